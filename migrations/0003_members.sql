@@ -1,0 +1,126 @@
+-- Why: the members of a scheme and how to reach them.
+-- Locks: nothing; all tables are new.
+-- Previous release: none.
+
+create table members (
+  scheme_id    text not null references schemes,
+  id           uuid not null,
+  name         text not null,
+  search_name  text not null,
+  siret        text check (siret ~ '^[0-9]{14}$'),
+  naf          text,
+  -- Trade group (src/schemes/trades.ts) that the NAF code leads to, or as chosen by the chamber.
+  trade        text not null,
+  commune_code text not null references communes,
+  address      text,
+  latitude     double precision,
+  longitude    double precision,
+  status       text not null check (status in ('pending', 'active', 'suspended', 'left')),
+  created_at   timestamptz not null,
+  updated_at   timestamptz not null,
+  -- Contacts reachable by SMS whose number no other member of the scheme shares: lets an audience of a
+  -- million members be counted exactly without reading the contacts. Kept by the trigger below.
+  sms_contacts smallint not null default 0,
+  check ((latitude is null) = (longitude is null)),
+  primary key (scheme_id, id)
+);
+create unique index members_siret on members (scheme_id, siret) where siret is not null;
+create index members_audience on members (scheme_id, commune_code, trade) include (id, sms_contacts) where status = 'active';
+-- Members inside a circle, by their own point.
+create index members_point on members (scheme_id, latitude, longitude) include (id, commune_code, trade, sms_contacts)
+  where status = 'active' and latitude is not null;
+create index members_name on members (scheme_id, search_name, id);
+alter table members enable row level security;
+create policy members_own on members to tocsin_app using (scheme_id = current_scheme());
+grant select, insert, update, delete on members to tocsin_app;
+
+create table contacts (
+  scheme_id  text not null,
+  id         uuid not null,
+  member_id  uuid not null,
+  person     text not null,
+  -- E.164 with the plus sign.
+  mobile     text check (mobile ~ '^\+[1-9][0-9]{6,14}$'),
+  mail       text,
+  -- Receives alerts by SMS: has a mobile and did not opt out.
+  sms        boolean not null,
+  -- Another member of the scheme has the same mobile (an owner of two shops). Kept by the trigger below:
+  -- an audience then takes each shared number once.
+  shared     boolean not null default false,
+  position   smallint not null default 0,
+  check (not sms or mobile is not null),
+  primary key (scheme_id, id),
+  foreign key (scheme_id, member_id) references members on delete cascade
+);
+create unique index contacts_member_mobile on contacts (scheme_id, member_id, mobile);
+create index contacts_mobile on contacts (scheme_id, mobile);
+create index contacts_shared on contacts (scheme_id, member_id) include (mobile, id) where shared and sms;
+alter table contacts enable row level security;
+create policy contacts_own on contacts to tocsin_app using (scheme_id = current_scheme());
+grant select, insert, update, delete on contacts to tocsin_app;
+
+-- Counts again what the numbers and members of a change decide: which contacts share their number with another
+-- member, then how many each member has that do not. Status plays no part.
+create function contacts_recount(schemes text[], mobiles text[], member_ids uuid[]) returns void language plpgsql as $$
+begin
+  -- Two writers that give one number to two members at once would each miss the other's: one at a time a scheme.
+  -- What comes after the lock sees what the other committed.
+  perform pg_advisory_xact_lock(hashtextextended('contacts:' || s.id, 0)) from (select unnest(schemes) as id order by 1) s;
+
+  with numbers as (
+    select scheme_id, mobile, count(distinct member_id) filter (where sms) > 1 as shared
+    from contacts where scheme_id = any (schemes) and mobile = any (mobiles)
+    group by scheme_id, mobile
+  )
+  update contacts c set shared = n.shared from numbers n
+  where c.scheme_id = n.scheme_id and c.mobile = n.mobile and c.shared <> n.shared;
+
+  with touched as (
+    select scheme_id, id from members where scheme_id = any (schemes) and id = any (member_ids)
+    union
+    select scheme_id, member_id from contacts where scheme_id = any (schemes) and mobile = any (mobiles)
+  ), counts as (
+    select t.scheme_id, t.id, count(c.id) filter (where c.sms and not c.shared) as solo
+    from touched t left join contacts c on c.scheme_id = t.scheme_id and c.member_id = t.id
+    group by t.scheme_id, t.id
+  )
+  update members m set sms_contacts = n.solo from counts n
+  where m.scheme_id = n.scheme_id and m.id = n.id and m.sms_contacts <> n.solo;
+end $$;
+
+-- Also fires inside the deletion of a member (the cascade is a trigger itself): others may share its numbers.
+create function contacts_changed() returns trigger language plpgsql as $$
+declare
+  schemes text[]; mobiles text[]; member_ids uuid[];
+begin
+  select array_agg(distinct scheme_id), array_agg(distinct mobile) filter (where mobile is not null),
+    array_agg(distinct member_id)
+  into schemes, mobiles, member_ids from changed;
+  if schemes is not null then perform contacts_recount(schemes, coalesce(mobiles, '{}'), member_ids); end if;
+  return null;
+end $$;
+
+-- Only rows whose number, consent or owner changed count, so the update of "shared" above, which fires this again,
+-- ends here.
+create function contacts_replaced() returns trigger language plpgsql as $$
+declare
+  schemes text[]; mobiles text[]; member_ids uuid[];
+begin
+  with changed as (
+    select b.scheme_id, x.mobile, x.member_id
+    from before b join after a using (scheme_id, id),
+      lateral (values (b.mobile, b.member_id), (a.mobile, a.member_id)) as x (mobile, member_id)
+    where (b.mobile, b.sms, b.member_id) is distinct from (a.mobile, a.sms, a.member_id)
+  )
+  select array_agg(distinct scheme_id), array_agg(distinct mobile) filter (where mobile is not null),
+    array_agg(distinct member_id)
+  into schemes, mobiles, member_ids from changed;
+  if schemes is not null then perform contacts_recount(schemes, coalesce(mobiles, '{}'), member_ids); end if;
+  return null;
+end $$;
+create trigger contacts_inserted after insert on contacts referencing new table as changed
+  for each statement execute function contacts_changed();
+create trigger contacts_deleted after delete on contacts referencing old table as changed
+  for each statement execute function contacts_changed();
+create trigger contacts_updated after update on contacts referencing old table as before new table as after
+  for each statement execute function contacts_replaced();

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import type { Tx } from '../platform/db.ts'
+
+/** One line of the audit record: who did what to what. Details hold ids and figures, never personal data. */
+export interface AuditEntry {
+  /** As `actorName` writes it. */
+  readonly actor: string
+  /** A permission name or a verb of the program: `alert.broadcast`, `members.import`. */
+  readonly action: string
+  /** What it was done to: `alert:<id>`. */
+  readonly subject: string
+  readonly details?: Readonly<Record<string, unknown>>
+}
+
+export interface ChainedEntry {
+  readonly schemeId: string
+  readonly seq: number
+  readonly at: Date
+  readonly actor: string
+  readonly action: string
+  readonly subject: string
+  readonly details: unknown
+}
+
+/** What the first entry of a chain has in place of the hash of the one before. */
+export const GENESIS = '0'.repeat(64)
+
+/** SHA-256 over the hash before and every field of the entry, keys of the details in a fixed order. */
+export function hashEntry(entry: ChainedEntry, prevHash: string): string {
+  const fields = [
+    prevHash,
+    entry.schemeId,
+    entry.seq,
+    entry.at.toISOString(),
+    entry.actor,
+    entry.action,
+    entry.subject,
+  ]
+  return createHash('sha256')
+    .update(JSON.stringify([...fields, canonical(entry.details)]))
+    .digest('hex')
+}
+
+/** The same value with object keys sorted: jsonb does not keep their order. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical)
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([key, item]) => [key, canonical(item)]),
+  )
+}
+
+/**
+ * Adds an entry to the chain of a scheme, in the caller's transaction: the change and its record stand or fall
+ * together. Takes the lock of the chain's head until the transaction ends, so call it last.
+ */
+export async function recordAudit(tx: Tx, schemeId: string, at: Date, entry: AuditEntry): Promise<void> {
+  await tx
+    .insertInto('auditHeads')
+    .values({ schemeId, seq: 0, hash: GENESIS })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const head = await tx
+    .selectFrom('auditHeads')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  // Through JSON once, so that what is hashed is what is stored (undefined dropped, dates as text).
+  const details = JSON.parse(JSON.stringify(entry.details ?? {})) as Record<string, unknown>
+  const row = {
+    schemeId,
+    seq: head.seq + 1,
+    at,
+    actor: entry.actor,
+    action: entry.action,
+    subject: entry.subject,
+    details,
+  }
+  const hash = hashEntry(row, head.hash)
+  await tx
+    .insertInto('auditEntries')
+    .values({ ...row, details: JSON.stringify(details), prevHash: head.hash, hash })
+    .execute()
+  await tx.updateTable('auditHeads').set({ seq: row.seq, hash }).where('schemeId', '=', schemeId).execute()
+}

@@ -1,0 +1,21 @@
+import type { Config } from './config.ts'
+import type { SmsGateway } from './deliveries/gateway.ts'
+import type { Jobs } from './jobs.ts'
+import type { Database, Db } from './platform/db.ts'
+import type { Live } from './platform/live.ts'
+import type { Log } from './platform/log.ts'
+
+/** What an action needs: one flat object, built once in start/. Actions take only the keys they use (Pick). */
+export interface Deps {
+  readonly config: Config
+  readonly database: Database
+  readonly db: Db
+  readonly now: () => Date
+  readonly newId: () => string
+  /** 0 ≤ x < 1 */
+  readonly random: () => number
+  readonly log: Log
+  readonly jobs: Jobs
+  readonly live: Live
+  readonly gateways: readonly SmsGateway[]
+}

@@ -1,0 +1,75 @@
+/** Every refusal the product can answer: HTTP status, and whether a background job may try again. */
+export const errorCodes = {
+  invalid_input: { status: 422, retry: false },
+  invalid_file: { status: 422, retry: false },
+  file_too_large: { status: 413, retry: false },
+  not_signed_in: { status: 401, retry: false },
+  wrong_credentials: { status: 401, retry: false },
+  cross_site: { status: 403, retry: false },
+  forbidden: { status: 403, retry: false },
+  not_found: { status: 404, retry: false },
+  unknown_scheme: { status: 404, retry: false },
+  unknown_commune: { status: 422, retry: false },
+  unknown_area: { status: 422, retry: false },
+  unknown_category: { status: 422, retry: false },
+  unknown_trade: { status: 422, retry: false },
+  already_decided: { status: 409, retry: false },
+  alert_not_draft: { status: 409, retry: false },
+  alert_changed: { status: 409, retry: false },
+  wrong_state: { status: 409, retry: false },
+  empty_audience: { status: 422, retry: false },
+  text_empty: { status: 422, retry: false },
+  text_too_long: { status: 422, retry: false },
+  sender_invalid: { status: 422, retry: false },
+  late_reason_missing: { status: 422, retry: false },
+  no_route: { status: 503, retry: true },
+  rate_limited: { status: 429, retry: true },
+  database_down: { status: 503, retry: true },
+  directory_locked: { status: 503, retry: false },
+  schema_newer: { status: 503, retry: false },
+  port_taken: { status: 503, retry: false },
+  cannot_listen: { status: 503, retry: false },
+  directory_unusable: { status: 503, retry: false },
+  config_invalid: { status: 500, retry: false },
+  source_unreachable: { status: 503, retry: true },
+  usage: { status: 400, retry: false },
+  internal: { status: 500, retry: false },
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** One reason among all those of a refusal. `path` names the field, column or setting; values are for the text. */
+export interface Problem {
+  readonly code: ErrorCode | ProblemCode
+  readonly path?: string
+  readonly values?: Readonly<Record<string, string | number>>
+}
+
+/** Codes of single problems inside a refusal; each has a text in src/messages. */
+export type ProblemCode = `${string}.${string}`
+
+/**
+ * The one error that carries a refusal. Its text for people comes from src/messages by its code;
+ * `message` is English for logs and holds no personal data.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly values: Readonly<Record<string, string | number>>
+  readonly problems: readonly Problem[]
+  constructor(
+    code: ErrorCode,
+    options: {
+      values?: Readonly<Record<string, string | number>>
+      problems?: readonly Problem[]
+      cause?: unknown
+    } = {},
+  ) {
+    super(`${code}${options.problems?.length ? `: ${options.problems.map((p) => p.code).join(', ')}` : ''}`, {
+      cause: options.cause,
+    })
+    this.name = 'AppError'
+    this.code = code
+    this.values = options.values ?? {}
+    this.problems = options.problems ?? []
+  }
+}

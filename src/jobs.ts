@@ -1,0 +1,83 @@
+import { type Db as BossDb, fromKysely, PgBoss } from 'pg-boss'
+import type { Database, Tx } from './platform/db.ts'
+import type { Log } from './platform/log.ts'
+
+/** Every background job: its payload by name. */
+export interface JobPayloads {
+  /** Send what a broadcast still has to send. Also sent again at start for a broadcast that a crash interrupted. */
+  'broadcast.dispatch': { readonly schemeId: string; readonly broadcastId: string }
+  /** Nothing of a broadcast remains to submit: its alert is active (or closed if it was told to stop). */
+  'alert.broadcast_sent': { readonly schemeId: string; readonly alertId: string }
+  /** Close the alerts of all schemes whose time is over. Sent to itself every 30 seconds. */
+  'alert.expire': Record<string, never>
+  /** A report will not be broadcast: the draft that was being written for it is put aside. */
+  'report.refused': { readonly schemeId: string; readonly reportId: string }
+}
+export type JobName = keyof JobPayloads
+
+/** Retry, priority and life of each queue. Its handlers can run twice: they claim what they do in the database. */
+const queues: Record<
+  JobName,
+  { retryLimit: number; retryDelay: number; expireInSeconds: number; heartbeatSeconds?: number }
+> = {
+  'broadcast.dispatch': { retryLimit: 20, retryDelay: 1, expireInSeconds: 3600 },
+  'alert.broadcast_sent': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
+  'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
+}
+
+export interface Jobs {
+  /** Adds a job in the caller's transaction: it exists only if the transaction commits. */
+  enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPayloads[N]): Promise<void>
+  /** Handles the jobs of a queue in this process, at most `concurrency` at once. */
+  work<N extends JobName>(
+    name: N,
+    concurrency: number,
+    handler: (payload: JobPayloads[N], signal: AbortSignal) => Promise<void>,
+  ): Promise<void>
+  /** Stops taking jobs and waits for those running, `graceMs` at most. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** Jobs on the same database, by pg-boss: committed with the data, woken by NOTIFY. */
+export async function startJobs(database: Database, log: Log): Promise<Jobs> {
+  // pg-boss shares the pool, so that on the embedded database it waits its turn for the only connection.
+  const shared: BossDb = {
+    async executeSql(text, values) {
+      const result = await database.pool.query(text, values)
+      // Several statements at once answer several results; pg-boss wants the rows of those that have some.
+      return Array.isArray(result) ? { rows: result.flatMap((one) => one.rows) } : { rows: result.rows }
+    },
+    listen: (channel, onNotification, onReconnect) => database.listen(channel, onNotification, onReconnect),
+  }
+  const boss = new PgBoss({
+    db: shared,
+    backend: database.embedded ? 'pglite' : 'postgres',
+    useListenNotify: true,
+    schedule: false,
+  })
+  boss.on('error', (error) => log.error({ err: error }, 'job queue'))
+  await boss.start()
+  for (const [name, options] of Object.entries(queues))
+    await boss.createQueue(name, { ...options, notify: true })
+  await database.pool.query(`
+    grant usage on schema pgboss to tocsin_app;
+    grant select, insert on all tables in schema pgboss to tocsin_app`)
+  return {
+    async enqueue(tx, name, payload) {
+      await boss.send(name, payload, { db: fromKysely(tx) })
+    },
+    async work(name, concurrency, handler) {
+      await boss.work<(typeof handler extends (p: infer P, s: AbortSignal) => unknown ? P : never) & object>(
+        name,
+        { localConcurrency: concurrency, pollingIntervalSeconds: 2 },
+        async ([job]) => {
+          if (job) await handler(job.data, job.signal)
+        },
+      )
+    },
+    async stop(graceMs) {
+      await boss.stop({ graceful: true, timeout: graceMs })
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import { IntlMessageFormat } from 'intl-messageformat'
+import type { AppError, Problem } from '../errors.ts'
+import en from './en.json' with { type: 'json' }
+import fr from './fr.json' with { type: 'json' }
+
+export type Lang = 'fr' | 'en'
+export type MessageKey = keyof typeof fr
+
+const texts: Record<Lang, Record<string, string>> = { fr, en }
+const compiled = new Map<string, IntlMessageFormat>()
+
+/** The text of a message, in ICU MessageFormat, with its values. An unknown key gives the key itself. */
+export function say(lang: Lang, key: string, values: Readonly<Record<string, string | number>> = {}): string {
+  const text = texts[lang][key]
+  if (text === undefined) return key
+  const id = `${lang}:${key}`
+  let format = compiled.get(id)
+  if (format === undefined) {
+    format = new IntlMessageFormat(text, lang)
+    compiled.set(id, format)
+  }
+  return String(format.format(values))
+}
+
+export function sayProblem(lang: Lang, problem: Problem): string {
+  const key = problem.code in texts[lang] ? problem.code : `error.${problem.code}`
+  return say(lang, key, problem.values)
+}
+
+/** The refusal in words: its own sentence; the problems are said one by one by the caller. */
+export function sayError(lang: Lang, error: AppError): string {
+  return say(lang, `error.${error.code}`, error.values)
+}
+
+/** The language a reader asks for: the first of an Accept-Language header that we speak; French otherwise. */
+export function langOf(acceptLanguage: string | undefined): Lang {
+  for (const part of (acceptLanguage ?? '').split(',')) {
+    const tag = part.trim().slice(0, 2).toLowerCase()
+    if (tag === 'fr' || tag === 'en') return tag
+  }
+  return 'fr'
+}

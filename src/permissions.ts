@@ -1,0 +1,97 @@
+import { AppError } from './errors.ts'
+
+export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'member'
+
+/** How far a right reaches: the whole scheme, or only what is the actor's own (their business, their alerts). */
+export type Scope = 'scheme' | 'own'
+
+/** Who may do what. What is not written here is refused. */
+export const permissions = {
+  'scheme.read': {
+    operator: 'scheme',
+    chief: 'scheme',
+    magistrate: 'scheme',
+    chamber: 'scheme',
+    member: 'scheme',
+  },
+  'territory.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
+  'report.create': { operator: 'scheme', chief: 'scheme' },
+  'report.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
+  'report.decide': { operator: 'scheme', chief: 'scheme' },
+  'alert.compose': { operator: 'scheme', chief: 'scheme' },
+  'alert.broadcast': { operator: 'scheme', chief: 'scheme' },
+  'alert.stop': { operator: 'scheme', chief: 'scheme' },
+  'alert.close': { operator: 'scheme', chief: 'scheme' },
+  'alert.read': {
+    operator: 'scheme',
+    chief: 'scheme',
+    magistrate: 'scheme',
+    chamber: 'scheme',
+    member: 'own',
+  },
+  'audience.preview': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
+  'delivery.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme' },
+  'caller.find': { operator: 'scheme', chief: 'scheme' },
+  'member.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme', member: 'own' },
+  'member.import': { chamber: 'scheme' },
+  'audit.read': { chief: 'scheme', chamber: 'scheme' },
+  // By the command line only, so far.
+  'user.add': {},
+} as const satisfies Record<string, Partial<Record<Role, Scope>>>
+
+export type Permission = keyof typeof permissions
+
+export interface Grant {
+  readonly schemeId: string
+  readonly role: Role
+  readonly agencyId: string | null
+  readonly memberId: string | null
+}
+
+/** Who acts: a signed-in person, or the program itself (command line on the machine, background work). */
+export type Actor =
+  | {
+      readonly kind: 'user'
+      readonly userId: string
+      readonly name: string
+      readonly grants: readonly Grant[]
+    }
+  | { readonly kind: 'system'; readonly name: string }
+
+/** The grants through which the actor may do this in the scheme; the system may do anything, through none. */
+function grantsFor(actor: Actor, permission: Permission, schemeId: string): readonly Grant[] {
+  if (actor.kind === 'system') return []
+  const byRole: Partial<Record<Role, Scope>> = permissions[permission]
+  return actor.grants.filter((grant) => grant.schemeId === schemeId && byRole[grant.role] !== undefined)
+}
+
+export function may(actor: Actor, permission: Permission, schemeId: string): boolean {
+  return actor.kind === 'system' || grantsFor(actor, permission, schemeId).length > 0
+}
+
+/**
+ * Lets the actor pass, and says how far: `own` carries the member whose things these are.
+ * @throws AppError `unknown_scheme` to someone without any role in the scheme (whether it exists is not told),
+ * `forbidden` to someone whose roles there do not allow it.
+ */
+export function authorize(
+  actor: Actor,
+  permission: Permission,
+  schemeId: string,
+): { readonly scope: 'scheme' } | { readonly scope: 'own'; readonly memberId: string } {
+  if (actor.kind === 'system') return { scope: 'scheme' }
+  if (!actor.grants.some((grant) => grant.schemeId === schemeId)) {
+    throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  }
+  const grants = grantsFor(actor, permission, schemeId)
+  const byRole: Partial<Record<Role, Scope>> = permissions[permission]
+  if (grants.some((grant) => byRole[grant.role] === 'scheme')) return { scope: 'scheme' }
+  const own = grants.find((grant) => grant.memberId !== null)
+  if (own?.memberId) return { scope: 'own', memberId: own.memberId }
+  throw new AppError('forbidden', { values: { permission } })
+}
+
+/** How the actor is named in the audit record and in "by" columns. */
+export function actorName(actor: Actor): string {
+  return actor.kind === 'system' ? `system:${actor.name}` : `user:${actor.userId}`
+}

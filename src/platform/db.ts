@@ -1,0 +1,196 @@
+import { mkdirSync } from 'node:fs'
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import { AppError } from '../errors.ts'
+import type { Schema } from '../schema.ts'
+import { type DirectoryLock, lockDirectory } from './lock.ts'
+
+export type Db = Kysely<Schema>
+export type Tx = Transaction<Schema>
+
+/** An open database, the same for the embedded one and for PostgreSQL. */
+export interface Database {
+  readonly db: Db
+  readonly pool: pg.Pool
+  /** Whether this is the embedded database (one connection, one process). */
+  readonly embedded: boolean
+  /** Calls back on every NOTIFY of the channel; `onReady` after each (re)subscription. */
+  listen(
+    channel: string,
+    onNotification: (payload: string) => void,
+    onReady: () => void,
+  ): Promise<{ close(): Promise<void> }>
+  close(): Promise<void>
+}
+
+export type DatabaseSettings =
+  | {
+      readonly kind: 'embedded' /** Directory, or undefined for one in memory. */
+      readonly directory: string | undefined
+    }
+  | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
+
+const INT8 = 20
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8
+      ? (text: string) => Number(text)
+      : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+}
+
+/**
+ * Opens the database.
+ * @throws AppError `directory_locked` when another process has the directory, `database_down` when PostgreSQL
+ * cannot be reached.
+ */
+export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
+  return settings.kind === 'embedded'
+    ? openEmbedded(settings.directory)
+    : openPostgres(settings.url, settings.poolSize)
+}
+
+function kyselyOver(pool: pg.Pool): Db {
+  return new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  })
+}
+
+async function openEmbedded(directory: string | undefined): Promise<Database> {
+  // Two processes on one PGlite directory corrupt it silently: the lock comes before anything else.
+  let lock: DirectoryLock | undefined
+  if (directory !== undefined) {
+    mkdirSync(directory, { recursive: true })
+    lock = lockDirectory(directory)
+  }
+  try {
+    const pglite = await PGlite.create(directory === undefined ? 'memory://' : `${directory}/pgdata`)
+    const pool = new pg.Pool({ ...createPgConfig(pglite), max: 1, types } as pg.PoolConfig)
+    const db = kyselyOver(pool)
+    return {
+      db,
+      pool,
+      embedded: true,
+      async listen(channel, onNotification, onReady) {
+        const unlisten = await pglite.listen(channel, onNotification)
+        onReady()
+        return { close: () => unlisten() }
+      },
+      async close() {
+        await db.destroy()
+        await pglite.close()
+        lock?.release()
+      },
+    }
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+async function openPostgres(url: string, poolSize: number): Promise<Database> {
+  const pool = new pg.Pool({ connectionString: url, max: poolSize, types, connectionTimeoutMillis: 5000 })
+  // Without a listener, an idle connection that the server closes would end the process.
+  pool.on('error', () => {})
+  try {
+    await pool.query('select 1')
+  } catch (error) {
+    await pool.end()
+    throw new AppError('database_down', { cause: error })
+  }
+  const db = kyselyOver(pool)
+  const listeners = new Set<{ close(): Promise<void> }>()
+  return {
+    db,
+    pool,
+    embedded: false,
+    async listen(channel, onNotification, onReady) {
+      const listener = await listenOn(url, channel, onNotification, onReady)
+      listeners.add(listener)
+      return {
+        async close() {
+          listeners.delete(listener)
+          await listener.close()
+        },
+      }
+    },
+    async close() {
+      await Promise.all([...listeners].map((listener) => listener.close()))
+      await db.destroy()
+    },
+  }
+}
+
+const RELISTEN_MS = 500
+
+/** Holds one connection on a channel and takes a new one when it is lost. */
+async function listenOn(
+  url: string,
+  channel: string,
+  onNotification: (payload: string) => void,
+  onReady: () => void,
+): Promise<{ close(): Promise<void> }> {
+  let closed = false
+  let client: pg.Client | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  async function connect(): Promise<void> {
+    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true })
+    let lost = false
+    const again = () => {
+      if (lost) return
+      lost = true
+      if (!closed) timer = setTimeout(() => connect().catch(again), RELISTEN_MS)
+    }
+    next.on('error', again)
+    next.on('end', again)
+    next.on('notification', (message) => onNotification(message.payload ?? ''))
+    try {
+      await next.connect()
+      await next.query(`listen ${pg.escapeIdentifier(channel)}`)
+    } catch (error) {
+      if (client === undefined) {
+        lost = true
+        await next.end().catch(() => {})
+        throw error
+      }
+      again()
+      return
+    }
+    client = next
+    if (closed) await next.end().catch(() => {})
+    else onReady()
+  }
+
+  await connect()
+  return {
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await client?.end().catch(() => {})
+    },
+  }
+}
+
+/**
+ * Runs in one transaction as the restricted role, bound to one scheme: row-level security then shows and
+ * accepts rows of that scheme only. The way in for every action on a scheme's data.
+ */
+export function inScheme<T>(db: Db, schemeId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select set_config('role', 'tocsin_app', true), set_config('tocsin.scheme', ${schemeId}, true)`.execute(
+      tx,
+    )
+    return work(tx)
+  })
+}
+
+/**
+ * Runs in one transaction as the owner, over all schemes: for the engine's own bookkeeping, identity and the
+ * command line. Never with input that names a scheme on behalf of a person.
+ */
+export function asOwner<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(work)
+}

@@ -1,0 +1,18 @@
+/**
+ * A source of UUID version 7 (RFC 9562 section 5.7): 48 bits of milliseconds, then random bits, so that keys made
+ * one after the other lie one after the other in an index.
+ * @param now instant of the id
+ * @param random fills a buffer with random bytes
+ */
+export function createIds(now: () => Date, random: (bytes: Uint8Array) => Uint8Array): () => string {
+  return () => {
+    const bytes = random(new Uint8Array(16))
+    new DataView(bytes.buffer).setBigUint64(
+      0,
+      (BigInt(now().getTime()) << 16n) | BigInt(((bytes[6]! & 0x0f) | 0x70) * 256 + bytes[7]!),
+    )
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80
+    const hex = Buffer.from(bytes).toString('hex')
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { sql } from 'kysely'
+import { AppError } from '../errors.ts'
+import type { Db } from './db.ts'
+
+interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly text: string
+  readonly hash: string
+}
+
+const DIRECTORY = new URL('../../migrations/', import.meta.url)
+
+function readMigrations(directory: URL): Migration[] {
+  return readdirSync(directory)
+    .filter((name) => /^\d{4}_.+\.sql$/.test(name))
+    .sort()
+    .map((name) => {
+      const text = readFileSync(new URL(name, directory), 'utf8')
+      return {
+        version: Number(name.slice(0, 4)),
+        name,
+        text,
+        hash: createHash('sha256').update(text).digest('hex'),
+      }
+    })
+}
+
+/** Any number: two programs that migrate one database at once take turns on it. */
+const ADVISORY_KEY = 630_142
+
+/**
+ * Applies the migrations that the database lacks, all in one transaction. Forward only.
+ * @returns the versions applied now.
+ * @throws AppError `schema_newer` when the database holds a version this program does not know, or one whose
+ * text differs from what this program would have applied.
+ */
+export function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Promise<number[]> {
+  const known = readMigrations(directory)
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${ADVISORY_KEY})`.execute(tx)
+    await sql`create table if not exists schema_migrations (
+      version integer primary key, name text not null, hash text not null, applied_at timestamptz not null)`.execute(
+      tx,
+    )
+    const applied = await tx.selectFrom('schemaMigrations').selectAll().orderBy('version').execute()
+    for (const row of applied) {
+      const mine = known.find((migration) => migration.version === row.version)
+      if (mine?.hash !== row.hash) throw new AppError('schema_newer', { values: { name: row.name } })
+    }
+    const missing = known.filter((migration) => !applied.some((row) => row.version === migration.version))
+    for (const { version, name, text, hash } of missing) {
+      await sql.raw(text).execute(tx)
+      await tx.insertInto('schemaMigrations').values({ version, name, hash, appliedAt: now() }).execute()
+    }
+    return missing.map((migration) => migration.version)
+  })
+}

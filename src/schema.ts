@@ -1,0 +1,257 @@
+import type { Geometry } from 'geojson'
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { Role } from './permissions.ts'
+import type { Area } from './territory/contract.ts'
+
+/**
+ * The tables as Kysely sees them: camelCase here, snake_case in SQL (converted in platform/db.ts).
+ * The same as the migrations; a test compares the columns.
+ */
+export interface Schema {
+  schemes: {
+    id: string
+    name: string
+    territory: JSONColumnType<Area>
+    referencePrefix: string
+    trades: string[]
+    sender: string
+    closingAdvice: string
+    feeCents: number
+    smsPriceMillicents: Generated<number>
+    alertLifetimeHours: Generated<number>
+    createdAt: Date
+  }
+  categories: {
+    schemeId: string
+    code: string
+    labelFr: string
+    labelEn: string
+    severity: Severity
+    template: string
+    position: number
+    active: Generated<boolean>
+  }
+  agencies: {
+    schemeId: string
+    id: string
+    code: string
+    name: string
+    kind: AgencyKind
+    zone: JSONColumnType<Area, string | null, string | null> | null
+  }
+  sectors: { schemeId: string; id: string; name: string; communeCodes: string[] }
+  user: {
+    id: string
+    name: string
+    email: string
+    emailVerified: Generated<boolean>
+    image: string | null
+    createdAt: Generated<Date>
+    updatedAt: Generated<Date>
+  }
+  session: {
+    id: string
+    userId: string
+    token: string
+    expiresAt: Date
+    ipAddress: string | null
+    userAgent: string | null
+    createdAt: Generated<Date>
+    updatedAt: Generated<Date>
+  }
+  grants: { userId: string; schemeId: string; role: Role; agencyId: string | null; memberId: string | null }
+  auditEntries: {
+    schemeId: string
+    seq: Int8
+    at: Date
+    actor: string
+    action: string
+    subject: string
+    details: JSONColumnType<Record<string, unknown>>
+    prevHash: string
+    hash: string
+  }
+  auditHeads: { schemeId: string; seq: Int8; hash: string }
+  regions: { code: string; name: string }
+  departements: { code: string; name: string; liaison: Generated<number>; regionCode: string }
+  arrondissements: { code: string; name: string; liaison: Generated<number>; departementCode: string }
+  epcis: { code: string; name: string; kind: string }
+  communes: {
+    code: string
+    name: string
+    liaison: Generated<number>
+    searchName: string
+    departementCode: string
+    regionCode: string
+    arrondissementCode: string | null
+    epciCode: string | null
+    population: Generated<number>
+    postalCodes: Generated<string[]>
+    latitude: number | null
+    longitude: number | null
+    pointSource: 'points' | 'contour' | null
+    contour: JSONColumnType<Geometry, string | null, string | null> | null
+  }
+  referenceLoads: { version: string; loadedAt: Date }
+  communeNeighbours: { code: string; neighbourCode: string }
+  contourImports: {
+    departementCode: string
+    importedAt: Date
+    source: string
+    matched: number
+    unmatchedCodes: string[]
+    missingCodes: string[]
+  }
+  members: {
+    schemeId: string
+    id: string
+    name: string
+    searchName: string
+    siret: string | null
+    naf: string | null
+    trade: string
+    communeCode: string
+    address: string | null
+    latitude: number | null
+    longitude: number | null
+    status: MemberStatus
+    createdAt: Date
+    updatedAt: Date
+    smsContacts: Generated<number>
+  }
+  contacts: {
+    schemeId: string
+    id: string
+    memberId: string
+    person: string
+    mobile: string | null
+    mail: string | null
+    sms: boolean
+    shared: Generated<boolean>
+    position: Generated<number>
+  }
+  reports: {
+    schemeId: string
+    id: string
+    categoryCode: string
+    communeCode: string
+    place: string | null
+    calledAt: Date
+    occurredAt: Date
+    lateReason: string | null
+    callerPhone: string | null
+    callerName: string | null
+    callerMemberId: string | null
+    facts: string | null
+    agencyId: string | null
+    state: ReportState
+    refusalCode: string | null
+    refusalNote: string | null
+    decidedAt: Date | null
+    decidedBy: string | null
+    createdAt: Date
+    createdBy: string
+  }
+  alertCounters: { schemeId: string; year: number; last: number }
+  alerts: {
+    schemeId: string
+    id: string
+    reference: string
+    reportId: string
+    categoryCode: string
+    severity: Severity
+    text: string
+    area: JSONColumnType<Area>
+    areaLabel: string
+    trades: string[]
+    simulated: boolean
+    state: AlertState
+    version: Generated<number>
+    expiresAt: Date
+    createdAt: Date
+    createdBy: string
+    changedAt: Date | null
+    changedBy: string | null
+    orderedAt: Date | null
+    orderedBy: string | null
+    closedAt: Date | null
+    closedBy: string | null
+  }
+  broadcasts: {
+    schemeId: string
+    id: string
+    alertId: string
+    text: string
+    encoding: 'GSM-7' | 'UCS-2'
+    parts: number
+    sender: string
+    priority: number
+    simulated: boolean
+    state: BroadcastState
+    validUntil: Date
+    orderedAt: Date
+    orderedBy: string
+    planned: number
+    accepted: Generated<number>
+    delivered: Generated<number>
+    inDoubt: Generated<number>
+    failed: Generated<number>
+    expired: Generated<number>
+    withdrawn: Generated<number>
+    possibleDuplicates: Generated<number>
+    firstSubmitAt: Date | null
+    allAcceptedAt: Date | null
+    doneAt: Date | null
+  }
+  deliveries: {
+    schemeId: string
+    broadcastId: string
+    no: number
+    contactId: string
+    memberId: string
+    phone: string
+    communeCode: string
+    trade: string
+    state: Generated<DeliveryState>
+    possibleDuplicate: Generated<boolean>
+    attempts: Generated<number>
+    gateway: string | null
+    messageIds: string[] | null
+    deliveredIds: string[] | null
+    errorCode: number | null
+    acceptedAt: Date | null
+    inDoubtAt: Date | null
+    settledAt: Date | null
+  }
+  deliveryChunks: {
+    schemeId: string
+    broadcastId: string
+    firstNo: number
+    lastNo: number
+    state: Generated<'ready' | 'claimed' | 'done'>
+    workerId: Int8 | null
+    claims: Generated<number>
+    claimedAt: Date | null
+    notBefore: Date | null
+  }
+  unknownReceipts: { gateway: string; messageId: string; receivedAt: Date; state: string }
+  schemaMigrations: { version: number; name: string; hash: string; appliedAt: Date }
+}
+
+/** bigint: read as a number (every use here stays under 2^53). */
+type Int8 = ColumnType<number, number | bigint, number | bigint>
+
+export type Severity = 'vital' | 'alert' | 'notice'
+export type AgencyKind = 'police' | 'gendarmerie' | 'chamber' | 'prosecutor' | 'observer'
+export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'
+export type ReportState = 'waiting' | 'broadcast' | 'refused'
+export type AlertState = 'draft' | 'broadcasting' | 'active' | 'ended' | 'cancelled' | 'expired' | 'discarded'
+export type BroadcastState = 'running' | 'settling' | 'stopped' | 'done'
+export type DeliveryState =
+  | 'planned'
+  | 'accepted'
+  | 'delivered'
+  | 'in_doubt'
+  | 'failed'
+  | 'expired'
+  | 'withdrawn'
