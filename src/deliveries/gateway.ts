@@ -37,7 +37,15 @@ export interface SmsReceipt {
   readonly gateway: string
   /** As received; a provider may write here in decimal what its submit answer wrote in hexadecimal. */
   readonly messageId: string
-  readonly state: 'enroute' | 'delivered' | 'expired' | 'deleted' | 'undeliverable' | 'accepted' | 'unknown' | 'rejected'
+  readonly state:
+    | 'enroute'
+    | 'delivered'
+    | 'expired'
+    | 'deleted'
+    | 'undeliverable'
+    | 'accepted'
+    | 'unknown'
+    | 'rejected'
   /** The recipient's number in E.164, when the receipt carries it. */
   readonly phone: string | undefined
   /** Provider's network error code, when given. */

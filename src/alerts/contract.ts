@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { Progress } from '../deliveries/contract.ts'
+import { Area } from '../territory/contract.ts'
+
+/** SMS parts that an alert may take at most. */
+export const MAX_PARTS = 3
+
+export const AudienceQuery = z.object({
+  area: Area,
+  /** Trade codes; empty: all of the scheme. */
+  trades: z.array(z.string().max(60)).max(100).default([]),
+})
+export type AudienceQuery = z.infer<typeof AudienceQuery>
+
+/** Exactly who a broadcast would reach now. POST /audience/preview */
+export const AudienceView = z.object({
+  /** Members with at least one reachable contact in the audience. */
+  members: z.number(),
+  /** Messages to send, one a distinct phone, by channel. */
+  channels: z.object({ sms: z.number() }),
+  /** Members of the area and trades that no channel reaches. */
+  unreachable: z.number(),
+  byTrade: z.array(z.object({ trade: z.string(), sms: z.number(), members: z.number() })),
+  byCommune: z.array(z.object({ code: z.string(), name: z.string(), sms: z.number(), members: z.number() })),
+  communes: z.number(),
+  /** Communes the area could not place (radius only): say them, never drop them silently. */
+  withoutPoint: z.array(z.object({ code: z.string(), name: z.string() })),
+  /** For a text of one part; multiply by the parts. */
+  costCents: z.number(),
+  /** Seconds until the provider has taken all, at the route's measured rate; null without a route. */
+  secondsToSend: z.number().nullable(),
+})
+export type AudienceView = z.infer<typeof AudienceView>
+
+/** What the operator composes. POST /alerts creates a draft from a waiting report, PUT /alerts/:id changes it. */
+export const AlertDraft = z.object({
+  text: z.string().max(1000),
+  area: Area,
+  trades: z.array(z.string().max(60)).max(100).default([]),
+  /** Hours until it expires; the scheme's default when absent. */
+  lifetimeHours: z.number().int().min(1).max(72).optional(),
+})
+export type AlertDraft = z.infer<typeof AlertDraft>
+
+export const NewAlert = AlertDraft.extend({ reportId: z.uuid() })
+export type NewAlert = z.infer<typeof NewAlert>
+
+/** The order: names the version that was read, so that what was read is what is sent. POST /alerts/:id/broadcast */
+export const BroadcastOrder = z.object({ version: z.number().int().min(1) })
+
+export const AlertStateName = z.enum(['draft', 'broadcasting', 'active', 'ended', 'cancelled', 'expired', 'discarded'])
+
+export const AlertView = z.object({
+  id: z.uuid(),
+  /** 63-26-0142 */
+  reference: z.string(),
+  version: z.number(),
+  state: AlertStateName,
+  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
+  commune: z.object({ code: z.string(), name: z.string() }),
+  reportId: z.uuid(),
+  text: z.string(),
+  /** As phones show it, after folding; null until ordered. */
+  sentText: z.string().nullable(),
+  parts: z.number().nullable(),
+  sender: z.string(),
+  area: Area,
+  areaLabel: z.string(),
+  trades: z.array(z.string()),
+  simulated: z.boolean(),
+  calledAt: z.iso.datetime(),
+  createdAt: z.iso.datetime(),
+  createdBy: z.string(),
+  orderedAt: z.iso.datetime().nullable(),
+  orderedBy: z.string().nullable(),
+  expiresAt: z.iso.datetime(),
+  closedAt: z.iso.datetime().nullable(),
+  closedBy: z.string().nullable(),
+  /** Null until ordered. */
+  progress: Progress.nullable(),
+})
+export type AlertView = z.infer<typeof AlertView>
+
+/** One line of the alert's timeline. */
+export const AlertEvent = z.object({
+  at: z.iso.datetime(),
+  kind: z.enum(['called', 'reported', 'drafted', 'changed', 'ordered', 'first_submit', 'all_accepted', 'done', 'stopped', 'ended', 'expired']),
+  by: z.string().nullable(),
+})
+export type AlertEvent = z.infer<typeof AlertEvent>
+
+/** A point of the time curve: deliveries in each state at that instant. */
+export const CurvePoint = z.object({ ms: z.number(), accepted: z.number(), delivered: z.number(), failed: z.number() })
+
+/** GET /alerts/:id */
+export const AlertPage = z.object({
+  alert: AlertView,
+  events: z.array(AlertEvent),
+  curve: z.array(CurvePoint),
+  /** Deliveries by commune, for the map that turns green. */
+  byCommune: z.array(z.object({ code: z.string(), name: z.string(), planned: z.number(), delivered: z.number() })),
+})
+export type AlertPage = z.infer<typeof AlertPage>
+
+export const AlertQuery = z.object({
+  state: AlertStateName.optional(),
+  /** `open`: broadcasting or active. */
+  open: z.stringbool().optional(),
+  before: z.iso.datetime().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+/**
+ * Server-sent events of GET /api/schemes/:scheme/live: `event:` is the type, `data:` one of these as JSON.
+ * `progress` carries the figures; `report` and `alert` say what to read again. A comment line every 15 s keeps it open.
+ */
+export const LiveMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), alertId: z.uuid(), progress: Progress }),
+  z.object({ type: z.literal('report'), reportId: z.uuid() }),
+  z.object({ type: z.literal('alert'), alertId: z.uuid() }),
+])
+export type LiveMessage = z.infer<typeof LiveMessage>

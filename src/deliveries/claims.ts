@@ -1,0 +1,234 @@
+import { sql } from 'kysely'
+import type { Db } from '../platform/db.ts'
+
+/** A chunk this worker holds, with the deliveries of it still to send. */
+export interface ClaimedChunk {
+  readonly firstNo: number
+  readonly lastNo: number
+  /** How many times the chunk was claimed: the fence that a later owner raises. */
+  readonly claims: number
+  readonly recipients: { readonly no: number; readonly phone: string }[]
+}
+
+/**
+ * Takes up to `limit` chunks that are ready, and marks them on disk as claimed before anything of them leaves.
+ * Gives nothing of a broadcast that was stopped or is out of date. Chunks that other workers hold are passed over.
+ */
+export async function claimChunks(
+  db: Db,
+  claim: { schemeId: string; broadcastId: string; workerId: number; limit: number; now: Date },
+): Promise<ClaimedChunk[]> {
+  const { rows: claimed } = await sql<{ firstNo: number; lastNo: number; claims: number }>`
+    with ready as (
+      select c.first_no from delivery_chunks c
+      join broadcasts b on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
+      where c.scheme_id = ${claim.schemeId} and c.broadcast_id = ${claim.broadcastId}::uuid and c.state = 'ready'
+        and (c.not_before is null or c.not_before <= ${claim.now}) and b.state <> 'stopped' and b.valid_until > ${claim.now}
+      order by c.first_no limit ${claim.limit} for update of c skip locked
+    )
+    update delivery_chunks c
+    set state = 'claimed', worker_id = ${claim.workerId}, claims = c.claims + 1, claimed_at = ${claim.now}, not_before = null
+    from ready r
+    where c.scheme_id = ${claim.schemeId} and c.broadcast_id = ${claim.broadcastId}::uuid and c.first_no = r.first_no
+    returning c.first_no, c.last_no, c.claims`.execute(db)
+  if (claimed.length === 0) return []
+  const chunks = claimed
+    .sort((a, b) => a.firstNo - b.firstNo)
+    .map((row) => ({ ...row, recipients: [] as { no: number; phone: string }[] }))
+  // Constant bounds: a broadcast just planned has no statistics yet, and a join on the range would read all of it.
+  const { rows } = await sql<{ no: number; phone: string }>`
+    select no, phone from deliveries
+    where scheme_id = ${claim.schemeId} and broadcast_id = ${claim.broadcastId}::uuid
+      and no between ${chunks[0]?.firstNo}::int and ${chunks.at(-1)?.lastNo}::int and state = 'planned'
+    order by no`.execute(db)
+  let at = 0
+  for (const row of rows) {
+    let chunk = chunks[at]
+    while (chunk !== undefined && row.no > chunk.lastNo) chunk = chunks[++at]
+    // Between two chunks of ours may lie one of another worker.
+    if (chunk !== undefined && row.no >= chunk.firstNo) chunk.recipients.push(row)
+  }
+  return chunks
+}
+
+/**
+ * Gives chunks back: done, or ready again at `again` when deliveries of theirs are still planned. Writes nothing for a
+ * chunk that has another owner by now. Call it once every outcome of theirs is on disk.
+ */
+export async function releaseChunks(
+  db: Db,
+  schemeId: string,
+  broadcastId: string,
+  workerId: number,
+  chunks: readonly { firstNo: number; lastNo: number; claims: number }[],
+  again: Date,
+): Promise<void> {
+  if (chunks.length === 0) return
+  await sql`
+    with planned as (
+      select no from deliveries
+      where scheme_id = ${schemeId} and broadcast_id = ${broadcastId}::uuid and state = 'planned'
+        and no between ${Math.min(...chunks.map((chunk) => chunk.firstNo))}::int and ${Math.max(...chunks.map((chunk) => chunk.lastNo))}::int
+    ), given as (
+      select g.first_no, g.claims, exists (select from planned p where p.no between g.first_no and g.last_no) as remains
+      from unnest(
+        ${chunks.map((chunk) => chunk.firstNo)}::int[], ${chunks.map((chunk) => chunk.lastNo)}::int[],
+        ${chunks.map((chunk) => chunk.claims)}::int[]) as g(first_no, last_no, claims)
+    )
+    update delivery_chunks c
+    set state = case when g.remains then 'ready' else 'done' end,
+      not_before = case when g.remains then ${again}::timestamptz end, worker_id = null
+    from given g
+    where c.scheme_id = ${schemeId} and c.broadcast_id = ${broadcastId}::uuid and c.first_no = g.first_no
+      and c.claims = g.claims and c.worker_id = ${workerId}`.execute(db)
+}
+
+/** Milliseconds until the next chunk of a broadcast may be claimed: 0 now, undefined: none is ready. */
+export async function nextChunkInMs(
+  db: Db,
+  schemeId: string,
+  broadcastId: string,
+  now: Date,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ at: Date | null; ready: number }>`
+    select min(coalesce(not_before, ${now})) as at, count(*)::int as ready from delivery_chunks
+    where scheme_id = ${schemeId} and broadcast_id = ${broadcastId}::uuid and state = 'ready'`.execute(db)
+  const row = rows[0]
+  if (row === undefined || row.ready === 0 || row.at === null) return undefined
+  return Math.max(0, row.at.getTime() - now.getTime())
+}
+
+/** Broadcasts that still have something to submit: sent again at start, and when their wait in doubt is over. */
+export async function findUnfinished(db: Db): Promise<{ schemeId: string; broadcastId: string }[]> {
+  const { rows } = await sql<{ schemeId: string; broadcastId: string }>`
+    select scheme_id, id as broadcast_id from broadcasts where state = 'running' order by ordered_at`.execute(
+    db,
+  )
+  return rows
+}
+
+/**
+ * Settles what a dead worker held: a delivery still planned in its chunks may have left, so it is in doubt; its chunks
+ * are then nobody's. `isDead` decides for each worker that holds something.
+ * @returns the deliveries put in doubt.
+ */
+export async function settleDeadWorkers(
+  db: Db,
+  me: number,
+  now: Date,
+  isDead: (workerId: number) => Promise<boolean>,
+): Promise<number> {
+  const { rows: holders } = await sql<{ workerId: number }>`
+    select distinct c.worker_id from broadcasts b
+    join delivery_chunks c on c.scheme_id = b.scheme_id and c.broadcast_id = b.id
+    where b.state <> 'done' and c.state = 'claimed' and c.worker_id <> ${me}`.execute(db)
+  let inDoubt = 0
+  for (const { workerId } of holders) {
+    if (!(await isDead(workerId))) continue
+    const { rows } = await sql<{ moved: number }>`
+      with held as (
+        update delivery_chunks c set state = 'done', worker_id = null, claims = c.claims + 1
+        from broadcasts b
+        where b.scheme_id = c.scheme_id and b.id = c.broadcast_id and b.state <> 'done'
+          and c.state = 'claimed' and c.worker_id = ${workerId}
+        returning c.scheme_id, c.broadcast_id, c.first_no, c.last_no
+      ), moved as (
+        update deliveries d set state = 'in_doubt', in_doubt_at = ${now}, attempts = d.attempts + 1
+        from held h
+        where d.scheme_id = h.scheme_id and d.broadcast_id = h.broadcast_id and d.no between h.first_no and h.last_no
+          and d.state = 'planned'
+        returning d.scheme_id, d.broadcast_id
+      ), counted as (
+        update broadcasts b set in_doubt = b.in_doubt + m.n
+        from (select scheme_id, broadcast_id, count(*)::int as n from moved group by 1, 2) m
+        where b.scheme_id = m.scheme_id and b.id = m.broadcast_id
+        returning m.n
+      )
+      select coalesce(sum(n), 0)::int as moved from counted`.execute(db)
+    inDoubt += rows[0]?.moved ?? 0
+  }
+  return inDoubt
+}
+
+/** Puts deliveries whose wait in doubt is over back to be sent, marked as possible duplicates. */
+export async function resendInDoubt(db: Db, now: Date, waitSeconds: number): Promise<void> {
+  await sql`
+    with again as (
+      update deliveries d set state = 'planned', possible_duplicate = true
+      from broadcasts b
+      where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now}
+        and d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.state = 'in_doubt'
+        and d.in_doubt_at <= ${now}::timestamptz - make_interval(secs => ${waitSeconds}::double precision)
+      returning d.scheme_id, d.broadcast_id, d.no, old.possible_duplicate as was_marked
+    ), counted as (
+      update broadcasts b set in_doubt = b.in_doubt - a.n, possible_duplicates = b.possible_duplicates + a.marked,
+        state = 'running', all_accepted_at = null
+      from (
+        select scheme_id, broadcast_id, count(*)::int as n, (count(*) filter (where not was_marked))::int as marked from again group by 1, 2
+      ) a
+      where b.scheme_id = a.scheme_id and b.id = a.broadcast_id
+    )
+    update delivery_chunks c set state = 'ready', not_before = null
+    from again a
+    where c.scheme_id = a.scheme_id and c.broadcast_id = a.broadcast_id and c.state = 'done'
+      and a.no between c.first_no and c.last_no`.execute(db)
+}
+
+/** How long after the validity an accepted delivery may still wait for its receipt before it counts as expired. */
+const RECEIPT_GRACE_SECONDS = 600
+
+/**
+ * Ends what is out of date: nothing of an expired broadcast is sent any more, and what no receipt came for is expired.
+ * Chunks that a worker holds are left to it: it gives the rest back as expired within a second.
+ */
+export async function expireDeliveries(db: Db, now: Date): Promise<void> {
+  await sql`
+    with over as (
+      select scheme_id, id, valid_until from broadcasts where state <> 'done' and valid_until <= ${now} for update
+    ), closed as (
+      update delivery_chunks c set state = 'done' from over o
+      where c.scheme_id = o.scheme_id and c.broadcast_id = o.id and c.state = 'ready'
+      returning c.scheme_id, c.broadcast_id, c.first_no, c.last_no
+    ), unsent as (
+      update deliveries d set state = 'expired', settled_at = ${now}
+      from closed c
+      where d.scheme_id = c.scheme_id and d.broadcast_id = c.broadcast_id and d.state = 'planned'
+        and d.no between c.first_no and c.last_no
+      returning d.scheme_id, d.broadcast_id, 'planned' as was
+    ), unanswered as (
+      update deliveries d set state = 'expired', settled_at = ${now}
+      from over o
+      where d.scheme_id = o.scheme_id and d.broadcast_id = o.id and d.state in ('accepted', 'in_doubt')
+        and o.valid_until <= ${now}::timestamptz - make_interval(secs => ${RECEIPT_GRACE_SECONDS})
+      returning d.scheme_id, d.broadcast_id, old.state as was
+    ), change as (
+      select scheme_id, broadcast_id, count(*)::int as expired, (count(*) filter (where was = 'accepted'))::int as accepted,
+        (count(*) filter (where was = 'in_doubt'))::int as in_doubt
+      from (select * from unsent union all select * from unanswered) t group by 1, 2
+    )
+    update broadcasts b set expired = b.expired + c.expired, accepted = b.accepted - c.accepted, in_doubt = b.in_doubt - c.in_doubt,
+      state = case when b.state in ('settling', 'stopped') and b.planned = b.delivered + b.failed + b.withdrawn + b.expired + c.expired then 'done' else b.state end,
+      done_at = case when b.done_at is null and b.planned = b.delivered + b.failed + b.withdrawn + b.expired + c.expired then ${now} else b.done_at end
+    from change c where b.scheme_id = c.scheme_id and b.id = c.broadcast_id`.execute(db)
+}
+
+/**
+ * Closes the submitting of a broadcast when no chunk of it remains, in the caller's transaction.
+ * @returns the alert to tell, once; undefined when chunks remain or it was closed before.
+ */
+export async function finishSubmitting(
+  db: Db,
+  schemeId: string,
+  broadcastId: string,
+  now: Date,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ alertId: string }>`
+    update broadcasts b set
+      state = case when b.planned = b.delivered + b.failed + b.expired + b.withdrawn then 'done' else 'settling' end,
+      done_at = case when b.planned = b.delivered + b.failed + b.expired + b.withdrawn then coalesce(b.done_at, ${now}::timestamptz) end
+    where b.scheme_id = ${schemeId} and b.id = ${broadcastId}::uuid and b.state = 'running'
+      and not exists (
+        select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id and c.state <> 'done')
+    returning b.alert_id`.execute(db)
+  return rows[0]?.alertId
+}

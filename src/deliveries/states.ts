@@ -1,0 +1,17 @@
+import type { DeliveryState } from '../schema.ts'
+
+/** Which states a delivery may leave for each state. Everything else is refused: a final state stays. */
+export const mayBecome: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
+  // A submission in doubt is sent again, marked as a possible duplicate.
+  planned: ['in_doubt'],
+  accepted: ['planned', 'in_doubt'],
+  // A receipt may come before the submit answer, or settle a submission in doubt.
+  delivered: ['planned', 'accepted', 'in_doubt'],
+  in_doubt: ['planned'],
+  failed: ['planned', 'accepted', 'in_doubt'],
+  expired: ['planned', 'accepted', 'in_doubt'],
+  withdrawn: ['planned', 'in_doubt'],
+}
+
+/** States that nothing leaves. */
+export const FINAL_STATES: readonly DeliveryState[] = ['delivered', 'failed', 'expired', 'withdrawn']

@@ -1,0 +1,153 @@
+import { sql } from 'kysely'
+import type { Tx } from '../platform/db.ts'
+import type { Progress } from './contract.ts'
+
+export interface BroadcastProgress {
+  readonly broadcastId: string
+  readonly alertId: string
+  readonly text: string
+  readonly parts: number
+  readonly sender: string
+  readonly progress: Progress
+}
+
+/** Where the broadcasts of these alerts are, by alert id. One broadcast an alert. */
+export async function findProgress(
+  tx: Tx,
+  schemeId: string,
+  alertIds: readonly string[],
+): Promise<Map<string, BroadcastProgress>> {
+  if (alertIds.length === 0) return new Map()
+  const rows = await tx
+    .selectFrom('broadcasts')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('alertId', 'in', alertIds)
+    .execute()
+  return new Map(
+    rows.map((row) => {
+      const since = (at: Date | null) => (at === null ? null : at.getTime() - row.orderedAt.getTime())
+      const settled = row.accepted + row.delivered + row.inDoubt + row.failed + row.expired + row.withdrawn
+      return [
+        row.alertId,
+        {
+          broadcastId: row.id,
+          alertId: row.alertId,
+          text: row.text,
+          parts: row.parts,
+          sender: row.sender,
+          progress: {
+            planned: row.planned,
+            waiting: row.planned - settled,
+            accepted: row.accepted,
+            delivered: row.delivered,
+            inDoubt: row.inDoubt,
+            failed: row.failed,
+            expired: row.expired,
+            withdrawn: row.withdrawn,
+            possibleDuplicates: row.possibleDuplicates,
+            state: row.state,
+            orderedAt: row.orderedAt.toISOString(),
+            firstSubmitMs: since(row.firstSubmitAt),
+            allAcceptedMs: since(row.allAcceptedAt),
+            doneMs: since(row.doneAt),
+          },
+        },
+      ]
+    }),
+  )
+}
+
+export interface DeliveryRow {
+  no: number
+  memberId: string
+  memberName: string
+  communeCode: string
+  communeName: string
+  trade: string
+  phone: string
+  state: 'planned' | 'accepted' | 'delivered' | 'in_doubt' | 'failed' | 'expired' | 'withdrawn'
+  possibleDuplicate: boolean
+  attempts: number
+  errorCode: number | null
+  acceptedAt: Date | null
+  settledAt: Date | null
+}
+
+/** A page of the ledger of one broadcast, in the order of `no`. The phone is whole: mask it before it leaves. */
+export async function listDeliveries(
+  tx: Tx,
+  schemeId: string,
+  broadcastId: string,
+  query: { state?: DeliveryRow['state'] | undefined; after: number; limit: number },
+): Promise<DeliveryRow[]> {
+  let rows = tx
+    .selectFrom('deliveries')
+    .innerJoin('members', (join) =>
+      join
+        .onRef('members.schemeId', '=', 'deliveries.schemeId')
+        .onRef('members.id', '=', 'deliveries.memberId'),
+    )
+    .innerJoin('communes', 'communes.code', 'deliveries.communeCode')
+    .select([
+      'deliveries.no',
+      'deliveries.memberId',
+      'members.name as memberName',
+      'deliveries.communeCode',
+      'communes.name as communeName',
+      'deliveries.trade',
+      'deliveries.phone',
+      'deliveries.state',
+      'deliveries.possibleDuplicate',
+      'deliveries.attempts',
+      'deliveries.errorCode',
+      'deliveries.acceptedAt',
+      'deliveries.settledAt',
+    ])
+    .where('deliveries.schemeId', '=', schemeId)
+    .where('deliveries.broadcastId', '=', broadcastId)
+    .where('deliveries.no', '>', query.after)
+    .orderBy('deliveries.no')
+    .limit(query.limit)
+  if (query.state !== undefined) rows = rows.where('deliveries.state', '=', query.state)
+  return rows.execute()
+}
+
+/** Planned and delivered by commune, most planned first. */
+export async function countByCommune(tx: Tx, schemeId: string, broadcastId: string) {
+  const { rows } = await sql<{ code: string; name: string; planned: number; delivered: number }>`
+    select c.code, c.name, count(*)::int as planned, (count(*) filter (where d.state = 'delivered'))::int as delivered
+    from deliveries d join communes c on c.code = d.commune_code
+    where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}
+    group by c.code, c.name order by planned desc, c.name`.execute(tx)
+  return rows
+}
+
+/**
+ * How the broadcast went over time: accepted, delivered and failed so far at up to `points` instants,
+ * in milliseconds from the order.
+ */
+export async function listCurve(tx: Tx, schemeId: string, broadcastId: string, points = 60) {
+  const { rows } = await sql<{ ms: number; accepted: number; delivered: number; failed: number }>`
+    with moments as (
+      select extract(epoch from accepted_at - b.ordered_at) * 1000 as ms, 'accepted' as kind
+      from deliveries d join broadcasts b on b.scheme_id = d.scheme_id and b.id = d.broadcast_id
+      where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId} and d.accepted_at is not null
+      union all
+      select extract(epoch from settled_at - b.ordered_at) * 1000, d.state
+      from deliveries d join broadcasts b on b.scheme_id = d.scheme_id and b.id = d.broadcast_id
+      where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId} and d.settled_at is not null
+    ), scale as (
+      select greatest(max(ms), 1) / ${points} as step from moments
+    ), steps as (
+      select ceil(greatest(ms, 0) / step)::int as n,
+        count(*) filter (where kind = 'accepted') as accepted,
+        count(*) filter (where kind = 'delivered') as delivered,
+        count(*) filter (where kind in ('failed', 'expired')) as failed
+      from moments, scale group by 1
+    )
+    select round(n * step)::int as ms,
+      (sum(accepted) over w)::int as accepted, (sum(delivered) over w)::int as delivered, (sum(failed) over w)::int as failed
+    from steps, scale window w as (order by n) order by n`.execute(tx)
+  return rows
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'member'])
+
+/** The doors of the demo. */
+export const DemoDoor = z.object({ as: RoleName })
+
+/** Who is signed in and what they may do where. GET /api/session; 401 `not_signed_in` without a session. */
+export const SessionView = z.object({
+  user: z.object({ id: z.string(), name: z.string() }),
+  schemes: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      role: RoleName,
+      agency: z.object({ name: z.string(), kind: z.string() }).nullable(),
+      permissions: z.array(z.string()),
+    }),
+  ),
+})
+export type SessionView = z.infer<typeof SessionView>
+
+/** What the web app needs before anyone signs in. GET /api/about, public. */
+export const AboutView = z.object({
+  version: z.string(),
+  /** Demo mode: doors without password, simulated phones, banner. */
+  demo: z.boolean(),
+  mapTiles: z.string().nullable(),
+})
+export type AboutView = z.infer<typeof AboutView>
+
+/** The body of every error. */
+export const ErrorView = z.object({
+  code: z.string(),
+  /** For people, in the language of Accept-Language (French by default). */
+  message: z.string(),
+  problems: z.array(z.object({ code: z.string(), path: z.string().optional(), message: z.string() })),
+})
+export type ErrorView = z.infer<typeof ErrorView>

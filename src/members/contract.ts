@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import { CommuneCode, Point } from '../territory/contract.ts'
+
+export const MemberStatusName = z.enum(['pending', 'active', 'suspended', 'left'])
+
+const CommuneName = z.object({ code: CommuneCode, name: z.string() })
+
+export const ContactView = z.object({
+  id: z.uuid(),
+  /** Empty when nobody is named. */
+  person: z.string(),
+  /** E.164 for those who keep the list and for the member itself; masked but for the last two digits for others. */
+  phone: z.string().nullable(),
+  /** Null for those who see numbers masked. */
+  mail: z.string().nullable(),
+  /** Receives alerts by SMS: a mobile, and no opt-out. */
+  sms: z.boolean(),
+  /** Another member of the scheme receives on the same number: the number gets one SMS an alert. */
+  shared: z.boolean(),
+})
+export type ContactView = z.infer<typeof ContactView>
+
+/** One line of the list. */
+export const MemberSummary = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  trade: z.string(),
+  commune: CommuneName,
+  status: MemberStatusName,
+  /** Contacts that receive SMS. */
+  smsContacts: z.number(),
+  /** As in ContactView. */
+  phones: z.array(z.string()),
+})
+export type MemberSummary = z.infer<typeof MemberSummary>
+
+/** GET /api/schemes/:scheme/members */
+export const MemberQuery = z.object({
+  /** Beginnings of words of the name or commune; or a phone, or the beginning of a SIRET. */
+  q: z.string().trim().max(100).optional(),
+  trade: z.string().max(60).optional(),
+  commune: CommuneCode.optional(),
+  status: MemberStatusName.optional(),
+  /** `next` of the page before. */
+  after: z.string().max(600).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+export type MemberQuery = z.infer<typeof MemberQuery>
+
+export const MemberCounts = z.object({
+  total: z.number(),
+  byStatus: z.record(MemberStatusName, z.number()),
+  /** By trade code, most numerous first. */
+  byTrade: z.array(z.object({ trade: z.string(), members: z.number() })),
+})
+export type MemberCounts = z.infer<typeof MemberCounts>
+
+/** Members by name, a page at a time. */
+export const MemberPage = z.object({
+  members: z.array(MemberSummary),
+  /** Over all that the filters keep; on the first page only. */
+  counts: MemberCounts.nullable(),
+  /** What to give as `after` for the next page; null on the last. */
+  next: z.string().nullable(),
+})
+export type MemberPage = z.infer<typeof MemberPage>
+
+/** GET /api/schemes/:scheme/members/:id */
+export const MemberView = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  siret: z.string().nullable(),
+  /** 47.26Z */
+  naf: z.string().nullable(),
+  trade: z.string(),
+  commune: CommuneName,
+  address: z.string().nullable(),
+  /** The business's own point, when known better than the commune's. */
+  point: Point.nullable(),
+  status: MemberStatusName,
+  contacts: z.array(ContactView),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+export type MemberView = z.infer<typeof MemberView>
+
+/** GET /api/schemes/:scheme/callers?q= */
+export const CallerQuery = z.object({ q: z.string().trim().min(2).max(100) })
+
+/** A member who may be the one on the phone. */
+export const CallerMatch = z.object({
+  memberId: z.uuid(),
+  name: z.string(),
+  trade: z.string(),
+  commune: CommuneName,
+  address: z.string().nullable(),
+  status: MemberStatusName,
+  /** The contact whose number was given, or the first one. */
+  person: z.string().nullable(),
+  /** Masked but for the last two digits. */
+  phone: z.string().nullable(),
+})
+export type CallerMatch = z.infer<typeof CallerMatch>
+
+/** POST /api/schemes/:scheme/members/import, the file as the body. */
+export const ImportQuery = z.object({
+  dryRun: z.stringbool().default(false),
+  skipBad: z.stringbool().default(false),
+})
+
+/** One thing wrong, or worth knowing, in the file. Its text is the message of its code; its advice, `<code>.hint`. */
+export const ImportRemark = z.object({
+  /** Line of the file on which the row begins, from 1. */
+  line: z.number(),
+  /** The header as the file writes it; null for the row as a whole. */
+  column: z.string().nullable(),
+  code: z.string(),
+  /** What the cell holds, shortened. */
+  value: z.string().nullable(),
+  /** For the texts. */
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
+})
+export type ImportRemark = z.infer<typeof ImportRemark>
+
+export const ImportReport = z.object({
+  /** `checked`: a dry run; `refused`: rows are wrong and nothing was written; `applied`: written. */
+  outcome: z.enum(['applied', 'checked', 'refused']),
+  /** Rows read, without the header and the empty ones. */
+  rows: z.number(),
+  /** Written, or for a dry run what would be; 0 when refused. */
+  created: z.number(),
+  updated: z.number(),
+  unchanged: z.number(),
+  /** Rows with a problem. */
+  skipped: z.number(),
+  /** Every problem of every row, by line; the first ones of a very long list. */
+  problems: z.array(ImportRemark),
+  problemCount: z.number(),
+  warnings: z.array(ImportRemark),
+  warningCount: z.number(),
+})
+export type ImportReport = z.infer<typeof ImportReport>

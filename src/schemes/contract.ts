@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { Area } from '../territory/contract.ts'
+
+/** A scheme (dispositif): "Alerte Commerces 63". */
+export const SchemeCode = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/)
+
+/** How grave a category is: decides its colour, its priority and what may break a member's quiet hours. */
+export const SeverityName = z.enum(['vital', 'alert', 'notice'])
+
+export const CategoryView = z.object({
+  code: z.string(),
+  labelFr: z.string(),
+  labelEn: z.string(),
+  severity: SeverityName,
+  /** Text to start from, with the variables of compose.ts: "Faux billets {lieu}. {conseil}". */
+  template: z.string(),
+  /** From 1; the first nine answer to the keys 1 to 9. */
+  position: z.number(),
+})
+export type CategoryView = z.infer<typeof CategoryView>
+
+export const AgencyView = z.object({
+  id: z.uuid(),
+  code: z.string(),
+  name: z.string(),
+  kind: z.enum(['police', 'gendarmerie', 'chamber', 'prosecutor', 'observer']),
+  /** Where it acts; null: the whole territory. */
+  zone: Area.nullable(),
+})
+
+export const TradeView = z.object({ code: z.string(), nameFr: z.string(), nameEn: z.string() })
+
+/** What the console needs of a scheme. GET /api/schemes/:scheme */
+export const SchemeView = z.object({
+  id: SchemeCode,
+  name: z.string(),
+  territory: Area,
+  /** The trades it admits, in the order to show them. */
+  trades: z.array(TradeView),
+  /** Those in use, by position. */
+  categories: z.array(CategoryView),
+  /** Ends every message: "Ne pas intervenir, ne pas transférer SMS." */
+  closingAdvice: z.string(),
+  /** The name that phones show as the sender. */
+  sender: z.string(),
+  agencies: z.array(AgencyView),
+  sectors: z.array(z.object({ id: z.uuid(), name: z.string(), communeCodes: z.array(z.string()) })),
+  /** First digits of its alert references: 63 in 63-26-0142. */
+  referencePrefix: z.string(),
+  /** Yearly, a member. */
+  feeCents: z.number(),
+  /** Price of one SMS part, in thousandths of a cent. */
+  smsPriceMillicents: z.number(),
+  /** Hours after which an alert expires when nothing else is said. */
+  alertLifetimeHours: z.number(),
+})
+export type SchemeView = z.infer<typeof SchemeView>
+
+export const SchemeSummary = z.object({ id: SchemeCode, name: z.string(), members: z.number() })
+export type SchemeSummary = z.infer<typeof SchemeSummary>

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+
+/** INSEE code of a commune (2A and 2B in Corsica). */
+export const CommuneCode = z.string().regex(/^(\d{2}|2[AB])\d{3}$/)
+
+/** A point in WGS 84 degrees. */
+export const Point = z.object({
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+})
+export type Point = z.infer<typeof Point>
+
+const SimpleArea = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('commune'), code: CommuneCode }),
+  /** The commune and those whose contours touch it (without contours: the nearest ones). */
+  z.object({ kind: z.literal('neighbours'), code: CommuneCode }),
+  z.object({
+    kind: z.literal('radius'),
+    centre: z.union([z.object({ commune: CommuneCode }), Point]),
+    kilometres: z.number().positive().max(200),
+  }),
+  /** SIREN of the EPCI (agglomeration, community of communes). */
+  z.object({ kind: z.literal('epci'), code: z.string().regex(/^\d{9}$/) }),
+  z.object({ kind: z.literal('arrondissement'), code: z.string().regex(/^[0-9AB]{3,4}$/) }),
+  z.object({ kind: z.literal('departement'), code: z.string().regex(/^(\d{2,3}|2[AB])$/) }),
+  z.object({ kind: z.literal('region'), code: z.string().regex(/^\d{2,3}$/) }),
+  /** A named set of communes of the scheme. */
+  z.object({ kind: z.literal('sector'), id: z.uuid() }),
+  z.object({ kind: z.literal('communes'), codes: z.array(CommuneCode).min(1).max(2000) }),
+  /** The whole territory of the scheme. */
+  z.object({ kind: z.literal('scheme') }),
+])
+
+/** Where: a value that resolves to communes. A union holds simple areas only. */
+export const Area = z.union([
+  SimpleArea,
+  z.object({ kind: z.literal('union'), areas: z.array(SimpleArea).min(1).max(50) }),
+])
+export type SimpleArea = z.infer<typeof SimpleArea>
+export type Area = z.infer<typeof Area>
+
+/** One place found by the search. */
+export const Place = z.object({
+  code: CommuneCode,
+  name: z.string(),
+  postalCodes: z.array(z.string()),
+  departementCode: z.string(),
+  population: z.number(),
+  epci: z.object({ code: z.string(), name: z.string(), kind: z.string() }).nullable(),
+  arrondissement: z.object({ code: z.string(), name: z.string() }).nullable(),
+  point: Point.nullable(),
+})
+export type Place = z.infer<typeof Place>
+
+/** An area to propose as a chip around a commune, with how many communes it holds. */
+export const AreaChoice = z.object({
+  area: Area,
+  /** Name for people, as the data has it: "CA Agglo Pays d'Issoire". */
+  name: z.string(),
+  /** For the text of a message, with its article: "agglomération d'Issoire". */
+  words: z.string(),
+  communes: z.number(),
+  /** Communes of the area without a known point: counted in areas by name, absent from a radius. */
+  withoutPoint: z.array(z.object({ code: CommuneCode, name: z.string() })),
+})
+export type AreaChoice = z.infer<typeof AreaChoice>
+
+const CommuneName = z.object({ code: CommuneCode, name: z.string() })
+
+/** GET …/places */
+export const Places = z.object({ places: z.array(Place) })
+
+/** GET …/areas */
+export const AreaChoices = z.object({ choices: z.array(AreaChoice) })
+
+/** Body of POST …/areas/resolve */
+export const NamedArea = z.object({ area: Area })
+
+/**
+ * Answer of POST …/areas/resolve. `withoutPoint`: communes of the area whose place is unknown, and communes that
+ * may lie inside a circle of it though nobody can tell (these are not among `communes`).
+ */
+export const ResolvedAreaView = z.object({
+  communes: z.array(CommuneName),
+  withoutPoint: z.array(CommuneName),
+})
