@@ -1,0 +1,54 @@
+import { AppError } from '../../errors.ts'
+import { MAX_CONTOUR_MEGABYTES } from '../../territory/geojson.ts'
+import type { ContourSource } from '../../territory/source.ts'
+
+const TIMEOUT_MS = 30_000
+
+/**
+ * Contours of communes from the API Découpage administratif (https://geo.api.gouv.fr/decoupage-administratif,
+ * IGN Admin Express, Licence Ouverte).
+ * @param baseUrl without the path: https://geo.api.gouv.fr
+ * @param timeoutMs for one whole answer
+ */
+export function geoApi(baseUrl: string, timeoutMs: number = TIMEOUT_MS): ContourSource {
+  const name = new URL(baseUrl).host
+  return {
+    name,
+    async fetchContours(departementCode, signal) {
+      const url = new URL(
+        `${baseUrl.replace(/\/+$/, '')}/departements/${encodeURIComponent(departementCode)}/communes`,
+      )
+      url.search = 'format=geojson&geometry=contour&fields=code,nom'
+      const timeout = AbortSignal.timeout(timeoutMs)
+      try {
+        const response = await fetch(url, {
+          signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+          headers: { accept: 'application/geo+json, application/json' },
+        })
+        if (!response.ok) {
+          await response.body?.cancel()
+          throw new Error(`HTTP ${response.status}`)
+        }
+        return await readBounded(response, MAX_CONTOUR_MEGABYTES)
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (error instanceof AppError) throw error
+        throw new AppError('source_unreachable', { values: { source: name }, cause: error })
+      }
+    },
+  }
+}
+
+/** Reads no more than promised, whatever the server says of its length. */
+async function readBounded(response: Response, megabytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength
+    // Leaving the loop cancels the rest of the answer.
+    if (length > megabytes * 1024 * 1024)
+      throw new AppError('file_too_large', { values: { limit: megabytes } })
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, length)
+}

@@ -1,0 +1,139 @@
+import { encodeGsm7, encodeUcs2, isGsm7 } from '../../../message/gsm0338.ts'
+import type { PduOutput } from '../smpp/output.ts'
+import { COMMAND, encodePdu, TAG, writeHeader } from '../smpp/pdu.ts'
+
+/** What a receipt tells. */
+export interface ReceiptFacts {
+  /** As the receipt writes it. */
+  readonly messageId: string
+  /** Sender of the message, to whom the receipt goes. */
+  readonly source: string
+  readonly destination: string
+  /** `user_message_reference` of the submission, or -1. */
+  readonly reference: number
+  /** SMPP 3.4 section 5.2.28. */
+  readonly messageState: number
+  /** 0 when all went well. */
+  readonly errorCode: number
+  readonly submittedAtMs: number
+}
+
+export const MESSAGE_STATE = { enroute: 1, delivered: 2, expired: 3, deleted: 4, undeliverable: 5 } as const
+
+const WORDS = [
+  'SCHEDLD',
+  'ENROUTE',
+  'DELIVRD',
+  'EXPIRED',
+  'DELETED',
+  'UNDELIV',
+  'ACCEPTD',
+  'UNKNOWN',
+  'REJECTD',
+] as const
+
+let minute = -1
+let minuteText = ''
+
+/** `YYMMDDhhmm` in UTC, written again only when the minute changes. */
+function formatMinute(ms: number): string {
+  const wanted = Math.floor(ms / 60_000)
+  if (wanted !== minute) {
+    minute = wanted
+    minuteText = new Date(ms).toISOString().replace(/\D/g, '').slice(2, 12)
+  }
+  return minuteText
+}
+
+const TON_INTERNATIONAL = 1
+const TON_ALPHANUMERIC = 5
+
+function tonOf(address: string): number {
+  return /^\d+$/.test(address) ? TON_INTERNATIONAL : TON_ALPHANUMERIC
+}
+
+/** Writes a receipt as a `deliver_sm`: text of appendix B, and the TLVs unless `textOnly`. */
+export function writeReceipt(
+  output: PduOutput,
+  sequence: number,
+  facts: ReceiptFacts,
+  nowMs: number,
+  textOnly: boolean,
+): void {
+  const { messageId, source, destination, messageState, errorCode, reference } = facts
+  const delivered = messageState === MESSAGE_STATE.delivered ? '001' : '000'
+  const error = errorCode < 10 ? `00${errorCode}` : errorCode < 100 ? `0${errorCode}` : `${errorCode}`
+  const text = `id:${messageId} sub:001 dlvrd:${delivered} submit date:${formatMinute(facts.submittedAtMs)} done date:${formatMinute(nowMs)} stat:${WORDS[messageState] ?? 'UNKNOWN'} err:${error} text:`
+  let length = 16 + 1 + 2 + destination.length + 1 + 2 + source.length + 1 + 10 + text.length
+  if (!textOnly) length += 4 + messageId.length + 1 + 5
+  if (reference >= 0) length += 6
+  const start = output.claim(length)
+  const out = output.buffer
+  writeHeader(out, start, length, COMMAND.deliver_sm, 0, sequence)
+  let at = start + 16
+  out[at++] = 0
+  out[at++] = TON_INTERNATIONAL
+  out[at++] = 1
+  for (let i = 0; i < destination.length; i++) out[at++] = destination.charCodeAt(i)
+  out[at++] = 0
+  out[at++] = tonOf(source)
+  out[at++] = 0
+  for (let i = 0; i < source.length; i++) out[at++] = source.charCodeAt(i)
+  out[at++] = 0
+  out[at++] = 0x04 // esm_class: delivery receipt
+  // protocol_id, priority, schedule, validity, registered_delivery, replace, data_coding, default message
+  for (let i = 0; i < 8; i++) out[at++] = 0
+  out[at++] = text.length
+  at += out.write(text, at, 'latin1')
+  if (!textOnly) {
+    out[at++] = TAG.receipted_message_id >> 8
+    out[at++] = TAG.receipted_message_id & 0xff
+    out[at++] = 0
+    out[at++] = messageId.length + 1
+    for (let i = 0; i < messageId.length; i++) out[at++] = messageId.charCodeAt(i)
+    out[at++] = 0
+    out[at++] = TAG.message_state >> 8
+    out[at++] = TAG.message_state & 0xff
+    out[at++] = 0
+    out[at++] = 1
+    out[at++] = messageState
+  }
+  if (reference >= 0) {
+    out[at++] = TAG.user_message_reference >> 8
+    out[at++] = TAG.user_message_reference & 0xff
+    out[at++] = 0
+    out[at++] = 2
+    out[at++] = reference >> 8
+    out[at++] = reference & 0xff
+  }
+}
+
+/** A message from a phone, whole in one `deliver_sm` however long. */
+export function encodeFromPhone(sequence: number, from: string, to: string, text: string): Buffer {
+  const isGsm = isGsm7(text)
+  const bytes = Buffer.from(isGsm ? encodeGsm7(text) : encodeUcs2(text))
+  const isLong = bytes.length > 254
+  return encodePdu({
+    command: 'deliver_sm',
+    status: 0,
+    sequence,
+    serviceType: '',
+    sourceTon: tonOf(from),
+    sourceNpi: 1,
+    source: from,
+    destinationTon: tonOf(to),
+    destinationNpi: 0,
+    destination: to,
+    esmClass: 0,
+    protocolId: 0,
+    priority: 0,
+    schedule: '',
+    validity: '',
+    registeredDelivery: 0,
+    replaceIfPresent: 0,
+    dataCoding: isGsm ? 0 : 8,
+    defaultMessageId: 0,
+    shortMessage: isLong ? Buffer.alloc(0) : bytes,
+    ...(isLong ? { tlvs: [{ tag: TAG.message_payload, value: bytes }] } : {}),
+  })
+}

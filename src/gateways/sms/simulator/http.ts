@@ -1,0 +1,203 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { HandsetState } from './handsets.ts'
+import type { Smsc } from './smsc.ts'
+
+const MAX_BODY_BYTES = 65_536
+/** What the path of a phone may hold: digits, with or without a plus sign. */
+const NUMBER = /^\+?\d{1,20}$/
+const STATES: readonly HandsetState[] = ['on', 'off', 'memoryFull']
+
+export interface SmscHttp {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** A refusal, as its JSON answer. */
+class Refusal extends Error {
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+async function readJson(request: http.IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > MAX_BODY_BYTES) throw new Refusal(413, 'bodyTooLarge', 'At most 64 KiB.')
+    chunks.push(chunk)
+  }
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>
+    }
+  } catch {
+    // Answered below, as any other body that is not an object.
+  }
+  throw new Refusal(400, 'invalidBody', 'A JSON object is expected.')
+}
+
+function sendJson(response: http.ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  })
+  response.end(JSON.stringify(value))
+}
+
+function readNumber(path: string): string {
+  let number = path
+  try {
+    number = decodeURIComponent(path)
+  } catch {
+    // Refused below.
+  }
+  if (!NUMBER.test(number)) throw new Refusal(400, 'invalidNumber', 'A number is digits, with or without +.')
+  return number
+}
+
+/** One line an entry, written as the reader takes them. */
+async function sendLog(smsc: Smsc, since: number, response: http.ServerResponse): Promise<void> {
+  response.writeHead(200, {
+    'content-type': 'application/x-ndjson; charset=utf-8',
+    'cache-control': 'no-store',
+  })
+  let lines = ''
+  for (const entry of smsc.log(since)) {
+    lines += `${JSON.stringify(entry)}\n`
+    if (lines.length < 65_536) continue
+    const isBelowMark = response.write(lines)
+    lines = ''
+    if (response.destroyed) return
+    if (!isBelowMark) {
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve)
+        response.once('close', resolve)
+      })
+    }
+  }
+  response.end(lines)
+}
+
+function sendEvents(smsc: Smsc, request: http.IncomingMessage, response: http.ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' })
+  response.write(': ready\n\n')
+  const stop = smsc.onEvent((event) => {
+    // A reader that does not read loses events rather than our memory.
+    if (response.writableLength > MAX_BODY_BYTES * 16) return
+    response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+  })
+  request.on('close', stop)
+}
+
+function readHandsetChange(body: Record<string, unknown>): { state?: HandsetState; delayMs?: number } {
+  const { state, delayMs } = body
+  if (state !== undefined && !STATES.includes(state as HandsetState)) {
+    throw new Refusal(400, 'invalidState', `state is one of ${STATES.join(', ')}.`)
+  }
+  if (delayMs !== undefined && !(typeof delayMs === 'number' && delayMs >= 0 && delayMs <= 86_400_000)) {
+    throw new Refusal(400, 'invalidDelay', 'delayMs is from 0 to 86400000.')
+  }
+  return {
+    ...(state === undefined ? {} : { state: state as HandsetState }),
+    ...(delayMs === undefined ? {} : { delayMs: delayMs as number }),
+  }
+}
+
+async function handle(
+  smsc: Smsc,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  const [, first, second, third, more] = url.pathname.split('/')
+  const route = `${request.method} /${first}${second === undefined ? '' : '/:number'}${third === undefined ? '' : `/${third}`}`
+  if (more !== undefined) throw new Refusal(404, 'notFound', 'No such path.')
+  switch (route) {
+    case 'GET /state':
+      return sendJson(response, 200, smsc.state())
+    case 'GET /handsets':
+      return sendJson(response, 200, smsc.handsets())
+    case 'GET /log': {
+      const since = Number(url.searchParams.get('since') ?? 0)
+      if (!Number.isSafeInteger(since) || since < 0) {
+        throw new Refusal(400, 'invalidSince', 'since is the number of a log entry.')
+      }
+      return sendLog(smsc, since, response)
+    }
+    case 'DELETE /log':
+      smsc.clearLog()
+      return sendJson(response, 200, {})
+    case 'GET /events':
+      return sendEvents(smsc, request, response)
+    case 'POST /faults': {
+      const result = smsc.setFaults(await readJson(request))
+      if ('problem' in result) throw new Refusal(400, 'invalidFaults', result.problem)
+      return sendJson(response, 200, result)
+    }
+  }
+  if (first === 'handsets' && second !== undefined) {
+    const number = readNumber(second)
+    switch (route) {
+      case 'GET /handsets/:number': {
+        const handset = smsc.handset(number)
+        if (handset === undefined) throw new Refusal(404, 'unknownHandset', 'No message came to this number.')
+        return sendJson(response, 200, handset)
+      }
+      case 'POST /handsets/:number':
+        return sendJson(response, 200, smsc.setHandset(number, readHandsetChange(await readJson(request))))
+      case 'POST /handsets/:number/reply': {
+        const { text } = await readJson(request)
+        if (typeof text !== 'string' || text === '' || text.length > 1600) {
+          throw new Refusal(400, 'invalidText', 'text is a string of 1 to 1600 characters.')
+        }
+        if (!smsc.reply(number, text)) throw new Refusal(409, 'noReceiver', 'Nobody is bound to receive it.')
+        return sendJson(response, 200, {})
+      }
+    }
+  }
+  throw new Refusal(404, 'notFound', 'No such path.')
+}
+
+/**
+ * The simulator's control API: see docs of `Smsc` for each operation. `GET /state /handsets /handsets/:number
+ * /log?since= /events`, `POST /handsets/:number /handsets/:number/reply /faults`, `DELETE /log`. JSON in and out,
+ * the log in NDJSON, events as SSE, refusals as `{ code, message }`. No authentication: for a trusted host.
+ */
+export async function startSmscHttp(
+  smsc: Smsc,
+  settings: { readonly port?: number; readonly host?: string } = {},
+): Promise<SmscHttp> {
+  const server = http.createServer((request, response) => {
+    handle(smsc, request, response).catch((error: unknown) => {
+      if (response.headersSent) {
+        response.destroy()
+        return
+      }
+      // A body cut short leaves octets that must not be read as the next request.
+      response.setHeader('connection', 'close')
+      if (error instanceof Refusal) {
+        sendJson(response, error.status, { code: error.code, message: error.message })
+      } else sendJson(response, 500, { code: 'internal', message: 'Unexpected error.' })
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(settings.port ?? 0, settings.host ?? '127.0.0.1', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}

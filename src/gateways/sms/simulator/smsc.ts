@@ -1,0 +1,711 @@
+import fs from 'node:fs'
+import net from 'node:net'
+import { statusCode } from '../smpp/codes.ts'
+import { COMMAND, createSmScan, scanSm, writeHeader } from '../smpp/pdu.ts'
+import { parseTimeSeconds } from '../smpp/time.ts'
+import { encodeFromPhone, MESSAGE_STATE, type ReceiptFacts, writeReceipt } from './delivery-pdu.ts'
+import { changeFaults, createRandom, NO_FAULTS, type SmscFaults } from './faults.ts'
+import { type Handset, type HandsetState, Handsets, receivePart } from './handsets.ts'
+import { type AppendedPart, type LogEntry, MessageLog, ReceivedText } from './message-log.ts'
+import { SmscSession, type SmscSessionOwner } from './smsc-session.ts'
+
+export interface SmscSettings {
+  /** 0 (default): any free one. */
+  readonly port?: number
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** The only account; default: any. */
+  readonly account?: { readonly systemId: string; readonly password: string }
+  /** Same seed, same faults at the same places; default 1. */
+  readonly seed?: number
+  /** How ids are written in responses; default hexadecimal. */
+  readonly messageIdFormat?: 'hex' | 'decimal'
+  /** How they are written in receipts; default as in responses. Some providers differ. */
+  readonly receiptIdFormat?: 'hex' | 'decimal'
+  /** Receipts with text only, as the oldest providers; default false: text and TLVs. */
+  readonly textOnlyReceipts?: boolean
+  /** From acceptance to receipt, in milliseconds; default 0. */
+  readonly receiptDelayMs?: number
+  /** How many accepted submissions are kept in memory; default 2,000,000. 0: none. */
+  readonly logCapacity?: number
+  /** NDJSON file to which each accepted submission is appended before it is answered. */
+  readonly logFile?: string
+  /** Phones that keep their messages; default true. False makes a sink, for measuring. */
+  readonly handsets?: boolean
+  readonly faults?: Partial<SmscFaults>
+}
+
+export interface SmscDeps {
+  /** Wall clock in milliseconds; default `Date.now`. */
+  readonly now?: () => number
+}
+
+/** A phone as shown. */
+export interface HandsetView {
+  readonly number: string
+  readonly state: HandsetState
+  readonly delayMs: number
+  /** Messages that wait for it to be switched on. */
+  readonly waiting: number
+  readonly messages: readonly {
+    readonly id: string
+    readonly from: string
+    readonly text: string
+    readonly receivedAt: string
+  }[]
+}
+
+export interface SmscState {
+  readonly port: number
+  readonly sessions: readonly { readonly systemId: string; readonly role: string }[]
+  /** Submissions accepted, refused, and receipts sent since it started. */
+  readonly accepted: number
+  readonly refused: number
+  readonly receipts: number
+  /** Receipts not sent yet: their time has not come, or nobody is there to take them. */
+  readonly receiptsWaiting: number
+  readonly faults: SmscFaults
+}
+
+export type SmscEvent =
+  | {
+      readonly type: 'message'
+      readonly number: string
+      readonly from: string
+      readonly text: string
+      readonly id: string
+    }
+  | { readonly type: 'handset'; readonly number: string; readonly state: HandsetState }
+  | { readonly type: 'faults'; readonly faults: SmscFaults }
+  | { readonly type: 'session'; readonly systemId: string; readonly role: string; readonly isBound: boolean }
+
+export interface Smsc {
+  readonly port: number
+  state(): SmscState
+  handsets(): HandsetView[]
+  /** The phone of a number (digits, with or without a plus sign); it exists from its first message or change on. */
+  handset(number: string): HandsetView | undefined
+  setHandset(
+    number: string,
+    change: { readonly state?: HandsetState; readonly delayMs?: number },
+  ): HandsetView
+  /** A message from the phone to whom last wrote to it. False when no receiver is bound. */
+  reply(number: string, text: string): boolean
+  /** Accepted submissions from number `since`, the oldest first. */
+  log(since?: number): Generator<LogEntry>
+  clearLog(): void
+  setFaults(change: unknown): SmscFaults | { readonly problem: string }
+  /** Cuts every connection with a reset, now. */
+  cut(): void
+  /** Returns what stops the listening. */
+  onEvent(listener: (event: SmscEvent) => void): () => void
+  stop(): Promise<void>
+}
+
+/** An accepted part on its way to a phone, then its receipt. */
+interface Delivery {
+  readonly id: number
+  readonly systemId: string
+  readonly source: string
+  readonly destination: string
+  readonly reference: number
+  readonly part: AppendedPart | undefined
+  readonly text: ReceivedText
+  readonly wantsReceipt: boolean
+  readonly submittedAtMs: number
+  readonly validUntilMs: number
+  messageState: number
+  errorCode: number
+  /** When the receipt goes, `performance.now()`. */
+  dueAt: number
+  timer: NodeJS.Timeout | undefined
+}
+
+const INVALID_DESTINATION = statusCode('ESME_RINVDSTADR')
+const QUEUE_FULL = statusCode('ESME_RMSGQFUL')
+const THROTTLED = statusCode('ESME_RTHROTTLED')
+const QUERY_FAILED = statusCode('ESME_RQUERYFAIL')
+const CANCEL_FAILED = statusCode('ESME_RCANCELFAIL')
+const INVALID_PASSWORD = statusCode('ESME_RINVPASWD')
+const UDHI = 0x40
+/** What a network keeps a message for when nothing says otherwise. */
+const DEFAULT_VALIDITY_SECONDS = 48 * 3600
+const MAX_TIMER_MS = 2_147_483_647
+/** 3GPP TS 29.002, SM delivery failure cause: memory capacity exceeded. */
+const MEMORY_FULL_ERROR = 32
+/** Receipts kept for accounts that are not there to take them. */
+const MAX_RECEIPTS_WAITING = 500_000
+/** How often they are offered again. */
+const PARK_MS = 50
+/** Texts looked at to find one already received. */
+const RECENT_TEXTS = 4
+/** States kept for `query_sm`. */
+const MAX_STATES = 100_000
+
+/**
+ * An SMS centre that reaches no real phone: an SMPP 3.4 server with phones that can be switched off, faults that
+ * can be switched on, and the log of all that it accepted. Fast enough to be measured against.
+ */
+export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}): Promise<Smsc> {
+  const { now = Date.now } = deps
+  const { account, receiptDelayMs = 0, textOnlyReceipts = false, messageIdFormat = 'hex' } = settings
+  const receiptIdFormat = settings.receiptIdFormat ?? messageIdFormat
+  const keepsHandsets = settings.handsets ?? true
+  const seed = settings.seed ?? 1
+  const random = createRandom(seed)
+  const formatId = (id: number) => formatAs(messageIdFormat, id)
+  const log = new MessageLog(settings.logCapacity ?? 2_000_000, formatId)
+  const handsets = new Handsets()
+  const sessions = new Set<SmscSession>()
+  const listeners = new Set<(event: SmscEvent) => void>()
+  const logFile = settings.logFile === undefined ? undefined : fs.openSync(settings.logFile, 'a')
+  let logLines = ''
+  const scan = createSmScan()
+  const recentTexts: ReceivedText[] = []
+  // For query_sm, of the last messages: the id and its state share a place. A Map emptied from its front is slow.
+  const stateIds = new Float64Array(MAX_STATES)
+  const states = new Uint8Array(MAX_STATES)
+
+  let faults: SmscFaults = { ...NO_FAULTS, ...settings.faults }
+  let hasFaults = anyFault(faults)
+  // Ids of two runs with different seeds do not meet.
+  let nextId = (seed % 4000) * 1_000_000 + 1
+  let accepted = 0
+  let refused = 0
+  let receiptsSent = 0
+  let sinceCut = 0
+  let tokens = 0
+  let tokensAt = performance.now()
+
+  // Receipts in the order of their time: one delay for all, so a queue is enough. `due` is walked by an index.
+  let due: Delivery[] = []
+  let dueFrom = 0
+  let dueTimer: NodeJS.Timeout | undefined
+  let parked: Delivery[] = []
+  let parkTimer: NodeJS.Timeout | undefined
+  const delayedResponses: { session: SmscSession; sequence: number; id: string; dueAt: number }[] = []
+  let responseTimer: NodeJS.Timeout | undefined
+
+  function emit(event: SmscEvent): void {
+    for (const listener of listeners) listener(event)
+  }
+
+  // ---- Receipts ----
+
+  function receiverFor(systemId: string, preferred: SmscSession | undefined): SmscSession | undefined {
+    if (preferred?.canReceive === true) return preferred.isFull ? undefined : preferred
+    for (const session of sessions) {
+      if (session.canReceive && session.systemId === systemId && !session.isFull) return session
+    }
+    return undefined
+  }
+
+  function sendReceipt(delivery: Delivery, session: SmscSession): void {
+    const facts: ReceiptFacts = {
+      messageId: formatAs(receiptIdFormat, delivery.id),
+      source: delivery.source,
+      destination: delivery.destination,
+      reference: delivery.reference,
+      messageState: delivery.messageState,
+      errorCode: delivery.errorCode,
+      submittedAtMs: delivery.submittedAtMs,
+    }
+    const nowMs = now()
+    writeReceipt(session.output, session.nextSequence(), facts, nowMs, textOnlyReceipts)
+    receiptsSent++
+    if (!hasFaults) return
+    if (faults.doubleReceipts) {
+      writeReceipt(session.output, session.nextSequence(), facts, nowMs, textOnlyReceipts)
+    }
+    if (faults.unknownReceipts) {
+      const messageId = formatAs(receiptIdFormat, 0xf0000000 + Math.floor(random() * 0xfffffff))
+      writeReceipt(
+        session.output,
+        session.nextSequence(),
+        { ...facts, messageId, reference: -1 },
+        nowMs,
+        textOnlyReceipts,
+      )
+    }
+  }
+
+  /** Sends the receipts whose time has come, to `preferred` when it may have them. */
+  function flushDue(preferred: SmscSession | undefined): void {
+    if (dueFrom === due.length) return
+    const clockMs = performance.now()
+    while (dueFrom < due.length) {
+      const delivery = due[dueFrom] as Delivery
+      if (delivery.dueAt > clockMs) break
+      dueFrom++
+      const isPreferred = preferred !== undefined && preferred.systemId === delivery.systemId
+      const session = receiverFor(delivery.systemId, isPreferred ? preferred : undefined)
+      if (session === undefined) park(delivery)
+      else sendReceipt(delivery, session)
+    }
+    if (dueFrom === due.length) {
+      due = []
+      dueFrom = 0
+      return
+    }
+    if (dueFrom > 10_000) {
+      due = due.slice(dueFrom)
+      dueFrom = 0
+    }
+    planDue(clockMs, (due[dueFrom] as Delivery).dueAt)
+  }
+
+  /** Nobody can take this receipt now: the account is away, or does not read. */
+  function park(delivery: Delivery): void {
+    if (parked.length < MAX_RECEIPTS_WAITING) parked.push(delivery)
+    parkTimer ??= setTimeout(unpark, PARK_MS)
+  }
+
+  function unpark(): void {
+    clearTimeout(parkTimer)
+    parkTimer = undefined
+    const waiting = parked
+    parked = []
+    for (const delivery of waiting) {
+      const session = receiverFor(delivery.systemId, undefined)
+      if (session === undefined) park(delivery)
+      else sendReceipt(delivery, session)
+    }
+  }
+
+  function planDue(clockMs: number, atMs: number): void {
+    if (dueTimer !== undefined) return
+    dueTimer = setTimeout(
+      () => {
+        dueTimer = undefined
+        flushDue(undefined)
+      },
+      Math.max(1, atMs - clockMs),
+    )
+  }
+
+  /** The message has come to its end: its receipt is due now or after `delayMs`. */
+  function finish(delivery: Delivery, messageState: number, errorCode: number, delayMs: number): void {
+    delivery.messageState = messageState
+    delivery.errorCode = errorCode
+    stateIds[delivery.id % MAX_STATES] = delivery.id
+    states[delivery.id % MAX_STATES] = messageState
+    if (!delivery.wantsReceipt || faults.noReceipts) return
+    const clockMs = performance.now()
+    delivery.dueAt = clockMs + delayMs
+    due.push(delivery)
+    if (delayMs > 0) planDue(clockMs, delivery.dueAt)
+  }
+
+  // ---- Phones ----
+
+  function reach(handset: Handset, delivery: Delivery, delayMs: number): void {
+    if (handset.state === 'memoryFull') {
+      finish(delivery, MESSAGE_STATE.undeliverable, MEMORY_FULL_ERROR, delayMs)
+    } else if (handset.state === 'off') {
+      handset.waiting ??= new Set()
+      handset.waiting.add(delivery)
+      const leftMs = Math.min(MAX_TIMER_MS, Math.max(0, delivery.validUntilMs - now()))
+      delivery.timer = setTimeout(() => {
+        handset.waiting?.delete(delivery)
+        finish(delivery, MESSAGE_STATE.expired, 0, 0)
+        flushDue(undefined)
+      }, leftMs)
+      delivery.timer.unref()
+    } else {
+      const message = receivePart(handset, delivery.id, delivery.source, delivery.part, delivery.text, now())
+      if (message !== undefined && listeners.size > 0) {
+        const { number } = handset
+        const text = message.texts.map((part) => part.value).join('')
+        emit({ type: 'message', number, from: message.from, text, id: formatId(message.id) })
+      }
+      finish(delivery, MESSAGE_STATE.delivered, 0, delayMs)
+    }
+  }
+
+  function deliver(delivery: Delivery): void {
+    const delayMs = receiptDelayMs + faults.latencyMs
+    if (!keepsHandsets) {
+      finish(delivery, MESSAGE_STATE.delivered, 0, delayMs)
+      return
+    }
+    const handset = handsets.get(delivery.destination)
+    if (handset.delayMs === 0) {
+      reach(handset, delivery, delayMs)
+      return
+    }
+    setTimeout(() => {
+      reach(handset, delivery, delayMs)
+      flushDue(undefined)
+    }, handset.delayMs).unref()
+  }
+
+  // ---- Submissions ----
+
+  /** The text in the scanned PDU, shared with the last ones that were the same. */
+  function readText(buffer: Buffer, start: number, end: number): ReceivedText {
+    // The header has been read apart: here it is only text.
+    const esmClass = 0
+    for (let i = 0; i < recentTexts.length; i++) {
+      const recent = recentTexts[i] as ReceivedText
+      if (recent.equals(buffer, start, end, scan.dataCoding, esmClass)) return recent
+    }
+    const text = new ReceivedText(Buffer.from(buffer.subarray(start, end)), scan.dataCoding, esmClass)
+    if (recentTexts.length === RECENT_TEXTS) recentTexts.shift()
+    recentTexts.push(text)
+    return text
+  }
+
+  /** Length of the user data header in the scanned PDU, 0 when none. */
+  function headerLength(buffer: Buffer): number {
+    if ((scan.esmClass & UDHI) === 0 || scan.messageAt >= scan.messageEnd) return 0
+    return Math.min((buffer[scan.messageAt] as number) + 1, scan.messageEnd - scan.messageAt)
+  }
+
+  /** 8-bit or 16-bit concatenation in the header (3GPP TS 23.040 9.2.3.24.1 and .8), or the SAR parameters. */
+  function readPart(buffer: Buffer, header: number): AppendedPart | undefined {
+    if (header >= 6 && buffer[scan.messageAt + 1] === 0x00) {
+      const at = scan.messageAt + 3
+      return checkPart(buffer[at] as number, buffer[at + 1] as number, buffer[at + 2] as number)
+    }
+    if (header >= 7 && buffer[scan.messageAt + 1] === 0x08) {
+      const at = scan.messageAt + 3
+      const reference = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
+      return checkPart(reference, buffer[at + 2] as number, buffer[at + 3] as number)
+    }
+    if (scan.sarTotal > 0) return checkPart(scan.sarReference, scan.sarTotal, scan.sarNumber)
+    return undefined
+  }
+
+  /** Status to refuse the scanned submission with, 0 to take it. */
+  function refusal(destination: string): number {
+    if (faults.queueFull) return QUEUE_FULL
+    if (faults.throttlePerSecond > 0) {
+      const clockMs = performance.now()
+      const burst = Math.max(1, faults.throttlePerSecond / 10)
+      tokens = Math.min(burst, tokens + ((clockMs - tokensAt) * faults.throttlePerSecond) / 1000)
+      tokensAt = clockMs
+      if (tokens < 1) return THROTTLED
+      tokens--
+    }
+    if (faults.failingPrefixes.some((prefix) => destination.startsWith(prefix))) return INVALID_DESTINATION
+    return 0
+  }
+
+  function submitted(
+    session: SmscSession,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    sequence: number,
+  ): void {
+    const fault = scanSm(buffer, start, end, scan)
+    const status = fault !== 0 ? fault : scan.destinationAt === scan.destinationEnd ? INVALID_DESTINATION : 0
+    if (status !== 0) {
+      refused++
+      session.respond(status, sequence, '')
+      return
+    }
+    const destination = buffer.toString('latin1', scan.destinationAt, scan.destinationEnd)
+    if (hasFaults) {
+      const code = refusal(destination)
+      if (code !== 0) {
+        refused++
+        respond(session, code, sequence, '')
+        return
+      }
+    }
+    const id = nextId++
+    stateIds[id % MAX_STATES] = id
+    states[id % MAX_STATES] = MESSAGE_STATE.enroute
+    const header = headerLength(buffer)
+    const part = header > 0 || scan.sarTotal > 0 ? readPart(buffer, header) : undefined
+    const text = readText(buffer, scan.messageAt + header, scan.messageEnd)
+    const source = buffer.toString('latin1', scan.sourceAt, scan.sourceEnd)
+    const submittedAtMs = now()
+    log.append(submittedAtMs, id, source, destination, scan.reference, part, text)
+    accepted++
+    const messageId = formatId(id)
+    if (logFile !== undefined) {
+      const reference = scan.reference < 0 ? undefined : scan.reference
+      const at = new Date(submittedAtMs).toISOString()
+      const entry = {
+        no: log.count - 1,
+        at,
+        messageId,
+        source,
+        destination,
+        reference,
+        part,
+        text: text.value,
+      }
+      logLines += `${JSON.stringify(entry)}\n`
+    }
+    const delivery: Delivery = {
+      id,
+      systemId: session.systemId,
+      source,
+      destination,
+      reference: scan.reference,
+      part,
+      text,
+      wantsReceipt: (scan.registeredDelivery & 0x03) === 1,
+      submittedAtMs,
+      validUntilMs: submittedAtMs + validitySeconds(buffer, submittedAtMs) * 1000,
+      messageState: 0,
+      errorCode: 0,
+      dueAt: 0,
+      timer: undefined,
+    }
+    if (hasFaults) {
+      if (faults.receiptBeforeResponse) {
+        deliver(delivery)
+        flushDue(session)
+      }
+      if (misbehave(session)) return
+      if (faults.dropResponses === 0 || random() >= faults.dropResponses) {
+        respond(session, 0, sequence, messageId)
+      }
+      if (!faults.receiptBeforeResponse) deliver(delivery)
+      return
+    }
+    session.respond(0, sequence, messageId)
+    deliver(delivery)
+  }
+
+  function validitySeconds(buffer: Buffer, nowMs: number): number {
+    if (!keepsHandsets || scan.validityAt === scan.validityEnd) return DEFAULT_VALIDITY_SECONDS
+    const text = buffer.toString('latin1', scan.validityAt, scan.validityEnd)
+    return parseTimeSeconds(text, nowMs) ?? DEFAULT_VALIDITY_SECONDS
+  }
+
+  /** Faults of the link itself. True when it is gone, and the submission not answered. */
+  function misbehave(session: SmscSession): boolean {
+    if (faults.cutEvery > 0 && ++sinceCut >= faults.cutEvery) {
+      sinceCut = 0
+      flushLog()
+      session.reset()
+      return true
+    }
+    if (faults.wrongSequence > 0 && random() < faults.wrongSequence) {
+      session.respond(0, 0x70000000 + Math.floor(random() * 0xffffff), 'WRONG')
+    }
+    if (faults.garbagePdus > 0 && random() < faults.garbagePdus) {
+      // Alternately an unknown command and a deliver_sm that ends too soon.
+      const length = 16 + Math.floor(random() * 40)
+      const at = session.output.claim(length)
+      for (let i = 16; i < length; i++) session.output.buffer[at + i] = 1 + Math.floor(random() * 255)
+      const command = random() < 0.5 ? 0x00000777 : COMMAND.deliver_sm
+      writeHeader(session.output.buffer, at, length, command, 0, session.nextSequence())
+    }
+    if (faults.garbageBytes > 0 && random() < faults.garbageBytes) {
+      const at = session.output.claim(64)
+      for (let i = 0; i < 64; i++) session.output.buffer[at + i] = Math.floor(random() * 256)
+    }
+    return false
+  }
+
+  function respond(session: SmscSession, status: number, sequence: number, id: string): void {
+    if (faults.latencyMs === 0 || status !== 0) {
+      session.respond(status, sequence, id)
+      return
+    }
+    delayedResponses.push({ session, sequence, id, dueAt: performance.now() + faults.latencyMs })
+    planResponses()
+  }
+
+  function planResponses(): void {
+    const [first] = delayedResponses
+    if (first === undefined || responseTimer !== undefined) return
+    responseTimer = setTimeout(
+      () => {
+        responseTimer = undefined
+        const clockMs = performance.now()
+        let count = 0
+        for (const { session, sequence, id, dueAt } of delayedResponses) {
+          if (dueAt > clockMs) break
+          session.respond(0, sequence, id)
+          count++
+        }
+        delayedResponses.splice(0, count)
+        planResponses()
+      },
+      Math.max(1, first.dueAt - performance.now()),
+    )
+  }
+
+  /** Written before the answers leave: what a client knows as accepted is in the file. */
+  function flushLog(): void {
+    if (logFile === undefined || logLines === '') return
+    fs.writeSync(logFile, logLines)
+    logLines = ''
+  }
+
+  // ---- Sessions ----
+
+  const owner: SmscSessionOwner = {
+    authenticate(systemId, password) {
+      if (account === undefined) return 0
+      return systemId === account.systemId && password === account.password ? 0 : INVALID_PASSWORD
+    },
+    submitted,
+    query(pdu) {
+      const id = Number.parseInt(pdu.messageId, messageIdFormat === 'hex' ? 16 : 10)
+      const messageState = stateIds[id % MAX_STATES] === id ? states[id % MAX_STATES] : undefined
+      const { messageId, sequence } = pdu
+      return {
+        command: 'query_sm_resp',
+        status: messageState === undefined ? QUERY_FAILED : 0,
+        sequence,
+        messageId,
+        finalDate: '',
+        messageState: messageState ?? 0,
+        errorCode: 0,
+      }
+    },
+    cancel(pdu) {
+      const id = Number.parseInt(pdu.messageId, messageIdFormat === 'hex' ? 16 : 10)
+      const handset = handsets.find(pdu.destination)
+      const delivery = [...((handset?.waiting ?? []) as Iterable<Delivery>)].find((one) => one.id === id)
+      if (delivery === undefined)
+        return { command: 'cancel_sm_resp', status: CANCEL_FAILED, sequence: pdu.sequence }
+      clearTimeout(delivery.timer)
+      handset?.waiting?.delete(delivery)
+      finish(delivery, MESSAGE_STATE.deleted, 0, 0)
+      return { command: 'cancel_sm_resp', status: 0, sequence: pdu.sequence }
+    },
+    readEnded(session) {
+      flushLog()
+      flushDue(session)
+    },
+    bound(session) {
+      emit({ type: 'session', systemId: session.systemId, role: session.role ?? '', isBound: true })
+      unpark()
+    },
+    closed(session) {
+      sessions.delete(session)
+      if (session.role === undefined) return
+      emit({ type: 'session', systemId: session.systemId, role: session.role, isBound: false })
+    },
+    isSilent: () => faults.silent,
+  }
+
+  const server = net.createServer({ noDelay: true }, (socket) => {
+    sessions.add(new SmscSession(socket, owner))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(settings.port ?? 0, settings.host ?? '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as net.AddressInfo
+
+  function view(handset: Handset): HandsetView {
+    return {
+      number: handset.number,
+      state: handset.state,
+      delayMs: handset.delayMs,
+      waiting: handset.waiting?.size ?? 0,
+      messages: handset.messages.map(({ id, from, texts, receivedAtMs }) => ({
+        id: formatId(id),
+        from,
+        text: texts.map((text) => text.value).join(''),
+        receivedAt: new Date(receivedAtMs).toISOString(),
+      })),
+    }
+  }
+
+  return {
+    port,
+    state: () => ({
+      port,
+      sessions: [...sessions]
+        .filter((session) => session.role !== undefined)
+        .map(({ systemId, role }) => ({ systemId, role: role as string })),
+      accepted,
+      refused,
+      receipts: receiptsSent,
+      receiptsWaiting: due.length - dueFrom + parked.length,
+      faults,
+    }),
+    handsets: () => [...handsets.list()].map(view),
+    handset(number) {
+      const handset = handsets.find(digitsOf(number))
+      return handset === undefined ? undefined : view(handset)
+    },
+    setHandset(number, { state, delayMs }) {
+      const handset = handsets.get(digitsOf(number))
+      if (delayMs !== undefined) handset.delayMs = delayMs
+      if (state !== undefined && state !== handset.state) {
+        handset.state = state
+        emit({ type: 'handset', number: handset.number, state })
+        const waiting = (handset.waiting ?? new Set()) as Set<Delivery>
+        if (state !== 'off') {
+          handset.waiting = undefined
+          for (const delivery of waiting) {
+            clearTimeout(delivery.timer)
+            reach(handset, delivery, 0)
+          }
+          flushDue(undefined)
+        }
+      }
+      return view(handset)
+    },
+    reply(number, text) {
+      const from = digitsOf(number)
+      const to = handsets.find(from)?.messages.at(-1)?.from ?? 'TOCSIN'
+      for (const session of sessions) {
+        if (!session.canReceive) continue
+        session.output.send(encodeFromPhone(session.nextSequence(), from, to, text))
+        return true
+      }
+      return false
+    },
+    log: (since) => log.entries(since),
+    clearLog: () => log.clear(),
+    setFaults(change) {
+      const changed = changeFaults(faults, change)
+      if ('problem' in changed) return changed
+      faults = changed
+      hasFaults = anyFault(faults)
+      tokens = 0
+      tokensAt = performance.now()
+      emit({ type: 'faults', faults })
+      return faults
+    },
+    cut() {
+      for (const session of sessions) session.reset()
+    },
+    onEvent(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    async stop() {
+      clearTimeout(dueTimer)
+      clearTimeout(parkTimer)
+      clearTimeout(responseTimer)
+      for (const { waiting } of handsets.list()) {
+        for (const delivery of (waiting ?? []) as Iterable<Delivery>) clearTimeout(delivery.timer)
+      }
+      const closed = new Promise((resolve) => server.close(resolve))
+      for (const session of sessions) session.end()
+      await closed
+      flushLog()
+      if (logFile !== undefined) fs.closeSync(logFile)
+    },
+  }
+}
+
+function formatAs(format: 'hex' | 'decimal', id: number): string {
+  return format === 'hex' ? id.toString(16).toUpperCase().padStart(8, '0') : id.toString().padStart(10, '0')
+}
+
+function anyFault(faults: SmscFaults): boolean {
+  return Object.values(faults).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)))
+}
+
+function digitsOf(number: string): string {
+  return number.startsWith('+') ? number.slice(1) : number
+}
+
+function checkPart(reference: number, total: number, number: number): AppendedPart | undefined {
+  return total > 0 && number > 0 && number <= total ? { reference, number, total } : undefined
+}

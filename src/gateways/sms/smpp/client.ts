@@ -1,0 +1,567 @@
+import type {
+  GatewayState,
+  SmsGateway,
+  SmsInbound,
+  SmsMessage,
+  SmsReceipt,
+  SmsRecipient,
+  SubmitOutcome,
+} from '../../../deliveries/gateway.ts'
+import { explainStatus, statusCode } from './codes.ts'
+import { readInbound } from './inbound.ts'
+import { createOutcomes, hasFailed, type PartTracker } from './outcomes.ts'
+import { createPacer } from './pacing.ts'
+import { createSmScan, scanDataSm, scanSm } from './pdu.ts'
+import { type Job, SubmissionQueue, throttleKey } from './queue.ts'
+import { isReceipt, readReceipt } from './receipt.ts'
+import { type SessionOwner, SmppSession, type TlsSettings } from './session.ts'
+import { type Addressing, DEFAULT_ADDRESSING, encodeSubmission } from './submission.ts'
+
+export interface SmppGatewaySettings {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly systemId: string
+  readonly password: string
+  readonly systemType?: string
+  /** `transceiver`: one connection a link both ways; `transmitterReceiver`: two, for providers that want so. */
+  readonly bindMode?: 'transceiver' | 'transmitterReceiver'
+  /** Parallel links; default 1. Many providers allow one. */
+  readonly links?: number
+  /** Submissions unanswered at once on each link; default 100. */
+  readonly window?: number
+  readonly tls?: false | TlsSettings
+  /** How the parts of a long message are tied: a header in the text (default) or SAR parameters. */
+  readonly concatenation?: 'udh' | 'sar'
+  /** Silence after which a link is tested; default 30. */
+  readonly enquireLinkSeconds?: number
+  /** After which a submission is in doubt; default 10,000. Half of it for the test of a silent link. */
+  readonly responseTimeoutMs?: number
+  /** Bounds of the wait before connecting again: exponential, full jitter; default 200 ms to 30 s. */
+  readonly reconnect?: { readonly minMs: number; readonly maxMs: number }
+  /** How long recipients wait for a link before they are `notSent`; default 5,000. */
+  readonly noLinkWaitMs?: number
+  /**
+   * How long a recipient is submitted again under throttling before it is refused; default 60,000. A provider that
+   * has accepted nothing for so long counts as no link for those not tried yet.
+   */
+  readonly throttleGiveUpMs?: number
+  readonly addressing?: Partial<Addressing>
+  /** True when no real phone can be reached through it. */
+  readonly simulated?: boolean
+}
+
+interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
+
+export interface SmppGatewayDeps {
+  /** Wall clock in milliseconds, for validity; default `Date.now`. */
+  readonly now?: () => number
+  /** In [0, 1), for jitter; default `Math.random`. */
+  readonly random?: () => number
+  /** Never given a phone number nor a text. */
+  readonly log?: Log
+}
+
+/** How many times each thing that should not happen did, since the gateway was made. */
+export interface SmppCounters {
+  /** PDUs whose body could not be read. */
+  malformed: number
+  /** Links cut because the byte stream could not be followed. */
+  framingErrors: number
+  /** Answers to nothing we sent. */
+  unknownSequence: number
+  /** Answers that came after the submission was given up. */
+  lateAnswers: number
+  /** Receipts that name no message. */
+  unreadableReceipts: number
+  /** Submissions that the provider told to wait. */
+  throttled: number
+  /** Links lost. */
+  linksLost: number
+}
+
+export interface SmppGateway extends SmsGateway {
+  /**
+   * What became after all of a recipient told `unknown` for `timeout`, when the provider answers late on the
+   * same link: `accepted` or `refused`. A link that is lost takes its late answers with it.
+   */
+  onLateOutcomes(listener: (outcomes: readonly SubmitOutcome[]) => void): void
+  counters(): Readonly<SmppCounters>
+}
+
+interface Link {
+  readonly role: 'transceiver' | 'transmitter' | 'receiver'
+  session: SmppSession<Job> | undefined
+  attempts: number
+  timer: NodeJS.Timeout | undefined
+  /** The first attempt has ended, well or not. */
+  tried: boolean
+}
+
+const INVALID_SOURCE = statusCode('ESME_RINVSRCADR')
+const INVALID_DESTINATION = statusCode('ESME_RINVDSTADR')
+const PERMANENT_RECEIVER_ERROR = statusCode('ESME_RX_P_APPN')
+
+/** `start` waits for a first link for so long at most. */
+const START_WAIT_MS = 1000
+/** How often what waits is looked at: expiry, no link. */
+const WATCH_MS = 50
+
+/**
+ * An SMPP 3.4 client as a gateway: parallel links with a window each, many PDUs a write, nothing allocated a
+ * recipient but its outcome.
+ *
+ * - No answer in time: `unknown` `timeout`. Link lost: every unanswered submission is `unknown` `linkLost`, and
+ *   the link is made again. Neither is sent again here: that is the caller's decision.
+ * - ESME_RTHROTTLED and ESME_RMSGQFUL are no outcome: the whole gateway pauses (100 ms, doubling to 2 s while
+ *   nothing is accepted), then goes on with fewer submissions in flight, growing back as they are accepted.
+ * - Past `validUntil`, what has not been written is `notSent` `stopped`.
+ * - Several parts: `accepted` when all are; `refused` when one is (others may have left); else `unknown` when
+ *   one is in doubt, or when some parts left and the others could not. After one part fails, the next are not
+ *   written: a phone shows nothing of an incomplete message.
+ */
+export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatewayDeps = {}): SmppGateway {
+  const {
+    name,
+    bindMode = 'transceiver',
+    window = 100,
+    concatenation = 'udh',
+    responseTimeoutMs = 10_000,
+    reconnect = { minMs: 200, maxMs: 30_000 },
+    noLinkWaitMs = 5000,
+    throttleGiveUpMs = 60_000,
+  } = settings
+  const { now = Date.now, random = Math.random, log } = deps
+  const addressing: Addressing = { ...DEFAULT_ADDRESSING, ...settings.addressing }
+
+  const roles: Link['role'][] = bindMode === 'transceiver' ? ['transceiver'] : ['transmitter', 'receiver']
+  const links: Link[] = Array.from({ length: settings.links ?? 1 }, () => roles)
+    .flat()
+    .map((role) => ({ role, session: undefined, attempts: 0, timer: undefined, tried: false }))
+  const senders = links.filter((link) => link.role !== 'receiver')
+
+  const queue = new SubmissionQueue()
+  const scan = createSmScan()
+  const counters: SmppCounters = {
+    malformed: 0,
+    framingErrors: 0,
+    unknownSequence: 0,
+    lateAnswers: 0,
+    unreadableReceipts: 0,
+    throttled: 0,
+    linksLost: 0,
+  }
+  const receiptListeners: ((receipts: readonly SmsReceipt[]) => void)[] = []
+  const inboundListeners: ((message: SmsInbound) => void)[] = []
+  const lateListeners: ((outcomes: readonly SubmitOutcome[]) => void)[] = []
+  let receipts: SmsReceipt[] = []
+  let lateOutcomes: SubmitOutcome[] = []
+
+  let phase: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
+  let lastError: string | undefined
+  let noLinkSince = performance.now()
+  let whenTried: (() => void) | undefined
+  let whenIdle: (() => void) | undefined
+  let watch: NodeJS.Timeout | undefined
+
+  let inFlight = 0
+  const pacer = createPacer(senders.length * window, fillAll)
+  const outcomes = createOutcomes(settle, Math.floor(random() * 256))
+
+  /** A listener's fault is its own: it must not stop the reading of a link. */
+  function tell<T>(listeners: readonly ((value: T) => void)[], value: T): void {
+    for (const listener of listeners) {
+      try {
+        listener(value)
+      } catch (error) {
+        log?.warn({ gateway: name, where: whereFailed(error) }, 'a gateway listener failed')
+      }
+    }
+  }
+
+  function settle(job: Job, outcome: SubmitOutcome): void {
+    try {
+      job.onOutcome(outcome)
+    } catch (error) {
+      log?.warn({ gateway: name, where: whereFailed(error) }, 'an outcome listener failed')
+    }
+    job.pending--
+    if (job.pending === 0) {
+      queue.remove(job)
+      job.done()
+    }
+  }
+
+  // ---- Sending ----
+
+  /**
+   * Writes the job's next part, or ends it without writing. False when the job has nothing left to write. The
+   * caller has checked that the session has room.
+   */
+  function writeNext(job: Job, session: SmppSession<Job>, clockMs: number, wallMs: number): boolean {
+    const { partCount } = job.encoder
+    let recipient = job.next
+    let part = job.nextPart
+    const retry = job.retries.shift()
+    if (retry !== undefined) {
+      recipient = retry.recipient
+      part = retry.part
+    } else {
+      if (recipient >= job.end) return false
+      const isLastPart = part + 1 === partCount
+      job.next = isLastPart ? recipient + 1 : recipient
+      job.nextPart = isLastPart ? 0 : part + 1
+    }
+    const to = job.recipients[recipient] as SmsRecipient
+    const digitsAt = to.phone.charCodeAt(0) === PLUS ? 1 : 0
+    if (!isAddress(to.phone, digitsAt)) {
+      outcomes.refused(job, recipient, INVALID_DESTINATION)
+      return true
+    }
+    let parts: PartTracker | undefined
+    if (partCount > 1) {
+      parts = outcomes.tracker(job, recipient)
+      if (hasFailed(parts)) {
+        outcomes.skipped(job, recipient)
+        return true
+      }
+    }
+    const digits = to.phone.length - digitsAt
+    const template = job.encoder.template(part, digits, (job.validUntilMs - wallMs) / 1000)
+    const at = session.submit(template.bytes, job, recipient, part, clockMs)
+    const out = session.output
+    let cursor = at + template.destinationAt
+    for (let i = digitsAt; i < to.phone.length; i++) out[cursor++] = to.phone.charCodeAt(i)
+    const reference = (to.no % 65_535) + 1
+    out[at + template.referenceAt] = reference >> 8
+    out[at + template.referenceAt + 1] = reference
+    if (parts !== undefined) out[at + template.concatenationAt] = parts.concatenation
+    inFlight++
+    return true
+  }
+
+  function fill(session: SmppSession<Job>): void {
+    if (queue.size === 0) return
+    const clockMs = performance.now()
+    const wallMs = now()
+    while (session.room > 0 && pacer.room(inFlight, clockMs) > 0) {
+      const job = queue.first
+      if (job === undefined) return
+      if (job.validUntilMs <= wallMs) abandon(job, 'stopped', false)
+      else if (!writeNext(job, session, clockMs, wallMs)) queue.remove(job)
+    }
+  }
+
+  function fillAll(): void {
+    for (const { session } of senders) if (session !== undefined) fill(session)
+  }
+
+  /**
+   * Ends what has not been written. With `finishesHalf`, a recipient of whom some parts have left gets the
+   * others: half a message costs as much and shows nothing.
+   */
+  function abandon(job: Job, reason: 'stopped' | 'noLink', finishesHalf: boolean): void {
+    queue.remove(job)
+    job.isAbandoned = true
+    const { next, nextPart, end } = job
+    const isHalfWritten = nextPart > 0
+    job.end = isHalfWritten && finishesHalf ? next + 1 : next
+    for (const { recipient } of job.retries.splice(0)) outcomes.notSent(job, recipient, reason)
+    if (isHalfWritten && !finishesHalf) {
+      job.nextPart = 0
+      for (let part = nextPart; part < job.encoder.partCount; part++) outcomes.notSent(job, next, reason)
+    }
+    for (let recipient = isHalfWritten ? next + 1 : next; recipient < end; recipient++) {
+      outcomes.untouched(job, recipient, reason)
+    }
+    if (isHalfWritten && finishesHalf) queue.add(job)
+  }
+
+  function throttled(job: Job, recipient: number, part: number, code: number): void {
+    counters.throttled++
+    const clockMs = performance.now()
+    pacer.throttled(inFlight, clockMs)
+    if (job.isAbandoned) {
+      outcomes.notSent(job, recipient, 'stopped')
+      return
+    }
+    const key = throttleKey(recipient, part)
+    const since = job.throttledSince.get(key) ?? clockMs
+    if (clockMs - since >= throttleGiveUpMs) {
+      job.throttledSince.delete(key)
+      outcomes.refused(job, recipient, code)
+      return
+    }
+    job.throttledSince.set(key, since)
+    job.retries.push({ recipient, part, code })
+    queue.add(job)
+  }
+
+  function answered(job: Job, recipient: number, part: number, status: number, messageId: string): void {
+    inFlight--
+    if (status === 0) {
+      pacer.accepted()
+      if (job.throttledSince.size > 0) job.throttledSince.delete(throttleKey(recipient, part))
+      outcomes.accepted(job, recipient, part, messageId)
+    } else if (explainStatus(status).throttle) throttled(job, recipient, part, status)
+    else outcomes.refused(job, recipient, status)
+  }
+
+  // ---- Receiving ----
+
+  function delivered(buffer: Buffer, start: number, end: number, isDataSm: boolean): number {
+    const status = isDataSm ? scanDataSm(buffer, start, end, scan) : scanSm(buffer, start, end, scan)
+    if (status !== 0) {
+      counters.malformed++
+      // A passing error would have it sent again for ever.
+      return PERMANENT_RECEIVER_ERROR
+    }
+    if (isReceipt(scan)) {
+      const receipt = readReceipt(name, buffer, scan)
+      if (receipt === undefined) counters.unreadableReceipts++
+      else receipts.push(receipt)
+      return 0
+    }
+    tell(inboundListeners, readInbound(name, buffer, scan))
+    return 0
+  }
+
+  function flushReceived(): void {
+    if (receipts.length > 0) {
+      const batch = receipts
+      receipts = []
+      tell(receiptListeners, batch)
+    }
+    if (lateOutcomes.length > 0) {
+      const batch = lateOutcomes
+      lateOutcomes = []
+      tell(lateListeners, batch)
+    }
+  }
+
+  // ---- Links ----
+
+  function isAnySenderBound(): boolean {
+    return senders.some((link) => link.session?.isBound === true)
+  }
+
+  function connect(link: Link): void {
+    if (phase !== 'running') return
+    const owner: SessionOwner<Job> = {
+      bound() {
+        link.tried = true
+        lastError = undefined
+        log?.info({ gateway: name, role: link.role }, 'SMPP link bound')
+        if (isAnySenderBound()) whenTried?.()
+        fillAll()
+      },
+      answered,
+      unanswered(job, recipient, _part, reason) {
+        inFlight--
+        outcomes.unknown(job, recipient, reason)
+      },
+      answeredLate(job, recipient, part, status, messageId) {
+        counters.lateAnswers++
+        const outcome = outcomes.late(job, recipient, part, status, messageId)
+        if (outcome !== undefined) lateOutcomes.push(outcome)
+      },
+      delivered,
+      ready() {
+        flushReceived()
+        if (pacer.isSlowed) fillAll()
+        else if (link.session !== undefined && link.role !== 'receiver') fill(link.session)
+        if (inFlight === 0 && queue.size === 0) whenIdle?.()
+      },
+      lost(reason, isCredentials) {
+        const wasBoundMs = link.session?.boundForMs ?? 0
+        link.session = undefined
+        link.tried = true
+        flushReceived()
+        if (senders.every((sender) => sender.tried)) whenTried?.()
+        if (inFlight === 0 && queue.size === 0) whenIdle?.()
+        if (phase !== 'running') return
+        counters.linksLost++
+        lastError = reason
+        if (!isAnySenderBound() && link.role !== 'receiver' && wasBoundMs > 0) noLinkSince = performance.now()
+        // A link that held shows a provider in order: only quick failures in a row lengthen the wait.
+        link.attempts = wasBoundMs > reconnect.minMs ? 1 : link.attempts + 1
+        const ceiling = Math.min(reconnect.maxMs, reconnect.minMs * 2 ** (link.attempts - 1))
+        // A refused account will not mend by itself, and hammering it may get it locked.
+        const waitMs = isCredentials ? reconnect.maxMs * (0.5 + random() / 2) : ceiling * random()
+        log?.warn({ gateway: name, role: link.role, reason, waitMs: Math.round(waitMs) }, 'SMPP link lost')
+        link.timer = setTimeout(() => connect(link), waitMs)
+        link.timer.unref()
+        fillAll()
+      },
+      count(event) {
+        counters[event]++
+      },
+    }
+    link.session = new SmppSession<Job>(
+      {
+        host: settings.host,
+        port: settings.port,
+        tls: settings.tls ?? false,
+        systemId: settings.systemId,
+        password: settings.password,
+        systemType: settings.systemType ?? '',
+        role: link.role,
+        window,
+        enquireLinkMs: (settings.enquireLinkSeconds ?? 30) * 1000,
+        responseTimeoutMs,
+      },
+      owner,
+    )
+  }
+
+  /** Looks after what waits: jobs that expire, and those that no link will take. */
+  function watchQueue(): void {
+    if (queue.size === 0) {
+      clearInterval(watch)
+      watch = undefined
+      pacer.forgetStall()
+      return
+    }
+    const wallMs = now()
+    const clockMs = performance.now()
+    const isLinkless = !isAnySenderBound() && clockMs - noLinkSince >= noLinkWaitMs
+    const isStalled = pacer.stalledMs(clockMs) >= throttleGiveUpMs
+    for (const job of queue.list()) {
+      if (job.validUntilMs <= wallMs) abandon(job, 'stopped', false)
+      else if (isLinkless || isStalled) {
+        if (isStalled) {
+          for (const { recipient, code } of job.retries.splice(0)) outcomes.refused(job, recipient, code)
+        }
+        abandon(job, 'noLink', false)
+      }
+    }
+    if (isStalled) pacer.forgetStall()
+  }
+
+  function refuseAll(recipients: readonly SmsRecipient[], code: number, onOutcome: Job['onOutcome']): void {
+    for (const { no } of recipients) onOutcome({ kind: 'refused', no, code, permanent: true })
+  }
+
+  async function submit(
+    message: SmsMessage,
+    recipients: readonly SmsRecipient[],
+    onOutcome: (outcome: SubmitOutcome) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const encoder = encodeSubmission(message, concatenation, addressing)
+    // Outcomes never come before `submit` has returned.
+    await Promise.resolve()
+    if (recipients.length === 0) return
+    if (encoder === undefined) return refuseAll(recipients, INVALID_SOURCE, onOutcome)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const job: Job = {
+      message,
+      encoder,
+      recipients,
+      validUntilMs: message.validUntil.getTime(),
+      onOutcome,
+      done: resolve,
+      next: 0,
+      nextPart: 0,
+      isAbandoned: false,
+      retries: [],
+      throttledSince: new Map(),
+      trackers: new Map(),
+      pending: recipients.length,
+      end: recipients.length,
+    }
+    const abort = () => abandon(job, 'stopped', true)
+    if (signal?.aborted === true || phase !== 'running') abort()
+    else {
+      signal?.addEventListener('abort', abort, { once: true })
+      // A link lost long ago has been waited for by others; these wait their own time.
+      if (queue.size === 0 && !isAnySenderBound()) noLinkSince = performance.now()
+      queue.add(job)
+      watch ??= setInterval(watchQueue, WATCH_MS)
+      fillAll()
+    }
+    await promise
+    signal?.removeEventListener('abort', abort)
+  }
+
+  return {
+    name,
+    simulated: settings.simulated ?? false,
+    submit,
+    onReceipts: (listener) => void receiptListeners.push(listener),
+    onInbound: (listener) => void inboundListeners.push(listener),
+    onLateOutcomes: (listener) => void lateListeners.push(listener),
+    counters: () => ({ ...counters }),
+
+    state(): GatewayState {
+      const bound = isAnySenderBound()
+      const state =
+        phase === 'stopped' || phase === 'new'
+          ? 'stopped'
+          : bound
+            ? 'bound'
+            : senders.some((link) => link.tried)
+              ? 'down'
+              : 'connecting'
+      return { name, state, inFlight, window: senders.length * window, lastError }
+    },
+
+    /** Resolves once a link is bound, once every first attempt has failed, or after a second. Never rejects. */
+    async start() {
+      if (phase !== 'new') return
+      phase = 'running'
+      const { promise, resolve } = Promise.withResolvers<void>()
+      whenTried = resolve
+      const timer = setTimeout(resolve, START_WAIT_MS)
+      for (const link of links) connect(link)
+      await promise
+      clearTimeout(timer)
+      whenTried = undefined
+    },
+
+    async stop(graceMs) {
+      if (phase === 'stopping' || phase === 'stopped') return
+      phase = 'stopping'
+      for (const link of links) clearTimeout(link.timer)
+      for (const job of queue.list()) abandon(job, 'stopped', true)
+      const deadline = performance.now() + graceMs
+      if (inFlight > 0 || queue.size > 0) {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        whenIdle = resolve
+        const timer = setTimeout(resolve, graceMs)
+        await promise
+        clearTimeout(timer)
+      }
+      const leftMs = Math.max(50, Math.min(1000, deadline - performance.now()))
+      await Promise.all(links.map((link) => link.session?.unbind(leftMs)))
+      for (const job of queue.list()) abandon(job, 'stopped', false)
+      pacer.stop()
+      clearInterval(watch)
+      phase = 'stopped'
+    },
+  }
+}
+
+/** Where an error was thrown, without its message, which may hold a number or a text. */
+function whereFailed(error: unknown): string {
+  const frames =
+    error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
+  return frames.slice(0, 5).join('\n')
+}
+
+const PLUS = 0x2b
+/** Longest address, in digits (section 5.2.9). */
+const MAX_DIGITS = 20
+
+/** True when what lies from `at` can go as it is in a `destination_addr`: nothing else may reach the wire. */
+function isAddress(phone: string, at: number): boolean {
+  if (phone.length === at || phone.length - at > MAX_DIGITS) return false
+  for (let i = at; i < phone.length; i++) {
+    const code = phone.charCodeAt(i)
+    if (code < 0x30 || code > 0x39) return false
+  }
+  return true
+}

@@ -1,0 +1,89 @@
+import type { Socket } from 'node:net'
+import { HEADER_BYTES, writeHeader } from './pdu.ts'
+
+const BUFFER_BYTES = 16_384
+/**
+ * Leaves without waiting for the end of the tick: the far end works on it while we go on. Measured: with windows
+ * of 100 on two cores, twice as many messages a second as one write a tick; smaller gives nothing more.
+ */
+const ENOUGH_BYTES = 8192
+const MAX_SPARES = 8
+
+/**
+ * Puts the PDUs of one tick together and writes them at once: a system call and a packet for many messages. The
+ * buffer of a finished write serves again.
+ */
+export class PduOutput {
+  readonly #socket: Socket
+  readonly #onFull: () => void
+  readonly #spares: Buffer[] = []
+  #isHeld = false
+  #isFlushPlanned = false
+
+  /** Where to write at the position that `claim` gave, before the next `claim`. */
+  buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+  #length = 0
+
+  /** `onFull` is called when the socket asks to wait for its `drain`. */
+  constructor(socket: Socket, onFull: () => void) {
+    this.#socket = socket
+    this.#onFull = onFull
+  }
+
+  /** Keeps everything until `release`: while a read is being answered. */
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
+    this.flush()
+  }
+
+  /** Makes room for `length` octets and returns where they go in `buffer`. */
+  claim(length: number): number {
+    if (this.#length >= ENOUGH_BYTES || this.#length + length > this.buffer.length) this.flush()
+    if (length > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(length)
+    const at = this.#length
+    this.#length = at + length
+    if (!this.#isHeld && !this.#isFlushPlanned) {
+      this.#isFlushPlanned = true
+      queueMicrotask(this.#flushPlanned)
+    }
+    return at
+  }
+
+  send(pdu: Uint8Array): void {
+    const at = this.claim(pdu.length)
+    this.buffer.set(pdu, at)
+  }
+
+  /** A PDU that is only a header. */
+  sendHeader(commandId: number, status: number, sequence: number): void {
+    const at = this.claim(HEADER_BYTES)
+    writeHeader(this.buffer, at, HEADER_BYTES, commandId, status, sequence)
+  }
+
+  flush(): void {
+    const length = this.#length
+    if (length === 0) return
+    this.#length = 0
+    if (!this.#socket.writable) return
+    const full = this.buffer
+    this.buffer = this.#spares.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES)
+    const isBelowMark = this.#socket.write(full.subarray(0, length), () => {
+      if (this.#spares.length < MAX_SPARES && full.length === BUFFER_BYTES) this.#spares.push(full)
+    })
+    if (!isBelowMark) this.#onFull()
+  }
+
+  /** Forgets what has not been written. */
+  discard(): void {
+    this.#length = 0
+  }
+
+  readonly #flushPlanned = (): void => {
+    this.#isFlushPlanned = false
+    if (!this.#isHeld) this.flush()
+  }
+}

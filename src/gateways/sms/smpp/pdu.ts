@@ -1,0 +1,604 @@
+/**
+ * The SMPP 3.4 wire format: framing, and a codec for the PDUs that an SMS gateway meets. Whatever the bytes,
+ * reading never throws and never keeps more than one PDU: a fault is a value that the session answers.
+ */
+
+/** SMPP 3.4 section 5.1.2.1. A response is its request with bit 31 set. */
+export const COMMAND = {
+  generic_nack: 0x80000000,
+  bind_receiver: 0x00000001,
+  bind_receiver_resp: 0x80000001,
+  bind_transmitter: 0x00000002,
+  bind_transmitter_resp: 0x80000002,
+  query_sm: 0x00000003,
+  query_sm_resp: 0x80000003,
+  submit_sm: 0x00000004,
+  submit_sm_resp: 0x80000004,
+  deliver_sm: 0x00000005,
+  deliver_sm_resp: 0x80000005,
+  unbind: 0x00000006,
+  unbind_resp: 0x80000006,
+  cancel_sm: 0x00000008,
+  cancel_sm_resp: 0x80000008,
+  bind_transceiver: 0x00000009,
+  bind_transceiver_resp: 0x80000009,
+  enquire_link: 0x00000015,
+  enquire_link_resp: 0x80000015,
+  data_sm: 0x00000103,
+  data_sm_resp: 0x80000103,
+} as const
+
+export type CommandName = keyof typeof COMMAND
+
+const NAME_BY_ID: ReadonlyMap<number, CommandName> = new Map(
+  Object.entries(COMMAND).map(([name, id]) => [id, name as CommandName]),
+)
+
+/** Optional parameter tags, SMPP 3.4 section 5.3.2. */
+export const TAG = {
+  receipted_message_id: 0x001e,
+  user_message_reference: 0x0204,
+  sar_msg_ref_num: 0x020c,
+  sar_total_segments: 0x020e,
+  sar_segment_seqnum: 0x020f,
+  sc_interface_version: 0x0210,
+  network_error_code: 0x0423,
+  message_payload: 0x0424,
+  message_state: 0x0427,
+} as const
+
+export const HEADER_BYTES = 16
+/** Longest PDU taken, in bytes: a `message_payload` may hold 64 KiB less one; nothing real comes near. */
+export const MAX_PDU_BYTES = 65_536
+
+/** The sequence number of a PDU that a session may send: 1 to this (section 5.1.4). */
+export const MAX_SEQUENCE = 0x7fffffff
+
+interface Header {
+  /** `command_status`: 0 in a request. */
+  readonly status: number
+  readonly sequence: number
+}
+
+export interface Tlv {
+  readonly tag: number
+  readonly value: Buffer
+}
+
+export interface BindFields {
+  readonly systemId: string
+  readonly password: string
+  readonly systemType: string
+  readonly interfaceVersion: number
+  readonly addrTon: number
+  readonly addrNpi: number
+  readonly addressRange: string
+}
+
+/** `submit_sm` and `deliver_sm` share one layout (sections 4.4.1 and 4.6.1). */
+export interface SmFields {
+  readonly serviceType: string
+  readonly sourceTon: number
+  readonly sourceNpi: number
+  readonly source: string
+  readonly destinationTon: number
+  readonly destinationNpi: number
+  readonly destination: string
+  readonly esmClass: number
+  readonly protocolId: number
+  readonly priority: number
+  readonly schedule: string
+  readonly validity: string
+  readonly registeredDelivery: number
+  readonly replaceIfPresent: number
+  readonly dataCoding: number
+  readonly defaultMessageId: number
+  readonly shortMessage: Buffer
+}
+
+export interface DataFields {
+  readonly serviceType: string
+  readonly sourceTon: number
+  readonly sourceNpi: number
+  readonly source: string
+  readonly destinationTon: number
+  readonly destinationNpi: number
+  readonly destination: string
+  readonly esmClass: number
+  readonly registeredDelivery: number
+  readonly dataCoding: number
+}
+
+export interface QueryFields {
+  readonly messageId: string
+  readonly sourceTon: number
+  readonly sourceNpi: number
+  readonly source: string
+}
+
+export interface QueryRespFields {
+  readonly messageId: string
+  readonly finalDate: string
+  readonly messageState: number
+  readonly errorCode: number
+}
+
+export interface CancelFields {
+  readonly serviceType: string
+  readonly messageId: string
+  readonly sourceTon: number
+  readonly sourceNpi: number
+  readonly source: string
+  readonly destinationTon: number
+  readonly destinationNpi: number
+  readonly destination: string
+}
+
+interface Bodies {
+  generic_nack: object
+  bind_receiver: BindFields
+  bind_receiver_resp: { readonly systemId: string }
+  bind_transmitter: BindFields
+  bind_transmitter_resp: { readonly systemId: string }
+  bind_transceiver: BindFields
+  bind_transceiver_resp: { readonly systemId: string }
+  submit_sm: SmFields
+  submit_sm_resp: { readonly messageId: string }
+  deliver_sm: SmFields
+  deliver_sm_resp: { readonly messageId: string }
+  data_sm: DataFields
+  data_sm_resp: { readonly messageId: string }
+  query_sm: QueryFields
+  query_sm_resp: QueryRespFields
+  cancel_sm: CancelFields
+  cancel_sm_resp: object
+  enquire_link: object
+  enquire_link_resp: object
+  unbind: object
+  unbind_resp: object
+}
+
+/** Any PDU as a value. Strings are Latin-1 octets. */
+export type Pdu = {
+  [Name in CommandName]: { readonly command: Name } & Header &
+    Bodies[Name] & { readonly tlvs?: readonly Tlv[] }
+}[CommandName]
+
+type Kind = 'octet' | 'string' | 'message'
+type Layout = readonly (readonly [field: string, kind: Kind])[]
+
+const BIND: Layout = [
+  ['systemId', 'string'],
+  ['password', 'string'],
+  ['systemType', 'string'],
+  ['interfaceVersion', 'octet'],
+  ['addrTon', 'octet'],
+  ['addrNpi', 'octet'],
+  ['addressRange', 'string'],
+]
+const SOURCE: Layout = [
+  ['sourceTon', 'octet'],
+  ['sourceNpi', 'octet'],
+  ['source', 'string'],
+]
+const DESTINATION: Layout = [
+  ['destinationTon', 'octet'],
+  ['destinationNpi', 'octet'],
+  ['destination', 'string'],
+]
+const SM: Layout = [
+  ['serviceType', 'string'],
+  ...SOURCE,
+  ...DESTINATION,
+  ['esmClass', 'octet'],
+  ['protocolId', 'octet'],
+  ['priority', 'octet'],
+  ['schedule', 'string'],
+  ['validity', 'string'],
+  ['registeredDelivery', 'octet'],
+  ['replaceIfPresent', 'octet'],
+  ['dataCoding', 'octet'],
+  ['defaultMessageId', 'octet'],
+  ['shortMessage', 'message'],
+]
+
+const LAYOUTS: Record<CommandName, Layout> = {
+  generic_nack: [],
+  bind_receiver: BIND,
+  bind_receiver_resp: [['systemId', 'string']],
+  bind_transmitter: BIND,
+  bind_transmitter_resp: [['systemId', 'string']],
+  bind_transceiver: BIND,
+  bind_transceiver_resp: [['systemId', 'string']],
+  submit_sm: SM,
+  submit_sm_resp: [['messageId', 'string']],
+  deliver_sm: SM,
+  deliver_sm_resp: [['messageId', 'string']],
+  data_sm: [
+    ['serviceType', 'string'],
+    ...SOURCE,
+    ...DESTINATION,
+    ['esmClass', 'octet'],
+    ['registeredDelivery', 'octet'],
+    ['dataCoding', 'octet'],
+  ],
+  data_sm_resp: [['messageId', 'string']],
+  query_sm: [['messageId', 'string'], ...SOURCE],
+  query_sm_resp: [
+    ['messageId', 'string'],
+    ['finalDate', 'string'],
+    ['messageState', 'octet'],
+    ['errorCode', 'octet'],
+  ],
+  cancel_sm: [['serviceType', 'string'], ['messageId', 'string'], ...SOURCE, ...DESTINATION],
+  cancel_sm_resp: [],
+  enquire_link: [],
+  enquire_link_resp: [],
+  unbind: [],
+  unbind_resp: [],
+}
+
+/**
+ * Bytes of one PDU.
+ * @throws RangeError for a string with a NUL or a character above U+00FF, a short message above 254 octets, or
+ * a PDU above `MAX_PDU_BYTES`: mistakes of the caller, which the far end would read as another message.
+ */
+export function encodePdu(pdu: Pdu): Buffer {
+  const fields = pdu as unknown as Record<string, unknown>
+  const pieces: Buffer[] = [Buffer.alloc(HEADER_BYTES)]
+  // An error response has no body (sections 4.1.2 and 4.4.2).
+  const layout = pdu.status === 0 ? LAYOUTS[pdu.command] : []
+  for (const [field, kind] of layout) {
+    const value = fields[field]
+    if (kind === 'octet') pieces.push(Buffer.of(value as number))
+    else if (kind === 'string') {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the NUL is what must not get in
+      if (/[\u0000\u0100-\uffff]/.test(value as string))
+        throw new RangeError(`${field}: not a Latin-1 string`)
+      pieces.push(Buffer.from(`${value}\0`, 'latin1'))
+    } else {
+      const message = value as Buffer
+      if (message.length > 254) throw new RangeError('shortMessage: above 254 octets')
+      pieces.push(Buffer.of(message.length), message)
+    }
+  }
+  for (const { tag, value } of pdu.tlvs ?? []) {
+    const head = Buffer.alloc(4)
+    head.writeUInt16BE(tag, 0)
+    head.writeUInt16BE(value.length, 2)
+    pieces.push(head, value)
+  }
+  const bytes = Buffer.concat(pieces)
+  if (bytes.length > MAX_PDU_BYTES) throw new RangeError('PDU too long')
+  writeHeader(bytes, 0, bytes.length, COMMAND[pdu.command], pdu.status, pdu.sequence)
+  return bytes
+}
+
+/** Writes the 16 octets that open every PDU (section 3.2). */
+export function writeHeader(
+  buffer: Buffer,
+  at: number,
+  length: number,
+  commandId: number,
+  status: number,
+  sequence: number,
+): void {
+  writeUInt32(buffer, at, length)
+  writeUInt32(buffer, at + 4, commandId)
+  writeUInt32(buffer, at + 8, status)
+  writeUInt32(buffer, at + 12, sequence)
+}
+
+/** Big endian. Bounds are the caller's: these two are on the path of every message. */
+export function writeUInt32(buffer: Buffer, at: number, value: number): void {
+  buffer[at] = value >>> 24
+  buffer[at + 1] = value >>> 16
+  buffer[at + 2] = value >>> 8
+  buffer[at + 3] = value
+}
+
+export function readUInt32(buffer: Buffer, at: number): number {
+  return (
+    (((buffer[at] as number) << 24) |
+      ((buffer[at + 1] as number) << 16) |
+      ((buffer[at + 2] as number) << 8) |
+      (buffer[at + 3] as number)) >>>
+    0
+  )
+}
+
+/**
+ * A PDU, or why it cannot be read: `status` is what to answer, in the response of `command` when it is a known
+ * request, else in a generic_nack (section 4.3).
+ */
+export type DecodedPdu =
+  | { readonly ok: true; readonly pdu: Pdu }
+  | {
+      readonly ok: false
+      readonly command: CommandName | undefined
+      readonly commandId: number
+      readonly sequence: number
+      readonly status: number
+    }
+
+const INVALID_LENGTH = 0x02
+const INVALID_COMMAND = 0x03
+const INVALID_MESSAGE_LENGTH = 0x01
+const INVALID_OPTIONAL_PART = 0xc0
+
+/** Reads the PDU that lies in `buffer[start, end)`, as framed by `PduFramer`. Never throws. */
+export function decodePdu(buffer: Buffer, start = 0, end = buffer.length): DecodedPdu {
+  const commandId = readUInt32(buffer, start + 4)
+  const status = readUInt32(buffer, start + 8)
+  const sequence = readUInt32(buffer, start + 12)
+  const command = NAME_BY_ID.get(commandId)
+  const fault = (code: number): DecodedPdu => ({ ok: false, command, commandId, sequence, status: code })
+  if (command === undefined) return fault(INVALID_COMMAND)
+
+  const fields: Record<string, unknown> = { command, status, sequence }
+  let at = start + HEADER_BYTES
+  const isResponse = commandId >= 0x80000000
+  // A response may come without its body: the standard wants so for errors, and some do so for all.
+  const isBare = isResponse && at === end
+  for (const [field, kind] of LAYOUTS[command]) {
+    if (isBare) fields[field] = kind === 'octet' ? 0 : ''
+    else if (kind === 'octet') {
+      if (at >= end) return fault(INVALID_LENGTH)
+      fields[field] = buffer[at++]
+    } else if (kind === 'string') {
+      let stop = at
+      while (stop < end && buffer[stop] !== 0) stop++
+      // Some providers leave out the NUL of a response's only string.
+      if (stop === end && !isResponse) return fault(INVALID_LENGTH)
+      fields[field] = buffer.toString('latin1', at, stop)
+      at = Math.min(stop + 1, end)
+    } else {
+      const length = at < end ? (buffer[at++] as number) : -1
+      if (length < 0 || at + length > end) return fault(INVALID_MESSAGE_LENGTH)
+      fields[field] = Buffer.from(buffer.subarray(at, at + length))
+      at += length
+    }
+  }
+  const tlvs: Tlv[] = []
+  while (at < end) {
+    if (at + 4 > end) return fault(INVALID_OPTIONAL_PART)
+    const tag = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
+    const length = ((buffer[at + 2] as number) << 8) | (buffer[at + 3] as number)
+    at += 4
+    if (at + length > end) return fault(INVALID_OPTIONAL_PART)
+    tlvs.push({ tag, value: Buffer.from(buffer.subarray(at, at + length)) })
+    at += length
+  }
+  if (tlvs.length > 0) fields.tlvs = tlvs
+  return { ok: true, pdu: fields as unknown as Pdu }
+}
+
+/**
+ * Where things lie in a `submit_sm` or `deliver_sm`: what `decodePdu` says, without building it. One object is
+ * filled again for each message, since this runs for each message. Positions are in the scanned buffer; -1 or a
+ * start equal to its end mean absent.
+ */
+export interface SmScan {
+  sourceTon: number
+  sourceAt: number
+  sourceEnd: number
+  destinationTon: number
+  destinationAt: number
+  destinationEnd: number
+  esmClass: number
+  priority: number
+  validityAt: number
+  validityEnd: number
+  registeredDelivery: number
+  dataCoding: number
+  /** The `short_message`, or the `message_payload` that stands for it. */
+  messageAt: number
+  messageEnd: number
+  receiptedIdAt: number
+  receiptedIdEnd: number
+  messageState: number
+  networkError: number
+  reference: number
+  sarReference: number
+  sarTotal: number
+  sarNumber: number
+}
+
+export function createSmScan(): SmScan {
+  return {
+    sourceTon: 0,
+    sourceAt: 0,
+    sourceEnd: 0,
+    destinationTon: 0,
+    destinationAt: 0,
+    destinationEnd: 0,
+    esmClass: 0,
+    priority: 0,
+    validityAt: 0,
+    validityEnd: 0,
+    registeredDelivery: 0,
+    dataCoding: 0,
+    messageAt: 0,
+    messageEnd: 0,
+    receiptedIdAt: 0,
+    receiptedIdEnd: 0,
+    messageState: -1,
+    networkError: -1,
+    reference: -1,
+    sarReference: -1,
+    sarTotal: -1,
+    sarNumber: -1,
+  }
+}
+
+/** Index of the NUL at or after `at`, or -1 when the PDU ends first. */
+function findNul(buffer: Buffer, at: number, end: number): number {
+  for (let i = at; i < end; i++) if (buffer[i] === 0) return i
+  return -1
+}
+
+/** Fills `scan` from the PDU in `buffer[start, end)`. Returns 0, or the `command_status` to answer. Never throws. */
+export function scanSm(buffer: Buffer, start: number, end: number, scan: SmScan): number {
+  let nul = findNul(buffer, start + HEADER_BYTES, end)
+  if (nul < 0 || nul + 3 > end) return INVALID_LENGTH
+  scan.sourceTon = buffer[nul + 1] as number
+  scan.sourceAt = nul + 3
+  nul = findNul(buffer, nul + 3, end)
+  if (nul < 0 || nul + 3 > end) return INVALID_LENGTH
+  scan.sourceEnd = nul
+  scan.destinationTon = buffer[nul + 1] as number
+  scan.destinationAt = nul + 3
+  nul = findNul(buffer, nul + 3, end)
+  if (nul < 0 || nul + 4 > end) return INVALID_LENGTH
+  scan.destinationEnd = nul
+  scan.esmClass = buffer[nul + 1] as number
+  scan.priority = buffer[nul + 3] as number
+  nul = findNul(buffer, nul + 4, end)
+  if (nul < 0) return INVALID_LENGTH
+  scan.validityAt = nul + 1
+  nul = findNul(buffer, nul + 1, end)
+  if (nul < 0 || nul + 6 > end) return INVALID_LENGTH
+  scan.validityEnd = nul
+  scan.registeredDelivery = buffer[nul + 1] as number
+  scan.dataCoding = buffer[nul + 3] as number
+  scan.messageAt = nul + 6
+  scan.messageEnd = nul + 6 + (buffer[nul + 5] as number)
+  if (scan.messageEnd > end) return INVALID_MESSAGE_LENGTH
+  return scanTlvs(buffer, scan.messageEnd, end, scan)
+}
+
+/** Fills what `data_sm` has of `scan` (section 4.7.1); its text can only be a `message_payload`. */
+export function scanDataSm(buffer: Buffer, start: number, end: number, scan: SmScan): number {
+  let nul = findNul(buffer, start + HEADER_BYTES, end)
+  if (nul < 0 || nul + 3 > end) return INVALID_LENGTH
+  scan.sourceTon = buffer[nul + 1] as number
+  scan.sourceAt = nul + 3
+  nul = findNul(buffer, nul + 3, end)
+  if (nul < 0 || nul + 3 > end) return INVALID_LENGTH
+  scan.sourceEnd = nul
+  scan.destinationTon = buffer[nul + 1] as number
+  scan.destinationAt = nul + 3
+  nul = findNul(buffer, nul + 3, end)
+  if (nul < 0 || nul + 4 > end) return INVALID_LENGTH
+  scan.destinationEnd = nul
+  scan.esmClass = buffer[nul + 1] as number
+  scan.registeredDelivery = buffer[nul + 2] as number
+  scan.dataCoding = buffer[nul + 3] as number
+  scan.messageAt = nul + 4
+  scan.messageEnd = nul + 4
+  scan.validityAt = nul + 4
+  scan.validityEnd = nul + 4
+  return scanTlvs(buffer, nul + 4, end, scan)
+}
+
+function scanTlvs(buffer: Buffer, from: number, end: number, scan: SmScan): number {
+  scan.receiptedIdAt = 0
+  scan.receiptedIdEnd = 0
+  scan.messageState = -1
+  scan.networkError = -1
+  scan.reference = -1
+  scan.sarReference = -1
+  scan.sarTotal = -1
+  scan.sarNumber = -1
+  let at = from
+  while (at < end) {
+    if (at + 4 > end) return INVALID_OPTIONAL_PART
+    const tag = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
+    const length = ((buffer[at + 2] as number) << 8) | (buffer[at + 3] as number)
+    at += 4
+    const stop = at + length
+    if (stop > end) return INVALID_OPTIONAL_PART
+    // A known parameter of the wrong length is passed over, as the standard asks of an unknown one.
+    if (tag === TAG.user_message_reference) {
+      if (length === 2) scan.reference = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
+    } else if (tag === TAG.receipted_message_id) {
+      const nul = findNul(buffer, at, stop)
+      scan.receiptedIdAt = at
+      scan.receiptedIdEnd = nul < 0 ? stop : nul
+    } else if (tag === TAG.message_state) {
+      if (length === 1) scan.messageState = buffer[at] as number
+    } else if (tag === TAG.network_error_code) {
+      if (length === 3) scan.networkError = ((buffer[at + 1] as number) << 8) | (buffer[at + 2] as number)
+    } else if (tag === TAG.message_payload) {
+      scan.messageAt = at
+      scan.messageEnd = stop
+    } else if (tag === TAG.sar_msg_ref_num) {
+      if (length === 2) scan.sarReference = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
+    } else if (tag === TAG.sar_total_segments) {
+      if (length === 1) scan.sarTotal = buffer[at] as number
+    } else if (tag === TAG.sar_segment_seqnum) {
+      if (length === 1) scan.sarNumber = buffer[at] as number
+    }
+    at = stop
+  }
+  return 0
+}
+
+/** A `command_length` that no PDU has: the stream cannot be followed any further. */
+export interface FramingError {
+  readonly commandLength: number
+}
+
+/**
+ * Cuts a byte stream into PDUs, whatever the chunks. Keeps at most one unfinished PDU, so at most
+ * `MAX_PDU_BYTES`.
+ */
+export class PduFramer {
+  /** The first octets of a PDU whose end has not come yet. */
+  #head = Buffer.alloc(4)
+  #unfinished: Buffer = this.#head
+  #filled = 0
+  #error: FramingError | undefined
+
+  /**
+   * Calls `onFrame` for each whole PDU, in `buffer[start, end)`; the buffer is the chunk itself whenever it can
+   * be. Returns an error when the stream is lost: nothing more is read from then on.
+   */
+  push(
+    chunk: Buffer,
+    onFrame: (buffer: Buffer, start: number, end: number) => void,
+  ): FramingError | undefined {
+    if (this.#error !== undefined) return this.#error
+    let at = 0
+    while (this.#filled > 0 && at < chunk.length) {
+      const wanted = this.#filled < 4 ? 4 : this.#unfinished.length
+      const taken = Math.min(wanted - this.#filled, chunk.length - at)
+      chunk.copy(this.#unfinished, this.#filled, at, at + taken)
+      this.#filled += taken
+      at += taken
+      if (this.#filled < wanted) return undefined
+      if (wanted === 4) {
+        const length = readUInt32(this.#head, 0)
+        if (length < HEADER_BYTES || length > MAX_PDU_BYTES) return this.#fail(length)
+        this.#unfinished = Buffer.allocUnsafe(length)
+        this.#head.copy(this.#unfinished)
+      } else {
+        const frame = this.#unfinished
+        this.#unfinished = this.#head
+        this.#filled = 0
+        onFrame(frame, 0, frame.length)
+      }
+    }
+    const end = chunk.length
+    while (at + 4 <= end) {
+      const length = readUInt32(chunk, at)
+      if (length < HEADER_BYTES || length > MAX_PDU_BYTES) return this.#fail(length)
+      if (at + length > end) {
+        this.#unfinished = Buffer.allocUnsafe(length)
+        this.#filled = chunk.copy(this.#unfinished, 0, at, end)
+        return undefined
+      }
+      const next = at + length
+      onFrame(chunk, at, next)
+      at = next
+    }
+    if (at < end) this.#filled = chunk.copy(this.#head, 0, at, end)
+    return undefined
+  }
+
+  #fail(commandLength: number): FramingError {
+    this.#error = { commandLength }
+    this.#unfinished = this.#head
+    return this.#error
+  }
+}

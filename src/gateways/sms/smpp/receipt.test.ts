@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createSmScan, encodePdu, type Pdu, scanSm, type Tlv } from './pdu.ts'
+import { isReceipt, parseReceiptText, readPhone, readReceipt } from './receipt.ts'
+
+function read(
+  text: string,
+  tlvs: readonly Tlv[] = [],
+  changes: Partial<Pdu & { command: 'deliver_sm' }> = {},
+) {
+  const pdu = encodePdu({
+    command: 'deliver_sm',
+    status: 0,
+    sequence: 1,
+    serviceType: '',
+    sourceTon: 1,
+    sourceNpi: 1,
+    source: '33639980001',
+    destinationTon: 5,
+    destinationNpi: 0,
+    destination: 'ALERTE63',
+    esmClass: 4,
+    protocolId: 0,
+    priority: 0,
+    schedule: '',
+    validity: '',
+    registeredDelivery: 0,
+    replaceIfPresent: 0,
+    dataCoding: 0,
+    defaultMessageId: 0,
+    shortMessage: Buffer.from(text, 'latin1'),
+    tlvs,
+    ...changes,
+  })
+  const scan = createSmScan()
+  expect(scanSm(pdu, 0, pdu.length, scan)).toBe(0)
+  return isReceipt(scan) ? readReceipt('g', pdu, scan) : 'notReceipt'
+}
+
+const FULL =
+  'id:0123456789 sub:001 dlvrd:001 submit date:2611241015 done date:2611241016 stat:DELIVRD err:000 text:stat:REJECTD id:9'
+
+describe('text', () => {
+  test('of appendix B', () => {
+    expect(parseReceiptText(FULL)).toEqual({
+      id: '0123456789',
+      submitted: 1,
+      delivered: 1,
+      submitDate: '2611241015',
+      doneDate: '2611241016',
+      stat: 'DELIVRD',
+      err: 0,
+      text: 'stat:REJECTD id:9',
+    })
+  })
+
+  test('with other case, spaces, and fields missing', () => {
+    expect(parseReceiptText('ID: ab-12  Stat: undeliv ERR: 032')).toMatchObject({
+      id: 'ab-12',
+      stat: 'UNDELIV',
+      err: 32,
+      text: undefined,
+    })
+    expect(parseReceiptText('id: sub:001 stat:EXPIRED').id).toBeUndefined()
+    expect(parseReceiptText('id:7 Submit Date:26 DoneDate:27 Text:').doneDate).toBe('27')
+    expect(parseReceiptText('')).toMatchObject({ id: undefined, stat: undefined })
+  })
+
+  test('of any kind', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        parseReceiptText(text)
+      }),
+    )
+  })
+})
+
+describe('receipt', () => {
+  test('from its text', () => {
+    expect(read(FULL)).toEqual({
+      gateway: 'g',
+      messageId: '0123456789',
+      state: 'delivered',
+      phone: '+33639980001',
+      errorCode: 0,
+      reference: undefined,
+    })
+  })
+
+  test('from its TLVs, which win', () => {
+    const tlvs = [
+      { tag: 0x001e, value: Buffer.from('ABC\0') },
+      { tag: 0x0427, value: Buffer.of(3) },
+      { tag: 0x0423, value: Buffer.of(3, 1, 2) },
+      { tag: 0x0204, value: Buffer.of(0x12, 0x34) },
+    ]
+    expect(read(FULL, tlvs)).toMatchObject({
+      messageId: 'ABC',
+      state: 'expired',
+      errorCode: 0x102,
+      reference: 0x1234,
+    })
+    expect(read('', tlvs, { esmClass: 0 })).toMatchObject({ messageId: 'ABC' })
+  })
+
+  test('that names nothing is none; a message that looks like one neither', () => {
+    expect(read('hello')).toBeUndefined()
+    expect(read(FULL, [], { esmClass: 0 })).toBe('notReceipt')
+  })
+
+  test('of an unknown state', () => {
+    expect(read('id:1 stat:WHATEVER')).toMatchObject({ state: 'unknown' })
+  })
+})
+
+test('a phone is known only when its country is', () => {
+  expect(readPhone('33639980001', 1)).toBe('+33639980001')
+  expect(readPhone('33639980001', 0)).toBe('+33639980001')
+  expect(readPhone('+33639980001', 0)).toBe('+33639980001')
+  expect(readPhone('0033639980001', 0)).toBe('+33639980001')
+  expect(readPhone('0639980001', 0)).toBeUndefined()
+  expect(readPhone('36111', 3)).toBeUndefined()
+  expect(readPhone('ALERTE', 5)).toBeUndefined()
+})

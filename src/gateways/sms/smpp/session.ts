@@ -1,0 +1,488 @@
+import net from 'node:net'
+import tls from 'node:tls'
+import { explainStatus, statusCode } from './codes.ts'
+import { PduOutput } from './output.ts'
+import { COMMAND, decodePdu, encodePdu, HEADER_BYTES, PduFramer, readUInt32, writeHeader } from './pdu.ts'
+
+export interface TlsSettings {
+  /** Name that the certificate must bear. */
+  readonly servername: string
+  /** PEM of the authority, when it is not a public one. */
+  readonly ca?: string
+  /** Never anything else: a link that does not check whom it talks to protects nothing. */
+  readonly rejectUnauthorized?: true
+}
+
+export interface SessionSettings {
+  readonly host: string
+  readonly port: number
+  readonly tls: false | TlsSettings
+  readonly systemId: string
+  readonly password: string
+  readonly systemType: string
+  readonly role: 'transceiver' | 'transmitter' | 'receiver'
+  /** Most submissions unanswered at once. */
+  readonly window: number
+  readonly enquireLinkMs: number
+  readonly responseTimeoutMs: number
+}
+
+/**
+ * What a session tells its owner. A submission is known by the three values given to `reserve`: nothing is
+ * allocated for it.
+ */
+export interface SessionOwner<Job> {
+  bound(): void
+  /** The provider's answer to a submission. */
+  answered(job: Job, recipient: number, part: number, status: number, messageId: string): void
+  /** No answer came in time, or the link went. */
+  unanswered(job: Job, recipient: number, part: number, reason: 'timeout' | 'linkLost'): void
+  /** An answer to a submission already given up. */
+  answeredLate(job: Job, recipient: number, part: number, status: number, messageId: string): void
+  /** A `deliver_sm` or `data_sm` lies in `buffer[start, end)`. Returns the status to answer with. */
+  delivered(buffer: Buffer, start: number, end: number, isDataSm: boolean): number
+  /** All that one read brought has been told, or the window has opened again: time to send more. */
+  ready(): void
+  /** Told once, after `unanswered` for all that was in flight. `isCredentials`: the provider refused the account. */
+  lost(reason: string, isCredentials: boolean): void
+  /** Something that should not happen did. */
+  count(event: 'malformed' | 'unknownSequence' | 'framingErrors'): void
+}
+
+const BIND = {
+  transceiver: COMMAND.bind_transceiver,
+  transmitter: COMMAND.bind_transmitter,
+  receiver: COMMAND.bind_receiver,
+} as const
+
+/** Octets waiting to leave above which reading stops: a peer that writes without ever reading. */
+const MAX_UNSENT_BYTES = 4_194_304
+/** Submissions given up whose answer is still recognised. */
+const MAX_LATE = 10_000
+const RESPONSE = 0x80000000
+/** How long a closed link may take to send its last octets. */
+const LINGER_MS = 500
+
+const CREDENTIAL_FAULTS = new Set(['ESME_RINVPASWD', 'ESME_RBINDFAIL', 'ESME_RINVSYSID'].map(statusCode))
+const UNKNOWN_ERROR = statusCode('ESME_RUNKNOWNERR')
+const INVALID_COMMAND_LENGTH = statusCode('ESME_RINVCMDLEN')
+
+/** Smallest power of two that is at least `n`. */
+function powerOfTwo(n: number): number {
+  return 2 ** Math.ceil(Math.log2(n))
+}
+
+/**
+ * One connection bound to a provider, from connect to close; a lost one is replaced, never revived.
+ *
+ * Submissions live in a ring indexed by the low bits of their sequence number, four times as long as the window:
+ * a free place is nearly always the next one, sequence numbers only grow, and an answer finds its submission
+ * without hashing. PDUs are written one after the other in a buffer that leaves once a tick.
+ *
+ * Durations are measured on the monotonic clock: a corrected wall clock must not time out a whole window.
+ */
+export class SmppSession<Job> {
+  readonly #settings: SessionSettings
+  readonly #owner: SessionOwner<Job>
+  readonly #socket: net.Socket
+  readonly #framer = new PduFramer()
+  readonly #ticker: NodeJS.Timeout
+  readonly #openedAt = performance.now()
+
+  #state: 'connecting' | 'bound' | 'unbinding' | 'closed' = 'connecting'
+  #reason = 'lien fermé par le fournisseur'
+  #isCredentials = false
+  #boundAt = 0
+
+  #sequence = 0
+  readonly #mask: number
+  /** Sequence number of the submission in this place, 0 when free. */
+  readonly #slotSequence: Int32Array
+  readonly #slotJob: (Job | undefined)[]
+  readonly #slotRecipient: Int32Array
+  readonly #slotPart: Uint8Array
+  readonly #slotSentAt: Float64Array
+  #inFlight = 0
+  readonly #late = new Map<number, { job: Job; recipient: number; part: number }>()
+
+  readonly #output: PduOutput
+  #isBlocked = false
+
+  #readAt = performance.now()
+  /** When an enquire_link went out that nothing followed; 0 when none. */
+  #probedAt = 0
+  #unbound: (() => void) | undefined
+
+  constructor(settings: SessionSettings, owner: SessionOwner<Job>) {
+    this.#settings = settings
+    this.#owner = owner
+    const places = powerOfTwo(Math.max(16, settings.window * 4))
+    this.#mask = places - 1
+    this.#slotSequence = new Int32Array(places)
+    this.#slotJob = new Array(places).fill(undefined)
+    this.#slotRecipient = new Int32Array(places)
+    this.#slotPart = new Uint8Array(places)
+    this.#slotSentAt = new Float64Array(places)
+
+    const { host, port } = settings
+    this.#socket =
+      settings.tls === false
+        ? net.connect({ host, port })
+        : tls.connect({
+            host,
+            port,
+            servername: settings.tls.servername,
+            ...(settings.tls.ca === undefined ? {} : { ca: settings.tls.ca }),
+            rejectUnauthorized: true,
+            minVersion: 'TLSv1.2',
+          })
+    // Without it receipts and small windows wait for delayed acknowledgements: 40 ms a turn.
+    this.#socket.setNoDelay(true)
+    this.#output = new PduOutput(this.#socket, () => this.#full())
+    this.#socket.on(settings.tls === false ? 'connect' : 'secureConnect', () => this.#bind())
+    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    this.#socket.on('drain', () => this.#drained())
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#reason = describeSocketError(error)
+    })
+    this.#socket.on('close', () => this.#closed())
+    this.#ticker = setInterval(
+      () => this.#tick(),
+      Math.min(1000, Math.max(10, Math.min(settings.enquireLinkMs, settings.responseTimeoutMs) / 5)),
+    )
+    this.#ticker.unref()
+  }
+
+  get isBound(): boolean {
+    return this.#state === 'bound'
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** For how long it has been, or was, bound; in milliseconds. */
+  get boundForMs(): number {
+    return this.#boundAt === 0 ? 0 : performance.now() - this.#boundAt
+  }
+
+  /**
+   * Submissions that may be written now: none while the socket is full, nor while a link that has gone silent
+   * is being tested, since what would be written there would be in doubt.
+   */
+  get room(): number {
+    if (this.#state !== 'bound' || this.#isBlocked || this.#probedAt > 0) return 0
+    return this.#settings.window - this.#inFlight
+  }
+
+  /**
+   * Writes one `submit_sm` from its template and returns where it begins in `output`, for the caller to patch
+   * the address and references at once. Only when `room` is above 0. `now` is `performance.now()`.
+   */
+  submit(template: Buffer, job: Job, recipient: number, part: number, now: number): number {
+    let place: number
+    do {
+      this.#sequence = this.#sequence === 0x7fffffff ? 1 : this.#sequence + 1
+      place = this.#sequence & this.#mask
+    } while (this.#slotSequence[place] !== 0)
+    this.#slotSequence[place] = this.#sequence
+    this.#slotJob[place] = job
+    this.#slotRecipient[place] = recipient
+    this.#slotPart[place] = part
+    this.#slotSentAt[place] = now
+    this.#inFlight++
+    const at = this.#output.claim(template.length)
+    const out = this.#output.buffer
+    out.set(template, at)
+    const sequence = this.#sequence
+    out[at + 12] = sequence >>> 24
+    out[at + 13] = sequence >>> 16
+    out[at + 14] = sequence >>> 8
+    out[at + 15] = sequence
+    return at
+  }
+
+  /** The buffer that `submit` wrote in. */
+  get output(): Buffer {
+    return this.#output.buffer
+  }
+
+  /** Sends unbind and closes, in at most `withinMs`. */
+  async unbind(withinMs: number): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#reason = 'arrêt demandé'
+    if (this.#state === 'bound') {
+      this.#state = 'unbinding'
+      const answered = new Promise<void>((resolve) => {
+        this.#unbound = resolve
+      })
+      this.#output.send(encodePdu({ command: 'unbind', status: 0, sequence: this.#nextSequence() }))
+      const timer = setTimeout(() => this.#unbound?.(), withinMs)
+      await answered
+      clearTimeout(timer)
+    }
+    this.close(this.#reason)
+  }
+
+  /** Cuts the link now. */
+  close(reason: string): void {
+    if (this.#state === 'closed') return
+    this.#reason = reason
+    this.#output.flush()
+    // A last unbind or generic_nack may leave, but a peer that is gone is not waited for.
+    this.#socket.destroySoon()
+    setTimeout(() => this.#socket.destroy(), LINGER_MS).unref()
+    this.#closed()
+  }
+
+  #nextSequence(): number {
+    do {
+      this.#sequence = this.#sequence === 0x7fffffff ? 1 : this.#sequence + 1
+    } while (this.#slotSequence[this.#sequence & this.#mask] !== 0)
+    return this.#sequence
+  }
+
+  #bind(): void {
+    const { role, systemId, password, systemType } = this.#settings
+    this.#output.send(
+      encodePdu({
+        command: `bind_${role}`,
+        status: 0,
+        sequence: this.#nextSequence(),
+        systemId,
+        password,
+        systemType,
+        interfaceVersion: 0x34,
+        addrTon: 0,
+        addrNpi: 0,
+        addressRange: '',
+      }),
+    )
+  }
+
+  #full(): void {
+    this.#isBlocked = true
+    if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.#socket.pause()
+  }
+
+  #drained(): void {
+    this.#isBlocked = false
+    if (this.#socket.isPaused()) this.#socket.resume()
+    if (this.#state === 'bound') this.#owner.ready()
+  }
+
+  #read(chunk: Buffer): void {
+    if (this.#state === 'closed') return
+    this.#readAt = performance.now()
+    this.#probedAt = 0
+    this.#output.hold()
+    const error = this.#framer.push(chunk, this.#onFrame)
+    if (error !== undefined) {
+      this.#owner.count('framingErrors')
+      this.#output.sendHeader(COMMAND.generic_nack, INVALID_COMMAND_LENGTH, 0)
+      this.#output.release()
+      this.close('octets illisibles reçus du fournisseur')
+      return
+    }
+    if (this.#isBound()) this.#owner.ready()
+    this.#output.release()
+  }
+
+  /** A method, since the state may have changed under a caller that had just read it. */
+  #isBound(): boolean {
+    return this.#state === 'bound'
+  }
+
+  readonly #onFrame = (buffer: Buffer, start: number, end: number): void => {
+    if (this.#state === 'closed') return
+    const commandId = readUInt32(buffer, start + 4)
+    if (commandId === COMMAND.submit_sm_resp) {
+      let stop = start + HEADER_BYTES
+      while (stop < end && buffer[stop] !== 0) stop++
+      const messageId =
+        stop === start + HEADER_BYTES ? '' : buffer.toString('latin1', start + HEADER_BYTES, stop)
+      this.#answer(readUInt32(buffer, start + 12), readUInt32(buffer, start + 8), messageId)
+    } else if (commandId === COMMAND.deliver_sm || commandId === COMMAND.data_sm) {
+      const status = this.#owner.delivered(buffer, start, end, commandId === COMMAND.data_sm)
+      // The body of the answer is an empty message_id (section 4.6.2).
+      const at = this.#output.claim(HEADER_BYTES + 1)
+      const out = this.#output.buffer
+      const sequence = readUInt32(buffer, start + 12)
+      writeHeader(out, at, HEADER_BYTES + 1, (commandId | RESPONSE) >>> 0, status, sequence)
+      out[at + HEADER_BYTES] = 0
+    } else this.#handle(buffer, start, end)
+  }
+
+  #answer(sequence: number, status: number, messageId: string): void {
+    const place = sequence & this.#mask
+    if (sequence === 0 || this.#slotSequence[place] !== sequence) {
+      const late = this.#late.get(sequence)
+      if (late === undefined) {
+        this.#owner.count('unknownSequence')
+        return
+      }
+      this.#late.delete(sequence)
+      this.#owner.answeredLate(late.job, late.recipient, late.part, status, messageId)
+      return
+    }
+    const job = this.#slotJob[place] as Job
+    this.#free(place)
+    this.#owner.answered(
+      job,
+      this.#slotRecipient[place] as number,
+      this.#slotPart[place] as number,
+      status,
+      messageId,
+    )
+  }
+
+  #free(place: number): void {
+    this.#slotSequence[place] = 0
+    this.#slotJob[place] = undefined
+    this.#inFlight--
+  }
+
+  /** All that does not come once a message. */
+  #handle(buffer: Buffer, start: number, end: number): void {
+    const decoded = decodePdu(buffer, start, end)
+    if (!decoded.ok) {
+      this.#owner.count('malformed')
+      // Never nack a response: two nacks could answer each other for ever.
+      if (decoded.commandId >= RESPONSE) return
+      const answer =
+        decoded.command === undefined ? COMMAND.generic_nack : (decoded.commandId | RESPONSE) >>> 0
+      this.#output.sendHeader(answer, decoded.status, decoded.sequence)
+      return
+    }
+    const { pdu } = decoded
+    switch (pdu.command) {
+      case 'enquire_link':
+        this.#output.sendHeader(COMMAND.enquire_link_resp, 0, pdu.sequence)
+        return
+      case 'enquire_link_resp':
+        return
+      case 'generic_nack':
+        this.#answer(pdu.sequence, pdu.status === 0 ? UNKNOWN_ERROR : pdu.status, '')
+        return
+      case 'bind_transceiver_resp':
+      case 'bind_transmitter_resp':
+      case 'bind_receiver_resp':
+        this.#bindAnswered(COMMAND[pdu.command], pdu.status)
+        return
+      case 'unbind':
+        this.#output.sendHeader(COMMAND.unbind_resp, 0, pdu.sequence)
+        this.close('lien fermé à la demande du fournisseur')
+        return
+      case 'unbind_resp':
+        this.#unbound?.()
+        return
+      default:
+        // Requests that a provider has no business sending us; stray answers are passed over.
+        if (COMMAND[pdu.command] < RESPONSE) {
+          this.#output.sendHeader(COMMAND.generic_nack, statusCode('ESME_RINVCMDID'), pdu.sequence)
+        } else this.#owner.count('unknownSequence')
+    }
+  }
+
+  #bindAnswered(commandId: number, status: number): void {
+    if (this.#state !== 'connecting' || commandId !== BIND[this.#settings.role] + RESPONSE) {
+      this.#owner.count('unknownSequence')
+      return
+    }
+    if (status !== 0) {
+      this.#isCredentials = CREDENTIAL_FAULTS.has(status)
+      const { name, text } = explainStatus(status)
+      this.close(`${text.fr} (${name})`)
+      return
+    }
+    this.#state = 'bound'
+    this.#boundAt = performance.now()
+    this.#owner.bound()
+  }
+
+  #tick(): void {
+    if (this.#state === 'closed') return
+    const now = performance.now()
+    const { responseTimeoutMs, enquireLinkMs } = this.#settings
+    if (this.#state === 'connecting') {
+      if (now - this.#openedAt > responseTimeoutMs) this.close('pas de réponse à la connexion')
+      return
+    }
+    // A link with submissions in flight that says nothing is tested early, and cut by the time they time out.
+    const silentMs = now - this.#readAt
+    const patienceMs = this.#inFlight > 0 ? Math.min(enquireLinkMs, responseTimeoutMs / 2) : enquireLinkMs
+    if (this.#probedAt === 0 && silentMs >= patienceMs) {
+      this.#probedAt = now
+      this.#output.sendHeader(COMMAND.enquire_link, 0, this.#nextSequence())
+    } else if (this.#probedAt > 0 && now - this.#probedAt >= responseTimeoutMs / 2) {
+      this.close('le fournisseur ne répond plus')
+      return
+    }
+    if (this.#inFlight > 0) this.#expire(now - responseTimeoutMs)
+  }
+
+  /** Gives up the submissions written before an instant. */
+  #expire(sentBefore: number): void {
+    let expired = 0
+    for (let place = 0; place <= this.#mask; place++) {
+      const sequence = this.#slotSequence[place] as number
+      if (sequence === 0 || (this.#slotSentAt[place] as number) > sentBefore) continue
+      const job = this.#slotJob[place] as Job
+      const recipient = this.#slotRecipient[place] as number
+      const part = this.#slotPart[place] as number
+      this.#free(place)
+      if (this.#late.size >= MAX_LATE) this.#late.delete(this.#late.keys().next().value as number)
+      this.#late.set(sequence, { job, recipient, part })
+      this.#owner.unanswered(job, recipient, part, 'timeout')
+      expired++
+    }
+    if (expired > 0) this.#owner.ready()
+  }
+
+  #closed(): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    clearInterval(this.#ticker)
+    this.#unbound?.()
+    for (let place = 0; place <= this.#mask; place++) {
+      if (this.#slotSequence[place] === 0) continue
+      const job = this.#slotJob[place] as Job
+      this.#free(place)
+      this.#owner.unanswered(
+        job,
+        this.#slotRecipient[place] as number,
+        this.#slotPart[place] as number,
+        'linkLost',
+      )
+    }
+    this.#late.clear()
+    this.#owner.lost(this.#reason, this.#isCredentials)
+  }
+}
+
+function describeSocketError(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'connexion refusée par la machine du fournisseur'
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'lien coupé par le fournisseur'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'nom du fournisseur introuvable'
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'fournisseur injoignable'
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'CERT_HAS_EXPIRED':
+    case 'CERT_NOT_YET_VALID':
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'certificat du fournisseur refusé'
+    default:
+      return `lien en erreur : ${error.message}`
+  }
+}
