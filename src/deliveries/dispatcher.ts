@@ -23,6 +23,8 @@ import { type Outcome, OutcomeRecorder } from './recorder.ts'
 const WATCH_MS = 400
 /** How often what is in doubt, out of date or held by a dead worker is looked at. */
 const SETTLE_MS = 1000
+/** How often receipts that nobody awaits any more are forgotten. */
+const PRUNE_MS = 60_000
 /** Wait before what a provider refused for now, or could not be handed over, is tried again: 1 s, 2 s, 4 s… */
 const RETRY_BASE_MS = 1000
 const RETRY_MAX_MS = 30_000
@@ -40,7 +42,8 @@ interface Broadcast extends BroadcastRef {
 
 /**
  * Sends what broadcasts have planned, and accounts for it: claims chunks, hands them to a gateway, writes the
- * answers and receipts, settles what former processes left.
+ * answers and receipts, settles what former processes left. Starts the gateways of `deps`; stopping them, after the
+ * dispatcher, is the caller's.
  */
 export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const { db, now, log } = deps
@@ -52,13 +55,17 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
 
+  await receipts.load()
+  // Before the first link: a provider sends what it kept as soon as we are bound.
   for (const gateway of deps.gateways) gateway.onReceipts((batch) => receipts.take(batch))
+  await Promise.all(deps.gateways.map((gateway) => gateway.start()))
 
   await settleDeadWorkers(db, workerId, now(), (id) => isDead(deps, id))
   // The job only wakes: the chunks on disk are the work, and the look-out below finds those whose job was lost.
   await deps.jobs.work('broadcast.dispatch', 4, async (payload) => wake([payload]))
   wake(await findUnfinished(db))
 
+  let prunedAt = performance.now()
   let settling = Promise.resolve()
   const timer = setInterval(() => {
     settling = settling
@@ -74,6 +81,10 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     await expireDeliveries(db, now())
     await resendInDoubt(db, now(), deps.config.inDoubtSeconds)
     wake(await findUnfinished(db))
+    if (performance.now() - prunedAt > PRUNE_MS) {
+      prunedAt = performance.now()
+      await receipts.prune()
+    }
   }
 
   function wake(broadcasts: readonly JobPayloads['broadcast.dispatch'][]): void {

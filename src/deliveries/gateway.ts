@@ -25,10 +25,23 @@ export interface SmsRecipient {
  * - `refused`: the provider answered no. `permanent` tells whether trying again can help.
  * - `unknown`: it was written to the link and no answer came (link cut, or no answer in time): in doubt.
  * - `notSent`: it never left (stopped, or no link): safe to send again.
+ *
+ * `late`: the provider answered after all; it replaces the `unknown` told before.
  */
 export type SubmitOutcome =
-  | { readonly kind: 'accepted'; readonly no: number; readonly messageIds: readonly string[] }
-  | { readonly kind: 'refused'; readonly no: number; readonly code: number; readonly permanent: boolean }
+  | {
+      readonly kind: 'accepted'
+      readonly no: number
+      readonly messageIds: readonly string[]
+      readonly late?: true
+    }
+  | {
+      readonly kind: 'refused'
+      readonly no: number
+      readonly code: number
+      readonly permanent: boolean
+      readonly late?: true
+    }
   | { readonly kind: 'unknown'; readonly no: number; readonly reason: 'timeout' | 'linkLost' }
   | { readonly kind: 'notSent'; readonly no: number; readonly reason: 'stopped' | 'noLink' }
 
@@ -80,8 +93,13 @@ export interface SmsGateway {
   readonly simulated: boolean
   state(): GatewayState
   /**
-   * Submits one message to many. `onOutcome` is called exactly once a recipient, in any order, synchronously
-   * with the provider's answer; the promise resolves after the last one. Never rejects for a provider's fault.
+   * Submits one message to many. `onOutcome` is called once a recipient, in any order, synchronously with the
+   * provider's answer; the promise resolves when each has had its call. Never rejects for a provider's fault.
+   *
+   * A recipient told `unknown` for `timeout` may get one second call, `accepted` or `refused` with `late: true`,
+   * when the answer comes at last on the same link: often after the promise has resolved. The link that is lost
+   * takes late answers with it.
+   *
    * Respects the window: recipients wait their turn. When `signal` aborts, those not yet written to the link
    * become `notSent` at once; those already written keep their answer.
    * Each part carries `user_message_reference` = (no mod 65535) + 1.
@@ -92,10 +110,16 @@ export interface SmsGateway {
     onOutcome: (outcome: SubmitOutcome) => void,
     signal?: AbortSignal,
   ): Promise<void>
-  /** Receipts as they come, in the order received, several at once when several came in one read. */
-  onReceipts(listener: (receipts: readonly SmsReceipt[]) => void): void
-  onInbound(listener: (message: SmsInbound) => void): void
+  /**
+   * Receipts as they come, in the order received, several at once when several came in one read. They are
+   * acknowledged to the provider once every listener has returned and its promise, if any, has resolved: resolve
+   * when they are durable. When a listener throws or rejects, the provider is asked to send them again, and so it
+   * does when the process dies before the acknowledgement: the same receipt may come more than once.
+   */
+  onReceipts(listener: (receipts: readonly SmsReceipt[]) => void | Promise<void>): void
+  /** Acknowledged as receipts are, each message on its own. */
+  onInbound(listener: (message: SmsInbound) => void | Promise<void>): void
   start(): Promise<void>
-  /** Finishes what is in flight (bounded by `graceMs`), unbinds, closes. */
+  /** Finishes what is in flight and what listeners still hold (bounded by `graceMs`), unbinds, closes. */
   stop(graceMs: number): Promise<void>
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { SmsReceipt } from './gateway.ts'
 import type { OutcomeRecorder } from './recorder.ts'
@@ -18,9 +18,34 @@ interface Awaited {
 }
 
 /** How long a receipt that came before its submit answer waits for it. */
-const PARK_MS = 3000
+const PARK_MS = 1000
 /** Receipts without an answer kept waiting at most; more are looked up at once. */
 const PARK_MAX = 100_000
+/** Deliveries of former processes whose ids are read at start; those of more are looked up as their receipts come. */
+const LOAD_MAX = 200_000
+
+/** Receipts read together, acknowledged together once what each says is on disk. */
+class ReceiptBatch {
+  #open = 1
+  #resolve: () => void = () => {}
+  readonly written: Promise<void> = new Promise((resolve) => {
+    this.#resolve = resolve
+  })
+
+  begin(): void {
+    this.#open += 1
+  }
+
+  readonly end = (): void => {
+    this.#open -= 1
+    if (this.#open === 0) this.#resolve()
+  }
+}
+
+interface Taken {
+  readonly receipt: SmsReceipt
+  readonly batch: ReceiptBatch
+}
 
 /**
  * Brings receipts to their deliveries: by the ids of the submit answers of this process, else those in the ledger
@@ -30,8 +55,10 @@ export class ReceiptMatcher {
   readonly #deps: Pick<Deps, 'db' | 'now' | 'log'>
   readonly #recorder: OutcomeRecorder
   readonly #awaited = new Map<string, Awaited>()
-  #parked = new Map<string, { receipt: SmsReceipt; until: number }[]>()
+  #parked = new Map<string, (Taken & { readonly until: number })[]>()
   #parkedCount = 0
+  /** Messages of several parts read from the ledger, so that their parts share one count. */
+  readonly #loaded = new Map<string, Awaited>()
   #timer: NodeJS.Timeout | undefined
   #lookups: Promise<void> = Promise.resolve()
 
@@ -49,10 +76,31 @@ export class ReceiptMatcher {
     }
   }
 
-  take(receipts: readonly SmsReceipt[]): void {
+  /** Expects the receipts of what former processes handed over. */
+  async load(): Promise<void> {
+    for (const row of await this.#readAccepted(sql`d.state = 'accepted'`, LOAD_MAX))
+      this.#expectRow(row, new Map())
+  }
+
+  /** Resolves once what every receipt says is on disk: only then may the provider forget them. */
+  take(receipts: readonly SmsReceipt[]): Promise<void> {
+    const batch = new ReceiptBatch()
     for (const receipt of receipts) {
-      if (!this.#apply(receipt, receipt.messageId)) this.#park(receipt)
+      const taken = { receipt, batch }
+      batch.begin()
+      if (!this.#apply(taken, receipt.messageId)) this.#park(taken)
     }
+    batch.end()
+    return batch.written
+  }
+
+  /** Forgets what belongs to broadcasts that are over: no receipt will come for it. */
+  async prune(): Promise<void> {
+    if (this.#awaited.size === 0) return
+    const rows = await this.#deps.db.selectFrom('broadcasts').select('id').where('state', '<>', 'done').execute()
+    const open = new Set(rows.map((row) => row.id))
+    for (const [id, { broadcast }] of this.#awaited) if (!open.has(broadcast.id)) this.#awaited.delete(id)
+    for (const [key, { broadcast }] of this.#loaded) if (!open.has(broadcast.id)) this.#loaded.delete(key)
   }
 
   /** Looks up at once what is parked, and waits for it. */
@@ -61,7 +109,7 @@ export class ReceiptMatcher {
     await this.#lookups
   }
 
-  #apply(receipt: SmsReceipt, id: string): boolean {
+  #apply({ receipt, batch }: Taken, id: string): boolean {
     const awaited = this.#awaited.get(id)
     if (awaited === undefined) return false
     const { broadcast, no } = awaited
@@ -70,8 +118,9 @@ export class ReceiptMatcher {
         this.#awaited.delete(id)
         awaited.partsLeft -= 1
         // A message is delivered when all its parts are; until then each part is kept, in case the process ends.
-        if (awaited.partsLeft > 0) this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [id] })
-        else this.#recorder.add(broadcast, { no, kind: 'delivered' })
+        if (awaited.partsLeft > 0)
+          this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [id] }, batch.end)
+        else this.#recorder.add(broadcast, { no, kind: 'delivered' }, batch.end)
         break
       case 'expired':
       case 'deleted':
@@ -79,25 +128,24 @@ export class ReceiptMatcher {
       case 'rejected': {
         this.#awaited.delete(id)
         const kind = receipt.state === 'expired' ? 'expired' : 'failed'
-        this.#recorder.add(broadcast, {
-          no,
-          kind,
-          ...(receipt.errorCode === undefined ? {} : { errorCode: receipt.errorCode }),
-        })
+        const code = receipt.errorCode === undefined ? {} : { errorCode: receipt.errorCode }
+        this.#recorder.add(broadcast, { no, kind, ...code }, batch.end)
         break
       }
       default:
-      // Intermediate states (on its way, taken, unknown) decide nothing.
+        // Intermediate states (on its way, taken, unknown) decide nothing.
+        batch.end()
     }
     return true
   }
 
-  #park(receipt: SmsReceipt): void {
+  #park(taken: Taken): void {
     // The end of the wait by the monotonic clock: a change of the machine's time must not hold a receipt.
-    const entry = { receipt, until: performance.now() + PARK_MS }
-    const same = this.#parked.get(receipt.messageId)
+    const entry = { ...taken, until: performance.now() + PARK_MS }
+    const id = taken.receipt.messageId
+    const same = this.#parked.get(id)
     if (same) same.push(entry)
-    else this.#parked.set(receipt.messageId, [entry])
+    else this.#parked.set(id, [entry])
     this.#parkedCount += 1
     if (this.#parkedCount >= PARK_MAX) this.#lookUp(Number.POSITIVE_INFINITY)
     this.#timer ??= setTimeout(() => this.#lookUp(performance.now()), PARK_MS)
@@ -108,19 +156,19 @@ export class ReceiptMatcher {
     if (entries === undefined) return
     this.#parked.delete(id)
     this.#parkedCount -= entries.length
-    for (const { receipt } of entries) this.#apply(receipt, id)
+    for (const entry of entries) if (!this.#apply(entry, id)) entry.batch.end()
   }
 
   #lookUp(now: number): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const due: SmsReceipt[] = []
+    const due: Taken[] = []
     for (const [id, entries] of this.#parked) {
       // Entries lie in the order they came.
       if (entries[0] !== undefined && entries[0].until > now) break
       this.#parked.delete(id)
       this.#parkedCount -= entries.length
-      due.push(...entries.map((entry) => entry.receipt))
+      due.push(...entries)
     }
     if (this.#parked.size > 0) this.#timer = setTimeout(() => this.#lookUp(performance.now()), PARK_MS)
     if (due.length === 0) return
@@ -128,94 +176,112 @@ export class ReceiptMatcher {
       .then(() => this.#matchInLedger(due))
       .catch((error) => {
         this.#deps.log.error({ err: error, receipts: due.length }, 'receipts not matched yet, trying again')
-        for (const receipt of due) this.#park(receipt)
+        for (const taken of due) this.#park(taken)
       })
   }
 
-  async #matchInLedger(receipts: readonly SmsReceipt[]): Promise<void> {
-    const { db, now } = this.#deps
-    const forms = new Map<string, string>()
-    for (const { messageId } of receipts) for (const form of idForms(messageId)) forms.set(form, messageId)
-    const ids = [...forms.keys()]
-    const { rows: known } = await sql<{
-      schemeId: string
-      id: string
-      alertId: string
-      no: number
-      parts: number
-      messageId: string
-      deliveredIds: string[] | null
-    }>`
+  /** Deliveries that the provider took, one row an id. */
+  async #readAccepted(condition: RawBuilder<unknown>, limit: number) {
+    const { rows } = await sql<AcceptedRow>`
       select b.scheme_id, b.id, b.alert_id, b.parts, d.no, m.id as message_id, d.delivered_ids
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       cross join lateral unnest(d.message_ids) as m(id)
-      where b.state <> 'done' and d.state in ('accepted', 'in_doubt', 'planned') and m.id = any (${ids}::text[])`.execute(
-      db,
-    )
-    const byDelivery = new Map<string, Awaited>()
-    const delivered = new Set<string>()
-    for (const row of known) {
-      const key = `${row.id}:${row.no}`
-      let awaited = byDelivery.get(key)
-      if (awaited === undefined) {
-        for (const id of row.deliveredIds ?? []) delivered.add(id)
-        const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
-        awaited = { broadcast, no: row.no, partsLeft: row.parts - (row.deliveredIds?.length ?? 0) }
-        byDelivery.set(key, awaited)
-      }
-      // A receipt for a part already counted is a double.
-      if (!delivered.has(row.messageId)) this.#awaited.set(forms.get(row.messageId) ?? row.messageId, awaited)
+      where b.state <> 'done' and ${condition}
+      order by b.ordered_at desc limit ${limit}`.execute(this.#deps.db)
+    return rows
+  }
+
+  #expectRow(row: AcceptedRow, forms: ReadonlyMap<string, string>): void {
+    // A part already counted is not expected again: its receipt is a double.
+    if (row.deliveredIds?.includes(row.messageId)) return
+    const id = forms.get(row.messageId) ?? row.messageId
+    if (this.#awaited.has(id)) return
+    const key = `${row.id}:${row.no}`
+    let awaited = this.#loaded.get(key)
+    if (awaited === undefined) {
+      const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
+      awaited = { broadcast, no: row.no, partsLeft: row.parts - (row.deliveredIds?.length ?? 0) }
+      // The parts of one message share one count.
+      if (row.parts > 1) this.#loaded.set(key, awaited)
     }
-    const unmatched = receipts.filter(
-      (receipt) => !this.#apply(receipt, receipt.messageId) && !delivered.has(receipt.messageId),
-    )
-    if (unmatched.length > 0) await this.#matchInDoubt(unmatched, now())
+    this.#awaited.set(id, awaited)
+  }
+
+  async #matchInLedger(due: readonly Taken[]): Promise<void> {
+    const forms = new Map<string, string>()
+    for (const { receipt } of due)
+      for (const form of idForms(receipt.messageId)) forms.set(form, receipt.messageId)
+    const rows = await this.#readAccepted(sql`m.id = any (${[...forms.keys()]}::text[])`, PARK_MAX * 2)
+    const final = new Set<string>()
+    for (const row of rows) {
+      this.#expectRow(row, forms)
+      final.add(forms.get(row.messageId) ?? row.messageId)
+    }
+    const unmatched: Taken[] = []
+    for (const taken of due) {
+      if (this.#apply(taken, taken.receipt.messageId)) continue
+      // Known, and nothing is awaited of it any more.
+      if (final.has(taken.receipt.messageId)) taken.batch.end()
+      else unmatched.push(taken)
+    }
+    if (unmatched.length > 0) await this.#matchInDoubt(unmatched)
   }
 
   /** A submission whose answer was lost has no id: its receipt is known by phone and user_message_reference. */
-  async #matchInDoubt(receipts: readonly SmsReceipt[], now: Date): Promise<void> {
-    const marked = receipts.filter(
-      (receipt) => receipt.phone !== undefined && receipt.reference !== undefined,
+  async #matchInDoubt(due: readonly Taken[]): Promise<void> {
+    const phones = due.flatMap(({ receipt }) =>
+      receipt.phone !== undefined && receipt.reference !== undefined ? [receipt.phone] : [],
     )
-    const { rows } = await sql<{
-      schemeId: string
-      id: string
-      alertId: string
-      no: number
-      parts: number
-      phone: string
-      reference: number
-    }>`
+    const { rows } = await sql<
+      Omit<AcceptedRow, 'messageId' | 'deliveredIds'> & { phone: string; reference: number }
+    >`
       select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.no % 65535 + 1 as reference
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       where b.state <> 'done' and (d.state = 'in_doubt' or (d.state = 'planned' and d.possible_duplicate))
-        and d.phone = any (${marked.map((receipt) => receipt.phone)}::text[])`.execute(this.#deps.db)
+        and d.phone = any (${phones}::text[])`.execute(this.#deps.db)
     const byMark = new Map(rows.map((row) => [`${row.phone}:${row.reference}`, row]))
-    const unknown: SmsReceipt[] = []
-    for (const receipt of receipts) {
+    const unknown: Taken[] = []
+    for (const taken of due) {
+      const { receipt, batch } = taken
       const row = byMark.get(`${receipt.phone}:${receipt.reference}`)
       if (row === undefined) {
-        unknown.push(receipt)
+        unknown.push(taken)
         continue
       }
       const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
       // One part of several says nothing of the others: it is kept, and the delivery stays in doubt.
       if (row.parts > 1 && receipt.state === 'delivered') {
-        this.#recorder.add(broadcast, { no: row.no, kind: 'part', messageIds: [receipt.messageId] })
+        this.#recorder.add(
+          broadcast,
+          { no: row.no, kind: 'part', messageIds: [receipt.messageId] },
+          batch.end,
+        )
       } else {
         this.#awaited.set(receipt.messageId, { broadcast, no: row.no, partsLeft: 1 })
-        this.#apply(receipt, receipt.messageId)
+        this.#apply(taken, receipt.messageId)
       }
     }
     if (unknown.length === 0) return
     this.#deps.log.warn({ receipts: unknown.length }, 'receipts for unknown message ids')
     await sql`
       insert into unknown_receipts (gateway, message_id, received_at, state)
-      select u.gateway, u.message_id, ${now}, u.state
-      from unnest(${unknown.map((receipt) => receipt.gateway)}::text[], ${unknown.map((receipt) => receipt.messageId)}::text[],
-        ${unknown.map((receipt) => receipt.state)}::text[]) as u(gateway, message_id, state)
+      select u.gateway, u.message_id, ${this.#deps.now()}, u.state
+      from unnest(
+        ${unknown.map(({ receipt }) => receipt.gateway)}::text[], ${unknown.map(({ receipt }) => receipt.messageId)}::text[],
+        ${unknown.map(({ receipt }) => receipt.state)}::text[]) as u(gateway, message_id, state)
       on conflict do nothing`.execute(this.#deps.db)
+    for (const { batch } of unknown) batch.end()
   }
+}
+
+interface AcceptedRow {
+  schemeId: string
+  id: string
+  alertId: string
+  no: number
+  parts: number
+  messageId: string
+  deliveredIds: string[] | null
 }
 
 /** An id as received, and as the same number in the other base: some providers answer in one and receipt in the other. */

@@ -77,6 +77,8 @@ export interface SmppCounters {
   lateAnswers: number
   /** Receipts that name no message. */
   unreadableReceipts: number
+  /** Receipts and messages that the provider was asked to send again, since a listener failed. */
+  handedBack: number
   /** Submissions that the provider told to wait. */
   throttled: number
   /** Links lost. */
@@ -84,13 +86,10 @@ export interface SmppCounters {
 }
 
 export interface SmppGateway extends SmsGateway {
-  /**
-   * What became after all of a recipient told `unknown` for `timeout`, when the provider answers late on the
-   * same link: `accepted` or `refused`. A link that is lost takes its late answers with it.
-   */
-  onLateOutcomes(listener: (outcomes: readonly SubmitOutcome[]) => void): void
   counters(): Readonly<SmppCounters>
 }
+
+type Listener<T> = (value: T) => void | Promise<void>
 
 interface Link {
   readonly role: 'transceiver' | 'transmitter' | 'receiver'
@@ -103,6 +102,7 @@ interface Link {
 
 const INVALID_SOURCE = statusCode('ESME_RINVSRCADR')
 const INVALID_DESTINATION = statusCode('ESME_RINVDSTADR')
+const TEMPORARY_RECEIVER_ERROR = statusCode('ESME_RX_T_APPN')
 const PERMANENT_RECEIVER_ERROR = statusCode('ESME_RX_P_APPN')
 
 /** `start` waits for a first link for so long at most. */
@@ -122,6 +122,8 @@ const WATCH_MS = 50
  * - Several parts: `accepted` when all are; `refused` when one is (others may have left); else `unknown` when
  *   one is in doubt, or when some parts left and the others could not. After one part fails, the next are not
  *   written: a phone shows nothing of an incomplete message.
+ * - Receipts are acknowledged when listeners have done with them, all those of a read together. A link on which
+ *   more than 20,000 wait is read no more until fewer do.
  */
 export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatewayDeps = {}): SmppGateway {
   const {
@@ -151,14 +153,14 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     unknownSequence: 0,
     lateAnswers: 0,
     unreadableReceipts: 0,
+    handedBack: 0,
     throttled: 0,
     linksLost: 0,
   }
-  const receiptListeners: ((receipts: readonly SmsReceipt[]) => void)[] = []
-  const inboundListeners: ((message: SmsInbound) => void)[] = []
-  const lateListeners: ((outcomes: readonly SubmitOutcome[]) => void)[] = []
+  const receiptListeners: Listener<readonly SmsReceipt[]>[] = []
+  const inboundListeners: Listener<SmsInbound>[] = []
+  /** Of the read that is going on. */
   let receipts: SmsReceipt[] = []
-  let lateOutcomes: SubmitOutcome[] = []
 
   let phase: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
   let lastError: string | undefined
@@ -169,25 +171,42 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
 
   let inFlight = 0
   const pacer = createPacer(senders.length * window, fillAll)
-  const outcomes = createOutcomes(settle, Math.floor(random() * 256))
+  const outcomes = createOutcomes(settle, tellOutcome, Math.floor(random() * 256))
 
-  /** A listener's fault is its own: it must not stop the reading of a link. */
-  function tell<T>(listeners: readonly ((value: T) => void)[], value: T): void {
+  /**
+   * Gives `count` things that came in one value to listeners. Returns the status to answer with, or a promise of
+   * it when a listener takes its time; it never rejects. A listener's fault is its own: it must not stop the
+   * reading of a link.
+   */
+  function hand<T>(listeners: readonly Listener<T>[], value: T, count: number): number | Promise<number> {
+    const handBack = (error: unknown) => {
+      counters.handedBack += count
+      log?.warn({ gateway: name, count, where: whereFailed(error) }, 'a gateway listener failed')
+      return TEMPORARY_RECEIVER_ERROR
+    }
+    const promises: Promise<void>[] = []
     for (const listener of listeners) {
       try {
-        listener(value)
+        const taken = listener(value)
+        if (taken instanceof Promise) promises.push(taken)
       } catch (error) {
-        log?.warn({ gateway: name, where: whereFailed(error) }, 'a gateway listener failed')
+        promises.push(Promise.reject(error))
       }
     }
+    if (promises.length === 0) return 0
+    return Promise.all(promises).then(() => 0, handBack)
   }
 
-  function settle(job: Job, outcome: SubmitOutcome): void {
+  function tellOutcome(job: Job, outcome: SubmitOutcome): void {
     try {
       job.onOutcome(outcome)
     } catch (error) {
       log?.warn({ gateway: name, where: whereFailed(error) }, 'an outcome listener failed')
     }
+  }
+
+  function settle(job: Job, outcome: SubmitOutcome): void {
+    tellOutcome(job, outcome)
     job.pending--
     if (job.pending === 0) {
       queue.remove(job)
@@ -312,7 +331,12 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
 
   // ---- Receiving ----
 
-  function delivered(buffer: Buffer, start: number, end: number, isDataSm: boolean): number {
+  function delivered(
+    buffer: Buffer,
+    start: number,
+    end: number,
+    isDataSm: boolean,
+  ): number | Promise<number> | undefined {
     const status = isDataSm ? scanDataSm(buffer, start, end, scan) : scanSm(buffer, start, end, scan)
     if (status !== 0) {
       counters.malformed++
@@ -322,24 +346,17 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     if (isReceipt(scan)) {
       const receipt = readReceipt(name, buffer, scan)
       if (receipt === undefined) counters.unreadableReceipts++
-      else receipts.push(receipt)
-      return 0
+      if (receipt === undefined || receiptListeners.length === 0) return 0
+      receipts.push(receipt)
+      return undefined
     }
-    tell(inboundListeners, readInbound(name, buffer, scan))
-    return 0
+    return hand(inboundListeners, readInbound(name, buffer, scan), 1)
   }
 
-  function flushReceived(): void {
-    if (receipts.length > 0) {
-      const batch = receipts
-      receipts = []
-      tell(receiptListeners, batch)
-    }
-    if (lateOutcomes.length > 0) {
-      const batch = lateOutcomes
-      lateOutcomes = []
-      tell(lateListeners, batch)
-    }
+  function received(): number | Promise<number> {
+    const batch = receipts
+    receipts = []
+    return hand(receiptListeners, batch, batch.length)
   }
 
   // ---- Links ----
@@ -365,12 +382,11 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       },
       answeredLate(job, recipient, part, status, messageId) {
         counters.lateAnswers++
-        const outcome = outcomes.late(job, recipient, part, status, messageId)
-        if (outcome !== undefined) lateOutcomes.push(outcome)
+        outcomes.late(job, recipient, part, status, messageId)
       },
       delivered,
+      received,
       ready() {
-        flushReceived()
         if (pacer.isSlowed) fillAll()
         else if (link.session !== undefined && link.role !== 'receiver') fill(link.session)
         if (inFlight === 0 && queue.size === 0) whenIdle?.()
@@ -379,7 +395,6 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
         const wasBoundMs = link.session?.boundForMs ?? 0
         link.session = undefined
         link.tried = true
-        flushReceived()
         if (senders.every((sender) => sender.tried)) whenTried?.()
         if (inFlight === 0 && queue.size === 0) whenIdle?.()
         if (phase !== 'running') return
@@ -493,7 +508,6 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     submit,
     onReceipts: (listener) => void receiptListeners.push(listener),
     onInbound: (listener) => void inboundListeners.push(listener),
-    onLateOutcomes: (listener) => void lateListeners.push(listener),
     counters: () => ({ ...counters }),
 
     state(): GatewayState {
@@ -535,7 +549,9 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
         await promise
         clearTimeout(timer)
       }
-      const leftMs = Math.max(50, Math.min(1000, deadline - performance.now()))
+      const untilDeadlineMs = () => Math.max(0, deadline - performance.now())
+      await Promise.all(links.map((link) => link.session?.finishReceived(untilDeadlineMs())))
+      const leftMs = Math.max(50, Math.min(1000, untilDeadlineMs()))
       await Promise.all(links.map((link) => link.session?.unbind(leftMs)))
       for (const job of queue.list()) abandon(job, 'stopped', false)
       pacer.stop()

@@ -30,20 +30,18 @@ export interface Outcomes {
   skipped(job: Job, recipient: number): void
   /** For a recipient of whom no part has been written. */
   untouched(job: Job, recipient: number, reason: 'stopped' | 'noLink'): void
-  /** An answer to a part told `unknown`; what the recipient comes to, once every part is known. */
-  late(
-    job: Job,
-    recipient: number,
-    part: number,
-    status: number,
-    messageId: string,
-  ): SubmitOutcome | undefined
+  /** An answer to a part told `unknown`: the recipient's second outcome, once every part is known. */
+  late(job: Job, recipient: number, part: number, status: number, messageId: string): void
   tracker(job: Job, recipient: number): PartTracker
 }
 
-/** `settle` is called once a recipient. `firstReference` (0 to 255) begins the references that tie parts. */
+/**
+ * `settle` is called once a recipient; `correct`, at most once for one settled as `unknown` for `timeout`.
+ * `firstReference` (0 to 255) begins the references that tie parts.
+ */
 export function createOutcomes(
   settle: (job: Job, outcome: SubmitOutcome) => void,
+  correct: (job: Job, outcome: SubmitOutcome) => void,
   firstReference: number,
 ): Outcomes {
   let reference = firstReference
@@ -139,20 +137,25 @@ export function createOutcomes(
       const no = noOf(job, recipient)
       const { permanent } = explainStatus(status)
       if (job.encoder.partCount === 1) {
-        return status === 0
-          ? { kind: 'accepted', no, messageIds: [messageId] }
-          : { kind: 'refused', no, code: status, permanent }
+        correct(
+          job,
+          status === 0
+            ? { kind: 'accepted', no, messageIds: [messageId], late: true }
+            : { kind: 'refused', no, code: status, permanent, late: true },
+        )
+        return
       }
       const parts = job.trackers.get(recipient)
-      if (parts === undefined) return undefined
+      if (parts === undefined) return
       parts.messageIds[part] = messageId
       if (status === 0) parts.accepted++
       else parts.refused ??= { code: status, permanent }
-      if (parts.remaining > 0) return undefined
+      // Told as a whole when the last part ends, or told as a link lost, which is final.
+      if (parts.remaining > 0 || parts.unknown !== 'timeout') return
       const outcome = conclude(no, parts)
-      if (outcome.kind === 'unknown') return undefined
+      if (outcome.kind !== 'accepted' && outcome.kind !== 'refused') return
       job.trackers.delete(recipient)
-      return outcome
+      correct(job, { ...outcome, late: true })
     },
   }
 }

@@ -39,8 +39,18 @@ export interface SessionOwner<Job> {
   unanswered(job: Job, recipient: number, part: number, reason: 'timeout' | 'linkLost'): void
   /** An answer to a submission already given up. */
   answeredLate(job: Job, recipient: number, part: number, status: number, messageId: string): void
-  /** A `deliver_sm` or `data_sm` lies in `buffer[start, end)`. Returns the status to answer with. */
-  delivered(buffer: Buffer, start: number, end: number, isDataSm: boolean): number
+  /**
+   * A `deliver_sm` or `data_sm` lies in `buffer[start, end)`. Returns the status to answer with, or a promise of
+   * it that never rejects; undefined: as `received` will say.
+   */
+  delivered(
+    buffer: Buffer,
+    start: number,
+    end: number,
+    isDataSm: boolean,
+  ): number | Promise<number> | undefined
+  /** The read is over. Returns the status for all those of it left undefined, or a promise that never rejects. */
+  received(): number | Promise<number>
   /** All that one read brought has been told, or the window has opened again: time to send more. */
   ready(): void
   /** Told once, after `unanswered` for all that was in flight. `isCredentials`: the provider refused the account. */
@@ -57,6 +67,8 @@ const BIND = {
 
 /** Octets waiting to leave above which reading stops: a peer that writes without ever reading. */
 const MAX_UNSENT_BYTES = 4_194_304
+/** Deliveries waiting for their answer, by the owner, above which reading stops: memory has an end. */
+const MAX_UNACKNOWLEDGED = 20_000
 /** Submissions given up whose answer is still recognised. */
 const MAX_LATE = 10_000
 const RESPONSE = 0x80000000
@@ -107,6 +119,13 @@ export class SmppSession<Job> {
 
   readonly #output: PduOutput
   #isBlocked = false
+
+  /** Those of this read that wait for `received`: the command of the answer and its sequence number, in turn. */
+  #held = new Uint32Array(1024)
+  #heldLength = 0
+  /** Those of former reads that wait for a promise. */
+  #unacknowledged = 0
+  #whenAcknowledged: (() => void) | undefined
 
   #readAt = performance.now()
   /** When an enquire_link went out that nothing followed; 0 when none. */
@@ -167,11 +186,11 @@ export class SmppSession<Job> {
   }
 
   /**
-   * Submissions that may be written now: none while the socket is full, nor while a link that has gone silent
-   * is being tested, since what would be written there would be in doubt.
+   * Submissions that may be written now: none while the socket is full or not read, nor while a link that has
+   * gone silent is being tested, since what would be written there would be in doubt.
    */
   get room(): number {
-    if (this.#state !== 'bound' || this.#isBlocked || this.#probedAt > 0) return 0
+    if (this.#state !== 'bound' || this.#isBlocked || this.#probedAt > 0 || this.#isOverwhelmed) return 0
     return this.#settings.window - this.#inFlight
   }
 
@@ -207,6 +226,25 @@ export class SmppSession<Job> {
     return this.#output.buffer
   }
 
+  /** True when reading waits for the owner. */
+  get #isOverwhelmed(): boolean {
+    return this.#unacknowledged > MAX_UNACKNOWLEDGED || this.#whenAcknowledged !== undefined
+  }
+
+  /** Reads nothing more, and waits for what the owner has not done with yet, for `withinMs` at most. */
+  async finishReceived(withinMs: number): Promise<void> {
+    if (this.#state === 'closed' || this.#unacknowledged === 0) return
+    const acknowledged = new Promise<void>((resolve) => {
+      this.#whenAcknowledged = resolve
+    })
+    this.#regulate()
+    const timer = setTimeout(() => this.#whenAcknowledged?.(), withinMs)
+    await acknowledged
+    clearTimeout(timer)
+    this.#whenAcknowledged = undefined
+    this.#regulate()
+  }
+
   /** Sends unbind and closes, in at most `withinMs`. */
   async unbind(withinMs: number): Promise<void> {
     if (this.#state === 'closed') return
@@ -228,6 +266,7 @@ export class SmppSession<Job> {
   close(reason: string): void {
     if (this.#state === 'closed') return
     this.#reason = reason
+    this.#handOver()
     this.#output.flush()
     // A last unbind or generic_nack may leave, but a peer that is gone is not waited for.
     this.#socket.destroySoon()
@@ -262,12 +301,17 @@ export class SmppSession<Job> {
 
   #full(): void {
     this.#isBlocked = true
-    if (this.#socket.writableLength > MAX_UNSENT_BYTES) this.#socket.pause()
+    this.#regulate()
+  }
+
+  #regulate(): void {
+    if (this.#isOverwhelmed || this.#socket.writableLength > MAX_UNSENT_BYTES) this.#socket.pause()
+    else if (this.#socket.isPaused()) this.#socket.resume()
   }
 
   #drained(): void {
     this.#isBlocked = false
-    if (this.#socket.isPaused()) this.#socket.resume()
+    this.#regulate()
     if (this.#state === 'bound') this.#owner.ready()
   }
 
@@ -277,6 +321,7 @@ export class SmppSession<Job> {
     this.#probedAt = 0
     this.#output.hold()
     const error = this.#framer.push(chunk, this.#onFrame)
+    this.#handOver()
     if (error !== undefined) {
       this.#owner.count('framingErrors')
       this.#output.sendHeader(COMMAND.generic_nack, INVALID_COMMAND_LENGTH, 0)
@@ -304,13 +349,63 @@ export class SmppSession<Job> {
       this.#answer(readUInt32(buffer, start + 12), readUInt32(buffer, start + 8), messageId)
     } else if (commandId === COMMAND.deliver_sm || commandId === COMMAND.data_sm) {
       const status = this.#owner.delivered(buffer, start, end, commandId === COMMAND.data_sm)
-      // The body of the answer is an empty message_id (section 4.6.2).
-      const at = this.#output.claim(HEADER_BYTES + 1)
-      const out = this.#output.buffer
+      const answer = (commandId | RESPONSE) >>> 0
       const sequence = readUInt32(buffer, start + 12)
-      writeHeader(out, at, HEADER_BYTES + 1, (commandId | RESPONSE) >>> 0, status, sequence)
-      out[at + HEADER_BYTES] = 0
+      if (status === undefined) this.#hold(answer, sequence)
+      else if (typeof status === 'number') this.#acknowledge(answer, sequence, status)
+      else this.#acknowledgeLater(Uint32Array.of(answer, sequence), status)
     } else this.#handle(buffer, start, end)
+  }
+
+  #hold(answer: number, sequence: number): void {
+    if (this.#heldLength === this.#held.length) {
+      const longer = new Uint32Array(this.#held.length * 2)
+      longer.set(this.#held)
+      this.#held = longer
+    }
+    this.#held[this.#heldLength++] = answer
+    this.#held[this.#heldLength++] = sequence
+  }
+
+  /** Gives the owner all that is held. */
+  #handOver(): void {
+    const length = this.#heldLength
+    if (length === 0) return
+    this.#heldLength = 0
+    const status = this.#owner.received()
+    if (typeof status === 'number') this.#acknowledgeAll(this.#held, length, status)
+    else this.#acknowledgeLater(this.#held.slice(0, length), status)
+  }
+
+  #acknowledgeLater(held: Uint32Array, status: Promise<number>): void {
+    const count = held.length / 2
+    this.#unacknowledged += count
+    if (this.#unacknowledged > MAX_UNACKNOWLEDGED) this.#regulate()
+    void status.then((code) => {
+      // The provider sends again what has had no answer on a link that is gone.
+      if (this.#state === 'closed') return
+      this.#unacknowledged -= count
+      this.#acknowledgeAll(held, held.length, code)
+      if (this.#unacknowledged === 0) this.#whenAcknowledged?.()
+      if (this.#socket.isPaused()) {
+        this.#regulate()
+        if (this.#isBound()) this.#owner.ready()
+      }
+    })
+  }
+
+  #acknowledgeAll(held: Uint32Array, length: number, status: number): void {
+    for (let i = 0; i < length; i += 2) {
+      this.#acknowledge(held[i] as number, held[i + 1] as number, status)
+    }
+  }
+
+  /** The body of the answer is an empty message_id (section 4.6.2). */
+  #acknowledge(answer: number, sequence: number, status: number): void {
+    const at = this.#output.claim(HEADER_BYTES + 1)
+    const out = this.#output.buffer
+    writeHeader(out, at, HEADER_BYTES + 1, answer, status, sequence)
+    out[at + HEADER_BYTES] = 0
   }
 
   #answer(sequence: number, status: number, messageId: string): void {
@@ -370,6 +465,7 @@ export class SmppSession<Job> {
         this.#bindAnswered(COMMAND[pdu.command], pdu.status)
         return
       case 'unbind':
+        this.#handOver()
         this.#output.sendHeader(COMMAND.unbind_resp, 0, pdu.sequence)
         this.close('lien fermé à la demande du fournisseur')
         return
@@ -408,6 +504,11 @@ export class SmppSession<Job> {
       if (now - this.#openedAt > responseTimeoutMs) this.close('pas de réponse à la connexion')
       return
     }
+    // What the provider says lies unread: it is no silence.
+    if (this.#isOverwhelmed) {
+      this.#readAt = now
+      this.#probedAt = 0
+    }
     // A link with submissions in flight that says nothing is tested early, and cut by the time they time out.
     const silentMs = now - this.#readAt
     const patienceMs = this.#inFlight > 0 ? Math.min(enquireLinkMs, responseTimeoutMs / 2) : enquireLinkMs
@@ -444,6 +545,7 @@ export class SmppSession<Job> {
     this.#state = 'closed'
     clearInterval(this.#ticker)
     this.#unbound?.()
+    this.#whenAcknowledged?.()
     for (let place = 0; place <= this.#mask; place++) {
       if (this.#slotSequence[place] === 0) continue
       const job = this.#slotJob[place] as Job

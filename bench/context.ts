@@ -1,0 +1,34 @@
+import { type PostgresServer, startPostgres } from '../test/support/postgres.ts'
+
+/** What the benches of one run share. */
+export interface BenchContext {
+  /** Runs of each measure. */
+  readonly runs: number
+  /** Recipients of the large fan-out, and members of the large scheme; smaller with --quick. */
+  readonly large: number
+  readonly national: number
+  /** One durable PostgreSQL for the run, started when first asked for. */
+  postgres(): Promise<PostgresServer>
+  say(line: string): void
+}
+
+export function createContext(options: {
+  runs: number
+  quick: boolean
+  say: (line: string) => void
+}): BenchContext & { close(): Promise<void> } {
+  let server: Promise<PostgresServer> | undefined
+  return {
+    runs: options.runs,
+    large: options.quick ? 20_000 : 100_000,
+    national: options.quick ? 100_000 : 1_000_000,
+    say: options.say,
+    postgres() {
+      server ??= startPostgres({ durable: true, settings: { shared_buffers: '512MB', max_wal_size: '4GB' } })
+      return server
+    },
+    async close() {
+      await (await server)?.stop()
+    },
+  }
+}

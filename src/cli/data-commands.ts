@@ -1,0 +1,15 @@
+import { auditCommand } from './audit.ts'
+import type { DataCommand } from './command.ts'
+import { membersCommand } from './members.ts'
+import { schemesCommand } from './schemes.ts'
+import { territoryCommand } from './territory.ts'
+import { usersCommand } from './users.ts'
+
+/** The commands on the data, by their first word. */
+export const dataCommands: Readonly<Record<string, DataCommand>> = {
+  members: membersCommand,
+  schemes: schemesCommand,
+  territory: territoryCommand,
+  users: usersCommand,
+  audit: auditCommand,
+}

@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util'
+import { AppError } from '../errors.ts'
+import { say } from '../messages/say.ts'
+import type { ImportRemark } from '../members/contract.ts'
+import { importMembers } from '../members/import/import.ts'
+import type { Actor } from '../permissions.ts'
+import type { CommandIo, DataCommand } from './command.ts'
+
+const actor: Actor = { kind: 'system', name: 'cli' }
+const USAGE = 'tocsin members import FILE.csv --scheme ac63 [--dry-run] [--skip-bad]'
+
+interface Call {
+  readonly file: string
+  readonly scheme: string
+  readonly dryRun: boolean
+  readonly skipBad: boolean
+}
+
+function parseCall(args: readonly string[]): Call {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        scheme: { type: 'string' },
+        'dry-run': { type: 'boolean', default: false },
+        'skip-bad': { type: 'boolean', default: false },
+      },
+    })
+    const [verb, file, ...rest] = positionals
+    if (verb === 'import' && file !== undefined && rest.length === 0 && values.scheme !== undefined) {
+      return { file, scheme: values.scheme, dryRun: values['dry-run'], skipBad: values['skip-bad'] }
+    }
+  } catch {
+    // The usage line says all that parseArgs would.
+  }
+  throw new AppError('usage', { values: { usage: USAGE } })
+}
+
+/** Warnings shown; they are for the eye, the problems are for the hand. */
+const WARNINGS_SHOWN = 20
+
+/** `tocsin members import FILE.csv --scheme CODE [--dry-run] [--skip-bad]`. */
+export const membersCommand: DataCommand = {
+  files: (args) => [parseCall(args).file],
+  async run(deps, args, files, io) {
+    const call = parseCall(args)
+    const bytes = files.get(call.file)
+    if (bytes === undefined) throw new AppError('usage', { values: { usage: USAGE } })
+    const report = await importMembers(deps, actor, call.scheme, bytes, {
+      dryRun: call.dryRun,
+      skipBad: call.skipBad,
+      fileName: call.file.split(/[\\/]/).at(-1) ?? call.file,
+      onProgress: (phase, done, total) => io.progress(say(io.lang, `cli.members.${phase}`), done, total),
+    })
+    for (const remark of report.problems) io.stderr(describe(io, remark))
+    if (report.problemCount > report.problems.length) {
+      io.stderr(`${say(io.lang, 'cli.members.more', { count: report.problemCount - report.problems.length })}\n`)
+    }
+    if (report.warnings.length > 0) io.stderr(`${say(io.lang, 'cli.members.warnings', { count: report.warningCount })}\n`)
+    for (const remark of report.warnings.slice(0, WARNINGS_SHOWN)) io.stderr(describe(io, remark))
+    if (report.warningCount > WARNINGS_SHOWN) {
+      io.stderr(`${say(io.lang, 'cli.members.more', { count: report.warningCount - WARNINGS_SHOWN })}\n`)
+    }
+    const { rows, created, updated, unchanged, skipped } = report
+    const key = `cli.members.${report.outcome}`
+    io.stdout(`${say(io.lang, key, { rows, created, updated, unchanged, skipped })}\n`)
+    return report.outcome === 'refused' || (report.outcome === 'checked' && skipped > 0 && !call.skipBad) ? 1 : 0
+  },
+}
+
+/** "Ligne 12   SIRET  « 123 » : 14 chiffres attendus. → Corrigez…", in the reader's language. */
+function describe(io: CommandIo, remark: ImportRemark): string {
+  const place = say(io.lang, 'cli.members.line', { line: String(remark.line) })
+  const value = remark.value === null ? '' : say(io.lang, 'cli.members.value', { value: remark.value })
+  const reason = say(io.lang, remark.code, remark.values)
+  const hintKey = `${remark.code}.hint`
+  const hint = say(io.lang, hintKey, remark.values)
+  const advice = hint === hintKey || hint === '' ? '' : `\n${' '.repeat(14)}→ ${hint}`
+  return `${place.padEnd(13)} ${(remark.column ?? '').padEnd(16)} ${value}${reason}${advice}\n`
+}

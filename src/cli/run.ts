@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Config } from '../config.ts'
+import { AppError } from '../errors.ts'
+import { migrate } from '../platform/migrate.ts'
+import { runCommand } from '../start/cli-door.ts'
+import { createBaseDeps, depsOfCommand, openConfigured } from '../start/deps.ts'
+import { ensureReference } from '../territory/reference.ts'
+import type { CommandIo, DataCommand } from './command.ts'
+import { RemoteLine, readServerAddress, type ServerAddress } from './wire.ts'
+
+/** @returns the exit code. @throws AppError when the database cannot be opened nor its server be reached. */
+export async function runDataCommand(
+  config: Config,
+  name: string,
+  command: DataCommand,
+  args: readonly string[],
+  io: CommandIo,
+): Promise<number> {
+  const files = await readFiles(command.files(args))
+  let database: Awaited<ReturnType<typeof openConfigured>>
+  try {
+    database = await openConfigured(config)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'directory_locked') throw error
+    const server = readServerAddress(config.dataDir)
+    if (server === undefined) throw error
+    return runRemotely(server, [name, ...args], files, io, error)
+  }
+  try {
+    const base = createBaseDeps({
+      ...config,
+      logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
+    })
+    await migrate(database.db, base.now)
+    await ensureReference({ db: database.db, now: base.now })
+    return await runCommand(depsOfCommand(base, database), command, args, files, io)
+  } finally {
+    await database.close()
+  }
+}
+
+async function readFiles(paths: readonly string[]): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>()
+  for (const path of paths) {
+    try {
+      files.set(path, await readFile(path))
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable'
+      const problem = { code: 'cli.file', path: basename(path), values: { file: path, reason } } as const
+      throw new AppError('invalid_file', {
+        values: { file: path, problems: 1 },
+        problems: [problem],
+        cause: error,
+      })
+    }
+  }
+  return files
+}
+
+/** @throws `locked` when nobody answers there: the lock is held by another command, or by a server that is leaving. */
+async function runRemotely(
+  server: ServerAddress,
+  args: readonly string[],
+  files: ReadonlyMap<string, Buffer>,
+  io: CommandIo,
+  locked: AppError,
+): Promise<number> {
+  const body = JSON.stringify({
+    args,
+    files: Object.fromEntries([...files].map(([path, bytes]) => [path, bytes.toString('base64')])),
+    lang: io.lang,
+  })
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${server.token}` }
+  const response = await fetch(`${server.url}/api/cli`, { method: 'POST', headers, body }).catch(
+    () => undefined,
+  )
+  if (!response?.ok || !response.body) throw locked
+  const decoder = new TextDecoderStream() as unknown as ReadableWritablePair<string, Uint8Array>
+  let rest = ''
+  for await (const text of response.body.pipeThrough(decoder)) {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const exit = render(RemoteLine.parse(JSON.parse(line)), io)
+      if (exit !== undefined) return exit
+    }
+  }
+  // The server ended before the command did.
+  throw new AppError('internal')
+}
+
+function render(line: RemoteLine, io: CommandIo): number | undefined {
+  switch (line.type) {
+    case 'stdout':
+      io.stdout(line.text)
+      return undefined
+    case 'stderr':
+      io.stderr(line.text)
+      return undefined
+    case 'progress':
+      io.progress(line.label, line.done, line.total)
+      return undefined
+    case 'exit':
+      return line.code
+  }
+}

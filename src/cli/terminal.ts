@@ -1,0 +1,46 @@
+import cliProgress from 'cli-progress'
+import type { Lang } from '../messages/say.ts'
+import type { CommandIo } from './command.ts'
+
+/** The terminal: text to stdout and stderr, and a bar on stderr when a person is watching. */
+export function createTerminal(lang: Lang): CommandIo & { close(): void } {
+  let bar: { readonly label: string; readonly bar: cliProgress.SingleBar } | undefined
+
+  function close(): void {
+    bar?.bar.stop()
+    bar = undefined
+  }
+
+  return {
+    lang,
+    stdout(text) {
+      close()
+      process.stdout.write(text)
+    },
+    stderr(text) {
+      close()
+      process.stderr.write(text)
+    },
+    progress(label, done, total) {
+      if (!process.stderr.isTTY) {
+        if (done >= total) process.stderr.write(`${label} ${done}/${total}\n`)
+        return
+      }
+      if (bar?.label !== label) {
+        close()
+        const format = `${label} {bar} {percentage} % ({value}/{total})`
+        bar = {
+          label,
+          bar: new cliProgress.SingleBar(
+            { format, hideCursor: true, clearOnComplete: false, stream: process.stderr },
+            cliProgress.Presets.shades_classic,
+          ),
+        }
+        bar.bar.start(total, done)
+      }
+      bar.bar.update(done)
+      if (done >= total) close()
+    },
+    close,
+  }
+}

@@ -1,0 +1,124 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { AppError, errorCodes, type Problem } from '../errors.ts'
+import type { ErrorView } from '../identity/contract.ts'
+import { type Lang, sayError, sayProblem } from '../messages/say.ts'
+import { langOfRequest } from '../platform/http.ts'
+
+/** Bodies larger than this are refused; the import of members has its own limit. */
+export const BODY_LIMIT_BYTES = 1024 * 1024
+
+/** Answers any error as an ErrorView in the reader's language. What is not a refusal is logged, and told as `internal`. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const refusal = asRefusal(error, request)
+  if (refusal.code === 'internal') {
+    request.log.error({ err: withoutInput(error), route: request.routeOptions.url }, 'request failed')
+  }
+  const lang = langOfRequest(request)
+  return reply
+    .status(statusOf(refusal, error))
+    .headers({ 'content-language': lang, vary: 'accept-language', 'cache-control': 'no-store' })
+    .send(errorView(lang, refusal))
+}
+
+export function errorView(lang: Lang, error: AppError): ErrorView {
+  return {
+    code: error.code,
+    message: sayError(lang, error),
+    problems: error.problems.map((problem) => ({
+      code: problem.code,
+      ...(problem.path === undefined ? {} : { path: problem.path }),
+      message: sayProblem(lang, problem),
+    })),
+  }
+}
+
+function statusOf(refusal: AppError, error: unknown): number {
+  const given = (error as FastifyError).statusCode
+  // Fastify's own refusals (415, 400, 414…) keep their more exact status; what Zod refuses is ours.
+  const isOurs = error instanceof AppError || hasZodFastifySchemaValidationErrors(error)
+  if (!isOurs && given !== undefined && given >= 400 && given < 500) return given
+  return errorCodes[refusal.code].status
+}
+
+function asRefusal(error: unknown, request: FastifyRequest): AppError {
+  if (error instanceof AppError) return error
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    return new AppError('invalid_input', { problems: error.validation.map(problemOfIssue) })
+  }
+  const { code, statusCode } = error as Partial<FastifyError>
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const limit = request.routeOptions.bodyLimit ?? BODY_LIMIT_BYTES
+    return new AppError('file_too_large', { values: { limit: Math.floor(limit / 1024 / 1024) } })
+  }
+  if (code?.startsWith('FST_ERR_CTP') || error instanceof SyntaxError) {
+    return new AppError('invalid_input', { problems: [{ code: 'input.json' }], cause: error })
+  }
+  if (isDatabaseDown(error)) return new AppError('database_down', { cause: error })
+  if (statusCode === 404) return new AppError('not_found')
+  if (statusCode !== undefined && statusCode < 500) return new AppError('invalid_input', { cause: error })
+  return new AppError('internal', { cause: error })
+}
+
+/** One issue of Zod, as fastify-type-provider-zod hands it over. */
+interface Issue {
+  readonly keyword: string
+  readonly instancePath: string
+  readonly message?: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+function problemOfIssue(issue: Issue): Problem {
+  const path = issue.instancePath.slice(1).replaceAll('/', '.')
+  const { code, values } = wordsOfIssue(issue)
+  return { code, ...(path === '' ? {} : { path }), ...(values ? { values } : {}) }
+}
+
+function wordsOfIssue({ keyword, params, message }: Issue): Pick<Problem, 'code' | 'values'> {
+  const { origin } = params
+  const isList = origin === 'array' || origin === 'set'
+  switch (keyword) {
+    case 'invalid_type':
+      if (message?.endsWith('received undefined')) return { code: 'input.required' }
+      return { code: 'input.type', values: { expected: String(params.expected) } }
+    case 'too_big': {
+      const code = origin === 'string' ? 'input.too_long' : isList ? 'input.too_many' : 'input.too_big'
+      return { code, values: { maximum: Number(params.maximum) } }
+    }
+    case 'too_small': {
+      const code = origin === 'string' ? 'input.too_short' : isList ? 'input.too_few' : 'input.too_small'
+      return { code, values: { minimum: Number(params.minimum) } }
+    }
+    case 'invalid_format':
+      return { code: 'input.format', values: { format: String(params.format) } }
+    case 'invalid_value':
+      return { code: 'input.choice', values: { choices: (params.values as unknown[]).join(', ') } }
+    case 'unrecognized_keys':
+      return { code: 'input.unknown_field', values: { keys: (params.keys as string[]).join(', ') } }
+    default:
+      return { code: 'input.invalid' }
+  }
+}
+
+/** Node's connection errors, and PostgreSQL's classes 08 (connection), 57P (shutdown) and 53300 (too many clients). */
+const DOWN_CODES = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08...|57P..|53300)$/
+const DOWN_MESSAGES =
+  /Connection terminated|timeout exceeded when trying to connect|Cannot use a pool after calling end|PGlite is closed/
+
+export function isDatabaseDown(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error instanceof AppError) return error.code === 'database_down'
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseDown)
+  const { code } = error as { code?: unknown }
+  return (typeof code === 'string' && DOWN_CODES.test(code)) || DOWN_MESSAGES.test(error.message)
+}
+
+/** PostgreSQL quotes the offending values in `detail` and `where`, and Zod's errors hold the answer: personal data. */
+function withoutInput(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: 'not an Error' }
+  const { name, stack, code, constraint, table } = error as Error &
+    Record<'code' | 'constraint' | 'table', unknown>
+  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const cause = error.cause instanceof Error && error.cause !== error ? withoutInput(error.cause) : undefined
+  return { name, code, constraint, table, stack: frames.join('\n'), cause }
+}

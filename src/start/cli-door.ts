@@ -1,0 +1,88 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { CommandIo, DataCommand } from '../cli/command.ts'
+import { describeError } from '../cli/errors.ts'
+import { RemoteCommand, type RemoteLine } from '../cli/wire.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { App } from '../platform/http.ts'
+
+/** Files travel in base64 within JSON: an import of 50 MB fits. */
+const BODY_LIMIT_BYTES = 80 * 1024 * 1024
+
+/**
+ * The door of the command line: runs a command on the data inside the server, which alone may hold the embedded
+ * database. Public to the guard of routes, since a program has no session: it opens to whoever calls from this machine
+ * with the token that the server wrote in its data directory, readable by its owner only.
+ */
+export function cliDoor(
+  app: App,
+  deps: Deps,
+  door: { readonly token: string; readonly commands: Readonly<Record<string, DataCommand>> },
+): void {
+  app.post(
+    '/api/cli',
+    {
+      config: { permission: 'public' },
+      bodyLimit: BODY_LIMIT_BYTES,
+      schema: { hide: true, body: RemoteCommand },
+      onRequest: async (request) => {
+        if (!isLocal(request) || !holdsToken(request, door.token)) throw new AppError('not_found')
+      },
+    },
+    async (request, reply) => {
+      const { args, files, lang } = request.body
+      const command = door.commands[args[0] ?? '']
+      if (!command) throw new AppError('not_found')
+      reply.hijack()
+      const { raw } = reply
+      raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
+      const send = (line: RemoteLine) => void raw.write(`${JSON.stringify(line)}\n`)
+      const io: CommandIo = {
+        lang,
+        stdout: (text) => send({ type: 'stdout', text }),
+        stderr: (text) => send({ type: 'stderr', text }),
+        progress: (label, done, total) => send({ type: 'progress', label, done, total }),
+      }
+      const bytes = new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text, 'base64')]))
+      send({ type: 'exit', code: await runCommand(deps, command, args.slice(1), bytes, io) })
+      raw.end()
+    },
+  )
+}
+
+/** Runs a command to its exit code; a refusal is told on stderr: 2 when it was called wrongly, else 1. */
+export async function runCommand(
+  deps: Deps,
+  command: DataCommand,
+  args: readonly string[],
+  files: ReadonlyMap<string, Uint8Array>,
+  io: CommandIo,
+): Promise<number> {
+  try {
+    return await command.run(deps, args, files, io)
+  } catch (error) {
+    if (!(error instanceof AppError)) {
+      deps.log.error({ err: error }, 'command failed')
+      io.stderr(describeError(io.lang, new AppError('internal')))
+      return 1
+    }
+    io.stderr(describeError(io.lang, error))
+    return error.code === 'usage' ? 2 : 1
+  }
+}
+
+const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/
+
+/** Called from this machine: by its loopback, or by its own address. */
+function isLocal(request: FastifyRequest): boolean {
+  const { remoteAddress, localAddress } = request.raw.socket
+  if (remoteAddress === undefined) return false
+  return LOOPBACK.test(remoteAddress) || remoteAddress === localAddress
+}
+
+function holdsToken(request: FastifyRequest, token: string): boolean {
+  const given = request.headers.authorization?.replace(/^Bearer /, '') ?? ''
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(given), digest(token))
+}

@@ -1,0 +1,117 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { Auth } from '../../identity/auth.ts'
+import { DemoDoor, SessionView } from '../../identity/contract.ts'
+import { authHeaders, setCookies } from '../../identity/routes.ts'
+import { getSessionView, recordIdentity, type Sessions } from '../../identity/session.ts'
+import { findUserByMail, insertUser, upsertGrant } from '../../identity/store.ts'
+import type { Role } from '../../permissions.ts'
+import { asOwner, type Tx } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
+
+const SCHEME = 'ac63'
+
+/** The people behind the doors, and the agency that each belongs to. */
+const people: Record<Exclude<Role, 'member'>, { readonly name: string; readonly agencyCode: string }> = {
+  operator: { name: 'Claire Fabre, opératrice (CORG 63)', agencyCode: 'corg-63' },
+  chief: { name: 'Commandant Marc Vidal, chef de salle (CIC 63)', agencyCode: 'cic-63' },
+  magistrate: {
+    name: 'Hélène Roche, substitut (parquet de Clermont-Ferrand)',
+    agencyCode: 'parquet-clermont',
+  },
+  chamber: { name: 'Sophie Lambert, chargée du dispositif (CCI 63)', agencyCode: 'cci-63' },
+}
+
+/** The tobacconist behind the member's door: this one, or the first of Issoire, or the first at all. */
+const MEMBER = { name: 'Tabac de la Halle', communeCode: '63178', trade: 'tobacco-press' }
+
+/**
+ * The doors of the demo: a session without a password. Registered in demo mode only, so that elsewhere the address
+ * does not exist.
+ */
+export function doorRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  identity: { readonly auth: Auth; readonly sessions: Sessions },
+): void {
+  app.post(
+    '/api/demo/sessions',
+    {
+      config: { permission: 'public', rateLimit: { max: 120, timeWindow: 60_000, groupId: 'doors' } },
+      schema: {
+        tags: ['demo'],
+        summary: 'Open a session without a password (demo only)',
+        body: DemoDoor,
+        response: { 200: SessionView },
+      },
+    },
+    async (request, reply) => {
+      const user = await ensureUser(deps, request.body.as)
+      const cookies = await identity.auth.openSession(user.id, authHeaders(request))
+      await recordIdentity(deps, user.id, 'session.open')
+      setCookies(reply, cookies)
+      return getSessionView(deps, { kind: 'user', userId: user.id, name: user.name, grants: [] })
+    },
+  )
+}
+
+/** The account of a door, made when it is first opened. */
+async function ensureUser(
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  role: Role,
+): Promise<{ id: string; name: string }> {
+  const mail = `${role}@demo.invalid`
+  return asOwner(deps.db, async (tx) => {
+    const existing = await findUserByMail(tx, mail)
+    if (existing) return existing
+    const { name, agencyId, memberId } = await whoIs(tx, role)
+    const at = deps.now()
+    await insertUser(tx, { id: deps.newId(), name, mail, at })
+    const user = await findUserByMail(tx, mail)
+    if (!user) throw new AppError('internal')
+    await upsertGrant(tx, { userId: user.id, schemeId: SCHEME, role, agencyId, memberId })
+    await recordAudit(tx, SCHEME, at, {
+      actor: 'system:demo',
+      action: 'user.add',
+      subject: `user:${user.id}`,
+      details: { role, agencyId, memberId, created: true },
+    })
+    return user
+  })
+}
+
+async function whoIs(
+  tx: Tx,
+  role: Role,
+): Promise<{ name: string; agencyId: string | null; memberId: string | null }> {
+  if (role === 'member') {
+    const { rows } = await sql<{ id: string; name: string; person: string | null; commune: string }>`
+      select m.id, m.name, k.person, c.name as commune
+      from members m join communes c on c.code = m.commune_code
+      left join lateral (
+        select person from contacts k where k.scheme_id = m.scheme_id and k.member_id = m.id order by position limit 1
+      ) k on true
+      where m.scheme_id = ${SCHEME} and m.status = 'active' and m.trade = ${MEMBER.trade}
+      order by (m.name = ${MEMBER.name}) desc, (m.commune_code = ${MEMBER.communeCode}) desc, m.id
+      limit 1`.execute(tx)
+    const [member] = rows
+    if (!member) throw new AppError('unknown_scheme', { values: { scheme: SCHEME } })
+    const business = `${member.name} (${member.commune})`
+    return {
+      name: member.person ? `${member.person}, ${business}` : business,
+      agencyId: null,
+      memberId: member.id,
+    }
+  }
+  const { name, agencyCode } = people[role]
+  const agency = await tx
+    .selectFrom('agencies')
+    .select('id')
+    .where('schemeId', '=', SCHEME)
+    .where('code', '=', agencyCode)
+    .executeTakeFirst()
+  if (!agency) throw new AppError('unknown_scheme', { values: { scheme: SCHEME } })
+  return { name, agencyId: agency.id, memberId: null }
+}

@@ -1,0 +1,41 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { say } from '../../messages/say.ts'
+import type { Actor } from '../../permissions.ts'
+import { asOwner } from '../../platform/db.ts'
+import { loadScheme } from '../../schemes/actions.ts'
+import { readyMade } from '../../schemes/ready-made.ts'
+
+const actor: Actor = { kind: 'system', name: 'demo' }
+const SEEDED = 'demo.seed'
+
+/**
+ * Fills a new demo: the five ready-made schemes and their members, once in the life of a database. Its entry in the
+ * audit record is the mark; a start interrupted before it begins again.
+ */
+export async function seedDemo(deps: Deps, tell: (line: string) => void): Promise<void> {
+  const seeded = await deps.db
+    .selectFrom('auditEntries')
+    .select('seq')
+    .where('schemeId', '=', '')
+    .where('action', '=', SEEDED)
+    .limit(1)
+    .executeTakeFirst()
+  if (seeded) return
+  const { lang } = deps.config
+  const step = (key: string, values?: Record<string, number>) =>
+    tell(say(lang, 'start.demo', { step: say(lang, key, values) }))
+  step('start.demo_schemes')
+  for (const { id } of readyMade) await loadScheme(deps, actor, id)
+  step('start.demo_members')
+  const members = 0
+  await asOwner(deps.db, (tx) =>
+    recordAudit(tx, '', deps.now(), {
+      actor: 'system:demo',
+      action: SEEDED,
+      subject: 'demo',
+      details: { schemes: readyMade.length, members },
+    }),
+  )
+  step('start.demo_done', { schemes: readyMade.length, members })
+}

@@ -1,0 +1,285 @@
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyRequest,
+  LogController,
+  type RouteOptions,
+} from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Config } from '../config.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { Auth } from '../identity/auth.ts'
+import { AboutView } from '../identity/contract.ts'
+import { authHeaders, identityRoutes } from '../identity/routes.ts'
+import { createSessions, type Sessions } from '../identity/session.ts'
+import { type Actor, authorize } from '../permissions.ts'
+import type { App, RoutePermission } from '../platform/http.ts'
+import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
+import { domainRoutes } from './routes.ts'
+import { version } from './version.ts'
+import { webRoutes } from './web.ts'
+
+/** What the server is made of besides the dependencies of the actions. */
+export interface ServerParts {
+  readonly auth: Auth
+  /** Whether everything has started and nothing is stopping. */
+  readonly isReady: () => boolean
+  /** Directory of the built web app; without it only the API is served. */
+  readonly webDirectory?: string | undefined
+  /** Registers what exists in some installations only: the demo, the door of the command line. */
+  readonly moreRoutes?: (app: App, identity: { readonly auth: Auth; readonly sessions: Sessions }) => void
+}
+
+/** Requests a minute that one account, or one address without an account, may make. */
+const REQUESTS_A_MINUTE = 1200
+const READY_CHECK_MS = 2000
+
+/**
+ * Builds the HTTP server without listening. Deny by default: a route that does not declare who may call it stops
+ * the start.
+ */
+export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> {
+  const { config } = deps
+  const app = Fastify({
+    loggerInstance: deps.log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    // A proxy on this machine tells the caller's address; nobody else is believed.
+    trustProxy: 'loopback',
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>() as unknown as App
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler({ preHandler: [] }, (request, reply) =>
+    answerError(new AppError('not_found'), request, reply),
+  )
+  acceptEmptyJson(app)
+
+  const sessions = createSessions(deps, parts.auth)
+  app.addHook('onRoute', requireDeclaration)
+  logRequests(app)
+  await app.register(helmet, headersFor(config))
+  guard(app, config, sessions)
+  await app.register(rateLimit, {
+    max: REQUESTS_A_MINUTE,
+    timeWindow: 60_000,
+    keyGenerator: (request: FastifyRequest) => {
+      const actor = actors.get(request)
+      return actor?.kind === 'user' ? actor.userId : request.ip
+    },
+    allowList: (request: FastifyRequest) => !request.url.startsWith('/api/'),
+    errorResponseBuilder: (_request, { ttl }) =>
+      new AppError('rate_limited', { values: { seconds: Math.max(1, Math.ceil(ttl / 1000)) } }),
+  })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Tocsin', description: 'Alerts to shopkeepers, by SMS, within seconds.', version },
+      components: {
+        securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'tocsin.session_token' } },
+      },
+      security: [{ session: [] }],
+    },
+    transform: jsonSchemaTransform,
+  })
+
+  await app.register(async (scope) => {
+    const routes = scope as unknown as App
+    generalRoutes(routes, deps, parts)
+    identityRoutes(routes, deps, { auth: parts.auth, sessions })
+    domainRoutes(routes, deps)
+    parts.moreRoutes?.(routes, { auth: parts.auth, sessions })
+    await webRoutes(routes, parts.webDirectory)
+  })
+  return app
+}
+
+function generalRoutes(app: App, deps: Deps, parts: ServerParts): void {
+  const Ready = z.object({ ready: z.boolean() })
+  const health = { config: { permission: 'public' }, schema: { tags: ['health'] } } as const
+
+  app.get(
+    '/healthz',
+    {
+      ...health,
+      schema: {
+        ...health.schema,
+        summary: 'The process answers',
+        response: { 200: z.object({ ok: z.boolean() }) },
+      },
+    },
+    async () => ({ ok: true }),
+  )
+  app.get(
+    '/readyz',
+    {
+      ...health,
+      schema: { ...health.schema, summary: 'It can serve', response: { 200: Ready, 503: Ready } },
+    },
+    async (_request, reply) => {
+      const ready = parts.isReady() && (await answers(deps))
+      return reply
+        .status(ready ? 200 : 503)
+        .header('cache-control', 'no-store')
+        .send({ ready })
+    },
+  )
+  app.get(
+    '/api/about',
+    {
+      config: { permission: 'public' },
+      schema: { tags: ['identity'], summary: 'What this installation is', response: { 200: AboutView } },
+    },
+    async () => ({ version, demo: deps.config.demo, mapTiles: deps.config.mapTiles ?? null }),
+  )
+  app.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>
+    app.swagger(),
+  )
+}
+
+/** Whether the database answers in time. */
+async function answers(deps: Pick<Deps, 'db'>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, READY_CHECK_MS, false)
+  })
+  const asked = sql`select 1`.execute(deps.db).then(
+    () => true,
+    () => false,
+  )
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+}
+
+/** @throws Error for a route without a declared permission, or whose permission has no scheme to be asked for. */
+function requireDeclaration(route: RouteOptions): void {
+  const permission = route.config?.permission
+  if (permission === undefined) {
+    throw new Error(`route ${route.method} ${route.url} does not declare its permission`)
+  }
+  if (permission !== 'public' && permission !== 'signedIn' && !route.url.includes('/:scheme')) {
+    throw new Error(`route ${route.method} ${route.url} asks ${permission} but names no :scheme`)
+  }
+}
+
+const actors = new WeakMap<FastifyRequest, Actor>()
+
+/** Finds who calls and refuses who may not, before the body is read. */
+function guard(app: App, config: Config, sessions: Sessions): void {
+  app.decorateRequest('actor', {
+    getter(this: FastifyRequest) {
+      const actor = actors.get(this)
+      if (!actor) throw new AppError('not_signed_in')
+      return actor
+    },
+  })
+  app.decorateRequest('stillAllowed', async function (this: FastifyRequest) {
+    try {
+      await admit(this)
+      return true
+    } catch (error) {
+      if (error instanceof AppError && error.code !== 'database_down') return false
+      throw error
+    }
+  })
+  app.addHook('onRequest', async (request) => {
+    // An address that no route has is answered 404 by the handler.
+    if (request.is404) return
+    refuseOtherSites(request, config.baseUrl)
+    const actor = await admit(request)
+    if (actor) actors.set(request, actor)
+  })
+
+  /** @throws AppError `not_signed_in`, `unknown_scheme`, `forbidden` */
+  async function admit(request: FastifyRequest): Promise<Actor | undefined> {
+    const permission = request.routeOptions.config.permission as RoutePermission
+    if (permission === 'public') return undefined
+    const actor = await sessions.actorOf(authHeaders(request))
+    if (!actor) throw new AppError('not_signed_in')
+    if (permission !== 'signedIn') authorize(actor, permission, (request.params as { scheme: string }).scheme)
+    return actor
+  }
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Refuses a change asked by a page of another site in the name of whoever is signed in. Browsers say where a request
+ * comes from; programs that are none need no such protection.
+ */
+function refuseOtherSites(request: FastifyRequest, baseUrl: string | undefined): void {
+  if (SAFE_METHODS.has(request.method)) return
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new AppError('cross_site')
+  const { origin } = request.headers
+  if (origin === undefined) return
+  const host = URL.parse(origin)?.host
+  const own = baseUrl === undefined ? undefined : new URL(baseUrl).host
+  if (host === undefined || (host !== request.host && host !== own)) throw new AppError('cross_site')
+}
+
+/** One line a request: method, route, status, time. Never the address asked, which may hold a number or a name. */
+function logRequests(app: App): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? '(none)'
+    const facts = {
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    }
+    if (route.startsWith('/api/')) request.log.info(facts, 'request')
+    else request.log.debug(facts, 'request')
+  })
+}
+
+/** A JSON request without a body is one without input, whatever its content type says. */
+function acceptEmptyJson(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else parse(request, body as string, done)
+  })
+}
+
+/** What browsers are told: this program's own files only, plus the map's tiles when an installation has some. */
+function headersFor(config: Config) {
+  const https = config.baseUrl?.startsWith('https:') ?? false
+  const tiles = config.mapTiles === undefined ? [] : [new URL(config.mapTiles.replaceAll(/[{}]/g, '')).origin]
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        // Mantine sets sizes and colours in style attributes.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:', ...tiles],
+        connectSrc: ["'self'", ...tiles],
+        fontSrc: ["'self'", 'data:'],
+        // MapLibre runs its worker from a blob.
+        workerSrc: ["'self'", 'blob:'],
+        manifestSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        ...(https ? { upgradeInsecureRequests: [] } : {}),
+      },
+    },
+    strictTransportSecurity: https,
+    frameguard: { action: 'deny' as const },
+    referrerPolicy: { policy: 'same-origin' as const },
+  }
+}

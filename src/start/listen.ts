@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { AppError } from '../errors.ts'
+import { langOf, say } from '../messages/say.ts'
+
+export interface Listening {
+  /** http://localhost:3000, or with the address when it listens on one other than this machine's own. */
+  readonly url: string
+  /** The same for a program on this machine, without a name to look up. */
+  readonly localUrl: string
+  /** Answers by this from now on, in place of "starting". */
+  serve(handler: (request: IncomingMessage, response: ServerResponse) => void): void
+  /** Takes no more connections; those open end after their answer, or after `graceMs`. */
+  stop(graceMs: number): Promise<void>
+}
+
+/**
+ * Takes the port before the long part of the start: a taken port is told at once, and who comes early reads that the
+ * program is starting.
+ * @throws AppError `port_taken`, `cannot_listen`
+ */
+export async function listen(host: string, port: number): Promise<Listening> {
+  let handler = answerStarting
+  const server = createServer((request, response) => handler(request, response))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new AppError('port_taken', { values: { port: String(port) }, cause: error })
+          : new AppError('cannot_listen', {
+              values: { host, port: String(port), reason: error.code ?? error.message },
+              cause: error,
+            }),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+  const { port: taken } = server.address() as AddressInfo
+  return {
+    url: `http://${LOCAL.has(host) ? 'localhost' : bracketed(host)}:${taken}`,
+    localUrl: `http://${bracketed(ANY.get(host) ?? host)}:${taken}`,
+    serve(next) {
+      handler = next
+    },
+    stop(graceMs) {
+      return new Promise((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+        server.close(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+        server.closeIdleConnections()
+      })
+    },
+  }
+}
+
+const LOCAL = new Set(['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost'])
+
+/** Who listens on all addresses is reached by the loopback one. */
+const ANY = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+])
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function answerStarting(request: IncomingMessage, response: ServerResponse): void {
+  const lang = langOf(request.headers['accept-language'])
+  const path = request.url ?? '/'
+  response.setHeader('retry-after', '1')
+  response.setHeader('cache-control', 'no-store')
+  if (
+    path.startsWith('/api/') ||
+    path.startsWith('/readyz') ||
+    !request.headers.accept?.includes('text/html')
+  ) {
+    response.writeHead(503, { 'content-type': 'application/json; charset=utf-8' })
+    response.end(
+      JSON.stringify({ ready: false, code: 'starting', message: say(lang, 'start.wait'), problems: [] }),
+    )
+    return
+  }
+  response.writeHead(503, { 'content-type': 'text/html; charset=utf-8' })
+  response.end(
+    `<!doctype html><html lang="${lang}"><meta charset="utf-8"><meta http-equiv="refresh" content="1">` +
+      `<title>${say(lang, 'start.wait_title')}</title><p>${say(lang, 'start.wait')}</p></html>`,
+  )
+}

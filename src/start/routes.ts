@@ -1,0 +1,12 @@
+import type { Deps } from '../deps.ts'
+import { memberRoutes } from '../members/routes.ts'
+import type { App } from '../platform/http.ts'
+import { schemeRoutes } from '../schemes/routes.ts'
+import { territoryRoutes } from '../territory/routes.ts'
+
+/** The routes of every domain, in their order. */
+export function domainRoutes(app: App, deps: Deps): void {
+  territoryRoutes(app, deps)
+  schemeRoutes(app, deps)
+  memberRoutes(app, deps)
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { asDirectoryError } from './deps.ts'
+
+/**
+ * The secret of a demo without one in its settings: made once and kept in its directory, readable by its owner only,
+ * so that sessions outlive a restart.
+ * @throws AppError `directory_unusable`
+ */
+export function keepDemoSecret(dataDir: string): string {
+  const file = join(dataDir, 'secret')
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    try {
+      writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw asDirectoryError(error, dataDir)
+  }
+}

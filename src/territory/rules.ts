@@ -1,0 +1,226 @@
+import { type Lang, say } from '../messages/say.ts'
+import type { Point } from './contract.ts'
+
+/** Every way people write it; all compare equal. */
+const SAINT = new Set(['saint', 'sainte', 'st', 'ste'])
+
+/** Lower case, without accents or ligatures, everything but letters and digits as single spaces. */
+function plain(text: string): string {
+  return text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .replace(/œ/g, 'oe')
+    .replace(/æ/g, 'ae')
+    .replace(/ß/g, 'ss')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+/**
+ * A name as the search compares it: "Saint-Étienne-sur-Usson", "ST ETIENNE SUR USSON" and "Ste Étienne …" give
+ * the same text. For places and for businesses. Holds letters, digits and single spaces only, so it needs no
+ * escaping in a LIKE pattern.
+ */
+export function searchName(text: string): string {
+  return plain(text)
+    .split(' ')
+    .map((word) => (SAINT.has(word) ? 'saint' : word))
+    .join(' ')
+}
+
+/** A typed search of places, taken apart. */
+export interface PlaceQuery {
+  /** Beginnings of postal or INSEE codes; a place must answer to each. */
+  readonly codes: readonly string[]
+  /** What the name may look like, as `searchName` writes it; none: any name. Two when the last word is open. */
+  readonly names: readonly string[]
+}
+
+const QUERY_LENGTH = 80
+const QUERY_WORDS = 8
+
+/**
+ * Takes a typed search apart. The last word is still being typed: "st" is the start of Strasbourg as well as an
+ * abbreviation of Saint.
+ */
+export function parsePlaceQuery(text: string): PlaceQuery {
+  const words = plain(text.slice(0, QUERY_LENGTH)).split(' ').filter(Boolean).slice(0, QUERY_WORDS)
+  const codes = words.filter(isCode).map((word) => word.toUpperCase())
+  const typed = words.filter((word) => !isCode(word)).join(' ')
+  if (typed === '') return { codes, names: [] }
+  const whole = searchName(typed)
+  const last = typed.slice(typed.lastIndexOf(' ') + 1)
+  const open = whole.replace(/[^ ]+$/, last)
+  return { codes, names: open === whole ? [whole] : [whole, open] }
+}
+
+function isCode(word: string): boolean {
+  return /^(\d{1,5}|2[ab]\d{1,3})$/.test(word)
+}
+
+/** Whether one letter added, left out, changed or swapped with the next turns one text into the other. */
+export function withinOneTypo(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  const restA = a.slice(start)
+  const restB = b.slice(start)
+  if (restA.slice(1) === restB.slice(1)) return true
+  if (restA.slice(1) === restB || restA === restB.slice(1)) return true
+  return restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2)
+}
+
+export const EARTH_RADIUS_KM = 6371.0088
+/** Kilometres in one degree of latitude. */
+export const KM_PER_DEGREE = (EARTH_RADIUS_KM * Math.PI) / 180
+
+/** Great-circle distance in kilometres. The SQL of store.ts computes the same. */
+export function distanceKm(a: Point, b: Point): number {
+  const radians = Math.PI / 180
+  const halfLatitude = Math.sin(((b.latitude - a.latitude) * radians) / 2)
+  const halfLongitude = Math.sin(((b.longitude - a.longitude) * radians) / 2)
+  const chord =
+    halfLatitude ** 2 + Math.cos(a.latitude * radians) * Math.cos(b.latitude * radians) * halfLongitude ** 2
+  return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(chord)))
+}
+
+/** A name and how it follows "de": INSEE's TNCC code (0 de, 1 d', 2 du, 3 de la, 4 des, 5 de l'). */
+export interface Named {
+  readonly name: string
+  readonly liaison: number
+}
+
+const LIAISONS = ['de ', 'd’', 'du ', 'de la ', 'des ', 'de l’']
+
+/**
+ * The name after "de": "d'Issoire", "du Cendre" (Le Cendre), "des Martres-de-Veyre", "de La Bourboule",
+ * "du Puy-de-Dôme". The article inside the name wins over the code; a vowel elides where the code is silent;
+ * only the code knows that h is mute in Herment and not in Haguenau.
+ */
+export function ofName({ name, liaison }: Named): string {
+  const article = /^(le|les|la|l['’])(?=\s|(?<=['’]))\s*/iu.exec(name)
+  if (article) {
+    const rest = name.slice(article[0].length)
+    const word = article[1]?.toLowerCase()
+    if (word === 'le') return `du ${rest}`
+    if (word === 'les') return `des ${rest}`
+    return `de ${name}`
+  }
+  const vowel = /^[aeiouy]/.test(plain(name))
+  const elided = liaison === 0 && vowel ? 1 : liaison
+  return `${LIAISONS[elided] ?? (vowel ? 'd’' : 'de ')}${name}`.replaceAll('’', "'")
+}
+
+/** What must be known of an area to name it. */
+export type AreaFacts =
+  | ({ readonly kind: 'commune' } & Named)
+  | { readonly kind: 'neighbours'; readonly name: string }
+  /** `exact`: the centre is that commune, not a point somewhere near it. `around` is null far from any commune. */
+  | {
+      readonly kind: 'radius'
+      readonly kilometres: number
+      readonly around: Named | null
+      readonly exact: boolean
+    }
+  /** `nature` as the State codes it (CA, CC, CU, METRO, MET69); `town` is its most populated commune. */
+  | { readonly kind: 'epci'; readonly name: string; readonly nature: string; readonly town: Named | null }
+  | ({ readonly kind: 'arrondissement' } & Named)
+  | ({ readonly kind: 'departement' } & Named)
+  | { readonly kind: 'region'; readonly name: string }
+  | { readonly kind: 'sector'; readonly name: string }
+  /** Most populated first. */
+  | { readonly kind: 'communes'; readonly names: readonly string[] }
+  | { readonly kind: 'scheme'; readonly territory: AreaFacts }
+  | { readonly kind: 'union'; readonly parts: readonly AreaFacts[] }
+
+/** How people call each nature of EPCI in a message to those who live there. */
+const EPCI_WORDS: Record<string, string> = {
+  CA: 'agglomération',
+  CC: 'secteur',
+  CU: 'communauté urbaine',
+  METRO: 'métropole',
+  MET69: 'métropole',
+}
+
+/** Names listed one by one at most; beyond, the first and how many more. */
+const LISTED = 3
+
+/**
+ * The area inside the text of a message, French as the shopkeepers read it, with its article and the straight
+ * apostrophe that an SMS has: "agglomération d'Issoire", "secteur d'Ambert", "Issoire et 10 km autour".
+ */
+export function areaWords(facts: AreaFacts): string {
+  switch (facts.kind) {
+    case 'commune':
+      return `commune ${ofName(facts)}`
+    case 'neighbours':
+      return `${facts.name} et communes voisines`
+    case 'radius': {
+      const kilometres = `${facts.kilometres.toLocaleString('fr', { maximumFractionDigits: 1 })} km`
+      if (facts.around === null) return `rayon de ${kilometres}`
+      return facts.exact
+        ? `${facts.around.name} et ${kilometres} autour`
+        : `secteur ${ofName(facts.around)} (${kilometres})`
+    }
+    case 'epci':
+      if (facts.town === null) return facts.name.replace(/^C[AC] |^CU /, '')
+      return `${EPCI_WORDS[facts.nature] ?? 'secteur'} ${ofName(facts.town)}`
+    case 'arrondissement':
+      return `arrondissement ${ofName(facts)}`
+    case 'departement':
+      return `département ${ofName(facts)}`
+    case 'region':
+      return `région ${facts.name}`
+    case 'sector':
+      return /^secteur\b/i.test(facts.name) ? facts.name : `secteur ${facts.name}`
+    case 'communes':
+      return listed(facts.names, (more) => `${more} autres communes`)
+    case 'scheme':
+      return areaWords(facts.territory)
+    case 'union':
+      return listed(facts.parts.map(areaWords), (more) => `${more} autres zones`)
+  }
+}
+
+/** The area for people on a screen, in their language; names as the data has them. */
+export function areaName(facts: AreaFacts, lang: Lang): string {
+  switch (facts.kind) {
+    case 'commune':
+    case 'region':
+    case 'sector':
+    case 'epci':
+      return facts.name
+    case 'neighbours':
+      return say(lang, 'area.neighbours', { name: facts.name })
+    case 'radius':
+      if (facts.around === null) return say(lang, 'area.radius', { kilometres: facts.kilometres })
+      return say(lang, facts.exact ? 'area.radiusAround' : 'area.radiusNear', {
+        kilometres: facts.kilometres,
+        name: facts.around.name,
+        ofName: ofName(facts.around),
+      })
+    case 'arrondissement':
+      return say(lang, 'area.arrondissement', { name: facts.name, ofName: ofName(facts) })
+    case 'departement':
+      return facts.name
+    case 'communes':
+      return listed(facts.names, (more) => say(lang, 'area.moreCommunes', { count: more }), lang)
+    case 'scheme':
+      return say(lang, 'area.scheme', { name: areaName(facts.territory, lang) })
+    case 'union':
+      return listed(
+        facts.parts.map((part) => areaName(part, lang)),
+        (more) => say(lang, 'area.moreAreas', { count: more }),
+        lang,
+      )
+  }
+}
+
+/** "A, B et C"; with too many, "A, B et 12 autres". */
+function listed(names: readonly string[], more: (count: number) => string, lang: Lang = 'fr'): string {
+  const shown =
+    names.length > LISTED ? [...names.slice(0, LISTED - 1), more(names.length - LISTED + 1)] : names
+  const and = lang === 'fr' ? ' et ' : ' and '
+  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')}${and}${shown.at(-1)}`
+}

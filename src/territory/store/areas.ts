@@ -1,0 +1,429 @@
+import { type RawBuilder, sql } from 'kysely'
+import { AppError, type Problem } from '../../errors.ts'
+import type { Tx } from '../../platform/db.ts'
+import type { Area, Point, SimpleArea } from '../contract.ts'
+import { type AreaFacts, EARTH_RADIUS_KM, KM_PER_DEGREE, type Named } from '../rules.ts'
+
+export interface CommuneRef {
+  readonly code: string
+  readonly name: string
+}
+
+/** What an area is resolved against: the scheme that the words "scheme" and "sector" mean. */
+export interface AreaContext {
+  readonly schemeId: string
+  readonly territory: Area
+}
+
+/**
+ * Reads the territory of a scheme. The rows of `schemes` and `sectors` belong to the domain on the right; areas
+ * cannot be resolved without them, so this store reads both tables and writes neither.
+ * @throws AppError `unknown_scheme`
+ */
+export async function getAreaContext(tx: Tx, schemeId: string): Promise<AreaContext> {
+  const scheme = await tx
+    .selectFrom('schemes')
+    .select('territory')
+    .where('id', '=', schemeId)
+    .executeTakeFirst()
+  if (!scheme) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return { schemeId, territory: scheme.territory }
+}
+
+/** Nearest communes that stand for neighbours where contours are lacking. */
+const NEAREST = 8
+const NEAREST_KM = 15
+
+/**
+ * The communes of an area, as one subquery of codes (a code may come twice): `commune_code in (${communeCodesOf(…)})`.
+ * Codes that do not exist give nothing: call `checkArea` first to refuse them.
+ *
+ * An area by name holds all its communes, with or without a known point. A radius holds the communes whose point
+ * is inside, and its own centre. Neighbours are the communes whose contours touch; where one of two communes has
+ * no contour, the other is its neighbour if it is among its 8 nearest by point and within 15 km.
+ */
+export function communeCodesOf(area: Area, context: AreaContext): RawBuilder<string> {
+  switch (area.kind) {
+    case 'commune':
+      return sql`select ${area.code}::text`
+    case 'communes':
+      return sql`select unnest(${area.codes}::text[])`
+    case 'epci':
+      return sql`select code from communes where epci_code = ${area.code}`
+    case 'arrondissement':
+      return sql`select code from communes where arrondissement_code = ${area.code}`
+    case 'departement':
+      return sql`select code from communes where departement_code = ${area.code}`
+    case 'region':
+      return sql`select code from communes where region_code = ${area.code}`
+    case 'sector':
+      return sql`select unnest(commune_codes) from sectors where scheme_id = ${context.schemeId} and id = ${area.id}::uuid`
+    case 'scheme':
+      return communeCodesOf(context.territory, { ...context, territory: NOWHERE })
+    case 'union':
+      return sql`${sql.join(
+        area.areas.map((part) => sql`(${communeCodesOf(part, context)})`),
+        sql` union all `,
+      )}`
+    case 'radius':
+      return radiusCodes(area.centre, area.kilometres)
+    case 'neighbours':
+      return sql`
+        select ${area.code}::text
+        union all select neighbour_code from commune_neighbours where code = ${area.code}
+        union all select near.code
+        from communes own cross join lateral (
+          select c.code, c.contour is not null as drawn from communes c
+          where c.code <> own.code and ${withinKm(centreSql({ commune: area.code }), pointOfTable('c'), NEAREST_KM)}
+          order by ${distanceSql(pointOfTable('own'), pointOfTable('c'))}, c.code limit ${NEAREST}
+        ) near
+        where own.code = ${area.code} and not (own.contour is not null and near.drawn)`
+  }
+}
+
+/** A territory that says "the whole territory" of itself holds nothing. */
+const NOWHERE: Area = { kind: 'communes', codes: [] }
+
+type Centre = Extract<SimpleArea, { kind: 'radius' }>['centre']
+
+/** A point as SQL. */
+interface PointSql {
+  readonly latitude: RawBuilder<number>
+  readonly longitude: RawBuilder<number>
+}
+
+function pointOfTable(table: string): PointSql {
+  return { latitude: sql.ref(`${table}.latitude`), longitude: sql.ref(`${table}.longitude`) }
+}
+
+/** The centre as values that the planner knows before it looks for rows: a join would hide the index from it. */
+function centreSql(centre: Centre): PointSql {
+  if (!('commune' in centre)) {
+    return { latitude: sql`${centre.latitude}::float8`, longitude: sql`${centre.longitude}::float8` }
+  }
+  return {
+    latitude: sql`(select latitude from communes where code = ${centre.commune})`,
+    longitude: sql`(select longitude from communes where code = ${centre.commune})`,
+  }
+}
+
+function radiusCodes(centre: Centre, kilometres: number): RawBuilder<string> {
+  const within = sql<string>`
+    select c.code from communes c where ${withinKm(centreSql(centre), pointOfTable('c'), kilometres)}`
+  return 'commune' in centre ? sql`select ${centre.commune}::text union all ${within}` : within
+}
+
+/** Great-circle kilometres between two points; the same as `distanceKm` of rules.ts. */
+function distanceSql(from: PointSql, to: PointSql): RawBuilder<number> {
+  return sql`(2 * ${EARTH_RADIUS_KM}::float8 * asin(least(1, sqrt(
+    sin(radians(${to.latitude} - ${from.latitude}) / 2) ^ 2
+    + cos(radians(${from.latitude})) * cos(radians(${to.latitude}))
+      * sin(radians(${to.longitude} - ${from.longitude}) / 2) ^ 2))))`
+}
+
+/** Never true for a point that is unknown. The square around the circle comes first: an index can find it. */
+function withinKm(from: PointSql, to: PointSql, kilometres: number): RawBuilder<boolean> {
+  // A hair wider, so that rounding never cuts off a place exactly on the circle.
+  const degrees = sql`${(kilometres / KM_PER_DEGREE) * 1.001}::float8`
+  const wide = sql`${degrees} / greatest(cos(radians(${from.latitude})), 0.01)`
+  return sql`(${to.latitude} between ${from.latitude} - ${degrees} and ${from.latitude} + ${degrees}
+    and ${to.longitude} between ${from.longitude} - ${wide} and ${from.longitude} + ${wide}
+    and ${distanceSql(from, to)} <= ${kilometres}::float8)`
+}
+
+/** A circle of an area, for things that have a point of their own. */
+export interface Circle {
+  readonly centre: Centre
+  readonly kilometres: number
+}
+
+/** The circles inside an area (one for a radius, several in a union), those of the scheme's territory included. */
+export function circlesOf(area: Area, context: AreaContext): Circle[] {
+  if (area.kind === 'radius') return [{ centre: area.centre, kilometres: area.kilometres }]
+  if (area.kind === 'union') return area.areas.flatMap((part) => circlesOf(part, context))
+  if (area.kind === 'scheme') return circlesOf(context.territory, { ...context, territory: NOWHERE })
+  return []
+}
+
+/** The area without its circles; null when nothing else is in it. */
+export function withoutCircles(area: Area, context: AreaContext): Area | null {
+  if (area.kind === 'radius') return null
+  if (area.kind === 'scheme') return withoutCircles(context.territory, { ...context, territory: NOWHERE })
+  if (area.kind !== 'union') return area
+  const areas = area.areas.flatMap((part): SimpleArea[] => {
+    const rest = withoutCircles(part, context)
+    if (rest === null) return []
+    return rest.kind === 'union' ? rest.areas : [rest]
+  })
+  return areas.length === 0 ? null : { kind: 'union', areas }
+}
+
+/**
+ * Whether the point of a row is inside a circle: `insideCircle(circle, 'm')` for a table `members as m` with
+ * latitude and longitude. Never true for a row, or a centre, without a point.
+ */
+export function insideCircle({ centre, kilometres }: Circle, table: string): RawBuilder<boolean> {
+  return withinKm(centreSql(centre), pointOfTable(table), kilometres)
+}
+
+/**
+ * Communes without a point that may lie inside the circles of an area, though nobody can tell: those that share
+ * a postal code with a commune inside. They are not part of the area; people are told.
+ */
+function unplacedCodesOf(area: Area, context: AreaContext): RawBuilder<string> | undefined {
+  const circles = circlesOf(area, context)
+  if (circles.length === 0) return undefined
+  const inside = sql.join(
+    circles.map((circle) => sql`(${radiusCodes(circle.centre, circle.kilometres)})`),
+    sql` union all `,
+  )
+  return sql`
+    with inside as materialized (
+      select departement_code, postal_codes from communes where code in (${inside})
+    )
+    select u.code from communes u
+    where u.latitude is null
+      and u.departement_code in (select departement_code from inside)
+      and u.postal_codes && (select array_agg(p) from inside cross join unnest(postal_codes) p)
+      and u.code not in (${communeCodesOf(area, context)})`
+}
+
+/** A name that the area refers to. */
+interface Reference {
+  readonly kind: 'commune' | 'centre' | 'epci' | 'arrondissement' | 'departement' | 'region' | 'sector'
+  readonly code: string
+  readonly path: string
+}
+
+function referencesOf(area: Area, path: string): Reference[] {
+  switch (area.kind) {
+    case 'scheme':
+      return []
+    case 'union':
+      return area.areas.flatMap((part, index) => referencesOf(part, `${path}.areas.${index}`))
+    case 'communes':
+      return area.codes.map((code, index) => ({ kind: 'commune', code, path: `${path}.codes.${index}` }))
+    case 'commune':
+    case 'neighbours':
+      return [{ kind: 'commune', code: area.code, path: `${path}.code` }]
+    case 'radius':
+      if (!('commune' in area.centre)) return []
+      return [{ kind: 'centre', code: area.centre.commune, path: `${path}.centre.commune` }]
+    case 'sector':
+      return [{ kind: 'sector', code: area.id, path: `${path}.id` }]
+    default:
+      return [{ kind: area.kind, code: area.code, path: `${path}.code` }]
+  }
+}
+
+/**
+ * Refuses an area that names what does not exist, all problems at once.
+ * @throws AppError `unknown_commune` when only communes are unknown, `unknown_area` when anything else is,
+ * `invalid_input` when the centre of a radius exists but has no known point.
+ */
+export async function checkArea(tx: Tx, context: AreaContext, area: Area, path = 'area'): Promise<void> {
+  const references = referencesOf(area, path)
+  if (references.length === 0) return
+  const { rows } = await sql<{ no: number; centreName: string | null }>`
+    select r.no::integer as no, (select name from communes where r.kind = 'centre' and code = r.code) as centre_name
+    from unnest(${references.map((r) => r.kind)}::text[], ${references.map((r) => r.code)}::text[])
+      with ordinality as r (kind, code, no)
+    where not case r.kind
+      when 'commune' then exists (select from communes where code = r.code)
+      when 'centre' then exists (select from communes where code = r.code and latitude is not null)
+      when 'epci' then exists (select from epcis where code = r.code)
+      when 'arrondissement' then exists (select from arrondissements where code = r.code)
+      when 'departement' then exists (select from departements where code = r.code)
+      when 'region' then exists (select from regions where code = r.code)
+      else exists (select from sectors where scheme_id = ${context.schemeId} and id::text = lower(r.code))
+    end
+    order by r.no`.execute(tx)
+  const problems = rows.flatMap(({ no, centreName }): Problem[] => {
+    const reference = references[no - 1]
+    if (!reference) return []
+    const { kind, code } = reference
+    if (centreName !== null)
+      return [{ code: 'area.centreWithoutPoint', path: reference.path, values: { name: centreName } }]
+    const unknown = kind === 'commune' || kind === 'centre' ? 'unknown_commune' : 'unknown_area'
+    return [{ code: unknown, path: reference.path, values: { code } }]
+  })
+  const first = problems.find((problem) => problem.code === 'unknown_area') ?? problems[0]
+  if (!first) return
+  const code =
+    first.code === 'unknown_area' || first.code === 'unknown_commune' ? first.code : 'invalid_input'
+  throw new AppError(code, { ...(first.values ? { values: first.values } : {}), problems })
+}
+
+/** The communes of an area. */
+export interface ResolvedArea {
+  /** By code. */
+  readonly communes: readonly CommuneRef[]
+  /** Those among `communes` without a known point: in the area by its name. */
+  readonly withoutPoint: readonly CommuneRef[]
+  /** Communes without a known point that may lie inside a circle of the area: not in `communes`. */
+  readonly unplaced: readonly CommuneRef[]
+}
+
+/** @throws as `checkArea` */
+export async function resolveArea(tx: Tx, context: AreaContext, area: Area): Promise<ResolvedArea> {
+  await checkArea(tx, context, area)
+  const unplaced = unplacedCodesOf(area, context)
+  const { rows } = await sql<CommuneRef & { state: 'placed' | 'withoutPoint' | 'unplaced' }>`
+    select code, name, case when latitude is null then 'withoutPoint' else 'placed' end as state
+    from communes where code in (${communeCodesOf(area, context)})
+    ${unplaced ? sql`union all select code, name, 'unplaced' from communes where code in (${unplaced})` : sql``}
+    order by code`.execute(tx)
+  const refs = (wanted: (state: string) => boolean) =>
+    rows.filter((row) => wanted(row.state)).map(({ code, name }) => ({ code, name }))
+  return {
+    communes: refs((state) => state !== 'unplaced'),
+    withoutPoint: refs((state) => state === 'withoutPoint'),
+    unplaced: refs((state) => state === 'unplaced'),
+  }
+}
+
+/** How many communes each area holds and which lack a point (inside by name, or perhaps inside a circle). */
+export async function countAreas(
+  tx: Tx,
+  context: AreaContext,
+  areas: readonly Area[],
+): Promise<{ communes: number; withoutPoint: CommuneRef[] }[]> {
+  if (areas.length === 0) return []
+  const parts = areas.map((area, no) => {
+    const unplaced = unplacedCodesOf(area, context)
+    const inside = sql`select ${no}::integer as no, c.code, c.name, c.latitude is null as unknown, true as inside
+      from communes c where c.code in (${communeCodesOf(area, context)})`
+    if (!unplaced) return inside
+    return sql`${inside} union all select ${no}::integer, c.code, c.name, true, false
+      from communes c where c.code in (${unplaced})`
+  })
+  const { rows } = await sql<{ no: number; communes: number; withoutPoint: CommuneRef[] | null }>`
+    select no, count(*) filter (where inside)::integer as communes,
+      jsonb_agg(jsonb_build_object('code', code, 'name', name) order by code) filter (where unknown) as without_point
+    from (${sql.join(parts, sql` union all `)}) as each_area
+    group by no`.execute(tx)
+  const byNo = new Map(rows.map((row) => [row.no, row]))
+  return areas.map((_, no) => {
+    const row = byNo.get(no)
+    return { communes: row?.communes ?? 0, withoutPoint: row?.withoutPoint ?? [] }
+  })
+}
+
+/** Named sectors of the scheme that hold the commune. */
+export async function listSectorsWith(
+  tx: Tx,
+  schemeId: string,
+  communeCode: string,
+): Promise<{ id: string; name: string }[]> {
+  return tx
+    .selectFrom('sectors')
+    .select(['id', 'name'])
+    .where('schemeId', '=', schemeId)
+    .where(sql<boolean>`${communeCode} = any (commune_codes)`)
+    .orderBy('name')
+    .execute()
+}
+
+/**
+ * What the names of an area are made of. Call `checkArea` first: what does not exist is named by its code.
+ */
+export async function describeArea(tx: Tx, context: AreaContext, area: Area): Promise<AreaFacts> {
+  switch (area.kind) {
+    case 'commune':
+      return { kind: 'commune', ...(await namedCommune(tx, area.code)) }
+    case 'neighbours':
+      return { kind: 'neighbours', name: (await namedCommune(tx, area.code)).name }
+    case 'radius': {
+      const exact = 'commune' in area.centre
+      const around =
+        'commune' in area.centre
+          ? await namedCommune(tx, area.centre.commune)
+          : await nearestTo(tx, area.centre)
+      return { kind: 'radius', kilometres: area.kilometres, around, exact }
+    }
+    case 'epci': {
+      const epci = await tx
+        .selectFrom('epcis')
+        .select(['name', 'kind'])
+        .where('code', '=', area.code)
+        .executeTakeFirst()
+      const town = await tx
+        .selectFrom('communes')
+        .select(['name', 'liaison'])
+        .where('epciCode', '=', area.code)
+        .orderBy('population', 'desc')
+        .orderBy('code')
+        .limit(1)
+        .executeTakeFirst()
+      return { kind: 'epci', name: epci?.name ?? area.code, nature: epci?.kind ?? '', town: town ?? null }
+    }
+    case 'arrondissement':
+    case 'departement': {
+      const table = area.kind === 'departement' ? 'departements' : 'arrondissements'
+      const row = await tx
+        .selectFrom(table)
+        .select(['name', 'liaison'])
+        .where('code', '=', area.code)
+        .executeTakeFirst()
+      return { kind: area.kind, ...(row ?? { name: area.code, liaison: 0 }) }
+    }
+    case 'region': {
+      const row = await tx
+        .selectFrom('regions')
+        .select('name')
+        .where('code', '=', area.code)
+        .executeTakeFirst()
+      return { kind: 'region', name: row?.name ?? area.code }
+    }
+    case 'sector': {
+      const row = await tx
+        .selectFrom('sectors')
+        .select('name')
+        .where('schemeId', '=', context.schemeId)
+        .where('id', '=', area.id)
+        .executeTakeFirst()
+      return { kind: 'sector', name: row?.name ?? area.id }
+    }
+    case 'communes': {
+      if (area.codes.length === 0) return { kind: 'communes', names: [] }
+      const rows = await tx
+        .selectFrom('communes')
+        .select('name')
+        .where(sql<boolean>`code = any (${area.codes}::text[])`)
+        .orderBy('population', 'desc')
+        .orderBy('code')
+        .execute()
+      return { kind: 'communes', names: rows.map((row) => row.name) }
+    }
+    case 'scheme':
+      return {
+        kind: 'scheme',
+        territory: await describeArea(tx, { ...context, territory: NOWHERE }, context.territory),
+      }
+    case 'union': {
+      const parts: AreaFacts[] = []
+      for (const part of area.areas) parts.push(await describeArea(tx, context, part))
+      return { kind: 'union', parts }
+    }
+  }
+}
+
+async function namedCommune(tx: Tx, code: string): Promise<Named> {
+  const row = await tx
+    .selectFrom('communes')
+    .select(['name', 'liaison'])
+    .where('code', '=', code)
+    .executeTakeFirst()
+  return row ?? { name: code, liaison: 0 }
+}
+
+/** Beyond this, a point is at sea or abroad: no commune names it. */
+const NAMES_WITHIN_KM = 30
+
+async function nearestTo(tx: Tx, point: Point): Promise<Named | null> {
+  const [here, there] = [centreSql(point), pointOfTable('c')]
+  const { rows } = await sql<Named>`
+    select c.name, c.liaison from communes c where ${withinKm(here, there, NAMES_WITHIN_KM)}
+    order by ${distanceSql(here, there)}, c.code limit 1`.execute(tx)
+  return rows[0] ?? null
+}

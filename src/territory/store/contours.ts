@@ -1,0 +1,131 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../platform/db.ts'
+import type { Box, CodedContour, Contour } from '../contours.ts'
+import type { Area, Point } from '../contract.ts'
+import { type AreaContext, type CommuneRef, communeCodesOf } from './areas.ts'
+
+/** What the map draws for a commune. */
+interface MapCommune {
+  readonly code: string
+  readonly name: string
+  readonly latitude: number | null
+  readonly longitude: number | null
+  readonly contour: Contour | null
+}
+
+export async function listMapCommunes(tx: Tx, context: AreaContext, area: Area): Promise<MapCommune[]> {
+  const { rows } = await sql<MapCommune>`
+    select code, name, latitude, longitude, contour from communes
+    where code in (${communeCodesOf(area, context)}) order by code`.execute(tx)
+  return rows
+}
+
+/** A text that changes whenever the map of an area does: its communes, a load of the reference, an import. */
+export async function getMapVersion(tx: Tx, context: AreaContext, area: Area): Promise<string> {
+  const { rows } = await sql<{ version: string }>`
+    select concat_ws(' ',
+      (select md5(coalesce(string_agg(code, ',' order by code), '')) from communes
+        where code in (${communeCodesOf(area, context)})),
+      (select max(loaded_at) from reference_loads),
+      (select md5(string_agg(departement_code || imported_at::text, ',' order by departement_code)) from contour_imports)
+    ) as version`.execute(tx)
+  return rows[0]?.version ?? ''
+}
+
+/** Communes of a département, as an import of contours finds them. */
+export async function listDepartementCommunes(tx: Tx, departementCode: string): Promise<CommuneRef[]> {
+  return tx
+    .selectFrom('communes')
+    .select(['code', 'name'])
+    .where('departementCode', '=', departementCode)
+    .orderBy('code')
+    .execute()
+}
+
+export async function findDepartement(
+  tx: Tx,
+  code: string,
+): Promise<{ code: string; name: string } | undefined> {
+  return tx.selectFrom('departements').select(['code', 'name']).where('code', '=', code).executeTakeFirst()
+}
+
+/** The contours that other départements already have, near a rectangle (degrees). */
+export async function listContoursAround(tx: Tx, departementCode: string, box: Box): Promise<CodedContour[]> {
+  // A commune whose contour reaches the rectangle has its point at most this far from it.
+  const margin = 0.5
+  const { rows } = await sql<CodedContour>`
+    select code, contour from communes
+    where departement_code <> ${departementCode} and contour is not null
+      and latitude between ${box.south - margin}::float8 and ${box.north + margin}::float8
+      and longitude between ${box.west - margin}::float8 and ${box.east + margin}::float8`.execute(tx)
+  return rows
+}
+
+interface ContourRow {
+  readonly code: string
+  readonly contour: Contour
+  readonly centroid: Point
+}
+
+/**
+ * Replaces the contours of a département. A centroid becomes the commune's point only where no better one
+ * (GeoNames town) is known; a point once known stays when its contour goes.
+ */
+export async function replaceContours(
+  tx: Tx,
+  departementCode: string,
+  rows: readonly ContourRow[],
+): Promise<void> {
+  const codes = rows.map((row) => row.code)
+  await sql`
+    update communes set contour = null
+    where departement_code = ${departementCode} and contour is not null and code <> all (${codes}::text[])`.execute(
+    tx,
+  )
+  await sql`
+    update communes c set
+      contour = data.contour::jsonb,
+      latitude = case when c.point_source = 'points' then c.latitude else data.latitude end,
+      longitude = case when c.point_source = 'points' then c.longitude else data.longitude end,
+      point_source = coalesce(nullif(c.point_source, 'contour'), 'contour')
+    from unnest(
+      ${codes}::text[], ${rows.map((row) => JSON.stringify(row.contour))}::text[],
+      ${rows.map((row) => row.centroid.latitude)}::float8[], ${rows.map((row) => row.centroid.longitude)}::float8[]
+    ) as data (code, contour, latitude, longitude)
+    where c.code = data.code`.execute(tx)
+}
+
+/** Replaces the neighbours of a département's communes, both ways; each pair is given once. */
+export async function replaceNeighbours(
+  tx: Tx,
+  departementCode: string,
+  pairs: readonly (readonly [string, string])[],
+): Promise<void> {
+  await sql`
+    delete from commune_neighbours n using communes c
+    where c.departement_code = ${departementCode} and c.code in (n.code, n.neighbour_code)`.execute(tx)
+  await sql`
+    insert into commune_neighbours (code, neighbour_code)
+    select p.a, p.b from unnest(${pairs.map(([a]) => a)}::text[], ${pairs.map(([, b]) => b)}::text[]) as p (a, b)
+    union select p.b, p.a from unnest(${pairs.map(([a]) => a)}::text[], ${pairs.map(([, b]) => b)}::text[]) as p (a, b)
+  `.execute(tx)
+}
+
+export async function saveContourImport(
+  tx: Tx,
+  row: {
+    readonly departementCode: string
+    readonly importedAt: Date
+    readonly source: string
+    readonly matched: number
+    readonly unmatchedCodes: string[]
+    readonly missingCodes: string[]
+  },
+): Promise<void> {
+  const { departementCode: _, ...changes } = row
+  await tx
+    .insertInto('contourImports')
+    .values(row)
+    .onConflict((conflict) => conflict.column('departementCode').doUpdateSet(changes))
+    .execute()
+}

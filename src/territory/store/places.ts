@@ -1,0 +1,165 @@
+import { type RawBuilder, sql } from 'kysely'
+import { AppError } from '../../errors.ts'
+import type { Tx } from '../../platform/db.ts'
+import type { Area, Place } from '../contract.ts'
+import { parsePlaceQuery, withinOneTypo } from '../rules.ts'
+import { type AreaContext, communeCodesOf } from './areas.ts'
+
+interface PlaceRow {
+  readonly code: string
+  readonly name: string
+  readonly postalCodes: string[]
+  readonly departementCode: string
+  readonly population: number
+  readonly latitude: number | null
+  readonly longitude: number | null
+  readonly epciCode: string | null
+  readonly epciName: string | null
+  readonly epciKind: string | null
+  readonly arrondissementCode: string | null
+  readonly arrondissementName: string | null
+}
+
+const PLACE_COLUMNS = sql`
+  c.code, c.name, c.postal_codes, c.departement_code, c.population, c.latitude, c.longitude,
+  e.code as epci_code, e.name as epci_name, e.kind as epci_kind,
+  a.code as arrondissement_code, a.name as arrondissement_name`
+const PLACE_JOINS = sql`
+  left join epcis e on e.code = c.epci_code left join arrondissements a on a.code = c.arrondissement_code`
+
+function toPlace(row: PlaceRow): Place {
+  return {
+    code: row.code,
+    name: row.name,
+    postalCodes: row.postalCodes,
+    departementCode: row.departementCode,
+    population: row.population,
+    epci:
+      row.epciCode === null
+        ? null
+        : { code: row.epciCode, name: row.epciName ?? '', kind: row.epciKind ?? '' },
+    arrondissement:
+      row.arrondissementCode === null
+        ? null
+        : { code: row.arrondissementCode, name: row.arrondissementName ?? '' },
+    point:
+      row.latitude === null || row.longitude === null
+        ? null
+        : { latitude: row.latitude, longitude: row.longitude },
+  }
+}
+
+/** @throws AppError `unknown_commune` */
+export async function getPlace(tx: Tx, code: string): Promise<Place> {
+  const { rows } = await sql<PlaceRow>`
+    select ${PLACE_COLUMNS} from communes c ${PLACE_JOINS} where c.code = ${code}`.execute(tx)
+  if (!rows[0]) throw new AppError('unknown_commune', { values: { code } })
+  return toPlace(rows[0])
+}
+
+/** Places that a search answers at most. */
+export const MAX_PLACES = 20
+
+/**
+ * Searches communes by name, postal code or INSEE code, the best match first: the exact name, then names that
+ * begin so, then words that begin so, then anywhere inside, then (only when nothing else matches) one typing
+ * mistake; the more populated first among equals. With `within`, only communes of that area.
+ */
+export async function findPlaces(
+  tx: Tx,
+  text: string,
+  options: { within?: { area: Area; context: AreaContext }; limit?: number } = {},
+): Promise<Place[]> {
+  const query = parsePlaceQuery(text)
+  if (query.codes.length === 0 && query.names.length === 0) return []
+  const limit = Math.min(Math.max(options.limit ?? 10, 1), MAX_PLACES)
+  const within = options.within && communeCodesOf(options.within.area, options.within.context)
+  const territory = within ? sql`c.code in (${within})` : sql`true`
+  const ranks = query.names.map(nameRank)
+  const rank = ranks.length === 0 ? codeRank(query.codes) : sql`least(${sql.join(ranks)})`
+  const codes = query.codes.map((code) => sql`and ${codeStarts(code)}`)
+
+  const search = async (candidates: RawBuilder<unknown>): Promise<Place[]> => {
+    const { rows } = await sql<PlaceRow>`
+      select ${PLACE_COLUMNS}
+      from (
+        select c.code as found, ${rank} as rank, c.population as weight, c.search_name as label from communes c
+        where ${territory} ${sql.join(codes, sql` `)} and ${candidates}
+        order by rank, weight desc, label limit ${limit}
+      ) best join communes c on c.code = best.found ${PLACE_JOINS}
+      where best.rank is not null
+      order by best.rank, best.weight desc, best.label`.execute(tx)
+    return rows.map(toPlace)
+  }
+
+  // All France is 35,000 names: those that begin so come from an index, and are enough when they fill the answer.
+  if (!within && query.names.length > 0) {
+    const first = await search(
+      sql`(${sql.join(
+        query.names.map((name) => sql`c.search_name like ${`${name}%`}`),
+        sql` or `,
+      )})`,
+    )
+    if (first.length === limit) return first
+  }
+  const found = await search(sql`${rank} is not null`)
+  if (found.length > 0 || query.names.length === 0) return found
+  return findMistyped(tx, query.names, sql`${territory} ${sql.join(codes, sql` `)}`, limit)
+}
+
+function nameRank(name: string): RawBuilder<number> {
+  const everyWord = name.split(' ').map((word) => sql`' ' || c.search_name like ${`% ${word}%`}`)
+  const joined = name.replaceAll(' ', '')
+  return sql`case
+    when c.search_name = ${name} then 0
+    when c.search_name like ${`${name}%`} then 1
+    when ' ' || c.search_name like ${`% ${name}%`} then 2
+    when ${sql.join(everyWord, sql` and `)} then 3
+    ${joined.length < 3 ? sql`` : sql`when replace(c.search_name, ' ', '') like ${`%${joined}%`} then 4`}
+  end`
+}
+
+/** Postal codes as text, {63500,63501}, are compared faster than one by one. */
+function codeStarts(code: string): RawBuilder<boolean> {
+  return sql`(c.code like ${`${code}%`}
+    or c.postal_codes::text like ${`{${code}%`} or c.postal_codes::text like ${`%,${code}%`})`
+}
+
+function codeRank(codes: readonly string[]): RawBuilder<number> {
+  const exact = codes.map((code) => sql`(c.code = ${code} or ${code} = any (c.postal_codes))`)
+  return sql`case when ${sql.join(exact, sql` and `)} then 0 else 1 end`
+}
+
+/** Shorter, a mistake could be anything. */
+const TYPO_LENGTH = 4
+
+async function findMistyped(
+  tx: Tx,
+  names: readonly string[],
+  where: RawBuilder<unknown>,
+  limit: number,
+): Promise<Place[]> {
+  const typed = names[0] ?? ''
+  if (typed.length < TYPO_LENGTH) return []
+  // Someone still typing has a beginning of a name: both the whole name and its beginning may hold the mistake.
+  const { rows } = await sql<{ code: string; searchName: string }>`
+    select c.code, c.search_name from communes c
+    where ${where} and length(c.search_name) >= ${typed.length - 1}
+      and (left(c.search_name, 1) = ${typed.slice(0, 1)} or substr(c.search_name, 2, 1) = any (${[typed.slice(0, 1), typed.slice(1, 2)]}::text[]))
+    order by c.population desc, c.code`.execute(tx)
+  const close = (name: string) =>
+    [
+      name,
+      name.slice(0, typed.length - 1),
+      name.slice(0, typed.length),
+      name.slice(0, typed.length + 1),
+    ].findIndex((piece) => withinOneTypo(piece, typed))
+  const ranked = rows.map((row) => ({ ...row, how: close(row.searchName) })).filter((row) => row.how >= 0)
+  ranked.sort((a, b) => Math.min(a.how, 1) - Math.min(b.how, 1))
+  const codes = ranked.slice(0, limit).map((row) => row.code)
+  if (codes.length === 0) return []
+  const { rows: places } = await sql<PlaceRow>`
+    select ${PLACE_COLUMNS} from unnest(${codes}::text[]) with ordinality as wanted (code, no)
+    join communes c on c.code = wanted.code ${PLACE_JOINS} order by wanted.no`.execute(tx)
+  return places.map(toPlace)
+}

@@ -1,0 +1,619 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import Fastify, { type FastifyBaseLogger } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import type { AppError } from '../errors.ts'
+import type { Actor, Role } from '../permissions.ts'
+import { asOwner, type Database, inScheme } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import { getTerritoryMap, listAreaChoices, listAreaCommunes, nameArea, searchPlaces } from './actions.ts'
+import type { Area, SimpleArea } from './contract.ts'
+import { importContours } from './import.ts'
+import { ensureReference, loadReference, type ReferenceFigures } from './reference.ts'
+import { territoryRoutes } from './routes.ts'
+import { distanceKm } from './rules.ts'
+import {
+  type AreaContext,
+  circlesOf,
+  communeCodesOf,
+  getAreaContext,
+  insideCircle,
+  withoutCircles,
+} from './store/areas.ts'
+import { findPlaces, getPlace } from './store/places.ts'
+
+const GEO = new URL('../../../shared/geo/', import.meta.url)
+const NO_GEO = `no folder ${GEO.pathname.split('/').slice(-3).join('/')} beside the project: no real contours to test on`
+
+const ISSOIRE = '63178'
+const SECTOR = '01990000-0000-7000-8000-000000000001'
+const OTHER_SECTOR = '01990000-0000-7000-8000-000000000002'
+const NOW = new Date('2026-03-02T08:00:00Z')
+const system: Actor = { kind: 'system', name: 'test' }
+const scheme = { schemeId: 'ac63' }
+
+function user(role: Role, schemeId = 'ac63'): Actor {
+  return {
+    kind: 'user',
+    userId: 'u',
+    name: 'U',
+    grants: [{ schemeId, role, agencyId: null, memberId: null }],
+  }
+}
+
+let database: Database
+let deps: { db: Database['db']; now: () => Date }
+let figures: ReferenceFigures | undefined
+let loadMs: number
+
+beforeAll(async () => {
+  database = await testDatabase('embedded')
+  deps = { db: database.db, now: () => NOW }
+  const start = performance.now()
+  figures = await ensureReference(deps)
+  loadMs = performance.now() - start
+  await asOwner(deps.db, async (tx) => {
+    for (const [id, code] of [
+      ['ac63', '63'],
+      ['ac03', '03'],
+    ]) {
+      await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+        values (${id}, ${id}, ${JSON.stringify({ kind: 'departement', code })}::jsonb, ${code}, '{}', 'TEST', '', 0, now())`.execute(
+        tx,
+      )
+    }
+    await sql`insert into sectors (scheme_id, id, name, commune_codes) values
+      ('ac63', ${SECTOR}, 'Val d''Allier', '{63178,63275}'), ('ac03', ${OTHER_SECTOR}, 'Autre', '{03190}')`.execute(
+      tx,
+    )
+  })
+})
+afterAll(() => database.close())
+
+function inside<T>(
+  work: (context: AreaContext, tx: Parameters<Parameters<typeof inScheme>[2]>[0]) => Promise<T>,
+): Promise<T> {
+  return inScheme(deps.db, 'ac63', async (tx) => work(await getAreaContext(tx, 'ac63'), tx))
+}
+
+async function codesOf(area: Area): Promise<string[]> {
+  return (await listAreaCommunes(deps, system, { ...scheme, area })).communes.map((commune) => commune.code)
+}
+
+async function refusalOf(promise: Promise<unknown>): Promise<AppError> {
+  return promise.then(
+    () => {
+      throw new Error('accepted')
+    },
+    (error: AppError) => error,
+  )
+}
+
+describe('the reference data', () => {
+  test('holds every commune of today, most of the population with a point', () => {
+    expect(figures?.communes).toBeGreaterThan(34_500)
+    expect(figures?.communes).toBeLessThan(35_500)
+    expect(figures?.epcis).toBeGreaterThan(1_200)
+    expect(figures?.kept).toEqual([])
+    // Three seconds alone; tests run beside others.
+    expect(loadMs).toBeLessThan(15_000)
+  })
+
+  test('Issoire, as it is', async () => {
+    const issoire = await asOwner(deps.db, (tx) => getPlace(tx, ISSOIRE))
+    expect(issoire).toMatchObject({
+      name: 'Issoire',
+      postalCodes: ['63500'],
+      departementCode: '63',
+      epci: { code: '200070407', kind: 'CA' },
+      arrondissement: { code: '633', name: 'Issoire' },
+      point: { latitude: 45.54422, longitude: 3.24901 },
+    })
+    expect(issoire.population).toBeGreaterThan(10_000)
+  })
+
+  test('a place of another commune, or a part of a town, is not its point; 90 % of the population has one', async () => {
+    const lyon = await asOwner(deps.db, (tx) => getPlace(tx, '69123'))
+    // GeoNames files Tassin-la-Demi-Lune under Lyon too.
+    expect(lyon.point).toEqual({ latitude: 45.74846, longitude: 4.84671 })
+    const { rows } = await sql<{ share: number }>`
+      select (sum(population) filter (where latitude is not null))::float8 / sum(population) as share from communes`.execute(
+      deps.db,
+    )
+    expect(rows[0]?.share).toBeGreaterThan(0.85)
+  })
+
+  test('no municipal arrondissement and no delegated commune', async () => {
+    const { rows } =
+      await sql`select code from communes where code in ('75101', '69381', '13201', '01340')`.execute(deps.db)
+    expect(rows).toEqual([])
+  })
+
+  test('is loaded once', async () => {
+    expect(await ensureReference(deps)).toBeUndefined()
+  })
+})
+
+describe('search', () => {
+  const names = async (text: string) =>
+    (await searchPlaces(deps, user('operator'), { ...scheme, text, limit: 20 })).map((p) => p.name)
+
+  test.each([
+    ['iss', 'Issoire'],
+    ['ISSOIRÉ', 'Issoire'],
+    ['63500', 'Issoire'],
+    ['635', 'Issoire'],
+    [ISSOIRE, 'Issoire'],
+    ['63500 iss', 'Issoire'],
+    ['st nectaire', 'Saint-Nectaire'],
+    ['ste-nect', 'Saint-Nectaire'],
+    ['bourboule', 'La Bourboule'],
+    ['montdore', 'Mont-Dore'],
+    ['martres veyre', 'Les Martres-de-Veyre'],
+    ['clermont', 'Clermont-Ferrand'],
+    ['clermnt', 'Clermont-Ferrand'],
+    ['isoire', 'Issoire'],
+  ])('"%s" gives %s first', async (text, first) => expect((await names(text))[0]).toBe(first))
+
+  test.each(['', ' ', '%', '_', "'", '\\', 'zzzzzz', '99999'])('"%s" gives nothing', async (text) =>
+    expect(await names(text)).toEqual([]),
+  )
+
+  test('stays in the territory, and goes over France without one', async () => {
+    expect(await names('strasbourg')).toEqual([])
+    const first = async (text: string) =>
+      (await asOwner(deps.db, (tx) => findPlaces(tx, text, { limit: 5 }))).map((p) => p.name)[0]
+    expect(await first('strasb')).toBe('Strasbourg')
+    expect(await first('75015')).toBe('Paris')
+    expect(await first('2a0')).toBe('Ajaccio')
+    expect(await first('marseile')).toBe('Marseille')
+    expect(await first('paris')).toBe('Paris')
+  })
+})
+
+describe('areas', () => {
+  test('the choices around Issoire, with words for a message', async () => {
+    const choices = await listAreaChoices(deps, user('operator'), {
+      ...scheme,
+      communeCode: ISSOIRE,
+      lang: 'fr',
+    })
+    expect(choices.map(({ area, words }) => [area.kind, words])).toEqual([
+      ['commune', "commune d'Issoire"],
+      ['neighbours', 'Issoire et communes voisines'],
+      ['radius', 'Issoire et 5 km autour'],
+      ['radius', 'Issoire et 10 km autour'],
+      ['radius', 'Issoire et 20 km autour'],
+      ['sector', "secteur Val d'Allier"],
+      ['epci', "agglomération d'Issoire"],
+      ['arrondissement', "arrondissement d'Issoire"],
+      ['departement', 'département du Puy-de-Dôme'],
+      ['scheme', 'département du Puy-de-Dôme'],
+    ])
+    const epci = choices.find((choice) => choice.area.kind === 'epci')
+    expect(epci).toMatchObject({ name: "CA Agglo Pays d'Issoire", area: { code: '200070407' } })
+    // By name: those without a point are inside, and known as such.
+    const codes = await codesOf({ kind: 'epci', code: '200070407' })
+    expect(epci?.communes).toBe(codes.length)
+    expect(epci?.withoutPoint.length).toBeGreaterThan(0)
+    for (const { code } of epci?.withoutPoint ?? []) expect(codes).toContain(code)
+  })
+
+  test('a commune without a point: no circle, and its neighbours are itself', async () => {
+    const { rows } = await sql<{ code: string }>`
+      select code from communes where departement_code = '63' and latitude is null order by code limit 1`.execute(
+      deps.db,
+    )
+    const code = rows[0]?.code ?? ''
+    const choices = await listAreaChoices(deps, system, { ...scheme, communeCode: code, lang: 'en' })
+    expect(choices.map((choice) => choice.area.kind)).not.toContain('radius')
+    expect(await codesOf({ kind: 'neighbours', code })).toEqual([code])
+    const error = await refusalOf(codesOf({ kind: 'radius', centre: { commune: code }, kilometres: 5 }))
+    expect(error).toMatchObject({
+      code: 'invalid_input',
+      problems: [{ code: 'area.centreWithoutPoint', path: 'area.centre.commune' }],
+    })
+  })
+
+  test('a radius holds exactly the points within, and says who may be missing', async () => {
+    const { rows } = await sql<{ code: string; latitude: number; longitude: number }>`
+      select code, latitude, longitude from communes where latitude between 44 and 47 and longitude between 1 and 6`.execute(
+      deps.db,
+    )
+    const centre = rows.find((row) => row.code === ISSOIRE)
+    if (!centre) throw new Error('no Issoire')
+    const expected = rows
+      .filter((row) => distanceKm(centre, row) <= 20)
+      .map((row) => row.code)
+      .sort()
+    const around = await listAreaCommunes(deps, system, {
+      ...scheme,
+      area: { kind: 'radius', centre: { commune: ISSOIRE }, kilometres: 20 },
+    })
+    expect(around.communes.map((commune) => commune.code)).toEqual(expected)
+    const point: Area = {
+      kind: 'radius',
+      centre: { latitude: centre.latitude, longitude: centre.longitude },
+      kilometres: 20,
+    }
+    expect(await codesOf(point)).toEqual(expected)
+    expect(around.withoutPoint).toEqual([])
+    expect(around.unplaced.length).toBeGreaterThan(0)
+    for (const { code } of around.unplaced) expect(expected).not.toContain(code)
+  })
+
+  test('what does not exist is refused, all at once', async () => {
+    expect(await refusalOf(codesOf({ kind: 'communes', codes: [ISSOIRE, '63999', '63998'] }))).toMatchObject({
+      code: 'unknown_commune',
+      problems: [{ path: 'area.codes.1' }, { path: 'area.codes.2' }],
+    })
+    const areas: SimpleArea[] = [
+      { kind: 'commune', code: '63999' },
+      { kind: 'epci', code: '123456789' },
+      { kind: 'sector', id: OTHER_SECTOR },
+      { kind: 'departement', code: '96' },
+      { kind: 'region', code: '99' },
+      { kind: 'arrondissement', code: '639' },
+    ]
+    const error = await refusalOf(codesOf({ kind: 'union', areas }))
+    expect(error.code).toBe('unknown_area')
+    expect(error.problems.map((problem) => problem.path)).toEqual([
+      'area.areas.0.code',
+      'area.areas.1.code',
+      'area.areas.2.id',
+      'area.areas.3.code',
+      'area.areas.4.code',
+      'area.areas.5.code',
+    ])
+  })
+
+  test('a territory that names itself holds nothing', async () => {
+    const rows = await inside(async (_context, tx) => {
+      const circular: AreaContext = { schemeId: 'ac63', territory: { kind: 'scheme' } }
+      return (
+        await sql`select code from communes where code in (${communeCodesOf({ kind: 'scheme' }, circular)})`.execute(
+          tx,
+        )
+      ).rows
+    })
+    expect(rows).toEqual([])
+  })
+
+  test('circles are told apart from the rest, for those who have a point of their own', async () => {
+    const circle: SimpleArea = { kind: 'radius', centre: { commune: ISSOIRE }, kilometres: 5 }
+    const area: Area = { kind: 'union', areas: [circle, { kind: 'sector', id: SECTOR }] }
+    await inside(async (context, tx) => {
+      expect(circlesOf(area, context)).toEqual([{ centre: { commune: ISSOIRE }, kilometres: 5 }])
+      expect(withoutCircles(area, context)).toEqual({
+        kind: 'union',
+        areas: [{ kind: 'sector', id: SECTOR }],
+      })
+      expect(withoutCircles(circle, context)).toBeNull()
+      expect(circlesOf({ kind: 'scheme' }, { ...context, territory: area })).toHaveLength(1)
+      const [one] = circlesOf(area, context)
+      if (!one) throw new Error('no circle')
+      const { rows } = await sql<{ near: boolean; far: boolean; unknown: boolean | null }>`
+        select ${insideCircle(one, 'a')} as near, ${insideCircle(one, 'b')} as far, ${insideCircle(one, 'c')} as unknown
+        from (select 45.55::float8 as latitude, 3.26::float8 as longitude) a,
+          (select 45.8::float8 as latitude, 3.1::float8 as longitude) b,
+          (select null::float8 as latitude, null::float8 as longitude) c`.execute(tx)
+      expect(rows).toMatchObject([{ near: true, far: false }])
+      expect(rows[0]?.unknown).not.toBe(true)
+    })
+  })
+
+  const communes = ['63178', '63113', '63275', '63047', '03190']
+  const simple: fc.Arbitrary<SimpleArea> = fc.oneof(
+    fc.constantFrom(...communes).map((code): SimpleArea => ({ kind: 'commune', code })),
+    fc.constantFrom(...communes.slice(0, 2)).map((code): SimpleArea => ({ kind: 'neighbours', code })),
+    fc
+      .record({
+        kilometres: fc.integer({ min: 1, max: 30 }),
+        latitude: fc.double({ min: 45, max: 46, noNaN: true }),
+      })
+      .map(
+        ({ kilometres, latitude }): SimpleArea => ({
+          kind: 'radius',
+          centre: { latitude, longitude: 3.2 },
+          kilometres,
+        }),
+      ),
+    fc.constantFrom<SimpleArea>(
+      { kind: 'epci', code: '200070407' },
+      { kind: 'arrondissement', code: '633' },
+      { kind: 'departement', code: '03' },
+      { kind: 'sector', id: SECTOR },
+      { kind: 'communes', codes: ['63178', '63178', '03190'] },
+      { kind: 'scheme' },
+    ),
+  )
+
+  test('a union holds the communes of its parts, each once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(simple, { minLength: 1, maxLength: 4 }), async (areas) => {
+        const parts = await Promise.all(areas.map(codesOf))
+        expect(await codesOf({ kind: 'union', areas })).toEqual([...new Set(parts.flat())].sort())
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  test('a larger radius holds all of a smaller one', async () => {
+    const radii = fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }))
+    await fc.assert(
+      fc.asyncProperty(radii, async (kilometres) => {
+        const [small = [], large = []] = await Promise.all(
+          kilometres
+            .toSorted((a, b) => a - b)
+            .map((km) => codesOf({ kind: 'radius', centre: { commune: ISSOIRE }, kilometres: km })),
+        )
+        expect(large).toEqual(expect.arrayContaining(small))
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('words where a point is the centre, where the words are long, and the scheme that is a union', async () => {
+    const name = (area: Area, territory?: Area) =>
+      inside((context, tx) => nameArea(tx, territory ? { ...context, territory } : context, area, 'fr'))
+    expect(
+      (await name({ kind: 'radius', centre: { latitude: 45.55, longitude: 3.26 }, kilometres: 2 })).words,
+    ).toBe("secteur d'Issoire (2 km)")
+    expect((await name({ kind: 'radius', centre: { latitude: 0, longitude: 0 }, kilometres: 2 })).words).toBe(
+      'rayon de 2 km',
+    )
+    expect((await name({ kind: 'communes', codes: ['63178', '63113', '63275', '63047'] })).words).toBe(
+      'Clermont-Ferrand, Issoire et 2 autres communes',
+    )
+    const two: Area = {
+      kind: 'union',
+      areas: [
+        { kind: 'departement', code: '63' },
+        { kind: 'departement', code: '03' },
+      ],
+    }
+    expect((await name({ kind: 'scheme' }, two)).words).toBe(
+      "département du Puy-de-Dôme et département de l'Allier",
+    )
+  })
+})
+
+describe('who may ask', () => {
+  const search =
+    (actor: Actor, schemeId = 'ac63') =>
+    async () =>
+      searchPlaces(deps, actor, { schemeId, text: 'iss', limit: 1 })
+  test('a member may not, a stranger is not told that the scheme exists', async () => {
+    await expect(search(user('member'))).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(search(user('operator', 'ac03'))).rejects.toMatchObject({ code: 'unknown_scheme' })
+    await expect(search(system, 'nowhere')).rejects.toMatchObject({ code: 'unknown_scheme' })
+  })
+})
+
+// Squares of a hundredth of a degree, in a row from west to east.
+function squares(...codes: string[]): Uint8Array {
+  const features = codes.map((code, no) => {
+    const [west, east] = [3 + no / 100, 3 + (no + 1) / 100]
+    const ring = [
+      [west, 45],
+      [east, 45],
+      [east, 45.01],
+      [west, 45.01],
+      [west, 45],
+    ]
+    return {
+      type: 'Feature',
+      properties: { code, nom: `N${code}` },
+      geometry: { type: 'Polygon', coordinates: [ring] },
+    }
+  })
+  return new TextEncoder().encode(JSON.stringify({ type: 'FeatureCollection', features }))
+}
+
+describe('import of contours', () => {
+  const put = (bytes: Uint8Array, departementCode = '39', actor: Actor = system) =>
+    importContours(deps, actor, { departementCode, bytes, source: 'test.geojson' })
+  const row = async (code: string) => {
+    const rows = await deps.db
+      .selectFrom('communes')
+      .select(['latitude', 'longitude', 'pointSource', 'contour'])
+      .where('code', '=', code)
+      .execute()
+    return rows[0]
+  }
+  const neighboursOf = async (code: string) =>
+    (
+      await deps.db
+        .selectFrom('communeNeighbours')
+        .select('neighbourCode')
+        .where('code', '=', code)
+        .orderBy('neighbourCode')
+        .execute()
+    ).map((one) => one.neighbourCode)
+
+  test('stores contours, centres, neighbours; reports what does not match; records itself', async () => {
+    const { rows } = await sql<{ code: string }>`
+      (select code from communes where departement_code = '39' and latitude is null order by code limit 2)
+      union all (select code from communes where departement_code = '39' and latitude is not null order by code limit 1)`.execute(
+      deps.db,
+    )
+    const [a = '', b = '', town = ''] = rows.map((one) => one.code)
+    const before = await row(town)
+    const done = await put(squares(a, b, '39999', town, '63178'))
+    expect(done).toMatchObject({
+      matched: 3,
+      unmatched: [{ code: '39999', name: 'N39999' }],
+      elsewhere: 1,
+      neighbours: 1,
+    })
+    expect(done.missing.length).toBeGreaterThan(400)
+    const placed = await row(a)
+    expect(placed).toMatchObject({ pointSource: 'contour', contour: { type: 'Polygon' } })
+    expect(placed?.latitude).toBeCloseTo(45.005, 6)
+    expect(placed?.longitude).toBeCloseTo(3.005, 6)
+    // The town of GeoNames is a better point than the middle of the fields.
+    expect(await row(town)).toMatchObject({
+      latitude: before?.latitude,
+      longitude: before?.longitude,
+      pointSource: 'points',
+    })
+    expect([await neighboursOf(a), await neighboursOf(b), await neighboursOf(town)]).toEqual([[b], [a], []])
+    expect(
+      await deps.db.selectFrom('contourImports').selectAll().where('departementCode', '=', '39').execute(),
+    ).toMatchObject([{ importedAt: NOW, source: 'test.geojson', matched: 3, unmatchedCodes: ['39999'] }])
+    const audit = await deps.db
+      .selectFrom('auditEntries')
+      .select(['actor', 'action', 'subject'])
+      .where('schemeId', '=', '')
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .execute()
+    expect(audit).toEqual([{ actor: 'system:test', action: 'territory.import', subject: 'departement:39' }])
+
+    // Another load of the reference keeps what was imported.
+    await loadReference(deps)
+    expect(await row(a)).toEqual(placed)
+    expect(await neighboursOf(a)).toEqual([b])
+
+    // A second import replaces the first: the contour that is gone goes, its point stays.
+    await put(squares(b, town))
+    expect(await row(a)).toMatchObject({ contour: null, pointSource: 'contour', latitude: placed?.latitude })
+    expect([await neighboursOf(a), await neighboursOf(b)]).toEqual([[], [town]])
+
+    // A file that is refused changes nothing.
+    const kept = await row(b)
+    await expect(put(squares('63178'))).rejects.toMatchObject({
+      code: 'invalid_file',
+      problems: [{ code: 'geojson.otherDepartement' }],
+    })
+    await expect(put(new TextEncoder().encode('{}'))).rejects.toMatchObject({ code: 'invalid_file' })
+    expect(await row(b)).toEqual(kept)
+  })
+
+  test('is for the program itself, and for a département that exists', async () => {
+    await expect(put(squares('39001'), '39', user('chief'))).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(put(squares('39001'), '96')).rejects.toMatchObject({
+      code: 'unknown_area',
+      values: { code: '96' },
+    })
+  })
+
+  test('the real Puy-de-Dôme and Allier', async ({ skip }) => {
+    skip(!existsSync(GEO), NO_GEO)
+    const file = (name: string) => readFileSync(new URL(name, GEO))
+    const first = await put(file('communes-63-puy-de-dome.geojson'), '63')
+    expect(first).toMatchObject({ matched: 463, missing: [], elsewhere: 0 })
+    expect(first.unmatched.map((one) => one.name)).toEqual([
+      'Creste',
+      'Chaméane',
+      'Saint-Cirgues-sur-Couze',
+      'Dallet',
+    ])
+    // Issoire touches eight communes, and its map neighbours are now exactly those.
+    expect(await codesOf({ kind: 'neighbours', code: ISSOIRE })).toEqual(
+      [ISSOIRE, ...(await neighboursOf(ISSOIRE))].sort(),
+    )
+    expect(await neighboursOf(ISSOIRE)).toHaveLength(8)
+    // A commune on the border finds those across it by their points, until their contours come.
+    const border = await sql<{ code: string }>`
+      select c.code from communes c, communes o where c.departement_code = '63' and o.departement_code = '03'
+        and c.latitude is not null and o.latitude is not null
+      order by (c.latitude - o.latitude) ^ 2 + (c.longitude - o.longitude) ^ 2 limit 1`.execute(deps.db)
+    const atBorder = await codesOf({ kind: 'neighbours', code: border.rows[0]?.code ?? '' })
+    expect(atBorder.some((code) => code.startsWith('03'))).toBe(true)
+
+    await put(file('communes-03-allier.geojson'), '03')
+    const { rows } = await sql<{ lone: number; crossing: number; self: number }>`
+      select count(*) filter (where not exists (
+          select from commune_neighbours m where m.code = n.neighbour_code and m.neighbour_code = n.code))::integer as lone,
+        count(*) filter (where left(code, 2) <> left(neighbour_code, 2))::integer as crossing,
+        count(*) filter (where code = neighbour_code)::integer as self
+      from commune_neighbours n`.execute(deps.db)
+    expect(rows[0]).toMatchObject({ lone: 0, self: 0 })
+    expect(rows[0]?.crossing).toBeGreaterThan(20)
+    // Every commune of the circle is placed now: nobody may be missing but beyond the imported contours.
+    const around = await listAreaCommunes(deps, system, {
+      ...scheme,
+      area: { kind: 'radius', centre: { commune: ISSOIRE }, kilometres: 10 },
+    })
+    expect(around.unplaced).toEqual([])
+    const map = await getTerritoryMap(deps, user('operator'), scheme)
+    expect(map.features).toHaveLength(463)
+    expect(map.features.every((feature) => feature.geometry.type !== 'Point')).toBe(true)
+    expect(JSON.stringify(map).length).toBeLessThan(500_000)
+  })
+})
+
+describe('routes', () => {
+  let app: App
+  beforeAll(async () => {
+    app = Fastify({
+      loggerInstance: undefined as unknown as FastifyBaseLogger,
+    }).withTypeProvider<ZodTypeProvider>() as unknown as App
+    app.setValidatorCompiler(validatorCompiler)
+    app.setSerializerCompiler(serializerCompiler)
+    app.decorateRequest('actor', { getter: () => user('operator') })
+    territoryRoutes(app, deps)
+    await app.ready()
+  })
+  afterAll(() => app.close())
+  const get = (url: string, headers = {}) =>
+    app.inject({ method: 'GET', url: `/api/schemes/ac63${url}`, headers })
+
+  test('places, areas, resolve', async () => {
+    expect((await get('/places?q=iss&limit=1')).json()).toMatchObject({
+      places: [{ code: ISSOIRE, name: 'Issoire' }],
+    })
+    const { choices } = (await get(`/areas?commune=${ISSOIRE}`, { 'accept-language': 'en' })).json()
+    expect(choices[1]).toMatchObject({
+      name: 'Issoire and its neighbours',
+      words: 'Issoire et communes voisines',
+    })
+    const resolved = await app.inject({
+      method: 'POST',
+      url: '/api/schemes/ac63/areas/resolve',
+      payload: { area: { kind: 'sector', id: SECTOR } },
+    })
+    expect(resolved.json()).toEqual({
+      communes: [
+        { code: '63178', name: 'Issoire' },
+        { code: '63275', name: 'Perrier' },
+      ],
+      withoutPoint: expect.any(Array),
+    })
+    expect((await get('/areas?commune=xx')).statusCode).toBe(400)
+  })
+
+  test('the map: one answer for all, revalidated by its version', async () => {
+    const plain = await get('/map', { 'accept-encoding': 'identity' })
+    expect(plain.headers).toMatchObject({
+      'content-type': 'application/geo+json',
+      'cache-control': 'private, no-cache',
+    })
+    const map = plain.json()
+    expect(map.features.length).toBeGreaterThan(150)
+    expect(map.features.length + map.withoutPoint.length).toBe(463)
+    expect(
+      map.features.find((one: { properties: { code: string } }) => one.properties.code === ISSOIRE)
+        .properties,
+    ).toEqual({
+      code: ISSOIRE,
+      name: 'Issoire',
+    })
+    const zipped = await get('/map', { 'accept-encoding': 'gzip, br' })
+    expect(zipped.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(zipped.rawPayload).toString()).toBe(plain.payload)
+    expect(zipped.headers.etag).not.toBe(plain.headers.etag)
+    const again = await get('/map', { 'accept-encoding': 'gzip', 'if-none-match': zipped.headers.etag })
+    expect([again.statusCode, again.payload]).toEqual([304, ''])
+    deps.now = () => new Date(NOW.getTime() + 60_000)
+    await importContours(deps, system, { departementCode: '63', bytes: squares(ISSOIRE), source: 'x' })
+    const after = await get('/map', { 'accept-encoding': 'gzip', 'if-none-match': zipped.headers.etag })
+    expect(after.statusCode).toBe(200)
+    expect(after.headers.etag).not.toBe(zipped.headers.etag)
+  })
+})

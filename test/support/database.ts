@@ -1,0 +1,38 @@
+import { inject } from 'vitest'
+import { type Database, openDatabase } from '../../src/platform/db.ts'
+import { migrate } from '../../src/platform/migrate.ts'
+
+export type DatabaseKind = 'embedded' | 'postgres'
+
+/** Both databases that the product runs on, for `describe.each`. */
+export const databaseKinds: readonly DatabaseKind[] = ['embedded', 'postgres']
+
+export interface TestDatabaseOptions {
+  /** False: without the tables. */
+  readonly migrated?: boolean
+  /** Connections at most, PostgreSQL only. */
+  readonly poolSize?: number
+}
+
+/**
+ * A fresh database of its own for a test file: PGlite in memory, or a database on the PostgreSQL of the run. Open
+ * it in `beforeAll`, close it in `afterAll`.
+ */
+export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOptions = {}): Promise<Database> {
+  if (kind === 'postgres') {
+    const url = await testDatabaseUrl(options)
+    return openDatabase({ kind, url, poolSize: options.poolSize ?? 4 })
+  }
+  const database = await openDatabase({ kind, directory: undefined })
+  if (options.migrated !== false) await migrate(database.db, () => new Date())
+  return database
+}
+
+/** The address of a fresh PostgreSQL database, for tests that start the program itself. */
+export async function testDatabaseUrl(options: Pick<TestDatabaseOptions, 'migrated'> = {}): Promise<string> {
+  const path = options.migrated === false ? 'empty' : 'migrated'
+  const response = await fetch(`${inject('postgresDoor')}/${path}`, { method: 'POST' })
+  const text = await response.text()
+  if (!response.ok) throw new Error(text)
+  return text
+}

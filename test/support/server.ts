@@ -1,0 +1,62 @@
+import { sql } from 'kysely'
+import { readConfig } from '../../src/config.ts'
+import type { Deps } from '../../src/deps.ts'
+import { createAuth } from '../../src/identity/auth.ts'
+import type { Database } from '../../src/platform/db.ts'
+import type { App } from '../../src/platform/http.ts'
+import { createBaseDeps, depsOfCommand } from '../../src/start/deps.ts'
+import { buildServer, type ServerParts } from '../../src/start/http.ts'
+
+export const PRODUCTION = {
+  TOCSIN_DEMO: 'false',
+  TOCSIN_SECRET: 'a secret of more than thirty-two characters, for tests only',
+  TOCSIN_BASE_URL: 'https://tocsin.example',
+  TOCSIN_SMPP_HOST: 'smsc.invalid',
+}
+
+/** The dependencies of actions over a test's database: nothing sends, nothing works in the background. */
+export function testDeps(
+  database: Database,
+  env: Readonly<Record<string, string>> = {},
+  more: Partial<Deps> = {},
+): Deps {
+  const base = createBaseDeps(readConfig({ TOCSIN_LOG_LEVEL: 'silent', ...env }))
+  return { ...depsOfCommand(base, database), ...more }
+}
+
+/** The HTTP server over a test's database, to be called with `inject`. */
+export async function testServer(deps: Deps, parts: Partial<ServerParts> = {}): Promise<App> {
+  const { secret = PRODUCTION.TOCSIN_SECRET, baseUrl = 'http://localhost' } = deps.config
+  const auth = createAuth(deps, { secret, baseUrl })
+  const app = await buildServer(deps, { auth, isReady: () => true, ...parts })
+  await app.ready()
+  return app
+}
+
+/** Two schemes, with an agency each and one member, a tobacconist of Issoire, in ac63. */
+export async function fillSchemes(database: Database): Promise<void> {
+  await sql
+    .raw(`
+    insert into regions (code, name) values ('84', 'Auvergne-Rhône-Alpes');
+    insert into departements (code, name, region_code) values ('63', 'Puy-de-Dôme', '84');
+    insert into communes (code, name, search_name, departement_code, region_code)
+      values ('63178', 'Issoire', 'issoire', '63', '84');
+    insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+      select id, 'Alerte ' || id, '{"kind":"departement","code":"63"}', '63', '{tobacco-press}', 'ALERTE', 'x', 0, now()
+      from unnest(array['ac39', 'ac63']) id;
+    insert into agencies (scheme_id, id, code, name, kind)
+      select scheme, gen_random_uuid(), code, code, kind from (values
+        ('ac63', 'corg-63', 'gendarmerie'), ('ac63', 'cic-63', 'police'), ('ac63', 'parquet-clermont', 'prosecutor'),
+        ('ac63', 'cci-63', 'chamber'), ('ac39', 'corg-39', 'gendarmerie')) t (scheme, code, kind);
+    insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)
+      values ('ac63', '00000000-0000-7000-8000-000000000001', 'Tabac de la Halle', 'tabac de la halle',
+        'tobacco-press', '63178', 'active', now(), now());
+    insert into contacts (scheme_id, id, member_id, person, mobile, sms)
+      values ('ac63', gen_random_uuid(), '00000000-0000-7000-8000-000000000001', 'Paul Durand', '+33639980001', true)`)
+    .execute(database.db)
+}
+
+/** The cookies of an answer, as the next request sends them. */
+export function cookiesOf(response: { cookies: readonly { name: string; value: string }[] }): string {
+  return response.cookies.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('; ')
+}

@@ -1,0 +1,223 @@
+import { randomFillSync } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { readConfig } from '../../src/config.ts'
+import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
+import { planBroadcast } from '../../src/deliveries/plan.ts'
+import type { Deps } from '../../src/deps.ts'
+import { createSmppGateway } from '../../src/gateways/sms/smpp/client.ts'
+import { startJobs } from '../../src/jobs.ts'
+import { segmentMessage } from '../../src/message/segment.ts'
+import { type DatabaseSettings, inScheme, openDatabase } from '../../src/platform/db.ts'
+import { createIds } from '../../src/platform/ids.ts'
+import { createLive } from '../../src/platform/live.ts'
+import { createLog } from '../../src/platform/log.ts'
+import { migrate } from '../../src/platform/migrate.ts'
+import type { PostgresServer } from './postgres.ts'
+
+export type DatabaseKind = 'embedded' | 'postgres'
+
+/** The engine as the server runs it, over a real database and a gateway to an SMSC, without HTTP. */
+export interface World {
+  readonly deps: Deps
+  stop(): Promise<void>
+}
+
+export interface WorldOptions {
+  readonly database: DatabaseSettings
+  readonly smscPort: number
+  readonly window?: number
+  readonly links?: number
+  readonly inDoubtSeconds?: number
+}
+
+export async function startWorld(
+  options: WorldOptions,
+): Promise<World & { readonly dispatcher: Dispatcher }> {
+  const now = () => new Date()
+  const config = readConfig({
+    TOCSIN_SMPP_WINDOW: String(options.window ?? 1000),
+    TOCSIN_SMPP_LINKS: String(options.links ?? 1),
+    TOCSIN_IN_DOUBT_SECONDS: String(options.inDoubtSeconds ?? 20),
+    TOCSIN_DEMO: 'true',
+  })
+  const database = await openDatabase(options.database)
+  await migrate(database.db, now)
+  const log = createLog('error')
+  const gateway = createSmppGateway({
+    name: 'bench',
+    host: '127.0.0.1',
+    port: options.smscPort,
+    systemId: 'tocsin',
+    password: 'tocsin',
+    links: config.smpp.links,
+    window: config.smpp.window,
+    simulated: true,
+  })
+  const deps: Deps = {
+    config,
+    database,
+    db: database.db,
+    now,
+    newId: createIds(now, randomFillSync),
+    random: Math.random,
+    log,
+    jobs: await startJobs(database, log),
+    live: createLive(),
+    gateways: [gateway],
+  }
+  const dispatcher = await startDispatcher(deps)
+  return {
+    deps,
+    dispatcher,
+    async stop() {
+      await dispatcher.stop(5000)
+      await deps.jobs.stop(1000)
+      await gateway.stop(1000)
+      await database.close()
+    },
+  }
+}
+
+/** A throw-away database: a directory for the embedded one, a new database on a server of the run. */
+export async function freshDatabase(
+  kind: DatabaseKind,
+  server: PostgresServer | undefined,
+): Promise<{ settings: DatabaseSettings; remove(): Promise<void> }> {
+  if (kind === 'embedded') {
+    const directory = mkdtempSync(join(tmpdir(), 'tocsin-bench-'))
+    return {
+      settings: { kind, directory },
+      remove: async () => rmSync(directory, { recursive: true, force: true }),
+    }
+  }
+  if (server === undefined) throw new Error('a PostgreSQL server is needed')
+  const { default: pg } = await import('pg')
+  const name = `bench_${process.pid}_${Math.floor(performance.now() * 1000)}`
+  const admin = async (statement: string) => {
+    const client = new pg.Client({ connectionString: server.url })
+    await client.connect()
+    await client.query(statement)
+    await client.end()
+  }
+  await admin(`create database ${name}`)
+  return {
+    settings: { kind, url: server.urlOf(name), poolSize: 8 },
+    remove: () => admin(`drop database ${name} with (force)`),
+  }
+}
+
+export const BENCH_SCHEME = 'bench'
+
+/** A scheme with `members` members of one contact each, over the communes of a made-up département. */
+export async function fillScheme(
+  deps: Pick<Deps, 'db'>,
+  members: number,
+  schemeId = BENCH_SCHEME,
+): Promise<void> {
+  await deps.db.transaction().execute(async (tx) => {
+    const statements = [
+      sql`insert into regions values ('00', 'Bench') on conflict do nothing`,
+      sql`insert into departements (code, name, region_code) values ('00', 'Bench', '00') on conflict do nothing`,
+      sql`insert into communes (code, name, search_name, departement_code, region_code)
+        select '00' || lpad(n::text, 3, '0'), 'Commune ' || n, 'commune ' || n, '00', '00' from generate_series(1, 400) n on conflict do nothing`,
+      sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+        values (${schemeId}, 'Bench', '{"kind":"departement","code":"00"}', '00', '{shop}', 'BENCH', 'x', 0, now())`,
+      sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position)
+        values (${schemeId}, 'notes', 'Faux billets', 'Counterfeit notes', 'alert', 'x', 1)`,
+      sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)
+        select ${schemeId}, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'Shop ' || n, 'shop ' || n,
+          'shop', '00' || lpad((n % 400 + 1)::text, 3, '0'), 'active', now(), now()
+        from generate_series(1, ${members}::int) n`,
+      sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
+        select ${schemeId}, ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
+          ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'Contact', '+336' || lpad(n::text, 8, '0'), true
+        from generate_series(1, ${members}::int) n`,
+    ]
+    for (const statement of statements) await statement.execute(tx)
+  })
+  await sql`analyze members, contacts`.execute(deps.db)
+}
+
+export const BENCH_TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
+
+/** Orders a broadcast to the first `limit` members, as the alert action does: one transaction. @returns its id. */
+export async function orderBroadcast(
+  deps: Deps,
+  options: {
+    limit: number
+    schemeId?: string
+    validMinutes?: number
+    text?: string
+    priority?: 0 | 1 | 2 | 3
+  },
+): Promise<string> {
+  const schemeId = options.schemeId ?? BENCH_SCHEME
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const reportId = deps.newId()
+    const alertId = deps.newId()
+    const at = deps.now()
+    const validUntil = new Date(at.getTime() + (options.validMinutes ?? 60) * 60_000)
+    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by)
+      values (${schemeId}, ${reportId}, 'notes', '00001', ${at}, ${at}, 'broadcast', ${at}, ${at}, 'bench')`.execute(
+      tx,
+    )
+    await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades,
+        simulated, state, expires_at, created_at, created_by)
+      values (${schemeId}, ${alertId}, ${alertId}, ${reportId}, 'notes', 'alert', ${BENCH_TEXT}, '{"kind":"scheme"}', 'bench', '{}',
+        true, 'broadcasting', ${validUntil}, ${at}, 'bench')`.execute(tx)
+    const { broadcastId } = await planBroadcast(tx, deps, {
+      schemeId,
+      alertId,
+      segmentation: segmentMessage(options.text ?? BENCH_TEXT),
+      sender: 'BENCH',
+      priority: options.priority ?? 2,
+      simulated: true,
+      validUntil,
+      orderedBy: 'bench',
+      recipients: sql`
+        select c.id as contact_id, c.member_id, c.mobile as phone, m.commune_code, m.trade
+        from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
+        where m.scheme_id = ${schemeId} and m.status = 'active' and c.sms
+        order by m.id limit ${options.limit}`,
+    })
+    return broadcastId
+  })
+}
+
+export interface BroadcastRow {
+  state: string
+  planned: number
+  accepted: number
+  delivered: number
+  inDoubt: number
+  failed: number
+  expired: number
+  withdrawn: number
+  possibleDuplicates: number
+  orderedAt: Date
+  firstSubmitAt: Date | null
+  allAcceptedAt: Date | null
+  doneAt: Date | null
+}
+
+/** Waits until a broadcast is done. @throws when it is not within `timeoutMs`. */
+export async function untilBroadcastDone(
+  deps: Deps,
+  broadcastId: string,
+  timeoutMs: number,
+): Promise<BroadcastRow> {
+  const end = performance.now() + timeoutMs
+  for (;;) {
+    const row = await deps.db
+      .selectFrom('broadcasts')
+      .selectAll()
+      .where('id', '=', broadcastId)
+      .executeTakeFirstOrThrow()
+    if (row.state === 'done') return row
+    if (performance.now() > end) throw new Error(`broadcast not done: ${JSON.stringify(row)}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
