@@ -58,6 +58,7 @@ export const DeliveryQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 })
+export type DeliveryQuery = z.infer<typeof DeliveryQuery>
 
 /** State of the SMS route, for the header. GET /api/schemes/:scheme/routes */
 export const RouteView = z.object({

@@ -54,6 +54,8 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const budget = new Budget(deps.config.smpp.window * deps.config.smpp.links)
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
+  /** Broadcasts that no gateway fits: said once. */
+  const withoutRoute = new Set<string>()
 
   await receipts.load()
   // Before the first link: a provider sends what it kept as soon as we are bound.
@@ -104,7 +106,8 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     const { schemeId, id: broadcastId } = broadcast
     const gateway = chooseGateway(deps.gateways, broadcast)
     if (gateway === undefined) {
-      log.error({ schemeId, broadcastId }, 'no gateway for this broadcast')
+      if (!withoutRoute.has(broadcastId)) log.error({ schemeId, broadcastId }, 'no gateway for this broadcast')
+      withoutRoute.add(broadcastId)
       return
     }
     const abort = new AbortController()

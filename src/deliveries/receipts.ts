@@ -97,7 +97,11 @@ export class ReceiptMatcher {
   /** Forgets what belongs to broadcasts that are over: no receipt will come for it. */
   async prune(): Promise<void> {
     if (this.#awaited.size === 0) return
-    const rows = await this.#deps.db.selectFrom('broadcasts').select('id').where('state', '<>', 'done').execute()
+    const rows = await this.#deps.db
+      .selectFrom('broadcasts')
+      .select('id')
+      .where('state', '<>', 'done')
+      .execute()
     const open = new Set(rows.map((row) => row.id))
     for (const [id, { broadcast }] of this.#awaited) if (!open.has(broadcast.id)) this.#awaited.delete(id)
     for (const [key, { broadcast }] of this.#loaded) if (!open.has(broadcast.id)) this.#loaded.delete(key)

@@ -7,7 +7,7 @@ import { readConfig } from '../../src/config.ts'
 import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
 import { planBroadcast } from '../../src/deliveries/plan.ts'
 import type { Deps } from '../../src/deps.ts'
-import { createSmppGateway } from '../../src/gateways/sms/smpp/client.ts'
+import { createSmppGateway, type SmppGatewaySettings } from '../../src/gateways/sms/smpp/client.ts'
 import { startJobs } from '../../src/jobs.ts'
 import { segmentMessage } from '../../src/message/segment.ts'
 import { type DatabaseSettings, inScheme, openDatabase } from '../../src/platform/db.ts'
@@ -31,6 +31,7 @@ export interface WorldOptions {
   readonly window?: number
   readonly links?: number
   readonly inDoubtSeconds?: number
+  readonly gateway?: Partial<SmppGatewaySettings>
 }
 
 export async function startWorld(
@@ -55,6 +56,7 @@ export async function startWorld(
     links: config.smpp.links,
     window: config.smpp.window,
     simulated: true,
+    ...options.gateway,
   })
   const deps: Deps = {
     config,
@@ -152,6 +154,7 @@ export async function orderBroadcast(
     validMinutes?: number
     text?: string
     priority?: 0 | 1 | 2 | 3
+    simulated?: boolean
   },
 ): Promise<string> {
   const schemeId = options.schemeId ?? BENCH_SCHEME
@@ -174,7 +177,7 @@ export async function orderBroadcast(
       segmentation: segmentMessage(options.text ?? BENCH_TEXT),
       sender: 'BENCH',
       priority: options.priority ?? 2,
-      simulated: true,
+      simulated: options.simulated ?? true,
       validUntil,
       orderedBy: 'bench',
       recipients: sql`

@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { AlertView, AudienceView } from '../alerts/contract.ts'
+import { readConfig } from '../config.ts'
+import type { Progress } from '../deliveries/contract.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { ErrorView } from '../identity/contract.ts'
+import { type Lang, say } from '../messages/say.ts'
+import type { ReportView } from '../reports/contract.ts'
+import { loadScheme } from '../schemes/actions.ts'
+import { composeText } from '../schemes/compose.ts'
+import type { SchemeView } from '../schemes/contract.ts'
+import { seedDemoMembers, seedGeneratedMembers } from '../start/demo/members.ts'
+import { startServer } from '../start/serve.ts'
+import { Area, type AreaChoice, type Place } from '../territory/contract.ts'
+import type { CommandIo } from './command.ts'
+
+const SCHEME = 'ac63'
+const CATEGORY = 'counterfeit-notes'
+const COMMUNE = 'iss'
+/** Agglomeration of Issoire. */
+const AREA = 'epci:200070407'
+/** What a message takes at most to reach every phone, before the story gives up. */
+const PATIENCE_MS = 120_000
+
+interface StoryOptions {
+  readonly members: number | undefined
+  readonly database: string | undefined
+  readonly text: string | undefined
+  readonly area: Area
+  readonly json: boolean
+}
+
+/**
+ * Plays the main job unattended, through the HTTP API and over SMPP, on a throw-away database (or the one of
+ * `--database`): the call, the decision, the preview, the order, the progress. The last line of stdout is one JSON
+ * object; times count from the order.
+ * @returns 0 when everybody planned was delivered, 1 otherwise.
+ */
+export async function storyCommand(args: string[], io: CommandIo): Promise<number> {
+  const options = readOptions(args, io.lang)
+  const directory = mkdtempSync(join(tmpdir(), 'tocsin-story-'))
+  const tell = (key: string, values?: Record<string, string | number>) => {
+    if (!options.json) io.stderr(`${say(io.lang, key, values)}\n`)
+  }
+  const config = readConfig({
+    PORT: '0',
+    TOCSIN_DATA_DIR: directory,
+    TOCSIN_DEMO: 'true',
+    TOCSIN_LOG_LEVEL: 'error',
+    TOCSIN_LANG: io.lang,
+    DATABASE_URL: options.database,
+  })
+  try {
+    tell('story.starting')
+    const server = await startServer(config, {
+      webDirectory: null,
+      contours: false,
+      seed: (deps) => fill(deps, options.members),
+      tell: options.json ? () => {} : (line) => io.stderr(`${line}\n`),
+    })
+    try {
+      return await play(await signIn(server.url, io.lang), options, io, tell)
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+function readOptions(args: string[], lang: Lang): StoryOptions {
+  const usage = () => new AppError('usage', { values: { usage: say(lang, 'story.usage') } })
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        members: { type: 'string' },
+        database: { type: 'string' },
+        text: { type: 'string' },
+        area: { type: 'string', default: AREA },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const members = values.members === undefined ? undefined : Number(values.members)
+    if (members !== undefined && (!Number.isInteger(members) || members < 1 || members > 1_000_000)) throw usage()
+    return { members, database: values.database, text: values.text, area: parseArea(values.area), json: values.json }
+  } catch (error) {
+    throw error instanceof AppError ? error : usage()
+  }
+
+  /** `scheme`, `commune:63178`, `epci:200070407`, `departement:63`, `radius:63178:10`… */
+  function parseArea(text: string): Area {
+    const [kind, code = '', kilometres] = text.split(':')
+    const area = Area.safeParse(
+      kind === 'radius' ? { kind, centre: { commune: code }, kilometres: Number(kilometres) } : { kind, code },
+    )
+    if (!area.success) throw usage()
+    return area.data
+  }
+}
+
+async function fill(deps: Deps, members: number | undefined): Promise<void> {
+  const actor = { kind: 'system', name: 'story' } as const
+  await loadScheme(deps, actor, SCHEME)
+  if (members === undefined) await seedDemoMembers(deps, SCHEME)
+  else await seedGeneratedMembers(deps, SCHEME, members)
+}
+
+type Api = <T>(method: 'GET' | 'POST', path: string, body?: unknown) => Promise<T>
+
+interface Client {
+  readonly api: Api
+  /** The live events of the scheme, until the signal aborts. */
+  live(signal: AbortSignal): AsyncGenerator<{ type: string; alertId?: string; progress?: Progress }>
+}
+
+/** Signs in through the demo's door of the operator. */
+async function signIn(url: string, lang: Lang): Promise<Client> {
+  const headers = { 'content-type': 'application/json', 'accept-language': lang, origin: url }
+  const door = await fetch(`${url}/api/demo/sessions`, { method: 'POST', headers, body: '{"as":"operator"}' })
+  if (!door.ok) throw new Error(await door.text())
+  const cookie = door.headers.getSetCookie().map((set) => set.split(';')[0]).join('; ')
+  const base = `${url}/api/schemes/${SCHEME}`
+  return {
+    async api<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const { 'content-type': type, ...others } = headers
+      const response = await fetch(base + path, {
+        method,
+        headers: body === undefined ? { ...others, cookie } : { ...headers, cookie },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      if (response.ok) return (await response.json()) as T
+      const { message, problems } = (await response.json()) as ErrorView
+      throw new Error([message, ...problems.map((problem) => problem.message)].join('\n'))
+    },
+    async *live(signal) {
+      const response = await fetch(`${base}/live`, { headers: { cookie }, signal })
+      let buffered = ''
+      for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+        buffered += chunk
+        const blocks = buffered.split('\n\n')
+        buffered = blocks.pop() ?? ''
+        for (const block of blocks) {
+          const data = block.split('\n').filter((line) => line.startsWith('data:'))
+          if (data.length > 0) yield JSON.parse(data.map((line) => line.slice(5)).join('\n'))
+        }
+      }
+    },
+  }
+}
+
+async function play(
+  { api, live }: Client,
+  options: StoryOptions,
+  io: CommandIo,
+  tell: (key: string, values?: Record<string, string | number>) => void,
+): Promise<number> {
+  const scheme = await api<SchemeView>('GET', '')
+  const { places } = await api<{ places: Place[] }>('GET', `/places?q=${COMMUNE}`)
+  const place = places[0]
+  if (place === undefined) throw new AppError('unknown_commune', { values: { code: COMMUNE } })
+  const report = await api<ReportView>('POST', '/reports', {
+    categoryCode: CATEGORY,
+    communeCode: place.code,
+    facts: say('fr', 'story.facts'),
+  })
+  tell('story.called', { category: report.category[io.lang === 'fr' ? 'labelFr' : 'labelEn'], place: place.name })
+
+  const { choices } = await api<{ choices: AreaChoice[] }>('GET', `/areas?commune=${place.code}`)
+  const choice = choices.find(({ area }) => JSON.stringify(area) === JSON.stringify(options.area))
+  const template = scheme.categories.find((category) => category.code === CATEGORY)?.template ?? ''
+  const text =
+    options.text ??
+    composeText(template, { lieu: choice?.words ?? `à ${place.name}`, conseil: scheme.closingAdvice })
+  const audience = await api<AudienceView>('POST', '/audience/preview', { area: options.area, trades: [] })
+  tell('story.audience', { sms: audience.channels.sms, communes: audience.communes, place: choice?.name ?? place.name })
+
+  const draft = await api<AlertView>('POST', '/alerts', { reportId: report.id, text, area: options.area, trades: [] })
+  const watching = new AbortController()
+  const patience = setTimeout(() => watching.abort(), PATIENCE_MS)
+  const events = live(watching.signal)
+  // The stream is open before the order, so that nothing of it is missed.
+  const first = events.next()
+  const ordered = await api<AlertView>('POST', `/alerts/${draft.id}/broadcast`, { version: draft.version })
+  tell('story.ordered', { reference: ordered.reference, text: ordered.sentText ?? text })
+
+  let progress = ordered.progress
+  try {
+    for (let event = await first; !event.done; event = await events.next()) {
+      if (event.value.alertId !== draft.id || event.value.progress === undefined) continue
+      progress = event.value.progress
+      if (!options.json) io.progress(say(io.lang, 'story.delivered'), progress.delivered, progress.planned)
+      if (progress.state === 'done') break
+    }
+  } catch (error) {
+    if (!watching.signal.aborted) throw error
+  } finally {
+    clearTimeout(patience)
+    watching.abort()
+  }
+  if (progress === null) throw new Error('the order gave no progress')
+  const { planned, accepted, delivered, failed, inDoubt, firstSubmitMs, allAcceptedMs } = progress
+  tell('story.done', { delivered, planned, reference: ordered.reference })
+  io.stdout(
+    `${JSON.stringify({
+      planned,
+      // Whatever was delivered had been accepted.
+      accepted: accepted + delivered,
+      delivered,
+      failed,
+      inDoubt,
+      firstSubmitMs,
+      allAcceptedMs,
+      text: ordered.sentText,
+      parts: ordered.parts,
+    })}\n`,
+  )
+  return planned > 0 && planned === delivered ? 0 : 1
+}

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
+import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { inScheme } from '../platform/db.ts'
+import { stopBroadcast } from './stop.ts'
+
+const MEMBERS = 400
+const LONG_TEXT = 'Vol par ruse à la boulangerie. '.repeat(8)
+
+describe.each(databaseKinds)('dispatcher on %s', (kind) => {
+  let smsc: Smsc
+  let world: Awaited<ReturnType<typeof startWorld>>
+
+  beforeAll(async () => {
+    smsc = await startSmsc({ receiptDelayMs: 2 })
+    world = await startWorld({
+      database:
+        kind === 'postgres'
+          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
+          : { kind, directory: undefined },
+      smscPort: smsc.port,
+      window: 40,
+      inDoubtSeconds: 0.5,
+      gateway: { responseTimeoutMs: 400, reconnect: { minMs: 20, maxMs: 100 }, noLinkWaitMs: 300 },
+    })
+    await fillScheme(world.deps, MEMBERS)
+  })
+  afterAll(async () => {
+    await world.stop()
+    await smsc.stop()
+  })
+  beforeEach(() => {
+    smsc.setFaults({ ...NO_FAULTS })
+    smsc.clearLog()
+  })
+
+  async function send(
+    options: Omit<Parameters<typeof orderBroadcast>[1], 'limit'> & { limit?: number } = {},
+  ) {
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS, ...options })
+    return { id, done: () => untilBroadcastDone(world.deps, id, 20_000) }
+  }
+  const ledger = (id: string) =>
+    world.deps.db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).orderBy('no').execute()
+  function timesSent(): Map<string, number> {
+    const times = new Map<string, number>()
+    for (const { destination } of smsc.log()) times.set(destination, (times.get(destination) ?? 0) + 1)
+    return times
+  }
+
+  test('everybody gets it once, every state on disk', async () => {
+    const { id, done } = await send()
+    expect(await done()).toMatchObject({
+      planned: MEMBERS,
+      delivered: MEMBERS,
+      accepted: 0,
+      inDoubt: 0,
+      failed: 0,
+      possibleDuplicates: 0,
+    })
+    const rows = await ledger(id)
+    expect(rows).toHaveLength(MEMBERS)
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        state: 'delivered',
+        attempts: 1,
+        possibleDuplicate: false,
+        gateway: 'bench',
+      })
+      expect(row.messageIds).toHaveLength(1)
+      expect(row.acceptedAt).not.toBeNull()
+      expect(row.settledAt).not.toBeNull()
+    }
+    expect([...timesSent().values()]).toEqual(Array(MEMBERS).fill(1))
+    expect(timesSent().size).toBe(MEMBERS)
+  })
+
+  test('a message of several parts is delivered when all its parts are', async () => {
+    const { id, done } = await send({ text: LONG_TEXT, limit: 50 })
+    expect(await done()).toMatchObject({ planned: 50, delivered: 50 })
+    for (const row of await ledger(id)) expect(row.messageIds).toHaveLength(2)
+  })
+
+  test('receipts before the answer, doubled and for unknown ids change nothing', async () => {
+    smsc.setFaults({ receiptBeforeResponse: true, doubleReceipts: true, unknownReceipts: true })
+    const { done } = await send({ limit: 100 })
+    expect(await done()).toMatchObject({ delivered: 100, possibleDuplicates: 0 })
+    const unknown = () => world.deps.db.selectFrom('unknownReceipts').select('messageId').execute()
+    await expect.poll(unknown, { timeout: 5000 }).not.toEqual([])
+  })
+
+  test('a number refused for good fails alone, with its reason', async () => {
+    smsc.setFaults({ failingPrefixes: ['336000000'] })
+    const { id, done } = await send()
+    const failing = (await ledger(id)).filter((row) => row.phone.startsWith('+336000000')).length
+    expect(failing).toBeGreaterThan(0)
+    expect(await done()).toMatchObject({ failed: failing, delivered: MEMBERS - failing })
+    for (const row of await ledger(id)) {
+      if (row.state === 'failed') expect(row).toMatchObject({ errorCode: 0x0b, attempts: 0 })
+    }
+  })
+
+  test('throttled by the provider: slower, nobody lost or doubled', async () => {
+    smsc.setFaults({ throttlePerSecond: 400 })
+    const { done } = await send({ limit: 200 })
+    expect(await done()).toMatchObject({ delivered: 200, possibleDuplicates: 0 })
+    expect([...timesSent().values()].filter((times) => times !== 1)).toEqual([])
+  })
+
+  test('answers that never come: in doubt, settled by the receipt, without sending again', async () => {
+    smsc.setFaults({ dropResponses: 0.2 })
+    const { id, done } = await send({ limit: 100 })
+    expect(await done()).toMatchObject({ delivered: 100, inDoubt: 0 })
+    const sent = timesSent()
+    for (const row of await ledger(id)) {
+      // The receipt carries the reference of the submission: no need to send again.
+      expect(sent.get(row.phone.slice(1)) ?? 0).toBeLessThanOrEqual(row.possibleDuplicate ? 2 : 1)
+    }
+  })
+
+  test('answers and receipts that never come: sent again after the delay, and said so', async () => {
+    smsc.setFaults({ dropResponses: 0.3, noReceipts: true })
+    const { id } = await send({ limit: 40 })
+    await expect
+      .poll(async () => (await ledger(id)).filter((row) => row.state === 'in_doubt').length, {
+        timeout: 5000,
+      })
+      .toBeGreaterThan(0)
+    smsc.setFaults({ dropResponses: 0, noReceipts: false })
+    await expect
+      .poll(
+        async () =>
+          (await ledger(id)).filter((row) => row.state === 'in_doubt' || row.state === 'planned').length,
+        { timeout: 8000 },
+      )
+      .toBe(0)
+    const sent = timesSent()
+    const doubled = (await ledger(id)).filter((row) => (sent.get(row.phone.slice(1)) ?? 0) > 1)
+    expect(doubled.length).toBeGreaterThan(0)
+    expect(doubled.filter((row) => !row.possibleDuplicate)).toEqual([])
+  })
+
+  test('links cut again and again: everybody is reached, doubles are said', async () => {
+    smsc.setFaults({ cutEvery: 60 })
+    const { id, done } = await send({ limit: 200 })
+    await new Promise((resolve) => setTimeout(resolve, 800))
+    smsc.setFaults({ cutEvery: 0 })
+    expect(await done()).toMatchObject({ delivered: 200 })
+    const sent = timesSent()
+    for (const row of await ledger(id)) {
+      const times = sent.get(row.phone.slice(1)) ?? 0
+      expect(times).toBeGreaterThanOrEqual(1)
+      if (!row.possibleDuplicate) expect(times).toBe(1)
+    }
+  })
+
+  test('stopped: nothing more leaves within a second, the rest is withdrawn', async () => {
+    smsc.setFaults({ latencyMs: 200 })
+    const { id } = await send()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await inScheme(world.deps.db, 'bench', (tx) => stopBroadcast(tx, 'bench', id, new Date()))
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    const after = [...smsc.log()].length
+    smsc.setFaults({ latencyMs: 0 })
+    const row = await untilBroadcastDone(world.deps, id, 10_000)
+    expect([...smsc.log()]).toHaveLength(after)
+    expect(row.withdrawn).toBeGreaterThan(0)
+    expect(row.delivered + row.withdrawn).toBe(MEMBERS)
+    expect(after).toBe(row.delivered)
+  })
+
+  test('out of date: nothing more leaves within a second, the rest is expired', async () => {
+    smsc.setFaults({ latencyMs: 200 })
+    const { id } = await send({ validMinutes: 0.5 / 60 })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const after = [...smsc.log()].length
+    smsc.setFaults({ latencyMs: 0 })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    expect([...smsc.log()]).toHaveLength(after)
+    const rows = await ledger(id)
+    expect(rows.filter((row) => row.state === 'planned' || row.state === 'accepted')).toEqual([])
+    expect(rows.filter((row) => row.state === 'expired').length).toBeGreaterThan(0)
+  })
+
+  test('figures of a broadcast are those of its ledger', async () => {
+    const broadcasts = await world.deps.db.selectFrom('broadcasts').selectAll().execute()
+    for (const broadcast of broadcasts) {
+      const rows = await ledger(broadcast.id)
+      const count = (state: string) => rows.filter((row) => row.state === state).length
+      expect({
+        accepted: broadcast.accepted,
+        delivered: broadcast.delivered,
+        inDoubt: broadcast.inDoubt,
+        failed: broadcast.failed,
+        expired: broadcast.expired,
+        withdrawn: broadcast.withdrawn,
+        possibleDuplicates: broadcast.possibleDuplicates,
+      }).toEqual({
+        accepted: count('accepted'),
+        delivered: count('delivered'),
+        inDoubt: count('in_doubt'),
+        failed: count('failed'),
+        expired: count('expired'),
+        withdrawn: count('withdrawn'),
+        possibleDuplicates: rows.filter((row) => row.possibleDuplicate).length,
+      })
+    }
+  })
+
+  test('a broadcast that is not simulated finds no simulated route: nothing leaves', async () => {
+    const { id } = await send({ limit: 10, simulated: false, validMinutes: 1 / 60 })
+    await new Promise((resolve) => setTimeout(resolve, 2600))
+    expect([...smsc.log()]).toEqual([])
+    expect((await ledger(id)).map((row) => row.state)).toEqual(Array(10).fill('expired'))
+  })
+})
+
+const NO_FAULTS = {
+  latencyMs: 0,
+  throttlePerSecond: 0,
+  cutEvery: 0,
+  dropResponses: 0,
+  receiptBeforeResponse: false,
+  doubleReceipts: false,
+  unknownReceipts: false,
+  noReceipts: false,
+  failingPrefixes: [],
+}

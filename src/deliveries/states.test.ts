@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest'
+import type { DeliveryState } from '../schema.ts'
+import { FINAL_STATES, mayBecome } from './states.ts'
+
+const states = Object.keys(mayBecome) as DeliveryState[]
+
+describe('states of a delivery', () => {
+  // Every pair of states, from each row to each column.
+  const allowed: Record<DeliveryState, DeliveryState[]> = {
+    planned: ['accepted', 'delivered', 'in_doubt', 'failed', 'expired', 'withdrawn'],
+    accepted: ['delivered', 'failed', 'expired'],
+    in_doubt: ['planned', 'accepted', 'delivered', 'failed', 'expired', 'withdrawn'],
+    delivered: [],
+    failed: [],
+    expired: [],
+    withdrawn: [],
+  }
+  test.each(states.flatMap((from) => states.map((to) => [from, to] as const)))('%s → %s', (from, to) => {
+    expect(mayBecome[to].includes(from)).toBe(allowed[from].includes(to))
+  })
+
+  test('nothing leaves a final state', () => {
+    expect(states.filter((from) => states.every((to) => !mayBecome[to].includes(from))).sort()).toEqual(
+      [...FINAL_STATES].sort(),
+    )
+  })
+})

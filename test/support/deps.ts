@@ -1,0 +1,70 @@
+import { randomFillSync } from 'node:crypto'
+import { readConfig } from '../../src/config.ts'
+import type { SmsGateway } from '../../src/deliveries/gateway.ts'
+import type { Deps } from '../../src/deps.ts'
+import type { JobName, JobPayloads, Jobs } from '../../src/jobs.ts'
+import type { Actor, Role } from '../../src/permissions.ts'
+import type { Database } from '../../src/platform/db.ts'
+import { createIds } from '../../src/platform/ids.ts'
+import { createLive } from '../../src/platform/live.ts'
+import { createLog } from '../../src/platform/log.ts'
+
+/** Jobs that are noted and never run. A job of a transaction that fails stays noted: ask the database for facts. */
+export interface NotedJobs extends Jobs {
+  readonly noted: { name: JobName; payload: JobPayloads[JobName] }[]
+}
+
+export function noteJobs(): NotedJobs {
+  const noted: NotedJobs['noted'] = []
+  return {
+    noted,
+    async enqueue(_tx, name, payload) {
+      noted.push({ name, payload })
+    },
+    async work() {},
+    async stop() {},
+  }
+}
+
+/** A gateway that is bound and to which nothing may be submitted. */
+export function idleGateway(simulated = true): SmsGateway {
+  const name = simulated ? 'simulator' : 'provider'
+  return {
+    name,
+    simulated,
+    state: () => ({ name, state: 'bound', inFlight: 0, window: 100, lastError: undefined }),
+    submit: () => Promise.reject(new Error('nothing is sent in this test')),
+    onReceipts() {},
+    onInbound() {},
+    async start() {},
+    async stop() {},
+  }
+}
+
+/** Dependencies over a test database, in demo mode: nothing runs in the background, one simulated gateway. */
+export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
+  const now = over.now ?? (() => new Date())
+  return {
+    config: readConfig({ TOCSIN_DEMO: 'true', TOCSIN_LOG_LEVEL: 'silent' }),
+    database,
+    db: database.db,
+    now,
+    newId: createIds(now, (bytes) => randomFillSync(bytes)),
+    random: Math.random,
+    log: createLog('silent'),
+    jobs: noteJobs(),
+    live: createLive(),
+    gateways: [idleGateway()],
+    ...over,
+  }
+}
+
+/** Someone signed in with one role in one scheme. */
+export function actorOf(
+  role: Role,
+  schemeId: string,
+  ids: { readonly agencyId?: string; readonly memberId?: string } = {},
+): Extract<Actor, { kind: 'user' }> {
+  const grant = { schemeId, role, agencyId: ids.agencyId ?? null, memberId: ids.memberId ?? null }
+  return { kind: 'user', userId: `${role}-1`, name: 'Camille Roche', grants: [grant] }
+}

@@ -1,0 +1,167 @@
+import { sql } from 'kysely'
+import type { Database, Db } from '../../src/platform/db.ts'
+
+/** A small piece of the Puy-de-Dôme and of the Jura, as the public data has it; Saint-Babel stands for a commune without a point. */
+export const communes = [
+  {
+    code: '63178',
+    name: 'Issoire',
+    departement: '63',
+    epci: '200070407',
+    latitude: 45.5443,
+    longitude: 3.249,
+  },
+  {
+    code: '63287',
+    name: 'Perrier',
+    departement: '63',
+    epci: '200070407',
+    latitude: 45.5469,
+    longitude: 3.2117,
+  },
+  {
+    code: '63050',
+    name: 'Le Broc',
+    departement: '63',
+    epci: '200070407',
+    latitude: 45.4997,
+    longitude: 3.2412,
+  },
+  {
+    code: '63321',
+    name: 'Saint-Babel',
+    departement: '63',
+    epci: '200070407',
+    latitude: null,
+    longitude: null,
+  },
+  {
+    code: '63113',
+    name: 'Clermont-Ferrand',
+    departement: '63',
+    epci: '246300701',
+    latitude: 45.7797,
+    longitude: 3.0868,
+  },
+  {
+    code: '63003',
+    name: 'Ambert',
+    departement: '63',
+    epci: '200070761',
+    latitude: 45.5494,
+    longitude: 3.7418,
+  },
+  {
+    code: '39300',
+    name: 'Lons-le-Saunier',
+    departement: '39',
+    epci: '200071116',
+    latitude: 46.6744,
+    longitude: 5.5539,
+  },
+] as const
+
+/** Ids of what `seedSchemes` writes in `ac63`. */
+export const agencyId = '00000000-0000-4000-8000-00000000a001'
+export const sectorId = '00000000-0000-4000-8000-00000000b001'
+
+/** Schemes `ac63` and `ac39` with their categories, trades and communes, without members. */
+export async function seedSchemes({ db }: Database): Promise<void> {
+  await sql`insert into regions values ('84', 'Auvergne-Rhône-Alpes'), ('27', 'Bourgogne-Franche-Comté')`.execute(
+    db,
+  )
+  await sql`insert into departements (code, name, liaison, region_code)
+    values ('63', 'Puy-de-Dôme', 2, '84'), ('39', 'Jura', 2, '27')`.execute(db)
+  await sql`insert into arrondissements (code, name, liaison, departement_code)
+    values ('633', 'Issoire', 1, '63'), ('632', 'Clermont-Ferrand', 0, '63')`.execute(db)
+  await sql`insert into epcis values ('200070407', 'CA Agglo Pays d''Issoire', 'CA'),
+    ('246300701', 'Clermont Auvergne Métropole', 'METRO'), ('200070761', 'CC Ambert Livradois Forez', 'CC'),
+    ('200071116', 'CA Espace Communautaire Lons Agglomération', 'CA')`.execute(db)
+  await sql`
+    insert into communes (code, name, search_name, departement_code, region_code, epci_code, population, postal_codes,
+      latitude, longitude, point_source)
+    select c.code, c.name, lower(replace(c.name, '-', ' ')), c.departement, d.region_code, c.epci,
+      case c.name when 'Issoire' then 15000 else 1000 end, array[c.departement || '500'], c.latitude, c.longitude,
+      case when c.latitude is not null then 'points' end
+    from jsonb_to_recordset(${JSON.stringify(communes)}::jsonb)
+      as c (code text, name text, departement text, epci text, latitude float8, longitude float8)
+    join departements d on d.code = c.departement`.execute(db)
+  for (const [id, departement] of [
+    ['ac63', '63'],
+    ['ac39', '39'],
+  ] as const) {
+    await sql`
+      insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+      values (${id}, ${`Alerte Commerces ${departement}`}, ${JSON.stringify({ kind: 'departement', code: departement })}::jsonb,
+        ${departement}, '{bakeries,jewellers,tobacco-press}', ${`ALERTE${departement}`}, 'Ne pas intervenir.', 1000, now())`.execute(
+      db,
+    )
+    await sql`
+      insert into categories (scheme_id, code, label_fr, label_en, severity, template, position, active)
+      values (${id}, 'counterfeit', 'Faux billets', 'Counterfeit notes', 'alert', 'Faux billets {lieu}. {conseil}', 1, true),
+        (${id}, 'robbery', 'Vol à main armée', 'Armed robbery', 'vital', 'Vol à main armée {lieu}. {conseil}', 2, true),
+        (${id}, 'retired', 'Ancienne', 'Retired', 'notice', '', 3, false)`.execute(db)
+  }
+  await sql`insert into agencies (scheme_id, id, code, name, kind)
+    values ('ac63', ${agencyId}, 'cic63', 'CIC Clermont-Ferrand', 'police')`.execute(db)
+  await sql`insert into sectors (scheme_id, id, name, commune_codes)
+    values ('ac63', ${sectorId}, 'Val d''Allier', '{63178,63050}')`.execute(db)
+}
+
+export interface SeedMember {
+  readonly id: string
+  readonly name?: string
+  readonly trade?: string
+  readonly communeCode?: string
+  readonly status?: 'pending' | 'active' | 'suspended' | 'left'
+  readonly point?: { readonly latitude: number; readonly longitude: number }
+  /** E.164; one contact each. `sms` false: keeps the number and receives nothing. */
+  readonly phones?: readonly (string | { readonly mobile: string; readonly sms: boolean })[]
+  /** Before the tests' clock by default. */
+  readonly createdAt?: Date
+}
+
+/** Adds members with their contacts to a scheme. */
+export async function seedMembers(db: Db, schemeId: string, members: readonly SeedMember[]): Promise<void> {
+  const rows = members.map((member) => ({
+    id: member.id,
+    name: member.name ?? 'Tabac du Centre',
+    trade: member.trade ?? 'tobacco-press',
+    commune: member.communeCode ?? '63178',
+    status: member.status ?? 'active',
+    latitude: member.point?.latitude ?? null,
+    longitude: member.point?.longitude ?? null,
+    at: (member.createdAt ?? new Date('2020-01-01T00:00:00Z')).toISOString(),
+  }))
+  await sql`
+    insert into members (scheme_id, id, name, search_name, trade, commune_code, status, latitude, longitude,
+      created_at, updated_at)
+    select ${schemeId}, id, name, lower(name), trade, commune, status, latitude, longitude, at, at
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as m (id uuid, name text, trade text, commune text, status text, latitude float8, longitude float8, at timestamptz)`.execute(
+    db,
+  )
+  const contacts = members.flatMap((member) =>
+    (member.phones ?? []).map((phone, position) => ({
+      member: member.id,
+      mobile: typeof phone === 'string' ? phone : phone.mobile,
+      sms: typeof phone === 'string' ? true : phone.sms,
+      position,
+    })),
+  )
+  await sql`
+    insert into contacts (scheme_id, id, member_id, person, mobile, sms, position)
+    select ${schemeId}, gen_random_uuid(), member, 'Dominique', mobile, sms, position
+    from jsonb_to_recordset(${JSON.stringify(contacts)}::jsonb)
+      as c (member uuid, mobile text, sms boolean, position smallint)`.execute(db)
+}
+
+/** The n-th id of a test, in the order of n. */
+export function idOf(n: number): string {
+  return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+}
+
+/** The n-th number of the range reserved for fiction, 0 ≤ n ≤ 9999. */
+export function phoneOf(n: number): string {
+  return `+3363998${String(n).padStart(4, '0')}`
+}
