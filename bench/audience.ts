@@ -1,6 +1,98 @@
-import type { DatabaseKind } from '../test/support/world.ts'
+import { sql } from 'kysely'
+import { previewAudience } from '../src/alerts/actions/preview.ts'
+import type { Deps } from '../src/deps.ts'
+import type { Actor } from '../src/permissions.ts'
+import type { Area } from '../src/territory/contract.ts'
+import { ensureReference } from '../src/territory/reference.ts'
+import { startSmscProcess } from '../test/support/smsc-process.ts'
+import { type DatabaseKind, freshDatabase, startWorld } from '../test/support/world.ts'
 import type { BenchContext } from './context.ts'
-import type { BenchResults } from './result.ts'
-export async function benchAudience(_context: BenchContext, _kind: DatabaseKind): Promise<BenchResults> {
-  return {}
+import { type BenchResults, percentile, result } from './result.ts'
+
+const actor: Actor = { kind: 'system', name: 'bench' }
+const AREAS: Record<string, Area> = {
+  epci: { kind: 'epci', code: '200070407' },
+  radius: { kind: 'radius', centre: { commune: '63178' }, kilometres: 20 },
+  departement: { kind: 'departement', code: '63' },
+  everybody: { kind: 'scheme' },
+}
+const PREVIEWS = 60
+
+/** F5: exact counts by channel, trade and commune, for a scheme of 10,000 members and for a national base. */
+export async function benchAudience(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
+  const server = kind === 'postgres' ? await context.postgres() : undefined
+  const fresh = await freshDatabase(kind, server)
+  const smsc = await startSmscProcess(['--sink'])
+  const world = await startWorld({ database: fresh.settings, smscPort: smsc.port })
+  const name = kind === 'embedded' ? 'pglite' : kind
+  const results: BenchResults = {}
+  try {
+    const { deps } = world
+    await ensureReference(deps)
+    await fill(deps, 'local', { kind: 'departement', code: '63' }, 10_000)
+    await measure('local', 20)
+    if (kind === 'postgres') {
+      const regions = await deps.db.selectFrom('regions').select('code').execute()
+      await fill(
+        deps,
+        'national',
+        { kind: 'union', areas: regions.map(({ code }) => ({ kind: 'region', code })) },
+        context.national,
+      )
+      await measure('national', 100)
+    }
+  } finally {
+    await world.stop()
+    await smsc.stop()
+    await fresh.remove()
+  }
+
+  async function measure(schemeId: string, targetMs: number): Promise<void> {
+    for (const [area, value] of Object.entries(AREAS)) {
+      const runs: { ms: number; recipients: number }[] = []
+      for (let preview = -5; preview < PREVIEWS; preview++) {
+        const start = performance.now()
+        const { channels } = await previewAudience(world.deps, actor, schemeId, { area: value, trades: [] })
+        if (preview >= 0)
+          runs.push({ ms: Number((performance.now() - start).toFixed(2)), recipients: channels.sms })
+      }
+      const p95 = percentile(
+        runs.map((run) => run.ms),
+        0.95,
+      )
+      context.say(`F5 ${name} ${schemeId} ${area}: p95 ${p95} ms, ${runs[0]?.recipients} recipients`)
+      results[`F5.${name}.${schemeId}.${area}`] = result(p95, 'ms', targetMs, 'atMost', runs)
+    }
+  }
+  return results
+}
+
+/** Members spread over the communes of an area by population, one contact each. */
+async function fill(deps: Deps, schemeId: string, territory: Area, members: number): Promise<void> {
+  await deps.db.transaction().execute(async (tx) => {
+    const statements = [
+      // The counts that the triggers keep are known beforehand here, and written with the rows.
+      sql`alter table contacts disable trigger user`,
+      sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+        values (${schemeId}, ${schemeId}, ${JSON.stringify(territory)}, '00', '{}', 'BENCH', 'x', 0, now())`,
+      sql`create temporary table places on commit drop as
+        select code, sum(population + 1) over (order by code) as up_to
+        from communes ${territory.kind === 'departement' ? sql`where departement_code = ${territory.code}` : sql``}`,
+      sql`create temporary table people on commit drop as
+        select n, gen_random_uuid() as id,
+          (array['tobacco-press', 'bakeries', 'pharmacies', 'jewellers', 'restaurants', 'food', 'clothing', 'garages'])[n % 8 + 1] as trade,
+          (array(select code from places order by up_to))[1 + width_bucket(
+            (n::bigint * 7919 % ${members}::bigint) * (select max(up_to) from places) / ${members},
+            array(select up_to from places order by up_to))] as commune_code
+        from generate_series(1, ${members}::int) n`,
+      sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at, sms_contacts)
+        select ${schemeId}, p.id, 'Shop ' || n, 'shop ' || n, p.trade, p.commune_code, 'active', now(), now(), 1 from people p`,
+      sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
+        select ${schemeId}, gen_random_uuid(), p.id, 'Contact', '+336' || lpad(n::text, 8, '0'), true from people p`,
+      sql`alter table contacts enable trigger user`,
+    ]
+    for (const statement of statements) await statement.execute(tx)
+  })
+  await sql`vacuum analyze members`.execute(deps.db)
+  await sql`vacuum analyze contacts`.execute(deps.db)
 }

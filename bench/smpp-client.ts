@@ -57,12 +57,24 @@ function phoneOf(no: number): string {
   return `+3363998${String(no % 10_000).padStart(4, '0')}`
 }
 
+let runNo = 0
+/** An account of its own for each run: receipts that a run left unacknowledged go to no other. */
+function nextAccount(): string {
+  return `${process.pid}-${runNo++}`
+}
+
+/**
+ * As long as a ledger needs to make a batch of receipts durable, more or less: they are acknowledged after it. The
+ * peer acknowledges them at once.
+ */
+const LEDGER_MS = 5
+
 async function measureOurs(port: number, messages: number, window: number): Promise<number> {
   const gateway = createSmppGateway({
     name: 'bench',
     host: '127.0.0.1',
     port,
-    systemId: 'bench',
+    systemId: nextAccount(),
     password: 'bench',
     window,
     simulated: true,
@@ -78,9 +90,17 @@ async function measureOurs(port: number, messages: number, window: number): Prom
   let accepted = 0
   let delivered = 0
   const allDelivered = new Promise<void>((resolve) => {
+    let writing: Promise<void> | undefined
     gateway.onReceipts((receipts) => {
       for (const { state } of receipts) if (state === 'delivered') delivered++
       if (delivered === messages) resolve()
+      writing ??= new Promise((written) => {
+        setTimeout(() => {
+          writing = undefined
+          written()
+        }, LEDGER_MS)
+      })
+      return writing
     })
   })
   const startedAt = performance.now()
@@ -115,7 +135,7 @@ async function measurePeer(port: number, messages: number, window: number): Prom
   const session = smpp.connect({ host: '127.0.0.1', port })
   session.socket.setNoDelay(true)
   await new Promise<void>((resolve, reject) => {
-    session.bind_transceiver({ system_id: 'bench', password: 'bench' }, (pdu) =>
+    session.bind_transceiver({ system_id: nextAccount(), password: 'bench' }, (pdu) =>
       pdu.command_status === 0 ? resolve() : reject(new Error('bind refused')),
     )
   })

@@ -106,11 +106,11 @@ create function contacts_replaced() returns trigger language plpgsql as $$
 declare
   schemes text[]; mobiles text[]; member_ids uuid[];
 begin
+  -- Set differences: a join of the two would keep the plan of the first, perhaps tiny, update of a connection.
   with changed as (
-    select b.scheme_id, x.mobile, x.member_id
-    from before b join after a using (scheme_id, id),
-      lateral (values (b.mobile, b.member_id), (a.mobile, a.member_id)) as x (mobile, member_id)
-    where (b.mobile, b.sms, b.member_id) is distinct from (a.mobile, a.sms, a.member_id)
+    (select scheme_id, id, mobile, sms, member_id from before except select scheme_id, id, mobile, sms, member_id from after)
+    union all
+    (select scheme_id, id, mobile, sms, member_id from after except select scheme_id, id, mobile, sms, member_id from before)
   )
   select array_agg(distinct scheme_id), array_agg(distinct mobile) filter (where mobile is not null),
     array_agg(distinct member_id)

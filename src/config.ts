@@ -214,3 +214,8 @@ export function readLang(env: Readonly<Record<string, string | undefined>>): 'fr
   }
   return 'fr'
 }
+
+/** Whether npm started this process: then it is npm's to end, and not to outlive it. */
+export function isUnderNpm(env: Readonly<Record<string, string | undefined>>): boolean {
+  return env.npm_lifecycle_event !== undefined
+}

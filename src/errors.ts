@@ -73,3 +73,18 @@ export class AppError extends Error {
     this.problems = options.problems ?? []
   }
 }
+
+/**
+ * The refusal for these problems: by their own code when all have the same and it is one of a whole refusal,
+ * `invalid_input` otherwise. Its values are those of the first problem.
+ */
+export function refusalOf(problems: readonly Problem[]): AppError {
+  const [first] = problems
+  const own = problems.every((problem) => problem.code === first?.code) ? first : undefined
+  if (own === undefined || !isErrorCode(own.code)) return new AppError('invalid_input', { problems })
+  return new AppError(own.code, { problems, ...(own.values ? { values: own.values } : {}) })
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return code in errorCodes
+}

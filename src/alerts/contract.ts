@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Progress } from '../deliveries/contract.ts'
+import { DeliveryView, Progress } from '../deliveries/contract.ts'
 import { Area } from '../territory/contract.ts'
 
 /** SMS parts that an alert may take at most. */
@@ -48,7 +48,21 @@ export type NewAlert = z.infer<typeof NewAlert>
 /** The order: names the version that was read, so that what was read is what is sent. POST /alerts/:id/broadcast */
 export const BroadcastOrder = z.object({ version: z.number().int().min(1) })
 
-export const AlertStateName = z.enum(['draft', 'broadcasting', 'active', 'ended', 'cancelled', 'expired', 'discarded'])
+export type BroadcastOrder = z.infer<typeof BroadcastOrder>
+
+/** A changed draft. PUT /alerts/:id */
+export const ChangedAlert = AlertDraft.extend({ version: z.number().int().min(1) })
+export type ChangedAlert = z.infer<typeof ChangedAlert>
+
+export const AlertStateName = z.enum([
+  'draft',
+  'broadcasting',
+  'active',
+  'ended',
+  'cancelled',
+  'expired',
+  'discarded',
+])
 
 export const AlertView = z.object({
   id: z.uuid(),
@@ -84,13 +98,30 @@ export type AlertView = z.infer<typeof AlertView>
 /** One line of the alert's timeline. */
 export const AlertEvent = z.object({
   at: z.iso.datetime(),
-  kind: z.enum(['called', 'reported', 'drafted', 'changed', 'ordered', 'first_submit', 'all_accepted', 'done', 'stopped', 'ended', 'expired']),
+  kind: z.enum([
+    'called',
+    'reported',
+    'drafted',
+    'changed',
+    'ordered',
+    'first_submit',
+    'all_accepted',
+    'done',
+    'stopped',
+    'ended',
+    'expired',
+  ]),
   by: z.string().nullable(),
 })
 export type AlertEvent = z.infer<typeof AlertEvent>
 
 /** A point of the time curve: deliveries in each state at that instant. */
-export const CurvePoint = z.object({ ms: z.number(), accepted: z.number(), delivered: z.number(), failed: z.number() })
+export const CurvePoint = z.object({
+  ms: z.number(),
+  accepted: z.number(),
+  delivered: z.number(),
+  failed: z.number(),
+})
 
 /** GET /alerts/:id */
 export const AlertPage = z.object({
@@ -98,7 +129,9 @@ export const AlertPage = z.object({
   events: z.array(AlertEvent),
   curve: z.array(CurvePoint),
   /** Deliveries by commune, for the map that turns green. */
-  byCommune: z.array(z.object({ code: z.string(), name: z.string(), planned: z.number(), delivered: z.number() })),
+  byCommune: z.array(
+    z.object({ code: z.string(), name: z.string(), planned: z.number(), delivered: z.number() }),
+  ),
 })
 export type AlertPage = z.infer<typeof AlertPage>
 
@@ -106,9 +139,26 @@ export const AlertQuery = z.object({
   state: AlertStateName.optional(),
   /** `open`: broadcasting or active. */
   open: z.stringbool().optional(),
+  /** `createdAt` of the last row of the page before. */
   before: z.iso.datetime().optional(),
+  /** Its `id`, so that two alerts of the same instant are both shown. */
+  beforeId: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
+
+export type AlertQuery = z.infer<typeof AlertQuery>
+
+/** GET /alerts: latest first. */
+export const AlertList = z.object({ alerts: z.array(AlertView) })
+export type AlertList = z.infer<typeof AlertList>
+
+/** GET /alerts/:id/deliveries */
+export const DeliveryList = z.object({
+  deliveries: z.array(DeliveryView),
+  /** Of all pages, in the state asked. */
+  total: z.number(),
+})
+export type DeliveryList = z.infer<typeof DeliveryList>
 
 /**
  * Server-sent events of GET /api/schemes/:scheme/live: `event:` is the type, `data:` one of these as JSON.

@@ -1,24 +1,35 @@
 import type { Config } from '../config.ts'
-import type { CommandIo } from './command.ts'
-import { describeSettings } from './config.ts'
-import { messageCommand } from './message.ts'
-import { serveCommand } from './serve.ts'
-import { smscCommand } from './smsc.ts'
+import type { CommandIo, DataCommand } from './command.ts'
 
-/** A command that is not on the data of an installation. */
-export interface PlainCommand {
-  run(args: string[], io: CommandIo, config: () => Config): Promise<number>
-}
+/** A command that is not on the data of an installation, or opens it in its own way. */
+export type PlainCommand = (args: string[], io: CommandIo, config: () => Config) => Promise<number>
 
-/** By its first word. Those on the data are in data-commands.ts. */
-export const plainCommands: Readonly<Record<string, PlainCommand>> = {
-  serve: { run: (args, io, config) => serveCommand(config(), args, io) },
-  message: { run: (args, io) => messageCommand(args, io) },
-  smsc: { run: (args, io) => smscCommand(args, io) },
-  config: {
-    async run(_args, io) {
+/** By its first word. Each is loaded when it is called: a small command does not wait for the server's modules. */
+export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>> = {
+  async serve() {
+    const { serveCommand } = await import('./serve.ts')
+    return (args, io, config) => serveCommand(config(), args, io)
+  },
+  message: async () => (await import('./message.ts')).messageCommand,
+  smsc: async () => (await import('./smsc.ts')).smscCommand,
+  story: async () => (await import('./story.ts')).storyCommand,
+  async config() {
+    const { describeSettings } = await import('./config.ts')
+    return async (_args, io) => {
       io.stdout(describeSettings(io.lang))
       return 0
-    },
+    }
   },
+}
+
+/** The commands on the data and what runs them. */
+export async function loadDataCommands(): Promise<{
+  readonly commands: Readonly<Record<string, DataCommand>>
+  readonly run: typeof import('./run.ts').runDataCommand
+}> {
+  const [{ dataCommands }, { runDataCommand }] = await Promise.all([
+    import('./data-commands.ts'),
+    import('./run.ts'),
+  ])
+  return { commands: dataCommands, run: runDataCommand }
 }

@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** Why a report is not broadcast (doctrine of the conventions). */
-export const RefusalCode = z.enum(['no_offence', 'doubt', 'arrested', 'too_late', 'out_of_zone', 'duplicate', 'other'])
+export const RefusalCode = z.enum([
+  'no_offence',
+  'doubt',
+  'arrested',
+  'too_late',
+  'out_of_zone',
+  'duplicate',
+  'other',
+])
 export type RefusalCode = z.infer<typeof RefusalCode>
 
 /** Minutes between the offence and the call beyond which a written reason is needed. */
@@ -27,6 +35,7 @@ export const NewReport = z.object({
 export type NewReport = z.infer<typeof NewReport>
 
 export const RefuseReport = z.object({ reason: RefusalCode, note: z.string().trim().max(1000).optional() })
+export type RefuseReport = z.infer<typeof RefuseReport>
 
 export const ReportView = z.object({
   id: z.uuid(),
@@ -52,7 +61,14 @@ export const ReportView = z.object({
   decidedBy: z.string().nullable(),
   createdBy: z.string(),
   /** The alert that this report led to. */
-  alert: z.object({ id: z.uuid(), reference: z.string(), state: z.string(), orderedAt: z.iso.datetime().nullable() }).nullable(),
+  alert: z
+    .object({
+      id: z.uuid(),
+      reference: z.string(),
+      state: z.string(),
+      orderedAt: z.iso.datetime().nullable(),
+    })
+    .nullable(),
 })
 export type ReportView = z.infer<typeof ReportView>
 
@@ -62,5 +78,16 @@ export const ReportQuery = z.object({
   q: z.string().trim().max(100).optional(),
   /** `calledAt` of the last row of the page before. */
   before: z.iso.datetime().optional(),
+  /** Its `id`, so that two calls of the same instant are both shown. */
+  beforeId: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
+export type ReportQuery = z.infer<typeof ReportQuery>
+
+/** GET /reports: latest call first. */
+export const ReportList = z.object({
+  reports: z.array(ReportView),
+  /** By state, of all that the other filters keep. */
+  counts: z.object({ waiting: z.number(), broadcast: z.number(), refused: z.number() }),
+})
+export type ReportList = z.infer<typeof ReportList>

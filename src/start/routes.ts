@@ -1,6 +1,9 @@
+import { alertRoutes } from '../alerts/routes.ts'
+import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { memberRoutes } from '../members/routes.ts'
 import type { App } from '../platform/http.ts'
+import { reportRoutes } from '../reports/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
 
@@ -9,4 +12,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   territoryRoutes(app, deps)
   schemeRoutes(app, deps)
   memberRoutes(app, deps)
+  reportRoutes(app, deps)
+  deliveryRoutes(app, deps)
+  alertRoutes(app, deps)
 }

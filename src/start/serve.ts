@@ -38,6 +38,8 @@ export interface StartOptions {
   readonly webDirectory?: string | null
   /** Whether the demo asks for contours in the background. */
   readonly contours?: boolean
+  /** Fills the demo, in place of its five schemes and their members. */
+  readonly seed?: (deps: Deps) => Promise<void>
   /** Takes the lines for people; none are written by default. */
   readonly tell?: (line: string) => void
 }
@@ -97,7 +99,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const dispatcher = await startDispatcher(deps)
     cleanup.add(() => dispatcher.stop(GRACE_MS))
     cleanup.add(await startWork(deps))
-    if (config.demo) await seedDemo(deps, tell)
+    if (options.seed) await options.seed(deps)
+    else if (config.demo) await seedDemo(deps, tell)
 
     const auth = createAuth(deps, {
       secret: config.secret ?? keepDemoSecret(config.dataDir),

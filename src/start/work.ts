@@ -1,7 +1,20 @@
+import { workAlerts } from '../alerts/handlers.ts'
 import type { Deps } from '../deps.ts'
+import { asOwner } from '../platform/db.ts'
 
-/** Starts the background work of every domain. @returns what stops its timers. */
+const EXPIRE_EVERY_MS = 30_000
+
+/** Starts the background work of every domain. @returns what stops its timers; the jobs are stopped by `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<() => void> {
-  void deps
-  return () => {}
+  await workAlerts(deps)
+  // At once too: alerts may have run out while the program was down.
+  await expire()
+  const timer = setInterval(() => {
+    expire().catch((error: unknown) => deps.log.warn({ err: error }, 'expiry not asked for, trying again'))
+  }, EXPIRE_EVERY_MS)
+  return () => clearInterval(timer)
+
+  function expire(): Promise<void> {
+    return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'alert.expire', {}))
+  }
 }

@@ -151,7 +151,7 @@ export async function seedMembers(db: Db, schemeId: string, members: readonly Se
   )
   await sql`
     insert into contacts (scheme_id, id, member_id, person, mobile, sms, position)
-    select ${schemeId}, gen_random_uuid(), member, 'Dominique', mobile, sms, position
+    select ${schemeId}, (lpad(position::text, 8, '0') || substr(member::text, 9))::uuid, member, 'Dominique', mobile, sms, position
     from jsonb_to_recordset(${JSON.stringify(contacts)}::jsonb)
       as c (member uuid, mobile text, sms boolean, position smallint)`.execute(db)
 }

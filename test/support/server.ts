@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
-import { readConfig } from '../../src/config.ts'
+import { type Config, readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import { createAuth } from '../../src/identity/auth.ts'
 import type { Database } from '../../src/platform/db.ts'
 import type { App } from '../../src/platform/http.ts'
-import { createBaseDeps, depsOfCommand } from '../../src/start/deps.ts'
 import { buildServer, type ServerParts } from '../../src/start/http.ts'
 
 export const PRODUCTION = {
@@ -14,14 +13,9 @@ export const PRODUCTION = {
   TOCSIN_SMPP_HOST: 'smsc.invalid',
 }
 
-/** The dependencies of actions over a test's database: nothing sends, nothing works in the background. */
-export function testDeps(
-  database: Database,
-  env: Readonly<Record<string, string>> = {},
-  more: Partial<Deps> = {},
-): Deps {
-  const base = createBaseDeps(readConfig({ TOCSIN_LOG_LEVEL: 'silent', ...env }))
-  return { ...depsOfCommand(base, database), ...more }
+/** Settings for tests: those given, and nothing logged. */
+export function testConfig(env: Readonly<Record<string, string>> = {}): Config {
+  return readConfig({ TOCSIN_LOG_LEVEL: 'silent', ...env })
 }
 
 /** The HTTP server over a test's database, to be called with `inject`. */

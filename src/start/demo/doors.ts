@@ -10,6 +10,7 @@ import { findUserByMail, insertUser, upsertGrant } from '../../identity/store.ts
 import type { Role } from '../../permissions.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
+import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 
 const SCHEME = 'ac63'
 
@@ -24,8 +25,8 @@ const people: Record<Exclude<Role, 'member'>, { readonly name: string; readonly 
   chamber: { name: 'Sophie Lambert, chargée du dispositif (CCI 63)', agencyCode: 'cci-63' },
 }
 
-/** The tobacconist behind the member's door: this one, or the first of Issoire, or the first at all. */
-const MEMBER = { name: 'Tabac de la Halle', communeCode: '63178', trade: 'tobacco-press' }
+/** The trade behind the member's door: the tobacconist who calls, or the first of Issoire, or the first at all. */
+const MEMBER_TRADE = 'tobacco-press'
 
 /**
  * The doors of the demo: a session without a password. Registered in demo mode only, so that elsewhere the address
@@ -93,8 +94,8 @@ async function whoIs(
       left join lateral (
         select person from contacts k where k.scheme_id = m.scheme_id and k.member_id = m.id order by position limit 1
       ) k on true
-      where m.scheme_id = ${SCHEME} and m.status = 'active' and m.trade = ${MEMBER.trade}
-      order by (m.name = ${MEMBER.name}) desc, (m.commune_code = ${MEMBER.communeCode}) desc, m.id
+      where m.scheme_id = ${SCHEME} and m.status = 'active' and m.trade = ${MEMBER_TRADE}
+      order by (m.name = ${TABAC_DE_LA_HALLE}) desc, (m.commune_code = ${ISSOIRE}) desc, m.id
       limit 1`.execute(tx)
     const [member] = rows
     if (!member) throw new AppError('unknown_scheme', { values: { scheme: SCHEME } })

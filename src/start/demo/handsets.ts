@@ -7,6 +7,7 @@ import { segmentMessage } from '../../message/segment.ts'
 import type { Db } from '../../platform/db.ts'
 import { type App, eventStream } from '../../platform/http.ts'
 import { searchName } from '../../territory/rules.ts'
+import { ISSOIRE } from './members.ts'
 
 const Phone = z.string().regex(/^\+?[0-9]{6,15}$/)
 const HandsetState = z.enum(['on', 'off', 'memoryFull'])
@@ -197,6 +198,7 @@ async function findOwners(db: Db, phones: readonly string[]): Promise<Map<string
   return new Map(rows.map(({ phone, owner }) => [phone, owner]))
 }
 
+/** Members' phones, those of the town where the demo happens first. */
 async function findMemberPhones(
   db: Db,
   query: string,
@@ -215,6 +217,8 @@ async function findMemberPhones(
     from members m
     join contacts k on k.scheme_id = m.scheme_id and k.member_id = m.id
     where k.sms and m.status = 'active' and ${match} and k.mobile <> all (${except}::text[])
-    group by k.mobile order by min(m.scheme_id), min(m.search_name), k.mobile limit ${limit}`.execute(db)
+    group by k.mobile
+    order by bool_or(m.scheme_id = 'ac63') desc, bool_or(m.commune_code = ${ISSOIRE}) desc, min(m.search_name), k.mobile
+    limit ${limit}`.execute(db)
   return rows
 }

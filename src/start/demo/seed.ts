@@ -4,10 +4,11 @@ import { say } from '../../messages/say.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner } from '../../platform/db.ts'
 import { loadScheme } from '../../schemes/actions.ts'
-import { readyMade } from '../../schemes/ready-made.ts'
+import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
 
 const actor: Actor = { kind: 'system', name: 'demo' }
 const SEEDED = 'demo.seed'
+const schemes = Object.keys(demoMembers) as DemoScheme[]
 
 /**
  * Fills a new demo: the five ready-made schemes and their members, once in the life of a database. Its entry in the
@@ -26,16 +27,17 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   const step = (key: string, values?: Record<string, number>) =>
     tell(say(lang, 'start.demo', { step: say(lang, key, values) }))
   step('start.demo_schemes')
-  for (const { id } of readyMade) await loadScheme(deps, actor, id)
+  for (const id of schemes) await loadScheme(deps, actor, id)
   step('start.demo_members')
-  const members = 0
+  let members = 0
+  for (const id of schemes) members += await seedDemoMembers(deps, id)
   await asOwner(deps.db, (tx) =>
     recordAudit(tx, '', deps.now(), {
       actor: 'system:demo',
       action: SEEDED,
       subject: 'demo',
-      details: { schemes: readyMade.length, members },
+      details: { schemes: schemes.length, members },
     }),
   )
-  step('start.demo_done', { schemes: readyMade.length, members })
+  step('start.demo_done', { schemes: schemes.length, members })
 }

@@ -1,20 +1,24 @@
 import type { Socket } from 'node:net'
-import { statusCode } from '../smpp/codes.ts'
+import { explainStatus, statusCode } from '../smpp/codes.ts'
 import { PduOutput } from '../smpp/output.ts'
 import { COMMAND, decodePdu, encodePdu, type Pdu, PduFramer, readUInt32, writeHeader } from '../smpp/pdu.ts'
+import { Unacknowledged } from './unacknowledged.ts'
 
-/** What the simulator does with what its sessions receive. */
-export interface SmscSessionOwner {
+/** What the simulator does with what its sessions receive. `Item`: what it sends and wants acknowledged. */
+export interface SmscSessionOwner<Item> {
   /** Status to answer a bind with. */
   authenticate(systemId: string, password: string): number
   /** A `submit_sm` lies in `buffer[start, end)`; the owner answers it, by `respond`. */
-  submitted(session: SmscSession, buffer: Buffer, start: number, end: number, sequence: number): void
+  submitted(session: SmscSession<Item>, buffer: Buffer, start: number, end: number, sequence: number): void
+  /** What the client could not take now, of one read: to be sent again. */
+  handedBack(session: SmscSession<Item>, items: Item[]): void
   query(pdu: Pdu & { command: 'query_sm' }): Pdu
   cancel(pdu: Pdu & { command: 'cancel_sm' }): Pdu
   /** All that one read brought has been handled: the time to send receipts. */
-  readEnded(session: SmscSession): void
-  bound(session: SmscSession): void
-  closed(session: SmscSession): void
+  readEnded(session: SmscSession<Item>): void
+  bound(session: SmscSession<Item>): void
+  /** `unacknowledged`: what was sent and has had no answer, in that order. */
+  closed(session: SmscSession<Item>, unacknowledged: Item[]): void
   /** Reads and says nothing. */
   isSilent(): boolean
 }
@@ -26,10 +30,14 @@ const INVALID_COMMAND = statusCode('ESME_RINVCMDID')
 const INVALID_COMMAND_LENGTH = statusCode('ESME_RINVCMDLEN')
 
 /** One connection of an ESME, from accept to close. */
-export class SmscSession {
+export class SmscSession<Item> {
   readonly #socket: Socket
-  readonly #owner: SmscSessionOwner
+  readonly #owner: SmscSessionOwner<Item>
+  readonly #receiptWindow: number
+  readonly #unacknowledged = new Unacknowledged<Item>()
   readonly #framer = new PduFramer()
+  /** In this read. */
+  #handedBack: Item[] = []
   #sequence = 0
   #isOpen = true
 
@@ -37,9 +45,11 @@ export class SmscSession {
   role: 'transceiver' | 'transmitter' | 'receiver' | undefined
   systemId = ''
 
-  constructor(socket: Socket, owner: SmscSessionOwner) {
+  /** `receiptWindow`: how many items may wait for their acknowledgement. */
+  constructor(socket: Socket, owner: SmscSessionOwner<Item>, receiptWindow: number) {
     this.#socket = socket
     this.#owner = owner
+    this.#receiptWindow = receiptWindow
     // A slow reader is waited for by its receipts, which stay in the simulator: see `isFull`.
     this.output = new PduOutput(socket, () => {})
     socket.setNoDelay(true)
@@ -47,7 +57,7 @@ export class SmscSession {
     socket.on('error', () => {})
     socket.on('close', () => {
       this.#isOpen = false
-      this.#owner.closed(this)
+      this.#owner.closed(this, this.#unacknowledged.takeAll())
     })
   }
 
@@ -55,14 +65,27 @@ export class SmscSession {
     return this.#isOpen && (this.role === 'transceiver' || this.role === 'receiver')
   }
 
-  /** Some megabytes wait for a reader that does not come. */
+  get unacknowledged(): number {
+    return this.#unacknowledged.count
+  }
+
+  /** Some megabytes wait for a reader that does not come, or too much for an acknowledgement. */
   get isFull(): boolean {
-    return this.#socket.writableLength > 4_194_304
+    return this.#unacknowledged.count >= this.#receiptWindow || this.#socket.writableLength > 4_194_304
   }
 
   nextSequence(): number {
-    this.#sequence = this.#sequence === 0x7fffffff ? 1 : this.#sequence + 1
+    do {
+      this.#sequence = this.#sequence === 0x7fffffff ? 1 : this.#sequence + 1
+    } while (!this.#unacknowledged.isFree(this.#sequence))
     return this.#sequence
+  }
+
+  /** The sequence number to send something under, and the beginning of its wait for an acknowledgement. */
+  track(item: Item): number {
+    const sequence = this.nextSequence()
+    this.#unacknowledged.add(sequence, item)
+    return sequence
   }
 
   /** Answers a `submit_sm`; an error has no body (section 4.4.2). */
@@ -97,6 +120,10 @@ export class SmscSession {
     if (!this.#isOpen || this.#owner.isSilent()) return
     this.output.hold()
     const error = this.#framer.push(chunk, this.#onFrame)
+    if (this.#handedBack.length > 0) {
+      this.#owner.handedBack(this, this.#handedBack)
+      this.#handedBack = []
+    }
     if (error !== undefined) {
       this.output.sendHeader(COMMAND.generic_nack, INVALID_COMMAND_LENGTH, 0)
       this.output.release()
@@ -115,7 +142,16 @@ export class SmscSession {
       if (this.role === 'transceiver' || this.role === 'transmitter') {
         this.#owner.submitted(this, buffer, start, end, sequence)
       } else this.output.sendHeader(COMMAND.submit_sm_resp, INVALID_BIND_STATUS, sequence)
-    } else if (commandId !== COMMAND.deliver_sm_resp) this.#handle(buffer, start, end)
+    } else if (commandId === COMMAND.deliver_sm_resp) {
+      this.#acknowledged(readUInt32(buffer, start + 12), readUInt32(buffer, start + 8))
+    } else this.#handle(buffer, start, end)
+  }
+
+  /** An error that will not mend by itself ends it as well as a success. */
+  #acknowledged(sequence: number, status: number): void {
+    const item = this.#unacknowledged.take(sequence)
+    if (item === undefined || status === 0 || explainStatus(status).permanent) return
+    this.#handedBack.push(item)
   }
 
   #handle(buffer: Buffer, start: number, end: number): void {
@@ -144,6 +180,9 @@ export class SmscSession {
       }
       case 'enquire_link':
         this.output.sendHeader(COMMAND.enquire_link_resp, 0, pdu.sequence)
+        return
+      case 'generic_nack':
+        this.#acknowledged(pdu.sequence, pdu.status)
         return
       case 'unbind':
         this.output.sendHeader(COMMAND.unbind_resp, 0, pdu.sequence)

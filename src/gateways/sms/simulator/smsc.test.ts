@@ -17,7 +17,7 @@ interface PeerPdu {
   readonly user_message_reference?: number
   readonly source_addr: string
   readonly destination_addr: string
-  response(): unknown
+  response(fields?: object): unknown
 }
 type Call = (fields: object, callback: (pdu: PeerPdu) => void) => void
 interface PeerSession {
@@ -43,14 +43,18 @@ async function start(settings: SmscSettings = {}) {
   return smsc
 }
 
-async function connect(port: number, fields = { system_id: 'a', password: 'b' }) {
+async function connect(
+  port: number,
+  fields = { system_id: 'a', password: 'b' },
+  statusOf: (deliveries: number) => number | undefined = () => 0,
+) {
   const session = smpp.connect({ host: '127.0.0.1', port })
   session.on('error', () => {})
   opened.push(() => session.destroy())
   const deliveries: PeerPdu[] = []
   session.on('deliver_sm', (pdu) => {
-    deliveries.push(pdu)
-    session.send(pdu.response())
+    const status = statusOf(deliveries.push(pdu))
+    if (status !== undefined) session.send(pdu.response({ command_status: status }))
   })
   const call = (
     name: 'bind_transceiver' | 'submit_sm' | 'query_sm' | 'cancel_sm' | 'enquire_link',
@@ -147,6 +151,51 @@ describe('over SMPP, to the client of the smpp package', () => {
     await expect.poll(() => smsc.state().sessions.length).toBe(0)
     await new Promise((resolve) => setTimeout(resolve, 40))
     expect(smsc.state().receiptsWaiting).toBe(1)
+    const second = await connect(smsc.port)
+    await expect.poll(() => second.deliveries.length).toBe(1)
+  })
+
+  test('keeps a receipt until it is acknowledged: again on a passing error, dropped on a lasting one', async () => {
+    const smsc = await start({ receiptRetryMs: 10 })
+    const account = { system_id: 'a', password: 'b' }
+    const first = await connect(smsc.port, account, (no) => (no === 1 ? 0x64 : no === 2 ? 0x65 : undefined))
+    await first.call('submit_sm', SUBMIT)
+    await expect.poll(() => first.deliveries.length).toBe(2)
+    await expect.poll(() => smsc.state().receiptsUnacknowledged).toBe(0)
+    expect(smsc.state().receiptsWaiting).toBe(0)
+    // Two that have no answer: not for another account, and in order for the next session of theirs.
+    await first.call('submit_sm', { ...SUBMIT, user_message_reference: 8 })
+    await first.call('submit_sm', { ...SUBMIT, user_message_reference: 9 })
+    await expect.poll(() => first.deliveries.length).toBe(4)
+    expect(smsc.state().receiptsUnacknowledged).toBe(2)
+    first.session.destroy()
+    await expect.poll(() => smsc.state().receiptsWaiting).toBe(2)
+    const other = await connect(smsc.port, { system_id: 'other', password: 'b' })
+    const second = await connect(smsc.port, account)
+    await expect.poll(() => second.deliveries.map((one) => one.user_message_reference)).toEqual([8, 9])
+    await expect.poll(() => smsc.state().receiptsUnacknowledged).toBe(0)
+    expect(other.deliveries).toEqual([])
+  })
+
+  test('sends no more than its window of receipts before they are acknowledged', async () => {
+    const smsc = await start({ receiptWindow: 3 })
+    const slow = await connect(smsc.port, { system_id: 'a', password: 'b' }, () => undefined)
+    for (let i = 0; i < 10; i++) await slow.call('submit_sm', SUBMIT)
+    await new Promise((resolve) => setTimeout(resolve, 80))
+    expect(slow.deliveries).toHaveLength(3)
+    expect(smsc.state()).toMatchObject({ receiptsUnacknowledged: 3, receiptsWaiting: 7 })
+    slow.session.destroy()
+    const quick = await connect(smsc.port)
+    await expect.poll(() => quick.deliveries.length).toBe(10)
+    expect(new Set(quick.deliveries.map((one) => one.receipted_message_id)).size).toBe(10)
+  })
+
+  test('a message accepted as the link was cut reaches its phone, and its receipt comes later', async () => {
+    const smsc = await start({ faults: { cutEvery: 1 } })
+    const first = await connect(smsc.port)
+    first.session.submit_sm(SUBMIT, () => {})
+    await expect.poll(() => smsc.state().accepted).toBe(1)
+    expect(smsc.handset('33639980001')?.messages).toHaveLength(1)
     const second = await connect(smsc.port)
     await expect.poll(() => second.deliveries.length).toBe(1)
   })

@@ -8,6 +8,7 @@ import { changeFaults, createRandom, NO_FAULTS, type SmscFaults } from './faults
 import { type Handset, type HandsetState, Handsets, receivePart } from './handsets.ts'
 import { type AppendedPart, type LogEntry, MessageLog, ReceivedText } from './message-log.ts'
 import { SmscSession, type SmscSessionOwner } from './smsc-session.ts'
+import { WaitingLines } from './waiting.ts'
 
 export interface SmscSettings {
   /** 0 (default): any free one. */
@@ -26,6 +27,10 @@ export interface SmscSettings {
   readonly textOnlyReceipts?: boolean
   /** From acceptance to receipt, in milliseconds; default 0. */
   readonly receiptDelayMs?: number
+  /** Receipts sent and not yet acknowledged, at most, on a session; default 100,000. */
+  readonly receiptWindow?: number
+  /** Wait before what a client could not take is sent to it again, in milliseconds; default 500. */
+  readonly receiptRetryMs?: number
   /** How many accepted submissions are kept in memory; default 2,000,000. 0: none. */
   readonly logCapacity?: number
   /** NDJSON file to which each accepted submission is appended before it is answered. */
@@ -58,12 +63,14 @@ export interface HandsetView {
 export interface SmscState {
   readonly port: number
   readonly sessions: readonly { readonly systemId: string; readonly role: string }[]
-  /** Submissions accepted, refused, and receipts sent since it started. */
+  /** Submissions accepted, refused, and receipts sent since it started, those sent again included. */
   readonly accepted: number
   readonly refused: number
   readonly receipts: number
   /** Receipts not sent yet: their time has not come, or nobody is there to take them. */
   readonly receiptsWaiting: number
+  /** Sent, and kept until the client acknowledges them: they go again if its session ends before. */
+  readonly receiptsUnacknowledged: number
   readonly faults: SmscFaults
 }
 
@@ -89,7 +96,7 @@ export interface Smsc {
     number: string,
     change: { readonly state?: HandsetState; readonly delayMs?: number },
   ): HandsetView
-  /** A message from the phone to whom last wrote to it. False when no receiver is bound. */
+  /** A message from the phone to whom last wrote to it, kept as receipts are. False when no receiver is bound. */
   reply(number: string, text: string): boolean
   /** Accepted submissions from number `since`, the oldest first. */
   log(since?: number): Generator<LogEntry>
@@ -121,6 +128,18 @@ interface Delivery {
   timer: NodeJS.Timeout | undefined
 }
 
+/** A message from a phone on its way to an account. */
+interface PhoneMessage {
+  readonly systemId: string
+  readonly from: string
+  readonly to: string
+  readonly body: string
+}
+
+/** What a client has to acknowledge. */
+type Outgoing = Delivery | PhoneMessage
+type Session = SmscSession<Outgoing>
+
 const INVALID_DESTINATION = statusCode('ESME_RINVDSTADR')
 const QUEUE_FULL = statusCode('ESME_RMSGQFUL')
 const THROTTLED = statusCode('ESME_RTHROTTLED')
@@ -134,9 +153,9 @@ const MAX_TIMER_MS = 2_147_483_647
 /** 3GPP TS 29.002, SM delivery failure cause: memory capacity exceeded. */
 const MEMORY_FULL_ERROR = 32
 /** Receipts kept for accounts that are not there to take them. */
-const MAX_RECEIPTS_WAITING = 500_000
+const MAX_RECEIPTS_WAITING = 2_000_000
 /** How often they are offered again. */
-const PARK_MS = 50
+const OFFER_MS = 50
 /** Texts looked at to find one already received. */
 const RECENT_TEXTS = 4
 /** States kept for `query_sm`. */
@@ -145,10 +164,14 @@ const MAX_STATES = 100_000
 /**
  * An SMS centre that reaches no real phone: an SMPP 3.4 server with phones that can be switched off, faults that
  * can be switched on, and the log of all that it accepted. Fast enough to be measured against.
+ *
+ * A receipt is kept until a client has acknowledged it: when the session ends before, it goes first to the next
+ * receiver of the account; on a temporary error it goes again after a wait; on a permanent one it is dropped.
  */
 export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}): Promise<Smsc> {
   const { now = Date.now } = deps
-  const { account, receiptDelayMs = 0, textOnlyReceipts = false, messageIdFormat = 'hex' } = settings
+  const { account, receiptDelayMs = 0, receiptWindow = 100_000, receiptRetryMs = 500 } = settings
+  const { textOnlyReceipts = false, messageIdFormat = 'hex' } = settings
   const receiptIdFormat = settings.receiptIdFormat ?? messageIdFormat
   const keepsHandsets = settings.handsets ?? true
   const seed = settings.seed ?? 1
@@ -156,7 +179,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   const formatId = (id: number) => formatAs(messageIdFormat, id)
   const log = new MessageLog(settings.logCapacity ?? 2_000_000, formatId)
   const handsets = new Handsets()
-  const sessions = new Set<SmscSession>()
+  const sessions = new Set<Session>()
   const listeners = new Set<(event: SmscEvent) => void>()
   const logFile = settings.logFile === undefined ? undefined : fs.openSync(settings.logFile, 'a')
   let logLines = ''
@@ -181,9 +204,12 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   let due: Delivery[] = []
   let dueFrom = 0
   let dueTimer: NodeJS.Timeout | undefined
-  let parked: Delivery[] = []
-  let parkTimer: NodeJS.Timeout | undefined
-  const delayedResponses: { session: SmscSession; sequence: number; id: string; dueAt: number }[] = []
+  const waiting = new WaitingLines<Outgoing>()
+  let offerTimer: NodeJS.Timeout | undefined
+  const retryTimers = new Set<NodeJS.Timeout>()
+  let retriesWaiting = 0
+  let isStopped = false
+  const delayedResponses: { session: Session; sequence: number; id: string; dueAt: number }[] = []
   let responseTimer: NodeJS.Timeout | undefined
 
   function emit(event: SmscEvent): void {
@@ -192,7 +218,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
 
   // ---- Receipts ----
 
-  function receiverFor(systemId: string, preferred: SmscSession | undefined): SmscSession | undefined {
+  function receiverFor(systemId: string, preferred: Session | undefined): Session | undefined {
     if (preferred?.canReceive === true) return preferred.isFull ? undefined : preferred
     for (const session of sessions) {
       if (session.canReceive && session.systemId === systemId && !session.isFull) return session
@@ -200,7 +226,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     return undefined
   }
 
-  function sendReceipt(delivery: Delivery, session: SmscSession): void {
+  function sendReceipt(delivery: Delivery, session: Session): void {
     const facts: ReceiptFacts = {
       messageId: formatAs(receiptIdFormat, delivery.id),
       source: delivery.source,
@@ -211,7 +237,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       submittedAtMs: delivery.submittedAtMs,
     }
     const nowMs = now()
-    writeReceipt(session.output, session.nextSequence(), facts, nowMs, textOnlyReceipts)
+    writeReceipt(session.output, session.track(delivery), facts, nowMs, textOnlyReceipts)
     receiptsSent++
     if (!hasFaults) return
     if (faults.doubleReceipts) {
@@ -230,7 +256,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   }
 
   /** Sends the receipts whose time has come, to `preferred` when it may have them. */
-  function flushDue(preferred: SmscSession | undefined): void {
+  function flushDue(preferred: Session | undefined): void {
     if (dueFrom === due.length) return
     const clockMs = performance.now()
     while (dueFrom < due.length) {
@@ -238,8 +264,11 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       if (delivery.dueAt > clockMs) break
       dueFrom++
       const isPreferred = preferred !== undefined && preferred.systemId === delivery.systemId
-      const session = receiverFor(delivery.systemId, isPreferred ? preferred : undefined)
-      if (session === undefined) park(delivery)
+      const session =
+        waiting.count > 0 && waiting.has(delivery.systemId)
+          ? undefined
+          : receiverFor(delivery.systemId, isPreferred ? preferred : undefined)
+      if (session === undefined) wait(delivery)
       else sendReceipt(delivery, session)
     }
     if (dueFrom === due.length) {
@@ -255,21 +284,49 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   }
 
   /** Nobody can take this receipt now: the account is away, or does not read. */
-  function park(delivery: Delivery): void {
-    if (parked.length < MAX_RECEIPTS_WAITING) parked.push(delivery)
-    parkTimer ??= setTimeout(unpark, PARK_MS)
+  function wait(delivery: Delivery): void {
+    if (waiting.count < MAX_RECEIPTS_WAITING) waiting.add(delivery)
+    planOffer()
   }
 
-  function unpark(): void {
-    clearTimeout(parkTimer)
-    parkTimer = undefined
-    const waiting = parked
-    parked = []
-    for (const delivery of waiting) {
-      const session = receiverFor(delivery.systemId, undefined)
-      if (session === undefined) park(delivery)
-      else sendReceipt(delivery, session)
-    }
+  function planOffer(): void {
+    if (isStopped || waiting.count === 0) return
+    offerTimer ??= setTimeout(() => {
+      offerTimer = undefined
+      for (const systemId of waiting.accounts()) offer(systemId)
+    }, OFFER_MS)
+  }
+
+  /** Sends what waits for an account, as much as its sessions take. */
+  function offer(systemId: string): void {
+    waiting.drain(systemId, (item) => {
+      const session = receiverFor(systemId, undefined)
+      if (session === undefined) return false
+      if ('body' in item) sendFromPhone(item, session)
+      else sendReceipt(item, session)
+      return true
+    })
+    planOffer()
+  }
+
+  function sendAgain(systemId: string, items: readonly Outgoing[]): void {
+    waiting.putBack(systemId, items)
+    offer(systemId)
+  }
+
+  /** In a while. */
+  function planRetry(systemId: string, items: readonly Outgoing[]): void {
+    retriesWaiting += items.length
+    const timer = setTimeout(() => {
+      retryTimers.delete(timer)
+      retriesWaiting -= items.length
+      sendAgain(systemId, items)
+    }, receiptRetryMs)
+    retryTimers.add(timer)
+  }
+
+  function sendFromPhone(message: PhoneMessage, session: Session): void {
+    session.output.send(encodeFromPhone(session.track(message), message.from, message.to, message.body))
   }
 
   function planDue(clockMs: number, atMs: number): void {
@@ -391,13 +448,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     return 0
   }
 
-  function submitted(
-    session: SmscSession,
-    buffer: Buffer,
-    start: number,
-    end: number,
-    sequence: number,
-  ): void {
+  function submitted(session: Session, buffer: Buffer, start: number, end: number, sequence: number): void {
     const fault = scanSm(buffer, start, end, scan)
     const status = fault !== 0 ? fault : scan.destinationAt === scan.destinationEnd ? INVALID_DESTINATION : 0
     if (status !== 0) {
@@ -461,8 +512,9 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
         deliver(delivery)
         flushDue(session)
       }
-      if (misbehave(session)) return
-      if (faults.dropResponses === 0 || random() >= faults.dropResponses) {
+      // What has been accepted goes its way, whatever becomes of the link.
+      const isCut = misbehave(session)
+      if (!isCut && (faults.dropResponses === 0 || random() >= faults.dropResponses)) {
         respond(session, 0, sequence, messageId)
       }
       if (!faults.receiptBeforeResponse) deliver(delivery)
@@ -479,7 +531,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   }
 
   /** Faults of the link itself. True when it is gone, and the submission not answered. */
-  function misbehave(session: SmscSession): boolean {
+  function misbehave(session: Session): boolean {
     if (faults.cutEvery > 0 && ++sinceCut >= faults.cutEvery) {
       sinceCut = 0
       flushLog()
@@ -504,7 +556,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     return false
   }
 
-  function respond(session: SmscSession, status: number, sequence: number, id: string): void {
+  function respond(session: Session, status: number, sequence: number, id: string): void {
     if (faults.latencyMs === 0 || status !== 0) {
       session.respond(status, sequence, id)
       return
@@ -542,12 +594,13 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
 
   // ---- Sessions ----
 
-  const owner: SmscSessionOwner = {
+  const owner: SmscSessionOwner<Outgoing> = {
     authenticate(systemId, password) {
       if (account === undefined) return 0
       return systemId === account.systemId && password === account.password ? 0 : INVALID_PASSWORD
     },
     submitted,
+    handedBack: (session, items) => planRetry(session.systemId, items),
     query(pdu) {
       const id = Number.parseInt(pdu.messageId, messageIdFormat === 'hex' ? 16 : 10)
       const messageState = stateIds[id % MAX_STATES] === id ? states[id % MAX_STATES] : undefined
@@ -575,14 +628,17 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     },
     readEnded(session) {
       flushLog()
+      // Acknowledgements have made room.
+      if (waiting.count > 0) offer(session.systemId)
       flushDue(session)
     },
     bound(session) {
       emit({ type: 'session', systemId: session.systemId, role: session.role ?? '', isBound: true })
-      unpark()
+      offer(session.systemId)
     },
-    closed(session) {
+    closed(session, unacknowledged) {
       sessions.delete(session)
+      sendAgain(session.systemId, unacknowledged)
       if (session.role === undefined) return
       emit({ type: 'session', systemId: session.systemId, role: session.role, isBound: false })
     },
@@ -590,7 +646,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   }
 
   const server = net.createServer({ noDelay: true }, (socket) => {
-    sessions.add(new SmscSession(socket, owner))
+    sessions.add(new SmscSession(socket, owner, receiptWindow))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -623,7 +679,8 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       accepted,
       refused,
       receipts: receiptsSent,
-      receiptsWaiting: due.length - dueFrom + parked.length,
+      receiptsWaiting: due.length - dueFrom + waiting.count + retriesWaiting,
+      receiptsUnacknowledged: [...sessions].reduce((sum, session) => sum + session.unacknowledged, 0),
       faults,
     }),
     handsets: () => [...handsets.list()].map(view),
@@ -654,7 +711,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       const to = handsets.find(from)?.messages.at(-1)?.from ?? 'TOCSIN'
       for (const session of sessions) {
         if (!session.canReceive) continue
-        session.output.send(encodeFromPhone(session.nextSequence(), from, to, text))
+        sendFromPhone({ systemId: session.systemId, from, to, body: text }, session)
         return true
       }
       return false
@@ -680,7 +737,9 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     },
     async stop() {
       clearTimeout(dueTimer)
-      clearTimeout(parkTimer)
+      isStopped = true
+      clearTimeout(offerTimer)
+      for (const timer of retryTimers) clearTimeout(timer)
       clearTimeout(responseTimer)
       for (const { waiting } of handsets.list()) {
         for (const delivery of (waiting ?? []) as Iterable<Delivery>) clearTimeout(delivery.timer)

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import net from 'node:net'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -11,7 +12,7 @@ import type {
 import { segmentMessage } from '../../../message/segment.ts'
 import { type Smsc, type SmscSettings, startSmsc } from '../simulator/smsc.ts'
 import { createSmppGateway, type SmppGateway, type SmppGatewaySettings } from './client.ts'
-import { writeHeader } from './pdu.ts'
+import { decodePdu, encodePdu, PduFramer, writeHeader } from './pdu.ts'
 
 const opened: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -62,19 +63,22 @@ function createGateway(port: number, settings: Partial<SmppGatewaySettings> = {}
 function listen(gateway: SmppGateway) {
   const receipts: SmsReceipt[] = []
   const inbound: SmsInbound[] = []
-  const late: SubmitOutcome[] = []
-  gateway.onReceipts((batch) => receipts.push(...batch))
-  gateway.onInbound((one) => inbound.push(one))
-  gateway.onLateOutcomes((batch) => late.push(...batch))
-  return { receipts, inbound, late }
+  gateway.onReceipts((batch) => void receipts.push(...batch))
+  gateway.onInbound((one) => void inbound.push(one))
+  return { receipts, inbound }
 }
 
 async function submit(gateway: SmppGateway, to: SmsRecipient[], what = message(), signal?: AbortSignal) {
   const outcomes: SubmitOutcome[] = []
   await gateway.submit(what, to, (outcome) => outcomes.push(outcome), signal)
-  // Exactly once a recipient, whatever happened.
-  expect(outcomes.map((outcome) => outcome.no).sort((a, b) => a - b)).toEqual(to.map(({ no }) => no))
+  // Exactly once a recipient, whatever happened; late answers come beside.
+  const first = outcomes.filter((outcome) => !('late' in outcome))
+  expect(first.map((outcome) => outcome.no).sort((a, b) => a - b)).toEqual(to.map(({ no }) => no))
   return outcomes
+}
+
+function isLate(outcome: SubmitOutcome): boolean {
+  return 'late' in outcome
 }
 
 function countKinds(outcomes: readonly SubmitOutcome[]) {
@@ -96,6 +100,57 @@ async function until(condition: () => boolean, withinMs = 2000) {
 
 function phones(smsc: Smsc): string[] {
   return [...smsc.log()].map((entry) => entry.destination)
+}
+
+/** A provider that answers binds and enquire_links, and leaves the rest to `onPdu`. */
+async function serve(
+  onPdu: (
+    socket: net.Socket,
+    pdu: { readonly command: string; readonly sequence: number; readonly status: number },
+  ) => void,
+): Promise<number> {
+  const server = net.createServer((socket) => {
+    const framer = new PduFramer()
+    socket.on('error', () => {})
+    socket.on('data', (chunk: Buffer) => {
+      framer.push(chunk, (buffer, start, end) => {
+        const decoded = decodePdu(buffer, start, end)
+        if (!decoded.ok) return
+        const { command, sequence } = decoded.pdu
+        if (command === 'bind_transceiver') {
+          socket.write(encodePdu({ command: 'bind_transceiver_resp', status: 0, sequence, systemId: 'raw' }))
+        } else if (command === 'enquire_link') answer(socket, 0x80000015, 0, sequence)
+        onPdu(socket, decoded.pdu)
+      })
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  opened.push(() => new Promise((resolve) => server.close(resolve)))
+  return (server.address() as net.AddressInfo).port
+}
+
+/** A PDU that is only a header. */
+function answer(socket: net.Socket, commandId: number, status: number, sequence: number): void {
+  const pdu = Buffer.alloc(16)
+  writeHeader(pdu, 0, 16, commandId, status, sequence)
+  socket.write(pdu)
+}
+
+/** Receipts and messages that a listener keeps until `release`, then those that come after it at once. */
+function holdReceived(gateway: SmppGateway) {
+  const receipts: SmsReceipt[] = []
+  const inbound: SmsInbound[] = []
+  const { promise, resolve: release, reject } = Promise.withResolvers<void>()
+  promise.catch(() => {})
+  gateway.onReceipts((batch) => {
+    receipts.push(...batch)
+    return promise
+  })
+  gateway.onInbound((one) => {
+    inbound.push(one)
+    return promise
+  })
+  return { receipts, inbound, release, fail: () => reject(new Error('not durable')) }
 }
 
 describe('all well', () => {
@@ -270,12 +325,46 @@ describe('links in trouble', () => {
   })
 
   test('no answer in time is in doubt, and settled by a late one', async () => {
-    const { gateway, received } = await connect({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
+    const { gateway } = await connect({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
     const outcomes = await submit(gateway, recipients(3))
     expect(countKinds(outcomes)).toEqual({ 'unknown timeout': 3 })
-    await until(() => received.late.length === 3)
-    expect(countKinds(received.late)).toEqual({ accepted: 3 })
+    await until(() => outcomes.length === 6)
+    expect(countKinds(outcomes.filter(isLate))).toEqual({ accepted: 3 })
+    expect(new Set(outcomes.filter(isLate).map(({ no }) => no)).size).toBe(3)
     expect(gateway.counters()).toMatchObject({ lateAnswers: 3, linksLost: 0 })
+  })
+
+  test('a long message is settled by its last late answer, once', async () => {
+    const { gateway } = await connect({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
+    const outcomes = await submit(gateway, recipients(2), message('a'.repeat(400)))
+    expect(countKinds(outcomes)).toEqual({ 'unknown timeout': 2 })
+    await until(() => outcomes.length === 4)
+    for (const one of outcomes.filter(isLate)) {
+      expect(one.kind === 'accepted' && new Set(one.messageIds).size).toBe(3)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(outcomes).toHaveLength(4)
+  })
+
+  test('a late refusal is told; a late answer on another link is not', async () => {
+    const sockets: net.Socket[] = []
+    const port = await serve((socket, { sequence, command }) => {
+      sockets.push(socket)
+      if (command !== 'submit_sm') return
+      setTimeout(() => answer(socket, 0x80000004, 0x0b, sequence), 120)
+    })
+    const gateway = createGateway(port, { responseTimeoutMs: 60, enquireLinkSeconds: 10 })
+    await gateway.start()
+    const outcomes = await submit(gateway, recipients(1))
+    await until(() => outcomes.length === 2)
+    expect(outcomes).toEqual([
+      { kind: 'unknown', no: 0, reason: 'timeout' },
+      { kind: 'refused', no: 0, code: 0x0b, permanent: true, late: true },
+    ])
+    const cut = await submit(gateway, recipients(1))
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    expect(countKinds(cut)).toEqual({ 'unknown timeout': 1 })
   })
 
   test('lost answers are in doubt, the others are not, and the window is free again', async () => {
@@ -466,6 +555,227 @@ describe('receipts', () => {
     expect(countKinds(await submit(gateway, recipients(50)))).toEqual({ accepted: 50 })
     await until(() => received.receipts.length === 50)
     expect(gateway.state().state).toBe('bound')
+  })
+})
+
+describe('acknowledgements', () => {
+  /** A gateway whose only listener is one that holds. */
+  async function connectHolding(
+    smscSettings: SmscSettings = {},
+    settings: Partial<SmppGatewaySettings> = {},
+  ) {
+    const smsc = await startSmsc(smscSettings)
+    opened.push(() => smsc.stop())
+    const gateway = createGateway(smsc.port, settings)
+    const held = holdReceived(gateway)
+    await gateway.start()
+    return { smsc, gateway, held }
+  }
+
+  test('once the listener has done with the receipts, and not before', async () => {
+    const { smsc, gateway, held } = await connectHolding()
+    await submit(gateway, recipients(100))
+    await until(() => held.receipts.length === 100)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(smsc.state()).toMatchObject({ receipts: 100, receiptsUnacknowledged: 100 })
+    held.release()
+    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    expect(smsc.state()).toMatchObject({ receipts: 100, receiptsWaiting: 0 })
+  })
+
+  test('a listener that fails has them sent again', async () => {
+    const smsc = await startSmsc({ receiptRetryMs: 20 })
+    opened.push(() => smsc.stop())
+    const gateway = createGateway(smsc.port)
+    const seen = new Map<string, number>()
+    let isBroken = true
+    gateway.onReceipts(async (batch) => {
+      await Promise.resolve()
+      for (const { messageId } of batch) seen.set(messageId, (seen.get(messageId) ?? 0) + 1)
+      if (isBroken) throw new Error('not durable')
+    })
+    let texts = 0
+    gateway.onInbound(() => {
+      texts++
+      if (isBroken) throw new Error('not durable')
+    })
+    await gateway.start()
+    await submit(gateway, recipients(50))
+    smsc.reply('+33639980000', 'STOP')
+    await until(() => [...seen.values()].every((times) => times > 1) && texts > 1)
+    isBroken = false
+    await until(() => smsc.state().receiptsUnacknowledged + smsc.state().receiptsWaiting === 0)
+    expect(seen.size).toBe(50)
+    expect(gateway.counters().handedBack).toBe(
+      [...seen.values()].reduce((sum, times) => sum + times, 0) - 50 + texts - 1,
+    )
+    expect(gateway.state().state).toBe('bound')
+  })
+
+  test('a link cut before has them sent on the next one, in order', async () => {
+    const { smsc, gateway, held } = await connectHolding()
+    await submit(gateway, recipients(100))
+    smsc.reply('+33639980000', 'STOP')
+    await until(() => held.receipts.length === 100 && held.inbound.length === 1)
+    smsc.cut()
+    await until(() => held.receipts.length === 200 && held.inbound.length === 2)
+    expect(held.receipts.slice(100)).toEqual(held.receipts.slice(0, 100))
+    // Answers to the link that is gone go nowhere.
+    held.release()
+    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    expect(gateway.counters()).toMatchObject({ linksLost: 1, handedBack: 0, unknownSequence: 0 })
+  })
+
+  test('a process killed before has them sent to the next one', async () => {
+    const smsc = await startSmsc()
+    opened.push(() => smsc.stop())
+    const here = new URL('./client.ts', import.meta.url).href
+    const code = `
+      const { createSmppGateway } = await import(${JSON.stringify(here)})
+      const { segmentMessage } = await import(new URL('../../../message/segment.ts', ${JSON.stringify(here)}).href)
+      const gateway = createSmppGateway({
+        name: 'killed', host: '127.0.0.1', port: ${smsc.port}, systemId: 'tocsin', password: 'secret',
+      })
+      let count = 0
+      gateway.onReceipts((batch) => {
+        count += batch.length
+        if (count === 20) console.log('received')
+        return new Promise(() => {})
+      })
+      await gateway.start()
+      await gateway.submit(
+        { sender: 'A', segmentation: segmentMessage('a'), validUntil: new Date(Date.now() + 60000), priority: 1 },
+        ${JSON.stringify(recipients(20))},
+        () => {},
+      )`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    opened.push(async () => void child.kill('SIGKILL'))
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    // Time enough for an acknowledgement that should not come.
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    child.kill('SIGKILL')
+    await until(() => smsc.state().sessions.length === 0)
+    expect(smsc.state()).toMatchObject({ receiptsWaiting: 20 })
+    const gateway = createGateway(smsc.port)
+    const { receipts } = listen(gateway)
+    await gateway.start()
+    await until(() => receipts.length === 20)
+    expect(receipts.map((one) => one.phone)).toEqual(recipients(20).map((one) => one.phone))
+    await until(() => smsc.state().receiptsUnacknowledged === 0)
+  })
+
+  test('a slow listener holds back neither submissions nor the test of the link', async () => {
+    const { smsc, gateway, held } = await connectHolding(
+      {},
+      { window: 5, enquireLinkSeconds: 0.04, responseTimeoutMs: 200 },
+    )
+    expect(countKinds(await submit(gateway, recipients(500)))).toEqual({ accepted: 500 })
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    expect(gateway.state().state).toBe('bound')
+    expect(gateway.counters().linksLost).toBe(0)
+    expect(smsc.state().receiptsUnacknowledged).toBe(500)
+    held.release()
+  })
+
+  test('what needs no listener is answered at once, and each read on its own', async () => {
+    const receipt = (sequence: number, esmClass = 4) =>
+      encodePdu({
+        command: 'deliver_sm',
+        status: 0,
+        sequence,
+        serviceType: '',
+        sourceTon: 1,
+        sourceNpi: 1,
+        source: '33639980000',
+        destinationTon: 5,
+        destinationNpi: 0,
+        destination: 'ALERTE63',
+        esmClass,
+        protocolId: 0,
+        priority: 0,
+        schedule: '',
+        validity: '',
+        registeredDelivery: 0,
+        replaceIfPresent: 0,
+        dataCoding: 0,
+        defaultMessageId: 0,
+        shortMessage: Buffer.from(`id:${sequence} stat:DELIVRD err:000 text:`),
+      })
+    const answers: { command: string; status: number; sequence: number }[] = []
+    const sockets: net.Socket[] = []
+    const port = await serve((socket, { command, status, sequence }) => {
+      sockets.push(socket)
+      if (command.endsWith('_resp')) answers.push({ command, status, sequence })
+    })
+    const gateway = createGateway(port)
+    const first = Promise.withResolvers<void>()
+    const second = Promise.withResolvers<void>()
+    const batches: number[] = []
+    gateway.onReceipts((batch) => {
+      batches.push(batch.length)
+      return batches.length === 1 ? first.promise : second.promise
+    })
+    await gateway.start()
+    const malformed = Buffer.alloc(20, 1)
+    writeHeader(malformed, 0, 20, 0x00000005, 0, 13)
+    const enquire = Buffer.alloc(16)
+    writeHeader(enquire, 0, 16, 0x00000015, 0, 14)
+    // Nobody listens to messages: 15 is one.
+    sockets[0]?.write(Buffer.concat([receipt(11), receipt(12), malformed, enquire, receipt(15, 0)]))
+    await until(() => answers.length === 3)
+    expect(answers.splice(0)).toEqual([
+      { command: 'deliver_sm_resp', status: 0x65, sequence: 13 },
+      { command: 'enquire_link_resp', status: 0, sequence: 14 },
+      { command: 'deliver_sm_resp', status: 0, sequence: 15 },
+    ])
+    sockets[0]?.write(receipt(16))
+    await until(() => batches.length === 2)
+    second.resolve()
+    await until(() => answers.length === 1)
+    expect(answers.splice(0)).toEqual([{ command: 'deliver_sm_resp', status: 0, sequence: 16 }])
+    first.reject(new Error('not durable'))
+    await until(() => answers.length === 2)
+    expect(answers).toEqual([
+      { command: 'deliver_sm_resp', status: 0x64, sequence: 11 },
+      { command: 'deliver_sm_resp', status: 0x64, sequence: 12 },
+    ])
+    expect(batches).toEqual([2, 1])
+  })
+
+  test('more than 20,000 unacknowledged: reading stops until there are fewer, and nothing is lost', async () => {
+    const { gateway, held, smsc } = await connectHolding({ handsets: false })
+    const sent = submit(gateway, recipients(40_000))
+    await until(() => held.receipts.length > 20_000, 5000)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const { length } = held.receipts
+    // One read more than the bound at most.
+    expect(length).toBeLessThan(21_000)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(held.receipts).toHaveLength(length)
+    held.release()
+    expect(countKinds(await sent)).toEqual({ accepted: 40_000 })
+    await until(() => held.receipts.length === 40_000)
+    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    expect(gateway.counters()).toMatchObject({ linksLost: 0, unknownSequence: 0 })
+  })
+
+  test('a clean stop waits for them, no longer than its grace', async () => {
+    const { smsc, gateway, held } = await connectHolding()
+    await submit(gateway, recipients(50))
+    await until(() => held.receipts.length === 50)
+    setTimeout(held.release, 60)
+    await gateway.stop(2000)
+    expect(smsc.state()).toMatchObject({ receiptsUnacknowledged: 0, receiptsWaiting: 0 })
+
+    const other = await connectHolding()
+    await submit(other.gateway, recipients(50))
+    await until(() => other.held.receipts.length === 50)
+    const startedAt = performance.now()
+    await other.gateway.stop(100)
+    expect(performance.now() - startedAt).toBeLessThan(600)
+    await until(() => other.smsc.state().receiptsWaiting === 50)
   })
 })
 

@@ -70,8 +70,8 @@ test('our client and the server of the smpp package understand each other', asyn
   opened.push(() => gateway.stop(100))
   const receipts: SmsReceipt[] = []
   const inbound: SmsInbound[] = []
-  gateway.onReceipts((batch) => receipts.push(...batch))
-  gateway.onInbound((one) => inbound.push(one))
+  gateway.onReceipts((batch) => void receipts.push(...batch))
+  gateway.onInbound((one) => void inbound.push(one))
   await gateway.start()
   const outcomes: SubmitOutcome[] = []
   await gateway.submit(

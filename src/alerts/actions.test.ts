@@ -1,0 +1,595 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { actorOf, idleGateway, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { verifyAudit } from '../audit/verify.ts'
+import { readConfig } from '../config.ts'
+import type { Deps } from '../deps.ts'
+import type { Actor } from '../permissions.ts'
+import type { Database } from '../platform/db.ts'
+import { createReport, getReport, refuseReport } from '../reports/actions.ts'
+import { broadcastAlert } from './actions/broadcast.ts'
+import { activateAlert, endAlert, expireAlerts, stopAlert } from './actions/close.ts'
+import { createAlert, discardAlert, discardDraftOf, updateAlert } from './actions/draft.ts'
+import { previewAudience } from './actions/preview.ts'
+import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './actions/read.ts'
+import type { AlertDraft, AlertView } from './contract.ts'
+
+const operator = actorOf('operator', 'ac63', { agencyId })
+const tobacconist = actorOf('member', 'ac63', { memberId: idOf(1) })
+const jeweller = actorOf('member', 'ac63', { memberId: idOf(3) })
+const engine: Actor = { kind: 'system', name: 'engine' }
+const ISSOIRE = { kind: 'epci', code: '200070407' } as const
+const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
+const draft: AlertDraft = { text: TEXT, area: ISSOIRE, trades: [] }
+
+describe.each(databaseKinds)('alerts on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let jobs: NotedJobs
+  let clock = new Date('2026-03-12T17:30:00Z')
+
+  beforeAll(async () => {
+    database = await testDatabase(kind, { poolSize: 8 })
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
+      // Owner of two shops: one phone for both.
+      {
+        id: idOf(2),
+        name: 'Boulangerie Perrier',
+        trade: 'bakeries',
+        communeCode: '63287',
+        phones: [phoneOf(1)],
+      },
+      {
+        id: idOf(3),
+        name: 'Bijouterie Clermont',
+        trade: 'jewellers',
+        communeCode: '63113',
+        phones: [phoneOf(3)],
+      },
+      { id: idOf(4), name: 'Sans mobile', communeCode: '63178' },
+      { id: idOf(5), name: 'Tabac Saint-Babel', communeCode: '63321', phones: [phoneOf(5)] },
+    ])
+    await seedMembers(database.db, 'ac39', [{ id: idOf(9), communeCode: '39300', phones: [phoneOf(9)] }])
+  })
+  afterAll(() => database.close())
+  beforeEach(() => {
+    jobs = noteJobs()
+    deps = testDeps(database, { now: () => clock, jobs })
+  })
+
+  const waitingReport = async () =>
+    (await createReport(deps, operator, 'ac63', { categoryCode: 'counterfeit', communeCode: '63178' })).id
+  const newDraft = async (over: Partial<AlertDraft> = {}) =>
+    createAlert(deps, operator, 'ac63', { ...draft, ...over, reportId: await waitingReport() })
+  const sent = async (over: Partial<AlertDraft> = {}) => {
+    const alert = await newDraft(over)
+    return broadcastAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
+  }
+
+  describe('preview', () => {
+    test('says whom, at what price, how long, and who cannot be reached or placed', async () => {
+      expect(await previewAudience(deps, operator, 'ac63', { area: ISSOIRE, trades: [] })).toEqual({
+        members: 3,
+        channels: { sms: 3 },
+        unreachable: 1,
+        byTrade: [
+          { trade: 'tobacco-press', sms: 3, members: 2 },
+          { trade: 'bakeries', sms: 0, members: 1 },
+        ],
+        byCommune: [
+          { code: '63178', name: 'Issoire', sms: 2, members: 1 },
+          { code: '63321', name: 'Saint-Babel', sms: 1, members: 1 },
+          { code: '63287', name: 'Perrier', sms: 0, members: 1 },
+        ],
+        communes: 4,
+        withoutPoint: [],
+        costCents: 14,
+        secondsToSend: 1,
+      })
+      const circle = { kind: 'radius', centre: { commune: '63178' }, kilometres: 10 } as const
+      const around = await previewAudience(deps, operator, 'ac63', { area: circle, trades: ['bakeries'] })
+      expect(around).toMatchObject({
+        members: 1,
+        channels: { sms: 1 },
+        communes: 3,
+        withoutPoint: [{ code: '63321', name: 'Saint-Babel' }],
+      })
+    })
+
+    test('needs a route to say how long, and an audience that exists', async () => {
+      const none = { ...deps, gateways: [] }
+      const view = await previewAudience(none, operator, 'ac63', { area: ISSOIRE, trades: [] })
+      expect(view.secondsToSend).toBeNull()
+      const epci = { kind: 'epci', code: '000000000' } as const
+      await expect(previewAudience(deps, operator, 'ac63', { area: epci, trades: [] })).rejects.toMatchObject(
+        {
+          code: 'unknown_area',
+        },
+      )
+      await expect(
+        previewAudience(deps, operator, 'ac63', { area: ISSOIRE, trades: ['farmers'] }),
+      ).rejects.toMatchObject({ code: 'unknown_trade', values: { code: 'farmers' } })
+      await expect(
+        previewAudience(deps, tobacconist, 'ac63', { area: ISSOIRE, trades: [] }),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+    })
+  })
+
+  describe('draft', () => {
+    test('is begun from a waiting report', async () => {
+      const alert = await newDraft({ trades: ['tobacco-press', 'tobacco-press'], text: `  ${TEXT} ` })
+      expect(alert).toMatchObject({
+        version: 1,
+        state: 'draft',
+        text: TEXT,
+        sentText: null,
+        parts: null,
+        sender: 'ALERTE63',
+        area: ISSOIRE,
+        areaLabel: "agglomération d'Issoire",
+        trades: ['tobacco-press'],
+        simulated: true,
+        createdBy: 'Camille Roche (CIC Clermont-Ferrand)',
+        expiresAt: '2026-03-13T05:30:00.000Z',
+        progress: null,
+      })
+      expect(alert.reference).toMatch(/^63-26-\d{4}$/)
+      const report = await getReport(deps, operator, 'ac63', alert.reportId)
+      expect(report).toMatchObject({
+        state: 'waiting',
+        alert: { reference: alert.reference, state: 'draft' },
+      })
+    })
+
+    test('refuses everything at once', async () => {
+      const reportId = await waitingReport()
+      const bad = { text: 'a'.repeat(500), area: { kind: 'epci', code: '000000000' }, trades: ['x'] } as const
+      await expect(
+        createAlert(deps, operator, 'ac63', { ...bad, trades: [...bad.trades], reportId }),
+      ).rejects.toMatchObject({
+        code: 'invalid_input',
+        problems: [
+          { code: 'text_too_long', path: 'text', values: { parts: 4, limit: 3 } },
+          { code: 'unknown_trade', path: 'trades.0' },
+          { code: 'unknown_area', path: 'area.code' },
+        ],
+      })
+      await expect(
+        createAlert(deps, operator, 'ac63', { ...draft, text: ' ', reportId }),
+      ).rejects.toMatchObject({
+        code: 'text_empty',
+      })
+      await expect(
+        createAlert(deps, operator, 'ac63', { ...draft, reportId: idOf(66) }),
+      ).rejects.toMatchObject({ code: 'not_found' })
+    })
+
+    test('a report has one: composing again goes on with it', async () => {
+      const first = await newDraft()
+      const again = await createAlert(deps, operator, 'ac63', {
+        ...draft,
+        text: 'Autre texte.',
+        reportId: first.reportId,
+      })
+      expect(again).toMatchObject({
+        id: first.id,
+        reference: first.reference,
+        version: 2,
+        text: 'Autre texte.',
+      })
+      const same = await createAlert(deps, operator, 'ac63', {
+        ...draft,
+        text: 'Autre texte.',
+        reportId: first.reportId,
+      })
+      expect(same.version).toBe(2)
+    })
+
+    test('a change names the version that was read', async () => {
+      const { id } = await newDraft()
+      const change = (version: number, over: Partial<AlertDraft> = {}) =>
+        updateAlert(deps, operator, 'ac63', id, { ...draft, ...over, version })
+      expect(await change(1, { text: 'Deux.' })).toMatchObject({ version: 2, text: 'Deux.' })
+      await expect(change(1, { text: 'Trois.' })).rejects.toMatchObject({ code: 'alert_changed' })
+      expect((await change(2, { text: 'Deux.' })).version).toBe(2)
+      expect(await change(2, { text: 'Deux.', lifetimeHours: 2 })).toMatchObject({
+        version: 3,
+        expiresAt: '2026-03-12T19:30:00.000Z',
+      })
+      // A lifetime once chosen stays until another is.
+      expect((await change(3, { text: 'Quatre.' })).expiresAt).toBe('2026-03-12T19:30:00.000Z')
+      const { events } = await getAlert(deps, operator, 'ac63', id)
+      expect(events.map(({ kind: what }) => what)).toEqual(['called', 'reported', 'drafted', 'changed'])
+    })
+
+    test('put aside, its report waits again and another can be begun', async () => {
+      const alert = await newDraft()
+      expect((await discardAlert(deps, operator, 'ac63', alert.id)).state).toBe('discarded')
+      const order = broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })
+      await expect(order).rejects.toMatchObject({ code: 'wrong_state' })
+      await expect(discardAlert(deps, operator, 'ac63', alert.id)).rejects.toMatchObject({
+        code: 'wrong_state',
+      })
+      const report = await getReport(deps, operator, 'ac63', alert.reportId)
+      expect(report).toMatchObject({ state: 'waiting', alert: null })
+      const next = await createAlert(deps, operator, 'ac63', { ...draft, reportId: alert.reportId })
+      expect(next.id).not.toBe(alert.id)
+    })
+
+    test('of a refused report is put aside and can never leave', async () => {
+      const alert = await newDraft()
+      await refuseReport(deps, operator, 'ac63', alert.reportId, { reason: 'no_offence' })
+      await expect(broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })).rejects.toMatchObject({
+        code: 'already_decided',
+      })
+      await expect(
+        createAlert(deps, operator, 'ac63', { ...draft, reportId: alert.reportId }),
+      ).rejects.toMatchObject({ code: 'already_decided' })
+      await discardDraftOf(deps, engine, 'ac63', alert.reportId)
+      await discardDraftOf(deps, engine, 'ac63', alert.reportId)
+      expect((await getAlert(deps, operator, 'ac63', alert.id)).alert.state).toBe('discarded')
+    })
+  })
+
+  describe('order', () => {
+    test('writes text, recipients, job and decision together', async () => {
+      const alert = await newDraft({ text: 'Agression à la pêcherie d’Issoire. Ne pas intervenir.' })
+      clock = new Date('2026-03-12T17:32:00Z')
+      const ordered = await broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })
+      clock = new Date('2026-03-12T17:30:00Z')
+      expect(ordered).toMatchObject({
+        state: 'broadcasting',
+        text: 'Agression à la pêcherie d’Issoire. Ne pas intervenir.',
+        sentText: "Agression à la pecherie d'Issoire. Ne pas intervenir.",
+        parts: 1,
+        sender: 'ALERTE63',
+        orderedAt: '2026-03-12T17:32:00.000Z',
+        orderedBy: 'Camille Roche (CIC Clermont-Ferrand)',
+        // As long after the order as it would have been after the draft.
+        expiresAt: '2026-03-13T05:32:00.000Z',
+        progress: { planned: 3, waiting: 3, state: 'running' },
+      })
+      const report = await getReport(deps, operator, 'ac63', alert.reportId)
+      expect(report).toMatchObject({ state: 'broadcast', alert: { state: 'broadcasting' } })
+      expect(jobs.noted.filter(({ name }) => name === 'broadcast.dispatch')).toHaveLength(1)
+      const { deliveries, total } = await listDeliveries(
+        deps,
+        operator,
+        'ac63',
+        alert.id,
+        { after: 0, limit: 10 },
+        'fr',
+      )
+      expect(total).toBe(3)
+      expect(deliveries.map(({ member, phone }) => [member.name, phone])).toEqual([
+        ['Tabac du Centre', '•• •• •• •• 01'],
+        ['Tabac du Centre', '•• •• •• •• 02'],
+        ['Tabac Saint-Babel', '•• •• •• •• 05'],
+      ])
+    })
+
+    test('given twice at once, is carried out once', async () => {
+      const alert = await newDraft()
+      const results = await Promise.allSettled(
+        Array.from({ length: 6 }, () => broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })),
+      )
+      const refused = results.filter((result) => result.status === 'rejected')
+      expect(refused.map(({ reason }) => reason.code)).toEqual(Array(5).fill('alert_not_draft'))
+      const broadcasts = await database.db
+        .selectFrom('broadcasts')
+        .select(['planned'])
+        .where('alertId', '=', alert.id)
+        .execute()
+      expect(broadcasts).toEqual([{ planned: 3 }])
+    })
+
+    test('an order and a refusal at once: one of them holds', async () => {
+      for (let i = 0; i < 5; i++) {
+        const alert = await newDraft()
+        const [order, refusal] = await Promise.allSettled([
+          broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 }),
+          refuseReport(deps, operator, 'ac63', alert.reportId, { reason: 'doubt' }),
+        ])
+        expect([order.status, refusal.status].sort()).toEqual(['fulfilled', 'rejected'])
+        const { state } = await getReport(deps, operator, 'ac63', alert.reportId)
+        expect(state).toBe(order.status === 'fulfilled' ? 'broadcast' : 'refused')
+      }
+    })
+
+    test('an order and a change at once: what was read is what is sent, or nothing', async () => {
+      for (let i = 0; i < 5; i++) {
+        const alert = await newDraft()
+        const [order, change] = await Promise.allSettled([
+          broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 }),
+          updateAlert(deps, operator, 'ac63', alert.id, { ...draft, text: 'Changé.', version: 1 }),
+          createAlert(deps, operator, 'ac63', { ...draft, text: 'Repris.', reportId: alert.reportId }),
+        ])
+        if (order.status === 'fulfilled') expect(order.value.sentText).toBe(TEXT)
+        else expect(order.reason.code).toBe('alert_changed')
+        if (change.status === 'rejected') expect(change.reason.code).toMatch(/^alert_(not_draft|changed)$/)
+      }
+    })
+
+    test.each<[string, (deps: Deps) => Promise<AlertView>, string]>([
+      [
+        'for another version',
+        async (d) => {
+          const { id } = await newDraft()
+          return broadcastAlert(d, operator, 'ac63', id, { version: 2 })
+        },
+        'alert_changed',
+      ],
+      [
+        'to nobody',
+        async (d) => {
+          const { id } = await newDraft({ area: { kind: 'commune', code: '63003' } })
+          return broadcastAlert(d, operator, 'ac63', id, { version: 1 })
+        },
+        'empty_audience',
+      ],
+      [
+        'without any gateway',
+        async (d) => {
+          const { id } = await newDraft()
+          return broadcastAlert({ ...d, gateways: [] }, operator, 'ac63', id, { version: 1 })
+        },
+        'no_route',
+      ],
+      [
+        'of a simulated alert to a real gateway',
+        async (d) => {
+          const { id } = await newDraft()
+          return broadcastAlert({ ...d, gateways: [idleGateway(false)] }, operator, 'ac63', id, {
+            version: 1,
+          })
+        },
+        'no_route',
+      ],
+      [
+        'by one who may not',
+        async (d) => {
+          const { id } = await newDraft()
+          return broadcastAlert(d, actorOf('magistrate', 'ac63'), 'ac63', id, { version: 1 })
+        },
+        'forbidden',
+      ],
+    ])('an order %s leaves nothing behind', async (_, order, code) => {
+      const count = async () =>
+        (await sql<{ n: number }>`select count(*)::int as n from broadcasts`.execute(database.db)).rows[0]?.n
+      const before = await count()
+      await expect(order(deps)).rejects.toMatchObject({ code })
+      expect(await count()).toBe(before)
+    })
+
+    test('a real alert cannot take a simulated route', async () => {
+      const config = readConfig({
+        TOCSIN_DEMO: 'false',
+        TOCSIN_SECRET: 'x'.repeat(32),
+        TOCSIN_BASE_URL: 'https://tocsin.example',
+        TOCSIN_SMPP_HOST: 'smsc.example',
+      })
+      const real = { ...deps, config, gateways: [idleGateway(false)] }
+      const alert = await createAlert(real, operator, 'ac63', { ...draft, reportId: await waitingReport() })
+      expect(alert.simulated).toBe(false)
+      await expect(broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })).rejects.toMatchObject({
+        code: 'no_route',
+      })
+      expect((await broadcastAlert(real, operator, 'ac63', alert.id, { version: 1 })).state).toBe(
+        'broadcasting',
+      )
+    })
+
+    test('references follow each other, also when many begin at once', async () => {
+      const reports = await Promise.all(Array.from({ length: 8 }, () => waitingReport()))
+      const alerts = await Promise.all(
+        reports.map((reportId) => createAlert(deps, operator, 'ac63', { ...draft, reportId })),
+      )
+      const numbers = alerts.map(({ reference }) => Number(reference.slice(6))).sort((a, b) => a - b)
+      expect(numbers.map((number) => number - numbers[0]!)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    })
+  })
+
+  describe('afterwards', () => {
+    test('sent, then over; each once', async () => {
+      const { id } = await sent()
+      await expect(endAlert(deps, operator, 'ac63', id)).rejects.toMatchObject({ code: 'wrong_state' })
+      await activateAlert(deps, engine, 'ac63', id)
+      await activateAlert(deps, engine, 'ac63', id)
+      await expect(stopAlert(deps, operator, 'ac63', id)).rejects.toMatchObject({ code: 'wrong_state' })
+      const ended = await endAlert(deps, operator, 'ac63', id)
+      expect(ended).toMatchObject({ state: 'ended', closedBy: 'Camille Roche (CIC Clermont-Ferrand)' })
+      await expect(endAlert(deps, operator, 'ac63', id)).rejects.toMatchObject({ code: 'wrong_state' })
+      const { events } = await getAlert(deps, operator, 'ac63', id)
+      expect(events.map(({ kind: what }) => what)).toEqual([
+        'called',
+        'reported',
+        'drafted',
+        'ordered',
+        'done',
+        'ended',
+      ])
+    })
+
+    test('stopped: what has not left is withdrawn, and nothing brings it back', async () => {
+      const { id } = await sent()
+      const stopped = await stopAlert(deps, operator, 'ac63', id)
+      expect(stopped).toMatchObject({
+        state: 'cancelled',
+        progress: { planned: 3, waiting: 0, withdrawn: 3, state: 'done' },
+      })
+      await activateAlert(deps, engine, 'ac63', id)
+      const page = await getAlert(deps, operator, 'ac63', id)
+      expect(page.alert.state).toBe('cancelled')
+      expect(page.events.at(-1)).toMatchObject({
+        kind: 'stopped',
+        by: 'Camille Roche (CIC Clermont-Ferrand)',
+      })
+      const { deliveries } = await listDeliveries(
+        deps,
+        operator,
+        'ac63',
+        id,
+        { state: 'withdrawn', after: 0, limit: 1 },
+        'fr',
+      )
+      expect(deliveries[0]?.error).toBe('Retiré avant l’envoi : l’alerte a été arrêtée.')
+    })
+
+    test('expired by the clock, in every scheme, whatever it was doing', async () => {
+      const active = await sent({ lifetimeHours: 1 })
+      await activateAlert(deps, engine, 'ac63', active.id)
+      const leaving = await sent({ lifetimeHours: 1 })
+      const later = await sent({ lifetimeHours: 2 })
+      clock = new Date('2026-03-12T18:30:00Z')
+      try {
+        expect(await expireAlerts(deps, engine)).toBe(2)
+        expect(await expireAlerts(deps, engine)).toBe(0)
+        await expect(expireAlerts(deps, operator)).rejects.toMatchObject({ code: 'forbidden' })
+      } finally {
+        clock = new Date('2026-03-12T17:30:00Z')
+      }
+      const stateOf = async (id: string) => (await getAlert(deps, operator, 'ac63', id)).alert
+      // Its messages have all been taken by nobody here, so they are withdrawn; one that only awaits receipts goes on.
+      expect(await stateOf(active.id)).toMatchObject({ state: 'expired', closedBy: 'system:engine' })
+      expect(await stateOf(leaving.id)).toMatchObject({ state: 'expired', progress: { withdrawn: 3 } })
+      expect((await stateOf(later.id)).state).toBe('broadcasting')
+    })
+
+    test('one that only awaits receipts is over without being stopped', async () => {
+      const { id } = await sent()
+      await sql`update deliveries set state = 'accepted' where broadcast_id in (select id from broadcasts where alert_id = ${id})`.execute(
+        database.db,
+      )
+      await sql`update broadcasts set accepted = 3, state = 'settling' where alert_id = ${id}`.execute(
+        database.db,
+      )
+      await activateAlert(deps, engine, 'ac63', id)
+      expect(await endAlert(deps, operator, 'ac63', id)).toMatchObject({
+        state: 'ended',
+        progress: { accepted: 3, state: 'settling' },
+      })
+    })
+  })
+
+  describe('reading', () => {
+    test('members see what left for them, and no names nor figures', async () => {
+      const toJeweller = await sent({ area: { kind: 'commune', code: '63113' } })
+      const toIssoire = await sent()
+      const unsent = await newDraft()
+      const of = async (actor: Actor) =>
+        (await listAlerts(deps, actor, 'ac63', { limit: 200 })).alerts.map(({ id }) => id)
+      expect(await of(jeweller)).toContain(toJeweller.id)
+      expect(await of(jeweller)).not.toContain(toIssoire.id)
+      expect(await of(tobacconist)).toContain(toIssoire.id)
+      expect(await of(tobacconist)).not.toContain(unsent.id)
+      // The second shop of one owner: the phone it shares received it.
+      const baker = actorOf('member', 'ac63', { memberId: idOf(2) })
+      expect(await of(baker)).toContain(toIssoire.id)
+      expect(await of(operator)).toEqual(expect.arrayContaining([toJeweller.id, toIssoire.id, unsent.id]))
+
+      const page = await getAlert(deps, tobacconist, 'ac63', toIssoire.id)
+      expect(page).toMatchObject({
+        alert: { createdBy: 'Alerte Commerces 63', orderedBy: 'Alerte Commerces 63', progress: null },
+        events: [{ kind: 'ordered', by: null }],
+        curve: [],
+        byCommune: [],
+      })
+      expect(JSON.stringify(page)).not.toContain('Camille')
+      for (const id of [unsent.id, toJeweller.id]) {
+        await expect(getAlert(deps, tobacconist, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
+      }
+      await expect(
+        listDeliveries(deps, tobacconist, 'ac63', toIssoire.id, { after: 0, limit: 10 }, 'fr'),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+    })
+
+    test('another scheme sees nothing', async () => {
+      const { id } = await sent()
+      const other = actorOf('operator', 'ac39')
+      await expect(getAlert(deps, other, 'ac39', id)).rejects.toMatchObject({ code: 'not_found' })
+      await expect(broadcastAlert(deps, other, 'ac39', id, { version: 1 })).rejects.toMatchObject({
+        code: 'not_found',
+      })
+      expect((await listAlerts(deps, other, 'ac39', { limit: 50 })).alerts).toEqual([])
+    })
+
+    test('a list is filtered and paged', async () => {
+      const { id } = await sent()
+      const open = await listAlerts(deps, operator, 'ac63', { open: true, limit: 200 })
+      expect(open.alerts.map((alert) => alert.id)).toContain(id)
+      expect(new Set(open.alerts.map(({ state }) => state))).toEqual(new Set(['broadcasting']))
+      const ended = await listAlerts(deps, operator, 'ac63', { state: 'ended', limit: 200 })
+      expect(ended.alerts.every(({ state }) => state === 'ended')).toBe(true)
+      const all = (await listAlerts(deps, operator, 'ac63', { limit: 200 })).alerts
+      const seen: string[] = []
+      for (let last: AlertView | undefined; ; ) {
+        const from = last && { before: last.createdAt, beforeId: last.id }
+        const { alerts } = await listAlerts(deps, operator, 'ac63', { ...from, limit: 7 })
+        seen.push(...alerts.map((alert) => alert.id))
+        last = alerts.at(-1)
+        if (alerts.length < 7) break
+      }
+      expect(seen).toEqual(all.map((alert) => alert.id))
+    })
+
+    test('the ledger goes out as CSV, and who took it is recorded', async () => {
+      const alert = await sent()
+      const { reference, pieces } = await exportDeliveries(deps, operator, 'ac63', alert.id, {
+        lang: 'fr',
+        tradeName: (code) => code,
+      })
+      expect(reference).toBe(alert.reference)
+      let text = ''
+      for await (const piece of pieces) text += piece
+      expect(text.split('\r\n').slice(1)).toEqual([
+        '1;Tabac du Centre;Issoire;63178;tobacco-press;•• •• •• •• 01;prévu;non;0;;;',
+        '2;Tabac du Centre;Issoire;63178;tobacco-press;•• •• •• •• 02;prévu;non;0;;;',
+        '3;Tabac Saint-Babel;Saint-Babel;63321;tobacco-press;•• •• •• •• 05;prévu;non;0;;;',
+        '',
+      ])
+      const entry = await database.db
+        .selectFrom('auditEntries')
+        .select(['actor', 'subject'])
+        .where('action', '=', 'delivery.export')
+        .orderBy('seq', 'desc')
+        .executeTakeFirst()
+      expect(entry).toEqual({ actor: 'user:operator-1', subject: `alert:${alert.id}` })
+    })
+
+    test('the audit record tells it all, holds together and names nobody', async () => {
+      const rows = await database.db
+        .selectFrom('auditEntries')
+        .select(['action', 'details'])
+        .where('schemeId', '=', 'ac63')
+        .execute()
+      expect([...new Set(rows.map(({ action }) => action))].sort()).toEqual([
+        'alert.broadcast',
+        'alert.change',
+        'alert.compose',
+        'alert.discard',
+        'alert.end',
+        'alert.expire',
+        'alert.sent',
+        'alert.stop',
+        'delivery.export',
+        'report.create',
+        'report.refuse',
+      ])
+      const order = rows.find(({ action }) => action === 'alert.broadcast')
+      expect(order?.details).toMatchObject({
+        textSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        planned: 3,
+        parts: 1,
+        version: 1,
+        simulated: true,
+        area: ISSOIRE,
+      })
+      expect(JSON.stringify(rows)).not.toMatch(/\+33|Faux billets|Camille|Tabac/)
+      expect((await verifyAudit(database.db)).filter(({ broken }) => broken)).toEqual([])
+    })
+  })
+})

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { recordAudit } from '../../audit/record.ts'
+import { planBroadcast } from '../../deliveries/plan.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import { decideBroadcast } from '../../reports/actions.ts'
+import { signatureOf } from '../../reports/signature.ts'
+import { lockReport } from '../../reports/store.ts'
+import { recipientsOf, resolveAudience } from '../audience.ts'
+import type { AlertView, BroadcastOrder } from '../contract.ts'
+import { expiryOfOrder, priorityOf } from '../rules.ts'
+import { findReportOf, updateOrdered } from '../store.ts'
+import { checkDraft, getDraft, getSchemeFacts } from './draft.ts'
+import { getAlertView } from './read.ts'
+
+/**
+ * Gives the order to send. One transaction writes the approved text, the recipients, one delivery each and the job,
+ * and decides the report: all of it is there, or nothing. The same order given twice sends once.
+ *
+ * A gateway that is down does not hinder the order: what is planned waits for it.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `already_decided`, `no_route` when
+ * no gateway of the kind is set up at all, `empty_audience`, or every problem of the draft.
+ */
+export async function broadcastAlert(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'config' | 'gateways'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: BroadcastOrder,
+): Promise<AlertView> {
+  authorize(actor, 'alert.broadcast', schemeId)
+  const reportId = await inScheme(deps.db, schemeId, async (tx) => {
+    const reportId = await findReportOf(tx, schemeId, id)
+    if (reportId === undefined) throw new AppError('not_found')
+    const report = await lockReport(tx, schemeId, reportId)
+    // Before the report: of two orders at once, the second has to be told that the alert left.
+    const alert = await getDraft(tx, schemeId, id, 'order')
+    if (report?.state !== 'waiting') throw new AppError('already_decided')
+    if (alert.version !== order.version) throw new AppError('alert_changed')
+    if (!deps.gateways.some((gateway) => gateway.simulated === alert.simulated)) {
+      throw new AppError('no_route')
+    }
+    const scheme = await getSchemeFacts(tx, schemeId)
+    const context = { schemeId, territory: scheme.territory }
+    // The trades or sectors of the scheme may have changed since the draft was written.
+    const segmentation = await checkDraft(tx, context, scheme, alert)
+    const orderedAt = deps.now()
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    const expiresAt = expiryOfOrder(alert, orderedAt)
+    const { broadcastId, planned } = await planBroadcast(tx, deps, {
+      schemeId,
+      alertId: id,
+      segmentation,
+      sender: scheme.sender,
+      priority: priorityOf[alert.severity],
+      simulated: alert.simulated,
+      validUntil: expiresAt,
+      orderedBy: by,
+      recipients: recipientsOf(await resolveAudience(tx, alert, context), report.communeCode),
+    })
+    if (planned === 0) throw new AppError('empty_audience')
+    await updateOrdered(tx, schemeId, id, { state: 'broadcasting', expiresAt, orderedAt, orderedBy: by })
+    await decideBroadcast(tx, schemeId, reportId, { at: orderedAt, by })
+    await recordAudit(tx, schemeId, orderedAt, {
+      actor: actorName(actor),
+      action: 'alert.broadcast',
+      subject: `alert:${id}`,
+      details: {
+        reference: alert.reference,
+        version: alert.version,
+        broadcast: broadcastId,
+        textSha256: createHash('sha256').update(segmentation.parts.join('')).digest('hex'),
+        parts: segmentation.parts.length,
+        area: alert.area,
+        trades: alert.trades,
+        planned,
+        simulated: alert.simulated,
+      },
+    })
+    return reportId
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  deps.live.publish({ type: 'report', schemeId, reportId })
+  return getAlertView(deps, actor, schemeId, id)
+}

@@ -1,0 +1,275 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { type Segmentation, segmentMessage } from '../../message/segment.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { getWaiting } from '../../reports/actions.ts'
+import { signatureOf } from '../../reports/signature.ts'
+import { findCategory } from '../../reports/store.ts'
+import type { Area } from '../../territory/contract.ts'
+import { areaWords } from '../../territory/rules.ts'
+import { type AreaContext, checkArea, describeArea } from '../../territory/store/areas.ts'
+import type { AlertDraft, AlertView, ChangedAlert, NewAlert } from '../contract.ts'
+import { draftRefusals, expiryOf, formatReference, isSimulated, yearInParis } from '../rules.ts'
+import { type AlertEvent, nextState } from '../states.ts'
+import {
+  type DraftContent,
+  findAlert,
+  findSchemeFacts,
+  insertAlert,
+  type LockedAlert,
+  lockAlert,
+  lockDraftOfReport,
+  type SchemeFacts,
+  takeNumber,
+  updateDraft,
+  updateState,
+} from '../store.ts'
+import { viewOf } from '../views.ts'
+
+type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'gateways'>
+
+/**
+ * Begins the alert of a waiting report. A report that has a draft already keeps it: its content is replaced.
+ * @throws AppError `not_found`, `already_decided`, or every problem of the draft at once.
+ */
+export async function createAlert(
+  deps: DraftDeps,
+  actor: Actor,
+  schemeId: string,
+  input: NewAlert,
+): Promise<AlertView> {
+  authorize(actor, 'alert.compose', schemeId)
+  const now = deps.now()
+  const { view, changed } = await inScheme(deps.db, schemeId, async (tx) => {
+    const report = await getWaiting(tx, schemeId, input.reportId)
+    const scheme = await getSchemeFacts(tx, schemeId)
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    const draft = await lockDraftOfReport(tx, schemeId, input.reportId)
+    if (draft !== undefined) return changeDraft(tx, actor, schemeId, scheme, draft, input, { at: now, by })
+    const content = await contentOf(tx, schemeId, scheme, input, now)
+    const category = await findCategory(tx, schemeId, report.categoryCode)
+    const id = deps.newId()
+    const year = yearInParis(now)
+    const reference = formatReference(scheme.referencePrefix, year, await takeNumber(tx, schemeId, year))
+    await insertAlert(tx, {
+      schemeId,
+      id,
+      reference,
+      reportId: input.reportId,
+      categoryCode: report.categoryCode,
+      severity: category?.severity ?? 'alert',
+      simulated: isSimulated(deps.config.demo, deps.gateways),
+      createdAt: now,
+      createdBy: by,
+      ...content,
+    })
+    const created = await getDraftView(tx, schemeId, id)
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'alert.compose',
+      subject: `alert:${id}`,
+      details: { reference, report: input.reportId, area: content.area, trades: content.trades },
+    })
+    return { view: created, changed: true }
+  })
+  if (changed) deps.live.publish({ type: 'alert', schemeId, alertId: view.id })
+  return view
+}
+
+/**
+ * Changes what would be sent, under the next version; the same content again changes nothing.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, or every problem of the draft.
+ */
+export async function updateAlert(
+  deps: DraftDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  input: ChangedAlert,
+): Promise<AlertView> {
+  authorize(actor, 'alert.compose', schemeId)
+  const now = deps.now()
+  const { view, changed } = await inScheme(deps.db, schemeId, async (tx) => {
+    const draft = await getDraft(tx, schemeId, id, 'change')
+    if (draft.version !== input.version) throw new AppError('alert_changed')
+    const scheme = await getSchemeFacts(tx, schemeId)
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    return changeDraft(tx, actor, schemeId, scheme, draft, input, { at: now, by })
+  })
+  if (changed) deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  return view
+}
+
+/**
+ * Puts a draft aside: its report waits for a decision again.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`
+ */
+export async function discardAlert(
+  deps: Pick<Deps, 'db' | 'now' | 'live'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<AlertView> {
+  authorize(actor, 'alert.compose', schemeId)
+  const now = deps.now()
+  const view = await inScheme(deps.db, schemeId, async (tx) => {
+    const draft = await getDraft(tx, schemeId, id, 'discard')
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    await discard(tx, actor, schemeId, draft.id, { at: now, by })
+    return getDraftView(tx, schemeId, id)
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  deps.live.publish({ type: 'report', schemeId, reportId: view.reportId })
+  return view
+}
+
+/** Puts aside the draft of a report that will not be broadcast, if it has one. */
+export async function discardDraftOf(
+  deps: Pick<Deps, 'db' | 'now' | 'live'>,
+  actor: Actor,
+  schemeId: string,
+  reportId: string,
+): Promise<void> {
+  authorize(actor, 'alert.compose', schemeId)
+  const now = deps.now()
+  const id = await inScheme(deps.db, schemeId, async (tx) => {
+    const draft = await lockDraftOfReport(tx, schemeId, reportId)
+    if (draft === undefined) return undefined
+    await discard(tx, actor, schemeId, draft.id, { at: now, by: actorName(actor) })
+    return draft.id
+  })
+  if (id !== undefined) deps.live.publish({ type: 'alert', schemeId, alertId: id })
+}
+
+async function discard(
+  tx: Tx,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  closed: { readonly at: Date; readonly by: string },
+): Promise<void> {
+  await updateState(tx, schemeId, id, 'discarded', closed)
+  await recordAudit(tx, schemeId, closed.at, {
+    actor: actorName(actor),
+    action: 'alert.discard',
+    subject: `alert:${id}`,
+  })
+}
+
+async function changeDraft(
+  tx: Tx,
+  actor: Actor,
+  schemeId: string,
+  scheme: SchemeFacts,
+  draft: LockedAlert,
+  input: AlertDraft,
+  change: { readonly at: Date; readonly by: string },
+): Promise<{ view: AlertView; changed: boolean }> {
+  const content = await contentOf(tx, schemeId, scheme, input, draft.createdAt)
+  if (input.lifetimeHours === undefined) content.expiresAt = draft.expiresAt
+  if (sameContent(draft, content)) return { view: await getDraftView(tx, schemeId, draft.id), changed: false }
+  await updateDraft(tx, schemeId, draft.id, content, change)
+  const view = await getDraftView(tx, schemeId, draft.id)
+  await recordAudit(tx, schemeId, change.at, {
+    actor: actorName(actor),
+    action: 'alert.change',
+    subject: `alert:${draft.id}`,
+    details: { version: view.version, area: content.area, trades: content.trades },
+  })
+  return { view, changed: true }
+}
+
+function sameContent(a: DraftContent, b: DraftContent): boolean {
+  const key = ({ text, areaLabel, trades, expiresAt }: DraftContent) =>
+    JSON.stringify([text, areaLabel, trades, expiresAt])
+  return key(a) === key(b) && sameArea(a.area, b.area)
+}
+
+/** jsonb gives the keys back in its own order. */
+function sameArea(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  const keys = Object.keys(a)
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => sameArea((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
+  )
+}
+
+/** @throws AppError with every problem of the draft at once. */
+async function contentOf(
+  tx: Tx,
+  schemeId: string,
+  scheme: SchemeFacts,
+  input: AlertDraft,
+  from: Date,
+): Promise<{ -readonly [K in keyof DraftContent]: DraftContent[K] }> {
+  const context: AreaContext = { schemeId, territory: scheme.territory }
+  await checkDraft(tx, context, scheme, input)
+  return {
+    text: input.text.trim(),
+    area: input.area,
+    areaLabel: areaWords(await describeArea(tx, context, input.area)),
+    trades: [...new Set(input.trades)],
+    expiresAt: expiryOf(from, input.lifetimeHours ?? scheme.alertLifetimeHours),
+  }
+}
+
+/**
+ * Refuses what may not be sent, all problems at once.
+ * @returns how the text will be sent.
+ */
+export async function checkDraft(
+  tx: Tx,
+  context: AreaContext,
+  scheme: SchemeFacts,
+  draft: { readonly text: string; readonly trades: readonly string[]; readonly area: Area },
+): Promise<Segmentation> {
+  const segmentation = segmentMessage(draft.text.trim(), { fold: true })
+  const problems = draftRefusals(draft, segmentation, scheme.trades)
+  problems.push(...(await areaProblems(tx, context, draft.area)))
+  if (problems.length > 0) throw refusalOf(problems)
+  return segmentation
+}
+
+async function areaProblems(tx: Tx, context: AreaContext, area: Area): Promise<readonly Problem[]> {
+  try {
+    await checkArea(tx, context, area)
+    return []
+  } catch (error) {
+    if (error instanceof AppError && error.problems.length > 0) return error.problems
+    throw error
+  }
+}
+
+/** @throws AppError `unknown_scheme` */
+export async function getSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeFacts> {
+  const scheme = await findSchemeFacts(tx, schemeId)
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return scheme
+}
+
+/**
+ * Locks an alert to which the event can happen as a draft.
+ * @throws AppError `not_found`; `alert_not_draft` when it has left, `wrong_state` when it was put aside.
+ */
+export async function getDraft(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  event: AlertEvent,
+): Promise<LockedAlert> {
+  const alert = await lockAlert(tx, schemeId, id)
+  if (alert === undefined) throw new AppError('not_found')
+  if (nextState(alert.state, event) === undefined) {
+    throw new AppError(alert.state === 'discarded' ? 'wrong_state' : 'alert_not_draft')
+  }
+  return alert
+}
+
+async function getDraftView(tx: Tx, schemeId: string, id: string): Promise<AlertView> {
+  const row = await findAlert(tx, schemeId, id, null)
+  if (row === undefined) throw new AppError('not_found')
+  return viewOf(row, undefined)
+}

@@ -1,0 +1,46 @@
+import type { Deps } from '../../deps.ts'
+import { refusalOf } from '../../errors.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import { resolveArea } from '../../territory/store/areas.ts'
+import { countAudience, findSendingRate, resolveAudience } from '../audience.ts'
+import type { AudienceQuery, AudienceView } from '../contract.ts'
+import { costCents, isSimulated, secondsToSend, tradeRefusals } from '../rules.ts'
+import { getSchemeFacts } from './draft.ts'
+
+/**
+ * Says exactly whom a broadcast would reach now, what it would cost and how long it would take.
+ * @throws AppError `unknown_area`, `unknown_commune`, `unknown_trade`, `invalid_input`
+ */
+export async function previewAudience(
+  deps: Pick<Deps, 'db' | 'config' | 'gateways'>,
+  actor: Actor,
+  schemeId: string,
+  query: AudienceQuery,
+): Promise<AudienceView> {
+  authorize(actor, 'audience.preview', schemeId)
+  const simulated = isSimulated(deps.config.demo, deps.gateways)
+  const route = deps.gateways.find((gateway) => gateway.simulated === simulated)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const scheme = await getSchemeFacts(tx, schemeId)
+    const problems = tradeRefusals(query.trades, scheme.trades)
+    if (problems.length > 0) throw refusalOf(problems)
+    const context = { schemeId, territory: scheme.territory }
+    const area = await resolveArea(tx, context, query.area)
+    const counts = await countAudience(tx, await resolveAudience(tx, query, context))
+    // Before the first broadcast nothing is measured: then one window a second, which a provider holds easily.
+    const perSecond =
+      route && ((await findSendingRate(tx, schemeId, simulated)) ?? Math.max(1, route.state().window))
+    return {
+      members: counts.members,
+      channels: { sms: counts.sms },
+      unreachable: counts.unreachable,
+      byTrade: counts.byTrade,
+      byCommune: counts.byCommune,
+      communes: area.communes.length,
+      withoutPoint: [...area.unplaced],
+      costCents: costCents(counts.sms, scheme.smsPriceMillicents),
+      secondsToSend: perSecond === undefined ? null : secondsToSend(counts.sms, perSecond),
+    }
+  })
+}

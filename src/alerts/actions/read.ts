@@ -1,0 +1,186 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { DeliveryQuery, DeliveryView } from '../../deliveries/contract.ts'
+import { sayFailure } from '../../deliveries/failures.ts'
+import {
+  type BroadcastProgress,
+  countByCommune,
+  type DeliveryRow,
+  findProgress,
+  listCurve,
+  listDeliveries as listDeliveryRows,
+} from '../../deliveries/store.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { maskPhone } from '../../members/rules.ts'
+import type { Lang } from '../../messages/say.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import type { AlertList, AlertPage, AlertQuery, AlertView, DeliveryList } from '../contract.ts'
+import { type CsvLabels, csvHeader, csvLine } from '../export.ts'
+import { type AlertRow, findAlert, listAlerts as listAlertRows, type Reader } from '../store.ts'
+import { eventsOf, memberEventsOf, memberViewOf, viewOf } from '../views.ts'
+
+/** An alert as the actor may see it: a member sees those that left for it, and of them what a member is told. */
+function readerOf(actor: Actor, schemeId: string): Reader {
+  const pass = authorize(actor, 'alert.read', schemeId)
+  return pass.scope === 'own' ? { memberId: pass.memberId } : null
+}
+
+/**
+ * One alert with its timeline, its curve and its map.
+ * @throws AppError `not_found`, also for one that the actor may not see
+ */
+export async function getAlert(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<AlertPage> {
+  const reader = readerOf(actor, schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const { row, broadcast } = await getRow(tx, schemeId, id, reader)
+    const events = eventsOf(row, broadcast)
+    if (reader !== null) {
+      return {
+        alert: memberViewOf(row, broadcast),
+        events: memberEventsOf(events),
+        curve: [],
+        byCommune: [],
+      }
+    }
+    return {
+      alert: viewOf(row, broadcast),
+      events,
+      curve: broadcast === undefined ? [] : await listCurve(tx, schemeId, broadcast.broadcastId),
+      byCommune: broadcast === undefined ? [] : await countByCommune(tx, schemeId, broadcast.broadcastId),
+    }
+  })
+}
+
+/** The alert alone, as after an act on it. @throws AppError `not_found` */
+export async function getAlertView(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<AlertView> {
+  const reader = readerOf(actor, schemeId)
+  const { row, broadcast } = await inScheme(deps.db, schemeId, (tx) => getRow(tx, schemeId, id, reader))
+  return reader === null ? viewOf(row, broadcast) : memberViewOf(row, broadcast)
+}
+
+/** Latest first. */
+export async function listAlerts(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  query: AlertQuery,
+): Promise<AlertList> {
+  const reader = readerOf(actor, schemeId)
+  const view = reader === null ? viewOf : memberViewOf
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await listAlertRows(tx, schemeId, query, reader)
+    const broadcasts = await findProgress(
+      tx,
+      schemeId,
+      rows.map((row) => row.id),
+    )
+    return { alerts: rows.map((row) => view(row, broadcasts.get(row.id))) }
+  })
+}
+
+/**
+ * A page of what became of each message, numbers masked.
+ * @throws AppError `not_found`
+ */
+export async function listDeliveries(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  query: DeliveryQuery,
+  lang: Lang,
+): Promise<DeliveryList> {
+  authorize(actor, 'delivery.read', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const { broadcast } = await getRow(tx, schemeId, id, null)
+    if (broadcast === undefined) return { deliveries: [], total: 0 }
+    const rows = await listDeliveryRows(tx, schemeId, broadcast.broadcastId, query)
+    return {
+      deliveries: rows.map((row) => deliveryViewOf(row, lang)),
+      total: totalOf(broadcast, query.state),
+    }
+  })
+}
+
+/** Rows read at a time: the export of a large broadcast holds one piece of it in memory. */
+const EXPORT_PAGE = 2000
+
+/**
+ * The whole ledger of an alert as CSV, numbers masked, piece by piece. Who took it is on the audit record.
+ * @throws AppError `not_found`
+ */
+export async function exportDeliveries(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  labels: CsvLabels,
+): Promise<{ reference: string; pieces: AsyncGenerator<string> }> {
+  authorize(actor, 'delivery.read', schemeId)
+  const { row, broadcast } = await inScheme(deps.db, schemeId, async (tx) => {
+    const found = await getRow(tx, schemeId, id, null)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'delivery.export',
+      subject: `alert:${id}`,
+    })
+    return found
+  })
+  async function* pieces(): AsyncGenerator<string> {
+    yield csvHeader(labels)
+    if (broadcast === undefined) return
+    for (let after = 0; ; ) {
+      const rows = await inScheme(deps.db, schemeId, (tx) =>
+        listDeliveryRows(tx, schemeId, broadcast.broadcastId, { after, limit: EXPORT_PAGE }),
+      )
+      if (rows.length > 0) yield rows.map((one) => csvLine(deliveryViewOf(one, labels.lang), labels)).join('')
+      if (rows.length < EXPORT_PAGE) return
+      after = rows.at(-1)!.no
+    }
+  }
+  return { reference: row.reference, pieces: pieces() }
+}
+
+function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
+  return {
+    no: row.no,
+    member: { id: row.memberId, name: row.memberName },
+    commune: { code: row.communeCode, name: row.communeName },
+    trade: row.trade,
+    phone: maskPhone(row.phone),
+    state: row.state,
+    possibleDuplicate: row.possibleDuplicate,
+    attempts: row.attempts,
+    error: sayFailure(lang, row),
+    acceptedAt: row.acceptedAt?.toISOString() ?? null,
+    settledAt: row.settledAt?.toISOString() ?? null,
+  }
+}
+
+function totalOf({ progress }: BroadcastProgress, state: DeliveryRow['state'] | undefined): number {
+  if (state === undefined) return progress.planned
+  if (state === 'planned') return progress.waiting
+  return state === 'in_doubt' ? progress.inDoubt : progress[state]
+}
+
+async function getRow(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  reader: Reader,
+): Promise<{ row: AlertRow; broadcast: BroadcastProgress | undefined }> {
+  const row = await findAlert(tx, schemeId, id, reader)
+  if (row === undefined) throw new AppError('not_found')
+  return { row, broadcast: (await findProgress(tx, schemeId, [id])).get(id) }
+}

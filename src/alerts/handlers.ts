@@ -1,0 +1,21 @@
+import type { Deps } from '../deps.ts'
+import type { Actor } from '../permissions.ts'
+import { activateAlert, expireAlerts } from './actions/close.ts'
+import { discardDraftOf } from './actions/draft.ts'
+
+const engine: Actor = { kind: 'system', name: 'engine' }
+const clock: Actor = { kind: 'system', name: 'clock' }
+
+/** Takes the background work on alerts. Each handler may run twice: the state of the alert decides. */
+export async function workAlerts(deps: Pick<Deps, 'db' | 'now' | 'live' | 'jobs' | 'log'>): Promise<void> {
+  await deps.jobs.work('alert.broadcast_sent', 2, ({ schemeId, alertId }) =>
+    activateAlert(deps, engine, schemeId, alertId),
+  )
+  await deps.jobs.work('report.refused', 1, ({ schemeId, reportId }) =>
+    discardDraftOf(deps, engine, schemeId, reportId),
+  )
+  await deps.jobs.work('alert.expire', 1, async () => {
+    const expired = await expireAlerts(deps, clock)
+    if (expired > 0) deps.log.info({ alerts: expired }, 'alerts expired')
+  })
+}

@@ -1,0 +1,258 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { DeliveryQuery } from '../deliveries/contract.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { authorize, may } from '../permissions.ts'
+import { type App, eventStream, langOfRequest } from '../platform/http.ts'
+import { findTrade } from '../schemes/trades.ts'
+import { broadcastAlert } from './actions/broadcast.ts'
+import { endAlert, stopAlert } from './actions/close.ts'
+import { createAlert, discardAlert, updateAlert } from './actions/draft.ts'
+import { previewAudience } from './actions/preview.ts'
+import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './actions/read.ts'
+import {
+  AlertList,
+  AlertPage,
+  AlertQuery,
+  AlertView,
+  AudienceQuery,
+  AudienceView,
+  BroadcastOrder,
+  ChangedAlert,
+  DeliveryList,
+  NewAlert,
+} from './contract.ts'
+import { createLiveFeed, type Watcher } from './live.ts'
+
+type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config' | 'gateways'>
+
+const InScheme = z.object({ scheme: z.string().max(64) })
+const OneAlert = InScheme.extend({ id: z.uuid() })
+
+export function alertRoutes(app: App, deps: AlertDeps): void {
+  const prefix = '/api/schemes/:scheme'
+  draftRoutes(app, deps, prefix)
+  orderRoutes(app, deps, prefix)
+  readingRoutes(app, deps, prefix)
+  liveRoute(app, deps, prefix)
+}
+
+function draftRoutes(app: App, deps: AlertDeps, prefix: string): void {
+  const tags = ['alerts']
+
+  app.post(
+    `${prefix}/audience/preview`,
+    {
+      config: { permission: 'audience.preview' },
+      schema: {
+        tags,
+        summary: 'Exactly whom a broadcast would reach now',
+        params: InScheme,
+        body: AudienceQuery,
+        response: { 200: AudienceView },
+      },
+    },
+    (request) => previewAudience(deps, request.actor, request.params.scheme, request.body),
+  )
+
+  app.post(
+    `${prefix}/alerts`,
+    {
+      config: { permission: 'alert.compose' },
+      schema: {
+        tags,
+        summary: 'Begin the alert of a waiting report, or go on with its draft',
+        params: InScheme,
+        body: NewAlert,
+        response: { 201: AlertView },
+      },
+    },
+    async (request, reply) => {
+      const alert = await createAlert(deps, request.actor, request.params.scheme, request.body)
+      return reply.status(201).send(alert)
+    },
+  )
+
+  app.put(
+    `${prefix}/alerts/:id`,
+    {
+      config: { permission: 'alert.compose' },
+      schema: {
+        tags,
+        summary: 'Change a draft',
+        params: OneAlert,
+        body: ChangedAlert,
+        response: { 200: AlertView },
+      },
+    },
+    (request) => updateAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+
+  app.post(
+    `${prefix}/alerts/:id/discard`,
+    {
+      config: { permission: 'alert.compose' },
+      schema: {
+        tags,
+        summary: 'Put a draft aside: its report waits again',
+        params: OneAlert,
+        response: { 200: AlertView },
+      },
+    },
+    (request) => discardAlert(deps, request.actor, request.params.scheme, request.params.id),
+  )
+}
+
+function orderRoutes(app: App, deps: AlertDeps, prefix: string): void {
+  const tags = ['alerts']
+
+  app.post(
+    `${prefix}/alerts/:id/broadcast`,
+    {
+      config: { permission: 'alert.broadcast' },
+      schema: {
+        tags,
+        summary: 'Order to send the version that was read',
+        params: OneAlert,
+        body: BroadcastOrder,
+        response: { 200: AlertView },
+      },
+    },
+    (request) => broadcastAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+
+  app.post(
+    `${prefix}/alerts/:id/stop`,
+    {
+      config: { permission: 'alert.stop' },
+      schema: {
+        tags,
+        summary: 'Withdraw what has not left',
+        params: OneAlert,
+        response: { 200: AlertView },
+      },
+    },
+    (request) => stopAlert(deps, request.actor, request.params.scheme, request.params.id),
+  )
+
+  app.post(
+    `${prefix}/alerts/:id/end`,
+    {
+      config: { permission: 'alert.close' },
+      schema: { tags, summary: 'The alert is over', params: OneAlert, response: { 200: AlertView } },
+    },
+    (request) => endAlert(deps, request.actor, request.params.scheme, request.params.id),
+  )
+}
+
+function readingRoutes(app: App, deps: AlertDeps, prefix: string): void {
+  const tags = ['alerts']
+
+  app.get(
+    `${prefix}/alerts`,
+    {
+      config: { permission: 'alert.read' },
+      schema: {
+        tags,
+        summary: 'Alerts, latest first; for a member, those that left for it',
+        params: InScheme,
+        querystring: AlertQuery,
+        response: { 200: AlertList },
+      },
+    },
+    (request) => listAlerts(deps, request.actor, request.params.scheme, request.query),
+  )
+
+  app.get(
+    `${prefix}/alerts/:id`,
+    {
+      config: { permission: 'alert.read' },
+      schema: {
+        tags,
+        summary: 'One alert with its timeline, curve and communes',
+        params: OneAlert,
+        response: { 200: AlertPage },
+      },
+    },
+    (request) => getAlert(deps, request.actor, request.params.scheme, request.params.id),
+  )
+
+  app.get(
+    `${prefix}/alerts/:id/deliveries`,
+    {
+      config: { permission: 'delivery.read' },
+      schema: {
+        tags,
+        summary: 'What became of each message, numbers masked',
+        params: OneAlert,
+        querystring: DeliveryQuery,
+        response: { 200: DeliveryList },
+      },
+    },
+    (request) =>
+      listDeliveries(
+        deps,
+        request.actor,
+        request.params.scheme,
+        request.params.id,
+        request.query,
+        langOfRequest(request),
+      ),
+  )
+
+  app.get(
+    `${prefix}/alerts/:id/deliveries.csv`,
+    {
+      config: { permission: 'delivery.read' },
+      schema: { tags, summary: 'The same as a CSV file, semicolons, UTF-8', params: OneAlert },
+    },
+    async (request, reply) => {
+      const lang = langOfRequest(request)
+      const nameOf = (code: string) => {
+        const trade = findTrade(code)
+        return (lang === 'fr' ? trade?.nameFr : trade?.nameEn) ?? code
+      }
+      const { reference, pieces } = await exportDeliveries(
+        deps,
+        request.actor,
+        request.params.scheme,
+        request.params.id,
+        { lang, tradeName: nameOf },
+      )
+      return reply
+        .header('content-disposition', `attachment; filename="${reference}.csv"`)
+        .header('cache-control', 'no-store')
+        .type('text/csv; charset=utf-8')
+        .send(Readable.from(pieces))
+    },
+  )
+}
+
+/** Seconds after which a screen that found no room may try again. */
+const RETRY_SECONDS = 30
+
+function liveRoute(app: App, deps: AlertDeps, prefix: string): void {
+  const feed = createLiveFeed(deps)
+
+  app.get(
+    `${prefix}/live`,
+    {
+      config: { permission: 'alert.read' },
+      schema: { tags: ['alerts'], summary: 'What changes, as server-sent events', params: InScheme },
+    },
+    (request, reply) => {
+      const { scheme } = request.params
+      const pass = authorize(request.actor, 'alert.read', scheme)
+      let send: Watcher['send'] = () => {}
+      const leave = feed.watch(scheme, {
+        memberId: pass.scope === 'own' ? pass.memberId : null,
+        reports: may(request.actor, 'report.read', scheme),
+        send: (message) => send(message),
+      })
+      if (leave === undefined) throw new AppError('rate_limited', { values: { seconds: RETRY_SECONDS } })
+      const stream = eventStream(request, reply, leave)
+      send = (message) => stream.send(message, message.type)
+    },
+  )
+}

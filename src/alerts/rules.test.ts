@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { segmentMessage } from '../message/segment.ts'
+import {
+  costCents,
+  draftRefusals,
+  expiryOfOrder,
+  formatReference,
+  isSimulated,
+  priorityOf,
+  secondsToSend,
+  yearInParis,
+} from './rules.ts'
+
+const admitted = ['bakeries', 'jewellers']
+const refusals = (text: string, trades: string[] = []) =>
+  draftRefusals({ text, trades }, segmentMessage(text, { fold: true }), admitted).map(
+    ({ code, path, values }) =>
+      [code, path, values?.parts ?? values?.code].filter((part) => part !== undefined).join(' '),
+  )
+
+describe('draftRefusals', () => {
+  test.each<[string, string, string[], string[]]>([
+    ['a good draft', 'Faux billets.', ['bakeries'], []],
+    ['all trades', 'Faux billets.', [], []],
+    ['no text', '  \n ', [], ['text_empty text']],
+    ['three parts', 'a'.repeat(459), [], []],
+    ['four parts', 'a'.repeat(460), [], ['text_too_long text 4']],
+    ['what folding makes fit', 'ê'.repeat(459), [], []],
+    ['four parts of UCS-2', '漢'.repeat(202), [], ['text_too_long text 4']],
+    [
+      'a trade of another scheme',
+      'Faux billets.',
+      ['bakeries', 'farmers'],
+      ['unknown_trade trades.1 farmers'],
+    ],
+    [
+      'all at once',
+      '',
+      ['x', 'y'],
+      ['text_empty text', 'unknown_trade trades.0 x', 'unknown_trade trades.1 y'],
+    ],
+  ])('%s', (_, text, trades, expected) => {
+    expect(refusals(text, trades)).toEqual(expected)
+  })
+})
+
+test('the year of a reference turns at midnight in Paris', () => {
+  expect(yearInParis(new Date('2026-12-31T22:59:59Z'))).toBe(2026)
+  expect(yearInParis(new Date('2026-12-31T23:00:00Z'))).toBe(2027)
+})
+
+test.each<[string, number, number, string]>([
+  ['63', 2026, 142, '63-26-0142'],
+  ['39', 2005, 1, '39-05-0001'],
+  ['63', 2026, 12345, '63-26-12345'],
+])('reference of %s %i %i is %s', (prefix, year, number, expected) => {
+  expect(formatReference(prefix, year, number)).toBe(expected)
+})
+
+test('a draft ordered late lives as long as it was given', () => {
+  const draft = { createdAt: new Date('2026-03-12T10:00:00Z'), expiresAt: new Date('2026-03-12T22:00:00Z') }
+  expect(expiryOfOrder(draft, new Date('2026-03-12T10:20:00Z'))).toEqual(new Date('2026-03-12T22:20:00Z'))
+})
+
+test('the gravest severity has the highest SMPP priority', () => {
+  expect(priorityOf).toEqual({ vital: 3, alert: 2, notice: 1 })
+})
+
+test.each<[string, boolean, boolean[], boolean]>([
+  ['the demo, whatever the gateways', true, [false], true],
+  ['real gateways', false, [false], false],
+  ['a real one among others', false, [true, false], false],
+  ['only simulated ones', false, [true, true], true],
+  ['none: never a simulation by lack of a route', false, [], false],
+])('%s', (_, demo, simulated, expected) => {
+  expect(
+    isSimulated(
+      demo,
+      simulated.map((one) => ({ simulated: one })),
+    ),
+  ).toBe(expected)
+})
+
+test('cost and time are rounded up', () => {
+  expect(costCents(214, 4500)).toBe(963)
+  expect(costCents(1, 4500)).toBe(5)
+  expect(costCents(0, 4500)).toBe(0)
+  expect(secondsToSend(214, 100)).toBe(3)
+  expect(secondsToSend(1, 5000)).toBe(1)
+  expect(secondsToSend(0, 5000)).toBe(0)
+})

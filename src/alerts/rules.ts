@@ -1,0 +1,70 @@
+import type { Problem } from '../errors.ts'
+import type { Segmentation } from '../message/segment.ts'
+import type { Severity } from '../schema.ts'
+import { MAX_PARTS } from './contract.ts'
+
+const HOUR_MS = 3_600_000
+
+/** Everything that forbids a draft, but for its area (which only the territory can judge). */
+export function draftRefusals(
+  draft: { readonly text: string; readonly trades: readonly string[] },
+  segmentation: Segmentation,
+  admittedTrades: readonly string[],
+): Problem[] {
+  const problems: Problem[] = []
+  const parts = segmentation.parts.length
+  if (draft.text.trim() === '') problems.push({ code: 'text_empty', path: 'text' })
+  else if (parts > MAX_PARTS) {
+    problems.push({ code: 'text_too_long', path: 'text', values: { parts, limit: MAX_PARTS } })
+  }
+  return [...problems, ...tradeRefusals(draft.trades, admittedTrades)]
+}
+
+/** The trades that the scheme does not admit. */
+export function tradeRefusals(trades: readonly string[], admitted: readonly string[]): Problem[] {
+  return trades.flatMap((code, index): Problem[] =>
+    admitted.includes(code) ? [] : [{ code: 'unknown_trade', path: `trades.${index}`, values: { code } }],
+  )
+}
+
+/** SMPP `priority_flag` of a severity: 3 is the highest. */
+export const priorityOf: Readonly<Record<Severity, 1 | 2 | 3>> = { vital: 3, alert: 2, notice: 1 }
+
+const parisYear = new Intl.DateTimeFormat('en', { timeZone: 'Europe/Paris', year: 'numeric' })
+
+/** The year of an instant where the shopkeepers are. */
+export function yearInParis(at: Date): number {
+  return Number(parisYear.format(at))
+}
+
+/** "63-26-0142": prefix of the scheme, year, number in the year. */
+export function formatReference(prefix: string, year: number, number: number): string {
+  return `${prefix}-${String(year % 100).padStart(2, '0')}-${String(number).padStart(4, '0')}`
+}
+
+export function expiryOf(from: Date, lifetimeHours: number): Date {
+  return new Date(from.getTime() + lifetimeHours * HOUR_MS)
+}
+
+/** When a draft expires once ordered: as long after the order as it would have after it was begun. */
+export function expiryOfOrder(
+  draft: { readonly createdAt: Date; readonly expiresAt: Date },
+  orderedAt: Date,
+): Date {
+  return new Date(orderedAt.getTime() + draft.expiresAt.getTime() - draft.createdAt.getTime())
+}
+
+/** Whether an alert begun now is simulated: in the demo, and wherever no gateway reaches a real phone. */
+export function isSimulated(demo: boolean, gateways: readonly { readonly simulated: boolean }[]): boolean {
+  return demo || (gateways.length > 0 && gateways.every((gateway) => gateway.simulated))
+}
+
+/** Price in cents, rounded up, of messages of one part. */
+export function costCents(messages: number, priceMillicents: number): number {
+  return Math.ceil((messages * priceMillicents) / 1000)
+}
+
+/** Seconds until the provider has taken all, whole and at least one; 0 for nobody. */
+export function secondsToSend(messages: number, perSecond: number): number {
+  return Math.ceil(messages / perSecond)
+}

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import type { AlertState } from '../schema.ts'
+import { AlertStateName } from './contract.ts'
+import { type AlertEvent, nextState } from './states.ts'
+
+const states: readonly AlertState[] = AlertStateName.options
+const events = ['change', 'discard', 'order', 'sent', 'stop', 'end', 'expire'] as const
+// Fails to compile when an event is missing from the list above.
+const everyEvent: Exclude<AlertEvent, (typeof events)[number]> extends never ? true : never = true
+
+test('every pair of state and event', () => {
+  expect(everyEvent).toBe(true)
+  const matrix = states.map((state) => [state, ...events.map((event) => nextState(state, event) ?? '·')])
+  const text = [['', ...events], ...matrix].map((row) =>
+    row
+      .map((cell) => cell.padEnd(13))
+      .join('')
+      .trimEnd(),
+  )
+  expect(text.join('\n')).toBe(
+    [
+      '             change       discard      order        sent         stop         end          expire',
+      'draft        draft        discarded    broadcasting ·            ·            ·            ·',
+      'broadcasting ·            ·            ·            active       cancelled    ·            expired',
+      'active       ·            ·            ·            ·            ·            ended        expired',
+      'ended        ·            ·            ·            ·            ·            ·            ·',
+      'cancelled    ·            ·            ·            ·            ·            ·            ·',
+      'expired      ·            ·            ·            ·            ·            ·            ·',
+      'discarded    ·            ·            ·            ·            ·            ·            ·',
+    ].join('\n'),
+  )
+})

@@ -1,0 +1,288 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Db, Tx } from '../platform/db.ts'
+import type { AlertState, Severity } from '../schema.ts'
+import type { Area } from '../territory/contract.ts'
+import type { AlertQuery } from './contract.ts'
+
+/** What an alert takes from its scheme. */
+export interface SchemeFacts {
+  readonly name: string
+  readonly territory: Area
+  readonly referencePrefix: string
+  readonly trades: string[]
+  readonly sender: string
+  readonly smsPriceMillicents: number
+  readonly alertLifetimeHours: number
+}
+
+export async function findSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeFacts | undefined> {
+  return tx
+    .selectFrom('schemes')
+    .select([
+      'name',
+      'territory',
+      'referencePrefix',
+      'trades',
+      'sender',
+      'smsPriceMillicents',
+      'alertLifetimeHours',
+    ])
+    .where('id', '=', schemeId)
+    .executeTakeFirst()
+}
+
+/**
+ * Takes the next number of the year. Two at once wait for each other, so that none is given twice; a transaction that
+ * fails gives its number back.
+ */
+export async function takeNumber(tx: Tx, schemeId: string, year: number): Promise<number> {
+  const { rows } = await sql<{ last: number }>`
+    insert into alert_counters (scheme_id, year, last) values (${schemeId}, ${year}, 1)
+    on conflict (scheme_id, year) do update set last = alert_counters.last + 1
+    returning last`.execute(tx)
+  return rows[0]!.last
+}
+
+/** What would be sent, and to whom. */
+export interface DraftContent {
+  readonly text: string
+  readonly area: Area
+  readonly areaLabel: string
+  readonly trades: readonly string[]
+  readonly expiresAt: Date
+}
+
+export interface NewAlertRow extends DraftContent {
+  readonly schemeId: string
+  readonly id: string
+  readonly reference: string
+  readonly reportId: string
+  readonly categoryCode: string
+  readonly severity: Severity
+  readonly simulated: boolean
+  readonly createdAt: Date
+  readonly createdBy: string
+}
+
+export async function insertAlert(tx: Tx, alert: NewAlertRow): Promise<void> {
+  await tx
+    .insertInto('alerts')
+    .values({ ...alert, area: JSON.stringify(alert.area), trades: [...alert.trades], state: 'draft' })
+    .execute()
+}
+
+/** Writes what would be sent under the next version. */
+export async function updateDraft(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  content: DraftContent,
+  change: { readonly at: Date; readonly by: string },
+): Promise<void> {
+  await tx
+    .updateTable('alerts')
+    .set({ ...content, area: JSON.stringify(content.area), trades: [...content.trades] })
+    .set((row) => ({ version: row('version', '+', 1), changedAt: change.at, changedBy: change.by }))
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+export async function updateOrdered(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  order: {
+    readonly state: AlertState
+    readonly expiresAt: Date
+    readonly orderedAt: Date
+    readonly orderedBy: string
+  },
+): Promise<void> {
+  await tx.updateTable('alerts').set(order).where('schemeId', '=', schemeId).where('id', '=', id).execute()
+}
+
+export async function updateState(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  state: AlertState,
+  closed?: { readonly at: Date; readonly by: string },
+): Promise<void> {
+  await tx
+    .updateTable('alerts')
+    .set({ state, ...(closed === undefined ? {} : { closedAt: closed.at, closedBy: closed.by }) })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Locks an alert until the transaction ends. Whoever locks its report too locks the report first. */
+export async function lockAlert(tx: Tx, schemeId: string, id: string) {
+  return tx
+    .selectFrom('alerts')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+}
+export type LockedAlert = NonNullable<Awaited<ReturnType<typeof lockAlert>>>
+
+export async function lockDraftOfReport(
+  tx: Tx,
+  schemeId: string,
+  reportId: string,
+): Promise<LockedAlert | undefined> {
+  return tx
+    .selectFrom('alerts')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('reportId', '=', reportId)
+    .where('state', '=', 'draft')
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+export async function findReportOf(tx: Tx, schemeId: string, alertId: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('alerts')
+    .select('reportId')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', alertId)
+    .executeTakeFirst()
+  return row?.reportId
+}
+
+/** The alerts of all schemes whose time is over, as the owner. */
+export async function listOverdue(
+  db: Db | Tx,
+  now: Date,
+  limit: number,
+): Promise<{ schemeId: string; id: string }[]> {
+  return db
+    .selectFrom('alerts')
+    .select(['schemeId', 'id'])
+    .where('state', 'in', ['broadcasting', 'active'])
+    .where('expiresAt', '<=', now)
+    .orderBy('expiresAt')
+    .limit(limit)
+    .execute()
+}
+
+/** An alert with the names of what it refers to. */
+export interface AlertRow {
+  readonly id: string
+  readonly reference: string
+  readonly version: number
+  readonly state: AlertState
+  readonly categoryCode: string
+  readonly labelFr: string
+  readonly labelEn: string
+  readonly severity: Severity
+  readonly communeCode: string
+  readonly communeName: string
+  readonly reportId: string
+  readonly text: string
+  readonly area: Area
+  readonly areaLabel: string
+  readonly trades: string[]
+  readonly simulated: boolean
+  readonly calledAt: Date
+  readonly reportedAt: Date
+  readonly reportedBy: string
+  readonly createdAt: Date
+  readonly createdBy: string
+  readonly changedAt: Date | null
+  readonly changedBy: string | null
+  readonly orderedAt: Date | null
+  readonly orderedBy: string | null
+  readonly expiresAt: Date
+  readonly closedAt: Date | null
+  readonly closedBy: string | null
+  /** The sender of the scheme today. */
+  readonly sender: string
+  readonly schemeName: string
+}
+
+const ALERTS = sql`
+  select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, a.severity, r.commune_code,
+    c.name as commune_name, a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, r.called_at,
+    r.created_at as reported_at, r.created_by as reported_by, a.created_at, a.created_by, a.changed_at, a.changed_by,
+    a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, s.sender, s.name as scheme_name
+  from alerts a
+  join schemes s on s.id = a.scheme_id
+  join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
+  join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+  join communes c on c.code = r.commune_code`
+
+/**
+ * Whether a broadcast was for a member: a delivery is its own, or went to a phone it shared with another member of
+ * the audience when it was one already.
+ */
+function receivedBy(schemeId: string, memberId: RawBuilder<unknown>) {
+  return sql`exists (
+    select from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.scheme_id = ${schemeId} and b.alert_id = a.id and (d.member_id = ${memberId} or d.phone in (
+      select o.mobile from contacts o join members owner on owner.scheme_id = o.scheme_id and owner.id = o.member_id
+      where o.scheme_id = ${schemeId} and o.member_id = ${memberId} and o.shared and o.sms
+        and owner.created_at <= b.ordered_at)))`
+}
+
+/** Whose eyes: null sees every alert; a member sees those that left for it. */
+export type Reader = { readonly memberId: string } | null
+
+function visibleTo(schemeId: string, reader: Reader) {
+  return reader === null
+    ? sql`true`
+    : sql`a.state not in ('draft', 'discarded') and ${receivedBy(schemeId, sql`${reader.memberId}::uuid`)}`
+}
+
+export async function findAlert(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  reader: Reader,
+): Promise<AlertRow | undefined> {
+  const { rows } = await sql<AlertRow>`${ALERTS}
+    where a.scheme_id = ${schemeId} and a.id = ${id}::uuid and ${visibleTo(schemeId, reader)}`.execute(tx)
+  return rows[0]
+}
+
+/** Latest first. */
+export async function listAlerts(
+  tx: Tx,
+  schemeId: string,
+  query: AlertQuery,
+  reader: Reader,
+): Promise<AlertRow[]> {
+  const conditions = [sql`a.scheme_id = ${schemeId}`, visibleTo(schemeId, reader)]
+  if (query.state !== undefined) conditions.push(sql`a.state = ${query.state}`)
+  if (query.open === true) conditions.push(sql`a.state in ('broadcasting', 'active')`)
+  if (query.open === false) conditions.push(sql`a.state not in ('broadcasting', 'active')`)
+  if (query.before !== undefined) {
+    conditions.push(
+      query.beforeId === undefined
+        ? sql`a.created_at < ${query.before}::timestamptz`
+        : sql`(a.created_at, a.id) < (${query.before}::timestamptz, ${query.beforeId}::uuid)`,
+    )
+  }
+  const { rows } = await sql<AlertRow>`${ALERTS}
+    where ${sql.join(conditions, sql` and `)}
+    order by a.created_at desc, a.id desc limit ${query.limit}`.execute(tx)
+  return rows
+}
+
+/** Those of the members for whom the alert left. */
+export async function listReceivers(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  memberIds: readonly string[],
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select m.id from alerts a cross join unnest(${[...memberIds]}::uuid[]) as m (id)
+    where a.scheme_id = ${schemeId} and a.id = ${alertId}::uuid and a.state not in ('draft', 'discarded')
+      and ${receivedBy(schemeId, sql`m.id`)}`.execute(tx)
+  return rows.map((row) => row.id)
+}

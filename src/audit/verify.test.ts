@@ -1,0 +1,153 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { auditCommand } from '../cli/audit.ts'
+import type { Deps } from '../deps.ts'
+import { asOwner, type Database, inScheme, type Tx } from '../platform/db.ts'
+import { recordAudit } from './record.ts'
+import { verifyAudit } from './verify.ts'
+
+describe.each(databaseKinds)('the audit chain on %s', (kind) => {
+  let database: Database
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+  })
+  afterAll(() => database.close())
+
+  beforeEach(async () => {
+    await tamper(async (tx) => {
+      await sql`truncate audit_entries, audit_heads`.execute(tx)
+    })
+    for (let i = 1; i <= 6; i++) {
+      await inScheme(database.db, 'ac63', (tx) =>
+        recordAudit(tx, 'ac63', new Date(1_700_000_000_000 + i), {
+          actor: 'user:u1',
+          action: 'alert.broadcast',
+          subject: `alert:${i}`,
+          details: { i, nested: { z: 1, a: [1, { y: 2, x: 1 }] } },
+        }),
+      )
+    }
+    await inScheme(database.db, 'ac39', (tx) =>
+      recordAudit(tx, 'ac39', new Date(), {
+        actor: 'system:cli',
+        action: 'scheme.load',
+        subject: 'scheme:ac39',
+      }),
+    )
+  })
+
+  /** As an intruder with the owner's rights would: the trigger that forbids it is switched off. */
+  function tamper(work: (tx: Tx) => Promise<unknown>): Promise<void> {
+    return asOwner(database.db, async (tx) => {
+      await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
+      await work(tx)
+      await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
+    })
+  }
+
+  async function brokenAt() {
+    return Object.fromEntries((await verifyAudit(database.db)).map((chain) => [chain.schemeId, chain.broken]))
+  }
+
+  test('is whole as written', async () => {
+    expect(await verifyAudit(database.db)).toEqual([
+      { schemeId: 'ac39', entries: 1 },
+      { schemeId: 'ac63', entries: 6 },
+    ])
+  })
+
+  test.each([
+    [
+      'a field changed',
+      `update audit_entries set actor = 'user:u2' where seq = 3 and scheme_id = 'ac63'`,
+      3,
+      'changed',
+    ],
+    [
+      'a detail changed',
+      `update audit_entries set details = jsonb_set(details, '{nested,a,1,x}', '9') where seq = 4 and scheme_id = 'ac63'`,
+      4,
+      'changed',
+    ],
+    [
+      'an instant changed',
+      `update audit_entries set at = at + interval '1 ms' where seq = 2 and scheme_id = 'ac63'`,
+      2,
+      'changed',
+    ],
+    ['a row removed', `delete from audit_entries where seq = 2 and scheme_id = 'ac63'`, 2, 'missing'],
+    ['the first row removed', `delete from audit_entries where seq = 1 and scheme_id = 'ac63'`, 1, 'missing'],
+    [
+      'a row removed and the rest closed up',
+      `delete from audit_entries where seq = 3 and scheme_id = 'ac63';
+       update audit_entries set seq = seq - 1 where seq > 3 and scheme_id = 'ac63'`,
+      3,
+      'changed',
+    ],
+    [
+      'two rows exchanged',
+      `update audit_entries set seq = seq + 100 where seq in (4, 5) and scheme_id = 'ac63';
+       update audit_entries set seq = case seq when 104 then 5 else 4 end where seq > 100 and scheme_id = 'ac63'`,
+      4,
+      'changed',
+    ],
+    ['the tail cut', `delete from audit_entries where seq > 4 and scheme_id = 'ac63'`, 5, 'cut'],
+    ['all cut', `delete from audit_entries where scheme_id = 'ac63'`, 1, 'cut'],
+    [
+      'a row added outside the chain',
+      `insert into audit_entries select scheme_id, 7, at, actor, action, subject, details, hash, prev_hash
+       from audit_entries where seq = 6 and scheme_id = 'ac63'`,
+      7,
+      'changed',
+    ],
+    ['the head removed', `delete from audit_heads where scheme_id = 'ac63'`, 1, 'unexpected'],
+  ])('%s is found', async (_what, statements, seq, reason) => {
+    await tamper((tx) => sql.raw(statements).execute(tx))
+    expect(await brokenAt()).toEqual({ ac39: undefined, ac63: { seq, reason } })
+  })
+
+  test('the command names the position and ends with 1', async () => {
+    const run = async () => {
+      let output = ''
+      const write = (text: string) => {
+        output += text
+      }
+      const io = { lang: 'en', stdout: write, stderr: write, progress() {} } as const
+      const code = await auditCommand.run({ db: database.db } as Deps, ['verify'], new Map(), io)
+      return { code, output }
+    }
+    expect(await run()).toEqual({
+      code: 0,
+      output: 'ac39: one entry, chain whole.\nac63: 6 entries, chain whole.\n',
+    })
+    await tamper((tx) => sql`delete from audit_entries where seq = 2 and scheme_id = 'ac63'`.execute(tx))
+    expect(await run()).toEqual({
+      code: 1,
+      output: 'ac39: one entry, chain whole.\nac63: chain broken at entry 2 (removed).\n',
+    })
+  })
+
+  test('nobody changes it in passing, not even the owner', async () => {
+    for (const statement of [
+      'update audit_entries set actor = $$x$$',
+      'delete from audit_entries',
+      'truncate audit_entries',
+    ]) {
+      await expect(sql.raw(statement).execute(database.db)).rejects.toThrow(/append-only/)
+      await expect(inScheme(database.db, 'ac63', (tx) => sql.raw(statement).execute(tx))).rejects.toThrow()
+    }
+    expect(await brokenAt()).toEqual({ ac39: undefined, ac63: undefined })
+  })
+
+  test('entries written at once keep one order', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        inScheme(database.db, 'ac63', (tx) =>
+          recordAudit(tx, 'ac63', new Date(), { actor: 'user:u1', action: 'x', subject: `y:${i}` }),
+        ),
+      ),
+    )
+    expect(await verifyAudit(database.db)).toContainEqual({ schemeId: 'ac63', entries: 26 })
+  })
+})

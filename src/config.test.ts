@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { configurationPage, describeSettings, envExample } from './cli/config.ts'
+import { readConfig, readLang, settings } from './config.ts'
+import { AppError } from './errors.ts'
+import { sayProblem } from './messages/say.ts'
+
+function problemsOf(env: Record<string, string>) {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof AppError) return error
+  }
+  throw new Error('accepted')
+}
+
+test('nothing set is a demo on the embedded database', () => {
+  expect(readConfig({})).toMatchObject({
+    port: 3000,
+    host: '127.0.0.1',
+    dataDir: './data',
+    databaseUrl: undefined,
+    demo: true,
+    lang: 'fr',
+  })
+  expect(Object.isFrozen(readConfig({}))).toBe(true)
+})
+
+test('an empty value counts as absent', () => {
+  expect(readConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 3000, demo: true })
+})
+
+test('a database or a provider ends the demo, which then needs a secret, an address and a provider', () => {
+  const error = problemsOf({ DATABASE_URL: 'postgres://localhost/x' })
+  expect(error.code).toBe('config_invalid')
+  expect(error.problems.map((problem) => [problem.code, problem.path])).toEqual([
+    ['config.required', 'TOCSIN_SECRET'],
+    ['config.required', 'TOCSIN_BASE_URL'],
+    ['config.required', 'TOCSIN_SMPP_HOST'],
+  ])
+  expect(readConfig({ DATABASE_URL: 'postgres://localhost/x', TOCSIN_DEMO: 'true' }).demo).toBe(true)
+  const complete = {
+    TOCSIN_SECRET: 's'.repeat(32),
+    TOCSIN_BASE_URL: 'https://x.fr',
+    TOCSIN_SMPP_HOST: 'smsc',
+  }
+  expect(readConfig(complete)).toMatchObject({ demo: false, smpp: { host: 'smsc', tls: true } })
+})
+
+test('all problems are told at once, wrong and missing alike, in both languages', () => {
+  const { problems } = problemsOf({
+    PORT: 'x',
+    TOCSIN_DEMO: 'false',
+    TOCSIN_SECRET: 'short',
+    TOCSIN_MAP_TILES: 'ftp://x',
+  })
+  expect(problems.map((problem) => [problem.code, problem.path])).toEqual([
+    ['config.value', 'PORT'],
+    ['config.value', 'TOCSIN_SECRET'],
+    ['config.value', 'TOCSIN_MAP_TILES'],
+    ['config.required', 'TOCSIN_BASE_URL'],
+    ['config.required', 'TOCSIN_SMPP_HOST'],
+  ])
+  expect(sayProblem('fr', problems[0]!)).toBe(
+    'PORT : valeur incorrecte. Port du serveur web ; 0 : un port libre, affiché au démarrage.',
+  )
+  expect(sayProblem('en', problems[0]!)).toBe(
+    'PORT: wrong value. Port of the web server; 0: any free one, printed at start.',
+  )
+})
+
+test.each([
+  [{}, 'fr'],
+  [{ LANG: 'C.UTF-8' }, 'fr'],
+  [{ LANG: 'en_US.UTF-8' }, 'en'],
+  [{ LANG: 'en_US.UTF-8', LC_ALL: 'fr_FR.UTF-8' }, 'fr'],
+  [{ LANG: 'fr_FR.UTF-8', TOCSIN_LANG: 'en' }, 'en'],
+])('the terminal speaks %o: %s', (env, lang) => {
+  expect(readLang(env)).toBe(lang)
+})
+
+test('every setting is explained, in the terminal too', () => {
+  for (const lang of ['fr', 'en'] as const) {
+    for (const name of Object.keys(settings)) expect(describeSettings(lang)).toContain(name)
+  }
+})
+
+test('docs/configuration.md and .env.example are what npm run docs writes', () => {
+  const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+  expect(read('docs/configuration.md')).toBe(configurationPage())
+  expect(read('.env.example')).toBe(envExample())
+})

@@ -1,0 +1,142 @@
+import { betterAuth } from 'better-auth'
+import { APIError, createAuthEndpoint } from 'better-auth/api'
+import { setSessionCookie } from 'better-auth/cookies'
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { Db } from '../platform/db.ts'
+
+export const MIN_PASSWORD = 12
+export const MAX_PASSWORD = 128
+
+/** A working shift: a session ends by itself after it, whatever happens. */
+const SESSION_SECONDS = 12 * 3600
+
+/** Where the address of the caller is handed to better-auth: set by us, never taken from the request. */
+export const ADDRESS_HEADER = 'x-tocsin-address'
+
+/** Who a session belongs to. */
+export interface SessionOwner {
+  readonly userId: string
+  readonly name: string
+}
+
+/**
+ * Accounts and sessions, kept by better-auth on the same database. Every call takes the request's headers (cookie,
+ * user agent, caller's address) and gives the Set-Cookie lines to answer with. Never call it inside a transaction:
+ * the embedded database has one connection.
+ */
+export interface Auth {
+  /** @throws AppError `wrong_credentials`, the same for an unknown mail and a wrong password. */
+  signIn(
+    input: { mail: string; password: string },
+    headers: Headers,
+  ): Promise<SessionOwner & { cookies: string[] }>
+  /** Opens a session without any password: for the doors of the demo. */
+  openSession(userId: string, headers: Headers): Promise<string[]>
+  currentSession(headers: Headers): Promise<SessionOwner | undefined>
+  signOut(headers: Headers): Promise<string[]>
+  /** Ends every other session of the account. @throws AppError `wrong_credentials` */
+  changePassword(input: { current: string; next: string }, headers: Headers): Promise<string[]>
+}
+
+/**
+ * @param settings `secret` signs the cookies (32 characters or more); `baseUrl` is where browsers find the program:
+ * with https, cookies are sent over https only.
+ */
+export function createAuth(
+  deps: Pick<Deps, 'db' | 'newId' | 'log'>,
+  settings: { secret: string; baseUrl: string },
+): Auth {
+  const auth = betterAuth({
+    appName: 'Tocsin',
+    basePath: '/api/auth',
+    baseURL: settings.baseUrl,
+    secret: settings.secret,
+    database: { db: deps.db as unknown as DbForBetterAuth, type: 'postgres' },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: MIN_PASSWORD,
+      maxPasswordLength: MAX_PASSWORD,
+    },
+    session: { expiresIn: SESSION_SECONDS, disableSessionRefresh: true },
+    advanced: {
+      cookiePrefix: 'tocsin',
+      useSecureCookies: settings.baseUrl.startsWith('https:'),
+      database: { generateId: deps.newId },
+      ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+    },
+    // Requests are limited by start/http.ts, for all routes alike.
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    // Its messages may quote mails; what matters is answered or thrown.
+    logger: { disabled: true },
+    plugins: [{ id: 'tocsin', endpoints: { openSession: openSessionEndpoint } }],
+  })
+
+  return {
+    async signIn({ mail, password }, headers) {
+      const { headers: answer, response } = await refusing(() =>
+        auth.api.signInEmail({ body: { email: mail, password }, headers, returnHeaders: true }),
+      )
+      return { userId: response.user.id, name: response.user.name, cookies: answer.getSetCookie() }
+    },
+    async openSession(userId, headers) {
+      const { headers: answer } = await auth.api.openSession({
+        body: { userId },
+        headers,
+        returnHeaders: true,
+      })
+      return answer.getSetCookie()
+    },
+    async currentSession(headers) {
+      const found = await auth.api.getSession({ headers })
+      return found ? { userId: found.user.id, name: found.user.name } : undefined
+    },
+    async signOut(headers) {
+      const { headers: answer } = await auth.api.signOut({ headers, returnHeaders: true })
+      return answer.getSetCookie()
+    },
+    async changePassword({ current, next }, headers) {
+      const { headers: answer } = await refusing(() =>
+        auth.api.changePassword({
+          body: { currentPassword: current, newPassword: next, revokeOtherSessions: true },
+          headers,
+          returnHeaders: true,
+        }),
+      )
+      return answer.getSetCookie()
+    },
+  }
+}
+
+type DbForBetterAuth = Extract<
+  NonNullable<Parameters<typeof betterAuth>[0]['database']>,
+  { db: unknown }
+>['db'] &
+  Db
+
+/** Without a path: callable from the program only, never over HTTP. */
+const openSessionEndpoint = createAuthEndpoint(
+  { method: 'POST', body: z.object({ userId: z.string() }) },
+  async (ctx) => {
+    const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId)
+    if (!user) throw new APIError('NOT_FOUND')
+    const session = await ctx.context.internalAdapter.createSession(user.id)
+    await setSessionCookie(ctx, { session, user })
+    return { sessionId: session.id }
+  },
+)
+
+async function refusing<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    // better-auth answers 401 to a sign-in and 400 to a change of password whose current one is wrong.
+    if (error instanceof APIError && (error.statusCode === 401 || error.statusCode === 400)) {
+      throw new AppError('wrong_credentials')
+    }
+    throw error
+  }
+}

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { cookiesOf, fillSchemes, PRODUCTION, testConfig, testServer } from '../../test/support/server.ts'
+import { usersCommand } from '../cli/users.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import { addUser } from './users.ts'
+
+const system = { kind: 'system', name: 'test' } as const
+
+describe.each(databaseKinds)('accounts and sessions on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let app: App
+  let clockMs = Date.now()
+
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await fillSchemes(database)
+    deps = testDeps(database, { config: testConfig(PRODUCTION), now: () => new Date(clockMs) })
+    app = await testServer(deps)
+  })
+  afterAll(async () => {
+    await app.close()
+    await database.close()
+  })
+
+  let visitor = 0
+  /** From a new address each time, but for those that try the limit. */
+  const post = (url: string, payload: object, cookie = '', address = `10.0.0.${++visitor}`) =>
+    app.inject({ method: 'POST', url, payload, headers: { cookie, 'x-forwarded-for': address } })
+  const get = (url: string, cookie: string) => app.inject({ url, headers: { cookie } })
+  const signIn = (email: string, password: string, address?: string) =>
+    post('/api/auth/sign-in/email', { email, password }, '', address)
+
+  async function add(mail: string, role = 'operator', schemeId = 'ac63'): Promise<string> {
+    const { password } = await addUser(deps, system, { mail, name: 'Anne Roy', schemeId, role })
+    return password ?? ''
+  }
+
+  test('an account made by the command line signs in, is known, and signs out', async () => {
+    const password = await add('Anne@Example.fr')
+    expect(password).toMatch(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
+    const opened = await signIn('anne@example.fr', password)
+    expect(opened.statusCode).toBe(200)
+    const view = {
+      user: { name: 'Anne Roy' },
+      schemes: [{ id: 'ac63', name: 'Alerte ac63', role: 'operator', agency: null }],
+    }
+    expect(opened.json()).toMatchObject(view)
+    expect(opened.json().schemes[0].permissions).toContain('alert.broadcast')
+    expect(opened.json().schemes[0].permissions).not.toContain('member.import')
+    expect(opened.cookies).toEqual([
+      expect.objectContaining({
+        httpOnly: true,
+        secure: true,
+        sameSite: 'Lax',
+        path: '/',
+        maxAge: 12 * 3600,
+      }),
+    ])
+    const cookie = cookiesOf(opened)
+    expect((await get('/api/session', cookie)).json()).toMatchObject(view)
+
+    const ended = await post('/api/session/end', {}, cookie)
+    expect(ended.statusCode).toBe(204)
+    expect((await get('/api/session', cookie)).json()).toMatchObject({ code: 'not_signed_in' })
+    const trail = await database.db
+      .selectFrom('auditEntries')
+      .select('action')
+      .where('schemeId', '=', '')
+      .execute()
+    expect(trail.map((entry) => entry.action)).toEqual(['session.open', 'session.end'])
+  })
+
+  test('a wrong password and an unknown mail get the same answer', async () => {
+    await add('jean@example.fr')
+    const wrong = await signIn('jean@example.fr', 'not the password')
+    const unknown = await signIn('nobody@example.fr', 'not the password')
+    expect(wrong.statusCode).toBe(401)
+    expect(wrong.json()).toEqual(unknown.json())
+    expect(wrong.json().code).toBe('wrong_credentials')
+    expect(wrong.cookies).toEqual([])
+  })
+
+  test('guessing passwords is slowed down, for that address alone', async () => {
+    const codes = []
+    for (let i = 0; i < 11; i++)
+      codes.push((await signIn('x@example.fr', 'guess guess', '10.1.1.1')).statusCode)
+    expect(codes).toEqual([...Array(10).fill(401), 429])
+    const answer = await signIn('x@example.fr', 'guess guess', '10.1.1.1')
+    expect(answer.json()).toMatchObject({ code: 'rate_limited' })
+    expect((await signIn('x@example.fr', 'guess guess')).statusCode).toBe(401)
+  })
+
+  test('a forged cookie is nobody', async () => {
+    const password = await add('forge@example.fr')
+    const cookie = cookiesOf(await signIn('forge@example.fr', password))
+    expect((await get('/api/session', cookie)).statusCode).toBe(200)
+    const forged = cookie.replace(/\.[^.]+$/, `.${encodeURIComponent(Buffer.alloc(32).toString('base64'))}`)
+    expect((await get('/api/session', forged)).statusCode).toBe(401)
+    expect((await get('/api/session', 'tocsin.session_token=x')).statusCode).toBe(401)
+  })
+
+  test('a session revoked elsewhere ends within seconds, and so does a role taken away', async () => {
+    const password = await add('revoked@example.fr')
+    const opened = await signIn('revoked@example.fr', password)
+    const cookie = cookiesOf(opened)
+    const userId: string = opened.json().user.id
+    expect((await get('/api/schemes/ac63', cookie)).statusCode).not.toBe(401)
+    await database.db.deleteFrom('grants').where('userId', '=', userId).execute()
+    clockMs += 3001
+    expect((await get('/api/schemes/ac63', cookie)).json()).toMatchObject({ code: 'unknown_scheme' })
+    await database.db.deleteFrom('session').where('userId', '=', userId).execute()
+    clockMs += 3001
+    expect((await get('/api/schemes/ac63', cookie)).json()).toMatchObject({ code: 'not_signed_in' })
+  })
+
+  test('a session ends after a shift, whatever happens in between', async () => {
+    const password = await add('shift@example.fr')
+    const opened = await signIn('shift@example.fr', password)
+    const { expiresAt } = await database.db
+      .selectFrom('session')
+      .select('expiresAt')
+      .where('userId', '=', opened.json().user.id)
+      .executeTakeFirstOrThrow()
+    expect(Math.abs(expiresAt.getTime() - Date.now() - 12 * 3600_000)).toBeLessThan(60_000)
+  })
+
+  test('the password is changed with the old one, and the other sessions end', async () => {
+    const password = await add('change@example.fr')
+    const other = cookiesOf(await signIn('change@example.fr', password))
+    const mine = cookiesOf(await signIn('change@example.fr', password))
+    const change = (currentPassword: string, newPassword: string) =>
+      post('/api/auth/change-password', { currentPassword, newPassword }, mine)
+    expect((await change('wrong', 'a new long password')).json().code).toBe('wrong_credentials')
+    expect((await change(password, 'short')).json()).toMatchObject({
+      code: 'invalid_input',
+      problems: [
+        { code: 'input.too_short', path: 'newPassword', message: 'Trop court : 12 caractères au moins.' },
+      ],
+    })
+    const changed = await change(password, 'a new long password')
+    expect(changed.statusCode).toBe(200)
+    expect((await get('/api/session', cookiesOf(changed))).statusCode).toBe(200)
+    expect((await get('/api/session', other)).statusCode).toBe(401)
+    expect((await signIn('change@example.fr', password)).statusCode).toBe(401)
+    expect((await signIn('change@example.fr', 'a new long password')).statusCode).toBe(200)
+  })
+
+  test('nobody signs up, and nothing else of better-auth is reachable', async () => {
+    const signUp = { email: 'new@example.fr', password: 'a long password', name: 'New' }
+    for (const url of ['/api/auth/sign-up/email', '/api/auth/update-user', '/api/auth/sign-in/social']) {
+      expect((await post(url, signUp)).statusCode, url).toBe(404)
+    }
+    expect(
+      await database.db.selectFrom('user').select('id').where('email', '=', 'new@example.fr').execute(),
+    ).toEqual([])
+  })
+
+  test('outside the demo its doors and phones do not exist', async () => {
+    expect((await post('/api/demo/sessions', { as: 'operator' })).statusCode).toBe(404)
+    expect((await app.inject('/api/demo/handsets')).statusCode).toBe(404)
+    const { paths } = (await app.inject('/api/openapi.json')).json()
+    expect(Object.keys(paths).filter((path) => path.includes('demo') || path.includes('cli'))).toEqual([])
+  })
+
+  test('all that is wrong with a new account is told at once', async () => {
+    const input = { mail: 'x', name: ' ', schemeId: 'ac63', role: 'king', agencyCode: 'corg-39' }
+    const error = await addUser(deps, system, input).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(AppError)
+    expect((error as AppError).problems.map((problem) => [problem.code, problem.path])).toEqual([
+      ['user.mail', 'mail'],
+      ['input.required', 'name'],
+      ['user.role', 'role'],
+      ['user.agency', 'agency'],
+    ])
+    await expect(
+      addUser(deps, system, { mail: 'a@b.fr', name: 'A', schemeId: 'zz99', role: 'chief' }),
+    ).rejects.toMatchObject({ code: 'unknown_scheme' })
+    const operator = { kind: 'user', userId: 'u', name: 'U', grants: [] } as const
+    await expect(
+      addUser(deps, operator, { mail: 'a@b.fr', name: 'A', schemeId: 'ac63', role: 'chief' }),
+    ).rejects.toMatchObject({ code: 'unknown_scheme' })
+  })
+
+  test('tocsin users add gives an existing account a further role, and no password', async () => {
+    let output = ''
+    const write = (text: string) => {
+      output += text
+    }
+    const io = { lang: 'en', stdout: write, stderr: write, progress() {} } as const
+    const run = (...args: string[]) => usersCommand.run(deps, ['add', ...args], new Map(), io)
+    const who = ['--mail', 'both@example.fr', '--name', 'Both']
+    expect(await run(...who, '--scheme', 'ac63', '--role', 'operator', '--agency', 'corg-63')).toBe(0)
+    expect(output).toMatch(/made: operator in ac63\.\nPassword, shown this once only: \S{23}\n$/)
+    output = ''
+    expect(await run(...who, '--scheme', 'ac39', '--role', 'chief')).toBe(0)
+    expect(output).toBe('The account both@example.fr existed: it is now chief in ac39 too.\n')
+    await expect(run('--mail', 'x')).rejects.toMatchObject({ code: 'usage' })
+  })
+})

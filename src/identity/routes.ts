@@ -1,0 +1,127 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { App } from '../platform/http.ts'
+import { ADDRESS_HEADER, type Auth, MAX_PASSWORD, MIN_PASSWORD } from './auth.ts'
+import { SessionView } from './contract.ts'
+import { getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
+
+/** Who keeps guessing passwords, or hammers the doors of the demo, waits. */
+const SIGN_IN_LIMIT = { max: 10, timeWindow: 60_000, groupId: 'sign-in' }
+
+const SignIn = z.object({ email: z.email().max(254), password: z.string().min(1).max(MAX_PASSWORD) })
+const ChangePassword = z.object({
+  currentPassword: z.string().min(1).max(MAX_PASSWORD),
+  newPassword: z.string().min(MIN_PASSWORD).max(MAX_PASSWORD),
+})
+
+/** What better-auth needs of a request. The caller's address is ours, whatever the request says of it. */
+export function authHeaders(request: FastifyRequest): Headers {
+  const headers = new Headers({ [ADDRESS_HEADER]: request.ip })
+  for (const name of ['cookie', 'user-agent'] as const) {
+    const value = request.headers[name]
+    if (value !== undefined) headers.set(name, value)
+  }
+  return headers
+}
+
+export function setCookies(reply: FastifyReply, cookies: readonly string[]): void {
+  reply.header('cache-control', 'no-store')
+  if (cookies.length > 0) reply.header('set-cookie', cookies)
+}
+
+/**
+ * Signing in and out. Of better-auth's own routes only these exist: an account is made by the command line, and
+ * whatever else it offers comes when a screen needs it.
+ */
+export function identityRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now'>,
+  identity: { readonly auth: Auth; readonly sessions: Sessions },
+): void {
+  const { auth, sessions } = identity
+
+  app.post(
+    '/api/auth/sign-in/email',
+    {
+      config: { permission: 'public', rateLimit: SIGN_IN_LIMIT },
+      schema: {
+        tags: ['identity'],
+        summary: 'Sign in with mail and password',
+        body: SignIn,
+        response: { 200: SessionView },
+      },
+    },
+    async (request, reply) => {
+      const { email, password } = request.body
+      const { cookies } = await signIn(deps, auth, { mail: email, password }, authHeaders(request))
+      setCookies(reply, cookies)
+      return sessionOf(cookies)
+    },
+  )
+
+  app.post(
+    '/api/auth/change-password',
+    {
+      config: { permission: 'signedIn', rateLimit: SIGN_IN_LIMIT },
+      schema: {
+        tags: ['identity'],
+        summary: 'Change the password; ends every other session of the account',
+        body: ChangePassword,
+        response: { 200: SessionView },
+      },
+    },
+    async (request, reply) => {
+      const headers = authHeaders(request)
+      const { currentPassword, newPassword } = request.body
+      const cookies = await auth.changePassword({ current: currentPassword, next: newPassword }, headers)
+      sessions.forgetAll()
+      if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'password.change')
+      setCookies(reply, cookies)
+      return getSessionView(deps, request.actor)
+    },
+  )
+
+  app.get(
+    '/api/session',
+    {
+      config: { permission: 'signedIn' },
+      schema: {
+        tags: ['identity'],
+        summary: 'Who is signed in and what they may do where',
+        response: { 200: SessionView },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return getSessionView(deps, request.actor)
+    },
+  )
+
+  for (const path of ['/api/session/end', '/api/auth/sign-out']) {
+    app.post(
+      path,
+      {
+        config: { permission: 'signedIn' },
+        schema: { tags: ['identity'], summary: 'Sign out', response: { 204: z.void() } },
+      },
+      async (request, reply) => {
+        const headers = authHeaders(request)
+        const cookies = await auth.signOut(headers)
+        sessions.forget(headers)
+        if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'session.end')
+        setCookies(reply, cookies)
+        return reply.status(204).send()
+      },
+    )
+  }
+
+  /** The session that these fresh cookies open. */
+  async function sessionOf(cookies: readonly string[]): Promise<SessionView> {
+    const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
+    const actor = await sessions.actorOf(new Headers({ cookie }))
+    if (!actor) throw new AppError('not_signed_in')
+    return getSessionView(deps, actor)
+  }
+}

@@ -1,0 +1,120 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { type Actor, type Permission, permissions } from '../permissions.ts'
+import { asOwner } from '../platform/db.ts'
+import type { Auth } from './auth.ts'
+import type { SessionView } from './contract.ts'
+import { listGrants } from './store.ts'
+
+/** The chain of the audit record for what belongs to no scheme. */
+export const NO_SCHEME = ''
+
+/**
+ * How long who a session belongs to, and their roles, are taken as known. A revocation by another process, or a
+ * role taken away, holds after this at the latest; a session ended here ends at once.
+ */
+const KNOWN_MS = 3000
+const MAX_KNOWN = 5000
+
+/** Who calls, by the session of their cookie. */
+export interface Sessions {
+  actorOf(headers: Headers): Promise<Extract<Actor, { kind: 'user' }> | undefined>
+  /** Forgets what is known of this cookie: its session has just ended. */
+  forget(headers: Headers): void
+  /** Forgets all: sessions have just ended whose cookies are not at hand. */
+  forgetAll(): void
+}
+
+export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sessions {
+  const known = new Map<string, { untilMs: number; actor: ReturnType<typeof readActor> }>()
+
+  async function readActor(headers: Headers) {
+    const owner = await auth.currentSession(headers)
+    if (!owner) return undefined
+    const grants = await listGrants(deps.db, owner.userId)
+    return {
+      kind: 'user' as const,
+      userId: owner.userId,
+      name: owner.name,
+      grants: grants.map(({ schemeId, role, agencyId, memberId }) => ({
+        schemeId,
+        role,
+        agencyId,
+        memberId,
+      })),
+    }
+  }
+
+  return {
+    actorOf(headers) {
+      const key = sessionCookie(headers)
+      if (key === undefined) return Promise.resolve(undefined)
+      const nowMs = deps.now().getTime()
+      const found = known.get(key)
+      if (found && found.untilMs > nowMs) return found.actor
+      if (known.size >= MAX_KNOWN) known.clear()
+      const actor = readActor(headers)
+      known.set(key, { untilMs: nowMs + KNOWN_MS, actor })
+      // A failure is nobody's identity: the next request asks again.
+      actor.catch(() => known.delete(key))
+      return actor
+    },
+    forget(headers) {
+      const key = sessionCookie(headers)
+      if (key !== undefined) known.delete(key)
+    },
+    forgetAll: () => known.clear(),
+  }
+}
+
+function sessionCookie(headers: Headers): string | undefined {
+  return /(?:^|;\s*)((?:__Secure-)?tocsin\.session_token=[^;]+)/.exec(headers.get('cookie') ?? '')?.[1]
+}
+
+/** Who is signed in and what they may do where. */
+export async function getSessionView(deps: Pick<Deps, 'db'>, actor: Actor): Promise<SessionView> {
+  if (actor.kind !== 'user') throw new AppError('not_signed_in')
+  const grants = await listGrants(deps.db, actor.userId)
+  return {
+    user: { id: actor.userId, name: actor.name },
+    schemes: grants.map((grant) => ({
+      id: grant.schemeId,
+      name: grant.schemeName,
+      role: grant.role,
+      agency:
+        grant.agencyName !== null && grant.agencyKind !== null
+          ? { name: grant.agencyName, kind: grant.agencyKind }
+          : null,
+      permissions: Object.keys(permissions).filter(
+        (permission) => grant.role in permissions[permission as Permission],
+      ),
+    })),
+  }
+}
+
+/**
+ * Signs in with mail and password. Success is put on the audit record; failures are counted by the limit on requests.
+ * @throws AppError `wrong_credentials`
+ */
+export async function signIn(
+  deps: Pick<Deps, 'db' | 'now'>,
+  auth: Auth,
+  input: { mail: string; password: string },
+  headers: Headers,
+): Promise<{ cookies: string[]; userId: string }> {
+  const { cookies, userId } = await auth.signIn(input, headers)
+  await recordIdentity(deps, userId, 'session.open')
+  return { cookies, userId }
+}
+
+/** Puts an event of someone's own account on the audit record. */
+export function recordIdentity(
+  deps: Pick<Deps, 'db' | 'now'>,
+  userId: string,
+  action: string,
+): Promise<void> {
+  return asOwner(deps.db, (tx) =>
+    recordAudit(tx, NO_SCHEME, deps.now(), { actor: `user:${userId}`, action, subject: `user:${userId}` }),
+  )
+}

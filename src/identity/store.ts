@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import type { Role } from '../permissions.ts'
+import type { Db, Tx } from '../platform/db.ts'
+
+/** A role someone holds in a scheme, with the names of both. */
+export interface GrantRow {
+  readonly schemeId: string
+  readonly schemeName: string
+  readonly role: Role
+  readonly agencyId: string | null
+  readonly agencyName: string | null
+  readonly agencyKind: string | null
+  readonly memberId: string | null
+}
+
+/** The roles of an account over all schemes, as the owner: asked before a scheme is known. */
+export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[]> {
+  return db
+    .selectFrom('grants')
+    .innerJoin('schemes', 'schemes.id', 'grants.schemeId')
+    .leftJoin('agencies', (join) =>
+      join.onRef('agencies.schemeId', '=', 'grants.schemeId').onRef('agencies.id', '=', 'grants.agencyId'),
+    )
+    .select([
+      'grants.schemeId',
+      'schemes.name as schemeName',
+      'grants.role',
+      'grants.agencyId',
+      'agencies.name as agencyName',
+      'agencies.kind as agencyKind',
+      'grants.memberId',
+    ])
+    .where('grants.userId', '=', userId)
+    .orderBy('schemes.id')
+    .orderBy('grants.role')
+    .execute()
+}
+
+/** Mails are kept in lower case, as better-auth looks them up. */
+export function findUserByMail(db: Db | Tx, mail: string): Promise<{ id: string; name: string } | undefined> {
+  return db
+    .selectFrom('user')
+    .select(['id', 'name'])
+    .where('email', '=', mail.toLowerCase())
+    .executeTakeFirst()
+}
+
+export interface NewUser {
+  readonly id: string
+  readonly name: string
+  readonly mail: string
+  readonly at: Date
+  /** As better-auth hashes it; absent: nobody can sign in with a password. */
+  readonly password?: { readonly accountId: string; readonly hash: string }
+}
+
+/** Does nothing when the mail has an account already. */
+export async function insertUser(tx: Tx, user: NewUser): Promise<void> {
+  const { id, name, at, password } = user
+  await tx
+    .insertInto('user')
+    .values({
+      id,
+      name,
+      email: user.mail.toLowerCase(),
+      emailVerified: true,
+      image: null,
+      createdAt: at,
+      updatedAt: at,
+    })
+    .onConflict((conflict) => conflict.column('email').doNothing())
+    .execute()
+  if (password) {
+    await sql`insert into account (id, user_id, account_id, provider_id, password, created_at, updated_at)
+      values (${password.accountId}, ${id}, ${id}, 'credential', ${password.hash}, ${at}, ${at})`.execute(tx)
+  }
+}
+
+/** Gives a role, or moves it to another agency when the account holds it already. */
+export async function upsertGrant(
+  tx: Tx,
+  grant: { userId: string; schemeId: string; role: Role; agencyId: string | null; memberId: string | null },
+): Promise<void> {
+  await tx
+    .insertInto('grants')
+    .values(grant)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['userId', 'schemeId', 'role'])
+        .doUpdateSet({ agencyId: grant.agencyId, memberId: grant.memberId }),
+    )
+    .execute()
+}

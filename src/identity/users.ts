@@ -1,0 +1,97 @@
+import { randomInt } from 'node:crypto'
+import { hashPassword } from 'better-auth/crypto'
+import { z } from 'zod'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError, type Problem } from '../errors.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { asOwner } from '../platform/db.ts'
+import { RoleName } from './contract.ts'
+import { findUserByMail, insertUser, upsertGrant } from './store.ts'
+
+export interface AddUser {
+  readonly mail: string
+  readonly name: string
+  readonly schemeId: string
+  /** A role of the console; a member's account is made by enrolment. */
+  readonly role: string
+  /** Code of an agency of the scheme. */
+  readonly agencyCode?: string
+}
+
+/**
+ * Opens an account and gives it a role in a scheme; an account that exists gets the role only.
+ * @returns the password to hand over, or undefined when the account existed. It is kept nowhere else.
+ * @throws AppError `invalid_input` with every problem, `unknown_scheme`
+ */
+export async function addUser(
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  actor: Actor,
+  input: AddUser,
+): Promise<{ userId: string; password: string | undefined }> {
+  authorize(actor, 'user.add', input.schemeId)
+  const role = RoleName.exclude(['member']).safeParse(input.role)
+  const problems: Problem[] = []
+  if (!z.email().safeParse(input.mail).success) problems.push({ code: 'user.mail', path: 'mail' })
+  if (input.name.trim() === '') problems.push({ code: 'input.required', path: 'name' })
+  if (!role.success) problems.push({ code: 'user.role', path: 'role', values: { role: input.role } })
+  // The hash takes a while on purpose: not inside the transaction.
+  const password = makePassword()
+  const hash = await hashPassword(password)
+  const at = deps.now()
+  return asOwner(deps.db, async (tx) => {
+    const scheme = await tx
+      .selectFrom('schemes')
+      .select('id')
+      .where('id', '=', input.schemeId)
+      .executeTakeFirst()
+    if (!scheme) throw new AppError('unknown_scheme', { values: { scheme: input.schemeId } })
+    const agencies = await tx
+      .selectFrom('agencies')
+      .select(['id', 'code'])
+      .where('schemeId', '=', input.schemeId)
+      .orderBy('code')
+      .execute()
+    const agency = agencies.find(({ code }) => code === input.agencyCode)
+    if (input.agencyCode !== undefined && !agency) {
+      const codes = agencies.map(({ code }) => code).join(', ')
+      problems.push({ code: 'user.agency', path: 'agency', values: { agency: input.agencyCode, codes } })
+    }
+    if (problems.length > 0 || !role.success) throw new AppError('invalid_input', { problems })
+    const existing = await findUserByMail(tx, input.mail)
+    const userId = existing?.id ?? deps.newId()
+    if (!existing) {
+      await insertUser(tx, {
+        id: userId,
+        name: input.name.trim(),
+        mail: input.mail,
+        at,
+        password: { accountId: deps.newId(), hash },
+      })
+    }
+    const grant = {
+      userId,
+      schemeId: scheme.id,
+      role: role.data,
+      agencyId: agency?.id ?? null,
+      memberId: null,
+    }
+    await upsertGrant(tx, grant)
+    await recordAudit(tx, scheme.id, at, {
+      actor: actorName(actor),
+      action: 'user.add',
+      subject: `user:${userId}`,
+      details: { role: grant.role, agencyId: grant.agencyId, created: !existing },
+    })
+    return { userId, password: existing ? undefined : password }
+  })
+}
+
+/** Letters and digits that nobody takes for others when read aloud. */
+const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** 20 of 31 letters: 99 bits. */
+function makePassword(): string {
+  const letters = Array.from({ length: 20 }, () => LETTERS[randomInt(LETTERS.length)])
+  return [0, 5, 10, 15].map((from) => letters.slice(from, from + 5).join('')).join('-')
+}

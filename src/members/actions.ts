@@ -1,0 +1,131 @@
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { type Actor, authorize, may } from '../permissions.ts'
+import { inScheme } from '../platform/db.ts'
+import type { CallerMatch, MemberPage, MemberQuery, MemberView } from './contract.ts'
+import { maskPhone } from './rules.ts'
+import {
+  type CallerRow,
+  countMembers,
+  findByName,
+  findByPhone,
+  findMember,
+  listMemberRows,
+  phoneStart,
+} from './store.ts'
+
+/** Numbers in full for those who keep the list, for the member itself and for the program; masked for others. */
+function seesNumbers(actor: Actor, schemeId: string, scope: 'scheme' | 'own'): boolean {
+  return scope === 'own' || may(actor, 'member.import', schemeId)
+}
+
+/**
+ * Members by name, a page at a time, with counts on the first page. A member sees itself only.
+ * @throws AppError `invalid_input` for an `after` that no page gave.
+ */
+export async function listMembers(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  query: MemberQuery,
+): Promise<MemberPage> {
+  const reach = authorize(actor, 'member.read', schemeId)
+  const onlyId = reach.scope === 'own' ? reach.memberId : undefined
+  const after = query.after === undefined ? undefined : readCursor(query.after)
+  const plain = seesNumbers(actor, schemeId, reach.scope)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await listMemberRows(tx, schemeId, query, { limit: query.limit + 1, after, onlyId })
+    const counts = after === undefined ? await countMembers(tx, schemeId, query, onlyId) : null
+    const shown = rows.slice(0, query.limit)
+    const last = shown.at(-1)
+    return {
+      members: shown.map((row) => ({
+        id: row.id,
+        name: row.name,
+        trade: row.trade,
+        commune: { code: row.communeCode, name: row.communeName },
+        status: row.status,
+        smsContacts: row.smsContacts,
+        phones: plain ? row.phones : row.phones.map(maskPhone),
+      })),
+      counts,
+      next: rows.length > query.limit && last !== undefined ? writeCursor(last) : null,
+    }
+  })
+}
+
+function writeCursor(row: { readonly id: string; readonly searchName: string }): string {
+  return Buffer.from(`${row.id} ${row.searchName}`).toString('base64url')
+}
+
+function readCursor(text: string): { id: string; searchName: string } {
+  const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) ([^\0]*)$/.exec(
+    Buffer.from(text, 'base64url').toString('utf8'),
+  )
+  if (match === null) {
+    throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'after' }] })
+  }
+  return { id: match[1]!, searchName: match[2]! }
+}
+
+/** @throws AppError `not_found`; also to a member who asks for another one. */
+export async function getMember(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<MemberView> {
+  const reach = authorize(actor, 'member.read', schemeId)
+  if (reach.scope === 'own' && reach.memberId !== id) throw new AppError('not_found')
+  const member = await inScheme(deps.db, schemeId, (tx) => findMember(tx, schemeId, id))
+  if (member === undefined) throw new AppError('not_found')
+  const plain = seesNumbers(actor, schemeId, reach.scope)
+  const { latitude, longitude } = member
+  return {
+    id: member.id,
+    name: member.name,
+    siret: member.siret,
+    naf: member.naf,
+    trade: member.trade,
+    commune: { code: member.communeCode, name: member.communeName },
+    address: member.address,
+    point: latitude === null || longitude === null ? null : { latitude, longitude },
+    status: member.status,
+    contacts: member.contacts.map(({ mobile, mail, ...contact }) => ({
+      ...contact,
+      phone: mobile === null || plain ? mobile : maskPhone(mobile),
+      mail: plain ? mail : null,
+    })),
+    createdAt: member.createdAt.toISOString(),
+    updatedAt: member.updatedAt.toISOString(),
+  }
+}
+
+const CALLERS = 8
+
+/**
+ * Who may be calling: by number (whole, or its beginning from four digits on; landlines too), else by words of the
+ * business's name and commune. At most eight, those who left last. Numbers come masked.
+ */
+export async function findCaller(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  q: string,
+): Promise<CallerMatch[]> {
+  authorize(actor, 'caller.find', schemeId)
+  const start = phoneStart(q)
+  const rows: CallerRow[] = await inScheme(deps.db, schemeId, (tx) =>
+    start === undefined ? findByName(tx, schemeId, q, CALLERS) : findByPhone(tx, schemeId, start, CALLERS),
+  )
+  return rows.map((row) => ({
+    memberId: row.memberId,
+    name: row.name,
+    trade: row.trade,
+    commune: { code: row.communeCode, name: row.communeName },
+    address: row.address,
+    status: row.status,
+    person: row.person || null,
+    phone: row.mobile === null ? null : maskPhone(row.mobile),
+  }))
+}

@@ -1,0 +1,143 @@
+import { AppError, type Problem } from '../../errors.ts'
+import { searchName } from '../../territory/rules.ts'
+import type { TableRow } from './read.ts'
+
+/** What a column holds, once for the business. */
+export type BusinessField =
+  | 'name'
+  | 'legalName'
+  | 'siret'
+  | 'naf'
+  | 'trade'
+  | 'commune'
+  | 'postalCode'
+  | 'insee'
+  | 'address'
+  | 'latitude'
+  | 'longitude'
+  | 'status'
+
+/** What a column holds, once for each contact. */
+export type ContactField = 'person' | 'firstName' | 'lastName' | 'mobile' | 'phone' | 'mail'
+
+/** The ways French lists (and ours) head each column, as `searchName` writes them. */
+const BUSINESS: Readonly<Record<BusinessField, string>> = {
+  name: 'enseigne, nom commercial, nom du commerce, commerce, etablissement, nom etablissement, nom de l etablissement, nom de l enseigne, entreprise, nom entreprise, nom de l entreprise, societe, nom de la societe, exploitation, nom de l exploitation, nom du magasin, magasin, business, business name, shop',
+  legalName: 'raison sociale, denomination, denomination sociale, denomination usuelle, rs',
+  siret: 'siret, n siret, no siret, numero siret, num siret, code siret, siret etablissement, numero de siret, n de siret',
+  naf: 'naf, ape, code naf, code ape, naf ape, ape naf, code naf ape, code ape naf, code activite, activite principale',
+  trade: 'metier, activite, profession, secteur d activite, type de commerce, type d activite, trade, categorie, famille',
+  commune: 'commune, ville, localite, nom de la commune, nom commune, libelle commune, city, town',
+  postalCode: 'code postal, cp, codepostal, code post, postal code, zip',
+  insee: 'code insee, insee, code commune, code commune insee, code insee commune, code insee de la commune, codeinsee, cog',
+  address: 'adresse, rue, voie, adresse postale, adresse 1, adresse ligne 1, adresse du commerce, address',
+  latitude: 'latitude, lat',
+  longitude: 'longitude, lon, lng, long',
+  status: 'statut, etat, status, situation',
+}
+const CONTACT: Readonly<Record<ContactField, string>> = {
+  person: 'contact, responsable, gerant, gerante, interlocuteur, dirigeant, exploitant, nom du responsable, nom du contact, nom contact, nom du gerant, nom du dirigeant, nom et prenom, nom prenom, prenom et nom, prenom nom, personne, person, titulaire',
+  firstName: 'prenom, prenom du responsable, prenom du contact, prenom contact, prenom du gerant, first name',
+  lastName: 'nom de famille, nom responsable, nom gerant, last name',
+  mobile: 'mobile, portable, gsm, telephone portable, tel portable, telephone mobile, tel mobile, n portable, n de portable, numero de portable, no portable, n mobile, numero mobile, portable sms, mobile sms, mobile phone, tel port',
+  phone: 'telephone, tel, n telephone, n de telephone, no telephone, numero de telephone, numero telephone, n tel, phone, telephone fixe, tel fixe, fixe',
+  mail: 'mail, email, e mail, courriel, mel, adresse mail, adresse email, adresse e mail, adresse electronique, adresse courriel',
+}
+
+function invert<F extends string>(fields: Readonly<Record<F, string>>): Map<string, F> {
+  return new Map(
+    (Object.entries(fields) as [F, string][]).flatMap(([field, names]) =>
+      names.split(', ').map((name): [string, F] => [name, field]),
+    ),
+  )
+}
+const businessFields = invert(BUSINESS)
+const contactFields = invert(CONTACT)
+
+/** Contacts of one row at most. */
+const MAX_CONTACTS = 9
+
+export interface Columns {
+  /** The headers, as the file writes them. */
+  readonly headers: readonly string[]
+  /** Column numbers, from 0. */
+  readonly business: Readonly<Partial<Record<BusinessField, number>>>
+  /** One set of columns a contact. */
+  readonly contacts: readonly Readonly<Partial<Record<ContactField, number>>>[]
+  /** The list names only people, and each is the business: a name and a first name, no business name. */
+  readonly named: 'business' | 'person'
+  /** Columns that nothing is taken from. */
+  readonly unknown: readonly number[]
+}
+
+/**
+ * Recognises the columns by their headers, in French as lists write them: case, accents and punctuation do not
+ * count; "Mobile 2", "Contact 2" and a second column of the same name describe a second contact.
+ * @param needsTrade the scheme admits several trades, so a row must tell its own
+ * @throws AppError `invalid_file` with every column that is missing.
+ */
+export function recognizeColumns(header: TableRow, needsTrade: boolean, file: string): Columns {
+  const business: Partial<Record<BusinessField, number>> = {}
+  const contacts: Partial<Record<ContactField, number>>[] = []
+  const unknown: number[] = []
+  const plainNames: number[] = []
+
+  const putContact = (field: ContactField, wanted: number, column: number): boolean => {
+    for (let i = wanted; i < MAX_CONTACTS; i++) {
+      contacts[i] ??= {}
+      const contact = contacts[i]!
+      if (contact[field] === undefined) {
+        contact[field] = column
+        return true
+      }
+    }
+    return false
+  }
+  header.cells.forEach((cell, column) => {
+    const name = searchName(cell)
+    if (name === 'nom' || name === 'name') {
+      plainNames.push(column)
+      return
+    }
+    const field = businessFields.get(name)
+    if (field !== undefined) {
+      if (business[field] === undefined) business[field] = column
+      else unknown.push(column)
+      return
+    }
+    const numbered = /^(.*\D)\s?([1-9])$/.exec(name)
+    const contact = contactFields.get(name) ?? contactFields.get(numbered?.[1]?.trim() ?? '')
+    const wanted = contactFields.has(name) ? 0 : Number(numbered?.[2] ?? 1) - 1
+    if (contact === undefined || !putContact(contact, wanted, column)) unknown.push(column)
+  })
+
+  // "Nom" is the business, unless another column is: then it is the person.
+  let named: Columns['named'] = 'business'
+  const firstName = contacts[0]?.firstName
+  for (const column of plainNames) {
+    if (business.name === undefined && business.legalName === undefined) {
+      business.name = column
+      if (firstName !== undefined) named = 'person'
+    } else if (!putContact('lastName', 0, column)) unknown.push(column)
+  }
+
+  const has = (...fields: BusinessField[]) => fields.some((field) => business[field] !== undefined)
+  const missing: string[] = []
+  if (!has('name', 'legalName')) missing.push('Enseigne, Raison sociale')
+  if (!has('commune', 'insee', 'postalCode')) missing.push('Commune, Code INSEE')
+  if (needsTrade && !has('trade', 'naf')) missing.push('Métier, Code NAF')
+  if (!contacts.some((contact) => contact.mobile !== undefined || contact.phone !== undefined)) {
+    missing.push('Mobile, Téléphone')
+  }
+  if (missing.length > 0) {
+    const problems = missing.map((columns): Problem => ({ code: 'import.column_missing', values: { columns } }))
+    throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
+  }
+  return {
+    headers: header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim()),
+    business,
+    contacts: Array.from(contacts, (contact) => contact ?? {}),
+    named,
+    unknown: unknown.filter((column) => header.cells[column]?.trim() !== ''),
+  }
+}

@@ -1,0 +1,136 @@
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import { CsvError, type InfoRecord, parse } from 'csv-parse'
+import iconv from 'iconv-lite'
+import { AppError, type Problem } from '../../errors.ts'
+
+export const MAX_BYTES = 50 * 1024 * 1024
+export const MAX_ROWS = 200_000
+export const MAX_COLUMNS = 100
+export const MAX_CELL = 10_000
+
+/** A row with something in it. */
+export interface TableRow {
+  /** Line of the file on which it begins, from 1. */
+  readonly line: number
+  readonly cells: readonly string[]
+}
+
+export interface Table {
+  readonly header: TableRow
+  readonly rows: readonly TableRow[]
+}
+
+function refuse(file: string, ...problems: Problem[]): never {
+  throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
+}
+
+/**
+ * The text of a file, whatever wrote it: UTF-8 with or without its mark, UTF-16 with its mark (Excel's "Unicode
+ * text"), else Windows-1252 (Excel's "CSV"). Line ends become "\n".
+ * @throws AppError `invalid_file`, `file_too_large`.
+ */
+export function decodeText(bytes: Uint8Array, file: string): string {
+  if (bytes.length > MAX_BYTES) throw new AppError('file_too_large', { values: { limit: MAX_BYTES / 1024 / 1024 } })
+  // "PK": a ZIP archive, which XLSX and ODS files are; D0 CF 11 E0: the older XLS.
+  if (startsWith(bytes, [0x50, 0x4b, 3, 4]) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) {
+    refuse(file, { code: 'import.spreadsheet' })
+  }
+  const text = decode(bytes)
+  if (text.includes('\0')) refuse(file, { code: 'import.not_text' })
+  return text.replace(/\r\n?/g, '\n')
+}
+
+function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
+  return start.every((byte, i) => bytes[i] === byte)
+}
+
+function decode(bytes: Uint8Array): string {
+  if (startsWith(bytes, [0xff, 0xfe])) return new TextDecoder('utf-16le').decode(bytes)
+  if (startsWith(bytes, [0xfe, 0xff])) return new TextDecoder('utf-16be').decode(bytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 'win1252')
+  }
+}
+
+/** The separator of the first line that has something: the most frequent of ; , and tab outside quotes. */
+export function sniffSeparator(text: string): ';' | ',' | '\t' {
+  const counts = { ';': 0, ',': 0, '\t': 0 }
+  let quoted = false
+  let seen = false
+  // A header is short: what comes later is not one.
+  for (const char of text.slice(0, 20_000)) {
+    if (char === '"') quoted = !quoted
+    else if (char === '\n' && !quoted && seen) break
+    else if (!quoted && (char === ';' || char === ',' || char === '\t')) counts[char]++
+    if (char.trim() !== '') seen = true
+  }
+  if (counts[';'] >= counts[','] && counts[';'] >= counts['\t']) return ';'
+  return counts['\t'] >= counts[','] ? '\t' : ','
+}
+
+/** The longest piece of text parsed before others get their turn. */
+const SLICE = 64 * 1024
+
+/**
+ * Reads a CSV file into rows, in bounded memory and without holding up the program. Empty rows are left out; a
+ * first line "sep=;" is obeyed.
+ * @param onProgress characters read, of how many
+ * @throws AppError `invalid_file`, `file_too_large`.
+ */
+export async function readTable(
+  bytes: Uint8Array,
+  file: string,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<Table> {
+  const text = decodeText(bytes, file)
+  const told = /^sep=([;,\t])\n/i.exec(text)
+  const start = told === null ? 0 : told[0].length
+  const linesBefore = told === null ? 0 : 1
+  const delimiter = told === null ? sniffSeparator(text) : told[1]!
+
+  const parser = parse({
+    delimiter,
+    record_delimiter: '\n',
+    info: true,
+    relax_column_count: true,
+    // A quote inside a cell that does not begin with one: Bar "Le Central".
+    relax_quotes: true,
+    max_record_size: MAX_COLUMNS * MAX_CELL,
+  })
+  async function* slices() {
+    for (let at = start; at < text.length; at += SLICE) {
+      yield text.slice(at, at + SLICE)
+      onProgress(Math.min(text.length, at + SLICE), text.length)
+      await setImmediate()
+    }
+  }
+  let header: TableRow | undefined
+  const rows: TableRow[] = []
+  let end = 0
+  const records: AsyncIterable<{ record: string[]; info: InfoRecord }> = Readable.from(slices()).pipe(parser)
+  try {
+    for await (const { record: cells, info } of records) {
+      const line = linesBefore + end + 1
+      end = info.lines
+      if (cells.every((cell) => cell.trim() === '')) continue
+      if (cells.length > MAX_COLUMNS) {
+        refuse(file, { code: 'import.too_many_columns', values: { line, limit: MAX_COLUMNS } })
+      }
+      if (cells.some((cell) => cell.length > MAX_CELL)) {
+        refuse(file, { code: 'import.cell_too_long', values: { line, limit: MAX_CELL } })
+      }
+      if (header === undefined) header = { line, cells }
+      else if (rows.length === MAX_ROWS) refuse(file, { code: 'import.too_many_rows', values: { limit: MAX_ROWS } })
+      else rows.push({ line, cells })
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    // One thing goes wrong with a record this long or unended: a quote that nothing closes.
+    refuse(file, { code: 'import.quote_open', values: { line: linesBefore + end + 1 } })
+  }
+  if (header === undefined) refuse(file, { code: 'import.empty' })
+  return { header, rows }
+}

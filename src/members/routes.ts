@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import type { App } from '../platform/http.ts'
+import { SchemeCode } from '../schemes/contract.ts'
+import { findCaller, getMember, listMembers } from './actions.ts'
+import { CallerMatch, CallerQuery, ImportQuery, ImportReport, MemberPage, MemberQuery, MemberView } from './contract.ts'
+import { importMembers } from './import/import.ts'
+import { MAX_BYTES } from './import/read.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+
+/** What browsers and people call a CSV file. */
+const CSV_TYPES = ['text/csv', 'text/plain', 'text/tab-separated-values', 'application/csv', 'application/vnd.ms-excel']
+
+export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+  app.get(
+    '/api/schemes/:scheme/members',
+    {
+      config: { permission: 'member.read' },
+      schema: { params: InScheme, querystring: MemberQuery, response: { 200: MemberPage } },
+    },
+    (request) => listMembers(deps, request.actor, request.params.scheme, request.query),
+  )
+
+  app.get(
+    '/api/schemes/:scheme/members/:id',
+    {
+      config: { permission: 'member.read' },
+      schema: { params: InScheme.extend({ id: z.uuid() }), response: { 200: MemberView } },
+    },
+    (request) => getMember(deps, request.actor, request.params.scheme, request.params.id),
+  )
+
+  app.get(
+    '/api/schemes/:scheme/callers',
+    {
+      config: { permission: 'caller.find' },
+      schema: { params: InScheme, querystring: CallerQuery, response: { 200: z.array(CallerMatch) } },
+    },
+    (request) => findCaller(deps, request.actor, request.params.scheme, request.query.q),
+  )
+
+  // In a scope of its own: elsewhere a CSV body stays refused.
+  app.register(async (scope: App) => {
+    scope.addContentTypeParser(
+      [...CSV_TYPES, 'application/octet-stream'],
+      // One byte more than the import takes, so that it is the import that refuses, in its own words.
+      { parseAs: 'buffer', bodyLimit: MAX_BYTES + 1 },
+      (_request, body, done) => done(null, body),
+    )
+    scope.post(
+      '/api/schemes/:scheme/members/import',
+      {
+        config: { permission: 'member.import' },
+        bodyLimit: MAX_BYTES + 1,
+        schema: {
+          params: InScheme,
+          querystring: ImportQuery,
+          body: z.instanceof(Uint8Array),
+          response: { 200: ImportReport },
+        },
+      },
+      (request) => importMembers(deps, request.actor, request.params.scheme, request.body, request.query),
+    )
+  })
+}

@@ -1,0 +1,254 @@
+import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import type { MemberStatus } from '../schema.ts'
+import { searchName } from '../territory/rules.ts'
+
+/** A value, or the code of what is wrong with it. */
+export type Checked<T> = { readonly value: T } | { readonly problem: `${string}.${string}` }
+
+const LA_POSTE = '356000000'
+
+function luhn(digits: string): boolean {
+  let sum = 0
+  for (let i = 0; i < digits.length; i++) {
+    const digit = Number(digits[digits.length - 1 - i])
+    sum += i % 2 === 0 ? digit : digit < 5 ? digit * 2 : digit * 2 - 9
+  }
+  return sum % 10 === 0
+}
+
+/**
+ * Whether 14 digits are a SIRET: both it and its SIREN (first nine digits) pass the Luhn check. The establishments
+ * of La Poste instead have digits whose sum is a multiple of five (INSEE).
+ */
+export function isSiret(digits: string): boolean {
+  if (!/^\d{14}$/.test(digits) || !luhn(digits.slice(0, 9))) return false
+  if (luhn(digits)) return true
+  return digits.startsWith(LA_POSTE) && [...digits].reduce((sum, digit) => sum + Number(digit), 0) % 5 === 0
+}
+
+/** A SIRET as people type it, with spaces, or without the zeros that a spreadsheet dropped. */
+export function parseSiret(text: string): Checked<string> {
+  const bare = text.replace(/[\s.'"=\u00a0\u202f-]/g, '')
+  if (/^\d[.,]?\d*e\+?\d+$/i.test(bare)) return { problem: 'siret.scientific' }
+  if (!/^\d+$/.test(bare)) return { problem: 'siret.characters' }
+  if (bare.length === 9) return { problem: 'siret.siren' }
+  const digits = bare.length === 13 ? `0${bare}` : bare
+  if (digits.length !== 14) return { problem: 'siret.length' }
+  return isSiret(digits) ? { value: digits } : { problem: 'siret.check' }
+}
+
+export interface Phone {
+  /** E.164 with its plus sign. */
+  readonly e164: string
+  /** A landline (or a box's number) is kept, so that its calls are known, and gets no SMS. */
+  readonly kind: 'mobile' | 'landline'
+}
+
+/** Blocks that ARCEP reserves for fiction: no operator serves them, so the numbering plan does not list them. */
+const FICTION_MOBILE = /^\+3363998\d{4}$/
+const FICTION_LANDLINE = /^\+33(?:19900|26191|35301|46571|53649)\d{4}$/
+
+/** Overseas numbers are typed as those of the mainland; each territory has its own country code. */
+const OVERSEAS: readonly CountryCode[] = ['RE', 'YT', 'GP', 'MQ', 'GF', 'PM']
+
+/**
+ * A phone number as people type it: "06.39.98.00.01", "+33 (0)6 39…", "0033…", "6 39 98 00 01" when a spreadsheet
+ * dropped the zero; French unless it says otherwise, overseas included.
+ */
+export function parsePhone(text: string): Checked<Phone> {
+  const bare = text
+    .normalize('NFKC')
+    .replace(/\(0\)/g, '')
+    .replace(/["'=]/g, '')
+    .trim()
+  if (/^\d[.,]\d+e\+?\d+$/i.test(bare)) return { problem: 'phone.scientific' }
+  // A decimal that a spreadsheet added.
+  const typed = /^\d{9,14}[.,]0$/.test(bare) ? bare.slice(0, -2) : bare
+  if (!/^\+?[\d\s.()/\u2010-\u2015-]+$/.test(typed)) {
+    const digits = typed.replace(/\D/g, '')
+    return { problem: digits.length >= 18 ? 'phone.several' : 'phone.characters' }
+  }
+  const digits = typed.replace(/\D/g, '')
+  if (digits.length >= 18) return { problem: 'phone.several' }
+  if (digits.length < 6) return { problem: 'phone.short' }
+  const international = internationalOf(digits, typed.startsWith('+'))
+  if (international !== undefined) return classify(international)
+  const national = digits.length === 9 && !digits.startsWith('0') ? `0${digits}` : digits
+  if (!/^0[1-9]\d{8}$/.test(national)) return { problem: 'phone.length' }
+  const french = classify(`+33${national.slice(1)}`)
+  if ('value' in french || french.problem !== 'phone.unknown') return french
+  for (const country of OVERSEAS) {
+    const number = parsePhoneNumberFromString(national, country)
+    if (number?.isValid()) return kindOf(number)
+  }
+  return french
+}
+
+function internationalOf(digits: string, plus: boolean): string | undefined {
+  if (plus) return `+${digits.replace(/^330(?=\d{9}$)/, '33')}`
+  if (digits.startsWith('00')) return `+${digits.slice(2).replace(/^330(?=\d{9}$)/, '33')}`
+  if (/^33[1-9]\d{8}$/.test(digits) || /^(?:262|590|594|596)\d{9}$/.test(digits)) return `+${digits}`
+  return undefined
+}
+
+function classify(international: string): Checked<Phone> {
+  if (FICTION_MOBILE.test(international)) return { value: { e164: international, kind: 'mobile' } }
+  if (FICTION_LANDLINE.test(international)) return { value: { e164: international, kind: 'landline' } }
+  const number = parsePhoneNumberFromString(international)
+  if (number === undefined || !number.isPossible()) return { problem: 'phone.length' }
+  if (!number.isValid()) return { problem: 'phone.unknown' }
+  return kindOf(number)
+}
+
+function kindOf(number: PhoneNumber): Checked<Phone> {
+  switch (number.getType()) {
+    case 'MOBILE':
+    case 'FIXED_LINE_OR_MOBILE':
+    case 'PERSONAL_NUMBER':
+      return { value: { e164: number.number, kind: 'mobile' } }
+    case 'FIXED_LINE':
+    case 'VOIP':
+      return { value: { e164: number.number, kind: 'landline' } }
+    default:
+      // Toll-free, shared cost, premium: nobody in particular answers there.
+      return { problem: 'phone.special' }
+  }
+}
+
+/** "•• •• •• •• 01": enough to recognise a number one knows, not to call one that one does not. */
+export function maskPhone(phone: string): string {
+  return `•• •• •• •• ${phone.slice(-2)}`
+}
+
+export function parseMail(text: string): Checked<string> {
+  const mail = text.trim().toLowerCase()
+  const shaped = /^[^\s@<>()[\]",;:\\]{1,64}@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/u.test(mail)
+  return shaped && mail.length <= 254 ? { value: mail } : { problem: 'mail.invalid' }
+}
+
+const STATUS_WORDS: Readonly<Record<MemberStatus, readonly string[]>> = {
+  active: ['active', 'actif', 'adherent', 'adherente', 'membre', 'a jour', 'oui', 'valide', 'inscrit', 'inscrite'],
+  pending: ['pending', 'en attente', 'attente', 'a valider', 'en cours', 'nouveau', 'nouvelle'],
+  suspended: ['suspended', 'suspendu', 'suspendue', 'inactif', 'inactive', 'en pause'],
+  left: ['left', 'parti', 'partie', 'radie', 'radiee', 'demission', 'demissionnaire', 'resilie', 'resiliee', 'ancien', 'ferme', 'fermee', 'sorti'],
+}
+const statusOf = new Map(
+  (Object.entries(STATUS_WORDS) as [MemberStatus, readonly string[]][]).flatMap(([status, words]) =>
+    words.map((word): [string, MemberStatus] => [word, status]),
+  ),
+)
+
+export function parseStatus(text: string): Checked<MemberStatus> {
+  const status = statusOf.get(searchName(text))
+  return status === undefined ? { problem: 'status.unknown' } : { value: status }
+}
+
+/** A commune as the matching needs it. */
+export interface KnownCommune {
+  readonly code: string
+  readonly name: string
+  readonly departementCode: string
+  readonly postalCodes: readonly string[]
+  /** In the territory of the scheme. */
+  readonly inside: boolean
+  readonly latitude: number | null
+  readonly longitude: number | null
+}
+
+export interface CommuneIndex {
+  readonly byCode: ReadonlyMap<string, KnownCommune>
+  readonly byName: ReadonlyMap<string, readonly KnownCommune[]>
+  readonly byPostalCode: ReadonlyMap<string, readonly KnownCommune[]>
+}
+
+export function indexCommunes(communes: Iterable<KnownCommune>): CommuneIndex {
+  const byCode = new Map<string, KnownCommune>()
+  const byName = new Map<string, KnownCommune[]>()
+  const byPostalCode = new Map<string, KnownCommune[]>()
+  const add = (map: Map<string, KnownCommune[]>, key: string, commune: KnownCommune) => {
+    const list = map.get(key)
+    if (list) list.push(commune)
+    else map.set(key, [commune])
+  }
+  for (const commune of communes) {
+    byCode.set(commune.code, commune)
+    add(byName, searchName(commune.name), commune)
+    for (const postalCode of commune.postalCodes) add(byPostalCode, postalCode, commune)
+  }
+  return { byCode, byName, byPostalCode }
+}
+
+/** A commune's name as a list has it, for comparison: "LE PUY EN VELAY CEDEX 2", "Cendre (Le)", "Lyon 3e". */
+export function communeKey(text: string): string {
+  const name = text
+    .replace(/\bcedex\b.*$/i, '')
+    .replace(/^(.*\S)\s*\((le|la|les|l['’])\)\s*$/i, '$2 $1')
+    .replace(/\s+\d{1,2}\s*(?:er?|e|è|ème|eme)?(?:\s+arr.*)?$/iu, '')
+  return searchName(name)
+}
+
+/** "63500", "63 500", "1000" without its zero; undefined for what is no postal code. */
+export function postalCodeOf(text: string): string | undefined {
+  const digits = text.replace(/[\s.'"=\u00a0\u202f]/g, '').replace(/^F-?/i, '')
+  if (/^\d{5}$/.test(digits)) return digits
+  return /^\d{4}$/.test(digits) ? `0${digits}` : undefined
+}
+
+/** "63178", "1004" without its zero, "2a004"; undefined for what is no INSEE code. */
+export function inseeCodeOf(text: string): string | undefined {
+  const code = text.replace(/[\s.'"=\u00a0\u202f]/g, '').toUpperCase()
+  if (/^(?:\d{2}|2[AB])\d{3}$/.test(code)) return code
+  return /^\d{4}$/.test(code) ? `0${code}` : undefined
+}
+
+export type CommuneMatch =
+  | { readonly commune: KnownCommune; readonly instead?: 'insee' }
+  | {
+      readonly problem: 'commune.unknown' | 'commune.ambiguous' | 'commune.outside' | 'commune.postal_code'
+      readonly candidates: readonly KnownCommune[]
+    }
+
+const CANDIDATES_SHOWN = 6
+
+/**
+ * The commune a row names: by its INSEE code, else by its name and postal code. A name that several communes have is
+ * settled by the postal code, then by the territory. A postal code that the commune does not have (a CEDEX) still
+ * tells the département.
+ */
+export function matchCommune(
+  index: CommuneIndex,
+  row: { readonly insee?: string | undefined; readonly name?: string | undefined; readonly postalCode?: string | undefined },
+): CommuneMatch {
+  const byInsee = row.insee === undefined ? undefined : index.byCode.get(row.insee)
+  if (byInsee !== undefined) return inside(byInsee)
+  const atPostalCode = row.postalCode === undefined ? [] : (index.byPostalCode.get(row.postalCode) ?? [])
+  if (row.name === undefined || row.name === '') {
+    if (row.insee === undefined && atPostalCode.length === 1) return inside(atPostalCode[0]!)
+    const problem = row.insee === undefined && atPostalCode.length > 1 ? 'commune.ambiguous' : 'commune.unknown'
+    return { problem, candidates: atPostalCode.slice(0, CANDIDATES_SHOWN) }
+  }
+  const named = index.byName.get(communeKey(row.name)) ?? []
+  if (named.length === 0) {
+    return { problem: 'commune.unknown', candidates: atPostalCode.slice(0, CANDIDATES_SHOWN) }
+  }
+  const narrowed = narrow(named, row.postalCode)
+  if (narrowed.length === 0) return { problem: 'commune.postal_code', candidates: named.slice(0, CANDIDATES_SHOWN) }
+  const chosen = narrowed.length === 1 ? narrowed : narrowed.filter((commune) => commune.inside)
+  if (chosen.length === 1) return { ...inside(chosen[0]!), ...(row.insee === undefined ? {} : { instead: 'insee' as const }) }
+  const candidates = (chosen.length > 0 ? chosen : narrowed).slice(0, CANDIDATES_SHOWN)
+  return { problem: chosen.length === 0 ? 'commune.outside' : 'commune.ambiguous', candidates }
+}
+
+function narrow(named: readonly KnownCommune[], postalCode: string | undefined): readonly KnownCommune[] {
+  if (postalCode === undefined) return named
+  const exact = named.filter((commune) => commune.postalCodes.includes(postalCode))
+  if (exact.length > 0) return exact
+  const prefix = postalCode.slice(0, /^9[78]/.test(postalCode) ? 3 : 2)
+  return named.filter(
+    (commune) => commune.departementCode.startsWith(prefix) || (prefix === '20' && /^2[AB]/.test(commune.code)),
+  )
+}
+
+function inside(commune: KnownCommune): CommuneMatch {
+  return commune.inside ? { commune } : { problem: 'commune.outside', candidates: [commune] }
+}

@@ -1,0 +1,353 @@
+import { sql } from 'kysely'
+import type { Tx } from '../platform/db.ts'
+import type { MemberStatus } from '../schema.ts'
+import { searchName } from '../territory/rules.ts'
+import { inNamedArea } from '../schemes/store.ts'
+import type { Area } from '../territory/contract.ts'
+import type { MemberCounts, MemberQuery } from './contract.ts'
+import { type KnownCommune, parsePhone } from './rules.ts'
+
+export interface MemberFields {
+  readonly id: string
+  readonly name: string
+  readonly searchName: string
+  readonly siret: string | null
+  readonly naf: string | null
+  readonly trade: string
+  readonly communeCode: string
+  readonly address: string | null
+  readonly latitude: number | null
+  readonly longitude: number | null
+  readonly status: MemberStatus
+}
+
+export interface ContactRow {
+  readonly id: string
+  readonly memberId: string
+  readonly person: string
+  /** E.164; a landline too, then without SMS. */
+  readonly mobile: string | null
+  readonly mail: string | null
+  readonly sms: boolean
+  readonly position: number
+}
+
+export interface StoredMember extends MemberFields {
+  readonly contacts: readonly ContactRow[]
+}
+
+/** Rows written by one statement: large enough to be fast, small enough that progress shows. */
+export const CHUNK = 2000
+
+export function* chunks<T>(items: readonly T[], size: number = CHUNK): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size)
+}
+
+function memberColumns(members: readonly MemberFields[]) {
+  return sql`unnest(
+    ${members.map((m) => m.id)}::uuid[], ${members.map((m) => m.name)}::text[],
+    ${members.map((m) => m.searchName)}::text[], ${members.map((m) => m.siret)}::text[],
+    ${members.map((m) => m.naf)}::text[], ${members.map((m) => m.trade)}::text[],
+    ${members.map((m) => m.communeCode)}::text[], ${members.map((m) => m.address)}::text[],
+    ${members.map((m) => m.latitude)}::float8[], ${members.map((m) => m.longitude)}::float8[],
+    ${members.map((m) => m.status)}::text[])
+    as d (id, name, search_name, siret, naf, trade, commune_code, address, latitude, longitude, status)`
+}
+
+function contactColumns(contacts: readonly ContactRow[]) {
+  return sql`unnest(
+    ${contacts.map((c) => c.id)}::uuid[], ${contacts.map((c) => c.memberId)}::uuid[],
+    ${contacts.map((c) => c.person)}::text[], ${contacts.map((c) => c.mobile)}::text[],
+    ${contacts.map((c) => c.mail)}::text[], ${contacts.map((c) => c.sms)}::boolean[],
+    ${contacts.map((c) => c.position)}::smallint[])
+    as d (id, member_id, person, mobile, mail, sms, position)`
+}
+
+/** One statement: give it a chunk. A member whose id exists is left as it is. @returns the ids written. */
+export async function insertMembers(
+  tx: Tx,
+  schemeId: string,
+  members: readonly MemberFields[],
+  at: Date,
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    insert into members (scheme_id, id, name, search_name, siret, naf, trade, commune_code, address,
+      latitude, longitude, status, created_at, updated_at)
+    select ${schemeId}, d.*, ${at}::timestamptz, ${at}::timestamptz from ${memberColumns(members)}
+    on conflict (scheme_id, id) do nothing
+    returning id`.execute(tx)
+  return rows.map((row) => row.id)
+}
+
+export async function updateMembers(tx: Tx, schemeId: string, members: readonly MemberFields[], at: Date): Promise<void> {
+  await sql`
+    update members m set
+      name = d.name, search_name = d.search_name, siret = d.siret, naf = d.naf, trade = d.trade,
+      commune_code = d.commune_code, address = d.address, latitude = d.latitude, longitude = d.longitude,
+      status = d.status, updated_at = ${at}
+    from ${memberColumns(members)}
+    where m.scheme_id = ${schemeId} and m.id = d.id`.execute(tx)
+}
+
+/** One statement: give it a chunk. */
+export async function insertContacts(tx: Tx, schemeId: string, contacts: readonly ContactRow[]): Promise<void> {
+  await sql`
+    insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position)
+    select ${schemeId}, d.* from ${contactColumns(contacts)}`.execute(tx)
+}
+
+export async function updateContacts(tx: Tx, schemeId: string, contacts: readonly ContactRow[]): Promise<void> {
+  await sql`
+    update contacts c set person = d.person, mobile = d.mobile, mail = d.mail, sms = d.sms, position = d.position
+    from ${contactColumns(contacts)}
+    where c.scheme_id = ${schemeId} and c.id = d.id`.execute(tx)
+}
+
+/** Takes turns with other imports into the scheme until the transaction ends. Readers and alerts do not wait. */
+export async function lockMemberList(tx: Tx, schemeId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('members:' || ${schemeId}, 0))`.execute(tx)
+}
+
+/**
+ * The members that rows of a list may be about, with their contacts.
+ * @param places pairs of commune code and search name
+ */
+export async function listCandidates(
+  tx: Tx,
+  schemeId: string,
+  wanted: {
+    readonly sirets: readonly string[]
+    readonly phones: readonly string[]
+    readonly places: readonly { readonly communeCode: string; readonly searchName: string }[]
+  },
+): Promise<StoredMember[]> {
+  const { rows } = await sql<MemberFields & { contacts: ContactRow[] }>`
+    select m.id, m.name, m.search_name, m.siret, m.naf, m.trade, m.commune_code, m.address, m.latitude, m.longitude,
+      m.status,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('id', c.id, 'memberId', c.member_id, 'person', c.person, 'mobile', c.mobile,
+          'mail', c.mail, 'sms', c.sms, 'position', c.position) order by c.position, c.id)
+        from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id), '[]') as contacts
+    from members m
+    where m.scheme_id = ${schemeId} and m.id in (
+      select id from members where scheme_id = ${schemeId} and siret = any (${wanted.sirets}::text[])
+      union
+      select member_id from contacts where scheme_id = ${schemeId} and mobile = any (${wanted.phones}::text[])
+      union
+      select id from members
+        join unnest(${wanted.places.map((p) => p.searchName)}::text[], ${wanted.places.map((p) => p.communeCode)}::text[])
+          as place (name, code) on members.search_name = place.name and members.commune_code = place.code
+        where scheme_id = ${schemeId})
+    order by m.id`.execute(tx)
+  return rows
+}
+
+/** The communes that the codes, names and postal codes of a list may mean, anywhere in France. */
+export async function listKnownCommunes(
+  tx: Tx,
+  territory: Area,
+  wanted: { readonly codes: readonly string[]; readonly names: readonly string[]; readonly postalCodes: readonly string[] },
+): Promise<KnownCommune[]> {
+  return tx
+    .selectFrom('communes')
+    .select(['code', 'name', 'departementCode', 'postalCodes', 'latitude', 'longitude'])
+    .select(inNamedArea(territory).as('inside'))
+    .where(
+      sql<boolean>`(code = any (${wanted.codes}::text[]) or search_name = any (${wanted.names}::text[])
+        or postal_codes && ${wanted.postalCodes}::text[])`,
+    )
+    .orderBy('population', 'desc')
+    .orderBy('code')
+    .execute()
+}
+
+/** What the import must know of the scheme. */
+export async function findSchemeRules(
+  tx: Tx,
+  schemeId: string,
+): Promise<{ territory: Area; trades: string[] } | undefined> {
+  return tx.selectFrom('schemes').select(['territory', 'trades']).where('id', '=', schemeId).executeTakeFirst()
+}
+
+/**
+ * Gives the planner its figures after thousands of rows appeared at once (the embedded database does not by
+ * itself). As owner.
+ */
+export async function analyzeMembers(tx: Tx): Promise<void> {
+  await sql`analyze members`.execute(tx)
+  await sql`analyze contacts`.execute(tx)
+}
+
+/** Conditions of the list on `members m` joined with `communes k`. */
+function filters(schemeId: string, query: Partial<MemberQuery>, onlyId: string | undefined) {
+  const conditions = [sql`m.scheme_id = ${schemeId}`]
+  if (onlyId !== undefined) conditions.push(sql`m.id = ${onlyId}`)
+  if (query.trade !== undefined) conditions.push(sql`m.trade = ${query.trade}`)
+  if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)
+  if (query.status !== undefined) conditions.push(sql`m.status = ${query.status}`)
+  if (query.q !== undefined && query.q !== '') conditions.push(searched(query.q))
+  return sql.join(conditions, sql` and `)
+}
+
+function searched(q: string) {
+  const words = searchName(q).split(' ').filter(Boolean).slice(0, 8)
+  if (words.length === 0) return sql`false`
+  const byWords = sql.join(
+    words.map((word) => sql`' ' || m.search_name || ' ' || k.search_name like ${`% ${word}%`}`),
+    sql` and `,
+  )
+  const start = phoneStart(q)
+  if (start === undefined) return sql`(${byWords})`
+  const digits = q.replace(/\D/g, '')
+  return sql`((${byWords}) or m.siret like ${`${digits}%`} or exists (
+    select from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id and c.mobile like ${`${start}%`}))`
+}
+
+/** The beginning of an E.164 number that someone types, from four digits on; undefined for other text. */
+export function phoneStart(text: string): string | undefined {
+  const phone = parsePhone(text)
+  if ('value' in phone) return phone.value.e164
+  if (!/^\+?[\d\s.()/-]+$/.test(text)) return undefined
+  const digits = text.replace(/\D/g, '')
+  if (digits.length < 4) return undefined
+  if (text.trim().startsWith('+')) return `+${digits}`
+  if (digits.startsWith('00')) return `+${digits.slice(2)}`
+  return `+33${digits.replace(/^0/, '')}`
+}
+
+export interface MemberListRow {
+  readonly id: string
+  readonly name: string
+  readonly searchName: string
+  readonly trade: string
+  readonly communeCode: string
+  readonly communeName: string
+  readonly status: MemberStatus
+  readonly smsContacts: number
+  readonly phones: string[]
+}
+
+/** A page of members by name, after a position in that order. */
+export async function listMemberRows(
+  tx: Tx,
+  schemeId: string,
+  query: Partial<MemberQuery>,
+  options: {
+    readonly limit: number
+    readonly after: { readonly searchName: string; readonly id: string } | undefined
+    readonly onlyId: string | undefined
+  },
+): Promise<MemberListRow[]> {
+  const { after } = options
+  const { rows } = await sql<MemberListRow>`
+    with page as (
+      select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status
+      from members m join communes k on k.code = m.commune_code
+      where ${filters(schemeId, query, options.onlyId)}
+        ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
+      order by m.search_name, m.id limit ${options.limit}
+    )
+    select page.*, c.phones, c.sms_contacts from page,
+      lateral (select coalesce(array_agg(mobile order by position, id) filter (where mobile is not null), '{}') as phones,
+        count(*) filter (where sms)::int as sms_contacts
+        from contacts where scheme_id = ${schemeId} and member_id = page.id) c
+    order by page.search_name, page.id`.execute(tx)
+  return rows
+}
+
+export async function countMembers(
+  tx: Tx,
+  schemeId: string,
+  query: Partial<MemberQuery>,
+  onlyId: string | undefined,
+): Promise<MemberCounts> {
+  const { rows } = await sql<{ status: MemberStatus | null; trade: string | null; members: number }>`
+    select m.status, m.trade, count(*)::int as members
+    from members m join communes k on k.code = m.commune_code
+    where ${filters(schemeId, query, onlyId)}
+    group by grouping sets ((m.status), (m.trade))
+    order by members desc, m.trade`.execute(tx)
+  const byStatus = { pending: 0, active: 0, suspended: 0, left: 0 }
+  for (const row of rows) if (row.status !== null) byStatus[row.status] = row.members
+  return {
+    total: byStatus.pending + byStatus.active + byStatus.suspended + byStatus.left,
+    byStatus,
+    byTrade: rows.flatMap((row) => (row.trade === null ? [] : [{ trade: row.trade, members: row.members }])),
+  }
+}
+
+export interface FoundContact {
+  readonly id: string
+  readonly person: string
+  readonly mobile: string | null
+  readonly mail: string | null
+  readonly sms: boolean
+  readonly shared: boolean
+}
+
+export interface FoundMember extends Omit<MemberFields, 'searchName'> {
+  readonly communeName: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly contacts: FoundContact[]
+}
+
+export async function findMember(tx: Tx, schemeId: string, id: string): Promise<FoundMember | undefined> {
+  const member = await tx
+    .selectFrom('members')
+    .innerJoin('communes', 'communes.code', 'members.communeCode')
+    .select(['members.id', 'members.name', 'members.siret', 'members.naf', 'members.trade', 'members.communeCode'])
+    .select(['members.address', 'members.latitude', 'members.longitude', 'members.status'])
+    .select(['members.createdAt', 'members.updatedAt', 'communes.name as communeName'])
+    .where('members.schemeId', '=', schemeId)
+    .where('members.id', '=', id)
+    .executeTakeFirst()
+  if (member === undefined) return undefined
+  const contacts = await tx
+    .selectFrom('contacts')
+    .select(['id', 'person', 'mobile', 'mail', 'sms', 'shared'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', id)
+    .orderBy('position')
+    .orderBy('id')
+    .execute()
+  return { ...member, contacts }
+}
+
+export interface CallerRow {
+  readonly memberId: string
+  readonly name: string
+  readonly trade: string
+  readonly communeCode: string
+  readonly communeName: string
+  readonly address: string | null
+  readonly status: MemberStatus
+  readonly person: string | null
+  readonly mobile: string | null
+}
+
+/** Members with a contact whose number begins so; those still in the scheme first. */
+export async function findByPhone(tx: Tx, schemeId: string, start: string, limit: number): Promise<CallerRow[]> {
+  const { rows } = await sql<CallerRow>`
+    select distinct on (m.status = 'left', m.search_name, m.id)
+      m.id as member_id, m.name, m.trade, m.commune_code, k.name as commune_name, m.address, m.status, c.person, c.mobile
+    from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+      join communes k on k.code = m.commune_code
+    where c.scheme_id = ${schemeId} and c.mobile like ${`${start}%`}
+    order by m.status = 'left', m.search_name, m.id, c.position, c.id limit ${limit}`.execute(tx)
+  return rows
+}
+
+/** Members whose name and commune hold words that begin so; names that begin with the text first. */
+export async function findByName(tx: Tx, schemeId: string, q: string, limit: number): Promise<CallerRow[]> {
+  const { rows } = await sql<CallerRow>`
+    select m.id as member_id, m.name, m.trade, m.commune_code, k.name as commune_name, m.address, m.status,
+      c.person, c.mobile
+    from members m join communes k on k.code = m.commune_code
+      left join lateral (select person, mobile from contacts
+        where scheme_id = m.scheme_id and member_id = m.id order by position, id limit 1) c on true
+    where m.scheme_id = ${schemeId} and ${searched(q)}
+    order by m.status = 'left', m.search_name not like ${`${searchName(q)}%`}, m.search_name, m.id
+    limit ${limit}`.execute(tx)
+  return rows
+}

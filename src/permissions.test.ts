@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { AppError } from './errors.ts'
+import {
+  type Actor,
+  authorize,
+  type Grant,
+  may,
+  type Permission,
+  permissions,
+  type Role,
+} from './permissions.ts'
+
+const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber', 'member']
+const names = Object.keys(permissions) as Permission[]
+
+function actorWith(...grants: Partial<Grant>[]): Actor {
+  return {
+    kind: 'user',
+    userId: 'u1',
+    name: 'U',
+    grants: grants.map((grant) => ({
+      schemeId: 'ac63',
+      role: 'operator',
+      agencyId: null,
+      memberId: grant.role === 'member' ? 'm1' : null,
+      ...grant,
+    })),
+  }
+}
+
+/** What authorize answers, in one word. */
+function outcome(actor: Actor, permission: Permission, schemeId = 'ac63'): string {
+  try {
+    return authorize(actor, permission, schemeId).scope
+  } catch (error) {
+    if (error instanceof AppError) return error.code
+    throw error
+  }
+}
+
+/** o: scheme · own: only what is theirs · -: refused. operator, chief, magistrate, chamber, member. */
+const matrix: Record<Permission, string> = {
+  'scheme.read': 'o o o o o',
+  'territory.read': 'o o o o -',
+  'report.create': 'o o - - -',
+  'report.read': 'o o o - -',
+  'report.decide': 'o o - - -',
+  'alert.compose': 'o o - - -',
+  'alert.broadcast': 'o o - - -',
+  'alert.stop': 'o o - - -',
+  'alert.close': 'o o - - -',
+  'alert.read': 'o o o o own',
+  'audience.preview': 'o o o - -',
+  'delivery.read': 'o o - o -',
+  'caller.find': 'o o - - -',
+  'member.read': 'o o - o own',
+  'member.import': '- - - o -',
+  'audit.read': '- o - o -',
+  'user.add': '- - - - -',
+}
+
+describe.each(names)('%s', (permission) => {
+  test.each(roles.map((role, i) => [role, matrix[permission].split(' ')[i]] as const))(
+    '%s: %s',
+    (role, sign) => {
+      const actor = actorWith({ role })
+      const expected = { o: 'scheme', own: 'own', '-': 'forbidden' }[sign as 'o']
+      expect(outcome(actor, permission)).toBe(expected)
+      expect(may(actor, permission, 'ac63')).toBe(expected !== 'forbidden')
+      // Whatever the role here, nothing elsewhere, and not even that it exists.
+      expect(outcome(actor, permission, 'ac39')).toBe('unknown_scheme')
+      expect(may(actor, permission, 'ac39')).toBe(false)
+    },
+  )
+})
+
+test('the program itself may do anything', () => {
+  for (const permission of names) {
+    expect(authorize({ kind: 'system', name: 'cli' }, permission, 'ac63')).toEqual({ scope: 'scheme' })
+  }
+})
+
+test('someone without a role may nothing', () => {
+  for (const permission of names) expect(outcome(actorWith(), permission)).toBe('unknown_scheme')
+})
+
+test('the widest of several roles counts, and own names the member', () => {
+  const member = { role: 'member', memberId: 'm7' } as const
+  expect(authorize(actorWith(member), 'member.read', 'ac63')).toEqual({ scope: 'own', memberId: 'm7' })
+  expect(outcome(actorWith(member, { role: 'chamber' }), 'member.read')).toBe('scheme')
+  expect(outcome(actorWith(member, { role: 'chamber', schemeId: 'ac39' }), 'member.import')).toBe('forbidden')
+})

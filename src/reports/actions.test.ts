@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { actorOf, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { verifyAudit } from '../audit/verify.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../platform/db.ts'
+import type { LiveEvent } from '../platform/live.ts'
+import { createReport, getReport, listReports, refuseReport } from './actions.ts'
+import type { NewReport, ReportQuery } from './contract.ts'
+
+const operator = actorOf('operator', 'ac63', { agencyId })
+const counterfeit: NewReport = { categoryCode: 'counterfeit', communeCode: '63178' }
+const query: ReportQuery = { limit: 50 }
+
+describe('reports', () => {
+  let database: Database
+  let deps: Deps
+  let clock = new Date('2026-03-12T17:30:00Z')
+  const jobs = noteJobs()
+  const events: LiveEvent[] = []
+
+  beforeAll(async () => {
+    database = await testDatabase('embedded')
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac Ambert', communeCode: '63003', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
+      { id: idOf(3), name: 'Parti', status: 'left', phones: [phoneOf(3)] },
+    ])
+    await seedMembers(database.db, 'ac39', [{ id: idOf(9), communeCode: '39300', phones: [phoneOf(9)] }])
+    deps = testDeps(database, { now: () => clock, jobs })
+    deps.live.subscribe('ac63', (event) => events.push(event))
+  })
+  afterAll(() => database.close())
+
+  test('a call is taken down: who called is recognised, who took it is named, screens are told', async () => {
+    const report = await createReport(deps, operator, 'ac63', {
+      ...counterfeit,
+      place: 'centre-ville',
+      callerPhone: '06 39 98 00 01',
+      facts: 'Billet de 50 €',
+    })
+    expect(report).toMatchObject({
+      category: { code: 'counterfeit', labelFr: 'Faux billets', severity: 'alert' },
+      commune: { code: '63178', name: 'Issoire' },
+      calledAt: clock.toISOString(),
+      occurredAt: clock.toISOString(),
+      // Of the two shops with this number, the one of the commune.
+      caller: {
+        name: 'Dominique',
+        phone: '•• •• •• •• 01',
+        member: { id: idOf(2), name: 'Tabac du Centre' },
+      },
+      agency: { name: 'CIC Clermont-Ferrand', kind: 'police' },
+      state: 'waiting',
+      createdBy: 'Camille Roche (CIC Clermont-Ferrand)',
+      alert: null,
+    })
+    expect(events.at(-1)).toEqual({ type: 'report', schemeId: 'ac63', reportId: report.id })
+    expect(await getReport(deps, operator, 'ac63', report.id)).toEqual(report)
+  })
+
+  test('a member who left, or of another scheme, is nobody', async () => {
+    for (const n of [3, 9]) {
+      const { caller } = await createReport(deps, operator, 'ac63', {
+        ...counterfeit,
+        callerPhone: phoneOf(n),
+      })
+      expect(caller).toEqual({ name: null, phone: `•• •• •• •• 0${n}`, member: null })
+    }
+    await expect(
+      createReport(deps, operator, 'ac63', { ...counterfeit, callerMemberId: idOf(9) }),
+    ).rejects.toMatchObject({ code: 'invalid_input', problems: [{ code: 'report.caller_unknown' }] })
+  })
+
+  test('the member that the operator chose wins over the number', async () => {
+    const { caller } = await createReport(deps, operator, 'ac63', {
+      ...counterfeit,
+      callerPhone: phoneOf(1),
+      callerMemberId: idOf(1),
+      callerName: 'Mme Petit',
+    })
+    expect(caller).toEqual({
+      name: 'Mme Petit',
+      phone: '•• •• •• •• 01',
+      member: { id: idOf(1), name: 'Tabac Ambert' },
+    })
+  })
+
+  test('every problem is told at once, and nothing is written', async () => {
+    const before = await listReports(deps, operator, 'ac63', query)
+    await expect(
+      createReport(deps, operator, 'ac63', {
+        categoryCode: 'retired',
+        communeCode: '39300',
+        callerPhone: '12',
+        occurredAt: '2026-03-12T15:00:00+00:00',
+      }),
+    ).rejects.toMatchObject({
+      code: 'invalid_input',
+      problems: [
+        { code: 'unknown_category', path: 'categoryCode' },
+        { code: 'report.commune_outside', path: 'communeCode' },
+        { code: 'late_reason_missing', path: 'lateReason' },
+        { code: 'phone.short', path: 'callerPhone' },
+      ],
+    })
+    await expect(
+      createReport(deps, operator, 'ac63', { ...counterfeit, communeCode: '99999' }),
+    ).rejects.toMatchObject({ code: 'unknown_commune', values: { code: '99999' } })
+    expect(await listReports(deps, operator, 'ac63', query)).toEqual(before)
+  })
+
+  test('a report is refused once, with its reason; the draft on it is put aside by a job', async () => {
+    const { id } = await createReport(deps, operator, 'ac63', counterfeit)
+    const refused = await refuseReport(deps, operator, 'ac63', id, {
+      reason: 'doubt',
+      note: 'Billet vérifié',
+    })
+    expect(refused).toMatchObject({
+      state: 'refused',
+      refusal: { code: 'doubt', note: 'Billet vérifié' },
+      decidedBy: 'Camille Roche (CIC Clermont-Ferrand)',
+      decidedAt: clock.toISOString(),
+    })
+    expect(jobs.noted.at(-1)).toEqual({ name: 'report.refused', payload: { schemeId: 'ac63', reportId: id } })
+    await expect(refuseReport(deps, operator, 'ac63', id, { reason: 'doubt' })).rejects.toMatchObject({
+      code: 'already_decided',
+    })
+    await expect(refuseReport(deps, operator, 'ac63', id, { reason: 'other' })).rejects.toMatchObject({
+      problems: [{ code: 'report.note_missing' }],
+    })
+    await expect(refuseReport(deps, operator, 'ac63', idOf(77), { reason: 'doubt' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('a list is filtered, counted by state and paged without losing calls of one instant', async () => {
+    clock = new Date('2026-03-12T18:00:00Z')
+    const ids: string[] = []
+    for (let i = 0; i < 5; i++) {
+      ids.push(
+        (
+          await createReport(deps, operator, 'ac63', {
+            categoryCode: 'robbery',
+            communeCode: i === 0 ? '63003' : '63113',
+            facts: i === 1 ? 'Moto noire, 100 % sûr' : 'Voiture',
+          })
+        ).id,
+      )
+    }
+    // Made in one instant, they follow by id.
+    ids.sort()
+    const robberies = await listReports(deps, operator, 'ac63', { ...query, categoryCode: 'robbery' })
+    expect(robberies.counts).toEqual({ waiting: 5, broadcast: 0, refused: 0 })
+    expect(robberies.reports.map(({ id }) => id)).toEqual(ids.toReversed())
+
+    const seen: string[] = []
+    for (let page: ReportQuery = { ...query, categoryCode: 'robbery', limit: 2 }; ; ) {
+      const { reports } = await listReports(deps, operator, 'ac63', page)
+      seen.push(...reports.map(({ id }) => id))
+      const last = reports.at(-1)
+      if (reports.length < 2 || last === undefined) break
+      page = { ...page, before: last.calledAt, beforeId: last.id }
+    }
+    expect(seen).toEqual(ids.toReversed())
+
+    const found = async (q: string) =>
+      (await listReports(deps, operator, 'ac63', { ...query, categoryCode: 'robbery', q })).reports.length
+    expect(await Promise.all(['ambert', 'MOTO', '100 %', '%', 'clermont', 'rien'].map(found))).toEqual([
+      1, 1, 1, 1, 4, 0,
+    ])
+    const waiting = await listReports(deps, operator, 'ac63', { ...query, state: 'refused' })
+    expect(waiting.reports.map(({ state }) => state)).toEqual(['refused'])
+    expect(waiting.counts.refused).toBe(1)
+    expect(waiting.counts.waiting).toBeGreaterThan(5)
+  })
+
+  test('rights: who may not, and another scheme', async () => {
+    const { id } = await createReport(deps, operator, 'ac63', counterfeit)
+    await expect(
+      createReport(deps, actorOf('magistrate', 'ac63'), 'ac63', counterfeit),
+    ).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await expect(getReport(deps, actorOf('chamber', 'ac63'), 'ac63', id)).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await expect(getReport(deps, actorOf('operator', 'ac39'), 'ac63', id)).rejects.toMatchObject({
+      code: 'unknown_scheme',
+    })
+    // Through one's own scheme, the report of another does not exist.
+    await expect(getReport(deps, actorOf('operator', 'ac39'), 'ac39', id)).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('each act is on the audit record, without personal data', async () => {
+    const rows = await database.db
+      .selectFrom('auditEntries')
+      .select(['actor', 'action', 'details'])
+      .where('schemeId', '=', 'ac63')
+      .execute()
+    expect(new Set(rows.map(({ action }) => action))).toEqual(new Set(['report.create', 'report.refuse']))
+    expect(new Set(rows.map(({ actor }) => actor))).toEqual(new Set(['user:operator-1']))
+    expect(JSON.stringify(rows)).not.toMatch(/\+33|Petit|Billet|Dominique/)
+    expect((await verifyAudit(database.db)).filter(({ broken }) => broken)).toEqual([])
+  })
+})

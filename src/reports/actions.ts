@@ -1,0 +1,245 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError, refusalOf } from '../errors.ts'
+import { maskPhone, parsePhone } from '../members/rules.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { getAreaContext } from '../territory/store/areas.ts'
+import type { NewReport, RefusalCode, RefuseReport, ReportList, ReportQuery, ReportView } from './contract.ts'
+import { refusalRefusals, reportRefusals } from './rules.ts'
+import { signatureOf } from './signature.ts'
+import {
+  countReports,
+  findCallerByPhone,
+  findCategory,
+  findMember,
+  findReport,
+  insertReport,
+  listReports as listReportRows,
+  lockReport,
+  placeCommune,
+  type ReportRow,
+  updateDecision,
+} from './store.ts'
+
+/**
+ * Takes down a call to 17. A caller whose number a member has is recognised as that member.
+ * @throws AppError with every problem at once (`invalid_input`, or the code they share).
+ */
+export async function createReport(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live'>,
+  actor: Actor,
+  schemeId: string,
+  input: NewReport,
+): Promise<ReportView> {
+  authorize(actor, 'report.create', schemeId)
+  const now = deps.now()
+  const id = deps.newId()
+  const calledAt = input.calledAt === undefined ? now : new Date(input.calledAt)
+  const occurredAt = input.occurredAt === undefined ? calledAt : new Date(input.occurredAt)
+  const phone = input.callerPhone ? parsePhone(input.callerPhone) : undefined
+  const callerPhone = phone && 'value' in phone ? phone.value.e164 : null
+  const view = await inScheme(deps.db, schemeId, async (tx) => {
+    const context = await getAreaContext(tx, schemeId)
+    const named = input.callerMemberId && (await findMember(tx, schemeId, input.callerMemberId))
+    const problems = reportRefusals({
+      now,
+      categoryCode: input.categoryCode,
+      category: await findCategory(tx, schemeId, input.categoryCode),
+      communeCode: input.communeCode,
+      commune: await placeCommune(tx, context, input.communeCode),
+      calledAt,
+      occurredAt,
+      lateReason: input.lateReason,
+      phoneProblem: phone && 'problem' in phone ? phone.problem : undefined,
+      callerIsMember: input.callerMemberId === undefined ? undefined : named !== undefined,
+    })
+    if (problems.length > 0) throw refusalOf(problems)
+    const known =
+      callerPhone === null ? undefined : await findCallerByPhone(tx, schemeId, callerPhone, input.communeCode)
+    const caller = named || known
+    const signature = await signatureOf(tx, actor, schemeId)
+    await insertReport(tx, {
+      schemeId,
+      id,
+      categoryCode: input.categoryCode,
+      communeCode: input.communeCode,
+      place: input.place || null,
+      calledAt,
+      occurredAt,
+      lateReason: input.lateReason || null,
+      callerPhone,
+      callerName: input.callerName || known?.person || null,
+      callerMemberId: caller?.memberId ?? null,
+      facts: input.facts || null,
+      agencyId: signature.agencyId,
+      createdAt: now,
+      createdBy: signature.text,
+    })
+    const created = viewOf(await getRow(tx, schemeId, id))
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'report.create',
+      subject: `report:${id}`,
+      details: {
+        category: input.categoryCode,
+        commune: input.communeCode,
+        calledAt: calledAt.toISOString(),
+        callerMember: caller?.memberId ?? null,
+      },
+    })
+    return created
+  })
+  deps.live.publish({ type: 'report', schemeId, reportId: id })
+  return view
+}
+
+/** @throws AppError `not_found` */
+export async function getReport(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<ReportView> {
+  authorize(actor, 'report.read', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => viewOf(await getRow(tx, schemeId, id)))
+}
+
+/** Latest call first, with how many there are in each state. */
+export async function listReports(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  query: ReportQuery,
+): Promise<ReportList> {
+  authorize(actor, 'report.read', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => ({
+    reports: (await listReportRows(tx, schemeId, query)).map(viewOf),
+    counts: await countReports(tx, schemeId, query),
+  }))
+}
+
+/**
+ * Decides not to broadcast, with the reason.
+ * @throws AppError `not_found`, `already_decided`, `invalid_input` when "other" comes without a note.
+ */
+export async function refuseReport(
+  deps: Pick<Deps, 'db' | 'now' | 'jobs' | 'live'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  input: RefuseReport,
+): Promise<ReportView> {
+  authorize(actor, 'report.decide', schemeId)
+  const problems = refusalRefusals(input.reason, input.note)
+  if (problems.length > 0) throw refusalOf(problems)
+  const now = deps.now()
+  const view = await inScheme(deps.db, schemeId, async (tx) => {
+    await getWaiting(tx, schemeId, id)
+    await updateDecision(tx, schemeId, id, {
+      state: 'refused',
+      refusalCode: input.reason,
+      refusalNote: input.note || null,
+      decidedAt: now,
+      decidedBy: (await signatureOf(tx, actor, schemeId)).text,
+    })
+    await deps.jobs.enqueue(tx, 'report.refused', { schemeId, reportId: id })
+    const refused = viewOf(await getRow(tx, schemeId, id))
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'report.refuse',
+      subject: `report:${id}`,
+      details: { reason: input.reason },
+    })
+    return refused
+  })
+  deps.live.publish({ type: 'report', schemeId, reportId: id })
+  return view
+}
+
+/**
+ * Decides to broadcast, in the transaction that does it. The caller of this puts it on the audit record.
+ * @throws AppError `not_found`, `already_decided`
+ */
+export async function decideBroadcast(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  decision: { readonly at: Date; readonly by: string },
+): Promise<void> {
+  await getWaiting(tx, schemeId, id)
+  await updateDecision(tx, schemeId, id, {
+    state: 'broadcast',
+    refusalCode: null,
+    refusalNote: null,
+    decidedAt: decision.at,
+    decidedBy: decision.by,
+  })
+}
+
+/**
+ * Locks a report on which nothing is decided yet.
+ * @throws AppError `not_found`, `already_decided`
+ */
+export async function getWaiting(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+): Promise<{ categoryCode: string; communeCode: string }> {
+  const report = await lockReport(tx, schemeId, id)
+  if (report === undefined) throw new AppError('not_found')
+  if (report.state !== 'waiting') throw new AppError('already_decided')
+  return report
+}
+
+async function getRow(tx: Tx, schemeId: string, id: string): Promise<ReportRow> {
+  const row = await findReport(tx, schemeId, id)
+  if (row === undefined) throw new AppError('not_found')
+  return row
+}
+
+function viewOf(row: ReportRow): ReportView {
+  const { callerName, callerPhone, callerMemberId, callerMemberName } = row
+  const member =
+    callerMemberId !== null && callerMemberName !== null
+      ? { id: callerMemberId, name: callerMemberName }
+      : null
+  return {
+    id: row.id,
+    category: {
+      code: row.categoryCode,
+      labelFr: row.labelFr,
+      labelEn: row.labelEn,
+      severity: row.severity,
+    },
+    commune: { code: row.communeCode, name: row.communeName },
+    place: row.place,
+    calledAt: row.calledAt.toISOString(),
+    occurredAt: row.occurredAt.toISOString(),
+    lateReason: row.lateReason,
+    caller:
+      callerName === null && callerPhone === null && member === null
+        ? null
+        : { name: callerName, phone: callerPhone === null ? null : maskPhone(callerPhone), member },
+    facts: row.facts,
+    agency:
+      row.agencyName !== null && row.agencyKind !== null
+        ? { name: row.agencyName, kind: row.agencyKind }
+        : null,
+    state: row.state,
+    refusal:
+      row.refusalCode === null ? null : { code: row.refusalCode as RefusalCode, note: row.refusalNote },
+    decidedAt: row.decidedAt?.toISOString() ?? null,
+    decidedBy: row.decidedBy,
+    createdBy: row.createdBy,
+    alert:
+      row.alertId !== null && row.alertReference !== null && row.alertState !== null
+        ? {
+            id: row.alertId,
+            reference: row.alertReference,
+            state: row.alertState,
+            orderedAt: row.alertOrderedAt?.toISOString() ?? null,
+          }
+        : null,
+  }
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest'
+import { isLate, type ReportFacts, refusalRefusals, reportRefusals } from './rules.ts'
+
+const now = new Date('2026-03-12T17:30:00Z')
+const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+const good: ReportFacts = {
+  now,
+  categoryCode: 'counterfeit',
+  category: { active: true },
+  communeCode: '63178',
+  commune: 'inside',
+  calledAt: now,
+  occurredAt: now,
+  lateReason: undefined,
+  phoneProblem: undefined,
+  callerIsMember: undefined,
+}
+
+describe('reportRefusals', () => {
+  test.each<[string, Partial<ReportFacts>, string[]]>([
+    ['a call now about now', {}, []],
+    ['a call of 23 h ago', { calledAt: ago(23 * 60), occurredAt: ago(23 * 60) }, []],
+    ['an hour before the call, to the second', { occurredAt: ago(60) }, []],
+    ['late, with its reason', { occurredAt: ago(61), lateReason: 'Constaté à la caisse' }, []],
+    ['late without a reason', { occurredAt: ago(61) }, ['late_reason_missing lateReason']],
+    [
+      'late with a blank reason',
+      { occurredAt: ago(61), lateReason: '  ' },
+      ['late_reason_missing lateReason'],
+    ],
+    ['no such category', { category: undefined }, ['unknown_category categoryCode']],
+    ['a category no longer used', { category: { active: false } }, ['unknown_category categoryCode']],
+    ['no such commune', { commune: 'unknown' }, ['unknown_commune communeCode']],
+    ['a commune elsewhere', { commune: 'outside' }, ['report.commune_outside communeCode']],
+    ['a screen 2 min ahead', { calledAt: ago(-2), occurredAt: ago(-2) }, []],
+    ['a call to come', { calledAt: ago(-3) }, ['report.call_in_future calledAt']],
+    [
+      'a call of yesterday',
+      { calledAt: ago(24 * 60 + 1), occurredAt: ago(24 * 60 + 1) },
+      ['report.call_too_old calledAt'],
+    ],
+    ['an offence to come', { occurredAt: ago(-3) }, ['report.offence_in_future occurredAt']],
+    [
+      'an offence after the call',
+      { calledAt: ago(10), occurredAt: ago(9) },
+      ['report.offence_after_call occurredAt'],
+    ],
+    ['a bad number', { phoneProblem: 'phone.length' }, ['phone.length callerPhone']],
+    ['no such member', { callerIsMember: false }, ['report.caller_unknown callerMemberId']],
+    ['a member', { callerIsMember: true }, []],
+    [
+      'all at once',
+      {
+        category: undefined,
+        commune: 'outside',
+        calledAt: ago(-60),
+        occurredAt: ago(120),
+        phoneProblem: 'phone.short',
+        callerIsMember: false,
+      },
+      [
+        'unknown_category categoryCode',
+        'report.commune_outside communeCode',
+        'report.call_in_future calledAt',
+        'late_reason_missing lateReason',
+        'phone.short callerPhone',
+        'report.caller_unknown callerMemberId',
+      ],
+    ],
+  ])('%s', (_, facts, expected) => {
+    expect(reportRefusals({ ...good, ...facts }).map(({ code, path }) => `${code} ${path}`)).toEqual(expected)
+  })
+})
+
+test('late counts from the offence to the call', () => {
+  expect(isLate(now, ago(60))).toBe(false)
+  expect(isLate(now, new Date(ago(60).getTime() - 1))).toBe(true)
+})
+
+test('"other" needs a note', () => {
+  expect(refusalRefusals('other', undefined)).toEqual([{ code: 'report.note_missing', path: 'note' }])
+  expect(refusalRefusals('other', ' ')).toHaveLength(1)
+  expect(refusalRefusals('other', 'Le commerçant s’est trompé')).toEqual([])
+  expect(refusalRefusals('doubt', undefined)).toEqual([])
+})

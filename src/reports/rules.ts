@@ -1,0 +1,67 @@
+import type { Problem } from '../errors.ts'
+import { LATE_MINUTES, type RefusalCode } from './contract.ts'
+
+/** How far the clock of a screen may be ahead of ours. */
+const CLOCK_TOLERANCE_MINUTES = 2
+/** A call older than this is no longer an alert. */
+const OLDEST_CALL_HOURS = 24
+const MINUTE_MS = 60_000
+
+/** What must be known to judge a new report. */
+export interface ReportFacts {
+  readonly now: Date
+  readonly categoryCode: string
+  readonly category: { readonly active: boolean } | undefined
+  readonly communeCode: string
+  /** `outside`: it exists, and is not in the territory of the scheme. */
+  readonly commune: 'inside' | 'outside' | 'unknown'
+  readonly calledAt: Date
+  readonly occurredAt: Date
+  readonly lateReason: string | undefined
+  /** What is wrong with the number given; undefined for a good one, or none. */
+  readonly phoneProblem: Problem['code'] | undefined
+  /** Whether the member said to be calling is one of the scheme; undefined: none is said. */
+  readonly callerIsMember: boolean | undefined
+}
+
+/** Everything that forbids a report, in the order of the form. */
+export function reportRefusals(facts: ReportFacts): Problem[] {
+  const problems: Problem[] = []
+  const { now, calledAt, occurredAt } = facts
+  const latest = now.getTime() + CLOCK_TOLERANCE_MINUTES * MINUTE_MS
+  if (facts.category?.active !== true) {
+    problems.push({ code: 'unknown_category', path: 'categoryCode', values: { code: facts.categoryCode } })
+  }
+  if (facts.commune === 'unknown') {
+    problems.push({ code: 'unknown_commune', path: 'communeCode', values: { code: facts.communeCode } })
+  } else if (facts.commune === 'outside') {
+    problems.push({ code: 'report.commune_outside', path: 'communeCode' })
+  }
+  if (calledAt.getTime() > latest) problems.push({ code: 'report.call_in_future', path: 'calledAt' })
+  if (now.getTime() - calledAt.getTime() > OLDEST_CALL_HOURS * 60 * MINUTE_MS) {
+    problems.push({ code: 'report.call_too_old', path: 'calledAt', values: { hours: OLDEST_CALL_HOURS } })
+  }
+  if (occurredAt.getTime() > latest) {
+    problems.push({ code: 'report.offence_in_future', path: 'occurredAt' })
+  } else if (occurredAt > calledAt) {
+    problems.push({ code: 'report.offence_after_call', path: 'occurredAt' })
+  }
+  if (isLate(calledAt, occurredAt) && !facts.lateReason?.trim()) {
+    problems.push({ code: 'late_reason_missing', path: 'lateReason' })
+  }
+  if (facts.phoneProblem !== undefined) problems.push({ code: facts.phoneProblem, path: 'callerPhone' })
+  if (facts.callerIsMember === false) {
+    problems.push({ code: 'report.caller_unknown', path: 'callerMemberId' })
+  }
+  return problems
+}
+
+/** Whether the call came so long after the offence that a reason must be written. */
+export function isLate(calledAt: Date, occurredAt: Date): boolean {
+  return calledAt.getTime() - occurredAt.getTime() > LATE_MINUTES * MINUTE_MS
+}
+
+/** What forbids to put a report aside: "other" says nothing without a note. */
+export function refusalRefusals(reason: RefusalCode, note: string | undefined): Problem[] {
+  return reason === 'other' && !note?.trim() ? [{ code: 'report.note_missing', path: 'note' }] : []
+}

@@ -1,0 +1,235 @@
+import { sql } from 'kysely'
+import type { Tx } from '../platform/db.ts'
+import type { AgencyKind, AlertState, ReportState, Severity } from '../schema.ts'
+import type { Area } from '../territory/contract.ts'
+import { searchName } from '../territory/rules.ts'
+import { type AreaContext, communeCodesOf } from '../territory/store/areas.ts'
+import type { RefusalCode, ReportQuery } from './contract.ts'
+
+/** Whether a commune exists and lies in the territory. */
+export async function placeCommune(
+  tx: Tx,
+  context: AreaContext,
+  code: string,
+): Promise<'inside' | 'outside' | 'unknown'> {
+  const territory: Area = { kind: 'scheme' }
+  const { rows } = await sql<{ inside: boolean }>`
+    select code in (${communeCodesOf(territory, context)}) as inside
+    from communes where code = ${code}`.execute(tx)
+  return rows[0] === undefined ? 'unknown' : rows[0].inside ? 'inside' : 'outside'
+}
+
+export async function findCategory(
+  tx: Tx,
+  schemeId: string,
+  code: string,
+): Promise<{ active: boolean; severity: Severity } | undefined> {
+  return tx
+    .selectFrom('categories')
+    .select(['active', 'severity'])
+    .where('schemeId', '=', schemeId)
+    .where('code', '=', code)
+    .executeTakeFirst()
+}
+
+export interface Caller {
+  readonly memberId: string
+  readonly person: string | null
+}
+
+export async function findMember(tx: Tx, schemeId: string, memberId: string): Promise<Caller | undefined> {
+  const row = await tx
+    .selectFrom('members')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', memberId)
+    .executeTakeFirst()
+  return row && { memberId: row.id, person: null }
+}
+
+/** The member who calls from this number (E.164): of several, the one of the commune, then one in activity. */
+export async function findCallerByPhone(
+  tx: Tx,
+  schemeId: string,
+  phone: string,
+  communeCode: string,
+): Promise<Caller | undefined> {
+  const { rows } = await sql<Caller>`
+    select m.id as member_id, nullif(c.person, '') as person
+    from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+    where c.scheme_id = ${schemeId} and c.mobile = ${phone} and m.status <> 'left'
+    order by m.commune_code = ${communeCode} desc, m.status = 'active' desc, m.id limit 1`.execute(tx)
+  return rows[0]
+}
+
+export interface NewReportRow {
+  readonly schemeId: string
+  readonly id: string
+  readonly categoryCode: string
+  readonly communeCode: string
+  readonly place: string | null
+  readonly calledAt: Date
+  readonly occurredAt: Date
+  readonly lateReason: string | null
+  readonly callerPhone: string | null
+  readonly callerName: string | null
+  readonly callerMemberId: string | null
+  readonly facts: string | null
+  readonly agencyId: string | null
+  readonly createdAt: Date
+  readonly createdBy: string
+}
+
+export async function insertReport(tx: Tx, report: NewReportRow): Promise<void> {
+  await tx
+    .insertInto('reports')
+    .values({
+      ...report,
+      state: 'waiting',
+      refusalCode: null,
+      refusalNote: null,
+      decidedAt: null,
+      decidedBy: null,
+    })
+    .execute()
+}
+
+/** Locks a report until the transaction ends. */
+export async function lockReport(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+): Promise<{ state: ReportState; categoryCode: string; communeCode: string } | undefined> {
+  return tx
+    .selectFrom('reports')
+    .select(['state', 'categoryCode', 'communeCode'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+export async function updateDecision(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  decision: {
+    readonly state: 'broadcast' | 'refused'
+    readonly refusalCode: RefusalCode | null
+    readonly refusalNote: string | null
+    readonly decidedAt: Date
+    readonly decidedBy: string
+  },
+): Promise<void> {
+  await tx
+    .updateTable('reports')
+    .set(decision)
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** A report with the names of what it refers to. The phone is whole: mask it before it leaves. */
+export interface ReportRow {
+  readonly id: string
+  readonly categoryCode: string
+  readonly labelFr: string
+  readonly labelEn: string
+  readonly severity: Severity
+  readonly communeCode: string
+  readonly communeName: string
+  readonly place: string | null
+  readonly calledAt: Date
+  readonly occurredAt: Date
+  readonly lateReason: string | null
+  readonly callerPhone: string | null
+  readonly callerName: string | null
+  readonly callerMemberId: string | null
+  readonly callerMemberName: string | null
+  readonly facts: string | null
+  readonly agencyName: string | null
+  readonly agencyKind: AgencyKind | null
+  readonly state: ReportState
+  readonly refusalCode: string | null
+  readonly refusalNote: string | null
+  readonly decidedAt: Date | null
+  readonly decidedBy: string | null
+  readonly createdBy: string
+  readonly alertId: string | null
+  readonly alertReference: string | null
+  readonly alertState: AlertState | null
+  readonly alertOrderedAt: Date | null
+}
+
+// The alert of a report belongs to a domain further right: read here, since the list shows both, and written there.
+const REPORTS = sql`
+  select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.place,
+    r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
+    m.name as caller_member_name, r.facts, o.name as agency_name, o.kind as agency_kind, r.state, r.refusal_code,
+    r.refusal_note, r.decided_at, r.decided_by, r.created_by, a.id as alert_id, a.reference as alert_reference,
+    a.state as alert_state, a.ordered_at as alert_ordered_at
+  from reports r
+  join categories g on g.scheme_id = r.scheme_id and g.code = r.category_code
+  join communes c on c.code = r.commune_code
+  left join members m on m.scheme_id = r.scheme_id and m.id = r.caller_member_id
+  left join agencies o on o.scheme_id = r.scheme_id and o.id = r.agency_id
+  left join lateral (
+    select id, reference, state, ordered_at from alerts
+    where scheme_id = r.scheme_id and report_id = r.id and state <> 'discarded'
+    order by created_at desc limit 1
+  ) a on true`
+
+export async function findReport(tx: Tx, schemeId: string, id: string): Promise<ReportRow | undefined> {
+  const { rows } = await sql<ReportRow>`${REPORTS}
+    where r.scheme_id = ${schemeId} and r.id = ${id}::uuid`.execute(tx)
+  return rows[0]
+}
+
+type Filter = Pick<ReportQuery, 'categoryCode' | 'q'>
+
+function matching(schemeId: string, { categoryCode, q }: Filter) {
+  const conditions = [sql`r.scheme_id = ${schemeId}`]
+  if (categoryCode !== undefined) conditions.push(sql`r.category_code = ${categoryCode}`)
+  if (q) {
+    const anywhere = `%${q.replace(/[\\%_]/g, '\\$&')}%`
+    const name = searchName(q)
+    const inNames = name === '' ? sql`false` : sql`c.search_name like ${`${name}%`}`
+    conditions.push(sql`(${inNames} or r.place ilike ${anywhere} or r.facts ilike ${anywhere}
+      or r.caller_name ilike ${anywhere} or exists (
+        select from members m where m.scheme_id = r.scheme_id and m.id = r.caller_member_id
+          and m.search_name like ${`%${name}%`} and ${name !== ''})
+      or exists (select from alerts a
+        where a.scheme_id = r.scheme_id and a.report_id = r.id and a.reference like ${`${anywhere}`}))`)
+  }
+  return sql.join(conditions, sql` and `)
+}
+
+/** Latest call first. */
+export async function listReports(tx: Tx, schemeId: string, query: ReportQuery): Promise<ReportRow[]> {
+  const conditions = [matching(schemeId, query)]
+  if (query.state !== undefined) conditions.push(sql`r.state = ${query.state}`)
+  if (query.before !== undefined) {
+    conditions.push(
+      query.beforeId === undefined
+        ? sql`r.called_at < ${query.before}::timestamptz`
+        : sql`(r.called_at, r.id) < (${query.before}::timestamptz, ${query.beforeId}::uuid)`,
+    )
+  }
+  const { rows } = await sql<ReportRow>`${REPORTS}
+    where ${sql.join(conditions, sql` and `)}
+    order by r.called_at desc, r.id desc limit ${query.limit}`.execute(tx)
+  return rows
+}
+
+export async function countReports(
+  tx: Tx,
+  schemeId: string,
+  filter: Filter,
+): Promise<Record<ReportState, number>> {
+  const { rows } = await sql<{ state: ReportState; count: number }>`
+    select r.state, count(*)::integer as count from reports r join communes c on c.code = r.commune_code
+    where ${matching(schemeId, filter)} group by r.state`.execute(tx)
+  const counts = { waiting: 0, broadcast: 0, refused: 0 }
+  for (const { state, count } of rows) counts[state] = count
+  return counts
+}

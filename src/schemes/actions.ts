@@ -1,0 +1,132 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError, type Problem } from '../errors.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import type { Area } from '../territory/contract.ts'
+import type { SchemeSummary, SchemeView } from './contract.ts'
+import { findReadyMade } from './ready-made.ts'
+import { type SchemeDefinition, schemeRefusals } from './rules.ts'
+import {
+  findScheme,
+  listNamedCommunes,
+  listSchemeSummaries,
+  listUnknownCommunes,
+  writeAgencies,
+  writeCategories,
+  writeScheme,
+  writeSectors,
+} from './store.ts'
+
+export interface LoadedScheme {
+  readonly id: string
+  readonly name: string
+  /** False: it was there already, and its definition was written again. */
+  readonly created: boolean
+}
+
+/**
+ * Makes a ready-made scheme, or writes its definition again over the one there: name, trades, texts, agencies,
+ * sectors. Members are never touched, nor the categories, agencies and sectors that the definition does not name.
+ * Only the program itself may (command line, start of the demo). Needs the reference data of the territory.
+ * @throws AppError `unknown_scheme`, `unknown_area` when the communes are not loaded, `forbidden`.
+ */
+export async function loadScheme(
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  actor: Actor,
+  code: string,
+): Promise<LoadedScheme> {
+  const definition = findReadyMade(code)
+  if (definition === undefined) throw new AppError('unknown_scheme', { values: { scheme: code } })
+  return loadDefinition(deps, actor, definition)
+}
+
+/**
+ * The same for any definition.
+ * @throws AppError `invalid_input` with everything wrong in it.
+ */
+export async function loadDefinition(
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  actor: Actor,
+  scheme: SchemeDefinition,
+): Promise<LoadedScheme> {
+  // A scheme is made on behalf of nobody: no role of any scheme may.
+  if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'scheme.load' } })
+  const problems = schemeRefusals(scheme)
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  return asOwner(deps.db, async (tx) => {
+    const areas = await resolveAreas(tx, scheme)
+    const created = await writeScheme(tx, scheme, deps.now())
+    await writeCategories(tx, scheme)
+    await writeAgencies(
+      tx,
+      scheme.id,
+      scheme.agencies.map(({ code, name, kind, zone }) => ({
+        id: deps.newId(),
+        code,
+        name,
+        kind,
+        zone: zone === 'elsewhere' ? areas.elsewhere : zone,
+      })),
+    )
+    await writeSectors(
+      tx,
+      scheme.id,
+      areas.sectors.map((sector) => ({ id: deps.newId(), ...sector })),
+    )
+    await recordAudit(tx, scheme.id, deps.now(), {
+      actor: actorName(actor),
+      action: 'scheme.load',
+      subject: `scheme:${scheme.id}`,
+      details: { created, categories: scheme.categories.length, agencies: scheme.agencies.length },
+    })
+    return { id: scheme.id, name: scheme.name, created }
+  })
+}
+
+/** The communes of its sectors, and those that no police agency has. */
+async function resolveAreas(
+  tx: Tx,
+  scheme: SchemeDefinition,
+): Promise<{ elsewhere: Area; sectors: { name: string; communeCodes: string[] }[] }> {
+  const { territory } = scheme
+  const problems: Problem[] = []
+  const all = await listNamedCommunes(tx, territory, territory)
+  if (all.length === 0) throw new AppError('unknown_area', { values: { code: JSON.stringify(territory) } })
+
+  const police = scheme.agencies.filter((agency) => agency.kind === 'police').map((agency) => agency.zone)
+  const taken = new Set<string>()
+  for (const zone of police) {
+    if (zone === null || zone === 'elsewhere') continue
+    for (const code of await listNamedCommunes(tx, territory, zone)) taken.add(code)
+  }
+  const named = scheme.agencies.flatMap(({ zone }) =>
+    zone !== null && zone !== 'elsewhere' && zone.kind === 'communes' ? zone.codes : [],
+  )
+  for (const code of await listUnknownCommunes(tx, named)) {
+    problems.push({ code: 'unknown_commune', path: 'agencies', values: { code } })
+  }
+
+  const sectors: { name: string; communeCodes: string[] }[] = []
+  for (const { name, area } of scheme.sectors) {
+    const communeCodes = await listNamedCommunes(tx, territory, area)
+    if (communeCodes.length === 0) problems.push({ code: 'unknown_area', path: 'sectors', values: { code: name } })
+    sectors.push({ name, communeCodes })
+  }
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  return { elsewhere: { kind: 'communes', codes: all.filter((code) => !taken.has(code)) }, sectors }
+}
+
+/** @throws AppError `unknown_scheme` when it is not loaded. */
+export async function getScheme(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: string): Promise<SchemeView> {
+  authorize(actor, 'scheme.read', schemeId)
+  const scheme = await inScheme(deps.db, schemeId, (tx) => findScheme(tx, schemeId))
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return scheme
+}
+
+/** The schemes in which the actor has a role; all of them for the program. */
+export async function listSchemes(deps: Pick<Deps, 'db'>, actor: Actor): Promise<SchemeSummary[]> {
+  const ids = actor.kind === 'system' ? 'all' : [...new Set(actor.grants.map((grant) => grant.schemeId))]
+  return asOwner(deps.db, (tx) => listSchemeSummaries(tx, ids))
+}

@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { composeText, templateVariables, variablesOf } from './compose.ts'
+
+const conseil = 'Ne pas intervenir, ne pas transférer SMS.'
+
+test('the message of Issoire', () => {
+  expect(composeText('Faux billets {lieu}. {conseil}', { lieu: "agglomération d'Issoire", conseil })).toBe(
+    "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS.",
+  )
+})
+
+const template = 'Vol à main armée ({metier}) {lieu} à {heure} : {faits}. {conseil}'
+test.each([
+  [{ lieu: 'Riom', conseil }, `Vol à main armée Riom. ${conseil}`],
+  [{ lieu: 'Riom', heure: '17h30', conseil }, `Vol à main armée Riom à 17h30. ${conseil}`],
+  [{ lieu: 'Riom', heure: '17h30', metier: 'bijouteries' }, 'Vol à main armée (bijouteries) Riom à 17h30.'],
+  [{ lieu: 'Riom', faits: 'deux individus.', conseil }, `Vol à main armée Riom : deux individus. ${conseil}`],
+  [{ faits: 'fuite vers A75 !', conseil }, `Vol à main armée : fuite vers A75 ! ${conseil}`],
+  [{}, 'Vol à main armée.'],
+])('%j', (values, text) => {
+  expect(composeText(template, values)).toBe(text)
+})
+
+test('French punctuation in plain spaces', () => {
+  expect(composeText('attention! {lieu} :{faits} , ok ?', { lieu: '  Le   Puy\n', faits: '12:30' })).toBe(
+    'Attention ! Le Puy :12:30, ok ?',
+  )
+  expect(composeText('Vol... {lieu}', { lieu: "l'Isle" })).toBe("Vol... l'Isle")
+  expect(composeText('Secteur de l’{lieu}', { lieu: '' })).toBe('Secteur')
+})
+
+test('variables are found once each', () => {
+  expect(variablesOf('{lieu} {autre} {lieu} {}')).toEqual(['lieu', 'autre', ''])
+})
+
+test('whatever the values, no brace, no double space, no orphan punctuation is left', () => {
+  const words = fc.stringMatching(/^[a-zéèA-Z0-9 '.,:!?-]{0,30}$/)
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...Object.keys(templateVariables).map((name) => `{${name}}`), 'Vol', 'à', '. ', ', '), {
+        maxLength: 12,
+      }),
+      fc.record({ lieu: words, heure: words, date: words, metier: words, faits: words }, { requiredKeys: [] }),
+      (parts, values) => {
+        const text = composeText(parts.join(' '), { ...values, conseil })
+        expect(text).not.toMatch(/[{}]|\s\s|^\s|\s$|\s[.,)]|\(\s/)
+      },
+    ),
+  )
+})

@@ -1,0 +1,116 @@
+import type { Problem } from '../errors.ts'
+import type { AgencyKind, Severity } from '../schema.ts'
+import type { Area, SimpleArea } from '../territory/contract.ts'
+import { templateVariables, variablesOf } from './compose.ts'
+import { findTrade } from './trades.ts'
+
+/** Sender names that French providers refuse since March 2025, when they are the whole name. */
+const GENERIC_SENDERS = new Set(
+  [
+    'alert alerte alertes alerts info infos infosms information informations rdv rendezvous sms smsinfo test tests promo',
+    'promos promotion pub offre offres service services contact message messages msg notif notification client clients',
+    'compte livraison colis urgent urgence securite rappel code codes bonjour bienvenue boutique magasin commerce',
+    'commerces entreprise societe banque police gendarmerie mairie medecin docteur sante impots amende nepasrepondre',
+    'noreply sender expediteur inconnu',
+  ]
+    .join(' ')
+    .split(' '),
+)
+
+/**
+ * Why a sender name would be refused by French operators: 1 to 11 letters or digits of ASCII, not all digits, not a
+ * generic word. Empty: it may be used (once cleared with the provider).
+ */
+export function senderRefusals(sender: string): Problem[] {
+  const problems: Problem[] = []
+  const values = { sender }
+  if (sender.length < 1 || sender.length > 11) problems.push({ code: 'sender.length', path: 'sender', values })
+  if (/[^A-Za-z0-9]/.test(sender)) problems.push({ code: 'sender.characters', path: 'sender', values })
+  if (/^\d+$/.test(sender)) problems.push({ code: 'sender.digits', path: 'sender', values })
+  if (GENERIC_SENDERS.has(sender.toLowerCase())) problems.push({ code: 'sender.generic', path: 'sender', values })
+  return problems
+}
+
+/** Why a template cannot be used: empty, or a variable nobody fills. */
+export function templateRefusals(template: string, path: string): Problem[] {
+  const problems: Problem[] = variablesOf(template)
+    .filter((name) => !Object.hasOwn(templateVariables, name))
+    .map((name) => ({ code: 'template.unknown_variable', path, values: { name } }))
+  if (template.replace(/\{[^{}]*\}/g, '').trim() === '') problems.push({ code: 'template.empty', path })
+  if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ''))) problems.push({ code: 'template.braces', path })
+  return problems
+}
+
+/** Areas that name their communes by themselves: what a territory, a zone or a sector may be made of. */
+const NAMED = new Set<SimpleArea['kind']>(['commune', 'communes', 'epci', 'arrondissement', 'departement', 'region'])
+
+export function isNamedArea(area: Area): boolean {
+  return area.kind === 'union' ? area.areas.every((one) => NAMED.has(one.kind)) : NAMED.has(area.kind)
+}
+
+export interface CategoryDefinition {
+  readonly code: string
+  readonly labelFr: string
+  readonly labelEn: string
+  readonly severity: Severity
+  readonly template: string
+}
+
+export interface AgencyDefinition {
+  readonly code: string
+  readonly name: string
+  readonly kind: AgencyKind
+  /** `elsewhere`: the communes of the territory that no police agency has. Null: the whole territory. */
+  readonly zone: Area | 'elsewhere' | null
+}
+
+export interface SchemeDefinition {
+  readonly id: string
+  readonly name: string
+  readonly territory: Area
+  readonly referencePrefix: string
+  /** Trade codes. */
+  readonly trades: readonly string[]
+  readonly sender: string
+  readonly closingAdvice: string
+  /** Yearly fee of a member. */
+  readonly feeCents: number
+  readonly smsPriceMillicents: number
+  readonly alertLifetimeHours: number
+  /** In the order of their keys. */
+  readonly categories: readonly CategoryDefinition[]
+  readonly agencies: readonly AgencyDefinition[]
+  readonly sectors: readonly { readonly name: string; readonly area: Area }[]
+}
+
+function repeated(values: readonly string[]): string[] {
+  return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))]
+}
+
+/** Everything wrong with the definition of a scheme; empty when it can be loaded. */
+export function schemeRefusals(scheme: SchemeDefinition): Problem[] {
+  const areas: [string, Area | 'elsewhere' | null][] = [
+    ['territory', scheme.territory],
+    ...scheme.agencies.map((agency): [string, Area | 'elsewhere' | null] => [`agencies.${agency.code}`, agency.zone]),
+    ...scheme.sectors.map((sector): [string, Area] => [`sectors.${sector.name}`, sector.area]),
+  ]
+  return [
+    ...senderRefusals(scheme.sender),
+    ...(scheme.trades.length === 0 ? [{ code: 'input.required' as const, path: 'trades' }] : []),
+    ...scheme.trades
+      .filter((code) => findTrade(code) === undefined)
+      .map((code): Problem => ({ code: 'unknown_trade', path: 'trades', values: { code } })),
+    ...scheme.categories.flatMap((category) =>
+      templateRefusals(category.template, `categories.${category.code}.template`),
+    ),
+    ...repeated([
+      ...scheme.trades.map((code) => `trades.${code}`),
+      ...scheme.categories.map((category) => `categories.${category.code}`),
+      ...scheme.agencies.map((agency) => `agencies.${agency.code}`),
+      ...scheme.sectors.map((sector) => `sectors.${sector.name}`),
+    ]).map((path): Problem => ({ code: 'scheme.repeated', path, values: { name: path } })),
+    ...areas
+      .filter(([, area]) => area !== null && area !== 'elsewhere' && !isNamedArea(area))
+      .map(([path]): Problem => ({ code: 'scheme.area_not_named', path })),
+  ]
+}

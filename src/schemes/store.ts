@@ -1,0 +1,193 @@
+import { sql } from 'kysely'
+import type { Tx } from '../platform/db.ts'
+import type { AgencyKind } from '../schema.ts'
+import type { Area, SimpleArea } from '../territory/contract.ts'
+import type { SchemeSummary, SchemeView } from './contract.ts'
+import type { SchemeDefinition } from './rules.ts'
+import { findTrade } from './trades.ts'
+
+/** The codes that an area names, by kind. @throws TypeError for an area that needs points or a scheme. */
+function namedCodes(area: Area): Record<'communes' | 'epcis' | 'arrondissements' | 'departements' | 'regions', string[]> {
+  const codes = {
+    communes: [] as string[],
+    epcis: [] as string[],
+    arrondissements: [] as string[],
+    departements: [] as string[],
+    regions: [] as string[],
+  }
+  const parts: readonly SimpleArea[] = area.kind === 'union' ? area.areas : [area]
+  for (const part of parts) {
+    if (part.kind === 'commune') codes.communes.push(part.code)
+    else if (part.kind === 'communes') codes.communes.push(...part.codes)
+    else if (part.kind === 'epci') codes.epcis.push(part.code)
+    else if (part.kind === 'arrondissement') codes.arrondissements.push(part.code)
+    else if (part.kind === 'departement') codes.departements.push(part.code)
+    else if (part.kind === 'region') codes.regions.push(part.code)
+    else throw new TypeError(`not a named area: ${part.kind}`)
+  }
+  return codes
+}
+
+/** Whether a commune lies in a named area (see isNamedArea): a condition on the columns of `communes`. */
+export function inNamedArea(area: Area) {
+  const codes = namedCodes(area)
+  return sql<boolean>`(
+    communes.code = any (${codes.communes}::text[])
+    or communes.epci_code = any (${codes.epcis}::text[])
+    or communes.arrondissement_code = any (${codes.arrondissements}::text[])
+    or communes.departement_code = any (${codes.departements}::text[])
+    or communes.region_code = any (${codes.regions}::text[]))`
+}
+
+/** Codes of the communes of a named area that lie in the territory, in order. */
+export async function listNamedCommunes(tx: Tx, territory: Area, area: Area): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('communes')
+    .select('code')
+    .where(inNamedArea(territory))
+    .where(inNamedArea(area))
+    .orderBy('code')
+    .execute()
+  return rows.map((row) => row.code)
+}
+
+/** Those of the commune codes that no commune has. */
+export async function listUnknownCommunes(tx: Tx, codes: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ code: string }>`
+    select wanted.code from unnest(${codes}::text[]) as wanted (code)
+    where not exists (select from communes where communes.code = wanted.code)`.execute(tx)
+  return rows.map((row) => row.code)
+}
+
+/** @returns whether the scheme is new. */
+export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): Promise<boolean> {
+  const fields = {
+    name: scheme.name,
+    territory: JSON.stringify(scheme.territory),
+    referencePrefix: scheme.referencePrefix,
+    trades: [...scheme.trades],
+    sender: scheme.sender,
+    closingAdvice: scheme.closingAdvice,
+    feeCents: scheme.feeCents,
+    smsPriceMillicents: scheme.smsPriceMillicents,
+    alertLifetimeHours: scheme.alertLifetimeHours,
+  }
+  const known = await tx.updateTable('schemes').set(fields).where('id', '=', scheme.id).returning('id').executeTakeFirst()
+  if (known === undefined) {
+    await tx.insertInto('schemes').values({ id: scheme.id, ...fields, createdAt: at }).execute()
+  }
+  return known === undefined
+}
+
+/** Writes the categories by their code, positions from 1; others of the scheme stay, after these. */
+export async function writeCategories(tx: Tx, scheme: SchemeDefinition): Promise<void> {
+  const { categories } = scheme
+  await sql`
+    insert into categories (scheme_id, code, label_fr, label_en, severity, template, position)
+    select ${scheme.id}, c.code, c.label_fr, c.label_en, c.severity, c.template, c.position
+    from unnest(
+      ${categories.map((c) => c.code)}::text[], ${categories.map((c) => c.labelFr)}::text[],
+      ${categories.map((c) => c.labelEn)}::text[], ${categories.map((c) => c.severity)}::text[],
+      ${categories.map((c) => c.template)}::text[])
+      with ordinality as c (code, label_fr, label_en, severity, template, position)
+    on conflict (scheme_id, code) do update set
+      label_fr = excluded.label_fr, label_en = excluded.label_en, severity = excluded.severity,
+      template = excluded.template, position = excluded.position`.execute(tx)
+  await sql`
+    update categories set position = ${categories.length} + others.rank
+    from (select code, row_number() over (order by position, code) as rank from categories
+      where scheme_id = ${scheme.id} and code <> all (${categories.map((c) => c.code)}::text[])) as others
+    where scheme_id = ${scheme.id} and categories.code = others.code`.execute(tx)
+}
+
+export interface AgencyRow {
+  readonly id: string
+  readonly code: string
+  readonly name: string
+  readonly kind: AgencyKind
+  readonly zone: Area | null
+}
+
+/** Writes the agencies by their code; those that exist keep their id. */
+export async function writeAgencies(tx: Tx, schemeId: string, agencies: readonly AgencyRow[]): Promise<void> {
+  await sql`
+    insert into agencies (scheme_id, id, code, name, kind, zone)
+    select ${schemeId}, a.id, a.code, a.name, a.kind, a.zone::jsonb
+    from unnest(
+      ${agencies.map((a) => a.id)}::uuid[], ${agencies.map((a) => a.code)}::text[],
+      ${agencies.map((a) => a.name)}::text[], ${agencies.map((a) => a.kind)}::text[],
+      ${agencies.map((a) => (a.zone === null ? null : JSON.stringify(a.zone)))}::text[]) as a (id, code, name, kind, zone)
+    on conflict (scheme_id, code) do update set
+      name = excluded.name, kind = excluded.kind, zone = excluded.zone`.execute(tx)
+}
+
+export interface SectorRow {
+  readonly id: string
+  readonly name: string
+  readonly communeCodes: readonly string[]
+}
+
+/** Writes the sectors by their name; those that exist keep their id. */
+export async function writeSectors(tx: Tx, schemeId: string, sectors: readonly SectorRow[]): Promise<void> {
+  await sql`
+    insert into sectors (scheme_id, id, name, commune_codes)
+    select ${schemeId}, s.id, s.name, string_to_array(s.commune_codes, ' ')
+    from unnest(
+      ${sectors.map((s) => s.id)}::uuid[], ${sectors.map((s) => s.name)}::text[],
+      ${sectors.map((s) => s.communeCodes.join(' '))}::text[]) as s (id, name, commune_codes)
+    on conflict (scheme_id, name) do update set commune_codes = excluded.commune_codes`.execute(tx)
+}
+
+export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView | undefined> {
+  const scheme = await tx.selectFrom('schemes').selectAll().where('id', '=', schemeId).executeTakeFirst()
+  if (scheme === undefined) return undefined
+  const categories = await tx
+    .selectFrom('categories')
+    .select(['code', 'labelFr', 'labelEn', 'severity', 'template', 'position'])
+    .where('schemeId', '=', schemeId)
+    .where('active', '=', true)
+    .orderBy('position')
+    .orderBy('code')
+    .execute()
+  const agencies = await tx
+    .selectFrom('agencies')
+    .select(['id', 'code', 'name', 'kind', 'zone'])
+    .where('schemeId', '=', schemeId)
+    .orderBy('kind')
+    .orderBy('name')
+    .execute()
+  const sectors = await tx
+    .selectFrom('sectors')
+    .select(['id', 'name', 'communeCodes'])
+    .where('schemeId', '=', schemeId)
+    .orderBy('name')
+    .execute()
+  return {
+    id: scheme.id,
+    name: scheme.name,
+    territory: scheme.territory,
+    trades: scheme.trades.map((code) => {
+      const trade = findTrade(code)
+      return { code, nameFr: trade?.nameFr ?? code, nameEn: trade?.nameEn ?? code }
+    }),
+    categories,
+    closingAdvice: scheme.closingAdvice,
+    sender: scheme.sender,
+    agencies,
+    sectors,
+    referencePrefix: scheme.referencePrefix,
+    feeCents: scheme.feeCents,
+    smsPriceMillicents: scheme.smsPriceMillicents,
+    alertLifetimeHours: scheme.alertLifetimeHours,
+  }
+}
+
+/** Every scheme, or those named, by id, with its active members. */
+export async function listSchemeSummaries(tx: Tx, ids: readonly string[] | 'all'): Promise<SchemeSummary[]> {
+  const { rows } = await sql<SchemeSummary>`
+    select schemes.id, schemes.name, count(members.id)::int as members
+    from schemes left join members on members.scheme_id = schemes.id and members.status = 'active'
+    ${ids === 'all' ? sql`` : sql`where schemes.id = any (${ids}::text[])`}
+    group by schemes.id, schemes.name order by schemes.id`.execute(tx)
+  return rows
+}

@@ -1,0 +1,254 @@
+import codesNaf from '@socialgouv/codes-naf'
+
+/** A trade group: what alerts are aimed at. */
+export interface Trade {
+  readonly code: string
+  readonly nameFr: string
+  readonly nameEn: string
+  /** Codes of the French activity classification (NAF rev. 2) that lead here, or the first levels of them. */
+  readonly naf: readonly string[]
+  /** Other ways people write it in a list, in French, compared without accents or case, singular or plural. */
+  readonly words: readonly string[]
+}
+
+/**
+ * Every trade group. The longest NAF prefix decides, so that the general group of retail (47) takes what no other
+ * one names. Segments met in the conventions of French départements.
+ */
+export const trades = [
+  {
+    code: 'general-shops',
+    nameFr: 'Commerces divers',
+    nameEn: 'General shops',
+    naf: ['47', '95.1', '95.2', '96.01'],
+    words: ['commerce', 'commerce divers', 'commerçant', 'magasin', 'librairie', 'fleuriste', 'pressing', 'bazar'],
+  },
+  {
+    code: 'food-shops',
+    nameFr: 'Alimentation et supermarchés',
+    nameEn: 'Food shops and supermarkets',
+    naf: ['47.11', '47.2', '47.81'],
+    words: [
+      'alimentation',
+      'supermarché',
+      'supérette',
+      'hypermarché',
+      'épicerie',
+      'primeur',
+      'caviste',
+      'fromagerie',
+      'poissonnerie',
+      'grande surface',
+    ],
+  },
+  {
+    code: 'bakeries',
+    nameFr: 'Boulangeries et pâtisseries',
+    nameEn: 'Bakeries',
+    naf: ['10.71B', '10.71C', '10.71D', '47.24'],
+    words: ['boulangerie', 'boulanger', 'pâtisserie', 'pâtissier', 'boulangerie pâtisserie', 'chocolaterie'],
+  },
+  {
+    code: 'butchers',
+    nameFr: 'Boucheries et charcuteries',
+    nameEn: 'Butchers',
+    naf: ['10.13B', '47.22'],
+    words: ['boucherie', 'boucher', 'charcuterie', 'charcutier', 'boucherie charcuterie', 'traiteur'],
+  },
+  {
+    code: 'pharmacies',
+    nameFr: 'Pharmacies',
+    nameEn: 'Pharmacies',
+    naf: ['47.73'],
+    words: ['pharmacie', 'pharmacien', 'officine'],
+  },
+  {
+    code: 'jewellers',
+    nameFr: 'Bijouteries et horlogeries',
+    nameEn: 'Jewellers',
+    naf: ['32.12', '47.77', '95.25'],
+    words: ['bijouterie', 'bijoutier', 'horlogerie', 'horloger', 'joaillerie', 'bijouterie horlogerie'],
+  },
+  {
+    code: 'opticians',
+    nameFr: 'Opticiens',
+    nameEn: 'Opticians',
+    naf: ['47.78A'],
+    words: ['optique', 'opticien', 'lunetterie'],
+  },
+  {
+    code: 'clothing',
+    nameFr: 'Habillement et chaussures',
+    nameEn: 'Clothing and shoes',
+    naf: ['47.51', '47.71', '47.72', '47.82'],
+    words: ['habillement', 'prêt à porter', 'vêtements', 'chaussures', 'maroquinerie', 'mode', 'textile', 'lingerie'],
+  },
+  {
+    code: 'tobacco-press',
+    nameFr: 'Buralistes et presse',
+    nameEn: 'Tobacconists and newsagents',
+    naf: ['47.26', '47.62'],
+    words: ['buraliste', 'tabac', 'tabac presse', 'bureau de tabac', 'bar tabac', 'presse', 'maison de la presse'],
+  },
+  {
+    code: 'petrol-stations',
+    nameFr: 'Stations-service',
+    nameEn: 'Petrol stations',
+    naf: ['47.3'],
+    words: ['station service', 'station essence', 'carburant'],
+  },
+  {
+    code: 'banks-post',
+    nameFr: 'Banques et bureaux de poste',
+    nameEn: 'Banks and post offices',
+    naf: ['53.1', '64.1', '64.92'],
+    words: ['banque', 'poste', 'bureau de poste', 'agence bancaire'],
+  },
+  {
+    code: 'restaurants-bars',
+    nameFr: 'Restaurants et bars',
+    nameEn: 'Restaurants and bars',
+    naf: ['56'],
+    words: ['restaurant', 'bar', 'café', 'brasserie', 'restauration', 'restauration rapide', 'débit de boissons', 'CHR'],
+  },
+  {
+    code: 'hotels',
+    nameFr: 'Hôtels et hébergement',
+    nameEn: 'Hotels and lodging',
+    naf: ['55'],
+    words: ['hôtel', 'hôtellerie', 'camping', 'gîte', 'hébergement', 'hôtel restaurant'],
+  },
+  {
+    code: 'hairdressers-beauty',
+    nameFr: 'Coiffure et beauté',
+    nameEn: 'Hairdressers and beauty',
+    naf: ['47.75', '96.02', '96.04'],
+    words: ['coiffure', 'coiffeur', 'salon de coiffure', 'esthétique', 'institut de beauté', 'parfumerie', 'barbier'],
+  },
+  {
+    code: 'garages',
+    nameFr: 'Garages et concessions automobiles',
+    nameEn: 'Garages and car dealers',
+    naf: ['45'],
+    words: ['garage', 'garagiste', 'automobile', 'concession', 'concessionnaire', 'carrosserie', 'moto'],
+  },
+  {
+    code: 'tools-garden',
+    nameFr: 'Bricolage, outillage et motoculture',
+    nameEn: 'Tools, DIY and garden machinery',
+    naf: ['46.74A', '47.52', '47.76', '77.32'],
+    words: ['bricolage', 'outillage', 'quincaillerie', 'motoculture', 'jardinerie', 'location de matériel'],
+  },
+  {
+    code: 'farm-machinery',
+    nameFr: 'Matériel agricole',
+    nameEn: 'Farm machinery',
+    naf: ['28.3', '46.61', '77.31'],
+    words: ['machinisme agricole', 'matériel agricole', 'tracteurs', 'concession agricole'],
+  },
+  {
+    code: 'scrap-dealers',
+    nameFr: 'Ferrailleurs et récupération',
+    nameEn: 'Scrap dealers',
+    naf: ['38', '46.77'],
+    words: ['ferrailleur', 'récupération', 'casse automobile', 'recyclage', 'métaux'],
+  },
+  {
+    code: 'delivery-transport',
+    nameFr: 'Livraison et transport',
+    nameEn: 'Delivery and transport',
+    naf: ['49', '50', '51', '52', '53.2'],
+    words: ['transport', 'transporteur', 'livraison', 'logistique', 'taxi', 'messagerie', 'ambulance'],
+  },
+  {
+    code: 'industry-construction',
+    nameFr: 'Industrie et bâtiment',
+    nameEn: 'Industry and construction',
+    // Divisions 5 to 43 but for those that other groups name.
+    naf: [
+      ...['05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21'],
+      ...['22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '35', '36', '37', '39'],
+      ...['41', '42', '43'],
+    ],
+    words: ['industrie', 'bâtiment', 'BTP', 'construction', 'artisan du bâtiment', 'travaux publics', 'usine'],
+  },
+  {
+    code: 'services-wholesale',
+    nameFr: 'Services et commerce de gros',
+    nameEn: 'Services and wholesale',
+    // Wholesale, and divisions 58 to 99 but for those that other groups name.
+    naf: [
+      ...['46', '58', '59', '60', '61', '62', '63', '64', '65', '66', '68', '69', '70', '71', '72', '73', '74', '75'],
+      ...['77', '78', '79', '80', '81', '82', '84', '85', '86', '87', '88', '90', '91', '92', '93', '94', '95', '96'],
+      ...['97', '98', '99'],
+    ],
+    words: ['service', 'services', 'grossiste', 'négoce', 'commerce de gros', 'assurance', 'agence immobilière'],
+  },
+  {
+    code: 'farmers',
+    nameFr: 'Agriculteurs',
+    nameEn: 'Farmers',
+    naf: ['01', '02', '03'],
+    words: ['agriculteur', 'agricultrice', 'exploitation agricole', 'agriculture', 'éleveur', 'élevage', 'GAEC', 'EARL'],
+  },
+] as const satisfies readonly Trade[]
+
+export type TradeCode = (typeof trades)[number]['code']
+
+const byCode = new Map<string, Trade>(trades.map((trade) => [trade.code, trade]))
+const byPrefix = new Map<string, TradeCode>(
+  trades.flatMap((trade) => trade.naf.map((prefix): [string, TradeCode] => [prefix, trade.code])),
+)
+const nafCodes = new Set(codesNaf.map((entry) => entry.id))
+
+export function findTrade(code: string): Trade | undefined {
+  return byCode.get(code)
+}
+
+/**
+ * A NAF code in its official form, "47.26Z", from what people type ("4726Z", "47.26 z").
+ * @returns undefined when it is not a code of the classification (NAF rev. 2, five characters).
+ */
+export function normalizeNaf(text: string): string | undefined {
+  const match = /^(\d{2})(\d{2})([A-Z])$/.exec(text.replace(/[\s.\u00a0\u202f-]/g, '').toUpperCase())
+  if (match === null) return undefined
+  const code = `${match[1]}.${match[2]}${match[3]}`
+  return nafCodes.has(code) ? code : undefined
+}
+
+/** The trade group of a NAF code, however it is typed; undefined for what is not a NAF code. */
+export function tradeOfNaf(naf: string): TradeCode | undefined {
+  const code = normalizeNaf(naf)
+  if (code === undefined) return undefined
+  for (let length = code.length; length >= 2; length--) {
+    const trade = byPrefix.get(code.slice(0, length))
+    if (trade !== undefined) return trade
+  }
+  return undefined
+}
+
+/** Lower case, without accents, hyphens as spaces, each word without its plural mark. */
+function plainWords(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+    .map((word) => (word.length > 3 ? word.replace(/[sx]$/, '') : word))
+    .join(' ')
+}
+
+const byWords = new Map<string, TradeCode>(
+  trades.flatMap((trade) =>
+    [trade.code, trade.nameFr, trade.nameEn, ...trade.words].map((name): [string, TradeCode] => [
+      plainWords(name),
+      trade.code,
+    ]),
+  ),
+)
+
+/** The trade group that a person names: by its code, its French or English name, or a usual word for it. */
+export function tradeOfWords(text: string): TradeCode | undefined {
+  return byWords.get(plainWords(text))
+}

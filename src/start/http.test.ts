@@ -1,0 +1,320 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RouteOptions } from 'fastify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { cookiesOf, fillSchemes, testConfig, testServer } from '../../test/support/server.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { permissions } from '../permissions.ts'
+import type { Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import { cliDoor } from './cli-door.ts'
+import { doorRoutes } from './demo/doors.ts'
+
+let database: Database
+let deps: Deps
+let app: App
+let web: string
+const routes: RouteOptions[] = []
+const log: string[] = []
+
+beforeAll(async () => {
+  database = await testDatabase('embedded')
+  await fillSchemes(database)
+  web = mkdtempSync(join(tmpdir(), 'tocsin-web-'))
+  mkdirSync(join(web, 'assets'))
+  writeFileSync(join(web, 'index.html'), '<!doctype html><title>Tocsin</title>')
+  writeFileSync(join(web, 'assets/app-1a2b3c.js'), 'export {}')
+  writeFileSync(join(web, 'assets/app-1a2b3c.js.br'), 'compressed')
+  deps = testDeps(database, {
+    config: testConfig({ TOCSIN_MAP_TILES: 'https://tiles.example/{z}/{x}/{y}.png' }),
+  })
+  deps.log.error = ((facts: unknown) => void log.push(JSON.stringify(facts))) as typeof deps.log.error
+  app = await testServer(deps, {
+    webDirectory: web,
+    moreRoutes(scope, identity) {
+      scope.addHook('onRoute', (route) => void routes.push(route))
+      doorRoutes(scope, deps, identity)
+      cliDoor(scope, deps, { token: 't'.repeat(43), commands: {} })
+      scope.post(
+        '/api/schemes/:scheme/test',
+        {
+          config: { permission: 'report.create' },
+          schema: {
+            params: z.object({ scheme: z.string() }),
+            body: z
+              .object({
+                text: z.string().min(2).max(5),
+                tags: z.array(z.string()).max(1),
+                n: z.number().optional(),
+              })
+              .strict(),
+          },
+        },
+        async () => ({ ok: true }),
+      )
+      scope.get('/api/test/fail', { config: { permission: 'public' } }, async () => {
+        throw Object.assign(new Error('value 0612345678'), { code: '23505', detail: 'Key (mail)=(a@b.fr)' })
+      })
+      scope.get('/api/test/down', { config: { permission: 'public' } }, async () => {
+        throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+      })
+      scope.get('/api/test/refusal', { config: { permission: 'public' } }, async () => {
+        throw new AppError('text_too_long', { values: { parts: 4, limit: 3 } })
+      })
+    },
+  })
+})
+afterAll(async () => {
+  await app.close()
+  await database.close()
+  rmSync(web, { recursive: true })
+})
+
+const enter = async (as: string) =>
+  cookiesOf(await app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as } }))
+
+describe('deny by default', () => {
+  test('a route that does not say who may call it stops the start', async () => {
+    const add = (url: string, permission?: 'alert.read') =>
+      testServer(deps, {
+        moreRoutes: (scope) =>
+          void scope.get(url, permission ? { config: { permission } } : {}, async () => ({})),
+      })
+    await expect(add('/api/open')).rejects.toThrow(/GET \/api\/open does not declare its permission/)
+    await expect(add('/api/alerts', 'alert.read')).rejects.toThrow(/names no :scheme/)
+  })
+
+  test('every address of the API but the public ones answers 401 to nobody', async () => {
+    const { paths } = (await app.inject('/api/openapi.json')).json() as { paths: Record<string, object> }
+    const open: string[] = []
+    for (const [path, methods] of Object.entries(paths)) {
+      const url = path
+        .replaceAll(/\{scheme\}/g, 'ac63')
+        .replaceAll(/\{\w+\}/g, '00000000-0000-7000-8000-000000000001')
+      for (const method of Object.keys(methods)) {
+        const answer = await app.inject({
+          method: method.toUpperCase() as 'GET',
+          url,
+          ...(method === 'get' ? {} : { payload: {} }),
+        })
+        if (answer.statusCode !== 401) open.push(`${method} ${path}`)
+        else expect(answer.json().code, path).toBe('not_signed_in')
+      }
+    }
+    expect(open.sort()).toEqual(
+      [
+        'get /api/about',
+        'get /healthz',
+        'get /readyz',
+        'get /api/test/down',
+        'get /api/test/fail',
+        'get /api/test/refusal',
+        'post /api/auth/sign-in/email',
+        'post /api/demo/sessions',
+      ].sort(),
+    )
+    expect(Object.keys(paths).length).toBeGreaterThan(15)
+  })
+
+  test('a session reaches its own scheme, by its roles only', async () => {
+    const call = (scheme: string, cookie: string) =>
+      app.inject({
+        method: 'POST',
+        url: `/api/schemes/${scheme}/test`,
+        headers: { cookie },
+        payload: { text: 'abc', tags: [] },
+      })
+    const operator = await enter('operator')
+    expect((await call('ac63', operator)).statusCode).toBe(200)
+    expect((await call('ac39', operator)).json()).toMatchObject({ code: 'unknown_scheme' })
+    expect((await call('ac63', await enter('chamber'))).json()).toMatchObject({ code: 'forbidden' })
+  })
+
+  test('every permission of a route is one of the table', () => {
+    const names = new Set([...Object.keys(permissions), 'public', 'signedIn'])
+    for (const route of routes) expect(names, route.url).toContain(route.config?.permission)
+  })
+})
+
+test('the routes of an installation and their state', async () => {
+  const answer = await app.inject({
+    url: '/api/schemes/ac63/routes',
+    headers: { cookie: await enter('magistrate') },
+  })
+  expect(answer.json()).toEqual({
+    routes: [
+      { name: 'simulator', simulated: true, state: 'bound', inFlight: 0, window: 100, lastError: null },
+    ],
+  })
+})
+
+describe('the doors of the demo', () => {
+  test.each([
+    ['operator', 'Claire Fabre, opératrice (CORG 63)', 'corg-63'],
+    ['chief', 'Commandant Marc Vidal, chef de salle (CIC 63)', 'cic-63'],
+    ['magistrate', 'Hélène Roche, substitut (parquet de Clermont-Ferrand)', 'parquet-clermont'],
+    ['chamber', 'Sophie Lambert, chargée du dispositif (CCI 63)', 'cci-63'],
+    ['member', 'Paul Durand, Tabac de la Halle (Issoire)', undefined],
+  ])('%s', async (as, name, agency) => {
+    const answers = await Promise.all(
+      [1, 2].map(() => app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as } })),
+    )
+    for (const answer of answers) {
+      expect(answer.json()).toMatchObject({
+        user: { name },
+        schemes: [{ id: 'ac63', role: as, agency: agency ? { name: agency } : null }],
+      })
+      const session = await app.inject({ url: '/api/session', headers: { cookie: cookiesOf(answer) } })
+      expect(session.json()).toEqual(answer.json())
+    }
+    // Opened twice at once: still one account.
+    expect(answers[0]?.json().user.id).toBe(answers[1]?.json().user.id)
+  })
+})
+
+describe('answers', () => {
+  test('an error is told in the language asked for, with its code', async () => {
+    const get = (url: string, lang?: string) =>
+      app.inject({ url, headers: lang ? { 'accept-language': lang } : {} })
+    expect((await get('/api/test/refusal')).json()).toEqual({
+      code: 'text_too_long',
+      message: 'Le message fait 4 SMS ; 3 au plus. Raccourcissez-le.',
+      problems: [],
+    })
+    const english = await get('/api/test/refusal', 'en-GB,en;q=0.9,fr;q=0.5')
+    expect(english.statusCode).toBe(422)
+    expect(english.json().message).toBe('The message takes 4 SMS; 3 at most. Shorten it.')
+    expect(english.headers['content-language']).toBe('en')
+    expect((await get('/api/nothing/here')).json()).toMatchObject({ code: 'not_found' })
+    expect((await app.inject({ method: 'DELETE', url: '/nothing' })).json()).toMatchObject({
+      code: 'not_found',
+    })
+    expect((await get('/api/test/down')).json()).toMatchObject({ code: 'database_down' })
+  })
+
+  test('all problems of an input at once, each with its field', async () => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/schemes/ac63/test',
+      headers: { cookie: await enter('operator'), 'accept-language': 'en' },
+      payload: { text: 'too long', tags: ['a', 'b'], n: 'x', more: 1 },
+    })
+    expect(answer.statusCode).toBe(422)
+    expect(answer.json()).toEqual({
+      code: 'invalid_input',
+      message: 'The request is incomplete or incorrect.',
+      problems: [
+        { code: 'input.too_long', path: 'text', message: 'Too long: 5 characters at most.' },
+        { code: 'input.too_many', path: 'tags', message: 'Too many items: 1 at most.' },
+        { code: 'input.type', path: 'n', message: 'This is not the expected type of value (number).' },
+        { code: 'input.unknown_field', message: 'Unknown field: more.' },
+      ],
+    })
+    const empty = await app.inject({
+      method: 'POST',
+      url: '/api/demo/sessions',
+      headers: { 'content-type': 'application/json' },
+      payload: '{}',
+    })
+    expect(empty.json().problems).toEqual([expect.objectContaining({ code: 'input.choice', path: 'as' })])
+  })
+
+  test('what nobody foresaw is told as internal, and logged without what it quotes', async () => {
+    const answer = await app.inject('/api/test/fail')
+    expect(answer.statusCode).toBe(500)
+    expect(answer.json()).toEqual({ code: 'internal', message: expect.any(String), problems: [] })
+    expect(log.join()).toContain('23505')
+    expect(log.join()).not.toMatch(/0612345678|a@b\.fr/)
+  })
+
+  test('bodies that are no JSON, or too large, are refused', async () => {
+    const post = (payload: string, type = 'application/json') =>
+      app.inject({ method: 'POST', url: '/api/demo/sessions', headers: { 'content-type': type }, payload })
+    expect((await post('{"as":')).json()).toMatchObject({
+      code: 'invalid_input',
+      problems: [{ code: 'input.json' }],
+    })
+    expect((await post('as=operator', 'application/x-www-form-urlencoded')).statusCode).toBe(415)
+    const large = await post(JSON.stringify({ as: 'x'.repeat(1024 * 1024) }))
+    expect(large.statusCode).toBe(413)
+    expect(large.json()).toMatchObject({ code: 'file_too_large', message: expect.stringContaining('1 Mo') })
+  })
+
+  test('a page of another site changes nothing here', async () => {
+    const post = (headers: Record<string, string>) =>
+      app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as: 'operator' }, headers })
+    expect((await post({ origin: 'https://evil.example' })).json()).toMatchObject({ code: 'cross_site' })
+    expect((await post({ origin: 'null' })).statusCode).toBe(403)
+    expect((await post({ 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403)
+    expect((await post({ 'sec-fetch-site': 'same-site' })).statusCode).toBe(403)
+    expect(
+      (await post({ host: 'here:3000', origin: 'http://here:3000', 'sec-fetch-site': 'same-origin' }))
+        .statusCode,
+    ).toBe(200)
+  })
+
+  test('it is ready when the database answers', async () => {
+    expect((await app.inject('/readyz')).json()).toEqual({ ready: true })
+    const starting = await testServer(deps, { isReady: () => false })
+    expect((await starting.inject('/readyz')).statusCode).toBe(503)
+    expect((await starting.inject('/healthz')).statusCode).toBe(200)
+  })
+
+  test('says what the installation is', async () => {
+    expect((await app.inject('/api/about')).json()).toEqual({
+      version: '0.1.0',
+      demo: true,
+      mapTiles: 'https://tiles.example/{z}/{x}/{y}.png',
+    })
+  })
+
+  test('browsers may run and load this program’s own files only, and the tiles', async () => {
+    const policy = String((await app.inject('/')).headers['content-security-policy'])
+    expect(policy).toContain("script-src 'self';")
+    expect(policy).toContain("worker-src 'self' blob:")
+    expect(policy).toContain("img-src 'self' data: blob: https://tiles.example")
+    expect(policy).toContain("frame-ancestors 'none'")
+  })
+})
+
+describe('the web app', () => {
+  test('any page is its page; hashed files are kept for ever, compressed where they are', async () => {
+    const page = await app.inject('/ac63/alertes/12')
+    expect(page.body).toContain('<title>Tocsin')
+    expect(page.headers['cache-control']).toBe('no-cache')
+    const asset = await app.inject({ url: '/assets/app-1a2b3c.js', headers: { 'accept-encoding': 'br' } })
+    expect(asset.headers).toMatchObject({
+      'cache-control': 'public, max-age=31536000, immutable',
+      'content-encoding': 'br',
+      'content-type': expect.stringContaining('javascript'),
+    })
+    expect((await app.inject('/assets/app-1a2b3c.js')).body).toBe('export {}')
+  })
+
+  test('an old file is not found, nor anything outside', async () => {
+    expect((await app.inject('/assets/app-old.js')).statusCode).toBe(404)
+    for (const url of ['/../package.json', '/..%2f..%2fetc/passwd', '/assets/..%2f..%2fsecret']) {
+      expect((await app.inject(url)).body).not.toMatch(/root:|"name"/)
+    }
+  })
+})
+
+test('the door of the command line opens to its token only', async () => {
+  const post = (headers: Record<string, string>) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/cli',
+      headers,
+      payload: { args: ['x'], files: {}, lang: 'fr' },
+      remoteAddress: '127.0.0.1',
+    })
+  expect((await post({})).statusCode).toBe(404)
+  expect((await post({ authorization: `Bearer ${'u'.repeat(43)}` })).statusCode).toBe(404)
+  const { paths } = (await app.inject('/api/openapi.json')).json()
+  expect(paths).not.toHaveProperty('/api/cli')
+})

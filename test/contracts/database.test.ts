@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asOwner, type Database, inScheme } from '../../src/platform/db.ts'
+import { databaseKinds, testDatabase } from '../support/database.ts'
+
+/** Tables of the engine and of identity that name a scheme without being a tenant's: the restricted role sees none. */
+const OWNER_ONLY = ['grants']
+
+describe.each(databaseKinds)('the tables on %s', (kind) => {
+  let database: Database
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+  })
+  afterAll(() => database.close())
+
+  async function names(query: ReturnType<typeof sql<{ name: string }>>): Promise<string[]> {
+    return (await query.execute(database.db)).rows.map((row) => row.name)
+  }
+
+  const tenantTables = () =>
+    names(sql<{ name: string }>`
+      select table_name as name from information_schema.columns
+      where table_schema = 'public' and column_name = 'scheme_id' order by 1`)
+
+  test('every table with a scheme is under row-level security, and shows its own scheme only', async () => {
+    const tables = await tenantTables()
+    expect(tables.length).toBeGreaterThan(12)
+    const { rows } = await sql<{ name: string; secured: boolean; policies: string[] }>`
+      select c.relname as name, c.relrowsecurity as secured,
+        coalesce(array_agg(pg_get_expr(p.polqual, p.polrelid)) filter (where p.oid is not null), '{}') as policies
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+      left join pg_policy p on p.polrelid = c.oid
+      where c.relkind = 'r' group by 1, 2`.execute(database.db)
+    for (const table of [...tables, 'schemes'].filter((name) => !OWNER_ONLY.includes(name))) {
+      const row = rows.find(({ name }) => name === table)
+      expect(row, table).toMatchObject({ secured: true })
+      const column = table === 'schemes' ? 'id' : 'scheme_id'
+      expect(row?.policies, table).toEqual([`(${column} = current_scheme())`])
+    }
+  })
+
+  test('the restricted role owns nothing, bypasses nothing, and has no right on accounts', async () => {
+    const { rows } = await sql<{ super: boolean; bypass: boolean; login: boolean; owned: number }>`
+      select rolsuper as super, rolbypassrls as bypass, rolcanlogin as login,
+        (select count(*) from pg_class where relowner = r.oid)::int as owned
+      from pg_roles r where rolname = 'tocsin_app'`.execute(database.db)
+    expect(rows).toEqual([{ super: false, bypass: false, login: false, owned: 0 }])
+    const granted = await names(sql<{ name: string }>`
+      select distinct table_name as name from information_schema.role_table_grants
+      where grantee = 'tocsin_app' and table_name in ('user', 'session', 'account', 'verification', 'grants')`)
+    expect(granted).toEqual([])
+  })
+
+  test('rows of a scheme are seen and written in that scheme only', async () => {
+    await fill()
+    const tables = (await tenantTables()).filter((name) => !OWNER_ONLY.includes(name))
+    const filled: string[] = []
+    for (const table of tables) {
+      const count = async (schemeId: string) => {
+        const { rows } = await inScheme(database.db, schemeId, (tx) =>
+          sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(tx),
+        )
+        return rows[0]?.n
+      }
+      if ((await count('aa1'))! > 0) filled.push(table)
+      expect(await count(''), `${table} without a scheme`).toBe(0)
+      expect(await count('bb2'), `${table} in another scheme`).toBe(0)
+    }
+    expect(filled).toEqual(
+      expect.arrayContaining(['categories', 'agencies', 'members', 'contacts', 'sectors', 'audit_entries']),
+    )
+    await expect(
+      inScheme(database.db, 'bb2', (tx) =>
+        sql`insert into sectors (scheme_id, id, name, commune_codes) values ('aa1', gen_random_uuid(), 'Z', '{}')`.execute(
+          tx,
+        ),
+      ),
+    ).rejects.toThrow(/row-level security/)
+    const { numAffectedRows } = await inScheme(database.db, 'bb2', (tx) =>
+      sql`delete from sectors`.execute(tx),
+    )
+    expect(Number(numAffectedRows)).toBe(0)
+  })
+
+  test('the role ends with its transaction', async () => {
+    await inScheme(database.db, 'aa1', async () => {})
+    const { rows } = await sql<{ role: string; scheme: string | null }>`
+      select current_user as role, nullif(current_setting('tocsin.scheme', true), '') as scheme`.execute(
+      database.db,
+    )
+    expect(rows[0]?.role).not.toBe('tocsin_app')
+    expect(rows[0]?.scheme).toBeNull()
+  })
+
+  test('src/schema.ts names the columns that the migrations made', async () => {
+    const { rows } = await sql<{ table: string; column: string; nullable: boolean }>`
+      select table_name as table, column_name as column, is_nullable = 'YES' as nullable
+      from information_schema.columns where table_schema = 'public' order by 1, 2`.execute(database.db)
+    const actual = new Map<string, string[]>()
+    for (const { table, column, nullable } of rows) {
+      actual.set(table, [...(actual.get(table) ?? []), `${column}${nullable ? '?' : ''}`])
+    }
+    // better-auth alone reads and writes these two.
+    actual.delete('account')
+    actual.delete('verification')
+    expect(Object.fromEntries(declaredTables())).toEqual(Object.fromEntries(actual))
+  })
+
+  async function fill(): Promise<void> {
+    await asOwner(database.db, (tx) =>
+      sql
+        .raw(`
+        insert into regions (code, name) values ('84', 'R'); insert into departements (code, name, region_code) values ('63', 'D', '84');
+        insert into communes (code, name, search_name, departement_code, region_code) values ('63178', 'Issoire', 'issoire', '63', '84');
+        insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+          select id, id, '{"kind":"departement","code":"63"}', '63', '{}', 'ALERTE', 'x', 0, now() from unnest(array['aa1', 'bb2']) id;
+        insert into categories (scheme_id, code, label_fr, label_en, severity, template, position) values ('aa1', 'c', 'c', 'c', 'alert', 't', 1);
+        insert into agencies (scheme_id, id, code, name, kind) values ('aa1', gen_random_uuid(), 'a', 'a', 'police');
+        insert into sectors (scheme_id, id, name, commune_codes) values ('aa1', gen_random_uuid(), 's', '{63178}');
+        insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)
+          values ('aa1', '00000000-0000-7000-8000-000000000001', 'm', 'm', 't', '63178', 'active', now(), now());
+        insert into contacts (scheme_id, id, member_id, person, mobile, sms)
+          values ('aa1', gen_random_uuid(), '00000000-0000-7000-8000-000000000001', 'p', '+33639980001', true);
+        insert into audit_heads values ('aa1', 1, 'h');
+        insert into audit_entries values ('aa1', 1, now(), 'a', 'b', 'c', '{}', 'p', 'h')`)
+        .execute(tx),
+    )
+  }
+})
+
+/** The tables and columns of the interface in src/schema.ts, in SQL's names, with ? for those that may be null. */
+function declaredTables(): Map<string, string[]> {
+  const text = readFileSync(new URL('../../src/schema.ts', import.meta.url), 'utf8')
+  const body = text.slice(text.indexOf('export interface Schema {'), text.indexOf('\n}\n'))
+  const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  const tables = new Map<string, string[]>()
+  for (const [, table, columns] of body.matchAll(/^ {2}(\w+): \{([^}]*?)\n? ?\}$/gms)) {
+    const names = [...(columns ?? '').matchAll(/(?:^|;|\{)\s*(\w+): ([^;\n]+)/gm)].map(([, name, type]) => {
+      const isNullable = /\| null$/.test((type ?? '').trim())
+      return `${snake(name ?? '')}${isNullable ? '?' : ''}`
+    })
+    tables.set(snake(table ?? ''), names.sort())
+  }
+  return tables
+}

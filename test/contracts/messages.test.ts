@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { IntlMessageFormat } from 'intl-messageformat'
+import { describe, expect, test } from 'vitest'
+import { errorCodes } from '../../src/errors.ts'
+import en from '../../src/messages/en.json' with { type: 'json' }
+import fr from '../../src/messages/fr.json' with { type: 'json' }
+
+const root = new URL('../../src/', import.meta.url).pathname
+const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
+
+/** Every match of the pattern's first group in the sources, with the file it is in. */
+function find(pattern: RegExp): [string, string][] {
+  const found = new Map<string, string>()
+  for (const { file, text } of sources) {
+    for (const [, key] of text.matchAll(pattern)) if (key !== undefined) found.set(key, file)
+  }
+  return [...found]
+}
+
+describe.each([
+  ['fr', fr as Record<string, string>],
+  ['en', en as Record<string, string>],
+])('the texts in %s', (lang, texts) => {
+  test('are the same keys as in the other language', () => {
+    expect(Object.keys(texts).sort()).toEqual(Object.keys(lang === 'fr' ? en : fr).sort())
+  })
+
+  test('can be read', () => {
+    for (const [key, text] of Object.entries(texts)) {
+      expect(text.trim(), key).not.toBe('')
+      expect(() => new IntlMessageFormat(text, lang), key).not.toThrow()
+    }
+  })
+
+  test('exist for every error', () => {
+    expect(Object.keys(errorCodes).filter((code) => !(`error.${code}` in texts))).toEqual([])
+  })
+
+  test('exist for every problem that the code names', () => {
+    const named = find(/\bcode: ['`]([a-z_A-Z]+\.[a-zA-Z_.]+)['`]/g)
+    expect(named.length).toBeGreaterThan(20)
+    expect(named.filter(([key]) => !(key in texts))).toEqual([])
+  })
+
+  test('exist for everything the code says by its key', () => {
+    const said = find(/\b(?:say|t|step)\((?:[\w.]+, )?'([a-z]+\.[a-zA-Z_.]+)'/g)
+    expect(said.length).toBeGreaterThan(20)
+    expect(said.filter(([key]) => !(key in texts))).toEqual([])
+  })
+})
+
+test('French uses typographic apostrophes', () => {
+  expect(Object.entries(fr).filter(([, text]) => /\p{L}'\p{L}/u.test(text))).toEqual([])
+})

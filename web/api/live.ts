@@ -1,0 +1,118 @@
+import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
+import type { Progress } from '../../src/deliveries/contract.ts'
+import { inScheme, urlOf } from './client.ts'
+
+export type LinkState = 'opening' | 'open' | 'lost'
+
+const REOPEN_AFTER_MS = 3000
+const REFRESH_AT_MOST_EVERY_MS = 700
+
+/**
+ * Listens to a stream of server-sent events for as long as the effect lives. The browser reopens a cut stream by
+ * itself; a refused one (server restarting, session over) it gives up, so that one is reopened here.
+ */
+export function listen(
+  path: string,
+  events: readonly string[],
+  on: { message: (data: unknown) => void; state: (state: LinkState) => void },
+): () => void {
+  let source: EventSource
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const open = () => {
+    source = new EventSource(urlOf(path))
+    source.onopen = () => on.state('open')
+    source.onerror = () => {
+      on.state('lost')
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, REOPEN_AFTER_MS)
+    }
+    const receive = (event: MessageEvent<string>) => on.message(JSON.parse(event.data))
+    source.onmessage = receive
+    for (const event of events) source.addEventListener(event, receive)
+  }
+  open()
+  return () => {
+    clearTimeout(timer)
+    source.close()
+  }
+}
+
+function withProgress(alert: AlertView, alertId: string, progress: Progress): AlertView {
+  return alert.id === alertId ? { ...alert, progress } : alert
+}
+
+type AlertList = { alerts: AlertView[] }
+
+/** Puts figures that just came into every list and page that shows them. */
+function applyProgress(client: QueryClient, schemeId: string, alertId: string, progress: Progress): void {
+  const change = (list: AlertList): AlertList => ({
+    alerts: list.alerts.map((alert) => withProgress(alert, alertId, progress)),
+  })
+  client.setQueryData<AlertList>(['alerts', schemeId, 'open'], (list) => list && change(list))
+  client.setQueriesData<InfiniteData<AlertList>>(
+    { queryKey: ['alerts', schemeId, 'list'] },
+    (data) => data && { ...data, pages: data.pages.map(change) },
+  )
+  client.setQueryData<AlertPage>(['alert', schemeId, alertId], (page) => {
+    if (page === undefined) return page
+    const ms = Math.max(page.curve.at(-1)?.ms ?? 0, Date.now() - Date.parse(progress.orderedAt))
+    const accepted = progress.planned - progress.waiting - progress.withdrawn
+    const point = { ms, accepted, delivered: progress.delivered, failed: progress.failed }
+    return { ...page, alert: { ...page.alert, progress }, curve: [...page.curve, point] }
+  })
+}
+
+/** Keeps what is on screen in step with the scheme. Says whether the link holds. */
+export function useLive(schemeId: string | null): LinkState {
+  const client = useQueryClient()
+  const [state, setState] = useState<LinkState>('opening')
+
+  useEffect(() => {
+    if (schemeId === null) return
+    let lost = false
+    const pending = new Map<string, ReturnType<typeof setTimeout>>()
+    // Figures come many times a second; the page's map, timeline and recipients are read again at a calm pace.
+    const refreshSoon = (alertId: string) => {
+      if (pending.has(alertId)) return
+      const timer = setTimeout(() => {
+        pending.delete(alertId)
+        void client.invalidateQueries({ queryKey: ['alert', schemeId, alertId] })
+        void client.invalidateQueries({ queryKey: ['deliveries', schemeId, alertId] })
+      }, REFRESH_AT_MOST_EVERY_MS)
+      pending.set(alertId, timer)
+    }
+    const stop = listen(inScheme(schemeId, '/live'), ['progress', 'report', 'alert'], {
+      message: (data) => {
+        const message = data as LiveMessage
+        if (message.type === 'progress') {
+          applyProgress(client, schemeId, message.alertId, message.progress)
+          refreshSoon(message.alertId)
+        } else if (message.type === 'report') {
+          void client.invalidateQueries({ queryKey: ['reports', schemeId] })
+        } else {
+          void client.invalidateQueries({ queryKey: ['alerts', schemeId] })
+          void client.invalidateQueries({ queryKey: ['alert', schemeId, message.alertId] })
+          void client.invalidateQueries({ queryKey: ['reports', schemeId] })
+        }
+      },
+      state: (next) => {
+        setState(next)
+        if (next === 'lost') lost = true
+        // What was said while the link was down was missed.
+        if (next === 'open' && lost) {
+          lost = false
+          for (const key of ['reports', 'alerts', 'alert', 'deliveries', 'routes']) {
+            void client.invalidateQueries({ queryKey: [key, schemeId] })
+          }
+        }
+      },
+    })
+    return () => {
+      stop()
+      for (const timer of pending.values()) clearTimeout(timer)
+    }
+  }, [client, schemeId])
+
+  return state
+}

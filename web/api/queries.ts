@@ -1,0 +1,274 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { FeatureCollection, Geometry } from 'geojson'
+import type { z } from 'zod'
+import type {
+  AlertPage,
+  AlertStateName,
+  AlertView,
+  AudienceQuery,
+  AudienceView,
+} from '../../src/alerts/contract.ts'
+import type {
+  DeliveryStateName,
+  DeliveryView,
+  RouteView as RouteShape,
+} from '../../src/deliveries/contract.ts'
+import type { AboutView, SessionView } from '../../src/identity/contract.ts'
+import type { CallerMatch, MemberPage, MemberStatusName, MemberView } from '../../src/members/contract.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
+import type { SchemeView } from '../../src/schemes/contract.ts'
+import type { Area, AreaChoice, Place } from '../../src/territory/contract.ts'
+import { ApiError, call, inScheme } from './client.ts'
+
+export type RouteView = z.infer<typeof RouteShape>
+export type AlertState = z.infer<typeof AlertStateName>
+export type DeliveryState = z.infer<typeof DeliveryStateName>
+export type MemberStatus = z.infer<typeof MemberStatusName>
+export type ReportState = ReportView['state']
+export type CommuneName = { code: string; name: string }
+
+const HOUR = 3_600_000
+
+export const aboutQuery = queryOptions({
+  queryKey: ['about'],
+  queryFn: ({ signal }) => call<AboutView>('/about', { signal }),
+  staleTime: HOUR,
+})
+
+/** Null when nobody is signed in. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }) => {
+    try {
+      return await call<SessionView>('/session', { signal })
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null
+      throw error
+    }
+  },
+  staleTime: 5 * 60_000,
+})
+
+export const schemeQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['scheme', schemeId],
+    queryFn: ({ signal }) => call<SchemeView>(inScheme(schemeId, ''), { signal }),
+    staleTime: HOUR,
+  })
+
+export const placesQuery = (schemeId: string, q: string) =>
+  queryOptions({
+    queryKey: ['places', schemeId, q],
+    queryFn: async ({ signal }) =>
+      (await call<{ places: Place[] }>(inScheme(schemeId, '/places'), { query: { q, limit: 8 }, signal }))
+        .places,
+    enabled: q !== '',
+    staleTime: HOUR,
+    placeholderData: keepPreviousData,
+  })
+
+export const areasQuery = (schemeId: string, commune: string | null) =>
+  queryOptions({
+    queryKey: ['areas', schemeId, commune],
+    queryFn: async ({ signal }) =>
+      (await call<{ choices: AreaChoice[] }>(inScheme(schemeId, '/areas'), { query: { commune }, signal }))
+        .choices,
+    enabled: commune !== null,
+    staleTime: HOUR,
+  })
+
+export const communesOfAreaQuery = (schemeId: string, area: Area | null) =>
+  queryOptions({
+    queryKey: ['area-communes', schemeId, area],
+    queryFn: ({ signal }) =>
+      call<{ communes: CommuneName[]; withoutPoint: CommuneName[] }>(inScheme(schemeId, '/areas/resolve'), {
+        method: 'POST',
+        body: { area },
+        signal,
+      }),
+    enabled: area !== null,
+    staleTime: HOUR,
+    placeholderData: keepPreviousData,
+  })
+
+export const mapQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['map', schemeId],
+    queryFn: ({ signal }) =>
+      call<FeatureCollection<Geometry, CommuneName>>(inScheme(schemeId, '/map'), { signal }),
+    staleTime: HOUR,
+  })
+
+export const callersQuery = (schemeId: string, q: string) =>
+  queryOptions({
+    queryKey: ['callers', schemeId, q],
+    queryFn: async ({ signal }) =>
+      (await call<{ callers: CallerMatch[] }>(inScheme(schemeId, '/callers'), { query: { q }, signal }))
+        .callers,
+    enabled: q.length >= 3,
+    staleTime: 60_000,
+    placeholderData: keepPreviousData,
+  })
+
+export const routesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['routes', schemeId],
+    queryFn: async ({ signal }) =>
+      (await call<{ routes: RouteView[] }>(inScheme(schemeId, '/routes'), { signal })).routes,
+    refetchInterval: 15_000,
+  })
+
+export const audienceQuery = (schemeId: string, query: AudienceQuery | null) =>
+  queryOptions({
+    queryKey: ['audience', schemeId, query],
+    queryFn: ({ signal }) =>
+      call<AudienceView>(inScheme(schemeId, '/audience/preview'), { method: 'POST', body: query, signal }),
+    enabled: query !== null,
+    staleTime: 30_000,
+  })
+
+export interface ReportFilter {
+  state?: ReportState | undefined
+  categoryCode?: string | undefined
+  q?: string | undefined
+}
+
+interface ReportList {
+  reports: ReportView[]
+  counts: Record<ReportState, number>
+}
+
+const REPORTS_A_PAGE = 30
+
+export const reportsQuery = (schemeId: string, filter: ReportFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['reports', schemeId, filter],
+    queryFn: ({ signal, pageParam }) =>
+      call<ReportList>(inScheme(schemeId, '/reports'), {
+        query: { ...filter, before: pageParam, limit: REPORTS_A_PAGE },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) =>
+      page.reports.length < REPORTS_A_PAGE ? null : (page.reports.at(-1)?.calledAt ?? null),
+    placeholderData: keepPreviousData,
+  })
+
+export const waitingQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['reports', schemeId, 'waiting'],
+    queryFn: async ({ signal }) =>
+      (
+        await call<ReportList>(inScheme(schemeId, '/reports'), {
+          query: { state: 'waiting', limit: 50 },
+          signal,
+        })
+      ).reports,
+  })
+
+interface AlertList {
+  alerts: AlertView[]
+}
+
+export const openAlertsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['alerts', schemeId, 'open'],
+    queryFn: ({ signal }) =>
+      call<AlertList>(inScheme(schemeId, '/alerts'), { query: { open: true, limit: 50 }, signal }),
+  })
+
+const ALERTS_A_PAGE = 30
+
+export const alertsQuery = (schemeId: string, state: AlertState | 'open' | null) =>
+  infiniteQueryOptions({
+    queryKey: ['alerts', schemeId, 'list', state],
+    queryFn: ({ signal, pageParam }) =>
+      call<AlertList>(inScheme(schemeId, '/alerts'), {
+        query: {
+          ...(state === 'open' ? { open: true } : { state }),
+          before: pageParam,
+          limit: ALERTS_A_PAGE,
+        },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) =>
+      page.alerts.length < ALERTS_A_PAGE ? null : (page.alerts.at(-1)?.createdAt ?? null),
+    placeholderData: keepPreviousData,
+  })
+
+export const alertQuery = (schemeId: string, alertId: string) =>
+  queryOptions({
+    queryKey: ['alert', schemeId, alertId],
+    queryFn: ({ signal }) => call<AlertPage>(inScheme(schemeId, `/alerts/${alertId}`), { signal }),
+  })
+
+const DELIVERIES_A_PAGE = 50
+
+export const deliveriesQuery = (schemeId: string, alertId: string, state: DeliveryState | null) =>
+  infiniteQueryOptions({
+    queryKey: ['deliveries', schemeId, alertId, state],
+    queryFn: ({ signal, pageParam }) =>
+      call<{ deliveries: DeliveryView[]; total: number }>(
+        inScheme(schemeId, `/alerts/${alertId}/deliveries`),
+        {
+          query: { state, after: pageParam, limit: DELIVERIES_A_PAGE },
+          signal,
+        },
+      ),
+    initialPageParam: 0,
+    getNextPageParam: (page) =>
+      page.deliveries.length < DELIVERIES_A_PAGE ? null : (page.deliveries.at(-1)?.no ?? null),
+    placeholderData: keepPreviousData,
+  })
+
+export interface MemberFilter {
+  q?: string | undefined
+  trade?: string | undefined
+  commune?: string | undefined
+  status?: MemberStatus | undefined
+}
+
+export const membersQuery = (schemeId: string, filter: MemberFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['members', schemeId, filter],
+    queryFn: ({ signal, pageParam }) =>
+      call<MemberPage>(inScheme(schemeId, '/members'), {
+        query: { ...filter, after: pageParam, limit: 100 },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  })
+
+export const memberQuery = (schemeId: string, memberId: string) =>
+  queryOptions({
+    queryKey: ['member', schemeId, memberId],
+    queryFn: ({ signal }) => call<MemberView>(inScheme(schemeId, `/members/${memberId}`), { signal }),
+  })
+
+export interface HandsetMessage {
+  id: string
+  from: string
+  text: string
+  receivedAt: string
+  parts: number
+}
+
+export type HandsetState = 'on' | 'off' | 'memoryFull'
+
+export interface Handset {
+  phone: string
+  owner: string | null
+  state: HandsetState
+  messages: HandsetMessage[]
+}
+
+export const handsetsQuery = (q: string) =>
+  queryOptions({
+    queryKey: ['handsets', q],
+    queryFn: async ({ signal }) =>
+      (await call<{ handsets: Handset[] }>('/demo/handsets', { query: { q, limit: 60 }, signal })).handsets,
+    placeholderData: keepPreviousData,
+  })

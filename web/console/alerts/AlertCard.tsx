@@ -1,0 +1,43 @@
+import { Link } from '@tanstack/react-router'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
+import { countOf, momentOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { CategoryName } from '../../ui/severity.tsx'
+import { useText } from '../../ui/text.ts'
+import classes from './Alerts.module.css'
+import { AlertStateTag } from './state.tsx'
+
+/** An alert in a list: what, where, when, its text, and how it went. */
+export function AlertCard(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { alert } = props
+  const { progress } = alert
+  return (
+    <Link className={classes.card} to="/alertes/$alertId" params={{ alertId: alert.id }}>
+      <span className={classes.cardHead}>
+        <CategoryName category={alert.category} />
+        <AlertStateTag state={alert.state} />
+        <span className={classes.ref}>{alert.reference}</span>
+      </span>
+      <span className={classes.text}>{alert.sentText ?? alert.text}</span>
+      <span className={classes.cardFoot}>
+        <small>
+          {[alert.areaLabel, momentOf(lang, alert.orderedAt ?? alert.createdAt, now)].join(' · ')}
+        </small>
+        {progress !== null && (
+          <span className={classes.cardBar}>
+            <small>
+              {t('alerts.delivered', {
+                delivered: countOf(lang, progress.delivered),
+                planned: countOf(lang, progress.planned),
+              })}
+            </small>
+            <DeliveryBar progress={progress} label={t('progress.label', { reference: alert.reference })} />
+          </span>
+        )}
+      </span>
+    </Link>
+  )
+}

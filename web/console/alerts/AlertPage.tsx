@@ -1,0 +1,197 @@
+import { Skeleton } from '@mantine/core'
+import IconArrowLeft from '@tabler/icons-react/icons/IconArrowLeft'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import type { AlertPage as AlertPageView, AlertView } from '../../../src/alerts/contract.ts'
+import { alertQuery, schemeQuery } from '../../api/queries.ts'
+import { countOf, momentOf, timeOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { usePageTitle } from '../../ui/Page.tsx'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
+import { labelOf, useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { AlertActions } from './AlertActions.tsx'
+import classes from './AlertPage.module.css'
+import { Curve } from './Curve.tsx'
+import { LiveFigures } from './LiveFigures.tsx'
+import { Recipients } from './Recipients.tsx'
+import { AlertStateTag } from './state.tsx'
+import { Timeline } from './Timeline.tsx'
+
+/** One alert, live: how far it has come, to whom, and all that happened to it. */
+export function AlertPage() {
+  const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
+  const { alertId } = useParams({ from: '/shell/alertes/$alertId' })
+  const page = useQuery(alertQuery(scheme.id, alertId))
+  const alert = page.data?.alert
+  usePageTitle(alert === undefined ? t('nav.alerts') : `${alert.reference} ${labelOf(lang, alert.category)}`)
+  const mine = scheme.role === 'member'
+
+  return (
+    <div className={classes.page}>
+      <Link to={mine ? '/mes-alertes' : '/alertes'} className={classes.back}>
+        <IconArrowLeft size={16} aria-hidden />
+        {mine ? t('nav.mine') : t('nav.alerts')}
+      </Link>
+      {page.isError && (
+        <>
+          <h1>{t('nav.alerts')}</h1>
+          <Failure error={page.error} retry={() => void page.refetch()} />
+        </>
+      )}
+      {page.isPending && (
+        <div role="status" aria-label={t('shell.loading')} className={classes.loading}>
+          <Skeleton height={64} radius="lg" />
+          <Skeleton height={180} radius="lg" />
+          <Skeleton height={320} radius="lg" />
+        </div>
+      )}
+      {page.data !== undefined && (
+        <>
+          <Headline alert={page.data.alert} />
+          <div className={classes.grid}>
+            <div className={classes.column}>
+              {page.data.alert.progress !== null && !mine && (
+                <section className={classes.card} aria-labelledby="diffusion">
+                  <h2 id="diffusion">{t('alert.delivery')}</h2>
+                  <LiveFigures alert={page.data.alert} progress={page.data.alert.progress} />
+                  <Curve points={page.data.curve} progress={page.data.alert.progress} />
+                </section>
+              )}
+              <TextCard alert={page.data.alert} />
+              {may('delivery.read') && page.data.alert.progress !== null && (
+                <Recipients schemeId={scheme.id} alertId={alertId} progress={page.data.alert.progress} />
+              )}
+            </div>
+            <div className={classes.column}>
+              {may('territory.read') && page.data.byCommune.length > 0 && (
+                <Where schemeId={scheme.id} page={page.data} />
+              )}
+              <section className={classes.card} aria-labelledby="chronologie">
+                <h2 id="chronologie">{t('alert.timeline')}</h2>
+                <Timeline events={page.data.events} />
+              </section>
+            </div>
+          </div>
+        </>
+      )}
+    </div>
+  )
+}
+
+function Headline(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { alert } = props
+  return (
+    <div className={classes.headline}>
+      <div>
+        <h1>
+          {labelOf(lang, alert.category)}, {alert.areaLabel}
+        </h1>
+        <p className={classes.sub}>
+          <AlertStateTag state={alert.state} />
+          <span className={classes.ref}>{alert.reference}</span>
+          <span>{alert.commune.name}</span>
+          {alert.orderedAt !== null && (
+            <span>{t('alert.ordered', { time: momentOf(lang, alert.orderedAt, now) })}</span>
+          )}
+          {['broadcasting', 'active'].includes(alert.state) && (
+            <span>{t('alert.expires', { time: momentOf(lang, alert.expiresAt, now) })}</span>
+          )}
+          {alert.simulated && <span className={classes.simulated}>{t('alert.simulated')}</span>}
+        </p>
+      </div>
+      <AlertActions alert={alert} />
+    </div>
+  )
+}
+
+function TextCard(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const { alert } = props
+  const names = alert.trades.map((code) => {
+    const trade = trades.find((one) => one.code === code)
+    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+  })
+  return (
+    <section className={classes.card} aria-labelledby="texte">
+      <h2 id="texte">{t('alert.text')}</h2>
+      <div className={classes.textCard}>
+        <PhonePreview
+          label={t('room.preview')}
+          sender={alert.sender}
+          time={timeOf(lang, alert.orderedAt ?? alert.createdAt)}
+          text={alert.sentText ?? alert.text}
+          empty=""
+        />
+        <dl className={classes.facts}>
+          <div>
+            <dt>{t('confirm.area')}</dt>
+            <dd>{alert.areaLabel}</dd>
+          </div>
+          <div>
+            <dt>{t('room.trades')}</dt>
+            <dd>{names.length === 0 ? t('room.trades.all') : names.join(', ')}</dd>
+          </div>
+          {alert.parts !== null && (
+            <div>
+              <dt>{t('alert.parts')}</dt>
+              <dd>{t('alert.parts.count', { parts: alert.parts })}</dd>
+            </div>
+          )}
+        </dl>
+      </div>
+    </section>
+  )
+}
+
+function Where(props: { schemeId: string; page: AlertPageView }) {
+  const { t, lang } = useText()
+  const { byCommune } = props.page
+  const paint = useMemo(
+    () => new Map(byCommune.map((one) => [one.code, one.planned === 0 ? 0 : one.delivered / one.planned])),
+    [byCommune],
+  )
+  const figures = useMemo(() => new Map(byCommune.map((one) => [one.code, one])), [byCommune])
+  return (
+    <section className={classes.card} aria-labelledby="territoire">
+      <h2 id="territoire">{t('alert.where')}</h2>
+      <div className={classes.map}>
+        <TerritoryMap
+          schemeId={props.schemeId}
+          tint="green"
+          paint={paint}
+          label={t('map.delivered', { communes: byCommune.length })}
+          describe={(code, name) => {
+            const one = figures.get(code)
+            return one === undefined
+              ? name
+              : t('map.deliveredIn', { name, delivered: one.delivered, planned: one.planned })
+          }}
+        />
+      </div>
+      <details className={classes.communes}>
+        <summary>{t('alert.communes', { communes: byCommune.length })}</summary>
+        <ul>
+          {byCommune
+            .toSorted((a, b) => b.planned - a.planned || a.name.localeCompare(b.name))
+            .map((one) => (
+              <li key={one.code}>
+                <span>{one.name}</span>
+                <span>
+                  {countOf(lang, one.delivered)} / {countOf(lang, one.planned)}
+                </span>
+              </li>
+            ))}
+        </ul>
+      </details>
+    </section>
+  )
+}

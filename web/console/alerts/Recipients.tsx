@@ -1,0 +1,134 @@
+import { Button, Select, Skeleton, Table } from '@mantine/core'
+import IconDownload from '@tabler/icons-react/icons/IconDownload'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Progress } from '../../../src/deliveries/contract.ts'
+import { inScheme, urlOf } from '../../api/client.ts'
+import { type DeliveryState, deliveriesQuery, schemeQuery } from '../../api/queries.ts'
+import { preciseTimeOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import classes from './AlertPage.module.css'
+import { DeliveryStateTag } from './state.tsx'
+
+const states: readonly DeliveryState[] = [
+  'planned',
+  'accepted',
+  'delivered',
+  'in_doubt',
+  'failed',
+  'expired',
+  'withdrawn',
+]
+
+/** Who was to receive it, with what became of each message. Numbers come masked. */
+export function Recipients(props: { schemeId: string; alertId: string; progress: Progress }) {
+  const { t, lang } = useText()
+  const { schemeId, alertId, progress } = props
+  const [state, setState] = useState<DeliveryState | null>(null)
+  const deliveries = useInfiniteQuery(deliveriesQuery(schemeId, alertId, state))
+  const trades = useQuery(schemeQuery(schemeId)).data?.trades ?? []
+  const rows = deliveries.data?.pages.flatMap((page) => page.deliveries) ?? []
+  const total = deliveries.data?.pages[0]?.total ?? 0
+  const counts: Record<DeliveryState, number> = {
+    planned: progress.waiting,
+    accepted: progress.accepted,
+    delivered: progress.delivered,
+    in_doubt: progress.inDoubt,
+    failed: progress.failed,
+    expired: progress.expired,
+    withdrawn: progress.withdrawn,
+  }
+  const nameOf = (code: string) => {
+    const trade = trades.find((one) => one.code === code)
+    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+  }
+  return (
+    <section className={`${classes.card} ${classes.last}`} aria-labelledby="destinataires">
+      <div className={classes.cardHead}>
+        <h2 id="destinataires">{t('recipients.title', { total: progress.planned })}</h2>
+        <div className={classes.tools}>
+          <Select
+            aria-label={t('recipients.filter')}
+            size="xs"
+            w={190}
+            value={state}
+            placeholder={t('filter.all')}
+            clearable
+            clearButtonProps={{ 'aria-label': t('filter.clear') }}
+            onChange={(value) => setState(value as DeliveryState | null)}
+            data={states
+              .filter((one) => counts[one] > 0 || one === state)
+              .map((one) => ({ value: one, label: `${t(`delivery.state.${one}`)} (${counts[one]})` }))}
+          />
+          <Button
+            component="a"
+            href={urlOf(inScheme(schemeId, `/alerts/${alertId}/deliveries.csv`))}
+            download
+            size="xs"
+            variant="default"
+            leftSection={<IconDownload size={14} aria-hidden />}
+          >
+            {t('recipients.export')}
+          </Button>
+        </div>
+      </div>
+      {deliveries.isError && <Failure error={deliveries.error} retry={() => void deliveries.refetch()} />}
+      {deliveries.isPending && <Skeleton height={200} />}
+      {deliveries.isSuccess && rows.length === 0 && <p className={classes.mute}>{t('recipients.none')}</p>}
+      {rows.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <section className={classes.scroll} tabIndex={0} aria-label={t('recipients.list')}>
+          <Table verticalSpacing={6} horizontalSpacing="sm">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('recipients.member')}</Table.Th>
+                <Table.Th className={classes.wide ?? ''}>{t('recipients.commune')}</Table.Th>
+                <Table.Th className={classes.wide ?? ''}>{t('recipients.phone')}</Table.Th>
+                <Table.Th>{t('recipients.state')}</Table.Th>
+                <Table.Th>{t('recipients.time')}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map((row) => (
+                <Table.Tr key={row.no}>
+                  <Table.Td>
+                    {row.member.name}
+                    <small className={classes.under}>{nameOf(row.trade)}</small>
+                    <small className={classes.narrow}>
+                      {row.commune.name} · {row.phone}
+                    </small>
+                  </Table.Td>
+                  <Table.Td className={classes.wide ?? ''}>{row.commune.name}</Table.Td>
+                  <Table.Td className={`${classes.nowrap} ${classes.wide}`}>{row.phone}</Table.Td>
+                  <Table.Td>
+                    <DeliveryStateTag state={row.state} />
+                    {row.possibleDuplicate && (
+                      <small className={classes.warnText}>{t('recipients.duplicate')}</small>
+                    )}
+                    {row.error !== null && <small className={classes.under}>{row.error}</small>}
+                  </Table.Td>
+                  <Table.Td className={classes.nowrap ?? ''}>
+                    {row.settledAt !== null || row.acceptedAt !== null
+                      ? preciseTimeOf(lang, row.settledAt ?? row.acceptedAt ?? '')
+                      : '–'}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </section>
+      )}
+      {deliveries.hasNextPage && (
+        <Button
+          variant="subtle"
+          mt={8}
+          loading={deliveries.isFetchingNextPage}
+          onClick={() => void deliveries.fetchNextPage()}
+        >
+          {t('recipients.more', { left: Math.max(0, total - rows.length) })}
+        </Button>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,33 @@
+import type { AlertState, DeliveryState } from '../../api/queries.ts'
+import { StateTag, type Tone } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+
+const tones: Record<AlertState, Tone> = {
+  draft: 'neutral',
+  broadcasting: 'live',
+  active: 'open',
+  ended: 'neutral',
+  cancelled: 'warn',
+  expired: 'neutral',
+  discarded: 'neutral',
+}
+
+export function AlertStateTag(props: { state: AlertState }) {
+  const { t } = useText()
+  return <StateTag tone={tones[props.state]}>{t(`alert.state.${props.state}`)}</StateTag>
+}
+
+const deliveryTones: Record<DeliveryState, Tone> = {
+  planned: 'neutral',
+  accepted: 'neutral',
+  delivered: 'good',
+  in_doubt: 'warn',
+  failed: 'bad',
+  expired: 'neutral',
+  withdrawn: 'neutral',
+}
+
+export function DeliveryStateTag(props: { state: DeliveryState }) {
+  const { t } = useText()
+  return <StateTag tone={deliveryTones[props.state]}>{t(`delivery.state.${props.state}`)}</StateTag>
+}

@@ -1,0 +1,203 @@
+import { Button, SegmentedControl, Select, Skeleton } from '@mantine/core'
+import IconNotebook from '@tabler/icons-react/icons/IconNotebook'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import type { ReportView } from '../../../src/reports/contract.ts'
+import { type ReportState, reportsQuery, schemeQuery } from '../../api/queries.ts'
+import { countOf, momentOf, spanOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { Page } from '../../ui/Page.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
+import { StateTag, type Tone } from '../../ui/StateTag.tsx'
+import { CategoryName } from '../../ui/severity.tsx'
+import { labelOf, useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Journal.module.css'
+
+export const reportStates: readonly ReportState[] = ['waiting', 'broadcast', 'refused']
+const tones: Record<ReportState, Tone> = { waiting: 'warn', broadcast: 'done', refused: 'neutral' }
+
+export interface JournalSearch {
+  etat?: ReportState
+  categorie?: string
+  q?: string
+}
+
+/** Every call and what was decided on it, the refused ones with their reason. */
+export function JournalPage() {
+  const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
+  const search = useSearch({ from: '/shell/journal' })
+  const navigate = useNavigate()
+  const categories = useQuery(schemeQuery(scheme.id)).data?.categories ?? []
+  const reports = useInfiniteQuery(
+    reportsQuery(scheme.id, { state: search.etat, categoryCode: search.categorie, q: search.q }),
+  )
+  const rows = reports.data?.pages.flatMap((page) => page.reports) ?? []
+  const counts = reports.data?.pages[0]?.counts
+  const filtered = search.etat !== undefined || search.categorie !== undefined || search.q !== undefined
+
+  const filter = (change: {
+    etat?: string | undefined
+    categorie?: string | undefined
+    q?: string | undefined
+  }) => {
+    const next = { ...search, ...change }
+    void navigate({
+      to: '/journal',
+      search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as JournalSearch,
+      replace: true,
+    })
+  }
+  const withCount = (label: string, count: number | undefined) =>
+    count === undefined ? label : `${label} ${countOf(lang, count)}`
+
+  return (
+    <Page title={t('nav.journal')} lead={t('journal.lead')}>
+      <div className={classes.filters}>
+        <SegmentedControl
+          className={classes.states ?? ''}
+          aria-label={t('journal.state')}
+          value={search.etat ?? 'all'}
+          onChange={(value) => filter({ etat: value === 'all' ? undefined : value })}
+          data={[
+            { value: 'all', label: t('filter.all') },
+            ...reportStates.map((state) => ({
+              value: state,
+              label: withCount(t(`journal.state.${state}`), counts?.[state]),
+            })),
+          ]}
+        />
+        <Select
+          aria-label={t('journal.category')}
+          placeholder={t('journal.category')}
+          value={search.categorie ?? null}
+          onChange={(value) => filter({ categorie: value ?? undefined })}
+          data={categories.map((category) => ({ value: category.code, label: labelOf(lang, category) }))}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+        />
+        <SearchField
+          label={t('journal.search')}
+          value={search.q ?? ''}
+          onSearch={(q) => filter({ q })}
+          className={classes.search ?? ''}
+        />
+      </div>
+      {reports.isError && <Failure error={reports.error} retry={() => void reports.refetch()} />}
+      {reports.isPending && [0, 1, 2, 3].map((row) => <Skeleton key={row} height={72} radius="lg" />)}
+      {reports.isSuccess && rows.length === 0 && (
+        <Empty
+          icon={<IconNotebook size={36} stroke={1.4} aria-hidden />}
+          title={filtered ? t('filter.none') : t('journal.none')}
+        >
+          {filtered ? (
+            <Button
+              variant="default"
+              onClick={() => filter({ etat: undefined, categorie: undefined, q: undefined })}
+            >
+              {t('filter.reset')}
+            </Button>
+          ) : may('report.create') ? (
+            <>
+              {t('journal.none.hint')}{' '}
+              <p>
+                <Button component={Link} to="/salle" mt={12}>
+                  {t('action.toRoom')}
+                </Button>
+              </p>
+            </>
+          ) : (
+            t('journal.none.hint')
+          )}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <ul className={classes.rows} aria-busy={reports.isPlaceholderData}>
+          {rows.map((report) => (
+            <li key={report.id}>
+              <Entry report={report} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {reports.hasNextPage && (
+        <Button
+          variant="default"
+          className={classes.more ?? ''}
+          loading={reports.isFetchingNextPage}
+          onClick={() => void reports.fetchNextPage()}
+        >
+          {t('action.more')}
+        </Button>
+      )}
+    </Page>
+  )
+}
+
+function Entry(props: { report: ReportView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { report } = props
+  const caller = [report.caller?.member?.name, report.caller?.name, report.caller?.phone]
+    .filter(Boolean)
+    .join(' · ')
+  return (
+    <article className={classes.entry}>
+      <time dateTime={report.calledAt} className={classes.time}>
+        {momentOf(lang, report.calledAt, now)}
+      </time>
+      <div className={classes.what}>
+        <h2>
+          <CategoryName category={report.category} />
+          <span className={classes.where}>
+            {[report.commune.name, report.place].filter(Boolean).join(', ')}
+          </span>
+        </h2>
+        {report.facts !== null && <p>{report.facts}</p>}
+        <p className={classes.mute}>
+          {[
+            caller === '' ? null : t('journal.caller', { who: caller }),
+            t('journal.by', { who: report.createdBy }),
+            report.agency?.name,
+            report.lateReason === null ? null : t('journal.late', { reason: report.lateReason }),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
+      </div>
+      <div className={classes.decision}>
+        <StateTag tone={tones[report.state]}>{t(`journal.tag.${report.state}`)}</StateTag>
+        {report.state === 'broadcast' && report.alert !== null && (
+          <>
+            <Link to="/alertes/$alertId" params={{ alertId: report.alert.id }}>
+              {report.alert.reference}
+            </Link>
+            {report.alert.orderedAt !== null && (
+              <small>
+                {t('journal.delay', {
+                  span: spanOf(
+                    lang,
+                    Math.max(0, Date.parse(report.alert.orderedAt) - Date.parse(report.calledAt)),
+                  ),
+                })}
+              </small>
+            )}
+          </>
+        )}
+        {report.refusal !== null && (
+          <span className={classes.reason}>
+            {t(`refusal.${report.refusal.code}`)}
+            {report.refusal.note !== null && <small>{report.refusal.note}</small>}
+          </span>
+        )}
+        {report.decidedBy !== null && report.decidedAt !== null && (
+          <small>
+            {t('journal.decided', { who: report.decidedBy, time: momentOf(lang, report.decidedAt, now) })}
+          </small>
+        )}
+      </div>
+    </article>
+  )
+}

@@ -1,0 +1,89 @@
+import { Drawer, Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { MemberView } from '../../../src/members/contract.ts'
+import { memberQuery } from '../../api/queries.ts'
+import { momentOf, readablePhone } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Members.module.css'
+
+/** 417 654 321 00018, as people read a SIRET. */
+function spaced(siret: string): string {
+  return siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1 $2 $3 $4')
+}
+
+/** All that is known of one member, over the list. */
+export function MemberDrawer(props: {
+  memberId: string | null
+  nameOfTrade: (code: string) => string
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const member = useQuery({
+    ...memberQuery(scheme.id, props.memberId ?? ''),
+    enabled: props.memberId !== null,
+  })
+  return (
+    <Drawer
+      opened={props.memberId !== null}
+      onClose={props.onClose}
+      position="right"
+      size={440}
+      title={member.data?.name ?? t('member.title')}
+      classNames={{ title: classes.drawerTitle ?? '' }}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      {member.isError && <Failure error={member.error} retry={() => void member.refetch()} />}
+      {member.isPending && <Skeleton height={240} />}
+      {member.data !== undefined && <Details member={member.data} nameOfTrade={props.nameOfTrade} />}
+    </Drawer>
+  )
+}
+
+function Details(props: { member: MemberView; nameOfTrade: (code: string) => string }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { member } = props
+  const lines = [
+    [t('members.status'), t(`member.status.${member.status}`)],
+    [t('members.trade'), props.nameOfTrade(member.trade)],
+    [t('members.commune'), `${member.commune.name} (${member.commune.code})`],
+    [t('member.address'), member.address],
+    [t('member.siret'), member.siret === null ? null : spaced(member.siret)],
+    [t('member.naf'), member.naf],
+    [t('member.since'), momentOf(lang, member.createdAt, now)],
+  ] as const
+  return (
+    <>
+      <dl className={classes.details}>
+        {lines.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value ?? t('member.unknown')}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3 className={classes.sub}>{t('member.contacts')}</h3>
+      <ul className={classes.contacts}>
+        {member.contacts.map((contact) => (
+          <li key={contact.id}>
+            <b>{contact.person === '' ? t('member.nobody') : contact.person}</b>
+            <span>
+              {[contact.phone === null ? null : readablePhone(contact.phone), contact.mail]
+                .filter(Boolean)
+                .join(' · ') || t('members.noPhone')}
+            </span>
+            <small>
+              {contact.sms ? t('member.sms') : t('member.noSms')}
+              {contact.shared && ` · ${t('member.shared')}`}
+            </small>
+          </li>
+        ))}
+      </ul>
+      {member.contacts.length === 0 && <p className={classes.warn}>{t('member.contacts.none')}</p>}
+    </>
+  )
+}

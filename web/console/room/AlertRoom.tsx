@@ -1,0 +1,283 @@
+import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { areasQuery, audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
+import { countOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { usePageTitle } from '../../ui/Page.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { healthOf } from '../shell/RouteStatus.tsx'
+import classes from './AlertRoom.module.css'
+import { AudienceField } from './AudienceField.tsx'
+import { hotkeysOf, keyOf, sizeOf, worthShowing } from './areas.ts'
+import { ConfirmSheet } from './ConfirmSheet.tsx'
+import { Consequences } from './Consequences.tsx'
+import { type Draft, NEW, useDrafts } from './draft.ts'
+import { broadcast, recordReport, refuse } from './flow.ts'
+import { useRoomKeys } from './hotkeys.ts'
+import { OpenAlerts, WaitingReports } from './Lists.tsx'
+import { MESSAGE_ID, MessageField } from './MessageField.tsx'
+import { type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
+import { RefuseModal } from './RefuseModal.tsx'
+import { Facts, LATE_ID, PLACE_ID, RecordedFacts } from './What.tsx'
+
+/** The alert room: the call, the decision, the message, whom it is for, and what that leads to, on one screen. */
+export function AlertRoom() {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  usePageTitle(t('nav.room'))
+  const view = useQuery(schemeQuery(scheme.id))
+  return (
+    <>
+      <VisuallyHidden>
+        <h1>{t('nav.room')}</h1>
+      </VisuallyHidden>
+      {view.isError ? (
+        <div className={classes.failed}>
+          <Failure error={view.error} retry={() => void view.refetch()} />
+        </div>
+      ) : view.data === undefined ? (
+        <div className={classes.room} role="status" aria-label={t('shell.loading')}>
+          <Skeleton radius="lg" />
+          <Skeleton radius="lg" />
+          <Skeleton radius="lg" />
+        </div>
+      ) : (
+        <Room key={scheme.id} scheme={view.data} />
+      )}
+    </>
+  )
+}
+
+function Room(props: { scheme: SchemeView }) {
+  const { t, lang } = useText()
+  const { scheme } = props
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const { draft, drafts, current, change, open, recorded, clear } = useDrafts(scheme.id)
+  const [dialog, setDialog] = useState<'confirm' | 'refuse' | null>(null)
+  const [saving, setSaving] = useState<'no' | 'busy' | { error: unknown }>('no')
+  const [shown, setShown] = useState<readonly Missing[]>([])
+  const toArea = useRef(false)
+  const lastSize = useRef<string | null>(null)
+
+  const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing }).data
+  const query = draft.area === null ? null : { area: draft.area.area, trades: draft.trades }
+  const audience = useQuery(audienceQuery(scheme.id, query))
+  const everyone = useQuery(audienceQuery(scheme.id, query && { ...query, trades: [] })).data
+  const routes = useQuery(routesQuery(scheme.id)).data
+  const message = messageOf(draft, scheme)
+  const reached = audience.data?.members ?? null
+  const missing = missingForAlert(draft, message, reached)
+
+  // A place without an area takes the area of the same kind as the last one, else the commune alone.
+  useEffect(() => {
+    if (draft.area !== null || draft.commune === null || areas === undefined) return
+    const area = areas.find((one) => sizeOf(one.area) === lastSize.current) ?? areas[0]
+    if (area !== undefined) change({ area })
+  }, [areas, draft.area, draft.commune, change])
+
+  // After the place, the keyboard goes on to the areas, once they are there.
+  useEffect(() => {
+    if (!toArea.current || draft.area === null) return
+    const chip = document.getElementById(`zone-${keyOf(draft.area.area)}`)
+    if (chip === null) return
+    toArea.current = false
+    chip.focus()
+  })
+
+  const pickCategory = (code: string) => {
+    change({ categoryCode: code })
+    if (draft.commune === null) document.getElementById(PLACE_ID)?.focus()
+  }
+  const pickCommune = (commune: Draft['commune']) => {
+    toArea.current = commune !== null
+    if (draft.area !== null) lastSize.current = sizeOf(draft.area.area)
+    change({ commune, area: null })
+  }
+  const pickArea = (key: string) => {
+    const choice = areas?.find((one) => keyOf(one.area) === key)
+    if (choice === undefined) return
+    change({ area: choice })
+    document.getElementById(`zone-${key}`)?.focus()
+  }
+
+  const submit = () => {
+    setShown(missing)
+    const first = missing[0]
+    if (first === undefined) setDialog('confirm')
+    else focusOn(first)
+  }
+
+  useRoomKeys({
+    silent: dialog !== null,
+    submit,
+    digit: (digit) => {
+      const category = scheme.categories.find((one) => one.position === digit)
+      if (category !== undefined && draft.report === null) pickCategory(category.code)
+    },
+    letter: (letter) => {
+      const found = [...hotkeysOf(areas ?? [])].find(([, one]) => one === letter)
+      if (found === undefined) return false
+      pickArea(found[0])
+      return true
+    },
+  })
+
+  const keep = { recorded, change }
+  const send = async () => {
+    const alertId = await broadcast(scheme.id, draft, message.text, keep)
+    clear()
+    void client.invalidateQueries({ queryKey: ['reports', scheme.id] })
+    void client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
+    await navigate({ to: '/alertes/$alertId', params: { alertId } })
+  }
+  const save = async () => {
+    const lacking = missingForReport(draft)
+    setShown(lacking)
+    if (lacking[0] !== undefined) return focusOn(lacking[0])
+    if (saving === 'busy') return
+    setSaving('busy')
+    try {
+      await recordReport(scheme.id, draft, { recorded: () => {}, change: () => {} })
+      clear()
+      setSaving('no')
+      notifications.show({ message: t('room.saved') })
+      await client.invalidateQueries({ queryKey: ['reports', scheme.id] })
+    } catch (error) {
+      setSaving({ error })
+    }
+  }
+  const decline = async (decision: { reason: string; note?: string }) => {
+    await refuse(scheme.id, draft, decision, keep)
+    clear()
+    setDialog(null)
+    notifications.show({ message: t('refuse.done') })
+    await client.invalidateQueries({ queryKey: ['reports', scheme.id] })
+  }
+  const openRefusal = () => {
+    const lacking = missingForReport(draft)
+    setShown(lacking)
+    if (lacking[0] === undefined) setDialog('refuse')
+    else focusOn(lacking[0])
+  }
+
+  const stillMissing = shown.filter((one) => missing.includes(one))
+  const ready = missing.length === 0 && reached !== null
+  const tradeNames = draft.trades.map((code) => {
+    const trade = scheme.trades.find((one) => one.code === code)
+    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+  })
+
+  return (
+    <div className={classes.room}>
+      <aside className={`${classes.card} ${classes.lists}`} aria-label={t('room.lists')}>
+        <WaitingReports scheme={scheme} fresh={drafts[NEW]} current={current} onOpen={open} />
+        <OpenAlerts schemeId={scheme.id} />
+      </aside>
+
+      <section className={`${classes.card} ${classes.form}`} aria-label={t('room.form')}>
+        <div className={classes.fields}>
+          {draft.report === null ? (
+            <Facts
+              scheme={scheme}
+              draft={draft}
+              change={change}
+              pickCategory={pickCategory}
+              pickCommune={pickCommune}
+              erase={clear}
+            />
+          ) : (
+            <RecordedFacts draft={draft} onLeave={() => open(null)} />
+          )}
+          <MessageField message={message} sender={scheme.sender} onChange={(text) => change({ text })} />
+          <AudienceField
+            scheme={scheme}
+            draft={draft}
+            audience={everyone}
+            onArea={(area) => change({ area })}
+            onTrades={(trades) => change({ trades })}
+          />
+          {typeof saving === 'object' && <Failure error={saving.error} retry={() => void save()} />}
+        </div>
+        <div className={classes.bar}>
+          <p className={classes.missing} role="status">
+            {stillMissing.length > 0 &&
+              t('room.missing', { what: stillMissing.map((one) => t(`missing.${one}`)).join(', ') })}
+          </p>
+          <div className={classes.actions}>
+            <Button variant="default" onClick={openRefusal} className={classes.second ?? ''}>
+              {t('room.refuse')}
+            </Button>
+            {draft.report === null && (
+              <Button
+                variant="default"
+                onClick={() => void save()}
+                loading={saving === 'busy'}
+                className={classes.second ?? ''}
+                aria-label={t('room.save')}
+              >
+                {t('room.save.short')}
+              </Button>
+            )}
+            <Button
+              onClick={submit}
+              size="md"
+              className={classes.main ?? ''}
+              aria-keyshortcuts="Control+Enter"
+            >
+              {ready
+                ? t('room.send', { count: reached, shown: countOf(lang, reached) })
+                : t('room.send.plain')}
+              <kbd className={classes.key}>{t('key.ctrlEnter')}</kbd>
+            </Button>
+          </div>
+        </div>
+      </section>
+
+      <div className={`${classes.card} ${classes.side}`}>
+        <Consequences
+          schemeId={scheme.id}
+          area={draft.area}
+          audience={audience}
+          parts={message.segments.parts.length}
+        />
+      </div>
+
+      {dialog === 'confirm' && draft.area !== null && (
+        <ConfirmSheet
+          area={draft.area}
+          trades={tradeNames}
+          audience={audience}
+          message={message}
+          sender={scheme.sender}
+          routeDown={routes !== undefined && healthOf(routes) !== 'up'}
+          send={send}
+          onClose={() => setDialog(null)}
+        />
+      )}
+      {dialog === 'refuse' && <RefuseModal refuse={decline} onClose={() => setDialog(null)} />}
+    </div>
+  )
+}
+
+/** Leads to what is missing. */
+function focusOn(missing: Missing): void {
+  const ids: Record<Missing, string | null> = {
+    category: null,
+    commune: PLACE_ID,
+    lateReason: LATE_ID,
+    text: MESSAGE_ID,
+    tooLong: MESSAGE_ID,
+    area: null,
+    audience: null,
+  }
+  const id = ids[missing]
+  const prefix = missing === 'category' ? 'quoi-' : 'zone-'
+  const target = id === null ? document.querySelector(`input[id^="${prefix}"]`) : document.getElementById(id)
+  if (target instanceof HTMLElement) target.focus()
+}

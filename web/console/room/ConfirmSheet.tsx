@@ -1,0 +1,207 @@
+import { Button, Loader, Modal, RingProgress } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { type KeyboardEvent, useEffect, useState } from 'react'
+import type { AudienceView } from '../../../src/alerts/contract.ts'
+import type { AreaChoice } from '../../../src/territory/contract.ts'
+import { countOf, moneyOf, timeOf } from '../../ui/format.ts'
+import { HoldButton } from '../../ui/HoldButton.tsx'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { useText } from '../../ui/text.ts'
+import { ofArea } from './areas.ts'
+import classes from './ConfirmSheet.module.css'
+import { finishOf } from './Consequences.tsx'
+import { CANCEL_SECONDS, HOLD_MS } from './limits.ts'
+import type { Message } from './message.ts'
+
+type Step = 'read' | 'leaving' | 'sending'
+
+interface Props {
+  area: AreaChoice
+  trades: readonly string[]
+  audience: UseQueryResult<AudienceView>
+  message: Message
+  sender: string
+  routeDown: boolean
+  /** Report, alert, order; settles when the order is taken. */
+  send: () => Promise<void>
+  onClose: () => void
+}
+
+/** The last look before an alert leaves: read, confirm, and a few seconds to take it back. */
+export function ConfirmSheet(props: Props) {
+  const { t, lang } = useText()
+  const [step, setStep] = useState<Step>('read')
+  const [failure, setFailure] = useState<unknown>(null)
+  const { audience } = props
+
+  const send = async () => {
+    setStep('sending')
+    try {
+      await props.send()
+    } catch (error) {
+      setFailure(error)
+      setStep('read')
+    }
+  }
+  const close = () => {
+    if (step === 'leaving') setStep('read')
+    else if (step === 'read') props.onClose()
+  }
+
+  const title =
+    audience.data === undefined
+      ? t('confirm.counting')
+      : t('confirm.title', {
+          count: audience.data.members,
+          shown: countOf(lang, audience.data.members),
+          area: lang === 'fr' ? ofArea(props.area.words) : props.area.words,
+        })
+  return (
+    <Modal
+      opened
+      onClose={close}
+      size={620}
+      title={title}
+      withCloseButton={step === 'read'}
+      closeOnClickOutside={step === 'read'}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+      classNames={{ title: classes.title ?? '', content: classes.content ?? '', inner: classes.inner ?? '' }}
+    >
+      {step === 'leaving' ? (
+        <Leaving onGone={() => void send()} onCancel={() => setStep('read')} />
+      ) : (
+        <>
+          <Reading {...props} />
+          {failure !== null && (
+            <Failure error={failure}>
+              <p>{t('confirm.failed')}</p>
+            </Failure>
+          )}
+          <div className={classes.actions}>
+            {step === 'sending' ? (
+              <p role="status" className={classes.sending}>
+                <Loader /> {t('confirm.sending')}
+              </p>
+            ) : (
+              <>
+                <Button variant="default" size="md" onClick={props.onClose}>
+                  {t('confirm.back')}
+                </Button>
+                <HoldButton
+                  holdMs={HOLD_MS}
+                  disabled={audience.data === undefined || audience.data.members === 0}
+                  label={failure === null ? t('confirm.hold') : t('confirm.holdAgain')}
+                  armedLabel={t('confirm.once')}
+                  onConfirm={() => {
+                    setFailure(null)
+                    setStep('leaving')
+                  }}
+                />
+              </>
+            )}
+          </div>
+          {step === 'read' && <p className={classes.how}>{t('confirm.how', { seconds: CANCEL_SECONDS })}</p>}
+        </>
+      )}
+    </Modal>
+  )
+}
+
+function Reading(props: Props) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { audience, message } = props
+  const parts = message.segments.parts.length
+  const figures = audience.data
+  const seconds = figures?.secondsToSend ?? null
+  return (
+    <div className={classes.reading}>
+      <PhonePreview
+        label={t('room.preview')}
+        sender={props.sender}
+        time={timeOf(lang, now)}
+        text={message.sent}
+        empty=""
+      />
+      <dl className={classes.figures}>
+        <Line name={t('confirm.area')} value={props.area.name} />
+        <Line
+          name={t('room.trades')}
+          value={props.trades.length === 0 ? t('room.trades.all') : props.trades.join(', ')}
+        />
+        <Line
+          name={t('figure.sms')}
+          value={figures && t('confirm.sms', { sms: countOf(lang, figures.channels.sms * parts), parts })}
+        />
+        <Line name={t('figure.cost')} value={figures && moneyOf(lang, figures.costCents * parts)} />
+        <Line
+          name={t('figure.finish')}
+          value={
+            figures &&
+            (seconds === null
+              ? t('figure.unknown')
+              : t('confirm.finish', {
+                  span: finishOf(t, lang, seconds),
+                  time: timeOf(lang, now + (seconds + CANCEL_SECONDS) * 1000),
+                }))
+          }
+        />
+      </dl>
+      {audience.isError && <Failure error={audience.error} retry={() => void audience.refetch()} />}
+      {props.routeDown && <p className={classes.warn}>{t('confirm.routeDown')}</p>}
+    </div>
+  )
+}
+
+function Line(props: { name: string; value: string | undefined }) {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.value ?? '…'}</dd>
+    </div>
+  )
+}
+
+/** The seconds during which the order can still be taken back. */
+function Leaving(props: { onGone: () => void; onCancel: () => void }) {
+  const { t } = useText()
+  const [left, setLeft] = useState(CANCEL_SECONDS)
+  const { onGone } = props
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one countdown, from its first showing
+  useEffect(() => {
+    const end = performance.now() + CANCEL_SECONDS * 1000
+    const timer = setInterval(() => {
+      const remaining = (end - performance.now()) / 1000
+      if (remaining > 0) return setLeft(remaining)
+      clearInterval(timer)
+      onGone()
+    }, 50)
+    return () => clearInterval(timer)
+  }, [])
+  const seconds = Math.ceil(left)
+  return (
+    <div className={classes.leaving}>
+      <RingProgress
+        size={112}
+        thickness={8}
+        roundCaps
+        aria-hidden
+        sections={[{ value: (100 * left) / CANCEL_SECONDS, color: 'var(--accent)' }]}
+        label={<span className={classes.count}>{seconds}</span>}
+      />
+      <p role="status" className={classes.leavingText}>
+        {t('confirm.leaving')}
+      </p>
+      <Button size="md" variant="default" onClick={props.onCancel} onKeyDown={ignoreEnter}>
+        {t('confirm.cancel')} <kbd className={classes.key}>{t('key.escape')}</kbd>
+      </Button>
+    </div>
+  )
+}
+
+/** One Enter too many must not take back what was just confirmed; Escape, Space and the pointer do. */
+function ignoreEnter(event: KeyboardEvent): void {
+  if (event.key === 'Enter') event.preventDefault()
+}

@@ -1,0 +1,128 @@
+import { Skeleton } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { AudienceView } from '../../../src/alerts/contract.ts'
+import type { AreaChoice } from '../../../src/territory/contract.ts'
+import { communesOfAreaQuery } from '../../api/queries.ts'
+import { countOf, moneyOf, spanOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
+import { type Say, useText } from '../../ui/text.ts'
+import classes from './Consequences.module.css'
+
+/** How long until all has left, in words: unknown without a route. */
+export function finishOf(t: Say, lang: 'fr' | 'en', seconds: number | null): string {
+  return seconds === null
+    ? t('figure.unknown')
+    : seconds < 1
+      ? t('figure.instant')
+      : spanOf(lang, Math.ceil(seconds) * 1000)
+}
+
+/** What the choice leads to: how many, at what cost, how soon, and where. */
+export function Consequences(props: {
+  schemeId: string
+  area: AreaChoice | null
+  audience: UseQueryResult<AudienceView>
+  parts: number
+}) {
+  const { t, lang } = useText()
+  const { area, audience, parts } = props
+  const communes = useQuery(communesOfAreaQuery(props.schemeId, area?.area ?? null)).data?.communes
+  const figures = area === null ? undefined : audience.data
+  const cost = figures === undefined ? null : figures.costCents * Math.max(1, parts)
+
+  const paint = useMemo(() => {
+    if (area === null || communes === undefined) return new Map<string, number>()
+    const counts = new Map(figures?.byCommune.map((one) => [one.code, one.sms]))
+    const most = Math.max(1, ...counts.values())
+    return new Map(communes.map(({ code }) => [code, 0.3 + 0.7 * Math.sqrt((counts.get(code) ?? 0) / most)]))
+  }, [area, communes, figures])
+  const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
+
+  return (
+    <section className={classes.panel} aria-label={t('room.consequences')}>
+      <dl
+        className={classes.figures}
+        aria-live="polite"
+        aria-atomic="true"
+        aria-busy={area !== null && audience.isFetching}
+      >
+        <Figure
+          name={t('figure.members')}
+          value={figures && countOf(lang, figures.members)}
+          waiting={area !== null}
+        />
+        <Figure
+          name={t('figure.sms')}
+          value={figures && countOf(lang, figures.channels.sms * Math.max(1, parts))}
+          waiting={area !== null}
+        />
+        <Figure
+          name={t('figure.cost')}
+          value={cost === null ? undefined : moneyOf(lang, cost)}
+          waiting={area !== null}
+        />
+        <Figure
+          name={t('figure.finish')}
+          value={figures && finishOf(t, lang, figures.secondsToSend)}
+          waiting={area !== null}
+        />
+      </dl>
+      {area !== null && audience.isError && (
+        <Failure error={audience.error} retry={() => void audience.refetch()} />
+      )}
+      <div className={classes.map}>
+        <TerritoryMap
+          schemeId={props.schemeId}
+          tint="accent"
+          paint={paint}
+          label={t('map.area', { area: area?.name ?? t('map.none'), communes: communes?.length ?? 0 })}
+          describe={(code, name) =>
+            t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })
+          }
+        />
+      </div>
+      {figures !== undefined && (
+        <div className={classes.remarks}>
+          {figures.unreachable > 0 && <p>{t('audience.unreachable', { count: figures.unreachable })}</p>}
+          {figures.withoutPoint.length > 0 && (
+            <p className={classes.warn}>
+              {t('audience.withoutPoint', { count: figures.withoutPoint.length })}{' '}
+              {figures.withoutPoint
+                .slice(0, 4)
+                .map((one) => one.name)
+                .join(', ')}
+              {figures.withoutPoint.length > 4 && '…'}
+            </p>
+          )}
+          <details className={classes.list}>
+            <summary>
+              {t('audience.communes', { reached: figures.byCommune.length, communes: figures.communes })}
+            </summary>
+            <ul>
+              {figures.byCommune
+                .toSorted((a, b) => b.sms - a.sms || a.name.localeCompare(b.name))
+                .map((one) => (
+                  <li key={one.code}>
+                    <span>{one.name}</span>
+                    <span>{countOf(lang, one.sms)}</span>
+                  </li>
+                ))}
+            </ul>
+          </details>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Figure(props: { name: string; value: string | undefined; waiting: boolean }) {
+  return (
+    <div className={classes.figure}>
+      <dt>{props.name}</dt>
+      <dd>{props.value ?? (props.waiting ? <Skeleton height={22} width={64} my={3} /> : '–')}</dd>
+    </div>
+  )
+}

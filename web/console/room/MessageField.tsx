@@ -1,0 +1,80 @@
+import { Textarea, UnstyledButton } from '@mantine/core'
+import { PART_UNITS } from '../../../src/message/segment.ts'
+import { timeOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { useText } from '../../ui/text.ts'
+import classes from './Fields.module.css'
+import { MAX_PARTS } from './limits.ts'
+import type { Message } from './message.ts'
+
+export const MESSAGE_ID = 'message'
+
+/** The text, what it costs, and how a phone will show it. */
+export function MessageField(props: {
+  message: Message
+  sender: string
+  onChange: (text: string | null) => void
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { message } = props
+  const { parts, units, encoding, replaced } = message.segments
+  const limits = PART_UNITS[encoding]
+  const room = parts.length === 1 ? limits.single : limits.multi * parts.length
+  const over = parts.length > MAX_PARTS
+  return (
+    <div>
+      <div className={classes.label}>
+        <label htmlFor={MESSAGE_ID}>{t('room.message')}</label>
+        <span className={classes.aside}>
+          {message.byHand ? t('room.message.byHand') : t('room.message.proposed')}
+        </span>
+        {message.byHand && (
+          <UnstyledButton className={`${classes.small} ${classes.push}`} onClick={() => props.onChange(null)}>
+            {t('room.message.again')}
+          </UnstyledButton>
+        )}
+      </div>
+      <div className={classes.message}>
+        <div>
+          <Textarea
+            id={MESSAGE_ID}
+            rows={3}
+            maxLength={1000}
+            placeholder={t('room.message.placeholder')}
+            value={message.text}
+            aria-describedby="message-compte"
+            error={over}
+            onChange={(event) => props.onChange(event.currentTarget.value)}
+          />
+          <div className={classes.under} id="message-compte">
+            <span data-over={over || undefined}>
+              {t('room.message.count', { units, room, parts: parts.length, encoding })}
+            </span>
+            {over && <span data-over>{t('room.message.tooLong', { max: MAX_PARTS })}</span>}
+          </div>
+          {replaced.length > 0 && (
+            <p className={classes.note}>
+              {t('room.message.replaced')}{' '}
+              {replaced.map(({ from, to }, index) => (
+                <span key={from}>
+                  {index > 0 && ', '}
+                  <b>{from === '\n' ? '↵' : from}</b> → <b>{to === '' ? t('room.message.removed') : to}</b>
+                </span>
+              ))}
+            </p>
+          )}
+          {encoding === 'UCS-2' && <p className={classes.note}>{t('room.message.rare')}</p>}
+        </div>
+        <PhonePreview
+          label={t('room.preview')}
+          sender={props.sender}
+          time={timeOf(lang, now)}
+          text={message.sent}
+          empty={t('room.preview.empty')}
+        />
+      </div>
+    </div>
+  )
+}

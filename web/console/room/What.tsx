@@ -1,0 +1,143 @@
+import { Textarea, TextInput, UnstyledButton } from '@mantine/core'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { serverNow } from '../../api/clock.ts'
+import { Clock } from '../../ui/Clock.tsx'
+import { momentOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { CategoryName } from '../../ui/severity.tsx'
+import { labelOf, useText } from '../../ui/text.ts'
+import { CallerField } from './CallerField.tsx'
+import { OneOf } from './Chips.tsx'
+import type { Draft } from './draft.ts'
+import classes from './Fields.module.css'
+import { isLate } from './message.ts'
+import { PlaceField } from './PlaceField.tsx'
+import { WhenField } from './WhenField.tsx'
+
+interface Props {
+  scheme: SchemeView
+  draft: Draft
+  change: (patch: Partial<Draft>) => void
+  pickCategory: (code: string) => void
+  pickCommune: (commune: Draft['commune']) => void
+  erase: () => void
+}
+
+export const PLACE_ID = 'ou'
+export const LATE_ID = 'motif-retard'
+
+/** What the call says: what, where, when, from whom. */
+export function Facts(props: Props) {
+  const { t, lang } = useText()
+  const { draft, scheme, change } = props
+  const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
+  return (
+    <div className={classes.facts}>
+      <div>
+        <div className={classes.label} id="quoi">
+          {t('room.what')}
+          <span className={`${classes.aside} ${classes.keys}`}>{t('room.what.keys')}</span>
+          {draft.calledAt !== null && (
+            <span className={`${classes.aside} ${classes.push}`}>
+              {t('room.sinceCall')} <Clock since={draft.calledAt} />
+              <UnstyledButton className={`${classes.small} ${classes.erase}`} onClick={props.erase}>
+                {t('room.erase')}
+              </UnstyledButton>
+            </span>
+          )}
+        </div>
+        <OneOf
+          labelledBy="quoi"
+          prefix="quoi"
+          value={draft.categoryCode}
+          choices={scheme.categories.map((category) => ({
+            value: category.code,
+            label: labelOf(lang, category),
+            hotkey: category.position <= 9 ? String(category.position) : undefined,
+          }))}
+          onPick={props.pickCategory}
+        />
+      </div>
+      <div className={classes.two}>
+        <PlaceField schemeId={scheme.id} id={PLACE_ID} value={draft.commune} onPick={props.pickCommune} />
+        <WhenField
+          value={draft.when}
+          called={draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)}
+          onChange={(when) => change({ when })}
+        />
+      </div>
+      {isLate(draft) && (
+        <TextInput
+          id={LATE_ID}
+          label={t('room.late')}
+          description={t('room.late.why')}
+          required
+          maxLength={500}
+          value={draft.lateReason}
+          onChange={(event) => change({ lateReason: event.currentTarget.value })}
+        />
+      )}
+      <div className={classes.three}>
+        <CallerField
+          schemeId={scheme.id}
+          value={draft.caller}
+          onChange={(caller) => change({ caller })}
+          onMember={(member) => {
+            change({
+              caller: { text: member.name, member },
+              ...(draft.place === '' && { place: member.name }),
+            })
+            if (draft.commune === null) props.pickCommune({ ...member.commune, postalCode: null })
+          }}
+        />
+        <TextInput
+          label={t('room.place')}
+          placeholder={t('room.place.placeholder')}
+          maxLength={200}
+          value={draft.place}
+          onChange={(event) => change({ place: event.currentTarget.value })}
+        />
+        <Textarea
+          label={template.includes('{faits}') ? t('room.facts.said') : t('room.facts')}
+          placeholder={t('room.facts.placeholder')}
+          rows={1}
+          autosize
+          minRows={1}
+          maxRows={4}
+          maxLength={2000}
+          value={draft.facts}
+          onChange={(event) => change({ facts: event.currentTarget.value })}
+        />
+      </div>
+    </div>
+  )
+}
+
+/** The facts of a report already recorded: read, not changed. */
+export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const report = props.draft.report
+  if (report === null) return null
+  const caller = report.caller
+  const who = [caller?.member?.name, caller?.name, caller?.phone].filter(Boolean).join(' · ')
+  return (
+    <section className={classes.summary} aria-label={t('room.recorded')}>
+      <div className={classes.summaryHead}>
+        <CategoryName category={report.category} />
+        <UnstyledButton className={classes.small} onClick={props.onLeave}>
+          {t('room.newCall')}
+        </UnstyledButton>
+      </div>
+      <p>
+        {[report.commune.name, report.place].filter(Boolean).join(', ')} ·{' '}
+        {t('room.recorded.times', {
+          occurred: momentOf(lang, report.occurredAt, now),
+          called: momentOf(lang, report.calledAt, now),
+        })}
+      </p>
+      {who !== '' && <p>{t('room.recorded.caller', { who })}</p>}
+      {report.facts !== null && <p>{report.facts}</p>}
+    </section>
+  )
+}

@@ -1,0 +1,140 @@
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { ReportView } from '../../../src/reports/contract.ts'
+import { ApiError, call, inScheme, post } from '../../api/client.ts'
+import type { Draft, RecordedAlert } from './draft.ts'
+import { occurredAt } from './message.ts'
+
+/** Where the steps keep what they got, so that a second try goes on from there and doubles nothing. */
+export interface Progressing {
+  recorded: (report: ReportView) => void
+  change: (patch: Partial<Draft>) => void
+}
+
+const SEEMS_A_PHONE = /^[+\d][\d\s.\-()]{5,}$/
+
+function newReport(draft: Draft) {
+  const written = draft.caller.text.trim()
+  const { member } = draft.caller
+  const optional = (value: string) => (value.trim() === '' ? undefined : value.trim())
+  return {
+    categoryCode: draft.categoryCode,
+    communeCode: draft.commune?.code,
+    place: optional(draft.place),
+    calledAt: draft.calledAt,
+    occurredAt: new Date(occurredAt(draft)).toISOString(),
+    lateReason: optional(draft.lateReason),
+    ...(member !== null
+      ? { callerMemberId: member.memberId }
+      : SEEMS_A_PHONE.test(written)
+        ? { callerPhone: written }
+        : { callerName: optional(written) }),
+    facts: optional(draft.facts),
+  }
+}
+
+/** An answer that never came leaves it open whether the step was done. */
+const mayHaveBeenDone = (error: unknown) =>
+  error instanceof ApiError && (error.status === 0 || error.status >= 502)
+
+/** Records the report, once. A lost answer is made up for by finding the report that the call already led to. */
+export async function recordReport(schemeId: string, draft: Draft, keep: Progressing): Promise<ReportView> {
+  if (draft.report !== null) return draft.report
+  const report = await post<ReportView>(inScheme(schemeId, '/reports'), newReport(draft)).catch(
+    async (error) => {
+      if (!mayHaveBeenDone(error)) throw error
+      const { reports } = await call<{ reports: ReportView[] }>(inScheme(schemeId, '/reports'), {
+        query: { state: 'waiting', categoryCode: draft.categoryCode, limit: 50 },
+      })
+      const same = reports.find(
+        (one) =>
+          one.commune.code === draft.commune?.code &&
+          draft.calledAt !== null &&
+          Date.parse(one.calledAt) === Date.parse(draft.calledAt),
+      )
+      if (same === undefined) throw error
+      return same
+    },
+  )
+  keep.recorded(report)
+  return report
+}
+
+async function recordAlert(
+  schemeId: string,
+  draft: Draft,
+  report: ReportView,
+  text: string,
+  keep: Progressing,
+) {
+  const content = { text, area: draft.area?.area, trades: draft.trades }
+  const fingerprint = JSON.stringify(content)
+  let known: RecordedAlert | null = draft.alert
+  if (known === null) {
+    // Another try, or another operator, may have left a draft on this report.
+    const fresh = await call<ReportView>(inScheme(schemeId, `/reports/${report.id}`))
+    if (fresh.alert?.state === 'draft') {
+      const page = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${fresh.alert.id}`))
+      known = { id: page.alert.id, version: page.alert.version, content: null }
+    }
+  }
+  if (known !== null && known.content === fingerprint) return known
+  const alert =
+    known === null
+      ? await post<AlertView>(inScheme(schemeId, '/alerts'), { ...content, reportId: report.id })
+      : await call<AlertView>(inScheme(schemeId, `/alerts/${known.id}`), {
+          method: 'PUT',
+          body: { ...content, version: known.version },
+        })
+  const recorded = { id: alert.id, version: alert.version, content: fingerprint }
+  keep.change({ alert: recorded })
+  return recorded
+}
+
+/** What the order names must be what was read: when it is not, the next try starts from the alert as it is now. */
+async function refreshVersion(schemeId: string, alertId: string, keep: Progressing): Promise<AlertView> {
+  const { alert } = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${alertId}`))
+  keep.change({
+    alert: alert.state === 'draft' ? { id: alert.id, version: alert.version, content: null } : null,
+  })
+  return alert
+}
+
+/**
+ * Report, alert, order: each step is taken once, and a new try begins at the one that failed.
+ * @returns the id of the alert that left.
+ */
+export async function broadcast(
+  schemeId: string,
+  draft: Draft,
+  text: string,
+  keep: Progressing,
+): Promise<string> {
+  const report = await recordReport(schemeId, draft, keep)
+  const recorded = await recordAlert(schemeId, draft, report, text, keep)
+  try {
+    await post<AlertView>(inScheme(schemeId, `/alerts/${recorded.id}/broadcast`), {
+      version: recorded.version,
+    })
+  } catch (error) {
+    const unsure = mayHaveBeenDone(error) || (error instanceof ApiError && error.status === 409)
+    if (!unsure) throw error
+    const alert = await refreshVersion(schemeId, recorded.id, keep)
+    if (alert.orderedAt === null) throw error
+  }
+  return recorded.id
+}
+
+/** Decides not to warn anyone, with the reason. */
+export async function refuse(
+  schemeId: string,
+  draft: Draft,
+  decision: { reason: string; note?: string },
+  keep: Progressing,
+): Promise<void> {
+  const report = await recordReport(schemeId, draft, keep)
+  if (draft.alert !== null) {
+    await post(inScheme(schemeId, `/alerts/${draft.alert.id}/discard`))
+    keep.change({ alert: null })
+  }
+  await post(inScheme(schemeId, `/reports/${report.id}/refuse`), decision)
+}

@@ -1,0 +1,12 @@
+// Copies of the contracts' numbers: importing them would bring the whole validation library to the browser.
+// limits.test.ts holds them together.
+
+/** Minutes between the offence and the call beyond which a written reason is needed. */
+export const LATE_MINUTES = 60
+/** SMS parts that an alert may take at most. */
+export const MAX_PARTS = 3
+
+/** Seconds between the operator's confirmation and the order, during which it can be taken back. */
+export const CANCEL_SECONDS = 3
+/** How long the button must be held to confirm. */
+export const HOLD_MS = 1000

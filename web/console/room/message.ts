@@ -1,0 +1,75 @@
+import { type Segmentation, segmentMessage } from '../../../src/message/segment.ts'
+import { composeText } from '../../../src/schemes/compose.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { serverNow } from '../../api/clock.ts'
+import type { Draft } from './draft.ts'
+import { LATE_MINUTES, MAX_PARTS } from './limits.ts'
+
+/** When it happened, in milliseconds since the epoch. */
+export function occurredAt(draft: Draft): number {
+  if (draft.when.kind === 'at') return Date.parse(draft.when.at)
+  const called = draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)
+  return called - draft.when.minutes * 60_000
+}
+
+/** Whether the call came too long after to go without a written reason. */
+export function isLate(draft: Draft): boolean {
+  const called = draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)
+  return called - occurredAt(draft) > LATE_MINUTES * 60_000
+}
+
+/** The message that the category proposes for what is known so far. Messages are in French. */
+export function proposedText(draft: Draft, scheme: SchemeView): string {
+  const category = scheme.categories.find((one) => one.code === draft.categoryCode)
+  if (category === undefined) return ''
+  const at = new Date(occurredAt(draft))
+  const two = (n: number) => String(n).padStart(2, '0')
+  const today = at.toDateString() === new Date(serverNow()).toDateString()
+  const only =
+    draft.trades.length === 1 ? scheme.trades.find((trade) => trade.code === draft.trades[0]) : undefined
+  return composeText(category.template, {
+    lieu: draft.area?.words ?? draft.commune?.name,
+    heure: `${at.getHours()}h${two(at.getMinutes())}`,
+    date: today ? null : `${two(at.getDate())}/${two(at.getMonth() + 1)}`,
+    metier: only?.nameFr.toLowerCase(),
+    faits: draft.facts,
+    conseil: scheme.closingAdvice,
+  })
+}
+
+export interface Message {
+  /** What stands in the field. */
+  text: string
+  byHand: boolean
+  segments: Segmentation
+  /** As phones will show it. */
+  sent: string
+}
+
+export function messageOf(draft: Draft, scheme: SchemeView): Message {
+  const text = draft.text ?? proposedText(draft, scheme)
+  const segments = segmentMessage(text, { fold: true })
+  return { text, byHand: draft.text !== null, segments, sent: segments.parts.join('') }
+}
+
+export type Missing = 'category' | 'commune' | 'lateReason' | 'text' | 'tooLong' | 'area' | 'audience'
+
+/** What keeps the report from being recorded. */
+export function missingForReport(draft: Draft): Missing[] {
+  if (draft.report !== null) return []
+  const missing: Missing[] = []
+  if (draft.categoryCode === null) missing.push('category')
+  if (draft.commune === null) missing.push('commune')
+  if (isLate(draft) && draft.lateReason.trim() === '') missing.push('lateReason')
+  return missing
+}
+
+/** What keeps the alert from leaving; `reached` is null until it is known. */
+export function missingForAlert(draft: Draft, message: Message, reached: number | null): Missing[] {
+  const missing = missingForReport(draft)
+  if (message.text.trim() === '') missing.push('text')
+  if (message.segments.parts.length > MAX_PARTS) missing.push('tooLong')
+  if (draft.area === null) missing.push('area')
+  if (reached === 0) missing.push('audience')
+  return missing
+}

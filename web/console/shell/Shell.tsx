@@ -1,0 +1,92 @@
+import { Button, Loader } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, Navigate, Outlet } from '@tanstack/react-router'
+import { type ReactNode, Suspense } from 'react'
+import { useLive } from '../../api/live.ts'
+import { aboutQuery, sessionQuery } from '../../api/queries.ts'
+import { DemoBanner } from '../../ui/DemoBanner.tsx'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { useText } from '../../ui/text.ts'
+import { CurrentProvider, type Right, useMaybeCurrent } from './current.tsx'
+import { Header } from './Header.tsx'
+import { homes } from './nav.ts'
+import classes from './Shell.module.css'
+
+/** The frame around every screen of the console. */
+export function Shell() {
+  const { t } = useText()
+  const about = useQuery(aboutQuery)
+  const session = useQuery(sessionQuery)
+  if (about.isPending || session.isPending) return <Waiting />
+  if (about.isError || session.isError) {
+    return (
+      <main className={classes.alone}>
+        <h1 className={classes.brand}>Tocsin</h1>
+        <Failure
+          error={about.error ?? session.error}
+          retry={() => {
+            void about.refetch()
+            void session.refetch()
+          }}
+        />
+      </main>
+    )
+  }
+  return (
+    <CurrentProvider>
+      <a className={classes.skip} href="#contenu">
+        {t('shell.skip')}
+      </a>
+      <Frame demo={about.data.demo} />
+    </CurrentProvider>
+  )
+}
+
+function Frame(props: { demo: boolean }) {
+  const { t } = useText()
+  const current = useMaybeCurrent()
+  const link = useLive(current?.scheme.id ?? null)
+  return (
+    <div className={classes.frame}>
+      <header className={classes.head}>
+        <Header />
+        {props.demo && <DemoBanner />}
+        <div role="status" aria-live="polite">
+          {link === 'lost' && <p className={classes.lost}>{t('shell.lost')}</p>}
+        </div>
+      </header>
+      <main id="contenu" tabIndex={-1} className={classes.main}>
+        <Suspense fallback={<Waiting />}>
+          <Outlet />
+        </Suspense>
+      </main>
+    </div>
+  )
+}
+
+function Waiting() {
+  const { t } = useText()
+  return (
+    <div className={classes.waiting} role="status" aria-label={t('shell.loading')}>
+      <Loader />
+    </div>
+  )
+}
+
+/** Shows a screen to those who may see it; leads the others to where they can go on. */
+export function Guard(props: { right: Right; children: ReactNode }) {
+  const { t } = useText()
+  const current = useMaybeCurrent()
+  if (current === null) return <Navigate to="/" replace />
+  if (current.may(props.right)) return props.children
+  return (
+    <Page title={t('forbidden.title')}>
+      <Empty title={t('forbidden.why')}>
+        <Button component={Link} to={homes[current.scheme.role]} mt={8}>
+          {t('action.home')}
+        </Button>
+      </Empty>
+    </Page>
+  )
+}

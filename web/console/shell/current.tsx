@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query'
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
+import type { SessionView } from '../../../src/identity/contract.ts'
+import { sessionQuery } from '../../api/queries.ts'
+
+/** The rights that screens ask about; the server asks again inside every action. */
+export type Right =
+  | 'territory.read'
+  | 'report.create'
+  | 'report.read'
+  | 'report.decide'
+  | 'alert.compose'
+  | 'alert.broadcast'
+  | 'alert.stop'
+  | 'alert.close'
+  | 'alert.read'
+  | 'audience.preview'
+  | 'delivery.read'
+  | 'caller.find'
+  | 'member.read'
+
+type Membership = SessionView['schemes'][number]
+export type RoleName = Membership['role']
+
+export interface Current {
+  user: SessionView['user']
+  scheme: Membership
+  schemes: readonly Membership[]
+  choose: (schemeId: string) => void
+  may: (right: Right) => boolean
+}
+
+const KEPT_AS = 'tocsin.schemeId'
+const Context = createContext<Current | null>(null)
+
+/** Gives the signed-in person and the scheme they work in to what is inside; nobody when not signed in. */
+export function CurrentProvider(props: { children: ReactNode }) {
+  const session = useQuery(sessionQuery).data ?? null
+  const [chosen, setChosen] = useState(() => localStorage.getItem(KEPT_AS))
+  const current = useMemo<Current | null>(() => {
+    if (session === null) return null
+    const scheme = session.schemes.find((one) => one.id === chosen) ?? session.schemes[0]
+    if (scheme === undefined) return null
+    const rights = new Set(scheme.permissions)
+    return {
+      user: session.user,
+      scheme,
+      schemes: session.schemes,
+      choose: (schemeId) => {
+        localStorage.setItem(KEPT_AS, schemeId)
+        setChosen(schemeId)
+      },
+      may: (right) => rights.has(right),
+    }
+  }, [session, chosen])
+  return <Context value={current}>{props.children}</Context>
+}
+
+/** Null when nobody is signed in (the wall of phones is open to all in the demo). */
+export function useMaybeCurrent(): Current | null {
+  return useContext(Context)
+}
+
+/** For screens behind a session. */
+export function useCurrent(): Current {
+  const current = useContext(Context)
+  if (current === null) throw new Error('this screen needs a session')
+  return current
+}

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { IntlMessageFormat } from 'intl-messageformat'
+import { describe, expect, test } from 'vitest'
+import en from './en.json' with { type: 'json' }
+import fr from './fr.json' with { type: 'json' }
+
+const texts: Record<'fr' | 'en', Record<string, string>> = { fr, en }
+const web = join(import.meta.dirname, '..')
+
+const sources = readdirSync(web, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts'))
+  .map((name) => readFileSync(join(web, name), 'utf8'))
+  .join('\n')
+
+/** Keys written out, wherever they stand: in a call, or as data that a call reads. */
+const written = new Set(
+  [...sources.matchAll(/['"]([a-zA-Z]+(?:\.[a-zA-Z_]+)+)['"]/g)].map((match) => match[1] ?? ''),
+)
+
+/** Keys made of a fixed part and a name from the data: `refusal.${code}` or `door.${as}.what`. */
+const patterns = [...sources.matchAll(/`([a-zA-Z.]+\.)\$\{[^}]+\}((?:\.[a-zA-Z.]+)?)`/g)].map(
+  ([, before = '', after = '']) =>
+    new RegExp(`^${before.replaceAll('.', '\\.')}[a-zA-Z_]+${after.replaceAll('.', '\\.')}$`),
+)
+
+const asked = new Set(
+  [...sources.matchAll(/\b(?:t|say)\(\s*['"]([^'"]+)['"]/g)].map((match) => match[1] ?? ''),
+)
+
+function placeholdersOf(text: string): string[] {
+  const names = new Set<string>()
+  const walk = (elements: unknown): void => {
+    if (!Array.isArray(elements)) return
+    for (const element of elements) {
+      if (element.type !== 0 && element.type !== 7) names.add(String(element.value))
+      for (const option of Object.values(element.options ?? {})) walk((option as { value: unknown }).value)
+    }
+  }
+  walk(new IntlMessageFormat(text, 'fr').getAst())
+  return [...names].sort()
+}
+
+test('French and English say the same keys', () => {
+  expect(Object.keys(en).sort()).toEqual(Object.keys(fr).sort())
+})
+
+test('every text asked for exists', () => {
+  expect([...asked].filter((key) => !(key in fr))).toEqual([])
+})
+
+test('every text is used', () => {
+  const unused = Object.keys(fr).filter(
+    (key) => !written.has(key) && !patterns.some((pattern) => pattern.test(key)),
+  )
+  expect(unused).toEqual([])
+})
+
+describe.each(Object.keys(fr))('%s', (key) => {
+  test('reads as a message and takes the same values in both languages', () => {
+    const [french = '', english = ''] = [texts.fr[key], texts.en[key]]
+    expect(french.trim()).not.toBe('')
+    expect(english.trim()).not.toBe('')
+    expect(placeholdersOf(english)).toEqual(placeholdersOf(french))
+  })
+
+  test('is written as French is printed', () => {
+    expect(texts.fr[key]).not.toMatch(/[a-zà-ÿ]'[a-zà-ÿ]/i)
+    expect(texts.fr[key]).not.toMatch(/ [;!?:»]|« /)
+  })
+})

@@ -1,0 +1,105 @@
+import { Button, Drawer, SegmentedControl, Textarea } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { post } from '../api/client.ts'
+import type { Handset, HandsetState } from '../api/queries.ts'
+import { momentOf, readablePhone } from '../ui/format.ts'
+import { Empty, Failure } from '../ui/Notice.tsx'
+import { useNow } from '../ui/now.ts'
+import { useText } from '../ui/text.ts'
+import classes from './Phones.module.css'
+
+const states: readonly HandsetState[] = ['on', 'off', 'memoryFull']
+
+/** One phone in hand: read, reply, switch off, fill its memory. */
+export function HandsetDrawer(props: { handset: Handset | null; onClose: () => void }) {
+  const { t } = useText()
+  const { handset } = props
+  return (
+    <Drawer
+      opened={handset !== null}
+      onClose={props.onClose}
+      position="right"
+      size={420}
+      title={handset === null ? '' : (handset.owner ?? t('phones.nobody'))}
+      classNames={{ title: classes.drawerTitle ?? '' }}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      {handset !== null && <InHand key={handset.phone} handset={handset} />}
+    </Drawer>
+  )
+}
+
+function InHand(props: { handset: Handset }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const client = useQueryClient()
+  const { handset } = props
+  const [text, setText] = useState('')
+  const path = `/demo/handsets/${encodeURIComponent(handset.phone)}`
+  const turn = useMutation({
+    mutationFn: (state: HandsetState) => post(path, { state }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['handsets'] }),
+  })
+  const reply = useMutation({
+    mutationFn: () => post(`${path}/reply`, { text: text.trim() }),
+    onSuccess: () => {
+      setText('')
+      notifications.show({ message: t('handset.replied') })
+    },
+  })
+  return (
+    <div className={classes.inHand}>
+      <p className={classes.number}>{readablePhone(handset.phone)}</p>
+      <SegmentedControl
+        fullWidth
+        aria-label={t('handset.state')}
+        value={handset.state}
+        onChange={(value) => turn.mutate(value as HandsetState)}
+        data={states.map((state) => ({ value: state, label: t(`handset.${state}`) }))}
+      />
+      <p className={classes.hint}>{t(`handset.${handset.state}.what`)}</p>
+      {turn.isError && <Failure error={turn.error} />}
+      {handset.messages.length === 0 ? (
+        <Empty small title={t('phones.noMessage')}>
+          {t('phones.noMessage.hint')}
+        </Empty>
+      ) : (
+        <ol className={classes.messages} aria-label={t('handset.messages')}>
+          {handset.messages.map((message) => (
+            <li key={message.id}>
+              <p className={classes.from}>
+                <b>{message.from}</b> {momentOf(lang, message.receivedAt, now)}
+                {message.parts > 1 && ` · ${t('alert.parts.count', { parts: message.parts })}`}
+              </p>
+              <p className={classes.bubble}>{message.text}</p>
+            </li>
+          ))}
+        </ol>
+      )}
+      <form
+        className={classes.reply}
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (text.trim() !== '') reply.mutate()
+        }}
+      >
+        <Textarea
+          label={t('handset.reply')}
+          description={t('handset.reply.what')}
+          autosize
+          minRows={2}
+          maxRows={5}
+          maxLength={480}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        {reply.isError && <Failure error={reply.error} />}
+        <Button type="submit" disabled={text.trim() === ''} loading={reply.isPending}>
+          {t('handset.send')}
+        </Button>
+      </form>
+    </div>
+  )
+}

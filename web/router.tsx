@@ -1,0 +1,166 @@
+import { Button } from '@mantine/core'
+import {
+  type AsyncRouteComponent,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  Link,
+  lazyRouteComponent,
+  Outlet,
+  type RouteComponent,
+} from '@tanstack/react-router'
+import type { ComponentType } from 'react'
+import type { AlertFilter } from './console/alerts/AlertsPage.tsx'
+import type { JournalSearch } from './console/journal/JournalPage.tsx'
+import type { MembersSearch } from './console/members/MembersPage.tsx'
+import type { Right } from './console/shell/current.tsx'
+import { Guard, Shell } from './console/shell/Shell.tsx'
+import { BrokenPage } from './ui/Boundary.tsx'
+import { Empty } from './ui/Notice.tsx'
+import { Page } from './ui/Page.tsx'
+import { useText } from './ui/text.ts'
+
+function NotFound() {
+  const { t } = useText()
+  return (
+    <main>
+      <Page title={t('notFound.title')}>
+        <Empty title={t('notFound.why')}>
+          <Button component={Link} to="/" mt={8}>
+            {t('notFound.home')}
+          </Button>
+        </Empty>
+      </Page>
+    </main>
+  )
+}
+
+function Broken({ error, reset }: ErrorComponentProps) {
+  return <BrokenPage error={error} reset={reset} />
+}
+
+/** A screen behind a right. */
+function behind(right: Right, Screen: AsyncRouteComponent<object>): RouteComponent {
+  const Guarded: ComponentType = () => (
+    <Guard right={right}>
+      <Screen />
+    </Guard>
+  )
+  // The router fetches a screen before it is opened by this hook of the component.
+  return Screen.preload === undefined ? Guarded : Object.assign(Guarded, { preload: Screen.preload })
+}
+
+const one = <T extends string>(value: unknown, among: readonly T[]): T | undefined =>
+  among.find((candidate) => candidate === value)
+const words = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+/** Leaves out what an address does not say. */
+function said<T extends object>(search: { [key in keyof T]: T[key] | undefined }): T {
+  return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T
+}
+
+const root = createRootRoute({ component: Outlet })
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('./start/StartPage.tsx'), 'StartPage'),
+})
+
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
+
+const room = createRoute({
+  getParentRoute: () => shell,
+  path: '/salle',
+  component: behind(
+    'alert.compose',
+    lazyRouteComponent(() => import('./console/room/AlertRoom.tsx'), 'AlertRoom'),
+  ),
+})
+
+const alerts = createRoute({
+  getParentRoute: () => shell,
+  path: '/alertes',
+  validateSearch: (search: Record<string, unknown>): { etat?: AlertFilter } =>
+    said({ etat: one(search.etat, ['open', 'ended', 'expired', 'cancelled'] as const) }),
+  component: behind(
+    'alert.read',
+    lazyRouteComponent(() => import('./console/alerts/AlertsPage.tsx'), 'AlertsPage'),
+  ),
+})
+
+const alert = createRoute({
+  getParentRoute: () => shell,
+  path: '/alertes/$alertId',
+  component: behind(
+    'alert.read',
+    lazyRouteComponent(() => import('./console/alerts/AlertPage.tsx'), 'AlertPage'),
+  ),
+})
+
+const mine = createRoute({
+  getParentRoute: () => shell,
+  path: '/mes-alertes',
+  component: behind(
+    'alert.read',
+    lazyRouteComponent(() => import('./console/mine/MyAlertsPage.tsx'), 'MyAlertsPage'),
+  ),
+})
+
+const journal = createRoute({
+  getParentRoute: () => shell,
+  path: '/journal',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<JournalSearch>({
+      etat: one(search.etat, ['waiting', 'broadcast', 'refused'] as const),
+      categorie: words(search.categorie),
+      q: words(search.q),
+    }),
+  component: behind(
+    'report.read',
+    lazyRouteComponent(() => import('./console/journal/JournalPage.tsx'), 'JournalPage'),
+  ),
+})
+
+const members = createRoute({
+  getParentRoute: () => shell,
+  path: '/adherents',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<MembersSearch>({
+      q: words(search.q),
+      metier: words(search.metier),
+      commune: words(search.commune),
+      etat: one(search.etat, ['pending', 'active', 'suspended', 'left'] as const),
+      membre: words(search.membre),
+    }),
+  component: behind(
+    'member.read',
+    lazyRouteComponent(() => import('./console/members/MembersPage.tsx'), 'MembersPage'),
+  ),
+})
+
+const phones = createRoute({
+  getParentRoute: () => shell,
+  path: '/telephones',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<{ q?: string; tel?: string }>({ q: words(search.q), tel: words(search.tel) }),
+  component: lazyRouteComponent(() => import('./phones/PhonesPage.tsx'), 'PhonesPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    start,
+    shell.addChildren([room, alerts, alert, mine, journal, members, phones]),
+  ]),
+  defaultPreload: 'intent',
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: Broken,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,86 @@
+import { UnstyledButton } from '@mantine/core'
+import IconBuildingStore from '@tabler/icons-react/icons/IconBuildingStore'
+import IconDeviceMobileMessage from '@tabler/icons-react/icons/IconDeviceMobileMessage'
+import IconHeadset from '@tabler/icons-react/icons/IconHeadset'
+import IconScale from '@tabler/icons-react/icons/IconScale'
+import IconShieldStar from '@tabler/icons-react/icons/IconShieldStar'
+import IconUsersGroup from '@tabler/icons-react/icons/IconUsersGroup'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import type { SessionView } from '../../src/identity/contract.ts'
+import { post } from '../api/client.ts'
+import { sessionQuery } from '../api/queries.ts'
+import type { RoleName } from '../console/shell/current.tsx'
+import { homes } from '../console/shell/nav.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { useText } from '../ui/text.ts'
+import classes from './StartPage.module.css'
+
+const doors = [
+  { as: 'operator', icon: IconHeadset },
+  { as: 'chief', icon: IconShieldStar },
+  { as: 'chamber', icon: IconUsersGroup },
+  { as: 'member', icon: IconBuildingStore },
+  { as: 'magistrate', icon: IconScale },
+] as const satisfies readonly { as: RoleName; icon: typeof IconHeadset }[]
+
+/** The demo's way in: one door a role, no password. */
+export function DemoDoors(props: { session: SessionView | null }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const enter = useMutation({
+    mutationFn: (as: RoleName) => post<SessionView>('/demo/sessions', { as }),
+    onSuccess: async (session, as) => {
+      // Nothing read under another role may stay on screen.
+      client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'about' })
+      sessionStorage.clear()
+      client.setQueryData(sessionQuery.queryKey, session)
+      await navigate({ to: homes[session.schemes[0]?.role ?? as] })
+    },
+  })
+  const going = props.session?.schemes[0]
+  return (
+    <>
+      <div className={classes.hero}>
+        <h1>{t('start.title')}</h1>
+        <p>{t('start.lead')}</p>
+      </div>
+      {enter.isError && <Failure error={enter.error} />}
+      {going !== undefined && (
+        <p>
+          {t('start.signedIn', { name: props.session?.user.name ?? '' })}{' '}
+          <Link to={homes[going.role]}>{t('start.continue')}</Link>
+        </p>
+      )}
+      <section aria-labelledby="portes">
+        <h2 id="portes" className={classes.section}>
+          {t('start.doors')}
+        </h2>
+        <ul className={classes.doors}>
+          {doors.map(({ as, icon: Icon }) => (
+            <li key={as}>
+              <UnstyledButton
+                className={classes.door}
+                data-main={as === 'operator' || undefined}
+                disabled={enter.isPending}
+                onClick={() => enter.mutate(as)}
+              >
+                <Icon size={26} stroke={1.6} aria-hidden />
+                <span className={classes.doorName}>{t(`door.${as}`)}</span>
+                <small>{t(`door.${as}.what`)}</small>
+              </UnstyledButton>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <Link to="/telephones" className={`${classes.door} ${classes.phones}`}>
+        <IconDeviceMobileMessage size={30} stroke={1.6} aria-hidden />
+        <span>
+          <span className={classes.doorName}>{t('door.phones')}</span>
+          <small>{t('door.phones.what')}</small>
+        </span>
+      </Link>
+    </>
+  )
+}

@@ -1,0 +1,68 @@
+import { Button, PasswordInput, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { FormEvent } from 'react'
+import { ApiError, post } from '../api/client.ts'
+import { sessionQuery } from '../api/queries.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { useText } from '../ui/text.ts'
+import classes from './StartPage.module.css'
+
+interface Credentials {
+  email: string
+  password: string
+}
+
+/** Mail and password. `withoutScheme` names someone who is signed in but has no role anywhere yet. */
+export function SignIn(props: { withoutScheme: string | null }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const enter = useMutation({
+    mutationFn: async (credentials: Credentials) => {
+      try {
+        await post('/auth/sign-in/email', credentials)
+      } catch (error) {
+        // The accounts library answers in English and without our codes.
+        if (
+          error instanceof ApiError &&
+          (error.status === 401 || error.status === 400 || error.status === 422)
+        ) {
+          throw new ApiError(error.status, { code: 'refused', message: t('signIn.refused'), problems: [] })
+        }
+        throw error
+      }
+    },
+    onSuccess: () => client.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+  })
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    enter.mutate({ email: String(form.get('email')), password: String(form.get('password')) })
+  }
+  return (
+    <form className={classes.sign} onSubmit={submit}>
+      <h1>{t('signIn.title')}</h1>
+      {props.withoutScheme !== null && <p>{t('signIn.withoutScheme', { name: props.withoutScheme })}</p>}
+      {enter.isError && <Failure error={enter.error} />}
+      <TextInput
+        name="email"
+        type="email"
+        label={t('signIn.email')}
+        autoComplete="username"
+        required
+        size="md"
+      />
+      <PasswordInput
+        name="password"
+        label={t('signIn.password')}
+        autoComplete="current-password"
+        required
+        size="md"
+        visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
+      />
+      <Button type="submit" size="md" loading={enter.isPending}>
+        {t('signIn.enter')}
+      </Button>
+      <p style={{ color: 'var(--mute)' }}>{t('signIn.help')}</p>
+    </form>
+  )
+}

@@ -1,0 +1,77 @@
+import { Loader } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Navigate } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { aboutQuery, sessionQuery } from '../api/queries.ts'
+import { homes } from '../console/shell/nav.ts'
+import { Brand } from '../ui/Brand.tsx'
+import { DemoBanner } from '../ui/DemoBanner.tsx'
+import { Failure } from '../ui/Notice.tsx'
+import { usePageTitle } from '../ui/Page.tsx'
+import { Preferences } from '../ui/Preferences.tsx'
+import { useText } from '../ui/text.ts'
+import { DemoDoors } from './DemoDoors.tsx'
+import { SignIn } from './SignIn.tsx'
+import classes from './StartPage.module.css'
+
+/** Where everyone enters: the doors of the demo, or the sign-in form of a real installation. */
+export function StartPage() {
+  const { t } = useText()
+  usePageTitle('')
+  const about = useQuery(aboutQuery)
+  const session = useQuery(sessionQuery)
+
+  if (about.isPending || session.isPending) {
+    return (
+      <Frame demo={false}>
+        <div role="status" aria-label={t('shell.loading')}>
+          <Loader />
+        </div>
+      </Frame>
+    )
+  }
+  if (about.isError) {
+    return (
+      <Frame demo={false}>
+        <Failure error={about.error} retry={() => void about.refetch()} />
+      </Frame>
+    )
+  }
+  if (about.data.demo) {
+    return (
+      <Frame demo>
+        <DemoDoors session={session.data ?? null} />
+      </Frame>
+    )
+  }
+  const scheme = session.data?.schemes[0]
+  if (scheme !== undefined) return <Navigate to={homes[scheme.role]} replace />
+  return (
+    <Frame demo={false}>
+      <SignIn withoutScheme={session.data?.user.name ?? null} />
+    </Frame>
+  )
+}
+
+function Frame(props: { demo: boolean; children: ReactNode }) {
+  const { t } = useText()
+  const about = useQuery(aboutQuery).data
+  return (
+    <div className={classes.page}>
+      <header>
+        <div className={classes.header}>
+          <Brand />
+          <Preferences />
+        </div>
+        {props.demo && <DemoBanner />}
+      </header>
+      <main id="contenu" className={classes.main}>
+        {props.children}
+      </main>
+      <footer className={classes.footer}>
+        {t('start.footer')}
+        {about !== undefined && ` · ${t('start.version', { version: about.version })}`}
+      </footer>
+    </div>
+  )
+}

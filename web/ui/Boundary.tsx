@@ -1,0 +1,31 @@
+import { Button } from '@mantine/core'
+import { Component, type ReactNode } from 'react'
+import { Failure } from './Notice.tsx'
+import { Page } from './Page.tsx'
+import { useText } from './text.ts'
+
+/** A part that may fail alone: the rest of the screen goes on. */
+export class Boundary extends Component<{ fallback: ReactNode; children: ReactNode }, { failed: boolean }> {
+  override state = { failed: false }
+  static getDerivedStateFromError() {
+    return { failed: true }
+  }
+  override render() {
+    return this.state.failed ? this.props.fallback : this.props.children
+  }
+}
+
+/** In place of a screen that could not be shown. */
+export function BrokenPage(props: { error: unknown; reset: () => void }) {
+  const { t } = useText()
+  return (
+    <Page title={t('broken.title')}>
+      <Failure error={props.error}>
+        <p>{t('broken.hint')}</p>
+      </Failure>
+      <div>
+        <Button onClick={() => location.reload()}>{t('action.reload')}</Button>
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,32 @@
+import classes from './Clock.module.css'
+import { clockOf, timeOf } from './format.ts'
+import { useNow } from './now.ts'
+import { useText } from './text.ts'
+
+const AMBER_AFTER_MS = 5 * 60_000
+const RED_AFTER_MS = 60 * 60_000
+
+/** Time run since a call, amber from 5 minutes, red from 60; stands still at `until` when given. */
+export function Clock(props: { since: string; until?: string | null | undefined; calm?: boolean }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const end = props.until ? Date.parse(props.until) : now
+  const run = end - Date.parse(props.since)
+  const level = props.calm
+    ? undefined
+    : run >= RED_AFTER_MS
+      ? 'red'
+      : run >= AMBER_AFTER_MS
+        ? 'amber'
+        : undefined
+  return (
+    <time
+      className={classes.clock}
+      data-level={level}
+      dateTime={props.since}
+      title={t('clock.since', { time: timeOf(lang, props.since) })}
+    >
+      {clockOf(run)}
+    </time>
+  )
+}

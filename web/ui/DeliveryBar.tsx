@@ -1,0 +1,40 @@
+import type { Progress } from '../../src/deliveries/contract.ts'
+import classes from './DeliveryBar.module.css'
+import { useText } from './text.ts'
+
+type Figures = Omit<Progress, 'state' | 'orderedAt'>
+
+const SEGMENTS = ['delivered', 'accepted', 'inDoubt', 'failed', 'expired', 'withdrawn'] as const
+
+/** Where the messages of a broadcast are, in one line. The rest of the bar is what has not left. */
+export function DeliveryBar(props: { progress: Figures; label: string; tall?: boolean }) {
+  const { t } = useText()
+  const { progress } = props
+  return (
+    <div
+      className={classes.bar}
+      data-tall={props.tall || undefined}
+      role="progressbar"
+      aria-label={props.label}
+      aria-valuemin={0}
+      aria-valuemax={progress.planned}
+      aria-valuenow={progress.delivered}
+      aria-valuetext={t('progress.words', {
+        delivered: progress.delivered,
+        accepted: progress.accepted,
+        waiting: progress.waiting,
+        inDoubt: progress.inDoubt,
+        failed: progress.failed,
+        planned: progress.planned,
+      })}
+    >
+      {SEGMENTS.map((segment) => (
+        <span
+          key={segment}
+          data-segment={segment}
+          style={{ width: `${progress.planned === 0 ? 0 : (100 * progress[segment]) / progress.planned}%` }}
+        />
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,222 @@
+import 'maplibre-gl/dist/maplibre-gl.css'
+import { ActionIcon, useComputedColorScheme } from '@mantine/core'
+import IconFocusCentered from '@tabler/icons-react/icons/IconFocusCentered'
+import IconMinus from '@tabler/icons-react/icons/IconMinus'
+import IconPlus from '@tabler/icons-react/icons/IconPlus'
+import IconZoomReset from '@tabler/icons-react/icons/IconZoomReset'
+import type { FeatureCollection, Geometry } from 'geojson'
+import {
+  type ExpressionSpecification,
+  Map as GlMap,
+  type LngLatBoundsLike,
+  type StyleSpecification,
+  setWorkerUrl,
+} from 'maplibre-gl'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import { useEffect, useRef, useState } from 'react'
+import type { CommuneName } from '../api/queries.ts'
+import classes from './MapCanvas.module.css'
+import type { MapPaint } from './TerritoryMap.tsx'
+import { useText } from './text.ts'
+
+setWorkerUrl(workerUrl)
+
+type Communes = FeatureCollection<Geometry, CommuneName>
+type Bounds = [west: number, south: number, east: number, north: number]
+
+const SOURCE = 'communes'
+const LAYERS = ['communes-fill', 'communes-line', 'communes-point'] as const
+
+function stretch(bounds: Bounds, coordinates: unknown): void {
+  if (!Array.isArray(coordinates)) return
+  if (typeof coordinates[0] === 'number') {
+    const [longitude, latitude] = coordinates as [number, number]
+    bounds[0] = Math.min(bounds[0], longitude)
+    bounds[1] = Math.min(bounds[1], latitude)
+    bounds[2] = Math.max(bounds[2], longitude)
+    bounds[3] = Math.max(bounds[3], latitude)
+    return
+  }
+  for (const inner of coordinates) stretch(bounds, inner)
+}
+
+/** The box around some communes, or around all when none is named. */
+function boundsOf(communes: Communes, only?: ReadonlyMap<string, number>): LngLatBoundsLike | null {
+  const bounds: Bounds = [180, 90, -180, -90]
+  for (const feature of communes.features) {
+    if (only !== undefined && !only.has(feature.properties.code)) continue
+    if (feature.geometry.type !== 'GeometryCollection') stretch(bounds, feature.geometry.coordinates)
+  }
+  return bounds[0] > bounds[2] ? null : bounds
+}
+
+function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
+}
+
+function colours(tint: MapPaint['tint']) {
+  const lit: ExpressionSpecification = [
+    'interpolate',
+    ['linear'],
+    ['coalesce', ['feature-state', 'share'], 0],
+    0,
+    tint === 'green' ? token('accent-mid') : token('land'),
+    1,
+    token(tint === 'green' ? 'green' : 'accent'),
+  ]
+  const fill: ExpressionSpecification = [
+    'case',
+    ['boolean', ['feature-state', 'on'], false],
+    lit,
+    token('land'),
+  ]
+  return { fill, line: token('land-line'), edge: token('mute') }
+}
+
+function styleOf(communes: Communes, tint: MapPaint['tint'], tiles: string | null): StyleSpecification {
+  const { fill, line } = colours(tint)
+  const opacity = tiles === null ? 1 : 0.65
+  return {
+    version: 8,
+    sources: {
+      [SOURCE]: { type: 'geojson', data: communes, promoteId: 'code' },
+      ...(tiles !== null && { tiles: { type: 'raster', tiles: [tiles], tileSize: 256 } }),
+    },
+    layers: [
+      ...(tiles !== null ? [{ id: 'tiles', type: 'raster' as const, source: 'tiles' }] : []),
+      {
+        id: LAYERS[0],
+        type: 'fill',
+        source: SOURCE,
+        filter: ['!=', ['geometry-type'], 'Point'],
+        paint: { 'fill-color': fill, 'fill-opacity': opacity },
+      },
+      {
+        id: LAYERS[1],
+        type: 'line',
+        source: SOURCE,
+        filter: ['!=', ['geometry-type'], 'Point'],
+        paint: { 'line-color': line, 'line-width': ['interpolate', ['linear'], ['zoom'], 7, 0.5, 11, 1.5] },
+      },
+      {
+        id: LAYERS[2],
+        type: 'circle',
+        source: SOURCE,
+        filter: ['==', ['geometry-type'], 'Point'],
+        paint: {
+          'circle-color': fill,
+          'circle-radius': ['interpolate', ['linear'], ['zoom'], 7, 3.5, 11, 9],
+          'circle-stroke-color': line,
+          'circle-stroke-width': 0.5,
+        },
+      },
+    ],
+  }
+}
+
+/** The map itself: contours when the territory has them, circles otherwise; no outside tiles unless a setting says so. */
+export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string | null }) {
+  const { t } = useText()
+  const { communes, paint, tint, tiles } = props
+  const scheme = useComputedColorScheme()
+  const holder = useRef<HTMLDivElement>(null)
+  const [map, setMap] = useState<GlMap | null>(null)
+  const [failure, setFailure] = useState<unknown>(null)
+  const [under, setUnder] = useState<{ x: number; y: number; code: string; name: string } | null>(null)
+  if (failure !== null) throw failure
+
+  useEffect(() => {
+    const container = holder.current
+    if (container === null) return
+    let made: GlMap
+    try {
+      made = new GlMap({
+        container,
+        style: styleOf(communes, tint, tiles),
+        bounds: boundsOf(communes) ?? [-5, 42, 8, 51],
+        fitBoundsOptions: { padding: 8 },
+        attributionControl: false,
+        dragRotate: false,
+        pitchWithRotate: false,
+        touchPitch: false,
+        maxZoom: 13,
+        fadeDuration: 0,
+        cooperativeGestures: matchMedia('(max-width: 760px)').matches,
+        locale: {
+          'Map.Title': t('map.title'),
+          'CooperativeGesturesHandler.MobileHelpText': t('map.twoFingers'),
+          'CooperativeGesturesHandler.WindowsHelpText': t('map.ctrlScroll'),
+          'CooperativeGesturesHandler.MacHelpText': t('map.ctrlScroll'),
+        },
+      })
+    } catch (error) {
+      setFailure(error)
+      return
+    }
+    made.touchZoomRotate.disableRotation()
+    made.keyboard.disableRotation()
+    made.on('load', () => setMap(made))
+    made.on('mousemove', [LAYERS[0], LAYERS[2]], (event) => {
+      const properties = event.features?.[0]?.properties
+      if (properties)
+        setUnder({ x: event.point.x, y: event.point.y, code: properties.code, name: properties.name })
+    })
+    made.on('mouseout', () => setUnder(null))
+    made.on('mouseleave', [LAYERS[0], LAYERS[2]], () => setUnder(null))
+    return () => {
+      setMap(null)
+      made.remove()
+    }
+  }, [communes, tint, tiles, t])
+
+  useEffect(() => {
+    if (map === null) return
+    map.removeFeatureState({ source: SOURCE })
+    for (const [code, share] of paint) map.setFeatureState({ source: SOURCE, id: code }, { on: true, share })
+  }, [map, paint])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read from the page, which the scheme changes
+  useEffect(() => {
+    if (map === null) return
+    const { fill, line } = colours(tint)
+    map.setPaintProperty(LAYERS[0], 'fill-color', fill)
+    map.setPaintProperty(LAYERS[1], 'line-color', line)
+    map.setPaintProperty(LAYERS[2], 'circle-color', fill)
+    map.setPaintProperty(LAYERS[2], 'circle-stroke-color', line)
+  }, [map, scheme, tint])
+
+  const animate = !matchMedia('(prefers-reduced-motion: reduce)').matches
+  const show = (bounds: LngLatBoundsLike | null) => {
+    if (bounds !== null) map?.fitBounds(bounds, { padding: 24, maxZoom: 11, animate })
+  }
+
+  return (
+    <div className={classes.frame}>
+      <section ref={holder} className={classes.canvas} aria-label={props.label} data-ready={map !== null} />
+      <div className={classes.tools}>
+        <ActionIcon variant="default" aria-label={t('map.in')} onClick={() => map?.zoomIn({ animate })}>
+          <IconPlus size={16} aria-hidden />
+        </ActionIcon>
+        <ActionIcon variant="default" aria-label={t('map.out')} onClick={() => map?.zoomOut({ animate })}>
+          <IconMinus size={16} aria-hidden />
+        </ActionIcon>
+        <ActionIcon
+          variant="default"
+          aria-label={t('map.zone')}
+          disabled={paint.size === 0}
+          onClick={() => show(boundsOf(communes, paint))}
+        >
+          <IconFocusCentered size={16} aria-hidden />
+        </ActionIcon>
+        <ActionIcon variant="default" aria-label={t('map.whole')} onClick={() => show(boundsOf(communes))}>
+          <IconZoomReset size={16} aria-hidden />
+        </ActionIcon>
+      </div>
+      {under !== null && (
+        <div className={classes.tip} style={{ left: under.x, top: under.y }} aria-hidden>
+          {props.describe(under.code, under.name)}
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,44 @@
+import { Button } from '@mantine/core'
+import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
+import type { ReactNode } from 'react'
+import { ApiError } from '../api/client.ts'
+import classes from './Notice.module.css'
+import { useText } from './text.ts'
+
+/** What went wrong in the words of the server, each problem on its line, and what one can do. */
+export function Failure(props: { error: unknown; retry?: (() => void) | undefined; children?: ReactNode }) {
+  const { t } = useText()
+  const known = props.error instanceof ApiError ? props.error : null
+  return (
+    <div className={classes.failure} role="alert">
+      <IconAlertTriangle size={20} stroke={1.8} aria-hidden className={classes.icon} />
+      <div className={classes.body}>
+        <p className={classes.strong}>{known?.message ?? t('error.unexpected')}</p>
+        {known !== null && known.problems.length > 0 && (
+          <ul className={classes.problems}>
+            {known.problems.map((problem) => (
+              <li key={`${problem.code}${problem.path ?? ''}`}>{problem.message}</li>
+            ))}
+          </ul>
+        )}
+        {props.children}
+        {props.retry !== undefined && (
+          <Button size="xs" variant="default" mt={8} onClick={props.retry}>
+            {t('action.retry')}
+          </Button>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** Nothing to show: says why, and what comes next. */
+export function Empty(props: { icon?: ReactNode; title: string; children?: ReactNode; small?: boolean }) {
+  return (
+    <div className={classes.empty} data-small={props.small || undefined}>
+      {props.icon}
+      <p className={classes.strong}>{props.title}</p>
+      {props.children !== undefined && <div className={classes.hint}>{props.children}</div>}
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+import { Title } from '@mantine/core'
+import { type ReactNode, useEffect } from 'react'
+import classes from './Page.module.css'
+
+/** Names the tab. Called once a screen. */
+export function usePageTitle(title: string): void {
+  useEffect(() => {
+    document.title = title === '' ? 'Tocsin' : `${title} · Tocsin`
+  }, [title])
+}
+
+/** A screen that scrolls: its one heading, what stands beside it, and what it holds. */
+export function Page(props: { title: string; lead?: ReactNode; aside?: ReactNode; children: ReactNode }) {
+  usePageTitle(props.title)
+  return (
+    <div className={classes.page}>
+      <div className={classes.head}>
+        <div>
+          <Title order={1} className={classes.title}>
+            {props.title}
+          </Title>
+          {props.lead !== undefined && <p className={classes.lead}>{props.lead}</p>}
+        </div>
+        {props.aside}
+      </div>
+      {props.children}
+    </div>
+  )
+}

@@ -1,0 +1,60 @@
+import {
+  ActionIcon,
+  type MantineColorScheme,
+  Menu,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core'
+import IconDeviceDesktop from '@tabler/icons-react/icons/IconDeviceDesktop'
+import IconMoon from '@tabler/icons-react/icons/IconMoon'
+import IconSun from '@tabler/icons-react/icons/IconSun'
+import classes from './Preferences.module.css'
+import { speak, useText } from './text.ts'
+
+const icons = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon }
+const schemes: readonly MantineColorScheme[] = ['auto', 'light', 'dark']
+
+/** Language and light or dark, both kept for the next visit. */
+export function Preferences(props: { className?: string | undefined }) {
+  const { t, lang } = useText()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const other = lang === 'fr' ? 'en' : 'fr'
+  const Shown = icons[colorScheme]
+  return (
+    <div className={`${classes.preferences} ${props.className ?? ''}`}>
+      <UnstyledButton className={classes.lang} lang={other} onClick={() => void speak(other, { keep: true })}>
+        {other.toUpperCase()}
+        <VisuallyHidden>{other === 'en' ? ' English' : ' Français'}</VisuallyHidden>
+      </UnstyledButton>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={32}
+            className={classes.icon}
+            aria-label={t('scheme.choose')}
+          >
+            <Shown size={18} stroke={1.7} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {schemes.map((scheme) => {
+            const Icon = icons[scheme]
+            return (
+              <Menu.Item
+                key={scheme}
+                leftSection={<Icon size={16} aria-hidden />}
+                onClick={() => setColorScheme(scheme)}
+                aria-current={scheme === colorScheme}
+              >
+                {t(`scheme.${scheme}`)}
+              </Menu.Item>
+            )
+          })}
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  )
+}

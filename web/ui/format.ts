@@ -1,0 +1,98 @@
+import type { Lang } from './text.ts'
+
+const locales: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
+const formats = new Map<string, Intl.DateTimeFormat | Intl.NumberFormat>()
+
+function dateFormat(lang: Lang, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const id = `d${lang}${JSON.stringify(options)}`
+  let format = formats.get(id)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(locales[lang], options)
+    formats.set(id, format)
+  }
+  return format as Intl.DateTimeFormat
+}
+
+function numberFormat(lang: Lang, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const id = `n${lang}${JSON.stringify(options)}`
+  let format = formats.get(id)
+  if (format === undefined) {
+    format = new Intl.NumberFormat(locales[lang], options)
+    formats.set(id, format)
+  }
+  return format as Intl.NumberFormat
+}
+
+/** 22:14 */
+export function timeOf(lang: Lang, at: string | number): string {
+  return dateFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
+}
+
+/** 22:14:07 */
+export function preciseTimeOf(lang: Lang, at: string): string {
+  return dateFormat(lang, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(at))
+}
+
+/** The time alone today; the day before it otherwise: "12 mars, 22:14". */
+export function momentOf(lang: Lang, at: string | number, now: number): string {
+  const date = new Date(at)
+  const today = new Date(now)
+  if (date.toDateString() === today.toDateString()) return timeOf(lang, at)
+  const year: Intl.DateTimeFormatOptions =
+    date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' }
+  return dateFormat(lang, {
+    day: 'numeric',
+    month: 'short',
+    ...year,
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(date)
+}
+
+/** Running clock: 01:12 under an hour, 2 h 10 under two days, then days. Milliseconds in. */
+export function clockOf(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000))
+  const minutes = Math.floor(seconds / 60)
+  const two = (n: number) => String(n).padStart(2, '0')
+  if (minutes < 60) return `${two(minutes)}:${two(seconds % 60)}`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h ${two(minutes % 60)}`
+  return `${Math.floor(hours / 24)} j`
+}
+
+/** A short span: "38 ms", "1,2 s", "2 min 04". Milliseconds in. */
+export function spanOf(lang: Lang, milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`
+  if (milliseconds < 60_000)
+    return `${numberFormat(lang, { maximumFractionDigits: 1 }).format(milliseconds / 1000)} s`
+  const seconds = Math.round(milliseconds / 1000)
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')}`
+  return `${Math.floor(seconds / 3600)} h ${String(Math.floor((seconds % 3600) / 60)).padStart(2, '0')}`
+}
+
+export function countOf(lang: Lang, count: number): string {
+  return numberFormat(lang, {}).format(count)
+}
+
+export function moneyOf(lang: Lang, cents: number): string {
+  return numberFormat(lang, { style: 'currency', currency: 'EUR' }).format(cents / 100)
+}
+
+export function percentOf(lang: Lang, share: number): string {
+  return numberFormat(lang, { style: 'percent', maximumFractionDigits: 0 }).format(share)
+}
+
+/** A French number in E.164 as people read it, 06 39 98 00 42; anything else (masked, foreign) as it is. */
+export function readablePhone(phone: string): string {
+  if (!/^\+33\d{9}$/.test(phone)) return phone
+  return phone.replace('+33', '0').replace(/(\d{2})(?=\d)/g, '$1 ')
+}
+
+/** "il y a 2 minutes", "2 hours ago". Milliseconds in. */
+export function agoOf(lang: Lang, milliseconds: number): string {
+  const format = new Intl.RelativeTimeFormat(locales[lang], { numeric: 'always' })
+  const minutes = Math.max(0, Math.floor(milliseconds / 60_000))
+  if (minutes < 60) return format.format(-minutes, 'minute')
+  if (minutes < 48 * 60) return format.format(-Math.floor(minutes / 60), 'hour')
+  return format.format(-Math.floor(minutes / 1440), 'day')
+}

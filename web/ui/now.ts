@@ -1,0 +1,33 @@
+import { useSyncExternalStore } from 'react'
+import { serverNow } from '../api/clock.ts'
+
+const listeners = new Set<() => void>()
+let second = 0
+let timer: ReturnType<typeof setInterval> | undefined
+
+function tick(): void {
+  second = Math.floor(serverNow() / 1000) * 1000
+  for (const listener of listeners) listener()
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  if (timer === undefined) timer = setInterval(tick, 1000)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) {
+      clearInterval(timer)
+      timer = undefined
+    }
+  }
+}
+
+function snapshot(): number {
+  if (timer === undefined || second === 0) second = Math.floor(serverNow() / 1000) * 1000
+  return second
+}
+
+/** The server's time, renewed every second; one timer for the whole page. Milliseconds since the epoch. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, snapshot)
+}
