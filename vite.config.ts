@@ -1,5 +1,6 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
+import { IntlMessageFormat } from 'intl-messageformat'
 import { defineConfig, type Plugin } from 'vite'
 
 const COMPRESSIBLE = /\.(js|css|html|svg|json)$/
@@ -24,9 +25,43 @@ function precompress(): Plugin {
   }
 }
 
+/**
+ * Reads the messages of web/messages when building, so that browsers need no parser of them: a plain text stays a
+ * text, one with values becomes what the parser makes of it.
+ */
+function compileMessages(): Plugin {
+  return {
+    name: 'compile-messages',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/web\/messages\/[a-z]+\.json$/ },
+      handler(code) {
+        const texts = Object.entries(JSON.parse(code) as Record<string, string>)
+        const compiled = texts.map(([key, text]) => {
+          const [first, ...others] = new IntlMessageFormat(text, 'fr').getAst()
+          const plain = first !== undefined && others.length === 0 && first.type === LITERAL
+          return [key, plain ? first.value : [first, ...others]]
+        })
+        return { code: JSON.stringify(Object.fromEntries(compiled)), map: null }
+      },
+    },
+  }
+}
+
+/** Of the parser's element types, the text without a value. */
+const LITERAL = 0
+
 export default defineConfig({
   root: 'web',
-  plugins: [react(), precompress()],
+  plugins: [react(), compileMessages(), precompress()],
+  resolve: {
+    alias: [
+      {
+        find: /^@formatjs\/icu-messageformat-parser$/,
+        replacement: '@formatjs/icu-messageformat-parser/no-parser.js',
+      },
+    ],
+  },
   worker: { format: 'es' },
   build: {
     outDir: '../dist/web',
@@ -39,6 +74,12 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/ },
+            // Shared by most screens; what one screen alone needs stays with it.
+            {
+              name: 'ui',
+              test: /node_modules[\\/](@mantine|@floating-ui|intl-messageformat)|[\\/]web[\\/](ui|api)[\\/]/,
+              minShareCount: 6,
+            },
             { name: 'map', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/ },
           ],
         },

@@ -2,19 +2,27 @@ import './ui/mantine.ts'
 import '@fontsource-variable/inter/wght.css'
 import './ui/tokens.css'
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
+import { sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
+import { Toasts } from './ui/Toasts.tsx'
 import { chosenLang, speak } from './ui/text.ts'
 import { resolveVariables, theme } from './ui/theme.ts'
 
 const TRIES = 2
 
+/** The session ended on the server: the screens behind it close, what was being entered stays in the tab. */
+function leaveWhenSignedOut(error: unknown): void {
+  if (error instanceof ApiError && error.status === 401) queryClient.setQueryData(sessionQuery.queryKey, null)
+}
+
 const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
+  mutationCache: new MutationCache({ onError: leaveWhenSignedOut }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,
@@ -41,7 +49,7 @@ createRoot(holder).render(
     >
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
-        <Notifications position="bottom-right" />
+        <Toasts />
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

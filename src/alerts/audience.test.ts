@@ -93,7 +93,7 @@ function expectedAudience(members: readonly Member[], { area, trades: wanted }: 
       case 'departement':
         return home.departement === part.code
       case 'scheme':
-        return home.departement === '63'
+        return true
       case 'sector':
         return home.code === '63178' || home.code === '63050'
       case 'union':

@@ -21,6 +21,8 @@ export interface Audience {
 export interface ResolvedAudience {
   readonly schemeId: string
   readonly trades: readonly string[]
+  /** All members of the scheme, wherever they are: nobody is left out because its commune merged or moved. */
+  readonly whole: boolean
   /** Communes of the areas by name: all their members. */
   readonly namedCodes: readonly string[]
   readonly circles: readonly Circle[]
@@ -35,6 +37,10 @@ export async function resolveAudience(
   context: AreaContext,
 ): Promise<ResolvedAudience> {
   const { area, trades } = audience
+  if (area.kind === 'scheme' || (area.kind === 'union' && area.areas.some(({ kind }) => kind === 'scheme'))) {
+    const { schemeId } = context
+    return { schemeId, trades, whole: true, namedCodes: [], circles: [], circledCodes: [] }
+  }
   const circles = circlesOf(area, context)
   const byName = withoutCircles(area, context)
   const codesOf = async (part: Area | null) => {
@@ -47,6 +53,7 @@ export async function resolveAudience(
   return {
     schemeId: context.schemeId,
     trades,
+    whole: false,
     namedCodes: await codesOf(byName),
     circles,
     circledCodes: await codesOf(circles.length === 0 ? null : circled),
@@ -61,12 +68,13 @@ export async function resolveAudience(
  * its commune's.
  */
 function membersOf(audience: ResolvedAudience): RawBuilder<unknown> {
-  const { schemeId, trades, namedCodes, circles, circledCodes } = audience
+  const { schemeId, trades, whole, namedCodes, circles, circledCodes } = audience
   const ofTrades = trades.length === 0 ? sql`` : sql`and m.trade = any (${[...trades]}::text[])`
   // The status as a literal: the planner proves by it that the partial indexes hold every row wanted.
   const members = sql`
     select m.id, m.commune_code, m.trade, m.sms_contacts from members m
     where m.scheme_id = ${schemeId} and m.status = 'active' ${ofTrades}`
+  if (whole) return members
   const inside = circles.map(
     (circle) => sql`${members} and m.latitude is not null and ${insideCircle(circle, 'm')}`,
   )

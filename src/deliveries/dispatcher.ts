@@ -106,7 +106,8 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     const { schemeId, id: broadcastId } = broadcast
     const gateway = chooseGateway(deps.gateways, broadcast)
     if (gateway === undefined) {
-      if (!withoutRoute.has(broadcastId)) log.error({ schemeId, broadcastId }, 'no gateway for this broadcast')
+      if (!withoutRoute.has(broadcastId))
+        log.error({ schemeId, broadcastId }, 'no gateway for this broadcast')
       withoutRoute.add(broadcastId)
       return
     }
@@ -180,8 +181,13 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
           recipients,
           (outcome) => {
             const learnt = outcomeOf(broadcast, outcome, gateway.name, signal)
-            if (learnt === undefined) return written()
             if (outcome.kind === 'accepted') receipts.expect(broadcast, outcome.no, outcome.messageIds)
+            if ('late' in outcome) {
+              // Counted when it was put in doubt; a late "not now" leaves it so.
+              if (learnt !== undefined && learnt.kind !== 'retry') recorder.add(broadcast, learnt)
+              return
+            }
+            if (learnt === undefined) return written()
             recorder.add(broadcast, learnt, written)
           },
           signal,

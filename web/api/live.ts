@@ -28,7 +28,6 @@ export function listen(
       if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, REOPEN_AFTER_MS)
     }
     const receive = (event: MessageEvent<string>) => on.message(JSON.parse(event.data))
-    source.onmessage = receive
     for (const event of events) source.addEventListener(event, receive)
   }
   open()

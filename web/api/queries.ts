@@ -102,9 +102,7 @@ export const mapQuery = (schemeId: string) =>
 export const callersQuery = (schemeId: string, q: string) =>
   queryOptions({
     queryKey: ['callers', schemeId, q],
-    queryFn: async ({ signal }) =>
-      (await call<{ callers: CallerMatch[] }>(inScheme(schemeId, '/callers'), { query: { q }, signal }))
-        .callers,
+    queryFn: ({ signal }) => call<CallerMatch[]>(inScheme(schemeId, '/callers'), { query: { q }, signal }),
     enabled: q.length >= 3,
     staleTime: 60_000,
     placeholderData: keepPreviousData,

@@ -1,5 +1,4 @@
 import { Button, Drawer, SegmentedControl, Textarea } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { post } from '../api/client.ts'
@@ -8,6 +7,7 @@ import { momentOf, readablePhone } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
 import { useText } from '../ui/text.ts'
+import { toast } from '../ui/toast.ts'
 import classes from './Phones.module.css'
 
 const states: readonly HandsetState[] = ['on', 'off', 'memoryFull']
@@ -46,7 +46,7 @@ function InHand(props: { handset: Handset }) {
     mutationFn: () => post(`${path}/reply`, { text: text.trim() }),
     onSuccess: () => {
       setText('')
-      notifications.show({ message: t('handset.replied') })
+      void toast(t('handset.replied'))
     },
   })
   return (

@@ -22,7 +22,9 @@ export function HandsetTile(props: { handset: Handset; ringing: boolean; onOpen:
       onClick={props.onOpen}
     >
       <span className={classes.ear} aria-hidden />
-      <span className={classes.owner}>{owner}</span>
+      <span className={classes.owner} title={owner}>
+        {owner}
+      </span>
       <span className={classes.number}>{readablePhone(handset.phone)}</span>
       <span className={classes.screen}>
         {handset.state !== 'on' && (

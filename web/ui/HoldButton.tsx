@@ -21,6 +21,10 @@ export function HoldButton(props: {
   const [armed, setArmed] = useState(false)
   const armedAt = useRef(0)
   const done = useRef(false)
+  const button = useRef<HTMLButtonElement>(null)
+
+  // Wherever it appears, it is the next thing to press.
+  useEffect(() => button.current?.focus(), [])
 
   const confirm = () => {
     if (done.current || props.disabled) return
@@ -43,6 +47,7 @@ export function HoldButton(props: {
 
   return (
     <Button
+      ref={button}
       size="md"
       className={classes.hold ?? ''}
       data-holding={holding || undefined}

@@ -1,7 +1,6 @@
 import {
   ActionIcon,
   type MantineColorScheme,
-  Menu,
   UnstyledButton,
   useMantineColorScheme,
   VisuallyHidden,
@@ -27,34 +26,17 @@ export function Preferences(props: { className?: string | undefined }) {
         {other.toUpperCase()}
         <VisuallyHidden>{other === 'en' ? ' English' : ' Français'}</VisuallyHidden>
       </UnstyledButton>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={32}
-            className={classes.icon}
-            aria-label={t('scheme.choose')}
-          >
-            <Shown size={18} stroke={1.7} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {schemes.map((scheme) => {
-            const Icon = icons[scheme]
-            return (
-              <Menu.Item
-                key={scheme}
-                leftSection={<Icon size={16} aria-hidden />}
-                onClick={() => setColorScheme(scheme)}
-                aria-current={scheme === colorScheme}
-              >
-                {t(`scheme.${scheme}`)}
-              </Menu.Item>
-            )
-          })}
-        </Menu.Dropdown>
-      </Menu>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={32}
+        className={classes.icon ?? ''}
+        aria-label={t('scheme.now', { scheme: t(`scheme.${colorScheme}`) })}
+        title={t('scheme.now', { scheme: t(`scheme.${colorScheme}`) })}
+        onClick={() => setColorScheme(schemes[(schemes.indexOf(colorScheme) + 1) % schemes.length] ?? 'auto')}
+      >
+        <Shown size={18} stroke={1.7} aria-hidden />
+      </ActionIcon>
     </div>
   )
 }

@@ -28,7 +28,7 @@ export function SearchField(props: {
       rightSection={
         typed !== '' && (
           <CloseButton
-            size="sm"
+            size={28}
             aria-label={t('filter.clear')}
             onClick={() => {
               setTyped('')

@@ -9,14 +9,16 @@ export type TextValues = Readonly<Record<string, string | number>>
 export type Say = (key: TextKey, values?: TextValues) => string
 
 const KEPT_AS = 'tocsin.lang'
-const files: Record<Lang, () => Promise<{ default: Record<string, string> }>> = {
+/** As the build leaves it: a plain text, or one with values already taken apart. */
+type Text = string | ConstructorParameters<typeof IntlMessageFormat>[0]
+const files: Record<Lang, () => Promise<{ default: Record<string, Text> }>> = {
   fr: () => import('../messages/fr.json'),
   en: () => import('../messages/en.json'),
 }
 
 const listeners = new Set<() => void>()
 const compiled = new Map<string, IntlMessageFormat>()
-let current: { lang: Lang; texts: Record<string, string> } = { lang: 'fr', texts: {} }
+let current: { lang: Lang; texts: Record<string, Text> } = { lang: 'fr', texts: {} }
 
 /** The language kept from the last visit, else the first one of the browser that we speak, else French. */
 export function chosenLang(): Lang {
@@ -45,9 +47,11 @@ export function spokenLang(): Lang {
 
 /** Outside components; a component uses `useText`, which follows a change of language. */
 export const say: Say = (key, values) => {
+  const text = current.texts[key] ?? key
+  if (typeof text === 'string') return text
   let format = compiled.get(key)
   if (format === undefined) {
-    format = new IntlMessageFormat(current.texts[key] ?? key, current.lang)
+    format = new IntlMessageFormat(text, current.lang)
     compiled.set(key, format)
   }
   return String(format.format(values))

@@ -86,6 +86,12 @@ const variantColors: VariantColorsResolver = (input) => {
   return input.variant === 'filled' ? { ...colors, color: 'var(--accent-ink)' } : colors
 }
 
+const dialogStyles = {
+  content: { background: 'var(--card)' },
+  header: { background: 'var(--card)' },
+  title: { fontSize: '1.125rem', fontWeight: 680, lineHeight: 1.3, letterSpacing: '-0.01em' },
+}
+
 export const theme = createTheme({
   colors: { ink, amber, red, green, gray, dark },
   primaryColor: 'ink',
@@ -110,11 +116,11 @@ export const theme = createTheme({
         overlayProps: { backgroundOpacity: 0.45 },
         attributes: { header: { role: 'presentation' } },
       },
-      styles: { content: { background: 'var(--card)' }, header: { background: 'var(--card)' } },
+      styles: dialogStyles,
     },
     Drawer: {
       defaultProps: { attributes: { header: { role: 'presentation' } } },
-      styles: { content: { background: 'var(--card)' }, header: { background: 'var(--card)' } },
+      styles: dialogStyles,
     },
     SegmentedControl: {
       styles: {
@@ -124,7 +130,6 @@ export const theme = createTheme({
     },
     // What drops down belongs to the page's content, for those who move by landmarks.
     Popover: { defaultProps: { portalProps: { target: '#contenu' } } },
-    Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
     InputWrapper: {
       styles: { label: { marginBottom: 6, fontSize: '0.8125rem', fontWeight: 600, lineHeight: 1.45 } },
     },

@@ -1,20 +1,19 @@
 import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { areasQuery, audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { usePageTitle } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { healthOf } from '../shell/RouteStatus.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './AudienceField.tsx'
 import { hotkeysOf, keyOf, sizeOf, worthShowing } from './areas.ts'
-import { ConfirmSheet } from './ConfirmSheet.tsx'
 import { Consequences } from './Consequences.tsx'
 import { type Draft, NEW, useDrafts } from './draft.ts'
 import { broadcast, recordReport, refuse } from './flow.ts'
@@ -22,8 +21,11 @@ import { useRoomKeys } from './hotkeys.ts'
 import { OpenAlerts, WaitingReports } from './Lists.tsx'
 import { MESSAGE_ID, MessageField } from './MessageField.tsx'
 import { type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
-import { RefuseModal } from './RefuseModal.tsx'
 import { Facts, LATE_ID, PLACE_ID, RecordedFacts } from './What.tsx'
+
+const dialogs = () => import('./dialogs.ts')
+const ConfirmSheet = lazy(() => dialogs().then((module) => ({ default: module.ConfirmSheet })))
+const RefuseModal = lazy(() => dialogs().then((module) => ({ default: module.RefuseModal })))
 
 /** The alert room: the call, the decision, the message, whom it is for, and what that leads to, on one screen. */
 export function AlertRoom() {
@@ -63,6 +65,7 @@ function Room(props: { scheme: SchemeView }) {
   const [saving, setSaving] = useState<'no' | 'busy' | { error: unknown }>('no')
   const [shown, setShown] = useState<readonly Missing[]>([])
   const toArea = useRef(false)
+  const sendButton = useRef<HTMLButtonElement>(null)
   const lastSize = useRef<string | null>(null)
 
   const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing }).data
@@ -80,6 +83,12 @@ function Room(props: { scheme: SchemeView }) {
     const area = areas.find((one) => sizeOf(one.area) === lastSize.current) ?? areas[0]
     if (area !== undefined) change({ area })
   }, [areas, draft.area, draft.commune, change])
+
+  // Fetched while the call is being entered, so that they open at once.
+  const begun = draft.calledAt !== null
+  useEffect(() => {
+    if (begun) void dialogs()
+  }, [begun])
 
   // After the place, the keyboard goes on to the areas, once they are there.
   useEffect(() => {
@@ -109,8 +118,10 @@ function Room(props: { scheme: SchemeView }) {
   const submit = () => {
     setShown(missing)
     const first = missing[0]
-    if (first === undefined) setDialog('confirm')
-    else focusOn(first)
+    if (first !== undefined) return focusOn(first)
+    // A quick second Enter must not fall into the field that had the focus.
+    sendButton.current?.focus()
+    setDialog('confirm')
   }
 
   useRoomKeys({
@@ -146,7 +157,7 @@ function Room(props: { scheme: SchemeView }) {
       await recordReport(scheme.id, draft, { recorded: () => {}, change: () => {} })
       clear()
       setSaving('no')
-      notifications.show({ message: t('room.saved') })
+      void toast(t('room.saved'))
       await client.invalidateQueries({ queryKey: ['reports', scheme.id] })
     } catch (error) {
       setSaving({ error })
@@ -156,7 +167,7 @@ function Room(props: { scheme: SchemeView }) {
     await refuse(scheme.id, draft, decision, keep)
     clear()
     setDialog(null)
-    notifications.show({ message: t('refuse.done') })
+    void toast(t('refuse.done'))
     await client.invalidateQueries({ queryKey: ['reports', scheme.id] })
   }
   const openRefusal = () => {
@@ -225,6 +236,7 @@ function Room(props: { scheme: SchemeView }) {
               </Button>
             )}
             <Button
+              ref={sendButton}
               onClick={submit}
               size="md"
               className={classes.main ?? ''}
@@ -248,19 +260,21 @@ function Room(props: { scheme: SchemeView }) {
         />
       </div>
 
-      {dialog === 'confirm' && draft.area !== null && (
-        <ConfirmSheet
-          area={draft.area}
-          trades={tradeNames}
-          audience={audience}
-          message={message}
-          sender={scheme.sender}
-          routeDown={routes !== undefined && healthOf(routes) !== 'up'}
-          send={send}
-          onClose={() => setDialog(null)}
-        />
-      )}
-      {dialog === 'refuse' && <RefuseModal refuse={decline} onClose={() => setDialog(null)} />}
+      <Suspense>
+        {dialog === 'confirm' && draft.area !== null && (
+          <ConfirmSheet
+            area={draft.area}
+            trades={tradeNames}
+            audience={audience}
+            message={message}
+            sender={scheme.sender}
+            routeDown={routes !== undefined && healthOf(routes) !== 'up'}
+            send={send}
+            onClose={() => setDialog(null)}
+          />
+        )}
+        {dialog === 'refuse' && <RefuseModal refuse={decline} onClose={() => setDialog(null)} />}
+      </Suspense>
     </div>
   )
 }

@@ -10,7 +10,12 @@ export interface ChipChoice {
   title?: string | undefined
 }
 
-const parts = { label: classes.label ?? '', iconWrapper: classes.icon ?? '', root: classes.root ?? '' }
+const parts = {
+  label: classes.label ?? '',
+  iconWrapper: classes.icon ?? '',
+  root: classes.root ?? '',
+  input: classes.input ?? '',
+}
 
 function Item(props: ChipChoice & { id?: string | undefined }) {
   return (

@@ -61,6 +61,7 @@ export function ConfirmSheet(props: Props) {
   return (
     <Modal
       opened
+      transitionProps={{ duration: 0 }}
       onClose={close}
       size={620}
       title={title}

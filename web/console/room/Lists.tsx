@@ -9,6 +9,7 @@ import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
 import { type Draft, isBlank } from './draft.ts'
 import classes from './Lists.module.css'
 
@@ -21,6 +22,7 @@ export function WaitingReports(props: {
   onOpen: (report: ReportView | null) => void
 }) {
   const { t } = useText()
+  const { scheme } = useCurrent()
   const waiting = useQuery(waitingQuery(props.scheme.id))
   const { fresh } = props
   const begun = fresh !== undefined && !isBlank(fresh)
@@ -66,7 +68,11 @@ export function WaitingReports(props: {
                 <Clock since={report.calledAt} />
               </span>
               <small>
-                {[report.commune.name, report.place ?? report.caller?.member?.name, report.agency?.name]
+                {[
+                  report.commune.name,
+                  report.place ?? report.caller?.member?.name,
+                  report.agency?.name === scheme.agency?.name ? null : report.agency?.name,
+                ]
                   .filter(Boolean)
                   .join(' · ')}
               </small>

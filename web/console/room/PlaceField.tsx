@@ -81,7 +81,7 @@ export function PlaceField(props: {
             q !== '' && places.isFetching ? (
               <Loader size={14} />
             ) : props.value !== null ? (
-              <CloseButton size="sm" aria-label={t('room.where.clear')} onClick={() => props.onPick(null)} />
+              <CloseButton size={28} aria-label={t('room.where.clear')} onClick={() => props.onPick(null)} />
             ) : null
           }
         />

@@ -28,6 +28,7 @@ export function RefuseModal(props: {
   return (
     <Modal
       opened
+      transitionProps={{ duration: 0 }}
       onClose={props.onClose}
       title={t('refuse.title')}
       size={480}

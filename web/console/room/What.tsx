@@ -31,6 +31,7 @@ export function Facts(props: Props) {
   const { t, lang } = useText()
   const { draft, scheme, change } = props
   const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
+  const said = template.includes('{faits}')
   return (
     <div className={classes.facts}>
       <div>
@@ -98,8 +99,8 @@ export function Facts(props: Props) {
           onChange={(event) => change({ place: event.currentTarget.value })}
         />
         <Textarea
-          label={template.includes('{faits}') ? t('room.facts.said') : t('room.facts')}
-          placeholder={t('room.facts.placeholder')}
+          label={said ? t('room.facts.said') : t('room.facts')}
+          placeholder={said ? t('room.place.placeholder') : t('room.facts.placeholder')}
           rows={1}
           autosize
           minRows={1}

@@ -1,9 +1,9 @@
-import { Burger, Drawer, Menu, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { Burger, Button, NativeSelect, Popover, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown'
 import IconLogout from '@tabler/icons-react/icons/IconLogout'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { lazy, Suspense, useState } from 'react'
 import { post } from '../../api/client.ts'
 import { aboutQuery, sessionQuery } from '../../api/queries.ts'
 import { Brand } from '../../ui/Brand.tsx'
@@ -14,16 +14,23 @@ import classes from './Header.module.css'
 import { homes, screensFor } from './nav.ts'
 import { RouteStatus } from './RouteStatus.tsx'
 
+// Phones only.
+const NavDrawer = lazy(() => import('./NavDrawer.tsx').then((module) => ({ default: module.NavDrawer })))
+
 export function Header() {
   const { t } = useText()
   const current = useMaybeCurrent()
   const [opened, drawer] = useDisclosure(false)
+  const [used, setUsed] = useState(false)
   return (
     <div className={classes.header}>
       <Burger
         className={classes.burger}
         opened={opened}
-        onClick={drawer.toggle}
+        onClick={() => {
+          setUsed(true)
+          drawer.toggle()
+        }}
         size="sm"
         aria-label={t('nav.menu')}
         aria-expanded={opened}
@@ -48,21 +55,17 @@ export function Header() {
         <Preferences className={classes.wide} />
         {current !== null && <Who current={current} />}
       </div>
-      <Drawer
-        opened={opened}
-        onClose={drawer.close}
-        size={300}
-        title={<Brand />}
-        closeButtonProps={{ 'aria-label': t('action.close') }}
-      >
-        <nav className={classes.drawer} aria-label={t('nav.label')}>
-          <Screens onFollow={drawer.close} />
-        </nav>
-        <div className={classes.drawerFoot}>
-          {current !== null && <SchemeName current={current} />}
-          <Preferences />
-        </div>
-      </Drawer>
+      {used && (
+        <Suspense>
+          <NavDrawer opened={opened} onClose={drawer.close} label={t('nav.label')}>
+            <Screens onFollow={drawer.close} />
+            <div className={classes.drawerFoot}>
+              {current !== null && <SchemeName current={current} />}
+              <Preferences />
+            </div>
+          </NavDrawer>
+        </Suspense>
+      )}
     </div>
   )
 }
@@ -95,24 +98,13 @@ function SchemeName(props: { current: Current; className?: string | undefined })
   if (schemes.length < 2)
     return <span className={`${classes.scheme} ${props.className ?? ''}`}>{scheme.name}</span>
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <UnstyledButton
-          className={`${classes.button} ${props.className ?? ''}`}
-          aria-label={t('shell.chooseScheme', { name: scheme.name })}
-        >
-          {scheme.name}
-          <IconChevronDown size={14} aria-hidden />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {schemes.map((one) => (
-          <Menu.Item key={one.id} onClick={() => choose(one.id)} aria-current={one.id === scheme.id}>
-            {one.name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <NativeSelect
+      className={props.className ?? ''}
+      aria-label={t('shell.chooseScheme')}
+      value={scheme.id}
+      onChange={(event) => choose(event.currentTarget.value)}
+      data={schemes.map((one) => ({ value: one.id, label: one.name }))}
+    />
   )
 }
 
@@ -129,8 +121,8 @@ function Who(props: { current: Current }) {
     client.removeQueries({ predicate: (query) => !['about', 'session'].includes(String(query.queryKey[0])) })
   }
   return (
-    <Menu position="bottom-end" width={260}>
-      <Menu.Target>
+    <Popover position="bottom-end" width={280} trapFocus>
+      <Popover.Target>
         <UnstyledButton className={classes.who}>
           <span className={classes.initials} aria-hidden>
             {user.name
@@ -145,15 +137,21 @@ function Who(props: { current: Current }) {
           </span>
           <VisuallyHidden>{t('shell.account')}</VisuallyHidden>
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {user.name} · {t(`role.${scheme.role}`)}
-        </Menu.Label>
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void leave()}>
+      </Popover.Target>
+      <Popover.Dropdown className={classes.account ?? ''} aria-label={t('shell.account')}>
+        <p>
+          <b>{user.name}</b>
+          <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
+        </p>
+        <Button
+          variant="default"
+          fullWidth
+          leftSection={<IconLogout size={16} aria-hidden />}
+          onClick={() => void leave()}
+        >
           {t('shell.leave')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </Button>
+      </Popover.Dropdown>
+    </Popover>
   )
 }

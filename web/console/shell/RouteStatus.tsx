@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type RouteView, routesQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/text.ts'
@@ -22,11 +21,9 @@ export function RouteStatus(props: { schemeId: string }) {
     .map((route) => `${route.name}: ${route.lastError ?? t(`route.state.${route.state}`)}`)
     .join(' · ')
   return (
-    <Tooltip label={detail} disabled={detail === ''}>
-      <span className={classes.status} data-health={health} role="status">
-        <span className={classes.long}>{t(`route.${health}`)}</span>
-        <span className={classes.short}>{t(`route.${health}.short`)}</span>
-      </span>
-    </Tooltip>
+    <span className={classes.status} data-health={health} role="status" title={detail}>
+      <span className={classes.long}>{t(`route.${health}`)}</span>
+      <span className={classes.short}>{t(`route.${health}.short`)}</span>
+    </span>
   )
 }

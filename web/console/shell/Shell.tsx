@@ -48,7 +48,11 @@ function Frame(props: { demo: boolean }) {
   const current = useMaybeCurrent()
   const link = useLive(current?.scheme.id ?? null)
   return (
-    <div className={classes.frame}>
+    <div
+      className={classes.frame}
+      data-demo={props.demo || undefined}
+      data-lost={link === 'lost' || undefined}
+    >
       <header className={classes.head}>
         <Header />
         {props.demo && <DemoBanner />}
