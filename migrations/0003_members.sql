@@ -61,7 +61,10 @@ grant select, insert, update, delete on contacts to tocsin_app;
 
 -- Counts again what the numbers and members of a change decide: which contacts share their number with another
 -- member, then how many each member has that do not. Status plays no part.
-create function contacts_recount(schemes text[], mobiles text[], member_ids uuid[]) returns void language plpgsql as $$
+-- Until a new scheme has statistics the planner takes it for empty and would loop over it once a row: no loops here,
+-- and every table is narrowed by the arrays, so that each statement costs what the change is worth.
+create function contacts_recount(schemes text[], mobiles text[], member_ids uuid[]) returns void language plpgsql
+  set enable_nestloop = off as $$
 begin
   -- Two writers that give one number to two members at once would each miss the other's: one at a time a scheme.
   -- What comes after the lock sees what the other committed.
@@ -73,19 +76,25 @@ begin
     group by scheme_id, mobile
   )
   update contacts c set shared = n.shared from numbers n
-  where c.scheme_id = n.scheme_id and c.mobile = n.mobile and c.shared <> n.shared;
+  where c.scheme_id = any (schemes) and c.mobile = any (mobiles)
+    and c.scheme_id = n.scheme_id and c.mobile = n.mobile and c.shared <> n.shared;
 
-  with touched as (
-    select scheme_id, id from members where scheme_id = any (schemes) and id = any (member_ids)
+  member_ids := array(
+    select unnest(member_ids)
     union
-    select scheme_id, member_id from contacts where scheme_id = any (schemes) and mobile = any (mobiles)
-  ), counts as (
-    select t.scheme_id, t.id, count(c.id) filter (where c.sms and not c.shared) as solo
-    from touched t left join contacts c on c.scheme_id = t.scheme_id and c.member_id = t.id
-    group by t.scheme_id, t.id
+    select member_id from contacts where scheme_id = any (schemes) and mobile = any (mobiles));
+
+  with counts as (
+    select m.scheme_id, m.id, count(c.id) as solo
+    from members m left join contacts c
+      on c.scheme_id = m.scheme_id and c.member_id = m.id and c.sms and not c.shared
+        and c.scheme_id = any (schemes) and c.member_id = any (member_ids)
+    where m.scheme_id = any (schemes) and m.id = any (member_ids)
+    group by m.scheme_id, m.id
   )
   update members m set sms_contacts = n.solo from counts n
-  where m.scheme_id = n.scheme_id and m.id = n.id and m.sms_contacts <> n.solo;
+  where m.scheme_id = any (schemes) and m.id = any (member_ids)
+    and m.scheme_id = n.scheme_id and m.id = n.id and m.sms_contacts <> n.solo;
 end $$;
 
 -- Also fires inside the deletion of a member (the cascade is a trigger itself): others may share its numbers.

@@ -140,6 +140,7 @@ function Entry(props: { report: ReportView }) {
   const { t, lang } = useText()
   const now = useNow()
   const { report } = props
+  const agency = report.agency?.name
   const caller = [report.caller?.member?.name, report.caller?.name, report.caller?.phone]
     .filter(Boolean)
     .join(' · ')
@@ -160,7 +161,7 @@ function Entry(props: { report: ReportView }) {
           {[
             caller === '' ? null : t('journal.caller', { who: caller }),
             t('journal.by', { who: report.createdBy }),
-            report.agency?.name,
+            agency === undefined || report.createdBy.includes(agency) ? null : agency,
             report.lateReason === null ? null : t('journal.late', { reason: report.lateReason }),
           ]
             .filter(Boolean)
