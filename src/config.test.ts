@@ -30,15 +30,14 @@ test('an empty value counts as absent', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 3000, demo: true })
 })
 
-test('a database or a provider ends the demo, which then needs a secret, an address and a provider', () => {
-  const error = problemsOf({ DATABASE_URL: 'postgres://localhost/x' })
+test('a provider, a secret or an address ends the demo, which then needs all three', () => {
+  const error = problemsOf({ TOCSIN_SMPP_HOST: 'smpp.example' })
   expect(error.code).toBe('config_invalid')
   expect(error.problems.map((problem) => [problem.code, problem.path])).toEqual([
     ['config.required', 'TOCSIN_SECRET'],
     ['config.required', 'TOCSIN_BASE_URL'],
-    ['config.required', 'TOCSIN_SMPP_HOST'],
   ])
-  expect(readConfig({ DATABASE_URL: 'postgres://localhost/x', TOCSIN_DEMO: 'true' }).demo).toBe(true)
+  expect(readConfig({ DATABASE_URL: 'postgres://localhost/x' }).demo).toBe(true)
   const complete = {
     TOCSIN_SECRET: 's'.repeat(32),
     TOCSIN_BASE_URL: 'https://x.fr',

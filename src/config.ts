@@ -40,9 +40,9 @@ export const settings = {
   TOCSIN_DEMO: {
     schema: bool.optional(),
     meaning:
-      'Demo mode: sample schemes and members, doors without password, simulated phones. Default: true without DATABASE_URL and TOCSIN_SMPP_HOST, else false.',
+      'Demo mode: sample schemes and members, doors without password, simulated phones. Default: true until TOCSIN_SMPP_HOST, TOCSIN_SECRET or TOCSIN_BASE_URL is set. Refused on a database with real accounts.',
     meaningFr:
-      'Démonstration : dispositifs et adhérents d’exemple, portes sans mot de passe, téléphones simulés. Par défaut : true sans DATABASE_URL ni TOCSIN_SMPP_HOST, sinon false.',
+      'Démonstration : dispositifs et adhérents d’exemple, portes sans mot de passe, téléphones simulés. Par défaut : true tant que TOCSIN_SMPP_HOST, TOCSIN_SECRET et TOCSIN_BASE_URL sont absents. Refusée sur une base qui a de vrais comptes.',
   },
   TOCSIN_SECRET: {
     schema: z.string().min(32).optional(),
@@ -168,7 +168,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       })
   }
   const v = values as Values
-  const demo = v.TOCSIN_DEMO ?? !(env.DATABASE_URL || env.TOCSIN_SMPP_HOST)
+  const demo = v.TOCSIN_DEMO ?? !(env.TOCSIN_SMPP_HOST || env.TOCSIN_SECRET || env.TOCSIN_BASE_URL)
   if (!demo) {
     for (const name of ['TOCSIN_SECRET', 'TOCSIN_BASE_URL', 'TOCSIN_SMPP_HOST'] as const) {
       if (!env[name])

@@ -29,6 +29,7 @@ export const errorCodes = {
   schema_newer: { status: 503, retry: false },
   port_taken: { status: 503, retry: false },
   cannot_listen: { status: 503, retry: false },
+  demo_refused: { status: 503, retry: false },
   directory_unusable: { status: 503, retry: false },
   config_invalid: { status: 500, retry: false },
   source_unreachable: { status: 503, retry: true },

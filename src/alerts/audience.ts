@@ -78,9 +78,9 @@ function membersOf(audience: ResolvedAudience): RawBuilder<unknown> {
   const inside = circles.map(
     (circle) => sql`${members} and m.latitude is not null and ${insideCircle(circle, 'm')}`,
   )
-  const named = sql`${members} and m.commune_code = any (${[...namedCodes]}::text[])`
+  const named = sql`${members} and m.commune_code in (select unnest(${[...namedCodes]}::text[]))`
   if (circles.length === 0) return named
-  const circled = sql`${members} and m.latitude is null and m.commune_code = any (${[...circledCodes]}::text[])`
+  const circled = sql`${members} and m.latitude is null and m.commune_code in (select unnest(${[...circledCodes]}::text[]))`
   // One circle alone takes nobody twice.
   if (namedCodes.length === 0 && circles.length === 1) return sql`${circled} union all ${inside[0]}`
   return sql`${sql.join([named, circled, ...inside], sql` union `)}`

@@ -18,7 +18,7 @@ import { cliDoor } from './cli-door.ts'
 import { tryContours } from './demo/contours.ts'
 import { doorRoutes } from './demo/doors.ts'
 import { handsetRoutes } from './demo/handsets.ts'
-import { seedDemo } from './demo/seed.ts'
+import { refuseRealInstallation, seedDemo } from './demo/seed.ts'
 import { type BaseDeps, createBaseDeps, openConfigured } from './deps.ts'
 import { buildServer } from './http.ts'
 import { listen } from './listen.ts'
@@ -99,6 +99,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const dispatcher = await startDispatcher(deps)
     cleanup.add(() => dispatcher.stop(GRACE_MS))
     cleanup.add(await startWork(deps))
+    if (config.demo) await refuseRealInstallation(deps)
     if (options.seed) await options.seed(deps)
     else if (config.demo) await seedDemo(deps, tell)
 

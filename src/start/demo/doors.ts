@@ -32,6 +32,9 @@ const MEMBER_TRADE = 'tobacco-press'
  * The doors of the demo: a session without a password. Registered in demo mode only, so that elsewhere the address
  * does not exist.
  */
+/** Reserved by RFC 2606: an account of the demo can be told from a real one. */
+export const DEMO_MAIL_DOMAIN = 'demo.invalid'
+
 export function doorRoutes(
   app: App,
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -63,7 +66,7 @@ async function ensureUser(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
   role: Role,
 ): Promise<{ id: string; name: string }> {
-  const mail = `${role}@demo.invalid`
+  const mail = `${role}@${DEMO_MAIL_DOMAIN}`
   return asOwner(deps.db, async (tx) => {
     const existing = await findUserByMail(tx, mail)
     if (existing) return existing

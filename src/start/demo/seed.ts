@@ -1,14 +1,30 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
 import { say } from '../../messages/say.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner } from '../../platform/db.ts'
 import { loadScheme } from '../../schemes/actions.ts'
+import { DEMO_MAIL_DOMAIN } from './doors.ts'
 import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
 
 const actor: Actor = { kind: 'system', name: 'demo' }
 const SEEDED = 'demo.seed'
 const schemes = Object.keys(demoMembers) as DemoScheme[]
+
+/**
+ * Keeps the doors without password away from an installation in service.
+ * @throws AppError `demo_refused` when the database holds an account that is not of the demo.
+ */
+export async function refuseRealInstallation(deps: Pick<Deps, 'db'>): Promise<void> {
+  const real = await deps.db
+    .selectFrom('user')
+    .select('id')
+    .where('email', 'not like', `%@${DEMO_MAIL_DOMAIN}`)
+    .limit(1)
+    .executeTakeFirst()
+  if (real) throw new AppError('demo_refused')
+}
 
 /**
  * Fills a new demo: the five ready-made schemes and their members, once in the life of a database. Its entry in the
