@@ -61,10 +61,10 @@ grant select, insert, update, delete on contacts to tocsin_app;
 
 -- Counts again what the numbers and members of a change decide: which contacts share their number with another
 -- member, then how many each member has that do not. Status plays no part.
--- Until a new scheme has statistics the planner takes it for empty and would loop over it once a row: no loops here,
--- and every table is narrowed by the arrays, so that each statement costs what the change is worth.
+-- Until a new scheme has statistics the planner takes it for empty, and would read it once a row: only hash joins
+-- here, and every table is narrowed by the arrays, so that each statement costs what the change is worth.
 create function contacts_recount(schemes text[], mobiles text[], member_ids uuid[]) returns void language plpgsql
-  set enable_nestloop = off as $$
+  set enable_nestloop = off set enable_mergejoin = off as $$
 begin
   -- Two writers that give one number to two members at once would each miss the other's: one at a time a scheme.
   -- What comes after the lock sees what the other committed.

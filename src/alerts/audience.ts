@@ -8,6 +8,8 @@ import {
   circlesOf,
   communeCodesOf,
   insideCircle,
+  type ResolvedArea,
+  resolveArea,
   withoutCircles,
 } from '../territory/store/areas.ts'
 
@@ -21,6 +23,7 @@ export interface Audience {
 export interface ResolvedAudience {
   readonly schemeId: string
   readonly trades: readonly string[]
+  readonly area: ResolvedArea
   /** All members of the scheme, wherever they are: nobody is left out because its commune merged or moved. */
   readonly whole: boolean
   /** Communes of the areas by name: all their members. */
@@ -30,34 +33,55 @@ export interface ResolvedAudience {
   readonly circledCodes: readonly string[]
 }
 
-/** Finds the communes of an audience: as values, so that the planner knows how many they are. */
+/**
+ * Finds the communes of an audience: as values, so that the planner knows how many they are.
+ * @throws AppError as `checkArea` for an area that names what does not exist
+ */
 export async function resolveAudience(
   tx: Tx,
   audience: Audience,
   context: AreaContext,
 ): Promise<ResolvedAudience> {
-  const { area, trades } = audience
-  if (area.kind === 'scheme' || (area.kind === 'union' && area.areas.some(({ kind }) => kind === 'scheme'))) {
-    const { schemeId } = context
-    return { schemeId, trades, whole: true, namedCodes: [], circles: [], circledCodes: [] }
-  }
-  const circles = circlesOf(area, context)
-  const byName = withoutCircles(area, context)
-  const codesOf = async (part: Area | null) => {
-    if (part === null) return []
-    const { rows } = await sql<{ code: string }>`
-      select code from communes where code in (${communeCodesOf(part, context)})`.execute(tx)
-    return rows.map((row) => row.code)
-  }
+  const area = await resolveArea(tx, context, audience.area)
+  const all = area.communes.map(({ code }) => code)
+  const { schemeId } = context
+  const common = { schemeId, trades: audience.trades, area, whole: false, circledCodes: [] }
+  if (isWhole(audience.area)) return { ...common, whole: true, namedCodes: [], circles: [] }
+  const circles = circlesOf(audience.area, context)
+  const named = withoutCircles(audience.area, context)
+  if (circles.length === 0) return { ...common, namedCodes: all, circles }
+  if (named === null) return { ...common, namedCodes: [], circles, circledCodes: all }
   const circled: Area = { kind: 'union', areas: circles.map((circle) => ({ kind: 'radius', ...circle })) }
   return {
-    schemeId: context.schemeId,
-    trades,
-    whole: false,
-    namedCodes: await codesOf(byName),
+    ...common,
+    namedCodes: await listCodes(tx, named, context),
     circles,
-    circledCodes: await codesOf(circles.length === 0 ? null : circled),
+    circledCodes: await listCodes(tx, circled, context),
   }
+}
+
+function isWhole(area: Area): boolean {
+  return area.kind === 'scheme' || (area.kind === 'union' && area.areas.some(({ kind }) => kind === 'scheme'))
+}
+
+async function listCodes(tx: Tx, area: Area, context: AreaContext): Promise<string[]> {
+  const { rows } = await sql<{ code: string }>`
+    select code from communes where code in (${communeCodesOf(area, context)})`.execute(tx)
+  return rows.map((row) => row.code)
+}
+
+/** Up to so many communes are looked up one by one in the index; for more, their list is joined. */
+const FEW_COMMUNES = 50
+
+/**
+ * In PostgreSQL, `= any` lets the planner see that one commune of the list holds half of the members, but weighs each
+ * of its values against its statistics, which takes longer than the count itself when they are hundreds.
+ */
+function inCommunes(codes: readonly string[]): RawBuilder<boolean> {
+  const list = sql`${[...codes]}::text[]`
+  return codes.length <= FEW_COMMUNES
+    ? sql`m.commune_code = any (${list})`
+    : sql`m.commune_code in (select unnest(${list}))`
 }
 
 /**
@@ -78,9 +102,9 @@ function membersOf(audience: ResolvedAudience): RawBuilder<unknown> {
   const inside = circles.map(
     (circle) => sql`${members} and m.latitude is not null and ${insideCircle(circle, 'm')}`,
   )
-  const named = sql`${members} and m.commune_code in (select unnest(${[...namedCodes]}::text[]))`
+  const named = sql`${members} and ${inCommunes(namedCodes)}`
   if (circles.length === 0) return named
-  const circled = sql`${members} and m.latitude is null and m.commune_code in (select unnest(${[...circledCodes]}::text[]))`
+  const circled = sql`${members} and m.latitude is null and ${inCommunes(circledCodes)}`
   // One circle alone takes nobody twice.
   if (namedCodes.length === 0 && circles.length === 1) return sql`${circled} union all ${inside[0]}`
   return sql`${sql.join([named, circled, ...inside], sql` union `)}`

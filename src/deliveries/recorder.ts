@@ -80,17 +80,19 @@ const sources = (state: keyof typeof mayBecome) =>
   sql.raw(`array[${mayBecome[state].map((from) => `'${from}'`).join(',')}]`)
 
 /**
- * Writes outcomes to the ledger in batches, by size and time, several at once where the database has several
- * connections. One statement a batch: the rows, then the figures of the broadcast. A batch that the database refuses to
+ * Writes outcomes to the ledger in batches, by size and time; batches of different broadcasts at once where the database
+ * has several connections. One statement a batch: the rows, then the figures of the broadcast. A batch that the database refuses to
  * take (it restarts, say) is kept and tried again until it is written.
  */
 export class OutcomeRecorder {
   readonly #deps: Pick<Deps, 'db' | 'database' | 'now' | 'log' | 'live'>
+  /** Batches on their way at once, each of another broadcast. */
   readonly #maxFlushes: number
   readonly #buffers = new Map<string, Buffer>()
   /** When the first message of a broadcast was handed over, until it is on disk. */
   readonly #firstSubmitAt = new Map<string, number>()
-  #flushes = 0
+  /** Broadcasts with a batch on its way to the disk. */
+  readonly #writing = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
 
@@ -145,32 +147,34 @@ export class OutcomeRecorder {
 
   /** Resolves when all that was taken is on disk. */
   async drain(): Promise<void> {
-    while (this.#buffers.size > 0 || this.#flushes > 0) {
+    while (this.#buffers.size > 0 || this.#writing.size > 0) {
       this.#flushAll()
       await new Promise<void>((resolve) => this.#idle.push(resolve))
     }
   }
 
   #schedule(buffer: Buffer): void {
-    if (buffer.items.size >= FLUSH_SIZE && this.#flushes < this.#maxFlushes) this.#start(buffer)
+    if (buffer.items.size >= FLUSH_SIZE && this.#mayStart(buffer)) this.#start(buffer)
     else this.#timer ??= setTimeout(() => this.#flushAll(), FLUSH_MS)
+  }
+
+  /** Batches of one broadcast go one after the other: two at once would lock the same rows in different orders. */
+  #mayStart(buffer: Buffer): boolean {
+    return this.#writing.size < this.#maxFlushes && !this.#writing.has(buffer.broadcastId)
   }
 
   #flushAll(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    for (const buffer of this.#buffers.values()) {
-      if (this.#flushes >= this.#maxFlushes) break
-      this.#start(buffer)
-    }
+    for (const buffer of this.#buffers.values()) if (this.#mayStart(buffer)) this.#start(buffer)
   }
 
   #start(buffer: Buffer): void {
     // What comes meanwhile goes into a new buffer.
     this.#buffers.delete(buffer.broadcastId)
-    this.#flushes += 1
+    this.#writing.add(buffer.broadcastId)
     void this.#write(buffer).then(() => {
-      this.#flushes -= 1
+      this.#writing.delete(buffer.broadcastId)
       for (const written of buffer.written) written()
       const { schemeId, broadcastId, alertId } = buffer
       this.#deps.live.publish({ type: 'progress', schemeId, alertId, broadcastId })

@@ -1,5 +1,5 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
 import type { Progress } from '../../src/deliveries/contract.ts'
 import { inScheme, urlOf } from './client.ts'
@@ -62,10 +62,20 @@ function applyProgress(client: QueryClient, schemeId: string, alertId: string, p
   })
 }
 
+function subscribeToNetwork(listener: () => void): () => void {
+  addEventListener('online', listener)
+  addEventListener('offline', listener)
+  return () => {
+    removeEventListener('online', listener)
+    removeEventListener('offline', listener)
+  }
+}
+
 /** Keeps what is on screen in step with the scheme. Says whether the link holds. */
 export function useLive(schemeId: string | null): LinkState {
   const client = useQueryClient()
   const [state, setState] = useState<LinkState>('opening')
+  const online = useSyncExternalStore(subscribeToNetwork, () => navigator.onLine)
 
   useEffect(() => {
     if (schemeId === null) return
@@ -113,5 +123,5 @@ export function useLive(schemeId: string | null): LinkState {
     }
   }, [client, schemeId])
 
-  return state
+  return online ? state : 'lost'
 }
