@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { AppError } from '../errors.ts'
-import { say } from '../messages/say.ts'
 import type { ImportRemark } from '../members/contract.ts'
 import { importMembers } from '../members/import/import.ts'
+import { say } from '../messages/say.ts'
 import type { Actor } from '../permissions.ts'
 import type { CommandIo, DataCommand } from './command.ts'
 
@@ -55,9 +55,12 @@ export const membersCommand: DataCommand = {
     })
     for (const remark of report.problems) io.stderr(describe(io, remark))
     if (report.problemCount > report.problems.length) {
-      io.stderr(`${say(io.lang, 'cli.members.more', { count: report.problemCount - report.problems.length })}\n`)
+      io.stderr(
+        `${say(io.lang, 'cli.members.more', { count: report.problemCount - report.problems.length })}\n`,
+      )
     }
-    if (report.warnings.length > 0) io.stderr(`${say(io.lang, 'cli.members.warnings', { count: report.warningCount })}\n`)
+    if (report.warnings.length > 0)
+      io.stderr(`${say(io.lang, 'cli.members.warnings', { count: report.warningCount })}\n`)
     for (const remark of report.warnings.slice(0, WARNINGS_SHOWN)) io.stderr(describe(io, remark))
     if (report.warningCount > WARNINGS_SHOWN) {
       io.stderr(`${say(io.lang, 'cli.members.more', { count: report.warningCount - WARNINGS_SHOWN })}\n`)
@@ -65,7 +68,9 @@ export const membersCommand: DataCommand = {
     const { rows, created, updated, unchanged, skipped } = report
     const key = `cli.members.${report.outcome}`
     io.stdout(`${say(io.lang, key, { rows, created, updated, unchanged, skipped })}\n`)
-    return report.outcome === 'refused' || (report.outcome === 'checked' && skipped > 0 && !call.skipBad) ? 1 : 0
+    return report.outcome === 'refused' || (report.outcome === 'checked' && skipped > 0 && !call.skipBad)
+      ? 1
+      : 0
   },
 }
 

@@ -16,7 +16,9 @@ export const schemesCommand: DataCommand = {
       const loaded = await listSchemes(deps, actor)
       const known = readyMade.filter((scheme) => !loaded.some((one) => one.id === scheme.id))
       for (const { id, name, members } of loaded) {
-        io.stdout(`${id.padEnd(8)} ${name.padEnd(28)} ${say(io.lang, 'cli.schemes.members', { count: members })}\n`)
+        io.stdout(
+          `${id.padEnd(8)} ${name.padEnd(28)} ${say(io.lang, 'cli.schemes.members', { count: members })}\n`,
+        )
       }
       for (const { id, name } of known) {
         io.stdout(`${id.padEnd(8)} ${name.padEnd(28)} ${say(io.lang, 'cli.schemes.notLoaded', { id })}\n`)
@@ -32,7 +34,9 @@ export const schemesCommand: DataCommand = {
       return 0
     }
     throw new AppError('usage', {
-      values: { usage: `tocsin schemes list | tocsin schemes load ${readyMade.map((s) => s.id).join('|')}|all` },
+      values: {
+        usage: `tocsin schemes list | tocsin schemes load ${readyMade.map((s) => s.id).join('|')}|all`,
+      },
     })
   },
 }

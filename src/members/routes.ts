@@ -3,14 +3,28 @@ import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { SchemeCode } from '../schemes/contract.ts'
 import { findCaller, getMember, listMembers } from './actions.ts'
-import { CallerMatch, CallerQuery, ImportQuery, ImportReport, MemberPage, MemberQuery, MemberView } from './contract.ts'
+import {
+  CallerMatch,
+  CallerQuery,
+  ImportQuery,
+  ImportReport,
+  MemberPage,
+  MemberQuery,
+  MemberView,
+} from './contract.ts'
 import { importMembers } from './import/import.ts'
 import { MAX_BYTES } from './import/read.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
 /** What browsers and people call a CSV file. */
-const CSV_TYPES = ['text/csv', 'text/plain', 'text/tab-separated-values', 'application/csv', 'application/vnd.ms-excel']
+const CSV_TYPES = [
+  'text/csv',
+  'text/plain',
+  'text/tab-separated-values',
+  'application/csv',
+  'application/vnd.ms-excel',
+]
 
 export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
   app.get(

@@ -56,11 +56,7 @@ const OVERSEAS: readonly CountryCode[] = ['RE', 'YT', 'GP', 'MQ', 'GF', 'PM']
  * dropped the zero; French unless it says otherwise, overseas included.
  */
 export function parsePhone(text: string): Checked<Phone> {
-  const bare = text
-    .normalize('NFKC')
-    .replace(/\(0\)/g, '')
-    .replace(/["'=]/g, '')
-    .trim()
+  const bare = text.normalize('NFKC').replace(/\(0\)/g, '').replace(/["'=]/g, '').trim()
   if (/^\d[.,]\d+e\+?\d+$/i.test(bare)) return { problem: 'phone.scientific' }
   // A decimal that a spreadsheet added.
   const typed = /^\d{9,14}[.,]0$/.test(bare) ? bare.slice(0, -2) : bare
@@ -127,10 +123,35 @@ export function parseMail(text: string): Checked<string> {
 }
 
 const STATUS_WORDS: Readonly<Record<MemberStatus, readonly string[]>> = {
-  active: ['active', 'actif', 'adherent', 'adherente', 'membre', 'a jour', 'oui', 'valide', 'inscrit', 'inscrite'],
+  active: [
+    'active',
+    'actif',
+    'adherent',
+    'adherente',
+    'membre',
+    'a jour',
+    'oui',
+    'valide',
+    'inscrit',
+    'inscrite',
+  ],
   pending: ['pending', 'en attente', 'attente', 'a valider', 'en cours', 'nouveau', 'nouvelle'],
   suspended: ['suspended', 'suspendu', 'suspendue', 'inactif', 'inactive', 'en pause'],
-  left: ['left', 'parti', 'partie', 'radie', 'radiee', 'demission', 'demissionnaire', 'resilie', 'resiliee', 'ancien', 'ferme', 'fermee', 'sorti'],
+  left: [
+    'left',
+    'parti',
+    'partie',
+    'radie',
+    'radiee',
+    'demission',
+    'demissionnaire',
+    'resilie',
+    'resiliee',
+    'ancien',
+    'ferme',
+    'fermee',
+    'sorti',
+  ],
 }
 const statusOf = new Map(
   (Object.entries(STATUS_WORDS) as [MemberStatus, readonly string[]][]).flatMap(([status, words]) =>
@@ -217,14 +238,19 @@ const CANDIDATES_SHOWN = 6
  */
 export function matchCommune(
   index: CommuneIndex,
-  row: { readonly insee?: string | undefined; readonly name?: string | undefined; readonly postalCode?: string | undefined },
+  row: {
+    readonly insee?: string | undefined
+    readonly name?: string | undefined
+    readonly postalCode?: string | undefined
+  },
 ): CommuneMatch {
   const byInsee = row.insee === undefined ? undefined : index.byCode.get(row.insee)
   if (byInsee !== undefined) return inside(byInsee)
   const atPostalCode = row.postalCode === undefined ? [] : (index.byPostalCode.get(row.postalCode) ?? [])
   if (row.name === undefined || row.name === '') {
     if (row.insee === undefined && atPostalCode.length === 1) return inside(atPostalCode[0]!)
-    const problem = row.insee === undefined && atPostalCode.length > 1 ? 'commune.ambiguous' : 'commune.unknown'
+    const problem =
+      row.insee === undefined && atPostalCode.length > 1 ? 'commune.ambiguous' : 'commune.unknown'
     return { problem, candidates: atPostalCode.slice(0, CANDIDATES_SHOWN) }
   }
   const named = index.byName.get(communeKey(row.name)) ?? []
@@ -232,9 +258,11 @@ export function matchCommune(
     return { problem: 'commune.unknown', candidates: atPostalCode.slice(0, CANDIDATES_SHOWN) }
   }
   const narrowed = narrow(named, row.postalCode)
-  if (narrowed.length === 0) return { problem: 'commune.postal_code', candidates: named.slice(0, CANDIDATES_SHOWN) }
+  if (narrowed.length === 0)
+    return { problem: 'commune.postal_code', candidates: named.slice(0, CANDIDATES_SHOWN) }
   const chosen = narrowed.length === 1 ? narrowed : narrowed.filter((commune) => commune.inside)
-  if (chosen.length === 1) return { ...inside(chosen[0]!), ...(row.insee === undefined ? {} : { instead: 'insee' as const }) }
+  if (chosen.length === 1)
+    return { ...inside(chosen[0]!), ...(row.insee === undefined ? {} : { instead: 'insee' as const }) }
   const candidates = (chosen.length > 0 ? chosen : narrowed).slice(0, CANDIDATES_SHOWN)
   return { problem: chosen.length === 0 ? 'commune.outside' : 'commune.ambiguous', candidates }
 }
@@ -245,7 +273,8 @@ function narrow(named: readonly KnownCommune[], postalCode: string | undefined):
   if (exact.length > 0) return exact
   const prefix = postalCode.slice(0, /^9[78]/.test(postalCode) ? 3 : 2)
   return named.filter(
-    (commune) => commune.departementCode.startsWith(prefix) || (prefix === '20' && /^2[AB]/.test(commune.code)),
+    (commune) =>
+      commune.departementCode.startsWith(prefix) || (prefix === '20' && /^2[AB]/.test(commune.code)),
   )
 }
 

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
-import { searchName } from '../territory/rules.ts'
 import { inNamedArea } from '../schemes/store.ts'
 import type { Area } from '../territory/contract.ts'
+import { searchName } from '../territory/rules.ts'
 import type { MemberCounts, MemberQuery } from './contract.ts'
 import { type KnownCommune, parsePhone } from './rules.ts'
 
@@ -79,7 +79,12 @@ export async function insertMembers(
   return rows.map((row) => row.id)
 }
 
-export async function updateMembers(tx: Tx, schemeId: string, members: readonly MemberFields[], at: Date): Promise<void> {
+export async function updateMembers(
+  tx: Tx,
+  schemeId: string,
+  members: readonly MemberFields[],
+  at: Date,
+): Promise<void> {
   await sql`
     update members m set
       name = d.name, search_name = d.search_name, siret = d.siret, naf = d.naf, trade = d.trade,
@@ -90,13 +95,21 @@ export async function updateMembers(tx: Tx, schemeId: string, members: readonly 
 }
 
 /** One statement: give it a chunk. */
-export async function insertContacts(tx: Tx, schemeId: string, contacts: readonly ContactRow[]): Promise<void> {
+export async function insertContacts(
+  tx: Tx,
+  schemeId: string,
+  contacts: readonly ContactRow[],
+): Promise<void> {
   await sql`
     insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position)
     select ${schemeId}, d.* from ${contactColumns(contacts)}`.execute(tx)
 }
 
-export async function updateContacts(tx: Tx, schemeId: string, contacts: readonly ContactRow[]): Promise<void> {
+export async function updateContacts(
+  tx: Tx,
+  schemeId: string,
+  contacts: readonly ContactRow[],
+): Promise<void> {
   await sql`
     update contacts c set person = d.person, mobile = d.mobile, mail = d.mail, sms = d.sms, position = d.position
     from ${contactColumns(contacts)}
@@ -146,7 +159,11 @@ export async function listCandidates(
 export async function listKnownCommunes(
   tx: Tx,
   territory: Area,
-  wanted: { readonly codes: readonly string[]; readonly names: readonly string[]; readonly postalCodes: readonly string[] },
+  wanted: {
+    readonly codes: readonly string[]
+    readonly names: readonly string[]
+    readonly postalCodes: readonly string[]
+  },
 ): Promise<KnownCommune[]> {
   return tx
     .selectFrom('communes')
@@ -166,16 +183,22 @@ export async function findSchemeRules(
   tx: Tx,
   schemeId: string,
 ): Promise<{ territory: Area; trades: string[] } | undefined> {
-  return tx.selectFrom('schemes').select(['territory', 'trades']).where('id', '=', schemeId).executeTakeFirst()
+  return tx
+    .selectFrom('schemes')
+    .select(['territory', 'trades'])
+    .where('id', '=', schemeId)
+    .executeTakeFirst()
 }
 
+/** Rows from which the planner needs new figures. */
+const MANY_ROWS = 500
+
 /**
- * Gives the planner its figures after thousands of rows appeared at once (the embedded database does not by
- * itself). As owner.
+ * Gives the planner its figures when thousands of rows appear at once, in the transaction that writes them: without
+ * them each contact written reads all members (see analyze_members in the migrations). Nothing for a few rows.
  */
-export async function analyzeMembers(tx: Tx): Promise<void> {
-  await sql`analyze members`.execute(tx)
-  await sql`analyze contacts`.execute(tx)
+export async function refreshStatistics(tx: Tx, written: number): Promise<void> {
+  if (written >= MANY_ROWS) await sql`select analyze_members()`.execute(tx)
 }
 
 /** Conditions of the list on `members m` joined with `communes k`. */
@@ -296,7 +319,14 @@ export async function findMember(tx: Tx, schemeId: string, id: string): Promise<
   const member = await tx
     .selectFrom('members')
     .innerJoin('communes', 'communes.code', 'members.communeCode')
-    .select(['members.id', 'members.name', 'members.siret', 'members.naf', 'members.trade', 'members.communeCode'])
+    .select([
+      'members.id',
+      'members.name',
+      'members.siret',
+      'members.naf',
+      'members.trade',
+      'members.communeCode',
+    ])
     .select(['members.address', 'members.latitude', 'members.longitude', 'members.status'])
     .select(['members.createdAt', 'members.updatedAt', 'communes.name as communeName'])
     .where('members.schemeId', '=', schemeId)
@@ -327,7 +357,12 @@ export interface CallerRow {
 }
 
 /** Members with a contact whose number begins so; those still in the scheme first. */
-export async function findByPhone(tx: Tx, schemeId: string, start: string, limit: number): Promise<CallerRow[]> {
+export async function findByPhone(
+  tx: Tx,
+  schemeId: string,
+  start: string,
+  limit: number,
+): Promise<CallerRow[]> {
   const { rows } = await sql<CallerRow>`
     select distinct on (m.status = 'left', m.search_name, m.id)
       m.id as member_id, m.name, m.trade, m.commune_code, k.name as commune_name, m.address, m.status, c.person, c.mobile

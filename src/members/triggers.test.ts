@@ -12,7 +12,10 @@ const member = fc.integer({ min: 1, max: 5 })
 const contact = fc.integer({ min: 1, max: 12 })
 const mobile = fc.option(fc.integer({ min: 0, max: 5 }))
 const change = fc.oneof(
-  fc.record({ kind: fc.constant('insert' as const), rows: fc.array(fc.record({ contact, member, mobile, sms: fc.boolean() }), { minLength: 1, maxLength: 4 }) }),
+  fc.record({
+    kind: fc.constant('insert' as const),
+    rows: fc.array(fc.record({ contact, member, mobile, sms: fc.boolean() }), { minLength: 1, maxLength: 4 }),
+  }),
   fc.record({ kind: fc.constant('mobile' as const), contact, mobile }),
   fc.record({ kind: fc.constant('sms' as const), from: contact, to: contact, sms: fc.boolean() }),
   fc.record({ kind: fc.constant('owner' as const), contact, member }),
@@ -27,9 +30,13 @@ describe.each(databaseKinds)('shared numbers on %s', (kind) => {
   beforeAll(async () => {
     database = await testDatabase(kind)
     await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
-      select id, id, '{}', '1', '{}', 'A1', '', 0, now() from unnest(array['aa', 'bb']) as s (id)`.execute(database.db)
+      select id, id, '{}', '1', '{}', 'A1', '', 0, now() from unnest(array['aa', 'bb']) as s (id)`.execute(
+      database.db,
+    )
     await sql`insert into regions values ('84', 'R')`.execute(database.db)
-    await sql`insert into departements (code, name, region_code) values ('63', 'D', '84')`.execute(database.db)
+    await sql`insert into departements (code, name, region_code) values ('63', 'D', '84')`.execute(
+      database.db,
+    )
     await sql`insert into communes (code, name, search_name, departement_code, region_code)
       values ('63178', 'Issoire', 'issoire', '63', '84')`.execute(database.db)
     // The same numbers in another scheme count for nothing here.
@@ -60,7 +67,9 @@ describe.each(databaseKinds)('shared numbers on %s', (kind) => {
         case 'mobile':
           await sql`update contacts c set mobile = ${one.mobile === null ? null : phone(one.mobile)}, sms = sms and ${one.mobile !== null}
             where id = ${uuid(one.contact)} and not exists (select from contacts o
-              where o.member_id = c.member_id and o.id <> c.id and o.mobile = ${one.mobile === null ? null : phone(one.mobile)})`.execute(tx)
+              where o.member_id = c.member_id and o.id <> c.id and o.mobile = ${one.mobile === null ? null : phone(one.mobile)})`.execute(
+            tx,
+          )
           break
         case 'sms':
           await sql`update contacts set sms = ${one.sms} and mobile is not null
@@ -69,7 +78,9 @@ describe.each(databaseKinds)('shared numbers on %s', (kind) => {
         case 'owner':
           await sql`update contacts c set member_id = ${uuid(one.member)} where id = ${uuid(one.contact)}
             and exists (select from members where scheme_id = 'aa' and id = ${uuid(one.member)})
-            and not exists (select from contacts o where o.member_id = ${uuid(one.member)} and o.mobile = c.mobile)`.execute(tx)
+            and not exists (select from contacts o where o.member_id = ${uuid(one.member)} and o.mobile = c.mobile)`.execute(
+            tx,
+          )
           break
         case 'person':
           await sql`update contacts set person = person || 'x' where id = ${uuid(one.contact)}`.execute(tx)
@@ -129,23 +140,28 @@ describe.each(databaseKinds)('shared numbers on %s', (kind) => {
         select 'new', ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid, 'M', 'm', 't', '63178', 'active', now(), now()
         from generate_series(1, 6000) n`.execute(tx)
       await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
-        select 'new', id, id, '', '+336' || right(id::text, 8), true from members where scheme_id = 'new'`.execute(tx)
+        select 'new', id, id, '', '+336' || right(id::text, 8), true from members where scheme_id = 'new'`.execute(
+        tx,
+      )
     })
     // Under a second; a loop over the scheme takes half a minute.
     expect(performance.now() - startedAt).toBeLessThan(8000)
     expect(await wrong()).toEqual([])
   })
 
-  test.skipIf(kind === 'embedded')('two writers at once do not miss each other (PGlite has one connection)', async () => {
-    await sql`delete from contacts where scheme_id = 'aa'`.execute(database.db)
-    await addMembers('aa')
-    const add = (id: number, owner: number) =>
-      inScheme(database.db, 'aa', async (tx) => {
-        await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
+  test.skipIf(kind === 'embedded')(
+    'two writers at once do not miss each other (PGlite has one connection)',
+    async () => {
+      await sql`delete from contacts where scheme_id = 'aa'`.execute(database.db)
+      await addMembers('aa')
+      const add = (id: number, owner: number) =>
+        inScheme(database.db, 'aa', async (tx) => {
+          await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
           values ('aa', ${uuid(id)}, ${uuid(owner)}, '', ${phone(1)}, true)`.execute(tx)
-        await sql`select pg_sleep(0.1)`.execute(tx)
-      })
-    await Promise.all([add(1, 1), add(2, 2), add(3, 3)])
-    expect(await wrong()).toEqual([])
-  })
+          await sql`select pg_sleep(0.1)`.execute(tx)
+        })
+      await Promise.all([add(1, 1), add(2, 2), add(3, 3)])
+      expect(await wrong()).toEqual([])
+    },
+  )
 })

@@ -110,7 +110,8 @@ async function resolveAreas(
   const sectors: { name: string; communeCodes: string[] }[] = []
   for (const { name, area } of scheme.sectors) {
     const communeCodes = await listNamedCommunes(tx, territory, area)
-    if (communeCodes.length === 0) problems.push({ code: 'unknown_area', path: 'sectors', values: { code: name } })
+    if (communeCodes.length === 0)
+      problems.push({ code: 'unknown_area', path: 'sectors', values: { code: name } })
     sectors.push({ name, communeCodes })
   }
   if (problems.length > 0) throw new AppError('invalid_input', { problems })

@@ -38,10 +38,16 @@ test('whatever the values, no brace, no double space, no orphan punctuation is l
   const words = fc.stringMatching(/^[a-zéèA-Z0-9 '.,:!?-]{0,30}$/)
   fc.assert(
     fc.property(
-      fc.array(fc.constantFrom(...Object.keys(templateVariables).map((name) => `{${name}}`), 'Vol', 'à', '. ', ', '), {
-        maxLength: 12,
-      }),
-      fc.record({ lieu: words, heure: words, date: words, metier: words, faits: words }, { requiredKeys: [] }),
+      fc.array(
+        fc.constantFrom(...Object.keys(templateVariables).map((name) => `{${name}}`), 'Vol', 'à', '. ', ', '),
+        {
+          maxLength: 12,
+        },
+      ),
+      fc.record(
+        { lieu: words, heure: words, date: words, metier: words, faits: words },
+        { requiredKeys: [] },
+      ),
       (parts, values) => {
         const text = composeText(parts.join(' '), { ...values, conseil })
         expect(text).not.toMatch(/[{}]|\s\s|^\s|\s$|\s[.,)]|\(\s/)

@@ -109,7 +109,14 @@ function pick(...codes: CategoryCode[]): CategoryDefinition[] {
 
 /** The keys of the shopkeepers' schemes: 1 armed robbery, 2 counterfeit notes… */
 const shopCategories = pick(
-  ...(['armed-robbery', 'counterfeit-notes', 'trick-theft', 'group-theft', 'stolen-cheques', 'fraud'] as const),
+  ...([
+    'armed-robbery',
+    'counterfeit-notes',
+    'trick-theft',
+    'group-theft',
+    'stolen-cheques',
+    'fraud',
+  ] as const),
   ...(['burglary', 'assault', 'damage', 'fuel-theft', 'prevention'] as const),
 )
 
@@ -143,7 +150,18 @@ const common = {
 } as const
 
 /** Zone of the police of Clermont-Ferrand: the city and the communes around it that share its police station. */
-const CLERMONT_POLICE = ['63113', '63014', '63032', '63063', '63070', '63075', '63124', '63141', '63164', '63308']
+const CLERMONT_POLICE = [
+  '63113',
+  '63014',
+  '63032',
+  '63063',
+  '63070',
+  '63075',
+  '63124',
+  '63141',
+  '63164',
+  '63308',
+]
 
 /** The five schemes that `tocsin schemes load` knows. */
 export const readyMade: readonly SchemeDefinition[] = [
@@ -157,7 +175,12 @@ export const readyMade: readonly SchemeDefinition[] = [
     sender: 'ALERTCOM63',
     categories: shopCategories,
     agencies: [
-      agency('cic-63', 'police', 'Police nationale, DDSP 63, CIC de Clermont-Ferrand', communes(...CLERMONT_POLICE)),
+      agency(
+        'cic-63',
+        'police',
+        'Police nationale, DDSP 63, CIC de Clermont-Ferrand',
+        communes(...CLERMONT_POLICE),
+      ),
       agency('police-riom', 'police', 'Police nationale, Riom', communes('63300', '63245')),
       agency('police-thiers', 'police', 'Police nationale, Thiers', communes('63430')),
       agency('police-issoire', 'police', 'Police nationale, Issoire', communes('63178')),
@@ -193,7 +216,10 @@ export const readyMade: readonly SchemeDefinition[] = [
       agency('prefecture-39', 'observer', 'Préfecture du Jura'),
     ],
     sectors: [
-      { name: 'Grand Dole et plaine', area: together(epci('200010650'), epci('243901089'), epci('243900420')) },
+      {
+        name: 'Grand Dole et plaine',
+        area: together(epci('200010650'), epci('243901089'), epci('243900420')),
+      },
       { name: 'Lons et Bresse', area: together(epci('200071116'), epci('200069615'), epci('200072056')) },
       { name: 'Haut-Jura', area: together(epci('200026573'), epci('243900479'), epci('243900354')) },
       { name: 'Champagnole et Arbois', area: together(epci('200069623'), epci('200071595')) },
@@ -208,11 +234,23 @@ export const readyMade: readonly SchemeDefinition[] = [
     trades: ['tobacco-press'],
     sender: 'BURALISTE03',
     categories: pick(
-      ...(['armed-robbery', 'counterfeit-notes', 'trick-theft', 'group-theft', 'stolen-cheques', 'fraud'] as const),
+      ...([
+        'armed-robbery',
+        'counterfeit-notes',
+        'trick-theft',
+        'group-theft',
+        'stolen-cheques',
+        'fraud',
+      ] as const),
       ...(['burglary', 'assault', 'damage', 'prevention'] as const),
     ),
     agencies: [
-      agency('police-montlucon', 'police', 'Police nationale, Montluçon', communes('03185', '03098', '03101')),
+      agency(
+        'police-montlucon',
+        'police',
+        'Police nationale, Montluçon',
+        communes('03185', '03098', '03101'),
+      ),
       agency('police-moulins', 'police', 'Police nationale, Moulins', communes('03190', '03321', '03013')),
       agency('police-vichy', 'police', 'Police nationale, Vichy', communes('03310', '03095', '03023')),
       agency('corg-03', 'gendarmerie', 'Gendarmerie nationale, CORG de l’Allier', 'elsewhere'),
@@ -237,7 +275,14 @@ export const readyMade: readonly SchemeDefinition[] = [
     trades: all(['farmers']),
     sender: 'ALERTENT43',
     categories: pick(
-      ...(['armed-robbery', 'counterfeit-notes', 'trick-theft', 'group-theft', 'stolen-cheques', 'fraud'] as const),
+      ...([
+        'armed-robbery',
+        'counterfeit-notes',
+        'trick-theft',
+        'group-theft',
+        'stolen-cheques',
+        'fraud',
+      ] as const),
       ...(['burglary', 'assault', 'goods-theft', 'fuel-theft', 'damage', 'prevention'] as const),
     ),
     agencies: [
@@ -254,8 +299,14 @@ export const readyMade: readonly SchemeDefinition[] = [
     ],
     sectors: [
       { name: 'Bassin du Puy', area: epci('200073419') },
-      { name: 'Brivadois et Haut Allier', area: together(epci('200085728'), epci('244301099'), epci('200073393')) },
-      { name: 'Loire, Semène et Sucs', area: together(epci('244301131'), epci('200073427'), epci('244301016')) },
+      {
+        name: 'Brivadois et Haut Allier',
+        area: together(epci('200085728'), epci('244301099'), epci('200073393')),
+      },
+      {
+        name: 'Loire, Semène et Sucs',
+        area: together(epci('244301131'), epci('200073427'), epci('244301016')),
+      },
     ],
   },
   {
@@ -267,7 +318,14 @@ export const readyMade: readonly SchemeDefinition[] = [
     trades: ['farmers'],
     sender: 'ALERTAGRI63',
     categories: pick(
-      ...(['farm-equipment-theft', 'fuel-theft', 'livestock-theft', 'burglary', 'trick-theft', 'fraud'] as const),
+      ...([
+        'farm-equipment-theft',
+        'fuel-theft',
+        'livestock-theft',
+        'burglary',
+        'trick-theft',
+        'fraud',
+      ] as const),
       ...(['crop-fire', 'assault', 'damage', 'prevention'] as const),
     ),
     agencies: [

@@ -24,10 +24,12 @@ const GENERIC_SENDERS = new Set(
 export function senderRefusals(sender: string): Problem[] {
   const problems: Problem[] = []
   const values = { sender }
-  if (sender.length < 1 || sender.length > 11) problems.push({ code: 'sender.length', path: 'sender', values })
+  if (sender.length < 1 || sender.length > 11)
+    problems.push({ code: 'sender.length', path: 'sender', values })
   if (/[^A-Za-z0-9]/.test(sender)) problems.push({ code: 'sender.characters', path: 'sender', values })
   if (/^\d+$/.test(sender)) problems.push({ code: 'sender.digits', path: 'sender', values })
-  if (GENERIC_SENDERS.has(sender.toLowerCase())) problems.push({ code: 'sender.generic', path: 'sender', values })
+  if (GENERIC_SENDERS.has(sender.toLowerCase()))
+    problems.push({ code: 'sender.generic', path: 'sender', values })
   return problems
 }
 
@@ -42,7 +44,14 @@ export function templateRefusals(template: string, path: string): Problem[] {
 }
 
 /** Areas that name their communes by themselves: what a territory, a zone or a sector may be made of. */
-const NAMED = new Set<SimpleArea['kind']>(['commune', 'communes', 'epci', 'arrondissement', 'departement', 'region'])
+const NAMED = new Set<SimpleArea['kind']>([
+  'commune',
+  'communes',
+  'epci',
+  'arrondissement',
+  'departement',
+  'region',
+])
 
 export function isNamedArea(area: Area): boolean {
   return area.kind === 'union' ? area.areas.every((one) => NAMED.has(one.kind)) : NAMED.has(area.kind)
@@ -91,7 +100,10 @@ function repeated(values: readonly string[]): string[] {
 export function schemeRefusals(scheme: SchemeDefinition): Problem[] {
   const areas: [string, Area | 'elsewhere' | null][] = [
     ['territory', scheme.territory],
-    ...scheme.agencies.map((agency): [string, Area | 'elsewhere' | null] => [`agencies.${agency.code}`, agency.zone]),
+    ...scheme.agencies.map((agency): [string, Area | 'elsewhere' | null] => [
+      `agencies.${agency.code}`,
+      agency.zone,
+    ]),
     ...scheme.sectors.map((sector): [string, Area] => [`sectors.${sector.name}`, sector.area]),
   ]
   return [

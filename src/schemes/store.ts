@@ -7,7 +7,9 @@ import type { SchemeDefinition } from './rules.ts'
 import { findTrade } from './trades.ts'
 
 /** The codes that an area names, by kind. @throws TypeError for an area that needs points or a scheme. */
-function namedCodes(area: Area): Record<'communes' | 'epcis' | 'arrondissements' | 'departements' | 'regions', string[]> {
+function namedCodes(
+  area: Area,
+): Record<'communes' | 'epcis' | 'arrondissements' | 'departements' | 'regions', string[]> {
   const codes = {
     communes: [] as string[],
     epcis: [] as string[],
@@ -72,9 +74,17 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
     smsPriceMillicents: scheme.smsPriceMillicents,
     alertLifetimeHours: scheme.alertLifetimeHours,
   }
-  const known = await tx.updateTable('schemes').set(fields).where('id', '=', scheme.id).returning('id').executeTakeFirst()
+  const known = await tx
+    .updateTable('schemes')
+    .set(fields)
+    .where('id', '=', scheme.id)
+    .returning('id')
+    .executeTakeFirst()
   if (known === undefined) {
-    await tx.insertInto('schemes').values({ id: scheme.id, ...fields, createdAt: at }).execute()
+    await tx
+      .insertInto('schemes')
+      .values({ id: scheme.id, ...fields, createdAt: at })
+      .execute()
   }
   return known === undefined
 }

@@ -31,6 +31,8 @@ export async function broadcastAlert(
   order: BroadcastOrder,
 ): Promise<AlertView> {
   authorize(actor, 'alert.broadcast', schemeId)
+  // The clock of the broadcast starts here: what this transaction takes is part of the time that people wait.
+  const orderedAt = deps.now()
   const reportId = await inScheme(deps.db, schemeId, async (tx) => {
     const reportId = await findReportOf(tx, schemeId, id)
     if (reportId === undefined) throw new AppError('not_found')
@@ -46,20 +48,23 @@ export async function broadcastAlert(
     const context = { schemeId, territory: scheme.territory }
     // The trades or sectors of the scheme may have changed since the draft was written.
     const segmentation = await checkDraft(tx, context, scheme, alert)
-    const orderedAt = deps.now()
     const by = (await signatureOf(tx, actor, schemeId)).text
     const expiresAt = expiryOfOrder(alert, orderedAt)
-    const { broadcastId, planned } = await planBroadcast(tx, deps, {
-      schemeId,
-      alertId: id,
-      segmentation,
-      sender: scheme.sender,
-      priority: priorityOf[alert.severity],
-      simulated: alert.simulated,
-      validUntil: expiresAt,
-      orderedBy: by,
-      recipients: recipientsOf(await resolveAudience(tx, alert, context), report.communeCode),
-    })
+    const { broadcastId, planned } = await planBroadcast(
+      tx,
+      { ...deps, now: () => orderedAt },
+      {
+        schemeId,
+        alertId: id,
+        segmentation,
+        sender: scheme.sender,
+        priority: priorityOf[alert.severity],
+        simulated: alert.simulated,
+        validUntil: expiresAt,
+        orderedBy: by,
+        recipients: recipientsOf(await resolveAudience(tx, alert, context), report.communeCode),
+      },
+    )
     if (planned === 0) throw new AppError('empty_audience')
     await updateOrdered(tx, schemeId, id, { state: 'broadcasting', expiresAt, orderedAt, orderedBy: by })
     await decideBroadcast(tx, schemeId, reportId, { at: orderedAt, by })

@@ -24,23 +24,29 @@ export type ContactField = 'person' | 'firstName' | 'lastName' | 'mobile' | 'pho
 const BUSINESS: Readonly<Record<BusinessField, string>> = {
   name: 'enseigne, nom commercial, nom du commerce, commerce, etablissement, nom etablissement, nom de l etablissement, nom de l enseigne, entreprise, nom entreprise, nom de l entreprise, societe, nom de la societe, exploitation, nom de l exploitation, nom du magasin, magasin, business, business name, shop',
   legalName: 'raison sociale, denomination, denomination sociale, denomination usuelle, rs',
-  siret: 'siret, n siret, no siret, numero siret, num siret, code siret, siret etablissement, numero de siret, n de siret',
+  siret:
+    'siret, n siret, no siret, numero siret, num siret, code siret, siret etablissement, numero de siret, n de siret',
   naf: 'naf, ape, code naf, code ape, naf ape, ape naf, code naf ape, code ape naf, code activite, activite principale',
-  trade: 'metier, activite, profession, secteur d activite, type de commerce, type d activite, trade, categorie, famille',
+  trade:
+    'metier, activite, profession, secteur d activite, type de commerce, type d activite, trade, categorie, famille',
   commune: 'commune, ville, localite, nom de la commune, nom commune, libelle commune, city, town',
   postalCode: 'code postal, cp, codepostal, code post, postal code, zip',
-  insee: 'code insee, insee, code commune, code commune insee, code insee commune, code insee de la commune, codeinsee, cog',
+  insee:
+    'code insee, insee, code commune, code commune insee, code insee commune, code insee de la commune, codeinsee, cog',
   address: 'adresse, rue, voie, adresse postale, adresse 1, adresse ligne 1, adresse du commerce, address',
   latitude: 'latitude, lat',
   longitude: 'longitude, lon, lng, long',
   status: 'statut, etat, status, situation',
 }
 const CONTACT: Readonly<Record<ContactField, string>> = {
-  person: 'contact, responsable, gerant, gerante, interlocuteur, dirigeant, exploitant, nom du responsable, nom du contact, nom contact, nom du gerant, nom du dirigeant, nom et prenom, nom prenom, prenom et nom, prenom nom, personne, person, titulaire',
+  person:
+    'contact, responsable, gerant, gerante, interlocuteur, dirigeant, exploitant, nom du responsable, nom du contact, nom contact, nom du gerant, nom du dirigeant, nom et prenom, nom prenom, prenom et nom, prenom nom, personne, person, titulaire',
   firstName: 'prenom, prenom du responsable, prenom du contact, prenom contact, prenom du gerant, first name',
   lastName: 'nom de famille, nom responsable, nom gerant, last name',
-  mobile: 'mobile, portable, gsm, telephone portable, tel portable, telephone mobile, tel mobile, n portable, n de portable, numero de portable, no portable, n mobile, numero mobile, portable sms, mobile sms, mobile phone, tel port',
-  phone: 'telephone, tel, n telephone, n de telephone, no telephone, numero de telephone, numero telephone, n tel, phone, telephone fixe, tel fixe, fixe',
+  mobile:
+    'mobile, portable, gsm, telephone portable, tel portable, telephone mobile, tel mobile, n portable, n de portable, numero de portable, no portable, n mobile, numero mobile, portable sms, mobile sms, mobile phone, tel port',
+  phone:
+    'telephone, tel, n telephone, n de telephone, no telephone, numero de telephone, numero telephone, n tel, phone, telephone fixe, tel fixe, fixe',
   mail: 'mail, email, e mail, courriel, mel, adresse mail, adresse email, adresse e mail, adresse electronique, adresse courriel',
 }
 
@@ -130,7 +136,9 @@ export function recognizeColumns(header: TableRow, needsTrade: boolean, file: st
     missing.push('Mobile, Téléphone')
   }
   if (missing.length > 0) {
-    const problems = missing.map((columns): Problem => ({ code: 'import.column_missing', values: { columns } }))
+    const problems = missing.map(
+      (columns): Problem => ({ code: 'import.column_missing', values: { columns } }),
+    )
     throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
   }
   return {

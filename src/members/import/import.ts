@@ -4,11 +4,10 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
-import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
 import type { ImportRemark, ImportReport } from '../contract.ts'
 import { communeKey, indexCommunes, inseeCodeOf, postalCodeOf } from '../rules.ts'
 import {
-  analyzeMembers,
   chunks,
   findSchemeRules,
   insertContacts,
@@ -16,6 +15,7 @@ import {
   listCandidates,
   listKnownCommunes,
   lockMemberList,
+  refreshStatistics,
   updateContacts,
   updateMembers,
 } from '../store.ts'
@@ -26,8 +26,6 @@ import { checkRow, type MemberRow } from './rows.ts'
 
 /** Problems and warnings listed at most; the report still counts them all. */
 export const MAX_LISTED = 10_000
-/** Rows written from which the planner needs new figures. */
-const MANY_ROWS = 500
 /** Rows checked before others get their turn. */
 const TURN = 500
 
@@ -78,7 +76,9 @@ export async function importMembers(
   const warnings = new Remarks()
   for (const column of columns.unknown) {
     const name = columns.headers[column] ?? ''
-    warnings.add([{ line: table.header.line, column: name, code: 'import.unknown_column', value: null, values: { name } }])
+    warnings.add([
+      { line: table.header.line, column: name, code: 'import.unknown_column', value: null, values: { name } },
+    ])
   }
   for (const [i, one] of table.rows.entries()) {
     const result = checkRow(one, columns, { communes, trades: scheme.trades })
@@ -94,7 +94,7 @@ export async function importMembers(
   problems.add([...duplicates.values()])
   const distinct = rows.filter((row) => !duplicates.has(row))
 
-  const { report, written } = await inScheme(deps.db, schemeId, async (tx) => {
+  return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
     const stored = await listCandidates(tx, schemeId, {
       sirets: distinct.flatMap((row) => row.siret ?? []),
@@ -120,8 +120,8 @@ export async function importMembers(
       warnings: warnings.listed(),
       warningCount: warnings.count,
     }
-    if (outcome !== 'applied') return { report, written: 0 }
-    const written = await write(tx, schemeId, plan, deps.now(), (done, total) => progress('write', done, total))
+    if (outcome !== 'applied') return report
+    await write(tx, schemeId, plan, deps.now(), (done, total) => progress('write', done, total))
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
@@ -136,10 +136,8 @@ export async function importMembers(
         skipped: report.skipped,
       },
     })
-    return { report, written }
+    return report
   })
-  if (written >= MANY_ROWS) await asOwner(deps.db, analyzeMembers)
-  return report
 }
 
 /** Remarks in a bounded list, counted in full, with the lines they are about. */
@@ -176,15 +174,15 @@ function wantedCommunes(table: Table, columns: Columns) {
   }
 }
 
-/** @returns rows written. */
 async function write(
   tx: Tx,
   schemeId: string,
   plan: ImportPlan,
   at: Date,
   onProgress: (done: number, total: number) => void,
-): Promise<number> {
-  const total = plan.created.length + plan.changed.length + plan.newContacts.length + plan.changedContacts.length
+): Promise<void> {
+  const total =
+    plan.created.length + plan.changed.length + plan.newContacts.length + plan.changedContacts.length
   let done = 0
   const step = <T>(part: readonly T[]) => {
     done += part.length
@@ -199,6 +197,7 @@ async function write(
     await insertMembers(tx, schemeId, part, at)
     step(part)
   }
+  await refreshStatistics(tx, plan.created.length)
   for (const part of chunks(plan.changedContacts)) {
     await updateContacts(tx, schemeId, part)
     step(part)
@@ -207,5 +206,5 @@ async function write(
     await insertContacts(tx, schemeId, part)
     step(part)
   }
-  return done
+  await refreshStatistics(tx, done)
 }

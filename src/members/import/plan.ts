@@ -54,9 +54,13 @@ export function findDuplicates(rows: readonly MemberRow[]): Map<MemberRow, Impor
   for (const row of rows) {
     const sameSiret = row.siret === null ? undefined : bySiret.get(row.siret)
     const keys = row.contacts.map((contact) => `${contact.phone.e164} ${placeKey(row)}`)
-    const samePhone = keys.flatMap((key) => byPhone.get(key) ?? []).find((other) => !distinctSirets(row, other))
-    if (sameSiret !== undefined) found.set(row, remark(row, 'import.duplicate_siret', { other: sameSiret.line }))
-    else if (samePhone !== undefined) found.set(row, remark(row, 'import.duplicate_phone', { other: samePhone.line }))
+    const samePhone = keys
+      .flatMap((key) => byPhone.get(key) ?? [])
+      .find((other) => !distinctSirets(row, other))
+    if (sameSiret !== undefined)
+      found.set(row, remark(row, 'import.duplicate_siret', { other: sameSiret.line }))
+    else if (samePhone !== undefined)
+      found.set(row, remark(row, 'import.duplicate_phone', { other: samePhone.line }))
     if (row.siret !== null && sameSiret === undefined) bySiret.set(row.siret, row)
     for (const key of keys) {
       const list = byPhone.get(key)
@@ -72,8 +76,13 @@ function matchRows(
   rows: readonly MemberRow[],
   stored: readonly StoredMember[],
 ): { matches: Map<MemberRow, StoredMember>; problems: ImportRemark[]; warnings: ImportRemark[] } {
-  const bySiret = new Map(stored.flatMap((member) => (member.siret === null ? [] : [[member.siret, member] as const])))
-  const byPhone = group(stored, (member) => new Set(member.contacts.flatMap((contact) => contact.mobile ?? [])))
+  const bySiret = new Map(
+    stored.flatMap((member) => (member.siret === null ? [] : [[member.siret, member] as const])),
+  )
+  const byPhone = group(
+    stored,
+    (member) => new Set(member.contacts.flatMap((contact) => contact.mobile ?? [])),
+  )
   const byPlace = group(stored, (member) => [placeKey(member)])
   const matches = new Map<MemberRow, StoredMember>()
   const claimed = new Set<StoredMember>()
@@ -105,7 +114,9 @@ function matchRows(
     const candidates = open(row, owners)
     if (candidates.length === 1 && owners.length === 1) claim(row, candidates[0]!)
     else if (candidates.length > 0) {
-      problems.push(remark(row, 'import.ambiguous_phone', { members: owners.map((owner) => owner.name).join(', ') }))
+      problems.push(
+        remark(row, 'import.ambiguous_phone', { members: owners.map((owner) => owner.name).join(', ') }),
+      )
     } else {
       // A number that changed: the same name in the same commune is the same business, not a second one.
       const homonyms = open(row, byPlace.get(placeKey(row)) ?? [])

@@ -31,7 +31,8 @@ function refuse(file: string, ...problems: Problem[]): never {
  * @throws AppError `invalid_file`, `file_too_large`.
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
-  if (bytes.length > MAX_BYTES) throw new AppError('file_too_large', { values: { limit: MAX_BYTES / 1024 / 1024 } })
+  if (bytes.length > MAX_BYTES)
+    throw new AppError('file_too_large', { values: { limit: MAX_BYTES / 1024 / 1024 } })
   // "PK": a ZIP archive, which XLSX and ODS files are; D0 CF 11 E0: the older XLS.
   if (startsWith(bytes, [0x50, 0x4b, 3, 4]) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) {
     refuse(file, { code: 'import.spreadsheet' })
@@ -123,7 +124,8 @@ export async function readTable(
         refuse(file, { code: 'import.cell_too_long', values: { line, limit: MAX_CELL } })
       }
       if (header === undefined) header = { line, cells }
-      else if (rows.length === MAX_ROWS) refuse(file, { code: 'import.too_many_rows', values: { limit: MAX_ROWS } })
+      else if (rows.length === MAX_ROWS)
+        refuse(file, { code: 'import.too_many_rows', values: { limit: MAX_ROWS } })
       else rows.push({ line, cells })
     }
   } catch (error) {

@@ -1,18 +1,18 @@
-import { findTrade, normalizeNaf, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
 import type { MemberStatus } from '../../schema.ts'
+import { findTrade, normalizeNaf, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/rules.ts'
 import type { ImportRemark } from '../contract.ts'
 import {
-  type CommuneIndex,
   type Checked,
+  type CommuneIndex,
   inseeCodeOf,
   type KnownCommune,
   matchCommune,
+  type Phone,
   parseMail,
   parsePhone,
   parseSiret,
   parseStatus,
-  type Phone,
   postalCodeOf,
 } from '../rules.ts'
 import type { BusinessField, Columns, ContactField } from './columns.ts'
@@ -73,7 +73,8 @@ export function shorten(value: string): string {
 export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): RowResult {
   const problems: ImportRemark[] = []
   const warnings: ImportRemark[] = []
-  const cellAt = (column: number | undefined) => (column === undefined ? '' : clean(table.cells[column] ?? ''))
+  const cellAt = (column: number | undefined) =>
+    column === undefined ? '' : clean(table.cells[column] ?? '')
   const cell = (field: BusinessField) => cellAt(columns.business[field])
   const remark = (
     list: ImportRemark[],
@@ -100,15 +101,21 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
   }
 
   if (table.cells.slice(columns.headers.length).some((extra) => extra.trim() !== '')) {
-    remark(problems, undefined, 'import.too_many_cells', { expected: columns.headers.length, found: table.cells.length })
+    remark(problems, undefined, 'import.too_many_cells', {
+      expected: columns.headers.length,
+      found: table.cells.length,
+    })
   }
   for (const field of ['name', 'legalName', 'address'] as const) {
-    if (cell(field).length > MAX_TEXT) remark(problems, columns.business[field], 'import.too_long', { limit: MAX_TEXT })
+    if (cell(field).length > MAX_TEXT)
+      remark(problems, columns.business[field], 'import.too_long', { limit: MAX_TEXT })
   }
 
   let name = cell('name') || cell('legalName')
-  if (columns.named === 'person') name = [cellAt(columns.contacts[0]?.firstName), name].filter(Boolean).join(' ')
-  if (searchName(name) === '') remark(problems, columns.business.name ?? columns.business.legalName, 'import.name_missing')
+  if (columns.named === 'person')
+    name = [cellAt(columns.contacts[0]?.firstName), name].filter(Boolean).join(' ')
+  if (searchName(name) === '')
+    remark(problems, columns.business.name ?? columns.business.legalName, 'import.name_missing')
 
   const siret = check(columns.business.siret, parseSiret)
   const naf = check(columns.business.naf, (text) => {
@@ -160,7 +167,10 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
 
     function admit(trade: string): string | undefined {
       if (facts.trades.includes(trade)) return trade
-      remark(problems, column, 'trade.not_admitted', { trade: findTrade(trade)?.nameFr ?? trade, trades: admitted() })
+      remark(problems, column, 'trade.not_admitted', {
+        trade: findTrade(trade)?.nameFr ?? trade,
+        trades: admitted(),
+      })
       return undefined
     }
   }
@@ -191,10 +201,15 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
       }
       return match.commune
     }
-    remark(problems, typed !== '' ? business.commune : insee !== '' ? business.insee : business.postalCode, match.problem, {
-      candidates: match.candidates.map((one) => `${one.name} (${one.code})`).join(', '),
-      count: match.candidates.length,
-    })
+    remark(
+      problems,
+      typed !== '' ? business.commune : insee !== '' ? business.insee : business.postalCode,
+      match.problem,
+      {
+        candidates: match.candidates.map((one) => `${one.name} (${one.code})`).join(', '),
+        count: match.candidates.length,
+      },
+    )
     return undefined
   }
 
@@ -213,7 +228,8 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
     if (bad(longitude, 180)) remark(problems, longitudeColumn, 'point.invalid')
     if (bad(latitude, 90) || bad(longitude, 180)) return null
     if (commune !== undefined && commune.latitude !== null && commune.longitude !== null) {
-      const far = Math.max(Math.abs(latitude - commune.latitude), Math.abs(longitude - commune.longitude)) > FAR_DEGREES
+      const far =
+        Math.max(Math.abs(latitude - commune.latitude), Math.abs(longitude - commune.longitude)) > FAR_DEGREES
       if (far) {
         remark(problems, latitudeColumn, 'point.far', { commune: commune.name })
         return null
@@ -230,10 +246,12 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
     for (const [i, fields] of columns.contacts.entries()) {
       const value = (field: ContactField) => cellAt(fields[field])
       person =
+        (i === 0 && columns.named === 'person' ? name : '') ||
         value('person') ||
         [value('firstName'), value('lastName')].filter(Boolean).join(' ') ||
-        (i === 0 && columns.named === 'person' ? name : person)
-      if (person.length > MAX_TEXT) remark(problems, fields.person ?? fields.lastName, 'import.too_long', { limit: MAX_TEXT })
+        person
+      if (person.length > MAX_TEXT)
+        remark(problems, fields.person ?? fields.lastName, 'import.too_long', { limit: MAX_TEXT })
       const mail = check(fields.mail, parseMail)
       let first = true
       for (const column of [fields.mobile, fields.phone]) {
@@ -248,7 +266,9 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
       }
     }
     if (!typed) {
-      const column = columns.contacts.flatMap((fields) => [fields.mobile, fields.phone]).find((one) => one !== undefined)
+      const column = columns.contacts
+        .flatMap((fields) => [fields.mobile, fields.phone])
+        .find((one) => one !== undefined)
       remark(problems, column, 'phone.missing')
     }
     // Mobiles first: the first contact is the one a caller is greeted by.

@@ -3,15 +3,15 @@ import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import {
-  analyzeMembers,
   type ContactRow,
   chunks,
   findSchemeRules,
   insertContacts,
   insertMembers,
   type MemberFields,
+  refreshStatistics,
 } from '../../members/store.ts'
-import { asOwner, inScheme } from '../../platform/db.ts'
+import { inScheme } from '../../platform/db.ts'
 import { inNamedArea } from '../../schemes/store.ts'
 import type { TradeCode } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/rules.ts'
@@ -236,7 +236,7 @@ function luhnDigit(digits: string): number {
   return (10 - (sum % 10)) % 10
 }
 
-/** A valid SIRET that nobody has: SIREN that begin with 000 are never given. One for each n under 10⁹. */
+/** A valid SIRET that nobody has: SIREN that begin with 000 are never given. One for each n under 999,900,000. */
 export function demoSiret(n: number): string {
   const company = `000${String(n % 100_000).padStart(5, '0')}`
   const siren = `${company}${luhnDigit(company)}`
@@ -479,18 +479,17 @@ async function writeDemoMembers(
   schemeId: string,
   members: readonly DemoMember[],
 ): Promise<number> {
-  const written = await inScheme(deps.db, schemeId, async (tx) => {
-    let count = 0
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const written = new Set<string>()
     for (const part of chunks(members)) {
-      const ids = new Set(await insertMembers(tx, schemeId, part, deps.now()))
-      const contacts = part.filter((member) => ids.has(member.id)).flatMap((member) => member.contacts)
-      if (contacts.length > 0) await insertContacts(tx, schemeId, contacts)
-      count += ids.size
+      for (const id of await insertMembers(tx, schemeId, part, deps.now())) written.add(id)
     }
-    return count
+    await refreshStatistics(tx, written.size)
+    const contacts = members.filter((member) => written.has(member.id)).flatMap((member) => member.contacts)
+    for (const part of chunks(contacts)) await insertContacts(tx, schemeId, part)
+    await refreshStatistics(tx, written.size)
+    return written.size
   })
-  if (written > 0) await asOwner(deps.db, analyzeMembers)
-  return written
 }
 
 /**

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+import chromiumBinary from '@sparticuz/chromium'
+import { type Browser, chromium } from 'playwright-core'
+
+/** Where distributions put Chromium or Chrome; the one of CHROMIUM_PATH goes first. */
+const INSTALLED = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/opt/google/chrome/chrome',
+]
+
+const QUIET = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Made for a function that opens one page and ends: with these, closing a context ends the whole browser. */
+const LAMBDA = new Set(['--single-process', '--no-zygote'])
+
+/** A headless browser: the one installed, else the one brought by npm. */
+export async function launchBrowser(): Promise<Browser> {
+  const installed = [process.env.CHROMIUM_PATH ?? '', ...INSTALLED].find(
+    (path) => path !== '' && existsSync(path),
+  )
+  if (installed !== undefined)
+    return chromium.launch({ executablePath: installed, args: [...QUIET, '--enable-unsafe-swiftshader'] })
+  return chromium.launch({
+    executablePath: await chromiumBinary.executablePath(),
+    args: [...chromiumBinary.args.filter((arg) => !LAMBDA.has(arg)), ...QUIET],
+  })
+}

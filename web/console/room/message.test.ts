@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { blank, type Draft } from './draft.ts'
+import { isLate, messageOf, missingForAlert, missingForReport } from './message.ts'
+
+const scheme: SchemeView = {
+  id: 'ac63',
+  name: 'Alerte Commerces 63',
+  territory: { kind: 'departement', code: '63' },
+  trades: [],
+  categories: [
+    {
+      code: 'counterfeit-notes',
+      labelFr: 'Faux billets',
+      labelEn: 'Counterfeit notes',
+      severity: 'alert',
+      template: 'Faux billets {lieu}. {conseil}',
+      position: 2,
+    },
+  ],
+  closingAdvice: 'Ne pas intervenir, ne pas transférer SMS.',
+  sender: 'ALERTCOM63',
+  agencies: [],
+  sectors: [],
+  referencePrefix: '63',
+  feeCents: 1000,
+  smsPriceMillicents: 4500,
+  alertLifetimeHours: 12,
+}
+
+const draft: Draft = {
+  ...blank(),
+  calledAt: '2026-03-12T21:14:00.000Z',
+  categoryCode: 'counterfeit-notes',
+  commune: { code: '63178', name: 'Issoire', postalCode: '63500' },
+  area: {
+    area: { kind: 'epci', code: '200070407' },
+    name: "CA Agglo Pays d'Issoire",
+    words: "agglomération d'Issoire",
+    communes: 87,
+    withoutPoint: [],
+  },
+}
+
+test('the message of the counterfeit notes is the real one, in one part', () => {
+  const message = messageOf(draft, scheme)
+  expect(message.sent).toBe("Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS.")
+  expect(message.segments).toMatchObject({ encoding: 'GSM-7', units: 79 })
+  expect(message.segments.parts).toHaveLength(1)
+  expect(missingForAlert(draft, message, 93)).toEqual([])
+})
+
+test('what is written by hand stays, and is shown as it will be sent', () => {
+  const message = messageOf({ ...draft, text: 'Vol à la pâtisserie' }, scheme)
+  expect(message).toMatchObject({ byHand: true, text: 'Vol à la pâtisserie', sent: 'Vol à la patisserie' })
+})
+
+test('everything that is missing is said at once', () => {
+  const empty = blank()
+  expect(missingForAlert(empty, messageOf(empty, scheme), null)).toEqual([
+    'category',
+    'commune',
+    'text',
+    'area',
+  ])
+  expect(missingForAlert(draft, messageOf({ ...draft, text: 'é'.repeat(500) }, scheme), 0)).toEqual([
+    'tooLong',
+    'audience',
+  ])
+})
+
+test('a call more than one hour after needs a reason, one hour does not', () => {
+  const after = (minutes: number): Draft => ({ ...draft, when: { kind: 'ago', minutes } })
+  expect(isLate(after(60))).toBe(false)
+  expect(isLate(after(61))).toBe(true)
+  expect(missingForReport(after(61))).toEqual(['lateReason'])
+  expect(missingForReport({ ...after(61), lateReason: 'Victime à l’hôpital' })).toEqual([])
+})
