@@ -87,6 +87,9 @@ export default defineConfig({
     },
   },
   server: {
-    proxy: { '/api': { target: process.env.TOCSIN_API ?? 'http://127.0.0.1:3000', ws: false } },
+    proxy: {
+      // The client's own modules are under web/api: those are Vite's.
+      '^/api/(?![a-z]+[.]ts)': { target: process.env.TOCSIN_API ?? 'http://127.0.0.1:3000' },
+    },
   },
 })

@@ -45,7 +45,7 @@ describe('SIRET', () => {
   test('spaces, and the zero that a spreadsheet drops', () => {
     expect(parseSiret(' 855 200 507\u00a000017 ')).toEqual({ value: '85520050700017' })
     // 005 520 135 00014, a SIREN that begins with zeros, short of one.
-    const siret = complete(complete('00552013') + '0001')
+    const siret = complete(`${complete('00552013')}0001`)
     expect(parseSiret(siret.slice(1))).toEqual({ value: siret })
   })
   test('any one wrong digit is found', () => {

@@ -373,7 +373,7 @@ export async function findByPhone(
   return rows
 }
 
-/** Members whose name and commune hold words that begin so; names that begin with the text first. */
+/** Members whose name and commune hold words that begin so; names that begin with its first word first. */
 export async function findByName(tx: Tx, schemeId: string, q: string, limit: number): Promise<CallerRow[]> {
   const { rows } = await sql<CallerRow>`
     select m.id as member_id, m.name, m.trade, m.commune_code, k.name as commune_name, m.address, m.status,
@@ -382,7 +382,7 @@ export async function findByName(tx: Tx, schemeId: string, q: string, limit: num
       left join lateral (select person, mobile from contacts
         where scheme_id = m.scheme_id and member_id = m.id order by position, id limit 1) c on true
     where m.scheme_id = ${schemeId} and ${searched(q)}
-    order by m.status = 'left', m.search_name not like ${`${searchName(q)}%`}, m.search_name, m.id
+    order by m.status = 'left', m.search_name not like ${`${searchName(q).split(' ')[0]}%`}, m.search_name, m.id
     limit ${limit}`.execute(tx)
   return rows
 }

@@ -410,6 +410,9 @@ describe('importing again', () => {
 })
 
 test('10,000 rows in 5 s at most, with progress', async () => {
+  // Beside a small scheme whose figures the planner knows: plans made for it must not be kept for this one.
+  await load('Enseigne;Métier;Commune;Mobile\nTabac de la Place;Tabac;Dole;0639980001\n', {}, 'ac39')
+  await sql`analyze members, contacts`.execute(database.db)
   const rows = Array.from(
     { length: 10_000 },
     (_, n) =>
@@ -428,11 +431,8 @@ test('10,000 rows in 5 s at most, with progress', async () => {
     ['check', 1],
     ['write', 1],
   ])
-  console.log(`10,000 rows: ${Math.round(ms)} ms`)
   expect(ms).toBeLessThan(5000)
-  const againAt = performance.now()
   expect(await load([HEADER, ...rows].join('\n'))).toMatchObject({ unchanged: 10_000 })
-  console.log(`again: ${Math.round(performance.now() - againAt)} ms`)
 }, 60_000)
 
 describe('who sees what', () => {

@@ -210,7 +210,7 @@ const STREETS = [
   'rue de l’Église',
   'avenue de la Gare',
   'Grande Rue',
-  'le Bourg',
+  'rue du Bourg',
 ]
 
 /** A sequence of numbers 0 ≤ x < 1 that a seed decides (mulberry32). */
@@ -294,10 +294,11 @@ function spread(
 function assortment(kind: Kind, count: number, random: () => number) {
   const list = trades[kind]
   const total = list.reduce((sum, [, weight]) => sum + weight, 0)
-  const assorted = Array.from({ length: count }, (_, i) => {
-    let at = ((i + 0.5) * total) / count
-    return list.find(([, weight]) => (at -= weight) < 0) ?? list[0]!
-  })
+  const bag = list.flatMap((one) => Array<typeof one>(one[1]).fill(one))
+  const assorted = Array.from(
+    { length: count },
+    (_, i) => bag[Math.floor(((i + 0.5) * total) / count)] ?? list[0]!,
+  )
   for (let i = count - 1; i > 0; i--) {
     const other = Math.floor(random() * (i + 1))
     ;[assorted[i], assorted[other]] = [assorted[other]!, assorted[i]!]

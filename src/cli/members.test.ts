@@ -1,0 +1,94 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../platform/db.ts'
+import { createIds } from '../platform/ids.ts'
+import { membersCommand } from './members.ts'
+
+let database: Database
+const now = () => new Date('2026-03-02T10:00:00Z')
+
+beforeAll(async () => {
+  database = await testDatabase('embedded')
+  for (const statement of [
+    sql`insert into regions values ('84', 'Auvergne-Rhône-Alpes')`,
+    sql`insert into departements (code, name, region_code) values ('63', 'Puy-de-Dôme', '84')`,
+    sql`insert into communes (code, name, search_name, departement_code, region_code, postal_codes)
+      values ('63178', 'Issoire', 'issoire', '63', '84', '{63500}')`,
+    sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+      values ('ac63', 'A', '{"kind":"departement","code":"63"}', '63', '{bakeries,tobacco-press}', 'ALERTCOM63', 'x', 0, now())`,
+  ]) {
+    await statement.execute(database.db)
+  }
+})
+afterAll(() => database.close())
+
+async function run(text: string, ...args: string[]) {
+  let out = ''
+  let err = ''
+  const bars: string[] = []
+  const deps = {
+    db: database.db,
+    now,
+    newId: createIds(now, (bytes) => crypto.getRandomValues(bytes)),
+  } as unknown as Deps
+  const all = ['import', '/tmp/liste.csv', '--scheme', 'ac63', ...args]
+  const files = new Map(membersCommand.files(all).map((file) => [file, new TextEncoder().encode(text)]))
+  const status = await membersCommand.run(deps, all, files, {
+    lang: 'fr',
+    stdout: (part) => {
+      out += part
+    },
+    stderr: (part) => {
+      err += part
+    },
+    progress: (label, done, total) => {
+      if (done === total) bars.push(label)
+    },
+  })
+  return { status, out, err, bars }
+}
+
+const GOOD = 'Enseigne;Métier;Commune;Mobile\nTabac de la Halle;Tabac;Issoire;06 39 98 00 01\n'
+const BAD = `${GOOD}Fournil;Boulangerie;Isoire;06 39 98\n`
+
+test('refuses a file with wrong rows, saying each one and what to do', async () => {
+  const { status, out, err } = await run(BAD)
+  expect(status).toBe(1)
+  expect(err).toBe(
+    [
+      'Ligne 3       Commune          « Isoire » : Commune inconnue.',
+      '              → Vérifiez son orthographe ; une commune fusionnée s’écrit sous son nouveau nom.',
+      'Ligne 3       Mobile           « 06 39 98 » : Ce numéro n’a pas le bon nombre de chiffres.',
+      '              → Dix chiffres en France ; un numéro étranger commence par + et son indicatif.',
+      '',
+    ].join('\n'),
+  )
+  expect(out).toBe(
+    'Rien n’est importé : une ligne sur 2 à corriger. Corrigez le fichier et recommencez, ou ajoutez --skip-bad pour importer les autres.\n',
+  )
+})
+
+test('a dry run says what would be done; --skip-bad does it', async () => {
+  expect(await run(BAD, '--dry-run')).toMatchObject({
+    status: 1,
+    out: 'Essai, rien n’est écrit. 2 lignes lues : 1 adhérent à créer, 0 à mettre à jour, 0 inchangé, 1 ligne à corriger.\n',
+  })
+  expect(await run(BAD, '--skip-bad')).toMatchObject({
+    status: 0,
+    bars: ['Lecture', 'Contrôle', 'Écriture'],
+    out: '2 lignes lues : 1 adhérent créé, 0 mis à jour, 0 inchangé, 1 ligne écartée.\n',
+  })
+  expect(await run(GOOD)).toMatchObject({
+    status: 0,
+    out: 'Une ligne lue : 0 adhérent créé, 0 mis à jour, 1 inchangé, 0 ligne écartée.\n',
+  })
+})
+
+test('a wrong call, an unknown scheme, a file that is no list', async () => {
+  expect(() => membersCommand.files(['import'])).toThrow(/usage/)
+  expect(() => membersCommand.files(['import', 'a.csv', '--what'])).toThrow(/usage/)
+  await expect(run('x')).rejects.toMatchObject({ code: 'invalid_file', values: { file: 'liste.csv' } })
+  await expect(run(GOOD, '--scheme', 'zz99')).rejects.toMatchObject({ code: 'unknown_scheme' })
+})

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest'
+import { segmentMessage } from '../message/segment.ts'
+import { composeText } from './compose.ts'
+import { readyMade } from './ready-made.ts'
+import { isNamedArea, schemeRefusals, senderRefusals, templateRefusals } from './rules.ts'
+
+test.each(['ALERTCOM63', 'BURALISTE03', 'CCI63', 'a1', 'AlerteCCI63'])('sender %s may be used', (sender) => {
+  expect(senderRefusals(sender)).toEqual([])
+})
+
+test.each([
+  ['', ['sender.length']],
+  ['ALERTCOMMERCE63', ['sender.length']],
+  ['ALERT COM', ['sender.characters']],
+  ['ALERTÉ63', ['sender.characters']],
+  ['ALERT-63', ['sender.characters']],
+  ['36111', ['sender.digits']],
+  ['Alerte', ['sender.generic']],
+  ['RDV', ['sender.generic']],
+  ['123456789012', ['sender.length', 'sender.digits']],
+  ['test ! test !', ['sender.length', 'sender.characters']],
+])('sender "%s" is refused: %j', (sender, codes) => {
+  expect(senderRefusals(sender).map((problem) => problem.code)).toEqual(codes)
+})
+
+test('templates name known variables only', () => {
+  expect(templateRefusals('Vol {lieu} à {heure}. {conseil}', 't')).toEqual([])
+  expect(templateRefusals('Vol {place} {}', 't').map((one) => one.values?.name)).toEqual(['place', ''])
+  expect(templateRefusals('{lieu}', 't').map((one) => one.code)).toEqual(['template.empty'])
+  expect(templateRefusals('Vol {lieu', 't').map((one) => one.code)).toEqual(['template.braces'])
+  expect(templateRefusals('Vol {constructor}', 't').map((one) => one.code)).toEqual([
+    'template.unknown_variable',
+  ])
+})
+
+test('a territory is made of named areas', () => {
+  expect(isNamedArea({ kind: 'departement', code: '63' })).toBe(true)
+  expect(isNamedArea({ kind: 'scheme' })).toBe(false)
+  expect(isNamedArea({ kind: 'union', areas: [{ kind: 'neighbours', code: '63178' }] })).toBe(false)
+})
+
+test('all that is wrong with a definition is told at once', () => {
+  const [good] = readyMade
+  const bad = {
+    ...good!,
+    sender: 'alerte',
+    trades: ['bakeries', 'bakeries', 'wizards'],
+    territory: { kind: 'scheme' as const },
+    categories: [{ ...good!.categories[0]!, template: '{quoi} !' }],
+  }
+  expect(
+    schemeRefusals(bad)
+      .map((problem) => problem.code)
+      .sort(),
+  ).toEqual([
+    'scheme.area_not_named',
+    'scheme.repeated',
+    'sender.generic',
+    'template.unknown_variable',
+    'unknown_trade',
+  ])
+})
+
+test.each(readyMade.map((scheme) => [scheme.id, scheme] as const))('%s can be loaded', (_, scheme) => {
+  expect(schemeRefusals(scheme)).toEqual([])
+})
+
+test('the keys of the shopkeepers', () => {
+  const ac63 = readyMade.find((scheme) => scheme.id === 'ac63')!
+  expect(ac63.categories.slice(0, 8).map((category) => category.labelFr)).toEqual([
+    'Vol à main armée',
+    'Faux billets',
+    'Vol par ruse',
+    'Vol en réunion',
+    'Chèques ou cartes volés',
+    'Escroquerie',
+    'Cambriolage',
+    'Agression',
+  ])
+})
+
+test('the message of Issoire comes out of the template, and every template fits one SMS of GSM-7', () => {
+  for (const scheme of readyMade) {
+    for (const category of scheme.categories) {
+      const text = composeText(category.template, {
+        lieu: "agglomération d'Issoire",
+        heure: '17h30',
+        conseil: scheme.closingAdvice,
+      })
+      const { encoding, parts } = segmentMessage(text, { fold: true })
+      expect({ text, encoding, parts: parts.length }).toEqual({ text, encoding: 'GSM-7', parts: 1 })
+      expect(text.endsWith(scheme.closingAdvice)).toBe(true)
+      expect(text).not.toMatch(/: \.|à \.|\(\)| {2}/)
+    }
+  }
+  const template = readyMade[0]!.categories.find(
+    (category) => category.code === 'counterfeit-notes',
+  )!.template
+  expect(
+    composeText(template, { lieu: "agglomération d'Issoire", conseil: readyMade[0]!.closingAdvice }),
+  ).toBe("Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS.")
+})
