@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Page } from 'playwright-core'
+import { readConfig } from '../src/config.ts'
+import { startServer } from '../src/start/serve.ts'
+import { importContours } from '../src/territory/import.ts'
+import { launchBrowser } from '../test/support/browser.ts'
+
+/**
+ * Takes the screenshots of docs/screenshots/ on a throw-away demo: `npm run screenshots`. With
+ * `--contours FILE.geojson`, the map of département 63 shows contours instead of points.
+ */
+const { values } = parseArgs({ options: { contours: { type: 'string' } } })
+const OUT = new URL('../docs/screenshots/', import.meta.url).pathname
+const DESK = { width: 1440, height: 900 }
+const PHONE = { width: 390, height: 844 }
+
+const directory = mkdtempSync(join(tmpdir(), 'tocsin-screenshots-'))
+const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'error' })
+const server = await startServer(config, { contours: false, tell: console.error })
+const browser = await launchBrowser()
+try {
+  mkdirSync(OUT, { recursive: true })
+  if (values.contours !== undefined) {
+    const system = { kind: 'system', name: 'screenshots' } as const
+    const file = { departementCode: '63', bytes: readFileSync(values.contours), source: 'file' }
+    await importContours(server.deps, system, file)
+  }
+  await take('start', DESK, 'light', null, (page) => page.goto('/'))
+  await take('room-light', DESK, 'light', 'operator', fillRoom)
+  await take('room-dark', DESK, 'dark', 'operator', fillRoom)
+  await take('room-phone', PHONE, 'light', 'operator', fillRoom)
+  await take('alert', DESK, 'light', 'operator', broadcast)
+  await take('phones', DESK, 'light', null, (page) => page.goto('/telephones'))
+  await take('members', DESK, 'light', 'chamber', (page) => page.goto('/adherents'))
+  await take('journal', DESK, 'light', 'operator', (page) => page.goto('/journal'))
+} finally {
+  await browser.close()
+  await server.stop()
+  rmSync(directory, { recursive: true, force: true })
+}
+
+async function take(
+  name: string,
+  viewport: { width: number; height: number },
+  colorScheme: 'light' | 'dark',
+  door: string | null,
+  visit: (page: Page) => Promise<unknown>,
+): Promise<void> {
+  const context = await browser.newContext({
+    viewport,
+    colorScheme,
+    locale: 'fr-FR',
+    baseURL: server.url,
+    timezoneId: 'Europe/Paris',
+  })
+  if (door !== null) {
+    await context.request.post('/api/demo/sessions', { data: { as: door }, headers: { origin: server.url } })
+  }
+  const page = await context.newPage()
+  await visit(page)
+  // The map and the figures settle.
+  await page.waitForTimeout(2500)
+  await page.screenshot({ path: join(OUT, `${name}.png`) })
+  await context.close()
+  console.error(name)
+}
+
+async function fillRoom(page: Page): Promise<void> {
+  await page.goto('/salle')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  await page.keyboard.press('2')
+  await page.keyboard.type('iss')
+  await page
+    .getByRole('option', { name: /Issoire/ })
+    .first()
+    .waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('radio', { name: /Agglo/ }).waitFor()
+  await page.keyboard.press('a')
+}
+
+async function broadcast(page: Page): Promise<void> {
+  await fillRoom(page)
+  await page.waitForTimeout(1000)
+  await page.keyboard.press('Control+Enter')
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Maintenir/ })
+    .waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/alertes\/[0-9a-f-]{36}$/, { timeout: 15_000 })
+}
