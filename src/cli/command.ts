@@ -17,5 +17,10 @@ export interface DataCommand {
   /** Arguments that are files: the caller reads them and hands their bytes over. */
   files(args: readonly string[]): string[]
   /** @returns the exit code: 0 done, 1 refused or found wrong, 2 called wrongly (an AppError `usage`). */
-  run(deps: Deps, args: readonly string[], files: ReadonlyMap<string, Uint8Array>, io: CommandIo): Promise<number>
+  run(
+    deps: Deps,
+    args: readonly string[],
+    files: ReadonlyMap<string, Uint8Array>,
+    io: CommandIo,
+  ): Promise<number>
 }

@@ -86,8 +86,15 @@ function readOptions(args: string[], lang: Lang): StoryOptions {
       },
     })
     const members = values.members === undefined ? undefined : Number(values.members)
-    if (members !== undefined && (!Number.isInteger(members) || members < 1 || members > 1_000_000)) throw usage()
-    return { members, database: values.database, text: values.text, area: parseArea(values.area), json: values.json }
+    if (members !== undefined && (!Number.isInteger(members) || members < 1 || members > 1_000_000))
+      throw usage()
+    return {
+      members,
+      database: values.database,
+      text: values.text,
+      area: parseArea(values.area),
+      json: values.json,
+    }
   } catch (error) {
     throw error instanceof AppError ? error : usage()
   }
@@ -96,7 +103,9 @@ function readOptions(args: string[], lang: Lang): StoryOptions {
   function parseArea(text: string): Area {
     const [kind, code = '', kilometres] = text.split(':')
     const area = Area.safeParse(
-      kind === 'radius' ? { kind, centre: { commune: code }, kilometres: Number(kilometres) } : { kind, code },
+      kind === 'radius'
+        ? { kind, centre: { commune: code }, kilometres: Number(kilometres) }
+        : { kind, code },
     )
     if (!area.success) throw usage()
     return area.data
@@ -123,7 +132,10 @@ async function signIn(url: string, lang: Lang): Promise<Client> {
   const headers = { 'content-type': 'application/json', 'accept-language': lang, origin: url }
   const door = await fetch(`${url}/api/demo/sessions`, { method: 'POST', headers, body: '{"as":"operator"}' })
   if (!door.ok) throw new Error(await door.text())
-  const cookie = door.headers.getSetCookie().map((set) => set.split(';')[0]).join('; ')
+  const cookie = door.headers
+    .getSetCookie()
+    .map((set) => set.split(';')[0])
+    .join('; ')
   const base = `${url}/api/schemes/${SCHEME}`
   return {
     async api<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -168,7 +180,10 @@ async function play(
     communeCode: place.code,
     facts: say('fr', 'story.facts'),
   })
-  tell('story.called', { category: report.category[io.lang === 'fr' ? 'labelFr' : 'labelEn'], place: place.name })
+  tell('story.called', {
+    category: report.category[io.lang === 'fr' ? 'labelFr' : 'labelEn'],
+    place: place.name,
+  })
 
   const { choices } = await api<{ choices: AreaChoice[] }>('GET', `/areas?commune=${place.code}`)
   const choice = choices.find(({ area }) => JSON.stringify(area) === JSON.stringify(options.area))
@@ -177,9 +192,18 @@ async function play(
     options.text ??
     composeText(template, { lieu: choice?.words ?? `à ${place.name}`, conseil: scheme.closingAdvice })
   const audience = await api<AudienceView>('POST', '/audience/preview', { area: options.area, trades: [] })
-  tell('story.audience', { sms: audience.channels.sms, communes: audience.communes, place: choice?.name ?? place.name })
+  tell('story.audience', {
+    sms: audience.channels.sms,
+    communes: audience.communes,
+    place: choice?.name ?? place.name,
+  })
 
-  const draft = await api<AlertView>('POST', '/alerts', { reportId: report.id, text, area: options.area, trades: [] })
+  const draft = await api<AlertView>('POST', '/alerts', {
+    reportId: report.id,
+    text,
+    area: options.area,
+    trades: [],
+  })
   const watching = new AbortController()
   const patience = setTimeout(() => watching.abort(), PATIENCE_MS)
   const events = live(watching.signal)

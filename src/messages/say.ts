@@ -4,7 +4,6 @@ import en from './en.json' with { type: 'json' }
 import fr from './fr.json' with { type: 'json' }
 
 export type Lang = 'fr' | 'en'
-export type MessageKey = keyof typeof fr
 
 const texts: Record<Lang, Record<string, string>> = { fr, en }
 const compiled = new Map<string, IntlMessageFormat>()

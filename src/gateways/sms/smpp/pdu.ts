@@ -51,8 +51,6 @@ export const HEADER_BYTES = 16
 /** Longest PDU taken, in bytes: a `message_payload` may hold 64 KiB less one; nothing real comes near. */
 export const MAX_PDU_BYTES = 65_536
 
-/** The sequence number of a PDU that a session may send: 1 to this (section 5.1.4). */
-export const MAX_SEQUENCE = 0x7fffffff
 
 interface Header {
   /** `command_status`: 0 in a request. */
