@@ -83,6 +83,26 @@ export async function releaseChunks(
       and c.claims = g.claims and c.worker_id = ${workerId}`.execute(db)
 }
 
+/** A chunk that a worker holds on disk. */
+export interface HeldChunk {
+  readonly schemeId: string
+  readonly broadcastId: string
+  readonly firstNo: number
+  readonly lastNo: number
+  readonly claims: number
+}
+
+/** What a worker holds since before an instant. */
+export async function findHeldChunks(db: Db, workerId: number, before: Date): Promise<HeldChunk[]> {
+  const { rows } = await sql<HeldChunk>`
+    select c.scheme_id, c.broadcast_id, c.first_no, c.last_no, c.claims
+    from broadcasts b join delivery_chunks c on c.scheme_id = b.scheme_id and c.broadcast_id = b.id
+    where b.state <> 'done' and c.state = 'claimed' and c.worker_id = ${workerId} and c.claimed_at < ${before}`.execute(
+    db,
+  )
+  return rows
+}
+
 /** Milliseconds until the next chunk of a broadcast may be claimed: 0 now, undefined: none is ready. */
 export async function nextChunkInMs(
   db: Db,

@@ -183,6 +183,34 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     expect(rows.filter((row) => row.state === 'expired').length).toBeGreaterThan(0)
   })
 
+  test('a claim whose answer was lost on the way is given back, and nothing of it is a double', async () => {
+    smsc.setFaults({ latencyMs: 100 })
+    const first = await send({ limit: 40 })
+    const workerOf = () =>
+      world.deps.db
+        .selectFrom('deliveryChunks')
+        .select('workerId')
+        .where('broadcastId', '=', first.id)
+        .where('workerId', 'is not', null)
+        .executeTakeFirst()
+    await expect.poll(workerOf, { timeout: 5000, interval: 10 }).toBeDefined()
+    const workerId = (await workerOf())?.workerId ?? 0
+    smsc.setFaults({ latencyMs: 0 })
+    await first.done()
+    const claimedAt = new Date(Date.now() - 60_000)
+    const { done } = await send({
+      limit: 40,
+      alsoDo: (tx, id) =>
+        tx
+          .updateTable('deliveryChunks')
+          .set({ state: 'claimed', workerId, claims: 1, claimedAt })
+          .where('schemeId', '=', 'bench')
+          .where('broadcastId', '=', id)
+          .execute(),
+    })
+    expect(await done()).toMatchObject({ delivered: 40, possibleDuplicates: 0 })
+  })
+
   test('figures of a broadcast are those of its ledger', async () => {
     const broadcasts = await world.deps.db.selectFrom('broadcasts').selectAll().execute()
     for (const broadcast of broadcasts) {

@@ -7,6 +7,7 @@ import {
   type ClaimedChunk,
   claimChunks,
   expireDeliveries,
+  findHeldChunks,
   findUnfinished,
   finishSubmitting,
   nextChunkInMs,
@@ -23,6 +24,8 @@ import { type Outcome, OutcomeRecorder } from './recorder.ts'
 const WATCH_MS = 400
 /** How often what is in doubt, out of date or held by a dead worker is looked at. */
 const SETTLE_MS = 1000
+/** How long a claim may be on disk without being in hand: far longer than the answer to a claim takes. */
+const ORPHAN_MS = 10_000
 /** How often receipts that nobody awaits any more are forgotten. */
 const PRUNE_MS = 60_000
 /** Wait before what a provider refused for now, or could not be handed over, is tried again: 1 s, 2 s, 4 s… */
@@ -54,6 +57,8 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const budget = new Budget(deps.config.smpp.window * deps.config.smpp.links)
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
+  /** Chunks that this process works on. */
+  const inHand = new Set<string>()
   /** Broadcasts that no gateway fits: said once. */
   const withoutRoute = new Set<string>()
 
@@ -80,12 +85,25 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     const put = await settleDeadWorkers(db, workerId, now(), (id) => isDead(deps, id))
     if (put > 0)
       log.warn({ deliveries: put }, 'a worker ended in the middle of its work: its submissions are in doubt')
+    await releaseOrphans()
     await expireDeliveries(db, now())
     await resendInDoubt(db, now(), deps.config.inDoubtSeconds)
     wake(await findUnfinished(db))
     if (performance.now() - prunedAt > PRUNE_MS) {
       prunedAt = performance.now()
       await receipts.prune()
+    }
+  }
+
+  /**
+   * Gives back what this process holds on disk without knowing: the database took a claim, and the connection ended
+   * before its answer. Nothing of it was handed to a gateway.
+   */
+  async function releaseOrphans(): Promise<void> {
+    const held = await findHeldChunks(db, workerId, new Date(now().getTime() - ORPHAN_MS))
+    for (const chunk of held) {
+      if (inHand.has(keyOf(chunk.broadcastId, chunk))) continue
+      await releaseChunks(db, chunk.schemeId, chunk.broadcastId, workerId, [chunk], now())
     }
   }
 
@@ -123,13 +141,20 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
         const room = await budget.take(chunkSize, abort.signal)
         if (room === 0) break
         const limit = Math.max(1, Math.floor(room / chunkSize))
-        const chunks = await claimChunks(db, { schemeId, broadcastId, workerId, limit, now: now() })
+        const claim = { schemeId, broadcastId, workerId, limit, now: now() }
+        const chunks = await claimChunks(db, claim).catch((error) => {
+          budget.give(room)
+          throw error
+        })
         const claimed = chunks.reduce((sum, chunk) => sum + chunk.recipients.length, 0)
         budget.give(room - claimed)
         if (chunks.length > 0) {
-          const work = submitChunks(broadcast, gateway, chunks, abort.signal).finally(() =>
-            inFlight.delete(work),
-          )
+          const keys = chunks.map((chunk) => keyOf(broadcastId, chunk))
+          for (const key of keys) inHand.add(key)
+          const work = submitChunks(broadcast, gateway, chunks, abort.signal).finally(() => {
+            inFlight.delete(work)
+            for (const key of keys) inHand.delete(key)
+          })
           inFlight.add(work)
           continue
         }
@@ -237,6 +262,9 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     },
   }
 }
+
+const keyOf = (broadcastId: string, chunk: { readonly firstNo: number; readonly claims: number }) =>
+  `${broadcastId}:${chunk.firstNo}:${chunk.claims}`
 
 /** The first gateway that may carry the broadcast: a simulated one has only simulated routes, and the reverse. */
 function chooseGateway(

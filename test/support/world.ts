@@ -10,7 +10,7 @@ import type { Deps } from '../../src/deps.ts'
 import { createSmppGateway, type SmppGatewaySettings } from '../../src/gateways/sms/smpp/client.ts'
 import { startJobs } from '../../src/jobs.ts'
 import { segmentMessage } from '../../src/message/segment.ts'
-import { type DatabaseSettings, inScheme, openDatabase } from '../../src/platform/db.ts'
+import { type DatabaseSettings, inScheme, openDatabase, type Tx } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
 import { createLog } from '../../src/platform/log.ts'
@@ -158,6 +158,8 @@ export async function orderBroadcast(
     text?: string
     priority?: 0 | 1 | 2 | 3
     simulated?: boolean
+    /** Done in the same transaction, when all is written. */
+    alsoDo?: (tx: Tx, broadcastId: string) => Promise<unknown>
   },
 ): Promise<string> {
   const schemeId = options.schemeId ?? BENCH_SCHEME
@@ -189,6 +191,7 @@ export async function orderBroadcast(
         where m.scheme_id = ${schemeId} and m.status = 'active' and c.sms
         order by m.id limit ${options.limit}`,
     })
+    await options.alsoDo?.(tx, broadcastId)
     return broadcastId
   })
 }

@@ -51,7 +51,6 @@ export const HEADER_BYTES = 16
 /** Longest PDU taken, in bytes: a `message_payload` may hold 64 KiB less one; nothing real comes near. */
 export const MAX_PDU_BYTES = 65_536
 
-
 interface Header {
   /** `command_status`: 0 in a request. */
   readonly status: number
