@@ -186,81 +186,84 @@ export class OutcomeRecorder {
   }
 
   async #write(buffer: Buffer): Promise<void> {
-    const firstSubmitAt = this.#firstSubmitAt.get(buffer.broadcastId)
-    for (;;) {
-      try {
-        await writeOutcomes(
-          this.#deps,
-          buffer.schemeId,
-          buffer.broadcastId,
-          [...buffer.items.values()],
-          firstSubmitAt,
-        )
-        this.#firstSubmitAt.delete(buffer.broadcastId)
-        return
-      } catch (error) {
-        this.#deps.log.error(
-          { err: error, outcomes: buffer.items.size },
-          'outcomes not written yet, trying again',
-        )
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    const { schemeId, broadcastId } = buffer
+    const firstSubmitAt = this.#firstSubmitAt.get(broadcastId)
+    // One statement a state: with the state known, the database has no case to weigh at each row.
+    for (const [state, items] of Map.groupBy(buffer.items.values(), (item) => item.state)) {
+      for (;;) {
+        try {
+          await writeOutcomes(this.#deps, { schemeId, broadcastId, firstSubmitAt, state, items })
+          break
+        } catch (error) {
+          this.#deps.log.error(
+            { err: error, outcomes: items.length },
+            'outcomes not written yet, trying again',
+          )
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+        }
       }
     }
+    this.#firstSubmitAt.delete(broadcastId)
   }
 }
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-async function writeOutcomes(
-  deps: Pick<Deps, 'db'>,
-  schemeId: string,
-  broadcastId: string,
-  items: readonly Pending[],
-  firstSubmitAt: number | undefined,
-): Promise<void> {
-  let [firstNo, lastNo, lastAt] = [Number.POSITIVE_INFINITY, 0, 0]
-  for (const item of items) {
-    firstNo = Math.min(firstNo, item.no)
-    lastNo = Math.max(lastNo, item.no)
-    lastAt = Math.max(lastAt, item.at)
+interface Batch {
+  readonly schemeId: string
+  readonly broadcastId: string
+  readonly firstSubmitAt: number | undefined
+  /** What all of `items` become; undefined: they keep their state. */
+  readonly state: NewState | undefined
+  readonly items: readonly Pending[]
+}
+
+async function writeOutcomes(deps: Pick<Deps, 'db'>, batch: Batch): Promise<void> {
+  const { schemeId, broadcastId, firstSubmitAt, state, items } = batch
+  let [firstNo, lastNo, firstAt, lastAt] = [Number.POSITIVE_INFINITY, 0, Number.POSITIVE_INFINITY, 0]
+  for (const { no, at, acceptedAt } of items) {
+    firstNo = Math.min(firstNo, no)
+    lastNo = Math.max(lastNo, no)
+    firstAt = Math.min(firstAt, acceptedAt ?? at, at)
+    lastAt = Math.max(lastAt, at)
   }
   const last = iso(lastAt)
+  const isFinal = state !== undefined && FINAL_STATES.includes(state)
+  const at = sql`${iso(firstAt)}::timestamptz + o.at * interval '1 ms'`
+  const kept = sql`d.state not in (${FINAL})`
   await sql`
     with o as (
       select * from unnest(
-        ${items.map((item) => item.no)}::int[], ${items.map((item) => item.state ?? null)}::text[],
-        ${items.map((item) => item.ids?.join(' ') ?? null)}::text[],
+        ${items.map((item) => item.no)}::int[], ${items.map((item) => item.ids?.join(' ') ?? null)}::text[],
         ${items.map((item) => item.deliveredIds?.join(' ') ?? null)}::text[], ${items.map((item) => item.error ?? null)}::int[],
-        ${items.map((item) => item.attempts)}::int[],
-        ${items.map((item) => item.gateway ?? null)}::text[],
-        ${items.map((item) => (item.acceptedAt === undefined ? null : iso(item.acceptedAt)))}::timestamptz[],
-        ${items.map((item) => iso(item.at))}::timestamptz[]
-      ) as o(no, state, ids, delivered_ids, error_code, attempts, gateway, accepted_at, at)
+        ${items.map((item) => item.attempts)}::int[], ${items.map((item) => item.gateway ?? null)}::text[],
+        ${items.map((item) => (item.acceptedAt === undefined ? null : item.acceptedAt - firstAt))}::int[],
+        ${items.map((item) => item.at - firstAt)}::int[]
+      ) as o(no, ids, delivered_ids, error_code, attempts, gateway, accepted_at, at)
     ), moved as (
       update deliveries d set
-        state = case when o.state is null or d.state in (${FINAL}) then d.state else o.state end,
+        state = ${state === undefined ? sql`d.state` : state === 'accepted' ? sql`case when ${kept} then 'accepted' else d.state end` : sql.lit(state)},
         message_ids = coalesce(string_to_array(o.ids, ' '), d.message_ids),
         delivered_ids = case when o.delivered_ids is null then d.delivered_ids
           else array(select distinct unnest(d.delivered_ids || string_to_array(o.delivered_ids, ' '))) end,
         attempts = d.attempts + o.attempts,
         gateway = coalesce(o.gateway, d.gateway),
         error_code = coalesce(o.error_code, d.error_code),
-        accepted_at = coalesce(o.accepted_at, d.accepted_at),
-        in_doubt_at = case when o.state = 'in_doubt' and d.state = 'planned' then o.at else d.in_doubt_at end,
-        settled_at = case when o.state in (${FINAL}) and d.state not in (${FINAL}) then o.at else d.settled_at end
+        accepted_at = coalesce(${iso(firstAt)}::timestamptz + o.accepted_at * interval '1 ms', d.accepted_at),
+        in_doubt_at = ${state === 'in_doubt' ? at : sql`d.in_doubt_at`},
+        settled_at = ${isFinal ? at : sql`d.settled_at`}
       from o
       where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.no = o.no
         -- A batch lies close together: the range keeps the planner from reading the whole broadcast for it.
         and d.no between ${firstNo}::int and ${lastNo}::int
-        and case
-          -- A submit answer written after its receipt still says when and under which ids.
-          when o.state = 'accepted' then d.state = any (${sources('accepted')}) or d.accepted_at is null
-          when o.state = 'delivered' then d.state = any (${sources('delivered')})
-          when o.state = 'in_doubt' then d.state = any (${sources('in_doubt')})
-          when o.state = 'failed' then d.state = any (${sources('failed')})
-          when o.state = 'expired' then d.state = any (${sources('expired')})
-          when o.state = 'withdrawn' then d.state = any (${sources('withdrawn')})
-          else d.state not in (${FINAL}) end
+        and ${
+          state === undefined
+            ? kept
+            : state === 'accepted'
+              ? // A submit answer written after its receipt still says when and under which ids.
+                sql`(d.state = any (${sources(state)}) or d.accepted_at is null)`
+              : sql`d.state = any (${sources(state)})`
+        }
       returning old.state as was, new.state as became
     ), change as (
       select
