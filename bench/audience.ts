@@ -76,15 +76,15 @@ async function fill(deps: Deps, schemeId: string, territory: Area, members: numb
       sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
         values (${schemeId}, ${schemeId}, ${JSON.stringify(territory)}, '00', '{}', 'BENCH', 'x', 0, now())`,
       sql`create temporary table places on commit drop as
-        select code, sum(population + 1) over (order by code) as up_to
+        select code, row_number() over (order by code) as no, sum(population + 1) over (order by code) as up_to
         from communes ${territory.kind === 'departement' ? sql`where departement_code = ${territory.code}` : sql``}`,
       sql`create temporary table people on commit drop as
-        select n, gen_random_uuid() as id,
-          (array['tobacco-press', 'bakeries', 'pharmacies', 'jewellers', 'restaurants', 'food', 'clothing', 'garages'])[n % 8 + 1] as trade,
-          (array(select code from places order by up_to))[1 + width_bucket(
-            (n::bigint * 7919 % ${members}::bigint) * (select max(up_to) from places) / ${members},
-            array(select up_to from places order by up_to))] as commune_code
-        from generate_series(1, ${members}::int) n`,
+        select n, gen_random_uuid() as id, places.code as commune_code,
+          (array['tobacco-press', 'bakeries', 'pharmacies', 'jewellers', 'restaurants', 'food', 'clothing', 'garages'])[n % 8 + 1] as trade
+        from generate_series(1, ${members}::int) n
+        join places on places.no = 1 + width_bucket(
+          (n::bigint * 7919 % ${members}::bigint) * (select max(up_to) from places) / ${members},
+          array(select up_to from places order by up_to))`,
       sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at, sms_contacts)
         select ${schemeId}, p.id, 'Shop ' || n, 'shop ' || n, p.trade, p.commune_code, 'active', now(), now(), 1 from people p`,
       sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
@@ -95,4 +95,5 @@ async function fill(deps: Deps, schemeId: string, territory: Area, members: numb
   })
   await sql`vacuum analyze members`.execute(deps.db)
   await sql`vacuum analyze contacts`.execute(deps.db)
+  await sql`vacuum analyze audience_cells`.execute(deps.db)
 }

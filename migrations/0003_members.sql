@@ -10,7 +10,7 @@ create table members (
   siret        text check (siret ~ '^[0-9]{14}$'),
   naf          text,
   -- Trade group (src/schemes/trades.ts) that the NAF code leads to, or as chosen by the chamber.
-  trade        text not null,
+  trade        text not null check (trade <> ''),
   commune_code text not null references communes,
   address      text,
   latitude     double precision,
@@ -134,6 +134,87 @@ create trigger contacts_deleted after delete on contacts referencing old table a
 create trigger contacts_updated after update on contacts referencing old table as before new table as after
   for each statement execute function contacts_replaced();
 
+-- The active members of a scheme, counted: an audience by name is the sum of a few cells however many members there
+-- are. A cell of one commune and trade; '' for the commune, or for the trade, sums up all of them (one of the two).
+-- Kept by the triggers below; a cell that nobody is in any more stays, at zero.
+create table audience_cells (
+  scheme_id    text not null,
+  commune_code text not null,
+  trade        text not null,
+  -- Sum of members.sms_contacts; members where it is not zero; members in all.
+  sms_contacts integer not null,
+  reachable    integer not null,
+  members      integer not null,
+  primary key (scheme_id, commune_code, trade)
+);
+create index audience_cells_communes on audience_cells (scheme_id, commune_code) where trade = '';
+create index audience_cells_trades on audience_cells (scheme_id) where commune_code = '';
+alter table audience_cells enable row level security;
+create policy audience_cells_own on audience_cells to tocsin_app using (scheme_id = current_scheme());
+-- The triggers write as the owner.
+grant select on audience_cells to tocsin_app;
+
+-- Writers of one scheme's members and contacts go one at a time, from before the first row that they lock: what the
+-- triggers then touch (numbers that others share, counts of others, cells) cannot lie in the way of another writer
+-- that waits for a row of theirs. Readers and alerts do not wait.
+create function members_take_turns() returns trigger language plpgsql as $$
+begin
+  if current_scheme() is not null then
+    perform pg_advisory_xact_lock(hashtextextended('contacts:' || current_scheme(), 0));
+  end if;
+  return null;
+end $$;
+create trigger members_turn before insert or update or delete on members
+  for each statement execute function members_take_turns();
+create trigger contacts_turn before insert or update or delete on contacts
+  for each statement execute function members_take_turns();
+
+-- Adds to the cells, and to those that sum them up. In one order for all writers.
+create function audience_add(changes audience_cells[]) returns void language sql as $$
+  insert into audience_cells as cell
+  select scheme_id, coalesce(commune_code, ''), coalesce(trade, ''), sum(sms_contacts), sum(reachable), sum(members)
+  from unnest(changes)
+  group by grouping sets ((scheme_id, commune_code, trade), (scheme_id, commune_code), (scheme_id, trade))
+  having sum(sms_contacts) <> 0 or sum(reachable) <> 0 or sum(members) <> 0
+  order by 1, 2, 3
+  on conflict (scheme_id, commune_code, trade) do update set
+    sms_contacts = cell.sms_contacts + excluded.sms_contacts,
+    reachable = cell.reachable + excluded.reachable,
+    members = cell.members + excluded.members
+$$;
+revoke all on function audience_add(audience_cells[]) from public;
+
+create function members_changed() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  sign integer := case tg_op when 'DELETE' then -1 else 1 end;
+begin
+  perform audience_add(array(
+    select row (scheme_id, commune_code, trade, sign * sum(sms_contacts),
+      sign * count(*) filter (where sms_contacts > 0), sign * count(*))::audience_cells
+    from changed where status = 'active' group by scheme_id, commune_code, trade));
+  return null;
+end $$;
+
+create function members_replaced() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  perform audience_add(array(
+    select row (scheme_id, commune_code, trade, sum(sign * sms_contacts),
+      coalesce(sum(sign) filter (where sms_contacts > 0), 0), sum(sign))::audience_cells
+    from (
+      select 1 as sign, scheme_id, commune_code, trade, status, sms_contacts from after
+      union all
+      select -1, scheme_id, commune_code, trade, status, sms_contacts from before
+    ) both_sides
+    where status = 'active' group by scheme_id, commune_code, trade));
+  return null;
+end $$;
+create trigger members_inserted after insert on members referencing new table as changed
+  for each statement execute function members_changed();
+create trigger members_deleted after delete on members referencing old table as changed
+  for each statement execute function members_changed();
+create trigger members_updated after update on members referencing old table as before new table as after
+  for each statement execute function members_replaced();
+
 -- For the writers of thousands of rows, between members and contacts: the foreign key's check of a connection keeps
 -- the plan it had when the table was small (read it whole, once a contact) until new statistics undo it. Only the
 -- owner may analyze, hence its rights; it says nothing of what the tables hold.
@@ -141,6 +222,7 @@ create function analyze_members() returns void language plpgsql security definer
 begin
   analyze members;
   analyze contacts;
+  analyze audience_cells;
 end $$;
 revoke all on function analyze_members() from public;
 grant execute on function analyze_members() to tocsin_app;

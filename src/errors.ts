@@ -27,6 +27,7 @@ export const errorCodes = {
   database_down: { status: 503, retry: true },
   directory_locked: { status: 503, retry: false },
   schema_newer: { status: 503, retry: false },
+  schema_differs: { status: 503, retry: false },
   port_taken: { status: 503, retry: false },
   cannot_listen: { status: 503, retry: false },
   demo_refused: { status: 503, retry: false },

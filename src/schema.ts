@@ -130,6 +130,14 @@ export interface Schema {
     shared: Generated<boolean>
     position: Generated<number>
   }
+  audienceCells: {
+    schemeId: string
+    communeCode: string
+    trade: string
+    smsContacts: number
+    reachable: number
+    members: number
+  }
   reports: {
     schemeId: string
     id: string

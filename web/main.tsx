@@ -7,7 +7,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
-import { sessionQuery } from './api/queries.ts'
+import { endedQuery, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { Toasts } from './ui/Toasts.tsx'
 import { chosenLang, speak } from './ui/text.ts'
@@ -17,7 +17,9 @@ const TRIES = 2
 
 /** The session ended on the server: the screens behind it close, what was being entered stays in the tab. */
 function leaveWhenSignedOut(error: unknown): void {
-  if (error instanceof ApiError && error.status === 401) queryClient.setQueryData(sessionQuery.queryKey, null)
+  if (!(error instanceof ApiError) || error.status !== 401) return
+  if (queryClient.getQueryData(sessionQuery.queryKey)) queryClient.setQueryData(endedQuery.queryKey, true)
+  queryClient.setQueryData(sessionQuery.queryKey, null)
 }
 
 const queryClient = new QueryClient({

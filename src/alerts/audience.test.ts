@@ -168,9 +168,7 @@ describe.each(databaseKinds)('audience on %s', (kind) => {
               members.map(({ point: at, ...one }) => (at === undefined ? one : { ...one, point: at })),
             )
             for (const audience of audiences) {
-              const counts = await inAc63((tx) =>
-                resolveAudience(tx, audience, context).then((it) => countAudience(tx, it)),
-              )
+              const counts = await inAc63((tx) => countAudience(tx, audience, context))
               const rows = await recipients(audience)
               const expected = expectedAudience(members, audience)
               const reachable = expected.filter(({ phones }) => phones.some(({ sms }) => sms))

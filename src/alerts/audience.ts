@@ -5,10 +5,11 @@ import type { Area } from '../territory/contract.ts'
 import {
   type AreaContext,
   type Circle,
+  type CommuneRef,
+  checkArea,
   circlesOf,
   communeCodesOf,
   insideCircle,
-  type ResolvedArea,
   resolveArea,
   withoutCircles,
 } from '../territory/store/areas.ts'
@@ -23,7 +24,6 @@ export interface Audience {
 export interface ResolvedAudience {
   readonly schemeId: string
   readonly trades: readonly string[]
-  readonly area: ResolvedArea
   /** All members of the scheme, wherever they are: nobody is left out because its commune merged or moved. */
   readonly whole: boolean
   /** Communes of the areas by name: all their members. */
@@ -39,24 +39,20 @@ export interface ResolvedAudience {
  */
 export async function resolveAudience(
   tx: Tx,
-  audience: Audience,
+  { area, trades }: Audience,
   context: AreaContext,
 ): Promise<ResolvedAudience> {
-  const area = await resolveArea(tx, context, audience.area)
-  const all = area.communes.map(({ code }) => code)
-  const { schemeId } = context
-  const common = { schemeId, trades: audience.trades, area, whole: false, circledCodes: [] }
-  if (isWhole(audience.area)) return { ...common, whole: true, namedCodes: [], circles: [] }
-  const circles = circlesOf(audience.area, context)
-  const named = withoutCircles(audience.area, context)
-  if (circles.length === 0) return { ...common, namedCodes: all, circles }
-  if (named === null) return { ...common, namedCodes: [], circles, circledCodes: all }
+  await checkArea(tx, context, area)
+  const none = { schemeId: context.schemeId, trades, whole: false, namedCodes: [], circledCodes: [] }
+  if (isWhole(area)) return { ...none, whole: true, circles: [] }
+  const circles = circlesOf(area, context)
+  const named = withoutCircles(area, context)
   const circled: Area = { kind: 'union', areas: circles.map((circle) => ({ kind: 'radius', ...circle })) }
   return {
-    ...common,
-    namedCodes: await listCodes(tx, named, context),
+    ...none,
+    namedCodes: named === null ? [] : await listCodes(tx, named, context),
     circles,
-    circledCodes: await listCodes(tx, circled, context),
+    circledCodes: circles.length === 0 ? [] : await listCodes(tx, circled, context),
   }
 }
 
@@ -84,6 +80,21 @@ function inCommunes(codes: readonly string[]): RawBuilder<boolean> {
     : sql`m.commune_code in (select unnest(${list}))`
 }
 
+/** The active members of the trades, as a SELECT from `members m` that a condition may follow. */
+function activeMembers({
+  schemeId,
+  trades,
+}: Pick<ResolvedAudience, 'schemeId' | 'trades'>): RawBuilder<unknown> {
+  // The status as a literal: the planner proves by it that the partial indexes hold every row wanted.
+  return sql`
+    select m.id, m.commune_code, m.trade, m.sms_contacts from members m
+    where m.scheme_id = ${schemeId} and m.status = 'active' ${ofTrades(trades, 'm')}`
+}
+
+function ofTrades(trades: readonly string[], table: string): RawBuilder<unknown> {
+  return trades.length === 0 ? sql`` : sql`and ${sql.ref(`${table}.trade`)} = any (${[...trades]}::text[])`
+}
+
 /**
  * The members of an audience: active, in the area, of one of the trades; each once. The one definition that the
  * preview counts and the snapshot sends to.
@@ -92,12 +103,8 @@ function inCommunes(codes: readonly string[]): RawBuilder<boolean> {
  * its commune's.
  */
 function membersOf(audience: ResolvedAudience): RawBuilder<unknown> {
-  const { schemeId, trades, whole, namedCodes, circles, circledCodes } = audience
-  const ofTrades = trades.length === 0 ? sql`` : sql`and m.trade = any (${[...trades]}::text[])`
-  // The status as a literal: the planner proves by it that the partial indexes hold every row wanted.
-  const members = sql`
-    select m.id, m.commune_code, m.trade, m.sms_contacts from members m
-    where m.scheme_id = ${schemeId} and m.status = 'active' ${ofTrades}`
+  const { whole, namedCodes, circles, circledCodes } = audience
+  const members = activeMembers(audience)
   if (whole) return members
   const inside = circles.map(
     (circle) => sql`${members} and m.latitude is not null and ${insideCircle(circle, 'm')}`,
@@ -133,69 +140,225 @@ export function recipientsOf(
       + ((home.longitude - place.longitude) * cos(radians(place.latitude))) ^ 2, p.member_id, p.contact_id`
 }
 
-/** A line of the count: of one commune (code and name) or of one trade. */
-interface Cell {
-  readonly code: string | null
-  readonly name: string | null
-  readonly trade: string | null
-  /** Messages; members that one reaches; members in all. */
-  readonly sms: number
-  readonly members: number
-  readonly total: number
-}
-
 export interface AudienceCounts {
   readonly sms: number
   readonly members: number
   readonly unreachable: number
   readonly byTrade: { trade: string; sms: number; members: number }[]
   readonly byCommune: { code: string; name: string; sms: number; members: number }[]
+  /** Communes of the area. */
+  readonly communes: number
+  /** Communes without a known point that may lie inside a circle of the area. */
+  readonly unplaced: readonly CommuneRef[]
 }
 
 /**
- * Counts exactly what `recipientsOf` gives. Contacts whose number nobody shares are already counted on their member
- * (`sms_contacts`), so only the shared ones are read.
+ * Counts exactly what `recipientsOf` gives.
+ *
+ * By name (the whole scheme too) the cells that the database keeps are added up, and the members are not read; inside
+ * a circle they are. A number that nobody shares is already counted on its member (`sms_contacts`), so of the contacts
+ * only the shared ones are read.
+ * @throws AppError as `resolveAudience`
  */
-export async function countAudience(tx: Tx, audience: ResolvedAudience): Promise<AudienceCounts> {
-  // By name the members are read twice from one index, which is quicker than to keep them; inside a circle
-  // the search is the costly part.
-  const keep = audience.circles.length > 0 ? sql`materialized` : sql`not materialized`
-  const { rows } = await sql<Cell>`
-    with audience as ${keep} (${membersOf(audience)}), shared as materialized (
+export async function countAudience(
+  tx: Tx,
+  audience: Audience,
+  context: AreaContext,
+): Promise<AudienceCounts> {
+  const { area, trades } = audience
+  const { schemeId } = context
+  if (circlesOf(area, context).length > 0) {
+    const { communes, unplaced } = await resolveArea(tx, context, area)
+    const resolved = await resolveAudience(tx, audience, context)
+    const parts = resolved.whole ? wholeParts(schemeId, trades) : circledParts(resolved)
+    return { ...sumUp(await count(tx, schemeId, parts)), communes: communes.length, unplaced }
+  }
+  await checkArea(tx, context, area)
+  const inside = inNamedArea(area, context)
+  const counted = await count(
+    tx,
+    schemeId,
+    isWhole(area) ? wholeParts(schemeId, trades, inside) : namedParts(schemeId, trades, inside),
+  )
+  return { ...sumUp(counted), communes: counted.communes ?? 0, unplaced: [] }
+}
+
+/**
+ * Whether a row of `communes` is in an area without circles. As conditions on its columns: a union of all regions is
+ * then one reading of the table, where a list of codes would have to be gathered first.
+ */
+function inNamedArea(area: Area, context: AreaContext): RawBuilder<boolean> {
+  const whole = context.territory.kind === 'union' ? context.territory.areas : [context.territory]
+  const parts = (area.kind === 'union' ? area.areas : [area]).flatMap((part) =>
+    part.kind === 'scheme' ? whole : [part],
+  )
+  const columns = { epci: 'epci_code', departement: 'departement_code', region: 'region_code' } as const
+  const conditions = Object.entries(columns).flatMap(([kind, column]) => {
+    const codes = parts.flatMap((part) => (part.kind === kind && 'code' in part ? [part.code] : []))
+    return codes.length === 0 ? [] : [sql<boolean>`${sql.ref(column)} = any (${codes}::text[])`]
+  })
+  const others = parts.filter(({ kind }) => !Object.hasOwn(columns, kind))
+  if (others.length > 0) {
+    conditions.push(sql`code in (${communeCodesOf({ kind: 'union', areas: others }, context)})`)
+  }
+  return sql`(${sql.join(conditions, sql` or `)})`
+}
+
+/** What a count is made of, as SQL. */
+interface CountParts {
+  /** Leading CTEs that the other parts read. */
+  readonly with: RawBuilder<unknown>
+  /** Members of the audience (id, commune_code, trade, sms_contacts), to find the shared contacts of. */
+  readonly members: RawBuilder<unknown>
+  /** SELECT of code and name of the commune, sms, members. */
+  readonly byCommune: RawBuilder<unknown>
+  /** SELECT of trade, sms, members, total. */
+  readonly byTrade: RawBuilder<unknown>
+  /** SELECT of the number of communes. */
+  readonly communes: RawBuilder<unknown>
+}
+
+const KNOWN = sql`select null`
+const CELL = sql`c.sms_contacts as sms, c.reachable as members`
+const SUMS = sql`sum(c.sms_contacts)::integer as sms, sum(c.reachable)::integer as members`
+
+/** @param inside whether a row of `communes` is in the territory; absent when their number is known. */
+function wholeParts(schemeId: string, trades: readonly string[], inside?: RawBuilder<boolean>): CountParts {
+  const cells = sql`select * from audience_cells c where c.scheme_id = ${schemeId} and c.members > 0`
+  const perCommune =
+    trades.length === 0
+      ? sql`select c.commune_code, ${CELL} from (${cells} and c.trade = '') c`
+      : sql`select c.commune_code, ${SUMS} from (${cells} and c.commune_code <> '' ${ofTrades(trades, 'c')}) c
+          group by c.commune_code`
+  return {
+    with: sql``,
+    members: activeMembers({ schemeId, trades }),
+    byCommune: sql`
+      select k.code, k.name, c.sms, c.members from (${perCommune}) c join communes k on k.code = c.commune_code`,
+    byTrade: sql`
+      select c.trade, ${CELL}, c.members as total from (${cells} and c.commune_code = '' ${ofTrades(trades, 'c')}) c`,
+    communes: inside === undefined ? KNOWN : sql`select count(*) from communes where ${inside}`,
+  }
+}
+
+function namedParts(schemeId: string, trades: readonly string[], inside: RawBuilder<boolean>): CountParts {
+  const cells = sql`from audience_cells c join named on named.code = c.commune_code
+    where c.scheme_id = ${schemeId} and c.members > 0 ${ofTrades(trades, 'c')}`
+  return {
+    with: sql`named as materialized (select code, name from communes where ${inside}),`,
+    members: sql`${activeMembers({ schemeId, trades })} and m.commune_code in (select code from named)`,
+    byCommune:
+      trades.length === 0
+        ? sql`select named.code, named.name, ${CELL} ${cells} and c.trade = ''`
+        : sql`select named.code, named.name, ${SUMS} ${cells} group by named.code, named.name`,
+    byTrade: sql`
+      select c.trade, ${SUMS}, sum(c.members)::integer as total ${cells} and c.trade <> '' group by c.trade`,
+    communes: sql`select count(*) from named`,
+  }
+}
+
+function circledParts(audience: ResolvedAudience): CountParts {
+  return {
+    with: sql`
+      circled as materialized (${membersOf(audience)}),
+      cells as materialized (
+        select commune_code, trade, sum(sms_contacts) as sms_contacts, count(*) filter (where sms_contacts > 0) as reachable,
+          count(*) as members
+        from circled group by commune_code, trade
+      ),`,
+    members: sql`select * from circled`,
+    byCommune: sql`
+      select k.code, k.name, ${SUMS} from cells c join communes k on k.code = c.commune_code group by k.code, k.name`,
+    byTrade: sql`select c.trade, ${SUMS}, sum(c.members)::integer as total from cells c group by c.trade`,
+    communes: KNOWN,
+  }
+}
+
+/** Columns of equal length: a nation has 35,000 communes, and so many rows take longer to hand over than to count. */
+interface Counted {
+  readonly communes: number | null
+  readonly byCommune: { readonly code: string[]; name: string[]; sms: number[]; members: number[] }
+  readonly byTrade: { readonly trade: string[]; sms: number[]; members: number[]; total: number[] }
+  /** What numbers that members share add to the above. */
+  readonly shared: { readonly code: string[]; trade: string[]; sms: number[]; members: number[] }
+}
+
+async function count(tx: Tx, schemeId: string, parts: CountParts): Promise<Counted> {
+  const columns = (...names: readonly string[]) =>
+    sql`json_build_object(${sql.join(
+      names.map((name) => sql`${sql.lit(name)}, coalesce(json_agg(${sql.ref(name)}), '[]')`),
+    )})`
+  const { rows } = await sql<Counted>`
+    with ${parts.with} audience as not materialized (${parts.members}), shared as materialized (
       select c.mobile, c.id as contact_id, a.id, a.commune_code, a.trade, a.sms_contacts
-      from audience a join contacts c on c.scheme_id = ${audience.schemeId} and c.member_id = a.id and c.shared and c.sms
+      from contacts c join audience a on a.id = c.member_id
+      where c.scheme_id = ${schemeId} and c.shared and c.sms
     ), owners as (
       select distinct on (mobile) commune_code, trade from shared order by mobile, id, contact_id
     ), only_shared as (
       select distinct id, commune_code, trade from shared where sms_contacts = 0
-    ), cells as (
-      select commune_code, trade, sum(sms_contacts) as sms, count(*) filter (where sms_contacts > 0) as members,
-        count(*) as total
-      from audience group by grouping sets ((commune_code), (trade))
-      union all
-      select commune_code, trade, count(*), 0, 0 from owners group by grouping sets ((commune_code), (trade))
-      union all
-      select commune_code, trade, 0, count(*), 0 from only_shared group by grouping sets ((commune_code), (trade))
     )
-    select t.commune_code as code, t.trade, t.sms, t.members, t.total,
-      (select c.name from communes c where c.code = t.commune_code) as name
-    from (
-      select commune_code, trade, sum(sms)::integer as sms, sum(members)::integer as members, sum(total)::integer as total
-      from cells group by commune_code, trade
-    ) t
-    order by t.sms desc, t.members desc, name, t.trade`.execute(tx)
-  const counts = { sms: 0, members: 0, unreachable: 0 }
-  const byTrade: AudienceCounts['byTrade'] = []
-  const byCommune: AudienceCounts['byCommune'] = []
-  for (const { code, name, trade, sms, members, total } of rows) {
-    if (trade !== null) {
-      counts.sms += sms
-      counts.members += members
-      counts.unreachable += total - members
-      if (members > 0) byTrade.push({ trade, sms, members })
-    } else if (code !== null && members > 0) byCommune.push({ code, name: name ?? code, sms, members })
+    select (${parts.communes})::integer as communes,
+      (select ${columns('code', 'name', 'sms', 'members')}
+        from (${parts.byCommune}) cells) as by_commune,
+      (select ${columns('trade', 'sms', 'members', 'total')} from (${parts.byTrade}) cells) as by_trade,
+      (select ${columns('code', 'trade', 'sms', 'members')} from (
+        select commune_code as code, trade, sum(sms)::integer as sms, sum(members)::integer as members from (
+          select commune_code, trade, 1 as sms, 0 as members from owners
+          union all
+          select commune_code, trade, 0, 1 from only_shared
+        ) added group by commune_code, trade) cells) as shared`.execute(tx)
+  const [row] = rows
+  if (row === undefined) throw new Error('a count gave no row')
+  return row
+}
+
+interface Line {
+  sms: number
+  members: number
+}
+
+function sumUp({
+  byCommune,
+  byTrade,
+  shared,
+}: Counted): Pick<AudienceCounts, 'sms' | 'members' | 'unreachable' | 'byTrade' | 'byCommune'> {
+  const trades = byTrade.trade.map((trade, n) => ({
+    trade,
+    sms: byTrade.sms[n] ?? 0,
+    members: byTrade.members[n] ?? 0,
+  }))
+  const communes = byCommune.code.map((code, n) => ({
+    code,
+    name: byCommune.name[n] ?? code,
+    sms: byCommune.sms[n] ?? 0,
+    members: byCommune.members[n] ?? 0,
+  }))
+  if (shared.code.length > 0) {
+    const tradeLines = new Map<string, Line>(trades.map((line) => [line.trade, line]))
+    const communeLines = new Map<string, Line>(communes.map((line) => [line.code, line]))
+    for (const [n, code] of shared.code.entries()) {
+      for (const line of [communeLines.get(code), tradeLines.get(shared.trade[n] ?? '')]) {
+        if (line === undefined) continue
+        line.sms += shared.sms[n] ?? 0
+        line.members += shared.members[n] ?? 0
+      }
+    }
   }
-  return { ...counts, byTrade, byCommune }
+  const total = byTrade.total.reduce((sum, n) => sum + n, 0)
+  const members = trades.reduce((sum, line) => sum + line.members, 0)
+  return {
+    sms: trades.reduce((sum, line) => sum + line.sms, 0),
+    members,
+    unreachable: total - members,
+    byTrade: trades.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.trade, b.trade)),
+    byCommune: communes.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.name, b.name)),
+  }
+}
+
+/** Most messages first, then most members, then by name. */
+function order(a: Line, b: Line, nameOfA: string, nameOfB: string): number {
+  return b.sms - a.sms || b.members - a.members || (nameOfA < nameOfB ? -1 : nameOfA > nameOfB ? 1 : 0)
 }
 
 /** SMS parts that the provider takes in a second, over the last broadcasts of the scheme on the same kind of route. */

@@ -23,6 +23,7 @@ Simule un centre SMS (SMPP 3.4) qui n'atteint aucun vrai téléphone.
   --id-format hex|decimal    écriture des identifiants (hex)
   --receipt-id-format hex|decimal   leur écriture dans les accusés (la même)
   --log-file FICHIER         journal NDJSON de ce qui est accepté
+  --state-file FICHIER       fichier NDJSON de ce qui reste dû et des téléphones : un arrêt brutal ne perd rien
   --log-capacity N           envois gardés en mémoire (2000000)
   --sink                     sans téléphones ni journal : pour mesurer
 `
@@ -64,6 +65,7 @@ function readOptions(args: string[]): Options | undefined {
       'id-format': { type: 'string' },
       'receipt-id-format': { type: 'string' },
       'log-file': { type: 'string' },
+      'state-file': { type: 'string' },
       'log-capacity': { type: 'string' },
       sink: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -97,14 +99,15 @@ function readOptions(args: string[]): Options | undefined {
       ...(messageIdFormat === undefined ? {} : { messageIdFormat }),
       ...(receiptIdFormat === undefined ? {} : { receiptIdFormat }),
       ...(values['log-file'] === undefined ? {} : { logFile: values['log-file'] }),
+      ...(values['state-file'] === undefined ? {} : { stateFile: values['state-file'] }),
     },
   }
 }
 
 /**
  * `tocsin smsc`: runs the SMS centre simulator until SIGINT or SIGTERM. When ready, prints one JSON line
- * `{"smpp":port,"http":port}`. Returns the exit status: 0, 1 when a port or the log file cannot be opened, 2 for a
- * usage error.
+ * `{"smpp":port,"http":port}`. Returns the exit status: 0, 1 when a port or a file cannot be opened, 2 for a usage
+ * error.
  */
 export async function smscCommand(args: string[], io: Io): Promise<number> {
   let options: Options | undefined

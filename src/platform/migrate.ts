@@ -34,8 +34,8 @@ const ADVISORY_KEY = 630_142
 /**
  * Applies the migrations that the database lacks, all in one transaction. Forward only.
  * @returns the versions applied now.
- * @throws AppError `schema_newer` when the database holds a version this program does not know, or one whose
- * text differs from what this program would have applied.
+ * @throws AppError `schema_newer` when the database holds a version this program does not know, `schema_differs` when
+ * it was made by another text of one that this program knows.
  */
 export function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Promise<number[]> {
   const known = readMigrations(directory)
@@ -48,7 +48,8 @@ export function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Pr
     const applied = await tx.selectFrom('schemaMigrations').selectAll().orderBy('version').execute()
     for (const row of applied) {
       const mine = known.find((migration) => migration.version === row.version)
-      if (mine?.hash !== row.hash) throw new AppError('schema_newer', { values: { name: row.name } })
+      if (mine === undefined) throw new AppError('schema_newer', { values: { name: row.name } })
+      if (mine.hash !== row.hash) throw new AppError('schema_differs', { values: { name: row.name } })
     }
     const missing = known.filter((migration) => !applied.some((row) => row.version === migration.version))
     for (const { version, name, text, hash } of missing) {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { dataCommands } from '../cli/data-commands.ts'
 import { removeServerAddress, writeServerAddress } from '../cli/wire.ts'
 import type { Config } from '../config.ts'
@@ -6,6 +8,7 @@ import { startDispatcher } from '../deliveries/dispatcher.ts'
 import type { SmsGateway } from '../deliveries/gateway.ts'
 import type { Deps } from '../deps.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { StateFileInUse } from '../gateways/sms/simulator/state-file.ts'
 import { createSmppGateway } from '../gateways/sms/smpp/client.ts'
 import { createAuth } from '../identity/auth.ts'
 import { startJobs } from '../jobs.ts'
@@ -19,7 +22,7 @@ import { tryContours } from './demo/contours.ts'
 import { doorRoutes } from './demo/doors.ts'
 import { handsetRoutes } from './demo/handsets.ts'
 import { refuseRealInstallation, seedDemo } from './demo/seed.ts'
-import { type BaseDeps, createBaseDeps, openConfigured } from './deps.ts'
+import { asDirectoryError, type BaseDeps, createBaseDeps, openConfigured } from './deps.ts'
 import { buildServer } from './http.ts'
 import { listen } from './listen.ts'
 import { keepDemoSecret } from './secret.ts'
@@ -192,7 +195,7 @@ async function startGateway(
   cleanup: ReturnType<typeof createCleanup>,
 ): Promise<{ gateway: SmsGateway; smsc: Smsc | undefined }> {
   const { smpp } = config
-  const smsc = config.demo ? await startSmsc({ account: SIMULATOR_ACCOUNT }) : undefined
+  const smsc = config.demo ? await startSimulator(config, deps) : undefined
   if (smsc) cleanup.add(() => smsc.stop())
   const address = smsc
     ? { name: 'simulator', host: '127.0.0.1', port: smsc.port, tls: false as const, ...SIMULATOR_ACCOUNT }
@@ -213,3 +216,25 @@ async function startGateway(
 }
 
 const SIMULATOR_ACCOUNT = { systemId: 'tocsin', password: 'tocsin' }
+/** Long enough for a person to see messages handed over, then delivered. */
+const SIMULATOR_RECEIPT_MS = 400
+
+/**
+ * The demo's SMS centre. Like a real one it outlives a crash of the server: what it accepted is in the demo's
+ * directory, with the phones.
+ * @throws AppError `directory_unusable`
+ */
+async function startSimulator({ dataDir }: Config, { log, random }: BaseDeps): Promise<Smsc> {
+  // Its own, so that message ids differ between the servers of one database.
+  const seed = Math.floor(random() * 4000)
+  const settings = { account: SIMULATOR_ACCOUNT, receiptDelayMs: SIMULATOR_RECEIPT_MS, seed }
+  try {
+    mkdirSync(dataDir, { recursive: true })
+    return await startSmsc({ ...settings, stateFile: join(dataDir, 'smsc.ndjson') })
+  } catch (error) {
+    if (!(error instanceof StateFileInUse)) throw asDirectoryError(error, dataDir)
+    // Demos on one PostgreSQL may share a directory: the phones of the others last as long as their process.
+    log.warn({ err: error }, 'the simulated phones of this process will be forgotten when it ends')
+    return startSmsc(settings)
+  }
+}

@@ -3,6 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
 import type { Progress } from '../../src/deliveries/contract.ts'
 import { inScheme, urlOf } from './client.ts'
+import { serverNow } from './clock.ts'
 
 export type LinkState = 'opening' | 'open' | 'lost'
 
@@ -55,7 +56,7 @@ function applyProgress(client: QueryClient, schemeId: string, alertId: string, p
   )
   client.setQueryData<AlertPage>(['alert', schemeId, alertId], (page) => {
     if (page === undefined) return page
-    const ms = Math.max(page.curve.at(-1)?.ms ?? 0, Date.now() - Date.parse(progress.orderedAt))
+    const ms = Math.max(page.curve.at(-1)?.ms ?? 0, serverNow() - Date.parse(progress.orderedAt))
     const accepted = progress.planned - progress.waiting - progress.withdrawn
     const point = { ms, accepted, delivered: progress.delivered, failed: progress.failed }
     return { ...page, alert: { ...page.alert, progress }, curve: [...page.curve, point] }

@@ -49,6 +49,14 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
+/** Whether the server ended the session while it was in use: the start page says so. Known only on this side. */
+export const endedQuery = queryOptions({
+  queryKey: ['ended'],
+  queryFn: () => false,
+  initialData: false,
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
 export const schemeQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['scheme', schemeId],
@@ -136,6 +144,12 @@ interface ReportList {
   counts: Record<ReportState, number>
 }
 
+/** Where the next page begins: two rows of the same instant are told apart by their id. */
+interface Cursor {
+  before: string
+  beforeId: string
+}
+
 const REPORTS_A_PAGE = 30
 
 export const reportsQuery = (schemeId: string, filter: ReportFilter) =>
@@ -143,12 +157,16 @@ export const reportsQuery = (schemeId: string, filter: ReportFilter) =>
     queryKey: ['reports', schemeId, filter],
     queryFn: ({ signal, pageParam }) =>
       call<ReportList>(inScheme(schemeId, '/reports'), {
-        query: { ...filter, before: pageParam, limit: REPORTS_A_PAGE },
+        query: { ...filter, ...pageParam, limit: REPORTS_A_PAGE },
         signal,
       }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) =>
-      page.reports.length < REPORTS_A_PAGE ? null : (page.reports.at(-1)?.calledAt ?? null),
+    initialPageParam: null as Cursor | null,
+    getNextPageParam: (page) => {
+      const last = page.reports.at(-1)
+      return last === undefined || page.reports.length < REPORTS_A_PAGE
+        ? null
+        : { before: last.calledAt, beforeId: last.id }
+    },
     placeholderData: keepPreviousData,
   })
 
@@ -184,14 +202,18 @@ export const alertsQuery = (schemeId: string, state: AlertState | 'open' | null)
       call<AlertList>(inScheme(schemeId, '/alerts'), {
         query: {
           ...(state === 'open' ? { open: true } : { state }),
-          before: pageParam,
+          ...pageParam,
           limit: ALERTS_A_PAGE,
         },
         signal,
       }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) =>
-      page.alerts.length < ALERTS_A_PAGE ? null : (page.alerts.at(-1)?.createdAt ?? null),
+    initialPageParam: null as Cursor | null,
+    getNextPageParam: (page) => {
+      const last = page.alerts.at(-1)
+      return last === undefined || page.alerts.length < ALERTS_A_PAGE
+        ? null
+        : { before: last.createdAt, beforeId: last.id }
+    },
     placeholderData: keepPreviousData,
   })
 

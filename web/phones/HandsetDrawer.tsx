@@ -87,7 +87,8 @@ function InHand(props: { handset: Handset }) {
       >
         <Textarea
           label={t('handset.reply')}
-          description={t('handset.reply.what')}
+          description={handset.state === 'off' ? t('handset.reply.off') : t('handset.reply.what')}
+          disabled={handset.state === 'off'}
           autosize
           minRows={2}
           maxRows={5}
@@ -96,7 +97,11 @@ function InHand(props: { handset: Handset }) {
           onChange={(event) => setText(event.currentTarget.value)}
         />
         {reply.isError && <Failure error={reply.error} />}
-        <Button type="submit" disabled={text.trim() === ''} loading={reply.isPending}>
+        <Button
+          type="submit"
+          disabled={handset.state === 'off' || text.trim() === ''}
+          loading={reply.isPending}
+        >
           {t('handset.send')}
         </Button>
       </form>

@@ -2,7 +2,7 @@ import { Button, Skeleton } from '@mantine/core'
 import IconDeviceMobile from '@tabler/icons-react/icons/IconDeviceMobile'
 import IconDeviceMobileVibration from '@tabler/icons-react/icons/IconDeviceMobileVibration'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, notFound, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { listen } from '../api/live.ts'
 import {
@@ -37,14 +37,16 @@ export function PhonesPage() {
   const current = useMaybeCurrent()
   const { q = '', tel } = useSearch({ from: '/shell/telephones' })
   const about = useQuery(aboutQuery).data
+  const demo = about?.demo === true
   const key = handsetsQuery(q).queryKey
-  const handsets = useQuery({ ...handsetsQuery(q), enabled: about?.demo === true })
+  const handsets = useQuery({ ...handsetsQuery(q), enabled: demo })
   const [ringing, setRinging] = useState<ReadonlySet<string>>(new Set())
   const [received, setReceived] = useState(0)
   const waiting = useRef<LiveHandset[]>([])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key is made of q
   useEffect(() => {
+    if (!demo) return
     let unknown = false
     const timers = new Set<ReturnType<typeof setTimeout>>()
     const show = () => {
@@ -85,7 +87,7 @@ export function PhonesPage() {
       clearInterval(interval)
       for (const timer of timers) clearTimeout(timer)
     }
-  }, [client, q])
+  }, [client, q, demo])
 
   const go = (search: { q?: string | undefined; tel?: string | undefined }) =>
     void navigate({
@@ -93,6 +95,7 @@ export function PhonesPage() {
       search: Object.fromEntries(Object.entries({ q, tel, ...search }).filter(([, value]) => value)),
       replace: true,
     })
+  if (about?.demo === false) throw notFound()
   const all = handsets.data ?? []
   const quiet = all.every((handset) => handset.messages.length === 0)
 

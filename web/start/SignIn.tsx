@@ -2,7 +2,7 @@ import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import { ApiError, post } from '../api/client.ts'
-import { sessionQuery } from '../api/queries.ts'
+import { endedQuery, sessionQuery } from '../api/queries.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './StartPage.module.css'
@@ -31,7 +31,10 @@ export function SignIn(props: { withoutScheme: string | null }) {
         throw error
       }
     },
-    onSuccess: () => client.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+    onSuccess: () => {
+      client.setQueryData(endedQuery.queryKey, false)
+      return client.invalidateQueries({ queryKey: sessionQuery.queryKey })
+    },
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()

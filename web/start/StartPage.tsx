@@ -2,7 +2,7 @@ import { Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { aboutQuery, sessionQuery } from '../api/queries.ts'
+import { aboutQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { homes } from '../console/shell/nav.ts'
 import { Brand } from '../ui/Brand.tsx'
 import { DemoBanner } from '../ui/DemoBanner.tsx'
@@ -20,6 +20,12 @@ export function StartPage() {
   usePageTitle('')
   const about = useQuery(aboutQuery)
   const session = useQuery(sessionQuery)
+  const ended = useQuery(endedQuery).data && session.data === null
+  const notice = ended && (
+    <p role="alert" className={classes.ended}>
+      {t('start.ended')}
+    </p>
+  )
 
   if (about.isPending || session.isPending) {
     return (
@@ -40,6 +46,7 @@ export function StartPage() {
   if (about.data.demo) {
     return (
       <Frame demo>
+        {notice}
         <DemoDoors session={session.data ?? null} />
       </Frame>
     )
@@ -48,6 +55,7 @@ export function StartPage() {
   if (scheme !== undefined) return <Navigate to={homes[scheme.role]} replace />
   return (
     <Frame demo={false}>
+      {notice}
       <SignIn withoutScheme={session.data?.user.name ?? null} />
     </Frame>
   )

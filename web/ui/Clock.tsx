@@ -26,7 +26,7 @@ export function Clock(props: { since: string; until?: string | null | undefined;
       dateTime={props.since}
       title={t('clock.since', { time: timeOf(lang, props.since) })}
     >
-      {clockOf(run)}
+      {clockOf(lang, run)}
     </time>
   )
 }

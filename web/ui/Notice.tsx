@@ -9,6 +9,8 @@ import { useText } from './text.ts'
 export function Failure(props: { error: unknown; retry?: (() => void) | undefined; children?: ReactNode }) {
   const { t } = useText()
   const known = props.error instanceof ApiError ? props.error : null
+  // What the server refuses it refuses again.
+  const mayPass = known === null || known.status === 0 || known.status >= 500 || known.status === 429
   return (
     <div className={classes.failure} role="alert">
       <IconAlertTriangle size={20} stroke={1.8} aria-hidden className={classes.icon} />
@@ -22,7 +24,7 @@ export function Failure(props: { error: unknown; retry?: (() => void) | undefine
           </ul>
         )}
         {props.children}
-        {props.retry !== undefined && (
+        {props.retry !== undefined && mayPass && (
           <Button size="xs" variant="default" mt={8} onClick={props.retry}>
             {t('action.retry')}
           </Button>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockOf, readablePhone, spanOf } from './format.ts'
+import { clockOf, preciseTimeOf, readablePhone, spanOf } from './format.ts'
 
 test.each([
   [0, '00:00'],
@@ -7,7 +7,18 @@ test.each([
   [3_599_000, '59:59'],
   [7_800_000, '2 h 10'],
   [49 * 3_600_000, '2 j'],
-])('a clock after %i ms reads %s', (milliseconds, expected) => expect(clockOf(milliseconds)).toBe(expected))
+])('a clock after %i ms reads %s', (milliseconds, expected) =>
+  expect(clockOf('fr', milliseconds)).toBe(expected),
+)
+
+test('a clock counts days in the language of the screen', () =>
+  expect(clockOf('en', 49 * 3_600_000)).toBe('2 d'))
+
+test('a time of another day says which', () => {
+  const at = new Date(2026, 2, 12, 22, 14, 7)
+  expect(preciseTimeOf('fr', at.toISOString(), at.getTime() + 60_000)).toBe('22:14:07')
+  expect(preciseTimeOf('fr', at.toISOString(), at.getTime() + 86_400_000)).toMatch(/^12 mars.*22:14:07$/)
+})
 
 test.each([
   [38, '38 ms'],
@@ -17,6 +28,6 @@ test.each([
 ])('a span of %i ms reads %s', (milliseconds, expected) => expect(spanOf('fr', milliseconds)).toBe(expected))
 
 test('a French number is read in pairs; a masked one stays masked', () => {
-  expect(readablePhone('+33639980042')).toBe('06 39 98 00 42')
-  expect(readablePhone('•• •• •• •• 42')).toBe('•• •• •• •• 42')
+  expect(readablePhone('+33639980042')).toBe('06\u00A039\u00A098\u00A000\u00A042')
+  expect(readablePhone('•• •• •• •• 42')).toBe('••\u00A0••\u00A0••\u00A0••\u00A042')
 })

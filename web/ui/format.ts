@@ -28,9 +28,12 @@ export function timeOf(lang: Lang, at: string | number): string {
   return dateFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
 }
 
-/** 22:14:07 */
-export function preciseTimeOf(lang: Lang, at: string): string {
-  return dateFormat(lang, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(at))
+/** 22:14:07 today; the day before it otherwise: "12 mars, 22:14:07". */
+export function preciseTimeOf(lang: Lang, at: string, now: number): string {
+  const date = new Date(at)
+  const today = date.toDateString() === new Date(now).toDateString()
+  const day: Intl.DateTimeFormatOptions = today ? {} : { day: 'numeric', month: 'short' }
+  return dateFormat(lang, { ...day, hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(date)
 }
 
 /** The time alone today; the day before it otherwise: "12 mars, 22:14". */
@@ -49,15 +52,20 @@ export function momentOf(lang: Lang, at: string | number, now: number): string {
   }).format(date)
 }
 
+/** 12 mars 2026 */
+export function dayOf(lang: Lang, at: string): string {
+  return dateFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
+}
+
 /** Running clock: 01:12 under an hour, 2 h 10 under two days, then days. Milliseconds in. */
-export function clockOf(milliseconds: number): string {
+export function clockOf(lang: Lang, milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))
   const minutes = Math.floor(seconds / 60)
   const two = (n: number) => String(n).padStart(2, '0')
   if (minutes < 60) return `${two(minutes)}:${two(seconds % 60)}`
   const hours = Math.floor(minutes / 60)
   if (hours < 48) return `${hours} h ${two(minutes % 60)}`
-  return `${Math.floor(hours / 24)} j`
+  return `${Math.floor(hours / 24)} ${lang === 'fr' ? 'j' : 'd'}`
 }
 
 /** A short span: "38 ms", "1,2 s", "2 min 04". Milliseconds in. */
@@ -82,10 +90,10 @@ export function percentOf(lang: Lang, share: number): string {
   return numberFormat(lang, { style: 'percent', maximumFractionDigits: 0 }).format(share)
 }
 
-/** A French number in E.164 as people read it, 06 39 98 00 42; anything else (masked, foreign) as it is. */
+/** A French number in E.164 as people read it, 06 39 98 00 42; anything else (masked, foreign) as it is. Never cut by a line's end. */
 export function readablePhone(phone: string): string {
-  if (!/^\+33\d{9}$/.test(phone)) return phone
-  return phone.replace('+33', '0').replace(/(\d{2})(?=\d)/g, '$1 ')
+  const read = /^\+33\d{9}$/.test(phone) ? phone.replace('+33', '0').replace(/(\d{2})(?=\d)/g, '$1 ') : phone
+  return read.replaceAll(' ', '\u00A0')
 }
 
 /** "il y a 2 minutes", "2 hours ago". Milliseconds in. */

@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { refusalOf } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
-import { countAudience, findSendingRate, resolveAudience } from '../audience.ts'
+import { countAudience, findSendingRate } from '../audience.ts'
 import type { AudienceQuery, AudienceView } from '../contract.ts'
 import { costCents, isSimulated, secondsToSend, tradeRefusals } from '../rules.ts'
 import { getSchemeFacts } from './draft.ts'
@@ -25,8 +25,7 @@ export async function previewAudience(
     const problems = tradeRefusals(query.trades, scheme.trades)
     if (problems.length > 0) throw refusalOf(problems)
     const context = { schemeId, territory: scheme.territory }
-    const audience = await resolveAudience(tx, query, context)
-    const counts = await countAudience(tx, audience)
+    const counts = await countAudience(tx, query, context)
     // Before the first broadcast nothing is measured: then one window a second, which a provider holds easily.
     const perSecond =
       route && ((await findSendingRate(tx, schemeId, simulated)) ?? Math.max(1, route.state().window))
@@ -36,8 +35,8 @@ export async function previewAudience(
       unreachable: counts.unreachable,
       byTrade: counts.byTrade,
       byCommune: counts.byCommune,
-      communes: audience.area.communes.length,
-      withoutPoint: [...audience.area.unplaced],
+      communes: counts.communes,
+      withoutPoint: [...counts.unplaced],
       costCents: costCents(counts.sms, scheme.smsPriceMillicents),
       secondsToSend: perSecond === undefined ? null : secondsToSend(counts.sms, perSecond),
     }

@@ -14,15 +14,18 @@ import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 
 const SCHEME = 'ac63'
 
+/** Reserved by RFC 2606: an account of the demo can be told from a real one. */
+export const DEMO_MAIL_DOMAIN = 'demo.invalid'
+
 /** The people behind the doors, and the agency that each belongs to. */
 const people: Record<Exclude<Role, 'member'>, { readonly name: string; readonly agencyCode: string }> = {
-  operator: { name: 'Claire Fabre, opératrice (CORG 63)', agencyCode: 'corg-63' },
-  chief: { name: 'Commandant Marc Vidal, chef de salle (CIC 63)', agencyCode: 'cic-63' },
+  operator: { name: 'Claire Fabre', agencyCode: 'corg-63' },
+  chief: { name: 'Marc Vidal', agencyCode: 'cic-63' },
   magistrate: {
-    name: 'Hélène Roche, substitut (parquet de Clermont-Ferrand)',
+    name: 'Hélène Roche',
     agencyCode: 'parquet-clermont',
   },
-  chamber: { name: 'Sophie Lambert, chargée du dispositif (CCI 63)', agencyCode: 'cci-63' },
+  chamber: { name: 'Sophie Lambert', agencyCode: 'cci-63' },
 }
 
 /** The trade behind the member's door: the tobacconist who calls, or the first of Issoire, or the first at all. */
@@ -32,9 +35,6 @@ const MEMBER_TRADE = 'tobacco-press'
  * The doors of the demo: a session without a password. Registered in demo mode only, so that elsewhere the address
  * does not exist.
  */
-/** Reserved by RFC 2606: an account of the demo can be told from a real one. */
-export const DEMO_MAIL_DOMAIN = 'demo.invalid'
-
 export function doorRoutes(
   app: App,
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,

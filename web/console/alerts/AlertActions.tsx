@@ -20,6 +20,8 @@ export function AlertActions(props: { alert: AlertView }) {
     onSuccess: async () => {
       setAsking(null)
       await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+      // The button that had the focus is gone with its state.
+      document.getElementById('contenu')?.focus({ preventScroll: true })
       await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
     },
   })

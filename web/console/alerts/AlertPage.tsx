@@ -1,12 +1,14 @@
-import { Skeleton } from '@mantine/core'
+import { Button, Skeleton } from '@mantine/core'
 import IconArrowLeft from '@tabler/icons-react/icons/IconArrowLeft'
+import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import type { AlertPage as AlertPageView, AlertView } from '../../../src/alerts/contract.ts'
+import { ApiError } from '../../api/client.ts'
 import { alertQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, momentOf, timeOf } from '../../ui/format.ts'
-import { Failure } from '../../ui/Notice.tsx'
+import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { usePageTitle } from '../../ui/Page.tsx'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
@@ -40,7 +42,18 @@ export function AlertPage() {
       {page.isError && (
         <>
           <h1>{t('nav.alerts')}</h1>
-          <Failure error={page.error} retry={() => void page.refetch()} />
+          {page.error instanceof ApiError && [404, 422].includes(page.error.status) ? (
+            <Empty icon={<IconBellOff size={36} stroke={1.4} aria-hidden />} title={t('alert.none')}>
+              {t('alert.none.hint')}
+              <p>
+                <Button component={Link} to={mine ? '/mes-alertes' : '/alertes'} mt={12}>
+                  {t('alert.none.list')}
+                </Button>
+              </p>
+            </Empty>
+          ) : (
+            <Failure error={page.error} retry={() => void page.refetch()} />
+          )}
         </>
       )}
       {page.isPending && (

@@ -21,7 +21,7 @@ export function AlertsPage() {
   const navigate = useNavigate()
   const alerts = useInfiniteQuery(alertsQuery(scheme.id, etat ?? null))
   const all =
-    alerts.data?.pages.flatMap((page) => page.alerts).filter((alert) => alert.state !== 'discarded') ?? []
+    alerts.data?.pages.flatMap((page) => page.alerts).filter((alert) => alert.orderedAt !== null) ?? []
   return (
     <Page title={t('nav.alerts')} lead={t('alerts.lead')}>
       <div className={classes.filters}>
@@ -36,7 +36,7 @@ export function AlertsPage() {
             })
           }
           data={[
-            { value: 'all', label: t('filter.all') },
+            { value: 'all', label: t('alerts.filter.all') },
             ...alertFilters.map((value) => ({ value, label: t(`alerts.filter.${value}`) })),
           ]}
         />

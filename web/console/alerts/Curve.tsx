@@ -1,6 +1,7 @@
 import type { AlertPage } from '../../../src/alerts/contract.ts'
 import type { Progress } from '../../../src/deliveries/contract.ts'
 import { spanOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Curve.module.css'
 
@@ -27,11 +28,17 @@ function lineOf(
 /** How the messages left and arrived over time: handed over to the provider, and delivered, since the order. */
 export function Curve(props: { points: readonly Point[]; progress: Progress }) {
   const { t, lang } = useText()
+  const now = useNow()
   const { points, progress } = props
   if (points.length === 0 || progress.planned === 0) return null
   // Nothing moves before the first one leaves.
   const still = [0, progress.firstSubmitMs ?? 0].map((ms) => ({ ms, accepted: 0, delivered: 0, failed: 0 }))
   const begun: Point[] = [...still, ...points]
+  // What stands still is shown standing still, up to now.
+  const last = begun.at(-1)
+  const sinceOrder = now - Date.parse(progress.orderedAt)
+  if (progress.state === 'running' && last !== undefined && sinceOrder > last.ms)
+    begun.push({ ...last, ms: sinceOrder })
   const longest = Math.max(1, begun.at(-1)?.ms ?? 1)
   const handed = lineOf(
     begun,

@@ -46,6 +46,9 @@ export function LiveFigures(props: { alert: AlertView; progress: Progress }) {
             </div>
           ))}
       </dl>
+      {progress.accepted > 0 && progress.allAcceptedMs !== null && (
+        <p className={classes.note}>{t('live.awaiting', { count: progress.accepted })}</p>
+      )}
       {progress.possibleDuplicates > 0 && (
         <p className={classes.warn}>{t('live.duplicates', { count: progress.possibleDuplicates })}</p>
       )}
@@ -66,7 +69,7 @@ function Times(props: { alert: AlertView; progress: Progress }) {
   const pending = (milliseconds: number | null) =>
     milliseconds === null
       ? progress.state === 'running'
-        ? clockOf(now - ordered)
+        ? clockOf(lang, now - ordered)
         : '–'
       : spanOf(lang, milliseconds)
   return (
@@ -81,7 +84,8 @@ function Times(props: { alert: AlertView; progress: Progress }) {
       </li>
       <li>
         <span>{t('times.all')}</span>
-        <b>{pending(progress.allAcceptedMs)}</b>
+        {/* What was withdrawn was never taken. */}
+        <b>{progress.withdrawn > 0 ? '–' : pending(progress.allAcceptedMs)}</b>
       </li>
       <li>
         <span>{t('times.done')}</span>
@@ -105,10 +109,10 @@ function Spoken(props: { progress: Progress }) {
           inDoubt: progress.inDoubt,
           failed: progress.failed,
           planned: progress.planned,
-        })
+        }) + (progress.state === 'stopped' ? `. ${t('live.stopped')}` : '')
   const [spoken, setSpoken] = useState(words)
   useEffect(() => {
-    if (progress.state === 'done') return setSpoken(words)
+    if (progress.state !== 'running') return setSpoken(words)
     const timer = setTimeout(() => setSpoken(words), ANNOUNCE_EVERY_MS)
     return () => clearTimeout(timer)
   }, [words, progress.state])

@@ -7,6 +7,7 @@ import { inScheme, urlOf } from '../../api/client.ts'
 import { type DeliveryState, deliveriesQuery, schemeQuery } from '../../api/queries.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './AlertPage.module.css'
 import { DeliveryStateTag } from './state.tsx'
@@ -24,6 +25,7 @@ const states: readonly DeliveryState[] = [
 /** Who was to receive it, with what became of each message. Numbers come masked. */
 export function Recipients(props: { schemeId: string; alertId: string; progress: Progress }) {
   const { t, lang } = useText()
+  const now = useNow()
   const { schemeId, alertId, progress } = props
   const [state, setState] = useState<DeliveryState | null>(null)
   const deliveries = useInfiniteQuery(deliveriesQuery(schemeId, alertId, state))
@@ -110,7 +112,7 @@ export function Recipients(props: { schemeId: string; alertId: string; progress:
                   </Table.Td>
                   <Table.Td className={classes.nowrap ?? ''}>
                     {row.settledAt !== null || row.acceptedAt !== null
-                      ? preciseTimeOf(lang, row.settledAt ?? row.acceptedAt ?? '')
+                      ? preciseTimeOf(lang, row.settledAt ?? row.acceptedAt ?? '', now)
                       : '–'}
                   </Table.Td>
                 </Table.Tr>

@@ -1,16 +1,18 @@
 import type { AlertEvent } from '../../../src/alerts/contract.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Timeline.module.css'
 
 /** All that happened to an alert, with who and when. */
 export function Timeline(props: { events: readonly AlertEvent[] }) {
   const { t, lang } = useText()
+  const now = useNow()
   return (
     <ol className={classes.timeline}>
       {props.events.map((event) => (
         <li key={`${event.kind}${event.at}`} data-kind={event.kind}>
-          <time dateTime={event.at}>{preciseTimeOf(lang, event.at)}</time>
+          <time dateTime={event.at}>{preciseTimeOf(lang, event.at, now)}</time>
           <span>
             {t(`event.${event.kind}`)}
             {event.by !== null && <small>{event.by}</small>}

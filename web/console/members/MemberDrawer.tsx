@@ -2,9 +2,8 @@ import { Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { MemberView } from '../../../src/members/contract.ts'
 import { memberQuery } from '../../api/queries.ts'
-import { momentOf, readablePhone } from '../../ui/format.ts'
+import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
@@ -45,16 +44,15 @@ export function MemberDrawer(props: {
 
 function Details(props: { member: MemberView; nameOfTrade: (code: string) => string }) {
   const { t, lang } = useText()
-  const now = useNow()
   const { member } = props
   const lines = [
     [t('members.status'), t(`member.status.${member.status}`)],
     [t('members.trade'), props.nameOfTrade(member.trade)],
-    [t('members.commune'), `${member.commune.name} (${member.commune.code})`],
+    [t('members.commune'), member.commune.name],
     [t('member.address'), member.address],
     [t('member.siret'), member.siret === null ? null : spaced(member.siret)],
     [t('member.naf'), member.naf],
-    [t('member.since'), momentOf(lang, member.createdAt, now)],
+    [t('member.since'), dayOf(lang, member.createdAt)],
   ] as const
   return (
     <>

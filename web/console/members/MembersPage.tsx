@@ -142,7 +142,7 @@ export function MembersPage() {
               <Table.Tr>
                 <Table.Th>{t('members.name')}</Table.Th>
                 <Table.Th className={classes.wide ?? ''}>{t('members.trade')}</Table.Th>
-                <Table.Th>{t('members.commune')}</Table.Th>
+                <Table.Th className={classes.wide ?? ''}>{t('members.commune')}</Table.Th>
                 <Table.Th className={classes.wide ?? ''}>{t('members.phones')}</Table.Th>
                 <Table.Th>{t('members.status')}</Table.Th>
               </Table.Tr>
@@ -195,11 +195,11 @@ function Row(props: { member: MemberSummary; trade: string; onOpen: () => void }
           {member.name}
         </UnstyledButton>
         <small className={classes.narrow}>
-          {[props.trade, ...member.phones.map(readablePhone)].join(' · ')}
+          {[member.commune.name, props.trade, ...member.phones.map(readablePhone)].join(' · ')}
         </small>
       </Table.Td>
       <Table.Td className={classes.wide ?? ''}>{props.trade}</Table.Td>
-      <Table.Td>{member.commune.name}</Table.Td>
+      <Table.Td className={classes.wide ?? ''}>{member.commune.name}</Table.Td>
       <Table.Td className={`${classes.phones} ${classes.wide}`}>
         {member.phones.length === 0 ? (
           <span className={classes.warn}>{t('members.noPhone')}</span>

@@ -97,7 +97,7 @@ function List(props: { alerts: readonly AlertView[] }) {
               ? agoOf(lang, now - Date.parse(alert.orderedAt ?? alert.createdAt))
               : momentOf(lang, alert.orderedAt ?? alert.createdAt, now)}
             {' · '}
-            {alert.areaLabel} · {alert.reference}
+            {alert.areaLabel} · <span className={classes.ref}>{alert.reference}</span>
           </p>
         </li>
       ))}

@@ -1,7 +1,7 @@
 import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { areasQuery, audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format.ts'
@@ -66,6 +66,7 @@ function Room(props: { scheme: SchemeView }) {
   const [shown, setShown] = useState<readonly Missing[]>([])
   const toArea = useRef(false)
   const sendButton = useRef<HTMLButtonElement>(null)
+  const refuseButton = useRef<HTMLButtonElement>(null)
   const lastSize = useRef<string | null>(null)
 
   const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing }).data
@@ -139,6 +140,12 @@ function Room(props: { scheme: SchemeView }) {
     },
   })
 
+  /** The dialog goes away with its component, so that it cannot give the focus back by itself. */
+  const closeDialog = (opener: RefObject<HTMLButtonElement | null>) => {
+    setDialog(null)
+    setTimeout(() => opener.current?.focus())
+  }
+
   const keep = { recorded, change }
   const send = async () => {
     const alertId = await broadcast(scheme.id, draft, message.text, keep)
@@ -166,7 +173,7 @@ function Room(props: { scheme: SchemeView }) {
   const decline = async (decision: { reason: string; note?: string }) => {
     await refuse(scheme.id, draft, decision, keep)
     clear()
-    setDialog(null)
+    closeDialog(refuseButton)
     void toast(t('refuse.done'))
     await client.invalidateQueries({ queryKey: ['reports', scheme.id] })
   }
@@ -221,7 +228,12 @@ function Room(props: { scheme: SchemeView }) {
               t('room.missing', { what: stillMissing.map((one) => t(`missing.${one}`)).join(', ') })}
           </p>
           <div className={classes.actions}>
-            <Button variant="default" onClick={openRefusal} className={classes.second ?? ''}>
+            <Button
+              variant="default"
+              ref={refuseButton}
+              onClick={openRefusal}
+              className={classes.second ?? ''}
+            >
               {t('room.refuse')}
             </Button>
             {draft.report === null && (
@@ -270,10 +282,10 @@ function Room(props: { scheme: SchemeView }) {
             sender={scheme.sender}
             routeDown={routes !== undefined && healthOf(routes) !== 'up'}
             send={send}
-            onClose={() => setDialog(null)}
+            onClose={() => closeDialog(sendButton)}
           />
         )}
-        {dialog === 'refuse' && <RefuseModal refuse={decline} onClose={() => setDialog(null)} />}
+        {dialog === 'refuse' && <RefuseModal refuse={decline} onClose={() => closeDialog(refuseButton)} />}
       </Suspense>
     </div>
   )

@@ -80,7 +80,12 @@ export function AudienceField(props: {
               const members = reached.get(trade.code)
               return {
                 value: trade.code,
-                label: members === undefined ? trade.name : `${trade.name} ${countOf(lang, members)}`,
+                label: (
+                  <>
+                    {trade.name}
+                    {members !== undefined && <span className={chips.count}> {countOf(lang, members)}</span>}
+                  </>
+                ),
               }
             })}
             onPick={props.onTrades}

@@ -22,14 +22,18 @@ export function CallerField(props: {
   return (
     <Combobox
       store={combobox}
+      width="max-content"
+      position="bottom-start"
       onOptionSubmit={(memberId) => {
         const member = found.find((one) => one.memberId === memberId)
         combobox.closeDropdown()
         if (member) props.onMember(member)
       }}
     >
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
+          role="combobox"
+          aria-autocomplete="list"
           label={t('room.caller')}
           placeholder={t('room.caller.placeholder')}
           autoComplete="off"
@@ -42,8 +46,8 @@ export function CallerField(props: {
           onBlur={() => combobox.closeDropdown()}
         />
       </Combobox.Target>
-      <Combobox.Dropdown hidden={found.length === 0}>
-        <Combobox.Options aria-label={t('room.caller')}>
+      <Combobox.Dropdown hidden={found.length === 0} className={classes.callers ?? ''}>
+        <Combobox.Options aria-label={t('room.caller')} className={classes.scroll ?? ''}>
           {found.map((member) => (
             <Combobox.Option key={member.memberId} value={member.memberId}>
               <span className={classes.option}>

@@ -11,7 +11,7 @@ import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
 import { ofArea } from './areas.ts'
 import classes from './ConfirmSheet.module.css'
-import { finishOf } from './Consequences.tsx'
+import { finishOf, secondsOf } from './Consequences.tsx'
 import { CANCEL_SECONDS, HOLD_MS } from './limits.ts'
 import type { Message } from './message.ts'
 
@@ -52,7 +52,9 @@ export function ConfirmSheet(props: Props) {
 
   const title =
     audience.data === undefined
-      ? t('confirm.counting')
+      ? audience.isError
+        ? t('room.send.plain')
+        : t('confirm.counting')
       : t('confirm.title', {
           count: audience.data.members,
           shown: countOf(lang, audience.data.members),
@@ -116,7 +118,7 @@ function Reading(props: Props) {
   const { audience, message } = props
   const parts = message.segments.parts.length
   const figures = audience.data
-  const seconds = figures?.secondsToSend ?? null
+  const seconds = figures === undefined ? null : secondsOf(figures, parts)
   return (
     <div className={classes.reading}>
       <PhonePreview

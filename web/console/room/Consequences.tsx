@@ -11,6 +11,11 @@ import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { type Say, useText } from '../../ui/text.ts'
 import classes from './Consequences.module.css'
 
+/** Seconds until the provider has taken every part of every message; null without a route. */
+export function secondsOf(audience: AudienceView, parts: number): number | null {
+  return audience.secondsToSend === null ? null : audience.secondsToSend * Math.max(1, parts)
+}
+
 /** How long until all has left, in words: unknown without a route. */
 export function finishOf(t: Say, lang: 'fr' | 'en', seconds: number | null): string {
   return seconds === null
@@ -66,7 +71,7 @@ export function Consequences(props: {
         />
         <Figure
           name={t('figure.finish')}
-          value={figures && finishOf(t, lang, figures.secondsToSend)}
+          value={figures && (figures.members === 0 ? '–' : finishOf(t, lang, secondsOf(figures, parts)))}
           waiting={area !== null}
         />
       </dl>

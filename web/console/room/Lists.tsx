@@ -36,9 +36,11 @@ export function WaitingReports(props: {
       {waiting.isError && <Failure error={waiting.error} retry={() => void waiting.refetch()} />}
       {waiting.isPending && <Skeleton height={56} mx={14} mb={14} w="auto" />}
       {count === 0 && !begun && waiting.isSuccess && (
-        <Empty small title={t('room.reports.none')}>
-          {t('room.reports.none.hint')}
-        </Empty>
+        <div className={classes.empty}>
+          <Empty small title={t('room.reports.none')}>
+            {t('room.reports.none.hint')}
+          </Empty>
+        </div>
       )}
       <ul>
         {begun && (
@@ -97,9 +99,11 @@ export function OpenAlerts(props: { schemeId: string }) {
       {open.isError && <Failure error={open.error} retry={() => void open.refetch()} />}
       {open.isPending && <Skeleton height={72} mx={14} mb={14} w="auto" />}
       {open.isSuccess && alerts.length === 0 && (
-        <Empty small title={t('room.alerts.none')}>
-          {t('room.alerts.none.hint')}
-        </Empty>
+        <div className={classes.empty}>
+          <Empty small title={t('room.alerts.none')}>
+            {t('room.alerts.none.hint')}
+          </Empty>
+        </div>
       )}
       <ul>
         {alerts.map((alert) => (
@@ -109,7 +113,9 @@ export function OpenAlerts(props: { schemeId: string }) {
                 <CategoryName category={alert.category} />
                 <Clock since={alert.calledAt} />
               </span>
-              <small>{[alert.areaLabel, alert.reference].join(' · ')}</small>
+              <small>
+                {alert.areaLabel} · <span className={classes.ref}>{alert.reference}</span>
+              </small>
               {alert.progress !== null && (
                 <>
                   <DeliveryBar

@@ -1,5 +1,5 @@
 import { Textarea, UnstyledButton } from '@mantine/core'
-import { PART_UNITS } from '../../../src/message/segment.ts'
+import { PART_UNITS, segmentMessage } from '../../../src/message/segment.ts'
 import { timeOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
@@ -9,6 +9,12 @@ import { MAX_PARTS } from './limits.ts'
 import type { Message } from './message.ts'
 
 export const MESSAGE_ID = 'message'
+
+/** Characters that phones know only in the costlier encoding. */
+function rareIn(text: string): string[] {
+  const characters = new Set(Array.from(new Intl.Segmenter('fr').segment(text), (one) => one.segment))
+  return [...characters].filter((one) => segmentMessage(one, { fold: true }).encoding === 'UCS-2')
+}
 
 /** The text, what it costs, and how a phone will show it. */
 export function MessageField(props: {
@@ -40,7 +46,9 @@ export function MessageField(props: {
         <div>
           <Textarea
             id={MESSAGE_ID}
-            rows={3}
+            autosize
+            minRows={3}
+            maxRows={8}
             maxLength={1000}
             placeholder={t('room.message.placeholder')}
             value={message.text}
@@ -65,7 +73,11 @@ export function MessageField(props: {
               ))}
             </p>
           )}
-          {encoding === 'UCS-2' && <p className={classes.note}>{t('room.message.rare')}</p>}
+          {encoding === 'UCS-2' && (
+            <p className={classes.note}>
+              {t('room.message.rare', { characters: rareIn(message.text).join(' ') })}
+            </p>
+          )}
         </div>
         <PhonePreview
           label={t('room.preview')}

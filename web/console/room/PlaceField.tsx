@@ -55,9 +55,11 @@ export function PlaceField(props: {
         if (place) pick(place)
       }}
     >
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
           id={props.id}
+          role="combobox"
+          aria-autocomplete="list"
           label={t('room.where')}
           placeholder={t('room.where.placeholder')}
           autoComplete="off"

@@ -86,7 +86,11 @@ export function Facts(props: Props) {
           onMember={(member) => {
             change({
               caller: { text: member.name, member },
-              ...(draft.place === '' && { place: member.name }),
+              // The shop is where it happened, unless the call is about another commune.
+              ...(draft.place === '' &&
+                (draft.commune === null || draft.commune.code === member.commune.code) && {
+                  place: member.name,
+                }),
             })
             if (draft.commune === null) props.pickCommune({ ...member.commune, postalCode: null })
           }}
@@ -105,6 +109,7 @@ export function Facts(props: Props) {
           autosize
           minRows={1}
           maxRows={4}
+          classNames={{ input: classes.grows ?? '' }}
           maxLength={2000}
           value={draft.facts}
           onChange={(event) => change({ facts: event.currentTarget.value })}

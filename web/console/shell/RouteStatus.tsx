@@ -14,9 +14,10 @@ export function healthOf(routes: readonly RouteView[]): Health {
 /** Whether a message would leave now. */
 export function RouteStatus(props: { schemeId: string }) {
   const { t } = useText()
-  const routes = useQuery(routesQuery(props.schemeId)).data
+  const { data: routes, isError, failureCount } = useQuery(routesQuery(props.schemeId))
   if (routes === undefined) return null
-  const health = healthOf(routes)
+  // What was true before the server fell silent may be true no more.
+  const health = isError || failureCount > 0 ? 'unknown' : healthOf(routes)
   const detail = routes
     .map((route) => `${route.name}: ${route.lastError ?? t(`route.state.${route.state}`)}`)
     .join(' · ')

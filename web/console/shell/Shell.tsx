@@ -1,7 +1,7 @@
 import { Button, Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Navigate, Outlet } from '@tanstack/react-router'
-import { type ReactNode, Suspense } from 'react'
+import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router'
+import { type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { useLive } from '../../api/live.ts'
 import { aboutQuery, sessionQuery } from '../../api/queries.ts'
 import { DemoBanner } from '../../ui/DemoBanner.tsx'
@@ -12,6 +12,9 @@ import { CurrentProvider, type Right, useMaybeCurrent } from './current.tsx'
 import { Header } from './Header.tsx'
 import { homes } from './nav.ts'
 import classes from './Shell.module.css'
+
+/** Once dialogs have given back what they hold. */
+const FOCUS_AFTER_MS = 60
 
 /** The frame around every screen of the console. */
 export function Shell() {
@@ -47,6 +50,16 @@ function Frame(props: { demo: boolean }) {
   const { t } = useText()
   const current = useMaybeCurrent()
   const link = useLive(current?.scheme.id ?? null)
+  const path = useLocation({ select: (location) => location.pathname })
+  const main = useRef<HTMLElement>(null)
+  // Another screen took away what had the focus: the keyboard and the ears go on from its content.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is the reason to look
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (document.activeElement === document.body) main.current?.focus({ preventScroll: true })
+    }, FOCUS_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [path])
   return (
     <div
       className={classes.frame}
@@ -60,7 +73,7 @@ function Frame(props: { demo: boolean }) {
           {link === 'lost' && <p className={classes.lost}>{t('shell.lost')}</p>}
         </div>
       </header>
-      <main id="contenu" tabIndex={-1} className={classes.main}>
+      <main ref={main} id="contenu" tabIndex={-1} className={classes.main}>
         <Suspense fallback={<Waiting />}>
           <Outlet />
         </Suspense>

@@ -10,6 +10,8 @@ export interface SmscSessionOwner<Item> {
   authenticate(systemId: string, password: string): number
   /** A `submit_sm` lies in `buffer[start, end)`; the owner answers it, by `respond`. */
   submitted(session: SmscSession<Item>, buffer: Buffer, start: number, end: number, sequence: number): void
+  /** The client has taken an item, or will never. */
+  acknowledged?(item: Item): void
   /** What the client could not take now, of one read: to be sent again. */
   handedBack(session: SmscSession<Item>, items: Item[]): void
   query(pdu: Pdu & { command: 'query_sm' }): Pdu
@@ -21,6 +23,23 @@ export interface SmscSessionOwner<Item> {
   closed(session: SmscSession<Item>, unacknowledged: Item[]): void
   /** Reads and says nothing. */
   isSilent(): boolean
+  /** Something is about to leave, answers perhaps: the time to keep what they promise, or to reset the session. */
+  beforeWrite?(session: SmscSession<Item>): void
+}
+
+/** Lets nothing out without a word before. */
+class GuardedOutput extends PduOutput {
+  readonly #beforeWrite: () => void
+
+  constructor(socket: Socket, beforeWrite: () => void) {
+    super(socket, () => {})
+    this.#beforeWrite = beforeWrite
+  }
+
+  override flush(): void {
+    this.#beforeWrite()
+    super.flush()
+  }
 }
 
 const RESPONSE = 0x80000000
@@ -51,7 +70,10 @@ export class SmscSession<Item> {
     this.#owner = owner
     this.#receiptWindow = receiptWindow
     // A slow reader is waited for by its receipts, which stay in the simulator: see `isFull`.
-    this.output = new PduOutput(socket, () => {})
+    this.output =
+      owner.beforeWrite === undefined
+        ? new PduOutput(socket, () => {})
+        : new GuardedOutput(socket, () => owner.beforeWrite?.(this))
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
     socket.on('error', () => {})
@@ -150,8 +172,9 @@ export class SmscSession<Item> {
   /** An error that will not mend by itself ends it as well as a success. */
   #acknowledged(sequence: number, status: number): void {
     const item = this.#unacknowledged.take(sequence)
-    if (item === undefined || status === 0 || explainStatus(status).permanent) return
-    this.#handedBack.push(item)
+    if (item === undefined) return
+    if (status === 0 || explainStatus(status).permanent) this.#owner.acknowledged?.(item)
+    else this.#handedBack.push(item)
   }
 
   #handle(buffer: Buffer, start: number, end: number): void {

@@ -7,7 +7,9 @@ import { encodeFromPhone, MESSAGE_STATE, type ReceiptFacts, writeReceipt } from 
 import { changeFaults, createRandom, NO_FAULTS, type SmscFaults } from './faults.ts'
 import { type Handset, type HandsetState, Handsets, receivePart } from './handsets.ts'
 import { type AppendedPart, type LogEntry, MessageLog, ReceivedText } from './message-log.ts'
+import type { Delivery, Outgoing, PhoneMessage } from './outgoing.ts'
 import { SmscSession, type SmscSessionOwner } from './smsc-session.ts'
+import { StateFile } from './state-file.ts'
 import { WaitingLines } from './waiting.ts'
 
 export interface SmscSettings {
@@ -17,7 +19,7 @@ export interface SmscSettings {
   readonly host?: string
   /** The only account; default: any. */
   readonly account?: { readonly systemId: string; readonly password: string }
-  /** Same seed, same faults at the same places; default 1. */
+  /** Same seed, same faults at the same places, and ids from the same number on; default 1. */
   readonly seed?: number
   /** How ids are written in responses; default hexadecimal. */
   readonly messageIdFormat?: 'hex' | 'decimal'
@@ -35,6 +37,11 @@ export interface SmscSettings {
   readonly logCapacity?: number
   /** NDJSON file to which each accepted submission is appended before it is answered. */
   readonly logFile?: string
+  /**
+   * NDJSON file in which it keeps what it owes and what is on the phones, written before each submission is answered,
+   * so that its end, however sudden, loses nothing. Default: none, all is forgotten with the process.
+   */
+  readonly stateFile?: string
   /** Phones that keep their messages; default true. False makes a sink, for measuring. */
   readonly handsets?: boolean
   readonly faults?: Partial<SmscFaults>
@@ -109,35 +116,6 @@ export interface Smsc {
   stop(): Promise<void>
 }
 
-/** An accepted part on its way to a phone, then its receipt. */
-interface Delivery {
-  readonly id: number
-  readonly systemId: string
-  readonly source: string
-  readonly destination: string
-  readonly reference: number
-  readonly part: AppendedPart | undefined
-  readonly text: ReceivedText
-  readonly wantsReceipt: boolean
-  readonly submittedAtMs: number
-  readonly validUntilMs: number
-  messageState: number
-  errorCode: number
-  /** When the receipt goes, `performance.now()`. */
-  dueAt: number
-  timer: NodeJS.Timeout | undefined
-}
-
-/** A message from a phone on its way to an account. */
-interface PhoneMessage {
-  readonly systemId: string
-  readonly from: string
-  readonly to: string
-  readonly body: string
-}
-
-/** What a client has to acknowledge. */
-type Outgoing = Delivery | PhoneMessage
 type Session = SmscSession<Outgoing>
 
 const INVALID_DESTINATION = statusCode('ESME_RINVDSTADR')
@@ -166,7 +144,9 @@ const MAX_STATES = 100_000
  * can be switched on, and the log of all that it accepted. Fast enough to be measured against.
  *
  * A receipt is kept until a client has acknowledged it: when the session ends before, it goes first to the next
- * receiver of the account; on a temporary error it goes again after a wait; on a permanent one it is dropped.
+ * receiver of the account; on a temporary error it goes again after a wait; on a permanent one it is dropped. With a
+ * `stateFile` this outlives the process. When that file cannot be written, sessions are reset rather than answered.
+ * @throws StateFileInUse; Error when a file cannot be used, or the port
  */
 export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}): Promise<Smsc> {
   const { now = Date.now } = deps
@@ -179,6 +159,10 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   const formatId = (id: number) => formatAs(messageIdFormat, id)
   const log = new MessageLog(settings.logCapacity ?? 2_000_000, formatId)
   const handsets = new Handsets()
+  const store =
+    settings.stateFile === undefined
+      ? undefined
+      : new StateFile(settings.stateFile, keepsHandsets ? handsets : undefined)
   const sessions = new Set<Session>()
   const listeners = new Set<(event: SmscEvent) => void>()
   const logFile = settings.logFile === undefined ? undefined : fs.openSync(settings.logFile, 'a')
@@ -191,8 +175,9 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
 
   let faults: SmscFaults = { ...NO_FAULTS, ...settings.faults }
   let hasFaults = anyFault(faults)
-  // Ids of two runs with different seeds do not meet.
-  let nextId = (seed % 4000) * 1_000_000 + 1
+  // Ids of two runs with different seeds do not meet, and those of two runs with one state file never.
+  let nextId = store?.nextId || (seed % 4000) * 1_000_000 + 1
+  let nextReplyNo = store?.nextNo ?? 1
   let accepted = 0
   let refused = 0
   let receiptsSent = 0
@@ -286,6 +271,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   /** Nobody can take this receipt now: the account is away, or does not read. */
   function wait(delivery: Delivery): void {
     if (waiting.count < MAX_RECEIPTS_WAITING) waiting.add(delivery)
+    else store?.acknowledged(delivery)
     planOffer()
   }
 
@@ -340,13 +326,25 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     )
   }
 
-  /** The message has come to its end: its receipt is due now or after `delayMs`. */
-  function finish(delivery: Delivery, messageState: number, errorCode: number, delayMs: number): void {
+  function rememberState(id: number, messageState: number): void {
+    stateIds[id % MAX_STATES] = id
+    states[id % MAX_STATES] = messageState
+  }
+
+  /** The message has come to its end at `atMs`: its receipt is due now or after `delayMs`. */
+  function finish(
+    delivery: Delivery,
+    messageState: number,
+    errorCode: number,
+    delayMs: number,
+    atMs: number,
+  ): void {
     delivery.messageState = messageState
     delivery.errorCode = errorCode
-    stateIds[delivery.id % MAX_STATES] = delivery.id
-    states[delivery.id % MAX_STATES] = messageState
-    if (!delivery.wantsReceipt || faults.noReceipts) return
+    rememberState(delivery.id, messageState)
+    const isOwed = delivery.wantsReceipt && !faults.noReceipts
+    if (store !== undefined) store.ended(delivery, atMs, isOwed)
+    if (!isOwed) return
     const clockMs = performance.now()
     delivery.dueAt = clockMs + delayMs
     due.push(delivery)
@@ -356,33 +354,34 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   // ---- Phones ----
 
   function reach(handset: Handset, delivery: Delivery, delayMs: number): void {
+    const nowMs = now()
     if (handset.state === 'memoryFull') {
-      finish(delivery, MESSAGE_STATE.undeliverable, MEMORY_FULL_ERROR, delayMs)
+      finish(delivery, MESSAGE_STATE.undeliverable, MEMORY_FULL_ERROR, delayMs, nowMs)
     } else if (handset.state === 'off') {
       handset.waiting ??= new Set()
       handset.waiting.add(delivery)
-      const leftMs = Math.min(MAX_TIMER_MS, Math.max(0, delivery.validUntilMs - now()))
+      const leftMs = Math.min(MAX_TIMER_MS, Math.max(0, delivery.validUntilMs - nowMs))
       delivery.timer = setTimeout(() => {
         handset.waiting?.delete(delivery)
-        finish(delivery, MESSAGE_STATE.expired, 0, 0)
+        finish(delivery, MESSAGE_STATE.expired, 0, 0, now())
         flushDue(undefined)
       }, leftMs)
       delivery.timer.unref()
     } else {
-      const message = receivePart(handset, delivery.id, delivery.source, delivery.part, delivery.text, now())
+      const message = receivePart(handset, delivery.id, delivery.source, delivery.part, delivery.text, nowMs)
       if (message !== undefined && listeners.size > 0) {
         const { number } = handset
         const text = message.texts.map((part) => part.value).join('')
         emit({ type: 'message', number, from: message.from, text, id: formatId(message.id) })
       }
-      finish(delivery, MESSAGE_STATE.delivered, 0, delayMs)
+      finish(delivery, MESSAGE_STATE.delivered, 0, delayMs, nowMs)
     }
   }
 
   function deliver(delivery: Delivery): void {
     const delayMs = receiptDelayMs + faults.latencyMs
     if (!keepsHandsets) {
-      finish(delivery, MESSAGE_STATE.delivered, 0, delayMs)
+      finish(delivery, MESSAGE_STATE.delivered, 0, delayMs, delivery.submittedAtMs)
       return
     }
     const handset = handsets.get(delivery.destination)
@@ -466,8 +465,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       }
     }
     const id = nextId++
-    stateIds[id % MAX_STATES] = id
-    states[id % MAX_STATES] = MESSAGE_STATE.enroute
+    rememberState(id, MESSAGE_STATE.enroute)
     const header = headerLength(buffer)
     const part = header > 0 || scan.sarTotal > 0 ? readPart(buffer, header) : undefined
     const text = readText(buffer, scan.messageAt + header, scan.messageEnd)
@@ -507,6 +505,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       dueAt: 0,
       timer: undefined,
     }
+    if (store !== undefined) store.accepted(delivery)
     if (hasFaults) {
       if (faults.receiptBeforeResponse) {
         deliver(delivery)
@@ -534,7 +533,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   function misbehave(session: Session): boolean {
     if (faults.cutEvery > 0 && ++sinceCut >= faults.cutEvery) {
       sinceCut = 0
-      flushLog()
+      beforeWrite(session)
       session.reset()
       return true
     }
@@ -592,6 +591,16 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     logLines = ''
   }
 
+  /** What cannot be kept is not answered: the client will not know it as accepted. */
+  function beforeWrite(session: Session): void {
+    flushLog()
+    try {
+      store?.flush()
+    } catch {
+      session.reset()
+    }
+  }
+
   // ---- Sessions ----
 
   const owner: SmscSessionOwner<Outgoing> = {
@@ -623,11 +632,10 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
         return { command: 'cancel_sm_resp', status: CANCEL_FAILED, sequence: pdu.sequence }
       clearTimeout(delivery.timer)
       handset?.waiting?.delete(delivery)
-      finish(delivery, MESSAGE_STATE.deleted, 0, 0)
+      finish(delivery, MESSAGE_STATE.deleted, 0, 0, now())
       return { command: 'cancel_sm_resp', status: 0, sequence: pdu.sequence }
     },
     readEnded(session) {
-      flushLog()
       // Acknowledgements have made room.
       if (waiting.count > 0) offer(session.systemId)
       flushDue(session)
@@ -643,16 +651,39 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       emit({ type: 'session', systemId: session.systemId, role: session.role, isBound: false })
     },
     isSilent: () => faults.silent,
+    ...(store === undefined ? {} : { acknowledged: (item: Outgoing) => store.acknowledged(item) }),
+    ...(store === undefined && logFile === undefined ? {} : { beforeWrite }),
   }
 
   const server = net.createServer({ noDelay: true }, (socket) => {
     sessions.add(new SmscSession(socket, owner, receiptWindow))
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(settings.port ?? 0, settings.host ?? '127.0.0.1', resolve)
-  })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(settings.port ?? 0, settings.host ?? '127.0.0.1', resolve)
+    })
+  } catch (error) {
+    store?.close()
+    throw error
+  }
+  goOn()
   const { port } = server.address() as net.AddressInfo
+
+  /** Takes up what the former process left. */
+  function goOn(): void {
+    if (store === undefined) return
+    const { deliveries, replies } = store.pending()
+    for (const message of replies) waiting.add(message)
+    for (const delivery of deliveries) {
+      rememberState(delivery.id, delivery.messageState || MESSAGE_STATE.enroute)
+      if (delivery.messageState !== 0) wait(delivery)
+      else if (delivery.validUntilMs <= now()) finish(delivery, MESSAGE_STATE.expired, 0, 0, now())
+      else deliver(delivery)
+    }
+    flushDue(undefined)
+    planOffer()
+  }
 
   function view(handset: Handset): HandsetView {
     return {
@@ -704,6 +735,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
           flushDue(undefined)
         }
       }
+      store?.handsetChanged(handset)
       return view(handset)
     },
     reply(number, text) {
@@ -711,7 +743,9 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       const to = handsets.find(from)?.messages.at(-1)?.from ?? 'TOCSIN'
       for (const session of sessions) {
         if (!session.canReceive) continue
-        sendFromPhone({ systemId: session.systemId, from, to, body: text }, session)
+        const message = { no: nextReplyNo++, systemId: session.systemId, from, to, body: text }
+        store?.replied(message)
+        sendFromPhone(message, session)
         return true
       }
       return false
@@ -749,6 +783,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       await closed
       flushLog()
       if (logFile !== undefined) fs.closeSync(logFile)
+      store?.close()
     },
   }
 }
