@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { loadDataCommands, plainCommands } from './cli/commands.ts'
 import { describeError } from './cli/errors.ts'
 import { createTerminal } from './cli/terminal.ts'
+import { asksHelp } from './cli/usage.ts'
 import { readConfig, readLang } from './config.ts'
 import { AppError } from './errors.ts'
 import { say } from './messages/say.ts'
@@ -25,10 +26,10 @@ export async function main(args: string[]): Promise<void> {
       io.stdout(`${version}\n`)
       return 0
     }
-    const plain = plainCommands[name]
+    const plain = Object.hasOwn(plainCommands, name) ? plainCommands[name] : undefined
     if (plain) return (await plain())(rest, io, () => readConfig(process.env))
     const data = await loadDataCommands()
-    const command = data.commands[name]
+    const command = Object.hasOwn(data.commands, name) ? data.commands[name] : undefined
     if (command) return data.run(readConfig(process.env), name, command, rest, io)
     throw new AppError('usage', { values: { usage: say(lang, 'cli.unknown', { name }) } })
   }
@@ -39,10 +40,15 @@ export async function main(args: string[]): Promise<void> {
   } catch (error) {
     io.close()
     const refusal = error instanceof AppError ? error : new AppError('internal', { cause: error })
-    io.stderr(describeError(lang, refusal))
-    if (refusal.code === 'internal' || refusal.code === 'database_down')
-      io.stderr(`${describeCause(refusal)}\n`)
-    code = refusal.code === 'usage' ? 2 : 1
+    if (refusal.code === 'usage' && asksHelp(rest)) {
+      io.stdout(`${refusal.values.usage}\n`)
+      code = 0
+    } else {
+      io.stderr(describeError(lang, refusal))
+      if (refusal.code === 'internal' || refusal.code === 'database_down')
+        io.stderr(`${describeCause(refusal)}\n`)
+      code = refusal.code === 'usage' ? 2 : 1
+    }
   }
   io.close()
   // Written out first: a pipe takes its time.

@@ -56,6 +56,7 @@ const matrix: Record<Permission, string> = {
   'member.read': 'o o - o own',
   'member.import': '- - - o -',
   'audit.read': '- o - o -',
+  'scheme.load': '- - - - -',
   'user.add': '- - - - -',
 }
 

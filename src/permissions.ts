@@ -35,7 +35,8 @@ export const permissions = {
   'member.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme', member: 'own' },
   'member.import': { chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
-  // By the command line only, so far.
+  // By the program only (command line, start of the demo): no role has these.
+  'scheme.load': {},
   'user.add': {},
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>
 

@@ -65,6 +65,11 @@ const root = createRootRoute({ component: Outlet })
 const start = createRoute({
   getParentRoute: () => root,
   path: '/',
+  /** `vers`: the screen that was asked for before signing in; one of ours, never another site. */
+  validateSearch: (search: Record<string, unknown>): { vers?: string } => {
+    const asked = words(search.vers)
+    return said({ vers: asked !== undefined && /^\/[a-z]/.test(asked) ? asked : undefined })
+  },
   component: lazyRouteComponent(() => import('./start/StartPage.tsx'), 'StartPage'),
 })
 

@@ -1,15 +1,12 @@
 import { verifyAudit } from '../audit/verify.ts'
-import { AppError } from '../errors.ts'
 import { say } from '../messages/say.ts'
-import type { DataCommand } from './command.ts'
+import { dataCommand } from './command.ts'
 
 /** `tocsin audit verify`: 0 when every chain is whole, 1 when one is broken, with the position. */
-export const auditCommand: DataCommand = {
-  files: () => [],
-  async run(deps, args, _files, io) {
-    if (args.length !== 1 || args[0] !== 'verify') {
-      throw new AppError('usage', { values: { usage: 'tocsin audit verify' } })
-    }
+export const auditCommand = dataCommand({
+  usage: () => 'tocsin audit verify',
+  parse: (args) => (args.length === 1 && args[0] === 'verify' ? 'verify' : undefined),
+  async run(deps, _call, _files, io) {
     const chains = await verifyAudit(deps.db)
     for (const { schemeId, entries, broken } of chains) {
       const chain = schemeId === '' ? say(io.lang, 'cli.audit.general') : schemeId
@@ -22,4 +19,4 @@ export const auditCommand: DataCommand = {
     }
     return chains.some((chain) => chain.broken) ? 1 : 0
   },
-}
+})

@@ -14,8 +14,12 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
   smsc: async () => (await import('./smsc.ts')).smscCommand,
   story: async () => (await import('./story.ts')).storyCommand,
   async config() {
-    const { describeSettings } = await import('./config.ts')
-    return async (_args, io) => {
+    const [{ describeSettings }, { usageError }] = await Promise.all([
+      import('./config.ts'),
+      import('./usage.ts'),
+    ])
+    return async (args, io) => {
+      if (args.length > 0) throw usageError(io.lang, 'tocsin config')
       io.stdout(describeSettings(io.lang))
       return 0
     }

@@ -9,5 +9,7 @@ export function describeError(lang: Lang, error: AppError): string {
 
 function describeProblem(lang: Lang, problem: Problem): string {
   const text = sayProblem(lang, problem)
-  return problem.path === undefined || text.includes(problem.path) ? text : `${problem.path} : ${text}`
+  return problem.path === undefined || text.includes(problem.path)
+    ? text
+    : `${problem.path}${lang === 'fr' ? ' :' : ':'} ${text}`
 }

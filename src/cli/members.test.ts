@@ -34,7 +34,7 @@ async function run(text: string, ...args: string[]) {
     newId: createIds(now, (bytes) => crypto.getRandomValues(bytes)),
   } as unknown as Deps
   const all = ['import', '/tmp/liste.csv', '--scheme', 'ac63', ...args]
-  const files = new Map(membersCommand.files(all).map((file) => [file, new TextEncoder().encode(text)]))
+  const files = new Map(membersCommand.files(all, 'fr').map((file) => [file, new TextEncoder().encode(text)]))
   const status = await membersCommand.run(deps, all, files, {
     lang: 'fr',
     stdout: (part) => {
@@ -87,8 +87,8 @@ test('a dry run says what would be done; --skip-bad does it', async () => {
 })
 
 test('a wrong call, an unknown scheme, a file that is no list', async () => {
-  expect(() => membersCommand.files(['import'])).toThrow(/usage/)
-  expect(() => membersCommand.files(['import', 'a.csv', '--what'])).toThrow(/usage/)
+  expect(() => membersCommand.files(['import'], 'fr')).toThrow(/usage/)
+  expect(() => membersCommand.files(['import', 'a.csv', '--what'], 'fr')).toThrow(/usage/)
   await expect(run('x')).rejects.toMatchObject({ code: 'invalid_file', values: { file: 'liste.csv' } })
   await expect(run(GOOD, '--scheme', 'zz99')).rejects.toMatchObject({ code: 'unknown_scheme' })
 })

@@ -1,13 +1,11 @@
 import { parseArgs } from 'node:util'
-import { AppError } from '../errors.ts'
 import type { ImportRemark } from '../members/contract.ts'
 import { importMembers } from '../members/import/import.ts'
 import { say } from '../messages/say.ts'
 import type { Actor } from '../permissions.ts'
-import type { CommandIo, DataCommand } from './command.ts'
+import { type CommandIo, dataCommand } from './command.ts'
 
 const actor: Actor = { kind: 'system', name: 'cli' }
-const USAGE = 'tocsin members import FILE.csv --scheme ac63 [--dry-run] [--skip-bad]'
 
 interface Call {
   readonly file: string
@@ -16,7 +14,8 @@ interface Call {
   readonly skipBad: boolean
 }
 
-function parseCall(args: readonly string[]): Call {
+/** @returns undefined when the command is written wrongly */
+function parseCall(args: readonly string[]): Call | undefined {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -34,19 +33,19 @@ function parseCall(args: readonly string[]): Call {
   } catch {
     // The usage line says all that parseArgs would.
   }
-  throw new AppError('usage', { values: { usage: USAGE } })
+  return undefined
 }
 
 /** Warnings shown; they are for the eye, the problems are for the hand. */
 const WARNINGS_SHOWN = 20
 
 /** `tocsin members import FILE.csv --scheme CODE [--dry-run] [--skip-bad]`. */
-export const membersCommand: DataCommand = {
-  files: (args) => [parseCall(args).file],
-  async run(deps, args, files, io) {
-    const call = parseCall(args)
-    const bytes = files.get(call.file)
-    if (bytes === undefined) throw new AppError('usage', { values: { usage: USAGE } })
+export const membersCommand = dataCommand({
+  usage: (lang) => say(lang, 'cli.members.usage'),
+  parse: parseCall,
+  files: (call) => [call.file],
+  async run(deps, call, files, io) {
+    const bytes = files.get(call.file) ?? new Uint8Array()
     const report = await importMembers(deps, actor, call.scheme, bytes, {
       dryRun: call.dryRun,
       skipBad: call.skipBad,
@@ -72,7 +71,7 @@ export const membersCommand: DataCommand = {
       ? 1
       : 0
   },
-}
+})
 
 /** "Ligne 12   SIRET  « 123 » : 14 chiffres attendus. → Corrigez…", in the reader's language. */
 function describe(io: CommandIo, remark: ImportRemark): string {

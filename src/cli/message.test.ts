@@ -2,10 +2,13 @@ import { expect, test } from 'vitest'
 import { segmentMessage } from '../message/segment.ts'
 import { messageCommand } from './message.ts'
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => runIn('fr', ...args)
+
+async function runIn(lang: 'fr' | 'en', ...args: string[]) {
   let out = ''
   let err = ''
   const status = await messageCommand(args, {
+    lang,
     stdout: (text) => {
       out += text
     },
@@ -35,6 +38,21 @@ test('--json prints the segmentation and nothing else', async () => {
   const { out } = await run('--json', 'forêt')
   expect(JSON.parse(out)).toEqual(segmentMessage('forêt', { fold: true }))
   expect(JSON.parse((await run('--json', '--no-fold', 'forêt')).out)).toMatchObject({ encoding: 'UCS-2' })
+})
+
+test('speaks English to whoever reads it', async () => {
+  const { out } = await runIn('en', 'La forêt, la fête')
+  expect(out).toBe(
+    [
+      'Encoding  : GSM-7',
+      'Parts     : 1',
+      'Units     : 17 (143 left in the last part)',
+      'Part 1    : La foret, la fete',
+      'Replaced  : ê → e (2 times)',
+      '',
+    ].join('\n'),
+  )
+  expect((await runIn('en')).err).toMatch(/^The text is missing\.\nUsage: tocsin message/)
 })
 
 test('a usage error is 2', async () => {

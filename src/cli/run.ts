@@ -17,7 +17,7 @@ export async function runDataCommand(
   args: readonly string[],
   io: CommandIo,
 ): Promise<number> {
-  const files = await readFiles(command.files(args))
+  const files = await readFiles(command.files(args, io.lang))
   let database: Awaited<ReturnType<typeof openConfigured>>
   try {
     database = await openConfigured(config)

@@ -1,42 +1,44 @@
-import { AppError } from '../errors.ts'
+import type { Deps } from '../deps.ts'
 import { say } from '../messages/say.ts'
 import type { Actor } from '../permissions.ts'
 import { listSchemes, loadScheme } from '../schemes/actions.ts'
 import { readyMade } from '../schemes/ready-made.ts'
-import type { DataCommand } from './command.ts'
+import { type CommandIo, dataCommand } from './command.ts'
 
 const actor: Actor = { kind: 'system', name: 'cli' }
+const ALL = 'all'
 
-/** `tocsin schemes load CODE|all`, `tocsin schemes list`. */
-export const schemesCommand: DataCommand = {
-  files: () => [],
-  async run(deps, args, _files, io) {
-    const [verb, code, ...rest] = args
-    if (verb === 'list' && code === undefined) {
-      const loaded = await listSchemes(deps, actor)
-      const known = readyMade.filter((scheme) => !loaded.some((one) => one.id === scheme.id))
-      for (const { id, name, members } of loaded) {
-        io.stdout(
-          `${id.padEnd(8)} ${name.padEnd(28)} ${say(io.lang, 'cli.schemes.members', { count: members })}\n`,
-        )
-      }
-      for (const { id, name } of known) {
-        io.stdout(`${id.padEnd(8)} ${name.padEnd(28)} ${say(io.lang, 'cli.schemes.notLoaded', { id })}\n`)
-      }
-      return 0
-    }
-    if (verb === 'load' && code !== undefined && rest.length === 0) {
-      const codes = code === 'all' ? readyMade.map((scheme) => scheme.id) : [code]
-      for (const one of codes) {
-        const { id, name, created } = await loadScheme(deps, actor, one)
-        io.stdout(`${say(io.lang, created ? 'cli.schemes.created' : 'cli.schemes.updated', { id, name })}\n`)
-      }
-      return 0
-    }
-    throw new AppError('usage', {
-      values: {
-        usage: `tocsin schemes list | tocsin schemes load ${readyMade.map((s) => s.id).join('|')}|all`,
-      },
-    })
+/** `tocsin schemes list`, `tocsin schemes load CODE…|all`. */
+export const schemesCommand = dataCommand({
+  usage: () =>
+    `tocsin schemes list | tocsin schemes load ${[...readyMade.map((scheme) => scheme.id), ALL].join('|')}`,
+  parse([verb, ...codes]) {
+    if (codes.some((code) => code.startsWith('-'))) return undefined
+    if (verb === 'list' && codes.length === 0) return { verb, codes } as const
+    if (verb === 'load' && codes.length > 0) return { verb, codes } as const
+    return undefined
   },
+  async run(deps, { verb, codes }, _files, io) {
+    if (verb === 'list') await list(deps, io)
+    else await load(deps, codes.includes(ALL) ? readyMade.map((scheme) => scheme.id) : codes, io)
+    return 0
+  },
+})
+
+async function list(deps: Deps, io: CommandIo): Promise<void> {
+  const row = (id: string, name: string, text: string) =>
+    io.stdout(`${id.padEnd(8)} ${name.padEnd(28)} ${text}\n`)
+  const loaded = await listSchemes(deps, actor)
+  for (const { id, name, members } of loaded)
+    row(id, name, say(io.lang, 'cli.schemes.members', { count: members }))
+  for (const { id, name } of readyMade) {
+    if (!loaded.some((one) => one.id === id)) row(id, name, say(io.lang, 'cli.schemes.notLoaded', { id }))
+  }
+}
+
+async function load(deps: Deps, codes: readonly string[], io: CommandIo): Promise<void> {
+  for (const code of codes) {
+    const { id, name, created } = await loadScheme(deps, actor, code)
+    io.stdout(`${say(io.lang, created ? 'cli.schemes.created' : 'cli.schemes.updated', { id, name })}\n`)
+  }
 }

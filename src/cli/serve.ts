@@ -1,8 +1,8 @@
 import { type Config, isUnderNpm } from '../config.ts'
-import { AppError } from '../errors.ts'
 import { say } from '../messages/say.ts'
 import { startServer } from '../start/serve.ts'
 import type { CommandIo } from './command.ts'
+import { usageError } from './usage.ts'
 
 /** The API alone: while developing, Vite serves the web app. */
 const NO_WEB = '--no-web'
@@ -12,8 +12,7 @@ const NO_WEB = '--no-web'
  * @returns the exit code. @throws AppError when it cannot start.
  */
 export async function serveCommand(config: Config, args: readonly string[], io: CommandIo): Promise<number> {
-  if (args.some((arg) => arg !== NO_WEB))
-    throw new AppError('usage', { values: { usage: `tocsin serve [${NO_WEB}]` } })
+  if (args.some((arg) => arg !== NO_WEB)) throw usageError(io.lang, `tocsin serve [${NO_WEB}]`)
   const asked = untilAsked()
   // A signal during the start is obeyed when it has ended: half of it is never left behind.
   const server = await startServer(config, {

@@ -6,6 +6,7 @@ function capture() {
   return {
     seen,
     io: {
+      lang: 'fr' as const,
       stdout: (text: string) => {
         seen.out += text
       },

@@ -1,45 +1,29 @@
 import { parseArgs } from 'node:util'
 import { startSmscHttp } from '../gateways/sms/simulator/http.ts'
 import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { say } from '../messages/say.ts'
+import type { CommandIo } from './command.ts'
 
-/** Where a command writes; one call may hold several lines. */
-interface Io {
-  stdout: (text: string) => void
-  stderr: (text: string) => void
+/** A wrong option: its message is the key of its text. */
+class UsageError extends Error {
+  readonly values: Readonly<Record<string, string | number>>
+  constructor(key: string, values: Readonly<Record<string, string | number>> = {}) {
+    super(key)
+    this.values = values
+  }
 }
-
-const USAGE = `Utilisation : tocsin smsc [options]
-
-Simule un centre SMS (SMPP 3.4) qui n'atteint aucun vrai téléphone.
-  --host ADRESSE             adresse d'écoute (127.0.0.1)
-  --port N                   port SMPP (2775 ; 0 : au choix du système)
-  --http-port N              port de commande HTTP (2776 ; 0 : au choix du système)
-  --system-id NOM            seul compte admis, avec --password (défaut : tous)
-  --password MOT             son mot de passe
-  --seed N                   graine du hasard (1)
-  --latency MS               attente avant chaque réponse (0)
-  --receipt-delay MS         attente avant chaque accusé (0)
-  --throttle N               envois acceptés par seconde (0 : sans limite)
-  --id-format hex|decimal    écriture des identifiants (hex)
-  --receipt-id-format hex|decimal   leur écriture dans les accusés (la même)
-  --log-file FICHIER         journal NDJSON de ce qui est accepté
-  --state-file FICHIER       fichier NDJSON de ce qui reste dû et des téléphones : un arrêt brutal ne perd rien
-  --log-capacity N           envois gardés en mémoire (2000000)
-  --sink                     sans téléphones ni journal : pour mesurer
-`
-
-class UsageError extends Error {}
 
 function readInteger(value: string | undefined, name: string, max: number): number | undefined {
   if (value === undefined) return undefined
   const number = Number(value)
-  if (!/^\d+$/.test(value) || number > max) throw new UsageError(`--${name} : un entier de 0 à ${max}.`)
+  if (!/^\d+$/.test(value) || number > max)
+    throw new UsageError('cli.smsc.integer', { name, max: String(max) })
   return number
 }
 
 function readFormat(value: string | undefined, name: string): 'hex' | 'decimal' | undefined {
   if (value === undefined || value === 'hex' || value === 'decimal') return value
-  throw new UsageError(`--${name} : hex ou decimal.`)
+  throw new UsageError('cli.smsc.format', { name })
 }
 
 interface Options {
@@ -79,7 +63,7 @@ function readOptions(args: string[]): Options | undefined {
   const receiptIdFormat = readFormat(values['receipt-id-format'], 'receipt-id-format')
   const systemId = values['system-id']
   if ((systemId === undefined) !== (values.password === undefined)) {
-    throw new UsageError('--system-id et --password vont ensemble.')
+    throw new UsageError('cli.smsc.account')
   }
   return {
     host: values.host,
@@ -109,16 +93,23 @@ function readOptions(args: string[]): Options | undefined {
  * `{"smpp":port,"http":port}`. Returns the exit status: 0, 1 when a port or a file cannot be opened, 2 for a usage
  * error.
  */
-export async function smscCommand(args: string[], io: Io): Promise<number> {
+export async function smscCommand(
+  args: string[],
+  io: Pick<CommandIo, 'lang' | 'stdout' | 'stderr'>,
+): Promise<number> {
+  const { lang } = io
+  const usage = say(lang, 'cli.smsc.usage')
   let options: Options | undefined
   try {
     options = readOptions(args)
   } catch (error) {
-    io.stderr(`${(error as Error).message}\n${USAGE}`)
+    const wrong =
+      error instanceof UsageError ? say(lang, error.message, error.values) : say(lang, 'cli.smsc.option')
+    io.stderr(`${wrong}\n${usage}`)
     return 2
   }
   if (options === undefined) {
-    io.stdout(USAGE)
+    io.stdout(usage)
     return 0
   }
   try {
@@ -126,7 +117,10 @@ export async function smscCommand(args: string[], io: Io): Promise<number> {
     const control = await startSmscHttp(smsc, { port: options.httpPort, host: options.host })
     io.stdout(`${JSON.stringify({ smpp: smsc.port, http: control.port })}\n`)
     io.stderr(
-      `Centre SMS simulé : SMPP ${options.host}:${smsc.port}, commande http://${options.host}:${control.port}\n`,
+      `${say(lang, 'cli.smsc.ready', {
+        smpp: `${options.host}:${smsc.port}`,
+        http: `http://${options.host}:${control.port}`,
+      })}\n`,
     )
     await new Promise<void>((resolve) => {
       process.once('SIGINT', resolve)
@@ -136,7 +130,9 @@ export async function smscCommand(args: string[], io: Io): Promise<number> {
     await smsc.stop()
     return 0
   } catch (error) {
-    io.stderr(`${(error as Error).message}\n`)
+    const { code, message } = error as NodeJS.ErrnoException
+    const cause = code === undefined ? message : `${code} ${message}`
+    io.stderr(`${say(lang, code === 'EADDRINUSE' ? 'cli.smsc.port_taken' : 'cli.smsc.failed', { cause })}\n`)
     return 1
   }
 }

@@ -17,6 +17,7 @@ import { seedDemoMembers, seedGeneratedMembers } from '../start/demo/members.ts'
 import { startServer } from '../start/serve.ts'
 import { Area, type AreaChoice, type Place } from '../territory/contract.ts'
 import type { CommandIo } from './command.ts'
+import { usageError } from './usage.ts'
 
 const SCHEME = 'ac63'
 const CATEGORY = 'counterfeit-notes'
@@ -73,7 +74,7 @@ export async function storyCommand(args: string[], io: CommandIo): Promise<numbe
 }
 
 function readOptions(args: string[], lang: Lang): StoryOptions {
-  const usage = () => new AppError('usage', { values: { usage: say(lang, 'story.usage') } })
+  const usage = () => usageError(lang, say(lang, 'story.usage'))
   try {
     const { values } = parseArgs({
       args,

@@ -72,7 +72,7 @@ async function run(lang: 'fr' | 'en', args: readonly string[], files: Record<str
 test('imports a file, and says in French what did not match', async () => {
   const path = '/some/where/F.geojson'
   const args = ['import', '63', '--file', path]
-  expect(territoryCommand.files(args)).toEqual([path])
+  expect(territoryCommand.files(args, 'fr')).toEqual([path])
   const { exit, out } = await run('fr', args, { [path]: geojson })
   expect(exit).toBe(0)
   expect(out).toBe(
@@ -109,7 +109,7 @@ describe('is refused', () => {
   ]
   test.each(wrong)('written wrongly: %s %s %s', async (...args) => {
     const given = args.filter((arg) => typeof arg === 'string')
-    expect(territoryCommand.files(given)).toEqual([])
+    expect(() => territoryCommand.files(given, 'fr')).toThrow(expect.objectContaining({ code: 'usage' }))
     await expect(run('fr', given)).rejects.toMatchObject({
       code: 'usage',
       values: { usage: expect.stringContaining('territory import') },

@@ -1,9 +1,8 @@
-import { AppError } from '../errors.ts'
 import { geoApi } from '../gateways/geo/geo-api.ts'
 import { say } from '../messages/say.ts'
 import type { Actor } from '../permissions.ts'
 import { getDepartement, importContours } from '../territory/import.ts'
-import type { CommandIo, DataCommand } from './command.ts'
+import { type CommandIo, dataCommand } from './command.ts'
 
 const actor: Actor = { kind: 'system', name: 'cli' }
 
@@ -33,17 +32,12 @@ function parseImport(args: readonly string[]): ImportArguments | undefined {
  * `tocsin territory import 63 [--file F.geojson]`: the contours of a département's communes, from a file or from
  * the service of the setting TOCSIN_GEO_API.
  */
-export const territoryCommand: DataCommand = {
-  files(args) {
-    const file = parseImport(args)?.file
-    return file === undefined ? [] : [file]
-  },
-  async run(deps, args, files, io) {
-    const parsed = parseImport(args)
-    if (!parsed) throw new AppError('usage', { values: { usage: say(io.lang, 'cli.territory.usage') } })
-    const { departementCode, file } = parsed
-    const bytes = file === undefined ? await download(departementCode) : files.get(file)
-    if (!bytes) throw new AppError('usage', { values: { usage: say(io.lang, 'cli.territory.usage') } })
+export const territoryCommand = dataCommand({
+  usage: (lang) => say(lang, 'cli.territory.usage'),
+  parse: parseImport,
+  files: ({ file }) => (file === undefined ? [] : [file]),
+  async run(deps, { departementCode, file }, files, io) {
+    const bytes = file === undefined ? await download(departementCode) : (files.get(file) ?? new Uint8Array())
     const source = file === undefined ? geoApi(deps.config.geoApi).name : baseName(file)
     const done = await importContours(deps, actor, { departementCode, bytes, source })
 
@@ -68,7 +62,7 @@ export const territoryCommand: DataCommand = {
       return service.fetchContours(code)
     }
   },
-}
+})
 
 function list(io: CommandIo, key: string, communes: readonly { code: string; name: string }[]): void {
   if (communes.length === 0) return

@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { AppError } from '../errors.ts'
 import type { Schema } from '../schema.ts'
+import { makeDirectory } from './directory.ts'
 import { type DirectoryLock, lockDirectory } from './lock.ts'
 
 export type Db = Kysely<Schema>
@@ -62,7 +62,7 @@ async function openEmbedded(directory: string | undefined): Promise<Database> {
   // Two processes on one PGlite directory corrupt it silently: the lock comes before anything else.
   let lock: DirectoryLock | undefined
   if (directory !== undefined) {
-    mkdirSync(directory, { recursive: true })
+    makeDirectory(directory)
     lock = lockDirectory(directory)
   }
   try {

@@ -5,7 +5,7 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import type { Area } from '../territory/contract.ts'
 import type { SchemeSummary, SchemeView } from './contract.ts'
-import { findReadyMade } from './ready-made.ts'
+import { findReadyMade, readyMade } from './ready-made.ts'
 import { type SchemeDefinition, schemeRefusals } from './rules.ts'
 import {
   findScheme,
@@ -28,8 +28,9 @@ export interface LoadedScheme {
 /**
  * Makes a ready-made scheme, or writes its definition again over the one there: name, trades, texts, agencies,
  * sectors. Members are never touched, nor the categories, agencies and sectors that the definition does not name.
- * Only the program itself may (command line, start of the demo). Needs the reference data of the territory.
- * @throws AppError `unknown_scheme`, `unknown_area` when the communes are not loaded, `forbidden`.
+ * Needs the reference data of the territory.
+ * @throws AppError `unknown_scheme` with those that there are, `unknown_area` when the communes are not loaded,
+ * `forbidden`.
  */
 export async function loadScheme(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -37,7 +38,13 @@ export async function loadScheme(
   code: string,
 ): Promise<LoadedScheme> {
   const definition = findReadyMade(code)
-  if (definition === undefined) throw new AppError('unknown_scheme', { values: { scheme: code } })
+  if (definition === undefined) {
+    const codes = readyMade.map((scheme) => scheme.id).join(', ')
+    throw new AppError('unknown_scheme', {
+      values: { scheme: code },
+      problems: [{ code: 'scheme.not_ready_made', values: { codes } }],
+    })
+  }
   return loadDefinition(deps, actor, definition)
 }
 
@@ -50,8 +57,7 @@ export async function loadDefinition(
   actor: Actor,
   scheme: SchemeDefinition,
 ): Promise<LoadedScheme> {
-  // A scheme is made on behalf of nobody: no role of any scheme may.
-  if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'scheme.load' } })
+  authorize(actor, 'scheme.load', scheme.id)
   const problems = schemeRefusals(scheme)
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   return asOwner(deps.db, async (tx) => {

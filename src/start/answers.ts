@@ -55,6 +55,9 @@ function asRefusal(error: unknown, request: FastifyRequest): AppError {
     return new AppError('invalid_input', { problems: [{ code: 'input.json' }], cause: error })
   }
   if (isDatabaseDown(error)) return new AppError('database_down', { cause: error })
+  if (isUnstorable(error)) {
+    return new AppError('invalid_input', { problems: [{ code: 'input.characters' }], cause: error })
+  }
   if (statusCode === 404) return new AppError('not_found')
   if (statusCode !== undefined && statusCode < 500) return new AppError('invalid_input', { cause: error })
   return new AppError('internal', { cause: error })
@@ -86,7 +89,8 @@ function wordsOfIssue({ keyword, params, message }: Issue): Pick<Problem, 'code'
       return { code, values: { maximum: Number(params.maximum) } }
     }
     case 'too_small': {
-      const code = origin === 'string' ? 'input.too_short' : isList ? 'input.too_few' : 'input.too_small'
+      const least = params.inclusive === false ? 'input.not_above' : 'input.too_small'
+      const code = origin === 'string' ? 'input.too_short' : isList ? 'input.too_few' : least
       return { code, values: { minimum: Number(params.minimum) } }
     }
     case 'invalid_format':
@@ -98,6 +102,12 @@ function wordsOfIssue({ keyword, params, message }: Issue): Pick<Problem, 'code'
     default:
       return { code: 'input.invalid' }
   }
+}
+
+/** A character that PostgreSQL's text (22021) and JSON (22P05) cannot hold: U+0000. No person types one. */
+function isUnstorable(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === '22021' || code === '22P05'
 }
 
 /** Node's connection errors, and PostgreSQL's classes 08 (connection), 57P (shutdown) and 53300 (too many clients). */

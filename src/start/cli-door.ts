@@ -32,7 +32,8 @@ export function cliDoor(
     },
     async (request, reply) => {
       const { args, files, lang } = request.body
-      const command = door.commands[args[0] ?? '']
+      const name = args[0] ?? ''
+      const command = Object.hasOwn(door.commands, name) ? door.commands[name] : undefined
       if (!command) throw new AppError('not_found')
       reply.hijack()
       const { raw } = reply

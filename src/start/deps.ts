@@ -40,7 +40,7 @@ export async function openConfigured(config: Config): Promise<Database> {
   }
 }
 
-const DIRECTORY_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'EEXIST'])
+const DIRECTORY_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'ENOENT'])
 
 /** An AppError for what the file system refuses; any other error as it is. */
 export function asDirectoryError(error: unknown, directory: string): unknown {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RouteOptions } from 'fastify'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { testDatabase } from '../../test/support/database.ts'
@@ -50,7 +51,7 @@ beforeAll(async () => {
               .object({
                 text: z.string().min(2).max(5),
                 tags: z.array(z.string()).max(1),
-                n: z.number().optional(),
+                n: z.number().positive().optional(),
               })
               .strict(),
           },
@@ -59,6 +60,9 @@ beforeAll(async () => {
       )
       scope.get('/api/test/fail', { config: { permission: 'public' } }, async () => {
         throw Object.assign(new Error('value 0612345678'), { code: '23505', detail: 'Key (mail)=(a@b.fr)' })
+      })
+      scope.get('/api/test/unstorable', { config: { permission: 'public' } }, async () => {
+        await sql`select ${'a\u0000b'}::text`.execute(database.db)
       })
       scope.get('/api/test/down', { config: { permission: 'public' } }, async () => {
         throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
@@ -114,6 +118,7 @@ describe('deny by default', () => {
         'get /api/test/down',
         'get /api/test/fail',
         'get /api/test/refusal',
+        'get /api/test/unstorable',
         'post /api/auth/sign-in/email',
         'post /api/demo/sessions',
       ].sort(),
@@ -197,6 +202,12 @@ describe('answers', () => {
     expect((await get('/api/test/down')).json()).toMatchObject({ code: 'database_down' })
   })
 
+  test('a character that the database cannot hold is the caller’s to remove', async () => {
+    const answer = await app.inject('/api/test/unstorable')
+    expect(answer.statusCode).toBe(422)
+    expect(answer.json()).toMatchObject({ code: 'invalid_input', problems: [{ code: 'input.characters' }] })
+  })
+
   test('all problems of an input at once, each with its field', async () => {
     const answer = await app.inject({
       method: 'POST',
@@ -215,6 +226,15 @@ describe('answers', () => {
         { code: 'input.unknown_field', message: 'Unknown field: more.' },
       ],
     })
+    const zero = await app.inject({
+      method: 'POST',
+      url: '/api/schemes/ac63/test',
+      headers: { cookie: await enter('operator') },
+      payload: { text: 'abc', tags: [], n: 0 },
+    })
+    expect(zero.json().problems).toEqual([
+      { code: 'input.not_above', path: 'n', message: 'Doit être plus grand que 0.' },
+    ])
     const empty = await app.inject({
       method: 'POST',
       url: '/api/demo/sessions',

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { dataCommands } from '../cli/data-commands.ts'
 import { removeServerAddress, writeServerAddress } from '../cli/wire.ts'
@@ -13,6 +12,7 @@ import { createSmppGateway } from '../gateways/sms/smpp/client.ts'
 import { createAuth } from '../identity/auth.ts'
 import { startJobs } from '../jobs.ts'
 import { say } from '../messages/say.ts'
+import { makeDirectory } from '../platform/directory.ts'
 import { type App, closeEventStreams } from '../platform/http.ts'
 import { migrate } from '../platform/migrate.ts'
 import { ensureReference } from '../territory/reference.ts'
@@ -60,7 +60,7 @@ export interface RunningServer {
  * Starts everything in order: database, port, migrations, reference data, jobs, gateways, dispatcher, demo, web app.
  * When a step fails, those before are undone.
  * @throws AppError `directory_locked`, `database_down`, `directory_unusable`, `port_taken`, `cannot_listen`,
- * `schema_newer`
+ * `schema_newer`, `schema_differs`, `demo_refused`
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   const base: BaseDeps = { ...createBaseDeps(config), ...options.base }
@@ -229,7 +229,7 @@ async function startSimulator({ dataDir }: Config, { log, random }: BaseDeps): P
   const seed = Math.floor(random() * 4000)
   const settings = { account: SIMULATOR_ACCOUNT, receiptDelayMs: SIMULATOR_RECEIPT_MS, seed }
   try {
-    mkdirSync(dataDir, { recursive: true })
+    makeDirectory(dataDir)
     return await startSmsc({ ...settings, stateFile: join(dataDir, 'smsc.ndjson') })
   } catch (error) {
     if (!(error instanceof StateFileInUse)) throw asDirectoryError(error, dataDir)

@@ -1,33 +1,23 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertList, AlertView } from '../../src/alerts/contract.ts'
 import { Handsets } from '../../src/gateways/sms/simulator/handsets.ts'
 import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
-import { openDatabase } from '../../src/platform/db.ts'
+import { type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
+import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
 import { type Program, runProgram, startProgram } from '../support/program.ts'
 
 const SEED = Number(process.env.TOCSIN_SEED ?? Date.now() % 1_000_000)
 const WINDOW = 40
-const KILLS_A_BROADCAST = 2
+/** A start takes seconds: PostgreSQL has one kill, the embedded database all others. */
+const BROADCASTS = {
+  embedded: { words: ['Premier essai', 'Second essai'], kills: 2 },
+  postgres: { words: ['Essai'], kills: 1 },
+} as const
 /** From the order, or from the start of the SMS centre that the next server brings back. */
 const MAX_LIFE_MS = 800
-
-const directory = mkdtempSync(join(tmpdir(), 'tocsin-server-kill-'))
-const env = {
-  TOCSIN_DATA_DIR: directory,
-  TOCSIN_LANG: 'fr',
-  TOCSIN_IN_DOUBT_SECONDS: '1',
-  TOCSIN_SMPP_WINDOW: String(WINDOW),
-  PORT: '0',
-}
-let program: Program | undefined
-afterAll(async () => {
-  program?.process.kill('SIGKILL')
-  await program?.ended
-  rmSync(directory, { recursive: true, force: true })
-})
 
 /** Park-Miller: the kills of a seed can be played again. */
 function randomFrom(seed: number): () => number {
@@ -40,180 +30,204 @@ function randomFrom(seed: number): () => number {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-const stateFile = join(directory, 'smsc.ndjson')
-
-/** Starts the demo again, until its SMS centre has read its file and put another in its place. */
-async function startHalfway(): Promise<void> {
-  const before = statSync(stateFile).ino
-  program = startProgram(['serve', '--no-web'], env)
-  for (let i = 0; i < 3000; i++) {
-    if (statSync(stateFile).ino !== before) return
-    await sleep(10)
+describe.each(databaseKinds)('a demo on %s', (kind) => {
+  const { words, kills } = BROADCASTS[kind]
+  const directory = mkdtempSync(join(tmpdir(), 'tocsin-server-kill-'))
+  const stateFile = join(directory, 'smsc.ndjson')
+  const env: Record<string, string> = {
+    TOCSIN_DATA_DIR: directory,
+    TOCSIN_DEMO: 'true',
+    TOCSIN_LANG: 'fr',
+    TOCSIN_IN_DOUBT_SECONDS: '1',
+    TOCSIN_SMPP_WINDOW: String(WINDOW),
+    PORT: '0',
   }
-  throw new Error(`the SMS centre does not start: ${program.output.stdout}${program.output.stderr}`)
-}
+  let database: DatabaseSettings = { kind: 'embedded', directory }
+  let program: Program | undefined
+  beforeAll(async () => {
+    if (kind === 'embedded') return
+    const url = await testDatabaseUrl()
+    database = { kind, url, poolSize: 2 }
+    env.DATABASE_URL = url
+  })
+  afterAll(async () => {
+    program?.process.kill('SIGKILL')
+    await program?.ended
+    rmSync(directory, { recursive: true, force: true })
+  })
 
-/** Starts the demo and signs in as the operator. */
-async function start() {
-  program = startProgram(['serve', '--no-web'], env)
-  const [, address] = await program.says(/prêt en [\d.]+ s : (http:\S+)/)
-  let cookie = ''
-  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${address}${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', cookie },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  /** Starts the demo again, until its SMS centre has read its file and put another in its place. */
+  async function startHalfway(): Promise<void> {
+    const before = statSync(stateFile).ino
+    program = startProgram(['serve', '--no-web'], env)
+    for (let i = 0; i < 3000; i++) {
+      if (statSync(stateFile).ino !== before) return
+      await sleep(10)
+    }
+    throw new Error(`the SMS centre does not start: ${program.output.stdout}${program.output.stderr}`)
+  }
+
+  /** Starts the demo and signs in as the operator. */
+  async function start() {
+    program = startProgram(['serve', '--no-web'], env)
+    const [, address] = await program.says(/prêt en [\d.]+ s : (http:\S+)/)
+    let cookie = ''
+    async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const response = await fetch(`${address}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', cookie },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const answer = await response.text()
+      if (!response.ok) throw new Error(`${response.status} ${answer}`)
+      cookie ||= response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+      return JSON.parse(answer) as T
+    }
+    await call('POST', '/api/demo/sessions', { as: 'operator' })
+    return {
+      get: <T>(path: string) => call<T>('GET', path),
+      post: <T>(path: string, body: unknown) => call<T>('POST', `/api/schemes/ac63${path}`, body),
+      alerts: async () => (await call<AlertList>('GET', '/api/schemes/ac63/alerts?limit=200')).alerts,
+    }
+  }
+
+  type Server = Awaited<ReturnType<typeof start>>
+
+  async function killNow(): Promise<void> {
+    program?.process.kill('SIGKILL')
+    expect(await program?.ended).toBe(137)
+  }
+
+  async function order(server: Server, text: string): Promise<string> {
+    const report = await server.post<{ id: string }>('/reports', {
+      categoryCode: 'counterfeit-notes',
+      communeCode: '63178',
     })
-    const answer = await response.text()
-    if (!response.ok) throw new Error(`${response.status} ${answer}`)
-    cookie ||= response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    return JSON.parse(answer) as T
+    const draft = await server.post<AlertView>('/alerts', {
+      reportId: report.id,
+      text,
+      area: { kind: 'scheme' },
+    })
+    await server.post(`/alerts/${draft.id}/broadcast`, { version: draft.version })
+    return draft.id
   }
-  await call('POST', '/api/demo/sessions', { as: 'operator' })
-  return {
-    get: <T>(path: string) => call<T>('GET', path),
-    post: <T>(path: string, body: unknown) => call<T>('POST', `/api/schemes/ac63${path}`, body),
-    alerts: async () => (await call<AlertList>('GET', '/api/schemes/ac63/alerts?limit=200')).alerts,
+
+  /** Waits until every delivery of the alerts is delivered, and each alert says so; fails with what the last look saw. */
+  async function delivered(server: Server, ids: readonly string[]): Promise<AlertView[]> {
+    let seen: AlertView[] = []
+    for (let i = 0; i < 200; i++) {
+      seen = (await server.alerts()).filter(({ id }) => ids.includes(id))
+      const isOver = ({ state, progress }: AlertView) =>
+        state !== 'broadcasting' && progress?.delivered === progress?.planned
+      if (seen.length === ids.length && seen.every(isOver)) return seen
+      await sleep(100)
+    }
+    throw new Error(
+      `not all delivered: ${JSON.stringify(seen.map(({ state, progress }) => ({ state, progress })))}`,
+    )
   }
-}
 
-type Server = Awaited<ReturnType<typeof start>>
-
-async function kill(): Promise<void> {
-  program?.process.kill('SIGKILL')
-  expect(await program?.ended).toBe(137)
-}
-
-async function order(server: Server, text: string): Promise<string> {
-  const report = await server.post<{ id: string }>('/reports', {
-    categoryCode: 'counterfeit-notes',
-    communeCode: '63178',
-  })
-  const draft = await server.post<AlertView>('/alerts', {
-    reportId: report.id,
-    text,
-    area: { kind: 'scheme' },
-  })
-  await server.post(`/alerts/${draft.id}/broadcast`, { version: draft.version })
-  return draft.id
-}
-
-/** Waits until every delivery of the alerts is delivered; fails with what the last look saw. */
-async function delivered(server: Server, ids: readonly string[]): Promise<AlertView[]> {
-  let seen: AlertView[] = []
-  for (let i = 0; i < 200; i++) {
-    seen = (await server.alerts()).filter(({ id }) => ids.includes(id))
-    if (seen.every(({ progress }) => progress !== null && progress.delivered === progress.planned))
-      return seen
-    await sleep(100)
+  /** Who was to receive each alert, and for whom a crash left open whether the message had gone. */
+  async function readLedger(ids: readonly string[]) {
+    const opened = await openDatabase(database)
+    try {
+      return await opened.db
+        .selectFrom('deliveries as d')
+        .innerJoin('broadcasts as b', (join) =>
+          join.onRef('b.schemeId', '=', 'd.schemeId').onRef('b.id', '=', 'd.broadcastId'),
+        )
+        .where('b.alertId', 'in', ids)
+        .select(['b.alertId', 'd.phone', 'd.state', 'd.possibleDuplicate', 'd.attempts'])
+        .execute()
+    } finally {
+      await opened.close()
+    }
   }
-  throw new Error(
-    `not all delivered: ${JSON.stringify(seen.map(({ state, progress }) => ({ state, progress })))}`,
-  )
-}
 
-/** Who was to receive each alert, and for whom a crash left open whether the message had gone. */
-async function readLedger(ids: readonly string[]) {
-  const database = await openDatabase({ kind: 'embedded', directory })
-  try {
-    return await database.db
-      .selectFrom('deliveries as d')
-      .innerJoin('broadcasts as b', (join) =>
-        join.onRef('b.schemeId', '=', 'd.schemeId').onRef('b.id', '=', 'd.broadcastId'),
+  /** The messages on each phone of the demo's SMS centre, by E.164 number. */
+  function readPhones(): Map<string, string[]> {
+    const handsets = new Handsets()
+    new StateFile(stateFile, handsets).close()
+    return new Map(
+      [...handsets.list()].map(({ number, messages }) => [
+        `+${number}`,
+        messages.map(({ texts }) => texts.map(({ value }) => value).join('')),
+      ]),
+    )
+  }
+
+  test('killed in the middle of broadcasts, SMS centre and all: each phone shows each alert', async () => {
+    const random = randomFrom(SEED)
+    console.log(`${kind}: TOCSIN_SEED=${SEED}`)
+    const ids: string[] = []
+    const lives: string[] = []
+    let server = await start()
+    for (const word of words) {
+      ids.push(
+        await order(server, `${word} : faux billets de cinquante euros. Ne pas intervenir, appeler le 17.`),
       )
-      .where('b.alertId', 'in', ids)
-      .select(['b.alertId', 'd.phone', 'd.state', 'd.possibleDuplicate', 'd.attempts'])
-      .execute()
-  } finally {
-    await database.close()
-  }
-}
-
-/** The messages on each phone of the demo's SMS centre, by E.164 number. */
-function readPhones(): Map<string, string[]> {
-  const handsets = new Handsets()
-  new StateFile(stateFile, handsets).close()
-  return new Map(
-    [...handsets.list()].map(({ number, messages }) => [
-      `+${number}`,
-      messages.map(({ texts }) => texts.map(({ value }) => value).join('')),
-    ]),
-  )
-}
-
-test('the demo killed in the middle of broadcasts, SMS centre and all: each phone shows each alert', async () => {
-  const random = randomFrom(SEED)
-  console.log(`TOCSIN_SEED=${SEED}`)
-  const words = ['Premier essai', 'Second essai']
-  const ids: string[] = []
-  const lives: string[] = []
-  let server = await start()
-  for (const word of words) {
-    ids.push(
-      await order(server, `${word} : faux billets de cinquante euros. Ne pas intervenir, appeler le 17.`),
-    )
-    for (let kills = 0; kills < KILLS_A_BROADCAST; kills++) {
-      if (kills > 0) await startHalfway()
-      const lifeMs = random() * MAX_LIFE_MS
-      await sleep(lifeMs)
-      await kill()
-      lives.push(`${lifeMs.toFixed(0)} ms`)
+      for (let kill = 0; kill < kills; kill++) {
+        if (kill > 0) await startHalfway()
+        const lifeMs = random() * MAX_LIFE_MS
+        await sleep(lifeMs)
+        await killNow()
+        lives.push(`${lifeMs.toFixed(0)} ms`)
+      }
+      server = await start()
+      const { progress } = (await server.alerts()).find(({ id }) => id === ids.at(-1)) ?? {}
+      lives.push(`then ${progress?.delivered} of ${progress?.planned}`)
     }
-    server = await start()
-    const { progress } = (await server.alerts()).find(({ id }) => id === ids.at(-1)) ?? {}
-    lives.push(`then ${progress?.delivered} of ${progress?.planned}`)
-  }
-  console.log(lives.join(', '))
+    console.log(lives.join(', '))
 
-  const alerts = await delivered(server, ids)
-  expect(alerts).toHaveLength(words.length)
-  for (const { state, progress } of alerts) {
-    expect(state).toBe('active')
-    expect(progress?.planned).toBeGreaterThan(100)
-    expect(progress).toMatchObject({
-      delivered: progress?.planned,
-      waiting: 0,
-      accepted: 0,
-      inDoubt: 0,
-      failed: 0,
-    })
-  }
-  // The wall of phones shows what came before the last start, too.
-  const wall = await server.get<{ handsets: { messages: { text: string }[] }[] }>(
-    '/api/demo/handsets?limit=500',
-  )
-  for (const { messages } of wall.handsets.slice(0, Math.min(500, alerts[0]?.progress?.planned ?? 0))) {
-    for (const word of words) expect(messages.some(({ text }) => text.includes(word))).toBe(true)
-  }
-  program?.process.kill('SIGTERM')
-  expect(await program?.ended, program?.output.stderr).toBe(0)
-
-  expect(statSync(stateFile).mode & 0o777).toBe(0o600)
-  const ledger = await readLedger(ids)
-  const phones = readPhones()
-  const missing: string[] = []
-  const unsaid: string[] = []
-  let doubles = 0
-  for (const [no, word] of words.entries()) {
-    const alert = alerts.find(({ id }) => id === ids[no])
-    const deliveries = ledger.filter(({ alertId }) => alertId === ids[no])
-    expect(deliveries).toHaveLength(alert?.progress?.planned ?? -1)
-    expect(deliveries.filter(({ possibleDuplicate }) => possibleDuplicate)).toHaveLength(
-      alert?.progress?.possibleDuplicates ?? -1,
-    )
-    for (const { phone, possibleDuplicate } of deliveries) {
-      const times = phones.get(phone)?.filter((text) => text.includes(word)).length ?? 0
-      if (times === 0) missing.push(`${word} ${phone}`)
-      if (times <= 1) continue
-      doubles++
-      if (!possibleDuplicate || times > 1 + words.length * KILLS_A_BROADCAST)
-        unsaid.push(`${word} ${phone} ${times}`)
+    const alerts = await delivered(server, ids)
+    expect(alerts).toHaveLength(words.length)
+    for (const { state, progress } of alerts) {
+      expect(state).toBe('active')
+      expect(progress?.planned).toBeGreaterThan(100)
+      expect(progress).toMatchObject({
+        delivered: progress?.planned,
+        waiting: 0,
+        accepted: 0,
+        inDoubt: 0,
+        failed: 0,
+      })
     }
-  }
-  console.log(`${ledger.length} deliveries, ${doubles} received more than once`)
-  // At most what was under way at each kill.
-  expect(doubles).toBeLessThanOrEqual(words.length * KILLS_A_BROADCAST * WINDOW)
-  expect(missing).toEqual([])
-  expect(unsaid).toEqual([])
-  expect(await runProgram(['audit', 'verify'], env)).toMatchObject({ code: 0 })
-}, 120_000)
+    // The wall of phones shows what came before the last start, too.
+    const wall = await server.get<{ handsets: { messages: { text: string }[] }[] }>(
+      '/api/demo/handsets?limit=500',
+    )
+    for (const { messages } of wall.handsets.slice(0, Math.min(500, alerts[0]?.progress?.planned ?? 0))) {
+      for (const word of words) expect(messages.some(({ text }) => text.includes(word))).toBe(true)
+    }
+    program?.process.kill('SIGTERM')
+    expect(await program?.ended, program?.output.stderr).toBe(0)
+
+    expect(statSync(stateFile).mode & 0o777).toBe(0o600)
+    const ledger = await readLedger(ids)
+    const phones = readPhones()
+    const missing: string[] = []
+    const unsaid: string[] = []
+    let doubles = 0
+    for (const [no, word] of words.entries()) {
+      const alert = alerts.find(({ id }) => id === ids[no])
+      const deliveries = ledger.filter(({ alertId }) => alertId === ids[no])
+      expect(deliveries).toHaveLength(alert?.progress?.planned ?? -1)
+      expect(deliveries.filter(({ possibleDuplicate }) => possibleDuplicate)).toHaveLength(
+        alert?.progress?.possibleDuplicates ?? -1,
+      )
+      for (const { phone, possibleDuplicate } of deliveries) {
+        const times = phones.get(phone)?.filter((text) => text.includes(word)).length ?? 0
+        if (times === 0) missing.push(`${word} ${phone}`)
+        if (times <= 1) continue
+        doubles++
+        if (!possibleDuplicate || times > 1 + words.length * kills) unsaid.push(`${word} ${phone} ${times}`)
+      }
+    }
+    console.log(`${ledger.length} deliveries, ${doubles} received more than once`)
+    // At most what was under way at each kill.
+    expect(doubles).toBeLessThanOrEqual(words.length * kills * WINDOW)
+    expect(missing).toEqual([])
+    expect(unsaid).toEqual([])
+    expect(await runProgram(['audit', 'verify'], env)).toMatchObject({ code: 0 })
+  }, 120_000)
+})

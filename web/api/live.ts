@@ -9,6 +9,8 @@ export type LinkState = 'opening' | 'open' | 'lost'
 
 const REOPEN_AFTER_MS = 3000
 const REFRESH_AT_MOST_EVERY_MS = 700
+/** What the stream speaks of, by the first word of its queries' keys. */
+const MISSED = new Set(['reports', 'alerts', 'alert', 'deliveries', 'routes'])
 
 /**
  * Listens to a stream of server-sent events for as long as the effect lives. The browser reopens a cut stream by
@@ -109,12 +111,13 @@ export function useLive(schemeId: string | null): LinkState {
       state: (next) => {
         setState(next)
         if (next === 'lost') lost = true
-        // What was said while the link was down was missed.
+        // What was said while the link was down was missed; what was asked then may be answered now.
         if (next === 'open' && lost) {
           lost = false
-          for (const key of ['reports', 'alerts', 'alert', 'deliveries', 'routes']) {
-            void client.invalidateQueries({ queryKey: [key, schemeId] })
-          }
+          void client.invalidateQueries({
+            predicate: ({ queryKey: [about, of], state }) =>
+              of === schemeId && (MISSED.has(String(about)) || state.status === 'error'),
+          })
         }
       },
     })

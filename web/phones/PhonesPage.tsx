@@ -2,7 +2,7 @@ import { Button, Skeleton } from '@mantine/core'
 import IconDeviceMobile from '@tabler/icons-react/icons/IconDeviceMobile'
 import IconDeviceMobileVibration from '@tabler/icons-react/icons/IconDeviceMobileVibration'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, notFound, useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { listen } from '../api/live.ts'
 import {
@@ -95,7 +95,16 @@ export function PhonesPage() {
       search: Object.fromEntries(Object.entries({ q, tel, ...search }).filter(([, value]) => value)),
       replace: true,
     })
-  if (about?.demo === false) throw notFound()
+  if (about?.demo === false)
+    return (
+      <Page title={t('notFound.title')}>
+        <Empty title={t('notFound.why')}>
+          <Button component={Link} to="/" mt={8}>
+            {t('notFound.home')}
+          </Button>
+        </Empty>
+      </Page>
+    )
   const all = handsets.data ?? []
   const quiet = all.every((handset) => handset.messages.length === 0)
 

@@ -50,7 +50,9 @@ export function DemoDoors(props: { session: SessionView | null }) {
       {going !== undefined && (
         <p>
           {t('start.signedIn', { name: props.session?.user.name ?? '' })}{' '}
-          <Link to={homes[going.role]}>{t('start.continue')}</Link>
+          <Link to={homes[going.role]} className={classes.goOn}>
+            {t('start.continue')}
+          </Link>
         </p>
       )}
       <section aria-labelledby="portes">

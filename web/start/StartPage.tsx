@@ -1,7 +1,7 @@
 import { Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Navigate } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Navigate, useRouter, useSearch } from '@tanstack/react-router'
+import { type ReactNode, useEffect } from 'react'
 import { aboutQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { homes } from '../console/shell/nav.ts'
 import { Brand } from '../ui/Brand.tsx'
@@ -18,6 +18,7 @@ import classes from './StartPage.module.css'
 export function StartPage() {
   const { t } = useText()
   usePageTitle('')
+  const { vers } = useSearch({ from: '/' })
   const about = useQuery(aboutQuery)
   const session = useQuery(sessionQuery)
   const ended = useQuery(endedQuery).data && session.data === null
@@ -52,13 +53,21 @@ export function StartPage() {
     )
   }
   const scheme = session.data?.schemes[0]
-  if (scheme !== undefined) return <Navigate to={homes[scheme.role]} replace />
+  if (scheme !== undefined)
+    return vers === undefined ? <Navigate to={homes[scheme.role]} replace /> : <GoOn href={vers} />
   return (
     <Frame demo={false}>
       {notice}
       <SignIn withoutScheme={session.data?.user.name ?? null} />
     </Frame>
   )
+}
+
+/** To the screen that was asked for before signing in. */
+function GoOn(props: { href: string }) {
+  const { history } = useRouter()
+  useEffect(() => history.replace(props.href), [history, props.href])
+  return null
 }
 
 function Frame(props: { demo: boolean; children: ReactNode }) {

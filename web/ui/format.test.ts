@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockOf, preciseTimeOf, readablePhone, spanOf } from './format.ts'
+import { clockOf, preciseTimeOf, readablePhone, spanOf, whenOf } from './format.ts'
 
 test.each([
   [0, '00:00'],
@@ -18,6 +18,13 @@ test('a time of another day says which', () => {
   const at = new Date(2026, 2, 12, 22, 14, 7)
   expect(preciseTimeOf('fr', at.toISOString(), at.getTime() + 60_000)).toBe('22:14:07')
   expect(preciseTimeOf('fr', at.toISOString(), at.getTime() + 86_400_000)).toMatch(/^12 mars.*22:14:07$/)
+})
+
+test('a moment inside a sentence has its words', () => {
+  const at = new Date(2026, 2, 12, 22, 14).getTime()
+  expect(whenOf('fr', at, at + 60_000)).toBe('à 22:14')
+  expect(whenOf('fr', at, at + 86_400_000)).toBe('le 12 mars à 22:14')
+  expect(whenOf('en', at, at + 86_400_000)).toBe('on 12 Mar at 22:14')
 })
 
 test.each([

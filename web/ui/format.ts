@@ -52,6 +52,14 @@ export function momentOf(lang: Lang, at: string | number, now: number): string {
   }).format(date)
 }
 
+/** The same with the words that lead to it: "à 22:14", "le 12 mars à 22:14", "on 12 Mar at 22:14". */
+export function whenOf(lang: Lang, at: string | number, now: number): string {
+  const [on, to] = lang === 'fr' ? ['le', 'à'] : ['on', 'at']
+  const date = new Date(at)
+  if (date.toDateString() === new Date(now).toDateString()) return `${to} ${timeOf(lang, at)}`
+  return `${on} ${dateFormat(lang, { day: 'numeric', month: 'short' }).format(date)} ${to} ${timeOf(lang, at)}`
+}
+
 /** 12 mars 2026 */
 export function dayOf(lang: Lang, at: string): string {
   return dateFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))

@@ -131,7 +131,16 @@ export const theme = createTheme({
     // What drops down belongs to the page's content, for those who move by landmarks.
     Popover: { defaultProps: { portalProps: { target: '#contenu' } } },
     InputWrapper: {
-      styles: { label: { marginBottom: 6, fontSize: '0.8125rem', fontWeight: 600, lineHeight: 1.45 } },
+      styles: {
+        label: {
+          display: 'block',
+          width: 'fit-content',
+          marginBottom: 6,
+          fontSize: '0.8125rem',
+          fontWeight: 600,
+          lineHeight: 1.45,
+        },
+      },
     },
     Loader: { defaultProps: { size: 'sm' } },
   },

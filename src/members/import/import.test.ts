@@ -394,11 +394,12 @@ describe('importing again', () => {
               ...rows.map((one) => `${one.name};${one.siret};47.26Z;Issoire;63500;;063998000${one.phone};`),
             ].join('\n')
           for (const rows of [first, second]) {
-            await load(text(rows), { skipBad: true })
+            const { skipped } = await load(text(rows), { skipBad: true })
             const before = await stored()
             const again = await load(text(rows), { skipBad: true })
-            expect(again.created).toBe(0)
-            expect(await stored()).toHaveLength(before.length)
+            // A row skipped for the number of another may fit once that one has a new number.
+            expect(again.created).toBeLessThanOrEqual(skipped)
+            expect(await stored()).toHaveLength(before.length + again.created)
           }
           const sirets = (await stored()).flatMap((one) => one.siret ?? [])
           expect(new Set(sirets).size).toBe(sirets.length)

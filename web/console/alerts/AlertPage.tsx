@@ -7,7 +7,7 @@ import { useMemo } from 'react'
 import type { AlertPage as AlertPageView, AlertView } from '../../../src/alerts/contract.ts'
 import { ApiError } from '../../api/client.ts'
 import { alertQuery, schemeQuery } from '../../api/queries.ts'
-import { countOf, momentOf, timeOf } from '../../ui/format.ts'
+import { countOf, timeOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { usePageTitle } from '../../ui/Page.tsx'
@@ -111,10 +111,10 @@ function Headline(props: { alert: AlertView }) {
           <span className={classes.ref}>{alert.reference}</span>
           <span>{alert.commune.name}</span>
           {alert.orderedAt !== null && (
-            <span>{t('alert.ordered', { time: momentOf(lang, alert.orderedAt, now) })}</span>
+            <span>{t('alert.ordered', { time: whenOf(lang, alert.orderedAt, now) })}</span>
           )}
           {['broadcasting', 'active'].includes(alert.state) && (
-            <span>{t('alert.expires', { time: momentOf(lang, alert.expiresAt, now) })}</span>
+            <span>{t('alert.expires', { time: whenOf(lang, alert.expiresAt, now) })}</span>
           )}
           {alert.simulated && <span className={classes.simulated}>{t('alert.simulated')}</span>}
         </p>

@@ -2,6 +2,7 @@ import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
+import type { ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { areasQuery, audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format.ts'
@@ -21,7 +22,7 @@ import { useRoomKeys } from './hotkeys.ts'
 import { OpenAlerts, WaitingReports } from './Lists.tsx'
 import { MESSAGE_ID, MessageField } from './MessageField.tsx'
 import { type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
-import { Facts, LATE_ID, PLACE_ID, RecordedFacts } from './What.tsx'
+import { Facts, LATE_ID, PLACE_ID, RECORDED_ID, RecordedFacts } from './What.tsx'
 
 const dialogs = () => import('./dialogs.ts')
 const ConfirmSheet = lazy(() => dialogs().then((module) => ({ default: module.ConfirmSheet })))
@@ -116,6 +117,13 @@ function Room(props: { scheme: SchemeView }) {
     document.getElementById(`zone-${key}`)?.focus()
   }
 
+  /** Goes to another call; the keyboard and the ears go along. */
+  const takeUp = (report: ReportView | null) => {
+    open(report)
+    setShown([])
+    setTimeout(() => document.getElementById(report === null ? PLACE_ID : RECORDED_ID)?.focus())
+  }
+
   const submit = () => {
     setShown(missing)
     const first = missing[0]
@@ -194,7 +202,7 @@ function Room(props: { scheme: SchemeView }) {
   return (
     <div className={classes.room}>
       <aside className={`${classes.card} ${classes.lists}`} aria-label={t('room.lists')}>
-        <WaitingReports scheme={scheme} fresh={drafts[NEW]} current={current} onOpen={open} />
+        <WaitingReports scheme={scheme} fresh={drafts[NEW]} current={current} onOpen={takeUp} />
         <OpenAlerts schemeId={scheme.id} />
       </aside>
 
@@ -210,7 +218,7 @@ function Room(props: { scheme: SchemeView }) {
               erase={clear}
             />
           ) : (
-            <RecordedFacts draft={draft} onLeave={() => open(null)} />
+            <RecordedFacts draft={draft} onLeave={() => takeUp(null)} />
           )}
           <MessageField message={message} sender={scheme.sender} onChange={(text) => change({ text })} />
           <AudienceField

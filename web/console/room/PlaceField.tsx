@@ -1,4 +1,4 @@
-import { CloseButton, Combobox, Loader, TextInput, useCombobox } from '@mantine/core'
+import { CloseButton, Combobox, Loader, TextInput, useCombobox, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Place } from '../../../src/territory/contract.ts'
@@ -88,6 +88,11 @@ export function PlaceField(props: {
           }
         />
       </Combobox.Target>
+      <VisuallyHidden role="status">
+        {fresh && q !== '' && first !== undefined
+          ? t('room.where.found', { count: found.length, name: first.name })
+          : ''}
+      </VisuallyHidden>
       <Combobox.Dropdown hidden={q === ''}>
         <Combobox.Options aria-label={t('room.where')}>
           {found.map((place) => (

@@ -2,7 +2,7 @@ import { Textarea, TextInput, UnstyledButton } from '@mantine/core'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { serverNow } from '../../api/clock.ts'
 import { Clock } from '../../ui/Clock.tsx'
-import { momentOf } from '../../ui/format.ts'
+import { whenOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
@@ -25,6 +25,7 @@ interface Props {
 
 export const PLACE_ID = 'ou'
 export const LATE_ID = 'motif-retard'
+export const RECORDED_ID = 'signalement'
 
 /** What the call says: what, where, when, from whom. */
 export function Facts(props: Props) {
@@ -128,7 +129,7 @@ export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
   const caller = report.caller
   const who = [caller?.member?.name, caller?.name, caller?.phone].filter(Boolean).join(' · ')
   return (
-    <section className={classes.summary} aria-label={t('room.recorded')}>
+    <section id={RECORDED_ID} tabIndex={-1} className={classes.summary} aria-label={t('room.recorded')}>
       <div className={classes.summaryHead}>
         <CategoryName category={report.category} />
         <UnstyledButton className={classes.small} onClick={props.onLeave}>
@@ -138,8 +139,8 @@ export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
       <p>
         {[report.commune.name, report.place].filter(Boolean).join(', ')} ·{' '}
         {t('room.recorded.times', {
-          occurred: momentOf(lang, report.occurredAt, now),
-          called: momentOf(lang, report.calledAt, now),
+          occurred: whenOf(lang, report.occurredAt, now),
+          called: whenOf(lang, report.calledAt, now),
         })}
       </p>
       {who !== '' && <p>{t('room.recorded.caller', { who })}</p>}

@@ -1,7 +1,7 @@
 import { Button, Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router'
-import { type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { Link, Navigate, Outlet, useLocation, useRouter } from '@tanstack/react-router'
+import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useLive } from '../../api/live.ts'
 import { aboutQuery, sessionQuery } from '../../api/queries.ts'
 import { DemoBanner } from '../../ui/DemoBanner.tsx'
@@ -91,11 +91,19 @@ function Waiting() {
   )
 }
 
+/** To the start page, which leads back here once signed in. */
+function ToSignIn() {
+  const router = useRouter()
+  // As it was when the session was missed: the address changes while one is led away.
+  const [asked] = useState(() => router.state.location.href)
+  return <Navigate to="/" search={{ vers: asked }} replace />
+}
+
 /** Shows a screen to those who may see it; leads the others to where they can go on. */
 export function Guard(props: { right: Right; children: ReactNode }) {
   const { t } = useText()
   const current = useMaybeCurrent()
-  if (current === null) return <Navigate to="/" replace />
+  if (current === null) return <ToSignIn />
   if (current.may(props.right)) return props.children
   return (
     <Page title={t('forbidden.title')}>

@@ -1,0 +1,62 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runProgram } from '../../test/support/program.ts'
+import { dataCommands } from './data-commands.ts'
+
+let root: string
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'tocsin-usage-'))
+})
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+test.each([
+  ['members', []],
+  ['members', ['import', 'a.csv']],
+  ['members', ['import', '--scheme', 'ac63']],
+  ['schemes', []],
+  ['schemes', ['list', 'ac63']],
+  ['schemes', ['load']],
+  ['schemes', ['load', '--all']],
+  ['territory', ['import']],
+  ['territory', ['import', '63', '39']],
+  ['users', ['add', '--mail', 'x']],
+  ['users', ['remove']],
+  ['audit', []],
+  ['audit', ['verify', 'ac63']],
+])('%s %j is refused with how to call it', (name, args) => {
+  const files = () => dataCommands[name]?.files(args, 'en')
+  expect(files).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      values: { usage: expect.stringContaining(`Usage: tocsin ${name} `) },
+    }),
+  )
+})
+
+test('several schemes are loaded by one call', () => {
+  expect(dataCommands.schemes?.files(['load', 'ac63', 'ac39'], 'fr')).toEqual([])
+})
+
+test('help, or a wrong call, opens nothing', async () => {
+  const env = { TOCSIN_DATA_DIR: join(root, 'data'), TOCSIN_LANG: 'fr' }
+  const [help, wrong, story, unknown] = await Promise.all([
+    runProgram(['members', '--help'], env),
+    runProgram(['schemes', 'load'], env),
+    runProgram(['story', '-h'], env),
+    runProgram(['constructor', '--help'], env),
+  ])
+  expect(help).toEqual({
+    code: 0,
+    stdout: 'Utilisation : tocsin members import FICHIER.csv --scheme CODE [--dry-run] [--skip-bad]\n',
+    stderr: '',
+  })
+  expect(wrong).toMatchObject({ code: 2, stdout: '' })
+  expect(wrong.stderr).toMatch(
+    /^Commande incorrecte. Utilisation : tocsin schemes list \| tocsin schemes load ac63/,
+  )
+  expect(story).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Utilisation : tocsin story /) })
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('« constructor » n’existe pas') })
+  expect(existsSync(env.TOCSIN_DATA_DIR)).toBe(false)
+}, 30_000)
