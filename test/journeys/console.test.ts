@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { addUser } from '../../src/identity/users.ts'
+import { loadScheme } from '../../src/schemes/actions.ts'
 import { type RunningServer, startServer } from '../../src/start/serve.ts'
 import { launchBrowser } from '../support/browser.ts'
 
@@ -183,6 +186,129 @@ test('English from one click, kept after a reload', async () => {
   await context.close()
 }, 60_000)
 
+test('the room stays one screen whatever is entered, and dialogs give the focus back', async () => {
+  const { context, page, errors } = await open()
+  await enter(context, 'operator')
+  await page.goto('/salle')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  await page.keyboard.press('2')
+  await page.keyboard.type('iss')
+  await page
+    .getByRole('option', { name: /Issoire/ })
+    .first()
+    .waitFor()
+  await page.keyboard.press('Enter')
+  const send = page.getByRole('button', { name: /^Diffuser à/ })
+  await send.waitFor()
+  await page.getByText(/^\+ \d+ métiers$/).click()
+  await page.locator('#message').fill('Trois individus vus vers la gare. '.repeat(12))
+  const hidden = await page.locator('html').evaluate((html) => html.scrollHeight - html.clientHeight)
+  expect(hidden).toBe(0)
+  const box = await send.boundingBox()
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(DESK.height)
+
+  const focused = () => page.locator(':focus').textContent()
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('button', { name: /Maintenir pour diffuser/ }).waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(focused).toMatch(/^Diffuser à/)
+  await page.getByRole('button', { name: /Ne pas diffuser/ }).press('Enter')
+  await page.getByRole('radio', { name: 'Doute non levé' }).waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(focused).toMatch(/^Ne pas diffuser/)
+  expect(errors).toEqual([])
+  await context.close()
+}, 60_000)
+
+test('outside the demo: a password opens the screen that was asked for, and an ended session leads back to it', async () => {
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const own = mkdtempSync(join(tmpdir(), 'tocsin-account-'))
+  const config = readConfig({
+    PORT: String(port),
+    TOCSIN_DATA_DIR: own,
+    TOCSIN_LOG_LEVEL: 'silent',
+    TOCSIN_DEMO: 'false',
+    TOCSIN_SECRET: 'only-for-this-test-and-long-enough-0001',
+    TOCSIN_BASE_URL: url,
+    TOCSIN_SMPP_HOST: '127.0.0.1',
+    TOCSIN_SMPP_PORT: '1',
+    TOCSIN_SMPP_TLS: 'false',
+  })
+  const system = { kind: 'system', name: 'test' } as const
+  const user = { mail: 'anne@example.org', name: 'Anne Roy' }
+  let password = ''
+  const real = await startServer(config, {
+    contours: false,
+    seed: async (deps) => {
+      for (const id of ['ac39', 'ac63']) await loadScheme(deps, system, id)
+      const added = await addUser(deps, system, { ...user, schemeId: 'ac63', role: 'operator' })
+      await addUser(deps, system, { ...user, schemeId: 'ac39', role: 'magistrate' })
+      password = added.password ?? ''
+    },
+  })
+  const context = await browser.newContext({ locale: 'fr-FR', baseURL: url })
+  try {
+    const page = await context.newPage()
+    const signIn = async (secret: string) => {
+      await page.getByLabel('Adresse de messagerie').fill(user.mail)
+      await page.locator('input[name=password]').fill(secret)
+      await page.keyboard.press('Enter')
+    }
+    await page.goto('/journal?etat=refused')
+    await signIn('not the password')
+    await page.getByText('Adresse ou mot de passe incorrect').waitFor()
+    await signIn(password)
+    await page.waitForURL(`${url}/journal?etat=refused`)
+
+    // One person, two schemes, another role in each.
+    const schemes = page.getByRole('combobox', { name: 'Dispositif', exact: true })
+    await schemes.selectOption({ label: 'Alerte Commerces 63' })
+    await page.getByRole('link', { name: 'Salle d’alerte' }).waitFor()
+    await schemes.selectOption({ label: 'Alerte Commerces 39' })
+    await page.getByRole('link', { name: 'Salle d’alerte' }).waitFor({ state: 'detached' })
+
+    await context.clearCookies()
+    await page.getByText('En attente', { exact: false }).first().click()
+    await page.getByText('Votre session a pris fin', { exact: false }).waitFor()
+    await signIn(password)
+    await page.waitForURL(/\/journal/)
+
+    // The wall of phones belongs to the demo.
+    await page.goto('/telephones')
+    await page.getByRole('heading', { name: 'Page introuvable' }).waitFor()
+  } finally {
+    await context.close()
+    await real.stop()
+    rmSync(own, { recursive: true, force: true })
+  }
+}, 90_000)
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((listening) => server.listen(0, 'localhost', listening))
+  const address = server.address()
+  await new Promise((closed) => server.close(closed))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** What a finger could miss: anything to press that is under 44 px either way. */
+function tooSmall(page: Page): Promise<string[]> {
+  return page.locator('a[href], button, input, select, textarea, summary').evaluateAll((elements) =>
+    elements
+      .filter(
+        (one) => !one.matches('[type=radio], [type=checkbox], [aria-hidden=true], p a, [href="#contenu"]'),
+      )
+      .map((one) => ({ one, box: one.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
+      .map(({ one, box }) => {
+        const name = one.getAttribute('aria-label') ?? one.textContent
+        return `${name} is ${Math.round(box.width)} × ${Math.round(box.height)} px`
+      }),
+  )
+}
+
 describe('accessibility: no axe violation', () => {
   const looks: [string, Look][] = [
     ['1440 px, light', DESK],
@@ -234,6 +360,7 @@ describe('accessibility: no axe violation', () => {
         // Nothing to the right of the screen.
         const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
         if (overflow > 0) found.push(`${screen}: ${overflow} px wider than the screen`)
+        if (look.width < 760) found.push(...(await tooSmall(page)).map((one) => `${screen}: ${one}`))
         found.push(...errors.map((error) => `${screen}: ${error}`))
         await context.close()
       }

@@ -145,19 +145,19 @@ describe('what keeps it from starting is told, and ends with 1', () => {
     )
     expect(await refused({ ...env, TOCSIN_LANG: 'en' })).toMatch(/^Port \d+ is taken\./)
     server.close()
-  }, 30_000)
+  }, 90_000)
 
   test('the address is not of this machine', async () => {
     const error = await refused({ TOCSIN_DATA_DIR: join(root, 'port'), HOST: '192.0.2.1' })
     expect(error).toMatch(/^Impossible d’écouter sur 192\.0\.2\.1:0 \(EADDRNOTAVAIL\)/)
-  }, 30_000)
+  }, 90_000)
 
   test('the directory cannot be used', async () => {
     writeFileSync(join(root, 'file'), '')
     expect(await refused({ TOCSIN_DATA_DIR: join(root, 'file/data') })).toMatch(
       /ne peut pas être utilisé \(ENOTDIR\)/,
     )
-  }, 30_000)
+  }, 90_000)
 
   test('the database is down', async () => {
     const env = { DATABASE_URL: 'postgres://tocsin:secret@127.0.0.1:9/x', TOCSIN_DEMO: 'true' }
