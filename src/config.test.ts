@@ -68,6 +68,24 @@ test('all problems are told at once, wrong and missing alike, in both languages'
   )
 })
 
+test.each(['mysql://localhost/x', 'postgres://@@@:zz/x', 'postgres'])(
+  '%s is no address of a database',
+  (url) => {
+    expect(problemsOf({ DATABASE_URL: url }).problems).toMatchObject([
+      { code: 'config.value', path: 'DATABASE_URL' },
+    ])
+  },
+)
+
+test('a database is reached by its host or its socket', () => {
+  for (const url of [
+    'postgresql://u:p@db:5432/x',
+    'postgres://u@%2Fvar%2Frun/x',
+    'postgres:///x?host=/var/run',
+  ])
+    expect(readConfig({ DATABASE_URL: url }).databaseUrl).toBe(url)
+})
+
 test.each([
   [{}, 'fr'],
   [{ LANG: 'C.UTF-8' }, 'fr'],

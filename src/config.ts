@@ -27,6 +27,7 @@ export const settings = {
     schema: z
       .string()
       .regex(/^postgres(ql)?:\/\//)
+      .refine((url) => URL.canParse(url))
       .optional(),
     meaning: 'PostgreSQL to use in place of the embedded database: postgres://user:password@host:5432/name.',
     meaningFr:

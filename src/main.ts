@@ -31,7 +31,9 @@ export async function main(args: string[]): Promise<void> {
     const data = await loadDataCommands()
     const command = Object.hasOwn(data.commands, name) ? data.commands[name] : undefined
     if (command) return data.run(readConfig(process.env), name, command, rest, io)
-    throw new AppError('usage', { values: { usage: say(lang, 'cli.unknown', { name }) } })
+    const unknown = new AppError('usage', { values: { usage: say(lang, 'cli.unknown', { name }) } })
+    io.stderr(describeError(lang, unknown))
+    return 2
   }
 
   let code: number

@@ -39,18 +39,31 @@ export interface ResolvedAudience {
  */
 export async function resolveAudience(
   tx: Tx,
-  { area, trades }: Audience,
+  audience: Audience,
   context: AreaContext,
 ): Promise<ResolvedAudience> {
-  await checkArea(tx, context, area)
+  await checkArea(tx, context, audience.area)
+  return resolveCodes(tx, audience, context)
+}
+
+/** @param listed the codes of all communes of the area, where they are known already. */
+async function resolveCodes(
+  tx: Tx,
+  { area, trades }: Audience,
+  context: AreaContext,
+  listed?: readonly string[],
+): Promise<ResolvedAudience> {
   const none = { schemeId: context.schemeId, trades, whole: false, namedCodes: [], circledCodes: [] }
   if (isWhole(area)) return { ...none, whole: true, circles: [] }
   const circles = circlesOf(area, context)
   const named = withoutCircles(area, context)
+  if (named === null) {
+    return { ...none, circles, circledCodes: listed ?? (await listCodes(tx, area, context)) }
+  }
   const circled: Area = { kind: 'union', areas: circles.map((circle) => ({ kind: 'radius', ...circle })) }
   return {
     ...none,
-    namedCodes: named === null ? [] : await listCodes(tx, named, context),
+    namedCodes: await listCodes(tx, named, context),
     circles,
     circledCodes: circles.length === 0 ? [] : await listCodes(tx, circled, context),
   }
@@ -169,7 +182,8 @@ export async function countAudience(
   const { schemeId } = context
   if (circlesOf(area, context).length > 0) {
     const { communes, unplaced } = await resolveArea(tx, context, area)
-    const resolved = await resolveAudience(tx, audience, context)
+    const listed = communes.map(({ code }) => code)
+    const resolved = await resolveCodes(tx, audience, context, listed)
     const parts = resolved.whole ? wholeParts(schemeId, trades) : circledParts(resolved)
     return { ...sumUp(await count(tx, schemeId, parts)), communes: communes.length, unplaced }
   }
@@ -201,7 +215,7 @@ function inNamedArea(area: Area, context: AreaContext): RawBuilder<boolean> {
   if (others.length > 0) {
     conditions.push(sql`code in (${communeCodesOf({ kind: 'union', areas: others }, context)})`)
   }
-  return sql`(${sql.join(conditions, sql` or `)})`
+  return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`
 }
 
 /** What a count is made of, as SQL. */
@@ -214,15 +228,16 @@ interface CountParts {
   readonly byCommune: RawBuilder<unknown>
   /** SELECT of trade, sms, members, total. */
   readonly byTrade: RawBuilder<unknown>
-  /** SELECT of the number of communes. */
+  /** SELECT of the number of communes of the area. */
   readonly communes: RawBuilder<unknown>
 }
 
-const KNOWN = sql`select null`
+/** For areas with circles, whose communes were listed to tell which are unplaced. */
+const LISTED = sql`select null`
 const CELL = sql`c.sms_contacts as sms, c.reachable as members`
 const SUMS = sql`sum(c.sms_contacts)::integer as sms, sum(c.reachable)::integer as members`
 
-/** @param inside whether a row of `communes` is in the territory; absent when their number is known. */
+/** @param inside whether a row of `communes` is in the area; absent where they were listed. */
 function wholeParts(schemeId: string, trades: readonly string[], inside?: RawBuilder<boolean>): CountParts {
   const cells = sql`select * from audience_cells c where c.scheme_id = ${schemeId} and c.members > 0`
   const perCommune =
@@ -237,7 +252,7 @@ function wholeParts(schemeId: string, trades: readonly string[], inside?: RawBui
       select k.code, k.name, c.sms, c.members from (${perCommune}) c join communes k on k.code = c.commune_code`,
     byTrade: sql`
       select c.trade, ${CELL}, c.members as total from (${cells} and c.commune_code = '' ${ofTrades(trades, 'c')}) c`,
-    communes: inside === undefined ? KNOWN : sql`select count(*) from communes where ${inside}`,
+    communes: inside === undefined ? LISTED : sql`select count(*) from communes where ${inside}`,
   }
 }
 
@@ -270,7 +285,7 @@ function circledParts(audience: ResolvedAudience): CountParts {
     byCommune: sql`
       select k.code, k.name, ${SUMS} from cells c join communes k on k.code = c.commune_code group by k.code, k.name`,
     byTrade: sql`select c.trade, ${SUMS}, sum(c.members)::integer as total from cells c group by c.trade`,
-    communes: KNOWN,
+    communes: LISTED,
   }
 }
 

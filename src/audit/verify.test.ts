@@ -11,6 +11,10 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)
+    await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+      select id, id, '{}', '63', '{}', 'X', '', 0, now() from unnest(array['ac39', 'ac63']) id`.execute(
+      database.db,
+    )
   })
   afterAll(() => database.close())
 
@@ -100,6 +104,12 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
        from audit_entries where seq = 6 and scheme_id = 'ac63'`,
       7,
       'changed',
+    ],
+    [
+      'a chain removed whole',
+      `delete from audit_entries where scheme_id = 'ac63'; delete from audit_heads where scheme_id = 'ac63'`,
+      1,
+      'missing',
     ],
     ['the head removed', `delete from audit_heads where scheme_id = 'ac63'`, 1, 'unexpected'],
   ])('%s is found', async (_what, statements, seq, reason) => {

@@ -14,7 +14,10 @@ export interface ChainReport {
 
 const PAGE = 5000
 
-/** Walks every chain from its first entry and finds any row changed, removed, reordered, added or cut off the end. */
+/**
+ * Walks every chain from its first entry and finds any row changed, removed, reordered, added or cut off the end, and
+ * any scheme without a chain: making it wrote the first entry.
+ */
 export function verifyAudit(db: Db): Promise<ChainReport[]> {
   return asOwner(db, async (tx) => {
     const heads = await tx.selectFrom('auditHeads').selectAll().orderBy('schemeId').execute()
@@ -29,6 +32,11 @@ export function verifyAudit(db: Db): Promise<ChainReport[]> {
       entries: 0,
       broken: { seq: 1, reason: 'unexpected' as const },
     }))
+    const known = new Set([...heads, ...orphans].map(({ schemeId }) => schemeId))
+    const schemes = await tx.selectFrom('schemes').select('id').orderBy('id').execute()
+    for (const { id } of schemes) {
+      if (!known.has(id)) reports.push({ schemeId: id, entries: 0, broken: { seq: 1, reason: 'missing' } })
+    }
     for (const head of heads) reports.push(await verifyChain(head))
     return reports
 

@@ -187,6 +187,17 @@ describe.each(databaseKinds)('accounts and sessions on %s', (kind) => {
     ).rejects.toMatchObject({ code: 'unknown_scheme' })
   })
 
+  test('a demo takes no real account, which would keep it from starting again', async () => {
+    const demo = { ...deps, config: testConfig() }
+    const person = { name: 'Anne Roy', schemeId: 'ac63', role: 'operator' }
+    await expect(addUser(demo, system, { ...person, mail: 'anne.roy@example.fr' })).rejects.toMatchObject({
+      code: 'invalid_input',
+      problems: [{ code: 'user.demo_mail', path: 'mail' }],
+    })
+    const { password } = await addUser(demo, system, { ...person, mail: 'Anne.Roy@demo.invalid' })
+    expect((await signIn('anne.roy@demo.invalid', password ?? '')).statusCode).toBe(200)
+  })
+
   test('tocsin users add gives an existing account a further role, and no password', async () => {
     let output = ''
     const write = (text: string) => {

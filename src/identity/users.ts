@@ -9,6 +9,9 @@ import { asOwner } from '../platform/db.ts'
 import { RoleName } from './contract.ts'
 import { findUserByMail, insertUser, upsertGrant } from './store.ts'
 
+/** Reserved by RFC 2606: an account of the demo can be told from a real one. */
+export const DEMO_MAIL_DOMAIN = 'demo.invalid'
+
 export interface AddUser {
   readonly mail: string
   readonly name: string
@@ -25,7 +28,7 @@ export interface AddUser {
  * @throws AppError `invalid_input` with every problem, `unknown_scheme`
  */
 export async function addUser(
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config'>,
   actor: Actor,
   input: AddUser,
 ): Promise<{ userId: string; password: string | undefined }> {
@@ -33,6 +36,10 @@ export async function addUser(
   const role = RoleName.exclude(['member']).safeParse(input.role)
   const problems: Problem[] = []
   if (!z.email().safeParse(input.mail).success) problems.push({ code: 'user.mail', path: 'mail' })
+  // The demo does not start on a database with real accounts: one added here would lock it out.
+  else if (deps.config.demo && !input.mail.toLowerCase().endsWith(`@${DEMO_MAIL_DOMAIN}`)) {
+    problems.push({ code: 'user.demo_mail', path: 'mail', values: { domain: DEMO_MAIL_DOMAIN } })
+  }
   if (input.name.trim() === '') problems.push({ code: 'input.required', path: 'name' })
   if (!role.success) problems.push({ code: 'user.role', path: 'role', values: { role: input.role } })
   // The hash takes a while on purpose: not inside the transaction.

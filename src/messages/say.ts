@@ -31,11 +31,15 @@ export function sayError(lang: Lang, error: AppError): string {
   return say(lang, `error.${error.code}`, error.values)
 }
 
-/** The language a reader asks for: the first of an Accept-Language header that we speak; French otherwise. */
+/** The language a reader asks for: the one of an Accept-Language header that weighs most among ours; else French. */
 export function langOf(acceptLanguage: string | undefined): Lang {
+  let best: Lang = 'fr'
+  let most = 0
   for (const part of (acceptLanguage ?? '').split(',')) {
-    const tag = part.trim().slice(0, 2).toLowerCase()
-    if (tag === 'fr' || tag === 'en') return tag
+    const [, tag, weight = '1'] = /^\s*(fr|en)(?:-[\w-]*)?\s*(?:;\s*q=([\d.]+)\s*)?$/i.exec(part) ?? []
+    if (tag === undefined || Number(weight) <= most) continue
+    best = tag.toLowerCase() as Lang
+    most = Number(weight)
   }
-  return 'fr'
+  return best
 }

@@ -83,6 +83,7 @@ function wordsOfIssue({ keyword, params, message }: Issue): Pick<Problem, 'code'
   switch (keyword) {
     case 'invalid_type':
       if (message?.endsWith('received undefined')) return { code: 'input.required' }
+      if (params.expected === 'Uint8Array') return { code: 'input.file' }
       return { code: 'input.type', values: { expected: String(params.expected) } }
     case 'too_big': {
       const code = origin === 'string' ? 'input.too_long' : isList ? 'input.too_many' : 'input.too_big'

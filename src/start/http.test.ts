@@ -235,6 +235,15 @@ describe('answers', () => {
     expect(zero.json().problems).toEqual([
       { code: 'input.not_above', path: 'n', message: 'Doit être plus grand que 0.' },
     ])
+    const noFile = await app.inject({
+      method: 'POST',
+      url: '/api/schemes/ac63/members/import',
+      headers: { cookie: await enter('chamber') },
+      payload: {},
+    })
+    expect(noFile.json().problems).toEqual([
+      { code: 'input.file', message: 'Un fichier est attendu, comme text/csv.' },
+    ])
     const empty = await app.inject({
       method: 'POST',
       url: '/api/demo/sessions',

@@ -112,8 +112,12 @@ function matchRows(
     if (matches.has(row)) continue
     const owners = ownersOf(row)
     const candidates = open(row, owners)
-    if (candidates.length === 1 && owners.length === 1) claim(row, candidates[0]!)
-    else if (candidates.length > 0) {
+    if (candidates.length === 1 && owners.length === 1) {
+      const [owner] = candidates as [StoredMember]
+      claim(row, owner)
+      if (owner.searchName !== row.searchName)
+        warnings.push(remark(row, 'import.matched_by_phone', { name: owner.name }))
+    } else if (candidates.length > 0) {
       problems.push(
         remark(row, 'import.ambiguous_phone', { members: owners.map((owner) => owner.name).join(', ') }),
       )

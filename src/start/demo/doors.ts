@@ -7,15 +7,13 @@ import { DemoDoor, SessionView } from '../../identity/contract.ts'
 import { authHeaders, setCookies } from '../../identity/routes.ts'
 import { getSessionView, recordIdentity, type Sessions } from '../../identity/session.ts'
 import { findUserByMail, insertUser, upsertGrant } from '../../identity/store.ts'
+import { DEMO_MAIL_DOMAIN } from '../../identity/users.ts'
 import type { Role } from '../../permissions.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
 import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 
 const SCHEME = 'ac63'
-
-/** Reserved by RFC 2606: an account of the demo can be told from a real one. */
-export const DEMO_MAIL_DOMAIN = 'demo.invalid'
 
 /** The people behind the doors, and the agency that each belongs to. */
 const people: Record<Exclude<Role, 'member'>, { readonly name: string; readonly agencyCode: string }> = {

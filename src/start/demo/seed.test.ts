@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
+import { DEMO_MAIL_DOMAIN } from '../../identity/users.ts'
 import type { Database } from '../../platform/db.ts'
-import { DEMO_MAIL_DOMAIN } from './doors.ts'
 import { refuseRealInstallation } from './seed.ts'
 
 let database: Database

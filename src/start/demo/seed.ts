@@ -1,11 +1,11 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { DEMO_MAIL_DOMAIN } from '../../identity/users.ts'
 import { say } from '../../messages/say.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner } from '../../platform/db.ts'
 import { loadScheme } from '../../schemes/actions.ts'
-import { DEMO_MAIL_DOMAIN } from './doors.ts'
 import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
 
 const actor: Actor = { kind: 'system', name: 'demo' }

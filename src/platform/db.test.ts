@@ -1,0 +1,45 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testDatabaseUrl } from '../../test/support/database.ts'
+import { type Database, openDatabase } from './db.ts'
+
+let database: Database
+let admin: pg.Client
+beforeAll(async () => {
+  const url = await testDatabaseUrl()
+  database = await openDatabase({ kind: 'postgres', url, poolSize: 3 })
+  admin = new pg.Client({ connectionString: url })
+  await admin.connect()
+})
+afterAll(async () => {
+  await admin.end()
+  await database.close()
+})
+
+/** As a server that is stopped: every connection but the one that says so is cut. */
+const cutAll = () =>
+  admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`)
+
+test('connections that the server cuts fail the queries on them, and nothing else', async () => {
+  const idle = await Promise.all([1, 2, 3].map(() => database.pool.connect()))
+  for (const client of idle) client.release()
+  const told = new Promise<Error>((resolve) => {
+    void database.pool.connect().then(async (held) => {
+      held.once('error', (error) => {
+        held.release(true)
+        resolve(error)
+      })
+    })
+  })
+  const transaction = database.db.transaction().execute(async (tx) => {
+    await sql`select 1`.execute(tx)
+    await cutAll()
+    // Taken, and without a query: nobody but the connection itself can be told.
+    await told
+    await sql`select 1`.execute(tx)
+  })
+  await expect(transaction).rejects.toThrow(/terminat|not queryable/)
+  expect((await sql`select 1 as one`.execute(database.db)).rows).toEqual([{ one: 1 }])
+})
