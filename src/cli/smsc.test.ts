@@ -19,13 +19,30 @@ function capture() {
 
 test('prints its ports when ready, and stops on a signal', async () => {
   const { seen, io } = capture()
-  const done = smscCommand(['--port', '0', '--http-port', '0', '--latency', '1'], io)
+  const faults = ['cutEvery=100', 'noReceipts=true', 'failingPrefixes=33612,33613'].map(
+    (one) => `--fault=${one}`,
+  )
+  const phones = ['--handset', '+33639980001=off', '--handset', '33639980002=memoryFull']
+  const done = smscCommand(
+    ['--port', '0', '--http-port', '0', '--latency', '1', '--throttle=9', ...faults, ...phones],
+    io,
+  )
   await expect.poll(() => seen.out).toMatch(/^\{"smpp":\d+,"http":\d+\}\n$/)
   const { http } = JSON.parse(seen.out) as { http: number }
-  const state = (await (await fetch(`http://127.0.0.1:${http}/state`)).json()) as {
-    faults: { latencyMs: number }
-  }
-  expect(state.faults.latencyMs).toBe(1)
+  const read = async (path: string) => (await fetch(`http://127.0.0.1:${http}${path}`)).json()
+  expect(await read('/state')).toMatchObject({
+    faults: {
+      latencyMs: 1,
+      throttlePerSecond: 9,
+      cutEvery: 100,
+      noReceipts: true,
+      failingPrefixes: ['33612', '33613'],
+    },
+  })
+  expect(await read('/handsets')).toMatchObject([
+    { number: '33639980001', state: 'off' },
+    { number: '33639980002', state: 'memoryFull' },
+  ])
   process.emit('SIGTERM')
   expect(await done).toBe(0)
 })
@@ -36,6 +53,10 @@ test.each([
   [['--what']],
   [['--system-id', 'a']],
   [['--id-format', 'roman']],
+  [['--fault', 'cutEvery']],
+  [['--fault', 'cutEvery=x']],
+  [['--fault', 'nothing=1']],
+  [['--handset', '33639980001=broken']],
 ])('%j is a usage error', async (args) => {
   const { seen, io } = capture()
   expect(await smscCommand(args, io)).toBe(2)

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { changeFaults, NO_FAULTS, type SmscFaults } from '../gateways/sms/simulator/faults.ts'
+import type { HandsetState } from '../gateways/sms/simulator/handsets.ts'
 import { startSmscHttp } from '../gateways/sms/simulator/http.ts'
 import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { say } from '../messages/say.ts'
@@ -26,8 +28,44 @@ function readFormat(value: string | undefined, name: string): 'hex' | 'decimal' 
   throw new UsageError('cli.smsc.format', { name })
 }
 
+/** `cutEvery=100`, `noReceipts=true`, `failingPrefixes=33612,33613`: the same as POST /faults. */
+function readFaults(texts: readonly string[], start: SmscFaults): SmscFaults {
+  let faults = start
+  for (const text of texts) {
+    const [, name = '', value = ''] = /^(\w+)=(.+)$/.exec(text) ?? []
+    const isList = Object.hasOwn(NO_FAULTS, name) && Array.isArray(NO_FAULTS[name as keyof SmscFaults])
+    const changed = changeFaults(faults, { [name]: isList ? value.split(',') : readJson(value) })
+    if ('problem' in changed) {
+      throw new UsageError('cli.smsc.fault', { fault: text, names: Object.keys(NO_FAULTS).join(', ') })
+    }
+    faults = changed
+  }
+  return faults
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+interface HandsetOption {
+  readonly number: string
+  readonly state: HandsetState
+}
+
+/** `33639980001=off` */
+function readHandset(text: string): HandsetOption {
+  const [, number, state] = /^(\+?\d{1,20})=(on|off|memoryFull)$/.exec(text) ?? []
+  if (number === undefined) throw new UsageError('cli.smsc.handset', { handset: text })
+  return { number, state: state as HandsetState }
+}
+
 interface Options {
   readonly smsc: SmscSettings
+  readonly phones: readonly HandsetOption[]
   readonly httpPort: number
   readonly host: string
 }
@@ -46,6 +84,8 @@ function readOptions(args: string[]): Options | undefined {
       latency: { type: 'string' },
       'receipt-delay': { type: 'string' },
       throttle: { type: 'string' },
+      fault: { type: 'string', multiple: true, default: [] },
+      handset: { type: 'string', multiple: true, default: [] },
       'id-format': { type: 'string' },
       'receipt-id-format': { type: 'string' },
       'log-file': { type: 'string' },
@@ -67,15 +107,17 @@ function readOptions(args: string[]): Options | undefined {
   }
   return {
     host: values.host,
+    phones: values.handset.map(readHandset),
     httpPort: readInteger(values['http-port'], 'http-port', 65_535) ?? 0,
     smsc: {
       host: values.host,
       port: readInteger(values.port, 'port', 65_535) ?? 0,
       handsets: !values.sink,
-      faults: {
+      faults: readFaults(values.fault, {
+        ...NO_FAULTS,
         latencyMs: readInteger(values.latency, 'latency', 600_000) ?? 0,
         throttlePerSecond: readInteger(values.throttle, 'throttle', 1_000_000) ?? 0,
-      },
+      }),
       ...(systemId === undefined ? {} : { account: { systemId, password: values.password ?? '' } }),
       ...(seed === undefined ? {} : { seed }),
       ...(receiptDelayMs === undefined ? {} : { receiptDelayMs }),
@@ -114,6 +156,7 @@ export async function smscCommand(
   }
   try {
     const smsc = await startSmsc(options.smsc)
+    for (const { number, state } of options.phones) smsc.setHandset(number, { state })
     const control = await startSmscHttp(smsc, { port: options.httpPort, host: options.host })
     io.stdout(`${JSON.stringify({ smpp: smsc.port, http: control.port })}\n`)
     io.stderr(

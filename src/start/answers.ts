@@ -95,6 +95,8 @@ function wordsOfIssue({ keyword, params, message }: Issue): Pick<Problem, 'code'
       return { code, values: { minimum: Number(params.minimum) } }
     }
     case 'invalid_format':
+      // A pattern means nothing to people.
+      if (params.format === 'regex') return { code: 'input.invalid' }
       return { code: 'input.format', values: { format: String(params.format) } }
     case 'invalid_value':
       return { code: 'input.choice', values: { choices: (params.values as unknown[]).join(', ') } }
@@ -121,7 +123,9 @@ export function isDatabaseDown(error: unknown): boolean {
   if (error instanceof AppError) return error.code === 'database_down'
   if (error instanceof AggregateError) return error.errors.some(isDatabaseDown)
   const { code } = error as { code?: unknown }
-  return (typeof code === 'string' && DOWN_CODES.test(code)) || DOWN_MESSAGES.test(error.message)
+  if ((typeof code === 'string' && DOWN_CODES.test(code)) || DOWN_MESSAGES.test(error.message)) return true
+  // better-auth hands over what it met inside an error of its own.
+  return isDatabaseDown(error.cause)
 }
 
 /** PostgreSQL quotes the offending values in `detail` and `where`, and Zod's errors hold the answer: personal data. */

@@ -67,6 +67,9 @@ beforeAll(async () => {
       scope.get('/api/test/down', { config: { permission: 'public' } }, async () => {
         throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
       })
+      scope.get('/api/test/wrapped', { config: { permission: 'public' } }, async () => {
+        throw new Error('no session', { cause: new Error('Connection terminated unexpectedly') })
+      })
       scope.get('/api/test/refusal', { config: { permission: 'public' } }, async () => {
         throw new AppError('text_too_long', { values: { parts: 4, limit: 3 } })
       })
@@ -118,6 +121,7 @@ describe('deny by default', () => {
         'get /api/test/down',
         'get /api/test/fail',
         'get /api/test/refusal',
+        'get /api/test/wrapped',
         'get /api/test/unstorable',
         'post /api/auth/sign-in/email',
         'post /api/demo/sessions',
@@ -200,6 +204,7 @@ describe('answers', () => {
       code: 'not_found',
     })
     expect((await get('/api/test/down')).json()).toMatchObject({ code: 'database_down' })
+    expect((await get('/api/test/wrapped')).json()).toMatchObject({ code: 'database_down' })
   })
 
   test('a character that the database cannot hold is the caller’s to remove', async () => {
@@ -234,6 +239,13 @@ describe('answers', () => {
     })
     expect(zero.json().problems).toEqual([
       { code: 'input.not_above', path: 'n', message: 'Doit être plus grand que 0.' },
+    ])
+    const pattern = await app.inject({
+      url: '/api/schemes/ac63/areas?commune=Issoire',
+      headers: { cookie: await enter('operator') },
+    })
+    expect(pattern.json().problems).toEqual([
+      { code: 'input.invalid', path: 'commune', message: 'Cette valeur n’est pas acceptée.' },
     ])
     const noFile = await app.inject({
       method: 'POST',

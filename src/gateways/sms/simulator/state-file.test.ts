@@ -233,7 +233,10 @@ describe('what the end of its process does not take away', () => {
     const [, port] = await program.says(/"smpp":(\d+)/)
     await (await connect(Number(port))).submit()
     const refused = await runProgram(args)
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`${stateFile} is used by another simulator`) })
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${stateFile} is used by another simulator`),
+    })
     program.process.kill('SIGKILL')
     await program.ended
     const second = await start()
