@@ -367,13 +367,13 @@ function sumUp({
     members,
     unreachable: total - members,
     byTrade: trades.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.trade, b.trade)),
-    byCommune: communes.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.name, b.name)),
+    byCommune: communes.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.code, b.code)),
   }
 }
 
-/** Most messages first, then most members, then by name. */
-function order(a: Line, b: Line, nameOfA: string, nameOfB: string): number {
-  return b.sms - a.sms || b.members - a.members || (nameOfA < nameOfB ? -1 : nameOfA > nameOfB ? 1 : 0)
+/** Most messages first, then most members, then by code: 35,000 communes come nearly in that order. */
+function order(a: Line, b: Line, codeOfA: string, codeOfB: string): number {
+  return b.sms - a.sms || b.members - a.members || (codeOfA < codeOfB ? -1 : codeOfA > codeOfB ? 1 : 0)
 }
 
 /** SMS parts that the provider takes in a second, over the last broadcasts of the scheme on the same kind of route. */

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const account = await addUser(
     testDeps(database),
     { kind: 'system', name: 'test' },
-    { mail: 'o@example.fr', name: 'O', schemeId: BENCH_SCHEME, role: 'operator' },
+    { mail: 'o@demo.invalid', name: 'O', schemeId: BENCH_SCHEME, role: 'operator' },
   )
   password = account.password ?? ''
   await database.close()
@@ -79,7 +79,7 @@ async function start() {
     cookie ||= response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
     return JSON.parse(answer) as T
   }
-  await call('POST', '/api/auth/sign-in/email', { email: 'o@example.fr', password })
+  await call('POST', '/api/auth/sign-in/email', { email: 'o@demo.invalid', password })
   const scheme = `/api/schemes/${BENCH_SCHEME}`
   return {
     post: <T>(path: string, body: unknown) => call<T>('POST', scheme + path, body),

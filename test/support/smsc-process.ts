@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 
 export interface SmscProcess {
   readonly port: number
@@ -9,16 +10,13 @@ export interface SmscProcess {
 
 /** Starts the SMSC simulator in a process of its own, on free ports. `args` are those of `tocsin smsc`. */
 export async function startSmscProcess(args: readonly string[] = []): Promise<SmscProcess> {
-  const code = `import { smscCommand } from ${JSON.stringify(new URL('../../src/cli/smsc.ts', import.meta.url).href)}
-    process.exitCode = await smscCommand(process.argv.slice(1), { stdout: (t) => process.stdout.write(t), stderr: (t) => process.stderr.write(t) })`
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ['--input-type=module', '-e', code, '--', '--port', '0', '--http-port', '0', ...args],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  )
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+  const child = spawn(process.execPath, [main, 'smsc', '--port', '0', '--http-port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   process.once('exit', () => child.kill('SIGKILL'))
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  for await (const line of createInterface({ input: child.stdout! })) {
+  for await (const line of createInterface({ input: child.stdout })) {
     const ports = JSON.parse(line) as { smpp: number; http: number }
     return {
       port: ports.smpp,

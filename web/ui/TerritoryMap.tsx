@@ -27,7 +27,7 @@ export function TerritoryMap(props: MapPaint & { schemeId: string }) {
   const map = useQuery(mapQuery(schemeId))
   const about = useQuery(aboutQuery).data
   if (map.isError) return <Failure error={map.error} retry={() => void map.refetch()} />
-  const waiting = <Skeleton height="100%" radius="md" aria-label={t('map.loading')} />
+  const waiting = <Skeleton role="img" height="100%" radius="md" aria-label={t('map.loading')} />
   if (map.data === undefined) return waiting
   return (
     <Boundary fallback={<Empty small title={t('map.broken')} />}>
