@@ -19,9 +19,9 @@ export const settings = {
   TOCSIN_DATA_DIR: {
     schema: z.string().min(1).default('./data'),
     meaning:
-      'Directory of the embedded database and of the demo. Not used for data when DATABASE_URL is set.',
+      'Directory of the embedded database and of the demo. With DATABASE_URL, only a demo writes there: what its simulated SMS centre keeps.',
     meaningFr:
-      'Dossier de la base embarquée et de la démonstration. Avec DATABASE_URL, il ne contient aucune donnée.',
+      'Dossier de la base embarquée et de la démonstration. Avec DATABASE_URL, seule une démonstration y écrit : ce que garde son centre SMS simulé.',
   },
   DATABASE_URL: {
     schema: z
