@@ -138,7 +138,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     try {
       for (;;) {
         if (abort.signal.aborted) break
-        const room = await budget.take(chunkSize, abort.signal)
+        const room = await budget.take(chunkSize, broadcast.message.priority, abort.signal)
         if (room === 0) break
         const limit = Math.max(1, Math.floor(room / chunkSize))
         const claim = { schemeId, broadcastId, workerId, limit, now: now() }
@@ -208,8 +208,11 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
             const learnt = outcomeOf(broadcast, outcome, gateway.name, signal)
             if (outcome.kind === 'accepted') receipts.expect(broadcast, outcome.no, outcome.messageIds)
             if ('late' in outcome) {
-              // Counted when it was put in doubt; a late "not now" leaves it so.
-              if (learnt !== undefined && learnt.kind !== 'retry') recorder.add(broadcast, learnt)
+              // Its attempt was counted when it was put in doubt; a late "not now" leaves it so.
+              if (learnt !== undefined && learnt.kind !== 'retry') {
+                const { gateway: _, ...known } = learnt
+                recorder.add(broadcast, known)
+              }
               return
             }
             if (learnt === undefined) return written()
@@ -393,21 +396,25 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** How many submissions may be claimed and not yet accounted for, over all broadcasts: first come, first served. */
+/**
+ * How many submissions may be claimed and not yet accounted for, over all broadcasts. The most urgent is served first,
+ * then the first come: an urgent alert overtakes a large one within a window.
+ */
 class Budget {
   #free: number
-  #waiting: { least: number; resolve: (room: number) => void }[] = []
+  #waiting: { least: number; priority: number; resolve: (room: number) => void }[] = []
 
   constructor(size: number) {
     this.#free = size
   }
 
   /** Waits until `least` are free, then takes all that are free. @returns 0 when `signal` aborts first. */
-  take(least: number, signal: AbortSignal): Promise<number> {
+  take(least: number, priority: number, signal: AbortSignal): Promise<number> {
     if (signal.aborted) return Promise.resolve(0)
     return new Promise((resolve) => {
       const entry = {
         least,
+        priority,
         resolve: (room: number) => {
           signal.removeEventListener('abort', onAbort)
           resolve(room)
@@ -418,7 +425,8 @@ class Budget {
         entry.resolve(0)
       }
       signal.addEventListener('abort', onAbort)
-      this.#waiting.push(entry)
+      const behind = this.#waiting.findIndex((other) => other.priority < priority)
+      this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, entry)
       this.#serve()
     })
   }

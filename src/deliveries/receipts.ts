@@ -78,8 +78,7 @@ export class ReceiptMatcher {
 
   /** Expects the receipts of what former processes handed over. */
   async load(): Promise<void> {
-    for (const row of await this.#readAccepted(sql`d.state = 'accepted'`, LOAD_MAX))
-      this.#expectRow(row, new Map())
+    for (const row of await this.#readAccepted(sql`d.state = 'accepted'`, LOAD_MAX)) this.#expectRow(row)
   }
 
   /** Resolves once what every receipt says is on disk: only then may the provider forget them. */
@@ -187,7 +186,7 @@ export class ReceiptMatcher {
   /** Deliveries that the provider took, one row an id. */
   async #readAccepted(condition: RawBuilder<unknown>, limit: number) {
     const { rows } = await sql<AcceptedRow>`
-      select b.scheme_id, b.id, b.alert_id, b.parts, d.no, m.id as message_id, d.delivered_ids
+      select b.scheme_id, b.id, b.alert_id, d.no, d.phone, d.message_ids, d.delivered_ids, m.id as message_id
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       cross join lateral unnest(d.message_ids) as m(id)
       where b.state <> 'done' and ${condition}
@@ -195,37 +194,52 @@ export class ReceiptMatcher {
     return rows
   }
 
-  #expectRow(row: AcceptedRow, forms: ReadonlyMap<string, string>): void {
+  /** @param id how receipts write the id of the row */
+  #expectRow(row: AcceptedRow, id = row.messageId): void {
     // A part already counted is not expected again: its receipt is a double.
     if (row.deliveredIds?.includes(row.messageId)) return
-    const id = forms.get(row.messageId) ?? row.messageId
     if (this.#awaited.has(id)) return
     const key = `${row.id}:${row.no}`
     let awaited = this.#loaded.get(key)
     if (awaited === undefined) {
       const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
-      awaited = { broadcast, no: row.no, partsLeft: row.parts - (row.deliveredIds?.length ?? 0) }
+      // A message sent again has new ids: parts of the first sending do not count.
+      const partsLeft = row.messageIds.filter((part) => !row.deliveredIds?.includes(part)).length
+      awaited = { broadcast, no: row.no, partsLeft }
       // The parts of one message share one count.
-      if (row.parts > 1) this.#loaded.set(key, awaited)
+      if (row.messageIds.length > 1) this.#loaded.set(key, awaited)
     }
     this.#awaited.set(id, awaited)
   }
 
   async #matchInLedger(due: readonly Taken[]): Promise<void> {
-    const forms = new Map<string, string>()
-    for (const { receipt } of due)
-      for (const form of idForms(receipt.messageId)) forms.set(form, receipt.messageId)
-    const rows = await this.#readAccepted(sql`m.id = any (${[...forms.keys()]}::text[])`, PARK_MAX * 2)
-    const final = new Set<string>()
+    const exact = new Set(due.map(({ receipt }) => receipt.messageId))
+    // Some providers write an id in one base and its receipt in the other. The same digits may be the id of another
+    // message there, so it also has to be the phone's.
+    const others = Map.groupBy(
+      due.flatMap(({ receipt }) => otherForms(receipt.messageId).map((form) => ({ form, receipt }))),
+      ({ form }) => form,
+    )
+    const ids = [...exact, ...others.keys()]
+    const rows = await this.#readAccepted(sql`m.id = any (${ids}::text[])`, PARK_MAX * 2)
+    const found = new Set<string>()
     for (const row of rows) {
-      this.#expectRow(row, forms)
-      final.add(forms.get(row.messageId) ?? row.messageId)
+      if (!exact.has(row.messageId)) continue
+      this.#expectRow(row)
+      found.add(row.messageId)
+    }
+    for (const row of rows) {
+      for (const { receipt } of others.get(row.messageId) ?? []) {
+        if (found.has(receipt.messageId) || receipt.phone !== row.phone) continue
+        this.#expectRow(row, receipt.messageId)
+        found.add(receipt.messageId)
+      }
     }
     const unmatched: Taken[] = []
     for (const taken of due) {
       if (this.#apply(taken, taken.receipt.messageId)) continue
       // Known, and nothing is awaited of it any more.
-      if (final.has(taken.receipt.messageId)) taken.batch.end()
+      if (found.has(taken.receipt.messageId)) taken.batch.end()
       else unmatched.push(taken)
     }
     if (unmatched.length > 0) await this.#matchInDoubt(unmatched)
@@ -236,14 +250,14 @@ export class ReceiptMatcher {
     const phones = due.flatMap(({ receipt }) =>
       receipt.phone !== undefined && receipt.reference !== undefined ? [receipt.phone] : [],
     )
-    const { rows } = await sql<
-      Omit<AcceptedRow, 'messageId' | 'deliveredIds'> & { phone: string; reference: number }
-    >`
-      select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.no % 65535 + 1 as reference
+    const { rows } = await sql<DoubtfulRow>`
+      select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.delivered_ids, d.no % 65535 + 1 as reference
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       where b.state <> 'done' and (d.state = 'in_doubt' or (d.state = 'planned' and d.possible_duplicate))
         and d.phone = any (${phones}::text[])`.execute(this.#deps.db)
-    const byMark = new Map(rows.map((row) => [`${row.phone}:${row.reference}`, row]))
+    const byMark = new Map(
+      rows.map((row) => [`${row.phone}:${row.reference}`, { ...row, delivered: new Set(row.deliveredIds) }]),
+    )
     const unknown: Taken[] = []
     for (const taken of due) {
       const { receipt, batch } = taken
@@ -253,8 +267,9 @@ export class ReceiptMatcher {
         continue
       }
       const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
-      // One part of several says nothing of the others: it is kept, and the delivery stays in doubt.
-      if (row.parts > 1 && receipt.state === 'delivered') {
+      if (receipt.state === 'delivered') row.delivered.add(receipt.messageId)
+      // One part of several says nothing of the others: it is kept, and the delivery stays in doubt until the last.
+      if (receipt.state === 'delivered' && row.delivered.size < row.parts) {
         this.#recorder.add(
           broadcast,
           { no: row.no, kind: 'part', messageIds: [receipt.messageId] },
@@ -278,23 +293,31 @@ export class ReceiptMatcher {
   }
 }
 
-interface AcceptedRow {
-  schemeId: string
-  id: string
-  alertId: string
-  no: number
-  parts: number
-  messageId: string
-  deliveredIds: string[] | null
+interface LedgerRow {
+  readonly schemeId: string
+  readonly id: string
+  readonly alertId: string
+  readonly no: number
+  readonly phone: string
+  readonly deliveredIds: readonly string[] | null
+}
+interface AcceptedRow extends LedgerRow {
+  readonly messageIds: readonly string[]
+  readonly messageId: string
+}
+interface DoubtfulRow extends LedgerRow {
+  readonly parts: number
+  readonly reference: number
 }
 
-/** An id as received, and as the same number in the other base: some providers answer in one and receipt in the other. */
-function idForms(id: string): string[] {
-  const forms = [id]
+/** An id as the same number in the other base. */
+function otherForms(id: string): string[] {
+  const forms = new Set<string>()
   if (/^[0-9]{1,20}$/.test(id)) {
     const hex = BigInt(id).toString(16)
-    forms.push(hex, hex.toUpperCase(), hex.padStart(8, '0'), hex.toUpperCase().padStart(8, '0'))
+    for (const form of [hex, hex.padStart(8, '0')]) forms.add(form).add(form.toUpperCase())
   }
-  if (/^[0-9a-f]{1,16}$/i.test(id)) forms.push(BigInt(`0x${id}`).toString(10))
-  return forms
+  if (/^[0-9a-f]{1,16}$/i.test(id)) forms.add(BigInt(`0x${id}`).toString(10))
+  forms.delete(id)
+  return [...forms]
 }

@@ -11,6 +11,7 @@ export interface Outcome {
   readonly messageIds?: readonly string[]
   /** SMPP command_status or network error. */
   readonly errorCode?: number
+  /** Set by what ends a submission through it, which then counts as an attempt. */
   readonly gateway?: string
 }
 
@@ -39,13 +40,15 @@ const strength: Record<NewState, number> = {
 }
 
 function merge(item: Pending, outcome: Outcome, at: number): void {
-  if (outcome.gateway !== undefined) item.gateway = outcome.gateway
+  if (outcome.gateway !== undefined) {
+    item.gateway = outcome.gateway
+    item.attempts += 1
+  }
   if (outcome.kind === 'part') {
     item.deliveredIds = [...(item.deliveredIds ?? []), ...(outcome.messageIds ?? [])]
     return
   }
   if (outcome.kind === 'retry') {
-    item.attempts += 1
     item.error = outcome.errorCode
     return
   }
@@ -53,7 +56,6 @@ function merge(item: Pending, outcome: Outcome, at: number): void {
     item.acceptedAt = at
     item.ids = outcome.messageIds
   }
-  if (outcome.kind === 'accepted' || outcome.kind === 'in_doubt') item.attempts += 1
   if (item.state === undefined || strength[outcome.kind] > strength[item.state]) {
     if (outcome.kind === 'failed') item.error = outcome.errorCode
     item.state = outcome.kind
