@@ -3,11 +3,12 @@ import { benchAudience } from './audience.ts'
 import { createContext } from './context.ts'
 import { benchFanOut } from './fan-out.ts'
 import { benchLatency } from './latency.ts'
+import { benchOvertake } from './overtake.ts'
 import { type BenchResults, result } from './result.ts'
 import { benchSmppClient } from './smpp-client.ts'
 
 const USAGE = `npm run bench -- [options]
-  --only F1,F3   promises to measure (F1, F2, F3, F5, F6; default: all)
+  --only F1,F3   promises to measure (F1 to F6; default: all)
   --runs N       runs of each measure (3)
   --quick        a fifth of the recipients, a tenth of the national base
   --json         one JSON object on stdout and nothing else
@@ -22,7 +23,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const KNOWN = ['F1', 'F2', 'F3', 'F5', 'F6']
+const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6']
 const only = values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN
 const runs = Number(values.runs)
 if (values.help || only.some((name) => !KNOWN.includes(name)) || !Number.isInteger(runs) || runs < 1) {
@@ -46,6 +47,7 @@ try {
   for (const kind of ['embedded', 'postgres'] as const) {
     if (wants('F1', 'F6')) Object.assign(results, await benchFanOut(context, kind))
     if (wants('F3')) Object.assign(results, await benchLatency(context, kind))
+    if (wants('F4')) Object.assign(results, await benchOvertake(context, kind))
     if (wants('F5')) Object.assign(results, await benchAudience(context, kind))
   }
 } finally {

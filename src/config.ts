@@ -91,6 +91,18 @@ export const settings = {
     meaningFr:
       'Envois sans réponse au plus, par connexion, de 1 à 5000. Borne aussi ce qu’un arrêt brutal peut doubler.',
   },
+  TOCSIN_SMPP_BIND: {
+    schema: z.enum(['transceiver', 'transmitterReceiver']).default('transceiver'),
+    meaning: 'One bind both ways (transceiver), or two (transmitterReceiver) for providers that want so.',
+    meaningFr:
+      'Une connexion dans les deux sens (transceiver), ou deux (transmitterReceiver) pour les fournisseurs qui le demandent.',
+  },
+  TOCSIN_SMPP_CONCATENATION: {
+    schema: z.enum(['udh', 'sar']).default('udh'),
+    meaning: 'How the parts of a long message are tied: a header in the text (udh) or SAR parameters (sar).',
+    meaningFr:
+      'Lien entre les parties d’un long message : en-tête dans le texte (udh) ou paramètres SAR (sar).',
+  },
   TOCSIN_IN_DOUBT_SECONDS: {
     schema: z.coerce.number().min(0).max(3600).default(20),
     meaning:
@@ -142,6 +154,8 @@ export interface Config {
     readonly password: string
     readonly links: number
     readonly window: number
+    readonly bindMode: Values['TOCSIN_SMPP_BIND']
+    readonly concatenation: Values['TOCSIN_SMPP_CONCATENATION']
   }
   readonly inDoubtSeconds: number
   readonly mapTiles: string | undefined
@@ -198,6 +212,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       password: v.TOCSIN_SMPP_PASSWORD,
       links: v.TOCSIN_SMPP_LINKS,
       window: v.TOCSIN_SMPP_WINDOW,
+      bindMode: v.TOCSIN_SMPP_BIND,
+      concatenation: v.TOCSIN_SMPP_CONCATENATION,
     }),
     inDoubtSeconds: v.TOCSIN_IN_DOUBT_SECONDS,
     mapTiles: v.TOCSIN_MAP_TILES,

@@ -7,8 +7,8 @@ export interface CommandIo {
   readonly lang: 'fr' | 'en'
   stdout(text: string): void
   stderr(text: string): void
-  /** Draws or moves a progress bar; `done` = `total` ends it. */
-  progress(label: string, done: number, total: number): void
+  /** Draws or moves a progress bar; `done` = `total` ends it. `detail` stands behind the figures. */
+  progress(label: string, done: number, total: number, detail?: string): void
 }
 
 /**

@@ -99,7 +99,7 @@ function render(line: RemoteLine, io: CommandIo): number | undefined {
       io.stderr(line.text)
       return undefined
     case 'progress':
-      io.progress(line.label, line.done, line.total)
+      io.progress(line.label, line.done, line.total, line.detail)
       return undefined
     case 'exit':
       return line.code

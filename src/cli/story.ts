@@ -194,6 +194,7 @@ async function play(
     composeText(template, { lieu: choice?.words ?? `à ${place.name}`, conseil: scheme.closingAdvice })
   const audience = await api<AudienceView>('POST', '/audience/preview', { area: options.area, trades: [] })
   tell('story.audience', {
+    members: audience.members,
     sms: audience.channels.sms,
     communes: audience.communes,
     place: choice?.name ?? place.name,
@@ -218,7 +219,14 @@ async function play(
     for (let event = await first; !event.done; event = await events.next()) {
       if (event.value.alertId !== draft.id || event.value.progress === undefined) continue
       progress = event.value.progress
-      if (!options.json) io.progress(say(io.lang, 'story.delivered'), progress.delivered, progress.planned)
+      const { delivered, planned, accepted, inDoubt, failed } = progress
+      if (!options.json)
+        io.progress(
+          say(io.lang, 'story.delivered'),
+          delivered,
+          planned,
+          say(io.lang, 'story.figures', { accepted, inDoubt, failed }),
+        )
       if (progress.state === 'done') break
     }
   } catch (error) {

@@ -21,14 +21,14 @@ export function createTerminal(lang: Lang): CommandIo & { close(): void } {
       close()
       process.stderr.write(text)
     },
-    progress(label, done, total) {
+    progress(label, done, total, detail = '') {
       if (!process.stderr.isTTY) {
-        if (done >= total) process.stderr.write(`${label} ${done}/${total}\n`)
+        if (done >= total) process.stderr.write(`${[label, `${done}/${total}`, detail].join(' ').trim()}\n`)
         return
       }
       if (bar?.label !== label) {
         close()
-        const format = `${label} {bar} {percentage} % ({value}/{total})`
+        const format = `${label} {bar} {percentage} % ({value}/{total}) {detail}`
         bar = {
           label,
           bar: new cliProgress.SingleBar(
@@ -36,9 +36,9 @@ export function createTerminal(lang: Lang): CommandIo & { close(): void } {
             cliProgress.Presets.shades_classic,
           ),
         }
-        bar.bar.start(total, done)
+        bar.bar.start(total, done, { detail })
       }
-      bar.bar.update(done)
+      bar.bar.update(done, { detail })
       if (done >= total) close()
     },
     close,

@@ -21,7 +21,13 @@ export type RemoteCommand = z.infer<typeof RemoteCommand>
 export const RemoteLine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('stdout'), text: z.string() }),
   z.object({ type: z.literal('stderr'), text: z.string() }),
-  z.object({ type: z.literal('progress'), label: z.string(), done: z.number(), total: z.number() }),
+  z.object({
+    type: z.literal('progress'),
+    label: z.string(),
+    done: z.number(),
+    total: z.number(),
+    detail: z.string().optional(),
+  }),
   z.object({ type: z.literal('exit'), code: z.number() }),
 ])
 export type RemoteLine = z.infer<typeof RemoteLine>

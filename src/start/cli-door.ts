@@ -43,7 +43,7 @@ export function cliDoor(
         lang,
         stdout: (text) => send({ type: 'stdout', text }),
         stderr: (text) => send({ type: 'stderr', text }),
-        progress: (label, done, total) => send({ type: 'progress', label, done, total }),
+        progress: (label, done, total, detail) => send({ type: 'progress', label, done, total, detail }),
       }
       const bytes = new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text, 'base64')]))
       send({ type: 'exit', code: await runCommand(deps, command, args.slice(1), bytes, io) })

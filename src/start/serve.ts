@@ -207,8 +207,9 @@ async function startGateway(
         systemId: smpp.systemId,
         password: smpp.password,
       }
+  const { links, window, bindMode, concatenation } = smpp
   const gateway = createSmppGateway(
-    { ...address, links: smpp.links, window: smpp.window, simulated: smsc !== undefined },
+    { ...address, links, window, bindMode, concatenation, simulated: smsc !== undefined },
     { now: () => deps.now().getTime(), random: deps.random, log: deps.log },
   )
   cleanup.add(() => gateway.stop(GRACE_MS))

@@ -6,6 +6,7 @@ import type { AlertList, AlertView } from '../../src/alerts/contract.ts'
 import { Handsets } from '../../src/gateways/sms/simulator/handsets.ts'
 import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
 import { type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
+import { createCall } from '../support/client.ts'
 import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
 import { type Program, runProgram, startProgram } from '../support/program.ts'
 
@@ -71,18 +72,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
   async function start() {
     program = startProgram(['serve', '--no-web'], env)
     const [, address] = await program.says(/prêt en [\d.]+ s : (http:\S+)/)
-    let cookie = ''
-    async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-      const response = await fetch(`${address}${path}`, {
-        method,
-        headers: { 'content-type': 'application/json', cookie },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const answer = await response.text()
-      if (!response.ok) throw new Error(`${response.status} ${answer}`)
-      cookie ||= response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-      return JSON.parse(answer) as T
-    }
+    const call = createCall(address)
     await call('POST', '/api/demo/sessions', { as: 'operator' })
     return {
       get: <T>(path: string) => call<T>('GET', path),

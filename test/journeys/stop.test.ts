@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
 import { addUser } from '../../src/identity/users.ts'
 import { openDatabase } from '../../src/platform/db.ts'
+import { createCall } from '../support/client.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'
 import { type Program, startProgram } from '../support/program.ts'
@@ -67,18 +68,7 @@ async function start() {
     TOCSIN_SMPP_WINDOW: '10',
   })
   const [, address] = await program.says(/: (http:\S+)/)
-  let cookie = ''
-  async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await fetch(`${address}${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', cookie },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const answer = await response.text()
-    if (!response.ok) throw new Error(`${response.status} ${answer}`)
-    cookie ||= response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
-    return JSON.parse(answer) as T
-  }
+  const call = createCall(address)
   await call('POST', '/api/auth/sign-in/email', { email: 'o@demo.invalid', password })
   const scheme = `/api/schemes/${BENCH_SCHEME}`
   return {

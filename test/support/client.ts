@@ -1,0 +1,17 @@
+export type Call = <T>(method: string, path: string, body?: unknown) => Promise<T>
+
+/** Calls the API of a running server in one session: the first cookie that it sets is sent back from then on. */
+export function createCall(address: string | undefined): Call {
+  let cookie = ''
+  return async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(`${address}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', cookie },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const answer = await response.text()
+    if (!response.ok) throw new Error(`${response.status} ${answer}`)
+    cookie ||= response.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    return JSON.parse(answer) as T
+  }
+}
