@@ -24,18 +24,18 @@ export async function benchOvertake(context: BenchContext, kind: DatabaseKind): 
   try {
     const { deps } = world
     await fillScheme(deps, context.large)
-    let bulk = await orderBroadcast(deps, { limit: context.large, priority: 0 })
+    let bulk = await orderBroadcast(deps, { limit: context.large, lane: 'service' })
     for (let order = 0; order < ORDERS; order++) {
       const { state } = await deps.db
         .selectFrom('broadcasts')
         .select('state')
         .where('id', '=', bulk)
         .executeTakeFirstOrThrow()
-      if (state === 'done') bulk = await orderBroadcast(deps, { limit: context.large, priority: 0 })
+      if (state === 'done') bulk = await orderBroadcast(deps, { limit: context.large, lane: 'service' })
       await new Promise((resolve) => setTimeout(resolve, 100))
       const text = `urgent ${order}`
       const start = Date.now()
-      const urgent = await orderBroadcast(deps, { limit: URGENT, priority: 3, text })
+      const urgent = await orderBroadcast(deps, { limit: URGENT, lane: 'vital', text })
       await untilBroadcastDone(deps, urgent, 60_000)
       runs.push({ firstMs: (await firstOf(smsc.http, text)) - start })
     }

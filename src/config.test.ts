@@ -43,7 +43,11 @@ test('a provider, a secret or an address ends the demo, which then needs all thr
     TOCSIN_BASE_URL: 'https://x.fr',
     TOCSIN_SMPP_HOST: 'smsc',
   }
-  expect(readConfig(complete)).toMatchObject({ demo: false, smpp: { host: 'smsc', tls: true } })
+  expect(readConfig(complete)).toMatchObject({
+    demo: false,
+    gateways: [{ kind: 'smpp', name: 'smpp', host: 'smsc', tls: { servername: 'smsc' }, simulated: false }],
+    routes: [{ order: 'first', gateways: [{ name: 'smpp', weight: 1 }] }],
+  })
 })
 
 test('all problems are told at once, wrong and missing alike, in both languages', () => {
@@ -67,6 +71,61 @@ test('all problems are told at once, wrong and missing alike, in both languages'
     'PORT: wrong value. Port of the web server; 0: any free one, printed at start.',
   )
 })
+
+test('a demo has one gateway, to its simulator, which the settings of SMPP shape', () => {
+  const { gateways, routes } = readConfig({
+    TOCSIN_SMPP_LINKS: '2',
+    TOCSIN_SMPP_WINDOW: '30',
+    TOCSIN_SMPP_RATE: '12.5',
+    TOCSIN_SMPP_BIND: 'transmitterReceiver',
+    TOCSIN_SMPP_CONCATENATION: 'sar',
+  })
+  expect(gateways).toMatchObject([
+    {
+      name: 'simulator',
+      simulated: true,
+      host: '127.0.0.1',
+      tls: false,
+      links: 2,
+      windowPerLink: 30,
+      window: 60,
+      partsPerSecond: 12.5,
+      bind: 'transmitterReceiver',
+      concatenation: 'sar',
+    },
+  ])
+  expect(routes).toEqual([{ order: 'first', gateways: [{ name: 'simulator', weight: 1 }] }])
+})
+
+test('the wait before sending again is set for all kinds of messages, or by kind', () => {
+  const byDefault = { vital: 10, alert: 20, follow_up: 20, service: 'never', reminder: 'never' }
+  expect(readConfig({}).inDoubt).toEqual(byDefault)
+  expect(readConfig({ TOCSIN_IN_DOUBT_SECONDS: '3' }).inDoubt).toEqual({
+    vital: 3,
+    alert: 3,
+    follow_up: 3,
+    service: 3,
+    reminder: 3,
+  })
+  expect(readConfig({ TOCSIN_IN_DOUBT: 'vital=0.5, service=60' }).inDoubt).toEqual({
+    ...byDefault,
+    vital: 0.5,
+    service: 60,
+  })
+  expect(readConfig({ TOCSIN_IN_DOUBT_SECONDS: '3', TOCSIN_IN_DOUBT: 'alert=never' }).inDoubt).toMatchObject({
+    vital: 3,
+    alert: 'never',
+  })
+})
+
+test.each(['vital', 'vital=', 'vital=-1', 'vital=soon', 'urgent=3', 'vital=4000', ','])(
+  '%s says no such wait',
+  (text) => {
+    expect(problemsOf({ TOCSIN_IN_DOUBT: text }).problems).toMatchObject([
+      { code: 'config.value', path: 'TOCSIN_IN_DOUBT' },
+    ])
+  },
+)
 
 test.each(['mysql://localhost/x', 'postgres://@@@:zz/x', 'postgres'])(
   '%s is no address of a database',

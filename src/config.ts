@@ -1,8 +1,52 @@
 import { z } from 'zod'
+import { LANES, type Lane } from './deliveries/lanes.ts'
+import type { RouteRule } from './deliveries/routing.ts'
 import { AppError, type Problem } from './errors.ts'
+import {
+  bounds,
+  type GatewaySettings,
+  onlyRoute,
+  readGatewaysFile,
+  type SmppSettings,
+} from './gateways/settings.ts'
 
+const seconds = z.coerce.number().min(0).max(3600)
 const bool = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
+/** `vital=10,service=never` */
+const inDoubtByLane = z.string().transform((text, context) => {
+  const waits: Partial<Record<Lane, number | 'never'>> = {}
+  for (const item of text.split(',')) {
+    const [lane, wait = ''] = item.split('=').map((word) => word.trim())
+    const known = LANES.find((name) => name === lane)
+    const parsed = wait === 'never' ? wait : seconds.safeParse(wait || undefined).data
+    if (known === undefined || parsed === undefined) {
+      context.addIssue({ code: 'custom', message: 'lane=seconds or lane=never, with commas between' })
+      return z.NEVER
+    }
+    waits[known] = parsed
+  }
+  return waits
+})
 const port = z.coerce.number().int().min(0).max(65535)
+
+/**
+ * Seconds before a submission in doubt is sent again. An alert read twice does less harm than one that never came;
+ * a message of service or a reminder read twice costs more than it brings, and a receipt may still settle it.
+ */
+const DEFAULT_IN_DOUBT: Config['inDoubt'] = {
+  vital: 10,
+  alert: 20,
+  follow_up: 20,
+  service: 'never',
+  reminder: 'never',
+}
+const DEFAULT_IN_DOUBT_TEXT = Object.entries(DEFAULT_IN_DOUBT)
+  .map(([lane, wait]) => `${lane}=${wait}`)
+  .join(',')
+
+export const ROLES = ['all', 'web', 'worker'] as const
+/** What a process of an installation does. */
+export type Role = (typeof ROLES)[number]
 
 /** Every setting: its environment name, default, and meaning in both languages. The documentation page is generated from this. */
 export const settings = {
@@ -15,6 +59,13 @@ export const settings = {
     schema: z.string().min(1).default('127.0.0.1'),
     meaning: 'Address the web server listens on.',
     meaningFr: 'Adresse sur laquelle le serveur web écoute.',
+  },
+  TOCSIN_ROLE: {
+    schema: z.enum(ROLES).default('all'),
+    meaning:
+      'What this process does: all; web (the console and the API, sends nothing) or worker (sends; answers on PORT only when it is set). web and worker need DATABASE_URL. `tocsin serve --role` prevails.',
+    meaningFr:
+      'Ce que fait ce processus : all (tout) ; web (la console et l’API, n’envoie rien) ou worker (envoie ; ne répond sur PORT que s’il est indiqué). web et worker demandent DATABASE_URL. `tocsin serve --role` l’emporte.',
   },
   TOCSIN_DATA_DIR: {
     schema: z.string().min(1).default('./data'),
@@ -41,9 +92,9 @@ export const settings = {
   TOCSIN_DEMO: {
     schema: bool.optional(),
     meaning:
-      'Demo mode: sample schemes and members, doors without password, simulated phones. Default: true until TOCSIN_SMPP_HOST, TOCSIN_SECRET or TOCSIN_BASE_URL is set. Refused on a database with real accounts.',
+      'Demo mode: sample schemes and members, doors without password, simulated phones. Default: true until TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS, TOCSIN_SECRET or TOCSIN_BASE_URL is set. Refused on a database with real accounts.',
     meaningFr:
-      'Démonstration : dispositifs et adhérents d’exemple, portes sans mot de passe, téléphones simulés. Par défaut : true tant que TOCSIN_SMPP_HOST, TOCSIN_SECRET et TOCSIN_BASE_URL sont absents. Refusée sur une base qui a de vrais comptes.',
+      'Démonstration : dispositifs et adhérents d’exemple, portes sans mot de passe, téléphones simulés. Par défaut : true tant que TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS, TOCSIN_SECRET et TOCSIN_BASE_URL sont absents. Refusée sur une base qui a de vrais comptes.',
   },
   TOCSIN_SECRET: {
     schema: z.string().min(32).optional(),
@@ -55,10 +106,19 @@ export const settings = {
     meaning: 'Address under which browsers reach the program. Required outside demo mode.',
     meaningFr: 'Adresse à laquelle les navigateurs trouvent le programme. Obligatoire hors démonstration.',
   },
+  TOCSIN_GATEWAYS: {
+    schema: z.string().min(1).optional(),
+    meaning:
+      'JSON file of the gateways and routes (docs/guides/routes.md), in place of the TOCSIN_SMPP_* settings, which describe a single gateway. Required outside demo mode when TOCSIN_SMPP_HOST is absent.',
+    meaningFr:
+      'Fichier JSON des passerelles et des routes (docs/guides/routes.md), à la place des réglages TOCSIN_SMPP_*, qui décrivent une seule passerelle. Obligatoire hors démonstration quand TOCSIN_SMPP_HOST est absent.',
+  },
   TOCSIN_SMPP_HOST: {
     schema: z.string().min(1).optional(),
-    meaning: 'Host of the SMS provider (SMPP 3.4). Required outside demo mode.',
-    meaningFr: 'Machine du fournisseur de SMS (SMPP 3.4). Obligatoire hors démonstration.',
+    meaning:
+      'Host of the SMS provider (SMPP 3.4). Required outside demo mode when TOCSIN_GATEWAYS is absent.',
+    meaningFr:
+      'Machine du fournisseur de SMS (SMPP 3.4). Obligatoire hors démonstration quand TOCSIN_GATEWAYS est absent.',
   },
   TOCSIN_SMPP_PORT: {
     schema: port.default(2775),
@@ -71,22 +131,22 @@ export const settings = {
     meaningFr: 'TLS vers le fournisseur de SMS.',
   },
   TOCSIN_SMPP_SYSTEM_ID: {
-    schema: z.string().max(15).default('tocsin'),
+    schema: z.string().max(bounds.systemId.max).default('tocsin'),
     meaning: 'SMPP system_id.',
     meaningFr: 'system_id SMPP, 15 caractères au plus.',
   },
   TOCSIN_SMPP_PASSWORD: {
-    schema: z.string().max(8).default('tocsin'),
+    schema: z.string().max(bounds.password.max).default('tocsin'),
     meaning: 'SMPP password, 8 characters at most.',
     meaningFr: 'Mot de passe SMPP, 8 caractères au plus.',
   },
   TOCSIN_SMPP_LINKS: {
-    schema: z.coerce.number().int().min(1).max(16).default(1),
+    schema: z.coerce.number().int().min(bounds.links.min).max(bounds.links.max).default(1),
     meaning: 'Parallel SMPP binds.',
     meaningFr: 'Connexions SMPP en parallèle, de 1 à 16.',
   },
   TOCSIN_SMPP_WINDOW: {
-    schema: z.coerce.number().int().min(1).max(5000).default(500),
+    schema: z.coerce.number().int().min(bounds.windowPerLink.min).max(bounds.windowPerLink.max).default(500),
     meaning: 'Submissions without an answer at most, a bind. Also bounds what a crash can double.',
     meaningFr:
       'Envois sans réponse au plus, par connexion, de 1 à 5000. Borne aussi ce qu’un arrêt brutal peut doubler.',
@@ -103,12 +163,24 @@ export const settings = {
     meaningFr:
       'Lien entre les parties d’un long message : en-tête dans le texte (udh) ou paramètres SAR (sar).',
   },
-  TOCSIN_IN_DOUBT_SECONDS: {
-    schema: z.coerce.number().min(0).max(3600).default(20),
+  TOCSIN_SMPP_RATE: {
+    schema: z.coerce.number().positive().max(bounds.partsPerSecond.max).optional(),
     meaning:
-      'How long a submission without an answer waits for a receipt before it is sent again, marked as a possible duplicate.',
+      'SMS parts a second at most, over all links and all processes: what the contract allows. Default: as fast as the provider answers.',
     meaningFr:
-      'Secondes pendant lesquelles un envoi sans réponse attend un accusé avant d’être refait, marqué comme doublon possible.',
+      'Parties de SMS par seconde au plus, toutes connexions et tous processus confondus : ce que permet le contrat. Par défaut : aussi vite que le fournisseur répond.',
+  },
+  TOCSIN_IN_DOUBT_SECONDS: {
+    schema: seconds.optional(),
+    meaning:
+      'How long a submission without an answer waits for a receipt before it is sent again, marked as a possible duplicate: the same for every kind of message. Default: see TOCSIN_IN_DOUBT.',
+    meaningFr:
+      'Secondes pendant lesquelles un envoi sans réponse attend un accusé avant d’être refait, marqué comme doublon possible : les mêmes pour tous les messages. Par défaut : voir TOCSIN_IN_DOUBT.',
+  },
+  TOCSIN_IN_DOUBT: {
+    schema: inDoubtByLane.optional(),
+    meaning: `The same by kind of message, which prevails: ${DEFAULT_IN_DOUBT_TEXT} by default; kinds left out keep theirs. "never": it is not sent again, it waits for its receipt.`,
+    meaningFr: `Les mêmes secondes par sorte de message, qui l’emportent : ${DEFAULT_IN_DOUBT_TEXT} par défaut ; les sortes omises gardent la leur. « never » : l’envoi n’est pas refait, il attend son accusé.`,
   },
   TOCSIN_MAP_TILES: {
     schema: z
@@ -146,81 +218,126 @@ export interface Config {
   readonly demo: boolean
   readonly secret: string | undefined
   readonly baseUrl: string | undefined
-  readonly smpp: {
-    readonly host: string | undefined
-    readonly port: number
-    readonly tls: boolean
-    readonly systemId: string
-    readonly password: string
-    readonly links: number
-    readonly window: number
-    readonly bindMode: Values['TOCSIN_SMPP_BIND']
-    readonly concatenation: Values['TOCSIN_SMPP_CONCATENATION']
-  }
-  readonly inDoubtSeconds: number
+  readonly role: Role
+  /** Whether PORT was set: a worker listens only then. */
+  readonly isPortSet: boolean
+  /** At least one; their names differ. */
+  readonly gateways: readonly GatewaySettings[]
+  /** The last that fits everything is there. */
+  readonly routes: readonly RouteRule[]
+  /** Seconds before a submission in doubt is sent again, by lane; `never`: it waits for its receipt. */
+  readonly inDoubt: Readonly<Record<Lane, number | 'never'>>
   readonly mapTiles: string | undefined
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
   readonly geoApi: string
   readonly lang: 'fr' | 'en'
 }
 
+/** The only gateway of a demo, without TOCSIN_GATEWAYS; its port is known once the simulator is started. */
+export const SIMULATOR = { name: 'simulator', systemId: 'tocsin', password: 'tocsin' } as const
+
 /**
- * Reads the settings from a record (process.env in main.ts, anything in tests). An empty value counts as absent.
+ * Reads the settings from a record (process.env in main.ts, anything in tests), and the file that TOCSIN_GATEWAYS
+ * names by `readFile`. An empty value counts as absent.
  * @throws AppError `config_invalid` with every problem at once.
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  readFile: (path: string) => string = noFiles,
+): Config {
   const problems: Problem[] = []
   const values: Record<string, unknown> = {}
   for (const [name, setting] of Object.entries(settings)) {
     const given = env[name] === '' ? undefined : env[name]
     const parsed = setting.schema.safeParse(given)
     if (parsed.success) values[name] = parsed.data
-    else
-      problems.push({
-        code: 'config.value',
-        path: name,
-        values: { name, meaning: setting.meaning, meaningFr: setting.meaningFr },
-      })
+    else problems.push(problemOf('config.value', name as keyof typeof settings))
   }
   const v = values as Values
-  const demo = v.TOCSIN_DEMO ?? !(env.TOCSIN_SMPP_HOST || env.TOCSIN_SECRET || env.TOCSIN_BASE_URL)
+  const demo =
+    v.TOCSIN_DEMO ??
+    !(env.TOCSIN_SMPP_HOST || env.TOCSIN_GATEWAYS || env.TOCSIN_SECRET || env.TOCSIN_BASE_URL)
   if (!demo) {
     for (const name of ['TOCSIN_SECRET', 'TOCSIN_BASE_URL', 'TOCSIN_SMPP_HOST'] as const) {
-      if (!env[name])
-        problems.push({
-          code: 'config.required',
-          path: name,
-          values: { name, meaning: settings[name].meaning, meaningFr: settings[name].meaningFr },
-        })
+      if (env[name] || (name === 'TOCSIN_SMPP_HOST' && env.TOCSIN_GATEWAYS)) continue
+      problems.push(problemOf('config.required', name))
     }
   }
+  const short = Object.keys(settings).filter((name) => name.startsWith('TOCSIN_SMPP_') && env[name])
+  if (v.TOCSIN_GATEWAYS !== undefined && short.length > 0) {
+    problems.push({
+      code: 'config.gateways_twice',
+      path: 'TOCSIN_GATEWAYS',
+      values: { names: short.join(', ') },
+    })
+  }
+  const file =
+    v.TOCSIN_GATEWAYS === undefined
+      ? undefined
+      : readGatewaysFile(v.TOCSIN_GATEWAYS, { env, readFile }, { demo, baseUrl: v.TOCSIN_BASE_URL }, problems)
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
+  const single = singleGateway(v, demo)
   return Object.freeze({
     port: v.PORT,
+    isPortSet: Boolean(env.PORT),
     host: v.HOST,
+    role: v.TOCSIN_ROLE,
     dataDir: v.TOCSIN_DATA_DIR,
     databaseUrl: v.DATABASE_URL,
     databasePool: v.DATABASE_POOL,
     demo,
     secret: v.TOCSIN_SECRET,
     baseUrl: v.TOCSIN_BASE_URL,
-    smpp: Object.freeze({
-      host: v.TOCSIN_SMPP_HOST,
-      port: v.TOCSIN_SMPP_PORT,
-      tls: v.TOCSIN_SMPP_TLS,
-      systemId: v.TOCSIN_SMPP_SYSTEM_ID,
-      password: v.TOCSIN_SMPP_PASSWORD,
-      links: v.TOCSIN_SMPP_LINKS,
-      window: v.TOCSIN_SMPP_WINDOW,
-      bindMode: v.TOCSIN_SMPP_BIND,
-      concatenation: v.TOCSIN_SMPP_CONCATENATION,
+    ...(file ?? { gateways: [single], routes: [onlyRoute(single)] }),
+    inDoubt: Object.freeze({
+      ...DEFAULT_IN_DOUBT,
+      ...(v.TOCSIN_IN_DOUBT_SECONDS === undefined
+        ? {}
+        : Object.fromEntries(LANES.map((lane) => [lane, v.TOCSIN_IN_DOUBT_SECONDS]))),
+      ...v.TOCSIN_IN_DOUBT,
     }),
-    inDoubtSeconds: v.TOCSIN_IN_DOUBT_SECONDS,
     mapTiles: v.TOCSIN_MAP_TILES,
     logLevel: v.TOCSIN_LOG_LEVEL,
     geoApi: v.TOCSIN_GEO_API,
     lang: readLang(env),
   })
+}
+
+/** The gateway that the TOCSIN_SMPP_* settings describe; in a demo, the one to its simulator. */
+function singleGateway(v: Values, demo: boolean): SmppSettings {
+  const host = demo ? '127.0.0.1' : (v.TOCSIN_SMPP_HOST ?? '')
+  return Object.freeze({
+    kind: 'smpp',
+    name: demo ? SIMULATOR.name : 'smpp',
+    simulated: demo,
+    host,
+    port: demo ? 0 : v.TOCSIN_SMPP_PORT,
+    tls: !demo && v.TOCSIN_SMPP_TLS && { servername: host },
+    systemId: demo ? SIMULATOR.systemId : v.TOCSIN_SMPP_SYSTEM_ID,
+    password: demo ? SIMULATOR.password : v.TOCSIN_SMPP_PASSWORD,
+    systemType: '',
+    bind: v.TOCSIN_SMPP_BIND,
+    links: v.TOCSIN_SMPP_LINKS,
+    windowPerLink: v.TOCSIN_SMPP_WINDOW,
+    window: v.TOCSIN_SMPP_LINKS * v.TOCSIN_SMPP_WINDOW,
+    partsPerSecond: v.TOCSIN_SMPP_RATE,
+    concatenation: v.TOCSIN_SMPP_CONCATENATION,
+    query: demo,
+    cancel: demo,
+    addressing: {},
+    enquireLinkSeconds: 30,
+    responseSeconds: 10,
+    probeMessage: undefined,
+  })
+}
+
+function problemOf(code: 'config.value' | 'config.required', name: keyof typeof settings): Problem {
+  const { meaning, meaningFr } = settings[name]
+  return { code, path: name, values: { name, meaning, meaningFr } }
+}
+
+function noFiles(): string {
+  throw Object.assign(new Error('no files here'), { code: 'ENOENT' })
 }
 
 /** The language of the terminal. Read apart, since wrong settings are told in it too. */

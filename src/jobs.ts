@@ -4,8 +4,6 @@ import type { Log } from './platform/log.ts'
 
 /** Every background job: its payload by name. */
 export interface JobPayloads {
-  /** Send what a broadcast still has to send. Also sent again at start for a broadcast that a crash interrupted. */
-  'broadcast.dispatch': { readonly schemeId: string; readonly broadcastId: string }
   /** Nothing of a broadcast remains to submit: its alert is active (or closed if it was told to stop). */
   'alert.broadcast_sent': { readonly schemeId: string; readonly alertId: string }
   /** Close the alerts of all schemes whose time is over. Sent to itself every 30 seconds. */
@@ -20,7 +18,6 @@ const queues: Record<
   JobName,
   { retryLimit: number; retryDelay: number; expireInSeconds: number; heartbeatSeconds?: number }
 > = {
-  'broadcast.dispatch': { retryLimit: 20, retryDelay: 1, expireInSeconds: 3600 },
   'alert.broadcast_sent': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { loadDataCommands, plainCommands } from './cli/commands.ts'
@@ -26,11 +27,14 @@ export async function main(args: string[]): Promise<void> {
       io.stdout(`${version}\n`)
       return 0
     }
-    const plain = Object.hasOwn(plainCommands, name) ? plainCommands[name] : undefined
-    if (plain) return (await plain())(rest, io, () => readConfig(process.env))
+    for (const words of [2, 1]) {
+      const called = args.slice(0, words).join(' ')
+      const plain = Object.hasOwn(plainCommands, called) ? plainCommands[called] : undefined
+      if (plain) return (await plain())(args.slice(words), io, readSettings)
+    }
     const data = await loadDataCommands()
     const command = Object.hasOwn(data.commands, name) ? data.commands[name] : undefined
-    if (command) return data.run(readConfig(process.env), name, command, rest, io)
+    if (command) return data.run(readSettings(), name, command, rest, io)
     const unknown = new AppError('usage', { values: { usage: say(lang, 'cli.unknown', { name }) } })
     io.stderr(describeError(lang, unknown))
     return 2
@@ -58,6 +62,10 @@ export async function main(args: string[]): Promise<void> {
     [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
   )
   process.exit(code)
+}
+
+function readSettings() {
+  return readConfig(process.env, (path) => readFileSync(path, 'utf8'))
 }
 
 /** Why, for whoever runs the machine: the whole stack of what nobody foresaw, a line of what is known. */

@@ -52,6 +52,7 @@ const matrix: Record<Permission, string> = {
   'alert.read': 'o o o o own',
   'audience.preview': 'o o o - -',
   'delivery.read': 'o o - o -',
+  'route.read': 'o o - o -',
   'caller.find': 'o o - - -',
   'member.read': 'o o - o own',
   'member.import': '- - - o -',

@@ -31,6 +31,8 @@ export const permissions = {
   },
   'audience.preview': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
   'delivery.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme' },
+  // Behind the state of the SMS routes, which all may see: counts, refusals, workers.
+  'route.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme' },
   'caller.find': { operator: 'scheme', chief: 'scheme' },
   'member.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme', member: 'own' },
   'member.import': { chamber: 'scheme' },

@@ -1,5 +1,7 @@
 import type { Geometry } from 'geojson'
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { GatewayReport } from './deliveries/contract.ts'
+import type { Lane } from './deliveries/lanes.ts'
 import type { Role } from './permissions.ts'
 import type { Area } from './territory/contract.ts'
 
@@ -193,7 +195,8 @@ export interface Schema {
     encoding: 'GSM-7' | 'UCS-2'
     parts: number
     sender: string
-    priority: number
+    lane: Lane
+    afterBroadcastId: string | null
     simulated: boolean
     state: BroadcastState
     validUntil: Date
@@ -224,7 +227,8 @@ export interface Schema {
     possibleDuplicate: Generated<boolean>
     attempts: Generated<number>
     gateway: string | null
-    messageIds: string[] | null
+    /** Parted by spaces. */
+    messageIds: string | null
     deliveredIds: string[] | null
     errorCode: number | null
     acceptedAt: Date | null
@@ -241,6 +245,24 @@ export interface Schema {
     claims: Generated<number>
     claimedAt: Date | null
     notBefore: Date | null
+  }
+  deliveryAttempts: {
+    schemeId: string
+    broadcastId: string
+    no: number
+    at: Date
+    outcome: 'refused' | 'unknown' | 'accepted_late'
+    gateway: string | null
+    errorCode: number | null
+    messageIds: string | null
+  }
+  workers: {
+    id: Int8
+    name: string
+    startedAt: Date
+    beatAt: Generated<Date>
+    dividingBy: number
+    gateways: JSONColumnType<GatewayReport[]>
   }
   unknownReceipts: { gateway: string; messageId: string; receivedAt: Date; state: string }
   schemaMigrations: { version: number; name: string; hash: string; appliedAt: Date }

@@ -145,6 +145,15 @@ const members = createRoute({
   ),
 })
 
+const routes = createRoute({
+  getParentRoute: () => shell,
+  path: '/routes',
+  component: behind(
+    'route.read',
+    lazyRouteComponent(() => import('./console/routes/RoutesPage.tsx'), 'RoutesPage'),
+  ),
+})
+
 const phones = createRoute({
   getParentRoute: () => shell,
   path: '/telephones',
@@ -156,7 +165,7 @@ const phones = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     start,
-    shell.addChildren([room, alerts, alert, mine, journal, members, phones]),
+    shell.addChildren([room, alerts, alert, mine, journal, members, routes, phones]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
-import { actorOf, idleGateway, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { verifyAudit } from '../audit/verify.ts'
 import { readConfig } from '../config.ts'
@@ -101,7 +101,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
     })
 
     test('needs a route to say how long, and an audience that exists', async () => {
-      const none = { ...deps, gateways: [] }
+      const none = { ...deps, config: { ...deps.config, gateways: [] } }
       const view = await previewAudience(none, operator, 'ac63', { area: ISSOIRE, trades: [] })
       expect(view.secondsToSend).toBeNull()
       const epci = { kind: 'epci', code: '000000000' } as const
@@ -255,7 +255,6 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       })
       const report = await getReport(deps, operator, 'ac63', alert.reportId)
       expect(report).toMatchObject({ state: 'broadcast', alert: { state: 'broadcasting' } })
-      expect(jobs.noted.filter(({ name }) => name === 'broadcast.dispatch')).toHaveLength(1)
       const { deliveries, total } = await listDeliveries(
         deps,
         operator,
@@ -335,7 +334,9 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         'without any gateway',
         async (d) => {
           const { id } = await newDraft()
-          return broadcastAlert({ ...d, gateways: [] }, operator, 'ac63', id, { version: 1 })
+          return broadcastAlert({ ...d, config: { ...d.config, gateways: [] } }, operator, 'ac63', id, {
+            version: 1,
+          })
         },
         'no_route',
       ],
@@ -343,7 +344,8 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         'of a simulated alert to a real gateway',
         async (d) => {
           const { id } = await newDraft()
-          return broadcastAlert({ ...d, gateways: [idleGateway(false)] }, operator, 'ac63', id, {
+          const gateways = d.config.gateways.map((gateway) => ({ ...gateway, simulated: false }))
+          return broadcastAlert({ ...d, config: { ...d.config, gateways } }, operator, 'ac63', id, {
             version: 1,
           })
         },
@@ -372,7 +374,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         TOCSIN_BASE_URL: 'https://tocsin.example',
         TOCSIN_SMPP_HOST: 'smsc.example',
       })
-      const real = { ...deps, config, gateways: [idleGateway(false)] }
+      const real = { ...deps, config }
       const alert = await createAlert(real, operator, 'ac63', { ...draft, reportId: await waitingReport() })
       expect(alert.simulated).toBe(false)
       await expect(broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })).rejects.toMatchObject({

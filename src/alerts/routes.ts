@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { DeliveryQuery } from '../deliveries/contract.ts'
+import { DeliveryExplanation, DeliveryQuery } from '../deliveries/contract.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { authorize, may } from '../permissions.ts'
@@ -9,6 +9,7 @@ import { findTrade } from '../schemes/trades.ts'
 import { broadcastAlert } from './actions/broadcast.ts'
 import { endAlert, stopAlert } from './actions/close.ts'
 import { createAlert, discardAlert, updateAlert } from './actions/draft.ts'
+import { explainAlertDelivery } from './actions/explain.ts'
 import { previewAudience } from './actions/preview.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './actions/read.ts'
 import {
@@ -25,10 +26,11 @@ import {
 } from './contract.ts'
 import { createLiveFeed, type Watcher } from './live.ts'
 
-type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config' | 'gateways'>
+type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config'>
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 const OneAlert = InScheme.extend({ id: z.uuid() })
+const OneDelivery = OneAlert.extend({ no: z.coerce.number().int().min(1).max(2_147_483_647) })
 
 export function alertRoutes(app: App, deps: AlertDeps): void {
   const prefix = '/api/schemes/:scheme'
@@ -197,6 +199,28 @@ function readingRoutes(app: App, deps: AlertDeps, prefix: string): void {
         request.params.scheme,
         request.params.id,
         request.query,
+        langOfRequest(request),
+      ),
+  )
+
+  app.get(
+    `${prefix}/alerts/:id/deliveries/:no`,
+    {
+      config: { permission: 'delivery.read' },
+      schema: {
+        tags,
+        summary: 'Everything that happened to one message: each attempt, by which route, with which answer',
+        params: OneDelivery,
+        response: { 200: DeliveryExplanation },
+      },
+    },
+    (request) =>
+      explainAlertDelivery(
+        deps,
+        request.actor,
+        request.params.scheme,
+        request.params.id,
+        request.params.no,
         langOfRequest(request),
       ),
   )

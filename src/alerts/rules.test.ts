@@ -6,7 +6,7 @@ import {
   expiryOfOrder,
   formatReference,
   isSimulated,
-  priorityOf,
+  laneOf,
   secondsToSend,
   yearInParis,
 } from './rules.ts'
@@ -62,8 +62,8 @@ test('a draft ordered late lives as long as it was given', () => {
   expect(expiryOfOrder(draft, new Date('2026-03-12T10:20:00Z'))).toEqual(new Date('2026-03-12T22:20:00Z'))
 })
 
-test('the gravest severity has the highest SMPP priority', () => {
-  expect(priorityOf).toEqual({ vital: 3, alert: 2, notice: 1 })
+test('the gravest severity goes first', () => {
+  expect(laneOf).toEqual({ vital: 'vital', alert: 'alert', notice: 'service' })
 })
 
 test.each<[string, boolean, boolean[], boolean]>([

@@ -1,3 +1,4 @@
+import type { Lane } from '../deliveries/lanes.ts'
 import type { Problem } from '../errors.ts'
 import type { Segmentation } from '../message/segment.ts'
 import type { Severity } from '../schema.ts'
@@ -27,8 +28,8 @@ export function tradeRefusals(trades: readonly string[], admitted: readonly stri
   )
 }
 
-/** SMPP `priority_flag` of a severity: 3 is the highest. */
-export const priorityOf: Readonly<Record<Severity, 1 | 2 | 3>> = { vital: 3, alert: 2, notice: 1 }
+/** In which lane an alert of a severity goes. */
+export const laneOf: Readonly<Record<Severity, Lane>> = { vital: 'vital', alert: 'alert', notice: 'service' }
 
 const parisYear = new Intl.DateTimeFormat('en', { timeZone: 'Europe/Paris', year: 'numeric' })
 

@@ -4,7 +4,7 @@ import type { CommandIo, DataCommand } from './command.ts'
 /** A command that is not on the data of an installation, or opens it in its own way. */
 export type PlainCommand = (args: string[], io: CommandIo, config: () => Config) => Promise<number>
 
-/** By its first word. Each is loaded when it is called: a small command does not wait for the server's modules. */
+/** By its first word, or its first two. Each is loaded when it is called: a small command does not wait for the server's modules. */
 export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>> = {
   async serve() {
     const { serveCommand } = await import('./serve.ts')
@@ -12,6 +12,7 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
   },
   message: async () => (await import('./message.ts')).messageCommand,
   smsc: async () => (await import('./smsc.ts')).smscCommand,
+  'routes check': async () => (await import('./routes-check.ts')).routesCheckCommand,
   story: async () => (await import('./story.ts')).storyCommand,
   async config() {
     const [{ describeSettings }, { usageError }] = await Promise.all([

@@ -1,6 +1,8 @@
 import { auditCommand } from './audit.ts'
 import type { DataCommand } from './command.ts'
+import { deliveriesCommand } from './deliveries.ts'
 import { membersCommand } from './members.ts'
+import { routesCommand } from './routes.ts'
 import { schemesCommand } from './schemes.ts'
 import { territoryCommand } from './territory.ts'
 import { usersCommand } from './users.ts'
@@ -12,4 +14,6 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   territory: territoryCommand,
   users: usersCommand,
   audit: auditCommand,
+  routes: routesCommand,
+  deliveries: deliveriesCommand,
 }

@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../platform/db.ts'
+import type { Lane } from './lanes.ts'
 
 /** A chunk this worker holds, with the deliveries of it still to send. */
 export interface ClaimedChunk {
@@ -12,11 +13,19 @@ export interface ClaimedChunk {
 
 /**
  * Takes up to `limit` chunks that are ready, and marks them on disk as claimed before anything of them leaves.
- * Gives nothing of a broadcast that was stopped or is out of date. Chunks that other workers hold are passed over.
+ * Gives nothing of a broadcast that was stopped or is out of date, nor to a worker that the others hold for dead.
+ * Chunks that other workers hold are passed over. Of a follow-up, it gives those whose first message is out.
  */
 export async function claimChunks(
   db: Db,
-  claim: { schemeId: string; broadcastId: string; workerId: number; limit: number; now: Date },
+  claim: {
+    schemeId: string
+    broadcastId: string
+    afterBroadcastId: string | null
+    workerId: number
+    limit: number
+    now: Date
+  },
 ): Promise<ClaimedChunk[]> {
   const { rows: claimed } = await sql<{ firstNo: number; lastNo: number; claims: number }>`
     with ready as (
@@ -24,6 +33,7 @@ export async function claimChunks(
       join broadcasts b on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
       where c.scheme_id = ${claim.schemeId} and c.broadcast_id = ${claim.broadcastId}::uuid and c.state = 'ready'
         and (c.not_before is null or c.not_before <= ${claim.now}) and b.state <> 'stopped' and b.valid_until > ${claim.now}
+        and exists (select from workers where id = ${claim.workerId})
       order by c.first_no limit ${claim.limit} for update of c skip locked
     )
     update delivery_chunks c
@@ -40,6 +50,7 @@ export async function claimChunks(
     select no, phone from deliveries
     where scheme_id = ${claim.schemeId} and broadcast_id = ${claim.broadcastId}::uuid
       and no between ${chunks[0]?.firstNo}::int and ${chunks.at(-1)?.lastNo}::int and state = 'planned'
+      ${claim.afterBroadcastId === null ? sql`` : sql`and not exists (${firstIsWaiting(claim.schemeId, claim.afterBroadcastId, sql`no`)})`}
     order by no`.execute(db)
   let at = 0
   for (const row of rows) {
@@ -49,6 +60,13 @@ export async function claimChunks(
     if (chunk !== undefined && row.no >= chunk.firstNo) chunk.recipients.push(row)
   }
   return chunks
+}
+
+/** The first message of a follow-up's recipient, when it has not left or may have to leave again. */
+function firstIsWaiting(schemeId: string, broadcastId: string, no: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select from deliveries f
+    where f.scheme_id = ${schemeId} and f.broadcast_id = ${broadcastId}::uuid and f.no = ${no} and f.state in ('planned', 'in_doubt')`
 }
 
 /**
@@ -128,57 +146,56 @@ export async function findUnfinished(db: Db): Promise<{ schemeId: string; broadc
 }
 
 /**
- * Settles what a dead worker held: a delivery still planned in its chunks may have left, so it is in doubt; its chunks
- * are then nobody's. `isDead` decides for each worker that holds something.
+ * Settles what workers held that are registered no more: a delivery still planned in their chunks may have left, so it
+ * is in doubt; the chunks are then nobody's, and what their former owner learns only settles the doubt.
  * @returns the deliveries put in doubt.
  */
-export async function settleDeadWorkers(
-  db: Db,
-  me: number,
-  now: Date,
-  isDead: (workerId: number) => Promise<boolean>,
-): Promise<number> {
-  const { rows: holders } = await sql<{ workerId: number }>`
-    select distinct c.worker_id from broadcasts b
-    join delivery_chunks c on c.scheme_id = b.scheme_id and c.broadcast_id = b.id
-    where b.state <> 'done' and c.state = 'claimed' and c.worker_id <> ${me}`.execute(db)
-  let inDoubt = 0
-  for (const { workerId } of holders) {
-    if (!(await isDead(workerId))) continue
-    const { rows } = await sql<{ moved: number }>`
-      with held as (
-        update delivery_chunks c set state = 'done', worker_id = null, claims = c.claims + 1
-        from broadcasts b
-        where b.scheme_id = c.scheme_id and b.id = c.broadcast_id and b.state <> 'done'
-          and c.state = 'claimed' and c.worker_id = ${workerId}
-        returning c.scheme_id, c.broadcast_id, c.first_no, c.last_no
-      ), moved as (
-        update deliveries d set state = 'in_doubt', in_doubt_at = ${now}, attempts = d.attempts + 1
-        from held h
-        where d.scheme_id = h.scheme_id and d.broadcast_id = h.broadcast_id and d.no between h.first_no and h.last_no
-          and d.state = 'planned'
-        returning d.scheme_id, d.broadcast_id
-      ), counted as (
-        update broadcasts b set in_doubt = b.in_doubt + m.n
-        from (select scheme_id, broadcast_id, count(*)::int as n from moved group by 1, 2) m
-        where b.scheme_id = m.scheme_id and b.id = m.broadcast_id
-        returning m.n
-      )
-      select coalesce(sum(n), 0)::int as moved from counted`.execute(db)
-    inDoubt += rows[0]?.moved ?? 0
-  }
-  return inDoubt
+export async function settleLostChunks(db: Db, now: Date): Promise<number> {
+  const { rows } = await sql<{ moved: number }>`
+    with held as (
+      update delivery_chunks c set state = 'done', worker_id = null, claims = c.claims + 1
+      from broadcasts b
+      where b.scheme_id = c.scheme_id and b.id = c.broadcast_id and b.state <> 'done' and c.state = 'claimed'
+        and not exists (select from workers w where w.id = c.worker_id)
+      returning c.scheme_id, c.broadcast_id, c.first_no, c.last_no
+    ), moved as (
+      update deliveries d set state = 'in_doubt', in_doubt_at = ${now}, attempts = d.attempts + 1
+      from held h
+      where d.scheme_id = h.scheme_id and d.broadcast_id = h.broadcast_id and d.no between h.first_no and h.last_no
+        and d.state = 'planned'
+      returning d.scheme_id, d.broadcast_id, d.no
+    ), logged as (
+      insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome)
+      select scheme_id, broadcast_id, no, ${now}, 'unknown' from moved
+    ), counted as (
+      update broadcasts b set in_doubt = b.in_doubt + m.n
+      from (select scheme_id, broadcast_id, count(*)::int as n from moved group by 1, 2) m
+      where b.scheme_id = m.scheme_id and b.id = m.broadcast_id
+      returning m.n
+    )
+    select coalesce(sum(n), 0)::int as moved from counted`.execute(db)
+  return rows[0]?.moved ?? 0
 }
 
-/** Puts deliveries whose wait in doubt is over back to be sent, marked as possible duplicates. */
-export async function resendInDoubt(db: Db, now: Date, waitSeconds: number): Promise<void> {
+/**
+ * Puts deliveries whose wait in doubt is over back to be sent, marked as possible duplicates.
+ * @param wait seconds by lane; `never`: they stay in doubt until a receipt comes or the broadcast is out of date.
+ */
+export async function resendInDoubt(
+  db: Db,
+  now: Date,
+  wait: Readonly<Record<Lane, number | 'never'>>,
+): Promise<void> {
+  const waits = Object.entries(wait).filter(([, seconds]) => seconds !== 'never')
   await sql`
-    with again as (
+    with waits as (
+      select * from unnest(${waits.map(([lane]) => lane)}::text[], ${waits.map(([, seconds]) => seconds)}::double precision[]) as w(lane, seconds)
+    ), again as (
       update deliveries d set state = 'planned', possible_duplicate = true
-      from broadcasts b
+      from broadcasts b join waits w on w.lane = b.lane
       where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now}
         and d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.state = 'in_doubt'
-        and d.in_doubt_at <= ${now}::timestamptz - make_interval(secs => ${waitSeconds}::double precision)
+        and d.in_doubt_at <= ${now}::timestamptz - make_interval(secs => w.seconds)
       returning d.scheme_id, d.broadcast_id, d.no, old.possible_duplicate as was_marked
     ), counted as (
       update broadcasts b set in_doubt = b.in_doubt - a.n, possible_duplicates = b.possible_duplicates + a.marked,
@@ -251,4 +268,43 @@ export async function finishSubmitting(
         select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id and c.state <> 'done')
     returning b.alert_id`.execute(db)
   return rows[0]?.alertId
+}
+
+/** A delivery that the provider has, to ask about or to call back. */
+export interface HandedDelivery {
+  readonly schemeId: string
+  readonly id: string
+  readonly alertId: string
+  readonly sender: string
+  readonly gateway: string
+  readonly no: number
+  readonly phone: string
+  readonly messageIds: readonly string[]
+}
+
+/** What the provider took and said nothing more of. At most `limit`, those that wait longest first. */
+export async function findUnreceipted(
+  db: Db,
+  query: { gateways: readonly string[]; acceptedBefore: Date; limit: number },
+): Promise<HandedDelivery[]> {
+  const { rows } = await sql<HandedDelivery>`
+    select b.scheme_id, b.id, b.alert_id, b.sender, d.gateway, d.no, d.phone, string_to_array(d.message_ids, ' ') as message_ids
+    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.state <> 'done' and b.accepted > 0 and d.state = 'accepted' and d.gateway = any (${query.gateways}::text[])
+      and d.accepted_at <= ${query.acceptedBefore}
+    order by d.accepted_at limit ${query.limit}`.execute(db)
+  return rows
+}
+
+/** What the provider has of broadcasts that were stopped. */
+export async function findStopped(
+  db: Db,
+  query: { gateways: readonly string[]; limit: number },
+): Promise<HandedDelivery[]> {
+  const { rows } = await sql<HandedDelivery>`
+    select b.scheme_id, b.id, b.alert_id, b.sender, d.gateway, d.no, d.phone, string_to_array(d.message_ids, ' ') as message_ids
+    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.state = 'stopped' and b.accepted > 0 and d.state = 'accepted' and d.gateway = any (${query.gateways}::text[])
+    order by b.ordered_at, d.no limit ${query.limit}`.execute(db)
+  return rows
 }

@@ -60,12 +60,135 @@ export const DeliveryQuery = z.object({
 })
 export type DeliveryQuery = z.infer<typeof DeliveryQuery>
 
-/** State of the SMS route, for the header. GET /api/schemes/:scheme/routes */
+/** Counts in parts since the process started. Rates are their differences over time. */
+export const GatewayTotalsView = z.object({
+  submitted: z.number(),
+  accepted: z.number(),
+  refused: z.number(),
+  throttled: z.number(),
+  unanswered: z.number(),
+  receipts: z.number(),
+  linksLost: z.number(),
+  /** Milliseconds between submissions and their answers, summed. */
+  answerMs: z.number(),
+  /** By code: SMPP command_status in decimal. */
+  refusals: z.record(z.string(), z.number()),
+})
+
+/**
+ * Whether a gateway is used. `closed`: yes. `open`: it failed, others carry its traffic. `half_open`: one small lot is
+ * tried through it.
+ */
+export const Circuit = z.enum(['closed', 'open', 'half_open'])
+export type Circuit = z.infer<typeof Circuit>
+
+/** A gateway as one worker sees it; workers write it on each heartbeat (`workers.gateways`). */
+export const GatewayReport = z.object({
+  name: z.string(),
+  kind: z.enum(['smpp', 'ovh', 'smsmode', 'twilio', 'http']),
+  simulated: z.boolean(),
+  state: z.enum(['connecting', 'bound', 'down', 'stopped']),
+  circuit: Circuit,
+  inFlight: z.number(),
+  /** This worker's share of the contract: submissions unanswered, parts a second (null: no limit). */
+  window: z.number(),
+  partsPerSecond: z.number().nullable(),
+  silentMs: z.number(),
+  /** A key of the message files and its values. */
+  lastError: z
+    .object({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })
+    .nullable(),
+  /** Since when it is in this state; when the last error came. Absent: not noted. */
+  stateSince: z.iso.datetime().optional(),
+  errorSince: z.iso.datetime().optional(),
+  totals: GatewayTotalsView,
+})
+export type GatewayReport = z.infer<typeof GatewayReport>
+
+/** What is behind the state of a route, summed over the workers that are alive. */
+export const RouteDetails = z.object({
+  kind: GatewayReport.shape.kind,
+  inFlight: z.number(),
+  window: z.number(),
+  partsPerSecond: z.number().nullable(),
+  /** The longest that a worker has been waiting without any answer, in milliseconds. */
+  silentMs: z.number(),
+  /** In words, in the reader's language. */
+  lastError: z.string().nullable(),
+  stateSince: z.iso.datetime().nullable(),
+  errorSince: z.iso.datetime().nullable(),
+  /** The instant of these totals: the mean of the heartbeats that brought them. */
+  totalsAt: z.iso.datetime(),
+  totals: GatewayTotalsView,
+  /** The most frequent refusals first, in words. */
+  refusals: z.array(z.object({ code: z.number(), count: z.number(), meaning: z.string() })),
+  /** How many workers have it. */
+  workers: z.number(),
+})
+export type RouteDetails = z.infer<typeof RouteDetails>
+
+/** A gateway over all workers that are alive. */
 export const RouteView = z.object({
   name: z.string(),
   simulated: z.boolean(),
-  state: z.enum(['connecting', 'bound', 'down', 'stopped']),
-  inFlight: z.number(),
-  window: z.number(),
-  lastError: z.string().nullable(),
+  /** `bound` when one worker at least is bound. */
+  state: GatewayReport.shape.state,
+  /** `closed` when every worker uses it, `open` when none does, else `half_open`. */
+  circuit: Circuit,
+  /** Null for a reader without the right `route.read`. */
+  details: RouteDetails.nullable(),
 })
+export type RouteView = z.infer<typeof RouteView>
+
+export const WorkerView = z.object({
+  id: z.string(),
+  name: z.string(),
+  startedAt: z.iso.datetime(),
+  /** Milliseconds since its last heartbeat, by the clock of the database. */
+  beatMs: z.number(),
+  isAlive: z.boolean(),
+})
+export type WorkerView = z.infer<typeof WorkerView>
+
+/** GET /api/schemes/:scheme/routes: the ways to send, for all of an installation, and who sends. */
+export const RoutesView = z.object({
+  /** When these figures were read. */
+  at: z.iso.datetime(),
+  /** In the order of the settings; empty when no worker is alive. */
+  routes: z.array(RouteView),
+  /** The latest started first. Null for a reader without the right `route.read`. */
+  workers: z.array(WorkerView).nullable(),
+})
+export type RoutesView = z.infer<typeof RoutesView>
+
+/** One thing that happened to a delivery. */
+export const DeliveryStep = z.object({
+  /** Null: the ledger does not say when. */
+  at: z.iso.datetime().nullable(),
+  kind: z.enum([
+    'planned',
+    'refused',
+    'unanswered',
+    'accepted',
+    'accepted_late',
+    'part_delivered',
+    'delivered',
+    'failed',
+    'expired',
+    'withdrawn',
+    'stray_receipt',
+  ]),
+  /** Name of the gateway. */
+  route: z.string().nullable(),
+  /** The provider's ids, one a part. */
+  messageIds: z.array(z.string()),
+  /** SMPP command_status of a refusal, or the network's error of a failed receipt. */
+  code: z.number().nullable(),
+  /** In words, in the reader's language. */
+  text: z.string(),
+})
+export type DeliveryStep = z.infer<typeof DeliveryStep>
+
+/** GET /api/schemes/:scheme/alerts/:id/deliveries/:no: everything that happened to one delivery, in order. */
+export const DeliveryExplanation = z.object({ delivery: DeliveryView, steps: z.array(DeliveryStep) })
+export type DeliveryExplanation = z.infer<typeof DeliveryExplanation>

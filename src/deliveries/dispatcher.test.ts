@@ -68,7 +68,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
         possibleDuplicate: false,
         gateway: 'bench',
       })
-      expect(row.messageIds).toHaveLength(1)
+      expect(row.messageIds).toMatch(/^\S+$/)
       expect(row.acceptedAt).not.toBeNull()
       expect(row.settledAt).not.toBeNull()
     }
@@ -79,7 +79,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
   test('a message of several parts is delivered when all its parts are', async () => {
     const { id, done } = await send({ text: LONG_TEXT, limit: 50 })
     expect(await done()).toMatchObject({ planned: 50, delivered: 50 })
-    for (const row of await ledger(id)) expect(row.messageIds).toHaveLength(2)
+    for (const row of await ledger(id)) expect(row.messageIds).toMatch(/^\S+ \S+$/)
   })
 
   test('receipts before the answer, doubled and for unknown ids change nothing', async () => {

@@ -1,46 +1,38 @@
-import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import type { JobPayloads } from '../jobs.ts'
-import { segmentMessage } from '../message/segment.ts'
-import { asOwner } from '../platform/db.ts'
 import {
-  type ClaimedChunk,
-  claimChunks,
   expireDeliveries,
   findHeldChunks,
+  findStopped,
   findUnfinished,
-  finishSubmitting,
-  nextChunkInMs,
+  findUnreceipted,
+  type HandedDelivery,
   releaseChunks,
   resendInDoubt,
-  settleDeadWorkers,
+  settleLostChunks,
 } from './claims.ts'
-import type { SmsGateway, SmsMessage, SubmitOutcome } from './gateway.ts'
-import { chunkSizeFor } from './plan.ts'
-import { type BroadcastRef, ReceiptMatcher } from './receipts.ts'
-import { type Outcome, OutcomeRecorder } from './recorder.ts'
+import { DISPATCH_CHANNEL } from './plan.ts'
+import { ReceiptMatcher } from './receipts.ts'
+import { OutcomeRecorder } from './recorder.ts'
+import { Route } from './route.ts'
+import { createSending, type Sending, sleep } from './sending.ts'
+import { startWorker } from './workers.ts'
 
-/** How often a running broadcast is asked whether it was stopped or is out of date. */
-const WATCH_MS = 400
 /** How often what is in doubt, out of date or held by a dead worker is looked at. */
 const SETTLE_MS = 1000
+/** How often the health of routes is looked at: part of the time in which another takes over. */
+const LOOK_MS = 100
 /** How long a claim may be on disk without being in hand: far longer than the answer to a claim takes. */
 const ORPHAN_MS = 10_000
 /** How often receipts that nobody awaits any more are forgotten. */
 const PRUNE_MS = 60_000
-/** Wait before what a provider refused for now, or could not be handed over, is tried again: 1 s, 2 s, 4 s… */
-const RETRY_BASE_MS = 1000
-const RETRY_MAX_MS = 30_000
+/** After which the provider is asked what became of a message that no receipt came for; then again after twice that. */
+const QUERY_MS = 60_000
+/** Messages asked about, or called back, in one go. */
+const ASK_MAX = 1000
 
 export interface Dispatcher {
   /** Sends nothing more, waits for the answers on their way (`graceMs` at most), and writes all of them. */
   stop(graceMs: number): Promise<void>
-}
-
-interface Broadcast extends BroadcastRef {
-  readonly message: SmsMessage
-  readonly simulated: boolean
-  readonly validUntil: Date
 }
 
 /**
@@ -50,45 +42,67 @@ interface Broadcast extends BroadcastRef {
  */
 export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const { db, now, log } = deps
-  const workerId = Math.floor(deps.random() * Number.MAX_SAFE_INTEGER)
-  const releaseWorkerLock = await holdWorkerLock(deps, workerId)
+  const routes = createRoutes(deps)
+  let sending: Sending | undefined
+  const worker = await startWorker(deps, {
+    reportGateways: () => [...routes.values()].map((route) => route.report()),
+    shared(workers) {
+      for (const route of routes.values()) route.share(workers)
+    },
+    lost: () => sending?.lose(),
+  })
   const recorder = new OutcomeRecorder(deps)
-  const receipts = new ReceiptMatcher(deps, recorder)
-  const budget = new Budget(deps.config.smpp.window * deps.config.smpp.links)
-  const stopping = new AbortController()
-  const running = new Map<string, Promise<void>>()
-  /** Chunks that this process works on. */
-  const inHand = new Set<string>()
-  /** Broadcasts that no gateway fits: said once. */
-  const withoutRoute = new Set<string>()
+  const receipts = new ReceiptMatcher(deps, recorder, () => worker.hasOthers)
+  sending = createSending({ deps, worker, recorder, receipts, routes })
+  const { wake } = sending
+  let isStopping = false
 
   await receipts.load()
   // Before the first link: a provider sends what it kept as soon as we are bound.
   for (const gateway of deps.gateways) gateway.onReceipts((batch) => receipts.take(batch))
   await Promise.all(deps.gateways.map((gateway) => gateway.start()))
 
-  await settleDeadWorkers(db, workerId, now(), (id) => isDead(deps, id))
-  // The job only wakes: the chunks on disk are the work, and the look-out below finds those whose job was lost.
-  await deps.jobs.work('broadcast.dispatch', 4, async (payload) => wake([payload]))
-  wake(await findUnfinished(db))
+  await settleLostChunks(db, now())
+  // A notification only wakes: the chunks on disk are the work, and the look-out below finds those it missed.
+  const listening = await deps.database.listen(
+    DISPATCH_CHANNEL,
+    (payload) => {
+      const [schemeId, broadcastId] = payload.split(' ')
+      if (schemeId !== undefined && broadcastId !== undefined) wake({ schemeId, broadcastId })
+    },
+    () => {},
+  )
+  await wakeAll()
 
   let prunedAt = performance.now()
   let settling = Promise.resolve()
-  const timer = setInterval(() => {
+  const settleTimer = setInterval(() => {
     settling = settling
       .then(settle)
       .catch((error) => log.error({ err: error }, 'settling failed, trying again'))
   }, SETTLE_MS)
+  const lookTimer = setInterval(() => {
+    for (const route of routes.values()) route.look()
+  }, LOOK_MS)
+
+  async function wakeAll(): Promise<void> {
+    for (const broadcast of await findUnfinished(db)) wake(broadcast)
+  }
 
   async function settle(): Promise<void> {
-    if (stopping.signal.aborted) return
-    const put = await settleDeadWorkers(db, workerId, now(), (id) => isDead(deps, id))
+    if (isStopping) return
+    const dead = await worker.settleDead()
+    if (dead.length > 0)
+      log.warn({ workers: dead.length }, 'workers gave no sign of life: what they held is settled')
+    const put = await settleLostChunks(db, now())
     if (put > 0)
       log.warn({ deliveries: put }, 'a worker ended in the middle of its work: its submissions are in doubt')
     await releaseOrphans()
     await expireDeliveries(db, now())
-    await resendInDoubt(db, now(), deps.config.inDoubtSeconds)
-    wake(await findUnfinished(db))
+    await resendInDoubt(db, now(), deps.config.inDoubt)
+    await wakeAll()
+    await callBackStopped()
+    await askUnreceipted()
     if (performance.now() - prunedAt > PRUNE_MS) {
       prunedAt = performance.now()
       await receipts.prune()
@@ -100,348 +114,92 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
    * before its answer. Nothing of it was handed to a gateway.
    */
   async function releaseOrphans(): Promise<void> {
+    const workerId = worker.id
     const held = await findHeldChunks(db, workerId, new Date(now().getTime() - ORPHAN_MS))
     for (const chunk of held) {
-      if (inHand.has(keyOf(chunk.broadcastId, chunk))) continue
+      if (sending?.isInHand(chunk.broadcastId, chunk)) continue
       await releaseChunks(db, chunk.schemeId, chunk.broadcastId, workerId, [chunk], now())
     }
   }
 
-  function wake(broadcasts: readonly JobPayloads['broadcast.dispatch'][]): void {
-    for (const { schemeId, broadcastId } of broadcasts) {
-      if (running.has(broadcastId) || stopping.signal.aborted) continue
-      const work = loadBroadcast(deps, schemeId, broadcastId)
-        .then((broadcast) => broadcast && submitAll(broadcast))
-        .catch((error) =>
-          log.error({ err: error, schemeId, broadcastId }, 'broadcast interrupted, going on soon'),
-        )
-        .finally(() => running.delete(broadcastId))
-      running.set(broadcastId, work)
-    }
-  }
-
-  async function submitAll(broadcast: Broadcast): Promise<void> {
-    const { schemeId, id: broadcastId } = broadcast
-    const gateway = chooseGateway(deps.gateways, broadcast)
-    if (gateway === undefined) {
-      if (!withoutRoute.has(broadcastId))
-        log.error({ schemeId, broadcastId }, 'no gateway for this broadcast')
-      withoutRoute.add(broadcastId)
-      return
-    }
-    const abort = new AbortController()
-    const endWatch = watchForStop(deps, broadcast, abort)
-    const chunkSize = chunkSizeFor(deps.config.smpp)
-    const inFlight = new Set<Promise<void>>()
-    const onStopping = () => abort.abort()
-    stopping.signal.addEventListener('abort', onStopping)
-    try {
-      for (;;) {
-        if (abort.signal.aborted) break
-        const room = await budget.take(chunkSize, broadcast.message.priority, abort.signal)
-        if (room === 0) break
-        const limit = Math.max(1, Math.floor(room / chunkSize))
-        const claim = { schemeId, broadcastId, workerId, limit, now: now() }
-        const chunks = await claimChunks(db, claim).catch((error) => {
-          budget.give(room)
-          throw error
-        })
-        const claimed = chunks.reduce((sum, chunk) => sum + chunk.recipients.length, 0)
-        budget.give(room - claimed)
-        if (chunks.length > 0) {
-          const keys = chunks.map((chunk) => keyOf(broadcastId, chunk))
-          for (const key of keys) inHand.add(key)
-          const work = submitChunks(broadcast, gateway, chunks, abort.signal).finally(() => {
-            inFlight.delete(work)
-            for (const key of keys) inHand.delete(key)
-          })
-          inFlight.add(work)
-          continue
-        }
-        const inMs = await nextChunkInMs(db, schemeId, broadcastId, now())
-        if (inMs === undefined && inFlight.size === 0) break
-        // Chunks in work may come back to be sent again.
-        await Promise.race([
-          ...inFlight,
-          sleep(inMs === undefined ? RETRY_BASE_MS : Math.max(inMs, 20), abort.signal),
-        ])
-      }
-    } finally {
-      await Promise.all(inFlight)
-      endWatch()
-      stopping.signal.removeEventListener('abort', onStopping)
-    }
-    await asOwner(db, async (tx) => {
-      const alertId = await finishSubmitting(tx, schemeId, broadcastId, now())
-      if (alertId !== undefined) await deps.jobs.enqueue(tx, 'alert.broadcast_sent', { schemeId, alertId })
-    })
-    deps.live.publish({ type: 'progress', schemeId, alertId: broadcast.alertId, broadcastId })
-  }
-
-  /** Submits chunks and gives them back once every outcome of theirs is on disk. */
-  async function submitChunks(
-    broadcast: Broadcast,
-    gateway: SmsGateway,
-    chunks: readonly ClaimedChunk[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const recipients = chunks.flatMap((chunk) => chunk.recipients)
-    if (recipients.length > 0) {
-      recorder.submitting(broadcast.id)
-      let left = recipients.length
-      let freed = 0
-      await new Promise<void>((resolve) => {
-        const written = () => {
-          left -= 1
-          freed += 1
-          // The window is given back in pieces, not one by one.
-          if (freed >= 50 || left === 0) {
-            budget.give(freed)
-            freed = 0
-          }
-          if (left === 0) resolve()
-        }
-        void gateway.submit(
-          broadcast.message,
-          recipients,
-          (outcome) => {
-            const learnt = outcomeOf(broadcast, outcome, gateway.name, signal)
-            if (outcome.kind === 'accepted') receipts.expect(broadcast, outcome.no, outcome.messageIds)
-            if ('late' in outcome) {
-              // Its attempt was counted when it was put in doubt; a late "not now" leaves it so.
-              if (learnt !== undefined && learnt.kind !== 'retry') {
-                const { gateway: _, ...known } = learnt
-                recorder.add(broadcast, known)
-              }
-              return
-            }
-            if (learnt === undefined) return written()
-            recorder.add(broadcast, learnt, written)
-          },
-          signal,
-        )
+  const calledBack = new Set<string>()
+  /** Calls back what was stopped and has not reached its phone, where the provider can. Each message once. */
+  async function callBackStopped(): Promise<void> {
+    const able = [...routes.values()].filter(({ gateway }) => gateway.cancel !== undefined)
+    if (able.length === 0) return
+    const found = await findStopped(db, { gateways: able.map(({ gateway }) => gateway.name), limit: ASK_MAX })
+    const left = found.filter((delivery) => !calledBack.has(keyOf(delivery)))
+    if (found.length === 0) calledBack.clear()
+    for (const [name, deliveries] of Map.groupBy(left, ({ gateway }) => gateway)) {
+      const byIndex = new Map(deliveries.map((delivery, index) => [index, delivery]))
+      const partsLeft = new Map(deliveries.map(({ messageIds }, index) => [index, messageIds.length]))
+      for (const delivery of deliveries) calledBack.add(keyOf(delivery))
+      await routes.get(name)?.gateway.cancel?.(messagesOf(deliveries), (index) => {
+        const parts = (partsLeft.get(index) ?? 0) - 1
+        partsLeft.set(index, parts)
+        const delivery = byIndex.get(index)
+        if (parts === 0 && delivery) recorder.add(delivery, { no: delivery.no, kind: 'withdrawn' })
       })
     }
-    const delay = Math.min(
-      RETRY_MAX_MS,
-      RETRY_BASE_MS * 2 ** Math.max(0, ...chunks.map((chunk) => chunk.claims - 1)),
-    )
-    // A clean stop gives its chunks back at once, for the next process.
-    const again = new Date(now().getTime() + (stopping.signal.aborted ? 0 : delay))
-    await untilDone(deps, () => releaseChunks(db, broadcast.schemeId, broadcast.id, workerId, chunks, again))
   }
 
-  /** What an answer means for the ledger; undefined: nothing to write, the delivery stays planned. */
-  function outcomeOf(
-    broadcast: Broadcast,
-    outcome: SubmitOutcome,
-    gateway: string,
-    signal: AbortSignal,
-  ): Outcome | undefined {
-    const { no } = outcome
-    switch (outcome.kind) {
-      case 'accepted':
-        return { no, kind: 'accepted', messageIds: outcome.messageIds, gateway }
-      case 'refused':
-        return { no, kind: outcome.permanent ? 'failed' : 'retry', errorCode: outcome.code, gateway }
-      case 'unknown':
-        return { no, kind: 'in_doubt', gateway }
-      case 'notSent':
-        if (outcome.reason === 'stopped' && !stopping.signal.aborted && signal.aborted) {
-          return { no, kind: now() >= broadcast.validUntil ? 'expired' : 'withdrawn' }
-        }
-        return undefined
+  /** When each delivery without a receipt may be asked about again, and after how long once more. */
+  const asked = new Map<string, { at: number; waitMs: number }>()
+  /** Asks the provider about what no receipt came for, where the provider can be asked. */
+  async function askUnreceipted(): Promise<void> {
+    const able = [...routes.values()].filter(({ gateway }) => gateway.query !== undefined)
+    if (able.length === 0) return
+    const found = await findUnreceipted(db, {
+      gateways: able.filter(({ isUsable }) => isUsable).map(({ gateway }) => gateway.name),
+      acceptedBefore: new Date(now().getTime() - QUERY_MS),
+      limit: ASK_MAX,
+    })
+    if (found.length === 0) asked.clear()
+    const clock = performance.now()
+    const due = found.filter((delivery) => (asked.get(keyOf(delivery))?.at ?? 0) <= clock)
+    for (const delivery of due) {
+      const waitMs = (asked.get(keyOf(delivery))?.waitMs ?? QUERY_MS) * 2
+      asked.set(keyOf(delivery), { at: clock + waitMs, waitMs })
+    }
+    for (const [name, deliveries] of Map.groupBy(due, ({ gateway }) => gateway)) {
+      await routes.get(name)?.gateway.query?.(messagesOf(deliveries))
     }
   }
 
   return {
     async stop(graceMs) {
-      stopping.abort()
-      clearInterval(timer)
-      await Promise.race([Promise.all(running.values()), sleep(graceMs)])
+      isStopping = true
+      clearInterval(settleTimer)
+      clearInterval(lookTimer)
+      await listening.close()
+      await Promise.race([sending?.stop(), sleep(graceMs)])
       await settling
       await Promise.race([receipts.settle().then(() => recorder.drain()), sleep(graceMs)])
-      await releaseWorkerLock()
+      await worker.stop()
     },
   }
 }
 
-const keyOf = (broadcastId: string, chunk: { readonly firstNo: number; readonly claims: number }) =>
-  `${broadcastId}:${chunk.firstNo}:${chunk.claims}`
-
-/** The first gateway that may carry the broadcast: a simulated one has only simulated routes, and the reverse. */
-function chooseGateway(
-  gateways: readonly SmsGateway[],
-  broadcast: { readonly simulated: boolean },
-): SmsGateway | undefined {
-  const fit = gateways.filter((gateway) => gateway.simulated === broadcast.simulated)
-  return fit.find((gateway) => gateway.state().state === 'bound') ?? fit[0]
+/** A route for each gateway of this process. */
+function createRoutes({ gateways, config }: Pick<Deps, 'gateways' | 'config'>): ReadonlyMap<string, Route> {
+  const simulated = gateways.filter((gateway) => gateway.simulated).length
+  return new Map(
+    gateways.map((gateway) => {
+      const hasAlternative = gateway.simulated
+        ? simulated > 1
+        : config.routes.some(
+            (rule) => rule.gateways.length > 1 && rule.gateways.some(({ name }) => name === gateway.name),
+          )
+      return [gateway.name, new Route(gateway, hasAlternative)]
+    }),
+  )
 }
 
-async function loadBroadcast(
-  deps: Pick<Deps, 'db'>,
-  schemeId: string,
-  broadcastId: string,
-): Promise<Broadcast | undefined> {
-  const row = await deps.db
-    .selectFrom('broadcasts')
-    .selectAll()
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', broadcastId)
-    .where('state', '=', 'running')
-    .executeTakeFirst()
-  if (row === undefined) return undefined
-  return {
-    schemeId,
-    id: row.id,
-    alertId: row.alertId,
-    simulated: row.simulated,
-    validUntil: row.validUntil,
-    message: {
-      sender: row.sender,
-      segmentation: segmentMessage(row.text),
-      validUntil: row.validUntil,
-      priority: row.priority as SmsMessage['priority'],
-    },
-  }
-}
+const keyOf = ({ id, no }: HandedDelivery) => `${id}:${no}`
 
-/** Aborts when the broadcast is stopped or its validity ends. @returns the function that ends the watch. */
-function watchForStop(
-  deps: Pick<Deps, 'db' | 'now' | 'log'>,
-  broadcast: Broadcast,
-  abort: AbortController,
-): () => void {
-  const timer = setInterval(() => {
-    if (deps.now() >= broadcast.validUntil) return abort.abort()
-    deps.db
-      .selectFrom('broadcasts')
-      .select('state')
-      .where('schemeId', '=', broadcast.schemeId)
-      .where('id', '=', broadcast.id)
-      .executeTakeFirst()
-      .then((row) => {
-        if (row?.state === 'stopped') abort.abort()
-      })
-      .catch((error) => deps.log.error({ err: error }, 'state of a broadcast not read'))
-  }, WATCH_MS)
-  return () => clearInterval(timer)
-}
-
-/**
- * On PostgreSQL, a session lock under the worker's number says to the others that it lives: the server frees it when
- * the process ends, however it ends. The embedded database has one process only: every other worker is dead.
- */
-async function holdWorkerLock(
-  deps: Pick<Deps, 'database' | 'log'>,
-  workerId: number,
-): Promise<() => Promise<void>> {
-  if (deps.database.embedded) return async () => {}
-  let released = false
-  let release = () => {}
-
-  async function hold(): Promise<void> {
-    const client = await deps.database.pool.connect()
-    release = () => client.release(true)
-    client.once('error', (error) => {
-      if (released) return
-      deps.log.error({ err: error }, 'the connection that shows this worker lives was lost, taking another')
-      client.release(true)
-      again()
-    })
-    await client.query('select pg_advisory_lock($1)', [workerId])
-  }
-  function again(): void {
-    setTimeout(() => released || hold().catch(again), 500).unref()
-  }
-
-  await hold()
-  return async () => {
-    released = true
-    release()
-  }
-}
-
-async function isDead(deps: Pick<Deps, 'db' | 'database'>, workerId: number): Promise<boolean> {
-  if (deps.database.embedded) return true
-  return asOwner(deps.db, async (tx) => {
-    const { rows } = await sql<{
-      free: boolean
-    }>`select pg_try_advisory_xact_lock(${workerId}) as free`.execute(tx)
-    return rows[0]?.free === true
-  })
-}
-
-/** Does a write until the database takes it. */
-async function untilDone(deps: Pick<Deps, 'log'>, work: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      deps.log.error({ err: error }, 'database did not take a write, trying again')
-      await sleep(500)
-    }
-  }
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    signal?.addEventListener('abort', done)
-  })
-}
-
-/**
- * How many submissions may be claimed and not yet accounted for, over all broadcasts. The most urgent is served first,
- * then the first come: an urgent alert overtakes a large one within a window.
- */
-class Budget {
-  #free: number
-  #waiting: { least: number; priority: number; resolve: (room: number) => void }[] = []
-
-  constructor(size: number) {
-    this.#free = size
-  }
-
-  /** Waits until `least` are free, then takes all that are free. @returns 0 when `signal` aborts first. */
-  take(least: number, priority: number, signal: AbortSignal): Promise<number> {
-    if (signal.aborted) return Promise.resolve(0)
-    return new Promise((resolve) => {
-      const entry = {
-        least,
-        priority,
-        resolve: (room: number) => {
-          signal.removeEventListener('abort', onAbort)
-          resolve(room)
-        },
-      }
-      const onAbort = () => {
-        this.#waiting = this.#waiting.filter((other) => other !== entry)
-        entry.resolve(0)
-      }
-      signal.addEventListener('abort', onAbort)
-      const behind = this.#waiting.findIndex((other) => other.priority < priority)
-      this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, entry)
-      this.#serve()
-    })
-  }
-
-  give(room: number): void {
-    this.#free += room
-    this.#serve()
-  }
-
-  #serve(): void {
-    const first = this.#waiting[0]
-    if (first === undefined || this.#free < first.least) return
-    this.#waiting.shift()
-    const room = this.#free
-    this.#free = 0
-    first.resolve(room)
-  }
+/** One message an id; `no` is the place in `deliveries`. */
+function messagesOf(deliveries: readonly HandedDelivery[]) {
+  return deliveries.flatMap(({ messageIds, sender, phone }, no) =>
+    messageIds.map((messageId) => ({ no, messageId, sender, phone })),
+  )
 }

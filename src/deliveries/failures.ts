@@ -52,8 +52,17 @@ export function sayFailure(lang: Lang, { state, errorCode, acceptedAt }: Failure
   }
 }
 
-function sayRefusal(lang: Lang, code: number): string {
+/** What a provider's refusal means, in words. */
+export function sayRefusal(lang: Lang, code: number): string {
   const key = refusals[code]
   if (key !== undefined) return say(lang, key)
   return say(lang, 'failure.refused', { code: `0x${code.toString(16).toUpperCase()}` })
+}
+
+/** Refusals that are about the number or its phone: another provider would say the same. */
+const OF_NUMBER: ReadonlySet<number> = new Set([11, 80, 81, 100, 101, 102])
+
+/** Whether a refusal (SMPP command_status) says something of the number, and nothing of the provider. */
+export function isOfNumber(code: number): boolean {
+  return OF_NUMBER.has(code)
 }

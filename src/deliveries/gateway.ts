@@ -1,4 +1,5 @@
 import type { Segmentation } from '../message/segment.ts'
+import type { Lane } from './lanes.ts'
 
 /** What a broadcast says, once for all its recipients: it is encoded once and only the address changes. */
 export interface SmsMessage {
@@ -8,8 +9,8 @@ export interface SmsMessage {
   readonly segmentation: Segmentation
   /** Instant after which an operator must not deliver it any more; sent as `validity_period`. */
   readonly validUntil: Date
-  /** SMPP `priority_flag`: 0 (lowest) to 3 (highest). */
-  readonly priority: 0 | 1 | 2 | 3
+  /** What waits in the gateway goes in the order of lanes; SMPP's `priority_flag` comes from it. */
+  readonly lane: Lane
 }
 
 export interface SmsRecipient {
@@ -42,7 +43,13 @@ export type SubmitOutcome =
       readonly permanent: boolean
       readonly late?: true
     }
-  | { readonly kind: 'unknown'; readonly no: number; readonly reason: 'timeout' | 'linkLost' }
+  | {
+      readonly kind: 'unknown'
+      readonly no: number
+      readonly reason: 'timeout' | 'linkLost'
+      /** Ids of the parts that were answered, by part; only of a message of several parts. */
+      readonly messageIds?: readonly (string | undefined)[]
+    }
   | { readonly kind: 'notSent'; readonly no: number; readonly reason: 'stopped' | 'noLink' }
 
 /** A delivery receipt (SMPP 3.4 section 5.2.12 `esm_class` 0x04, appendix B; TLV 5.3.2.12 and 5.3.2.35). */
@@ -75,6 +82,12 @@ export interface SmsInbound {
   readonly text: string
 }
 
+/** Words for people, in the message files under `key`. */
+export interface Said {
+  readonly key: string
+  readonly values?: Readonly<Record<string, string | number>>
+}
+
 export interface GatewayState {
   readonly name: string
   readonly state: 'connecting' | 'bound' | 'down' | 'stopped'
@@ -82,16 +95,80 @@ export interface GatewayState {
   readonly inFlight: number
   /** Most submissions that may be unanswered at once, over all links. */
   readonly window: number
-  /** Why the last link was lost, in words for an operator. */
-  readonly lastError: string | undefined
+  /** Parts a second at most; undefined: as fast as the provider answers. */
+  readonly partsPerSecond: number | undefined
+  /**
+   * For how long, in milliseconds, submissions have been waiting without any answer from the provider: a link that is
+   * up and says nothing. 0 when nothing waits.
+   */
+  readonly silentMs: number
+  /** Why the last link was lost, or the last request failed. */
+  readonly lastError: Said | undefined
+}
+
+/** Counts of this process since the gateway was made, in parts. They only grow. */
+export interface GatewayTotals {
+  /** Written to the link. */
+  readonly submitted: number
+  readonly accepted: number
+  /** Refused for good or for now, throttling aside. */
+  readonly refused: number
+  /** Told to wait (ESME_RTHROTTLED, ESME_RMSGQFUL, HTTP 429). */
+  readonly throttled: number
+  /** No answer in time, or the link was lost. */
+  readonly unanswered: number
+  readonly receipts: number
+  readonly linksLost: number
+  /** Milliseconds between submissions and their answers, summed over those answered. */
+  readonly answerMs: number
+  /** Refusals by code (SMPP command_status; HTTP providers: the status that means the same), throttling aside. */
+  readonly refusals: Readonly<Record<number, number>>
+}
+
+/** What this process may use of the contract with the provider. */
+export interface GatewayLimits {
+  /** Parts a second; undefined: no limit. Below 1 is a part every few seconds. */
+  readonly partsPerSecond: number | undefined
+  /** Submissions unanswered at once, over all links; at least 1. */
+  readonly window: number
+}
+
+/** The contract with a provider, for a whole installation: its workers share it. */
+export interface GatewayContract extends GatewayLimits {
+  readonly name: string
+  readonly simulated: boolean
+}
+
+/** A message that the provider took, to ask about or to call back. */
+export interface SubmittedMessage {
+  readonly no: number
+  readonly messageId: string
+  readonly sender: string
+  /** E.164 */
+  readonly phone: string
+}
+
+/** What may end a submission before its time. */
+export interface SubmitControl {
+  /** Aborts: those not yet written become `notSent` `stopped` at once; those written keep their answer. */
+  readonly signal?: AbortSignal
+  /**
+   * Asked before each burst of writes. False: this process may have lost what it holds to another (it was frozen, or
+   * cut from the database), so nothing more is written: as when `signal` aborts.
+   */
+  readonly isHeld?: () => boolean
 }
 
 /** What the deliveries domain needs of a way to send SMS; gateways/sms satisfies it and start/ chooses. */
 export interface SmsGateway {
   readonly name: string
+  readonly kind: 'smpp' | 'ovh' | 'smsmode' | 'twilio' | 'http'
   /** True for a gateway that cannot reach a real phone (the simulator). An exercise may only use these. */
   readonly simulated: boolean
   state(): GatewayState
+  totals(): GatewayTotals
+  /** Takes effect at once, on what waits too. Never above what the gateway was made with. */
+  limit(limits: GatewayLimits): void
   /**
    * Submits one message to many. `onOutcome` is called once a recipient, in any order, synchronously with the
    * provider's answer; the promise resolves when each has had its call. Never rejects for a provider's fault.
@@ -100,16 +177,25 @@ export interface SmsGateway {
    * when the answer comes at last on the same link: often after the promise has resolved. The link that is lost
    * takes late answers with it.
    *
-   * Respects the window: recipients wait their turn. When `signal` aborts, those not yet written to the link
-   * become `notSent` at once; those already written keep their answer.
-   * Each part carries `user_message_reference` = (no mod 65535) + 1.
+   * Respects the window and the rate: recipients wait their turn, those of the most urgent lane first.
+   * Each part carries `user_message_reference` = (no mod 65535) + 1, where the protocol has it.
    */
   submit(
     message: SmsMessage,
     recipients: readonly SmsRecipient[],
     onOutcome: (outcome: SubmitOutcome) => void,
-    signal?: AbortSignal,
+    control?: SubmitControl,
   ): Promise<void>
+  /**
+   * Asks the provider what became of messages (SMPP 3.4 `query_sm`, section 4.8): each answer comes as a receipt to
+   * the listeners of `onReceipts`. Absent: the provider cannot be asked. Resolves when all were asked or could not be.
+   */
+  query?(messages: readonly SubmittedMessage[]): Promise<void>
+  /**
+   * Calls messages back before they reach the phone (SMPP 3.4 `cancel_sm`, section 4.9). `onCancelled` is called for
+   * each that the provider cancelled. Absent: the provider cannot. Resolves when all were asked or could not be.
+   */
+  cancel?(messages: readonly SubmittedMessage[], onCancelled: (no: number) => void): Promise<void>
   /**
    * Receipts as they come, in the order received, several at once when several came in one read. They are
    * acknowledged to the provider once every listener has returned and its promise, if any, has resolved: resolve

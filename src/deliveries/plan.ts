@@ -2,6 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { Segmentation } from '../message/segment.ts'
 import type { Tx } from '../platform/db.ts'
+import type { GatewayContract } from './gateway.ts'
+import type { Lane } from './lanes.ts'
 
 /** One row a distinct phone, in the order they should be sent. */
 export interface PlannedRecipient {
@@ -17,38 +19,49 @@ export interface BroadcastPlan {
   readonly alertId: string
   readonly segmentation: Segmentation
   readonly sender: string
-  /** SMPP priority_flag, 0 to 3. */
-  readonly priority: 0 | 1 | 2 | 3
+  readonly lane: Lane
   readonly simulated: boolean
   readonly validUntil: Date
   readonly orderedBy: string
   /**
    * A SELECT that gives columns contact_id, member_id, phone, commune_code, trade: the audience, each phone once.
    * It runs inside this transaction, so under the row-level security of the scheme.
+   *
+   * Or the broadcast that this one follows up: then its recipients are those who got that one or may have, under the
+   * same numbers, and each gets it after the first. `staying` is a condition on the delivery `d`, false for those who
+   * left the scheme since.
    */
-  readonly recipients: RawBuilder<PlannedRecipient>
+  readonly recipients:
+    | RawBuilder<PlannedRecipient>
+    | { readonly after: string; readonly staying: RawBuilder<boolean> }
 }
 
 /**
- * Deliveries claimed at once: a quarter of what the gateway may hold unanswered, so that several chunks are in
- * work at a time and what is claimed, which a crash puts in doubt, stays within the window.
+ * Deliveries claimed at once: a quarter of what the narrowest gateway may hold unanswered, or sends in a second, so that
+ * several chunks are in work at a time and what is claimed, which a crash puts in doubt, stays within the window.
  */
-export function chunkSizeFor(smpp: { readonly window: number; readonly links: number }): number {
-  return Math.min(500, Math.max(1, Math.floor((smpp.window * smpp.links) / 4)))
+export function chunkSizeFor(contracts: readonly GatewayContract[]): number {
+  const narrowest = Math.min(
+    ...contracts.map(({ window, partsPerSecond }) => Math.min(window, partsPerSecond ?? window)),
+  )
+  return Math.min(500, Math.max(1, Math.floor(narrowest / 4)))
 }
 
 /**
  * Writes a broadcast in the caller's transaction: the approved text, the snapshot of its audience as one delivery
- * a recipient, the chunks to claim, and the job. Nothing is sent before the transaction commits.
+ * a recipient, and the chunks to claim; workers hear of it. Nothing is sent before the transaction commits.
  * @returns how many deliveries are planned; 0 leaves nothing written but the broadcast row, so refuse it.
  */
 export async function planBroadcast(
   tx: Tx,
-  deps: Pick<Deps, 'config' | 'jobs' | 'newId' | 'now'>,
+  deps: Pick<Deps, 'config' | 'newId' | 'now'>,
   plan: BroadcastPlan,
 ): Promise<{ broadcastId: string; planned: number }> {
   const broadcastId = deps.newId()
-  const chunkSize = chunkSizeFor(deps.config.smpp)
+  const chunkSize = chunkSizeFor(
+    deps.config.gateways.filter((gateway) => gateway.simulated === plan.simulated),
+  )
+  const after = 'after' in plan.recipients ? plan.recipients : undefined
   await tx
     .insertInto('broadcasts')
     .values({
@@ -59,12 +72,13 @@ export async function planBroadcast(
       encoding: plan.segmentation.encoding,
       parts: plan.segmentation.parts.length,
       sender: plan.sender,
-      priority: plan.priority,
+      lane: plan.lane,
       simulated: plan.simulated,
       state: 'running',
       validUntil: plan.validUntil,
       orderedAt: deps.now(),
       orderedBy: plan.orderedBy,
+      afterBroadcastId: after?.after ?? null,
       planned: 0,
     })
     .execute()
@@ -73,15 +87,14 @@ export async function planBroadcast(
   } = await sql<{ planned: number }>`
     with planned as (
       insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade)
-      select ${plan.schemeId}, ${broadcastId}::uuid, row_number() over (), a.contact_id, a.member_id, a.phone, a.commune_code, a.trade
-      from (${plan.recipients}) a
+      ${after === undefined ? numbered(plan.schemeId, broadcastId, plan.recipients as RawBuilder<PlannedRecipient>) : following(plan.schemeId, broadcastId, after)}
       returning no
     ), counted as (
-      select count(*)::int as planned from planned
+      select count(*)::int as planned, max(no) as last from planned
     ), chunks as (
       insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no)
-      select ${plan.schemeId}, ${broadcastId}::uuid, first_no, least(first_no + ${chunkSize}::int - 1, planned)
-      from counted, generate_series(1, planned, ${chunkSize}::int) as first_no
+      select ${plan.schemeId}, ${broadcastId}::uuid, first_no, least(first_no + ${chunkSize}::int - 1, last)
+      from counted, generate_series(1, last, ${chunkSize}::int) as first_no
     )
     select planned from counted`.execute(tx)
   const planned = counted?.planned ?? 0
@@ -91,6 +104,32 @@ export async function planBroadcast(
     .where('schemeId', '=', plan.schemeId)
     .where('id', '=', broadcastId)
     .execute()
-  await deps.jobs.enqueue(tx, 'broadcast.dispatch', { schemeId: plan.schemeId, broadcastId })
+  // Heard by every worker once the transaction commits.
+  await sql`select pg_notify(${DISPATCH_CHANNEL}, ${`${plan.schemeId} ${broadcastId}`})`.execute(tx)
   return { broadcastId, planned }
+}
+
+/** Scheme and broadcast that workers should look at, as "ac63 01994f…". */
+export const DISPATCH_CHANNEL = 'tocsin_dispatch'
+
+function numbered(
+  schemeId: string,
+  broadcastId: string,
+  recipients: RawBuilder<PlannedRecipient>,
+): RawBuilder<unknown> {
+  return sql`
+    select ${schemeId}, ${broadcastId}::uuid, row_number() over (), a.contact_id, a.member_id, a.phone, a.commune_code, a.trade
+    from (${recipients}) a`
+}
+
+function following(
+  schemeId: string,
+  broadcastId: string,
+  { after, staying }: { readonly after: string; readonly staying: RawBuilder<boolean> },
+): RawBuilder<unknown> {
+  return sql`
+    select ${schemeId}, ${broadcastId}::uuid, d.no, d.contact_id, d.member_id, d.phone, d.commune_code, d.trade
+    from deliveries d
+    where d.scheme_id = ${schemeId} and d.broadcast_id = ${after}::uuid
+      and d.state not in ('failed', 'expired', 'withdrawn') and ${staying}`
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import type { DeliveryState } from '../schema.ts'
 import type { SmsReceipt } from './gateway.ts'
 import type { OutcomeRecorder } from './recorder.ts'
 
@@ -19,6 +20,8 @@ interface Awaited {
 
 /** How long a receipt that came before its submit answer waits for it. */
 const PARK_MS = 1000
+/** With other workers, a receipt is likelier theirs than early: it is looked up so soon, and once more at the end. */
+const PARK_WITH_OTHERS_MS = 30
 /** Receipts without an answer kept waiting at most; more are looked up at once. */
 const PARK_MAX = 100_000
 /** Deliveries of former processes whose ids are read at start; those of more are looked up as their receipts come. */
@@ -47,6 +50,15 @@ interface Taken {
   readonly batch: ReceiptBatch
 }
 
+interface Parked extends Taken {
+  /** By the monotonic clock: a change of the machine's time must not hold a receipt. */
+  readonly until: number
+  wasLookedUp: boolean
+}
+
+/** Two providers may give the same id to two messages. */
+const keyOf = (gateway: string, messageId: string) => `${gateway} ${messageId}`
+
 /**
  * Brings receipts to their deliveries: by the ids of the submit answers of this process, else those in the ledger
  * (a former process, another worker), else, for a delivery in doubt, by its phone and reference.
@@ -54,25 +66,42 @@ interface Taken {
 export class ReceiptMatcher {
   readonly #deps: Pick<Deps, 'db' | 'now' | 'log'>
   readonly #recorder: OutcomeRecorder
+  readonly #hasOthers: () => boolean
+  /** By gateway and id. */
   readonly #awaited = new Map<string, Awaited>()
-  #parked = new Map<string, (Taken & { readonly until: number })[]>()
+  /** By gateway and id, in the order of their ends. */
+  #parked = new Map<string, Parked[]>()
   #parkedCount = 0
   /** Messages of several parts read from the ledger, so that their parts share one count. */
   readonly #loaded = new Map<string, Awaited>()
   #timer: NodeJS.Timeout | undefined
   #lookups: Promise<void> = Promise.resolve()
 
-  constructor(deps: Pick<Deps, 'db' | 'now' | 'log'>, recorder: OutcomeRecorder) {
+  /** @param hasOthers whether other workers send now: receipts of their messages come here too. */
+  constructor(deps: Pick<Deps, 'db' | 'now' | 'log'>, recorder: OutcomeRecorder, hasOthers: () => boolean) {
     this.#deps = deps
     this.#recorder = recorder
+    this.#hasOthers = hasOthers
   }
 
   /** The provider took a message: its receipts will carry these ids. */
-  expect(broadcast: BroadcastRef, no: number, messageIds: readonly string[]): void {
-    const awaited: Awaited = { broadcast, no, partsLeft: messageIds.length }
+  expect(broadcast: BroadcastRef, gateway: string, no: number, messageIds: readonly string[]): void {
+    this.expectParts(broadcast, gateway, no, messageIds, messageIds.length)
+  }
+
+  /** The same when the answers of some of its `parts` are missing. */
+  expectParts(
+    broadcast: BroadcastRef,
+    gateway: string,
+    no: number,
+    messageIds: readonly string[],
+    parts: number,
+  ): void {
+    const awaited: Awaited = { broadcast, no, partsLeft: parts }
     for (const id of messageIds) {
-      this.#awaited.set(id, awaited)
-      if (this.#parkedCount > 0) this.#unpark(id)
+      const key = keyOf(gateway, id)
+      this.#awaited.set(key, awaited)
+      if (this.#parkedCount > 0) this.#unpark(key)
     }
   }
 
@@ -87,7 +116,8 @@ export class ReceiptMatcher {
     for (const receipt of receipts) {
       const taken = { receipt, batch }
       batch.begin()
-      if (!this.#apply(taken, receipt.messageId)) this.#park(taken)
+      if (!this.#apply(taken))
+        this.#park({ ...taken, until: performance.now() + PARK_MS, wasLookedUp: false })
     }
     batch.end()
     return batch.written
@@ -112,24 +142,25 @@ export class ReceiptMatcher {
     await this.#lookups
   }
 
-  #apply({ receipt, batch }: Taken, id: string): boolean {
-    const awaited = this.#awaited.get(id)
+  #apply({ receipt, batch }: Taken): boolean {
+    const key = keyOf(receipt.gateway, receipt.messageId)
+    const awaited = this.#awaited.get(key)
     if (awaited === undefined) return false
     const { broadcast, no } = awaited
     switch (receipt.state) {
       case 'delivered':
-        this.#awaited.delete(id)
+        this.#awaited.delete(key)
         awaited.partsLeft -= 1
         // A message is delivered when all its parts are; until then each part is kept, in case the process ends.
         if (awaited.partsLeft > 0)
-          this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [id] }, batch.end)
+          this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [receipt.messageId] }, batch.end)
         else this.#recorder.add(broadcast, { no, kind: 'delivered' }, batch.end)
         break
       case 'expired':
       case 'deleted':
       case 'undeliverable':
       case 'rejected': {
-        this.#awaited.delete(id)
+        this.#awaited.delete(key)
         const kind = receipt.state === 'expired' ? 'expired' : 'failed'
         const code = receipt.errorCode === undefined ? {} : { errorCode: receipt.errorCode }
         this.#recorder.add(broadcast, { no, kind, ...code }, batch.end)
@@ -142,53 +173,61 @@ export class ReceiptMatcher {
     return true
   }
 
-  #park(taken: Taken): void {
-    // The end of the wait by the monotonic clock: a change of the machine's time must not hold a receipt.
-    const entry = { ...taken, until: performance.now() + PARK_MS }
-    const id = taken.receipt.messageId
-    const same = this.#parked.get(id)
+  #park(entry: Parked): void {
+    const key = keyOf(entry.receipt.gateway, entry.receipt.messageId)
+    const same = this.#parked.get(key)
     if (same) same.push(entry)
-    else this.#parked.set(id, [entry])
+    else this.#parked.set(key, [entry])
     this.#parkedCount += 1
     if (this.#parkedCount >= PARK_MAX) this.#lookUp(Number.POSITIVE_INFINITY)
-    this.#timer ??= setTimeout(() => this.#lookUp(performance.now()), PARK_MS)
+    this.#wait()
   }
 
-  #unpark(id: string): void {
-    const entries = this.#parked.get(id)
+  #wait(): void {
+    const ms = this.#hasOthers() ? PARK_WITH_OTHERS_MS : PARK_MS
+    this.#timer ??= setTimeout(() => this.#lookUp(performance.now()), ms)
+  }
+
+  #unpark(key: string): void {
+    const entries = this.#parked.get(key)
     if (entries === undefined) return
-    this.#parked.delete(id)
+    this.#parked.delete(key)
     this.#parkedCount -= entries.length
-    for (const entry of entries) if (!this.#apply(entry, id)) entry.batch.end()
+    for (const entry of entries) if (!this.#apply(entry)) entry.batch.end()
   }
 
   #lookUp(now: number): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const due: Taken[] = []
-    for (const [id, entries] of this.#parked) {
-      // Entries lie in the order they came.
-      if (entries[0] !== undefined && entries[0].until > now) break
-      this.#parked.delete(id)
+    const isEarly = this.#hasOthers()
+    const due: Parked[] = []
+    for (const [key, entries] of this.#parked) {
+      const [first] = entries
+      if (first === undefined) continue
+      // Those that came last are last.
+      if (first.until > now && !isEarly) break
+      if (first.until > now && first.wasLookedUp) continue
+      this.#parked.delete(key)
       this.#parkedCount -= entries.length
       due.push(...entries)
     }
-    if (this.#parked.size > 0) this.#timer = setTimeout(() => this.#lookUp(performance.now()), PARK_MS)
+    if (this.#parked.size > 0) this.#wait()
     if (due.length === 0) return
     this.#lookups = this.#lookups
-      .then(() => this.#matchInLedger(due))
+      .then(() => this.#matchInLedger(due, now))
       .catch((error) => {
         this.#deps.log.error({ err: error, receipts: due.length }, 'receipts not matched yet, trying again')
-        for (const taken of due) this.#park(taken)
+        for (const entry of due) this.#park({ ...entry, until: performance.now() + PARK_MS })
       })
   }
 
   /** Deliveries that the provider took, one row an id. */
   async #readAccepted(condition: RawBuilder<unknown>, limit: number) {
     const { rows } = await sql<AcceptedRow>`
-      select b.scheme_id, b.id, b.alert_id, d.no, d.phone, d.message_ids, d.delivered_ids, m.id as message_id
+      select b.scheme_id, b.id, b.alert_id, d.no, d.phone, d.gateway, d.state, b.parts, string_to_array(d.message_ids, ' ') as message_ids, d.delivered_ids,
+        m.id as message_id
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-      cross join lateral unnest(d.message_ids) as m(id)
+      cross join lateral unnest(string_to_array(d.message_ids, ' ')) as m(id)
       where b.state <> 'done' and ${condition}
       order by b.ordered_at desc limit ${limit}`.execute(this.#deps.db)
     return rows
@@ -198,49 +237,55 @@ export class ReceiptMatcher {
   #expectRow(row: AcceptedRow, id = row.messageId): void {
     // A part already counted is not expected again: its receipt is a double.
     if (row.deliveredIds?.includes(row.messageId)) return
-    if (this.#awaited.has(id)) return
-    const key = `${row.id}:${row.no}`
-    let awaited = this.#loaded.get(key)
+    const key = keyOf(row.gateway, id)
+    if (this.#awaited.has(key)) return
+    const message = `${row.id}:${row.no}`
+    let awaited = this.#loaded.get(message)
     if (awaited === undefined) {
       const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
       // A message sent again has new ids: parts of the first sending do not count.
-      const partsLeft = row.messageIds.filter((part) => !row.deliveredIds?.includes(part)).length
+      const counted = row.messageIds.filter((part) => row.deliveredIds?.includes(part)).length
+      // In doubt, the ids of some parts are missing. A provider may also give one id for all parts.
+      const partsLeft = (row.state === 'in_doubt' ? row.parts : row.messageIds.length) - counted
       awaited = { broadcast, no: row.no, partsLeft }
       // The parts of one message share one count.
-      if (row.messageIds.length > 1) this.#loaded.set(key, awaited)
+      if (row.messageIds.length > 1) this.#loaded.set(message, awaited)
     }
-    this.#awaited.set(id, awaited)
+    this.#awaited.set(key, awaited)
   }
 
-  async #matchInLedger(due: readonly Taken[]): Promise<void> {
-    const exact = new Set(due.map(({ receipt }) => receipt.messageId))
+  async #matchInLedger(due: readonly Parked[], now: number): Promise<void> {
+    const exact = new Set(due.map(({ receipt }) => keyOf(receipt.gateway, receipt.messageId)))
     // Some providers write an id in one base and its receipt in the other. The same digits may be the id of another
     // message there, so it also has to be the phone's.
     const others = Map.groupBy(
       due.flatMap(({ receipt }) => otherForms(receipt.messageId).map((form) => ({ form, receipt }))),
       ({ form }) => form,
     )
-    const ids = [...exact, ...others.keys()]
+    const ids = [...new Set(due.map(({ receipt }) => receipt.messageId)), ...others.keys()]
     const rows = await this.#readAccepted(sql`m.id = any (${ids}::text[])`, PARK_MAX * 2)
     const found = new Set<string>()
     for (const row of rows) {
-      if (!exact.has(row.messageId)) continue
+      const key = keyOf(row.gateway, row.messageId)
+      if (!exact.has(key)) continue
       this.#expectRow(row)
-      found.add(row.messageId)
+      found.add(key)
     }
     for (const row of rows) {
       for (const { receipt } of others.get(row.messageId) ?? []) {
-        if (found.has(receipt.messageId) || receipt.phone !== row.phone) continue
+        const key = keyOf(row.gateway, receipt.messageId)
+        if (found.has(key) || receipt.gateway !== row.gateway || receipt.phone !== row.phone) continue
         this.#expectRow(row, receipt.messageId)
-        found.add(receipt.messageId)
+        found.add(key)
       }
     }
     const unmatched: Taken[] = []
-    for (const taken of due) {
-      if (this.#apply(taken, taken.receipt.messageId)) continue
+    for (const entry of due) {
+      if (this.#apply(entry)) continue
       // Known, and nothing is awaited of it any more.
-      if (found.has(taken.receipt.messageId)) taken.batch.end()
-      else unmatched.push(taken)
+      if (found.has(keyOf(entry.receipt.gateway, entry.receipt.messageId))) entry.batch.end()
+      else if (entry.until > now) this.#park({ ...entry, wasLookedUp: true })
+      else unmatched.push(entry)
     }
     if (unmatched.length > 0) await this.#matchInDoubt(unmatched)
   }
@@ -276,8 +321,8 @@ export class ReceiptMatcher {
           batch.end,
         )
       } else {
-        this.#awaited.set(receipt.messageId, { broadcast, no: row.no, partsLeft: 1 })
-        this.#apply(taken, receipt.messageId)
+        this.#awaited.set(keyOf(receipt.gateway, receipt.messageId), { broadcast, no: row.no, partsLeft: 1 })
+        this.#apply(taken)
       }
     }
     if (unknown.length === 0) return
@@ -302,6 +347,9 @@ interface LedgerRow {
   readonly deliveredIds: readonly string[] | null
 }
 interface AcceptedRow extends LedgerRow {
+  readonly gateway: string
+  readonly state: DeliveryState
+  readonly parts: number
   readonly messageIds: readonly string[]
   readonly messageId: string
 }
@@ -311,7 +359,7 @@ interface DoubtfulRow extends LedgerRow {
 }
 
 /** An id as the same number in the other base. */
-function otherForms(id: string): string[] {
+export function otherForms(id: string): string[] {
   const forms = new Set<string>()
   if (/^[0-9]{1,20}$/.test(id)) {
     const hex = BigInt(id).toString(16)

@@ -1,29 +1,25 @@
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import type { App } from '../platform/http.ts'
-import { RouteView } from './contract.ts'
+import { type App, langOfRequest } from '../platform/http.ts'
+import { RoutesView } from './contract.ts'
+import { getRoutes } from './report.ts'
 
-/** The state of the ways to send, for whoever looks at a scheme: they are the same for all of an installation. */
-export function deliveryRoutes(app: App, deps: Pick<Deps, 'gateways'>): void {
+/** The ways to send, for whoever looks at a scheme: they are the same for all of an installation. */
+export function deliveryRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   app.get(
     '/api/schemes/:scheme/routes',
     {
       config: { permission: 'scheme.read' },
       schema: {
         tags: ['deliveries'],
-        summary: 'The SMS routes and whether they are up',
+        summary: 'The SMS routes, whether they are up, and for those who may see it what they do',
         params: z.object({ scheme: z.string().max(64) }),
-        response: { 200: z.object({ routes: z.array(RouteView) }) },
+        response: { 200: RoutesView },
       },
     },
-    async (_request, reply) => {
+    (request, reply) => {
       reply.header('cache-control', 'no-store')
-      return {
-        routes: deps.gateways.map((gateway) => {
-          const { name, state, inFlight, window, lastError } = gateway.state()
-          return { name, simulated: gateway.simulated, state, inFlight, window, lastError: lastError ?? null }
-        }),
-      }
+      return getRoutes(deps, request.actor, request.params.scheme, langOfRequest(request))
     },
   )
 }

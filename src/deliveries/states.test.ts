@@ -8,7 +8,7 @@ describe('states of a delivery', () => {
   // Every pair of states, from each row to each column.
   const allowed: Record<DeliveryState, DeliveryState[]> = {
     planned: ['accepted', 'delivered', 'in_doubt', 'failed', 'expired', 'withdrawn'],
-    accepted: ['delivered', 'failed', 'expired'],
+    accepted: ['delivered', 'failed', 'expired', 'withdrawn'],
     in_doubt: ['planned', 'accepted', 'delivered', 'failed', 'expired', 'withdrawn'],
     delivered: [],
     failed: [],

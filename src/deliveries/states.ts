@@ -10,7 +10,8 @@ export const mayBecome: Readonly<Record<DeliveryState, readonly DeliveryState[]>
   in_doubt: ['planned'],
   failed: ['planned', 'accepted', 'in_doubt'],
   expired: ['planned', 'accepted', 'in_doubt'],
-  withdrawn: ['planned', 'in_doubt'],
+  // Accepted: the provider called it back (cancel_sm).
+  withdrawn: ['planned', 'accepted', 'in_doubt'],
 }
 
 /** States that nothing leaves. */

@@ -4,6 +4,7 @@ import { AppError, errorCodes, type Problem } from '../errors.ts'
 import type { ErrorView } from '../identity/contract.ts'
 import { type Lang, sayError, sayProblem } from '../messages/say.ts'
 import { langOfRequest } from '../platform/http.ts'
+import { wordsOfIssue } from '../platform/issues.ts'
 
 /** Bodies larger than this are refused; the import of members has its own limit. */
 export const BODY_LIMIT_BYTES = 1024 * 1024
@@ -64,47 +65,16 @@ function asRefusal(error: unknown, request: FastifyRequest): AppError {
 }
 
 /** One issue of Zod, as fastify-type-provider-zod hands it over. */
-interface Issue {
+interface HandedIssue {
   readonly keyword: string
   readonly instancePath: string
   readonly message?: string
   readonly params: Readonly<Record<string, unknown>>
 }
 
-function problemOfIssue(issue: Issue): Problem {
-  const path = issue.instancePath.slice(1).replaceAll('/', '.')
-  const { code, values } = wordsOfIssue(issue)
-  return { code, ...(path === '' ? {} : { path }), ...(values ? { values } : {}) }
-}
-
-function wordsOfIssue({ keyword, params, message }: Issue): Pick<Problem, 'code' | 'values'> {
-  const { origin } = params
-  const isList = origin === 'array' || origin === 'set'
-  switch (keyword) {
-    case 'invalid_type':
-      if (message?.endsWith('received undefined')) return { code: 'input.required' }
-      if (params.expected === 'Uint8Array') return { code: 'input.file' }
-      return { code: 'input.type', values: { expected: String(params.expected) } }
-    case 'too_big': {
-      const code = origin === 'string' ? 'input.too_long' : isList ? 'input.too_many' : 'input.too_big'
-      return { code, values: { maximum: Number(params.maximum) } }
-    }
-    case 'too_small': {
-      const least = params.inclusive === false ? 'input.not_above' : 'input.too_small'
-      const code = origin === 'string' ? 'input.too_short' : isList ? 'input.too_few' : least
-      return { code, values: { minimum: Number(params.minimum) } }
-    }
-    case 'invalid_format':
-      // A pattern means nothing to people.
-      if (params.format === 'regex') return { code: 'input.invalid' }
-      return { code: 'input.format', values: { format: String(params.format) } }
-    case 'invalid_value':
-      return { code: 'input.choice', values: { choices: (params.values as unknown[]).join(', ') } }
-    case 'unrecognized_keys':
-      return { code: 'input.unknown_field', values: { keys: (params.keys as string[]).join(', ') } }
-    default:
-      return { code: 'input.invalid' }
-  }
+function problemOfIssue({ keyword, instancePath, ...issue }: HandedIssue): Problem {
+  const path = instancePath.slice(1).replaceAll('/', '.')
+  return { ...wordsOfIssue({ code: keyword, ...issue }), ...(path === '' ? {} : { path }) }
 }
 
 /** A character that PostgreSQL's text (22021) and JSON (22P05) cannot hold: U+0000. No person types one. */

@@ -13,8 +13,6 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { sql } from 'kysely'
-import { z } from 'zod'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
@@ -25,9 +23,11 @@ import { createSessions, type Sessions } from '../identity/session.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import type { App, RoutePermission } from '../platform/http.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
+import { healthRoutes } from './health.ts'
 import { domainRoutes } from './routes.ts'
 import { version } from './version.ts'
 import { webRoutes } from './web.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** What the server is made of besides the dependencies of the actions. */
 export interface ServerParts {
@@ -42,7 +42,6 @@ export interface ServerParts {
 
 /** Requests a minute that one account, or one address without an account, may make. */
 const REQUESTS_A_MINUTE = 1200
-const READY_CHECK_MS = 2000
 
 /**
  * Builds the HTTP server without listening. Deny by default: a route that does not declare who may call it stops
@@ -50,25 +49,13 @@ const READY_CHECK_MS = 2000
  */
 export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> {
   const { config } = deps
-  const app = Fastify({
-    loggerInstance: deps.log as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: BODY_LIMIT_BYTES,
-    // A proxy on this machine tells the caller's address; nobody else is believed.
-    trustProxy: 'loopback',
-    routerOptions: { maxParamLength: 200 },
-  }).withTypeProvider<ZodTypeProvider>() as unknown as App
-  app.setValidatorCompiler(validatorCompiler)
-  app.setSerializerCompiler(serializerCompiler)
-  app.setErrorHandler(answerError)
+  const app = createApp(deps)
   app.setNotFoundHandler({ preHandler: [] }, (request, reply) =>
     answerError(new AppError('not_found'), request, reply),
   )
-  acceptEmptyJson(app)
 
   const sessions = createSessions(deps, parts.auth)
   app.addHook('onRoute', requireDeclaration)
-  logRequests(app)
   await app.register(helmet, headersFor(config))
   guard(app, config, sessions)
   await app.register(rateLimit, {
@@ -78,7 +65,9 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
       const actor = actors.get(request)
       return actor?.kind === 'user' ? actor.userId : request.ip
     },
-    allowList: (request: FastifyRequest) => !request.url.startsWith('/api/'),
+    // A provider calls once a receipt: thousands a minute, each with its proof.
+    allowList: (request: FastifyRequest) =>
+      !request.url.startsWith('/api/') || request.url.startsWith('/api/gateways/'),
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('rate_limited', { values: { seconds: Math.max(1, Math.ceil(ttl / 1000)) } }),
   })
@@ -105,36 +94,27 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   return app
 }
 
-function generalRoutes(app: App, deps: Deps, parts: ServerParts): void {
-  const Ready = z.object({ ready: z.boolean() })
-  const health = { config: { permission: 'public' }, schema: { tags: ['health'] } } as const
+/** A server without routes: its limits, its errors in the reader's language, its log. */
+export function createApp({ log }: Pick<Deps, 'log'>): App {
+  const app = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    // A proxy on this machine tells the caller's address; nobody else is believed.
+    trustProxy: 'loopback',
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>() as unknown as App
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(answerError)
+  acceptEmptyJson(app)
+  logRequests(app)
+  return app
+}
 
-  app.get(
-    '/healthz',
-    {
-      ...health,
-      schema: {
-        ...health.schema,
-        summary: 'The process answers',
-        response: { 200: z.object({ ok: z.boolean() }) },
-      },
-    },
-    async () => ({ ok: true }),
-  )
-  app.get(
-    '/readyz',
-    {
-      ...health,
-      schema: { ...health.schema, summary: 'It can serve', response: { 200: Ready, 503: Ready } },
-    },
-    async (_request, reply) => {
-      const ready = parts.isReady() && (await answers(deps))
-      return reply
-        .status(ready ? 200 : 503)
-        .header('cache-control', 'no-store')
-        .send({ ready })
-    },
-  )
+function generalRoutes(app: App, deps: Deps, parts: ServerParts): void {
+  healthRoutes(app, deps, parts.isReady)
+  webhookRoutes(app, deps.gateways)
   app.get(
     '/api/about',
     {
@@ -146,19 +126,6 @@ function generalRoutes(app: App, deps: Deps, parts: ServerParts): void {
   app.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>
     app.swagger(),
   )
-}
-
-/** Whether the database answers in time. */
-async function answers(deps: Pick<Deps, 'db'>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, READY_CHECK_MS, false)
-  })
-  const asked = sql`select 1`.execute(deps.db).then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }
 
 /** @throws Error for a route without a declared permission, or whose permission has no scheme to be asked for. */

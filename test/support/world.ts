@@ -3,9 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { readConfig } from '../../src/config.ts'
+import { type Config, readConfig } from '../../src/config.ts'
 import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
+import type { SmsGateway } from '../../src/deliveries/gateway.ts'
+import type { Lane } from '../../src/deliveries/lanes.ts'
 import { planBroadcast } from '../../src/deliveries/plan.ts'
+import type { RouteRule } from '../../src/deliveries/routing.ts'
 import type { Deps } from '../../src/deps.ts'
 import { createSmppGateway, type SmppGatewaySettings } from '../../src/gateways/sms/smpp/client.ts'
 import { startJobs } from '../../src/jobs.ts'
@@ -32,32 +35,57 @@ export interface WorldOptions {
   readonly links?: number
   readonly inDoubtSeconds?: number
   readonly gateway?: Partial<SmppGatewaySettings>
+  /** Several gateways, in the order in which they are to be used, in place of the one to `smscPort`. */
+  readonly gateways?: readonly (Partial<SmppGatewaySettings> & {
+    readonly name: string
+    readonly port: number
+  })[]
+  /** For broadcasts that are not simulated. */
+  readonly routes?: readonly RouteRule[]
+  /** Seconds in doubt, lane by lane, in place of `inDoubtSeconds`. */
+  readonly inDoubt?: Partial<Config['inDoubt']>
 }
 
 export async function startWorld(
   options: WorldOptions,
 ): Promise<World & { readonly dispatcher: Dispatcher }> {
   const now = () => new Date()
-  const config = readConfig({
+  const settings = readConfig({
     TOCSIN_SMPP_WINDOW: String(options.window ?? 1000),
     TOCSIN_SMPP_LINKS: String(options.links ?? 1),
     TOCSIN_IN_DOUBT_SECONDS: String(options.inDoubtSeconds ?? 20),
     TOCSIN_DEMO: 'true',
   })
+  const [simulator] = settings.gateways
+  const named = options.gateways ?? [{ name: 'bench', port: options.smscPort }]
+  const links = options.links ?? 1
+  const window = options.window ?? 1000
+  const gateways = named.map((own) =>
+    createSmppGateway({
+      host: '127.0.0.1',
+      systemId: 'tocsin',
+      password: 'tocsin',
+      links,
+      window,
+      simulated: true,
+      ...options.gateway,
+      ...own,
+    }),
+  )
+  const config: Config = {
+    ...settings,
+    gateways: gateways.map((gateway) => ({
+      ...(simulator as Config['gateways'][number]),
+      name: gateway.name,
+      simulated: gateway.simulated,
+      ...contractOf(gateway),
+    })),
+    routes: options.routes ?? [{ order: 'first', gateways: named.map(({ name }) => ({ name, weight: 1 })) }],
+    inDoubt: { ...settings.inDoubt, ...options.inDoubt },
+  }
   const database = await openDatabase(options.database)
   await migrate(database.db, now)
   const log = createLog('error')
-  const gateway = createSmppGateway({
-    name: 'bench',
-    host: '127.0.0.1',
-    port: options.smscPort,
-    systemId: 'tocsin',
-    password: 'tocsin',
-    links: config.smpp.links,
-    window: config.smpp.window,
-    simulated: true,
-    ...options.gateway,
-  })
   const deps: Deps = {
     config,
     database,
@@ -68,7 +96,7 @@ export async function startWorld(
     log,
     jobs: await startJobs(database, log),
     live: createLive(),
-    gateways: [gateway],
+    gateways,
   }
   const dispatcher = await startDispatcher(deps)
   return {
@@ -77,10 +105,15 @@ export async function startWorld(
     async stop() {
       await dispatcher.stop(5000)
       await deps.jobs.stop(1000)
-      await gateway.stop(1000)
+      await Promise.all(gateways.map((gateway) => gateway.stop(1000)))
       await database.close()
     },
   }
+}
+
+function contractOf(gateway: SmsGateway): { window: number; partsPerSecond: number | undefined } {
+  const { window, partsPerSecond } = gateway.state()
+  return { window, partsPerSecond }
 }
 
 /** A throw-away database: a directory for the embedded one, a new database on a server of the run. */
@@ -156,7 +189,7 @@ export async function orderBroadcast(
     schemeId?: string
     validMinutes?: number
     text?: string
-    priority?: 0 | 1 | 2 | 3
+    lane?: Lane
     simulated?: boolean
     /** Done in the same transaction, when all is written. */
     alsoDo?: (tx: Tx, broadcastId: string) => Promise<unknown>
@@ -181,7 +214,7 @@ export async function orderBroadcast(
       alertId,
       segmentation: segmentMessage(options.text ?? BENCH_TEXT),
       sender: 'BENCH',
-      priority: options.priority ?? 2,
+      lane: options.lane ?? 'alert',
       simulated: options.simulated ?? true,
       validUntil,
       orderedBy: 'bench',

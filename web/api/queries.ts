@@ -9,9 +9,10 @@ import type {
   AudienceView,
 } from '../../src/alerts/contract.ts'
 import type {
+  DeliveryExplanation,
   DeliveryStateName,
   DeliveryView,
-  RouteView as RouteShape,
+  RoutesView,
 } from '../../src/deliveries/contract.ts'
 import type { AboutView, SessionView } from '../../src/identity/contract.ts'
 import type { CallerMatch, MemberPage, MemberStatusName, MemberView } from '../../src/members/contract.ts'
@@ -20,7 +21,6 @@ import type { SchemeView } from '../../src/schemes/contract.ts'
 import type { Area, AreaChoice, Place } from '../../src/territory/contract.ts'
 import { ApiError, call, inScheme } from './client.ts'
 
-export type RouteView = z.infer<typeof RouteShape>
 export type AlertState = z.infer<typeof AlertStateName>
 export type DeliveryState = z.infer<typeof DeliveryStateName>
 export type MemberStatus = z.infer<typeof MemberStatusName>
@@ -119,8 +119,7 @@ export const callersQuery = (schemeId: string, q: string) =>
 export const routesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['routes', schemeId],
-    queryFn: async ({ signal }) =>
-      (await call<{ routes: RouteView[] }>(inScheme(schemeId, '/routes'), { signal })).routes,
+    queryFn: ({ signal }) => call<RoutesView>(inScheme(schemeId, '/routes'), { signal }),
     refetchInterval: 15_000,
   })
 
@@ -240,6 +239,14 @@ export const deliveriesQuery = (schemeId: string, alertId: string, state: Delive
     getNextPageParam: (page) =>
       page.deliveries.length < DELIVERIES_A_PAGE ? null : (page.deliveries.at(-1)?.no ?? null),
     placeholderData: keepPreviousData,
+  })
+
+/** Under the key of the list, so that what changes it changes this too. */
+export const deliveryQuery = (schemeId: string, alertId: string, no: number) =>
+  queryOptions({
+    queryKey: ['deliveries', schemeId, alertId, 'one', no],
+    queryFn: ({ signal }) =>
+      call<DeliveryExplanation>(inScheme(schemeId, `/alerts/${alertId}/deliveries/${no}`), { signal }),
   })
 
 export interface MemberFilter {

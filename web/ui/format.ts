@@ -60,6 +60,14 @@ export function whenOf(lang: Lang, at: string | number, now: number): string {
   return `${on} ${dateFormat(lang, { day: 'numeric', month: 'short' }).format(date)} ${to} ${timeOf(lang, at)}`
 }
 
+/** What stands after "depuis" and "since": "22:14" today, "le 12 mars à 22:14", "12 Mar at 22:14" else. */
+export function sinceOf(lang: Lang, at: string | number, now: number): string {
+  const date = new Date(at)
+  if (date.toDateString() === new Date(now).toDateString()) return timeOf(lang, at)
+  const day = dateFormat(lang, { day: 'numeric', month: 'short' }).format(date)
+  return lang === 'fr' ? `le ${day} à ${timeOf(lang, at)}` : `${day} at ${timeOf(lang, at)}`
+}
+
 /** 12 mars 2026 */
 export function dayOf(lang: Lang, at: string): string {
   return dateFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))

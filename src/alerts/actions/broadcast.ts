@@ -10,7 +10,7 @@ import { signatureOf } from '../../reports/signature.ts'
 import { lockReport } from '../../reports/store.ts'
 import { recipientsOf, resolveAudience } from '../audience.ts'
 import type { AlertView, BroadcastOrder } from '../contract.ts'
-import { expiryOfOrder, priorityOf } from '../rules.ts'
+import { expiryOfOrder, laneOf } from '../rules.ts'
 import { findReportOf, updateOrdered } from '../store.ts'
 import { checkDraft, getDraft, getSchemeFacts } from './draft.ts'
 import { getAlertView } from './read.ts'
@@ -24,7 +24,7 @@ import { getAlertView } from './read.ts'
  * no gateway of the kind is set up at all, `empty_audience`, or every problem of the draft.
  */
 export async function broadcastAlert(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'config' | 'gateways'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
   actor: Actor,
   schemeId: string,
   id: string,
@@ -41,7 +41,7 @@ export async function broadcastAlert(
     const alert = await getDraft(tx, schemeId, id, 'order')
     if (report?.state !== 'waiting') throw new AppError('already_decided')
     if (alert.version !== order.version) throw new AppError('alert_changed')
-    if (!deps.gateways.some((gateway) => gateway.simulated === alert.simulated)) {
+    if (!deps.config.gateways.some((gateway) => gateway.simulated === alert.simulated)) {
       throw new AppError('no_route')
     }
     const scheme = await getSchemeFacts(tx, schemeId)
@@ -58,7 +58,7 @@ export async function broadcastAlert(
         alertId: id,
         segmentation,
         sender: scheme.sender,
-        priority: priorityOf[alert.severity],
+        lane: laneOf[alert.severity],
         simulated: alert.simulated,
         validUntil: expiresAt,
         orderedBy: by,

@@ -28,7 +28,7 @@ import {
 } from '../store.ts'
 import { viewOf } from '../views.ts'
 
-type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'gateways'>
+type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
 /**
  * Begins the alert of a waiting report. A report that has a draft already keeps it: its content is replaced.
@@ -60,7 +60,7 @@ export async function createAlert(
       reportId: input.reportId,
       categoryCode: report.categoryCode,
       severity: category?.severity ?? 'alert',
-      simulated: isSimulated(deps.config.demo, deps.gateways),
+      simulated: isSimulated(deps.config.demo, deps.config.gateways),
       createdAt: now,
       createdBy: by,
       ...content,

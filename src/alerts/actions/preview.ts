@@ -12,23 +12,24 @@ import { getSchemeFacts } from './draft.ts'
  * @throws AppError `unknown_area`, `unknown_commune`, `unknown_trade`, `invalid_input`
  */
 export async function previewAudience(
-  deps: Pick<Deps, 'db' | 'config' | 'gateways'>,
+  deps: Pick<Deps, 'db' | 'config'>,
   actor: Actor,
   schemeId: string,
   query: AudienceQuery,
 ): Promise<AudienceView> {
   authorize(actor, 'audience.preview', schemeId)
-  const simulated = isSimulated(deps.config.demo, deps.gateways)
-  const route = deps.gateways.find((gateway) => gateway.simulated === simulated)
+  const { gateways } = deps.config
+  const simulated = isSimulated(deps.config.demo, gateways)
+  const route = gateways.find((gateway) => gateway.simulated === simulated)
   return inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await getSchemeFacts(tx, schemeId)
     const problems = tradeRefusals(query.trades, scheme.trades)
     if (problems.length > 0) throw refusalOf(problems)
     const context = { schemeId, territory: scheme.territory }
     const counts = await countAudience(tx, query, context)
-    // Before the first broadcast nothing is measured: then one window a second, which a provider holds easily.
+    // Before the first broadcast nothing is measured: then the contract's rate, or one window a second.
     const perSecond =
-      route && ((await findSendingRate(tx, schemeId, simulated)) ?? Math.max(1, route.state().window))
+      route && ((await findSendingRate(tx, schemeId, simulated)) ?? route.partsPerSecond ?? route.window)
     return {
       members: counts.members,
       channels: { sms: counts.sms },

@@ -152,7 +152,8 @@ export async function exportDeliveries(
   return { reference: row.reference, pieces: pieces() }
 }
 
-function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
+/** A delivery as people may read it: the number masked, the failure in words. */
+export function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
   return {
     no: row.no,
     member: { id: row.memberId, name: row.memberName },
@@ -168,7 +169,8 @@ function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
   }
 }
 
-function totalOf({ progress }: BroadcastProgress, state: DeliveryRow['state'] | undefined): number {
+/** How many deliveries of a broadcast are in a state; in any, when none is said. */
+export function totalOf({ progress }: BroadcastProgress, state: DeliveryRow['state'] | undefined): number {
   if (state === undefined) return progress.planned
   if (state === 'planned') return progress.waiting
   return state === 'in_doubt' ? progress.inDoubt : progress[state]

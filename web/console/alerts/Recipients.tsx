@@ -1,7 +1,8 @@
-import { Button, Select, Skeleton, Table } from '@mantine/core'
+import { Button, Select, Skeleton, Table, UnstyledButton } from '@mantine/core'
+import IconChevronRight from '@tabler/icons-react/icons/IconChevronRight'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import type { Progress } from '../../../src/deliveries/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
 import { type DeliveryState, deliveriesQuery, schemeQuery } from '../../api/queries.ts'
@@ -10,6 +11,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './AlertPage.module.css'
+import { Attempts } from './Attempts.tsx'
 import { DeliveryStateTag } from './state.tsx'
 
 const states: readonly DeliveryState[] = [
@@ -28,6 +30,7 @@ export function Recipients(props: { schemeId: string; alertId: string; progress:
   const now = useNow()
   const { schemeId, alertId, progress } = props
   const [state, setState] = useState<DeliveryState | null>(null)
+  const [opened, setOpened] = useState<number | null>(null)
   const deliveries = useInfiniteQuery(deliveriesQuery(schemeId, alertId, state))
   const trades = useQuery(schemeQuery(schemeId)).data?.trades ?? []
   const rows = deliveries.data?.pages.flatMap((page) => page.deliveries) ?? []
@@ -93,29 +96,48 @@ export function Recipients(props: { schemeId: string; alertId: string; progress:
             </Table.Thead>
             <Table.Tbody>
               {rows.map((row) => (
-                <Table.Tr key={row.no}>
-                  <Table.Td>
-                    {row.member.name}
-                    <small className={classes.under}>{nameOf(row.trade)}</small>
-                    <small className={classes.narrow}>
-                      {row.commune.name} · {row.phone}
-                    </small>
-                  </Table.Td>
-                  <Table.Td className={classes.wide ?? ''}>{row.commune.name}</Table.Td>
-                  <Table.Td className={`${classes.nowrap} ${classes.wide}`}>{row.phone}</Table.Td>
-                  <Table.Td>
-                    <DeliveryStateTag state={row.state} />
-                    {row.possibleDuplicate && (
-                      <small className={classes.warnText}>{t('recipients.duplicate')}</small>
+                <Fragment key={row.no}>
+                  <Table.Tr>
+                    <Table.Td>
+                      <UnstyledButton
+                        className={classes.opener}
+                        aria-expanded={opened === row.no}
+                        aria-controls={`message-${row.no}`}
+                        onClick={() => setOpened(opened === row.no ? null : row.no)}
+                      >
+                        <IconChevronRight size={16} aria-hidden />
+                        <span>
+                          {row.member.name}
+                          <small className={classes.under}>{nameOf(row.trade)}</small>
+                          <small className={classes.narrow}>
+                            {row.commune.name} · {row.phone}
+                          </small>
+                        </span>
+                      </UnstyledButton>
+                    </Table.Td>
+                    <Table.Td className={classes.wide ?? ''}>{row.commune.name}</Table.Td>
+                    <Table.Td className={`${classes.nowrap} ${classes.wide}`}>{row.phone}</Table.Td>
+                    <Table.Td>
+                      <DeliveryStateTag state={row.state} />
+                      {row.possibleDuplicate && (
+                        <small className={classes.warnText}>{t('recipients.duplicate')}</small>
+                      )}
+                      {row.error !== null && <small className={classes.under}>{row.error}</small>}
+                    </Table.Td>
+                    <Table.Td className={classes.nowrap ?? ''}>
+                      {row.settledAt !== null || row.acceptedAt !== null
+                        ? preciseTimeOf(lang, row.settledAt ?? row.acceptedAt ?? '', now)
+                        : '–'}
+                    </Table.Td>
+                  </Table.Tr>
+                  <Table.Tr id={`message-${row.no}`} hidden={opened !== row.no}>
+                    {opened === row.no && (
+                      <Table.Td colSpan={5}>
+                        <Attempts schemeId={schemeId} alertId={alertId} no={row.no} />
+                      </Table.Td>
                     )}
-                    {row.error !== null && <small className={classes.under}>{row.error}</small>}
-                  </Table.Td>
-                  <Table.Td className={classes.nowrap ?? ''}>
-                    {row.settledAt !== null || row.acceptedAt !== null
-                      ? preciseTimeOf(lang, row.settledAt ?? row.acceptedAt ?? '', now)
-                      : '–'}
-                  </Table.Td>
-                </Table.Tr>
+                  </Table.Tr>
+                </Fragment>
               ))}
             </Table.Tbody>
           </Table>

@@ -74,7 +74,7 @@ function Room(props: { scheme: SchemeView }) {
   const query = draft.area === null ? null : { area: draft.area.area, trades: draft.trades }
   const audience = useQuery(audienceQuery(scheme.id, query))
   const everyone = useQuery(audienceQuery(scheme.id, query && { ...query, trades: [] })).data
-  const routes = useQuery(routesQuery(scheme.id)).data
+  const routes = useQuery(routesQuery(scheme.id)).data?.routes
   const message = messageOf(draft, scheme)
   const reached = audience.data?.members ?? null
   const missing = missingForAlert(draft, message, reached)

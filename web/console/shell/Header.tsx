@@ -49,7 +49,9 @@ export function Header() {
         {current !== null && (
           <>
             <SchemeName current={current} className={classes.wide} />
-            {current.may('territory.read') && <RouteStatus schemeId={current.scheme.id} />}
+            {current.may('territory.read') && (
+              <RouteStatus schemeId={current.scheme.id} linked={current.may('route.read')} />
+            )}
           </>
         )}
         <Preferences className={classes.wide} />

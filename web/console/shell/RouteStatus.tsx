@@ -1,30 +1,41 @@
 import { useQuery } from '@tanstack/react-query'
-import { type RouteView, routesQuery } from '../../api/queries.ts'
+import { Link } from '@tanstack/react-router'
+import type { RouteView } from '../../../src/deliveries/contract.ts'
+import { routesQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './RouteStatus.module.css'
 
 type Health = 'up' | 'opening' | 'down'
 
-/** One open route is enough to send. */
+/** One route that takes messages is enough to send. */
 export function healthOf(routes: readonly RouteView[]): Health {
-  if (routes.some((route) => route.state === 'bound')) return 'up'
-  return routes.some((route) => route.state === 'connecting') ? 'opening' : 'down'
+  if (routes.some((route) => route.state === 'bound' && route.circuit !== 'open')) return 'up'
+  return routes.some((route) => route.state !== 'down' && route.state !== 'stopped') ? 'opening' : 'down'
 }
 
-/** Whether a message would leave now. */
-export function RouteStatus(props: { schemeId: string }) {
+/** Whether a message would leave now; leads to the why, for those who may see it. */
+export function RouteStatus(props: { schemeId: string; linked: boolean }) {
   const { t } = useText()
-  const { data: routes, isError, failureCount } = useQuery(routesQuery(props.schemeId))
-  if (routes === undefined) return null
+  const { data, isError, failureCount } = useQuery(routesQuery(props.schemeId))
+  if (data === undefined) return null
   // What was true before the server fell silent may be true no more.
-  const health = isError || failureCount > 0 ? 'unknown' : healthOf(routes)
-  const detail = routes
-    .map((route) => `${route.name}: ${route.lastError ?? t(`route.state.${route.state}`)}`)
+  const health = isError || failureCount > 0 ? 'unknown' : healthOf(data.routes)
+  const detail = data.routes
+    .map((route) => {
+      const error = route.state === 'bound' ? null : route.details?.lastError
+      return `${route.name}: ${error ?? t(`route.state.${route.state}`)}`
+    })
     .join(' · ')
-  return (
+  const status = (
     <span className={classes.status} data-health={health} role="status" title={detail}>
       <span className={classes.long}>{t(`route.${health}`)}</span>
       <span className={classes.short}>{t(`route.${health}.short`)}</span>
     </span>
+  )
+  if (!props.linked) return status
+  return (
+    <Link to="/routes" className={classes.link}>
+      {status}
+    </Link>
   )
 }

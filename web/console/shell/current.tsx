@@ -16,6 +16,7 @@ export type Right =
   | 'alert.read'
   | 'audience.preview'
   | 'delivery.read'
+  | 'route.read'
   | 'caller.find'
   | 'member.read'
 

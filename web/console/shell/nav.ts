@@ -2,7 +2,14 @@ import type { AboutView } from '../../../src/identity/contract.ts'
 import type { TextKey } from '../../ui/text.ts'
 import type { Current, Right, RoleName } from './current.tsx'
 
-export type ScreenPath = '/salle' | '/alertes' | '/mes-alertes' | '/journal' | '/adherents' | '/telephones'
+export type ScreenPath =
+  | '/salle'
+  | '/alertes'
+  | '/mes-alertes'
+  | '/journal'
+  | '/adherents'
+  | '/routes'
+  | '/telephones'
 
 interface Screen {
   to: ScreenPath
@@ -28,6 +35,7 @@ export const screens: readonly Screen[] = [
     right: 'member.read',
     roles: ['operator', 'chief', 'magistrate', 'chamber'],
   },
+  { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/telephones', label: 'nav.phones', right: 'demo' },
 ]
 

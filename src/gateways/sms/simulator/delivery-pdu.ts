@@ -18,7 +18,14 @@ export interface ReceiptFacts {
   readonly submittedAtMs: number
 }
 
-export const MESSAGE_STATE = { enroute: 1, delivered: 2, expired: 3, deleted: 4, undeliverable: 5 } as const
+export const MESSAGE_STATE = {
+  enroute: 1,
+  delivered: 2,
+  expired: 3,
+  deleted: 4,
+  undeliverable: 5,
+  accepted: 6,
+} as const
 
 const WORDS = [
   'SCHEDLD',
@@ -45,6 +52,9 @@ function formatMinute(ms: number): string {
   return minuteText
 }
 
+/** SMPP 3.4 section 5.2.12, message types of `esm_class`. */
+const DELIVERY_RECEIPT = 0x04
+const INTERMEDIATE_NOTIFICATION = 0x20
 const TON_INTERNATIONAL = 1
 const TON_ALPHANUMERIC = 5
 
@@ -80,7 +90,7 @@ export function writeReceipt(
   out[at++] = 0
   for (let i = 0; i < source.length; i++) out[at++] = source.charCodeAt(i)
   out[at++] = 0
-  out[at++] = 0x04 // esm_class: delivery receipt
+  out[at++] = messageState === MESSAGE_STATE.enroute ? INTERMEDIATE_NOTIFICATION : DELIVERY_RECEIPT
   // protocol_id, priority, schedule, validity, registered_delivery, replace, data_coding, default message
   for (let i = 0; i < 8; i++) out[at++] = 0
   out[at++] = text.length

@@ -10,20 +10,26 @@ export interface SmscFaults {
   cutEvery: number
   /** Probability that an accepted submission is not answered. */
   dropResponses: number
-  /** Reads everything and answers nothing, as a link whose other end is gone. */
+  /** Takes connections, reads everything and answers nothing, as a link whose other end is gone. */
   silent: boolean
   /** Probability, a submission, of a well framed PDU that cannot be read. */
   garbagePdus: number
   /** Probability, a submission, of octets that are no PDU. */
   garbageBytes: number
-  /** Probability, a submission, of a response to a sequence number never used. */
+  /** Probability, a submission, of one more response, to a sequence number never used. */
   wrongSequence: number
+  /** Probability that a response has, in place of its own, a sequence number never used. */
+  misnumbered: number
+  /** Responses and receipts wait up to so many milliseconds, each on its own: they leave in any order. */
+  reorderMs: number
   /** Sends the receipt before the response. */
   receiptBeforeResponse: boolean
   /** Sends each receipt twice. */
   doubleReceipts: boolean
   /** Sends, with each receipt, one for an id that was never given. */
   unknownReceipts: boolean
+  /** Sends, before each receipt, one that says ACCEPTD and one that says ENROUTE. */
+  intermediateReceipts: boolean
   /** Sends no receipt. */
   noReceipts: boolean
   /** Numbers that begin so are refused with ESME_RINVDSTADR. Digits, no plus sign. */
@@ -40,9 +46,12 @@ export const NO_FAULTS: SmscFaults = {
   garbagePdus: 0,
   garbageBytes: 0,
   wrongSequence: 0,
+  misnumbered: 0,
+  reorderMs: 0,
   receiptBeforeResponse: false,
   doubleReceipts: false,
   unknownReceipts: false,
+  intermediateReceipts: false,
   noReceipts: false,
   failingPrefixes: [],
 }

@@ -31,8 +31,8 @@ export interface SmscSessionOwner<Item> {
 class GuardedOutput extends PduOutput {
   readonly #beforeWrite: () => void
 
-  constructor(socket: Socket, beforeWrite: () => void) {
-    super(socket, () => {})
+  constructor(socket: Socket, onFull: () => void, beforeWrite: () => void) {
+    super(socket, onFull)
     this.#beforeWrite = beforeWrite
   }
 
@@ -43,6 +43,8 @@ class GuardedOutput extends PduOutput {
 }
 
 const RESPONSE = 0x80000000
+/** What may wait for a reader that does not come. */
+const MAX_UNSENT_BYTES = 4_194_304
 const INVALID_BIND_STATUS = statusCode('ESME_RINVBNDSTS')
 const ALREADY_BOUND = statusCode('ESME_RALYBND')
 const INVALID_COMMAND = statusCode('ESME_RINVCMDID')
@@ -70,10 +72,17 @@ export class SmscSession<Item> {
     this.#owner = owner
     this.#receiptWindow = receiptWindow
     // A slow reader is waited for by its receipts, which stay in the simulator: see `isFull`.
+    // Who asks without ever reading the answers is not read any more either.
+    const pause = () => {
+      if (socket.writableLength > MAX_UNSENT_BYTES) socket.pause()
+    }
     this.output =
       owner.beforeWrite === undefined
-        ? new PduOutput(socket, () => {})
-        : new GuardedOutput(socket, () => owner.beforeWrite?.(this))
+        ? new PduOutput(socket, pause)
+        : new GuardedOutput(socket, pause, () => owner.beforeWrite?.(this))
+    socket.on('drain', () => {
+      if (socket.isPaused()) socket.resume()
+    })
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#read(chunk))
     socket.on('error', () => {})
@@ -91,9 +100,9 @@ export class SmscSession<Item> {
     return this.#unacknowledged.count
   }
 
-  /** Some megabytes wait for a reader that does not come, or too much for an acknowledgement. */
+  /** Too much waits for a reader that does not come, or for an acknowledgement. */
   get isFull(): boolean {
-    return this.#unacknowledged.count >= this.#receiptWindow || this.#socket.writableLength > 4_194_304
+    return this.#unacknowledged.count >= this.#receiptWindow || this.#socket.writableLength > MAX_UNSENT_BYTES
   }
 
   nextSequence(): number {

@@ -124,6 +124,10 @@ const THROTTLED = statusCode('ESME_RTHROTTLED')
 const QUERY_FAILED = statusCode('ESME_RQUERYFAIL')
 const CANCEL_FAILED = statusCode('ESME_RCANCELFAIL')
 const INVALID_PASSWORD = statusCode('ESME_RINVPASWD')
+const INVALID_SOURCE = statusCode('ESME_RINVSRCADR')
+const PLUS = 0x2b
+/** Sections 5.2.8 and 5.2.9, without the NUL. */
+const MAX_ADDRESS_BYTES = 20
 const UDHI = 0x40
 /** What a network keeps a message for when nothing says otherwise. */
 const DEFAULT_VALIDITY_SECONDS = 48 * 3600
@@ -136,6 +140,8 @@ const MAX_RECEIPTS_WAITING = 2_000_000
 const OFFER_MS = 50
 /** Texts looked at to find one already received. */
 const RECENT_TEXTS = 4
+/** Sequence numbers that no client comes to. */
+const UNUSED_SEQUENCES = 0x70000000
 /** States kept for `query_sm`. */
 const MAX_STATES = 100_000
 
@@ -192,6 +198,9 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   const waiting = new WaitingLines<Outgoing>()
   let offerTimer: NodeJS.Timeout | undefined
   const retryTimers = new Set<NodeJS.Timeout>()
+  /** Of responses and receipts that leave out of order. */
+  const reorderTimers = new Set<NodeJS.Timeout>()
+  let receiptsReordered = 0
   let retriesWaiting = 0
   let isStopped = false
   const delayedResponses: { session: Session; sequence: number; id: string; dueAt: number }[] = []
@@ -222,6 +231,12 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       submittedAtMs: delivery.submittedAtMs,
     }
     const nowMs = now()
+    if (faults.intermediateReceipts) {
+      for (const messageState of [MESSAGE_STATE.accepted, MESSAGE_STATE.enroute]) {
+        const early = { ...facts, messageState, errorCode: 0 }
+        writeReceipt(session.output, session.nextSequence(), early, nowMs, textOnlyReceipts)
+      }
+    }
     writeReceipt(session.output, session.track(delivery), facts, nowMs, textOnlyReceipts)
     receiptsSent++
     if (!hasFaults) return
@@ -315,6 +330,18 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     session.output.send(encodeFromPhone(session.track(message), message.from, message.to, message.body))
   }
 
+  /** After a wait of its own on top of `delayMs`. */
+  function later(delayMs: number, send: () => void): void {
+    const timer = setTimeout(
+      () => {
+        reorderTimers.delete(timer)
+        send()
+      },
+      delayMs + random() * faults.reorderMs,
+    )
+    reorderTimers.add(timer)
+  }
+
   function planDue(clockMs: number, atMs: number): void {
     if (dueTimer !== undefined) return
     dueTimer = setTimeout(
@@ -347,6 +374,14 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     if (!isOwed) return
     const clockMs = performance.now()
     delivery.dueAt = clockMs + delayMs
+    if (faults.reorderMs > 0) {
+      receiptsReordered++
+      later(delayMs, () => {
+        receiptsReordered--
+        sendAgain(delivery.systemId, [delivery])
+      })
+      return
+    }
     due.push(delivery)
     if (delayMs > 0) planDue(clockMs, delivery.dueAt)
   }
@@ -432,6 +467,19 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     return undefined
   }
 
+  /** Status to refuse the addresses of the scanned submission with, 0 when they are some. */
+  function checkAddresses(buffer: Buffer): number {
+    if (scan.sourceEnd - scan.sourceAt > MAX_ADDRESS_BYTES) return INVALID_SOURCE
+    if (buffer[scan.destinationAt] === PLUS) scan.destinationAt++
+    const length = scan.destinationEnd - scan.destinationAt
+    if (length === 0 || length > MAX_ADDRESS_BYTES) return INVALID_DESTINATION
+    for (let at = scan.destinationAt; at < scan.destinationEnd; at++) {
+      const octet = buffer[at] as number
+      if (octet < 0x30 || octet > 0x39) return INVALID_DESTINATION
+    }
+    return 0
+  }
+
   /** Status to refuse the scanned submission with, 0 to take it. */
   function refusal(destination: string): number {
     if (faults.queueFull) return QUEUE_FULL
@@ -449,7 +497,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
 
   function submitted(session: Session, buffer: Buffer, start: number, end: number, sequence: number): void {
     const fault = scanSm(buffer, start, end, scan)
-    const status = fault !== 0 ? fault : scan.destinationAt === scan.destinationEnd ? INVALID_DESTINATION : 0
+    const status = fault !== 0 ? fault : checkAddresses(buffer)
     if (status !== 0) {
       refused++
       session.respond(status, sequence, '')
@@ -538,7 +586,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       return true
     }
     if (faults.wrongSequence > 0 && random() < faults.wrongSequence) {
-      session.respond(0, 0x70000000 + Math.floor(random() * 0xffffff), 'WRONG')
+      session.respond(0, UNUSED_SEQUENCES + Math.floor(random() * 0xffffff), 'WRONG')
     }
     if (faults.garbagePdus > 0 && random() < faults.garbagePdus) {
       // Alternately an unknown command and a deliver_sm that ends too soon.
@@ -555,7 +603,13 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     return false
   }
 
-  function respond(session: Session, status: number, sequence: number, id: string): void {
+  function respond(session: Session, status: number, answered: number, id: string): void {
+    const isMisnumbered = faults.misnumbered > 0 && random() < faults.misnumbered
+    const sequence = isMisnumbered ? UNUSED_SEQUENCES + Math.floor(random() * 0xffffff) : answered
+    if (faults.reorderMs > 0) {
+      later(faults.latencyMs, () => session.respond(status, sequence, id))
+      return
+    }
     if (faults.latencyMs === 0 || status !== 0) {
       session.respond(status, sequence, id)
       return
@@ -710,7 +764,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       accepted,
       refused,
       receipts: receiptsSent,
-      receiptsWaiting: due.length - dueFrom + waiting.count + retriesWaiting,
+      receiptsWaiting: due.length - dueFrom + waiting.count + retriesWaiting + receiptsReordered,
       receiptsUnacknowledged: [...sessions].reduce((sum, session) => sum + session.unacknowledged, 0),
       faults,
     }),
@@ -773,7 +827,7 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
       clearTimeout(dueTimer)
       isStopped = true
       clearTimeout(offerTimer)
-      for (const timer of retryTimers) clearTimeout(timer)
+      for (const timer of [...retryTimers, ...reorderTimers]) clearTimeout(timer)
       clearTimeout(responseTimer)
       for (const { waiting } of handsets.list()) {
         for (const delivery of (waiting ?? []) as Iterable<Delivery>) clearTimeout(delivery.timer)

@@ -56,7 +56,7 @@ const message = {
   sender: 'ALERTE63',
   segmentation: segmentMessage('Faux billets'),
   validUntil: new Date(Date.now() + 3_600_000),
-  priority: 1,
+  lane: 'alert',
 } as const
 
 test(`${KILLS} kill -9 under load: all that was answered is on its phone, once, and has its receipt`, async () => {

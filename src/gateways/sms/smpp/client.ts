@@ -1,21 +1,26 @@
 import type {
   GatewayState,
+  GatewayTotals,
+  Said,
   SmsGateway,
   SmsInbound,
   SmsMessage,
   SmsReceipt,
   SmsRecipient,
+  SubmitControl,
   SubmitOutcome,
+  SubmittedMessage,
 } from '../../../deliveries/gateway.ts'
+import { Asks, askEach, type Question } from './asks.ts'
 import { explainStatus, statusCode } from './codes.ts'
 import { readInbound } from './inbound.ts'
 import { createOutcomes, hasFailed, type PartTracker } from './outcomes.ts'
 import { createPacer } from './pacing.ts'
-import { createSmScan, scanDataSm, scanSm } from './pdu.ts'
+import { createSmScan, type Pdu, scanDataSm, scanSm } from './pdu.ts'
 import { type Job, SubmissionQueue, throttleKey } from './queue.ts'
-import { isReceipt, readReceipt } from './receipt.ts'
+import { isReceipt, readReceipt, readState } from './receipt.ts'
 import { type SessionOwner, SmppSession, type TlsSettings } from './session.ts'
-import { type Addressing, DEFAULT_ADDRESSING, encodeSubmission } from './submission.ts'
+import { type Addressing, DEFAULT_ADDRESSING, encodeSubmission, senderAddress } from './submission.ts'
 
 export interface SmppGatewaySettings {
   readonly name: string
@@ -30,6 +35,8 @@ export interface SmppGatewaySettings {
   readonly links?: number
   /** Submissions unanswered at once on each link; default 100. */
   readonly window?: number
+  /** Parts a second at most, over all links; default: as fast as the provider answers. */
+  readonly partsPerSecond?: number | undefined
   readonly tls?: false | TlsSettings
   /** How the parts of a long message are tied: a header in the text (default) or SAR parameters. */
   readonly concatenation?: 'udh' | 'sar'
@@ -39,7 +46,7 @@ export interface SmppGatewaySettings {
   readonly responseTimeoutMs?: number
   /** Bounds of the wait before connecting again: exponential, full jitter; default 200 ms to 30 s. */
   readonly reconnect?: { readonly minMs: number; readonly maxMs: number }
-  /** How long recipients wait for a link before they are `notSent`; default 5,000. */
+  /** How long recipients wait for a link before they are `notSent`; default 1,000. */
   readonly noLinkWaitMs?: number
   /**
    * How long a recipient is submitted again under throttling before it is refused; default 60,000. A provider that
@@ -47,6 +54,10 @@ export interface SmppGatewaySettings {
    */
   readonly throttleGiveUpMs?: number
   readonly addressing?: Partial<Addressing>
+  /** The provider answers `query_sm`; default false: many do not, or charge for it. */
+  readonly query?: boolean
+  /** The provider does `cancel_sm`; default false. */
+  readonly cancel?: boolean
   /** True when no real phone can be reached through it. */
   readonly simulated?: boolean
 }
@@ -116,12 +127,15 @@ const WATCH_MS = 50
  *
  * - No answer in time: `unknown` `timeout`. Link lost: every unanswered submission is `unknown` `linkLost`, and
  *   the link is made again. Neither is sent again here: that is the caller's decision.
+ * - `partsPerSecond`: no more in any second than that many and one bucket, of 50 ms of them or one.
  * - ESME_RTHROTTLED and ESME_RMSGQFUL are no outcome: the whole gateway pauses (100 ms, doubling to 2 s while
  *   nothing is accepted), then goes on with fewer submissions in flight, growing back as they are accepted.
  * - Past `validUntil`, what has not been written is `notSent` `stopped`.
  * - Several parts: `accepted` when all are; `refused` when one is (others may have left); else `unknown` when
  *   one is in doubt, or when some parts left and the others could not. After one part fails, the next are not
  *   written: a phone shows nothing of an incomplete message.
+ * - A burst of writes is what the window takes at once: a process frozen in the middle of one finishes it when it
+ *   wakes, before `isHeld` is asked again.
  * - Receipts are acknowledged when listeners have done with them, all those of a read together. A link on which
  *   more than 20,000 wait is read no more until fewer do.
  */
@@ -133,7 +147,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     concatenation = 'udh',
     responseTimeoutMs = 10_000,
     reconnect = { minMs: 200, maxMs: 30_000 },
-    noLinkWaitMs = 5000,
+    noLinkWaitMs = 1000,
     throttleGiveUpMs = 60_000,
   } = settings
   const { now = Date.now, random = Math.random, log } = deps
@@ -157,20 +171,30 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     throttled: 0,
     linksLost: 0,
   }
+  const totals = { submitted: 0, accepted: 0, refused: 0, throttled: 0, unanswered: 0, receipts: 0 }
+  /** Of the links that are gone. */
+  const gone = { answerMs: 0, answeredAt: 0 }
+  const refusals = new Map<number, number>()
   const receiptListeners: Listener<readonly SmsReceipt[]>[] = []
   const inboundListeners: Listener<SmsInbound>[] = []
   /** Of the read that is going on. */
   let receipts: SmsReceipt[] = []
 
   let phase: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
-  let lastError: string | undefined
+  let lastError: Said | undefined
   let noLinkSince = performance.now()
   let whenTried: (() => void) | undefined
   let whenIdle: (() => void) | undefined
   let watch: NodeJS.Timeout | undefined
 
   let inFlight = 0
-  const pacer = createPacer(senders.length * window, fillAll)
+  /** Which link is served first when they share: each in turn. */
+  let firstSender = 0
+  const asks = new Asks()
+  const pacer = createPacer(
+    { window: senders.length * window, partsPerSecond: settings.partsPerSecond },
+    fillAll,
+  )
   const outcomes = createOutcomes(settle, tellOutcome, Math.floor(random() * 256))
 
   /**
@@ -259,23 +283,51 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     out[at + template.referenceAt + 1] = reference
     if (parts !== undefined) out[at + template.concatenationAt] = parts.concatenation
     inFlight++
+    totals.submitted++
+    pacer.wrote()
     return true
   }
 
+  /** The only writer of submissions. */
   function fill(session: SmppSession<Job>): void {
+    if (asks.waiting > 0) asks.fill(session, Math.min(session.room, roomOf(performance.now())))
     if (queue.size === 0) return
     const clockMs = performance.now()
     const wallMs = now()
-    while (session.room > 0 && pacer.room(inFlight, clockMs) > 0) {
+    let held: Job | undefined
+    while (session.room > 0 && roomOf(clockMs) > 0) {
       const job = queue.first
       if (job === undefined) return
-      if (job.validUntilMs <= wallMs) abandon(job, 'stopped', false)
-      else if (!writeNext(job, session, clockMs, wallMs)) queue.remove(job)
+      if (job.validUntilMs <= wallMs || (job !== held && !isHeld(job))) {
+        abandon(job, 'stopped', false)
+        continue
+      }
+      held = job
+      if (!writeNext(job, session, clockMs, wallMs)) queue.remove(job)
+    }
+  }
+
+  function roomOf(clockMs: number): number {
+    return pacer.room(inFlight + asks.asked, clockMs)
+  }
+
+  /** A fault of the one who is asked is no leave to write. */
+  function isHeld(job: Job): boolean {
+    if (job.isHeld === undefined) return true
+    try {
+      return job.isHeld()
+    } catch (error) {
+      log?.warn({ gateway: name, where: whereFailed(error) }, 'isHeld failed')
+      return false
     }
   }
 
   function fillAll(): void {
-    for (const { session } of senders) if (session !== undefined) fill(session)
+    firstSender = (firstSender + 1) % senders.length
+    for (let i = 0; i < senders.length; i++) {
+      const { session } = senders[(firstSender + i) % senders.length] as Link
+      if (session !== undefined) fill(session)
+    }
   }
 
   /**
@@ -300,7 +352,6 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   }
 
   function throttled(job: Job, recipient: number, part: number, code: number): void {
-    counters.throttled++
     const clockMs = performance.now()
     pacer.throttled(inFlight, clockMs)
     if (job.isAbandoned) {
@@ -319,8 +370,20 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     queue.add(job)
   }
 
+  function countAnswer(status: number): void {
+    if (status === 0) totals.accepted++
+    else if (explainStatus(status).throttle) {
+      totals.throttled++
+      counters.throttled++
+    } else {
+      totals.refused++
+      refusals.set(status, (refusals.get(status) ?? 0) + 1)
+    }
+  }
+
   function answered(job: Job, recipient: number, part: number, status: number, messageId: string): void {
     inFlight--
+    countAnswer(status)
     if (status === 0) {
       pacer.accepted()
       if (job.throttledSince.size > 0) job.throttledSince.delete(throttleKey(recipient, part))
@@ -346,6 +409,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     if (isReceipt(scan)) {
       const receipt = readReceipt(name, buffer, scan)
       if (receipt === undefined) counters.unreadableReceipts++
+      else totals.receipts++
       if (receipt === undefined || receiptListeners.length === 0) return 0
       receipts.push(receipt)
       return undefined
@@ -357,6 +421,64 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     const batch = receipts
     receipts = []
     return hand(receiptListeners, batch, batch.length)
+  }
+
+  // ---- Questions ----
+
+  async function ask(question: Question): Promise<Pdu | undefined> {
+    if (!isAnySenderBound()) return undefined
+    const answer = asks.ask(question)
+    fillAll()
+    return await answer
+  }
+
+  /** The sender must be written as it was in the submission (sections 4.8.1 and 4.9.1). */
+  async function query({ messageId, sender, phone }: SubmittedMessage): Promise<void> {
+    const from = senderAddress(sender, addressing)
+    if (from === undefined) return
+    const answer = await ask({
+      command: 'query_sm',
+      status: 0,
+      messageId,
+      sourceTon: from.ton,
+      sourceNpi: from.npi,
+      source: from.address,
+    })
+    if (answer?.command !== 'query_sm_resp' || answer.status !== 0) return
+    const state = readState(answer.messageState)
+    if (state === undefined) return
+    // Nothing was sent that the provider could send again.
+    await hand(
+      receiptListeners,
+      [{ gateway: name, messageId, state, phone, errorCode: answer.errorCode, reference: undefined }],
+      0,
+    )
+  }
+
+  async function cancel(
+    { no, messageId, sender, phone }: SubmittedMessage,
+    onCancelled: (no: number) => void,
+  ): Promise<void> {
+    const from = senderAddress(sender, addressing)
+    if (from === undefined) return
+    const answer = await ask({
+      command: 'cancel_sm',
+      status: 0,
+      serviceType: '',
+      messageId,
+      sourceTon: from.ton,
+      sourceNpi: from.npi,
+      source: from.address,
+      destinationTon: addressing.destinationTon,
+      destinationNpi: addressing.destinationNpi,
+      destination: phone.replace('+', ''),
+    })
+    if (answer?.command !== 'cancel_sm_resp' || answer.status !== 0) return
+    try {
+      onCancelled(no)
+    } catch (error) {
+      log?.warn({ gateway: name, where: whereFailed(error) }, 'a cancellation listener failed')
+    }
   }
 
   // ---- Links ----
@@ -378,22 +500,27 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       answered,
       unanswered(job, recipient, _part, reason) {
         inFlight--
+        totals.unanswered++
         outcomes.unknown(job, recipient, reason)
       },
       answeredLate(job, recipient, part, status, messageId) {
         counters.lateAnswers++
+        countAnswer(status)
         outcomes.late(job, recipient, part, status, messageId)
       },
       delivered,
       received,
       ready() {
-        if (pacer.isSlowed) fillAll()
+        if (pacer.isShared || asks.waiting > 0) fillAll()
         else if (link.session !== undefined && link.role !== 'receiver') fill(link.session)
         if (inFlight === 0 && queue.size === 0) whenIdle?.()
       },
       lost(reason, isCredentials) {
         const wasBoundMs = link.session?.boundForMs ?? 0
+        gone.answerMs += link.session?.answerMs ?? 0
+        gone.answeredAt = Math.max(gone.answeredAt, link.session?.answeredAt ?? 0)
         link.session = undefined
+        if (!isAnySenderBound()) asks.giveUp()
         link.tried = true
         if (senders.every((sender) => sender.tried)) whenTried?.()
         if (inFlight === 0 && queue.size === 0) whenIdle?.()
@@ -406,7 +533,16 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
         const ceiling = Math.min(reconnect.maxMs, reconnect.minMs * 2 ** (link.attempts - 1))
         // A refused account will not mend by itself, and hammering it may get it locked.
         const waitMs = isCredentials ? reconnect.maxMs * (0.5 + random() / 2) : ceiling * random()
-        log?.warn({ gateway: name, role: link.role, reason, waitMs: Math.round(waitMs) }, 'SMPP link lost')
+        log?.warn(
+          {
+            gateway: name,
+            role: link.role,
+            reason: reason.key,
+            ...reason.values,
+            waitMs: Math.round(waitMs),
+          },
+          'SMPP link lost',
+        )
         link.timer = setTimeout(() => connect(link), waitMs)
         link.timer.unref()
         fillAll()
@@ -445,7 +581,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     const isLinkless = !isAnySenderBound() && clockMs - noLinkSince >= noLinkWaitMs
     const isStalled = pacer.stalledMs(clockMs) >= throttleGiveUpMs
     for (const job of queue.list()) {
-      if (job.validUntilMs <= wallMs) abandon(job, 'stopped', false)
+      if (job.validUntilMs <= wallMs || !isHeld(job)) abandon(job, 'stopped', false)
       else if (isLinkless || isStalled) {
         if (isStalled) {
           for (const { recipient, code } of job.retries.splice(0)) outcomes.refused(job, recipient, code)
@@ -464,7 +600,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     message: SmsMessage,
     recipients: readonly SmsRecipient[],
     onOutcome: (outcome: SubmitOutcome) => void,
-    signal?: AbortSignal,
+    { signal, isHeld }: SubmitControl = {},
   ): Promise<void> {
     const encoder = encodeSubmission(message, concatenation, addressing)
     // Outcomes never come before `submit` has returned.
@@ -479,6 +615,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       validUntilMs: message.validUntil.getTime(),
       onOutcome,
       done: resolve,
+      isHeld,
       next: 0,
       nextPart: 0,
       isAbandoned: false,
@@ -502,13 +639,45 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     signal?.removeEventListener('abort', abort)
   }
 
+  /** By all links, those that are gone included. */
+  function sumAnswerMs(): number {
+    return senders.reduce((sum, { session }) => sum + (session?.answerMs ?? 0), gone.answerMs)
+  }
+
+  function silentMs(): number {
+    if (inFlight === 0) return 0
+    let oldestSentAt = Number.POSITIVE_INFINITY
+    let { answeredAt } = gone
+    for (const { session } of senders) {
+      if (session === undefined) continue
+      oldestSentAt = Math.min(oldestSentAt, session.oldestSentAt)
+      answeredAt = Math.max(answeredAt, session.answeredAt)
+    }
+    return Math.max(0, performance.now() - Math.max(oldestSentAt, answeredAt))
+  }
+
   return {
     name,
+    kind: 'smpp',
     simulated: settings.simulated ?? false,
     submit,
+    limit: (limits) => pacer.limit(limits),
+    ...(settings.query === true ? { query: (messages) => askEach(messages, query) } : {}),
+    ...(settings.cancel === true
+      ? { cancel: (messages, onCancelled) => askEach(messages, (one) => cancel(one, onCancelled)) }
+      : {}),
     onReceipts: (listener) => void receiptListeners.push(listener),
     onInbound: (listener) => void inboundListeners.push(listener),
     counters: () => ({ ...counters }),
+
+    totals(): GatewayTotals {
+      return {
+        ...totals,
+        linksLost: counters.linksLost,
+        answerMs: sumAnswerMs(),
+        refusals: Object.fromEntries(refusals),
+      }
+    },
 
     state(): GatewayState {
       const bound = isAnySenderBound()
@@ -520,7 +689,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
             : senders.some((link) => link.tried)
               ? 'down'
               : 'connecting'
-      return { name, state, inFlight, window: senders.length * window, lastError }
+      return { name, state, inFlight, ...pacer.limits, silentMs: silentMs(), lastError }
     },
 
     /** Resolves once a link is bound, once every first attempt has failed, or after a second. Never rejects. */
@@ -541,6 +710,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       phase = 'stopping'
       for (const link of links) clearTimeout(link.timer)
       for (const job of queue.list()) abandon(job, 'stopped', true)
+      asks.giveUp()
       const deadline = performance.now() + graceMs
       if (inFlight > 0 || queue.size > 0) {
         const { promise, resolve } = Promise.withResolvers<void>()

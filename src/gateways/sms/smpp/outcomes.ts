@@ -73,9 +73,14 @@ export function createOutcomes(
     // Before `unknown`: a part given up may have been answered late while the others were still out.
     if (parts.accepted === parts.messageIds.length)
       return { kind: 'accepted', no, messageIds: parts.messageIds }
-    if (parts.unknown !== undefined) return { kind: 'unknown', no, reason: parts.unknown }
     // Some have left and the rest cannot: sending it all again may double what has left.
-    if (parts.accepted > 0) return { kind: 'unknown', no, reason: 'linkLost' }
+    const reason = parts.unknown ?? (parts.accepted > 0 ? 'linkLost' : undefined)
+    if (reason !== undefined) {
+      const known = parts.messageIds.map((id) => (id === '' ? undefined : id))
+      return known.every((id) => id === undefined)
+        ? { kind: 'unknown', no, reason }
+        : { kind: 'unknown', no, reason, messageIds: known }
+    }
     return { kind: 'notSent', no, reason: parts.notSent ?? 'stopped' }
   }
 

@@ -79,7 +79,7 @@ test('our client and the server of the smpp package understand each other', asyn
       sender: 'ALERTE63',
       segmentation: segmentMessage('Vol à Dieppe : 600 €'),
       validUntil: new Date(Date.now() + 3_600_500),
-      priority: 2,
+      lane: 'alert',
     },
     [{ no: 41, phone: '+33639980041' }],
     (outcome) => outcomes.push(outcome),

@@ -1,4 +1,5 @@
 import type { SmsMessage, SmsRecipient, SubmitOutcome } from '../../../deliveries/gateway.ts'
+import { urgencyOf } from '../../../deliveries/lanes.ts'
 import type { PartTracker } from './outcomes.ts'
 import type { SubmissionEncoder } from './submission.ts'
 
@@ -10,6 +11,8 @@ export interface Job {
   readonly validUntilMs: number
   readonly onOutcome: (outcome: SubmitOutcome) => void
   readonly done: () => void
+  /** Asked before each burst; false: the job is no longer ours to write. */
+  readonly isHeld: (() => boolean) | undefined
   /** Next recipient and part to write. */
   next: number
   nextPart: number
@@ -32,7 +35,7 @@ export function throttleKey(recipient: number, part: number): number {
   return recipient * 256 + part
 }
 
-/** Jobs with something to write: the highest priority first, then the oldest. */
+/** Jobs with something to write: the most urgent lane first, then the oldest. */
 export class SubmissionQueue {
   readonly #jobs: Job[] = []
 
@@ -51,9 +54,9 @@ export class SubmissionQueue {
 
   add(job: Job): void {
     if (this.#jobs.includes(job)) return
-    const { priority } = job.message
+    const urgency = urgencyOf(job.message.lane)
     let at = this.#jobs.length
-    while (at > 0 && (this.#jobs[at - 1] as Job).message.priority < priority) at--
+    while (at > 0 && urgencyOf((this.#jobs[at - 1] as Job).message.lane) < urgency) at--
     this.#jobs.splice(at, 0, job)
   }
 

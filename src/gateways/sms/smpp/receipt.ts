@@ -61,6 +61,11 @@ const STATES: readonly (State | undefined)[] = [
   'rejected',
 ]
 
+/** A `message_state`, or undefined for one that the standard does not list. */
+export function readState(messageState: number): State | undefined {
+  return STATES[messageState]
+}
+
 /** Appendix B, table B-2, and the spellings met in the wild. */
 const STATE_BY_WORD: ReadonlyMap<string, State> = new Map([
   ['ENROUTE', 'enroute'],
@@ -103,7 +108,7 @@ export function readReceipt(gateway: string, buffer: Buffer, scan: SmScan): SmsR
       : ID.exec(text)?.[1]
   if (messageId === undefined) return undefined
   const state =
-    STATES[scan.messageState] ?? STATE_BY_WORD.get(STAT.exec(text)?.[1]?.toUpperCase() ?? '') ?? 'unknown'
+    readState(scan.messageState) ?? STATE_BY_WORD.get(STAT.exec(text)?.[1]?.toUpperCase() ?? '') ?? 'unknown'
   return {
     gateway,
     messageId,

@@ -1,8 +1,19 @@
 import net from 'node:net'
 import tls from 'node:tls'
+import type { Said } from '../../../deliveries/gateway.ts'
 import { explainStatus, statusCode } from './codes.ts'
 import { PduOutput } from './output.ts'
-import { COMMAND, decodePdu, encodePdu, HEADER_BYTES, PduFramer, readUInt32, writeHeader } from './pdu.ts'
+import {
+  COMMAND,
+  decodePdu,
+  encodePdu,
+  HEADER_BYTES,
+  type Pdu,
+  PduFramer,
+  readUInt32,
+  writeHeader,
+  writeUInt32,
+} from './pdu.ts'
 
 export interface TlsSettings {
   /** Name that the certificate must bear. */
@@ -54,7 +65,7 @@ export interface SessionOwner<Job> {
   /** All that one read brought has been told, or the window has opened again: time to send more. */
   ready(): void
   /** Told once, after `unanswered` for all that was in flight. `isCredentials`: the provider refused the account. */
-  lost(reason: string, isCredentials: boolean): void
+  lost(reason: Said, isCredentials: boolean): void
   /** Something that should not happen did. */
   count(event: 'malformed' | 'unknownSequence' | 'framingErrors'): void
 }
@@ -99,10 +110,13 @@ export class SmppSession<Job> {
   readonly #socket: net.Socket
   readonly #framer = new PduFramer()
   readonly #ticker: NodeJS.Timeout
+  readonly #tickMs: number
+  #tickedAt = performance.now()
+  #wasLate = false
   readonly #openedAt = performance.now()
 
   #state: 'connecting' | 'bound' | 'unbinding' | 'closed' = 'connecting'
-  #reason = 'lien fermé par le fournisseur'
+  #reason: Said = { key: 'link.closed' }
   #isCredentials = false
   #boundAt = 0
 
@@ -115,7 +129,11 @@ export class SmppSession<Job> {
   readonly #slotPart: Uint8Array
   readonly #slotSentAt: Float64Array
   #inFlight = 0
-  readonly #late = new Map<number, { job: Job; recipient: number; part: number }>()
+  readonly #late = new Map<number, { job: Job; recipient: number; part: number; sentAt: number }>()
+  /** Questions with no answer yet. */
+  readonly #asked = new Map<number, { done: (answer: Pdu | undefined) => void; sentAt: number }>()
+  #answerMs = 0
+  #answeredAt = 0
 
   readonly #output: PduOutput
   #isBlocked = false
@@ -165,10 +183,9 @@ export class SmppSession<Job> {
       this.#reason = describeSocketError(error)
     })
     this.#socket.on('close', () => this.#closed())
-    this.#ticker = setInterval(
-      () => this.#tick(),
-      Math.min(1000, Math.max(10, Math.min(settings.enquireLinkMs, settings.responseTimeoutMs) / 5)),
-    )
+    const { enquireLinkMs, responseTimeoutMs } = settings
+    this.#tickMs = Math.min(1000, Math.max(10, Math.min(enquireLinkMs, responseTimeoutMs) / 5))
+    this.#ticker = setInterval(() => this.#tick(), this.#tickMs)
     this.#ticker.unref()
   }
 
@@ -185,13 +202,34 @@ export class SmppSession<Job> {
     return this.#boundAt === 0 ? 0 : performance.now() - this.#boundAt
   }
 
+  /** Milliseconds from submissions to their answers, summed. */
+  get answerMs(): number {
+    return this.#answerMs
+  }
+
+  /** When the last answer to a submission came, `performance.now()`; 0 when none has. */
+  get answeredAt(): number {
+    return this.#answeredAt
+  }
+
+  /** When the oldest submission with no answer was written, `performance.now()`; Infinity when there is none. */
+  get oldestSentAt(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    if (this.#inFlight === 0) return oldest
+    for (let place = 0; place <= this.#mask; place++) {
+      const sentAt = this.#slotSentAt[place] as number
+      if (this.#slotSequence[place] !== 0 && sentAt < oldest) oldest = sentAt
+    }
+    return oldest
+  }
+
   /**
    * Submissions that may be written now: none while the socket is full or not read, nor while a link that has
    * gone silent is being tested, since what would be written there would be in doubt.
    */
   get room(): number {
     if (this.#state !== 'bound' || this.#isBlocked || this.#probedAt > 0 || this.#isOverwhelmed) return 0
-    return this.#settings.window - this.#inFlight
+    return this.#settings.window - this.#inFlight - this.#asked.size
   }
 
   /**
@@ -221,6 +259,17 @@ export class SmppSession<Job> {
     return at
   }
 
+  /**
+   * Writes a request about a former submission; its sequence number is put in `pdu`. `done` gets the answer, or
+   * undefined when none came in time. Only when `room` is above 0.
+   */
+  ask(pdu: Buffer, done: (answer: Pdu | undefined) => void): void {
+    const sequence = this.#nextSequence()
+    this.#asked.set(sequence, { done, sentAt: performance.now() })
+    writeUInt32(pdu, 12, sequence)
+    this.#output.send(pdu)
+  }
+
   /** The buffer that `submit` wrote in. */
   get output(): Buffer {
     return this.#output.buffer
@@ -248,7 +297,7 @@ export class SmppSession<Job> {
   /** Sends unbind and closes, in at most `withinMs`. */
   async unbind(withinMs: number): Promise<void> {
     if (this.#state === 'closed') return
-    this.#reason = 'arrêt demandé'
+    this.#reason = { key: 'link.stopping' }
     if (this.#state === 'bound') {
       this.#state = 'unbinding'
       const answered = new Promise<void>((resolve) => {
@@ -263,7 +312,7 @@ export class SmppSession<Job> {
   }
 
   /** Cuts the link now. */
-  close(reason: string): void {
+  close(reason: Said): void {
     if (this.#state === 'closed') return
     this.#reason = reason
     this.#handOver()
@@ -326,7 +375,7 @@ export class SmppSession<Job> {
       this.#owner.count('framingErrors')
       this.#output.sendHeader(COMMAND.generic_nack, INVALID_COMMAND_LENGTH, 0)
       this.#output.release()
-      this.close('octets illisibles reçus du fournisseur')
+      this.close({ key: 'link.garbage' })
       return
     }
     if (this.#isBound()) this.#owner.ready()
@@ -417,10 +466,14 @@ export class SmppSession<Job> {
         return
       }
       this.#late.delete(sequence)
+      this.#answeredAt = this.#readAt
+      this.#answerMs += this.#readAt - late.sentAt
       this.#owner.answeredLate(late.job, late.recipient, late.part, status, messageId)
       return
     }
     const job = this.#slotJob[place] as Job
+    this.#answeredAt = this.#readAt
+    this.#answerMs += this.#readAt - (this.#slotSentAt[place] as number)
     this.#free(place)
     this.#owner.answered(
       job,
@@ -456,7 +509,12 @@ export class SmppSession<Job> {
         return
       case 'enquire_link_resp':
         return
+      case 'query_sm_resp':
+      case 'cancel_sm_resp':
+        if (!this.#told(pdu)) this.#owner.count('unknownSequence')
+        return
       case 'generic_nack':
+        if (this.#told(pdu)) return
         this.#answer(pdu.sequence, pdu.status === 0 ? UNKNOWN_ERROR : pdu.status, '')
         return
       case 'bind_transceiver_resp':
@@ -467,7 +525,7 @@ export class SmppSession<Job> {
       case 'unbind':
         this.#handOver()
         this.#output.sendHeader(COMMAND.unbind_resp, 0, pdu.sequence)
-        this.close('lien fermé à la demande du fournisseur')
+        this.close({ key: 'link.unbound' })
         return
       case 'unbind_resp':
         this.#unbound?.()
@@ -480,6 +538,15 @@ export class SmppSession<Job> {
     }
   }
 
+  /** True when it answers a question. */
+  #told(answer: Pdu): boolean {
+    const asked = this.#asked.get(answer.sequence)
+    if (asked === undefined) return false
+    this.#asked.delete(answer.sequence)
+    asked.done(answer)
+    return true
+  }
+
   #bindAnswered(commandId: number, status: number): void {
     if (this.#state !== 'connecting' || commandId !== BIND[this.#settings.role] + RESPONSE) {
       this.#owner.count('unknownSequence')
@@ -487,8 +554,7 @@ export class SmppSession<Job> {
     }
     if (status !== 0) {
       this.#isCredentials = CREDENTIAL_FAULTS.has(status)
-      const { name, text } = explainStatus(status)
-      this.close(`${text.fr} (${name})`)
+      this.close({ key: 'link.refused', values: { name: explainStatus(status).name } })
       return
     }
     this.#state = 'bound'
@@ -499,9 +565,15 @@ export class SmppSession<Job> {
   #tick(): void {
     if (this.#state === 'closed') return
     const now = performance.now()
+    // A process that was frozen or very busy has not read yet what came meanwhile: it will before the next tick.
+    const isLate = now - this.#tickedAt > this.#tickMs * 2
+    this.#tickedAt = now
+    const isToWait = isLate && !this.#wasLate
+    this.#wasLate = isLate
+    if (isToWait) return
     const { responseTimeoutMs, enquireLinkMs } = this.#settings
     if (this.#state === 'connecting') {
-      if (now - this.#openedAt > responseTimeoutMs) this.close('pas de réponse à la connexion')
+      if (now - this.#openedAt > responseTimeoutMs) this.close({ key: 'link.no_answer' })
       return
     }
     // What the provider says lies unread: it is no silence.
@@ -511,15 +583,16 @@ export class SmppSession<Job> {
     }
     // A link with submissions in flight that says nothing is tested early, and cut by the time they time out.
     const silentMs = now - this.#readAt
-    const patienceMs = this.#inFlight > 0 ? Math.min(enquireLinkMs, responseTimeoutMs / 2) : enquireLinkMs
+    const isWaiting = this.#inFlight > 0 || this.#asked.size > 0
+    const patienceMs = isWaiting ? Math.min(enquireLinkMs, responseTimeoutMs / 2) : enquireLinkMs
     if (this.#probedAt === 0 && silentMs >= patienceMs) {
       this.#probedAt = now
       this.#output.sendHeader(COMMAND.enquire_link, 0, this.#nextSequence())
     } else if (this.#probedAt > 0 && now - this.#probedAt >= responseTimeoutMs / 2) {
-      this.close('le fournisseur ne répond plus')
+      this.close({ key: 'link.silent' })
       return
     }
-    if (this.#inFlight > 0) this.#expire(now - responseTimeoutMs)
+    if (isWaiting) this.#expire(now - responseTimeoutMs)
   }
 
   /** Gives up the submissions written before an instant. */
@@ -531,10 +604,17 @@ export class SmppSession<Job> {
       const job = this.#slotJob[place] as Job
       const recipient = this.#slotRecipient[place] as number
       const part = this.#slotPart[place] as number
+      const sentAt = this.#slotSentAt[place] as number
       this.#free(place)
       if (this.#late.size >= MAX_LATE) this.#late.delete(this.#late.keys().next().value as number)
-      this.#late.set(sequence, { job, recipient, part })
+      this.#late.set(sequence, { job, recipient, part, sentAt })
       this.#owner.unanswered(job, recipient, part, 'timeout')
+      expired++
+    }
+    for (const [sequence, { done, sentAt }] of this.#asked) {
+      if (sentAt > sentBefore) continue
+      this.#asked.delete(sequence)
+      done(undefined)
       expired++
     }
     if (expired > 0) this.#owner.ready()
@@ -558,24 +638,26 @@ export class SmppSession<Job> {
       )
     }
     this.#late.clear()
+    for (const { done } of this.#asked.values()) done(undefined)
+    this.#asked.clear()
     this.#owner.lost(this.#reason, this.#isCredentials)
   }
 }
 
-function describeSocketError(error: NodeJS.ErrnoException): string {
+function describeSocketError(error: NodeJS.ErrnoException): Said {
   switch (error.code) {
     case 'ECONNREFUSED':
-      return 'connexion refusée par la machine du fournisseur'
+      return { key: 'link.connection_refused' }
     case 'ECONNRESET':
     case 'EPIPE':
-      return 'lien coupé par le fournisseur'
+      return { key: 'link.reset' }
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return 'nom du fournisseur introuvable'
+      return { key: 'link.unknown_host' }
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return 'fournisseur injoignable'
+      return { key: 'link.unreachable' }
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
@@ -583,8 +665,9 @@ function describeSocketError(error: NodeJS.ErrnoException): string {
     case 'CERT_HAS_EXPIRED':
     case 'CERT_NOT_YET_VALID':
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return 'certificat du fournisseur refusé'
+      return { key: 'link.bad_certificate' }
     default:
-      return `lien en erreur : ${error.message}`
+      if (error.code === 'EPROTO' || error.code?.startsWith('ERR_SSL_')) return { key: 'link.no_tls' }
+      return { key: 'link.error', values: { error: error.code ?? error.message } }
   }
 }

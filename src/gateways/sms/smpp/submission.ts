@@ -1,4 +1,5 @@
 import type { SmsMessage } from '../../../deliveries/gateway.ts'
+import type { Lane } from '../../../deliveries/lanes.ts'
 import { encodeGsm7, encodeUcs2 } from '../../../message/gsm0338.ts'
 import { COMMAND, HEADER_BYTES, TAG, writeHeader } from './pdu.ts'
 import { formatRelativeTime } from './time.ts'
@@ -39,6 +40,15 @@ function tlv(tag: number, ...value: number[]): number[] {
   return [tag >> 8, tag & 0xff, 0, value.length, ...value]
 }
 
+/** SMPP 3.4 section 5.2.14: 0 is the lowest, 3 the highest. */
+const PRIORITY_FLAG: Readonly<Record<Lane, number>> = {
+  reminder: 0,
+  service: 1,
+  follow_up: 2,
+  alert: 2,
+  vital: 3,
+}
+
 const UDHI = 0x40
 /** Longest address, in octets without its NUL (sections 5.2.8 and 5.2.9). */
 const MAX_ADDRESS = 20
@@ -49,6 +59,19 @@ export interface SubmissionEncoder {
   readonly partCount: number
   /** `digits`: length of the address, 1 to 20. `validitySeconds` is written into `validity_period` as a duration. */
   template(part: number, digits: number, validitySeconds: number): PartTemplate
+}
+
+/** A sender as a `source_addr`, or undefined when it cannot be one. */
+export function senderAddress(
+  sender: string,
+  addressing: Addressing,
+): { readonly ton: number; readonly npi: number; readonly address: string } | undefined {
+  const isNumeric = /^\+?\d+$/.test(sender)
+  const address = isNumeric ? sender.replace('+', '') : sender
+  if (address.length > MAX_ADDRESS || !/^[\x20-\x7e]*$/.test(address)) return undefined
+  return isNumeric
+    ? { ton: addressing.numericTon, npi: addressing.numericNpi, address }
+    : { ton: addressing.alphanumericTon, npi: addressing.alphanumericNpi, address }
 }
 
 /**
@@ -63,9 +86,9 @@ export function encodeSubmission(
 ): SubmissionEncoder | undefined {
   const { encoding, parts } = message.segmentation
   if (parts.length > 255) throw new RangeError('a message has at most 255 parts')
-  const isNumeric = /^\+?\d+$/.test(message.sender)
-  const sender = isNumeric ? message.sender.replace('+', '') : message.sender
-  if (sender.length > MAX_ADDRESS || !/^[\x20-\x7e]*$/.test(sender)) return undefined
+  const from = senderAddress(message.sender, addressing)
+  if (from === undefined) return undefined
+  const { ton, npi, address } = from
   const isMultipart = parts.length > 1
   const withUdh = isMultipart && concatenation === 'udh'
   const texts = parts.map((part) => (encoding === 'GSM-7' ? encodeGsm7(part) : encodeUcs2(part)))
@@ -87,9 +110,9 @@ export function encodeSubmission(
     const head = Buffer.from([
       ...Buffer.alloc(HEADER_BYTES),
       0, // service_type
-      isNumeric ? addressing.numericTon : addressing.alphanumericTon,
-      isNumeric ? addressing.numericNpi : addressing.alphanumericNpi,
-      ...Buffer.from(`${sender}\0`, 'latin1'),
+      ton,
+      npi,
+      ...Buffer.from(`${address}\0`, 'latin1'),
       addressing.destinationTon,
       addressing.destinationNpi,
     ])
@@ -97,7 +120,7 @@ export function encodeSubmission(
       0, // end of the address
       withUdh ? UDHI : 0,
       0, // protocol_id
-      message.priority,
+      PRIORITY_FLAG[message.lane],
       0, // schedule_delivery_time: at once
       ...Buffer.from(`${validity}\0`, 'latin1'),
       1, // registered_delivery: a receipt whatever the end

@@ -66,7 +66,7 @@ test.each([{ servername: 'smsc.test' }, { servername: 'other.test', ca: CERTIFIC
     const gateway = await connect(settings)
     expect(gateway.state()).toMatchObject({
       state: 'down',
-      lastError: 'certificat du fournisseur refusé',
+      lastError: { key: 'link.bad_certificate' },
     })
   },
 )

@@ -1,0 +1,131 @@
+import { startSmscProcess } from '../test/support/smsc-process.ts'
+import { BENCH_TEXT, fillScheme, freshDatabase, startWorld } from '../test/support/world.ts'
+import type { BenchContext } from './context.ts'
+import { measureFanOut } from './fan-out.ts'
+import { kannelMissing, startKannel } from './peers/kannel.ts'
+import { measureQueue } from './peers/queue.ts'
+import { type BenchResults, median, result } from './result.ts'
+
+/** Messages of each run of a peer, as shares of ours: they are slower. */
+const KANNEL_SHARE = 0.4
+const RECEIPTS_SHARE = 0.1
+const QUEUE_SHARE = 0.3
+/** Unanswered submissions at most, the same for all; Kannel is quickest with as many. */
+const WINDOW = 1000
+const TIMEOUT_MS = 120_000
+
+interface PeersRun {
+  readonly ours: number
+  readonly kannel?: number
+  readonly kannelReceipts?: number
+  readonly queue: number
+}
+
+/**
+ * F7: ours on PostgreSQL with every state of every recipient on disk, then Kannel without and with receipts, then a job
+ * a recipient on pg-boss, one after the other in each run, to the same SMSC and counted there.
+ */
+export async function benchPeers(context: BenchContext): Promise<BenchResults> {
+  const server = await context.postgres()
+  const missing = kannelMissing()
+  if (missing !== undefined) for (const key of ['F7.kannel', 'F7.kannel.receipts']) context.skip(key, missing)
+  const fresh = await freshDatabase('postgres', server)
+  const queueDatabase = await freshDatabase('postgres', server)
+  const smsc = await startSmscProcess(['--sink'])
+  const phones = Array.from({ length: context.large }, (_, no) => `+336${String(no + 1).padStart(8, '0')}`)
+  const runs: PeersRun[] = []
+  try {
+    await withWorld(async (world) => {
+      await fillScheme(world.deps, context.large)
+      await measureFanOut(world.deps, context.large / 10)
+    })
+    await queue(context.large / 20)
+    for (let no = 0; no < context.runs; no++) {
+      // Each is alone with the SMSC and the database while it is measured.
+      const { perSecond: ours } = await withWorld((world) => measureFanOut(world.deps, context.large))
+      const run: PeersRun = {
+        ours,
+        ...(missing === undefined
+          ? { kannel: await kannel(false, KANNEL_SHARE), kannelReceipts: await kannel(true, RECEIPTS_SHARE) }
+          : {}),
+        queue: await queue(context.large * QUEUE_SHARE),
+      }
+      context.say(
+        `F7: ours ${run.ours}/s, Kannel ${run.kannel ?? 'skipped'}, with receipts ${run.kannelReceipts ?? 'skipped'}, queue ${run.queue}`,
+      )
+      runs.push(run)
+    }
+  } finally {
+    await smsc.stop()
+    await fresh.remove()
+    await queueDatabase.remove()
+  }
+
+  async function withWorld<T>(work: (world: Awaited<ReturnType<typeof startWorld>>) => Promise<T>): Promise<T> {
+    const world = await startWorld({ database: fresh.settings, smscPort: smsc.port, window: WINDOW })
+    try {
+      return await work(world)
+    } finally {
+      await world.stop()
+    }
+  }
+
+  async function kannel(receipts: boolean, share: number): Promise<number> {
+    const peer = await startKannel({ smscPort: smsc.port, window: WINDOW, receipts })
+    try {
+      await send(Math.min(2000, context.large / 20))
+      return await send(context.large * share)
+    } finally {
+      await peer.stop()
+    }
+
+    async function send(messages: number): Promise<number> {
+      const before = await counts(smsc.http)
+      const told = peer.told()
+      const startedAt = performance.now()
+      await peer.send(BENCH_TEXT, phones.slice(0, messages))
+      for (;;) {
+        const now = await counts(smsc.http)
+        const isSent = now.accepted - before.accepted >= messages
+        if (isSent && (!receipts || peer.told() - told >= messages)) break
+        if (performance.now() - startedAt > TIMEOUT_MS)
+          throw new Error(`Kannel sent ${now.accepted - before.accepted} of ${messages}, told ${peer.told()}`)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      return Math.round(messages / ((performance.now() - startedAt) / 1000))
+    }
+  }
+
+  async function queue(messages: number): Promise<number> {
+    if (queueDatabase.settings.kind !== 'postgres') throw new Error('a PostgreSQL server is needed')
+    const before = await counts(smsc.http)
+    const perSecond = await measureQueue({
+      databaseUrl: queueDatabase.settings.url,
+      smscPort: smsc.port,
+      window: WINDOW,
+      text: BENCH_TEXT,
+      phones: phones.slice(0, messages),
+    })
+    const { accepted } = await counts(smsc.http)
+    if (accepted - before.accepted !== messages) throw new Error('the queue lost or doubled messages')
+    return Math.round(perSecond)
+  }
+
+  const ratio = (peer: 'kannel' | 'kannelReceipts' | 'queue') =>
+    median(runs.map((run) => run.ours / (run[peer] ?? Number.NaN)))
+  const numbers = runs.map((run) => ({ ...run }))
+  return {
+    ...(missing === undefined
+      ? {
+          'F7.kannel': result(ratio('kannel'), 'x Kannel without receipts', 3, 'atLeast', numbers),
+          'F7.kannel.receipts': result(ratio('kannelReceipts'), 'x Kannel with receipts', 8, 'atLeast', numbers),
+        }
+      : {}),
+    'F7.queue': result(ratio('queue'), 'x a job a recipient', 3, 'atLeast', numbers),
+  }
+}
+
+/** What the SMSC has counted since it started. */
+async function counts(http: string): Promise<{ accepted: number; receipts: number }> {
+  return (await (await fetch(`${http}/state`)).json()) as { accepted: number; receipts: number }
+}

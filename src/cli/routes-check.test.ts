@@ -1,0 +1,141 @@
+import { afterEach, expect, test } from 'vitest'
+import { readConfig } from '../config.ts'
+import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { createSmppGateway } from '../gateways/sms/smpp/client.ts'
+import { segmentMessage } from '../message/segment.ts'
+import { routesCheckCommand } from './routes-check.ts'
+
+const opened: Smsc[] = []
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((smsc) => smsc.stop()))
+})
+
+async function smscWith(settings: Parameters<typeof startSmsc>[0] = {}): Promise<Smsc> {
+  const smsc = await startSmsc({ account: { systemId: 'tocsin', password: 'right' }, ...settings })
+  opened.push(smsc)
+  return smsc
+}
+
+const toPort = (port: number, more: object = {}) => ({
+  kind: 'smpp',
+  name: 'a',
+  host: '127.0.0.1',
+  port,
+  tls: false,
+  systemId: 'tocsin',
+  password: { env: 'PASSWORD' },
+  windowPerLink: 10,
+  responseSeconds: 2,
+  ...more,
+})
+
+async function run(gateways: readonly object[], args: string[] = []) {
+  let stdout = ''
+  const env = {
+    TOCSIN_SECRET: 's'.repeat(32),
+    TOCSIN_BASE_URL: 'https://alerte.example.fr',
+    TOCSIN_GATEWAYS: 'gateways.json',
+    TOCSIN_LANG: 'en',
+    PASSWORD: 'right',
+    WRONG: 'wrong',
+  }
+  const io = {
+    lang: 'en' as const,
+    stdout(text: string) {
+      stdout += text
+    },
+    stderr() {},
+    progress() {},
+  }
+  const code = await routesCheckCommand(args, io, () => readConfig(env, () => JSON.stringify({ gateways })))
+  return { code, stdout }
+}
+
+test('a gateway in order, and one whose password is wrong: what to do, and exit code 1', async () => {
+  const smsc = await smscWith()
+  const fine = await run([toPort(smsc.port)])
+  expect(fine.stdout).toMatch(
+    /^a \(smpp, 127\.0\.0\.1:\d+\)\n {2}✓ account accepted in \d+ ms\nOne gateway in order, none at fault\.\n$/,
+  )
+  expect(fine.code).toBe(0)
+
+  const { code, stdout } = await run([
+    toPort(smsc.port),
+    toPort(smsc.port, { name: 'b', password: { env: 'WRONG' } }),
+    toPort(1, { name: 'c' }),
+  ])
+  expect(code).toBe(1)
+  expect(stdout).toContain('✗ password refused (ESME_RINVPASWD)\n  → Check the password')
+  expect(stdout).toContain('c (smpp, 127.0.0.1:1)\n  ✗ ')
+  expect(stdout).toContain('nothing listens on this port')
+  expect(stdout).toContain('One gateway in order, 2 at fault.')
+})
+
+test('a test message leaves by each gateway, to its receipt', async () => {
+  const [one, two] = [await smscWith(), await smscWith()]
+  const { code, stdout } = await run(
+    [toPort(one.port), toPort(two.port, { name: 'b' })],
+    ['--send', '+33639980001', '--sender', 'ALERTE63'],
+  )
+  expect(stdout.match(/✓ test message accepted/g)).toHaveLength(2)
+  expect(stdout.match(/✓ test message delivered/g)).toHaveLength(2)
+  expect(code).toBe(0)
+})
+
+test('receipts of real messages are left to the program that waits for them', async () => {
+  const smsc = await smscWith({ receiptRetryMs: 50 })
+  const settings = { name: 'x', host: '127.0.0.1', port: smsc.port, systemId: 'tocsin', password: 'right' }
+  const sends = createSmppGateway(settings)
+  await sends.start()
+  const ids: string[] = []
+  // It ends before the receipt: the simulator keeps it for the account.
+  sends.onReceipts(() => {
+    throw new Error('not now')
+  })
+  await sends.submit(
+    {
+      sender: 'ALERTE63',
+      segmentation: segmentMessage('x'),
+      validUntil: new Date(Date.now() + 60_000),
+      lane: 'alert',
+    },
+    [{ no: 1, phone: '+33639980001' }],
+    (outcome) => {
+      if (outcome.kind === 'accepted') ids.push(...outcome.messageIds)
+    },
+  )
+  await sends.stop(100)
+
+  const { stdout } = await run([toPort(smsc.port)], ['--send', '+33639980002', '--sender', 'ALERTE63'])
+  expect(stdout).toContain('✓ test message delivered')
+
+  const later = createSmppGateway(settings)
+  const received: string[] = []
+  later.onReceipts((batch) => void received.push(...batch.map(({ messageId }) => messageId)))
+  await later.start()
+  await expect.poll(() => received, { timeout: 3000 }).toEqual(ids)
+  await later.stop(100)
+})
+
+test('a demo has nothing to check; a wrong call is told', async () => {
+  let stdout = ''
+  const io = {
+    lang: 'fr' as const,
+    stdout(text: string) {
+      stdout += text
+    },
+    stderr() {},
+    progress() {},
+  }
+  expect(await routesCheckCommand([], io, () => readConfig({}))).toBe(0)
+  expect(stdout).toContain('rien à vérifier')
+  for (const args of [
+    ['--send', '+33639980001'],
+    ['--send', '0639980001', '--sender', 'A'],
+    ['--sender', 'A'],
+    ['more'],
+    ['--send', '+33639980001', '--sender', 'too long a name'],
+  ]) {
+    await expect(routesCheckCommand(args, io, () => readConfig({}))).rejects.toMatchObject({ code: 'usage' })
+  }
+})

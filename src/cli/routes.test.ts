@@ -1,0 +1,87 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { beat, gatewayReport } from '../../test/support/routes.ts'
+import type { Database } from '../platform/db.ts'
+import { routesCommand } from './routes.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = await testDatabase('embedded')
+})
+afterAll(() => database.close())
+beforeEach(() => sql`delete from workers`.execute(database.db))
+
+async function run(...args: string[]) {
+  let [out, err] = ['', '']
+  const status = await routesCommand.run(testDeps(database), args, new Map(), {
+    lang: 'fr',
+    stdout: (text) => {
+      out += text
+    },
+    stderr: (text) => {
+      err += text
+    },
+    progress() {},
+  })
+  return { status, out, err }
+}
+
+/** Beats while the command reads: 120 parts accepted in about a second. */
+async function runWhileSending(...args: string[]) {
+  const report = (accepted: number) =>
+    gatewayReport({
+      inFlight: 12,
+      partsPerSecond: 200,
+      totals: { accepted, refused: 4, unanswered: 1, answerMs: 5000, refusals: { 11: 3, 10: 1 } },
+      lastError: { key: 'link.silent', values: {} },
+    })
+  const backup = gatewayReport({ name: 'secours', kind: 'ovh', state: 'down', circuit: 'open' })
+  await beat(database.db, { id: 1, silentSeconds: 0.9, gateways: [report(96), backup] })
+  await beat(database.db, { id: 2, silentSeconds: 60, gateways: [report(7000)] })
+  const running = run(...args)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  await beat(database.db, { id: 1, gateways: [report(216), backup] })
+  return running
+}
+
+test('the gateways, what they do now, their errors in words, and who sends', async () => {
+  const { status, out, err } = await runWhileSending()
+  expect(err).toBe('')
+  expect(status).toBe(0)
+  const [titles, smpp, backup] = out.split('\n')
+  expect(titles).toMatch(/^Passerelle +État +Usage +Débit +Fenêtre +Réponse +Erreurs$/)
+  expect(smpp).toMatch(
+    /^smpp +liée +en service +\d+(,\d)?\/s sur 200 +12\/100 +\d+ ms +4 refus, 1 sans réponse$/,
+  )
+  expect(backup).toMatch(/^secours +coupée +écartée +0\/s +0\/100 +– +aucune$/)
+  expect(out).toContain('  3 × L’opérateur ne connaît pas ce numéro.\n  1 × L’opérateur refuse le nom')
+  expect(out).toContain('Dernière erreur : le fournisseur ne répond plus')
+  expect(out).toMatch(/poste-1:100 +en marche depuis le 25\/11\/2026/)
+  expect(out).toMatch(/poste-2:100 +muet depuis (59|60|61)(,\d)? s : tenu pour arrêté/)
+})
+
+test('as JSON, with the rate', async () => {
+  const { out } = await runWhileSending('--json')
+  const { routes, workers } = JSON.parse(out)
+  expect(routes).toMatchObject([
+    { name: 'smpp', state: 'bound', details: { totals: { accepted: 216 } } },
+    { name: 'secours', acceptedPerSecond: 0 },
+  ])
+  // 120 parts in 0.9 s and what the machine took.
+  expect(routes[0].acceptedPerSecond).toBeGreaterThan(40)
+  expect(routes[0].acceptedPerSecond).toBeLessThan(150)
+  expect(workers).toHaveLength(2)
+})
+
+test('nobody sends: says what to do', async () => {
+  const { status, out, err } = await run()
+  expect({ status, out }).toEqual({ status: 1, out: '' })
+  expect(err).toMatch(/^Aucun processus d’envoi n’est en marche .*tocsin serve --role worker/)
+})
+
+test('a worker without a gateway that could take a message', async () => {
+  await beat(database.db, { id: 1, gateways: [] })
+  expect(await run()).toMatchObject({ status: 1, err: expect.stringMatching(/^Aucune passerelle/) })
+})

@@ -1,0 +1,82 @@
+import { type Lane, urgencyOf } from './lanes.ts'
+
+/** The part of a budget that only vital alerts may use: what is under way never makes one wait for all of it. */
+const VITAL_RESERVE = 1 / 8
+
+interface Waiting {
+  readonly least: number
+  readonly lane: Lane
+  readonly resolve: (room: number) => void
+}
+
+/**
+ * How many submissions may be claimed for a gateway and not yet accounted for, over all broadcasts. The most urgent
+ * lane is served first, then the first come: an urgent alert overtakes a large one within a window.
+ */
+export class Budget {
+  #size: number
+  #used = 0
+  #waiting: Waiting[] = []
+
+  constructor(size: number) {
+    this.#size = size
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** What is claimed beyond a smaller size is given back as it is accounted for. */
+  resize(size: number): void {
+    this.#size = size
+    this.#serve()
+  }
+
+  /**
+   * Waits until `least` are free, or all of a budget that is smaller, then takes all that are free.
+   * @returns 0 when `signal` aborts first.
+   */
+  take(least: number, lane: Lane, signal: AbortSignal): Promise<number> {
+    if (signal.aborted) return Promise.resolve(0)
+    return new Promise((resolve) => {
+      const entry: Waiting = {
+        least,
+        lane,
+        resolve: (room) => {
+          signal.removeEventListener('abort', onAbort)
+          resolve(room)
+        },
+      }
+      const onAbort = () => {
+        this.#waiting = this.#waiting.filter((other) => other !== entry)
+        entry.resolve(0)
+      }
+      signal.addEventListener('abort', onAbort)
+      const urgency = urgencyOf(lane)
+      const behind = this.#waiting.findIndex((other) => urgencyOf(other.lane) < urgency)
+      this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, entry)
+      this.#serve()
+    })
+  }
+
+  /** Takes `room` without waiting, even if there is less: for what has been claimed already. */
+  use(room: number): void {
+    this.#used += room
+  }
+
+  give(room: number): void {
+    this.#used -= room
+    this.#serve()
+  }
+
+  #serve(): void {
+    const first = this.#waiting[0]
+    if (first === undefined) return
+    const size = first.lane === 'vital' ? this.#size : this.#size - Math.floor(this.#size * VITAL_RESERVE)
+    const room = size - this.#used
+    if (room < Math.min(first.least, size)) return
+    this.#waiting.shift()
+    this.#used += room
+    first.resolve(room)
+  }
+}

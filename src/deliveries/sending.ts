@@ -1,0 +1,380 @@
+import type { Deps } from '../deps.ts'
+import { segmentMessage } from '../message/segment.ts'
+import { asOwner } from '../platform/db.ts'
+import { type ClaimedChunk, claimChunks, finishSubmitting, nextChunkInMs, releaseChunks } from './claims.ts'
+import { isOfNumber } from './failures.ts'
+import type { SmsMessage, SmsRecipient, SubmitOutcome } from './gateway.ts'
+import { chunkSizeFor } from './plan.ts'
+import type { BroadcastRef, ReceiptMatcher } from './receipts.ts'
+import type { Outcome, OutcomeRecorder } from './recorder.ts'
+import type { Route } from './route.ts'
+import { pickGateway, type RouteRule, ruleOf, rulesFor } from './routing.ts'
+import type { Worker } from './workers.ts'
+
+/** How often a running broadcast is asked whether it was stopped or is out of date. */
+const WATCH_MS = 400
+/** How often routes are looked at again while none is usable, or no share is given yet. */
+const IDLE_MS = 100
+/** Wait before what a provider refused for now is tried again: 1 s, 2 s, 4 s… */
+const RETRY_BASE_MS = 1000
+const RETRY_MAX_MS = 30_000
+/** Wait before a chunk whose route failed, or whose first message has not left, is claimed again. */
+const SOON_MS = 100
+
+/** Why submitting ends before its time. */
+type Ending = 'over' | 'leaving' | 'lost'
+
+interface Broadcast extends BroadcastRef {
+  readonly message: SmsMessage
+  readonly simulated: boolean
+  readonly validUntil: Date
+  readonly afterBroadcastId: string | null
+  readonly rules: readonly RouteRule[]
+  /** Gateways that refused this message for good: its sender, its text. */
+  readonly refusedBy: Set<string>
+}
+
+/** What the sending of one process is made of. */
+export interface SendingParts {
+  readonly deps: Deps
+  readonly worker: Worker
+  readonly recorder: OutcomeRecorder
+  readonly receipts: ReceiptMatcher
+  readonly routes: ReadonlyMap<string, Route>
+}
+
+/** Sends broadcasts through the routes of this process. */
+export interface Sending {
+  /** Takes up a broadcast, unless it is being sent already. */
+  wake(broadcast: { readonly schemeId: string; readonly broadcastId: string }): void
+  /** Whether this process has the chunk in work. */
+  isInHand(broadcastId: string, chunk: { readonly firstNo: number; readonly claims: number }): boolean
+  /** What is claimed is not this process's any more: nothing of it is sent. */
+  lose(): void
+  /** Sends nothing more. Resolves when everything on its way has ended. */
+  stop(): Promise<void>
+}
+
+export function createSending({ deps, worker, recorder, receipts, routes }: SendingParts): Sending {
+  const { db, now, log } = deps
+  const stopping = new AbortController()
+  const running = new Map<string, Promise<void>>()
+  const aborts = new Set<AbortController>()
+  const inHand = new Set<string>()
+  /** Broadcasts that no gateway fits: said once. */
+  const withoutRoute = new Set<string>()
+
+  function end(ending: Ending): void {
+    for (const abort of aborts) abort.abort(ending)
+  }
+
+  function wake({ schemeId, broadcastId }: { schemeId: string; broadcastId: string }): void {
+    if (running.has(broadcastId) || stopping.signal.aborted) return
+    const work = loadBroadcast(deps, schemeId, broadcastId)
+      .then((broadcast) => broadcast && sendAll(broadcast))
+      .catch((error) =>
+        log.error({ err: error, schemeId, broadcastId }, 'broadcast interrupted, going on soon'),
+      )
+      .finally(() => running.delete(broadcastId))
+    running.set(broadcastId, work)
+  }
+
+  async function sendAll(broadcast: Broadcast): Promise<void> {
+    const { schemeId, id: broadcastId, afterBroadcastId } = broadcast
+    if (broadcast.rules.length === 0) {
+      if (!withoutRoute.has(broadcastId))
+        log.error({ schemeId, broadcastId }, 'no gateway for this broadcast')
+      withoutRoute.add(broadcastId)
+      return
+    }
+    const abort = new AbortController()
+    aborts.add(abort)
+    const endWatch = watchForStop(deps, broadcast, abort)
+    // As it was planned.
+    const chunkSize = chunkSizeFor(
+      deps.config.gateways.filter(({ simulated }) => simulated === broadcast.simulated),
+    )
+    const inFlight = new Set<Promise<void>>()
+    try {
+      while (!abort.signal.aborted) {
+        const route = worker.isHeld() && worker.dividedBy !== undefined ? mainRoute(broadcast) : undefined
+        let claimed: ClaimedChunk[] = []
+        const workerId = worker.id
+        if (route !== undefined) {
+          const signal = AbortSignal.any([abort.signal, route.signal])
+          const room = await route.budget.take(chunkSize, broadcast.message.lane, signal)
+          if (room === 0) continue
+          const limit = route.circuit.state === 'closed' ? Math.max(1, Math.floor(room / chunkSize)) : 1
+          const claim = { schemeId, broadcastId, afterBroadcastId, workerId, limit, now: now() }
+          claimed = await claimChunks(db, claim).catch((error) => {
+            route.budget.give(room)
+            throw error
+          })
+          route.budget.give(room - claimed.reduce((sum, chunk) => sum + chunk.recipients.length, 0))
+          if (claimed.length > 0) {
+            const keys = claimed.map((chunk) => keyOf(broadcastId, chunk))
+            for (const key of keys) inHand.add(key)
+            const work = sendChunks(broadcast, route, claimed, workerId, abort.signal).finally(() => {
+              inFlight.delete(work)
+              for (const key of keys) inHand.delete(key)
+            })
+            inFlight.add(work)
+            continue
+          }
+        }
+        const inMs = await nextChunkInMs(db, schemeId, broadcastId, now())
+        if (inMs === undefined && inFlight.size === 0) break
+        // Chunks in work may come back to be sent again.
+        const waitMs = route === undefined ? IDLE_MS : inMs === undefined ? RETRY_BASE_MS : Math.max(inMs, 20)
+        await Promise.race([...inFlight, sleep(waitMs, abort.signal)])
+      }
+    } finally {
+      await Promise.all(inFlight)
+      endWatch()
+      aborts.delete(abort)
+    }
+    await asOwner(db, async (tx) => {
+      const alertId = await finishSubmitting(tx, schemeId, broadcastId, now())
+      if (alertId !== undefined) await deps.jobs.enqueue(tx, 'alert.broadcast_sent', { schemeId, alertId })
+    })
+    deps.live.publish({ type: 'progress', schemeId, alertId: broadcast.alertId, broadcastId })
+  }
+
+  function pick({ refusedBy }: Broadcast, rule: RouteRule): Route | undefined {
+    const name = pickGateway(
+      rule,
+      (name) => routes.get(name)?.isUsable === true && !refusedBy.has(name),
+      deps.random(),
+    )
+    return name === undefined ? undefined : routes.get(name)
+  }
+
+  /** The route of most recipients: that of the rule for all numbers, else the first that works. */
+  function mainRoute(broadcast: Broadcast): Route | undefined {
+    const general = broadcast.rules.find(({ prefixes }) => prefixes === undefined)
+    for (const rule of general === undefined ? broadcast.rules : [general, ...broadcast.rules]) {
+      const route = pick(broadcast, rule)
+      if (route !== undefined) return route
+    }
+    return undefined
+  }
+
+  /** Each recipient with its route; undefined: no route for now. */
+  function split(broadcast: Broadcast, main: Route, recipients: SmsRecipient[]) {
+    const { rules } = broadcast
+    if (rules.every(({ prefixes }) => prefixes === undefined))
+      return new Map([[main as Route | undefined, recipients]])
+    const chosen = new Map<RouteRule | undefined, Route | undefined>()
+    return Map.groupBy(recipients, ({ phone }) => {
+      const rule = ruleOf(rules, phone)
+      if (!chosen.has(rule)) {
+        const isMain =
+          rule?.prefixes === undefined && rule?.gateways.some(({ name }) => name === main.gateway.name)
+        chosen.set(rule, rule === undefined ? undefined : isMain ? main : pick(broadcast, rule))
+      }
+      return chosen.get(rule)
+    })
+  }
+
+  /** Submits chunks and gives them back once every outcome of theirs is on disk. */
+  async function sendChunks(
+    broadcast: Broadcast,
+    main: Route,
+    chunks: readonly ClaimedChunk[],
+    workerId: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let isRefusedForNow = false
+    const groups = split(
+      broadcast,
+      main,
+      chunks.flatMap((chunk) => chunk.recipients),
+    )
+    await Promise.all(
+      [...groups].map(async ([route, recipients]) => {
+        if (route !== main) {
+          main.budget.give(recipients.length)
+          route?.budget.use(recipients.length)
+        }
+        if (route !== undefined && recipients.length > 0) await sendGroup(route, recipients)
+      }),
+    )
+    const backoffMs = RETRY_BASE_MS * 2 ** Math.max(0, ...chunks.map((chunk) => chunk.claims - 1))
+    const waitMs = isRefusedForNow ? Math.min(RETRY_MAX_MS, backoffMs) : SOON_MS
+    // A clean stop gives its chunks back at once, for the next process.
+    const again = new Date(now().getTime() + (stopping.signal.aborted ? 0 : waitMs))
+    await untilDone(deps, () => releaseChunks(db, broadcast.schemeId, broadcast.id, workerId, chunks, again))
+
+    function sendGroup(route: Route, recipients: readonly SmsRecipient[]): Promise<void> {
+      recorder.submitting(broadcast.id)
+      const refused = new AbortController()
+      const { name } = route.gateway
+      return new Promise<void>((resolve) => {
+        let left = recipients.length
+        let freed = 0
+        const written = () => {
+          left -= 1
+          freed += 1
+          // The window is given back in pieces, not one by one.
+          if (freed >= 50 || left === 0) {
+            route.budget.give(freed)
+            freed = 0
+          }
+          if (left === 0) resolve()
+        }
+        void route.submit(
+          broadcast.message,
+          recipients,
+          (outcome) => {
+            if (outcome.kind === 'accepted') receipts.expect(broadcast, name, outcome.no, outcome.messageIds)
+            const learnt = learn(outcome)
+            if ('late' in outcome) {
+              if (learnt !== undefined) recorder.add(broadcast, { ...learnt, late: true })
+            } else if (learnt === undefined) written()
+            else recorder.add(broadcast, learnt, written)
+          },
+          { signal: AbortSignal.any([signal, refused.signal]), isHeld: worker.isHeld },
+        )
+      })
+
+      /** What an answer means for the ledger; undefined: nothing to write, the delivery stays planned. */
+      function learn(outcome: SubmitOutcome): Outcome | undefined {
+        const { no } = outcome
+        const by = { no, gateway: name, workerId }
+        switch (outcome.kind) {
+          case 'accepted':
+            return { ...by, kind: 'accepted', messageIds: outcome.messageIds }
+          case 'refused': {
+            const { code } = outcome
+            if (outcome.permanent && !isOfNumber(code)) {
+              // The sender or the text, which another provider may take.
+              broadcast.refusedBy.add(name)
+              if (hasOther(broadcast, recipients, no)) {
+                refused.abort()
+                return { ...by, kind: 'retry', errorCode: code }
+              }
+              broadcast.refusedBy.delete(name)
+            }
+            if (outcome.permanent) return { ...by, kind: 'failed', errorCode: code }
+            isRefusedForNow ||= route.circuit.state === 'closed' || isOfNumber(code)
+            return { ...by, kind: 'retry', errorCode: code }
+          }
+          case 'unknown': {
+            const messageIds = outcome.messageIds?.filter((id) => id !== undefined)
+            if (messageIds !== undefined)
+              receipts.expectParts(broadcast, name, no, messageIds, outcome.messageIds?.length ?? 0)
+            return { ...by, kind: 'in_doubt', ...(messageIds === undefined ? {} : { messageIds }) }
+          }
+          case 'notSent':
+            if (outcome.reason !== 'stopped' || signal.reason !== ('over' satisfies Ending)) return undefined
+            return { no, workerId, kind: now() >= broadcast.validUntil ? 'expired' : 'withdrawn' }
+        }
+      }
+    }
+  }
+
+  /** Whether the recipient's rule names a gateway that has not refused the message. */
+  function hasOther(
+    { rules, refusedBy }: Broadcast,
+    recipients: readonly SmsRecipient[],
+    no: number,
+  ): boolean {
+    const phone = recipients.find((recipient) => recipient.no === no)?.phone ?? ''
+    return (
+      ruleOf(rules, phone)?.gateways.some(({ name }) => routes.has(name) && !refusedBy.has(name)) === true
+    )
+  }
+
+  return {
+    wake,
+    isInHand: (broadcastId, chunk) => inHand.has(keyOf(broadcastId, chunk)),
+    lose: () => end('lost'),
+    async stop() {
+      stopping.abort()
+      end('leaving')
+      await Promise.all(running.values())
+    },
+  }
+
+  async function loadBroadcast(
+    { gateways, config }: Deps,
+    schemeId: string,
+    broadcastId: string,
+  ): Promise<Broadcast | undefined> {
+    const row = await db
+      .selectFrom('broadcasts')
+      .selectAll()
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', broadcastId)
+      .where('state', '=', 'running')
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    return {
+      schemeId,
+      id: row.id,
+      alertId: row.alertId,
+      simulated: row.simulated,
+      validUntil: row.validUntil,
+      afterBroadcastId: row.afterBroadcastId,
+      rules: rulesFor(config.routes, gateways, row),
+      refusedBy: new Set(),
+      message: {
+        sender: row.sender,
+        segmentation: segmentMessage(row.text),
+        validUntil: row.validUntil,
+        lane: row.lane,
+      },
+    }
+  }
+}
+
+const keyOf = (broadcastId: string, chunk: { readonly firstNo: number; readonly claims: number }) =>
+  `${broadcastId}:${chunk.firstNo}:${chunk.claims}`
+
+/** Aborts when the broadcast is stopped or its validity ends. @returns the function that ends the watch. */
+function watchForStop(
+  deps: Pick<Deps, 'db' | 'now' | 'log'>,
+  broadcast: Broadcast,
+  abort: AbortController,
+): () => void {
+  const over = () => abort.abort('over' satisfies Ending)
+  const timer = setInterval(() => {
+    if (deps.now() >= broadcast.validUntil) return over()
+    deps.db
+      .selectFrom('broadcasts')
+      .select('state')
+      .where('schemeId', '=', broadcast.schemeId)
+      .where('id', '=', broadcast.id)
+      .executeTakeFirst()
+      .then((row) => {
+        if (row?.state === 'stopped') over()
+      })
+      .catch((error) => deps.log.error({ err: error }, 'state of a broadcast not read'))
+  }, WATCH_MS)
+  return () => clearInterval(timer)
+}
+
+/** Does a write until the database takes it. */
+async function untilDone(deps: Pick<Deps, 'log'>, work: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      deps.log.error({ err: error }, 'database did not take a write, trying again')
+      await sleep(500)
+    }
+  }
+}
+
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve()
+    const timer = setTimeout(done, ms)
+    function done() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    signal?.addEventListener('abort', done)
+  })
+}

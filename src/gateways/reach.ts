@@ -1,0 +1,100 @@
+import { lookup } from 'node:dns/promises'
+import net from 'node:net'
+import tls from 'node:tls'
+import type { Said } from '../deliveries/gateway.ts'
+
+/** Where a provider answers. */
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+  /** False: in clear. `ca` in PEM when the authority is not a public one. */
+  readonly tls: false | { readonly servername: string; readonly ca?: string }
+}
+
+/**
+ * Goes to a provider's door without knocking: its name, its machine, its certificate, nothing said. More precise than
+ * what a gateway tells when its link fails.
+ * @returns what is wrong; undefined when the door is there.
+ */
+export async function reach(
+  { host, port, tls: secure }: Endpoint,
+  timeoutMs: number,
+): Promise<Said | undefined> {
+  try {
+    await lookup(host)
+  } catch {
+    return { key: 'link.unknown_host', values: { host } }
+  }
+  const error = await connect({ host, port, tls: secure }, timeoutMs)
+  if (error === undefined) return undefined
+  const servername = secure === false ? host : secure.servername
+  return describe(error, host, port, servername)
+}
+
+/** @returns the error, undefined when it connected. */
+function connect(
+  { host, port, tls: secure }: Endpoint,
+  timeoutMs: number,
+): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const socket =
+      secure === false
+        ? net.connect({ host, port })
+        : tls.connect({
+            host,
+            port,
+            // RFC 6066 section 3: an address is no name to ask for; it is checked all the same.
+            ...(net.isIP(secure.servername) === 0 ? { servername: secure.servername } : {}),
+            ...(secure.ca === undefined ? {} : { ca: secure.ca }),
+            minVersion: 'TLSv1.2',
+          })
+    const timer = setTimeout(() => end(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })), timeoutMs)
+    function end(error?: NodeJS.ErrnoException): void {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(error)
+    }
+    socket.once(secure === false ? 'connect' : 'secureConnect', () => end())
+    socket.once('error', end)
+    socket.once('close', () => end(Object.assign(new Error('closed'), { code: 'ECONNRESET' })))
+  })
+}
+
+function describe(error: NodeJS.ErrnoException, host: string, port: number, servername: string): Said {
+  const values = { host, port: String(port), servername }
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return { key: 'link.connection_refused', values }
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return { key: 'link.unreachable', values }
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return { key: 'link.reset', values }
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return { key: 'check.certificate_name', values: { ...values, names: namesOf(error) } }
+    case 'CERT_HAS_EXPIRED':
+      return { key: 'check.certificate_expired', values }
+    case 'CERT_NOT_YET_VALID':
+      return { key: 'check.certificate_early', values }
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return { key: 'check.certificate_authority', values }
+    default:
+      if (error.code === 'EPROTO' || error.code?.startsWith('ERR_SSL_')) return { key: 'link.no_tls', values }
+      return { key: 'link.error', values: { ...values, error: error.code ?? error.message } }
+  }
+}
+
+/** The names that the certificate bears. */
+function namesOf(error: Error): string {
+  const { cert } = error as Error & {
+    cert?: { subjectaltname?: string; subject?: { CN?: string | string[] } }
+  }
+  const alternative = cert?.subjectaltname?.replaceAll(/(DNS|IP Address):/g, '')
+  return alternative || String(cert?.subject?.CN ?? '?')
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import type { Problem } from '../errors.ts'
+
+/** Where settings come from; both are the process's own in the program, anything in tests. */
+export interface Sources {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** @returns the text of a file. @throws NodeJS.ErrnoException */
+  readonly readFile: (path: string) => string
+}
+
+const READ = Symbol('read from elsewhere')
+
+interface Read {
+  readonly [READ]: string
+}
+
+/**
+ * A field whose value never stands in the settings file: `{ "env": "NAME" }` or `{ "file": "/run/secrets/name" }`.
+ * For passwords, keys and certificates.
+ */
+export function fromElsewhere<Output = string>(inner?: z.ZodType<Output, string>) {
+  return z
+    .unknown()
+    .transform((value, context) => {
+      if (isRead(value)) return value[READ]
+      const problem = value === undefined ? 'input.required' : 'config.secret_plain'
+      context.addIssue({ code: 'custom', params: { problem } })
+      return z.NEVER
+    })
+    .pipe(inner ?? (z.string().min(1) as unknown as z.ZodType<Output, string>))
+}
+
+/** What a gateway sends to its provider: an object of one field `file` in there is no reference. */
+const NOT_OURS = 'request'
+
+/**
+ * The value with every reference replaced by what it names, for `fromElsewhere` to take.
+ * @param path of the value in its file
+ */
+export function readReferences(
+  value: unknown,
+  sources: Sources,
+  path: readonly (string | number)[],
+  problems: Problem[],
+): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item, index) => readReferences(item, sources, [...path, index], problems))
+  }
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value)
+  const [[key, from] = []] = entries
+  if (entries.length === 1 && typeof from === 'string' && (key === 'env' || key === 'file')) {
+    return { [READ]: readOne(key, from, sources, path.join('.'), problems) }
+  }
+  return Object.fromEntries(
+    entries.map(([name, item]) => [
+      name,
+      name === NOT_OURS ? item : readReferences(item, sources, [...path, name], problems),
+    ]),
+  )
+}
+
+function readOne(
+  key: 'env' | 'file',
+  from: string,
+  sources: Sources,
+  path: string,
+  problems: Problem[],
+): string {
+  if (key === 'env') {
+    const text = sources.env[from]
+    if (text) return text
+    problems.push({ code: 'config.secret_env', path, values: { path, name: from } })
+    return ''
+  }
+  try {
+    // Editors and `echo` end a file with a line feed, which is no part of a secret.
+    const text = sources.readFile(from).replace(/\r?\n$/, '')
+    if (text !== '') return text
+    problems.push({ code: 'config.secret_file', path, values: { path, file: from, reason: 'EMPTY' } })
+  } catch (error) {
+    problems.push({ code: 'config.secret_file', path, values: { path, file: from, reason: reasonOf(error) } })
+  }
+  return ''
+}
+
+export function reasonOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'EIO'
+}
+
+function isRead(value: unknown): value is Read {
+  return typeof value === 'object' && value !== null && READ in value
+}

@@ -1,0 +1,202 @@
+import { expect, test } from 'vitest'
+import { readConfig } from '../config.ts'
+import { AppError, type Problem } from '../errors.ts'
+import { sayProblem } from '../messages/say.ts'
+
+const REAL = {
+  TOCSIN_SECRET: 's'.repeat(32),
+  TOCSIN_BASE_URL: 'https://alerte.example.fr',
+  TOCSIN_GATEWAYS: '/etc/tocsin/gateways.json',
+  A_PASSWORD: 'from-env',
+}
+const A = {
+  kind: 'smpp',
+  name: 'a',
+  host: 'smpp.a.example',
+  systemId: 'tocsin',
+  password: { env: 'A_PASSWORD' },
+  windowPerLink: 50,
+}
+const B = { ...A, name: 'b', host: 'smpp.b.example', password: { file: '/run/secrets/b' } }
+
+function read(file: unknown, env: Record<string, string> = {}) {
+  const files = new Map([
+    [REAL.TOCSIN_GATEWAYS, typeof file === 'string' ? file : JSON.stringify(file)],
+    ['/run/secrets/b', 'hidden\n'],
+    ['/run/secrets/empty', '\n'],
+    ['/etc/ca.pem', '-----BEGIN CERTIFICATE-----\n'],
+  ])
+  return readConfig({ ...REAL, ...env }, (path) => {
+    const text = files.get(path)
+    if (text === undefined) throw Object.assign(new Error('missing'), { code: 'ENOENT' })
+    return text
+  })
+}
+
+function problemsOf(file: unknown, env: Record<string, string> = {}): readonly Problem[] {
+  try {
+    read(file, env)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'config_invalid') return error.problems
+    throw error
+  }
+  throw new Error('accepted')
+}
+
+const told = (file: unknown, env: Record<string, string> = {}) =>
+  problemsOf(file, env).map(({ code, path }) => [code, path])
+
+test('gateways and routes come from a file, their secrets from elsewhere', () => {
+  const { demo, gateways, routes } = read({
+    gateways: [
+      { ...A, links: 2, partsPerSecond: 40, ca: { file: '/etc/ca.pem' }, servername: 'smsc.a.example' },
+      { ...B, tls: false, port: 3550, probeMessage: { phone: '+33600000000', everySeconds: 300 } },
+    ],
+    routes: [
+      { schemes: ['ac974'], prefixes: ['+262'], gateways: ['b'] },
+      { order: 'weighted', gateways: [{ name: 'a', weight: 3 }, 'b'] },
+    ],
+  })
+  expect(demo).toBe(false)
+  expect(gateways).toMatchObject([
+    {
+      name: 'a',
+      port: 2775,
+      simulated: false,
+      password: 'from-env',
+      window: 100,
+      partsPerSecond: 40,
+      tls: { servername: 'smsc.a.example', ca: '-----BEGIN CERTIFICATE-----' },
+      probeMessage: undefined,
+    },
+    {
+      name: 'b',
+      port: 3550,
+      tls: false,
+      password: 'hidden',
+      window: 50,
+      partsPerSecond: undefined,
+      probeMessage: { phone: '+33600000000', everySeconds: 300, sender: 'TOCSIN' },
+    },
+  ])
+  expect(routes).toEqual([
+    { schemes: ['ac974'], prefixes: ['+262'], order: 'first', gateways: [{ name: 'b', weight: 1 }] },
+    {
+      order: 'weighted',
+      gateways: [
+        { name: 'a', weight: 3 },
+        { name: 'b', weight: 1 },
+      ],
+    },
+  ])
+})
+
+test('without routes, the first gateway that works carries everything; certificates are checked', () => {
+  const { gateways, routes } = read({ gateways: [A, B] })
+  expect(routes).toEqual([
+    {
+      order: 'first',
+      gateways: [
+        { name: 'a', weight: 1 },
+        { name: 'b', weight: 1 },
+      ],
+    },
+  ])
+  expect(gateways[0]).toMatchObject({ tls: { servername: 'smpp.a.example' } })
+})
+
+test('every problem is told at once, with its path in the file', () => {
+  const file = {
+    gateways: [
+      { ...A, password: 'secret', port: 70_000, colour: 'red' },
+      { ...B, name: 'a', windowPerLink: 0, partsPerSecond: 0, password: { env: 'ABSENT' } },
+      { kind: 'pigeon', name: 'p' },
+      { ...A, name: 'c', simulated: true, password: { file: '/nowhere' }, systemId: 'x'.repeat(16) },
+      { ...B, name: 'd', password: { file: '/run/secrets/empty' } },
+    ],
+    routes: [{ prefixes: ['262'], gateways: ['a', 'zz', 'a'] }],
+    more: 1,
+  }
+  expect(told(file).sort((x, y) => String(x[1]).localeCompare(String(y[1])))).toEqual([
+    ['input.unknown_field', 'gateways.0'],
+    ['config.secret_plain', 'gateways.0.password'],
+    ['input.too_big', 'gateways.0.port'],
+    ['config.gateway_twice', 'gateways.1.name'],
+    ['input.not_above', 'gateways.1.partsPerSecond'],
+    ['config.secret_env', 'gateways.1.password'],
+    ['input.too_small', 'gateways.1.windowPerLink'],
+    ['input.choice', 'gateways.2.kind'],
+    ['config.secret_file', 'gateways.3.password'],
+    ['config.simulated_far', 'gateways.3.simulated'],
+    ['input.too_long', 'gateways.3.systemId'],
+    ['config.secret_file', 'gateways.4.password'],
+    ['config.route_gateway', 'routes.0.gateways.1'],
+    ['config.gateway_twice', 'routes.0.gateways.2'],
+    ['input.invalid', 'routes.0.prefixes.0'],
+    ['input.unknown_field', 'TOCSIN_GATEWAYS'],
+  ])
+  for (const problem of problemsOf(file)) {
+    for (const lang of ['fr', 'en'] as const) {
+      expect(sayProblem(lang, problem)).not.toContain(problem.code)
+      // A secret in the wrong place is not shown again.
+      expect(sayProblem(lang, problem)).not.toMatch(/"secret"|hidden/)
+    }
+  }
+  const [plain] = problemsOf({ gateways: [{ ...A, password: 'secret' }] })
+  expect(sayProblem('en', plain!)).toBe(
+    'A secret is not written in this file. Write where to read it: { "env": "NAME" } for an environment variable, { "file": "/run/secrets/name" } for a file.',
+  )
+})
+
+test('a setting left out is told as such', () => {
+  expect(told({ gateways: [{ kind: 'smpp' }] })).toEqual([
+    ['input.required', 'gateways.0.name'],
+    ['input.required', 'gateways.0.host'],
+    ['input.required', 'gateways.0.systemId'],
+    ['input.required', 'gateways.0.password'],
+    ['input.required', 'gateways.0.windowPerLink'],
+  ])
+  expect(told({})).toEqual([['input.required', 'gateways']])
+  for (const nothing of [null, [], 'null', 3])
+    expect(told(nothing)).toMatchObject([['input.type', 'TOCSIN_GATEWAYS']])
+})
+
+test('a file that is missing or no JSON is told, without quoting what may be a secret', () => {
+  expect(told({ gateways: [A] }, { TOCSIN_GATEWAYS: '/nowhere' })).toEqual([
+    ['config.file_unreadable', 'TOCSIN_GATEWAYS'],
+  ])
+  const [problem] = problemsOf('{\n "password": "hush"\n oops }')
+  expect(problem).toMatchObject({ code: 'config.file_json', values: { line: 3 } })
+  expect(sayProblem('fr', problem!)).not.toContain('hush')
+  expect(told('{"a":')).toMatchObject([['config.file_json', 'TOCSIN_GATEWAYS']])
+})
+
+test('one route at least is for everything, and reaches real phones', () => {
+  expect(told({ gateways: [A], routes: [{ prefixes: ['+33'], gateways: ['a'] }] })).toEqual([
+    ['config.route_rest', 'routes'],
+  ])
+  const simulated = { ...A, host: '127.0.0.1', simulated: true }
+  expect(told({ gateways: [simulated] })).toEqual([['config.route_real', 'routes']])
+  expect(told({ gateways: [simulated, B], routes: [{ gateways: ['a'] }] })).toEqual([
+    ['config.route_real', 'routes'],
+  ])
+  expect(read({ gateways: [simulated, B] }).gateways.map(({ simulated }) => simulated)).toEqual([true, false])
+})
+
+test('a demo has simulated gateways only, on this machine', () => {
+  const env = { TOCSIN_DEMO: 'true' }
+  expect(told({ gateways: [A] }, env)).toEqual([['config.demo_real', 'gateways.0.simulated']])
+  expect(told({ gateways: [{ ...A, simulated: true }] }, env)).toEqual([
+    ['config.simulated_far', 'gateways.0.simulated'],
+  ])
+  for (const host of ['127.0.0.1', '::1', 'localhost']) {
+    expect(read({ gateways: [{ ...A, simulated: true, host }] }, env)).toMatchObject({ demo: true })
+  }
+})
+
+test('the two ways to describe gateways exclude one another', () => {
+  const problems = problemsOf({ gateways: [A] }, { TOCSIN_SMPP_HOST: 'x', TOCSIN_SMPP_WINDOW: '5' })
+  expect(problems).toMatchObject([
+    { code: 'config.gateways_twice', values: { names: 'TOCSIN_SMPP_HOST, TOCSIN_SMPP_WINDOW' } },
+  ])
+})

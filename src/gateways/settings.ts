@@ -1,0 +1,327 @@
+import { z } from 'zod'
+import type { GatewayContract } from '../deliveries/gateway.ts'
+import type { RouteRule } from '../deliveries/routing.ts'
+import type { Problem } from '../errors.ts'
+import { wordsOfIssue } from '../platform/issues.ts'
+import type { Endpoint } from './reach.ts'
+import { fromElsewhere, readReferences, reasonOf, type Sources } from './references.ts'
+import { type HttpGatewaySettings, httpSettings } from './sms/http/settings.ts'
+
+/** A test message sent now and then to a phone of the installation, to see that a provider still delivers. */
+export interface ProbeMessage {
+  /** E.164 */
+  readonly phone: string
+  readonly sender: string
+  readonly everySeconds: number
+}
+
+/** What every kind of gateway has. */
+export interface CommonSettings extends GatewayContract {
+  /** Undefined: none are sent. */
+  readonly probeMessage: ProbeMessage | undefined
+}
+
+export interface SmppSettings extends CommonSettings {
+  readonly kind: 'smpp'
+  readonly host: string
+  /** 0: that of the demo's simulator, known once it is started. */
+  readonly port: number
+  readonly tls: false | { readonly servername: string /** PEM */; readonly ca?: string }
+  readonly systemId: string
+  readonly password: string
+  readonly systemType: string
+  readonly bind: 'transceiver' | 'transmitterReceiver'
+  readonly links: number
+  readonly windowPerLink: number
+  readonly concatenation: 'udh' | 'sar'
+  /** Whether the provider answers `query_sm`, `cancel_sm`. */
+  readonly query: boolean
+  readonly cancel: boolean
+  readonly addressing: Readonly<Partial<Record<keyof typeof addressing, number>>>
+  readonly enquireLinkSeconds: number
+  readonly responseSeconds: number
+}
+
+export type GatewaySettings = SmppSettings | (HttpGatewaySettings & CommonSettings)
+
+/** Bounds that the settings of one gateway by environment share with those by file. */
+export const bounds = {
+  links: { min: 1, max: 16 },
+  windowPerLink: { min: 1, max: 5000 },
+  partsPerSecond: { max: 100_000 },
+  /** SMPP 3.4 sections 5.2.1 and 5.2.2: 16 and 9 octets with the NUL. */
+  systemId: { max: 15 },
+  password: { max: 8 },
+} as const
+
+const e164 = z.string().regex(/^\+[1-9]\d{6,14}$/)
+const octet = z.int().min(0).max(255).optional()
+const addressing = {
+  alphanumericTon: octet,
+  alphanumericNpi: octet,
+  numericTon: octet,
+  numericNpi: octet,
+  destinationTon: octet,
+  destinationNpi: octet,
+}
+
+const common = {
+  // Also a part of addresses and of metrics.
+  name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/),
+  /** True: it reaches no real phone. */
+  simulated: z.boolean().default(false),
+  partsPerSecond: z.number().positive().max(bounds.partsPerSecond.max).optional(),
+  probeMessage: z
+    .strictObject({
+      phone: e164,
+      sender: z.string().min(1).max(15).default('TOCSIN'),
+      everySeconds: z.number().min(10).max(86_400),
+    })
+    .optional(),
+}
+
+const SmppEntry = z.strictObject({
+  kind: z.literal('smpp'),
+  ...common,
+  host: z.string().min(1),
+  port: z.int().min(1).max(65_535).default(2775),
+  tls: z.boolean().default(true),
+  /** Name that the certificate bears, when it is not the host's. */
+  servername: z.string().min(1).optional(),
+  /** Certificate of the authority, when it is not a public one. */
+  ca: fromElsewhere().optional(),
+  systemId: z.string().min(1).max(bounds.systemId.max),
+  password: fromElsewhere(z.string().max(bounds.password.max)),
+  systemType: z.string().max(12).default(''),
+  bind: z.enum(['transceiver', 'transmitterReceiver']).default('transceiver'),
+  links: z.int().min(bounds.links.min).max(bounds.links.max).default(1),
+  windowPerLink: z.int().min(bounds.windowPerLink.min).max(bounds.windowPerLink.max),
+  concatenation: z.enum(['udh', 'sar']).default('udh'),
+  query: z.boolean().default(false),
+  cancel: z.boolean().default(false),
+  addressing: z.strictObject(addressing).default({}),
+  enquireLinkSeconds: z.number().min(1).max(600).default(30),
+  responseSeconds: z.number().min(1).max(120).default(10),
+})
+
+function smppSettings(entry: z.infer<typeof SmppEntry>): SmppSettings {
+  const { tls, ca, servername = entry.host, addressing, ...rest } = entry
+  return {
+    ...rest,
+    probeMessage: entry.probeMessage,
+    partsPerSecond: entry.partsPerSecond,
+    window: entry.links * entry.windowPerLink,
+    tls: tls && { servername, ...(ca === undefined ? {} : { ca }) },
+    addressing: defined(addressing),
+  }
+}
+
+const Entry = z.discriminatedUnion('kind', [
+  SmppEntry,
+  ...httpSettings(() => fromElsewhere(), { probeMessage: common.probeMessage }),
+])
+
+function settingsOf(entry: z.infer<typeof Entry>, { baseUrl }: GatewaysPolicy): GatewaySettings {
+  if (entry.kind === 'smpp') return smppSettings(entry)
+  const { probeMessage, partsPerSecond, callbackUrl = callbackAddress(entry.name, baseUrl) } = entry
+  return { ...entry, probeMessage, partsPerSecond, callbackUrl }
+}
+
+/** Where a provider calls, when the settings do not tell: at the address of this installation. */
+function callbackAddress(name: string, baseUrl: string | undefined): string | undefined {
+  // A provider reaches no address without TLS or of this machine only.
+  if (!baseUrl?.startsWith('https:')) return undefined
+  return `${baseUrl.replace(/\/$/, '')}/api/gateways/${name}/webhook`
+}
+
+const Route = z.strictObject({
+  schemes: z.array(z.string().min(1)).min(1).optional(),
+  prefixes: z
+    .array(z.string().regex(/^\+\d{1,15}$/))
+    .min(1)
+    .optional(),
+  order: z.enum(['first', 'weighted']).default('first'),
+  gateways: z
+    .array(
+      z.preprocess(
+        (value) => (typeof value === 'string' ? { name: value } : value),
+        z.strictObject({ name: common.name, weight: z.number().positive().max(1000).default(1) }),
+      ),
+    )
+    .min(1),
+})
+
+const File = z.strictObject({
+  gateways: z.array(Entry).min(1).max(32),
+  routes: z.array(Route).min(1).max(1000).optional(),
+})
+
+export interface GatewaysFile {
+  readonly gateways: readonly GatewaySettings[]
+  readonly routes: readonly RouteRule[]
+}
+
+/** What an installation allows: a demo reaches no real phone. */
+export interface GatewaysPolicy {
+  readonly demo: boolean
+  /** Address of the installation. */
+  readonly baseUrl: string | undefined
+}
+
+/**
+ * Reads the file of gateways and routes. Without routes, all gateways carry everything, the first that works.
+ * Every problem is added to `problems` with its path in the file; undefined when there is one.
+ */
+export function readGatewaysFile(
+  path: string,
+  sources: Sources,
+  policy: GatewaysPolicy,
+  problems: Problem[],
+): GatewaysFile | undefined {
+  let text: string
+  try {
+    text = sources.readFile(path)
+  } catch (error) {
+    problems.push({
+      code: 'config.file_unreadable',
+      path: 'TOCSIN_GATEWAYS',
+      values: { file: path, reason: reasonOf(error) },
+    })
+    return undefined
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    // What the parser quotes may be a secret written in the wrong place: only where it stopped is told.
+    const values = { file: path, line: lineOf(text, error) }
+    problems.push({ code: 'config.file_json', path: 'TOCSIN_GATEWAYS', values })
+    return undefined
+  }
+  const found: Problem[] = []
+  const parsed = File.safeParse(readReferences(json, sources, [], found))
+  const unread = new Set(found.map((problem) => problem.path))
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const problem = problemOf(issue)
+      // What could not be read has been told.
+      if (!unread.has(problem.path)) found.push(problem)
+    }
+  }
+  found.push(...contradictions(json, parsed.data, policy))
+  problems.push(...found)
+  if (!parsed.success || found.length > 0) return undefined
+  const gateways = parsed.data.gateways.map((entry) => settingsOf(entry, policy))
+  const given = parsed.data.routes?.map(
+    ({ schemes, prefixes, ...rule }): RouteRule => ({ ...rule, ...defined({ schemes, prefixes }) }),
+  )
+  const routes = given ?? [{ order: 'first' as const, gateways: gateways.map(asUse) }]
+  return { gateways, routes }
+}
+
+/** Where the provider of a gateway answers. */
+export function endpointOf(settings: GatewaySettings): Endpoint {
+  if (settings.kind === 'smpp') return settings
+  const address = settings.kind === 'http' ? settings.request.url : settings.baseUrl
+  const { protocol, hostname, port } = new URL(address.replace(/\{[\w:-]+\}/g, '0'))
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const isSecure = protocol === 'https:'
+  return { host, port: Number(port) || (isSecure ? 443 : 80), tls: isSecure && { servername: host } }
+}
+
+/** The only rule of an installation with one gateway. */
+export function onlyRoute(gateway: GatewayContract): RouteRule {
+  return { order: 'first', gateways: [asUse(gateway)] }
+}
+
+function asUse({ name }: GatewayContract): RouteRule['gateways'][number] {
+  return { name, weight: 1 }
+}
+
+/** What each field alone cannot show. Looks at what it can when the file has other problems. */
+function contradictions(
+  json: unknown,
+  file: z.infer<typeof File> | undefined,
+  policy: GatewaysPolicy,
+): Problem[] {
+  const problems: Problem[] = []
+  const gateways = listOf(json, 'gateways')
+  const names = new Map<string, number>()
+  for (const [index, gateway] of gateways.entries()) {
+    const { name } = gateway
+    if (typeof name !== 'string') continue
+    if (names.has(name)) {
+      problems.push({ code: 'config.gateway_twice', path: `gateways.${index}.name`, values: { name } })
+    } else names.set(name, index)
+  }
+  const routes = listOf(json, 'routes')
+  for (const [index, route] of routes.entries()) {
+    const used = new Set<string>()
+    for (const [at, use] of (Array.isArray(route.gateways) ? route.gateways : []).entries()) {
+      const name: unknown = typeof use === 'string' ? use : (use as { name?: unknown } | null)?.name
+      if (typeof name !== 'string') continue
+      const path = `routes.${index}.gateways.${at}`
+      if (!names.has(name)) {
+        const known = [...names.keys()].join(', ')
+        problems.push({ code: 'config.route_gateway', path, values: { name, known } })
+      } else if (used.has(name)) problems.push({ code: 'config.gateway_twice', path, values: { name } })
+      used.add(name)
+    }
+  }
+  for (const [index, { simulated, host }] of gateways.entries()) {
+    const path = `gateways.${index}.simulated`
+    if (policy.demo && simulated !== true) problems.push({ code: 'config.demo_real', path })
+    else if (simulated === true && typeof host === 'string' && !isLoopback(host)) {
+      problems.push({ code: 'config.simulated_far', path, values: { host } })
+    }
+  }
+  if (file === undefined || problems.length > 0) return problems
+  const rest = file.routes?.filter(({ schemes, prefixes }) => schemes === undefined && prefixes === undefined)
+  if (rest?.length === 0) problems.push({ code: 'config.route_rest', path: 'routes' })
+  else if (!policy.demo) {
+    const real = new Set(file.gateways.filter(({ simulated }) => !simulated).map(({ name }) => name))
+    const carries = rest?.[0]?.gateways.map(({ name }) => name) ?? [...real]
+    if (!carries.some((name) => real.has(name))) problems.push({ code: 'config.route_real', path: 'routes' })
+  }
+  return problems
+}
+
+/** The objects of a list, wherever the rest is wrong; what is no object becomes an empty one. */
+function listOf(json: unknown, key: string): Record<string, unknown>[] {
+  const list = (json as Record<string, unknown> | null)?.[key]
+  return Array.isArray(list)
+    ? list.map((item) => (typeof item === 'object' && item !== null ? item : {}) as Record<string, unknown>)
+    : []
+}
+
+function problemOf(issue: z.core.$ZodIssue): Problem {
+  const { code, path, message, ...params } = issue
+  const at = path.map(String).join('.')
+  const where = at === '' ? 'TOCSIN_GATEWAYS' : at
+  if (issue.code === 'custom') {
+    return { code: issue.params?.problem ?? 'input.invalid', path: where }
+  }
+  if (issue.code === 'invalid_union' && at.endsWith('.kind')) {
+    return { code: 'input.choice', path: where, values: { choices: KINDS.join(', ') } }
+  }
+  return { ...wordsOfIssue({ code, message, params }), path: where }
+}
+
+const KINDS = Entry.options.flatMap((option) => [...option.shape.kind.values])
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/** JSON.parse tells where it stopped by position only, and not always. */
+function lineOf(text: string, error: unknown): number {
+  const [, position] = /position (\d+)/.exec((error as Error).message) ?? []
+  const end = position === undefined ? text.length : Number(position)
+  return text.slice(0, end).split('\n').length
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Defined<T>
+}

@@ -1,0 +1,127 @@
+import type { GatewayLimits } from '../../../deliveries/gateway.ts'
+
+/** How a whole gateway keeps to its contract, and slows down further when its provider asks it to. */
+export interface Pacer {
+  /**
+   * How many messages of `parts` parts may be written now, `wanted` at most. 0: `resume` is called when there may be
+   * room again. `nowMs` is `performance.now()`, here and below.
+   */
+  room(wanted: number, parts: number, inFlight: number, nowMs: number): number
+  /** So many parts have been written. */
+  wrote(parts: number): void
+  /** So many messages were accepted. */
+  accepted(messages: number): void
+  throttled(inFlight: number, nowMs: number, retryAfterMs: number | undefined): void
+  /** For how long the provider has throttled without accepting anything; 0 when it accepts. */
+  stalledMs(nowMs: number): number
+  /** Forgets how long the provider has been stalled: those who come now have their own time to wait. */
+  forgetStall(): void
+  /** Less than the contract, or as much: never more. */
+  limit(limits: GatewayLimits): void
+  /** What holds now, the provider's throttling aside. */
+  readonly limits: GatewayLimits
+  stop(): void
+}
+
+const PAUSE_MIN_MS = 100
+const PAUSE_MAX_MS = 2000
+/** How much each accepted message gives back of what throttling took. */
+const GAIN = 0.1
+/** How much of a silence may be made up for at once: requests of several recipients need a lot to be worth it. */
+const BURST_MS = 200
+const LOT_MS = 100
+const MAX_TIMER_MS = 2_147_483_647
+
+/**
+ * A window and a rate (a bucket of tokens that holds 200 ms of them, one message at least: so in any second no more
+ * than the rate and one bucket). Each time the provider throttles, everything pauses, for as long as it says or else
+ * 100 ms, doubling to 2 s while nothing is accepted; then goes on with half as many messages in flight, growing back
+ * as they are accepted.
+ */
+export function createPacer(contract: GatewayLimits, resume: () => void): Pacer {
+  const contractRate = contract.partsPerSecond ?? Number.POSITIVE_INFINITY
+  let { window } = contract
+  let rate = contractRate
+  let allowance = window
+  let pauseMs = PAUSE_MIN_MS
+  let pausedUntil = 0
+  let stalledSince = 0
+  let pauseTimer: NodeJS.Timeout | undefined
+  let tokens = Number.POSITIVE_INFINITY
+  let filledAt = 0
+  let tokenTimer: NodeJS.Timeout | undefined
+
+  function wakeIn(waitMs: number): void {
+    tokenTimer ??= setTimeout(
+      () => {
+        tokenTimer = undefined
+        resume()
+      },
+      Math.min(MAX_TIMER_MS, Math.ceil(waitMs)),
+    )
+  }
+
+  return {
+    get limits() {
+      return { window, partsPerSecond: rate === Number.POSITIVE_INFINITY ? undefined : rate }
+    },
+    room(wanted, parts, inFlight, nowMs) {
+      if (nowMs < pausedUntil) return 0
+      const room = Math.min(wanted, Math.floor(allowance) - inFlight)
+      if (room <= 0) return 0
+      if (rate === Number.POSITIVE_INFINITY) return room
+      const bucket = Math.max(parts, (rate * BURST_MS) / 1000)
+      tokens = Math.min(bucket, tokens + ((nowMs - filledAt) * rate) / 1000)
+      filledAt = nowMs
+      const lot = Math.min(room, Math.max(1, Math.floor((rate * LOT_MS) / 1000 / parts))) * parts
+      // Floating point: what is a hair short is there.
+      if (tokens + 1e-6 < lot) {
+        wakeIn(((lot - tokens) * 1000) / rate)
+        return 0
+      }
+      return Math.min(room, Math.floor((tokens + 1e-6) / parts))
+    },
+    wrote(parts) {
+      if (rate !== Number.POSITIVE_INFINITY) tokens -= parts
+    },
+    accepted(messages) {
+      if (allowance < window) allowance = Math.min(window, allowance + GAIN * messages)
+      pauseMs = PAUSE_MIN_MS
+      stalledSince = 0
+    },
+    throttled(inFlight, nowMs, retryAfterMs) {
+      if (stalledSince === 0) stalledSince = nowMs
+      const until = nowMs + (retryAfterMs ?? pauseMs)
+      // Once a pause: the rest of the window was written before the provider could say anything.
+      const isNew = nowMs >= pausedUntil
+      if (!isNew && until <= pausedUntil) return
+      pausedUntil = until
+      clearTimeout(pauseTimer)
+      pauseTimer = setTimeout(resume, until - nowMs + 1)
+      if (!isNew) return
+      allowance = Math.max(1, Math.min(allowance, inFlight + 1) / 2)
+      pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)
+    },
+    stalledMs(nowMs) {
+      return stalledSince === 0 ? 0 : nowMs - stalledSince
+    },
+    forgetStall() {
+      stalledSince = 0
+    },
+    limit(limits) {
+      const wantedWindow = Math.min(contract.window, Math.max(1, Math.floor(limits.window)))
+      const wantedRate = Math.min(contractRate, limits.partsPerSecond ?? Number.POSITIVE_INFINITY)
+      if (wantedWindow === window && wantedRate === rate) return
+      allowance = allowance >= window ? wantedWindow : Math.min(allowance, wantedWindow)
+      window = wantedWindow
+      rate = wantedRate
+      clearTimeout(tokenTimer)
+      tokenTimer = undefined
+      resume()
+    },
+    stop() {
+      clearTimeout(pauseTimer)
+      clearTimeout(tokenTimer)
+    },
+  }
+}

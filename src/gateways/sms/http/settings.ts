@@ -1,0 +1,209 @@
+import { z } from 'zod'
+import { REFUSALS, type RefusalName } from './codes.ts'
+
+/** Secrets leave the machine only encrypted; on the machine itself (a relay, a test) they need not be. */
+function isSafe(address: string): boolean {
+  // Placeholders of a template stand for text of an address.
+  const plain = address.replace(/\{[\w:-]+\}/g, '0')
+  if (!URL.canParse(plain)) return false
+  const { protocol, hostname } = new URL(plain)
+  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback)
+}
+
+const address = z
+  .string()
+  .max(2000)
+  .refine(isSafe, { params: { problem: 'config.https_required' } })
+/** RFC 6901: `` is the whole, `/a/0` the first item of the field `a`. */
+const pointer = z.string().regex(/^(\/[^/]*)*$/)
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/)
+const headerValue = z.string().regex(/^[\t\x20-\x7e]*$/)
+const refusal = z.enum(Object.keys(REFUSALS) as [RefusalName, ...RefusalName[]])
+
+const RECEIPT_STATES = [
+  'enroute',
+  'delivered',
+  'expired',
+  'deleted',
+  'undeliverable',
+  'accepted',
+  'unknown',
+  'rejected',
+] as const
+
+/** Any JSON value; strings in it are templates. */
+const Template: z.ZodType<Template> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(Template), z.record(z.string(), Template)]),
+)
+export type Template = string | number | boolean | null | Template[] | { [field: string]: Template }
+
+/**
+ * The settings of each kind of HTTP gateway, for a union by `kind`.
+ * @param secret makes the field of a secret: plain text already read, or a reference to it.
+ * @param common fields that every gateway of the caller has besides
+ */
+export function httpSettings<Common extends z.core.$ZodLooseShape>(
+  secret: () => z.ZodType<string, unknown>,
+  common: Common,
+) {
+  const shared = {
+    name: z.string().regex(/^[a-z0-9][a-z0-9_-]{0,39}$/),
+    simulated: z.literal(false).default(false),
+    /** Messages unanswered at once, over all workers: what a crash can leave in doubt. */
+    window: z.int().min(1).max(5000).default(100),
+    partsPerSecond: z.number().positive().max(100_000).optional(),
+    /** After which a request without an answer leaves its messages in doubt. Below 10, a slow connection does too. */
+    responseSeconds: z.number().min(0.05).max(120).default(15),
+    /** The public address of this gateway's webhook, without its token: `https://…/api/gateways/<name>/webhook`. */
+    callbackUrl: address.optional(),
+    ...common,
+  }
+  /** Unguessable: whoever knows it can say that messages were delivered. */
+  const webhookSecret = secret().pipe(z.string().min(16).max(200)).optional()
+
+  const ovh = z.strictObject({
+    kind: z.literal('ovh'),
+    ...shared,
+    baseUrl: address.default('https://eu.api.ovh.com/1.0'),
+    /** As `sms-xx12345-1`. */
+    serviceName: z.string().regex(/^[\w-]{1,64}$/),
+    /** API user of the SMS account, whose callback address and quota then hold. */
+    user: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/)
+      .optional(),
+    appKey: secret(),
+    appSecret: secret(),
+    consumerKey: secret(),
+    batchSize: z.int().min(1).max(500).default(100),
+    webhookSecret,
+  })
+
+  const smsmode = z.strictObject({
+    kind: z.literal('smsmode'),
+    ...shared,
+    baseUrl: address.default('https://rest.smsmode.com'),
+    apiKey: secret(),
+    webhookSecret,
+  })
+
+  const twilio = z.strictObject({
+    kind: z.literal('twilio'),
+    ...shared,
+    baseUrl: address.default('https://api.twilio.com'),
+    accountSid: z.string().regex(/^AC[0-9a-fA-F]{32}$/),
+    /** Also signs Twilio's calls to us. */
+    authToken: secret(),
+    /** With its secret, signs our requests in place of the account's token. */
+    apiKey: z.strictObject({ sid: z.string().regex(/^SK[0-9a-fA-F]{32}$/), secret: secret() }).optional(),
+    messagingServiceSid: z
+      .string()
+      .regex(/^MG[0-9a-fA-F]{32}$/)
+      .optional(),
+  })
+
+  const request = z
+    .strictObject({
+      method: z.enum(['GET', 'POST', 'PUT']).default('POST'),
+      /** Placeholders are escaped. */
+      url: address,
+      headers: z.record(headerName, headerValue).default({}),
+      body: z
+        .discriminatedUnion('type', [
+          z.strictObject({ type: z.literal('json'), value: Template }),
+          z.strictObject({ type: z.literal('form'), fields: z.record(z.string(), z.string()) }),
+        ])
+        .optional(),
+    })
+    .refine(({ method, body }) => method !== 'GET' || body === undefined, {
+      path: ['body'],
+      params: { problem: 'config.get_body' },
+    })
+
+  const http = z.strictObject({
+    kind: z.literal('http'),
+    ...shared,
+    /** Named secrets, put in the place of `{secret:NAME}`. */
+    secrets: z.record(z.string().regex(/^\w+$/), secret()).default({}),
+    request,
+    /** More than 1: the JSON body has a list with one item, repeated for each recipient. */
+    batchSize: z.int().min(1).max(1000).default(1),
+    /** A request without effect that shows that the provider answers. */
+    probe: z
+      .strictObject({
+        method: z.enum(['GET', 'HEAD', 'POST']).default('GET'),
+        url: address,
+        headers: z.record(headerName, headerValue).default({}),
+      })
+      .optional(),
+    answer: z.strictObject({
+      /** List of what became of each recipient; absent: the answer is about all of them. */
+      items: pointer.optional(),
+      /** In an item: the recipient's number; absent: items are in the order of the recipients. */
+      to: pointer.optional(),
+      /** In an item, or in the answer: the message's id, or the list of all ids. */
+      id: pointer,
+      /** In an item, or in the answer: a value that tells what became of it. */
+      status: pointer.optional(),
+      /** Values of `status` that mean accepted; absent: all but those of `refusals`. */
+      accepted: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
+      refusals: z.record(z.string(), z.union([refusal, z.literal('throttled')])).default({}),
+      /** By HTTP status, before the usual meaning of each. */
+      http: z
+        .record(
+          z.string().regex(/^[2-5]\d\d$/),
+          z.union([refusal, z.literal('throttled'), z.literal('unknown')]),
+        )
+        .default({}),
+    }),
+    receipts: z
+      .strictObject({
+        /** How the provider proves who it is. */
+        proof: z.discriminatedUnion('type', [
+          z.strictObject({ type: z.literal('token'), secret: secret().pipe(z.string().min(16)) }),
+          z.strictObject({
+            type: z.literal('header'),
+            header: headerName,
+            secret: secret().pipe(z.string().min(16)),
+          }),
+          z.strictObject({
+            type: z.literal('hmac'),
+            header: headerName,
+            secret: secret(),
+            algorithm: z.enum(['sha1', 'sha256', 'sha512']).default('sha256'),
+            encoding: z.enum(['hex', 'base64']).default('hex'),
+            /** What stands before the signature in the header, as `sha256=`. */
+            prefix: z.string().default(''),
+          }),
+        ]),
+        method: z.enum(['GET', 'POST', 'PUT']).default('POST'),
+        format: z.enum(['json', 'form', 'query']).default('json'),
+        /** List of receipts; absent: the whole is one. */
+        items: pointer.optional(),
+        id: pointer,
+        state: pointer,
+        states: z.record(z.string(), z.enum(RECEIPT_STATES)),
+        to: pointer.optional(),
+        reference: pointer.optional(),
+        error: pointer.optional(),
+        /** What holds a text is a message from a phone. */
+        inbound: z.strictObject({ from: pointer, to: pointer, text: pointer }).optional(),
+      })
+      .optional(),
+  })
+
+  return [ovh, smsmode, twilio, http] as const
+}
+
+/** Settings whose secrets have been read. */
+export const HttpGatewaySettings = z.discriminatedUnion(
+  'kind',
+  httpSettings(() => z.string().min(1).max(4096), {}),
+)
+export type HttpGatewaySettings = z.output<typeof HttpGatewaySettings>
+
+export type OvhSettings = Extract<HttpGatewaySettings, { kind: 'ovh' }>
+export type SmsmodeSettings = Extract<HttpGatewaySettings, { kind: 'smsmode' }>
+export type TwilioSettings = Extract<HttpGatewaySettings, { kind: 'twilio' }>
+export type GenericSettings = Extract<HttpGatewaySettings, { kind: 'http' }>

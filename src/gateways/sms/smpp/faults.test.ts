@@ -1,0 +1,482 @@
+import net from 'node:net'
+import { describe, expect, test } from 'vitest'
+import {
+  answer,
+  connect,
+  countKinds,
+  createGateway,
+  isLate,
+  message,
+  opened,
+  phones,
+  recipients,
+  serve,
+  submit,
+  until,
+} from '../../../../test/support/smpp.ts'
+import type { SubmitOutcome } from '../../../deliveries/gateway.ts'
+import { type Smsc, startSmsc } from '../simulator/smsc.ts'
+import type { SmppGateway } from './client.ts'
+
+/** Once the provider is in order again, so is the gateway: no place of its window is lost, no pause is left. */
+async function goesOn(gateway: SmppGateway): Promise<void> {
+  await until(() => gateway.state().state === 'bound')
+  const count = gateway.state().window + 5
+  expect(countKinds(await submit(gateway, recipients(count, 5000)))).toEqual({ accepted: count })
+  expect(gateway.state()).toMatchObject({ inFlight: 0, silentMs: 0 })
+}
+
+function expectNobodyTwice(smsc: Smsc): void {
+  const reached = phones(smsc)
+  expect(new Set(reached).size).toBe(reached.length)
+}
+
+/** What `onOutcome` told as accepted is what the provider took. */
+function expectTrueIds(smsc: Smsc, outcomes: readonly SubmitOutcome[]): void {
+  const idOf = new Map([...smsc.log()].map((entry) => [entry.messageId, entry.reference]))
+  for (const one of outcomes) {
+    if (one.kind === 'accepted') expect(idOf.get(one.messageIds[0] as string)).toBe(one.no + 1)
+  }
+}
+
+describe('throttling (ESME_RTHROTTLED)', () => {
+  test('slows and loses nothing, near the rate allowed and without hammering', async () => {
+    const { smsc, gateway } = await connect({ faults: { throttlePerSecond: 200 } }, { window: 50 })
+    const startedAt = performance.now()
+    const outcomes = await submit(gateway, recipients(100))
+    const seconds = (performance.now() - startedAt) / 1000
+    expect(countKinds(outcomes)).toEqual({ accepted: 100 })
+    expectNobodyTwice(smsc)
+    expect(smsc.state().accepted).toBe(100)
+    expect(seconds).toBeLessThan(2)
+    expect(gateway.counters().throttled).toBeLessThan(100)
+    smsc.setFaults({ throttlePerSecond: 0 })
+    await goesOn(gateway)
+  })
+})
+
+describe('queue full (ESME_RMSGQFUL)', () => {
+  test('waits for the queue to empty, asking little', async () => {
+    const { smsc, gateway } = await connect({ faults: { queueFull: true } })
+    const sent = submit(gateway, recipients(150))
+    await until(() => gateway.counters().throttled > 0)
+    await new Promise((resolve) => setTimeout(resolve, 350))
+    // The first window, then after 100 and 200 ms half of it and a quarter.
+    expect(gateway.counters().throttled).toBeLessThanOrEqual(180)
+    smsc.setFaults({ queueFull: false })
+    expect(countKinds(await sent)).toEqual({ accepted: 150 })
+    expect(smsc.state().accepted).toBe(150)
+    await goesOn(gateway)
+  })
+
+  test('given up at last, and it may be tried again', async () => {
+    const { smsc, gateway } = await connect({ faults: { queueFull: true } }, { throttleGiveUpMs: 150 })
+    const outcomes = await submit(gateway, recipients(200))
+    // Those who were tried are refused; the others have not left.
+    const { refused = 0, 'notSent noLink': notSent = 0 } = countKinds(outcomes)
+    expect(refused).toBeGreaterThanOrEqual(100)
+    expect(refused + notSent).toBe(200)
+    expect(outcomes[0]).toEqual({ kind: 'refused', no: outcomes[0]?.no, code: 0x14, permanent: false })
+    // Those who come later are not given up for it.
+    smsc.setFaults({ queueFull: false, latencyMs: 100 })
+    expect(countKinds(await submit(gateway, recipients(1)))).toEqual({ accepted: 1 })
+  })
+
+  test('stopping does not wait for it', async () => {
+    const { gateway } = await connect({ faults: { queueFull: true } })
+    const controller = new AbortController()
+    const sent = submit(gateway, recipients(150), message(), controller)
+    await until(() => gateway.counters().throttled > 0)
+    controller.abort()
+    expect(countKinds(await sent)).toEqual({ 'notSent stopped': 150 })
+  })
+})
+
+describe('slow', () => {
+  test('everything comes, no more than the window at once', async () => {
+    const { gateway } = await connect({ faults: { latencyMs: 20 } }, { window: 10 })
+    let most = 0
+    const outcomes: SubmitOutcome[] = []
+    await gateway.submit(message(), recipients(60), (outcome) => {
+      outcomes.push(outcome)
+      most = Math.max(most, gateway.state().inFlight)
+    })
+    expect(countKinds(outcomes)).toEqual({ accepted: 60 })
+    expect(most).toBeLessThanOrEqual(10)
+    await goesOn(gateway)
+  })
+
+  test('no answer in time is in doubt, and settled by a late one', async () => {
+    const { smsc, gateway } = await connect({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
+    const outcomes = await submit(gateway, recipients(3))
+    expect(countKinds(outcomes)).toEqual({ 'unknown timeout': 3 })
+    await until(() => outcomes.length === 6)
+    expect(countKinds(outcomes.filter(isLate))).toEqual({ accepted: 3 })
+    expect(new Set(outcomes.filter(isLate).map(({ no }) => no)).size).toBe(3)
+    expect(gateway.counters()).toMatchObject({ lateAnswers: 3, linksLost: 0 })
+    expect(gateway.totals()).toMatchObject({ submitted: 3, unanswered: 3, accepted: 3 })
+    smsc.setFaults({ latencyMs: 0 })
+    await goesOn(gateway)
+  })
+
+  test('a long message is settled by its last late answer, once', async () => {
+    const { gateway } = await connect({ faults: { latencyMs: 250 } }, { responseTimeoutMs: 150 })
+    const outcomes = await submit(gateway, recipients(2), message('a'.repeat(400)))
+    expect(countKinds(outcomes)).toEqual({ 'unknown timeout': 2 })
+    await until(() => outcomes.length === 4)
+    for (const one of outcomes.filter(isLate)) {
+      expect(one.kind === 'accepted' && new Set(one.messageIds).size).toBe(3)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(outcomes).toHaveLength(4)
+  })
+
+  test('a late refusal is told; a late answer on another link is not', async () => {
+    const sockets: net.Socket[] = []
+    const port = await serve((socket, { sequence, command }) => {
+      sockets.push(socket)
+      if (command !== 'submit_sm') return
+      setTimeout(() => answer(socket, 0x80000004, 0x0b, sequence), 120)
+    })
+    const gateway = createGateway(port, { responseTimeoutMs: 60, enquireLinkSeconds: 10 })
+    await gateway.start()
+    const outcomes = await submit(gateway, recipients(1))
+    await until(() => outcomes.length === 2)
+    expect(outcomes).toEqual([
+      { kind: 'unknown', no: 0, reason: 'timeout' },
+      { kind: 'refused', no: 0, code: 0x0b, permanent: true, late: true },
+    ])
+    const cut = await submit(gateway, recipients(1))
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    expect(countKinds(cut)).toEqual({ 'unknown timeout': 1 })
+  })
+})
+
+describe('answers lost', () => {
+  test('in doubt, the others are not, and the window is free again', async () => {
+    const { smsc, gateway } = await connect(
+      { faults: { dropResponses: 0.3 } },
+      { responseTimeoutMs: 100, window: 20 },
+    )
+    const outcomes = await submit(gateway, recipients(60))
+    const { accepted = 0, 'unknown timeout': unknown = 0 } = countKinds(outcomes)
+    expect(accepted + unknown).toBe(60)
+    expect(unknown).toBeGreaterThan(0)
+    expect(smsc.state().accepted).toBe(60)
+    smsc.setFaults({ dropResponses: 0 })
+    await goesOn(gateway)
+  })
+
+  test('those of some parts: in doubt, with the ids of the parts answered', async () => {
+    const { smsc, gateway } = await connect(
+      { faults: { dropResponses: 0.3 } },
+      { responseTimeoutMs: 100, window: 60 },
+    )
+    const outcomes = await submit(gateway, recipients(20), message('a'.repeat(400)))
+    const partOf = new Map([...smsc.log()].map((entry) => [entry.messageId, entry]))
+    let told = 0
+    for (const one of outcomes) {
+      if (one.kind !== 'unknown' || one.messageIds === undefined) continue
+      expect(one.messageIds).toHaveLength(3)
+      expect(one.messageIds).toContain(undefined)
+      for (const [part, id] of one.messageIds.entries()) {
+        if (id === undefined) continue
+        told++
+        expect(partOf.get(id)).toMatchObject({ reference: one.no + 1, part: { number: part + 1 } })
+      }
+    }
+    expect(told).toBeGreaterThan(0)
+  })
+})
+
+describe('half-open (accepts, never answers)', () => {
+  test('cut by enquire_link and bound again', async () => {
+    const { smsc, gateway } = await connect({}, { enquireLinkSeconds: 0.05, responseTimeoutMs: 100 })
+    smsc.setFaults({ silent: true })
+    await until(() => gateway.counters().linksLost > 0)
+    expect(gateway.state().lastError).toEqual({ key: 'link.silent' })
+    smsc.setFaults({ silent: false })
+    await goesOn(gateway)
+  })
+
+  test('in the middle of a message: told by silentMs, at most one window in doubt', async () => {
+    const { smsc, gateway } = await connect({}, { window: 10, responseTimeoutMs: 300 })
+    smsc.setFaults({ silent: true })
+    const sent = submit(gateway, recipients(100))
+    await until(() => gateway.state().silentMs > 100)
+    await until(() => gateway.counters().linksLost > 0)
+    smsc.setFaults({ silent: false })
+    const { accepted = 0, ...unknown } = countKinds(await sent)
+    expect(accepted).toBe(90)
+    expect(Object.values(unknown).reduce((sum, count) => sum + count, 0)).toBe(10)
+    expect(smsc.state().accepted).toBe(90)
+    await goesOn(gateway)
+  })
+
+  test('from the bind on: given up, tried again, and nothing is written', async () => {
+    const smsc = await startSmsc({ faults: { silent: true } })
+    opened.push(() => smsc.stop())
+    const gateway = createGateway(smsc.port, { responseTimeoutMs: 60, noLinkWaitMs: 100 })
+    await gateway.start()
+    expect(countKinds(await submit(gateway, recipients(5)))).toEqual({ 'notSent noLink': 5 })
+    expect(gateway.state().lastError).toEqual({ key: 'link.no_answer' })
+    smsc.setFaults({ silent: false })
+    await goesOn(gateway)
+    expect(smsc.state().accepted).toBe(gateway.totals().accepted)
+  })
+
+  test('enquire_link alone is answered: submissions are in doubt, and the next ones leave', async () => {
+    const { smsc, gateway } = await connect(
+      { faults: { dropResponses: 1 } },
+      { window: 5, responseTimeoutMs: 100, enquireLinkSeconds: 0.02 },
+    )
+    expect(countKinds(await submit(gateway, recipients(15)))).toEqual({ 'unknown timeout': 15 })
+    expect(gateway.counters().linksLost).toBe(0)
+    expect(gateway.totals()).toMatchObject({ submitted: 15, unanswered: 15, accepted: 0, answerMs: 0 })
+    smsc.setFaults({ dropResponses: 0 })
+    await goesOn(gateway)
+  })
+})
+
+describe('reset', () => {
+  test('in the middle of a window: those in flight in doubt, the rest by a new link, nobody twice', async () => {
+    const { smsc, gateway } = await connect({ faults: { cutEvery: 120 } }, { window: 10 })
+    const outcomes = await submit(gateway, recipients(500))
+    const { accepted = 0, 'unknown linkLost': unknown = 0 } = countKinds(outcomes)
+    expect(accepted + unknown).toBe(500)
+    expect(unknown).toBeGreaterThanOrEqual(4)
+    expect(unknown).toBeLessThanOrEqual(40)
+    expectNobodyTwice(smsc)
+    expectTrueIds(smsc, outcomes)
+    expect(gateway.counters().linksLost).toBe(4)
+    smsc.setFaults({ cutEvery: 0 })
+    await goesOn(gateway)
+  })
+
+  test('no link: waited for, then told', async () => {
+    const smsc = await startSmsc()
+    const { port } = smsc
+    await smsc.stop()
+    const gateway = createGateway(port, { noLinkWaitMs: 100 })
+    await gateway.start()
+    const startedAt = performance.now()
+    expect(countKinds(await submit(gateway, recipients(5)))).toEqual({ 'notSent noLink': 5 })
+    expect(performance.now() - startedAt).toBeGreaterThan(90)
+    expect(gateway.state()).toMatchObject({ state: 'down', lastError: { key: 'link.connection_refused' } })
+  })
+
+  test('no link for longer than another route takes to be found: told within two seconds', async () => {
+    const { smsc, gateway } = await connect()
+    await smsc.stop()
+    await until(() => gateway.state().state !== 'bound')
+    const startedAt = performance.now()
+    expect(countKinds(await submit(gateway, recipients(5)))).toEqual({ 'notSent noLink': 5 })
+    expect(performance.now() - startedAt).toBeLessThan(1800)
+  })
+
+  test('a provider that comes back within the wait loses nothing', async () => {
+    const first = await startSmsc()
+    const { port } = first
+    const gateway = createGateway(port)
+    await gateway.start()
+    await first.stop()
+    await until(() => gateway.state().state !== 'bound')
+    const sent = submit(gateway, recipients(20))
+    const second = await startSmsc({ port })
+    opened.push(() => second.stop())
+    expect(countKinds(await sent)).toEqual({ accepted: 20 })
+    await goesOn(gateway)
+  })
+})
+
+describe('garbage', () => {
+  test('well framed PDUs that cannot be read are answered and passed over', async () => {
+    const { smsc, gateway } = await connect({ faults: { garbagePdus: 0.3 } })
+    expect(countKinds(await submit(gateway, recipients(200)))).toEqual({ accepted: 200 })
+    expect(gateway.counters()).toMatchObject({ linksLost: 0, framingErrors: 0 })
+    expect(gateway.counters().malformed).toBeGreaterThan(20)
+    smsc.setFaults({ garbagePdus: 0 })
+    await goesOn(gateway)
+  })
+
+  test('a stream that cannot be followed is cut, and nobody is lost', async () => {
+    const { smsc, gateway } = await connect({ faults: { garbageBytes: 0.01 } }, { window: 5 })
+    const outcomes = await submit(gateway, recipients(300))
+    const { accepted = 0, 'unknown linkLost': unknown = 0 } = countKinds(outcomes)
+    expect(accepted + unknown).toBe(300)
+    expect(gateway.counters().framingErrors).toBeGreaterThan(0)
+    expect(gateway.state().lastError).toBeUndefined()
+    expectNobodyTwice(smsc)
+    expectTrueIds(smsc, outcomes)
+    smsc.setFaults({ garbageBytes: 0 })
+    await goesOn(gateway)
+  })
+
+  test('a server that only talks nonsense neither crashes nor blocks', async () => {
+    const server = net.createServer((socket) => {
+      socket.on('error', () => {})
+      socket.resume()
+      socket.write(Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7919) & 0xff)))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    opened.push(() => new Promise((resolve) => server.close(resolve)))
+    const gateway = createGateway((server.address() as net.AddressInfo).port, { noLinkWaitMs: 50 })
+    await gateway.start()
+    expect(countKinds(await submit(gateway, recipients(2)))).toEqual({ 'notSent noLink': 2 })
+    expect(gateway.state().lastError).toEqual({ key: 'link.garbage' })
+  })
+})
+
+describe('wrong sequence numbers', () => {
+  test('answers to nothing are counted and settle nobody', async () => {
+    const { smsc, gateway } = await connect({ faults: { wrongSequence: 0.5 } })
+    const outcomes = await submit(gateway, recipients(200))
+    expect(countKinds(outcomes)).toEqual({ accepted: 200 })
+    expectTrueIds(smsc, outcomes)
+    expect(gateway.counters().unknownSequence).toBeGreaterThan(50)
+    smsc.setFaults({ wrongSequence: 0 })
+    await goesOn(gateway)
+  })
+
+  test('in place of the right one: in doubt, and no place of the window is lost', async () => {
+    const { smsc, gateway } = await connect(
+      { faults: { misnumbered: 0.2 } },
+      { window: 20, responseTimeoutMs: 100, enquireLinkSeconds: 10 },
+    )
+    const outcomes = await submit(gateway, recipients(100))
+    const { accepted = 0, 'unknown timeout': unknown = 0 } = countKinds(outcomes)
+    expect(accepted + unknown).toBe(100)
+    expect(unknown).toBe(gateway.counters().unknownSequence)
+    expect(unknown).toBeGreaterThan(5)
+    expectTrueIds(smsc, outcomes)
+    smsc.setFaults({ misnumbered: 0 })
+    await goesOn(gateway)
+  })
+})
+
+describe('receipts', () => {
+  test('before the response: none is lost', async () => {
+    const { smsc, gateway, received } = await connect({ faults: { receiptBeforeResponse: true } })
+    const order: string[] = []
+    gateway.onReceipts((batch) => void order.push(...batch.map(() => 'receipt')))
+    await gateway.submit(message(), recipients(1), () => order.push('outcome'))
+    expect(order).toEqual(['outcome', 'receipt'])
+    expect(countKinds(await submit(gateway, recipients(100)))).toEqual({ accepted: 100 })
+    await until(() => received.receipts.length === 101)
+    smsc.setFaults({ receiptBeforeResponse: false })
+    await goesOn(gateway)
+  })
+
+  test('doubled: both come, the same', async () => {
+    const { gateway, received } = await connect({ faults: { doubleReceipts: true } })
+    expect(countKinds(await submit(gateway, recipients(100)))).toEqual({ accepted: 100 })
+    await until(() => received.receipts.length === 200)
+    for (let i = 0; i < 200; i += 2) expect(received.receipts[i]).toEqual(received.receipts[i + 1])
+    await goesOn(gateway)
+  })
+
+  test('for ids that were never given: told as they came, and acknowledged', async () => {
+    const { smsc, gateway, received } = await connect({ faults: { unknownReceipts: true } })
+    const outcomes = await submit(gateway, recipients(100))
+    const ids = new Set(outcomes.map((one) => (one.kind === 'accepted' ? one.messageIds[0] : '')))
+    await until(() => received.receipts.length === 200)
+    expect(received.receipts.filter(({ messageId }) => ids.has(messageId))).toHaveLength(100)
+    await until(() => smsc.state().receiptsUnacknowledged === 0)
+    expect(gateway.counters().unreadableReceipts).toBe(0)
+    await goesOn(gateway)
+  })
+
+  test('and responses, out of order: each finds its own', async () => {
+    const { smsc, gateway, received } = await connect({ faults: { reorderMs: 40 } }, { window: 30 })
+    const outcomes = await submit(gateway, recipients(200))
+    expect(countKinds(outcomes)).toEqual({ accepted: 200 })
+    expectTrueIds(smsc, outcomes)
+    const told = outcomes.map(({ no }) => no)
+    expect(told).not.toEqual(told.toSorted((a, b) => a - b))
+    await until(() => received.receipts.length === 200)
+    const idOf = new Map(
+      outcomes.map((one) => [one.no + 1, one.kind === 'accepted' ? one.messageIds[0] : '']),
+    )
+    for (const { reference, messageId } of received.receipts) {
+      expect(idOf.get(reference as number)).toBe(messageId)
+    }
+    const references = received.receipts.map(({ reference }) => reference as number)
+    expect(references).not.toEqual(references.toSorted((a, b) => a - b))
+    smsc.setFaults({ reorderMs: 0 })
+    await goesOn(gateway)
+  })
+
+  test('intermediate states come before the final one, in order', async () => {
+    const { gateway, received } = await connect({ faults: { intermediateReceipts: true } })
+    const [outcome] = await submit(gateway, recipients(1))
+    await until(() => received.receipts.length === 3)
+    const messageId = outcome?.kind === 'accepted' ? outcome.messageIds[0] : ''
+    expect(received.receipts).toMatchObject([
+      { messageId, state: 'accepted' },
+      { messageId, state: 'enroute' },
+      { messageId, state: 'delivered' },
+    ])
+    await goesOn(gateway)
+  })
+
+  test('with text only, and another writing of the ids', async () => {
+    const { gateway, received } = await connect({ textOnlyReceipts: true, receiptIdFormat: 'decimal' })
+    const [outcome] = await submit(gateway, recipients(1))
+    await until(() => received.receipts.length === 1)
+    const id = outcome?.kind === 'accepted' ? (outcome.messageIds[0] as string) : ''
+    expect(Number(received.receipts[0]?.messageId)).toBe(Number.parseInt(id, 16))
+  })
+
+  test('a listener that fails stops nothing', async () => {
+    const { gateway, received } = await connect()
+    gateway.onReceipts(() => {
+      throw new Error('listener')
+    })
+    expect(countKinds(await submit(gateway, recipients(50)))).toEqual({ accepted: 50 })
+    await until(() => received.receipts.length === 50)
+    expect(gateway.state().state).toBe('bound')
+  })
+})
+
+test('all faults of content at once, on two links: nobody lost, nobody twice, and it goes on', async () => {
+  const { smsc, gateway } = await connect(
+    {
+      faults: {
+        cutEvery: 150,
+        dropResponses: 0.02,
+        garbagePdus: 0.05,
+        garbageBytes: 0.005,
+        wrongSequence: 0.05,
+        misnumbered: 0.02,
+        reorderMs: 5,
+        throttlePerSecond: 1000,
+        doubleReceipts: true,
+        unknownReceipts: true,
+        intermediateReceipts: true,
+      },
+    },
+    { links: 2, window: 20, responseTimeoutMs: 200 },
+  )
+  const outcomes = await submit(gateway, recipients(600))
+  const {
+    accepted = 0,
+    'unknown timeout': late = 0,
+    'unknown linkLost': lost = 0,
+  } = countKinds(outcomes.filter((one) => !isLate(one)))
+  expect(accepted + late + lost).toBe(600)
+  expectNobodyTwice(smsc)
+  expectTrueIds(smsc, outcomes)
+  smsc.setFaults({
+    cutEvery: 0,
+    dropResponses: 0,
+    garbagePdus: 0,
+    garbageBytes: 0,
+    wrongSequence: 0,
+    misnumbered: 0,
+    reorderMs: 0,
+    throttlePerSecond: 0,
+  })
+  await until(() => gateway.state().state === 'bound')
+  expect(countKinds(await submit(gateway, recipients(50, 5000)))).toEqual({ accepted: 50 })
+})

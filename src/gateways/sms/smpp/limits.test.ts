@@ -1,0 +1,371 @@
+import { readFileSync } from 'node:fs'
+import type net from 'node:net'
+import { describe, expect, test } from 'vitest'
+import {
+  connect,
+  countKinds,
+  createGateway,
+  message,
+  phones,
+  recipients,
+  serve,
+  submit,
+  until,
+} from '../../../../test/support/smpp.ts'
+import type { SmsReceipt, SubmitOutcome, SubmittedMessage } from '../../../deliveries/gateway.ts'
+import en from '../../../messages/en.json' with { type: 'json' }
+import fr from '../../../messages/fr.json' with { type: 'json' }
+import { say } from '../../../messages/say.ts'
+import type { Smsc } from '../simulator/smsc.ts'
+import { encodePdu } from './pdu.ts'
+
+/** Most submissions that the provider accepted in one second. */
+function mostInASecond(smsc: Smsc): number {
+  const times = [...smsc.log()].map(({ at }) => Date.parse(at))
+  return Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1000).length))
+}
+
+describe('the rate', () => {
+  test.each([
+    { partsPerSecond: 40, count: 90, links: 1 },
+    { partsPerSecond: 40, count: 90, links: 3 },
+    { partsPerSecond: 400, count: 800, links: 2 },
+  ])('of the settings holds over all links: %j', async ({ partsPerSecond, count, links }) => {
+    const { smsc, gateway } = await connect({}, { partsPerSecond, links })
+    const startedAt = performance.now()
+    expect(countKinds(await submit(gateway, recipients(count)))).toEqual({ accepted: count })
+    const seconds = (performance.now() - startedAt) / 1000
+    const burst = Math.max(1, partsPerSecond / 20)
+    expect(gateway.state().partsPerSecond).toBe(partsPerSecond)
+    // A twentieth more: a read of the provider may wait for the one after it.
+    expect(mostInASecond(smsc)).toBeLessThanOrEqual(partsPerSecond * 1.05 + burst)
+    expect(seconds).toBeGreaterThan((count - burst) / partsPerSecond - 0.1)
+    expect(seconds).toBeLessThan((count / partsPerSecond) * 1.3 + 0.3)
+  })
+
+  test('counts parts, and what the provider asked to send again', async () => {
+    const { smsc, gateway } = await connect({ faults: { queueFull: true } }, { partsPerSecond: 60 })
+    const sent = submit(gateway, recipients(20), message('a'.repeat(400)))
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    smsc.setFaults({ queueFull: false })
+    const startedAt = performance.now()
+    expect(countKinds(await sent)).toEqual({ accepted: 20 })
+    expect(performance.now() - startedAt).toBeGreaterThan(900)
+    expect(mostInASecond(smsc)).toBeLessThanOrEqual(66)
+  })
+
+  test('below one a second; changed, it holds at once', async () => {
+    const { smsc, gateway } = await connect({}, { partsPerSecond: 1000 })
+    gateway.limit({ partsPerSecond: 0.5, window: 100 })
+    const sent = submit(gateway, recipients(30))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(smsc.state().accepted).toBe(1)
+    expect(gateway.state()).toMatchObject({ partsPerSecond: 0.5, silentMs: 0 })
+    gateway.limit({ partsPerSecond: undefined, window: 100 })
+    expect(gateway.state().partsPerSecond).toBe(1000)
+    const startedAt = performance.now()
+    expect(countKinds(await sent)).toEqual({ accepted: 30 })
+    expect(performance.now() - startedAt).toBeLessThan(500)
+  })
+
+  test('a vital alert goes before what waits for its turn', async () => {
+    const { smsc, gateway } = await connect({}, { partsPerSecond: 50 })
+    const bulk = submit(gateway, recipients(40), message('bulk', { lane: 'service' }))
+    await until(() => smsc.state().accepted > 5)
+    await submit(gateway, recipients(5, 1000), message('vital', { lane: 'vital' }))
+    expect(smsc.state().accepted).toBeLessThan(20)
+    await bulk
+  })
+})
+
+describe('the window', () => {
+  test('is over all links, and a limit holds at once', async () => {
+    const { gateway } = await connect({ faults: { latencyMs: 15 } }, { links: 3, window: 10 })
+    expect(gateway.state().window).toBe(30)
+    let most = 0
+    const outcomes: SubmitOutcome[] = []
+    const watch = setInterval(() => {
+      most = Math.max(most, gateway.state().inFlight)
+    }, 1)
+    gateway.limit({ partsPerSecond: undefined, window: 7 })
+    await gateway.submit(message(), recipients(100), (outcome) => outcomes.push(outcome))
+    expect(most).toBe(7)
+    expect(gateway.state().window).toBe(7)
+    gateway.limit({ partsPerSecond: undefined, window: 1000 })
+    await gateway.submit(message(), recipients(100, 200), (outcome) => outcomes.push(outcome))
+    clearInterval(watch)
+    expect(most).toBe(30)
+    expect(countKinds(outcomes)).toEqual({ accepted: 200 })
+  })
+
+  test('narrower than the links are many: each serves in its turn', async () => {
+    const { gateway } = await connect({ faults: { latencyMs: 5 } }, { links: 4, window: 10 })
+    gateway.limit({ partsPerSecond: undefined, window: 2 })
+    expect(countKinds(await submit(gateway, recipients(50)))).toEqual({ accepted: 50 })
+  })
+})
+
+describe('what is no longer held', () => {
+  test('is not written: asked once a burst, for each message of its own', async () => {
+    const { smsc, gateway } = await connect({ faults: { latencyMs: 20 } }, { window: 10 })
+    let isHeld = true
+    let asked = 0
+    const lost = submit(gateway, recipients(100), message('lost'), {
+      isHeld: () => {
+        asked++
+        return isHeld
+      },
+    })
+    const kept = submit(gateway, recipients(20, 200), message('kept'), { isHeld: () => true })
+    await until(() => smsc.state().accepted === 20)
+    expect(asked).toBeGreaterThanOrEqual(2)
+    // A burst, and the watch of what waits: not once a recipient.
+    expect(asked).toBeLessThan(15)
+    isHeld = false
+    const { accepted = 0, 'notSent stopped': stopped = 0 } = countKinds(await lost)
+    expect(accepted + stopped).toBe(100)
+    expect(accepted).toBeLessThanOrEqual(20)
+    expect(countKinds(await kept)).toEqual({ accepted: 20 })
+    expect([...smsc.log()].filter(({ text }) => text === 'lost')).toHaveLength(accepted)
+  })
+
+  test('of half a long message, the rest does not leave: in doubt, with the ids of what left', async () => {
+    const { smsc, gateway } = await connect({ faults: { latencyMs: 20 } }, { window: 1 })
+    let isHeld = true
+    const sent = submit(gateway, recipients(3), message('a'.repeat(400)), { isHeld: () => isHeld })
+    await until(() => smsc.state().accepted === 1)
+    isHeld = false
+    const outcomes = await sent
+    expect(smsc.state().accepted).toBe(1)
+    const [entry] = smsc.log()
+    expect(outcomes.find(({ no }) => no === 0)).toEqual({
+      kind: 'unknown',
+      no: 0,
+      reason: 'linkLost',
+      messageIds: [entry?.messageId, undefined, undefined],
+    })
+    expect(countKinds(outcomes)).toEqual({ 'unknown linkLost': 1, 'notSent stopped': 2 })
+  })
+
+  test('is not sent again when the provider asks to, nor once a link comes back, nor when asking fails', async () => {
+    const { smsc, gateway } = await connect({ faults: { queueFull: true } })
+    let isHeld = true
+    const throttled = submit(gateway, recipients(10), message('a'), { isHeld: () => isHeld })
+    await until(() => gateway.counters().throttled > 0)
+    isHeld = false
+    smsc.setFaults({ queueFull: false })
+    expect(countKinds(await throttled)).toEqual({ 'notSent stopped': 10 })
+    smsc.cut()
+    await until(() => gateway.state().state !== 'bound')
+    const linkless = submit(gateway, recipients(10), message('a'), { isHeld: () => false })
+    expect(countKinds(await linkless)).toEqual({ 'notSent stopped': 10 })
+    await until(() => gateway.state().state === 'bound')
+    const failing = submit(gateway, recipients(10), message('a'), {
+      isHeld: () => {
+        throw new Error('unknown')
+      },
+    })
+    expect(countKinds(await failing)).toEqual({ 'notSent stopped': 10 })
+    expect(smsc.state().accepted).toBe(0)
+  })
+})
+
+describe('what is counted', () => {
+  test('every part written ends in one count', async () => {
+    const { smsc, gateway, received } = await connect(
+      {
+        faults: { dropResponses: 0.1, latencyMs: 5, throttlePerSecond: 2000, failingPrefixes: ['336399800'] },
+      },
+      { responseTimeoutMs: 400, window: 50 },
+    )
+    await submit(gateway, recipients(200), message('a'.repeat(200)))
+    const { submitted, accepted, refused, throttled, unanswered, answerMs, refusals } = gateway.totals()
+    expect(accepted + refused + throttled + unanswered).toBe(submitted)
+    expect(smsc.state()).toMatchObject({ accepted: accepted + unanswered })
+    expect(refusals).toEqual({ 11: refused })
+    expect(refused).toBeGreaterThan(0)
+    expect(answerMs / accepted).toBeGreaterThan(3)
+    expect(answerMs / accepted).toBeLessThan(100)
+    await until(() => received.receipts.length === smsc.state().accepted)
+    expect(gateway.totals().receipts).toBe(received.receipts.length)
+    expect(gateway.totals().linksLost).toBe(0)
+    smsc.cut()
+    await until(() => gateway.totals().linksLost === 1)
+    // What a link measured does not go with it.
+    expect(gateway.totals().answerMs).toBe(answerMs)
+  })
+
+  test('silence: since the last answer, or since the oldest that waits was written', async () => {
+    const waiting: (() => void)[] = []
+    const port = await serve((socket, { command, sequence }) => {
+      if (command !== 'submit_sm') return
+      const id = `${sequence}`
+      waiting.push(() =>
+        socket.write(encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: id })),
+      )
+    })
+    const gateway = createGateway(port, { window: 2, enquireLinkSeconds: 0.05 })
+    await gateway.start()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const sent = submit(gateway, recipients(3))
+    await until(() => waiting.length === 2)
+    expect(gateway.state().silentMs).toBeLessThan(60)
+    // enquire_link is answered all along: it does not count.
+    await until(() => gateway.state().silentMs > 150)
+    expect(gateway.counters().linksLost).toBe(0)
+    waiting[0]?.()
+    await until(() => gateway.state().silentMs < 60)
+    await until(() => gateway.state().silentMs > 100)
+    await until(() => waiting.length === 3)
+    waiting[1]?.()
+    waiting[2]?.()
+    await sent
+    expect(gateway.state().silentMs).toBe(0)
+  })
+
+  test('a process that was held up reads what came meanwhile before it doubts', async () => {
+    const port = await serve((socket, { command, sequence }) => {
+      if (command !== 'submit_sm') return
+      socket.write(encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: 'a' }))
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+    })
+    const gateway = createGateway(port, { responseTimeoutMs: 200, enquireLinkSeconds: 0.1 })
+    await gateway.start()
+    expect(countKinds(await submit(gateway, recipients(1)))).toEqual({ accepted: 1 })
+    expect(gateway.counters()).toMatchObject({ lateAnswers: 0, linksLost: 0 })
+  })
+})
+
+describe('query_sm and cancel_sm', () => {
+  const asked = (no: number, messageId: string): SubmittedMessage => ({
+    no,
+    messageId,
+    sender: 'ALERTE63',
+    phone: recipients(1, no)[0]?.phone as string,
+  })
+
+  test('absent when the provider does not do them', async () => {
+    const { gateway } = await connect()
+    expect('query' in gateway || 'cancel' in gateway).toBe(false)
+  })
+
+  test('an answer comes as a receipt; an id unknown brings nothing', async () => {
+    const { smsc, gateway, received } = await connect({ faults: { noReceipts: true } }, { query: true })
+    smsc.setHandset('33639980001', { state: 'off' })
+    smsc.setHandset('33639980002', { state: 'memoryFull' })
+    await submit(gateway, recipients(60))
+    const ids = [...smsc.log()].map(({ messageId }) => messageId)
+    await gateway.query?.([...ids.map((id, no) => asked(no, id)), asked(7, 'FFFF'), asked(8, 'a'.repeat(80))])
+    expect(received.receipts).toHaveLength(60)
+    const receiptOf = new Map(received.receipts.map((one) => [one.messageId, one]))
+    const expected = (no: number, state: SmsReceipt['state']) => ({
+      gateway: 'test',
+      messageId: ids[no],
+      state,
+      phone: recipients(1, no)[0]?.phone,
+      errorCode: 0,
+      reference: undefined,
+    })
+    expect(receiptOf.get(ids[0] as string)).toEqual(expected(0, 'delivered'))
+    expect(receiptOf.get(ids[1] as string)).toEqual(expected(1, 'enroute'))
+    expect(receiptOf.get(ids[2] as string)).toEqual(expected(2, 'undeliverable'))
+  })
+
+  test('what waits for its phone is called back, once', async () => {
+    const { smsc, gateway, received } = await connect({}, { cancel: true })
+    smsc.setHandset('33639980001', { state: 'off' })
+    await submit(gateway, recipients(3))
+    const messages = [...smsc.log()].map(({ messageId }, no) => asked(no, messageId))
+    const cancelled: number[] = []
+    await gateway.cancel?.(messages, (no) => cancelled.push(no))
+    expect(cancelled).toEqual([1])
+    await gateway.cancel?.(messages, (no) => cancelled.push(no))
+    expect(cancelled).toEqual([1])
+    await until(() => received.receipts.some(({ state }) => state === 'deleted'))
+    expect(smsc.handset('33639980001')).toMatchObject({ waiting: 0, messages: [] })
+  })
+
+  test('no more than ten at once, within the window, beside submissions', async () => {
+    let open = 0
+    let most = 0
+    let queries = 0
+    const port = await serve((socket, { command, sequence }) => {
+      if (command !== 'submit_sm' && command !== 'query_sm') return
+      most = Math.max(most, ++open)
+      if (command === 'query_sm') queries++
+      const later = () => {
+        open--
+        socket.write(
+          command === 'submit_sm'
+            ? encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: 'a' })
+            : encodePdu({
+                command: 'query_sm_resp',
+                status: 0,
+                sequence,
+                messageId: 'a',
+                finalDate: '',
+                messageState: 2,
+                errorCode: 0,
+              }),
+        )
+      }
+      setTimeout(later, 3)
+    })
+    const gateway = createGateway(port, { window: 12, query: true })
+    await gateway.start()
+    const sent = submit(gateway, recipients(100))
+    await Promise.all([
+      sent,
+      gateway.query?.(Array.from({ length: 50 }, (_, no) => asked(no, 'a'))),
+      gateway.query?.(Array.from({ length: 50 }, (_, no) => asked(no, 'b'))),
+    ])
+    expect(queries).toBe(100)
+    expect(most).toBeLessThanOrEqual(12)
+  })
+
+  test('an answer that never comes, a link that goes and a gateway that stops end the wait', async () => {
+    const sockets = new Set<net.Socket>()
+    const port = await serve((socket, { command, sequence }) => {
+      sockets.add(socket)
+      if (command === 'submit_sm') {
+        socket.write(encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: 'a' }))
+      }
+    })
+    const gateway = createGateway(port, { query: true, cancel: true, responseTimeoutMs: 150 })
+    const receipts: SmsReceipt[] = []
+    gateway.onReceipts((batch) => void receipts.push(...batch))
+    await gateway.start()
+    const many = Array.from({ length: 15 }, (_, no) => asked(no, 'a'))
+    await gateway.query?.(many)
+    const cut = gateway.query?.(many)
+    for (const socket of sockets) socket.destroy()
+    await cut
+    await gateway.query?.(many)
+    await until(() => gateway.state().state === 'bound')
+    expect(countKinds(await submit(gateway, recipients(5)))).toEqual({ accepted: 5 })
+    const stopped = gateway.cancel?.(many, () => receipts.push({} as SmsReceipt))
+    await gateway.stop(0)
+    await stopped
+    expect(receipts).toEqual([])
+  })
+})
+
+test('every reason of a lost link has its words, in both languages', () => {
+  const source = readFileSync(new URL('./session.ts', import.meta.url), 'utf8')
+  const keys = [...source.matchAll(/key: '(link\.\w+)'/g)].map(([, key]) => key as string)
+  expect(keys.length).toBeGreaterThan(10)
+  for (const key of keys) expect(Object.hasOwn(fr, key) && Object.hasOwn(en, key), key).toBe(true)
+  expect(say('fr', 'link.refused', { name: 'ESME_RINVPASWD' })).toBe('mot de passe refusé (ESME_RINVPASWD)')
+  expect(say('en', 'link.refused', { name: '0x00000400' })).toBe(
+    'connection refused by the provider (0x00000400)',
+  )
+})
+
+test('nothing is written twice under a rate, a narrow window and several lanes', async () => {
+  const { smsc, gateway } = await connect({ faults: { reorderMs: 10 } }, { links: 2, partsPerSecond: 500 })
+  gateway.limit({ partsPerSecond: 300, window: 9 })
+  const lanes = ['reminder', 'vital', 'follow_up'] as const
+  await Promise.all(lanes.map((lane, i) => submit(gateway, recipients(60, i * 100), message(lane, { lane }))))
+  expect(phones(smsc)).toHaveLength(180)
+  expect(new Set(phones(smsc)).size).toBe(180)
+})

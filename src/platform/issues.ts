@@ -1,0 +1,41 @@
+import type { Problem } from '../errors.ts'
+
+/** One issue of Zod, whoever hands it over. */
+export interface Issue {
+  /** Zod's `code`. */
+  readonly code: string
+  readonly message?: string
+  /** What Zod says beside: `expected`, `maximum`, `keys`… */
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** What an issue of Zod says to people: a text of the message files and its values. */
+export function wordsOfIssue({ code: issue, params, message }: Issue): Pick<Problem, 'code' | 'values'> {
+  const { origin } = params
+  const isList = origin === 'array' || origin === 'set'
+  switch (issue) {
+    case 'invalid_type':
+      if (message?.endsWith('received undefined')) return { code: 'input.required' }
+      if (params.expected === 'Uint8Array') return { code: 'input.file' }
+      return { code: 'input.type', values: { expected: String(params.expected) } }
+    case 'too_big': {
+      const code = origin === 'string' ? 'input.too_long' : isList ? 'input.too_many' : 'input.too_big'
+      return { code, values: { maximum: Number(params.maximum) } }
+    }
+    case 'too_small': {
+      const least = params.inclusive === false ? 'input.not_above' : 'input.too_small'
+      const code = origin === 'string' ? 'input.too_short' : isList ? 'input.too_few' : least
+      return { code, values: { minimum: Number(params.minimum) } }
+    }
+    case 'invalid_format':
+      // A pattern means nothing to people.
+      if (params.format === 'regex') return { code: 'input.invalid' }
+      return { code: 'input.format', values: { format: String(params.format) } }
+    case 'invalid_value':
+      return { code: 'input.choice', values: { choices: (params.values as unknown[]).join(', ') } }
+    case 'unrecognized_keys':
+      return { code: 'input.unknown_field', values: { keys: (params.keys as string[]).join(', ') } }
+    default:
+      return { code: 'input.invalid' }
+  }
+}

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { type PostgresServer, startPostgres } from '../../test/support/postgres.ts'
+import { type Database, openDatabase } from './db.ts'
+import { createLive, type LiveEvent, type SharedLive, shareLive } from './live.ts'
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await startPostgres()
+})
+afterAll(() => server.stop())
+
+const opened: { database: Database; live: SharedLive }[] = []
+afterEach(async () => {
+  for (const { live, database } of opened.splice(0)) {
+    await live.close()
+    await database.close()
+  }
+})
+
+/** One process of an installation: its connections, and what one screen of ac63 was told. */
+async function startProcess(follows = true) {
+  const database = await openDatabase({ kind: 'postgres', url: server.url, poolSize: 2 })
+  const told: LiveEvent[] = []
+  const log = { warn: vi.fn() }
+  const missed = vi.fn()
+  let id = 0
+  const newId = () => `${opened.length}-${id++}`
+  const live = await shareLive(createLive(), database, { newId, log }, follows ? { missed } : undefined)
+  live.subscribe('ac63', (event) => told.push(event))
+  opened.push({ database, live })
+  return { database, live, told, log, missed }
+}
+
+const alert = (alertId: string, schemeId = 'ac63'): LiveEvent => ({ type: 'alert', schemeId, alertId })
+const progress = (broadcastId: string): LiveEvent => ({
+  type: 'progress',
+  schemeId: 'ac63',
+  alertId: 'a',
+  broadcastId,
+})
+
+test('an event reaches subscribers here at once, and once those of every other process', async () => {
+  const one = await startProcess()
+  const two = await startProcess()
+  const three = await startProcess(false)
+  one.live.publish(alert('x'))
+  expect(one.told).toEqual([alert('x')])
+  one.live.publish(alert('elsewhere', 'ac39'))
+  three.live.publish(alert('y'))
+  await vi.waitFor(() => expect(two.told).toHaveLength(2))
+  await vi.waitFor(() => expect(one.told).toHaveLength(2))
+  await sleep(50)
+  expect(two.told).toEqual(expect.arrayContaining([alert('x'), alert('y')]))
+  expect(one.told).toEqual([alert('x'), alert('y')])
+  // It only tells.
+  expect(three.told).toEqual([alert('y')])
+})
+
+test('the progress of a broadcast crosses at most ten times a second, the last one always', async () => {
+  const one = await startProcess()
+  const two = await startProcess()
+  const endMs = performance.now() + 350
+  let published = 0
+  while (performance.now() < endMs) {
+    one.live.publish(progress('b'))
+    if (published === 0) one.live.publish(progress('c'))
+    published++
+    await sleep(2)
+  }
+  const lastAt = performance.now()
+  const count = (id: string) =>
+    two.told.filter((event) => event.type === 'progress' && event.broadcastId === id)
+  const before = count('b').length
+  await vi.waitFor(() => expect(count('b').length).toBeGreaterThan(before))
+  expect(performance.now() - lastAt).toBeLessThan(1000)
+  await sleep(250)
+  expect(one.told.length).toBe(published + 1)
+  expect(count('b').length).toBeLessThanOrEqual(6)
+  expect(count('c').length).toBe(1)
+})
+
+test('what rests is told when a process ends', async () => {
+  const one = await startProcess()
+  const two = await startProcess()
+  one.live.publish(progress('b'))
+  one.live.publish(progress('b'))
+  await one.live.close()
+  await vi.waitFor(() => expect(two.told).toHaveLength(2))
+})
+
+test('after a lost connection events come again, and those who follow know that some may be missing', async () => {
+  const one = await startProcess()
+  const two = await startProcess()
+  expect(one.missed).not.toHaveBeenCalled()
+  await one.database.pool.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%tocsin_live%' and pid <> pg_backend_pid()",
+  )
+  await vi.waitFor(() => expect(two.missed).toHaveBeenCalledOnce(), 3000)
+  one.live.publish(alert('after'))
+  await vi.waitFor(() => expect(two.told).toEqual([alert('after')]))
+})
+
+test('a notification that fails breaks nothing, and the others are told later that they missed it', async () => {
+  const one = await startProcess()
+  const two = await startProcess()
+  const query = vi.spyOn(one.database.pool, 'query').mockRejectedValue(new Error('down') as never)
+  one.live.publish(alert('lost'))
+  one.live.publish(alert('lost too'))
+  await vi.waitFor(() => expect(one.log.warn).toHaveBeenCalledOnce())
+  query.mockRestore()
+  await vi.waitFor(() => expect(two.missed).toHaveBeenCalledOnce(), 3000)
+  expect(one.told).toHaveLength(2)
+  expect(two.told).toEqual([])
+})
+
+test('anything else on the channel is left alone', async () => {
+  const one = await startProcess()
+  for (const payload of [
+    '',
+    'null',
+    '{}',
+    '[1]',
+    '{"from":"x","event":{}}',
+    '{"from":3}',
+    'x'.repeat(7000),
+  ]) {
+    await one.database.pool.query("select pg_notify('tocsin_live', $1)", [payload])
+  }
+  await one.database.pool.query("select pg_notify('tocsin_live', $1)", [
+    JSON.stringify({ from: 'x', event: alert('z') }),
+  ])
+  await vi.waitFor(() => expect(one.told).toEqual([alert('z')]))
+  expect(one.missed).not.toHaveBeenCalled()
+})

@@ -1,0 +1,195 @@
+import type { Config, Role } from '../config.ts'
+import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
+import type { Deps } from '../deps.ts'
+import { AppError, type Problem } from '../errors.ts'
+import type { GatewaySettings, SmppSettings } from '../gateways/settings.ts'
+import { startJobs } from '../jobs.ts'
+import { say } from '../messages/say.ts'
+import type { Database } from '../platform/db.ts'
+import { type LiveOwner, shareLive } from '../platform/live.ts'
+import { migrate } from '../platform/migrate.ts'
+import { ensureReference } from '../territory/reference.ts'
+import { type Cleanup, createCleanup } from './cleanup.ts'
+import { refuseRealInstallation } from './demo/seed.ts'
+import { type BaseDeps, createBaseDeps, openConfigured } from './deps.ts'
+import { createGateway } from './gateways.ts'
+import { startWork } from './work.ts'
+
+/** How long what is in flight may take to end when the program stops. */
+export const GRACE_MS = 10_000
+/** How long requests may take to end. */
+export const REQUEST_GRACE_MS = 3000
+
+export interface ProcessOptions {
+  /** In place of the clock, ids, randomness and log of the program: for tests. */
+  readonly base?: Partial<BaseDeps>
+  /** Takes the lines for people; none are written by default. */
+  readonly tell?: (line: string) => void
+}
+
+/** A process of the installation that starts: what its steps share. */
+export interface Starting {
+  readonly config: Config
+  readonly base: BaseDeps
+  readonly database: Database
+  readonly cleanup: Cleanup
+  /** Aborts when the process stops. */
+  readonly stopped: AbortSignal
+  readonly tell: (line: string) => void
+  /** Tells a message in the language of the terminal. */
+  say(key: string, values?: Readonly<Record<string, string | number>>): void
+  /** Since the start, with one decimal. */
+  seconds(): string
+}
+
+export interface Running {
+  /** Finishes what is under way and leaves: nothing is sent twice because of it. Calling again waits for the same. */
+  stop(): Promise<void>
+}
+
+/**
+ * Opens the database, then starts the rest by `start`; when that fails, what was started is undone.
+ * @throws AppError `config_invalid`, `directory_locked`, `database_down`, `directory_unusable`, and those of `start`
+ */
+export async function startProcess<Parts extends object>(
+  config: Config,
+  options: ProcessOptions,
+  start: (starting: Starting) => Promise<Parts>,
+): Promise<Parts & Running> {
+  refuseRole(config)
+  const base: BaseDeps = { ...createBaseDeps(config), ...options.base }
+  const tell = options.tell ?? (() => {})
+  const cleanup = createCleanup()
+  const stopped = new AbortController()
+  const startedAtMs = performance.now()
+
+  async function undo(): Promise<void> {
+    stopped.abort()
+    await cleanup.run((error) => base.log.error({ err: error }, 'stopping failed'))
+  }
+
+  try {
+    const database = await openConfigured(config)
+    cleanup.add(() => database.close())
+    const starting: Starting = {
+      config,
+      base,
+      database,
+      cleanup,
+      stopped: stopped.signal,
+      tell,
+      say: (key, values) => tell(say(config.lang, key, values)),
+      seconds: () => ((performance.now() - startedAtMs) / 1000).toFixed(1),
+    }
+    if (database.embedded) starting.say('start.embedded', { directory: config.dataDir })
+    else starting.say('start.postgres', { host: new URL(config.databaseUrl ?? '').host })
+    const parts = await start(starting)
+    let stopping: Promise<void> | undefined
+    return {
+      ...parts,
+      stop() {
+        stopping ??= undo()
+        return stopping
+      },
+    }
+  } catch (error) {
+    await undo()
+    throw error
+  }
+}
+
+/** @throws AppError `config_invalid` when the settings leave no room for other processes beside this one. */
+function refuseRole({ role, databaseUrl, demo, gateways }: Config): void {
+  if (role === 'all') return
+  const problems: Problem[] = []
+  const refuse = (code: 'config.role_embedded' | 'config.role_demo') =>
+    problems.push({ code, path: 'TOCSIN_ROLE', values: { role } })
+  if (databaseUrl === undefined) refuse('config.role_embedded')
+  if (demo && gateways.some(isOfSimulator)) refuse('config.role_demo')
+  if (problems.length > 0) throw new AppError('config_invalid', { problems })
+}
+
+/** Whether it is to the simulator that the demo starts for itself. */
+export function isOfSimulator(settings: GatewaySettings): settings is SmppSettings {
+  return settings.kind === 'smpp' && settings.port === 0
+}
+
+/**
+ * Migrates the database and fills its reference data.
+ * @throws AppError `schema_newer`, `schema_differs`
+ */
+export async function prepareDatabase({ database: { db }, base, say }: Starting): Promise<void> {
+  const migrated = await migrate(db, base.now)
+  if (migrated.length > 0) say('start.migrated', { count: migrated.length })
+  const known = await db.selectFrom('regions').select('code').limit(1).executeTakeFirst()
+  if (known === undefined) say('start.reference')
+  await ensureReference({ db, now: base.now })
+}
+
+/**
+ * The dependencies of a process: jobs, events across processes, and the gateways of those that send, not started.
+ * @param owner of the events; absent: nobody follows them here.
+ * @throws AppError `demo_refused`
+ */
+export async function createDeps(
+  starting: Starting,
+  options: { readonly role: Role; readonly simulatorPort?: number | undefined; readonly owner?: LiveOwner },
+): Promise<Deps> {
+  const { config, base, database, cleanup } = starting
+  const { db } = database
+  if (config.demo) await refuseRealInstallation({ db })
+  const live = await shareLive(base.live, database, base, options.owner)
+  cleanup.add(() => live.close())
+  const jobs = await startJobs(database, base.log)
+  cleanup.add(() => jobs.stop(GRACE_MS))
+  const settings = options.role === 'web' ? [] : config.gateways
+  const gateways = settings.map((one) =>
+    createGateway(isOfSimulator(one) ? { ...one, port: options.simulatorPort ?? 0 } : one, base),
+  )
+  for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
+  return { ...base, live, database, db, jobs, gateways }
+}
+
+/** Starts the gateways, the dispatcher and the background work. Tells which gateways are not ready, and why. */
+export async function startSending(starting: Starting, deps: Deps): Promise<Dispatcher> {
+  const { cleanup } = starting
+  const dispatcher = await startDispatcher(deps)
+  cleanup.add(() => dispatcher.stop(GRACE_MS))
+  cleanup.add(await startWork(deps))
+  tellTroubles(starting, deps)
+  await tellUnknownSchemes(starting, deps)
+  return dispatcher
+}
+
+/**
+ * A gateway that is not ready keeps nobody from starting: it may be the provider's hour of trouble, and the others
+ * work. But a wrong password or an unknown host must not wait for the first alert to be seen.
+ */
+function tellTroubles({ config, say: tell }: Starting, { gateways, log }: Deps): void {
+  let isAnyDown = false
+  for (const gateway of gateways) {
+    const { name, state, lastError } = gateway.state()
+    if (state === 'bound') continue
+    isAnyDown = true
+    const reason = lastError ?? { key: 'start.gateway_silent' }
+    tell('start.gateway_down', { name, reason: say(config.lang, reason.key, reason.values) })
+    log.error({ gateway: name, reason: reason.key, ...reason.values }, 'gateway not ready')
+  }
+  if (isAnyDown) tell('start.gateway_check')
+}
+
+/** A route that names a scheme not loaded may be early, or misspelt: then the scheme's alerts take another route. */
+async function tellUnknownSchemes({ config, say: tell }: Starting, { db, log }: Deps): Promise<void> {
+  const named = new Set(config.routes.flatMap(({ schemes }) => schemes ?? []))
+  if (named.size === 0) return
+  const loaded = await db
+    .selectFrom('schemes')
+    .select('id')
+    .where('id', 'in', [...named])
+    .execute()
+  for (const { id } of loaded) named.delete(id)
+  if (named.size === 0) return
+  const schemes = [...named].join(', ')
+  tell('start.route_schemes', { schemes })
+  log.warn({ schemes }, 'routes name schemes that are not loaded')
+}

@@ -1,0 +1,75 @@
+import type { Config } from '../config.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { App } from '../platform/http.ts'
+import { answerError } from './answers.ts'
+import { healthRoutes } from './health.ts'
+import { createApp } from './http.ts'
+import { type Listening, listen } from './listen.ts'
+import {
+  createDeps,
+  type ProcessOptions,
+  prepareDatabase,
+  REQUEST_GRACE_MS,
+  type Running,
+  startProcess,
+  startSending,
+} from './process.ts'
+import { webhookRoutes } from './webhooks.ts'
+
+export interface RunningWorker extends Running {
+  /** Undefined: it listens on no port. */
+  readonly url: string | undefined
+  readonly deps: Deps
+}
+
+/**
+ * Starts a process that sends and does the background work, without console nor API. When PORT is set it answers there
+ * whether it lives, its metrics, and the calls of HTTP providers.
+ * @throws AppError `config_invalid`, `database_down`, `port_taken`, `cannot_listen`, `schema_newer`, `schema_differs`,
+ * `demo_refused`
+ */
+export function startWorkerProcess(config: Config, options: ProcessOptions = {}): Promise<RunningWorker> {
+  return startProcess(config, options, async (starting) => {
+    const { cleanup, stopped, say } = starting
+    let door: Listening | undefined
+    if (config.isPortSet) {
+      const taken = await listen(config.host, config.port)
+      door = taken
+      cleanup.add(() => taken.stop(REQUEST_GRACE_MS))
+    }
+    await prepareDatabase(starting)
+    const deps = await createDeps(starting, { role: 'worker' })
+    await startSending(starting, deps)
+    const seconds = starting.seconds()
+    if (door === undefined) {
+      say('start.worker', { seconds })
+      return { url: undefined, deps }
+    }
+    const { url, serve, stop } = door
+    const app = await buildWorkerServer(deps, () => !stopped.aborted)
+    serve((request, response) => app.routing(request, response))
+    cleanup.add(async () => {
+      const closing = stop(REQUEST_GRACE_MS)
+      await app.close()
+      await closing
+    })
+    say('start.worker_listens', { seconds, url })
+    return { url, deps }
+  })
+}
+
+/** The HTTP server of a worker, without listening. Nobody signs in here: every route is public. */
+export async function buildWorkerServer(deps: Deps, isReady: () => boolean): Promise<App> {
+  const app = createApp(deps)
+  app.addHook('onRoute', (route) => {
+    if (route.config?.permission !== 'public') {
+      throw new Error(`route ${route.method} ${route.url} of a worker is not public`)
+    }
+  })
+  app.setNotFoundHandler((request, reply) => answerError(new AppError('not_found'), request, reply))
+  healthRoutes(app, deps, isReady)
+  webhookRoutes(app, deps.gateways)
+  await app.ready()
+  return app
+}

@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { compareLedger } from '../support/ledger-against-smsc.ts'
+import {
+  type PostgresPair,
+  type PostgresServer,
+  startPostgresPair,
+  startRestartablePostgres,
+} from '../support/postgres.ts'
+import { randomFrom, SEED, sleep } from '../support/random.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
+
+const RECIPIENTS = Number(process.env.TOCSIN_RECIPIENTS ?? 4000)
+const RESTARTS = Number(process.env.TOCSIN_RESTARTS ?? 3)
+const WINDOW = 100
+const DOWN_MS = 700
+
+/** The engine in this process, sending some 1,500 a second to an SMSC of this process. */
+async function startEngine(url: string) {
+  const smsc = await startSmsc({ receiptDelayMs: 20, faults: { latencyMs: 60 } })
+  const world = await startWorld({
+    database: { kind: 'postgres', url, poolSize: 6 },
+    smscPort: smsc.port,
+    window: WINDOW,
+    inDoubtSeconds: 1,
+  })
+  return { smsc, world }
+}
+
+type World = Awaited<ReturnType<typeof startWorld>>
+
+/** All is delivered, once, and the ledger says so. */
+async function expectAllDelivered(world: World, smsc: Smsc, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const done = await untilBroadcastDone(world.deps, id, 30_000)
+    expect(done).toMatchObject({ planned: RECIPIENTS, delivered: RECIPIENTS })
+  }
+  const found = await compareLedger(world.deps.db, smsc.log())
+  console.log(
+    `${found.deliveries} deliveries, ${found.marked} possible duplicates, ${found.doubles} received twice`,
+  )
+  expect(found.problems).toEqual([])
+}
+
+describe('PostgreSQL restarted in the middle of broadcasts', () => {
+  let server: PostgresServer
+  let smsc: Smsc
+  let world: World
+
+  beforeAll(async () => {
+    server = await startRestartablePostgres()
+    const engine = await startEngine(server.url)
+    smsc = engine.smsc
+    world = engine.world
+    await fillScheme(world.deps, RECIPIENTS)
+  })
+  afterAll(async () => {
+    await world?.stop()
+    await smsc?.stop()
+    await server?.stop()
+  })
+
+  test(
+    `${RESTARTS} times, by an administrator or by a crash: nothing is lost`,
+    async () => {
+      const random = randomFrom(SEED)
+      console.log(`TOCSIN_SEED=${SEED}`)
+      const ids: string[] = []
+      for (let restart = 0; restart < RESTARTS; restart++) {
+        ids.push(await orderBroadcast(world.deps, { limit: RECIPIENTS }))
+        await sleep(random() * 1500)
+        await server.halt(random() < 0.5 ? 'fast' : 'immediate')
+        await sleep(random() * DOWN_MS)
+        await server.start()
+        // The next order is a person's, who sees that it does not pass.
+        await expect
+          .poll(() => world.deps.db.selectFrom('broadcasts').select('id').execute(), { timeout: 10_000 })
+          .toHaveLength(ids.length)
+      }
+      await expectAllDelivered(world, smsc, ids)
+    },
+    60_000 + RESTARTS * 20_000,
+  )
+})
+
+describe('a standby promoted in the middle of a broadcast', () => {
+  let pair: PostgresPair
+  let proxy: TcpProxy
+  let smsc: Smsc
+  let world: World
+
+  beforeAll(async () => {
+    pair = await startPostgresPair()
+    proxy = await startTcpProxy(pair.primary.port)
+    const url = new URL(pair.primary.url)
+    url.port = String(proxy.port)
+    const engine = await startEngine(url.href)
+    smsc = engine.smsc
+    world = engine.world
+    await fillScheme(world.deps, RECIPIENTS)
+  })
+  afterAll(async () => {
+    await world?.stop()
+    await smsc?.stop()
+    await proxy?.stop()
+    await pair?.stop()
+  })
+
+  test('the primary is gone for good: nothing is lost', async () => {
+    const random = randomFrom(SEED)
+    console.log(`TOCSIN_SEED=${SEED}`)
+    const ids = [await orderBroadcast(world.deps, { limit: RECIPIENTS })]
+    await sleep(300 + random() * 1200)
+    await pair.primary.halt('immediate')
+    await sleep(random() * DOWN_MS)
+    await pair.promote()
+    proxy.switchTo(pair.standby.port)
+    await expect
+      .poll(() => world.deps.db.selectFrom('broadcasts').select('id').execute(), { timeout: 10_000 })
+      .toHaveLength(1)
+    ids.push(await orderBroadcast(world.deps, { limit: RECIPIENTS }))
+    await expectAllDelivered(world, smsc, ids)
+  }, 90_000)
+})

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { stopBroadcast } from '../../src/deliveries/stop.ts'
+import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { inScheme } from '../../src/platform/db.ts'
+import { testDatabaseUrl } from '../support/database.ts'
+import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { type OrderDesk, openOrderDesk } from '../support/orders.ts'
+import { randomFrom, SEED, sleep } from '../support/random.ts'
+import { startWorker, type Worker } from '../support/workers.ts'
+import { BENCH_SCHEME, fillScheme, orderBroadcast, untilBroadcastDone } from '../support/world.ts'
+
+const MEMBERS = 2000
+/** Shared by all workers, as the contract with the provider is. */
+const WINDOW = 150
+/** Longer than a worker may be silent before another settles what it holds. */
+const FROZEN_MS = 8000
+
+describe('three workers on one database', () => {
+  let url: string
+  let smsc: Smsc
+  let desk: OrderDesk
+  let workers: Worker[]
+
+  const start = () =>
+    startWorker({
+      world: {
+        database: { kind: 'postgres', url, poolSize: 5 },
+        smscPort: smsc.port,
+        window: WINDOW,
+        inDoubtSeconds: 1,
+      },
+    })
+
+  beforeAll(async () => {
+    url = await testDatabaseUrl()
+    smsc = await startSmsc({ receiptDelayMs: 20, faults: { latencyMs: 50 } })
+    desk = await openOrderDesk(url, { window: WINDOW })
+    await fillScheme(desk.deps, MEMBERS)
+    workers = [start(), start(), start()]
+    await Promise.all(workers.map((worker) => worker.ready))
+  })
+  afterAll(async () => {
+    for (const worker of workers ?? []) {
+      worker.signal('SIGCONT')
+      worker.signal('SIGTERM')
+      await worker.ended
+    }
+    await desk?.close()
+    await smsc?.stop()
+  })
+
+  const order = (options: Partial<Parameters<typeof orderBroadcast>[1]> = {}) =>
+    orderBroadcast(desk.deps, { limit: MEMBERS, ...options })
+
+  /** When the last message of a text left, in milliseconds of the wall clock. */
+  const lastSentAt = (text: string) =>
+    Math.max(...[...smsc.log()].filter((entry) => entry.text === text).map((entry) => Date.parse(entry.at)))
+
+  test('all three send', async () => {
+    const id = await order({ text: 'Essai des trois.' })
+    const seen = new Set<number | null>()
+    const look = async () => {
+      for (const { workerId } of await desk.deps.db
+        .selectFrom('deliveryChunks')
+        .select('workerId')
+        .where('state', '=', 'claimed')
+        .execute())
+        seen.add(workerId)
+      return seen.size
+    }
+    await expect.poll(look, { timeout: 10_000, interval: 10 }).toBe(3)
+    expect(await untilBroadcastDone(desk.deps, id, 20_000)).toMatchObject({ delivered: MEMBERS })
+    expect([...smsc.log()]).toHaveLength(MEMBERS)
+  }, 40_000)
+
+  test('stopped: nothing leaves any of them a second later', async () => {
+    const text = 'Alerte qui sera stoppée.'
+    const id = await order({ text })
+    await sleep(400)
+    await inScheme(desk.deps.db, BENCH_SCHEME, (tx) => stopBroadcast(tx, BENCH_SCHEME, id, new Date()))
+    const stoppedAt = Date.now()
+    const { withdrawn, delivered } = await untilBroadcastDone(desk.deps, id, 20_000)
+    expect(withdrawn).toBeGreaterThan(0)
+    expect(withdrawn + delivered).toBe(MEMBERS)
+    await sleep(1500)
+    expect(lastSentAt(text)).toBeLessThan(stoppedAt + 1000)
+  }, 40_000)
+
+  test('out of date: nothing leaves any of them a second later', async () => {
+    const text = 'Alerte qui sera périmée.'
+    const orderedAt = Date.now()
+    const id = await order({ text, validMinutes: 1 / 60 })
+    const { expired } = await untilBroadcastDone(desk.deps, id, 90_000)
+    expect(expired).toBeGreaterThan(0)
+    expect(lastSentAt(text)).toBeLessThan(orderedAt + 2000)
+  }, 120_000)
+
+  test('one killed, one frozen and woken: nothing lost, every possible duplicate said', async () => {
+    const random = randomFrom(SEED)
+    console.log(`TOCSIN_SEED=${SEED}`)
+    const ids = [
+      await order({ text: 'Message de service.', lane: 'service' }),
+      await order({ text: 'Alerte.', lane: 'alert' }),
+      await order({ text: 'Alerte vitale.', lane: 'vital' }),
+    ]
+    const [killed, frozen] = workers as [Worker, Worker, Worker]
+    await sleep(random() * 800)
+    killed.signal('SIGKILL')
+    await sleep(random() * 800)
+    frozen.signal('SIGSTOP')
+    const frozenAt = Date.now()
+    await sleep(random() * 4000)
+    ids.push(await order({ text: 'Pendant le sommeil.', lane: 'alert' }))
+    await sleep(FROZEN_MS - (Date.now() - frozenAt))
+    ids.push(await order({ text: 'Au réveil.', lane: 'alert' }))
+    frozen.signal('SIGCONT')
+    for (const id of ids) await untilBroadcastDone(desk.deps, id, 40_000)
+    // What the woken one still has to say comes too late to change anything.
+    await sleep(1500)
+    const found = await compareLedger(desk.deps.db, smsc.log())
+    console.log(
+      `${found.deliveries} deliveries, ${found.marked} possible duplicates, ${found.doubles} received twice`,
+    )
+    expect(found.problems).toEqual([])
+    for (const id of ids)
+      expect(await untilBroadcastDone(desk.deps, id, 1000)).toMatchObject({ delivered: MEMBERS })
+    expect(found.marked).toBeLessThanOrEqual(2 * WINDOW)
+  }, 90_000)
+})

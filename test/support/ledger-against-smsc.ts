@@ -1,0 +1,141 @@
+import type { LogEntry } from '../../src/gateways/sms/simulator/message-log.ts'
+import { segmentMessage } from '../../src/message/segment.ts'
+import type { Db } from '../../src/platform/db.ts'
+
+/** What the ledger says, held against all that SMS centres accepted. */
+export interface Comparison {
+  /**
+   * What must never be, in words, a few of each kind: something lost, sent unplanned, doubled without a mark, left
+   * unsettled, or figures that are not those of the rows. Empty: all is well.
+   */
+  readonly problems: readonly string[]
+  readonly deliveries: number
+  /** Deliveries by state. */
+  readonly states: Readonly<Record<string, number>>
+  /** Deliveries marked as possible duplicates. */
+  readonly marked: number
+  /** Messages received beyond those planned. */
+  readonly doubles: number
+}
+
+/** One part of a text on its way to one phone, in all broadcasts that say the same. */
+interface Line {
+  planned: number
+  /** Deliveries of which nothing was ever handed over, by the ledger. */
+  neverSent: number
+  /** Deliveries that the provider has by the ledger. */
+  held: number
+  marked: boolean
+  sent: number
+}
+
+const SHOWN = 5
+
+/**
+ * Compares the ledger with the logs of the SMS centres it was sent to, of which nothing may have been cleared since.
+ * All broadcasts are held to be over.
+ */
+export async function compareLedger(db: Db, ...logs: readonly Iterable<LogEntry>[]): Promise<Comparison> {
+  const broadcasts = await db.selectFrom('broadcasts').selectAll().execute()
+  const rows = await db
+    .selectFrom('deliveries')
+    .select([
+      'broadcastId',
+      'no',
+      'phone',
+      'state',
+      'possibleDuplicate',
+      'attempts',
+      'acceptedAt',
+      'inDoubtAt',
+    ])
+    .execute()
+  const openChunks = await db
+    .selectFrom('deliveryChunks')
+    .select(['broadcastId', 'firstNo', 'state'])
+    .where('state', '<>', 'done')
+    .execute()
+
+  const found: Record<string, string[]> = {}
+  const find = (kind: string, what: string) => {
+    found[kind] ??= []
+    found[kind].push(what)
+  }
+
+  const partsOf = new Map(broadcasts.map(({ id, text }) => [id, segmentMessage(text).parts]))
+  const lines = new Map<string, Line>()
+  const states: Record<string, number> = {}
+  for (const row of rows) {
+    states[row.state] = (states[row.state] ?? 0) + 1
+    if (row.state === 'planned' || row.state === 'accepted' || row.state === 'in_doubt')
+      find('not settled', `${row.phone} ${row.state}`)
+    const neverSent =
+      row.attempts === 0 && row.acceptedAt === null && row.inDoubtAt === null && !row.possibleDuplicate
+    for (const [index, text] of (partsOf.get(row.broadcastId) ?? []).entries()) {
+      const key = keyOf(row.phone, index + 1, text)
+      let line = lines.get(key)
+      if (line === undefined) {
+        line = { planned: 0, neverSent: 0, held: 0, marked: false, sent: 0 }
+        lines.set(key, line)
+      }
+      line.planned += 1
+      if (neverSent) line.neverSent += 1
+      if (row.state === 'delivered' || row.state === 'accepted') line.held += 1
+      if (row.possibleDuplicate) line.marked = true
+    }
+  }
+
+  for (const log of logs) {
+    for (const { destination, part, text } of log) {
+      const key = keyOf(`+${destination.replace(/^\+/, '')}`, part?.number ?? 1, text)
+      const line = lines.get(key)
+      if (line === undefined) find('sent without being planned', key)
+      else line.sent += 1
+    }
+  }
+  let doubles = 0
+  for (const [key, { planned, neverSent, held, marked, sent }] of lines) {
+    doubles += Math.max(0, sent - planned)
+    if (sent < held) find('lost', `${key}: ${sent} of ${held}`)
+    if (sent > planned - neverSent && !marked)
+      find('sent more often than said', `${key}: ${sent}, not ${planned - neverSent}`)
+  }
+
+  for (const { broadcastId, firstNo, state } of openChunks)
+    find('chunks left', `${broadcastId} from ${firstNo} ${state}`)
+  const byBroadcast = Map.groupBy(rows, (row) => row.broadcastId)
+  for (const broadcast of broadcasts) {
+    const own = byBroadcast.get(broadcast.id) ?? []
+    const count = (state: string) => own.filter((row) => row.state === state).length
+    if (broadcast.state !== 'done') find('not done', `${broadcast.id} ${broadcast.state}`)
+    const counts: [string, number, number][] = [
+      ['planned', broadcast.planned, own.length],
+      ['accepted', broadcast.accepted, count('accepted')],
+      ['delivered', broadcast.delivered, count('delivered')],
+      ['in doubt', broadcast.inDoubt, count('in_doubt')],
+      ['failed', broadcast.failed, count('failed')],
+      ['expired', broadcast.expired, count('expired')],
+      ['withdrawn', broadcast.withdrawn, count('withdrawn')],
+      [
+        'possible duplicates',
+        broadcast.possibleDuplicates,
+        own.filter((row) => row.possibleDuplicate).length,
+      ],
+    ]
+    for (const [name, said, counted] of counts)
+      if (said !== counted) find('figures', `${broadcast.id}: ${said} ${name}, ${counted} by its rows`)
+  }
+
+  return {
+    problems: Object.entries(found).map(
+      ([kind, all]) => `${kind}: ${all.length} (${all.slice(0, SHOWN).join(', ')})`,
+    ),
+    deliveries: rows.length,
+    states,
+    marked: rows.filter((row) => row.possibleDuplicate).length,
+    doubles,
+  }
+}
+
+const keyOf = (phone: string, partNo: number, text: string) =>
+  `${phone} part ${partNo} “${text.slice(0, 200)}”`

@@ -1,0 +1,46 @@
+import { randomFillSync } from 'node:crypto'
+import { readConfig } from '../../src/config.ts'
+import type { Deps } from '../../src/deps.ts'
+import { startJobs } from '../../src/jobs.ts'
+import { openDatabase } from '../../src/platform/db.ts'
+import { createIds } from '../../src/platform/ids.ts'
+import { createLive } from '../../src/platform/live.ts'
+import { createLog } from '../../src/platform/log.ts'
+import { migrate } from '../../src/platform/migrate.ts'
+
+/** What it takes to order broadcasts and to read the ledger, in a process that sends nothing itself. */
+export interface OrderDesk {
+  readonly deps: Deps
+  close(): Promise<void>
+}
+
+/** @param contract as the workers have it: chunks are cut for it. */
+export async function openOrderDesk(
+  url: string,
+  contract: { readonly window: number; readonly partsPerSecond?: number },
+): Promise<OrderDesk> {
+  const now = () => new Date()
+  const config = readConfig({ TOCSIN_DEMO: 'true' })
+  const database = await openDatabase({ kind: 'postgres', url, poolSize: 4 })
+  await migrate(database.db, now)
+  const log = createLog('silent')
+  const jobs = await startJobs(database, log)
+  return {
+    deps: {
+      config: { ...config, gateways: config.gateways.map((gateway) => ({ ...gateway, ...contract })) },
+      database,
+      db: database.db,
+      now,
+      newId: createIds(now, randomFillSync),
+      random: Math.random,
+      log,
+      jobs,
+      live: createLive(),
+      gateways: [],
+    },
+    async close() {
+      await jobs.stop(1000)
+      await database.close()
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+/** One local port in front of another that may change, as a virtual address or a load balancer is. */
+export interface TcpProxy {
+  readonly port: number
+  /** Resets every connection; those to come go to `port`. */
+  switchTo(port: number): void
+  /** Resets every connection. */
+  cut(): void
+  /** Nothing passes any more, either way, and nothing is closed: as when a router forgets a connection. */
+  freeze(): void
+  /** What was held back passes again. */
+  thaw(): void
+  stop(): Promise<void>
+}
+
+export async function startTcpProxy(target: number): Promise<TcpProxy> {
+  const sockets = new Set<Socket>()
+  let frozen = false
+
+  function track(socket: Socket): void {
+    sockets.add(socket)
+    // An error is followed by the close.
+    socket.on('error', () => {})
+    socket.once('close', () => sockets.delete(socket))
+  }
+
+  function join(from: Socket, to: Socket): void {
+    from.on('data', (data) => {
+      if (!to.write(data)) from.pause()
+    })
+    to.on('drain', () => frozen || from.resume())
+    from.on('end', () => to.end())
+    from.once('close', () => to.destroy())
+    if (frozen) from.pause()
+  }
+
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
+    const far = connect({ port: target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+    track(near)
+    track(far)
+    join(near, far)
+    join(far, near)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+
+  function cut(): void {
+    for (const socket of sockets) socket.resetAndDestroy()
+  }
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    switchTo(port) {
+      target = port
+      cut()
+    },
+    cut,
+    freeze() {
+      frozen = true
+      for (const socket of sockets) socket.pause()
+    },
+    thaw() {
+      frozen = false
+      for (const socket of sockets) socket.resume()
+    },
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      cut()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone, type WorldOptions } from './world.ts'
+
+/**
+ * The engine in a process that a test kills or freezes. Argument: JSON of WorkerProcessOptions. Fills the database the
+ * first time, goes on with what a former process left, orders a broadcast if told to, and prints `{"ready":true}`.
+ * SIGTERM stops it cleanly.
+ */
+export interface WorkerProcessOptions {
+  readonly world: WorldOptions
+  /** Members of the scheme, made when it has none. */
+  readonly fill?: number
+  /** A broadcast to so many of them, at each start. */
+  readonly order?: number
+  /** Ends with 0 once all broadcasts are done. */
+  readonly finish?: boolean
+}
+
+const {
+  world: options,
+  fill = 0,
+  order = 0,
+  finish,
+} = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions
+const world = await startWorld(options)
+const { deps } = world
+if (fill > 0 && (await deps.db.selectFrom('schemes').select('id').limit(1).execute()).length === 0)
+  await fillScheme(deps, fill)
+if (order > 0) await orderBroadcast(deps, { limit: order })
+process.stdout.write('{"ready":true}\n')
+process.once('SIGTERM', () => void world.stop().then(() => process.exit(0)))
+if (finish) {
+  const open = await deps.db.selectFrom('broadcasts').select('id').where('state', '<>', 'done').execute()
+  for (const { id } of open) await untilBroadcastDone(deps, id, 60_000)
+  await world.stop()
+  process.exit(0)
+}

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { WorkerProcessOptions } from './worker-process.ts'
+
+/** An engine in a process of its own. */
+export interface Worker {
+  /** When it dispatches, or has ended. */
+  readonly ready: Promise<unknown>
+  /** With the exit code, or null when a signal ended it. */
+  readonly ended: Promise<number | null>
+  signal(name: NodeJS.Signals): void
+}
+
+const workers = new Set<Worker>()
+process.once('exit', () => {
+  for (const worker of workers) worker.signal('SIGKILL')
+})
+
+export function startWorker(options: WorkerProcessOptions): Worker {
+  const path = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
+  const child = spawn(process.execPath, [path, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const said = new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve))
+  const worker = {
+    ready: Promise.race([said, ended]),
+    ended,
+    signal: (name: NodeJS.Signals) => void child.kill(name),
+  } satisfies Worker
+  workers.add(worker)
+  void ended.then(() => workers.delete(worker))
+  return worker
+}
