@@ -10,19 +10,27 @@ export interface BenchContext {
   /** One durable PostgreSQL for the run, started when first asked for. */
   postgres(): Promise<PostgresServer>
   say(line: string): void
+  /** A measure that cannot be made here: named in the output, with why. */
+  skip(key: string, reason: string): void
 }
 
 export function createContext(options: {
   runs: number
   quick: boolean
   say: (line: string) => void
-}): BenchContext & { close(): Promise<void> } {
+}): BenchContext & { readonly skipped: Readonly<Record<string, string>>; close(): Promise<void> } {
   let server: Promise<PostgresServer> | undefined
+  const skipped: Record<string, string> = {}
   return {
     runs: options.runs,
     large: options.quick ? 20_000 : 100_000,
     national: options.quick ? 100_000 : 1_000_000,
     say: options.say,
+    skipped,
+    skip(key, reason) {
+      skipped[key] = reason
+      options.say(`${key} skipped: ${reason}`)
+    },
     postgres() {
       server ??= startPostgres({ durable: true, settings: { shared_buffers: '512MB', max_wal_size: '4GB' } })
       return server

@@ -1,3 +1,4 @@
+import type { Deps } from '../src/deps.ts'
 import { startSmscProcess } from '../test/support/smsc-process.ts'
 import {
   type DatabaseKind,
@@ -11,12 +12,36 @@ import type { BenchContext } from './context.ts'
 import { measureFloor } from './floor.ts'
 import { type BenchResults, median, result, round } from './result.ts'
 
-interface FanOutRun {
+export interface FanOutRun {
   readonly recipients: number
   readonly perSecond: number
   readonly ms: number
   /** Resident memory at its highest over what it was before, MB. */
   readonly memoryMb: number
+}
+
+/** Orders a broadcast to the first `recipients` of the scheme and waits until each is delivered, on disk. */
+export async function measureFanOut(deps: Deps, recipients: number): Promise<FanOutRun> {
+  const before = process.memoryUsage().rss
+  let highest = before
+  const sampler = setInterval(() => {
+    highest = Math.max(highest, process.memoryUsage().rss)
+  }, 50)
+  try {
+    const start = performance.now()
+    const id = await orderBroadcast(deps, { limit: recipients })
+    const done = await untilBroadcastDone(deps, id, 120_000)
+    const ms = performance.now() - start
+    if (done.delivered !== recipients) throw new Error(`delivered ${done.delivered} of ${recipients}`)
+    return {
+      recipients,
+      perSecond: Math.round(recipients / (ms / 1000)),
+      ms: Math.round(ms),
+      memoryMb: round((highest - before) / 1024 / 1024),
+    }
+  } finally {
+    clearInterval(sampler)
+  }
 }
 
 /** F1 and F6: everybody of a scheme reached over SMPP, each state of each recipient on disk. */
@@ -31,10 +56,10 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
   const little: FanOutRun[] = []
   try {
     await fillScheme(world.deps, context.large)
-    await measure(small)
+    await measureFanOut(world.deps, small)
     for (let run = 0; run < context.runs; run++) {
-      little.push(await measure(small))
-      const one = await measure(context.large)
+      little.push(await measureFanOut(world.deps, small))
+      const one = await measureFanOut(world.deps, context.large)
       if (fresh.settings.kind === 'postgres') {
         const floor = await measureFloor(fresh.settings.url, context.large)
         large.push({ ...one, floor: Math.max(floor.updated, floor.appended) })
@@ -50,26 +75,6 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
     await world.stop()
     await smsc.stop()
     await fresh.remove()
-  }
-
-  async function measure(recipients: number): Promise<FanOutRun> {
-    const before = process.memoryUsage().rss
-    let highest = before
-    const sampler = setInterval(() => {
-      highest = Math.max(highest, process.memoryUsage().rss)
-    }, 50)
-    const start = performance.now()
-    const id = await orderBroadcast(world.deps, { limit: recipients })
-    const done = await untilBroadcastDone(world.deps, id, 120_000)
-    clearInterval(sampler)
-    if (done.delivered !== recipients) throw new Error(`delivered ${done.delivered} of ${recipients}`)
-    const ms = performance.now() - start
-    return {
-      recipients,
-      perSecond: Math.round(recipients / (ms / 1000)),
-      ms: Math.round(ms),
-      memoryMb: round((highest - before) / 1024 / 1024),
-    }
   }
 
   const results: BenchResults = {}

@@ -1,17 +1,24 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchAudience } from './audience.ts'
 import { createContext } from './context.ts'
 import { benchFanOut } from './fan-out.ts'
 import { benchLatency } from './latency.ts'
 import { benchOvertake } from './overtake.ts'
+import { benchPeers } from './peers.ts'
+import { drawLatency, drawThroughput } from './plot.ts'
 import { type BenchResults, result } from './result.ts'
 import { benchSmppClient } from './smpp-client.ts'
+import { benchStorm } from './storm.ts'
 
 const USAGE = `npm run bench -- [options]
-  --only F1,F3   promises to measure (F1 to F6; default: all)
-  --runs N       runs of each measure (3)
-  --quick        a fifth of the recipients, a tenth of the national base
-  --json         one JSON object on stdout and nothing else
+  --only F1,F3    promises to measure (F1 to F7, F9; default: all)
+  --runs N        runs of each measure (3)
+  --quick         a fifth of the recipients, a tenth of the national base
+  --json          one JSON object on stdout and nothing else; what could not be measured is under "skipped"
+  --plot FOLDER   also writes the figures as results.json and the plots drawn from them
+  --from FILE     takes the figures of a results.json in place of measuring
 `
 
 const { values } = parseArgs({
@@ -20,10 +27,12 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    plot: { type: 'string' },
+    from: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6']
+const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F9']
 const only = values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN
 const runs = Number(values.runs)
 if (values.help || only.some((name) => !KNOWN.includes(name)) || !Number.isInteger(runs) || runs < 1) {
@@ -31,35 +40,70 @@ if (values.help || only.some((name) => !KNOWN.includes(name)) || !Number.isInteg
   process.exit(values.help ? 0 : 2)
 }
 
-const wants = (...names: string[]) => names.some((name) => only.includes(name))
-const context = createContext({ runs, quick: values.quick, say: (line) => process.stderr.write(`${line}\n`) })
-const results: BenchResults = {}
-try {
-  if (wants('F2')) {
-    const client = await benchSmppClient({
-      runs,
-      ...(values.quick ? { messages: 100_000, peerMessages: 10_000 } : {}),
-    })
-    context.say(`F2: ${client.ours}/s, smpp package ${client.peer}/s`)
-    results['F2.client'] = result(client.ours, 'submits/s', 200_000, 'atLeast', client.runs)
-    results['F2.peer'] = result(client.ratio, 'x the smpp package', 5, 'atLeast', [])
+type Output = BenchResults & { skipped?: Record<string, string> }
+
+async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Record<string, string>> }> {
+  const wants = (...names: string[]) => names.some((name) => only.includes(name))
+  const context = createContext({
+    runs,
+    quick: values.quick,
+    say: (line) => process.stderr.write(`${line}\n`),
+  })
+  const results: BenchResults = {}
+  try {
+    if (wants('F2')) {
+      const client = await benchSmppClient({
+        runs,
+        ...(values.quick ? { messages: 100_000, peerMessages: 10_000 } : {}),
+      })
+      context.say(`F2: ${client.ours}/s, smpp package ${client.peer}/s`)
+      results['F2.client'] = result(client.ours, 'submits/s', 200_000, 'atLeast', client.runs)
+      results['F2.peer'] = result(client.ratio, 'x the smpp package', 5, 'atLeast', [])
+    }
+    for (const kind of ['embedded', 'postgres'] as const) {
+      if (wants('F1', 'F6')) Object.assign(results, await benchFanOut(context, kind))
+      if (wants('F3')) Object.assign(results, await benchLatency(context, kind))
+      if (wants('F4')) Object.assign(results, await benchOvertake(context, kind))
+      if (wants('F5')) Object.assign(results, await benchAudience(context, kind))
+      if (wants('F9')) Object.assign(results, await benchStorm(context, kind))
+    }
+    if (wants('F7')) Object.assign(results, await benchPeers(context))
+  } finally {
+    await context.close()
   }
-  for (const kind of ['embedded', 'postgres'] as const) {
-    if (wants('F1', 'F6')) Object.assign(results, await benchFanOut(context, kind))
-    if (wants('F3')) Object.assign(results, await benchLatency(context, kind))
-    if (wants('F4')) Object.assign(results, await benchOvertake(context, kind))
-    if (wants('F5')) Object.assign(results, await benchAudience(context, kind))
-  }
-} finally {
-  await context.close()
+  return { results, skipped: context.skipped }
 }
 
+function readResults(file: string): { results: BenchResults; skipped: Readonly<Record<string, string>> } {
+  const { skipped = {}, ...results } = JSON.parse(readFileSync(file, 'utf8')) as Output
+  return { results, skipped }
+}
+
+const { results, skipped } = values.from === undefined ? await measure() : readResults(values.from)
 const named = Object.entries(results).filter(([name]) => only.includes(name.slice(0, 2)))
-if (values.json) process.stdout.write(`${JSON.stringify(Object.fromEntries(named))}\n`)
+const output = {
+  ...Object.fromEntries(named),
+  ...(Object.keys(skipped).length === 0 ? {} : { skipped }),
+}
+if (values.plot !== undefined) {
+  mkdirSync(values.plot, { recursive: true })
+  const files = {
+    'results.json': `${JSON.stringify(output, undefined, 2)}\n`,
+    'throughput.svg': drawThroughput(Object.fromEntries(named)),
+    'latency.svg': drawLatency(Object.fromEntries(named)),
+  }
+  for (const [name, text] of Object.entries(files)) {
+    if (text !== undefined) writeFileSync(join(values.plot, name), text)
+  }
+}
+if (values.json) process.stdout.write(`${JSON.stringify(output)}\n`)
 else {
   for (const [name, { value, unit, target, holds }] of named) {
     process.stdout.write(
-      `${holds ? 'holds ' : 'MISSED'} ${name.padEnd(22)} ${value} ${unit} (target ${target})\n`,
+      `${holds ? 'holds ' : 'MISSED'} ${name.padEnd(26)} ${value} ${unit} (target ${target})\n`,
     )
+  }
+  for (const [name, reason] of Object.entries(skipped)) {
+    process.stdout.write(`skipped ${name.padEnd(25)} ${reason}\n`)
   }
 }

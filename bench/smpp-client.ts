@@ -1,11 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { createRequire } from 'node:module'
-import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { SmsMessage, SmsRecipient } from '../src/deliveries/gateway.ts'
 import { startSmsc } from '../src/gateways/sms/simulator/smsc.ts'
 import { createSmppGateway } from '../src/gateways/sms/smpp/client.ts'
 import { segmentMessage } from '../src/message/segment.ts'
+import { bindPeer, submitFields } from './peers/smpp-package.ts'
 
 export interface SmppClientBenchOptions {
   /** Submissions of our client in each run; default 400,000. */
@@ -83,7 +82,7 @@ async function measureOurs(port: number, messages: number, window: number): Prom
     sender: 'ALERTE63',
     segmentation: segmentMessage(TEXT),
     validUntil: new Date(Date.now() + 3_600_000),
-    priority: 3,
+    lane: 'vital',
   }
   const recipients: SmsRecipient[] = Array.from({ length: messages }, (_, no) => ({ no, phone: phoneOf(no) }))
   await gateway.start()
@@ -114,41 +113,9 @@ async function measureOurs(port: number, messages: number, window: number): Prom
   return messages / seconds
 }
 
-/** What we use of the `smpp` package, which has no types. */
-interface PeerSession {
-  readonly socket: Socket
-  on(event: string, listener: (pdu: PeerPdu) => void): void
-  bind_transceiver(fields: object, callback: (pdu: PeerPdu) => void): void
-  submit_sm(fields: object, callback: (pdu: PeerPdu) => void): void
-  send(pdu: unknown): void
-  destroy(): void
-}
-interface PeerPdu {
-  readonly command_status: number
-  readonly receipted_message_id?: string
-  response(): unknown
-}
-
-/** The peer at its best: no delay, and the writes of a tick together. */
+/** The peer at its best, as `peers/smpp-package.ts` makes it. */
 async function measurePeer(port: number, messages: number, window: number): Promise<number> {
-  const smpp = createRequire(import.meta.url)('smpp') as { connect(options: object): PeerSession }
-  const session = smpp.connect({ host: '127.0.0.1', port })
-  session.socket.setNoDelay(true)
-  await new Promise<void>((resolve, reject) => {
-    session.bind_transceiver({ system_id: nextAccount(), password: 'bench' }, (pdu) =>
-      pdu.command_status === 0 ? resolve() : reject(new Error('bind refused')),
-    )
-  })
-  let isCorked = false
-  function cork(): void {
-    if (isCorked) return
-    isCorked = true
-    session.socket.cork()
-    setImmediate(() => {
-      isCorked = false
-      session.socket.uncork()
-    })
-  }
+  const { session, cork } = await bindPeer(port, nextAccount())
   let sent = 0
   let accepted = 0
   let delivered = 0
@@ -164,17 +131,7 @@ async function measurePeer(port: number, messages: number, window: number): Prom
     const no = sent++
     cork()
     session.submit_sm(
-      {
-        source_addr_ton: 5,
-        source_addr: 'ALERTE63',
-        dest_addr_ton: 1,
-        dest_addr_npi: 1,
-        destination_addr: phoneOf(no).slice(1),
-        registered_delivery: 1,
-        validity_period: '000000010000000R',
-        short_message: TEXT,
-        user_message_reference: (no % 65_535) + 1,
-      },
+      { ...submitFields(phoneOf(no), TEXT, true), user_message_reference: (no % 65_535) + 1 },
       (pdu) => {
         if (pdu.command_status === 0) accepted++
         if (delivered === messages && accepted === messages) resolve()

@@ -34,6 +34,35 @@ create table workers (
   gateways    jsonb not null default '[]'
 ) with (fillfactor = 50);
 
+-- Heartbeats go one after the other, so that each sees what all others announced. As functions: the lock lasts for one
+-- call, whatever becomes of the process that made it in the meantime.
+create function register_worker(worker bigint, called text, reports jsonb) returns integer language plpgsql as $$
+declare
+  alive integer;
+begin
+  perform pg_advisory_xact_lock(7390494);
+  select count(*) + 1 into alive from workers;
+  insert into workers (id, name, started_at, dividing_by, gateways)
+    values (worker, called, clock_timestamp(), alive, reports);
+  return alive;
+end $$;
+
+-- No row: the others have held this worker for dead. Fewer workers than announced: said before it is used, so now. More:
+-- used before it is said, so at the next call.
+create function beat_worker(worker bigint, announced integer, reports jsonb)
+returns table (alive integer, least_of_others integer) language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(7390494);
+  return query
+    with seen as (
+      select count(*)::integer as n, (min(dividing_by) filter (where id <> worker))::integer as fewest from workers
+    )
+    update workers w
+    set beat_at = clock_timestamp(), dividing_by = least(announced, seen.n), gateways = reports
+    from seen where w.id = worker
+    returning seen.n, seen.fewest;
+end $$;
+
 -- What was tried for a delivery and did not settle it: refused, not answered, answered after another took over.
 -- The delivery's own row tells its last attempt, so that a message accepted at once costs no row here.
 create table delivery_attempts (

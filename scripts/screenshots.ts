@@ -35,6 +35,7 @@ try {
   await take('alert', DESK, 'light', 'operator', broadcast)
   await take('phones', DESK, 'light', null, (page) => page.goto('/telephones'))
   await take('members', DESK, 'light', 'chamber', (page) => page.goto('/adherents'))
+  await take('routes', DESK, 'light', 'operator', whileSending)
   await take('journal', DESK, 'light', 'operator', (page) => page.goto('/journal'))
 } finally {
   await browser.close()
@@ -66,6 +67,17 @@ async function take(
   await page.screenshot({ path: join(OUT, `${name}.png`) })
   await context.close()
   console.error(name)
+}
+
+/** The routes at work: an alert leaves in the same moment. */
+async function whileSending(page: Page): Promise<void> {
+  await page.goto('/routes')
+  await page.getByRole('heading', { level: 2 }).first().waitFor()
+  await page.waitForTimeout(8000)
+  const other = await page.context().newPage()
+  await broadcast(other)
+  await other.close()
+  await page.waitForTimeout(4000)
 }
 
 async function fillRoom(page: Page): Promise<void> {

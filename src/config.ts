@@ -182,6 +182,13 @@ export const settings = {
     meaning: `The same by kind of message, which prevails: ${DEFAULT_IN_DOUBT_TEXT} by default; kinds left out keep theirs. "never": it is not sent again, it waits for its receipt.`,
     meaningFr: `Les mêmes secondes par sorte de message, qui l’emportent : ${DEFAULT_IN_DOUBT_TEXT} par défaut ; les sortes omises gardent la leur. « never » : l’envoi n’est pas refait, il attend son accusé.`,
   },
+  TOCSIN_KEEP_DELIVERIES_DAYS: {
+    schema: z.coerce.number().int().min(1).max(3650).default(180),
+    meaning:
+      'Days after which who received what is removed, once a broadcast is over; its figures stay. 1 to 3650.',
+    meaningFr:
+      'Jours au bout desquels le détail des remises d’une diffusion terminée est effacé ; ses chiffres restent. De 1 à 3650.',
+  },
   TOCSIN_MAP_TILES: {
     schema: z
       .string()
@@ -189,6 +196,13 @@ export const settings = {
       .optional(),
     meaning: 'Raster tiles behind the map, as https://host/{z}/{x}/{y}.png; none by default.',
     meaningFr: 'Tuiles d’image sous la carte, comme https://hôte/{z}/{x}/{y}.png ; aucune par défaut.',
+  },
+  TOCSIN_METRICS_TOKEN: {
+    schema: z.string().min(16).optional(),
+    meaning:
+      'Token that opens GET /metrics (Prometheus), 16 characters or more: Authorization: Bearer TOKEN. Without it there is no /metrics.',
+    meaningFr:
+      'Jeton qui ouvre GET /metrics (Prometheus), 16 caractères au moins : Authorization: Bearer JETON. Sans lui, /metrics n’existe pas.',
   },
   TOCSIN_LOG_LEVEL: {
     schema: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
@@ -227,7 +241,9 @@ export interface Config {
   readonly routes: readonly RouteRule[]
   /** Seconds before a submission in doubt is sent again, by lane; `never`: it waits for its receipt. */
   readonly inDoubt: Readonly<Record<Lane, number | 'never'>>
+  readonly keepDeliveriesDays: number
   readonly mapTiles: string | undefined
+  readonly metricsToken: string | undefined
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
   readonly geoApi: string
   readonly lang: 'fr' | 'en'
@@ -289,6 +305,7 @@ export function readConfig(
     secret: v.TOCSIN_SECRET,
     baseUrl: v.TOCSIN_BASE_URL,
     ...(file ?? { gateways: [single], routes: [onlyRoute(single)] }),
+    keepDeliveriesDays: v.TOCSIN_KEEP_DELIVERIES_DAYS,
     inDoubt: Object.freeze({
       ...DEFAULT_IN_DOUBT,
       ...(v.TOCSIN_IN_DOUBT_SECONDS === undefined
@@ -297,6 +314,7 @@ export function readConfig(
       ...v.TOCSIN_IN_DOUBT,
     }),
     mapTiles: v.TOCSIN_MAP_TILES,
+    metricsToken: v.TOCSIN_METRICS_TOKEN,
     logLevel: v.TOCSIN_LOG_LEVEL,
     geoApi: v.TOCSIN_GEO_API,
     lang: readLang(env),

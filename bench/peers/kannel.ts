@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, rmSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { type AddressInfo, createConnection, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -46,6 +46,11 @@ export async function startKannel(options: {
 }): Promise<Kannel> {
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-kannel-'))
   const started: ChildProcess[] = []
+  const endWithUs = () => {
+    for (const child of started) child.kill('SIGKILL')
+    rmSync(directory, { recursive: true, force: true })
+  }
+  process.once('exit', endWithUs)
   const application = await listenForReceipts()
   const agent = new http.Agent({ keepAlive: true, maxSockets: REQUESTS })
 
@@ -55,6 +60,7 @@ export async function startKannel(options: {
     for (const child of started.reverse()) await end(child)
     await application.close()
     await rm(directory, { recursive: true, force: true })
+    process.off('exit', endWithUs)
   }
 
   try {
@@ -66,7 +72,6 @@ export async function startKannel(options: {
       [SMSBOX, sendsms],
     ] as const) {
       const child = spawn(program, ['-v', '4', file], { cwd: directory, stdio: 'ignore' })
-      process.once('exit', () => child.kill('SIGKILL'))
       started.push(child)
       await untilListening(child, port)
     }
@@ -80,7 +85,10 @@ export async function startKannel(options: {
             while (next < phones.length) {
               const from = next
               next += RECIPIENTS
-              const to = phones.slice(from, from + RECIPIENTS).map(encodeURIComponent).join('+')
+              const to = phones
+                .slice(from, from + RECIPIENTS)
+                .map(encodeURIComponent)
+                .join('+')
               await get(agent, sendsms, `${common}&to=${to}${options.receipts ? callback : ''}`)
             }
           }),
@@ -202,7 +210,6 @@ async function freePorts(count: 3): Promise<[number, number, number]> {
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {
-  const { createConnection } = await import('node:net')
   const end = performance.now() + START_MS
   for (;;) {
     const socket = createConnection({ host: '127.0.0.1', port })

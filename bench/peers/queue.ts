@@ -25,7 +25,12 @@ export async function measureQueue(options: {
   readonly phones: readonly string[]
 }): Promise<number> {
   const { text, phones, window } = options
-  const boss = new PgBoss({ connectionString: options.databaseUrl, max: 6, supervise: false, schedule: false })
+  const boss = new PgBoss({
+    connectionString: options.databaseUrl,
+    max: 6,
+    supervise: false,
+    schedule: false,
+  })
   boss.on('error', () => {})
   await boss.start()
   const link = await bindPeer(options.smscPort, `queue-${process.pid}`)
@@ -33,6 +38,9 @@ export async function measureQueue(options: {
     await boss.createQueue(QUEUE, { retryLimit: 2, expireInSeconds: 600 })
     await boss.deleteAllJobs(QUEUE)
     const send = sender(link, window)
+    const cut = new Promise<never>((_, reject) => {
+      link.session.socket.once('close', () => reject(new Error('the link of the queue was cut')))
+    })
     const startedAt = performance.now()
     let inserted = 0
     let completed = 0
@@ -54,7 +62,7 @@ export async function measureQueue(options: {
             await new Promise((resolve) => setTimeout(resolve, 2))
             continue
           }
-          await Promise.all(jobs.map((job) => send(job.data)))
+          await Promise.race([Promise.all(jobs.map((job) => send(job.data))), cut])
           await boss.complete(
             QUEUE,
             jobs.map((job) => job.id),
@@ -65,6 +73,7 @@ export async function measureQueue(options: {
     ])
     return phones.length / ((performance.now() - startedAt) / 1000)
   } finally {
+    link.session.socket.removeAllListeners('close')
     link.session.destroy()
     await boss.stop({ graceful: false })
   }

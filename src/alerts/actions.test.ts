@@ -344,7 +344,9 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         'of a simulated alert to a real gateway',
         async (d) => {
           const { id } = await newDraft()
-          const gateways = d.config.gateways.map((gateway) => ({ ...gateway, simulated: false }))
+          const gateways = d.config.gateways.map(
+            (gateway) => ({ ...gateway, simulated: false }) as (typeof d.config.gateways)[number],
+          )
           return broadcastAlert({ ...d, config: { ...d.config, gateways } }, operator, 'ac63', id, {
             version: 1,
           })

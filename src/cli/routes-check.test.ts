@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { readConfig } from '../config.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
@@ -115,6 +117,34 @@ test('receipts of real messages are left to the program that waits for them', as
   await later.start()
   await expect.poll(() => received, { timeout: 3000 }).toEqual(ids)
   await later.stop(100)
+})
+
+test('an HTTP provider is asked whether it takes our account', async () => {
+  let status = 401
+  const server = createServer((request, response) => {
+    request.resume()
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"id":"m1"}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const gateway = {
+    kind: 'http',
+    name: 'own',
+    request: { url: `${url}/send`, body: { type: 'form', fields: { to: '{to}', text: '{text}' } } },
+    probe: { url: `${url}/account` },
+    answer: { id: '/id' },
+  }
+  const refused = await run([gateway, toPort((await smscWith()).port)])
+  expect(refused.code).toBe(1)
+  expect(refused.stdout).toMatch(/own \(http, 127\.0\.0\.1:\d+\)\n {2}✗ .+\n {2}→ Check the keys/)
+  status = 200
+  const fine = await run(
+    [gateway, toPort((await smscWith()).port)],
+    ['--send', '+33639980001', '--sender', 'A'],
+  )
+  expect(fine.stdout).toContain('✓ test message accepted (m1)')
+  expect(fine.code).toBe(0)
+  server.close()
 })
 
 test('a demo has nothing to check; a wrong call is told', async () => {

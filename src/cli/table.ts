@@ -33,5 +33,5 @@ export function instant(lang: Lang, at: string): string {
     })
     formats.set(lang, format)
   }
-  return format.format(new Date(at)).replace(',', '')
+  return format.format(new Date(at)).replace(', ', ' ')
 }

@@ -77,6 +77,6 @@ export class CircuitBreaker {
     } else if (this.#state === 'open') {
       // What was submitted before it opened may still wait for its time-out: silence alone does not keep it open.
       if (isBound && nowMs >= this.#retryAt) this.#state = 'half_open'
-    } else if (!isBound) this.open(nowMs)
+    } else if (!isBound || (this.#isTrying && isSilent)) this.open(nowMs)
   }
 }

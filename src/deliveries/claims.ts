@@ -282,17 +282,21 @@ export interface HandedDelivery {
   readonly messageIds: readonly string[]
 }
 
-/** What the provider took and said nothing more of. At most `limit`, those that wait longest first. */
+/**
+ * What the provider took and said nothing more of, and what is in doubt with the ids of some of its parts. At most
+ * `limit`, those that wait longest first.
+ */
 export async function findUnreceipted(
   db: Db,
-  query: { gateways: readonly string[]; acceptedBefore: Date; limit: number },
+  query: { gateways: readonly string[]; acceptedBefore: Date; inDoubtBefore: Date; limit: number },
 ): Promise<HandedDelivery[]> {
   const { rows } = await sql<HandedDelivery>`
     select b.scheme_id, b.id, b.alert_id, b.sender, d.gateway, d.no, d.phone, string_to_array(d.message_ids, ' ') as message_ids
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-    where b.state <> 'done' and b.accepted > 0 and d.state = 'accepted' and d.gateway = any (${query.gateways}::text[])
-      and d.accepted_at <= ${query.acceptedBefore}
-    order by d.accepted_at limit ${query.limit}`.execute(db)
+    where b.state <> 'done' and b.accepted + b.in_doubt > 0 and d.gateway = any (${query.gateways}::text[])
+      and (d.state = 'accepted' and d.accepted_at <= ${query.acceptedBefore}
+        or d.state = 'in_doubt' and d.in_doubt_at <= ${query.inDoubtBefore} and d.message_ids is not null)
+    order by coalesce(d.accepted_at, d.in_doubt_at) limit ${query.limit}`.execute(db)
   return rows
 }
 

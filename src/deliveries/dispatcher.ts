@@ -11,6 +11,8 @@ import {
   settleLostChunks,
 } from './claims.ts'
 import { DISPATCH_CHANNEL } from './plan.ts'
+import { startProbes } from './probe.ts'
+import { pruneDeliveries, pruneUnknownReceipts } from './prune.ts'
 import { ReceiptMatcher } from './receipts.ts'
 import { OutcomeRecorder } from './recorder.ts'
 import { Route } from './route.ts'
@@ -23,10 +25,15 @@ const SETTLE_MS = 1000
 const LOOK_MS = 100
 /** How long a claim may be on disk without being in hand: far longer than the answer to a claim takes. */
 const ORPHAN_MS = 10_000
-/** How often receipts that nobody awaits any more are forgotten. */
+/** How often receipts that nobody awaits any more are forgotten, and old deliveries removed, so many at most. */
 const PRUNE_MS = 60_000
+const PRUNE_MAX = 20_000
 /** After which the provider is asked what became of a message that no receipt came for; then again after twice that. */
 const QUERY_MS = 60_000
+/** The same for a message in doubt of which some parts were answered. */
+const QUERY_DOUBT_MS = 3000
+/** How long the last outcomes may take to be on disk when the process ends. */
+const LAST_WRITE_MS = 5000
 /** Messages asked about, or called back, in one go. */
 const ASK_MAX = 1000
 
@@ -44,6 +51,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const { db, now, log } = deps
   const routes = createRoutes(deps)
   let sending: Sending | undefined
+  const givenUp = new AbortController()
   const worker = await startWorker(deps, {
     reportGateways: () => [...routes.values()].map((route) => route.report()),
     shared(workers) {
@@ -51,9 +59,9 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     },
     lost: () => sending?.lose(),
   })
-  const recorder = new OutcomeRecorder(deps)
+  const recorder = new OutcomeRecorder(deps, givenUp.signal)
   const receipts = new ReceiptMatcher(deps, recorder, () => worker.hasOthers)
-  sending = createSending({ deps, worker, recorder, receipts, routes })
+  sending = createSending({ deps, worker, recorder, receipts, routes, givenUp: givenUp.signal })
   const { wake } = sending
   let isStopping = false
 
@@ -74,6 +82,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   )
   await wakeAll()
 
+  const stopProbes = startProbes(deps, worker, routes, receipts)
   let prunedAt = performance.now()
   let settling = Promise.resolve()
   const settleTimer = setInterval(() => {
@@ -106,6 +115,9 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     if (performance.now() - prunedAt > PRUNE_MS) {
       prunedAt = performance.now()
       await receipts.prune()
+      const old = new Date(now().getTime() - deps.config.keepDeliveriesDays * 86_400_000)
+      await pruneDeliveries(db, old, PRUNE_MAX)
+      await pruneUnknownReceipts(db, old)
     }
   }
 
@@ -152,6 +164,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     const found = await findUnreceipted(db, {
       gateways: able.filter(({ isUsable }) => isUsable).map(({ gateway }) => gateway.name),
       acceptedBefore: new Date(now().getTime() - QUERY_MS),
+      inDoubtBefore: new Date(now().getTime() - QUERY_DOUBT_MS),
       limit: ASK_MAX,
     })
     if (found.length === 0) asked.clear()
@@ -171,11 +184,25 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       isStopping = true
       clearInterval(settleTimer)
       clearInterval(lookTimer)
-      await listening.close()
-      await Promise.race([sending?.stop(), sleep(graceMs)])
-      await settling
-      await Promise.race([receipts.settle().then(() => recorder.drain()), sleep(graceMs)])
-      await worker.stop()
+      stopProbes()
+      const within = (ms: number, work: Promise<unknown>) =>
+        Promise.race([
+          work.catch((error) => log.error({ err: error }, 'not all could be written at the end')),
+          sleep(ms),
+        ])
+      const write = async () => {
+        await settling
+        await receipts.settle()
+        await recorder.drain()
+        await worker.stop()
+      }
+      await within(
+        graceMs,
+        listening.close().then(() => sending?.stop()),
+      )
+      // Without a database this does not end: what is not on disk is in doubt for the next process.
+      await within(LAST_WRITE_MS, write())
+      givenUp.abort()
     },
   }
 }

@@ -98,8 +98,8 @@ export interface GatewayState {
   /** Parts a second at most; undefined: as fast as the provider answers. */
   readonly partsPerSecond: number | undefined
   /**
-   * For how long, in milliseconds, submissions have been waiting without any answer from the provider: a link that is
-   * up and says nothing. 0 when nothing waits.
+   * For how long, in milliseconds, submissions have been waiting without any answer from the provider, or with no other
+   * answer than to wait: a link that is up and takes nothing. 0 when nothing waits.
    */
   readonly silentMs: number
   /** Why the last link was lost, or the last request failed. */

@@ -37,14 +37,15 @@ export interface BroadcastPlan {
 }
 
 /**
- * Deliveries claimed at once: a quarter of what the narrowest gateway may hold unanswered, or sends in a second, so that
- * several chunks are in work at a time and what is claimed, which a crash puts in doubt, stays within the window.
+ * Deliveries claimed at once: an eighth of what the narrowest gateway may hold unanswered, or sends in a second, so that
+ * several chunks are in work at a time, also where workers share the window, and what is claimed, which a crash puts in
+ * doubt, stays within it.
  */
 export function chunkSizeFor(contracts: readonly GatewayContract[]): number {
   const narrowest = Math.min(
     ...contracts.map(({ window, partsPerSecond }) => Math.min(window, partsPerSecond ?? window)),
   )
-  return Math.min(500, Math.max(1, Math.floor(narrowest / 4)))
+  return Math.min(500, Math.max(1, Math.floor(narrowest / 8)))
 }
 
 /**

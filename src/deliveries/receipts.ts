@@ -69,6 +69,8 @@ export class ReceiptMatcher {
   readonly #hasOthers: () => boolean
   /** By gateway and id. */
   readonly #awaited = new Map<string, Awaited>()
+  /** Messages that test a provider, by gateway and id. */
+  readonly #tests = new Map<string, (receipt: SmsReceipt) => void>()
   /** By gateway and id, in the order of their ends. */
   #parked = new Map<string, Parked[]>()
   #parkedCount = 0
@@ -87,6 +89,15 @@ export class ReceiptMatcher {
   /** The provider took a message: its receipts will carry these ids. */
   expect(broadcast: BroadcastRef, gateway: string, no: number, messageIds: readonly string[]): void {
     this.expectParts(broadcast, gateway, no, messageIds, messageIds.length)
+  }
+
+  /** The provider took a message that is no delivery: what its receipt says goes to `listener`. */
+  expectTest(gateway: string, messageId: string, listener: (receipt: SmsReceipt) => void): void {
+    this.#tests.set(keyOf(gateway, messageId), listener)
+  }
+
+  forgetTest(gateway: string, messageId: string): void {
+    this.#tests.delete(keyOf(gateway, messageId))
   }
 
   /** The same when the answers of some of its `parts` are missing. */
@@ -145,7 +156,13 @@ export class ReceiptMatcher {
   #apply({ receipt, batch }: Taken): boolean {
     const key = keyOf(receipt.gateway, receipt.messageId)
     const awaited = this.#awaited.get(key)
-    if (awaited === undefined) return false
+    if (awaited === undefined) {
+      const test = this.#tests.get(key)
+      if (test === undefined) return false
+      test(receipt)
+      batch.end()
+      return true
+    }
     const { broadcast, no } = awaited
     switch (receipt.state) {
       case 'delivered':

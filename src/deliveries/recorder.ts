@@ -124,11 +124,14 @@ export class OutcomeRecorder {
   readonly #firstSubmitAt = new Map<string, number>()
   /** Shards with a batch on its way to the disk. */
   readonly #writing = new Set<string>()
+  readonly #givenUp: AbortSignal
   #timer: NodeJS.Timeout | undefined
   #idle: (() => void)[] = []
 
-  constructor(deps: RecorderDeps) {
+  /** @param givenUp aborts when what is not on disk yet will not be written any more: the process ends. */
+  constructor(deps: RecorderDeps, givenUp: AbortSignal) {
     this.#deps = deps
+    this.#givenUp = givenUp
     this.#maxFlushes = deps.database.embedded ? 1 : 3
     this.#shards = deps.database.embedded ? 1 : 2
   }
@@ -223,7 +226,7 @@ export class OutcomeRecorder {
     // What comes meanwhile goes into a new buffer.
     this.#buffers.delete(buffer.key)
     this.#writing.add(buffer.shard)
-    void this.#write(buffer).then(() => {
+    const written = () => {
       this.#writing.delete(buffer.shard)
       for (const written of buffer.written) written()
       const { schemeId, broadcastId, alertId } = buffer
@@ -232,7 +235,13 @@ export class OutcomeRecorder {
       const idle = this.#idle
       this.#idle = []
       for (const resolve of idle) resolve()
-    })
+    }
+    this.#write(buffer).then(written, (error) =>
+      this.#deps.log.error(
+        { err: error, outcomes: buffer.items.size },
+        'outcomes lost at the end of the process',
+      ),
+    )
   }
 
   async #write(buffer: Buffer): Promise<void> {
@@ -266,6 +275,7 @@ export class OutcomeRecorder {
       try {
         return await write()
       } catch (error) {
+        if (this.#givenUp.aborted) throw error
         this.#deps.log.error({ err: error, outcomes }, 'outcomes not written yet, trying again')
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
@@ -370,7 +380,8 @@ async function writeOutcomes(deps: Pick<Deps, 'db'>, batch: Batch): Promise<bool
             else array(select distinct unnest(d.delivered_ids || string_to_array(${columns.deliveredIds}, ' '))) end`,
         ]
       : []),
-    ...(columns.attempts ? [sql`attempts = d.attempts + coalesce(${columns.attempts}, 0)`] : []),
+    // The attempt of a late answer was counted when it was put in doubt.
+    ...(columns.attempts && !late ? [sql`attempts = d.attempts + coalesce(${columns.attempts}, 0)`] : []),
     ...(columns.gateway ? [sql`gateway = coalesce(${columns.gateway}, d.gateway)`] : []),
     ...(columns.error ? [sql`error_code = coalesce(${columns.error}, d.error_code)`] : []),
     ...(columns.acceptedAt ? [sql`accepted_at = coalesce(${columns.acceptedAt}, d.accepted_at)`] : []),

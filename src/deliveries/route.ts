@@ -95,6 +95,18 @@ export class Route {
     else leave(recipients.slice(1))
   }
 
+  /** Submits a test message, whatever the circuit: an accepted one closes it when it is half open. */
+  probe(
+    message: SmsMessage,
+    recipient: SmsRecipient,
+    onOutcome: (outcome: SubmitOutcome) => void,
+  ): Promise<void> {
+    return this.gateway.submit(message, [recipient], (outcome) => {
+      this.#learn(outcome)
+      onOutcome(outcome)
+    })
+  }
+
   #learn(outcome: SubmitOutcome): void {
     if ('late' in outcome) return
     switch (outcome.kind) {

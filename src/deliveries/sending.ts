@@ -41,6 +41,8 @@ export interface SendingParts {
   readonly recorder: OutcomeRecorder
   readonly receipts: ReceiptMatcher
   readonly routes: ReadonlyMap<string, Route>
+  /** Aborts when nothing is waited for any more: the process ends. */
+  readonly givenUp: AbortSignal
 }
 
 /** Sends broadcasts through the routes of this process. */
@@ -55,7 +57,7 @@ export interface Sending {
   stop(): Promise<void>
 }
 
-export function createSending({ deps, worker, recorder, receipts, routes }: SendingParts): Sending {
+export function createSending({ deps, worker, recorder, receipts, routes, givenUp }: SendingParts): Sending {
   const { db, now, log } = deps
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
@@ -85,7 +87,8 @@ export function createSending({ deps, worker, recorder, receipts, routes }: Send
       if (!withoutRoute.has(broadcastId))
         log.error({ schemeId, broadcastId }, 'no gateway for this broadcast')
       withoutRoute.add(broadcastId)
-      return
+      // What ran out of time meanwhile ends.
+      return finish(broadcast)
     }
     const abort = new AbortController()
     aborts.add(abort)
@@ -133,11 +136,16 @@ export function createSending({ deps, worker, recorder, receipts, routes }: Send
       endWatch()
       aborts.delete(abort)
     }
+    await finish(broadcast)
+  }
+
+  /** Ends the submitting of a broadcast of which no chunk remains. */
+  async function finish({ schemeId, id: broadcastId, alertId }: Broadcast): Promise<void> {
     await asOwner(db, async (tx) => {
       const alertId = await finishSubmitting(tx, schemeId, broadcastId, now())
       if (alertId !== undefined) await deps.jobs.enqueue(tx, 'alert.broadcast_sent', { schemeId, alertId })
     })
-    deps.live.publish({ type: 'progress', schemeId, alertId: broadcast.alertId, broadcastId })
+    deps.live.publish({ type: 'progress', schemeId, alertId, broadcastId })
   }
 
   function pick({ refusedBy }: Broadcast, rule: RouteRule): Route | undefined {
@@ -203,7 +211,9 @@ export function createSending({ deps, worker, recorder, receipts, routes }: Send
     const waitMs = isRefusedForNow ? Math.min(RETRY_MAX_MS, backoffMs) : SOON_MS
     // A clean stop gives its chunks back at once, for the next process.
     const again = new Date(now().getTime() + (stopping.signal.aborted ? 0 : waitMs))
-    await untilDone(deps, () => releaseChunks(db, broadcast.schemeId, broadcast.id, workerId, chunks, again))
+    await untilDone(deps, givenUp, () =>
+      releaseChunks(db, broadcast.schemeId, broadcast.id, workerId, chunks, again),
+    )
 
     function sendGroup(route: Route, recipients: readonly SmsRecipient[]): Promise<void> {
       recorder.submitting(broadcast.id)
@@ -354,9 +364,13 @@ function watchForStop(
   return () => clearInterval(timer)
 }
 
-/** Does a write until the database takes it. */
-async function untilDone(deps: Pick<Deps, 'log'>, work: () => Promise<void>): Promise<void> {
-  for (;;) {
+/** Does a write until the database takes it, or the process ends. */
+async function untilDone(
+  deps: Pick<Deps, 'log'>,
+  givenUp: AbortSignal,
+  work: () => Promise<void>,
+): Promise<void> {
+  while (!givenUp.aborted) {
     try {
       return await work()
     } catch (error) {

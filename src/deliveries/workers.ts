@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { asOwner, type Db } from '../platform/db.ts'
 import type { GatewayReport } from './contract.ts'
 
 const BEAT_MS = 1000
@@ -15,8 +14,10 @@ export const WORKER_DEAD_SECONDS = 6
 /** The same for a worker whose process has ended, which the database server knows. */
 const ENDED_SECONDS = 2
 
-/** All heartbeats of an installation go one after the other, so that each sees the shares of all others. */
-const BEAT_LOCK = 0x70c5_1e
+/** A heartbeat without an answer for so long has failed. */
+const BEAT_TIMEOUT_MS = 3000
+/** Without a heartbeat for so long, what waits for the database waits for a machine that is gone. */
+const SILENT_DATABASE_MS = 6000
 
 /** How this process shows the others that it lives, and what it may use of each contract. */
 export interface Worker {
@@ -65,51 +66,33 @@ export async function startWorker(
     id = Math.floor(deps.random() * Number.MAX_SAFE_INTEGER)
     if (!database.embedded) release = await holdLock(deps, id)
     used = undefined
-    await asOwner(db, async (tx) => {
-      await lockBeats(tx)
-      // The embedded database has one process only: every other worker is dead.
-      if (database.embedded) await sql`delete from workers`.execute(tx)
-      const {
-        rows: [row],
-      } = await sql<{ count: number }>`select count(*)::int + 1 as count from workers`.execute(tx)
-      announced = row?.count ?? 1
-      await sql`insert into workers (id, name, started_at, dividing_by, gateways)
-        values (${id}, ${name}, clock_timestamp(), ${announced}, ${JSON.stringify(owner.reportGateways())}::jsonb)`.execute(
-        tx,
-      )
-    })
+    // The embedded database has one process only: every other worker is dead.
+    if (database.embedded) await sql`delete from workers`.execute(db)
+    const { rows } = await sql<{ alive: number }>`
+      select register_worker(${id}, ${name}, ${reports()}::jsonb) as alive`.execute(db)
+    announced = rows[0]?.alive ?? 1
     steadySince = performance.now()
     beatenAt = steadySince
     await beat()
   }
 
-  /** @returns whether the share has to be announced at once. */
+  const reports = () => JSON.stringify(owner.reportGateways())
+
   async function beat(): Promise<void> {
     const sentAt = performance.now()
-    const row = await asOwner(db, async (tx) => {
-      await lockBeats(tx)
-      const { rows } = await sql<{ count: number; least: number | null }>`
-        with alive as (
-          select count(*)::int as count, (min(dividing_by) filter (where id <> ${id}))::int as least from workers
-        )
-        update workers w
-        -- Fewer than before: said before it is used. More than before: used before it is said.
-        set beat_at = clock_timestamp(), dividing_by = least(${announced}::int, alive.count),
-          gateways = ${JSON.stringify(owner.reportGateways())}::jsonb
-        from alive where w.id = ${id}
-        returning alive.count, alive.least`.execute(tx)
-      return rows[0]
-    })
+    const { rows } = await sql<{ alive: number; leastOfOthers: number | null }>`
+      select * from beat_worker(${id}, ${announced}::int, ${reports()}::jsonb)`.execute(db)
+    const [row] = rows
     if (row === undefined) return lose()
     if (sentAt - beatenAt > ENDED_SECONDS * 1000) steadySince = sentAt
-    beatenAt = sentAt
-    hasOthers = row.count > 1
-    const mustAnnounce = row.count > announced
-    announced = row.count
+    beatenAt = Math.max(beatenAt, sentAt)
+    hasOthers = row.alive > 1
+    const mustAnnounce = row.alive > announced
+    announced = row.alive
     // All others have to count this worker before it uses anything.
-    const mayUse = used !== undefined || row.least === null || row.least >= row.count
-    if (mayUse && used !== row.count) {
-      used = row.count
+    const mayUse = used !== undefined || row.leastOfOthers === null || row.leastOfOthers >= row.alive
+    if (mayUse && used !== row.alive) {
+      used = row.alive
       owner.shared(used)
     }
     if (mustAnnounce) await beat()
@@ -126,8 +109,11 @@ export async function startWorker(
   let beating = Promise.resolve()
   function next(): void {
     timer = setTimeout(() => {
-      beating = beat()
-        .catch((error) => log.error({ err: error }, 'heartbeat failed, trying again'))
+      beating = within(BEAT_TIMEOUT_MS, beat())
+        .catch((error) => {
+          log.error({ err: error }, 'heartbeat failed, trying again')
+          if (performance.now() - beatenAt > SILENT_DATABASE_MS) database.dropWaiting()
+        })
         .finally(() => {
           if (!isStopped) next()
         })
@@ -152,16 +138,14 @@ export async function startWorker(
       // After a time without the database, all workers look dead for a moment: they are given the time to beat.
       const steadyMs = performance.now() - steadySince
       if (performance.now() - beatenAt > ENDED_SECONDS * 1000 || steadyMs < ENDED_SECONDS * 1000) return []
-      return asOwner(db, async (tx) => {
-        const { rows } = await sql<{ id: number }>`
-          delete from workers where id in (
-            select id from workers where id <> ${id} and (
-              (${steadyMs >= WORKER_DEAD_SECONDS * 1000} and beat_at < clock_timestamp() - make_interval(secs => ${WORKER_DEAD_SECONDS}))
-              or (beat_at < clock_timestamp() - make_interval(secs => ${ENDED_SECONDS}) and pg_try_advisory_xact_lock(id))
-            ) for update skip locked)
-          returning id`.execute(tx)
-        return rows.map((row) => row.id)
-      })
+      const { rows } = await sql<{ id: number }>`
+        delete from workers where id in (
+          select id from workers where id <> ${id} and (
+            (${steadyMs >= WORKER_DEAD_SECONDS * 1000}::boolean and beat_at < clock_timestamp() - make_interval(secs => ${WORKER_DEAD_SECONDS}))
+            or (beat_at < clock_timestamp() - make_interval(secs => ${ENDED_SECONDS}) and pg_try_advisory_xact_lock(id))
+          ) for update skip locked)
+        returning id`.execute(db)
+      return rows.map((row) => row.id)
     },
     async stop() {
       isStopped = true
@@ -173,8 +157,17 @@ export async function startWorker(
   }
 }
 
-function lockBeats(tx: Db): Promise<unknown> {
-  return sql`select pg_advisory_xact_lock(${BEAT_LOCK})`.execute(tx)
+/** @throws Error when `work` takes longer: it goes on, and nobody waits for it. */
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer from the database in ${ms} ms`)), ms)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /**

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readConfig } from '../config.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { sayProblem } from '../messages/say.ts'
+import { endpointOf } from './settings.ts'
 
 const REAL = {
   TOCSIN_SECRET: 's'.repeat(32),
@@ -23,6 +25,8 @@ function read(file: unknown, env: Record<string, string> = {}) {
   const files = new Map([
     [REAL.TOCSIN_GATEWAYS, typeof file === 'string' ? file : JSON.stringify(file)],
     ['/run/secrets/b', 'hidden\n'],
+    ['/run/secrets/operateur-b', 'hidden'],
+    ['/etc/tocsin/operateur-b.pem', 'a certificate'],
     ['/run/secrets/empty', '\n'],
     ['/etc/ca.pem', '-----BEGIN CERTIFICATE-----\n'],
   ])
@@ -194,9 +198,88 @@ test('a demo has simulated gateways only, on this machine', () => {
   }
 })
 
+const OVH = {
+  kind: 'ovh',
+  name: 'ovh',
+  serviceName: 'sms-xx12345-1',
+  appKey: { env: 'A_PASSWORD' },
+  appSecret: { file: '/run/secrets/b' },
+  consumerKey: { env: 'A_PASSWORD' },
+}
+const GENERIC = {
+  kind: 'http',
+  name: 'own',
+  secrets: { key: { env: 'A_PASSWORD' } },
+  request: {
+    url: 'https://sms.example/{secret:key}/send',
+    // What is sent may look like a reference and is none.
+    body: { type: 'json', value: { file: 'x', list: [{ env: '{to}' }] } },
+  },
+  answer: { id: '/id' },
+}
+
+test('HTTP providers stand beside, with the address that they call', () => {
+  const { gateways } = read({
+    gateways: [OVH, { ...OVH, name: 'o2', callbackUrl: 'https://x.fr/c' }, GENERIC, A],
+  })
+  expect(gateways).toMatchObject([
+    {
+      kind: 'ovh',
+      simulated: false,
+      window: 100,
+      partsPerSecond: undefined,
+      probeMessage: undefined,
+      appSecret: 'hidden',
+      callbackUrl: 'https://alerte.example.fr/api/gateways/ovh/webhook',
+    },
+    { callbackUrl: 'https://x.fr/c' },
+    { kind: 'http', secrets: { key: 'from-env' }, request: { body: { value: GENERIC.request.body.value } } },
+    { kind: 'smpp' },
+  ])
+  expect(gateways.map(endpointOf)).toMatchObject([
+    { host: 'eu.api.ovh.com', port: 443, tls: { servername: 'eu.api.ovh.com' } },
+    {},
+    { host: 'sms.example', port: 443, tls: { servername: 'sms.example' } },
+    { host: 'smpp.a.example', port: 2775 },
+  ])
+})
+
+test('the problems of HTTP providers are told as the others', () => {
+  const file = {
+    gateways: [
+      { ...OVH, appKey: 'plain', baseUrl: 'http://eu.api.ovh.com/1.0', simulated: true },
+      { ...GENERIC, request: { url: 'http://sms.example' }, receipts: { proof: { type: 'none' } } },
+    ],
+  }
+  expect(told(file)).toEqual(
+    expect.arrayContaining([
+      ['config.secret_plain', 'gateways.0.appKey'],
+      ['config.https_required', 'gateways.0.baseUrl'],
+      ['input.choice', 'gateways.0.simulated'],
+      ['config.https_required', 'gateways.1.request.url'],
+      ['input.choice', 'gateways.1.receipts.proof.type'],
+    ]),
+  )
+})
+
 test('the two ways to describe gateways exclude one another', () => {
   const problems = problemsOf({ gateways: [A] }, { TOCSIN_SMPP_HOST: 'x', TOCSIN_SMPP_WINDOW: '5' })
   expect(problems).toMatchObject([
     { code: 'config.gateways_twice', values: { names: 'TOCSIN_SMPP_HOST, TOCSIN_SMPP_WINDOW' } },
   ])
+})
+
+test('the guide shows files that are taken, and every setting of SMPP', () => {
+  const guide = readFileSync(new URL('../../docs/guides/routes.md', import.meta.url), 'utf8')
+  const examples = [...guide.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => String(text))
+  expect(examples.length).toBeGreaterThan(1)
+  const names = [...guide.matchAll(/"env": "(\w+)"/g)].map(([, name]) => String(name))
+  const secrets = Object.fromEntries(
+    names.map((name) => [name, name.includes('PASSWORD') ? 'short' : 'sixteen characters at least']),
+  )
+  for (const example of examples) expect(() => read(example, secrets)).not.toThrow()
+  const [smpp] = read({ gateways: [A] }).gateways
+  for (const field of Object.keys(smpp!)) {
+    if (field !== 'window') expect(guide).toContain(`\`${field}\``)
+  }
 })

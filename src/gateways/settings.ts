@@ -42,7 +42,13 @@ export interface SmppSettings extends CommonSettings {
   readonly responseSeconds: number
 }
 
-export type GatewaySettings = SmppSettings | (HttpGatewaySettings & CommonSettings)
+type Plain<Kind> = Kind extends HttpGatewaySettings
+  ? Omit<Kind, keyof CommonSettings> & CommonSettings
+  : never
+/** Never simulated: its provider has real phones. */
+export type HttpSettings = Plain<HttpGatewaySettings>
+
+export type GatewaySettings = SmppSettings | HttpSettings
 
 /** Bounds that the settings of one gateway by environment share with those by file. */
 export const bounds = {
@@ -301,13 +307,11 @@ function problemOf(issue: z.core.$ZodIssue): Problem {
   if (issue.code === 'custom') {
     return { code: issue.params?.problem ?? 'input.invalid', path: where }
   }
-  if (issue.code === 'invalid_union' && at.endsWith('.kind')) {
-    return { code: 'input.choice', path: where, values: { choices: KINDS.join(', ') } }
+  if (issue.code === 'invalid_union' && 'options' in issue) {
+    return { code: 'input.choice', path: where, values: { choices: String(issue.options) } }
   }
   return { ...wordsOfIssue({ code, message, params }), path: where }
 }
-
-const KINDS = Entry.options.flatMap((option) => [...option.shape.kind.values])
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)

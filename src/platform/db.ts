@@ -22,6 +22,11 @@ export interface Database {
     onNotification: (payload: string) => void,
     onReady: () => void,
   ): Promise<{ close(): Promise<void> }>
+  /**
+   * Cuts the connections on which a statement waits for its answer: its caller gets an error, and the next statement a
+   * new connection. For a database whose machine is gone without a word: TCP would wait for a quarter of an hour.
+   */
+  dropWaiting(): void
   close(): Promise<void>
 }
 
@@ -78,6 +83,7 @@ async function openEmbedded(directory: string | undefined): Promise<Database> {
         onReady()
         return { close: () => unlisten() }
       },
+      dropWaiting() {},
       async close() {
         await db.destroy()
         await pglite.close()
@@ -91,11 +97,25 @@ async function openEmbedded(directory: string | undefined): Promise<Database> {
 }
 
 async function openPostgres(url: string, poolSize: number): Promise<Database> {
-  const pool = new pg.Pool({ connectionString: url, max: poolSize, types, connectionTimeoutMillis: 5000 })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    types,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5000,
+    // A process frozen in the middle of a transaction must not hold its locks against the others.
+    idle_in_transaction_session_timeout: 15_000,
+  })
   // Without listeners, a connection that the server closes would end the process: one that idles in the pool tells it
   // to the pool, one that is taken to itself, and more than once. Whoever uses it learns it by its query that fails.
   pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
+  const clients = new Set<pg.PoolClient>()
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    clients.add(client)
+  })
+  pool.on('remove', (client) => clients.delete(client))
   try {
     await pool.query('select 1')
   } catch (error) {
@@ -118,13 +138,32 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
         },
       }
     },
+    dropWaiting,
     async close() {
+      // A statement without an answer would hold the end for ever.
+      const timer = setTimeout(dropWaiting, CLOSE_MS)
       await Promise.all([...listeners].map((listener) => listener.close()))
       await db.destroy()
+      clearTimeout(timer)
     },
+  }
+
+  function dropWaiting(): void {
+    for (const client of clients) {
+      const { _activeQuery, connection } = client as unknown as PgInternals
+      if (_activeQuery) connection.stream.destroy(new Error('no answer from the database'))
+    }
   }
 }
 
+/** What pg's client has and its types do not tell. */
+interface PgInternals {
+  readonly _activeQuery?: unknown
+  readonly connection: { readonly stream: { destroy(error: Error): void } }
+}
+
+/** How long statements may still take when the database is closed. */
+const CLOSE_MS = 3000
 const RELISTEN_MS = 500
 
 /** Holds one connection on a channel and takes a new one when it is lost. */

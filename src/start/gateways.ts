@@ -10,7 +10,7 @@ export function createGateway(
   { now, random, log }: Pick<BaseDeps, 'now' | 'random' | 'log'>,
 ): SmsGateway {
   const deps = { now: () => now().getTime(), random, log }
-  if (settings.kind !== 'smpp') return createHttpGateway(settings, deps)
+  if (settings.kind !== 'smpp') return createHttpGateway({ ...settings, simulated: false }, deps)
   const { bind, windowPerLink, responseSeconds, ...rest } = settings
   return createSmppGateway(
     { ...rest, bindMode: bind, window: windowPerLink, responseTimeoutMs: responseSeconds * 1000 },

@@ -24,6 +24,7 @@ import { type Actor, authorize } from '../permissions.ts'
 import type { App, RoutePermission } from '../platform/http.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
 import { healthRoutes } from './health.ts'
+import { metricsRoutes } from './metrics.ts'
 import { domainRoutes } from './routes.ts'
 import { version } from './version.ts'
 import { webRoutes } from './web.ts'
@@ -83,6 +84,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
     transform: jsonSchemaTransform,
   })
 
+  metricsRoutes(app, deps)
   await app.register(async (scope) => {
     const routes = scope as unknown as App
     generalRoutes(routes, deps, parts)

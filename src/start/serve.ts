@@ -30,6 +30,7 @@ import {
 } from './process.ts'
 import { keepDemoSecret } from './secret.ts'
 import { ensureWeb, WEB_DIRECTORY } from './web-build.ts'
+import { tellWebhooks } from './webhooks.ts'
 
 export interface StartOptions extends ProcessOptions {
   /** Where the built web app is; null: the API alone. Built when needed, by default. */
@@ -111,7 +112,10 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
     }
     isReady = true
     say('start.ready', { seconds: starting.seconds(), url: door.url })
-    if (config.role === 'web') say('start.web_note')
+    if (config.role === 'web') {
+      say('start.web_note')
+      tellWebhooks(starting)
+    }
     if (config.demo) say('start.demo_note')
     if (config.demo && options.contours !== false) lookForContours(starting, deps)
     return { url: door.url, deps, smsc }

@@ -3,6 +3,7 @@ import type { SmsGateway } from '../deliveries/gateway.ts'
 import { AppError } from '../errors.ts'
 import type { WebhookGateway } from '../gateways/sms/http/provider.ts'
 import type { App } from '../platform/http.ts'
+import type { Starting } from './process.ts'
 
 /** A provider sends one receipt a call, or a few. */
 const BODY_LIMIT_BYTES = 64 * 1024
@@ -39,7 +40,7 @@ export function webhookRoutes(app: App, gateways: readonly SmsGateway[]): void {
     // A provider that signs nothing bears its secret at the end of the path.
     for (const url of ['/api/gateways/:name/webhook', '/api/gateways/:name/webhook/*']) {
       scope.route({
-        method: ['GET', 'POST'],
+        method: ['GET', 'POST', 'PUT'],
         url,
         config: { permission: 'public' },
         schema: { hide: true },
@@ -48,6 +49,14 @@ export function webhookRoutes(app: App, gateways: readonly SmsGateway[]): void {
       })
     }
   })
+}
+
+/**
+ * Says where receipts have to be sent to, by a process without these routes.
+ */
+export function tellWebhooks({ config, say }: Pick<Starting, 'config' | 'say'>): void {
+  const names = config.gateways.filter(({ kind }) => kind !== 'smpp').map(({ name }) => name)
+  if (names.length > 0) say('start.webhooks', { names: names.join(', ') })
 }
 
 function hasWebhook(gateway: SmsGateway): gateway is WebhookGateway {

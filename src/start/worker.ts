@@ -6,6 +6,7 @@ import { answerError } from './answers.ts'
 import { healthRoutes } from './health.ts'
 import { createApp } from './http.ts'
 import { type Listening, listen } from './listen.ts'
+import { metricsRoutes } from './metrics.ts'
 import {
   createDeps,
   type ProcessOptions,
@@ -15,7 +16,7 @@ import {
   startProcess,
   startSending,
 } from './process.ts'
-import { webhookRoutes } from './webhooks.ts'
+import { tellWebhooks, webhookRoutes } from './webhooks.ts'
 
 export interface RunningWorker extends Running {
   /** Undefined: it listens on no port. */
@@ -44,6 +45,7 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
     const seconds = starting.seconds()
     if (door === undefined) {
       say('start.worker', { seconds })
+      tellWebhooks(starting)
       return { url: undefined, deps }
     }
     const { url, serve, stop } = door
@@ -68,6 +70,7 @@ export async function buildWorkerServer(deps: Deps, isReady: () => boolean): Pro
     }
   })
   app.setNotFoundHandler((request, reply) => answerError(new AppError('not_found'), request, reply))
+  metricsRoutes(app, deps)
   healthRoutes(app, deps, isReady)
   webhookRoutes(app, deps.gateways)
   await app.ready()

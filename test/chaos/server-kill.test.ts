@@ -9,8 +9,8 @@ import { type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
 import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
 import { type Program, runProgram, startProgram } from '../support/program.ts'
+import { randomFrom, SEED, sleep } from '../support/random.ts'
 
-const SEED = Number(process.env.TOCSIN_SEED ?? Date.now() % 1_000_000)
 const WINDOW = 40
 /** A start takes seconds: PostgreSQL has one kill, the embedded database all others. */
 const BROADCASTS = {
@@ -19,17 +19,6 @@ const BROADCASTS = {
 } as const
 /** From the order, or from the start of the SMS centre that the next server brings back. */
 const MAX_LIFE_MS = 800
-
-/** Park-Miller: the kills of a seed can be played again. */
-function randomFrom(seed: number): () => number {
-  let state = (seed % 2147483646) + 1
-  return () => {
-    state = (state * 48271) % 2147483647
-    return state / 2147483647
-  }
-}
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe.each(databaseKinds)('a demo on %s', (kind) => {
   const { words, kills } = BROADCASTS[kind]

@@ -52,7 +52,7 @@ const fields = fc.record({
   source: latin1(20),
   destinationTon: octet,
   destinationNpi: octet,
-  destination: latin1(20),
+  destination: fc.oneof(latin1(20), fc.nat().map(String)),
   esmClass: octet,
   protocolId: octet,
   priority: octet,

@@ -171,6 +171,34 @@ test('each role lands on its own screen and sees only its own', async () => {
   }
 }, 60_000)
 
+test('the SMS routes are one step from the header, live, and what became of a message is one step from the alert', async () => {
+  const { context, page, errors } = await open()
+  await enter(context, 'operator')
+  await page.goto('/alertes')
+  await page.getByRole('link', { name: 'SMS opérationnel' }).click()
+  await page.waitForURL('**/routes')
+  await page.getByRole('heading', { level: 2, name: 'simulator' }).waitFor()
+  // Two readings make a rate, and the picture says it in words.
+  await page.getByRole('img', { name: /^simulator : messages acceptés par seconde sur 2 minutes/ }).waitFor()
+  await page.getByText('Processus d’envoi', { exact: true }).waitFor()
+
+  const { alerts } = (await (await context.request.get('/api/schemes/ac63/alerts')).json()) as {
+    alerts: { id: string }[]
+  }
+  await page.goto(`/alertes/${alerts[0]?.id}`)
+  const first = page.getByRole('region', { name: 'Liste des destinataires' }).getByRole('button').first()
+  await first.focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => first.getAttribute('aria-expanded')).toBe('true')
+  const steps = page.getByRole('list', { name: /^Ce qui est arrivé au message/ })
+  await steps.getByText('Accepté par l’opérateur.').waitFor()
+  await steps.getByText('Remis au téléphone.').waitFor()
+  await page.keyboard.press('Enter')
+  await steps.waitFor({ state: 'detached' })
+  expect(errors).toEqual([])
+  await context.close()
+}, 60_000)
+
 test('English from one click, kept after a reload', async () => {
   const { context, page } = await open()
   await enter(context, 'operator')
@@ -323,6 +351,7 @@ describe('accessibility: no axe violation', () => {
     ['operator', 'first alert'],
     ['operator', '/journal'],
     ['chamber', '/adherents'],
+    ['operator', '/routes'],
     ['operator', '/telephones'],
     ['member', '/mes-alertes'],
     ['operator', '/nowhere'],

@@ -103,7 +103,7 @@ export function countKinds(outcomes: readonly SubmitOutcome[]): Record<string, n
 }
 
 /** @throws Error when it does not happen in time */
-export async function until(condition: () => boolean, withinMs = 2000): Promise<void> {
+export async function until(condition: () => boolean, withinMs = 5000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error('it did not happen in time')

@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly port: number
   /** Resets every connection; those to come go to `port`. */
   switchTo(port: number): void
+  /** As `switchTo`, but the connections stay open and nothing passes on them any more: the machine behind is gone. */
+  abandonFor(port: number): void
   /** Resets every connection. */
   cut(): void
   /** Nothing passes any more, either way, and nothing is closed: as when a router forgets a connection. */
@@ -16,22 +18,26 @@ export interface TcpProxy {
 
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
+  const abandoned = new Set<Socket>()
   let frozen = false
 
   function track(socket: Socket): void {
     sockets.add(socket)
     // An error is followed by the close.
     socket.on('error', () => {})
-    socket.once('close', () => sockets.delete(socket))
+    socket.once('close', () => {
+      sockets.delete(socket)
+      abandoned.delete(socket)
+    })
   }
 
   function join(from: Socket, to: Socket): void {
     from.on('data', (data) => {
       if (!to.write(data)) from.pause()
     })
-    to.on('drain', () => frozen || from.resume())
+    to.on('drain', () => frozen || abandoned.has(from) || from.resume())
     from.on('end', () => to.end())
-    from.once('close', () => to.destroy())
+    from.once('close', () => abandoned.has(to) || frozen || to.destroy())
     if (frozen) from.pause()
   }
 
@@ -54,6 +60,14 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       target = port
       cut()
     },
+    abandonFor(port) {
+      target = port
+      for (const socket of sockets) {
+        socket.pause()
+        abandoned.add(socket)
+      }
+      sockets.clear()
+    },
     cut,
     freeze() {
       frozen = true
@@ -66,6 +80,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve))
       cut()
+      for (const socket of abandoned) socket.destroy()
       await closed
     },
   }

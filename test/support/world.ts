@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Config, readConfig } from '../../src/config.ts'
 import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
@@ -42,6 +42,8 @@ export interface WorldOptions {
   })[]
   /** For broadcasts that are not simulated. */
   readonly routes?: readonly RouteRule[]
+  /** Default silent. */
+  readonly logLevel?: Config['logLevel']
   /** Seconds in doubt, lane by lane, in place of `inDoubtSeconds`. */
   readonly inDoubt?: Partial<Config['inDoubt']>
 }
@@ -85,7 +87,7 @@ export async function startWorld(
   }
   const database = await openDatabase(options.database)
   await migrate(database.db, now)
-  const log = createLog('error')
+  const log = createLog(options.logLevel ?? 'silent')
   const deps: Deps = {
     config,
     database,
@@ -193,6 +195,9 @@ export async function orderBroadcast(
     simulated?: boolean
     /** Done in the same transaction, when all is written. */
     alsoDo?: (tx: Tx, broadcastId: string) => Promise<unknown>
+    /** Follows up this broadcast: to those who may have got it, and for whom `staying` is true. */
+    after?: string
+    staying?: RawBuilder<boolean>
   },
 ): Promise<string> {
   const schemeId = options.schemeId ?? BENCH_SCHEME
@@ -218,11 +223,14 @@ export async function orderBroadcast(
       simulated: options.simulated ?? true,
       validUntil,
       orderedBy: 'bench',
-      recipients: sql`
+      recipients:
+        options.after === undefined
+          ? sql`
         select c.id as contact_id, c.member_id, c.mobile as phone, m.commune_code, m.trade
         from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
         where m.scheme_id = ${schemeId} and m.status = 'active' and c.sms
-        order by m.id limit ${options.limit}`,
+        order by m.id limit ${options.limit}`
+          : { after: options.after, staying: options.staying ?? sql`true` },
     })
     await options.alsoDo?.(tx, broadcastId)
     return broadcastId

@@ -75,8 +75,9 @@ export function RouteCard(props: { route: RouteView; details: RouteDetails; read
             {details.refusals.map(({ code, count, meaning }) => (
               <li key={code}>
                 <b>{countOf(lang, count)}</b>
-                <span>{meaning}</span>
-                <code>{`0x${code.toString(16).toUpperCase().padStart(2, '0')}`}</code>
+                <span>
+                  {meaning} <code>{`0x${code.toString(16).toUpperCase().padStart(2, '0')}`}</code>
+                </span>
               </li>
             ))}
           </ul>

@@ -21,13 +21,19 @@ const READ_EVERY_MS = 1000
 export function RoutesPage() {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const routes = useQuery({ ...routesQuery(scheme.id), refetchInterval: READ_EVERY_MS, staleTime: 0 })
+  const routes = useQuery({
+    ...routesQuery(scheme.id),
+    // A first reading that failed stays told until it is tried again.
+    refetchInterval: (query) => (query.state.data === undefined ? false : READ_EVERY_MS),
+    staleTime: 0,
+  })
   const view = routes.data
+  const isStale = routes.isError || routes.failureCount > 0 || routes.isPaused
   const history = useHistory(view)
   return (
     <Page title={t('nav.routes')} lead={t('routes.lead')}>
       {routes.isError && <Failure error={routes.error} retry={() => void routes.refetch()} />}
-      {view !== undefined && (routes.isError || routes.failureCount > 0) && <Stale at={view.at} />}
+      {view !== undefined && isStale && <Stale at={view.at} />}
       {routes.isPending && [0, 1].map((card) => <Skeleton key={card} height={260} radius="lg" />)}
       {view !== undefined && (
         <>

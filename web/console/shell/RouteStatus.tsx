@@ -16,26 +16,31 @@ export function healthOf(routes: readonly RouteView[]): Health {
 /** Whether a message would leave now; leads to the why, for those who may see it. */
 export function RouteStatus(props: { schemeId: string; linked: boolean }) {
   const { t } = useText()
-  const { data, isError, failureCount } = useQuery(routesQuery(props.schemeId))
+  const { data, isError, failureCount, isPaused } = useQuery(routesQuery(props.schemeId))
   if (data === undefined) return null
   // What was true before the server fell silent may be true no more.
-  const health = isError || failureCount > 0 ? 'unknown' : healthOf(data.routes)
+  const health = isError || failureCount > 0 || isPaused ? 'unknown' : healthOf(data.routes)
   const detail = data.routes
     .map((route) => {
       const error = route.state === 'bound' ? null : route.details?.lastError
       return `${route.name}: ${error ?? t(`route.state.${route.state}`)}`
     })
     .join(' · ')
-  const status = (
-    <span className={classes.status} data-health={health} role="status" title={detail}>
+  const words = (
+    <span className={classes.status} data-health={health} title={detail}>
       <span className={classes.long}>{t(`route.${health}`)}</span>
       <span className={classes.short}>{t(`route.${health}.short`)}</span>
     </span>
   )
-  if (!props.linked) return status
   return (
-    <Link to="/routes" className={classes.link}>
-      {status}
-    </Link>
+    <div role="status">
+      {props.linked ? (
+        <Link to="/routes" className={classes.link}>
+          {words}
+        </Link>
+      ) : (
+        words
+      )}
+    </div>
   )
 }

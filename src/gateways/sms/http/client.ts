@@ -248,6 +248,15 @@ export function createHttpClient(
       const recipient = job.recipients[index] as SmsRecipient
       return { ...recipient, reference: (recipient.no % 65_535) + 1 }
     })
+    let request: ProviderRequest
+    try {
+      request = provider.request(outgoing, recipients, wallMs)
+    } catch (error) {
+      // A text that cannot be written, as half a surrogate pair in an address.
+      log?.warn({ gateway: name, where: whereFailed(error) }, 'a request could not be made')
+      for (const index of batch) refuse(job, index, REFUSALS.message)
+      return
+    }
     const flight: Flight = {
       job,
       batch,
@@ -265,7 +274,7 @@ export function createHttpClient(
       pump()
     }, responseSeconds * 1000)
 
-    const result = await exchange(fetch, provider.request(outgoing, recipients, wallMs), flight.abort.signal)
+    const result = await exchange(fetch, request, flight.abort.signal)
     clearTimeout(timer)
     flights.delete(flight)
     if (result.kind === 'answer') {
@@ -617,7 +626,8 @@ export function createHttpClient(
     state(): GatewayState {
       const isStopped = phase === 'new' || phase === 'stopped'
       const state = isStopped ? 'stopped' : isUp ? 'bound' : isTried ? 'down' : 'connecting'
-      const silentMs = inFlight === 0 ? 0 : performance.now() - silentSince
+      const clockMs = performance.now()
+      const silentMs = Math.max(pacer.stalledMs(clockMs), inFlight === 0 ? 0 : clockMs - silentSince)
       return { name, state, inFlight, ...pacer.limits, silentMs, lastError }
     },
 

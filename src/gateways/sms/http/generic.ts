@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { codeOf, healthOf, phoneOf, readStatus, referenceOf, saidStatus, textOf } from './answers.ts'
+import { codeOf, fieldOf, healthOf, phoneOf, readStatus, referenceOf, saidStatus, textOf } from './answers.ts'
 import { REFUSALS, THROTTLED } from './codes.ts'
 import type {
   BatchAnswer,
@@ -190,11 +190,17 @@ function refusedAs(
   return { kind: 'refused', refusal: REFUSALS[meaning], said, isAccount: meaning === 'account' }
 }
 
+/** What a table of the settings says of a value; nothing of what every object inherits. */
+function ownOf<T>(table: Readonly<Record<string, T>>, value: unknown): T | undefined {
+  const isScalar = typeof value !== 'object' && value !== undefined
+  return isScalar ? (fieldOf(table, String(value)) as T | undefined) : undefined
+}
+
 /** What `status` says of an item; undefined: accepted. */
 function meaningOf(settings: GenericSettings['answer'], item: unknown) {
   if (settings.status === undefined) return undefined
   const value = valueAt(item, settings.status)
-  const known = settings.refusals[String(value)]
+  const known = ownOf(settings.refusals, value)
   if (known !== undefined) return known
   const isAccepted = settings.accepted?.some((accepted) => String(accepted) === String(value)) ?? true
   return isAccepted ? undefined : 'refused'
@@ -309,7 +315,7 @@ function readCalls(settings: Receipts, items: readonly unknown[]): WebhookConten
     if (messageId === undefined) return undefined
     receipts.push({
       messageId,
-      state: settings.states[String(valueAt(item, settings.state))] ?? 'unknown',
+      state: ownOf(settings.states, valueAt(item, settings.state)) ?? 'unknown',
       phone: phoneOf(field(item, settings.to)),
       errorCode: codeOf(field(item, settings.error)),
       reference: referenceOf(field(item, settings.reference)),

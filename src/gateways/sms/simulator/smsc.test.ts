@@ -4,6 +4,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { NO_FAULTS } from './faults.ts'
 import { startSmscHttp } from './http.ts'
 import { type SmscEvent, type SmscSettings, startSmsc } from './smsc.ts'
 
@@ -98,6 +99,22 @@ describe('over SMPP, to the client of the smpp package', () => {
     expect(await call('enquire_link')).toMatchObject({ command_status: 0 })
     expect(await call('query_sm', { message_id: '000F4241' })).toMatchObject({ message_state: 2 })
     expect(await call('query_sm', { message_id: 'FFFF' })).toMatchObject({ command_status: 0x67 })
+  })
+
+  test('refuses addresses that cannot be, and takes a number with its plus sign', async () => {
+    const smsc = await start()
+    const { call } = await connect(smsc.port)
+    for (const destination_addr of ['', 'ALERTE63', '3'.repeat(21), '33 6']) {
+      expect(await call('submit_sm', { ...SUBMIT, destination_addr })).toMatchObject({ command_status: 0x0b })
+    }
+    expect(await call('submit_sm', { ...SUBMIT, source_addr: 'a'.repeat(21) })).toMatchObject({
+      command_status: 0x0a,
+    })
+    expect(await call('submit_sm', { ...SUBMIT, destination_addr: '+33639980001' })).toMatchObject({
+      command_status: 0,
+    })
+    expect(smsc.handset('33639980001')?.messages).toHaveLength(1)
+    expect(smsc.state()).toMatchObject({ accepted: 1, refused: 5 })
   })
 
   test('asks for the right password', async () => {
@@ -214,6 +231,11 @@ describe('over SMPP, to the client of the smpp package', () => {
       if (hex.startsWith('ff')) expect(await answer).toBe('00000010800000000000000200000000')
     }
     expect((await connect(smsc.port)).bound.command_status).toBe(0)
+  })
+
+  test('the guide of the simulator names every fault', () => {
+    const guide = fs.readFileSync(new URL('../../../../docs/guides/simulator.md', import.meta.url), 'utf8')
+    for (const name of Object.keys(NO_FAULTS)) expect(guide).toContain(`| \`${name}`)
   })
 
   test('same seed, same faults', async () => {

@@ -118,6 +118,9 @@ const PERMANENT_RECEIVER_ERROR = statusCode('ESME_RX_P_APPN')
 
 /** `start` waits for a first link for so long at most. */
 const START_WAIT_MS = 1000
+/** In the middle of a burst, how often the clock is looked at, and what no burst takes: a process was frozen. */
+const WRITES_A_LOOK = 64
+const FROZEN_MS = 100
 /** How often what waits is looked at: expiry, no link. */
 const WATCH_MS = 50
 
@@ -134,8 +137,8 @@ const WATCH_MS = 50
  * - Several parts: `accepted` when all are; `refused` when one is (others may have left); else `unknown` when
  *   one is in doubt, or when some parts left and the others could not. After one part fails, the next are not
  *   written: a phone shows nothing of an incomplete message.
- * - A burst of writes is what the window takes at once: a process frozen in the middle of one finishes it when it
- *   wakes, before `isHeld` is asked again.
+ * - `isHeld` is asked for each job of a burst. A process frozen in the middle of one writes at most 64 submissions
+ *   when it wakes, and what already lies in its buffers, before it is asked again.
  * - Receipts are acknowledged when listeners have done with them, all those of a read together. A link on which
  *   more than 20,000 wait is read no more until fewer do.
  */
@@ -292,9 +295,10 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   function fill(session: SmppSession<Job>): void {
     if (asks.waiting > 0) asks.fill(session, Math.min(session.room, roomOf(performance.now())))
     if (queue.size === 0) return
-    const clockMs = performance.now()
-    const wallMs = now()
+    let clockMs = performance.now()
+    let wallMs = now()
     let held: Job | undefined
+    let written = 0
     while (session.room > 0 && roomOf(clockMs) > 0) {
       const job = queue.first
       if (job === undefined) return
@@ -304,6 +308,12 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       }
       held = job
       if (!writeNext(job, session, clockMs, wallMs)) queue.remove(job)
+      if (++written % WRITES_A_LOOK !== 0) continue
+      const laterMs = performance.now()
+      if (laterMs - clockMs < FROZEN_MS) continue
+      clockMs = laterMs
+      wallMs = now()
+      held = undefined
     }
   }
 
@@ -645,7 +655,9 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   }
 
   function silentMs(): number {
-    if (inFlight === 0) return 0
+    const clockMs = performance.now()
+    const stalledMs = pacer.stalledMs(clockMs)
+    if (inFlight === 0) return stalledMs
     let oldestSentAt = Number.POSITIVE_INFINITY
     let { answeredAt } = gone
     for (const { session } of senders) {
@@ -653,7 +665,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       oldestSentAt = Math.min(oldestSentAt, session.oldestSentAt)
       answeredAt = Math.max(answeredAt, session.answeredAt)
     }
-    return Math.max(0, performance.now() - Math.max(oldestSentAt, answeredAt))
+    return Math.max(stalledMs, clockMs - Math.max(oldestSentAt, answeredAt))
   }
 
   return {

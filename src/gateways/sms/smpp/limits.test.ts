@@ -99,9 +99,19 @@ describe('the window', () => {
   })
 
   test('narrower than the links are many: each serves in its turn', async () => {
-    const { gateway } = await connect({ faults: { latencyMs: 5 } }, { links: 4, window: 10 })
+    const bySocket = new Map<net.Socket, number>()
+    const port = await serve((socket, { command, sequence }) => {
+      if (command !== 'submit_sm') return
+      bySocket.set(socket, (bySocket.get(socket) ?? 0) + 1)
+      const pdu = encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: 'a' })
+      setTimeout(() => socket.write(pdu), 1)
+    })
+    const gateway = createGateway(port, { links: 4, window: 10 })
+    await gateway.start()
     gateway.limit({ partsPerSecond: undefined, window: 2 })
-    expect(countKinds(await submit(gateway, recipients(50)))).toEqual({ accepted: 50 })
+    expect(countKinds(await submit(gateway, recipients(80)))).toEqual({ accepted: 80 })
+    expect(bySocket.size).toBe(4)
+    expect(Math.min(...bySocket.values())).toBeGreaterThan(5)
   })
 })
 
@@ -127,6 +137,40 @@ describe('what is no longer held', () => {
     expect(accepted).toBeLessThanOrEqual(20)
     expect(countKinds(await kept)).toEqual({ accepted: 20 })
     expect([...smsc.log()].filter(({ text }) => text === 'lost')).toHaveLength(accepted)
+  })
+
+  test('does not wait for a link to be told so', async () => {
+    const { smsc, gateway } = await connect({}, { noLinkWaitMs: 60_000, reconnect: { minMs: 60_000, maxMs: 60_000 } })
+    smsc.cut()
+    await until(() => gateway.state().state !== 'bound')
+    let isHeld = true
+    const sent = submit(gateway, recipients(10), message(), { isHeld: () => isHeld })
+    isHeld = false
+    const startedAt = performance.now()
+    expect(countKinds(await sent)).toEqual({ 'notSent stopped': 10 })
+    expect(performance.now() - startedAt).toBeLessThan(1000)
+  })
+
+  test('is asked again in the middle of a burst that took too long: a process frozen and woken', async () => {
+    const { smsc, gateway } = await connect({}, { window: 1000 })
+    let asked = 0
+    const numbers = recipients(1000)
+    const frozen = numbers.map((one, i) => {
+      if (i !== 300) return one
+      // Read when it is written: as if the process stopped there.
+      return Object.defineProperty({ ...one }, 'phone', {
+        get() {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30)
+          return one.phone
+        },
+      })
+    })
+    const outcomes = await submit(gateway, frozen, message(), { isHeld: () => asked++ === 0 })
+    const { accepted = 0, 'notSent stopped': stopped = 0 } = countKinds(outcomes)
+    expect(accepted + stopped).toBe(1000)
+    expect(accepted).toBeGreaterThan(300)
+    expect(accepted).toBeLessThanOrEqual(300 + 64)
+    expect(smsc.state().accepted).toBe(accepted)
   })
 
   test('of half a long message, the rest does not leave: in doubt, with the ids of what left', async () => {
@@ -285,16 +329,24 @@ describe('query_sm and cancel_sm', () => {
     expect(smsc.handset('33639980001')).toMatchObject({ waiting: 0, messages: [] })
   })
 
-  test('no more than ten at once, within the window, beside submissions', async () => {
-    let open = 0
+  test('no more than ten at once, within the window of each link, beside submissions', async () => {
+    const openBySocket = new Map<net.Socket, number>()
     let most = 0
     let queries = 0
+    let queriesOpen = 0
+    let mostQueries = 0
     const port = await serve((socket, { command, sequence }) => {
       if (command !== 'submit_sm' && command !== 'query_sm') return
-      most = Math.max(most, ++open)
-      if (command === 'query_sm') queries++
+      const open = (openBySocket.get(socket) ?? 0) + 1
+      openBySocket.set(socket, open)
+      most = Math.max(most, open)
+      if (command === 'query_sm') {
+        queries++
+        mostQueries = Math.max(mostQueries, ++queriesOpen)
+      }
       const later = () => {
-        open--
+        openBySocket.set(socket, (openBySocket.get(socket) as number) - 1)
+        if (command === 'query_sm') queriesOpen--
         socket.write(
           command === 'submit_sm'
             ? encodePdu({ command: 'submit_sm_resp', status: 0, sequence, messageId: 'a' })
@@ -311,7 +363,7 @@ describe('query_sm and cancel_sm', () => {
       }
       setTimeout(later, 3)
     })
-    const gateway = createGateway(port, { window: 12, query: true })
+    const gateway = createGateway(port, { links: 2, window: 8, query: true })
     await gateway.start()
     const sent = submit(gateway, recipients(100))
     await Promise.all([
@@ -320,7 +372,20 @@ describe('query_sm and cancel_sm', () => {
       gateway.query?.(Array.from({ length: 50 }, (_, no) => asked(no, 'b'))),
     ])
     expect(queries).toBe(100)
-    expect(most).toBeLessThanOrEqual(12)
+    expect(most).toBeLessThanOrEqual(8)
+    expect(mostQueries).toBeLessThanOrEqual(10)
+  })
+
+  test('those that wait for a link that will not come back are given up', async () => {
+    const sockets = new Set<net.Socket>()
+    const port = await serve((socket) => void sockets.add(socket))
+    const gateway = createGateway(port, { query: true, window: 1, reconnect: { minMs: 60_000, maxMs: 60_000 } })
+    await gateway.start()
+    const asking = gateway.query?.(Array.from({ length: 30 }, (_, no) => asked(no, 'a')))
+    for (const socket of sockets) socket.destroy()
+    const startedAt = performance.now()
+    await asking
+    expect(performance.now() - startedAt).toBeLessThan(1000)
   })
 
   test('an answer that never comes, a link that goes and a gateway that stops end the wait', async () => {

@@ -1,27 +1,10 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
+import { valid } from '../../../../test/support/certificates.ts'
 import { startSmsc } from '../simulator/smsc.ts'
 import { createSmppGateway } from './client.ts'
 import type { TlsSettings } from './session.ts'
-
-/** Of no use but here: names `smsc.test`, which no network resolves. */
-const KEY = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg176fE+wlp9hs61uv
-ThDcKhlityfO/uJNYzcEFP19VDWhRANCAAS22NkLEMpIWC9UB907VMt/yryYPLSO
-JeJe8+ZGHrQe4BUBoYRF9T/yWUbA8ZadyXqmTKkjXt1vwEXP/pHlQbIx
------END PRIVATE KEY-----`
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBlDCCATugAwIBAgIUXT81B0U2o+uBiEoNk+y4gWvOx9IwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJc21zYy50ZXN0MCAXDTI2MTEyNTAwMTc0NVoYDzIxMjYxMTAx
-MDAxNzQ1WjAUMRIwEAYDVQQDDAlzbXNjLnRlc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAS22NkLEMpIWC9UB907VMt/yryYPLSOJeJe8+ZGHrQe4BUBoYRF9T/y
-WUbA8ZadyXqmTKkjXt1vwEXP/pHlQbIxo2kwZzAdBgNVHQ4EFgQUs2XfhAFcM8ot
-oHqoCPTRrOn408AwHwYDVR0jBBgwFoAUs2XfhAFcM8otoHqoCPTRrOn408AwDwYD
-VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglzbXNjLnRlc3QwCgYIKoZIzj0EAwID
-RwAwRAIgXgOc/d1K5qjl2neq/eGKYq6tZyhRouJyToOp/SjSvosCIGsypPQfNVwj
-dp3Lv3o2yiRCUlTNz02y9nWHWb8iteQy
------END CERTIFICATE-----`
 
 const opened: (() => unknown)[] = []
 afterEach(async () => {
@@ -32,7 +15,7 @@ afterEach(async () => {
 async function connect(settings: TlsSettings) {
   const smsc = await startSmsc()
   opened.push(() => smsc.stop())
-  const server = tls.createServer({ key: KEY, cert: CERTIFICATE }, (secure) => {
+  const server = tls.createServer(valid, (secure) => {
     const plain = net.connect(smsc.port, '127.0.0.1')
     secure.pipe(plain).pipe(secure)
     for (const socket of [secure, plain]) socket.on('error', () => {})
@@ -56,11 +39,11 @@ async function connect(settings: TlsSettings) {
 }
 
 test('a certificate of the right name and authority is taken', async () => {
-  const gateway = await connect({ servername: 'smsc.test', ca: CERTIFICATE })
+  const gateway = await connect({ servername: 'smsc.test', ca: valid.cert })
   expect(gateway.state().state).toBe('bound')
 })
 
-test.each([{ servername: 'smsc.test' }, { servername: 'other.test', ca: CERTIFICATE }])(
+test.each([{ servername: 'smsc.test' }, { servername: 'other.test', ca: valid.cert }])(
   'any other is not: %j',
   async (settings) => {
     const gateway = await connect(settings)

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+// npm run soak -- --minutes 60 --only L1,L5,fuzz --seed 7
+//
+// The chaos and fuzz tests over and over, longer than in `npm test` and each round with another seed, until the
+// time is over. Ends with a summary, and with 1 when a round failed.
+
+interface Part {
+  readonly files: readonly string[]
+  /** What a round does, as settings of its tests, and under which name the summary adds it up. */
+  readonly amounts: Readonly<
+    Record<string, { readonly count: number; readonly times: number; readonly name: string }>
+  >
+}
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '60' },
+    only: { type: 'string', default: '' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+})
+const minutes = Number(values.minutes)
+const firstSeed = Number(values.seed)
+
+/** Rounds are short where there is little time: one may not take most of it. */
+const upTo = (most: number, aMinute: number) => Math.round(Math.max(1, Math.min(most, minutes * aMinute)))
+
+const parts: Readonly<Record<string, Part>> = {
+  L1: {
+    files: ['test/chaos/kill.test.ts', 'test/chaos/server-kill.test.ts'],
+    amounts: { TOCSIN_KILLS: { count: upTo(25, 2), times: 2, name: 'kills' } },
+  },
+  L2: { files: ['test/chaos/in-doubt.test.ts'], amounts: {} },
+  L4: { files: ['test/chaos/routes.test.ts'], amounts: {} },
+  L5: {
+    files: ['test/chaos/postgres.test.ts'],
+    amounts: {
+      TOCSIN_RESTARTS: { count: upTo(10, 1), times: 1, name: 'restarts of PostgreSQL' },
+      TOCSIN_PROMOTIONS: { count: upTo(4, 1), times: 1, name: 'promotions' },
+    },
+  },
+  L6: {
+    files: ['test/chaos/workers.test.ts', 'test/chaos/limits.test.ts'],
+    amounts: { TOCSIN_FREEZES: { count: upTo(5, 1), times: 1, name: 'workers frozen and woken' } },
+  },
+  fuzz: {
+    files: ['test/fuzz'],
+    amounts: { TOCSIN_FUZZ_RUNS: { count: upTo(50_000, 10_000), times: 2, name: 'inputs' } },
+  },
+}
+
+const chosen = values.only === '' ? Object.keys(parts) : values.only.split(',')
+const unknown = chosen.filter((name) => parts[name] === undefined)
+if (unknown.length > 0 || !(minutes > 0) || !Number.isSafeInteger(firstSeed)) {
+  console.error(`npm run soak -- [--minutes 60] [--only ${Object.keys(parts).join(',')}] [--seed 7]`)
+  process.exit(2)
+}
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
+/** What a round that began in time may go on for. */
+const GRACE_MS = 10 * 60_000
+const startedAt = performance.now()
+const deadline = startedAt + minutes * 60_000
+const done = new Map<string, number>()
+const failures: string[] = []
+let rounds = 0
+let running: ChildProcess | undefined
+let isStopped = false
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    isStopped = true
+    running?.kill(signal)
+  })
+}
+
+for (let cycle = 0; !isOver(); cycle++) {
+  for (const name of chosen) {
+    if (!isOver()) await round(name, parts[name] as Part, firstSeed + cycle)
+  }
+}
+
+const amounts = [...done].map(([name, count]) => `${count.toLocaleString('en')} ${name}`).join(', ')
+console.log(
+  `soak: ${rounds} rounds in ${minutesSince(startedAt)} min from seed ${firstSeed}${amounts === '' ? '' : `: ${amounts}`}; ${
+    failures.length === 0 ? 'nothing failed' : `${failures.length} failed: ${failures.join('; ')}`
+  }`,
+)
+process.exitCode = failures.length > 0 || rounds === 0 ? 1 : 0
+
+function isOver(): boolean {
+  return isStopped || performance.now() >= deadline
+}
+
+async function round(name: string, { files, amounts }: Part, seed: number): Promise<void> {
+  const settings: Record<string, string> = { TOCSIN_SEED: String(seed), TOCSIN_SOAK: '1' }
+  for (const [setting, { count }] of Object.entries(amounts)) settings[setting] = String(count)
+  const began = performance.now()
+  const { code, output } = await run(files, settings)
+  if (isStopped) return
+  rounds++
+  console.log(
+    `${name.padEnd(4)} seed ${seed}  ${code === 0 ? 'passed' : 'FAILED'} in ${((performance.now() - began) / 1000).toFixed(0)} s`,
+  )
+  for (const { count, times, name: what } of Object.values(amounts))
+    done.set(what, (done.get(what) ?? 0) + count * times)
+  if (code === 0) return
+  failures.push(`${name} seed ${seed}`)
+  const again = Object.entries(settings).map(([setting, value]) => `${setting}=${value}`)
+  console.log(`${output}\nAgain: ${again.join(' ')} npx vitest run ${files.join(' ')}`)
+}
+
+/** Runs test files, one after the other: each wants the machine for itself. */
+function run(
+  files: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [vitest, 'run', '--maxWorkers', '1', ...files], {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1', ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    running = child
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output = (output + text).slice(-20_000)
+      })
+    }
+    const timer = setTimeout(() => child.kill('SIGTERM'), deadline - performance.now() + GRACE_MS)
+    child.once('close', (code) => {
+      clearTimeout(timer)
+      resolve({ code, output })
+    })
+  })
+}
+
+function minutesSince(ms: number): string {
+  return ((performance.now() - ms) / 60_000).toFixed(1)
+}

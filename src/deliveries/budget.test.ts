@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { Budget } from './budget.ts'
+
+const never = new AbortController().signal
+const settled = async (promise: Promise<number>) =>
+  Promise.race([promise, new Promise<string>((resolve) => setTimeout(() => resolve('waits'), 5))])
+
+test('gives all that is free, but for what is kept for vital alerts', async () => {
+  const budget = new Budget(80)
+  expect(await budget.take(20, 'alert', never)).toBe(70)
+  expect(await settled(budget.take(20, 'alert', never))).toBe('waits')
+  expect(await budget.take(10, 'vital', never)).toBe(10)
+})
+
+test('the most urgent lane is served first, then the first come', async () => {
+  const budget = new Budget(8)
+  const room = await budget.take(1, 'vital', never)
+  const order: string[] = []
+  const waits = (['reminder', 'service', 'vital', 'follow_up', 'alert', 'vital'] as const).map(
+    (lane, index) =>
+      budget.take(1, lane, never).then((got) => {
+        order.push(`${lane} ${index}`)
+        budget.give(got)
+      }),
+  )
+  budget.give(room)
+  await Promise.all(waits)
+  expect(order).toEqual(['vital 2', 'vital 5', 'alert 4', 'follow_up 3', 'service 1', 'reminder 0'])
+})
+
+test('a wait that is aborted takes nothing; a smaller budget serves who asks for more than all of it', async () => {
+  const budget = new Budget(8)
+  await budget.take(8, 'vital', never)
+  const abort = new AbortController()
+  const waiting = budget.take(1, 'alert', abort.signal)
+  abort.abort()
+  expect(await waiting).toBe(0)
+  budget.resize(4)
+  const next = budget.take(500, 'alert', never)
+  budget.give(4)
+  expect(await settled(next)).toBe('waits')
+  budget.give(4)
+  expect(await next).toBe(4)
+})

@@ -1,0 +1,111 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import {
+  BENCH_SCHEME,
+  fillScheme,
+  orderBroadcast,
+  startWorld,
+  untilBroadcastDone,
+} from '../../test/support/world.ts'
+import { NO_FAULTS } from '../gateways/sms/simulator/faults.ts'
+import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+
+const MEMBERS = 300
+
+describe.each(databaseKinds)('a follow-up on %s', (kind) => {
+  let smsc: Smsc
+  let world: Awaited<ReturnType<typeof startWorld>>
+
+  beforeAll(async () => {
+    smsc = await startSmsc({ receiptDelayMs: 2 })
+    world = await startWorld({
+      database:
+        kind === 'postgres'
+          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
+          : { kind, directory: undefined },
+      smscPort: smsc.port,
+      window: 40,
+      inDoubtSeconds: 1,
+      gateway: { responseTimeoutMs: 500 },
+    })
+    await fillScheme(world.deps, MEMBERS)
+  })
+  afterAll(async () => {
+    await world.stop()
+    await smsc.stop()
+  })
+  beforeEach(() => {
+    smsc.setFaults({ ...NO_FAULTS })
+    smsc.clearLog()
+  })
+
+  /** The texts that each phone got, in order. */
+  function textsByPhone(): Map<string, string[]> {
+    const texts = new Map<string, string[]>()
+    for (const { destination, text } of smsc.log())
+      texts.set(destination, [...(texts.get(destination) ?? []), text])
+    return texts
+  }
+
+  test('goes to those who may have got the first, each after it, whatever was in doubt', async () => {
+    // The first is slow and some of its answers are lost: the follow-up is ordered in the middle.
+    smsc.setFaults({ ...NO_FAULTS, latencyMs: 20, dropResponses: 0.1, noReceipts: true })
+    const first = await orderBroadcast(world.deps, { limit: MEMBERS, text: 'premier' })
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    const second = await orderBroadcast(world.deps, {
+      limit: MEMBERS,
+      text: 'suite',
+      lane: 'follow_up',
+      after: first,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    smsc.setFaults({ ...NO_FAULTS })
+    const ended = async () => {
+      const { rows } = await sql<{ waiting: number }>`
+        select count(*)::int as waiting from deliveries
+        where broadcast_id in (${first}, ${second}) and state in ('planned', 'in_doubt')`.execute(
+        world.deps.db,
+      )
+      return rows[0]?.waiting === 0
+    }
+    for (let i = 0; i < 200 && !(await ended()); i++) await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(await ended()).toBe(true)
+    const texts = textsByPhone()
+    expect(texts.size).toBe(MEMBERS)
+    for (const got of texts.values()) {
+      expect(got).toContain('suite')
+      // Nothing of the first comes after the follow-up.
+      expect(got.lastIndexOf('premier')).toBeLessThan(got.indexOf('suite'))
+    }
+  }, 60_000)
+
+  test('leaves out those whom the first could not reach, and those who left since', async () => {
+    smsc.setFaults({ ...NO_FAULTS, failingPrefixes: ['33600000007'] })
+    const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
+    const done = await untilBroadcastDone(world.deps, first, 20_000)
+    const second = await orderBroadcast(world.deps, {
+      limit: 20,
+      text: 'suite',
+      lane: 'follow_up',
+      after: first,
+      staying: sql`d.phone <> '+33600000003'`,
+    })
+    const rows = await world.deps.db
+      .selectFrom('deliveries')
+      .select(['no', 'phone', 'broadcastId'])
+      .where('broadcastId', 'in', [first, second])
+      .where('schemeId', '=', BENCH_SCHEME)
+      .execute()
+    const firstNo = new Map(
+      rows.filter((row) => row.broadcastId === first).map(({ phone, no }) => [phone, no]),
+    )
+    const followed = rows.filter((row) => row.broadcastId === second)
+    expect(followed).toHaveLength(19 - done.failed)
+    for (const { phone, no } of followed) expect(firstNo.get(phone)).toBe(no)
+    expect(await untilBroadcastDone(world.deps, second, 20_000)).toMatchObject({
+      planned: 19 - done.failed,
+      delivered: 19 - done.failed,
+    })
+  }, 60_000)
+})

@@ -1,0 +1,39 @@
+import { sql } from 'kysely'
+import type { Db } from '../platform/db.ts'
+
+/**
+ * Removes who received what, for broadcasts that ended before an instant: deliveries with their attempts, and chunks.
+ * The figures of each broadcast stay. What is removed stands on whole pages at the beginning of the tables, which new
+ * broadcasts then fill. Call it again while it returns `limit`.
+ * @param limit deliveries removed at once
+ * @returns the deliveries removed.
+ */
+export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number): Promise<number> {
+  const { rows } = await sql<{ removed: number }>`
+    with old as (
+      select scheme_id, id from broadcasts b
+      where b.state = 'done' and b.done_at < ${endedBefore}
+        and exists (select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id)
+      order by b.done_at limit 50
+    ), removed as (
+      delete from deliveries d using (
+        select d.scheme_id, d.broadcast_id, d.no from old o
+        join deliveries d on d.scheme_id = o.scheme_id and d.broadcast_id = o.id
+        limit ${limit}
+      ) l
+      where d.scheme_id = l.scheme_id and d.broadcast_id = l.broadcast_id and d.no = l.no
+      returning d.broadcast_id
+    ), emptied as (
+      -- As the statement began: a broadcast loses its chunks in the pass after its last delivery.
+      delete from delivery_chunks c using old o
+      where c.scheme_id = o.scheme_id and c.broadcast_id = o.id
+        and not exists (select from deliveries d where d.scheme_id = o.scheme_id and d.broadcast_id = o.id)
+    )
+    select count(*)::int as removed from removed`.execute(db)
+  return rows[0]?.removed ?? 0
+}
+
+/** Removes receipts that no delivery had, received before an instant. */
+export async function pruneUnknownReceipts(db: Db, receivedBefore: Date): Promise<void> {
+  await db.deleteFrom('unknownReceipts').where('receivedAt', '<', receivedBefore).execute()
+}

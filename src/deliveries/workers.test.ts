@@ -1,0 +1,131 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { testDatabaseUrl } from '../../test/support/database.ts'
+import { type Database, openDatabase } from '../platform/db.ts'
+import { createLog } from '../platform/log.ts'
+import { migrate } from '../platform/migrate.ts'
+import { startWorker, WORKER_DEAD_SECONDS, type Worker } from './workers.ts'
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Workers as if each were a process: with a pool of its own. */
+describe('workers on one PostgreSQL', () => {
+  const databases: Database[] = []
+  const workers: Worker[] = []
+  let url: string
+
+  beforeAll(async () => {
+    url = await testDatabaseUrl()
+    const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
+    databases.push(database)
+    await migrate(database.db, () => new Date())
+  })
+  beforeEach(async () => {
+    await Promise.all(workers.splice(0).map((worker) => worker.stop()))
+  })
+  afterAll(async () => {
+    await Promise.all(workers.map((worker) => worker.stop()))
+    await Promise.all(databases.map((database) => database.close()))
+  })
+
+  async function start(name = 'worker') {
+    const named = `${url}?application_name=${name}`
+    const database = await openDatabase({ kind: 'postgres', url: named, poolSize: 3 })
+    databases.push(database)
+    const shares: number[] = []
+    let losses = 0
+    const worker = await startWorker(
+      { db: database.db, database, random: Math.random, log: createLog('silent') },
+      {
+        reportGateways: () => [],
+        shared: (count) => shares.push(count),
+        lost: () => {
+          losses += 1
+        },
+      },
+    )
+    workers.push(worker)
+    return { worker, database, shares, losses: () => losses }
+  }
+  const rows = async () =>
+    (databases[0] as Database).db.selectFrom('workers').selectAll().orderBy('startedAt').execute()
+
+  test('one alone uses all at once; one more waits until it is counted; who leaves is not counted', async () => {
+    const first = await start()
+    expect(first.shares).toEqual([1])
+    const second = await start()
+    expect(second.worker.dividedBy).toBeUndefined()
+    await vi.waitFor(() => expect(second.shares).toEqual([2]), 5000)
+    expect(first.shares).toEqual([1, 2])
+    expect((await rows()).map(({ dividingBy }) => dividingBy)).toEqual([2, 2])
+    expect(second.worker.hasOthers).toBe(true)
+    await second.worker.stop()
+    workers.splice(workers.indexOf(second.worker), 1)
+    await vi.waitFor(() => expect(first.shares).toEqual([1, 2, 1]), 5000)
+    expect(first.worker.hasOthers).toBe(false)
+  }, 20_000)
+
+  test('never is more used than there is, however many come and go', async () => {
+    const started = [await start()]
+    let most = 0
+    const watch = setInterval(() => {
+      const used = workers.reduce(
+        (sum, { dividedBy }) => sum + (dividedBy === undefined ? 0 : 1 / dividedBy),
+        0,
+      )
+      most = Math.max(most, used)
+    }, 1)
+    for (let i = 0; i < 3; i++) {
+      started.push(await start())
+      await sleep(150)
+    }
+    await sleep(1500)
+    const leaving = started[1] as (typeof started)[number]
+    workers.splice(workers.indexOf(leaving.worker), 1)
+    await leaving.worker.stop()
+    await start()
+    await vi.waitFor(() => expect(workers.every(({ dividedBy }) => dividedBy === 4)).toBe(true), 8000)
+    clearInterval(watch)
+    expect(most).toBeLessThanOrEqual(1.000001)
+    expect(most).toBeGreaterThan(0.5)
+  }, 30_000)
+
+  test('a process that ended is found dead in 2 s; one that gives no sign in 6 s, and learns it', async () => {
+    const watcher = await start()
+    const frozen = await start()
+    const ended = await start('ended')
+    await vi.waitFor(() => expect(ended.worker.dividedBy).toBe(3), 8000)
+    const deadOf = async (worker: Worker) => {
+      const { id } = worker
+      const since = performance.now()
+      for (;;) {
+        if ((await watcher.worker.settleDead()).includes(id)) return performance.now() - since
+        await sleep(50)
+      }
+    }
+    // The end of a process closes its connections, and opens no other.
+    const { pool } = ended.database
+    const { connect } = pool
+    pool.connect = (() => Promise.reject(new Error('ended'))) as typeof connect
+    await sql`
+      select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ended'`.execute(
+      watcher.database.db,
+    )
+    const endedMs = await deadOf(ended.worker)
+    expect(endedMs).toBeGreaterThan(500)
+    expect(endedMs).toBeLessThan(4500)
+    pool.connect = connect
+
+    // Frozen: its connections stay open, its heartbeats do not come.
+    frozen.database.pool.connect = (() => new Promise(() => {})) as typeof connect
+    const frozenId = frozen.worker.id
+    const frozenMs = await deadOf(frozen.worker)
+    expect(frozenMs).toBeGreaterThan((WORKER_DEAD_SECONDS - 2) * 1000)
+    expect(frozen.worker.isHeld()).toBe(false)
+    frozen.database.pool.connect = connect
+    await vi.waitFor(() => expect(frozen.losses()).toBe(1), 8000)
+    await vi.waitFor(() => expect(frozen.worker.dividedBy).toBeGreaterThan(1), 8000)
+    expect(frozen.worker.id).not.toBe(frozenId)
+    expect(frozen.worker.isHeld()).toBe(true)
+  }, 60_000)
+})

@@ -1,0 +1,152 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { SmsReceipt } from '../../../../deliveries/gateway.ts'
+import type { WebhookRequest } from '../provider.ts'
+import type { HttpGatewaySettings } from '../settings.ts'
+
+/** A request as a fake provider reads it. */
+export interface Seen {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly url: string
+  readonly headers: http.IncomingHttpHeaders
+  readonly body: string
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** A message that a fake provider took. */
+export interface Taken {
+  readonly id: string
+  readonly phone: string
+  readonly sender: string
+  readonly text: string
+  readonly validity: number | undefined
+  readonly reference: string | undefined
+}
+
+/** What a provider's own rules say of a request; the faults that any server has are the fake's. */
+export interface FakeRules {
+  answer(seen: Seen, fake: FakeProvider): Reply
+  /** True for a request that sends messages: faults hit these only. */
+  isSubmission(seen: Seen): boolean
+  /** How it says to slow down. */
+  throttled(retryAfter: string | undefined): Reply
+  settings(url: string): Record<string, unknown>
+  wrongCredentials: Record<string, unknown>
+  /** Its call about a message; a forged one has no valid proof. */
+  receipt(message: Taken, state: SmsReceipt['state'], settings: HttpGatewaySettings): WebhookRequest
+  forge(call: WebhookRequest): WebhookRequest
+  inbound?(from: string, text: string, settings: HttpGatewaySettings): WebhookRequest
+}
+
+export const CALLBACK_URL = 'https://alerte.example/api/gateways/fake/webhook'
+
+/** A provider on this machine. */
+export interface FakeProvider {
+  readonly url: string
+  readonly rules: FakeRules
+  readonly taken: Taken[]
+  readonly seen: Seen[]
+  /** Submissions under way at once, at most, and now. */
+  mostAtOnce: number
+  readonly refusedPhones: Set<string>
+  readonly refusedSenders: Set<string>
+  hasCredit: boolean
+  /** So many submissions are told to slow down. */
+  throttles: number
+  retryAfter: string | undefined
+  /** Submissions wait so long for their answer. */
+  delayMs: number
+  /** So many submissions are read, taken, and the connection is cut. */
+  cuts: number
+  /** So many submissions get this status. */
+  failures: { status: number; left: number } | undefined
+  /** The server's clock, in milliseconds. */
+  now: () => number
+  take(message: Omit<Taken, 'id'>): string
+  submissions(): Seen[]
+  stop(): Promise<void>
+}
+
+export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvider> {
+  let atOnce = 0
+  let nextId = 1
+  const fake: FakeProvider = {
+    url: '',
+    rules,
+    taken: [],
+    seen: [],
+    mostAtOnce: 0,
+    refusedPhones: new Set(),
+    refusedSenders: new Set(),
+    hasCredit: true,
+    throttles: 0,
+    retryAfter: undefined,
+    delayMs: 0,
+    cuts: 0,
+    failures: undefined,
+    now: Date.now,
+    take(message) {
+      const id = `${7_000_000 + nextId++}`
+      fake.taken.push({ id, ...message })
+      return id
+    },
+    submissions: () => fake.seen.filter((seen) => rules.isSubmission(seen)),
+    stop() {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+
+  const server = http.createServer(async (request, response) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+    const url = `${fake.url}${request.url}`
+    const { pathname, searchParams } = new URL(url)
+    const seen: Seen = {
+      method: request.method ?? '',
+      path: pathname,
+      query: searchParams,
+      url,
+      headers: request.headers,
+      body: Buffer.concat(chunks).toString('utf8'),
+    }
+    fake.seen.push(seen)
+    let reply: Reply | undefined
+    if (rules.isSubmission(seen)) {
+      atOnce++
+      fake.mostAtOnce = Math.max(fake.mostAtOnce, atOnce)
+      if (fake.throttles > 0) {
+        fake.throttles--
+        reply = rules.throttled(fake.retryAfter)
+      } else if (fake.failures !== undefined && fake.failures.left > 0) {
+        fake.failures.left--
+        reply = { status: fake.failures.status, body: '<html>error</html>' }
+      } else if (fake.cuts > 0) {
+        fake.cuts--
+        rules.answer(seen, fake)
+        atOnce--
+        request.socket.destroy()
+        return
+      }
+      if (fake.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, fake.delayMs))
+      atOnce--
+    }
+    reply ??= rules.answer(seen, fake)
+    response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
+    response.end(reply.body ?? '')
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  Object.assign(fake, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  return fake
+}
+
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, body: JSON.stringify(value), headers }
+}

@@ -1,0 +1,175 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { idOf, seedSchemes } from '../../test/support/fixtures.ts'
+import { beat, gatewayReport } from '../../test/support/routes.ts'
+import { testConfig, testServer } from '../../test/support/server.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import { buildWorkerServer } from './worker.ts'
+
+const TOKEN = 'only-for-this-test'
+
+let database: Database
+let deps: Deps
+let web: App
+let worker: App
+
+beforeAll(async () => {
+  database = await testDatabase('embedded')
+  const { db } = database
+  await seedSchemes(database)
+  deps = testDeps(database, { config: testConfig({ TOCSIN_METRICS_TOKEN: TOKEN }) })
+  web = await testServer(deps)
+  worker = await buildWorkerServer(deps, () => true)
+  await beat(db, {
+    id: 1,
+    name: 'envoi-1:42',
+    gateways: [
+      gatewayReport({
+        inFlight: 7,
+        partsPerSecond: 40,
+        totals: {
+          submitted: 130,
+          accepted: 120,
+          refused: 3,
+          answerMs: 2500,
+          refusals: { 11: 2, 1025: 1 },
+        },
+      }),
+    ],
+  })
+  // The same name twice: two containers of one image.
+  await beat(db, { id: 2, name: 'tocsin:1', gateways: [gatewayReport({ state: 'down', circuit: 'open' })] })
+  await beat(db, { id: 3, name: 'tocsin:1' })
+  await beat(db, { id: 4, silentSeconds: 60, gateways: [gatewayReport({ totals: { accepted: 9999 } })] })
+  for (const [n, state] of ['running', 'done'].entries()) {
+    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by)
+      values ('ac63', ${idOf(n)}, 'counterfeit', '63178', now(), now(), 'broadcast', now(), now(), 'x')`.execute(
+      db,
+    )
+    await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label,
+        trades, simulated, state, expires_at, created_at, created_by)
+      values ('ac63', ${idOf(n)}, ${`63-26-000${n}`}, ${idOf(n)}, 'counterfeit', 'alert', 'Secret text',
+        '{"kind":"scheme"}', 'x', '{}', true, 'broadcasting', now(), now(), 'x')`.execute(db)
+    await sql`insert into broadcasts (scheme_id, id, alert_id, text, encoding, parts, sender, lane, simulated, state,
+        valid_until, ordered_at, ordered_by, planned, accepted, delivered, failed, in_doubt, withdrawn, possible_duplicates)
+      values ('ac63', ${idOf(n)}, ${idOf(n)}, 'Secret text', 'GSM-7', 1, 'ALERTE63', 'alert', true, ${state}, now(),
+        now() - interval '30 seconds', 'Camille Roche', 100, ${state === 'done' ? 0 : 20}, ${state === 'done' ? 97 : 10},
+        3, ${state === 'done' ? 0 : 4}, 0, 1)`.execute(db)
+  }
+})
+afterAll(async () => {
+  await Promise.all([web, worker].map((app) => app?.close()))
+  await database.close()
+})
+
+function scrape(app: App, authorization?: string) {
+  return app.inject({ url: '/metrics', headers: authorization === undefined ? {} : { authorization } })
+}
+
+/** The samples of an exposition, by name and labels. */
+function samplesOf(text: string): Map<string, number> {
+  const samples = new Map<string, number>()
+  for (const line of text.split('\n')) {
+    if (line === '' || line.startsWith('#')) continue
+    const [, series = '', value = ''] = /^(\S+?(?:\{.*\})?) (\S+)$/.exec(line) ?? []
+    expect(samples.has(series), line).toBe(false)
+    samples.set(series, Number(value))
+  }
+  return samples
+}
+
+describe.each([
+  ['the web server', () => web],
+  ['a worker', () => worker],
+])('%s', (_name, app) => {
+  test('tells what the installation does', async () => {
+    const answer = await scrape(app(), `Bearer ${TOKEN}`)
+    expect(answer.statusCode).toBe(200)
+    expect(answer.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/)
+    const samples = samplesOf(answer.body)
+    const one = '{gateway="smpp",worker="envoi-1:42"'
+    expect(Object.fromEntries(samples)).toMatchObject({
+      'tocsin_workers{alive="true"}': 3,
+      'tocsin_workers{alive="false"}': 1,
+      tocsin_database_up: 1,
+      [`tocsin_gateway_state${one},state="bound"}`]: 1,
+      [`tocsin_gateway_state${one},state="down"}`]: 0,
+      [`tocsin_gateway_circuit${one},circuit="closed"}`]: 1,
+      [`tocsin_gateway_in_flight${one}}`]: 7,
+      [`tocsin_gateway_window${one}}`]: 100,
+      [`tocsin_gateway_parts_per_second_limit${one}}`]: 40,
+      [`tocsin_gateway_parts_submitted_total${one}}`]: 130,
+      [`tocsin_gateway_parts_answered_total${one},answer="accepted"}`]: 120,
+      [`tocsin_gateway_answer_seconds_total${one}}`]: 2.5,
+      [`tocsin_gateway_refusals_total${one},code="0x0B"}`]: 2,
+      [`tocsin_gateway_refusals_total${one},code="0x401"}`]: 1,
+      'tocsin_gateway_circuit{gateway="smpp",worker="tocsin:1#2",circuit="open"}': 1,
+      'tocsin_gateway_circuit{gateway="smpp",worker="tocsin:1#3",circuit="open"}': 0,
+      tocsin_broadcasts_open: 1,
+      'tocsin_deliveries_open{state="waiting"}': 63,
+      'tocsin_deliveries_open{state="accepted"}': 20,
+      'tocsin_deliveries_open{state="in_doubt"}': 4,
+      'tocsin_deliveries_settled_total{state="delivered"}': 107,
+      'tocsin_deliveries_settled_total{state="failed"}': 6,
+      tocsin_deliveries_possible_duplicates_total: 2,
+    })
+    expect(samples.get('tocsin_delivery_oldest_waiting_seconds')).toBeGreaterThanOrEqual(30)
+    expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(0)
+    expect(samples.has('nodejs_eventloop_lag_p99_seconds')).toBe(true)
+    // Of the dead worker, nothing.
+    expect(answer.body).not.toContain('poste-4')
+  })
+
+  test('tells nothing of anybody', async () => {
+    const { body } = await scrape(app(), `Bearer ${TOKEN}`)
+    for (const word of ['Camille', 'Secret', '+33', 'ac63', 'Issoire']) expect(body).not.toContain(word)
+  })
+
+  test.each([undefined, 'Bearer wrong', 'Bearer ', TOKEN, `Basic ${TOKEN}`])(
+    'refuses who does not bear the token: %s',
+    async (authorization) => {
+      const answer = await scrape(app(), authorization)
+      expect(answer.statusCode).toBe(401)
+      expect(answer.headers['www-authenticate']).toBe('Bearer')
+    },
+  )
+})
+
+test('the time of requests is told by route, not by address', async () => {
+  const address = `/api/schemes/ac63/alerts/${idOf(0)}`
+  await web.inject({ url: address })
+  await web.inject({ url: '/nowhere/0612345678' })
+  const { body } = await scrape(web, `Bearer ${TOKEN}`)
+  const labels = 'method="GET",route="/api/schemes/:scheme/alerts/:id",status="4xx"'
+  expect(samplesOf(body).get(`tocsin_http_request_duration_seconds_count{${labels}}`)).toBe(1)
+  expect(body).not.toContain('0612345678')
+})
+
+test('without the token in the settings there is nothing there', async () => {
+  const app = await testServer(testDeps(database, { config: testConfig() }))
+  expect((await scrape(app, 'Bearer undefined')).statusCode).toBe(404)
+  await app.close()
+})
+
+test('without the database, the process still tells of itself', async () => {
+  const app = await buildWorkerServer({ ...deps, db: failing(database.db) }, () => true)
+  const { body, statusCode } = await scrape(app, `Bearer ${TOKEN}`)
+  expect(statusCode).toBe(200)
+  expect(samplesOf(body).get('tocsin_database_up')).toBe(0)
+  expect(samplesOf(body).get('process_cpu_seconds_total')).toBeGreaterThan(0)
+  await app.close()
+})
+
+/** Every statement fails, as when the server is away. */
+function failing(db: Deps['db']): Deps['db'] {
+  return db.withPlugin({
+    transformQuery() {
+      throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+    },
+    transformResult: async ({ result }) => result,
+  })
+}

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { NO_FAULTS } from '../../src/gateways/sms/simulator/faults.ts'
+import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { sleep } from '../support/random.ts'
+import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
+
+const MEMBERS = 40
+/** All of them at once, and what is kept for vital alerts. */
+const WINDOW = 80
+const ANSWER_MS = 300
+/** Far more than any test waits: what is settled before was not sent again. */
+const LONG_SECONDS = 60
+const SHORT_SECONDS = 1.5
+const LONG_TEXT = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
+
+describe('a submission without an answer is in doubt', () => {
+  let smsc: Smsc
+  let world: Awaited<ReturnType<typeof startWorld>>
+  let from = 0
+
+  beforeAll(async () => {
+    smsc = await startSmsc({ receiptDelayMs: 20 })
+    world = await startWorld({
+      database: { kind: 'embedded', directory: undefined },
+      smscPort: smsc.port,
+      window: WINDOW,
+      inDoubt: {
+        vital: SHORT_SECONDS,
+        alert: LONG_SECONDS,
+        follow_up: LONG_SECONDS,
+        service: LONG_SECONDS,
+        reminder: 'never',
+      },
+      gateway: { responseTimeoutMs: ANSWER_MS, query: true },
+    })
+    await fillScheme(world.deps, MEMBERS)
+  })
+  afterAll(async () => {
+    await world?.stop()
+    await smsc?.stop()
+  })
+  beforeEach(async () => {
+    smsc.setFaults({ ...NO_FAULTS })
+    // A provider that has just answered: it is not left alone for what the former test did.
+    await done(await order({ text: 'Tout va bien.' }))
+    from = [...smsc.log()].length
+  })
+
+  const order = (options: Partial<Parameters<typeof orderBroadcast>[1]> = {}) =>
+    orderBroadcast(world.deps, { limit: MEMBERS, ...options })
+  const done = (id: string) => untilBroadcastDone(world.deps, id, 15_000)
+  const sent = () => [...smsc.log(from)]
+  const ledger = (id: string) =>
+    world.deps.db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).orderBy('no').execute()
+  const count = async (id: string, state: string) =>
+    (await ledger(id)).filter((row) => row.state === state).length
+
+  test('settled by its receipt', async () => {
+    smsc.setFaults({ dropResponses: 1 })
+    const id = await order()
+    expect(await done(id)).toMatchObject({ delivered: MEMBERS, inDoubt: 0, possibleDuplicates: 0 })
+    expect(sent()).toHaveLength(MEMBERS)
+  }, 20_000)
+
+  test('settled by its receipts, when it has several parts', async () => {
+    smsc.setFaults({ dropResponses: 0.5 })
+    const id = await order({ text: LONG_TEXT })
+    expect(await done(id)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
+    expect(sent()).toHaveLength(2 * MEMBERS)
+  }, 20_000)
+
+  test('the link lost before the answers: settled by the receipts that come over the next one', async () => {
+    smsc.setFaults({ latencyMs: 200 })
+    const id = await order()
+    await expect.poll(() => sent().length, { timeout: 5000, interval: 5 }).toBe(MEMBERS)
+    smsc.cut()
+    expect(await done(id)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
+    expect(sent()).toHaveLength(MEMBERS)
+  }, 20_000)
+
+  test('settled by nothing: sent again after the delay of its lane, and marked', async () => {
+    smsc.setFaults({ dropResponses: 1, noReceipts: true })
+    const id = await order({ lane: 'vital', text: 'Vol à main armée.' })
+    await expect.poll(() => sent().length, { timeout: 5000, interval: 5 }).toBe(MEMBERS)
+    smsc.setFaults({ ...NO_FAULTS })
+    expect(await done(id)).toMatchObject({
+      delivered: MEMBERS,
+      inDoubt: 0,
+      possibleDuplicates: MEMBERS,
+    })
+    for (const row of await ledger(id)) expect(row).toMatchObject({ possibleDuplicate: true, attempts: 2 })
+    for (const [phone, entries] of Map.groupBy(sent(), (entry) => entry.destination)) {
+      expect(entries, phone).toHaveLength(2)
+      const [first, second] = entries.map((entry) => Date.parse(entry.at)) as [number, number]
+      expect(second - first).toBeGreaterThanOrEqual(SHORT_SECONDS * 1000)
+      expect(second - first).toBeLessThan(ANSWER_MS + SHORT_SECONDS * 1000 + 3000)
+    }
+  }, 20_000)
+
+  // The provider is asked after a minute.
+  test.runIf(process.env.TOCSIN_SOAK)(
+    'taken, and no receipt ever: the provider is asked',
+    async () => {
+      smsc.setFaults({ noReceipts: true })
+      const id = await order()
+      expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({ delivered: MEMBERS })
+      expect(sent()).toHaveLength(MEMBERS)
+    },
+    120_000,
+  )
+
+  test('the ledger is what the SMSC has', async () => {
+    expect((await compareLedger(world.deps.db, smsc.log())).problems).toEqual([])
+  })
+
+  test('settled by the answer that comes late', async () => {
+    smsc.setFaults({ latencyMs: 3 * ANSWER_MS, noReceipts: true })
+    const id = await order()
+    await expect.poll(() => count(id, 'in_doubt'), { timeout: 5000, interval: 20 }).toBe(MEMBERS)
+    await expect.poll(() => count(id, 'accepted'), { timeout: 5000 }).toBe(MEMBERS)
+    expect(sent()).toHaveLength(MEMBERS)
+    for (const row of await ledger(id)) expect(row).toMatchObject({ possibleDuplicate: false, attempts: 1 })
+  }, 20_000)
+
+  test('never sent again in a lane that says so', async () => {
+    smsc.setFaults({ dropResponses: 1, noReceipts: true })
+    const id = await order({ lane: 'reminder', text: 'Rappel.' })
+    await expect.poll(() => count(id, 'in_doubt'), { timeout: 5000 }).toBe(MEMBERS)
+    smsc.setFaults({ ...NO_FAULTS })
+    await sleep(3000)
+    expect(sent()).toHaveLength(MEMBERS)
+    expect(await count(id, 'in_doubt')).toBe(MEMBERS)
+  }, 20_000)
+})

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { testDatabaseUrl } from '../support/database.ts'
+import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { type OrderDesk, openOrderDesk } from '../support/orders.ts'
+import { sleep } from '../support/random.ts'
+import { startWorker, type Worker } from '../support/workers.ts'
+import { fillScheme, orderBroadcast, untilBroadcastDone } from '../support/world.ts'
+
+const MEMBERS = 4000
+/** What the provider allows to all workers together. */
+const CONTRACT = { window: 60, partsPerSecond: 400 }
+/** Each submission is answered after so long, so that what is unanswered is what came within it. */
+const ANSWER_MS = 100
+/** A bucket of each worker is 50 ms of its rate; the rest is what a busy machine bunches together. */
+const BURST = 0.15
+
+let url: string
+let smsc: Smsc
+let desk: OrderDesk
+const workers: Worker[] = []
+
+function start(): Worker {
+  const worker = startWorker({
+    world: {
+      database: { kind: 'postgres', url, poolSize: 5 },
+      smscPort: smsc.port,
+      window: CONTRACT.window,
+      inDoubtSeconds: 1,
+      gateway: { partsPerSecond: CONTRACT.partsPerSecond },
+    },
+  })
+  workers.push(worker)
+  return worker
+}
+
+beforeAll(async () => {
+  url = await testDatabaseUrl()
+  smsc = await startSmsc({ receiptDelayMs: 20, faults: { latencyMs: ANSWER_MS } })
+  desk = await openOrderDesk(url, CONTRACT)
+  await fillScheme(desk.deps, MEMBERS)
+})
+afterAll(async () => {
+  for (const worker of workers) {
+    worker.signal('SIGTERM')
+    await worker.ended
+  }
+  await desk?.close()
+  await smsc?.stop()
+})
+
+/** The most that came within any stretch of so many milliseconds. */
+function mostWithin(times: readonly number[], ms: number): number {
+  let most = 0
+  let from = 0
+  for (const [index, at] of times.entries()) {
+    while (at - (times[from] as number) >= ms) from++
+    most = Math.max(most, index - from + 1)
+  }
+  return most
+}
+
+test('workers join, leave and die: together they keep to the contract', async () => {
+  const [leaving, dying] = [start(), start()]
+  await Promise.all(workers.map((worker) => worker.ready))
+  const id = await orderBroadcast(desk.deps, { limit: MEMBERS })
+  await sleep(1500)
+  await start().ready
+  await sleep(2500)
+  leaving.signal('SIGTERM')
+  expect(await leaving.ended).toBe(0)
+  await sleep(1000)
+  dying.signal('SIGKILL')
+  await untilBroadcastDone(desk.deps, id, 60_000)
+
+  const times = [...smsc.log()].map((entry) => Date.parse(entry.at)).sort((a, b) => a - b)
+  const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000
+  console.log(
+    `at most ${mostWithin(times, 1000)} in a second, ${mostWithin(times, ANSWER_MS)} unanswered, ${Math.round(times.length / seconds)} a second over ${seconds.toFixed(1)} s`,
+  )
+  expect(mostWithin(times, 1000)).toBeLessThanOrEqual(CONTRACT.partsPerSecond * (1 + BURST))
+  // An answer leaves at the end of its time, and the clock of the log counts whole milliseconds.
+  expect(mostWithin(times, ANSWER_MS - 2)).toBeLessThanOrEqual(CONTRACT.window)
+  expect(times.length / seconds).toBeGreaterThan(CONTRACT.partsPerSecond / 2)
+  expect((await compareLedger(desk.deps.db, smsc.log())).problems).toEqual([])
+}, 90_000)

@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { NO_FAULTS } from '../../src/gateways/sms/simulator/faults.ts'
+import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { sleep } from '../support/random.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
+
+const MEMBERS = 1500
+const WINDOW = 50
+const TAKEOVER_MS = 2000
+/** Nobody listens there. */
+const CLOSED_PORT = 1
+
+describe('two gateways, the first fails in the middle of a broadcast', () => {
+  let first: Smsc
+  let second: Smsc
+  let proxy: TcpProxy
+  let world: Awaited<ReturnType<typeof startWorld>>
+
+  beforeAll(async () => {
+    const settings = { receiptDelayMs: 20, faults: { latencyMs: 40 } }
+    first = await startSmsc({ ...settings, seed: 1 })
+    second = await startSmsc({ ...settings, seed: 2 })
+    proxy = await startTcpProxy(first.port)
+    world = await startWorld({
+      database: { kind: 'embedded', directory: undefined },
+      smscPort: first.port,
+      window: WINDOW,
+      inDoubtSeconds: 1,
+      gateway: { responseTimeoutMs: 3000 },
+      gateways: [
+        { name: 'first', port: proxy.port },
+        { name: 'second', port: second.port },
+      ],
+    })
+    await fillScheme(world.deps, MEMBERS)
+  })
+  afterAll(async () => {
+    await world?.stop()
+    await proxy?.stop()
+    await first?.stop()
+    await second?.stop()
+  })
+  beforeEach(() => {
+    for (const smsc of [first, second]) smsc.setFaults({ ...NO_FAULTS, latencyMs: 40 })
+  })
+
+  const timesIn = (smsc: Smsc, text: string) =>
+    [...smsc.log()].filter((entry) => entry.text === text).map((entry) => Date.parse(entry.at))
+
+  /** Orders a broadcast, lets it fail, and says how long nothing left before the second gateway had taken over. */
+  async function failing(text: string, fail: () => void) {
+    await untilBack()
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS, text })
+    await expect
+      .poll(() => timesIn(first, text).length, { timeout: 10_000, interval: 10 })
+      .toBeGreaterThan(200)
+    expect(timesIn(second, text)).toEqual([])
+    const failedAt = Date.now()
+    fail()
+    await expect
+      .poll(() => timesIn(second, text).length, { timeout: 10_000, interval: 10 })
+      .toBeGreaterThan(0)
+    const row = await untilBroadcastDone(world.deps, id, 30_000)
+    const [tookOverAt = 0] = timesIn(second, text)
+    console.log(
+      `${text} taken over in ${tookOverAt - failedAt} ms; ${timesIn(first, text).length} by the first, ${timesIn(second, text).length} by the second, ${row.possibleDuplicates} possible duplicates`,
+    )
+    return { id, row, failedAt, tookOverMs: tookOverAt - failedAt }
+  }
+
+  /** Waits until the first gateway carries again what it is the first choice for. */
+  async function untilBack(): Promise<void> {
+    for (let no = 0; ; no++) {
+      const text = `Retour ${Math.random()}`
+      const id = await orderBroadcast(world.deps, { limit: 40, text })
+      await untilBroadcastDone(world.deps, id, 20_000)
+      if (timesIn(first, text).length === 40) return
+      if (no === 40) throw new Error('the first gateway is not used again')
+      await sleep(250)
+    }
+  }
+
+  test('stopped: the links are lost and none is taken any more', async () => {
+    const { row, tookOverMs } = await failing('Arrêtée.', () => proxy.switchTo(CLOSED_PORT))
+    expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
+    expect(row.delivered).toBe(MEMBERS)
+    expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
+    proxy.switchTo(first.port)
+    await untilBack()
+  }, 90_000)
+
+  test('half open: the link stays and nothing passes', async () => {
+    const { row, tookOverMs } = await failing('Muette.', () => proxy.freeze())
+    expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
+    expect(row.delivered).toBe(MEMBERS)
+    expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
+    // What was held back is lost, as in a router.
+    proxy.cut()
+    proxy.thaw()
+    await untilBack()
+  }, 90_000)
+
+  test('answers nothing any more, though it listens', async () => {
+    const { row, tookOverMs } = await failing('Sourde.', () => first.setFaults({ silent: true }))
+    expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
+    expect(row.delivered).toBe(MEMBERS)
+    expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
+    first.setFaults({ silent: false })
+    first.cut()
+    await untilBack()
+  }, 90_000)
+
+  test('its queue is full for good', async () => {
+    const { row, tookOverMs } = await failing('Pleine.', () => first.setFaults({ queueFull: true }))
+    expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
+    expect(row).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
+    first.setFaults({ queueFull: false })
+    await untilBack()
+  }, 90_000)
+
+  test('a number refused for good fails alone, and nobody takes over', async () => {
+    const text = 'Un numéro refusé.'
+    await untilBack()
+    first.setFaults({ failingPrefixes: ['33600000007'] })
+    const id = await orderBroadcast(world.deps, { limit: 100, text })
+    expect(await untilBroadcastDone(world.deps, id, 20_000)).toMatchObject({ failed: 1, delivered: 99 })
+    expect(timesIn(second, text)).toEqual([])
+  }, 30_000)
+
+  test('both logs together are the ledger', async () => {
+    const found = await compareLedger(world.deps.db, first.log(), second.log())
+    console.log(
+      `${found.deliveries} deliveries, ${found.marked} possible duplicates, ${found.doubles} received twice`,
+    )
+    expect(found.problems).toEqual([])
+  })
+})
+
+describe('an exercise', () => {
+  test('never leaves by a gateway that reaches phones, were it the only one', async () => {
+    const provider = await startSmsc()
+    const world = await startWorld({
+      database: { kind: 'embedded', directory: undefined },
+      smscPort: provider.port,
+      gateways: [{ name: 'provider', port: provider.port, simulated: false }],
+    })
+    await fillScheme(world.deps, 20)
+    const exercise = await orderBroadcast(world.deps, {
+      limit: 20,
+      text: 'Exercice.',
+      simulated: true,
+      validMinutes: 2 / 60,
+    })
+    const real = await orderBroadcast(world.deps, { limit: 20, text: 'Alerte.', simulated: false })
+    expect(await untilBroadcastDone(world.deps, real, 10_000)).toMatchObject({ delivered: 20 })
+    expect(await untilBroadcastDone(world.deps, exercise, 10_000)).toMatchObject({ expired: 20 })
+    expect([...provider.log()].map((entry) => entry.text)).toEqual(Array(20).fill('Alerte.'))
+    await world.stop()
+    await provider.stop()
+  }, 30_000)
+
+  test('goes to the simulator, and an alert to the provider, whatever the rules name', async () => {
+    const provider = await startSmsc()
+    const simulator = await startSmsc()
+    const world = await startWorld({
+      database: { kind: 'embedded', directory: undefined },
+      smscPort: provider.port,
+      gateways: [
+        { name: 'provider', port: provider.port, simulated: false },
+        { name: 'simulator', port: simulator.port, simulated: true },
+      ],
+      routes: [
+        {
+          order: 'weighted',
+          gateways: [
+            { name: 'provider', weight: 1 },
+            { name: 'simulator', weight: 1 },
+          ],
+        },
+      ],
+    })
+    await fillScheme(world.deps, 200)
+    const ids = [
+      await orderBroadcast(world.deps, { limit: 200, text: 'Exercice.', simulated: true }),
+      await orderBroadcast(world.deps, { limit: 200, text: 'Alerte.', simulated: false }),
+    ]
+    for (const id of ids)
+      expect(await untilBroadcastDone(world.deps, id, 10_000)).toMatchObject({ delivered: 200 })
+    expect(new Set([...provider.log()].map((entry) => entry.text))).toEqual(new Set(['Alerte.']))
+    expect(new Set([...simulator.log()].map((entry) => entry.text))).toEqual(new Set(['Exercice.']))
+    await world.stop()
+    await provider.stop()
+    await simulator.stop()
+  }, 30_000)
+})

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
+import { addUser } from '../../src/identity/users.ts'
+import { openDatabase } from '../../src/platform/db.ts'
+import { createCall } from '../support/client.ts'
+import { testDatabaseUrl } from '../support/database.ts'
+import { testDeps } from '../support/deps.ts'
+import { type Program, runProgram, startProgram } from '../support/program.ts'
+import { PRODUCTION } from '../support/server.ts'
+import { type SmscProcess, startSmscProcess } from '../support/smsc-process.ts'
+import { BENCH_SCHEME, fillScheme } from '../support/world.ts'
+
+const RECIPIENTS = 1000
+const programs: Program[] = []
+
+let directory: string
+let smsc: SmscProcess
+let env: Record<string, string>
+let password: string
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tocsin-roles-'))
+  smsc = await startSmscProcess(['--latency', '20', '--log-file', join(directory, 'smsc.log')])
+  const url = await testDatabaseUrl()
+  const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
+  await fillScheme({ db: database.db }, RECIPIENTS)
+  const account = await addUser(
+    testDeps(database),
+    { kind: 'system', name: 'test' },
+    { mail: 'o@demo.invalid', name: 'O', schemeId: BENCH_SCHEME, role: 'operator' },
+  )
+  password = account.password ?? ''
+  await database.close()
+
+  const gateway = {
+    kind: 'smpp',
+    name: 'provider',
+    host: '127.0.0.1',
+    port: smsc.port,
+    tls: false,
+    systemId: 'tocsin',
+    password: { file: join(directory, 'password') },
+    windowPerLink: 20,
+  }
+  const file = {
+    gateways: [gateway, { ...gateway, name: 'wrong', port: 1 }],
+    routes: [{ schemes: ['absent'], gateways: ['wrong'] }, { gateways: ['provider'] }],
+  }
+  writeFileSync(join(directory, 'gateways.json'), JSON.stringify(file))
+  writeFileSync(join(directory, 'password'), 'tocsin\n')
+  const { TOCSIN_SMPP_HOST: _, ...production } = PRODUCTION
+  env = {
+    ...production,
+    TOCSIN_BASE_URL: 'http://localhost',
+    TOCSIN_GATEWAYS: join(directory, 'gateways.json'),
+    TOCSIN_LANG: 'en',
+    DATABASE_URL: url,
+  }
+})
+afterAll(async () => {
+  for (const { process } of programs) process.kill('SIGKILL')
+  await smsc.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+async function start(role: string, port?: string): Promise<Program & { readonly url: string | undefined }> {
+  const args = ['serve', '--role', role, '--no-web']
+  const program = startProgram(args, { ...env, ...(port === undefined ? {} : { PORT: port }) })
+  programs.push(program)
+  const [text] = await program.says(/ready in .*\n/)
+  return { ...program, url: /http:\/\/[\w.]+:\d+/.exec(text)?.[0] }
+}
+
+test('what one process orders, others send, and the screens of the first follow', async () => {
+  const web = await start('web', '0')
+  const worker = await start('worker', '0')
+  const silent = await start('worker')
+  expect(web.output.stdout).toContain('This process sends nothing')
+  expect(worker.output.stdout).toContain('⚠ Gateway wrong: ')
+  expect(worker.output.stdout).toContain('tocsin routes check')
+  expect(worker.output.stdout).toContain('not loaded: absent')
+  expect(silent.url).toBeUndefined()
+  const answer = await fetch(`${worker.url}/readyz`)
+  expect([answer.status, await answer.json()]).toEqual([200, { ready: true }])
+  // No API there.
+  expect((await fetch(`${worker.url}/api/about`)).status).toBe(404)
+
+  const call = createCall(web.url)
+  const signIn = { email: 'o@demo.invalid', password }
+  await call('POST', '/api/auth/sign-in/email', signIn)
+  const scheme = `/api/schemes/${BENCH_SCHEME}`
+  const events = await listen(`${web.url}${scheme}/live`, `${web.url}/api/auth/sign-in/email`, signIn)
+  const report = await call<{ id: string }>('POST', `${scheme}/reports`, {
+    categoryCode: 'notes',
+    communeCode: '00001',
+  })
+  const draft = await call<AlertView>('POST', `${scheme}/alerts`, {
+    reportId: report.id,
+    text: 'Faux billets. Ne pas intervenir.',
+    area: { kind: 'scheme' },
+  })
+  await call('POST', `${scheme}/alerts/${draft.id}/broadcast`, { version: draft.version })
+  const isDelivered = (event: LiveMessage) =>
+    event.type === 'progress' && event.progress.delivered === RECIPIENTS
+  await expect.poll(() => events.some(isDelivered), { timeout: 30_000, interval: 50 }).toBe(true)
+  // The job that ends the sending runs in a worker; its event reaches the web process.
+  const read = async () => (await call<AlertPage>('GET', `${scheme}/alerts/${draft.id}`)).alert
+  await expect.poll(async () => (await read()).state, { timeout: 5000 }).toBe('active')
+  expect((await read()).progress).toMatchObject({ planned: RECIPIENTS, failed: 0, possibleDuplicates: 0 })
+
+  for (const { process, ended, output } of [web, worker, silent]) {
+    process.kill('SIGTERM')
+    expect(await ended, output.stderr).toBe(0)
+  }
+}, 90_000)
+
+test('on the embedded database one process does all', async () => {
+  const { DATABASE_URL: _, ...embedded } = env
+  const { code, stderr } = await runProgram(['serve'], { ...embedded, TOCSIN_ROLE: 'worker' })
+  expect(code).toBe(1)
+  expect(stderr).toContain('the role worker needs DATABASE_URL')
+})
+
+/** The events of a stream, as they come. */
+async function listen(url: string, signInUrl: string, signIn: object): Promise<LiveMessage[]> {
+  const headers = { 'content-type': 'application/json' }
+  const session = await fetch(signInUrl, { method: 'POST', headers, body: JSON.stringify(signIn) })
+  const cookie = session.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const stream = await fetch(url, { headers: { cookie } })
+  expect(stream.status).toBe(200)
+  const events: LiveMessage[] = []
+  void (async () => {
+    let rest = ''
+    for await (const chunk of stream.body ?? []) {
+      const lines = (rest + Buffer.from(chunk).toString()).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) if (line.startsWith('data: ')) events.push(JSON.parse(line.slice(6)))
+    }
+  })().catch(() => {})
+  return events
+}
