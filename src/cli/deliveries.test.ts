@@ -53,10 +53,10 @@ beforeAll(async () => {
       state, attempts, gateway, message_ids, accepted_at)
     select 'ac63', ${BROADCAST}::uuid, n, ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid,
       ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, '+3363998' || lpad(n::text, 4, '0'), '63178',
-      'tobacco-press', 'accepted', 1, 'smpp', array['A' || n, 'B' || n], ${at(1)}
+      'tobacco-press', 'accepted', 1, 'smpp', 'A' || n || ' B' || n, ${at(1)}
     from generate_series(1, ${RECIPIENTS}::int) n`.execute(db)
   await sql`update deliveries set state = 'delivered', attempts = 3, possible_duplicate = true, gateway = 'secours',
-    message_ids = '{2b,2c}', in_doubt_at = ${at(2)}, accepted_at = ${at(30)}, settled_at = ${at(33)} where no = 1`.execute(
+    message_ids = '2b 2c', in_doubt_at = ${at(2)}, accepted_at = ${at(30)}, settled_at = ${at(33)} where no = 1`.execute(
     db,
   )
   await sql`update deliveries set state = 'failed', message_ids = null, accepted_at = null, error_code = 11,
@@ -75,7 +75,7 @@ beforeAll(async () => {
   await sql`insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome, gateway, error_code, message_ids)
     values ('ac63', ${BROADCAST}, 1, ${at(1)}, 'refused', 'smpp', 88, null),
       ('ac63', ${BROADCAST}, 1, ${at(2.1)}, 'unknown', 'smpp', null, null),
-      ('ac63', ${BROADCAST}, 1, ${at(31)}, 'accepted_late', 'smpp', null, '{1f}')`.execute(db)
+      ('ac63', ${BROADCAST}, 1, ${at(31)}, 'accepted_late', 'smpp', null, '1f')`.execute(db)
   await sql`insert into unknown_receipts (gateway, message_id, received_at, state)
     values ('smpp', '31', ${at(34)}, 'delivered'), ('smpp', '99', ${at(34)}, 'delivered')`.execute(db)
 })
@@ -217,6 +217,17 @@ describe('nothing to show', () => {
       problems: [{ code: 'deliveries.several_schemes' }],
     })
     expect((await run('--alert', REFERENCE, '--scheme', 'ac63')).status).toBe(0)
+  })
+})
+
+test('an alert so old that only its figures are left', async () => {
+  await sql`delete from deliveries where scheme_id = 'ac63'`.execute(database.db)
+  const { status, out } = await run('--alert', ALERT)
+  expect(status).toBe(0)
+  expect(out).toMatch(/30 messages prévus\.\nremis 1 .*\nQui a reçu quoi est effacé pour cette alerte/)
+  await expect(run('--alert', ALERT, '--no', '1')).rejects.toMatchObject({
+    code: 'not_found',
+    problems: [{ code: 'deliveries.forgotten' }],
   })
 })
 

@@ -82,6 +82,7 @@ function describe(io: CommandIo, answer: DeliveryAnswer): void {
   io.stdout(`${t('cli.deliveries.alert', { reference, scheme, planned: progress.planned })}\n`)
   io.stdout(`${countStates(io, progress)}\n`)
   if (answer.total === 0) io.stdout(`${t('cli.deliveries.none')}\n`)
+  if (answer.isForgotten) io.stdout(`${t('deliveries.forgotten')}\n`)
   for (const explanation of answer.explanations) io.stdout(`\n${explain(io, explanation)}`)
   if (answer.deliveries.length === 0) return
   const titles = ['no', 'phone', 'state', 'attempts', 'settled_at', 'error'] as const

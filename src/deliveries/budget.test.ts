@@ -7,18 +7,18 @@ const settled = async (promise: Promise<number>) =>
 
 test('gives all that is free, but for what is kept for vital alerts', async () => {
   const budget = new Budget(80)
-  expect(await budget.take(20, 'alert', never)).toBe(70)
-  expect(await settled(budget.take(20, 'alert', never))).toBe('waits')
-  expect(await budget.take(10, 'vital', never)).toBe(10)
+  expect(await budget.take(20, { lane: 'alert', claimed: 0 }, never)).toBe(70)
+  expect(await settled(budget.take(20, { lane: 'alert', claimed: 0 }, never))).toBe('waits')
+  expect(await budget.take(10, { lane: 'vital', claimed: 0 }, never)).toBe(10)
 })
 
 test('the most urgent lane is served first, then the first come', async () => {
   const budget = new Budget(8)
-  const room = await budget.take(1, 'vital', never)
+  const room = await budget.take(1, { lane: 'vital', claimed: 0 }, never)
   const order: string[] = []
   const waits = (['reminder', 'service', 'vital', 'follow_up', 'alert', 'vital'] as const).map(
     (lane, index) =>
-      budget.take(1, lane, never).then((got) => {
+      budget.take(1, { lane, claimed: 0 }, never).then((got) => {
         order.push(`${lane} ${index}`)
         budget.give(got)
       }),
@@ -30,15 +30,27 @@ test('the most urgent lane is served first, then the first come', async () => {
 
 test('a wait that is aborted takes nothing; a smaller budget serves who asks for more than all of it', async () => {
   const budget = new Budget(8)
-  await budget.take(8, 'vital', never)
+  await budget.take(8, { lane: 'vital', claimed: 0 }, never)
   const abort = new AbortController()
-  const waiting = budget.take(1, 'alert', abort.signal)
+  const waiting = budget.take(1, { lane: 'alert', claimed: 0 }, abort.signal)
   abort.abort()
   expect(await waiting).toBe(0)
   budget.resize(4)
-  const next = budget.take(500, 'alert', never)
+  const next = budget.take(500, { lane: 'alert', claimed: 0 }, never)
   budget.give(4)
   expect(await settled(next)).toBe('waits')
   budget.give(4)
   expect(await next).toBe(4)
+})
+
+test('in a lane, who has had least is served first, a chunk at a time while others wait', async () => {
+  const budget = new Budget(80)
+  const all = await budget.take(1, { lane: 'vital', claimed: 0 }, never)
+  const order: string[] = []
+  const waits = [300, 0, 100].map((claimed) =>
+    budget.take(10, { lane: 'alert', claimed }, never).then((room) => order.push(`${claimed}: ${room}`)),
+  )
+  budget.give(all)
+  await Promise.all(waits)
+  expect(order).toEqual(['0: 10', '100: 10', '300: 50'])
 })

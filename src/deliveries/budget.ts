@@ -3,15 +3,28 @@ import { type Lane, urgencyOf } from './lanes.ts'
 /** The part of a budget that only vital alerts may use: what is under way never makes one wait for all of it. */
 const VITAL_RESERVE = 1 / 8
 
-interface Waiting {
-  readonly least: number
+/** Who asks for room. */
+export interface Claimant {
   readonly lane: Lane
+  /** Recipients claimed so far. */
+  readonly claimed: number
+}
+
+interface Waiting extends Claimant {
+  readonly least: number
   readonly resolve: (room: number) => void
+}
+
+/** Whether one that asks now goes before one that waits. */
+function isBefore(one: Claimant, other: Claimant): boolean {
+  const [urgency, otherUrgency] = [urgencyOf(one.lane), urgencyOf(other.lane)]
+  return urgency > otherUrgency || (urgency === otherUrgency && one.claimed < other.claimed)
 }
 
 /**
  * How many submissions may be claimed for a gateway and not yet accounted for, over all broadcasts. The most urgent
- * lane is served first, then the first come: an urgent alert overtakes a large one within a window.
+ * lane is served first: an urgent alert overtakes a large one within a window. In a lane, who has had least is served
+ * first, a chunk at a time: of many alerts at once, each gets its first message early.
  */
 export class Budget {
   #size: number
@@ -33,15 +46,16 @@ export class Budget {
   }
 
   /**
-   * Waits until `least` are free, or all of a budget that is smaller, then takes all that are free.
+   * Waits until `least` are free, or all of a budget that is smaller, then takes all that are free, or `least` when
+   * others wait.
    * @returns 0 when `signal` aborts first.
    */
-  take(least: number, lane: Lane, signal: AbortSignal): Promise<number> {
+  take(least: number, claimant: Claimant, signal: AbortSignal): Promise<number> {
     if (signal.aborted) return Promise.resolve(0)
     return new Promise((resolve) => {
       const entry: Waiting = {
         least,
-        lane,
+        ...claimant,
         resolve: (room) => {
           signal.removeEventListener('abort', onAbort)
           resolve(room)
@@ -52,8 +66,7 @@ export class Budget {
         entry.resolve(0)
       }
       signal.addEventListener('abort', onAbort)
-      const urgency = urgencyOf(lane)
-      const behind = this.#waiting.findIndex((other) => urgencyOf(other.lane) < urgency)
+      const behind = this.#waiting.findIndex((other) => isBefore(entry, other))
       this.#waiting.splice(behind < 0 ? this.#waiting.length : behind, 0, entry)
       this.#serve()
     })
@@ -73,10 +86,13 @@ export class Budget {
     const first = this.#waiting[0]
     if (first === undefined) return
     const size = first.lane === 'vital' ? this.#size : this.#size - Math.floor(this.#size * VITAL_RESERVE)
-    const room = size - this.#used
-    if (room < Math.min(first.least, size)) return
+    const least = Math.min(first.least, size)
+    const free = size - this.#used
+    if (free < least) return
     this.#waiting.shift()
+    const room = this.#waiting.length > 0 ? least : free
     this.#used += room
     first.resolve(room)
+    this.#serve()
   }
 }

@@ -27,39 +27,35 @@ export async function claimChunks(
     now: Date
   },
 ): Promise<ClaimedChunk[]> {
-  const { rows: claimed } = await sql<{ firstNo: number; lastNo: number; claims: number }>`
+  const { schemeId, broadcastId, afterBroadcastId } = claim
+  const { rows } = await sql<Omit<ClaimedChunk, 'recipients'> & { nos: number[]; phones: string[] }>`
     with ready as (
       select c.first_no from delivery_chunks c
       join broadcasts b on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
-      where c.scheme_id = ${claim.schemeId} and c.broadcast_id = ${claim.broadcastId}::uuid and c.state = 'ready'
+      where c.scheme_id = ${schemeId} and c.broadcast_id = ${broadcastId}::uuid and c.state = 'ready'
         and (c.not_before is null or c.not_before <= ${claim.now}) and b.state <> 'stopped' and b.valid_until > ${claim.now}
         and exists (select from workers where id = ${claim.workerId})
       order by c.first_no limit ${claim.limit} for update of c skip locked
+    ), claimed as (
+      update delivery_chunks c
+      set state = 'claimed', worker_id = ${claim.workerId}, claims = c.claims + 1, claimed_at = ${claim.now}, not_before = null
+      from ready r
+      where c.scheme_id = ${schemeId} and c.broadcast_id = ${broadcastId}::uuid and c.first_no = r.first_no
+      returning c.first_no, c.last_no, c.claims
     )
-    update delivery_chunks c
-    set state = 'claimed', worker_id = ${claim.workerId}, claims = c.claims + 1, claimed_at = ${claim.now}, not_before = null
-    from ready r
-    where c.scheme_id = ${claim.schemeId} and c.broadcast_id = ${claim.broadcastId}::uuid and c.first_no = r.first_no
-    returning c.first_no, c.last_no, c.claims`.execute(db)
-  if (claimed.length === 0) return []
-  const chunks = claimed
-    .sort((a, b) => a.firstNo - b.firstNo)
-    .map((row) => ({ ...row, recipients: [] as { no: number; phone: string }[] }))
-  // Constant bounds: a broadcast just planned has no statistics yet, and a join on the range would read all of it.
-  const { rows } = await sql<{ no: number; phone: string }>`
-    select no, phone from deliveries
-    where scheme_id = ${claim.schemeId} and broadcast_id = ${claim.broadcastId}::uuid
-      and no between ${chunks[0]?.firstNo}::int and ${chunks.at(-1)?.lastNo}::int and state = 'planned'
-      ${claim.afterBroadcastId === null ? sql`` : sql`and not exists (${firstIsWaiting(claim.schemeId, claim.afterBroadcastId, sql`no`)})`}
-    order by no`.execute(db)
-  let at = 0
-  for (const row of rows) {
-    let chunk = chunks[at]
-    while (chunk !== undefined && row.no > chunk.lastNo) chunk = chunks[++at]
-    // Between two chunks of ours may lie one of another worker.
-    if (chunk !== undefined && row.no >= chunk.firstNo) chunk.recipients.push(row)
-  }
-  return chunks
+    select c.first_no, c.last_no, c.claims, coalesce(r.nos, '{}') as nos, coalesce(r.phones, '{}') as phones
+    from claimed c cross join lateral (
+      -- A chunk at a time by the key: a broadcast just planned has no statistics, and a join would read all of it.
+      select array_agg(d.no order by d.no) as nos, array_agg(d.phone order by d.no) as phones from deliveries d
+      where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.no between c.first_no and c.last_no
+        and d.state = 'planned'
+        ${afterBroadcastId === null ? sql`` : sql`and not exists (${firstIsWaiting(schemeId, afterBroadcastId, sql`d.no`)})`}
+    ) r
+    order by c.first_no`.execute(db)
+  return rows.map(({ nos, phones, ...chunk }) => ({
+    ...chunk,
+    recipients: nos.map((no, index) => ({ no, phone: phones[index] as string })),
+  }))
 }
 
 /** The first message of a follow-up's recipient, when it has not left or may have to leave again. */
@@ -69,36 +65,47 @@ function firstIsWaiting(schemeId: string, broadcastId: string, no: RawBuilder<un
     where f.scheme_id = ${schemeId} and f.broadcast_id = ${broadcastId}::uuid and f.no = ${no} and f.state in ('planned', 'in_doubt')`
 }
 
+/** A chunk to give back, by the worker that claimed it. */
+export interface Release {
+  readonly schemeId: string
+  readonly broadcastId: string
+  readonly firstNo: number
+  readonly claims: number
+  readonly workerId: number
+  /** When deliveries of it are still planned: from when on it may be claimed again. */
+  readonly again: Date
+}
+
 /**
- * Gives chunks back: done, or ready again at `again` when deliveries of theirs are still planned. Writes nothing for a
- * chunk that has another owner by now. Call it once every outcome of theirs is on disk.
+ * Gives chunks back: done, or ready again when deliveries of theirs are still planned. Writes nothing for a chunk that
+ * has another owner by now. Call it once every outcome of theirs is on disk.
  */
-export async function releaseChunks(
-  db: Db,
-  schemeId: string,
-  broadcastId: string,
-  workerId: number,
-  chunks: readonly { firstNo: number; lastNo: number; claims: number }[],
-  again: Date,
-): Promise<void> {
-  if (chunks.length === 0) return
+export async function releaseChunks(db: Db, releases: readonly Release[]): Promise<void> {
+  if (releases.length === 0) return
   await sql`
-    with planned as (
-      select no from deliveries
-      where scheme_id = ${schemeId} and broadcast_id = ${broadcastId}::uuid and state = 'planned'
-        and no between ${Math.min(...chunks.map((chunk) => chunk.firstNo))}::int and ${Math.max(...chunks.map((chunk) => chunk.lastNo))}::int
-    ), given as (
-      select g.first_no, g.claims, exists (select from planned p where p.no between g.first_no and g.last_no) as remains
-      from unnest(
-        ${chunks.map((chunk) => chunk.firstNo)}::int[], ${chunks.map((chunk) => chunk.lastNo)}::int[],
-        ${chunks.map((chunk) => chunk.claims)}::int[]) as g(first_no, last_no, claims)
+    with given as (
+      select * from unnest(
+        ${releases.map(({ schemeId }) => schemeId)}::text[], ${releases.map(({ broadcastId }) => broadcastId)}::uuid[],
+        ${releases.map(({ firstNo }) => firstNo)}::int[], ${releases.map(({ claims }) => claims)}::int[],
+        ${releases.map(({ workerId }) => workerId)}::bigint[], ${releases.map(({ again }) => again.toISOString())}::timestamptz[]
+      ) as g(scheme_id, broadcast_id, first_no, claims, worker_id, again)
+    ), held as (
+      select c.scheme_id, c.broadcast_id, c.first_no, g.again, exists (
+        select from deliveries d
+        where d.scheme_id = c.scheme_id and d.broadcast_id = c.broadcast_id and d.no between c.first_no and c.last_no
+          and d.state = 'planned') as remains
+      from given g join delivery_chunks c
+        on c.scheme_id = g.scheme_id and c.broadcast_id = g.broadcast_id and c.first_no = g.first_no
+      where c.claims = g.claims and c.worker_id = g.worker_id
+      order by c.broadcast_id, c.first_no for update of c
     )
     update delivery_chunks c
-    set state = case when g.remains then 'ready' else 'done' end,
-      not_before = case when g.remains then ${again}::timestamptz end, worker_id = null
-    from given g
-    where c.scheme_id = ${schemeId} and c.broadcast_id = ${broadcastId}::uuid and c.first_no = g.first_no
-      and c.claims = g.claims and c.worker_id = ${workerId}`.execute(db)
+    set state = case when h.remains then 'ready' else 'done' end, not_before = case when h.remains then h.again end,
+      worker_id = null
+    from held h
+    where c.scheme_id = h.scheme_id and c.broadcast_id = h.broadcast_id and c.first_no = h.first_no`.execute(
+    db,
+  )
 }
 
 /** A chunk that a worker holds on disk. */

@@ -10,6 +10,7 @@ import {
   resendInDoubt,
   settleLostChunks,
 } from './claims.ts'
+import type { GatewayReport } from './contract.ts'
 import { DISPATCH_CHANNEL } from './plan.ts'
 import { startProbes } from './probe.ts'
 import { pruneDeliveries, pruneUnknownReceipts } from './prune.ts'
@@ -17,6 +18,7 @@ import { ReceiptMatcher } from './receipts.ts'
 import { OutcomeRecorder } from './recorder.ts'
 import { Route } from './route.ts'
 import { createSending, type Sending, sleep } from './sending.ts'
+import { withSince } from './since.ts'
 import { startWorker } from './workers.ts'
 
 /** How often what is in doubt, out of date or held by a dead worker is looked at. */
@@ -51,9 +53,17 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const { db, now, log } = deps
   const routes = createRoutes(deps)
   let sending: Sending | undefined
+  let reports: GatewayReport[] = []
   const givenUp = new AbortController()
   const worker = await startWorker(deps, {
-    reportGateways: () => [...routes.values()].map((route) => route.report()),
+    reportGateways() {
+      reports = withSince(
+        reports,
+        [...routes.values()].map((route) => route.report()),
+        now(),
+      )
+      return reports
+    },
     shared(workers) {
       for (const route of routes.values()) route.share(workers)
     },
@@ -128,10 +138,11 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   async function releaseOrphans(): Promise<void> {
     const workerId = worker.id
     const held = await findHeldChunks(db, workerId, new Date(now().getTime() - ORPHAN_MS))
-    for (const chunk of held) {
-      if (sending?.isInHand(chunk.broadcastId, chunk)) continue
-      await releaseChunks(db, chunk.schemeId, chunk.broadcastId, workerId, [chunk], now())
-    }
+    const lost = held.filter((chunk) => !sending?.isInHand(chunk.broadcastId, chunk))
+    await releaseChunks(
+      db,
+      lost.map((chunk) => ({ ...chunk, workerId, again: now() })),
+    )
   }
 
   const calledBack = new Set<string>()

@@ -1,7 +1,14 @@
 import type { Deps } from '../deps.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { asOwner } from '../platform/db.ts'
-import { type ClaimedChunk, claimChunks, finishSubmitting, nextChunkInMs, releaseChunks } from './claims.ts'
+import {
+  type ClaimedChunk,
+  claimChunks,
+  finishSubmitting,
+  nextChunkInMs,
+  type Release,
+  releaseChunks,
+} from './claims.ts'
 import { isOfNumber } from './failures.ts'
 import type { SmsMessage, SmsRecipient, SubmitOutcome } from './gateway.ts'
 import { chunkSizeFor } from './plan.ts'
@@ -11,7 +18,7 @@ import type { Route } from './route.ts'
 import { pickGateway, type RouteRule, ruleOf, rulesFor } from './routing.ts'
 import type { Worker } from './workers.ts'
 
-/** How often a running broadcast is asked whether it was stopped or is out of date. */
+/** How often it is looked which running broadcasts were stopped or are out of date. */
 const WATCH_MS = 400
 /** How often routes are looked at again while none is usable, or no share is given yet. */
 const IDLE_MS = 100
@@ -61,14 +68,50 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
   const { db, now, log } = deps
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
-  const aborts = new Set<AbortController>()
+  const watched = new Map<string, { readonly broadcast: Broadcast; readonly abort: AbortController }>()
   const inHand = new Set<string>()
   /** Broadcasts that no gateway fits: said once. */
   const withoutRoute = new Set<string>()
 
-  function end(ending: Ending): void {
-    for (const abort of aborts) abort.abort(ending)
+  /** The last statement that gives chunks back. */
+  let previous: Promise<void> = Promise.resolve()
+  let releasing: Release[] = []
+  let released: Promise<void> | undefined
+  /** Gives chunks back, those of many broadcasts together: while a statement is on its way, others gather. */
+  function release(chunks: readonly Release[]): Promise<void> {
+    releasing.push(...chunks)
+    released ??= (async () => {
+      await previous
+      const together = releasing
+      releasing = []
+      previous = released ?? previous
+      released = undefined
+      await untilDone(deps, givenUp, () => releaseChunks(db, together))
+    })()
+    return released
   }
+
+  function end(ending: Ending): void {
+    for (const { abort } of watched.values()) abort.abort(ending)
+  }
+
+  /** Ends the submitting of broadcasts that were stopped or are out of date. */
+  async function endThoseOver(): Promise<void> {
+    for (const { broadcast, abort } of watched.values()) {
+      if (now() >= broadcast.validUntil) abort.abort('over' satisfies Ending)
+    }
+    if (watched.size === 0) return
+    const stopped = await db
+      .selectFrom('broadcasts')
+      .select('id')
+      .where('id', 'in', [...watched.keys()])
+      .where('state', '=', 'stopped')
+      .execute()
+    for (const { id } of stopped) watched.get(id)?.abort.abort('over' satisfies Ending)
+  }
+  const watch = setInterval(() => {
+    endThoseOver().catch((error) => log.error({ err: error }, 'state of broadcasts not read'))
+  }, WATCH_MS)
 
   function wake({ schemeId, broadcastId }: { schemeId: string; broadcastId: string }): void {
     if (running.has(broadcastId) || stopping.signal.aborted) return
@@ -91,13 +134,13 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       return finish(broadcast)
     }
     const abort = new AbortController()
-    aborts.add(abort)
-    const endWatch = watchForStop(deps, broadcast, abort)
+    watched.set(broadcastId, { broadcast, abort })
     // As it was planned.
     const chunkSize = chunkSizeFor(
       deps.config.gateways.filter(({ simulated }) => simulated === broadcast.simulated),
     )
     const inFlight = new Set<Promise<void>>()
+    let sent = 0
     try {
       while (!abort.signal.aborted) {
         const route = worker.isHeld() && worker.dividedBy !== undefined ? mainRoute(broadcast) : undefined
@@ -105,7 +148,10 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
         const workerId = worker.id
         if (route !== undefined) {
           const signal = AbortSignal.any([abort.signal, route.signal])
-          const room = await route.budget.take(chunkSize, broadcast.message.lane, signal)
+          // Several chunks at once where there are many broadcasts: a claim costs the same for all of them.
+          const least = Math.max(chunkSize, Math.floor(route.budget.size / 4))
+          const claimant = { lane: broadcast.message.lane, claimed: sent }
+          const room = await route.budget.take(least, claimant, signal)
           if (room === 0) continue
           const limit = route.circuit.state === 'closed' ? Math.max(1, Math.floor(room / chunkSize)) : 1
           const claim = { schemeId, broadcastId, afterBroadcastId, workerId, limit, now: now() }
@@ -113,7 +159,9 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
             route.budget.give(room)
             throw error
           })
-          route.budget.give(room - claimed.reduce((sum, chunk) => sum + chunk.recipients.length, 0))
+          const recipients = claimed.reduce((sum, chunk) => sum + chunk.recipients.length, 0)
+          sent += recipients
+          route.budget.give(room - recipients)
           if (claimed.length > 0) {
             const keys = claimed.map((chunk) => keyOf(broadcastId, chunk))
             for (const key of keys) inHand.add(key)
@@ -133,8 +181,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       }
     } finally {
       await Promise.all(inFlight)
-      endWatch()
-      aborts.delete(abort)
+      watched.delete(broadcastId)
     }
     await finish(broadcast)
   }
@@ -211,8 +258,9 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
     const waitMs = isRefusedForNow ? Math.min(RETRY_MAX_MS, backoffMs) : SOON_MS
     // A clean stop gives its chunks back at once, for the next process.
     const again = new Date(now().getTime() + (stopping.signal.aborted ? 0 : waitMs))
-    await untilDone(deps, givenUp, () =>
-      releaseChunks(db, broadcast.schemeId, broadcast.id, workerId, chunks, again),
+    const { schemeId, id: broadcastId } = broadcast
+    await release(
+      chunks.map(({ firstNo, claims }) => ({ schemeId, broadcastId, firstNo, claims, workerId, again })),
     )
 
     function sendGroup(route: Route, recipients: readonly SmsRecipient[]): Promise<void> {
@@ -300,6 +348,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
     isInHand: (broadcastId, chunk) => inHand.has(keyOf(broadcastId, chunk)),
     lose: () => end('lost'),
     async stop() {
+      clearInterval(watch)
       stopping.abort()
       end('leaving')
       await Promise.all(running.values())
@@ -340,29 +389,6 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
 
 const keyOf = (broadcastId: string, chunk: { readonly firstNo: number; readonly claims: number }) =>
   `${broadcastId}:${chunk.firstNo}:${chunk.claims}`
-
-/** Aborts when the broadcast is stopped or its validity ends. @returns the function that ends the watch. */
-function watchForStop(
-  deps: Pick<Deps, 'db' | 'now' | 'log'>,
-  broadcast: Broadcast,
-  abort: AbortController,
-): () => void {
-  const over = () => abort.abort('over' satisfies Ending)
-  const timer = setInterval(() => {
-    if (deps.now() >= broadcast.validUntil) return over()
-    deps.db
-      .selectFrom('broadcasts')
-      .select('state')
-      .where('schemeId', '=', broadcast.schemeId)
-      .where('id', '=', broadcast.id)
-      .executeTakeFirst()
-      .then((row) => {
-        if (row?.state === 'stopped') over()
-      })
-      .catch((error) => deps.log.error({ err: error }, 'state of a broadcast not read'))
-  }, WATCH_MS)
-  return () => clearInterval(timer)
-}
 
 /** Does a write until the database takes it, or the process ends. */
 async function untilDone(

@@ -126,6 +126,6 @@ describe('workers on one PostgreSQL', () => {
     await vi.waitFor(() => expect(frozen.losses()).toBe(1), 8000)
     await vi.waitFor(() => expect(frozen.worker.dividedBy).toBeGreaterThan(1), 8000)
     expect(frozen.worker.id).not.toBe(frozenId)
-    expect(frozen.worker.isHeld()).toBe(true)
+    await vi.waitFor(() => expect(frozen.worker.isHeld()).toBe(true), 8000)
   }, 60_000)
 })

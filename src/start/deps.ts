@@ -22,19 +22,20 @@ export function createBaseDeps(config: Config): BaseDeps {
   }
 }
 
-function databaseSettings(config: Config): DatabaseSettings {
+function databaseSettings(config: Config, poolSize: number): DatabaseSettings {
   return config.databaseUrl === undefined
     ? { kind: 'embedded', directory: config.dataDir }
-    : { kind: 'postgres', url: config.databaseUrl, poolSize: config.databasePool }
+    : { kind: 'postgres', url: config.databaseUrl, poolSize }
 }
 
 /**
  * Opens the database that the settings name.
+ * @param poolSize connections to PostgreSQL at most
  * @throws AppError `directory_locked`, `database_down`, `directory_unusable`
  */
-export async function openConfigured(config: Config): Promise<Database> {
+export async function openConfigured(config: Config, poolSize = config.databasePool): Promise<Database> {
   try {
-    return await openDatabase(databaseSettings(config))
+    return await openDatabase(databaseSettings(config, poolSize))
   } catch (error) {
     throw asDirectoryError(error, config.dataDir)
   }

@@ -17,6 +17,8 @@ import { startWork } from './work.ts'
 
 /** How long what is in flight may take to end when the program stops. */
 export const GRACE_MS = 10_000
+/** A worker holds one for its lock; claims, outcomes and heartbeats share the others. */
+const ENGINE_CONNECTIONS = 6
 /** How long requests may take to end. */
 export const REQUEST_GRACE_MS = 3000
 
@@ -152,8 +154,11 @@ export async function createDeps(
 
 /** Starts the gateways, the dispatcher and the background work. Tells which gateways are not ready, and why. */
 export async function startSending(starting: Starting, deps: Deps): Promise<Dispatcher> {
-  const { cleanup } = starting
-  const dispatcher = await startDispatcher(deps)
+  const { cleanup, config, database } = starting
+  // Connections of its own: orders and screens must not stand before what is on its way.
+  const engine = database.embedded ? database : await openConfigured(config, ENGINE_CONNECTIONS)
+  if (engine !== database) cleanup.add(() => engine.close())
+  const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   cleanup.add(() => dispatcher.stop(GRACE_MS))
   cleanup.add(await startWork(deps))
   tellTroubles(starting, deps)

@@ -6,6 +6,7 @@ import { testDatabaseUrl } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { type OrderDesk, openOrderDesk } from '../support/orders.ts'
 import { randomFrom, SEED, sleep } from '../support/random.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { startWorker, type Worker } from '../support/workers.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, untilBroadcastDone } from '../support/world.ts'
 
@@ -22,10 +23,10 @@ describe('three workers on one database', () => {
   let desk: OrderDesk
   let workers: Worker[]
 
-  const start = () =>
+  const start = (databaseUrl = url) =>
     startWorker({
       world: {
-        database: { kind: 'postgres', url, poolSize: 5 },
+        database: { kind: 'postgres', url: databaseUrl, poolSize: 5 },
         smscPort: smsc.port,
         window: WINDOW,
         inDoubtSeconds: 1,
@@ -136,4 +137,35 @@ describe('three workers on one database', () => {
     },
     90_000,
   )
+
+  test('one cut off from the database for a while: nothing lost, every possible duplicate said', async () => {
+    const random = randomFrom(SEED)
+    console.log(`TOCSIN_SEED=${SEED}`)
+    const proxy = await startTcpProxy(Number(new URL(url).port))
+    const throughProxy = new URL(url)
+    throughProxy.port = String(proxy.port)
+    const [replaced] = workers as [Worker]
+    replaced.signal('SIGTERM')
+    expect(await replaced.ended).toBe(0)
+    const cutOff = start(throughProxy.href)
+    workers = [...workers.slice(1), cutOff]
+    await cutOff.ready
+    const markedBefore = (await compareLedger(desk.deps.db, smsc.log())).marked
+    const ids = [await order({ text: 'Avant la coupure.' }), await order({ text: 'Pendant.' })]
+    await sleep(random() * 800)
+    proxy.freeze()
+    for (const id of ids) await untilBroadcastDone(desk.deps, id, 40_000)
+    ids.push(await order({ text: 'Après la coupure.' }))
+    proxy.thaw()
+    await untilBroadcastDone(desk.deps, ids[2] as string, 40_000)
+    await sleep(1500)
+    const found = await compareLedger(desk.deps.db, smsc.log())
+    console.log(`${found.marked - markedBefore} possible duplicates more`)
+    expect(found.problems).toEqual([])
+    expect(found.marked - markedBefore).toBeLessThanOrEqual(WINDOW)
+    workers.pop()
+    cutOff.signal('SIGTERM')
+    expect(await cutOff.ended).toBe(0)
+    await proxy.stop()
+  }, 90_000)
 })

@@ -62,6 +62,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     },
     abandonFor(port) {
       target = port
+      frozen = false
       for (const socket of sockets) {
         socket.pause()
         abandoned.add(socket)

@@ -100,7 +100,9 @@ export async function startWorld(
     live: createLive(),
     gateways,
   }
-  const dispatcher = await startDispatcher(deps)
+  // As the program does: connections of its own.
+  const engine = options.database.kind === 'postgres' ? await openDatabase(options.database) : database
+  const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   return {
     deps,
     dispatcher,
@@ -108,6 +110,7 @@ export async function startWorld(
       await dispatcher.stop(5000)
       await deps.jobs.stop(1000)
       await Promise.all(gateways.map((gateway) => gateway.stop(1000)))
+      if (engine !== database) await engine.close()
       await database.close()
     },
   }

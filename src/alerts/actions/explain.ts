@@ -52,6 +52,8 @@ export interface DeliveryAnswer {
   readonly progress: Progress | null
   /** How many there are of those asked for. */
   readonly total: number
+  /** The figures are all that is left: who received what is removed some time after a broadcast. */
+  readonly isForgotten: boolean
   /** The first of them, numbers masked; none when a single one is asked for. */
   readonly deliveries: readonly DeliveryView[]
   /** Of the one asked for by its number or phone, whose number is then whole, or of the only one there is. */
@@ -61,8 +63,8 @@ export interface DeliveryAnswer {
 /**
  * What became of the messages of an alert, for whoever runs the machine: a number is told whole to who names one
  * message, so this is never for a person of the console.
- * @throws AppError `not_found` with `deliveries.unknown_alert` or `deliveries.unknown_no`, `invalid_input` with
- * `deliveries.several_schemes`
+ * @throws AppError `not_found` with `deliveries.unknown_alert`, `deliveries.unknown_no` or `deliveries.forgotten`;
+ * `invalid_input` with `deliveries.several_schemes`
  */
 export async function answerDeliveries(
   deps: Pick<Deps, 'db'>,
@@ -94,16 +96,17 @@ export async function answerDeliveries(
   }
   const planned = broadcast?.progress.planned ?? 0
   if (no !== undefined && explanations.length === 0) {
-    throw new AppError('not_found', {
-      problems: [{ code: 'deliveries.unknown_no', values: { no: String(no), planned } }],
-    })
+    const code = no <= planned ? 'deliveries.forgotten' : 'deliveries.unknown_no'
+    throw new AppError('not_found', { problems: [{ code, values: { no: String(no), planned } }] })
   }
+  const total = isOne ? explanations.length : broadcast === undefined ? 0 : totalOf(broadcast, state)
   return {
     schemeId,
     alertId,
     reference,
     progress: broadcast?.progress ?? null,
-    total: isOne ? explanations.length : broadcast === undefined ? 0 : totalOf(broadcast, state),
+    total,
+    isForgotten: !isOne && total > 0 && rows.length === 0,
     deliveries: explanations.length > 0 ? [] : rows.map((row) => deliveryViewOf(row, lang)),
     explanations,
   }

@@ -140,7 +140,10 @@ describe('what is no longer held', () => {
   })
 
   test('does not wait for a link to be told so', async () => {
-    const { smsc, gateway } = await connect({}, { noLinkWaitMs: 60_000, reconnect: { minMs: 60_000, maxMs: 60_000 } })
+    const { smsc, gateway } = await connect(
+      {},
+      { noLinkWaitMs: 60_000, reconnect: { minMs: 60_000, maxMs: 60_000 } },
+    )
     smsc.cut()
     await until(() => gateway.state().state !== 'bound')
     let isHeld = true
@@ -379,7 +382,11 @@ describe('query_sm and cancel_sm', () => {
   test('those that wait for a link that will not come back are given up', async () => {
     const sockets = new Set<net.Socket>()
     const port = await serve((socket) => void sockets.add(socket))
-    const gateway = createGateway(port, { query: true, window: 1, reconnect: { minMs: 60_000, maxMs: 60_000 } })
+    const gateway = createGateway(port, {
+      query: true,
+      window: 1,
+      reconnect: { minMs: 60_000, maxMs: 60_000 },
+    })
     await gateway.start()
     const asking = gateway.query?.(Array.from({ length: 30 }, (_, no) => asked(no, 'a')))
     for (const socket of sockets) socket.destroy()

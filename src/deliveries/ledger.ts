@@ -1,0 +1,243 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Db } from '../platform/db.ts'
+import type { DeliveryState } from '../schema.ts'
+import { FINAL_STATES, mayBecome } from './states.ts'
+
+export type NewState = Exclude<DeliveryState, 'planned'>
+
+/** What is written of one delivery. Instants are milliseconds since 1970. */
+export interface OutcomeRow {
+  readonly schemeId: string
+  readonly broadcastId: string
+  readonly no: number
+  /** Undefined: it keeps its state. */
+  readonly state: NewState | undefined
+  readonly ids: readonly string[] | undefined
+  readonly deliveredIds: string[] | undefined
+  readonly error: number | undefined
+  readonly gateway: string | undefined
+  readonly workerId: number | undefined
+  readonly late: boolean
+  readonly attempts: number
+  readonly acceptedAt: number | undefined
+  readonly at: number
+}
+
+/** A submission that did not settle its delivery. */
+export interface Attempt {
+  readonly no: number
+  readonly at: number
+  readonly outcome: 'refused' | 'unknown'
+  readonly gateway: string | undefined
+  readonly errorCode: number | undefined
+  readonly messageIds: readonly string[] | undefined
+}
+
+interface Batch {
+  /** What all of `rows` become; undefined: they keep their state. */
+  readonly state: NewState | undefined
+  /** Nothing is written when this worker is registered no more. */
+  readonly workerId: number | undefined
+  readonly late: boolean
+  readonly rows: readonly OutcomeRow[]
+  /** When broadcasts handed over their first message, where it is not on disk yet. */
+  readonly firstSubmitAt: ReadonlyMap<string, number>
+}
+
+const FINAL = sql.raw(FINAL_STATES.map((state) => `'${state}'`).join(', '))
+const anyOf = (states: readonly DeliveryState[]) =>
+  sql.raw(`array[${states.map((state) => `'${state}'`).join(',')}]`)
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export async function logAttempts(
+  db: Db,
+  schemeId: string,
+  broadcastId: string,
+  attempts: readonly Attempt[],
+): Promise<void> {
+  await sql`
+    insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome, gateway, error_code, message_ids)
+    select ${schemeId}, ${broadcastId}::uuid, a.no, a.at, a.outcome, a.gateway, a.error_code, a.ids
+    from unnest(
+      ${attempts.map(({ no }) => no)}::int[], ${attempts.map(({ at }) => iso(at))}::timestamptz[],
+      ${attempts.map(({ outcome }) => outcome)}::text[], ${attempts.map(({ gateway }) => gateway ?? null)}::text[],
+      ${attempts.map(({ errorCode }) => errorCode ?? null)}::int[],
+      ${attempts.map(({ messageIds }) => messageIds?.join(' ') ?? null)}::text[]
+    ) as a(no, at, outcome, gateway, error_code, ids)`.execute(db)
+}
+
+/**
+ * One array a column that the batch needs: a value that all rows share is a constant of the statement, one that none has
+ * is not there. What the database reads, parses and writes a row is what bounds the whole program.
+ */
+function columnsOf(rows: readonly OutcomeRow[], firstAt: number) {
+  const columns: RawBuilder<unknown>[] = []
+  const names: RawBuilder<unknown>[] = []
+  /** @returns how the statement writes the value; undefined: no row has one. */
+  function column(name: string, type: string, read: (row: OutcomeRow) => string | number | undefined) {
+    const values = rows.map(read)
+    const [first] = values
+    if (values.every((value) => value === first)) {
+      return first === undefined ? undefined : sql`${first}::${sql.raw(type)}`
+    }
+    columns.push(sql`${values.map((value) => value ?? null)}::${sql.raw(type)}[]`)
+    names.push(sql.raw(name))
+    return sql.raw(`o.${name}`)
+  }
+  const instant = (name: string, read: (row: OutcomeRow) => number | undefined) => {
+    const offset = column(name, 'int', (row) => {
+      const at = read(row)
+      return at === undefined ? undefined : at - firstAt
+    })
+    return offset && sql`${iso(firstAt)}::timestamptz + ${offset} * interval '1 ms'`
+  }
+  columns.push(sql`${rows.map(({ no }) => no)}::int[]`)
+  names.push(sql.raw('no'))
+  return {
+    schemeId: column('scheme_id', 'text', ({ schemeId }) => schemeId),
+    broadcastId: column('broadcast_id', 'uuid', ({ broadcastId }) => broadcastId),
+    ids: column('ids', 'text', ({ ids }) => ids?.join(' ')),
+    deliveredIds: column('delivered_ids', 'text', ({ deliveredIds }) => deliveredIds?.join(' ')),
+    error: column('error_code', 'int', ({ error }) => error),
+    attempts: column('attempts', 'int', ({ attempts }) => attempts || undefined),
+    gateway: column('gateway', 'text', ({ gateway }) => gateway),
+    acceptedAt: instant('accepted_at', ({ acceptedAt }) => acceptedAt),
+    at: instant('at', ({ at }) => at),
+    unnested: sql`unnest(${sql.join(columns)}) as o(${sql.join(names)})`,
+  }
+}
+
+/**
+ * Writes a batch in one statement: the rows, then the figures of their broadcasts.
+ * @returns false, with nothing written, when the worker of the batch is registered no more.
+ */
+export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
+  const { state, workerId, late, rows } = batch
+  // Answers of a worker that lost its chunks say nothing new of what is in doubt.
+  if (late && (state === undefined || state === 'in_doubt' || state === 'withdrawn')) return true
+  let [firstAt, lastAt] = [Number.POSITIVE_INFINITY, 0]
+  for (const { at, acceptedAt } of rows) {
+    firstAt = Math.min(firstAt, acceptedAt ?? at, at)
+    lastAt = Math.max(lastAt, at)
+  }
+  const last = iso(lastAt)
+  const columns = columnsOf(rows, firstAt)
+  const sets = [
+    ...(state === undefined
+      ? []
+      : state === 'accepted'
+        ? [sql`state = case when d.state in (${FINAL}) then d.state else 'accepted' end`]
+        : [sql`state = ${sql.lit(state)}`]),
+    ...(columns.ids ? [sql`message_ids = coalesce(${columns.ids}, d.message_ids)`] : []),
+    ...(columns.deliveredIds
+      ? [
+          sql`delivered_ids = case when ${columns.deliveredIds} is null then d.delivered_ids
+            else array(select distinct unnest(d.delivered_ids || string_to_array(${columns.deliveredIds}, ' '))) end`,
+        ]
+      : []),
+    // The attempt of a late answer was counted when it was put in doubt.
+    ...(columns.attempts && !late ? [sql`attempts = d.attempts + coalesce(${columns.attempts}, 0)`] : []),
+    ...(columns.gateway ? [sql`gateway = coalesce(${columns.gateway}, d.gateway)`] : []),
+    ...(columns.error ? [sql`error_code = coalesce(${columns.error}, d.error_code)`] : []),
+    ...(columns.acceptedAt ? [sql`accepted_at = coalesce(${columns.acceptedAt}, d.accepted_at)`] : []),
+    ...(state === 'in_doubt' ? [sql`in_doubt_at = ${columns.at}`] : []),
+    ...(state !== undefined && FINAL_STATES.includes(state) ? [sql`settled_at = ${columns.at}`] : []),
+  ]
+  const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
+  const { rows: answer } = await sql<{ isHeld: boolean }>`
+    with owner as (
+      select ${fence} as is_held
+    ), o as (
+      select * from ${columns.unnested}
+    ), moved as (
+      update deliveries d set ${sql.join(sets)}
+      from o
+      where ${isRow(rows, columns)} and (select is_held from owner) and ${conditionOf(state, late)}
+      returning old.state as was, new.state as became, d.scheme_id, d.broadcast_id, d.no
+    ), ${late && state === 'accepted' ? lateAnswers(columns) : sql``}
+    change as (
+      select scheme_id, broadcast_id,
+        count(*) filter (where became = 'accepted') - count(*) filter (where was = 'accepted') as accepted,
+        count(*) filter (where became = 'delivered' and was <> 'delivered') as delivered,
+        count(*) filter (where became = 'in_doubt') - count(*) filter (where was = 'in_doubt') as in_doubt,
+        count(*) filter (where became = 'failed' and was <> 'failed') as failed,
+        count(*) filter (where became = 'expired' and was <> 'expired') as expired,
+        count(*) filter (where became = 'withdrawn' and was <> 'withdrawn') as withdrawn
+      from moved group by scheme_id, broadcast_id
+    ), figures as (
+      -- Locked in one order, whoever else writes to the same broadcasts.
+      select b.scheme_id, b.id, c.accepted, c.delivered, c.in_doubt, c.failed, c.expired, c.withdrawn, f.at as first_submit_at
+      from broadcasts b join change c on c.scheme_id = b.scheme_id and c.broadcast_id = b.id
+      left join ${firstSubmits(batch)} on f.broadcast_id = b.id
+      order by b.id for update of b
+    ), counted as (
+      update broadcasts b set
+        accepted = b.accepted + c.accepted, delivered = b.delivered + c.delivered, in_doubt = b.in_doubt + c.in_doubt,
+        failed = b.failed + c.failed, expired = b.expired + c.expired, withdrawn = b.withdrawn + c.withdrawn,
+        first_submit_at = coalesce(b.first_submit_at, c.first_submit_at),
+        all_accepted_at = case when b.all_accepted_at is null and b.in_doubt + c.in_doubt = 0 and b.planned =
+            b.accepted + c.accepted + b.delivered + c.delivered + b.failed + c.failed + b.expired + c.expired + b.withdrawn + c.withdrawn
+          then ${last}::timestamptz else b.all_accepted_at end,
+        state = case when b.state in ('settling', 'stopped') and b.planned =
+            b.delivered + c.delivered + b.failed + c.failed + b.expired + c.expired + b.withdrawn + c.withdrawn
+          then 'done' else b.state end,
+        done_at = case when b.done_at is null and b.planned =
+            b.delivered + c.delivered + b.failed + c.failed + b.expired + c.expired + b.withdrawn + c.withdrawn
+          then ${last}::timestamptz else b.done_at end
+      from figures c
+      where b.scheme_id = c.scheme_id and b.id = c.id
+    )
+    select is_held from owner`.execute(db)
+  return answer[0]?.isHeld === true
+}
+
+/** Which delivery a row `o` of the batch is. */
+function isRow(rows: readonly OutcomeRow[], columns: ReturnType<typeof columnsOf>): RawBuilder<unknown> {
+  const [{ schemeId, broadcastId }] = rows as [OutcomeRow]
+  if (rows.some((row) => row.broadcastId !== broadcastId)) {
+    // Few rows each: by the key. Bounds would make the planner read everything between them (measured: 40 x slower).
+    return sql`d.scheme_id = ${columns.schemeId} and d.broadcast_id = ${columns.broadcastId} and d.no = o.no`
+  }
+  let [first, last] = [Number.POSITIVE_INFINITY, 0]
+  for (const { no } of rows) {
+    first = Math.min(first, no)
+    last = Math.max(last, no)
+  }
+  // A batch lies close together: the range keeps the planner from reading the whole broadcast for it.
+  return sql`d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.no = o.no
+    and d.no between ${first}::int and ${last}::int`
+}
+
+function firstSubmits({ rows, firstSubmitAt }: Batch): RawBuilder<unknown> {
+  const known = [...new Set(rows.map(({ broadcastId }) => broadcastId))].flatMap((id) => {
+    const at = firstSubmitAt.get(id)
+    return at === undefined ? [] : [{ id, at: iso(at) }]
+  })
+  return sql`unnest(${known.map(({ id }) => id)}::uuid[], ${known.map(({ at }) => at)}::timestamptz[]) as f(broadcast_id, at)`
+}
+
+/** Which rows a batch changes. */
+function conditionOf(state: NewState | undefined, late: boolean): RawBuilder<unknown> {
+  if (state === undefined) return sql`d.state not in (${FINAL})`
+  const from = late && state !== 'delivered' ? ['in_doubt' as const] : mayBecome[state]
+  const moves = sql`d.state = any (${anyOf(from)})`
+  if (state !== 'accepted') return moves
+  // A submit answer written after its receipt still says when and under which ids.
+  return sql`(${moves} or (d.accepted_at is null and d.state <> 'planned'))`
+}
+
+/** What a provider accepted of deliveries that were sent again meanwhile: known, and told to who asks. */
+function lateAnswers({
+  schemeId,
+  broadcastId,
+  at,
+  gateway,
+  ids,
+}: ReturnType<typeof columnsOf>): RawBuilder<unknown> {
+  return sql`late as (
+    insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome, gateway, message_ids)
+    select ${schemeId}, ${broadcastId}, o.no, ${at}, 'accepted_late', ${gateway ?? null}, ${ids ?? null}
+    from o where not exists (
+      select from moved m where m.scheme_id = ${schemeId} and m.broadcast_id = ${broadcastId} and m.no = o.no)
+  ),`
+}
