@@ -16,8 +16,6 @@ const ENDED_SECONDS = 2
 
 /** A heartbeat without an answer for so long has failed. */
 const BEAT_TIMEOUT_MS = 3000
-/** Without a heartbeat for so long, what waits for the database waits for a machine that is gone. */
-const SILENT_DATABASE_MS = 6000
 
 /** How this process shows the others that it lives, and what it may use of each contract. */
 export interface Worker {
@@ -110,10 +108,7 @@ export async function startWorker(
   function next(): void {
     timer = setTimeout(() => {
       beating = within(BEAT_TIMEOUT_MS, beat())
-        .catch((error) => {
-          log.error({ err: error }, 'heartbeat failed, trying again')
-          if (performance.now() - beatenAt > SILENT_DATABASE_MS) database.dropWaiting()
-        })
+        .catch((error) => log.error({ err: error }, 'heartbeat failed, trying again'))
         .finally(() => {
           if (!isStopped) next()
         })

@@ -22,11 +22,6 @@ export interface Database {
     onNotification: (payload: string) => void,
     onReady: () => void,
   ): Promise<{ close(): Promise<void> }>
-  /**
-   * Cuts the connections on which a statement waits for its answer: its caller gets an error, and the next statement a
-   * new connection. For a database whose machine is gone without a word: TCP would wait for a quarter of an hour.
-   */
-  dropWaiting(): void
   close(): Promise<void>
 }
 
@@ -83,7 +78,6 @@ async function openEmbedded(directory: string | undefined): Promise<Database> {
         onReady()
         return { close: () => unlisten() }
       },
-      dropWaiting() {},
       async close() {
         await db.destroy()
         await pglite.close()
@@ -123,7 +117,8 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
     throw new AppError('database_down', { cause: error })
   }
   const db = kyselyOver(pool)
-  const listeners = new Set<{ close(): Promise<void> }>()
+  const listeners = new Set<Listener>()
+  const stopPulse = startPulse(url, dropAll)
   return {
     db,
     pool,
@@ -138,33 +133,84 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
         },
       }
     },
-    dropWaiting,
     async close() {
       // A statement without an answer would hold the end for ever.
-      const timer = setTimeout(dropWaiting, CLOSE_MS)
+      stopPulse()
+      const timer = setTimeout(dropAll, CLOSE_MS)
       await Promise.all([...listeners].map((listener) => listener.close()))
       await db.destroy()
       clearTimeout(timer)
     },
   }
 
-  function dropWaiting(): void {
-    for (const client of clients) {
-      const { _activeQuery, connection } = client as unknown as PgInternals
-      if (_activeQuery) connection.stream.destroy(new Error('no answer from the database'))
-    }
+  function dropAll(): void {
+    for (const client of clients) drop(client)
+    for (const listener of listeners) listener.drop()
   }
 }
 
-/** What pg's client has and its types do not tell. */
-interface PgInternals {
-  readonly _activeQuery?: unknown
-  readonly connection: { readonly stream: { destroy(error: Error): void } }
+/** Cuts a connection: what waits on it gets an error, and the next statement a new connection. */
+function drop(client: pg.ClientBase): void {
+  const { connection } = client as unknown as { connection: { stream: { destroy(error: Error): void } } }
+  connection.stream.destroy(new Error('no answer from the database'))
+}
+
+const PULSE_MS = 2000
+const PULSE_TIMEOUT_MS = 5000
+
+/**
+ * Asks the database for a sign of life now and then, on a connection of its own, as old as those of the pool. A machine
+ * that is gone without a word (power cut, an address that moved) leaves connections that wait for ever: TCP alone takes
+ * a quarter of an hour to find out.
+ * @param lost called when there was no answer in time, or an error. @returns what stops it.
+ */
+function startPulse(url: string, lost: () => void): () => void {
+  let client: pg.Client | undefined
+  let isStopped = false
+  let timer: NodeJS.Timeout | undefined
+
+  async function connected(): Promise<pg.Client> {
+    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: PULSE_TIMEOUT_MS })
+    next.on('error', () => {})
+    await next.connect()
+    return next
+  }
+  function leave(): void {
+    if (client) drop(client)
+    client = undefined
+  }
+  async function beat(): Promise<void> {
+    const late = setTimeout(leave, PULSE_TIMEOUT_MS).unref()
+    try {
+      client ??= await connected()
+      await client.query('select 1')
+    } catch {
+      leave()
+      // The next connection will be younger than those of the pool, and prove nothing of them.
+      if (!isStopped) lost()
+    } finally {
+      clearTimeout(late)
+    }
+    if (isStopped) leave()
+    else timer = setTimeout(beat, PULSE_MS).unref()
+  }
+
+  void beat()
+  return () => {
+    isStopped = true
+    clearTimeout(timer)
+    leave()
+  }
 }
 
 /** How long statements may still take when the database is closed. */
 const CLOSE_MS = 3000
 const RELISTEN_MS = 500
+
+interface Listener {
+  drop(): void
+  close(): Promise<void>
+}
 
 /** Holds one connection on a channel and takes a new one when it is lost. */
 async function listenOn(
@@ -172,7 +218,7 @@ async function listenOn(
   channel: string,
   onNotification: (payload: string) => void,
   onReady: () => void,
-): Promise<{ close(): Promise<void> }> {
+): Promise<Listener> {
   let closed = false
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
@@ -207,6 +253,9 @@ async function listenOn(
 
   await connect()
   return {
+    drop() {
+      if (client) drop(client)
+    },
     async close() {
       closed = true
       clearTimeout(timer)

@@ -14,7 +14,7 @@ const WINDOW = 100
 /** A start of the embedded database takes seconds. */
 const KILLS = {
   embedded: Number(process.env.TOCSIN_KILLS ?? 3),
-  postgres: Number(process.env.TOCSIN_KILLS ?? 8),
+  postgres: Number(process.env.TOCSIN_KILLS ?? 5),
 }
 /** A start, a life of half a second at most, and what a machine with other things to do adds. */
 const PER_KILL_MS = 6000

@@ -11,7 +11,7 @@ import { randomFrom, SEED, sleep } from '../support/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
-const RECIPIENTS = Number(process.env.TOCSIN_RECIPIENTS ?? 4000)
+const RECIPIENTS = Number(process.env.TOCSIN_RECIPIENTS ?? 3000)
 const RESTARTS = Number(process.env.TOCSIN_RESTARTS ?? 2)
 const PROMOTIONS = Number(process.env.TOCSIN_PROMOTIONS ?? 1)
 const WINDOW = 100
