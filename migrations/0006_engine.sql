@@ -73,8 +73,8 @@ create table delivery_attempts (
   outcome      text not null check (outcome in ('refused', 'unknown', 'accepted_late')),
   gateway      text,
   error_code   integer,
-  message_ids  text,
-  foreign key (scheme_id, broadcast_id, no) references deliveries on delete cascade
+  message_ids  text
+  -- No foreign key to deliveries: it would be looked at on each change of state of each delivery.
 );
 create index delivery_attempts_of on delivery_attempts (scheme_id, broadcast_id, no);
 alter table delivery_attempts enable row level security;

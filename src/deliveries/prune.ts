@@ -23,6 +23,8 @@ export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number):
       ) l
       where d.scheme_id = l.scheme_id and d.broadcast_id = l.broadcast_id and d.no = l.no
       returning d.broadcast_id
+    ), forgotten as (
+      delete from delivery_attempts a using old o where a.scheme_id = o.scheme_id and a.broadcast_id = o.id
     ), emptied as (
       -- As the statement began: a broadcast loses its chunks in the pass after its last delivery.
       delete from delivery_chunks c using old o
