@@ -11,6 +11,24 @@ export interface SmsMessage {
   readonly validUntil: Date
   /** What waits in the gateway goes in the order of lanes; SMPP's `priority_flag` comes from it. */
   readonly lane: Lane
+  /** Added to each `no` before its reference is made of it: that of the broadcast; default 0. */
+  readonly referenceOffset?: number
+}
+
+/**
+ * What the provider gives back with a receipt whose answer was lost, from 1 to 65,535 (SMPP 3.4 section 5.3.2.17).
+ * Together with the phone it tells the delivery: the offset keeps broadcasts to the same phones apart.
+ */
+export function referenceOf(
+  { referenceOffset = 0 }: Pick<SmsMessage, 'referenceOffset'>,
+  no: number,
+): number {
+  return ((no + referenceOffset) % 65_535) + 1
+}
+
+/** By the random bits at the end of the broadcast's id (UUID version 7). */
+export function referenceOffsetOf(broadcastId: string): number {
+  return Number.parseInt(broadcastId.slice(-8), 16) % 65_535
 }
 
 export interface SmsRecipient {
@@ -178,7 +196,7 @@ export interface SmsGateway {
    * takes late answers with it.
    *
    * Respects the window and the rate: recipients wait their turn, those of the most urgent lane first.
-   * Each part carries `user_message_reference` = (no mod 65535) + 1, where the protocol has it.
+   * Each part carries `user_message_reference` = `referenceOf(message, no)`, where the protocol has it.
    */
   submit(
     message: SmsMessage,

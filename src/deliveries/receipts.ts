@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { DeliveryState } from '../schema.ts'
-import type { SmsReceipt } from './gateway.ts'
+import { referenceOf, referenceOffsetOf, type SmsReceipt } from './gateway.ts'
 import type { OutcomeRecorder } from './recorder.ts'
 
 /** What receipts need to know of the broadcast they belong to. */
@@ -22,6 +22,8 @@ interface Awaited {
 const PARK_MS = 1000
 /** With other workers, a receipt is likelier theirs than early: it is looked up so soon, and once more at the end. */
 const PARK_WITH_OTHERS_MS = 30
+/** For how long receipts of a broadcast that is over are still known as its own. */
+const DONE_MS = 600_000
 /** Receipts without an answer kept waiting at most; more are looked up at once. */
 const PARK_MAX = 100_000
 /** Deliveries of former processes whose ids are read at start; those of more are looked up as their receipts come. */
@@ -245,7 +247,8 @@ export class ReceiptMatcher {
         m.id as message_id
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       cross join lateral unnest(string_to_array(d.message_ids, ' ')) as m(id)
-      where b.state <> 'done' and ${condition}
+      -- Those just over too: a provider sends again what it thinks was not acknowledged.
+      where (b.state <> 'done' or b.done_at > ${new Date(this.#deps.now().getTime() - DONE_MS)}) and ${condition}
       order by b.ordered_at desc limit ${limit}`.execute(this.#deps.db)
     return rows
   }
@@ -313,28 +316,37 @@ export class ReceiptMatcher {
       receipt.phone !== undefined && receipt.reference !== undefined ? [receipt.phone] : [],
     )
     const { rows } = await sql<DoubtfulRow>`
-      select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.delivered_ids, d.no % 65535 + 1 as reference
+      select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.gateway, d.delivered_ids
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       where b.state <> 'done' and (d.state = 'in_doubt' or (d.state = 'planned' and d.possible_duplicate))
         and d.phone = any (${phones}::text[])`.execute(this.#deps.db)
     const byMark = new Map(
-      rows.map((row) => [`${row.phone}:${row.reference}`, { ...row, delivered: new Set(row.deliveredIds) }]),
+      rows.map((row) => {
+        const reference = referenceOf({ referenceOffset: referenceOffsetOf(row.id) }, row.no)
+        return [`${row.phone}:${reference}`, { ...row, delivered: new Set(row.deliveredIds) }]
+      }),
     )
     const unknown: Taken[] = []
     for (const taken of due) {
       const { receipt, batch } = taken
       const row = byMark.get(`${receipt.phone}:${receipt.reference}`)
-      if (row === undefined) {
+      // Of a worker that was lost it is not known through which gateway it sent.
+      if (row === undefined || (row.gateway !== null && row.gateway !== receipt.gateway)) {
         unknown.push(taken)
         continue
       }
       const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
       if (receipt.state === 'delivered') row.delivered.add(receipt.messageId)
       // One part of several says nothing of the others: it is kept, and the delivery stays in doubt until the last.
-      if (receipt.state === 'delivered' && row.delivered.size < row.parts) {
+      if (receipt.state === 'delivered') {
+        const { no } = row
+        const isWhole = row.delivered.size >= row.parts
         this.#recorder.add(
           broadcast,
-          { no: row.no, kind: 'part', messageIds: [receipt.messageId] },
+          isWhole
+            ? // With its ids: the same receipt may come once more, and must not settle another doubt.
+              { no, kind: 'delivered', messageIds: [...row.delivered], gateway: receipt.gateway, late: true }
+            : { no, kind: 'part', messageIds: [receipt.messageId] },
           batch.end,
         )
       } else {
@@ -371,8 +383,8 @@ interface AcceptedRow extends LedgerRow {
   readonly messageId: string
 }
 interface DoubtfulRow extends LedgerRow {
+  readonly gateway: string | null
   readonly parts: number
-  readonly reference: number
 }
 
 /** An id as the same number in the other base. */

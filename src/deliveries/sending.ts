@@ -10,7 +10,7 @@ import {
   releaseChunks,
 } from './claims.ts'
 import { isOfNumber } from './failures.ts'
-import type { SmsMessage, SmsRecipient, SubmitOutcome } from './gateway.ts'
+import { referenceOffsetOf, type SmsMessage, type SmsRecipient, type SubmitOutcome } from './gateway.ts'
 import { chunkSizeFor } from './plan.ts'
 import type { BroadcastRef, ReceiptMatcher } from './receipts.ts'
 import type { Outcome, OutcomeRecorder } from './recorder.ts'
@@ -270,11 +270,12 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       return new Promise<void>((resolve) => {
         let left = recipients.length
         let freed = 0
+        const piece = Math.min(50, Math.ceil(recipients.length / 8))
         const written = () => {
           left -= 1
           freed += 1
           // The window is given back in pieces, not one by one.
-          if (freed >= 50 || left === 0) {
+          if (freed >= piece || left === 0) {
             route.budget.give(freed)
             freed = 0
           }
@@ -382,6 +383,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
         segmentation: segmentMessage(row.text),
         validUntil: row.validUntil,
         lane: row.lane,
+        referenceOffset: referenceOffsetOf(row.id),
       },
     }
   }

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { GatewayReport } from './contract.ts'
 
-const BEAT_MS = 1000
+const BEAT_MS = 500
 /**
  * A worker writes nothing more when its last heartbeat is so old: it may be held for dead soon. Shorter than
  * WORKER_DEAD_SECONDS by more than a write on its way takes.
@@ -12,7 +12,7 @@ const LEASE_MS = 4000
 /** A worker without a heartbeat for so long is held for dead, whatever it is: frozen, or cut off from the database. */
 export const WORKER_DEAD_SECONDS = 6
 /** The same for a worker whose process has ended, which the database server knows. */
-const ENDED_SECONDS = 2
+const ENDED_SECONDS = 1.2
 
 /** A heartbeat without an answer for so long has failed. */
 const BEAT_TIMEOUT_MS = 3000
@@ -41,7 +41,7 @@ interface WorkerOwner {
   lost(): void
 }
 
-/** Registers this process as a worker and beats once a second until it is stopped. */
+/** Registers this process as a worker and beats twice a second until it is stopped. */
 export async function startWorker(
   deps: Pick<Deps, 'db' | 'database' | 'random' | 'log'>,
   owner: WorkerOwner,
@@ -180,6 +180,7 @@ async function holdLock(deps: Pick<Deps, 'database' | 'log'>, id: number): Promi
     client.once('error', (error) => {
       if (isReleased) return
       deps.log.error({ err: error }, 'the connection that shows this worker lives was lost, taking another')
+      release = () => {}
       client.release(true)
       again()
     })

@@ -118,7 +118,7 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
   }
   const db = kyselyOver(pool)
   const listeners = new Set<Listener>()
-  const stopPulse = startPulse(url, dropAll)
+  const stopPulse = startPulse(url, watchSilence)
   return {
     db,
     pool,
@@ -147,12 +147,29 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
     for (const client of clients) drop(client)
     for (const listener of listeners) listener.drop()
   }
+  /** Notes how much each connection has received. @returns what cuts those that have received nothing since. */
+  function watchSilence(): () => void {
+    const received = new Map([...clients].map((client) => [client, streamOf(client).bytesRead]))
+    return () => {
+      for (const [client, bytes] of received) {
+        if (clients.has(client) && streamOf(client).bytesRead === bytes) drop(client)
+      }
+      for (const listener of listeners) listener.drop()
+    }
+  }
+}
+
+interface Stream {
+  readonly bytesRead: number
+  destroy(error: Error): void
+}
+function streamOf(client: pg.ClientBase): Stream {
+  return (client as unknown as { connection: { stream: Stream } }).connection.stream
 }
 
 /** Cuts a connection: what waits on it gets an error, and the next statement a new connection. */
 function drop(client: pg.ClientBase): void {
-  const { connection } = client as unknown as { connection: { stream: { destroy(error: Error): void } } }
-  connection.stream.destroy(new Error('no answer from the database'))
+  streamOf(client).destroy(new Error('no answer from the database'))
 }
 
 const PULSE_MS = 2000
@@ -162,9 +179,9 @@ const PULSE_TIMEOUT_MS = 5000
  * Asks the database for a sign of life now and then, on a connection of its own, as old as those of the pool. A machine
  * that is gone without a word (power cut, an address that moved) leaves connections that wait for ever: TCP alone takes
  * a quarter of an hour to find out.
- * @param lost called when there was no answer in time, or an error. @returns what stops it.
+ * @param watchSilence called at each question; what it returns, when there was no answer in time. @returns what stops it.
  */
-function startPulse(url: string, lost: () => void): () => void {
+function startPulse(url: string, watchSilence: () => () => void): () => void {
   let client: pg.Client | undefined
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
@@ -180,14 +197,17 @@ function startPulse(url: string, lost: () => void): () => void {
     client = undefined
   }
   async function beat(): Promise<void> {
-    const late = setTimeout(leave, PULSE_TIMEOUT_MS).unref()
+    const dropSilent = watchSilence()
+    // An error says more than silence: those who share it get one too.
+    const late = setTimeout(() => {
+      leave()
+      dropSilent()
+    }, PULSE_TIMEOUT_MS).unref()
     try {
       client ??= await connected()
       await client.query('select 1')
     } catch {
       leave()
-      // The next connection will be younger than those of the pool, and prove nothing of them.
-      if (!isStopped) lost()
     } finally {
       clearTimeout(late)
     }

@@ -1,14 +1,15 @@
-import type {
-  GatewayState,
-  GatewayTotals,
-  Said,
-  SmsInbound,
-  SmsMessage,
-  SmsReceipt,
-  SmsRecipient,
-  SubmitControl,
-  SubmitOutcome,
-  SubmittedMessage,
+import {
+  type GatewayState,
+  type GatewayTotals,
+  referenceOf,
+  type Said,
+  type SmsInbound,
+  type SmsMessage,
+  type SmsReceipt,
+  type SmsRecipient,
+  type SubmitControl,
+  type SubmitOutcome,
+  type SubmittedMessage,
 } from '../../../deliveries/gateway.ts'
 import { QUEUE_FULL, REFUSALS, type Refusal, THROTTLED } from './codes.ts'
 import { exchange } from './exchange.ts'
@@ -246,7 +247,7 @@ export function createHttpClient(
     }
     const recipients = batch.map((index): OutgoingRecipient => {
       const recipient = job.recipients[index] as SmsRecipient
-      return { ...recipient, reference: (recipient.no % 65_535) + 1 }
+      return { ...recipient, reference: referenceOf(message, recipient.no) }
     })
     let request: ProviderRequest
     try {

@@ -22,7 +22,7 @@ export interface OutgoingMessage {
 }
 
 export interface OutgoingRecipient extends SmsRecipient {
-  /** What `user_message_reference` is in SMPP: the delivery's number modulo 65535, plus 1. */
+  /** What `user_message_reference` is in SMPP: `referenceOf` the delivery. */
   readonly reference: number
 }
 

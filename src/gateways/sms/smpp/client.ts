@@ -1,15 +1,16 @@
-import type {
-  GatewayState,
-  GatewayTotals,
-  Said,
-  SmsGateway,
-  SmsInbound,
-  SmsMessage,
-  SmsReceipt,
-  SmsRecipient,
-  SubmitControl,
-  SubmitOutcome,
-  SubmittedMessage,
+import {
+  type GatewayState,
+  type GatewayTotals,
+  referenceOf,
+  type Said,
+  type SmsGateway,
+  type SmsInbound,
+  type SmsMessage,
+  type SmsReceipt,
+  type SmsRecipient,
+  type SubmitControl,
+  type SubmitOutcome,
+  type SubmittedMessage,
 } from '../../../deliveries/gateway.ts'
 import { Asks, askEach, type Question } from './asks.ts'
 import { explainStatus, statusCode } from './codes.ts'
@@ -281,7 +282,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     const out = session.output
     let cursor = at + template.destinationAt
     for (let i = digitsAt; i < to.phone.length; i++) out[cursor++] = to.phone.charCodeAt(i)
-    const reference = (to.no % 65_535) + 1
+    const reference = referenceOf(job.message, to.no)
     out[at + template.referenceAt] = reference >> 8
     out[at + template.referenceAt + 1] = reference
     if (parts !== undefined) out[at + template.concatenationAt] = parts.concatenation
