@@ -86,8 +86,10 @@ export const settings = {
   },
   DATABASE_POOL: {
     schema: z.coerce.number().int().min(2).max(100).default(8),
-    meaning: 'Connections to PostgreSQL at most for screens and orders, 2 to 100; a process that sends has 6 more of its own. The embedded database has one.',
-    meaningFr: 'Nombre maximal de connexions à PostgreSQL pour les écrans et les ordres, de 2 à 100 ; un processus qui envoie en a 6 de plus à lui. La base embarquée n’en a qu’une.',
+    meaning:
+      'Connections to PostgreSQL at most for screens and orders, 2 to 100; a process that sends has 6 more of its own. The embedded database has one.',
+    meaningFr:
+      'Nombre maximal de connexions à PostgreSQL pour les écrans et les ordres, de 2 à 100 ; un processus qui envoie en a 6 de plus à lui. La base embarquée n’en a qu’une.',
   },
   TOCSIN_DEMO: {
     schema: bool.optional(),

@@ -132,4 +132,24 @@ describe('a submission without an answer is in doubt', () => {
     expect(sent()).toHaveLength(MEMBERS)
     expect(await count(id, 'in_doubt')).toBe(MEMBERS)
   }, 20_000)
+
+  test('a receipt is not taken for that of another broadcast to the same phones', async () => {
+    const delayPhones = (delayMs: number) => {
+      for (const { number } of smsc.handsets()) smsc.setHandset(number, { delayMs })
+    }
+    delayPhones(3000)
+    smsc.setFaults({ dropResponses: 1 })
+    const arrived = await order({ text: 'Arrivé.' })
+    await expect.poll(() => count(arrived, 'in_doubt'), { timeout: 5000 }).toBe(MEMBERS)
+    // A provider that works is tried again; what leaves now gets no further than the link.
+    delayPhones(0)
+    smsc.setFaults({ dropResponses: 0 })
+    await done(await order({ text: 'Tout va bien.' }))
+    smsc.setFaults({ silent: true })
+    const lost = await order({ lane: 'reminder', text: 'Jamais arrivé.' })
+    await expect.poll(() => count(lost, 'in_doubt'), { timeout: 5000 }).toBe(MEMBERS)
+    smsc.setFaults({ silent: false })
+    expect(await done(arrived)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
+    expect(await count(lost, 'in_doubt')).toBe(MEMBERS)
+  }, 30_000)
 })

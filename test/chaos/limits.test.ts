@@ -7,7 +7,7 @@ import { sleep } from '../support/random.ts'
 import { startWorker, type Worker } from '../support/workers.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../support/world.ts'
 
-const MEMBERS = 4000
+const MEMBERS = 3500
 /** What the provider allows to all workers together. */
 const CONTRACT = { window: 60, partsPerSecond: 400 }
 /** Each submission is answered after so long, so that what is unanswered is what came within it. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import {
@@ -7,7 +8,7 @@ import {
   startPostgresPair,
   startRestartablePostgres,
 } from '../support/postgres.ts'
-import { randomFrom, SEED, sleep } from '../support/random.ts'
+import { SEED, sleep } from '../support/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
@@ -71,7 +72,7 @@ describe('PostgreSQL restarted in the middle of broadcasts', () => {
   test(
     `${RESTARTS} times, by an administrator or by a crash: nothing is lost`,
     async () => {
-      const random = randomFrom(SEED)
+      const random = createRandom(SEED)
       console.log(`TOCSIN_SEED=${SEED}`)
       const ids: string[] = []
       for (let restart = 0; restart < RESTARTS; restart++) {
@@ -118,7 +119,7 @@ describe.each(
   })
 
   test('nothing is lost', async () => {
-    const random = randomFrom(SEED + no)
+    const random = createRandom(SEED + no)
     console.log(`TOCSIN_SEED=${SEED}`)
     const ids = [await orderBroadcast(world.deps, { limit: RECIPIENTS })]
     await sleep(300 + random() * 1200)

@@ -6,7 +6,7 @@ import { sleep } from '../support/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
-const MEMBERS = 1500
+const MEMBERS = 1000
 const WINDOW = 50
 const TAKEOVER_MS = 2000
 /** Nobody listens there. */

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertList, AlertView } from '../../src/alerts/contract.ts'
+import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 import { Handsets } from '../../src/gateways/sms/simulator/handsets.ts'
 import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
 import { type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
 import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
 import { type Program, runProgram, startProgram } from '../support/program.ts'
-import { randomFrom, SEED, sleep } from '../support/random.ts'
+import { SEED, sleep } from '../support/random.ts'
 
 const WINDOW = 40
 /** A start takes seconds: PostgreSQL has one kill, the embedded database all others. */
@@ -136,7 +137,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
   }
 
   test('killed in the middle of broadcasts, SMS centre and all: each phone shows each alert', async () => {
-    const random = randomFrom(SEED)
+    const random = createRandom(SEED)
     console.log(`${kind}: TOCSIN_SEED=${SEED}`)
     const ids: string[] = []
     const lives: string[] = []
