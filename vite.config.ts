@@ -26,7 +26,7 @@ function precompress(): Plugin {
 }
 
 /**
- * Reads the messages of web/messages when building, so that browsers need no parser of them: a plain text stays a
+ * Reads the messages of web/messages and src/guard/messages when building, so that browsers need no parser of them: a plain text stays a
  * text, one with values becomes what the parser makes of it.
  */
 function compileMessages(): Plugin {
@@ -34,7 +34,7 @@ function compileMessages(): Plugin {
     name: 'compile-messages',
     enforce: 'pre',
     transform: {
-      filter: { id: /\/web\/messages\/[a-z]+\.json$/ },
+      filter: { id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json$/ },
       handler(code) {
         const texts = Object.entries(JSON.parse(code) as Record<string, string>)
         const compiled = texts.map(([key, text]) => {

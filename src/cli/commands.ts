@@ -10,7 +10,14 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
     const { serveCommand } = await import('./serve.ts')
     return (args, io, config) => serveCommand(config(), args, io)
   },
-  message: async () => (await import('./message.ts')).messageCommand,
+  async message() {
+    const { messageCommand, namesScheme } = await import('./message.ts')
+    return async (args, io, config) => {
+      if (!namesScheme(args)) return messageCommand(args, io)
+      const data = await loadDataCommands()
+      return data.run(config(), 'message', data.commands.message!, args, io)
+    }
+  },
   smsc: async () => (await import('./smsc.ts')).smscCommand,
   'routes check': async () => (await import('./routes-check.ts')).routesCheckCommand,
   story: async () => (await import('./story.ts')).storyCommand,

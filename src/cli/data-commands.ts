@@ -2,6 +2,7 @@ import { auditCommand } from './audit.ts'
 import type { DataCommand } from './command.ts'
 import { deliveriesCommand } from './deliveries.ts'
 import { membersCommand } from './members.ts'
+import { schemeMessageCommand } from './message-scheme.ts'
 import { routesCommand } from './routes.ts'
 import { schemesCommand } from './schemes.ts'
 import { territoryCommand } from './territory.ts'
@@ -10,6 +11,8 @@ import { usersCommand } from './users.ts'
 /** The commands on the data, by their first word. */
 export const dataCommands: Readonly<Record<string, DataCommand>> = {
   members: membersCommand,
+  // Without --scheme it needs no data, and is a plain command.
+  message: schemeMessageCommand,
   schemes: schemesCommand,
   territory: territoryCommand,
   users: usersCommand,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { guardLevels } from '../guard/guard.ts'
 import { segmentMessage } from '../message/segment.ts'
-import { messageCommand } from './message.ts'
+import { messageCommand, namesScheme } from './message.ts'
 
 const run = (...args: string[]) => runIn('fr', ...args)
 
@@ -59,4 +60,51 @@ test('a usage error is 2', async () => {
   expect(await run()).toMatchObject({ status: 2, out: '' })
   expect(await run('a', 'b')).toMatchObject({ status: 2, out: '' })
   expect(await run('--what', 'b')).toMatchObject({ status: 2, out: '' })
+})
+
+test('with a level, the guard reads the text over', async () => {
+  const text = 'Vol à Issoire à 17h, plaque AB-123-CD. Appelez le 17.'
+  const { status, out } = await run('--json', '--level', 'established', text)
+  expect(status).toBe(0)
+  expect(JSON.parse(out)).toEqual({
+    ...segmentMessage(text, { fold: true }),
+    remarks: [
+      {
+        code: 'plate',
+        start: 28,
+        end: 37,
+        severity: 'block',
+        allowedFrom: 'precise',
+        fix: { text: 'Vol à Issoire à 17h. Appelez le 17.', label: 'guard.fix.plate' },
+      },
+    ],
+  })
+  expect(JSON.parse((await run('--json', '--level', 'precise', text)).out)).toMatchObject({ remarks: [] })
+  expect((await run('--level', 'established', text)).out).toContain(
+    [
+      'Relecture au niveau « faits établis » : une remarque.',
+      '✗ "AB-123-CD"',
+      '  Plaque d’immatriculation\u00a0: élément précis, qui demande l’autorisation du parquet.',
+      '  permis à partir du niveau « éléments précis »',
+      '  → Retirer la plaque : Vol à Issoire à 17h. Appelez le 17.',
+      '',
+    ].join('\n'),
+  )
+  expect((await runIn('en', '--level', 'precise', text)).out).toContain('nothing to remark')
+})
+
+test('the levels are those of the guard', async () => {
+  for (const level of guardLevels) expect(await run('--level', level, 'a')).toMatchObject({ status: 0 })
+  const { status, err } = await run('--level', 'secret', 'a')
+  expect(status).toBe(2)
+  expect(err).toMatch(/^Niveau inconnu/)
+})
+
+test.each([
+  [['--scheme', 'ac63', 'a'], true],
+  [['--scheme=ac63', 'a'], true],
+  [['--level', 'precise', 'a'], false],
+  [['--', '--scheme'], false],
+])('%j needs data: %s', (args, needs) => {
+  expect(namesScheme(args)).toBe(needs)
 })

@@ -250,6 +250,18 @@ export interface MemberListRow {
   readonly phones: string[]
 }
 
+/** The names of all members, those who left too, each once. */
+export async function listMemberNames(tx: Tx, schemeId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('members')
+    .select('name')
+    .distinct()
+    .where('schemeId', '=', schemeId)
+    .orderBy('name')
+    .execute()
+  return rows.map(({ name }) => name)
+}
+
 /** A page of members by name, after a position in that order. */
 export async function listMemberRows(
   tx: Tx,

@@ -1,11 +1,14 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { AppError, Problem } from '../errors.ts'
+import guardEn from '../guard/messages/en.json' with { type: 'json' }
+import guardFr from '../guard/messages/fr.json' with { type: 'json' }
 import en from './en.json' with { type: 'json' }
 import fr from './fr.json' with { type: 'json' }
 
 export type Lang = 'fr' | 'en'
 
-const texts: Record<Lang, Record<string, string>> = { fr, en }
+// The guard also runs in the browser, and has its texts beside it.
+const texts: Record<Lang, Record<string, string>> = { fr: { ...fr, ...guardFr }, en: { ...en, ...guardEn } }
 const compiled = new Map<string, IntlMessageFormat>()
 
 /** The text of a message, in ICU MessageFormat, with its values. An unknown key gives the key itself. */

@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const WEB_DIRECTORY = join(ROOT, 'dist/web')
 
 /** What the web app is built from. The published package has none of it, and its build inside. */
-const SOURCES = ['web', 'vite.config.ts', 'package-lock.json', 'src/message', 'src/messages']
+const SOURCES = ['web', 'vite.config.ts', 'package-lock.json', 'src/guard', 'src/message', 'src/messages']
 /** Of src, the web app also sees the contracts of the domains. */
 const CONTRACT = /contract\.ts$|permissions\.ts$|errors\.ts$/
 

@@ -1,9 +1,10 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { useCallback, useSyncExternalStore } from 'react'
+import type guardFr from '../../src/guard/messages/fr.json'
 import type fr from '../messages/fr.json'
 
 export type Lang = 'fr' | 'en'
-export type TextKey = keyof typeof fr
+export type TextKey = keyof typeof fr | keyof typeof guardFr
 export type TextValues = Readonly<Record<string, string | number>>
 /** Says a text of the message files, in ICU MessageFormat, with its values. */
 export type Say = (key: TextKey, values?: TextValues) => string
@@ -11,9 +12,11 @@ export type Say = (key: TextKey, values?: TextValues) => string
 const KEPT_AS = 'tocsin.lang'
 /** As the build leaves it: a plain text, or one with values already taken apart. */
 type Text = string | ConstructorParameters<typeof IntlMessageFormat>[0]
-const files: Record<Lang, () => Promise<{ default: Record<string, Text> }>> = {
-  fr: () => import('../messages/fr.json'),
-  en: () => import('../messages/en.json'),
+type File = Promise<{ default: Record<string, Text> }>
+/** Those of the screens, and those of the content guard. */
+const files: Record<Lang, () => Promise<Awaited<File>[]>> = {
+  fr: () => Promise.all([import('../messages/fr.json'), import('../../src/guard/messages/fr.json')]),
+  en: () => Promise.all([import('../messages/en.json'), import('../../src/guard/messages/en.json')]),
 }
 
 const listeners = new Set<() => void>()
@@ -32,9 +35,9 @@ export function chosenLang(): Lang {
 
 /** Loads the texts of a language and shows it; kept for the next visit when the reader chose it. */
 export async function speak(lang: Lang, options: { keep: boolean }): Promise<void> {
-  const file = await files[lang]()
+  const loaded = await files[lang]()
   compiled.clear()
-  current = { lang, texts: file.default }
+  current = { lang, texts: Object.assign({}, ...loaded.map((file) => file.default)) }
   document.documentElement.lang = lang
   if (options.keep) localStorage.setItem(KEPT_AS, lang)
   for (const listener of listeners) listener()

@@ -1,0 +1,361 @@
+import { type Finding, indexAt, inOrder, joins, type Reading, stretch } from './finding.ts'
+import lexicon from './lexicon/descriptions.json' with { type: 'json' }
+import { findPhrases, matchPhrase, phrases, wordSet } from './phrases.ts'
+import { isAfterPlaceWord } from './places.ts'
+import { isCapitalised, isNumber, type Token } from './tokens.ts'
+
+const people = wordSet(lexicon.people)
+const looks = wordSet(lexicon.looks)
+const young = wordSet(lexicon.young)
+const traits = phrases(lexicon.traits)
+const notTraits = wordSet(lexicon['not traits'])
+const wearing = phrases(lexicon.wearing)
+const carrying = wordSet(lexicon.carrying)
+const garments = phrases(lexicon.garments)
+const between = wordSet(lexicon.between)
+const afterGarment = phrases(lexicon['after a garment'])
+const makes = phrases(lexicon.makes)
+const vehicles = wordSet(lexicon.vehicles)
+const vehicleColours = wordSet(lexicon['vehicle colours'])
+const garageWords = wordSet(lexicon['garage words'])
+const counted = wordSet(lexicon.counted)
+const suspects = wordSet(lexicon.suspects)
+
+/** Words that go on with a description: "vêtu d'un jean et d'un pull". */
+const AND = new Set(['et', 'ou', 'puis'])
+/** Before a trait these go away with it. */
+const LEADING = new Set(
+  'mesure mesurant d de du aux a au avec un une la le les l tres plutot assez environ portant ayant sans de corpulence'.split(
+    ' ',
+  ),
+)
+
+/**
+ * Descriptions by which a person is recognised: hair, build, age, face, clothing. Number, sex and what they did are
+ * none, nor masks and arms.
+ */
+export function findPersonDescriptions(reading: Reading): Finding[] {
+  const { tokens } = reading
+  return merge(
+    inOrder([
+      ...behindPerson(tokens),
+      ...youngPersons(tokens),
+      ...withTraits(tokens),
+      ...wornThings(tokens),
+      ...measures(reading),
+    ]),
+    reading,
+  )
+}
+
+function removal(start: number, end: number): Finding {
+  return { start, end, edit: { start, end, text: '' } }
+}
+
+/** "femme blonde", "individu très grand", "hommes bruns et barbus". */
+function behindPerson(tokens: readonly Token[]): Finding[] {
+  const found: Finding[] = []
+  for (const [i, token] of tokens.entries()) {
+    if (!people.has(token.plain)) continue
+    let at = i + 1
+    if (tokens[at] && joins(tokens[at]) && /^(?:tres|plutot|assez)$/.test(tokens[at]!.plain)) at++
+    let last = i
+    while (
+      tokens[at] &&
+      looks.has(tokens[at]!.plain) &&
+      (joins(tokens[at]) || tokens[at]!.gap.trim() === ',')
+    ) {
+      last = at
+      at++
+      if (tokens[at] && AND.has(tokens[at]!.plain) && tokens[at + 1] && looks.has(tokens[at + 1]!.plain)) at++
+    }
+    if (last === i || !joins(tokens[i + 1])) continue
+    found.push(removal(tokens[i + 1]!.start, tokens[last]!.end))
+  }
+  return found
+}
+
+/** "jeune homme", "deux grands individus": the adjective before the person. */
+function youngPersons(tokens: readonly Token[]): Finding[] {
+  const found: Finding[] = []
+  for (let i = 0; i + 1 < tokens.length; i++) {
+    const token = tokens[i]!
+    const next = tokens[i + 1]!
+    if (
+      !young.has(token.plain) ||
+      !people.has(next.plain) ||
+      !joins(next) ||
+      /^jeunes?$|^types?$|^auteurs?$|^clients?$/.test(next.plain)
+    )
+      continue
+    found.push(removal(token.start, token.end))
+  }
+  return found
+}
+
+/** Hair, eyes, build, age, wherever they stand, but in the name of a trade or of goods. */
+function withTraits(tokens: readonly Token[]): Finding[] {
+  const found: Finding[] = []
+  for (const { at, count } of findPhrases(traits, tokens)) {
+    const around = [tokens[at - 1], tokens[at - 2], tokens[at + count], tokens[at + count + 1]]
+    if (around.some((token) => token !== undefined && notTraits.has(token.plain))) continue
+    if (/^(?:la|une)$/.test(tokens[at]!.plain) && !isAge(tokens, at)) continue
+    let end = at + count
+    // "âgé d'environ 30 ans", "mesurant environ 1m80", "cheveux bruns mi-longs"
+    while (tokens[end] && isTraitTail(tokens, end)) end++
+    let from = at
+    while (from > 0 && joins(tokens[from]) && LEADING.has(tokens[from - 1]!.plain)) from--
+    found.push({
+      ...stretch(tokens, at, end - at),
+      edit: { start: tokens[from]!.start, end: tokens[end - 1]!.end, text: '' },
+    })
+  }
+  return found
+}
+
+/** "la trentaine", "une vingtaine d'années", not "une vingtaine d'années de tabac". */
+function isAge(tokens: readonly Token[], at: number): boolean {
+  const before = tokens[at - 1]
+  return before === undefined || !/^(?:depuis|pendant|durant|apres|avant|voila|a)$/.test(before.plain)
+}
+
+const BODY = new Set('cou bras visage main mains front joue joues nez menton jambe poignet epaule'.split(' '))
+
+function isTraitTail(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]!
+  const { plain } = token
+  if (!joins(token)) return token.gap.trim() === ',' && !token.breaks && looks.has(plain)
+  // "tatoué au cou"
+  if (BODY.has(plain)) return true
+  if (/^(?:au|aux|sur|le|la|les)$/.test(plain))
+    return [1, 2].some((k) => BODY.has(tokens[at + k]?.plain ?? ''))
+  if (
+    looks.has(plain) ||
+    /^(?:ans|an|annees|environ|ronde|cm|m|mi|longs?|courts?|mat|claire?s?|foncee?s?)$/.test(plain)
+  )
+    return true
+  if (isNumber(tokens[at]!) || /^\d+(?:m\d*|cm)$/.test(plain)) return true
+  return (plain === 'd' || plain === 'a' || plain === 'de') && isNumber(tokens[at + 1] ?? tokens[at]!)
+}
+
+/** "vêtu de noir", "portant une casquette rouge", "en survêtement gris" behind a person. */
+function wornThings(tokens: readonly Token[]): Finding[] {
+  const found: Finding[] = []
+  for (let i = 0; i < tokens.length; i++) {
+    const worn = matchPhrase(wearing, tokens, i)
+    if (worn > 0) {
+      const end = endOfWear(tokens, i + worn, true)
+      if (end > i + worn || isBehindPerson(tokens, i)) {
+        found.push(removal(tokens[i]!.start, tokens[end - 1]!.end))
+        i = end - 1
+      }
+      continue
+    }
+    // "homme grand, blouson bleu"
+    const listed = matchPhrase(garments, tokens, i)
+    if (listed > 0 && tokens[i]!.gap.trim() === ',' && matchPhrase(afterGarment, tokens, i + listed) > 0) {
+      if (!isBehindPerson(tokens, i)) continue
+      const end = endOfWear(tokens, i, false)
+      found.push(removal(tokens[i]!.start, tokens[end - 1]!.end))
+      i = end - 1
+      continue
+    }
+    if (!carrying.has(tokens[i]!.plain)) continue
+    const end = endOfWear(tokens, i + 1, false)
+    if (end === i + 1) continue
+    const weak = tokens[i]!.plain === 'avec' || tokens[i]!.plain === 'en' || tokens[i]!.plain === 'porte'
+    if (weak && !isBehindPerson(tokens, i)) continue
+    found.push(removal(tokens[i]!.start, tokens[end - 1]!.end))
+    i = end - 1
+  }
+  return found
+}
+
+/** The first word that is no clothing any more; `start` when there is none. */
+function endOfWear(tokens: readonly Token[], start: number, colourAlone: boolean): number {
+  let end = start
+  for (let i = start; i < tokens.length && i - start < 24; ) {
+    const token = tokens[i]!
+    if (token.breaks || /[:;()"«»]/u.test(token.gap)) break
+    const garment = matchPhrase(garments, tokens, i)
+    const tail = end > start || colourAlone ? matchPhrase(afterGarment, tokens, i) : 0
+    const count = Math.max(garment, tail)
+    if (count > 0) {
+      i += count
+      end = i
+    } else if (
+      between.has(token.plain) ||
+      (end > start && AND.has(token.plain)) ||
+      (colourAlone && token.plain === 'en')
+    )
+      i++
+    else break
+  }
+  return end
+}
+
+/** A person is told before, in the same sentence and not far. */
+function isBehindPerson(tokens: readonly Token[], at: number): boolean {
+  for (let i = at; i > 0 && at - i < 7; i--) {
+    if (tokens[i]!.breaks) return false
+    if (people.has(tokens[i - 1]!.plain)) return true
+  }
+  return false
+}
+
+/** "1m80", "1,80 m" tall; "homme de 30 ans", "25-30 ans" behind a person. */
+function measures({ tokens, text }: Reading): Finding[] {
+  const found: Finding[] = []
+  for (const match of text.matchAll(
+    /(?<![\p{L}\p{N}.,])1(?:[ ]?m[ ]?|,)[4-9]\d(?:[ ]?(?:m|cm))?(?![\p{L}\p{N}]|[.,]\d)/giu,
+  )) {
+    const at = indexAt(tokens, match.index)
+    const priced = match[0].includes(',') && !/m/i.test(match[0])
+    if (priced || !isBehindPerson(tokens, at)) continue
+    found.push(removal(withLeading(tokens, at), match.index + match[0].length))
+  }
+  for (const [i, token] of tokens.entries()) {
+    if (
+      token.plain !== 'ans' ||
+      !tokens[i - 1] ||
+      !isNumber(tokens[i - 1]!) ||
+      tokens[i - 1]!.text.length > 2
+    )
+      continue
+    let from = i - 1
+    if (tokens[from - 1] && isNumber(tokens[from - 1]!) && /^[-/]$/.test(tokens[from]!.gap)) from--
+    else if (
+      tokens[from - 2] &&
+      isNumber(tokens[from - 2]!) &&
+      ['a', 'ou', 'et'].includes(tokens[from - 1]!.plain)
+    )
+      from -= 2
+    const before = tokens[from - 1]
+    if (before && /^(?:depuis|pendant|durant|apres|avant|voila|sur)$/.test(before.plain)) continue
+    if (
+      before &&
+      /^(?:a|les|plus|moins)$/.test(before.plain) &&
+      !/^(?:homme|femme|individu)/.test(tokens[from - 2]?.plain ?? '')
+    )
+      continue
+    // "X, 45 ans, …"
+    const apart =
+      tokens[from]!.gap.trim() === ',' &&
+      /^(?:,| environ|[ ]?\.|$)/u.test(text.slice(token.end, token.end + 9))
+    if (!apart && !isBehindPerson(tokens, from)) continue
+    found.push({
+      start: tokens[from]!.start,
+      end: token.end,
+      edit: { start: withLeading(tokens, from), end: token.end, text: '' },
+    })
+  }
+  return found
+}
+
+function withLeading(tokens: readonly Token[], at: number): number {
+  let from = at
+  while (
+    from > 0 &&
+    joins(tokens[from]) &&
+    (LEADING.has(tokens[from - 1]!.plain) || /^agee?s?$/.test(tokens[from - 1]!.plain))
+  )
+    from--
+  return tokens[from]!.start
+}
+
+/** Descriptions that touch are one: one remark, one key. */
+function merge(findings: readonly Finding[], { text }: Reading): Finding[] {
+  const merged: Finding[] = []
+  for (const one of findings) {
+    const last = merged.at(-1)
+    const from = one.edit?.start ?? one.start
+    const gap = last === undefined ? '?' : text.slice(last.end, Math.max(last.end, from))
+    if (last === undefined || !/^(?:[ ,\u00a0]|et)*$/u.test(gap)) {
+      merged.push(one)
+      continue
+    }
+    const start = last.edit?.start ?? last.start
+    merged[merged.length - 1] = { start: last.start, end: one.end, edit: { start, end: one.end, text: '' } }
+  }
+  return merged
+}
+
+/** A make or a model, or a vehicle with its colour: told from the level of established facts on. */
+export function findVehicles({ tokens }: Reading): Finding[] {
+  const found: Finding[] = []
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!
+    const before = tokens[i - 1]
+    let count = matchPhrase(makes, tokens, i)
+    if (count > 0) {
+      const business = isBusiness(tokens, i)
+      if (business || !isCapitalised(token) || isAfterPlaceWord(tokens, i)) continue
+      // "Peugeot 406 grise"
+      while (tokens[i + count] && joins(tokens[i + count]) && isModel(tokens[i + count]!)) count++
+      const known = before !== undefined && joins(token) && vehicles.has(before.plain)
+      found.push(removalOf(tokens, known ? i - 1 : i, count + (known ? 1 : 0)))
+      i += count - 1
+    } else if (vehicles.has(token.plain)) {
+      const next = tokens[i + 1]
+      if (next === undefined || !joins(next) || !vehicleColours.has(next.plain)) continue
+      count = 2
+      while (tokens[i + count] && joins(tokens[i + count]) && vehicleColours.has(tokens[i + count]!.plain))
+        count++
+      found.push(removalOf(tokens, i, count))
+    }
+  }
+  return inOrder(found)
+}
+
+/** "garages Renault et Peugeot" */
+function isBusiness(tokens: readonly Token[], at: number): boolean {
+  for (let i = at; i > 0 && at - i < 5; i--) {
+    if (!joins(tokens[i]) && tokens[i]!.gap.trim() !== ',') return false
+    const before = tokens[i - 1]!
+    if (garageWords.has(before.plain)) return true
+    if (before.plain !== 'et' && before.plain !== 'ou' && matchPhrase(makes, tokens, i - 1) === 0)
+      return false
+  }
+  return false
+}
+
+function isModel(token: Token): boolean {
+  return (
+    vehicleColours.has(token.plain) ||
+    /^\d{1,4}$/.test(token.text) ||
+    (isCapitalised(token) && /^[\p{L}\d]{1,10}$/u.test(token.text) && makes.root.next.has(token.plain))
+  )
+}
+
+function removalOf(tokens: readonly Token[], at: number, count: number): Finding {
+  const { start, end } = stretch(tokens, at, count)
+  const before = tokens[at - 1]
+  // "une Clio grise" → "un véhicule"
+  if (before && joins(tokens[at]) && /^(?:une?|la|le|cette|ce|des|les)$/.test(before.plain)) {
+    const many = /^(?:des|les)$/.test(before.plain)
+    return { start, end, edit: { start: before.start, end, text: many ? 'des véhicules' : 'un véhicule' } }
+  }
+  const bare = before && joins(tokens[at]) && before.plain === 'en'
+  return { start, end, edit: { start, end, text: bare ? 'véhicule' : 'un véhicule' } }
+}
+
+/** Who did it, one or counted: a prevention message tells of methods only. */
+export function findSuspects({ tokens }: Reading): Finding[] {
+  const found: Finding[] = []
+  for (const [i, token] of tokens.entries()) {
+    if (!suspects.has(token.plain)) continue
+    let at = i - 1
+    if (tokens[at] && young.has(tokens[at]!.plain)) at--
+    const before = tokens[at]
+    if (before === undefined || !joins(tokens[at + 1]) || !(counted.has(before.plain) || isNumber(before)))
+      continue
+    // "un homme averti", "l'homme de la situation": people in general.
+    if (token.plain === 'homme' && before.plain === 'l') continue
+    const next = tokens[i + 1]
+    if (next && /^(?:averti|avertie)$/.test(next.plain)) continue
+    if (/^(?:les|la|le)$/.test(before.plain) && /^(?:hommes?|femmes?|jeunes|conducteur)$/.test(token.plain))
+      continue
+    found.push({ start: before.start, end: token.end })
+  }
+  return inOrder(found)
+}

@@ -1,0 +1,225 @@
+import { foldToGsm7 } from '../message/fold.ts'
+import { countSeptets } from '../message/gsm0338.ts'
+import { PART_UNITS, segmentMessage } from '../message/segment.ts'
+import { capitalise } from './edit.ts'
+import { type Finding, joins, type Reading } from './finding.ts'
+import descriptions from './lexicon/descriptions.json' with { type: 'json' }
+import lexicon from './lexicon/message.json' with { type: 'json' }
+import persons from './lexicon/persons.json' with { type: 'json' }
+import shops from './lexicon/shops.json' with { type: 'json' }
+import { findPhrases, matchPhrase, phrases, wordSet } from './phrases.ts'
+import { placeAt } from './places.ts'
+import { findPlates } from './plates.ts'
+import { isUpperCase, plainOf, type Token } from './tokens.ts'
+
+const advice = phrases(lexicon.advice)
+const times = phrases(lexicon.times)
+const acronyms = wordSet(lexicon.acronyms)
+const headings = wordSet(lexicon.headings)
+const civilities = wordSet(persons.civilities)
+const names = phrases(descriptions.makes, shops.chains, persons.organisations)
+
+const CLOCK =
+  /(?<![\p{L}\p{N}.,/-])(?:[01]?\d|2[0-4])[ \u00a0]?(?:h(?:eures?)?[ \u00a0]?(?:[0-5]\d)?|:[0-5]\d)(?![\p{L}\p{N}])/iu
+const DATE =
+  /(?<![\p{L}\p{N}.,/-])(?:0?[1-9]|[12]\d|3[01])(?:[/.](?:0?[1-9]|1[0-2])(?:[/.]\d{2,4})?|er?[ ]|[ ](?:mars|mai)(?!\p{L}))/iu
+const ROAD_OR_CODE =
+  /(?<![\p{L}\p{N}])(?:[AND]|RN|RD)[ -]?\d{1,4}(?![\p{L}\p{N}])|(?<!\d)\d{5}(?!\d)|\(\d{2}\)|(?:dans|sur) le \d{2}(?!\d)/u
+
+/** Whether the text says what to do, or holds the scheme's own advice. */
+export function hasAdvice(reading: Reading, own: string): boolean {
+  const given = plainOf(own)
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim()
+  if (
+    given !== '' &&
+    plainOf(reading.text)
+      .replace(/[^a-z0-9]+/g, ' ')
+      .includes(given)
+  )
+    return true
+  return findPhrases(advice, reading.tokens).length > 0
+}
+
+export function hasTime({ text, tokens }: Reading): boolean {
+  return CLOCK.test(text) || DATE.test(text) || findPhrases(times, tokens).length > 0
+}
+
+/** Where the first place of the scheme ends; undefined: none is told. */
+export function placeEnd({ text, tokens, places }: Reading): number | undefined {
+  for (let i = 0; i < tokens.length; i++) {
+    const count = placeAt(places, tokens, i)
+    if (count > 0) return tokens[i + count - 1]!.end
+  }
+  const road = ROAD_OR_CODE.exec(text)
+  return road === null ? undefined : road.index + road[0].length
+}
+
+/** The text with the advice behind it, as a sentence of its own. */
+export function withAdvice(text: string, own: string): string {
+  const before = text.trimEnd()
+  const mark = before === '' || /[.!?…:]$/u.test(before) ? '' : '.'
+  return `${before}${mark}${before === '' ? '' : ' '}${capitalise(own.trim())}`
+}
+
+const hourInParis = new Intl.DateTimeFormat('fr-FR', {
+  timeZone: 'Europe/Paris',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** "17h30": an instant where the shopkeepers are; undefined when it is none. */
+export function clockOf(instant: string): string | undefined {
+  const at = new Date(instant)
+  if (Number.isNaN(at.getTime())) return undefined
+  const parts = hourInParis.formatToParts(at)
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
+  return `${Number(part('hour'))}h${part('minute')}`
+}
+
+/** Words in capitals in a row count from this length on: shorter ones are articles and acronyms. */
+const SHORTEST_SHOUTED = 4
+
+/** Several words in capitals, with what the text becomes when they are lowered. */
+export function findShouting(reading: Reading): Finding[] {
+  const { text, tokens } = reading
+  const kept = keptInCapitals(reading)
+  const shouted = tokens.map(
+    (token, i) => isUpperCase(token) && token.text.length >= SHORTEST_SHOUTED && !kept.has(i),
+  )
+  const count = shouted.filter(Boolean).length
+  const inRow = shouted.some((one, i) => one && isFollowedByAnother(tokens, shouted, i))
+  if (count < 2 || !(inRow || reading.inCapitals || count >= 4)) return []
+  const first = shouted.indexOf(true)
+  const last = shouted.lastIndexOf(true)
+  const start = tokens[first]!.start
+  const end = tokens[last]!.end
+  return [{ start, end, edit: { start: 0, end: text.length, text: lowered(reading, kept) } }]
+}
+
+function isFollowedByAnother(tokens: readonly Token[], shouted: readonly boolean[], at: number): boolean {
+  for (let i = at + 1; i < tokens.length; i++) {
+    if (shouted[i]) return true
+    if (tokens[i]!.breaks || !isUpperCase(tokens[i]!) || tokens[i]!.text.length >= SHORTEST_SHOUTED) {
+      if (!/^[A-ZÀ]$/u.test(tokens[i]!.text)) return false
+    }
+  }
+  return false
+}
+
+/** Places, makes, acronyms, words with figures, and a heading. */
+function keptInCapitals(reading: Reading): ReadonlySet<number> {
+  const { tokens, places } = reading
+  const kept = new Set<number>()
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!
+    if (acronyms.has(token.plain) || /\d/.test(token.text) || headings.has(token.plain)) kept.add(i)
+    const count = Math.max(placeAt(places, tokens, i), matchPhrase(names, tokens, i))
+    for (let k = 0; k < count; k++) kept.add(i + k)
+  }
+  for (const plate of findPlates(reading)) {
+    for (const [i, token] of tokens.entries()) {
+      if (token.start >= plate.start && token.end <= plate.end) kept.add(i)
+    }
+  }
+  return kept
+}
+
+/** Each word in capitals in small letters, sentences and places with their capital. */
+function lowered({ text, tokens, places }: Reading, kept: ReadonlySet<number>): string {
+  const inPlace = new Set<number>()
+  for (let i = 0; i < tokens.length; i++) {
+    const count = placeAt(places, tokens, i)
+    for (let k = 0; k < count; k++) inPlace.add(i + k)
+  }
+  let result = ''
+  let end = 0
+  for (const [i, token] of tokens.entries()) {
+    result += token.gap
+    end = token.end
+    const { text: word } = token
+    const alone = /^\p{Lu}$/u.test(word)
+    const neighbour = [tokens[i - 1], tokens[i + 1]].some((one) => one !== undefined && isUpperCase(one))
+    if (/^\d{1,2}H(?:\d\d)?$/.test(word)) result += word.toLowerCase()
+    else if (!(isUpperCase(token) || (alone && neighbour))) result += word
+    else if (inPlace.has(i)) result += capitalise(word.toLowerCase())
+    else if (kept.has(i) && !(headings.has(token.plain) && !token.breaks)) result += word
+    else if (civilities.has(tokens[i - 1]?.plain ?? '')) result += capitalise(word.toLowerCase())
+    else if (word === 'A' && isPreposition(tokens, i, inPlace)) result += 'à'
+    else if (alone && /^[-.]/.test(tokens[i + 1]?.gap ?? '')) result += word
+    else result += token.breaks ? capitalise(word.toLowerCase()) : word.toLowerCase()
+  }
+  return result + text.slice(end)
+}
+
+/** “A LURE”, “A 17H30”, “A LA BOULANGERIE”: the accent that capitals lost. */
+function isPreposition(tokens: readonly Token[], at: number, inPlace: ReadonlySet<number>): boolean {
+  const next = tokens[at + 1]
+  if (next === undefined || !joins(next)) return false
+  return (
+    inPlace.has(at + 1) ||
+    /^\d/.test(next.text) ||
+    /^(?:la|l|cote|mains?|proximite|pieds?|bord|moto|velo|scooter|domicile|hauteur)$/.test(next.plain)
+  )
+}
+
+/** Symbols of messaging, which tell nothing that words do not. */
+const PICTURES =
+  /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f|\u20e3)+ ?/gu
+
+/**
+ * Characters that GSM-7 lacks, from the first to the last. Most are folded, as the sending does; emoji go away; a
+ * foreign alphabet stays, since nothing would be left to read.
+ */
+export function findCostlyCharacters({ text }: Reading): Finding[] {
+  const composed = text.toWellFormed().normalize('NFC')
+  let start = -1
+  let end = 0
+  let at = 0
+  for (const character of text) {
+    if (countSeptets(character) === 0) {
+      if (start < 0) start = at
+      end = at + character.length
+    }
+    at += character.length
+  }
+  if (start < 0) return []
+  // A letter and its accent written apart (é as e + ´) cost nothing once they are composed.
+  if ([...composed].every((character) => countSeptets(character) > 0)) return []
+  const folded = foldToGsm7(composed)?.text ?? foldToGsm7(withoutPictures(composed))?.text
+  return [
+    { start, end, ...(folded === undefined ? {} : { edit: { start: 0, end: text.length, text: folded } }) },
+  ]
+}
+
+function withoutPictures(text: string): string {
+  return text.replace(PICTURES, '').trim()
+}
+
+/** What stands beyond the first part; `tooLong` when it takes more parts than allowed. */
+export function findExcess(
+  text: string,
+  maxParts: number,
+): { readonly finding: Finding; readonly tooLong: boolean } | undefined {
+  const { parts, encoding } = segmentMessage(text, { fold: true })
+  if (parts.length <= 1) return undefined
+  const tooLong = parts.length > maxParts
+  const { single, multi } = PART_UNITS[encoding]
+  const room = tooLong ? multi * maxParts : single
+  let used = 0
+  let at = 0
+  for (const character of text) {
+    used += unitsOf(character, encoding)
+    if (used > room) break
+    at += character.length
+  }
+  return { finding: { start: Math.min(at, text.length - 1), end: text.length }, tooLong }
+}
+
+function unitsOf(character: string, encoding: 'GSM-7' | 'UCS-2'): number {
+  if (encoding === 'UCS-2') return character.length
+  let units = 0
+  for (const one of foldToGsm7(character)?.text ?? character) units += countSeptets(one)
+  return units
+}

@@ -1,0 +1,356 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { segmentMessage } from '../message/segment.ts'
+import { type GuardInput, guardLevels, guardText, type RemarkCode, remarkKinds } from './guard.ts'
+import en from './messages/en.json' with { type: 'json' }
+import fr from './messages/fr.json' with { type: 'json' }
+
+const members = [
+  'Bijouterie Maurel',
+  'Tabac de la Halle',
+  'Boulangerie',
+  'Tabac',
+  'Le Central',
+  'E.Leclerc Issoire',
+]
+const places = ['Issoire', 'Riom', 'Thiers', 'Le Mont-Dore', 'Saint-Germain-Lembron']
+
+function remarksOf(text: string, input: Partial<GuardInput> = {}) {
+  return guardText({ level: 'established', memberNames: members, places, ...input, text })
+}
+const codesOf = (text: string, input: Partial<GuardInput> = {}) =>
+  remarksOf(text, input).map(({ code }) => code)
+
+test('a message as the doctrine wants it has no remark', () => {
+  expect(remarksOf('Vol par ruse à Issoire à 17h30. Ne pas intervenir, appelez le 17.')).toEqual([])
+  expect(remarksOf('')).toEqual([])
+  expect(remarksOf(' \n')).toEqual([])
+})
+
+test('says where, why not, from which level on, and what to do', () => {
+  const text = 'Vol à Issoire à 17h30, Clio immatriculée AB-123-CD. Ne pas intervenir.'
+  expect(remarksOf(text)).toEqual([
+    {
+      code: 'plate',
+      start: text.indexOf('AB-'),
+      end: text.indexOf('AB-') + 9,
+      severity: 'block',
+      allowedFrom: 'precise',
+      fix: { text: 'Vol à Issoire à 17h30, Clio. Ne pas intervenir.', label: 'guard.fix.plate' },
+    },
+  ])
+  expect(remarksOf(text, { level: 'precise' })).toEqual([])
+})
+
+describe('each level', () => {
+  const text =
+    'Issoire, 17h : un homme blond en Clio grise AB-123-CD, dit M. Durand, a volé la bijouterie Maurel. Appelez le 17.'
+  test.each([
+    ['prevention', ['suspect', 'person_description', 'vehicle', 'plate', 'person_name', 'member_name']],
+    ['established', ['person_description', 'plate', 'person_name', 'member_name']],
+    ['precise', ['person_name']],
+  ] as const)('%s', (level, codes) => {
+    expect(codesOf(text, { level })).toEqual(codes)
+  })
+
+  test('prevention need not say where and when', () => {
+    const vague = 'Des vols en hausse.'
+    expect(codesOf(vague, { level: 'prevention' })).toEqual(['missing_advice'])
+    expect(codesOf(vague)).toEqual(['missing_place', 'missing_time', 'missing_advice'])
+  })
+})
+
+describe('members', () => {
+  test.each([
+    ['Vol au tabac de la Halle à Issoire à 9h. Appelez le 17.', ['member_name']],
+    ['VOL AU TABAC DE LA HALLE, ISSOIRE, 9H. APPELEZ LE 17.', ['member_name', 'capitals']],
+    ['Vol à la bijoutérie Morel à Issoire à 9h. Appelez le 17.', ['shop_name']],
+    ['Vol à la bijouterie Maurrel à Issoire à 9h. Appelez le 17.', ['member_name']],
+    ['Vol à la bijouterie Mauler à Issoire à 9h. Appelez le 17.', ['shop_name']],
+    ['Vol au Leclerc à Issoire à 9h. Appelez le 17.', ['member_name']],
+    ['Vol avenue Leclerc à Issoire à 9h. Appelez le 17.', []],
+    ['Vol dans une boulangerie et un tabac à Issoire à 9h. Appelez le 17.', []],
+    ['Vol au quartier central à Issoire à 9h. Appelez le 17.', []],
+  ])('%s', (text, codes) => {
+    expect(codesOf(text).sort()).toEqual([...codes].sort())
+  })
+
+  test('a list is read once, a new one again', () => {
+    const text = 'Vol chez Fanget à Issoire à 9h. Appelez le 17.'
+    expect(codesOf(text)).toEqual([])
+    expect(codesOf(text, { memberNames: ['Optique Fanget'] })).toEqual(['member_name'])
+  })
+})
+
+describe('what is missing', () => {
+  test('the fix adds what the scheme and the report know', () => {
+    const remarks = remarksOf('Vol avec violence', {
+      place: "agglomération d'Issoire",
+      occurredAt: '2026-07-02T15:30:00Z',
+      advice: 'Ne pas intervenir, ne pas transférer SMS.',
+    })
+    expect(remarks.map(({ code, fix }) => [code, fix?.text])).toEqual([
+      ['missing_place', "Agglomération d'Issoire : Vol avec violence"],
+      ['missing_time', '17h30 : Vol avec violence'],
+      ['missing_advice', 'Vol avec violence. Ne pas intervenir, ne pas transférer SMS.'],
+    ])
+  })
+
+  test('without them there is nothing to add, but an advice there always is', () => {
+    expect(remarksOf('Vol avec violence').map(({ fix }) => fix?.label)).toEqual([
+      undefined,
+      undefined,
+      'guard.fix.advice',
+    ])
+  })
+
+  test('no place is missed when the places are unknown', () => {
+    expect(guardText({ text: 'Vol à 9h. Appelez le 17.', level: 'established' })).toEqual([])
+  })
+
+  test("the scheme's own advice is one, whatever it says", () => {
+    const text = 'Vol à Issoire à 9h. Consigne habituelle.'
+    expect(codesOf(text)).toEqual(['missing_advice'])
+    expect(codesOf(text, { advice: 'Consigne habituelle' })).toEqual([])
+  })
+})
+
+describe('form', () => {
+  test('capitals are lowered, but places, acronyms and plates', () => {
+    const [remark] = remarksOf('VOL A MAIN ARMEE A ISSOIRE A 17H30, LE PSIG EST SUR PLACE. NE PAS INTERVENIR')
+    expect(remark).toMatchObject({
+      code: 'capitals',
+      fix: { text: 'Vol à main armee à Issoire à 17h30, le PSIG est sur place. Ne pas intervenir' },
+    })
+  })
+
+  test('costly characters are folded, emoji go, another alphabet is left', () => {
+    const fixOf = (text: string) => remarksOf(text).find(({ code }) => code === 'not_gsm7')?.fix?.text
+    expect(fixOf('Fenêtre forcée à Issoire à 9h…')).toBe('Fenetre forcée à Issoire à 9h...')
+    expect(fixOf('🚨 Vol à Issoire 👮🏽‍♀️ à 9h')).toBe('Vol à Issoire à 9h')
+    expect(remarksOf('Кража à Issoire à 9h. Appelez le 17.')).toMatchObject([{ code: 'not_gsm7', fix: null }])
+    expect(codesOf('Vol a\u0300 Issoire a\u0300 9h. Appelez le 17.')).toEqual([])
+  })
+
+  test('says from where on a text is too long', () => {
+    const long = `Vol à Issoire à 9h. Appelez le 17. ${'a'.repeat(200)}`
+    expect(remarksOf(long)).toMatchObject([{ code: 'long', start: 160, end: long.length, severity: 'warn' }])
+    expect(remarksOf(long + long + long)).toMatchObject([{ code: 'too_long', start: 459, severity: 'block' }])
+    expect(remarksOf(long, { maxParts: 1 })).toMatchObject([{ code: 'too_long' }])
+  })
+})
+
+describe('texts', () => {
+  const kinds = Object.entries(remarkKinds)
+  const keys = [
+    ...kinds.map(([code]) => `guard.${code}`),
+    ...kinds.flatMap(([, { fix }]) => (fix === null ? [] : [`guard.fix.${fix}`])),
+    ...guardLevels.map((level) => `guard.level.${level}`),
+    'guard.level.never',
+  ]
+  test.each([
+    ['fr', fr],
+    ['en', en],
+  ])('%s says every remark, fix and level, and nothing else', (_lang, texts) => {
+    expect(Object.keys(texts).sort()).toEqual([...new Set(keys)].sort())
+  })
+  test('French is written as it is printed', () => {
+    expect(Object.values(fr).filter((text) => /\p{L}'\p{L}|« | [;!?:»]/u.test(text))).toEqual([])
+  })
+})
+
+/** Pieces that the finders look for, in any order: more apt to break them than random characters. */
+const piece = fc.constantFrom(
+  ...[
+    'Vol à Issoire à 17h30.',
+    'AB-123-CD',
+    '9576 ZF 68',
+    'AB',
+    '123',
+    'CD',
+    'immatriculé',
+    'plaque',
+    'commençant par',
+  ],
+  ...[
+    '06 39 98 00 01',
+    '+33 6',
+    '0639',
+    'a@b.fr',
+    '@',
+    'www.x.fr',
+    'https://',
+    'x.fr/',
+    'M.',
+    'Mme',
+    'Durand',
+    'Le',
+  ],
+  ...[
+    'nommé',
+    'alias',
+    "s'appelle",
+    'Jean',
+    'Martin',
+    'au',
+    'chez',
+    'Leclerc',
+    'bijouterie',
+    'Maurel',
+    'tabac',
+    'de la',
+  ],
+  ...[
+    'Halle',
+    'individu',
+    'un homme',
+    'noir',
+    'roumain',
+    'de type',
+    'maghrébin',
+    "d'origine",
+    'voyous',
+    'des',
+    'ces',
+  ],
+  ...[
+    'le voleur',
+    'est',
+    'coupable',
+    'déjà condamné',
+    'blonde',
+    'vêtu',
+    'portant',
+    'une casquette',
+    'rouge',
+    'et',
+    ',',
+  ],
+  ...[
+    '.',
+    ' - ',
+    '(',
+    ')',
+    '"',
+    '«',
+    '»',
+    '\n',
+    '…',
+    '🚨',
+    'ê',
+    'VOL',
+    'ARMEE',
+    'NE PAS',
+    'INTERVENIR',
+    '1m80',
+    '30 ans',
+  ],
+)
+const message = fc.oneof(
+  fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(' ')),
+  fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join('')),
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.string({ unit: 'grapheme', maxLength: 200 }),
+)
+const input = fc.record({
+  text: message,
+  level: fc.constantFrom(...guardLevels),
+  memberNames: fc.constant(members),
+  places: fc.constant(places),
+  occurredAt: fc.constantFrom('2026-07-02T15:30:00Z', 'no instant'),
+  place: fc.constantFrom('Issoire', "secteur d'Issoire", ''),
+})
+
+describe('properties', () => {
+  test('a remark stands inside the text; its fix leaves one of its kind less', () => {
+    const countOf = (code: RemarkCode, of: GuardInput) =>
+      guardText(of).filter((one) => one.code === code).length
+    fc.assert(
+      fc.property(input, (given) => {
+        for (const { code, start, end, fix, severity } of guardText(given)) {
+          expect(start).toBeGreaterThanOrEqual(0)
+          expect(end).toBeLessThanOrEqual(given.text.length)
+          expect(start < end || (start === 0 && end === 0)).toBe(true)
+          expect(['block', 'warn']).toContain(severity)
+          if (fix === null) continue
+          expect(countOf(code, { ...given, text: fix.text })).toBeLessThan(countOf(code, given))
+        }
+      }),
+      { numRuns: 800 },
+    )
+  })
+
+  test('a higher level never remarks what a lower one allows', () => {
+    fc.assert(
+      fc.property(input, (given) => {
+        const at = (level: GuardInput['level']) =>
+          guardText({ ...given, level })
+            .filter(({ code }) => code !== 'missing_place' && code !== 'missing_time')
+            .map(({ code, start, end }) => `${code} ${start} ${end}`)
+        const [low, middle, high] = guardLevels.map((level) => new Set(at(level)))
+        expect([...middle!].filter((one) => !low!.has(one))).toEqual([])
+        expect([...high!].filter((one) => !middle!.has(one))).toEqual([])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('what the sending folds, the fix folds alike', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme-composite', maxLength: 100 }), (text) => {
+        const folded = segmentMessage(text, { fold: true })
+        const fix = guardText({ text, level: 'prevention' }).find(({ code }) => code === 'not_gsm7')?.fix
+        if (folded.encoding === 'GSM-7' && fix) expect(fix.text).toBe(folded.parts.join(''))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('speed', () => {
+  const names = Array.from({ length: 10_000 }, (_, i) => {
+    const trade = ['Tabac', 'Boulangerie', 'Pharmacie', 'Coiffure', 'Bar', 'Garage'][i % 6]
+    const sound = (n: number) => ['ba', 'ri', 'mon', 'tel', 'vau', 'dre', 'lin', 'cho', 'sar', 'gue'][n % 10]!
+    const name = `${sound(i)}${sound(Math.floor(i / 10))}${sound(Math.floor(i / 100))}${sound(Math.floor(i / 1000))}`
+    return `${trade} ${name[0]!.toUpperCase()}${name.slice(1)}`
+  })
+
+  /** Milliseconds of the best of several runs: others share the machine. */
+  function timeOf(text: string): number {
+    let best = Number.POSITIVE_INFINITY
+    for (let run = 0; run < 12; run++) {
+      const start = performance.now()
+      guardText({ text, level: 'established', memberNames: names, places })
+      best = Math.min(best, performance.now() - start)
+    }
+    return best
+  }
+
+  const sentence =
+    "Vol à la boulangerie Baribaba d'Issoire à 17h30 par un homme vêtu de noir, Clio AB-123-CD, appelez le 06 39 98 00 01. "
+  const cases: readonly (readonly [string, string])[] = [
+    ['an alert', sentence.slice(0, 160)],
+    ['sentences', sentence.repeat(9).slice(0, 1000)],
+    ['one trade', 'tabac '.repeat(170).slice(0, 1000)],
+    ['one letter', 'a'.repeat(1000)],
+    ['capitals', 'AB 12 '.repeat(170).slice(0, 1000)],
+    ['digits', '0 '.repeat(500)],
+    ['at signs', '@'.repeat(1000)],
+    ['hyphens', 'a-'.repeat(500)],
+    ['dots', 'a.'.repeat(500)],
+    ['spaces', ' '.repeat(999).concat('a')],
+    ['names', 'Jean M. Durand de '.repeat(60).slice(0, 1000)],
+    ['plates', 'AB-123-CD '.repeat(100)],
+  ]
+  test.each(cases)('%s: at most 5 ms for 1,000 characters beside 10,000 members', (_name, text) => {
+    expect(timeOf(text)).toBeLessThan(5)
+  })
+
+  test('no long text keeps it busy', () => {
+    for (const [, text] of cases) {
+      const start = performance.now()
+      guardText({ text: text.repeat(10), level: 'established', memberNames: names, places })
+      expect(performance.now() - start).toBeLessThan(2000)
+    }
+  })
+})

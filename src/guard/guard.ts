@@ -1,0 +1,267 @@
+import { findLinks, findMails, findPhones } from './contacts.ts'
+import { findPersonDescriptions, findSuspects, findVehicles } from './descriptions.ts'
+import { applyEdit, capitalise } from './edit.ts'
+import { apartFrom, type Edit, type Finding, type GuardLevel, guardLevels, type Reading } from './finding.ts'
+import {
+  clockOf,
+  findCostlyCharacters,
+  findExcess,
+  findShouting,
+  hasAdvice,
+  hasTime,
+  placeEnd,
+  withAdvice,
+} from './form.ts'
+import { indexNames, type NameIndex } from './members.ts'
+import { findPersonNames } from './persons.ts'
+import type { Phrases } from './phrases.ts'
+import { indexPlaces } from './places.ts'
+import { findPlates } from './plates.ts'
+import { findMemberNames, findShopNames } from './shops.ts'
+import { isInCapitals, tokenize } from './tokens.ts'
+import { findGuilt, findInsults, findOrigins } from './wording.ts'
+
+export { type GuardLevel, guardLevels } from './finding.ts'
+
+/** What each remark weighs, the first level that allows what it saw (null: none does), and what its fix does. */
+export const remarkKinds = {
+  plate: { severity: 'block', allowedFrom: 'precise', fix: 'plate' },
+  phone: { severity: 'block', allowedFrom: 'precise', fix: 'phone' },
+  email: { severity: 'block', allowedFrom: 'precise', fix: 'email' },
+  link: { severity: 'block', allowedFrom: null, fix: 'link' },
+  person_name: { severity: 'block', allowedFrom: null, fix: 'person' },
+  member_name: { severity: 'block', allowedFrom: 'precise', fix: 'shop' },
+  shop_name: { severity: 'warn', allowedFrom: 'precise', fix: 'shop' },
+  origin: { severity: 'block', allowedFrom: null, fix: 'words' },
+  insult: { severity: 'block', allowedFrom: null, fix: 'words' },
+  guilt: { severity: 'block', allowedFrom: null, fix: 'words' },
+  person_description: { severity: 'block', allowedFrom: 'precise', fix: 'words' },
+  suspect: { severity: 'warn', allowedFrom: 'established', fix: null },
+  vehicle: { severity: 'warn', allowedFrom: 'established', fix: 'vehicle' },
+  missing_advice: { severity: 'warn', allowedFrom: null, fix: 'advice' },
+  missing_place: { severity: 'warn', allowedFrom: null, fix: 'place' },
+  missing_time: { severity: 'warn', allowedFrom: null, fix: 'time' },
+  capitals: { severity: 'warn', allowedFrom: null, fix: 'capitals' },
+  not_gsm7: { severity: 'warn', allowedFrom: null, fix: 'fold' },
+  long: { severity: 'warn', allowedFrom: null, fix: null },
+  too_long: { severity: 'block', allowedFrom: null, fix: null },
+} as const satisfies Record<
+  string,
+  { severity: 'block' | 'warn'; allowedFrom: GuardLevel | null; fix: string | null }
+>
+
+export type RemarkCode = keyof typeof remarkKinds
+
+export interface Remark {
+  readonly code: RemarkCode
+  /** Where, in UTF-16 code units of the text; a remark on the whole text has 0 and 0. */
+  readonly start: number
+  readonly end: number
+  /** `block`: not to be sent so; `warn`: to be looked at. */
+  readonly severity: 'block' | 'warn'
+  /** The first level of content that allows it; null: none does. */
+  readonly allowedFrom: GuardLevel | null
+  /** The whole text once this remark is dealt with, and the key of the text that says how (messages/). */
+  readonly fix: { readonly text: string; readonly label: string } | null
+}
+
+export interface GuardInput {
+  readonly text: string
+  /** What the alert may tell. */
+  readonly level: GuardLevel
+  /**
+   * Names of the scheme's members. Indexed once for each array, so give the same one again and never change it:
+   * a new list is a new array.
+   */
+  readonly memberNames?: readonly string[]
+  /** Names of the scheme's communes and areas, an unchanging array too. Without it no place is missed. */
+  readonly places?: readonly string[]
+  /** When it happened, ISO 8601: what the fix of a missing time adds. */
+  readonly occurredAt?: string
+  /** Where, as a message says it ("agglomération d'Issoire"): counts as a place, and what the fix of a missing one adds. */
+  readonly place?: string
+  /** The closing advice of the scheme. */
+  readonly advice?: string
+  /** SMS parts that an alert may take. */
+  readonly maxParts?: number
+}
+
+const ADVICE = 'Ne pas intervenir, appelez le 17.'
+const MAX_PARTS = 3
+/** Fixes are made for so many remarks of one kind: beyond, the text is not an alert. */
+const MOST_FIXES = 6
+
+const placesOf = new WeakMap<readonly string[], Phrases>()
+const namesOf = new WeakMap<readonly string[], Map<readonly string[] | undefined, NameIndex>>()
+
+/**
+ * Reads a message as the doctrine does, and says all that should not leave so: identities, plates, shops, origins,
+ * judgements, and what is missing or badly written. In the order of the text, remarks on the whole of it last. What
+ * the level allows is not remarked. Never throws. An empty text has no remark.
+ *
+ * @example
+ * guardText({ text: 'Vol à Issoire à 17h30, Clio AB-123-CD. Ne pas intervenir.', level: 'established' })
+ * // [{ code: 'plate', start: 29, end: 38, severity: 'block', allowedFrom: 'precise',
+ * //    fix: { text: 'Vol à Issoire à 17h30, Clio. Ne pas intervenir.', label: 'guard.fix.plate' } }]
+ */
+export function guardText(input: GuardInput): Remark[] {
+  if (input.text.trim() === '') return []
+  const reading = readText(input)
+  const found = judge(input, reading)
+  const remarks: Remark[] = []
+  const counts = new Map<RemarkCode, number>()
+  for (const [code] of found) counts.set(code, (counts.get(code) ?? 0) + 1)
+  for (const [code, finding] of found) {
+    const kind = remarkKinds[code]
+    remarks.push({
+      code,
+      start: finding.start,
+      end: finding.end,
+      severity: finding.severity ?? kind.severity,
+      allowedFrom: kind.allowedFrom,
+      fix: kind.fix === null ? null : fixOf(input, code, finding.edit, counts.get(code) ?? 1),
+    })
+  }
+  return remarks
+}
+
+function readText({ text, memberNames, places }: GuardInput): Reading {
+  return {
+    text,
+    tokens: tokenize(text),
+    inCapitals: isInCapitals(text),
+    places: places && indexedPlaces(places),
+    members: memberNames && indexedNames(memberNames, places),
+  }
+}
+
+function indexedPlaces(places: readonly string[]): Phrases {
+  let index = placesOf.get(places)
+  if (index === undefined) {
+    index = indexPlaces(places)
+    placesOf.set(places, index)
+  }
+  return index
+}
+
+function indexedNames(names: readonly string[], places: readonly string[] | undefined): NameIndex {
+  let byPlaces = namesOf.get(names)
+  if (byPlaces === undefined) {
+    byPlaces = new Map()
+    namesOf.set(names, byPlaces)
+  }
+  let index = byPlaces.get(places)
+  if (index === undefined) {
+    index = indexNames(names, places && indexedPlaces(places))
+    byPlaces.set(places, index)
+  }
+  return index
+}
+
+/** Whether the level leaves something of this kind to be remarked. */
+function isRemarked(code: RemarkCode, level: GuardLevel): boolean {
+  // A prevention message need not say where and when; the two above must.
+  if (code === 'missing_place' || code === 'missing_time') return level !== 'prevention'
+  const { allowedFrom } = remarkKinds[code]
+  return allowedFrom === null || guardLevels.indexOf(level) < guardLevels.indexOf(allowedFrom)
+}
+
+type WordCode = Exclude<RemarkCode, MissingCode | 'long' | 'too_long'>
+/** What was found of another kind, so that one stretch of the text is not remarked twice. */
+type Others = (code: WordCode) => readonly Finding[]
+
+const finders: Readonly<Record<WordCode, (reading: Reading, others: Others) => readonly Finding[]>> = {
+  plate: findPlates,
+  phone: findPhones,
+  email: findMails,
+  link: (reading, others) => apartFrom(findLinks(reading), others('email')),
+  member_name: findMemberNames,
+  person_name: (reading, others) => apartFrom(findPersonNames(reading), others('member_name')),
+  shop_name: (reading, others) =>
+    findShopNames(reading, [...others('member_name'), ...others('person_name')]),
+  origin: findOrigins,
+  insult: (reading, others) => apartFrom(findInsults(reading), others('origin')),
+  guilt: findGuilt,
+  person_description: (reading, others) => apartFrom(findPersonDescriptions(reading), others('origin')),
+  suspect: findSuspects,
+  vehicle: findVehicles,
+  capitals: findShouting,
+  not_gsm7: findCostlyCharacters,
+}
+const wordCodes = Object.keys(finders) as WordCode[]
+
+/** Each kind is looked for once, and only when it or another one asks. */
+function finderOf(reading: Reading): Others {
+  const found = new Map<WordCode, readonly Finding[]>()
+  const find: Others = (code) => {
+    let findings = found.get(code)
+    if (findings === undefined) {
+      findings = finders[code](reading, find)
+      found.set(code, findings)
+    }
+    return findings
+  }
+  return find
+}
+
+type Found = readonly [RemarkCode, Finding]
+
+function judge(input: GuardInput, reading: Reading): Found[] {
+  const find = finderOf(reading)
+  const found: Found[] = wordCodes
+    .filter((code) => isRemarked(code, input.level))
+    .flatMap((code) => find(code).map((finding) => [code, finding] as const))
+  const excess = findExcess(input.text, input.maxParts ?? MAX_PARTS)
+  if (excess) found.push([excess.tooLong ? 'too_long' : 'long', excess.finding])
+  found.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
+  for (const code of missing(input, reading)) {
+    if (isRemarked(code, input.level))
+      found.push([code, { start: 0, end: 0, ...editOfMissing(code, input, reading) }])
+  }
+  return found
+}
+
+/** How many remarks of one kind a text has. */
+function countOf(code: RemarkCode, input: GuardInput): number {
+  if (input.text.trim() === '') return 0
+  const reading = readText(input)
+  if (code in finders) return finderOf(reading)(code as WordCode).length
+  return missing(input, reading).filter((one) => one === code).length
+}
+
+type MissingCode = 'missing_place' | 'missing_time' | 'missing_advice'
+
+function missing(input: GuardInput, reading: Reading): MissingCode[] {
+  const codes: MissingCode[] = []
+  const told = input.place !== undefined && input.place.trim() !== '' && holds(input.text, input.place)
+  if (input.places !== undefined && !told && placeEnd(reading) === undefined) codes.push('missing_place')
+  if (!hasTime(reading)) codes.push('missing_time')
+  if (!hasAdvice(reading, input.advice ?? ADVICE)) codes.push('missing_advice')
+  return codes
+}
+
+function holds(text: string, words: string): boolean {
+  return text.toLowerCase().includes(words.trim().toLowerCase())
+}
+
+function editOfMissing(code: MissingCode, input: GuardInput, reading: Reading): { edit?: Edit } {
+  const { text } = input
+  const whole = (changed: string) => ({ edit: { start: 0, end: text.length, text: changed } })
+  if (code === 'missing_advice') return whole(withAdvice(text, input.advice?.trim() || ADVICE))
+  const added = code === 'missing_place' ? input.place?.trim() : input.occurredAt && clockOf(input.occurredAt)
+  if (!added) return {}
+  const at = code === 'missing_time' ? placeEnd(reading) : undefined
+  return whole(
+    at === undefined ? `${capitalise(added)} : ${text}` : `${text.slice(0, at)} à ${added}${text.slice(at)}`,
+  )
+}
+
+/** The fix, when it does what it says: one remark of its kind less. */
+function fixOf(input: GuardInput, code: RemarkCode, edit: Edit | undefined, count: number): Remark['fix'] {
+  if (edit === undefined || count > MOST_FIXES) return null
+  const whole = edit.start === 0 && edit.end === input.text.length && edit.text !== ''
+  const text = whole ? edit.text : applyEdit(input.text, edit)
+  if (text === input.text) return null
+  const left = countOf(code, { ...input, text })
+  return left < count ? { text, label: `guard.fix.${remarkKinds[code].fix}` } : null
+}

@@ -1,0 +1,211 @@
+import lexicon from './lexicon/shops.json' with { type: 'json' }
+import type { Phrases } from './phrases.ts'
+import { wordKey, wordSet } from './phrases.ts'
+import { placeAt } from './places.ts'
+import { plainOf, type Token, tokenize } from './tokens.ts'
+
+const articles = wordSet(lexicon.articles)
+const trades = wordSet(lexicon.trades)
+const common = wordSet(lexicon.common)
+
+export function isArticle(plain: string): boolean {
+  return articles.has(plain)
+}
+
+export function isTrade(plain: string): boolean {
+  return trades.has(plain)
+}
+
+/**
+ * `whole`: as members have it; `beside`: a trade and a town, which must stand side by side as in the name ("Tabac
+ * Issoire", not "tabac d'Issoire"); `short`: without its trade or town, where a shop is expected only.
+ */
+type NameKind = 'whole' | 'beside' | 'short'
+
+interface Node {
+  readonly next: Map<string, Node>
+  /** A name ends here. */
+  end?: NameKind
+}
+
+/** The names of the members of a scheme, ready to be found in a text whatever their case, accents and small typos. */
+export interface NameIndex {
+  readonly root: Node
+  /** Words of the names by what is left of them without one of their letters: finds words one letter apart. */
+  readonly alike: ReadonlyMap<string, readonly string[]>
+  readonly words: ReadonlySet<string>
+}
+
+/** Shorter words must be written right: with five letters, every other word is one letter from another. */
+const SHORTEST_INEXACT = 6
+
+/** About 20 µs a name. */
+export function indexNames(names: readonly string[], places: Phrases | undefined): NameIndex {
+  const root: Node = { next: new Map() }
+  const words = new Set<string>()
+  for (const name of new Set(names)) {
+    for (const [sequence, end] of sequencesOf(name, places)) {
+      let node = root
+      for (const word of sequence) {
+        words.add(word)
+        let next = node.next.get(word)
+        if (next === undefined) {
+          next = { next: new Map() }
+          node.next.set(word, next)
+        }
+        node = next
+      }
+      if (node.end !== 'whole') node.end = end
+    }
+  }
+  const alike = new Map<string, string[]>()
+  for (const word of words) {
+    if (word.length < SHORTEST_INEXACT || isOrdinary(word)) continue
+    for (const form of [word, ...shortened(word)]) {
+      const there = alike.get(form)
+      if (there === undefined) alike.set(form, [word])
+      else there.push(word)
+    }
+  }
+  return { root, alike, words }
+}
+
+function isOrdinary(word: string): boolean {
+  return common.has(word) || trades.has(word)
+}
+
+function* shortened(word: string): Generator<string> {
+  for (let i = 0; i < word.length; i++) yield word.slice(0, i) + word.slice(i + 1)
+}
+
+/** What a name is looked for by: its words without articles, and shorter forms that still tell it from others. */
+function* sequencesOf(name: string, places: Phrases | undefined): Generator<[readonly string[], NameKind]> {
+  const tokens = tokenize(name)
+  const inPlace = new Set<number>()
+  for (let i = 0; i < tokens.length; ) {
+    const count = placeAt(places, tokens, i)
+    for (let k = 0; k < count; k++) inPlace.add(i + k)
+    i += Math.max(count, 1)
+  }
+  const kept = tokens
+    .map((token, i) => ({ word: wordKey(token.plain), isPlace: inPlace.has(i) }))
+    .filter(({ word }) => !articles.has(word) && word.length > 1)
+  const words = kept.map(({ word }) => word)
+  const own = kept.filter(({ word }) => !trades.has(word))
+  const distinct = own.filter(({ word, isPlace }) => !common.has(word) && !isPlace).map(({ word }) => word)
+  // Nothing but a trade tells no shop from another; a trade with a town does when it is written as the name is.
+  if (own.every(({ isPlace }) => isPlace)) {
+    if (own.length > 0 && words.length > own.length && words.length === tokens.length) yield [words, 'beside']
+    return
+  }
+  // A single ordinary word would be found in every text.
+  if (words.length === 1 && distinct.length === 0) return
+  if (words.length > 1) {
+    yield [words, 'whole']
+    const rest = own.map(({ word }) => word)
+    for (const { word } of kept) {
+      if (trades.has(word) && rest.length > 0 && rest.length + 1 < words.length)
+        yield [[word, ...rest], 'whole']
+    }
+  }
+  if (distinct.length > 1) {
+    yield [distinct, 'whole']
+    yield [[distinct.join('')], 'whole']
+  } else if (distinct.length === 1) yield [distinct, 'short']
+}
+
+export interface NameMatch {
+  readonly at: number
+  readonly count: number
+  readonly end: NameKind
+  readonly exact: boolean
+}
+
+/** Words that may stand between the words of a name: "tabac de la Halle" for "Tabac La Halle". */
+const MOST_ARTICLES = 3
+
+/** The longest name from each word on. */
+export function matchNames(index: NameIndex, tokens: readonly Token[]): NameMatch[] {
+  const forms = tokens.map((token) => similarWords(index, wordKey(token.plain)))
+  const found: NameMatch[] = []
+  for (let at = 0; at < tokens.length; at++) {
+    const best = longestFrom(index, tokens, forms, at)
+    if (best !== undefined) found.push(best)
+  }
+  return found
+}
+
+interface Similar {
+  readonly word: string
+  readonly exact: boolean
+}
+
+function similarWords({ words, alike }: NameIndex, word: string): readonly Similar[] {
+  if (words.has(word)) return [{ word, exact: true }]
+  if (word.length < SHORTEST_INEXACT || isOrdinary(word) || /\d/.test(word)) return []
+  const found = new Set<string>()
+  for (const form of [word, ...shortened(word)]) {
+    for (const candidate of alike.get(form) ?? []) {
+      if (isOneApart(word, candidate)) found.add(candidate)
+    }
+  }
+  return [...found].map((candidate) => ({ word: candidate, exact: false }))
+}
+
+/** One letter more, less, other, or two neighbours exchanged; and not only a plural, which is another word. */
+function isOneApart(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1 || a[0] !== b[0]) return false
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  const left = a.slice(start, a.length - end)
+  const right = b.slice(start, b.length - end)
+  if (left.length <= 1 && right.length <= 1) return true
+  return left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0]
+}
+
+function longestFrom(
+  index: NameIndex,
+  tokens: readonly Token[],
+  forms: readonly (readonly Similar[])[],
+  at: number,
+): NameMatch | undefined {
+  let best: NameMatch | undefined
+  const consider = (node: Node, last: number, exact: boolean) => {
+    if (node.end === undefined) return
+    const count = last - at + 1
+    if (best === undefined || count > best.count || (count === best.count && exact && !best.exact))
+      best = { at, count, end: node.end, exact }
+  }
+  // Depth first over the few words that each word of the text may stand for.
+  const walk = (node: Node, i: number, exact: boolean) => {
+    for (const form of forms[i] ?? []) {
+      const next = node.next.get(form.word)
+      // One typo a name.
+      if (next === undefined || (!form.exact && !exact)) continue
+      const stillExact = exact && form.exact
+      consider(next, i, stillExact)
+      const after = nextWord(tokens, i)
+      if (after !== undefined && next.next.size > 0) walk(next, after, stillExact)
+    }
+    const second = tokens[i + 1]
+    if (second !== undefined && !second.breaks && /^[ '’-]?$/u.test(second.gap)) {
+      // "Inter marché" for "Intermarché".
+      const joined = node.next.get(wordKey(tokens[i]!.plain) + second.plain)
+      if (joined !== undefined) consider(joined, i + 1, exact)
+    }
+  }
+  walk(index.root, at, true)
+  return best
+}
+
+/** The next word that is no article, in the same sentence. */
+function nextWord(tokens: readonly Token[], at: number): number | undefined {
+  for (let i = at + 1; i < tokens.length && i <= at + 1 + MOST_ARTICLES; i++) {
+    const token = tokens[i]!
+    if (token.breaks || /[,;:()!?\n]/u.test(token.gap)) return undefined
+    if (!articles.has(token.plain) && plainOf(token.text).length > 1) return i
+  }
+  return undefined
+}

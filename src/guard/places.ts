@@ -1,0 +1,60 @@
+import lexicon from './lexicon/message.json' with { type: 'json' }
+import persons from './lexicon/persons.json' with { type: 'json' }
+import shops from './lexicon/shops.json' with { type: 'json' }
+import { matchPhrase, type Phrases, phrases, wordSet } from './phrases.ts'
+import { isCapitalised, isUpperCase, plainOf, type Token, tokenize } from './tokens.ts'
+
+const placeWords = wordSet(persons['place words'])
+const civilities = wordSet(persons.civilities, persons.titles, persons.particles)
+const alsoWords = wordSet(lexicon['also words'])
+/** Words of street and shop names, which stand for no commune when alone: Château, Pont, Bois. */
+const notShortNames = new Set([...alsoWords, ...placeWords, ...wordSet(shops.common), 'saint', 'sainte'])
+const areas = phrases(lexicon.areas)
+const BEFORE_A_PLACE = new Set(['a', 'de', 'd', 'vers', 'sur', 'agglomeration', 'secteur'])
+const LEADING = new Set(['le', 'la', 'les', 'l'])
+
+/** Cournon-d'Auvergne is called Cournon, Clermont-Ferrand Clermont. */
+const SHORT_NAME =
+  /^(\p{L}{4,})-(?:d['’]|l['’]|(?:de|du|des|en|et|la|le|les|sur|sous|lès)(?!\p{L})|(?<=\p{L}{8}-)\p{L})/u
+
+/** The names of communes and areas, to be found in a text with or without their article: "au Mont-Dore". */
+export function indexPlaces(names: readonly string[]): Phrases {
+  const all: string[] = []
+  for (const name of names) {
+    all.push(name)
+    const [first] = tokenize(name)
+    if (first === undefined) continue
+    if (LEADING.has(first.plain)) all.push(name.slice(first.end).replace(/^[\s'’-]+/u, ''))
+    const short = SHORT_NAME.exec(name)?.[1]
+    if (short !== undefined && !notShortNames.has(plainOf(short))) all.push(short)
+  }
+  return phrases(all)
+}
+
+/** How many words name a place of the scheme (or a département) from the word at `at` on. */
+export function placeAt(places: Phrases | undefined, tokens: readonly Token[], at: number): number {
+  const count = Math.max(places ? matchPhrase(places, tokens, at) : 0, matchPhrase(areas, tokens, at))
+  const token = tokens[at]
+  if (count !== 1 || token === undefined) return count
+  if (isCapitalised(token)) return 1
+  // A short or ordinary word in small letters is a place only where one is expected, or not at all.
+  if (alsoWords.has(token.plain)) return 0
+  return token.plain.length > 4 || BEFORE_A_PLACE.has(tokens[at - 1]?.plain ?? '') ? 1 : 0
+}
+
+/** How far back a street word is looked for: "rue du Docteur Jean Calmette". */
+const REACH = 5
+
+/** Whether the word at `at` is part of the name of a street, a square, a school… */
+export function isAfterPlaceWord(tokens: readonly Token[], at: number): boolean {
+  for (let i = at; i > 0 && at - i < REACH; i--) {
+    const token = tokens[i]!
+    if (token.breaks || /[,;:()"«»]/u.test(token.gap)) return false
+    const before = tokens[i - 1]!
+    if (placeWords.has(before.plain)) return true
+    const linking = civilities.has(before.plain) || before.plain === 'saint' || before.plain === 'sainte'
+    if (!linking && !isCapitalised(before)) return false
+    if (isUpperCase(before) && before.plain.length > 9) return false
+  }
+  return false
+}

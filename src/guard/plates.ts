@@ -1,0 +1,222 @@
+import { type Finding, indexAt, inOrder, type Reading } from './finding.ts'
+import descriptions from './lexicon/descriptions.json' with { type: 'json' }
+import { wordSet } from './phrases.ts'
+import type { Token } from './tokens.ts'
+import { isUpperCase } from './tokens.ts'
+
+/** Since 2009: AA-123-AA. No I, O nor U; a separator or none. */
+const SIV =
+  /(?<![\p{L}\p{N}])([A-HJ-NP-TV-Z]{2})([-–—. \u00a0]?)(\d{3})([-–—. \u00a0]?)([A-HJ-NP-TV-Z]{2})(?![\p{L}\p{N}])/giu
+/** Until 2009: 1234 AB 63, the département last. */
+const FNI =
+  /(?<![\p{L}\p{N}])(\d{2,4})([-–—. \u00a0]?)([A-HJ-NP-TV-Z]{1,3})([-–—. \u00a0]?)(0[1-9]|[1-8]\d|9[0-5]|2[AB]|97[1-6])(?![\p{L}\p{N}]|[.,:]\d)/giu
+/** Mopeds since 2004: AA 123 A. With hyphens only: with spaces it is the name of a motorcycle. */
+const MOPED = /(?<![\p{L}\p{N}])[A-HJ-NP-TV-Z]{2}-\d{2,3}-[A-HJ-NP-TV-Z](?![\p{L}\p{N}])/giu
+/** Belgian plates stand out enough to be seen without “immatriculé”. */
+const BELGIAN = /(?<![\p{L}\p{N}])[1-9]-[A-Z]{3}-\d{3}(?![\p{L}\p{N}])/gu
+
+/** Two or three letters that are a word, a unit or a month between two figures: “20 et 50 euros”, “3 MAI 26”. */
+const WORDS_BETWEEN_FIGURES = new Set(
+  (
+    'a e h m x g l d c f v n j s y de du en et es la le les ma me ne pa par pas sa se ce ta te va as an ans h min ' +
+    'km kg cm mm ml cl m eme er ere nd ter bis bp rue av bd pl imp rte sur mai fev mar avr jan jun sep dec nov ' +
+    'cl ttc ht chf eur eme est les des mes ses tes ces par pax cv ch cc gb mb tb pcs qty lot sms mn s sec lts'
+  ).split(' '),
+)
+
+const vehicles = wordSet(descriptions.vehicles, descriptions.makes)
+const ANNOUNCING = new Set([
+  ...['immatricule', 'immatriculee', 'immatricules', 'immatriculees', 'immatriculation', 'immat', 'immatr'],
+  ...['plaque', 'plaques', 'mineralogique', 'nmr'],
+])
+/** Between “immatriculée” and the plate. */
+const BETWEEN = new Set(
+  (
+    'dont no n numero num en au aux de du des la le l est sont et une un avec d a fausse fausses faux etrangere etrangeres ' +
+    'type relevee relevees signalee partielle partiellement mineralogique doublette belge espagnole italienne ' +
+    'allemande suisse portugaise roumaine polonaise bulgare anglaise britannique neerlandaise luxembourgeoise ' +
+    'espagne italie belgique allemagne suisse portugal roumanie pologne bulgarie luxembourg angleterre'
+  ).split(' '),
+)
+/** Say that only a piece of the plate follows. */
+const PARTIAL = new Set(
+  'commencant commence debutant debute terminant termine finissant finit contenant contient debut fin partie'.split(
+    ' ',
+  ),
+)
+/** Go away with the plate. */
+const INTRODUCING = new Set([
+  ...ANNOUNCING,
+  ...[
+    'no',
+    'n',
+    'numero',
+    'num',
+    'avec',
+    'dont',
+    'la',
+    'une',
+    'fausse',
+    'commencant',
+    'par',
+    'terminant',
+    'se',
+    'finissant',
+  ],
+  ...[
+    'en',
+    'contenant',
+    'belge',
+    'espagnole',
+    'italienne',
+    'allemande',
+    'etrangere',
+    'partielle',
+    'minéralogique',
+  ],
+])
+
+/**
+ * Vehicle plates: French ones of both formats by their shape; foreign ones and pieces of plates only behind
+ * “immatriculé”, “plaque” or the like, for warning.
+ */
+export function findPlates({ text, tokens, inCapitals }: Reading): Finding[] {
+  const announced = stretchesAfterAnnouncement(tokens)
+  const isAnnounced = (start: number) => announced.some((one) => start >= one.start && start <= one.end)
+  const found: Finding[] = []
+  const add = (start: number, end: number, severity?: 'warn') =>
+    found.push({
+      start,
+      end,
+      ...(severity ? { severity } : {}),
+      edit: { start: introduction(tokens, start), end, text: '' },
+    })
+
+  for (const match of text.matchAll(SIV)) {
+    const [whole, left = '', first = '', , second = '', right = ''] = match
+    const loose = /^[\s\u00a0]$/u.test(first) || /^[\s\u00a0]$/u.test(second)
+    const capital = isCapital(left) && isCapital(right)
+    const words =
+      WORDS_BETWEEN_FIGURES.has(left.toLowerCase()) || WORDS_BETWEEN_FIGURES.has(right.toLowerCase())
+    const told = isAnnounced(match.index) || (!words && isBehindVehicle(tokens, match.index))
+    if (loose && !told && (!capital || (inCapitals && words))) continue
+    add(match.index, match.index + whole.length)
+  }
+  for (const match of text.matchAll(FNI)) {
+    const [whole, number = '', first = '', letters = '', second = ''] = match
+    const known = isAnnounced(match.index)
+    if (!known) {
+      if (WORDS_BETWEEN_FIGURES.has(letters.toLowerCase())) continue
+      if (letters.length === 1 && (number.length < 3 || first === '' || second === '')) continue
+      if (
+        !isCapital(letters) &&
+        !(first === '-' && second === '-') &&
+        !(number.length > 2 && first + second === '')
+      )
+        continue
+    } else if (/^(?:h|ans|km)$/i.test(letters)) continue
+    add(match.index, match.index + whole.length)
+  }
+  for (const match of text.matchAll(MOPED)) add(match.index, match.index + match[0].length)
+  for (const match of text.matchAll(BELGIAN)) add(match.index, match.index + match[0].length, 'warn')
+  for (const { from, partial } of announced) {
+    const other = foreignPlate(tokens, from, partial, inCapitals)
+    if (other) add(other.start, other.end, 'warn')
+  }
+  return inOrder(found)
+}
+
+/** A vehicle is told just before: "C3 rouge aa 229 bb". */
+function isBehindVehicle(tokens: readonly Token[], start: number): boolean {
+  for (let i = indexAt(tokens, start), steps = 0; i > 0 && steps < 5; i--, steps++) {
+    if (tokens[i]!.breaks) return false
+    if (vehicles.has(tokens[i - 1]!.plain)) return true
+  }
+  return false
+}
+
+function isCapital(letters: string): boolean {
+  return letters === letters.toUpperCase()
+}
+
+interface Announced {
+  readonly start: number
+  readonly end: number
+  /** The first word behind the announcement that may be of the plate. */
+  readonly from: number
+  readonly partial: boolean
+}
+
+/** How far behind “immatriculée” a plate is still the one announced, in words. */
+const REACH = 7
+
+function stretchesAfterAnnouncement(tokens: readonly Token[]): Announced[] {
+  const found: Announced[] = []
+  for (const [i, token] of tokens.entries()) {
+    if (!ANNOUNCING.has(token.plain)) continue
+    let from = i + 1
+    // "début de plaque GC 5"
+    let partial = PARTIAL.has(tokens[i - 2]?.plain ?? '') && tokens[i - 1]?.plain === 'de'
+    while (from < tokens.length && from - i < REACH && isBetween(tokens[from]!)) {
+      const { plain } = tokens[from]!
+      if (PARTIAL.has(plain)) partial = true
+      from++
+    }
+    const last = tokens[Math.min(i + REACH, tokens.length - 1)]!
+    found.push({ start: token.start, end: last.end, from, partial })
+  }
+  return found
+}
+
+function isBetween({ plain, breaks, text }: Token): boolean {
+  if (breaks || isUpperCase({ text } as Token)) return false
+  return (
+    BETWEEN.has(plain) || PARTIAL.has(plain) || ANNOUNCING.has(plain) || plain === 'se' || plain === 'par'
+  )
+}
+
+/** Letters and figures in a row, 4 to 10 of both (of a piece: 2 at least, a capital letter or three figures). */
+function foreignPlate(
+  tokens: readonly Token[],
+  from: number,
+  partial: boolean,
+  inCapitals: boolean,
+): { start: number; end: number } | undefined {
+  let last = from - 1
+  let letters = 0
+  let figures = 0
+  for (let i = from; i < tokens.length && i < from + 4; i++) {
+    const token = tokens[i]!
+    if (i > from && (token.breaks || !/^[-–. \u00a0]$/u.test(token.gap))) break
+    if (!/^[A-Z0-9]{1,8}$/.test(token.text)) break
+    if (inCapitals && /^[A-Z]+$/.test(token.text) && WORDS_BETWEEN_FIGURES.has(token.plain)) break
+    if (/^[A-Z]{4,}$/.test(token.text)) break
+    letters += token.text.replace(/\d/g, '').length
+    figures += token.text.replace(/\D/g, '').length
+    last = i
+  }
+  if (last < from) return undefined
+  const enough = partial
+    ? (letters > 0 && letters + figures >= 2) || figures >= 3
+    : letters > 0 && figures > 1 && letters + figures >= 4 && letters + figures <= 10
+  return enough ? { start: tokens[from]!.start, end: tokens[last]!.end } : undefined
+}
+
+/** Where the words begin that go away with what stands at `start`: "immatriculée ", "plaque n° ". */
+function introduction(tokens: readonly Token[], start: number): number {
+  let at = indexAt(tokens, start)
+  let from = start
+  let seen = false
+  for (let i = at - 1, steps = 0; i >= 0 && steps < 7; i--, steps++) {
+    const next = tokens[i + 1]!
+    if (next.breaks || /[,;!?()]/u.test(next.gap)) break
+    const { plain } = tokens[i]!
+    if (!INTRODUCING.has(plain) && !BETWEEN.has(plain) && !PARTIAL.has(plain)) break
+    if (plain === 'dont' || ANNOUNCING.has(plain) || ['no', 'n', 'numero', 'num'].includes(plain)) {
+      at = i
+      from = tokens[i]!.start
+      seen = true
+    }
+  }
+  return seen ? from : start
+}

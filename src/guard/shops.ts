@@ -1,0 +1,207 @@
+import { apartFrom, type Edit, type Finding, inOrder, joins, type Reading, stretch } from './finding.ts'
+import origins from './lexicon/origins.json' with { type: 'json' }
+import persons from './lexicon/persons.json' with { type: 'json' }
+import lexicon from './lexicon/shops.json' with { type: 'json' }
+import { isArticle, isTrade, matchNames, type NameMatch } from './members.ts'
+import { matchPhrase, phrases, wordSet } from './phrases.ts'
+import { isAfterPlaceWord, placeAt } from './places.ts'
+import { isCapitalised, isUpperCase, type Token } from './tokens.ts'
+
+const common = wordSet(lexicon.common)
+const goesOn = wordSet(lexicon['goes on'])
+const at_ = wordSet(lexicon.at)
+const chains = phrases(lexicon.chains)
+const ambiguousChains = phrases(lexicon['ambiguous chains'])
+const atAmbiguous = wordSet(lexicon['at an ambiguous one'])
+const tradeNouns = wordSet(lexicon['trade nouns'])
+const notShopNames = wordSet(lexicon['not shop names'])
+const placeWords = wordSet(persons['place words'])
+const publicNames = phrases(persons['public names'])
+const ofPeople = wordSet(origins['of people'])
+/** Behind one of these a street or a square goes on: “boulangerie de la place | du Marché”. */
+const STREETS = new Set([
+  'place',
+  'rue',
+  'avenue',
+  'route',
+  'faubourg',
+  'carrefour',
+  'quartier',
+  'passage',
+  'parc',
+])
+
+/** Names of members' shops, as the scheme's list has them. */
+export function findMemberNames(reading: Reading): Finding[] {
+  if (reading.members === undefined) return []
+  const found: Finding[] = []
+  for (const match of matchNames(reading.members, reading.tokens)) {
+    if (!namesShop(reading, match)) continue
+    const count = match.end === 'beside' ? match.count : withoutTown(reading, match)
+    found.push({ ...stretch(reading.tokens, match.at, count), edit: asShop(reading, match.at, count) })
+  }
+  return inOrder(found)
+}
+
+/** The town at the end of a name ("Intermarché Thiers") says where, and may stay. */
+function withoutTown({ tokens, places }: Reading, { at, count }: NameMatch): number {
+  for (let kept = 1; kept < count; kept++) {
+    if (placeAt(places, tokens, at + kept) < count - kept) continue
+    let last = kept
+    while (last > 1 && isArticle(tokens[at + last - 1]!.plain)) last--
+    return last
+  }
+  return count
+}
+
+function namesShop(reading: Reading, { at, count, end, exact }: NameMatch): boolean {
+  const { tokens, inCapitals, places } = reading
+  const own = tokens.slice(at, at + count)
+  const last = own.at(-1)!
+  const next = tokens[at + count]
+  if (end === 'beside' && own.some(({ plain }) => isArticle(plain))) return false
+  const hasTrade = own.some(({ plain }) => isTrade(plain))
+  const hasDistinct = own.some(({ plain }) => !isTrade(plain) && !common.has(plain) && !isArticle(plain))
+  if (next !== undefined && joins(next)) {
+    if (goesOn.has(next.plain)) return false
+    if (STREETS.has(last.plain) && (isCapitalised(next) || /^d[eu]?s?$/.test(next.plain)) && !inCapitals)
+      return false
+  }
+  if (!hasTrade && (isAfterPlaceWord(tokens, at) || matchPhrase(publicNames, tokens, at) > 0)) return false
+  const capital = isCapitalised(own[0]!)
+  if (count > 1 && end !== 'short') {
+    if (placeAt(places, tokens, at) >= count) return false
+    return hasDistinct || isTrade(own[0]!.plain) || (capital && !own[0]!.breaks && !inCapitals)
+  }
+  if (!capital || placeAt(places, tokens, at) > 0) return false
+  const introduced = isIntroduced(tokens, at)
+  // With a typo, or in capitals where every word has some, only where a shop is expected.
+  return introduced || (end === 'whole' && exact && !inCapitals)
+}
+
+/** Behind “au”, “chez”, a trade, or an opening quote. */
+function isIntroduced(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]!
+  const before = tokens[at - 1]
+  if (before === undefined || token.breaks) return false
+  return at_.has(before.plain) || isTrade(before.plain) || /["«“]\s*$/u.test(token.gap)
+}
+
+/** Shops of chains, and shops named behind their trade (“la bijouterie Morel”): for warning, since no list knows them. */
+export function findShopNames(reading: Reading, others: readonly Finding[]): Finding[] {
+  return apartFrom(inOrder([...findChains(reading), ...findNamedTrades(reading)]), others)
+}
+
+function findChains(reading: Reading): Finding[] {
+  const { tokens, inCapitals } = reading
+  const found: Finding[] = []
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!
+    const before = tokens[i - 1]
+    const clear = matchPhrase(chains, tokens, i)
+    const count = Math.max(clear, matchPhrase(ambiguousChains, tokens, i))
+    if (count === 0) continue
+    const told = before !== undefined && joins(token)
+    const introduced = told && (at_.has(before.plain) || isTrade(before.plain))
+    const certain = told && atAmbiguous.has(before.plain)
+    const named =
+      clear > 0 ? introduced && !(inCapitals && before.plain === 'les') : certain && isCapitalised(token)
+    if (named && !isAfterStreet(tokens, i)) {
+      found.push({ ...stretch(tokens, i, count), edit: asShop(reading, i, count) })
+      i += count - 1
+    }
+  }
+  return found
+}
+
+/** "avenue du Maréchal Leclerc", but not "parking du Leclerc". */
+function isAfterStreet(tokens: readonly Token[], at: number): boolean {
+  for (let i = at - 1; i >= 0 && at - i <= 4; i--) {
+    if (tokens[i + 1]!.breaks) return false
+    const { plain } = tokens[i]!
+    if (/^(?:general|marechal|philippe|gal|mal)$/.test(plain)) return true
+    if (/^(?:rue|avenue|av|boulevard|bd|place|rond|point|quai|cours|square|pont|lycee|college)$/.test(plain))
+      return true
+    if (!isArticle(plain)) return false
+  }
+  return false
+}
+
+function findNamedTrades(reading: Reading): Finding[] {
+  const { tokens, inCapitals, places } = reading
+  if (inCapitals) return []
+  const found: Finding[] = []
+  for (let i = 0; i < tokens.length - 1; i++) {
+    if (!tradeNouns.has(tokens[i]!.plain)) continue
+    let at = i + 1
+    const first = tokens[at]!
+    if (first.breaks || !/^[ \u00a0]+["«“]?[ \u00a0]?$/u.test(first.gap)) continue
+    const quoted = /["«“]/u.test(first.gap)
+    // "tabac Le Longchamp": the article is of the name when it has a capital.
+    if (isArticle(first.plain) && isCapitalised(first) && joins(tokens[at + 1])) at++
+    if (!isShopWord(reading, at) && !(quoted && /^\p{L}{2,}$/u.test(tokens[at]!.text))) continue
+    if (isArticle(first.plain) && at === i + 1) continue
+    let last = at
+    for (let next = last + 1; next - i < 6 && joins(tokens[next]); next++) {
+      if (isShopWord(reading, next)) last = next
+      else if (!/^(?:un|une|du|de|la|des|et|l|d)$/.test(tokens[next]!.plain)) break
+    }
+    if (placeAt(places, tokens, i + 1) > 0) continue
+    const count = last - i + 1
+    found.push({ ...stretch(tokens, i, count), edit: asShop(reading, i, count) })
+    i = last
+  }
+  return found
+}
+
+function isShopWord({ tokens, places }: Reading, at: number): boolean {
+  const token = tokens[at]
+  if (token === undefined || !/^\p{Lu}[\p{L}\p{M}]+$/u.test(token.text)) return false
+  if (isUpperCase(token) && token.text.length < 5) return false
+  if (notShopNames.has(token.plain) || placeWords.has(token.plain) || ofPeople.has(token.plain)) return false
+  return placeAt(places, tokens, at) === 0
+}
+
+/** Of a shop. */
+const PARTS = new Set(['parking', 'facade', 'vitrine', 'caisse', 'reserve', 'entree', 'devanture', 'galerie'])
+/** Behind these "un commerce" needs nothing more. */
+const LEADING = new Set(
+  'dans devant derriere contre vers visant par sur pour avec et ou entre sous cible ciblant vise'.split(' '),
+)
+const IN = new Set(['au', 'aux', 'chez', 'a'])
+const OF = new Set(['du', 'de', 'des', 'd'])
+const ONE = new Set(['le', 'la', 'les', 'l', 'un', 'une', 'ce', 'cette'])
+
+/** The shop becomes "un commerce", with its trade and the small words before: "à la boulangerie X" → "dans un commerce". */
+function asShop(reading: Reading, at: number, count: number): Edit {
+  const { tokens, inCapitals } = reading
+  const { end } = stretch(tokens, at, count)
+  let from = at
+  const before = (steps: number) => {
+    const token = tokens[from - steps]
+    return token !== undefined && joins(tokens[from - steps + 1]) ? token.plain : ''
+  }
+  while (isTrade(before(1)) && before(1) !== 'point') from--
+  let text = 'un commerce'
+  if (PARTS.has(before(1))) text = "d'un commerce"
+  else if (IN.has(before(1))) {
+    text = 'dans un commerce'
+    from--
+  } else if (OF.has(before(1))) {
+    text = "d'un commerce"
+    from--
+  } else if (ONE.has(before(1)) && IN.has(before(2))) {
+    text = 'dans un commerce'
+    from -= 2
+  } else if (ONE.has(before(1)) && OF.has(before(2))) {
+    text = "d'un commerce"
+    from -= 2
+  } else if (ONE.has(before(1))) from--
+  else if (before(1) !== '' && !LEADING.has(before(1)) && !PARTS.has(before(1))) text = 'dans un commerce'
+  const opening = /["«“]\s*$/u.exec(tokens[from]!.gap)
+  const closing = /^\s*["»”]/u.exec(reading.text.slice(end))
+  const quoted = tokens.slice(from, at + count).some((token, i) => i > 0 && /["«“]/u.test(token.gap))
+  const wrapped = closing && (opening || quoted)
+  const start = tokens[from]!.start - (closing && opening && !quoted ? opening[0].length : 0)
+  return { start, end: wrapped ? end + closing[0].length : end, text: inCapitals ? text.toUpperCase() : text }
+}
