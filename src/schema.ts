@@ -161,6 +161,7 @@ export interface Schema {
     decidedBy: string | null
     createdAt: Date
     createdBy: string
+    exercise: Generated<boolean>
   }
   alertCounters: { schemeId: string; year: number; last: number }
   alerts: {
@@ -186,6 +187,34 @@ export interface Schema {
     orderedBy: string | null
     closedAt: Date | null
     closedBy: string | null
+    exercise: Generated<boolean>
+  }
+  series: { schemeId: string; id: string; title: string | null; createdAt: Date; createdBy: string }
+  seriesReports: { schemeId: string; reportId: string; seriesId: string; addedAt: Date; addedBy: string }
+  seriesApart: { schemeId: string; reportId: string; otherId: string; saidAt: Date; saidBy: string }
+  relays: {
+    id: string
+    fromSchemeId: string
+    fromAlertId: string
+    toSchemeId: string
+    state: RelayState
+    note: string | null
+    reference: string
+    text: string
+    categoryCode: string
+    labelFr: string
+    labelEn: string
+    severity: Severity
+    communeCode: string
+    calledAt: Date
+    occurredAt: Date
+    exercise: boolean
+    proposedAt: Date
+    proposedBy: string
+    decidedAt: Date | null
+    decidedBy: string | null
+    declineReason: string | null
+    toReportId: string | null
   }
   broadcasts: {
     schemeId: string
@@ -213,6 +242,8 @@ export interface Schema {
     firstSubmitAt: Date | null
     allAcceptedAt: Date | null
     doneAt: Date | null
+    markKey: Int8 | null
+    markAt: number | null
   }
   deliveries: {
     schemeId: string
@@ -276,6 +307,7 @@ export type AgencyKind = 'police' | 'gendarmerie' | 'chamber' | 'prosecutor' | '
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'
 export type ReportState = 'waiting' | 'broadcast' | 'refused'
 export type AlertState = 'draft' | 'broadcasting' | 'active' | 'ended' | 'cancelled' | 'expired' | 'discarded'
+export type RelayState = 'proposed' | 'accepted' | 'declined' | 'withdrawn'
 export type BroadcastState = 'running' | 'settling' | 'stopped' | 'done'
 export type DeliveryState =
   | 'planned'

@@ -82,6 +82,8 @@ export const AlertView = z.object({
   areaLabel: z.string(),
   trades: z.array(z.string()),
   simulated: z.boolean(),
+  /** Of an exercise: simulated wherever it is, kept out of statistics, hidden from members. */
+  exercise: z.boolean(),
   calledAt: z.iso.datetime(),
   createdAt: z.iso.datetime(),
   createdBy: z.string(),

@@ -60,6 +60,7 @@ export interface NewAlertRow extends DraftContent {
   readonly categoryCode: string
   readonly severity: Severity
   readonly simulated: boolean
+  readonly exercise: boolean
   readonly createdAt: Date
   readonly createdBy: string
 }
@@ -188,6 +189,7 @@ export interface AlertRow {
   readonly areaLabel: string
   readonly trades: string[]
   readonly simulated: boolean
+  readonly exercise: boolean
   readonly calledAt: Date
   readonly reportedAt: Date
   readonly reportedBy: string
@@ -207,7 +209,7 @@ export interface AlertRow {
 
 const ALERTS = sql`
   select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, a.severity, r.commune_code,
-    c.name as commune_name, a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, r.called_at,
+    c.name as commune_name, a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, a.exercise, r.called_at,
     r.created_at as reported_at, r.created_by as reported_by, a.created_at, a.created_by, a.changed_at, a.changed_by,
     a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, s.sender, s.name as scheme_name
   from alerts a
@@ -235,7 +237,7 @@ export type Reader = { readonly memberId: string } | null
 function visibleTo(schemeId: string, reader: Reader) {
   return reader === null
     ? sql`true`
-    : sql`a.state not in ('draft', 'discarded') and ${receivedBy(schemeId, sql`${reader.memberId}::uuid`)}`
+    : sql`a.state not in ('draft', 'discarded') and not a.exercise and ${receivedBy(schemeId, sql`${reader.memberId}::uuid`)}`
 }
 
 export async function findAlert(
@@ -283,6 +285,6 @@ export async function listReceivers(
   const { rows } = await sql<{ id: string }>`
     select m.id from alerts a cross join unnest(${[...memberIds]}::uuid[]) as m (id)
     where a.scheme_id = ${schemeId} and a.id = ${alertId}::uuid and a.state not in ('draft', 'discarded')
-      and ${receivedBy(schemeId, sql`m.id`)}`.execute(tx)
+      and not a.exercise and ${receivedBy(schemeId, sql`m.id`)}`.execute(tx)
   return rows.map((row) => row.id)
 }

@@ -25,6 +25,7 @@ export function viewOf(row: AlertRow, broadcast: BroadcastProgress | undefined):
     areaLabel: row.areaLabel,
     trades: row.trades,
     simulated: row.simulated,
+    exercise: row.exercise,
     calledAt: row.calledAt.toISOString(),
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,

@@ -27,7 +27,7 @@ import {
  * @throws AppError with every problem at once (`invalid_input`, or the code they share).
  */
 export async function createReport(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
   actor: Actor,
   schemeId: string,
   input: NewReport,
@@ -38,6 +38,7 @@ export async function createReport(
   const calledAt = input.calledAt === undefined ? now : new Date(input.calledAt)
   const occurredAt = input.occurredAt === undefined ? calledAt : new Date(input.occurredAt)
   const phone = input.callerPhone ? parsePhone(input.callerPhone) : undefined
+  const exercise = input.exercise ?? false
   const callerPhone = phone && 'value' in phone ? phone.value.e164 : null
   const view = await inScheme(deps.db, schemeId, async (tx) => {
     const context = await getAreaContext(tx, schemeId)
@@ -53,6 +54,8 @@ export async function createReport(
       lateReason: input.lateReason,
       phoneProblem: phone && 'problem' in phone ? phone.problem : undefined,
       callerIsMember: input.callerMemberId === undefined ? undefined : named !== undefined,
+      exercise,
+      hasSimulator: deps.config.gateways.some((gateway) => gateway.simulated),
     })
     if (problems.length > 0) throw refusalOf(problems)
     const known =
@@ -75,6 +78,7 @@ export async function createReport(
       agencyId: signature.agencyId,
       createdAt: now,
       createdBy: signature.text,
+      exercise,
     })
     const created = viewOf(await getRow(tx, schemeId, id))
     await recordAudit(tx, schemeId, now, {
@@ -86,6 +90,7 @@ export async function createReport(
         commune: input.communeCode,
         calledAt: calledAt.toISOString(),
         callerMember: caller?.memberId ?? null,
+        exercise,
       },
     })
     return created
@@ -185,7 +190,7 @@ export async function getWaiting(
   tx: Tx,
   schemeId: string,
   id: string,
-): Promise<{ categoryCode: string; communeCode: string }> {
+): Promise<{ categoryCode: string; communeCode: string; exercise: boolean }> {
   const report = await lockReport(tx, schemeId, id)
   if (report === undefined) throw new AppError('not_found')
   if (report.state !== 'waiting') throw new AppError('already_decided')
@@ -232,6 +237,7 @@ function viewOf(row: ReportRow): ReportView {
     decidedAt: row.decidedAt?.toISOString() ?? null,
     decidedBy: row.decidedBy,
     createdBy: row.createdBy,
+    exercise: row.exercise,
     alert:
       row.alertId !== null && row.alertReference !== null && row.alertState !== null
         ? {

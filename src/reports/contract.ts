@@ -31,6 +31,8 @@ export const NewReport = z.object({
   callerName: z.string().trim().max(120).optional(),
   callerMemberId: z.uuid().optional(),
   facts: z.string().trim().max(2000).optional(),
+  /** An exercise from here on: what follows says so, and can only take a simulated route. */
+  exercise: z.boolean().optional(),
 })
 export type NewReport = z.infer<typeof NewReport>
 
@@ -60,6 +62,8 @@ export const ReportView = z.object({
   decidedAt: z.iso.datetime().nullable(),
   decidedBy: z.string().nullable(),
   createdBy: z.string(),
+  /** Nothing of it can reach a real phone. */
+  exercise: z.boolean(),
   /** The alert that this report led to. */
   alert: z
     .object({
@@ -76,6 +80,8 @@ export const ReportQuery = z.object({
   state: z.enum(['waiting', 'broadcast', 'refused']).optional(),
   categoryCode: z.string().optional(),
   q: z.string().trim().max(100).optional(),
+  /** Exercises only, or none of them; absent: both. */
+  exercise: z.stringbool().optional(),
   /** `calledAt` of the last row of the page before. */
   before: z.iso.datetime().optional(),
   /** Its `id`, so that two calls of the same instant are both shown. */

@@ -7,7 +7,10 @@ import { NewReport, RefuseReport, ReportList, ReportQuery, ReportView } from './
 const InScheme = z.object({ scheme: z.string().max(64) })
 const OneReport = InScheme.extend({ id: z.uuid() })
 
-export function reportRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live'>): void {
+export function reportRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'config'>,
+): void {
   const tags = ['reports']
   const prefix = '/api/schemes/:scheme/reports'
 

@@ -14,6 +14,8 @@ const good: ReportFacts = {
   lateReason: undefined,
   phoneProblem: undefined,
   callerIsMember: undefined,
+  exercise: false,
+  hasSimulator: true,
 }
 
 describe('reportRefusals', () => {

@@ -22,6 +22,9 @@ export interface ReportFacts {
   readonly phoneProblem: Problem['code'] | undefined
   /** Whether the member said to be calling is one of the scheme; undefined: none is said. */
   readonly callerIsMember: boolean | undefined
+  readonly exercise: boolean
+  /** Whether a simulated gateway is set up: the only kind that an exercise may take. */
+  readonly hasSimulator: boolean
 }
 
 /** Everything that forbids a report, in the order of the form. */
@@ -52,6 +55,9 @@ export function reportRefusals(facts: ReportFacts): Problem[] {
   if (facts.phoneProblem !== undefined) problems.push({ code: facts.phoneProblem, path: 'callerPhone' })
   if (facts.callerIsMember === false) {
     problems.push({ code: 'report.caller_unknown', path: 'callerMemberId' })
+  }
+  if (facts.exercise && !facts.hasSimulator) {
+    problems.push({ code: 'exercise.no_simulator', path: 'exercise' })
   }
   return problems
 }

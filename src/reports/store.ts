@@ -78,6 +78,7 @@ export interface NewReportRow {
   readonly agencyId: string | null
   readonly createdAt: Date
   readonly createdBy: string
+  readonly exercise: boolean
 }
 
 export async function insertReport(tx: Tx, report: NewReportRow): Promise<void> {
@@ -99,10 +100,10 @@ export async function lockReport(
   tx: Tx,
   schemeId: string,
   id: string,
-): Promise<{ state: ReportState; categoryCode: string; communeCode: string } | undefined> {
+): Promise<{ state: ReportState; categoryCode: string; communeCode: string; exercise: boolean } | undefined> {
   return tx
     .selectFrom('reports')
-    .select(['state', 'categoryCode', 'communeCode'])
+    .select(['state', 'categoryCode', 'communeCode', 'exercise'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .forUpdate()
@@ -155,6 +156,7 @@ export interface ReportRow {
   readonly decidedAt: Date | null
   readonly decidedBy: string | null
   readonly createdBy: string
+  readonly exercise: boolean
   readonly alertId: string | null
   readonly alertReference: string | null
   readonly alertState: AlertState | null
@@ -166,7 +168,7 @@ const REPORTS = sql`
   select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.place,
     r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
     m.name as caller_member_name, r.facts, o.name as agency_name, o.kind as agency_kind, r.state, r.refusal_code,
-    r.refusal_note, r.decided_at, r.decided_by, r.created_by, a.id as alert_id, a.reference as alert_reference,
+    r.refusal_note, r.decided_at, r.decided_by, r.created_by, r.exercise, a.id as alert_id, a.reference as alert_reference,
     a.state as alert_state, a.ordered_at as alert_ordered_at
   from reports r
   join categories g on g.scheme_id = r.scheme_id and g.code = r.category_code
@@ -185,11 +187,12 @@ export async function findReport(tx: Tx, schemeId: string, id: string): Promise<
   return rows[0]
 }
 
-type Filter = Pick<ReportQuery, 'categoryCode' | 'q'>
+type Filter = Pick<ReportQuery, 'categoryCode' | 'q' | 'exercise'>
 
-function matching(schemeId: string, { categoryCode, q }: Filter) {
+function matching(schemeId: string, { categoryCode, q, exercise }: Filter) {
   const conditions = [sql`r.scheme_id = ${schemeId}`]
   if (categoryCode !== undefined) conditions.push(sql`r.category_code = ${categoryCode}`)
+  if (exercise !== undefined) conditions.push(sql`r.exercise = ${exercise}`)
   if (q) {
     const anywhere = `%${q.replace(/[\\%_]/g, '\\$&')}%`
     const name = searchName(q)

@@ -216,7 +216,7 @@ export async function orderBroadcast(
     await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades,
         simulated, state, expires_at, created_at, created_by)
       values (${schemeId}, ${alertId}, ${alertId}, ${reportId}, 'notes', 'alert', ${BENCH_TEXT}, '{"kind":"scheme"}', 'bench', '{}',
-        true, 'broadcasting', ${validUntil}, ${at}, 'bench')`.execute(tx)
+        ${options.simulated ?? true}, 'broadcasting', ${validUntil}, ${at}, 'bench')`.execute(tx)
     const { broadcastId } = await planBroadcast(tx, deps, {
       schemeId,
       alertId,

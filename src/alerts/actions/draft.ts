@@ -1,6 +1,7 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { markExercise } from '../../message/exercise.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -48,7 +49,7 @@ export async function createAlert(
     const by = (await signatureOf(tx, actor, schemeId)).text
     const draft = await lockDraftOfReport(tx, schemeId, input.reportId)
     if (draft !== undefined) return changeDraft(tx, actor, schemeId, scheme, draft, input, { at: now, by })
-    const content = await contentOf(tx, schemeId, scheme, input, now)
+    const content = await contentOf(tx, schemeId, scheme, said(report, input), now)
     const category = await findCategory(tx, schemeId, report.categoryCode)
     const id = deps.newId()
     const year = yearInParis(now)
@@ -60,7 +61,8 @@ export async function createAlert(
       reportId: input.reportId,
       categoryCode: report.categoryCode,
       severity: category?.severity ?? 'alert',
-      simulated: isSimulated(deps.config.demo, deps.config.gateways),
+      simulated: report.exercise || isSimulated(deps.config.demo, deps.config.gateways),
+      exercise: report.exercise,
       createdAt: now,
       createdBy: by,
       ...content,
@@ -70,7 +72,13 @@ export async function createAlert(
       actor: actorName(actor),
       action: 'alert.compose',
       subject: `alert:${id}`,
-      details: { reference, report: input.reportId, area: content.area, trades: content.trades },
+      details: {
+        reference,
+        report: input.reportId,
+        area: content.area,
+        trades: content.trades,
+        exercise: report.exercise,
+      },
     })
     return { view: created, changed: true }
   })
@@ -167,7 +175,7 @@ async function changeDraft(
   input: AlertDraft,
   change: { readonly at: Date; readonly by: string },
 ): Promise<{ view: AlertView; changed: boolean }> {
-  const content = await contentOf(tx, schemeId, scheme, input, draft.createdAt)
+  const content = await contentOf(tx, schemeId, scheme, said(draft, input), draft.createdAt)
   if (input.lifetimeHours === undefined) content.expiresAt = draft.expiresAt
   if (sameContent(draft, content)) return { view: await getDraftView(tx, schemeId, draft.id), changed: false }
   await updateDraft(tx, schemeId, draft.id, content, change)
@@ -179,6 +187,11 @@ async function changeDraft(
     details: { version: view.version, area: content.area, trades: content.trades },
   })
   return { view, changed: true }
+}
+
+/** What is composed, an exercise with the word that says so. */
+function said(of: { readonly exercise: boolean }, input: AlertDraft): AlertDraft {
+  return of.exercise ? { ...input, text: markExercise(input.text) } : input
 }
 
 function sameContent(a: DraftContent, b: DraftContent): boolean {
