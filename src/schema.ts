@@ -120,6 +120,8 @@ export interface Schema {
     createdAt: Date
     updatedAt: Date
     smsContacts: Generated<number>
+    quietFrom: number | null
+    quietTo: number | null
   }
   contacts: {
     schemeId: string
@@ -162,6 +164,7 @@ export interface Schema {
     createdAt: Date
     createdBy: string
     exercise: Generated<boolean>
+    answerText: string | null
   }
   alertCounters: { schemeId: string; year: number; last: number }
   alerts: {
@@ -219,7 +222,9 @@ export interface Schema {
   broadcasts: {
     schemeId: string
     id: string
-    alertId: string
+    /** Null: part of no alert. */
+    alertId: string | null
+    reportId: string | null
     text: string
     encoding: 'GSM-7' | 'UCS-2'
     parts: number
@@ -295,6 +300,23 @@ export interface Schema {
     dividingBy: number
     gateways: JSONColumnType<GatewayReport[]>
   }
+  solicitations: { schemeId: string; phone: string; latest: Date[]; alert: Date[]; notice: Date[] }
+  solicitedBroadcasts: { schemeId: string; broadcastId: string; orderedAt: Date }
+  heldBack: {
+    schemeId: string
+    alertId: string
+    phone: string
+    contactId: string
+    memberId: string
+    communeCode: string
+    trade: string
+    reason: HoldReason
+    heldAt: Date
+    tellAt: Date
+    toldAt: Date | null
+    broadcastId: string | null
+  }
+  observers: { schemeId: string; id: string; agencyId: string | null; name: string; phone: string }
   unknownReceipts: { gateway: string; messageId: string; receivedAt: Date; state: string }
   schemaMigrations: { version: number; name: string; hash: string; appliedAt: Date }
 }
@@ -303,6 +325,8 @@ export interface Schema {
 type Int8 = ColumnType<number, number | bigint, number | bigint>
 
 export type Severity = 'vital' | 'alert' | 'notice'
+/** Why an alert leaves a recipient in peace: its quiet hours, or its weekly budget. */
+export type HoldReason = 'quiet' | 'fatigue'
 export type AgencyKind = 'police' | 'gendarmerie' | 'chamber' | 'prosecutor' | 'observer'
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'
 export type ReportState = 'waiting' | 'broadcast' | 'refused'

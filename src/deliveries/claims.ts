@@ -258,15 +258,15 @@ export async function expireDeliveries(db: Db, now: Date): Promise<void> {
 
 /**
  * Closes the submitting of a broadcast when no chunk of it remains, in the caller's transaction.
- * @returns the alert to tell, once; undefined when chunks remain or it was closed before.
+ * @returns the alert to tell, once, null for a message that is part of none; undefined when chunks remain or it was closed before.
  */
 export async function finishSubmitting(
   db: Db,
   schemeId: string,
   broadcastId: string,
   now: Date,
-): Promise<string | undefined> {
-  const { rows } = await sql<{ alertId: string }>`
+): Promise<string | null | undefined> {
+  const { rows } = await sql<{ alertId: string | null }>`
     update broadcasts b set
       state = case when b.planned = b.delivered + b.failed + b.expired + b.withdrawn then 'done' else 'settling' end,
       done_at = case when b.planned = b.delivered + b.failed + b.expired + b.withdrawn then coalesce(b.done_at, ${now}::timestamptz) end
@@ -281,7 +281,7 @@ export async function finishSubmitting(
 export interface HandedDelivery {
   readonly schemeId: string
   readonly id: string
-  readonly alertId: string
+  readonly alertId: string | null
   readonly sender: string
   readonly gateway: string
   readonly no: number

@@ -16,7 +16,10 @@ export interface PlannedRecipient {
 
 export interface BroadcastPlan {
   readonly schemeId: string
-  readonly alertId: string
+  /** Null: a message that is part of no alert. */
+  readonly alertId: string | null
+  /** The report whose caller it answers. */
+  readonly reportId?: string
   readonly segmentation: Segmentation
   readonly sender: string
   readonly lane: Lane
@@ -69,6 +72,7 @@ export async function planBroadcast(
       schemeId: plan.schemeId,
       id: broadcastId,
       alertId: plan.alertId,
+      reportId: plan.reportId ?? null,
       text: plan.segmentation.parts.join(''),
       encoding: plan.segmentation.encoding,
       parts: plan.segmentation.parts.length,

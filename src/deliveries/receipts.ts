@@ -8,7 +8,7 @@ import type { OutcomeRecorder } from './recorder.ts'
 export interface BroadcastRef {
   readonly schemeId: string
   readonly id: string
-  readonly alertId: string
+  readonly alertId: string | null
 }
 
 /** A delivery accepted and waiting for its receipts. */
@@ -370,7 +370,7 @@ export class ReceiptMatcher {
 interface LedgerRow {
   readonly schemeId: string
   readonly id: string
-  readonly alertId: string
+  readonly alertId: string | null
   readonly no: number
   readonly phone: string
   readonly deliveredIds: readonly string[] | null

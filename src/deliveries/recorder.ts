@@ -60,7 +60,7 @@ function merge(item: Pending, outcome: Outcome, at: number): void {
 interface Buffer {
   readonly schemeId: string
   readonly broadcastId: string
-  readonly alertId: string
+  readonly alertId: string | null
   readonly key: string
   readonly shard: string
   readonly items: Map<number, Pending>
@@ -111,7 +111,7 @@ export class OutcomeRecorder {
 
   /** Takes an outcome. `written` is called once it is on disk. */
   add(
-    broadcast: { readonly schemeId: string; readonly id: string; readonly alertId: string },
+    broadcast: { readonly schemeId: string; readonly id: string; readonly alertId: string | null },
     outcome: Outcome,
     written?: () => void,
   ): void {
@@ -229,7 +229,7 @@ export class OutcomeRecorder {
         for (const done of buffer.written) done()
       }
       for (const { schemeId, broadcastId, alertId } of buffers)
-        this.#deps.live.publish({ type: 'progress', schemeId, alertId, broadcastId })
+        if (alertId !== null) this.#deps.live.publish({ type: 'progress', schemeId, alertId, broadcastId })
       for (const next of this.#buffers.values()) this.#schedule(next)
       const idle = this.#idle
       this.#idle = []

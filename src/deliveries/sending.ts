@@ -190,9 +190,9 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
   async function finish({ schemeId, id: broadcastId, alertId }: Broadcast): Promise<void> {
     await asOwner(db, async (tx) => {
       const alertId = await finishSubmitting(tx, schemeId, broadcastId, now())
-      if (alertId !== undefined) await deps.jobs.enqueue(tx, 'alert.broadcast_sent', { schemeId, alertId })
+      if (alertId) await deps.jobs.enqueue(tx, 'alert.broadcast_sent', { schemeId, alertId })
     })
-    deps.live.publish({ type: 'progress', schemeId, alertId, broadcastId })
+    if (alertId !== null) deps.live.publish({ type: 'progress', schemeId, alertId, broadcastId })
   }
 
   function pick({ refusedBy }: Broadcast, rule: RouteRule): Route | undefined {

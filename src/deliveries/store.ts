@@ -23,6 +23,7 @@ export async function findProgress(
     .selectAll()
     .where('schemeId', '=', schemeId)
     .where('alertId', 'in', alertIds)
+    .$narrowType<{ alertId: string }>()
     .execute()
   return new Map(
     rows.map((row) => {
