@@ -1,5 +1,6 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import type { HandsetState } from './handsets.ts'
 import type { Smsc } from './smsc.ts'
 
@@ -63,27 +64,25 @@ function readNumber(path: string): string {
   return number
 }
 
-/** One line an entry, written as the reader takes them. */
+/** The log as lines, in blocks. */
+function* logLines(smsc: Smsc, since: number): Generator<string> {
+  let lines = ''
+  for (const entry of smsc.log(since)) {
+    lines += `${JSON.stringify(entry)}\n`
+    if (lines.length < 65_536) continue
+    yield lines
+    lines = ''
+  }
+  yield lines
+}
+
+/** One line an entry, written as the reader takes them. Rejects when the reader goes away before the end. */
 async function sendLog(smsc: Smsc, since: number, response: http.ServerResponse): Promise<void> {
   response.writeHead(200, {
     'content-type': 'application/x-ndjson; charset=utf-8',
     'cache-control': 'no-store',
   })
-  let lines = ''
-  for (const entry of smsc.log(since)) {
-    lines += `${JSON.stringify(entry)}\n`
-    if (lines.length < 65_536) continue
-    const isBelowMark = response.write(lines)
-    lines = ''
-    if (response.destroyed) return
-    if (!isBelowMark) {
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve)
-        response.once('close', resolve)
-      })
-    }
-  }
-  response.end(lines)
+  await pipeline(logLines(smsc, since), response)
 }
 
 function sendEvents(smsc: Smsc, request: http.IncomingMessage, response: http.ServerResponse): void {

@@ -168,7 +168,8 @@ export class SmppSession<Job> {
         : tls.connect({
             host,
             port,
-            servername: settings.tls.servername,
+            // RFC 6066 section 3: an address is no name to ask for; it is checked all the same.
+            ...(net.isIP(settings.tls.servername) === 0 ? { servername: settings.tls.servername } : {}),
             ...(settings.tls.ca === undefined ? {} : { ca: settings.tls.ca }),
             rejectUnauthorized: true,
             minVersion: 'TLSv1.2',
