@@ -121,6 +121,7 @@ const journal = createRoute({
       etat: one(search.etat, ['waiting', 'broadcast', 'refused'] as const),
       categorie: words(search.categorie),
       q: words(search.q),
+      exercices: one(search.exercices, ['oui'] as const),
     }),
   component: behind(
     'report.read',

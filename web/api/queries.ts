@@ -136,6 +136,7 @@ export interface ReportFilter {
   state?: ReportState | undefined
   categoryCode?: string | undefined
   q?: string | undefined
+  exercise?: boolean | undefined
 }
 
 interface ReportList {

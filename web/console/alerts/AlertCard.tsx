@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
+import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { countOf, momentOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
@@ -19,6 +20,7 @@ export function AlertCard(props: { alert: AlertView }) {
       <span className={classes.cardHead}>
         <CategoryName category={alert.category} />
         <AlertStateTag state={alert.state} />
+        {alert.exercise && <ExerciseTag />}
         <span className={classes.ref}>{alert.reference}</span>
       </span>
       <span className={classes.text}>{alert.sentText ?? alert.text}</span>

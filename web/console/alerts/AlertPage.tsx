@@ -7,6 +7,7 @@ import { useMemo } from 'react'
 import type { AlertPage as AlertPageView, AlertView } from '../../../src/alerts/contract.ts'
 import { ApiError } from '../../api/client.ts'
 import { alertQuery, schemeQuery } from '../../api/queries.ts'
+import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, timeOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -65,6 +66,7 @@ export function AlertPage() {
       )}
       {page.data !== undefined && (
         <>
+          {page.data.alert.exercise && <ExerciseBanner />}
           <Headline alert={page.data.alert} />
           <div className={classes.grid}>
             <div className={classes.column}>

@@ -1,9 +1,10 @@
-import { Button, SegmentedControl, Select, Skeleton } from '@mantine/core'
+import { Button, SegmentedControl, Select, Skeleton, Switch } from '@mantine/core'
 import IconNotebook from '@tabler/icons-react/icons/IconNotebook'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { type ReportState, reportsQuery, schemeQuery } from '../../api/queries.ts'
+import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { countOf, momentOf, spanOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -22,6 +23,8 @@ export interface JournalSearch {
   etat?: ReportState
   categorie?: string
   q?: string
+  /** The exercises, in place of what really happened. */
+  exercices?: 'oui'
 }
 
 /** Every call and what was decided on it, the refused ones with their reason. */
@@ -32,16 +35,26 @@ export function JournalPage() {
   const navigate = useNavigate()
   const categories = useQuery(schemeQuery(scheme.id)).data?.categories ?? []
   const reports = useInfiniteQuery(
-    reportsQuery(scheme.id, { state: search.etat, categoryCode: search.categorie, q: search.q }),
+    reportsQuery(scheme.id, {
+      state: search.etat,
+      categoryCode: search.categorie,
+      q: search.q,
+      exercise: search.exercices === 'oui',
+    }),
   )
   const rows = reports.data?.pages.flatMap((page) => page.reports) ?? []
   const counts = reports.data?.pages[0]?.counts
-  const filtered = search.etat !== undefined || search.categorie !== undefined || search.q !== undefined
+  const filtered =
+    search.exercices !== undefined ||
+    search.etat !== undefined ||
+    search.categorie !== undefined ||
+    search.q !== undefined
 
   const filter = (change: {
     etat?: string | undefined
     categorie?: string | undefined
     q?: string | undefined
+    exercices?: 'oui' | undefined
   }) => {
     const next = { ...search, ...change }
     void navigate({
@@ -78,6 +91,12 @@ export function JournalPage() {
           clearable
           clearButtonProps={{ 'aria-label': t('filter.clear') }}
         />
+        <Switch
+          className={classes.exercises ?? ''}
+          label={t('journal.exercises')}
+          checked={search.exercices === 'oui'}
+          onChange={(event) => filter({ exercices: event.currentTarget.checked ? 'oui' : undefined })}
+        />
         <SearchField
           label={t('journal.search')}
           value={search.q ?? ''}
@@ -95,7 +114,9 @@ export function JournalPage() {
           {filtered ? (
             <Button
               variant="default"
-              onClick={() => filter({ etat: undefined, categorie: undefined, q: undefined })}
+              onClick={() =>
+                filter({ etat: undefined, categorie: undefined, q: undefined, exercices: undefined })
+              }
             >
               {t('filter.reset')}
             </Button>
@@ -155,6 +176,7 @@ function Entry(props: { report: ReportView }) {
           <span className={classes.where}>
             {[report.commune.name, report.place].filter(Boolean).join(', ')}
           </span>
+          {report.exercise && <ExerciseTag />}
         </h2>
         {report.facts !== null && <p>{report.facts}</p>}
         <p className={classes.mute}>

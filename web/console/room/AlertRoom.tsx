@@ -5,6 +5,7 @@ import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'rea
 import type { ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { areasQuery, audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
+import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { usePageTitle } from '../../ui/Page.tsx'
@@ -208,6 +209,7 @@ function Room(props: { scheme: SchemeView }) {
 
       <section className={`${classes.card} ${classes.form}`} aria-label={t('room.form')}>
         <div className={classes.fields}>
+          {draft.exercise && <ExerciseBanner />}
           {draft.report === null ? (
             <Facts
               scheme={scheme}
@@ -287,6 +289,7 @@ function Room(props: { scheme: SchemeView }) {
             trades={tradeNames}
             audience={audience}
             message={message}
+            exercise={draft.exercise}
             sender={scheme.sender}
             routeDown={routes !== undefined && healthOf(routes) !== 'up'}
             send={send}

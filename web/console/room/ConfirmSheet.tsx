@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useState } from 'react'
 import type { AudienceView } from '../../../src/alerts/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
+import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, moneyOf, timeOf } from '../../ui/format.ts'
 import { HoldButton } from '../../ui/HoldButton.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -22,6 +23,7 @@ interface Props {
   trades: readonly string[]
   audience: UseQueryResult<AudienceView>
   message: Message
+  exercise: boolean
   sender: string
   routeDown: boolean
   /** Report, alert, order; settles when the order is taken. */
@@ -76,6 +78,7 @@ export function ConfirmSheet(props: Props) {
         <Leaving onGone={() => void send()} onCancel={() => setStep('read')} />
       ) : (
         <>
+          {props.exercise && <ExerciseBanner />}
           <Reading {...props} />
           {failure !== null && (
             <Failure error={failure}>

@@ -6,6 +6,7 @@ import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { openAlertsQuery, waitingQuery } from '../../api/queries.ts'
 import { Clock } from '../../ui/Clock.tsx'
 import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
+import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
@@ -67,6 +68,7 @@ export function WaitingReports(props: {
             >
               <span className={classes.title}>
                 <CategoryName category={report.category} />
+                {report.exercise && <ExerciseTag />}
                 <Clock since={report.calledAt} />
               </span>
               <small>
@@ -111,6 +113,7 @@ export function OpenAlerts(props: { schemeId: string }) {
             <Link className={classes.row} to="/alertes/$alertId" params={{ alertId: alert.id }}>
               <span className={classes.title}>
                 <CategoryName category={alert.category} />
+                {alert.exercise && <ExerciseTag />}
                 <Clock since={alert.calledAt} />
               </span>
               <small>

@@ -9,6 +9,7 @@ import { labelOf, useText } from '../../ui/text.ts'
 import { CallerField } from './CallerField.tsx'
 import { OneOf } from './Chips.tsx'
 import type { Draft } from './draft.ts'
+import { ExerciseSwitch } from './ExerciseSwitch.tsx'
 import classes from './Fields.module.css'
 import { isLate } from './message.ts'
 import { PlaceField } from './PlaceField.tsx'
@@ -39,6 +40,7 @@ export function Facts(props: Props) {
         <div className={classes.label} id="quoi">
           {t('room.what')}
           <span className={`${classes.aside} ${classes.keys}`}>{t('room.what.keys')}</span>
+          <ExerciseSwitch on={draft.exercise} onChange={(exercise) => change({ exercise })} />
           {draft.calledAt !== null && (
             <span className={`${classes.aside} ${classes.push}`}>
               {t('room.sinceCall')} <Clock since={draft.calledAt} />

@@ -32,6 +32,8 @@ export interface Draft {
   area: AreaChoice | null
   trades: string[]
   alert: RecordedAlert | null
+  /** Nothing of it reaches a real phone. */
+  exercise: boolean
 }
 
 export const NEW = 'new'
@@ -56,6 +58,7 @@ export function blank(): Draft {
     area: null,
     trades: [],
     alert: null,
+    exercise: false,
   }
 }
 
@@ -69,6 +72,7 @@ export function fromReport(report: ReportView): Draft {
     place: report.place ?? '',
     when: { kind: 'at', at: report.occurredAt },
     facts: report.facts ?? '',
+    exercise: report.exercise,
   }
 }
 

@@ -29,6 +29,7 @@ function newReport(draft: Draft) {
         ? { callerPhone: written }
         : { callerName: optional(written) }),
     facts: optional(draft.facts),
+    ...(draft.exercise && { exercise: true }),
   }
 }
 

@@ -76,3 +76,14 @@ test('a call more than one hour after needs a reason, one hour does not', () => 
   expect(missingForReport(after(61))).toEqual(['lateReason'])
   expect(missingForReport({ ...after(61), lateReason: 'Victime à l’hôpital' })).toEqual([])
 })
+
+test('an exercise says so in what is sent, and is counted with it', () => {
+  const exercise = { ...draft, exercise: true }
+  const proposed = messageOf(exercise, scheme)
+  expect(proposed.text).toBe(`EXERCICE ${messageOf(draft, scheme).text}`)
+  expect(proposed.sent).toBe(proposed.text)
+  const byHand = messageOf({ ...exercise, text: 'Faux billets Issoire.' }, scheme)
+  expect(byHand.text).toBe('Faux billets Issoire.')
+  expect(byHand.sent).toBe('EXERCICE Faux billets Issoire.')
+  expect(byHand.segments.units).toBe(30)
+})

@@ -1,3 +1,4 @@
+import { markExercise } from '../../../src/message/exercise.ts'
 import { type Segmentation, segmentMessage } from '../../../src/message/segment.ts'
 import { composeText } from '../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
@@ -47,8 +48,10 @@ export interface Message {
 }
 
 export function messageOf(draft: Draft, scheme: SchemeView): Message {
-  const text = draft.text ?? proposedText(draft, scheme)
-  const segments = segmentMessage(text, { fold: true })
+  const proposed = proposedText(draft, scheme)
+  const text = draft.text ?? (draft.exercise ? markExercise(proposed) : proposed)
+  // What is typed by hand is left as it is typed; the word that says so is there when it leaves.
+  const segments = segmentMessage(draft.exercise ? markExercise(text) : text, { fold: true })
   return { text, byHand: draft.text !== null, segments, sent: segments.parts.join('') }
 }
 
