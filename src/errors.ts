@@ -21,6 +21,7 @@ export const errorCodes = {
   text_empty: { status: 422, retry: false },
   text_too_long: { status: 422, retry: false },
   sender_invalid: { status: 422, retry: false },
+  doctrine_refused: { status: 422, retry: false },
   late_reason_missing: { status: 422, retry: false },
   no_route: { status: 503, retry: true },
   rate_limited: { status: 429, retry: true },

@@ -1,8 +1,9 @@
 import type { Geometry } from 'geojson'
-import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
 import type { Role } from './permissions.ts'
+import type { DoctrineAnswers, DoctrineSettings } from './schemes/doctrine.ts'
 import type { Area } from './territory/contract.ts'
 
 /**
@@ -21,6 +22,7 @@ export interface Schema {
     feeCents: number
     smsPriceMillicents: Generated<number>
     alertLifetimeHours: Generated<number>
+    doctrine: JSONColumnType<Partial<DoctrineSettings>, string | undefined, string>
     createdAt: Date
   }
   categories: {
@@ -191,6 +193,48 @@ export interface Schema {
     closedAt: Date | null
     closedBy: string | null
     exercise: Generated<boolean>
+    doctrine: JSONColumnType<DoctrineAnswers, string | undefined, string>
+    authorIds: Generated<string[]>
+    agencyId: string | null
+    outsideZone: Generated<boolean>
+    zoneAgencyId: string | null
+    outsideZoneReason: string | null
+    submittedAt: Date | null
+    submittedBy: string | null
+    submittedHash: string | null
+    decision: Decision | null
+    decidedAt: Date | null
+    decidedBy: string | null
+    decidedById: string | null
+    decisionReason: string | null
+    review: Review | null
+    reviewedAt: Date | null
+    reviewedBy: string | null
+    reviewNote: string | null
+  }
+  authorisations: {
+    schemeId: string
+    id: string
+    alertId: string
+    magistrate: string
+    service: string
+    givenAt: Date
+    scope: string
+    contentHash: string
+    recordedAt: Date
+    recordedBy: string
+    voidAt: Date | null
+    voidWhy: 'changed' | 'replaced' | null
+  }
+  alertEvents: {
+    schemeId: string
+    alertId: string
+    seq: GeneratedAlways<number>
+    at: Date
+    kind: string
+    by: string | null
+    reason: string | null
+    details: JSONColumnType<Record<string, string | number>, string | undefined, string>
   }
   series: { schemeId: string; id: string; title: string | null; createdAt: Date; createdBy: string }
   seriesReports: { schemeId: string; reportId: string; seriesId: string; addedAt: Date; addedBy: string }
@@ -249,6 +293,7 @@ export interface Schema {
     doneAt: Date | null
     markKey: Int8 | null
     markAt: number | null
+    contentHash: string | null
   }
   deliveries: {
     schemeId: string
@@ -330,7 +375,22 @@ export type HoldReason = 'quiet' | 'fatigue'
 export type AgencyKind = 'police' | 'gendarmerie' | 'chamber' | 'prosecutor' | 'observer'
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'
 export type ReportState = 'waiting' | 'broadcast' | 'refused'
-export type AlertState = 'draft' | 'broadcasting' | 'active' | 'ended' | 'cancelled' | 'expired' | 'discarded'
+export type AlertState =
+  | 'draft'
+  | 'submitted'
+  | 'returned'
+  | 'rejected'
+  | 'approved'
+  | 'broadcasting'
+  | 'active'
+  | 'ended'
+  | 'cancelled'
+  | 'expired'
+  | 'discarded'
+/** What the second person answered, or that a chief went without. */
+export type Decision = 'returned' | 'rejected' | 'approved' | 'overridden'
+/** Of an alert that left without the second person. */
+export type Review = 'open' | 'justified' | 'not_justified'
 export type RelayState = 'proposed' | 'accepted' | 'declined' | 'withdrawn'
 export type BroadcastState = 'running' | 'settling' | 'stopped' | 'done'
 export type DeliveryState =

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DeliveryView, Progress } from '../deliveries/contract.ts'
+import { DoctrineAnswers } from '../schemes/doctrine.ts'
 import { Area } from '../territory/contract.ts'
 
 /** SMS parts that an alert may take at most. */
@@ -39,16 +40,49 @@ export const AlertDraft = z.object({
   trades: z.array(z.string().max(60)).max(100).default([]),
   /** Hours until it expires; the scheme's default when absent. */
   lifetimeHours: z.number().int().min(1).max(72).optional(),
+  /** Absent: as the draft has them; in a new one, an offence and nobody arrested, at the level of established facts. */
+  doctrine: DoctrineAnswers.optional(),
+  /** Why the alert is given about a place outside the agency's zone. */
+  outsideZoneReason: z.string().trim().max(500).optional(),
 })
 export type AlertDraft = z.infer<typeof AlertDraft>
 
 export const NewAlert = AlertDraft.extend({ reportId: z.uuid() })
 export type NewAlert = z.infer<typeof NewAlert>
 
-/** The order: names the version that was read, so that what was read is what is sent. POST /alerts/:id/broadcast */
-export const BroadcastOrder = z.object({ version: z.number().int().min(1) })
+/**
+ * An act on the version that was read, so that what was read is what is sent.
+ * POST /alerts/:id/broadcast (order it), /submit (lay it before a second person), /approve (approve and order, as the second person)
+ */
+export const VersionRead = z.object({ version: z.number().int().min(1) })
+export type VersionRead = z.infer<typeof VersionRead>
 
-export type BroadcastOrder = z.infer<typeof BroadcastOrder>
+/**
+ * The same, with why.
+ * POST /alerts/:id/return (to its author), /reject (for good), /override (order without the second person)
+ */
+export const VersionReason = VersionRead.extend({ reason: z.string().trim().min(1).max(500) })
+export type VersionReason = z.infer<typeof VersionReason>
+
+/** The word of another chief or a magistrate on an override. POST /alerts/:id/review */
+export const AlertReview = z.object({
+  verdict: z.enum(['justified', 'not_justified']),
+  note: z.string().trim().min(1).max(1000),
+})
+export type AlertReview = z.infer<typeof AlertReview>
+
+/** What a magistrate agreed to, for the content of this version. POST /alerts/:id/authorisation */
+export const NewAuthorisation = z.object({
+  version: z.number().int().min(1),
+  /** Who and of which service; a magistrate who is signed in gives their own, whatever is said here. */
+  magistrate: z.string().trim().min(1).max(120).optional(),
+  service: z.string().trim().min(1).max(120).optional(),
+  /** Now when absent. */
+  givenAt: z.iso.datetime({ offset: true }).optional(),
+  /** What it covers. */
+  scope: z.string().trim().min(1).max(500),
+})
+export type NewAuthorisation = z.infer<typeof NewAuthorisation>
 
 /** A changed draft. PUT /alerts/:id */
 export const ChangedAlert = AlertDraft.extend({ version: z.number().int().min(1) })
@@ -56,6 +90,10 @@ export type ChangedAlert = z.infer<typeof ChangedAlert>
 
 export const AlertStateName = z.enum([
   'draft',
+  'submitted',
+  'returned',
+  'rejected',
+  'approved',
   'broadcasting',
   'active',
   'ended',
@@ -63,6 +101,40 @@ export const AlertStateName = z.enum([
   'expired',
   'discarded',
 ])
+
+/** The prosecutor's authorisation, the last one recorded. */
+const AuthorisationView = z.object({
+  magistrate: z.string(),
+  service: z.string(),
+  givenAt: z.iso.datetime(),
+  scope: z.string(),
+  recordedAt: z.iso.datetime(),
+  recordedBy: z.string(),
+  /** False: what it was given for has changed since. */
+  valid: z.boolean(),
+})
+
+/** The second person. */
+const ApprovalView = z.object({
+  /** Whether the alert needs one to leave. */
+  needed: z.boolean(),
+  /** Ids of the users who wrote any of it: none of them approves it. */
+  authors: z.array(z.string()),
+  submittedAt: z.iso.datetime().nullable(),
+  submittedBy: z.string().nullable(),
+  /** The last answer, or the override. */
+  decision: z.enum(['returned', 'rejected', 'approved', 'overridden']).nullable(),
+  decidedAt: z.iso.datetime().nullable(),
+  decidedBy: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** Ordered by a chief without the second person. */
+  overridden: z.boolean(),
+  /** Of an override: open until another chief or a magistrate signs. */
+  review: z.enum(['open', 'justified', 'not_justified']).nullable(),
+  reviewedAt: z.iso.datetime().nullable(),
+  reviewedBy: z.string().nullable(),
+  reviewNote: z.string().nullable(),
+})
 
 export const AlertView = z.object({
   id: z.uuid(),
@@ -73,7 +145,10 @@ export const AlertView = z.object({
   category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
   commune: z.object({ code: z.string(), name: z.string() }),
   reportId: z.uuid(),
+  /** Empty when hidden. */
   text: z.string(),
+  /** The reader may not see the text, nor what was written about it. */
+  hidden: z.boolean(),
   /** As phones show it, after folding; null until ordered. */
   sentText: z.string().nullable(),
   parts: z.number().nullable(),
@@ -84,6 +159,19 @@ export const AlertView = z.object({
   simulated: z.boolean(),
   /** Of an exercise: simulated wherever it is, kept out of statistics, hidden from members. */
   exercise: z.boolean(),
+  doctrine: DoctrineAnswers,
+  authorisation: AuthorisationView.nullable(),
+  approval: ApprovalView,
+  zone: z.object({
+    /** Whether the place is in the zone of the agency that gives the alert. */
+    inside: z.boolean(),
+    /** The agency in whose zone it is, when outside. */
+    agency: z.string().nullable(),
+    /** Why the alert is given nonetheless. */
+    reason: z.string().nullable(),
+  }),
+  /** SHA-256 of all that an approval or an authorisation is given for: text as sent, audience, level, sender, route. */
+  contentHash: z.string(),
   calledAt: z.iso.datetime(),
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
@@ -106,6 +194,15 @@ export const AlertEvent = z.object({
     'drafted',
     'changed',
     'ordered',
+    'submitted',
+    'returned',
+    'rejected',
+    'approved',
+    'overridden',
+    'reviewed',
+    'authorised',
+    'authorisation_void',
+    'zone_told',
     'first_submit',
     'all_accepted',
     'done',
@@ -114,6 +211,9 @@ export const AlertEvent = z.object({
     'expired',
   ]),
   by: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** Names and figures for its text. */
+  values: z.record(z.string(), z.union([z.string(), z.number()])),
 })
 export type AlertEvent = z.infer<typeof AlertEvent>
 
@@ -141,6 +241,10 @@ export const AlertQuery = z.object({
   state: AlertStateName.optional(),
   /** `open`: broadcasting or active. */
   open: z.stringbool().optional(),
+  /** `open`: overrides that nobody signed yet. */
+  review: z.literal('open').optional(),
+  /** `ours`: those that another agency sent about a place in the zone of the reader's. */
+  zone: z.literal('ours').optional(),
   /** `createdAt` of the last row of the page before. */
   before: z.iso.datetime().optional(),
   /** Its `id`, so that two alerts of the same instant are both shown. */

@@ -19,10 +19,10 @@ import {
   AlertView,
   AudienceQuery,
   AudienceView,
-  BroadcastOrder,
   ChangedAlert,
   DeliveryList,
   NewAlert,
+  VersionRead,
 } from './contract.ts'
 import { createLiveFeed, type Watcher } from './live.ts'
 
@@ -117,7 +117,7 @@ function orderRoutes(app: App, deps: AlertDeps, prefix: string): void {
         tags,
         summary: 'Order to send the version that was read',
         params: OneAlert,
-        body: BroadcastOrder,
+        body: VersionRead,
         response: { 200: AlertView },
       },
     },

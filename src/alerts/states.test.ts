@@ -4,7 +4,20 @@ import { AlertStateName } from './contract.ts'
 import { type AlertEvent, nextState } from './states.ts'
 
 const states: readonly AlertState[] = AlertStateName.options
-const events = ['change', 'discard', 'order', 'sent', 'stop', 'end', 'expire'] as const
+const events = [
+  'change',
+  'discard',
+  'submit',
+  'return',
+  'reject',
+  'approve',
+  'order',
+  'override',
+  'sent',
+  'stop',
+  'end',
+  'expire',
+] as const
 // Fails to compile when an event is missing from the list above.
 const everyEvent: Exclude<AlertEvent, (typeof events)[number]> extends never ? true : never = true
 
@@ -19,14 +32,18 @@ test('every pair of state and event', () => {
   )
   expect(text.join('\n')).toBe(
     [
-      '             change       discard      order        sent         stop         end          expire',
-      'draft        draft        discarded    broadcasting ·            ·            ·            ·',
-      'broadcasting ·            ·            ·            active       cancelled    ·            expired',
-      'active       ·            ·            ·            ·            ·            ended        expired',
-      'ended        ·            ·            ·            ·            ·            ·            ·',
-      'cancelled    ·            ·            ·            ·            ·            ·            ·',
-      'expired      ·            ·            ·            ·            ·            ·            ·',
-      'discarded    ·            ·            ·            ·            ·            ·            ·',
+      '             change       discard      submit       return       reject       approve      order        override     sent         stop         end          expire',
+      'draft        draft        discarded    submitted    ·            ·            ·            broadcasting broadcasting ·            ·            ·            ·',
+      'submitted    draft        discarded    ·            returned     rejected     approved     ·            broadcasting ·            ·            ·            ·',
+      'returned     draft        discarded    submitted    ·            ·            ·            ·            broadcasting ·            ·            ·            ·',
+      'rejected     ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·',
+      'approved     ·            ·            ·            returned     ·            ·            broadcasting ·            ·            ·            ·            ·',
+      'broadcasting ·            ·            ·            ·            ·            ·            ·            ·            active       cancelled    ·            expired',
+      'active       ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ended        expired',
+      'ended        ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·',
+      'cancelled    ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·',
+      'expired      ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·',
+      'discarded    ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·',
     ].join('\n'),
   )
 })

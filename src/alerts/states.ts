@@ -6,8 +6,18 @@ export type AlertEvent =
   | 'change'
   /** Put aside without being sent. */
   | 'discard'
+  /** Laid before a second person. */
+  | 'submit'
+  /** Given back to its author by the second person. */
+  | 'return'
+  /** Refused for good by the second person. */
+  | 'reject'
+  /** Approved by the second person: the order follows at once. */
+  | 'approve'
   /** The order to broadcast. */
   | 'order'
+  /** The order of a chief who goes without the second person. */
+  | 'override'
   /** Nothing remains to submit. */
   | 'sent'
   /** Stopped while it was leaving. */
@@ -19,7 +29,24 @@ export type AlertEvent =
 
 /** The state each event leads to. What is not written here cannot happen. */
 export const transitions: Readonly<Record<AlertState, Readonly<Partial<Record<AlertEvent, AlertState>>>>> = {
-  draft: { change: 'draft', discard: 'discarded', order: 'broadcasting' },
+  draft: {
+    change: 'draft',
+    discard: 'discarded',
+    submit: 'submitted',
+    order: 'broadcasting',
+    override: 'broadcasting',
+  },
+  submitted: {
+    change: 'draft',
+    discard: 'discarded',
+    return: 'returned',
+    reject: 'rejected',
+    approve: 'approved',
+    override: 'broadcasting',
+  },
+  returned: { change: 'draft', discard: 'discarded', submit: 'submitted', override: 'broadcasting' },
+  approved: { return: 'returned', order: 'broadcasting' },
+  rejected: {},
   broadcasting: { sent: 'active', stop: 'cancelled', expire: 'expired' },
   active: { end: 'ended', expire: 'expired' },
   ended: {},
@@ -32,3 +59,6 @@ export const transitions: Readonly<Record<AlertState, Readonly<Partial<Record<Al
 export function nextState(state: AlertState, event: AlertEvent): AlertState | undefined {
   return transitions[state][event]
 }
+
+/** Those of an alert that has not left and still could; a report has one at most. */
+export const UNSENT = ['draft', 'submitted', 'returned', 'approved'] as const satisfies AlertState[]

@@ -1,8 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../platform/db.ts'
-import type { AlertState, Severity } from '../schema.ts'
+import type { AlertState, Decision, Review, Severity } from '../schema.ts'
+import type { DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
+import type { AlertContent } from './content.ts'
 import type { AlertQuery } from './contract.ts'
+import { UNSENT } from './states.ts'
 
 /** What an alert takes from its scheme. */
 export interface SchemeFacts {
@@ -50,9 +53,18 @@ export interface DraftContent {
   readonly areaLabel: string
   readonly trades: readonly string[]
   readonly expiresAt: Date
+  readonly doctrine: DoctrineAnswers
+  readonly outsideZoneReason: string | null
 }
 
-export interface NewAlertRow extends DraftContent {
+/** Where an alert is, as the agency that gives it sees it. */
+export interface Zone {
+  readonly agencyId: string | null
+  readonly outsideZone: boolean
+  readonly zoneAgencyId: string | null
+}
+
+export interface NewAlertRow extends DraftContent, Zone {
   readonly schemeId: string
   readonly id: string
   readonly reference: string
@@ -63,26 +75,31 @@ export interface NewAlertRow extends DraftContent {
   readonly exercise: boolean
   readonly createdAt: Date
   readonly createdBy: string
+  readonly authorIds: readonly string[]
 }
 
 export async function insertAlert(tx: Tx, alert: NewAlertRow): Promise<void> {
   await tx
     .insertInto('alerts')
-    .values({ ...alert, area: JSON.stringify(alert.area), trades: [...alert.trades], state: 'draft' })
+    .values({ ...alert, ...stored(alert), authorIds: [...alert.authorIds], state: 'draft' })
     .execute()
 }
 
-/** Writes what would be sent under the next version. */
+function stored({ area, trades, doctrine }: DraftContent) {
+  return { area: JSON.stringify(area), trades: [...trades], doctrine: JSON.stringify(doctrine) }
+}
+
+/** Writes what would be sent under the next version: a draft again, whatever it was. */
 export async function updateDraft(
   tx: Tx,
   schemeId: string,
   id: string,
-  content: DraftContent,
-  change: { readonly at: Date; readonly by: string },
+  content: DraftContent & Zone,
+  change: { readonly at: Date; readonly by: string; readonly authorIds: readonly string[] },
 ): Promise<void> {
   await tx
     .updateTable('alerts')
-    .set({ ...content, area: JSON.stringify(content.area), trades: [...content.trades] })
+    .set({ ...content, ...stored(content), state: 'draft', authorIds: [...change.authorIds] })
     .set((row) => ({ version: row('version', '+', 1), changedAt: change.at, changedBy: change.by }))
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
@@ -130,6 +147,7 @@ export async function lockAlert(tx: Tx, schemeId: string, id: string) {
 }
 export type LockedAlert = NonNullable<Awaited<ReturnType<typeof lockAlert>>>
 
+/** The alert of a report that has not left and still could. */
 export async function lockDraftOfReport(
   tx: Tx,
   schemeId: string,
@@ -140,7 +158,7 @@ export async function lockDraftOfReport(
     .selectAll()
     .where('schemeId', '=', schemeId)
     .where('reportId', '=', reportId)
-    .where('state', '=', 'draft')
+    .where('state', 'in', UNSENT)
     .forUpdate()
     .executeTakeFirst()
 }
@@ -171,26 +189,42 @@ export async function listOverdue(
     .execute()
 }
 
-/** An alert with the names of what it refers to. */
-export interface AlertRow {
+/** An alert with the names of what it refers to, and what its scheme says of it today. */
+export interface AlertRow extends AlertContent {
   readonly id: string
   readonly reference: string
   readonly version: number
   readonly state: AlertState
-  readonly categoryCode: string
   readonly labelFr: string
   readonly labelEn: string
-  readonly severity: Severity
   readonly communeCode: string
   readonly communeName: string
   readonly reportId: string
-  readonly text: string
-  readonly area: Area
   readonly areaLabel: string
   readonly trades: string[]
-  readonly simulated: boolean
   readonly exercise: boolean
+  readonly doctrine: DoctrineAnswers
+  readonly authorIds: string[]
+  readonly outsideZone: boolean
+  readonly outsideZoneReason: string | null
+  readonly zoneAgencyName: string | null
+  readonly submittedAt: Date | null
+  readonly submittedBy: string | null
+  readonly submittedHash: string | null
+  readonly decision: Decision | null
+  readonly decidedAt: Date | null
+  readonly decidedBy: string | null
+  readonly decidedById: string | null
+  readonly decisionReason: string | null
+  readonly review: Review | null
+  readonly reviewedAt: Date | null
+  readonly reviewedBy: string | null
+  readonly reviewNote: string | null
+  /** The last one recorded. */
+  readonly authorisation: AuthorisationRow | null
   readonly calledAt: Date
+  readonly occurredAt: Date
+  readonly lateReason: string | null
   readonly reportedAt: Date
   readonly reportedBy: string
   readonly createdAt: Date
@@ -202,21 +236,42 @@ export interface AlertRow {
   readonly expiresAt: Date
   readonly closedAt: Date | null
   readonly closedBy: string | null
-  /** The sender of the scheme today. */
-  readonly sender: string
   readonly schemeName: string
+  readonly settings: Partial<DoctrineSettings>
+}
+
+/** Instants as JSON has them. */
+interface AuthorisationRow {
+  readonly magistrate: string
+  readonly service: string
+  readonly givenAt: string
+  readonly scope: string
+  readonly contentHash: string
+  readonly recordedAt: string
+  readonly recordedBy: string
+  readonly voidAt: string | null
 }
 
 const ALERTS = sql`
   select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, a.severity, r.commune_code,
     c.name as commune_name, a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, a.exercise, r.called_at,
     r.created_at as reported_at, r.created_by as reported_by, a.created_at, a.created_by, a.changed_at, a.changed_by,
-    a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, s.sender, s.name as scheme_name
+    a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, s.sender, s.name as scheme_name, r.occurred_at,
+    r.late_reason, a.doctrine, a.author_ids, a.outside_zone, a.outside_zone_reason, z.name as zone_agency_name,
+    a.submitted_at, a.submitted_by, a.submitted_hash, a.decision, a.decided_at, a.decided_by, a.decided_by_id,
+    a.decision_reason, a.review, a.reviewed_at, a.reviewed_by, a.review_note, s.doctrine as settings, s.territory,
+    coalesce((select jsonb_object_agg(t.id, t.commune_codes) from sectors t
+      where t.scheme_id = a.scheme_id and strpos(lower(a.area::text), t.id::text) > 0), '{}') as sectors,
+    (select jsonb_build_object('magistrate', u.magistrate, 'service', u.service, 'givenAt', u.given_at, 'scope', u.scope,
+        'contentHash', u.content_hash, 'recordedAt', u.recorded_at, 'recordedBy', u.recorded_by, 'voidAt', u.void_at)
+      from authorisations u where u.scheme_id = a.scheme_id and u.alert_id = a.id
+      order by u.void_at is not null, u.recorded_at desc limit 1) as authorisation
   from alerts a
   join schemes s on s.id = a.scheme_id
   join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
   join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
-  join communes c on c.code = r.commune_code`
+  join communes c on c.code = r.commune_code
+  left join agencies z on z.scheme_id = a.scheme_id and z.id = a.zone_agency_id`
 
 /**
  * Whether a broadcast was for a member: a delivery is its own, or went to a phone it shared with another member of
@@ -237,7 +292,7 @@ export type Reader = { readonly memberId: string } | null
 function visibleTo(schemeId: string, reader: Reader) {
   return reader === null
     ? sql`true`
-    : sql`a.state not in ('draft', 'discarded') and not a.exercise and ${receivedBy(schemeId, sql`${reader.memberId}::uuid`)}`
+    : sql`a.ordered_at is not null and not a.exercise and ${receivedBy(schemeId, sql`${reader.memberId}::uuid`)}`
 }
 
 export async function findAlert(
@@ -257,11 +312,17 @@ export async function listAlerts(
   schemeId: string,
   query: AlertQuery,
   reader: Reader,
+  /** Those of the reader. */
+  agencyIds: readonly string[],
 ): Promise<AlertRow[]> {
   const conditions = [sql`a.scheme_id = ${schemeId}`, visibleTo(schemeId, reader)]
   if (query.state !== undefined) conditions.push(sql`a.state = ${query.state}`)
   if (query.open === true) conditions.push(sql`a.state in ('broadcasting', 'active')`)
   if (query.open === false) conditions.push(sql`a.state not in ('broadcasting', 'active')`)
+  if (query.review === 'open') conditions.push(sql`a.review = 'open'`)
+  if (query.zone === 'ours') {
+    conditions.push(sql`a.ordered_at is not null and a.zone_agency_id = any (${[...agencyIds]}::uuid[])`)
+  }
   if (query.before !== undefined) {
     conditions.push(
       query.beforeId === undefined
@@ -284,7 +345,7 @@ export async function listReceivers(
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select m.id from alerts a cross join unnest(${[...memberIds]}::uuid[]) as m (id)
-    where a.scheme_id = ${schemeId} and a.id = ${alertId}::uuid and a.state not in ('draft', 'discarded')
+    where a.scheme_id = ${schemeId} and a.id = ${alertId}::uuid and a.ordered_at is not null
       and not a.exercise and ${receivedBy(schemeId, sql`m.id`)}`.execute(tx)
   return rows.map((row) => row.id)
 }

@@ -1,9 +1,21 @@
 import type { BroadcastProgress } from '../deliveries/store.ts'
+import { DoctrineSettings } from '../schemes/doctrine.ts'
+import { contentHash } from './content.ts'
 import type { AlertEvent, AlertView } from './contract.ts'
+import { needsApproval } from './doctrine.ts'
 import type { AlertRow } from './store.ts'
 
-/** An alert as those who run the scheme see it. */
-export function viewOf(row: AlertRow, broadcast: BroadcastProgress | undefined): AlertView {
+/** Whose eyes: who may read what the doctrine has not judged yet, or what the prosecutor alone allows; the others; a member. */
+export type Eyes = 'precise' | 'masked' | 'member'
+
+export function viewOf(row: AlertRow, broadcast: BroadcastProgress | undefined, eyes: Eyes): AlertView {
+  const view = fullViewOf(row, broadcast)
+  if (eyes === 'member') return memberViewOf(view, row, broadcast)
+  return eyes === 'masked' ? maskedViewOf(view) : view
+}
+
+function fullViewOf(row: AlertRow, broadcast: BroadcastProgress | undefined): AlertView {
+  const hash = contentHash(row)
   return {
     id: row.id,
     reference: row.reference,
@@ -18,6 +30,7 @@ export function viewOf(row: AlertRow, broadcast: BroadcastProgress | undefined):
     commune: { code: row.communeCode, name: row.communeName },
     reportId: row.reportId,
     text: row.text,
+    hidden: false,
     sentText: broadcast?.text ?? null,
     parts: broadcast?.parts ?? null,
     sender: broadcast?.sender ?? row.sender,
@@ -26,6 +39,25 @@ export function viewOf(row: AlertRow, broadcast: BroadcastProgress | undefined):
     trades: row.trades,
     simulated: row.simulated,
     exercise: row.exercise,
+    doctrine: row.doctrine,
+    authorisation: authorisationOf(row, hash),
+    approval: {
+      needed: needsApproval(DoctrineSettings.parse(row.settings), row),
+      authors: row.authorIds,
+      submittedAt: row.submittedAt?.toISOString() ?? null,
+      submittedBy: row.submittedBy,
+      decision: row.decision,
+      decidedAt: row.decidedAt?.toISOString() ?? null,
+      decidedBy: row.decidedBy,
+      reason: row.decisionReason,
+      overridden: row.decision === 'overridden',
+      review: row.review,
+      reviewedAt: row.reviewedAt?.toISOString() ?? null,
+      reviewedBy: row.reviewedBy,
+      reviewNote: row.reviewNote,
+    },
+    zone: { inside: !row.outsideZone, agency: row.zoneAgencyName, reason: row.outsideZoneReason },
+    contentHash: hash,
     calledAt: row.calledAt.toISOString(),
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,
@@ -38,9 +70,47 @@ export function viewOf(row: AlertRow, broadcast: BroadcastProgress | undefined):
   }
 }
 
-/** The same for a member who received it: the scheme speaks, not the person on duty; how it went to others is not told. */
-export function memberViewOf(row: AlertRow, broadcast: BroadcastProgress | undefined): AlertView {
-  const view = viewOf(row, broadcast)
+function authorisationOf({ authorisation }: AlertRow, hash: string): AlertView['authorisation'] {
+  if (authorisation === null) return null
+  const { magistrate, service, scope, recordedBy, voidAt } = authorisation
+  return {
+    magistrate,
+    service,
+    givenAt: new Date(authorisation.givenAt).toISOString(),
+    scope,
+    recordedAt: new Date(authorisation.recordedAt).toISOString(),
+    recordedBy,
+    valid: voidAt === null && authorisation.contentHash === hash,
+  }
+}
+
+/** Of an alert that tells precise elements, or that nobody judged yet, no word that somebody wrote. */
+function maskedViewOf(view: AlertView): AlertView {
+  if (!isHidden(view)) return { ...view, ...withoutNotes(view) }
+  return {
+    ...view,
+    ...withoutNotes(view),
+    text: '',
+    sentText: view.sentText === null ? null : '',
+    hidden: true,
+  }
+}
+
+function isHidden(view: Pick<AlertView, 'doctrine' | 'orderedAt'>): boolean {
+  return view.doctrine.level === 'precise' || view.orderedAt === null
+}
+
+/** Reasons and scopes may describe persons. */
+function withoutNotes({ authorisation, approval, zone }: AlertView) {
+  return {
+    authorisation: authorisation && { ...authorisation, scope: '' },
+    approval: { ...approval, reason: null, reviewNote: null },
+    zone: { ...zone, reason: null },
+  }
+}
+
+/** For a member who received it: the scheme speaks, not the person on duty; how it was decided and went to others is not told. */
+function memberViewOf(view: AlertView, row: AlertRow, broadcast: BroadcastProgress | undefined): AlertView {
   return {
     ...view,
     text: broadcast?.text ?? row.text,
@@ -48,21 +118,47 @@ export function memberViewOf(row: AlertRow, broadcast: BroadcastProgress | undef
     orderedBy: row.schemeName,
     closedBy: row.closedBy === null ? null : row.schemeName,
     progress: null,
+    doctrine: { offence: null, arrested: null, level: row.doctrine.level },
+    authorisation: null,
+    approval: NO_APPROVAL,
+    zone: { inside: true, agency: null, reason: null },
   }
+}
+
+const NO_APPROVAL: AlertView['approval'] = {
+  needed: false,
+  authors: [],
+  submittedAt: null,
+  submittedBy: null,
+  decision: null,
+  decidedAt: null,
+  decidedBy: null,
+  reason: null,
+  overridden: false,
+  review: null,
+  reviewedAt: null,
+  reviewedBy: null,
+  reviewNote: null,
 }
 
 const closings = { cancelled: 'stopped', ended: 'ended', expired: 'expired' } as const
 
-/** What happened to an alert, in the order it happened. */
-export function eventsOf(row: AlertRow, broadcast: BroadcastProgress | undefined): AlertEvent[] {
+/** What happened to an alert, in the order it happened: what its columns tell, and the steps recorded beside them. */
+export function eventsOf(
+  row: AlertRow,
+  broadcast: BroadcastProgress | undefined,
+  recorded: readonly AlertEvent[],
+  eyes: Eyes,
+): AlertEvent[] {
   const events: AlertEvent[] = []
   const add = (kind: AlertEvent['kind'], at: Date | null, by: string | null) => {
-    if (at !== null) events.push({ at: at.toISOString(), kind, by })
+    if (at !== null) events.push({ at: at.toISOString(), kind, by, reason: null, values: {} })
   }
   add('called', row.calledAt, null)
   add('reported', row.reportedAt, row.reportedBy)
   add('drafted', row.createdAt, row.createdBy)
   add('changed', row.changedAt, row.changedBy)
+  events.push(...recorded)
   add('ordered', row.orderedAt, row.orderedBy)
   if (broadcast !== undefined) {
     const { progress } = broadcast
@@ -73,11 +169,13 @@ export function eventsOf(row: AlertRow, broadcast: BroadcastProgress | undefined
   }
   if (row.state in closings) add(closings[row.state as keyof typeof closings], row.closedAt, row.closedBy)
   // Stable: what bears the same instant stays in the order above.
-  return events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  if (eyes === 'member') return memberEventsOf(events)
+  return eyes === 'masked' ? events.map((event) => ({ ...event, reason: null })) : events
 }
 
 /** Of what happened, what a member is told: when it left and when it was over. */
-export function memberEventsOf(events: readonly AlertEvent[]): AlertEvent[] {
+function memberEventsOf(events: readonly AlertEvent[]): AlertEvent[] {
   const told: readonly AlertEvent['kind'][] = ['ordered', 'stopped', 'ended', 'expired']
   return events.filter((event) => told.includes(event.kind)).map((event) => ({ ...event, by: null }))
 }

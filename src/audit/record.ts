@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { canonical } from '../platform/canonical.ts'
 import type { Tx } from '../platform/db.ts'
 
 /** One line of the audit record: who did what to what. Details hold ids and figures, never personal data. */
@@ -39,17 +40,6 @@ export function hashEntry(entry: ChainedEntry, prevHash: string): string {
   return createHash('sha256')
     .update(JSON.stringify([...fields, canonical(entry.details)]))
     .digest('hex')
-}
-
-/** The same value with object keys sorted: jsonb does not keep their order. */
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-      .map(([key, item]) => [key, canonical(item)]),
-  )
 }
 
 /**

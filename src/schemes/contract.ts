@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { Area } from '../territory/contract.ts'
+import { DoctrineSettings, SeverityName } from './doctrine.ts'
 
 /** A scheme (dispositif): "Alerte Commerces 63". */
 export const SchemeCode = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/)
-
-/** How grave a category is: decides its colour, its priority and what may break a member's quiet hours. */
-export const SeverityName = z.enum(['vital', 'alert', 'notice'])
 
 export const CategoryView = z.object({
   code: z.string(),
@@ -53,6 +51,8 @@ export const SchemeView = z.object({
   smsPriceMillicents: z.number(),
   /** Hours after which an alert expires when nothing else is said. */
   alertLifetimeHours: z.number(),
+  /** What it asks before an alert may leave. */
+  doctrine: DoctrineSettings,
 })
 export type SchemeView = z.infer<typeof SchemeView>
 

@@ -147,9 +147,15 @@ const common = {
   feeCents: 1000,
   smsPriceMillicents: 4500,
   alertLifetimeHours: 12,
-} as const
+  doctrine: {
+    approval: [
+      { categories: 'all', severities: 'all', level: 'precise' },
+      { categories: 'all', severities: ['vital'] },
+    ],
+  },
+} satisfies Partial<SchemeDefinition>
 
-/** Zone of the police of Clermont-Ferrand: the city and the communes around it that share its police station. */
+/** Zone of the police station of Clermont-Ferrand: the city and the communes around it. */
 const CLERMONT_POLICE = [
   '63113',
   '63014',

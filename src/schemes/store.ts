@@ -3,6 +3,7 @@ import type { Tx } from '../platform/db.ts'
 import type { AgencyKind } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import type { SchemeSummary, SchemeView } from './contract.ts'
+import { DoctrineSettings } from './doctrine.ts'
 import type { SchemeDefinition } from './rules.ts'
 import { findTrade } from './trades.ts'
 
@@ -73,6 +74,7 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
     feeCents: scheme.feeCents,
     smsPriceMillicents: scheme.smsPriceMillicents,
     alertLifetimeHours: scheme.alertLifetimeHours,
+    doctrine: JSON.stringify(scheme.doctrine),
   }
   const known = await tx
     .updateTable('schemes')
@@ -189,6 +191,7 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
     feeCents: scheme.feeCents,
     smsPriceMillicents: scheme.smsPriceMillicents,
     alertLifetimeHours: scheme.alertLifetimeHours,
+    doctrine: DoctrineSettings.parse(scheme.doctrine),
   }
 }
 

@@ -9,7 +9,7 @@ import { decideBroadcast } from '../../reports/actions.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import { lockReport } from '../../reports/store.ts'
 import { recipientsOf, resolveAudience } from '../audience.ts'
-import type { AlertView, BroadcastOrder } from '../contract.ts'
+import type { AlertView, VersionRead } from '../contract.ts'
 import { expiryOfOrder, laneOf } from '../rules.ts'
 import { findReportOf, updateOrdered } from '../store.ts'
 import { checkDraft, getDraft, getSchemeFacts } from './draft.ts'
@@ -28,7 +28,7 @@ export async function broadcastAlert(
   actor: Actor,
   schemeId: string,
   id: string,
-  order: BroadcastOrder,
+  order: VersionRead,
 ): Promise<AlertView> {
   authorize(actor, 'alert.broadcast', schemeId)
   // The clock of the broadcast starts here: what this transaction takes is part of the time that people wait.

@@ -4,6 +4,7 @@ import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { markExercise } from '../../message/exercise.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { canonical } from '../../platform/canonical.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { getWaiting } from '../../reports/actions.ts'
 import { signatureOf } from '../../reports/signature.ts'
@@ -11,10 +12,14 @@ import { findCategory } from '../../reports/store.ts'
 import type { Area } from '../../territory/contract.ts'
 import { areaWords } from '../../territory/rules.ts'
 import { type AreaContext, checkArea, describeArea } from '../../territory/store/areas.ts'
+import { voidAuthorisation } from '../authorisations.ts'
+import { contentHash } from '../content.ts'
 import type { AlertDraft, AlertView, ChangedAlert, NewAlert } from '../contract.ts'
+import { recordAlertEvent } from '../events.ts'
 import { draftRefusals, expiryOf, formatReference, isSimulated, yearInParis } from '../rules.ts'
 import { type AlertEvent, nextState } from '../states.ts'
 import {
+  type AlertRow,
   type DraftContent,
   findAlert,
   findSchemeFacts,
@@ -28,6 +33,7 @@ import {
   updateState,
 } from '../store.ts'
 import { viewOf } from '../views.ts'
+import { zoneOf } from '../zone.ts'
 
 type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
@@ -46,10 +52,13 @@ export async function createAlert(
   const { view, changed } = await inScheme(deps.db, schemeId, async (tx) => {
     const report = await getWaiting(tx, schemeId, input.reportId)
     const scheme = await getSchemeFacts(tx, schemeId)
-    const by = (await signatureOf(tx, actor, schemeId)).text
+    const { text: by, agencyId } = await signatureOf(tx, actor, schemeId)
     const draft = await lockDraftOfReport(tx, schemeId, input.reportId)
-    if (draft !== undefined) return changeDraft(tx, actor, schemeId, scheme, draft, input, { at: now, by })
-    const content = await contentOf(tx, schemeId, scheme, said(report, input), now)
+    if (draft !== undefined) {
+      requireEvent(draft, 'change')
+      return changeDraft(tx, actor, schemeId, scheme, draft, input, now)
+    }
+    const content = await contentOf(tx, schemeId, scheme, withAnswers(said(report, input), NEW_ANSWERS), now)
     const category = await findCategory(tx, schemeId, report.categoryCode)
     const id = deps.newId()
     const year = yearInParis(now)
@@ -65,7 +74,9 @@ export async function createAlert(
       exercise: report.exercise,
       createdAt: now,
       createdBy: by,
+      authorIds: authorsWith([], actor),
       ...content,
+      ...(await zoneOf(tx, { schemeId, territory: scheme.territory }, agencyId, report.communeCode)),
     })
     const created = await getDraftView(tx, schemeId, id)
     await recordAudit(tx, schemeId, now, {
@@ -78,6 +89,8 @@ export async function createAlert(
         area: content.area,
         trades: content.trades,
         exercise: report.exercise,
+        doctrine: content.doctrine,
+        contentHash: created.contentHash,
       },
     })
     return { view: created, changed: true }
@@ -103,8 +116,7 @@ export async function updateAlert(
     const draft = await getDraft(tx, schemeId, id, 'change')
     if (draft.version !== input.version) throw new AppError('alert_changed')
     const scheme = await getSchemeFacts(tx, schemeId)
-    const by = (await signatureOf(tx, actor, schemeId)).text
-    return changeDraft(tx, actor, schemeId, scheme, draft, input, { at: now, by })
+    return changeDraft(tx, actor, schemeId, scheme, draft, input, now)
   })
   if (changed) deps.live.publish({ type: 'alert', schemeId, alertId: id })
   return view
@@ -145,6 +157,7 @@ export async function discardDraftOf(
   const id = await inScheme(deps.db, schemeId, async (tx) => {
     const draft = await lockDraftOfReport(tx, schemeId, reportId)
     if (draft === undefined) return undefined
+    if (nextState(draft.state, 'discard') === undefined) return undefined
     await discard(tx, actor, schemeId, draft.id, { at: now, by: actorName(actor) })
     return draft.id
   })
@@ -166,6 +179,10 @@ async function discard(
   })
 }
 
+/**
+ * Writes another content over a draft. What was laid before a second person is a draft again, and the prosecutor's
+ * authorisation is void when it was given for something else.
+ */
 async function changeDraft(
   tx: Tx,
   actor: Actor,
@@ -173,18 +190,43 @@ async function changeDraft(
   scheme: SchemeFacts,
   draft: LockedAlert,
   input: AlertDraft,
-  change: { readonly at: Date; readonly by: string },
+  at: Date,
 ): Promise<{ view: AlertView; changed: boolean }> {
-  const content = await contentOf(tx, schemeId, scheme, said(draft, input), draft.createdAt)
+  const content = await contentOf(
+    tx,
+    schemeId,
+    scheme,
+    withAnswers(said(draft, input), draft),
+    draft.createdAt,
+  )
   if (input.lifetimeHours === undefined) content.expiresAt = draft.expiresAt
   if (sameContent(draft, content)) return { view: await getDraftView(tx, schemeId, draft.id), changed: false }
-  await updateDraft(tx, schemeId, draft.id, content, change)
+  const { text: by, agencyId } = await signatureOf(tx, actor, schemeId)
+  const before = await getAlertRow(tx, schemeId, draft.id)
+  const context = { schemeId, territory: scheme.territory }
+  const zone = await zoneOf(tx, context, agencyId ?? draft.agencyId, before.communeCode)
+  const authorIds = authorsWith(draft.authorIds, actor)
+  await updateDraft(tx, schemeId, draft.id, { ...content, ...zone }, { at, by, authorIds })
+  const after = await getAlertRow(tx, schemeId, draft.id)
+  if (contentHash(after) !== contentHash(before)) {
+    const isVoid = await voidAuthorisation(tx, schemeId, draft.id, { at, why: 'changed' })
+    if (isVoid) {
+      const details = { why: 'changed' }
+      await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'authorisation_void', by, details })
+    }
+  }
   const view = await getDraftView(tx, schemeId, draft.id)
-  await recordAudit(tx, schemeId, change.at, {
+  await recordAudit(tx, schemeId, at, {
     actor: actorName(actor),
     action: 'alert.change',
     subject: `alert:${draft.id}`,
-    details: { version: view.version, area: content.area, trades: content.trades },
+    details: {
+      version: view.version,
+      area: content.area,
+      trades: content.trades,
+      doctrine: content.doctrine,
+      contentHash: view.contentHash,
+    },
   })
   return { view, changed: true }
 }
@@ -194,20 +236,37 @@ function said(of: { readonly exercise: boolean }, input: AlertDraft): AlertDraft
   return of.exercise ? { ...input, text: markExercise(input.text) } : input
 }
 
-function sameContent(a: DraftContent, b: DraftContent): boolean {
-  const key = ({ text, areaLabel, trades, expiresAt }: DraftContent) =>
-    JSON.stringify([text, areaLabel, trades, expiresAt])
-  return key(a) === key(b) && sameArea(a.area, b.area)
+/** What an operator says who says nothing of the doctrine. */
+const NEW_ANSWERS = {
+  doctrine: { offence: true, arrested: false, level: 'established' },
+  outsideZoneReason: null,
+} as const
+
+type Answered = AlertDraft & Pick<DraftContent, 'doctrine' | 'outsideZoneReason'>
+
+function withAnswers(
+  input: AlertDraft,
+  before: Pick<DraftContent, 'doctrine' | 'outsideZoneReason'>,
+): Omit<Answered, 'outsideZoneReason'> & Pick<DraftContent, 'outsideZoneReason'> {
+  return {
+    ...input,
+    doctrine: input.doctrine ?? before.doctrine,
+    outsideZoneReason:
+      input.outsideZoneReason === undefined ? before.outsideZoneReason : input.outsideZoneReason || null,
+  }
 }
 
-/** jsonb gives the keys back in its own order. */
-function sameArea(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
-  const keys = Object.keys(a)
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => sameArea((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
-  )
+/** The accounts that wrote an alert, with this one. */
+function authorsWith(authorIds: readonly string[], actor: Actor): string[] {
+  return [...new Set(actor.kind === 'user' ? [...authorIds, actor.userId] : authorIds)]
+}
+
+function sameContent(a: DraftContent, b: DraftContent): boolean {
+  const key = ({ text, areaLabel, trades, expiresAt, outsideZoneReason, area, doctrine }: DraftContent) =>
+    JSON.stringify(
+      canonical([text, areaLabel, trades, expiresAt.toISOString(), outsideZoneReason, area, doctrine]),
+    )
+  return key(a) === key(b)
 }
 
 /** @throws AppError with every problem of the draft at once. */
@@ -215,7 +274,7 @@ async function contentOf(
   tx: Tx,
   schemeId: string,
   scheme: SchemeFacts,
-  input: AlertDraft,
+  input: ReturnType<typeof withAnswers>,
   from: Date,
 ): Promise<{ -readonly [K in keyof DraftContent]: DraftContent[K] }> {
   const context: AreaContext = { schemeId, territory: scheme.territory }
@@ -226,6 +285,8 @@ async function contentOf(
     areaLabel: areaWords(await describeArea(tx, context, input.area)),
     trades: [...new Set(input.trades)],
     expiresAt: expiryOf(from, input.lifetimeHours ?? scheme.alertLifetimeHours),
+    doctrine: input.doctrine,
+    outsideZoneReason: input.outsideZoneReason,
   }
 }
 
@@ -264,8 +325,8 @@ export async function getSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeFa
 }
 
 /**
- * Locks an alert to which the event can happen as a draft.
- * @throws AppError `not_found`; `alert_not_draft` when it has left, `wrong_state` when it was put aside.
+ * Locks an alert that has not left and to which the event can happen.
+ * @throws AppError `not_found`; `alert_not_draft` when it has left, `wrong_state` otherwise.
  */
 export async function getDraft(
   tx: Tx,
@@ -275,14 +336,22 @@ export async function getDraft(
 ): Promise<LockedAlert> {
   const alert = await lockAlert(tx, schemeId, id)
   if (alert === undefined) throw new AppError('not_found')
-  if (nextState(alert.state, event) === undefined) {
-    throw new AppError(alert.state === 'discarded' ? 'wrong_state' : 'alert_not_draft')
-  }
+  requireEvent(alert, event)
   return alert
 }
 
-async function getDraftView(tx: Tx, schemeId: string, id: string): Promise<AlertView> {
+function requireEvent(alert: LockedAlert, event: AlertEvent): void {
+  if (nextState(alert.state, event) !== undefined) return
+  throw new AppError(alert.orderedAt === null ? 'wrong_state' : 'alert_not_draft')
+}
+
+/** @throws AppError `not_found` */
+export async function getAlertRow(tx: Tx, schemeId: string, id: string): Promise<AlertRow> {
   const row = await findAlert(tx, schemeId, id, null)
   if (row === undefined) throw new AppError('not_found')
-  return viewOf(row, undefined)
+  return row
+}
+
+async function getDraftView(tx: Tx, schemeId: string, id: string): Promise<AlertView> {
+  return viewOf(await getAlertRow(tx, schemeId, id), undefined, 'precise')
 }

@@ -13,17 +13,19 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { maskPhone } from '../../members/rules.ts'
 import type { Lang } from '../../messages/say.ts'
-import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { AlertList, AlertPage, AlertQuery, AlertView, DeliveryList } from '../contract.ts'
+import { listAlertEvents } from '../events.ts'
 import { type CsvLabels, csvHeader, csvLine } from '../export.ts'
 import { type AlertRow, findAlert, listAlerts as listAlertRows, type Reader } from '../store.ts'
-import { eventsOf, memberEventsOf, memberViewOf, viewOf } from '../views.ts'
+import { type Eyes, eventsOf, viewOf } from '../views.ts'
 
-/** An alert as the actor may see it: a member sees those that left for it, and of them what a member is told. */
-function readerOf(actor: Actor, schemeId: string): Reader {
+/** Which alerts the actor may see, and how much of them: a member sees those that left for it. */
+function readerOf(actor: Actor, schemeId: string): { readonly reader: Reader; readonly eyes: Eyes } {
   const pass = authorize(actor, 'alert.read', schemeId)
-  return pass.scope === 'own' ? { memberId: pass.memberId } : null
+  if (pass.scope === 'own') return { reader: { memberId: pass.memberId }, eyes: 'member' }
+  return { reader: null, eyes: may(actor, 'alert.read_precise', schemeId) ? 'precise' : 'masked' }
 }
 
 /**
@@ -36,20 +38,14 @@ export async function getAlert(
   schemeId: string,
   id: string,
 ): Promise<AlertPage> {
-  const reader = readerOf(actor, schemeId)
+  const { reader, eyes } = readerOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const { row, broadcast } = await getRow(tx, schemeId, id, reader)
-    const events = eventsOf(row, broadcast)
-    if (reader !== null) {
-      return {
-        alert: memberViewOf(row, broadcast),
-        events: memberEventsOf(events),
-        curve: [],
-        byCommune: [],
-      }
-    }
+    const events = eventsOf(row, broadcast, await listAlertEvents(tx, schemeId, id), eyes)
+    const alert = viewOf(row, broadcast, eyes)
+    if (eyes === 'member') return { alert, events, curve: [], byCommune: [] }
     return {
-      alert: viewOf(row, broadcast),
+      alert,
       events,
       curve: broadcast === undefined ? [] : await listCurve(tx, schemeId, broadcast.broadcastId),
       byCommune: broadcast === undefined ? [] : await countByCommune(tx, schemeId, broadcast.broadcastId),
@@ -64,9 +60,16 @@ export async function getAlertView(
   schemeId: string,
   id: string,
 ): Promise<AlertView> {
-  const reader = readerOf(actor, schemeId)
+  const { reader, eyes } = readerOf(actor, schemeId)
   const { row, broadcast } = await inScheme(deps.db, schemeId, (tx) => getRow(tx, schemeId, id, reader))
-  return reader === null ? viewOf(row, broadcast) : memberViewOf(row, broadcast)
+  return viewOf(row, broadcast, eyes)
+}
+
+function agenciesOf(actor: Actor, schemeId: string): string[] {
+  if (actor.kind === 'system') return []
+  return actor.grants.flatMap((grant) =>
+    grant.schemeId === schemeId && grant.agencyId !== null ? [grant.agencyId] : [],
+  )
 }
 
 /** Latest first. */
@@ -76,16 +79,15 @@ export async function listAlerts(
   schemeId: string,
   query: AlertQuery,
 ): Promise<AlertList> {
-  const reader = readerOf(actor, schemeId)
-  const view = reader === null ? viewOf : memberViewOf
+  const { reader, eyes } = readerOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listAlertRows(tx, schemeId, query, reader)
+    const rows = await listAlertRows(tx, schemeId, query, reader, agenciesOf(actor, schemeId))
     const broadcasts = await findProgress(
       tx,
       schemeId,
       rows.map((row) => row.id),
     )
-    return { alerts: rows.map((row) => view(row, broadcasts.get(row.id))) }
+    return { alerts: rows.map((row) => viewOf(row, broadcasts.get(row.id), eyes)) }
   })
 }
 

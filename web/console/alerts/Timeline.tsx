@@ -14,8 +14,9 @@ export function Timeline(props: { events: readonly AlertEvent[] }) {
         <li key={`${event.kind}${event.at}`} data-kind={event.kind}>
           <time dateTime={event.at}>{preciseTimeOf(lang, event.at, now)}</time>
           <span>
-            {t(`event.${event.kind}`)}
+            {t(`event.${event.kind}`, event.values)}
             {event.by !== null && <small>{event.by}</small>}
+            {event.reason !== null && <small>{event.reason}</small>}
           </span>
         </li>
       ))}

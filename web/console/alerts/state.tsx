@@ -4,6 +4,10 @@ import { useText } from '../../ui/text.ts'
 
 const tones: Record<AlertState, Tone> = {
   draft: 'neutral',
+  submitted: 'open',
+  returned: 'warn',
+  rejected: 'bad',
+  approved: 'good',
   broadcasting: 'live',
   active: 'open',
   ended: 'neutral',

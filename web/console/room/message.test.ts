@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import { blank, type Draft } from './draft.ts'
 import { isLate, messageOf, missingForAlert, missingForReport } from './message.ts'
 
@@ -22,6 +23,7 @@ const scheme: SchemeView = {
   sender: 'ALERTCOM63',
   agencies: [],
   sectors: [],
+  doctrine: DoctrineSettings.parse({}),
   referencePrefix: '63',
   feeCents: 1000,
   smsPriceMillicents: 4500,
