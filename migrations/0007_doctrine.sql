@@ -101,5 +101,5 @@ begin
   raise exception 'the content of a broadcast is fixed' using errcode = 'insufficient_privilege';
 end $$;
 create trigger broadcasts_content_fixed
-  before update of alert_id, text, encoding, parts, sender, simulated, content_hash on broadcasts
+  before update of alert_id, text, encoding, parts, sender, content_hash on broadcasts
   for each row execute function broadcast_content_is_fixed();
