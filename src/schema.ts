@@ -211,6 +211,10 @@ export interface Schema {
     reviewedAt: Date | null
     reviewedBy: string | null
     reviewNote: string | null
+    outcome: AlertOutcome | null
+    outcomeNote: string | null
+    outcomeAt: Date | null
+    outcomeBy: string | null
   }
   authorisations: {
     schemeId: string
@@ -275,6 +279,8 @@ export interface Schema {
     sender: string
     lane: Lane
     afterBroadcastId: string | null
+    kind: Generated<BroadcastKind>
+    orderKey: string | null
     simulated: boolean
     state: BroadcastState
     validUntil: Date
@@ -383,6 +389,7 @@ export type AlertState =
   | 'approved'
   | 'broadcasting'
   | 'active'
+  | 'updated'
   | 'ended'
   | 'cancelled'
   | 'expired'
@@ -391,6 +398,23 @@ export type AlertState =
 export type Decision = 'returned' | 'rejected' | 'approved' | 'overridden'
 /** Of an alert that left without the second person. */
 export type Review = 'open' | 'justified' | 'not_justified'
+/** What came of an alert: an arrest, nothing, nobody knows. */
+export type AlertOutcome = 'arrest' | 'nothing' | 'unknown'
+/**
+ * What a broadcast is to its alert: its first message, what follows it (update, correction, all-clear, closing message
+ * at its expiry, thanks with its outcome), a copy for observers; or what is part of no alert: the answer to a
+ * caller whose report was refused, the digest of what was held back.
+ */
+export type BroadcastKind =
+  | 'first'
+  | 'update'
+  | 'correction'
+  | 'all_clear'
+  | 'closing'
+  | 'thanks'
+  | 'copy'
+  | 'answer'
+  | 'digest'
 export type RelayState = 'proposed' | 'accepted' | 'declined' | 'withdrawn'
 export type BroadcastState = 'running' | 'settling' | 'stopped' | 'done'
 export type DeliveryState =

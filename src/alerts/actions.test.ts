@@ -244,7 +244,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       expect(ordered).toMatchObject({
         state: 'broadcasting',
         text: 'Agression à la pêcherie d’Issoire. Ne pas intervenir.',
-        sentText: "Agression à la pecherie d'Issoire. Ne pas intervenir.",
+        sentText: `Agression à la pecherie d'Issoire. Ne pas intervenir. Réf. ${alert.reference}`,
         parts: 1,
         sender: 'ALERTE63',
         orderedAt: '2026-03-12T17:32:00.000Z',
@@ -307,7 +307,8 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
           updateAlert(deps, operator, 'ac63', alert.id, { ...draft, text: 'Changé.', version: 1 }),
           createAlert(deps, operator, 'ac63', { ...draft, text: 'Repris.', reportId: alert.reportId }),
         ])
-        if (order.status === 'fulfilled') expect(order.value.sentText).toBe(TEXT)
+        if (order.status === 'fulfilled')
+          expect(order.value.sentText).toBe(`${TEXT} Réf. ${order.value.reference}`)
         else expect(order.reason.code).toBe('alert_changed')
         if (change.status === 'rejected') expect(change.reason.code).toMatch(/^alert_(not_draft|changed)$/)
       }

@@ -96,6 +96,7 @@ export const AlertStateName = z.enum([
   'approved',
   'broadcasting',
   'active',
+  'updated',
   'ended',
   'cancelled',
   'expired',

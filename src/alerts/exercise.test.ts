@@ -111,6 +111,7 @@ describe.each(databaseKinds)('an exercise on %s', (kind) => {
         planBroadcast(tx, deps, {
           schemeId: 'ac63',
           alertId: alert.id,
+          kind: 'first',
           segmentation: segmentMessage(TEXT),
           sender: 'ALERTE63',
           lane: 'alert',

@@ -20,6 +20,8 @@ export type AlertEvent =
   | 'override'
   /** Nothing remains to submit. */
   | 'sent'
+  /** An update or a correction was ordered. */
+  | 'update'
   /** Stopped while it was leaving. */
   | 'stop'
   /** Over, as somebody says. */
@@ -47,10 +49,12 @@ export const transitions: Readonly<Record<AlertState, Readonly<Partial<Record<Al
   returned: { change: 'draft', discard: 'discarded', submit: 'submitted', override: 'broadcasting' },
   approved: { return: 'returned', order: 'broadcasting' },
   rejected: {},
-  broadcasting: { sent: 'active', stop: 'cancelled', expire: 'expired' },
-  active: { end: 'ended', expire: 'expired' },
+  broadcasting: { update: 'broadcasting', sent: 'active', stop: 'cancelled', expire: 'expired' },
+  active: { update: 'updated', end: 'ended', expire: 'expired' },
+  updated: { update: 'updated', end: 'ended', expire: 'expired' },
   ended: {},
-  cancelled: {},
+  // Those whom it had reached are told so.
+  cancelled: { update: 'cancelled' },
   expired: {},
   discarded: {},
 }

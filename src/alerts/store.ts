@@ -182,7 +182,7 @@ export async function listOverdue(
   return db
     .selectFrom('alerts')
     .select(['schemeId', 'id'])
-    .where('state', 'in', ['broadcasting', 'active'])
+    .where('state', 'in', ['broadcasting', 'active', 'updated'])
     .where('expiresAt', '<=', now)
     .orderBy('expiresAt')
     .limit(limit)
@@ -317,8 +317,8 @@ export async function listAlerts(
 ): Promise<AlertRow[]> {
   const conditions = [sql`a.scheme_id = ${schemeId}`, visibleTo(schemeId, reader)]
   if (query.state !== undefined) conditions.push(sql`a.state = ${query.state}`)
-  if (query.open === true) conditions.push(sql`a.state in ('broadcasting', 'active')`)
-  if (query.open === false) conditions.push(sql`a.state not in ('broadcasting', 'active')`)
+  if (query.open === true) conditions.push(sql`a.state in ('broadcasting', 'active', 'updated')`)
+  if (query.open === false) conditions.push(sql`a.state not in ('broadcasting', 'active', 'updated')`)
   if (query.review === 'open') conditions.push(sql`a.review = 'open'`)
   if (query.zone === 'ours') {
     conditions.push(sql`a.ordered_at is not null and a.zone_agency_id = any (${[...agencyIds]}::uuid[])`)

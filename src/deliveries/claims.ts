@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../platform/db.ts'
+import { mayHaveArrived, RECEIPT_GRACE_SECONDS } from './arrival.ts'
 import type { Lane } from './lanes.ts'
 
 /** A chunk this worker holds, with the deliveries of it still to send. */
@@ -9,25 +10,58 @@ export interface ClaimedChunk {
   /** How many times the chunk was claimed: the fence that a later owner raises. */
   readonly claims: number
   readonly recipients: { readonly no: number; readonly phone: string }[]
+  /** Of a follow-up: those whom the first message turned out not to reach, so that this one is not for them. */
+  readonly unreached: readonly number[]
+}
+
+/** What a follow-up comes after. */
+export interface Chain {
+  /** Whom it follows up. */
+  readonly firstId: string
+  /** Every broadcast that its recipients get before it, the first among them. */
+  readonly beforeIds: readonly string[]
+}
+
+/** The chain of a follow-up, read once: it never changes. Undefined for a broadcast that follows none. */
+export async function findChain(
+  db: Db,
+  schemeId: string,
+  afterBroadcastId: string | null,
+): Promise<Chain | undefined> {
+  if (afterBroadcastId === null) return undefined
+  const { rows } = await sql<{ id: string }>`
+    with recursive chain as (
+      select id, after_broadcast_id, 1 as step from broadcasts
+      where scheme_id = ${schemeId} and id = ${afterBroadcastId}::uuid
+      union all
+      select b.id, b.after_broadcast_id, c.step + 1
+      from chain c join broadcasts b on b.scheme_id = ${schemeId} and b.id = c.after_broadcast_id
+    )
+    select id from chain order by step`.execute(db)
+  const beforeIds = rows.map(({ id }) => id)
+  const firstId = beforeIds.at(-1)
+  return firstId === undefined ? undefined : { firstId, beforeIds }
 }
 
 /**
  * Takes up to `limit` chunks that are ready, and marks them on disk as claimed before anything of them leaves.
  * Gives nothing of a broadcast that was stopped or is out of date, nor to a worker that the others hold for dead.
- * Chunks that other workers hold are passed over. Of a follow-up, it gives those whose first message is out.
+ * Chunks that other workers hold are passed over. Of a follow-up, it gives those who have all that comes before it.
  */
 export async function claimChunks(
   db: Db,
   claim: {
     schemeId: string
     broadcastId: string
-    afterBroadcastId: string | null
+    chain: Chain | undefined
+    /** Lanes in which what is in doubt is sent again: nothing comes after it before it is settled. */
+    resentLanes: readonly Lane[]
     workerId: number
     limit: number
     now: Date
   },
 ): Promise<ClaimedChunk[]> {
-  const { schemeId, broadcastId, afterBroadcastId } = claim
+  const { schemeId, broadcastId, chain } = claim
   const { rows } = await sql<Omit<ClaimedChunk, 'recipients'> & { nos: number[]; phones: string[] }>`
     with ready as (
       select c.first_no from delivery_chunks c
@@ -43,13 +77,14 @@ export async function claimChunks(
       where c.scheme_id = ${schemeId} and c.broadcast_id = ${broadcastId}::uuid and c.first_no = r.first_no
       returning c.first_no, c.last_no, c.claims
     )
-    select c.first_no, c.last_no, c.claims, coalesce(r.nos, '{}') as nos, coalesce(r.phones, '{}') as phones
+    select c.first_no, c.last_no, c.claims, coalesce(r.nos, '{}') as nos, coalesce(r.phones, '{}') as phones,
+      ${chain === undefined ? sql`'{}'::integer[]` : unreachedOf(schemeId, broadcastId, chain)} as unreached
     from claimed c cross join lateral (
       -- A chunk at a time by the key: a broadcast just planned has no statistics, and a join would read all of it.
       select array_agg(d.no order by d.no) as nos, array_agg(d.phone order by d.no) as phones from deliveries d
       where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.no between c.first_no and c.last_no
         and d.state = 'planned'
-        ${afterBroadcastId === null ? sql`` : sql`and not exists (${firstIsWaiting(schemeId, afterBroadcastId, sql`d.no`)})`}
+        ${chain === undefined ? sql`` : sql`and ${comesNext(schemeId, chain, claim)}`}
     ) r
     order by c.first_no`.execute(db)
   return rows.map(({ nos, phones, ...chunk }) => ({
@@ -58,11 +93,35 @@ export async function claimChunks(
   }))
 }
 
-/** The first message of a follow-up's recipient, when it has not left or may have to leave again. */
-function firstIsWaiting(schemeId: string, broadcastId: string, no: RawBuilder<unknown>): RawBuilder<unknown> {
+/**
+ * Whether a delivery `d` of a follow-up may leave: the first message may have reached its recipient, and none of what
+ * comes before is still to leave, or may have to leave again.
+ */
+function comesNext(
+  schemeId: string,
+  { firstId, beforeIds }: Chain,
+  { resentLanes, now }: { readonly resentLanes: readonly Lane[]; readonly now: Date },
+): RawBuilder<boolean> {
+  return sql`not exists (
+      select from deliveries e join broadcasts p on p.scheme_id = e.scheme_id and p.id = e.broadcast_id
+      where e.scheme_id = ${schemeId} and e.broadcast_id = any (${beforeIds}::uuid[]) and e.no = d.no
+        and (e.state = 'planned' or e.state = 'in_doubt' and p.state in ('running', 'settling')
+          and p.lane = any (${resentLanes}::text[]) and p.valid_until > ${now}))
+    and not exists (${unreachedBy(schemeId, firstId, sql`d.no`)})`
+}
+
+/** The numbers of a claimed chunk `c` that the first message does not reach. */
+function unreachedOf(schemeId: string, broadcastId: string, { firstId }: Chain): RawBuilder<unknown> {
+  return sql`coalesce((
+    select array_agg(u.no order by u.no) from deliveries u
+    where u.scheme_id = ${schemeId} and u.broadcast_id = ${broadcastId}::uuid and u.no between c.first_no and c.last_no
+      and u.state = 'planned' and exists (${unreachedBy(schemeId, firstId, sql`u.no`)})), '{}')`
+}
+
+function unreachedBy(schemeId: string, firstId: string, no: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`
-    select from deliveries f
-    where f.scheme_id = ${schemeId} and f.broadcast_id = ${broadcastId}::uuid and f.no = ${no} and f.state in ('planned', 'in_doubt')`
+    select from deliveries x join broadcasts f on f.scheme_id = x.scheme_id and f.id = x.broadcast_id
+    where x.scheme_id = ${schemeId} and x.broadcast_id = ${firstId}::uuid and x.no = ${no} and not ${mayHaveArrived('x')}`
 }
 
 /** A chunk to give back, by the worker that claimed it. */
@@ -217,9 +276,6 @@ export async function resendInDoubt(
     where c.scheme_id = a.scheme_id and c.broadcast_id = a.broadcast_id and c.state = 'done'
       and a.no between c.first_no and c.last_no`.execute(db)
 }
-
-/** How long after the validity an accepted delivery may still wait for its receipt before it counts as expired. */
-const RECEIPT_GRACE_SECONDS = 600
 
 /**
  * Ends what is out of date: nothing of an expired broadcast is sent any more, and what no receipt came for is expired.

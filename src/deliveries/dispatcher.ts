@@ -19,6 +19,7 @@ import { OutcomeRecorder } from './recorder.ts'
 import { Route } from './route.ts'
 import { createSending, type Sending, sleep } from './sending.ts'
 import { withSince } from './since.ts'
+import { withdrawStopped } from './stop.ts'
 import { startWorker } from './workers.ts'
 
 /** How often what is in doubt, out of date or held by a dead worker is looked at. */
@@ -118,6 +119,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       log.warn({ deliveries: put }, 'a worker ended in the middle of its work: its submissions are in doubt')
     await releaseOrphans()
     await expireDeliveries(db, now())
+    await withdrawStopped(db, now())
     await resendInDoubt(db, now(), deps.config.inDoubt)
     await wakeAll()
     await callBackStopped()

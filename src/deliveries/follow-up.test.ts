@@ -10,6 +10,8 @@ import {
 } from '../../test/support/world.ts'
 import { NO_FAULTS } from '../gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { inScheme } from '../platform/db.ts'
+import { stopBroadcast } from './stop.ts'
 
 const MEMBERS = 300
 
@@ -107,5 +109,58 @@ describe.each(databaseKinds)('a follow-up on %s', (kind) => {
       planned: 19 - done.failed,
       delivered: 19 - done.failed,
     })
+  }, 60_000)
+
+  test('a chain reaches each in its order, whatever was in doubt, and none of it one whom the first missed', async () => {
+    smsc.setFaults({ ...NO_FAULTS, latencyMs: 15, dropResponses: 0.15, noReceipts: true })
+    const limit = 120
+    const first = await orderBroadcast(world.deps, { limit, text: 'un' })
+    const follow = (text: string, last: string) =>
+      orderBroadcast(world.deps, { limit, text, lane: 'follow_up', after: first, last })
+    const second = await follow('deux', first)
+    const third = await follow('trois', second)
+    // The update is stopped before all of it left: what comes after it goes on.
+    await new Promise((resolve) => setTimeout(resolve, 250))
+    await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      stopBroadcast(tx, BENCH_SCHEME, second, world.deps.now()),
+    )
+    const fourth = await follow('quatre', third)
+    const settled = async () => {
+      const { rows } = await sql<{ waiting: number }>`
+        select count(*)::int as waiting from deliveries d join broadcasts b on b.scheme_id = d.scheme_id and b.id = d.broadcast_id
+        where b.id in (${first}, ${second}, ${third}, ${fourth})
+          and (d.state = 'planned' or d.state = 'in_doubt' and b.state <> 'stopped')`.execute(world.deps.db)
+      return rows[0]?.waiting === 0
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    smsc.setFaults({ ...NO_FAULTS })
+    await expect.poll(settled, { timeout: 30_000, interval: 50 }).toBe(true)
+    const words = ['un', 'deux', 'trois', 'quatre']
+    const texts = textsByPhone()
+    expect(texts.size).toBe(limit)
+    for (const got of texts.values()) {
+      // What was in doubt may have come twice, at its place.
+      const order = got.map((text) => words.indexOf(text))
+      expect(order).toEqual(order.toSorted((a, b) => a - b))
+      expect(got).toContain('trois')
+      expect(got).toContain('quatre')
+    }
+  }, 60_000)
+
+  test('one whom the first turns out to miss gets nothing after it', async () => {
+    // Refused only once the follow-up is ordered.
+    smsc.setFaults({ ...NO_FAULTS, latencyMs: 120, failingPrefixes: ['33600000004', '33600000009'] })
+    const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
+    const second = await orderBroadcast(world.deps, {
+      limit: 20,
+      text: 'suite',
+      lane: 'follow_up',
+      after: first,
+    })
+    const done = await untilBroadcastDone(world.deps, first, 20_000)
+    expect(done.failed).toBeGreaterThan(0)
+    const after = await untilBroadcastDone(world.deps, second, 20_000)
+    expect(after).toMatchObject({ planned: 20, withdrawn: done.failed, delivered: 20 - done.failed })
+    for (const got of textsByPhone().values()) expect(got[0]).toBe('premier')
   }, 60_000)
 })

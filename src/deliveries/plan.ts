@@ -2,6 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { Segmentation } from '../message/segment.ts'
 import type { Tx } from '../platform/db.ts'
+import type { BroadcastKind } from '../schema.ts'
+import { mayHaveArrived } from './arrival.ts'
 import type { GatewayContract } from './gateway.ts'
 import type { Lane } from './lanes.ts'
 
@@ -20,6 +22,9 @@ export interface BroadcastPlan {
   readonly alertId: string | null
   /** The report whose caller it answers. */
   readonly reportId?: string
+  readonly kind: BroadcastKind
+  /** Of whoever orders: the same order twice is carried out once (a second one breaks a unique index). */
+  readonly orderKey?: string
   readonly segmentation: Segmentation
   readonly sender: string
   readonly lane: Lane
@@ -30,13 +35,19 @@ export interface BroadcastPlan {
    * A SELECT that gives columns contact_id, member_id, phone, commune_code, trade: the audience, each phone once.
    * It runs inside this transaction, so under the row-level security of the scheme.
    *
-   * Or the broadcast that this one follows up: then its recipients are those who got that one or may have, under the
-   * same numbers, and each gets it after the first. `staying` is a condition on the delivery `d`, false for those who
-   * left the scheme since.
+   * Or whom it follows up.
    */
-  readonly recipients:
-    | RawBuilder<PlannedRecipient>
-    | { readonly after: string; readonly staying: RawBuilder<boolean> }
+  readonly recipients: RawBuilder<PlannedRecipient> | Following
+}
+
+/** The recipients of a follow-up: those who got a broadcast or may have, under the same numbers. */
+export interface Following {
+  /** The broadcast that they got: the first of the alert. */
+  readonly first: string
+  /** The one after which each of them gets this one, and so after all that one came after: the last of the alert. */
+  readonly after: string
+  /** A condition on the delivery `d` of the first, false for those who left the scheme since. */
+  readonly staying: RawBuilder<boolean>
 }
 
 /**
@@ -65,7 +76,7 @@ export async function planBroadcast(
   const chunkSize = chunkSizeFor(
     deps.config.gateways.filter((gateway) => gateway.simulated === plan.simulated),
   )
-  const after = 'after' in plan.recipients ? plan.recipients : undefined
+  const following = 'after' in plan.recipients ? plan.recipients : undefined
   await tx
     .insertInto('broadcasts')
     .values({
@@ -73,6 +84,8 @@ export async function planBroadcast(
       id: broadcastId,
       alertId: plan.alertId,
       reportId: plan.reportId ?? null,
+      kind: plan.kind,
+      orderKey: plan.orderKey ?? null,
       text: plan.segmentation.parts.join(''),
       encoding: plan.segmentation.encoding,
       parts: plan.segmentation.parts.length,
@@ -83,7 +96,7 @@ export async function planBroadcast(
       validUntil: plan.validUntil,
       orderedAt: deps.now(),
       orderedBy: plan.orderedBy,
-      afterBroadcastId: after?.after ?? null,
+      afterBroadcastId: following?.after ?? null,
       planned: 0,
     })
     .execute()
@@ -92,7 +105,7 @@ export async function planBroadcast(
   } = await sql<{ planned: number }>`
     with planned as (
       insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade)
-      ${after === undefined ? numbered(plan.schemeId, broadcastId, plan.recipients as RawBuilder<PlannedRecipient>) : following(plan.schemeId, broadcastId, after)}
+      ${following === undefined ? numbered(plan.schemeId, broadcastId, plan.recipients as RawBuilder<PlannedRecipient>) : numberedAs(plan.schemeId, broadcastId, following)}
       returning no
     ), counted as (
       select count(*)::int as planned, max(no) as last from planned
@@ -127,14 +140,10 @@ function numbered(
     from (${recipients}) a`
 }
 
-function following(
-  schemeId: string,
-  broadcastId: string,
-  { after, staying }: { readonly after: string; readonly staying: RawBuilder<boolean> },
-): RawBuilder<unknown> {
+function numberedAs(schemeId: string, broadcastId: string, following: Following): RawBuilder<unknown> {
   return sql`
     select ${schemeId}, ${broadcastId}::uuid, d.no, d.contact_id, d.member_id, d.phone, d.commune_code, d.trade
-    from deliveries d
-    where d.scheme_id = ${schemeId} and d.broadcast_id = ${after}::uuid
-      and d.state not in ('failed', 'expired', 'withdrawn') and ${staying}`
+    from deliveries d join broadcasts f on f.scheme_id = d.scheme_id and f.id = d.broadcast_id
+    where d.scheme_id = ${schemeId} and d.broadcast_id = ${following.first}::uuid
+      and ${mayHaveArrived()} and ${following.staying}`
 }

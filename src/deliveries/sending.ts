@@ -2,8 +2,10 @@ import type { Deps } from '../deps.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { asOwner } from '../platform/db.ts'
 import {
+  type Chain,
   type ClaimedChunk,
   claimChunks,
+  findChain,
   finishSubmitting,
   nextChunkInMs,
   type Release,
@@ -11,6 +13,7 @@ import {
 } from './claims.ts'
 import { isOfNumber } from './failures.ts'
 import { referenceOffsetOf, type SmsMessage, type SmsRecipient, type SubmitOutcome } from './gateway.ts'
+import { LANES } from './lanes.ts'
 import { chunkSizeFor } from './plan.ts'
 import type { BroadcastRef, ReceiptMatcher } from './receipts.ts'
 import type { Outcome, OutcomeRecorder } from './recorder.ts'
@@ -35,7 +38,7 @@ interface Broadcast extends BroadcastRef {
   readonly message: SmsMessage
   readonly simulated: boolean
   readonly validUntil: Date
-  readonly afterBroadcastId: string | null
+  readonly chain: Chain | undefined
   readonly rules: readonly RouteRule[]
   /** Gateways that refused this message for good: its sender, its text. */
   readonly refusedBy: Set<string>
@@ -72,6 +75,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
   const inHand = new Set<string>()
   /** Broadcasts that no gateway fits: said once. */
   const withoutRoute = new Set<string>()
+  const resentLanes = LANES.filter((lane) => deps.config.inDoubt[lane] !== 'never')
 
   /** The last statement that gives chunks back. */
   let previous: Promise<void> = Promise.resolve()
@@ -125,7 +129,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
   }
 
   async function sendAll(broadcast: Broadcast): Promise<void> {
-    const { schemeId, id: broadcastId, afterBroadcastId } = broadcast
+    const { schemeId, id: broadcastId, chain } = broadcast
     if (broadcast.rules.length === 0) {
       if (!withoutRoute.has(broadcastId))
         log.error({ schemeId, broadcastId }, 'no gateway for this broadcast')
@@ -154,7 +158,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
           const room = await route.budget.take(least, claimant, signal)
           if (room === 0) continue
           const limit = route.circuit.state === 'closed' ? Math.max(1, Math.floor(room / chunkSize)) : 1
-          const claim = { schemeId, broadcastId, afterBroadcastId, workerId, limit, now: now() }
+          const claim = { schemeId, broadcastId, chain, resentLanes, workerId, limit, now: now() }
           claimed = await claimChunks(db, claim).catch((error) => {
             route.budget.give(room)
             throw error
@@ -254,6 +258,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
         if (route !== undefined && recipients.length > 0) await sendGroup(route, recipients)
       }),
     )
+    await withdraw(chunks.flatMap((chunk) => chunk.unreached))
     const backoffMs = RETRY_BASE_MS * 2 ** Math.max(0, ...chunks.map((chunk) => chunk.claims - 1))
     const waitMs = isRefusedForNow ? Math.min(RETRY_MAX_MS, backoffMs) : SOON_MS
     // A clean stop gives its chunks back at once, for the next process.
@@ -262,6 +267,18 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
     await release(
       chunks.map(({ firstNo, claims }) => ({ schemeId, broadcastId, firstNo, claims, workerId, again })),
     )
+
+    /** Of a follow-up: it is not for those who did not get the first message. */
+    function withdraw(nos: readonly number[]): Promise<unknown> {
+      return Promise.all(
+        nos.map(
+          (no) =>
+            new Promise<void>((written) =>
+              recorder.add(broadcast, { no, workerId, kind: 'withdrawn' }, written),
+            ),
+        ),
+      )
+    }
 
     function sendGroup(route: Route, recipients: readonly SmsRecipient[]): Promise<void> {
       recorder.submitting(broadcast.id)
@@ -375,7 +392,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       alertId: row.alertId,
       simulated: row.simulated,
       validUntil: row.validUntil,
-      afterBroadcastId: row.afterBroadcastId,
+      chain: await findChain(db, schemeId, row.afterBroadcastId),
       rules: rulesFor(config.routes, gateways, row),
       refusedBy: new Set(),
       message: {

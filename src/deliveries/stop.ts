@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
-import type { Tx } from '../platform/db.ts'
+import { type RawBuilder, sql } from 'kysely'
+import type { Db, Tx } from '../platform/db.ts'
 
 /**
  * Stops a broadcast in the caller's transaction: what is not in a worker's hands is withdrawn now; a worker gives back
@@ -7,34 +7,53 @@ import type { Tx } from '../platform/db.ts'
  * in doubt stays so until a receipt or its expiry: it may have arrived.
  * @returns the deliveries withdrawn so far.
  */
-export async function stopBroadcast(
-  tx: Tx,
-  schemeId: string,
-  broadcastId: string,
-  now: Date,
-): Promise<number> {
+export function stopBroadcast(tx: Tx, schemeId: string, broadcastId: string, now: Date): Promise<number> {
+  return withdraw(
+    tx,
+    sql`select scheme_id, id from broadcasts
+      where scheme_id = ${schemeId} and id = ${broadcastId}::uuid and state in ('running', 'settling') for update`,
+    now,
+  )
+}
+
+/**
+ * Withdraws what a worker gave back after its broadcast was stopped, without having tried it: it was to come after
+ * another message, or the provider refused it for now.
+ * @returns the deliveries withdrawn.
+ */
+export function withdrawStopped(db: Db, now: Date): Promise<number> {
+  return withdraw(
+    db,
+    sql`select scheme_id, id from broadcasts b
+      where b.state = 'stopped' and exists (
+        select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id and c.state = 'ready')
+      order by b.id for update`,
+    now,
+  )
+}
+
+async function withdraw(db: Db | Tx, stopped: RawBuilder<unknown>, now: Date): Promise<number> {
   const { rows } = await sql<{ withdrawn: number }>`
-    with stopped as (
-      select scheme_id, id from broadcasts
-      where scheme_id = ${schemeId} and id = ${broadcastId}::uuid and state in ('running', 'settling') for update
-    ), closed as (
+    with stopped as (${stopped}), closed as (
       update delivery_chunks c set state = 'done' from stopped s
       where c.scheme_id = s.scheme_id and c.broadcast_id = s.id and c.state = 'ready'
-      returning c.first_no, c.last_no
+      returning c.scheme_id, c.broadcast_id, c.first_no, c.last_no
     ), withdrawn as (
       update deliveries d set state = 'withdrawn', settled_at = ${now} from closed c
-      where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.state = 'planned'
+      where d.scheme_id = c.scheme_id and d.broadcast_id = c.broadcast_id and d.state = 'planned'
         and d.no between c.first_no and c.last_no
-      returning d.no
+      returning d.scheme_id, d.broadcast_id
     ), change as (
-      select count(*)::int as n from withdrawn
+      select s.scheme_id, s.id, count(w.broadcast_id)::int as n
+      from stopped s left join withdrawn w on w.scheme_id = s.scheme_id and w.broadcast_id = s.id
+      group by s.scheme_id, s.id
     )
     update broadcasts b set
       withdrawn = b.withdrawn + c.n,
       state = case when b.planned = b.delivered + b.failed + b.expired + b.withdrawn + c.n then 'done' else 'stopped' end,
       done_at = case when b.planned = b.delivered + b.failed + b.expired + b.withdrawn + c.n then ${now}::timestamptz end
-    from stopped s, change c
-    where b.scheme_id = s.scheme_id and b.id = s.id
-    returning c.n as withdrawn`.execute(tx)
-  return rows[0]?.withdrawn ?? 0
+    from change c
+    where b.scheme_id = c.scheme_id and b.id = c.id
+    returning c.n as withdrawn`.execute(db)
+  return rows.reduce((sum, { withdrawn }) => sum + withdrawn, 0)
 }

@@ -1,22 +1,25 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
+import type { BroadcastKind, Schema } from '../schema.ts'
 import type { Progress } from './contract.ts'
 
 export interface BroadcastProgress {
   readonly broadcastId: string
   readonly alertId: string
+  readonly kind: BroadcastKind
   readonly text: string
   readonly parts: number
   readonly sender: string
+  readonly orderedBy: string
   readonly progress: Progress
 }
 
-/** Where the broadcasts of these alerts are, by alert id. One broadcast an alert. */
-export async function findProgress(
+/** All broadcasts of these alerts, by alert id, in the order they were given. */
+export async function listBroadcasts(
   tx: Tx,
   schemeId: string,
   alertIds: readonly string[],
-): Promise<Map<string, BroadcastProgress>> {
+): Promise<Map<string, BroadcastProgress[]>> {
   if (alertIds.length === 0) return new Map()
   const rows = await tx
     .selectFrom('broadcasts')
@@ -24,39 +27,55 @@ export async function findProgress(
     .where('schemeId', '=', schemeId)
     .where('alertId', 'in', alertIds)
     .$narrowType<{ alertId: string }>()
+    .orderBy('orderedAt')
+    .orderBy('id')
     .execute()
+  return Map.groupBy(rows.map(progressOf), ({ alertId }) => alertId)
+}
+
+/** Where the first message of each of these alerts is, by alert id. */
+export async function findProgress(
+  tx: Tx,
+  schemeId: string,
+  alertIds: readonly string[],
+): Promise<Map<string, BroadcastProgress>> {
+  const broadcasts = await listBroadcasts(tx, schemeId, alertIds)
   return new Map(
-    rows.map((row) => {
-      const since = (at: Date | null) => (at === null ? null : at.getTime() - row.orderedAt.getTime())
-      const settled = row.accepted + row.delivered + row.inDoubt + row.failed + row.expired + row.withdrawn
-      return [
-        row.alertId,
-        {
-          broadcastId: row.id,
-          alertId: row.alertId,
-          text: row.text,
-          parts: row.parts,
-          sender: row.sender,
-          progress: {
-            planned: row.planned,
-            waiting: row.planned - settled,
-            accepted: row.accepted,
-            delivered: row.delivered,
-            inDoubt: row.inDoubt,
-            failed: row.failed,
-            expired: row.expired,
-            withdrawn: row.withdrawn,
-            possibleDuplicates: row.possibleDuplicates,
-            state: row.state,
-            orderedAt: row.orderedAt.toISOString(),
-            firstSubmitMs: since(row.firstSubmitAt),
-            allAcceptedMs: since(row.allAcceptedAt),
-            doneMs: since(row.doneAt),
-          },
-        },
-      ]
+    [...broadcasts].flatMap(([alertId, all]) => {
+      const first = all.find(({ kind }) => kind === 'first')
+      return first === undefined ? [] : [[alertId, first] as const]
     }),
   )
+}
+
+function progressOf(row: Selectable<Schema['broadcasts']> & { alertId: string }): BroadcastProgress {
+  const since = (at: Date | null) => (at === null ? null : at.getTime() - row.orderedAt.getTime())
+  const settled = row.accepted + row.delivered + row.inDoubt + row.failed + row.expired + row.withdrawn
+  return {
+    broadcastId: row.id,
+    alertId: row.alertId,
+    kind: row.kind,
+    text: row.text,
+    parts: row.parts,
+    sender: row.sender,
+    orderedBy: row.orderedBy,
+    progress: {
+      planned: row.planned,
+      waiting: row.planned - settled,
+      accepted: row.accepted,
+      delivered: row.delivered,
+      inDoubt: row.inDoubt,
+      failed: row.failed,
+      expired: row.expired,
+      withdrawn: row.withdrawn,
+      possibleDuplicates: row.possibleDuplicates,
+      state: row.state,
+      orderedAt: row.orderedAt.toISOString(),
+      firstSubmitMs: since(row.firstSubmitAt),
+      allAcceptedMs: since(row.allAcceptedAt),
+      doneMs: since(row.doneAt),
+    },
+  }
 }
 
 export interface DeliveryRow {

@@ -200,6 +200,8 @@ export async function orderBroadcast(
     alsoDo?: (tx: Tx, broadcastId: string) => Promise<unknown>
     /** Follows up this broadcast: to those who may have got it, and for whom `staying` is true. */
     after?: string
+    /** Of the same chain, the one that it comes after in turn; `after` itself when absent. */
+    last?: string
     staying?: RawBuilder<boolean>
   },
 ): Promise<string> {
@@ -220,6 +222,7 @@ export async function orderBroadcast(
     const { broadcastId } = await planBroadcast(tx, deps, {
       schemeId,
       alertId,
+      kind: options.after === undefined ? 'first' : 'update',
       segmentation: segmentMessage(options.text ?? BENCH_TEXT),
       sender: 'BENCH',
       lane: options.lane ?? 'alert',
@@ -233,7 +236,11 @@ export async function orderBroadcast(
         from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
         where m.scheme_id = ${schemeId} and m.status = 'active' and c.sms
         order by m.id limit ${options.limit}`
-          : { after: options.after, staying: options.staying ?? sql`true` },
+          : {
+              first: options.after,
+              after: options.last ?? options.after,
+              staying: options.staying ?? sql`true`,
+            },
     })
     await options.alsoDo?.(tx, broadcastId)
     return broadcastId

@@ -56,6 +56,7 @@ export async function broadcastAlert(
       {
         schemeId,
         alertId: id,
+        kind: 'first',
         segmentation,
         sender: scheme.sender,
         lane: laneOf[alert.severity],

@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { markExercise } from '../../message/exercise.ts'
+import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { canonical } from '../../platform/canonical.ts'
@@ -58,11 +59,12 @@ export async function createAlert(
       requireEvent(draft, 'change')
       return changeDraft(tx, actor, schemeId, scheme, draft, input, now)
     }
-    const content = await contentOf(tx, schemeId, scheme, withAnswers(said(report, input), NEW_ANSWERS), now)
-    const category = await findCategory(tx, schemeId, report.categoryCode)
-    const id = deps.newId()
     const year = yearInParis(now)
     const reference = formatReference(scheme.referencePrefix, year, await takeNumber(tx, schemeId, year))
+    const answered = withAnswers(said(report, input), NEW_ANSWERS)
+    const content = await contentOf(tx, schemeId, scheme, { ...answered, reference }, now)
+    const category = await findCategory(tx, schemeId, report.categoryCode)
+    const id = deps.newId()
     await insertAlert(tx, {
       schemeId,
       id,
@@ -192,11 +194,12 @@ async function changeDraft(
   input: AlertDraft,
   at: Date,
 ): Promise<{ view: AlertView; changed: boolean }> {
+  const { reference } = draft
   const content = await contentOf(
     tx,
     schemeId,
     scheme,
-    withAnswers(said(draft, input), draft),
+    { ...withAnswers(said(draft, input), draft), reference },
     draft.createdAt,
   )
   if (input.lifetimeHours === undefined) content.expiresAt = draft.expiresAt
@@ -274,7 +277,7 @@ async function contentOf(
   tx: Tx,
   schemeId: string,
   scheme: SchemeFacts,
-  input: ReturnType<typeof withAnswers>,
+  input: ReturnType<typeof withAnswers> & { readonly reference: string },
   from: Date,
 ): Promise<{ -readonly [K in keyof DraftContent]: DraftContent[K] }> {
   const context: AreaContext = { schemeId, territory: scheme.territory }
@@ -292,15 +295,20 @@ async function contentOf(
 
 /**
  * Refuses what may not be sent, all problems at once.
- * @returns how the text will be sent.
+ * @returns how the text will be sent, with its reference.
  */
 export async function checkDraft(
   tx: Tx,
   context: AreaContext,
   scheme: SchemeFacts,
-  draft: { readonly text: string; readonly trades: readonly string[]; readonly area: Area },
+  draft: {
+    readonly text: string
+    readonly reference: string
+    readonly trades: readonly string[]
+    readonly area: Area
+  },
 ): Promise<Segmentation> {
-  const segmentation = segmentMessage(draft.text.trim(), { fold: true })
+  const segmentation = segmentMessage(withReference(draft.text, draft.reference), { fold: true })
   const problems = draftRefusals(draft, segmentation, scheme.trades)
   problems.push(...(await areaProblems(tx, context, draft.area)))
   if (problems.length > 0) throw refusalOf(problems)

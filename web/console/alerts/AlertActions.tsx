@@ -26,7 +26,7 @@ export function AlertActions(props: { alert: AlertView }) {
     },
   })
   const mayStop = alert.state === 'broadcasting' && may('alert.stop')
-  const mayEnd = alert.state === 'active' && may('alert.close')
+  const mayEnd = ['active', 'updated'].includes(alert.state) && may('alert.close')
   if (!mayStop && !mayEnd) return null
   return (
     <Group gap={8}>

@@ -115,7 +115,7 @@ function Headline(props: { alert: AlertView }) {
           {alert.orderedAt !== null && (
             <span>{t('alert.ordered', { time: whenOf(lang, alert.orderedAt, now) })}</span>
           )}
-          {['broadcasting', 'active'].includes(alert.state) && (
+          {['broadcasting', 'active', 'updated'].includes(alert.state) && (
             <span>{t('alert.expires', { time: whenOf(lang, alert.expiresAt, now) })}</span>
           )}
           {alert.simulated && <span className={classes.simulated}>{t('alert.simulated')}</span>}

@@ -10,6 +10,7 @@ const tones: Record<AlertState, Tone> = {
   approved: 'good',
   broadcasting: 'live',
   active: 'open',
+  updated: 'open',
   ended: 'neutral',
   cancelled: 'warn',
   expired: 'neutral',

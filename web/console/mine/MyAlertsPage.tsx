@@ -14,7 +14,7 @@ import { AlertStateTag } from '../alerts/state.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Mine.module.css'
 
-const isOpen = (alert: AlertView) => alert.state === 'broadcasting' || alert.state === 'active'
+const isOpen = (alert: AlertView) => ['broadcasting', 'active', 'updated'].includes(alert.state)
 
 /** A merchant's home: the alerts that concern the shop, those under way first. */
 export function MyAlertsPage() {

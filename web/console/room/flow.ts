@@ -75,7 +75,12 @@ async function recordAlert(
     const fresh = await call<ReportView>(inScheme(schemeId, `/reports/${report.id}`))
     if (fresh.alert?.state === 'draft') {
       const page = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${fresh.alert.id}`))
-      known = { id: page.alert.id, version: page.alert.version, content: null }
+      known = {
+        id: page.alert.id,
+        version: page.alert.version,
+        reference: page.alert.reference,
+        content: null,
+      }
     }
   }
   if (known !== null && known.content === fingerprint) return known
@@ -86,7 +91,12 @@ async function recordAlert(
           method: 'PUT',
           body: { ...content, version: known.version },
         })
-  const recorded = { id: alert.id, version: alert.version, content: fingerprint }
+  const recorded = {
+    id: alert.id,
+    version: alert.version,
+    reference: alert.reference,
+    content: fingerprint,
+  }
   keep.change({ alert: recorded })
   return recorded
 }
@@ -95,7 +105,10 @@ async function recordAlert(
 async function refreshVersion(schemeId: string, alertId: string, keep: Progressing): Promise<AlertView> {
   const { alert } = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${alertId}`))
   keep.change({
-    alert: alert.state === 'draft' ? { id: alert.id, version: alert.version, content: null } : null,
+    alert:
+      alert.state === 'draft'
+        ? { id: alert.id, version: alert.version, reference: alert.reference, content: null }
+        : null,
   })
   return alert
 }

@@ -46,15 +46,21 @@ const draft: Draft = {
 
 test('the message of the counterfeit notes is the real one, in one part', () => {
   const message = messageOf(draft, scheme)
-  expect(message.sent).toBe("Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS.")
-  expect(message.segments).toMatchObject({ encoding: 'GSM-7', units: 79 })
+  const text = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
+  const year = String(new Date().getFullYear() % 100)
+  expect(message.text).toBe(text)
+  expect(message.sent).toBe(`${text} Réf. 63-${year}-????`)
+  expect(message.segments).toMatchObject({ encoding: 'GSM-7', units: 79 + 16 })
+  const alert = { id: 'x', version: 1, content: null, reference: '63-26-0142' }
+  expect(messageOf({ ...draft, alert }, scheme).sent).toBe(`${text} Réf. 63-26-0142`)
   expect(message.segments.parts).toHaveLength(1)
   expect(missingForAlert(draft, message, 93)).toEqual([])
 })
 
 test('what is written by hand stays, and is shown as it will be sent', () => {
   const message = messageOf({ ...draft, text: 'Vol à la pâtisserie' }, scheme)
-  expect(message).toMatchObject({ byHand: true, text: 'Vol à la pâtisserie', sent: 'Vol à la patisserie' })
+  expect(message).toMatchObject({ byHand: true, text: 'Vol à la pâtisserie' })
+  expect(message.sent).toMatch(/^Vol à la patisserie Réf\. 63-/)
 })
 
 test('everything that is missing is said at once', () => {
@@ -83,9 +89,9 @@ test('an exercise says so in what is sent, and is counted with it', () => {
   const exercise = { ...draft, exercise: true }
   const proposed = messageOf(exercise, scheme)
   expect(proposed.text).toBe(`EXERCICE ${messageOf(draft, scheme).text}`)
-  expect(proposed.sent).toBe(proposed.text)
+  expect(proposed.sent.startsWith(`${proposed.text} Réf. 63-`)).toBe(true)
   const byHand = messageOf({ ...exercise, text: 'Faux billets Issoire.' }, scheme)
   expect(byHand.text).toBe('Faux billets Issoire.')
-  expect(byHand.sent).toBe('EXERCICE Faux billets Issoire.')
-  expect(byHand.segments.units).toBe(30)
+  expect(byHand.sent).toMatch(/^EXERCICE Faux billets Issoire\. Réf\. 63-/)
+  expect(byHand.segments.units).toBe(30 + 16)
 })

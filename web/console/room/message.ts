@@ -1,4 +1,5 @@
 import { markExercise } from '../../../src/message/exercise.ts'
+import { unknownReference, withReference } from '../../../src/message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../../src/message/segment.ts'
 import { composeText } from '../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
@@ -43,15 +44,19 @@ export interface Message {
   text: string
   byHand: boolean
   segments: Segmentation
-  /** As phones will show it. */
+  /** As phones will show it: with its reference at the end. */
   sent: string
 }
 
 export function messageOf(draft: Draft, scheme: SchemeView): Message {
   const proposed = proposedText(draft, scheme)
   const text = draft.text ?? (draft.exercise ? markExercise(proposed) : proposed)
+  // Until its alert is recorded, the number it will have is not known.
+  const reference =
+    draft.alert?.reference ?? unknownReference(scheme.referencePrefix, new Date(serverNow()).getFullYear())
   // What is typed by hand is left as it is typed; the word that says so is there when it leaves.
-  const segments = segmentMessage(draft.exercise ? markExercise(text) : text, { fold: true })
+  const said = draft.exercise ? markExercise(text) : text
+  const segments = segmentMessage(withReference(said, reference), { fold: true })
   return { text, byHand: draft.text !== null, segments, sent: segments.parts.join('') }
 }
 
