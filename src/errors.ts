@@ -18,6 +18,7 @@ export const errorCodes = {
   alert_changed: { status: 409, retry: false },
   wrong_state: { status: 409, retry: false },
   empty_audience: { status: 422, retry: false },
+  all_held_back: { status: 422, retry: false },
   text_empty: { status: 422, retry: false },
   text_too_long: { status: 422, retry: false },
   sender_invalid: { status: 422, retry: false },

@@ -76,6 +76,9 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         members: 3,
         channels: { sms: 3 },
         unreachable: 1,
+        leftOut: { quiet: 0, fatigue: 0 },
+        solicitation: { two: 0, three: 0, fourOrMore: 0 },
+        copies: [],
         byTrade: [
           { trade: 'tobacco-press', sms: 3, members: 2 },
           { trade: 'bakeries', sms: 0, members: 1 },

@@ -5,14 +5,13 @@ import type { Area } from '../territory/contract.ts'
 import {
   type AreaContext,
   type Circle,
-  type CommuneRef,
   checkArea,
   circlesOf,
   communeCodesOf,
   insideCircle,
-  resolveArea,
   withoutCircles,
 } from '../territory/store/areas.ts'
+import { type Care, isQuiet } from './care.ts'
 
 /** To whom: an area and trades (none: all). */
 export interface Audience {
@@ -47,7 +46,7 @@ export async function resolveAudience(
 }
 
 /** @param listed the codes of all communes of the area, where they are known already. */
-async function resolveCodes(
+export async function resolveCodes(
   tx: Tx,
   { area, trades }: Audience,
   context: AreaContext,
@@ -69,7 +68,7 @@ async function resolveCodes(
   }
 }
 
-function isWhole(area: Area): boolean {
+export function isWhole(area: Area): boolean {
   return area.kind === 'scheme' || (area.kind === 'union' && area.areas.some(({ kind }) => kind === 'scheme'))
 }
 
@@ -94,17 +93,17 @@ function inCommunes(codes: readonly string[]): RawBuilder<boolean> {
 }
 
 /** The active members of the trades, as a SELECT from `members m` that a condition may follow. */
-function activeMembers({
+export function activeMembers({
   schemeId,
   trades,
 }: Pick<ResolvedAudience, 'schemeId' | 'trades'>): RawBuilder<unknown> {
   // The status as a literal: the planner proves by it that the partial indexes hold every row wanted.
   return sql`
-    select m.id, m.commune_code, m.trade, m.sms_contacts from members m
+    select m.id, m.commune_code, m.trade, m.sms_contacts, m.quiet_from, m.quiet_to from members m
     where m.scheme_id = ${schemeId} and m.status = 'active' ${ofTrades(trades, 'm')}`
 }
 
-function ofTrades(trades: readonly string[], table: string): RawBuilder<unknown> {
+export function ofTrades(trades: readonly string[], table: string): RawBuilder<unknown> {
   return trades.length === 0 ? sql`` : sql`and ${sql.ref(`${table}.trade`)} = any (${[...trades]}::text[])`
 }
 
@@ -115,7 +114,7 @@ function ofTrades(trades: readonly string[], table: string): RawBuilder<unknown>
  * In an area by name, a member is where its commune is. In a circle, it is at its own point when it has one, else at
  * its commune's.
  */
-function membersOf(audience: ResolvedAudience): RawBuilder<unknown> {
+export function membersOf(audience: ResolvedAudience): RawBuilder<unknown> {
   const { whole, namedCodes, circles, circledCodes } = audience
   const members = activeMembers(audience)
   if (whole) return members
@@ -130,250 +129,84 @@ function membersOf(audience: ResolvedAudience): RawBuilder<unknown> {
   return sql`${sql.join([named, circled, ...inside], sql` union `)}`
 }
 
+/** Whether a member (of a table or query) is in its quiet hours: its own, else those of the scheme. */
+export function quietOf(care: Care, table: string): RawBuilder<boolean> {
+  if (care.quiet === null) return sql`false`
+  const { minute } = care.quiet
+  const column = (name: string) => sql.ref(`${table}.${name}`)
+  return sql`case when ${column('quiet_from')} is null then ${sql.lit(isUsuallyQuiet(care))}
+    when ${column('quiet_from')} <= ${column('quiet_to')}
+      then ${column('quiet_from')} <= ${minute} and ${minute} < ${column('quiet_to')}
+    else ${column('quiet_from')} <= ${minute} or ${minute} < ${column('quiet_to')} end`
+}
+
+/** Whether the members who chose no hours are in quiet hours. */
+export function isUsuallyQuiet({ quiet }: Care): boolean {
+  return quiet !== null && quiet.usual !== null && isQuiet(quiet.usual, quiet.minute)
+}
+
+/** Whether a number (a row of `solicitations`, perhaps none) had as many alerts of the severity as its budget is. */
+export function tiredOf(care: Care, table: string): RawBuilder<boolean> {
+  const { severity, budget, since } = care
+  if (budget === null) return sql`false`
+  return sql`coalesce((${sql.ref(`${table}.${severity}`)})[${sql.lit(budget)}] >= ${since}::timestamptz, false)`
+}
+
 /**
- * The recipients as the broadcast takes them: each phone once. A phone that several members of the audience share
- * counts for the first of them by id. Nearest to the place first, so that they hear first; then in a fixed order.
+ * The numbers of an audience as SELECT, each once, with why it is held back (null: it is not). A number that several
+ * members of the audience share goes on the first of them by id that is not in quiet hours, and is quiet only if all
+ * of them are.
+ */
+function phonesOf(audience: ResolvedAudience, care: Care): RawBuilder<unknown> {
+  const { schemeId } = audience
+  const quiet = quietOf(care, 'a')
+  return sql`
+    select p.*, case when p.quiet then 'quiet' when ${tiredOf(care, 's')} then 'fatigue' end as reason
+    from (
+      select distinct on (c.mobile) c.id as contact_id, a.id as member_id, c.mobile as phone, a.commune_code, a.trade,
+        ${quiet} as quiet, a.quiet_from, a.quiet_to
+      from (${membersOf(audience)}) a
+      join contacts c on c.scheme_id = ${schemeId} and c.member_id = a.id and c.sms
+      order by c.mobile, ${care.quiet === null ? sql`` : sql`${quiet},`} a.id, c.id
+    ) p ${care.budget === null ? sql`` : sql`left join solicitations s on s.scheme_id = ${schemeId} and s.phone = p.phone`}`
+}
+
+/**
+ * The recipients as the broadcast takes them: each phone once, but for those held back. Nearest to the place first, so
+ * that they hear first; then in a fixed order.
  */
 export function recipientsOf(
   audience: ResolvedAudience,
   placeCommuneCode: string,
+  care: Care,
 ): RawBuilder<PlannedRecipient> {
   // Only the order matters here, so the distance need not be in kilometres.
   return sql`
-    with audience as (${membersOf(audience)}), phones as (
-      select distinct on (c.mobile) c.id as contact_id, a.id as member_id, c.mobile as phone, a.commune_code, a.trade
-      from audience a join contacts c on c.scheme_id = ${audience.schemeId} and c.member_id = a.id and c.sms
-      order by c.mobile, a.id, c.id
-    )
     select p.contact_id, p.member_id, p.phone, p.commune_code, p.trade
-    from phones p
+    from (${phonesOf(audience, care)}) p
     join communes home on home.code = p.commune_code
     left join communes place on place.code = ${placeCommuneCode}
+    where p.reason is null
     order by (home.latitude - place.latitude) ^ 2
       + ((home.longitude - place.longitude) * cos(radians(place.latitude))) ^ 2, p.member_id, p.contact_id`
 }
 
-export interface AudienceCounts {
-  readonly sms: number
-  readonly members: number
-  readonly unreachable: number
-  readonly byTrade: { trade: string; sms: number; members: number }[]
-  readonly byCommune: { code: string; name: string; sms: number; members: number }[]
-  /** Communes of the area. */
-  readonly communes: number
-  /** Communes without a known point that may lie inside a circle of the area. */
-  readonly unplaced: readonly CommuneRef[]
-}
-
-/**
- * Counts exactly what `recipientsOf` gives.
- *
- * By name (the whole scheme too) the cells that the database keeps are added up, and the members are not read; inside
- * a circle they are. A number that nobody shares is already counted on its member (`sms_contacts`), so of the contacts
- * only the shared ones are read.
- * @throws AppError as `resolveAudience`
- */
-export async function countAudience(
-  tx: Tx,
-  audience: Audience,
-  context: AreaContext,
-): Promise<AudienceCounts> {
-  const { area, trades } = audience
-  const { schemeId } = context
-  if (circlesOf(area, context).length > 0) {
-    const { communes, unplaced } = await resolveArea(tx, context, area)
-    const listed = communes.map(({ code }) => code)
-    const resolved = await resolveCodes(tx, audience, context, listed)
-    const parts = resolved.whole ? wholeParts(schemeId, trades) : circledParts(resolved)
-    return { ...sumUp(await count(tx, schemeId, parts)), communes: communes.length, unplaced }
-  }
-  await checkArea(tx, context, area)
-  const inside = inNamedArea(area, context)
-  const counted = await count(
-    tx,
-    schemeId,
-    isWhole(area) ? wholeParts(schemeId, trades, inside) : namedParts(schemeId, trades, inside),
-  )
-  return { ...sumUp(counted), communes: counted.communes ?? 0, unplaced: [] }
-}
-
-/**
- * Whether a row of `communes` is in an area without circles. As conditions on its columns: a union of all regions is
- * then one reading of the table, where a list of codes would have to be gathered first.
- */
-function inNamedArea(area: Area, context: AreaContext): RawBuilder<boolean> {
-  const whole = context.territory.kind === 'union' ? context.territory.areas : [context.territory]
-  const parts = (area.kind === 'union' ? area.areas : [area]).flatMap((part) =>
-    part.kind === 'scheme' ? whole : [part],
-  )
-  const columns = { epci: 'epci_code', departement: 'departement_code', region: 'region_code' } as const
-  const conditions = Object.entries(columns).flatMap(([kind, column]) => {
-    const codes = parts.flatMap((part) => (part.kind === kind && 'code' in part ? [part.code] : []))
-    return codes.length === 0 ? [] : [sql<boolean>`${sql.ref(column)} = any (${codes}::text[])`]
-  })
-  const others = parts.filter(({ kind }) => !Object.hasOwn(columns, kind))
-  if (others.length > 0) {
-    conditions.push(sql`code in (${communeCodesOf({ kind: 'union', areas: others }, context)})`)
-  }
-  return conditions.length === 0 ? sql`false` : sql`(${sql.join(conditions, sql` or `)})`
-}
-
-/** What a count is made of, as SQL. */
-interface CountParts {
-  /** Leading CTEs that the other parts read. */
-  readonly with: RawBuilder<unknown>
-  /** Members of the audience (id, commune_code, trade, sms_contacts), to find the shared contacts of. */
-  readonly members: RawBuilder<unknown>
-  /** SELECT of code and name of the commune, sms, members. */
-  readonly byCommune: RawBuilder<unknown>
-  /** SELECT of trade, sms, members, total. */
-  readonly byTrade: RawBuilder<unknown>
-  /** SELECT of the number of communes of the area. */
-  readonly communes: RawBuilder<unknown>
-}
-
-/** For areas with circles, whose communes were listed to tell which are unplaced. */
-const LISTED = sql`select null`
-const CELL = sql`c.sms_contacts as sms, c.reachable as members`
-const SUMS = sql`sum(c.sms_contacts)::integer as sms, sum(c.reachable)::integer as members`
-
-/** @param inside whether a row of `communes` is in the area; absent where they were listed. */
-function wholeParts(schemeId: string, trades: readonly string[], inside?: RawBuilder<boolean>): CountParts {
-  const cells = sql`select * from audience_cells c where c.scheme_id = ${schemeId} and c.members > 0`
-  const perCommune =
-    trades.length === 0
-      ? sql`select c.commune_code, ${CELL} from (${cells} and c.trade = '') c`
-      : sql`select c.commune_code, ${SUMS} from (${cells} and c.commune_code <> '' ${ofTrades(trades, 'c')}) c
-          group by c.commune_code`
-  return {
-    with: sql``,
-    members: activeMembers({ schemeId, trades }),
-    byCommune: sql`
-      select k.code, k.name, c.sms, c.members from (${perCommune}) c join communes k on k.code = c.commune_code`,
-    byTrade: sql`
-      select c.trade, ${CELL}, c.members as total from (${cells} and c.commune_code = '' ${ofTrades(trades, 'c')}) c`,
-    communes: inside === undefined ? LISTED : sql`select count(*) from communes where ${inside}`,
-  }
-}
-
-function namedParts(schemeId: string, trades: readonly string[], inside: RawBuilder<boolean>): CountParts {
-  const cells = sql`from audience_cells c join named on named.code = c.commune_code
-    where c.scheme_id = ${schemeId} and c.members > 0 ${ofTrades(trades, 'c')}`
-  return {
-    with: sql`named as materialized (select code, name from communes where ${inside}),`,
-    members: sql`${activeMembers({ schemeId, trades })} and m.commune_code in (select code from named)`,
-    byCommune:
-      trades.length === 0
-        ? sql`select named.code, named.name, ${CELL} ${cells} and c.trade = ''`
-        : sql`select named.code, named.name, ${SUMS} ${cells} group by named.code, named.name`,
-    byTrade: sql`
-      select c.trade, ${SUMS}, sum(c.members)::integer as total ${cells} and c.trade <> '' group by c.trade`,
-    communes: sql`select count(*) from named`,
-  }
-}
-
-function circledParts(audience: ResolvedAudience): CountParts {
-  return {
-    with: sql`
-      circled as materialized (${membersOf(audience)}),
-      cells as materialized (
-        select commune_code, trade, sum(sms_contacts) as sms_contacts, count(*) filter (where sms_contacts > 0) as reachable,
-          count(*) as members
-        from circled group by commune_code, trade
-      ),`,
-    members: sql`select * from circled`,
-    byCommune: sql`
-      select k.code, k.name, ${SUMS} from cells c join communes k on k.code = c.commune_code group by k.code, k.name`,
-    byTrade: sql`select c.trade, ${SUMS}, sum(c.members)::integer as total from cells c group by c.trade`,
-    communes: LISTED,
-  }
-}
-
-/** Columns of equal length: a nation has 35,000 communes, and so many rows take longer to hand over than to count. */
-interface Counted {
-  readonly communes: number | null
-  readonly byCommune: { readonly code: string[]; name: string[]; sms: number[]; members: number[] }
-  readonly byTrade: { readonly trade: string[]; sms: number[]; members: number[]; total: number[] }
-  /** What numbers that members share add to the above. */
-  readonly shared: { readonly code: string[]; trade: string[]; sms: number[]; members: number[] }
-}
-
-async function count(tx: Tx, schemeId: string, parts: CountParts): Promise<Counted> {
-  const columns = (...names: readonly string[]) =>
-    sql`json_build_object(${sql.join(
-      names.map((name) => sql`${sql.lit(name)}, coalesce(json_agg(${sql.ref(name)}), '[]')`),
-    )})`
-  const { rows } = await sql<Counted>`
-    with ${parts.with} audience as not materialized (${parts.members}), shared as materialized (
-      select c.mobile, c.id as contact_id, a.id, a.commune_code, a.trade, a.sms_contacts
-      from contacts c join audience a on a.id = c.member_id
-      where c.scheme_id = ${schemeId} and c.shared and c.sms
-    ), owners as (
-      select distinct on (mobile) commune_code, trade from shared order by mobile, id, contact_id
-    ), only_shared as (
-      select distinct id, commune_code, trade from shared where sms_contacts = 0
-    )
-    select (${parts.communes})::integer as communes,
-      (select ${columns('code', 'name', 'sms', 'members')}
-        from (${parts.byCommune}) cells) as by_commune,
-      (select ${columns('trade', 'sms', 'members', 'total')} from (${parts.byTrade}) cells) as by_trade,
-      (select ${columns('code', 'trade', 'sms', 'members')} from (
-        select commune_code as code, trade, sum(sms)::integer as sms, sum(members)::integer as members from (
-          select commune_code, trade, 1 as sms, 0 as members from owners
-          union all
-          select commune_code, trade, 0, 1 from only_shared
-        ) added group by commune_code, trade) cells) as shared`.execute(tx)
-  const [row] = rows
-  if (row === undefined) throw new Error('a count gave no row')
-  return row
-}
-
-interface Line {
-  sms: number
-  members: number
-}
-
-function sumUp({
-  byCommune,
-  byTrade,
-  shared,
-}: Counted): Pick<AudienceCounts, 'sms' | 'members' | 'unreachable' | 'byTrade' | 'byCommune'> {
-  const trades = byTrade.trade.map((trade, n) => ({
-    trade,
-    sms: byTrade.sms[n] ?? 0,
-    members: byTrade.members[n] ?? 0,
-  }))
-  const communes = byCommune.code.map((code, n) => ({
-    code,
-    name: byCommune.name[n] ?? code,
-    sms: byCommune.sms[n] ?? 0,
-    members: byCommune.members[n] ?? 0,
-  }))
-  if (shared.code.length > 0) {
-    const tradeLines = new Map<string, Line>(trades.map((line) => [line.trade, line]))
-    const communeLines = new Map<string, Line>(communes.map((line) => [line.code, line]))
-    for (const [n, code] of shared.code.entries()) {
-      for (const line of [communeLines.get(code), tradeLines.get(shared.trade[n] ?? '')]) {
-        if (line === undefined) continue
-        line.sms += shared.sms[n] ?? 0
-        line.members += shared.members[n] ?? 0
-      }
-    }
-  }
-  const total = byTrade.total.reduce((sum, n) => sum + n, 0)
-  const members = trades.reduce((sum, line) => sum + line.members, 0)
-  return {
-    sms: trades.reduce((sum, line) => sum + line.sms, 0),
-    members,
-    unreachable: total - members,
-    byTrade: trades.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.trade, b.trade)),
-    byCommune: communes.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.code, b.code)),
-  }
-}
-
-/** Most messages first, then most members, then by code: 35,000 communes come nearly in that order. */
-function order(a: Line, b: Line, codeOfA: string, codeOfB: string): number {
-  return b.sms - a.sms || b.members - a.members || (codeOfA < codeOfB ? -1 : codeOfA > codeOfB ? 1 : 0)
+/** The others: columns as of `recipientsOf`, with `reason`, and `tell_at`, when they are told what they were spared. */
+export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): RawBuilder<unknown> {
+  const usual = care.quiet?.usual ?? null
+  const from = sql`coalesce(p.quiet_from, ${usual?.from ?? null}::integer)`
+  const to = sql`coalesce(p.quiet_to, ${usual?.to ?? null}::integer)`
+  const digestAt = sql.lit(care.digestAt)
+  return sql`
+    select p.contact_id, p.member_id, p.phone, p.commune_code, p.trade, p.reason,
+      next_local_time(${now}::timestamptz, case
+        when p.reason = 'quiet' then ${to}
+        -- Not in the quiet hours of those who are over their budget either.
+        when ${from} <= ${to} and ${from} <= ${digestAt} and ${digestAt} < ${to} then ${to}
+        when ${from} > ${to} and (${from} <= ${digestAt} or ${digestAt} < ${to}) then ${to}
+        else ${digestAt} end) as tell_at
+    from (${phonesOf(audience, care)}) p
+    where p.reason is not null`
 }
 
 /** SMS parts that the provider takes in a second, over the last broadcasts of the scheme on the same kind of route. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DeliveryView, Progress } from '../deliveries/contract.ts'
-import { DoctrineAnswers } from '../schemes/doctrine.ts'
+import { DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area } from '../territory/contract.ts'
 
 /** SMS parts that an alert may take at most. */
@@ -10,17 +10,25 @@ export const AudienceQuery = z.object({
   area: Area,
   /** Trade codes; empty: all of the scheme. */
   trades: z.array(z.string().max(60)).max(100).default([]),
+  /** Of the alert: decides who is left in peace. `alert` when absent. */
+  severity: SeverityName.optional(),
 })
 export type AudienceQuery = z.infer<typeof AudienceQuery>
 
 /** Exactly who a broadcast would reach now. POST /audience/preview */
 export const AudienceView = z.object({
-  /** Members with at least one reachable contact in the audience. */
+  /** Members that get it: with at least one reachable contact that is not left in peace. */
   members: z.number(),
   /** Messages to send, one a distinct phone, by channel. */
   channels: z.object({ sms: z.number() }),
   /** Members of the area and trades that no channel reaches. */
   unreachable: z.number(),
+  /** Numbers held back, each for one reason: its quiet hours, else its weekly budget. They are told in the morning. */
+  leftOut: z.object({ quiet: z.number(), fatigue: z.number() }),
+  /** Of the messages to send, those to numbers that had 2, 3, 4 or more alerts in the last 7 days. */
+  solicitation: z.object({ two: z.number(), three: z.number(), fourOrMore: z.number() }),
+  /** Services of the State that get a copy; not counted above. */
+  copies: z.array(z.object({ name: z.string() })),
   byTrade: z.array(z.object({ trade: z.string(), sms: z.number(), members: z.number() })),
   byCommune: z.array(z.object({ code: z.string(), name: z.string(), sms: z.number(), members: z.number() })),
   communes: z.number(),

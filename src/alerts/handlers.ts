@@ -1,16 +1,22 @@
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
+import { inScheme } from '../platform/db.ts'
 import { activateAlert, expireAlerts } from './actions/close.ts'
 import { discardDraftOf } from './actions/draft.ts'
+import { solicitationSince } from './care.ts'
+import { countSolicitations } from './solicitations.ts'
 
 const engine: Actor = { kind: 'system', name: 'engine' }
 const clock: Actor = { kind: 'system', name: 'clock' }
 
 /** Takes the background work on alerts. Each handler may run twice: the state of the alert decides. */
 export async function workAlerts(deps: Pick<Deps, 'db' | 'now' | 'live' | 'jobs' | 'log'>): Promise<void> {
-  await deps.jobs.work('alert.broadcast_sent', 2, ({ schemeId, alertId }) =>
-    activateAlert(deps, engine, schemeId, alertId),
-  )
+  await deps.jobs.work('alert.broadcast_sent', 2, async ({ schemeId, alertId }) => {
+    await activateAlert(deps, engine, schemeId, alertId)
+    await inScheme(deps.db, schemeId, (tx) =>
+      countSolicitations(tx, schemeId, { since: solicitationSince(deps.now()) }),
+    )
+  })
   await deps.jobs.work('report.refused', 1, ({ schemeId, reportId }) =>
     discardDraftOf(deps, engine, schemeId, reportId),
   )

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../platform/db.ts'
 import type { AlertState, Decision, Review, Severity } from '../schema.ts'
-import type { DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
+import { type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
 import type { AlertContent } from './content.ts'
 import type { AlertQuery } from './contract.ts'
@@ -16,10 +16,11 @@ export interface SchemeFacts {
   readonly sender: string
   readonly smsPriceMillicents: number
   readonly alertLifetimeHours: number
+  readonly doctrine: DoctrineSettings
 }
 
 export async function findSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeFacts | undefined> {
-  return tx
+  const scheme = await tx
     .selectFrom('schemes')
     .select([
       'name',
@@ -29,9 +30,11 @@ export async function findSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeF
       'sender',
       'smsPriceMillicents',
       'alertLifetimeHours',
+      'doctrine',
     ])
     .where('id', '=', schemeId)
     .executeTakeFirst()
+  return scheme && { ...scheme, doctrine: DoctrineSettings.parse(scheme.doctrine) }
 }
 
 /**

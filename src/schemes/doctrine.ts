@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { guardLevels } from '../guard/finding.ts'
+import { CareSettings } from './care.ts'
 
 /** How grave a category is: decides its colour, its priority and what may break a member's quiet hours. */
 export const SeverityName = z.enum(['vital', 'alert', 'notice'])
@@ -47,5 +48,9 @@ export const DoctrineSettings = z.object({
   closingMessage: z.boolean().default(false),
   /** Seconds after the order during which it can be taken back. */
   cancelWindowSeconds: z.number().int().min(0).max(10).default(0),
+  /** How it spares its members. */
+  care: CareSettings.prefault({}),
 })
 export type DoctrineSettings = z.infer<typeof DoctrineSettings>
+/** What a scheme sets of it. */
+export type DoctrineChoices = z.input<typeof DoctrineSettings>

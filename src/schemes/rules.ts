@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { AgencyKind, Severity } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { templateVariables, variablesOf } from './compose.ts'
-import type { DoctrineSettings } from './doctrine.ts'
+import type { DoctrineChoices } from './doctrine.ts'
 import { findTrade } from './trades.ts'
 
 /** Sender names that French providers refuse since March 2025, when they are the whole name. */
@@ -88,7 +88,7 @@ export interface SchemeDefinition {
   readonly smsPriceMillicents: number
   readonly alertLifetimeHours: number
   /** What it sets otherwise than every scheme does. */
-  readonly doctrine: Partial<DoctrineSettings>
+  readonly doctrine: DoctrineChoices
   /** In the order of their keys. */
   readonly categories: readonly CategoryDefinition[]
   readonly agencies: readonly AgencyDefinition[]

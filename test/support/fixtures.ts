@@ -91,11 +91,11 @@ export async function seedSchemes({ db }: Database): Promise<void> {
     ['ac39', '39'],
   ] as const) {
     await sql`
-      insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
+      insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at, doctrine)
       values (${id}, ${`Alerte Commerces ${departement}`}, ${JSON.stringify({ kind: 'departement', code: departement })}::jsonb,
-        ${departement}, '{bakeries,jewellers,tobacco-press}', ${`ALERTE${departement}`}, 'Ne pas intervenir.', 1000, now())`.execute(
-      db,
-    )
+        ${departement}, '{bakeries,jewellers,tobacco-press}', ${`ALERTE${departement}`}, 'Ne pas intervenir.', 1000, now(),
+        -- Tests of one scheme send more alerts than a week has.
+        '{"care": {"budgetPerWeek": {"alert": null, "notice": null}}}')`.execute(db)
     await sql`
       insert into categories (scheme_id, code, label_fr, label_en, severity, template, position, active)
       values (${id}, 'counterfeit', 'Faux billets', 'Counterfeit notes', 'alert', 'Faux billets {lieu}. {conseil}', 1, true),
@@ -117,6 +117,8 @@ export interface SeedMember {
   readonly point?: { readonly latitude: number; readonly longitude: number }
   /** E.164; one contact each. `sms` false: keeps the number and receives nothing. */
   readonly phones?: readonly (string | { readonly mobile: string; readonly sms: boolean })[]
+  /** Minutes after midnight; absent: the hours of the scheme. */
+  readonly quiet?: { readonly from: number; readonly to: number }
   /** Before the tests' clock by default. */
   readonly createdAt?: Date
 }
@@ -131,16 +133,17 @@ export async function seedMembers(db: Db, schemeId: string, members: readonly Se
     status: member.status ?? 'active',
     latitude: member.point?.latitude ?? null,
     longitude: member.point?.longitude ?? null,
+    quiet_from: member.quiet?.from ?? null,
+    quiet_to: member.quiet?.to ?? null,
     at: (member.createdAt ?? new Date('2020-01-01T00:00:00Z')).toISOString(),
   }))
   await sql`
     insert into members (scheme_id, id, name, search_name, trade, commune_code, status, latitude, longitude,
-      created_at, updated_at)
-    select ${schemeId}, id, name, lower(name), trade, commune, status, latitude, longitude, at, at
+      created_at, updated_at, quiet_from, quiet_to)
+    select ${schemeId}, id, name, lower(name), trade, commune, status, latitude, longitude, at, at, quiet_from, quiet_to
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as m (id uuid, name text, trade text, commune text, status text, latitude float8, longitude float8, at timestamptz)`.execute(
-    db,
-  )
+      as m (id uuid, name text, trade text, commune text, status text, latitude float8, longitude float8, at timestamptz,
+        quiet_from smallint, quiet_to smallint)`.execute(db)
   const contacts = members.flatMap((member) =>
     (member.phones ?? []).map((phone, position) => ({
       member: member.id,

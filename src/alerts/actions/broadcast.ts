@@ -9,8 +9,11 @@ import { decideBroadcast } from '../../reports/actions.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import { lockReport } from '../../reports/store.ts'
 import { recipientsOf, resolveAudience } from '../audience.ts'
+import { careFor } from '../care.ts'
 import type { AlertView, VersionRead } from '../contract.ts'
+import { holdBack } from '../held-back.ts'
 import { expiryOfOrder, laneOf } from '../rules.ts'
+import { countSolicitations } from '../solicitations.ts'
 import { findReportOf, updateOrdered } from '../store.ts'
 import { checkDraft, getDraft, getSchemeFacts } from './draft.ts'
 import { getAlertView } from './read.ts'
@@ -21,7 +24,7 @@ import { getAlertView } from './read.ts'
  *
  * A gateway that is down does not hinder the order: what is planned waits for it.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `already_decided`, `no_route` when
- * no gateway of the kind is set up at all, `empty_audience`, or every problem of the draft.
+ * no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, or every problem of the draft.
  */
 export async function broadcastAlert(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
@@ -50,6 +53,10 @@ export async function broadcastAlert(
     const segmentation = await checkDraft(tx, context, scheme, alert)
     const by = (await signatureOf(tx, actor, schemeId)).text
     const expiresAt = expiryOfOrder(alert, orderedAt)
+    const care = careFor(scheme.doctrine.care, alert.severity, orderedAt)
+    await countSolicitations(tx, schemeId, care)
+    const audience = await resolveAudience(tx, alert, context)
+    const heldBack = await holdBack(tx, schemeId, id, audience, care, orderedAt)
     const { broadcastId, planned } = await planBroadcast(
       tx,
       { ...deps, now: () => orderedAt },
@@ -63,10 +70,10 @@ export async function broadcastAlert(
         simulated: alert.simulated,
         validUntil: expiresAt,
         orderedBy: by,
-        recipients: recipientsOf(await resolveAudience(tx, alert, context), report.communeCode),
+        recipients: recipientsOf(audience, report.communeCode, care),
       },
     )
-    if (planned === 0) throw new AppError('empty_audience')
+    if (planned === 0) throw new AppError(heldBack === 0 ? 'empty_audience' : 'all_held_back')
     await updateOrdered(tx, schemeId, id, { state: 'broadcasting', expiresAt, orderedAt, orderedBy: by })
     await decideBroadcast(tx, schemeId, reportId, { at: orderedAt, by })
     await recordAudit(tx, schemeId, orderedAt, {
@@ -82,6 +89,7 @@ export async function broadcastAlert(
         area: alert.area,
         trades: alert.trades,
         planned,
+        heldBack,
         simulated: alert.simulated,
       },
     })
