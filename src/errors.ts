@@ -13,6 +13,8 @@ export const errorCodes = {
   unknown_area: { status: 422, retry: false },
   unknown_category: { status: 422, retry: false },
   unknown_trade: { status: 422, retry: false },
+  report_claimed: { status: 409, retry: false },
+  note_changed: { status: 409, retry: false },
   already_decided: { status: 409, retry: false },
   alert_not_draft: { status: 409, retry: false },
   alert_changed: { status: 409, retry: false },

@@ -167,6 +167,17 @@ export interface Schema {
     createdBy: string
     exercise: Generated<boolean>
     answerText: string | null
+    claimedById: string | null
+    claimedBy: string | null
+    claimedAt: Date | null
+  }
+  callNotes: {
+    schemeId: string
+    userId: string
+    id: string
+    content: JSONColumnType<Record<string, unknown>>
+    version: Generated<number>
+    savedAt: Date
   }
   alertCounters: { schemeId: string; year: number; last: number }
   alerts: {
@@ -193,6 +204,7 @@ export interface Schema {
     closedAt: Date | null
     closedBy: string | null
     exercise: Generated<boolean>
+    nearConfirmed: Generated<string[]>
     doctrine: JSONColumnType<DoctrineAnswers, string | undefined, string>
     authorIds: Generated<string[]>
     agencyId: string | null

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
-import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { agencyId, agePast, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { verifyAudit } from '../audit/verify.ts'
 import { readConfig } from '../config.ts'
 import type { Deps } from '../deps.ts'
@@ -61,8 +61,11 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
     deps = testDeps(database, { now: () => clock, jobs })
   })
 
-  const waitingReport = async () =>
-    (await createReport(deps, operator, 'ac63', { categoryCode: 'counterfeit', communeCode: '63178' })).id
+  const waitingReport = async () => {
+    await agePast(database)
+    return (await createReport(deps, operator, 'ac63', { categoryCode: 'counterfeit', communeCode: '63178' }))
+      .id
+  }
   const newDraft = async (over: Partial<AlertDraft> = {}) =>
     createAlert(deps, operator, 'ac63', { ...draft, ...over, reportId: await waitingReport() })
   const sent = async (over: Partial<AlertDraft> = {}) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DeliveryView, Progress } from '../deliveries/contract.ts'
 import { DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
-import { Area } from '../territory/contract.ts'
+import { Area, CommuneCode } from '../territory/contract.ts'
 
 /** SMS parts that an alert may take at most. */
 export const MAX_PARTS = 3
@@ -64,6 +64,13 @@ export type NewAlert = z.infer<typeof NewAlert>
  */
 export const VersionRead = z.object({ version: z.number().int().min(1) })
 export type VersionRead = z.infer<typeof VersionRead>
+
+/** The same for an order, or a request for one. */
+export const BroadcastOrder = VersionRead.extend({
+  /** Alerts that may be about the same incident, looked at: this one leaves all the same. */
+  confirmNear: z.array(z.uuid()).max(50).optional(),
+})
+export type BroadcastOrder = z.infer<typeof BroadcastOrder>
 
 /**
  * The same, with why.
@@ -193,6 +200,58 @@ export const AlertView = z.object({
   progress: Progress.nullable(),
 })
 export type AlertView = z.infer<typeof AlertView>
+
+/** Minutes and kilometres within which two alerts of like category or words may be about one incident. */
+export const NEAR_MINUTES = 30
+export const NEAR_KM = 5
+
+/** Of which incident: a report, or a call that is being entered. POST, since the words may name people. */
+export const NearQuery = z.union([
+  z.object({ reportId: z.uuid(), words: z.string().max(1000).optional() }),
+  z.object({
+    categoryCode: z.string().max(60),
+    communeCode: CommuneCode,
+    /** Now when absent. */
+    occurredAt: z.iso.datetime({ offset: true }).optional(),
+    exercise: z.boolean().optional(),
+    words: z.string().max(1000).optional(),
+  }),
+])
+export type NearQuery = z.infer<typeof NearQuery>
+
+/** An alert that may be about the same incident. */
+export const NearAlert = z.object({
+  id: z.uuid(),
+  reference: z.string(),
+  state: AlertStateName,
+  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
+  commune: z.object({ code: z.string(), name: z.string() }),
+  areaLabel: z.string(),
+  /** When it left; when it was begun, for one that has not. */
+  at: z.iso.datetime(),
+  by: z.string(),
+  /** Whether the order has to name it in `confirmNear`; one that is only being written is pointed out. */
+  mustConfirm: z.boolean(),
+  /** Between the two incidents, or since it left, whichever is less. */
+  minutes: z.number(),
+  /** 0 in the same commune; null: the place of one of the communes is unknown. */
+  kilometres: z.number().nullable(),
+  like: z.enum(['category', 'words']),
+})
+export type NearAlert = z.infer<typeof NearAlert>
+
+/** POST /alerts/near */
+export const NearList = z.object({ alerts: z.array(NearAlert) })
+export type NearList = z.infer<typeof NearList>
+
+/** What the content guard must know of a scheme, so that it runs in the browser. GET /guard-facts, kept by its ETag. */
+export const GuardFactsView = z.object({
+  memberNames: z.array(z.string()).readonly(),
+  places: z.array(z.string()).readonly(),
+  advice: z.string(),
+  maxParts: z.number(),
+})
+export type GuardFactsView = z.infer<typeof GuardFactsView>
 
 /** One line of the alert's timeline. */
 export const AlertEvent = z.object({

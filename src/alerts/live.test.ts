@@ -5,7 +5,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
-import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { agePast, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
@@ -92,6 +92,7 @@ describe('GET /live', () => {
   }
 
   async function ordered() {
+    await agePast(database)
     const report = await createReport(deps, operator, 'ac63', {
       categoryCode: 'counterfeit',
       communeCode: '63178',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { DeliveryExplanation, DeliveryQuery } from '../deliveries/contract.ts'
@@ -10,6 +11,7 @@ import { broadcastAlert } from './actions/broadcast.ts'
 import { endAlert, stopAlert } from './actions/close.ts'
 import { createAlert, discardAlert, updateAlert } from './actions/draft.ts'
 import { explainAlertDelivery } from './actions/explain.ts'
+import { listNear } from './actions/near.ts'
 import { previewAudience } from './actions/preview.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './actions/read.ts'
 import {
@@ -19,11 +21,15 @@ import {
   AlertView,
   AudienceQuery,
   AudienceView,
+  BroadcastOrder,
   ChangedAlert,
   DeliveryList,
+  GuardFactsView,
+  NearList,
+  NearQuery,
   NewAlert,
-  VersionRead,
 } from './contract.ts'
+import { getGuardFacts } from './guard-facts.ts'
 import { createLiveFeed, type Watcher } from './live.ts'
 
 type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config'>
@@ -56,6 +62,42 @@ function draftRoutes(app: App, deps: AlertDeps, prefix: string): void {
       },
     },
     (request) => previewAudience(deps, request.actor, request.params.scheme, request.body),
+  )
+
+  app.get(
+    `${prefix}/guard-facts`,
+    {
+      config: { permission: 'alert.compose' },
+      schema: {
+        tags,
+        summary: 'What the content guard must know of the scheme: its members, its places, its advice',
+        params: InScheme,
+        response: { 200: GuardFactsView, 304: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const facts = await getGuardFacts(deps, request.actor, request.params.scheme)
+      const etag = `"${createHash('sha256').update(JSON.stringify(facts)).digest('base64url')}"`
+      reply.header('etag', etag).header('cache-control', 'private, no-cache')
+      // Thousands of names: sent again only when one of them changed.
+      return request.headers['if-none-match'] === etag ? reply.status(304).send(undefined) : reply.send(facts)
+    },
+  )
+
+  app.post(
+    `${prefix}/alerts/near`,
+    {
+      config: { permission: 'audience.preview' },
+      schema: {
+        tags,
+        summary:
+          'Alerts that may be about the same incident: within 30 minutes and 5 km, of like category or words',
+        params: InScheme,
+        body: NearQuery,
+        response: { 200: NearList },
+      },
+    },
+    (request) => listNear(deps, request.actor, request.params.scheme, request.body),
   )
 
   app.post(
@@ -117,7 +159,7 @@ function orderRoutes(app: App, deps: AlertDeps, prefix: string): void {
         tags,
         summary: 'Order to send the version that was read',
         params: OneAlert,
-        body: VersionRead,
+        body: BroadcastOrder,
         response: { 200: AlertView },
       },
     },

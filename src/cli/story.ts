@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { AlertView, AudienceView } from '../alerts/contract.ts'
+import type { AlertView, AudienceView, NearList } from '../alerts/contract.ts'
 import { readConfig } from '../config.ts'
 import type { Progress } from '../deliveries/contract.ts'
 import type { Deps } from '../deps.ts'
@@ -211,7 +211,12 @@ async function play(
   const events = live(watching.signal)
   // The stream is open before the order, so that nothing of it is missed.
   const first = events.next()
-  const ordered = await api<AlertView>('POST', `/alerts/${draft.id}/broadcast`, { version: draft.version })
+  // Told twice, the story is of two incidents.
+  const near = await api<NearList>('POST', '/alerts/near', { reportId: report.id })
+  const ordered = await api<AlertView>('POST', `/alerts/${draft.id}/broadcast`, {
+    version: draft.version,
+    confirmNear: near.alerts.map((one) => one.id),
+  })
   tell('story.ordered', { reference: ordered.reference, text: ordered.sentText ?? text })
 
   let progress = ordered.progress

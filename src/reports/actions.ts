@@ -6,7 +6,7 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { getAreaContext } from '../territory/store/areas.ts'
 import type { NewReport, RefusalCode, RefuseReport, ReportList, ReportQuery, ReportView } from './contract.ts'
-import { refusalRefusals, reportRefusals } from './rules.ts'
+import { claimAt, refusalRefusals, reportRefusals } from './rules.ts'
 import { signatureOf } from './signature.ts'
 import {
   countReports,
@@ -15,6 +15,7 @@ import {
   findMember,
   findReport,
   insertReport,
+  type LockedReport,
   listReports as listReportRows,
   lockReport,
   placeCommune,
@@ -80,7 +81,7 @@ export async function createReport(
       createdBy: signature.text,
       exercise,
     })
-    const created = viewOf(await getRow(tx, schemeId, id))
+    const created = viewOf(await getRow(tx, schemeId, id), now)
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: 'report.create',
@@ -101,25 +102,26 @@ export async function createReport(
 
 /** @throws AppError `not_found` */
 export async function getReport(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   id: string,
 ): Promise<ReportView> {
   authorize(actor, 'report.read', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => viewOf(await getRow(tx, schemeId, id)))
+  return inScheme(deps.db, schemeId, async (tx) => viewOf(await getRow(tx, schemeId, id), deps.now()))
 }
 
 /** Latest call first, with how many there are in each state. */
 export async function listReports(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   query: ReportQuery,
 ): Promise<ReportList> {
   authorize(actor, 'report.read', schemeId)
+  const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => ({
-    reports: (await listReportRows(tx, schemeId, query)).map(viewOf),
+    reports: (await listReportRows(tx, schemeId, query)).map((row) => viewOf(row, now)),
     counts: await countReports(tx, schemeId, query),
   }))
 }
@@ -149,7 +151,7 @@ export async function refuseReport(
       decidedBy: (await signatureOf(tx, actor, schemeId)).text,
     })
     await deps.jobs.enqueue(tx, 'report.refused', { schemeId, reportId: id })
-    const refused = viewOf(await getRow(tx, schemeId, id))
+    const refused = viewOf(await getRow(tx, schemeId, id), now)
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: 'report.refuse',
@@ -186,29 +188,26 @@ export async function decideBroadcast(
  * Locks a report on which nothing is decided yet.
  * @throws AppError `not_found`, `already_decided`
  */
-export async function getWaiting(
-  tx: Tx,
-  schemeId: string,
-  id: string,
-): Promise<{ categoryCode: string; communeCode: string; exercise: boolean }> {
+export async function getWaiting(tx: Tx, schemeId: string, id: string): Promise<LockedReport> {
   const report = await lockReport(tx, schemeId, id)
   if (report === undefined) throw new AppError('not_found')
   if (report.state !== 'waiting') throw new AppError('already_decided')
   return report
 }
 
-async function getRow(tx: Tx, schemeId: string, id: string): Promise<ReportRow> {
+export async function getRow(tx: Tx, schemeId: string, id: string): Promise<ReportRow> {
   const row = await findReport(tx, schemeId, id)
   if (row === undefined) throw new AppError('not_found')
   return row
 }
 
-function viewOf(row: ReportRow): ReportView {
+export function viewOf(row: ReportRow, now: Date): ReportView {
   const { callerName, callerPhone, callerMemberId, callerMemberName } = row
   const member =
     callerMemberId !== null && callerMemberName !== null
       ? { id: callerMemberId, name: callerMemberName }
       : null
+  const claim = row.state === 'waiting' ? claimAt(row, now) : null
   return {
     id: row.id,
     category: {
@@ -238,6 +237,7 @@ function viewOf(row: ReportRow): ReportView {
     decidedBy: row.decidedBy,
     createdBy: row.createdBy,
     exercise: row.exercise,
+    claim: claim && { ...claim, at: claim.at.toISOString(), until: claim.until.toISOString() },
     alert:
       row.alertId !== null && row.alertReference !== null && row.alertState !== null
         ? {

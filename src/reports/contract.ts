@@ -39,6 +39,51 @@ export type NewReport = z.infer<typeof NewReport>
 export const RefuseReport = z.object({ reason: RefusalCode, note: z.string().trim().max(1000).optional() })
 export type RefuseReport = z.infer<typeof RefuseReport>
 
+/** Minutes without activity after which a claim is over. */
+export const CLAIM_MINUTES = 10
+
+/** Who is on a report that waits: "prise en charge par …". */
+export const ClaimView = z.object({
+  userId: z.string(),
+  /** As people read it: "Camille Roche (CIC Clermont-Ferrand)". */
+  by: z.string(),
+  /** The last sign of activity. */
+  at: z.iso.datetime(),
+  /** Over then, without another one. */
+  until: z.iso.datetime(),
+})
+export type ClaimView = z.infer<typeof ClaimView>
+
+/** POST /reports/:id/claim: again to stay on it. `take`: from whoever is on it. */
+export const ClaimReport = z.object({ take: z.boolean().default(false) })
+export type ClaimReport = z.infer<typeof ClaimReport>
+
+/** Characters of JSON that the note of a call may take. */
+export const NOTE_LENGTH = 20_000
+
+/** A call being entered, kept for the one who enters it. PUT /call-notes/:id */
+export const CallNoteDraft = z.object({
+  /** In the shape of the screen that wrote it: given back as it came, and read by nobody else. */
+  content: z
+    .record(z.string().max(60), z.json())
+    .refine((content) => JSON.stringify(content).length <= NOTE_LENGTH, { params: { limit: NOTE_LENGTH } }),
+  /** The one that was read; 0 for a new note. */
+  version: z.number().int().min(0),
+})
+export type CallNoteDraft = z.infer<typeof CallNoteDraft>
+
+export const CallNote = z.object({
+  id: z.uuid(),
+  content: z.record(z.string(), z.json()),
+  version: z.number(),
+  savedAt: z.iso.datetime(),
+})
+export type CallNote = z.infer<typeof CallNote>
+
+/** GET /call-notes: one's own of the last 24 hours, latest first. */
+export const CallNoteList = z.object({ notes: z.array(CallNote) })
+export type CallNoteList = z.infer<typeof CallNoteList>
+
 export const ReportView = z.object({
   id: z.uuid(),
   category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
@@ -64,6 +109,8 @@ export const ReportView = z.object({
   createdBy: z.string(),
   /** Nothing of it can reach a real phone. */
   exercise: z.boolean(),
+  /** Null when nobody is on it, or something is decided. */
+  claim: ClaimView.nullable(),
   /** The alert that this report led to. */
   alert: z
     .object({

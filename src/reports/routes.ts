@@ -2,7 +2,19 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { createReport, getReport, listReports, refuseReport } from './actions.ts'
-import { NewReport, RefuseReport, ReportList, ReportQuery, ReportView } from './contract.ts'
+import { claimReport, releaseReport } from './claims.ts'
+import {
+  CallNote,
+  CallNoteDraft,
+  CallNoteList,
+  ClaimReport,
+  NewReport,
+  RefuseReport,
+  ReportList,
+  ReportQuery,
+  ReportView,
+} from './contract.ts'
+import { deleteNote, listNotes, saveNote } from './notes.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 const OneReport = InScheme.extend({ id: z.uuid() })
@@ -69,5 +81,82 @@ export function reportRoutes(
       },
     },
     (request) => refuseReport(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+
+  claimRoutes(app, deps, prefix)
+  noteRoutes(app, deps)
+}
+
+function claimRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>, prefix: string): void {
+  const tags = ['reports']
+
+  app.post(
+    `${prefix}/:id/claim`,
+    {
+      config: { permission: 'report.decide' },
+      schema: {
+        tags,
+        summary: 'Say that one is on a report, or still on it; over after 10 minutes without a word',
+        params: OneReport,
+        body: ClaimReport,
+        response: { 200: ReportView },
+      },
+    },
+    (request) => claimReport(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+
+  app.post(
+    `${prefix}/:id/release`,
+    {
+      config: { permission: 'report.decide' },
+      schema: { tags, summary: 'Leave a report to others', params: OneReport, response: { 200: ReportView } },
+    },
+    (request) => releaseReport(deps, request.actor, request.params.scheme, request.params.id),
+  )
+}
+
+function noteRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
+  const tags = ['reports']
+  const prefix = '/api/schemes/:scheme/call-notes'
+
+  app.get(
+    prefix,
+    {
+      config: { permission: 'report.create' },
+      schema: {
+        tags,
+        summary: 'The calls that one was entering, kept for 24 hours',
+        params: InScheme,
+        response: { 200: CallNoteList },
+      },
+    },
+    (request) => listNotes(deps, request.actor, request.params.scheme),
+  )
+
+  app.put(
+    `${prefix}/:id`,
+    {
+      config: { permission: 'report.create' },
+      schema: {
+        tags,
+        summary: 'Keep what is entered of a call, for oneself',
+        params: OneReport,
+        body: CallNoteDraft,
+        response: { 200: CallNote },
+      },
+    },
+    (request) => saveNote(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+
+  app.delete(
+    `${prefix}/:id`,
+    {
+      config: { permission: 'report.create' },
+      schema: { tags, summary: 'Forget a call that was being entered', params: OneReport },
+    },
+    async (request, reply) => {
+      await deleteNote(deps, request.actor, request.params.scheme, request.params.id)
+      return reply.status(204).send()
+    },
   )
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import { LATE_MINUTES, type RefusalCode } from './contract.ts'
+import { CLAIM_MINUTES, LATE_MINUTES, type RefusalCode } from './contract.ts'
 
 /** How far the clock of a screen may be ahead of ours. */
 const CLOCK_TOLERANCE_MINUTES = 2
@@ -70,4 +70,22 @@ export function isLate(calledAt: Date, occurredAt: Date): boolean {
 /** What forbids to put a report aside: "other" says nothing without a note. */
 export function refusalRefusals(reason: RefusalCode, note: string | undefined): Problem[] {
   return reason === 'other' && !note?.trim() ? [{ code: 'report.note_missing', path: 'note' }] : []
+}
+
+/** Who was last on a report, as the row has it. */
+export interface ClaimFacts {
+  readonly claimedById: string | null
+  readonly claimedBy: string | null
+  readonly claimedAt: Date | null
+}
+
+/** The claim that still holds at `now`; null: nobody is on the report. */
+export function claimAt(
+  facts: ClaimFacts,
+  now: Date,
+): { readonly userId: string; readonly by: string; readonly at: Date; readonly until: Date } | null {
+  const { claimedById, claimedBy, claimedAt } = facts
+  if (claimedById === null || claimedAt === null) return null
+  const until = new Date(claimedAt.getTime() + CLAIM_MINUTES * MINUTE_MS)
+  return until > now ? { userId: claimedById, by: claimedBy ?? '', at: claimedAt, until } : null
 }

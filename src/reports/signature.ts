@@ -28,3 +28,8 @@ export async function signatureOf(tx: Tx, actor: Actor, schemeId: string): Promi
     ? { agencyId: agency.id, text: `${actor.name} (${agency.name})` }
     : { agencyId: null, text: actor.name }
 }
+
+/** Whose a claim or a note is: the account, or the program's own name. */
+export function userIdOf(actor: Actor): string {
+  return actor.kind === 'user' ? actor.userId : actorName(actor)
+}

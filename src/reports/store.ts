@@ -96,18 +96,45 @@ export async function insertReport(tx: Tx, report: NewReportRow): Promise<void> 
 }
 
 /** Locks a report until the transaction ends. */
-export async function lockReport(
-  tx: Tx,
-  schemeId: string,
-  id: string,
-): Promise<{ state: ReportState; categoryCode: string; communeCode: string; exercise: boolean } | undefined> {
+export async function lockReport(tx: Tx, schemeId: string, id: string) {
   return tx
     .selectFrom('reports')
-    .select(['state', 'categoryCode', 'communeCode', 'exercise'])
+    .select([
+      'state',
+      'categoryCode',
+      'communeCode',
+      'exercise',
+      'calledAt',
+      'occurredAt',
+      'claimedById',
+      'claimedBy',
+      'claimedAt',
+    ])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
+}
+
+export type LockedReport = NonNullable<Awaited<ReturnType<typeof lockReport>>>
+
+/** Writes who is on a report; null: nobody. */
+export async function updateClaim(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  claim: { readonly userId: string; readonly by: string; readonly at: Date } | null,
+): Promise<void> {
+  await tx
+    .updateTable('reports')
+    .set({
+      claimedById: claim?.userId ?? null,
+      claimedBy: claim?.by ?? null,
+      claimedAt: claim?.at ?? null,
+    })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
 }
 
 export async function updateDecision(
@@ -157,6 +184,9 @@ export interface ReportRow {
   readonly decidedBy: string | null
   readonly createdBy: string
   readonly exercise: boolean
+  readonly claimedById: string | null
+  readonly claimedBy: string | null
+  readonly claimedAt: Date | null
   readonly alertId: string | null
   readonly alertReference: string | null
   readonly alertState: AlertState | null
@@ -168,7 +198,8 @@ const REPORTS = sql`
   select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.place,
     r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
     m.name as caller_member_name, r.facts, o.name as agency_name, o.kind as agency_kind, r.state, r.refusal_code,
-    r.refusal_note, r.decided_at, r.decided_by, r.created_by, r.exercise, a.id as alert_id, a.reference as alert_reference,
+    r.refusal_note, r.decided_at, r.decided_by, r.created_by, r.exercise, r.claimed_by_id, r.claimed_by,
+    r.claimed_at, a.id as alert_id, a.reference as alert_reference,
     a.state as alert_state, a.ordered_at as alert_ordered_at
   from reports r
   join categories g on g.scheme_id = r.scheme_id and g.code = r.category_code

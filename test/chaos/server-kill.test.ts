@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AlertList, AlertView } from '../../src/alerts/contract.ts'
+import type { AlertList, AlertView, NearList } from '../../src/alerts/contract.ts'
 import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 import { Handsets } from '../../src/gateways/sms/simulator/handsets.ts'
 import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
@@ -88,7 +88,11 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
       text,
       area: { kind: 'scheme' },
     })
-    await server.post(`/alerts/${draft.id}/broadcast`, { version: draft.version })
+    const near = await server.post<NearList>('/alerts/near', { reportId: report.id })
+    await server.post(`/alerts/${draft.id}/broadcast`, {
+      version: draft.version,
+      confirmNear: near.alerts.map((one) => one.id),
+    })
     return draft.id
   }
 

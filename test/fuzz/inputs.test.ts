@@ -310,6 +310,18 @@ test(
         body: { area, trades: ['tobacco-press'] },
       },
       { method: 'POST', url: '/api/schemes/ac63/areas/resolve', body: { area } },
+      { method: 'POST', url: `/api/schemes/ac63/reports/${reportId}/claim`, body: { take: true } },
+      {
+        method: 'PUT',
+        url: '/api/schemes/ac63/call-notes/0199d3a0-0000-7000-8000-000000000001',
+        body: { content: { place: 'x', trades: ['bakeries'] }, version: 0 },
+      },
+      { method: 'POST', url: '/api/schemes/ac63/alerts/near', body: { reportId, words: 'Faux billets' } },
+      {
+        method: 'POST',
+        url: '/api/schemes/ac63/alerts/near',
+        body: { categoryCode: 'counterfeit-notes', communeCode: '63178' },
+      },
       { method: 'POST', url: '/api/schemes/ac63/alerts', body: { ...draft, reportId } },
       { method: 'PUT', url: `/api/schemes/ac63/alerts/${alertId}`, body: { ...draft, version: 1 } },
       { method: 'POST', url: `/api/schemes/ac63/alerts/${alertId}/broadcast`, body: { version: 1 } },

@@ -108,6 +108,15 @@ export async function seedSchemes({ db }: Database): Promise<void> {
     values ('ac63', ${sectorId}, 'Val d''Allier', '{63178,63050}')`.execute(db)
 }
 
+/** Makes the incidents of a test older by hours, so that none of them is near the next one. */
+export async function agePast({ db }: Database): Promise<void> {
+  await sql`update alerts
+    set ordered_at = ordered_at - interval '3 hours', created_at = created_at - interval '3 hours'`.execute(
+    db,
+  )
+  await sql`update reports set occurred_at = occurred_at - interval '3 hours'`.execute(db)
+}
+
 export interface SeedMember {
   readonly id: string
   readonly name?: string

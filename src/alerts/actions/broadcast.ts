@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { recordAudit } from '../../audit/record.ts'
 import { planBroadcast } from '../../deliveries/plan.ts'
 import type { Deps } from '../../deps.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, refusalOf } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import { decideBroadcast } from '../../reports/actions.ts'
@@ -10,12 +10,13 @@ import { signatureOf } from '../../reports/signature.ts'
 import { lockReport } from '../../reports/store.ts'
 import { recipientsOf, resolveAudience } from '../audience.ts'
 import { careFor } from '../care.ts'
-import type { AlertView, VersionRead } from '../contract.ts'
+import type { AlertView, BroadcastOrder } from '../contract.ts'
 import { holdBack } from '../held-back.ts'
 import { expiryOfOrder, laneOf } from '../rules.ts'
 import { countSolicitations } from '../solicitations.ts'
 import { findReportOf, updateOrdered } from '../store.ts'
 import { checkDraft, getDraft, getSchemeFacts } from './draft.ts'
+import { nearProblems } from './near.ts'
 import { getAlertView } from './read.ts'
 
 /**
@@ -24,14 +25,15 @@ import { getAlertView } from './read.ts'
  *
  * A gateway that is down does not hinder the order: what is planned waits for it.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `already_decided`, `no_route` when
- * no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, or every problem of the draft.
+ * no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, every problem of the draft, or
+ * `doctrine.near_duplicate` when another may be about the same incident and nobody looked at it.
  */
 export async function broadcastAlert(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
   actor: Actor,
   schemeId: string,
   id: string,
-  order: VersionRead,
+  order: BroadcastOrder,
 ): Promise<AlertView> {
   authorize(actor, 'alert.broadcast', schemeId)
   // The clock of the broadcast starts here: what this transaction takes is part of the time that people wait.
@@ -49,6 +51,8 @@ export async function broadcastAlert(
     }
     const scheme = await getSchemeFacts(tx, schemeId)
     const context = { schemeId, territory: scheme.territory }
+    const near = await nearProblems(tx, schemeId, alert, orderedAt, order.confirmNear)
+    if (near.length > 0) throw refusalOf(near)
     // The trades or sectors of the scheme may have changed since the draft was written.
     const segmentation = await checkDraft(tx, context, scheme, alert)
     const by = (await signatureOf(tx, actor, schemeId)).text

@@ -40,7 +40,7 @@ type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
 /**
  * Begins the alert of a waiting report. A report that has a draft already keeps it: its content is replaced.
- * @throws AppError `not_found`, `already_decided`, or every problem of the draft at once.
+ * @throws AppError `not_found`, `already_decided`, `alert_changed` when somebody else wrote another draft, or every problem of the draft at once.
  */
 export async function createAlert(
   deps: DraftDeps,
@@ -57,7 +57,10 @@ export async function createAlert(
     const draft = await lockDraftOfReport(tx, schemeId, input.reportId)
     if (draft !== undefined) {
       requireEvent(draft, 'change')
-      return changeDraft(tx, actor, schemeId, scheme, draft, input, now)
+      const result = await changeDraft(tx, actor, schemeId, scheme, draft, input, now)
+      // What somebody else wrote is not replaced unread.
+      if (result.changed && (draft.changedBy ?? draft.createdBy) !== by) throw new AppError('alert_changed')
+      return result
     }
     const year = yearInParis(now)
     const reference = formatReference(scheme.referencePrefix, year, await takeNumber(tx, schemeId, year))

@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { actorOf, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { agencyId, idOf, seedSchemes } from '../../test/support/fixtures.ts'
+import { verifyAudit } from '../audit/verify.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../platform/db.ts'
+import type { LiveEvent } from '../platform/live.ts'
+import { createReport, getReport, listReports, refuseReport } from './actions.ts'
+import { claimReport, releaseReport } from './claims.ts'
+import { CallNoteDraft } from './contract.ts'
+import { deleteNote, listNotes, saveNote } from './notes.ts'
+import { claimAt } from './rules.ts'
+
+const camille = actorOf('operator', 'ac63', { agencyId })
+const karim = { ...actorOf('chief', 'ac63'), userId: 'chief-7', name: 'Karim Benali' }
+const magistrate = actorOf('magistrate', 'ac63')
+const elsewhere = actorOf('operator', 'ac39')
+
+describe.each(databaseKinds)('two operators at once on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = new Date('2026-03-12T17:30:00Z')
+  const events: LiveEvent[] = []
+  const later = (minutes: number) => {
+    clock = new Date(clock.getTime() + minutes * 60_000)
+  }
+
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => clock, jobs: noteJobs() })
+    deps.live.subscribe('ac63', (event) => events.push(event))
+  })
+  afterAll(() => database.close())
+  beforeEach(() => events.splice(0))
+
+  const waiting = async () =>
+    (await createReport(deps, camille, 'ac63', { categoryCode: 'counterfeit', communeCode: '63178' })).id
+
+  describe('a claim', () => {
+    test('says who is on a report, to all screens, until ten minutes without a word', async () => {
+      const id = await waiting()
+      expect((await getReport(deps, camille, 'ac63', id)).claim).toBeNull()
+      events.splice(0)
+      const { claim } = await claimReport(deps, camille, 'ac63', id, { take: false })
+      expect(claim).toEqual({
+        userId: 'operator-1',
+        by: 'Camille Roche (CIC Clermont-Ferrand)',
+        at: clock.toISOString(),
+        until: new Date(clock.getTime() + 10 * 60_000).toISOString(),
+      })
+      expect(events).toEqual([{ type: 'report', schemeId: 'ac63', reportId: id }])
+      const seen = (await listReports(deps, karim, 'ac63', { limit: 50, state: 'waiting' })).reports
+      expect(seen.find((one) => one.id === id)?.claim).toEqual(claim)
+      later(9)
+      await claimReport(deps, camille, 'ac63', id, { take: false })
+      later(9)
+      expect((await getReport(deps, karim, 'ac63', id)).claim).not.toBeNull()
+      later(1)
+      expect((await getReport(deps, karim, 'ac63', id)).claim).toBeNull()
+      // Over: the next one needs not take it.
+      const next = await claimReport(deps, karim, 'ac63', id, { take: false })
+      expect(next.claim?.by).toBe('Karim Benali')
+    })
+
+    test('is not lost to a second operator who does not ask, and is taken by one who does', async () => {
+      const id = await waiting()
+      await claimReport(deps, camille, 'ac63', id, { take: false })
+      await expect(claimReport(deps, karim, 'ac63', id, { take: false })).rejects.toMatchObject({
+        code: 'report_claimed',
+        values: { by: 'Camille Roche (CIC Clermont-Ferrand)' },
+      })
+      expect((await claimReport(deps, karim, 'ac63', id, { take: true })).claim?.userId).toBe('chief-7')
+      await expect(claimReport(deps, camille, 'ac63', id, { take: false })).rejects.toMatchObject({
+        code: 'report_claimed',
+      })
+    })
+
+    test('of two at the same instant, one has it', async () => {
+      const id = await waiting()
+      const both = await Promise.allSettled(
+        [camille, karim].map((actor) => claimReport(deps, actor, 'ac63', id, { take: false })),
+      )
+      expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected'])
+    })
+
+    test('is given up by its holder only, and ends with the decision', async () => {
+      const id = await waiting()
+      await claimReport(deps, camille, 'ac63', id, { take: false })
+      events.splice(0)
+      expect((await releaseReport(deps, karim, 'ac63', id)).claim).not.toBeNull()
+      expect(events).toEqual([])
+      expect((await releaseReport(deps, camille, 'ac63', id)).claim).toBeNull()
+      expect(events).toHaveLength(1)
+
+      await claimReport(deps, camille, 'ac63', id, { take: false })
+      expect((await refuseReport(deps, karim, 'ac63', id, { reason: 'doubt' })).claim).toBeNull()
+      await expect(claimReport(deps, camille, 'ac63', id, { take: true })).rejects.toMatchObject({
+        code: 'already_decided',
+      })
+      expect((await releaseReport(deps, camille, 'ac63', id)).state).toBe('refused')
+    })
+
+    test('is for those who decide, in their scheme', async () => {
+      const id = await waiting()
+      for (const act of [
+        claimReport(deps, magistrate, 'ac63', id, { take: true }),
+        releaseReport(deps, magistrate, 'ac63', id),
+      ])
+        await expect(act).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(claimReport(deps, elsewhere, 'ac39', id, { take: true })).rejects.toMatchObject({
+        code: 'not_found',
+      })
+    })
+
+    test('that changes hands is on the record, signs of activity are not', async () => {
+      const id = await waiting()
+      const kept = async () =>
+        (
+          await database.db
+            .selectFrom('auditEntries')
+            .select(['action', 'actor', 'details'])
+            .where('subject', '=', `report:${id}`)
+            .orderBy('seq')
+            .execute()
+        ).slice(1)
+      await claimReport(deps, camille, 'ac63', id, { take: false })
+      await claimReport(deps, camille, 'ac63', id, { take: false })
+      await claimReport(deps, karim, 'ac63', id, { take: true })
+      await releaseReport(deps, karim, 'ac63', id)
+      expect(await kept()).toEqual([
+        { action: 'report.claim', actor: 'user:operator-1', details: {} },
+        { action: 'report.claim', actor: 'user:chief-7', details: { from: 'user:operator-1' } },
+        { action: 'report.release', actor: 'user:chief-7', details: {} },
+      ])
+      expect((await verifyAudit(database.db)).filter((chain) => chain.broken !== null)).toEqual([])
+    })
+  })
+
+  describe('the note of a call', () => {
+    test('comes back to its writer alone, version by version', async () => {
+      const first = await saveNote(deps, camille, 'ac63', idOf(50), {
+        content: { place: 'rue du Pont', trades: ['bakeries'] },
+        version: 0,
+      })
+      expect(first).toEqual({
+        id: idOf(50),
+        content: { place: 'rue du Pont', trades: ['bakeries'] },
+        version: 1,
+        savedAt: clock.toISOString(),
+      })
+      const second = await saveNote(deps, camille, 'ac63', idOf(50), { content: { place: 'x' }, version: 1 })
+      expect(await listNotes(deps, camille, 'ac63')).toEqual({ notes: [second] })
+      expect(await listNotes(deps, karim, 'ac63')).toEqual({ notes: [] })
+      expect(await listNotes(deps, elsewhere, 'ac39')).toEqual({ notes: [] })
+      for (const version of [0, 1])
+        await expect(
+          saveNote(deps, camille, 'ac63', idOf(50), { content: {}, version }),
+        ).rejects.toMatchObject({ code: 'note_changed' })
+      await deleteNote(deps, karim, 'ac63', idOf(50))
+      expect((await listNotes(deps, camille, 'ac63')).notes).toHaveLength(1)
+      await deleteNote(deps, camille, 'ac63', idOf(50))
+      expect(await listNotes(deps, camille, 'ac63')).toEqual({ notes: [] })
+    })
+
+    test('is gone a day later, from the database too', async () => {
+      await saveNote(deps, camille, 'ac63', idOf(51), { content: { a: 1 }, version: 0 })
+      later(24 * 60)
+      expect(await listNotes(deps, camille, 'ac63')).toEqual({ notes: [] })
+      await saveNote(deps, karim, 'ac63', idOf(52), { content: { a: 1 }, version: 0 })
+      const rows = await database.db.selectFrom('callNotes').select('id').execute()
+      expect(rows).toEqual([{ id: idOf(52) }])
+    })
+
+    test('is of a bounded size, and for those who take calls', async () => {
+      expect(CallNoteDraft.safeParse({ content: { a: 'x'.repeat(20_001) }, version: 0 }).success).toBe(false)
+      await expect(
+        saveNote(deps, magistrate, 'ac63', idOf(53), { content: {}, version: 0 }),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(listNotes(deps, magistrate, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
+    })
+  })
+})
+
+test.each([
+  ['nobody', null, null, 0, null],
+  ['at once', 'a', 0, 0, 'a'],
+  ['just before ten minutes', 'a', 0, 9.99, 'a'],
+  ['after ten minutes', 'a', 0, 10, null],
+] as const)('a claim holds: %s', (_name, claimedById, at, minutes, holder) => {
+  const from = new Date('2026-03-12T17:30:00Z')
+  const facts = { claimedById, claimedBy: 'A', claimedAt: at === null ? null : from }
+  expect(claimAt(facts, new Date(from.getTime() + minutes * 60_000))?.userId ?? null).toBe(holder)
+})
