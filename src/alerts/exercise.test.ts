@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
-import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { agencyId, agePast, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { planBroadcast } from '../deliveries/plan.ts'
 import type { Deps } from '../deps.ts'
 import { segmentMessage } from '../message/segment.ts'
@@ -48,6 +48,7 @@ describe.each(databaseKinds)('an exercise on %s', (kind) => {
     deps = inService(testDeps(database, { now: () => clock }), [false, true])
   })
   afterAll(() => database.close())
+  beforeEach(() => agePast(database))
 
   const report = (exercise: boolean) =>
     createReport(deps, operator, 'ac63', { categoryCode: 'counterfeit', communeCode: '63178', exercise })
