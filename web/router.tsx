@@ -73,6 +73,12 @@ const start = createRoute({
   component: lazyRouteComponent(() => import('./start/StartPage.tsx'), 'StartPage'),
 })
 
+const verify = createRoute({
+  getParentRoute: () => root,
+  path: '/verifier',
+  component: lazyRouteComponent(() => import('./verify/VerifyPage.tsx'), 'VerifyPage'),
+})
+
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
 
 const room = createRoute({
@@ -166,6 +172,7 @@ const phones = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     start,
+    verify,
     shell.addChildren([room, alerts, alert, mine, journal, members, routes, phones]),
   ]),
   defaultPreload: 'intent',

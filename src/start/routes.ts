@@ -1,3 +1,4 @@
+import { publicAlertRoutes } from '../alerts/public-routes.ts'
 import { alertRoutes } from '../alerts/routes.ts'
 import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
@@ -15,4 +16,5 @@ export function domainRoutes(app: App, deps: Deps): void {
   reportRoutes(app, deps)
   deliveryRoutes(app, deps)
   alertRoutes(app, deps)
+  publicAlertRoutes(app, deps)
 }

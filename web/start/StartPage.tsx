@@ -1,16 +1,14 @@
 import { Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useRouter, useSearch } from '@tanstack/react-router'
-import { type ReactNode, useEffect } from 'react'
+import { useEffect } from 'react'
 import { aboutQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { homes } from '../console/shell/nav.ts'
-import { Brand } from '../ui/Brand.tsx'
-import { DemoBanner } from '../ui/DemoBanner.tsx'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
-import { Preferences } from '../ui/Preferences.tsx'
 import { useText } from '../ui/text.ts'
 import { DemoDoors } from './DemoDoors.tsx'
+import { Frame } from './Frame.tsx'
 import { SignIn } from './SignIn.tsx'
 import classes from './StartPage.module.css'
 
@@ -68,27 +66,4 @@ function GoOn(props: { href: string }) {
   const { history } = useRouter()
   useEffect(() => history.replace(props.href), [history, props.href])
   return null
-}
-
-function Frame(props: { demo: boolean; children: ReactNode }) {
-  const { t } = useText()
-  const about = useQuery(aboutQuery).data
-  return (
-    <div className={classes.page}>
-      <header>
-        <div className={classes.header}>
-          <Brand />
-          <Preferences />
-        </div>
-        {props.demo && <DemoBanner />}
-      </header>
-      <main id="contenu" className={classes.main}>
-        {props.children}
-      </main>
-      <footer className={classes.footer}>
-        {t('start.footer')}
-        {about !== undefined && ` · ${t('start.version', { version: about.version })}`}
-      </footer>
-    </div>
-  )
 }

@@ -1,0 +1,30 @@
+import type { Deps } from '../deps.ts'
+import type { App } from '../platform/http.ts'
+import { verifyMessage } from './actions/verify.ts'
+import { VerifyQuery, VerifyView } from './contract.ts'
+
+/** Messages that one address may ask about in a minute: a person with a phone in hand, not a program that guesses. */
+const VERIFICATIONS_A_MINUTE = 20
+
+/** What everybody may ask without signing in. */
+export function publicAlertRoutes(app: App, deps: Pick<Deps, 'db'>): void {
+  app.get(
+    '/api/public/verify',
+    {
+      config: {
+        permission: 'public',
+        rateLimit: { max: VERIFICATIONS_A_MINUTE, timeWindow: 60_000, groupId: 'verify' },
+      },
+      schema: {
+        tags: ['public'],
+        summary: 'Whether a message is genuine, by its reference and first words',
+        querystring: VerifyQuery,
+        response: { 200: VerifyView },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return verifyMessage(deps, request.query)
+    },
+  )
+}

@@ -1,0 +1,38 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { aboutQuery } from '../api/queries.ts'
+import { Brand } from '../ui/Brand.tsx'
+import { DemoBanner } from '../ui/DemoBanner.tsx'
+import { Preferences } from '../ui/Preferences.tsx'
+import { useText } from '../ui/text.ts'
+import classes from './Frame.module.css'
+
+/** Around what everyone may see without signing in. */
+export function Frame(props: { demo: boolean; children: ReactNode }) {
+  const { t } = useText()
+  const about = useQuery(aboutQuery).data
+  return (
+    <div className={classes.page}>
+      <header>
+        <div className={classes.header}>
+          <Link to="/" className={classes.home} aria-label={t('nav.home')}>
+            <Brand />
+          </Link>
+          <Preferences />
+        </div>
+        {props.demo && <DemoBanner />}
+      </header>
+      <main id="contenu" className={classes.main}>
+        {props.children}
+      </main>
+      <footer className={classes.footer}>
+        <Link to="/verifier">{t('verify.title')}</Link>
+        <span>
+          {t('start.footer')}
+          {about !== undefined && ` · ${t('start.version', { version: about.version })}`}
+        </span>
+      </footer>
+    </div>
+  )
+}

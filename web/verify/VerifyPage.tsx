@@ -1,0 +1,140 @@
+import { Button, Textarea, TextInput } from '@mantine/core'
+import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
+import IconHelpHexagon from '@tabler/icons-react/icons/IconHelpHexagon'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import type { VerifyQuery, VerifyView } from '../../src/alerts/contract.ts'
+import { call } from '../api/client.ts'
+import { aboutQuery } from '../api/queries.ts'
+import { Frame } from '../start/Frame.tsx'
+import { momentOf } from '../ui/format.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { useNow } from '../ui/now.ts'
+import { usePageTitle } from '../ui/Page.tsx'
+import { useText } from '../ui/text.ts'
+import classes from './Verify.module.css'
+
+/** Whoever received an SMS asks here whether it is one of ours. */
+export function VerifyPage() {
+  const { t } = useText()
+  usePageTitle(t('verify.title'))
+  const demo = useQuery(aboutQuery).data?.demo ?? false
+  const [asked, setAsked] = useState<VerifyQuery>({ reference: '', words: '' })
+  const ask = useMutation({
+    mutationFn: (query: VerifyQuery) => call<VerifyView>('/public/verify', { query }),
+  })
+  const result = useRef<HTMLDivElement>(null)
+  const { data } = ask
+  useEffect(() => {
+    if (data !== undefined) result.current?.focus()
+  }, [data])
+
+  const change = (patch: Partial<VerifyQuery>) => {
+    setAsked({ ...asked, ...patch })
+    // An answer stands for what was asked, not for what is being typed.
+    ask.reset()
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    ask.mutate({ reference: asked.reference.trim(), words: asked.words.trim() })
+  }
+  return (
+    <Frame demo={demo}>
+      <div className={classes.page}>
+        <div>
+          <h1>{t('verify.title')}</h1>
+          <p className={classes.lead}>{t('verify.lead')}</p>
+        </div>
+        <form className={classes.form} onSubmit={submit}>
+          <Textarea
+            size="md"
+            label={t('verify.words')}
+            description={t('verify.words.how')}
+            autosize
+            minRows={4}
+            maxRows={10}
+            maxLength={1000}
+            value={asked.words}
+            onChange={(event) => change({ words: event.currentTarget.value })}
+          />
+          <TextInput
+            size="md"
+            label={t('verify.reference')}
+            description={t('verify.reference.how')}
+            placeholder="63-26-0142"
+            maxLength={60}
+            autoComplete="off"
+            value={asked.reference}
+            onChange={(event) => change({ reference: event.currentTarget.value })}
+          />
+          <Button type="submit" size="md" loading={ask.isPending}>
+            {t('verify.ask')}
+          </Button>
+        </form>
+        {ask.isError && <Failure error={ask.error} />}
+        <div ref={result} tabIndex={-1} role="status" className={classes.answer}>
+          {data !== undefined && (data.genuine ? <Genuine answer={data} /> : <Unknown />)}
+        </div>
+        <section aria-labelledby="preuve" className={classes.proof}>
+          <h2 id="preuve">{t('verify.proof')}</h2>
+          <p>{t('verify.proof.yes')}</p>
+          <p>{t('verify.proof.no')}</p>
+          <ul>
+            <li>{t('verify.proof.no.sender')}</li>
+            <li>{t('verify.proof.no.rest')}</li>
+            <li>{t('verify.proof.no.still')}</li>
+          </ul>
+          <p>{t('verify.proof.kept')}</p>
+        </section>
+      </div>
+    </Frame>
+  )
+}
+
+function Genuine(props: { answer: VerifyView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { answer } = props
+  const whole = answer.extent === 'whole'
+  return (
+    <div className={classes.card} data-answer={whole ? 'whole' : 'beginning'}>
+      <IconCircleCheck size={32} stroke={1.6} aria-hidden />
+      <div>
+        <h2>{whole ? t('verify.whole') : t('verify.beginning')}</h2>
+        <p>
+          {t('verify.sent', {
+            scheme: answer.scheme ?? '',
+            time: answer.sentAt === null ? '' : momentOf(lang, answer.sentAt, now),
+          })}
+        </p>
+        <p>{whole ? t('verify.whole.means') : t('verify.beginning.means')}</p>
+        <p className={classes.strong}>
+          {answer.exercise
+            ? t('verify.exercise')
+            : answer.state === 'over'
+              ? t('verify.over')
+              : t('verify.current')}
+        </p>
+        {answer.followed && <p>{t('verify.followed')}</p>}
+      </div>
+    </div>
+  )
+}
+
+function Unknown() {
+  const { t } = useText()
+  return (
+    <div className={classes.card} data-answer="unknown">
+      <IconHelpHexagon size={32} stroke={1.6} aria-hidden />
+      <div>
+        <h2>{t('verify.unknown')}</h2>
+        <p>{t('verify.unknown.means')}</p>
+        <ul>
+          <li>{t('verify.unknown.again')}</li>
+          <li>{t('verify.unknown.beware')}</li>
+          <li>{t('verify.unknown.call')}</li>
+        </ul>
+      </div>
+    </div>
+  )
+}
