@@ -28,7 +28,7 @@ const NO = {
 describe.each(databaseKinds)('proof of authenticity on %s', (kind) => {
   let database: Database
   let deps: Deps
-  const clock = new Date('2026-03-12T17:30:00Z')
+  let clock = new Date('2026-03-12T17:30:00Z')
 
   beforeAll(async () => {
     database = await testDatabase(kind, { poolSize: 4 })
@@ -39,6 +39,8 @@ describe.each(databaseKinds)('proof of authenticity on %s', (kind) => {
   afterAll(() => database.close())
 
   async function draftOf(exercise = false): Promise<AlertView> {
+    // Apart in time, so that none is near another.
+    clock = new Date(clock.getTime() + 3_600_000)
     const report = await createReport(deps, operator, 'ac63', {
       categoryCode: 'counterfeit',
       communeCode: '63178',
