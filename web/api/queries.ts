@@ -7,6 +7,7 @@ import type {
   AlertView,
   AudienceQuery,
   AudienceView,
+  GuardFactsView,
 } from '../../src/alerts/contract.ts'
 import type {
   DeliveryExplanation,
@@ -121,6 +122,14 @@ export const routesQuery = (schemeId: string) =>
     queryKey: ['routes', schemeId],
     queryFn: ({ signal }) => call<RoutesView>(inScheme(schemeId, '/routes'), { signal }),
     refetchInterval: 15_000,
+  })
+
+/** The browser keeps it by its ETag: asked again, it comes again only when a member or a place changed. */
+export const guardFactsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['guard-facts', schemeId],
+    queryFn: ({ signal }) => call<GuardFactsView>(inScheme(schemeId, '/guard-facts'), { signal }),
+    staleTime: 5 * 60_000,
   })
 
 export const audienceQuery = (schemeId: string, query: AudienceQuery | null) =>

@@ -19,6 +19,7 @@ import { hotkeysOf, keyOf, sizeOf, worthShowing } from './areas.ts'
 import { Consequences } from './Consequences.tsx'
 import { type Draft, NEW, useDrafts } from './draft.ts'
 import { broadcast, recordReport, refuse } from './flow.ts'
+import { useGuard } from './guard.ts'
 import { useRoomKeys } from './hotkeys.ts'
 import { OpenAlerts, WaitingReports } from './Lists.tsx'
 import { MESSAGE_ID, MessageField } from './MessageField.tsx'
@@ -78,7 +79,19 @@ function Room(props: { scheme: SchemeView }) {
   const routes = useQuery(routesQuery(scheme.id)).data?.routes
   const message = messageOf(draft, scheme)
   const reached = audience.data?.members ?? null
-  const missing = missingForAlert(draft, message, reached)
+  const guard = useGuard(scheme.id, draft, message.text)
+  const missing = missingForAlert(draft, message, reached, guard.blocked)
+
+  /** What stood there before the last fix, and what the fix made of it. */
+  const [fixed, setFixed] = useState<{ before: string | null; text: string } | null>(null)
+  const fix = (text: string) => {
+    setFixed({ before: draft.text, text })
+    change({ text })
+  }
+  const undoFix = () => {
+    if (fixed !== null) change({ text: fixed.before })
+    document.getElementById(MESSAGE_ID)?.focus()
+  }
 
   // A place without an area takes the area of the same kind as the last one, else the commune alone.
   useEffect(() => {
@@ -137,6 +150,9 @@ function Room(props: { scheme: SchemeView }) {
   useRoomKeys({
     silent: dialog !== null,
     submit,
+    fix: (all) => {
+      if (guard.first !== null) fix(all ? guard.fixAll() : guard.first.fix.text)
+    },
     digit: (digit) => {
       const category = scheme.categories.find((one) => one.position === digit)
       if (category !== undefined && draft.report === null) pickCategory(category.code)
@@ -222,7 +238,14 @@ function Room(props: { scheme: SchemeView }) {
           ) : (
             <RecordedFacts draft={draft} onLeave={() => takeUp(null)} />
           )}
-          <MessageField message={message} sender={scheme.sender} onChange={(text) => change({ text })} />
+          <MessageField
+            message={message}
+            sender={scheme.sender}
+            guard={guard}
+            undoFix={fixed?.text === message.text ? undoFix : null}
+            onFix={fix}
+            onChange={(text) => change({ text })}
+          />
           <AudienceField
             scheme={scheme}
             draft={draft}
@@ -310,6 +333,7 @@ function focusOn(missing: Missing): void {
     lateReason: LATE_ID,
     text: MESSAGE_ID,
     tooLong: MESSAGE_ID,
+    guarded: MESSAGE_ID,
     area: null,
     audience: null,
   }

@@ -1,12 +1,15 @@
-import { Textarea, UnstyledButton } from '@mantine/core'
+import { UnstyledButton } from '@mantine/core'
 import { PART_UNITS, segmentMessage } from '../../../src/message/segment.ts'
 import { timeOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Fields.module.css'
+import type { RoomGuard } from './guard.ts'
 import { MAX_PARTS } from './limits.ts'
+import { MarkedTextarea } from './MarkedTextarea.tsx'
 import type { Message } from './message.ts'
+import { Remarks } from './Remarks.tsx'
 
 export const MESSAGE_ID = 'message'
 
@@ -20,6 +23,9 @@ function rareIn(text: string): string[] {
 export function MessageField(props: {
   message: Message
   sender: string
+  guard: RoomGuard
+  undoFix: (() => void) | null
+  onFix: (text: string) => void
   onChange: (text: string | null) => void
 }) {
   const { t, lang } = useText()
@@ -44,7 +50,7 @@ export function MessageField(props: {
       </div>
       <div className={classes.message}>
         <div>
-          <Textarea
+          <MarkedTextarea
             id={MESSAGE_ID}
             autosize
             minRows={3}
@@ -52,6 +58,7 @@ export function MessageField(props: {
             maxLength={1000}
             placeholder={t('room.message.placeholder')}
             value={message.text}
+            marks={props.guard.remarks ?? []}
             aria-describedby="message-compte"
             error={over}
             onChange={(event) => props.onChange(event.currentTarget.value)}
@@ -78,6 +85,7 @@ export function MessageField(props: {
               {t('room.message.rare', { characters: rareIn(message.text).join(' ') })}
             </p>
           )}
+          <Remarks text={message.text} guard={props.guard} undo={props.undoFix} onFix={props.onFix} />
         </div>
         <PhonePreview
           label={t('room.preview')}

@@ -20,13 +20,15 @@ function digitOf(event: KeyboardEvent): number | null {
 }
 
 /**
- * Keys of the room: digits and letters when no text field has the focus, Alt with a digit always, Control (or
+ * Keys of the room: digits and letters when no text field has the focus, Alt with a digit or F always, Control (or
  * Command) with Enter always. Silent while a dialog is open.
  */
 export function useRoomKeys(on: {
   digit: (digit: number) => void
   letter: (letter: string) => boolean
   submit: () => void
+  /** Alt and F, with Shift for all of them. */
+  fix: (all: boolean) => void
   silent: boolean
 }): void {
   useEffect(() => {
@@ -39,6 +41,11 @@ export function useRoomKeys(on: {
         return
       }
       if (event.ctrlKey || event.metaKey) return
+      if (event.altKey && event.code === 'KeyF') {
+        event.preventDefault()
+        on.fix(event.shiftKey)
+        return
+      }
       const typing = isTyping(event.target)
       const digit = digitOf(event)
       if (digit !== null && (event.altKey || (!typing && !event.shiftKey))) {

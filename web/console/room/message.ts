@@ -60,7 +60,15 @@ export function messageOf(draft: Draft, scheme: SchemeView): Message {
   return { text, byHand: draft.text !== null, segments, sent: segments.parts.join('') }
 }
 
-export type Missing = 'category' | 'commune' | 'lateReason' | 'text' | 'tooLong' | 'area' | 'audience'
+export type Missing =
+  | 'category'
+  | 'commune'
+  | 'lateReason'
+  | 'text'
+  | 'tooLong'
+  | 'guarded'
+  | 'area'
+  | 'audience'
 
 /** What keeps the report from being recorded. */
 export function missingForReport(draft: Draft): Missing[] {
@@ -72,11 +80,17 @@ export function missingForReport(draft: Draft): Missing[] {
   return missing
 }
 
-/** What keeps the alert from leaving; `reached` is null until it is known. */
-export function missingForAlert(draft: Draft, message: Message, reached: number | null): Missing[] {
+/** What keeps the alert from leaving; `reached` is null until it is known, `blocked`: the guard forbids its words. */
+export function missingForAlert(
+  draft: Draft,
+  message: Message,
+  reached: number | null,
+  blocked = false,
+): Missing[] {
   const missing = missingForReport(draft)
   if (message.text.trim() === '') missing.push('text')
   if (message.segments.parts.length > MAX_PARTS) missing.push('tooLong')
+  else if (blocked) missing.push('guarded')
   if (draft.area === null) missing.push('area')
   if (reached === 0) missing.push('audience')
   return missing

@@ -1,0 +1,106 @@
+import { Button, UnstyledButton } from '@mantine/core'
+import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
+import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
+import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
+import type { Remark } from '../../../src/guard/guard.ts'
+import { type TextKey, useText } from '../../ui/text.ts'
+import classes from './Guard.module.css'
+import type { RoomGuard } from './guard.ts'
+
+const EXCERPT = 40
+
+/** What the guard says of the message: why, on which words, from which level on, and a fix, the first by one key. */
+export function Remarks(props: {
+  text: string
+  guard: RoomGuard
+  /** Null: nothing was fixed, or the text was changed since. */
+  undo: (() => void) | null
+  onFix: (text: string) => void
+}) {
+  const { t } = useText()
+  const { guard, text } = props
+  const { remarks } = guard
+  if (remarks === null || text.trim() === '') return null
+  const blocking = remarks.filter((one) => one.severity === 'block').length
+  const fixable = remarks.filter((one) => one.fix !== null).length
+  return (
+    <section className={classes.remarks} aria-label={t('remarks.label')}>
+      <div className={classes.summary} data-severity={severityOf(remarks)}>
+        <p role="status">
+          {remarks.length === 0 ? (
+            <>
+              <IconCircleCheck size={15} aria-hidden /> {t('remarks.none')}
+            </>
+          ) : (
+            t('remarks.count', { count: remarks.length, blocking })
+          )}
+        </p>
+        {props.undo !== null && (
+          <UnstyledButton className={classes.small} onClick={props.undo}>
+            {t('remarks.undo')}
+          </UnstyledButton>
+        )}
+        {fixable > 1 && (
+          <UnstyledButton
+            className={classes.small}
+            aria-keyshortcuts="Alt+Shift+F"
+            onClick={() => props.onFix(guard.fixAll())}
+          >
+            {t('remarks.fixAll')} <kbd aria-hidden>{t('key.altShiftF')}</kbd>
+          </UnstyledButton>
+        )}
+      </div>
+      {remarks.length > 0 && (
+        <ul>
+          {remarks.map((remark) => (
+            <Row
+              key={`${remark.code}${remark.start}`}
+              remark={remark}
+              words={text.slice(remark.start, remark.end)}
+              isFirst={remark === guard.first}
+              onFix={props.onFix}
+            />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function severityOf(remarks: readonly Remark[]): 'block' | 'warn' | 'none' {
+  if (remarks.some((one) => one.severity === 'block')) return 'block'
+  return remarks.length > 0 ? 'warn' : 'none'
+}
+
+function Row(props: { remark: Remark; words: string; isFirst: boolean; onFix: (text: string) => void }) {
+  const { t } = useText()
+  const { remark, words } = props
+  const { fix } = remark
+  const Icon = remark.severity === 'block' ? IconHandStop : IconAlertTriangle
+  const excerpt = words.length > EXCERPT ? `${words.slice(0, EXCERPT)}…` : words
+  return (
+    <li className={classes.remark} data-severity={remark.severity}>
+      <Icon size={15} className={classes.icon ?? ''} aria-label={t(`remarks.severity.${remark.severity}`)} />
+      <p>
+        {excerpt !== '' && <q>{excerpt.replaceAll('\n', ' ')}</q>} {t(`guard.${remark.code}`)}
+        {remark.allowedFrom !== null && (
+          <span className={classes.level}>
+            {t('remarks.from', { level: t(`guard.level.${remark.allowedFrom}`) })}
+          </span>
+        )}
+      </p>
+      {fix !== null && (
+        <Button
+          size="compact-xs"
+          variant={props.isFirst ? 'light' : 'subtle'}
+          className={classes.fix ?? ''}
+          onClick={() => props.onFix(fix.text)}
+          {...(props.isFirst && { 'aria-keyshortcuts': 'Alt+F' })}
+        >
+          {t(fix.label as TextKey)}
+          {props.isFirst && <kbd aria-hidden>{t('key.altF')}</kbd>}
+        </Button>
+      )}
+    </li>
+  )
+}
