@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
+import { answerCaller } from './actions/answer.ts'
 import { activateAlert, expireAlerts } from './actions/close.ts'
 import { discardDraftOf } from './actions/draft.ts'
 import { solicitationSince } from './care.ts'
@@ -10,16 +11,19 @@ const engine: Actor = { kind: 'system', name: 'engine' }
 const clock: Actor = { kind: 'system', name: 'clock' }
 
 /** Takes the background work on alerts. Each handler may run twice: the state of the alert decides. */
-export async function workAlerts(deps: Pick<Deps, 'db' | 'now' | 'live' | 'jobs' | 'log'>): Promise<void> {
+export async function workAlerts(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'live' | 'jobs' | 'log'>,
+): Promise<void> {
   await deps.jobs.work('alert.broadcast_sent', 2, async ({ schemeId, alertId }) => {
     await activateAlert(deps, engine, schemeId, alertId)
     await inScheme(deps.db, schemeId, (tx) =>
       countSolicitations(tx, schemeId, { since: solicitationSince(deps.now()) }),
     )
   })
-  await deps.jobs.work('report.refused', 1, ({ schemeId, reportId }) =>
-    discardDraftOf(deps, engine, schemeId, reportId),
-  )
+  await deps.jobs.work('report.refused', 1, async ({ schemeId, reportId }) => {
+    await discardDraftOf(deps, engine, schemeId, reportId)
+    await answerCaller(deps, engine, schemeId, reportId)
+  })
   await deps.jobs.work('alert.expire', 1, async () => {
     const expired = await expireAlerts(deps, clock)
     if (expired > 0) deps.log.info({ alerts: expired }, 'alerts expired')

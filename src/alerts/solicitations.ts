@@ -20,7 +20,7 @@ export async function countSolicitations(
     select b.scheme_id, b.id, b.ordered_at
     from broadcasts b join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id
     where b.scheme_id = ${schemeId} and b.ordered_at >= ${since}::timestamptz and not a.exercise
-      and b.after_broadcast_id is null
+      and b.kind = 'first'
       and not exists (select from solicited_broadcasts done where done.scheme_id = b.scheme_id and done.broadcast_id = b.id)
     order by b.id
     on conflict do nothing

@@ -176,6 +176,17 @@ export async function findReportOf(tx: Tx, schemeId: string, alertId: string): P
   return row?.reportId
 }
 
+/** Whether the answer to the caller of a report is planned, or gone. */
+export async function isAnswered(tx: Tx, schemeId: string, reportId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('broadcasts')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('reportId', '=', reportId)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 /** The alerts of all schemes whose time is over, as the owner. */
 export async function listOverdue(
   db: Db | Tx,

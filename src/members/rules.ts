@@ -80,6 +80,12 @@ export function parsePhone(text: string): Checked<Phone> {
   return french
 }
 
+/** Whether a stored number (E.164) takes SMS. */
+export function isMobile(e164: string): boolean {
+  const phone = classify(e164)
+  return 'value' in phone && phone.value.kind === 'mobile'
+}
+
 function internationalOf(digits: string, plus: boolean): string | undefined {
   if (plus) return `+${digits.replace(/^330(?=\d{9}$)/, '33')}`
   if (digits.startsWith('00')) return `+${digits.slice(2).replace(/^330(?=\d{9}$)/, '33')}`

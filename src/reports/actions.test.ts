@@ -27,6 +27,7 @@ describe('reports', () => {
       { id: idOf(1), name: 'Tabac Ambert', communeCode: '63003', phones: [phoneOf(1)] },
       { id: idOf(2), name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
       { id: idOf(3), name: 'Parti', status: 'left', phones: [phoneOf(3)] },
+      { id: idOf(4), name: 'Sans SMS', phones: [{ mobile: phoneOf(4), sms: false }] },
     ])
     await seedMembers(database.db, 'ac39', [{ id: idOf(9), communeCode: '39300', phones: [phoneOf(9)] }])
     deps = testDeps(database, { now: () => clock, jobs })
@@ -51,6 +52,7 @@ describe('reports', () => {
         name: 'Dominique',
         phone: '•• •• •• •• 01',
         member: { id: idOf(2), name: 'Tabac du Centre' },
+        answerable: true,
       },
       agency: { name: 'CIC Clermont-Ferrand', kind: 'police' },
       state: 'waiting',
@@ -67,7 +69,7 @@ describe('reports', () => {
         ...counterfeit,
         callerPhone: phoneOf(n),
       })
-      expect(caller).toEqual({ name: null, phone: `•• •• •• •• 0${n}`, member: null })
+      expect(caller).toEqual({ name: null, phone: `•• •• •• •• 0${n}`, member: null, answerable: true })
     }
     await expect(
       createReport(deps, operator, 'ac63', { ...counterfeit, callerMemberId: idOf(9) }),
@@ -85,7 +87,42 @@ describe('reports', () => {
       name: 'Mme Petit',
       phone: '•• •• •• •• 01',
       member: { id: idOf(1), name: 'Tabac Ambert' },
+      answerable: true,
     })
+  })
+
+  test('a caller can be answered at the mobile they left, else at that of their business', async () => {
+    const answerable = async (over: Partial<NewReport>) =>
+      (await createReport(deps, operator, 'ac63', { ...counterfeit, ...over })).caller?.answerable
+    expect(await answerable({ callerPhone: phoneOf(77) })).toBe(true)
+    expect(await answerable({ callerPhone: '04 65 71 00 01' })).toBe(false)
+    expect(await answerable({ callerMemberId: idOf(2) })).toBe(true)
+    expect(await answerable({ callerMemberId: idOf(4) })).toBe(false)
+    expect(await answerable({ callerName: 'Mme Petit' })).toBe(false)
+    expect(await answerable({})).toBeUndefined()
+  })
+
+  test('an answer to nobody, or of no word, or too long, is refused with all else that is wrong', async () => {
+    const { id } = await createReport(deps, operator, 'ac63', { ...counterfeit, callerName: 'Mme Petit' })
+    const refuse = (answer: string, over: Partial<Deps> = {}) =>
+      refuseReport({ ...deps, ...over }, operator, 'ac63', id, { reason: 'other', answer })
+    await expect(refuse('x'.repeat(400))).rejects.toMatchObject({
+      problems: [
+        { code: 'report.note_missing', path: 'note' },
+        { code: 'text_too_long', path: 'answer', values: { parts: 3, limit: 2 } },
+        { code: 'report.no_mobile', path: 'answer' },
+      ],
+    })
+    const noRoute = { config: { ...deps.config, gateways: [] } }
+    await expect(refuse('', noRoute)).rejects.toMatchObject({
+      problems: [
+        { code: 'report.note_missing' },
+        { code: 'text_empty' },
+        { code: 'report.no_mobile' },
+        { code: 'no_route' },
+      ],
+    })
+    expect((await getReport(deps, operator, 'ac63', id)).state).toBe('waiting')
   })
 
   test('every problem is told at once, and nothing is written', async () => {
@@ -128,7 +165,8 @@ describe('reports', () => {
     await expect(refuseReport(deps, operator, 'ac63', id, { reason: 'doubt' })).rejects.toMatchObject({
       code: 'already_decided',
     })
-    await expect(refuseReport(deps, operator, 'ac63', id, { reason: 'other' })).rejects.toMatchObject({
+    const other = await createReport(deps, operator, 'ac63', counterfeit)
+    await expect(refuseReport(deps, operator, 'ac63', other.id, { reason: 'other' })).rejects.toMatchObject({
       problems: [{ code: 'report.note_missing' }],
     })
     await expect(refuseReport(deps, operator, 'ac63', idOf(77), { reason: 'doubt' })).rejects.toMatchObject({

@@ -2,11 +2,12 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
 import { maskPhone, parsePhone } from '../members/rules.ts'
+import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { getAreaContext } from '../territory/store/areas.ts'
 import type { NewReport, RefusalCode, RefuseReport, ReportList, ReportQuery, ReportView } from './contract.ts'
-import { claimAt, refusalRefusals, reportRefusals } from './rules.ts'
+import { type AnswerFacts, answerPhoneOf, claimAt, refusalRefusals, reportRefusals } from './rules.ts'
 import { signatureOf } from './signature.ts'
 import {
   countReports,
@@ -127,26 +128,29 @@ export async function listReports(
 }
 
 /**
- * Decides not to broadcast, with the reason.
- * @throws AppError `not_found`, `already_decided`, `invalid_input` when "other" comes without a note.
+ * Decides not to broadcast, with the reason; if wished the caller gets an answer by SMS.
+ * @throws AppError `not_found`, `already_decided`, or every problem at once: "other" without a note, an answer without
+ * a text, too long, or to a caller who left no mobile.
  */
 export async function refuseReport(
-  deps: Pick<Deps, 'db' | 'now' | 'jobs' | 'live'>,
+  deps: Pick<Deps, 'db' | 'now' | 'jobs' | 'live' | 'config'>,
   actor: Actor,
   schemeId: string,
   id: string,
   input: RefuseReport,
 ): Promise<ReportView> {
   authorize(actor, 'report.decide', schemeId)
-  const problems = refusalRefusals(input.reason, input.note)
-  if (problems.length > 0) throw refusalOf(problems)
   const now = deps.now()
   const view = await inScheme(deps.db, schemeId, async (tx) => {
     await getWaiting(tx, schemeId, id)
+    const answer = answerFacts(deps, input.answer, await getRow(tx, schemeId, id))
+    const problems = refusalRefusals(input.reason, input.note, answer)
+    if (problems.length > 0) throw refusalOf(problems)
     await updateDecision(tx, schemeId, id, {
       state: 'refused',
       refusalCode: input.reason,
       refusalNote: input.note || null,
+      answerText: input.answer ?? null,
       decidedAt: now,
       decidedBy: (await signatureOf(tx, actor, schemeId)).text,
     })
@@ -156,12 +160,26 @@ export async function refuseReport(
       actor: actorName(actor),
       action: 'report.refuse',
       subject: `report:${id}`,
-      details: { reason: input.reason },
+      details: { reason: input.reason, answered: input.answer !== undefined },
     })
     return refused
   })
   deps.live.publish({ type: 'report', schemeId, reportId: id })
   return view
+}
+
+function answerFacts(
+  { config }: Pick<Deps, 'config'>,
+  text: string | undefined,
+  report: ReportRow,
+): AnswerFacts | undefined {
+  if (text === undefined) return undefined
+  return {
+    text,
+    parts: segmentMessage(text, { fold: true }).parts.length,
+    phone: answerPhoneOf(report),
+    hasRoute: config.gateways.some(({ simulated }) => simulated || !report.exercise),
+  }
 }
 
 /**
@@ -179,6 +197,7 @@ export async function decideBroadcast(
     state: 'broadcast',
     refusalCode: null,
     refusalNote: null,
+    answerText: null,
     decidedAt: decision.at,
     decidedBy: decision.by,
   })
@@ -224,7 +243,12 @@ export function viewOf(row: ReportRow, now: Date): ReportView {
     caller:
       callerName === null && callerPhone === null && member === null
         ? null
-        : { name: callerName, phone: callerPhone === null ? null : maskPhone(callerPhone), member },
+        : {
+            name: callerName,
+            phone: callerPhone === null ? null : maskPhone(callerPhone),
+            member,
+            answerable: answerPhoneOf(row) !== undefined,
+          },
     facts: row.facts,
     agency:
       row.agencyName !== null && row.agencyKind !== null
@@ -233,6 +257,14 @@ export function viewOf(row: ReportRow, now: Date): ReportView {
     state: row.state,
     refusal:
       row.refusalCode === null ? null : { code: row.refusalCode as RefusalCode, note: row.refusalNote },
+    answer:
+      row.answerText === null
+        ? null
+        : {
+            text: row.answerText,
+            state: row.answerState ?? 'waiting',
+            at: row.answerAt?.toISOString() ?? null,
+          },
     decidedAt: row.decidedAt?.toISOString() ?? null,
     decidedBy: row.decidedBy,
     createdBy: row.createdBy,

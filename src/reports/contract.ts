@@ -13,6 +13,9 @@ export const RefusalCode = z.enum([
 ])
 export type RefusalCode = z.infer<typeof RefusalCode>
 
+/** SMS parts that the answer to a caller may take at most. */
+export const MAX_ANSWER_PARTS = 2
+
 /** Minutes between the offence and the call beyond which a written reason is needed. */
 export const LATE_MINUTES = 60
 
@@ -36,7 +39,12 @@ export const NewReport = z.object({
 })
 export type NewReport = z.infer<typeof NewReport>
 
-export const RefuseReport = z.object({ reason: RefusalCode, note: z.string().trim().max(1000).optional() })
+export const RefuseReport = z.object({
+  reason: RefusalCode,
+  note: z.string().trim().max(1000).optional(),
+  /** Text to send to the caller by SMS; absent: no answer. */
+  answer: z.string().trim().max(500).optional(),
+})
 export type RefuseReport = z.infer<typeof RefuseReport>
 
 /** Minutes without activity after which a claim is over. */
@@ -98,12 +106,24 @@ export const ReportView = z.object({
       /** Masked but for the last two digits. */
       phone: z.string().nullable(),
       member: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+      /** Its number takes SMS: a refusal can be answered. */
+      answerable: z.boolean(),
     })
     .nullable(),
   facts: z.string().nullable(),
   agency: z.object({ name: z.string(), kind: z.string() }).nullable(),
   state: z.enum(['waiting', 'broadcast', 'refused']),
   refusal: z.object({ code: RefusalCode, note: z.string().nullable() }).nullable(),
+  /** What the caller of a refused report is answered, and what became of the message. */
+  answer: z
+    .object({
+      text: z.string(),
+      /** `sent`: the provider has it, or may have. */
+      state: z.enum(['waiting', 'sent', 'delivered', 'failed']),
+      /** When it came to that state; null while it waits. */
+      at: z.iso.datetime().nullable(),
+    })
+    .nullable(),
   decidedAt: z.iso.datetime().nullable(),
   decidedBy: z.string().nullable(),
   createdBy: z.string(),

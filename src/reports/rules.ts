@@ -1,5 +1,6 @@
 import type { Problem } from '../errors.ts'
-import { CLAIM_MINUTES, LATE_MINUTES, type RefusalCode } from './contract.ts'
+import { isMobile } from '../members/rules.ts'
+import { CLAIM_MINUTES, LATE_MINUTES, MAX_ANSWER_PARTS, type RefusalCode } from './contract.ts'
 
 /** How far the clock of a screen may be ahead of ours. */
 const CLOCK_TOLERANCE_MINUTES = 2
@@ -67,9 +68,44 @@ export function isLate(calledAt: Date, occurredAt: Date): boolean {
   return calledAt.getTime() - occurredAt.getTime() > LATE_MINUTES * MINUTE_MS
 }
 
-/** What forbids to put a report aside: "other" says nothing without a note. */
-export function refusalRefusals(reason: RefusalCode, note: string | undefined): Problem[] {
-  return reason === 'other' && !note?.trim() ? [{ code: 'report.note_missing', path: 'note' }] : []
+/** Where the caller of a report gets an answer: at the number they left, else at their business's; a mobile, or nowhere. */
+export function answerPhoneOf(caller: {
+  readonly callerPhone: string | null
+  readonly memberMobile: string | null
+}): string | undefined {
+  const { callerPhone, memberMobile } = caller
+  return callerPhone !== null && isMobile(callerPhone) ? callerPhone : (memberMobile ?? undefined)
+}
+
+/** What must be known to judge a refusal that answers the caller. */
+export interface AnswerFacts {
+  readonly text: string
+  /** SMS parts that the text takes. */
+  readonly parts: number
+  /** The mobile it would go to; undefined: none is known. */
+  readonly phone: string | undefined
+  /** Whether a gateway of the kind is set up. */
+  readonly hasRoute: boolean
+}
+
+/** What forbids to put a report aside: "other" says nothing without a note, an answer needs a text and a mobile. */
+export function refusalRefusals(
+  reason: RefusalCode,
+  note: string | undefined,
+  answer?: AnswerFacts,
+): Problem[] {
+  const problems: Problem[] = []
+  if (reason === 'other' && !note?.trim()) problems.push({ code: 'report.note_missing', path: 'note' })
+  if (answer === undefined) return problems
+  const path = 'answer'
+  const { parts } = answer
+  if (answer.text.trim() === '') problems.push({ code: 'text_empty', path })
+  else if (parts > MAX_ANSWER_PARTS) {
+    problems.push({ code: 'text_too_long', path, values: { parts, limit: MAX_ANSWER_PARTS } })
+  }
+  if (answer.phone === undefined) problems.push({ code: 'report.no_mobile', path })
+  if (!answer.hasRoute) problems.push({ code: 'no_route', path })
+  return problems
 }
 
 /** Who was last on a report, as the row has it. */

@@ -145,6 +145,7 @@ export async function updateDecision(
     readonly state: 'broadcast' | 'refused'
     readonly refusalCode: RefusalCode | null
     readonly refusalNote: string | null
+    readonly answerText: string | null
     readonly decidedAt: Date
     readonly decidedBy: string
   },
@@ -174,12 +175,17 @@ export interface ReportRow {
   readonly callerName: string | null
   readonly callerMemberId: string | null
   readonly callerMemberName: string | null
+  /** Of the member who calls: the first number that takes SMS. */
+  readonly memberMobile: string | null
   readonly facts: string | null
   readonly agencyName: string | null
   readonly agencyKind: AgencyKind | null
   readonly state: ReportState
   readonly refusalCode: string | null
   readonly refusalNote: string | null
+  readonly answerText: string | null
+  readonly answerState: 'waiting' | 'sent' | 'delivered' | 'failed' | null
+  readonly answerAt: Date | null
   readonly decidedAt: Date | null
   readonly decidedBy: string | null
   readonly createdBy: string
@@ -193,18 +199,31 @@ export interface ReportRow {
   readonly alertOrderedAt: Date | null
 }
 
-// The alert of a report belongs to a domain further right: read here, since the list shows both, and written there.
+// The alert of a report and the answer to its caller belong to domains further right: read here, since the list shows
+// them, and written there.
 const REPORTS = sql`
   select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.place,
     r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
-    m.name as caller_member_name, r.facts, o.name as agency_name, o.kind as agency_kind, r.state, r.refusal_code,
-    r.refusal_note, r.decided_at, r.decided_by, r.created_by, r.exercise, r.claimed_by_id, r.claimed_by,
-    r.claimed_at, a.id as alert_id, a.reference as alert_reference,
+    m.name as caller_member_name, p.mobile as member_mobile, r.facts, o.name as agency_name, o.kind as agency_kind,
+    r.state, r.refusal_code, r.refusal_note, r.answer_text, w.state as answer_state, w.at as answer_at, r.decided_at,
+    r.decided_by, r.created_by, r.exercise, r.claimed_by_id, r.claimed_by, r.claimed_at, a.id as alert_id,
+    a.reference as alert_reference,
     a.state as alert_state, a.ordered_at as alert_ordered_at
   from reports r
   join categories g on g.scheme_id = r.scheme_id and g.code = r.category_code
   join communes c on c.code = r.commune_code
   left join members m on m.scheme_id = r.scheme_id and m.id = r.caller_member_id
+  left join lateral (
+    select mobile from contacts
+    where scheme_id = r.scheme_id and member_id = r.caller_member_id and sms order by position, id limit 1
+  ) p on true
+  left join lateral (
+    select case d.state when 'planned' then 'waiting' when 'delivered' then 'delivered'
+        when 'accepted' then 'sent' when 'in_doubt' then 'sent' else 'failed' end as state,
+      coalesce(d.settled_at, d.accepted_at, d.in_doubt_at) as at
+    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.scheme_id = r.scheme_id and b.report_id = r.id
+  ) w on r.answer_text is not null
   left join agencies o on o.scheme_id = r.scheme_id and o.id = r.agency_id
   left join lateral (
     select id, reference, state, ordered_at from alerts
