@@ -18,6 +18,14 @@ export const permissions = {
   'report.create': { operator: 'scheme', chief: 'scheme' },
   'report.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
   'report.decide': { operator: 'scheme', chief: 'scheme' },
+  'series.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
+  'series.link': { operator: 'scheme', chief: 'scheme' },
+  // Of an alert to another scheme, and the word of that scheme on it: each asked in its own scheme.
+  'relay.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
+  'relay.propose': { operator: 'scheme', chief: 'scheme' },
+  'relay.decide': { operator: 'scheme', chief: 'scheme' },
+  // To whom a copy that got out was sent: only for a reason, which goes on the record.
+  'delivery.trace': { chief: 'scheme' },
   'alert.compose': { operator: 'scheme', chief: 'scheme' },
   'alert.broadcast': { operator: 'scheme', chief: 'scheme' },
   'alert.submit': { operator: 'scheme', chief: 'scheme' },

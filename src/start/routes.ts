@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts'
 import { memberRoutes } from '../members/routes.ts'
 import type { App } from '../platform/http.ts'
 import { reportRoutes } from '../reports/routes.ts'
+import { seriesRoutes } from '../reports/series/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
 
@@ -14,6 +15,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   schemeRoutes(app, deps)
   memberRoutes(app, deps)
   reportRoutes(app, deps)
+  seriesRoutes(app, deps)
   deliveryRoutes(app, deps)
   alertRoutes(app, deps)
   publicAlertRoutes(app, deps)

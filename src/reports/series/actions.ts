@@ -1,0 +1,304 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { signatureOf } from '../signature.ts'
+import {
+  type Apart,
+  type NewSeries,
+  SERIES_DAYS,
+  type SeriesPage,
+  type SeriesReport,
+  type SeriesReports,
+  type SeriesTitle,
+} from './contract.ts'
+import { commonOf, type Incident } from './likeness.ts'
+import { type Pair, proposeSeries } from './propose.ts'
+import {
+  deleteApart,
+  deleteSeries,
+  insertApart,
+  insertSeries,
+  linkReports,
+  listApart,
+  listSeriesReports,
+  listSeriesRows,
+  lockReports,
+  lockSeries,
+  type SeriesReportRow,
+  unlinkReports,
+  updateTitle,
+} from './store.ts'
+
+type SeriesDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live'>
+
+const DAY_MS = 86_400_000
+/** Proposals shown at most. */
+const MOST_PROPOSALS = 20
+
+/** The series that something happened in lately, and what could be linked. */
+export async function listSeries(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<SeriesPage> {
+  authorize(actor, 'series.read', schemeId)
+  return inScheme(deps.db, schemeId, (tx) => readPage(tx, schemeId, deps.now()))
+}
+
+async function readPage(tx: Tx, schemeId: string, now: Date): Promise<SeriesPage> {
+  const rows = await listSeriesReports(tx, schemeId, new Date(now.getTime() - SERIES_DAYS * DAY_MS))
+  const incidents = new Map(rows.map((row) => [row.id, incidentOf(row)]))
+  const views = new Map(rows.map((row) => [row.id, viewOf(row)]))
+  const inSeries = Map.groupBy(rows, (row) => row.seriesId)
+  const loose = inSeries.get(null) ?? []
+  inSeries.delete(null)
+  const of = (list: readonly SeriesReportRow[]) => list.map((row) => incidents.get(row.id)!)
+  const linked = new Map([...inSeries].map(([id, list]) => [id as string, of(list)]))
+  const known = await listSeriesRows(tx, schemeId, [...linked.keys()])
+  const apart = await listApart(tx, schemeId, [...incidents.keys()])
+  const latest = (list: readonly Incident[]) => list.at(-1)?.occurredAt.getTime() ?? 0
+  return {
+    series: known
+      .map((row) => ({ row, list: linked.get(row.id) ?? [] }))
+      .sort((a, b) => latest(b.list) - latest(a.list) || (a.row.id < b.row.id ? -1 : 1))
+      .map(({ row, list }) => ({
+        id: row.id,
+        title: row.title,
+        createdAt: row.createdAt.toISOString(),
+        createdBy: row.createdBy,
+        common: commonOf(list),
+        reports: list.map(({ id }) => views.get(id)!),
+      })),
+    proposals: proposeSeries(linked, of(loose), apart)
+      .slice(0, MOST_PROPOSALS)
+      .map(({ seriesId, score, incidents: proposed }) => ({
+        seriesId,
+        score,
+        common: commonOf([...(seriesId === null ? [] : (linked.get(seriesId) ?? [])), ...proposed]),
+        reports: proposed.map(({ id }) => views.get(id)!),
+      })),
+  }
+}
+
+/**
+ * Holds reports for the work of the same people.
+ * @throws AppError with every problem: `not_found`, `series.report_taken`, `series.exercise`
+ */
+export async function createSeries(
+  deps: SeriesDeps,
+  actor: Actor,
+  schemeId: string,
+  input: NewSeries,
+): Promise<SeriesPage> {
+  const id = deps.newId()
+  return change(deps, actor, schemeId, input.reportIds, 'series.create', id, async (tx, at) => {
+    const reportIds = await linkable(tx, schemeId, input.reportIds, null)
+    if (reportIds.length < 2) throw refusalOf([{ code: 'series.too_few', path: 'reportIds' }])
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    await insertSeries(tx, schemeId, { id, title: input.title || null, createdAt: at, createdBy: by })
+    await linkReports(tx, schemeId, id, reportIds, { at, by })
+    await deleteApart(tx, schemeId, pairsOf(reportIds, []))
+    return { reports: reportIds }
+  })
+}
+
+/**
+ * Adds reports to a series.
+ * @throws AppError `not_found`, or every problem: `series.report_taken`, `series.exercise`
+ */
+export async function addToSeries(
+  deps: SeriesDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  input: SeriesReports,
+): Promise<SeriesPage> {
+  return change(deps, actor, schemeId, input.reportIds, 'series.link', id, async (tx, at) => {
+    const there = await getSeries(tx, schemeId, id)
+    const reportIds = await linkable(tx, schemeId, input.reportIds, id)
+    const fresh = reportIds.filter((one) => !there.includes(one))
+    if (fresh.length === 0) return { reports: [] }
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    await linkReports(tx, schemeId, id, fresh, { at, by })
+    await deleteApart(tx, schemeId, pairsOf(fresh, there))
+    return { reports: fresh }
+  })
+}
+
+/**
+ * Takes reports out of a series; one of which nothing remains is gone. They are not proposed for it again.
+ * @throws AppError `not_found`
+ */
+export async function removeFromSeries(
+  deps: SeriesDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  input: SeriesReports,
+): Promise<SeriesPage> {
+  return change(deps, actor, schemeId, input.reportIds, 'series.unlink', id, async (tx, at) => {
+    const there = await getSeries(tx, schemeId, id)
+    const taken = there.filter((one) => input.reportIds.includes(one))
+    if (taken.length === 0) return { reports: [] }
+    await unlinkReports(tx, schemeId, id, taken)
+    const left = there.filter((one) => !taken.includes(one))
+    if (left.length === 0) await deleteSeries(tx, schemeId, id)
+    else {
+      const by = (await signatureOf(tx, actor, schemeId)).text
+      await insertApart(tx, schemeId, pairsBetween(taken, left), { at, by })
+    }
+    return { reports: taken, left: left.length }
+  })
+}
+
+/** @throws AppError `not_found` */
+export async function renameSeries(
+  deps: SeriesDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  input: SeriesTitle,
+): Promise<SeriesPage> {
+  return change(deps, actor, schemeId, [], 'series.rename', id, async (tx) => {
+    await getSeries(tx, schemeId, id)
+    await updateTitle(tx, schemeId, id, input.title || null)
+    return {}
+  })
+}
+
+/**
+ * Says that reports do not belong together, or to a series, so that they are not proposed again; or takes that back.
+ * @throws AppError `not_found`
+ */
+export async function setApart(
+  deps: SeriesDeps,
+  actor: Actor,
+  schemeId: string,
+  input: Apart,
+): Promise<SeriesPage> {
+  const { reportIds, seriesId, apart } = input
+  const subject = seriesId ?? reportIds[0] ?? ''
+  const action = apart ? 'series.apart' : 'series.together'
+  return change(deps, actor, schemeId, reportIds, action, subject, async (tx, at) => {
+    const others = seriesId === null ? [] : await getSeries(tx, schemeId, seriesId)
+    const found = await lockReports(tx, schemeId, reportIds)
+    if (found.length < new Set(reportIds).size) throw new AppError('not_found')
+    const pairs = seriesId === null ? pairsOf(reportIds, []) : pairsBetween(reportIds, others)
+    if (pairs.length === 0) return { reports: reportIds }
+    if (apart) {
+      const by = (await signatureOf(tx, actor, schemeId)).text
+      await insertApart(tx, schemeId, pairs, { at, by })
+    } else await deleteApart(tx, schemeId, pairs)
+    return { reports: reportIds, series: seriesId }
+  })
+}
+
+/** One change, its record, and the page as it is then. */
+async function change(
+  deps: SeriesDeps,
+  actor: Actor,
+  schemeId: string,
+  reportIds: readonly string[],
+  action: string,
+  id: string,
+  work: (tx: Tx, at: Date) => Promise<Record<string, unknown>>,
+): Promise<SeriesPage> {
+  authorize(actor, 'series.link', schemeId)
+  const at = deps.now()
+  const page = await inScheme(deps.db, schemeId, async (tx) => {
+    const details = await work(tx, at)
+    const after = await readPage(tx, schemeId, at)
+    await recordAudit(tx, schemeId, at, {
+      actor: actorName(actor),
+      action,
+      subject: `series:${id}`,
+      details,
+    })
+    return after
+  })
+  for (const reportId of reportIds.slice(0, 1)) deps.live.publish({ type: 'report', schemeId, reportId })
+  return page
+}
+
+/** @throws AppError `not_found` */
+async function getSeries(tx: Tx, schemeId: string, id: string): Promise<string[]> {
+  const reports = await lockSeries(tx, schemeId, id)
+  if (reports === undefined) throw new AppError('not_found')
+  return reports
+}
+
+/**
+ * Reports that may be linked, each once.
+ * @param seriesId where they may be already
+ * @throws AppError with every problem
+ */
+async function linkable(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+  seriesId: string | null,
+): Promise<string[]> {
+  const wanted = [...new Set(ids)]
+  const found = await lockReports(tx, schemeId, wanted)
+  if (found.length < wanted.length) throw new AppError('not_found')
+  const problems: Problem[] = []
+  if (found.some((one) => one.seriesId !== null && one.seriesId !== seriesId)) {
+    problems.push({ code: 'series.report_taken', path: 'reportIds' })
+  }
+  if (found.some((one) => one.exercise)) problems.push({ code: 'series.exercise', path: 'reportIds' })
+  if (problems.length > 0) throw refusalOf(problems)
+  return wanted
+}
+
+/** All pairs among some, and between these and others. */
+function pairsOf(ids: readonly string[], others: readonly string[]): Pair[] {
+  return [
+    ...ids.flatMap((one, i) => ids.slice(i + 1).map((other): Pair => [one, other])),
+    ...pairsBetween(ids, others),
+  ].filter(([a, b]) => a !== b)
+}
+
+function pairsBetween(ids: readonly string[], others: readonly string[]): Pair[] {
+  return ids.flatMap((one) => others.map((other): Pair => [one, other])).filter(([a, b]) => a !== b)
+}
+
+function incidentOf(row: SeriesReportRow): Incident {
+  return {
+    id: row.id,
+    categoryCode: row.categoryCode,
+    communeCode: row.communeCode,
+    communeName: row.communeName,
+    point: pointOf(row),
+    occurredAt: row.occurredAt,
+    words: [row.place, row.facts].filter(Boolean).join(' '),
+  }
+}
+
+function pointOf({ latitude, longitude }: SeriesReportRow): Incident['point'] {
+  return latitude === null || longitude === null ? null : { latitude, longitude }
+}
+
+function viewOf(row: SeriesReportRow): SeriesReport {
+  const { alertId, alertReference, alertState } = row
+  return {
+    id: row.id,
+    category: {
+      code: row.categoryCode,
+      labelFr: row.labelFr,
+      labelEn: row.labelEn,
+      severity: row.severity,
+    },
+    commune: { code: row.communeCode, name: row.communeName, point: pointOf(row) },
+    place: row.place,
+    facts: row.facts,
+    calledAt: row.calledAt.toISOString(),
+    occurredAt: row.occurredAt.toISOString(),
+    state: row.state,
+    alert:
+      alertId !== null && alertReference !== null && alertState !== null
+        ? { id: alertId, reference: alertReference, state: alertState }
+        : null,
+  }
+}

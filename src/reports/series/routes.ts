@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import type { App } from '../../platform/http.ts'
+import { addToSeries, createSeries, listSeries, removeFromSeries, renameSeries, setApart } from './actions.ts'
+import { Apart, NewSeries, SeriesPage, SeriesReports, SeriesTitle } from './contract.ts'
+
+const InScheme = z.object({ scheme: z.string().max(64) })
+const OneSeries = InScheme.extend({ id: z.uuid() })
+
+/** Every act answers the page as it is then: one linking changes what is proposed next to it. */
+export function seriesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live'>): void {
+  const prefix = '/api/schemes/:scheme/series'
+  const tags = ['series']
+  const response = { 200: SeriesPage }
+
+  app.get(
+    prefix,
+    {
+      config: { permission: 'series.read' },
+      schema: {
+        tags,
+        summary: 'Series of like incidents, and what could be linked',
+        params: InScheme,
+        response,
+      },
+    },
+    (request) => listSeries(deps, request.actor, request.params.scheme),
+  )
+
+  app.post(
+    prefix,
+    {
+      config: { permission: 'series.link' },
+      schema: { tags, summary: 'Link reports into a series', params: InScheme, body: NewSeries, response },
+    },
+    (request) => createSeries(deps, request.actor, request.params.scheme, request.body),
+  )
+
+  app.post(
+    `${prefix}/apart`,
+    {
+      config: { permission: 'series.link' },
+      schema: {
+        tags,
+        summary: 'Say that reports do not belong together, or take it back',
+        params: InScheme,
+        body: Apart,
+        response,
+      },
+    },
+    (request) => setApart(deps, request.actor, request.params.scheme, request.body),
+  )
+
+  app.put(
+    `${prefix}/:id`,
+    {
+      config: { permission: 'series.link' },
+      schema: { tags, summary: 'Name a series', params: OneSeries, body: SeriesTitle, response },
+    },
+    ({ actor, params, body }) => renameSeries(deps, actor, params.scheme, params.id, body),
+  )
+
+  app.post(
+    `${prefix}/:id/link`,
+    {
+      config: { permission: 'series.link' },
+      schema: { tags, summary: 'Add reports to a series', params: OneSeries, body: SeriesReports, response },
+    },
+    ({ actor, params, body }) => addToSeries(deps, actor, params.scheme, params.id, body),
+  )
+
+  app.post(
+    `${prefix}/:id/unlink`,
+    {
+      config: { permission: 'series.link' },
+      schema: {
+        tags,
+        summary: 'Take reports out of a series',
+        params: OneSeries,
+        body: SeriesReports,
+        response,
+      },
+    },
+    ({ actor, params, body }) => removeFromSeries(deps, actor, params.scheme, params.id, body),
+  )
+}

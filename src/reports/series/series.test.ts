@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { agencyId, agePast, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import { createReport, refuseReport } from '../actions.ts'
+import { addToSeries, createSeries, listSeries, removeFromSeries, renameSeries, setApart } from './actions.ts'
+
+const operator = actorOf('operator', 'ac63', { agencyId })
+const magistrate = actorOf('magistrate', 'ac63')
+const neighbour = actorOf('operator', 'ac39')
+
+describe.each(databaseKinds)('series on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = new Date('2026-03-12T17:30:00Z')
+
+  beforeAll(async () => {
+    database = await testDatabase(kind, { poolSize: 4 })
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => clock })
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    await agePast(database)
+    // Nothing of the test before is looked at any more.
+    clock = new Date(clock.getTime() + 60 * 86_400_000)
+  })
+
+  async function report(communeCode: string, over: { categoryCode?: string; exercise?: boolean } = {}) {
+    clock = new Date(clock.getTime() + 3_600_000)
+    return (await createReport(deps, operator, 'ac63', { categoryCode: 'counterfeit', communeCode, ...over }))
+      .id
+  }
+
+  test('proposes what is alike, links it, and proposes what comes next for the same series', async () => {
+    const first = await report('63178')
+    const second = await report('63287')
+    await report('63003', { categoryCode: 'robbery' })
+    const before = await listSeries(deps, magistrate, 'ac63')
+    expect(before.series).toEqual([])
+    expect(before.proposals).toMatchObject([
+      {
+        seriesId: null,
+        common: { sameCategory: true, kilometres: 3, hours: 1 },
+        reports: [{ id: first, commune: { name: 'Issoire' } }, { id: second }],
+      },
+    ])
+    const linked = await createSeries(deps, operator, 'ac63', { reportIds: [first, second] })
+    expect(linked.proposals).toEqual([])
+    expect(linked.series).toMatchObject([
+      {
+        title: null,
+        createdBy: 'Camille Roche (CIC Clermont-Ferrand)',
+        reports: [{ id: first }, { id: second }],
+      },
+    ])
+    const id = linked.series[0]!.id
+    const third = await report('63050')
+    expect((await listSeries(deps, operator, 'ac63')).proposals).toMatchObject([
+      { seriesId: id, reports: [{ id: third }] },
+    ])
+    const grown = await addToSeries(deps, operator, 'ac63', id, { reportIds: [third] })
+    expect(grown.series[0]?.reports.map((one) => one.id)).toEqual([first, second, third])
+    const named = await renameSeries(deps, operator, 'ac63', id, { title: ' Berline noire '.trim() })
+    expect(named.series[0]?.title).toBe('Berline noire')
+    expect((await renameSeries(deps, operator, 'ac63', id, { title: '' })).series[0]?.title).toBeNull()
+  })
+
+  test('what is taken out is not proposed again, until it is linked again by hand', async () => {
+    const ids = [await report('63178'), await report('63287'), await report('63050')]
+    const id = (await createSeries(deps, operator, 'ac63', { reportIds: ids })).series[0]!.id
+    const after = await removeFromSeries(deps, operator, 'ac63', id, { reportIds: [ids[2]!] })
+    expect(after.series[0]?.reports).toHaveLength(2)
+    expect(after.proposals).toEqual([])
+    const again = await addToSeries(deps, operator, 'ac63', id, { reportIds: [ids[2]!] })
+    expect(again.series[0]?.reports).toHaveLength(3)
+    const gone = await removeFromSeries(deps, operator, 'ac63', id, { reportIds: ids })
+    expect(gone.series).toEqual([])
+    // Taken out all together, nothing says that they are not alike.
+    expect(gone.proposals).toMatchObject([{ seriesId: null }])
+  })
+
+  test('a proposal set aside does not come back, unless that is taken back', async () => {
+    const reportIds = [await report('63178'), await report('63287')]
+    expect(
+      (await setApart(deps, operator, 'ac63', { reportIds, seriesId: null, apart: true })).proposals,
+    ).toEqual([])
+    expect((await listSeries(deps, operator, 'ac63')).proposals).toEqual([])
+    const back = await setApart(deps, operator, 'ac63', { reportIds, seriesId: null, apart: false })
+    expect(back.proposals).toHaveLength(1)
+
+    const id = (await createSeries(deps, operator, 'ac63', { reportIds })).series[0]!.id
+    const next = await report('63050')
+    const aside = { reportIds: [next], seriesId: id }
+    expect((await setApart(deps, operator, 'ac63', { ...aside, apart: true })).proposals).toEqual([])
+    expect((await setApart(deps, operator, 'ac63', { ...aside, apart: false })).proposals).toHaveLength(1)
+  })
+
+  test('exercises, calls without an offence and duplicates are no incidents', async () => {
+    const first = await report('63178')
+    const exercise = await report('63178', { exercise: true })
+    for (const reason of ['no_offence', 'duplicate'] as const) {
+      await refuseReport(deps, operator, 'ac63', await report('63178'), { reason })
+    }
+    expect((await listSeries(deps, operator, 'ac63')).proposals).toEqual([])
+    await expect(
+      createSeries(deps, operator, 'ac63', { reportIds: [first, exercise] }),
+    ).rejects.toMatchObject({ problems: [{ code: 'series.exercise' }] })
+    // One that was refused for another reason happened all the same.
+    const refused = await report('63287')
+    await refuseReport(deps, operator, 'ac63', refused, { reason: 'arrested' })
+    expect((await listSeries(deps, operator, 'ac63')).proposals).toMatchObject([
+      { reports: [{ id: first }, { id: refused, state: 'refused' }] },
+    ])
+  })
+
+  test('a report is in one series, of its own scheme', async () => {
+    const ids = [await report('63178'), await report('63287'), await report('63050'), await report('63178')]
+    const [a, b, c, d] = ids as [string, string, string, string]
+    const id = (await createSeries(deps, operator, 'ac63', { reportIds: [a, b] })).series[0]!.id
+    await expect(createSeries(deps, operator, 'ac63', { reportIds: [b, c] })).rejects.toMatchObject({
+      problems: [{ code: 'series.report_taken' }],
+    })
+    await expect(createSeries(deps, operator, 'ac63', { reportIds: [c, c] })).rejects.toMatchObject({
+      problems: [{ code: 'series.too_few' }],
+    })
+    for (const attempt of [
+      () => createSeries(deps, neighbour, 'ac39', { reportIds: [c, d] }),
+      () => addToSeries(deps, neighbour, 'ac39', id, { reportIds: [c] }),
+      () => removeFromSeries(deps, neighbour, 'ac39', id, { reportIds: [a] }),
+      () => renameSeries(deps, neighbour, 'ac39', id, { title: 'x' }),
+      () => setApart(deps, neighbour, 'ac39', { reportIds: [c, d], seriesId: null, apart: true }),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
+    }
+    expect(await listSeries(deps, neighbour, 'ac39')).toEqual({ series: [], proposals: [] })
+    await expect(createSeries(deps, magistrate, 'ac63', { reportIds: [c, d] })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  })
+
+  test('every act is on the audit record', async () => {
+    const rows = await database.db
+      .selectFrom('auditEntries')
+      .select('action')
+      .distinct()
+      .where('action', 'like', 'series.%')
+      .orderBy('action')
+      .execute()
+    expect(rows.map(({ action }) => action)).toEqual([
+      'series.apart',
+      'series.create',
+      'series.link',
+      'series.rename',
+      'series.together',
+      'series.unlink',
+    ])
+  })
+})
