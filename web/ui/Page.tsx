@@ -2,10 +2,24 @@ import { Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 import classes from './Page.module.css'
 
+let named = 'Tocsin'
+let badge = 0
+
+function writeTitle(): void {
+  document.title = badge > 0 ? `(${badge}) ${named}` : named
+}
+
+/** Puts how many things wait before the title of the tab; 0: none. */
+export function badgeTitle(count: number): void {
+  badge = count
+  writeTitle()
+}
+
 /** Names the tab. Called once a screen. */
 export function usePageTitle(title: string): void {
   useEffect(() => {
-    document.title = title === '' ? 'Tocsin' : `${title} · Tocsin`
+    named = title === '' ? 'Tocsin' : `${title} · Tocsin`
+    writeTitle()
   }, [title])
 }
 

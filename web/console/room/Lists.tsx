@@ -1,6 +1,7 @@
 import { Skeleton, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { openAlertsQuery, waitingQuery } from '../../api/queries.ts'
@@ -13,6 +14,10 @@ import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { type Draft, isBlank } from './draft.ts'
 import classes from './Lists.module.css'
+
+const AttentionMenu = lazy(() =>
+  import('./AttentionMenu.tsx').then((module) => ({ default: module.AttentionMenu })),
+)
 
 /** The calls that wait for a decision; the one being taken first. */
 export function WaitingReports(props: {
@@ -31,9 +36,14 @@ export function WaitingReports(props: {
   const count = waiting.data?.length ?? 0
   return (
     <section className={classes.section} aria-labelledby="signalements">
-      <h2 className={classes.head} id="signalements">
-        {t('room.reports')} <span>{count}</span>
-      </h2>
+      <div className={classes.top}>
+        <h2 className={classes.head} id="signalements">
+          {t('room.reports')} <span>{count}</span>
+        </h2>
+        <Suspense>
+          <AttentionMenu />
+        </Suspense>
+      </div>
       {waiting.isError && <Failure error={waiting.error} retry={() => void waiting.refetch()} />}
       {waiting.isPending && <Skeleton height={56} mx={14} mb={14} w="auto" />}
       {count === 0 && !begun && waiting.isSuccess && (

@@ -1,7 +1,7 @@
 import { Button, Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Navigate, Outlet, useLocation, useRouter } from '@tanstack/react-router'
-import { type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useLive } from '../../api/live.ts'
 import { aboutQuery, sessionQuery } from '../../api/queries.ts'
 import { DemoBanner } from '../../ui/DemoBanner.tsx'
@@ -12,6 +12,9 @@ import { CurrentProvider, type Right, useMaybeCurrent } from './current.tsx'
 import { Header } from './Header.tsx'
 import { homes } from './nav.ts'
 import classes from './Shell.module.css'
+
+// For those who decide on reports, once the screen is there.
+const NewReports = lazy(() => import('./NewReports.tsx').then((module) => ({ default: module.NewReports })))
 
 /** Once dialogs have given back what they hold. */
 const FOCUS_AFTER_MS = 60
@@ -73,6 +76,11 @@ function Frame(props: { demo: boolean }) {
           {link === 'lost' && <p className={classes.lost}>{t('shell.lost')}</p>}
         </div>
       </header>
+      {current?.may('report.decide') === true && (
+        <Suspense>
+          <NewReports current={current} />
+        </Suspense>
+      )}
       <main ref={main} id="contenu" tabIndex={-1} className={classes.main}>
         <Suspense fallback={<Waiting />}>
           <Outlet />

@@ -1,0 +1,69 @@
+import { ActionIcon, Button, Popover, Stack, Switch } from '@mantine/core'
+import IconBell from '@tabler/icons-react/icons/IconBell'
+import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
+import { useState } from 'react'
+import { useText } from '../../ui/text.ts'
+import { chime, setAttention, useAttention } from '../shell/attention.ts'
+import classes from './Lists.module.css'
+
+/** Whether, and how, a new report makes itself noticed. */
+export function AttentionMenu() {
+  const { t } = useText()
+  const { muted, sound, desktop } = useAttention()
+  const [refused, setRefused] = useState(
+    () => 'Notification' in globalThis && Notification.permission === 'denied',
+  )
+  const Icon = muted ? IconBellOff : IconBell
+
+  const askDesktop = async (wanted: boolean) => {
+    if (!wanted || !('Notification' in globalThis)) return setAttention({ desktop: false })
+    const permission = await Notification.requestPermission()
+    setRefused(permission === 'denied')
+    setAttention({ desktop: permission === 'granted' })
+  }
+
+  return (
+    <Popover position="bottom-start" width={288} trapFocus withinPortal>
+      <Popover.Target>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          className={classes.bell ?? ''}
+          aria-label={muted ? t('attention.muted') : t('attention.label')}
+          title={muted ? t('attention.muted') : t('attention.label')}
+        >
+          <Icon size={16} stroke={1.8} aria-hidden />
+        </ActionIcon>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={t('attention.label')}>
+        <Stack gap={12}>
+          <Switch
+            label={t('attention.on')}
+            description={t('attention.on.what')}
+            checked={!muted}
+            onChange={(event) => setAttention({ muted: !event.currentTarget.checked })}
+          />
+          <Switch
+            label={t('attention.sound')}
+            checked={sound}
+            disabled={muted}
+            onChange={(event) => {
+              setAttention({ sound: event.currentTarget.checked })
+              if (event.currentTarget.checked) chime()
+            }}
+          />
+          <Switch
+            label={t('attention.desktop')}
+            description={refused ? t('attention.desktop.refused') : undefined}
+            checked={desktop && !refused}
+            disabled={muted || !('Notification' in globalThis)}
+            onChange={(event) => void askDesktop(event.currentTarget.checked)}
+          />
+          <Button variant="default" size="xs" disabled={muted || !sound} onClick={chime}>
+            {t('attention.try')}
+          </Button>
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

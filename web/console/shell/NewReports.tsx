@@ -1,0 +1,65 @@
+import { useQuery } from '@tanstack/react-query'
+import { useRouter } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import type { ReportView } from '../../../src/reports/contract.ts'
+import { serverNow } from '../../api/clock.ts'
+import { waitingQuery } from '../../api/queries.ts'
+import { useNow } from '../../ui/now.ts'
+import { badgeTitle } from '../../ui/Page.tsx'
+import { labelOf, useText } from '../../ui/text.ts'
+import { attention, chime, useAttention } from './attention.ts'
+import type { Current } from './current.tsx'
+
+/** Of several tabs open at once, one makes the noise. */
+const ONE_TAB_MS = 2000
+
+/** Makes a report that has just come noticed, wherever one is in the console: sound, desktop, title of the tab. */
+export function NewReports(props: { current: Current }) {
+  const { t, lang } = useText()
+  const router = useRouter()
+  const { user, scheme } = props.current
+  const { muted } = useAttention()
+  const now = useNow()
+  const waiting = useQuery(waitingQuery(scheme.id)).data
+  const seen = useRef<{ schemeId: string; ids: ReadonlySet<string> } | null>(null)
+  const myName = scheme.agency === null ? user.name : `${user.name} (${scheme.agency.name})`
+
+  useEffect(() => {
+    if (waiting === undefined) return
+    const before = seen.current?.schemeId === scheme.id ? seen.current.ids : null
+    seen.current = { schemeId: scheme.id, ids: new Set(waiting.map((one) => one.id)) }
+    // What was there on arrival is on the screen, not new; what one enters oneself is known.
+    const fresh =
+      before === null ? [] : waiting.filter((one) => !before.has(one.id) && one.createdBy !== myName)
+    const [first] = fresh
+    if (first === undefined || attention().muted) return
+    const announce = () => {
+      if (attention().sound) chime()
+      if (attention().desktop && 'Notification' in globalThis && Notification.permission === 'granted') {
+        const notice = new Notification(t('attention.title', { count: fresh.length }), {
+          body: [labelOf(lang, first.category), first.commune.name].join(' · '),
+          tag: first.id,
+        })
+        notice.onclick = () => {
+          window.focus()
+          void router.navigate({ to: '/salle' })
+          notice.close()
+        }
+      }
+      return new Promise((done) => setTimeout(done, ONE_TAB_MS))
+    }
+    void navigator.locks.request('tocsin.announce', { ifAvailable: true }, (lock) =>
+      lock === null ? undefined : announce(),
+    )
+  }, [waiting, scheme.id, myName, t, lang, router])
+
+  const alone = waiting?.filter((one) => isAlone(one, now)).length ?? 0
+  useEffect(() => badgeTitle(muted ? 0 : alone), [muted, alone])
+  useEffect(() => () => badgeTitle(0), [])
+  return null
+}
+
+/** Waits, and nobody is on it. */
+function isAlone(report: ReportView, now = serverNow()): boolean {
+  return report.claim === null || Date.parse(report.claim.until) <= now
+}

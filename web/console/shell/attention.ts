@@ -1,0 +1,74 @@
+import { useSyncExternalStore } from 'react'
+
+/** How a new report makes itself noticed; kept in this browser. */
+export interface Attention {
+  /** Nothing of the rest, for now. */
+  readonly muted: boolean
+  readonly sound: boolean
+  /** A notification of the desktop, where the browser was allowed to. */
+  readonly desktop: boolean
+}
+
+const KEPT_AS = 'tocsin.attention'
+const USUAL: Attention = { muted: false, sound: true, desktop: false }
+
+function read(): Attention {
+  try {
+    return { ...USUAL, ...(JSON.parse(localStorage.getItem(KEPT_AS) ?? '{}') as Partial<Attention>) }
+  } catch {
+    return USUAL
+  }
+}
+
+let current: Attention | undefined
+const listeners = new Set<() => void>()
+
+export function attention(): Attention {
+  current ??= read()
+  return current
+}
+
+export function setAttention(patch: Partial<Attention>): void {
+  current = { ...attention(), ...patch }
+  try {
+    localStorage.setItem(KEPT_AS, JSON.stringify(current))
+  } catch {
+    // Refused storage: for this page only.
+  }
+  for (const listener of listeners) listener()
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function useAttention(): Attention {
+  return useSyncExternalStore(subscribe, attention)
+}
+
+let audio: AudioContext | undefined
+
+/** Two short notes, the second higher. A browser that was not touched yet keeps silent. */
+export function chime(): void {
+  audio ??= new AudioContext()
+  const context = audio
+  if (context.state === 'suspended') void context.resume()
+  const notes: readonly (readonly [hertz: number, at: number])[] = [
+    [660, 0],
+    [880, 0.18],
+  ]
+  for (const [hertz, at] of notes) {
+    const tone = context.createOscillator()
+    const volume = context.createGain()
+    const begin = context.currentTime + at
+    tone.type = 'sine'
+    tone.frequency.value = hertz
+    volume.gain.setValueAtTime(0.0001, begin)
+    volume.gain.exponentialRampToValueAtTime(0.25, begin + 0.02)
+    volume.gain.exponentialRampToValueAtTime(0.0001, begin + 0.4)
+    tone.connect(volume).connect(context.destination)
+    tone.start(begin)
+    tone.stop(begin + 0.45)
+  }
+}
