@@ -1,5 +1,22 @@
 import type { Tx } from '../platform/db.ts'
 
+export interface NewAuthorisationRow {
+  readonly schemeId: string
+  readonly id: string
+  readonly alertId: string
+  readonly magistrate: string
+  readonly service: string
+  readonly givenAt: Date
+  readonly scope: string
+  readonly contentHash: string
+  readonly recordedAt: Date
+  readonly recordedBy: string
+}
+
+export async function insertAuthorisation(tx: Tx, row: NewAuthorisationRow): Promise<void> {
+  await tx.insertInto('authorisations').values(row).execute()
+}
+
 /**
  * Ends the authorisation in force of an alert.
  * @returns whether there was one

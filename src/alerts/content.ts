@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { withReference } from '../message/reference.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { canonical } from '../platform/canonical.ts'
 import type { Severity } from '../schema.ts'
@@ -8,6 +9,7 @@ import type { Area } from '../territory/contract.ts'
 /** All that an approval or an authorisation is given for. */
 export interface AlertContent {
   readonly text: string
+  readonly reference: string
   readonly area: Area
   /** What the area's words "scheme" and "sector" mean: neither can be redrawn under an approval. */
   readonly territory: Area
@@ -26,7 +28,7 @@ export interface AlertContent {
 export function contentHash(content: AlertContent): string {
   const { area, territory, sectors, sender, severity, simulated, categoryCode } = content
   const bound = {
-    text: segmentMessage(content.text.trim(), { fold: true }).parts.join(''),
+    text: segmentMessage(withReference(content.text, content.reference), { fold: true }).parts.join(''),
     area,
     territory,
     sectors,

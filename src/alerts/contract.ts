@@ -58,26 +58,26 @@ export type AlertDraft = z.infer<typeof AlertDraft>
 export const NewAlert = AlertDraft.extend({ reportId: z.uuid() })
 export type NewAlert = z.infer<typeof NewAlert>
 
-/**
- * An act on the version that was read, so that what was read is what is sent.
- * POST /alerts/:id/broadcast (order it), /submit (lay it before a second person), /approve (approve and order, as the second person)
- */
-export const VersionRead = z.object({ version: z.number().int().min(1) })
-export type VersionRead = z.infer<typeof VersionRead>
+/** An act on the version that was read. */
+const VersionRead = z.object({ version: z.number().int().min(1) })
 
-/** The same for an order, or a request for one. */
+/**
+ * An order, or a request for one: names the version that was read, so that what was read is what is sent.
+ * POST /alerts/:id/broadcast, /submit (lay it before a second person), /approve (order it, as the second person)
+ */
 export const BroadcastOrder = VersionRead.extend({
   /** Alerts that may be about the same incident, looked at: this one leaves all the same. */
   confirmNear: z.array(z.uuid()).max(50).optional(),
 })
 export type BroadcastOrder = z.infer<typeof BroadcastOrder>
 
-/**
- * The same, with why.
- * POST /alerts/:id/return (to its author), /reject (for good), /override (order without the second person)
- */
+/** The same, with why. POST /alerts/:id/return (to its author), /reject (for good) */
 export const VersionReason = VersionRead.extend({ reason: z.string().trim().min(1).max(500) })
 export type VersionReason = z.infer<typeof VersionReason>
+
+/** The order of a chief who goes without the second person, with why. POST /alerts/:id/override */
+export const OverrideOrder = BroadcastOrder.extend({ reason: z.string().trim().min(1).max(500) })
+export type OverrideOrder = z.infer<typeof OverrideOrder>
 
 /** The word of another chief or a magistrate on an override. POST /alerts/:id/review */
 export const AlertReview = z.object({

@@ -1,5 +1,89 @@
+import type { Problem } from '../errors.ts'
+import type { Remark } from '../guard/guard.ts'
 import type { Severity } from '../schema.ts'
 import type { DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
+
+/** What the doctrine must know of an alert to let it leave. */
+export interface DoctrineFacts {
+  readonly answers: DoctrineAnswers
+  /** Whether the call came so long after the offence that a reason must be written. */
+  readonly late: boolean
+  readonly lateReason: string | null
+  /** Whether the place is outside the agency's zone, in a scheme that wants a reason then. */
+  readonly outsideZone: boolean
+  readonly outsideZoneReason: string | null
+  /** What the content guard says of the text at its level. */
+  readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
+  readonly text: string
+  readonly authorisation: AuthorisationState
+  readonly approval: ApprovalState
+}
+
+/** `void`: it was given for another content. */
+export type AuthorisationState = 'missing' | 'void' | 'valid'
+/** `settled`: not needed, given or waived; `changed`: the content is no longer what was laid before the second person. */
+export type ApprovalState = 'settled' | 'needed' | 'changed'
+
+/** Everything that the doctrine has against an alert that leaves now, in the order of the form. */
+export function doctrineRefusals(facts: DoctrineFacts): Problem[] {
+  return [...contentRefusals(facts), ...mandateRefusals(facts)]
+}
+
+/**
+ * What its author must set right, before the prosecutor or a second person is asked: also all that forbids to lay it
+ * before them. A prevention message tells no offence and no place: only its text is judged. Whether the suspects are
+ * arrested may be unknown; that there is an offence may not.
+ */
+export function contentRefusals(facts: Omit<DoctrineFacts, 'authorisation' | 'approval'>): Problem[] {
+  const problems: Problem[] = []
+  const { offence, arrested, level } = facts.answers
+  if (level !== 'prevention') {
+    if (facts.late && !facts.lateReason?.trim()) {
+      problems.push({ code: 'late_reason_missing', path: 'lateReason' })
+    }
+    if (offence === null) problems.push({ code: 'doctrine.offence_unanswered', path: 'doctrine.offence' })
+    if (offence === false) problems.push({ code: 'doctrine.no_offence', path: 'doctrine.offence' })
+    if (arrested === true) problems.push({ code: 'doctrine.arrested', path: 'doctrine.arrested' })
+    if (facts.outsideZone && !facts.outsideZoneReason?.trim()) {
+      problems.push({ code: 'doctrine.outside_zone', path: 'outsideZoneReason' })
+    }
+  }
+  for (const { code, severity, start, end } of facts.remarks) {
+    // How long a text may be is for the draft's own rules.
+    if (severity !== 'block' || code === 'too_long') continue
+    const words = facts.text.slice(start, end)
+    problems.push({ code: 'guard.blocked', path: 'text', values: { code, words } })
+  }
+  return problems
+}
+
+/** The words of others that are lacking: the prosecutor's for precise elements, the second person's. */
+function mandateRefusals({
+  answers,
+  authorisation,
+  approval,
+}: Pick<DoctrineFacts, 'answers' | 'authorisation' | 'approval'>): Problem[] {
+  const problems: Problem[] = []
+  if (answers.level === 'precise') {
+    if (authorisation === 'missing') {
+      problems.push({ code: 'doctrine.authorisation_missing', path: 'authorisation' })
+    }
+    if (authorisation === 'void')
+      problems.push({ code: 'doctrine.authorisation_void', path: 'authorisation' })
+  }
+  if (approval === 'needed') problems.push({ code: 'doctrine.approval_needed', path: 'approval' })
+  if (approval === 'changed') problems.push({ code: 'doctrine.changed_since_approval', path: 'approval' })
+  return problems
+}
+
+/** Whether the prosecutor's authorisation, if there is one, is for the content of this hash. */
+export function authorisationState(
+  authorisation: { readonly contentHash: string; readonly voidAt: string | null } | null,
+  hash: string,
+): AuthorisationState {
+  if (authorisation === null) return 'missing'
+  return authorisation.voidAt === null && authorisation.contentHash === hash ? 'valid' : 'void'
+}
 
 /** Whether an alert needs a second person to leave. */
 export function needsApproval(
@@ -16,4 +100,31 @@ export function needsApproval(
       (severities === 'all' || severities.includes(alert.severity)) &&
       (level === undefined || level === alert.doctrine.level),
   )
+}
+
+/** Why somebody cannot be the second person: they wrote it. In an exercise anyone may. */
+export function approverRefusals(
+  userId: string | undefined,
+  alert: { readonly authorIds: readonly string[]; readonly exercise: boolean },
+): Problem[] {
+  const isAuthor = userId !== undefined && alert.authorIds.includes(userId)
+  return isAuthor && !alert.exercise ? [{ code: 'doctrine.own_alert' }] : []
+}
+
+/** Why a chief cannot go without the second person. */
+export function overrideRefusals(
+  settings: Pick<DoctrineSettings, 'emergencyOverride'>,
+  needed: boolean,
+): Problem[] {
+  if (!needed) return [{ code: 'doctrine.approval_not_needed' }]
+  return settings.emergencyOverride ? [] : [{ code: 'doctrine.override_off' }]
+}
+
+/** Why somebody cannot sign the review of an override: they ordered it, or wrote what was ordered. */
+export function reviewerRefusals(
+  userId: string | undefined,
+  alert: { readonly authorIds: readonly string[]; readonly decidedById: string | null },
+): Problem[] {
+  const isTheirs = userId !== undefined && (alert.decidedById === userId || alert.authorIds.includes(userId))
+  return isTheirs ? [{ code: 'doctrine.own_override' }] : []
 }

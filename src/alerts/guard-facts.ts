@@ -1,9 +1,10 @@
+import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { GuardInput } from '../guard/guard.ts'
 import { listMemberNames } from '../members/store.ts'
 import { type Actor, authorize } from '../permissions.ts'
-import { inScheme } from '../platform/db.ts'
+import { type Db, inScheme, type Tx } from '../platform/db.ts'
 import { findScheme } from '../schemes/store.ts'
 import { getAreaContext, resolveArea } from '../territory/store/areas.ts'
 import { MAX_PARTS } from './contract.ts'
@@ -11,22 +12,44 @@ import { MAX_PARTS } from './contract.ts'
 /** What the guard must know of a scheme: the names not to be told, its places, its advice, its limit. */
 export type GuardFacts = Required<Pick<GuardInput, 'memberNames' | 'places' | 'advice' | 'maxParts'>>
 
+/** What was read, of each database and scheme, with the mark of what it was read from. */
+const known = new WeakMap<Db, Map<string, { mark: string; facts: GuardFacts }>>()
+
 /**
- * Reads those facts. The arrays are new at each call: keep them for as long as the list of members stays, since the
- * guard indexes each array once.
- * @throws AppError `unknown_scheme`, `forbidden`
+ * Reads those facts, in the caller's transaction. Their arrays stay the same as long as the members and the scheme do,
+ * so that the guard indexes them once.
+ * @throws AppError `unknown_scheme`
  */
+export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<GuardFacts> {
+  const { rows } = await sql<{ mark: string }>`
+    select md5(concat_ws(' ', s.closing_advice, s.territory,
+      (select concat(count(*), ' ', max(m.updated_at)) from members m where m.scheme_id = s.id),
+      (select string_agg(t.name, '|' order by t.id) from sectors t where t.scheme_id = s.id))) as mark
+    from schemes s where s.id = ${schemeId}`.execute(tx)
+  const mark = rows[0]?.mark ?? ''
+  const ofDatabase = known.get(db) ?? new Map<string, { mark: string; facts: GuardFacts }>()
+  known.set(db, ofDatabase)
+  const before = ofDatabase.get(schemeId)
+  if (before?.mark === mark) return before.facts
+  const facts = await readFacts(tx, schemeId)
+  ofDatabase.set(schemeId, { mark, facts })
+  return facts
+}
+
+async function readFacts(tx: Tx, schemeId: string): Promise<GuardFacts> {
+  const scheme = await findScheme(tx, schemeId)
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  const { communes } = await resolveArea(tx, await getAreaContext(tx, schemeId), { kind: 'scheme' })
+  return {
+    memberNames: await listMemberNames(tx, schemeId),
+    places: [...communes, ...scheme.sectors].map(({ name }) => name),
+    advice: scheme.closingAdvice,
+    maxParts: MAX_PARTS,
+  }
+}
+
+/** The same for who composes. @throws AppError `unknown_scheme`, `forbidden` */
 export function getGuardFacts(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: string): Promise<GuardFacts> {
   authorize(actor, 'alert.compose', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => {
-    const scheme = await findScheme(tx, schemeId)
-    if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const { communes } = await resolveArea(tx, await getAreaContext(tx, schemeId), { kind: 'scheme' })
-    return {
-      memberNames: await listMemberNames(tx, schemeId),
-      places: [...communes, ...scheme.sectors].map(({ name }) => name),
-      advice: scheme.closingAdvice,
-      maxParts: MAX_PARTS,
-    }
-  })
+  return inScheme(deps.db, schemeId, (tx) => readGuardFacts(deps.db, tx, schemeId))
 }

@@ -14,6 +14,7 @@ import { explainAlertDelivery } from './actions/explain.ts'
 import { listNear } from './actions/near.ts'
 import { previewAudience } from './actions/preview.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './actions/read.ts'
+import { approvalRoutes } from './approval-routes.ts'
 import {
   AlertList,
   AlertPage,
@@ -42,6 +43,7 @@ export function alertRoutes(app: App, deps: AlertDeps): void {
   const prefix = '/api/schemes/:scheme'
   draftRoutes(app, deps, prefix)
   orderRoutes(app, deps, prefix)
+  approvalRoutes(app, deps)
   readingRoutes(app, deps, prefix)
   liveRoute(app, deps, prefix)
 }

@@ -1,6 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '../platform/db.ts'
-import type { AlertState, Decision, Review, Severity } from '../schema.ts'
+import type { AlertState, Decision, Review, Schema, Severity } from '../schema.ts'
 import { type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
 import type { AlertContent } from './content.ts'
@@ -103,11 +103,18 @@ export async function updateDraft(
   await tx
     .updateTable('alerts')
     .set({ ...content, ...stored(content), state: 'draft', authorIds: [...change.authorIds] })
+    .set({ submittedAt: null, submittedBy: null, submittedHash: null })
     .set((row) => ({ version: row('version', '+', 1), changedAt: change.at, changedBy: change.by }))
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .execute()
 }
+
+/** Who let an alert leave, when it was another than its author. */
+export type OrderDecision = Pick<
+  Selectable<Schema['alerts']>,
+  'decision' | 'decidedAt' | 'decidedBy' | 'decidedById' | 'decisionReason' | 'review'
+>
 
 export async function updateOrdered(
   tx: Tx,
@@ -118,7 +125,7 @@ export async function updateOrdered(
     readonly expiresAt: Date
     readonly orderedAt: Date
     readonly orderedBy: string
-  },
+  } & OrderDecision,
 ): Promise<void> {
   await tx.updateTable('alerts').set(order).where('schemeId', '=', schemeId).where('id', '=', id).execute()
 }

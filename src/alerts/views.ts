@@ -2,7 +2,7 @@ import type { BroadcastProgress } from '../deliveries/store.ts'
 import { DoctrineSettings } from '../schemes/doctrine.ts'
 import { contentHash } from './content.ts'
 import type { AlertEvent, AlertView } from './contract.ts'
-import { needsApproval } from './doctrine.ts'
+import { authorisationState, needsApproval } from './doctrine.ts'
 import type { AlertRow } from './store.ts'
 
 /** Whose eyes: who may read what the doctrine has not judged yet, or what the prosecutor alone allows; the others; a member. */
@@ -72,7 +72,7 @@ function fullViewOf(row: AlertRow, broadcast: BroadcastProgress | undefined): Al
 
 function authorisationOf({ authorisation }: AlertRow, hash: string): AlertView['authorisation'] {
   if (authorisation === null) return null
-  const { magistrate, service, scope, recordedBy, voidAt } = authorisation
+  const { magistrate, service, scope, recordedBy } = authorisation
   return {
     magistrate,
     service,
@@ -80,7 +80,7 @@ function authorisationOf({ authorisation }: AlertRow, hash: string): AlertView['
     scope,
     recordedAt: new Date(authorisation.recordedAt).toISOString(),
     recordedBy,
-    valid: voidAt === null && authorisation.contentHash === hash,
+    valid: authorisationState(authorisation, hash) === 'valid',
   }
 }
 

@@ -31,6 +31,8 @@ export interface BroadcastPlan {
   readonly simulated: boolean
   readonly validUntil: Date
   readonly orderedBy: string
+  /** Of the content of an alert that was ordered; absent: not the content of one. */
+  readonly contentHash?: string
   /**
    * A SELECT that gives columns contact_id, member_id, phone, commune_code, trade: the audience, each phone once.
    * It runs inside this transaction, so under the row-level security of the scheme.
@@ -96,6 +98,7 @@ export async function planBroadcast(
       validUntil: plan.validUntil,
       orderedAt: deps.now(),
       orderedBy: plan.orderedBy,
+      contentHash: plan.contentHash ?? null,
       afterBroadcastId: following?.after ?? null,
       planned: 0,
     })

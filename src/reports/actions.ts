@@ -5,6 +5,7 @@ import { maskPhone, parsePhone } from '../members/rules.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
+import { getDoctrine } from '../schemes/store.ts'
 import { getAreaContext } from '../territory/store/areas.ts'
 import type { NewReport, RefusalCode, RefuseReport, ReportList, ReportQuery, ReportView } from './contract.ts'
 import { type AnswerFacts, answerPhoneOf, claimAt, refusalRefusals, reportRefusals } from './rules.ts'
@@ -54,6 +55,7 @@ export async function createReport(
       calledAt,
       occurredAt,
       lateReason: input.lateReason,
+      lateAfterMinutes: (await getDoctrine(tx, schemeId)).lateAfterMinutes,
       phoneProblem: phone && 'problem' in phone ? phone.problem : undefined,
       callerIsMember: input.callerMemberId === undefined ? undefined : named !== undefined,
       exercise,

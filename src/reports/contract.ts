@@ -16,9 +16,6 @@ export type RefusalCode = z.infer<typeof RefusalCode>
 /** SMS parts that the answer to a caller may take at most. */
 export const MAX_ANSWER_PARTS = 2
 
-/** Minutes between the offence and the call beyond which a written reason is needed. */
-export const LATE_MINUTES = 60
-
 export const NewReport = z.object({
   categoryCode: z.string().min(1).max(60),
   communeCode: CommuneCode,
@@ -28,7 +25,7 @@ export const NewReport = z.object({
   calledAt: z.iso.datetime({ offset: true }).optional(),
   /** When it happened; `calledAt` when absent. */
   occurredAt: z.iso.datetime({ offset: true }).optional(),
-  /** Needed when the call came more than 60 minutes after. */
+  /** Needed when the call came later than the doctrine of the scheme says: an hour after, if it says nothing. */
   lateReason: z.string().trim().max(500).optional(),
   callerPhone: z.string().trim().max(30).optional(),
   callerName: z.string().trim().max(120).optional(),

@@ -12,6 +12,7 @@ const good: ReportFacts = {
   calledAt: now,
   occurredAt: now,
   lateReason: undefined,
+  lateAfterMinutes: 60,
   phoneProblem: undefined,
   callerIsMember: undefined,
   exercise: false,
@@ -75,8 +76,8 @@ describe('reportRefusals', () => {
 })
 
 test('late counts from the offence to the call', () => {
-  expect(isLate(now, ago(60))).toBe(false)
-  expect(isLate(now, new Date(ago(60).getTime() - 1))).toBe(true)
+  expect(isLate(now, ago(60), 60)).toBe(false)
+  expect(isLate(now, new Date(ago(60).getTime() - 1), 60)).toBe(true)
 })
 
 test('"other" needs a note', () => {

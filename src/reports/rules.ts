@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import { isMobile } from '../members/rules.ts'
-import { CLAIM_MINUTES, LATE_MINUTES, MAX_ANSWER_PARTS, type RefusalCode } from './contract.ts'
+import { CLAIM_MINUTES, MAX_ANSWER_PARTS, type RefusalCode } from './contract.ts'
 
 /** How far the clock of a screen may be ahead of ours. */
 const CLOCK_TOLERANCE_MINUTES = 2
@@ -19,6 +19,8 @@ export interface ReportFacts {
   readonly calledAt: Date
   readonly occurredAt: Date
   readonly lateReason: string | undefined
+  /** Minutes between the offence and the call beyond which a reason must be written. */
+  readonly lateAfterMinutes: number
   /** What is wrong with the number given; undefined for a good one, or none. */
   readonly phoneProblem: Problem['code'] | undefined
   /** Whether the member said to be calling is one of the scheme; undefined: none is said. */
@@ -50,7 +52,7 @@ export function reportRefusals(facts: ReportFacts): Problem[] {
   } else if (occurredAt > calledAt) {
     problems.push({ code: 'report.offence_after_call', path: 'occurredAt' })
   }
-  if (isLate(calledAt, occurredAt) && !facts.lateReason?.trim()) {
+  if (isLate(calledAt, occurredAt, facts.lateAfterMinutes) && !facts.lateReason?.trim()) {
     problems.push({ code: 'late_reason_missing', path: 'lateReason' })
   }
   if (facts.phoneProblem !== undefined) problems.push({ code: facts.phoneProblem, path: 'callerPhone' })
@@ -64,8 +66,8 @@ export function reportRefusals(facts: ReportFacts): Problem[] {
 }
 
 /** Whether the call came so long after the offence that a reason must be written. */
-export function isLate(calledAt: Date, occurredAt: Date): boolean {
-  return calledAt.getTime() - occurredAt.getTime() > LATE_MINUTES * MINUTE_MS
+export function isLate(calledAt: Date, occurredAt: Date, lateAfterMinutes: number): boolean {
+  return calledAt.getTime() - occurredAt.getTime() > lateAfterMinutes * MINUTE_MS
 }
 
 /** Where the caller of a report gets an answer: at the number they left, else at their business's; a mobile, or nowhere. */

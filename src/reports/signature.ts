@@ -4,6 +4,7 @@ import type { Tx } from '../platform/db.ts'
 export interface Signature {
   /** The agency for which the actor acts in the scheme. */
   readonly agencyId: string | null
+  readonly agencyName: string | null
   /** "Camille Roche (CIC Clermont-Ferrand)". */
   readonly text: string
 }
@@ -14,7 +15,7 @@ export interface Signature {
  * record holds the id.
  */
 export async function signatureOf(tx: Tx, actor: Actor, schemeId: string): Promise<Signature> {
-  if (actor.kind === 'system') return { agencyId: null, text: actorName(actor) }
+  if (actor.kind === 'system') return { agencyId: null, agencyName: null, text: actorName(actor) }
   const grant = actor.grants.find((one) => one.schemeId === schemeId && one.agencyId !== null)
   const agency = grant?.agencyId
     ? await tx
@@ -25,8 +26,8 @@ export async function signatureOf(tx: Tx, actor: Actor, schemeId: string): Promi
         .executeTakeFirst()
     : undefined
   return agency
-    ? { agencyId: agency.id, text: `${actor.name} (${agency.name})` }
-    : { agencyId: null, text: actor.name }
+    ? { agencyId: agency.id, agencyName: agency.name, text: `${actor.name} (${agency.name})` }
+    : { agencyId: null, agencyName: null, text: actor.name }
 }
 
 /** Whose a claim or a note is: the account, or the program's own name. */

@@ -169,6 +169,9 @@ const CLERMONT_POLICE = [
   '63308',
 ]
 
+/** Riom with Mozac, Thiers and Issoire have police stations of their own; the centre of Clermont takes their calls to 17. */
+const OTHER_STATIONS_63 = ['63300', '63245', '63430', '63178']
+
 /** The five schemes that `tocsin schemes load` knows. */
 export const readyMade: readonly SchemeDefinition[] = [
   {
@@ -185,11 +188,8 @@ export const readyMade: readonly SchemeDefinition[] = [
         'cic-63',
         'police',
         'Police nationale, DDSP 63, CIC de Clermont-Ferrand',
-        communes(...CLERMONT_POLICE),
+        communes(...CLERMONT_POLICE, ...OTHER_STATIONS_63),
       ),
-      agency('police-riom', 'police', 'Police nationale, Riom', communes('63300', '63245')),
-      agency('police-thiers', 'police', 'Police nationale, Thiers', communes('63430')),
-      agency('police-issoire', 'police', 'Police nationale, Issoire', communes('63178')),
       agency('corg-63', 'gendarmerie', 'Gendarmerie nationale, CORG du Puy-de-Dôme', 'elsewhere'),
       agency('parquet-clermont', 'prosecutor', 'Parquet de Clermont-Ferrand'),
       agency('cci-63', 'chamber', 'CCI Puy-de-Dôme Clermont Auvergne Métropole'),

@@ -195,6 +195,12 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
   }
 }
 
+/** What a scheme asks before an alert may leave; as every scheme does when it is not loaded. */
+export async function getDoctrine(tx: Tx, schemeId: string): Promise<DoctrineSettings> {
+  const row = await tx.selectFrom('schemes').select('doctrine').where('id', '=', schemeId).executeTakeFirst()
+  return DoctrineSettings.parse(row?.doctrine ?? {})
+}
+
 /** Every scheme, or those named, by id, with its active members. */
 export async function listSchemeSummaries(tx: Tx, ids: readonly string[] | 'all'): Promise<SchemeSummary[]> {
   const { rows } = await sql<SchemeSummary>`

@@ -160,8 +160,8 @@ test('the routes of an installation are those of its workers', async () => {
 
 describe('the doors of the demo', () => {
   test.each([
-    ['operator', 'Claire Fabre', 'corg-63'],
-    ['chief', 'Marc Vidal', 'cic-63'],
+    ['operator', 'Claire Fabre', 'cic-63'],
+    ['chief', 'Marc Vidal', 'corg-63'],
     ['magistrate', 'Hélène Roche', 'parquet-clermont'],
     ['chamber', 'Sophie Lambert', 'cci-63'],
     ['member', 'Paul Durand, Tabac de la Halle (Issoire)', undefined],

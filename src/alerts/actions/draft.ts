@@ -217,8 +217,7 @@ async function changeDraft(
   if (contentHash(after) !== contentHash(before)) {
     const isVoid = await voidAuthorisation(tx, schemeId, draft.id, { at, why: 'changed' })
     if (isVoid) {
-      const details = { why: 'changed' }
-      await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'authorisation_void', by, details })
+      await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'authorisation_void', by })
     }
   }
   const view = await getDraftView(tx, schemeId, draft.id)
@@ -284,7 +283,9 @@ async function contentOf(
   from: Date,
 ): Promise<{ -readonly [K in keyof DraftContent]: DraftContent[K] }> {
   const context: AreaContext = { schemeId, territory: scheme.territory }
-  await checkDraft(tx, context, scheme, input)
+  const segmentation = segmentMessage(withReference(input.text, input.reference), { fold: true })
+  const problems = await draftProblems(tx, context, scheme, input, segmentation)
+  if (problems.length > 0) throw refusalOf(problems)
   return {
     text: input.text.trim(),
     area: input.area,
@@ -296,26 +297,18 @@ async function contentOf(
   }
 }
 
-/**
- * Refuses what may not be sent, all problems at once.
- * @returns how the text will be sent, with its reference.
- */
-export async function checkDraft(
+/** Everything that forbids to send a draft, whatever the doctrine says. */
+export async function draftProblems(
   tx: Tx,
   context: AreaContext,
   scheme: SchemeFacts,
-  draft: {
-    readonly text: string
-    readonly reference: string
-    readonly trades: readonly string[]
-    readonly area: Area
-  },
-): Promise<Segmentation> {
-  const segmentation = segmentMessage(withReference(draft.text, draft.reference), { fold: true })
-  const problems = draftRefusals(draft, segmentation, scheme.trades)
-  problems.push(...(await areaProblems(tx, context, draft.area)))
-  if (problems.length > 0) throw refusalOf(problems)
-  return segmentation
+  draft: { readonly text: string; readonly trades: readonly string[]; readonly area: Area },
+  segmentation: Segmentation,
+): Promise<Problem[]> {
+  return [
+    ...draftRefusals(draft, segmentation, scheme.trades),
+    ...(await areaProblems(tx, context, draft.area)),
+  ]
 }
 
 async function areaProblems(tx: Tx, context: AreaContext, area: Area): Promise<readonly Problem[]> {

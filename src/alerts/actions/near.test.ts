@@ -64,7 +64,7 @@ describe.each(databaseKinds)('alerts about one incident on %s', (kind) => {
     ])
     for (const confirmed of [[], [idOf(77)]])
       await expect(order(second.id, confirmed)).rejects.toMatchObject({
-        code: 'invalid_input',
+        code: 'doctrine_refused',
         problems: [{ code: 'doctrine.near_duplicate', values: { references: first.reference } }],
       })
     expect((await order(second.id, [first.id])).state).toBe('broadcasting')

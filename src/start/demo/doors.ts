@@ -17,8 +17,8 @@ const SCHEME = 'ac63'
 
 /** The people behind the doors, and the agency that each belongs to. */
 const people: Record<Exclude<Role, 'member'>, { readonly name: string; readonly agencyCode: string }> = {
-  operator: { name: 'Claire Fabre', agencyCode: 'corg-63' },
-  chief: { name: 'Marc Vidal', agencyCode: 'cic-63' },
+  operator: { name: 'Claire Fabre', agencyCode: 'cic-63' },
+  chief: { name: 'Marc Vidal', agencyCode: 'corg-63' },
   magistrate: {
     name: 'Hélène Roche',
     agencyCode: 'parquet-clermont',

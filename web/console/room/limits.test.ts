@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import * as alerts from '../../../src/alerts/contract.ts'
-import * as reports from '../../../src/reports/contract.ts'
+import { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import * as limits from './limits.ts'
 
 test('the screen and the contracts agree on the limits', () => {
-  expect(limits.LATE_MINUTES).toBe(reports.LATE_MINUTES)
+  expect(limits.LATE_MINUTES).toBe(DoctrineSettings.parse({}).lateAfterMinutes)
   expect(limits.MAX_PARTS).toBe(alerts.MAX_PARTS)
 })

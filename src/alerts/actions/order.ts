@@ -1,0 +1,248 @@
+import { createHash } from 'node:crypto'
+import { recordAudit } from '../../audit/record.ts'
+import { planBroadcast } from '../../deliveries/plan.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { guardText } from '../../guard/guard.ts'
+import { withReference } from '../../message/reference.ts'
+import { type Segmentation, segmentMessage } from '../../message/segment.ts'
+import { type Actor, actorName } from '../../permissions.ts'
+import type { Db, Tx } from '../../platform/db.ts'
+import { decideBroadcast } from '../../reports/actions.ts'
+import { isLate } from '../../reports/rules.ts'
+import { signatureOf } from '../../reports/signature.ts'
+import { lockReport } from '../../reports/store.ts'
+import { recipientsOf, resolveAudience } from '../audience.ts'
+import { careFor } from '../care.ts'
+import { contentHash } from '../content.ts'
+import {
+  type ApprovalState,
+  authorisationState,
+  type DoctrineFacts,
+  doctrineRefusals,
+  needsApproval,
+} from '../doctrine.ts'
+import { recordAlertEvent } from '../events.ts'
+import { readGuardFacts } from '../guard-facts.ts'
+import { holdBack } from '../held-back.ts'
+import { expiryOfOrder, laneOf } from '../rules.ts'
+import { countSolicitations } from '../solicitations.ts'
+import type { AlertEvent } from '../states.ts'
+import { type AlertRow, findReportOf, type OrderDecision, type SchemeFacts, updateOrdered } from '../store.ts'
+import { draftProblems, getAlertRow, getDraft, getSchemeFacts } from './draft.ts'
+import { nearProblems } from './near.ts'
+
+/** An alert that has not left, locked with its report, as somebody read it. */
+export interface OpenAlert {
+  readonly row: AlertRow
+  readonly scheme: SchemeFacts
+  /** Of the content as it is now. */
+  readonly hash: string
+  /** Alerts of which somebody said already that this one leaves all the same. */
+  readonly nearConfirmed: readonly string[]
+}
+
+/**
+ * Locks an alert to which the event can happen, in the version that was read.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `already_decided`, `alert_changed`
+ */
+export async function openAlert(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  event: AlertEvent,
+  version: number,
+): Promise<OpenAlert> {
+  const reportId = await findReportOf(tx, schemeId, id)
+  if (reportId === undefined) throw new AppError('not_found')
+  const report = await lockReport(tx, schemeId, reportId)
+  // Before the report: of two orders at once, the second has to be told that the alert left.
+  const { nearConfirmed } = await getDraft(tx, schemeId, id, event)
+  if (report?.state !== 'waiting') throw new AppError('already_decided')
+  const row = await getAlertRow(tx, schemeId, id)
+  if (row.version !== version) throw new AppError('alert_changed')
+  const scheme = await getSchemeFacts(tx, schemeId)
+  return { row, scheme, hash: contentHash(row), nearConfirmed }
+}
+
+/** What is known of an alert to be judged: what the draft's own rules have against it, what the doctrine asks, how it would be sent. */
+export interface Judgement {
+  readonly problems: readonly Problem[]
+  readonly facts: Omit<DoctrineFacts, 'approval'>
+  readonly segmentation: Segmentation
+}
+
+export async function judge(
+  tx: Tx,
+  db: Db,
+  schemeId: string,
+  { row, scheme, hash, nearConfirmed }: OpenAlert,
+  { at, confirmNear }: { readonly at: Date; readonly confirmNear?: readonly string[] | undefined },
+): Promise<Judgement> {
+  const segmentation = segmentMessage(withReference(row.text, row.reference), { fold: true })
+  const facts = {
+    answers: row.doctrine,
+    late: isLate(row.calledAt, row.occurredAt, scheme.doctrine.lateAfterMinutes),
+    lateReason: row.lateReason,
+    outsideZone: row.outsideZone && scheme.doctrine.outsideZone === 'reason',
+    outsideZoneReason: row.outsideZoneReason,
+    text: row.text,
+    remarks: guardText({
+      text: row.text,
+      level: row.doctrine.level,
+      ...(await readGuardFacts(db, tx, schemeId)),
+    }),
+    authorisation: authorisationState(row.authorisation, hash),
+  }
+  // The trades or sectors of the scheme may have changed since the draft was written.
+  const context = { schemeId, territory: scheme.territory }
+  const problems = await draftProblems(tx, context, scheme, row, segmentation)
+  problems.push(...(await nearProblems(tx, schemeId, { ...row, nearConfirmed }, at, confirmNear)))
+  return { problems, facts, segmentation }
+}
+
+/** @throws AppError when there is a problem: as the draft's own rules refuse it, or as the doctrine does. */
+export function refuse(problems: readonly Problem[]): void {
+  if (problems.length === 0) return
+  const isDoctrine = problems.some(
+    ({ code }) => /^(doctrine|guard)\./.test(code) || code === 'late_reason_missing',
+  )
+  throw isDoctrine ? new AppError('doctrine_refused', { problems }) : refusalOf(problems)
+}
+
+/** By what right an alert leaves: its author's word, the second person's, or a chief's who goes without. */
+export type Mandate =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'approved' }
+  | { readonly kind: 'overridden'; readonly reason: string }
+
+/**
+ * Orders to send, in the caller's transaction: the text, the recipients, one delivery each and the decision on the
+ * report, all of it or nothing. What leaves is what was laid before the second person, if there is one.
+ * @throws AppError `no_route` when no gateway of the kind is set up at all, `empty_audience`,
+ * `all_held_back`, or every problem.
+ */
+export async function orderAlert(
+  tx: Tx,
+  deps: Pick<Deps, 'db' | 'newId' | 'config'>,
+  actor: Actor,
+  schemeId: string,
+  open: OpenAlert,
+  order: {
+    readonly mandate: Mandate
+    readonly at: Date
+    readonly confirmNear?: readonly string[] | undefined
+  },
+): Promise<void> {
+  const { row, scheme } = open
+  const { mandate, at: orderedAt } = order
+  if (!deps.config.gateways.some((gateway) => gateway.simulated === row.simulated))
+    throw new AppError('no_route')
+  const { problems, segmentation, facts } = await judge(tx, deps.db, schemeId, open, order)
+  refuse([...problems, ...doctrineRefusals({ ...facts, approval: approvalOf(open, mandate) })])
+  const by = (await signatureOf(tx, actor, schemeId)).text
+  const expiresAt = expiryOfOrder(row, orderedAt)
+  const context = { schemeId, territory: scheme.territory }
+  const care = careFor(scheme.doctrine.care, row.severity, orderedAt)
+  await countSolicitations(tx, schemeId, care)
+  const audience = await resolveAudience(tx, row, context)
+  const heldBack = await holdBack(tx, schemeId, row.id, audience, care, orderedAt)
+  const { broadcastId, planned } = await planBroadcast(
+    tx,
+    { ...deps, now: () => orderedAt },
+    {
+      schemeId,
+      alertId: row.id,
+      kind: 'first',
+      segmentation,
+      sender: scheme.sender,
+      lane: laneOf[row.severity],
+      simulated: row.simulated,
+      validUntil: expiresAt,
+      orderedBy: by,
+      contentHash: open.hash,
+      recipients: recipientsOf(audience, row.communeCode, care),
+    },
+  )
+  if (planned === 0) throw new AppError(heldBack === 0 ? 'empty_audience' : 'all_held_back')
+  const decision = decisionOf(mandate, actor, by, orderedAt)
+  await updateOrdered(tx, schemeId, row.id, {
+    state: 'broadcasting',
+    expiresAt,
+    orderedAt,
+    orderedBy: by,
+    ...decision,
+  })
+  await decideBroadcast(tx, schemeId, row.reportId, { at: orderedAt, by })
+  await recordSteps(tx, schemeId, row, mandate, { at: orderedAt, by })
+  await recordAudit(tx, schemeId, orderedAt, {
+    actor: actorName(actor),
+    action: actionOf[mandate.kind],
+    subject: `alert:${row.id}`,
+    details: {
+      reference: row.reference,
+      version: row.version,
+      broadcast: broadcastId,
+      contentHash: open.hash,
+      textSha256: createHash('sha256').update(segmentation.parts.join('')).digest('hex'),
+      parts: segmentation.parts.length,
+      area: row.area,
+      trades: row.trades,
+      doctrine: row.doctrine,
+      outsideZone: row.outsideZone,
+      planned,
+      heldBack,
+      simulated: row.simulated,
+    },
+  })
+}
+
+const actionOf = {
+  own: 'alert.broadcast',
+  approved: 'alert.approve',
+  overridden: 'alert.override',
+} as const satisfies Record<Mandate['kind'], string>
+
+function approvalOf({ row, scheme, hash }: OpenAlert, { kind }: Mandate): ApprovalState {
+  if (kind === 'own') return needsApproval(scheme.doctrine, row) ? 'needed' : 'settled'
+  return kind === 'approved' && row.submittedHash !== hash ? 'changed' : 'settled'
+}
+
+/** What the alert keeps of the mandate. */
+function decisionOf(mandate: Mandate, actor: Actor, by: string, at: Date): OrderDecision {
+  if (mandate.kind === 'own') {
+    return {
+      decision: null,
+      decidedAt: null,
+      decidedBy: null,
+      decidedById: null,
+      decisionReason: null,
+      review: null,
+    }
+  }
+  return {
+    decision: mandate.kind,
+    decidedAt: at,
+    decidedBy: by,
+    decidedById: actor.kind === 'user' ? actor.userId : null,
+    decisionReason: mandate.kind === 'overridden' ? mandate.reason : null,
+    review: mandate.kind === 'overridden' ? 'open' : null,
+  }
+}
+
+async function recordSteps(
+  tx: Tx,
+  schemeId: string,
+  row: AlertRow,
+  mandate: Mandate,
+  { at, by }: { readonly at: Date; readonly by: string },
+): Promise<void> {
+  if (mandate.kind === 'approved') await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'approved', by })
+  if (mandate.kind === 'overridden') {
+    await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'overridden', by, reason: mandate.reason })
+  }
+  if (row.zoneAgencyName !== null) {
+    const details = { agency: row.zoneAgencyName }
+    await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'zone_told', by: null, details })
+  }
+}
