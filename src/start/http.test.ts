@@ -116,6 +116,7 @@ describe('deny by default', () => {
     expect(open.sort()).toEqual(
       [
         'get /api/about',
+        'get /api/public/verify',
         'get /healthz',
         'get /readyz',
         'get /api/test/down',
