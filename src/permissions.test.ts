@@ -67,6 +67,7 @@ const matrix: Record<Permission, string> = {
   'route.read': 'o o - o -',
   'caller.find': 'o o - - -',
   'member.read': 'o o - o own',
+  'member.care': '- - - o own',
   'member.import': '- - - o -',
   'audit.read': '- o - o -',
   'scheme.load': '- - - - -',

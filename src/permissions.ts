@@ -52,6 +52,7 @@ export const permissions = {
   'caller.find': { operator: 'scheme', chief: 'scheme' },
   'member.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme', member: 'own' },
   'member.import': { chamber: 'scheme' },
+  'member.care': { chamber: 'scheme', member: 'own' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   // By the program only (command line, start of the demo): no role has these.
   'scheme.load': {},

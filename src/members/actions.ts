@@ -2,11 +2,13 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
+import type { QuietHours } from '../schemes/care.ts'
 import type { CallerMatch, MemberPage, MemberQuery, MemberView } from './contract.ts'
 import { maskPhone } from './rules.ts'
 import {
   type CallerRow,
   countMembers,
+  type FoundMember,
   findByName,
   findByPhone,
   findMember,
@@ -91,6 +93,7 @@ export async function getMember(
     address: member.address,
     point: latitude === null || longitude === null ? null : { latitude, longitude },
     status: member.status,
+    quiet: quietOf(member),
     contacts: member.contacts.map(({ mobile, mail, ...contact }) => ({
       ...contact,
       phone: mobile === null || plain ? mobile : maskPhone(mobile),
@@ -99,6 +102,10 @@ export async function getMember(
     createdAt: member.createdAt.toISOString(),
     updatedAt: member.updatedAt.toISOString(),
   }
+}
+
+function quietOf({ quietFrom, quietTo }: FoundMember): QuietHours | null {
+  return quietFrom === null || quietTo === null ? null : { from: quietFrom, to: quietTo }
 }
 
 const CALLERS = 8

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { QuietHours } from '../schemes/care.ts'
 import { CommuneCode, Point } from '../territory/contract.ts'
 
 export const MemberStatusName = z.enum(['pending', 'active', 'suspended', 'left'])
@@ -78,11 +79,17 @@ export const MemberView = z.object({
   /** The business's own point, when known better than the commune's. */
   point: Point.nullable(),
   status: MemberStatusName,
+  /** When it wants to be left in peace; null: the hours of the scheme. */
+  quiet: QuietHours.nullable(),
   contacts: z.array(ContactView),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })
 export type MemberView = z.infer<typeof MemberView>
+
+/** PUT /api/schemes/:scheme/members/:id/quiet-hours: null takes those of the scheme again. */
+export const QuietHoursChoice = z.object({ quiet: QuietHours.nullable() })
+export type QuietHoursChoice = z.infer<typeof QuietHoursChoice>
 
 /** GET /api/schemes/:scheme/callers?q= */
 export const CallerQuery = z.object({ q: z.string().trim().min(2).max(100) })

@@ -11,9 +11,11 @@ import {
   MemberPage,
   MemberQuery,
   MemberView,
+  QuietHoursChoice,
 } from './contract.ts'
 import { importMembers } from './import/import.ts'
 import { MAX_BYTES } from './import/read.ts'
+import { setQuietHours } from './quiet-hours.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
@@ -43,6 +45,21 @@ export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>)
       schema: { params: InScheme.extend({ id: z.uuid() }), response: { 200: MemberView } },
     },
     (request) => getMember(deps, request.actor, request.params.scheme, request.params.id),
+  )
+
+  app.put(
+    '/api/schemes/:scheme/members/:id/quiet-hours',
+    {
+      config: { permission: 'member.care' },
+      schema: {
+        tags: ['members'],
+        summary: 'Say when a member wants to be left in peace',
+        params: InScheme.extend({ id: z.uuid() }),
+        body: QuietHoursChoice,
+        response: { 200: MemberView },
+      },
+    },
+    (request) => setQuietHours(deps, request.actor, request.params.scheme, request.params.id, request.body),
   )
 
   app.get(

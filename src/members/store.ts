@@ -324,6 +324,8 @@ export interface FoundMember extends Omit<MemberFields, 'searchName'> {
   readonly communeName: string
   readonly createdAt: Date
   readonly updatedAt: Date
+  readonly quietFrom: number | null
+  readonly quietTo: number | null
   readonly contacts: FoundContact[]
 }
 
@@ -341,6 +343,7 @@ export async function findMember(tx: Tx, schemeId: string, id: string): Promise<
     ])
     .select(['members.address', 'members.latitude', 'members.longitude', 'members.status'])
     .select(['members.createdAt', 'members.updatedAt', 'communes.name as communeName'])
+    .select(['members.quietFrom', 'members.quietTo'])
     .where('members.schemeId', '=', schemeId)
     .where('members.id', '=', id)
     .executeTakeFirst()

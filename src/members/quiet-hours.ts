@@ -1,0 +1,51 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import type { QuietHours } from '../schemes/care.ts'
+import { getMember } from './actions.ts'
+import type { MemberView, QuietHoursChoice } from './contract.ts'
+
+/**
+ * Says when a member wants to be left in peace.
+ * @throws AppError `not_found`; also to a member who names another one.
+ */
+export async function setQuietHours(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { quiet }: QuietHoursChoice,
+): Promise<MemberView> {
+  const reach = authorize(actor, 'member.care', schemeId)
+  if (reach.scope === 'own' && reach.memberId !== id) throw new AppError('not_found')
+  const now = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    if (!(await updateQuietHours(tx, schemeId, id, quiet, now))) throw new AppError('not_found')
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'member.quiet_hours',
+      subject: `member:${id}`,
+      details: { quiet },
+    })
+  })
+  return getMember(deps, actor, schemeId, id)
+}
+
+/** @returns whether there is such a member. */
+async function updateQuietHours(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  quiet: QuietHours | null,
+  at: Date,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('members')
+    .set({ quietFrom: quiet?.from ?? null, quietTo: quiet?.to ?? null, updatedAt: at })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
