@@ -215,6 +215,15 @@ function Entry(props: { report: ReportView }) {
             {report.refusal.note !== null && <small>{report.refusal.note}</small>}
           </span>
         )}
+        {report.answer !== null && (
+          <details className={classes.answer} data-failed={report.answer.state === 'failed' || undefined}>
+            <summary>
+              {t(`journal.answer.${report.answer.state}`)}
+              {report.answer.at !== null && `, ${momentOf(lang, report.answer.at, now)}`}
+            </summary>
+            <p>{report.answer.text}</p>
+          </details>
+        )}
         {report.decidedBy !== null && report.decidedAt !== null && (
           <small>
             {t('journal.decided', { who: report.decidedBy, time: momentOf(lang, report.decidedAt, now) })}

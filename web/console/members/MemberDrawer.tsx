@@ -7,6 +7,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
+import { QuietHoursField } from './QuietHoursField.tsx'
 
 /** 417 654 321 00018, as people read a SIRET. */
 function spaced(siret: string): string {
@@ -82,6 +83,8 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
         ))}
       </ul>
       {member.contacts.length === 0 && <p className={classes.warn}>{t('member.contacts.none')}</p>}
+      <h3 className={classes.sub}>{t('care.title')}</h3>
+      <QuietHoursField key={member.id} member={member} />
     </>
   )
 }

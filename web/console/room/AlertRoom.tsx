@@ -2,7 +2,7 @@ import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
-import type { ReportView } from '../../../src/reports/contract.ts'
+import type { RefuseReport, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { areasQuery, audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
@@ -15,6 +15,7 @@ import { useCurrent } from '../shell/current.tsx'
 import { healthOf } from '../shell/RouteStatus.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './AudienceField.tsx'
+import { isAnswerable } from './answerable.ts'
 import { hotkeysOf, keyOf, sizeOf, worthShowing } from './areas.ts'
 import { Consequences } from './Consequences.tsx'
 import { type Draft, NEW, useDrafts } from './draft.ts'
@@ -73,7 +74,11 @@ function Room(props: { scheme: SchemeView }) {
   const lastSize = useRef<string | null>(null)
 
   const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing }).data
-  const query = draft.area === null ? null : { area: draft.area.area, trades: draft.trades }
+  const severity = scheme.categories.find(({ code }) => code === draft.categoryCode)?.severity
+  const query =
+    draft.area === null
+      ? null
+      : { area: draft.area.area, trades: draft.trades, ...(severity && { severity }) }
   const audience = useQuery(audienceQuery(scheme.id, query))
   const everyone = useQuery(audienceQuery(scheme.id, query && { ...query, trades: [] })).data
   const routes = useQuery(routesQuery(scheme.id)).data?.routes
@@ -195,11 +200,11 @@ function Room(props: { scheme: SchemeView }) {
       setSaving({ error })
     }
   }
-  const decline = async (decision: { reason: string; note?: string }) => {
+  const decline = async (decision: RefuseReport) => {
     await refuse(scheme.id, draft, decision, keep)
     clear()
     closeDialog(refuseButton)
-    void toast(t('refuse.done'))
+    void toast(t(decision.answer === undefined ? 'refuse.done' : 'refuse.answered'))
     await client.invalidateQueries({ queryKey: ['reports', scheme.id] })
   }
   const openRefusal = () => {
@@ -319,7 +324,14 @@ function Room(props: { scheme: SchemeView }) {
             onClose={() => closeDialog(sendButton)}
           />
         )}
-        {dialog === 'refuse' && <RefuseModal refuse={decline} onClose={() => closeDialog(refuseButton)} />}
+        {dialog === 'refuse' && (
+          <RefuseModal
+            scheme={scheme}
+            answerable={isAnswerable(draft)}
+            refuse={decline}
+            onClose={() => closeDialog(refuseButton)}
+          />
+        )}
       </Suspense>
     </div>
   )

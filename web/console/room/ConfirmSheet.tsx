@@ -141,6 +141,15 @@ function Reading(props: Props) {
           name={t('figure.sms')}
           value={figures && t('confirm.sms', { sms: countOf(lang, figures.channels.sms * parts), parts })}
         />
+        {figures !== undefined && figures.leftOut.quiet + figures.leftOut.fatigue > 0 && (
+          <Line
+            name={t('confirm.leftOut.name')}
+            value={t('confirm.leftOut', {
+              count: figures.leftOut.quiet + figures.leftOut.fatigue,
+              ...figures.leftOut,
+            })}
+          />
+        )}
         <Line name={t('figure.cost')} value={figures && moneyOf(lang, figures.costCents * parts)} />
         <Line
           name={t('figure.finish')}

@@ -10,6 +10,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { type Say, useText } from '../../ui/text.ts'
 import classes from './Consequences.module.css'
+import { Sparing } from './Sparing.tsx'
 
 /** Seconds until the provider has taken every part of every message; null without a route. */
 export function secondsOf(audience: AudienceView, parts: number): number | null {
@@ -91,6 +92,7 @@ export function Consequences(props: {
       </div>
       {figures !== undefined && (
         <div className={classes.remarks}>
+          <Sparing audience={figures} />
           {figures.unreachable > 0 && <p>{t('audience.unreachable', { count: figures.unreachable })}</p>}
           {figures.withoutPoint.length > 0 && (
             <p className={classes.warn}>

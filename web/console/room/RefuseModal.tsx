@@ -1,9 +1,16 @@
-import { Button, Modal, Radio, Stack, Textarea } from '@mantine/core'
+import { Button, Modal, Radio, Stack, Switch, Textarea } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RefusalCode } from '../../../src/reports/contract.ts'
+import { segmentMessage } from '../../../src/message/segment.ts'
+import type { RefusalCode, RefuseReport } from '../../../src/reports/contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
+import { MAX_ANSWER_PARTS } from './limits.ts'
+import classes from './RefuseModal.module.css'
 
 const reasons: readonly RefusalCode[] = [
   'no_offence',
@@ -15,30 +22,45 @@ const reasons: readonly RefusalCode[] = [
   'other',
 ]
 
-/** Not warning anyone is a decision too: it has a reason, and the journal keeps it. */
+/** Not warning anyone is a decision too: it has a reason, the journal keeps it, and the caller may get an answer. */
 export function RefuseModal(props: {
-  refuse: (decision: { reason: string; note?: string }) => Promise<void>
+  scheme: Pick<SchemeView, 'sender' | 'doctrine'>
+  /** A mobile of the caller seems to be known; the server has the last word. */
+  answerable: boolean
+  refuse: (decision: RefuseReport) => Promise<void>
   onClose: () => void
 }) {
   const { t } = useText()
+  const { scheme, answerable } = props
   const [reason, setReason] = useState<RefusalCode | null>(null)
   const [note, setNote] = useState('')
+  const [answers, setAnswers] = useState(answerable)
+  /** As written by hand; null: the text of the reason. */
+  const [written, setWritten] = useState<string | null>(null)
   const decide = useMutation({ mutationFn: props.refuse })
+  const proposed = reason === null ? '' : scheme.doctrine.care.answers[reason]
+  const answer = written ?? proposed
+  const parts = segmentMessage(answer.trim(), { fold: true }).parts.length
   const noteMissing = reason === 'other' && note.trim() === ''
+  const badAnswer = answers && (answer.trim() === '' || parts > MAX_ANSWER_PARTS)
   return (
     <Modal
       opened
       transitionProps={{ duration: 0 }}
       onClose={props.onClose}
       title={t('refuse.title')}
-      size={480}
+      size={520}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (reason === null || noteMissing || decide.isPending) return
-          decide.mutate({ reason, ...(note.trim() !== '' && { note: note.trim() }) })
+          if (reason === null || noteMissing || badAnswer || decide.isPending) return
+          decide.mutate({
+            reason,
+            ...(note.trim() !== '' && { note: note.trim() }),
+            ...(answers && { answer: answer.trim() }),
+          })
         }}
       >
         <Radio.Group
@@ -69,12 +91,44 @@ export function RefuseModal(props: {
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
+        <Switch
+          mt={20}
+          label={t('refuse.answer')}
+          description={answerable ? t('refuse.answer.why') : t('refuse.answer.none')}
+          checked={answers}
+          disabled={!answerable}
+          onChange={(event) => setAnswers(event.currentTarget.checked)}
+        />
+        {answers && reason !== null && (
+          <div className={classes.answer}>
+            <div>
+              <Textarea
+                label={t('refuse.answer.text')}
+                maxLength={500}
+                autosize
+                minRows={4}
+                maxRows={8}
+                value={answer}
+                error={
+                  parts > MAX_ANSWER_PARTS ? t('refuse.answer.tooLong', { max: MAX_ANSWER_PARTS }) : false
+                }
+                onChange={(event) => setWritten(event.currentTarget.value)}
+              />
+              {written !== null && written !== proposed && (
+                <Button variant="subtle" size="xs" mt={4} onClick={() => setWritten(null)}>
+                  {t('refuse.answer.reset')}
+                </Button>
+              )}
+            </div>
+            <Preview sender={scheme.sender} text={answer} />
+          </div>
+        )}
         {decide.isError && <Failure error={decide.error} />}
         <Stack gap={8} mt={16}>
           <Button
             type="submit"
             size="md"
-            disabled={reason === null || noteMissing}
+            disabled={reason === null || noteMissing || badAnswer}
             loading={decide.isPending}
           >
             {t('refuse.confirm')}
@@ -85,5 +139,19 @@ export function RefuseModal(props: {
         </Stack>
       </form>
     </Modal>
+  )
+}
+
+function Preview(props: { sender: string; text: string }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  return (
+    <PhonePreview
+      label={t('room.preview')}
+      sender={props.sender}
+      time={timeOf(lang, now)}
+      text={segmentMessage(props.text.trim(), { fold: true }).parts.join('')}
+      empty={t('refuse.answer.text')}
+    />
   )
 }

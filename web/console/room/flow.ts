@@ -1,5 +1,5 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { ReportView } from '../../../src/reports/contract.ts'
+import type { RefuseReport, ReportView } from '../../../src/reports/contract.ts'
 import { ApiError, call, inScheme, post } from '../../api/client.ts'
 import type { Draft, RecordedAlert } from './draft.ts'
 import { occurredAt } from './message.ts'
@@ -142,7 +142,7 @@ export async function broadcast(
 export async function refuse(
   schemeId: string,
   draft: Draft,
-  decision: { reason: string; note?: string },
+  decision: RefuseReport,
   keep: Progressing,
 ): Promise<void> {
   const report = await recordReport(schemeId, draft, keep)

@@ -6,4 +6,5 @@ import * as limits from './limits.ts'
 test('the screen and the contracts agree on the limits', () => {
   expect(limits.LATE_MINUTES).toBe(DoctrineSettings.parse({}).lateAfterMinutes)
   expect(limits.MAX_PARTS).toBe(alerts.MAX_PARTS)
+  expect(limits.MAX_ANSWER_PARTS).toBe(reports.MAX_ANSWER_PARTS)
 })

@@ -19,6 +19,7 @@ export type Right =
   | 'route.read'
   | 'caller.find'
   | 'member.read'
+  | 'member.care'
 
 type Membership = SessionView['schemes'][number]
 export type RoleName = Membership['role']
