@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import * as alerts from '../../../src/alerts/contract.ts'
+import * as reports from '../../../src/reports/contract.ts'
 import { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import * as limits from './limits.ts'
 
