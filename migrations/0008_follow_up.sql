@@ -5,6 +5,8 @@
 
 alter table broadcasts add column kind text not null default 'first'
   check (kind in ('first', 'update', 'correction', 'all_clear', 'closing', 'thanks', 'copy', 'answer', 'digest'));
+-- What the text of a follow-up tells, as the doctrine has it; null: as its alert does.
+alter table broadcasts add column level text check (level in ('prevention', 'established', 'precise'));
 -- Given by whoever orders: the same order twice is carried out once.
 alter table broadcasts add column order_key uuid;
 create unique index broadcasts_order_key on broadcasts (scheme_id, order_key) where order_key is not null;

@@ -34,6 +34,10 @@ export const permissions = {
   'alert.override': { chief: 'scheme' },
   'alert.review': { chief: 'scheme', magistrate: 'scheme' },
   'authorisation.record': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
+  // Update, correction, all-clear, outcome.
+  'alert.follow_up': { operator: 'scheme', chief: 'scheme' },
+  // With what needs a second person: the chief stands for it.
+  'alert.follow_up_precise': { chief: 'scheme' },
   'alert.stop': { operator: 'scheme', chief: 'scheme' },
   'alert.close': { operator: 'scheme', chief: 'scheme' },
   'alert.read': {

@@ -3,7 +3,7 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
 import type { Role } from './permissions.ts'
-import type { DoctrineAnswers, DoctrineSettings } from './schemes/doctrine.ts'
+import type { ContentLevel, DoctrineAnswers, DoctrineSettings } from './schemes/doctrine.ts'
 import type { Area } from './territory/contract.ts'
 
 /**
@@ -292,6 +292,7 @@ export interface Schema {
     lane: Lane
     afterBroadcastId: string | null
     kind: Generated<BroadcastKind>
+    level: ContentLevel | null
     orderKey: string | null
     simulated: boolean
     state: BroadcastState

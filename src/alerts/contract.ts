@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DeliveryView, Progress } from '../deliveries/contract.ts'
 import { DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
+import { BroadcastView, OutcomeView } from './follow-up-contract.ts'
 
 /** SMS parts that an alert may take at most. */
 export const MAX_PARTS = 3
@@ -196,8 +197,12 @@ export const AlertView = z.object({
   expiresAt: z.iso.datetime(),
   closedAt: z.iso.datetime().nullable(),
   closedBy: z.string().nullable(),
-  /** Null until ordered. */
+  /** Of the first message; null until ordered. */
   progress: Progress.nullable(),
+  /** The first message, then what followed it, in the order that phones got them. */
+  broadcasts: z.array(BroadcastView),
+  /** What came of it; null: not recorded. */
+  outcome: OutcomeView.nullable(),
 })
 export type AlertView = z.infer<typeof AlertView>
 
@@ -274,6 +279,12 @@ export const AlertEvent = z.object({
     'first_submit',
     'all_accepted',
     'done',
+    'updated',
+    'corrected',
+    'all_clear',
+    'closing_message',
+    'thanked',
+    'outcome',
     'stopped',
     'ended',
     'expired',
@@ -307,7 +318,7 @@ export type AlertPage = z.infer<typeof AlertPage>
 
 export const AlertQuery = z.object({
   state: AlertStateName.optional(),
-  /** `open`: broadcasting or active. */
+  /** `open`: broadcasting, active or updated. */
   open: z.stringbool().optional(),
   /** `open`: overrides that nobody signed yet. */
   review: z.literal('open').optional(),
@@ -339,7 +350,13 @@ export type DeliveryList = z.infer<typeof DeliveryList>
  * `progress` carries the figures; `report` and `alert` say what to read again. A comment line every 15 s keeps it open.
  */
 export const LiveMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('progress'), alertId: z.uuid(), progress: Progress }),
+  z.object({
+    type: z.literal('progress'),
+    alertId: z.uuid(),
+    progress: Progress,
+    /** Of every message of the alert. */
+    broadcasts: z.array(z.object({ id: z.uuid(), progress: Progress })),
+  }),
   z.object({ type: z.literal('report'), reportId: z.uuid() }),
   z.object({ type: z.literal('alert'), alertId: z.uuid() }),
 ])

@@ -2,8 +2,9 @@ import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import { answerCaller } from './actions/answer.ts'
-import { activateAlert, expireAlerts } from './actions/close.ts'
+import { activateAlert } from './actions/close.ts'
 import { discardDraftOf } from './actions/draft.ts'
+import { expireAlerts } from './actions/expire.ts'
 import { solicitationSince } from './care.ts'
 import { countSolicitations } from './solicitations.ts'
 
@@ -12,7 +13,7 @@ const clock: Actor = { kind: 'system', name: 'clock' }
 
 /** Takes the background work on alerts. Each handler may run twice: the state of the alert decides. */
 export async function workAlerts(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'live' | 'jobs' | 'log'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'jobs' | 'log' | 'config'>,
 ): Promise<void> {
   await deps.jobs.work('alert.broadcast_sent', 2, async ({ schemeId, alertId }) => {
     await activateAlert(deps, engine, schemeId, alertId)

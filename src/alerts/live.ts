@@ -1,9 +1,10 @@
-import { findProgress } from '../deliveries/store.ts'
+import { listBroadcasts } from '../deliveries/store.ts'
 import type { Deps } from '../deps.ts'
 import { inScheme } from '../platform/db.ts'
 import type { LiveEvent } from '../platform/live.ts'
 import type { LiveMessage } from './contract.ts'
 import { listReceivers } from './store.ts'
+import { firstOf } from './views.ts'
 
 /** Figures of one alert go out at most this often: 8 times a second. */
 const PROGRESS_MS = 125
@@ -61,11 +62,13 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
     const rest = { again: false }
     room.resting.set(alertId, rest)
     try {
-      const found = await inScheme(deps.db, schemeId, (tx) => findProgress(tx, schemeId, [alertId]))
-      const progress = found.get(alertId)?.progress
+      const found = await inScheme(deps.db, schemeId, (tx) => listBroadcasts(tx, schemeId, [alertId]))
+      const all = found.get(alertId) ?? []
+      const progress = firstOf(all)?.progress
       if (progress !== undefined) {
+        const broadcasts = all.map((one) => ({ id: one.broadcastId, progress: one.progress }))
         for (const watcher of room.watchers) {
-          if (watcher.memberId === null) watcher.send({ type: 'progress', alertId, progress })
+          if (watcher.memberId === null) watcher.send({ type: 'progress', alertId, progress, broadcasts })
         }
       }
     } catch (error) {

@@ -30,6 +30,7 @@ import {
   NearQuery,
   NewAlert,
 } from './contract.ts'
+import { followUpRoutes } from './follow-up-routes.ts'
 import { getGuardFacts } from './guard-facts.ts'
 import { createLiveFeed, type Watcher } from './live.ts'
 
@@ -37,6 +38,8 @@ type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | '
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 const OneAlert = InScheme.extend({ id: z.uuid() })
+/** Of an alert with several messages, which one; the first when absent. */
+const OneBroadcast = DeliveryQuery.pick({ broadcast: true })
 const OneDelivery = OneAlert.extend({ no: z.coerce.number().int().min(1).max(2_147_483_647) })
 
 export function alertRoutes(app: App, deps: AlertDeps): void {
@@ -44,6 +47,7 @@ export function alertRoutes(app: App, deps: AlertDeps): void {
   draftRoutes(app, deps, prefix)
   orderRoutes(app, deps, prefix)
   approvalRoutes(app, deps)
+  followUpRoutes(app, deps, prefix)
   readingRoutes(app, deps, prefix)
   liveRoute(app, deps, prefix)
 }
@@ -255,6 +259,7 @@ function readingRoutes(app: App, deps: AlertDeps, prefix: string): void {
         tags,
         summary: 'Everything that happened to one message: each attempt, by which route, with which answer',
         params: OneDelivery,
+        querystring: OneBroadcast,
         response: { 200: DeliveryExplanation },
       },
     },
@@ -266,6 +271,7 @@ function readingRoutes(app: App, deps: AlertDeps, prefix: string): void {
         request.params.id,
         request.params.no,
         langOfRequest(request),
+        request.query.broadcast,
       ),
   )
 
@@ -273,7 +279,12 @@ function readingRoutes(app: App, deps: AlertDeps, prefix: string): void {
     `${prefix}/alerts/:id/deliveries.csv`,
     {
       config: { permission: 'delivery.read' },
-      schema: { tags, summary: 'The same as a CSV file, semicolons, UTF-8', params: OneAlert },
+      schema: {
+        tags,
+        summary: 'The same as a CSV file, semicolons, UTF-8',
+        params: OneAlert,
+        querystring: OneBroadcast,
+      },
     },
     async (request, reply) => {
       const lang = langOfRequest(request)
@@ -287,6 +298,7 @@ function readingRoutes(app: App, deps: AlertDeps, prefix: string): void {
         request.params.scheme,
         request.params.id,
         { lang, tradeName: nameOf },
+        request.query.broadcast,
       )
       return reply
         .header('content-disposition', `attachment; filename="${reference}.csv"`)

@@ -1,6 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '../platform/db.ts'
-import type { AlertState, Decision, Review, Schema, Severity } from '../schema.ts'
+import type { AlertOutcome, AlertState, Decision, Review, Schema, Severity } from '../schema.ts'
 import { type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
 import type { AlertContent } from './content.ts'
@@ -145,6 +145,20 @@ export async function updateState(
     .execute()
 }
 
+export async function updateOutcome(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  { outcome, note, at, by }: { outcome: AlertOutcome; note: string | null; at: Date; by: string },
+): Promise<void> {
+  await tx
+    .updateTable('alerts')
+    .set({ outcome, outcomeNote: note, outcomeAt: at, outcomeBy: by })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
 /** Locks an alert until the transaction ends. Whoever locks its report too locks the report first. */
 export async function lockAlert(tx: Tx, schemeId: string, id: string) {
   return tx
@@ -257,6 +271,10 @@ export interface AlertRow extends AlertContent {
   readonly expiresAt: Date
   readonly closedAt: Date | null
   readonly closedBy: string | null
+  readonly outcome: AlertOutcome | null
+  readonly outcomeNote: string | null
+  readonly outcomeAt: Date | null
+  readonly outcomeBy: string | null
   readonly schemeName: string
   readonly settings: Partial<DoctrineSettings>
 }
@@ -277,7 +295,8 @@ const ALERTS = sql`
   select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, a.severity, r.commune_code,
     c.name as commune_name, a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, a.exercise, r.called_at,
     r.created_at as reported_at, r.created_by as reported_by, a.created_at, a.created_by, a.changed_at, a.changed_by,
-    a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, s.sender, s.name as scheme_name, r.occurred_at,
+    a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, a.outcome,
+    a.outcome_note, a.outcome_at, a.outcome_by, s.sender, s.name as scheme_name, r.occurred_at,
     r.late_reason, a.doctrine, a.author_ids, a.outside_zone, a.outside_zone_reason, z.name as zone_agency_name,
     a.submitted_at, a.submitted_by, a.submitted_hash, a.decision, a.decided_at, a.decided_by, a.decided_by_id,
     a.decision_reason, a.review, a.reviewed_at, a.reviewed_by, a.review_note, s.doctrine as settings, s.territory,

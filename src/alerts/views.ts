@@ -8,14 +8,21 @@ import type { AlertRow } from './store.ts'
 /** Whose eyes: who may read what the doctrine has not judged yet, or what the prosecutor alone allows; the others; a member. */
 export type Eyes = 'precise' | 'masked' | 'member'
 
-export function viewOf(row: AlertRow, broadcast: BroadcastProgress | undefined, eyes: Eyes): AlertView {
-  const view = fullViewOf(row, broadcast)
-  if (eyes === 'member') return memberViewOf(view, row, broadcast)
-  return eyes === 'masked' ? maskedViewOf(view) : view
+/** @param broadcasts of the alert, as `listBroadcasts` gives them; the first message is `firstOf` them. */
+export function viewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[], eyes: Eyes): AlertView {
+  const view = fullViewOf(row, broadcasts)
+  if (eyes === 'member') return memberViewOf(view, row)
+  return eyes === 'masked' ? maskedViewOf(view, broadcasts) : view
 }
 
-function fullViewOf(row: AlertRow, broadcast: BroadcastProgress | undefined): AlertView {
+/** The message by which an alert left; undefined before. */
+export function firstOf(broadcasts: readonly BroadcastProgress[]): BroadcastProgress | undefined {
+  return broadcasts.find(({ kind }) => kind === 'first')
+}
+
+function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): AlertView {
   const hash = contentHash(row)
+  const broadcast = firstOf(broadcasts)
   return {
     id: row.id,
     reference: row.reference,
@@ -67,6 +74,24 @@ function fullViewOf(row: AlertRow, broadcast: BroadcastProgress | undefined): Al
     closedAt: row.closedAt?.toISOString() ?? null,
     closedBy: row.closedBy,
     progress: broadcast?.progress ?? null,
+    broadcasts: broadcasts.map((one) => ({
+      id: one.broadcastId,
+      kind: one.kind,
+      text: one.text,
+      parts: one.parts,
+      orderedAt: one.progress.orderedAt,
+      orderedBy: one.orderedBy,
+      progress: one.progress,
+    })),
+    outcome:
+      row.outcome === null || row.outcomeAt === null
+        ? null
+        : {
+            outcome: row.outcome,
+            note: row.outcomeNote,
+            at: row.outcomeAt.toISOString(),
+            by: row.outcomeBy ?? '',
+          },
   }
 }
 
@@ -85,11 +110,15 @@ function authorisationOf({ authorisation }: AlertRow, hash: string): AlertView['
 }
 
 /** Of an alert that tells precise elements, or that nobody judged yet, no word that somebody wrote. */
-function maskedViewOf(view: AlertView): AlertView {
-  if (!isHidden(view)) return { ...view, ...withoutNotes(view) }
+function maskedViewOf(view: AlertView, rows: readonly BroadcastProgress[]): AlertView {
+  const isPrecise = (id: string) => rows.some((row) => row.broadcastId === id && row.level === 'precise')
+  const hidden = isHidden(view)
+  const broadcasts = view.broadcasts.map((one) => (hidden || isPrecise(one.id) ? { ...one, text: '' } : one))
+  if (!hidden) return { ...view, ...withoutNotes(view), broadcasts }
   return {
     ...view,
     ...withoutNotes(view),
+    broadcasts,
     text: '',
     sentText: view.sentText === null ? null : '',
     hidden: true,
@@ -101,8 +130,9 @@ function isHidden(view: Pick<AlertView, 'doctrine' | 'orderedAt'>): boolean {
 }
 
 /** Reasons and scopes may describe persons. */
-function withoutNotes({ authorisation, approval, zone }: AlertView) {
+function withoutNotes({ authorisation, approval, zone, outcome }: AlertView) {
   return {
+    outcome: outcome && { ...outcome, note: null },
     authorisation: authorisation && { ...authorisation, scope: '' },
     approval: { ...approval, reason: null, reviewNote: null },
     zone: { ...zone, reason: null },
@@ -110,14 +140,18 @@ function withoutNotes({ authorisation, approval, zone }: AlertView) {
 }
 
 /** For a member who received it: the scheme speaks, not the person on duty; how it was decided and went to others is not told. */
-function memberViewOf(view: AlertView, row: AlertRow, broadcast: BroadcastProgress | undefined): AlertView {
+function memberViewOf(view: AlertView, row: AlertRow): AlertView {
   return {
     ...view,
-    text: broadcast?.text ?? row.text,
+    text: view.sentText ?? row.text,
     createdBy: row.schemeName,
     orderedBy: row.schemeName,
     closedBy: row.closedBy === null ? null : row.schemeName,
     progress: null,
+    broadcasts: view.broadcasts
+      .filter(({ kind }) => kind !== 'copy')
+      .map((one) => ({ ...one, orderedBy: row.schemeName, progress: null })),
+    outcome: view.outcome && { ...view.outcome, note: null, by: row.schemeName },
     doctrine: { offence: null, arrested: null, level: row.doctrine.level },
     authorisation: null,
     approval: NO_APPROVAL,
@@ -176,6 +210,16 @@ export function eventsOf(
 
 /** Of what happened, what a member is told: when it left and when it was over. */
 function memberEventsOf(events: readonly AlertEvent[]): AlertEvent[] {
-  const told: readonly AlertEvent['kind'][] = ['ordered', 'stopped', 'ended', 'expired']
-  return events.filter((event) => told.includes(event.kind)).map((event) => ({ ...event, by: null }))
+  const told: readonly AlertEvent['kind'][] = [
+    'ordered',
+    'updated',
+    'corrected',
+    'stopped',
+    'ended',
+    'expired',
+    'outcome',
+  ]
+  return events
+    .filter((event) => told.includes(event.kind))
+    .map((event) => ({ ...event, by: null, reason: null }))
 }

@@ -53,6 +53,8 @@ export const DeliveryView = z.object({
 export type DeliveryView = z.infer<typeof DeliveryView>
 
 export const DeliveryQuery = z.object({
+  /** Of an alert with several messages, which one; the first when absent. */
+  broadcast: z.uuid().optional(),
   state: DeliveryStateName.optional(),
   /** `no` of the last row of the page before. */
   after: z.coerce.number().int().min(0).default(0),

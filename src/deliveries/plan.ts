@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import type { Segmentation } from '../message/segment.ts'
 import type { Tx } from '../platform/db.ts'
 import type { BroadcastKind } from '../schema.ts'
+import type { ContentLevel } from '../schemes/doctrine.ts'
 import { mayHaveArrived } from './arrival.ts'
 import type { GatewayContract } from './gateway.ts'
 import type { Lane } from './lanes.ts'
@@ -23,6 +24,8 @@ export interface BroadcastPlan {
   /** The report whose caller it answers. */
   readonly reportId?: string
   readonly kind: BroadcastKind
+  /** What its text tells, where that is not what the alert does. */
+  readonly level?: ContentLevel
   /** Of whoever orders: the same order twice is carried out once (a second one breaks a unique index). */
   readonly orderKey?: string
   readonly segmentation: Segmentation
@@ -30,6 +33,8 @@ export interface BroadcastPlan {
   readonly lane: Lane
   readonly simulated: boolean
   readonly validUntil: Date
+  /** Nothing of it is sent before; absent: at once. */
+  readonly notBefore?: Date
   readonly orderedBy: string
   /** Of the content of an alert that was ordered; absent: not the content of one. */
   readonly contentHash?: string
@@ -87,6 +92,7 @@ export async function planBroadcast(
       alertId: plan.alertId,
       reportId: plan.reportId ?? null,
       kind: plan.kind,
+      level: plan.level ?? null,
       orderKey: plan.orderKey ?? null,
       text: plan.segmentation.parts.join(''),
       encoding: plan.segmentation.encoding,
@@ -113,8 +119,9 @@ export async function planBroadcast(
     ), counted as (
       select count(*)::int as planned, max(no) as last from planned
     ), chunks as (
-      insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no)
-      select ${plan.schemeId}, ${broadcastId}::uuid, first_no, least(first_no + ${chunkSize}::int - 1, last)
+      insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, not_before)
+      select ${plan.schemeId}, ${broadcastId}::uuid, first_no, least(first_no + ${chunkSize}::int - 1, last),
+        ${plan.notBefore ?? null}::timestamptz
       from counted, generate_series(1, last, ${chunkSize}::int) as first_no
     )
     select planned from counted`.execute(tx)
@@ -149,4 +156,17 @@ function numberedAs(schemeId: string, broadcastId: string, following: Following)
     from deliveries d join broadcasts f on f.scheme_id = d.scheme_id and f.id = d.broadcast_id
     where d.scheme_id = ${schemeId} and d.broadcast_id = ${following.first}::uuid
       and ${mayHaveArrived()} and ${following.staying}`
+}
+
+/** How many a follow-up would go to now, and how many got the first message and left the scheme since. */
+export async function countFollowing(
+  tx: Tx,
+  schemeId: string,
+  { first, staying }: Pick<Following, 'first' | 'staying'>,
+): Promise<{ recipients: number; left: number }> {
+  const { rows } = await sql<{ recipients: number; left: number }>`
+    select (count(*) filter (where ${staying}))::int as recipients, (count(*) filter (where not ${staying}))::int as left
+    from deliveries d join broadcasts f on f.scheme_id = d.scheme_id and f.id = d.broadcast_id
+    where d.scheme_id = ${schemeId} and d.broadcast_id = ${first}::uuid and ${mayHaveArrived()}`.execute(tx)
+  return rows[0] ?? { recipients: 0, left: 0 }
 }

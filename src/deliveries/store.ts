@@ -1,12 +1,17 @@
 import { type Selectable, sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import type { BroadcastKind, Schema } from '../schema.ts'
+import type { ContentLevel } from '../schemes/doctrine.ts'
 import type { Progress } from './contract.ts'
 
 export interface BroadcastProgress {
   readonly broadcastId: string
   readonly alertId: string
   readonly kind: BroadcastKind
+  /** What its text tells; null: what its alert does. */
+  readonly level: ContentLevel | null
+  readonly afterBroadcastId: string | null
+  readonly orderKey: string | null
   readonly text: string
   readonly parts: number
   readonly sender: string
@@ -14,7 +19,7 @@ export interface BroadcastProgress {
   readonly progress: Progress
 }
 
-/** All broadcasts of these alerts, by alert id, in the order they were given. */
+/** All broadcasts of these alerts, by alert id: the first message, what follows it in order, then the others. */
 export async function listBroadcasts(
   tx: Tx,
   schemeId: string,
@@ -30,7 +35,19 @@ export async function listBroadcasts(
     .orderBy('orderedAt')
     .orderBy('id')
     .execute()
-  return Map.groupBy(rows.map(progressOf), ({ alertId }) => alertId)
+  const byAlert = Map.groupBy(rows.map(progressOf), ({ alertId }) => alertId)
+  return new Map([...byAlert].map(([alertId, all]) => [alertId, inOrder(all)]))
+}
+
+/** As they come one after the other, whatever their instants; what is not part of the chain last. */
+function inOrder(broadcasts: readonly BroadcastProgress[]): BroadcastProgress[] {
+  const next = new Map(
+    broadcasts.filter(({ kind }) => kind !== 'copy').map((one) => [one.afterBroadcastId, one]),
+  )
+  const chain: BroadcastProgress[] = []
+  let last = broadcasts.find(({ kind }) => kind === 'first')
+  for (; last !== undefined; last = next.get(last.broadcastId)) chain.push(last)
+  return [...chain, ...broadcasts.filter((one) => !chain.includes(one))]
 }
 
 /** Where the first message of each of these alerts is, by alert id. */
@@ -55,6 +72,9 @@ function progressOf(row: Selectable<Schema['broadcasts']> & { alertId: string })
     broadcastId: row.id,
     alertId: row.alertId,
     kind: row.kind,
+    level: row.level,
+    afterBroadcastId: row.afterBroadcastId,
+    orderKey: row.orderKey,
     text: row.text,
     parts: row.parts,
     sender: row.sender,

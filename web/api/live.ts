@@ -1,7 +1,6 @@
 import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
-import type { Progress } from '../../src/deliveries/contract.ts'
 import { inScheme, urlOf } from './client.ts'
 import { serverNow } from './clock.ts'
 
@@ -40,16 +39,25 @@ export function listen(
   }
 }
 
-function withProgress(alert: AlertView, alertId: string, progress: Progress): AlertView {
-  return alert.id === alertId ? { ...alert, progress } : alert
+type Figures = Extract<LiveMessage, { type: 'progress' }>
+
+function withFigures(alert: AlertView, { alertId, progress, broadcasts }: Figures): AlertView {
+  if (alert.id !== alertId) return alert
+  const figures = new Map(broadcasts.map((one) => [one.id, one.progress]))
+  return {
+    ...alert,
+    progress,
+    broadcasts: alert.broadcasts.map((one) => ({ ...one, progress: figures.get(one.id) ?? one.progress })),
+  }
 }
 
 type AlertList = { alerts: AlertView[] }
 
 /** Puts figures that just came into every list and page that shows them. */
-function applyProgress(client: QueryClient, schemeId: string, alertId: string, progress: Progress): void {
+function applyFigures(client: QueryClient, schemeId: string, figures: Figures): void {
+  const { alertId, progress } = figures
   const change = (list: AlertList): AlertList => ({
-    alerts: list.alerts.map((alert) => withProgress(alert, alertId, progress)),
+    alerts: list.alerts.map((alert) => withFigures(alert, figures)),
   })
   client.setQueryData<AlertList>(['alerts', schemeId, 'open'], (list) => list && change(list))
   client.setQueriesData<InfiniteData<AlertList>>(
@@ -61,7 +69,10 @@ function applyProgress(client: QueryClient, schemeId: string, alertId: string, p
     const ms = Math.max(page.curve.at(-1)?.ms ?? 0, serverNow() - Date.parse(progress.orderedAt))
     const accepted = progress.planned - progress.waiting - progress.withdrawn
     const point = { ms, accepted, delivered: progress.delivered, failed: progress.failed }
-    return { ...page, alert: { ...page.alert, progress }, curve: [...page.curve, point] }
+    // The curve is of the first message: what follows it adds no point.
+    const isNew = JSON.stringify(progress) !== JSON.stringify(page.alert.progress)
+    const curve = isNew ? [...page.curve, point] : page.curve
+    return { ...page, alert: withFigures(page.alert, figures), curve }
   })
 }
 
@@ -98,7 +109,7 @@ export function useLive(schemeId: string | null): LinkState {
       message: (data) => {
         const message = data as LiveMessage
         if (message.type === 'progress') {
-          applyProgress(client, schemeId, message.alertId, message.progress)
+          applyFigures(client, schemeId, message)
           refreshSoon(message.alertId)
         } else if (message.type === 'report') {
           void client.invalidateQueries({ queryKey: ['reports', schemeId] })

@@ -1,17 +1,18 @@
 import { recordAudit } from '../../audit/record.ts'
 import { stopBroadcast } from '../../deliveries/stop.ts'
-import { findProgress } from '../../deliveries/store.ts'
+import { type BroadcastProgress, listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import type { AlertView } from '../contract.ts'
+import { stateOnceSent } from '../follow-ups.ts'
 import { type AlertEvent, nextState } from '../states.ts'
-import { type LockedAlert, listOverdue, lockAlert, updateState } from '../store.ts'
+import { lockAlert, updateState } from '../store.ts'
 import { getAlertView } from './read.ts'
 
-type CloseDeps = Pick<Deps, 'db' | 'now' | 'live'>
+export type CloseDeps = Pick<Deps, 'db' | 'now' | 'live'>
 
 /**
  * Stops an alert that is leaving: what has not left is withdrawn, nothing more is sent within a second.
@@ -43,24 +44,6 @@ export async function endAlert(
   return getAlertView(deps, actor, schemeId, id)
 }
 
-/** Alerts that one run closes at most; the next run takes the others. */
-const OVERDUE_AT_ONCE = 500
-
-/**
- * Closes the alerts of all schemes whose time is over.
- * @returns how many
- */
-export async function expireAlerts(deps: CloseDeps, actor: Actor): Promise<number> {
-  // Over all schemes, so on behalf of nobody.
-  if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'alert.close' } })
-  const overdue = await listOverdue(deps.db, deps.now(), OVERDUE_AT_ONCE)
-  let expired = 0
-  for (const { schemeId, id } of overdue) {
-    if (await close(deps, actor, schemeId, id, 'expire', 'ifPossible')) expired += 1
-  }
-  return expired
-}
-
 /** Notes that nothing of an alert remains to submit. Does nothing to one that was stopped or is over meanwhile. */
 export async function activateAlert(
   deps: CloseDeps,
@@ -72,7 +55,15 @@ export async function activateAlert(
   const now = deps.now()
   const activated = await inScheme(deps.db, schemeId, async (tx) => {
     const alert = await lockAlert(tx, schemeId, id)
-    const state = alert && nextState(alert.state, 'sent')
+    const broadcasts = (await listBroadcasts(tx, schemeId, [id])).get(id) ?? []
+    // A follow-up may be through before the last of the first message is.
+    if (broadcasts.length > 1 && broadcasts[0]?.progress.state === 'running') return false
+    const state =
+      alert &&
+      stateOnceSent(
+        alert.state,
+        broadcasts.map(({ kind }) => kind),
+      )
     if (state === undefined) return false
     await updateState(tx, schemeId, id, state)
     await recordAudit(tx, schemeId, now, {
@@ -93,14 +84,24 @@ const actionOf: Readonly<Record<Closing, string>> = {
   expire: 'alert.expire',
 }
 
-/** @returns whether it was closed: one that cannot be is refused, unless told `ifPossible`. */
-async function close(
+/**
+ * Closes an alert: what of it has not left is withdrawn.
+ * @param also done in the same transaction, when all is written
+ * @returns whether it was closed: one that cannot be is refused, unless told `ifPossible`.
+ */
+export async function close(
   deps: CloseDeps,
   actor: Actor,
   schemeId: string,
   id: string,
   event: Closing,
-  otherwise: 'refuse' | 'ifPossible' = 'refuse',
+  {
+    otherwise = 'refuse',
+    also,
+  }: {
+    readonly otherwise?: 'refuse' | 'ifPossible'
+    readonly also?: (tx: Tx, closed: { readonly at: Date; readonly by: string }) => Promise<unknown>
+  } = {},
 ): Promise<boolean> {
   const now = deps.now()
   const closed = await inScheme(deps.db, schemeId, async (tx) => {
@@ -110,7 +111,8 @@ async function close(
       if (otherwise === 'ifPossible') return false
       throw new AppError(alert === undefined ? 'not_found' : 'wrong_state')
     }
-    const withdrawn = await stopSending(tx, schemeId, alert, now)
+    const broadcasts = (await listBroadcasts(tx, schemeId, [id])).get(id) ?? []
+    const withdrawn = await stopSending(tx, schemeId, broadcasts, now)
     const by = (await signatureOf(tx, actor, schemeId)).text
     await updateState(tx, schemeId, id, state, { at: now, by })
     await recordAudit(tx, schemeId, now, {
@@ -119,6 +121,7 @@ async function close(
       subject: `alert:${id}`,
       details: { withdrawn },
     })
+    await also?.(tx, { at: now, by })
     return true
   })
   if (closed) deps.live.publish({ type: 'alert', schemeId, alertId: id })
@@ -126,14 +129,21 @@ async function close(
 }
 
 /**
- * Stops the broadcast of an alert if something of it could still be sent: waiting, or in doubt and due to be sent
- * again. One that only awaits receipts goes on awaiting them.
+ * Stops what of these broadcasts could still be sent: waiting, or in doubt and due to be sent again. One that only
+ * awaits receipts goes on awaiting them.
  * @returns the deliveries withdrawn at once
  */
-async function stopSending(tx: Tx, schemeId: string, alert: LockedAlert, now: Date): Promise<number> {
-  const broadcast = (await findProgress(tx, schemeId, [alert.id])).get(alert.id)
-  if (broadcast === undefined) return 0
-  const { state, waiting, inDoubt } = broadcast.progress
-  if (state !== 'running' && waiting + inDoubt === 0) return 0
-  return stopBroadcast(tx, schemeId, broadcast.broadcastId, now)
+export async function stopSending(
+  tx: Tx,
+  schemeId: string,
+  broadcasts: readonly BroadcastProgress[],
+  now: Date,
+): Promise<number> {
+  let withdrawn = 0
+  for (const { broadcastId, progress } of broadcasts) {
+    const { state, waiting, inDoubt } = progress
+    if (state !== 'running' && waiting + inDoubt === 0) continue
+    withdrawn += await stopBroadcast(tx, schemeId, broadcastId, now)
+  }
+  return withdrawn
 }

@@ -357,5 +357,5 @@ export async function getAlertRow(tx: Tx, schemeId: string, id: string): Promise
 }
 
 async function getDraftView(tx: Tx, schemeId: string, id: string): Promise<AlertView> {
-  return viewOf(await getAlertRow(tx, schemeId, id), undefined, 'precise')
+  return viewOf(await getAlertRow(tx, schemeId, id), [], 'precise')
 }

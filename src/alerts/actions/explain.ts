@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { DeliveryExplanation, DeliveryView, Progress } from '../../deliveries/contract.ts'
 import { explainDelivery, findNosByPhone } from '../../deliveries/explain.ts'
-import { findProgress, listDeliveries as listDeliveryRows } from '../../deliveries/store.ts'
+import { findProgress, listBroadcasts, listDeliveries as listDeliveryRows } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, refusalOf } from '../../errors.ts'
 import type { Lang } from '../../messages/say.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { asOwner, inScheme } from '../../platform/db.ts'
-import { deliveryViewOf, totalOf } from './read.ts'
+import { deliveryViewOf, pickBroadcast, totalOf } from './read.ts'
 
 /**
  * Everything that happened to one message of an alert, its number masked.
@@ -21,10 +21,11 @@ export async function explainAlertDelivery(
   id: string,
   no: number,
   lang: Lang,
+  broadcastId?: string,
 ): Promise<DeliveryExplanation> {
   authorize(actor, 'delivery.read', schemeId)
-  const broadcasts = await inScheme(deps.db, schemeId, (tx) => findProgress(tx, schemeId, [id]))
-  const broadcast = broadcasts.get(id)
+  const broadcasts = await inScheme(deps.db, schemeId, (tx) => listBroadcasts(tx, schemeId, [id]))
+  const broadcast = pickBroadcast(broadcasts.get(id) ?? [], broadcastId)
   const found = broadcast && (await explainDelivery(deps, schemeId, broadcast.broadcastId, no, lang))
   if (found === undefined) throw new AppError('not_found')
   return { delivery: deliveryViewOf(found.row, lang), steps: found.steps }

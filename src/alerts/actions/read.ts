@@ -5,7 +5,7 @@ import {
   type BroadcastProgress,
   countByCommune,
   type DeliveryRow,
-  findProgress,
+  listBroadcasts,
   listCurve,
   listDeliveries as listDeliveryRows,
 } from '../../deliveries/store.ts'
@@ -19,7 +19,7 @@ import type { AlertList, AlertPage, AlertQuery, AlertView, DeliveryList } from '
 import { listAlertEvents } from '../events.ts'
 import { type CsvLabels, csvHeader, csvLine } from '../export.ts'
 import { type AlertRow, findAlert, listAlerts as listAlertRows, type Reader } from '../store.ts'
-import { type Eyes, eventsOf, viewOf } from '../views.ts'
+import { type Eyes, eventsOf, firstOf, viewOf } from '../views.ts'
 
 /** Which alerts the actor may see, and how much of them: a member sees those that left for it. */
 function readerOf(actor: Actor, schemeId: string): { readonly reader: Reader; readonly eyes: Eyes } {
@@ -40,9 +40,10 @@ export async function getAlert(
 ): Promise<AlertPage> {
   const { reader, eyes } = readerOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { row, broadcast } = await getRow(tx, schemeId, id, reader)
+    const { row, broadcasts } = await getRow(tx, schemeId, id, reader)
+    const broadcast = firstOf(broadcasts)
     const events = eventsOf(row, broadcast, await listAlertEvents(tx, schemeId, id), eyes)
-    const alert = viewOf(row, broadcast, eyes)
+    const alert = viewOf(row, broadcasts, eyes)
     if (eyes === 'member') return { alert, events, curve: [], byCommune: [] }
     return {
       alert,
@@ -61,8 +62,8 @@ export async function getAlertView(
   id: string,
 ): Promise<AlertView> {
   const { reader, eyes } = readerOf(actor, schemeId)
-  const { row, broadcast } = await inScheme(deps.db, schemeId, (tx) => getRow(tx, schemeId, id, reader))
-  return viewOf(row, broadcast, eyes)
+  const { row, broadcasts } = await inScheme(deps.db, schemeId, (tx) => getRow(tx, schemeId, id, reader))
+  return viewOf(row, broadcasts, eyes)
 }
 
 function agenciesOf(actor: Actor, schemeId: string): string[] {
@@ -82,12 +83,12 @@ export async function listAlerts(
   const { reader, eyes } = readerOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listAlertRows(tx, schemeId, query, reader, agenciesOf(actor, schemeId))
-    const broadcasts = await findProgress(
+    const broadcasts = await listBroadcasts(
       tx,
       schemeId,
       rows.map((row) => row.id),
     )
-    return { alerts: rows.map((row) => viewOf(row, broadcasts.get(row.id), eyes)) }
+    return { alerts: rows.map((row) => viewOf(row, broadcasts.get(row.id) ?? [], eyes)) }
   })
 }
 
@@ -105,7 +106,8 @@ export async function listDeliveries(
 ): Promise<DeliveryList> {
   authorize(actor, 'delivery.read', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { broadcast } = await getRow(tx, schemeId, id, null)
+    const { broadcasts } = await getRow(tx, schemeId, id, null)
+    const broadcast = pickBroadcast(broadcasts, query.broadcast)
     if (broadcast === undefined) return { deliveries: [], total: 0 }
     const rows = await listDeliveryRows(tx, schemeId, broadcast.broadcastId, query)
     return {
@@ -119,7 +121,7 @@ export async function listDeliveries(
 const EXPORT_PAGE = 2000
 
 /**
- * The whole ledger of an alert as CSV, numbers masked, piece by piece. Who took it is on the audit record.
+ * The whole ledger of one message of an alert as CSV, numbers masked, piece by piece. Who took it is on the audit record.
  * @throws AppError `not_found`
  */
 export async function exportDeliveries(
@@ -128,16 +130,19 @@ export async function exportDeliveries(
   schemeId: string,
   id: string,
   labels: CsvLabels,
+  broadcastId?: string,
 ): Promise<{ reference: string; pieces: AsyncGenerator<string> }> {
   authorize(actor, 'delivery.read', schemeId)
   const { row, broadcast } = await inScheme(deps.db, schemeId, async (tx) => {
-    const found = await getRow(tx, schemeId, id, null)
+    const { row, broadcasts } = await getRow(tx, schemeId, id, null)
+    const broadcast = pickBroadcast(broadcasts, broadcastId)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'delivery.export',
       subject: `alert:${id}`,
+      ...(broadcastId === undefined ? {} : { details: { broadcast: broadcastId } }),
     })
-    return found
+    return { row, broadcast }
   })
   async function* pieces(): AsyncGenerator<string> {
     yield csvHeader(labels)
@@ -183,8 +188,22 @@ async function getRow(
   schemeId: string,
   id: string,
   reader: Reader,
-): Promise<{ row: AlertRow; broadcast: BroadcastProgress | undefined }> {
+): Promise<{ row: AlertRow; broadcasts: readonly BroadcastProgress[] }> {
   const row = await findAlert(tx, schemeId, id, reader)
   if (row === undefined) throw new AppError('not_found')
-  return { row, broadcast: (await findProgress(tx, schemeId, [id])).get(id) }
+  return { row, broadcasts: (await listBroadcasts(tx, schemeId, [id])).get(id) ?? [] }
+}
+
+/**
+ * One message of an alert: the first when none is named, undefined when nothing was sent.
+ * @throws AppError `not_found` for a message that is not of the alert
+ */
+export function pickBroadcast(
+  broadcasts: readonly BroadcastProgress[],
+  broadcastId: string | undefined,
+): BroadcastProgress | undefined {
+  if (broadcastId === undefined) return firstOf(broadcasts)
+  const found = broadcasts.find((one) => one.broadcastId === broadcastId)
+  if (found === undefined) throw new AppError('not_found')
+  return found
 }

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import type { App } from '../platform/http.ts'
+import { orderFollowUp, previewFollowUp, recordOutcome } from './actions/follow-up.ts'
+import { AlertView } from './contract.ts'
+import { FollowUpPreview, NewFollowUp, NewOutcome } from './follow-up-contract.ts'
+
+const OneAlert = z.object({ scheme: z.string().max(64), id: z.uuid() })
+
+export function followUpRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
+  prefix: string,
+): void {
+  const tags = ['alerts']
+
+  app.get(
+    `${prefix}/alerts/:id/follow-ups/preview`,
+    {
+      config: { permission: 'alert.follow_up' },
+      schema: {
+        tags,
+        summary: 'Whom an update, a correction or the all-clear would go to now',
+        params: OneAlert,
+        response: { 200: FollowUpPreview },
+      },
+    },
+    (request) => previewFollowUp(deps, request.actor, request.params.scheme, request.params.id),
+  )
+
+  app.post(
+    `${prefix}/alerts/:id/follow-ups`,
+    {
+      config: { permission: 'alert.follow_up' },
+      schema: {
+        tags,
+        summary: 'Order an update, a correction or the all-clear to those who got the alert',
+        params: OneAlert,
+        body: NewFollowUp,
+        response: { 201: AlertView },
+      },
+    },
+    async (request, reply) => {
+      const { scheme, id } = request.params
+      const alert = await orderFollowUp(deps, request.actor, scheme, id, request.body)
+      return reply.status(201).send(alert)
+    },
+  )
+
+  app.post(
+    `${prefix}/alerts/:id/outcome`,
+    {
+      config: { permission: 'alert.follow_up' },
+      schema: {
+        tags,
+        summary: 'Record what came of an alert that is over, and thank those who got it',
+        params: OneAlert,
+        body: NewOutcome,
+        response: { 200: AlertView },
+      },
+    },
+    (request) => recordOutcome(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+}

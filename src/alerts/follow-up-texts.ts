@@ -1,0 +1,33 @@
+import { withReference } from '../message/reference.ts'
+import { segmentMessage } from '../message/segment.ts'
+import { composeText } from '../schemes/compose.ts'
+
+/** What the texts that follow an alert say of it. Messages are in French. */
+export interface AlertSubject {
+  readonly category: { readonly labelFr: string }
+  readonly areaLabel: string
+  readonly reference: string
+}
+
+/** "faux billets": in the middle of a sentence; an abbreviation keeps its capitals. */
+function labelOf({ category: { labelFr } }: AlertSubject): string {
+  return /^\p{Lu}\p{Ll}/u.test(labelFr) ? labelFr.charAt(0).toLowerCase() + labelFr.slice(1) : labelFr
+}
+
+const templates = {
+  all_clear: "Fin d'alerte : {faits}. Merci de votre vigilance.",
+  /** At the expiry, when nobody said that it is over. */
+  closing: 'Alerte terminée : {faits}. Merci de votre vigilance.',
+  arrest: "Suite de l'alerte {faits} : une interpellation a eu lieu. Merci de votre vigilance.",
+  nothing: "Suite de l'alerte {faits} : pas de suite à ce jour. Merci de votre vigilance.",
+  unknown: "Suite de l'alerte {faits} : issue non connue à ce jour. Merci de votre vigilance.",
+} as const
+
+/** The text that the product proposes, or sends by itself. The area is named where one SMS holds it. */
+export function followUpText(kind: keyof typeof templates, alert: AlertSubject): string {
+  const template = templates[kind]
+  const label = labelOf(alert)
+  const whole = composeText(template, { faits: `${label}, ${alert.areaLabel}` })
+  const isOnePart = segmentMessage(withReference(whole, alert.reference), { fold: true }).parts.length === 1
+  return isOnePart ? whole : composeText(template, { faits: label })
+}

@@ -1,0 +1,125 @@
+import type { Problem } from '../errors.ts'
+import type { Remark } from '../guard/guard.ts'
+import type { Segmentation } from '../message/segment.ts'
+import type { AlertState, BroadcastKind } from '../schema.ts'
+import type { ContentLevel, DoctrineSettings } from '../schemes/doctrine.ts'
+import { MAX_PARTS } from './contract.ts'
+import { needsApproval } from './doctrine.ts'
+import type { FollowUpKind } from './follow-up-contract.ts'
+import { type AlertEvent, nextState } from './states.ts'
+
+const HOUR_MS = 3_600_000
+
+/** What a follow-up is to the state of its alert. Of one that was stopped, the all-clear tells those it had reached. */
+export function eventOf(kind: FollowUpKind, state: AlertState): AlertEvent {
+  return kind === 'all_clear' && state !== 'cancelled' ? 'end' : 'update'
+}
+
+/** Whether the outcome of an alert may be recorded: it left, and is over. */
+export function isOver(state: AlertState): boolean {
+  return state === 'ended' || state === 'expired' || state === 'cancelled'
+}
+
+/** What must be known of a follow-up to let it leave. */
+export interface FollowUpFacts {
+  readonly kind: FollowUpKind
+  readonly text: string
+  readonly segmentation: Segmentation
+  readonly level: ContentLevel
+  /** What the content guard says of the text at its level. */
+  readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
+  /** Whether the prosecutor's word on this text is recorded with the order. */
+  readonly authorised: boolean
+  readonly approvalNeeded: boolean
+  /** Whether a chief gives the order. */
+  readonly byChief: boolean
+  /** Kinds of what was sent of the alert already. */
+  readonly sent: readonly BroadcastKind[]
+}
+
+/** Everything that forbids a follow-up, in the order of the form. */
+export function followUpRefusals(facts: FollowUpFacts): Problem[] {
+  const problems: Problem[] = []
+  const parts = facts.segmentation.parts.length
+  if (facts.text.trim() === '') problems.push({ code: 'text_empty', path: 'text' })
+  else if (parts > MAX_PARTS) {
+    problems.push({ code: 'text_too_long', path: 'text', values: { parts, limit: MAX_PARTS } })
+  }
+  for (const { code, severity, start, end } of facts.remarks) {
+    if (severity !== 'block' || code === 'too_long') continue
+    problems.push({
+      code: 'guard.blocked',
+      path: 'text',
+      values: { code, words: facts.text.slice(start, end) },
+    })
+  }
+  if (facts.kind === 'all_clear' && facts.sent.includes('all_clear')) {
+    problems.push({ code: 'doctrine.cleared_already', path: 'kind' })
+  }
+  if (facts.level === 'precise' && !facts.authorised) {
+    problems.push({ code: 'doctrine.authorisation_missing', path: 'authorisation' })
+  }
+  if (facts.approvalNeeded && !facts.byChief) problems.push({ code: 'doctrine.chief_needed', path: 'level' })
+  return problems
+}
+
+/**
+ * Whether a follow-up is for a chief to order. The alert itself was laid before a second person where its category or
+ * severity wants one, and who got it is waiting: what follows it needs one only for what its own text tells, by the
+ * rules that name a level. One chief stands for the second person, so that an update takes no second form.
+ */
+export function followUpNeedsApproval(
+  settings: Pick<DoctrineSettings, 'approval'>,
+  alert: Parameters<typeof needsApproval>[1],
+  level: ContentLevel,
+): boolean {
+  const approval = settings.approval.filter((rule) => rule.level !== undefined)
+  return needsApproval({ approval }, { ...alert, doctrine: { level } })
+}
+
+/** Hours during which providers may still deliver what ends an alert: a phone that was off gets the alert so late too. */
+const CLOSING_HOURS = 24
+
+/** Until when a follow-up may be delivered. An update is worth as much as its alert, and an hour at least. */
+export function validityOf(
+  kind: BroadcastKind,
+  expiresAt: Date,
+  { orderedAt, notBefore }: { readonly orderedAt: Date; readonly notBefore: Date },
+): Date {
+  if (kind !== 'update' && kind !== 'correction') {
+    return new Date(notBefore.getTime() + CLOSING_HOURS * HOUR_MS)
+  }
+  return new Date(Math.max(expiresAt.getTime(), orderedAt.getTime() + HOUR_MS))
+}
+
+const parisClock = new Intl.DateTimeFormat('fr', {
+  timeZone: 'Europe/Paris',
+  hour: 'numeric',
+  minute: 'numeric',
+  hourCycle: 'h23',
+})
+const DAY_FROM_MINUTES = 7 * 60
+const DAY_TO_MINUTES = 22 * 60
+
+function minutesInParis(at: Date): number {
+  const parts = Object.fromEntries(parisClock.formatToParts(at).map(({ type, value }) => [type, value]))
+  return Number(parts.hour) * 60 + Number(parts.minute)
+}
+
+/** The instant itself by day, else 7 in the morning that follows: nobody is woken to be told that all is over. */
+export function byDay(at: Date): Date {
+  const minutes = minutesInParis(at)
+  if (minutes >= DAY_FROM_MINUTES && minutes < DAY_TO_MINUTES) return at
+  const wait = (DAY_FROM_MINUTES - minutes + 1440) % 1440
+  const morning = new Date(Math.floor(at.getTime() / 60_000) * 60_000 + wait * 60_000)
+  // The clocks may change in that night.
+  return new Date(morning.getTime() + (DAY_FROM_MINUTES - minutesInParis(morning)) * 60_000)
+}
+
+/** The state once nothing remains to submit of the first message: updates may have been ordered meanwhile. */
+export function stateOnceSent(state: AlertState, sent: readonly BroadcastKind[]): AlertState | undefined {
+  const next = nextState(state, 'sent')
+  if (next === undefined) return undefined
+  const isUpdated = sent.includes('update') || sent.includes('correction')
+  return isUpdated ? nextState(next, 'update') : next
+}
