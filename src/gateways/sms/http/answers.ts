@@ -2,6 +2,9 @@ import type { Said } from '../../../deliveries/gateway.ts'
 import { REFUSALS, THROTTLED } from './codes.ts'
 import type { BatchAnswer, Health, ProviderAnswer } from './provider.ts'
 
+/** Nothing that a ledger, an address or a log could not hold: providers' ids are letters, digits and a few signs. */
+const ID = /^[\x21-\x7e]{1,255}$/
+
 /** More than any provider asks; a mistake must not stop a gateway for a day. */
 const RETRY_AFTER_MAX_MS = 60_000
 
@@ -28,20 +31,24 @@ export const accountRefused = (said: Said): BatchAnswer => ({
  * What a status means whoever answers, where a provider says nothing more precise; undefined for 2xx and for the
  * 4xx that say only that the request is wrong.
  *
- * A server error may have come after the message was taken, so it puts it in doubt; only 503 with `Retry-After`
- * says that the request was not looked at.
+ * A server error may have come after the message was taken, so it puts it in doubt. So does 503 with `Retry-After`: a
+ * proxy may say it once it has passed the request on; what follows waits for as long as it says.
  */
 export function readStatus(answer: ProviderAnswer, nowMs: number): BatchAnswer | undefined {
   const { status } = answer
   if (status >= 200 && status < 300) return undefined
   const wait = retryAfterMs(answer, nowMs)
-  if (status === 429 || status === 425 || (status === 503 && wait !== undefined)) {
-    return { kind: 'throttled', code: THROTTLED, retryAfterMs: wait }
+  if (status === 429 || status === 425) return { kind: 'throttled', code: THROTTLED, retryAfterMs: wait }
+  if (status === 503 && wait !== undefined) {
+    return { kind: 'unknown', said: saidStatus(status), retryAfterMs: wait }
   }
   if (status === 408 || status >= 500) return { kind: 'unknown', said: saidStatus(status) }
   if (status === 401 || status === 403) return accountRefused(credentialsRefused)
   if (status === 402) return { kind: 'refused', refusal: REFUSALS.account, said: noCredit }
-  // A redirection is not followed: it would take the credentials elsewhere.
+  // A redirection is not followed: it would take the credentials elsewhere. These may follow a request that was taken.
+  if (status < 200 || status === 300 || status === 302 || status === 303) {
+    return { kind: 'unknown', said: saidStatus(status) }
+  }
   if (status < 400) return { kind: 'refused', refusal: REFUSALS.provider, said: saidStatus(status) }
   return undefined
 }
@@ -65,6 +72,14 @@ export function fieldOf(value: unknown, name: string): unknown {
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value
   return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined
+}
+
+/** A message's id as a provider gives it; undefined for what cannot be one. */
+export function idOf(value: unknown): string | undefined {
+  // Beyond that, digits were lost when the JSON was read.
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return undefined
+  const id = textOf(value)
+  return id !== undefined && ID.test(id) ? id : undefined
 }
 
 /** A whole number that a column of 32 bits takes. */

@@ -50,7 +50,10 @@ export interface HttpTiming {
   readonly throttleGiveUpMs: number
   /** Between probes of a provider that is down; default 2,000. One whose account is refused: ten times as long. */
   readonly probeMs: number
-  /** How long an answer that is late is still waited for; default 45,000. */
+  /**
+   * How long an answer that is late is still waited for; default 20,000. Its request keeps its place in the window
+   * meanwhile; later than that, most of what is in doubt has been sent again.
+   */
   readonly lateMs: number
 }
 
@@ -93,12 +96,14 @@ const SENDER = /^[^\p{C}]{1,20}$/u
 /**
  * An HTTP provider as a gateway: requests of up to `batchSize` recipients, as many under way as the window allows.
  *
- * - No answer in time: `unknown` `timeout`; the answer is waited for a while more and told as late. Connection cut
- *   once the request may have left, or a server error: `unknown` `linkLost`. Neither is sent again here.
+ * - No answer in time: `unknown` `timeout`; the answer is waited for a while more and told as late, in its place of
+ *   the window: a provider that hangs never has more requests open than it allows. Connection cut once the request may
+ *   have left, or a server error: `unknown` `linkLost`. Neither is sent again here.
  * - No connection (name, route, refused, certificate): `notSent` `noLink`, and the gateway is down. A cheap request
  *   every two seconds brings it back. What waits meanwhile is `notSent` after a second.
- * - 429, and 503 with `Retry-After`, are no outcome: everything pauses for as long as the provider says, then goes on
- *   with fewer messages in flight, growing back as they are accepted. After a minute of it a message is refused.
+ * - 429 is no outcome: everything pauses for as long as the provider says, then goes on with fewer messages in flight,
+ *   growing back as they are accepted. After a minute of it a message is refused. 503 with `Retry-After` pauses too, and
+ *   leaves its own messages in doubt.
  * - A request refused as a whole for what may be one of its recipients is sent again, one recipient a request.
  * - An account refused (401, 403): refused for now, and the gateway is down until a probe passes.
  * - Past `validUntil`, what has not been written is `notSent` `stopped`.
@@ -115,7 +120,7 @@ export function createHttpClient(
     noLinkWaitMs = 1000,
     throttleGiveUpMs = 60_000,
     probeMs = 2000,
-    lateMs = 45_000,
+    lateMs = 20_000,
   } = deps.timing ?? {}
   const contract = { window: settings.window, partsPerSecond: settings.partsPerSecond }
 
@@ -141,9 +146,11 @@ export function createHttpClient(
   let isTried = false
   let downSince = performance.now()
   let lastError: Said | undefined
-  /** Messages in flight that nobody has given up. */
+  /** Messages whose request is open. */
   let inFlight = 0
-  /** Since when nothing has been answered, while something is in flight. */
+  /** Those of them that are not given up. */
+  let awaited = 0
+  /** Since when nothing has been answered, while something is awaited. */
   let silentSince = 0
   let watch: NodeJS.Timeout | undefined
   let probeTimer: NodeJS.Timeout | undefined
@@ -266,18 +273,19 @@ export function createHttpClient(
       isGivenUp: false,
     }
     flights.add(flight)
-    if (inFlight === 0) silentSince = flight.startedAt
+    if (awaited === 0) silentSince = flight.startedAt
     inFlight += batch.length
+    awaited += batch.length
     pacer.wrote(parts * batch.length)
     let timer = setTimeout(() => {
       giveUp(flight, 'timeout', { key: 'link.http.timeout', values: { seconds: responseSeconds } })
       timer = setTimeout(() => flight.abort.abort(), lateMs)
-      pump()
     }, responseSeconds * 1000)
 
     const result = await exchange(fetch, request, flight.abort.signal)
     clearTimeout(timer)
     flights.delete(flight)
+    inFlight -= batch.length
     if (result.kind === 'answer') {
       const answer = readAnswer(result.answer, recipients)
       if (flight.isGivenUp) answeredLate(flight, answer)
@@ -302,17 +310,17 @@ export function createHttpClient(
     }
   }
 
-  /** Once a flight: it takes no room any more. */
+  /** Once a flight: it is awaited no more. */
   function leave({ job, batch, startedAt }: Flight, end: 'answered' | 'unanswered' | 'notSent'): void {
     const size = job.parts * batch.length
     const clockMs = performance.now()
-    inFlight -= batch.length
+    awaited -= batch.length
     if (end !== 'notSent') counts.submitted += size
     if (end === 'answered') {
       silentSince = clockMs
       counts.answerMs += (clockMs - startedAt) * size
     }
-    if (inFlight === 0) whenIdle?.()
+    if (awaited === 0) whenIdle?.()
   }
 
   function giveUp(flight: Flight, reason: 'timeout' | 'linkLost', said: Said): void {
@@ -376,6 +384,9 @@ export function createHttpClient(
       case 'unknown':
         silentSince = performance.now()
         giveUp(flight, 'linkLost', answer.said)
+        if (answer.retryAfterMs !== undefined) {
+          pacer.throttled(inFlight, performance.now(), answer.retryAfterMs)
+        }
     }
   }
 
@@ -387,6 +398,7 @@ export function createHttpClient(
       settle(job, { kind: 'accepted', no: noOf(job, index), messageIds: verdict.accepted })
     } else if ('unknown' in verdict) {
       counts.unanswered += job.parts
+      lastError = { key: 'link.http.unreadable' }
       settle(job, { kind: 'unknown', no: noOf(job, index), reason: 'linkLost' })
     } else {
       countRefusal(job.parts, verdict.refused.code)
@@ -628,7 +640,9 @@ export function createHttpClient(
       const isStopped = phase === 'new' || phase === 'stopped'
       const state = isStopped ? 'stopped' : isUp ? 'bound' : isTried ? 'down' : 'connecting'
       const clockMs = performance.now()
-      const silentMs = Math.max(pacer.stalledMs(clockMs), inFlight === 0 ? 0 : clockMs - silentSince)
+      // What was given up leaves no room for what waits: the provider is as silent as before.
+      const isAwaited = awaited > 0 || (queue.size > 0 && inFlight >= pacer.limits.window)
+      const silentMs = Math.max(pacer.stalledMs(clockMs), isAwaited ? clockMs - silentSince : 0)
       return { name, state, inFlight, ...pacer.limits, silentMs, lastError }
     },
 
@@ -681,7 +695,7 @@ export function createHttpClient(
       const deadline = performance.now() + graceMs
       const idle = new Promise<void>((resolve) => {
         whenIdle = resolve
-        if (inFlight === 0) resolve()
+        if (awaited === 0) resolve()
       })
       await Promise.race([idle, sleep(graceMs)])
       await Promise.race([Promise.allSettled(held), sleep(Math.max(0, deadline - performance.now()))])

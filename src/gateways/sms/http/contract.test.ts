@@ -270,10 +270,55 @@ describe.each(providers)('$kind', ({ kind, rules, batch, givesReference, hasVali
     expectSaid(gateway.state(), 'link.http.status')
   })
 
-  test('a redirection is not followed', async () => {
+  test('503 with Retry-After is in doubt, and what follows waits as told', async () => {
+    const { fake, gateway, send } = await open(rules)
+    fake.failures = { status: 503, left: 1, headers: { 'retry-after': '1' } }
+    expect(await send(people(1))).toEqual([{ kind: 'unknown', no: 0, reason: 'linkLost' }])
+    expect(fake.submissions()).toHaveLength(1)
+    expectSaid(gateway.state(), 'link.http.status')
+    const before = performance.now()
+    expect(kinds(await send(people(1, 5)))).toEqual(['accepted'])
+    expect(performance.now() - before).toBeGreaterThan(800)
+  })
+
+  test('a redirection is not followed; one that only asks to look elsewhere leaves doubt', async () => {
     const { fake, send } = await open(rules)
     fake.failures = { status: 307, left: 1 }
     expect((await send(people(1)))[0]).toMatchObject({ kind: 'refused', code: 8, permanent: false })
+    fake.failures = { status: 303, left: 1 }
+    expect(await send(people(1))).toEqual([{ kind: 'unknown', no: 0, reason: 'linkLost' }])
+  })
+
+  test('what is given up keeps its place in the window until its request is closed', async () => {
+    const { fake, gateway } = await open(
+      rules,
+      { responseSeconds: 0.2, window: batch * 2 },
+      { timing: { lateMs: 700 } },
+    )
+    fake.delayMs = 60_000
+    const outcomes: SubmitOutcome[] = []
+    const before = performance.now()
+    const sent = gateway.submit(messageOf(), people(batch * 4), (outcome) => void outcomes.push(outcome))
+    await until(() => outcomes.length === batch * 2)
+    expect(kinds(outcomes)).toEqual(Array(batch * 2).fill('unknown'))
+    expect(gateway.state().inFlight).toBe(batch * 2)
+    await until(() => gateway.state().silentMs > 500)
+    expect(fake.submissions()).toHaveLength(2)
+    fake.delayMs = 0
+    await sent
+    expect(performance.now() - before).toBeGreaterThan(850)
+    expect(kinds(outcomes.slice(batch * 2))).toEqual(Array(batch * 2).fill('accepted'))
+    expect(fake.mostAtOnce).toBeLessThanOrEqual(2)
+    expect(gateway.state()).toMatchObject({ inFlight: 0, silentMs: 0 })
+  })
+
+  test('a clean stop does not wait for what was given up', async () => {
+    const { fake, gateway, send } = await open(rules, { responseSeconds: 0.1 })
+    fake.delayMs = 60_000
+    expect(kinds(await send(people(1)))).toEqual(['unknown'])
+    const before = performance.now()
+    await gateway.stop(3000)
+    expect(performance.now() - before).toBeLessThan(1000)
   })
 
   test('no connection: not sent, down; back when the provider is', async () => {

@@ -27,9 +27,11 @@ const BEFORE_SENDING: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-/** Certificates and handshakes that fail: before the request too. Codes of Node's TLS errors. */
-const TLS_FAILURE =
-  /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO$|HOSTNAME_MISMATCH$|INVALID_CA$)/
+/** Certificates that fail, before the request too. Codes of Node's TLS errors. */
+const CERTIFICATE_FAILURE =
+  /^(ERR_TLS_CERT|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH$|INVALID_CA$)/
+/** A handshake that fails, or a record that breaks once the request has left. */
+const TLS_FAILURE = /^(ERR_TLS|ERR_SSL|EPROTO$)/
 
 /**
  * One request and its whole answer. Never rejects, follows no redirection (it would take the credentials elsewhere),
@@ -77,9 +79,9 @@ function readFailure(error: unknown, host: string): Exchange {
   if (cause === 'bad port') {
     return { kind: 'notSent', said: { key: 'link.http.unreachable', values: { host, code: 'BAD_PORT' } } }
   }
-  if (TLS_FAILURE.test(code)) {
-    return { kind: 'notSent', said: { key: 'link.http.certificate', values: { host, code } } }
-  }
+  const certificate: Said = { key: 'link.http.certificate', values: { host, code } }
+  if (CERTIFICATE_FAILURE.test(code)) return { kind: 'notSent', said: certificate }
+  if (TLS_FAILURE.test(code)) return { kind: 'cut', said: certificate }
   if (BEFORE_SENDING.has(code) || /before secure TLS connection/.test(cause)) {
     return { kind: 'notSent', said: { key: 'link.http.unreachable', values: { host, code } } }
   }

@@ -130,23 +130,70 @@ test('answers about a whole request', () => {
   expect(said('OK')).toMatchObject({ kind: 'each' })
   expect(said('BLACK')).toMatchObject({ kind: 'refused', refusal: { code: 0x66, permanent: true } })
   expect(said('FULL')).toMatchObject({ kind: 'throttled' })
-  expect(said('?')).toMatchObject({ kind: 'refused', refusal: { code: 0x45 } })
+  expect(said('?')).toMatchObject({ kind: 'unknown' })
   expect(said('OK', 409)).toMatchObject({ kind: 'refused', refusal: { code: 0x0b, permanent: true } })
   expect(said('OK', 500)).toMatchObject({ kind: 'refused', refusal: { code: 0x64, permanent: false } })
   expect(said('OK', 418)).toMatchObject({ kind: 'throttled' })
   expect(said('OK', 404)).toMatchObject({ kind: 'unknown' })
 })
 
-test('answers about each: one that is not named was not taken', () => {
+test('answers about each: one that is not named may have been taken all the same', () => {
   const { read } = createGeneric(settingsOf({ batchSize: 2, answer: { items: '/r', to: '/n', id: '/id' } }))
   expect(read(answerOf(200, { r: [{ n: '33622222222', id: 9 }] }), recipients, 0)).toEqual({
     kind: 'each',
-    verdicts: [{ refused: { code: 0x45, permanent: false } }, { accepted: ['9'] }],
+    verdicts: [{ unknown: true }, { accepted: ['9'] }],
   })
   expect(read(answerOf(200, { r: [{ n: '33622222222' }] }), recipients, 0)).toMatchObject({
-    verdicts: [{}, { unknown: true }],
+    verdicts: [{ unknown: true }, { unknown: true }],
   })
+  // Numbers written in a way of its own.
+  expect(
+    read(
+      answerOf(200, {
+        r: [
+          { n: '0611111111', id: 8 },
+          { n: '0622222222', id: 9 },
+        ],
+      }),
+      recipients,
+      0,
+    ),
+  ).toEqual({ kind: 'each', verdicts: [{ unknown: true }, { unknown: true }] })
   expect(read(answerOf(200, {}), recipients, 0).kind).toBe('unknown')
+
+  const inOrder = createGeneric(settingsOf({ batchSize: 2, answer: { items: '/r', id: '/id' } }))
+  expect(inOrder.read(answerOf(200, { r: [{ id: 9 }] }), recipients, 0)).toEqual({
+    kind: 'each',
+    verdicts: [{ accepted: ['9'] }, { unknown: true }],
+  })
+})
+
+test('a word that the settings do not name says nothing: in doubt', () => {
+  const answer = { id: '/id', status: '/code', accepted: ['OK'], refusals: { NO: 'number' } }
+  const whole = createGeneric(settingsOf({ batchSize: 2, answer }))
+  for (const code of ['QUEUED', 0, null, undefined]) {
+    expect(whole.read(answerOf(200, { id: 'a', code }), recipients, 0).kind).toBe('unknown')
+    expect(whole.read(answerOf(200, { id: 'a', code }), recipients.slice(0, 1), 0).kind).toBe('unknown')
+  }
+  const items = createGeneric(settingsOf({ batchSize: 2, answer: { ...answer, items: '' } }))
+  const given = [
+    { id: 1, code: 'QUEUED' },
+    { id: 2, code: 'NO' },
+  ]
+  expect(items.read(answerOf(200, given), recipients, 0)).toEqual({
+    kind: 'each',
+    verdicts: [{ unknown: true }, { refused: { code: 0x0b, permanent: true } }],
+  })
+})
+
+test('an id that no ledger can hold is no id', () => {
+  const { read } = createGeneric(settingsOf({}))
+  for (const id of ['a\0b', 'a b', 'a\nb', 'x'.repeat(300), 2 ** 60]) {
+    expect(read(answerOf(200, { id }), recipients.slice(0, 1), 0)).toEqual({
+      kind: 'each',
+      verdicts: [{ accepted: [] }],
+    })
+  }
 })
 
 test('calls proved by a token, a header or a signature', () => {

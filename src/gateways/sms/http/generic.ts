@@ -1,5 +1,15 @@
 import { createHmac } from 'node:crypto'
-import { codeOf, fieldOf, healthOf, phoneOf, readStatus, referenceOf, saidStatus, textOf } from './answers.ts'
+import {
+  codeOf,
+  fieldOf,
+  healthOf,
+  idOf,
+  phoneOf,
+  readStatus,
+  referenceOf,
+  saidStatus,
+  textOf,
+} from './answers.ts'
 import { REFUSALS, THROTTLED } from './codes.ts'
 import type {
   BatchAnswer,
@@ -16,6 +26,7 @@ import type { GenericSettings, Template } from './settings.ts'
 import { fieldsOf, hasToken, headerOf, isSame, queryOf } from './webhook.ts'
 
 type Receipts = NonNullable<GenericSettings['receipts']>
+type Meaning = 'accepted' | 'unknown' | GenericSettings['answer']['refusals'][string]
 type Values = Readonly<Record<string, string>>
 
 /** The value that a JSON pointer names (RFC 6901); undefined when there is none. */
@@ -169,7 +180,7 @@ function readAnswer(
   if (answer.status >= 400) return refusedAs('refused', recipients, said)
   if (answer.json === undefined) {
     // Some answer 200 with nothing but the id.
-    const id = settings.id === '' && recipients.length === 1 ? textOf(answer.text.trim()) : undefined
+    const id = settings.id === '' && recipients.length === 1 ? idOf(answer.text.trim()) : undefined
     if (id === undefined) return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
     return { kind: 'each', verdicts: [{ accepted: [id] }] }
   }
@@ -196,14 +207,14 @@ function ownOf<T>(table: Readonly<Record<string, T>>, value: unknown): T | undef
   return isScalar ? (fieldOf(table, String(value)) as T | undefined) : undefined
 }
 
-/** What `status` says of an item; undefined: accepted. */
-function meaningOf(settings: GenericSettings['answer'], item: unknown) {
-  if (settings.status === undefined) return undefined
+/** What `status` says of an item. A word that the settings do not name may be that of a message taken. */
+function meaningOf(settings: GenericSettings['answer'], item: unknown): Meaning {
+  if (settings.status === undefined) return 'accepted'
   const value = valueAt(item, settings.status)
   const known = ownOf(settings.refusals, value)
   if (known !== undefined) return known
   const isAccepted = settings.accepted?.some((accepted) => String(accepted) === String(value)) ?? true
-  return isAccepted ? undefined : 'refused'
+  return isAccepted ? 'accepted' : 'unknown'
 }
 
 function readWhole(
@@ -214,7 +225,8 @@ function readWhole(
 ): BatchAnswer {
   const meaning = meaningOf(settings, json)
   if (meaning === 'throttled') return { kind: 'throttled', code: THROTTLED, retryAfterMs: undefined }
-  if (meaning !== undefined) return refusedAs(meaning, recipients, said)
+  if (meaning === 'unknown') return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
+  if (meaning !== 'accepted') return refusedAs(meaning, recipients, said)
   const found = valueAt(json, settings.id)
   // Neither an id nor a word: what looks well may be an error told with a good status.
   if (found === undefined && settings.status === undefined) {
@@ -226,7 +238,7 @@ function readWhole(
   return {
     kind: 'each',
     verdicts: recipients.map((_, at): Verdict => {
-      const id = isClear ? textOf(ids[at]) : undefined
+      const id = isClear ? idOf(ids[at]) : undefined
       return { accepted: id === undefined ? [] : [id] }
     }),
   }
@@ -247,12 +259,13 @@ function readItems(
     kind: 'each',
     verdicts: recipients.map(({ phone }, at): Verdict => {
       const item = byPhone === undefined ? (items[at] as unknown) : byPhone.get(phone)
-      // Not named in an answer that names the others: it was not taken.
-      if (item === undefined) return { refused: REFUSALS.refused }
+      // Not named, or by a number written in another way than ours: nothing says that it was not taken.
+      if (item === undefined) return { unknown: true }
       const meaning = meaningOf(settings, item)
+      if (meaning === 'unknown') return { unknown: true }
       if (meaning === 'throttled') return { refused: REFUSALS.later }
-      if (meaning !== undefined) return { refused: REFUSALS[meaning] }
-      const id = textOf(valueAt(item, settings.id))
+      if (meaning !== 'accepted') return { refused: REFUSALS[meaning] }
+      const id = idOf(valueAt(item, settings.id))
       if (id === undefined && settings.status === undefined) return { unknown: true }
       return { accepted: id === undefined ? [] : [id] }
     }),
@@ -311,7 +324,7 @@ function readCalls(settings: Receipts, items: readonly unknown[]): WebhookConten
       inbound.push({ from, to: textOf(field(item, settings.inbound.to)) ?? '', text: words })
       continue
     }
-    const messageId = textOf(valueAt(item, settings.id))
+    const messageId = idOf(valueAt(item, settings.id))
     if (messageId === undefined) return undefined
     receipts.push({
       messageId,

@@ -81,6 +81,19 @@ test('ids go to the receivers that were taken; without as many ids, to none', ()
   expect(read(answerOf(200, {}), recipients, 0).kind).toBe('unknown')
 })
 
+test('a receiver that the report does not name is in doubt', () => {
+  const { read } = createOvh(settingsOf())
+  const report = { validReceivers: ['+33611111111'], invalidReceivers: ['+33622222222'], ids: [1] }
+  expect(read(answerOf(200, report), recipients, 0)).toEqual({
+    kind: 'each',
+    verdicts: [{ accepted: ['1'] }, { refused: { code: 0x0b, permanent: true } }, { unknown: true }],
+  })
+  expect(read(answerOf(200, { invalidReceivers: [] }), recipients.slice(0, 1), 0)).toEqual({
+    kind: 'each',
+    verdicts: [{ unknown: true }],
+  })
+})
+
 test('a batch refused for an unknown reason is sent one by one', () => {
   const { read } = createOvh(settingsOf())
   const answer = answerOf(400, { message: 'Invalid receiver +33622222222' })

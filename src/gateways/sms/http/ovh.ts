@@ -7,6 +7,7 @@ import {
   credentialsRefused,
   fieldOf,
   healthOf,
+  idOf,
   noCredit,
   phoneOf,
   readStatus,
@@ -62,7 +63,8 @@ export function signOvh(
  *   `noStopClause`: these are no advertisements, so that no "STOP" is added to the text.
  * - The answer (`sms.SmsSendingReport`) lists the receivers taken, those refused and the ids. That ids come in the
  *   order of `validReceivers` is how the API behaves, not something its documentation says: who wants to rely on
- *   nothing sets `batchSize` to 1. When their numbers differ, messages are accepted without an id.
+ *   nothing sets `batchSize` to 1. When their numbers differ, messages are accepted without an id. A receiver in neither list is
+ *   in doubt.
  * - Receipts: a call to the callback address of the SMS account or of the API user, with `id`, `ptt`, `date`,
  *   `description` and `descriptionDlr` in the query (guide "Everything you need to know about SMS users", step 5).
  *   OVHcloud signs nothing: the address has a secret in it. They hold no number, so one that comes before the answer
@@ -206,18 +208,17 @@ function readReport(
     return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
   }
   const refused = new Set((invalid ?? []).map(phoneOf))
-  const idOf = new Map<string | undefined, string>()
-  if (ids !== undefined && ids.length === valid?.length) {
-    for (const [at, phone] of valid.entries()) {
-      const id = textOf(ids[at])
-      if (id !== undefined) idOf.set(phoneOf(phone), id)
-    }
-  }
+  // As many ids as receivers taken, or none can be told apart.
+  const isClear = ids?.length === valid?.length
+  const taken = new Map(
+    (valid ?? []).map((phone, at) => [phoneOf(phone), isClear ? idOf(ids?.[at]) : undefined]),
+  )
   return {
     kind: 'each',
     verdicts: recipients.map(({ phone }): Verdict => {
       if (refused.has(phone)) return { refused: REFUSALS.number }
-      const id = idOf.get(phone)
+      if (!taken.has(phone)) return { unknown: true }
+      const id = taken.get(phone)
       return { accepted: id === undefined ? [] : [id] }
     }),
   }
@@ -265,11 +266,12 @@ function createWebhook(secret: string): ProviderWebhook {
       if (from !== undefined && fields.message !== undefined) {
         return { receipts: [], inbound: [{ from, to: fields.shortcode ?? '', text: fields.message }] }
       }
-      if (!fields.id) return undefined
+      const messageId = idOf(fields.id)
+      if (messageId === undefined) return undefined
       const ptt = codeOf(fields.ptt)
       const state = stateOf(codeOf(fields.description), ptt)
       return {
-        receipts: [{ messageId: fields.id, state, phone: undefined, errorCode: ptt, reference: undefined }],
+        receipts: [{ messageId, state, phone: undefined, errorCode: ptt, reference: undefined }],
         inbound: [],
       }
     },

@@ -65,8 +65,8 @@ export type BatchAnswer =
   | { readonly kind: 'throttled'; readonly code: number; readonly retryAfterMs: number | undefined }
   /** None was taken, since we and the provider do not agree on the time: probe, then send again. */
   | { readonly kind: 'resync' }
-  /** It may have been taken. */
-  | { readonly kind: 'unknown'; readonly said: Said }
+  /** It may have been taken. `retryAfterMs`: what follows waits for so long. */
+  | { readonly kind: 'unknown'; readonly said: Said; readonly retryAfterMs?: number }
 
 export type Health =
   | { readonly isUp: true; readonly said?: Said }

@@ -3,6 +3,7 @@ import {
   codeOf,
   fieldOf,
   healthOf,
+  idOf,
   noCredit,
   phoneOf,
   readStatus,
@@ -115,7 +116,7 @@ function readAnswer(
 ): BatchAnswer {
   const { status } = answer
   if (status >= 200 && status < 300) {
-    const id = textOf(fieldOf(answer.json, 'messageId'))
+    const id = idOf(fieldOf(answer.json, 'messageId'))
     if (id === undefined) return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
     return { kind: 'each', verdicts: [{ accepted: [id] }] }
   }
@@ -139,7 +140,7 @@ function readAnswer(
 }
 
 function readReceipt(message: unknown): Omit<SmsReceipt, 'gateway'> | undefined {
-  const messageId = textOf(fieldOf(message, 'messageId'))
+  const messageId = idOf(fieldOf(message, 'messageId'))
   const status = fieldOf(message, 'status')
   const value = textOf(fieldOf(status, 'value') ?? status)
   if (messageId === undefined || value === undefined) return undefined

@@ -6,6 +6,7 @@ import {
   credentialsRefused,
   fieldOf,
   healthOf,
+  idOf,
   noCredit,
   phoneOf,
   readStatus,
@@ -168,7 +169,7 @@ function readAnswer(
 ): BatchAnswer {
   const { status } = answer
   if (status >= 200 && status < 300) {
-    const sid = textOf(fieldOf(answer.json, 'sid'))
+    const sid = idOf(fieldOf(answer.json, 'sid'))
     if (sid === undefined) return { kind: 'unknown', said: { key: 'link.http.unreadable' } }
     return { kind: 'each', verdicts: [{ accepted: [sid] }] }
   }
@@ -218,9 +219,9 @@ function createWebhook(authToken: string, callbackUrl: string): ProviderWebhook 
 
     read(request) {
       const fields = fieldsOf(request.body.toString('utf8'))
-      const messageId = fields.MessageSid ?? fields.SmsSid
+      const messageId = idOf(fields.MessageSid ?? fields.SmsSid)
       const status = fields.MessageStatus ?? fields.SmsStatus
-      if (!messageId) return undefined
+      if (messageId === undefined) return undefined
       if (fields.Body !== undefined && (status === undefined || status === 'received')) {
         const from = phoneOf(fields.From)
         if (from === undefined) return undefined

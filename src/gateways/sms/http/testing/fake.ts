@@ -66,7 +66,7 @@ export interface FakeProvider {
   /** So many submissions are read, taken, and the connection is cut. */
   cuts: number
   /** So many submissions get this status. */
-  failures: { status: number; left: number } | undefined
+  failures: { status: number; left: number; headers?: Readonly<Record<string, string>> } | undefined
   /** The server's clock, in milliseconds. */
   now: () => number
   take(message: Omit<Taken, 'id'>): string
@@ -127,7 +127,8 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
         reply = rules.throttled(fake.retryAfter)
       } else if (fake.failures !== undefined && fake.failures.left > 0) {
         fake.failures.left--
-        reply = { status: fake.failures.status, body: '<html>error</html>' }
+        const { status, headers } = fake.failures
+        reply = { status, body: '<html>error</html>', ...(headers && { headers }) }
       } else if (fake.cuts > 0) {
         fake.cuts--
         rules.answer(seen, fake)
@@ -135,7 +136,16 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
         request.socket.destroy()
         return
       }
-      if (fake.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, fake.delayMs))
+      if (fake.delayMs > 0) {
+        // No longer than the caller waits.
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, fake.delayMs)
+          response.once('close', () => {
+            clearTimeout(timer)
+            resolve()
+          })
+        })
+      }
       atOnce--
     }
     reply ??= rules.answer(seen, fake)
