@@ -75,6 +75,8 @@ create table relays (
   id             uuid primary key,
   from_scheme_id text not null references schemes,
   from_alert_id  uuid not null,
+  -- The name of the scheme that it comes from: the row of a scheme is for its own people only.
+  from_name      text not null,
   to_scheme_id   text not null references schemes check (to_scheme_id <> from_scheme_id),
   state          text not null check (state in ('proposed', 'accepted', 'declined', 'withdrawn')),
   note           text,
@@ -84,6 +86,7 @@ create table relays (
   label_fr       text not null,
   label_en       text not null,
   severity       text not null check (severity in ('vital', 'alert', 'notice')),
+  level          text not null check (level in ('prevention', 'established', 'precise')),
   commune_code   text not null references communes,
   called_at      timestamptz not null,
   occurred_at    timestamptz not null,

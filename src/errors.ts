@@ -19,6 +19,7 @@ export const errorCodes = {
   alert_not_draft: { status: 409, retry: false },
   alert_changed: { status: 409, retry: false },
   wrong_state: { status: 409, retry: false },
+  relay_decided: { status: 409, retry: false },
   empty_audience: { status: 422, retry: false },
   all_held_back: { status: 422, retry: false },
   text_empty: { status: 422, retry: false },

@@ -259,6 +259,7 @@ export interface Schema {
     id: string
     fromSchemeId: string
     fromAlertId: string
+    fromName: string
     toSchemeId: string
     state: RelayState
     note: string | null
@@ -268,6 +269,7 @@ export interface Schema {
     labelFr: string
     labelEn: string
     severity: Severity
+    level: ContentLevel
     communeCode: string
     calledAt: Date
     occurredAt: Date

@@ -54,6 +54,8 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
       for (const watcher of room.watchers) {
         if (watcher.reports) watcher.send({ type: 'report', reportId: event.reportId })
       }
+    } else if (event.type === 'relay') {
+      for (const watcher of room.watchers) if (watcher.reports) watcher.send({ type: 'relay' })
     } else void sendAlert(room, event)
   }
 

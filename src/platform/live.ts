@@ -10,6 +10,8 @@ export type LiveEvent =
     }
   | { readonly type: 'report'; readonly schemeId: string; readonly reportId: string }
   | { readonly type: 'alert'; readonly schemeId: string; readonly alertId: string }
+  /** Something was relayed from or to the scheme, or was decided on it. */
+  | { readonly type: 'relay'; readonly schemeId: string }
 
 export interface Live {
   publish(event: LiveEvent): void

@@ -271,6 +271,10 @@ export function viewOf(row: ReportRow, now: Date): ReportView {
     decidedBy: row.decidedBy,
     createdBy: row.createdBy,
     exercise: row.exercise,
+    relay:
+      row.relayScheme !== null && row.relayReference !== null
+        ? { scheme: row.relayScheme, reference: row.relayReference, note: row.relayNote }
+        : null,
     claim: claim && { ...claim, at: claim.at.toISOString(), until: claim.until.toISOString() },
     alert:
       row.alertId !== null && row.alertReference !== null && row.alertState !== null

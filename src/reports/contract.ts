@@ -128,6 +128,8 @@ export const ReportView = z.object({
   exercise: z.boolean(),
   /** Null when nobody is on it, or something is decided. */
   claim: ClaimView.nullable(),
+  /** From which alert of another scheme it was taken up; null: from a call here. */
+  relay: z.object({ scheme: z.string(), reference: z.string(), note: z.string().nullable() }).nullable(),
   /** The alert that this report led to. */
   alert: z
     .object({

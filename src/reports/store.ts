@@ -193,6 +193,9 @@ export interface ReportRow {
   readonly claimedById: string | null
   readonly claimedBy: string | null
   readonly claimedAt: Date | null
+  readonly relayScheme: string | null
+  readonly relayReference: string | null
+  readonly relayNote: string | null
   readonly alertId: string | null
   readonly alertReference: string | null
   readonly alertState: AlertState | null
@@ -206,8 +209,8 @@ const REPORTS = sql`
     r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
     m.name as caller_member_name, p.mobile as member_mobile, r.facts, o.name as agency_name, o.kind as agency_kind,
     r.state, r.refusal_code, r.refusal_note, r.answer_text, w.state as answer_state, w.at as answer_at, r.decided_at,
-    r.decided_by, r.created_by, r.exercise, r.claimed_by_id, r.claimed_by, r.claimed_at, a.id as alert_id,
-    a.reference as alert_reference,
+    r.decided_by, r.created_by, r.exercise, f.from_name as relay_scheme, f.reference as relay_reference,
+    f.note as relay_note, r.claimed_by_id, r.claimed_by, r.claimed_at, a.id as alert_id, a.reference as alert_reference,
     a.state as alert_state, a.ordered_at as alert_ordered_at
   from reports r
   join categories g on g.scheme_id = r.scheme_id and g.code = r.category_code
@@ -224,6 +227,7 @@ const REPORTS = sql`
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
     where b.scheme_id = r.scheme_id and b.report_id = r.id
   ) w on r.answer_text is not null
+  left join relays f on f.to_scheme_id = r.scheme_id and f.to_report_id = r.id
   left join agencies o on o.scheme_id = r.scheme_id and o.id = r.agency_id
   left join lateral (
     select id, reference, state, ordered_at from alerts

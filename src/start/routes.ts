@@ -1,4 +1,5 @@
 import { publicAlertRoutes } from '../alerts/public-routes.ts'
+import { relayRoutes } from '../alerts/relays/routes.ts'
 import { alertRoutes } from '../alerts/routes.ts'
 import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
@@ -18,5 +19,6 @@ export function domainRoutes(app: App, deps: Deps): void {
   seriesRoutes(app, deps)
   deliveryRoutes(app, deps)
   alertRoutes(app, deps)
+  relayRoutes(app, deps)
   publicAlertRoutes(app, deps)
 }

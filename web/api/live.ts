@@ -9,7 +9,7 @@ export type LinkState = 'opening' | 'open' | 'lost'
 const REOPEN_AFTER_MS = 3000
 const REFRESH_AT_MOST_EVERY_MS = 700
 /** What the stream speaks of, by the first word of its queries' keys. */
-const MISSED = new Set(['reports', 'alerts', 'alert', 'deliveries', 'routes'])
+const MISSED = new Set(['relays', 'reports', 'alerts', 'alert', 'deliveries', 'routes'])
 
 /**
  * Listens to a stream of server-sent events for as long as the effect lives. The browser reopens a cut stream by
@@ -105,7 +105,7 @@ export function useLive(schemeId: string | null): LinkState {
       }, REFRESH_AT_MOST_EVERY_MS)
       pending.set(alertId, timer)
     }
-    const stop = listen(inScheme(schemeId, '/live'), ['progress', 'report', 'alert'], {
+    const stop = listen(inScheme(schemeId, '/live'), ['progress', 'report', 'alert', 'relay'], {
       message: (data) => {
         const message = data as LiveMessage
         if (message.type === 'progress') {
@@ -113,6 +113,8 @@ export function useLive(schemeId: string | null): LinkState {
           refreshSoon(message.alertId)
         } else if (message.type === 'report') {
           void client.invalidateQueries({ queryKey: ['reports', schemeId] })
+        } else if (message.type === 'relay') {
+          void client.invalidateQueries({ queryKey: ['relays', schemeId] })
         } else {
           void client.invalidateQueries({ queryKey: ['alerts', schemeId] })
           void client.invalidateQueries({ queryKey: ['alert', schemeId, message.alertId] })
