@@ -1,0 +1,280 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { remarkKinds } from '../guard/guard.ts'
+import { DoctrineSettings } from '../schemes/doctrine.ts'
+import {
+  approverRefusals,
+  authorisationState,
+  contentRefusals,
+  type DoctrineFacts,
+  doctrineRefusals,
+  needsApproval,
+  overrideRefusals,
+  reviewerRefusals,
+} from './doctrine.ts'
+
+const fine: DoctrineFacts = {
+  answers: { offence: true, arrested: false, level: 'established' },
+  late: false,
+  lateReason: null,
+  outsideZone: false,
+  outsideZoneReason: null,
+  text: 'Vol à Issoire.',
+  remarks: [],
+  authorisation: 'missing',
+  approval: 'settled',
+}
+
+const codes = (facts: DoctrineFacts) => doctrineRefusals(facts).map(({ code }) => code)
+
+const levels = ['prevention', 'established', 'precise'] as const
+const yesNoUnknown = [true, false, null] as const
+
+test('offence, suspects and level: every combination', () => {
+  const table = levels.flatMap((level) =>
+    yesNoUnknown.flatMap((offence) =>
+      yesNoUnknown.map((arrested) => {
+        const found = codes({ ...fine, answers: { level, offence, arrested }, authorisation: 'valid' })
+        return `${level} ${offence} ${arrested}: ${found.join(' ') || 'leaves'}`
+      }),
+    ),
+  )
+  expect(table).toEqual([
+    'prevention true true: leaves',
+    'prevention true false: leaves',
+    'prevention true null: leaves',
+    'prevention false true: leaves',
+    'prevention false false: leaves',
+    'prevention false null: leaves',
+    'prevention null true: leaves',
+    'prevention null false: leaves',
+    'prevention null null: leaves',
+    'established true true: doctrine.arrested',
+    'established true false: leaves',
+    'established true null: leaves',
+    'established false true: doctrine.no_offence doctrine.arrested',
+    'established false false: doctrine.no_offence',
+    'established false null: doctrine.no_offence',
+    'established null true: doctrine.offence_unanswered doctrine.arrested',
+    'established null false: doctrine.offence_unanswered',
+    'established null null: doctrine.offence_unanswered',
+    'precise true true: doctrine.arrested',
+    'precise true false: leaves',
+    'precise true null: leaves',
+    'precise false true: doctrine.no_offence doctrine.arrested',
+    'precise false false: doctrine.no_offence',
+    'precise false null: doctrine.no_offence',
+    'precise null true: doctrine.offence_unanswered doctrine.arrested',
+    'precise null false: doctrine.offence_unanswered',
+    'precise null null: doctrine.offence_unanswered',
+  ])
+})
+
+test('level and authorisation: every combination', () => {
+  const table = levels.flatMap((level) =>
+    (['missing', 'void', 'valid'] as const).map((authorisation) => {
+      const found = codes({ ...fine, answers: { ...fine.answers, level }, authorisation })
+      return `${level} ${authorisation}: ${found.join(' ') || 'leaves'}`
+    }),
+  )
+  expect(table).toEqual([
+    'prevention missing: leaves',
+    'prevention void: leaves',
+    'prevention valid: leaves',
+    'established missing: leaves',
+    'established void: leaves',
+    'established valid: leaves',
+    'precise missing: doctrine.authorisation_missing',
+    'precise void: doctrine.authorisation_void',
+    'precise valid: leaves',
+  ])
+})
+
+test('lateness and zone want a reason; a blank one is none', () => {
+  expect(codes({ ...fine, late: true })).toEqual(['late_reason_missing'])
+  expect(codes({ ...fine, late: true, lateReason: ' \n' })).toEqual(['late_reason_missing'])
+  expect(codes({ ...fine, late: true, lateReason: 'Découvert à l’ouverture' })).toEqual([])
+  expect(codes({ ...fine, outsideZone: true })).toEqual(['doctrine.outside_zone'])
+  expect(codes({ ...fine, outsideZone: true, outsideZoneReason: ' ' })).toEqual(['doctrine.outside_zone'])
+  expect(codes({ ...fine, outsideZone: true, outsideZoneReason: 'Fuite vers Ambert' })).toEqual([])
+  const prevention = { ...fine.answers, level: 'prevention' } as const
+  expect(codes({ ...fine, answers: prevention, late: true, outsideZone: true })).toEqual([])
+})
+
+test('the second person: settled, needed, changed', () => {
+  expect(codes({ ...fine, approval: 'settled' })).toEqual([])
+  expect(codes({ ...fine, approval: 'needed' })).toEqual(['doctrine.approval_needed'])
+  expect(codes({ ...fine, approval: 'changed' })).toEqual(['doctrine.changed_since_approval'])
+})
+
+test('what the guard blocks does not leave, what it warns of does; the words are said', () => {
+  const text = 'Clio AB-123-CD à Issoire'
+  const plate = { code: 'plate', severity: 'block', start: 5, end: 14 } as const
+  const capitals = { code: 'capitals', severity: 'warn', start: 0, end: 4 } as const
+  const long = { code: 'too_long', severity: 'block', start: 0, end: 0 } as const
+  expect(doctrineRefusals({ ...fine, text, remarks: [plate, capitals, long] })).toEqual([
+    { code: 'guard.blocked', path: 'text', values: { code: 'plate', words: 'AB-123-CD' } },
+  ])
+})
+
+const facts: fc.Arbitrary<DoctrineFacts> = fc.record({
+  answers: fc.record({
+    offence: fc.constantFrom(...yesNoUnknown),
+    arrested: fc.constantFrom(...yesNoUnknown),
+    level: fc.constantFrom(...levels),
+  }),
+  late: fc.boolean(),
+  lateReason: fc.constantFrom(null, ' ', 'parce que'),
+  outsideZone: fc.boolean(),
+  outsideZoneReason: fc.constantFrom(null, '', 'parce que'),
+  text: fc.constant('Vol à Issoire.'),
+  remarks: fc.array(
+    fc.record({
+      code: fc.constantFrom(...(Object.keys(remarkKinds) as (keyof typeof remarkKinds)[])),
+      severity: fc.constantFrom('block' as const, 'warn' as const),
+      start: fc.constant(0),
+      end: fc.constant(3),
+    }),
+    { maxLength: 4 },
+  ),
+  authorisation: fc.constantFrom('missing', 'void', 'valid'),
+  approval: fc.constantFrom('settled', 'needed', 'changed'),
+})
+
+describe('whatever the facts', () => {
+  test('no offence or suspects arrested: nothing but prevention leaves', () => {
+    fc.assert(
+      fc.property(facts, (one) => {
+        if (doctrineRefusals(one).length > 0 || one.answers.level === 'prevention') return
+        expect(one.answers.offence).toBe(true)
+        expect(one.answers.arrested).not.toBe(true)
+      }),
+    )
+  })
+
+  test('precise elements leave with a valid authorisation only', () => {
+    fc.assert(
+      fc.property(facts, (one) => {
+        if (doctrineRefusals(one).length > 0 || one.answers.level !== 'precise') return
+        expect(one.authorisation).toBe('valid')
+      }),
+    )
+  })
+
+  test('nothing leaves that lacks its second person or that the guard blocks', () => {
+    fc.assert(
+      fc.property(facts, (one) => {
+        if (doctrineRefusals(one).length > 0) return
+        expect(one.approval).toBe('settled')
+        expect(
+          one.remarks.filter(({ code, severity }) => severity === 'block' && code !== 'too_long'),
+        ).toEqual([])
+      }),
+    )
+  })
+
+  test('all is said at once: setting one fact right takes away its own problems and no other', () => {
+    const cures: ((one: DoctrineFacts) => [DoctrineFacts, string[]])[] = [
+      (one) => [
+        { ...one, answers: { ...one.answers, offence: true } },
+        ['doctrine.no_offence', 'doctrine.offence_unanswered'],
+      ],
+      (one) => [{ ...one, answers: { ...one.answers, arrested: false } }, ['doctrine.arrested']],
+      (one) => [{ ...one, lateReason: 'dit' }, ['late_reason_missing']],
+      (one) => [{ ...one, outsideZoneReason: 'dit' }, ['doctrine.outside_zone']],
+      (one) => [{ ...one, remarks: [] }, ['guard.blocked']],
+      (one) => [
+        { ...one, authorisation: 'valid' },
+        ['doctrine.authorisation_missing', 'doctrine.authorisation_void'],
+      ],
+      (one) => [
+        { ...one, approval: 'settled' },
+        ['doctrine.approval_needed', 'doctrine.changed_since_approval'],
+      ],
+    ]
+    fc.assert(
+      fc.property(facts, fc.constantFrom(...cures), (one, cure) => {
+        const [cured, own] = cure(one)
+        expect(codes(cured)).toEqual(codes(one).filter((code) => !own.includes(code)))
+      }),
+    )
+  })
+
+  test('what is laid before others lacks nothing but their word', () => {
+    fc.assert(
+      fc.property(facts, (one) => {
+        const mandates = /^doctrine\.(authorisation|approval|changed)/
+        expect(contentRefusals(one).map(({ code }) => code)).toEqual(
+          codes(one).filter((code) => !mandates.test(code)),
+        )
+      }),
+    )
+  })
+})
+
+test('an authorisation holds for one content, until it is void', () => {
+  expect(authorisationState(null, 'a')).toBe('missing')
+  expect(authorisationState({ contentHash: 'a', voidAt: null }, 'a')).toBe('valid')
+  expect(authorisationState({ contentHash: 'a', voidAt: null }, 'b')).toBe('void')
+  expect(authorisationState({ contentHash: 'a', voidAt: '2026-03-12T17:30:00Z' }, 'a')).toBe('void')
+})
+
+test('a rule asks for a second person when its categories, severities and level all apply', () => {
+  const { approval } = DoctrineSettings.parse({
+    approval: [
+      { categories: 'all', severities: 'all', level: 'precise' },
+      { categories: 'all', severities: ['vital'] },
+      { categories: ['fraud', 'damage'], severities: ['alert'] },
+    ],
+  })
+  const asks = (
+    categoryCode: string,
+    severity: 'vital' | 'alert' | 'notice',
+    level: (typeof levels)[number],
+  ) => needsApproval({ approval }, { categoryCode, severity, doctrine: { level } })
+  const table = (['vital', 'alert', 'notice'] as const).flatMap((severity) =>
+    levels.map((level) =>
+      [
+        severity,
+        level,
+        ...['fraud', 'burglary'].map((code) => (asks(code, severity, level) ? 'two' : 'one')),
+      ].join(' '),
+    ),
+  )
+  expect(table).toEqual([
+    'vital prevention two two',
+    'vital established two two',
+    'vital precise two two',
+    'alert prevention two one',
+    'alert established two one',
+    'alert precise two two',
+    'notice prevention one one',
+    'notice established one one',
+    'notice precise two two',
+  ])
+  expect(
+    needsApproval({ approval: [] }, { categoryCode: 'x', severity: 'vital', doctrine: { level: 'precise' } }),
+  ).toBe(false)
+  // What a scheme that says nothing asks.
+  expect(DoctrineSettings.parse({})).toMatchObject({
+    lateAfterMinutes: 60,
+    approval: [{ level: 'precise' }],
+    emergencyOverride: true,
+    outsideZone: 'reason',
+  })
+})
+
+test('who may be the second person, go without, or review', () => {
+  const said = (problems: readonly { code: string }[]) => problems.map(({ code }) => code)
+  const alert = { authorIds: ['a', 'b'], exercise: false, decidedById: 'c' }
+  expect(said(approverRefusals('a', alert))).toEqual(['doctrine.own_alert'])
+  expect(said(approverRefusals('b', alert))).toEqual(['doctrine.own_alert'])
+  expect(said(approverRefusals('c', alert))).toEqual([])
+  expect(said(approverRefusals('a', { ...alert, exercise: true }))).toEqual([])
+  expect(said(overrideRefusals({ emergencyOverride: true }, true))).toEqual([])
+  expect(said(overrideRefusals({ emergencyOverride: false }, true))).toEqual(['doctrine.override_off'])
+  expect(said(overrideRefusals({ emergencyOverride: true }, false))).toEqual(['doctrine.approval_not_needed'])
+  expect(said(reviewerRefusals('a', alert))).toEqual(['doctrine.own_override'])
+  expect(said(reviewerRefusals('c', alert))).toEqual(['doctrine.own_override'])
+  expect(said(reviewerRefusals('d', alert))).toEqual([])
+})
