@@ -314,7 +314,7 @@ export async function expireDeliveries(db: Db, now: Date): Promise<void> {
 
 /**
  * Closes the submitting of a broadcast when no chunk of it remains, in the caller's transaction.
- * @returns the alert to tell, once, null for what is not its first message; undefined when chunks remain or it was closed before.
+ * @returns the alert to tell, once, null for what is not part of one, or a mere copy; undefined when chunks remain or it was closed before.
  */
 export async function finishSubmitting(
   db: Db,
@@ -329,7 +329,7 @@ export async function finishSubmitting(
     where b.scheme_id = ${schemeId} and b.id = ${broadcastId}::uuid and b.state = 'running'
       and not exists (
         select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id and c.state <> 'done')
-    returning case when b.kind = 'first' then b.alert_id end as alert_id`.execute(db)
+    returning case when b.kind <> 'copy' then b.alert_id end as alert_id`.execute(db)
   return rows[0]?.alertId
 }
 
