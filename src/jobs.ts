@@ -8,6 +8,8 @@ export interface JobPayloads {
   'alert.broadcast_sent': { readonly schemeId: string; readonly alertId: string }
   /** Close the alerts of all schemes whose time is over. Sent to itself every 30 seconds. */
   'alert.expire': Record<string, never>
+  /** Tell those whom alerts left in peace, once it is time. Sent to itself every minute. */
+  'care.tell': Record<string, never>
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
@@ -20,6 +22,7 @@ const queues: Record<
 > = {
   'alert.broadcast_sent': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'care.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 

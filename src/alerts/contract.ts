@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DeliveryView, Progress } from '../deliveries/contract.ts'
+import { DeliveryStateName, DeliveryView, Progress } from '../deliveries/contract.ts'
 import { DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
 import { BroadcastView, OutcomeView } from './follow-up-contract.ts'
@@ -313,6 +313,10 @@ export const AlertPage = z.object({
   byCommune: z.array(
     z.object({ code: z.string(), name: z.string(), planned: z.number(), delivered: z.number() }),
   ),
+  /** Numbers left in peace, why, and how many were told since. Zeros for a member. */
+  heldBack: z.object({ quiet: z.number(), fatigue: z.number(), told: z.number() }),
+  /** What became of the copy of the last message to each observer of the State. None for a member. */
+  copies: z.array(z.object({ name: z.string(), state: DeliveryStateName })),
 })
 export type AlertPage = z.infer<typeof AlertPage>
 

@@ -3,6 +3,7 @@ import type { Actor } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import { answerCaller } from './actions/answer.ts'
 import { activateAlert } from './actions/close.ts'
+import { tellHeldBack } from './actions/digest.ts'
 import { discardDraftOf } from './actions/draft.ts'
 import { expireAlerts } from './actions/expire.ts'
 import { solicitationSince } from './care.ts'
@@ -24,6 +25,10 @@ export async function workAlerts(
   await deps.jobs.work('report.refused', 1, async ({ schemeId, reportId }) => {
     await discardDraftOf(deps, engine, schemeId, reportId)
     await answerCaller(deps, engine, schemeId, reportId)
+  })
+  await deps.jobs.work('care.tell', 1, async () => {
+    const messages = await tellHeldBack(deps, clock)
+    if (messages > 0) deps.log.info({ messages }, 'digests of what was held back')
   })
   await deps.jobs.work('alert.expire', 1, async () => {
     const expired = await expireAlerts(deps, clock)

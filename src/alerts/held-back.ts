@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { Tx } from '../platform/db.ts'
+import type { Db, Tx } from '../platform/db.ts'
+import type { HoldReason } from '../schema.ts'
 import { heldBackOf, isUsuallyQuiet, type ResolvedAudience } from './audience.ts'
 import type { Care } from './care.ts'
 
@@ -35,4 +36,94 @@ async function mayHoldBack(tx: Tx, schemeId: string, care: Care): Promise<boolea
         where scheme_id = ${schemeId} and latest[${sql.lit(Math.min(2, care.budget ?? 1))}] >= ${care.since}::timestamptz)
       as may`.execute(tx)
   return rows[0]?.may === true
+}
+
+/** The schemes in which somebody is to be told by now, as the owner. */
+export async function listSchemesToTell(db: Db | Tx, now: Date): Promise<string[]> {
+  const rows = await db
+    .selectFrom('heldBack')
+    .select('schemeId')
+    .distinct()
+    .where('toldAt', 'is', null)
+    .where('tellAt', '<=', now)
+    .orderBy('schemeId')
+    .execute()
+  return rows.map((row) => row.schemeId)
+}
+
+/** An alert that a number was spared, not told yet. */
+export interface HeldBackRow {
+  readonly alertId: string
+  readonly phone: string
+  readonly contactId: string
+  readonly memberId: string
+  readonly communeCode: string
+  readonly trade: string
+  readonly reason: HoldReason
+  readonly heldAt: Date
+  readonly reference: string
+  readonly labelFr: string
+  readonly communeName: string
+  readonly closed: boolean
+  /** False: nothing to tell. The member or its number left, or the alert was stopped, or was an exercise. */
+  readonly telling: boolean
+}
+
+/**
+ * Locks all that is not told yet of the numbers for which it is time, at most so many of them, the first alert of each
+ * first. Another run waits, and then finds it told.
+ */
+export async function lockHeldBack(
+  tx: Tx,
+  schemeId: string,
+  now: Date,
+  numbers: number,
+): Promise<HeldBackRow[]> {
+  const { rows } = await sql<HeldBackRow>`
+    select h.alert_id, h.phone, h.contact_id, h.member_id, h.commune_code, h.trade, h.reason, h.held_at, a.reference,
+      g.label_fr, k.name as commune_name, a.state in ('ended', 'expired') as closed,
+      a.state <> 'cancelled' and not a.exercise and exists (
+        select from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
+        where m.scheme_id = h.scheme_id and m.id = h.member_id and m.status = 'active' and c.mobile = h.phone and c.sms
+      ) as telling
+    from held_back h
+    join alerts a on a.scheme_id = h.scheme_id and a.id = h.alert_id
+    join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
+    join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+    join communes k on k.code = r.commune_code
+    where h.scheme_id = ${schemeId} and h.told_at is null and h.phone in (
+      select phone from held_back where scheme_id = ${schemeId} and told_at is null and tell_at <= ${now}::timestamptz
+      order by tell_at limit ${numbers})
+    order by h.held_at, a.reference, h.phone
+    for update of h`.execute(tx)
+  return rows
+}
+
+/** @param broadcastId the digest that tells it; null: nothing is told. */
+export async function markTold(
+  tx: Tx,
+  schemeId: string,
+  rows: readonly { readonly alertId: string; readonly phone: string }[],
+  at: Date,
+  broadcastId: string | null,
+): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update held_back h set told_at = ${at}::timestamptz, broadcast_id = ${broadcastId}::uuid
+    from unnest(${rows.map((row) => row.alertId)}::uuid[], ${rows.map((row) => row.phone)}::text[]) as t (alert_id, phone)
+    where h.scheme_id = ${schemeId} and h.alert_id = t.alert_id and h.phone = t.phone`.execute(tx)
+}
+
+/** How many an alert left in peace, why, and how many were told. */
+export async function countHeldBack(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+): Promise<{ quiet: number; fatigue: number; told: number }> {
+  const { rows } = await sql<{ quiet: number; fatigue: number; told: number }>`
+    select (count(*) filter (where reason = 'quiet'))::integer as quiet,
+      (count(*) filter (where reason = 'fatigue'))::integer as fatigue,
+      (count(*) filter (where broadcast_id is not null))::integer as told
+    from held_back where scheme_id = ${schemeId} and alert_id = ${alertId}::uuid`.execute(tx)
+  return rows[0] ?? { quiet: 0, fatigue: 0, told: 0 }
 }

@@ -48,3 +48,17 @@ export async function countSolicitations(
 
 /** As many alerts of a severity as a budget may be (schemes/care.ts). */
 const MOST_COUNTED = 50
+
+/** Forgets whom no alert reached since: personal data without a use. */
+export async function forgetSolicitations(
+  tx: Tx,
+  schemeId: string,
+  { since }: Pick<Care, 'since'>,
+): Promise<void> {
+  await sql`
+    delete from solicitations where scheme_id = ${schemeId} and latest[1] < ${since}::timestamptz`.execute(tx)
+  await sql`
+    delete from solicited_broadcasts where scheme_id = ${schemeId} and ordered_at < ${since}::timestamptz`.execute(
+    tx,
+  )
+}

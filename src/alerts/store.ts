@@ -315,15 +315,17 @@ const ALERTS = sql`
 
 /**
  * Whether a broadcast was for a member: a delivery is its own, or went to a phone it shared with another member of
- * the audience when it was one already.
+ * the audience when it was one already; or the member was left in peace, and reads it when it wants to.
  */
 function receivedBy(schemeId: string, memberId: RawBuilder<unknown>) {
-  return sql`exists (
+  return sql`(exists (
     select from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
     where b.scheme_id = ${schemeId} and b.alert_id = a.id and (d.member_id = ${memberId} or d.phone in (
       select o.mobile from contacts o join members owner on owner.scheme_id = o.scheme_id and owner.id = o.member_id
       where o.scheme_id = ${schemeId} and o.member_id = ${memberId} and o.shared and o.sms
-        and owner.created_at <= b.ordered_at)))`
+        and owner.created_at <= b.ordered_at)))
+    or exists (
+      select from held_back h where h.scheme_id = ${schemeId} and h.member_id = ${memberId} and h.alert_id = a.id))`
 }
 
 /** Whose eyes: null sees every alert; a member sees those that left for it. */

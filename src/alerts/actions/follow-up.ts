@@ -20,6 +20,7 @@ import type { FollowUpPreview, NewFollowUp, NewOutcome } from '../follow-up-cont
 import { followUpText } from '../follow-up-texts.ts'
 import { byDay, eventOf, followUpNeedsApproval, followUpRefusals, isOver, validityOf } from '../follow-ups.ts'
 import { readGuardFacts } from '../guard-facts.ts'
+import { copyToObservers } from '../observers.ts'
 import { nextState } from '../states.ts'
 import { type AlertRow, lockAlert, updateOutcome, updateState } from '../store.ts'
 import { stopSending } from './close.ts'
@@ -241,26 +242,33 @@ async function send(
     after: sent.last.broadcastId,
     staying: staying(),
   }
-  const { broadcastId, planned } = await planBroadcast(
-    tx,
-    { ...deps, now: () => at },
-    {
-      schemeId,
-      alertId: row.id,
-      kind,
-      segmentation,
-      // As the first message, so that a phone shows them together.
-      sender: sent.first.sender,
-      lane: kind === 'thanks' ? 'service' : 'follow_up',
-      simulated: row.simulated,
-      validUntil: validityOf(kind, row.expiresAt, { orderedAt: at, notBefore }),
-      orderedBy: by,
-      recipients,
-      ...(level === undefined ? {} : { level }),
-      ...(orderKey === undefined ? {} : { orderKey }),
-      ...(notBefore > at ? { notBefore } : {}),
-    },
-  )
+  const planDeps = { ...deps, now: () => at }
+  const plan = {
+    schemeId,
+    alertId: row.id,
+    segmentation,
+    // As the first message, so that a phone shows them together.
+    sender: sent.first.sender,
+    simulated: row.simulated,
+    validUntil: validityOf(kind, row.expiresAt, { orderedAt: at, notBefore }),
+    orderedBy: by,
+    ...(level === undefined ? {} : { level }),
+    ...(notBefore > at ? { notBefore } : {}),
+  }
+  const { broadcastId, planned } = await planBroadcast(tx, planDeps, {
+    ...plan,
+    kind,
+    lane: kind === 'thanks' ? 'service' : 'follow_up',
+    recipients,
+    ...(orderKey === undefined ? {} : { orderKey }),
+  })
+  // Thanks are for those who were warned.
+  if (planned > 0 && kind !== 'thanks') {
+    await copyToObservers(tx, planDeps, plan, {
+      communeCode: row.communeCode,
+      level: level ?? row.doctrine.level,
+    })
+  }
   await recordAudit(tx, schemeId, at, {
     actor: actorName(actor),
     action: `alert.${kind}`,

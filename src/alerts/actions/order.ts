@@ -25,6 +25,7 @@ import {
 import { recordAlertEvent } from '../events.ts'
 import { readGuardFacts } from '../guard-facts.ts'
 import { holdBack } from '../held-back.ts'
+import { copyToObservers } from '../observers.ts'
 import { expiryOfOrder, laneOf } from '../rules.ts'
 import { countSolicitations } from '../solicitations.ts'
 import type { AlertEvent } from '../states.ts'
@@ -147,24 +148,28 @@ export async function orderAlert(
   await countSolicitations(tx, schemeId, care)
   const audience = await resolveAudience(tx, row, context)
   const heldBack = await holdBack(tx, schemeId, row.id, audience, care, orderedAt)
-  const { broadcastId, planned } = await planBroadcast(
-    tx,
-    { ...deps, now: () => orderedAt },
-    {
-      schemeId,
-      alertId: row.id,
-      kind: 'first',
-      segmentation,
-      sender: scheme.sender,
-      lane: laneOf[row.severity],
-      simulated: row.simulated,
-      validUntil: expiresAt,
-      orderedBy: by,
-      contentHash: open.hash,
-      recipients: recipientsOf(audience, row.communeCode, care),
-    },
-  )
+  const planDeps = { ...deps, now: () => orderedAt }
+  const message = {
+    schemeId,
+    alertId: row.id,
+    segmentation,
+    sender: scheme.sender,
+    simulated: row.simulated,
+    validUntil: expiresAt,
+    orderedBy: by,
+    contentHash: open.hash,
+  }
+  const { broadcastId, planned } = await planBroadcast(tx, planDeps, {
+    ...message,
+    kind: 'first',
+    lane: laneOf[row.severity],
+    recipients: recipientsOf(audience, row.communeCode, care),
+  })
   if (planned === 0) throw new AppError(heldBack === 0 ? 'empty_audience' : 'all_held_back')
+  const copies = await copyToObservers(tx, planDeps, message, {
+    communeCode: row.communeCode,
+    level: row.doctrine.level,
+  })
   const decision = decisionOf(mandate, actor, by, orderedAt)
   await updateOrdered(tx, schemeId, row.id, {
     state: 'broadcasting',
@@ -192,6 +197,7 @@ export async function orderAlert(
       outsideZone: row.outsideZone,
       planned,
       heldBack,
+      copies,
       simulated: row.simulated,
     },
   })

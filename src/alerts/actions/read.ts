@@ -18,6 +18,8 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import type { AlertList, AlertPage, AlertQuery, AlertView, DeliveryList } from '../contract.ts'
 import { listAlertEvents } from '../events.ts'
 import { type CsvLabels, csvHeader, csvLine } from '../export.ts'
+import { countHeldBack } from '../held-back.ts'
+import { listCopies } from '../observers.ts'
 import { type AlertRow, findAlert, listAlerts as listAlertRows, type Reader } from '../store.ts'
 import { type Eyes, eventsOf, firstOf, viewOf } from '../views.ts'
 
@@ -44,12 +46,23 @@ export async function getAlert(
     const broadcast = firstOf(broadcasts)
     const events = eventsOf(row, broadcast, await listAlertEvents(tx, schemeId, id), eyes)
     const alert = viewOf(row, broadcasts, eyes)
-    if (eyes === 'member') return { alert, events, curve: [], byCommune: [] }
+    if (eyes === 'member') {
+      return {
+        alert,
+        events,
+        curve: [],
+        byCommune: [],
+        heldBack: { quiet: 0, fatigue: 0, told: 0 },
+        copies: [],
+      }
+    }
     return {
       alert,
       events,
       curve: broadcast === undefined ? [] : await listCurve(tx, schemeId, broadcast.broadcastId),
       byCommune: broadcast === undefined ? [] : await countByCommune(tx, schemeId, broadcast.broadcastId),
+      heldBack: await countHeldBack(tx, schemeId, id),
+      copies: await listCopies(tx, schemeId, id),
     }
   })
 }
