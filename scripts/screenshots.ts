@@ -98,10 +98,7 @@ async function broadcast(page: Page): Promise<void> {
   await fillRoom(page)
   await page.waitForTimeout(1000)
   await page.keyboard.press('Control+Enter')
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /Maintenir/ })
-    .waitFor()
+  await page.getByRole('dialog').getByRole('button', { name: 'Oui, constatée' }).waitFor()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
   await page.waitForURL(/alertes\/[0-9a-f-]{36}$/, { timeout: 15_000 })

@@ -84,9 +84,21 @@ const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: 
 const room = createRoute({
   getParentRoute: () => shell,
   path: '/salle',
+  /** `signalement`: the report to take up. */
+  validateSearch: (search: Record<string, unknown>) =>
+    said<{ signalement?: string }>({ signalement: words(search.signalement) }),
   component: behind(
     'alert.compose',
     lazyRouteComponent(() => import('./console/room/AlertRoom.tsx'), 'AlertRoom'),
+  ),
+})
+
+const approvals = createRoute({
+  getParentRoute: () => shell,
+  path: '/a-valider',
+  component: behind(
+    'report.read',
+    lazyRouteComponent(() => import('./console/approval/ApprovalsPage.tsx'), 'ApprovalsPage'),
   ),
 })
 
@@ -173,7 +185,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     start,
     verify,
-    shell.addChildren([room, alerts, alert, mine, journal, members, routes, phones]),
+    shell.addChildren([room, approvals, alerts, alert, mine, journal, members, routes, phones]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

@@ -82,10 +82,8 @@ async function alertByKeyboard(page: Page): Promise<{ interactions: number; ms: 
   await press('a')
   await page.getByText(SENT).first().waitFor()
   await press('Control+Enter')
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /Maintenir pour diffuser/ })
-    .waitFor()
+  // The first of the two presses answers the question of the offence, the second sends.
+  await page.getByRole('dialog').getByRole('button', { name: 'Oui, constatée' }).waitFor()
   await press('Enter')
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/, { timeout: 15_000 })
@@ -157,7 +155,7 @@ test('each role lands on its own screen and sees only its own', async () => {
   const doors = [
     ['operator', '/salle', true],
     ['chamber', '/adherents', false],
-    ['magistrate', '/alertes', false],
+    ['magistrate', '/a-valider', false],
     ['member', '/mes-alertes', false],
   ] as const
   for (const [door, path, room] of doors) {
@@ -237,7 +235,7 @@ test('the room stays one screen whatever is entered, and dialogs give the focus 
 
   const focused = () => page.locator(':focus').textContent()
   await page.keyboard.press('Control+Enter')
-  await page.getByRole('button', { name: /Maintenir pour diffuser/ }).waitFor()
+  await page.getByRole('button', { name: 'Oui, constatée' }).waitFor()
   await page.keyboard.press('Escape')
   await expect.poll(focused).toMatch(/^Diffuser à/)
   await page.getByRole('button', { name: /Ne pas diffuser/ }).press('Enter')
@@ -347,6 +345,7 @@ describe('accessibility: no axe violation', () => {
   const screens: [door: string | null, path: string][] = [
     [null, '/'],
     ['operator', '/salle'],
+    ['chief', '/a-valider'],
     ['operator', '/alertes'],
     ['operator', 'first alert'],
     ['operator', '/journal'],

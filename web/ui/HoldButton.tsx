@@ -12,19 +12,26 @@ const ARMED_MS = 4000
 export function HoldButton(props: {
   holdMs: number
   disabled?: boolean
+  /** The first of the two presses was just made, on what stood here before. */
+  armed?: boolean
+  /** Not to take the focus when something before it has to be filled. */
+  focus?: boolean
   label: ReactNode
   armedLabel: ReactNode
   onConfirm: () => void
 }) {
   const { holdMs, onConfirm } = props
   const [holding, setHolding] = useState(false)
-  const [armed, setArmed] = useState(false)
-  const armedAt = useRef(0)
+  const [armed, setArmed] = useState(props.armed ?? false)
+  const armedAt = useRef(props.armed ? performance.now() : 0)
   const done = useRef(false)
   const button = useRef<HTMLButtonElement>(null)
 
   // Wherever it appears, it is the next thing to press.
-  useEffect(() => button.current?.focus(), [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, where it appears
+  useEffect(() => {
+    if (props.focus ?? true) button.current?.focus()
+  }, [])
 
   const confirm = () => {
     if (done.current || props.disabled) return
@@ -51,7 +58,7 @@ export function HoldButton(props: {
       size="md"
       className={classes.hold ?? ''}
       data-holding={holding || undefined}
-      data-autofocus
+      data-autofocus={(props.focus ?? true) || undefined}
       disabled={props.disabled ?? false}
       style={{ '--hold': `${holdMs}ms` }}
       onPointerDown={(event) => {

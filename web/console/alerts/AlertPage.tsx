@@ -15,6 +15,9 @@ import { usePageTitle } from '../../ui/Page.tsx'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
+import { ApprovalPanel } from '../approval/ApprovalPanel.tsx'
+import { Reach } from '../approval/Reach.tsx'
+import { sentOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { AlertActions } from './AlertActions.tsx'
 import classes from './AlertPage.module.css'
@@ -23,6 +26,9 @@ import { LiveFigures } from './LiveFigures.tsx'
 import { Recipients } from './Recipients.tsx'
 import { AlertStateTag } from './state.tsx'
 import { Timeline } from './Timeline.tsx'
+
+/** Not gone yet, and still could. */
+const unsent: ReadonlySet<AlertView['state']> = new Set(['draft', 'submitted', 'returned', 'approved'])
 
 /** One alert, live: how far it has come, to whom, and all that happened to it. */
 export function AlertPage() {
@@ -78,6 +84,12 @@ export function AlertPage() {
                 </section>
               )}
               <TextCard alert={page.data.alert} />
+              {may('report.read') && (
+                <section className={classes.card} aria-labelledby="decision">
+                  <h2 id="decision">{t('alert.decision')}</h2>
+                  <ApprovalPanel alert={page.data.alert} />
+                </section>
+              )}
               {may('delivery.read') && page.data.alert.progress !== null && (
                 <Recipients schemeId={scheme.id} alertId={alertId} progress={page.data.alert.progress} />
               )}
@@ -85,6 +97,12 @@ export function AlertPage() {
             <div className={classes.column}>
               {may('territory.read') && page.data.byCommune.length > 0 && (
                 <Where schemeId={scheme.id} page={page.data} />
+              )}
+              {may('audience.preview') && unsent.has(page.data.alert.state) && (
+                <section className={classes.card} aria-labelledby="portee">
+                  <h2 id="portee">{t('room.consequences')}</h2>
+                  <Reach alert={page.data.alert} />
+                </section>
               )}
               <section className={classes.card} aria-labelledby="chronologie">
                 <h2 id="chronologie">{t('alert.timeline')}</h2>
@@ -143,8 +161,8 @@ function TextCard(props: { alert: AlertView }) {
           label={t('room.preview')}
           sender={alert.sender}
           time={timeOf(lang, alert.orderedAt ?? alert.createdAt)}
-          text={alert.sentText ?? alert.text}
-          empty=""
+          text={alert.sentText ?? (alert.hidden ? '' : sentOf(alert))}
+          empty={alert.hidden ? t('alert.hidden') : ''}
         />
         <dl className={classes.facts}>
           <div>

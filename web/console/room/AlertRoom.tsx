@@ -1,10 +1,11 @@
 import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
 import type { RefuseReport, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import { areasQuery, audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { alertQuery, areasQuery, audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -16,19 +17,28 @@ import { healthOf } from '../shell/RouteStatus.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './AudienceField.tsx'
 import { isAnswerable } from './answerable.ts'
+import { broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
 import { hotkeysOf, keyOf, sizeOf, worthShowing } from './areas.ts'
 import { Consequences } from './Consequences.tsx'
+import { DoctrineField, doctrineOfLetter, OFFENCE_ID, ZONE_REASON_ID } from './DoctrineField.tsx'
+import { isUnanswered, sealOf, withOffence } from './doctrine.ts'
 import { type Draft, NEW, useDrafts } from './draft.ts'
-import { broadcast, recordReport, refuse } from './flow.ts'
+import { FieldProblems } from './FieldProblems.tsx'
+import { broadcast, OPEN_TO_CHANGE, recordReport, refuse } from './flow.ts'
 import { useGuard } from './guard.ts'
 import { useRoomKeys } from './hotkeys.ts'
 import { OpenAlerts, WaitingReports } from './Lists.tsx'
 import { MESSAGE_ID, MessageField } from './MessageField.tsx'
 import { type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
+import { entryOf, MAGISTRATE_ID } from './Prosecutor.tsx'
+import { ReturnedNote } from './ReturnedNote.tsx'
+import { saidOf } from './sent.ts'
+import { useDoctrine } from './useDoctrine.ts'
 import { Facts, LATE_ID, PLACE_ID, RECORDED_ID, RecordedFacts } from './What.tsx'
 
 const dialogs = () => import('./dialogs.ts')
 const ConfirmSheet = lazy(() => dialogs().then((module) => ({ default: module.ConfirmSheet })))
+const SubmitSheet = lazy(() => dialogs().then((module) => ({ default: module.SubmitSheet })))
 const RefuseModal = lazy(() => dialogs().then((module) => ({ default: module.RefuseModal })))
 
 /** The alert room: the call, the decision, the message, whom it is for, and what that leads to, on one screen. */
@@ -62,10 +72,12 @@ export function AlertRoom() {
 function Room(props: { scheme: SchemeView }) {
   const { t, lang } = useText()
   const { scheme } = props
+  const { may } = useCurrent()
+  const { signalement } = useSearch({ from: '/shell/salle' })
   const navigate = useNavigate()
   const client = useQueryClient()
   const { draft, drafts, current, change, open, recorded, clear } = useDrafts(scheme.id)
-  const [dialog, setDialog] = useState<'confirm' | 'refuse' | null>(null)
+  const [dialog, setDialog] = useState<'confirm' | 'submit' | 'refuse' | null>(null)
   const [saving, setSaving] = useState<'no' | 'busy' | { error: unknown }>('no')
   const [shown, setShown] = useState<readonly Missing[]>([])
   const toArea = useRef(false)
@@ -85,7 +97,8 @@ function Room(props: { scheme: SchemeView }) {
   const message = messageOf(draft, scheme)
   const reached = audience.data?.members ?? null
   const guard = useGuard(scheme.id, draft, message.text)
-  const missing = missingForAlert(draft, message, reached, guard.blocked)
+  const doctrine = useDoctrine(scheme, draft, message)
+  const missing = [...missingForAlert(draft, message, reached, guard.blocked), ...doctrine.gaps]
 
   /** What stood there before the last fix, and what the fix made of it. */
   const [fixed, setFixed] = useState<{ before: string | null; text: string } | null>(null)
@@ -137,11 +150,31 @@ function Room(props: { scheme: SchemeView }) {
   }
 
   /** Goes to another call; the keyboard and the ears go along. */
-  const takeUp = (report: ReportView | null) => {
-    open(report)
+  const takeUp = async (report: ReportView | null, back = false) => {
+    const state = report?.alert?.state
+    // It is with the second person: changing it would take it back from them.
+    if (report?.alert != null && state === 'submitted' && !back) {
+      return navigate({ to: '/alertes/$alertId', params: { alertId: report.alert.id } })
+    }
+    if (report?.alert != null && state !== undefined && (back || OPEN_TO_CHANGE.has(state))) {
+      // Without its alert the report is still there; the first step finds the alert again.
+      const page = await client.fetchQuery(alertQuery(scheme.id, report.alert.id)).catch(() => undefined)
+      open(report, page?.alert)
+    } else open(report)
     setShown([])
     setTimeout(() => document.getElementById(report === null ? PLACE_ID : RECORDED_ID)?.focus())
   }
+
+  // Led here from another screen, to go on with a report.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each report asked for
+  useEffect(() => {
+    if (signalement === undefined) return
+    void (async () => {
+      const report = await call<ReportView>(inScheme(scheme.id, `/reports/${signalement}`)).catch(() => null)
+      await navigate({ to: '/salle', search: {}, replace: true })
+      if (report !== null) await takeUp(report, report.alert?.state === 'submitted')
+    })()
+  }, [signalement])
 
   const submit = () => {
     setShown(missing)
@@ -149,7 +182,7 @@ function Room(props: { scheme: SchemeView }) {
     if (first !== undefined) return focusOn(first)
     // A quick second Enter must not fall into the field that had the focus.
     sendButton.current?.focus()
-    setDialog('confirm')
+    setDialog(doctrine.needsApproval ? 'submit' : 'confirm')
   }
 
   useRoomKeys({
@@ -163,6 +196,11 @@ function Room(props: { scheme: SchemeView }) {
       if (category !== undefined && draft.report === null) pickCategory(category.code)
     },
     letter: (letter) => {
+      const answers = doctrineOfLetter(letter, draft.doctrine)
+      if (answers !== null) {
+        change({ doctrine: answers })
+        return true
+      }
       const found = [...hotkeysOf(areas ?? [])].find(([, one]) => one === letter)
       if (found === undefined) return false
       pickArea(found[0])
@@ -177,8 +215,34 @@ function Room(props: { scheme: SchemeView }) {
   }
 
   const keep = { recorded, change }
-  const send = async () => {
-    const alertId = await broadcast(scheme.id, draft, message.text, keep)
+  /** What the server refuses is shown at its field too. */
+  const taken = (act: Promise<string>) =>
+    act.catch((error: unknown) => {
+      doctrine.refused(error)
+      throw error
+    })
+  const submitted = async () => {
+    await taken(submitForApproval(scheme.id, draft, message.text, keep))
+    clear()
+    closeDialog(sendButton)
+    void toast(t('submit.done'))
+    void client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
+    await client.invalidateQueries({ queryKey: ['reports', scheme.id] })
+  }
+  const authorise = async () => {
+    const entry = entryOf(draft, scheme)
+    const { authorisation, ...alert } = await recordAuthorisation(scheme.id, draft, message.text, entry, keep)
+    if (authorisation === null) return
+    const { area, trades, doctrine: answers } = alert
+    const seal = sealOf({ said: saidOf(alert), area, trades, level: answers.level })
+    change({ authorised: { view: authorisation, seal }, authorisation: null })
+  }
+  const send = async (alone?: string) => {
+    const alertId = await taken(
+      alone === undefined
+        ? broadcast(scheme.id, draft, message.text, keep)
+        : broadcastAlone(scheme.id, draft, message.text, alone, keep),
+    )
     clear()
     void client.invalidateQueries({ queryKey: ['reports', scheme.id] })
     void client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
@@ -221,16 +285,34 @@ function Room(props: { scheme: SchemeView }) {
     return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
   })
 
+  const reading = draft.area !== null && {
+    area: draft.area,
+    trades: tradeNames,
+    audience,
+    message,
+    exercise: draft.exercise,
+    sender: scheme.sender,
+    routeDown: routes !== undefined && healthOf(routes) !== 'up',
+    unanswered: isUnanswered(draft.doctrine),
+    onOffence: () => change({ doctrine: withOffence(draft.doctrine, 'yes') }),
+  }
+
   return (
     <div className={classes.room}>
       <aside className={`${classes.card} ${classes.lists}`} aria-label={t('room.lists')}>
-        <WaitingReports scheme={scheme} fresh={drafts[NEW]} current={current} onOpen={takeUp} />
+        <WaitingReports
+          scheme={scheme}
+          fresh={drafts[NEW]}
+          current={current}
+          onOpen={(report) => void takeUp(report)}
+        />
         <OpenAlerts schemeId={scheme.id} />
       </aside>
 
       <section className={`${classes.card} ${classes.form}`} aria-label={t('room.form')}>
         <div className={classes.fields}>
           {draft.exercise && <ExerciseBanner />}
+          <ReturnedNote returned={draft.returned} />
           {draft.report === null ? (
             <Facts
               scheme={scheme}
@@ -241,8 +323,15 @@ function Room(props: { scheme: SchemeView }) {
               erase={clear}
             />
           ) : (
-            <RecordedFacts draft={draft} onLeave={() => takeUp(null)} />
+            <RecordedFacts draft={draft} onLeave={() => void takeUp(null)} />
           )}
+          <DoctrineField
+            scheme={scheme}
+            draft={draft}
+            doctrine={doctrine}
+            change={change}
+            authorise={authorise}
+          />
           <MessageField
             message={message}
             sender={scheme.sender}
@@ -251,6 +340,7 @@ function Room(props: { scheme: SchemeView }) {
             onFix={fix}
             onChange={(text) => change({ text })}
           />
+          <FieldProblems problems={doctrine.problemsOf('text')} />
           <AudienceField
             scheme={scheme}
             draft={draft}
@@ -292,9 +382,11 @@ function Room(props: { scheme: SchemeView }) {
               className={classes.main ?? ''}
               aria-keyshortcuts="Control+Enter"
             >
-              {ready
-                ? t('room.send', { count: reached, shown: countOf(lang, reached) })
-                : t('room.send.plain')}
+              {doctrine.needsApproval
+                ? t('room.submit')
+                : ready
+                  ? t('room.send', { count: reached, shown: countOf(lang, reached) })
+                  : t('room.send.plain')}
               <kbd className={classes.key}>{t('key.ctrlEnter')}</kbd>
             </Button>
           </div>
@@ -311,16 +403,16 @@ function Room(props: { scheme: SchemeView }) {
       </div>
 
       <Suspense>
-        {dialog === 'confirm' && draft.area !== null && (
-          <ConfirmSheet
-            area={draft.area}
-            trades={tradeNames}
-            audience={audience}
-            message={message}
-            exercise={draft.exercise}
-            sender={scheme.sender}
-            routeDown={routes !== undefined && healthOf(routes) !== 'up'}
-            send={send}
+        {dialog === 'confirm' && reading && (
+          <ConfirmSheet {...reading} send={() => send()} onClose={() => closeDialog(sendButton)} />
+        )}
+        {dialog === 'submit' && reading && (
+          <SubmitSheet
+            {...reading}
+            title={t('submit.title')}
+            unauthorised={draft.doctrine.level === 'precise' && !doctrine.authorised}
+            submit={submitted}
+            override={may('alert.override') && scheme.doctrine.emergencyOverride ? send : null}
             onClose={() => closeDialog(sendButton)}
           />
         )}
@@ -348,6 +440,10 @@ function focusOn(missing: Missing): void {
     guarded: MESSAGE_ID,
     area: null,
     audience: null,
+    noOffence: `${OFFENCE_ID}-no`,
+    arrested: `${OFFENCE_ID}-arrested`,
+    authorisation: MAGISTRATE_ID,
+    zoneReason: ZONE_REASON_ID,
   }
   const id = ids[missing]
   const prefix = missing === 'category' ? 'quoi-' : 'zone-'

@@ -15,6 +15,7 @@ import classes from './ConfirmSheet.module.css'
 import { finishOf, secondsOf } from './Consequences.tsx'
 import { CANCEL_SECONDS, HOLD_MS } from './limits.ts'
 import type { Message } from './message.ts'
+import { OffenceQuestion } from './OffenceQuestion.tsx'
 
 type Step = 'read' | 'leaving' | 'sending'
 
@@ -26,6 +27,9 @@ interface Props {
   exercise: boolean
   sender: string
   routeDown: boolean
+  /** There is no answer on the offence yet: it is asked here. */
+  unanswered: boolean
+  onOffence: () => void
   /** Report, alert, order; settles when the order is taken. */
   send: () => Promise<void>
   onClose: () => void
@@ -36,6 +40,7 @@ export function ConfirmSheet(props: Props) {
   const { t, lang } = useText()
   const [step, setStep] = useState<Step>('read')
   const [failure, setFailure] = useState<unknown>(null)
+  const [justAnswered, setJustAnswered] = useState(false)
   const { audience } = props
 
   const send = async () => {
@@ -85,37 +90,53 @@ export function ConfirmSheet(props: Props) {
               <p>{t('confirm.failed')}</p>
             </Failure>
           )}
-          <div className={classes.actions}>
-            {step === 'sending' ? (
-              <p role="status" className={classes.sending}>
-                <Loader /> {t('confirm.sending')}
-              </p>
-            ) : (
-              <>
-                <Button variant="default" size="md" onClick={props.onClose}>
-                  {t('confirm.back')}
-                </Button>
-                <HoldButton
-                  holdMs={HOLD_MS}
-                  disabled={audience.data === undefined || audience.data.members === 0}
-                  label={failure === null ? t('confirm.hold') : t('confirm.holdAgain')}
-                  armedLabel={t('confirm.once')}
-                  onConfirm={() => {
-                    setFailure(null)
-                    setStep('leaving')
-                  }}
-                />
-              </>
-            )}
-          </div>
-          {step === 'read' && <p className={classes.how}>{t('confirm.how', { seconds: CANCEL_SECONDS })}</p>}
+          {props.unanswered && step === 'read' ? (
+            <OffenceQuestion
+              onYes={() => {
+                setJustAnswered(true)
+                props.onOffence()
+              }}
+              onNo={props.onClose}
+            />
+          ) : (
+            <div className={classes.actions}>
+              {step === 'sending' ? (
+                <p role="status" className={classes.sending}>
+                  <Loader /> {t('confirm.sending')}
+                </p>
+              ) : (
+                <>
+                  <Button variant="default" size="md" onClick={props.onClose}>
+                    {t('confirm.back')}
+                  </Button>
+                  <HoldButton
+                    holdMs={HOLD_MS}
+                    armed={justAnswered}
+                    disabled={audience.data === undefined || audience.data.members === 0}
+                    label={failure === null ? t('confirm.hold') : t('confirm.holdAgain')}
+                    armedLabel={t('confirm.once')}
+                    onConfirm={() => {
+                      setFailure(null)
+                      setStep('leaving')
+                    }}
+                  />
+                </>
+              )}
+            </div>
+          )}
+          {step === 'read' && !props.unanswered && (
+            <p className={classes.how}>{t('confirm.how', { seconds: CANCEL_SECONDS })}</p>
+          )}
         </>
       )}
     </Modal>
   )
 }
 
-function Reading(props: Props) {
+/** Text, area, number and time: what the order means. */
+export function Reading(
+  props: Pick<Props, 'area' | 'trades' | 'audience' | 'message' | 'sender' | 'routeDown'>,
+) {
   const { t, lang } = useText()
   const now = useNow()
   const { audience, message } = props
@@ -180,7 +201,7 @@ function Line(props: { name: string; value: string | undefined }) {
 }
 
 /** The seconds during which the order can still be taken back. */
-function Leaving(props: { onGone: () => void; onCancel: () => void }) {
+export function Leaving(props: { onGone: () => void; onCancel: () => void }) {
   const { t } = useText()
   const [left, setLeft] = useState(CANCEL_SECONDS)
   const { onGone } = props

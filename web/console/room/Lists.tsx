@@ -14,6 +14,7 @@ import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { type Draft, isBlank } from './draft.ts'
 import classes from './Lists.module.css'
+import { ApprovalMark } from './ReturnedNote.tsx'
 
 const AttentionMenu = lazy(() =>
   import('./AttentionMenu.tsx').then((module) => ({ default: module.AttentionMenu })),
@@ -90,6 +91,7 @@ export function WaitingReports(props: {
                   .filter(Boolean)
                   .join(' · ')}
               </small>
+              <ApprovalMark report={report} />
             </UnstyledButton>
           </li>
         ))}

@@ -1,8 +1,12 @@
 import { useCallback, useState } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { CallerMatch } from '../../../src/members/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { serverNow } from '../../api/clock.ts'
+import type { AuthorisationEntry } from '../approval/AuthorisationFields.tsx'
+import { type Authorised, type Doctrine, sealOf } from './doctrine.ts'
+import { saidOf } from './sent.ts'
 
 /** When it happened: some minutes before the call, or at an instant. */
 export type When = { kind: 'ago'; minutes: number } | { kind: 'at'; at: string }
@@ -33,6 +37,14 @@ export interface Draft {
   text: string | null
   area: AreaChoice | null
   trades: string[]
+  doctrine: Doctrine
+  /** Why one acts outside the zone of one's agency. */
+  outsideZoneReason: string
+  /** The prosecutor's word as it is being written down; null: nothing yet. */
+  authorisation: AuthorisationEntry | null
+  authorised: Authorised | null
+  /** The approver sent it back. */
+  returned: { at: string; by: string | null; reason: string } | null
   alert: RecordedAlert | null
   /** Nothing of it reaches a real phone. */
   exercise: boolean
@@ -59,6 +71,11 @@ export function blank(): Draft {
     text: null,
     area: null,
     trades: [],
+    doctrine: { offence: null, arrested: null, level: 'established' },
+    outsideZoneReason: '',
+    authorisation: null,
+    authorised: null,
+    returned: null,
     alert: null,
     exercise: false,
   }
@@ -78,6 +95,32 @@ export function fromReport(report: ReportView): Draft {
   }
 }
 
+/** An alert that the approver sent back, to go on with. */
+export function fromAlert(report: ReportView, alert: AlertView): Draft {
+  const { approval, authorisation, doctrine } = alert
+  const seal = sealOf({
+    said: saidOf(alert),
+    area: alert.area,
+    trades: alert.trades,
+    level: doctrine.level,
+  })
+  return {
+    ...fromReport(report),
+    text: alert.text,
+    area: { area: alert.area, name: alert.areaLabel, words: alert.areaLabel, communes: 0, withoutPoint: [] },
+    trades: alert.trades,
+    doctrine,
+    outsideZoneReason: alert.zone.reason ?? '',
+    authorised:
+      authorisation === null ? null : { view: authorisation, seal: authorisation.valid ? seal : '' },
+    returned:
+      approval.decision === 'returned' && approval.decidedAt !== null
+        ? { at: approval.decidedAt, by: approval.decidedBy, reason: approval.reason ?? '' }
+        : null,
+    alert: { id: alert.id, version: alert.version, reference: alert.reference, content: null },
+  }
+}
+
 export function isBlank(draft: Draft): boolean {
   return draft.calledAt === null
 }
@@ -85,7 +128,12 @@ export function isBlank(draft: Draft): boolean {
 function read(key: string): Drafts {
   try {
     const kept = sessionStorage.getItem(key)
-    if (kept !== null) return JSON.parse(kept) as Drafts
+    if (kept !== null) {
+      const { current, drafts } = JSON.parse(kept) as Drafts
+      // What an older version of the page kept lacks what came since.
+      const whole = Object.entries(drafts).map(([id, draft]) => [id, { ...blank(), ...draft }])
+      return { current, drafts: Object.fromEntries(whole) }
+    }
   } catch {
     // Unreadable or refused storage: begin afresh.
   }
@@ -117,12 +165,16 @@ export function useDrafts(schemeId: string) {
     [update],
   )
 
-  /** Goes to the new call, or takes up a waiting report. */
+  /** Goes to the new call, or takes up a waiting report: with what its alert held, when it has one to go on with. */
   const open = useCallback(
-    (report: ReportView | null) =>
+    (report: ReportView | null, alert?: AlertView) =>
       update(({ drafts }) => {
         if (report === null) return { current: NEW, drafts }
-        return { current: report.id, drafts: { [report.id]: fromReport(report), ...drafts } }
+        const draft = alert === undefined ? fromReport(report) : fromAlert(report, alert)
+        // What was being entered in this tab stays, unless the alert has changed since.
+        const kept = drafts[report.id]
+        const stale = alert !== undefined && kept?.alert?.version !== alert.version
+        return { current: report.id, drafts: { ...drafts, [report.id]: stale ? draft : (kept ?? draft) } }
       }),
     [update],
   )

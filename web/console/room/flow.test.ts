@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { blank, type Draft, fromReport } from './draft.ts'
-import { broadcast } from './flow.ts'
+import { broadcast, contentOf } from './flow.ts'
 
 const report = {
   id: 'r1',
@@ -111,7 +111,8 @@ test('an order whose answer was lost counts when the alert has left', async () =
       { alert: { id: 'a1', version: 1, state: 'broadcasting', orderedAt: report.calledAt } },
     ],
   })
-  const content = JSON.stringify({ text: 'text', area: undefined, trades: [] })
-  const draft: Draft = { ...fromReport(report as never), alert: { id: 'a1', version: 1, content } }
+  const taken = fromReport(report as never)
+  const content = JSON.stringify(contentOf(taken, 'text'))
+  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
   await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toBe('a1')
 })

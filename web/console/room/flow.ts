@@ -10,6 +10,8 @@ export interface Progressing {
   change: (patch: Partial<Draft>) => void
 }
 
+/** States in which what would be sent can still be changed. */
+export const OPEN_TO_CHANGE: ReadonlySet<string> = new Set(['draft', 'returned'])
 const SEEMS_A_PHONE = /^[+\d][\d\s.\-()]{5,}$/
 
 function newReport(draft: Draft) {
@@ -34,7 +36,7 @@ function newReport(draft: Draft) {
 }
 
 /** An answer that never came leaves it open whether the step was done. */
-const mayHaveBeenDone = (error: unknown) =>
+export const mayHaveBeenDone = (error: unknown) =>
   error instanceof ApiError && (error.status === 0 || error.status >= 502)
 
 /** Records the report, once. A lost answer is made up for by finding the report that the call already led to. */
@@ -60,20 +62,33 @@ export async function recordReport(schemeId: string, draft: Draft, keep: Progres
   return report
 }
 
-async function recordAlert(
+/** What the server keeps of a draft: a change of it is another version. */
+export function contentOf(draft: Draft, text: string) {
+  const { doctrine, trades } = draft
+  return {
+    text,
+    area: draft.area?.area,
+    trades,
+    doctrine,
+    outsideZoneReason: draft.outsideZoneReason.trim(),
+  }
+}
+
+/** Records the alert of a report, or what changed of it. */
+export async function recordAlert(
   schemeId: string,
   draft: Draft,
   report: ReportView,
   text: string,
   keep: Progressing,
 ) {
-  const content = { text, area: draft.area?.area, trades: draft.trades }
+  const content = contentOf(draft, text)
   const fingerprint = JSON.stringify(content)
   let known: RecordedAlert | null = draft.alert
   if (known === null) {
     // Another try, or another operator, may have left a draft on this report.
     const fresh = await call<ReportView>(inScheme(schemeId, `/reports/${report.id}`))
-    if (fresh.alert?.state === 'draft') {
+    if (fresh.alert !== null && OPEN_TO_CHANGE.has(fresh.alert.state)) {
       const page = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${fresh.alert.id}`))
       known = {
         id: page.alert.id,
@@ -105,10 +120,9 @@ async function recordAlert(
 async function refreshVersion(schemeId: string, alertId: string, keep: Progressing): Promise<AlertView> {
   const { alert } = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${alertId}`))
   keep.change({
-    alert:
-      alert.state === 'draft'
-        ? { id: alert.id, version: alert.version, reference: alert.reference, content: null }
-        : null,
+    alert: OPEN_TO_CHANGE.has(alert.state)
+      ? { id: alert.id, version: alert.version, reference: alert.reference, content: null }
+      : null,
   })
   return alert
 }

@@ -51,7 +51,7 @@ function inputOf(
   const place = draft.area?.words ?? draft.commune?.name
   return {
     text,
-    level: (draft as { doctrine?: { level: GuardLevel } }).doctrine?.level ?? 'established',
+    level: draft.doctrine.level,
     occurredAt: new Date(occurredAt(draft)).toISOString(),
     ...(place !== undefined && { place }),
     ...facts,

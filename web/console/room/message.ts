@@ -4,6 +4,7 @@ import { type Segmentation, segmentMessage } from '../../../src/message/segment.
 import { composeText } from '../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { serverNow } from '../../api/clock.ts'
+import type { DoctrineGap } from './doctrine.ts'
 import type { Draft } from './draft.ts'
 import { LATE_MINUTES, MAX_PARTS } from './limits.ts'
 
@@ -61,6 +62,7 @@ export function messageOf(draft: Draft, scheme: SchemeView): Message {
 }
 
 export type Missing =
+  | DoctrineGap
   | 'category'
   | 'commune'
   | 'lateReason'

@@ -9,6 +9,7 @@ import { aboutQuery, sessionQuery } from '../../api/queries.ts'
 import { Brand } from '../../ui/Brand.tsx'
 import { Preferences } from '../../ui/Preferences.tsx'
 import { useText } from '../../ui/text.ts'
+import { ToDecide } from '../approval/ToDecide.tsx'
 import { type Current, useMaybeCurrent } from './current.tsx'
 import classes from './Header.module.css'
 import { homes, screensFor } from './nav.ts'
@@ -87,6 +88,7 @@ function Screens(props: { onFollow?: () => void }) {
             {...(props.onFollow && { onClick: props.onFollow })}
           >
             {t(screen.label)}
+            {screen.to === '/a-valider' && current !== null && <ToDecide current={current} />}
           </Link>
         </li>
       ))}

@@ -4,6 +4,7 @@ import type { Current, Right, RoleName } from './current.tsx'
 
 export type ScreenPath =
   | '/salle'
+  | '/a-valider'
   | '/alertes'
   | '/mes-alertes'
   | '/journal'
@@ -21,6 +22,7 @@ interface Screen {
 
 export const screens: readonly Screen[] = [
   { to: '/salle', label: 'nav.room', right: 'alert.compose' },
+  { to: '/a-valider', label: 'nav.approvals', right: 'report.read' },
   { to: '/mes-alertes', label: 'nav.mine', right: 'alert.read', roles: ['member'] },
   {
     to: '/alertes',
@@ -52,7 +54,7 @@ export function screensFor(current: Current | null, about: AboutView | undefined
 export const homes: Record<RoleName, ScreenPath> = {
   operator: '/salle',
   chief: '/salle',
-  magistrate: '/alertes',
+  magistrate: '/a-valider',
   chamber: '/adherents',
   member: '/mes-alertes',
 }

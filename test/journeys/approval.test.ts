@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AlertPage } from '../../src/alerts/contract.ts'
+import { readConfig } from '../../src/config.ts'
+import { type RunningServer, startServer } from '../../src/start/serve.ts'
+import { launchBrowser } from '../support/browser.ts'
+
+let directory: string
+let server: RunningServer
+let browser: Browser
+const contexts: BrowserContext[] = []
+const errors: string[] = []
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tocsin-approval-'))
+  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
+  server = await startServer(config, { contours: false })
+  browser = await launchBrowser()
+}, 180_000)
+afterAll(async () => {
+  for (const context of contexts) await context.close()
+  await browser?.close()
+  await server?.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+type Door = 'operator' | 'chief' | 'magistrate'
+interface Look {
+  readonly width: number
+  readonly height: number
+  readonly colorScheme: 'light' | 'dark'
+}
+const DESK: Look = { width: 1440, height: 900, colorScheme: 'light' }
+
+async function enter(door: Door, path: string, look = DESK): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: look.height },
+    colorScheme: look.colorScheme,
+    locale: 'fr-FR',
+    reducedMotion: 'reduce',
+    baseURL: server.url,
+  })
+  contexts.push(context)
+  const answer = await context.request.post('/api/demo/sessions', {
+    data: { as: door },
+    headers: { origin: server.url },
+  })
+  expect(answer.ok()).toBe(true)
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  page.on('pageerror', (error) => errors.push(error.message))
+  await page.goto(path)
+  return page
+}
+
+/** Enters a call in the room, up to the area. */
+async function compose(page: Page, category: string, commune: string): Promise<void> {
+  await page.getByRole('radio', { name: category }).check({ force: true })
+  await page.getByRole('combobox', { name: 'Où' }).fill(commune)
+  await page
+    .getByRole('option', { name: new RegExp(`^${commune}`) })
+    .first()
+    .click()
+  await page.getByRole('radio', { name: /Communes voisines/ }).check({ force: true })
+  await page.getByText(/^\d+$/).first().waitFor()
+}
+
+async function submitted(page: Page): Promise<void> {
+  await page.keyboard.press('Control+Enter')
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
+  await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
+  await page.getByText('Alerte soumise.', { exact: false }).waitFor()
+}
+
+/** Confirms in the open sheet by two presses of Enter, and waits until the order is taken. */
+async function confirmed(page: Page, name: RegExp): Promise<string> {
+  await page.getByRole('dialog').getByRole('button', { name }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  return new URL(page.url()).pathname.split('/').at(-1) ?? ''
+}
+
+async function alertOf(page: Page, id: string): Promise<AlertPage> {
+  return (await page.context().request.get(`/api/schemes/ac63/alerts/${id}`)).json() as Promise<AlertPage>
+}
+
+/** What a finger could miss: anything to press that is under 44 px either way. */
+function tooSmall(page: Page): Promise<string[]> {
+  return page
+    .locator('main :is(a[href], button, textarea, input:not([type=radio]))')
+    .evaluateAll((elements) =>
+      elements
+        .map((one) => ({ one, box: one.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
+        .map(
+          ({ one, box }) => `${one.textContent} is ${Math.round(box.width)} × ${Math.round(box.height)} px`,
+        ),
+    )
+}
+
+/** Everything that axe finds on the page as it stands. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const result = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
+  )
+  const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
+  return [
+    ...result.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+    ),
+    ...(overflow > 0 ? [`${overflow} px wider than the screen`] : []),
+    ...((page.viewportSize()?.width ?? 0) < 760 ? await tooSmall(page) : []),
+  ]
+}
+
+test('level 1: advice alone is asked nothing and leaves at once', async () => {
+  const page = await enter('operator', '/salle')
+  await compose(page, 'Message de prévention', 'Thiers')
+  await page.locator('#niveau-prevention').focus()
+  await page.keyboard.press('p')
+  await page
+    .locator('#message')
+    .fill('Vérifiez les billets de 50 euros au toucher et à la lumière. Ne pas intervenir.')
+  await page.keyboard.press('Control+Enter')
+  const id = await confirmed(page, /Maintenir pour diffuser/)
+  const { alert } = await alertOf(page, id)
+  expect(alert.doctrine).toEqual({ offence: null, arrested: null, level: 'prevention' })
+  expect(alert.approval.needed).toBe(false)
+  expect(alert.orderedAt).not.toBeNull()
+}, 60_000)
+
+test('level 3: the prosecutor’s word holds for one text, and a second person sends exactly that', async () => {
+  const chief = await enter('chief', '/a-valider')
+  await chief.getByText('Rien à valider').waitFor()
+
+  const page = await enter('operator', '/salle')
+  await compose(page, 'Vol par ruse', 'Issoire')
+  const text =
+    'Vol par ruse à Issoire. Voiture grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.'
+  await page.locator('#message').fill('Voiture grise immatriculée GH-482-LP.')
+  await page.locator('#niveau-precise').check({ force: true })
+  await page.getByLabel('Magistrat').fill('Mme Delmas')
+  await page.getByLabel('Étendue').fill('plaque et couleur du véhicule')
+  await page.getByRole('button', { name: 'Consigner l’autorisation' }).click()
+  await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
+
+  // Another text: the word falls, and is asked for again.
+  await page.locator('#message').fill(text)
+  await page.getByText('L’autorisation de Mme Delmas est caduque', { exact: false }).waitFor()
+  await page.getByRole('button', { name: 'Consigner l’autorisation' }).click()
+  await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
+  await submitted(page)
+
+  // The chief sees it without asking for it, counted in the navigation too.
+  const card = chief.getByRole('article').filter({ hasText: 'Vol par ruse' })
+  await card.getByText(text, { exact: false }).first().waitFor()
+  await card.getByText('Infraction constatée').waitFor()
+  await card.getByText('Auteurs non interpellés').waitFor()
+  await card.getByText('Autorisation de Mme Delmas', { exact: false }).waitFor()
+  await chief.getByRole('link', { name: /À valider 1 alerte vous attend/ }).waitFor()
+  expect(await violations(chief)).toEqual([])
+  await card.getByRole('button', { name: /^Diffuser à/ }).click()
+  const id = await confirmed(chief, /Maintenir pour diffuser/)
+
+  const { alert, events } = await alertOf(chief, id)
+  expect(alert.sentText).toContain('GH-482-LP')
+  expect(alert.approval).toMatchObject({ needed: true, decision: 'approved', overridden: false })
+  const kinds = events.map(({ kind }) => kind)
+  for (const kind of ['authorised', 'authorisation_void', 'submitted', 'approved', 'ordered'] as const) {
+    expect(kinds).toContain(kind)
+  }
+  await chief.getByText('Validée et diffusée par Marc Vidal', { exact: false }).waitFor()
+  expect(await violations(chief)).toEqual([])
+}, 120_000)
+
+test('sent back with a reason, corrected by its author, then sent by the magistrate', async () => {
+  const page = await enter('operator', '/salle')
+  await compose(page, 'Vol à main armée', 'Riom')
+  await submitted(page)
+
+  const chief = await enter('chief', '/a-valider')
+  const card = chief.getByRole('article').filter({ hasText: 'Vol à main armée' })
+  await card.getByRole('button', { name: 'Renvoyer…' }).click()
+  await chief.getByLabel('Motif').fill('Dites dans quelle direction ils sont partis.')
+  await chief.getByRole('dialog').getByRole('button', { name: 'Renvoyer', exact: true }).click()
+  await chief.getByText('Rien à valider').waitFor()
+
+  // Its author reads the reason in the room, without leaving it.
+  await page.getByRole('button', { name: /Vol à main armée.*renvoyée/ }).click()
+  await page.getByText('Dites dans quelle direction ils sont partis.', { exact: false }).waitFor()
+  const message = page.locator('#message')
+  const before = await message.inputValue()
+  await message.fill(before.replace('. ', '. Fuite vers Clermont. '))
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('dialog').getByRole('button', { name: 'Soumettre', exact: true }).click()
+  await page.getByText('Alerte soumise.', { exact: false }).waitFor()
+
+  const magistrate = await enter('magistrate', '/a-valider')
+  const again = magistrate.getByRole('article').filter({ hasText: 'Fuite vers Clermont' })
+  await again.getByRole('button', { name: /^Diffuser à/ }).click()
+  const id = await confirmed(magistrate, /Maintenir pour diffuser/)
+  const { alert, events } = await alertOf(page, id)
+  expect(alert.sentText).toContain('Fuite vers Clermont')
+  expect(events.find(({ kind }) => kind === 'returned')?.reason).toBe(
+    'Dites dans quelle direction ils sont partis.',
+  )
+  await magistrate.getByText('Dites dans quelle direction ils sont partis.', { exact: false }).waitFor()
+}, 120_000)
+
+test('a chief goes without the second person, says why, and another signs', async () => {
+  const chief = await enter('chief', '/salle')
+  await compose(chief, 'Vol à main armée', 'Ambert')
+  await chief.keyboard.press('Control+Enter')
+  const sheet = chief.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
+  await sheet.getByRole('button', { name: 'Diffuser sans attendre…' }).click()
+  await sheet.getByLabel('Motif de l’urgence').fill('Auteurs armés en fuite vers le centre-ville.')
+  await sheet.getByRole('button', { name: 'Maintenir pour diffuser seul' }).focus()
+  const id = await confirmed(chief, /Maintenir pour diffuser seul/)
+  expect((await alertOf(chief, id)).alert.approval).toMatchObject({ overridden: true, review: 'open' })
+  // Not by the one who did it.
+  await chief.getByText('Un autre chef ou un magistrat doit la signer.').waitFor()
+
+  const phone: Look = { width: 390, height: 844, colorScheme: 'dark' }
+  const magistrate = await enter('magistrate', '/a-valider', phone)
+  const card = magistrate.getByRole('article', { name: /^Relecture/ })
+  await card.getByText('Auteurs armés en fuite vers le centre-ville.', { exact: false }).waitFor()
+  expect(await violations(magistrate)).toEqual([])
+  await card.getByRole('radio', { name: 'Justifiée', exact: true }).check({ force: true })
+  await card.getByLabel('Observation').fill('Urgence réelle, texte conforme.')
+  await card.getByRole('button', { name: 'Signer' }).click()
+  await card.waitFor({ state: 'detached' })
+  const { alert, events } = await alertOf(chief, id)
+  expect(alert.approval).toMatchObject({ review: 'justified', reviewNote: 'Urgence réelle, texte conforme.' })
+  expect(events.map(({ kind }) => kind)).toContain('overridden')
+  await chief.getByText('Relecture signée par Hélène Roche', { exact: false }).waitFor()
+  expect(errors).toEqual([])
+}, 120_000)

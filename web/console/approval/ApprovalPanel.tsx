@@ -1,0 +1,80 @@
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { whenOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Approvals.module.css'
+import { Decision } from './Decision.tsx'
+import { DoctrineAnswers } from './DoctrineAnswers.tsx'
+import { ProsecutorStep } from './ProsecutorStep.tsx'
+import { ReviewCard } from './ReviewCard.tsx'
+import { TakeUp } from './TakeUp.tsx'
+
+/** What was decided on an alert and by whom, or what there is to decide. */
+export function ApprovalPanel(props: { alert: AlertView }) {
+  const { t } = useText()
+  const { may } = useCurrent()
+  const { alert } = props
+  const { approval, state } = alert
+  return (
+    <div className={classes.panel}>
+      <DoctrineAnswers alert={alert} />
+      <ProsecutorStep alert={alert} />
+      <Decided alert={alert} />
+      {state === 'submitted' && <Decision alert={alert} />}
+      {(state === 'draft' || state === 'returned') && may('alert.compose') && (
+        <div className={classes.actions}>
+          <TakeUp reportId={alert.reportId}>{t('returned.takeUp')}</TakeUp>
+        </div>
+      )}
+      {approval.review === 'open' && <ReviewCard alert={alert} heading={false} />}
+      {approval.review !== null && approval.review !== 'open' && <Signed alert={alert} />}
+    </div>
+  )
+}
+
+/** The last word of the second person, with the reason. */
+function Decided(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { approval, state } = props.alert
+  if (state === 'submitted' || approval.decision === null || approval.review === 'open') return null
+  return (
+    <div>
+      <p className={classes.wants}>
+        {t(`decided.${approval.decision}`, {
+          who: approval.decidedBy ?? '',
+          when: approval.decidedAt === null ? '' : whenOf(lang, approval.decidedAt, now),
+        })}
+      </p>
+      {approval.reason !== null && (
+        <blockquote className={classes.quote}>{t('text.quote', { text: approval.reason })}</blockquote>
+      )}
+    </div>
+  )
+}
+
+/** The signature under an override. */
+function Signed(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { approval } = props.alert
+  const justified = approval.review === 'justified'
+  return (
+    <div>
+      <p className={classes.wants}>
+        <StateTag tone={justified ? 'good' : 'bad'}>
+          {t(justified ? 'review.verdict.justified' : 'review.verdict.not_justified')}
+        </StateTag>{' '}
+        {t('review.signed', {
+          who: approval.reviewedBy ?? '',
+          when: approval.reviewedAt === null ? '' : whenOf(lang, approval.reviewedAt, now),
+        })}
+      </p>
+      {approval.reviewNote !== null && (
+        <blockquote className={classes.quote}>{t('text.quote', { text: approval.reviewNote })}</blockquote>
+      )}
+    </div>
+  )
+}

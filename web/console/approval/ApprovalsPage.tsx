@@ -1,0 +1,96 @@
+import { Button, Skeleton } from '@mantine/core'
+import IconChecks from '@tabler/icons-react/icons/IconChecks'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Approvals.module.css'
+import { returnedQuery, reviewsQuery, submittedQuery, zoneQuery } from './queries.ts'
+import { ReturnedCard } from './ReturnedCard.tsx'
+import { ReviewCard } from './ReviewCard.tsx'
+import { SubmittedCard } from './SubmittedCard.tsx'
+import { ZoneCard } from './ZoneCard.tsx'
+
+/** What waits for a second person, what was sent without one and is to be signed, and what was sent back. */
+export function ApprovalsPage() {
+  const { t } = useText()
+  const { scheme, may } = useCurrent()
+  const decides = may('alert.approve')
+  const submitted = useQuery(submittedQuery(scheme.id))
+  const reviews = useQuery(reviewsQuery(scheme.id))
+  const returned = useQuery(returnedQuery(scheme.id))
+  const zone = useQuery(zoneQuery(scheme.id))
+  const waiting = submitted.data?.length ?? 0
+  return (
+    <Page title={t('nav.approvals')} lead={decides ? t('approvals.lead') : t('approvals.lead.author')}>
+      <p className={classes.spoken} role="status">
+        {submitted.isSuccess && t('approvals.waiting', { count: waiting })}
+      </p>
+      {submitted.isError && <Failure error={submitted.error} retry={() => void submitted.refetch()} />}
+      {submitted.isPending && <Skeleton height={320} radius="lg" aria-label={t('shell.loading')} />}
+      {submitted.isSuccess && waiting === 0 && (
+        <div className={classes.none}>
+          <Empty icon={<IconChecks size={36} stroke={1.4} aria-hidden />} title={t('approvals.none')}>
+            {decides ? t('approvals.none.hint') : t('approvals.none.author')}
+            {may('alert.compose') && (
+              <p>
+                <Button component={Link} to="/salle" mt={12}>
+                  {t('action.toRoom')}
+                </Button>
+              </p>
+            )}
+          </Empty>
+        </div>
+      )}
+      {waiting > 0 && (
+        <ul className={classes.list}>
+          {submitted.data?.map((alert) => (
+            <li key={alert.id}>
+              <SubmittedCard alert={alert} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <Section query={reviews} title="approvals.reviews" lead="approvals.reviews.lead">
+        {(alert) => <ReviewCard alert={alert} />}
+      </Section>
+      <Section query={returned} title="approvals.returned" lead="approvals.returned.lead">
+        {(alert) => <ReturnedCard alert={alert} />}
+      </Section>
+      <Section query={zone} title="approvals.zone" lead="approvals.zone.lead">
+        {(alert) => <ZoneCard alert={alert} />}
+      </Section>
+    </Page>
+  )
+}
+
+/** A list with its title; nothing at all when it is empty. */
+function Section(props: {
+  query: UseQueryResult<AlertView[]>
+  title: 'approvals.reviews' | 'approvals.returned' | 'approvals.zone'
+  lead: 'approvals.reviews.lead' | 'approvals.returned.lead' | 'approvals.zone.lead'
+  children: (alert: AlertView) => ReactNode
+}) {
+  const { t } = useText()
+  const { query, title } = props
+  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />
+  const alerts = query.data ?? []
+  if (alerts.length === 0) return null
+  return (
+    <section className={classes.section} aria-labelledby={title}>
+      <div>
+        <h2 id={title}>{t(title, { count: alerts.length })}</h2>
+        <p className={classes.mute}>{t(props.lead)}</p>
+      </div>
+      <ul className={classes.list}>
+        {alerts.map((alert) => (
+          <li key={alert.id}>{props.children(alert)}</li>
+        ))}
+      </ul>
+    </section>
+  )
+}

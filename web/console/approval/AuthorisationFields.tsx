@@ -1,0 +1,82 @@
+import { TextInput } from '@mantine/core'
+import { serverNow } from '../../api/clock.ts'
+
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import classes from './Authorisation.module.css'
+
+/** The prosecutor's word as it is being written down; `givenAt` null: now. */
+export interface AuthorisationEntry {
+  magistrate: string
+  service: string
+  givenAt: string | null
+  scope: string
+}
+
+export const MAGISTRATE_ID = 'magistrat'
+
+/** The day and time in the field's own form, in local time: 2026-03-12T22:14. */
+function fieldValue(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+/** Who gave the authorisation, for which service, when, and what it covers. */
+export function AuthorisationFields(props: {
+  value: AuthorisationEntry
+  onChange: (entry: AuthorisationEntry) => void
+  /** The magistrate is the one who is signed in. */
+  self?: boolean
+}) {
+  const { t } = useText()
+  const now = useNow()
+  const { value, onChange } = props
+  return (
+    <div className={classes.fields} data-self={props.self || undefined}>
+      {!props.self && (
+        <>
+          <TextInput
+            id={MAGISTRATE_ID}
+            label={t('authorisation.magistrate')}
+            required
+            maxLength={120}
+            autoComplete="off"
+            value={value.magistrate}
+            onChange={(event) => onChange({ ...value, magistrate: event.currentTarget.value })}
+          />
+          <TextInput
+            label={t('authorisation.service')}
+            required
+            maxLength={120}
+            value={value.service}
+            onChange={(event) => onChange({ ...value, service: event.currentTarget.value })}
+          />
+          <TextInput
+            type="datetime-local"
+            label={value.givenAt === null ? t('authorisation.at.now') : t('authorisation.at')}
+            required
+            max={fieldValue(serverNow())}
+            value={fieldValue(value.givenAt === null ? now : Date.parse(value.givenAt))}
+            onChange={(event) => {
+              const typed = new Date(event.currentTarget.value)
+              if (!Number.isNaN(typed.getTime())) onChange({ ...value, givenAt: typed.toISOString() })
+            }}
+          />
+        </>
+      )}
+      <TextInput
+        className={classes.scope ?? ''}
+        label={t('authorisation.scope')}
+        placeholder={t('authorisation.scope.example')}
+        required
+        maxLength={500}
+        value={value.scope}
+        onChange={(event) => onChange({ ...value, scope: event.currentTarget.value })}
+      />
+    </div>
+  )
+}
+
+/** Complete enough to be put on record. */
+export function isComplete(entry: AuthorisationEntry): boolean {
+  return [entry.magistrate, entry.service, entry.scope].every((text) => text.trim() !== '')
+}

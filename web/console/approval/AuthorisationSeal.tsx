@@ -1,0 +1,34 @@
+import IconGavel from '@tabler/icons-react/icons/IconGavel'
+import type { ReactNode } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { whenOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import classes from './Authorisation.module.css'
+
+/** The prosecutor's authorisation on record: who, when, for what, and whether it still stands. */
+export function AuthorisationSeal(props: {
+  authorisation: NonNullable<AlertView['authorisation']>
+  valid: boolean
+  children?: ReactNode
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { authorisation, valid } = props
+  return (
+    <section className={classes.seal} data-void={!valid || undefined} aria-label={t('authorisation.title')}>
+      <div className={classes.head}>
+        <IconGavel size={18} aria-hidden />
+        {t('authorisation.by', { magistrate: authorisation.magistrate, service: authorisation.service })}
+        {props.children !== undefined && <span className={classes.tool}>{props.children}</span>}
+      </div>
+      <p>
+        {t('authorisation.given', {
+          when: whenOf(lang, authorisation.givenAt, now),
+          scope: authorisation.scope,
+        })}
+      </p>
+      {valid ? <p>{t('authorisation.valid')}</p> : <p className={classes.void}>{t('authorisation.void')}</p>}
+    </section>
+  )
+}

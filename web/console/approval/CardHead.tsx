@@ -1,0 +1,25 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { ExerciseTag } from '../../ui/Exercise.tsx'
+import { CategoryName } from '../../ui/severity.tsx'
+import classes from './Approvals.module.css'
+
+/** What an alert is about, and what stands beside it. */
+export function CardHead(props: { alert: AlertView; level?: 2 | 3; children?: ReactNode }) {
+  const { alert } = props
+  const Heading = props.level === 3 ? 'h3' : 'h2'
+  return (
+    <div className={classes.head}>
+      <Heading>
+        <CategoryName category={alert.category} />
+        <span className={classes.where}>{alert.commune.name}</span>
+      </Heading>
+      <Link to="/alertes/$alertId" params={{ alertId: alert.id }} className={classes.ref}>
+        {alert.reference}
+      </Link>
+      {alert.exercise && <ExerciseTag />}
+      {props.children}
+    </div>
+  )
+}

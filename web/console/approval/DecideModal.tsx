@@ -1,0 +1,63 @@
+import { Button, Group, Modal, Textarea } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import type { Verb } from './Decision.tsx'
+
+/** Sent back to be corrected, or refused for good: never without a reason, which the author reads. */
+export function DecideModal(props: {
+  verb: Verb
+  decide: (reason: string) => Promise<void>
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { verb } = props
+  const [reason, setReason] = useState('')
+  const decide = useMutation({ mutationFn: props.decide })
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onClose}
+      size={480}
+      title={t(`approvals.${verb}.title`)}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (reason.trim() !== '' && !decide.isPending) decide.mutate(reason.trim())
+        }}
+      >
+        <p>{t(`approvals.${verb}.what`)}</p>
+        <Textarea
+          mt={12}
+          label={t('approvals.reason')}
+          required
+          data-autofocus
+          autosize
+          minRows={3}
+          maxRows={8}
+          maxLength={500}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        {decide.isError && <Failure error={decide.error} />}
+        <Group justify="flex-end" mt={20} gap={8}>
+          <Button variant="default" onClick={props.onClose}>
+            {t('confirm.back')}
+          </Button>
+          <Button
+            type="submit"
+            {...(verb === 'reject' && { color: 'red' })}
+            disabled={reason.trim() === ''}
+            loading={decide.isPending}
+          >
+            {t(`approvals.${verb}.confirm`)}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,142 @@
+import { Button } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { lazy, Suspense, useRef, useState } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { ApiError, inScheme, post } from '../../api/client.ts'
+import { audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
+import { countOf } from '../../ui/format.ts'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { sendingOf } from '../room/sent.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { healthOf } from '../shell/RouteStatus.tsx'
+import classes from './Approvals.module.css'
+import { isAuthor, mayDecide } from './mine.ts'
+import { TakeUp } from './TakeUp.tsx'
+
+const ConfirmSheet = lazy(() =>
+  import('../room/ConfirmSheet.tsx').then((module) => ({ default: module.ConfirmSheet })),
+)
+const DecideModal = lazy(() =>
+  import('./DecideModal.tsx').then((module) => ({ default: module.DecideModal })),
+)
+
+export type Verb = 'return' | 'reject'
+
+/** Diffuse, return or reject: for the second person; the others are told whom it waits for. */
+export function Decision(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const current = useCurrent()
+  const { scheme } = current
+  const { alert } = props
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const [dialog, setDialog] = useState<'approve' | Verb | null>(null)
+  const opener = useRef<HTMLButtonElement | null>(null)
+  const decides = mayDecide(current, alert)
+  const audience = useQuery(
+    audienceQuery(scheme.id, decides ? { area: alert.area, trades: alert.trades } : null),
+  )
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const routes = useQuery(routesQuery(scheme.id)).data?.routes
+
+  if (!decides) {
+    const author = isAuthor(current, alert)
+    return (
+      <div className={classes.actions}>
+        <p className={`${classes.mute} ${classes.says}`}>
+          {author && current.may('alert.approve') ? t('approvals.notYours') : t('approvals.waits')}
+        </p>
+        {current.may('alert.compose') && (
+          <TakeUp reportId={alert.reportId} variant="default">
+            {t('approvals.takeBack')}
+          </TakeUp>
+        )}
+      </div>
+    )
+  }
+
+  const refresh = async () => {
+    await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
+    await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+  }
+  const close = () => {
+    setDialog(null)
+    setTimeout(() => opener.current?.focus())
+  }
+  const open = (what: 'approve' | Verb) => (event: { currentTarget: HTMLButtonElement }) => {
+    opener.current = event.currentTarget
+    setDialog(what)
+  }
+  const approve = async () => {
+    try {
+      await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/approve`), { version: alert.version })
+    } catch (error) {
+      // Somebody changed or decided it meanwhile: what stands here is no longer what there is.
+      if (error instanceof ApiError && error.status === 409) void refresh()
+      throw error
+    }
+    await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
+    void refresh()
+  }
+  const decide = async (verb: Verb, reason: string) => {
+    await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/${verb}`), {
+      version: alert.version,
+      reason,
+    })
+    setDialog(null)
+    void toast(t(`approvals.done.${verb}`))
+    await refresh()
+    document.getElementById('contenu')?.focus({ preventScroll: true })
+  }
+
+  const segments = sendingOf(alert)
+  const members = audience.data?.members
+  const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
+  return (
+    <div className={classes.actions}>
+      {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
+      <Button variant="subtle" color="red" onClick={open('reject')}>
+        {t('approvals.reject')}
+      </Button>
+      <Button variant="default" onClick={open('return')}>
+        {t('approvals.return')}
+      </Button>
+      <Button disabled={lacking} onClick={open('approve')}>
+        {members === undefined
+          ? t('room.send.plain')
+          : t('room.send', { count: members, shown: countOf(lang, members) })}
+      </Button>
+      <Suspense>
+        {dialog === 'approve' && (
+          <ConfirmSheet
+            area={{
+              area: alert.area,
+              name: alert.areaLabel,
+              words: alert.areaLabel,
+              communes: audience.data?.communes ?? 0,
+              withoutPoint: [],
+            }}
+            trades={alert.trades.map((code) => {
+              const trade = trades.find((one) => one.code === code)
+              return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+            })}
+            audience={audience}
+            message={{ text: alert.text, byHand: true, segments, sent: segments.parts.join('') }}
+            sender={alert.sender}
+            routeDown={routes !== undefined && healthOf(routes) !== 'up'}
+            exercise={alert.exercise}
+            unanswered={false}
+            onOffence={() => {}}
+            send={approve}
+            onClose={close}
+          />
+        )}
+        {(dialog === 'return' || dialog === 'reject') && (
+          <DecideModal verb={dialog} decide={(reason) => decide(dialog, reason)} onClose={close} />
+        )}
+      </Suspense>
+    </div>
+  )
+}

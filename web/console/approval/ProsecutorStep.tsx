@@ -1,0 +1,85 @@
+import { Button } from '@mantine/core'
+import IconGavel from '@tabler/icons-react/icons/IconGavel'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { serverNow } from '../../api/clock.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Approvals.module.css'
+import { type AuthorisationEntry, AuthorisationFields, isComplete } from './AuthorisationFields.tsx'
+import { AuthorisationSeal } from './AuthorisationSeal.tsx'
+
+/** The prosecutor's authorisation of a text at level 3: on record, or to be given or written down here. */
+export function ProsecutorStep(props: { alert: AlertView }) {
+  const { may } = useCurrent()
+  const { alert } = props
+  if (alert.doctrine.level !== 'precise') return null
+  return (
+    <div className={classes.prosecutor}>
+      {alert.authorisation !== null && (
+        <AuthorisationSeal authorisation={alert.authorisation} valid={alert.authorisation.valid} />
+      )}
+      {!alert.authorisation?.valid && (may('authorisation.record') ? <Give alert={alert} /> : <Lacking />)}
+    </div>
+  )
+}
+
+function Lacking() {
+  const { t } = useText()
+  return <p className={classes.lacking}>{t('authorisation.lacking')}</p>
+}
+
+function Give(props: { alert: AlertView }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const { alert } = props
+  const client = useQueryClient()
+  const self = scheme.role === 'magistrate'
+  const agencies = useQuery(schemeQuery(scheme.id)).data?.agencies
+  const office = agencies?.find(({ kind }) => kind === 'prosecutor')?.name ?? ''
+  const [entry, setEntry] = useState<Partial<AuthorisationEntry>>({})
+  const whole: AuthorisationEntry = { magistrate: '', service: office, givenAt: null, scope: '', ...entry }
+  const complete = self ? whole.scope.trim() !== '' : isComplete(whole)
+  const record = useMutation({
+    mutationFn: () =>
+      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/authorisation`), {
+        version: alert.version,
+        scope: whole.scope.trim(),
+        ...(!self && {
+          magistrate: whole.magistrate.trim(),
+          service: whole.service.trim(),
+          givenAt: whole.givenAt ?? new Date(serverNow()).toISOString(),
+        }),
+      }),
+    onSuccess: () => toast(t('authorisation.done')),
+    onSettled: async () => {
+      await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
+      await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+    },
+  })
+  return (
+    <form
+      className={classes.give}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (complete && !record.isPending) record.mutate()
+      }}
+    >
+      <p className={classes.giveHead}>
+        <IconGavel size={18} aria-hidden className={classes.giveIcon} />
+        {self ? t('authorisation.give') : t('authorisation.title')}
+        <small>{t('authorisation.bound')}</small>
+      </p>
+      <AuthorisationFields value={whole} onChange={setEntry} self={self} />
+      {record.isError && <Failure error={record.error} />}
+      <Button type="submit" disabled={!complete} loading={record.isPending}>
+        {self ? t('authorisation.give.confirm') : t('authorisation.record')}
+      </Button>
+    </form>
+  )
+}

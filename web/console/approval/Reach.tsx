@@ -1,0 +1,74 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { audienceQuery, communesOfAreaQuery, schemeQuery } from '../../api/queries.ts'
+import { countOf, moneyOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
+import { useText } from '../../ui/text.ts'
+import { finishOf, secondsOf } from '../room/Consequences.tsx'
+import { sendingOf } from '../room/sent.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Approvals.module.css'
+
+/** Whom the alert would reach if it left now, in exact figures and on the map. */
+export function Reach(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const { alert } = props
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const audience = useQuery(audienceQuery(scheme.id, { area: alert.area, trades: alert.trades }))
+  const communes = useQuery(communesOfAreaQuery(scheme.id, alert.area)).data?.communes
+  const parts = sendingOf(alert).parts.length
+  const figures = audience.data
+  const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
+  const paint = useMemo(() => {
+    const most = Math.max(1, ...counts.values())
+    return new Map(
+      communes?.map(({ code }) => [code, 0.3 + 0.7 * Math.sqrt((counts.get(code) ?? 0) / most)]) ?? [],
+    )
+  }, [communes, counts])
+  const names = alert.trades.map((code) => {
+    const trade = trades.find((one) => one.code === code)
+    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+  })
+  const seconds = figures === undefined ? null : secondsOf(figures, parts)
+  return (
+    <div className={classes.column}>
+      <dl className={classes.figures}>
+        <div>
+          <dt>{t('figure.members')}</dt>
+          <dd>{figures === undefined ? '…' : countOf(lang, figures.members)}</dd>
+        </div>
+        <div>
+          <dt>{t('figure.sms')}</dt>
+          <dd>{figures === undefined ? '…' : countOf(lang, figures.channels.sms * parts)}</dd>
+        </div>
+        <div>
+          <dt>{t('figure.cost')}</dt>
+          <dd>{figures === undefined ? '…' : moneyOf(lang, figures.costCents * parts)}</dd>
+        </div>
+        <div>
+          <dt>{t('figure.finish')}</dt>
+          <dd>{figures === undefined ? '…' : finishOf(t, lang, seconds)}</dd>
+        </div>
+      </dl>
+      {audience.isError && <Failure error={audience.error} retry={() => void audience.refetch()} />}
+      <p className={classes.area}>
+        <b>{alert.areaLabel}</b>
+        <span>{names.length === 0 ? t('room.trades.all') : names.join(', ')}</span>
+      </p>
+      <div className={classes.map}>
+        <TerritoryMap
+          schemeId={scheme.id}
+          tint="accent"
+          paint={paint}
+          label={t('map.area', { area: alert.areaLabel, communes: communes?.length ?? 0 })}
+          describe={(code, name) =>
+            t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })
+          }
+        />
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,36 @@
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { whenOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Approvals.module.css'
+import { CardHead } from './CardHead.tsx'
+import { TakeUp } from './TakeUp.tsx'
+
+/** An alert sent back to its author, with the reason: to be taken up again in the room. */
+export function ReturnedCard(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { may } = useCurrent()
+  const { alert } = props
+  const { approval } = alert
+  return (
+    <article className={classes.card} aria-label={alert.reference}>
+      <CardHead alert={alert} level={3} />
+      <p className={classes.wants}>
+        {t('returned.by', {
+          who: approval.decidedBy ?? '',
+          when: approval.decidedAt === null ? '' : whenOf(lang, approval.decidedAt, now),
+        })}
+      </p>
+      {approval.reason !== null && (
+        <blockquote className={classes.quote}>{t('text.quote', { text: approval.reason })}</blockquote>
+      )}
+      <p className={classes.text}>{alert.text}</p>
+      <div className={classes.actions}>
+        <p className={`${classes.mute} ${classes.says}`}>{t('returned.author', { who: alert.createdBy })}</p>
+        {may('alert.compose') && <TakeUp reportId={alert.reportId}>{t('returned.takeUp')}</TakeUp>}
+      </div>
+    </article>
+  )
+}

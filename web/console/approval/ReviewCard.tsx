@@ -1,0 +1,103 @@
+import { Button, Radio, Textarea } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { AlertReview, AlertView } from '../../../src/alerts/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { whenOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Approvals.module.css'
+import { CardHead } from './CardHead.tsx'
+import { maySign } from './mine.ts'
+
+type Verdict = AlertReview['verdict']
+const verdicts: readonly Verdict[] = ['justified', 'not_justified']
+
+/** An alert that left without a second person: why, and the signature that it waits for. */
+export function ReviewCard(props: { alert: AlertView; heading?: boolean }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const current = useCurrent()
+  const { alert } = props
+  const { approval } = alert
+  return (
+    <article className={classes.card} aria-label={t('review.of', { reference: alert.reference })}>
+      {props.heading !== false && <CardHead alert={alert} level={3} />}
+      <p className={classes.wants}>
+        {t('review.sent', {
+          who: approval.decidedBy ?? '',
+          when: approval.decidedAt === null ? '' : whenOf(lang, approval.decidedAt, now),
+        })}
+      </p>
+      {approval.reason !== null && (
+        <blockquote className={classes.quote}>{t('text.quote', { text: approval.reason })}</blockquote>
+      )}
+      {props.heading !== false && <p className={classes.text}>{alert.sentText ?? alert.text}</p>}
+      {maySign(current, alert) ? (
+        <Sign alert={alert} />
+      ) : (
+        <p className={classes.mute}>{t('review.notYours')}</p>
+      )}
+    </article>
+  )
+}
+
+function Sign(props: { alert: AlertView }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const { alert } = props
+  const client = useQueryClient()
+  const [verdict, setVerdict] = useState<Verdict | null>(null)
+  const [note, setNote] = useState('')
+  const complete = verdict !== null && note.trim() !== ''
+  const sign = useMutation({
+    mutationFn: () =>
+      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/review`), { verdict, note: note.trim() }),
+    onSuccess: async () => {
+      void toast(t('review.done'))
+      await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
+      await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+      document.getElementById('contenu')?.focus({ preventScroll: true })
+    },
+  })
+  return (
+    <form
+      className={classes.sign}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (complete && !sign.isPending) sign.mutate()
+      }}
+    >
+      <Radio.Group
+        label={t('review.verdict')}
+        value={verdict}
+        onChange={(value) => setVerdict(value as Verdict)}
+        required
+      >
+        <div className={classes.verdicts}>
+          {verdicts.map((one) => (
+            <Radio key={one} value={one} label={t(`review.verdict.${one}`)} />
+          ))}
+        </div>
+      </Radio.Group>
+      <Textarea
+        label={t('review.note')}
+        description={t('review.note.why')}
+        required
+        autosize
+        minRows={2}
+        maxRows={6}
+        maxLength={1000}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      {sign.isError && <Failure error={sign.error} />}
+      <Button type="submit" disabled={!complete} loading={sign.isPending}>
+        {t('review.sign')}
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,53 @@
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { Clock } from '../../ui/Clock.tsx'
+import { ExerciseBanner } from '../../ui/Exercise.tsx'
+import { timeOf, whenOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { useText } from '../../ui/text.ts'
+import { sentOf } from '../room/sent.ts'
+import classes from './Approvals.module.css'
+import { CardHead } from './CardHead.tsx'
+import { Decision } from './Decision.tsx'
+import { DoctrineAnswers } from './DoctrineAnswers.tsx'
+import { ProsecutorStep } from './ProsecutorStep.tsx'
+import { Reach } from './Reach.tsx'
+
+/** An alert that waits for a second person: all that there is to decide on, and the decision. */
+export function SubmittedCard(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { alert } = props
+  const { submittedAt, submittedBy } = alert.approval
+  return (
+    <article className={classes.card} aria-label={alert.reference}>
+      <CardHead alert={alert}>
+        <span className={classes.clock}>
+          {t('room.sinceCall')} <Clock since={alert.calledAt} />
+        </span>
+      </CardHead>
+      {alert.exercise && <ExerciseBanner />}
+      <p className={classes.wants}>
+        {t('approvals.wants', {
+          who: submittedBy ?? alert.createdBy,
+          when: whenOf(lang, submittedAt ?? alert.createdAt, now),
+        })}
+      </p>
+      <div className={classes.grid}>
+        <div className={classes.column}>
+          <PhonePreview
+            label={t('room.preview')}
+            sender={alert.sender}
+            time={timeOf(lang, now)}
+            text={sentOf(alert)}
+            empty=""
+          />
+          <DoctrineAnswers alert={alert} />
+        </div>
+        <Reach alert={alert} />
+      </div>
+      <ProsecutorStep alert={alert} />
+      <Decision alert={alert} />
+    </article>
+  )
+}

@@ -1,0 +1,31 @@
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { whenOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { AlertStateTag } from '../alerts/state.tsx'
+import classes from './Approvals.module.css'
+import { CardHead } from './CardHead.tsx'
+
+/** An alert that another agency gave about a place in the zone of the reader's: told, with the reason. */
+export function ZoneCard(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { alert } = props
+  return (
+    <article className={classes.card} aria-label={alert.reference}>
+      <CardHead alert={alert} level={3}>
+        <AlertStateTag state={alert.state} />
+      </CardHead>
+      <p className={classes.wants}>
+        {t('zone.told', {
+          who: alert.orderedBy ?? alert.approval.submittedBy ?? alert.createdBy,
+          when: whenOf(lang, alert.orderedAt ?? alert.createdAt, now),
+        })}
+      </p>
+      {alert.zone.reason !== null && (
+        <blockquote className={classes.quote}>{t('text.quote', { text: alert.zone.reason })}</blockquote>
+      )}
+      <p className={classes.text}>{alert.sentText ?? alert.text}</p>
+    </article>
+  )
+}

@@ -1,0 +1,39 @@
+import { queryOptions } from '@tanstack/react-query'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+
+const AT_MOST = 100
+
+// Under the key of the alerts, so that what the stream says of one is asked for again here.
+const listQuery = (schemeId: string, name: string, query: Readonly<Record<string, string>>) =>
+  queryOptions({
+    queryKey: ['alerts', schemeId, name],
+    queryFn: async ({ signal }) =>
+      (
+        await call<{ alerts: AlertView[] }>(inScheme(schemeId, '/alerts'), {
+          query: { ...query, limit: AT_MOST },
+          signal,
+        })
+      ).alerts,
+  })
+
+/** Those that wait for a second person. */
+export const submittedQuery = (schemeId: string) => ({
+  ...listQuery(schemeId, 'submitted', { state: 'submitted' }),
+  select: longestFirst,
+})
+
+/** The one that waits longest first: what comes meanwhile does not push away what is being read. */
+function longestFirst(alerts: AlertView[]): AlertView[] {
+  const since = ({ approval, createdAt }: AlertView) => approval.submittedAt ?? createdAt
+  return alerts.toSorted((a, b) => since(a).localeCompare(since(b)))
+}
+
+/** Those that an approver sent back and nobody took up since. */
+export const returnedQuery = (schemeId: string) => listQuery(schemeId, 'returned', { state: 'returned' })
+
+/** Those that left without a second person, and are not signed yet. */
+export const reviewsQuery = (schemeId: string) => listQuery(schemeId, 'reviews', { review: 'open' })
+
+/** Those that another agency gave in the zone of the reader's. */
+export const zoneQuery = (schemeId: string) => listQuery(schemeId, 'zone', { zone: 'ours' })

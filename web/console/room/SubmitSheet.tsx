@@ -1,0 +1,139 @@
+import { Button, Modal, Textarea } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { type ComponentProps, useEffect, useRef, useState } from 'react'
+import { ExerciseBanner } from '../../ui/Exercise.tsx'
+import { HoldButton } from '../../ui/HoldButton.tsx'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import sheet from './ConfirmSheet.module.css'
+import { Leaving, Reading } from './ConfirmSheet.tsx'
+import classes from './Doctrine.module.css'
+import { HOLD_MS } from './limits.ts'
+import { OffenceQuestion } from './OffenceQuestion.tsx'
+
+type Step = 'read' | 'alone' | 'leaving'
+
+/** The last look before an alert goes to the second person; a chief may also send it alone, and says why. */
+export function SubmitSheet(
+  props: ComponentProps<typeof Reading> & {
+    title: string
+    exercise: boolean
+    /** Precise elements without the prosecutor's authorisation. */
+    unauthorised: boolean
+    /** There is no answer on the offence yet. */
+    unanswered: boolean
+    onOffence: () => void
+    submit: () => Promise<void>
+    /** Null: not for this person. */
+    override: ((reason: string) => Promise<void>) | null
+    onClose: () => void
+  },
+) {
+  const { t } = useText()
+  const [step, setStep] = useState<Step>('read')
+  const [reason, setReason] = useState('')
+  const submit = useMutation({ mutationFn: props.submit })
+  const override = useMutation({
+    mutationFn: (why: string) => props.override?.(why) ?? Promise.resolve(),
+    onError: () => setStep('alone'),
+  })
+  const main = useRef<HTMLButtonElement>(null)
+  // Once the question is answered, the next Enter submits.
+  useEffect(() => {
+    if (!props.unanswered && step === 'read') main.current?.focus()
+  }, [props.unanswered, step])
+  const busy = submit.isPending || override.isPending
+  const close = () => {
+    if (step === 'leaving') setStep('alone')
+    else if (!busy) props.onClose()
+  }
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={close}
+      size={620}
+      title={props.title}
+      withCloseButton={step !== 'leaving' && !busy}
+      closeOnClickOutside={step === 'read' && !busy}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+      classNames={{ title: sheet.title ?? '', content: sheet.content ?? '', inner: sheet.inner ?? '' }}
+    >
+      {step === 'leaving' && !busy ? (
+        <Leaving onGone={() => override.mutate(reason.trim())} onCancel={() => setStep('alone')} />
+      ) : (
+        <>
+          {props.exercise && <ExerciseBanner />}
+          <Reading {...props} />
+          <p className={classes.note}>{t('submit.why')}</p>
+          {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
+          {submit.isError && <Failure error={submit.error} />}
+          {override.isError && <Failure error={override.error} />}
+          {props.unanswered ? (
+            <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
+          ) : step === 'read' ? (
+            <div className={classes.actions}>
+              {props.override !== null && !props.unauthorised && (
+                <Button
+                  variant="subtle"
+                  color="red"
+                  size="md"
+                  disabled={busy}
+                  onClick={() => setStep('alone')}
+                >
+                  {t('override.open')}
+                </Button>
+              )}
+              <Button variant="default" size="md" disabled={busy} onClick={props.onClose}>
+                {t('confirm.back')}
+              </Button>
+              <Button size="md" ref={main} data-autofocus loading={busy} onClick={() => submit.mutate()}>
+                {t('submit.confirm')}
+              </Button>
+            </div>
+          ) : (
+            <div className={classes.override}>
+              <b>{t('override.title')}</b>
+              <p>{t('override.what')}</p>
+              <Textarea
+                mt={10}
+                label={t('override.reason')}
+                required
+                data-autofocus
+                autosize
+                minRows={2}
+                maxRows={5}
+                maxLength={1000}
+                value={reason}
+                onChange={(event) => setReason(event.currentTarget.value)}
+              />
+              <p className={classes.warn}>{t('override.review')}</p>
+              <div className={classes.actions}>
+                <Button variant="default" size="md" disabled={busy} onClick={() => setStep('read')}>
+                  {t('confirm.back')}
+                </Button>
+                {busy ? (
+                  <Button size="md" color="red" loading>
+                    {t('override.confirm')}
+                  </Button>
+                ) : (
+                  <HoldButton
+                    holdMs={HOLD_MS}
+                    focus={false}
+                    disabled={reason.trim() === ''}
+                    label={t('override.confirm')}
+                    armedLabel={t('confirm.once')}
+                    onConfirm={() => {
+                      override.reset()
+                      setStep('leaving')
+                    }}
+                  />
+                )}
+              </div>
+            </div>
+          )}
+        </>
+      )}
+    </Modal>
+  )
+}

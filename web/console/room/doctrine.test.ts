@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type Doctrine,
+  doctrineGaps,
+  fieldOf,
+  isUnanswered,
+  levels,
+  needsApproval,
+  type Offence,
+  offenceOf,
+  sealOf,
+  withOffence,
+} from './doctrine.ts'
+
+const unanswered: Doctrine = { offence: null, arrested: null, level: 'established' }
+
+test.each<[boolean | null, boolean | null, Offence | null]>([
+  [null, null, null],
+  [null, false, null],
+  [null, true, 'arrested'],
+  [false, null, 'no'],
+  [false, false, 'no'],
+  [false, true, 'no'],
+  [true, null, null],
+  [true, false, 'yes'],
+  [true, true, 'arrested'],
+])('offence %s and arrested %s is the answer %s', (offence, arrested, answer) => {
+  expect(offenceOf({ ...unanswered, offence, arrested })).toBe(answer)
+})
+
+test.each<Offence>(['yes', 'no', 'arrested'])('the answer %s reads back as it was given', (answer) => {
+  expect(offenceOf(withOffence(unanswered, answer))).toBe(answer)
+})
+
+test('a prevention message is asked nothing', () => {
+  expect(isUnanswered(unanswered)).toBe(true)
+  expect(isUnanswered({ ...unanswered, level: 'prevention' })).toBe(false)
+  expect(isUnanswered(withOffence(unanswered, 'no'))).toBe(false)
+})
+
+describe('what the doctrine keeps from leaving', () => {
+  const free = { outside: false, authorised: true, needsApproval: false }
+  test.each(
+    levels.flatMap((level) =>
+      ([null, 'yes', 'no', 'arrested'] as const).map((answer) => [level, answer] as const),
+    ),
+  )('level %s, offence %s', (level, answer) => {
+    const doctrine = { ...(answer === null ? unanswered : withOffence(unanswered, answer)), level }
+    const tells = level !== 'prevention'
+    expect(doctrineGaps({ doctrine, outsideZoneReason: '' }, free)).toEqual([
+      ...(tells && answer === 'no' ? ['noOffence'] : []),
+      ...(tells && answer === 'arrested' ? ['arrested'] : []),
+    ])
+  })
+
+  test('all of it at once', () => {
+    const doctrine: Doctrine = { offence: false, arrested: true, level: 'precise' }
+    expect(
+      doctrineGaps(
+        { doctrine, outsideZoneReason: '  ' },
+        { outside: true, authorised: false, needsApproval: false },
+      ),
+    ).toEqual(['noOffence', 'authorisation', 'zoneReason'])
+  })
+
+  test('what goes to a second person may lack the authorisation for now', () => {
+    const doctrine = withOffence({ ...unanswered, level: 'precise' }, 'yes')
+    expect(
+      doctrineGaps(
+        { doctrine, outsideZoneReason: '' },
+        { outside: false, authorised: false, needsApproval: true },
+      ),
+    ).toEqual([])
+  })
+
+  test('a prevention message tells of no place', () => {
+    const doctrine: Doctrine = { ...unanswered, level: 'prevention' }
+    expect(doctrineGaps({ doctrine, outsideZoneReason: '' }, { ...free, outside: true })).toEqual([])
+  })
+
+  test('an authorisation is for precise elements, a reason for outside the zone', () => {
+    const doctrine = withOffence({ ...unanswered, level: 'precise' }, 'yes')
+    expect(
+      doctrineGaps(
+        { doctrine, outsideZoneReason: 'renfort' },
+        { outside: true, authorised: true, needsApproval: true },
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('a second person', () => {
+  const categories = [
+    { code: 'notes', severity: 'alert' },
+    { code: 'armed', severity: 'vital' },
+  ]
+  const scheme = (approval: unknown) => ({ categories, doctrine: { approval } }) as never
+  test.each([
+    [[], 'armed', 'precise', false],
+    [[{ categories: 'all', severities: 'all', level: 'precise' }], 'notes', 'precise', true],
+    [[{ categories: 'all', severities: 'all', level: 'precise' }], 'notes', 'established', false],
+    [[{ categories: 'all', severities: ['vital'] }], 'armed', 'established', true],
+    [[{ categories: 'all', severities: ['vital'] }], 'notes', 'established', false],
+    [[{ categories: ['notes'], severities: 'all' }], 'notes', 'prevention', true],
+    [[{ categories: ['notes'], severities: ['vital'] }], 'notes', 'precise', false],
+    [[{ categories: 'all', severities: 'all' }], 'unknown', 'precise', false],
+  ] as const)('%j, %s at %s: %s', (rules, categoryCode, level, needed) => {
+    expect(needsApproval(scheme(rules), { categoryCode, level })).toBe(needed)
+  })
+})
+
+test('an authorisation is bound to text, area, trades and level, whatever the order of the trades', () => {
+  const content = {
+    said: 'Faux billets',
+    area: { kind: 'scheme' },
+    trades: ['a', 'b'],
+    level: 'precise',
+  } as const
+  expect(sealOf({ ...content, trades: ['b', 'a'] })).toBe(sealOf(content))
+  const changed = [
+    { ...content, said: 'Faux billets.' },
+    { ...content, area: { kind: 'commune', code: '63178' } },
+    { ...content, trades: ['a'] },
+    { ...content, level: 'established' as const },
+  ]
+  for (const one of changed) expect(sealOf(one)).not.toBe(sealOf(content))
+})
+
+test.each([
+  ['doctrine.no_offence', 'offence'],
+  ['doctrine.arrested', 'offence'],
+  ['doctrine.authorisation_missing', 'authorisation'],
+  ['doctrine.authorisation_void', 'authorisation'],
+  ['doctrine.outside_zone', 'zone'],
+  ['guard.blocked', 'text'],
+  ['text_too_long', 'text'],
+  ['unknown_trade', 'other'],
+])('%s is shown at %s', (code, field) => {
+  expect(fieldOf({ code })).toBe(field)
+})

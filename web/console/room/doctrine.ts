@@ -1,0 +1,118 @@
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { needsApproval as needsSecondPerson } from '../../../src/alerts/doctrine.ts'
+import { guardLevels } from '../../../src/guard/finding.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import type { DoctrineAnswers as Doctrine, ContentLevel as Level } from '../../../src/schemes/doctrine.ts'
+import type { Draft } from './draft.ts'
+import type { Message } from './message.ts'
+import { saidOf } from './sent.ts'
+
+export type { Doctrine, Level }
+export const levels: readonly Level[] = guardLevels
+
+/** The one answer that the room asks for: an offence and its authors away, no offence, or authors arrested. */
+export type Offence = 'yes' | 'no' | 'arrested'
+
+export function offenceOf({ offence, arrested }: Doctrine): Offence | null {
+  if (offence === false) return 'no'
+  if (arrested === true) return 'arrested'
+  return offence === true && arrested === false ? 'yes' : null
+}
+
+export function withOffence(doctrine: Doctrine, answer: Offence): Doctrine {
+  return { ...doctrine, offence: answer !== 'no', arrested: answer === 'arrested' }
+}
+
+/** Whether the question of the offence is put and has no answer yet: a prevention message tells of none. */
+export function isUnanswered(doctrine: Doctrine): boolean {
+  return doctrine.level !== 'prevention' && offenceOf(doctrine) === null
+}
+
+/** Whether the scheme wants a second person for such an alert. The server asks again when it is ordered. */
+export function needsApproval(
+  scheme: Pick<SchemeView, 'doctrine' | 'categories'>,
+  alert: { readonly categoryCode: string | null; readonly level: Level },
+): boolean {
+  const category = scheme.categories.find((one) => one.code === alert.categoryCode)
+  if (category === undefined) return false
+  return needsSecondPerson(scheme.doctrine, {
+    categoryCode: category.code,
+    severity: category.severity,
+    doctrine: { level: alert.level },
+  })
+}
+
+type Agency = SchemeView['agencies'][number]
+
+/** The forces that have a zone of their own in the scheme. */
+export function forcesOf(scheme: Pick<SchemeView, 'agencies'>): Agency[] {
+  return scheme.agencies.filter(({ kind }) => kind === 'police' || kind === 'gendarmerie')
+}
+
+/** Who gives the prosecutor's authorisation: the first prosecutor's office of the scheme, to start from. */
+export function prosecutorOf(scheme: Pick<SchemeView, 'agencies'>): string {
+  return scheme.agencies.find(({ kind }) => kind === 'prosecutor')?.name ?? ''
+}
+
+/** An authorisation on record, and what it was given for. */
+export interface Authorised {
+  view: NonNullable<AlertView['authorisation']>
+  seal: string
+}
+
+/** What an authorisation is bound to: another text, area, trades or level, and it is void. */
+export function sealOf(content: {
+  readonly said: string
+  readonly area: unknown
+  readonly trades: readonly string[]
+  readonly level: Level
+}): string {
+  return JSON.stringify([content.said, content.area, content.trades.toSorted(), content.level])
+}
+
+export function sealOfDraft(draft: Draft, message: Message): string {
+  return sealOf({
+    said: saidOf({ text: message.text, exercise: draft.exercise }),
+    area: draft.area?.area ?? null,
+    trades: draft.trades,
+    level: draft.doctrine.level,
+  })
+}
+
+/** What the doctrine keeps from leaving, that the room can tell by itself. */
+export type DoctrineGap = 'noOffence' | 'arrested' | 'authorisation' | 'zoneReason'
+
+export function doctrineGaps(
+  draft: Pick<Draft, 'doctrine' | 'outsideZoneReason'>,
+  facts: {
+    readonly outside: boolean
+    readonly authorised: boolean
+    /** It goes to a second person first: the authorisation can be given meanwhile. */
+    readonly needsApproval: boolean
+  },
+): DoctrineGap[] {
+  const { doctrine } = draft
+  if (doctrine.level === 'prevention') return []
+  const gaps: DoctrineGap[] = []
+  const offence = offenceOf(doctrine)
+  if (offence === 'no') gaps.push('noOffence')
+  if (offence === 'arrested') gaps.push('arrested')
+  if (doctrine.level === 'precise' && !facts.authorised && !facts.needsApproval) gaps.push('authorisation')
+  if (facts.outside && draft.outsideZoneReason.trim() === '') gaps.push('zoneReason')
+  return gaps
+}
+
+/** Where a problem that the server found is shown. */
+export type DoctrineField = 'offence' | 'level' | 'authorisation' | 'zone' | 'text' | 'other'
+
+export function fieldOf(problem: {
+  readonly code: string
+  readonly path?: string | undefined
+}): DoctrineField {
+  const { code, path = '' } = problem
+  if (code.startsWith('guard.') || path === 'text' || code.startsWith('text_')) return 'text'
+  if (code.includes('authorisation')) return 'authorisation'
+  if (code.includes('offence') || code.includes('arrested')) return 'offence'
+  if (code.includes('outside_zone')) return 'zone'
+  return path.endsWith('level') ? 'level' : 'other'
+}

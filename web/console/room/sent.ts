@@ -1,0 +1,23 @@
+import { markExercise } from '../../../src/message/exercise.ts'
+import { withReference } from '../../../src/message/reference.ts'
+import { type Segmentation, segmentMessage } from '../../../src/message/segment.ts'
+
+interface Said {
+  readonly text: string
+  readonly exercise: boolean
+}
+
+/** What an alert says, without its reference. */
+export function saidOf({ text, exercise }: Said): string {
+  return exercise ? markExercise(text) : text.trim()
+}
+
+/** What leaves, as phones will show it and as it is counted. */
+export function sendingOf(alert: Said & { readonly reference: string }): Segmentation {
+  return segmentMessage(withReference(saidOf(alert), alert.reference), { fold: true })
+}
+
+/** The same as one text. */
+export function sentOf(alert: Said & { readonly reference: string }): string {
+  return sendingOf(alert).parts.join('')
+}
