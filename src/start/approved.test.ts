@@ -1,0 +1,279 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { actorOf, testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, sectorId, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { testServer } from '../../test/support/server.ts'
+import { approveAlert } from '../alerts/actions/broadcast.ts'
+import type { AlertView } from '../alerts/contract.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { Auth } from '../identity/auth.ts'
+import type { Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+
+/** Nothing sent may differ from what was approved, whatever is called in between or afterwards. */
+
+const SECTOR = { kind: 'sector', id: sectorId } as const
+const TEXT = 'Vol à main armée à Issoire à 17h30. Ne pas intervenir.'
+const draft = {
+  text: TEXT,
+  area: SECTOR,
+  trades: ['tobacco-press'],
+  doctrine: { offence: true, arrested: false, level: 'established' },
+}
+/** Everything else than what was approved, in one body that every call finds its own fields in. */
+const other = {
+  ...draft,
+  text: 'Vol à Clermont-Ferrand à 18h. Ne pas intervenir.',
+  area: { kind: 'commune', code: '63113' },
+  trades: [],
+  doctrine: { offence: true, arrested: false, level: 'prevention' },
+  lifetimeHours: 3,
+  sender: 'AUTRE',
+  simulated: false,
+  severity: 'notice',
+  categoryCode: 'counterfeit',
+  communeCode: '63113',
+  reason: 'doubt',
+  note: 'Autre chose',
+  verdict: 'justified',
+  magistrate: 'Mme R.',
+  service: 'Parquet',
+  scope: 'Tout',
+  kind: 'correction',
+  outcome: 'nothing',
+  thank: false,
+  take: true,
+  version: 1,
+}
+
+let database: Database
+let deps: Deps
+let app: App
+let clock = new Date('2026-03-12T17:30:00Z')
+let paths: [method: 'post' | 'put' | 'patch' | 'delete', path: string][]
+
+beforeAll(async () => {
+  database = await testDatabase('embedded')
+  await seedSchemes(database)
+  await seedMembers(database.db, 'ac63', [
+    { id: idOf(1), name: 'Tabac Chez Momo', phones: [phoneOf(1)] },
+    { id: idOf(2), name: 'Bijoux Vernet', trade: 'jewellers', communeCode: '63113', phones: [phoneOf(2)] },
+  ])
+  for (const role of ['operator', 'chief', 'magistrate', 'chamber']) {
+    await sql`insert into "user" (id, name, email) values (${role}, ${role}, ${`${role}@example.org`})`.execute(
+      database.db,
+    )
+    await sql`insert into grants (user_id, scheme_id, role) values (${role}, 'ac63', ${role})`.execute(
+      database.db,
+    )
+  }
+  await sql`update schemes set doctrine = '{"approval": [{"categories": "all", "severities": ["vital"]}]}' where id = 'ac63'`.execute(
+    database.db,
+  )
+  const auth: Auth = {
+    signIn: () => Promise.reject(new AppError('wrong_credentials')),
+    openSession: async () => [],
+    signOut: async () => [],
+    changePassword: () => Promise.reject(new AppError('wrong_credentials')),
+    async currentSession(headers) {
+      const userId = /session_token=(\w+)/.exec(headers.get('cookie') ?? '')?.[1]
+      return userId === undefined ? undefined : { userId, name: userId }
+    },
+  }
+  deps = testDeps(database, { now: () => clock })
+  app = await testServer(deps, { auth })
+  const api = (await app.inject('/api/openapi.json')).json<{ paths: Record<string, object> }>()
+  paths = Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.keys(methods)
+      .filter((method) => method !== 'get' && path.startsWith('/api/schemes/{scheme}/'))
+      .map((method) => [method as 'post', path] as const),
+  ) as typeof paths
+})
+afterAll(async () => {
+  await app.close()
+  await database.close()
+})
+
+async function call(as: string, method: string, path: string, payload?: object) {
+  const answer = await app.inject({
+    method: method.toUpperCase() as 'POST',
+    url: path.startsWith('/api') ? path : `/api/schemes/ac63${path}`,
+    headers: { cookie: `tocsin.session_token=${as}` },
+    ...(payload === undefined ? {} : { payload }),
+  })
+  return {
+    status: answer.statusCode,
+    body: (answer.body === '' ? {} : answer.json()) as Record<string, unknown>,
+  }
+}
+
+/** An alert before its second person. Alerts are days apart, so that none is near another. */
+async function submitted(): Promise<AlertView> {
+  clock = new Date(clock.getTime() + 48 * 3_600_000)
+  const report = await call('operator', 'post', '/reports', { categoryCode: 'robbery', communeCode: '63178' })
+  const written = await call('operator', 'post', '/alerts', { ...draft, reportId: report.body.id })
+  const answer = await call('operator', 'post', `/alerts/${written.body.id}/submit`, { version: 1 })
+  expect(answer.body).toMatchObject({ state: 'submitted', contentHash: written.body.contentHash })
+  return answer.body as AlertView
+}
+
+const approve = (alert: AlertView) =>
+  call('magistrate', 'post', `/alerts/${alert.id}/approve`, { version: alert.version })
+
+/** What leaves as an alert, as the engine has it. */
+async function leaving(alertId: string) {
+  const { rows } = await sql<Record<string, unknown>>`
+    select b.text, b.sender, b.simulated, b.content_hash, array_agg(d.phone order by d.phone) as phones
+    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.alert_id = ${alertId} and b.kind = 'first' group by b.scheme_id, b.id`.execute(database.db)
+  return rows
+}
+
+const approvedOf = (alert: AlertView) => ({
+  text: `${TEXT} Réf. ${alert.reference}`,
+  sender: 'ALERTE63',
+  simulated: true,
+  contentHash: alert.contentHash,
+  phones: [phoneOf(1)],
+})
+
+function addressOf(path: string, alert: AlertView): string {
+  return path
+    .replace('{scheme}', 'ac63')
+    .replace(/\/reports\/\{\w+\}/, `/reports/${alert.reportId}`)
+    .replace(/\/alerts\/\{\w+\}/, `/alerts/${alert.id}`)
+    .replace(/\{no\}/g, '1')
+    .replace(/\{\w+\}/g, idOf(77))
+}
+
+describe('between the submission and the approval', () => {
+  test('by every path of the API: what leaves is what was submitted, or nothing', async () => {
+    const outcomes: Record<string, string> = {}
+    for (const [method, path] of paths) {
+      const what = `${method} ${path}`
+      const alert = await submitted()
+      for (const as of ['chamber', 'operator', 'chief']) {
+        const meddled = await call(as, method, addressOf(path, alert), { ...other, reportId: alert.reportId })
+        expect(meddled.status, `${as} ${what}`).not.toBe(429)
+        expect(meddled.status, `${as} ${what}`).toBeLessThan(500)
+      }
+      const answer = await approve(alert)
+      const sent = await leaving(alert.id)
+      // A chief may have approved it or gone without: then it has left already, as it was.
+      if (answer.status === 200 || /\/(approve|override)$/.test(path)) {
+        expect(sent, what).toEqual([approvedOf(alert)])
+      } else {
+        expect(answer.body.code, what).toMatch(
+          /^(alert_changed|wrong_state|already_decided|doctrine_refused)$/,
+        )
+        expect(sent, what).toEqual([])
+      }
+      outcomes[what.replace('/api/schemes/{scheme}', '')] = String(answer.body.code ?? 'left')
+    }
+    // The paths that write an alert did write, and were noticed.
+    expect(outcomes).toMatchObject({
+      'post /alerts': 'wrong_state',
+      'put /alerts/{id}': 'wrong_state',
+      'post /alerts/{id}/discard': 'wrong_state',
+      'post /reports/{id}/refuse': 'already_decided',
+      'post /audience/preview': 'left',
+    })
+  }, 120_000)
+
+  test('a change submitted again is another version than the one that was read', async () => {
+    const alert = await submitted()
+    await call('operator', 'put', `/alerts/${alert.id}`, { ...other, version: 1, doctrine: draft.doctrine })
+    await call('operator', 'post', `/alerts/${alert.id}/submit`, { version: 2 })
+    expect((await approve(alert)).body.code).toBe('alert_changed')
+    expect(await leaving(alert.id)).toEqual([])
+  })
+
+  /** What no path of the API changes and the program, or who runs it, does. */
+  test.each<[string, ReturnType<typeof sql>, ReturnType<typeof sql>]>([
+    [
+      'another sender',
+      sql`update schemes set sender = 'AUTRE63' where id = 'ac63'`,
+      sql`update schemes set sender = 'ALERTE63' where id = 'ac63'`,
+    ],
+    [
+      'a sector drawn otherwise',
+      sql`update sectors set commune_codes = '{63178,63113}' where id = ${sectorId}`,
+      sql`update sectors set commune_codes = '{63178,63050}' where id = ${sectorId}`,
+    ],
+    [
+      'another territory',
+      sql`update schemes set territory = '{"kind":"region","code":"84"}' where id = 'ac63'`,
+      sql`update schemes set territory = '{"kind":"departement","code":"63"}' where id = 'ac63'`,
+    ],
+    [
+      'a text changed in the database, version and all else kept',
+      sql`update alerts set text = 'Autre texte à Issoire à 17h. Ne pas intervenir.' where state = 'submitted'`,
+      sql`select 1`,
+    ],
+    [
+      'a level lowered in the database',
+      sql`update alerts set doctrine = '{"offence":true,"arrested":false,"level":"prevention"}' where state = 'submitted'`,
+      sql`select 1`,
+    ],
+    ['another severity', sql`update alerts set severity = 'notice' where state = 'submitted'`, sql`select 1`],
+  ])('%s: refused', async (_, meddle, undo) => {
+    const alert = await submitted()
+    await meddle.execute(database.db)
+    try {
+      const answer = await approve(alert)
+      expect(answer.body).toMatchObject({
+        code: 'doctrine_refused',
+        problems: [{ code: 'doctrine.changed_since_approval' }],
+      })
+      expect(await leaving(alert.id)).toEqual([])
+    } finally {
+      await undo.execute(database.db)
+    }
+    await sql`update alerts set state = 'discarded' where id = ${alert.id}`.execute(database.db)
+  })
+
+  test('a route that reaches real phones does not take it', async () => {
+    const alert = await submitted()
+    const gateways = deps.config.gateways.map(
+      (gateway) => ({ ...gateway, simulated: false }) as (typeof deps.config.gateways)[number],
+    )
+    const real = { ...deps, config: { ...deps.config, gateways } }
+    const actor = actorOf('magistrate', 'ac63')
+    await expect(approveAlert(real, actor, 'ac63', alert.id, { version: 1 })).rejects.toMatchObject({
+      code: 'no_route',
+    })
+    expect(await leaving(alert.id)).toEqual([])
+  })
+})
+
+describe('after the approval', () => {
+  test('by every path of the API: what leaves stays what was approved', async () => {
+    const alert = await submitted()
+    expect((await approve(alert)).status).toBe(200)
+    for (const [method, path] of paths) {
+      for (const as of ['operator', 'chief', 'magistrate', 'chamber']) {
+        const answer = await call(as, method, addressOf(path, alert), { ...other, reportId: alert.reportId })
+        expect(answer.status, `${as} ${method} ${path}`).not.toBe(429)
+        expect(answer.status, `${as} ${method} ${path}`).toBeLessThan(500)
+        expect(await leaving(alert.id), `${as} ${method} ${path}`).toEqual([approvedOf(alert)])
+      }
+    }
+  }, 60_000)
+
+  test('nor does the database let its content be changed', async () => {
+    const alert = await submitted()
+    await approve(alert)
+    for (const change of [
+      sql`text = 'Autre'`,
+      sql`sender = 'AUTRE'`,
+      sql`content_hash = 'x'`,
+      sql`simulated = false`,
+    ]) {
+      await expect(
+        sql`update broadcasts set ${change} where alert_id = ${alert.id}`.execute(database.db),
+      ).rejects.toThrow(/content of a broadcast is fixed|violates/)
+    }
+  })
+})
