@@ -59,6 +59,11 @@ export type SubmitOutcome =
       readonly no: number
       readonly code: number
       readonly permanent: boolean
+      /**
+       * Ids of the parts that were taken, by part, when some were or may have been: to send again may double them.
+       * Only of a message of several parts.
+       */
+      readonly messageIds?: readonly (string | undefined)[]
       readonly late?: true
     }
   | {
@@ -166,9 +171,19 @@ export interface SubmittedMessage {
   readonly phone: string
 }
 
+/**
+ * Why a submission ends before its time. `over`: its message is not wanted any more. `leaving`: the process ends, the
+ * message is still wanted. `lost`: this process does not hold it any more.
+ */
+export type SubmitEnding = 'over' | 'leaving' | 'lost'
+
 /** What may end a submission before its time. */
 export interface SubmitControl {
-  /** Aborts: those not yet written become `notSent` `stopped` at once; those written keep their answer. */
+  /**
+   * Aborts: those not yet written become `notSent` `stopped` at once; those written keep their answer. A recipient of
+   * whom some parts have left gets the others for a moment yet, so that nothing leaves a second after the stop; as long
+   * as it takes when the reason is the `SubmitEnding` `leaving`.
+   */
   readonly signal?: AbortSignal
   /**
    * Asked before each burst of writes. False: this process may have lost what it holds to another (it was frozen, or

@@ -12,7 +12,13 @@ import {
   releaseChunks,
 } from './claims.ts'
 import { isOfNumber } from './failures.ts'
-import { referenceOffsetOf, type SmsMessage, type SmsRecipient, type SubmitOutcome } from './gateway.ts'
+import {
+  referenceOffsetOf,
+  type SmsMessage,
+  type SmsRecipient,
+  type SubmitEnding,
+  type SubmitOutcome,
+} from './gateway.ts'
 import { LANES } from './lanes.ts'
 import { chunkSizeFor } from './plan.ts'
 import type { BroadcastRef, ReceiptMatcher } from './receipts.ts'
@@ -31,8 +37,8 @@ const RETRY_MAX_MS = 30_000
 /** Wait before a chunk whose route failed, or whose first message has not left, is claimed again. */
 const SOON_MS = 100
 
-/** Why submitting ends before its time. */
-type Ending = 'over' | 'leaving' | 'lost'
+/** Ids of the parts of a message, where they are known. */
+type PartIds = readonly (string | undefined)[]
 
 interface Broadcast extends BroadcastRef {
   readonly message: SmsMessage
@@ -95,14 +101,14 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
     return released
   }
 
-  function end(ending: Ending): void {
+  function end(ending: SubmitEnding): void {
     for (const { abort } of watched.values()) abort.abort(ending)
   }
 
   /** Ends the submitting of broadcasts that were stopped or are out of date. */
   async function endThoseOver(): Promise<void> {
     for (const { broadcast, abort } of watched.values()) {
-      if (now() >= broadcast.validUntil) abort.abort('over' satisfies Ending)
+      if (now() >= broadcast.validUntil) abort.abort('over' satisfies SubmitEnding)
     }
     if (watched.size === 0) return
     const stopped = await db
@@ -111,7 +117,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       .where('id', 'in', [...watched.keys()])
       .where('state', '=', 'stopped')
       .execute()
-    for (const { id } of stopped) watched.get(id)?.abort.abort('over' satisfies Ending)
+    for (const { id } of stopped) watched.get(id)?.abort.abort('over' satisfies SubmitEnding)
   }
   const watch = setInterval(() => {
     endThoseOver().catch((error) => log.error({ err: error }, 'state of broadcasts not read'))
@@ -327,23 +333,33 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
               broadcast.refusedBy.add(name)
               if (hasOther(broadcast, recipients, no)) {
                 refused.abort()
-                return { ...by, kind: 'retry', errorCode: code }
+                return sendAgain(code, outcome.messageIds)
               }
               broadcast.refusedBy.delete(name)
             }
             if (outcome.permanent) return { ...by, kind: 'failed', errorCode: code }
             isRefusedForNow ||= route.circuit.state === 'closed' || isOfNumber(code)
-            return { ...by, kind: 'retry', errorCode: code }
+            return sendAgain(code, outcome.messageIds)
           }
-          case 'unknown': {
-            const messageIds = outcome.messageIds?.filter((id) => id !== undefined)
-            if (messageIds !== undefined)
-              receipts.expectParts(broadcast, name, no, messageIds, outcome.messageIds?.length ?? 0)
-            return { ...by, kind: 'in_doubt', ...(messageIds === undefined ? {} : { messageIds }) }
-          }
+          case 'unknown':
+            return inDoubt(outcome.messageIds)
           case 'notSent':
-            if (outcome.reason !== 'stopped' || signal.reason !== ('over' satisfies Ending)) return undefined
+            if (outcome.reason !== 'stopped' || signal.reason !== ('over' satisfies SubmitEnding))
+              return undefined
             return { no, workerId, kind: now() >= broadcast.validUntil ? 'expired' : 'withdrawn' }
+        }
+
+        /** Of what some parts have left, the others refused: to send it again may double them. */
+        function sendAgain(errorCode: number, partIds: PartIds | undefined): Outcome {
+          return partIds === undefined ? { ...by, kind: 'retry', errorCode } : inDoubt(partIds)
+        }
+
+        function inDoubt(partIds: PartIds | undefined): Outcome {
+          const messageIds = partIds?.filter((id) => id !== undefined)
+          if (partIds === undefined || messageIds === undefined || messageIds.length === 0)
+            return { ...by, kind: 'in_doubt' }
+          receipts.expectParts(broadcast, name, no, messageIds, partIds.length)
+          return { ...by, kind: 'in_doubt', messageIds }
         }
       }
     }

@@ -9,6 +9,7 @@ import {
   type SmsReceipt,
   type SmsRecipient,
   type SubmitControl,
+  type SubmitEnding,
   type SubmitOutcome,
   type SubmittedMessage,
 } from '../../../deliveries/gateway.ts'
@@ -124,6 +125,8 @@ const WRITES_A_LOOK = 64
 const FROZEN_MS = 100
 /** How often what waits is looked at: expiry, no link. */
 const WATCH_MS = 50
+/** How long after a stop the message begun may be finished: with the time to hear of the stop, less than a second. */
+const FINISH_MS = 400
 
 /**
  * An SMPP 3.4 client as a gateway: parallel links with a window each, many PDUs a write, nothing allocated a
@@ -135,8 +138,8 @@ const WATCH_MS = 50
  * - ESME_RTHROTTLED and ESME_RMSGQFUL are no outcome: the whole gateway pauses (100 ms, doubling to 2 s while
  *   nothing is accepted), then goes on with fewer submissions in flight, growing back as they are accepted.
  * - Past `validUntil`, what has not been written is `notSent` `stopped`.
- * - Several parts: `accepted` when all are; `refused` when one is (others may have left); else `unknown` when
- *   one is in doubt, or when some parts left and the others could not. After one part fails, the next are not
+ * - Several parts: `accepted` when all are; `refused` when one is, with the ids of those that left; else `unknown`
+ *   when one is in doubt, or when some parts left and the others could not. After one part fails, the next are not
  *   written: a phone shows nothing of an incomplete message.
  * - `isHeld` is asked for each job of a burst. A process frozen in the middle of one writes at most 64 submissions
  *   when it wakes, and what already lies in its buffers, before it is asked again.
@@ -303,8 +306,8 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     while (session.room > 0 && roomOf(clockMs) > 0) {
       const job = queue.first
       if (job === undefined) return
-      if (job.validUntilMs <= wallMs || (job !== held && !isHeld(job))) {
-        abandon(job, 'stopped', false)
+      if (isOver(job, clockMs, wallMs) || (job !== held && !isHeld(job))) {
+        abandon(job, 'stopped', 0)
         continue
       }
       held = job
@@ -320,6 +323,10 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
 
   function roomOf(clockMs: number): number {
     return pacer.room(inFlight + asks.asked, clockMs)
+  }
+
+  function isOver(job: Job, clockMs: number, wallMs: number): boolean {
+    return job.validUntilMs <= wallMs || clockMs >= job.finishBefore
   }
 
   /** A fault of the one who is asked is no leave to write. */
@@ -342,12 +349,14 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   }
 
   /**
-   * Ends what has not been written. With `finishesHalf`, a recipient of whom some parts have left gets the
-   * others: half a message costs as much and shows nothing.
+   * Ends what has not been written. A recipient of whom some parts have left gets the others within `finishMs`:
+   * half a message costs as much and shows nothing.
    */
-  function abandon(job: Job, reason: 'stopped' | 'noLink', finishesHalf: boolean): void {
+  function abandon(job: Job, reason: 'stopped' | 'noLink', finishMs: number): void {
+    const finishesHalf = finishMs > 0
     queue.remove(job)
     job.isAbandoned = true
+    job.finishBefore = performance.now() + finishMs
     const { next, nextPart, end } = job
     const isHalfWritten = nextPart > 0
     job.end = isHalfWritten && finishesHalf ? next + 1 : next
@@ -592,12 +601,12 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     const isLinkless = !isAnySenderBound() && clockMs - noLinkSince >= noLinkWaitMs
     const isStalled = pacer.stalledMs(clockMs) >= throttleGiveUpMs
     for (const job of queue.list()) {
-      if (job.validUntilMs <= wallMs || !isHeld(job)) abandon(job, 'stopped', false)
+      if (isOver(job, clockMs, wallMs) || !isHeld(job)) abandon(job, 'stopped', 0)
       else if (isLinkless || isStalled) {
         if (isStalled) {
           for (const { recipient, code } of job.retries.splice(0)) outcomes.refused(job, recipient, code)
         }
-        abandon(job, 'noLink', false)
+        abandon(job, 'noLink', 0)
       }
     }
     if (isStalled) pacer.forgetStall()
@@ -630,13 +639,17 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       next: 0,
       nextPart: 0,
       isAbandoned: false,
+      finishBefore: Number.POSITIVE_INFINITY,
       retries: [],
       throttledSince: new Map(),
       trackers: new Map(),
       pending: recipients.length,
       end: recipients.length,
     }
-    const abort = () => abandon(job, 'stopped', true)
+    const abort = () => {
+      const isLeaving = signal?.reason === ('leaving' satisfies SubmitEnding)
+      abandon(job, 'stopped', isLeaving ? Number.POSITIVE_INFINITY : FINISH_MS)
+    }
     if (signal?.aborted === true || phase !== 'running') abort()
     else {
       signal?.addEventListener('abort', abort, { once: true })
@@ -722,7 +735,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       if (phase === 'stopping' || phase === 'stopped') return
       phase = 'stopping'
       for (const link of links) clearTimeout(link.timer)
-      for (const job of queue.list()) abandon(job, 'stopped', true)
+      for (const job of queue.list()) abandon(job, 'stopped', Number.POSITIVE_INFINITY)
       asks.giveUp()
       const deadline = performance.now() + graceMs
       if (inFlight > 0 || queue.size > 0) {
@@ -736,7 +749,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       await Promise.all(links.map((link) => link.session?.finishReceived(untilDeadlineMs())))
       const leftMs = Math.max(50, Math.min(1000, untilDeadlineMs()))
       await Promise.all(links.map((link) => link.session?.unbind(leftMs)))
-      for (const job of queue.list()) abandon(job, 'stopped', false)
+      for (const job of queue.list()) abandon(job, 'stopped', 0)
       pacer.stop()
       clearInterval(watch)
       phase = 'stopped'

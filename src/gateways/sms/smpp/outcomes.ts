@@ -69,14 +69,17 @@ export function createOutcomes(
 
   /** The whole recipient's outcome, from all its parts. */
   function conclude(no: number, parts: PartTracker): SubmitOutcome {
-    if (parts.refused !== undefined) return { kind: 'refused', no, ...parts.refused }
+    const known = parts.messageIds.map((id) => (id === '' ? undefined : id))
+    if (parts.refused !== undefined) {
+      const mayHaveLeft = parts.accepted > 0 || parts.unknown !== undefined
+      return { kind: 'refused', no, ...parts.refused, ...(mayHaveLeft ? { messageIds: known } : {}) }
+    }
     // Before `unknown`: a part given up may have been answered late while the others were still out.
     if (parts.accepted === parts.messageIds.length)
       return { kind: 'accepted', no, messageIds: parts.messageIds }
     // Some have left and the rest cannot: sending it all again may double what has left.
     const reason = parts.unknown ?? (parts.accepted > 0 ? 'linkLost' : undefined)
     if (reason !== undefined) {
-      const known = parts.messageIds.map((id) => (id === '' ? undefined : id))
       return known.every((id) => id === undefined)
         ? { kind: 'unknown', no, reason }
         : { kind: 'unknown', no, reason, messageIds: known }

@@ -20,6 +20,8 @@ export interface Job {
   end: number
   /** Stopped or expired: what the provider throttles is not submitted again. */
   isAbandoned: boolean
+  /** Until when the message begun may be finished (`performance.now()`), once abandoned. */
+  finishBefore: number
   /** Parts that the provider asked to submit again, the oldest first. */
   readonly retries: { readonly recipient: number; readonly part: number; readonly code: number }[]
   /** Since when each of them has been told so (`performance.now()`), by `throttleKey`. */

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import {
+  connect,
+  countKinds,
+  createGateway,
+  message,
+  recipients,
+  serve,
+  submit,
+  until,
+} from '../../../../test/support/smpp.ts'
+import type { SubmitEnding } from '../../../deliveries/gateway.ts'
+import { encodePdu } from './pdu.ts'
+
+const LONG = 'a'.repeat(200)
+
+describe('a long message of which some parts have left', () => {
+  /** Answers the parts one after the other; undefined: no answer. */
+  async function answering(statuses: readonly (number | undefined)[]) {
+    let parts = 0
+    const port = await serve((socket, pdu) => {
+      if (pdu.command !== 'submit_sm') return
+      const status = statuses[parts++]
+      if (status === undefined) return
+      const messageId = status === 0 ? `m${parts}` : ''
+      socket.write(encodePdu({ command: 'submit_sm_resp', status, sequence: pdu.sequence, messageId }))
+    })
+    const gateway = createGateway(port, { responseTimeoutMs: 150 })
+    await gateway.start()
+    return gateway
+  }
+
+  test.each([
+    ['for now', 0x08, false],
+    ['for good', 0x0a, true],
+  ])('and one is refused %s: it is told, with the ids', async (_, code, permanent) => {
+    const refused = { kind: 'refused', no: 0, code, permanent }
+    const second = await answering([0, code])
+    expect(await submit(second, recipients(1), message(LONG))).toEqual([
+      { ...refused, messageIds: ['m1', undefined] },
+    ])
+    const first = await answering([code, 0])
+    expect(await submit(first, recipients(1), message(LONG))).toEqual([
+      { ...refused, messageIds: [undefined, 'm2'] },
+    ])
+    // It may have been taken.
+    const unanswered = await answering([undefined, code])
+    expect(await submit(unanswered, recipients(1), message(LONG))).toEqual([
+      { ...refused, messageIds: [undefined, undefined] },
+    ])
+  })
+
+  test('all refused: nothing has left', async () => {
+    const gateway = await answering([0x08, 0x08])
+    const [outcome] = await submit(gateway, recipients(1), message(LONG))
+    expect(outcome).toEqual({ kind: 'refused', no: 0, code: 0x08, permanent: false })
+    expect(outcome).not.toHaveProperty('messageIds')
+  })
+})
+
+describe('aborted in the middle of a long message', () => {
+  async function abortAfterFirstPart(latencyMs: number, reason?: SubmitEnding) {
+    const { smsc, gateway } = await connect({ faults: { latencyMs } }, { window: 1 })
+    const controller = new AbortController()
+    const sent = submit(gateway, recipients(3), message(LONG), controller)
+    await until(() => smsc.state().accepted === 1)
+    const abortedAt = Date.now()
+    controller.abort(reason)
+    const outcomes = await sent
+    const afterMs = [...smsc.log()].map(({ at }) => Date.parse(at) - abortedAt)
+    return { smsc, gateway, outcomes, afterMs }
+  }
+
+  test('it is finished where the provider answers soon', async () => {
+    const { smsc, outcomes } = await abortAfterFirstPart(100, 'over')
+    expect(countKinds(outcomes)).toEqual({ accepted: 1, 'notSent stopped': 2 })
+    expect(smsc.handsets()[0]?.messages).toHaveLength(1)
+  })
+
+  test('else the rest does not leave: it would come after the stop', async () => {
+    const { gateway, smsc, outcomes, afterMs } = await abortAfterFirstPart(1500, 'over')
+    expect(countKinds(outcomes)).toEqual({ 'unknown linkLost': 1, 'notSent stopped': 2 })
+    expect(outcomes.find(({ kind }) => kind === 'unknown')).toMatchObject({
+      messageIds: [[...smsc.log()][0]?.messageId, undefined],
+    })
+    expect(afterMs).toHaveLength(1)
+    expect(gateway.state()).toMatchObject({ inFlight: 0 })
+  })
+
+  test('a process that ends finishes it, however long the answers take', async () => {
+    const { outcomes, afterMs } = await abortAfterFirstPart(1000, 'leaving')
+    expect(countKinds(outcomes)).toEqual({ accepted: 1, 'notSent stopped': 2 })
+    expect(afterMs).toHaveLength(2)
+  })
+})
