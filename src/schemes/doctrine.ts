@@ -47,7 +47,7 @@ export const DoctrineSettings = z.object({
   /** Whether recipients are told when an alert expires. */
   closingMessage: z.boolean().default(false),
   /** Seconds after the order during which it can be taken back. */
-  cancelWindowSeconds: z.number().int().min(0).max(10).default(0),
+  cancelWindowSeconds: z.number().int().min(0).max(10).default(3),
   /** How it spares its members. */
   care: CareSettings.prefault({}),
 })

@@ -19,7 +19,7 @@ export class ApiError extends Error {
 type Query = Readonly<Record<string, string | number | boolean | null | undefined>>
 
 export interface CallOptions {
-  method?: 'GET' | 'POST' | 'PUT'
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   query?: Query
   body?: unknown
   signal?: AbortSignal

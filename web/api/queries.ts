@@ -8,6 +8,8 @@ import type {
   AudienceQuery,
   AudienceView,
   GuardFactsView,
+  NearAlert,
+  NearQuery,
 } from '../../src/alerts/contract.ts'
 import type {
   DeliveryExplanation,
@@ -17,7 +19,7 @@ import type {
 } from '../../src/deliveries/contract.ts'
 import type { AboutView, SessionView } from '../../src/identity/contract.ts'
 import type { CallerMatch, MemberPage, MemberStatusName, MemberView } from '../../src/members/contract.ts'
-import type { ReportView } from '../../src/reports/contract.ts'
+import type { CallNote, ReportView } from '../../src/reports/contract.ts'
 import type { SchemeView } from '../../src/schemes/contract.ts'
 import type { Area, AreaChoice, Place } from '../../src/territory/contract.ts'
 import { ApiError, call, inScheme } from './client.ts'
@@ -189,6 +191,30 @@ export const waitingQuery = (schemeId: string) =>
           signal,
         })
       ).reports,
+  })
+
+/** The calls that one was entering, on any machine. */
+export const callNotesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['call-notes', schemeId],
+    queryFn: async ({ signal }) =>
+      (await call<{ notes: CallNote[] }>(inScheme(schemeId, '/call-notes'), { signal })).notes,
+  })
+
+/** Under the key of the lists of alerts, so that what changes one of them changes this too. */
+export const nearQuery = (schemeId: string, query: NearQuery | null) =>
+  queryOptions({
+    queryKey: ['alerts', schemeId, 'near', query],
+    queryFn: async ({ signal }) =>
+      (
+        await call<{ alerts: NearAlert[] }>(inScheme(schemeId, '/alerts/near'), {
+          method: 'POST',
+          body: query,
+          signal,
+        })
+      ).alerts,
+    enabled: query !== null,
+    refetchInterval: 30_000,
   })
 
 interface AlertList {

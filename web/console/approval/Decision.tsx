@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
-import { audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
+import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -57,6 +57,8 @@ export function Decision(props: { alert: AlertView }) {
     )
   }
 
+  /** Alerts that may be about the same incident, looked at by the one who decides. */
+  const [confirmed, setConfirmed] = useState<string[]>([])
   const refresh = async () => {
     await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
     await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
@@ -71,7 +73,10 @@ export function Decision(props: { alert: AlertView }) {
   }
   const approve = async () => {
     try {
-      await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/approve`), { version: alert.version })
+      await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/approve`), {
+        version: alert.version,
+        confirmNear: confirmed,
+      })
     } catch (error) {
       // Somebody changed or decided it meanwhile: what stands here is no longer what there is.
       if (error instanceof ApiError && error.status === 409) void refresh()
@@ -91,6 +96,11 @@ export function Decision(props: { alert: AlertView }) {
     document.getElementById('contenu')?.focus({ preventScroll: true })
   }
 
+  const near =
+    useQuery(
+      nearQuery(scheme.id, dialog === 'approve' ? { reportId: alert.reportId, words: alert.text } : null),
+    ).data ?? []
+  const doctrine = useQuery(schemeQuery(scheme.id)).data?.doctrine
   const segments = sendingOf(alert)
   const members = audience.data?.members
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
@@ -129,6 +139,10 @@ export function Decision(props: { alert: AlertView }) {
             exercise={alert.exercise}
             unanswered={false}
             onOffence={() => {}}
+            near={near}
+            nearTicked={near.every((one) => !one.mustConfirm || confirmed.includes(one.id))}
+            onNearTick={(done) => setConfirmed(done ? near.map((one) => one.id) : [])}
+            cancelSeconds={doctrine?.cancelWindowSeconds ?? 0}
             send={approve}
             onClose={close}
           />

@@ -2,7 +2,7 @@ import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
-import type { RefuseReport, ReportView } from '../../../src/reports/contract.ts'
+import type { ClaimView, RefuseReport, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { alertQuery, areasQuery, audienceQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
@@ -20,7 +20,9 @@ import { isAnswerable } from './answerable.ts'
 import { broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
 import { hotkeysOf, keyOf, sizeOf, worthShowing } from './areas.ts'
 import { Consequences } from './Consequences.tsx'
+import { DeskNotices } from './DeskNotices.tsx'
 import { DoctrineField, doctrineOfLetter, OFFENCE_ID, ZONE_REASON_ID } from './DoctrineField.tsx'
+import { useDesk } from './desk.ts'
 import { isUnanswered, sealOf, withOffence } from './doctrine.ts'
 import { type Draft, NEW, useDrafts } from './draft.ts'
 import { FieldProblems } from './FieldProblems.tsx'
@@ -32,12 +34,14 @@ import { MESSAGE_ID, MessageField } from './MessageField.tsx'
 import { type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
 import { entryOf, MAGISTRATE_ID } from './Prosecutor.tsx'
 import { ReturnedNote } from './ReturnedNote.tsx'
+import { SaveState } from './SaveState.tsx'
 import { saidOf } from './sent.ts'
 import { useDoctrine } from './useDoctrine.ts'
 import { Facts, LATE_ID, PLACE_ID, RECORDED_ID, RecordedFacts } from './What.tsx'
 
 const dialogs = () => import('./dialogs.ts')
 const ConfirmSheet = lazy(() => dialogs().then((module) => ({ default: module.ConfirmSheet })))
+const TakeOverModal = lazy(() => dialogs().then((module) => ({ default: module.TakeOverModal })))
 const SubmitSheet = lazy(() => dialogs().then((module) => ({ default: module.SubmitSheet })))
 const RefuseModal = lazy(() => dialogs().then((module) => ({ default: module.RefuseModal })))
 
@@ -72,12 +76,14 @@ export function AlertRoom() {
 function Room(props: { scheme: SchemeView }) {
   const { t, lang } = useText()
   const { scheme } = props
-  const { may } = useCurrent()
+  const { may, user } = useCurrent()
   const { signalement } = useSearch({ from: '/shell/salle' })
   const navigate = useNavigate()
   const client = useQueryClient()
-  const { draft, drafts, current, change, open, recorded, clear } = useDrafts(scheme.id)
-  const [dialog, setDialog] = useState<'confirm' | 'submit' | 'refuse' | null>(null)
+  const { draft, drafts, current, change, settle, resume, open, ...stored } = useDrafts(scheme.id)
+  const [dialog, setDialog] = useState<
+    'confirm' | 'submit' | 'refuse' | { held: ReportView; by: ClaimView } | null
+  >(null)
   const [saving, setSaving] = useState<'no' | 'busy' | { error: unknown }>('no')
   const [shown, setShown] = useState<readonly Missing[]>([])
   const toArea = useRef(false)
@@ -98,7 +104,21 @@ function Room(props: { scheme: SchemeView }) {
   const reached = audience.data?.members ?? null
   const guard = useGuard(scheme.id, draft, message.text)
   const doctrine = useDoctrine(scheme, draft, message)
-  const missing = [...missingForAlert(draft, message, reached, guard.blocked), ...doctrine.gaps]
+  const desk = useDesk({
+    scheme,
+    userId: user.id,
+    current,
+    draft,
+    text: message.text,
+    dialog: dialog !== null,
+    settle,
+    open,
+  })
+  const missing = [
+    ...desk.missing,
+    ...missingForAlert(draft, message, reached, guard.blocked),
+    ...doctrine.gaps,
+  ]
 
   /** What stood there before the last fix, and what the fix made of it. */
   const [fixed, setFixed] = useState<{ before: string | null; text: string } | null>(null)
@@ -115,8 +135,8 @@ function Room(props: { scheme: SchemeView }) {
   useEffect(() => {
     if (draft.area !== null || draft.commune === null || areas === undefined) return
     const area = areas.find((one) => sizeOf(one.area) === lastSize.current) ?? areas[0]
-    if (area !== undefined) change({ area })
-  }, [areas, draft.area, draft.commune, change])
+    if (area !== undefined) settle(current, { area })
+  }, [areas, draft.area, draft.commune, current, settle])
 
   // Fetched while the call is being entered, so that they open at once.
   const begun = draft.calledAt !== null
@@ -149,8 +169,19 @@ function Room(props: { scheme: SchemeView }) {
     document.getElementById(`zone-${key}`)?.focus()
   }
 
+  const recorded = (report: ReportView) => {
+    desk.forgetNote()
+    stored.recorded(report)
+  }
+  const clear = () => {
+    desk.forgetNote()
+    stored.clear()
+  }
+
   /** Goes to another call; the keyboard and the ears go along. */
-  const takeUp = async (report: ReportView | null, back = false) => {
+  const takeUp = async (report: ReportView | null, taken = false) => {
+    const by = report === null || taken ? null : desk.heldByOther(report)
+    if (report !== null && by !== null) return setDialog({ held: report, by })
     const state = report?.alert?.state
     // It is with the second person: changing it would take it back from them.
     if (report?.alert != null && state === 'submitted' && !back) {
@@ -222,6 +253,7 @@ function Room(props: { scheme: SchemeView }) {
       throw error
     })
   const submitted = async () => {
+    await desk.idle()
     await taken(submitForApproval(scheme.id, draft, message.text, keep))
     clear()
     closeDialog(sendButton)
@@ -238,6 +270,7 @@ function Room(props: { scheme: SchemeView }) {
     change({ authorised: { view: authorisation, seal }, authorisation: null })
   }
   const send = async (alone?: string) => {
+    await desk.idle()
     const alertId = await taken(
       alone === undefined
         ? broadcast(scheme.id, draft, message.text, keep)
@@ -295,6 +328,10 @@ function Room(props: { scheme: SchemeView }) {
     routeDown: routes !== undefined && healthOf(routes) !== 'up',
     unanswered: isUnanswered(draft.doctrine),
     onOffence: () => change({ doctrine: withOffence(draft.doctrine, 'yes') }),
+    near: desk.near,
+    nearTicked: desk.nearTicked,
+    onNearTick: (done: boolean) => change({ confirmedNear: done ? desk.near.map((one) => one.id) : [] }),
+    cancelSeconds: scheme.doctrine.cancelWindowSeconds,
   }
 
   return (
@@ -305,6 +342,7 @@ function Room(props: { scheme: SchemeView }) {
           fresh={drafts[NEW]}
           current={current}
           onOpen={(report) => void takeUp(report)}
+          onResume={resume}
         />
         <OpenAlerts schemeId={scheme.id} />
       </aside>
@@ -313,6 +351,12 @@ function Room(props: { scheme: SchemeView }) {
         <div className={classes.fields}>
           {draft.exercise && <ExerciseBanner />}
           <ReturnedNote returned={draft.returned} />
+          <DeskNotices
+            desk={desk}
+            mine={message.text}
+            onTheirs={(alert) => draft.report !== null && open(draft.report, alert)}
+            onLeave={clear}
+          />
           {draft.report === null ? (
             <Facts
               scheme={scheme}
@@ -375,6 +419,7 @@ function Room(props: { scheme: SchemeView }) {
                 {t('room.save.short')}
               </Button>
             )}
+            <SaveState saved={desk.saved} />
             <Button
               ref={sendButton}
               onClick={submit}
@@ -416,6 +461,19 @@ function Room(props: { scheme: SchemeView }) {
             onClose={() => closeDialog(sendButton)}
           />
         )}
+        {dialog !== null && typeof dialog === 'object' && (
+          <TakeOverModal
+            report={dialog.held}
+            claim={dialog.by}
+            take={async () => {
+              const { held } = dialog
+              const report = await desk.claim(held.id, true)
+              setDialog(null)
+              await takeUp(report, false, true)
+            }}
+            onClose={() => setDialog(null)}
+          />
+        )}
         {dialog === 'refuse' && (
           <RefuseModal
             scheme={scheme}
@@ -438,6 +496,8 @@ function focusOn(missing: Missing): void {
     text: MESSAGE_ID,
     tooLong: MESSAGE_ID,
     guarded: MESSAGE_ID,
+    claim: RECORDED_ID,
+    clash: MESSAGE_ID,
     area: null,
     audience: null,
     noOffence: `${OFFENCE_ID}-no`,

@@ -1,7 +1,7 @@
 import { Button, Loader, Modal, RingProgress } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useState } from 'react'
-import type { AudienceView } from '../../../src/alerts/contract.ts'
+import type { AudienceView, NearAlert } from '../../../src/alerts/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, moneyOf, timeOf } from '../../ui/format.ts'
@@ -13,8 +13,9 @@ import { useText } from '../../ui/text.ts'
 import { ofArea } from './areas.ts'
 import classes from './ConfirmSheet.module.css'
 import { finishOf, secondsOf } from './Consequences.tsx'
-import { CANCEL_SECONDS, HOLD_MS } from './limits.ts'
+import { HOLD_MS } from './limits.ts'
 import type { Message } from './message.ts'
+import { NearNotice } from './NearNotice.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
 
 type Step = 'read' | 'leaving' | 'sending'
@@ -30,6 +31,12 @@ interface Props {
   /** There is no answer on the offence yet: it is asked here. */
   unanswered: boolean
   onOffence: () => void
+  near: readonly NearAlert[]
+  /** The operator looked at all of those that have left. */
+  nearTicked: boolean
+  onNearTick: (done: boolean) => void
+  /** Seconds during which the order can be taken back; 0: it leaves at once. */
+  cancelSeconds: number
   /** Report, alert, order; settles when the order is taken. */
   send: () => Promise<void>
   onClose: () => void
@@ -80,11 +87,12 @@ export function ConfirmSheet(props: Props) {
       classNames={{ title: classes.title ?? '', content: classes.content ?? '', inner: classes.inner ?? '' }}
     >
       {step === 'leaving' ? (
-        <Leaving onGone={() => void send()} onCancel={() => setStep('read')} />
+        <Leaving seconds={props.cancelSeconds} onGone={() => void send()} onCancel={() => setStep('read')} />
       ) : (
         <>
           {props.exercise && <ExerciseBanner />}
           <Reading {...props} />
+          <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
           {failure !== null && (
             <Failure error={failure}>
               <p>{t('confirm.failed')}</p>
@@ -112,12 +120,14 @@ export function ConfirmSheet(props: Props) {
                   <HoldButton
                     holdMs={HOLD_MS}
                     armed={justAnswered}
-                    disabled={audience.data === undefined || audience.data.members === 0}
+                    focus={props.nearTicked}
+                    disabled={audience.data === undefined || audience.data.members === 0 || !props.nearTicked}
                     label={failure === null ? t('confirm.hold') : t('confirm.holdAgain')}
                     armedLabel={t('confirm.once')}
                     onConfirm={() => {
                       setFailure(null)
-                      setStep('leaving')
+                      if (props.cancelSeconds > 0) setStep('leaving')
+                      else void send()
                     }}
                   />
                 </>
@@ -125,7 +135,7 @@ export function ConfirmSheet(props: Props) {
             </div>
           )}
           {step === 'read' && !props.unanswered && (
-            <p className={classes.how}>{t('confirm.how', { seconds: CANCEL_SECONDS })}</p>
+            <p className={classes.how}>{t('confirm.how', { seconds: props.cancelSeconds })}</p>
           )}
         </>
       )}
@@ -135,7 +145,7 @@ export function ConfirmSheet(props: Props) {
 
 /** Text, area, number and time: what the order means. */
 export function Reading(
-  props: Pick<Props, 'area' | 'trades' | 'audience' | 'message' | 'sender' | 'routeDown'>,
+  props: Pick<Props, 'area' | 'trades' | 'audience' | 'message' | 'sender' | 'routeDown' | 'cancelSeconds'>,
 ) {
   const { t, lang } = useText()
   const now = useNow()
@@ -180,7 +190,7 @@ export function Reading(
               ? t('figure.unknown')
               : t('confirm.finish', {
                   span: finishOf(t, lang, seconds),
-                  time: timeOf(lang, now + (seconds + CANCEL_SECONDS) * 1000),
+                  time: timeOf(lang, now + (seconds + props.cancelSeconds) * 1000),
                 }))
           }
         />
@@ -201,13 +211,13 @@ function Line(props: { name: string; value: string | undefined }) {
 }
 
 /** The seconds during which the order can still be taken back. */
-export function Leaving(props: { onGone: () => void; onCancel: () => void }) {
+export function Leaving(props: { seconds: number; onGone: () => void; onCancel: () => void }) {
   const { t } = useText()
-  const [left, setLeft] = useState(CANCEL_SECONDS)
+  const [left, setLeft] = useState(props.seconds)
   const { onGone } = props
   // biome-ignore lint/correctness/useExhaustiveDependencies: one countdown, from its first showing
   useEffect(() => {
-    const end = performance.now() + CANCEL_SECONDS * 1000
+    const end = performance.now() + props.seconds * 1000
     const timer = setInterval(() => {
       const remaining = (end - performance.now()) / 1000
       if (remaining > 0) return setLeft(remaining)
@@ -224,7 +234,7 @@ export function Leaving(props: { onGone: () => void; onCancel: () => void }) {
         thickness={8}
         roundCaps
         aria-hidden
-        sections={[{ value: (100 * left) / CANCEL_SECONDS, color: 'var(--accent)' }]}
+        sections={[{ value: (100 * left) / props.seconds, color: 'var(--accent)' }]}
         label={<span className={classes.count}>{seconds}</span>}
       />
       <p role="status" className={classes.leavingText}>

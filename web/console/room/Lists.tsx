@@ -2,13 +2,15 @@ import { Skeleton, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
-import type { ReportView } from '../../../src/reports/contract.ts'
+import type { CallNote, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import { openAlertsQuery, waitingQuery } from '../../api/queries.ts'
+import { callNotesQuery, openAlertsQuery, waitingQuery } from '../../api/queries.ts'
 import { Clock } from '../../ui/Clock.tsx'
 import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
+import { timeOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -27,11 +29,17 @@ export function WaitingReports(props: {
   fresh: Draft | undefined
   current: string
   onOpen: (report: ReportView | null) => void
+  /** Goes on with a call that was being entered in another tab or on another machine. */
+  onResume: (note: CallNote) => void
 }) {
-  const { t } = useText()
-  const { scheme } = useCurrent()
+  const { t, lang } = useText()
+  const { scheme, user } = useCurrent()
+  const now = useNow()
   const waiting = useQuery(waitingQuery(props.scheme.id))
   const { fresh } = props
+  const notes = (useQuery(callNotesQuery(props.scheme.id)).data ?? []).filter(
+    (note) => note.id !== fresh?.note?.id,
+  )
   const begun = fresh !== undefined && !isBlank(fresh)
   const category = props.scheme.categories.find((one) => one.code === fresh?.categoryCode)
   const count = waiting.data?.length ?? 0
@@ -70,6 +78,16 @@ export function WaitingReports(props: {
             </UnstyledButton>
           </li>
         )}
+        {notes.map((note) => (
+          <li key={note.id}>
+            <UnstyledButton className={classes.row} onClick={() => props.onResume(note)}>
+              <span className={classes.title}>
+                {titleOf(note, props.scheme) ?? t('room.newCall.untitled')}
+              </span>
+              <small>{t('note.resume', { time: timeOf(lang, Date.parse(note.savedAt)) })}</small>
+            </UnstyledButton>
+          </li>
+        ))}
         {waiting.data?.map((report) => (
           <li key={report.id}>
             <UnstyledButton
@@ -92,12 +110,34 @@ export function WaitingReports(props: {
                   .join(' · ')}
               </small>
               <ApprovalMark report={report} />
+              <ClaimLine report={report} userId={user.id} now={now} />
             </UnstyledButton>
           </li>
         ))}
       </ul>
     </section>
   )
+}
+
+/** Who is on a report, when somebody is. */
+function ClaimLine(props: { report: ReportView; userId: string; now: number }) {
+  const { t } = useText()
+  const { claim } = props.report
+  if (claim === null || Date.parse(claim.until) <= props.now) return null
+  const isMine = claim.userId === props.userId
+  return (
+    <small className={classes.claim} data-mine={isMine || undefined}>
+      {isMine ? t('claim.mine') : t('claim.by', { by: claim.by })}
+    </small>
+  )
+}
+
+/** What a note is about, as far as it says so. */
+function titleOf(note: CallNote, scheme: SchemeView): string | null {
+  const { categoryCode, commune } = note.content as unknown as Partial<Draft>
+  const category = scheme.categories.find((one) => one.code === categoryCode)
+  const words = [category?.labelFr, commune?.name].filter(Boolean)
+  return words.length === 0 ? null : words.join(' · ')
 }
 
 /** What is out there now, with how far it has come. */

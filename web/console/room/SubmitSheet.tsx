@@ -1,6 +1,7 @@
 import { Button, Modal, Textarea } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type ComponentProps, useEffect, useRef, useState } from 'react'
+import type { NearAlert } from '../../../src/alerts/contract.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { HoldButton } from '../../ui/HoldButton.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -9,6 +10,7 @@ import sheet from './ConfirmSheet.module.css'
 import { Leaving, Reading } from './ConfirmSheet.tsx'
 import classes from './Doctrine.module.css'
 import { HOLD_MS } from './limits.ts'
+import { NearNotice } from './NearNotice.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
 
 type Step = 'read' | 'alone' | 'leaving'
@@ -22,6 +24,9 @@ export function SubmitSheet(
     unauthorised: boolean
     /** There is no answer on the offence yet. */
     unanswered: boolean
+    near: readonly NearAlert[]
+    nearTicked: boolean
+    onNearTick: (done: boolean) => void
     onOffence: () => void
     submit: () => Promise<void>
     /** Null: not for this person. */
@@ -60,11 +65,16 @@ export function SubmitSheet(
       classNames={{ title: sheet.title ?? '', content: sheet.content ?? '', inner: sheet.inner ?? '' }}
     >
       {step === 'leaving' && !busy ? (
-        <Leaving onGone={() => override.mutate(reason.trim())} onCancel={() => setStep('alone')} />
+        <Leaving
+          seconds={Math.max(1, props.cancelSeconds)}
+          onGone={() => override.mutate(reason.trim())}
+          onCancel={() => setStep('alone')}
+        />
       ) : (
         <>
           {props.exercise && <ExerciseBanner />}
           <Reading {...props} />
+          <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
           <p className={classes.note}>{t('submit.why')}</p>
           {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
           {submit.isError && <Failure error={submit.error} />}
@@ -87,7 +97,14 @@ export function SubmitSheet(
               <Button variant="default" size="md" disabled={busy} onClick={props.onClose}>
                 {t('confirm.back')}
               </Button>
-              <Button size="md" ref={main} data-autofocus loading={busy} onClick={() => submit.mutate()}>
+              <Button
+                size="md"
+                ref={main}
+                data-autofocus
+                loading={busy}
+                disabled={!props.nearTicked}
+                onClick={() => submit.mutate()}
+              >
                 {t('submit.confirm')}
               </Button>
             </div>
@@ -120,7 +137,7 @@ export function SubmitSheet(
                   <HoldButton
                     holdMs={HOLD_MS}
                     focus={false}
-                    disabled={reason.trim() === ''}
+                    disabled={reason.trim() === '' || !props.nearTicked}
                     label={t('override.confirm')}
                     armedLabel={t('confirm.once')}
                     onConfirm={() => {

@@ -33,6 +33,11 @@ async function step(
   return recorded.id
 }
 
+/** What the operator said of the alerts nearby. */
+function nearOf(draft: Draft): { confirmNear?: string[] } {
+  return draft.confirmedNear.length > 0 ? { confirmNear: draft.confirmedNear } : {}
+}
+
 /** Hands the alert to a second person. @returns its id. */
 export async function submitForApproval(
   schemeId: string,
@@ -40,7 +45,7 @@ export async function submitForApproval(
   text: string,
   keep: Progressing,
 ): Promise<string> {
-  return step(schemeId, await recordDraft(schemeId, draft, text, keep), 'submit', {})
+  return step(schemeId, await recordDraft(schemeId, draft, text, keep), 'submit', nearOf(draft))
 }
 
 /** A chief sends without the second person, with the reason; a review is owed. @returns the id of the alert. */
@@ -51,7 +56,10 @@ export async function broadcastAlone(
   reason: string,
   keep: Progressing,
 ): Promise<string> {
-  return step(schemeId, await recordDraft(schemeId, draft, text, keep), 'override', { reason })
+  return step(schemeId, await recordDraft(schemeId, draft, text, keep), 'override', {
+    reason,
+    ...nearOf(draft),
+  })
 }
 
 /** Puts the magistrate's word on record for the draft as it is. */

@@ -2,3 +2,4 @@
 export { ConfirmSheet } from './ConfirmSheet.tsx'
 export { RefuseModal } from './RefuseModal.tsx'
 export { SubmitSheet } from './SubmitSheet.tsx'
+export { TakeOverModal } from './TakeOver.tsx'

@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { CallerMatch } from '../../../src/members/contract.ts'
-import type { ReportView } from '../../../src/reports/contract.ts'
+import type { CallNote, ReportView } from '../../../src/reports/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { serverNow } from '../../api/clock.ts'
 import type { AuthorisationEntry } from '../approval/AuthorisationFields.tsx'
@@ -48,6 +48,12 @@ export interface Draft {
   alert: RecordedAlert | null
   /** Nothing of it reaches a real phone. */
   exercise: boolean
+  /** A call that is no report yet, as the server keeps it, and what it held then. */
+  note: { id: string; version: number; content: string } | null
+  /** Something of it was entered by hand. */
+  touched: boolean
+  /** Alerts that may be about the same incident, of which the operator said that this one leaves all the same. */
+  confirmedNear: string[]
 }
 
 export const NEW = 'new'
@@ -78,6 +84,9 @@ export function blank(): Draft {
     returned: null,
     alert: null,
     exercise: false,
+    note: null,
+    touched: false,
+    confirmedNear: [],
   }
 }
 
@@ -160,7 +169,33 @@ export function useDrafts(schemeId: string) {
       update(({ current, drafts }) => {
         const before = drafts[current] ?? blank()
         const calledAt = before.calledAt ?? new Date(serverNow()).toISOString()
-        return { current, drafts: { ...drafts, [current]: { ...before, calledAt, ...patch } } }
+        return { current, drafts: { ...drafts, [current]: { ...before, calledAt, touched: true, ...patch } } }
+      }),
+    [update],
+  )
+
+  /** Notes what came of a draft by itself, whether it is on screen or not; one that is gone stays gone. */
+  const settle = useCallback(
+    (key: string, patch: Partial<Draft>) =>
+      update((state) => {
+        const before = state.drafts[key]
+        if (before === undefined) return state
+        return { ...state, drafts: { ...state.drafts, [key]: { ...before, ...patch } } }
+      }),
+    [update],
+  )
+
+  /** Goes on with a call that was being entered elsewhere, in place of the new call. */
+  const resume = useCallback(
+    (note: CallNote) =>
+      update(({ drafts }) => {
+        const content = note.content as unknown as Partial<Draft>
+        const draft = { ...blank(), ...content, touched: true }
+        const kept = { id: note.id, version: note.version, content: JSON.stringify(note.content) }
+        return {
+          current: NEW,
+          drafts: { ...drafts, [NEW]: { ...draft, report: null, alert: null, note: kept } },
+        }
       }),
     [update],
   )
@@ -184,7 +219,7 @@ export function useDrafts(schemeId: string) {
     (report: ReportView) =>
       update(({ current, drafts }) => {
         const { [current]: draft = blank(), ...others } = drafts
-        return { current: report.id, drafts: { ...others, [report.id]: { ...draft, report } } }
+        return { current: report.id, drafts: { ...others, [report.id]: { ...draft, report, note: null } } }
       }),
     [update],
   )
@@ -204,6 +239,8 @@ export function useDrafts(schemeId: string) {
     drafts: state.drafts,
     draft: state.drafts[state.current] ?? blank(),
     change,
+    settle,
+    resume,
     open,
     recorded,
     clear,

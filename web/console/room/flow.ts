@@ -142,6 +142,7 @@ export async function broadcast(
   try {
     await post<AlertView>(inScheme(schemeId, `/alerts/${recorded.id}/broadcast`), {
       version: recorded.version,
+      ...(draft.confirmedNear.length > 0 && { confirmNear: draft.confirmedNear }),
     })
   } catch (error) {
     const unsure = mayHaveBeenDone(error) || (error instanceof ApiError && error.status === 409)

@@ -8,7 +8,5 @@ export const MAX_PARTS = 3
 /** SMS parts that the answer to a caller may take at most. */
 export const MAX_ANSWER_PARTS = 2
 
-/** Seconds between the operator's confirmation and the order, during which it can be taken back. */
-export const CANCEL_SECONDS = 3
 /** How long the button must be held to confirm. */
 export const HOLD_MS = 1000

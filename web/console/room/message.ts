@@ -69,6 +69,8 @@ export type Missing =
   | 'text'
   | 'tooLong'
   | 'guarded'
+  | 'claim'
+  | 'clash'
   | 'area'
   | 'audience'
 
