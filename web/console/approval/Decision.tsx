@@ -38,7 +38,14 @@ export function Decision(props: { alert: AlertView }) {
   const audience = useQuery(
     audienceQuery(scheme.id, decides ? { area: alert.area, trades: alert.trades } : null),
   )
-  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  /** Alerts that may be about the same incident, looked at by the one who decides. */
+  const [confirmed, setConfirmed] = useState<string[]>([])
+  const near =
+    useQuery(
+      nearQuery(scheme.id, dialog === 'approve' ? { reportId: alert.reportId, words: alert.text } : null),
+    ).data ?? []
+  const whole = useQuery(schemeQuery(scheme.id)).data
+  const trades = whole?.trades ?? []
   const routes = useQuery(routesQuery(scheme.id)).data?.routes
 
   if (!decides) {
@@ -57,8 +64,6 @@ export function Decision(props: { alert: AlertView }) {
     )
   }
 
-  /** Alerts that may be about the same incident, looked at by the one who decides. */
-  const [confirmed, setConfirmed] = useState<string[]>([])
   const refresh = async () => {
     await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
     await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
@@ -96,11 +101,6 @@ export function Decision(props: { alert: AlertView }) {
     document.getElementById('contenu')?.focus({ preventScroll: true })
   }
 
-  const near =
-    useQuery(
-      nearQuery(scheme.id, dialog === 'approve' ? { reportId: alert.reportId, words: alert.text } : null),
-    ).data ?? []
-  const doctrine = useQuery(schemeQuery(scheme.id)).data?.doctrine
   const segments = sendingOf(alert)
   const members = audience.data?.members
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
@@ -142,7 +142,7 @@ export function Decision(props: { alert: AlertView }) {
             near={near}
             nearTicked={near.every((one) => !one.mustConfirm || confirmed.includes(one.id))}
             onNearTick={(done) => setConfirmed(done ? near.map((one) => one.id) : [])}
-            cancelSeconds={doctrine?.cancelWindowSeconds ?? 0}
+            cancelSeconds={whole?.doctrine.cancelWindowSeconds ?? 0}
             send={approve}
             onClose={close}
           />
