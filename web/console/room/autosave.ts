@@ -54,7 +54,8 @@ const DECIDED = new Set(['alert_not_draft', 'already_decided', 'wrong_state'])
 /**
  * Saves the present draft a moment after each change: the note of a call, or the alert of a report. What another
  * operator changed meanwhile is never written over: it comes back as a clash.
- * @param paused while the draft is being ordered, or somebody else is on the report
+ * @param paused while the draft is being ordered
+ * @param lost somebody else is on the report: nothing is saved, and what they write is shown to who changed nothing
  */
 export function useAutosave(props: {
   schemeId: string
@@ -62,6 +63,7 @@ export function useAutosave(props: {
   draft: Draft
   text: string
   paused: boolean
+  lost: boolean
   settle: (key: string, patch: Partial<Draft>) => void
   /** Shows what the alert holds now, in place of a draft in which nothing was changed. */
   adopt: (alert: AlertView) => void
@@ -72,7 +74,7 @@ export function useAutosave(props: {
   /** Settles once nothing is on its way. */
   idle: () => Promise<void>
 } {
-  const { schemeId, current, draft, text, paused, settle, adopt } = props
+  const { schemeId, current, draft, text, paused, lost, settle, adopt } = props
   const [failures, setFailures] = useState(0)
   const [refused, setRefused] = useState<string | null>(null)
   const [saved, setSaved] = useState<Saved>({ kind: 'none' })
@@ -146,7 +148,7 @@ export function useAutosave(props: {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change of what is entered, and each failure
   useEffect(() => {
-    if (!dirty || paused || clash !== null) return
+    if (!dirty || paused || lost || clash !== null) return
     const timer = setTimeout(
       () => {
         if (running.current !== null) return setFailures((n) => n + 1)
@@ -157,7 +159,7 @@ export function useAutosave(props: {
       failures > 0 ? RETRY_AFTER_MS : SAVE_AFTER_MS,
     )
     return () => clearTimeout(timer)
-  }, [dirty, paused, clash, fingerprint, current, failures])
+  }, [dirty, paused, lost, clash, fingerprint, current, failures])
 
   // As soon as the network is back, not a moment later.
   useEffect(() => {
@@ -171,10 +173,10 @@ export function useAutosave(props: {
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what the server has now is the reason to compare
   useEffect(() => {
     if (page === undefined || alert === null || page.alert.id !== alert.id) return
-    if (running.current !== null || paused) return
+    if (running.current !== null || paused || (lost && dirty)) return
     const isNewer = page.alert.version > alert.version || !OPEN_TO_CHANGE.has(page.alert.state)
     if (isNewer) meet(page)
-  }, [page, alert?.version, paused])
+  }, [page, alert?.version, paused, lost])
 
   return {
     saved,

@@ -60,7 +60,8 @@ export function useDesk(props: {
     current,
     draft,
     text,
-    paused: props.dialog || lostTo !== null,
+    paused: props.dialog,
+    lost: lostTo !== null,
     settle,
     adopt: (alert) => report !== null && props.open(report, alert),
   })

@@ -1,0 +1,257 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { readConfig } from '../../src/config.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
+import { type RunningServer, startServer } from '../../src/start/serve.ts'
+import { launchBrowser } from '../support/browser.ts'
+
+let directory: string
+let server: RunningServer
+let browser: Browser
+const contexts: BrowserContext[] = []
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tocsin-desk-'))
+  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
+  server = await startServer(config, { contours: false })
+  browser = await launchBrowser()
+}, 180_000)
+afterEach(async () => {
+  // Each test finds an empty desk.
+  const url = `${server.url}/api/schemes/ac63/reports`
+  const [first] = contexts
+  if (first !== undefined) {
+    const waiting = await first.request.get(`${url}?state=waiting`)
+    for (const { id } of ((await waiting.json()) as { reports: ReportView[] }).reports)
+      await first.request.post(`${url}/${id}/refuse`, {
+        data: { reason: 'doubt' },
+        headers: { origin: server.url },
+      })
+  }
+  await Promise.all(contexts.splice(0).map((context) => context.close()))
+})
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+interface Desk {
+  readonly context: BrowserContext
+  readonly page: Page
+  readonly errors: string[]
+  readonly call: <T>(method: string, path: string, data?: object) => Promise<T>
+}
+
+/** Somebody of the demo at a desk of their own, in the alert room. */
+async function sit(door: 'operator' | 'chief', width = 1440, height = 900): Promise<Desk> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale: 'fr-FR',
+    reducedMotion: 'reduce',
+    baseURL: server.url,
+  })
+  contexts.push(context)
+  const call = async <T>(method: string, path: string, data?: object): Promise<T> => {
+    const answer = await context.request.fetch(`/api/schemes/ac63${path}`, {
+      method,
+      ...(data && { data }),
+      headers: { origin: server.url },
+    })
+    expect(answer.ok(), `${method} ${path} ${await answer.text()}`).toBe(true)
+    return (answer.status() === 204 ? null : await answer.json()) as T
+  }
+  const entered = await context.request.post('/api/demo/sessions', {
+    data: { as: door },
+    headers: { origin: server.url },
+  })
+  expect(entered.ok()).toBe(true)
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  await page.goto('/salle')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  return { context, page, errors, call }
+}
+
+const take = (desk: Desk, communeCode: string, categoryCode = 'trick-theft', facts = 'Deux femmes.') =>
+  desk.call<ReportView>('POST', '/reports', { communeCode, categoryCode, facts })
+
+const message = (page: Page) => page.locator('#message')
+
+/** Enters a call by keyboard: category, place. */
+async function enter(page: Page, digit: string, typed: string, place: RegExp): Promise<void> {
+  await page.keyboard.press(digit)
+  await page.keyboard.type(typed)
+  await page.getByRole('option', { name: place }).first().waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('radio', { name: /Tout le dispositif/ }).waitFor()
+}
+
+test('two operators on one report: who is on it, taking over, and two texts of which one is chosen', async () => {
+  const camille = await sit('operator')
+  const karim = await sit('chief')
+  const report = await take(camille, '63124')
+  const row = (desk: Desk) => desk.page.getByRole('button', { name: /Vol par ruse.*Cournon/ })
+  await row(camille).click()
+  await camille.page.getByRole('region', { name: 'Signalement enregistré' }).waitFor()
+  await camille.page.getByText('pris en charge par vous').waitFor()
+  // Live, on the other desk.
+  await karim.page.getByText(/^prise en charge par /).waitFor()
+
+  await message(camille.page).fill('Vol par ruse à Cournon vers 14h. Ne pas intervenir.')
+  await camille.page.getByText(/^Enregistré à /).waitFor()
+
+  await row(karim).click()
+  const asked = karim.page.getByRole('dialog')
+  await asked.getByText(/a ce signalement en charge/).waitFor()
+  await asked.getByRole('button', { name: 'Le lui laisser' }).click()
+  await asked.waitFor({ state: 'hidden' })
+  await row(karim).click()
+  await asked.getByRole('button', { name: 'Prendre le relais' }).click()
+  await expect.poll(() => message(karim.page).inputValue()).toMatch(/^Vol par ruse à Cournon vers 14h/)
+  await camille.page.getByText(/a pris le relais de ce signalement/).waitFor()
+
+  // What Camille still types is not saved over it; taken back, both texts are there.
+  await message(camille.page).fill('Vol par ruse à Cournon, centre commercial. Ne pas intervenir.')
+  await message(karim.page).fill('Vol par ruse à Cournon vers 14h15. Ne pas intervenir.')
+  await karim.page.getByText(/^Enregistré à /).waitFor()
+  await camille.page.getByRole('button', { name: 'Reprendre' }).click()
+  await camille.page.getByText(/a changé ce message pendant que vous l’écriviez/).waitFor()
+  await camille.page.getByText('Vol par ruse à Cournon vers 14h15. Ne pas intervenir.').first().waitFor()
+  await camille.page.getByRole('button', { name: 'Garder le mien' }).click()
+  await camille.page.getByText(/a changé ce message/).waitFor({ state: 'detached' })
+  await expect
+    .poll(async () => {
+      const { alert } = await camille.call<ReportView>('GET', `/reports/${report.id}`)
+      const page = await camille.call<{ alert: { text: string } }>('GET', `/alerts/${alert?.id}`)
+      return page.alert.text
+    })
+    .toBe('Vol par ruse à Cournon, centre commercial. Ne pas intervenir.')
+  // Karim, who changed nothing since, sees it by himself.
+  await expect.poll(() => message(karim.page).inputValue()).toMatch(/centre commercial/)
+  expect([...camille.errors, ...karim.errors]).toEqual([])
+}, 90_000)
+
+test('an alert of the same half hour and place is pointed out, and leaves only once it was looked at', async () => {
+  const { page, errors, call } = await sit('operator')
+  const order = async (area: string) => {
+    await page.keyboard.press(area)
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('dialog').waitFor()
+  }
+  await enter(page, '2', 'riom', /^Riom/)
+  await order('c')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  const { alerts } = await call<{ alerts: { reference: string }[] }>('GET', '/alerts?limit=1')
+  const reference = alerts[0]?.reference ?? ''
+
+  await page.goto('/salle')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  // The next village.
+  await enter(page, '2', 'mozac', /Mozac/)
+  const notice = page.getByRole('region', { name: 'Alertes proches' })
+  await notice.getByRole('link', { name: reference }).waitFor()
+  await notice.getByText(/est-ce le même fait/).waitFor()
+  await order('c')
+  const dialog = page.getByRole('dialog')
+  const tick = dialog.getByRole('checkbox')
+  await expect.poll(() => page.locator('input[type=checkbox]:focus').count()).toBe(1)
+  const question = dialog.getByRole('button', { name: /^Oui/ })
+  if (await question.isVisible()) await question.click()
+  const send = dialog.getByRole('button', { name: /Maintenir pour diffuser/ })
+  expect(await send.isDisabled()).toBe(true)
+  await tick.focus()
+  await page.keyboard.press('Space')
+  await expect.poll(() => send.isEnabled()).toBe(true)
+  await send.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  // Escape takes it back while it has not left.
+  await dialog.getByText('L’alerte part…').waitFor()
+  await page.keyboard.press('Escape')
+  await send.waitFor()
+  await send.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  expect(errors).toEqual([])
+}, 60_000)
+
+test('a call survives a reload, a lost connection and another machine; the guard is set right by a key', async () => {
+  const { context, page, errors, call } = await sit('operator')
+  await enter(page, '3', 'thie', /^Thiers/)
+  await message(page).fill('Vol par ruse à Thiers à 14h, AB-123-CD. Ne pas intervenir.')
+  await page.getByText(/1 à corriger|une à corriger/).waitFor()
+  expect(await page.locator('mark').textContent()).toBe('AB-123-CD')
+  await page.keyboard.press('Control+Enter')
+  await page.getByText(/Il manque.*les corrections du message/).waitFor()
+  await page.keyboard.press('Alt+F')
+  await expect.poll(() => message(page).inputValue()).toBe('Vol par ruse à Thiers à 14h. Ne pas intervenir.')
+  await page.getByRole('button', { name: 'Annuler la correction' }).click()
+  await expect.poll(() => message(page).inputValue()).toContain('AB-123-CD')
+  await page.keyboard.press('Alt+Shift+F')
+  await page.getByText('Aucune remarque', { exact: false }).waitFor()
+  await page.getByText(/^Enregistré à /).waitFor()
+
+  await context.setOffline(true)
+  await page.getByText(/^Hors ligne/).waitFor()
+  await page
+    .getByRole('textbox', { name: /Lieu précis|Lieu/ })
+    .last()
+    .fill('place Lafayette')
+  await page.getByText(/^Gardé sur ce poste/).waitFor()
+  await context.setOffline(false)
+  await page.getByText(/^Enregistré à /).waitFor({ timeout: 20_000 })
+  await page.getByText(/^Hors ligne/).waitFor({ state: 'detached', timeout: 20_000 })
+
+  await page.reload()
+  await expect.poll(() => message(page).inputValue()).toBe('Vol par ruse à Thiers à 14h. Ne pas intervenir.')
+
+  // Another machine: the call is there to go on with.
+  const other = await sit('operator')
+  await other.page.getByRole('button', { name: /Vol par ruse · Thiers/ }).click()
+  await expect.poll(() => message(other.page).inputValue()).toContain('Thiers à 14h')
+  await expect.poll(() => other.page.locator('input[value="place Lafayette"]').count()).toBe(1)
+  await other.page.getByRole('button', { name: 'Effacer' }).click()
+  await expect.poll(async () => (await call<{ notes: unknown[] }>('GET', '/call-notes')).notes).toEqual([])
+  expect([...errors, ...other.errors]).toEqual([])
+}, 90_000)
+
+test('a new report counts in the title of the tab and makes a sound, and neither when muted', async () => {
+  const camille = await sit('operator')
+  const karim = await sit('chief')
+  const { page } = camille
+  await page.evaluate(`{
+    globalThis.chimes = 0
+    const { start } = OscillatorNode.prototype
+    OscillatorNode.prototype.start = function (at) {
+      globalThis.chimes += 1
+      start.call(this, at)
+    }
+  }`)
+  const chimes = () => page.evaluate('globalThis.chimes')
+  await take(karim, '63300')
+  await expect.poll(() => page.title()).toMatch(/^\(1\) /)
+  await expect.poll(chimes).toBe(2)
+  // What one took down oneself is no news.
+  await take(camille, '63003')
+  await expect.poll(() => page.title()).toMatch(/^\(2\) /)
+  expect(await chimes()).toBe(2)
+
+  await page.getByRole('button', { name: 'Être prévenu d’un nouveau signalement' }).click()
+  await page.getByRole('switch', { name: 'Être prévenu' }).click()
+  await page.keyboard.press('Escape')
+  await expect.poll(() => page.title()).toMatch(/^Salle/)
+  await take(karim, '63430')
+  await page.getByRole('button', { name: /Vol par ruse.*Thiers/ }).waitFor()
+  await page.waitForTimeout(300)
+  expect(await chimes()).toBe(2)
+  expect(await page.title()).toMatch(/^Salle/)
+  expect([...camille.errors, ...karim.errors]).toEqual([])
+}, 60_000)
