@@ -179,7 +179,7 @@ function Room(props: { scheme: SchemeView }) {
   }
 
   /** Goes to another call; the keyboard and the ears go along. */
-  const takeUp = async (report: ReportView | null, taken = false) => {
+  const takeUp = async (report: ReportView | null, back = false, taken = false) => {
     const by = report === null || taken ? null : desk.heldByOther(report)
     if (report !== null && by !== null) return setDialog({ held: report, by })
     const state = report?.alert?.state
