@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import type { App } from '../platform/http.ts'
+import { type App, langOfRequest } from '../platform/http.ts'
 import { createReport, getReport, listReports, refuseReport } from './actions.ts'
 import { claimReport, releaseReport } from './claims.ts'
 import {
@@ -14,6 +15,8 @@ import {
   ReportQuery,
   ReportView,
 } from './contract.ts'
+import { exportJournal, getStatistics } from './journal.ts'
+import { JournalQuery, ReportStatistics, StatisticsQuery } from './journal-contract.ts'
 import { deleteNote, listNotes, saveNote } from './notes.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
@@ -57,6 +60,43 @@ export function reportRoutes(
       },
     },
     (request) => listReports(deps, request.actor, request.params.scheme, request.query),
+  )
+
+  app.get(
+    `${prefix}/statistics`,
+    {
+      config: { permission: 'report.read' },
+      schema: {
+        tags,
+        summary: 'Calls and decisions by month, reason of refusal and category',
+        params: InScheme,
+        querystring: StatisticsQuery,
+        response: { 200: ReportStatistics },
+      },
+    },
+    (request) => getStatistics(deps, request.actor, request.params.scheme, request.query),
+  )
+
+  app.get(
+    `${prefix}.csv`,
+    {
+      config: { permission: 'report.read' },
+      schema: {
+        tags,
+        summary: 'The journal as a CSV file, semicolons, UTF-8, numbers masked',
+        params: InScheme,
+        querystring: JournalQuery,
+      },
+    },
+    async (request, reply) => {
+      const { scheme } = request.params
+      const pieces = await exportJournal(deps, request.actor, scheme, request.query, langOfRequest(request))
+      return reply
+        .header('content-disposition', `attachment; filename="journal-${scheme}.csv"`)
+        .header('cache-control', 'no-store')
+        .type('text/csv; charset=utf-8')
+        .send(Readable.from(pieces))
+    },
   )
 
   app.get(

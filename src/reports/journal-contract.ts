@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { RefusalCode, ReportQuery } from './contract.ts'
+
+/** GET /reports/statistics */
+export const StatisticsQuery = z.object({
+  /** Calendar months, the current one included. */
+  months: z.coerce.number().int().min(1).max(36).default(12),
+})
+export type StatisticsQuery = z.infer<typeof StatisticsQuery>
+
+/** Calls and what was decided on them, by the month of the call in France; exercises apart. */
+export const ReportStatistics = z.object({
+  /** Every month, the oldest first. */
+  months: z.array(
+    z.object({
+      /** 2026-03 */
+      month: z.string(),
+      calls: z.number(),
+      broadcast: z.number(),
+      refused: z.number(),
+      /** Refused with an answer to the caller. */
+      answered: z.number(),
+    }),
+  ),
+  /** Why reports were refused, the most frequent reason first; those that never occurred left out. */
+  reasons: z.array(z.object({ reason: RefusalCode, refused: z.number() })),
+  /** By category of the call, the most refused first. */
+  categories: z.array(
+    z.object({
+      code: z.string(),
+      labelFr: z.string(),
+      labelEn: z.string(),
+      calls: z.number(),
+      refused: z.number(),
+    }),
+  ),
+})
+export type ReportStatistics = z.infer<typeof ReportStatistics>
+
+/** GET /reports.csv: the same filters as the list. */
+export const JournalQuery = ReportQuery.pick({ state: true, categoryCode: true, q: true, exercise: true })
+export type JournalQuery = z.infer<typeof JournalQuery>

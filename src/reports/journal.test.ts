@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { actorOf, testDeps } from '../../test/support/deps.ts'
+import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../platform/db.ts'
+import { createReport, refuseReport } from './actions.ts'
+import type { NewReport, RefuseReport } from './contract.ts'
+import { exportJournal, getStatistics } from './journal.ts'
+
+const operator = actorOf('operator', 'ac63', { agencyId })
+
+describe.each(databaseKinds)('journal on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = new Date()
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [{ id: idOf(1), name: '=Tabac; du Centre', phones: [phoneOf(1)] }])
+    deps = testDeps(database, { now: () => clock })
+    const call = async (at: string, input: Partial<NewReport>, refusal?: RefuseReport) => {
+      clock = new Date(at)
+      const { id } = await createReport(deps, operator, 'ac63', {
+        categoryCode: 'counterfeit',
+        communeCode: '63178',
+        ...input,
+      })
+      if (refusal) await refuseReport(deps, operator, 'ac63', id, refusal)
+    }
+    await call('2025-03-12T12:00:00Z', {}, { reason: 'other', note: 'trop ancien pour la statistique' })
+    // By the clock of France this is already February.
+    await call('2026-01-31T23:30:00Z', {}, { reason: 'doubt' })
+    await call('2026-02-10T12:00:00Z', { categoryCode: 'robbery' }, { reason: 'no_offence' })
+    await call('2026-02-11T12:00:00Z', { exercise: true }, { reason: 'no_offence' })
+    await call('2026-03-02T12:00:00Z', {})
+    await call(
+      '2026-03-03T12:00:00Z',
+      { callerMemberId: idOf(1), place: 'rue "Haute"', facts: 'billets\nde 20' },
+      { reason: 'doubt', answer: 'Merci de votre appel.' },
+    )
+    clock = new Date('2026-03-20T12:00:00Z')
+  })
+  afterAll(() => database.close())
+
+  test('counts by month, reason and category; months without a call too; exercises apart', async () => {
+    expect(await getStatistics(deps, operator, 'ac63', { months: 4 })).toEqual({
+      months: [
+        { month: '2025-12', calls: 0, broadcast: 0, refused: 0, answered: 0 },
+        { month: '2026-01', calls: 0, broadcast: 0, refused: 0, answered: 0 },
+        { month: '2026-02', calls: 2, broadcast: 0, refused: 2, answered: 0 },
+        { month: '2026-03', calls: 2, broadcast: 0, refused: 1, answered: 1 },
+      ],
+      reasons: [
+        { reason: 'doubt', refused: 2 },
+        { reason: 'no_offence', refused: 1 },
+      ],
+      categories: [
+        { code: 'counterfeit', labelFr: 'Faux billets', labelEn: 'Counterfeit notes', calls: 3, refused: 2 },
+        { code: 'robbery', labelFr: 'Vol à main armée', labelEn: 'Armed robbery', calls: 1, refused: 1 },
+      ],
+    })
+    const empty = await getStatistics(deps, actorOf('operator', 'ac39'), 'ac39', { months: 1 })
+    expect(empty).toEqual({
+      months: [{ month: '2026-03', calls: 0, broadcast: 0, refused: 0, answered: 0 }],
+      reasons: [],
+      categories: [],
+    })
+  })
+
+  const csv = async (query: Parameters<typeof exportJournal>[3], lang: 'fr' | 'en' = 'fr') => {
+    let text = ''
+    for await (const piece of await exportJournal(deps, operator, 'ac63', query, lang)) text += piece
+    return text
+  }
+
+  test('is exported with its filters, numbers masked, safe to open in a spreadsheet', async () => {
+    const text = await csv({ state: 'refused', exercise: false })
+    const lines = text.trimEnd().split('\r\n')
+    expect(lines[0]).toMatch(/^\uFEFFAppel;Faits;Catégorie;.*;Exercice$/)
+    expect(lines).toHaveLength(5)
+    expect(lines[1]).toBe(
+      '2026-03-03 13:00:00;2026-03-03 13:00:00;Faux billets;Issoire;63178;"rue ""Haute""";"\'=Tabac; du Centre";;"billets\nde 20";;Camille Roche (CIC Clermont-Ferrand);non diffusé;doute non levé;;Merci de votre appel.;2026-03-03 13:00:00;Camille Roche (CIC Clermont-Ferrand);;;non',
+    )
+    expect((await csv({}, 'en')).split('\r\n')).toHaveLength(8)
+    expect(text).not.toContain('+33')
+  })
+
+  test('its export is on the audit record, without what was searched for', async () => {
+    await csv({ q: 'Mme Petit', categoryCode: 'robbery' })
+    const entry = await database.db
+      .selectFrom('auditEntries')
+      .select(['actor', 'details'])
+      .where('action', '=', 'report.export')
+      .orderBy('seq', 'desc')
+      .executeTakeFirstOrThrow()
+    expect(entry).toEqual({
+      actor: 'user:operator-1',
+      details: { categoryCode: 'robbery', searched: true },
+    })
+  })
+
+  test('is not for members, the chamber or another scheme', async () => {
+    for (const actor of [actorOf('chamber', 'ac63'), actorOf('member', 'ac63', { memberId: idOf(1) })]) {
+      await expect(getStatistics(deps, actor, 'ac63', { months: 1 })).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+      await expect(exportJournal(deps, actor, 'ac63', {}, 'fr')).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    await expect(exportJournal(deps, actorOf('chief', 'ac39'), 'ac63', {}, 'fr')).rejects.toMatchObject({
+      code: 'unknown_scheme',
+    })
+  })
+})

@@ -1,0 +1,154 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { type Lang, say } from '../messages/say.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { viewOf } from './actions.ts'
+import type { ReportView } from './contract.ts'
+import type { JournalQuery, ReportStatistics, StatisticsQuery } from './journal-contract.ts'
+import { listReports } from './store.ts'
+
+/** What was decided over the last months, and why calls led to no alert. */
+export async function getStatistics(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  query: StatisticsQuery,
+): Promise<ReportStatistics> {
+  authorize(actor, 'report.read', schemeId)
+  return inScheme(deps.db, schemeId, (tx) => countDecisions(tx, schemeId, query.months, deps.now()))
+}
+
+async function countDecisions(
+  tx: Tx,
+  schemeId: string,
+  months: number,
+  now: Date,
+): Promise<ReportStatistics> {
+  const list = (columns: string, from: string, order: string) =>
+    sql`(select coalesce(json_agg(row_to_json(x) order by ${sql.raw(order)}), '[]')
+      from (select ${sql.raw(columns)} from ${sql.raw(from)}) x)`
+  const { rows } = await sql<ReportStatistics>`
+    with clock as (
+      select date_trunc('month', ${now}::timestamptz at time zone 'Europe/Paris') as latest
+    ), span as (
+      select m as month from clock, generate_series(latest - make_interval(months => ${months - 1}), latest, interval '1 month') m
+    ), calls as materialized (
+      select r.category_code, r.state, r.refusal_code, r.answer_text,
+        date_trunc('month', r.called_at at time zone 'Europe/Paris') as month
+      from reports r
+      where r.scheme_id = ${schemeId} and not r.exercise
+        and r.called_at >= (select min(month) at time zone 'Europe/Paris' from span)
+    ), by_month as (
+      select to_char(s.month, 'YYYY-MM') as month, count(c.state)::integer as calls,
+        (count(*) filter (where c.state = 'broadcast'))::integer as broadcast,
+        (count(*) filter (where c.state = 'refused'))::integer as refused,
+        (count(c.answer_text))::integer as answered
+      from span s left join calls c on c.month = s.month group by s.month
+    ), by_reason as (
+      select refusal_code as reason, count(*)::integer as refused from calls where state = 'refused' group by refusal_code
+    ), by_category as (
+      select g.code, g.label_fr, g.label_en, count(*)::integer as calls,
+        (count(*) filter (where c.state = 'refused'))::integer as refused
+      from calls c join categories g on g.scheme_id = ${schemeId} and g.code = c.category_code
+      group by g.code, g.label_fr, g.label_en
+    )
+    select ${list('*', 'by_month', 'x.month')} as months,
+      ${list('*', 'by_reason', 'x.refused desc, x.reason')} as reasons,
+      ${list('code, label_fr as "labelFr", label_en as "labelEn", calls, refused', 'by_category', 'x.refused desc, x.calls desc, x.code')} as categories`.execute(
+    tx,
+  )
+  return rows[0]!
+}
+
+const COLUMNS = [
+  'called_at',
+  'occurred_at',
+  'category',
+  'commune',
+  'commune_code',
+  'place',
+  'caller',
+  'caller_phone',
+  'facts',
+  'late_reason',
+  'taken_by',
+  'decision',
+  'reason',
+  'note',
+  'answer',
+  'decided_at',
+  'decided_by',
+  'reference',
+  'ordered_at',
+  'exercise',
+] as const
+
+/** Rows read at a time: the export of years holds one piece of it in memory. */
+const PAGE = 500
+
+/**
+ * The journal as CSV, latest call first, numbers masked, piece by piece. Who took it is on the audit record, with the
+ * filters.
+ */
+export async function exportJournal(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  query: JournalQuery,
+  lang: Lang,
+): Promise<AsyncGenerator<string>> {
+  authorize(actor, 'report.read', schemeId)
+  const { q, ...filters } = query
+  await inScheme(deps.db, schemeId, (tx) =>
+    recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'report.export',
+      subject: `scheme:${schemeId}`,
+      // What is searched for may be a name.
+      details: { ...filters, searched: Boolean(q) },
+    }),
+  )
+  async function* pieces(): AsyncGenerator<string> {
+    yield BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => say(lang, `journal.column.${column}`)))
+    for (let after: { before?: string; beforeId?: string } = {}; ; ) {
+      const rows = await inScheme(deps.db, schemeId, (tx) =>
+        listReports(tx, schemeId, { ...query, ...after, limit: PAGE }),
+      )
+      const reports = rows.map((row) => viewOf(row, deps.now()))
+      if (reports.length > 0) yield reports.map((report) => lineOf(report, lang)).join('')
+      const last = reports.at(-1)
+      if (last === undefined || rows.length < PAGE) return
+      after = { before: last.calledAt, beforeId: last.id }
+    }
+  }
+  return pieces()
+}
+
+function lineOf(report: ReportView, lang: Lang): string {
+  const { caller, refusal, alert, answer } = report
+  return csvRow([
+    csvTime(report.calledAt),
+    csvTime(report.occurredAt),
+    lang === 'fr' ? report.category.labelFr : report.category.labelEn,
+    report.commune.name,
+    report.commune.code,
+    report.place ?? '',
+    [caller?.member?.name, caller?.name].filter(Boolean).join(' · '),
+    caller?.phone ?? '',
+    report.facts ?? '',
+    report.lateReason ?? '',
+    report.createdBy,
+    say(lang, `journal.decision.${report.state}`),
+    refusal === null ? '' : say(lang, `journal.refusal.${refusal.code}`),
+    refusal?.note ?? '',
+    answer?.text ?? '',
+    csvTime(report.decidedAt),
+    report.decidedBy ?? '',
+    alert?.reference ?? '',
+    csvTime(alert?.orderedAt ?? null),
+    say(lang, report.exercise ? 'export.yes' : 'export.no_word'),
+  ])
+}
