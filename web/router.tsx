@@ -140,6 +140,7 @@ const journal = createRoute({
       categorie: words(search.categorie),
       q: words(search.q),
       exercices: one(search.exercices, ['oui'] as const),
+      statistiques: one(search.statistiques, ['oui'] as const),
     }),
   component: behind(
     'report.read',

@@ -20,6 +20,7 @@ import type {
 import type { AboutView, SessionView } from '../../src/identity/contract.ts'
 import type { CallerMatch, MemberPage, MemberStatusName, MemberView } from '../../src/members/contract.ts'
 import type { CallNote, ReportView } from '../../src/reports/contract.ts'
+import type { ReportStatistics } from '../../src/reports/journal-contract.ts'
 import type { SchemeView } from '../../src/schemes/contract.ts'
 import type { Area, AreaChoice, Place } from '../../src/territory/contract.ts'
 import { ApiError, call, inScheme } from './client.ts'
@@ -179,6 +180,13 @@ export const reportsQuery = (schemeId: string, filter: ReportFilter) =>
         : { before: last.calledAt, beforeId: last.id }
     },
     placeholderData: keepPreviousData,
+  })
+
+export const statisticsQuery = (schemeId: string) =>
+  queryOptions({
+    // Under the key of the reports: a decision changes it too.
+    queryKey: ['reports', schemeId, 'statistics'],
+    queryFn: ({ signal }) => call<ReportStatistics>(inScheme(schemeId, '/reports/statistics'), { signal }),
   })
 
 export const waitingQuery = (schemeId: string) =>

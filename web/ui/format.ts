@@ -120,3 +120,10 @@ export function agoOf(lang: Lang, milliseconds: number): string {
   if (minutes < 48 * 60) return format.format(-Math.floor(minutes / 60), 'hour')
   return format.format(-Math.floor(minutes / 1440), 'day')
 }
+
+/** "mars 2026", of 2026-03. */
+export function monthOf(lang: Lang, month: string): string {
+  return dateFormat(lang, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
+    new Date(`${month}-01T00:00:00Z`),
+  )
+}

@@ -24,6 +24,7 @@ import classes from './AlertPage.module.css'
 import { Curve } from './Curve.tsx'
 import { LiveFigures } from './LiveFigures.tsx'
 import { Recipients } from './Recipients.tsx'
+import { Spared } from './Spared.tsx'
 import { AlertStateTag } from './state.tsx'
 import { Timeline } from './Timeline.tsx'
 
@@ -81,6 +82,7 @@ export function AlertPage() {
                   <h2 id="diffusion">{t('alert.delivery')}</h2>
                   <LiveFigures alert={page.data.alert} progress={page.data.alert.progress} />
                   <Curve points={page.data.curve} progress={page.data.alert.progress} />
+                  <Spared heldBack={page.data.heldBack} copies={page.data.copies} />
                 </section>
               )}
               <TextCard alert={page.data.alert} />

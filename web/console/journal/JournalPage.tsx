@@ -1,8 +1,11 @@
 import { Button, SegmentedControl, Select, Skeleton, Switch } from '@mantine/core'
+import IconChartBar from '@tabler/icons-react/icons/IconChartBar'
+import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import IconNotebook from '@tabler/icons-react/icons/IconNotebook'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReportView } from '../../../src/reports/contract.ts'
+import { inScheme, urlOf } from '../../api/client.ts'
 import { type ReportState, reportsQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { countOf, momentOf, spanOf } from '../../ui/format.ts'
@@ -15,6 +18,7 @@ import { CategoryName } from '../../ui/severity.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Journal.module.css'
+import { Statistics } from './Statistics.tsx'
 
 export const reportStates: readonly ReportState[] = ['waiting', 'broadcast', 'refused']
 const tones: Record<ReportState, Tone> = { waiting: 'warn', broadcast: 'done', refused: 'neutral' }
@@ -25,6 +29,8 @@ export interface JournalSearch {
   q?: string
   /** The exercises, in place of what really happened. */
   exercices?: 'oui'
+  /** The figures over the list. */
+  statistiques?: 'oui'
 }
 
 /** Every call and what was decided on it, the refused ones with their reason. */
@@ -55,6 +61,7 @@ export function JournalPage() {
     categorie?: string | undefined
     q?: string | undefined
     exercices?: 'oui' | undefined
+    statistiques?: 'oui' | undefined
   }) => {
     const next = { ...search, ...change }
     void navigate({
@@ -67,7 +74,37 @@ export function JournalPage() {
     count === undefined ? label : `${label} ${countOf(lang, count)}`
 
   return (
-    <Page title={t('nav.journal')} lead={t('journal.lead')}>
+    <Page
+      title={t('nav.journal')}
+      lead={t('journal.lead')}
+      aside={
+        <div className={classes.aside}>
+          <Button
+            variant="default"
+            leftSection={<IconChartBar size={16} aria-hidden />}
+            aria-expanded={search.statistiques === 'oui'}
+            onClick={() => filter({ statistiques: search.statistiques === 'oui' ? undefined : 'oui' })}
+          >
+            {t('journal.statistics')}
+          </Button>
+          <Button
+            component="a"
+            variant="default"
+            leftSection={<IconDownload size={16} aria-hidden />}
+            href={urlOf(inScheme(scheme.id, '/reports.csv'), {
+              state: search.etat,
+              categoryCode: search.categorie,
+              q: search.q,
+              exercise: search.exercices === 'oui',
+            })}
+            download
+          >
+            {t('journal.export')}
+          </Button>
+        </div>
+      }
+    >
+      {search.statistiques === 'oui' && <Statistics schemeId={scheme.id} />}
       <div className={classes.filters}>
         <SegmentedControl
           className={classes.states ?? ''}

@@ -1,0 +1,45 @@
+import type { AlertPage } from '../../../src/alerts/contract.ts'
+import { StateTag, type Tone } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import classes from './Spared.module.css'
+
+type CopyState = AlertPage['copies'][number]['state']
+
+const tones: Record<CopyState, Tone> = {
+  planned: 'neutral',
+  accepted: 'neutral',
+  delivered: 'done',
+  in_doubt: 'warn',
+  failed: 'bad',
+  expired: 'bad',
+  withdrawn: 'neutral',
+}
+
+/** Whom an alert left in peace, and which services of the State got a copy. */
+export function Spared({ heldBack, copies }: Pick<AlertPage, 'heldBack' | 'copies'>) {
+  const { t } = useText()
+  const { quiet, fatigue, told } = heldBack
+  const count = quiet + fatigue
+  if (count === 0 && copies.length === 0) return null
+  return (
+    <div className={classes.spared}>
+      {count > 0 && (
+        <p>
+          {t('alert.heldBack', { count, quiet, fatigue })}. {t('alert.heldBack.told', { told })}
+        </p>
+      )}
+      {copies.length > 0 && (
+        <div className={classes.copies}>
+          <span>{t('alert.copies')}</span>
+          <ul>
+            {copies.map((copy) => (
+              <li key={copy.name}>
+                {copy.name} <StateTag tone={tones[copy.state]}>{t(`delivery.state.${copy.state}`)}</StateTag>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  )
+}

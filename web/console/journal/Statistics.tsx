@@ -1,0 +1,143 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import type { ReportStatistics } from '../../../src/reports/journal-contract.ts'
+import { statisticsQuery } from '../../api/queries.ts'
+import { countOf, monthOf, percentOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { labelOf, useText } from '../../ui/text.ts'
+import classes from './Statistics.module.css'
+
+/** What was decided over twelve months, and why calls led to no alert. */
+export function Statistics(props: { schemeId: string }) {
+  const { t } = useText()
+  const statistics = useQuery(statisticsQuery(props.schemeId))
+  return (
+    <section className={classes.panel} aria-labelledby="statistiques">
+      <h2 id="statistiques">{t('statistics.title')}</h2>
+      {statistics.isError && <Failure error={statistics.error} retry={() => void statistics.refetch()} />}
+      {statistics.isPending && <Skeleton height={220} radius="lg" />}
+      {statistics.data !== undefined && <Figures statistics={statistics.data} />}
+    </section>
+  )
+}
+
+function Figures({ statistics }: { statistics: ReportStatistics }) {
+  const { t, lang } = useText()
+  const { months, reasons, categories } = statistics
+  const sum = (of: (month: ReportStatistics['months'][number]) => number) =>
+    months.reduce((total, month) => total + of(month), 0)
+  const calls = sum((month) => month.calls)
+  const refused = sum((month) => month.refused)
+  if (calls === 0) {
+    return (
+      <Empty small title={t('statistics.none')}>
+        {t('statistics.none.hint')}
+      </Empty>
+    )
+  }
+  const most = Math.max(...months.map((month) => month.calls))
+  const mostReason = Math.max(...reasons.map((reason) => reason.refused))
+  return (
+    <>
+      <p className={classes.lead}>
+        {t('statistics.lead', {
+          calls,
+          refused,
+          answered: sum((month) => month.answered),
+          share: percentOf(lang, refused / calls),
+        })}
+      </p>
+      <div className={classes.grid}>
+        <Block
+          title={t('statistics.byMonth')}
+          columns={[
+            t('statistics.month'),
+            t('statistics.calls'),
+            t('statistics.broadcast'),
+            t('statistics.refused'),
+            t('statistics.answered'),
+          ]}
+        >
+          {months.toReversed().map((month) => (
+            <tr key={month.month}>
+              <th scope="row">
+                {monthOf(lang, month.month)}
+                <Bar of={most} parts={[month.broadcast, month.refused, month.calls]} />
+              </th>
+              <td>{countOf(lang, month.calls)}</td>
+              <td>{countOf(lang, month.broadcast)}</td>
+              <td>{countOf(lang, month.refused)}</td>
+              <td>{countOf(lang, month.answered)}</td>
+            </tr>
+          ))}
+        </Block>
+        <div className={classes.column}>
+          {reasons.length === 0 ? (
+            <p className={classes.lead}>{t('statistics.noRefusal')}</p>
+          ) : (
+            <Block
+              title={t('statistics.byReason')}
+              columns={[t('statistics.byReason'), t('statistics.refused')]}
+            >
+              {reasons.map((one) => (
+                <tr key={one.reason}>
+                  <th scope="row">
+                    {t(`refusal.${one.reason}`)}
+                    <Bar of={mostReason} parts={[0, one.refused, one.refused]} />
+                  </th>
+                  <td>{countOf(lang, one.refused)}</td>
+                </tr>
+              ))}
+            </Block>
+          )}
+          <Block
+            title={t('statistics.byCategory')}
+            columns={[t('journal.category'), t('statistics.calls'), t('statistics.refused')]}
+          >
+            {categories.map((one) => (
+              <tr key={one.code}>
+                <th scope="row">{labelOf(lang, one)}</th>
+                <td>{countOf(lang, one.calls)}</td>
+                <td>{countOf(lang, one.refused)}</td>
+              </tr>
+            ))}
+          </Block>
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Block(props: { title: string; columns: readonly string[]; children: ReactNode }) {
+  return (
+    <div>
+      <h3>{props.title}</h3>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            {props.columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{props.children}</tbody>
+      </table>
+    </div>
+  )
+}
+
+/** Broadcast, refused, and what of all is neither, as lengths of the most. The figures beside it say the same. */
+function Bar(props: { of: number; parts: readonly [broadcast: number, refused: number, all: number] }) {
+  const [broadcast, refused, all] = props.parts
+  const width = (count: number) => `${(100 * count) / Math.max(1, props.of)}%`
+  return (
+    <span className={classes.bar} aria-hidden>
+      <span data-part="broadcast" style={{ width: width(broadcast) }} />
+      <span data-part="refused" style={{ width: width(refused) }} />
+      <span data-part="waiting" style={{ width: width(all - broadcast - refused) }} />
+    </span>
+  )
+}
