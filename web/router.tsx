@@ -148,6 +148,15 @@ const journal = createRoute({
   ),
 })
 
+const series = createRoute({
+  getParentRoute: () => shell,
+  path: '/series',
+  component: behind(
+    'series.read',
+    lazyRouteComponent(() => import('./console/series/SeriesPage.tsx'), 'SeriesPage'),
+  ),
+})
+
 const members = createRoute({
   getParentRoute: () => shell,
   path: '/adherents',
@@ -186,7 +195,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     start,
     verify,
-    shell.addChildren([room, approvals, alerts, alert, mine, journal, members, routes, phones]),
+    shell.addChildren([room, approvals, alerts, alert, mine, journal, series, members, routes, phones]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

@@ -2,8 +2,9 @@ import { z } from 'zod'
 
 export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'member'])
 
-/** The doors of the demo. */
-export const DemoDoor = z.object({ as: RoleName })
+/** The doors of the demo: one a role, and an operator of the scheme next door. */
+export const DemoDoor = z.object({ as: z.enum([...RoleName.options, 'neighbour']) })
+export type DemoDoor = z.infer<typeof DemoDoor>
 
 /** Who is signed in and what they may do where. GET /api/session; 401 `not_signed_in` without a session. */
 export const SessionView = z.object({

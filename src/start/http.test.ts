@@ -183,6 +183,12 @@ describe('the doors of the demo', () => {
   })
 })
 
+test('the door next door leads to another scheme', async () => {
+  const answer = await app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as: 'neighbour' } })
+  // Not among the schemes of this test.
+  expect(answer.json()).toMatchObject({ code: 'unknown_scheme' })
+})
+
 describe('answers', () => {
   test('an error is told in the language asked for, with its code', async () => {
     const get = (url: string, lang?: string) =>

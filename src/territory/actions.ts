@@ -13,6 +13,7 @@ import {
   countAreas,
   describeArea,
   getAreaContext,
+  isInside,
   listSectorsWith,
   type ResolvedArea,
   resolveArea,
@@ -40,9 +41,22 @@ export function searchPlaces(
 /** Radii proposed around a commune, in kilometres. */
 const RADII_KM = [5, 10, 20]
 
+/** Radii proposed around a commune of another scheme, whose alert was relayed. */
+const RADII_OUTSIDE_KM = [30, 60, 100]
+
+/** Around a commune outside the territory, no area by name holds a member. */
+function aroundOutside({ code, point }: Place): Area[] {
+  const circles = point === null ? [] : RADII_OUTSIDE_KM
+  return [
+    ...circles.map((kilometres): Area => ({ kind: 'radius', centre: { commune: code }, kilometres })),
+    SCHEME,
+  ]
+}
+
 /**
  * The areas to propose around a commune, from the smallest idea to the largest: the commune, its neighbours,
- * circles (when its point is known), its sectors, EPCI, arrondissement, département, the whole scheme.
+ * circles (when its point is known), its sectors, EPCI, arrondissement, département, the whole scheme. Around a commune
+ * outside the territory: wider circles, the whole scheme.
  * @throws AppError `unknown_commune`
  */
 export function listAreaChoices(
@@ -56,7 +70,8 @@ export function listAreaChoices(
     const context = await getAreaContext(tx, schemeId)
     const place = await getPlace(tx, code)
     const sectors = await listSectorsWith(tx, schemeId, code)
-    const areas: Area[] = [
+    const inside = await isInside(tx, context, code)
+    const named: Area[] = [
       { kind: 'commune', code },
       { kind: 'neighbours', code },
       ...(place.point
@@ -70,6 +85,7 @@ export function listAreaChoices(
       { kind: 'departement', code: place.departementCode },
       SCHEME,
     ]
+    const areas = inside ? named : aroundOutside(place)
     const counts = await countAreas(tx, context, areas)
     const choices: AreaChoice[] = []
     for (const [no, area] of areas.entries()) {

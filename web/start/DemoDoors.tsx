@@ -2,15 +2,15 @@ import { UnstyledButton } from '@mantine/core'
 import IconBuildingStore from '@tabler/icons-react/icons/IconBuildingStore'
 import IconDeviceMobileMessage from '@tabler/icons-react/icons/IconDeviceMobileMessage'
 import IconHeadset from '@tabler/icons-react/icons/IconHeadset'
+import IconMapPinShare from '@tabler/icons-react/icons/IconMapPinShare'
 import IconScale from '@tabler/icons-react/icons/IconScale'
 import IconShieldStar from '@tabler/icons-react/icons/IconShieldStar'
 import IconUsersGroup from '@tabler/icons-react/icons/IconUsersGroup'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import type { SessionView } from '../../src/identity/contract.ts'
+import type { DemoDoor, SessionView } from '../../src/identity/contract.ts'
 import { post } from '../api/client.ts'
 import { sessionQuery } from '../api/queries.ts'
-import type { RoleName } from '../console/shell/current.tsx'
 import { homes } from '../console/shell/nav.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
@@ -22,7 +22,8 @@ const doors = [
   { as: 'chamber', icon: IconUsersGroup },
   { as: 'member', icon: IconBuildingStore },
   { as: 'magistrate', icon: IconScale },
-] as const satisfies readonly { as: RoleName; icon: typeof IconHeadset }[]
+  { as: 'neighbour', icon: IconMapPinShare },
+] as const satisfies readonly { as: DemoDoor['as']; icon: typeof IconHeadset }[]
 
 /** The demo's way in: one door a role, no password. */
 export function DemoDoors(props: { session: SessionView | null }) {
@@ -30,13 +31,13 @@ export function DemoDoors(props: { session: SessionView | null }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const enter = useMutation({
-    mutationFn: (as: RoleName) => post<SessionView>('/demo/sessions', { as }),
-    onSuccess: async (session, as) => {
+    mutationFn: (as: DemoDoor['as']) => post<SessionView>('/demo/sessions', { as }),
+    onSuccess: async (session) => {
       // Nothing read under another role may stay on screen.
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'about' })
       sessionStorage.clear()
       client.setQueryData(sessionQuery.queryKey, session)
-      await navigate({ to: homes[session.schemes[0]?.role ?? as] })
+      await navigate({ to: homes[session.schemes[0]?.role ?? 'operator'] })
     },
   })
   const going = props.session?.schemes[0]

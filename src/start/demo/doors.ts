@@ -14,9 +14,15 @@ import type { App } from '../../platform/http.ts'
 import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 
 const SCHEME = 'ac63'
+/** Where the operator next door works: to whom alerts are relayed. */
+const NEIGHBOUR_SCHEME = 'ab03'
 
 /** The people behind the doors, and the agency that each belongs to. */
-const people: Record<Exclude<Role, 'member'>, { readonly name: string; readonly agencyCode: string }> = {
+const people: Record<
+  Exclude<DemoDoor['as'], 'member'>,
+  { readonly name: string; readonly agencyCode: string }
+> = {
+  neighbour: { name: 'Nicolas Perrin', agencyCode: 'corg-03' },
   operator: { name: 'Claire Fabre', agencyCode: 'cic-63' },
   chief: { name: 'Marc Vidal', agencyCode: 'corg-63' },
   magistrate: {
@@ -62,19 +68,21 @@ export function doorRoutes(
 /** The account of a door, made when it is first opened. */
 async function ensureUser(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
-  role: Role,
+  door: DemoDoor['as'],
 ): Promise<{ id: string; name: string }> {
-  const mail = `${role}@${DEMO_MAIL_DOMAIN}`
+  const mail = `${door}@${DEMO_MAIL_DOMAIN}`
+  const [role, schemeId]: [Role, string] =
+    door === 'neighbour' ? ['operator', NEIGHBOUR_SCHEME] : [door, SCHEME]
   return asOwner(deps.db, async (tx) => {
     const existing = await findUserByMail(tx, mail)
     if (existing) return existing
-    const { name, agencyId, memberId } = await whoIs(tx, role)
+    const { name, agencyId, memberId } = await whoIs(tx, door, schemeId)
     const at = deps.now()
     await insertUser(tx, { id: deps.newId(), name, mail, at })
     const user = await findUserByMail(tx, mail)
     if (!user) throw new AppError('internal')
-    await upsertGrant(tx, { userId: user.id, schemeId: SCHEME, role, agencyId, memberId })
-    await recordAudit(tx, SCHEME, at, {
+    await upsertGrant(tx, { userId: user.id, schemeId, role, agencyId, memberId })
+    await recordAudit(tx, schemeId, at, {
       actor: 'system:demo',
       action: 'user.add',
       subject: `user:${user.id}`,
@@ -86,9 +94,10 @@ async function ensureUser(
 
 async function whoIs(
   tx: Tx,
-  role: Role,
+  door: DemoDoor['as'],
+  schemeId: string,
 ): Promise<{ name: string; agencyId: string | null; memberId: string | null }> {
-  if (role === 'member') {
+  if (door === 'member') {
     const { rows } = await sql<{ id: string; name: string; person: string | null; commune: string }>`
       select m.id, m.name, k.person, c.name as commune
       from members m join communes c on c.code = m.commune_code
@@ -107,13 +116,13 @@ async function whoIs(
       memberId: member.id,
     }
   }
-  const { name, agencyCode } = people[role]
+  const { name, agencyCode } = people[door]
   const agency = await tx
     .selectFrom('agencies')
     .select('id')
-    .where('schemeId', '=', SCHEME)
+    .where('schemeId', '=', schemeId)
     .where('code', '=', agencyCode)
     .executeTakeFirst()
-  if (!agency) throw new AppError('unknown_scheme', { values: { scheme: SCHEME } })
+  if (!agency) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   return { name, agencyId: agency.id, memberId: null }
 }

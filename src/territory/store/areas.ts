@@ -427,3 +427,10 @@ async function nearestTo(tx: Tx, point: Point): Promise<Named | null> {
     order by ${distanceSql(here, there)}, c.code limit 1`.execute(tx)
   return rows[0] ?? null
 }
+
+/** Whether a commune lies in the territory of the scheme. */
+export async function isInside(tx: Tx, context: AreaContext, code: string): Promise<boolean> {
+  const { rows } = await sql<{ inside: boolean }>`
+    select ${code} in (${communeCodesOf({ kind: 'scheme' }, context)}) as inside`.execute(tx)
+  return rows[0]?.inside ?? false
+}

@@ -17,6 +17,7 @@ import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
 import { ApprovalPanel } from '../approval/ApprovalPanel.tsx'
 import { Reach } from '../approval/Reach.tsx'
+import { AlertRelays } from '../relays/AlertRelays.tsx'
 import { sentOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { AlertActions } from './AlertActions.tsx'
@@ -106,6 +107,7 @@ export function AlertPage() {
                   <Reach alert={page.data.alert} />
                 </section>
               )}
+              {may('relay.read') && <AlertRelays alert={page.data.alert} className={classes.card} />}
               <section className={classes.card} aria-labelledby="chronologie">
                 <h2 id="chronologie">{t('alert.timeline')}</h2>
                 <Timeline events={page.data.events} />

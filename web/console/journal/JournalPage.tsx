@@ -221,7 +221,11 @@ function Entry(props: { report: ReportView }) {
             caller === '' ? null : t('journal.caller', { who: caller }),
             t('journal.by', { who: report.createdBy }),
             agency === undefined || report.createdBy.includes(agency) ? null : agency,
-            report.lateReason === null ? null : t('journal.late', { reason: report.lateReason }),
+            report.relay !== null
+              ? t('relay.origin', { scheme: report.relay.scheme, reference: report.relay.reference })
+              : report.lateReason === null
+                ? null
+                : t('journal.late', { reason: report.lateReason }),
           ]
             .filter(Boolean)
             .join(' · ')}

@@ -12,6 +12,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { usePageTitle } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
+import { IncomingNotice } from '../relays/IncomingNotice.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { healthOf } from '../shell/RouteStatus.tsx'
 import classes from './AlertRoom.module.css'
@@ -337,6 +338,7 @@ function Room(props: { scheme: SchemeView }) {
   return (
     <div className={classes.room}>
       <aside className={`${classes.card} ${classes.lists}`} aria-label={t('room.lists')}>
+        <IncomingNotice />
         <WaitingReports
           scheme={scheme}
           fresh={drafts[NEW]}

@@ -147,6 +147,16 @@ export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
       </p>
       {who !== '' && <p>{t('room.recorded.caller', { who })}</p>}
       {report.facts !== null && <p>{report.facts}</p>}
+      {report.relay !== null && (
+        <p>
+          {[
+            t('relay.origin', { scheme: report.relay.scheme, reference: report.relay.reference }),
+            report.relay.note,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
+      )}
     </section>
   )
 }

@@ -149,9 +149,22 @@ function read(key: string): Drafts {
   return { current: NEW, drafts: {} }
 }
 
+/** Keeps a report with what is known of its alert for the room, which opens on it. */
+export function openNext(schemeId: string, report: ReportView, patch: Partial<Draft>): void {
+  const key = keyOf(schemeId)
+  const { drafts } = read(key)
+  const next: Drafts = {
+    current: report.id,
+    drafts: { ...drafts, [report.id]: { ...fromReport(report), ...patch } },
+  }
+  sessionStorage.setItem(key, JSON.stringify(next))
+}
+
+const keyOf = (schemeId: string) => `tocsin.drafts.${schemeId}`
+
 /** The drafts of this tab, one for a new call and one for each report taken up; a reload loses none of them. */
 export function useDrafts(schemeId: string) {
-  const key = `tocsin.drafts.${schemeId}`
+  const key = keyOf(schemeId)
   const [state, setState] = useState(() => read(key))
 
   const update = useCallback(

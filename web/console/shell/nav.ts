@@ -8,6 +8,7 @@ export type ScreenPath =
   | '/alertes'
   | '/mes-alertes'
   | '/journal'
+  | '/series'
   | '/adherents'
   | '/routes'
   | '/telephones'
@@ -31,6 +32,7 @@ export const screens: readonly Screen[] = [
     roles: ['operator', 'chief', 'magistrate', 'chamber'],
   },
   { to: '/journal', label: 'nav.journal', right: 'report.read' },
+  { to: '/series', label: 'nav.series', right: 'series.read' },
   {
     to: '/adherents',
     label: 'nav.members',

@@ -1,0 +1,25 @@
+import IconArrowRight from '@tabler/icons-react/icons/IconArrowRight'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { relaysQuery } from './queries.ts'
+import classes from './Relays.module.css'
+
+/** In the room, as long as a relay of another scheme waits for an answer. */
+export function IncomingNotice() {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const waiting = useQuery(relaysQuery(scheme.id, { direction: 'in', state: 'proposed' })).data ?? []
+  const [first] = waiting
+  if (first === undefined) return null
+  return (
+    <Link to="/series" hash="relais-recus" className={classes.notice}>
+      <span>
+        {t('relay.waiting', { count: waiting.length })}
+        <small>{t('relay.from', { scheme: first.scheme.name })}</small>
+      </span>
+      <IconArrowRight size={18} aria-hidden />
+    </Link>
+  )
+}

@@ -1,0 +1,172 @@
+import { Button, Modal, NativeSelect, Textarea } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { AlertPage } from '../../../src/alerts/contract.ts'
+import type { RelayView } from '../../../src/alerts/relays/contract.ts'
+import type { ReportView } from '../../../src/reports/contract.ts'
+import { call, inScheme, post } from '../../api/client.ts'
+import { areasQuery, schemeQuery } from '../../api/queries.ts'
+import { ExerciseTag } from '../../ui/Exercise.tsx'
+import { momentOf, sinceOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { CategoryName } from '../../ui/severity.tsx'
+import { labelOf, useText } from '../../ui/text.ts'
+import { openNext } from '../room/draft.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Relays.module.css'
+
+/** An alert of another scheme that waits for our word: taken up, it opens in the room to be adapted. */
+export function IncomingRelay(props: { relay: RelayView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const { scheme, may } = useCurrent()
+  const { relay } = props
+  const categories = useQuery(schemeQuery(scheme.id)).data?.categories
+  const known = categories?.some((one) => one.code === relay.category.code) ?? true
+  const [category, setCategory] = useState('')
+  const [declining, setDeclining] = useState(false)
+  const accept = useMutation({
+    mutationFn: async () => {
+      const taken = await post<RelayView>(
+        inScheme(scheme.id, `/relays/${relay.id}/accept`),
+        known ? {} : { categoryCode: category },
+      )
+      await prepareRoom(taken)
+    },
+    onSuccess: () => navigate({ to: '/salle' }),
+    onError: () => client.invalidateQueries({ queryKey: ['relays', scheme.id] }),
+  })
+
+  /** So that the room opens on it: its words, for the whole scheme, to be adapted. */
+  async function prepareRoom({ own }: RelayView): Promise<void> {
+    void client.invalidateQueries({ queryKey: ['relays', scheme.id] })
+    void client.invalidateQueries({ queryKey: ['reports', scheme.id] })
+    if (own.reportId === null) return
+    const report = await call<ReportView>(inScheme(scheme.id, `/reports/${own.reportId}`))
+    const page =
+      own.alert === null ? null : await call<AlertPage>(inScheme(scheme.id, `/alerts/${own.alert.id}`))
+    const areas = await client.fetchQuery(areasQuery(scheme.id, report.commune.code))
+    const whole = areas.find((one) => one.area.kind === 'scheme')
+    openNext(scheme.id, report, {
+      ...(page !== null && {
+        text: page.alert.text,
+        outsideZoneReason: page.alert.zone.reason ?? '',
+        alert: { id: page.alert.id, version: page.alert.version, content: null },
+      }),
+      ...(whole !== undefined && { area: whole }),
+    })
+  }
+
+  return (
+    <article className={classes.incoming} aria-label={t('relay.from', { scheme: relay.scheme.name })}>
+      <div className={classes.incomingHead}>
+        <CategoryName category={relay.category} />
+        {relay.exercise && <ExerciseTag />}
+        <span className={classes.ref}>{relay.reference}</span>
+        <small>{sinceOf(lang, relay.proposedAt, now)}</small>
+      </div>
+      <h3>{t('relay.from', { scheme: relay.scheme.name })}</h3>
+      <blockquote className={classes.text}>{relay.text}</blockquote>
+      {relay.note !== null && (
+        <p className={classes.note}>
+          <b>{t('relay.note.of')}</b> {relay.note}
+        </p>
+      )}
+      <p className={classes.mute}>
+        {[
+          relay.commune.name,
+          t('relay.occurred', { time: momentOf(lang, relay.occurredAt, now) }),
+          relay.proposedBy,
+          relay.level === 'precise' ? t('relay.precise') : null,
+        ]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      {!known && (
+        <NativeSelect
+          label={t('relay.category', { category: labelOf(lang, relay.category) })}
+          value={category}
+          onChange={(event) => setCategory(event.currentTarget.value)}
+          data={[
+            { value: '', label: t('relay.category.choose'), disabled: true },
+            ...(categories ?? []).map((one) => ({ value: one.code, label: labelOf(lang, one) })),
+          ]}
+        />
+      )}
+      {accept.isError && <Failure error={accept.error} />}
+      {may('relay.decide') && (
+        <div className={classes.buttons}>
+          <Button
+            loading={accept.isPending}
+            disabled={!known && category === ''}
+            onClick={() => accept.mutate()}
+          >
+            {t('relay.accept')}
+          </Button>
+          <Button variant="default" disabled={accept.isPending} onClick={() => setDeclining(true)}>
+            {t('relay.decline')}
+          </Button>
+        </div>
+      )}
+      {declining && <Decline relay={relay} onClose={() => setDeclining(false)} />}
+    </article>
+  )
+}
+
+function Decline(props: { relay: RelayView; onClose: () => void }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const { scheme } = useCurrent()
+  const [reason, setReason] = useState('')
+  const decline = useMutation({
+    mutationFn: () =>
+      post<RelayView>(inScheme(scheme.id, `/relays/${props.relay.id}/decline`), { reason: reason.trim() }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['relays', scheme.id] })
+      props.onClose()
+    },
+  })
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onClose}
+      size={480}
+      title={t('relay.decline.title', { scheme: props.relay.scheme.name })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (reason.trim() !== '' && !decline.isPending) decline.mutate()
+        }}
+      >
+        <Textarea
+          label={t('relay.decline.reason')}
+          description={t('relay.decline.why')}
+          required
+          data-autofocus
+          maxLength={500}
+          autosize
+          minRows={2}
+          maxRows={6}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        {decline.isError && <Failure error={decline.error} />}
+        <div className={classes.buttons}>
+          <Button type="submit" disabled={reason.trim() === ''} loading={decline.isPending}>
+            {t('relay.decline')}
+          </Button>
+          <Button variant="default" onClick={props.onClose}>
+            {t('confirm.back')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,108 @@
+import { Button, Checkbox, Group, Modal, Stack, Textarea } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { RelayList } from '../../../src/alerts/relays/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { neighboursQuery } from './queries.ts'
+import classes from './Relays.module.css'
+
+/** Which other schemes to tell of an alert, and a word to their operators. */
+export function RelayModal(props: {
+  schemeId: string
+  alert: { id: string; reference: string }
+  /** Where it happened. */
+  communes: readonly string[]
+  /** Schemes that have it already, or that it came from. */
+  taken: readonly string[]
+  /** Chosen to begin with. */
+  chosen?: readonly string[]
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const neighbours = useQuery(neighboursQuery(props.schemeId, props.communes))
+  const [chosen, setChosen] = useState<readonly string[]>(props.chosen ?? [])
+  const [note, setNote] = useState('')
+  const relay = useMutation({
+    mutationFn: () =>
+      post<RelayList>(inScheme(props.schemeId, `/alerts/${props.alert.id}/relay`), {
+        schemeIds: chosen,
+        ...(note.trim() !== '' && { note: note.trim() }),
+      }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['relays', props.schemeId] })
+      void toast(t('relay.proposed', { count: chosen.length }))
+      props.onClose()
+    },
+  })
+  const open = (neighbours.data ?? []).filter((one) => !props.taken.includes(one.id))
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onClose}
+      size={520}
+      title={t('relay.title', { reference: props.alert.reference })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (chosen.length > 0 && !relay.isPending) relay.mutate()
+        }}
+      >
+        <p className={classes.mute}>{t('relay.what')}</p>
+        {neighbours.isError && <Failure error={neighbours.error} retry={() => void neighbours.refetch()} />}
+        {neighbours.isSuccess && open.length === 0 && <p className={classes.none}>{t('relay.nobody')}</p>}
+        {open.length > 0 && (
+          <Checkbox.Group
+            label={t('relay.to')}
+            value={[...chosen]}
+            onChange={setChosen}
+            mt={16}
+            classNames={{ label: classes.groupLabel ?? '' }}
+          >
+            <Stack gap={10} mt={8}>
+              {open.map((one, index) => (
+                <Checkbox
+                  key={one.id}
+                  value={one.id}
+                  label={one.name}
+                  description={
+                    one.kilometres === null
+                      ? t('relay.far')
+                      : t('relay.distance', { kilometres: one.kilometres, near: one.near ? 'yes' : 'no' })
+                  }
+                  data-autofocus={index === 0 || undefined}
+                />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+        )}
+        <Textarea
+          mt={16}
+          label={t('relay.note')}
+          description={t('relay.note.why')}
+          maxLength={500}
+          autosize
+          minRows={2}
+          maxRows={6}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        {relay.isError && <Failure error={relay.error} />}
+        <Group justify="flex-end" gap={8} mt={20}>
+          <Button variant="default" onClick={props.onClose}>
+            {t('confirm.back')}
+          </Button>
+          <Button type="submit" disabled={chosen.length === 0} loading={relay.isPending}>
+            {t('relay.propose')}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  )
+}

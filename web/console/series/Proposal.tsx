@@ -1,0 +1,100 @@
+import { Button, Checkbox } from '@mantine/core'
+import { useState } from 'react'
+import type { SeriesProposal, SeriesView } from '../../../src/reports/series/contract.ts'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { nameOf, reasonsOf } from './common.ts'
+import { Incident } from './Incident.tsx'
+import classes from './Series.module.css'
+import type { SeriesAct } from './SeriesPage.tsx'
+
+/** Incidents that look alike: linked as they are, in part, or set apart for good. */
+export function Proposal(props: {
+  proposal: SeriesProposal
+  /** The one they would be added to. */
+  series: SeriesView | undefined
+  busy: boolean
+  /** Null: only looked at. */
+  act: ((act: SeriesAct) => Promise<void>) | null
+}) {
+  const { t, lang } = useText()
+  const { proposal, series, act } = props
+  const [left, setLeft] = useState<readonly string[]>([])
+  const [aside, setAside] = useState(false)
+  const ids = proposal.reports.map(({ id }) => id)
+  const kept = ids.filter((id) => !left.includes(id))
+  const link = () =>
+    act?.(
+      series === undefined
+        ? { path: '', body: { reportIds: kept } }
+        : { path: `/${series.id}/link`, body: { reportIds: kept } },
+    ).then(
+      () => void toast(t('series.linked', { count: kept.length })),
+      () => {},
+    )
+  const apart = (yes: boolean) =>
+    act?.({ path: '/apart', body: { reportIds: ids, seriesId: proposal.seriesId, apart: yes } }).catch(
+      () => {},
+    )
+  return (
+    <article className={classes.card} data-proposed>
+      <h3>
+        {series === undefined ? nameOf(lang, proposal) : t('series.adds', { series: nameOf(lang, series) })}
+      </h3>
+      <ul className={classes.why} aria-label={t('series.why')}>
+        {reasonsOf(t, lang, proposal.common).map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+      <ol className={classes.incidents}>
+        {proposal.reports.map((report) => (
+          <Incident
+            key={report.id}
+            report={report}
+            before={
+              act !== null &&
+              ids.length > (series === undefined ? 2 : 1) && (
+                <Checkbox
+                  aria-label={t('series.keep', { place: report.commune.name })}
+                  checked={!left.includes(report.id)}
+                  onChange={(event) =>
+                    setLeft(
+                      event.currentTarget.checked
+                        ? left.filter((id) => id !== report.id)
+                        : [...left, report.id],
+                    )
+                  }
+                />
+              )
+            }
+          />
+        ))}
+      </ol>
+      {act !== null && (
+        <div className={classes.buttons}>
+          <Button
+            disabled={props.busy || kept.length < (series === undefined ? 2 : 1)}
+            onClick={() => void link()}
+          >
+            {series === undefined ? t('series.link') : t('series.add', { count: kept.length })}
+          </Button>
+          <Button
+            variant="default"
+            disabled={props.busy}
+            onClick={() => {
+              if (!aside) return setAside(true)
+              void apart(true)
+            }}
+          >
+            {aside ? t('series.apart.sure') : t('series.apart')}
+          </Button>
+          {aside && (
+            <Button variant="subtle" onClick={() => setAside(false)}>
+              {t('confirm.back')}
+            </Button>
+          )}
+        </div>
+      )}
+    </article>
+  )
+}

@@ -1,0 +1,160 @@
+import { ActionIcon, Button, TextInput, UnstyledButton } from '@mantine/core'
+import IconPencil from '@tabler/icons-react/icons/IconPencil'
+import IconX from '@tabler/icons-react/icons/IconX'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { SeriesView } from '../../../src/reports/series/contract.ts'
+import { momentOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { takenBy } from '../relays/AlertRelays.tsx'
+import { neighboursQuery, relaysQuery } from '../relays/queries.ts'
+import { RelayModal } from '../relays/RelayModal.tsx'
+import { useCurrent } from '../shell/current.tsx'
+import { lastAlertOf, nameOf, reasonsOf } from './common.ts'
+import { Incident } from './Incident.tsx'
+import classes from './Series.module.css'
+import type { SeriesAct } from './SeriesPage.tsx'
+
+/** A series: its incidents in time, what they have in common, and the neighbours worth telling. */
+export function Series(props: {
+  series: SeriesView
+  busy: boolean
+  /** Null: only looked at. */
+  act: ((act: SeriesAct) => Promise<void>) | null
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { series, act } = props
+  const [naming, setNaming] = useState(false)
+  const name = nameOf(lang, series)
+  return (
+    <article className={classes.card}>
+      {naming && act !== null ? (
+        <form
+          className={classes.naming}
+          onSubmit={(event) => {
+            event.preventDefault()
+            const title = String(new FormData(event.currentTarget).get('title') ?? '')
+            void act({ path: `/${series.id}`, method: 'PUT', body: { title } }).then(
+              () => setNaming(false),
+              () => {},
+            )
+          }}
+        >
+          <TextInput
+            name="title"
+            aria-label={t('series.title')}
+            placeholder={nameOf(lang, { ...series, title: null })}
+            defaultValue={series.title ?? ''}
+            maxLength={120}
+            data-autofocus
+            autoFocus
+          />
+          <Button type="submit" loading={props.busy}>
+            {t('series.title.keep')}
+          </Button>
+          <Button variant="subtle" onClick={() => setNaming(false)}>
+            {t('confirm.back')}
+          </Button>
+        </form>
+      ) : (
+        <h3>
+          {name}
+          {act !== null && (
+            <ActionIcon
+              variant="subtle"
+              size={32}
+              aria-label={t('series.rename', { series: name })}
+              onClick={() => setNaming(true)}
+            >
+              <IconPencil size={16} aria-hidden />
+            </ActionIcon>
+          )}
+        </h3>
+      )}
+      <ul className={classes.why} aria-label={t('series.why')}>
+        {reasonsOf(t, lang, series.common).map((reason) => (
+          <li key={reason}>{reason}</li>
+        ))}
+      </ul>
+      <ol className={classes.incidents}>
+        {series.reports.map((report) => (
+          <Incident
+            key={report.id}
+            report={report}
+            after={
+              act !== null && (
+                <ActionIcon
+                  variant="subtle"
+                  size={32}
+                  className={classes.remove ?? ''}
+                  disabled={props.busy}
+                  aria-label={t('series.unlink', { place: report.commune.name })}
+                  onClick={() =>
+                    void act({ path: `/${series.id}/unlink`, body: { reportIds: [report.id] } }).catch(
+                      () => {},
+                    )
+                  }
+                >
+                  <IconX size={16} aria-hidden />
+                </ActionIcon>
+              )
+            }
+          />
+        ))}
+      </ol>
+      <Neighbours series={series} />
+      <small className={classes.mute}>
+        {t('series.made', { who: series.createdBy, time: momentOf(lang, series.createdAt, now) })}
+      </small>
+    </article>
+  )
+}
+
+/** The schemes near one of its incidents, to be told of its last alert. */
+function Neighbours(props: { series: SeriesView }) {
+  const { t } = useText()
+  const { scheme, may } = useCurrent()
+  const { series } = props
+  const communes = [...new Set(series.reports.map(({ commune }) => commune.code))]
+  const near = (useQuery(neighboursQuery(scheme.id, communes)).data ?? []).filter((one) => one.near)
+  const alert = lastAlertOf(series)
+  const relays = useQuery({
+    ...relaysQuery(scheme.id, alert === null ? {} : { alertId: alert.id }),
+    enabled: alert !== null,
+  }).data
+  const [telling, setTelling] = useState<string | null>(null)
+  if (near.length === 0 || !may('relay.propose')) return null
+  const taken = relays === undefined ? [] : takenBy(relays)
+  return (
+    <div className={classes.near}>
+      <b>{t('series.near')}</b>
+      <ul>
+        {near.map((one) => (
+          <li key={one.id}>
+            {t('series.near.one', { scheme: one.name, kilometres: one.kilometres ?? 0 })}{' '}
+            {taken.includes(one.id) ? (
+              <span className={classes.told}>{t('series.near.told')}</span>
+            ) : alert === null ? null : (
+              <UnstyledButton className={classes.tell} onClick={() => setTelling(one.id)}>
+                {t('series.near.tell', { reference: alert.reference })}
+              </UnstyledButton>
+            )}
+          </li>
+        ))}
+      </ul>
+      {alert === null && <small>{t('series.near.none')}</small>}
+      {telling !== null && alert !== null && (
+        <RelayModal
+          schemeId={scheme.id}
+          alert={alert}
+          communes={communes}
+          taken={taken}
+          chosen={[telling]}
+          onClose={() => setTelling(null)}
+        />
+      )}
+    </div>
+  )
+}

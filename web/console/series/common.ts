@@ -1,0 +1,39 @@
+import type { Common, SeriesReport, SeriesView } from '../../../src/reports/series/contract.ts'
+import { spanOf } from '../../ui/format.ts'
+import { type Lang, labelOf, type Say } from '../../ui/text.ts'
+
+const HOUR_MS = 3_600_000
+const PLACES = 3
+
+/** The series as it was named, else by its categories and places: "Faux billets, Issoire, Perrier". */
+export function nameOf(
+  lang: Lang,
+  series: { title?: string | null; reports: readonly SeriesReport[] },
+): string {
+  if (series.title) return series.title
+  const labels = [...new Set(series.reports.map(({ category }) => labelOf(lang, category)))]
+  const places = [...new Set(series.reports.map(({ commune }) => commune.name))]
+  const shown = places.slice(0, PLACES)
+  return `${labels.join(' / ')}, ${shown.join(', ')}${places.length > PLACES ? '…' : ''}`
+}
+
+/** Why they are held for alike, in a few words each. */
+export function reasonsOf(t: Say, lang: Lang, common: Common): string[] {
+  return [
+    common.sameCategory ? t('series.why.category') : null,
+    common.kilometres === null
+      ? null
+      : common.kilometres === 0
+        ? t('series.why.place')
+        : t('series.why.distance', { kilometres: common.kilometres }),
+    common.hours === 0
+      ? t('series.why.once')
+      : t('series.why.time', { span: spanOf(lang, common.hours * HOUR_MS) }),
+    common.words.length === 0 ? null : t('series.why.words', { words: common.words.join(', ') }),
+  ].filter((one) => one !== null)
+}
+
+/** The last of its alerts that left: what the neighbours can be told of. */
+export function lastAlertOf(series: SeriesView): SeriesReport['alert'] {
+  return series.reports.findLast(({ state, alert }) => state === 'broadcast' && alert !== null)?.alert ?? null
+}
