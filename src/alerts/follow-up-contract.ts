@@ -63,17 +63,7 @@ export const OutcomeView = z.object({
 /** One message of an alert, to all its recipients. */
 export const BroadcastView = z.object({
   id: z.uuid(),
-  kind: z.enum([
-    'first',
-    'update',
-    'correction',
-    'all_clear',
-    'closing',
-    'thanks',
-    'copy',
-    'answer',
-    'digest',
-  ]),
+  kind: z.enum(['first', 'update', 'correction', 'all_clear', 'closing', 'thanks']),
   /** As phones show it. Empty when hidden. */
   text: z.string(),
   parts: z.number(),

@@ -31,3 +31,9 @@ export function followUpText(kind: keyof typeof templates, alert: AlertSubject):
   const isOnePart = segmentMessage(withReference(whole, alert.reference), { fold: true }).parts.length === 1
   return isOnePart ? whole : composeText(template, { faits: label })
 }
+
+/** What the operator starts from: of an update and a correction the first words, of the all-clear all of it. */
+export function openingText(kind: 'update' | 'correction' | 'all_clear', alert: AlertSubject): string {
+  if (kind === 'all_clear') return followUpText(kind, alert)
+  return kind === 'update' ? 'Mise à jour : ' : 'Rectificatif : '
+}

@@ -4,7 +4,7 @@ import { segmentMessage } from '../message/segment.ts'
 import { DoctrineSettings } from '../schemes/doctrine.ts'
 import { AlertStateName } from './contract.ts'
 import type { FollowUpKind } from './follow-up-contract.ts'
-import { followUpText } from './follow-up-texts.ts'
+import { followUpText, openingText } from './follow-up-texts.ts'
 import {
   byDay,
   eventOf,
@@ -170,6 +170,9 @@ test('the texts by themselves fit one SMS with the reference, whatever the area'
     areaLabel: "agglomération d'Issoire",
     reference: '63-26-0142',
   }
+  expect(openingText('update', alert)).toBe('Mise à jour : ')
+  expect(openingText('correction', alert)).toBe('Rectificatif : ')
+  expect(openingText('all_clear', alert)).toBe(followUpText('all_clear', alert))
   expect(followUpText('all_clear', alert)).toBe(
     "Fin d'alerte : faux billets, agglomération d'Issoire. Merci de votre vigilance.",
   )

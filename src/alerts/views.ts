@@ -20,6 +20,13 @@ export function firstOf(broadcasts: readonly BroadcastProgress[]): BroadcastProg
   return broadcasts.find(({ kind }) => kind === 'first')
 }
 
+/** The messages that members got, in order: without the copies for observers. */
+function chainOf(broadcasts: readonly BroadcastProgress[]) {
+  return broadcasts.flatMap(({ kind, ...one }) =>
+    kind === 'copy' || kind === 'answer' || kind === 'digest' ? [] : [{ ...one, kind }],
+  )
+}
+
 function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): AlertView {
   const hash = contentHash(row)
   const broadcast = firstOf(broadcasts)
@@ -74,7 +81,7 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
     closedAt: row.closedAt?.toISOString() ?? null,
     closedBy: row.closedBy,
     progress: broadcast?.progress ?? null,
-    broadcasts: broadcasts.map((one) => ({
+    broadcasts: chainOf(broadcasts).map((one) => ({
       id: one.broadcastId,
       kind: one.kind,
       text: one.text,
@@ -148,9 +155,7 @@ function memberViewOf(view: AlertView, row: AlertRow): AlertView {
     orderedBy: row.schemeName,
     closedBy: row.closedBy === null ? null : row.schemeName,
     progress: null,
-    broadcasts: view.broadcasts
-      .filter(({ kind }) => kind !== 'copy')
-      .map((one) => ({ ...one, orderedBy: row.schemeName, progress: null })),
+    broadcasts: view.broadcasts.map((one) => ({ ...one, orderedBy: row.schemeName, progress: null })),
     outcome: view.outcome && { ...view.outcome, note: null, by: row.schemeName },
     doctrine: { offence: null, arrested: null, level: row.doctrine.level },
     authorisation: null,

@@ -11,6 +11,7 @@ import type {
   NearAlert,
   NearQuery,
 } from '../../src/alerts/contract.ts'
+import type { FollowUpPreview } from '../../src/alerts/follow-up-contract.ts'
 import type {
   DeliveryExplanation,
   DeliveryStateName,
@@ -266,16 +267,29 @@ export const alertQuery = (schemeId: string, alertId: string) =>
     queryFn: ({ signal }) => call<AlertPage>(inScheme(schemeId, `/alerts/${alertId}`), { signal }),
   })
 
+/** Whom a follow-up would go to now. */
+export const followUpPreviewQuery = (schemeId: string, alertId: string) =>
+  queryOptions({
+    queryKey: ['follow-up', schemeId, alertId],
+    queryFn: ({ signal }) =>
+      call<FollowUpPreview>(inScheme(schemeId, `/alerts/${alertId}/follow-ups/preview`), { signal }),
+  })
+
 const DELIVERIES_A_PAGE = 50
 
-export const deliveriesQuery = (schemeId: string, alertId: string, state: DeliveryState | null) =>
+export const deliveriesQuery = (
+  schemeId: string,
+  alertId: string,
+  broadcast: string | null,
+  state: DeliveryState | null,
+) =>
   infiniteQueryOptions({
-    queryKey: ['deliveries', schemeId, alertId, state],
+    queryKey: ['deliveries', schemeId, alertId, broadcast, state],
     queryFn: ({ signal, pageParam }) =>
       call<{ deliveries: DeliveryView[]; total: number }>(
         inScheme(schemeId, `/alerts/${alertId}/deliveries`),
         {
-          query: { state, after: pageParam, limit: DELIVERIES_A_PAGE },
+          query: { broadcast, state, after: pageParam, limit: DELIVERIES_A_PAGE },
           signal,
         },
       ),
@@ -286,11 +300,14 @@ export const deliveriesQuery = (schemeId: string, alertId: string, state: Delive
   })
 
 /** Under the key of the list, so that what changes it changes this too. */
-export const deliveryQuery = (schemeId: string, alertId: string, no: number) =>
+export const deliveryQuery = (schemeId: string, alertId: string, broadcast: string | null, no: number) =>
   queryOptions({
-    queryKey: ['deliveries', schemeId, alertId, 'one', no],
+    queryKey: ['deliveries', schemeId, alertId, 'one', broadcast, no],
     queryFn: ({ signal }) =>
-      call<DeliveryExplanation>(inScheme(schemeId, `/alerts/${alertId}/deliveries/${no}`), { signal }),
+      call<DeliveryExplanation>(inScheme(schemeId, `/alerts/${alertId}/deliveries/${no}`), {
+        query: { broadcast },
+        signal,
+      }),
   })
 
 export interface MemberFilter {

@@ -1,35 +1,76 @@
 import { Button, Group, Modal } from '@mantine/core'
+import IconChecks from '@tabler/icons-react/icons/IconChecks'
+import IconEdit from '@tabler/icons-react/icons/IconEdit'
 import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
+import IconMessagePlus from '@tabler/icons-react/icons/IconMessagePlus'
+import IconReport from '@tabler/icons-react/icons/IconReport'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { FollowUpKind } from '../../../src/alerts/follow-up-contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { followUpsOf, isOver } from './followUp.ts'
 
-/** Stop what has not left, or end an alert: each asks once more. */
+const forms = () => import('./forms.ts')
+const FollowUpForm = lazy(() => forms().then((module) => ({ default: module.FollowUpForm })))
+const OutcomeForm = lazy(() => forms().then((module) => ({ default: module.OutcomeForm })))
+
+const icons = { update: IconMessagePlus, correction: IconEdit, all_clear: IconChecks } as const
+
+/** What can be done with an alert that left: tell those who got it more, stop it, end it, say what came of it. */
 export function AlertActions(props: { alert: AlertView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
   const client = useQueryClient()
-  const [asking, setAsking] = useState<'stop' | 'end' | null>(null)
+  const [asking, setAsking] = useState<FollowUpKind | 'stop' | 'outcome' | null>(null)
   const { alert } = props
-  const act = useMutation({
-    mutationFn: (verb: 'stop' | 'end') => post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/${verb}`)),
-    onSuccess: async () => {
-      setAsking(null)
-      await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
-      // The button that had the focus is gone with its state.
+  const done = async (said: string) => {
+    setAsking(null)
+    void toast(said)
+    await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+    // The button that had the focus may be gone with its state.
+    if (document.activeElement === document.body) {
       document.getElementById('contenu')?.focus({ preventScroll: true })
-      await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-    },
+    }
+    await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
+  }
+  const stop = useMutation({
+    mutationFn: () => post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/stop`)),
+    onSuccess: () => done(t('alert.stop.done')),
   })
   const mayStop = alert.state === 'broadcasting' && may('alert.stop')
-  const mayEnd = ['active', 'updated'].includes(alert.state) && may('alert.close')
-  if (!mayStop && !mayEnd) return null
+  const kinds = may('alert.follow_up') ? followUpsOf(alert) : []
+  const mayConclude = isOver(alert) && may('alert.follow_up')
+  if (!mayStop && kinds.length === 0 && !mayConclude) return null
   return (
     <Group gap={8}>
+      {kinds.map((kind) => {
+        const Icon = icons[kind]
+        return (
+          <Button
+            key={kind}
+            variant="default"
+            leftSection={<Icon size={16} aria-hidden />}
+            onPointerEnter={() => void forms()}
+            onClick={() => setAsking(kind)}
+          >
+            {t(`followUp.${kind}`)}
+          </Button>
+        )
+      })}
+      {mayConclude && (
+        <Button
+          variant="default"
+          leftSection={<IconReport size={16} aria-hidden />}
+          onClick={() => setAsking('outcome')}
+        >
+          {t('outcome.button')}
+        </Button>
+      )}
       {mayStop && (
         <Button
           color="red"
@@ -40,33 +81,29 @@ export function AlertActions(props: { alert: AlertView }) {
           {t('alert.stop')}
         </Button>
       )}
-      {mayEnd && (
-        <Button variant="default" onClick={() => setAsking('end')}>
-          {t('alert.end')}
-        </Button>
-      )}
       <Modal
-        opened={asking !== null}
+        opened={asking === 'stop'}
         onClose={() => setAsking(null)}
-        title={asking === 'stop' ? t('alert.stop.title') : t('alert.end.title')}
+        title={t('alert.stop.title')}
         closeButtonProps={{ 'aria-label': t('action.close') }}
       >
-        <p>{asking === 'stop' ? t('alert.stop.what') : t('alert.end.what')}</p>
-        {act.isError && <Failure error={act.error} />}
+        <p>{t('alert.stop.what')}</p>
+        {stop.isError && <Failure error={stop.error} />}
         <Group justify="flex-end" mt={24} gap={8}>
           <Button variant="default" onClick={() => setAsking(null)}>
             {t('confirm.back')}
           </Button>
-          <Button
-            data-autofocus
-            {...(asking === 'stop' && { color: 'red' })}
-            loading={act.isPending}
-            onClick={() => asking !== null && act.mutate(asking)}
-          >
-            {asking === 'stop' ? t('alert.stop') : t('alert.end')}
+          <Button data-autofocus color="red" loading={stop.isPending} onClick={() => stop.mutate()}>
+            {t('alert.stop')}
           </Button>
         </Group>
       </Modal>
+      <Suspense>
+        {asking === 'outcome' && <OutcomeForm alert={alert} onDone={done} onClose={() => setAsking(null)} />}
+        {asking !== null && asking !== 'stop' && asking !== 'outcome' && (
+          <FollowUpForm kind={asking} alert={alert} onDone={done} onClose={() => setAsking(null)} />
+        )}
+      </Suspense>
     </Group>
   )
 }

@@ -15,6 +15,7 @@ export function AlertCard(props: { alert: AlertView }) {
   const now = useNow()
   const { alert } = props
   const { progress } = alert
+  const latest = alert.broadcasts.length > 1 ? alert.broadcasts.at(-1) : undefined
   return (
     <Link className={classes.card} to="/alertes/$alertId" params={{ alertId: alert.id }}>
       <span className={classes.cardHead}>
@@ -24,6 +25,14 @@ export function AlertCard(props: { alert: AlertView }) {
         <span className={classes.ref}>{alert.reference}</span>
       </span>
       <span className={classes.text}>{alert.sentText ?? alert.text}</span>
+      {latest !== undefined && (
+        <span className={classes.latest}>
+          <small>
+            {t(`message.${latest.kind}`)} · {momentOf(lang, latest.orderedAt, now)}
+          </small>
+          {latest.text}
+        </span>
+      )}
       <span className={classes.cardFoot}>
         <small>
           {[alert.areaLabel, momentOf(lang, alert.orderedAt ?? alert.createdAt, now)].join(' · ')}

@@ -3,7 +3,7 @@ import IconArrowLeft from '@tabler/icons-react/icons/IconArrowLeft'
 import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useMemo } from 'react'
+import { useMemo, useState } from 'react'
 import type { AlertPage as AlertPageView, AlertView } from '../../../src/alerts/contract.ts'
 import { ApiError } from '../../api/client.ts'
 import { alertQuery, schemeQuery } from '../../api/queries.ts'
@@ -24,6 +24,7 @@ import { AlertActions } from './AlertActions.tsx'
 import classes from './AlertPage.module.css'
 import { Curve } from './Curve.tsx'
 import { LiveFigures } from './LiveFigures.tsx'
+import { Messages } from './Messages.tsx'
 import { Recipients } from './Recipients.tsx'
 import { Spared } from './Spared.tsx'
 import { AlertStateTag } from './state.tsx'
@@ -41,6 +42,10 @@ export function AlertPage() {
   const alert = page.data?.alert
   usePageTitle(alert === undefined ? t('nav.alerts') : `${alert.reference} ${labelOf(lang, alert.category)}`)
   const mine = scheme.role === 'member'
+  /** The message whose recipients are shown; null: the first. */
+  const [chosen, setChosen] = useState<string | null>(null)
+  const several = alert !== undefined && alert.broadcasts.length > 1
+  const ledger = alert?.broadcasts.find((one) => one.id === chosen)
 
   return (
     <div className={classes.page}>
@@ -86,6 +91,13 @@ export function AlertPage() {
                   <Spared heldBack={page.data.heldBack} copies={page.data.copies} />
                 </section>
               )}
+              {several && (
+                <Messages
+                  alert={page.data.alert}
+                  chosen={ledger?.id ?? page.data.alert.broadcasts[0]?.id ?? null}
+                  onChoose={may('delivery.read') ? setChosen : null}
+                />
+              )}
               <TextCard alert={page.data.alert} />
               {may('report.read') && (
                 <section className={classes.card} aria-labelledby="decision">
@@ -94,7 +106,14 @@ export function AlertPage() {
                 </section>
               )}
               {may('delivery.read') && page.data.alert.progress !== null && (
-                <Recipients schemeId={scheme.id} alertId={alertId} progress={page.data.alert.progress} />
+                <Recipients
+                  key={ledger?.id ?? 'first'}
+                  schemeId={scheme.id}
+                  alertId={alertId}
+                  broadcast={ledger?.id ?? null}
+                  name={several ? t(`message.${ledger?.kind ?? 'first'}`) : null}
+                  progress={ledger?.progress ?? page.data.alert.progress}
+                />
               )}
             </div>
             <div className={classes.column}>
@@ -181,6 +200,15 @@ function TextCard(props: { alert: AlertView }) {
             <div>
               <dt>{t('alert.parts')}</dt>
               <dd>{t('alert.parts.count', { parts: alert.parts })}</dd>
+            </div>
+          )}
+          {alert.outcome !== null && (
+            <div>
+              <dt>{t('outcome.button')}</dt>
+              <dd>
+                {t(`outcome.${alert.outcome.outcome}`)}
+                {alert.outcome.note !== null && <small className={classes.under}>{alert.outcome.note}</small>}
+              </dd>
             </div>
           )}
         </dl>

@@ -9,10 +9,10 @@ import { useText } from '../../ui/text.ts'
 import classes from './Attempts.module.css'
 
 /** Everything that happened to one message: each attempt in order, by which route, and what the provider answered. */
-export function Attempts(props: { schemeId: string; alertId: string; no: number }) {
+export function Attempts(props: { schemeId: string; alertId: string; broadcast: string | null; no: number }) {
   const { t, lang } = useText()
   const now = useNow()
-  const explanation = useQuery(deliveryQuery(props.schemeId, props.alertId, props.no))
+  const explanation = useQuery(deliveryQuery(props.schemeId, props.alertId, props.broadcast, props.no))
   if (explanation.isPending) return <Skeleton height={72} />
   if (explanation.isError)
     return <Failure error={explanation.error} retry={() => void explanation.refetch()} />

@@ -25,13 +25,21 @@ const states: readonly DeliveryState[] = [
 ]
 
 /** Who was to receive it, with what became of each message. Numbers come masked. */
-export function Recipients(props: { schemeId: string; alertId: string; progress: Progress }) {
+export function Recipients(props: {
+  schemeId: string
+  alertId: string
+  /** Which message of the alert; null: the first. */
+  broadcast: string | null
+  /** What it is called, where there are several. */
+  name: string | null
+  progress: Progress
+}) {
   const { t, lang } = useText()
   const now = useNow()
-  const { schemeId, alertId, progress } = props
+  const { schemeId, alertId, broadcast, progress } = props
   const [state, setState] = useState<DeliveryState | null>(null)
   const [opened, setOpened] = useState<number | null>(null)
-  const deliveries = useInfiniteQuery(deliveriesQuery(schemeId, alertId, state))
+  const deliveries = useInfiniteQuery(deliveriesQuery(schemeId, alertId, broadcast, state))
   const trades = useQuery(schemeQuery(schemeId)).data?.trades ?? []
   const rows = deliveries.data?.pages.flatMap((page) => page.deliveries) ?? []
   const total = deliveries.data?.pages[0]?.total ?? 0
@@ -51,7 +59,10 @@ export function Recipients(props: { schemeId: string; alertId: string; progress:
   return (
     <section className={`${classes.card} ${classes.last}`} aria-labelledby="destinataires">
       <div className={classes.cardHead}>
-        <h2 id="destinataires">{t('recipients.title', { total: progress.planned })}</h2>
+        <h2 id="destinataires">
+          {t('recipients.title', { total: progress.planned })}
+          {props.name !== null && <small className={classes.which}>{props.name}</small>}
+        </h2>
         <div className={classes.tools}>
           <Select
             aria-label={t('recipients.filter')}
@@ -68,7 +79,7 @@ export function Recipients(props: { schemeId: string; alertId: string; progress:
           />
           <Button
             component="a"
-            href={urlOf(inScheme(schemeId, `/alerts/${alertId}/deliveries.csv`))}
+            href={urlOf(inScheme(schemeId, `/alerts/${alertId}/deliveries.csv`), { broadcast })}
             download
             size="xs"
             variant="default"
@@ -133,7 +144,7 @@ export function Recipients(props: { schemeId: string; alertId: string; progress:
                   <Table.Tr id={`message-${row.no}`} hidden={opened !== row.no}>
                     {opened === row.no && (
                       <Table.Td colSpan={5}>
-                        <Attempts schemeId={schemeId} alertId={alertId} no={row.no} />
+                        <Attempts schemeId={schemeId} alertId={alertId} broadcast={broadcast} no={row.no} />
                       </Table.Td>
                     )}
                   </Table.Tr>

@@ -81,7 +81,7 @@ export function MyAlertsPage() {
 }
 
 function List(props: { alerts: readonly AlertView[] }) {
-  const { lang } = useText()
+  const { t, lang } = useText()
   const now = useNow()
   return (
     <ul className={classes.list}>
@@ -92,6 +92,16 @@ function List(props: { alerts: readonly AlertView[] }) {
             <AlertStateTag state={alert.state} />
           </p>
           <p className={classes.text}>{alert.sentText ?? alert.text}</p>
+          {alert.broadcasts.length > 1 && (
+            <ol className={classes.updates} aria-label={t('mine.updates')}>
+              {alert.broadcasts.slice(1).map((one) => (
+                <li key={one.id} data-kind={one.kind}>
+                  <time dateTime={one.orderedAt}>{momentOf(lang, one.orderedAt, now)}</time>
+                  <span>{one.text}</span>
+                </li>
+              ))}
+            </ol>
+          )}
           <p className={classes.meta}>
             {isOpen(alert)
               ? agoOf(lang, now - Date.parse(alert.orderedAt ?? alert.createdAt))

@@ -60,7 +60,20 @@ function inputOf(
 
 /** What the content guard says of the message being written, as the server will judge it. */
 export function useGuard(schemeId: string, draft: Draft, text: string): RoomGuard {
-  const begun = draft.calledAt !== null
+  return useGuardOf(schemeId, draft.calledAt !== null, (facts) => inputOf(draft, text, facts))
+}
+
+/**
+ * The same of any text of a scheme.
+ * @param begun whether there is something to read: nothing is fetched before
+ * @param concerns which remarks matter there; all when absent
+ */
+export function useGuardOf(
+  schemeId: string,
+  begun: boolean,
+  inputFrom: (facts: GuardFactsView | undefined) => GuardInput & { level: GuardLevel },
+  concerns: (remark: Remark) => boolean = () => true,
+): RoomGuard {
   const guard = useQuery({
     queryKey: ['guard'],
     queryFn: async () => (await load()).guardText,
@@ -70,11 +83,11 @@ export function useGuard(schemeId: string, draft: Draft, text: string): RoomGuar
     structuralSharing: false,
   }).data as GuardText | undefined
   const facts = useQuery({ ...guardFactsQuery(schemeId), enabled: begun }).data
-  const input = inputOf(draft, text, facts)
+  const input = inputFrom(facts)
   const key = JSON.stringify([input.text, input.level, input.occurredAt, input.place])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key holds what the input is made of
   const remarks = useMemo(
-    () => (guard === undefined || facts === undefined ? null : guard(input)),
+    () => (guard === undefined || facts === undefined ? null : guard(input).filter(concerns)),
     [guard, facts, key],
   )
   return {
@@ -82,6 +95,8 @@ export function useGuard(schemeId: string, draft: Draft, text: string): RoomGuar
     blocked: remarks?.some((one) => one.severity === 'block') === true,
     first: firstFixable(remarks ?? []),
     fixAll: () =>
-      guard === undefined ? text : applyFixes(text, (changed) => guard({ ...input, text: changed })),
+      guard === undefined
+        ? input.text
+        : applyFixes(input.text, (changed) => guard({ ...input, text: changed }).filter(concerns)),
   }
 }

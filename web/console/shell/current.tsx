@@ -22,6 +22,8 @@ export type Right =
   | 'alert.override'
   | 'alert.review'
   | 'authorisation.record'
+  | 'alert.follow_up'
+  | 'alert.follow_up_precise'
   | 'alert.stop'
   | 'alert.close'
   | 'alert.read'

@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AlertView } from '../../src/alerts/contract.ts'
+import { readConfig } from '../../src/config.ts'
+import { type RunningServer, startServer } from '../../src/start/serve.ts'
+import { launchBrowser } from '../support/browser.ts'
+
+const FIRST = 'Faux billets commune de Thiers. Ne pas intervenir, ne pas transférer SMS.'
+
+let directory: string
+let server: RunningServer
+let browser: Browser
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tocsin-follow-up-'))
+  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
+  server = await startServer(config, { contours: false })
+  browser = await launchBrowser()
+}, 180_000)
+afterAll(async () => {
+  await browser?.close()
+  await server?.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+async function enter(context: BrowserContext, door: string): Promise<void> {
+  const answer = await context.request.post('/api/demo/sessions', {
+    data: { as: door },
+    headers: { origin: server.url },
+  })
+  expect(answer.ok()).toBe(true)
+}
+
+function openContext(): Promise<BrowserContext> {
+  return browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: 'fr-FR',
+    reducedMotion: 'reduce',
+    baseURL: server.url,
+  })
+}
+
+async function post<T>(context: BrowserContext, path: string, data: unknown): Promise<T> {
+  const answer = await context.request.post(`/api/schemes/ac63${path}`, {
+    data,
+    headers: { origin: server.url },
+  })
+  expect(answer.ok(), await answer.text()).toBe(true)
+  return (await answer.json()) as T
+}
+
+/** An alert of Thiers that left. */
+async function broadcast(context: BrowserContext): Promise<AlertView> {
+  const report = await post<{ id: string }>(context, '/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: '63430',
+  })
+  const draft = await post<AlertView>(context, '/alerts', {
+    reportId: report.id,
+    text: FIRST,
+    area: { kind: 'commune', code: '63430' },
+  })
+  return post<AlertView>(context, `/alerts/${draft.id}/broadcast`, { version: draft.version })
+}
+
+/** The texts of each handset that got the alert, oldest first. */
+async function threads(context: BrowserContext, reference: string): Promise<string[][]> {
+  const answer = await context.request.get('/api/demo/handsets?limit=500')
+  const { handsets } = (await answer.json()) as {
+    handsets: { messages: { text: string; receivedAt: string }[] }[]
+  }
+  return handsets
+    .map(({ messages }) =>
+      messages
+        .filter(({ text }) => text.includes(reference))
+        .sort((a, b) => a.receivedAt.localeCompare(b.receivedAt))
+        .map(({ text }) => text),
+    )
+    .filter((texts) => texts.length > 0)
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
+  )
+  return found.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+  )
+}
+
+test('an update, the all-clear, the outcome with thanks: on the phones of those who got the alert', async () => {
+  const context = await openContext()
+  await enter(context, 'operator')
+  const alert = await broadcast(context)
+  const reference = `Réf. ${alert.reference}`
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  await page.goto(`/alertes/${alert.id}`)
+  const planned = alert.progress?.planned ?? 0
+  expect(planned).toBeGreaterThan(3)
+  await page.getByText('En cours', { exact: true }).waitFor({ timeout: 15_000 })
+
+  // The update: the caret waits behind its first words; the guard refuses a plate and offers to take it away.
+  await page.getByRole('button', { name: 'Mise à jour' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText(new RegExp(`^${planned} destinataires`)).waitFor()
+  const send = dialog.getByRole('button', { name: /^Envoyer à/ })
+  expect(await send.isDisabled()).toBe(true)
+  await page.keyboard.type('Clio grise AB-123-CD vue à Courpière.')
+  await dialog
+    .getByText(/AB-123-CD/)
+    .first()
+    .waitFor()
+  await expect.poll(() => send.isDisabled()).toBe(true)
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('Alt+f')
+  await expect.poll(() => send.isEnabled()).toBe(true)
+  const update = 'Mise à jour : Clio grise vue à Courpière.'
+  await dialog.getByRole('figure').getByText(`${update} ${reference}`).waitFor()
+  await page.keyboard.press('Control+Enter')
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByText(`Mise à jour envoyée à ${planned} destinataires`).first().waitFor()
+
+  // The all-clear is written already.
+  await page.getByRole('button', { name: 'Fin d’alerte' }).click()
+  await dialog.getByText(/^Dernier message envoyé/).waitFor()
+  await dialog.getByRole('button', { name: /^Envoyer à/ }).click()
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByText('Terminée', { exact: true }).waitFor()
+
+  await page.getByRole('button', { name: 'Bilan' }).click()
+  await dialog.getByRole('radio', { name: 'Interpellation' }).check({ force: true })
+  await dialog.getByLabel('Note').fill('Deux personnes à Courpière.')
+  await dialog.getByText(/une interpellation a eu lieu/).waitFor()
+  expect(await violations(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Enregistrer et remercier' }).click()
+  await dialog.waitFor({ state: 'hidden' })
+
+  // Four messages on the page, each with its figures, and a ledger each.
+  const messages = page.getByRole('region', { name: /^Messages envoyés/ })
+  await expect.poll(() => messages.getByRole('listitem').count()).toBe(4)
+  await messages.getByRole('listitem').nth(1).getByRole('button', { name: 'Destinataires' }).click()
+  await page
+    .getByRole('region', { name: /^Destinataires/ })
+    .getByText('Mise à jour')
+    .waitFor()
+  expect(await violations(page)).toEqual([])
+
+  const words = [FIRST, update, "Fin d'alerte : faux billets", "Suite de l'alerte faux billets"]
+  // Thanks wait for the morning when this runs by night: then three messages are there.
+  const { broadcasts } = (
+    (await (await context.request.get(`/api/schemes/ac63/alerts/${alert.id}`)).json()) as { alert: AlertView }
+  ).alert
+  expect(broadcasts.map(({ kind, progress }) => [kind, progress?.planned])).toEqual([
+    ['first', planned],
+    ['update', planned],
+    ['all_clear', planned],
+    ['thanks', planned],
+  ])
+  await expect
+    .poll(async () => (await threads(context, alert.reference)).filter((texts) => texts.length >= 3).length, {
+      timeout: 20_000,
+    })
+    .toBe(planned)
+  for (const texts of await threads(context, alert.reference)) {
+    for (const [i, text] of texts.entries()) {
+      expect(text.startsWith(words[i] ?? '?'), text).toBe(true)
+      expect(text.endsWith(reference)).toBe(true)
+    }
+  }
+  expect(errors).toEqual([])
+  await context.close()
+}, 120_000)

@@ -1,0 +1,70 @@
+import { UnstyledButton } from '@mantine/core'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
+import { countOf, momentOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import classes from './Messages.module.css'
+
+/** Everything that was sent of an alert, in the order that phones got it, each with its figures as they move. */
+export function Messages(props: {
+  alert: AlertView
+  /** The message whose recipients are shown. */
+  chosen: string | null
+  /** Null: the recipients are not for this reader. */
+  onChoose: ((id: string) => void) | null
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { alert, onChoose } = props
+  const choose = (id: string) => {
+    onChoose?.(id)
+    document.getElementById('destinataires')?.scrollIntoView({ block: 'nearest' })
+  }
+  return (
+    <section className={classes.card} aria-labelledby="messages">
+      <h2 id="messages">{t('alert.messages', { count: alert.broadcasts.length })}</h2>
+      <ol className={classes.list}>
+        {alert.broadcasts.map((one) => (
+          <li key={one.id} data-kind={one.kind}>
+            <p className={classes.head}>
+              <b>{t(`message.${one.kind}`)}</b>
+              <span>
+                {momentOf(lang, one.orderedAt, now)} · {one.orderedBy}
+              </span>
+            </p>
+            <p className={classes.text}>{one.text === '' ? t('message.hidden') : one.text}</p>
+            {one.progress !== null && (
+              <div className={classes.figures}>
+                <DeliveryBar
+                  progress={one.progress}
+                  label={t('message.progress', {
+                    kind: t(`message.${one.kind}`),
+                    reference: alert.reference,
+                  })}
+                />
+                <span>
+                  {t('alerts.delivered', {
+                    delivered: countOf(lang, one.progress.delivered),
+                    planned: countOf(lang, one.progress.planned),
+                  })}
+                  {one.progress.withdrawn > 0 &&
+                    ` · ${t('message.withdrawn', { count: one.progress.withdrawn })}`}
+                </span>
+                {onChoose !== null && (
+                  <UnstyledButton
+                    className={classes.choose}
+                    aria-pressed={props.chosen === one.id}
+                    onClick={() => choose(one.id)}
+                  >
+                    {t('message.recipients')}
+                  </UnstyledButton>
+                )}
+              </div>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

@@ -1,0 +1,41 @@
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { FollowUpKind } from '../../../src/alerts/follow-up-contract.ts'
+import { markExercise } from '../../../src/message/exercise.ts'
+import { withReference } from '../../../src/message/reference.ts'
+import { type Segmentation, segmentMessage } from '../../../src/message/segment.ts'
+
+/** How a text that follows an alert will be sent, as the server sends it. */
+export function sentAs(alert: Pick<AlertView, 'exercise' | 'reference'>, text: string): Segmentation {
+  const said = alert.exercise ? markExercise(text) : text
+  return segmentMessage(withReference(said, alert.reference), { fold: true })
+}
+
+/** What can be told to those who got an alert, in its state. */
+export function followUpsOf({ state, broadcasts }: AlertView): FollowUpKind[] {
+  const isCleared = broadcasts.some(({ kind }) => kind === 'all_clear')
+  switch (state) {
+    case 'broadcasting':
+      return ['update', 'correction']
+    case 'active':
+    case 'updated':
+      return ['update', 'correction', 'all_clear']
+    case 'cancelled':
+      return isCleared ? ['correction'] : ['correction', 'all_clear']
+    default:
+      return []
+  }
+}
+
+/** Whether what came of an alert can be recorded: it left, and is over. */
+export function isOver({ state }: Pick<AlertView, 'state'>): boolean {
+  return state === 'ended' || state === 'expired' || state === 'cancelled'
+}
+
+/** A key by which the server knows an order that it gets twice. Also where the page is not on a secure address. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return [8, 12, 16, 20, 32].map((end, i) => hex.slice([0, 8, 12, 16, 20][i], end)).join('-')
+}

@@ -1,0 +1,2 @@
+export { FollowUpForm } from './FollowUpForm.tsx'
+export { OutcomeForm } from './OutcomeForm.tsx'
