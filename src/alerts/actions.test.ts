@@ -2,7 +2,15 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
-import { agencyId, agePast, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import {
+  agencyId,
+  agePast,
+  established,
+  idOf,
+  phoneOf,
+  seedMembers,
+  seedSchemes,
+} from '../../test/support/fixtures.ts'
 import { verifyAudit } from '../audit/verify.ts'
 import { readConfig } from '../config.ts'
 import type { Deps } from '../deps.ts'
@@ -23,7 +31,7 @@ const jeweller = actorOf('member', 'ac63', { memberId: idOf(3) })
 const engine: Actor = { kind: 'system', name: 'engine' }
 const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
-const draft: AlertDraft = { text: TEXT, area: ISSOIRE, trades: [] }
+const draft: AlertDraft = { text: TEXT, area: ISSOIRE, trades: [], doctrine: established }
 
 describe.each(databaseKinds)('alerts on %s', (kind) => {
   let database: Database

@@ -2,7 +2,15 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
-import { agencyId, agePast, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import {
+  agencyId,
+  agePast,
+  established,
+  idOf,
+  phoneOf,
+  seedMembers,
+  seedSchemes,
+} from '../../test/support/fixtures.ts'
 import { planBroadcast } from '../deliveries/plan.ts'
 import type { Deps } from '../deps.ts'
 import { segmentMessage } from '../message/segment.ts'
@@ -16,7 +24,7 @@ import type { AlertView } from './contract.ts'
 const operator = actorOf('operator', 'ac63', { agencyId })
 const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
-const content = { text: TEXT, area: ISSOIRE, trades: [] }
+const content = { text: TEXT, area: ISSOIRE, trades: [], doctrine: established }
 
 /** An installation in service: a provider that reaches real phones, and a simulated SMS centre for exercises. */
 function inService(deps: Deps, gateways: readonly boolean[]): Deps {

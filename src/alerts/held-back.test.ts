@@ -2,7 +2,14 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
-import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import {
+  agencyId,
+  established,
+  idOf,
+  phoneOf,
+  seedMembers,
+  seedSchemes,
+} from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Actor } from '../permissions.ts'
@@ -76,6 +83,7 @@ describe.each(databaseKinds)('recipients left in peace on %s', (kind) => {
       text: `Faux billets à Issoire, ${'abcdefghijklmnop'[minute % 16]?.repeat(12)}. Ne pas intervenir.`,
       area: SCHEME,
       trades: [],
+      doctrine: established,
     })
     const near = await database.db.selectFrom('alerts').select('id').where('id', '<>', alert.id).execute()
     return broadcastAlert(deps, operator, 'ac63', alert.id, {

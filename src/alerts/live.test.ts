@@ -5,7 +5,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
-import { agePast, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { agePast, established, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
@@ -102,6 +102,7 @@ describe('GET /live', () => {
       text: 'Faux billets.',
       area: { kind: 'commune', code: '63178' },
       trades: [],
+      doctrine: established,
     })
     await broadcastAlert(deps, operator, 'ac63', alert.id, { version: 1 })
     return { alertId: alert.id, reportId: report.id }

@@ -205,6 +205,7 @@ async function play(
     text,
     area: options.area,
     trades: [],
+    doctrine: { offence: true, arrested: false, level: 'established' },
   })
   const watching = new AbortController()
   const patience = setTimeout(() => watching.abort(), PATIENCE_MS)

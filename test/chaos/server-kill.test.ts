@@ -9,6 +9,7 @@ import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
 import { type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
 import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
+import { established } from '../support/fixtures.ts'
 import { type Program, runProgram, startProgram } from '../support/program.ts'
 import { SEED, sleep } from '../support/random.ts'
 
@@ -87,6 +88,7 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
       reportId: report.id,
       text,
       area: { kind: 'scheme' },
+      doctrine: established,
     })
     const near = await server.post<NearList>('/alerts/near', { reportId: report.id })
     await server.post(`/alerts/${draft.id}/broadcast`, {

@@ -295,7 +295,15 @@ test(
         { kind: 'radius', centre: { commune: '63178' }, kilometres: 5 },
       ],
     }
-    const draft = { text: 'Faux billets à Issoire.', area, trades: ['tobacco-press'], lifetimeHours: 6 }
+    const doctrine = { offence: true, arrested: false, level: 'established' }
+    const draft = {
+      text: 'Faux billets à Issoire.',
+      area,
+      trades: ['tobacco-press'],
+      lifetimeHours: 6,
+      doctrine,
+      outsideZoneReason: 'x',
+    }
     const { id: alertId } = (await post('/alerts', { ...draft, reportId })) as AlertView
     const calls: { method: 'POST' | 'PUT'; url: string; body: unknown }[] = [
       { method: 'POST', url: '/api/schemes/ac63/reports', body: report },
@@ -325,6 +333,31 @@ test(
       { method: 'POST', url: '/api/schemes/ac63/alerts', body: { ...draft, reportId } },
       { method: 'PUT', url: `/api/schemes/ac63/alerts/${alertId}`, body: { ...draft, version: 1 } },
       { method: 'POST', url: `/api/schemes/ac63/alerts/${alertId}/broadcast`, body: { version: 1 } },
+      {
+        method: 'POST',
+        url: `/api/schemes/ac63/alerts/${alertId}/submit`,
+        body: { version: 1, confirmNear: [] },
+      },
+      {
+        method: 'POST',
+        url: `/api/schemes/ac63/alerts/${alertId}/return`,
+        body: { version: 1, reason: 'x' },
+      },
+      {
+        method: 'POST',
+        url: `/api/schemes/ac63/alerts/${alertId}/override`,
+        body: { version: 1, reason: 'x' },
+      },
+      {
+        method: 'POST',
+        url: `/api/schemes/ac63/alerts/${alertId}/review`,
+        body: { verdict: 'justified', note: 'x' },
+      },
+      {
+        method: 'POST',
+        url: `/api/schemes/ac63/alerts/${alertId}/authorisation`,
+        body: { version: 1, magistrate: 'x', service: 'x', scope: 'x', givenAt: '2026-03-12T17:30:00Z' },
+      },
       { method: 'POST', url: '/api/session', body: { mail: 'a@example.org', password: 'x' } },
     ]
     const call = fc.constantFrom(...calls).chain(({ method, url, body }) =>

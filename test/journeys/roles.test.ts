@@ -8,6 +8,7 @@ import { openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'
+import { established } from '../support/fixtures.ts'
 import { type Program, runProgram, startProgram } from '../support/program.ts'
 import { PRODUCTION } from '../support/server.ts'
 import { type SmscProcess, startSmscProcess } from '../support/smsc-process.ts'
@@ -101,6 +102,7 @@ test('what one process orders, others send, and the screens of the first follow'
     reportId: report.id,
     text: 'Faux billets. Ne pas intervenir.',
     area: { kind: 'scheme' },
+    doctrine: established,
   })
   await call('POST', `${scheme}/alerts/${draft.id}/broadcast`, { version: draft.version })
   const isDelivered = (event: LiveMessage) =>

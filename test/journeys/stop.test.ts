@@ -8,6 +8,7 @@ import { openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'
+import { established } from '../support/fixtures.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { PRODUCTION } from '../support/server.ts'
 import { type SmscProcess, startSmscProcess } from '../support/smsc-process.ts'
@@ -88,6 +89,7 @@ test('a server told to stop in the middle of a broadcast goes on after its next 
     reportId: report.id,
     text: 'Faux billets. Ne pas intervenir.',
     area: { kind: 'scheme' },
+    doctrine: established,
   })
   await first.post(`/alerts/${draft.id}/broadcast`, { version: draft.version })
   await until(() => accepted().length > RECIPIENTS / 10)

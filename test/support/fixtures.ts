@@ -177,3 +177,6 @@ export function idOf(n: number): string {
 export function phoneOf(n: number): string {
   return `+3363998${String(n).padStart(4, '0')}`
 }
+
+/** What an operator answers of the doctrine when nothing stands against an alert. */
+export const established = { offence: true, arrested: false, level: 'established' } as const

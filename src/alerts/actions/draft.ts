@@ -241,9 +241,9 @@ function said(of: { readonly exercise: boolean }, input: AlertDraft): AlertDraft
   return of.exercise ? { ...input, text: markExercise(input.text) } : input
 }
 
-/** What an operator says who says nothing of the doctrine. */
+/** Nobody answered yet: it cannot leave so. */
 const NEW_ANSWERS = {
-  doctrine: { offence: true, arrested: false, level: 'established' },
+  doctrine: { offence: null, arrested: null, level: 'established' },
   outsideZoneReason: null,
 } as const
 

@@ -3,7 +3,14 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
-import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import {
+  agencyId,
+  established,
+  idOf,
+  phoneOf,
+  seedMembers,
+  seedSchemes,
+} from '../../../test/support/fixtures.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
@@ -66,6 +73,7 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
       text: 'Faux billets à Issoire. Ne pas intervenir.',
       area: { kind: 'commune', code: '63178' },
       trades: [],
+      doctrine: established,
       reportId: report.id,
       ...over,
     })

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
-import { agencyId, agePast, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import {
+  agencyId,
+  agePast,
+  established,
+  idOf,
+  phoneOf,
+  seedMembers,
+  seedSchemes,
+} from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
@@ -39,6 +47,7 @@ describe.each(databaseKinds)('alerts about one incident on %s', (kind) => {
       text,
       area: { kind: 'commune', code: ISSOIRE },
       trades: [],
+      doctrine: established,
     })
   }
   const order = (id: string, confirmNear: string[] = []) =>
@@ -123,6 +132,7 @@ describe.each(databaseKinds)('alerts about one incident on %s', (kind) => {
         text,
         area: { kind: 'commune', code: ISSOIRE },
         trades: [],
+        doctrine: established,
       })
     await expect(write(karim, 'Autre texte.')).rejects.toMatchObject({ code: 'alert_changed' })
     expect((await write(karim, mine.text)).version).toBe(1)

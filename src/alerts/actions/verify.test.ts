@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
-import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import {
+  agencyId,
+  established,
+  idOf,
+  phoneOf,
+  seedMembers,
+  seedSchemes,
+} from '../../../test/support/fixtures.ts'
 import { testServer } from '../../../test/support/server.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
@@ -50,6 +57,7 @@ describe.each(databaseKinds)('proof of authenticity on %s', (kind) => {
       text: TEXT,
       area: ISSOIRE,
       trades: [],
+      doctrine: established,
       reportId: report.id,
     })
   }
