@@ -18,6 +18,11 @@ export interface Comparison {
   readonly doubles: number
 }
 
+/** What is looked at of a message that a provider accepted. */
+type Accepted = Pick<LogEntry, 'destination' | 'text'> & {
+  readonly part: { readonly number: number } | undefined
+}
+
 /** One part of a text on its way to one phone, in all broadcasts that say the same. */
 interface Line {
   planned: number
@@ -35,7 +40,7 @@ const SHOWN = 5
  * Compares the ledger with the logs of the SMS centres it was sent to, of which nothing may have been cleared since.
  * All broadcasts are held to be over.
  */
-export async function compareLedger(db: Db, ...logs: readonly Iterable<LogEntry>[]): Promise<Comparison> {
+export async function compareLedger(db: Db, ...logs: readonly Iterable<Accepted>[]): Promise<Comparison> {
   const broadcasts = await db.selectFrom('broadcasts').selectAll().execute()
   const rows = await db
     .selectFrom('deliveries')

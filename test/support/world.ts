@@ -40,6 +40,8 @@ export interface WorldOptions {
     readonly name: string
     readonly port: number
   })[]
+  /** Made by the caller, in place of those to SMSCs. */
+  readonly sendBy?: readonly SmsGateway[]
   /** For broadcasts that are not simulated. */
   readonly routes?: readonly RouteRule[]
   /** Default silent. */
@@ -62,18 +64,20 @@ export async function startWorld(
   const named = options.gateways ?? [{ name: 'bench', port: options.smscPort }]
   const links = options.links ?? 1
   const window = options.window ?? 1000
-  const gateways = named.map((own) =>
-    createSmppGateway({
-      host: '127.0.0.1',
-      systemId: 'tocsin',
-      password: 'tocsin',
-      links,
-      window,
-      simulated: true,
-      ...options.gateway,
-      ...own,
-    }),
-  )
+  const gateways =
+    options.sendBy ??
+    named.map((own) =>
+      createSmppGateway({
+        host: '127.0.0.1',
+        systemId: 'tocsin',
+        password: 'tocsin',
+        links,
+        window,
+        simulated: true,
+        ...options.gateway,
+        ...own,
+      }),
+    )
   const config: Config = {
     ...settings,
     gateways: gateways.map((gateway) => ({
@@ -82,7 +86,9 @@ export async function startWorld(
       simulated: gateway.simulated,
       ...contractOf(gateway),
     })),
-    routes: options.routes ?? [{ order: 'first', gateways: named.map(({ name }) => ({ name, weight: 1 })) }],
+    routes: options.routes ?? [
+      { order: 'first', gateways: gateways.map(({ name }) => ({ name, weight: 1 })) },
+    ],
     inDoubt: { ...settings.inDoubt, ...options.inDoubt },
   }
   const database = await openDatabase(options.database)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { SmsReceipt } from '../../../../deliveries/gateway.ts'
@@ -30,9 +31,18 @@ export interface Taken {
   readonly reference: string | undefined
 }
 
+/**
+ * What befalls one submission. Before it is taken: `throttle`, `error`. Once it is: `errorAfter` (a proxy says 502),
+ * `hang` (no answer until the caller closes), `cut`, `truncate` (cut in the middle of the answer), `garble` (an answer that
+ * is not JSON), `omit` (an answer that does not name the last recipient).
+ */
+export type Fault = 'throttle' | 'error' | 'errorAfter' | 'hang' | 'cut' | 'truncate' | 'garble' | 'omit'
+
 /** What a provider's own rules say of a request; the faults that any server has are the fake's. */
 export interface FakeRules {
   answer(seen: Seen, fake: FakeProvider): Reply
+  /** Leaves the last recipient out of an answer. */
+  omit(reply: Reply): Reply
   /** True for a request that sends messages: faults hit these only. */
   isSubmission(seen: Seen): boolean
   /** How it says to slow down. */
@@ -67,6 +77,10 @@ export interface FakeProvider {
   cuts: number
   /** So many submissions get this status. */
   failures: { status: number; left: number; headers?: Readonly<Record<string, string>> } | undefined
+  /** Asked for each submission. */
+  fault: () => Fault | undefined
+  /** Told each message taken. */
+  onTaken: (message: Taken) => void
   /** The server's clock, in milliseconds. */
   now: () => number
   take(message: Omit<Taken, 'id'>): string
@@ -91,10 +105,14 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
     delayMs: 0,
     cuts: 0,
     failures: undefined,
+    fault: () => undefined,
+    onTaken: () => {},
     now: Date.now,
     take(message) {
       const id = `${7_000_000 + nextId++}`
-      fake.taken.push({ id, ...message })
+      const taken = { id, ...message }
+      fake.taken.push(taken)
+      fake.onTaken(taken)
       return id
     },
     submissions: () => fake.seen.filter((seen) => rules.isSubmission(seen)),
@@ -119,7 +137,9 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
     }
     fake.seen.push(seen)
     let reply: Reply | undefined
+    let fault: Fault | undefined
     if (rules.isSubmission(seen)) {
+      fault = fake.fault()
       atOnce++
       fake.mostAtOnce = Math.max(fake.mostAtOnce, atOnce)
       if (fake.throttles > 0) {
@@ -146,12 +166,32 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
           })
         })
       }
+      reply ??= fault === undefined ? undefined : suffer(fault, seen)
+      if (fault === 'hang') await once(response, 'close')
       atOnce--
+      if (response.closed) return
     }
     reply ??= rules.answer(seen, fake)
+    if (fault === 'cut') return void request.socket.destroy()
+    if (fault === 'truncate') {
+      const body = reply.body ?? ''
+      response.writeHead(reply.status, { 'content-length': Buffer.byteLength(body) })
+      response.write(body.slice(0, body.length / 2), () => request.socket.destroy())
+      return
+    }
     response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
     response.end(reply.body ?? '')
   })
+  /** @returns what is answered, the message taken or not. */
+  function suffer(fault: Fault, seen: Seen): Reply {
+    if (fault === 'throttle') return rules.throttled(undefined)
+    if (fault === 'error') return { status: 503, body: '<html>error</html>' }
+    const reply = rules.answer(seen, fake)
+    if (fault === 'errorAfter') return { status: 502, body: '<html>error</html>' }
+    if (fault === 'garble') return { ...reply, body: `${reply.body?.slice(0, -1)}` }
+    return fault === 'omit' ? rules.omit(reply) : reply
+  }
+
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   Object.assign(fake, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
   return fake

@@ -77,6 +77,11 @@ export const genericRules: FakeRules = {
     return json(200, { data: { results: results.reverse() } })
   },
 
+  omit(reply) {
+    const { data } = JSON.parse(reply.body ?? '')
+    return json(reply.status, { data: { results: data.results.slice(0, -1) } })
+  },
+
   receipt: (message, state) => {
     const words: Partial<Record<typeof state, string>> = { delivered: 'OK', expired: 'LATE', enroute: 'WAY' }
     const { id, phone, reference } = message

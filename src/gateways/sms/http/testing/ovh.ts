@@ -46,6 +46,12 @@ export const ovhRules: FakeRules = {
     return json(404, { message: 'Got an invalid (or empty) URL' })
   },
 
+  omit(reply) {
+    const report = JSON.parse(reply.body ?? '')
+    const [validReceivers, ids] = [report.validReceivers.slice(0, -1), report.ids.slice(0, -1)]
+    return json(reply.status, { ...report, validReceivers, ids })
+  },
+
   receipt(message, state) {
     const [ptt, description] =
       state === 'delivered' ? [4, 1] : state === 'expired' ? [8, 2] : state === 'enroute' ? [1, 4] : [23, 2]

@@ -64,6 +64,8 @@ export const smsmodeRules: FakeRules = {
     return json(201, { messageId: id, recipient, body, from, refClient, status: { value: 'ENROUTE' } })
   },
 
+  omit: (reply) => json(reply.status, {}),
+
   receipt: (message, state) => ({
     method: 'POST',
     url: `/api/gateways/fake/webhook?token=${TOKEN}`,

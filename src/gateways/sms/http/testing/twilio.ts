@@ -68,6 +68,8 @@ export const twilioRules: FakeRules = {
     return json(201, { sid: id, status: 'queued', num_segments: '1', error_code: null })
   },
 
+  omit: (reply) => json(reply.status, {}),
+
   receipt: (message, state) =>
     call(`?reference=${message.reference}`, {
       MessageSid: message.id,

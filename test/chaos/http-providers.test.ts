@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createHttpGateway } from '../../src/gateways/sms/http/gateway.ts'
+import type { WebhookGateway } from '../../src/gateways/sms/http/provider.ts'
+import { HttpGatewaySettings } from '../../src/gateways/sms/http/settings.ts'
+import {
+  type FakeProvider,
+  type Fault,
+  startFake,
+  type Taken,
+} from '../../src/gateways/sms/http/testing/fake.ts'
+import { genericRules } from '../../src/gateways/sms/http/testing/generic.ts'
+import { ovhRules } from '../../src/gateways/sms/http/testing/ovh.ts'
+import { smsmodeRules } from '../../src/gateways/sms/http/testing/smsmode.ts'
+import { twilioRules } from '../../src/gateways/sms/http/testing/twilio.ts'
+import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
+import { segmentMessage } from '../../src/message/segment.ts'
+import { createLog } from '../../src/platform/log.ts'
+import { createApp } from '../../src/start/http.ts'
+import { webhookRoutes } from '../../src/start/webhooks.ts'
+import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { SEED, sleep } from '../support/random.ts'
+import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
+
+// HTTP providers on the whole engine: each breaks its answers in every way it may, calls us with receipts twice, and out
+// of order. Nothing may be lost, and nobody gets a message twice without a mark in the ledger.
+
+const MEMBERS = 60
+const WINDOW = 12
+const RESPONSE_SECONDS = 0.3
+/** Before what is in doubt is sent again: time for a receipt to settle it. */
+const IN_DOUBT_SECONDS = 2.5
+const RECEIPT_MS = 60
+const TWO_PARTS = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
+
+const FAULTS: readonly Fault[] = [
+  'throttle',
+  'error',
+  'errorAfter',
+  'hang',
+  'cut',
+  'truncate',
+  'garble',
+  'omit',
+]
+const providers = [
+  // Its receipts name nothing but its own ids: what is in doubt can only be sent again.
+  { kind: 'ovh', rules: ovhRules, givesReference: false },
+  { kind: 'smsmode', rules: smsmodeRules, givesReference: true },
+  { kind: 'twilio', rules: twilioRules, givesReference: true },
+  { kind: 'generic', rules: genericRules, givesReference: true },
+]
+
+describe.each(providers)('$kind', ({ rules, givesReference }) => {
+  const random = createRandom(SEED)
+  let fake: FakeProvider
+  let gateway: WebhookGateway
+  let world: Awaited<ReturnType<typeof startWorld>>
+  let settings: HttpGatewaySettings
+  const calling: Promise<unknown>[] = []
+  const app = createApp({ log: createLog('silent') })
+
+  beforeAll(async () => {
+    fake = await startFake(rules)
+    settings = HttpGatewaySettings.parse({
+      ...rules.settings(fake.url),
+      window: WINDOW,
+      responseSeconds: RESPONSE_SECONDS,
+    })
+    const timing = { probeMs: 50, lateMs: 400 }
+    gateway = createHttpGateway(settings, { timing })
+    webhookRoutes(app, [gateway])
+    fake.onTaken = (message) => calling.push(callWith(message))
+    world = await startWorld({
+      database: { kind: 'embedded', directory: undefined },
+      smscPort: 0,
+      sendBy: [gateway],
+      inDoubtSeconds: IN_DOUBT_SECONDS,
+    })
+    await fillScheme(world.deps, MEMBERS)
+  }, 30_000)
+  afterAll(async () => {
+    await world?.stop()
+    await app.close()
+    await fake?.stop()
+  }, 30_000)
+
+  /** Calls with what became of a message, some time after it was taken, until it is told that all is written. */
+  async function callWith(message: Taken): Promise<void> {
+    await sleep(RECEIPT_MS * (0.5 + random()))
+    const states =
+      random() < 0.3 ? (['enroute', 'delivered', 'delivered'] as const) : (['delivered'] as const)
+    for (const state of states) {
+      const { method, url, headers, body } = rules.receipt(message, state, settings)
+      for (let status = 0; status < 200 || status >= 300; ) {
+        const answer = await app.inject({
+          method: method as 'POST',
+          url,
+          headers: headers as Record<string, string>,
+          payload: body,
+        })
+        status = answer.statusCode
+        if (status !== 503 && status >= 300) throw new Error(`called in vain: ${status}`)
+        if (status === 503) await sleep(50)
+      }
+    }
+  }
+
+  /** Everybody gets a message; one of `faults`, in turn, befalls every third submission, so many at most. */
+  async function broadcastUnder(faults: readonly Fault[], most: number, text: string) {
+    const from = fake.taken.length
+    const befell: Fault[] = []
+    let submissions = 0
+    fake.fault = () => {
+      if (befell.length >= most || submissions++ % 3 !== 1) return undefined
+      const fault = faults[befell.length % faults.length]
+      if (fault !== undefined) befell.push(fault)
+      return fault
+    }
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS, simulated: false, text })
+    const row = await untilBroadcastDone(world.deps, id, 40_000)
+    await Promise.all(calling.splice(0))
+    expect(new Set(befell)).toEqual(new Set(faults))
+    expect(row).toMatchObject({ delivered: MEMBERS, inDoubt: 0, failed: 0, expired: 0 })
+    const { problems } = await compareLedger(world.deps.db, logOf(fake.taken))
+    expect(problems).toEqual([])
+    return { row, sent: fake.taken.slice(from) }
+  }
+
+  test(`every fault in one broadcast, seed ${SEED}`, async () => {
+    const order = FAULTS.map((fault) => ({ fault, at: random() })).sort((a, b) => a.at - b.at)
+    const { row } = await broadcastUnder(
+      order.map(({ fault }) => fault),
+      16,
+      TWO_PARTS,
+    )
+    // What had not been taken, at least.
+    expect(row.possibleDuplicates).toBeGreaterThan(0)
+    expect(fake.mostAtOnce).toBeLessThanOrEqual(WINDOW)
+    expect(gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 })
+  }, 60_000)
+
+  test.runIf(process.env.TOCSIN_SOAK).each(FAULTS)(
+    '%s alone',
+    async (fault) => {
+      const { row, sent } = await broadcastUnder([fault], 6, `Vol à main armée (${fault}).`)
+      const isToldByReceipt = givesReference && fault !== 'error'
+      if (fault === 'throttle' || isToldByReceipt) {
+        expect(row.possibleDuplicates).toBe(0)
+        expect(sent).toHaveLength(MEMBERS)
+      } else expect(row.possibleDuplicates).toBeGreaterThan(0)
+    },
+    60_000,
+  )
+})
+
+/** As an SMS centre would have it: part by part. */
+function logOf(taken: readonly Taken[]) {
+  return taken.flatMap(({ phone, text }) => {
+    const { parts } = segmentMessage(text)
+    return parts.map((part, at) => ({ destination: phone.slice(1), text: part, part: { number: at + 1 } }))
+  })
+}
