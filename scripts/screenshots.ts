@@ -32,6 +32,10 @@ try {
   await take('room-light', DESK, 'light', 'operator', fillRoom)
   await take('room-dark', DESK, 'dark', 'operator', fillRoom)
   await take('room-phone', PHONE, 'light', 'operator', fillRoom)
+  await waiting()
+  await take('approval-light', DESK, 'light', 'chief', (page) => page.goto('/a-valider'))
+  await take('approval-dark', DESK, 'dark', 'chief', (page) => page.goto('/a-valider'))
+  await take('approval-phone', PHONE, 'light', 'chief', (page) => page.goto('/a-valider'))
   await take('alert', DESK, 'light', 'operator', broadcast)
   await take('phones', DESK, 'light', null, (page) => page.goto('/telephones'))
   await take('members', DESK, 'light', 'chamber', (page) => page.goto('/adherents'))
@@ -67,6 +71,40 @@ async function take(
   await page.screenshot({ path: join(OUT, `${name}.png`) })
   await context.close()
   console.error(name)
+}
+
+/** An alert that waits for a second person, with the prosecutor's word. */
+async function waiting(): Promise<void> {
+  const context = await browser.newContext({
+    locale: 'fr-FR',
+    baseURL: server.url,
+    timezoneId: 'Europe/Paris',
+  })
+  await context.request.post('/api/demo/sessions', {
+    data: { as: 'operator' },
+    headers: { origin: server.url },
+  })
+  const page = await context.newPage()
+  await page.goto('/salle')
+  await page.getByRole('radio', { name: 'Vol par ruse' }).check({ force: true })
+  await page.getByRole('combobox', { name: 'Où' }).fill('Riom')
+  await page.getByRole('option', { name: /^Riom/ }).first().click()
+  await page.getByRole('radio', { name: /Communes voisines/ }).check({ force: true })
+  await page
+    .locator('#message')
+    .fill(
+      'Vol par ruse à Riom à 17h30. Peugeot 208 grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.',
+    )
+  await page.locator('#niveau-precise').check({ force: true })
+  await page.getByLabel('Magistrat').fill('Mme Delmas')
+  await page.getByLabel('Étendue').fill('plaque et couleur du véhicule')
+  await page.getByRole('button', { name: 'Consigner l’autorisation' }).click()
+  await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
+  await page.keyboard.press('Control+Enter')
+  await page.getByRole('button', { name: 'Oui, constatée' }).click()
+  await page.getByRole('button', { name: 'Soumettre', exact: true }).click()
+  await page.getByText('Alerte soumise.', { exact: false }).waitFor()
+  await context.close()
 }
 
 /** The routes at work: an alert leaves in the same moment. */

@@ -243,3 +243,34 @@ test('a chief goes without the second person, says why, and another signs', asyn
   await chief.getByText('Relecture signée par Hélène Roche', { exact: false }).waitFor()
   expect(errors).toEqual([])
 }, 120_000)
+
+test('what the server refuses is said all at once, and then each at its field', async () => {
+  const page = await enter('operator', '/salle')
+  await compose(page, 'Vol à main armée', 'Clermont-Ferrand')
+  const problems = [
+    { code: 'doctrine.arrested', path: 'doctrine.arrested', message: 'Auteurs interpellés entre-temps.' },
+    { code: 'guard.blocked', path: 'text', message: 'Un nom de personne.' },
+    { code: 'unknown_trade', path: 'trades.0', message: 'Ce métier n’est plus du dispositif.' },
+  ]
+  await page.route('**/submit', (route) =>
+    route.fulfill({
+      status: 422,
+      json: { code: 'doctrine_refused', message: 'La doctrine s’y oppose.', problems },
+    }),
+  )
+  await page.keyboard.press('Control+Enter')
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
+  // The keyboard goes on from the answer to the act.
+  await page.keyboard.press('Enter')
+  for (const { message } of problems) await sheet.getByText(message).waitFor()
+  await page.keyboard.press('Escape')
+  await sheet.waitFor({ state: 'detached' })
+  const form = page.getByRole('region', { name: 'Signalement et message' })
+  for (const { message } of problems) await form.getByText(message).waitFor()
+  expect(await violations(page)).toEqual([])
+  // Changing the answer takes down what was said of it, and of nothing else.
+  await page.locator('#infraction-arrested').check({ force: true })
+  await form.getByText('Auteurs interpellés entre-temps.').waitFor({ state: 'detached' })
+  await form.getByText('Un nom de personne.').waitFor()
+}, 60_000)

@@ -84,7 +84,10 @@ export function Decision(props: { alert: AlertView }) {
       })
     } catch (error) {
       // Somebody changed or decided it meanwhile: what stands here is no longer what there is.
-      if (error instanceof ApiError && error.status === 409) void refresh()
+      if (error instanceof ApiError && error.status === 409) {
+        void toast(error.message)
+        void refresh()
+      }
       throw error
     }
     await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })

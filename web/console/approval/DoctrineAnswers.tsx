@@ -1,8 +1,14 @@
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import IconCheck from '@tabler/icons-react/icons/IconCheck'
+import IconPhone from '@tabler/icons-react/icons/IconPhone'
+import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import { whenOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
+import { reportQuery } from './queries.ts'
 
 /** What the author answered to the doctrine's questions. */
 export function DoctrineAnswers(props: { alert: AlertView }) {
@@ -24,6 +30,7 @@ export function DoctrineAnswers(props: { alert: AlertView }) {
         ]
   return (
     <ul className={classes.answers} aria-label={t('answer.title')}>
+      <Call alert={props.alert} />
       {facts.map(({ good, text }) => (
         <li key={text} data-good={good}>
           {good ? <IconCheck size={16} aria-hidden /> : <IconAlertTriangle size={16} aria-hidden />}
@@ -47,5 +54,39 @@ export function DoctrineAnswers(props: { alert: AlertView }) {
         </li>
       )}
     </ul>
+  )
+}
+
+/** The call behind it: when, about what place, and why it came late. */
+function Call(props: { alert: AlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { scheme, may } = useCurrent()
+  const { alert } = props
+  const report = useQuery({
+    ...reportQuery(scheme.id, alert.reportId),
+    enabled: may('report.read'),
+  }).data
+  if (report === undefined) return null
+  const late = report.lateReason !== null
+  return (
+    <li data-good={!late}>
+      <IconPhone size={16} aria-hidden />
+      <span>
+        {t('answer.call', {
+          occurred: whenOf(lang, report.occurredAt, now),
+          called: whenOf(lang, report.calledAt, now),
+        })}
+        <small>
+          {[
+            [report.commune.name, report.place].filter(Boolean).join(', '),
+            report.facts,
+            late ? t('answer.late', { reason: report.lateReason ?? '' }) : null,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </small>
+      </span>
+    </li>
   )
 }

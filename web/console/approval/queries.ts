@@ -1,6 +1,8 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { ReportView } from '../../../src/reports/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
+import { serverNow } from '../../api/clock.ts'
 
 const AT_MOST = 100
 
@@ -35,5 +37,21 @@ export const returnedQuery = (schemeId: string) => listQuery(schemeId, 'returned
 /** Those that left without a second person, and are not signed yet. */
 export const reviewsQuery = (schemeId: string) => listQuery(schemeId, 'reviews', { review: 'open' })
 
-/** Those that another agency gave in the zone of the reader's. */
-export const zoneQuery = (schemeId: string) => listQuery(schemeId, 'zone', { zone: 'ours' })
+/** How long an alert of another agency is told. */
+export const TOLD_DAYS = 7
+
+/** Those that another agency gave in the zone of the reader's, of the last days. */
+export const zoneQuery = (schemeId: string) => ({
+  ...listQuery(schemeId, 'zone', { zone: 'ours' }),
+  select: (alerts: AlertView[]) => {
+    const since = serverNow() - TOLD_DAYS * 86_400_000
+    return alerts.filter(({ orderedAt }) => orderedAt !== null && Date.parse(orderedAt) > since)
+  },
+})
+
+/** The report that led to an alert: what the caller said, and when. */
+export const reportQuery = (schemeId: string, reportId: string) =>
+  queryOptions({
+    queryKey: ['reports', schemeId, 'one', reportId],
+    queryFn: ({ signal }) => call<ReportView>(inScheme(schemeId, `/reports/${reportId}`), { signal }),
+  })

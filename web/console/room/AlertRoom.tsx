@@ -117,7 +117,7 @@ function Room(props: { scheme: SchemeView }) {
   })
   const missing = [
     ...desk.missing,
-    ...missingForAlert(draft, message, reached, guard.blocked),
+    ...missingForAlert(draft, scheme, message, reached, guard.blocked),
     ...doctrine.gaps,
   ]
 
@@ -283,7 +283,7 @@ function Room(props: { scheme: SchemeView }) {
     await navigate({ to: '/alertes/$alertId', params: { alertId } })
   }
   const save = async () => {
-    const lacking = missingForReport(draft)
+    const lacking = missingForReport(draft, scheme)
     setShown(lacking)
     if (lacking[0] !== undefined) return focusOn(lacking[0])
     if (saving === 'busy') return
@@ -306,7 +306,7 @@ function Room(props: { scheme: SchemeView }) {
     await client.invalidateQueries({ queryKey: ['reports', scheme.id] })
   }
   const openRefusal = () => {
-    const lacking = missingForReport(draft)
+    const lacking = missingForReport(draft, scheme)
     setShown(lacking)
     if (lacking[0] === undefined) setDialog('refuse')
     else focusOn(lacking[0])
@@ -394,6 +394,7 @@ function Room(props: { scheme: SchemeView }) {
             onArea={(area) => change({ area })}
             onTrades={(trades) => change({ trades })}
           />
+          <FieldProblems problems={doctrine.problemsOf('other')} />
           {typeof saving === 'object' && <Failure error={saving.error} retry={() => void save()} />}
         </div>
         <div className={classes.bar}>

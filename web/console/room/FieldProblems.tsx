@@ -5,10 +5,12 @@ import classes from './Doctrine.module.css'
 export function FieldProblems(props: { problems: ErrorView['problems'] }) {
   if (props.problems.length === 0) return null
   return (
-    <ul className={classes.problems} role="alert">
-      {props.problems.map((problem) => (
-        <li key={`${problem.code}${problem.message}`}>{problem.message}</li>
-      ))}
-    </ul>
+    <div role="alert">
+      <ul className={classes.problems}>
+        {props.problems.map((problem) => (
+          <li key={`${problem.code}${problem.message}`}>{problem.message}</li>
+        ))}
+      </ul>
+    </div>
   )
 }

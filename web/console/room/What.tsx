@@ -70,11 +70,11 @@ export function Facts(props: Props) {
           onChange={(when) => change({ when })}
         />
       </div>
-      {isLate(draft) && (
+      {isLate(draft, scheme) && (
         <TextInput
           id={LATE_ID}
           label={t('room.late')}
-          description={t('room.late.why')}
+          description={t('room.late.why', { minutes: scheme.doctrine.lateAfterMinutes })}
           required
           maxLength={500}
           value={draft.lateReason}

@@ -1,8 +1,6 @@
 // Copies of the contracts' numbers: importing them would bring the whole validation library to the browser.
 // limits.test.ts holds them together.
 
-/** Minutes between the offence and the call beyond which a written reason is needed. */
-export const LATE_MINUTES = 60
 /** SMS parts that an alert may take at most. */
 export const MAX_PARTS = 3
 /** SMS parts that the answer to a caller may take at most. */

@@ -54,7 +54,7 @@ test('the message of the counterfeit notes is the real one, in one part', () => 
   const alert = { id: 'x', version: 1, content: null, reference: '63-26-0142' }
   expect(messageOf({ ...draft, alert }, scheme).sent).toBe(`${text} Réf. 63-26-0142`)
   expect(message.segments.parts).toHaveLength(1)
-  expect(missingForAlert(draft, message, 93)).toEqual([])
+  expect(missingForAlert(draft, scheme, message, 93)).toEqual([])
 })
 
 test('what is written by hand stays, and is shown as it will be sent', () => {
@@ -65,13 +65,13 @@ test('what is written by hand stays, and is shown as it will be sent', () => {
 
 test('everything that is missing is said at once', () => {
   const empty = blank()
-  expect(missingForAlert(empty, messageOf(empty, scheme), null)).toEqual([
+  expect(missingForAlert(empty, scheme, messageOf(empty, scheme), null)).toEqual([
     'category',
     'commune',
     'text',
     'area',
   ])
-  expect(missingForAlert(draft, messageOf({ ...draft, text: 'é'.repeat(500) }, scheme), 0)).toEqual([
+  expect(missingForAlert(draft, scheme, messageOf({ ...draft, text: 'é'.repeat(500) }, scheme), 0)).toEqual([
     'tooLong',
     'audience',
   ])
@@ -79,10 +79,12 @@ test('everything that is missing is said at once', () => {
 
 test('a call more than one hour after needs a reason, one hour does not', () => {
   const after = (minutes: number): Draft => ({ ...draft, when: { kind: 'ago', minutes } })
-  expect(isLate(after(60))).toBe(false)
-  expect(isLate(after(61))).toBe(true)
-  expect(missingForReport(after(61))).toEqual(['lateReason'])
-  expect(missingForReport({ ...after(61), lateReason: 'Victime à l’hôpital' })).toEqual([])
+  expect(isLate(after(60), scheme)).toBe(false)
+  expect(isLate(after(61), scheme)).toBe(true)
+  const strict = { ...scheme, doctrine: DoctrineSettings.parse({ lateAfterMinutes: 30 }) }
+  expect([isLate(after(30), strict), isLate(after(31), strict)]).toEqual([false, true])
+  expect(missingForReport(after(61), scheme)).toEqual(['lateReason'])
+  expect(missingForReport({ ...after(61), lateReason: 'Victime à l’hôpital' }, scheme)).toEqual([])
 })
 
 test('an exercise says so in what is sent, and is counted with it', () => {

@@ -6,7 +6,7 @@ import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { serverNow } from '../../api/clock.ts'
 import type { DoctrineGap } from './doctrine.ts'
 import type { Draft } from './draft.ts'
-import { LATE_MINUTES, MAX_PARTS } from './limits.ts'
+import { MAX_PARTS } from './limits.ts'
 
 /** When it happened, in milliseconds since the epoch. */
 export function occurredAt(draft: Draft): number {
@@ -16,9 +16,9 @@ export function occurredAt(draft: Draft): number {
 }
 
 /** Whether the call came too long after to go without a written reason. */
-export function isLate(draft: Draft): boolean {
+export function isLate(draft: Draft, scheme: SchemeView): boolean {
   const called = draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)
-  return called - occurredAt(draft) > LATE_MINUTES * 60_000
+  return called - occurredAt(draft) > scheme.doctrine.lateAfterMinutes * 60_000
 }
 
 /** The message that the category proposes for what is known so far. Messages are in French. */
@@ -75,23 +75,24 @@ export type Missing =
   | 'audience'
 
 /** What keeps the report from being recorded. */
-export function missingForReport(draft: Draft): Missing[] {
+export function missingForReport(draft: Draft, scheme: SchemeView): Missing[] {
   if (draft.report !== null) return []
   const missing: Missing[] = []
   if (draft.categoryCode === null) missing.push('category')
   if (draft.commune === null) missing.push('commune')
-  if (isLate(draft) && draft.lateReason.trim() === '') missing.push('lateReason')
+  if (isLate(draft, scheme) && draft.lateReason.trim() === '') missing.push('lateReason')
   return missing
 }
 
 /** What keeps the alert from leaving; `reached` is null until it is known, `blocked`: the guard forbids its words. */
 export function missingForAlert(
   draft: Draft,
+  scheme: SchemeView,
   message: Message,
   reached: number | null,
   blocked = false,
 ): Missing[] {
-  const missing = missingForReport(draft)
+  const missing = missingForReport(draft, scheme)
   if (message.text.trim() === '') missing.push('text')
   if (message.segments.parts.length > MAX_PARTS) missing.push('tooLong')
   else if (blocked) missing.push('guarded')

@@ -15,6 +15,9 @@ import classes from './Shell.module.css'
 
 // For those who decide on reports, once the screen is there.
 const NewReports = lazy(() => import('./NewReports.tsx').then((module) => ({ default: module.NewReports })))
+const NewDecisions = lazy(() =>
+  import('./NewDecisions.tsx').then((module) => ({ default: module.NewDecisions })),
+)
 
 /** Once dialogs have given back what they hold. */
 const FOCUS_AFTER_MS = 60
@@ -79,6 +82,11 @@ function Frame(props: { demo: boolean }) {
       {current?.may('report.decide') === true && (
         <Suspense>
           <NewReports current={current} />
+        </Suspense>
+      )}
+      {current?.may('report.read') === true && (
+        <Suspense>
+          <NewDecisions current={current} />
         </Suspense>
       )}
       <main ref={main} id="contenu" tabIndex={-1} className={classes.main}>
