@@ -52,7 +52,7 @@ export function useDoctrine(scheme: SchemeView, draft: Draft, message: Message):
     authorisation: `${seal}${draft.authorised?.view.recordedAt}`,
     zone: draft.outsideZoneReason,
     text: `${draft.doctrine.level}${message.text}`,
-    other: `${seal}${draft.report?.id}`,
+    other: seal,
   }
   return {
     needsApproval: needed,
