@@ -263,6 +263,7 @@ function Room(props: { scheme: SchemeView }) {
     await client.invalidateQueries({ queryKey: ['reports', scheme.id] })
   }
   const authorise = async () => {
+    await desk.idle()
     const entry = entryOf(draft, scheme)
     const { authorisation, ...alert } = await recordAuthorisation(scheme.id, draft, message.text, entry, keep)
     if (authorisation === null) return
