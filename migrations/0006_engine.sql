@@ -22,6 +22,8 @@ alter table deliveries set (fillfactor = 40);
 -- Processes that send. A row is the heartbeat: who does not renew it is held for dead, and settled by another.
 create table workers (
   id          bigint primary key,
+  -- Who came later has a higher place: nobody before it moves down when it comes.
+  place       bigint not null generated always as identity,
   -- Machine and process, for people.
   name        text not null,
   started_at  timestamptz not null,
@@ -50,17 +52,19 @@ end $$;
 -- No row: the others have held this worker for dead. Fewer workers than announced: said before it is used, so now. More:
 -- used before it is said, so at the next call.
 create function beat_worker(worker bigint, announced integer, reports jsonb)
-returns table (alive integer, least_of_others integer) language plpgsql as $$
+returns table (alive integer, rank integer, least_of_others integer) language plpgsql as $$
 begin
   perform pg_advisory_xact_lock(7390494);
   return query
     with seen as (
-      select count(*)::integer as n, (min(dividing_by) filter (where id <> worker))::integer as fewest from workers
+      select count(*)::integer as n, (min(o.dividing_by) filter (where o.id <> worker))::integer as fewest,
+        (count(*) filter (where o.place < (select m.place from workers m where m.id = worker)))::integer as before
+      from workers o
     )
     update workers w
     set beat_at = clock_timestamp(), dividing_by = least(announced, seen.n), gateways = reports
     from seen where w.id = worker
-    returning seen.n, seen.fewest;
+    returning seen.n, seen.before, seen.fewest;
 end $$;
 
 -- What was tried for a delivery and did not settle it: refused, not answered, answered after another took over.

@@ -360,6 +360,7 @@ export interface Schema {
   }
   workers: {
     id: Int8
+    place: GeneratedAlways<number>
     name: string
     startedAt: Date
     beatAt: Generated<Date>

@@ -54,3 +54,21 @@ test('in a lane, who has had least is served first, a chunk at a time while othe
   await Promise.all(waits)
   expect(order).toEqual(['0: 10', '100: 10', '300: 50'])
 })
+
+test('what is free may be taken at once; the part of vital alerts is left to them', () => {
+  const budget = new Budget(80)
+  expect(budget.takeFree(60, 'alert')).toBe(60)
+  expect(budget.takeFree(60, 'alert')).toBe(10)
+  expect(budget.takeFree(1, 'alert')).toBe(0)
+  expect(budget.takeFree(60, 'vital')).toBe(10)
+  budget.resize(0)
+  expect(budget.takeFree(1, 'vital')).toBe(0)
+})
+
+test('who has no part of a contract waits until it has one', async () => {
+  const budget = new Budget(0)
+  const waiting = budget.take(5, { lane: 'vital', claimed: 0 }, never)
+  expect(await settled(waiting)).toBe('waits')
+  budget.resize(3)
+  expect(await waiting).toBe(3)
+})

@@ -72,9 +72,11 @@ export class Budget {
     })
   }
 
-  /** Takes `room` without waiting, even if there is less: for what has been claimed already. */
-  use(room: number): void {
+  /** Takes up to `most` without waiting. @returns how many were free */
+  takeFree(most: number, lane: Lane): number {
+    const room = Math.max(0, Math.min(most, this.#sizeFor(lane) - this.#used))
     this.#used += room
+    return room
   }
 
   give(room: number): void {
@@ -82,10 +84,14 @@ export class Budget {
     this.#serve()
   }
 
+  #sizeFor(lane: Lane): number {
+    return lane === 'vital' ? this.#size : this.#size - Math.floor(this.#size * VITAL_RESERVE)
+  }
+
   #serve(): void {
     const first = this.#waiting[0]
-    if (first === undefined) return
-    const size = first.lane === 'vital' ? this.#size : this.#size - Math.floor(this.#size * VITAL_RESERVE)
+    if (first === undefined || this.#size === 0) return
+    const size = this.#sizeFor(first.lane)
     const least = Math.min(first.least, size)
     const free = size - this.#used
     if (free < least) return

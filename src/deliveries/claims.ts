@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Db } from '../platform/db.ts'
+import type { Db, Tx } from '../platform/db.ts'
 import { mayHaveArrived, RECEIPT_GRACE_SECONDS } from './arrival.ts'
 import type { Lane } from './lanes.ts'
 
@@ -279,6 +279,7 @@ export async function resendInDoubt(
 
 /**
  * Ends what is out of date: nothing of an expired broadcast is sent any more, and what no receipt came for is expired.
+ * What was to be sent again may have arrived the first time: it is in doubt again, until its receipt or that end.
  * Chunks that a worker holds are left to it: it gives the rest back as expired within a second.
  */
 export async function expireDeliveries(db: Db, now: Date): Promise<void> {
@@ -290,20 +291,22 @@ export async function expireDeliveries(db: Db, now: Date): Promise<void> {
       where c.scheme_id = o.scheme_id and c.broadcast_id = o.id and c.state = 'ready'
       returning c.scheme_id, c.broadcast_id, c.first_no, c.last_no
     ), unsent as (
-      update deliveries d set state = 'expired', settled_at = ${now}
+      update deliveries d set state = case when d.possible_duplicate then 'in_doubt' else 'expired' end,
+        settled_at = case when not d.possible_duplicate then ${now}::timestamptz end
       from closed c
       where d.scheme_id = c.scheme_id and d.broadcast_id = c.broadcast_id and d.state = 'planned'
         and d.no between c.first_no and c.last_no
-      returning d.scheme_id, d.broadcast_id, 'planned' as was
+      returning d.scheme_id, d.broadcast_id, old.state as was, new.state as became
     ), unanswered as (
       update deliveries d set state = 'expired', settled_at = ${now}
       from over o
       where d.scheme_id = o.scheme_id and d.broadcast_id = o.id and d.state in ('accepted', 'in_doubt')
         and o.valid_until <= ${now}::timestamptz - make_interval(secs => ${RECEIPT_GRACE_SECONDS})
-      returning d.scheme_id, d.broadcast_id, old.state as was
+      returning d.scheme_id, d.broadcast_id, old.state as was, new.state as became
     ), change as (
-      select scheme_id, broadcast_id, count(*)::int as expired, (count(*) filter (where was = 'accepted'))::int as accepted,
-        (count(*) filter (where was = 'in_doubt'))::int as in_doubt
+      select scheme_id, broadcast_id, (count(*) filter (where became = 'expired'))::int as expired,
+        (count(*) filter (where was = 'accepted'))::int as accepted,
+        (count(*) filter (where was = 'in_doubt') - count(*) filter (where became = 'in_doubt'))::int as in_doubt
       from (select * from unsent union all select * from unanswered) t group by 1, 2
     )
     update broadcasts b set expired = b.expired + c.expired, accepted = b.accepted - c.accepted, in_doubt = b.in_doubt - c.in_doubt,
@@ -317,11 +320,15 @@ export async function expireDeliveries(db: Db, now: Date): Promise<void> {
  * @returns the alert to tell, once, null for what is not part of one, or a mere copy; undefined when chunks remain or it was closed before.
  */
 export async function finishSubmitting(
-  db: Db,
+  tx: Tx,
   schemeId: string,
   broadcastId: string,
   now: Date,
 ): Promise<string | null | undefined> {
+  // Locked first: the chunks are then looked at as whoever held the row has left them.
+  await sql`select from broadcasts where scheme_id = ${schemeId} and id = ${broadcastId}::uuid for update`.execute(
+    tx,
+  )
   const { rows } = await sql<{ alertId: string | null }>`
     update broadcasts b set
       state = case when b.planned = b.delivered + b.failed + b.expired + b.withdrawn then 'done' else 'settling' end,
@@ -329,7 +336,7 @@ export async function finishSubmitting(
     where b.scheme_id = ${schemeId} and b.id = ${broadcastId}::uuid and b.state = 'running'
       and not exists (
         select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id and c.state <> 'done')
-    returning case when b.kind <> 'copy' then b.alert_id end as alert_id`.execute(db)
+    returning case when b.kind <> 'copy' then b.alert_id end as alert_id`.execute(tx)
   return rows[0]?.alertId
 }
 

@@ -1,11 +1,9 @@
 import type { Deps } from '../deps.ts'
+import { startAsking } from './asking.ts'
 import {
   expireDeliveries,
   findHeldChunks,
-  findStopped,
   findUnfinished,
-  findUnreceipted,
-  type HandedDelivery,
   releaseChunks,
   resendInDoubt,
   settleLostChunks,
@@ -17,7 +15,7 @@ import { pruneDeliveries, pruneUnknownReceipts } from './prune.ts'
 import { ReceiptMatcher } from './receipts.ts'
 import { OutcomeRecorder } from './recorder.ts'
 import { Route } from './route.ts'
-import { createSending, type Sending, sleep } from './sending.ts'
+import { CLAIM_TIMEOUT_MS, createSending, type Sending, sleep } from './sending.ts'
 import { withSince } from './since.ts'
 import { withdrawStopped } from './stop.ts'
 import { startWorker } from './workers.ts'
@@ -27,18 +25,12 @@ const SETTLE_MS = 1000
 /** How often the health of routes is looked at: part of the time in which another takes over. */
 const LOOK_MS = 100
 /** How long a claim may be on disk without being in hand: far longer than the answer to a claim takes. */
-const ORPHAN_MS = 10_000
+const ORPHAN_MS = 2 * CLAIM_TIMEOUT_MS
 /** How often receipts that nobody awaits any more are forgotten, and old deliveries removed, so many at most. */
 const PRUNE_MS = 60_000
 const PRUNE_MAX = 20_000
-/** After which the provider is asked what became of a message that no receipt came for; then again after twice that. */
-const QUERY_MS = 60_000
-/** The same for a message in doubt of which some parts were answered. */
-const QUERY_DOUBT_MS = 3000
 /** How long the last outcomes may take to be on disk when the process ends. */
 const LAST_WRITE_MS = 5000
-/** Messages asked about, or called back, in one go. */
-const ASK_MAX = 1000
 
 export interface Dispatcher {
   /** Sends nothing more, waits for the answers on their way (`graceMs` at most), and writes all of them. */
@@ -65,8 +57,8 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       )
       return reports
     },
-    shared(workers) {
-      for (const route of routes.values()) route.share(workers)
+    shared(workers, rank) {
+      for (const route of routes.values()) route.share(workers, rank)
     },
     lost: () => sending?.lose(),
   })
@@ -94,6 +86,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   await wakeAll()
 
   const stopProbes = startProbes(deps, worker, routes, receipts)
+  const stopAsking = startAsking(deps, routes, recorder)
   let prunedAt = performance.now()
   let settling = Promise.resolve()
   const settleTimer = setInterval(() => {
@@ -122,8 +115,6 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     await withdrawStopped(db, now())
     await resendInDoubt(db, now(), deps.config.inDoubt)
     await wakeAll()
-    await callBackStopped()
-    await askUnreceipted()
     if (performance.now() - prunedAt > PRUNE_MS) {
       prunedAt = performance.now()
       await receipts.prune()
@@ -147,57 +138,13 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     )
   }
 
-  const calledBack = new Set<string>()
-  /** Calls back what was stopped and has not reached its phone, where the provider can. Each message once. */
-  async function callBackStopped(): Promise<void> {
-    const able = [...routes.values()].filter(({ gateway }) => gateway.cancel !== undefined)
-    if (able.length === 0) return
-    const found = await findStopped(db, { gateways: able.map(({ gateway }) => gateway.name), limit: ASK_MAX })
-    const left = found.filter((delivery) => !calledBack.has(keyOf(delivery)))
-    if (found.length === 0) calledBack.clear()
-    for (const [name, deliveries] of Map.groupBy(left, ({ gateway }) => gateway)) {
-      const byIndex = new Map(deliveries.map((delivery, index) => [index, delivery]))
-      const partsLeft = new Map(deliveries.map(({ messageIds }, index) => [index, messageIds.length]))
-      for (const delivery of deliveries) calledBack.add(keyOf(delivery))
-      await routes.get(name)?.gateway.cancel?.(messagesOf(deliveries), (index) => {
-        const parts = (partsLeft.get(index) ?? 0) - 1
-        partsLeft.set(index, parts)
-        const delivery = byIndex.get(index)
-        if (parts === 0 && delivery) recorder.add(delivery, { no: delivery.no, kind: 'withdrawn' })
-      })
-    }
-  }
-
-  /** When each delivery without a receipt may be asked about again, and after how long once more. */
-  const asked = new Map<string, { at: number; waitMs: number }>()
-  /** Asks the provider about what no receipt came for, where the provider can be asked. */
-  async function askUnreceipted(): Promise<void> {
-    const able = [...routes.values()].filter(({ gateway }) => gateway.query !== undefined)
-    if (able.length === 0) return
-    const found = await findUnreceipted(db, {
-      gateways: able.filter(({ isUsable }) => isUsable).map(({ gateway }) => gateway.name),
-      acceptedBefore: new Date(now().getTime() - QUERY_MS),
-      inDoubtBefore: new Date(now().getTime() - QUERY_DOUBT_MS),
-      limit: ASK_MAX,
-    })
-    if (found.length === 0) asked.clear()
-    const clock = performance.now()
-    const due = found.filter((delivery) => (asked.get(keyOf(delivery))?.at ?? 0) <= clock)
-    for (const delivery of due) {
-      const waitMs = (asked.get(keyOf(delivery))?.waitMs ?? QUERY_MS) * 2
-      asked.set(keyOf(delivery), { at: clock + waitMs, waitMs })
-    }
-    for (const [name, deliveries] of Map.groupBy(due, ({ gateway }) => gateway)) {
-      await routes.get(name)?.gateway.query?.(messagesOf(deliveries))
-    }
-  }
-
   return {
     async stop(graceMs) {
       isStopping = true
       clearInterval(settleTimer)
       clearInterval(lookTimer)
       stopProbes()
+      stopAsking()
       const within = (ms: number, work: Promise<unknown>) =>
         Promise.race([
           work.catch((error) => log.error({ err: error }, 'not all could be written at the end')),
@@ -232,14 +179,5 @@ function createRoutes({ gateways, config }: Pick<Deps, 'gateways' | 'config'>): 
           )
       return [gateway.name, new Route(gateway, hasAlternative)]
     }),
-  )
-}
-
-const keyOf = ({ id, no }: HandedDelivery) => `${id}:${no}`
-
-/** One message an id; `no` is the place in `deliveries`. */
-function messagesOf(deliveries: readonly HandedDelivery[]) {
-  return deliveries.flatMap(({ messageIds, sender, phone }, no) =>
-    messageIds.map((messageId) => ({ no, messageId, sender, phone })),
   )
 }

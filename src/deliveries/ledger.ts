@@ -47,6 +47,10 @@ interface Batch {
 const FINAL = sql.raw(FINAL_STATES.map((state) => `'${state}'`).join(', '))
 const anyOf = (states: readonly DeliveryState[]) =>
   sql.raw(`array[${states.map((state) => `'${state}'`).join(',')}]`)
+/** What ends a delivery that was not sent this time. */
+const isUnsent = (state: NewState) => state === 'withdrawn' || state === 'expired'
+/** It was to be sent again, and is not: the first sending may have arrived. */
+const mayHaveBeenSent = sql`d.state = 'planned' and d.possible_duplicate`
 const iso = (ms: number) => new Date(ms).toISOString()
 
 export async function logAttempts(
@@ -127,7 +131,9 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
       ? []
       : state === 'accepted'
         ? [sql`state = case when d.state in (${FINAL}) then d.state else 'accepted' end`]
-        : [sql`state = ${sql.lit(state)}`]),
+        : isUnsent(state)
+          ? [sql`state = case when ${mayHaveBeenSent} then 'in_doubt' else ${sql.lit(state)} end`]
+          : [sql`state = ${sql.lit(state)}`]),
     ...(columns.ids ? [sql`message_ids = coalesce(${columns.ids}, d.message_ids)`] : []),
     ...(columns.deliveredIds
       ? [
@@ -141,7 +147,13 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
     ...(columns.error ? [sql`error_code = coalesce(${columns.error}, d.error_code)`] : []),
     ...(columns.acceptedAt ? [sql`accepted_at = coalesce(${columns.acceptedAt}, d.accepted_at)`] : []),
     ...(state === 'in_doubt' ? [sql`in_doubt_at = ${columns.at}`] : []),
-    ...(state !== undefined && FINAL_STATES.includes(state) ? [sql`settled_at = ${columns.at}`] : []),
+    ...(state !== undefined && FINAL_STATES.includes(state)
+      ? [
+          isUnsent(state)
+            ? sql`settled_at = case when not (${mayHaveBeenSent}) then ${columns.at} end`
+            : sql`settled_at = ${columns.at}`,
+        ]
+      : []),
   ]
   const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
   const { rows: answer } = await sql<{ isHeld: boolean }>`

@@ -48,12 +48,18 @@ export class Route {
     return this.#whileClosed.signal
   }
 
-  /** Uses an equal part of the contract with the provider. */
-  share(workers: number): void {
+  /**
+   * Uses a part of the contract with the provider, equal but for what does not divide: that goes to those who came
+   * first. Of a window smaller than the workers are many, the last ones get nothing and send nothing.
+   * @param rank how many of the workers come before this one
+   */
+  share(workers: number, rank: number): void {
     const { window, partsPerSecond } = this.#contract
+    const senders = Math.min(workers, window)
     const limits = {
-      window: Math.max(1, Math.floor(window / workers)),
-      partsPerSecond: partsPerSecond === undefined ? undefined : partsPerSecond / workers,
+      window: Math.floor(window / workers) + (rank < window % workers ? 1 : 0),
+      partsPerSecond:
+        partsPerSecond === undefined ? undefined : rank < senders ? partsPerSecond / senders : 0,
     }
     this.gateway.limit(limits)
     this.budget.resize(budgetOf(limits))
@@ -148,5 +154,5 @@ export class Route {
 
 /** Claimed at once at most: what may be unanswered, or what leaves in a second. */
 function budgetOf({ window, partsPerSecond }: GatewayLimits): number {
-  return partsPerSecond === undefined ? window : Math.max(1, Math.min(window, Math.ceil(partsPerSecond)))
+  return partsPerSecond === undefined ? window : Math.min(window, Math.ceil(partsPerSecond))
 }

@@ -37,6 +37,12 @@ const RETRY_MAX_MS = 30_000
 /** Wait before a chunk whose route failed, or whose first message has not left, is claimed again. */
 const SOON_MS = 100
 
+/**
+ * A claim that took longer is given back: what this process seems to hold without knowing is released after twice that
+ * (dispatcher.ts), so another may have it.
+ */
+export const CLAIM_TIMEOUT_MS = 5000
+
 /** Ids of the parts of a message, where they are known. */
 type PartIds = readonly (string | undefined)[]
 
@@ -165,10 +171,25 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
           if (room === 0) continue
           const limit = route.circuit.state === 'closed' ? Math.max(1, Math.floor(room / chunkSize)) : 1
           const claim = { schemeId, broadcastId, chain, resentLanes, workerId, limit, now: now() }
+          const askedAt = performance.now()
           claimed = await claimChunks(db, claim).catch((error) => {
             route.budget.give(room)
             throw error
           })
+          if (performance.now() - askedAt > CLAIM_TIMEOUT_MS) {
+            route.budget.give(room)
+            await release(
+              claimed.map(({ firstNo, claims }) => ({
+                schemeId,
+                broadcastId,
+                firstNo,
+                claims,
+                workerId,
+                again: now(),
+              })),
+            )
+            continue
+          }
           const recipients = claimed.reduce((sum, chunk) => sum + chunk.recipients.length, 0)
           sent += recipients
           route.budget.give(room - recipients)
@@ -257,11 +278,13 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
     )
     await Promise.all(
       [...groups].map(async ([route, recipients]) => {
-        if (route !== main) {
-          main.budget.give(recipients.length)
-          route?.budget.use(recipients.length)
-        }
-        if (route !== undefined && recipients.length > 0) await sendGroup(route, recipients)
+        // None: each waits for its first message.
+        if (recipients.length === 0) return
+        if (route === main) return sendGroup(main, recipients)
+        main.budget.give(recipients.length)
+        // What its route has no room for stays planned: the chunk comes again soon, with them alone.
+        const room = route?.budget.takeFree(recipients.length, broadcast.message.lane) ?? 0
+        if (route !== undefined && room > 0) await sendGroup(route, recipients.slice(0, room))
       }),
     )
     await withdraw(chunks.flatMap((chunk) => chunk.unreached))

@@ -38,18 +38,22 @@ async function withdraw(db: Db | Tx, stopped: RawBuilder<unknown>, now: Date): P
       update delivery_chunks c set state = 'done' from stopped s
       where c.scheme_id = s.scheme_id and c.broadcast_id = s.id and c.state = 'ready'
       returning c.scheme_id, c.broadcast_id, c.first_no, c.last_no
-    ), withdrawn as (
-      update deliveries d set state = 'withdrawn', settled_at = ${now} from closed c
+    ), unsent as (
+      -- What was to be sent again may have arrived the first time.
+      update deliveries d set state = case when d.possible_duplicate then 'in_doubt' else 'withdrawn' end,
+        settled_at = case when not d.possible_duplicate then ${now}::timestamptz end
+      from closed c
       where d.scheme_id = c.scheme_id and d.broadcast_id = c.broadcast_id and d.state = 'planned'
         and d.no between c.first_no and c.last_no
-      returning d.scheme_id, d.broadcast_id
+      returning d.scheme_id, d.broadcast_id, d.state
     ), change as (
-      select s.scheme_id, s.id, count(w.broadcast_id)::int as n
-      from stopped s left join withdrawn w on w.scheme_id = s.scheme_id and w.broadcast_id = s.id
+      select s.scheme_id, s.id, (count(*) filter (where u.state = 'withdrawn'))::int as n,
+        (count(*) filter (where u.state = 'in_doubt'))::int as doubtful
+      from stopped s left join unsent u on u.scheme_id = s.scheme_id and u.broadcast_id = s.id
       group by s.scheme_id, s.id
     )
     update broadcasts b set
-      withdrawn = b.withdrawn + c.n,
+      withdrawn = b.withdrawn + c.n, in_doubt = b.in_doubt + c.doubtful,
       state = case when b.planned = b.delivered + b.failed + b.expired + b.withdrawn + c.n then 'done' else 'stopped' end,
       done_at = case when b.planned = b.delivered + b.failed + b.expired + b.withdrawn + c.n then ${now}::timestamptz end
     from change c

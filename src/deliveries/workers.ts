@@ -35,8 +35,8 @@ export interface Worker {
 
 interface WorkerOwner {
   reportGateways(): GatewayReport[]
-  /** Each contract is divided by so many workers from now on. */
-  shared(workers: number): void
+  /** Each contract is divided by so many workers from now on, of which this one comes after `rank` others. */
+  shared(workers: number, rank: number): void
   /** The others have held this worker for dead: what it claimed is not its own any more. Its id is new. */
   lost(): void
 }
@@ -57,6 +57,7 @@ export async function startWorker(
   /** What the row says, and what this process really uses: the row never says less than is used. */
   let announced = 1
   let used: number | undefined
+  let usedRank = 0
   let hasOthers = false
   let isStopped = false
 
@@ -78,7 +79,7 @@ export async function startWorker(
 
   async function beat(): Promise<void> {
     const sentAt = performance.now()
-    const { rows } = await sql<{ alive: number; leastOfOthers: number | null }>`
+    const { rows } = await sql<{ alive: number; rank: number; leastOfOthers: number | null }>`
       select * from beat_worker(${id}, ${announced}::int, ${reports()}::jsonb)`.execute(db)
     const [row] = rows
     if (row === undefined) return lose()
@@ -89,9 +90,10 @@ export async function startWorker(
     announced = row.alive
     // All others have to count this worker before it uses anything.
     const mayUse = used !== undefined || row.leastOfOthers === null || row.leastOfOthers >= row.alive
-    if (mayUse && used !== row.alive) {
+    if (mayUse && (used !== row.alive || usedRank !== row.rank)) {
       used = row.alive
-      owner.shared(used)
+      usedRank = row.rank
+      owner.shared(used, usedRank)
     }
     if (mustAnnounce) await beat()
   }

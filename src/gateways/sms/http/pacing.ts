@@ -16,7 +16,7 @@ export interface Pacer {
   stalledMs(nowMs: number): number
   /** Forgets how long the provider has been stalled: those who come now have their own time to wait. */
   forgetStall(): void
-  /** Less than the contract, or as much: never more. */
+  /** Less than the contract, or as much: never more. A window of 0: nothing leaves. */
   limit(limits: GatewayLimits): void
   /** What holds now, the provider's throttling aside. */
   readonly limits: GatewayLimits
@@ -99,7 +99,7 @@ export function createPacer(contract: GatewayLimits, resume: () => void): Pacer 
       clearTimeout(pauseTimer)
       pauseTimer = setTimeout(resume, until - nowMs + 1)
       if (!isNew) return
-      allowance = Math.max(1, Math.min(allowance, inFlight + 1) / 2)
+      allowance = Math.min(window, Math.max(1, Math.min(allowance, inFlight + 1) / 2))
       pauseMs = Math.min(pauseMs * 2, PAUSE_MAX_MS)
     },
     stalledMs(nowMs) {
@@ -109,7 +109,7 @@ export function createPacer(contract: GatewayLimits, resume: () => void): Pacer 
       stalledSince = 0
     },
     limit(limits) {
-      const wantedWindow = Math.min(contract.window, Math.max(1, Math.floor(limits.window)))
+      const wantedWindow = Math.min(contract.window, Math.floor(limits.window))
       const wantedRate = Math.min(contractRate, limits.partsPerSecond ?? Number.POSITIVE_INFINITY)
       if (wantedWindow === window && wantedRate === rate) return
       allowance = allowance >= window ? wantedWindow : Math.min(allowance, wantedWindow)
