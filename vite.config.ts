@@ -25,6 +25,10 @@ function precompress(): Plugin {
   }
 }
 
+/** What the alert room says before anything is done in it: these texts come first, the others right after. */
+const FIRST_TEXTS =
+  /^(action|area|attention|audience|care|claim|clock|doctrine|error|exercise|figure|key|live|map|missing|nav|near|note|progress|remarks|role|room|route|saved|scheme|shell|solicitation)\./
+
 /**
  * Reads the messages of web/messages and src/guard/messages when building, so that browsers need no parser of them: a plain text stays a
  * text, one with values becomes what the parser makes of it.
@@ -34,15 +38,20 @@ function compileMessages(): Plugin {
     name: 'compile-messages',
     enforce: 'pre',
     transform: {
-      filter: { id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json$/ },
-      handler(code) {
-        const texts = Object.entries(JSON.parse(code) as Record<string, string>)
+      filter: { id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json(?:\?(?:first|rest))?$/ },
+      handler(code, id) {
+        const part = /\?(first|rest)$/.exec(id)?.[1]
+        const texts = Object.entries(JSON.parse(code) as Record<string, string>).filter(
+          ([key]) => part === undefined || (part === 'first') === FIRST_TEXTS.test(key),
+        )
         const compiled = texts.map(([key, text]) => {
           const [first, ...others] = new IntlMessageFormat(text, 'fr').getAst()
           const plain = first !== undefined && others.length === 0 && first.type === LITERAL
           return [key, plain ? first.value : [first, ...others]]
         })
-        return { code: JSON.stringify(Object.fromEntries(compiled)), map: null }
+        const json = JSON.stringify(Object.fromEntries(compiled))
+        // A part is a module already; the whole is left to what reads JSON.
+        return { code: part === undefined ? json : `export default ${json}`, map: null }
       },
     },
   }
@@ -78,7 +87,7 @@ export default defineConfig({
             {
               name: 'ui',
               test: /node_modules[\\/](@mantine|@floating-ui|intl-messageformat)|[\\/]web[\\/](ui|api)[\\/]/,
-              minShareCount: 6,
+              minShareCount: 10,
             },
             { name: 'map', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/ },
           ],

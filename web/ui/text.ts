@@ -13,11 +13,25 @@ const KEPT_AS = 'tocsin.lang'
 /** As the build leaves it: a plain text, or one with values already taken apart. */
 type Text = string | ConstructorParameters<typeof IntlMessageFormat>[0]
 type File = Promise<{ default: Record<string, Text> }>
-/** Those of the screens, and those of the content guard. */
-const files: Record<Lang, () => Promise<Awaited<File>[]>> = {
-  fr: () => Promise.all([import('../messages/fr.json'), import('../../src/guard/messages/fr.json')]),
-  en: () => Promise.all([import('../messages/en.json'), import('../../src/guard/messages/en.json')]),
+interface Files {
+  /** Those that the alert room needs to be read; vite.config.ts says which. */
+  readonly first: () => File
+  /** Those of the other screens, and those of the content guard. */
+  readonly rest: () => Promise<Awaited<File>[]>
 }
+const files: Record<Lang, Files> = {
+  fr: {
+    first: () => import('../messages/fr.json?first'),
+    rest: () => Promise.all([import('../messages/fr.json?rest'), import('../../src/guard/messages/fr.json')]),
+  },
+  en: {
+    first: () => import('../messages/en.json?first'),
+    rest: () => Promise.all([import('../messages/en.json?rest'), import('../../src/guard/messages/en.json')]),
+  },
+}
+/** The screen that is shown before all texts are there. */
+const ROOM = '/salle'
+const REST_AFTER_MS = 300
 
 const listeners = new Set<() => void>()
 const compiled = new Map<string, IntlMessageFormat>()
@@ -35,11 +49,23 @@ export function chosenLang(): Lang {
 
 /** Loads the texts of a language and shows it; kept for the next visit when the reader chose it. */
 export async function speak(lang: Lang, options: { keep: boolean }): Promise<void> {
-  const loaded = await files[lang]()
+  const rest = files[lang].rest
+  const first = await files[lang].first()
+  const isSoonEnough = location.pathname === ROOM && !options.keep
+  show(lang, isSoonEnough ? [first] : [first, ...(await rest())])
+  if (options.keep) localStorage.setItem(KEPT_AS, lang)
+  if (!isSoonEnough) return
+  // Once the room stands there: whatever comes next has texts by then.
+  setTimeout(async () => {
+    const others = await rest()
+    if (current.lang === lang) show(lang, [first, ...others])
+  }, REST_AFTER_MS)
+}
+
+function show(lang: Lang, loaded: readonly Awaited<File>[]): void {
   compiled.clear()
   current = { lang, texts: Object.assign({}, ...loaded.map((file) => file.default)) }
   document.documentElement.lang = lang
-  if (options.keep) localStorage.setItem(KEPT_AS, lang)
   for (const listener of listeners) listener()
 }
 
@@ -66,10 +92,11 @@ function subscribe(listener: () => void): () => void {
 }
 
 export function useText(): { t: Say; lang: Lang } {
-  const { lang } = useSyncExternalStore(subscribe, () => current)
-  // Remade with the language, so that what memoises on `t` is written again.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the language is the reason to remake it
-  const t = useCallback<Say>((key, values) => say(key, values), [lang])
+  const shown = useSyncExternalStore(subscribe, () => current)
+  const { lang } = shown
+  // Remade with the texts, so that what memoises on `t` is written again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the texts are the reason to remake it
+  const t = useCallback<Say>((key, values) => say(key, values), [shown])
   return { t, lang }
 }
 

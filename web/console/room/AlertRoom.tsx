@@ -35,7 +35,6 @@ import { MESSAGE_ID, MessageField } from './MessageField.tsx'
 import { type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
 import { entryOf, MAGISTRATE_ID } from './Prosecutor.tsx'
 import { ReturnedNote } from './ReturnedNote.tsx'
-import { SaveState } from './SaveState.tsx'
 import { saidOf } from './sent.ts'
 import { useDoctrine } from './useDoctrine.ts'
 import { Facts, LATE_ID, PLACE_ID, RECORDED_ID, RecordedFacts } from './What.tsx'
@@ -383,6 +382,7 @@ function Room(props: { scheme: SchemeView }) {
             message={message}
             sender={scheme.sender}
             guard={guard}
+            saved={desk.saved}
             undoFix={fixed?.text === message.text ? undoFix : null}
             onFix={fix}
             onChange={(text) => change({ text })}
@@ -423,7 +423,6 @@ function Room(props: { scheme: SchemeView }) {
                 {t('room.save.short')}
               </Button>
             )}
-            <SaveState saved={desk.saved} />
             <Button
               ref={sendButton}
               onClick={submit}

@@ -4,12 +4,14 @@ import { timeOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
+import type { Saved } from './autosave.ts'
 import classes from './Fields.module.css'
 import type { RoomGuard } from './guard.ts'
 import { MAX_PARTS } from './limits.ts'
 import { MarkedTextarea } from './MarkedTextarea.tsx'
 import type { Message } from './message.ts'
 import { Remarks } from './Remarks.tsx'
+import { SaveState } from './SaveState.tsx'
 
 export const MESSAGE_ID = 'message'
 
@@ -24,6 +26,7 @@ export function MessageField(props: {
   message: Message
   sender: string
   guard: RoomGuard
+  saved: Saved
   undoFix: (() => void) | null
   onFix: (text: string) => void
   onChange: (text: string | null) => void
@@ -43,10 +46,11 @@ export function MessageField(props: {
           {message.byHand ? t('room.message.byHand') : t('room.message.proposed')}
         </span>
         {message.byHand && (
-          <UnstyledButton className={`${classes.small} ${classes.push}`} onClick={() => props.onChange(null)}>
+          <UnstyledButton className={`${classes.small}`} onClick={() => props.onChange(null)}>
             {t('room.message.again')}
           </UnstyledButton>
         )}
+        <SaveState saved={props.saved} />
       </div>
       <div className={classes.message}>
         <div>
@@ -85,7 +89,6 @@ export function MessageField(props: {
               {t('room.message.rare', { characters: rareIn(message.text).join(' ') })}
             </p>
           )}
-          <Remarks text={message.text} guard={props.guard} undo={props.undoFix} onFix={props.onFix} />
         </div>
         <PhonePreview
           label={t('room.preview')}
@@ -95,6 +98,7 @@ export function MessageField(props: {
           empty={t('room.preview.empty')}
         />
       </div>
+      <Remarks text={message.text} guard={props.guard} undo={props.undoFix} onFix={props.onFix} />
     </div>
   )
 }
