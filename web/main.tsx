@@ -10,10 +10,12 @@ import { ApiError } from './api/client.ts'
 import { endedQuery, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { Toasts } from './ui/Toasts.tsx'
-import { chosenLang, speak } from './ui/text.ts'
+import { chosenLang, speak, speakWhole } from './ui/text.ts'
 import { resolveVariables, theme } from './ui/theme.ts'
 
 const TRIES = 2
+/** From the first texts on, before what the room does not begin with is fetched. */
+const REST_AFTER_MS = 1000
 
 /** The session ended on the server: the screens behind it close, what was being entered stays in the tab. */
 function leaveWhenSignedOut(error: unknown): void {
@@ -41,6 +43,10 @@ const holder = document.getElementById('root')
 if (holder === null) throw new Error('the page has no root')
 
 await speak(chosenLang(), { keep: false })
+// The room is there first, what opens over it a moment later; any other screen begins with all of it.
+const rest = () => Promise.all([import('./ui/mantine-rest.ts'), speakWhole()])
+if (location.pathname === '/salle') setTimeout(rest, REST_AFTER_MS)
+else await rest()
 createRoot(holder).render(
   <StrictMode>
     <MantineProvider

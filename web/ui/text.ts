@@ -12,12 +12,13 @@ export type Say = (key: TextKey, values?: TextValues) => string
 const KEPT_AS = 'tocsin.lang'
 /** As the build leaves it: a plain text, or one with values already taken apart. */
 type Text = string | ConstructorParameters<typeof IntlMessageFormat>[0]
-type File = Promise<{ default: Record<string, Text> }>
+type Texts = { default: Record<string, Text> }
+type File = Promise<Texts>
 interface Files {
   /** Those that the alert room needs to be read; vite.config.ts says which. */
   readonly first: () => File
   /** Those of the other screens, and those of the content guard. */
-  readonly rest: () => Promise<Awaited<File>[]>
+  readonly rest: () => Promise<Texts[]>
 }
 const files: Record<Lang, Files> = {
   fr: {
@@ -29,10 +30,6 @@ const files: Record<Lang, Files> = {
     rest: () => Promise.all([import('../messages/en.json?rest'), import('../../src/guard/messages/en.json')]),
   },
 }
-/** The screen that is shown before all texts are there. */
-const ROOM = '/salle'
-const REST_AFTER_MS = 300
-
 const listeners = new Set<() => void>()
 const compiled = new Map<string, IntlMessageFormat>()
 let current: { lang: Lang; texts: Record<string, Text> } = { lang: 'fr', texts: {} }
@@ -47,24 +44,25 @@ export function chosenLang(): Lang {
   return 'fr'
 }
 
-/** Loads the texts of a language and shows it; kept for the next visit when the reader chose it. */
+/**
+ * Loads the texts of a language and shows it; kept for the next visit when the reader chose it. At the start, only those
+ * that the first screen needs: `speakWhole` brings the others.
+ */
 export async function speak(lang: Lang, options: { keep: boolean }): Promise<void> {
-  const rest = files[lang].rest
-  const first = await files[lang].first()
-  const isSoonEnough = location.pathname === ROOM && !options.keep
-  show(lang, isSoonEnough ? [first] : [first, ...(await rest())])
+  show(lang, await Promise.all([files[lang].first(), ...(options.keep ? [files[lang].rest()] : [])]))
   if (options.keep) localStorage.setItem(KEPT_AS, lang)
-  if (!isSoonEnough) return
-  // Once the room stands there: whatever comes next has texts by then.
-  setTimeout(async () => {
-    const others = await rest()
-    if (current.lang === lang) show(lang, [first, ...others])
-  }, REST_AFTER_MS)
 }
 
-function show(lang: Lang, loaded: readonly Awaited<File>[]): void {
+/** The texts of all screens, in the language on screen. */
+export async function speakWhole(): Promise<void> {
+  const { lang } = current
+  const loaded = await Promise.all([files[lang].first(), files[lang].rest()])
+  if (current.lang === lang) show(lang, loaded)
+}
+
+function show(lang: Lang, loaded: readonly (Texts | readonly Texts[])[]): void {
   compiled.clear()
-  current = { lang, texts: Object.assign({}, ...loaded.map((file) => file.default)) }
+  current = { lang, texts: Object.assign({}, ...loaded.flat().map((file) => file.default)) }
   document.documentElement.lang = lang
   for (const listener of listeners) listener()
 }

@@ -3,6 +3,7 @@ import { serverNow } from '../../api/clock.ts'
 
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
+import { MAGISTRATE_ID } from '../room/doctrine.ts'
 import classes from './Authorisation.module.css'
 
 /** The prosecutor's word as it is being written down; `givenAt` null: now. */
@@ -12,8 +13,6 @@ export interface AuthorisationEntry {
   givenAt: string | null
   scope: string
 }
-
-export const MAGISTRATE_ID = 'magistrat'
 
 /** The day and time in the field's own form, in local time: 2026-03-12T22:14. */
 function fieldValue(at: number): string {

@@ -1,10 +1,15 @@
 import { Button } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { useText } from '../../ui/text.ts'
-import { ClashNotice } from './ClashNotice.tsx'
 import classes from './Desk.module.css'
 import type { Desk } from './desk.ts'
-import { NearNotice } from './NearNotice.tsx'
+
+// Rare enough to be fetched when they are needed.
+const ClashNotice = lazy(() =>
+  import('./ClashNotice.tsx').then((module) => ({ default: module.ClashNotice })),
+)
+const NearNotice = lazy(() => import('./NearNotice.tsx').then((module) => ({ default: module.NearNotice })))
 
 /** Above the form: what others at work did meanwhile. */
 export function DeskNotices(props: {
@@ -17,7 +22,7 @@ export function DeskNotices(props: {
   const { desk } = props
   const { lostTo, clash } = desk
   return (
-    <>
+    <Suspense>
       {lostTo !== null && (
         <section className={classes.taken} role="alert">
           <p>{t('claim.lost', { by: lostTo.by })}</p>
@@ -35,7 +40,7 @@ export function DeskNotices(props: {
           onLeave={props.onLeave}
         />
       )}
-      <NearNotice alerts={desk.near} />
-    </>
+      {desk.near.length > 0 && <NearNotice alerts={desk.near} />}
+    </Suspense>
   )
 }

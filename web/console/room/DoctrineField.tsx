@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { useText } from '../../ui/text.ts'
 import { OneOf } from './Chips.tsx'
@@ -8,8 +8,10 @@ import { type Doctrine, type Level, levels, type Offence, offenceOf, withOffence
 import type { Draft } from './draft.ts'
 import { FieldProblems } from './FieldProblems.tsx'
 import fields from './Fields.module.css'
-import { Prosecutor } from './Prosecutor.tsx'
 import type { RoomDoctrine } from './useDoctrine.ts'
+
+// Rare enough to be fetched when precise elements are to be told.
+const Prosecutor = lazy(() => import('./Prosecutor.tsx').then((module) => ({ default: module.Prosecutor })))
 
 export const OFFENCE_ID = 'infraction'
 export const ZONE_REASON_ID = 'motif-hors-zone'
@@ -94,7 +96,11 @@ export function DoctrineField(props: {
         </p>
       )}
       <FieldProblems problems={[...doctrine.problemsOf('offence'), ...doctrine.problemsOf('level')]} />
-      {level === 'precise' && <Prosecutor {...props} />}
+      {level === 'precise' && (
+        <Suspense>
+          <Prosecutor {...props} />
+        </Suspense>
+      )}
       {doctrine.outside !== null && (
         <div>
           <div className={fields.label}>

@@ -5,15 +5,10 @@ import { useState } from 'react'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import {
-  type AuthorisationEntry,
-  AuthorisationFields,
-  isComplete,
-  MAGISTRATE_ID,
-} from '../approval/AuthorisationFields.tsx'
+import { AuthorisationFields, isComplete } from '../approval/AuthorisationFields.tsx'
 import { AuthorisationSeal } from '../approval/AuthorisationSeal.tsx'
 import classes from './Doctrine.module.css'
-import { prosecutorOf } from './doctrine.ts'
+import { entryOf } from './doctrine.ts'
 import type { Draft } from './draft.ts'
 import { FieldProblems } from './FieldProblems.tsx'
 import type { RoomDoctrine } from './useDoctrine.ts'
@@ -78,17 +73,3 @@ export function Prosecutor(props: {
     </section>
   )
 }
-
-/** What stands in the form: the scheme's prosecutor until another is written. */
-export function entryOf(draft: Draft, scheme: SchemeView): AuthorisationEntry {
-  return (
-    draft.authorisation ?? {
-      magistrate: draft.authorised?.view.magistrate ?? '',
-      service: draft.authorised?.view.service ?? prosecutorOf(scheme),
-      givenAt: null,
-      scope: draft.authorised?.view.scope ?? '',
-    }
-  )
-}
-
-export { MAGISTRATE_ID }

@@ -3,6 +3,7 @@ import { needsApproval as needsSecondPerson } from '../../../src/alerts/doctrine
 import { guardLevels } from '../../../src/guard/finding.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { DoctrineAnswers as Doctrine, ContentLevel as Level } from '../../../src/schemes/doctrine.ts'
+import type { AuthorisationEntry } from '../approval/AuthorisationFields.tsx'
 import type { Draft } from './draft.ts'
 import type { Message } from './message.ts'
 import { saidOf } from './sent.ts'
@@ -115,4 +116,19 @@ export function fieldOf(problem: {
   if (code.includes('offence') || code.includes('arrested')) return 'offence'
   if (code.includes('outside_zone')) return 'zone'
   return path.endsWith('level') ? 'level' : 'other'
+}
+
+/** Of the field with the magistrate's name. */
+export const MAGISTRATE_ID = 'magistrat'
+
+/** What stands in the form: the scheme's prosecutor until another is written. */
+export function entryOf(draft: Draft, scheme: SchemeView): AuthorisationEntry {
+  return (
+    draft.authorisation ?? {
+      magistrate: draft.authorised?.view.magistrate ?? '',
+      service: draft.authorised?.view.service ?? prosecutorOf(scheme),
+      givenAt: null,
+      scope: draft.authorised?.view.scope ?? '',
+    }
+  )
 }
