@@ -71,6 +71,7 @@ const matrix: Record<Permission, string> = {
   'member.read': 'o o - o own',
   'member.care': '- - - o own',
   'member.import': '- - - o -',
+  'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
   'scheme.load': '- - - - -',
   'user.add': '- - - - -',

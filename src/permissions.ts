@@ -57,6 +57,8 @@ export const permissions = {
   'member.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme', member: 'own' },
   'member.import': { chamber: 'scheme' },
   'member.care': { chamber: 'scheme', member: 'own' },
+  // Who of the State gets a copy of every message.
+  'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   // By the program only (command line, start of the demo): no role has these.
   'scheme.load': {},

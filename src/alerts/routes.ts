@@ -33,6 +33,7 @@ import {
 import { followUpRoutes } from './follow-up-routes.ts'
 import { getGuardFacts } from './guard-facts.ts'
 import { createLiveFeed, type Watcher } from './live.ts'
+import { observerRoutes } from './observer-routes.ts'
 
 type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config'>
 
@@ -48,6 +49,7 @@ export function alertRoutes(app: App, deps: AlertDeps): void {
   orderRoutes(app, deps, prefix)
   approvalRoutes(app, deps)
   followUpRoutes(app, deps, prefix)
+  observerRoutes(app, deps, prefix)
   readingRoutes(app, deps, prefix)
   liveRoute(app, deps, prefix)
 }

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+
+/** A service of the State that gets a copy of every message of an alert. */
+export const ObserverView = z.object({
+  id: z.uuid(),
+  /** "Préfecture du Puy-de-Dôme". */
+  name: z.string(),
+  /** E.164 */
+  phone: z.string(),
+  /** Code of its agency in the scheme, if it has one: a chamber gets no copy of precise elements. */
+  agency: z.string().nullable(),
+})
+export type ObserverView = z.infer<typeof ObserverView>
+
+/** PUT /api/schemes/:scheme/observers: all of them, in place of those before. */
+export const ObserverList = z.object({
+  observers: z
+    .array(
+      z.object({
+        name: z.string().trim().min(1).max(120),
+        /** As people type it. */
+        phone: z.string().trim().min(1).max(30),
+        agency: z.string().max(60).nullable().default(null),
+      }),
+    )
+    .max(30),
+})
+export type ObserverList = z.infer<typeof ObserverList>

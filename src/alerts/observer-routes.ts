@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import type { App } from '../platform/http.ts'
+import { getObservers, setObservers } from './actions/observers.ts'
+import { ObserverList, ObserverView } from './observer-contract.ts'
+
+export function observerRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>, prefix: string): void {
+  const tags = ['alerts']
+  const params = z.object({ scheme: z.string().max(64) })
+  const response = { 200: z.object({ observers: z.array(ObserverView) }) }
+
+  app.get(
+    `${prefix}/observers`,
+    {
+      config: { permission: 'observer.manage' },
+      schema: { tags, summary: 'Services of the State that get a copy of every message', params, response },
+    },
+    (request) => getObservers(deps, request.actor, request.params.scheme),
+  )
+
+  app.put(
+    `${prefix}/observers`,
+    {
+      config: { permission: 'observer.manage' },
+      schema: { tags, summary: 'Say who gets a copy from now on', params, body: ObserverList, response },
+    },
+    (request) => setObservers(deps, request.actor, request.params.scheme, request.body),
+  )
+}
