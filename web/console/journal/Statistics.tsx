@@ -58,6 +58,7 @@ function Figures({ statistics }: { statistics: ReportStatistics }) {
             t('statistics.refused'),
             t('statistics.answered'),
           ]}
+          swatches={{ 2: 'broadcast', 3: 'refused' }}
         >
           {months.toReversed().map((month) => (
             <tr key={month.month}>
@@ -76,10 +77,7 @@ function Figures({ statistics }: { statistics: ReportStatistics }) {
           {reasons.length === 0 ? (
             <p className={classes.lead}>{t('statistics.noRefusal')}</p>
           ) : (
-            <Block
-              title={t('statistics.byReason')}
-              columns={[t('statistics.byReason'), t('statistics.refused')]}
-            >
+            <Block title={t('statistics.byReason')} columns={[t('refuse.reason'), t('statistics.refused')]}>
               {reasons.map((one) => (
                 <tr key={one.reason}>
                   <th scope="row">
@@ -109,15 +107,21 @@ function Figures({ statistics }: { statistics: ReportStatistics }) {
   )
 }
 
-function Block(props: { title: string; columns: readonly string[]; children: ReactNode }) {
+function Block(props: {
+  title: string
+  columns: readonly string[]
+  /** The part of the bars that a column counts, by its index. */
+  swatches?: Readonly<Record<number, string>>
+  children: ReactNode
+}) {
   return (
     <div>
       <h3>{props.title}</h3>
       <table className={classes.table}>
         <thead>
           <tr>
-            {props.columns.map((column) => (
-              <th key={column} scope="col">
+            {props.columns.map((column, index) => (
+              <th key={column} scope="col" data-part={props.swatches?.[index]}>
                 {column}
               </th>
             ))}
