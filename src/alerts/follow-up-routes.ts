@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { DeliveryQuery } from '../deliveries/contract.ts'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
+import { exportCap } from './actions/export-cap.ts'
 import { orderFollowUp, previewFollowUp, recordOutcome } from './actions/follow-up.ts'
 import { AlertView } from './contract.ts'
 import { FollowUpPreview, NewFollowUp, NewOutcome } from './follow-up-contract.ts'
@@ -60,5 +62,27 @@ export function followUpRoutes(
       },
     },
     (request) => recordOutcome(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+
+  app.get(
+    `${prefix}/alerts/:id/cap.xml`,
+    {
+      config: { permission: 'alert.read_precise' },
+      schema: {
+        tags,
+        summary: 'The last message of an alert, or one of them, in CAP 1.2 for a neighbouring system',
+        params: OneAlert,
+        querystring: DeliveryQuery.pick({ broadcast: true }),
+      },
+    },
+    async (request, reply) => {
+      const { scheme, id } = request.params
+      const { name, xml } = await exportCap(deps, request.actor, scheme, id, request.query.broadcast)
+      return reply
+        .header('content-disposition', `attachment; filename="${name}.cap.xml"`)
+        .header('cache-control', 'no-store')
+        .type('application/cap+xml; charset=utf-8')
+        .send(xml)
+    },
   )
 }

@@ -152,6 +152,7 @@ const common = {
       { categories: 'all', severities: 'all', level: 'precise' },
       { categories: 'all', severities: ['vital'] },
     ],
+    closingMessage: true,
   },
 } satisfies Partial<SchemeDefinition>
 

@@ -24,6 +24,7 @@ import { broadcastAlert } from './broadcast.ts'
 import { activateAlert, endAlert, stopAlert } from './close.ts'
 import { createAlert } from './draft.ts'
 import { expireAlerts } from './expire.ts'
+import { exportCap } from './export-cap.ts'
 import { orderFollowUp, previewFollowUp, recordOutcome } from './follow-up.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './read.ts'
 
@@ -449,6 +450,21 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
       { numRuns: 12 },
     )
   }, 60_000)
+
+  test('goes out in CAP 1.2: the last message, or one of them, never what the reader may not see', async () => {
+    const alert = await active()
+    const updated = await follow(alert, { kind: 'update', text: 'Mise à jour : Perrier & Le Broc.' })
+    const { name, xml } = await exportCap(deps, magistrate, 'ac63', alert.id, undefined)
+    expect(name).toBe(`${alert.reference}.2`)
+    expect(xml).toContain('<msgType>Update</msgType>')
+    expect(xml).toContain(`Perrier &amp; Le Broc. Réf. ${alert.reference}</description>`)
+    expect(xml).toContain(`,${alert.reference},`)
+    const first = await exportCap(deps, operator, 'ac63', alert.id, updated.broadcasts[0]!.id)
+    expect(first.xml).toContain('<msgType>Alert</msgType>')
+    expect(first.xml).not.toContain('<references>')
+    expect(await codeOf(exportCap(deps, chamber, 'ac63', alert.id, undefined))).toBe('forbidden')
+    expect(await codeOf(exportCap(deps, operator, 'ac63', alert.id, idOf(66)))).toBe('not_found')
+  })
 
   test('the audit record holds together, tells each message by its hash and names nobody', async () => {
     const rows = await database.db

@@ -196,7 +196,8 @@ export function totalOf({ progress }: BroadcastProgress, state: DeliveryRow['sta
   return state === 'in_doubt' ? progress.inDoubt : progress[state]
 }
 
-async function getRow(
+/** An alert with what was sent of it. @throws AppError `not_found`, also for one that the reader may not see */
+export async function getRow(
   tx: Tx,
   schemeId: string,
   id: string,

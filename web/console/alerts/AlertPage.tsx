@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
 import type { AlertPage as AlertPageView, AlertView } from '../../../src/alerts/contract.ts'
-import { ApiError } from '../../api/client.ts'
+import { ApiError, inScheme, urlOf } from '../../api/client.ts'
 import { alertQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, timeOf, whenOf } from '../../ui/format.ts'
@@ -169,7 +169,7 @@ function Headline(props: { alert: AlertView }) {
 
 function TextCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
-  const { scheme } = useCurrent()
+  const { scheme, may } = useCurrent()
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const { alert } = props
   const names = alert.trades.map((code) => {
@@ -208,6 +208,16 @@ function TextCard(props: { alert: AlertView }) {
               <dd>
                 {t(`outcome.${alert.outcome.outcome}`)}
                 {alert.outcome.note !== null && <small className={classes.under}>{alert.outcome.note}</small>}
+              </dd>
+            </div>
+          )}
+          {alert.orderedAt !== null && may('alert.read_precise') && (
+            <div>
+              <dt>{t('alert.exchange')}</dt>
+              <dd>
+                <a href={urlOf(inScheme(scheme.id, `/alerts/${alert.id}/cap.xml`))} download>
+                  {t('alert.exchange.cap')}
+                </a>
               </dd>
             </div>
           )}

@@ -27,6 +27,7 @@ export type Right =
   | 'alert.stop'
   | 'alert.close'
   | 'alert.read'
+  | 'alert.read_precise'
   | 'audience.preview'
   | 'delivery.read'
   | 'route.read'
