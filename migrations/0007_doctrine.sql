@@ -69,6 +69,7 @@ create table authorisations (
   foreign key (scheme_id, alert_id) references alerts
 );
 create unique index authorisations_in_force on authorisations (scheme_id, alert_id) where void_at is null;
+create index authorisations_alert on authorisations (scheme_id, alert_id, recorded_at);
 alter table authorisations enable row level security;
 create policy authorisations_own on authorisations to tocsin_app using (scheme_id = current_scheme());
 grant select, insert, update on authorisations to tocsin_app;
