@@ -45,7 +45,7 @@ afterAll(async () => {
 })
 
 /** What a screen shows once it was told, and drawn. */
-const soon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 60 })
+const soon = <T>(read: () => T) => expect.poll(read, { timeout: 10_000, interval: 250 })
 
 interface Desk {
   readonly context: BrowserContext

@@ -48,6 +48,9 @@ export function holdsTheSame(draft: Draft, text: string, alert: AlertView): bool
   )
 }
 
+/** The server does not take this content; anything else may pass the next time. */
+const isRefusal = (error: unknown) =>
+  error instanceof ApiError && error.status > 0 && error.status < 500 && error.status !== 429
 const codeOf = (error: unknown) => (error instanceof ApiError ? error.code : undefined)
 const DECIDED = new Set(['alert_not_draft', 'already_decided', 'wrong_state'])
 
@@ -141,7 +144,7 @@ export function useAutosave(props: {
       if (codeOf(error) === 'alert_changed' || DECIDED.has(codeOf(error) ?? '')) {
         if (alertId !== null) await look(alertId).catch(() => setFailures((n) => n + 1))
         else setRefused(fingerprint)
-      } else if (error instanceof ApiError && error.status > 0 && error.status < 500) setRefused(fingerprint)
+      } else if (isRefusal(error)) setRefused(fingerprint)
       else setFailures((n) => n + 1)
     }
   }
