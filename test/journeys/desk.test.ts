@@ -134,13 +134,11 @@ test('two operators on one report: who is on it, taking over, and two texts of w
   await camille.page.getByText('Vol par ruse à Cournon vers 14h15. Ne pas intervenir.').first().waitFor()
   await camille.page.getByRole('button', { name: 'Garder le mien' }).click()
   await camille.page.getByText(/a changé ce message/).waitFor({ state: 'detached' })
-  await expect
-    .poll(async () => {
-      const { alert } = await camille.call<ReportView>('GET', `/reports/${report.id}`)
-      const page = await camille.call<{ alert: { text: string } }>('GET', `/alerts/${alert?.id}`)
-      return page.alert.text
-    })
-    .toBe('Vol par ruse à Cournon, centre commercial. Ne pas intervenir.')
+  await soon(async () => {
+    const { alert } = await camille.call<ReportView>('GET', `/reports/${report.id}`)
+    const page = await camille.call<{ alert: { text: string } }>('GET', `/alerts/${alert?.id}`)
+    return page.alert.text
+  }).toBe('Vol par ruse à Cournon, centre commercial. Ne pas intervenir.')
   // Karim, who changed nothing since, sees it by himself.
   await soon(() => message(karim.page).inputValue()).toMatch(/centre commercial/)
   expect([...camille.errors, ...karim.errors]).toEqual([])
