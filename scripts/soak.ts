@@ -35,7 +35,22 @@ const parts: Readonly<Record<string, Part>> = {
     files: ['test/chaos/kill.test.ts', 'test/chaos/server-kill.test.ts'],
     amounts: { TOCSIN_KILLS: { count: upTo(25, 2), times: 2, name: 'kills' } },
   },
-  L2: { files: ['test/chaos/in-doubt.test.ts'], amounts: {} },
+  L2: {
+    files: [
+      'test/chaos/in-doubt.test.ts',
+      'test/chaos/http-providers.test.ts',
+      'test/chaos/long-messages.test.ts',
+      'test/chaos/called-back.test.ts',
+    ],
+    amounts: {},
+  },
+  L3: {
+    files: ['test/chaos/smsc-faults.test.ts'],
+    amounts: {
+      TOCSIN_FAULT_MEMBERS: { count: upTo(500, 100), times: 16, name: 'messages under one fault' },
+      TOCSIN_FAULT_ROUNDS: { count: upTo(20, 3), times: 1, name: 'broadcasts under two faults' },
+    },
+  },
   L4: { files: ['test/chaos/routes.test.ts'], amounts: {} },
   L5: {
     files: ['test/chaos/postgres.test.ts'],

@@ -73,7 +73,6 @@ const matrix: Record<Permission, string> = {
   'member.import': '- - - o -',
   'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
-  'doctrine.set': '- - - o -',
   'scheme.load': '- - - - -',
   'user.add': '- - - - -',
 }

@@ -641,7 +641,8 @@ export function createHttpClient(
       const state = isStopped ? 'stopped' : isUp ? 'bound' : isTried ? 'down' : 'connecting'
       const clockMs = performance.now()
       // What was given up leaves no room for what waits: the provider is as silent as before.
-      const isAwaited = awaited > 0 || (queue.size > 0 && inFlight >= pacer.limits.window)
+      const isFull = inFlight > 0 && inFlight >= pacer.limits.window
+      const isAwaited = awaited > 0 || (queue.size > 0 && isFull)
       const silentMs = Math.max(pacer.stalledMs(clockMs), isAwaited ? clockMs - silentSince : 0)
       return { name, state, inFlight, ...pacer.limits, silentMs, lastError }
     },
