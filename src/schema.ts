@@ -384,7 +384,15 @@ export interface Schema {
     broadcastId: string | null
   }
   observers: { schemeId: string; id: string; agencyId: string | null; name: string; phone: string }
-  unknownReceipts: { gateway: string; messageId: string; receivedAt: Date; state: string }
+  unknownReceipts: {
+    gateway: string
+    messageId: string
+    receivedAt: Date
+    state: string
+    phone: Generated<string | null>
+    reference: Generated<number | null>
+    errorCode: Generated<number | null>
+  }
   schemaMigrations: { version: number; name: string; hash: string; appliedAt: Date }
 }
 

@@ -63,7 +63,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     lost: () => sending?.lose(),
   })
   const recorder = new OutcomeRecorder(deps, givenUp.signal)
-  const receipts = new ReceiptMatcher(deps, recorder, () => worker.hasOthers)
+  const receipts = new ReceiptMatcher(deps, recorder)
   sending = createSending({ deps, worker, recorder, receipts, routes, givenUp: givenUp.signal })
   const { wake } = sending
   let isStopping = false

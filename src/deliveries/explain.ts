@@ -5,7 +5,7 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import type { DeliveryState } from '../schema.ts'
 import type { DeliveryStep } from './contract.ts'
 import { sayFailure, sayRefusal } from './failures.ts'
-import { otherForms } from './receipts.ts'
+import { otherForms } from './receipt-lookup.ts'
 import { type DeliveryRow, listDeliveries } from './store.ts'
 
 /** The ledger's row of a delivery: what it is now. */

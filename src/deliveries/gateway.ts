@@ -31,6 +31,22 @@ export function referenceOffsetOf(broadcastId: string): number {
   return Number.parseInt(broadcastId.slice(-8), 16) % 65_535
 }
 
+/** Longest id of a message that is taken; SMPP 3.4 allows 64 characters (section 5.2.23). */
+export const MAX_ID_LENGTH = 255
+
+/** Whether a provider's id can be kept: in the ledger, those of the parts of a message stand apart by spaces. */
+export function isMessageId(id: string): boolean {
+  return id.length > 0 && id.length <= MAX_ID_LENGTH && !/[\0- \x7f]/.test(id)
+}
+
+/** Largest code of a refusal or of a network that the ledger holds. */
+export const MAX_ERROR_CODE = 0x7fffffff
+
+/** Whether the provider gives an id, and a receipt, for each part of a long message; else one for the whole. */
+export function hasIdPerPart({ kind }: Pick<SmsGateway, 'kind'>): boolean {
+  return kind === 'smpp'
+}
+
 export interface SmsRecipient {
   /** The caller's own number for this delivery, given back with its outcome. */
   readonly no: number
@@ -40,7 +56,7 @@ export interface SmsRecipient {
 
 /**
  * What became of one submission.
- * - `accepted`: the provider answered OK for every part; one id a part.
+ * - `accepted`: the provider answered OK for every part; one id a part, each `isMessageId`, or empty: it gave none.
  * - `refused`: the provider answered no. `permanent` tells whether trying again can help.
  * - `unknown`: it was written to the link and no answer came (link cut, or no answer in time): in doubt.
  * - `notSent`: it never left (stopped, or no link): safe to send again.
@@ -78,7 +94,7 @@ export type SubmitOutcome =
 /** A delivery receipt (SMPP 3.4 section 5.2.12 `esm_class` 0x04, appendix B; TLV 5.3.2.12 and 5.3.2.35). */
 export interface SmsReceipt {
   readonly gateway: string
-  /** As received; a provider may write here in decimal what its submit answer wrote in hexadecimal. */
+  /** `isMessageId`, as received; a provider may write here in decimal what its submit answer wrote in hexadecimal. */
   readonly messageId: string
   readonly state:
     | 'enroute'
@@ -91,7 +107,7 @@ export interface SmsReceipt {
     | 'rejected'
   /** The recipient's number in E.164, when the receipt carries it. */
   readonly phone: string | undefined
-  /** Provider's network error code, when given. */
+  /** Provider's network error code, when given; at most `MAX_ERROR_CODE`. */
   readonly errorCode: number | undefined
   /** `user_message_reference` given back by the provider, when it does. */
   readonly reference: number | undefined

@@ -100,7 +100,8 @@ function columnsOf(rows: readonly OutcomeRow[], firstAt: number) {
   return {
     schemeId: column('scheme_id', 'text', ({ schemeId }) => schemeId),
     broadcastId: column('broadcast_id', 'uuid', ({ broadcastId }) => broadcastId),
-    ids: column('ids', 'text', ({ ids }) => ids?.join(' ')),
+    // A provider may give none.
+    ids: column('ids', 'text', ({ ids }) => ids?.join(' ') || undefined),
     deliveredIds: column('delivered_ids', 'text', ({ deliveredIds }) => deliveredIds?.join(' ')),
     error: column('error_code', 'int', ({ error }) => error),
     attempts: column('attempts', 'int', ({ attempts }) => attempts || undefined),
@@ -118,7 +119,7 @@ function columnsOf(rows: readonly OutcomeRow[], firstAt: number) {
 export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   const { state, workerId, late, rows } = batch
   // Answers of a worker that lost its chunks say nothing new of what is in doubt.
-  if (late && (state === undefined || state === 'in_doubt' || state === 'withdrawn')) return true
+  if (late && (state === 'in_doubt' || state === 'withdrawn')) return true
   let [firstAt, lastAt] = [Number.POSITIVE_INFINITY, 0]
   for (const { at, acceptedAt } of rows) {
     firstAt = Math.min(firstAt, acceptedAt ?? at, at)
@@ -127,34 +128,17 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   const last = iso(lastAt)
   const columns = columnsOf(rows, firstAt)
   const sets = [
-    ...(state === undefined
-      ? []
-      : state === 'accepted'
-        ? [sql`state = case when d.state in (${FINAL}) then d.state else 'accepted' end`]
-        : isUnsent(state)
-          ? [sql`state = case when ${mayHaveBeenSent} then 'in_doubt' else ${sql.lit(state)} end`]
-          : [sql`state = ${sql.lit(state)}`]),
-    ...(columns.ids ? [sql`message_ids = coalesce(${columns.ids}, d.message_ids)`] : []),
-    ...(columns.deliveredIds
-      ? [
-          sql`delivered_ids = case when ${columns.deliveredIds} is null then d.delivered_ids
-            else array(select distinct unnest(d.delivered_ids || string_to_array(${columns.deliveredIds}, ' '))) end`,
-        ]
-      : []),
-    // The attempt of a late answer was counted when it was put in doubt.
-    ...(columns.attempts && !late ? [sql`attempts = d.attempts + coalesce(${columns.attempts}, 0)`] : []),
+    ...setsOfState(batch, columns),
+    ...(columns.deliveredIds ? [sql`delivered_ids = ${deliveredIds(columns)}`] : []),
+    ...(columns.attempts && !late ? [sql`attempts = ${attempts(state, columns.attempts)}`] : []),
+    // A receipt may come before any answer, and shows that it was sent.
+    ...(columns.attempts && late && state === 'delivered' ? [sql`attempts = greatest(d.attempts, 1)`] : []),
     ...(columns.gateway ? [sql`gateway = coalesce(${columns.gateway}, d.gateway)`] : []),
     ...(columns.error ? [sql`error_code = coalesce(${columns.error}, d.error_code)`] : []),
     ...(columns.acceptedAt ? [sql`accepted_at = coalesce(${columns.acceptedAt}, d.accepted_at)`] : []),
     ...(state === 'in_doubt' ? [sql`in_doubt_at = ${columns.at}`] : []),
-    ...(state !== undefined && FINAL_STATES.includes(state)
-      ? [
-          isUnsent(state)
-            ? sql`settled_at = case when not (${mayHaveBeenSent}) then ${columns.at} end`
-            : sql`settled_at = ${columns.at}`,
-        ]
-      : []),
   ]
+  if (sets.length === 0 || (late && state === undefined && columns.deliveredIds === undefined)) return true
   const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
   const { rows: answer } = await sql<{ isHeld: boolean }>`
     with owner as (
@@ -203,8 +187,63 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   return answer[0]?.isHeld === true
 }
 
+type Columns = ReturnType<typeof columnsOf>
+
+const idsOf = (joined: RawBuilder<unknown>) => sql`string_to_array(${joined}, ' ')`
+
+/** The parts known to have arrived, with those of the batch. */
+function deliveredIds(columns: Columns): RawBuilder<unknown> {
+  if (columns.deliveredIds === undefined) return sql`d.delivered_ids`
+  return sql`case when ${columns.deliveredIds} is null then d.delivered_ids
+    else array(select distinct unnest(d.delivered_ids || ${idsOf(columns.deliveredIds)})) end`
+}
+
+/** State, ids and end of a delivery: one of several parts is delivered with the last of them, whoever was told of it. */
+function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unknown>[] {
+  const isFinal = state !== undefined && FINAL_STATES.includes(state)
+  const isOfParts = columns.deliveredIds !== undefined || rows.some(({ ids }) => (ids?.length ?? 0) > 1)
+  const ids = columns.ids === undefined ? sql`d.message_ids` : sql`coalesce(${columns.ids}, d.message_ids)`
+  const setIds = columns.ids === undefined ? [] : [sql`message_ids = ${ids}`]
+  if (state !== undefined && isUnsent(state))
+    return [
+      sql`state = case when ${mayHaveBeenSent} then 'in_doubt' else ${sql.lit(state)} end`,
+      sql`settled_at = case when not (${mayHaveBeenSent}) then ${columns.at} end`,
+      ...setIds,
+    ]
+  if (isFinal) return [sql`state = ${sql.lit(state)}`, sql`settled_at = ${columns.at}`, ...setIds]
+  const kept = sql`d.state in (${FINAL})`
+  if (!isOfParts) {
+    if (state === undefined) return setIds
+    if (state === 'in_doubt') return [sql`state = 'in_doubt'`, ...setIds]
+    return [sql`state = case when ${kept} then d.state else 'accepted' end`, ...setIds]
+  }
+  const arrived = deliveredIds(columns)
+  const hasAll = sql`${arrived} @> ${idsOf(ids)}`
+  // In doubt, ids are missing: so many different ones are all of them.
+  const hasAsMany = sql`cardinality(${arrived}) >= (
+    select b.parts from broadcasts b where b.scheme_id = d.scheme_id and b.id = d.broadcast_id)`
+  const isWhole =
+    state === 'accepted'
+      ? sql`not ${kept} and ${hasAll}`
+      : sql`(d.state = 'accepted' and ${hasAll} or d.state in ('planned', 'in_doubt') and ${hasAsMany})`
+  return [
+    sql`state = case when ${isWhole} then 'delivered' ${state === undefined ? sql`` : sql`when not ${kept} then ${sql.lit(state)}`} else d.state end`,
+    sql`settled_at = case when ${isWhole} then ${columns.at} else d.settled_at end`,
+    state === 'accepted'
+      ? sql`message_ids = ${ids}`
+      : sql`message_ids = case when ${isWhole} and d.state <> 'accepted' then array_to_string(${arrived}, ' ') else ${ids} end`,
+  ]
+}
+
+function attempts(state: NewState | undefined, count: RawBuilder<unknown>): RawBuilder<unknown> {
+  const more = sql`d.attempts + coalesce(${count}, 0)`
+  if (state !== 'accepted') return more
+  // Its receipt was first, and has counted it.
+  return sql`case when d.state in (${FINAL}) then greatest(d.attempts, 1) else ${more} end`
+}
+
 /** Which delivery a row `o` of the batch is. */
-function isRow(rows: readonly OutcomeRow[], columns: ReturnType<typeof columnsOf>): RawBuilder<unknown> {
+function isRow(rows: readonly OutcomeRow[], columns: Columns): RawBuilder<unknown> {
   const [{ schemeId, broadcastId }] = rows as [OutcomeRow]
   if (rows.some((row) => row.broadcastId !== broadcastId)) {
     // Few rows each: by the key. Bounds would make the planner read everything between them (measured: 40 x slower).
@@ -239,13 +278,7 @@ function conditionOf(state: NewState | undefined, late: boolean): RawBuilder<unk
 }
 
 /** What a provider accepted of deliveries that were sent again meanwhile: known, and told to who asks. */
-function lateAnswers({
-  schemeId,
-  broadcastId,
-  at,
-  gateway,
-  ids,
-}: ReturnType<typeof columnsOf>): RawBuilder<unknown> {
+function lateAnswers({ schemeId, broadcastId, at, gateway, ids }: Columns): RawBuilder<unknown> {
   return sql`late as (
     insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome, gateway, message_ids)
     select ${schemeId}, ${broadcastId}, o.no, ${at}, 'accepted_late', ${gateway ?? null}, ${ids ?? null}

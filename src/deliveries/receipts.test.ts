@@ -1,6 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import {
+  BENCH_SCHEME,
+  fillScheme,
+  orderBroadcast,
+  startWorld,
+  untilBroadcastDone,
+} from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { referenceOf, referenceOffsetOf, type SmsGateway, type SmsReceipt } from './gateway.ts'
+import { ReceiptMatcher } from './receipts.ts'
+import { OutcomeRecorder } from './recorder.ts'
+
+/** Of two parts. */
+const LONG_TEXT = 'Vol par ruse à la boulangerie. '.repeat(8)
 
 let smsc: Smsc
 let world: Awaited<ReturnType<typeof startWorld>>
@@ -40,7 +54,7 @@ test('a long message whose every answer is lost is delivered by its receipts, an
   smsc.setFaults({ dropResponses: 1 })
   const id = await orderBroadcast(world.deps, {
     limit: 20,
-    text: 'Vol par ruse à la boulangerie. '.repeat(8),
+    text: LONG_TEXT,
   })
   expect(await untilBroadcastDone(world.deps, id, 20_000)).toMatchObject({
     delivered: 20,
@@ -48,3 +62,199 @@ test('a long message whose every answer is lost is delivered by its receipts, an
   })
   expect([...smsc.log()]).toHaveLength(40)
 }, 60_000)
+
+describe.each(databaseKinds)('receipts that come to a worker that did not send, on %s', (kind) => {
+  let world: Awaited<ReturnType<typeof startWorld>>
+
+  beforeAll(async () => {
+    world = await startWorld({
+      database:
+        kind === 'postgres'
+          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
+          : { kind, directory: undefined },
+      smscPort: 1,
+    })
+    await fillScheme(world.deps, 3)
+    // What is planned stays so.
+    await world.dispatcher.stop(1000)
+  })
+  afterAll(() => world.stop())
+
+  /** One message of two parts to one phone, in a state. */
+  async function order(
+    state: 'planned' | 'accepted' | 'in_doubt',
+    messageIds: string | null,
+    gateway = 'bench',
+  ) {
+    const { db } = world.deps
+    const id = await orderBroadcast(world.deps, { limit: 1, text: LONG_TEXT })
+    const counted = state === 'planned' ? {} : { [state === 'accepted' ? 'accepted' : 'inDoubt']: 1 }
+    await db
+      .updateTable('deliveries')
+      .set({ state, messageIds, ...(state === 'planned' ? {} : { gateway, attempts: 1 }) })
+      .where('broadcastId', '=', id)
+      .execute()
+    await db
+      .updateTable('broadcasts')
+      .set({ state: 'settling', ...counted })
+      .where('id', '=', id)
+      .execute()
+    const row = () =>
+      db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).executeTakeFirstOrThrow()
+    const { no, phone } = await row()
+    const reference = referenceOf({ referenceOffset: referenceOffsetOf(id) }, no)
+    const receipt = (messageId: string, more: Partial<SmsReceipt> = {}): SmsReceipt => ({
+      gateway,
+      messageId,
+      state: 'delivered',
+      phone,
+      errorCode: undefined,
+      reference,
+      ...more,
+    })
+    const figures = () =>
+      db
+        .selectFrom('broadcasts')
+        .select(['state', 'accepted', 'inDoubt', 'delivered'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+    return { id, row, receipt, figures }
+  }
+
+  /** A worker of its own, as far as receipts go. */
+  function startMatcher(gateways: readonly Pick<SmsGateway, 'name' | 'kind'>[] = world.deps.gateways) {
+    const recorder = new OutcomeRecorder(world.deps, new AbortController().signal)
+    const deps = { ...world.deps, gateways: gateways as readonly SmsGateway[] }
+    return { recorder, matcher: new ReceiptMatcher(deps as typeof world.deps, recorder) }
+  }
+  const take = (receipt: SmsReceipt) => startMatcher().matcher.take([receipt])
+
+  test('two workers, a part each, at once: delivered', async () => {
+    const { row, receipt, figures } = await order('accepted', 'a1 a2')
+    await Promise.all([take(receipt('a1')), take(receipt('a2'))])
+    expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'a1 a2' })
+    expect((await row()).settledAt).not.toBeNull()
+    expect(await figures()).toEqual({ state: 'done', accepted: 0, inDoubt: 0, delivered: 1 })
+  })
+
+  test('two workers, a part each, in doubt: delivered, under the ids of its receipts', async () => {
+    const { row, receipt, figures } = await order('in_doubt', null)
+    await Promise.all([take(receipt('d1')), take(receipt('d2'))])
+    const { state, messageIds } = await row()
+    expect(state).toBe('delivered')
+    expect(messageIds?.split(' ').sort()).toEqual(['d1', 'd2'])
+    expect(await figures()).toEqual({ state: 'done', accepted: 0, inDoubt: 0, delivered: 1 })
+  })
+
+  test('both parts before the answer, which another worker waits for: delivered', async () => {
+    const { id, row, receipt, figures } = await order('planned', null)
+    await sql`update delivery_chunks set state = 'claimed', worker_id = 7 where broadcast_id = ${id}`.execute(
+      world.deps.db,
+    )
+    await take(receipt('e1'))
+    expect(await row()).toMatchObject({ state: 'planned', deliveredIds: ['e1'] })
+    const { recorder } = startMatcher()
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    const answered = (no: number, messageIds: string[]) =>
+      recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
+    const { no } = await row()
+    answered(no, ['e1', 'e2'])
+    await recorder.drain()
+    expect(await row()).toMatchObject({ state: 'accepted', messageIds: 'e1 e2' })
+    await take(receipt('e2'))
+    expect(await row()).toMatchObject({ state: 'delivered', attempts: 1 })
+    expect(await figures()).toMatchObject({ accepted: 0, delivered: 1 })
+  })
+
+  test('all parts before the answer, and it comes: accepted and delivered at once, one attempt', async () => {
+    const { id, row, receipt, figures } = await order('planned', null)
+    await sql`update delivery_chunks set state = 'claimed', worker_id = 7 where broadcast_id = ${id}`.execute(
+      world.deps.db,
+    )
+    await Promise.all([take(receipt('f1')), take(receipt('f2'))])
+    expect((await row()).state).toBe('delivered')
+    const { recorder } = startMatcher()
+    const { no } = await row()
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    recorder.add(broadcast, { no, kind: 'accepted', messageIds: ['f1', 'f2'], gateway: 'bench' })
+    await recorder.drain()
+    expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'f1 f2', attempts: 1 })
+    expect((await row()).acceptedAt).not.toBeNull()
+    expect(await figures()).toMatchObject({ accepted: 0, delivered: 1 })
+  })
+
+  test("planned and in nobody's hands: a receipt that looks like its own is not", async () => {
+    const { row, receipt } = await order('planned', null)
+    await take(receipt('g1'))
+    expect(await row()).toMatchObject({ state: 'planned', deliveredIds: null })
+  })
+
+  test('in doubt: on its way says nothing, and one part is not the whole', async () => {
+    const { row, receipt } = await order('in_doubt', null)
+    const { matcher } = startMatcher()
+    for (const state of ['enroute', 'accepted', 'delivered', 'delivered'] as const)
+      await matcher.take([receipt('h1', { state })])
+    expect(await row()).toMatchObject({ state: 'in_doubt', deliveredIds: ['h1'] })
+    await matcher.take([receipt('h2', { state: 'enroute' }), receipt('h2')])
+    expect((await row()).state).toBe('delivered')
+  })
+
+  test('ids in the other base, a part told twice: not delivered before the other part is', async () => {
+    const { row, receipt } = await order('accepted', 'abc1 abc2')
+    const { matcher } = startMatcher()
+    const decimal = (id: number) => receipt(String(id), { reference: undefined })
+    for (let times = 0; times < 3; times++) await matcher.take([decimal(0xabc1)])
+    expect(await row()).toMatchObject({ state: 'accepted', deliveredIds: ['abc1'] })
+    await matcher.take([decimal(0xabc2)])
+    expect((await row()).state).toBe('delivered')
+  })
+
+  test('in doubt at a provider that gives one id a message: its only receipt settles it', async () => {
+    const { row, receipt } = await order('in_doubt', null, 'web')
+    await startMatcher([{ name: 'web', kind: 'twilio' }]).matcher.take([receipt('SM1')])
+    expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'SM1', gateway: 'web' })
+  })
+
+  test('taken under no id: known by its phone and reference', async () => {
+    const { row, receipt } = await order('accepted', null)
+    const { matcher } = startMatcher()
+    await matcher.take([receipt('k1'), receipt('k2')])
+    expect((await row()).state).toBe('delivered')
+  })
+
+  test('a receipt that nobody knows is on disk at once, and counts when its answer comes', async () => {
+    const { db } = world.deps
+    const unknown = () =>
+      db.selectFrom('unknownReceipts').select('messageId').where('messageId', 'like', 'late%').execute()
+    const { id, row, receipt } = await order('planned', null)
+    const { no } = await row()
+    const early = [receipt('late1', { reference: undefined }), receipt('late2', { reference: undefined })]
+    const { matcher, recorder } = startMatcher()
+    await matcher.take(early)
+    expect(await unknown()).toHaveLength(2)
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    const messageIds = ['late1', 'late2']
+    recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
+    matcher.expect(broadcast, 'bench', no, messageIds)
+    await recorder.drain()
+    expect((await row()).state).toBe('delivered')
+    await expect.poll(unknown, { timeout: 2000 }).toEqual([])
+  })
+
+  test('the same, when the answer comes to another worker, or after a new start', async () => {
+    for (const way of ['another', 'restart'] as const) {
+      const { id, row, receipt } = await order('planned', null)
+      const { no } = await row()
+      const messageIds = [`${way}1`, `${way}2`]
+      const first = startMatcher()
+      await first.matcher.take(messageIds.map((one) => receipt(one, { reference: undefined })))
+      if (way === 'restart') await first.matcher.settle()
+      const { recorder } = startMatcher()
+      const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+      recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
+      await recorder.drain()
+      if (way === 'restart') await startMatcher().matcher.load()
+      await expect.poll(async () => (await row()).state, { timeout: 5000 }).toBe('delivered')
+    }
+  })
+})

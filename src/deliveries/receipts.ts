@@ -1,8 +1,9 @@
-import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import type { DeliveryState } from '../schema.ts'
-import { referenceOf, referenceOffsetOf, type SmsReceipt } from './gateway.ts'
+import { hasIdPerPart, isMessageId, referenceOf, referenceOffsetOf, type SmsReceipt } from './gateway.ts'
+import { inParts } from './in-parts.ts'
+import { type AcceptedRow, findAccepted, findByIds, findUnanswered, otherForms } from './receipt-lookup.ts'
 import type { OutcomeRecorder } from './recorder.ts'
+import { findRecentStrays, forgetStrays, keepStrays } from './strays.ts'
 
 /** What receipts need to know of the broadcast they belong to. */
 export interface BroadcastRef {
@@ -11,21 +12,24 @@ export interface BroadcastRef {
   readonly alertId: string | null
 }
 
-/** A delivery accepted and waiting for its receipts. */
+/** A delivery, or a part of one, accepted and waiting for its receipt. */
 interface Awaited {
   readonly broadcast: BroadcastRef
   readonly no: number
-  partsLeft: number
+  /** The id in the ledger of one part of several: the message is delivered when all are. */
+  readonly partId?: string
 }
 
-/** How long a receipt that came before its submit answer waits for it. */
-const PARK_MS = 1000
-/** With other workers, a receipt is likelier theirs than early: it is looked up so soon, and once more at the end. */
-const PARK_WITH_OTHERS_MS = 30
-/** For how long receipts of a broadcast that is over are still known as its own. */
-const DONE_MS = 600_000
+/** A receipt that nobody awaits is looked up after so long: its submit answer may come right behind it. */
+const PARK_MS = 30
+/** The first wait of a receipt that nobody knew before it is looked up again; each next one is twice as long. */
+const LOOK_AGAIN_MS = 1000
+/** For how long receipts that nobody knew are looked up again, and those of a broadcast that is over known as its own. */
+const KEEP_MS = 600_000
 /** Receipts without an answer kept waiting at most; more are looked up at once. */
 const PARK_MAX = 100_000
+/** Those looked up again at most, the last ones; the others stay in the table. */
+const STRAYS_MAX = 20_000
 /** Deliveries of former processes whose ids are read at start; those of more are looked up as their receipts come. */
 const LOAD_MAX = 200_000
 
@@ -49,48 +53,61 @@ class ReceiptBatch {
 
 interface Taken {
   readonly receipt: SmsReceipt
-  readonly batch: ReceiptBatch
+  /** What it says is on disk. */
+  readonly end: () => void
 }
 
-interface Parked extends Taken {
-  /** By the monotonic clock: a change of the machine's time must not hold a receipt. */
-  readonly until: number
-  wasLookedUp: boolean
+/** A receipt that nobody knows yet, on disk and acknowledged. Instants are of the monotonic clock. */
+interface Stray extends Taken {
+  readonly since: number
+  dueAt: number
 }
+
+const isStray = (taken: Taken): taken is Stray => 'since' in taken
 
 /** Two providers may give the same id to two messages. */
 const keyOf = (gateway: string, messageId: string) => `${gateway} ${messageId}`
 
+function addTo<T>(map: Map<string, T[]>, key: string, item: T): void {
+  const same = map.get(key)
+  if (same === undefined) map.set(key, [item])
+  else same.push(item)
+}
+
 /**
  * Brings receipts to their deliveries: by the ids of the submit answers of this process, else those in the ledger
- * (a former process, another worker), else, for a delivery in doubt, by its phone and reference.
+ * (a former process, another worker), else, for what has no answer (yet), by its phone and reference. A receipt that
+ * finds nothing is kept in `unknown_receipts` and looked up again: its submit answer may be long in coming.
  */
 export class ReceiptMatcher {
   readonly #deps: Pick<Deps, 'db' | 'now' | 'log'>
   readonly #recorder: OutcomeRecorder
-  readonly #hasOthers: () => boolean
+  /** Gateways that give one id a message, however long. */
+  readonly #wholeIds: ReadonlySet<string>
   /** By gateway and id. */
   readonly #awaited = new Map<string, Awaited>()
   /** Messages that test a provider, by gateway and id. */
   readonly #tests = new Map<string, (receipt: SmsReceipt) => void>()
-  /** By gateway and id, in the order of their ends. */
-  #parked = new Map<string, Parked[]>()
+  /** By gateway and id, in the order they came. */
+  #parked = new Map<string, Taken[]>()
   #parkedCount = 0
-  /** Messages of several parts read from the ledger, so that their parts share one count. */
-  readonly #loaded = new Map<string, Awaited>()
+  /** By gateway and id, in the order of their last look-up. */
+  readonly #strays = new Map<string, Stray[]>()
   #timer: NodeJS.Timeout | undefined
+  #strayTimer: NodeJS.Timeout | undefined
   #lookups: Promise<void> = Promise.resolve()
+  /** How long the last look-up took, in milliseconds: the next one leaves the database as long again, and more. */
+  #lookupMs = 0
+  /** Of receipts that were unknown and are no more. */
+  #found: SmsReceipt[] = []
+  #forgetting: Promise<void> | undefined
+  #isEnding = false
 
-  /** @param hasOthers whether other workers send now: receipts of their messages come here too. */
-  constructor(deps: Pick<Deps, 'db' | 'now' | 'log'>, recorder: OutcomeRecorder, hasOthers: () => boolean) {
+  constructor(deps: Pick<Deps, 'db' | 'now' | 'log' | 'gateways'>, recorder: OutcomeRecorder) {
     this.#deps = deps
     this.#recorder = recorder
-    this.#hasOthers = hasOthers
-  }
-
-  /** The provider took a message: its receipts will carry these ids. */
-  expect(broadcast: BroadcastRef, gateway: string, no: number, messageIds: readonly string[]): void {
-    this.expectParts(broadcast, gateway, no, messageIds, messageIds.length)
+    const whole = deps.gateways.filter((gateway) => !hasIdPerPart(gateway))
+    this.#wholeIds = new Set(whole.map(({ name }) => name))
   }
 
   /** The provider took a message that is no delivery: what its receipt says goes to `listener`. */
@@ -102,35 +119,46 @@ export class ReceiptMatcher {
     this.#tests.delete(keyOf(gateway, messageId))
   }
 
-  /** The same when the answers of some of its `parts` are missing. */
-  expectParts(
+  /**
+   * The provider took a message, or some of its `parts`: its receipts will carry these ids.
+   * @param parts how many ids there are with those of the answers that are missing
+   */
+  expect(
     broadcast: BroadcastRef,
     gateway: string,
     no: number,
     messageIds: readonly string[],
-    parts: number,
+    parts = messageIds.length,
   ): void {
-    const awaited: Awaited = { broadcast, no, partsLeft: parts }
     for (const id of messageIds) {
+      // A provider may give none.
+      if (id === '') continue
       const key = keyOf(gateway, id)
-      this.#awaited.set(key, awaited)
-      if (this.#parkedCount > 0) this.#unpark(key)
+      this.#awaited.set(key, parts > 1 ? { broadcast, no, partId: id } : { broadcast, no })
+      if (this.#parkedCount > 0 || this.#strays.size > 0) this.#unpark(key)
     }
   }
 
-  /** Expects the receipts of what former processes handed over. */
+  /** Expects the receipts of what former processes handed over, and looks up those that they did not know. */
   async load(): Promise<void> {
-    for (const row of await this.#readAccepted(sql`d.state = 'accepted'`, LOAD_MAX)) this.#expectRow(row)
+    for (const row of await findAccepted(this.#deps, KEEP_MS, LOAD_MAX)) this.#expectRow(row)
+    const since = new Date(this.#deps.now().getTime() - KEEP_MS)
+    const receipts = await findRecentStrays(this.#deps.db, since, STRAYS_MAX)
+    await this.#match(receipts.map((receipt) => this.#strayOf(receipt)))
   }
 
   /** Resolves once what every receipt says is on disk: only then may the provider forget them. */
   take(receipts: readonly SmsReceipt[]): Promise<void> {
     const batch = new ReceiptBatch()
     for (const receipt of receipts) {
-      const taken = { receipt, batch }
+      const taken = { receipt, end: batch.end }
       batch.begin()
-      if (!this.#apply(taken))
-        this.#park({ ...taken, until: performance.now() + PARK_MS, wasLookedUp: false })
+      if (this.#apply(taken)) continue
+      if (isMessageId(receipt.messageId)) this.#park(taken)
+      else {
+        this.#deps.log.warn({ gateway: receipt.gateway }, 'a receipt that names no message')
+        batch.end()
+      }
     }
     batch.end()
     return batch.written
@@ -146,111 +174,153 @@ export class ReceiptMatcher {
       .execute()
     const open = new Set(rows.map((row) => row.id))
     for (const [id, { broadcast }] of this.#awaited) if (!open.has(broadcast.id)) this.#awaited.delete(id)
-    for (const [key, { broadcast }] of this.#loaded) if (!open.has(broadcast.id)) this.#loaded.delete(key)
   }
 
-  /** Looks up at once what is parked, and waits for it. */
+  /** Looks up what is parked, for the last time: the process ends. */
   async settle(): Promise<void> {
-    this.#lookUp(Number.POSITIVE_INFINITY)
+    this.#isEnding = true
+    clearTimeout(this.#strayTimer)
+    this.#lookUp([...this.#parked.values()].flat())
     await this.#lookups
+    await this.#forgetting
   }
 
-  #apply({ receipt, batch }: Taken): boolean {
-    const key = keyOf(receipt.gateway, receipt.messageId)
-    const awaited = this.#awaited.get(key)
-    if (awaited === undefined) {
-      const test = this.#tests.get(key)
-      if (test === undefined) return false
-      test(receipt)
-      batch.end()
-      return true
-    }
-    const { broadcast, no } = awaited
-    switch (receipt.state) {
-      case 'delivered':
-        this.#awaited.delete(key)
-        awaited.partsLeft -= 1
-        // A message is delivered when all its parts are; until then each part is kept, in case the process ends.
-        if (awaited.partsLeft > 0)
-          this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [receipt.messageId] }, batch.end)
-        else this.#recorder.add(broadcast, { no, kind: 'delivered' }, batch.end)
-        break
-      case 'expired':
-      case 'deleted':
-      case 'undeliverable':
-      case 'rejected': {
-        this.#awaited.delete(key)
-        const kind = receipt.state === 'expired' ? 'expired' : 'failed'
-        const code = receipt.errorCode === undefined ? {} : { errorCode: receipt.errorCode }
-        this.#recorder.add(broadcast, { no, kind, ...code }, batch.end)
-        break
-      }
-      default:
-        // Intermediate states (on its way, taken, unknown) decide nothing.
-        batch.end()
-    }
-    return true
-  }
-
-  #park(entry: Parked): void {
-    const key = keyOf(entry.receipt.gateway, entry.receipt.messageId)
-    const same = this.#parked.get(key)
-    if (same) same.push(entry)
-    else this.#parked.set(key, [entry])
-    this.#parkedCount += 1
-    if (this.#parkedCount >= PARK_MAX) this.#lookUp(Number.POSITIVE_INFINITY)
-    this.#wait()
-  }
-
-  #wait(): void {
-    const ms = this.#hasOthers() ? PARK_WITH_OTHERS_MS : PARK_MS
-    this.#timer ??= setTimeout(() => this.#lookUp(performance.now()), ms)
-  }
-
-  #unpark(key: string): void {
-    const entries = this.#parked.get(key)
-    if (entries === undefined) return
-    this.#parked.delete(key)
-    this.#parkedCount -= entries.length
-    for (const entry of entries) if (!this.#apply(entry)) entry.batch.end()
-  }
-
-  #lookUp(now: number): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    const isEarly = this.#hasOthers()
-    const due: Parked[] = []
-    for (const [key, entries] of this.#parked) {
-      const [first] = entries
-      if (first === undefined) continue
-      // Those that came last are last.
-      if (first.until > now && !isEarly) break
-      if (first.until > now && first.wasLookedUp) continue
-      this.#parked.delete(key)
-      this.#parkedCount -= entries.length
-      due.push(...entries)
-    }
-    if (this.#parked.size > 0) this.#wait()
-    if (due.length === 0) return
-    this.#lookups = this.#lookups
-      .then(() => this.#matchInLedger(due, now))
-      .catch((error) => {
-        this.#deps.log.error({ err: error, receipts: due.length }, 'receipts not matched yet, trying again')
-        for (const entry of due) this.#park({ ...entry, until: performance.now() + PARK_MS })
+  /** Under what its delivery is awaited: its id, or the same number in the other base. */
+  #keyOfAwaited({ gateway, messageId, reference }: SmsReceipt): string | undefined {
+    const key = keyOf(gateway, messageId)
+    if (this.#awaited.has(key)) return key
+    if (reference === undefined || this.#awaited.size === 0) return undefined
+    // The same digits may be the id of another message: it also has to bear its reference.
+    return otherForms(messageId)
+      .map((form) => keyOf(gateway, form))
+      .find((other) => {
+        const awaited = this.#awaited.get(other)
+        return awaited !== undefined && referenceOfDelivery(awaited.broadcast.id, awaited.no) === reference
       })
   }
 
-  /** Deliveries that the provider took, one row an id. */
-  async #readAccepted(condition: RawBuilder<unknown>, limit: number) {
-    const { rows } = await sql<AcceptedRow>`
-      select b.scheme_id, b.id, b.alert_id, d.no, d.phone, d.gateway, d.state, b.parts, string_to_array(d.message_ids, ' ') as message_ids, d.delivered_ids,
-        m.id as message_id
-      from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-      cross join lateral unnest(string_to_array(d.message_ids, ' ')) as m(id)
-      -- Those just over too: a provider sends again what it thinks was not acknowledged.
-      where (b.state <> 'done' or b.done_at > ${new Date(this.#deps.now().getTime() - DONE_MS)}) and ${condition}
-      order by b.ordered_at desc limit ${limit}`.execute(this.#deps.db)
-    return rows
+  #apply({ receipt, end }: Taken): boolean {
+    const key = this.#keyOfAwaited(receipt)
+    const awaited = key === undefined ? undefined : this.#awaited.get(key)
+    if (key === undefined || awaited === undefined) {
+      const test = this.#tests.get(keyOf(receipt.gateway, receipt.messageId))
+      if (test === undefined) return false
+      test(receipt)
+      end()
+      return true
+    }
+    const kind = finalKindOf(receipt)
+    if (kind === undefined) {
+      end()
+      return true
+    }
+    this.#awaited.delete(key)
+    const { broadcast, no, partId } = awaited
+    if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
+    else if (partId === undefined) this.#recorder.add(broadcast, { no, kind }, end)
+    else this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [partId] }, end)
+    return true
+  }
+
+  #park(entry: Taken): void {
+    addTo(this.#parked, keyOf(entry.receipt.gateway, entry.receipt.messageId), entry)
+    this.#parkedCount += 1
+    const lookUp = () => this.#lookUp([...this.#parked.values()].flat())
+    if (this.#parkedCount >= PARK_MAX) lookUp()
+    else this.#timer ??= setTimeout(lookUp, Math.max(PARK_MS, 2 * this.#lookupMs))
+  }
+
+  #unpark(key: string): void {
+    const entries: Taken[] = [...(this.#parked.get(key) ?? []), ...(this.#strays.get(key) ?? [])]
+    if (entries.length === 0) return
+    this.#parkedCount -= this.#parked.get(key)?.length ?? 0
+    this.#parked.delete(key)
+    this.#strays.delete(key)
+    for (const entry of entries) if (!this.#apply(entry)) entry.end()
+  }
+
+  /** @param parked all that is */
+  #lookUp(parked: readonly Taken[]): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#parked = new Map()
+    this.#parkedCount = 0
+    if (parked.length === 0) return
+    this.#lookups = this.#lookups.then(() => this.#match(parked))
+  }
+
+  #strayOf(receipt: SmsReceipt): Stray {
+    const now = performance.now()
+    const end = () => {
+      this.#found.push(receipt)
+      this.#forgetting ??= this.#forgetFound()
+    }
+    return { receipt, end, since: now, dueAt: now }
+  }
+
+  /** Back among those that nobody knows, unless its answer has come meanwhile. */
+  #keepStray(stray: Stray): void {
+    if (this.#apply(stray)) return
+    const now = performance.now()
+    if (now - stray.since > KEEP_MS) return
+    stray.dueAt = now + Math.max(LOOK_AGAIN_MS, now - stray.since)
+    addTo(this.#strays, keyOf(stray.receipt.gateway, stray.receipt.messageId), stray)
+    if (this.#strays.size > STRAYS_MAX) this.#strays.delete(this.#strays.keys().next().value as string)
+    this.#planStrays()
+  }
+
+  #planStrays(): void {
+    if (this.#isEnding || this.#strays.size === 0) return
+    this.#strayTimer ??= setTimeout(() => {
+      this.#strayTimer = undefined
+      const now = performance.now()
+      const due: Stray[] = []
+      for (const [key, strays] of this.#strays) {
+        if (strays.every(({ dueAt }) => dueAt > now)) continue
+        this.#strays.delete(key)
+        due.push(...strays)
+      }
+      if (due.length > 0) this.#lookups = this.#lookups.then(() => this.#match(due))
+      this.#planStrays()
+    }, LOOK_AGAIN_MS).unref()
+  }
+
+  async #forgetFound(): Promise<void> {
+    // Those that are found together are forgotten together.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#found.length > 0) {
+      const found = this.#found
+      this.#found = []
+      await forgetStrays(this.#deps.db, found).catch((error) =>
+        // They are found once more by the next process, which changes nothing.
+        this.#deps.log.warn({ err: error }, 'receipts found stay among the unknown ones'),
+      )
+    }
+    this.#forgetting = undefined
+  }
+
+  /** Never rejects: what could not be matched for now is parked. */
+  async #match(due: readonly Taken[]): Promise<void> {
+    const startedAt = performance.now()
+    const left = new Set(due)
+    try {
+      await inParts(
+        due,
+        (some) => this.#matchInLedger(left, some),
+        async (entry, error) => {
+          this.#deps.log.error({ err: error, gateway: entry.receipt.gateway }, 'a receipt set aside')
+          left.delete(entry)
+          entry.end()
+        },
+      )
+    } catch (error) {
+      this.#deps.log.error({ err: error, receipts: left.size }, 'receipts not matched yet, trying again')
+      // Not at once: the database may be away.
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+      // Not acknowledged, at the end: the provider sends them again.
+      if (!this.#isEnding) for (const entry of left) this.#park(entry)
+    }
+    this.#lookupMs = performance.now() - startedAt
   }
 
   /** @param id how receipts write the id of the row */
@@ -259,31 +329,29 @@ export class ReceiptMatcher {
     if (row.deliveredIds?.includes(row.messageId)) return
     const key = keyOf(row.gateway, id)
     if (this.#awaited.has(key)) return
-    const message = `${row.id}:${row.no}`
-    let awaited = this.#loaded.get(message)
-    if (awaited === undefined) {
-      const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
-      // A message sent again has new ids: parts of the first sending do not count.
-      const counted = row.messageIds.filter((part) => row.deliveredIds?.includes(part)).length
-      // In doubt, the ids of some parts are missing. A provider may also give one id for all parts.
-      const partsLeft = (row.state === 'in_doubt' ? row.parts : row.messageIds.length) - counted
-      awaited = { broadcast, no: row.no, partsLeft }
-      // The parts of one message share one count.
-      if (row.messageIds.length > 1) this.#loaded.set(message, awaited)
-    }
-    this.#awaited.set(key, awaited)
+    const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
+    // In doubt, the ids of some parts are missing.
+    const isPart =
+      row.messageIds.length > 1 ||
+      (row.state === 'in_doubt' && row.parts > 1 && !this.#wholeIds.has(row.gateway))
+    this.#awaited.set(
+      key,
+      isPart ? { broadcast, no: row.no, partId: row.messageId } : { broadcast, no: row.no },
+    )
   }
 
-  async #matchInLedger(due: readonly Parked[], now: number): Promise<void> {
-    const exact = new Set(due.map(({ receipt }) => keyOf(receipt.gateway, receipt.messageId)))
+  /** @param left those of `due` that are not matched yet, and others: what is matched leaves it. */
+  async #matchInLedger(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
+    const entries = due.filter((entry) => left.has(entry))
+    const exact = new Set(entries.map(({ receipt }) => keyOf(receipt.gateway, receipt.messageId)))
     // Some providers write an id in one base and its receipt in the other. The same digits may be the id of another
     // message there, so it also has to be the phone's.
     const others = Map.groupBy(
-      due.flatMap(({ receipt }) => otherForms(receipt.messageId).map((form) => ({ form, receipt }))),
+      entries.flatMap(({ receipt }) => otherForms(receipt.messageId).map((form) => ({ form, receipt }))),
       ({ form }) => form,
     )
-    const ids = [...new Set(due.map(({ receipt }) => receipt.messageId)), ...others.keys()]
-    const rows = await this.#readAccepted(sql`m.id = any (${ids}::text[])`, PARK_MAX * 2)
+    const ids = [...new Set(entries.map(({ receipt }) => receipt.messageId)), ...others.keys()]
+    const rows = await findByIds(this.#deps, ids, KEEP_MS, PARK_MAX * 2)
     const found = new Set<string>()
     for (const row of rows) {
       const key = keyOf(row.gateway, row.messageId)
@@ -300,101 +368,101 @@ export class ReceiptMatcher {
       }
     }
     const unmatched: Taken[] = []
-    for (const entry of due) {
-      if (this.#apply(entry)) continue
-      // Known, and nothing is awaited of it any more.
-      if (found.has(keyOf(entry.receipt.gateway, entry.receipt.messageId))) entry.batch.end()
-      else if (entry.until > now) this.#park({ ...entry, wasLookedUp: true })
-      else unmatched.push(entry)
+    for (const entry of entries) {
+      if (!this.#apply(entry)) {
+        if (!found.has(keyOf(entry.receipt.gateway, entry.receipt.messageId))) {
+          unmatched.push(entry)
+          continue
+        }
+        // Known, and nothing is awaited of it any more.
+        entry.end()
+      }
+      left.delete(entry)
     }
-    if (unmatched.length > 0) await this.#matchInDoubt(unmatched)
+    await this.#matchByReference(left, unmatched)
+    await this.#keep(
+      left,
+      unmatched.filter((entry) => left.has(entry)),
+    )
   }
 
-  /** A submission whose answer was lost has no id: its receipt is known by phone and user_message_reference. */
-  async #matchInDoubt(due: readonly Taken[]): Promise<void> {
-    const phones = due.flatMap(({ receipt }) =>
-      receipt.phone !== undefined && receipt.reference !== undefined ? [receipt.phone] : [],
-    )
-    const { rows } = await sql<DoubtfulRow>`
-      select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.gateway, d.delivered_ids
-      from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-      where b.state <> 'done' and (d.state = 'in_doubt' or (d.state = 'planned' and d.possible_duplicate))
-        and d.phone = any (${phones}::text[])`.execute(this.#deps.db)
+  /**
+   * A submission whose answer was lost, or has not come yet, has no id: its receipt is known by its phone and
+   * user_message_reference.
+   */
+  async #matchByReference(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
+    const marked = due.filter(({ receipt }) => receipt.phone !== undefined && receipt.reference !== undefined)
+    if (marked.length === 0) return
+    const phones = [...new Set(marked.map(({ receipt }) => receipt.phone ?? ''))]
+    const rows = await findUnanswered(this.#deps.db, phones)
     const byMark = new Map(
-      rows.map((row) => {
-        const reference = referenceOf({ referenceOffset: referenceOffsetOf(row.id) }, row.no)
-        return [`${row.phone}:${reference}`, { ...row, delivered: new Set(row.deliveredIds) }]
-      }),
+      rows.map((row) => [
+        `${row.phone}:${referenceOfDelivery(row.id, row.no)}`,
+        { ...row, delivered: new Set(row.deliveredIds) },
+      ]),
     )
-    const unknown: Taken[] = []
-    for (const taken of due) {
-      const { receipt, batch } = taken
+    for (const entry of marked) {
+      const { receipt, end } = entry
+      const { gateway, messageId } = receipt
       const row = byMark.get(`${receipt.phone}:${receipt.reference}`)
-      // Of a worker that was lost it is not known through which gateway it sent.
-      if (row === undefined || (row.gateway !== null && row.gateway !== receipt.gateway)) {
-        unknown.push(taken)
-        continue
-      }
+      // Of a worker that was lost, and of what is on its way, it is not known through which gateway it went.
+      if (row === undefined || (row.state !== 'planned' && (row.gateway ?? gateway) !== gateway)) continue
+      left.delete(entry)
+      const { no } = row
       const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
-      if (receipt.state === 'delivered') row.delivered.add(receipt.messageId)
-      // One part of several says nothing of the others: it is kept, and the delivery stays in doubt until the last.
-      if (receipt.state === 'delivered') {
-        const { no } = row
-        const isWhole = row.delivered.size >= row.parts
+      const kind = finalKindOf(receipt)
+      if (kind === undefined) end()
+      else if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
+      else {
+        row.delivered.add(messageId)
+        // One part of several says nothing of the others: it is kept until the last.
+        const isWhole = row.delivered.size >= (this.#wholeIds.has(gateway) ? 1 : row.parts)
         this.#recorder.add(
           broadcast,
           isWhole
             ? // With its ids: the same receipt may come once more, and must not settle another doubt.
-              { no, kind: 'delivered', messageIds: [...row.delivered], gateway: receipt.gateway, late: true }
-            : { no, kind: 'part', messageIds: [receipt.messageId] },
-          batch.end,
+              { no, kind, messageIds: [...row.delivered], gateway, late: true }
+            : { no, kind: 'part', messageIds: [messageId] },
+          end,
         )
-      } else {
-        this.#awaited.set(keyOf(receipt.gateway, receipt.messageId), { broadcast, no: row.no, partsLeft: 1 })
-        this.#apply(taken)
       }
     }
-    if (unknown.length === 0) return
-    this.#deps.log.warn({ receipts: unknown.length }, 'receipts for unknown message ids')
-    await sql`
-      insert into unknown_receipts (gateway, message_id, received_at, state)
-      select u.gateway, u.message_id, ${this.#deps.now()}, u.state
-      from unnest(
-        ${unknown.map(({ receipt }) => receipt.gateway)}::text[], ${unknown.map(({ receipt }) => receipt.messageId)}::text[],
-        ${unknown.map(({ receipt }) => receipt.state)}::text[]) as u(gateway, message_id, state)
-      on conflict do nothing`.execute(this.#deps.db)
-    for (const { batch } of unknown) batch.end()
+  }
+
+  /** What finds nothing goes to the table of unknown receipts, and may find something later. */
+  async #keep(left: Set<Taken>, unknown: readonly Taken[]): Promise<void> {
+    const fresh = unknown.filter((entry) => !isStray(entry)).map(({ receipt }) => receipt)
+    if (fresh.length > 0) {
+      this.#deps.log.warn({ receipts: fresh.length }, 'receipts for unknown message ids')
+      await keepStrays(this.#deps.db, fresh, this.#deps.now())
+    }
+    for (const entry of unknown) {
+      left.delete(entry)
+      if (isStray(entry)) this.#keepStray(entry)
+      else {
+        entry.end()
+        this.#keepStray(this.#strayOf(entry.receipt))
+      }
+    }
   }
 }
 
-interface LedgerRow {
-  readonly schemeId: string
-  readonly id: string
-  readonly alertId: string | null
-  readonly no: number
-  readonly phone: string
-  readonly deliveredIds: readonly string[] | null
-}
-interface AcceptedRow extends LedgerRow {
-  readonly gateway: string
-  readonly state: DeliveryState
-  readonly parts: number
-  readonly messageIds: readonly string[]
-  readonly messageId: string
-}
-interface DoubtfulRow extends LedgerRow {
-  readonly gateway: string | null
-  readonly parts: number
+const referenceOfDelivery = (broadcastId: string, no: number) =>
+  referenceOf({ referenceOffset: referenceOffsetOf(broadcastId) }, no)
+
+/** What a receipt ends its delivery with; undefined for an intermediate state, which decides nothing. */
+function finalKindOf({ state }: SmsReceipt): 'delivered' | 'failed' | 'expired' | undefined {
+  switch (state) {
+    case 'delivered':
+    case 'expired':
+      return state
+    case 'deleted':
+    case 'undeliverable':
+    case 'rejected':
+      return 'failed'
+    default:
+      return undefined
+  }
 }
 
-/** An id as the same number in the other base. */
-export function otherForms(id: string): string[] {
-  const forms = new Set<string>()
-  if (/^[0-9]{1,20}$/.test(id)) {
-    const hex = BigInt(id).toString(16)
-    for (const form of [hex, hex.padStart(8, '0')]) forms.add(form).add(form.toUpperCase())
-  }
-  if (/^[0-9a-f]{1,16}$/i.test(id)) forms.add(BigInt(`0x${id}`).toString(10))
-  forms.delete(id)
-  return [...forms]
-}
+const codeOf = ({ errorCode }: SmsReceipt) => (errorCode === undefined ? {} : { errorCode })

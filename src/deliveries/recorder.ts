@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { inParts, isOfValues } from './in-parts.ts'
 import { type Attempt, logAttempts, type NewState, type OutcomeRow, writeOutcomes } from './ledger.ts'
 
 /** What is learnt about one delivery. */
@@ -77,12 +78,16 @@ const RETRY_MS = 500
 /** Neighbouring deliveries share a shard, so that the rows of a batch lie close together. */
 const SHARD_RUN = 512
 
+const lateKeyOf = (shard: string) => `${shard}:late`
+const sizeOf = (buffers: readonly Buffer[]) => buffers.reduce((sum, { items }) => sum + items.size, 0)
+
 type RecorderDeps = Pick<Deps, 'db' | 'database' | 'now' | 'log' | 'live'>
 
 /**
  * Writes outcomes to the ledger in batches, by size and time; several batches at once where the database has several
  * connections. One statement a batch: the rows, then the figures of their broadcasts. A batch that the database refuses
- * to take (it restarts, say) is kept and tried again until it is written.
+ * to take (it restarts, say) is kept and tried again until it is written. One with a value that the database cannot
+ * hold is cut down to it: only the provider's values of that delivery are left out.
  */
 export class OutcomeRecorder {
   readonly #deps: RecorderDeps
@@ -118,7 +123,7 @@ export class OutcomeRecorder {
     const { no } = outcome
     const { schemeId, id: broadcastId, alertId } = broadcast
     const shard = `${broadcastId}:${Math.floor(no / SHARD_RUN) % this.#shards}`
-    const key = outcome.late ? `${shard}:late` : shard
+    const key = outcome.late ? lateKeyOf(shard) : shard
     let buffer = this.#buffers.get(key)
     if (buffer === undefined) {
       buffer = { schemeId, broadcastId, alertId, key, shard, items: new Map(), attempts: [], written: [] }
@@ -174,32 +179,40 @@ export class OutcomeRecorder {
     }
   }
 
-  #schedule(buffer: Buffer): void {
-    if (buffer.items.size >= FLUSH_SIZE && this.#mayStart(buffer)) this.#start([buffer])
+  #schedule({ shard, items }: Buffer): void {
+    if (items.size >= FLUSH_SIZE && this.#mayStart(shard)) this.#start(this.#ofShard(shard))
     else this.#timer ??= setTimeout(() => this.#flushAll(), FLUSH_MS)
   }
 
-  #mayStart(buffer: Buffer): boolean {
-    return this.#flushes < this.#maxFlushes && !this.#shardsWriting.has(buffer.shard)
+  #mayStart(shard: string): boolean {
+    return this.#flushes < this.#maxFlushes && !this.#shardsWriting.has(shard)
+  }
+
+  /** All that waits of a shard. Late answers do not go before what was learnt first: the doubt that they settle. */
+  #ofShard(shard: string): Buffer[] {
+    const buffers = [this.#buffers.get(shard), this.#buffers.get(lateKeyOf(shard))]
+    return buffers.filter((buffer) => buffer !== undefined)
   }
 
   #flushAll(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const small: Buffer[] = []
-    for (const buffer of this.#buffers.values()) {
-      if (!this.#mayStart(buffer)) continue
-      if (buffer.items.size >= SMALL) this.#start([buffer])
-      else small.push(buffer)
+    const small: Buffer[][] = []
+    for (const shard of new Set(Array.from(this.#buffers.values(), (buffer) => buffer.shard))) {
+      if (!this.#mayStart(shard)) continue
+      const buffers = this.#ofShard(shard)
+      if (sizeOf(buffers) >= SMALL) this.#start(buffers)
+      else small.push(buffers)
     }
     let together: Buffer[] = []
     let size = 0
-    for (const buffer of small) {
-      if (!this.#mayStart(buffer)) continue
+    for (const buffers of small) {
+      const [{ shard, broadcastId }] = buffers as [Buffer]
+      if (!this.#mayStart(shard)) continue
       // Two batches with the same several broadcasts could lock their figures in different orders.
-      if (this.#broadcastsWriting.has(buffer.broadcastId)) continue
-      together.push(buffer)
-      size += buffer.items.size
+      if (this.#broadcastsWriting.has(broadcastId)) continue
+      together.push(...buffers)
+      size += sizeOf(buffers)
       if (size < FLUSH_SIZE) continue
       this.#start(together)
       together = []
@@ -246,31 +259,70 @@ export class OutcomeRecorder {
       buffers.flatMap(({ items }) => [...items.values()]),
       (item) => `${item.state} ${item.workerId ?? ''} ${item.late} ${item.acceptedAt === undefined}`,
     )
-    for (const rows of groups.values()) {
-      const [{ state, workerId, late }] = rows as [Pending]
-      const batch = { state, workerId, late, rows, firstSubmitAt: this.#firstSubmitAt }
-      if (await this.#untilWritten(rows.length, () => writeOutcomes(this.#deps.db, batch))) continue
-      // Held for dead meanwhile: what is in doubt is settled by it, what has a newer owner is left to it.
-      this.#deps.log.warn({ outcomes: rows.length }, 'outcomes of chunks that have another owner by now')
-      await this.#untilWritten(rows.length, () =>
-        writeOutcomes(this.#deps.db, { ...batch, workerId: undefined, late: true }),
-      )
-    }
+    // A late answer settles a doubt that may be in the same batch.
+    for (const late of [false, true])
+      for (const rows of groups.values()) if (rows[0]?.late === late) await this.#writeRows(rows)
     for (const { schemeId, broadcastId, attempts } of buffers) {
       this.#firstSubmitAt.delete(broadcastId)
-      if (attempts.length === 0) continue
-      await this.#untilWritten(attempts.length, () =>
-        logAttempts(this.#deps.db, schemeId, broadcastId, attempts),
+      await inParts(
+        attempts,
+        (some) =>
+          this.#untilWritten(some.length, () => logAttempts(this.#deps.db, schemeId, broadcastId, some)),
+        (attempt, error) => this.#logBare(schemeId, broadcastId, attempt, error),
       )
     }
   }
 
+  /** Rows of one group. */
+  #writeRows(group: readonly Pending[]): Promise<void> {
+    return inParts(
+      group,
+      async (rows) => {
+        const [{ state, workerId, late }] = rows as [Pending]
+        const batch = { state, workerId, late, rows, firstSubmitAt: this.#firstSubmitAt }
+        if (await this.#untilWritten(rows.length, () => writeOutcomes(this.#deps.db, batch))) return
+        // Held for dead meanwhile: what is in doubt is settled by it, what has a newer owner is left to it.
+        this.#deps.log.warn({ outcomes: rows.length }, 'outcomes of chunks that have another owner by now')
+        await this.#untilWritten(rows.length, () =>
+          writeOutcomes(this.#deps.db, { ...batch, workerId: undefined, late: true }),
+        )
+      },
+      (row, error) => this.#writeBare(row, error),
+    )
+  }
+
+  /** What became of a delivery, without the provider's values, one of which the database does not take. */
+  async #writeBare(row: Pending, error: unknown): Promise<void> {
+    const { broadcastId, no } = row
+    this.#deps.log.error({ err: error, broadcastId, no }, 'a value of a provider left out of the ledger')
+    const bare = { ...row, ids: undefined, deliveredIds: undefined, error: undefined }
+    const { state, workerId, late } = bare
+    const batch = { state, workerId, late, rows: [bare], firstSubmitAt: this.#firstSubmitAt }
+    await this.#untilWritten(1, () => writeOutcomes(this.#deps.db, batch)).catch((second) => {
+      if (!isOfValues(second)) throw second
+      this.#deps.log.error({ err: second, broadcastId, no }, 'an outcome not written')
+    })
+  }
+
+  async #logBare(schemeId: string, broadcastId: string, attempt: Attempt, error: unknown): Promise<void> {
+    const { no } = attempt
+    this.#deps.log.error({ err: error, broadcastId, no }, 'a value of a provider left out of an attempt')
+    const bare = { ...attempt, errorCode: undefined, messageIds: undefined }
+    await this.#untilWritten(1, () => logAttempts(this.#deps.db, schemeId, broadcastId, [bare])).catch(
+      (second) => {
+        if (!isOfValues(second)) throw second
+        this.#deps.log.error({ err: second, broadcastId, no }, 'an attempt not written')
+      },
+    )
+  }
+
+  /** @throws what no other try would change: `isOfValues`, or at the end of the process. */
   async #untilWritten<T>(outcomes: number, write: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await write()
       } catch (error) {
-        if (this.#givenUp.aborted) throw error
+        if (this.#givenUp.aborted || isOfValues(error)) throw error
         this.#deps.log.error({ err: error, outcomes }, 'outcomes not written yet, trying again')
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }

@@ -381,7 +381,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
           const messageIds = partIds?.filter((id) => id !== undefined)
           if (partIds === undefined || messageIds === undefined || messageIds.length === 0)
             return { ...by, kind: 'in_doubt' }
-          receipts.expectParts(broadcast, name, no, messageIds, partIds.length)
+          receipts.expect(broadcast, name, no, messageIds, partIds.length)
           return { ...by, kind: 'in_doubt', messageIds }
         }
       }

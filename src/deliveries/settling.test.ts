@@ -58,7 +58,7 @@ describe.each(databaseKinds)('settling on %s', (kind) => {
   async function receive(id: string): Promise<void> {
     const [row] = await rowsOf(id)
     const recorder = new OutcomeRecorder(world.deps, new AbortController().signal)
-    const receipts = new ReceiptMatcher(world.deps, recorder, () => false)
+    const receipts = new ReceiptMatcher(world.deps, recorder)
     await receipts.take([
       {
         gateway: 'bench',

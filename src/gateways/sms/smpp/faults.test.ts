@@ -17,6 +17,7 @@ import {
 import type { SubmitOutcome } from '../../../deliveries/gateway.ts'
 import { type Smsc, startSmsc } from '../simulator/smsc.ts'
 import type { SmppGateway } from './client.ts'
+import { COMMAND, writeHeader } from './pdu.ts'
 
 /** Once the provider is in order again, so is the gateway: no place of its window is lost, no pause is left. */
 async function goesOn(gateway: SmppGateway): Promise<void> {
@@ -426,6 +427,30 @@ describe('receipts', () => {
     await until(() => received.receipts.length === 1)
     const id = outcome?.kind === 'accepted' ? (outcome.messageIds[0] as string) : ''
     expect(Number(received.receipts[0]?.messageId)).toBe(Number.parseInt(id, 16))
+  })
+
+  test('a status that no ledger holds is an unknown error; an id that is none is left out', async () => {
+    const ids = ['fine', 'with space', 'with\u0001control', 'x'.repeat(300)]
+    let answered = 0
+    const port = await serve((socket, pdu) => {
+      if (pdu.command !== 'submit_sm') return
+      const messageId = ids[answered++]
+      const header = Buffer.alloc(16)
+      const body = Buffer.from(`${messageId ?? ''}\0`)
+      const status = messageId === undefined ? 0xffffffff : 0
+      writeHeader(header, 0, 16 + body.length, COMMAND.submit_sm_resp, status, pdu.sequence)
+      socket.write(Buffer.concat([header, body]))
+    })
+    const gateway = createGateway(port, { window: 1 })
+    await gateway.start()
+    expect(await submit(gateway, recipients(5))).toEqual([
+      { kind: 'accepted', no: 0, messageIds: ['fine'] },
+      { kind: 'accepted', no: 1, messageIds: [''] },
+      { kind: 'accepted', no: 2, messageIds: [''] },
+      { kind: 'accepted', no: 3, messageIds: [''] },
+      { kind: 'refused', no: 4, code: 0xff, permanent: false },
+    ])
+    expect(gateway.counters().malformed).toBe(3)
   })
 
   test('a listener that fails stops nothing', async () => {

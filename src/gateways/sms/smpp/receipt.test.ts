@@ -108,6 +108,24 @@ describe('receipt', () => {
     expect(read(FULL, [], { esmClass: 0 })).toBe('notReceipt')
   })
 
+  test('with a code that no ledger holds: without it', () => {
+    expect(read('id:1 stat:UNDELIV err:4294967296')).toMatchObject({ messageId: '1', errorCode: undefined })
+    expect(read('id:1 stat:UNDELIV err:2147483647')).toMatchObject({ errorCode: 2_147_483_647 })
+  })
+
+  test('with an id that is none: names nothing', () => {
+    expect(read('id:a\0b stat:DELIVRD')).toBeUndefined()
+    expect(read('id:a\x1bb stat:DELIVRD')).toBeUndefined()
+    const payload = Buffer.from(`id:${'1'.repeat(300)} stat:DELIVRD`)
+    expect(read('', [{ tag: 0x0424, value: payload }])).toBeUndefined()
+    expect(read('', [{ tag: 0x001e, value: Buffer.from('a\tb') }])).toBeUndefined()
+    expect(read('', [{ tag: 0x001e, value: Buffer.from('9'.repeat(20_000)) }])).toBeUndefined()
+  })
+
+  test('from a text that ends in NUL, as some providers write it', () => {
+    expect(read('stat:DELIVRD id:7A\0')).toMatchObject({ messageId: '7A', state: 'delivered' })
+  })
+
   test('of an unknown state', () => {
     expect(read('id:1 stat:WHATEVER')).toMatchObject({ state: 'unknown' })
   })

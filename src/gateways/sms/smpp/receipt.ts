@@ -1,4 +1,4 @@
-import type { SmsReceipt } from '../../../deliveries/gateway.ts'
+import { isMessageId, MAX_ERROR_CODE, type SmsReceipt } from '../../../deliveries/gateway.ts'
 import type { SmScan } from './pdu.ts'
 
 /** What the text of a receipt says (SMPP 3.4 appendix B); each field may be missing. */
@@ -15,7 +15,7 @@ export interface ReceiptText {
 }
 
 // An id holds no colon: with an empty one, the next field's name must not be taken for it.
-const ID = /(?:^|\s)id\s*:\s*([^\s:]+)(?=\s|$)/i
+const ID = /(?:^|\s)id\s*:\s*([^\s:]+?)(?=\s|\0*$)/i
 const SUB = /(?:^|\s)sub\s*:\s*(\d+)/i
 const DLVRD = /(?:^|\s)dlvrd\s*:\s*(\d+)/i
 const SUBMIT_DATE = /submit\s*date\s*:\s*(\d+)/i
@@ -27,6 +27,11 @@ const TEXT = /(?:^|\s)text\s*:\s?(.*)$/is
 function findNumber(pattern: RegExp, text: string): number | undefined {
   const digits = pattern.exec(text)?.[1]
   return digits === undefined ? undefined : Number.parseInt(digits, 10)
+}
+
+/** A code, or undefined for one that says nothing: no network has such a large one. */
+function readCode(code: number | undefined): number | undefined {
+  return code !== undefined && code <= MAX_ERROR_CODE ? code : undefined
 }
 
 /** Reads the text of a receipt, whatever its case, spacing and missing fields. Never throws. */
@@ -97,7 +102,7 @@ export function readPhone(address: string, ton: number): string | undefined {
 }
 
 /**
- * The receipt in a scanned `deliver_sm` or `data_sm`, or undefined when it names no message. TLVs (sections
+ * The receipt in a scanned `deliver_sm` or `data_sm`, or undefined when it names no message, or by what is no id. TLVs (sections
  * 5.3.2.12, 5.3.2.35, 5.3.2.31) win over the text.
  */
 export function readReceipt(gateway: string, buffer: Buffer, scan: SmScan): SmsReceipt | undefined {
@@ -106,7 +111,7 @@ export function readReceipt(gateway: string, buffer: Buffer, scan: SmScan): SmsR
     scan.receiptedIdEnd > scan.receiptedIdAt
       ? buffer.toString('latin1', scan.receiptedIdAt, scan.receiptedIdEnd)
       : ID.exec(text)?.[1]
-  if (messageId === undefined) return undefined
+  if (messageId === undefined || !isMessageId(messageId)) return undefined
   const state =
     readState(scan.messageState) ?? STATE_BY_WORD.get(STAT.exec(text)?.[1]?.toUpperCase() ?? '') ?? 'unknown'
   return {
@@ -114,7 +119,7 @@ export function readReceipt(gateway: string, buffer: Buffer, scan: SmScan): SmsR
     messageId,
     state,
     phone: readPhone(buffer.toString('latin1', scan.sourceAt, scan.sourceEnd), scan.sourceTon),
-    errorCode: scan.networkError >= 0 ? scan.networkError : findNumber(ERR, text),
+    errorCode: scan.networkError >= 0 ? scan.networkError : readCode(findNumber(ERR, text)),
     reference: scan.reference >= 0 ? scan.reference : undefined,
   }
 }

@@ -1,6 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
-import type { Said } from '../../../deliveries/gateway.ts'
+import { MAX_ERROR_CODE, MAX_ID_LENGTH, type Said } from '../../../deliveries/gateway.ts'
 import { explainStatus, statusCode } from './codes.ts'
 import { PduOutput } from './output.ts'
 import {
@@ -83,6 +83,8 @@ const MAX_UNACKNOWLEDGED = 20_000
 /** Submissions given up whose answer is still recognised. */
 const MAX_LATE = 10_000
 const RESPONSE = 0x80000000
+const SPACE = 0x20
+const DELETE = 0x7f
 /** How long a closed link may take to send its last octets. */
 const LINGER_MS = 500
 
@@ -392,10 +394,7 @@ export class SmppSession<Job> {
     if (this.#state === 'closed') return
     const commandId = readUInt32(buffer, start + 4)
     if (commandId === COMMAND.submit_sm_resp) {
-      let stop = start + HEADER_BYTES
-      while (stop < end && buffer[stop] !== 0) stop++
-      const messageId =
-        stop === start + HEADER_BYTES ? '' : buffer.toString('latin1', start + HEADER_BYTES, stop)
+      const messageId = this.#readMessageId(buffer, start + HEADER_BYTES, end)
       this.#answer(readUInt32(buffer, start + 12), readUInt32(buffer, start + 8), messageId)
     } else if (commandId === COMMAND.deliver_sm || commandId === COMMAND.data_sm) {
       const status = this.#owner.delivered(buffer, start, end, commandId === COMMAND.data_sm)
@@ -405,6 +404,19 @@ export class SmppSession<Job> {
       else if (typeof status === 'number') this.#acknowledge(answer, sequence, status)
       else this.#acknowledgeLater(Uint32Array.of(answer, sequence), status)
     } else this.#handle(buffer, start, end)
+  }
+
+  /** Empty: there is none, or what is no id. */
+  #readMessageId(buffer: Buffer, from: number, end: number): string {
+    let stop = from
+    let isPlain = true
+    for (let octet = buffer[stop]; stop < end && octet !== 0; octet = buffer[++stop]) {
+      if ((octet as number) <= SPACE || octet === DELETE) isPlain = false
+    }
+    if (stop === from) return ''
+    if (isPlain && stop - from <= MAX_ID_LENGTH) return buffer.toString('latin1', from, stop)
+    this.#owner.count('malformed')
+    return ''
   }
 
   #hold(answer: number, sequence: number): void {
@@ -458,7 +470,9 @@ export class SmppSession<Job> {
     out[at + HEADER_BYTES] = 0
   }
 
-  #answer(sequence: number, status: number, messageId: string): void {
+  #answer(sequence: number, said: number, messageId: string): void {
+    // The standard gives out none so large.
+    const status = said > MAX_ERROR_CODE ? UNKNOWN_ERROR : said
     const place = sequence & this.#mask
     if (sequence === 0 || this.#slotSequence[place] !== sequence) {
       const late = this.#late.get(sequence)

@@ -1,0 +1,83 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Deps } from '../deps.ts'
+import type { Db } from '../platform/db.ts'
+import type { DeliveryState } from '../schema.ts'
+
+interface LedgerRow {
+  readonly schemeId: string
+  readonly id: string
+  readonly alertId: string | null
+  readonly no: number
+  readonly phone: string
+  readonly state: DeliveryState
+  readonly parts: number
+  readonly deliveredIds: readonly string[] | null
+}
+/** A delivery that the provider took, one row an id. */
+export interface AcceptedRow extends LedgerRow {
+  readonly gateway: string
+  readonly messageIds: readonly string[]
+  readonly messageId: string
+}
+interface UnansweredRow extends LedgerRow {
+  readonly gateway: string | null
+}
+type LookupDeps = Pick<Deps, 'db' | 'now'>
+
+/** Deliveries that wait for their receipts, and those of broadcasts over since less than `overMs`. */
+export function findAccepted(deps: LookupDeps, overMs: number, limit: number): Promise<AcceptedRow[]> {
+  return readAccepted(deps, sql`d.state = 'accepted'`, overMs, limit)
+}
+
+/** Deliveries under ids of the provider, whatever their state. */
+export function findByIds(
+  deps: LookupDeps,
+  ids: readonly string[],
+  overMs: number,
+  limit: number,
+): Promise<AcceptedRow[]> {
+  return readAccepted(deps, sql`m.id = any (${ids}::text[])`, overMs, limit)
+}
+
+async function readAccepted(
+  { db, now }: LookupDeps,
+  condition: RawBuilder<unknown>,
+  overMs: number,
+  limit: number,
+): Promise<AcceptedRow[]> {
+  const { rows } = await sql<AcceptedRow>`
+    select b.scheme_id, b.id, b.alert_id, d.no, d.phone, d.gateway, b.parts, d.delivered_ids,
+      string_to_array(d.message_ids, ' ') as message_ids, m.id as message_id, d.state
+    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    cross join lateral unnest(string_to_array(d.message_ids, ' ')) as m(id)
+    -- Those just over too: a provider sends again what it thinks was not acknowledged.
+    where (b.state <> 'done' or b.done_at > ${new Date(now().getTime() - overMs)}) and ${condition}
+    order by b.ordered_at desc limit ${limit}`.execute(db)
+  return rows
+}
+
+/** What may have left to these phones and has no id: in doubt, on its way, or taken under none. */
+export async function findUnanswered(db: Db, phones: readonly string[]): Promise<UnansweredRow[]> {
+  const { rows } = await sql<UnansweredRow>`
+    select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.gateway, d.state, d.delivered_ids
+    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.state <> 'done' and d.phone = any (${phones}::text[])
+      and (d.state = 'in_doubt' or d.state = 'accepted' and d.message_ids is null
+        or d.state = 'planned' and (d.possible_duplicate or exists (
+          select from delivery_chunks c
+          where c.scheme_id = d.scheme_id and c.broadcast_id = d.broadcast_id and c.state = 'claimed'
+            and d.no between c.first_no and c.last_no)))`.execute(db)
+  return rows
+}
+
+/** An id as the same number in the other base. */
+export function otherForms(id: string): string[] {
+  const forms = new Set<string>()
+  if (/^[0-9]{1,20}$/.test(id)) {
+    const hex = BigInt(id).toString(16)
+    for (const form of [hex, hex.padStart(8, '0')]) forms.add(form).add(form.toUpperCase())
+  }
+  if (/^[0-9a-f]{1,16}$/i.test(id)) forms.add(BigInt(`0x${id}`).toString(10))
+  forms.delete(id)
+  return [...forms]
+}
