@@ -389,9 +389,9 @@ export interface Schema {
     messageId: string
     receivedAt: Date
     state: string
-    phone: Generated<string | null>
-    reference: Generated<number | null>
-    errorCode: Generated<number | null>
+    phone: string | null
+    reference: number | null
+    errorCode: number | null
   }
   schemaMigrations: { version: number; name: string; hash: string; appliedAt: Date }
 }
