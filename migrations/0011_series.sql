@@ -19,8 +19,9 @@ alter table broadcasts add constraint broadcasts_kind_of_alert
 -- Who received an SMS asks by its reference alone, whatever the scheme.
 create index alerts_reference on alerts (reference);
 
--- Where a broadcast carries a mark for each recipient: the key that makes it of the number of the delivery, and the
--- place in the text behind which it is written. Both, or none.
+-- Whether each recipient of an alert gets a mark behind its reference: decided when it is begun.
+alter table alerts add column traced boolean not null default false;
+-- The key that makes the mark of the number of the delivery, and where in the text it is written. Both, or none.
 alter table broadcasts add column mark_key bigint;
 alter table broadcasts add column mark_at smallint check ((mark_key is null) = (mark_at is null));
 

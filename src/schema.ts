@@ -204,6 +204,7 @@ export interface Schema {
     closedAt: Date | null
     closedBy: string | null
     exercise: Generated<boolean>
+    traced: Generated<boolean>
     nearConfirmed: Generated<string[]>
     doctrine: JSONColumnType<DoctrineAnswers, string | undefined, string>
     authorIds: Generated<string[]>

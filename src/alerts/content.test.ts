@@ -3,6 +3,7 @@ import { type AlertContent, contentHash } from './content.ts'
 
 const content: AlertContent = {
   text: "Faux billets agglomération d'Issoire. Ne pas intervenir.",
+  traced: false,
   reference: '63-26-0142',
   area: { kind: 'sector', id: '00000000-0000-4000-8000-00000000b001' },
   territory: { kind: 'departement', code: '63' },

@@ -10,6 +10,8 @@ import type { Area } from '../territory/contract.ts'
 export interface AlertContent {
   readonly text: string
   readonly reference: string
+  /** Whether each recipient gets a mark behind it. */
+  readonly traced: boolean
   readonly area: Area
   /** What the area's words "scheme" and "sector" mean: neither can be redrawn under an approval. */
   readonly territory: Area
@@ -28,7 +30,9 @@ export interface AlertContent {
 export function contentHash(content: AlertContent): string {
   const { area, territory, sectors, sender, severity, simulated, categoryCode } = content
   const bound = {
-    text: segmentMessage(withReference(content.text, content.reference), { fold: true }).parts.join(''),
+    text: segmentMessage(withReference(content.text, content.reference, content.traced), {
+      fold: true,
+    }).parts.join(''),
     area,
     territory,
     sectors,

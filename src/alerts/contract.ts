@@ -176,6 +176,8 @@ export const AlertView = z.object({
   simulated: z.boolean(),
   /** Of an exercise: simulated wherever it is, kept out of statistics, hidden from members. */
   exercise: z.boolean(),
+  /** Each recipient gets a mark of their own behind the reference: `63-26-0142-???` until it leaves. */
+  traced: z.boolean(),
   doctrine: DoctrineAnswers,
   authorisation: AuthorisationView.nullable(),
   approval: ApprovalView,
@@ -366,29 +368,3 @@ export const LiveMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('relay') }),
 ])
 export type LiveMessage = z.infer<typeof LiveMessage>
-
-/** GET /api/public/verify: what somebody has of a message. */
-export const VerifyQuery = z.object({
-  /** 63-26-0142, with or without the mark behind it; may stand in `words` instead. */
-  reference: z.string().max(60).default(''),
-  /** The first words of the message at least, best all of it. */
-  words: z.string().max(1000).default(''),
-})
-export type VerifyQuery = z.infer<typeof VerifyQuery>
-
-/**
- * Whether such a message was sent. The same shape whatever the answer; nothing but `genuine: false` is told of a
- * message that was not.
- */
-export const VerifyView = z.object({
-  genuine: z.boolean(),
-  /** How much of the message was given and is right. A `beginning` says nothing of what follows it. */
-  extent: z.enum(['whole', 'beginning']).nullable(),
-  scheme: z.string().nullable(),
-  sentAt: z.iso.datetime().nullable(),
-  state: z.enum(['current', 'over']).nullable(),
-  /** A later message of the same alert was sent. */
-  followed: z.boolean(),
-  exercise: z.boolean(),
-})
-export type VerifyView = z.infer<typeof VerifyView>

@@ -7,6 +7,7 @@ export interface AlertSubject {
   readonly category: { readonly labelFr: string }
   readonly areaLabel: string
   readonly reference: string
+  readonly traced?: boolean
 }
 
 /** "faux billets": in the middle of a sentence; an abbreviation keeps its capitals. */
@@ -28,7 +29,8 @@ export function followUpText(kind: keyof typeof templates, alert: AlertSubject):
   const template = templates[kind]
   const label = labelOf(alert)
   const whole = composeText(template, { faits: `${label}, ${alert.areaLabel}` })
-  const isOnePart = segmentMessage(withReference(whole, alert.reference), { fold: true }).parts.length === 1
+  const isOnePart =
+    segmentMessage(withReference(whole, alert.reference, alert.traced), { fold: true }).parts.length === 1
   return isOnePart ? whole : composeText(template, { faits: label })
 }
 

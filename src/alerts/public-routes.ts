@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { verifyMessage } from './actions/verify.ts'
-import { VerifyQuery, VerifyView } from './contract.ts'
+import { VerifyQuery, VerifyView } from './proof-contract.ts'
 
 /** Messages that one address may ask about in a minute: a person with a phone in hand, not a program that guesses. */
 const VERIFICATIONS_A_MINUTE = 20

@@ -76,6 +76,7 @@ export interface NewAlertRow extends DraftContent, Zone {
   readonly severity: Severity
   readonly simulated: boolean
   readonly exercise: boolean
+  readonly traced: boolean
   readonly createdAt: Date
   readonly createdBy: string
   readonly authorIds: readonly string[]
@@ -238,6 +239,7 @@ export interface AlertRow extends AlertContent {
   readonly areaLabel: string
   readonly trades: string[]
   readonly exercise: boolean
+  readonly traced: boolean
   readonly doctrine: DoctrineAnswers
   readonly authorIds: string[]
   readonly outsideZone: boolean
@@ -293,7 +295,7 @@ interface AuthorisationRow {
 
 const ALERTS = sql`
   select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, a.severity, r.commune_code,
-    c.name as commune_name, a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, a.exercise, r.called_at,
+    c.name as commune_name, a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, a.exercise, a.traced, r.called_at,
     r.created_at as reported_at, r.created_by as reported_by, a.created_at, a.created_by, a.changed_at, a.changed_by,
     a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, a.outcome,
     a.outcome_note, a.outcome_at, a.outcome_by, s.sender, s.name as scheme_name, r.occurred_at,

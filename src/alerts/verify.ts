@@ -4,7 +4,8 @@ import { searchName } from '../territory/rules.ts'
 export const WORDS_NEEDED = 3
 
 /** A reference as people write it, with the mark of a recipient behind it where the scheme writes one. */
-const REFERENCE = /([0-9][0-9A-Z]{0,5})\s*[-–—]\s*(\d{2})\s*[-–—]\s*(\d{4,6})(?:-[0-9A-Z]{3,5}(?![0-9A-Z]))?/i
+const REFERENCE =
+  /([0-9][0-9A-Z]{0,5})\s*[-–—]\s*(\d{2})\s*[-–—]\s*(\d{4,6})(?:-(?:[0-9A-Z]{3}(?![0-9A-Z])|\?{3}))?/i
 
 /** The reference in what somebody typed or copied, without a mark: "63-26-0142". Undefined: there is none. */
 export function referenceIn(text: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { BroadcastProgress } from '../deliveries/store.ts'
+import { withoutMark } from '../message/mark.ts'
 import { DoctrineSettings } from '../schemes/doctrine.ts'
 import { contentHash } from './content.ts'
 import type { AlertEvent, AlertView } from './contract.ts'
@@ -53,6 +54,7 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
     trades: row.trades,
     simulated: row.simulated,
     exercise: row.exercise,
+    traced: row.traced,
     doctrine: row.doctrine,
     authorisation: authorisationOf(row, hash),
     approval: {
@@ -150,12 +152,18 @@ function withoutNotes({ authorisation, approval, zone, outcome }: AlertView) {
 function memberViewOf(view: AlertView, row: AlertRow): AlertView {
   return {
     ...view,
-    text: view.sentText ?? row.text,
+    text: withoutMark(view.sentText ?? row.text),
+    sentText: view.sentText && withoutMark(view.sentText),
     createdBy: row.schemeName,
     orderedBy: row.schemeName,
     closedBy: row.closedBy === null ? null : row.schemeName,
     progress: null,
-    broadcasts: view.broadcasts.map((one) => ({ ...one, orderedBy: row.schemeName, progress: null })),
+    broadcasts: view.broadcasts.map((one) => ({
+      ...one,
+      text: withoutMark(one.text),
+      orderedBy: row.schemeName,
+      progress: null,
+    })),
     outcome: view.outcome && { ...view.outcome, note: null, by: row.schemeName },
     doctrine: { offence: null, arrested: null, level: row.doctrine.level },
     authorisation: null,

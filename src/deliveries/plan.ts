@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { markPlaceIn } from '../message/mark.ts'
 import type { Segmentation } from '../message/segment.ts'
 import type { Tx } from '../platform/db.ts'
 import type { BroadcastKind } from '../schema.ts'
@@ -107,6 +108,7 @@ export async function planBroadcast(
       contentHash: plan.contentHash ?? null,
       afterBroadcastId: following?.after ?? null,
       planned: 0,
+      ...(await markFor(tx, plan, broadcastId)),
     })
     .execute()
   const {
@@ -135,6 +137,34 @@ export async function planBroadcast(
   // Heard by every worker once the transaction commits.
   await sql`select pg_notify(${DISPATCH_CHANNEL}, ${`${plan.schemeId} ${broadcastId}`})`.execute(tx)
   return { broadcastId, planned }
+}
+
+/**
+ * How the recipients of a text with a place for it are marked. Those of a follow-up have their numbers from the first,
+ * so they keep their marks too.
+ */
+async function markFor(
+  tx: Tx,
+  { schemeId, segmentation, recipients }: BroadcastPlan,
+  broadcastId: string,
+): Promise<{ markKey: number | null; markAt: number | null }> {
+  const at = markPlaceIn(segmentation.parts.join(''))
+  if (at === undefined) return { markKey: null, markAt: null }
+  const first =
+    'first' in recipients
+      ? await tx
+          .selectFrom('broadcasts')
+          .select('markKey')
+          .where('schemeId', '=', schemeId)
+          .where('id', '=', recipients.first)
+          .executeTakeFirst()
+      : undefined
+  return { markKey: first?.markKey ?? markKeyOf(broadcastId), markAt: at }
+}
+
+/** By the random bits at the end of the id of the broadcast (UUID version 7). */
+function markKeyOf(broadcastId: string): number {
+  return Number.parseInt(broadcastId.slice(-12), 16)
 }
 
 /** Scheme and broadcast that workers should look at, as "ac63 01994f…". */

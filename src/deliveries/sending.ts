@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { markOf, withMark } from '../message/mark.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { asOwner } from '../platform/db.ts'
 import {
@@ -48,6 +49,8 @@ type PartIds = readonly (string | undefined)[]
 
 interface Broadcast extends BroadcastRef {
   readonly message: SmsMessage
+  /** How each recipient's copy is marked; undefined: all get the same. */
+  readonly mark: Mark | undefined
   readonly simulated: boolean
   readonly validUntil: Date
   readonly chain: Chain | undefined
@@ -327,19 +330,18 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
           }
           if (left === 0) resolve()
         }
-        void route.submit(
-          broadcast.message,
-          recipients,
-          (outcome) => {
-            if (outcome.kind === 'accepted') receipts.expect(broadcast, name, outcome.no, outcome.messageIds)
-            const learnt = learn(outcome)
-            if ('late' in outcome) {
-              if (learnt !== undefined) recorder.add(broadcast, { ...learnt, late: true })
-            } else if (learnt === undefined) written()
-            else recorder.add(broadcast, learnt, written)
-          },
-          { signal: AbortSignal.any([signal, refused.signal]), isHeld: worker.isHeld },
-        )
+        const onOutcome = (outcome: SubmitOutcome) => {
+          if (outcome.kind === 'accepted') receipts.expect(broadcast, name, outcome.no, outcome.messageIds)
+          const learnt = learn(outcome)
+          if ('late' in outcome) {
+            if (learnt !== undefined) recorder.add(broadcast, { ...learnt, late: true })
+          } else if (learnt === undefined) written()
+          else recorder.add(broadcast, learnt, written)
+        }
+        const control = { signal: AbortSignal.any([signal, refused.signal]), isHeld: worker.isHeld }
+        const { message, mark } = broadcast
+        if (mark === undefined) void route.submit(message, recipients, onOutcome, control)
+        else void submitMarked(route, message, mark, recipients, onOutcome, control)
       })
 
       /** What an answer means for the ledger; undefined: nothing to write, the delivery stays planned. */
@@ -434,6 +436,10 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       chain: await findChain(db, schemeId, row.afterBroadcastId),
       rules: rulesFor(config.routes, gateways, row),
       refusedBy: new Set(),
+      mark:
+        row.markKey === null || row.markAt === null
+          ? undefined
+          : { text: row.text, at: row.markAt, key: row.markKey },
       message: {
         sender: row.sender,
         segmentation: segmentMessage(row.text),
@@ -443,6 +449,35 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       },
     }
   }
+}
+
+/** Where the copies of a broadcast differ: in the mark of each recipient. */
+interface Mark {
+  /** With the place of the mark. */
+  readonly text: string
+  readonly at: number
+  readonly key: number
+}
+
+/**
+ * Submits to each recipient the copy of its own. Where one text goes to all it is encoded once; here once a recipient,
+ * so each is a submission by itself. Of a route that is being tried, the first alone is the trial.
+ */
+async function submitMarked(
+  route: Route,
+  message: SmsMessage,
+  { text, at, key }: Mark,
+  recipients: readonly SmsRecipient[],
+  onOutcome: (outcome: SubmitOutcome) => void,
+  control: Parameters<Route['submit']>[3],
+): Promise<void> {
+  const send = (recipient: SmsRecipient) => {
+    const own = segmentMessage(withMark(text, at, markOf(key, recipient.no)))
+    return route.submit({ ...message, segmentation: own }, [recipient], onOutcome, control)
+  }
+  const alone = route.circuit.isClosed ? 0 : 1
+  for (const recipient of recipients.slice(0, alone)) await send(recipient)
+  await Promise.all(recipients.slice(alone).map(send))
 }
 
 const keyOf = (broadcastId: string, chunk: { readonly firstNo: number; readonly claims: number }) =>

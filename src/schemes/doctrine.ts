@@ -48,6 +48,8 @@ export const DoctrineSettings = z.object({
   closingMessage: z.boolean().default(false),
   /** Seconds after the order during which it can be taken back. */
   cancelWindowSeconds: z.number().int().min(0).max(10).default(3),
+  /** Whether each recipient gets a mark of their own in the reference, by which a copy that got out is traced. */
+  leakTracing: z.boolean().default(false),
   /** How it spares its members. */
   care: CareSettings.prefault({}),
 })

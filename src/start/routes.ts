@@ -1,6 +1,7 @@
 import { publicAlertRoutes } from '../alerts/public-routes.ts'
 import { relayRoutes } from '../alerts/relays/routes.ts'
 import { alertRoutes } from '../alerts/routes.ts'
+import { traceRoutes } from '../alerts/trace-routes.ts'
 import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { memberRoutes } from '../members/routes.ts'
@@ -20,5 +21,6 @@ export function domainRoutes(app: App, deps: Deps): void {
   deliveryRoutes(app, deps)
   alertRoutes(app, deps)
   relayRoutes(app, deps)
+  traceRoutes(app, deps)
   publicAlertRoutes(app, deps)
 }

@@ -64,8 +64,9 @@ export async function createAlert(
     }
     const year = yearInParis(now)
     const reference = formatReference(scheme.referencePrefix, year, await takeNumber(tx, schemeId, year))
+    const traced = scheme.doctrine.leakTracing
     const answered = withAnswers(said(report, input), NEW_ANSWERS)
-    const content = await contentOf(tx, schemeId, scheme, { ...answered, reference }, now)
+    const content = await contentOf(tx, schemeId, scheme, { ...answered, reference, traced }, now)
     const category = await findCategory(tx, schemeId, report.categoryCode)
     const id = deps.newId()
     await insertAlert(tx, {
@@ -77,6 +78,7 @@ export async function createAlert(
       severity: category?.severity ?? 'alert',
       simulated: report.exercise || isSimulated(deps.config.demo, deps.config.gateways),
       exercise: report.exercise,
+      traced,
       createdAt: now,
       createdBy: by,
       authorIds: authorsWith([], actor),
@@ -197,12 +199,12 @@ async function changeDraft(
   input: AlertDraft,
   at: Date,
 ): Promise<{ view: AlertView; changed: boolean }> {
-  const { reference } = draft
+  const { reference, traced } = draft
   const content = await contentOf(
     tx,
     schemeId,
     scheme,
-    { ...withAnswers(said(draft, input), draft), reference },
+    { ...withAnswers(said(draft, input), draft), reference, traced },
     draft.createdAt,
   )
   if (input.lifetimeHours === undefined) content.expiresAt = draft.expiresAt
@@ -279,11 +281,13 @@ async function contentOf(
   tx: Tx,
   schemeId: string,
   scheme: SchemeFacts,
-  input: ReturnType<typeof withAnswers> & { readonly reference: string },
+  input: ReturnType<typeof withAnswers> & { readonly reference: string; readonly traced: boolean },
   from: Date,
 ): Promise<{ -readonly [K in keyof DraftContent]: DraftContent[K] }> {
   const context: AreaContext = { schemeId, territory: scheme.territory }
-  const segmentation = segmentMessage(withReference(input.text, input.reference), { fold: true })
+  const segmentation = segmentMessage(withReference(input.text, input.reference, input.traced), {
+    fold: true,
+  })
   const problems = await draftProblems(tx, context, scheme, input, segmentation)
   if (problems.length > 0) throw refusalOf(problems)
   return {

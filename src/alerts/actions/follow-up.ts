@@ -195,8 +195,8 @@ export async function sendByItself(
     staying: staying(),
   })
   if (recipients === 0) return 0
-  const { areaLabel, reference } = row
-  const subject = { category: { labelFr: row.labelFr }, areaLabel, reference }
+  const { areaLabel, reference, traced } = row
+  const subject = { category: { labelFr: row.labelFr }, areaLabel, reference, traced }
   const { kind, at, actor, by } = message
   const planned = await send(tx, deps, schemeId, row, sent, {
     kind,
@@ -302,7 +302,7 @@ function textOf(row: AlertRow, text: string): string {
 }
 
 function segmented(row: AlertRow, text: string): Segmentation {
-  return segmentMessage(withReference(text, row.reference), { fold: true })
+  return segmentMessage(withReference(text, row.reference, row.traced), { fold: true })
 }
 
 /**

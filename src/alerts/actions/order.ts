@@ -80,7 +80,7 @@ export async function judge(
   { row, scheme, hash, nearConfirmed }: OpenAlert,
   { at, confirmNear }: { readonly at: Date; readonly confirmNear?: readonly string[] | undefined },
 ): Promise<Judgement> {
-  const segmentation = segmentMessage(withReference(row.text, row.reference), { fold: true })
+  const segmentation = segmentMessage(withReference(row.text, row.reference, row.traced), { fold: true })
   const facts = {
     answers: row.doctrine,
     late: isLate(row.calledAt, row.occurredAt, scheme.doctrine.lateAfterMinutes),

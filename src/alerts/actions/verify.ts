@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { type Problem, refusalOf } from '../../errors.ts'
 import { asOwner } from '../../platform/db.ts'
-import type { VerifyQuery, VerifyView } from '../contract.ts'
+import type { VerifyQuery, VerifyView } from '../proof-contract.ts'
 import { extentOf, isEnough, referenceIn, WORDS_NEEDED } from '../verify.ts'
 
 /** The answer to whatever is not a message of ours: nothing in it tells how far off it was. */

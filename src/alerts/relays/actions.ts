@@ -1,6 +1,7 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { withoutMark } from '../../message/mark.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureOf } from '../../reports/signature.ts'
@@ -125,7 +126,7 @@ export async function proposeRelay(
         state: 'proposed',
         note: input.note || null,
         reference: alert.reference,
-        text: sent.text,
+        text: withoutMark(sent.text),
         categoryCode: row.categoryCode,
         labelFr: row.labelFr,
         labelEn: row.labelEn,

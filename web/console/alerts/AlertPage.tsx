@@ -29,6 +29,7 @@ import { Recipients } from './Recipients.tsx'
 import { Spared } from './Spared.tsx'
 import { AlertStateTag } from './state.tsx'
 import { Timeline } from './Timeline.tsx'
+import { Trace } from './Trace.tsx'
 
 /** Not gone yet, and still could. */
 const unsent: ReadonlySet<AlertView['state']> = new Set(['draft', 'submitted', 'returned', 'approved'])
@@ -127,6 +128,9 @@ export function AlertPage() {
                 </section>
               )}
               {may('relay.read') && <AlertRelays alert={page.data.alert} className={classes.card} />}
+              {may('delivery.trace') && page.data.alert.traced && page.data.alert.orderedAt !== null && (
+                <Trace schemeId={scheme.id} alertId={alertId} className={classes.card} />
+              )}
               <section className={classes.card} aria-labelledby="chronologie">
                 <h2 id="chronologie">{t('alert.timeline')}</h2>
                 <Timeline events={page.data.events} />

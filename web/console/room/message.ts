@@ -57,7 +57,7 @@ export function messageOf(draft: Draft, scheme: SchemeView): Message {
     draft.alert?.reference ?? unknownReference(scheme.referencePrefix, new Date(serverNow()).getFullYear())
   // What is typed by hand is left as it is typed; the word that says so is there when it leaves.
   const said = draft.exercise ? markExercise(text) : text
-  const segments = segmentMessage(withReference(said, reference), { fold: true })
+  const segments = segmentMessage(withReference(said, reference, scheme.doctrine.leakTracing), { fold: true })
   return { text, byHand: draft.text !== null, segments, sent: segments.parts.join('') }
 }
 

@@ -7,17 +7,22 @@ interface Said {
   readonly exercise: boolean
 }
 
+interface Referred extends Said {
+  readonly reference: string
+  readonly traced: boolean
+}
+
 /** What an alert says, without its reference. */
 export function saidOf({ text, exercise }: Said): string {
   return exercise ? markExercise(text) : text.trim()
 }
 
 /** What leaves, as phones will show it and as it is counted. */
-export function sendingOf(alert: Said & { readonly reference: string }): Segmentation {
-  return segmentMessage(withReference(saidOf(alert), alert.reference), { fold: true })
+export function sendingOf(alert: Referred): Segmentation {
+  return segmentMessage(withReference(saidOf(alert), alert.reference, alert.traced), { fold: true })
 }
 
 /** The same as one text. */
-export function sentOf(alert: Said & { readonly reference: string }): string {
+export function sentOf(alert: Referred): string {
   return sendingOf(alert).parts.join('')
 }

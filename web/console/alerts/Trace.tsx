@@ -1,0 +1,79 @@
+import { Button, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { TraceView } from '../../../src/alerts/proof-contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import classes from './Trace.module.css'
+
+/** For a chief, with a reason: whose copy bears a mark, and what that does not prove. */
+export function Trace(props: { schemeId: string; alertId: string; className?: string | undefined }) {
+  const { t } = useText()
+  const [mark, setMark] = useState('')
+  const [reason, setReason] = useState('')
+  const ask = useMutation({
+    mutationFn: () =>
+      post<TraceView>(inScheme(props.schemeId, `/alerts/${props.alertId}/trace`), {
+        mark,
+        reason: reason.trim(),
+      }),
+  })
+  const ready = mark.trim().length >= 3 && reason.trim().length >= 3
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (ready && !ask.isPending) ask.mutate()
+  }
+  const names = new Map(ask.data?.matches.map((one) => [`${one.name}${one.phone}`, one]))
+  return (
+    <section className={props.className} aria-labelledby="trace">
+      <h2 id="trace">{t('trace.title')}</h2>
+      <p className={classes.mute}>{t('trace.lead')}</p>
+      <form className={classes.form} onSubmit={submit}>
+        <TextInput
+          label={t('trace.mark')}
+          description={t('trace.mark.how')}
+          maxLength={60}
+          autoComplete="off"
+          value={mark}
+          onChange={(event) => {
+            setMark(event.currentTarget.value)
+            ask.reset()
+          }}
+        />
+        <TextInput
+          label={t('trace.reason')}
+          description={t('trace.reason.how')}
+          maxLength={500}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <Button type="submit" variant="default" disabled={!ready} loading={ask.isPending}>
+          {t('trace.ask')}
+        </Button>
+      </form>
+      {ask.isError && <Failure error={ask.error} />}
+      <div role="status">
+        {ask.data !== undefined && (
+          <div className={classes.answer}>
+            {names.size > 0 ? (
+              <>
+                <p>{t('trace.found', { mark: ask.data.mark })}</p>
+                <ul>
+                  {[...names.values()].map((one) => (
+                    <li key={one.phone}>
+                      <b>{one.name}</b> {[one.commune, one.phone].join(' · ')}
+                    </li>
+                  ))}
+                </ul>
+                <p className={classes.mute}>{t('trace.caution')}</p>
+              </>
+            ) : (
+              <p>{ask.data.forgotten ? t('trace.forgotten') : t('trace.none', { mark: ask.data.mark })}</p>
+            )}
+          </div>
+        )}
+      </div>
+    </section>
+  )
+}
