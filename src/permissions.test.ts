@@ -73,6 +73,7 @@ const matrix: Record<Permission, string> = {
   'member.import': '- - - o -',
   'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
+  'doctrine.set': '- - - o -',
   'scheme.load': '- - - - -',
   'user.add': '- - - - -',
 }

@@ -60,6 +60,8 @@ export const permissions = {
   // Who of the State gets a copy of every message.
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
+  // The rules that bind those who alert are not theirs to change.
+  'doctrine.set': { chamber: 'scheme' },
   // By the program only (command line, start of the demo): no role has these.
   'scheme.load': {},
   'user.add': {},

@@ -1,17 +1,19 @@
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
-import { AppError, type Problem } from '../errors.ts'
+import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import type { Area } from '../territory/contract.ts'
 import type { SchemeSummary, SchemeView } from './contract.ts'
+import type { DoctrineSettings } from './doctrine.ts'
 import { findReadyMade, readyMade } from './ready-made.ts'
-import { type SchemeDefinition, schemeRefusals } from './rules.ts'
+import { doctrineProblems, type SchemeDefinition, schemeRefusals } from './rules.ts'
 import {
   findScheme,
   listNamedCommunes,
   listSchemeSummaries,
   listUnknownCommunes,
+  updateDoctrine,
   writeAgencies,
   writeCategories,
   writeScheme,
@@ -130,6 +132,37 @@ export async function getScheme(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: 
   const scheme = await inScheme(deps.db, schemeId, (tx) => findScheme(tx, schemeId))
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   return scheme
+}
+
+/**
+ * Sets what the scheme asks before an alert may leave. It holds for every order from then on, also of what was
+ * submitted before.
+ * @throws AppError `unknown_scheme`, `unknown_category` with every one that a rule names and the scheme has not
+ */
+export async function setDoctrine(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  doctrine: DoctrineSettings,
+): Promise<SchemeView> {
+  authorize(actor, 'doctrine.set', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const scheme = await findScheme(tx, schemeId)
+    if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+    const problems = doctrineProblems(
+      doctrine,
+      scheme.categories.map(({ code }) => code),
+    )
+    if (problems.length > 0) throw refusalOf(problems)
+    const before = await updateDoctrine(tx, schemeId, doctrine)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'doctrine.set',
+      subject: `scheme:${schemeId}`,
+      details: { before, after: doctrine },
+    })
+    return { ...scheme, doctrine }
+  })
 }
 
 /** The schemes in which the actor has a role; all of them for the program. */

@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { AgencyKind, Severity } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { templateVariables, variablesOf } from './compose.ts'
-import type { DoctrineChoices } from './doctrine.ts'
+import type { DoctrineChoices, DoctrineSettings } from './doctrine.ts'
 import { findTrade } from './trades.ts'
 
 /** Sender names that French providers refuse since March 2025, when they are the whole name. */
@@ -93,6 +93,20 @@ export interface SchemeDefinition {
   readonly categories: readonly CategoryDefinition[]
   readonly agencies: readonly AgencyDefinition[]
   readonly sectors: readonly { readonly name: string; readonly area: Area }[]
+}
+
+/** The categories that a rule of the doctrine names and the scheme has not. */
+export function doctrineProblems(
+  doctrine: Pick<DoctrineSettings, 'approval'>,
+  categoryCodes: readonly string[],
+): Problem[] {
+  return doctrine.approval.flatMap(({ categories }, rule) =>
+    (categories === 'all' ? [] : categories).flatMap((code, at): Problem[] =>
+      categoryCodes.includes(code)
+        ? []
+        : [{ code: 'unknown_category', path: `approval.${rule}.categories.${at}`, values: { code } }],
+    ),
+  )
 }
 
 function repeated(values: readonly string[]): string[] {

@@ -62,7 +62,10 @@ export async function listUnknownCommunes(tx: Tx, codes: readonly string[]): Pro
   return rows.map((row) => row.code)
 }
 
-/** @returns whether the scheme is new. */
+/**
+ * A scheme that exists keeps its doctrine: what its convention says is not loosened by a load.
+ * @returns whether the scheme is new.
+ */
 export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): Promise<boolean> {
   const fields = {
     name: scheme.name,
@@ -74,7 +77,6 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
     feeCents: scheme.feeCents,
     smsPriceMillicents: scheme.smsPriceMillicents,
     alertLifetimeHours: scheme.alertLifetimeHours,
-    doctrine: JSON.stringify(scheme.doctrine),
   }
   const known = await tx
     .updateTable('schemes')
@@ -85,7 +87,7 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
   if (known === undefined) {
     await tx
       .insertInto('schemes')
-      .values({ id: scheme.id, ...fields, createdAt: at })
+      .values({ id: scheme.id, ...fields, doctrine: JSON.stringify(scheme.doctrine), createdAt: at })
       .execute()
   }
   return known === undefined
@@ -199,6 +201,21 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
 export async function getDoctrine(tx: Tx, schemeId: string): Promise<DoctrineSettings> {
   const row = await tx.selectFrom('schemes').select('doctrine').where('id', '=', schemeId).executeTakeFirst()
   return DoctrineSettings.parse(row?.doctrine ?? {})
+}
+
+/** @returns what it was before */
+export async function updateDoctrine(
+  tx: Tx,
+  schemeId: string,
+  doctrine: DoctrineSettings,
+): Promise<DoctrineSettings> {
+  const before = await getDoctrine(tx, schemeId)
+  await tx
+    .updateTable('schemes')
+    .set({ doctrine: JSON.stringify(doctrine) })
+    .where('id', '=', schemeId)
+    .execute()
+  return before
 }
 
 /** Every scheme, or those named, by id, with its active members. */

@@ -9,6 +9,8 @@ import type { Actor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport, getReport } from '../../reports/actions.ts'
 import type { AlertState } from '../../schema.ts'
+import { setDoctrine as setDoctrineOf } from '../../schemes/actions.ts'
+import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { type AlertDraft, AlertStateName, type AlertView } from '../contract.ts'
 import { type AlertEvent, nextState } from '../states.ts'
 import { rejectAlert, returnAlert, reviewAlert, submitAlert } from './approval.ts'
@@ -78,6 +80,8 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     deps = testDeps(database, { now: () => clock })
   })
 
+  const putDoctrine = (doctrine: object, by: Actor = chamber) =>
+    setDoctrineOf(deps, by, 'ac63', DoctrineSettings.parse(doctrine))
   const setDoctrine = (doctrine: object) =>
     sql`update schemes set doctrine = ${JSON.stringify(doctrine)}::jsonb where id = 'ac63'`.execute(
       database.db,
@@ -482,6 +486,51 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     const text = 'Faux billets à Issoire. Ne pas intervenir.'
     const alert = await createAlert(deps, operator, 'ac63', { ...draft, trades: [], text, reportId })
     expect(await refused(order(alert))).toEqual(['late_reason_missing'])
+  })
+
+  test('the chamber sets the doctrine, which binds those who alert from then on', async () => {
+    const before = await database.db
+      .selectFrom('schemes')
+      .select('doctrine')
+      .where('id', '=', 'ac63')
+      .executeTakeFirstOrThrow()
+    const text = 'Faux billets à Issoire. Ne pas intervenir.'
+    const simple = await write({ text }, { categoryCode: 'counterfeit' })
+    expect(await refused(putDoctrine({}, chief))).toEqual(['forbidden'])
+    const unknown = { categories: ['counterfeit', 'nothing'], severities: 'all' }
+    expect(await refused(putDoctrine({ approval: [unknown] }))).toEqual(['unknown_category'])
+    const set = await putDoctrine({ approval: [{ categories: ['counterfeit'], severities: 'all' }] })
+    expect(set.doctrine).toMatchObject({ lateAfterMinutes: 60, approval: [{ categories: ['counterfeit'] }] })
+    try {
+      expect(await refused(order(simple))).toEqual(['doctrine.approval_needed'])
+      const { rows } = await sql<{ details: object }>`
+        select details from audit_entries where action = 'doctrine.set' order by seq desc limit 1`.execute(
+        database.db,
+      )
+      expect(rows).toMatchObject([
+        { details: { before: before.doctrine, after: { approval: [{ categories: ['counterfeit'] }] } } },
+      ])
+    } finally {
+      await setDoctrine(before.doctrine)
+    }
+    expect((await order(simple)).state).toBe('broadcasting')
+  })
+
+  test('in an exercise, who wrote it may approve it', async () => {
+    const { id: reportId } = await createReport(deps, chief, 'ac63', {
+      categoryCode: 'robbery',
+      communeCode: '63178',
+      exercise: true,
+    })
+    const outsideZoneReason = 'Exercice commun'
+    const alert = await createAlert(deps, chief, 'ac63', {
+      ...draft,
+      trades: [],
+      outsideZoneReason,
+      reportId,
+    })
+    expect(alert.approval).toMatchObject({ needed: true, authors: ['chief-1'] })
+    expect(await approve(await submit(alert, chief))).toMatchObject({ state: 'broadcasting', exercise: true })
   })
 
   // The same on both, and many: once is enough.
