@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import type { GuardInput } from '../guard/guard.ts'
+import { type GuardInput, guardText } from '../guard/guard.ts'
 import { listMemberNames } from '../members/store.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { type Db, inScheme, type Tx } from '../platform/db.ts'
@@ -33,6 +33,8 @@ export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<
   if (before?.mark === mark) return before.facts
   const facts = await readFacts(tx, schemeId)
   ofDatabase.set(schemeId, { mark, facts })
+  // Indexes the names now, which takes a while for many: when a room opens, so that no order waits for it.
+  guardText({ text: facts.advice, level: 'established', ...facts })
   return facts
 }
 
