@@ -456,7 +456,9 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         { state: 'withdrawn', after: 0, limit: 1 },
         'fr',
       )
-      expect(deliveries[0]?.error).toBe('Retiré avant l’envoi : l’alerte a été arrêtée.')
+      expect(deliveries[0]?.error).toBe(
+        'Retiré avant l’envoi : l’alerte a été arrêtée ou est finie, ou son premier message n’est pas arrivé.',
+      )
     })
 
     test('expired by the clock, in every scheme, whatever it was doing', async () => {

@@ -124,7 +124,10 @@ describe('one message, with everything that happened to it', () => {
     [3, 'smpp  L’opérateur n’a pas pu remettre le message (code réseau 27). [code 27]'],
     [4, 'Le processus qui l’envoyait s’est arrêté avant de noter la réponse : peut-être parti.'],
     [5, '      Pas remis avant la fin de l’alerte : téléphone éteint ou hors réseau.'],
-    [6, 'Retiré avant l’envoi : l’alerte a été arrêtée.'],
+    [
+      6,
+      'Retiré avant l’envoi : l’alerte a été arrêtée ou est finie, ou son premier message n’est pas arrivé.',
+    ],
     [7, 'Prévu.'],
     [8, 'smpp  Une partie remise sur 2. [identifiant A8]'],
   ])('the end of message %i', async (no, last) => {

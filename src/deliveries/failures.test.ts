@@ -18,7 +18,12 @@ test.each<[DeliveryState, number | null, Date | null, string | null]>([
   ['in_doubt', null, null, 'Pas de réponse de l’opérateur : le message est peut-être arrivé.'],
   ['expired', null, at, 'Pas remis avant la fin de l’alerte : téléphone éteint ou hors réseau.'],
   ['expired', null, null, 'Pas envoyé avant la fin de l’alerte.'],
-  ['withdrawn', null, null, 'Retiré avant l’envoi : l’alerte a été arrêtée.'],
+  [
+    'withdrawn',
+    null,
+    null,
+    'Retiré avant l’envoi : l’alerte a été arrêtée ou est finie, ou son premier message n’est pas arrivé.',
+  ],
 ])('%s with code %s', (state, errorCode, acceptedAt, expected) => {
   expect(sayFailure('fr', { state, errorCode, acceptedAt })).toBe(expected)
   expect(sayFailure('en', { state, errorCode, acceptedAt }) === null).toBe(expected === null)

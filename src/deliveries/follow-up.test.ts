@@ -163,4 +163,20 @@ describe.each(databaseKinds)('a follow-up on %s', (kind) => {
     expect(after).toMatchObject({ planned: 20, withdrawn: done.failed, delivered: 20 - done.failed })
     for (const got of textsByPhone().values()) expect(got[0]).toBe('premier')
   }, 60_000)
+
+  test('what waits for the morning leaves then, and not before', async () => {
+    const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
+    await untilBroadcastDone(world.deps, first, 20_000)
+    const notBefore = new Date(Date.now() + 1200)
+    const closing = await orderBroadcast(world.deps, {
+      limit: 20,
+      text: 'fin',
+      lane: 'follow_up',
+      after: first,
+      notBefore,
+    })
+    const done = await untilBroadcastDone(world.deps, closing, 20_000)
+    expect(done).toMatchObject({ planned: 20, delivered: 20 })
+    expect(done.firstSubmitAt?.getTime()).toBeGreaterThanOrEqual(notBefore.getTime())
+  }, 60_000)
 })

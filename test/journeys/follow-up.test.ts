@@ -63,6 +63,7 @@ async function broadcast(context: BrowserContext): Promise<AlertView> {
     reportId: report.id,
     text: FIRST,
     area: { kind: 'commune', code: '63430' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
   })
   return post<AlertView>(context, `/alerts/${draft.id}/broadcast`, { version: draft.version })
 }
@@ -150,7 +151,20 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
     .getByRole('region', { name: /^Destinataires/ })
     .getByText('Mise à jour')
     .waitFor()
-  expect(await violations(page)).toEqual([])
+  for (const [width, colorScheme] of [
+    [1440, 'light'],
+    [1440, 'dark'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    await page.waitForTimeout(400)
+    expect(await violations(page), `${width} px, ${colorScheme}`).toEqual([])
+    const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
+    expect(overflow).toBe(0)
+  }
 
   const words = [FIRST, update, "Fin d'alerte : faux billets", "Suite de l'alerte faux billets"]
   // Thanks wait for the morning when this runs by night: then three messages are there.

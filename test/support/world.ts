@@ -209,6 +209,8 @@ export async function orderBroadcast(
     /** Of the same chain, the one that it comes after in turn; `after` itself when absent. */
     last?: string
     staying?: RawBuilder<boolean>
+    /** Nothing of it is sent before. */
+    notBefore?: Date
   },
 ): Promise<string> {
   const schemeId = options.schemeId ?? BENCH_SCHEME
@@ -235,6 +237,7 @@ export async function orderBroadcast(
       simulated: options.simulated ?? true,
       validUntil,
       orderedBy: 'bench',
+      ...(options.notBefore === undefined ? {} : { notBefore: options.notBefore }),
       recipients:
         options.after === undefined
           ? sql`
