@@ -1,0 +1,62 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
+import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+
+const TIMES = 20
+/** 100 ms are promised on a quiet machine, which that of a test is not; a receipt put aside takes longer than this. */
+const BOUND_MS = 1000
+
+/** How a provider writes its receipts. */
+const PROVIDERS: Record<string, SmscSettings> = {
+  'with the ids of the answers': {},
+  'with ids in the other base': { receiptIdFormat: 'decimal' },
+  'with ids in the other base, and no reference': { receiptIdFormat: 'decimal', textOnlyReceipts: true },
+}
+
+describe.each(databaseKinds)('from the arrival of a receipt to the disk, on %s', (kind) => {
+  const ends: (() => Promise<unknown>)[] = []
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end()
+  })
+
+  test.each(Object.entries(PROVIDERS))(
+    '%s',
+    async (name, settings) => {
+      const smsc = await startSmsc({ ...settings, receiptDelayMs: 60 })
+      ends.push(() => smsc.stop())
+      const world = await startWorld({
+        database:
+          kind === 'postgres'
+            ? { kind, url: await testDatabaseUrl(), poolSize: 4 }
+            : { kind, directory: undefined },
+        smscPort: smsc.port,
+        window: 20,
+      })
+      ends.push(() => world.stop())
+      await fillScheme(world.deps, 1)
+      let arrivedAt = 0
+      for (const gateway of world.deps.gateways)
+        gateway.onReceipts(() => {
+          arrivedAt = performance.now()
+        })
+      const figures: number[] = []
+      for (let time = 0; time < TIMES; time++) {
+        const id = await orderBroadcast(world.deps, { limit: 1 })
+        const state = () =>
+          world.deps.db
+            .selectFrom('deliveries')
+            .select('state')
+            .where('broadcastId', '=', id)
+            .executeTakeFirstOrThrow()
+        await expect.poll(state, { timeout: 10_000, interval: 4 }).toEqual({ state: 'delivered' })
+        figures.push(performance.now() - arrivedAt)
+      }
+      figures.sort((a, b) => a - b)
+      const at = (share: number) => Math.round(figures[Math.ceil(share * TIMES) - 1] as number)
+      console.log(`${kind}, ${name}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)
+      expect(at(0.95)).toBeLessThanOrEqual(BOUND_MS)
+    },
+    60_000,
+  )
+})
