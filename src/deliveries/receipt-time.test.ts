@@ -11,7 +11,7 @@ const BOUND_MS = 1000
 const PROVIDERS: Record<string, SmscSettings> = {
   'with the ids of the answers': {},
   'with ids in the other base': { receiptIdFormat: 'decimal' },
-  'with ids in the other base, and no reference': { receiptIdFormat: 'decimal', textOnlyReceipts: true },
+  'with ids in the other base, in their text only': { receiptIdFormat: 'decimal', textOnlyReceipts: true },
 }
 
 describe.each(databaseKinds)('from the arrival of a receipt to the disk, on %s', (kind) => {

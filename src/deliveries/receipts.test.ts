@@ -203,7 +203,10 @@ describe.each(databaseKinds)('receipts that come to a worker that did not send, 
     const { row, receipt } = await order('accepted', 'abc1 abc2')
     const { matcher } = startMatcher()
     const decimal = (id: number) => receipt(String(id), { reference: undefined })
+    const startedAt = performance.now()
     for (let times = 0; times < 3; times++) await matcher.take([decimal(0xabc1)])
+    // Looked up at once, not put aside.
+    expect(performance.now() - startedAt).toBeLessThan(3000)
     expect(await row()).toMatchObject({ state: 'accepted', deliveredIds: ['abc1'] })
     await matcher.take([decimal(0xabc2)])
     expect((await row()).state).toBe('delivered')
