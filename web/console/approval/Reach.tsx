@@ -34,7 +34,7 @@ export function Reach(props: { alert: AlertView }) {
   })
   const seconds = figures === undefined ? null : secondsOf(figures, parts)
   return (
-    <div className={classes.column}>
+    <div className={`${classes.column} ${classes.reach}`}>
       <dl className={classes.figures}>
         <div>
           <dt>{t('figure.members')}</dt>
