@@ -1,5 +1,6 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import type { AlertView, NearAlert, NearQuery } from '../../../src/alerts/contract.ts'
 import type { ClaimView, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
@@ -49,6 +50,11 @@ export function useDesk(props: {
   const client = useQueryClient()
   const now = useNow()
   const { report } = draft
+  // A note may be saved between an act's beginning and its end.
+  const note = useRef(draft.note)
+  useEffect(() => {
+    note.current = draft.note
+  }, [draft.note])
 
   const waiting = useQuery(waitingQuery(scheme.id)).data
   const fresh = waiting?.find((one) => one.id === report?.id)
@@ -83,9 +89,8 @@ export function useDesk(props: {
       if (report !== null) claim(report.id, true).catch(() => {})
     },
     forgetNote: () => {
-      const { note } = draft
-      if (note === null) return
-      void call(inScheme(scheme.id, `/call-notes/${note.id}`), { method: 'DELETE' })
+      if (note.current === null) return
+      void call(inScheme(scheme.id, `/call-notes/${note.current.id}`), { method: 'DELETE' })
         .then(() => client.invalidateQueries({ queryKey: ['call-notes', scheme.id] }))
         .catch(() => {})
     },

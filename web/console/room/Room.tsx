@@ -1,0 +1,389 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
+import type { ClaimView, ReportView } from '../../../src/reports/contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { alertQuery, areasQuery, audienceQuery, routesQuery } from '../../api/queries.ts'
+import { ExerciseBanner } from '../../ui/Exercise.tsx'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { IncomingNotice } from '../relays/IncomingNotice.tsx'
+import { useCurrent } from '../shell/current.tsx'
+import { healthOf } from '../shell/RouteStatus.tsx'
+import classes from './AlertRoom.module.css'
+import { AudienceField } from './AudienceField.tsx'
+import { useActs } from './acts.ts'
+import { isAnswerable } from './answerable.ts'
+import { hotkeysOf, keyOf, sizeOf, worthShowing } from './areas.ts'
+import { Consequences } from './Consequences.tsx'
+import { DeskNotices } from './DeskNotices.tsx'
+import { DoctrineField, doctrineOfLetter } from './DoctrineField.tsx'
+import { useDesk } from './desk.ts'
+import { isUnanswered, withOffence } from './doctrine.ts'
+import { type Draft, NEW, useDrafts } from './draft.ts'
+import { FieldProblems } from './FieldProblems.tsx'
+import { OPEN_TO_CHANGE } from './flow.ts'
+import { focusOn } from './focus.ts'
+import { useGuard } from './guard.ts'
+import { useRoomKeys } from './hotkeys.ts'
+import { OpenAlerts, WaitingReports } from './Lists.tsx'
+import { MESSAGE_ID, MessageField } from './MessageField.tsx'
+import { type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
+import { ReturnedNote } from './ReturnedNote.tsx'
+import { RoomBar } from './RoomBar.tsx'
+import { useDoctrine } from './useDoctrine.ts'
+import { Facts, PLACE_ID, RECORDED_ID, RecordedFacts } from './What.tsx'
+
+const dialogs = () => import('./dialogs.ts')
+const ConfirmSheet = lazy(() => dialogs().then((module) => ({ default: module.ConfirmSheet })))
+const TakeOverModal = lazy(() => dialogs().then((module) => ({ default: module.TakeOverModal })))
+const SubmitSheet = lazy(() => dialogs().then((module) => ({ default: module.SubmitSheet })))
+const RefuseModal = lazy(() => dialogs().then((module) => ({ default: module.RefuseModal })))
+
+/** The room of a scheme that is known. */
+export function Room(props: { scheme: SchemeView }) {
+  const { t, lang } = useText()
+  const { scheme } = props
+  const { may, user } = useCurrent()
+  const { signalement } = useSearch({ from: '/shell/salle' })
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const { draft, drafts, current, change, settle, resume, open, ...stored } = useDrafts(scheme.id)
+  const [dialog, setDialog] = useState<
+    'confirm' | 'submit' | 'refuse' | { held: ReportView; by: ClaimView } | null
+  >(null)
+  const [saving, setSaving] = useState<'no' | 'busy' | { error: unknown }>('no')
+  const [shown, setShown] = useState<readonly Missing[]>([])
+  const toArea = useRef(false)
+  const sendButton = useRef<HTMLButtonElement>(null)
+  const refuseButton = useRef<HTMLButtonElement>(null)
+  const lastSize = useRef<string | null>(null)
+
+  const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing }).data
+  const severity = scheme.categories.find(({ code }) => code === draft.categoryCode)?.severity
+  const query =
+    draft.area === null
+      ? null
+      : { area: draft.area.area, trades: draft.trades, ...(severity && { severity }) }
+  const audience = useQuery(audienceQuery(scheme.id, query))
+  const everyone = useQuery(audienceQuery(scheme.id, query && { ...query, trades: [] })).data
+  const routes = useQuery(routesQuery(scheme.id)).data?.routes
+  const message = messageOf(draft, scheme)
+  const reached = audience.data?.members ?? null
+  const guard = useGuard(scheme.id, draft, message.text)
+  const doctrine = useDoctrine(scheme, draft, message)
+  const desk = useDesk({
+    scheme,
+    userId: user.id,
+    current,
+    draft,
+    text: message.text,
+    dialog: dialog !== null,
+    settle,
+    open,
+  })
+  const missing = [
+    ...desk.missing,
+    ...missingForAlert(draft, scheme, message, reached, guard.blocked),
+    ...doctrine.gaps,
+  ]
+
+  /** What stood there before the last fix, and what the fix made of it. */
+  const [fixed, setFixed] = useState<{ before: string | null; text: string } | null>(null)
+  const fix = (text: string) => {
+    setFixed({ before: draft.text, text })
+    change({ text })
+  }
+  const undoFix = () => {
+    if (fixed !== null) change({ text: fixed.before })
+    document.getElementById(MESSAGE_ID)?.focus()
+  }
+
+  // A place without an area takes the area of the same kind as the last one, else the commune alone.
+  useEffect(() => {
+    if (draft.area !== null || draft.commune === null || areas === undefined) return
+    const area = areas.find((one) => sizeOf(one.area) === lastSize.current) ?? areas[0]
+    if (area !== undefined) settle(current, { area })
+  }, [areas, draft.area, draft.commune, current, settle])
+
+  // Fetched while the call is being entered, so that they open at once.
+  const begun = draft.calledAt !== null
+  useEffect(() => {
+    if (begun) void dialogs()
+  }, [begun])
+
+  // After the place, the keyboard goes on to the areas, once they are there.
+  useEffect(() => {
+    if (!toArea.current || draft.area === null) return
+    const chip = document.getElementById(`zone-${keyOf(draft.area.area)}`)
+    if (chip === null) return
+    toArea.current = false
+    chip.focus()
+  })
+
+  const pickCategory = (code: string) => {
+    change({ categoryCode: code })
+    if (draft.commune === null) document.getElementById(PLACE_ID)?.focus()
+  }
+  const pickCommune = (commune: Draft['commune']) => {
+    toArea.current = commune !== null
+    if (draft.area !== null) lastSize.current = sizeOf(draft.area.area)
+    change({ commune, area: null })
+  }
+  const pickArea = (key: string) => {
+    const choice = areas?.find((one) => keyOf(one.area) === key)
+    if (choice === undefined) return
+    change({ area: choice })
+    document.getElementById(`zone-${key}`)?.focus()
+  }
+
+  const recorded = (report: ReportView) => {
+    desk.forgetNote()
+    stored.recorded(report)
+  }
+  const clear = () => {
+    desk.forgetNote()
+    stored.clear()
+  }
+
+  /** Goes to another call; the keyboard and the ears go along. */
+  const takeUp = async (report: ReportView | null, back = false, taken = false) => {
+    const by = report === null || taken ? null : desk.heldByOther(report)
+    if (report !== null && by !== null) return setDialog({ held: report, by })
+    const state = report?.alert?.state
+    // It is with the second person: changing it would take it back from them.
+    if (report?.alert != null && state === 'submitted' && !back) {
+      return navigate({ to: '/alertes/$alertId', params: { alertId: report.alert.id } })
+    }
+    if (report?.alert != null && state !== undefined && (back || OPEN_TO_CHANGE.has(state))) {
+      // Without its alert the report is still there; the first step finds the alert again.
+      const page = await client.fetchQuery(alertQuery(scheme.id, report.alert.id)).catch(() => undefined)
+      open(report, page?.alert)
+    } else open(report)
+    setShown([])
+    setTimeout(() => document.getElementById(report === null ? PLACE_ID : RECORDED_ID)?.focus())
+  }
+
+  // Led here from another screen, to go on with a report.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each report asked for
+  useEffect(() => {
+    if (signalement === undefined) return
+    void (async () => {
+      const report = await call<ReportView>(inScheme(scheme.id, `/reports/${signalement}`)).catch(() => null)
+      await navigate({ to: '/salle', search: {}, replace: true })
+      if (report !== null) await takeUp(report, report.alert?.state === 'submitted')
+    })()
+  }, [signalement])
+
+  const submit = () => {
+    setShown(missing)
+    const first = missing[0]
+    if (first !== undefined) return focusOn(first)
+    // A quick second Enter must not fall into the field that had the focus.
+    sendButton.current?.focus()
+    setDialog(doctrine.needsApproval ? 'submit' : 'confirm')
+  }
+
+  useRoomKeys({
+    silent: dialog !== null,
+    submit,
+    fix: (all) => {
+      if (guard.first !== null) fix(all ? guard.fixAll() : guard.first.fix.text)
+    },
+    digit: (digit) => {
+      const category = scheme.categories.find((one) => one.position === digit)
+      if (category !== undefined && draft.report === null) pickCategory(category.code)
+    },
+    letter: (letter) => {
+      const answers = doctrineOfLetter(letter, draft.doctrine)
+      if (answers !== null) {
+        change({ doctrine: answers })
+        return true
+      }
+      const found = [...hotkeysOf(areas ?? [])].find(([, one]) => one === letter)
+      if (found === undefined) return false
+      pickArea(found[0])
+      return true
+    },
+  })
+
+  /** The dialog goes away with its component, so that it cannot give the focus back by itself. */
+  const closeDialog = (opener: RefObject<HTMLButtonElement | null>) => {
+    setDialog(null)
+    setTimeout(() => opener.current?.focus())
+  }
+
+  const keep = { recorded, change }
+  const acts = useActs({ scheme, draft, message, doctrine, desk, keep, clear })
+  const save = async () => {
+    const lacking = missingForReport(draft, scheme)
+    setShown(lacking)
+    if (lacking[0] !== undefined) return focusOn(lacking[0])
+    if (saving === 'busy') return
+    setSaving('busy')
+    try {
+      await acts.save()
+      setSaving('no')
+    } catch (error) {
+      setSaving({ error })
+    }
+  }
+  const openRefusal = () => {
+    const lacking = missingForReport(draft, scheme)
+    setShown(lacking)
+    if (lacking[0] === undefined) setDialog('refuse')
+    else focusOn(lacking[0])
+  }
+
+  const tradeNames = draft.trades.map((code) => {
+    const trade = scheme.trades.find((one) => one.code === code)
+    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+  })
+
+  const reading = draft.area !== null && {
+    area: draft.area,
+    trades: tradeNames,
+    audience,
+    message,
+    exercise: draft.exercise,
+    sender: scheme.sender,
+    routeDown: routes !== undefined && healthOf(routes) !== 'up',
+    unanswered: isUnanswered(draft.doctrine),
+    onOffence: () => change({ doctrine: withOffence(draft.doctrine, 'yes') }),
+    near: desk.near,
+    nearTicked: desk.nearTicked,
+    onNearTick: (done: boolean) => change({ confirmedNear: done ? desk.near.map((one) => one.id) : [] }),
+    cancelSeconds: scheme.doctrine.cancelWindowSeconds,
+  }
+
+  return (
+    <div className={classes.room}>
+      <aside className={`${classes.card} ${classes.lists}`} aria-label={t('room.lists')}>
+        <IncomingNotice />
+        <WaitingReports
+          scheme={scheme}
+          fresh={drafts[NEW]}
+          current={current}
+          onOpen={(report) => void takeUp(report)}
+          onResume={resume}
+        />
+        <OpenAlerts schemeId={scheme.id} />
+      </aside>
+
+      <section className={`${classes.card} ${classes.form}`} aria-label={t('room.form')}>
+        <div className={classes.fields}>
+          {draft.exercise && <ExerciseBanner />}
+          <ReturnedNote returned={draft.returned} />
+          <DeskNotices
+            desk={desk}
+            mine={message.text}
+            onTheirs={(alert) => draft.report !== null && open(draft.report, alert)}
+            onLeave={clear}
+          />
+          {draft.report === null ? (
+            <Facts
+              scheme={scheme}
+              draft={draft}
+              change={change}
+              pickCategory={pickCategory}
+              pickCommune={pickCommune}
+              erase={clear}
+            />
+          ) : (
+            <RecordedFacts draft={draft} onLeave={() => void takeUp(null)} />
+          )}
+          <DoctrineField
+            scheme={scheme}
+            draft={draft}
+            doctrine={doctrine}
+            change={change}
+            authorise={acts.authorise}
+          />
+          <MessageField
+            message={message}
+            sender={scheme.sender}
+            guard={guard}
+            saved={desk.saved}
+            undoFix={fixed?.text === message.text ? undoFix : null}
+            onFix={fix}
+            onChange={(text) => change({ text })}
+          />
+          <FieldProblems problems={doctrine.problemsOf('text')} />
+          <AudienceField
+            scheme={scheme}
+            draft={draft}
+            audience={everyone}
+            onArea={(area) => change({ area })}
+            onTrades={(trades) => change({ trades })}
+          />
+          <FieldProblems problems={doctrine.problemsOf('other')} />
+          {typeof saving === 'object' && <Failure error={saving.error} retry={() => void save()} />}
+        </div>
+        <RoomBar
+          missing={shown.filter((one) => missing.includes(one))}
+          ready={missing.length === 0 ? reached : null}
+          needsApproval={doctrine.needsApproval}
+          refuseButton={refuseButton}
+          sendButton={sendButton}
+          onRefuse={openRefusal}
+          onSave={draft.report === null ? () => void save() : null}
+          saving={saving === 'busy'}
+          onSend={submit}
+        />
+      </section>
+
+      <div className={`${classes.card} ${classes.side}`}>
+        <Consequences
+          schemeId={scheme.id}
+          area={draft.area}
+          audience={audience}
+          parts={message.segments.parts.length}
+        />
+      </div>
+
+      <Suspense>
+        {dialog === 'confirm' && reading && (
+          <ConfirmSheet {...reading} send={() => acts.send()} onClose={() => closeDialog(sendButton)} />
+        )}
+        {dialog === 'submit' && reading && (
+          <SubmitSheet
+            {...reading}
+            title={t('submit.title')}
+            unauthorised={draft.doctrine.level === 'precise' && !doctrine.authorised}
+            submit={async () => {
+              await acts.submit()
+              closeDialog(sendButton)
+            }}
+            override={may('alert.override') && scheme.doctrine.emergencyOverride ? acts.send : null}
+            onClose={() => closeDialog(sendButton)}
+          />
+        )}
+        {dialog !== null && typeof dialog === 'object' && (
+          <TakeOverModal
+            report={dialog.held}
+            claim={dialog.by}
+            take={async () => {
+              const { held } = dialog
+              const report = await desk.claim(held.id, true)
+              setDialog(null)
+              await takeUp(report, false, true)
+            }}
+            onClose={() => setDialog(null)}
+          />
+        )}
+        {dialog === 'refuse' && (
+          <RefuseModal
+            scheme={scheme}
+            answerable={isAnswerable(draft)}
+            refuse={async (decision) => {
+              await acts.decline(decision)
+              closeDialog(refuseButton)
+            }}
+            onClose={() => closeDialog(refuseButton)}
+          />
+        )}
+      </Suspense>
+    </div>
+  )
+}

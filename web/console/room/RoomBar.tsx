@@ -1,0 +1,67 @@
+import { Button } from '@mantine/core'
+import type { RefObject } from 'react'
+import { countOf } from '../../ui/format.ts'
+import { useText } from '../../ui/text.ts'
+import classes from './AlertRoom.module.css'
+import type { Missing } from './message.ts'
+
+/** The foot of the form: what is still missing, and what to do with the call. */
+export function RoomBar(props: {
+  missing: readonly Missing[]
+  /** Whom it would reach, once nothing is missing. */
+  ready: number | null
+  needsApproval: boolean
+  refuseButton: RefObject<HTMLButtonElement | null>
+  sendButton: RefObject<HTMLButtonElement | null>
+  onRefuse: () => void
+  /** Null: it is on record already. */
+  onSave: (() => void) | null
+  saving: boolean
+  onSend: () => void
+}) {
+  const { t, lang } = useText()
+  const { missing, ready } = props
+  return (
+    <div className={classes.bar}>
+      <p className={classes.missing} role="status">
+        {missing.length > 0 &&
+          t('room.missing', { what: missing.map((one) => t(`missing.${one}`)).join(', ') })}
+      </p>
+      <div className={classes.actions}>
+        <Button
+          variant="default"
+          ref={props.refuseButton}
+          onClick={props.onRefuse}
+          className={classes.second ?? ''}
+        >
+          {t('room.refuse')}
+        </Button>
+        {props.onSave !== null && (
+          <Button
+            variant="default"
+            onClick={props.onSave}
+            loading={props.saving}
+            className={classes.second ?? ''}
+            aria-label={t('room.save')}
+          >
+            {t('room.save.short')}
+          </Button>
+        )}
+        <Button
+          ref={props.sendButton}
+          onClick={props.onSend}
+          size="md"
+          className={classes.main ?? ''}
+          aria-keyshortcuts="Control+Enter"
+        >
+          {props.needsApproval
+            ? t('room.submit')
+            : ready !== null
+              ? t('room.send', { count: ready, shown: countOf(lang, ready) })
+              : t('room.send.plain')}
+          <kbd className={classes.key}>{t('key.ctrlEnter')}</kbd>
+        </Button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,86 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import type { RefuseReport } from '../../../src/reports/contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
+import type { Desk } from './desk.ts'
+import { entryOf, sealOf } from './doctrine.ts'
+import type { Draft } from './draft.ts'
+import { broadcast, type Progressing, recordReport, refuse } from './flow.ts'
+import type { Message } from './message.ts'
+import { saidOf } from './sent.ts'
+import type { RoomDoctrine } from './useDoctrine.ts'
+
+/** What can be done with the present draft. Each settles when the server has taken it, and says so. */
+export function useActs(room: {
+  scheme: SchemeView
+  draft: Draft
+  message: Message
+  doctrine: RoomDoctrine
+  desk: Desk
+  keep: Progressing
+  /** The draft is done with. */
+  clear: () => void
+}) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const { scheme, draft, message, doctrine, desk, keep, clear } = room
+  const { id } = scheme
+
+  /** What the server refuses is shown at its field too. */
+  const taken = (act: Promise<string>) =>
+    act.catch((error: unknown) => {
+      doctrine.refused(error)
+      throw error
+    })
+  const readAgain = async (...what: ('alerts' | 'reports')[]) => {
+    await Promise.all(what.map((one) => client.invalidateQueries({ queryKey: [one, id] })))
+  }
+
+  return {
+    submit: async () => {
+      await desk.idle()
+      await taken(submitForApproval(id, draft, message.text, keep))
+      clear()
+      void toast(t('submit.done'))
+      void readAgain('alerts', 'reports')
+    },
+    /** `alone`: why without the second person. */
+    send: async (alone?: string) => {
+      await desk.idle()
+      const alertId = await taken(
+        alone === undefined
+          ? broadcast(id, draft, message.text, keep)
+          : broadcastAlone(id, draft, message.text, alone, keep),
+      )
+      clear()
+      void readAgain('alerts', 'reports')
+      await navigate({ to: '/alertes/$alertId', params: { alertId } })
+    },
+    authorise: async () => {
+      await desk.idle()
+      const entry = entryOf(draft, scheme)
+      const alert = await recordAuthorisation(id, draft, message.text, entry, keep)
+      if (alert.authorisation === null) return
+      const { area, trades, authorisation } = alert
+      const seal = sealOf({ said: saidOf(alert), area, trades, level: alert.doctrine.level })
+      keep.change({ authorised: { view: authorisation, seal }, authorisation: null })
+    },
+    /** Records the report alone: it waits for a decision. */
+    save: async () => {
+      await recordReport(id, draft, { recorded: () => {}, change: () => {} })
+      clear()
+      void toast(t('room.saved'))
+      await readAgain('reports')
+    },
+    decline: async (decision: RefuseReport) => {
+      await refuse(id, draft, decision, keep)
+      clear()
+      void toast(t(decision.answer === undefined ? 'refuse.done' : 'refuse.answered'))
+      void readAgain('reports')
+    },
+  }
+}

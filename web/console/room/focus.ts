@@ -1,0 +1,30 @@
+import { OFFENCE_ID, ZONE_REASON_ID } from './DoctrineField.tsx'
+import { MAGISTRATE_ID } from './doctrine.ts'
+import { MESSAGE_ID } from './MessageField.tsx'
+import type { Missing } from './message.ts'
+import { LATE_ID, PLACE_ID, RECORDED_ID } from './What.tsx'
+
+const ids: Record<Missing, string | null> = {
+  category: null,
+  commune: PLACE_ID,
+  lateReason: LATE_ID,
+  text: MESSAGE_ID,
+  tooLong: MESSAGE_ID,
+  guarded: MESSAGE_ID,
+  claim: RECORDED_ID,
+  clash: MESSAGE_ID,
+  area: null,
+  audience: null,
+  noOffence: `${OFFENCE_ID}-no`,
+  arrested: `${OFFENCE_ID}-arrested`,
+  authorisation: MAGISTRATE_ID,
+  zoneReason: ZONE_REASON_ID,
+}
+
+/** Leads to what is missing. */
+export function focusOn(missing: Missing): void {
+  const id = ids[missing]
+  const prefix = missing === 'category' ? 'quoi-' : 'zone-'
+  const target = id === null ? document.querySelector(`input[id^="${prefix}"]`) : document.getElementById(id)
+  if (target instanceof HTMLElement) target.focus()
+}
