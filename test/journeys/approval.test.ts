@@ -158,7 +158,9 @@ test('level 3: the prosecutor’s word holds for one text, and a second person s
   await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
   await submitted(page)
   // The call is a report: nothing of its entering is left behind.
-  await expect.poll(() => page.getByText('à reprendre', { exact: false }).count()).toBe(0)
+  await expect
+    .poll(() => page.getByText('à reprendre', { exact: false }).count(), { timeout: 15_000 })
+    .toBe(0)
 
   // The chief sees it without asking for it, counted in the navigation too.
   const card = chief.getByRole('article').filter({ hasText: 'Vol par ruse' })
