@@ -12,6 +12,8 @@ export interface OutcomeRow {
   readonly no: number
   /** Undefined: it keeps its state. */
   readonly state: NewState | undefined
+  /** Failed since the provider took it back: withdrawn when its broadcast was stopped. The same for all of a batch. */
+  readonly isDeleted: boolean
   readonly ids: readonly string[] | undefined
   readonly deliveredIds: string[] | undefined
   readonly error: number | undefined
@@ -198,6 +200,10 @@ function deliveredIds(columns: Columns): RawBuilder<unknown> {
     else array(select distinct unnest(d.delivered_ids || ${idsOf(columns.deliveredIds)})) end`
 }
 
+const whenDeleted = sql`case when exists (
+  select from broadcasts b where b.scheme_id = d.scheme_id and b.id = d.broadcast_id and b.state = 'stopped'
+) then 'withdrawn' else 'failed' end`
+
 /** State, ids and end of a delivery: one of several parts is delivered with the last of them, whoever was told of it. */
 function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unknown>[] {
   const isFinal = state !== undefined && FINAL_STATES.includes(state)
@@ -210,7 +216,10 @@ function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unkno
       sql`settled_at = case when not (${mayHaveBeenSent}) then ${columns.at} end`,
       ...setIds,
     ]
-  if (isFinal) return [sql`state = ${sql.lit(state)}`, sql`settled_at = ${columns.at}`, ...setIds]
+  if (isFinal) {
+    const final = rows[0]?.isDeleted === true ? whenDeleted : sql.lit(state)
+    return [sql`state = ${final}`, sql`settled_at = ${columns.at}`, ...setIds]
+  }
   const kept = sql`d.state in (${FINAL})`
   if (!isOfParts) {
     if (state === undefined) return setIds

@@ -451,12 +451,12 @@ const referenceOfDelivery = (broadcastId: string, no: number) =>
   referenceOf({ referenceOffset: referenceOffsetOf(broadcastId) }, no)
 
 /** What a receipt ends its delivery with; undefined for an intermediate state, which decides nothing. */
-function finalKindOf({ state }: SmsReceipt): 'delivered' | 'failed' | 'expired' | undefined {
+function finalKindOf({ state }: SmsReceipt): 'delivered' | 'failed' | 'expired' | 'deleted' | undefined {
   switch (state) {
     case 'delivered':
     case 'expired':
-      return state
     case 'deleted':
+      return state
     case 'undeliverable':
     case 'rejected':
       return 'failed'

@@ -5,8 +5,11 @@ import { type Attempt, logAttempts, type NewState, type OutcomeRow, writeOutcome
 /** What is learnt about one delivery. */
 export interface Outcome {
   readonly no: number
-  /** `part`: one more part of several is delivered. `retry`: refused for now, it stays planned. */
-  readonly kind: 'accepted' | 'delivered' | 'in_doubt' | 'failed' | 'expired' | 'withdrawn' | 'part' | 'retry'
+  /**
+   * `part`: one more part of several is delivered. `retry`: refused for now, it stays planned. `deleted`: the provider
+   * took it back, withdrawn when its broadcast was stopped, else failed.
+   */
+  readonly kind: NewState | 'part' | 'retry' | 'deleted'
   /** Provider's ids: of every part when accepted, of those answered in doubt, of the delivered ones for `part`. */
   readonly messageIds?: readonly string[]
   /** SMPP command_status or network error. */
@@ -50,9 +53,11 @@ function merge(item: Pending, outcome: Outcome, at: number): void {
   }
   if (outcome.kind === 'accepted') item.acceptedAt = at
   if (outcome.messageIds !== undefined) item.ids = outcome.messageIds
-  if (item.state === undefined || strength[outcome.kind] > strength[item.state]) {
-    if (outcome.kind === 'failed') item.error = outcome.errorCode
-    item.state = outcome.kind
+  const state = outcome.kind === 'deleted' ? 'failed' : outcome.kind
+  if (item.state === undefined || strength[state] > strength[item.state]) {
+    if (state === 'failed') item.error = outcome.errorCode
+    item.state = state
+    item.isDeleted = outcome.kind === 'deleted'
     item.at = at
   }
 }
@@ -137,6 +142,7 @@ export class OutcomeRecorder {
         broadcastId,
         no,
         state: undefined,
+        isDeleted: false,
         ids: undefined,
         deliveredIds: undefined,
         error: undefined,
@@ -257,7 +263,8 @@ export class OutcomeRecorder {
     // One statement a state: with the state known, the database has no case to weigh at each row.
     const groups = Map.groupBy(
       buffers.flatMap(({ items }) => [...items.values()]),
-      (item) => `${item.state} ${item.workerId ?? ''} ${item.late} ${item.acceptedAt === undefined}`,
+      (item) =>
+        `${item.state} ${item.isDeleted} ${item.workerId ?? ''} ${item.late} ${item.acceptedAt === undefined}`,
     )
     // A late answer settles a doubt that may be in the same batch.
     for (const late of [false, true])

@@ -1,0 +1,132 @@
+import { afterEach, expect, test } from 'vitest'
+import { stopBroadcast } from '../../src/deliveries/stop.ts'
+import type { Deps } from '../../src/deps.ts'
+import { createHttpGateway } from '../../src/gateways/sms/http/gateway.ts'
+import { HttpGatewaySettings } from '../../src/gateways/sms/http/settings.ts'
+import { startFake } from '../../src/gateways/sms/http/testing/fake.ts'
+import { ovhRules } from '../../src/gateways/sms/http/testing/ovh.ts'
+import { startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { inScheme } from '../../src/platform/db.ts'
+import { compareLedger } from '../support/ledger-against-smsc.ts'
+import {
+  BENCH_SCHEME,
+  fillScheme,
+  orderBroadcast,
+  startWorld,
+  untilBroadcastDone,
+  type WorldOptions,
+} from '../support/world.ts'
+
+// A broadcast that is stopped: what the provider has and no phone yet is called back (SMPP `cancel_sm`, OVHcloud
+// `DELETE /jobs`), and the ledger says so.
+
+const MEMBERS = 20
+const TWO_PARTS = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
+
+const ends: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end()
+})
+
+async function start(options: Partial<WorldOptions>) {
+  const database = { kind: 'embedded', directory: undefined } as const
+  const world = await startWorld({ database, smscPort: 0, window: 100, ...options })
+  ends.push(() => world.stop())
+  await fillScheme(world.deps, MEMBERS)
+  return world.deps
+}
+
+async function statesOf(deps: Deps, id: string) {
+  const rows = await deps.db
+    .selectFrom('deliveries')
+    .select(['phone', 'state'])
+    .where('broadcastId', '=', id)
+    .execute()
+  const phonesOf = (state: string) => rows.filter((row) => row.state === state).map(({ phone }) => phone)
+  return {
+    accepted: phonesOf('accepted'),
+    delivered: phonesOf('delivered'),
+    withdrawn: phonesOf('withdrawn'),
+  }
+}
+
+function stop(deps: Deps, id: string): Promise<number> {
+  return inScheme(deps.db, BENCH_SCHEME, (tx) => stopBroadcast(tx, BENCH_SCHEME, id, deps.now()))
+}
+
+/** An SMS centre of which every other phone is switched off, with a long message to all of them on its way. */
+async function halfDelivered(options: Partial<WorldOptions>) {
+  const smsc = await startSmsc({ receiptDelayMs: 500 })
+  ends.push(() => smsc.stop())
+  const deps = await start({ smscPort: smsc.port, ...options })
+  await untilBroadcastDone(deps, await orderBroadcast(deps, { limit: MEMBERS, text: 'Essai.' }), 15_000)
+  const off = smsc
+    .handsets()
+    .map(({ number }) => number)
+    .filter((_, index) => index % 2 === 0)
+  for (const number of off) smsc.setHandset(number, { state: 'off' })
+  const id = await orderBroadcast(deps, { limit: MEMBERS, text: TWO_PARTS })
+  const figures = async () => {
+    const { accepted, delivered } = await statesOf(deps, id)
+    return [accepted.length, delivered.length]
+  }
+  await expect.poll(figures, { timeout: 15_000 }).toEqual([MEMBERS / 2, MEMBERS / 2])
+  const phonesOff = off.map((number) => `+${number}`).sort()
+  const countReached = () =>
+    smsc.handsets().filter(({ messages }) => messages.some(({ text }) => text.startsWith('Vol par ruse')))
+      .length
+  return { smsc, deps, id, phonesOff, countReached }
+}
+
+test('by SMPP, all the parts of each message that no phone has', async () => {
+  const { smsc, deps, id, phonesOff, countReached } = await halfDelivered({ gateway: { cancel: true } })
+  await stop(deps, id)
+  const row = await untilBroadcastDone(deps, id, 15_000)
+  expect(row).toMatchObject({ delivered: MEMBERS / 2, withdrawn: MEMBERS / 2, accepted: 0 })
+  expect((await statesOf(deps, id)).withdrawn.sort()).toEqual(phonesOff)
+  for (const phone of phonesOff) smsc.setHandset(phone.slice(1), { state: 'on' })
+  expect(countReached()).toBe(MEMBERS / 2)
+  expect((await compareLedger(deps.db, smsc.log())).problems).toEqual([])
+}, 60_000)
+
+test('by SMPP, once the link is back when it was down at the stop', async () => {
+  const { smsc, deps, id, phonesOff } = await halfDelivered({
+    gateway: { cancel: true, reconnect: { minMs: 3000, maxMs: 3000 } },
+  })
+  smsc.cut()
+  await stop(deps, id)
+  const row = await untilBroadcastDone(deps, id, 25_000)
+  expect(row).toMatchObject({ delivered: MEMBERS / 2, withdrawn: MEMBERS / 2 })
+  expect((await statesOf(deps, id)).withdrawn.sort()).toEqual(phonesOff)
+}, 60_000)
+
+test('not where the provider cannot: the provider has it, and the ledger goes on saying so', async () => {
+  const { deps, id, phonesOff } = await halfDelivered({})
+  await stop(deps, id)
+  await new Promise((resolve) => setTimeout(resolve, 2500))
+  const { accepted, withdrawn } = await statesOf(deps, id)
+  expect([accepted.sort(), withdrawn]).toEqual([phonesOff, []])
+}, 60_000)
+
+test('by OVHcloud, what it has no receipt for', async () => {
+  const fake = await startFake(ovhRules)
+  ends.push(() => fake.stop())
+  const settings = HttpGatewaySettings.parse(ovhRules.settings(fake.url))
+  const gateway = createHttpGateway(settings)
+  const deps = await start({ sendBy: [gateway] })
+  const id = await orderBroadcast(deps, { limit: MEMBERS, simulated: false })
+  const accepted = async () => (await statesOf(deps, id)).accepted.length
+  await expect.poll(accepted, { timeout: 15_000 }).toBe(MEMBERS)
+  const [arrived = [], others = []] = [fake.taken.slice(0, 5), fake.taken.slice(5)]
+  for (const message of arrived) {
+    const { status } = await gateway.webhook.handle(ovhRules.receipt(message, 'delivered', settings))
+    expect(status).toBe(204)
+  }
+  await stop(deps, id)
+  const row = await untilBroadcastDone(deps, id, 15_000)
+  expect(row).toMatchObject({ delivered: arrived.length, withdrawn: others.length })
+  const called = fake.seen
+    .filter(({ method }) => method === 'DELETE')
+    .map(({ path }) => path.split('/').at(-1))
+  expect(called.sort()).toEqual(others.map(({ id }) => id).sort())
+}, 60_000)
