@@ -188,7 +188,7 @@ const NO_APPROVAL: AlertView['approval'] = {
   reviewNote: null,
 }
 
-const closings = { cancelled: 'stopped', ended: 'ended', expired: 'expired' } as const
+const closings = { discarded: 'discarded', cancelled: 'stopped', ended: 'ended', expired: 'expired' } as const
 
 /** What happened to an alert, in the order it happened: what its columns tell, and the steps recorded beside them. */
 export function eventsOf(

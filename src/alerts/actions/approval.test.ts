@@ -362,7 +362,7 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     })
     expect((await approve(own, magistrate)).state).toBe('broadcasting')
     expect(await kindsOf(alert.id)).toEqual(
-      expect.arrayContaining(['authorised', 'authorisation_void', 'submitted', 'approved']),
+      expect.arrayContaining(['authorised', 'authorisation_void', 'submitted', 'taken_back', 'approved']),
     )
     expect(await refused(authorise(own))).toEqual(['alert_not_draft'])
   })

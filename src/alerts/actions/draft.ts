@@ -215,6 +215,9 @@ async function changeDraft(
   const zone = await zoneOf(tx, context, agencyId ?? draft.agencyId, before.communeCode)
   const authorIds = authorsWith(draft.authorIds, actor)
   await updateDraft(tx, schemeId, draft.id, { ...content, ...zone }, { at, by, authorIds })
+  if (draft.state === 'submitted') {
+    await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'taken_back', by })
+  }
   const after = await getAlertRow(tx, schemeId, draft.id)
   if (contentHash(after) !== contentHash(before)) {
     const isVoid = await voidAuthorisation(tx, schemeId, draft.id, { at, why: 'changed' })
