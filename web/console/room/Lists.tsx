@@ -127,9 +127,14 @@ function ClaimLine(props: { report: ReportView; userId: string; now: number }) {
   const isMine = claim.userId === props.userId
   return (
     <small className={classes.claim} data-mine={isMine || undefined}>
-      {isMine ? t('claim.mine') : t('claim.by', { by: claim.by })}
+      {isMine ? t('claim.mine') : t('claim.by', { by: shortly(claim.by) })}
     </small>
   )
+}
+
+/** The person, without the agency that stands behind the name. */
+function shortly(by: string): string {
+  return by.replace(/ \(.*\)$/, '')
 }
 
 /** What a note is about, as far as it says so. */

@@ -1,4 +1,5 @@
 import { UnstyledButton } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { PART_UNITS, segmentMessage } from '../../../src/message/segment.ts'
 import { timeOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
@@ -10,8 +11,10 @@ import type { RoomGuard } from './guard.ts'
 import { MAX_PARTS } from './limits.ts'
 import { MarkedTextarea } from './MarkedTextarea.tsx'
 import type { Message } from './message.ts'
-import { Remarks } from './Remarks.tsx'
 import { SaveState } from './SaveState.tsx'
+
+// With the guard, once a call begins.
+const Remarks = lazy(() => import('./Remarks.tsx').then((module) => ({ default: module.Remarks })))
 
 export const MESSAGE_ID = 'message'
 
@@ -98,7 +101,11 @@ export function MessageField(props: {
           empty={t('room.preview.empty')}
         />
       </div>
-      <Remarks text={message.text} guard={props.guard} undo={props.undoFix} onFix={props.onFix} />
+      {props.guard.remarks !== null && (
+        <Suspense>
+          <Remarks text={message.text} guard={props.guard} undo={props.undoFix} onFix={props.onFix} />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -25,7 +25,12 @@ export function Remarks(props: {
   const fixable = remarks.filter((one) => one.fix !== null).length
   return (
     <section className={classes.remarks} aria-label={t('remarks.label')}>
-      <div className={classes.summary} data-severity={severityOf(remarks)}>
+      <div
+        className={classes.summary}
+        data-severity={severityOf(remarks)}
+        // A single remark says it all by itself.
+        data-alone={(remarks.length === 1 && props.undo === null) || undefined}
+      >
         <p role="status">
           {remarks.length === 0 ? (
             <>

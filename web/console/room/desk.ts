@@ -82,6 +82,8 @@ export function useDesk(props: {
 
   return {
     ...autosave,
+    // Of the two texts, one's own is on this machine only.
+    saved: autosave.clash === null ? autosave.saved : { kind: 'kept' },
     lostTo,
     heldByOther: (one) => heldByOther(one, userId, now),
     claim,
