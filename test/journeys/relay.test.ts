@@ -1,0 +1,180 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
+import { readConfig } from '../../src/config.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
+import { type RunningServer, startServer } from '../../src/start/serve.ts'
+import { launchBrowser } from '../support/browser.ts'
+
+let directory: string
+let server: RunningServer
+let browser: Browser
+const contexts: BrowserContext[] = []
+const errors: string[] = []
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tocsin-relay-'))
+  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
+  server = await startServer(config, { contours: false })
+  browser = await launchBrowser()
+}, 180_000)
+afterAll(async () => {
+  for (const context of contexts) await context.close()
+  await browser?.close()
+  await server?.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+async function enter(door: string | null, path: string, width = 1440): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: width < 760 ? 'dark' : 'light',
+    locale: 'fr-FR',
+    reducedMotion: 'reduce',
+    baseURL: server.url,
+  })
+  contexts.push(context)
+  if (door !== null) {
+    const answer = await context.request.post('/api/demo/sessions', {
+      data: { as: door },
+      headers: { origin: server.url },
+    })
+    expect(answer.ok()).toBe(true)
+  }
+  const page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  page.on('pageerror', (error) => errors.push(error.message))
+  await page.goto(path)
+  return page
+}
+
+/** Everything that axe finds on the page as it stands. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const result = await page.evaluate(() =>
+    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
+  )
+  const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
+  return [
+    ...result.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
+    ),
+    ...(overflow > 0 ? [`${overflow} px wider than the screen`] : []),
+  ]
+}
+
+/** Confirms in the open sheet by two presses of Enter, once the doctrine is answered, and waits for the alert's page. */
+async function send(page: Page): Promise<string> {
+  await page.keyboard.press('Control+Enter')
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
+  const hold = sheet.getByRole('button', { name: /Maintenir pour diffuser/ })
+  await hold.waitFor()
+  await hold.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  return page.url().split('/').at(-1) ?? ''
+}
+
+const TEXT = 'Faux billets à Riom ce jour à 10h. Ne pas intervenir, ne pas transférer SMS.'
+
+/** An alert of the Puy-de-Dôme that left, without its screens: other journeys show them. */
+async function alertOfRiom(page: Page): Promise<AlertView> {
+  const post = async <T>(path: string, data: unknown): Promise<T> => {
+    const answer = await page.request.post(`/api/schemes/ac63${path}`, {
+      data,
+      headers: { origin: server.url },
+    })
+    expect(answer.status(), await answer.text()).toBeLessThan(300)
+    return (await answer.json()) as T
+  }
+  const report = await post<ReportView>('/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: '63300',
+    facts: 'Billets de 50 euros, berline noire',
+  })
+  await post('/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: '63245',
+    facts: 'Deux billets de 50 euros, même berline noire',
+  })
+  const alert = await post<AlertView>('/alerts', {
+    reportId: report.id,
+    text: TEXT,
+    area: { kind: 'commune', code: '63300' },
+    trades: [],
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: 'Appel reçu au CIC',
+  })
+  return post<AlertView>(`/alerts/${alert.id}/broadcast`, { version: alert.version })
+}
+
+test('63 relays to 03, which accepts, adapts and sends: one history on both sides', async () => {
+  const page = await enter('operator', '/series')
+  const alert = await alertOfRiom(page)
+  await page.reload()
+
+  // Two incidents alike are linked, and the neighbours near them proposed.
+  await page.getByRole('heading', { name: 'Rapprochements proposés' }).waitFor()
+  await page.getByText('mots : ', { exact: false }).first().waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Lier en série' }).click()
+  const near = page.getByRole('listitem').filter({ hasText: 'Alerte Buralistes 03, à' })
+  await near.getByRole('button', { name: `Prévenir avec ${alert.reference}` }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('checkbox', { name: /Alerte Buralistes 03/ }).waitFor()
+  expect(await dialog.getByRole('checkbox', { name: /Alerte Buralistes 03/ }).isChecked()).toBe(true)
+  await dialog.getByLabel(/Un mot à l’opérateur/).fill('Berline noire partie vers Gannat')
+  expect(await violations(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Proposer le relais' }).click()
+  await near.getByText('prévenu').waitFor()
+
+  // Across the border, the room says so, on a phone too.
+  const phone = await enter('neighbour', '/series', 390)
+  await phone.getByRole('button', { name: 'Accepter et adapter' }).waitFor()
+  expect(await violations(phone)).toEqual([])
+  const other = await enter('neighbour', '/salle')
+  await other.getByRole('link', { name: /1 relais à examiner/ }).click()
+  const card = other.getByRole('article').filter({ hasText: 'Alerte Commerces 63 propose de relayer' })
+  await card.getByText(TEXT, { exact: false }).waitFor()
+  await card.getByText('Berline noire partie vers Gannat').waitFor()
+  await card.getByRole('button', { name: 'Accepter et adapter' }).click()
+  await other.waitForURL('**/salle')
+  await other.getByText(`Relais de Alerte Commerces 63, ${alert.reference}`, { exact: false }).waitFor()
+  const message = other.locator('#message')
+  await expect.poll(() => message.inputValue()).toBe(TEXT)
+  await message.fill(
+    'Faux billets à Riom (63), auteurs partis vers Gannat à 10h. Ne pas intervenir, ne pas transférer SMS.',
+  )
+  const id = await send(other)
+
+  const theirs = (await (await other.request.get(`/api/schemes/ab03/alerts/${id}`)).json()) as AlertPage
+  expect(theirs.alert.reference).toMatch(/^03-/)
+  expect(theirs.alert.sentText).toContain('vers Gannat')
+  expect(theirs.alert.progress?.planned).toBeGreaterThan(100)
+  await other.getByText('Reçu de Alerte Commerces 63').waitFor()
+  const steps = [
+    'Alerte Commerces 63 a reçu l’appel',
+    'Alerte Commerces 63 a diffusé l’alerte',
+    'Alerte Commerces 63 a proposé le relais',
+    'Alerte Buralistes 03 a accepté le relais',
+    'Alerte Buralistes 03 a diffusé l’alerte',
+  ]
+  for (const step of steps) await other.getByText(step).waitFor()
+  expect(await violations(other)).toEqual([])
+
+  // The one who relayed sees the same, and nothing more of the other scheme.
+  await page.goto(`/alertes/${alert.id}`)
+  await page.getByText('Proposé à Alerte Buralistes 03').waitFor()
+  for (const step of steps) await page.getByText(step).waitFor()
+  await page.getByText(theirs.alert.reference).first().waitFor()
+  expect(await page.getByText('auteurs partis vers Gannat', { exact: false }).count()).toBe(0)
+  expect((await page.request.get(`/api/schemes/ab03/alerts/${id}`)).status()).toBe(404)
+  expect(await violations(page)).toEqual([])
+  expect(errors).toEqual([])
+}, 180_000)
