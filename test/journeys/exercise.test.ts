@@ -116,7 +116,7 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
   await page.goto('/journal')
   await page.getByText('Le journal est vide').waitFor()
   expect(await page.getByRole('article').count()).toBe(0)
-  await page.getByRole('switch', { name: 'Exercices' }).check({ force: true })
+  await page.getByRole('switch', { name: 'Exercices' }).click({ force: true })
   const entry = page.getByRole('article').first()
   await entry.getByText('Faux billets').waitFor()
   await entry.getByText('Exercice', { exact: true }).waitFor()
