@@ -153,7 +153,8 @@ test('level 3: the prosecutor’s word holds for one text, and a second person s
 
   // Another text: the word falls, and is asked for again.
   await page.locator('#message').fill(text)
-  await page.getByText('L’autorisation de Mme Delmas est caduque', { exact: false }).waitFor()
+  const fallen = page.getByText('L’autorisation de Mme Delmas est caduque', { exact: false })
+  await fallen.waitFor()
   await page.getByRole('button', { name: 'Consigner l’autorisation' }).click()
   await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
   await submitted(page)

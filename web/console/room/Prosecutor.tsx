@@ -38,6 +38,7 @@ export function Prosecutor(props: {
             {t('authorisation.again')}
           </Button>
         </AuthorisationSeal>
+        <FieldProblems problems={doctrine.problemsOf('authorisation')} />
       </div>
     )
   }

@@ -107,6 +107,14 @@ export function Room(props: { scheme: SchemeView }) {
     if (area !== undefined) settle(current, { area })
   }, [areas, draft.area, draft.commune, current, settle])
 
+  // What the magistrate did not hear is never covered by chance: another content ends the authorisation for good, also
+  // when the first one is written again.
+  const { authorised } = draft
+  const ended = authorised !== null && authorised.seal !== '' && !doctrine.authorised
+  useEffect(() => {
+    if (ended) settle(current, { authorised: { ...authorised, seal: '' } })
+  }, [ended, authorised, current, settle])
+
   // Fetched while the call is being entered, so that they open at once.
   const begun = draft.calledAt !== null
   useEffect(() => {
