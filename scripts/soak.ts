@@ -38,8 +38,9 @@ const parts: Readonly<Record<string, Part>> = {
   L2: {
     files: [
       'test/chaos/in-doubt.test.ts',
+      'test/chaos/overtaking.test.ts',
       'test/chaos/http-providers.test.ts',
-      'test/chaos/long-messages.test.ts',
+      'test/chaos/half-sent.test.ts',
       'test/chaos/called-back.test.ts',
     ],
     amounts: {},
@@ -60,7 +61,7 @@ const parts: Readonly<Record<string, Part>> = {
     },
   },
   L6: {
-    files: ['test/chaos/workers.test.ts', 'test/chaos/limits.test.ts'],
+    files: ['test/chaos/workers.test.ts', 'test/chaos/limits.test.ts', 'test/chaos/long-messages.test.ts'],
     amounts: { TOCSIN_FREEZES: { count: upTo(5, 1), times: 1, name: 'workers frozen and woken' } },
   },
   fuzz: {

@@ -77,12 +77,12 @@ describe.each(providers)('$kind', ({ rules, givesReference }) => {
       inDoubtSeconds: IN_DOUBT_SECONDS,
     })
     await fillScheme(world.deps, MEMBERS)
-  }, 30_000)
+  }, 60_000)
   afterAll(async () => {
     await world?.stop()
     await app.close()
     await fake?.stop()
-  }, 30_000)
+  }, 60_000)
 
   /** Calls with what became of a message, some time after it was taken, until it is told that all is written. */
   async function callWith(message: Taken): Promise<void> {
