@@ -174,7 +174,8 @@ interface Counted {
   readonly byCommune: { readonly code: string[]; name: string[]; sms: number[]; members: number[] }
   readonly byTrade: { readonly trade: string[]; sms: number[]; members: number[]; total: number[] }
   /** What the numbers and members read one by one add to the above, or take from it. */
-  readonly added: { readonly code: string[]; trade: string[]; sms: number[]; members: number[] }
+  readonly addedByCommune: { readonly code: string[]; sms: number[]; members: number[] }
+  readonly addedByTrade: { readonly trade: string[]; sms: number[]; members: number[] }
   readonly facts: {
     /** Distinct numbers that members share. */
     readonly shared: number
@@ -235,20 +236,26 @@ async function count(tx: Tx, schemeId: string, parts: CountParts, care: Care): P
           - (c.sms_contacts > 0 and not c.quiet)::integer as members
       from seen c join owners o on o.mobile = c.mobile
       group by c.id, c.commune_code, c.trade, c.sms_contacts, c.quiet
+    ), added as materialized (
+      select commune_code, trade, sum(sms)::integer as sms, sum(members)::integer as members from (
+        select commune_code, trade, 1 as sms, 0 as members from owners where sent
+        union all
+        select commune_code, trade, -1, 0 from seen where not shared and not quiet
+        union all
+        select commune_code, trade, 0, members from touched
+        ${exceptions(care)}
+      ) each group by commune_code, trade
     )
     select (${parts.communes})::integer as communes,
       (select ${columns('code', 'name', 'sms', 'members')}
         from (${parts.byCommune}) cells) as by_commune,
       (select ${columns('trade', 'sms', 'members', 'total')} from (${parts.byTrade}) cells) as by_trade,
-      (select ${columns('code', 'trade', 'sms', 'members')} from (
-        select commune_code as code, trade, sum(sms)::integer as sms, sum(members)::integer as members from (
-          select commune_code, trade, 1 as sms, 0 as members from owners where sent
-          union all
-          select commune_code, trade, -1, 0 from seen where not shared and not quiet
-          union all
-          select commune_code, trade, 0, members from touched
-          ${exceptions(care)}
-        ) added group by commune_code, trade having sum(sms) <> 0 or sum(members) <> 0) cells) as added,
+      (select ${columns('code', 'sms', 'members')} from (
+        select commune_code as code, sum(sms)::integer as sms, sum(members)::integer as members from added
+        group by commune_code having sum(sms) <> 0 or sum(members) <> 0) cells) as added_by_commune,
+      (select ${columns('trade', 'sms', 'members')} from (
+        select trade, sum(sms)::integer as sms, sum(members)::integer as members from added
+        group by trade) cells) as added_by_trade,
       (select json_build_object('shared', count(*) filter (where shared), 'fatigue', count(*) filter (where tired),
           'two', count(*) filter (where sent and two and not three),
           'three', count(*) filter (where sent and three and not four), 'four', count(*) filter (where sent and four),
@@ -266,7 +273,7 @@ interface Line {
 
 /** @param usuallyQuiet the members of the cells are left in peace, all but those read one by one. */
 function sumUp(
-  { byCommune, byTrade, added, facts }: Counted,
+  { byCommune, byTrade, addedByCommune, addedByTrade, facts }: Counted,
   usuallyQuiet: boolean,
 ): Omit<AudienceCounts, 'communes' | 'unplaced'> {
   const counted = (n: number | undefined) => (usuallyQuiet ? 0 : (n ?? 0))
@@ -281,17 +288,8 @@ function sumUp(
     sms: counted(byCommune.sms[n]),
     members: counted(byCommune.members[n]),
   }))
-  if (added.code.length > 0) {
-    const tradeLines = new Map<string, Line>(trades.map((line) => [line.trade, line]))
-    const communeLines = new Map<string, Line>(communes.map((line) => [line.code, line]))
-    for (const [n, code] of added.code.entries()) {
-      for (const line of [communeLines.get(code), tradeLines.get(added.trade[n] ?? '')]) {
-        if (line === undefined) continue
-        line.sms += added.sms[n] ?? 0
-        line.members += added.members[n] ?? 0
-      }
-    }
-  }
+  add(trades, (line) => line.trade, addedByTrade.trade, addedByTrade)
+  add(communes, (line) => line.code, addedByCommune.code, addedByCommune)
   const sms = sum(trades.map((line) => line.sms))
   const { fatigue, two, three, four } = facts
   return {
@@ -302,6 +300,22 @@ function sumUp(
     solicitation: { two, three, fourOrMore: four },
     byTrade: trades.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.trade, b.trade)),
     byCommune: communes.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.code, b.code)),
+  }
+}
+
+function add<T extends Line>(
+  lines: readonly T[],
+  keyOf: (line: T) => string,
+  keys: readonly string[],
+  { sms, members }: { readonly sms: readonly number[]; readonly members: readonly number[] },
+): void {
+  if (keys.length === 0) return
+  const byKey = new Map(lines.map((line) => [keyOf(line), line]))
+  for (const [n, key] of keys.entries()) {
+    const line = byKey.get(key)
+    if (line === undefined) continue
+    line.sms += sms[n] ?? 0
+    line.members += members[n] ?? 0
   }
 }
 
