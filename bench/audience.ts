@@ -69,6 +69,8 @@ export async function benchAudience(context: BenchContext, kind: DatabaseKind): 
 
 /** Members spread over the communes of an area by population, one contact each. */
 async function fill(deps: Deps, schemeId: string, territory: Area, members: number): Promise<void> {
+  /** One member in so many chose quiet hours, one in ten times as many had several alerts in a week. */
+  const rare = members > 100_000 ? 100 : 10
   await deps.db.transaction().execute(async (tx) => {
     const statements = [
       // The counts that the triggers keep are known beforehand here, and written with the rows.
@@ -85,18 +87,18 @@ async function fill(deps: Deps, schemeId: string, territory: Area, members: numb
         join places on places.no = 1 + width_bucket(
           (n::bigint * 7919 % ${members}::bigint) * (select max(up_to) from places) / ${members},
           array(select up_to from places order by up_to))`,
-      // One in twenty has quiet hours of its own, all day but a minute, so that they hold whenever this runs.
+      // Some have quiet hours of their own, all day but a minute, so that they hold whenever this runs.
       sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at,
           sms_contacts, quiet_from, quiet_to)
         select ${schemeId}, p.id, 'Shop ' || n, 'shop ' || n, p.trade, p.commune_code, 'active', now(), now(), 1,
-          case when n % 20 = 0 then 0 end, case when n % 20 = 0 then 1439 end from people p`,
+          case when n % ${rare} = 0 then 0 end, case when n % ${rare} = 0 then 1439 end from people p`,
       sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
         select ${schemeId}, gen_random_uuid(), p.id, 'Contact', '+336' || lpad(n::text, 8, '0'), true from people p`,
       sql`alter table contacts enable trigger user`,
-      // One in a hundred had alerts of late: some of them as many as a week may bring.
+      // Fewer had alerts of late: some of them as many as a week may bring.
       sql`insert into solicitations (scheme_id, phone, latest, alert, notice)
-        select ${schemeId}, '+336' || lpad(n::text, 8, '0'), array_fill(now(), array[2 + n / 100 % 3]),
-          array_fill(now(), array[case when n % 1000 = 0 then 8 else 2 end]), '{}' from people p where n % 100 = 0`,
+        select ${schemeId}, '+336' || lpad(n::text, 8, '0'), array_fill(now(), array[2 + n % 3]),
+          array_fill(now(), array[case when n % 7 = 0 then 8 else 2 end]), '{}' from people p where n % ${10 * rare} = 0`,
     ]
     for (const statement of statements) await statement.execute(tx)
   })
