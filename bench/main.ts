@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { benchAudience } from './audience.ts'
 import { createContext } from './context.ts'
 import { benchFanOut } from './fan-out.ts'
+import { benchFirstLoad } from './first-load.ts'
 import { benchLatency } from './latency.ts'
 import { benchOvertake } from './overtake.ts'
 import { benchPeers } from './peers.ts'
@@ -13,7 +14,7 @@ import { benchSmppClient } from './smpp-client.ts'
 import { benchStorm } from './storm.ts'
 
 const USAGE = `npm run bench -- [options]
-  --only F1,F3    promises to measure (F1 to F7, F9; default: all)
+  --only F1,F3    promises to measure (F1 to F9; default: all)
   --runs N        runs of each measure (3)
   --quick         a fifth of the recipients, a tenth of the national base
   --json          one JSON object on stdout and nothing else; what could not be measured is under "skipped"
@@ -32,7 +33,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F9']
+const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9']
 const only = values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN
 const runs = Number(values.runs)
 if (values.help || only.some((name) => !KNOWN.includes(name)) || !Number.isInteger(runs) || runs < 1) {
@@ -68,6 +69,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
       if (wants('F9')) Object.assign(results, await benchStorm(context, kind))
     }
     if (wants('F7')) Object.assign(results, await benchPeers(context))
+    if (wants('F8')) Object.assign(results, await benchFirstLoad(context))
   } finally {
     await context.close()
   }

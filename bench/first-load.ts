@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig } from '../src/config.ts'
+import { startServer } from '../src/start/serve.ts'
+import { launchBrowser } from '../test/support/browser.ts'
+import type { BenchContext } from './context.ts'
+import { type BenchResults, median, result, round } from './result.ts'
+
+/** Of the map, which comes after everything else. */
+const MAP = /\/(?:map|maplibre|MapCanvas)[^/]*$|\/contours/
+
+interface Load {
+  /** Compressed, font included, without the map and what the API answers. */
+  readonly kilobytes: number
+  /** From the navigation until a category can be picked. */
+  readonly readyMs: number
+}
+
+/** F8: the demo on a data directory that exists, and the alert room in a browser that has never seen it. */
+export async function benchFirstLoad(context: BenchContext): Promise<BenchResults> {
+  const directory = mkdtempSync(join(tmpdir(), 'tocsin-bench-'))
+  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
+  const loads: Load[] = []
+  const starts: number[] = []
+  try {
+    await (await startServer(config, { contours: false })).stop()
+    const browser = await launchBrowser()
+    try {
+      for (let run = 0; run < context.runs; run++) {
+        const startedAt = performance.now()
+        const server = await startServer(config, { contours: false })
+        starts.push(Math.round(performance.now() - startedAt))
+        const visitor = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'fr-FR' })
+        await visitor.request.post(`${server.url}/api/demo/sessions`, {
+          data: { as: 'operator' },
+          headers: { origin: server.url },
+        })
+        const page = await visitor.newPage()
+        const network = await visitor.newCDPSession(page)
+        await network.send('Network.enable')
+        const urls = new Map<string, string>()
+        let bytes = 0
+        network.on('Network.responseReceived', ({ requestId, response }) => urls.set(requestId, response.url))
+        network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+          const { pathname } = new URL(urls.get(requestId) ?? 'data:,')
+          if (pathname.startsWith('/api/') || MAP.test(pathname)) return
+          bytes += encodedDataLength
+        })
+        const openedAt = performance.now()
+        await page.goto(`${server.url}/salle`)
+        await page.getByRole('radio').first().waitFor({ state: 'attached' })
+        const readyMs = Math.round(performance.now() - openedAt)
+        await page.waitForTimeout(300)
+        loads.push({ kilobytes: round(bytes / 1024), readyMs })
+        await visitor.close()
+        await server.stop()
+        context.say(
+          `F8: ${loads.at(-1)?.kilobytes} KB, ready in ${readyMs} ms; server started in ${starts.at(-1)} ms`,
+        )
+      }
+    } finally {
+      await browser.close()
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+  const runs = loads.map((load, index) => ({ ...load, startMs: starts[index] ?? 0 }))
+  return {
+    'F8.start': result(median(starts), 'ms until the server is ready', 3000, 'atMost', runs),
+    'F8.size': result(median(loads.map((load) => load.kilobytes)), 'KB before the map', 250, 'atMost', runs),
+    'F8.ready': result(
+      median(loads.map((load) => load.readyMs)),
+      'ms until the room is ready',
+      1500,
+      'atMost',
+      runs,
+    ),
+  }
+}
