@@ -11,7 +11,7 @@ import { type BenchResults, median, result, round } from './result.ts'
 const MAP = /\/(?:map|maplibre|MapCanvas)[^/]*$|\/contours/
 
 interface Load {
-  /** Compressed, font included, without the map and what the API answers. */
+  /** What came until then, compressed, font included, without the map and what the API answers: of 1024 octets. */
   readonly kilobytes: number
   /** From the navigation until a category can be picked. */
   readonly readyMs: number
@@ -39,19 +39,18 @@ export async function benchFirstLoad(context: BenchContext): Promise<BenchResult
         const page = await visitor.newPage()
         const network = await visitor.newCDPSession(page)
         await network.send('Network.enable')
-        const urls = new Map<string, string>()
         let bytes = 0
-        network.on('Network.responseReceived', ({ requestId, response }) => urls.set(requestId, response.url))
-        network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-          const { pathname } = new URL(urls.get(requestId) ?? 'data:,')
-          if (pathname.startsWith('/api/') || MAP.test(pathname)) return
-          bytes += encodedDataLength
+        let isReady = false
+        network.on('Network.responseReceived', ({ response }) => {
+          const { pathname } = new URL(response.url)
+          if (isReady || pathname.startsWith('/api/') || MAP.test(pathname)) return
+          bytes += Number(response.headers['content-length'] ?? response.headers['Content-Length'])
         })
         const openedAt = performance.now()
         await page.goto(`${server.url}/salle`)
         await page.getByRole('radio').first().waitFor({ state: 'attached' })
         const readyMs = Math.round(performance.now() - openedAt)
-        await page.waitForTimeout(300)
+        isReady = true
         loads.push({ kilobytes: round(bytes / 1024), readyMs })
         await visitor.close()
         await server.stop()

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 
 // npm run soak -- --minutes 60 --only L1,L5,fuzz --seed 7
 //
-// The chaos and fuzz tests over and over, longer than in `npm test` and each round with another seed, until the
+// The chaos, fuzz and accessibility tests over and over, longer than in `npm test` and each round with another seed, until the
 // time is over. Ends with a summary, and with 1 when a round failed.
 
 interface Part {
@@ -64,6 +64,7 @@ const parts: Readonly<Record<string, Part>> = {
     files: ['test/chaos/workers.test.ts', 'test/chaos/limits.test.ts', 'test/chaos/long-messages.test.ts'],
     amounts: { TOCSIN_FREEZES: { count: upTo(5, 1), times: 1, name: 'workers frozen and woken' } },
   },
+  U2: { files: ['test/journeys/console.test.ts'], amounts: {} },
   fuzz: {
     files: ['test/fuzz'],
     amounts: { TOCSIN_FUZZ_RUNS: { count: upTo(50_000, 10_000), times: 2, name: 'inputs' } },
