@@ -29,6 +29,8 @@ const ORPHAN_MS = 2 * CLAIM_TIMEOUT_MS
 /** How often receipts that nobody awaits any more are forgotten, and old deliveries removed, so many at most. */
 const PRUNE_MS = 60_000
 const PRUNE_MAX = 20_000
+/** How often the unknown receipts that other processes wrote are looked up. */
+const ADOPT_MS = 5000
 /** How long the last outcomes may take to be on disk when the process ends. */
 const LAST_WRITE_MS = 5000
 
@@ -88,6 +90,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const stopProbes = startProbes(deps, worker, routes, receipts)
   const stopAsking = startAsking(deps, routes, recorder)
   let prunedAt = performance.now()
+  let adoptedAt = prunedAt
   let settling = Promise.resolve()
   const settleTimer = setInterval(() => {
     settling = settling
@@ -115,6 +118,10 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     await withdrawStopped(db, now())
     await resendInDoubt(db, now(), deps.config.inDoubt)
     await wakeAll()
+    if (performance.now() - adoptedAt > ADOPT_MS) {
+      adoptedAt = performance.now()
+      await receipts.adoptStrays()
+    }
     if (performance.now() - prunedAt > PRUNE_MS) {
       prunedAt = performance.now()
       await receipts.prune()

@@ -142,9 +142,20 @@ export class ReceiptMatcher {
   /** Expects the receipts of what former processes handed over, and looks up those that they did not know. */
   async load(): Promise<void> {
     for (const row of await findAccepted(this.#deps, KEEP_MS, LOAD_MAX)) this.#expectRow(row)
+    await this.adoptStrays()
+  }
+
+  /**
+   * Looks up the unknown receipts that this process does not know of: another one wrote them, and may have ended before
+   * the answer that they belong to was on disk.
+   */
+  async adoptStrays(): Promise<void> {
     const since = new Date(this.#deps.now().getTime() - KEEP_MS)
     const receipts = await findRecentStrays(this.#deps.db, since, STRAYS_MAX)
-    await this.#match(receipts.map((receipt) => this.#strayOf(receipt)))
+    const others = receipts.filter(({ gateway, messageId }) => !this.#strays.has(keyOf(gateway, messageId)))
+    if (others.length === 0) return
+    this.#lookups = this.#lookups.then(() => this.#match(others.map((receipt) => this.#strayOf(receipt))))
+    await this.#lookups
   }
 
   /** Resolves once what every receipt says is on disk: only then may the provider forget them. */
