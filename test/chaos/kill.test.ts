@@ -60,7 +60,7 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
   /** Waits until the SMSC accepts something more. */
   async function untilSending(): Promise<void> {
     const { accepted } = smsc.state()
-    await expect.poll(() => smsc.state().accepted, { timeout: 15_000, interval: 5 }).toBeGreaterThan(accepted)
+    await expect.poll(() => smsc.state().accepted, { timeout: 45_000, interval: 5 }).toBeGreaterThan(accepted)
   }
 
   async function read<T>(work: (db: Db) => Promise<T>): Promise<T> {
@@ -100,7 +100,7 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
       // At most one window of one link a crash, and one each time a link is cut.
       if (!faults.cutEvery && !faults.dropResponses) expect(found.marked).toBeLessThanOrEqual(kills * WINDOW)
     },
-    60_000 + kills * PER_KILL_MS,
+    120_000 + kills * PER_KILL_MS,
   )
 
   test('a clean stop in the middle doubles nothing', async () => {
