@@ -14,8 +14,17 @@ import { launchBrowser } from '../test/support/browser.ts'
  */
 const { values } = parseArgs({ options: { contours: { type: 'string' } } })
 const OUT = new URL('../docs/screenshots/', import.meta.url).pathname
-const DESK = { width: 1440, height: 900 }
-const PHONE = { width: 390, height: 844 }
+
+interface Look {
+  readonly viewport: { readonly width: number; readonly height: number }
+  readonly colours: 'light' | 'dark'
+}
+const DESK_LIGHT: Look = { viewport: { width: 1440, height: 900 }, colours: 'light' }
+const PHONE_LIGHT: Look = { viewport: { width: 390, height: 844 }, colours: 'light' }
+const LOOKS: readonly Look[] = [DESK_LIGHT, PHONE_LIGHT].flatMap((look) => [
+  look,
+  { ...look, colours: 'dark' },
+])
 
 const directory = mkdtempSync(join(tmpdir(), 'tocsin-screenshots-'))
 const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'error' })
@@ -28,83 +37,116 @@ try {
     const file = { departementCode: '63', bytes: readFileSync(values.contours), source: 'file' }
     await importContours(server.deps, system, file)
   }
-  await take('start', DESK, 'light', null, (page) => page.goto('/'))
-  await take('room-light', DESK, 'light', 'operator', fillRoom)
-  await take('room-dark', DESK, 'dark', 'operator', fillRoom)
-  await take('room-phone', PHONE, 'light', 'operator', fillRoom)
+  await take('start', null, (page) => page.goto('/'), [DESK_LIGHT])
+  await take('room', 'operator', fillRoom)
   await waiting()
-  await take('approval-light', DESK, 'light', 'chief', (page) => page.goto('/a-valider'))
-  await take('approval-dark', DESK, 'dark', 'chief', (page) => page.goto('/a-valider'))
-  await take('approval-phone', PHONE, 'light', 'chief', (page) => page.goto('/a-valider'))
-  await take('alert', DESK, 'light', 'operator', broadcast)
-  await take('phones', DESK, 'light', null, (page) => page.goto('/telephones'))
-  await take('members', DESK, 'light', 'chamber', (page) => page.goto('/adherents'))
-  await take('routes', DESK, 'light', 'operator', whileSending)
-  await take('journal', DESK, 'light', 'operator', (page) => page.goto('/journal'))
+  await take('approval', 'chief', (page) => page.goto('/a-valider'))
+  await once('operator', broadcast)
+  await take('alert', 'operator', firstAlert)
+  await take('journal', 'operator', (page) => page.goto('/journal'))
+  await once('operator', similar)
+  await take('series', 'operator', (page) => page.goto('/series'))
+  await take('verify', null, (page) => page.goto('/verifier'))
+  await take('phones', null, (page) => page.goto('/telephones'), [DESK_LIGHT])
+  await take('members', 'chamber', (page) => page.goto('/adherents'), [DESK_LIGHT])
+  await take('routes', 'operator', whileSending, [DESK_LIGHT])
 } finally {
   await browser.close()
   await server.stop()
   rmSync(directory, { recursive: true, force: true })
 }
 
-async function take(
-  name: string,
-  viewport: { width: number; height: number },
-  colorScheme: 'light' | 'dark',
+/** A visitor of the demo: who enters by a door, or anybody. */
+async function visit<T>(
   door: string | null,
-  visit: (page: Page) => Promise<unknown>,
-): Promise<void> {
+  look: Partial<Look>,
+  work: (page: Page) => Promise<T>,
+): Promise<T> {
   const context = await browser.newContext({
-    viewport,
-    colorScheme,
+    ...(look.viewport && { viewport: look.viewport }),
+    ...(look.colours && { colorScheme: look.colours }),
     locale: 'fr-FR',
     baseURL: server.url,
     timezoneId: 'Europe/Paris',
   })
-  if (door !== null) {
-    await context.request.post('/api/demo/sessions', { data: { as: door }, headers: { origin: server.url } })
+  try {
+    if (door !== null) {
+      await context.request.post('/api/demo/sessions', {
+        data: { as: door },
+        headers: { origin: server.url },
+      })
+    }
+    return await work(await context.newPage())
+  } finally {
+    await context.close()
   }
-  const page = await context.newPage()
-  await visit(page)
-  // The map and the figures settle.
-  await page.waitForTimeout(2500)
-  await page.screenshot({ path: join(OUT, `${name}.png`) })
-  await context.close()
-  console.error(name)
+}
+
+/** Does something that later pictures show. */
+async function once(door: string, work: (page: Page) => Promise<unknown>): Promise<void> {
+  await visit(door, DESK_LIGHT, work)
+}
+
+/** One picture a look. */
+async function take(
+  name: string,
+  door: string | null,
+  work: (page: Page) => Promise<unknown>,
+  looks: readonly Look[] = LOOKS,
+): Promise<void> {
+  for (const look of looks) {
+    await visit(door, look, async (page) => {
+      await work(page)
+      // The map and the figures settle.
+      await page.waitForTimeout(2500)
+      await page.screenshot({ path: join(OUT, `${name}-${look.viewport.width}-${look.colours}.png`) })
+    })
+    console.error(`${name} ${look.viewport.width} ${look.colours}`)
+  }
 }
 
 /** An alert that waits for a second person, with the prosecutor's word. */
 async function waiting(): Promise<void> {
-  const context = await browser.newContext({
-    locale: 'fr-FR',
-    baseURL: server.url,
-    timezoneId: 'Europe/Paris',
+  await once('operator', async (page) => {
+    await page.goto('/salle')
+    await page.getByRole('radio', { name: 'Vol par ruse' }).check({ force: true })
+    await page.getByRole('combobox', { name: 'Où' }).fill('Riom')
+    await page.getByRole('option', { name: /^Riom/ }).first().click()
+    await page.getByRole('radio', { name: /Communes voisines/ }).check({ force: true })
+    await page
+      .locator('#message')
+      .fill(
+        'Vol par ruse à Riom à 17h30. Peugeot 208 grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.',
+      )
+    await page.locator('#niveau-precise').check({ force: true })
+    await page.getByLabel('Magistrat').fill('Mme Delmas')
+    await page.getByLabel('Étendue').fill('plaque et couleur du véhicule')
+    await page.getByRole('button', { name: 'Consigner l’autorisation' }).click()
+    await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
+    await page.keyboard.press('Control+Enter')
+    await page.getByRole('button', { name: 'Oui, constatée' }).click()
+    await page.getByRole('button', { name: 'Soumettre', exact: true }).click()
+    await page.getByText('Alerte soumise.', { exact: false }).waitFor()
   })
-  await context.request.post('/api/demo/sessions', {
-    data: { as: 'operator' },
-    headers: { origin: server.url },
-  })
-  const page = await context.newPage()
-  await page.goto('/salle')
-  await page.getByRole('radio', { name: 'Vol par ruse' }).check({ force: true })
-  await page.getByRole('combobox', { name: 'Où' }).fill('Riom')
-  await page.getByRole('option', { name: /^Riom/ }).first().click()
-  await page.getByRole('radio', { name: /Communes voisines/ }).check({ force: true })
-  await page
-    .locator('#message')
-    .fill(
-      'Vol par ruse à Riom à 17h30. Peugeot 208 grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.',
-    )
-  await page.locator('#niveau-precise').check({ force: true })
-  await page.getByLabel('Magistrat').fill('Mme Delmas')
-  await page.getByLabel('Étendue').fill('plaque et couleur du véhicule')
-  await page.getByRole('button', { name: 'Consigner l’autorisation' }).click()
-  await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
-  await page.keyboard.press('Control+Enter')
-  await page.getByRole('button', { name: 'Oui, constatée' }).click()
-  await page.getByRole('button', { name: 'Soumettre', exact: true }).click()
-  await page.getByText('Alerte soumise.', { exact: false }).waitFor()
-  await context.close()
+}
+
+async function firstAlert(page: Page): Promise<void> {
+  await page.goto('/alertes')
+  await page.locator('a[href^="/alertes/"]').first().click()
+  await page.waitForURL(/alertes\/[0-9a-f-]{36}$/)
+}
+
+/** Two calls that look like one story. */
+async function similar(page: Page): Promise<void> {
+  for (const [communeCode, facts] of [
+    ['63113', 'un homme en costume fait changer de gros billets, rend la monnaie en moins'],
+    ['63124', 'homme en costume, fait changer de gros billets et rend la monnaie en moins'],
+  ] as const) {
+    await page.request.post('/api/schemes/ac63/reports', {
+      data: { categoryCode: 'trick-theft', communeCode, facts },
+      headers: { origin: server.url },
+    })
+  }
 }
 
 /** The routes at work: an alert leaves in the same moment. */
@@ -113,27 +155,24 @@ async function whileSending(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 2 }).first().waitFor()
   await page.waitForTimeout(8000)
   const other = await page.context().newPage()
-  await broadcast(other)
+  await broadcast(other, '3', 'ambert')
   await other.close()
   await page.waitForTimeout(4000)
 }
 
-async function fillRoom(page: Page): Promise<void> {
+async function fillRoom(page: Page, category = '2', place = 'iss'): Promise<void> {
   await page.goto('/salle')
   await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
-  await page.keyboard.press('2')
-  await page.keyboard.type('iss')
-  await page
-    .getByRole('option', { name: /Issoire/ })
-    .first()
-    .waitFor()
+  await page.keyboard.press(category)
+  await page.keyboard.type(place)
+  await page.getByRole('option').first().waitFor()
   await page.keyboard.press('Enter')
   await page.getByRole('radio', { name: /Agglo/ }).waitFor()
   await page.keyboard.press('a')
 }
 
-async function broadcast(page: Page): Promise<void> {
-  await fillRoom(page)
+async function broadcast(page: Page, category?: string, place?: string): Promise<void> {
+  await fillRoom(page, category, place)
   await page.waitForTimeout(1000)
   await page.keyboard.press('Control+Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'Oui, constatée' }).waitFor()

@@ -77,10 +77,13 @@ function problemOfIssue({ keyword, instancePath, ...issue }: HandedIssue): Probl
   return { ...wordsOfIssue({ code: keyword, ...issue }), ...(path === '' ? {} : { path }) }
 }
 
-/** A character that PostgreSQL's text (22021) and JSON (22P05) cannot hold: U+0000. No person types one. */
+/**
+ * A character that PostgreSQL's text (22021) and JSON (22P05) cannot hold, U+0000, or half of one in JSON (22P02, of
+ * surrogates). No person types one.
+ */
 function isUnstorable(error: unknown): boolean {
-  const { code } = error as { code?: unknown }
-  return code === '22021' || code === '22P05'
+  const { code, detail } = error as { code?: unknown; detail?: unknown }
+  return code === '22021' || code === '22P05' || (code === '22P02' && /surrogate/.test(String(detail)))
 }
 
 /** Node's connection errors, and PostgreSQL's classes 08 (connection), 57P (shutdown) and 53300 (too many clients). */

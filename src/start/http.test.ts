@@ -64,6 +64,9 @@ beforeAll(async () => {
       scope.get('/api/test/unstorable', { config: { permission: 'public' } }, async () => {
         await sql`select ${'a\u0000b'}::text`.execute(database.db)
       })
+      scope.get('/api/test/unstorable-half', { config: { permission: 'public' } }, async () => {
+        await sql`select ${JSON.stringify({ a: '\ud800' })}::jsonb`.execute(database.db)
+      })
       scope.get('/api/test/down', { config: { permission: 'public' } }, async () => {
         throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
       })
@@ -124,6 +127,7 @@ describe('deny by default', () => {
         'get /api/test/refusal',
         'get /api/test/wrapped',
         'get /api/test/unstorable',
+        'get /api/test/unstorable-half',
         'post /api/auth/sign-in/email',
         'post /api/demo/sessions',
       ].sort(),
@@ -211,9 +215,11 @@ describe('answers', () => {
   })
 
   test('a character that the database cannot hold is the caller’s to remove', async () => {
-    const answer = await app.inject('/api/test/unstorable')
-    expect(answer.statusCode).toBe(422)
-    expect(answer.json()).toMatchObject({ code: 'invalid_input', problems: [{ code: 'input.characters' }] })
+    for (const path of ['/api/test/unstorable', '/api/test/unstorable-half']) {
+      const answer = await app.inject(path)
+      expect(answer.statusCode, path).toBe(422)
+      expect(answer.json()).toMatchObject({ code: 'invalid_input', problems: [{ code: 'input.characters' }] })
+    }
   })
 
   test('all problems of an input at once, each with its field', async () => {

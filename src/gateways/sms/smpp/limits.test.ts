@@ -203,7 +203,7 @@ describe('what is no longer held', () => {
     smsc.setFaults({ queueFull: false })
     expect(countKinds(await throttled)).toEqual({ 'notSent stopped': 10 })
     smsc.cut()
-    await until(() => gateway.state().state !== 'bound')
+    await until(() => gateway.totals().linksLost === 1)
     const linkless = submit(gateway, recipients(10), message('a'), { isHeld: () => false })
     expect(countKinds(await linkless)).toEqual({ 'notSent stopped': 10 })
     await until(() => gateway.state().state === 'bound')
