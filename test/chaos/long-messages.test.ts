@@ -48,7 +48,10 @@ afterAll(async () => {
 
 const order = () => orderBroadcast(desk.deps, { limit: MEMBERS, text: LONG_TEXT })
 const arrivedAtBoth = () =>
-  desk.deps.db.selectFrom('deliveries').select(['state', 'deliveredIds']).where('state', '=', 'delivered')
+  desk.deps.db
+    .selectFrom('deliveries')
+    .select(['state', 'messageIds', 'deliveredIds'])
+    .where('state', '=', 'delivered')
 
 test('parts told to two workers, in any order, doubled and before their answers: all delivered, none twice', async () => {
   smsc.setFaults({ reorderMs: 400, doubleReceipts: true, intermediateReceipts: true })
@@ -59,7 +62,11 @@ test('parts told to two workers, in any order, doubled and before their answers:
     possibleDuplicates: 0,
   })
   expect([...smsc.log()]).toHaveLength(PARTS * MEMBERS)
-  for (const { deliveredIds } of await arrivedAtBoth().execute()) expect(deliveredIds).toHaveLength(PARTS)
+  for (const { messageIds, deliveredIds } of await arrivedAtBoth().execute()) {
+    expect(messageIds?.split(' ')).toHaveLength(PARTS)
+    // The last one may be told by the state alone.
+    expect(deliveredIds?.length).toBeGreaterThanOrEqual(PARTS - 1)
+  }
 }, 90_000)
 
 test('one of the two killed in the middle: nothing lost, every possible duplicate said', async () => {

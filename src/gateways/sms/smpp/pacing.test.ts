@@ -82,14 +82,15 @@ describe('the rate', () => {
 })
 
 describe('limits', () => {
-  test('never above the contract; a window is 1 at least', () => {
+  test('never above the contract; a window of 0 lets nothing leave', () => {
     const pacer = createPacer({ window: 100, partsPerSecond: 50 }, () => {})
     pacer.limit({ window: 1000, partsPerSecond: undefined })
     expect(pacer.limits).toEqual({ window: 100, partsPerSecond: 50 })
     pacer.limit({ window: 33.9, partsPerSecond: 0.25 })
     expect(pacer.limits).toEqual({ window: 33, partsPerSecond: 0.25 })
     pacer.limit({ window: 0, partsPerSecond: 10 })
-    expect(pacer.limits).toEqual({ window: 1, partsPerSecond: 10 })
+    expect(pacer.limits).toEqual({ window: 0, partsPerSecond: 10 })
+    expect(pacer.room(0, 0)).toBe(0)
   })
 
   test('a narrower window holds at once, a wider one opens at once', () => {
