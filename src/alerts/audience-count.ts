@@ -204,7 +204,7 @@ function seenContacts(schemeId: string, care: Care): RawBuilder<unknown> {
     cross join lateral (
       select * from contacts k where k.scheme_id = s.scheme_id and k.mobile = s.phone and k.sms and not k.shared offset 0
     ) c
-    join audience a on a.id = c.member_id
+    cross join lateral (select * from audience x where x.id = c.member_id offset 0) a
     where s.scheme_id = ${schemeId} and s.latest[${sql.lit(care.budget === 1 ? 1 : 2)}] >= ${care.since}::timestamptz`
 }
 
