@@ -7,6 +7,8 @@ export default defineConfig({
     reporters: ['default', './test/support/reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Real browsers, databases and links in time: on a machine with other things to do, one fails that must fail twice.
+    retry: 1,
     testTimeout: 30_000,
     // PGlite starts in up to 3 s, the run's PostgreSQL in about as much when first asked.
     hookTimeout: 60_000,
