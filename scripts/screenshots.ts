@@ -10,9 +10,10 @@ import { launchBrowser } from '../test/support/browser.ts'
 
 /**
  * Takes the screenshots of docs/screenshots/ on a throw-away demo: `npm run screenshots`. With
- * `--contours FILE.geojson`, the map of département 63 shows contours instead of points.
+ * `--contours FILE.geojson`, the map of département 63 shows contours instead of points;
+ * `--only alert,routes` takes those pictures alone.
  */
-const { values } = parseArgs({ options: { contours: { type: 'string' } } })
+const { values } = parseArgs({ options: { contours: { type: 'string' }, only: { type: 'string' } } })
 const OUT = new URL('../docs/screenshots/', import.meta.url).pathname
 
 interface Look {
@@ -94,6 +95,7 @@ async function take(
   work: (page: Page) => Promise<unknown>,
   looks: readonly Look[] = LOOKS,
 ): Promise<void> {
+  if (values.only !== undefined && !values.only.split(',').includes(name)) return
   for (const look of looks) {
     await visit(door, look, async (page) => {
       await work(page)
@@ -155,24 +157,24 @@ async function whileSending(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 2 }).first().waitFor()
   await page.waitForTimeout(8000)
   const other = await page.context().newPage()
-  await broadcast(other, '3', 'ambert')
+  await broadcast(other, '2', 'clermont-f', 'c')
   await other.close()
   await page.waitForTimeout(4000)
 }
 
-async function fillRoom(page: Page, category = '2', place = 'iss'): Promise<void> {
+async function fillRoom(page: Page, category = '2', place = 'iss', area = 'a'): Promise<void> {
   await page.goto('/salle')
   await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
   await page.keyboard.press(category)
   await page.keyboard.type(place)
   await page.getByRole('option').first().waitFor()
   await page.keyboard.press('Enter')
-  await page.getByRole('radio', { name: /Agglo/ }).waitFor()
-  await page.keyboard.press('a')
+  await page.locator('input[id^="zone-"]').first().waitFor({ state: 'attached' })
+  await page.keyboard.press(area)
 }
 
-async function broadcast(page: Page, category?: string, place?: string): Promise<void> {
-  await fillRoom(page, category, place)
+async function broadcast(page: Page, category?: string, place?: string, area?: string): Promise<void> {
+  await fillRoom(page, category, place, area)
   await page.waitForTimeout(1000)
   await page.keyboard.press('Control+Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'Oui, constatée' }).waitFor()
