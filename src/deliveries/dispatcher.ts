@@ -24,6 +24,11 @@ import { startWorker } from './workers.ts'
 const SETTLE_MS = 1000
 /** How often the health of routes is looked at: part of the time in which another takes over. */
 const LOOK_MS = 100
+/**
+ * A process without the database for so long, beyond its lease, leaves the providers to the other workers: the receipts
+ * that it gets cannot be written. One just woken from a freeze has the time to beat.
+ */
+const AWAY_MS = 1000
 /** How long a claim may be on disk without being in hand: far longer than the answer to a claim takes. */
 const ORPHAN_MS = 2 * CLAIM_TIMEOUT_MS
 /** How often receipts that nobody awaits any more are forgotten, and old deliveries removed, so many at most. */
@@ -91,6 +96,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   const stopAsking = startAsking(deps, routes, recorder)
   let prunedAt = performance.now()
   let adoptedAt = prunedAt
+  let heldAt = prunedAt
   let settling = Promise.resolve()
   const settleTimer = setInterval(() => {
     settling = settling
@@ -99,6 +105,8 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
   }, SETTLE_MS)
   const lookTimer = setInterval(() => {
     for (const route of routes.values()) route.look()
+    heldAt = worker.isHeld() || !worker.hasOthers ? performance.now() : heldAt
+    for (const gateway of deps.gateways) gateway.setAway?.(performance.now() - heldAt > AWAY_MS)
   }, LOOK_MS)
 
   async function wakeAll(): Promise<void> {

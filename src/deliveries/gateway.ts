@@ -254,6 +254,12 @@ export interface SmsGateway {
   onReceipts(listener: (receipts: readonly SmsReceipt[]) => void | Promise<void>): void
   /** Acknowledged as receipts are, each message on its own. */
   onInbound(listener: (message: SmsInbound) => void | Promise<void>): void
+  /**
+   * Away: lets its links go as soon as nothing in flight waits for an answer, so that the provider brings receipts, those
+   * not acknowledged too, to other processes; takes them again when called with false. Absent: receipts come by no link
+   * of this process's making.
+   */
+  setAway?(isAway: boolean): void
   start(): Promise<void>
   /** Finishes what is in flight and what listeners still hold (bounded by `graceMs`), unbinds, closes. */
   stop(graceMs: number): Promise<void>

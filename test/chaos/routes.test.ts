@@ -43,13 +43,24 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     await second?.stop()
   })
   beforeEach(() => {
+    mend()
     for (const smsc of [first, second]) smsc.setFaults({ ...NO_FAULTS, latencyMs: 40 })
   })
 
   const timesIn = (smsc: Smsc, text: string) =>
     [...smsc.log()].filter((entry) => entry.text === text).map((entry) => Date.parse(entry.at))
 
-  /** Orders a broadcast, lets it fail, and says how long nothing left before the second gateway had taken over. */
+  /** The first provider is reached again; what was on its way is lost, as in a router that starts anew. */
+  function mend(): void {
+    proxy.switchTo(first.port)
+    proxy.thaw()
+    first.setFaults({ ...NO_FAULTS, latencyMs: 40 })
+  }
+
+  /**
+   * Orders a broadcast, lets it fail, and says how long nothing left before the second gateway had taken over. When all
+   * has left the first one is mended: it still has receipts to bring.
+   */
   async function failing(text: string, fail: () => void) {
     await untilBack()
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, text })
@@ -62,6 +73,10 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     await expect
       .poll(() => timesIn(second, text).length, { timeout: 10_000, interval: 10 })
       .toBeGreaterThan(0)
+    await expect
+      .poll(async () => (await stateOf(id)) !== 'running', { timeout: 20_000, interval: 50 })
+      .toBe(true)
+    mend()
     const row = await untilBroadcastDone(world.deps, id, 30_000)
     const [tookOverAt = 0] = timesIn(second, text)
     console.log(
@@ -69,6 +84,15 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     )
     return { id, row, failedAt, tookOverMs: tookOverAt - failedAt }
   }
+
+  const stateOf = async (id: string) =>
+    (
+      await world.deps.db
+        .selectFrom('broadcasts')
+        .select('state')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+    ).state
 
   /** Waits until the first gateway carries again what it is the first choice for. */
   async function untilBack(): Promise<void> {
@@ -87,8 +111,6 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
-    proxy.switchTo(first.port)
-    await untilBack()
   }, 90_000)
 
   test('half open: the link stays and nothing passes', async () => {
@@ -96,10 +118,6 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
-    // What was held back is lost, as in a router.
-    proxy.cut()
-    proxy.thaw()
-    await untilBack()
   }, 90_000)
 
   test('answers nothing any more, though it listens', async () => {
@@ -107,17 +125,12 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
-    first.setFaults({ silent: false })
-    first.cut()
-    await untilBack()
   }, 90_000)
 
   test('its queue is full for good', async () => {
     const { row, tookOverMs } = await failing('Pleine.', () => first.setFaults({ queueFull: true }))
     expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
     expect(row).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
-    first.setFaults({ queueFull: false })
-    await untilBack()
   }, 90_000)
 
   test('a number refused for good fails alone, and nobody takes over', async () => {

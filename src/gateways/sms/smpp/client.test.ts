@@ -216,6 +216,24 @@ describe('acknowledgements', () => {
     expect(gateway.counters()).toMatchObject({ linksLost: 1, handedBack: 0, unknownSequence: 0 })
   })
 
+  test('away: answers in flight are waited for, what is not acknowledged goes to another, and it comes back', async () => {
+    const { smsc, gateway, held } = await connectHolding({ faults: { latencyMs: 100 } })
+    const accepted = submit(gateway, recipients(20))
+    await until(() => gateway.state().inFlight === 20)
+    gateway.setAway?.(true)
+    expect(countKinds(await accepted)).toEqual({ accepted: 20 })
+    const other = createGateway(smsc.port)
+    const received = listen(other)
+    await other.start()
+    await until(() => received.receipts.length === 20 && gateway.state().state === 'down')
+    expect(gateway.state().lastError).toEqual({ key: 'link.away' })
+    expect(gateway.counters().linksLost).toBe(0)
+    held.release()
+    gateway.setAway?.(false)
+    await until(() => gateway.state().state === 'bound')
+    expect(countKinds(await submit(gateway, recipients(20)))).toEqual({ accepted: 20 })
+  })
+
   test('a process killed before has them sent to the next one', async () => {
     const smsc = await startSmsc()
     opened.push(() => smsc.stop())

@@ -127,6 +127,8 @@ const FROZEN_MS = 100
 const WATCH_MS = 50
 /** How long after a stop the message begun may be finished: with the time to hear of the stop, less than a second. */
 const FINISH_MS = 400
+/** How long the answer to an unbind is waited for when a link is let go. */
+const UNBIND_MS = 500
 
 /**
  * An SMPP 3.4 client as a gateway: parallel links with a window each, many PDUs a write, nothing allocated a
@@ -192,6 +194,8 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   let noLinkSince = performance.now()
   let whenTried: (() => void) | undefined
   let whenIdle: (() => void) | undefined
+  /** Runs while this process stays away from the provider. */
+  let leaving: NodeJS.Timeout | undefined
   let watch: NodeJS.Timeout | undefined
 
   let inFlight = 0
@@ -508,7 +512,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
   }
 
   function connect(link: Link): void {
-    if (phase !== 'running') return
+    if (phase !== 'running' || leaving !== undefined) return
     const owner: SessionOwner<Job> = {
       bound() {
         link.tried = true
@@ -544,7 +548,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
         link.tried = true
         if (senders.every((sender) => sender.tried)) whenTried?.()
         if (inFlight === 0 && queue.size === 0) whenIdle?.()
-        if (phase !== 'running') return
+        if (phase !== 'running' || leaving !== undefined) return
         counters.linksLost++
         lastError = reason
         if (!isAnySenderBound() && link.role !== 'receiver' && wasBoundMs > 0) noLinkSince = performance.now()
@@ -586,6 +590,26 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
       },
       owner,
     )
+  }
+
+  function leaveIdleLinks(): void {
+    lastError = { key: 'link.away' }
+    for (const { session } of links)
+      if (session?.isBound && session.inFlight === 0) void session.unbind(UNBIND_MS)
+  }
+
+  function setAway(isAway: boolean): void {
+    if (phase !== 'running' || isAway === (leaving !== undefined)) return
+    log?.warn({ gateway: name }, isAway ? 'SMPP links let go' : 'SMPP links taken again')
+    if (isAway) {
+      for (const link of links) clearTimeout(link.timer)
+      leaving = setInterval(leaveIdleLinks, WATCH_MS)
+      leaveIdleLinks()
+      return
+    }
+    clearInterval(leaving)
+    leaving = undefined
+    for (const link of links) if (link.session === undefined) connect(link)
   }
 
   /** Looks after what waits: jobs that expire, and those that no link will take. */
@@ -688,6 +712,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     simulated: settings.simulated ?? false,
     submit,
     limit: (limits) => pacer.limit(limits),
+    setAway,
     ...(settings.query === true ? { query: (messages) => askEach(messages, query) } : {}),
     ...(settings.cancel === true
       ? { cancel: (messages, onCancelled) => askEach(messages, (one) => cancel(one, onCancelled)) }
@@ -734,6 +759,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     async stop(graceMs) {
       if (phase === 'stopping' || phase === 'stopped') return
       phase = 'stopping'
+      clearInterval(leaving)
       for (const link of links) clearTimeout(link.timer)
       for (const job of queue.list()) abandon(job, 'stopped', Number.POSITIVE_INFINITY)
       asks.giveUp()
