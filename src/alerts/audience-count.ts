@@ -103,6 +103,9 @@ interface CountParts {
   readonly with: RawBuilder<unknown>
   /** Members of the audience, with the columns of `activeMembers`: those whose contacts are read. */
   readonly members: RawBuilder<unknown>
+  /** Active members of the trades that a condition may follow, and whether such a member (`a`) is of the audience. */
+  readonly active: RawBuilder<unknown>
+  readonly holds: RawBuilder<boolean>
   /** SELECT of code and name of the commune, sms, members. */
   readonly byCommune: RawBuilder<unknown>
   /** SELECT of trade, sms, members, total. */
@@ -127,6 +130,8 @@ function wholeParts(schemeId: string, trades: readonly string[], inside?: RawBui
   return {
     with: sql``,
     members: activeMembers({ schemeId, trades }),
+    active: activeMembers({ schemeId, trades }),
+    holds: sql`true`,
     byCommune: sql`
       select k.code, k.name, c.sms, c.members from (${perCommune}) c join communes k on k.code = c.commune_code`,
     byTrade: sql`
@@ -141,6 +146,8 @@ function namedParts(schemeId: string, trades: readonly string[], inside: RawBuil
   return {
     with: sql`named as materialized (select code, name from communes where ${inside}),`,
     members: sql`${activeMembers({ schemeId, trades })} and m.commune_code in (select code from named)`,
+    active: activeMembers({ schemeId, trades }),
+    holds: sql`a.commune_code in (select code from named)`,
     byCommune:
       trades.length === 0
         ? sql`select named.code, named.name, ${CELL} ${cells} and c.trade = ''`
@@ -161,6 +168,8 @@ function circledParts(audience: ResolvedAudience): CountParts {
         from circled group by commune_code, trade
       ),`,
     members: sql`select * from circled`,
+    active: activeMembers(audience),
+    holds: sql`a.id in (select id from circled)`,
     byCommune: sql`
       select k.code, k.name, ${SUMS} from cells c join communes k on k.code = c.commune_code group by k.code, k.name`,
     byTrade: sql`select c.trade, ${SUMS}, sum(c.members)::integer as total from cells c group by c.trade`,
@@ -192,7 +201,7 @@ interface Counted {
  * The contacts to read: those whose number several members share, and those that had two alerts of late (or one, where
  * the budget is one).
  */
-function seenContacts(schemeId: string, care: Care): RawBuilder<unknown> {
+function seenContacts(schemeId: string, { active, holds }: CountParts, care: Care): RawBuilder<unknown> {
   const columns = sql`c.mobile, c.id as contact_id, c.shared, a.id, a.commune_code, a.trade, a.sms_contacts,
     ${quietOf(care, 'a')} as quiet`
   return sql`
@@ -200,12 +209,14 @@ function seenContacts(schemeId: string, care: Care): RawBuilder<unknown> {
     where c.scheme_id = ${schemeId} and c.shared and c.sms
     union all
     select ${columns} from solicitations s
-    -- By the index, a number at a time: the planner would rather read all contacts.
+    -- By the index, a number at a time: the planner would rather read all contacts. Whether its member is of the
+    -- audience is asked of a hash ("is true" keeps it from becoming a join, which would read the audience once a number).
     cross join lateral (
       select * from contacts k where k.scheme_id = s.scheme_id and k.mobile = s.phone and k.sms and not k.shared offset 0
     ) c
-    cross join lateral (select * from audience x where x.id = c.member_id offset 0) a
-    where s.scheme_id = ${schemeId} and s.latest[${sql.lit(care.budget === 1 ? 1 : 2)}] >= ${care.since}::timestamptz`
+    cross join lateral (${active} and m.id = c.member_id offset 0) a
+    where (${holds}) is true
+      and s.scheme_id = ${schemeId} and s.latest[${sql.lit(care.budget === 1 ? 1 : 2)}] >= ${care.since}::timestamptz`
 }
 
 /** Members whose own hours make them quiet while the others are not, or the reverse: what the count took for the rest. */
@@ -227,7 +238,7 @@ async function count(tx: Tx, schemeId: string, parts: CountParts, care: Care): P
   const times = (n: number) => sql`coalesce(s.latest[${sql.lit(n)}] >= ${care.since}::timestamptz, false)`
   const { rows } = await sql<Counted>`
     with ${parts.with} audience as not materialized (${parts.members}), seen as materialized (
-      ${seenContacts(schemeId, care)}
+      ${seenContacts(schemeId, parts, care)}
     ), owners as materialized (
       select o.mobile, o.commune_code, o.trade, o.shared, not o.quiet and not ${tiredOf(care, 's')} as sent,
         not o.quiet and ${tiredOf(care, 's')} as tired, ${times(2)} as two, ${times(3)} as three, ${times(4)} as four
