@@ -1,3 +1,4 @@
+import { endsItem, isAgeAt, isAmongThings, isListed } from './apposition.ts'
 import { type Finding, indexAt, inOrder, joins, type Reading, stretch } from './finding.ts'
 import lexicon from './lexicon/descriptions.json' with { type: 'json' }
 import { findPhrases, matchPhrase, phrases, wordSet } from './phrases.ts'
@@ -6,6 +7,12 @@ import { isCapitalised, isNumber, type Token } from './tokens.ts'
 
 const people = wordSet(lexicon.people)
 const looks = wordSet(lexicon.looks)
+const looksOfPeople = wordSet(lexicon['looks of people only'])
+const hair = wordSet(lexicon.hair)
+const drinks = wordSet(lexicon.drinks)
+const takenGoods = wordSet(lexicon['taken goods'])
+const goodsLeft = wordSet(lexicon['goods left'])
+const seen = wordSet(lexicon['seen doing'])
 const young = wordSet(lexicon.young)
 const traits = phrases(lexicon.traits)
 const notTraits = wordSet(lexicon['not traits'])
@@ -40,6 +47,8 @@ export function findPersonDescriptions(reading: Reading): Finding[] {
     inOrder([
       ...behindPerson(tokens),
       ...youngPersons(tokens),
+      ...listedLooks(tokens),
+      ...listedGarments(tokens),
       ...withTraits(tokens),
       ...wornThings(tokens),
       ...measures(reading),
@@ -73,6 +82,135 @@ function behindPerson(tokens: readonly Token[]): Finding[] {
     found.push(removal(tokens[i + 1]!.start, tokens[last]!.end))
   }
   return found
+}
+
+/** "un barbu", "le grand blond", "à 14h, chauve, en fuite": the look alone stands for the person. */
+function listedLooks(tokens: readonly Token[]): Finding[] {
+  const found: Finding[] = []
+  for (const [i, token] of tokens.entries()) {
+    const own = looksOfPeople.has(token.plain)
+    if (!(own || looks.has(token.plain)) || isAfterPlaceWord(tokens, i)) continue
+    const noun = nounStart(tokens, i, own)
+    if (noun !== undefined) {
+      found.push({ start: tokens[noun]!.start, end: token.end, edit: nounEdit(tokens, noun, i) })
+      continue
+    }
+    if (!isListed(tokens, i) && !endsLooks(tokens, i)) continue
+    const next = tokens[i + 1]
+    const told = isAgeAt(tokens, i + 1) || (next !== undefined && !next.breaks && isOfSomeone(tokens, i + 1))
+    const standsAlone = endsItem(tokens, i + 1)
+    const behind = tokens[i - 1]
+    const amongLooks = behind !== undefined && !token.breaks && isLookOrAge(behind)
+    if (token.breaks && !told && !(own && standsAlone)) continue
+    if (!standsAlone && !told) continue
+    // "grand", "brun" are said of things as well.
+    if (!own && !(told || amongLooks)) continue
+    if (!own && isAmongThings(tokens, i)) continue
+    const edit = {
+      start: token.start,
+      end: token.end,
+      text: token.breaks && !standsAlone ? individual(token) : '',
+    }
+    found.push({ start: token.start, end: token.end, edit })
+  }
+  return found
+}
+
+function individual(token: Token): string {
+  return /s$/.test(token.plain) && token.plain !== 'gros' ? 'individus' : 'individu'
+}
+
+/** "gros, moustachu et chauve" */
+function endsLooks(tokens: readonly Token[], at: number): boolean {
+  const [second, before] = [tokens[at - 2], tokens[at - 1]]
+  return before?.plain === 'et' && joins(tokens[at]) && second !== undefined && looks.has(second.plain)
+}
+
+/** "une grande brune" → "une personne", "le barbu" → "l'individu", "deux chauves" → "deux individus" */
+function nounEdit(tokens: readonly Token[], from: number, at: number): NonNullable<Finding['edit']> {
+  const article = tokens[from - 1]!
+  const { end } = tokens[at]!
+  if (/^(?:une|la|cette)$/.test(article.plain)) return { start: tokens[from]!.start, end, text: 'personne' }
+  if (article.plain === 'le') return { start: article.start, end, text: "l'individu" }
+  if (article.plain === 'ce') return { start: article.start, end, text: 'cet individu' }
+  const many = /^(?:les|des|ces|deux|trois|quatre|[2-9])$/.test(article.plain)
+  return { start: tokens[from]!.start, end, text: many ? 'individus' : 'individu' }
+}
+
+const ARTICLES = /^(?:une?|le|la|l|les|des|ce|cet|cette|ces|deux|trois|quatre|d|\d)$/
+
+/** Where "barbu" begins in "un grand barbu"; undefined when it is no noun. */
+function nounStart(tokens: readonly Token[], at: number, own: boolean): number | undefined {
+  const token = tokens[at]!
+  if (!own && !hair.has(token.plain)) return undefined
+  let from = at
+  while (from > 1 && joins(tokens[from]) && young.has(tokens[from - 1]!.plain)) from--
+  const before = tokens[from - 1]
+  if (before === undefined || !joins(tokens[from]) || !ARTICLES.test(before.plain)) return undefined
+  // "Le Barbu", "La Blonde": the name of a shop.
+  if (isCapitalised(token)) return undefined
+  if (!own) {
+    const near = tokens.slice(Math.max(0, at - 6), at + 6)
+    if (near.some((one) => drinks.has(one.plain)) || isAmongThings(tokens, at)) return undefined
+    const next = tokens[at + 1]
+    if (next && joins(next) && /^(?:foncee?s?|claire?s?)$/.test(next.plain)) return undefined
+  }
+  return from
+}
+
+/** Clothing, a look, flight: what is said of a person and stands at or behind `at`. */
+function isOfSomeone(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]!
+  const { plain } = token
+  if (plain === 'en') return tokens[at + 1]?.plain === 'fuite'
+  if (plain === 'et') return tokens[at + 1] !== undefined && looks.has(tokens[at + 1]!.plain)
+  return (
+    seen.has(plain) ||
+    looks.has(plain) ||
+    matchPhrase(traits, tokens, at) > 0 ||
+    matchPhrase(garments, tokens, at) > 0 ||
+    matchPhrase(wearing, tokens, at) > 0 ||
+    /^1m\d\d$/.test(plain)
+  )
+}
+
+function isLookOrAge(token: Token): boolean {
+  return (
+    looks.has(token.plain) || people.has(token.plain) || token.plain === 'ans' || /^1m\d\d$/.test(token.plain)
+  )
+}
+
+/** "à 14h, casquette rouge, en fuite": clothing as an item of a list, but no goods. */
+function listedGarments(tokens: readonly Token[]): Finding[] {
+  const found: Finding[] = []
+  for (let i = 0; i < tokens.length; i++) {
+    const count = matchPhrase(garments, tokens, i)
+    if (count === 0 || !isListed(tokens, i)) continue
+    const tail = matchPhrase(afterGarment, tokens, i + count)
+    const next = tokens[i + count + tail]
+    const told = next !== undefined && !next.breaks && isOfSomeone(tokens, i + count + tail)
+    if (tail === 0 && !told) continue
+    const end = Math.max(i + count + tail, endOfWear(tokens, i, false))
+    if (goodsLeft.has(tokens[end]?.plain ?? '') || isTaken(tokens, i)) continue
+    found.push(removal(tokens[i]!.start, tokens[end - 1]!.end))
+    i = end - 1
+  }
+  return found
+}
+
+/** "Vol de vêtements : veste noire": goods that were taken or sold, told in the same sentence. */
+function isTaken(tokens: readonly Token[], at: number): boolean {
+  for (let i = at; i > 0 && at - i < 8; i--) {
+    if (tokens[i]!.breaks) return false
+    const { plain } = tokens[i - 1]!
+    // "vol à l'étalage à 14h, casquette rouge": what was taken is not said.
+    if (takenGoods.has(plain) && !(/^vols?$/.test(plain) && !isOf(tokens[i]))) return true
+  }
+  return false
+}
+
+function isOf(token: Token | undefined): boolean {
+  return token !== undefined && /^(?:de|d|des|du)$/.test(token.plain)
 }
 
 /** "jeune homme", "deux grands individus": the adjective before the person. */
@@ -211,7 +349,10 @@ function measures({ tokens, text }: Reading): Finding[] {
   )) {
     const at = indexAt(tokens, match.index)
     const priced = match[0].includes(',') && !/m/i.test(match[0])
-    if (priced || !isBehindPerson(tokens, at)) continue
+    const after = indexAt(tokens, match.index + match[0].length)
+    const listed =
+      /m/i.test(match[0]) && isListed(tokens, at) && endsItem(tokens, after) && !isAmongThings(tokens, at)
+    if (priced || !(isBehindPerson(tokens, at) || listed)) continue
     found.push(removal(withLeading(tokens, at), match.index + match[0].length))
   }
   for (const [i, token] of tokens.entries()) {

@@ -62,6 +62,38 @@ export function withAdvice(text: string, own: string): string {
   return `${before}${mark}${before === '' ? '' : ' '}${capitalise(own.trim())}`
 }
 
+const CLOCKS = new RegExp(CLOCK.source, 'giu')
+/** Said of a span or a rule, not of the moment of the facts: "entre 14h et 15h", "jusqu'à 18h", "ouvert à 9h". */
+const NOT_THE_FACTS =
+  /(?:entre|jusqu['’]?(?:à|a)|avant|après|apres|depuis|dès|des|ferme|ouvre|ouvert|fermé|(?:entre|de)\s+\S+\s+(?:et|à|a))(?:\s+(?:à|a))?\s*$/iu
+/** Minutes by which a text may round the hour. */
+const ROUNDED = 20
+
+/**
+ * An hour of the text that is none of the facts': they are told to the minute, the text may round. Nothing when one of
+ * its hours fits, or speaks of something else.
+ */
+export function findOtherTime({ text }: Reading, occurredAt: string): Finding[] {
+  const right = clockOf(occurredAt)
+  if (right === undefined) return []
+  const told = [...text.matchAll(CLOCKS)].filter(({ index }) => !NOT_THE_FACTS.test(text.slice(0, index)))
+  const [first] = told
+  if (first === undefined || told.some(([clock]) => fits(clock, right))) return []
+  const start = first.index
+  const end = start + first[0].length
+  return [{ start, end, ...(told.length === 1 && { edit: { start, end, text: right } }) }]
+}
+
+/** "17h" fits 17h42: an hour alone says the whole of it. */
+function fits(clock: string, right: string): boolean {
+  const [hour = 0, minute] = (clock.match(/\d+/g) ?? []).map(Number)
+  const [rightHour = 0, rightMinute = 0] = (right.match(/\d+/g) ?? []).map(Number)
+  const at = rightHour * 60 + rightMinute
+  const from = (hour % 24) * 60 + (minute ?? 0)
+  const to = minute === undefined ? from + 59 : from
+  return [-1440, 0, 1440].some((day) => at >= from - ROUNDED + day && at <= to + ROUNDED + day)
+}
+
 const hourInParis = new Intl.DateTimeFormat('fr-FR', {
   timeZone: 'Europe/Paris',
   hour: '2-digit',

@@ -115,6 +115,38 @@ describe('what is missing', () => {
   })
 })
 
+describe('the hour of the text and that of the facts', () => {
+  const at3 = '2026-07-02T01:00:00Z'
+  const told = (text: string, level: GuardInput['level'] = 'established', occurredAt = at3) =>
+    guardText({ text: `${text}. Ne pas intervenir.`, level, occurredAt })
+      .filter(({ code }) => code === 'time_differs')
+      .map(({ start, end, fix }) => [text.slice(start, end), fix?.text])
+
+  test('another hour is pointed out, with that of the facts', () => {
+    expect(told('Vol à Issoire à 17h30')).toEqual([['17h30', 'Vol à Issoire à 3h00. Ne pas intervenir.']])
+    expect(told('Vol à Issoire à 17:30', 'precise')).toHaveLength(1)
+  })
+  test.each([
+    ['the hour itself', 'Vol à Issoire à 3h'],
+    ['to the minute', 'Vol à Issoire à 03h00'],
+    ['rounded', 'Vol à Issoire à 2h45'],
+    ['one of several', 'Vol à Issoire à 3h, fuite vers Riom à 3h40'],
+    ['none', 'Vol à Issoire cette nuit'],
+    ['that of something else', "Vol à Issoire, commissariat ouvert jusqu'à 19h"],
+    ['a span', 'Vols à Issoire entre 22h et 4h'],
+  ])('%s is left alone', (_, text) => expect(told(text)).toEqual([]))
+  test('of several hours none is the one to replace', () => {
+    expect(told('Vol à Issoire à 17h30, puis à Riom à 18h')).toEqual([['17h30', undefined]])
+  })
+  test('over midnight, and an hour alone says the whole of it', () => {
+    expect(told('Vol à Issoire à 0h', 'established', '2026-07-01T21:55:00Z')).toEqual([])
+    expect(told('Vol à Issoire à 17h', 'established', '2026-07-02T15:58:00Z')).toEqual([])
+  })
+  test('prevention tells of no facts', () => {
+    expect(told('Vols le soir vers 18h', 'prevention')).toEqual([])
+  })
+})
+
 describe('form', () => {
   test('capitals are lowered, but places, acronyms and plates', () => {
     const [remark] = remarksOf('VOL A MAIN ARMEE A ISSOIRE A 17H30, LE PSIG EST SUR PLACE. NE PAS INTERVENIR')
@@ -243,6 +275,9 @@ const piece = fc.constantFrom(
     'NE PAS',
     'INTERVENIR',
     '1m80',
+    'un black',
+    'barbu',
+    'à 14h',
     '30 ans',
   ],
 )
@@ -285,7 +320,7 @@ describe('properties', () => {
       fc.property(input, (given) => {
         const at = (level: GuardInput['level']) =>
           guardText({ ...given, level })
-            .filter(({ code }) => code !== 'missing_place' && code !== 'missing_time')
+            .filter(({ code }) => !['missing_place', 'missing_time', 'time_differs'].includes(code))
             .map(({ code, start, end }) => `${code} ${start} ${end}`)
         const [low, middle, high] = guardLevels.map((level) => new Set(at(level)))
         expect([...middle!].filter((one) => !low!.has(one))).toEqual([])

@@ -6,6 +6,7 @@ import {
   clockOf,
   findCostlyCharacters,
   findExcess,
+  findOtherTime,
   findShouting,
   hasAdvice,
   hasTime,
@@ -13,13 +14,14 @@ import {
   withAdvice,
 } from './form.ts'
 import { indexNames, type NameIndex } from './members.ts'
+import { findOrigins } from './origins.ts'
 import { findPersonNames } from './persons.ts'
 import type { Phrases } from './phrases.ts'
 import { indexPlaces } from './places.ts'
 import { findPlates } from './plates.ts'
 import { findMemberNames, findShopNames } from './shops.ts'
 import { isInCapitals, tokenize } from './tokens.ts'
-import { findGuilt, findInsults, findOrigins } from './wording.ts'
+import { findGuilt, findInsults } from './wording.ts'
 
 export { type GuardLevel, guardLevels } from './finding.ts'
 
@@ -41,6 +43,7 @@ export const remarkKinds = {
   missing_advice: { severity: 'warn', allowedFrom: null, fix: 'advice' },
   missing_place: { severity: 'warn', allowedFrom: null, fix: 'place' },
   missing_time: { severity: 'warn', allowedFrom: null, fix: 'time' },
+  time_differs: { severity: 'warn', allowedFrom: null, fix: 'hour' },
   capitals: { severity: 'warn', allowedFrom: null, fix: 'capitals' },
   not_gsm7: { severity: 'warn', allowedFrom: null, fix: 'fold' },
   long: { severity: 'warn', allowedFrom: null, fix: null },
@@ -76,7 +79,7 @@ export interface GuardInput {
   readonly memberNames?: readonly string[]
   /** Names of the scheme's communes and areas, an unchanging array too. Without it no place is missed. */
   readonly places?: readonly string[]
-  /** When it happened, ISO 8601: what the fix of a missing time adds. */
+  /** When it happened, ISO 8601: what the fix of a missing time adds, and what the hours of the text are held against. */
   readonly occurredAt?: string
   /** Where, as a message says it ("agglomération d'Issoire"): counts as a place, and what the fix of a missing one adds. */
   readonly place?: string
@@ -161,12 +164,13 @@ function indexedNames(names: readonly string[], places: readonly string[] | unde
 /** Whether the level leaves something of this kind to be remarked. */
 function isRemarked(code: RemarkCode, level: GuardLevel): boolean {
   // A prevention message need not say where and when; the two above must.
-  if (code === 'missing_place' || code === 'missing_time') return level !== 'prevention'
+  if (code === 'missing_place' || code === 'missing_time' || code === 'time_differs')
+    return level !== 'prevention'
   const { allowedFrom } = remarkKinds[code]
   return allowedFrom === null || guardLevels.indexOf(level) < guardLevels.indexOf(allowedFrom)
 }
 
-type WordCode = Exclude<RemarkCode, MissingCode | 'long' | 'too_long'>
+type WordCode = Exclude<RemarkCode, MissingCode | 'long' | 'too_long' | 'time_differs'>
 /** What was found of another kind, so that one stretch of the text is not remarked twice. */
 type Others = (code: WordCode) => readonly Finding[]
 
@@ -213,6 +217,9 @@ function judge(input: GuardInput, reading: Reading): Found[] {
     .flatMap((code) => find(code).map((finding) => [code, finding] as const))
   const excess = findExcess(input.text, input.maxParts ?? MAX_PARTS)
   if (excess) found.push([excess.tooLong ? 'too_long' : 'long', excess.finding])
+  if (isRemarked('time_differs', input.level)) {
+    for (const finding of otherTimes(input, reading)) found.push(['time_differs', finding])
+  }
   found.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
   for (const code of missing(input, reading)) {
     if (isRemarked(code, input.level))
@@ -221,11 +228,16 @@ function judge(input: GuardInput, reading: Reading): Found[] {
   return found
 }
 
+function otherTimes({ occurredAt }: GuardInput, reading: Reading): Finding[] {
+  return occurredAt === undefined ? [] : findOtherTime(reading, occurredAt)
+}
+
 /** How many remarks of one kind a text has. */
 function countOf(code: RemarkCode, input: GuardInput): number {
   if (input.text.trim() === '') return 0
   const reading = readText(input)
   if (code in finders) return finderOf(reading)(code as WordCode).length
+  if (code === 'time_differs') return otherTimes(input, reading).length
   return missing(input, reading).filter((one) => one === code).length
 }
 

@@ -1,170 +1,17 @@
 import { type Edit, type Finding, inOrder, joins, type Reading, stretch } from './finding.ts'
-import people from './lexicon/descriptions.json' with { type: 'json' }
-import origins from './lexicon/origins.json' with { type: 'json' }
 import lexicon from './lexicon/wording.json' with { type: 'json' }
-import { findPhrases, matchPhrase, phrases, wordSet } from './phrases.ts'
-import { isAfterPlaceWord, placeAt } from './places.ts'
-import { isCapitalised, isNumber, type Token } from './tokens.ts'
+import { findPhrases, phrases, wordSet } from './phrases.ts'
+import { isAfterPlaceWord } from './places.ts'
+import { isNumber, type Token } from './tokens.ts'
 
-const always = phrases(origins.always, origins.slurs)
-/** Said of the person by what the person has: never a noun for one. */
-const features = phrases(origins.skin, origins.accents, origins.faith)
-const ofPeople = phrases(origins['of people'])
-const colours = wordSet(origins.colours)
-const alsoThings = wordSet(origins['also things'])
-const announcing = wordSet(origins.announcing)
-const notOfPeople = wordSet(origins['not of people'])
-const persons = wordSet(people.people, origins.occupations)
 const insults = phrases(lexicon.insults)
 const withAnotherSense = wordSet(lexicon['insults with another sense'])
 const insultsElsewhere = wordSet(lexicon['insults elsewhere'])
 const guilt = phrases(lexicon.guilt)
 const offenders = wordSet(lexicon.offenders)
+const graveOffenders = wordSet(lexicon['grave offenders'])
+const known = wordSet(lexicon.known)
 const moves = wordSet(lexicon.moves)
-
-const COUNTS = new Set(
-  'deux trois quatre cinq six des les plusieurs quelques certains certaines ces d jeunes groupe bande'.split(
-    ' ',
-  ),
-)
-const ONE = new Set(['un', 'une', 'le', 'la', 'l', 'ce', 'cet', 'cette', 'jeune'])
-/** Between a person and a word of origin: “homme d'origine roumaine”, “femme très typée”. */
-const LINKS = new Set(
-  'de d du type accent origine origines nationalite nationalites apparence physique tres plutot probablement vraisemblablement sans doute confession religion ethnie race avec un une l des et a au la le aux en'.split(
-    ' ',
-  ),
-)
-
-/** Origin, skin colour, faith: of persons, not of cars, banknotes or kitchens. */
-export function findOrigins(reading: Reading): Finding[] {
-  const { tokens } = reading
-  const found: Finding[] = []
-  const taken = new Set<number>()
-  // "Montaigut-le-Blanc"
-  for (let i = 0; i < tokens.length; i++) {
-    const count = placeAt(reading.places, tokens, i)
-    for (let k = 0; k < count; k++) taken.add(i + k)
-  }
-  for (const { at, count } of [...findPhrases(features, tokens), ...findPhrases(always, tokens)]) {
-    if (
-      isAfterPlaceWord(tokens, at) ||
-      (at > 0 && !tokens[at]!.breaks && notOfPeople.has(tokens[at - 1]!.plain))
-    )
-      continue
-    for (let i = at; i < at + count; i++) taken.add(i)
-    found.push(originFinding(reading, at, count))
-  }
-  for (const { at, count } of findPhrases(ofPeople, tokens)) {
-    if (!taken.has(at) && isOfPerson(tokens, at)) found.push(originFinding(reading, at, count))
-  }
-  return joined(inOrder(found), reading.text)
-}
-
-/** "typé méditerranéen" is one remark. */
-function joined(findings: readonly Finding[], text: string): Finding[] {
-  const all: Finding[] = []
-  for (const one of findings) {
-    const last = all.at(-1)
-    const from = last && text.slice(last.end, one.start).trim() === '' ? last : undefined
-    if (from === undefined) all.push(one)
-    else {
-      const start = from.edit?.start ?? from.start
-      all[all.length - 1] = { start: from.start, end: one.end, edit: { start, end: one.end, text: '' } }
-    }
-  }
-  return all
-}
-
-function isOfPerson(tokens: readonly Token[], at: number): boolean {
-  const token = tokens[at]!
-  const { plain } = token
-  const before = tokens[at - 1]
-  if (before === undefined || token.breaks || !joins(token)) return false
-  if (isAfterPlaceWord(tokens, at) || notOfPeople.has(before.plain)) return false
-  if (persons.has(before.plain))
-    return !(before.plain === 'type' && colours.has(plain)) || before.text === 'type'
-  if (announcing.has(before.plain)) return before.plain !== 'famille' || !colours.has(plain)
-  // "deux femmes et un homme roumains" is told by its neighbour; "individu très noir"
-  const second = tokens[at - 2]
-  if (second !== undefined && !before.breaks && persons.has(second.plain)) {
-    if (['tres', 'plutot'].includes(before.plain)) return true
-    // "homme jeune roumain", "femme blonde russe"
-    if (!colours.has(plain) && !ONE.has(before.plain) && !LINKS.has(before.plain))
-      return !isVerbLike(before.plain)
-  }
-  if (
-    second !== undefined &&
-    ['d', 'de', 'nationalite'].includes(before.plain) &&
-    announcing.has(second.plain)
-  )
-    return true
-  if (alsoThings.has(plain) && !isCapitalised(token)) return false
-  if (COUNTS.has(before.plain) || isNumber(before)) return /s$|x$/.test(plain) || isCapitalised(token)
-  return ONE.has(before.plain) && isCapitalised(token)
-}
-
-function isVerbLike(plain: string): boolean {
-  return /(?:ent|ant|ait|ont|est|sont|nt)$/.test(plain)
-}
-
-const QUALIFYING = new Set(
-  'd de des du un une avec type origine origines nationalite nationalites apparence ethnie race confession religion accent physique allure'.split(
-    ' ',
-  ),
-)
-const PERSONS = 'personne'
-
-function originFinding(reading: Reading, at: number, count: number): Finding {
-  const { tokens, inCapitals } = reading
-  const { start, end } = stretch(tokens, at, count)
-  const words = (text: string) => (inCapitals ? text.toUpperCase() : text)
-  const before = tokens[at - 1]
-  const bound = before !== undefined && joins(tokens[at])
-  const feature =
-    matchPhrase(features, tokens, at) > 0 || /^(?:type|pays|europe|afrique|issus?)$/.test(tokens[at]!.plain)
-  const asNoun = !feature && bound && (COUNTS.has(before.plain) || isNumber(before) || ONE.has(before.plain))
-  if (asNoun && !['d', 'groupe', 'bande', 'jeunes', 'jeune'].includes(before.plain)) {
-    const many = COUNTS.has(before.plain) || (isNumber(before) && before.plain !== '1')
-    const edit = many
-      ? { start, end, text: words(`${PERSONS}s`) }
-      : { start: before.start, end, text: words(`une ${PERSONS}`) }
-    return { start, end, edit }
-  }
-  // "Migrants signalés", "gitans et roms": a noun with nothing before it.
-  const alone =
-    tokens[at]!.breaks || (bound && before.plain === 'et' && !persons.has(tokens[at - 2]?.plain ?? ''))
-  if (!feature && alone && count === 1 && !persons.has(tokens[at]!.plain)) {
-    return {
-      start,
-      end,
-      edit: { start, end, text: words(/s$/.test(tokens[at]!.plain) ? 'personnes' : 'personne') },
-    }
-  }
-  // "homme de couleur": the person stays.
-  if (count > 1 && persons.has(tokens[at]!.plain) && tokens[at]!.plain !== 'type') {
-    return { start, end, edit: { start: tokens[at + 1]!.start, end, text: '' } }
-  }
-  let from = at
-  while (from > 0 && joins(tokens[from]) && LINKS.has(tokens[from - 1]!.plain) && at - from < 5) from--
-  // Words that link nothing when no person stands before them stay.
-  const holder = tokens[from - 1]
-  const held =
-    holder !== undefined &&
-    joins(tokens[from]) &&
-    (persons.has(holder.plain) || isVerbLike(holder.plain) || from === at)
-  return { start, end, edit: { start: held ? tokens[from]!.start : linkStart(tokens, at), end, text: '' } }
-}
-
-/** "d'origine roumaine" goes as a whole, wherever it stands. */
-function linkStart(tokens: readonly Token[], at: number): number {
-  let from = at
-  while (from > 0 && joins(tokens[from]) && at - from < 3) {
-    const { plain } = tokens[from - 1]!
-    if (!QUALIFYING.has(plain)) break
-    from--
-  }
-  return tokens[from]!.start
-}
 
 /** Insults and words of contempt. */
 export function findInsults({ tokens }: Reading): Finding[] {
@@ -263,6 +110,17 @@ export function findGuilt({ tokens }: Reading): Finding[] {
     const before = tokens[i - 1]
     const next = tokens[i + 1]
     const after = tokens[i + 2]
+    // "escroc connu", "bien connu"
+    const adverb = next !== undefined && joins(next) && ['bien', 'tres', 'deja'].includes(next.plain)
+    const judged = adverb ? after : next
+    if (judged !== undefined && joins(judged) && known.has(judged.plain)) {
+      found.push({ start: token.start, end: judged.end, edit: nounEdit(tokens, i, judged.end) })
+      continue
+    }
+    if (graveOffenders.has(token.plain) && isNoun(tokens, i)) {
+      found.push({ start: token.start, end: token.end, edit: nounEdit(tokens, i, token.end) })
+      continue
+    }
     if (before === undefined || token.breaks) continue
     const { start, end } = token
     // "le voleur est le fils du voisin", not "le voleur est parti"
@@ -314,6 +172,30 @@ export function findGuilt({ tokens }: Reading): Finding[] {
     }
   }
   return inOrder(found)
+}
+
+/** Behind an article, a number or nothing; "incendie criminel" has its noun before. */
+function isNoun(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]!
+  const before = tokens[at - 1]
+  if (before === undefined || token.breaks || !joins(token)) return true
+  return (
+    DETERMINERS.has(before.plain) ||
+    isNumber(before) ||
+    ['par', 'd', 'dangereux', 'presume'].includes(before.plain)
+  )
+}
+
+/** "un escroc connu" → "un suspect" */
+function nounEdit(tokens: readonly Token[], at: number, end: number): Edit {
+  const token = tokens[at]!
+  const before = tokens[at - 1]
+  const many = /[sx]$/.test(token.plain)
+  if (before !== undefined && joins(token)) {
+    if (THE.has(before.plain) && !many) return { start: before.start, end, text: suspect(before) }
+    if (['un', 'une'].includes(before.plain)) return { start: before.start, end, text: 'un suspect' }
+  }
+  return { start: token.start, end, text: many ? 'suspects' : 'suspect' }
 }
 
 function isFeminine({ plain }: Token): boolean {

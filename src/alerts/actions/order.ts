@@ -91,6 +91,7 @@ export async function judge(
     remarks: guardText({
       text: row.text,
       level: row.doctrine.level,
+      occurredAt: row.occurredAt.toISOString(),
       ...(await readGuardFacts(db, tx, schemeId)),
     }),
     authorisation: authorisationState(row.authorisation, hash),

@@ -1,0 +1,247 @@
+import { isAgeAt, isAmongThings, isListed } from './apposition.ts'
+import { type Finding, inOrder, joins, type Reading, stretch } from './finding.ts'
+import people from './lexicon/descriptions.json' with { type: 'json' }
+import origins from './lexicon/origins.json' with { type: 'json' }
+import { findPhrases, matchPhrase, phrases, wordSet } from './phrases.ts'
+import { isAfterPlaceWord, placeAt } from './places.ts'
+import { isCapitalised, isNumber, type Token } from './tokens.ts'
+
+const always = phrases(origins.always, origins.slurs)
+/** Said of the person by what the person has: never a noun for one. */
+const features = phrases(origins.skin, origins.accents, origins.faith)
+const ofPeople = phrases(origins['of people'])
+const colours = wordSet(origins.colours)
+const skinColours = wordSet(origins['skin colours'])
+const alsoThings = wordSet(origins['also things'])
+const announcing = wordSet(origins.announcing)
+const notOfPeople = wordSet(origins['not of people'])
+const notBefore = wordSet(origins['not before'])
+const languageWords = wordSet(origins['language words'])
+const looks = wordSet(people.looks)
+const young = wordSet(people.young)
+const otherColours = wordSet(people['other colours'])
+const seen = wordSet(people['seen doing'])
+const persons = wordSet(people.people, origins.occupations)
+
+const COUNTS = new Set(
+  'deux trois quatre cinq six des les plusieurs quelques certains certaines ces d jeunes groupe bande'.split(
+    ' ',
+  ),
+)
+const ONE = new Set(['un', 'une', 'le', 'la', 'l', 'ce', 'cet', 'cette', 'jeune'])
+/** Between a person and a word of origin: “homme d'origine roumaine”, “femme très typée”. */
+const LINKS = new Set(
+  'de d du type accent origine origines nationalite nationalites apparence physique tres plutot probablement vraisemblablement sans doute confession religion ethnie race avec un une l des et a au la le aux en'.split(
+    ' ',
+  ),
+)
+
+/** Origin, skin colour, faith: of persons, not of cars, banknotes or kitchens. */
+export function findOrigins(reading: Reading): Finding[] {
+  const { tokens } = reading
+  const found: Finding[] = []
+  const taken = new Set<number>()
+  // "Montaigut-le-Blanc"
+  for (let i = 0; i < tokens.length; i++) {
+    const count = placeAt(reading.places, tokens, i)
+    for (let k = 0; k < count; k++) taken.add(i + k)
+  }
+  for (const { at, count } of [...findPhrases(features, tokens), ...findPhrases(always, tokens)]) {
+    if (
+      isAfterPlaceWord(tokens, at) ||
+      (at > 0 && !tokens[at]!.breaks && notOfPeople.has(tokens[at - 1]!.plain))
+    )
+      continue
+    for (let i = at; i < at + count; i++) taken.add(i)
+    found.push(originFinding(reading, at, count))
+  }
+  for (const { at, count } of findPhrases(ofPeople, tokens)) {
+    if (taken.has(at) || isAfterPlaceWord(tokens, at)) continue
+    if (isOfPerson(tokens, at) || isListedPerson(tokens, at)) found.push(originFinding(reading, at, count))
+  }
+  return joined(inOrder(found), reading.text)
+}
+
+/** "typé méditerranéen" is one remark. */
+function joined(findings: readonly Finding[], text: string): Finding[] {
+  const all: Finding[] = []
+  for (const one of findings) {
+    const last = all.at(-1)
+    const from = last && text.slice(last.end, one.start).trim() === '' ? last : undefined
+    if (from === undefined) all.push(one)
+    else {
+      const start = from.edit?.start ?? from.start
+      all[all.length - 1] = { start: from.start, end: one.end, edit: { start, end: one.end, text: '' } }
+    }
+  }
+  return all
+}
+
+function isOfPerson(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]!
+  const { plain } = token
+  const before = tokens[at - 1]
+  if (before === undefined || token.breaks || !joins(token)) return false
+  if (isAfterPlaceWord(tokens, at) || notOfPeople.has(before.plain)) return false
+  if (persons.has(before.plain))
+    return !(before.plain === 'type' && colours.has(plain)) || before.text === 'type'
+  if (announcing.has(before.plain)) return before.plain !== 'famille' || !colours.has(plain)
+  // "deux femmes et un homme roumains" is told by its neighbour; "individu très noir"
+  const second = tokens[at - 2]
+  if (second !== undefined && !before.breaks && persons.has(second.plain)) {
+    if (['tres', 'plutot'].includes(before.plain)) return true
+    // "homme jeune roumain", "femme blonde russe"
+    if (!colours.has(plain) && !ONE.has(before.plain) && !LINKS.has(before.plain))
+      return !isVerbLike(before.plain)
+  }
+  if (
+    second !== undefined &&
+    ['d', 'de', 'nationalite'].includes(before.plain) &&
+    announcing.has(second.plain)
+  )
+    return true
+  return isNounForPerson(tokens, at)
+}
+
+const INDEFINITE = new Set(['un', 'une', 'ce', 'cet', 'cette', 'd', 'quelques', 'certains', 'certaines'])
+
+/** "un black", "deux Noirs", "le musulman", "un grand asiatique": an article or a number makes it a person. */
+function isNounForPerson(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]!
+  const next = tokens[at + 1]
+  // "Montaigut-le-Blanc", "Black Friday", "Black & Decker"
+  if (token.gap === '-' && tokens[at - 1]!.gap === '-') return false
+  if (next !== undefined && !next.breaks && notBefore.has(next.plain)) return false
+  let from = at
+  while (from > 1 && young.has(tokens[from - 1]!.plain) && joins(tokens[from - 1])) from--
+  const before = tokens[from - 1]!
+  const many = COUNTS.has(before.plain) || isNumber(before)
+  if (!many && !ONE.has(before.plain)) return false
+  if (many && !(/[sx]$/.test(token.plain) || isCapitalised(token))) return false
+  // "Le Petit Noir", "Le Grand Blanc": a name.
+  if (from < at && isCapitalised(tokens[at - 1]!) && isCapitalised(token)) return false
+  // "à l'italienne", "parle le roumain", "traduit en un anglais correct"
+  const second = tokens[from - 2]
+  if (second !== undefined && !before.breaks) {
+    if (languageWords.has(second.plain)) return false
+    // "au comptoir de l'Asiatique"
+    if (second.plain === 'de' && notOfPeople.has(tokens[from - 3]?.plain ?? '')) return false
+    if (second.plain === 'a' && ['l', 'la'].includes(before.plain)) return false
+  }
+  // "à l'étranger", "vers la Suisse"
+  if (before.plain === 'l' && /^etrangers?$/.test(token.plain)) return false
+  if (before.plain === 'la' && token.plain === 'suisse') return false
+  if (isCapitalised(token) && !/^[a-z]$/.test(token.plain) && from === at) return true
+  if (skinColours.has(token.plain)) return isColourOfPerson(tokens, from, at)
+  return !(alsoThings.has(token.plain) && !INDEFINITE.has(before.plain))
+}
+
+/** "un noir de 20 ans", "par deux noirs"; not "deux scooters, un noir et un gris", "un petit noir", "le noir". */
+function isColourOfPerson(tokens: readonly Token[], from: number, at: number): boolean {
+  const before = tokens[from - 1]!
+  if (isAgeAt(tokens, at + 1)) return true
+  if (!INDEFINITE.has(before.plain) && !isNumber(before) && !COUNTS.has(before.plain)) return false
+  if (tokens[from - 2]?.plain === 'par' && !before.breaks) return true
+  // A coffee.
+  if (from < at && /^petite?s?$/.test(tokens[at - 1]!.plain)) return false
+  const around = tokens.slice(at + 1, at + 4)
+  if (around.some((one) => otherColours.has(one.plain) || skinColours.has(one.plain))) return false
+  const behind = tokens.slice(Math.max(0, at - 5), from)
+  if (behind.some((one) => otherColours.has(one.plain))) return false
+  return !isAmongThings(tokens, at)
+}
+
+/** "auteur : asiatique, 20 ans", "à 14h, noir, en fuite", "Musulman en fuite": no article, but nobody else is meant. */
+function isListedPerson(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]!
+  const next = tokens[at + 1]
+  if (next !== undefined && !next.breaks && notBefore.has(next.plain)) return false
+  const told = isAgeAt(tokens, at + 1) || (next !== undefined && !next.breaks && looks.has(next.plain))
+  const acting =
+    next !== undefined &&
+    !next.breaks &&
+    (seen.has(next.plain) || (next.plain === 'en' && tokens[at + 2]?.plain === 'fuite'))
+  if (token.breaks) return (told || acting) && !isAmongThings(tokens, at + 2, at)
+  if (!isListed(tokens, at)) return false
+  const holder = tokens[at - 1]
+  const known =
+    holder !== undefined && (persons.has(holder.plain) || looks.has(holder.plain) || isAgeBefore(tokens, at))
+  return (known || told || acting) && !isAmongThings(tokens, at)
+}
+
+/** "homme, 20 ans, noir" */
+function isAgeBefore(tokens: readonly Token[], at: number): boolean {
+  return tokens[at - 1]?.plain === 'ans'
+}
+
+function isVerbLike(plain: string): boolean {
+  return /(?:ent|ant|ait|ont|est|sont|nt)$/.test(plain)
+}
+
+const QUALIFYING = new Set(
+  'd de des du un une avec type origine origines nationalite nationalites apparence ethnie race confession religion accent physique allure'.split(
+    ' ',
+  ),
+)
+const PERSONS = 'personne'
+
+function originFinding(reading: Reading, at: number, count: number): Finding {
+  const { tokens, inCapitals } = reading
+  const { start, end } = stretch(tokens, at, count)
+  const words = (text: string) => (inCapitals ? text.toUpperCase() : text)
+  const before = tokens[at - 1]
+  const bound = before !== undefined && joins(tokens[at])
+  const feature =
+    matchPhrase(features, tokens, at) > 0 || /^(?:type|pays|europe|afrique|issus?)$/.test(tokens[at]!.plain)
+  // "un grand black", "Musulman en fuite"
+  const described = bound && young.has(before.plain) && isNounForPerson(tokens, at) && at > 1
+  if (!feature && described && !persons.has(before.plain)) {
+    return {
+      start,
+      end,
+      edit: { start, end, text: words(/s$/.test(tokens[at]!.plain) ? 'individus' : 'individu') },
+    }
+  }
+  const asNoun = !feature && bound && (COUNTS.has(before.plain) || isNumber(before) || ONE.has(before.plain))
+  if (asNoun && !['d', 'groupe', 'bande', 'jeunes', 'jeune'].includes(before.plain)) {
+    const many = COUNTS.has(before.plain) || (isNumber(before) && before.plain !== '1')
+    const edit = many
+      ? { start, end, text: words(`${PERSONS}s`) }
+      : { start: before.start, end, text: words(`une ${PERSONS}`) }
+    return { start, end, edit }
+  }
+  // "Migrants signalés", "gitans et roms": a noun with nothing before it.
+  const alone =
+    tokens[at]!.breaks || (bound && before.plain === 'et' && !persons.has(tokens[at - 2]?.plain ?? ''))
+  if (!feature && alone && count === 1 && !persons.has(tokens[at]!.plain)) {
+    return {
+      start,
+      end,
+      edit: { start, end, text: words(/s$/.test(tokens[at]!.plain) ? 'personnes' : 'personne') },
+    }
+  }
+  // "homme de couleur": the person stays.
+  if (count > 1 && persons.has(tokens[at]!.plain) && tokens[at]!.plain !== 'type') {
+    return { start, end, edit: { start: tokens[at + 1]!.start, end, text: '' } }
+  }
+  let from = at
+  while (from > 0 && joins(tokens[from]) && LINKS.has(tokens[from - 1]!.plain) && at - from < 5) from--
+  // Words that link nothing when no person stands before them stay.
+  const holder = tokens[from - 1]
+  const held =
+    holder !== undefined &&
+    joins(tokens[from]) &&
+    (persons.has(holder.plain) || isVerbLike(holder.plain) || from === at)
+  return { start, end, edit: { start: held ? tokens[from]!.start : linkStart(tokens, at), end, text: '' } }
+}
+
+/** "d'origine roumaine" goes as a whole, wherever it stands. */
+function linkStart(tokens: readonly Token[], at: number): number {
+  let from = at
+  while (from > 0 && joins(tokens[from]) && at - from < 3) {
+    const { plain } = tokens[from - 1]!
+    if (!QUALIFYING.has(plain)) break
+    from--
+  }
+  return tokens[from]!.start
+}
