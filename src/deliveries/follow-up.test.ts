@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { describeSideBySide } from '../../test/support/side-by-side.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -15,7 +16,7 @@ import { stopBroadcast } from './stop.ts'
 
 const MEMBERS = 300
 
-describe.each(databaseKinds)('a follow-up on %s', (kind) => {
+describeSideBySide('a follow-up on %s', databaseKinds, (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

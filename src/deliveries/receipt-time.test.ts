@@ -3,7 +3,7 @@ import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
 import { fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 
-const TIMES = 20
+const TIMES = Number(process.env.TOCSIN_RECEIPTS ?? 8)
 /** 100 ms are promised on a quiet machine, which that of a test is not; a receipt put aside takes longer than this. */
 const BOUND_MS = 1000
 

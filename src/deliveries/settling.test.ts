@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { describeSideBySide } from '../../test/support/side-by-side.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { asOwner, inScheme } from '../platform/db.ts'
@@ -16,7 +17,7 @@ import { stopBroadcast } from './stop.ts'
 const EVERY_LANE = { vital: 1, alert: 1, follow_up: 1, service: 1, reminder: 1 } as const
 
 /** What the engine settles second by second, a step at a time: nothing is sent meanwhile. */
-describe.each(databaseKinds)('settling on %s', (kind) => {
+describeSideBySide('settling on %s', databaseKinds, (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHttpGateway } from '../../src/gateways/sms/http/gateway.ts'
 import type { WebhookGateway } from '../../src/gateways/sms/http/provider.ts'
 import { HttpGatewaySettings } from '../../src/gateways/sms/http/settings.ts'
@@ -19,6 +19,7 @@ import { createApp } from '../../src/start/http.ts'
 import { webhookRoutes } from '../../src/start/webhooks.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { SEED, sleep } from '../support/random.ts'
+import { describeSideBySide } from '../support/side-by-side.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
 // HTTP providers on the whole engine: each breaks its answers in every way it may, calls us with receipts twice, and out
@@ -50,7 +51,7 @@ const providers = [
   { kind: 'generic', rules: genericRules, givesReference: true },
 ]
 
-describe.each(providers)('$kind', ({ rules, givesReference }) => {
+describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
   const random = createRandom(SEED)
   let fake: FakeProvider
   let gateway: WebhookGateway

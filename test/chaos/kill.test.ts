@@ -12,11 +12,7 @@ import { startWorker } from '../support/workers.ts'
 
 const RECIPIENTS = 1500
 const WINDOW = 100
-/** A start of the embedded database takes seconds. */
-const KILLS = {
-  embedded: Number(process.env.TOCSIN_KILLS ?? 2),
-  postgres: Number(process.env.TOCSIN_KILLS ?? 4),
-}
+const KILLS = Number(process.env.TOCSIN_KILLS ?? 2)
 /** What else goes wrong: nothing, unless there is time for more than one thing at once. */
 const FAULTS: readonly [Partial<SmscFaults>, ...Partial<SmscFaults>[]] = process.env.TOCSIN_SOAK
   ? [
@@ -34,7 +30,6 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
   let smsc: Smsc
   let directory: string
   let database: DatabaseSettings
-  const kills = KILLS[kind]
   const random = createRandom(SEED)
   const faults = pickFrom(FAULTS, random)
 
@@ -73,10 +68,10 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
   }
 
   test(
-    `${kills} kill -9: nothing lost, every possible duplicate said`,
+    `${KILLS} kill -9: nothing lost, every possible duplicate said`,
     async () => {
       console.log(`${kind}: TOCSIN_SEED=${SEED} ${JSON.stringify(faults)}`)
-      for (let kill = 0; kill < kills; kill++) {
+      for (let kill = 0; kill < KILLS; kill++) {
         const engine = startEngine({ order: RECIPIENTS })
         // One in five dies while it starts.
         if (random() < 0.2) await sleep(random() * 2000)
@@ -98,9 +93,9 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
       expect(found.states).toEqual({ delivered: found.deliveries })
       expect(found.deliveries % RECIPIENTS).toBe(0)
       // At most one window of one link a crash, and one each time a link is cut.
-      if (!faults.cutEvery && !faults.dropResponses) expect(found.marked).toBeLessThanOrEqual(kills * WINDOW)
+      if (!faults.cutEvery && !faults.dropResponses) expect(found.marked).toBeLessThanOrEqual(KILLS * WINDOW)
     },
-    120_000 + kills * PER_KILL_MS,
+    120_000 + KILLS * PER_KILL_MS,
   )
 
   test('a clean stop in the middle doubles nothing', async () => {

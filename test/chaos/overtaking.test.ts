@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { NO_FAULTS } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { describeSideBySide } from '../support/side-by-side.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
 const MEMBERS = 40
@@ -10,8 +11,9 @@ const MEMBERS = 40
 const ANSWER_MS = 3000
 const LONG_TEXT = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
 
-describe.each(databaseKinds)(
+describeSideBySide(
   'receipts that come long before the answer to their submission, on %s',
+  databaseKinds,
   (kind) => {
     let smsc: Smsc
     let world: Awaited<ReturnType<typeof startWorld>>

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { describeSideBySide } from '../../../../test/support/side-by-side.ts'
 import type {
   GatewayState,
   SmsInbound,
@@ -31,10 +32,10 @@ const providers = [
 
 const TIMING = { probeMs: 40, noLinkWaitMs: 150, throttleGiveUpMs: 2000, lateMs: 3000 }
 
-const cleanups: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean()
-})
+/** What each provider's test has opened: the tests of several go on at once. */
+const cleanups = new Map<unknown, (() => Promise<void>)[]>(providers.map(({ rules }) => [rules, []]))
+const cleanUp = (rules: (typeof providers)[number]['rules'], clean: () => Promise<void>) =>
+  cleanups.get(rules)?.push(clean)
 
 function messageOf(text = 'Alerte : vol à main armée', seconds = 600, lane: Lane = 'alert'): SmsMessage {
   return {
@@ -68,7 +69,7 @@ async function open(
   deps: HttpGatewayDeps = {},
 ): Promise<Bench> {
   const fake = await startFake(rules)
-  cleanups.push(() => fake.stop())
+  cleanUp(rules, () => fake.stop())
   const settings = HttpGatewaySettings.parse({ responseSeconds: 5, ...rules.settings(fake.url), ...more })
   const said: string[] = []
   const log = {
@@ -76,7 +77,7 @@ async function open(
     warn: (fields: object, message: string) => void said.push(JSON.stringify([fields, message])),
   }
   const gateway = createHttpGateway(settings, { log, ...deps, timing: { ...TIMING, ...deps.timing } })
-  cleanups.push(() => gateway.stop(0))
+  cleanUp(rules, () => gateway.stop(0))
   const receipts: SmsReceipt[] = []
   const inbound: SmsInbound[] = []
   gateway.onReceipts((batch) => void receipts.push(...batch))
@@ -114,7 +115,11 @@ function expectSaid(state: GatewayState, key: string): void {
   expect(en).toHaveProperty([key])
 }
 
-describe.each(providers)('$kind', ({ kind, rules, batch, givesReference, hasValidity }) => {
+describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, hasValidity }) => {
+  afterEach(async () => {
+    for (const clean of cleanups.get(rules)?.splice(0).reverse() ?? []) await clean()
+  })
+
   test('hands a message to each, with its sender, text, validity and reference', async () => {
     const { fake, gateway, send } = await open(rules)
     expect(gateway).toMatchObject({ kind, name: 'fake', simulated: false })
@@ -335,7 +340,7 @@ describe.each(providers)('$kind', ({ kind, rules, batch, givesReference, hasVali
     expect(gateway.state().lastError?.values).toMatchObject({ code: 'ECONNREFUSED' })
     expect(gateway.totals().submitted).toBe(0)
     const again = await startFake(rules, Number(port))
-    cleanups.push(() => again.stop())
+    cleanUp(rules, () => again.stop())
     await until(() => gateway.state().state === 'bound')
     expect(gateway.state().lastError).toBeUndefined()
     expect(kinds(await send(people(2)))).toEqual(['accepted', 'accepted'])

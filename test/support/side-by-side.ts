@@ -1,0 +1,8 @@
+import { describe } from 'vitest'
+
+/** A suite for each, all at once, the tests of one in turn: for tests that wait more than they work. */
+export function describeSideBySide<T>(name: string, cases: readonly T[], suite: (one: T) => void): void {
+  describe.concurrent.each(cases as T[])(name, (one) => {
+    describe('in turn', { concurrent: false }, () => suite(one))
+  })
+}
