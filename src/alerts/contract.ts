@@ -143,6 +143,8 @@ const ApprovalView = z.object({
   decision: z.enum(['returned', 'rejected', 'approved', 'overridden']).nullable(),
   decidedAt: z.iso.datetime().nullable(),
   decidedBy: z.string().nullable(),
+  /** Id of that user: who overrode does not sign the review. */
+  decidedById: z.string().nullable(),
   reason: z.string().nullable(),
   /** Ordered by a chief without the second person. */
   overridden: z.boolean(),

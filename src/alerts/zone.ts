@@ -6,14 +6,18 @@ import type { Zone } from './store.ts'
 
 /**
  * Whether a place is in the zone of an agency, and if it is not, in whose: of several, the one with the smallest zone.
- * Whoever acts for no agency, or for one that acts everywhere, is never outside.
+ * Whoever acts for no agency, or for one that acts everywhere, is never outside; nor is an exercise, which happens
+ * nowhere: no reason is asked, and no agency is told of it.
  */
 export async function zoneOf(
   tx: Tx,
   context: AreaContext,
   agencyId: string | null,
-  communeCode: string,
+  place: { readonly communeCode: string; readonly exercise: boolean },
 ): Promise<Zone> {
+  const { communeCode, exercise } = place
+  const inside = { agencyId, outsideZone: false, zoneAgencyId: null }
+  if (exercise) return inside
   const agencies = await tx
     .selectFrom('agencies')
     .select(['id', 'zone'])
@@ -24,7 +28,6 @@ export async function zoneOf(
     .orderBy('id')
     .execute()
   const own = agencies.find(({ id }) => id === agencyId)
-  const inside = { agencyId, outsideZone: false, zoneAgencyId: null }
   if (own === undefined || own.zone === null) return inside
   const { rows } = await sql<{ id: string }>`
     select id from (${sql.join(

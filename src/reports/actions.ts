@@ -285,5 +285,16 @@ export function viewOf(row: ReportRow, now: Date): ReportView {
             orderedAt: row.alertOrderedAt?.toISOString() ?? null,
           }
         : null,
+    rejection:
+      row.rejectedId !== null && row.rejectedReference !== null && row.rejectedAt !== null
+        ? {
+            alertId: row.rejectedId,
+            reference: row.rejectedReference,
+            text: row.rejectedText ?? '',
+            reason: row.rejectedReason ?? '',
+            by: row.rejectedBy ?? '',
+            at: row.rejectedAt.toISOString(),
+          }
+        : null,
   }
 }

@@ -139,6 +139,17 @@ export const ReportView = z.object({
       orderedAt: z.iso.datetime().nullable(),
     })
     .nullable(),
+  /** The last alert of this report that a second person refused for good: what it said and why; null: none was. */
+  rejection: z
+    .object({
+      alertId: z.uuid(),
+      reference: z.string(),
+      text: z.string(),
+      reason: z.string(),
+      by: z.string(),
+      at: z.iso.datetime(),
+    })
+    .nullable(),
 })
 export type ReportView = z.infer<typeof ReportView>
 

@@ -200,6 +200,12 @@ export interface ReportRow {
   readonly alertReference: string | null
   readonly alertState: AlertState | null
   readonly alertOrderedAt: Date | null
+  readonly rejectedId: string | null
+  readonly rejectedReference: string | null
+  readonly rejectedText: string | null
+  readonly rejectedReason: string | null
+  readonly rejectedBy: string | null
+  readonly rejectedAt: Date | null
 }
 
 // The alert of a report and the answer to its caller belong to domains further right: read here, since the list shows
@@ -211,7 +217,8 @@ const REPORTS = sql`
     r.state, r.refusal_code, r.refusal_note, r.answer_text, w.state as answer_state, w.at as answer_at, r.decided_at,
     r.decided_by, r.created_by, r.exercise, f.from_name as relay_scheme, f.reference as relay_reference,
     f.note as relay_note, r.claimed_by_id, r.claimed_by, r.claimed_at, a.id as alert_id, a.reference as alert_reference,
-    a.state as alert_state, a.ordered_at as alert_ordered_at
+    a.state as alert_state, a.ordered_at as alert_ordered_at, j.id as rejected_id, j.reference as rejected_reference,
+    j.text as rejected_text, j.decision_reason as rejected_reason, j.decided_by as rejected_by, j.decided_at as rejected_at
   from reports r
   join categories g on g.scheme_id = r.scheme_id and g.code = r.category_code
   join communes c on c.code = r.commune_code
@@ -232,8 +239,13 @@ const REPORTS = sql`
   left join lateral (
     select id, reference, state, ordered_at from alerts
     where scheme_id = r.scheme_id and report_id = r.id and state <> 'discarded'
-    order by created_at desc limit 1
-  ) a on true`
+    order by created_at desc, state = 'rejected' limit 1
+  ) a on true
+  left join lateral (
+    select id, reference, text, decision_reason, decided_by, decided_at from alerts
+    where scheme_id = r.scheme_id and report_id = r.id and state = 'rejected'
+    order by decided_at desc limit 1
+  ) j on true`
 
 export async function findReport(tx: Tx, schemeId: string, id: string): Promise<ReportRow | undefined> {
   const { rows } = await sql<ReportRow>`${REPORTS}

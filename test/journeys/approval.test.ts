@@ -219,6 +219,67 @@ test('sent back with a reason, corrected by its author, then sent by the magistr
   await magistrate.getByText('Dites dans quelle direction ils sont partis.', { exact: false }).waitFor()
 }, 120_000)
 
+test('rejected: its author is told, reads why everywhere, takes the text up again, and submits another', async () => {
+  const page = await enter('operator', '/salle')
+  await compose(page, 'Vol à main armée', 'Thiers')
+  const message = page.locator('#message')
+  const text = 'Vol à main armée à Thiers à l’instant, deux auteurs à pied. Ne pas intervenir.'
+  await message.fill(text)
+  await submitted(page)
+
+  const chief = await enter('chief', '/a-valider')
+  const card = chief.getByRole('article').filter({ hasText: 'deux auteurs à pied' })
+  await card.getByRole('button', { name: 'Rejeter…' }).click()
+  await chief.getByLabel('Motif').fill('Faits non établis : la patrouille est sur place.')
+  await chief.getByRole('dialog').getByRole('button', { name: 'Rejeter', exact: true }).click()
+  await chief.getByText('Rien à valider').waitFor()
+
+  // Where they are, without asking: in passing, in the navigation, and on the report.
+  await page.getByText(/est rejetée.: lisez le motif/).waitFor()
+  await page.getByRole('link', { name: /À valider 1 alerte vous attend/ }).waitFor()
+  await page.getByRole('button', { name: /Vol à main armée.*Thiers.*rejetée/ }).click()
+  const note = page.getByRole('region', { name: 'Alerte rejetée' })
+  await note.getByText(/rejetée par Marc Vidal/).waitFor()
+  await note.getByText('la patrouille est sur place', { exact: false }).waitFor()
+  expect(await violations(page)).toEqual([])
+  await note.getByRole('button', { name: 'Repartir de ce texte' }).click()
+  await expect.poll(() => message.inputValue()).toBe(text)
+  await page.getByRole('radio', { name: /Communes voisines/, checked: true }).waitFor()
+
+  // Unchanged, it says so to the author before it goes, and to whoever decides.
+  await note.getByText('C’est le texte rejeté', { exact: false }).waitFor()
+  await page.keyboard.press('Control+Enter')
+  const sheet = page.getByRole('dialog')
+  await sheet.getByText('C’est mot pour mot le texte de', { exact: false }).waitFor()
+  await page.keyboard.press('Escape')
+  await sheet.waitFor({ state: 'detached' })
+  await message.fill(text.replace('deux auteurs', 'trois auteurs'))
+  await page.keyboard.press('Control+Enter')
+  await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
+  await page.getByText('Alerte soumise.', { exact: false }).waitFor()
+  const again = chief.getByRole('article').filter({ hasText: 'trois auteurs' })
+  await again.getByText(/Une première alerte, .*, a été rejetée par Marc Vidal/).waitFor()
+  await again.getByRole('button', { name: /^Diffuser à/ }).click()
+  await confirmed(chief, /Maintenir pour diffuser/)
+  await page.getByText(/est validée et part/).waitFor()
+
+  // In the lists, and on its page.
+  await page.goto('/journal')
+  const entry = page
+    .getByRole('article')
+    .filter({ hasText: 'Thiers' })
+    .filter({ hasText: 'Vol à main armée' })
+  await entry.getByText('la patrouille est sur place', { exact: false }).waitFor()
+  await page.goto('/alertes?etat=rejected')
+  await page.getByText('la patrouille est sur place', { exact: false }).waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('link', { name: /deux auteurs à pied/ }).click()
+  await page
+    .getByText(/^Rejetée par Marc Vidal/)
+    .first()
+    .waitFor()
+}, 120_000)
+
 test('a chief goes without the second person, says why, and another signs', async () => {
   const chief = await enter('chief', '/salle')
   await compose(chief, 'Vol à main armée', 'Ambert')

@@ -252,8 +252,8 @@ test('a new report counts in the title of the tab and makes a sound, and neither
   await soon(() => page.title()).toMatch(/^\(2\) /)
   expect(await chimes()).toBe(2)
 
-  await page.getByRole('button', { name: 'Être prévenu d’un nouveau signalement' }).click()
-  await page.getByRole('switch', { name: 'Être prévenu' }).click()
+  await page.getByRole('button', { name: 'Être prévenu' }).click()
+  await page.getByRole('switch', { name: 'Prévenir' }).click()
   await page.keyboard.press('Escape')
   await soon(() => page.title()).toMatch(/^Salle/)
   await take(karim, '63430')

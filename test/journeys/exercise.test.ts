@@ -141,3 +141,42 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
   expect(await violations(visitor)).toEqual([])
   expect(errors).toEqual([])
 }, 120_000)
+
+test('a drill of what needs two persons: its author may be the second, without a reason for the zone', async () => {
+  const page = await enter('chief', '/salle')
+  await page.getByRole('switch', { name: 'Exercice' }).check({ force: true })
+  await page.getByRole('radio', { name: 'Vol à main armée' }).check({ force: true })
+  await page.getByRole('combobox', { name: 'Où' }).fill('Clermont-Ferrand')
+  await page
+    .getByRole('option', { name: /^Clermont-Ferrand/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: /Soumettre/ }).waitFor()
+  // In the police’s zone, and he is of the gendarmerie: nobody is to be told of what happens nowhere.
+  expect(await page.getByText('Motif hors zone').count()).toBe(0)
+  await page.keyboard.press('Control+Enter')
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
+  await sheet.getByText('En exercice, ce peut être son auteur.', { exact: false }).waitFor()
+  await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
+  await page.getByText('Alerte soumise.', { exact: false }).waitFor()
+
+  await page.getByRole('link', { name: /À valider 1 alerte vous attend/ }).click()
+  const card = page.getByRole('article').filter({ hasText: 'Vol à main armée' })
+  await card.getByText('Exercice\u00a0: vous pouvez décider de ce que vous avez écrit.').waitFor()
+  expect(await violations(page)).toEqual([])
+  await card.getByRole('button', { name: /^Diffuser à/ }).click()
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Maintenir pour diffuser/ })
+    .waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  const id = page.url().split('/').at(-1)
+  const { alert } = (await (await page.request.get(`/api/schemes/ac63/alerts/${id}`)).json()) as AlertPage
+  expect(alert).toMatchObject({ exercise: true, approval: { decision: 'approved', overridden: false } })
+  expect(alert.approval.authors).toContain(alert.approval.decidedById)
+  expect(alert.sentText).toMatch(/^EXERCICE /)
+  expect(errors).toEqual([])
+}, 60_000)

@@ -3,15 +3,16 @@ import { type ReactNode, useEffect } from 'react'
 import classes from './Page.module.css'
 
 let named = 'Tocsin'
-let badge = 0
+const badges = new Map<string, number>()
 
 function writeTitle(): void {
+  const badge = [...badges.values()].reduce((sum, count) => sum + count, 0)
   document.title = badge > 0 ? `(${badge}) ${named}` : named
 }
 
-/** Puts how many things wait before the title of the tab; 0: none. */
-export function badgeTitle(count: number): void {
-  badge = count
+/** Puts how many things wait before the title of the tab, those of every kind together; 0: none of this kind. */
+export function badgeTitle(kind: string, count: number): void {
+  badges.set(kind, count)
   writeTitle()
 }
 

@@ -271,13 +271,46 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
       reason: 'Faits non établis',
     })
     expect(rejected).toMatchObject({ state: 'rejected', approval: { decision: 'rejected' } })
-    expect((await getReport(deps, operator, 'ac63', rejected.reportId)).state).toBe('waiting')
+    const told = {
+      alertId: rejected.id,
+      reference: rejected.reference,
+      text: draft.text,
+      reason: 'Faits non établis',
+      by: 'Hélène Roche (Parquet de Clermont-Ferrand)',
+      at: clock.toISOString(),
+    }
+    expect(await getReport(deps, operator, 'ac63', rejected.reportId)).toMatchObject({
+      state: 'waiting',
+      alert: { id: rejected.id, state: 'rejected' },
+      rejection: told,
+    })
     const next = await createAlert(deps, operator, 'ac63', {
       ...draft,
       trades: [],
       reportId: rejected.reportId,
     })
     expect(next.id).not.toBe(rejected.id)
+    // Whoever decides on the next one still reads why the first was refused.
+    expect(await getReport(deps, chief, 'ac63', rejected.reportId)).toMatchObject({
+      alert: { id: next.id, state: 'draft' },
+      rejection: told,
+    })
+  })
+
+  test('in an exercise its author may decide, and no agency is told of a place outside its zone', async () => {
+    const { id: reportId } = await createReport(deps, otherChief, 'ac63', {
+      categoryCode: 'robbery',
+      communeCode: '63003',
+      exercise: true,
+    })
+    const alert = await createAlert(deps, otherChief, 'ac63', { ...draft, trades: [], reportId })
+    expect(alert).toMatchObject({ exercise: true, zone: { inside: true, agency: null } })
+    const sent = await approve(await submit(alert, otherChief), otherChief)
+    expect(sent).toMatchObject({
+      state: 'broadcasting',
+      approval: { decision: 'approved', decidedById: 'chief-2', authors: ['chief-2'] },
+    })
+    expect(await kindsOf(alert.id)).not.toContain('zone_told')
   })
 
   test('a chief goes without in an emergency, and another signs afterwards', async () => {
@@ -286,7 +319,12 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     const sent = await override(alert)
     expect(sent).toMatchObject({
       state: 'broadcasting',
-      approval: { overridden: true, review: 'open', reason: 'Agresseur encore en ville' },
+      approval: {
+        overridden: true,
+        decidedById: 'chief-1',
+        review: 'open',
+        reason: 'Agresseur encore en ville',
+      },
     })
     const open = async () =>
       (await listAlerts(deps, chief, 'ac63', { review: 'open', limit: 50 })).alerts.map(({ id }) => id)

@@ -83,7 +83,7 @@ export async function createAlert(
       createdBy: by,
       authorIds: authorsWith([], actor),
       ...content,
-      ...(await zoneOf(tx, { schemeId, territory: scheme.territory }, agencyId, report.communeCode)),
+      ...(await zoneOf(tx, { schemeId, territory: scheme.territory }, agencyId, report)),
     })
     const created = await getDraftView(tx, schemeId, id)
     await recordAudit(tx, schemeId, now, {
@@ -212,7 +212,7 @@ async function changeDraft(
   const { text: by, agencyId } = await signatureOf(tx, actor, schemeId)
   const before = await getAlertRow(tx, schemeId, draft.id)
   const context = { schemeId, territory: scheme.territory }
-  const zone = await zoneOf(tx, context, agencyId ?? draft.agencyId, before.communeCode)
+  const zone = await zoneOf(tx, context, agencyId ?? draft.agencyId, before)
   const authorIds = authorsWith(draft.authorIds, actor)
   await updateDraft(tx, schemeId, draft.id, { ...content, ...zone }, { at, by, authorIds })
   if (draft.state === 'submitted') {

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
-import { countOf, momentOf } from '../../ui/format.ts'
+import { countOf, momentOf, whenOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
@@ -25,6 +25,17 @@ export function AlertCard(props: { alert: AlertView }) {
         <span className={classes.ref}>{alert.reference}</span>
       </span>
       <span className={classes.text}>{alert.sentText ?? alert.text}</span>
+      {alert.state === 'rejected' && alert.approval.reason !== null && (
+        <span className={classes.rejected}>
+          <small>
+            {t('decided.rejected', {
+              who: alert.approval.decidedBy ?? '',
+              when: alert.approval.decidedAt === null ? '' : whenOf(lang, alert.approval.decidedAt, now),
+            })}
+          </small>
+          {t('text.quote', { text: alert.approval.reason })}
+        </span>
+      )}
       {latest !== undefined && (
         <span className={classes.latest}>
           <small>

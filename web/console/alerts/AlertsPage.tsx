@@ -10,7 +10,7 @@ import { useCurrent } from '../shell/current.tsx'
 import { AlertCard } from './AlertCard.tsx'
 import classes from './Alerts.module.css'
 
-export const alertFilters = ['open', 'ended', 'expired', 'cancelled'] as const
+export const alertFilters = ['open', 'ended', 'expired', 'cancelled', 'rejected'] as const
 export type AlertFilter = (typeof alertFilters)[number]
 
 /** Every alert of the scheme, latest first. */
@@ -19,9 +19,13 @@ export function AlertsPage() {
   const { scheme, may } = useCurrent()
   const { etat } = useSearch({ from: '/shell/alertes' })
   const navigate = useNavigate()
+  // What never left concerns those who decide, and no one else.
+  const decides = may('report.read')
   const alerts = useInfiniteQuery(alertsQuery(scheme.id, etat ?? null))
   const all =
-    alerts.data?.pages.flatMap((page) => page.alerts).filter((alert) => alert.orderedAt !== null) ?? []
+    alerts.data?.pages
+      .flatMap((page) => page.alerts)
+      .filter((alert) => alert.orderedAt !== null || (decides && alert.state === 'rejected')) ?? []
   return (
     <Page title={t('nav.alerts')} lead={t('alerts.lead')}>
       <div className={classes.filters}>
@@ -37,7 +41,9 @@ export function AlertsPage() {
           }
           data={[
             { value: 'all', label: t('alerts.filter.all') },
-            ...alertFilters.map((value) => ({ value, label: t(`alerts.filter.${value}`) })),
+            ...alertFilters
+              .filter((value) => decides || value !== 'rejected')
+              .map((value) => ({ value, label: t(`alerts.filter.${value}`) })),
           ]}
         />
       </div>

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import { waitingQuery } from '../../api/queries.ts'
 import { whenOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -7,6 +9,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { Decision } from './Decision.tsx'
 import { DoctrineAnswers } from './DoctrineAnswers.tsx'
+import { stillToDecide } from './mine.ts'
 import { ProsecutorStep } from './ProsecutorStep.tsx'
 import { ReviewCard } from './ReviewCard.tsx'
 import { TakeUp } from './TakeUp.tsx'
@@ -14,16 +17,19 @@ import { TakeUp } from './TakeUp.tsx'
 /** What was decided on an alert and by whom, or what there is to decide. */
 export function ApprovalPanel(props: { alert: AlertView }) {
   const { t } = useText()
-  const { may } = useCurrent()
+  const { may, scheme } = useCurrent()
   const { alert } = props
   const { approval, state } = alert
+  // Its report may wait for another decision still.
+  const waiting = useQuery({ ...waitingQuery(scheme.id), enabled: state === 'rejected' }).data
+  const isRejected = state === 'rejected' && stillToDecide([alert], waiting ?? []).length > 0
   return (
     <div className={classes.panel}>
       <DoctrineAnswers alert={alert} />
       <ProsecutorStep alert={alert} />
       <Decided alert={alert} />
       {state === 'submitted' && <Decision alert={alert} />}
-      {(state === 'draft' || state === 'returned') && may('alert.compose') && (
+      {(state === 'draft' || state === 'returned' || isRejected) && may('alert.compose') && (
         <div className={classes.actions}>
           <TakeUp reportId={alert.reportId}>{t('returned.takeUp')}</TakeUp>
         </div>

@@ -2,17 +2,20 @@ import { Button, Skeleton } from '@mantine/core'
 import IconChecks from '@tabler/icons-react/icons/IconChecks'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import { waitingQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
-import { returnedQuery, reviewsQuery, submittedQuery, zoneQuery } from './queries.ts'
+import { stillToDecide } from './mine.ts'
+import { rejectedQuery, returnedQuery, reviewsQuery, submittedQuery, zoneQuery } from './queries.ts'
 import { ReturnedCard } from './ReturnedCard.tsx'
 import { ReviewCard } from './ReviewCard.tsx'
 import { SubmittedCard } from './SubmittedCard.tsx'
+import { markTold } from './told.ts'
 import { ZoneCard } from './ZoneCard.tsx'
 
 /** What waits for a second person, what was sent without one and is to be signed, and what was sent back. */
@@ -23,7 +26,18 @@ export function ApprovalsPage() {
   const submitted = useQuery(submittedQuery(scheme.id))
   const reviews = useQuery(reviewsQuery(scheme.id))
   const returned = useQuery(returnedQuery(scheme.id))
+  const allRejected = useQuery(rejectedQuery(scheme.id))
+  const reports = useQuery(waitingQuery(scheme.id)).data
+  const rejected = {
+    ...allRejected,
+    data: reports && allRejected.data && stillToDecide(allRejected.data, reports),
+  }
   const zone = useQuery(zoneQuery(scheme.id))
+  // Shown is told: it is counted in the navigation no more.
+  const zoneData = zone.data
+  useEffect(() => {
+    if (zoneData !== undefined) markTold(zoneData.map(({ id }) => id))
+  }, [zoneData])
   const waiting = submitted.data?.length ?? 0
   return (
     <Page title={t('nav.approvals')} lead={decides ? t('approvals.lead') : t('approvals.lead.author')}>
@@ -61,6 +75,9 @@ export function ApprovalsPage() {
       <Section query={returned} title="approvals.returned" lead="approvals.returned.lead">
         {(alert) => <ReturnedCard alert={alert} />}
       </Section>
+      <Section query={rejected} title="approvals.rejected" lead="approvals.rejected.lead">
+        {(alert) => <ReturnedCard alert={alert} />}
+      </Section>
       <Section query={zone} title="approvals.zone" lead="approvals.zone.lead">
         {(alert) => <ZoneCard alert={alert} />}
       </Section>
@@ -68,11 +85,13 @@ export function ApprovalsPage() {
   )
 }
 
+type Title = 'approvals.reviews' | 'approvals.returned' | 'approvals.rejected' | 'approvals.zone'
+
 /** A list with its title; nothing at all when it is empty. */
 function Section(props: {
-  query: UseQueryResult<AlertView[]>
-  title: 'approvals.reviews' | 'approvals.returned' | 'approvals.zone'
-  lead: 'approvals.reviews.lead' | 'approvals.returned.lead' | 'approvals.zone.lead'
+  query: Pick<UseQueryResult<AlertView[]>, 'data' | 'isError' | 'error' | 'refetch'>
+  title: Title
+  lead: `${Title}.lead`
   children: (alert: AlertView) => ReactNode
 }) {
   const { t } = useText()

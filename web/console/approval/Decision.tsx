@@ -109,6 +109,9 @@ export function Decision(props: { alert: AlertView }) {
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
   return (
     <div className={classes.actions}>
+      {isAuthor(current, alert) && (
+        <p className={`${classes.mute} ${classes.says}`}>{t('approvals.exercise')}</p>
+      )}
       {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
       <Button variant="subtle" color="red" onClick={open('reject')}>
         {t('approvals.reject')}
@@ -139,6 +142,7 @@ export function Decision(props: { alert: AlertView }) {
             message={{ text: alert.text, byHand: true, segments, sent: segments.parts.join('') }}
             sender={alert.sender}
             routeDown={routes !== undefined && healthOf(routes) !== 'up'}
+            caution={null}
             exercise={alert.exercise}
             unanswered={false}
             onOffence={() => {}}

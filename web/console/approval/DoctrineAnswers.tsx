@@ -44,6 +44,7 @@ export function DoctrineAnswers(props: { alert: AlertView }) {
           <small>{t(`doctrine.level.${doctrine.level}.what`)}</small>
         </span>
       </li>
+      <Before alert={props.alert} />
       {!zone.inside && (
         <li data-good={false}>
           <IconAlertTriangle size={16} aria-hidden />
@@ -54,6 +55,28 @@ export function DoctrineAnswers(props: { alert: AlertView }) {
         </li>
       )}
     </ul>
+  )
+}
+
+/** An earlier alert of the same report that was refused for good, and whether this one says the same. */
+function Before(props: { alert: AlertView }) {
+  const { t } = useText()
+  const { scheme, may } = useCurrent()
+  const { alert } = props
+  const rejection = useQuery({
+    ...reportQuery(scheme.id, alert.reportId),
+    enabled: may('report.read'),
+  }).data?.rejection
+  if (rejection == null || rejection.alertId === alert.id) return null
+  return (
+    <li data-good={false}>
+      <IconAlertTriangle size={16} aria-hidden />
+      <span>
+        {t('answer.rejected', { reference: rejection.reference, who: rejection.by })}
+        <small>{t('text.quote', { text: rejection.reason })}</small>
+        {rejection.text === alert.text && <b>{t('answer.rejected.same')}</b>}
+      </span>
+    </li>
   )
 }
 

@@ -7,7 +7,7 @@ import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 import { TakeUp } from './TakeUp.tsx'
 
-/** An alert sent back to its author, with the reason: to be taken up again in the room. */
+/** An alert sent back to its author or refused for good, with the reason: to be taken up again in the room. */
 export function ReturnedCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const now = useNow()
@@ -18,7 +18,7 @@ export function ReturnedCard(props: { alert: AlertView }) {
     <article className={classes.card} aria-label={alert.reference}>
       <CardHead alert={alert} level={3} />
       <p className={classes.wants}>
-        {t('returned.by', {
+        {t(alert.state === 'rejected' ? 'decided.rejected' : 'returned.by', {
           who: approval.decidedBy ?? '',
           when: approval.decidedAt === null ? '' : whenOf(lang, approval.decidedAt, now),
         })}

@@ -1,24 +1,24 @@
 import { VisuallyHidden } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useText } from '../../ui/text.ts'
 import type { Current } from '../shell/current.tsx'
-import { isAuthor, mayDecide, maySign } from './mine.ts'
-import { returnedQuery, reviewsQuery, submittedQuery } from './queries.ts'
 import classes from './ToDecide.module.css'
+import { useTold } from './told.ts'
+import { useMine } from './useMine.ts'
 
-/** How many alerts wait for this person: to decide, to sign, or to correct. Nothing when none does. */
+/**
+ * How many alerts wait for this person: to decide, to sign, to correct or to decide anew; with those that another
+ * agency gave in their zone and they have not seen. Nothing when none does.
+ */
 export function ToDecide(props: { current: Current }) {
   const { t } = useText()
-  const { current } = props
-  const { id } = current.scheme
-  const decides = current.may('alert.approve')
-  const submitted = useQuery({ ...submittedQuery(id), enabled: decides }).data ?? []
-  const reviews = useQuery({ ...reviewsQuery(id), enabled: current.may('alert.review') }).data ?? []
-  const returned = useQuery({ ...returnedQuery(id), enabled: current.may('alert.submit') }).data ?? []
+  const { submitted = [], reviews = [], returned = [], rejected = [], zone = [] } = useMine(props.current)
+  const told = useTold()
   const count =
-    submitted.filter((alert) => mayDecide(current, alert)).length +
-    reviews.filter((alert) => maySign(current, alert)).length +
-    returned.filter((alert) => isAuthor(current, alert)).length
+    submitted.length +
+    reviews.length +
+    returned.length +
+    rejected.length +
+    zone.filter(({ id }) => !told.includes(id)).length
   if (count === 0) return null
   return (
     <span className={classes.count}>

@@ -1,17 +1,40 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { ReportView } from '../../../src/reports/contract.ts'
 import type { Current } from '../shell/current.tsx'
 
+type Who = Pick<Current, 'may'> & { readonly user: { readonly id: string } }
+type Decided = {
+  readonly exercise: AlertView['exercise']
+  readonly approval: Pick<AlertView['approval'], 'authors' | 'decidedById'>
+}
+
 /** Whether the person wrote any of it. */
-export function isAuthor(current: Current, alert: AlertView): boolean {
+export function isAuthor(current: Who, alert: Decided): boolean {
   return alert.approval.authors.includes(current.user.id)
 }
 
 /** Whether the person may be the one who decides: with the right, and not the author (but of an exercise). */
-export function mayDecide(current: Current, alert: AlertView): boolean {
-  return current.may('alert.approve') && !isAuthor(current, alert)
+export function mayDecide(current: Who, alert: Decided): boolean {
+  return current.may('alert.approve') && (alert.exercise || !isAuthor(current, alert))
 }
 
 /** Whether the person may sign the review of an override: with the right, and neither author nor the one who overrode. */
-export function maySign(current: Current, alert: AlertView): boolean {
-  return current.may('alert.review') && !isAuthor(current, alert)
+export function maySign(current: Who, alert: Decided): boolean {
+  return (
+    current.may('alert.review') && !isAuthor(current, alert) && alert.approval.decidedById !== current.user.id
+  )
+}
+
+/** Whether another person's word on an alert is news to the person: its author, who did not give it. */
+export function isNewsToAuthor(current: Who, alert: Decided): boolean {
+  return isAuthor(current, alert) && alert.approval.decidedById !== current.user.id
+}
+
+/** Of rejected alerts, those whose report still waits for a decision with nothing else before a second person. */
+export function stillToDecide<T extends Pick<AlertView, 'id' | 'reportId'>>(
+  rejected: readonly T[],
+  waiting: readonly Pick<ReportView, 'id' | 'alert'>[],
+): T[] {
+  const last = new Map(waiting.map((report) => [report.id, report.alert?.id]))
+  return rejected.filter((alert) => last.get(alert.reportId) === alert.id)
 }

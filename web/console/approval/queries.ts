@@ -34,6 +34,9 @@ function longestFirst(alerts: AlertView[]): AlertView[] {
 /** Those that an approver sent back and nobody took up since. */
 export const returnedQuery = (schemeId: string) => listQuery(schemeId, 'returned', { state: 'returned' })
 
+/** Those that an approver refused for good. */
+export const rejectedQuery = (schemeId: string) => listQuery(schemeId, 'rejected', { state: 'rejected' })
+
 /** Those that left without a second person, and are not signed yet. */
 export const reviewsQuery = (schemeId: string) => listQuery(schemeId, 'reviews', { review: 'open' })
 

@@ -250,6 +250,16 @@ function Entry(props: { report: ReportView }) {
             )}
           </>
         )}
+        {report.rejection !== null && (
+          <span className={classes.reason}>
+            <Link to="/alertes/$alertId" params={{ alertId: report.rejection.alertId }}>
+              {t('journal.rejected', { reference: report.rejection.reference })}
+            </Link>
+            <small>
+              {t('journal.rejected.why', { who: report.rejection.by, reason: report.rejection.reason })}
+            </small>
+          </span>
+        )}
         {report.refusal !== null && (
           <span className={classes.reason}>
             {t(`refusal.${report.refusal.code}`)}

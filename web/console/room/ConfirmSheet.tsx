@@ -28,6 +28,8 @@ interface Props {
   exercise: boolean
   sender: string
   routeDown: boolean
+  /** What there is to think of before; null: nothing. */
+  caution: string | null
   /** There is no answer on the offence yet: it is asked here. */
   unanswered: boolean
   onOffence: () => void
@@ -145,7 +147,10 @@ export function ConfirmSheet(props: Props) {
 
 /** Text, area, number and time: what the order means. */
 export function Reading(
-  props: Pick<Props, 'area' | 'trades' | 'audience' | 'message' | 'sender' | 'routeDown' | 'cancelSeconds'>,
+  props: Pick<
+    Props,
+    'area' | 'trades' | 'audience' | 'message' | 'sender' | 'routeDown' | 'caution' | 'cancelSeconds'
+  >,
 ) {
   const { t, lang } = useText()
   const now = useNow()
@@ -196,6 +201,7 @@ export function Reading(
         />
       </dl>
       {audience.isError && <Failure error={audience.error} retry={() => void audience.refetch()} />}
+      {props.caution !== null && <p className={classes.warn}>{props.caution}</p>}
       {props.routeDown && <p className={classes.warn}>{t('confirm.routeDown')}</p>}
     </div>
   )

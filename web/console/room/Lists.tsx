@@ -1,7 +1,6 @@
 import { Skeleton, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
 import type { CallNote, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { callNotesQuery, openAlertsQuery, waitingQuery } from '../../api/queries.ts'
@@ -17,10 +16,6 @@ import { useCurrent } from '../shell/current.tsx'
 import { type Draft, isBlank } from './draft.ts'
 import classes from './Lists.module.css'
 import { ApprovalMark } from './ReturnedNote.tsx'
-
-const AttentionMenu = lazy(() =>
-  import('./AttentionMenu.tsx').then((module) => ({ default: module.AttentionMenu })),
-)
 
 /** The calls that wait for a decision; the one being taken first. */
 export function WaitingReports(props: {
@@ -45,14 +40,9 @@ export function WaitingReports(props: {
   const count = waiting.data?.length ?? 0
   return (
     <section className={classes.section} aria-labelledby="signalements">
-      <div className={classes.top}>
-        <h2 className={classes.head} id="signalements">
-          {t('room.reports')} <span>{count}</span>
-        </h2>
-        <Suspense>
-          <AttentionMenu />
-        </Suspense>
-      </div>
+      <h2 className={classes.head} id="signalements">
+        {t('room.reports')} <span>{count}</span>
+      </h2>
       {waiting.isError && <Failure error={waiting.error} retry={() => void waiting.refetch()} />}
       {waiting.isPending && <Skeleton height={56} mx={14} mb={14} w="auto" />}
       {count === 0 && !begun && waiting.isSuccess && (

@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core'
+import IconBan from '@tabler/icons-react/icons/IconBan'
 import IconCornerDownLeft from '@tabler/icons-react/icons/IconCornerDownLeft'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { whenOf } from '../../ui/format.ts'
@@ -24,14 +26,55 @@ export function ReturnedNote(props: { returned: Draft['returned'] }) {
   )
 }
 
+/** What a second person refused for good on this report, and why; their text can be taken up again, to be changed. */
+export function RejectedNote(props: {
+  rejection: ReportView['rejection']
+  /** The message says just what was refused. */
+  same: boolean
+  onRetake: () => void
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { rejection, same } = props
+  if (rejection === null) return null
+  return (
+    <section className={classes.rejected} aria-label={t('rejected.title')}>
+      <IconBan size={20} aria-hidden className={classes.rejectedIcon} />
+      <div>
+        <b>
+          {t('rejected.by', {
+            reference: rejection.reference,
+            who: rejection.by,
+            when: whenOf(lang, rejection.at, now),
+          })}
+        </b>
+        <blockquote>{t('text.quote', { text: rejection.reason })}</blockquote>
+        <div role="status">{same && <p className={classes.same}>{t('rejected.same')}</p>}</div>
+        {!same && (
+          <div className={classes.retake}>
+            <p>{t('rejected.text', { text: rejection.text })}</p>
+            <Button variant="default" size="xs" onClick={props.onRetake}>
+              {t('rejected.retake')}
+            </Button>
+          </div>
+        )}
+      </div>
+    </section>
+  )
+}
+
+const marks = { submitted: 'open', returned: 'warn', rejected: 'bad' } as const
+
 /** Where a report's alert stands between its author and the second person. */
 export function ApprovalMark(props: { report: ReportView }) {
   const { t } = useText()
-  const state = props.report.alert?.state
-  if (state !== 'submitted' && state !== 'returned') return null
+  const { alert, rejection } = props.report
+  const isRejected = rejection !== null && (alert === null || ['draft', 'rejected'].includes(alert.state))
+  const mark = isRejected ? 'rejected' : alert?.state
+  if (mark !== 'submitted' && mark !== 'returned' && mark !== 'rejected') return null
   return (
     <span>
-      <StateTag tone={state === 'returned' ? 'warn' : 'open'}>{t(`room.report.${state}`)}</StateTag>
+      <StateTag tone={marks[mark]}>{t(`room.report.${mark}`)}</StateTag>
     </span>
   )
 }

@@ -21,7 +21,7 @@ import { DeskNotices } from './DeskNotices.tsx'
 import { DoctrineField, doctrineOfLetter } from './DoctrineField.tsx'
 import { useDesk } from './desk.ts'
 import { isUnanswered, withOffence } from './doctrine.ts'
-import { type Draft, NEW, useDrafts } from './draft.ts'
+import { contentOfAlert, type Draft, NEW, useDrafts } from './draft.ts'
 import { FieldProblems } from './FieldProblems.tsx'
 import { OPEN_TO_CHANGE } from './flow.ts'
 import { focusOn } from './focus.ts'
@@ -30,8 +30,9 @@ import { useRoomKeys } from './hotkeys.ts'
 import { OpenAlerts, WaitingReports } from './Lists.tsx'
 import { MESSAGE_ID, MessageField } from './MessageField.tsx'
 import { type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
-import { ReturnedNote } from './ReturnedNote.tsx'
+import { RejectedNote, ReturnedNote } from './ReturnedNote.tsx'
 import { RoomBar } from './RoomBar.tsx'
+import { saidOf } from './sent.ts'
 import { useDoctrine } from './useDoctrine.ts'
 import { Facts, PLACE_ID, RECORDED_ID, RecordedFacts } from './What.tsx'
 
@@ -184,6 +185,18 @@ export function Room(props: { scheme: SchemeView }) {
     })()
   }, [signalement])
 
+  const { rejection } = desk
+  const sameAsRejected =
+    rejection !== null &&
+    saidOf({ text: message.text, exercise: draft.exercise }) === saidOf({ ...draft, text: rejection.text })
+  /** Begins again with what was rejected: its text, and whom it was for. */
+  const retake = async () => {
+    if (rejection === null) return
+    const page = await client.fetchQuery(alertQuery(scheme.id, rejection.alertId)).catch(() => undefined)
+    change(page === undefined ? { text: rejection.text } : contentOfAlert(page.alert))
+    document.getElementById(MESSAGE_ID)?.focus()
+  }
+
   const submit = () => {
     setShown(missing)
     const first = missing[0]
@@ -257,6 +270,7 @@ export function Room(props: { scheme: SchemeView }) {
     exercise: draft.exercise,
     sender: scheme.sender,
     routeDown: routes !== undefined && healthOf(routes) !== 'up',
+    caution: sameAsRejected ? t('rejected.again', rejection) : null,
     unanswered: isUnanswered(draft.doctrine),
     onOffence: () => change({ doctrine: withOffence(draft.doctrine, 'yes') }),
     near: desk.near,
@@ -283,6 +297,7 @@ export function Room(props: { scheme: SchemeView }) {
         <div className={classes.fields}>
           {draft.exercise && <ExerciseBanner />}
           <ReturnedNote returned={draft.returned} />
+          <RejectedNote rejection={rejection} same={sameAsRejected} onRetake={() => void retake()} />
           <DeskNotices
             desk={desk}
             mine={message.text}

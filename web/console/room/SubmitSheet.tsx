@@ -75,7 +75,7 @@ export function SubmitSheet(
           {props.exercise && <ExerciseBanner />}
           <Reading {...props} />
           <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
-          <p className={classes.note}>{t('submit.why')}</p>
+          <p className={classes.note}>{t(props.exercise ? 'submit.why.exercise' : 'submit.why')}</p>
           {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
           {submit.isError && <Failure error={submit.error} />}
           {override.isError && <Failure error={override.error} />}

@@ -119,6 +119,8 @@ export function useAutosave(props: {
   /** Compares the draft with what the server has now. */
   const meet = (page: AlertPage) => {
     const theirs = page.alert
+    // What was written stands, beside the reason; it is another alert from its next change on.
+    if (theirs.state === 'rejected') return settle(current, { alert: null, returned: null, touched: false })
     if (!OPEN_TO_CHANGE.has(theirs.state)) {
       setClash(current, { kind: 'gone', theirs, by: theirs.orderedBy ?? theirs.closedBy ?? lastBy(page) })
     } else if (holdsTheSame(draft, text, theirs)) {

@@ -31,6 +31,8 @@ export interface Desk {
   readonly forgetNote: () => void
   readonly near: readonly NearAlert[]
   readonly nearTicked: boolean
+  /** What a second person refused for good on the report in the room. */
+  readonly rejection: ReportView['rejection']
   readonly missing: readonly Missing[]
 }
 
@@ -98,6 +100,8 @@ export function useDesk(props: {
     },
     near,
     nearTicked: toConfirm.every((one) => draft.confirmedNear.includes(one.id)),
+    // A draft kept by an earlier release does not tell.
+    rejection: fresh?.rejection ?? report?.rejection ?? null,
     missing,
   }
 }

@@ -115,11 +115,7 @@ export function fromAlert(report: ReportView, alert: AlertView): Draft {
   })
   return {
     ...fromReport(report),
-    text: alert.text,
-    area: { area: alert.area, name: alert.areaLabel, words: alert.areaLabel, communes: 0, withoutPoint: [] },
-    trades: alert.trades,
-    doctrine,
-    outsideZoneReason: alert.zone.reason ?? '',
+    ...contentOfAlert(alert),
     authorised:
       authorisation === null ? null : { view: authorisation, seal: authorisation.valid ? seal : '' },
     returned:
@@ -127,6 +123,19 @@ export function fromAlert(report: ReportView, alert: AlertView): Draft {
         ? { at: approval.decidedAt, by: approval.decidedBy, reason: approval.reason ?? '' }
         : null,
     alert: { id: alert.id, version: alert.version, reference: alert.reference, content: null },
+  }
+}
+
+/** What another alert of the same report said and addressed, to begin a new one with. */
+export function contentOfAlert(
+  alert: AlertView,
+): Pick<Draft, 'text' | 'area' | 'trades' | 'doctrine' | 'outsideZoneReason'> {
+  return {
+    text: alert.text,
+    area: { area: alert.area, name: alert.areaLabel, words: alert.areaLabel, communes: 0, withoutPoint: [] },
+    trades: alert.trades,
+    doctrine: alert.doctrine,
+    outsideZoneReason: alert.zone.reason ?? '',
   }
 }
 

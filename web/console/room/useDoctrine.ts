@@ -39,8 +39,9 @@ export interface RoomDoctrine {
 /** What the doctrine says of the present draft. */
 export function useDoctrine(scheme: SchemeView, draft: Draft, message: Message): RoomDoctrine {
   const [refusals, setRefusals] = useState<readonly { problem: Problems[number]; stood: string }[]>([])
-  // A prevention message tells of no place.
-  const asked = scheme.doctrine.outsideZone === 'reason' && draft.doctrine.level !== 'prevention'
+  // A prevention message tells of no place, an exercise happens nowhere.
+  const asked =
+    scheme.doctrine.outsideZone === 'reason' && draft.doctrine.level !== 'prevention' && !draft.exercise
   const outside = useOutside(scheme, asked ? (draft.commune?.code ?? null) : null)
   const needed = needsApproval(scheme, { categoryCode: draft.categoryCode, level: draft.doctrine.level })
   const seal = sealOfDraft(draft, message)

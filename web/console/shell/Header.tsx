@@ -15,6 +15,10 @@ import classes from './Header.module.css'
 import { homes, screensFor } from './nav.ts'
 import { RouteStatus } from './RouteStatus.tsx'
 
+// For those at whom the console chimes.
+const AttentionMenu = lazy(() =>
+  import('./AttentionMenu.tsx').then((module) => ({ default: module.AttentionMenu })),
+)
 // Phones only.
 const NavDrawer = lazy(() => import('./NavDrawer.tsx').then((module) => ({ default: module.NavDrawer })))
 
@@ -54,6 +58,11 @@ export function Header() {
               <RouteStatus schemeId={current.scheme.id} linked={current.may('route.read')} />
             )}
           </>
+        )}
+        {current?.may('report.read') === true && (
+          <Suspense>
+            <AttentionMenu />
+          </Suspense>
         )}
         <Preferences className={classes.wide} />
         {current !== null && <Who current={current} />}

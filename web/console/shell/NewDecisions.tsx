@@ -1,41 +1,42 @@
-import { useQuery } from '@tanstack/react-query'
+import { useRouter } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { type TextKey, useText } from '../../ui/text.ts'
+import { badgeTitle } from '../../ui/Page.tsx'
+import { labelOf, type TextKey, useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
-import { isAuthor, mayDecide, maySign } from '../approval/mine.ts'
-import { returnedQuery, reviewsQuery, submittedQuery } from '../approval/queries.ts'
-import { attention, chime } from './attention.ts'
+import { useTold } from '../approval/told.ts'
+import { useMine } from '../approval/useMine.ts'
+import { announce } from './announce.ts'
+import { useAttention } from './attention.ts'
 import type { Current } from './current.tsx'
 
-/** Says it when an alert begins to wait for this person: to decide, to sign, or to correct. */
+/**
+ * Says it when an alert begins to wait for this person (to decide, to sign, to correct), when another decided on what
+ * they wrote, and when another agency gives one in their zone.
+ */
 export function NewDecisions(props: { current: Current }) {
   const { current } = props
   const { id } = current.scheme
-  const decides = current.may('alert.approve')
-  const submitted = useQuery({ ...submittedQuery(id), enabled: decides }).data
-  const reviews = useQuery({ ...reviewsQuery(id), enabled: current.may('alert.review') }).data
-  const returned = useQuery({ ...returnedQuery(id), enabled: current.may('alert.submit') }).data
-  useNews(
-    id,
-    submitted?.filter((alert) => mayDecide(current, alert)),
-    'news.submitted',
-  )
-  useNews(
-    id,
-    reviews?.filter((alert) => maySign(current, alert)),
-    'news.review',
-  )
-  useNews(
-    id,
-    returned?.filter((alert) => isAuthor(current, alert)),
-    'news.returned',
-  )
+  const mine = useMine(current)
+  useNews(id, mine.submitted, 'news.submitted')
+  useNews(id, mine.reviews, 'news.review')
+  useNews(id, mine.returned, 'news.returned')
+  useNews(id, mine.rejected, 'news.rejected')
+  useNews(id, mine.sent, 'news.sent')
+  useNews(id, mine.zone, 'news.zone')
+
+  const { muted } = useAttention()
+  const told = useTold()
+  const waiting =
+    (mine.submitted?.length ?? 0) + (mine.zone?.filter((alert) => !told.includes(alert.id)).length ?? 0)
+  useEffect(() => badgeTitle('decisions', muted ? 0 : waiting), [muted, waiting])
+  useEffect(() => () => badgeTitle('decisions', 0), [])
   return null
 }
 
 function useNews(schemeId: string, alerts: readonly AlertView[] | undefined, text: TextKey): void {
-  const { t } = useText()
+  const { t, lang } = useText()
+  const router = useRouter()
   const seen = useRef<{ schemeId: string; ids: ReadonlySet<string> } | null>(null)
   const ids = alerts?.map(({ id }) => id).join(' ')
   // biome-ignore lint/correctness/useExhaustiveDependencies: the ids tell what there is
@@ -46,6 +47,13 @@ function useNews(schemeId: string, alerts: readonly AlertView[] | undefined, tex
     // What was there on arrival is counted in the navigation, not new.
     const fresh = before === null ? [] : alerts.filter(({ id }) => !before.has(id))
     for (const { reference } of fresh) void toast(t(text, { reference }))
-    if (fresh.length > 0 && !attention().muted && attention().sound) chime()
+    const [first] = fresh
+    if (first === undefined) return
+    announce({
+      title: t(text, { reference: first.reference }),
+      body: [labelOf(lang, first.category), first.commune.name].join(' · '),
+      tag: `${text}.${first.id}`,
+      onOpen: () => void router.navigate({ to: '/alertes/$alertId', params: { alertId: first.id } }),
+    })
   }, [schemeId, ids])
 }

@@ -7,11 +7,9 @@ import { waitingQuery } from '../../api/queries.ts'
 import { useNow } from '../../ui/now.ts'
 import { badgeTitle } from '../../ui/Page.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
-import { attention, chime, useAttention } from './attention.ts'
+import { announce } from './announce.ts'
+import { useAttention } from './attention.ts'
 import type { Current } from './current.tsx'
-
-/** Of several tabs open at once, one makes the noise. */
-const ONE_TAB_MS = 2000
 
 /** Makes a report that has just come noticed, wherever one is in the console: sound, desktop, title of the tab. */
 export function NewReports(props: { current: Current }) {
@@ -32,30 +30,18 @@ export function NewReports(props: { current: Current }) {
     const fresh =
       before === null ? [] : waiting.filter((one) => !before.has(one.id) && one.createdBy !== myName)
     const [first] = fresh
-    if (first === undefined || attention().muted) return
-    const announce = () => {
-      if (attention().sound) chime()
-      if (attention().desktop && 'Notification' in globalThis && Notification.permission === 'granted') {
-        const notice = new Notification(t('attention.title', { count: fresh.length }), {
-          body: [labelOf(lang, first.category), first.commune.name].join(' · '),
-          tag: first.id,
-        })
-        notice.onclick = () => {
-          window.focus()
-          void router.navigate({ to: '/salle' })
-          notice.close()
-        }
-      }
-      return new Promise((done) => setTimeout(done, ONE_TAB_MS))
-    }
-    void navigator.locks.request('tocsin.announce', { ifAvailable: true }, (lock) =>
-      lock === null ? undefined : announce(),
-    )
+    if (first === undefined) return
+    announce({
+      title: t('attention.title', { count: fresh.length }),
+      body: [labelOf(lang, first.category), first.commune.name].join(' · '),
+      tag: first.id,
+      onOpen: () => void router.navigate({ to: '/salle' }),
+    })
   }, [waiting, scheme.id, myName, t, lang, router])
 
   const alone = waiting?.filter((one) => isAlone(one, now)).length ?? 0
-  useEffect(() => badgeTitle(muted ? 0 : alone), [muted, alone])
-  useEffect(() => () => badgeTitle(0), [])
+  useEffect(() => badgeTitle('reports', muted ? 0 : alone), [muted, alone])
+  useEffect(() => () => badgeTitle('reports', 0), [])
   return null
 }
 

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** How a new report makes itself noticed; kept in this browser. */
+/** How what comes in makes itself noticed; kept in this browser. */
 export interface Attention {
   /** Nothing of the rest, for now. */
   readonly muted: boolean

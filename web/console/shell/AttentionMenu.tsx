@@ -3,10 +3,10 @@ import IconBell from '@tabler/icons-react/icons/IconBell'
 import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
 import { useState } from 'react'
 import { useText } from '../../ui/text.ts'
-import { chime, setAttention, useAttention } from '../shell/attention.ts'
-import classes from './Lists.module.css'
+import { chime, setAttention, useAttention } from './attention.ts'
+import classes from './Header.module.css'
 
-/** Whether, and how, a new report makes itself noticed. */
+/** Whether, and how, what comes in makes itself noticed: reports, and alerts to decide on. */
 export function AttentionMenu() {
   const { t } = useText()
   const { muted, sound, desktop } = useAttention()
@@ -23,7 +23,7 @@ export function AttentionMenu() {
   }
 
   return (
-    <Popover position="bottom-start" width={288} trapFocus withinPortal>
+    <Popover position="bottom-end" width={288} trapFocus withinPortal>
       <Popover.Target>
         <ActionIcon
           variant="subtle"
@@ -32,7 +32,7 @@ export function AttentionMenu() {
           aria-label={muted ? t('attention.muted') : t('attention.label')}
           title={muted ? t('attention.muted') : t('attention.label')}
         >
-          <Icon size={16} stroke={1.8} aria-hidden />
+          <Icon size={18} stroke={1.8} aria-hidden />
         </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('attention.label')}>
