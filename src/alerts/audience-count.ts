@@ -197,26 +197,59 @@ interface Counted {
   }
 }
 
-/**
- * The contacts to read: those whose number several members share, and those that had two alerts of late (or one, where
- * the budget is one).
- */
-function seenContacts(schemeId: string, { active, holds }: CountParts, care: Care): RawBuilder<unknown> {
-  const columns = sql`c.mobile, c.id as contact_id, c.shared, a.id, a.commune_code, a.trade, a.sms_contacts,
-    ${quietOf(care, 'a')} as quiet`
+/** Solicited of late: two alerts, or one where the budget is one. Others are counted by the cells, and change nothing. */
+function lately(schemeId: string, care: Care): RawBuilder<boolean> {
+  return sql`s.scheme_id = ${schemeId}
+    and s.latest[${sql.lit(care.budget === 1 ? 1 : 2)}] >= ${care.since}::timestamptz`
+}
+
+/** Reading so many members and their contacts takes as long as looking up one solicited number. */
+const MEMBERS_A_LOOKUP = 10
+
+/** Whether so many numbers were solicited of late that reading the audience is quicker than looking each of them up. */
+async function isCrowd(tx: Tx, schemeId: string, care: Care): Promise<boolean> {
+  const { rows } = await sql<{ crowd: boolean }>`
+    select (select count(*) from (select from solicitations s where ${lately(schemeId, care)} limit least) s) >= least as crowd
+    from (
+      select 1 + coalesce(sum(members), 0) / ${sql.lit(MEMBERS_A_LOOKUP)} as least from audience_cells
+      where scheme_id = ${schemeId} and commune_code = ''
+    ) sizes`.execute(tx)
+  return rows[0]?.crowd === true
+}
+
+/** The numbers solicited of late that nobody shares, of members who are not quiet. */
+function solicited(
+  schemeId: string,
+  { active, holds }: CountParts,
+  care: Care,
+  crowd: boolean,
+): RawBuilder<unknown> {
+  const columns = sql`a.id, a.commune_code, a.trade, a.sms_contacts, ${tiredOf(care, 's')} as tired, ${timesOf(care)}`
+  const solo = sql`c.sms and not c.shared`
+  const wanted = sql`${lately(schemeId, care)} and not ${quietOf(care, 'a')}`
+  if (crowd) {
+    return sql`
+      select ${columns} from audience a
+      join contacts c on c.scheme_id = ${schemeId} and c.member_id = a.id and ${solo}
+      join solicitations s on s.phone = c.mobile
+      where ${wanted}`
+  }
+  // By the index, a number at a time: the planner would rather read all contacts. Whether its member is of the audience
+  // is asked of a hash ("is true" keeps it from becoming a join, which would read the audience once a number).
   return sql`
-    select ${columns} from contacts c join audience a on a.id = c.member_id
-    where c.scheme_id = ${schemeId} and c.shared and c.sms
-    union all
     select ${columns} from solicitations s
-    -- By the index, a number at a time: the planner would rather read all contacts. Whether its member is of the
-    -- audience is asked of a hash ("is true" keeps it from becoming a join, which would read the audience once a number).
     cross join lateral (
-      select * from contacts k where k.scheme_id = s.scheme_id and k.mobile = s.phone and k.sms and not k.shared offset 0
+      select * from contacts c where c.scheme_id = s.scheme_id and c.mobile = s.phone and ${solo} offset 0
     ) c
     cross join lateral (${active} and m.id = c.member_id offset 0) a
-    where (${holds}) is true
-      and s.scheme_id = ${schemeId} and s.latest[${sql.lit(care.budget === 1 ? 1 : 2)}] >= ${care.since}::timestamptz`
+    where ${wanted} and (${holds}) is true`
+}
+
+/** Columns of a number (a row `s` of `solicitations`, perhaps none): had it as many alerts of late. */
+function timesOf({ since }: Care): RawBuilder<unknown> {
+  const had = (times: number) =>
+    sql`coalesce(s.latest[${sql.lit(times)}] >= ${since}::timestamptz, false) as ${sql.ref(['one', 'two', 'three', 'four'][times - 1] ?? '')}`
+  return sql.join([had(2), had(3), had(4)])
 }
 
 /** Members whose own hours make them quiet while the others are not, or the reverse: what the count took for the rest. */
@@ -231,53 +264,120 @@ function exceptions(care: Care): RawBuilder<unknown> {
 }
 
 async function count(tx: Tx, schemeId: string, parts: CountParts, care: Care): Promise<Counted> {
-  const columns = (...names: readonly string[]) =>
-    sql`json_build_object(${sql.join(
-      names.map((name) => sql`${sql.lit(name)}, coalesce(json_agg(${sql.ref(name)}), '[]')`),
-    )})`
-  const times = (n: number) => sql`coalesce(s.latest[${sql.lit(n)}] >= ${care.since}::timestamptz, false)`
-  const { rows } = await sql<Counted>`
-    with ${parts.with} audience as not materialized (${parts.members}), seen as materialized (
-      ${seenContacts(schemeId, parts, care)}
+  /** One row: each column of a query as one text. */
+  const joined = (prefix: string, names: readonly string[], from: RawBuilder<unknown>) =>
+    sql`(select ${sql.join(
+      names.map(
+        (name) => sql`string_agg(${sql.ref(name)}::text, chr(31)) as ${sql.ref(`${prefix}_${name}`)}`,
+      ),
+    )} from (${from}) lines) ${sql.ref(prefix)}`
+  const { rows } = await sql<Joined & Counted['facts'] & { communes: number | null }>`
+    with ${parts.with} audience as not materialized (${parts.members}), shared as materialized (
+      select c.mobile, c.id as contact_id, a.id, a.commune_code, a.trade, a.sms_contacts, ${quietOf(care, 'a')} as quiet
+      from contacts c join audience a on a.id = c.member_id
+      where c.scheme_id = ${schemeId} and c.shared and c.sms
     ), owners as materialized (
-      select o.mobile, o.commune_code, o.trade, o.shared, not o.quiet and not ${tiredOf(care, 's')} as sent,
-        not o.quiet and ${tiredOf(care, 's')} as tired, ${times(2)} as two, ${times(3)} as three, ${times(4)} as four
-      from (select distinct on (mobile) * from seen order by mobile, quiet, id, contact_id) o
+      select o.mobile, o.commune_code, o.trade, not o.quiet and not ${tiredOf(care, 's')} as sent,
+        not o.quiet and ${tiredOf(care, 's')} as tired, ${timesOf(care)}
+      from (select distinct on (mobile) * from shared order by mobile, quiet, id, contact_id) o
       left join solicitations s on s.scheme_id = ${schemeId} and s.phone = o.mobile
+    ), solicited as materialized (
+      ${solicited(schemeId, parts, care, await isCrowd(tx, schemeId, care))}
     ), touched as materialized (
-      select c.id, c.commune_code, c.trade, c.sms_contacts = 0 as only_shared,
-        (bool_or(o.sent) or (not c.quiet and c.sms_contacts > count(*) filter (where not c.shared)))::integer
-          - (c.sms_contacts > 0 and not c.quiet)::integer as members
-      from seen c join owners o on o.mobile = c.mobile
-      group by c.id, c.commune_code, c.trade, c.sms_contacts, c.quiet
+      select id, commune_code, trade, sms_contacts = 0 as only_shared,
+        (bool_or(sent) or (not quiet and sms_contacts > sum(tired)))::integer
+          - (sms_contacts > 0 and not quiet)::integer as members
+      from (
+        select c.id, c.commune_code, c.trade, c.sms_contacts, c.quiet, o.sent, 0 as tired
+        from shared c join owners o on o.mobile = c.mobile
+        union all
+        select id, commune_code, trade, sms_contacts, false, false, 1 from solicited where tired
+      ) each group by id, commune_code, trade, sms_contacts, quiet
     ), added as materialized (
-      select commune_code, trade, sum(sms)::integer as sms, sum(members)::integer as members from (
+      select commune_code, trade, sum(sms) as sms, sum(members) as members from (
         select commune_code, trade, 1 as sms, 0 as members from owners where sent
         union all
-        select commune_code, trade, -1, 0 from seen where not shared and not quiet
+        select commune_code, trade, -1, 0 from solicited where tired
         union all
-        select commune_code, trade, 0, members from touched
+        select commune_code, trade, 0, members from touched where members <> 0
         ${exceptions(care)}
-      ) each group by commune_code, trade
+      ) each group by grouping sets ((commune_code), (trade))
     )
-    select (${parts.communes})::integer as communes,
-      (select ${columns('code', 'name', 'sms', 'members')}
-        from (${parts.byCommune}) cells) as by_commune,
-      (select ${columns('trade', 'sms', 'members', 'total')} from (${parts.byTrade}) cells) as by_trade,
-      (select ${columns('code', 'sms', 'members')} from (
-        select commune_code as code, sum(sms)::integer as sms, sum(members)::integer as members from added
-        group by commune_code having sum(sms) <> 0 or sum(members) <> 0) cells) as added_by_commune,
-      (select ${columns('trade', 'sms', 'members')} from (
-        select trade, sum(sms)::integer as sms, sum(members)::integer as members from added
-        group by trade) cells) as added_by_trade,
-      (select json_build_object('shared', count(*) filter (where shared), 'fatigue', count(*) filter (where tired),
-          'two', count(*) filter (where sent and two and not three),
-          'three', count(*) filter (where sent and three and not four), 'four', count(*) filter (where sent and four),
-          'onlyShared', (select count(*) from touched where only_shared))
-        from owners) as facts`.execute(tx)
+    select (${parts.communes})::integer as communes, by_commune.*, by_trade.*, added_by_commune.*, added_by_trade.*,
+      shared_facts.shared, shared_facts.only_shared,
+      shared_facts.fatigue + solicited_facts.fatigue as fatigue, shared_facts.two + solicited_facts.two as two,
+      shared_facts.three + solicited_facts.three as three, shared_facts.four + solicited_facts.four as four
+    from ${sql.join([
+      joined('by_commune', ['code', 'name', 'sms', 'members'], parts.byCommune),
+      joined('by_trade', ['trade', 'sms', 'members', 'total'], parts.byTrade),
+      joined(
+        'added_by_commune',
+        ['code', 'sms', 'members'],
+        sql`select commune_code as code, sms, members from added where commune_code is not null`,
+      ),
+      joined(
+        'added_by_trade',
+        ['trade', 'sms', 'members'],
+        sql`select trade, sms, members from added where trade is not null`,
+      ),
+    ])},
+      (select count(*) as shared, (select count(*) from touched where only_shared) as only_shared, ${factsOf()}
+        from owners) shared_facts,
+      (select ${factsOf()} from (select *, not tired as sent from solicited) numbers) solicited_facts`.execute(
+    tx,
+  )
   const [row] = rows
   if (row === undefined) throw new Error('a count gave no row')
-  return row
+  return {
+    communes: row.communes,
+    byCommune: {
+      code: texts(row.byCommuneCode),
+      name: texts(row.byCommuneName),
+      sms: numbers(row.byCommuneSms),
+      members: numbers(row.byCommuneMembers),
+    },
+    byTrade: {
+      trade: texts(row.byTradeTrade),
+      sms: numbers(row.byTradeSms),
+      members: numbers(row.byTradeMembers),
+      total: numbers(row.byTradeTotal),
+    },
+    addedByCommune: {
+      code: texts(row.addedByCommuneCode),
+      sms: numbers(row.addedByCommuneSms),
+      members: numbers(row.addedByCommuneMembers),
+    },
+    addedByTrade: {
+      trade: texts(row.addedByTradeTrade),
+      sms: numbers(row.addedByTradeSms),
+      members: numbers(row.addedByTradeMembers),
+    },
+    facts: row,
+  }
+}
+
+function factsOf(): RawBuilder<unknown> {
+  return sql`count(*) filter (where tired) as fatigue,
+    count(*) filter (where sent and two and not three) as two,
+    count(*) filter (where sent and three and not four) as three, count(*) filter (where sent and four) as four`
+}
+
+/** A column as the database hands it over: a third of the time that JSON takes; null: no rows. */
+type Column = string | null
+type Joined = Record<
+  | `byCommune${'Code' | 'Name' | 'Sms' | 'Members'}`
+  | `byTrade${'Trade' | 'Sms' | 'Members' | 'Total'}`
+  | `addedByCommune${'Code' | 'Sms' | 'Members'}`
+  | `addedByTrade${'Trade' | 'Sms' | 'Members'}`,
+  Column
+>
+
+function texts(column: Column): string[] {
+  return column === null ? [] : column.split('\u001f')
+}
+
+function numbers(column: Column): number[] {
+  return texts(column).map(Number)
 }
 
 interface Line {
@@ -324,10 +424,10 @@ function add<T extends Line>(
   { sms, members }: { readonly sms: readonly number[]; readonly members: readonly number[] },
 ): void {
   if (keys.length === 0) return
-  const byKey = new Map(lines.map((line) => [keyOf(line), line]))
-  for (const [n, key] of keys.entries()) {
-    const line = byKey.get(key)
-    if (line === undefined) continue
+  const places = new Map(keys.map((key, n) => [key, n]))
+  for (const line of lines) {
+    const n = places.get(keyOf(line))
+    if (n === undefined) continue
     line.sms += sms[n] ?? 0
     line.members += members[n] ?? 0
   }

@@ -81,14 +81,17 @@ const care: fc.Arbitrary<Care> = fc
   })
   .map((one) => (one.severity === 'vital' ? { ...one, quiet: null, budget: null } : one))
 /** What each number had before, in hours ago: some of it more than seven days. */
-const past = fc.array(
-  fc.record({
-    phone: fc.integer({ min: 0, max: 15 }).map(phoneOf),
-    severity: fc.constantFrom('vital' as const, 'alert' as const, 'notice' as const),
-    hours: fc.integer({ min: 1, max: 240 }),
-  }),
-  { maxLength: 60, size: 'max' },
-)
+const pastOf = (numbers: number) =>
+  fc.array(
+    fc.record({
+      phone: fc.integer({ min: 0, max: numbers - 1 }).map(phoneOf),
+      severity: fc.constantFrom('vital' as const, 'alert' as const, 'notice' as const),
+      hours: fc.integer({ min: 1, max: 240 }),
+    }),
+    { maxLength: numbers * 4, size: 'max' },
+  )
+// Many numbers for the members there are, or one: they are counted in another way then.
+const past = fc.oneof(pastOf(16), pastOf(1))
 // Few numbers for the members there are: many are shared, some by three.
 const member = fc.record({
   trade: fc.constantFrom(...trades),
