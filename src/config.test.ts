@@ -98,10 +98,11 @@ test('a demo has one gateway, to its simulator, which the settings of SMPP shape
 })
 
 test('the wait before sending again is set for all kinds of messages, or by kind', () => {
-  const byDefault = { vital: 10, alert: 20, follow_up: 20, service: 'never', reminder: 'never' }
+  const byDefault = { vital: 10, code: 20, alert: 20, follow_up: 20, service: 'never', reminder: 'never' }
   expect(readConfig({}).inDoubt).toEqual(byDefault)
   expect(readConfig({ TOCSIN_IN_DOUBT_SECONDS: '3' }).inDoubt).toEqual({
     vital: 3,
+    code: 3,
     alert: 3,
     follow_up: 3,
     service: 3,

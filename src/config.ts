@@ -35,6 +35,7 @@ const port = z.coerce.number().int().min(0).max(65535)
  */
 const DEFAULT_IN_DOUBT: Config['inDoubt'] = {
   vital: 10,
+  code: 20,
   alert: 20,
   follow_up: 20,
   service: 'never',
@@ -100,8 +101,10 @@ export const settings = {
   },
   TOCSIN_SECRET: {
     schema: z.string().min(32).optional(),
-    meaning: 'Secret that signs sessions, 32 characters or more. Required outside demo mode.',
-    meaningFr: 'Secret qui signe les sessions, 32 caractères au moins. Obligatoire hors démonstration.',
+    meaning:
+      'Secret that signs sessions and makes one-time codes, 32 characters or more; the same in every process of the installation. Required outside demo mode.',
+    meaningFr:
+      'Secret qui signe les sessions et dont viennent les codes à usage unique, 32 caractères au moins ; le même dans tous les processus de l’installation. Obligatoire hors démonstration.',
   },
   TOCSIN_BASE_URL: {
     schema: z.url().optional(),

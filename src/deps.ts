@@ -8,6 +8,11 @@ import type { Log } from './platform/log.ts'
 /** What an action needs: one flat object, built once in start/. Actions take only the keys they use (Pick). */
 export interface Deps {
   readonly config: Config
+  /**
+   * Signs sessions and makes one-time codes: the one of the settings, or that of a demo. Undefined for a command that
+   * runs by itself.
+   */
+  readonly secret: string | undefined
   readonly database: Database
   readonly db: Db
   readonly now: () => Date

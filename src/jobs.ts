@@ -10,6 +10,10 @@ export interface JobPayloads {
   'alert.expire': Record<string, never>
   /** Tell those whom alerts left in peace, once it is time. Sent to itself every minute. */
   'care.tell': Record<string, never>
+  /** Forget codes that count for nothing any more. Sent to itself every hour. */
+  'code.purge': Record<string, never>
+  /** A message of service to one person waits to be planned. */
+  'direct.send': { readonly schemeId: string; readonly messageId: string }
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
@@ -23,6 +27,8 @@ const queues: Record<
   'alert.broadcast_sent': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'care.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
+  'code.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 

@@ -316,6 +316,32 @@ export interface Schema {
     markKey: Int8 | null
     markAt: number | null
     contentHash: string | null
+    codeId: string | null
+    codeKey: string | null
+  }
+  oneTimeCodes: {
+    schemeId: string
+    id: string
+    purpose: CodePurpose
+    subject: string
+    phoneHash: string
+    addressHash: string
+    createdAt: Date
+    expiresAt: Date
+    sentAt: Date | null
+    usedAt: Date | null
+    tries: Generated<number>
+  }
+  directMessages: {
+    schemeId: string
+    id: string
+    phone: string
+    text: string
+    codeId: string | null
+    memberId: string | null
+    validUntil: Date
+    createdAt: Date
+    createdBy: string
   }
   deliveries: {
     schemeId: string
@@ -428,7 +454,7 @@ export type AlertOutcome = 'arrest' | 'nothing' | 'unknown'
 /**
  * What a broadcast is to its alert: its first message, what follows it (update, correction, all-clear, closing message
  * at its expiry, thanks with its outcome), a copy for observers; or what is part of no alert: the answer to a
- * caller whose report was refused, the digest of what was held back.
+ * caller whose report was refused, the digest of what was held back, a one-time code, a message of service.
  */
 export type BroadcastKind =
   | 'first'
@@ -440,6 +466,10 @@ export type BroadcastKind =
   | 'copy'
   | 'answer'
   | 'digest'
+  | 'code'
+  | 'service'
+/** What a one-time code opens. */
+export type CodePurpose = 'enrolment' | 'sign_in' | 'phone_change'
 export type RelayState = 'proposed' | 'accepted' | 'declined' | 'withdrawn'
 export type BroadcastState = 'running' | 'settling' | 'stopped' | 'done'
 export type DeliveryState =

@@ -52,6 +52,8 @@ export const TraceView = z.object({
         'copy',
         'answer',
         'digest',
+        'code',
+        'service',
       ]),
       sentAt: z.iso.datetime(),
       no: z.number(),

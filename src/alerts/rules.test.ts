@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { isSimulated } from '../deliveries/simulation.ts'
 import { segmentMessage } from '../message/segment.ts'
 import {
   costCents,
   draftRefusals,
   expiryOfOrder,
   formatReference,
-  isSimulated,
   laneOf,
   secondsToSend,
   yearInParis,

@@ -55,11 +55,6 @@ export function expiryOfOrder(
   return new Date(orderedAt.getTime() + draft.expiresAt.getTime() - draft.createdAt.getTime())
 }
 
-/** Whether an alert begun now is simulated: in the demo, and wherever no gateway reaches a real phone. */
-export function isSimulated(demo: boolean, gateways: readonly { readonly simulated: boolean }[]): boolean {
-  return demo || (gateways.length > 0 && gateways.every((gateway) => gateway.simulated))
-}
-
 /** Price in cents, rounded up, of messages of one part. */
 export function costCents(messages: number, priceMillicents: number): number {
   return Math.ceil((messages * priceMillicents) / 1000)

@@ -24,7 +24,9 @@ export function firstOf(broadcasts: readonly BroadcastProgress[]): BroadcastProg
 /** The messages that members got, in order: without the copies for observers. */
 function chainOf(broadcasts: readonly BroadcastProgress[]) {
   return broadcasts.flatMap(({ kind, ...one }) =>
-    kind === 'copy' || kind === 'answer' || kind === 'digest' ? [] : [{ ...one, kind }],
+    kind === 'copy' || kind === 'answer' || kind === 'digest' || kind === 'code' || kind === 'service'
+      ? []
+      : [{ ...one, kind }],
   )
 }
 

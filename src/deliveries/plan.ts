@@ -27,6 +27,8 @@ export interface BroadcastPlan {
   readonly kind: BroadcastKind
   /** What its text tells, where that is not what the alert does. */
   readonly level?: ContentLevel
+  /** The one-time code that its only recipient gets at CODE_PLACE, and the mark of the secret that it comes from. */
+  readonly code?: { readonly id: string; readonly key: string }
   /** Of whoever orders: the same order twice is carried out once (a second one breaks a unique index). */
   readonly orderKey?: string
   readonly segmentation: Segmentation
@@ -106,6 +108,8 @@ export async function planBroadcast(
       orderedAt: deps.now(),
       orderedBy: plan.orderedBy,
       contentHash: plan.contentHash ?? null,
+      codeId: plan.code?.id ?? null,
+      codeKey: plan.code?.key ?? null,
       afterBroadcastId: following?.after ?? null,
       planned: 0,
       ...(await markFor(tx, plan, broadcastId)),

@@ -1,7 +1,11 @@
+import type { Selectable } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { digitsOfCode, markOfSecret } from '../identity/codes.ts'
+import { withCode } from '../message/code.ts'
 import { markOf, withMark } from '../message/mark.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { asOwner } from '../platform/db.ts'
+import type { Schema } from '../schema.ts'
 import {
   type Chain,
   type ClaimedChunk,
@@ -49,8 +53,8 @@ type PartIds = readonly (string | undefined)[]
 
 interface Broadcast extends BroadcastRef {
   readonly message: SmsMessage
-  /** How each recipient's copy is marked; undefined: all get the same. */
-  readonly mark: Mark | undefined
+  /** The text of each recipient's own copy; undefined: all get the same. */
+  readonly copyOf: CopyOf | undefined
   readonly simulated: boolean
   readonly validUntil: Date
   readonly chain: Chain | undefined
@@ -339,9 +343,9 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
           else recorder.add(broadcast, learnt, written)
         }
         const control = { signal: AbortSignal.any([signal, refused.signal]), isHeld: worker.isHeld }
-        const { message, mark } = broadcast
-        if (mark === undefined) void route.submit(message, recipients, onOutcome, control)
-        else void submitMarked(route, message, mark, recipients, onOutcome, control)
+        const { message, copyOf } = broadcast
+        if (copyOf === undefined) void route.submit(message, recipients, onOutcome, control)
+        else void submitCopies(route, message, copyOf, recipients, onOutcome, control)
       })
 
       /** What an answer means for the ledger; undefined: nothing to write, the delivery stays planned. */
@@ -427,6 +431,9 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       .where('state', '=', 'running')
       .executeTakeFirst()
     if (row === undefined) return undefined
+    // Digits from another secret would be wrong: the process that has the right one sends them.
+    const isForeign = row.codeKey !== null && row.codeKey !== markOfSecret(deps)
+    if (isForeign) log.error({ schemeId, broadcastId }, 'TOCSIN_SECRET differs from that of another process')
     return {
       schemeId,
       id: row.id,
@@ -434,12 +441,9 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       simulated: row.simulated,
       validUntil: row.validUntil,
       chain: await findChain(db, schemeId, row.afterBroadcastId),
-      rules: rulesFor(config.routes, gateways, row),
+      rules: isForeign ? [] : rulesFor(config.routes, gateways, row),
       refusedBy: new Set(),
-      mark:
-        row.markKey === null || row.markAt === null
-          ? undefined
-          : { text: row.text, at: row.markAt, key: row.markKey },
+      copyOf: copiesOf(deps, row),
       message: {
         sender: row.sender,
         segmentation: segmentMessage(row.text),
@@ -451,28 +455,33 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
   }
 }
 
-/** Where the copies of a broadcast differ: in the mark of each recipient. */
-interface Mark {
-  /** With the place of the mark. */
-  readonly text: string
-  readonly at: number
-  readonly key: number
+type CopyOf = (recipient: SmsRecipient) => string
+
+/** Where the copies of a broadcast differ: in the mark of each recipient, or in a code for the only one. */
+function copiesOf(
+  deps: Pick<Deps, 'secret'>,
+  row: Pick<Selectable<Schema['broadcasts']>, 'text' | 'markKey' | 'markAt' | 'codeId'>,
+): CopyOf | undefined {
+  const { text, markKey, markAt, codeId } = row
+  if (codeId !== null) return () => withCode(text, digitsOfCode(deps, codeId))
+  if (markKey === null || markAt === null) return undefined
+  return ({ no }) => withMark(text, markAt, markOf(markKey, no))
 }
 
 /**
  * Submits to each recipient the copy of its own. Where one text goes to all it is encoded once; here once a recipient,
  * so each is a submission by itself. Of a route that is being tried, the first alone is the trial.
  */
-async function submitMarked(
+async function submitCopies(
   route: Route,
   message: SmsMessage,
-  { text, at, key }: Mark,
+  copyOf: CopyOf,
   recipients: readonly SmsRecipient[],
   onOutcome: (outcome: SubmitOutcome) => void,
   control: Parameters<Route['submit']>[3],
 ): Promise<void> {
   const send = (recipient: SmsRecipient) => {
-    const own = segmentMessage(withMark(text, at, markOf(key, recipient.no)))
+    const own = segmentMessage(copyOf(recipient))
     return route.submit({ ...message, segmentation: own }, [recipient], onOutcome, control)
   }
   const alone = route.circuit.isClosed ? 0 : 1

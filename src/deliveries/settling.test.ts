@@ -14,7 +14,7 @@ import { OutcomeRecorder } from './recorder.ts'
 import { Route } from './route.ts'
 import { stopBroadcast } from './stop.ts'
 
-const EVERY_LANE = { vital: 1, alert: 1, follow_up: 1, service: 1, reminder: 1 } as const
+const EVERY_LANE = { vital: 1, code: 1, alert: 1, follow_up: 1, service: 1, reminder: 1 } as const
 
 /** What the engine settles second by second, a step at a time: nothing is sent meanwhile. */
 describeSideBySide('settling on %s', databaseKinds, (kind) => {

@@ -54,6 +54,7 @@ export function asDirectoryError(error: unknown, directory: string): unknown {
 export function depsOfCommand(base: BaseDeps, database: Database): Deps {
   return {
     ...base,
+    secret: undefined,
     database,
     db: database.db,
     gateways: [],

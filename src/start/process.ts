@@ -13,6 +13,7 @@ import { type Cleanup, createCleanup } from './cleanup.ts'
 import { refuseRealInstallation } from './demo/seed.ts'
 import { type BaseDeps, createBaseDeps, openConfigured } from './deps.ts'
 import { createGateway } from './gateways.ts'
+import { keepDemoSecret } from './secret.ts'
 import { startWork } from './work.ts'
 
 /** How long what is in flight may take to end when the program stops. */
@@ -131,12 +132,12 @@ export async function prepareDatabase({ database: { db }, base, say }: Starting)
 /**
  * The dependencies of a process: jobs, events across processes, and the gateways of those that send, not started.
  * @param owner of the events; absent: nobody follows them here.
- * @throws AppError `demo_refused`
+ * @throws AppError `demo_refused`, `directory_unusable`
  */
 export async function createDeps(
   starting: Starting,
   options: { readonly role: Role; readonly simulatorPort?: number | undefined; readonly owner?: LiveOwner },
-): Promise<Deps> {
+): Promise<Deps & { readonly secret: string }> {
   const { config, base, database, cleanup } = starting
   const { db } = database
   if (config.demo) await refuseRealInstallation({ db })
@@ -149,7 +150,8 @@ export async function createDeps(
     createGateway(isOfSimulator(one) ? { ...one, port: options.simulatorPort ?? 0 } : one, base),
   )
   for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
-  return { ...base, live, database, db, jobs, gateways }
+  const secret = config.secret ?? keepDemoSecret(config.dataDir)
+  return { ...base, secret, live, database, db, jobs, gateways }
 }
 
 /** Starts the gateways, the dispatcher and the background work. Tells which gateways are not ready, and why. */

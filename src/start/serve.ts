@@ -28,7 +28,6 @@ import {
   startProcess,
   startSending,
 } from './process.ts'
-import { keepDemoSecret } from './secret.ts'
 import { ensureWeb, WEB_DIRECTORY } from './web-build.ts'
 import { tellWebhooks } from './webhooks.ts'
 
@@ -80,7 +79,7 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
     else if (config.demo) await seedDemo(deps, starting.tell)
 
     const auth = createAuth(deps, {
-      secret: config.secret ?? keepDemoSecret(config.dataDir),
+      secret: deps.secret,
       baseUrl: config.baseUrl ?? door.url,
     })
     const token = randomBytes(32).toString('base64url')

@@ -1,27 +1,38 @@
 import { workAlerts } from '../alerts/handlers.ts'
+import { workDeliveries } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
 
 const EXPIRE_EVERY_MS = 30_000
 const TELL_EVERY_MS = 60_000
+const PURGE_EVERY_MS = 3_600_000
 
 /** Starts the background work of every domain. @returns what stops its timers; the jobs are stopped by `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<() => void> {
+  await workDeliveries(deps)
   await workAlerts(deps)
   // At once too: alerts may have run out while the program was down.
   await expire()
   await tell()
+  await purge()
   const timer = setInterval(() => {
     expire().catch((error: unknown) => deps.log.warn({ err: error }, 'expiry not asked for, trying again'))
   }, EXPIRE_EVERY_MS)
   const telling = setInterval(() => {
     tell().catch((error: unknown) => deps.log.warn({ err: error }, 'digests not asked for, trying again'))
   }, TELL_EVERY_MS)
+  const purging = setInterval(() => {
+    purge().catch((error: unknown) => deps.log.warn({ err: error }, 'purge not asked for, trying again'))
+  }, PURGE_EVERY_MS)
   return () => {
+    clearInterval(purging)
     clearInterval(timer)
     clearInterval(telling)
   }
 
+  function purge(): Promise<void> {
+    return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'code.purge', {}))
+  }
   function tell(): Promise<void> {
     return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'care.tell', {}))
   }

@@ -67,6 +67,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
   const now = over.now ?? (() => new Date())
   return {
     config: readConfig({ TOCSIN_DEMO: 'true', TOCSIN_LOG_LEVEL: 'silent' }),
+    secret: 'a secret of more than thirty-two characters, for tests only',
     database,
     db: database.db,
     now,

@@ -27,6 +27,7 @@ export async function openOrderDesk(
   const jobs = await startJobs(database, log)
   return {
     deps: {
+      secret: undefined,
       config: { ...config, gateways: config.gateways.map((gateway) => ({ ...gateway, ...contract })) },
       database,
       db: database.db,

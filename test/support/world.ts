@@ -96,6 +96,7 @@ export async function startWorld(
   const log = createLog(options.logLevel ?? 'silent')
   const deps: Deps = {
     config,
+    secret: 'a secret of more than thirty-two characters, for tests only',
     database,
     db: database.db,
     now,

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts'
+import { isSimulated } from '../../deliveries/simulation.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { markExercise } from '../../message/exercise.ts'
@@ -17,7 +18,7 @@ import { voidAuthorisation } from '../authorisations.ts'
 import { contentHash } from '../content.ts'
 import type { AlertDraft, AlertView, ChangedAlert, NewAlert } from '../contract.ts'
 import { recordAlertEvent } from '../events.ts'
-import { draftRefusals, expiryOf, formatReference, isSimulated, yearInParis } from '../rules.ts'
+import { draftRefusals, expiryOf, formatReference, yearInParis } from '../rules.ts'
 import { type AlertEvent, nextState } from '../states.ts'
 import {
   type AlertRow,

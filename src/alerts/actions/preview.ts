@@ -1,3 +1,4 @@
+import { isSimulated } from '../../deliveries/simulation.ts'
 import type { Deps } from '../../deps.ts'
 import { refusalOf } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
@@ -7,7 +8,7 @@ import { countAudience } from '../audience-count.ts'
 import { careFor } from '../care.ts'
 import type { AudienceQuery, AudienceView } from '../contract.ts'
 import { listObservers } from '../observers.ts'
-import { costCents, isSimulated, secondsToSend, tradeRefusals } from '../rules.ts'
+import { costCents, secondsToSend, tradeRefusals } from '../rules.ts'
 import { countSolicitations } from '../solicitations.ts'
 import { getSchemeFacts } from './draft.ts'
 

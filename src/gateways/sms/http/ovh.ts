@@ -34,6 +34,7 @@ const PRIORITY: Readonly<Record<Lane, string>> = {
   service: 'low',
   follow_up: 'medium',
   alert: 'high',
+  code: 'high',
   vital: 'high',
 }
 

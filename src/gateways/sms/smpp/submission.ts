@@ -46,6 +46,7 @@ const PRIORITY_FLAG: Readonly<Record<Lane, number>> = {
   service: 1,
   follow_up: 2,
   alert: 2,
+  code: 2,
   vital: 3,
 }
 

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { describeSideBySide } from '../../test/support/side-by-side.ts'
+import {
+  BENCH_SCHEME,
+  fillScheme,
+  orderBroadcast,
+  startWorld,
+  untilBroadcastDone,
+} from '../../test/support/world.ts'
+import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { digitsOfCode, requestCode } from '../identity/codes.ts'
+import { writeDirectMessage } from '../identity/direct-messages.ts'
+import { CODE_PLACE } from '../message/code.ts'
+import { inScheme } from '../platform/db.ts'
+import { sendDirectMessage } from './direct.ts'
+import { workDeliveries } from './handlers.ts'
+
+const PHONE = '+33639981234'
+
+describeSideBySide('direct messages on %s', databaseKinds, (kind) => {
+  let smsc: Smsc
+  let world: Awaited<ReturnType<typeof startWorld>>
+  beforeAll(async () => {
+    smsc = await startSmsc({ receiptDelayMs: 2 })
+    world = await startWorld({
+      database:
+        kind === 'postgres'
+          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
+          : { kind, directory: undefined },
+      smscPort: smsc.port,
+      window: 40,
+      gateway: { partsPerSecond: 40 },
+    })
+    await fillScheme(world.deps, 400)
+    await workDeliveries(world.deps)
+  })
+  afterAll(async () => {
+    await world.stop()
+    await smsc.stop()
+  })
+  beforeEach(() => smsc.clearLog())
+
+  const textsTo = (phone: string) =>
+    [...smsc.log()]
+      .filter(({ destination }) => `+${destination.replace(/^\+/, '')}` === phone)
+      .map(({ text }) => text)
+  const ask = (phone: string, subject = randomUUID()) =>
+    inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      requestCode(tx, world.deps, {
+        schemeId: BENCH_SCHEME,
+        purpose: 'enrolment',
+        subject,
+        phone,
+        address: '192.0.2.1',
+        text: `Bench : votre code est ${CODE_PLACE}.`,
+        isWanted: true,
+      }),
+    )
+
+  test('a code overtakes an alert to many, with its digits; the ledger holds none', async () => {
+    const { deps } = world
+    // Ten seconds at this rate.
+    await orderBroadcast(deps, { limit: 400, lane: 'alert' })
+    await expect.poll(() => [...smsc.log()].length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(20)
+    await ask(PHONE)
+    await expect.poll(() => textsTo(PHONE), { timeout: 6000, interval: 20 }).toHaveLength(1)
+    expect([...smsc.log()].length).toBeLessThan(390)
+    const row = await deps.db
+      .selectFrom('broadcasts')
+      .selectAll()
+      .where('kind', '=', 'code')
+      .executeTakeFirstOrThrow()
+    expect(textsTo(PHONE)).toEqual([`Bench : votre code est ${digitsOfCode(deps, row.codeId ?? '')}.`])
+    expect(row.text).toBe(`Bench : votre code est ${CODE_PLACE}.`)
+    expect(await untilBroadcastDone(deps, row.id, 10_000)).toMatchObject({ planned: 1, delivered: 1 })
+    expect(await deps.db.selectFrom('directMessages').selectAll().execute()).toEqual([])
+  })
+
+  test('a code made with another secret is left to the process that has it', async () => {
+    const { deps } = world
+    const phone = '+33639981235'
+    const foreign = { ...deps, secret: 'another secret of more than thirty-two characters' }
+    const messageId = await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
+      // As another process writes it, before any takes it up.
+      const jobs = { ...deps.jobs, enqueue: async () => {} }
+      await requestCode(
+        tx,
+        { ...foreign, jobs },
+        {
+          schemeId: BENCH_SCHEME,
+          purpose: 'enrolment',
+          subject: randomUUID(),
+          phone,
+          address: '192.0.2.2',
+          text: `Bench : votre code est ${CODE_PLACE}.`,
+          isWanted: true,
+        },
+      )
+      return (await tx.selectFrom('directMessages').select('id').executeTakeFirstOrThrow()).id
+    })
+    await sendDirectMessage(foreign, BENCH_SCHEME, messageId)
+    await new Promise((resolve) => setTimeout(resolve, 600))
+    expect(textsTo(phone)).toEqual([])
+  })
+
+  test('a message of service goes out once, folded; what is out of date does not', async () => {
+    const { deps } = world
+    const phone = '+33639981236'
+    const write = (validUntil: Date, text: string) =>
+      inScheme(deps.db, BENCH_SCHEME, (tx) =>
+        writeDirectMessage(tx, deps, {
+          schemeId: BENCH_SCHEME,
+          phone,
+          text,
+          codeId: null,
+          memberId: null,
+          validUntil,
+          createdBy: 'test',
+        }),
+      )
+    await write(new Date(Date.now() - 1000), 'Trop tard.')
+    await write(new Date(Date.now() + 60_000), 'Votre commerce est inscrit : bienvenue à la fête.')
+    await expect.poll(() => textsTo(phone), { timeout: 20_000 }).toHaveLength(1)
+    expect(textsTo(phone)).toEqual(['Votre commerce est inscrit : bienvenue à la fete.'])
+    const [row] = await deps.db.selectFrom('broadcasts').selectAll().where('kind', '=', 'service').execute()
+    expect(row).toMatchObject({ lane: 'service', alertId: null, reportId: null, codeId: null })
+  })
+})

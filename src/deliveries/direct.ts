@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Deps } from '../deps.ts'
+import { admitCode, markOfSecret } from '../identity/codes.ts'
+import { segmentMessage } from '../message/segment.ts'
+import { inScheme } from '../platform/db.ts'
+import { planBroadcast } from './plan.ts'
+import { isSimulated } from './simulation.ts'
+
+/**
+ * Plans a direct message (identity/direct-messages.ts), or drops it: it is out of date, or a code that may not be sent.
+ * Does nothing when it was taken up already.
+ */
+export async function sendDirectMessage(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'log' | 'secret'>,
+  schemeId: string,
+  messageId: string,
+): Promise<void> {
+  const refusal = await inScheme(deps.db, schemeId, async (tx) => {
+    // Taken away first: whoever else has the same job waits here, and finds nothing.
+    const message = await tx
+      .deleteFrom('directMessages')
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', messageId)
+      .returningAll()
+      .executeTakeFirst()
+    if (message === undefined || message.validUntil <= deps.now()) return undefined
+    const { codeId, memberId, phone } = message
+    if (codeId !== null) {
+      const admitted = await admitCode(tx, deps, schemeId, codeId)
+      if (admitted !== 'sent') return admitted
+    }
+    const { sender } = await tx
+      .selectFrom('schemes')
+      .select('sender')
+      .where('id', '=', schemeId)
+      .executeTakeFirstOrThrow()
+    await planBroadcast(tx, deps, {
+      schemeId,
+      alertId: null,
+      kind: codeId === null ? 'service' : 'code',
+      // Before alerts that go to thousands: a code is one message, and worth nothing ten minutes later.
+      lane: codeId === null ? 'service' : 'code',
+      ...(codeId === null ? {} : { code: { id: codeId, key: markOfSecret(deps) } }),
+      segmentation: segmentMessage(message.text, { fold: true }),
+      sender,
+      simulated: isSimulated(deps.config.demo, deps.config.gateways),
+      validUntil: message.validUntil,
+      orderedBy: message.createdBy,
+      recipients: sql`
+        select ${messageId}::uuid as contact_id, ${memberId ?? messageId}::uuid as member_id, ${phone} as phone,
+          '' as commune_code, '' as trade`,
+    })
+    return undefined
+  })
+  if (refusal === 'scheme') deps.log.error({ schemeId }, 'codes not sent: too many in this scheme today')
+}

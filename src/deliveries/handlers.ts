@@ -1,0 +1,14 @@
+import type { Deps } from '../deps.ts'
+import { purgeCodes } from '../identity/codes.ts'
+import { asOwner } from '../platform/db.ts'
+import { sendDirectMessage } from './direct.ts'
+
+/** Takes the background work on messages that belong to no alert. Each handler may run twice. */
+export async function workDeliveries(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'config' | 'secret'>,
+): Promise<void> {
+  await deps.jobs.work('direct.send', 2, ({ schemeId, messageId }) =>
+    sendDirectMessage(deps, schemeId, messageId),
+  )
+  await deps.jobs.work('code.purge', 1, () => asOwner(deps.db, (tx) => purgeCodes(tx, deps.now())))
+}

@@ -1,0 +1,36 @@
+import type { Deps } from '../deps.ts'
+import type { Tx } from '../platform/db.ts'
+
+/** An SMS of service to one person, that belongs to no alert. */
+export interface DirectMessage {
+  readonly schemeId: string
+  /** E.164, a mobile. */
+  readonly phone: string
+  /** One to three SMS parts; what GSM-7 lacks is folded when it is planned. */
+  readonly text: string
+  /** The code that it carries, at CODE_PLACE; null: none. */
+  readonly codeId: string | null
+  /** Whose it is; null: nobody's member. */
+  readonly memberId: string | null
+  /** Not sent after it. */
+  readonly validUntil: Date
+  /** Who or what it comes from, as the ledger shows it. */
+  readonly createdBy: string
+}
+
+/**
+ * Leaves a message for the engine, in the transaction of what it tells: it goes out when that commits, once
+ * (deliveries/direct.ts). The way for every domain left of the deliveries.
+ */
+export async function writeDirectMessage(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs'>,
+  message: DirectMessage,
+): Promise<void> {
+  const id = deps.newId()
+  await tx
+    .insertInto('directMessages')
+    .values({ ...message, id, createdAt: deps.now() })
+    .execute()
+  await deps.jobs.enqueue(tx, 'direct.send', { schemeId: message.schemeId, messageId: id })
+}
