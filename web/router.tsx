@@ -11,8 +11,8 @@ import {
   type RouteComponent,
 } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
-import type { AlertFilter } from './console/alerts/AlertsPage.tsx'
-import type { JournalSearch } from './console/journal/JournalPage.tsx'
+import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
+import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
 import type { MembersSearch } from './console/members/MembersPage.tsx'
 import type { Right } from './console/shell/current.tsx'
 import { Guard, Shell } from './console/shell/Shell.tsx'
@@ -55,6 +55,11 @@ const one = <T extends string>(value: unknown, among: readonly T[]): T | undefin
   among.find((candidate) => candidate === value)
 const words = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+/** 2026-03-12 */
+const day = (value: unknown): string | undefined =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined
 /** Leaves out what an address does not say. */
 function said<T extends object>(search: { [key in keyof T]: T[key] | undefined }): T {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T
@@ -105,8 +110,8 @@ const approvals = createRoute({
 const alerts = createRoute({
   getParentRoute: () => shell,
   path: '/alertes',
-  validateSearch: (search: Record<string, unknown>): { etat?: AlertFilter } =>
-    said({ etat: one(search.etat, ['open', 'ended', 'expired', 'cancelled'] as const) }),
+  validateSearch: (search: Record<string, unknown>) =>
+    said<AlertsSearch>({ etat: one(search.etat, alertStages), q: words(search.q) }),
   component: behind(
     'alert.read',
     lazyRouteComponent(() => import('./console/alerts/AlertsPage.tsx'), 'AlertsPage'),
@@ -136,8 +141,12 @@ const journal = createRoute({
   path: '/journal',
   validateSearch: (search: Record<string, unknown>) =>
     said<JournalSearch>({
-      etat: one(search.etat, ['waiting', 'broadcast', 'refused'] as const),
+      etat: one(search.etat, reportStates),
       categorie: words(search.categorie),
+      service: words(search.service),
+      motif: one(search.motif, refusalReasons),
+      du: day(search.du),
+      au: day(search.au),
       q: words(search.q),
       exercices: one(search.exercices, ['oui'] as const),
       statistiques: one(search.statistiques, ['oui'] as const),

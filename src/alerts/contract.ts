@@ -330,6 +330,10 @@ export const AlertQuery = z.object({
   state: AlertStateName.optional(),
   /** `open`: broadcasting, active or updated. */
   open: z.stringbool().optional(),
+  /** Whether it was ever ordered: what is being written, waits for a second person or was refused by one is not. */
+  ordered: z.stringbool().optional(),
+  /** Reference, commune, category or area; words of the text too, for who may read every text. */
+  q: z.string().trim().max(100).optional(),
   /** `open`: overrides that nobody signed yet. */
   review: z.literal('open').optional(),
   /** `ours`: those that another agency sent about a place in the zone of the reader's. */

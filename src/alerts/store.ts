@@ -3,6 +3,7 @@ import type { Db, Tx } from '../platform/db.ts'
 import type { AlertOutcome, AlertState, Decision, Review, Schema, Severity } from '../schema.ts'
 import { type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
+import { searchName } from '../territory/rules.ts'
 import type { AlertContent } from './content.ts'
 import type { AlertQuery } from './contract.ts'
 import { UNSENT } from './states.ts'
@@ -350,6 +351,15 @@ export async function findAlert(
   return rows[0]
 }
 
+function matchingWords(q: string, inTexts: boolean) {
+  const anywhere = `%${q.replace(/[\\%_]/g, '\\$&')}%`
+  const name = searchName(q)
+  const inNames = name === '' ? sql`false` : sql`c.search_name like ${`${name}%`}`
+  const inText = inTexts ? sql`or a.text ilike ${anywhere}` : sql``
+  return sql`(${inNames} or a.reference ilike ${anywhere} or a.area_label ilike ${anywhere}
+    or g.label_fr ilike ${anywhere} or g.label_en ilike ${anywhere} ${inText})`
+}
+
 /** Latest first. */
 export async function listAlerts(
   tx: Tx,
@@ -358,11 +368,16 @@ export async function listAlerts(
   reader: Reader,
   /** Those of the reader. */
   agencyIds: readonly string[],
+  /** Whether the reader may read every text: else none is searched, since a hit would tell of it. */
+  inTexts: boolean,
 ): Promise<AlertRow[]> {
   const conditions = [sql`a.scheme_id = ${schemeId}`, visibleTo(schemeId, reader)]
   if (query.state !== undefined) conditions.push(sql`a.state = ${query.state}`)
   if (query.open === true) conditions.push(sql`a.state in ('broadcasting', 'active', 'updated')`)
   if (query.open === false) conditions.push(sql`a.state not in ('broadcasting', 'active', 'updated')`)
+  if (query.ordered === true) conditions.push(sql`a.ordered_at is not null`)
+  if (query.ordered === false) conditions.push(sql`a.ordered_at is null and a.state <> 'discarded'`)
+  if (query.q) conditions.push(matchingWords(query.q, inTexts))
   if (query.review === 'open') conditions.push(sql`a.review = 'open'`)
   if (query.zone === 'ours') {
     conditions.push(sql`a.ordered_at is not null and a.zone_agency_id = any (${[...agencyIds]}::uuid[])`)

@@ -283,6 +283,14 @@ export function viewOf(row: ReportRow, now: Date): ReportView {
             reference: row.alertReference,
             state: row.alertState,
             orderedAt: row.alertOrderedAt?.toISOString() ?? null,
+            answer:
+              row.alertAnsweredAt !== null && row.alertAnsweredBy !== null
+                ? {
+                    at: row.alertAnsweredAt.toISOString(),
+                    by: row.alertAnsweredBy,
+                    reason: row.alertAnswer,
+                  }
+                : null,
           }
         : null,
     rejection:

@@ -137,6 +137,14 @@ export const ReportView = z.object({
       reference: z.string(),
       state: z.string(),
       orderedAt: z.iso.datetime().nullable(),
+      /** What a second person answered instead of sending it: when, who, and why; null: nothing, or it was sent. */
+      answer: z
+        .object({
+          at: z.iso.datetime(),
+          by: z.string(),
+          reason: z.string().nullable(),
+        })
+        .nullable(),
     })
     .nullable(),
   /** The last alert of this report that a second person refused for good: what it said and why; null: none was. */
@@ -156,6 +164,13 @@ export type ReportView = z.infer<typeof ReportView>
 export const ReportQuery = z.object({
   state: z.enum(['waiting', 'broadcast', 'refused']).optional(),
   categoryCode: z.string().optional(),
+  /** Of the agency that took the call. */
+  agencyId: z.uuid().optional(),
+  /** Refused for this reason. */
+  refusalCode: RefusalCode.optional(),
+  /** Days of the call in France, both included. */
+  from: z.iso.date().optional(),
+  to: z.iso.date().optional(),
   q: z.string().trim().max(100).optional(),
   /** Exercises only, or none of them; absent: both. */
   exercise: z.stringbool().optional(),

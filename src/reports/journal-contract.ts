@@ -38,5 +38,14 @@ export const ReportStatistics = z.object({
 export type ReportStatistics = z.infer<typeof ReportStatistics>
 
 /** GET /reports.csv: the same filters as the list. */
-export const JournalQuery = ReportQuery.pick({ state: true, categoryCode: true, q: true, exercise: true })
+export const JournalQuery = ReportQuery.pick({
+  state: true,
+  categoryCode: true,
+  agencyId: true,
+  refusalCode: true,
+  from: true,
+  to: true,
+  q: true,
+  exercise: true,
+})
 export type JournalQuery = z.infer<typeof JournalQuery>

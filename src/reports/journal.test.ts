@@ -4,8 +4,8 @@ import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
-import { createReport, refuseReport } from './actions.ts'
-import type { NewReport, RefuseReport } from './contract.ts'
+import { createReport, listReports, refuseReport } from './actions.ts'
+import type { NewReport, RefuseReport, ReportQuery } from './contract.ts'
 import { exportJournal, getStatistics } from './journal.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
@@ -80,10 +80,33 @@ describe.each(databaseKinds)('journal on %s', (kind) => {
     expect(lines[0]).toMatch(/^\uFEFFAppel;Faits;Catégorie;.*;Exercice$/)
     expect(lines).toHaveLength(5)
     expect(lines[1]).toBe(
-      '2026-03-03 13:00:00;2026-03-03 13:00:00;Faux billets;Issoire;63178;"rue ""Haute""";"\'=Tabac; du Centre";;"billets\nde 20";;Camille Roche (CIC Clermont-Ferrand);non diffusé;doute non levé;;Merci de votre appel.;2026-03-03 13:00:00;Camille Roche (CIC Clermont-Ferrand);;;non',
+      '2026-03-03 13:00:00;2026-03-03 13:00:00;Faux billets;Issoire;63178;"rue ""Haute""";"\'=Tabac; du Centre";;"billets\nde 20";;Camille Roche (CIC Clermont-Ferrand);non diffusé;doute non levé;;Merci de votre appel.;2026-03-03 13:00:00;Camille Roche (CIC Clermont-Ferrand);;;;;non',
     )
     expect((await csv({}, 'en')).split('\r\n')).toHaveLength(8)
     expect(text).not.toContain('+33')
+  })
+
+  test('by day of the call in France, reason and agency; the figures beside follow', async () => {
+    const listed = async (query: Partial<ReportQuery>) => {
+      const { reports, counts } = await listReports(deps, operator, 'ac63', { limit: 50, ...query })
+      return { days: reports.map(({ calledAt }) => calledAt.slice(0, 10)), counts }
+    }
+    // 31 January 23:30 in Greenwich is the 1st of February in France.
+    expect((await listed({ from: '2026-02-01', to: '2026-02-10' })).days).toEqual([
+      '2026-02-10',
+      '2026-01-31',
+    ])
+    expect((await listed({ to: '2026-01-31' })).days).toEqual(['2025-03-12'])
+    expect(await listed({ refusalCode: 'doubt' })).toEqual({
+      days: ['2026-03-03', '2026-01-31'],
+      counts: { waiting: 0, broadcast: 0, refused: 2 },
+    })
+    expect((await listed({ agencyId, state: 'waiting' })).days).toEqual(['2026-03-02'])
+    expect((await listed({ agencyId: idOf(77) })).days).toEqual([])
+    expect((await listed({ from: '2026-03-02', to: '2026-03-01' })).days).toEqual([])
+    expect(
+      (await csv({ refusalCode: 'no_offence', from: '2026-02-11', agencyId })).trimEnd().split('\r\n'),
+    ).toHaveLength(2)
   })
 
   test('its export is on the audit record, without what was searched for', async () => {

@@ -82,6 +82,8 @@ const COLUMNS = [
   'decided_at',
   'decided_by',
   'reference',
+  'alert_state',
+  'alert_reason',
   'ordered_at',
   'exercise',
 ] as const
@@ -148,6 +150,8 @@ function lineOf(report: ReportView, lang: Lang): string {
     csvTime(report.decidedAt),
     report.decidedBy ?? '',
     alert?.reference ?? '',
+    alert === null ? '' : say(lang, `alert.state.${alert.state}`),
+    alert?.answer?.reason ?? '',
     csvTime(alert?.orderedAt ?? null),
     say(lang, report.exercise ? 'export.yes' : 'export.no_word'),
   ])

@@ -206,6 +206,9 @@ export interface ReportRow {
   readonly rejectedReason: string | null
   readonly rejectedBy: string | null
   readonly rejectedAt: Date | null
+  readonly alertAnsweredAt: Date | null
+  readonly alertAnsweredBy: string | null
+  readonly alertAnswer: string | null
 }
 
 // The alert of a report and the answer to its caller belong to domains further right: read here, since the list shows
@@ -217,8 +220,12 @@ const REPORTS = sql`
     r.state, r.refusal_code, r.refusal_note, r.answer_text, w.state as answer_state, w.at as answer_at, r.decided_at,
     r.decided_by, r.created_by, r.exercise, f.from_name as relay_scheme, f.reference as relay_reference,
     f.note as relay_note, r.claimed_by_id, r.claimed_by, r.claimed_at, a.id as alert_id, a.reference as alert_reference,
-    a.state as alert_state, a.ordered_at as alert_ordered_at, j.id as rejected_id, j.reference as rejected_reference,
-    j.text as rejected_text, j.decision_reason as rejected_reason, j.decided_by as rejected_by, j.decided_at as rejected_at
+    a.state as alert_state, a.ordered_at as alert_ordered_at,
+    case when a.state in ('returned', 'rejected') then a.decided_at end as alert_answered_at,
+    case when a.state in ('returned', 'rejected') then a.decided_by end as alert_answered_by,
+    case when a.state in ('returned', 'rejected') then a.decision_reason end as alert_answer,
+    j.id as rejected_id, j.reference as rejected_reference, j.text as rejected_text,
+    j.decision_reason as rejected_reason, j.decided_by as rejected_by, j.decided_at as rejected_at
   from reports r
   join categories g on g.scheme_id = r.scheme_id and g.code = r.category_code
   join communes c on c.code = r.commune_code
@@ -237,7 +244,7 @@ const REPORTS = sql`
   left join relays f on f.to_scheme_id = r.scheme_id and f.to_report_id = r.id
   left join agencies o on o.scheme_id = r.scheme_id and o.id = r.agency_id
   left join lateral (
-    select id, reference, state, ordered_at from alerts
+    select id, reference, state, ordered_at, decided_at, decided_by, decision_reason from alerts
     where scheme_id = r.scheme_id and report_id = r.id and state <> 'discarded'
     order by created_at desc, state = 'rejected' limit 1
   ) a on true
@@ -253,11 +260,19 @@ export async function findReport(tx: Tx, schemeId: string, id: string): Promise<
   return rows[0]
 }
 
-type Filter = Pick<ReportQuery, 'categoryCode' | 'q' | 'exercise'>
+type Filter = Omit<ReportQuery, 'state' | 'before' | 'beforeId' | 'limit'>
 
-function matching(schemeId: string, { categoryCode, q, exercise }: Filter) {
+function matching(schemeId: string, { categoryCode, agencyId, refusalCode, from, to, q, exercise }: Filter) {
   const conditions = [sql`r.scheme_id = ${schemeId}`]
   if (categoryCode !== undefined) conditions.push(sql`r.category_code = ${categoryCode}`)
+  if (agencyId !== undefined) conditions.push(sql`r.agency_id = ${agencyId}::uuid`)
+  if (refusalCode !== undefined) conditions.push(sql`r.refusal_code = ${refusalCode}`)
+  if (from !== undefined) {
+    conditions.push(sql`r.called_at >= (${from}::date)::timestamp at time zone 'Europe/Paris'`)
+  }
+  if (to !== undefined) {
+    conditions.push(sql`r.called_at < (${to}::date + 1)::timestamp at time zone 'Europe/Paris'`)
+  }
   if (exercise !== undefined) conditions.push(sql`r.exercise = ${exercise}`)
   if (q) {
     const anywhere = `%${q.replace(/[\\%_]/g, '\\$&')}%`

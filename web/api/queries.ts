@@ -20,7 +20,7 @@ import type {
 } from '../../src/deliveries/contract.ts'
 import type { AboutView, SessionView } from '../../src/identity/contract.ts'
 import type { CallerMatch, MemberPage, MemberStatusName, MemberView } from '../../src/members/contract.ts'
-import type { CallNote, ReportView } from '../../src/reports/contract.ts'
+import type { CallNote, RefusalCode, ReportView } from '../../src/reports/contract.ts'
 import type { ReportStatistics } from '../../src/reports/journal-contract.ts'
 import type { SchemeView } from '../../src/schemes/contract.ts'
 import type { Area, AreaChoice, Place } from '../../src/territory/contract.ts'
@@ -148,6 +148,11 @@ export const audienceQuery = (schemeId: string, query: AudienceQuery | null) =>
 export interface ReportFilter {
   state?: ReportState | undefined
   categoryCode?: string | undefined
+  agencyId?: string | undefined
+  refusalCode?: RefusalCode | undefined
+  /** Days, 2026-03-12. */
+  from?: string | undefined
+  to?: string | undefined
   q?: string | undefined
   exercise?: boolean | undefined
 }
@@ -239,13 +244,21 @@ export const openAlertsQuery = (schemeId: string) =>
 
 const ALERTS_A_PAGE = 30
 
-export const alertsQuery = (schemeId: string, state: AlertState | 'open' | null) =>
+export interface AlertFilter {
+  /** `open`: under way. */
+  state?: AlertState | 'open' | undefined
+  ordered?: boolean | undefined
+  q?: string | undefined
+}
+
+export const alertsQuery = (schemeId: string, { state, ...filter }: AlertFilter) =>
   infiniteQueryOptions({
-    queryKey: ['alerts', schemeId, 'list', state],
+    queryKey: ['alerts', schemeId, 'list', { state, ...filter }],
     queryFn: ({ signal, pageParam }) =>
       call<AlertList>(inScheme(schemeId, '/alerts'), {
         query: {
           ...(state === 'open' ? { open: true } : { state }),
+          ...filter,
           ...pageParam,
           limit: ALERTS_A_PAGE,
         },

@@ -8,10 +8,11 @@ import { AppError } from '../../errors.ts'
 import type { Actor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport, getReport } from '../../reports/actions.ts'
+import { exportJournal } from '../../reports/journal.ts'
 import type { AlertState } from '../../schema.ts'
 import { setDoctrine as setDoctrineOf } from '../../schemes/actions.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
-import { type AlertDraft, AlertStateName, type AlertView } from '../contract.ts'
+import { type AlertDraft, type AlertQuery, AlertStateName, type AlertView } from '../contract.ts'
 import { type AlertEvent, nextState } from '../states.ts'
 import { rejectAlert, returnAlert, reviewAlert, submitAlert } from './approval.ts'
 import { recordAuthorisation } from './authorise.ts'
@@ -227,6 +228,36 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
       select count(*)::int as n from broadcasts where alert_id = ${submitted.id}`.execute(database.db)
     const { state } = (await getAlert(deps, chief, 'ac63', submitted.id)).alert
     expect(rows[0]?.n).toBe(state === 'rejected' ? 0 : 1)
+  })
+
+  test('the lists tell what was sent from what was not, and search; a report says what its alert was answered', async () => {
+    const rejected = await submit(await write())
+    clock = new Date(clock.getTime() + 60_000)
+    await rejectAlert(deps, chief, 'ac63', rejected.id, { ...read(rejected), reason: 'Doute à lever' })
+    const idsOf = async (query: Partial<AlertQuery>, by = operator) =>
+      (await listAlerts(deps, by, 'ac63', { limit: 200, ...query })).alerts.map(({ id }) => id)
+    expect(await idsOf({ ordered: false })).toContain(rejected.id)
+    expect(await idsOf({ ordered: true })).not.toContain(rejected.id)
+    expect(await idsOf({ state: 'rejected', ordered: false, q: rejected.reference })).toEqual([rejected.id])
+    expect(await idsOf({ q: 'iss' })).toContain(rejected.id)
+    expect(await idsOf({ q: '100%_nulle part' })).toEqual([])
+    // The words of a text that the reader may not read are not to be guessed by searching.
+    const words = rejected.text.slice(-12)
+    expect(await idsOf({ q: words })).toContain(rejected.id)
+    expect(await idsOf({ q: words }, chamber)).not.toContain(rejected.id)
+    const report = await getReport(deps, operator, 'ac63', rejected.reportId)
+    expect(report).toMatchObject({
+      state: 'waiting',
+      alert: {
+        id: rejected.id,
+        state: 'rejected',
+        answer: { at: clock.toISOString(), by: 'Marc Vidal (CORG 63)', reason: 'Doute à lever' },
+      },
+    })
+    let csv = ''
+    const everything = { state: 'waiting' } as const
+    for await (const piece of await exportJournal(deps, operator, 'ac63', everything, 'fr')) csv += piece
+    expect(csv).toContain(`${rejected.reference};rejetée;Doute à lever;`)
   })
 
   test('who changed it is its author too', async () => {

@@ -95,7 +95,14 @@ export async function listAlerts(
 ): Promise<AlertList> {
   const { reader, eyes } = readerOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listAlertRows(tx, schemeId, query, reader, agenciesOf(actor, schemeId))
+    const rows = await listAlertRows(
+      tx,
+      schemeId,
+      query,
+      reader,
+      agenciesOf(actor, schemeId),
+      eyes === 'precise',
+    )
     const broadcasts = await listBroadcasts(
       tx,
       schemeId,

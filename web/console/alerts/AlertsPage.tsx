@@ -1,58 +1,81 @@
-import { Button, SegmentedControl, Skeleton } from '@mantine/core'
+import { Button, Select, Skeleton } from '@mantine/core'
 import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { alertsQuery } from '../../api/queries.ts'
+import { type AlertFilter, alertsQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { AlertCard } from './AlertCard.tsx'
 import classes from './Alerts.module.css'
+import { type AlertStage, type AlertsSearch, alertStages, sentStages, unsentStages } from './search.ts'
 
-export const alertFilters = ['open', 'ended', 'expired', 'cancelled', 'rejected'] as const
-export type AlertFilter = (typeof alertFilters)[number]
+/** Every alert that was ordered, unless one of the stages before is asked for. */
+function filterOf({ etat, q }: AlertsSearch): AlertFilter {
+  const unsent = unsentStages.some((stage) => stage === etat)
+  return { state: etat, ordered: !unsent, q }
+}
 
 /** Every alert of the scheme, latest first. */
 export function AlertsPage() {
   const { t } = useText()
   const { scheme, may } = useCurrent()
-  const { etat } = useSearch({ from: '/shell/alertes' })
+  const search = useSearch({ from: '/shell/alertes' })
+  const { etat, q } = search
   const navigate = useNavigate()
-  // What never left concerns those who decide, and no one else.
-  const decides = may('report.read')
-  const alerts = useInfiniteQuery(alertsQuery(scheme.id, etat ?? null))
-  const all =
-    alerts.data?.pages
-      .flatMap((page) => page.alerts)
-      .filter((alert) => alert.orderedAt !== null || (decides && alert.state === 'rejected')) ?? []
+  const alerts = useInfiniteQuery(alertsQuery(scheme.id, filterOf(search)))
+  const all = alerts.data?.pages.flatMap((page) => page.alerts) ?? []
+  const filtered = etat !== undefined || q !== undefined
+  const go = (change: { etat?: AlertStage | undefined; q?: string | undefined }) => {
+    const next = Object.entries({ ...search, ...change }).filter(([, value]) => value)
+    void navigate({ to: '/alertes', search: Object.fromEntries(next) as AlertsSearch, replace: true })
+  }
+  const choices = (stages: readonly AlertStage[]) =>
+    stages.map((value) => ({ value: value as string, label: t(`alerts.filter.${value}`) }))
   return (
     <Page title={t('nav.alerts')} lead={t('alerts.lead')}>
       <div className={classes.filters}>
-        <SegmentedControl
+        <Select
           aria-label={t('alerts.filter')}
+          className={classes.stages ?? ''}
           value={etat ?? 'all'}
-          onChange={(value) =>
-            void navigate({
-              to: '/alertes',
-              search: value === 'all' ? {} : { etat: value as AlertFilter },
-              replace: true,
-            })
-          }
+          allowDeselect={false}
+          onChange={(value) => go({ etat: alertStages.find((stage) => stage === value) })}
           data={[
-            { value: 'all', label: t('alerts.filter.all') },
-            ...alertFilters
-              .filter((value) => decides || value !== 'rejected')
-              .map((value) => ({ value, label: t(`alerts.filter.${value}`) })),
+            {
+              group: t('alerts.filter.sent'),
+              items: [{ value: 'all', label: t('alerts.filter.all') }, ...choices(sentStages)],
+            },
+            // What a second person has not read yet is not for everybody.
+            ...(may('alert.read_precise')
+              ? [{ group: t('alerts.filter.unsent'), items: choices(unsentStages) }]
+              : []),
           ]}
+        />
+        <SearchField
+          label={t('alerts.search')}
+          value={q ?? ''}
+          onSearch={(words) => go({ q: words })}
+          className={classes.search ?? ''}
         />
       </div>
       {alerts.isError && <Failure error={alerts.error} retry={() => void alerts.refetch()} />}
       {alerts.isPending && [0, 1, 2].map((row) => <Skeleton key={row} height={96} radius="lg" />)}
       {alerts.isSuccess && all.length === 0 && (
-        <Empty icon={<IconBellOff size={36} stroke={1.4} aria-hidden />} title={t('alerts.none')}>
-          {etat === undefined ? t('alerts.none.hint') : t('filter.none.hint')}
-          {may('alert.compose') && etat === undefined && (
+        <Empty
+          icon={<IconBellOff size={36} stroke={1.4} aria-hidden />}
+          title={filtered ? t('filter.none') : t('alerts.none')}
+        >
+          {filtered ? (
+            <Button variant="default" onClick={() => go({ etat: undefined, q: undefined })}>
+              {t('filter.reset')}
+            </Button>
+          ) : (
+            t('alerts.none.hint')
+          )}
+          {may('alert.compose') && !filtered && (
             <p>
               <Button component={Link} to="/salle" mt={12}>
                 {t('action.toRoom')}
@@ -61,7 +84,7 @@ export function AlertsPage() {
           )}
         </Empty>
       )}
-      <ul className={classes.cards}>
+      <ul className={classes.cards} aria-busy={alerts.isPlaceholderData}>
         {all.map((alert) => (
           <li key={alert.id}>
             <AlertCard alert={alert} />

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, Skeleton, Switch } from '@mantine/core'
+import { Button, SegmentedControl, Select, Skeleton, Switch, TextInput } from '@mantine/core'
 import IconChartBar from '@tabler/icons-react/icons/IconChartBar'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import IconNotebook from '@tabler/icons-react/icons/IconNotebook'
@@ -6,7 +6,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
-import { type ReportState, reportsQuery, schemeQuery } from '../../api/queries.ts'
+import { type AlertState, type ReportState, reportsQuery, schemeQuery } from '../../api/queries.ts'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { countOf, momentOf, spanOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -16,22 +16,13 @@ import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { CategoryName } from '../../ui/severity.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
+import { AlertStateTag } from '../alerts/state.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Journal.module.css'
 import { Statistics } from './Statistics.tsx'
+import { type JournalSearch, refusalReasons, reportStates } from './search.ts'
 
-export const reportStates: readonly ReportState[] = ['waiting', 'broadcast', 'refused']
 const tones: Record<ReportState, Tone> = { waiting: 'warn', broadcast: 'done', refused: 'neutral' }
-
-export interface JournalSearch {
-  etat?: ReportState
-  categorie?: string
-  q?: string
-  /** The exercises, in place of what really happened. */
-  exercices?: 'oui'
-  /** The figures over the list. */
-  statistiques?: 'oui'
-}
 
 /** Every call and what was decided on it, the refused ones with their reason. */
 export function JournalPage() {
@@ -39,30 +30,23 @@ export function JournalPage() {
   const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/journal' })
   const navigate = useNavigate()
-  const categories = useQuery(schemeQuery(scheme.id)).data?.categories ?? []
-  const reports = useInfiniteQuery(
-    reportsQuery(scheme.id, {
-      state: search.etat,
-      categoryCode: search.categorie,
-      q: search.q,
-      exercise: search.exercices === 'oui',
-    }),
-  )
+  const { categories = [], agencies = [] } = useQuery(schemeQuery(scheme.id)).data ?? {}
+  const asked = {
+    state: search.etat,
+    categoryCode: search.categorie,
+    agencyId: search.service,
+    refusalCode: search.motif,
+    from: search.du,
+    to: search.au,
+    q: search.q,
+    exercise: search.exercices === 'oui',
+  }
+  const reports = useInfiniteQuery(reportsQuery(scheme.id, asked))
   const rows = reports.data?.pages.flatMap((page) => page.reports) ?? []
   const counts = reports.data?.pages[0]?.counts
-  const filtered =
-    search.exercices !== undefined ||
-    search.etat !== undefined ||
-    search.categorie !== undefined ||
-    search.q !== undefined
+  const filtered = Object.keys(search).some((key) => key !== 'statistiques')
 
-  const filter = (change: {
-    etat?: string | undefined
-    categorie?: string | undefined
-    q?: string | undefined
-    exercices?: 'oui' | undefined
-    statistiques?: 'oui' | undefined
-  }) => {
+  const filter = (change: { [key in keyof JournalSearch]?: JournalSearch[key] | undefined }) => {
     const next = { ...search, ...change }
     void navigate({
       to: '/journal',
@@ -91,12 +75,7 @@ export function JournalPage() {
             component="a"
             variant="default"
             leftSection={<IconDownload size={16} aria-hidden />}
-            href={urlOf(inScheme(scheme.id, '/reports.csv'), {
-              state: search.etat,
-              categoryCode: search.categorie,
-              q: search.q,
-              exercise: search.exercices === 'oui',
-            })}
+            href={urlOf(inScheme(scheme.id, '/reports.csv'), asked)}
             download
           >
             {t('journal.export')}
@@ -110,7 +89,12 @@ export function JournalPage() {
           className={classes.states ?? ''}
           aria-label={t('journal.state')}
           value={search.etat ?? 'all'}
-          onChange={(value) => filter({ etat: value === 'all' ? undefined : value })}
+          onChange={(value) =>
+            filter({
+              etat: reportStates.find((state) => state === value),
+              ...(value !== 'refused' && { motif: undefined }),
+            })
+          }
           data={[
             { value: 'all', label: t('filter.all') },
             ...reportStates.map((state) => ({
@@ -120,6 +104,7 @@ export function JournalPage() {
           ]}
         />
         <Select
+          className={classes.choice ?? ''}
           aria-label={t('journal.category')}
           placeholder={t('journal.category')}
           value={search.categorie ?? null}
@@ -128,6 +113,53 @@ export function JournalPage() {
           clearable
           clearButtonProps={{ 'aria-label': t('filter.clear') }}
         />
+        {agencies.length > 1 && (
+          <Select
+            className={classes.choice ?? ''}
+            aria-label={t('journal.agency')}
+            placeholder={t('journal.agency')}
+            value={search.service ?? null}
+            onChange={(value) => filter({ service: value ?? undefined })}
+            data={agencies
+              .filter(({ kind }) => kind === 'police' || kind === 'gendarmerie')
+              .map(({ id, name }) => ({ value: id, label: name }))}
+            clearable
+            clearButtonProps={{ 'aria-label': t('filter.clear') }}
+          />
+        )}
+        <Select
+          className={classes.choice ?? ''}
+          aria-label={t('journal.reason')}
+          placeholder={t('journal.reason')}
+          value={search.motif ?? null}
+          onChange={(value) => {
+            const motif = refusalReasons.find((reason) => reason === value)
+            filter({ motif, ...(motif && { etat: 'refused' }) })
+          }}
+          data={refusalReasons.map((reason) => ({ value: reason, label: t(`refusal.${reason}`) }))}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+        />
+        <span className={classes.days}>
+          <TextInput
+            type="date"
+            aria-label={t('journal.from.label')}
+            leftSection={<span aria-hidden>{t('journal.from')}</span>}
+            leftSectionWidth={44}
+            value={search.du ?? ''}
+            max={search.au}
+            onChange={(event) => filter({ du: event.currentTarget.value || undefined })}
+          />
+          <TextInput
+            type="date"
+            aria-label={t('journal.to.label')}
+            leftSection={<span aria-hidden>{t('journal.to')}</span>}
+            leftSectionWidth={44}
+            value={search.au ?? ''}
+            min={search.du}
+            onChange={(event) => filter({ au: event.currentTarget.value || undefined })}
+          />
+        </span>
         <Switch
           className={classes.exercises ?? ''}
           label={t('journal.exercises')}
@@ -152,7 +184,11 @@ export function JournalPage() {
             <Button
               variant="default"
               onClick={() =>
-                filter({ etat: undefined, categorie: undefined, q: undefined, exercices: undefined })
+                void navigate({
+                  to: '/journal',
+                  search: search.statistiques === undefined ? {} : { statistiques: search.statistiques },
+                  replace: true,
+                })
               }
             >
               {t('filter.reset')}
@@ -232,25 +268,8 @@ function Entry(props: { report: ReportView }) {
         </p>
       </div>
       <div className={classes.decision}>
-        <StateTag tone={tones[report.state]}>{t(`journal.tag.${report.state}`)}</StateTag>
-        {report.state === 'broadcast' && report.alert !== null && (
-          <>
-            <Link to="/alertes/$alertId" params={{ alertId: report.alert.id }}>
-              {report.alert.reference}
-            </Link>
-            {report.alert.orderedAt !== null && (
-              <small>
-                {t('journal.delay', {
-                  span: spanOf(
-                    lang,
-                    Math.max(0, Date.parse(report.alert.orderedAt) - Date.parse(report.calledAt)),
-                  ),
-                })}
-              </small>
-            )}
-          </>
-        )}
-        {report.rejection !== null && (
+        <Outcome report={report} />
+        {report.rejection !== null && report.rejection.alertId !== report.alert?.id && (
           <span className={classes.reason}>
             <Link to="/alertes/$alertId" params={{ alertId: report.rejection.alertId }}>
               {t('journal.rejected', { reference: report.rejection.reference })}
@@ -282,5 +301,40 @@ function Entry(props: { report: ReportView }) {
         )}
       </div>
     </article>
+  )
+}
+
+/** What came of a call: nothing yet, a refusal, or an alert with where that stands and who said what of it. */
+function Outcome(props: { report: ReportView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { state, alert, calledAt } = props.report
+  if (alert === null || state === 'refused')
+    return <StateTag tone={tones[state]}>{t(`journal.tag.${state}`)}</StateTag>
+  return (
+    <>
+      <span className={classes.alert}>
+        {state === 'broadcast' && <StateTag tone={tones.broadcast}>{t('journal.tag.broadcast')}</StateTag>}
+        <AlertStateTag state={alert.state as AlertState} />
+        <Link to="/alertes/$alertId" params={{ alertId: alert.id }}>
+          {alert.reference}
+        </Link>
+      </span>
+      {alert.orderedAt !== null && (
+        <small>
+          {t('journal.delay', {
+            span: spanOf(lang, Math.max(0, Date.parse(alert.orderedAt) - Date.parse(calledAt))),
+          })}
+        </small>
+      )}
+      {alert.answer !== null && (
+        <>
+          {alert.answer.reason !== null && <span className={classes.reason}>{alert.answer.reason}</span>}
+          <small>
+            {t('journal.decided', { who: alert.answer.by, time: momentOf(lang, alert.answer.at, now) })}
+          </small>
+        </>
+      )}
+    </>
   )
 }

@@ -21,7 +21,7 @@ export function MyAlertsPage() {
   const { t } = useText()
   const { scheme, user } = useCurrent()
   const demo = useQuery(aboutQuery).data?.demo === true
-  const alerts = useInfiniteQuery(alertsQuery(scheme.id, null))
+  const alerts = useInfiniteQuery(alertsQuery(scheme.id, {}))
   const all =
     alerts.data?.pages.flatMap((page) => page.alerts).filter((alert) => alert.orderedAt !== null) ?? []
   const open = all.filter(isOpen)
