@@ -42,6 +42,38 @@ export const AudienceView = z.object({
 })
 export type AudienceView = z.infer<typeof AudienceView>
 
+/** A page of those left in peace. Query of POST /audience/held-back and GET /alerts/:id/held-back */
+export const SparedPage = z.object({
+  /** Rows before the page. */
+  offset: z.coerce.number().int().min(0).max(1_000_000).default(0),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+export type SparedPage = z.infer<typeof SparedPage>
+
+/** By name of the member, one row a number. */
+export const SparedList = z.object({
+  spared: z.array(
+    z.object({
+      memberId: z.uuid(),
+      name: z.string(),
+      commune: z.string(),
+      /** Masked but for the last two digits. */
+      phone: z.string(),
+      /** In its quiet hours, or over its budget of alerts. */
+      reason: z.enum(['quiet', 'fatigue']),
+      /** Alerts of the same severity that the number had in the seven days before; null: not known any more. */
+      alerts: z.number().nullable(),
+      /** When it is told: at the end of its quiet hours, or in the morning. */
+      tellAt: z.iso.datetime(),
+      /** When it was; null: not yet, or nothing had been sent. */
+      toldAt: z.iso.datetime().nullable(),
+    }),
+  ),
+  /** Of all pages. */
+  total: z.number(),
+})
+export type SparedList = z.infer<typeof SparedList>
+
 /** What the operator composes. POST /alerts creates a draft from a waiting report, PUT /alerts/:id changes it. */
 export const AlertDraft = z.object({
   text: z.string().max(1000),

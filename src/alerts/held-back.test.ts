@@ -23,6 +23,7 @@ import { createAlert } from './actions/draft.ts'
 import { orderFollowUp } from './actions/follow-up.ts'
 import { previewAudience } from './actions/preview.ts'
 import { getAlert, listAlerts } from './actions/read.ts'
+import { listSpared, previewSpared } from './actions/spared.ts'
 import type { AlertView } from './contract.ts'
 import { digestText, type SparedAlert } from './digest.ts'
 import { copyToObservers } from './observers.ts'
@@ -130,6 +131,26 @@ describe.each(databaseKinds)('recipients left in peace on %s', (kind) => {
       { phone: phoneOf(4), reason: 'quiet', tellAt: seven },
       { phone: phoneOf(5), reason: 'quiet', tellAt: at('2026-03-13T08:00:00Z') },
     ])
+    // By name, with the reason, numbers masked; paged; for those who see the recipients.
+    const names = await listSpared(deps, operator, 'ac63', alert.id, { offset: 0, limit: 50 })
+    expect(names.total).toBe(4)
+    expect(names.spared.map(({ name, reason }) => `${name} ${reason}`)).toEqual([
+      'Dort quiet',
+      'Dort quiet',
+      'Dort aussi quiet',
+      'Tard quiet',
+    ])
+    expect(names.spared[3]).toMatchObject({
+      commune: 'Issoire',
+      phone: `•• •• •• •• ${phoneOf(5).slice(-2)}`,
+      tellAt: '2026-03-13T08:00:00.000Z',
+      toldAt: null,
+    })
+    const second = await listSpared(deps, operator, 'ac63', alert.id, { offset: 2, limit: 1 })
+    expect([second.total, second.spared.map(({ name }) => name)]).toEqual([4, ['Dort aussi']])
+    await expect(
+      listSpared(deps, actorOf('magistrate', 'ac63'), 'ac63', alert.id, { offset: 0, limit: 50 }),
+    ).rejects.toMatchObject({ code: 'forbidden' })
     const page = await getAlert(deps, operator, 'ac63', alert.id)
     expect(page.heldBack).toEqual({ quiet: 4, fatigue: 0, told: 0 })
     // The member reads on its page what its phone was spared; another scheme's or one not in the audience does not.
@@ -173,6 +194,15 @@ describe.each(databaseKinds)('recipients left in peace on %s', (kind) => {
     const preview = (severity: 'vital' | 'alert' | 'notice') =>
       previewAudience(deps, operator, 'ac63', { area: SCHEME, trades: [], severity })
     expect(await preview('alert')).toMatchObject({ channels: { sms: 0 }, leftOut: { quiet: 0, fatigue: 5 } })
+    const spared = (severity: 'alert' | 'vital', by = operator) =>
+      previewSpared(deps, by, 'ac63', { area: SCHEME, trades: [], severity }, { offset: 0, limit: 3 })
+    const tired = await spared('alert')
+    expect([tired.total, tired.spared.length]).toEqual([5, 3])
+    expect(tired.spared[0]).toMatchObject({ name: 'De nuit', reason: 'fatigue', alerts: 2 })
+    expect(await spared('vital')).toEqual({ total: 0, spared: [] })
+    for (const by of [actorOf('magistrate', 'ac63'), actorOf('chamber', 'ac63')]) {
+      await expect(spared('alert', by)).rejects.toMatchObject({ code: 'forbidden' })
+    }
     expect(await preview('notice')).toMatchObject({
       channels: { sms: 5 },
       leftOut: { fatigue: 0 },

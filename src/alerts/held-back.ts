@@ -25,6 +25,66 @@ export async function holdBack(
   return Number(numAffectedRows)
 }
 
+/** One number left in peace, with its member. */
+export interface SparedRow {
+  readonly memberId: string
+  readonly name: string
+  readonly commune: string
+  readonly phone: string
+  readonly reason: HoldReason
+  readonly alerts: number | null
+  readonly tellAt: Date
+  readonly toldAt: Date | null
+  /** Of all pages. */
+  readonly total: number
+}
+
+interface Page {
+  readonly offset: number
+  readonly limit: number
+}
+
+/** A page of those whom an alert ordered now would leave in peace. Count the solicitations first. */
+export async function listWouldBeHeldBack(
+  tx: Tx,
+  audience: ResolvedAudience,
+  care: Care,
+  now: Date,
+  { offset, limit }: Page,
+): Promise<SparedRow[]> {
+  const { schemeId } = audience
+  // A vital alert spares nobody, so it has no column of its own.
+  const counted = care.severity === 'notice' ? sql.ref('s.notice') : sql.ref('s.alert')
+  const { rows } = await sql<SparedRow>`
+    select m.id as member_id, m.name, k.name as commune, h.phone, h.reason, h.tell_at, null as told_at,
+      (select count(*) from unnest(${counted}) at where at >= ${care.since}::timestamptz)::integer as alerts,
+      (count(*) over ())::integer as total
+    from (${heldBackOf(audience, care, now)}) h
+    join members m on m.scheme_id = ${schemeId} and m.id = h.member_id
+    join communes k on k.code = h.commune_code
+    left join solicitations s on s.scheme_id = ${schemeId} and s.phone = h.phone
+    order by m.search_name, h.phone limit ${limit} offset ${offset}`.execute(tx)
+  return rows
+}
+
+/** A page of those whom an alert left in peace. Who left the scheme since is not named any more. */
+export async function listHeldBack(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  { offset, limit }: Page,
+): Promise<SparedRow[]> {
+  const { rows } = await sql<SparedRow>`
+    select h.member_id, m.name, k.name as commune, h.phone, h.reason, h.tell_at, null::integer as alerts,
+      case when h.broadcast_id is not null then h.told_at end as told_at, (count(*) over ())::integer as total
+    from held_back h
+    join members m on m.scheme_id = h.scheme_id and m.id = h.member_id
+    join communes k on k.code = h.commune_code
+    where h.scheme_id = ${schemeId} and h.alert_id = ${alertId}::uuid
+    order by m.search_name, h.phone limit ${limit} offset ${offset}`.execute(tx)
+  return rows
+}
+
 /** False saves the urgent order a second reading of its audience. */
 async function mayHoldBack(tx: Tx, schemeId: string, care: Care): Promise<boolean> {
   if (isUsuallyQuiet(care)) return true

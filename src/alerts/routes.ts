@@ -14,6 +14,7 @@ import { explainAlertDelivery } from './actions/explain.ts'
 import { listNear } from './actions/near.ts'
 import { previewAudience } from './actions/preview.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './actions/read.ts'
+import { listSpared, previewSpared } from './actions/spared.ts'
 import { approvalRoutes } from './approval-routes.ts'
 import {
   AlertList,
@@ -29,6 +30,8 @@ import {
   NearList,
   NearQuery,
   NewAlert,
+  SparedList,
+  SparedPage,
 } from './contract.ts'
 import { followUpRoutes } from './follow-up-routes.ts'
 import { getGuardFacts } from './guard-facts.ts'
@@ -70,6 +73,22 @@ function draftRoutes(app: App, deps: AlertDeps, prefix: string): void {
       },
     },
     (request) => previewAudience(deps, request.actor, request.params.scheme, request.body),
+  )
+
+  app.post(
+    `${prefix}/audience/held-back`,
+    {
+      config: { permission: 'audience.preview' },
+      schema: {
+        tags,
+        summary: 'Whom a broadcast would leave in peace now, and why, numbers masked',
+        params: InScheme,
+        querystring: SparedPage,
+        body: AudienceQuery,
+        response: { 200: SparedList },
+      },
+    },
+    (request) => previewSpared(deps, request.actor, request.params.scheme, request.body, request.query),
   )
 
   app.get(
@@ -228,6 +247,21 @@ function readingRoutes(app: App, deps: AlertDeps, prefix: string): void {
       },
     },
     (request) => getAlert(deps, request.actor, request.params.scheme, request.params.id),
+  )
+
+  app.get(
+    `${prefix}/alerts/:id/held-back`,
+    {
+      config: { permission: 'delivery.read' },
+      schema: {
+        tags,
+        summary: 'Whom an alert left in peace, why, and when each was told, numbers masked',
+        params: OneAlert,
+        querystring: SparedPage,
+        response: { 200: SparedList },
+      },
+    },
+    (request) => listSpared(deps, request.actor, request.params.scheme, request.params.id, request.query),
   )
 
   app.get(

@@ -10,6 +10,7 @@ import type {
   GuardFactsView,
   NearAlert,
   NearQuery,
+  SparedList,
 } from '../../src/alerts/contract.ts'
 import type { FollowUpPreview } from '../../src/alerts/follow-up-contract.ts'
 import type {
@@ -126,6 +127,44 @@ export const routesQuery = (schemeId: string) =>
     queryKey: ['routes', schemeId],
     queryFn: ({ signal }) => call<RoutesView>(inScheme(schemeId, '/routes'), { signal }),
     refetchInterval: 15_000,
+  })
+
+const SPARED_A_PAGE = 50
+
+/** A page after those read, until all are. */
+function nextSpared(_: SparedList, pages: readonly SparedList[]): number | null {
+  const read = pages.reduce((sum, page) => sum + page.spared.length, 0)
+  return read < (pages[0]?.total ?? 0) && pages.at(-1)?.spared.length === SPARED_A_PAGE ? read : null
+}
+
+/** Under the key of the preview: what changes the counts changes the names. */
+export const wouldBeSparedQuery = (schemeId: string, query: AudienceQuery, enabled: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['audience', schemeId, query, 'spared'],
+    queryFn: ({ signal, pageParam }) =>
+      call<SparedList>(inScheme(schemeId, '/audience/held-back'), {
+        method: 'POST',
+        body: query,
+        query: { offset: pageParam, limit: SPARED_A_PAGE },
+        signal,
+      }),
+    initialPageParam: 0,
+    getNextPageParam: nextSpared,
+    enabled,
+    staleTime: 30_000,
+  })
+
+export const sparedQuery = (schemeId: string, alertId: string, enabled: boolean) =>
+  infiniteQueryOptions({
+    queryKey: ['alert', schemeId, alertId, 'spared'],
+    queryFn: ({ signal, pageParam }) =>
+      call<SparedList>(inScheme(schemeId, `/alerts/${alertId}/held-back`), {
+        query: { offset: pageParam, limit: SPARED_A_PAGE },
+        signal,
+      }),
+    initialPageParam: 0,
+    getNextPageParam: nextSpared,
+    enabled,
   })
 
 /** The browser keeps it by its ETag: asked again, it comes again only when a member or a place changed. */

@@ -89,7 +89,12 @@ export function AlertPage() {
                   <h2 id="diffusion">{t('alert.delivery')}</h2>
                   <LiveFigures alert={page.data.alert} progress={page.data.alert.progress} />
                   <Curve points={page.data.curve} progress={page.data.alert.progress} />
-                  <Spared heldBack={page.data.heldBack} copies={page.data.copies} />
+                  <Spared
+                    schemeId={scheme.id}
+                    alertId={page.data.alert.id}
+                    heldBack={page.data.heldBack}
+                    copies={page.data.copies}
+                  />
                 </section>
               )}
               {several && (

@@ -1,7 +1,9 @@
 import type { AlertPage } from '../../../src/alerts/contract.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
 import classes from './Spared.module.css'
+import { WereSpared } from './SparedNames.tsx'
 
 type CopyState = AlertPage['copies'][number]['state']
 
@@ -16,17 +18,24 @@ const tones: Record<CopyState, Tone> = {
 }
 
 /** Whom an alert left in peace, and which services of the State got a copy. */
-export function Spared({ heldBack, copies }: Pick<AlertPage, 'heldBack' | 'copies'>) {
+export function Spared(
+  props: Pick<AlertPage, 'heldBack' | 'copies'> & { schemeId: string; alertId: string },
+) {
   const { t } = useText()
+  const { may } = useCurrent()
+  const { heldBack, copies } = props
   const { quiet, fatigue, told } = heldBack
   const count = quiet + fatigue
   if (count === 0 && copies.length === 0) return null
   return (
     <div className={classes.spared}>
       {count > 0 && (
-        <p>
-          {t('alert.heldBack', { count, quiet, fatigue })}. {t('alert.heldBack.told', { told })}
-        </p>
+        <div>
+          <p>
+            {t('alert.heldBack', { count, quiet, fatigue })}. {t('alert.heldBack.told', { told })}
+          </p>
+          {may('delivery.read') && <WereSpared schemeId={props.schemeId} alertId={props.alertId} />}
+        </div>
       )}
       {copies.length > 0 && (
         <div className={classes.copies}>

@@ -47,7 +47,8 @@ test('a rejected alert is still to decide while its report waits with nothing ne
   ]
   const at = (id: string, alert: string | null) => ({
     id,
-    alert: alert === null ? null : { id: alert, reference: '', state: 'draft', orderedAt: null, answer: null },
+    alert:
+      alert === null ? null : { id: alert, reference: '', state: 'draft', orderedAt: null, answer: null },
   })
   const waiting = [at('r1', 'a1'), at('r2', 'a9'), at('r4', null)]
   expect(stillToDecide(rejected, waiting).map(({ id }) => id)).toEqual(['a1'])

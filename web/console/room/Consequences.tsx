@@ -2,7 +2,7 @@ import { Skeleton } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import type { AudienceView } from '../../../src/alerts/contract.ts'
+import type { AudienceQuery, AudienceView } from '../../../src/alerts/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { communesOfAreaQuery } from '../../api/queries.ts'
 import { countOf, moneyOf, spanOf } from '../../ui/format.ts'
@@ -32,6 +32,8 @@ export function Consequences(props: {
   area: AreaChoice | null
   audience: UseQueryResult<AudienceView>
   parts: number
+  /** What the audience was counted for. */
+  query: AudienceQuery | null
 }) {
   const { t, lang } = useText()
   const { area, audience, parts } = props
@@ -92,7 +94,7 @@ export function Consequences(props: {
       </div>
       {figures !== undefined && (
         <div className={classes.remarks}>
-          <Sparing audience={figures} />
+          <Sparing schemeId={props.schemeId} audience={figures} query={props.query} />
           {figures.unreachable > 0 && <p>{t('audience.unreachable', { count: figures.unreachable })}</p>}
           {figures.withoutPoint.length > 0 && (
             <p className={classes.warn}>

@@ -362,6 +362,7 @@ export function Room(props: { scheme: SchemeView }) {
           area={draft.area}
           audience={audience}
           parts={message.segments.parts.length}
+          query={query}
         />
       </div>
 

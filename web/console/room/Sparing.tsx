@@ -1,11 +1,14 @@
-import type { AudienceView } from '../../../src/alerts/contract.ts'
+import type { AudienceQuery, AudienceView } from '../../../src/alerts/contract.ts'
 import { countOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
+import { WouldBeSpared } from '../alerts/SparedNames.tsx'
+import { useCurrent } from '../shell/current.tsx'
 import classes from './Sparing.module.css'
 
 /** Who is left in peace and why, how solicited the others are, and who of the State gets a copy. */
-export function Sparing(props: { audience: AudienceView }) {
+export function Sparing(props: { schemeId: string; audience: AudienceView; query: AudienceQuery | null }) {
   const { t, lang } = useText()
+  const { may } = useCurrent()
   const { leftOut, solicitation, copies } = props.audience
   const spared = leftOut.quiet + leftOut.fatigue
   const { two, three, fourOrMore } = solicitation
@@ -24,6 +27,9 @@ export function Sparing(props: { audience: AudienceView }) {
             {leftOut.fatigue > 0 && <li>{t('audience.leftOut.fatigue', { count: leftOut.fatigue })}</li>}
           </ul>
           <p>{t('audience.leftOut.when')}</p>
+          {props.query !== null && may('delivery.read') && (
+            <WouldBeSpared key={JSON.stringify(props.query)} schemeId={props.schemeId} query={props.query} />
+          )}
         </div>
       )}
       {two + three + fourOrMore === 0 ? (
