@@ -73,7 +73,7 @@ export async function countAudience(
     isWhole(area) ? wholeParts(schemeId, trades, inside) : namedParts(schemeId, trades, inside),
     care,
   )
-  return { ...sumUp(counted, isUsuallyQuiet(care)), communes: counted.communes ?? 0, unplaced: [] }
+  return { ...sumUp(counted, isUsuallyQuiet(care)), communes: counted.facts.communes ?? 0, unplaced: [] }
 }
 
 /**
@@ -178,23 +178,34 @@ function circledParts(audience: ResolvedAudience): CountParts {
 }
 
 /** Columns of equal length: a nation has 35,000 communes, and so many rows take longer to hand over than to count. */
-interface Counted {
+interface Lines {
+  /** Codes of communes, or trades. */
+  readonly keys: readonly string[]
+  readonly names: readonly string[]
+  readonly sms: readonly number[]
+  readonly members: readonly number[]
+  readonly totals: readonly number[]
+}
+
+interface Facts {
   readonly communes: number | null
-  readonly byCommune: { readonly code: string[]; name: string[]; sms: number[]; members: number[] }
-  readonly byTrade: { readonly trade: string[]; sms: number[]; members: number[]; total: number[] }
+  /** Distinct numbers that members share. */
+  readonly shared: number
+  /** Members all of whose numbers are shared. */
+  readonly onlyShared: number
+  readonly fatigue: number
+  readonly two: number
+  readonly three: number
+  readonly four: number
+}
+
+interface Counted {
+  readonly byCommune: Lines
+  readonly byTrade: Lines
   /** What the numbers and members read one by one add to the above, or take from it. */
-  readonly addedByCommune: { readonly code: string[]; sms: number[]; members: number[] }
-  readonly addedByTrade: { readonly trade: string[]; sms: number[]; members: number[] }
-  readonly facts: {
-    /** Distinct numbers that members share. */
-    readonly shared: number
-    /** Members all of whose numbers are shared. */
-    readonly onlyShared: number
-    readonly fatigue: number
-    readonly two: number
-    readonly three: number
-    readonly four: number
-  }
+  readonly addedByCommune: Lines
+  readonly addedByTrade: Lines
+  readonly facts: Facts
 }
 
 /** Solicited of late: two alerts, or one where the budget is one. Others are counted by the cells, and change nothing. */
@@ -264,14 +275,20 @@ function exceptions(care: Care): RawBuilder<unknown> {
 }
 
 async function count(tx: Tx, schemeId: string, parts: CountParts, care: Care): Promise<Counted> {
-  /** One row: each column of a query as one text. */
-  const joined = (prefix: string, names: readonly string[], from: RawBuilder<unknown>) =>
-    sql`(select ${sql.join(
-      names.map(
-        (name) => sql`string_agg(${sql.ref(name)}::text, chr(31)) as ${sql.ref(`${prefix}_${name}`)}`,
-      ),
-    )} from (${from}) lines) ${sql.ref(prefix)}`
-  const { rows } = await sql<Joined & Counted['facts'] & { communes: number | null }>`
+  // As text, which takes a third of the time that JSON takes; a row a part, since to join them takes long to plan.
+  const column = (name: string | undefined) =>
+    name === undefined ? sql`null::text` : sql`string_agg(${sql.ref(name)}::text, chr(31))`
+  const part = (
+    part: keyof Counted,
+    { key, name, total }: { key: string; name?: string; total?: string },
+    lines: RawBuilder<unknown>,
+  ) => sql`
+    select ${sql.lit(part)} as part, ${column(key)} as keys, ${column(name)} as names, ${column('sms')} as sms,
+      ${column('members')} as members, ${column(total)} as totals
+    from (${lines}) lines`
+  const added = (key: string) =>
+    sql`select ${sql.ref(key)}, sms, members from added where ${sql.ref(key)} is not null`
+  const { rows } = await sql<{ part: keyof Counted } & Record<keyof Lines, string | null>>`
     with ${parts.with} audience as not materialized (${parts.members}), shared as materialized (
       select c.mobile, c.id as contact_id, a.id, a.commune_code, a.trade, a.sms_contacts, ${quietOf(care, 'a')} as quiet
       from contacts c join audience a on a.id = c.member_id
@@ -303,81 +320,48 @@ async function count(tx: Tx, schemeId: string, parts: CountParts, care: Care): P
         ${exceptions(care)}
       ) each group by grouping sets ((commune_code), (trade))
     )
-    select (${parts.communes})::integer as communes, by_commune.*, by_trade.*, added_by_commune.*, added_by_trade.*,
-      shared_facts.shared, shared_facts.only_shared,
-      shared_facts.fatigue + solicited_facts.fatigue as fatigue, shared_facts.two + solicited_facts.two as two,
-      shared_facts.three + solicited_facts.three as three, shared_facts.four + solicited_facts.four as four
-    from ${sql.join([
-      joined('by_commune', ['code', 'name', 'sms', 'members'], parts.byCommune),
-      joined('by_trade', ['trade', 'sms', 'members', 'total'], parts.byTrade),
-      joined(
-        'added_by_commune',
-        ['code', 'sms', 'members'],
-        sql`select commune_code as code, sms, members from added where commune_code is not null`,
-      ),
-      joined(
-        'added_by_trade',
-        ['trade', 'sms', 'members'],
-        sql`select trade, sms, members from added where trade is not null`,
-      ),
-    ])},
-      (select count(*) as shared, (select count(*) from touched where only_shared) as only_shared, ${factsOf()}
-        from owners) shared_facts,
-      (select ${factsOf()} from (select *, not tired as sent from solicited) numbers) solicited_facts`.execute(
-    tx,
-  )
-  const [row] = rows
-  if (row === undefined) throw new Error('a count gave no row')
+    ${part('byCommune', { key: 'code', name: 'name' }, parts.byCommune)}
+    union all ${part('byTrade', { key: 'trade', total: 'total' }, parts.byTrade)}
+    union all ${part('addedByCommune', { key: 'commune_code' }, added('commune_code'))}
+    union all ${part('addedByTrade', { key: 'trade' }, added('trade'))}
+    union all
+    select 'facts', json_build_object('communes', (${parts.communes}), 'shared', count(*) filter (where shared),
+        'onlyShared', (select count(*) from touched where only_shared), 'fatigue', count(*) filter (where tired),
+        'two', count(*) filter (where sent and two and not three),
+        'three', count(*) filter (where sent and three and not four), 'four', count(*) filter (where sent and four))::text,
+      null, null, null, null
+    from (
+      select true as shared, sent, tired, two, three, four from owners
+      union all
+      select false, not tired, tired, two, three, four from solicited
+    ) numbers`.execute(tx)
+  const rowOf = (part: keyof Counted) => {
+    const row = rows.find((one) => one.part === part)
+    if (row === undefined) throw new Error(`a count lacks ${part}`)
+    return row
+  }
+  const linesOf = (part: keyof Counted): Lines => {
+    const row = rowOf(part)
+    return {
+      keys: texts(row.keys),
+      names: texts(row.names),
+      sms: texts(row.sms).map(Number),
+      members: texts(row.members).map(Number),
+      totals: texts(row.totals).map(Number),
+    }
+  }
   return {
-    communes: row.communes,
-    byCommune: {
-      code: texts(row.byCommuneCode),
-      name: texts(row.byCommuneName),
-      sms: numbers(row.byCommuneSms),
-      members: numbers(row.byCommuneMembers),
-    },
-    byTrade: {
-      trade: texts(row.byTradeTrade),
-      sms: numbers(row.byTradeSms),
-      members: numbers(row.byTradeMembers),
-      total: numbers(row.byTradeTotal),
-    },
-    addedByCommune: {
-      code: texts(row.addedByCommuneCode),
-      sms: numbers(row.addedByCommuneSms),
-      members: numbers(row.addedByCommuneMembers),
-    },
-    addedByTrade: {
-      trade: texts(row.addedByTradeTrade),
-      sms: numbers(row.addedByTradeSms),
-      members: numbers(row.addedByTradeMembers),
-    },
-    facts: row,
+    byCommune: linesOf('byCommune'),
+    byTrade: linesOf('byTrade'),
+    addedByCommune: linesOf('addedByCommune'),
+    addedByTrade: linesOf('addedByTrade'),
+    facts: JSON.parse(rowOf('facts').keys ?? '') as Facts,
   }
 }
 
-function factsOf(): RawBuilder<unknown> {
-  return sql`count(*) filter (where tired) as fatigue,
-    count(*) filter (where sent and two and not three) as two,
-    count(*) filter (where sent and three and not four) as three, count(*) filter (where sent and four) as four`
-}
-
-/** A column as the database hands it over: a third of the time that JSON takes; null: no rows. */
-type Column = string | null
-type Joined = Record<
-  | `byCommune${'Code' | 'Name' | 'Sms' | 'Members'}`
-  | `byTrade${'Trade' | 'Sms' | 'Members' | 'Total'}`
-  | `addedByCommune${'Code' | 'Sms' | 'Members'}`
-  | `addedByTrade${'Trade' | 'Sms' | 'Members'}`,
-  Column
->
-
-function texts(column: Column): string[] {
+/** @param column as the database hands it over; null: no rows. */
+function texts(column: string | null): string[] {
   return column === null ? [] : column.split('\u001f')
-}
-
-function numbers(column: Column): number[] {
-  return texts(column).map(Number)
 }
 
 interface Line {
@@ -391,25 +375,25 @@ function sumUp(
   usuallyQuiet: boolean,
 ): Omit<AudienceCounts, 'communes' | 'unplaced'> {
   const counted = (n: number | undefined) => (usuallyQuiet ? 0 : (n ?? 0))
-  const trades = byTrade.trade.map((trade, n) => ({
+  const trades = byTrade.keys.map((trade, n) => ({
     trade,
     sms: counted(byTrade.sms[n]),
     members: counted(byTrade.members[n]),
   }))
-  const communes = byCommune.code.map((code, n) => ({
+  const communes = byCommune.keys.map((code, n) => ({
     code,
-    name: byCommune.name[n] ?? code,
+    name: byCommune.names[n] ?? code,
     sms: counted(byCommune.sms[n]),
     members: counted(byCommune.members[n]),
   }))
-  add(trades, (line) => line.trade, addedByTrade.trade, addedByTrade)
-  add(communes, (line) => line.code, addedByCommune.code, addedByCommune)
+  add(trades, (line) => line.trade, addedByTrade)
+  add(communes, (line) => line.code, addedByCommune)
   const sms = sum(trades.map((line) => line.sms))
   const { fatigue, two, three, four } = facts
   return {
     sms,
     members: sum(trades.map((line) => line.members)),
-    unreachable: sum(byTrade.total) - sum(byTrade.members) - facts.onlyShared,
+    unreachable: sum(byTrade.totals) - sum(byTrade.members) - facts.onlyShared,
     leftOut: { quiet: sum(byTrade.sms) + facts.shared - sms - fatigue, fatigue },
     solicitation: { two, three, fourOrMore: four },
     byTrade: trades.filter((line) => line.members > 0).sort((a, b) => order(a, b, a.trade, b.trade)),
@@ -420,8 +404,7 @@ function sumUp(
 function add<T extends Line>(
   lines: readonly T[],
   keyOf: (line: T) => string,
-  keys: readonly string[],
-  { sms, members }: { readonly sms: readonly number[]; readonly members: readonly number[] },
+  { keys, sms, members }: Lines,
 ): void {
   if (keys.length === 0) return
   const places = new Map(keys.map((key, n) => [key, n]))
