@@ -246,6 +246,52 @@ test('the room stays one screen whatever is entered, and dialogs give the focus 
   await context.close()
 }, 60_000)
 
+test('what is asked first and whom it is for are seen at once, with remarks and an alert nearby', async () => {
+  const { context, page } = await open()
+  await enter(context, 'operator')
+  await page.goto('/salle')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  await page.keyboard.press('2')
+  await page.keyboard.type('iss')
+  await page
+    .getByRole('option', { name: /Issoire/ })
+    .first()
+    .waitFor()
+  await page.keyboard.press('Enter')
+  await page
+    .locator('#message')
+    .fill('Vol à Issoire par un black, Clio AB-123-CD, 06 39 98 00 01, M. Durand. Ne pas intervenir.')
+  await page.getByText('Origine, couleur de peau ou religion', { exact: false }).waitFor()
+  // Sent a moment ago, in another journey: it may be the same incident.
+  await page.getByText('Une alerte proche est déjà partie', { exact: false }).waitFor()
+  const places = [
+    page.locator('#quoi'),
+    page.getByRole('combobox', { name: 'Où' }),
+    page.locator('#message'),
+    page.locator('#pour-qui'),
+    page.locator('input[id^="zone-"]').first(),
+    page.getByRole('button', { name: /^Diffuser/ }),
+  ]
+  for (const height of [900, 768]) {
+    await page.setViewportSize({ width: height === 900 ? 1440 : 1366, height })
+    const bar = (await page.getByRole('button', { name: /^Diffuser/ }).boundingBox())?.y ?? 0
+    for (const [index, place] of places.entries()) {
+      const box = await place.boundingBox()
+      expect(box?.y ?? -1, `${height}: ${index}`).toBeGreaterThan(0)
+      expect((box?.y ?? 0) + (box?.height ?? 0), `${height}: ${index}`).toBeLessThanOrEqual(
+        index === places.length - 1 ? height : bar,
+      )
+    }
+  }
+  // The alert nearby has its ring on the map, told in words too.
+  await page.getByText(/^\d+ alertes? récentes?/).click()
+  await page
+    .getByRole('link', { name: /^63-\d\d-\d{4}$/ })
+    .last()
+    .waitFor()
+  await context.close()
+}, 60_000)
+
 test('outside the demo: a password opens the screen that was asked for, and an ended session leads back to it', async () => {
   const port = await freePort()
   const url = `http://localhost:${port}`

@@ -281,6 +281,22 @@ export const openAlertsQuery = (schemeId: string) =>
       call<AlertList>(inScheme(schemeId, '/alerts'), { query: { open: true, limit: 50 }, signal }),
   })
 
+/** The latest that left: enough for a week of the busiest schemes known. */
+const RECENT_ALERTS = 100
+
+export const recentAlertsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['alerts', schemeId, 'recent'],
+    queryFn: async ({ signal }) =>
+      (
+        await call<AlertList>(inScheme(schemeId, '/alerts'), {
+          query: { ordered: true, limit: RECENT_ALERTS },
+          signal,
+        })
+      ).alerts,
+    staleTime: 60_000,
+  })
+
 const ALERTS_A_PAGE = 30
 
 export interface AlertFilter {

@@ -4,9 +4,10 @@ import IconFocusCentered from '@tabler/icons-react/icons/IconFocusCentered'
 import IconMinus from '@tabler/icons-react/icons/IconMinus'
 import IconPlus from '@tabler/icons-react/icons/IconPlus'
 import IconZoomReset from '@tabler/icons-react/icons/IconZoomReset'
-import type { FeatureCollection, Geometry } from 'geojson'
+import type { FeatureCollection, Geometry, Point } from 'geojson'
 import {
   type ExpressionSpecification,
+  type GeoJSONSource,
   Map as GlMap,
   type LngLatBoundsLike,
   type StyleSpecification,
@@ -25,6 +26,7 @@ type Communes = FeatureCollection<Geometry, CommuneName>
 type Bounds = [west: number, south: number, east: number, north: number]
 
 const SOURCE = 'communes'
+const RINGS = 'rings'
 const LAYERS = ['communes-fill', 'communes-line', 'communes-point'] as const
 
 function stretch(bounds: Bounds, coordinates: unknown): void {
@@ -41,13 +43,49 @@ function stretch(bounds: Bounds, coordinates: unknown): void {
 }
 
 /** The box around some communes, or around all when none is named. */
-function boundsOf(communes: Communes, only?: ReadonlyMap<string, number>): LngLatBoundsLike | null {
+function boundsOf(communes: Communes, only?: ReadonlyMap<string, number>): Bounds | null {
   const bounds: Bounds = [180, 90, -180, -90]
   for (const feature of communes.features) {
     if (only !== undefined && !only.has(feature.properties.code)) continue
     if (feature.geometry.type !== 'GeometryCollection') stretch(bounds, feature.geometry.coordinates)
   }
   return bounds[0] > bounds[2] ? null : bounds
+}
+
+/** The middle of each commune that has a ring, with what it tells. The oldest first, so that the latest is on top. */
+function ringsOf(communes: Communes, rings: MapPaint['rings'] = []): FeatureCollection<Point> {
+  const ages = ['week', 'day', 'hour']
+  const features = rings
+    .toSorted((a, b) => ages.indexOf(a.age) - ages.indexOf(b.age))
+    .flatMap(({ code, age, label }) => {
+      const box = boundsOf(communes, new Map([[code, 1]]))
+      if (box === null) return []
+      const [west, south, east, north] = box
+      const coordinates = [(west + east) / 2, (south + north) / 2]
+      return [
+        {
+          type: 'Feature' as const,
+          geometry: { type: 'Point' as const, coordinates },
+          properties: { code, age, label },
+        },
+      ]
+    })
+  return { type: 'FeatureCollection', features }
+}
+
+/** The younger, the stronger: told by width and size as well as by colour. */
+function ringPaint(): { 'circle-stroke-color': ExpressionSpecification } {
+  return {
+    'circle-stroke-color': [
+      'match',
+      ['get', 'age'],
+      'hour',
+      token('red'),
+      'day',
+      token('amber'),
+      token('mute'),
+    ],
+  }
 }
 
 function token(name: string): string {
@@ -80,6 +118,7 @@ function styleOf(communes: Communes, tint: MapPaint['tint'], tiles: string | nul
     version: 8,
     sources: {
       [SOURCE]: { type: 'geojson', data: communes, promoteId: 'code' },
+      [RINGS]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
       ...(tiles !== null && { tiles: { type: 'raster', tiles: [tiles], tileSize: 256 } }),
     },
     layers: [
@@ -110,6 +149,17 @@ function styleOf(communes: Communes, tint: MapPaint['tint'], tiles: string | nul
           'circle-stroke-width': 0.5,
         },
       },
+      {
+        id: RINGS,
+        type: 'circle',
+        source: RINGS,
+        paint: {
+          ...ringPaint(),
+          'circle-color': 'transparent',
+          'circle-radius': ['match', ['get', 'age'], 'hour', 11, 'day', 9, 7],
+          'circle-stroke-width': ['match', ['get', 'age'], 'hour', 3, 'day', 2, 1.5],
+        },
+      },
     ],
   }
 }
@@ -117,12 +167,14 @@ function styleOf(communes: Communes, tint: MapPaint['tint'], tiles: string | nul
 /** The map itself: contours when the territory has them, circles otherwise; no outside tiles unless a setting says so. */
 export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string | null }) {
   const { t } = useText()
-  const { communes, paint, tint, tiles } = props
+  const { communes, paint, tint, tiles, rings } = props
   const scheme = useComputedColorScheme()
   const holder = useRef<HTMLDivElement>(null)
   const [map, setMap] = useState<GlMap | null>(null)
   const [failure, setFailure] = useState<unknown>(null)
-  const [under, setUnder] = useState<{ x: number; y: number; code: string; name: string } | null>(null)
+  const [under, setUnder] = useState<
+    ({ x: number; y: number } & ({ code: string; name: string } | { said: string })) | null
+  >(null)
   if (failure !== null) throw failure
 
   useEffect(() => {
@@ -161,8 +213,12 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
       if (properties)
         setUnder({ x: event.point.x, y: event.point.y, code: properties.code, name: properties.name })
     })
+    made.on('mousemove', [RINGS], (event) => {
+      const properties = event.features?.at(-1)?.properties
+      if (properties) setUnder({ x: event.point.x, y: event.point.y, said: properties.label })
+    })
     made.on('mouseout', () => setUnder(null))
-    made.on('mouseleave', [LAYERS[0], LAYERS[2]], () => setUnder(null))
+    made.on('mouseleave', [LAYERS[0], LAYERS[2], RINGS], () => setUnder(null))
     return () => {
       setMap(null)
       made.remove()
@@ -175,6 +231,10 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
     for (const [code, share] of paint) map.setFeatureState({ source: SOURCE, id: code }, { on: true, share })
   }, [map, paint])
 
+  useEffect(() => {
+    map?.getSource<GeoJSONSource>(RINGS)?.setData(ringsOf(communes, rings))
+  }, [map, communes, rings])
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read from the page, which the scheme changes
   useEffect(() => {
     if (map === null) return
@@ -183,6 +243,7 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
     map.setPaintProperty(LAYERS[1], 'line-color', line)
     map.setPaintProperty(LAYERS[2], 'circle-color', fill)
     map.setPaintProperty(LAYERS[2], 'circle-stroke-color', line)
+    map.setPaintProperty(RINGS, 'circle-stroke-color', ringPaint()['circle-stroke-color'])
   }, [map, scheme, tint])
 
   const animate = !matchMedia('(prefers-reduced-motion: reduce)').matches
@@ -214,7 +275,7 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
       </div>
       {under !== null && (
         <div className={classes.tip} style={{ left: under.x, top: under.y }} aria-hidden>
-          {props.describe(under.code, under.name)}
+          {'said' in under ? under.said : props.describe(under.code, under.name)}
         </div>
       )}
     </div>

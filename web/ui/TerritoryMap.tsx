@@ -9,7 +9,16 @@ import { useText } from './text.ts'
 // Half a megabyte: after everything that the operator needs to begin.
 const MapCanvas = lazy(() => import('./MapCanvas.tsx').then((module) => ({ default: module.MapCanvas })))
 
+/** A ring around a commune: something happened there, so long ago. */
+export interface MapRing {
+  code: string
+  age: 'hour' | 'day' | 'week'
+  /** What is under the pointer, in words. */
+  label: string
+}
+
 export interface MapPaint {
+  rings?: readonly MapRing[]
   /** Communes to light, each with how strongly, from 0 to 1. */
   paint: ReadonlyMap<string, number>
   /** What full strength means: chosen, or delivered. */

@@ -4,12 +4,15 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { AudienceQuery, AudienceView } from '../../../src/alerts/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
-import { communesOfAreaQuery } from '../../api/queries.ts'
+import { communesOfAreaQuery, recentAlertsQuery } from '../../api/queries.ts'
 import { countOf, moneyOf, spanOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
-import { type Say, useText } from '../../ui/text.ts'
+import { labelOf, type Say, useText } from '../../ui/text.ts'
 import classes from './Consequences.module.css'
+import { RecentAlerts } from './RecentAlerts.tsx'
+import { recentPlaces } from './recent.ts'
 import { Sparing } from './Sparing.tsx'
 
 /** Seconds until the provider has taken every part of every message; null without a route. */
@@ -49,6 +52,26 @@ export function Consequences(props: {
   }, [area, communes, figures])
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
 
+  const now = useNow()
+  const recent = useQuery(recentAlertsQuery(props.schemeId)).data
+  // Ages are told by the hour: no need to draw them again each second.
+  const minute = Math.floor(now / 60_000)
+  const places = useMemo(() => recentPlaces(recent ?? [], minute * 60_000), [recent, minute])
+  const rings = useMemo(
+    () =>
+      places.map(({ code, name, age, alerts }) => ({
+        code,
+        age,
+        label: t('recent.ring', {
+          commune: name,
+          count: alerts.length,
+          category: alerts[0] === undefined ? '' : labelOf(lang, alerts[0].category),
+          age: t(`recent.age.${age}`),
+        }),
+      })),
+    [places, lang, t],
+  )
+
   return (
     <section className={classes.panel} aria-label={t('room.consequences')}>
       <dl
@@ -86,12 +109,14 @@ export function Consequences(props: {
           schemeId={props.schemeId}
           tint="accent"
           paint={paint}
+          rings={rings}
           label={t('map.area', { area: area?.name ?? t('map.none'), communes: communes?.length ?? 0 })}
           describe={(code, name) =>
             t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })
           }
         />
       </div>
+      <RecentAlerts places={places} />
       {figures !== undefined && (
         <div className={classes.remarks}>
           <Sparing schemeId={props.schemeId} audience={figures} query={props.query} />

@@ -60,7 +60,7 @@ export function MessageField(props: {
           <MarkedTextarea
             id={MESSAGE_ID}
             autosize
-            minRows={3}
+            minRows={2}
             maxRows={8}
             maxLength={1000}
             placeholder={t('room.message.placeholder')}

@@ -86,7 +86,7 @@ function Row(props: { remark: Remark; words: string; isFirst: boolean; onFix: (t
   return (
     <li className={classes.remark} data-severity={remark.severity}>
       <Icon size={15} className={classes.icon ?? ''} aria-label={t(`remarks.severity.${remark.severity}`)} />
-      <p>
+      <p title={`${excerpt} ${t(`guard.${remark.code}`)}`.trim()}>
         {excerpt !== '' && <q>{excerpt.replaceAll('\n', ' ')}</q>} {t(`guard.${remark.code}`)}
         {remark.allowedFrom !== null && (
           <span className={classes.level}>
