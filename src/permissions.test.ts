@@ -59,7 +59,6 @@ const matrix: Record<Permission, string> = {
   'alert.review': '- o o - -',
   'authorisation.record': 'o o o - -',
   'alert.follow_up': 'o o - - -',
-  'alert.follow_up_precise': '- o - - -',
   'alert.stop': 'o o - - -',
   'alert.close': 'o o - - -',
   'alert.read': 'o o o o own',

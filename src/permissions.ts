@@ -29,15 +29,13 @@ export const permissions = {
   'alert.compose': { operator: 'scheme', chief: 'scheme' },
   'alert.broadcast': { operator: 'scheme', chief: 'scheme' },
   'alert.submit': { operator: 'scheme', chief: 'scheme' },
-  // As the second person: never of an alert one wrote.
+  // As the second person, of an alert or a follow-up: never of what one wrote.
   'alert.approve': { chief: 'scheme', magistrate: 'scheme' },
   'alert.override': { chief: 'scheme' },
   'alert.review': { chief: 'scheme', magistrate: 'scheme' },
   'authorisation.record': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
   // Update, correction, all-clear, outcome.
   'alert.follow_up': { operator: 'scheme', chief: 'scheme' },
-  // With what needs a second person: the chief stands for it.
-  'alert.follow_up_precise': { chief: 'scheme' },
   'alert.stop': { operator: 'scheme', chief: 'scheme' },
   'alert.close': { operator: 'scheme', chief: 'scheme' },
   'alert.read': {

@@ -229,10 +229,40 @@ export interface Schema {
     outcomeAt: Date | null
     outcomeBy: string | null
   }
+  followUps: {
+    schemeId: string
+    id: string
+    alertId: string
+    kind: FollowUpKind
+    text: string
+    level: ContentLevel
+    afterId: string
+    orderKey: string
+    state: FollowUpState
+    version: Generated<number>
+    createdAt: Date
+    createdBy: string
+    authorIds: Generated<string[]>
+    submittedAt: Date | null
+    submittedBy: string | null
+    submittedHash: string | null
+    decision: Decision | null
+    decidedAt: Date | null
+    decidedBy: string | null
+    decidedById: string | null
+    decisionReason: string | null
+    review: Review | null
+    reviewedAt: Date | null
+    reviewedBy: string | null
+    reviewNote: string | null
+    broadcastId: string | null
+  }
   authorisations: {
     schemeId: string
     id: string
     alertId: string
+    /** Null: of the first message. */
+    followUpId: string | null
     magistrate: string
     service: string
     givenAt: Date
@@ -449,6 +479,10 @@ export type AlertState =
 export type Decision = 'returned' | 'rejected' | 'approved' | 'overridden'
 /** Of an alert that left without the second person. */
 export type Review = 'open' | 'justified' | 'not_justified'
+/** What a person tells to those who got an alert. */
+export type FollowUpKind = 'update' | 'correction' | 'all_clear'
+/** `draft`: only inside the transaction that writes it; `ordered`: it left, by whoever's order. */
+export type FollowUpState = 'draft' | 'submitted' | 'returned' | 'rejected' | 'ordered' | 'discarded'
 /** What came of an alert: an arrest, nothing, nobody knows. */
 export type AlertOutcome = 'arrest' | 'nothing' | 'unknown'
 /**

@@ -11,6 +11,7 @@ import {
   type RouteComponent,
 } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
+import type { FollowUpKind } from '../src/alerts/follow-up-contract.ts'
 import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
 import type { MembersSearch } from './console/members/MembersPage.tsx'
@@ -121,6 +122,9 @@ const alerts = createRoute({
 const alert = createRoute({
   getParentRoute: () => shell,
   path: '/alertes/$alertId',
+  /** `suite`: what is to follow it, to be written at once. */
+  validateSearch: (search: Record<string, unknown>): { suite?: FollowUpKind } =>
+    said({ suite: one(search.suite, ['update', 'correction', 'all_clear'] as const) }),
   component: behind(
     'alert.read',
     lazyRouteComponent(() => import('./console/alerts/AlertPage.tsx'), 'AlertPage'),

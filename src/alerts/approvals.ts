@@ -1,12 +1,26 @@
 import type { Tx } from '../platform/db.ts'
 
+/** What a second person decides on. Both tables keep their word in columns of the same names. */
+export interface Judged {
+  readonly table: 'alerts' | 'followUps'
+  readonly schemeId: string
+  readonly id: string
+}
+
+/** One of the two tables stands for both in the types: what is written here, both have. */
+function update(tx: Tx, { table, schemeId, id }: Judged) {
+  return tx
+    .updateTable(table as 'alerts')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+}
+
 const NOT_SUBMITTED = { submittedAt: null, submittedBy: null, submittedHash: null } as const
 
 /** Lays a draft before a second person; what another answered before is over (the steps keep it). */
 export async function updateSubmission(
   tx: Tx,
-  schemeId: string,
-  id: string,
+  judged: Judged,
   submission: {
     readonly at: Date
     readonly by: string
@@ -15,8 +29,7 @@ export async function updateSubmission(
   },
 ): Promise<void> {
   const { at, by, hash, authorIds } = submission
-  await tx
-    .updateTable('alerts')
+  await update(tx, judged)
     .set({
       state: 'submitted',
       submittedAt: at,
@@ -25,16 +38,13 @@ export async function updateSubmission(
       authorIds: [...authorIds],
     })
     .set({ decision: null, decidedAt: null, decidedBy: null, decidedById: null, decisionReason: null })
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', id)
     .execute()
 }
 
 /** The second person sends it back, or refuses it for good: what was submitted holds no longer. */
 export async function updateAnswer(
   tx: Tx,
-  schemeId: string,
-  id: string,
+  judged: Judged,
   answer: {
     readonly decision: 'returned' | 'rejected'
     readonly at: Date
@@ -44,8 +54,7 @@ export async function updateAnswer(
   },
 ): Promise<void> {
   const { decision, at, by, byId, reason } = answer
-  await tx
-    .updateTable('alerts')
+  await update(tx, judged)
     .set({
       state: decision,
       decision,
@@ -55,15 +64,12 @@ export async function updateAnswer(
       decisionReason: reason,
     })
     .set(NOT_SUBMITTED)
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', id)
     .execute()
 }
 
 export async function updateReview(
   tx: Tx,
-  schemeId: string,
-  id: string,
+  judged: Judged,
   review: {
     readonly verdict: 'justified' | 'not_justified'
     readonly note: string
@@ -71,10 +77,7 @@ export async function updateReview(
     readonly by: string
   },
 ): Promise<void> {
-  await tx
-    .updateTable('alerts')
+  await update(tx, judged)
     .set({ review: review.verdict, reviewNote: review.note, reviewedAt: review.at, reviewedBy: review.by })
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', id)
     .execute()
 }

@@ -4,6 +4,8 @@ export interface NewAuthorisationRow {
   readonly schemeId: string
   readonly id: string
   readonly alertId: string
+  /** Null: of the first message. */
+  readonly followUpId: string | null
   readonly magistrate: string
   readonly service: string
   readonly givenAt: Date
@@ -18,13 +20,13 @@ export async function insertAuthorisation(tx: Tx, row: NewAuthorisationRow): Pro
 }
 
 /**
- * Ends the authorisation in force of an alert.
+ * Ends the authorisation in force of an alert, or of a follow-up of it.
  * @returns whether there was one
  */
 export async function voidAuthorisation(
   tx: Tx,
   schemeId: string,
-  alertId: string,
+  { alertId, followUpId = null }: { readonly alertId: string; readonly followUpId?: string | null },
   voiding: { readonly at: Date; readonly why: 'changed' | 'replaced' },
 ): Promise<boolean> {
   const ended = await tx
@@ -32,6 +34,7 @@ export async function voidAuthorisation(
     .set({ voidAt: voiding.at, voidWhy: voiding.why })
     .where('schemeId', '=', schemeId)
     .where('alertId', '=', alertId)
+    .where('followUpId', followUpId === null ? 'is' : '=', followUpId)
     .where('voidAt', 'is', null)
     .executeTakeFirst()
   return ended.numUpdatedRows > 0n

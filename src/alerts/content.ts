@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { withReference } from '../message/reference.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { canonical } from '../platform/canonical.ts'
-import type { Severity } from '../schema.ts'
+import type { FollowUpKind, Severity } from '../schema.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
 
@@ -29,10 +29,8 @@ export interface AlertContent {
 /** SHA-256, in hex, of the content as it would leave: the text after folding, the rest as chosen. */
 export function contentHash(content: AlertContent): string {
   const { area, territory, sectors, sender, severity, simulated, categoryCode } = content
-  const bound = {
-    text: segmentMessage(withReference(content.text, content.reference, content.traced), {
-      fold: true,
-    }).parts.join(''),
+  return hashOf({
+    text: sentText(content),
     area,
     territory,
     sectors,
@@ -42,7 +40,30 @@ export function contentHash(content: AlertContent): string {
     severity,
     simulated,
     categoryCode,
-  }
+  })
+}
+
+/** The same of a follow-up: to whom it goes is who got the first message. */
+export interface FollowUpContent extends Pick<AlertContent, 'reference' | 'traced' | 'sender' | 'simulated'> {
+  readonly kind: FollowUpKind
+  /** With the word that marks an exercise. */
+  readonly text: string
+  readonly level: ContentLevel
+  /** The first message of the alert. */
+  readonly firstId: string
+}
+
+/** SHA-256, in hex, of a follow-up as it would leave. */
+export function followUpHash(content: FollowUpContent): string {
+  const { kind, level, firstId, sender, simulated } = content
+  return hashOf({ text: sentText(content), kind, level, firstId, sender, simulated })
+}
+
+function sentText({ text, reference, traced }: Pick<AlertContent, 'text' | 'reference' | 'traced'>): string {
+  return segmentMessage(withReference(text, reference, traced), { fold: true }).parts.join('')
+}
+
+function hashOf(bound: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(canonical(bound)))
     .digest('hex')

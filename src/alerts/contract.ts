@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { DeliveryStateName, DeliveryView, Progress } from '../deliveries/contract.ts'
 import { DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
-import { BroadcastView, OutcomeView } from './follow-up-contract.ts'
+import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval-contract.ts'
+import { BroadcastView, FollowUpView, OutcomeView } from './follow-up-contract.ts'
 
 /** SMS parts that an alert may take at most. */
 export const MAX_PARTS = 3
@@ -91,8 +92,9 @@ export type AlertDraft = z.infer<typeof AlertDraft>
 export const NewAlert = AlertDraft.extend({ reportId: z.uuid() })
 export type NewAlert = z.infer<typeof NewAlert>
 
-/** An act on the version that was read. */
-const VersionRead = z.object({ version: z.number().int().min(1) })
+/** An act on the version that was read. POST /alerts/:id/follow-ups/:followUp/approve, /discard */
+export const VersionRead = z.object({ version: z.number().int().min(1) })
+export type VersionRead = z.infer<typeof VersionRead>
 
 /**
  * An order, or a request for one: names the version that was read, so that what was read is what is sent.
@@ -120,16 +122,7 @@ export const AlertReview = z.object({
 export type AlertReview = z.infer<typeof AlertReview>
 
 /** What a magistrate agreed to, for the content of this version. POST /alerts/:id/authorisation */
-export const NewAuthorisation = z.object({
-  version: z.number().int().min(1),
-  /** Who and of which service; a magistrate who is signed in gives their own, whatever is said here. */
-  magistrate: z.string().trim().min(1).max(120).optional(),
-  service: z.string().trim().min(1).max(120).optional(),
-  /** Now when absent. */
-  givenAt: z.iso.datetime({ offset: true }).optional(),
-  /** What it covers. */
-  scope: z.string().trim().min(1).max(500),
-})
+export const NewAuthorisation = AuthorisationWord.extend(VersionRead.shape)
 export type NewAuthorisation = z.infer<typeof NewAuthorisation>
 
 /** A changed draft. PUT /alerts/:id */
@@ -150,42 +143,6 @@ export const AlertStateName = z.enum([
   'expired',
   'discarded',
 ])
-
-/** The prosecutor's authorisation, the last one recorded. */
-const AuthorisationView = z.object({
-  magistrate: z.string(),
-  service: z.string(),
-  givenAt: z.iso.datetime(),
-  scope: z.string(),
-  recordedAt: z.iso.datetime(),
-  recordedBy: z.string(),
-  /** False: what it was given for has changed since. */
-  valid: z.boolean(),
-})
-
-/** The second person. */
-const ApprovalView = z.object({
-  /** Whether the alert needs one to leave. */
-  needed: z.boolean(),
-  /** Ids of the users who wrote any of it: none of them approves it. */
-  authors: z.array(z.string()),
-  submittedAt: z.iso.datetime().nullable(),
-  submittedBy: z.string().nullable(),
-  /** The last answer, or the override. */
-  decision: z.enum(['returned', 'rejected', 'approved', 'overridden']).nullable(),
-  decidedAt: z.iso.datetime().nullable(),
-  decidedBy: z.string().nullable(),
-  /** Id of that user: who overrode does not sign the review. */
-  decidedById: z.string().nullable(),
-  reason: z.string().nullable(),
-  /** Ordered by a chief without the second person. */
-  overridden: z.boolean(),
-  /** Of an override: open until another chief or a magistrate signs. */
-  review: z.enum(['open', 'justified', 'not_justified']).nullable(),
-  reviewedAt: z.iso.datetime().nullable(),
-  reviewedBy: z.string().nullable(),
-  reviewNote: z.string().nullable(),
-})
 
 export const AlertView = z.object({
   id: z.uuid(),
@@ -237,6 +194,8 @@ export const AlertView = z.object({
   progress: Progress.nullable(),
   /** The first message, then what followed it, in the order that phones got them. */
   broadcasts: z.array(BroadcastView),
+  /** What somebody wrote to follow it up and did not drop, oldest first. None for a member. */
+  followUps: z.array(FollowUpView),
   /** What came of it; null: not recorded. */
   outcome: OutcomeView.nullable(),
 })
@@ -319,6 +278,13 @@ export const AlertEvent = z.object({
     'updated',
     'corrected',
     'all_clear',
+    'follow_up_submitted',
+    'follow_up_returned',
+    'follow_up_rejected',
+    'follow_up_discarded',
+    'follow_up_approved',
+    'follow_up_overridden',
+    'follow_up_reviewed',
     'closing_message',
     'thanked',
     'outcome',
@@ -368,6 +334,8 @@ export const AlertQuery = z.object({
   q: z.string().trim().max(100).optional(),
   /** `open`: overrides that nobody signed yet. */
   review: z.literal('open').optional(),
+  /** `open`: those with a follow-up that waits for a person: submitted, returned, or an override to be signed. */
+  followUp: z.literal('open').optional(),
   /** `ours`: those that another agency sent about a place in the zone of the reader's. */
   zone: z.literal('ours').optional(),
   /** `createdAt` of the last row of the page before. */

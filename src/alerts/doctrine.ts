@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Remark } from '../guard/guard.ts'
 import type { Severity } from '../schema.ts'
-import type { DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
+import type { ContentLevel, DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 
 /** What the doctrine must know of an alert to let it leave. */
 export interface DoctrineFacts {
@@ -26,7 +26,7 @@ export type ApprovalState = 'settled' | 'needed' | 'changed'
 
 /** Everything that the doctrine has against an alert that leaves now, in the order of the form. */
 export function doctrineRefusals(facts: DoctrineFacts): Problem[] {
-  return [...contentRefusals(facts), ...mandateRefusals(facts)]
+  return [...contentRefusals(facts), ...mandateRefusals({ ...facts, level: facts.answers.level })]
 }
 
 /**
@@ -48,23 +48,30 @@ export function contentRefusals(facts: Omit<DoctrineFacts, 'authorisation' | 'ap
       problems.push({ code: 'doctrine.outside_zone', path: 'outsideZoneReason' })
     }
   }
-  for (const { code, severity, start, end } of facts.remarks) {
-    // How long a text may be is for the draft's own rules.
-    if (severity !== 'block' || code === 'too_long') continue
-    const words = facts.text.slice(start, end)
-    problems.push({ code: 'guard.blocked', path: 'text', values: { code, words } })
-  }
+  problems.push(...guardRefusals(facts))
   return problems
 }
 
+/** What the content guard forbids. */
+export function guardRefusals({ text, remarks }: Pick<DoctrineFacts, 'text' | 'remarks'>): Problem[] {
+  // How long a text may be is said by the count of its parts.
+  return remarks
+    .filter(({ severity, code }) => severity === 'block' && code !== 'too_long')
+    .map(({ code, start, end }) => ({
+      code: 'guard.blocked',
+      path: 'text',
+      values: { code, words: text.slice(start, end) },
+    }))
+}
+
 /** The words of others that are lacking: the prosecutor's for precise elements, the second person's. */
-function mandateRefusals({
-  answers,
+export function mandateRefusals({
+  level,
   authorisation,
   approval,
-}: Pick<DoctrineFacts, 'answers' | 'authorisation' | 'approval'>): Problem[] {
+}: Pick<DoctrineFacts, 'authorisation' | 'approval'> & { readonly level: ContentLevel }): Problem[] {
   const problems: Problem[] = []
-  if (answers.level === 'precise') {
+  if (level === 'precise') {
     if (authorisation === 'missing') {
       problems.push({ code: 'doctrine.authorisation_missing', path: 'authorisation' })
     }
@@ -74,6 +81,21 @@ function mandateRefusals({
   if (approval === 'needed') problems.push({ code: 'doctrine.approval_needed', path: 'approval' })
   if (approval === 'changed') problems.push({ code: 'doctrine.changed_since_approval', path: 'approval' })
   return problems
+}
+
+/** By what right a message leaves: its author's word, the second person's, or a chief's who goes without. */
+export type Mandate =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'approved' }
+  | { readonly kind: 'overridden'; readonly reason: string }
+
+/** What a mandate is worth for a content, of which the hash is given: what was submitted is what may be approved. */
+export function approvalState(
+  { kind }: Mandate,
+  content: { readonly needed: boolean; readonly submittedHash: string | null; readonly hash: string },
+): ApprovalState {
+  if (kind === 'own') return content.needed ? 'needed' : 'settled'
+  return kind === 'approved' && content.submittedHash !== content.hash ? 'changed' : 'settled'
 }
 
 /** Whether the prosecutor's authorisation, if there is one, is for the content of this hash. */

@@ -1,37 +1,59 @@
 import { z } from 'zod'
 import { Progress } from '../deliveries/contract.ts'
 import { ContentLevel } from '../schemes/doctrine.ts'
+import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval-contract.ts'
 
 const FOLLOW_UP_KINDS = ['update', 'correction', 'all_clear'] as const
-export type FollowUpKind = (typeof FOLLOW_UP_KINDS)[number]
+
+export type { FollowUpKind } from '../schema.ts'
 
 /**
  * What is told to exactly those who got the first message. An all-clear ends the alert.
- * POST /alerts/:id/follow-ups
+ * POST /alerts/:id/follow-ups (order it), /follow-ups/submit (lay it before a second person)
  */
 export const NewFollowUp = z.object({
   kind: z.enum(FOLLOW_UP_KINDS),
   /** Without the reference, which is added. */
   text: z.string().max(1000),
-  /** What the text tells. At `precise`, the prosecutor's authorisation of this very text goes with it. */
+  /** What the text tells. */
   level: ContentLevel.default('established'),
-  authorisation: z
-    .object({
-      magistrate: z.string().trim().min(1).max(120),
-      /** "Parquet de Clermont-Ferrand". */
-      service: z.string().trim().min(1).max(120),
-      /** Now when absent. */
-      givenAt: z.iso.datetime({ offset: true }).optional(),
-      /** What it covers. */
-      scope: z.string().trim().min(1).max(500),
-    })
-    .optional(),
+  /** At `precise`: the prosecutor's authorisation of this very text, recorded with it. */
+  authorisation: AuthorisationWord.optional(),
   /** The last message that was read: nobody answers one that another has just followed up. */
   after: z.uuid(),
-  /** Made by whoever orders, once an order: the same one twice is sent once. */
+  /** Made by whoever writes, once an order: the same one twice is carried out once. */
   key: z.uuid(),
+  /** The follow-up that waits for a person, as it was read: this one takes its place. */
+  replaces: z.object({ id: z.uuid(), version: z.number().int().min(1) }).optional(),
 })
 export type NewFollowUp = z.infer<typeof NewFollowUp>
+
+/** The same of a chief who goes without the second person, with why. POST /alerts/:id/follow-ups/override */
+export const OverridingFollowUp = NewFollowUp.extend({ reason: z.string().trim().min(1).max(500) })
+export type OverridingFollowUp = z.infer<typeof OverridingFollowUp>
+
+/** What somebody wrote to follow an alert up. */
+export const FollowUpView = z.object({
+  id: z.uuid(),
+  kind: NewFollowUp.shape.kind,
+  version: z.number(),
+  /** `ordered`: it left, whoever ordered it. */
+  state: z.enum(['submitted', 'returned', 'rejected', 'ordered']),
+  /** As it was written. Empty when hidden. */
+  text: z.string(),
+  level: ContentLevel,
+  /** The message it answers. */
+  after: z.uuid(),
+  createdAt: z.iso.datetime(),
+  createdBy: z.string(),
+  authorisation: AuthorisationView.nullable(),
+  approval: ApprovalView,
+  /** SHA-256 of all that an approval or an authorisation is given for: text as sent, recipients, level, sender, route. */
+  contentHash: z.string(),
+  /** The message that it became. */
+  broadcastId: z.uuid().nullable(),
+})
+export type FollowUpView = z.infer<typeof FollowUpView>
 
 /** Whom a follow-up would go to now. GET /alerts/:id/follow-ups/preview */
 export const FollowUpPreview = z.object({

@@ -3,11 +3,22 @@ import { DeliveryQuery } from '../deliveries/contract.ts'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { exportCap } from './actions/export-cap.ts'
-import { orderFollowUp, previewFollowUp, recordOutcome } from './actions/follow-up.ts'
-import { AlertView } from './contract.ts'
-import { FollowUpPreview, NewFollowUp, NewOutcome } from './follow-up-contract.ts'
+import { orderFollowUp, overrideFollowUp, previewFollowUp, submitFollowUp } from './actions/follow-up.ts'
+import {
+  approveFollowUp,
+  authoriseFollowUp,
+  discardFollowUp,
+  type FollowUpOf,
+  refuseFollowUp,
+  reviewFollowUp,
+} from './actions/follow-up-approval.ts'
+import { recordOutcome } from './actions/outcome.ts'
+import { AlertReview, AlertView, NewAuthorisation, VersionRead, VersionReason } from './contract.ts'
+import { FollowUpPreview, NewFollowUp, NewOutcome, OverridingFollowUp } from './follow-up-contract.ts'
 
 const OneAlert = z.object({ scheme: z.string().max(64), id: z.uuid() })
+const OneFollowUp = OneAlert.extend({ followUp: z.uuid() })
+const of = ({ id, followUp }: z.infer<typeof OneFollowUp>): FollowUpOf => ({ alertId: id, id: followUp })
 
 export function followUpRoutes(
   app: App,
@@ -19,7 +30,7 @@ export function followUpRoutes(
   app.get(
     `${prefix}/alerts/:id/follow-ups/preview`,
     {
-      config: { permission: 'alert.follow_up' },
+      config: { permission: 'audience.preview' },
       schema: {
         tags,
         summary: 'Whom an update, a correction or the all-clear would go to now',
@@ -47,6 +58,113 @@ export function followUpRoutes(
       const alert = await orderFollowUp(deps, request.actor, scheme, id, request.body)
       return reply.status(201).send(alert)
     },
+  )
+
+  app.post(
+    `${prefix}/alerts/:id/follow-ups/submit`,
+    {
+      config: { permission: 'alert.follow_up' },
+      schema: {
+        tags: ['approval'],
+        summary: 'Lay an update, a correction or an all-clear before a second person',
+        params: OneAlert,
+        body: NewFollowUp,
+        response: { 201: AlertView },
+      },
+    },
+    async (request, reply) => {
+      const { scheme, id } = request.params
+      const alert = await submitFollowUp(deps, request.actor, scheme, id, request.body)
+      return reply.status(201).send(alert)
+    },
+  )
+
+  app.post(
+    `${prefix}/alerts/:id/follow-ups/override`,
+    {
+      config: { permission: 'alert.override' },
+      schema: {
+        tags: ['approval'],
+        summary: 'Order one without the second person; another signs afterwards',
+        params: OneAlert,
+        body: OverridingFollowUp,
+        response: { 201: AlertView },
+      },
+    },
+    async (request, reply) => {
+      const { scheme, id } = request.params
+      const alert = await overrideFollowUp(deps, request.actor, scheme, id, request.body)
+      return reply.status(201).send(alert)
+    },
+  )
+
+  const followUp = `${prefix}/alerts/:id/follow-ups/:followUp`
+  const answer = { tags: ['approval'], params: OneFollowUp, response: { 200: AlertView } }
+
+  app.post(
+    `${followUp}/approve`,
+    {
+      config: { permission: 'alert.approve' },
+      schema: {
+        ...answer,
+        summary: 'Approve a follow-up and order to send it, as the second person',
+        body: VersionRead,
+      },
+    },
+    ({ actor, params, body }) => approveFollowUp(deps, actor, params.scheme, of(params), body),
+  )
+
+  app.post(
+    `${followUp}/return`,
+    {
+      config: { permission: 'alert.approve' },
+      schema: {
+        ...answer,
+        summary: 'Give a follow-up back to its author, with what to change',
+        body: VersionReason,
+      },
+    },
+    ({ actor, params, body }) => refuseFollowUp(deps, actor, params.scheme, of(params), 'return', body),
+  )
+
+  app.post(
+    `${followUp}/reject`,
+    {
+      config: { permission: 'alert.approve' },
+      schema: { ...answer, summary: 'Refuse a follow-up for good', body: VersionReason },
+    },
+    ({ actor, params, body }) => refuseFollowUp(deps, actor, params.scheme, of(params), 'reject', body),
+  )
+
+  app.post(
+    `${followUp}/discard`,
+    {
+      config: { permission: 'alert.follow_up' },
+      schema: { ...answer, summary: 'Drop a follow-up that has not left', body: VersionRead },
+    },
+    ({ actor, params, body }) => discardFollowUp(deps, actor, params.scheme, of(params), body),
+  )
+
+  app.post(
+    `${followUp}/review`,
+    {
+      config: { permission: 'alert.review' },
+      schema: { ...answer, summary: 'Sign the review of a follow-up sent without', body: AlertReview },
+    },
+    ({ actor, params, body }) => reviewFollowUp(deps, actor, params.scheme, of(params), body),
+  )
+
+  app.post(
+    `${followUp}/authorisation`,
+    {
+      config: { permission: 'authorisation.record' },
+      schema: {
+        ...answer,
+        summary: "Record the prosecutor's authorisation, for the follow-up as it is",
+        body: NewAuthorisation,
+      },
+    },
+    ({ actor, params, body }) => authoriseFollowUp(deps, actor, params.scheme, of(params), body),
   )
 
   app.post(

@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { segmentMessage } from '../message/segment.ts'
-import { DoctrineSettings } from '../schemes/doctrine.ts'
+import { ContentLevel, DoctrineSettings } from '../schemes/doctrine.ts'
 import { AlertStateName } from './contract.ts'
+import { followUpNeedsApproval } from './follow-up-approval.ts'
 import type { FollowUpKind } from './follow-up-contract.ts'
 import { followUpText, openingText } from './follow-up-texts.ts'
 import {
   byDay,
   eventOf,
   type FollowUpFacts,
-  followUpNeedsApproval,
   followUpRefusals,
   isOver,
   stateOnceSent,
   validityOf,
 } from './follow-ups.ts'
-import { nextState } from './states.ts'
+import { nextFollowUpState, nextState } from './states.ts'
 
 const kinds: readonly FollowUpKind[] = ['update', 'correction', 'all_clear']
 
@@ -58,9 +58,8 @@ describe('refusals', () => {
     segmentation: segmentMessage('Mise à jour : véhicule retrouvé.', { fold: true }),
     level: 'established',
     remarks: [],
-    authorised: false,
-    approvalNeeded: false,
-    byChief: false,
+    authorisation: 'missing',
+    approval: 'settled',
     sent: ['first'],
   }
   const codes = (over: Partial<FollowUpFacts>) =>
@@ -77,9 +76,11 @@ describe('refusals', () => {
     ['cleared already', { kind: 'all_clear', sent: ['first', 'all_clear'] }, ['doctrine.cleared_already']],
     ['updated already', { sent: ['first', 'update'] }, []],
     ['precise, no prosecutor', { level: 'precise' }, ['doctrine.authorisation_missing']],
-    ['precise, authorised', { level: 'precise', authorised: true }, []],
-    ['for a chief', { approvalNeeded: true }, ['doctrine.chief_needed']],
-    ['by a chief', { approvalNeeded: true, byChief: true }, []],
+    ['precise, authorised', { level: 'precise', authorisation: 'valid' }, []],
+    ['precise, changed since', { level: 'precise', authorisation: 'void' }, ['doctrine.authorisation_void']],
+    ['not precise, changed since', { authorisation: 'void' }, []],
+    ['for a second person', { approval: 'needed' }, ['doctrine.approval_needed']],
+    ['changed since it was submitted', { approval: 'changed' }, ['doctrine.changed_since_approval']],
     [
       'all at once',
       {
@@ -88,34 +89,102 @@ describe('refusals', () => {
         remarks: [plate],
         sent: ['first', 'all_clear'],
         level: 'precise',
-        approvalNeeded: true,
+        approval: 'needed',
       },
       [
         'text_empty',
         'guard.blocked',
         'doctrine.cleared_already',
         'doctrine.authorisation_missing',
-        'doctrine.chief_needed',
+        'doctrine.approval_needed',
       ],
     ],
   ])('%s', (_, over, expected) => expect(codes(over)).toEqual(expected))
 })
 
-test('a second person is needed for what the text tells, not again for what the alert is', () => {
-  const settings = DoctrineSettings.parse({
-    approval: [
-      { categories: 'all', severities: 'all', level: 'precise' },
-      { categories: 'all', severities: ['vital'] },
-    ],
-  })
-  const vital = {
+/** Rule by rule: an alert of each severity and level, a follow-up of each kind and level. */
+describe('a second person is needed', () => {
+  const subject = {
     categoryCode: 'robbery',
-    severity: 'vital',
-    doctrine: { level: 'precise' as const },
-  } as const
-  expect(followUpNeedsApproval(settings, vital, 'established')).toBe(false)
-  expect(followUpNeedsApproval(settings, vital, 'prevention')).toBe(false)
-  expect(followUpNeedsApproval(settings, vital, 'precise')).toBe(true)
+    category: { labelFr: 'Vol à main armée' },
+    areaLabel: "commune d'Issoire",
+    reference: '63-26-0142',
+  }
+  const closing = followUpText('all_clear', subject)
+  const levels = ContentLevel.options
+  const needs = (
+    approval: DoctrineSettings['approval'],
+    alert: { severity: 'vital' | 'notice'; level: ContentLevel },
+    followUp: { kind: FollowUpKind; level: ContentLevel; text?: string },
+  ) =>
+    followUpNeedsApproval(
+      DoctrineSettings.parse({ approval }),
+      { ...subject, severity: alert.severity, doctrine: { level: alert.level } },
+      { text: 'Autre chose.', ...followUp },
+    )
+
+  test('where its alert did, for its severity: whatever the follow-up tells', () => {
+    const vital: DoctrineSettings['approval'] = [{ categories: 'all', severities: ['vital'] }]
+    for (const level of levels) {
+      for (const kind of kinds) {
+        expect(needs(vital, { severity: 'vital', level: 'established' }, { kind, level })).toBe(true)
+        expect(needs(vital, { severity: 'notice', level: 'established' }, { kind, level })).toBe(false)
+      }
+    }
+    const category: DoctrineSettings['approval'] = [{ categories: ['robbery'], severities: 'all' }]
+    const update = { kind: 'update', level: 'established' } as const
+    expect(needs(category, { severity: 'notice', level: 'established' }, update)).toBe(true)
+    expect(
+      needs([{ ...category[0]!, categories: ['fraud'] }], { severity: 'notice', level: 'precise' }, update),
+    ).toBe(false)
+  })
+
+  test('for a level: where the alert or the follow-up tells as much', () => {
+    const precise: DoctrineSettings['approval'] = [{ categories: 'all', severities: 'all', level: 'precise' }]
+    const table = Object.fromEntries(
+      levels.map((first) => [
+        first,
+        levels
+          .map((level) => needs(precise, { severity: 'notice', level: first }, { kind: 'update', level }))
+          .join(' '),
+      ]),
+    )
+    expect(table).toEqual({
+      prevention: 'false false true',
+      established: 'false false true',
+      precise: 'true true true',
+    })
+  })
+
+  test('not for the all-clear in its own words, and for it in any other', () => {
+    const all: DoctrineSettings['approval'] = [{ categories: 'all', severities: 'all' }]
+    const alert = { severity: 'vital', level: 'precise' } as const
+    const with_ = (text: string, kind: FollowUpKind = 'all_clear') =>
+      needs(all, alert, { kind, level: 'established', text })
+    expect(with_(closing)).toBe(false)
+    expect(with_(` ${closing} `)).toBe(false)
+    expect(with_(`${closing} Fermez tous vos commerces.`)).toBe(true)
+    expect(with_("Fin d'alerte.")).toBe(true)
+    // The same words under another name are no all-clear.
+    expect(with_(closing, 'update')).toBe(true)
+    expect(with_(closing, 'correction')).toBe(true)
+  })
+})
+
+test('what can happen to a follow-up in each state', () => {
+  const events = ['submit', 'order', 'override', 'return', 'reject', 'approve', 'discard'] as const
+  const states = ['draft', 'submitted', 'returned', 'rejected', 'ordered', 'discarded'] as const
+  const table = Object.fromEntries(
+    states.map((state) => [state, events.map((event) => nextFollowUpState(state, event) ?? '·').join(' ')]),
+  )
+  expect(table).toEqual({
+    draft: 'submitted ordered ordered · · · discarded',
+    submitted: '· · ordered returned rejected ordered discarded',
+    returned: 'submitted · ordered · · · discarded',
+    rejected: '· · · · · · ·',
+    ordered: '· · · · · · ·',
+    discarded: '· · · · · · ·',
+  })
 })
 
 test('an update is worth as long as its alert, what ends it a day from when it may leave', () => {

@@ -1,12 +1,16 @@
 import type { Problem } from '../errors.ts'
 import type { Remark } from '../guard/guard.ts'
+import { markExercise } from '../message/exercise.ts'
 import type { Segmentation } from '../message/segment.ts'
-import type { AlertState, BroadcastKind } from '../schema.ts'
-import type { ContentLevel, DoctrineSettings } from '../schemes/doctrine.ts'
+import type { AlertState, BroadcastKind, FollowUpKind } from '../schema.ts'
+import type { ContentLevel } from '../schemes/doctrine.ts'
+import type { FollowUpContent } from './content.ts'
 import { MAX_PARTS } from './contract.ts'
-import { needsApproval } from './doctrine.ts'
-import type { FollowUpKind } from './follow-up-contract.ts'
+import { type ApprovalState, type AuthorisationState, guardRefusals, mandateRefusals } from './doctrine.ts'
+import type { FollowUpSubject } from './follow-up-approval.ts'
+import type { FollowUpRow } from './follow-up-store.ts'
 import { type AlertEvent, nextState } from './states.ts'
+import type { AlertRow } from './store.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -28,53 +32,30 @@ export interface FollowUpFacts {
   readonly level: ContentLevel
   /** What the content guard says of the text at its level. */
   readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
-  /** Whether the prosecutor's word on this text is recorded with the order. */
-  readonly authorised: boolean
-  readonly approvalNeeded: boolean
-  /** Whether a chief gives the order. */
-  readonly byChief: boolean
+  readonly authorisation: AuthorisationState
+  readonly approval: ApprovalState
   /** Kinds of what was sent of the alert already. */
   readonly sent: readonly BroadcastKind[]
 }
 
 /** Everything that forbids a follow-up, in the order of the form. */
 export function followUpRefusals(facts: FollowUpFacts): Problem[] {
+  return [...followUpContentRefusals(facts), ...mandateRefusals(facts)]
+}
+
+/** What its author must set right, before the prosecutor or a second person is asked. */
+export function followUpContentRefusals(facts: Omit<FollowUpFacts, 'authorisation' | 'approval'>): Problem[] {
   const problems: Problem[] = []
   const parts = facts.segmentation.parts.length
   if (facts.text.trim() === '') problems.push({ code: 'text_empty', path: 'text' })
   else if (parts > MAX_PARTS) {
     problems.push({ code: 'text_too_long', path: 'text', values: { parts, limit: MAX_PARTS } })
   }
-  for (const { code, severity, start, end } of facts.remarks) {
-    if (severity !== 'block' || code === 'too_long') continue
-    problems.push({
-      code: 'guard.blocked',
-      path: 'text',
-      values: { code, words: facts.text.slice(start, end) },
-    })
-  }
+  problems.push(...guardRefusals(facts))
   if (facts.kind === 'all_clear' && facts.sent.includes('all_clear')) {
     problems.push({ code: 'doctrine.cleared_already', path: 'kind' })
   }
-  if (facts.level === 'precise' && !facts.authorised) {
-    problems.push({ code: 'doctrine.authorisation_missing', path: 'authorisation' })
-  }
-  if (facts.approvalNeeded && !facts.byChief) problems.push({ code: 'doctrine.chief_needed', path: 'level' })
   return problems
-}
-
-/**
- * Whether a follow-up is for a chief to order. The alert itself was laid before a second person where its category or
- * severity wants one, and who got it is waiting: what follows it needs one only for what its own text tells, by the
- * rules that name a level. One chief stands for the second person, so that an update takes no second form.
- */
-export function followUpNeedsApproval(
-  settings: Pick<DoctrineSettings, 'approval'>,
-  alert: Parameters<typeof needsApproval>[1],
-  level: ContentLevel,
-): boolean {
-  const approval = settings.approval.filter((rule) => rule.level !== undefined)
-  return needsApproval({ approval }, { ...alert, doctrine: { level } })
 }
 
 /** Hours during which providers may still deliver what ends an alert: a phone that was off gets the alert so late too. */
@@ -122,4 +103,34 @@ export function stateOnceSent(state: AlertState, sent: readonly BroadcastKind[])
   if (next === undefined) return undefined
   const isUpdated = sent.includes('update') || sent.includes('correction')
   return isUpdated ? nextState(next, 'update') : next
+}
+
+/** What the texts and the rules of what follows an alert say of it. */
+export function subjectOf(row: AlertRow): FollowUpSubject {
+  const { categoryCode, severity, doctrine, labelFr, areaLabel, reference, traced } = row
+  return { categoryCode, severity, doctrine, category: { labelFr }, areaLabel, reference, traced }
+}
+
+/** What a follow-up says, without its reference. */
+export function followUpSaid({ exercise }: Pick<AlertRow, 'exercise'>, text: string): string {
+  return exercise ? markExercise(text) : text.trim()
+}
+
+/** All that an approval or an authorisation of a follow-up is given for. It leaves as its first message did. */
+export function followUpContentOf(
+  row: AlertRow,
+  { kind, level, text }: Pick<FollowUpRow, 'kind' | 'level' | 'text'>,
+  first: { readonly broadcastId: string; readonly sender: string },
+): FollowUpContent {
+  const { reference, traced, simulated } = row
+  return {
+    kind,
+    level,
+    text: followUpSaid(row, text),
+    reference,
+    traced,
+    simulated,
+    firstId: first.broadcastId,
+    sender: first.sender,
+  }
 }

@@ -1,4 +1,4 @@
-import type { AlertState } from '../schema.ts'
+import type { AlertState, FollowUpState } from '../schema.ts'
 
 /** What can happen to an alert. */
 export type AlertEvent =
@@ -66,3 +66,19 @@ export function nextState(state: AlertState, event: AlertEvent): AlertState | un
 
 /** Those of an alert that has not left and still could; a report has one at most. */
 export const UNSENT = ['draft', 'submitted', 'returned', 'approved'] as const satisfies AlertState[]
+
+/**
+ * The same of a follow-up: until it leaves, what can happen to an alert can happen to it.
+ * @returns undefined when the event cannot happen in this state.
+ */
+export function nextFollowUpState(
+  state: FollowUpState,
+  event: 'submit' | 'order' | 'override' | 'return' | 'reject' | 'approve' | 'discard',
+): FollowUpState | undefined {
+  if (state === 'ordered') return undefined
+  const next = nextState(state, event)
+  if (next === 'approved' || next === 'broadcasting') return 'ordered'
+  return next === 'submitted' || next === 'returned' || next === 'rejected' || next === 'discarded'
+    ? next
+    : undefined
+}

@@ -6,6 +6,7 @@ import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
 import type { AlertContent } from './content.ts'
 import type { AlertQuery } from './contract.ts'
+import { type FollowUpRow, followUpsOf } from './follow-up-store.ts'
 import { UNSENT } from './states.ts'
 
 /** What an alert takes from its scheme. */
@@ -260,6 +261,8 @@ export interface AlertRow extends AlertContent {
   readonly reviewNote: string | null
   /** The last one recorded. */
   readonly authorisation: AuthorisationRow | null
+  /** Without those that were dropped, oldest first. */
+  readonly followUps: readonly FollowUpRow[]
   readonly calledAt: Date
   readonly occurredAt: Date
   readonly lateReason: string | null
@@ -283,7 +286,7 @@ export interface AlertRow extends AlertContent {
 }
 
 /** Instants as JSON has them. */
-interface AuthorisationRow {
+export interface AuthorisationRow {
   readonly magistrate: string
   readonly service: string
   readonly givenAt: string
@@ -307,8 +310,9 @@ const ALERTS = sql`
       where t.scheme_id = a.scheme_id and strpos(lower(a.area::text), t.id::text) > 0), '{}') as sectors,
     (select jsonb_build_object('magistrate', u.magistrate, 'service', u.service, 'givenAt', u.given_at, 'scope', u.scope,
         'contentHash', u.content_hash, 'recordedAt', u.recorded_at, 'recordedBy', u.recorded_by, 'voidAt', u.void_at)
-      from authorisations u where u.scheme_id = a.scheme_id and u.alert_id = a.id
-      order by u.void_at is not null, u.recorded_at desc limit 1) as authorisation
+      from authorisations u where u.scheme_id = a.scheme_id and u.alert_id = a.id and u.follow_up_id is null
+      order by u.void_at is not null, u.recorded_at desc limit 1) as authorisation,
+    ${followUpsOf(sql`a.scheme_id`, sql`a.id`)} as follow_ups
   from alerts a
   join schemes s on s.id = a.scheme_id
   join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
@@ -379,6 +383,10 @@ export async function listAlerts(
   if (query.ordered === false) conditions.push(sql`a.ordered_at is null and a.state <> 'discarded'`)
   if (query.q) conditions.push(matchingWords(query.q, inTexts))
   if (query.review === 'open') conditions.push(sql`a.review = 'open'`)
+  if (query.followUp === 'open') {
+    conditions.push(sql`exists (select from follow_ups f where f.scheme_id = ${schemeId} and f.alert_id = a.id
+      and (f.state in ('submitted', 'returned') or f.review = 'open'))`)
+  }
   if (query.zone === 'ours') {
     conditions.push(sql`a.ordered_at is not null and a.zone_agency_id = any (${[...agencyIds]}::uuid[])`)
   }

@@ -1,10 +1,15 @@
 import type { BroadcastProgress } from '../deliveries/store.ts'
 import { withoutMark } from '../message/mark.ts'
 import { DoctrineSettings } from '../schemes/doctrine.ts'
-import { contentHash } from './content.ts'
+import type { ApprovalView, AuthorisationView } from './approval-contract.ts'
+import { contentHash, followUpHash } from './content.ts'
 import type { AlertEvent, AlertView } from './contract.ts'
 import { authorisationState, needsApproval } from './doctrine.ts'
-import type { AlertRow } from './store.ts'
+import { followUpNeedsApproval } from './follow-up-approval.ts'
+import type { FollowUpView } from './follow-up-contract.ts'
+import type { FollowUpRow } from './follow-up-store.ts'
+import { followUpContentOf, subjectOf } from './follow-ups.ts'
+import type { AlertRow, AuthorisationRow } from './store.ts'
 
 /** Whose eyes: who may read what the doctrine has not judged yet, or what the prosecutor alone allows; the others; a member. */
 export type Eyes = 'precise' | 'masked' | 'member'
@@ -59,22 +64,7 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
     traced: row.traced,
     doctrine: row.doctrine,
     authorisation: authorisationOf(row, hash),
-    approval: {
-      needed: needsApproval(DoctrineSettings.parse(row.settings), row),
-      authors: row.authorIds,
-      submittedAt: row.submittedAt?.toISOString() ?? null,
-      submittedBy: row.submittedBy,
-      decision: row.decision,
-      decidedAt: row.decidedAt?.toISOString() ?? null,
-      decidedBy: row.decidedBy,
-      decidedById: row.decidedById,
-      reason: row.decisionReason,
-      overridden: row.decision === 'overridden',
-      review: row.review,
-      reviewedAt: row.reviewedAt?.toISOString() ?? null,
-      reviewedBy: row.reviewedBy,
-      reviewNote: row.reviewNote,
-    },
+    approval: approvalOf(row, needsApproval(DoctrineSettings.parse(row.settings), row)),
     zone: { inside: !row.outsideZone, agency: row.zoneAgencyName, reason: row.outsideZoneReason },
     contentHash: hash,
     calledAt: row.calledAt.toISOString(),
@@ -95,6 +85,7 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
       orderedBy: one.orderedBy,
       progress: one.progress,
     })),
+    followUps: row.followUps.flatMap((one) => followUpViewOf(row, one, broadcast)),
     outcome:
       row.outcome === null || row.outcomeAt === null
         ? null
@@ -107,18 +98,91 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
   }
 }
 
-function authorisationOf({ authorisation }: AlertRow, hash: string): AlertView['authorisation'] {
+function authorisationOf(
+  { authorisation }: { readonly authorisation: AuthorisationRow | null },
+  hash: string,
+): AuthorisationView | null {
   if (authorisation === null) return null
   const { magistrate, service, scope, recordedBy } = authorisation
   return {
     magistrate,
     service,
-    givenAt: new Date(authorisation.givenAt).toISOString(),
+    givenAt: instant(authorisation.givenAt),
     scope,
-    recordedAt: new Date(authorisation.recordedAt).toISOString(),
+    recordedAt: instant(authorisation.recordedAt),
     recordedBy,
     valid: authorisationState(authorisation, hash) === 'valid',
   }
+}
+
+/** As a view has an instant, from a date or from what JSON made of one. */
+function instant(at: Date | string): string {
+  return new Date(at).toISOString()
+}
+
+type Instants = 'submittedAt' | 'decidedAt' | 'reviewedAt'
+/** What an alert and a follow-up alike keep of the second person's word. */
+type ApprovalRow = Pick<
+  AlertRow,
+  | 'authorIds'
+  | 'submittedBy'
+  | 'decision'
+  | 'decidedBy'
+  | 'decidedById'
+  | 'decisionReason'
+  | 'review'
+  | 'reviewedBy'
+  | 'reviewNote'
+> & { readonly [K in Instants]: Date | string | null }
+
+function approvalOf(row: ApprovalRow, needed: boolean): ApprovalView {
+  const at = (moment: Date | string | null) => (moment === null ? null : instant(moment))
+  return {
+    needed,
+    authors: row.authorIds,
+    submittedAt: at(row.submittedAt),
+    submittedBy: row.submittedBy,
+    decision: row.decision,
+    decidedAt: at(row.decidedAt),
+    decidedBy: row.decidedBy,
+    decidedById: row.decidedById,
+    reason: row.decisionReason,
+    overridden: row.decision === 'overridden',
+    review: row.review,
+    reviewedAt: at(row.reviewedAt),
+    reviewedBy: row.reviewedBy,
+    reviewNote: row.reviewNote,
+  }
+}
+
+function followUpViewOf(
+  row: AlertRow,
+  followUp: FollowUpRow,
+  first: BroadcastProgress | undefined,
+): FollowUpView[] {
+  const { state } = followUp
+  if (first === undefined || state === 'draft') return []
+  const hash = followUpHash(followUpContentOf(row, followUp, first))
+  return [
+    {
+      id: followUp.id,
+      kind: followUp.kind,
+      version: followUp.version,
+      state,
+      text: followUp.text,
+      level: followUp.level,
+      after: followUp.afterId,
+      createdAt: instant(followUp.createdAt),
+      createdBy: followUp.createdBy,
+      authorisation: authorisationOf(followUp, hash),
+      approval: approvalOf(
+        followUp,
+        followUpNeedsApproval(DoctrineSettings.parse(row.settings), subjectOf(row), followUp),
+      ),
+      contentHash: hash,
+      broadcastId: followUp.broadcastId,
+    },
+  ]
 }
 
 /** Of an alert that tells precise elements, or that nobody judged yet, no word that somebody wrote. */
@@ -126,11 +190,16 @@ function maskedViewOf(view: AlertView, rows: readonly BroadcastProgress[]): Aler
   const isPrecise = (id: string) => rows.some((row) => row.broadcastId === id && row.level === 'precise')
   const hidden = isHidden(view)
   const broadcasts = view.broadcasts.map((one) => (hidden || isPrecise(one.id) ? { ...one, text: '' } : one))
-  if (!hidden) return { ...view, ...withoutNotes(view), broadcasts }
+  const followUps = view.followUps.map((one) => {
+    const masked = hidden || one.level === 'precise' || one.state !== 'ordered'
+    return { ...one, ...withoutWords(one), ...(masked ? { text: '' } : {}) }
+  })
+  if (!hidden) return { ...view, ...withoutNotes(view), broadcasts, followUps }
   return {
     ...view,
     ...withoutNotes(view),
     broadcasts,
+    followUps,
     text: '',
     sentText: view.sentText === null ? null : '',
     hidden: true,
@@ -145,9 +214,15 @@ function isHidden(view: Pick<AlertView, 'doctrine' | 'orderedAt'>): boolean {
 function withoutNotes({ authorisation, approval, zone, outcome }: AlertView) {
   return {
     outcome: outcome && { ...outcome, note: null },
+    ...withoutWords({ authorisation, approval }),
+    zone: { ...zone, reason: null },
+  }
+}
+
+function withoutWords({ authorisation, approval }: Pick<AlertView, 'authorisation' | 'approval'>) {
+  return {
     authorisation: authorisation && { ...authorisation, scope: '' },
     approval: { ...approval, reason: null, reviewNote: null },
-    zone: { ...zone, reason: null },
   }
 }
 
@@ -171,6 +246,7 @@ function memberViewOf(view: AlertView, row: AlertRow): AlertView {
     doctrine: { offence: null, arrested: null, level: row.doctrine.level },
     authorisation: null,
     approval: NO_APPROVAL,
+    followUps: [],
     zone: { inside: true, agency: null, reason: null },
   }
 }

@@ -5,7 +5,9 @@ import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, sectorId, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { testServer } from '../../test/support/server.ts'
 import { approveAlert } from '../alerts/actions/broadcast.ts'
+import { approveFollowUp } from '../alerts/actions/follow-up-approval.ts'
 import type { AlertView } from '../alerts/contract.ts'
+import type { FollowUpView } from '../alerts/follow-up-contract.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
@@ -48,6 +50,8 @@ const other = {
   version: 1,
 }
 
+const DOCTRINE = '{"approval": [{"categories": "all", "severities": ["vital"]}]}'
+
 let database: Database
 let deps: Deps
 let app: App
@@ -69,9 +73,7 @@ beforeAll(async () => {
       database.db,
     )
   }
-  await sql`update schemes set doctrine = '{"approval": [{"categories": "all", "severities": ["vital"]}]}' where id = 'ac63'`.execute(
-    database.db,
-  )
+  await sql`update schemes set doctrine = ${DOCTRINE}::jsonb where id = 'ac63'`.execute(database.db)
   const auth: Auth = {
     signIn: () => Promise.reject(new AppError('wrong_credentials')),
     openSession: async () => [],
@@ -122,12 +124,12 @@ async function submitted(): Promise<AlertView> {
 const approve = (alert: AlertView) =>
   call('magistrate', 'post', `/alerts/${alert.id}/approve`, { version: alert.version })
 
-/** What leaves as an alert, as the engine has it. */
-async function leaving(alertId: string) {
+/** What leaves as a message of an alert, as the engine has it. */
+async function leaving(alertId: string, kind = 'first') {
   const { rows } = await sql<Record<string, unknown>>`
     select b.text, b.sender, b.simulated, b.content_hash, array_agg(d.phone order by d.phone) as phones
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-    where b.alert_id = ${alertId} and b.kind = 'first' group by b.scheme_id, b.id`.execute(database.db)
+    where b.alert_id = ${alertId} and b.kind = ${kind} group by b.scheme_id, b.id`.execute(database.db)
   return rows
 }
 
@@ -139,11 +141,40 @@ const approvedOf = (alert: AlertView) => ({
   phones: [phoneOf(1)],
 })
 
-function addressOf(path: string, alert: AlertView): string {
+const CORRECTION = 'Rectificatif : vol à Issoire à 17h10. Ne pas intervenir.'
+
+/** A correction of an alert that left, before its second person. */
+async function correctionSubmitted(): Promise<{ alert: AlertView; followUp: FollowUpView; first: string }> {
+  await sql`update schemes set doctrine = ${DOCTRINE}::jsonb where id = 'ac63'`.execute(database.db)
+  const alert = (await approve(await submitted())).body as AlertView
+  const first = alert.broadcasts[0]?.id ?? ''
+  const answer = await call('operator', 'post', `/alerts/${alert.id}/follow-ups/submit`, {
+    kind: 'correction',
+    text: CORRECTION,
+    after: first,
+    key: deps.newId(),
+  })
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201)
+  const [followUp] = (answer.body as AlertView).followUps
+  if (followUp === undefined) throw new Error('no follow-up')
+  return { alert, followUp, first }
+}
+
+const approveCorrection = (alert: AlertView, followUp: FollowUpView) =>
+  call('magistrate', 'post', `/alerts/${alert.id}/follow-ups/${followUp.id}/approve`, { version: 1 })
+
+const correctionOf = (alert: AlertView, followUp: FollowUpView) => ({
+  ...approvedOf(alert),
+  text: `${CORRECTION} Réf. ${alert.reference}`,
+  contentHash: followUp.contentHash,
+})
+
+function addressOf(path: string, alert: AlertView, followUpId = idOf(77)): string {
   return path
     .replace('{scheme}', 'ac63')
     .replace(/\/reports\/\{\w+\}/, `/reports/${alert.reportId}`)
     .replace(/\/alerts\/\{\w+\}/, `/alerts/${alert.id}`)
+    .replace('{followUp}', followUpId)
     .replace(/\{no\}/g, '1')
     .replace(/\{\w+\}/g, idOf(77))
 }
@@ -275,5 +306,113 @@ describe('after the approval', () => {
         sql`update broadcasts set ${change} where alert_id = ${alert.id}`.execute(database.db),
       ).rejects.toThrow(/content of a broadcast is fixed|violates/)
     }
+  })
+})
+
+describe('a follow-up that was laid before a second person', () => {
+  /** The body that every call finds its fields in, also to take the place of what waits. */
+  const otherOf = ({ alert, followUp, first }: Awaited<ReturnType<typeof correctionSubmitted>>) => ({
+    ...other,
+    reportId: alert.reportId,
+    after: first,
+    key: deps.newId(),
+    replaces: { id: followUp.id, version: 1 },
+  })
+
+  test('by every path of the API, in between: what leaves is what was submitted, or nothing', async () => {
+    const outcomes: Record<string, string> = {}
+    for (const [method, path] of paths) {
+      const what = `${method} ${path}`
+      const submission = await correctionSubmitted()
+      const { alert, followUp } = submission
+      for (const as of ['chamber', 'operator', 'chief']) {
+        const address = addressOf(path, alert, followUp.id)
+        const meddled = await call(as, method, address, otherOf(submission))
+        expect(meddled.status, `${as} ${what}`).not.toBe(429)
+        expect(meddled.status, `${as} ${what}: ${JSON.stringify(meddled.body)}`).toBeLessThan(500)
+      }
+      const answer = await approveCorrection(alert, followUp)
+      const sent = await leaving(alert.id, 'correction')
+      if (path.endsWith('/follow-ups/override')) {
+        // A chief's own order in its place: on record as theirs, and to be reviewed.
+        expect(answer.body.code).toBe('wrong_state')
+        expect(sent.map(({ contentHash }) => contentHash)).not.toContain(followUp.contentHash)
+        const view = (await call('magistrate', 'get', `/alerts/${alert.id}`)).body.alert as AlertView
+        expect(view.followUps[0]?.approval).toMatchObject({ decision: 'overridden', review: 'open' })
+      } else if (answer.status === 200 || path.endsWith('/follow-ups/{followUp}/approve')) {
+        expect(sent, what).toEqual([correctionOf(alert, followUp)])
+      } else {
+        expect(answer.body.code, what).toMatch(
+          /^(alert_changed|wrong_state|not_found|empty_audience|doctrine_refused)$/,
+        )
+        expect(sent, what).toEqual([])
+      }
+      outcomes[what.replace('/api/schemes/{scheme}/alerts/{id}', '')] = String(answer.body.code ?? 'left')
+    }
+    // The paths that write one did write, and were noticed; the order of one alone was refused.
+    expect(outcomes).toMatchObject({
+      'post /follow-ups': 'left',
+      'post /follow-ups/submit': 'alert_changed',
+      'post /follow-ups/override': 'wrong_state',
+      'post /follow-ups/{followUp}/approve': 'wrong_state',
+      'post /follow-ups/{followUp}/return': 'wrong_state',
+      'post /follow-ups/{followUp}/discard': 'not_found',
+    })
+  }, 240_000)
+
+  test('by every path of the API, afterwards: what leaves stays what was approved', async () => {
+    const submission = await correctionSubmitted()
+    const { alert, followUp } = submission
+    expect((await approveCorrection(alert, followUp)).status).toBe(200)
+    for (const [method, path] of paths) {
+      for (const as of ['operator', 'chief', 'magistrate', 'chamber']) {
+        const address = addressOf(path, alert, followUp.id)
+        const answer = await call(as, method, address, otherOf(submission))
+        expect(answer.status, `${as} ${method} ${path}`).not.toBe(429)
+        expect(answer.status, `${as} ${method} ${path}`).toBeLessThan(500)
+        expect(await leaving(alert.id, 'correction'), `${as} ${method} ${path}`).toEqual([
+          correctionOf(alert, followUp),
+        ])
+      }
+    }
+  }, 60_000)
+
+  test.each<[string, (of: { alert: AlertView; followUp: FollowUpView }) => ReturnType<typeof sql>]>([
+    [
+      'a text changed in the database',
+      ({ followUp }) =>
+        sql`update follow_ups set text = 'Autre. Ne pas intervenir.' where id = ${followUp.id}`,
+    ],
+    [
+      'a level lowered in the database',
+      ({ followUp }) => sql`update follow_ups set level = 'prevention' where id = ${followUp.id}`,
+    ],
+    ['another kind', ({ followUp }) => sql`update follow_ups set kind = 'update' where id = ${followUp.id}`],
+    [
+      'a mark of each recipient turned on',
+      ({ alert }) => sql`update alerts set traced = true where id = ${alert.id}`,
+    ],
+  ])('%s: refused', async (_, meddle) => {
+    const { alert, followUp } = await correctionSubmitted()
+    await meddle({ alert, followUp }).execute(database.db)
+    const answer = await approveCorrection(alert, followUp)
+    expect(answer.body).toMatchObject({ code: 'doctrine_refused' })
+    expect((answer.body.problems as { code: string }[]).map(({ code }) => code)).toContain(
+      'doctrine.changed_since_approval',
+    )
+    expect(await leaving(alert.id, 'correction')).toEqual([])
+  })
+
+  test('a route that reaches real phones does not take it', async () => {
+    const { alert, followUp } = await correctionSubmitted()
+    const gateways = deps.config.gateways.map(
+      (gateway) => ({ ...gateway, simulated: false }) as (typeof deps.config.gateways)[number],
+    )
+    const real = { ...deps, config: { ...deps.config, gateways } }
+    const of = { alertId: alert.id, id: followUp.id }
+    await expect(
+      approveFollowUp(real, actorOf('magistrate', 'ac63'), 'ac63', of, { version: 1 }),
+    ).rejects.toMatchObject({ code: 'no_route' })
+    expect(await leaving(alert.id, 'correction')).toEqual([])
   })
 })

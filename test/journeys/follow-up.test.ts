@@ -94,6 +94,21 @@ async function violations(page: Page): Promise<string[]> {
   )
 }
 
+/** Confirms in the open dialog by two presses of Enter, and waits until the order is taken. */
+async function leave(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Maintenir pour envoyer' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'hidden', timeout: 15_000 })
+}
+
+/** What was sent of an alert, in order. */
+async function sentOf(context: BrowserContext, id: string): Promise<string[]> {
+  const answer = await context.request.get(`/api/schemes/ac63/alerts/${id}`)
+  return ((await answer.json()) as { alert: AlertView }).alert.broadcasts.map(({ kind }) => kind)
+}
+
 test('an update, the all-clear, the outcome with thanks: on the phones of those who got the alert', async () => {
   const context = await openContext()
   await enter(context, 'operator')
@@ -107,32 +122,68 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   expect(planned).toBeGreaterThan(3)
   await page.getByText('En cours', { exact: true }).waitFor({ timeout: 15_000 })
 
-  // The update: the caret waits behind its first words; the guard refuses a plate and offers to take it away.
+  // The update: what is typed right after the button is in the form, behind its first words; the guard refuses a plate
+  // and offers to take it away, or to say what it needs.
   await page.getByRole('button', { name: 'Mise à jour' }).click()
+  await page.keyboard.type('Clio grise')
   const dialog = page.getByRole('dialog')
   await dialog.getByText(new RegExp(`^${planned} destinataires`)).waitFor()
-  const send = dialog.getByRole('button', { name: /^Envoyer à/ })
-  expect(await send.isDisabled()).toBe(true)
-  await page.keyboard.type('Clio grise AB-123-CD vue à Courpière.')
+  const field = dialog.locator('#suite-texte')
+  await expect.poll(() => field.inputValue()).toBe('Mise à jour : Clio grise')
+  // Closed by mistake, nothing is lost.
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+  await page.reload()
+  await page.getByRole('button', { name: 'Mise à jour' }).click()
+  await dialog.getByText('Votre texte d’avant est resté ici.').waitFor()
+  expect(await field.inputValue()).toBe('Mise à jour : Clio grise')
+  await dialog.getByText(new RegExp(`^${planned} destinataires`)).waitFor()
+  const send = dialog.getByRole('button', { name: /^(Envoyer à|Soumettre)/ })
+  await page.keyboard.type(' AB-123-CD vue à Courpière.')
   await dialog
     .getByText(/AB-123-CD/)
     .first()
     .waitFor()
   await expect.poll(() => send.isDisabled()).toBe(true)
   expect(await violations(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Passer aux éléments précis' }).click()
+  await dialog.getByLabel('Magistrat').waitFor()
+  expect(await send.textContent()).toBe('Soumettre…')
+  await expect.poll(() => send.isEnabled()).toBe(true)
+  expect(await violations(page)).toEqual([])
+  await dialog.getByRole('switch', { name: /^Éléments précis/ }).uncheck({ force: true })
+  await field.focus()
   await page.keyboard.press('Alt+f')
   await expect.poll(() => send.isEnabled()).toBe(true)
   const update = 'Mise à jour : Clio grise vue à Courpière.'
   await dialog.getByRole('figure').getByText(`${update} ${reference}`).waitFor()
+  // One press sends nothing: a last look, two presses, and a few seconds to take it back.
   await page.keyboard.press('Control+Enter')
-  await dialog.waitFor({ state: 'hidden' })
+  const hold = dialog.getByRole('button', { name: 'Maintenir pour envoyer' })
+  await hold.waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await dialog.getByRole('button', { name: /^Annuler le départ/ }).waitFor()
+  await page.keyboard.press('Escape')
+  await hold.waitFor()
+  expect(await sentOf(context, alert.id)).toEqual(['first'])
+  await page.keyboard.press('Escape')
+  expect(await field.inputValue()).toBe(update)
+  await page.keyboard.press('Control+Enter')
+  await leave(page)
   await page.getByText(`Mise à jour envoyée à ${planned} destinataires`).first().waitFor()
 
   // The all-clear is written already.
   await page.getByRole('button', { name: 'Fin d’alerte' }).click()
   await dialog.getByText(/^Dernier message envoyé/).waitFor()
+  // To end it untold is asked, not done.
+  await dialog.getByRole('button', { name: 'Terminer sans prévenir…' }).click()
+  await dialog.getByText(/Cela ne peut pas être défait/).waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('Enter')
   await dialog.getByRole('button', { name: /^Envoyer à/ }).click()
-  await dialog.waitFor({ state: 'hidden' })
+  await leave(page)
   await page.getByText('Terminée', { exact: true }).waitFor()
 
   await page.getByRole('button', { name: 'Bilan' }).click()
@@ -141,7 +192,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   await dialog.getByText(/une interpellation a eu lieu/).waitFor()
   expect(await violations(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Enregistrer et remercier' }).click()
-  await dialog.waitFor({ state: 'hidden' })
+  await leave(page)
 
   // Four messages on the page, each with its figures, and a ledger each.
   const messages = page.getByRole('region', { name: /^Messages envoyés/ })
@@ -190,4 +241,105 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   }
   expect(errors).toEqual([])
   await context.close()
+}, 120_000)
+
+test('a correction of an alert for two persons: submitted, sent back, corrected, sent by the other', async () => {
+  const chamber = await openContext()
+  await enter(chamber, 'chamber')
+  const changed = await chamber.request.put('/api/schemes/ac63/doctrine', {
+    data: { approval: [{ categories: ['counterfeit-notes'], severities: 'all' }] },
+    headers: { origin: server.url },
+  })
+  expect(changed.ok(), await changed.text()).toBe(true)
+  const operator = await openContext()
+  await enter(operator, 'operator')
+  const report = await post<{ id: string }>(operator, '/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: '63300',
+  })
+  const draft = await post<AlertView>(operator, '/alerts', {
+    reportId: report.id,
+    text: 'Faux billets à Riom. Ne pas intervenir.',
+    area: { kind: 'commune', code: '63300' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+  })
+  const version = { version: draft.version }
+  await post(operator, `/alerts/${draft.id}/submit`, version)
+  const chief = await openContext()
+  await enter(chief, 'chief')
+  await post(chief, `/alerts/${draft.id}/approve`, version)
+
+  const page = await operator.newPage()
+  await page.goto(`/alertes/${draft.id}`)
+  await page.getByRole('button', { name: 'Rectificatif' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('#suite-texte:focus').waitFor()
+  await page.keyboard.type('à Mozac, pas à Riom.')
+  await dialog.getByRole('button', { name: 'Soumettre…' }).click()
+  await dialog.getByText(/^Ce message demande une deuxième personne/).waitFor()
+  expect(await violations(page)).toEqual([])
+  // Not for an operator.
+  expect(await dialog.getByRole('button', { name: 'Diffuser sans attendre…' }).count()).toBe(0)
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'hidden' })
+  await page.getByText(/veut l’envoyer \(soumis/).waitFor()
+  expect(await sentOf(operator, draft.id)).toEqual(['first'])
+
+  const other = await chief.newPage()
+  await other.goto('/a-valider')
+  const card = other.getByRole('article', { name: /^Rectificatif de l’alerte/ })
+  await card
+    .getByText(/Rectificatif : à Mozac, pas à Riom\. Réf\./)
+    .first()
+    .waitFor()
+  for (const [width, colorScheme] of [
+    [1440, 'light'],
+    [390, 'dark'],
+  ] as const) {
+    await other.setViewportSize({ width, height: 900 })
+    await other.emulateMedia({ colorScheme })
+    await other.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    await other.waitForTimeout(400)
+    expect(await violations(other), `${width} px, ${colorScheme}`).toEqual([])
+    const overflow = await other.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
+    expect(overflow).toBe(0)
+  }
+  await other.setViewportSize({ width: 1440, height: 900 })
+  await card.getByRole('button', { name: 'Renvoyer…' }).click()
+  await other.getByRole('dialog').getByLabel('Motif').fill('Dites l’heure.')
+  await other.getByRole('dialog').getByRole('button', { name: 'Renvoyer', exact: true }).click()
+
+  // The author is told on the page that is open, and takes it up again.
+  await page.getByText('Dites l’heure.').first().waitFor()
+  await page
+    .getByRole('button', { name: 'Reprendre' })
+    .or(page.getByRole('link', { name: 'Reprendre' }))
+    .click()
+  const field = dialog.locator('#suite-texte')
+  await expect.poll(() => field.inputValue()).toBe('Rectificatif : à Mozac, pas à Riom.')
+  await field.fill('Rectificatif : à Mozac à 16h, pas à Riom.')
+  await page.keyboard.press('Control+Enter')
+  await dialog.getByText(/^Ce message demande une deuxième personne/).waitFor()
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'hidden' })
+
+  await card
+    .getByText(/à Mozac à 16h/)
+    .first()
+    .waitFor()
+  await card.getByRole('button', { name: /^Envoyer à/ }).click()
+  await leave(other)
+  await expect.poll(() => sentOf(chief, draft.id)).toEqual(['first', 'correction'])
+  await expect
+    .poll(async () => (await threads(operator, draft.reference)).map((texts) => texts.at(-1)), {
+      timeout: 20_000,
+    })
+    .toEqual(
+      Array.from(
+        { length: (await threads(operator, draft.reference)).length },
+        () => `Rectificatif : à Mozac à 16h, pas à Riom. Réf. ${draft.reference}`,
+      ),
+    )
+  await page.getByText(/validé et envoyé par/).waitFor()
+  for (const context of [chamber, operator, chief]) await context.close()
 }, 120_000)

@@ -35,12 +35,16 @@ export async function submitAlert(
     refuse([...problems, ...contentRefusals(facts)])
     const by = (await signatureOf(tx, actor, schemeId)).text
     const { authorIds } = open.row
-    await updateSubmission(tx, schemeId, id, {
-      at,
-      by,
-      hash: open.hash,
-      authorIds: actor.kind === 'user' ? [...new Set([...authorIds, actor.userId])] : authorIds,
-    })
+    await updateSubmission(
+      tx,
+      { table: 'alerts', schemeId, id },
+      {
+        at,
+        by,
+        hash: open.hash,
+        authorIds: actor.kind === 'user' ? [...new Set([...authorIds, actor.userId])] : authorIds,
+      },
+    )
     await recordAlertEvent(tx, schemeId, id, { at, kind: 'submitted', by })
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
@@ -97,7 +101,7 @@ async function refuseSubmission(
     refuse(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
     const by = (await signatureOf(tx, actor, schemeId)).text
     const byId = actor.kind === 'user' ? actor.userId : null
-    await updateAnswer(tx, schemeId, id, { decision, at, by, byId, reason })
+    await updateAnswer(tx, { table: 'alerts', schemeId, id }, { decision, at, by, byId, reason })
     await recordAlertEvent(tx, schemeId, id, { at, kind: decision, by, reason })
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
@@ -131,7 +135,7 @@ export async function reviewAlert(
     if (alert.review !== 'open') throw new AppError('wrong_state')
     refuse(reviewerRefusals(actor.kind === 'user' ? actor.userId : undefined, alert))
     const by = (await signatureOf(tx, actor, schemeId)).text
-    await updateReview(tx, schemeId, id, { verdict, note, at, by })
+    await updateReview(tx, { table: 'alerts', schemeId, id }, { verdict, note, at, by })
     await recordAlertEvent(tx, schemeId, id, { at, kind: 'reviewed', by, reason: note, details: { verdict } })
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),

@@ -2,9 +2,9 @@ import type { Deps } from '../../deps.ts'
 import { type Actor, authorize, type Permission } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
-import { approverRefusals, needsApproval, overrideRefusals } from '../doctrine.ts'
+import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../doctrine.ts'
 import type { AlertEvent } from '../states.ts'
-import { type Mandate, type OpenAlert, openAlert, orderAlert, refuse } from './order.ts'
+import { type OpenAlert, openAlert, orderAlert, refuse } from './order.ts'
 import { getAlertView } from './read.ts'
 
 type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>

@@ -10,6 +10,7 @@ import type { AlertView } from '../contract.ts'
 import { stateOnceSent } from '../follow-ups.ts'
 import { type AlertEvent, nextState } from '../states.ts'
 import { lockAlert, updateState } from '../store.ts'
+import { dropWaiting } from './drop.ts'
 import { getAlertView } from './read.ts'
 
 export type CloseDeps = Pick<Deps, 'db' | 'now' | 'live'>
@@ -115,6 +116,8 @@ export async function close(
     const withdrawn = await stopSending(tx, schemeId, broadcasts, now)
     const by = (await signatureOf(tx, actor, schemeId)).text
     await updateState(tx, schemeId, id, state, { at: now, by })
+    // Of an alert that was stopped, those whom it had reached may still be told.
+    if (state !== 'cancelled') await dropWaiting(tx, schemeId, id, { at: now, by })
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: actionOf[event],

@@ -221,7 +221,7 @@ async function changeDraft(
   }
   const after = await getAlertRow(tx, schemeId, draft.id)
   if (contentHash(after) !== contentHash(before)) {
-    const isVoid = await voidAuthorisation(tx, schemeId, draft.id, { at, why: 'changed' })
+    const isVoid = await voidAuthorisation(tx, schemeId, { alertId: draft.id }, { at, why: 'changed' })
     if (isVoid) {
       await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'authorisation_void', by })
     }
@@ -267,8 +267,8 @@ function withAnswers(
   }
 }
 
-/** The accounts that wrote an alert, with this one. */
-function authorsWith(authorIds: readonly string[], actor: Actor): string[] {
+/** The accounts that wrote an alert or a follow-up, with this one. */
+export function authorsWith(authorIds: readonly string[], actor: Actor): string[] {
   return [...new Set(actor.kind === 'user' ? [...authorIds, actor.userId] : authorIds)]
 }
 

@@ -5,7 +5,7 @@ import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { listOverdue } from '../store.ts'
 import { close } from './close.ts'
 import { getAlertRow } from './draft.ts'
-import { sendByItself } from './follow-up.ts'
+import { sendByItself } from './follow-up-order.ts'
 
 /** Alerts that one run closes at most; the next run takes the others. */
 const OVERDUE_AT_ONCE = 500

@@ -25,7 +25,8 @@ import { activateAlert, endAlert, stopAlert } from './close.ts'
 import { createAlert } from './draft.ts'
 import { expireAlerts } from './expire.ts'
 import { exportCap } from './export-cap.ts'
-import { orderFollowUp, previewFollowUp, recordOutcome } from './follow-up.ts'
+import { orderFollowUp, previewFollowUp } from './follow-up.ts'
+import { recordOutcome } from './outcome.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './read.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
@@ -233,13 +234,29 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
     )
     const precise = { kind: 'update', level: 'precise', text: 'Clio AB-123-CD vue à Perrier.' } as const
     expect(await codeOf(follow(alert, precise))).toBe(
-      'doctrine_refused doctrine.authorisation_missing doctrine.chief_needed',
+      'doctrine_refused doctrine.authorisation_missing doctrine.approval_needed',
     )
     const authorisation = { magistrate: 'Anne Roy', service: 'Parquet de Clermont-Ferrand', scope: 'Plaque.' }
-    expect(await codeOf(follow(alert, { ...precise, authorisation }))).toBe(
-      'doctrine_refused doctrine.chief_needed',
+    // Neither the operator nor a chief alone.
+    for (const by of [operator, chief]) {
+      expect(await codeOf(follow(alert, { ...precise, authorisation }, by))).toBe(
+        'doctrine_refused doctrine.approval_needed',
+      )
+    }
+    const later = new Date(clock.getTime() + 600_000).toISOString()
+    expect(
+      await codeOf(follow(alert, { ...precise, authorisation: { scope: 'Plaque.', givenAt: later } })),
+    ).toBe(
+      'doctrine_refused doctrine.authorisation_missing doctrine.approval_needed input.required input.required doctrine.authorisation_future',
     )
+    expect(await codeOf(follow(alert, { kind: 'update', authorisation }))).toBe(
+      'doctrine_refused doctrine.authorisation_needless',
+    )
+    // Nothing of what was refused stays.
+    expect((await getAlert(deps, operator, 'ac63', alert.id)).alert.followUps).toEqual([])
+    await sql`update schemes set doctrine = '{"approval": []}' where id = 'ac63'`.execute(database.db)
     const view = await follow(alert, { ...precise, authorisation }, chief)
+    await sql`update schemes set doctrine = '{}' where id = 'ac63'`.execute(database.db)
     expect(view.broadcasts).toHaveLength(2)
     // The chamber sees that there was one, and not what it says.
     const masked = (await getAlert(deps, chamber, 'ac63', alert.id)).alert

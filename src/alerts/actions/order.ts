@@ -16,10 +16,11 @@ import { recipientsOf, resolveAudience } from '../audience.ts'
 import { careFor } from '../care.ts'
 import { contentHash } from '../content.ts'
 import {
-  type ApprovalState,
+  approvalState,
   authorisationState,
   type DoctrineFacts,
   doctrineRefusals,
+  type Mandate,
   needsApproval,
 } from '../doctrine.ts'
 import { recordAlertEvent } from '../events.ts'
@@ -112,12 +113,6 @@ export function refuse(problems: readonly Problem[]): void {
   throw isDoctrine ? new AppError('doctrine_refused', { problems }) : refusalOf(problems)
 }
 
-/** By what right an alert leaves: its author's word, the second person's, or a chief's who goes without. */
-export type Mandate =
-  | { readonly kind: 'own' }
-  | { readonly kind: 'approved' }
-  | { readonly kind: 'overridden'; readonly reason: string }
-
 /**
  * Orders to send, in the caller's transaction: the text, the recipients, one delivery each and the decision on the
  * report, all of it or nothing. What leaves is what was laid before the second person, if there is one.
@@ -141,7 +136,12 @@ export async function orderAlert(
   if (!deps.config.gateways.some((gateway) => gateway.simulated === row.simulated))
     throw new AppError('no_route')
   const { problems, segmentation, facts } = await judge(tx, deps.db, schemeId, open, order)
-  refuse([...problems, ...doctrineRefusals({ ...facts, approval: approvalOf(open, mandate) })])
+  const approval = approvalState(mandate, {
+    needed: needsApproval(scheme.doctrine, row),
+    submittedHash: row.submittedHash,
+    hash: open.hash,
+  })
+  refuse([...problems, ...doctrineRefusals({ ...facts, approval })])
   const by = (await signatureOf(tx, actor, schemeId)).text
   const expiresAt = expiryOfOrder(row, orderedAt)
   const context = { schemeId, territory: scheme.territory }
@@ -210,13 +210,8 @@ const actionOf = {
   overridden: 'alert.override',
 } as const satisfies Record<Mandate['kind'], string>
 
-function approvalOf({ row, scheme, hash }: OpenAlert, { kind }: Mandate): ApprovalState {
-  if (kind === 'own') return needsApproval(scheme.doctrine, row) ? 'needed' : 'settled'
-  return kind === 'approved' && row.submittedHash !== hash ? 'changed' : 'settled'
-}
-
-/** What the alert keeps of the mandate. */
-function decisionOf(mandate: Mandate, actor: Actor, by: string, at: Date): OrderDecision {
+/** What the alert, or the follow-up, keeps of the mandate. */
+export function decisionOf(mandate: Mandate, actor: Actor, by: string, at: Date): OrderDecision {
   if (mandate.kind === 'own') {
     return {
       decision: null,

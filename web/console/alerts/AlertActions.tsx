@@ -5,7 +5,8 @@ import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
 import IconMessagePlus from '@tabler/icons-react/icons/IconMessagePlus'
 import IconReport from '@tabler/icons-react/icons/IconReport'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind } from '../../../src/alerts/follow-up-contract.ts'
 import { inScheme, post } from '../../api/client.ts'
@@ -13,7 +14,8 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
-import { followUpsOf, isOver } from './followUp.ts'
+import { followUpsOf, isOver, waitingOf } from './followUp.ts'
+import { type TypeAhead, typeAhead } from './followUpDraft.ts'
 
 const forms = () => import('./forms.ts')
 const FollowUpForm = lazy(() => forms().then((module) => ({ default: module.FollowUpForm })))
@@ -28,6 +30,36 @@ export function AlertActions(props: { alert: AlertView }) {
   const client = useQueryClient()
   const [asking, setAsking] = useState<FollowUpKind | 'stop' | 'outcome' | null>(null)
   const { alert } = props
+  // What is typed right after the button is for the form, which may still be on its way.
+  const ahead = useRef<TypeAhead | null>(null)
+  const typed = () => {
+    const letters = ahead.current?.take() ?? ''
+    ahead.current = null
+    return letters
+  }
+  const ask = (what: NonNullable<typeof asking>) => {
+    typed()
+    if (what !== 'stop' && what !== 'outcome') ahead.current = typeAhead()
+    setAsking(what)
+  }
+  const close = () => {
+    typed()
+    setAsking(null)
+  }
+  const { suite } = useSearch({ from: '/shell/alertes/$alertId' })
+  const navigate = useNavigate()
+  // Led here to write it: once, whatever becomes of the page afterwards.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address alone asks for it
+  useEffect(() => {
+    if (suite === undefined) return
+    if (may('alert.follow_up') && followUpsOf(alert).includes(suite)) ask(suite)
+    void navigate({ to: '.', search: {}, replace: true })
+  }, [suite])
+  useEffect(() => {
+    void forms()
+    return () => void ahead.current?.take()
+  }, [])
+  const waiting = waitingOf(alert)
   const done = async (said: string) => {
     setAsking(null)
     void toast(said)
@@ -55,8 +87,7 @@ export function AlertActions(props: { alert: AlertView }) {
             key={kind}
             variant="default"
             leftSection={<Icon size={16} aria-hidden />}
-            onPointerEnter={() => void forms()}
-            onClick={() => setAsking(kind)}
+            onClick={() => ask(kind)}
           >
             {t(`followUp.${kind}`)}
           </Button>
@@ -66,7 +97,7 @@ export function AlertActions(props: { alert: AlertView }) {
         <Button
           variant="default"
           leftSection={<IconReport size={16} aria-hidden />}
-          onClick={() => setAsking('outcome')}
+          onClick={() => ask('outcome')}
         >
           {t('outcome.button')}
         </Button>
@@ -99,9 +130,17 @@ export function AlertActions(props: { alert: AlertView }) {
         </Group>
       </Modal>
       <Suspense>
-        {asking === 'outcome' && <OutcomeForm alert={alert} onDone={done} onClose={() => setAsking(null)} />}
+        {asking === 'outcome' && <OutcomeForm alert={alert} onDone={done} onClose={close} />}
         {asking !== null && asking !== 'stop' && asking !== 'outcome' && (
-          <FollowUpForm kind={asking} alert={alert} onDone={done} onClose={() => setAsking(null)} />
+          <FollowUpForm
+            kind={asking}
+            alert={alert}
+            // Of the same kind, what waits is taken up.
+            from={waiting?.kind === asking ? waiting : null}
+            typed={typed}
+            onDone={done}
+            onClose={close}
+          />
         )}
       </Suspense>
     </Group>

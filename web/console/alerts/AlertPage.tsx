@@ -16,6 +16,7 @@ import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
 import { ApprovalPanel } from '../approval/ApprovalPanel.tsx'
+import { FollowUpCard } from '../approval/FollowUpCard.tsx'
 import { Reach } from '../approval/Reach.tsx'
 import { AlertRelays } from '../relays/AlertRelays.tsx'
 import { sentOf } from '../room/sent.ts'
@@ -104,6 +105,7 @@ export function AlertPage() {
                   onChoose={may('delivery.read') ? setChosen : null}
                 />
               )}
+              {may('report.read') && <FollowUps alert={page.data.alert} />}
               <TextCard alert={page.data.alert} />
               {may('report.read') && (
                 <section className={classes.card} aria-labelledby="decision">
@@ -173,6 +175,28 @@ function Headline(props: { alert: AlertView }) {
       </div>
       <AlertActions alert={alert} />
     </div>
+  )
+}
+
+/** What was written to follow it up and needs, or had, the word of another. */
+function FollowUps(props: { alert: AlertView }) {
+  const { t } = useText()
+  const { alert } = props
+  const judged = alert.followUps.filter(
+    ({ state, approval }) => state !== 'ordered' || approval.decision !== null,
+  )
+  if (judged.length === 0) return null
+  return (
+    <section className={classes.card} aria-labelledby="suites">
+      <h2 id="suites">{t('followUp.list')}</h2>
+      <ul className={classes.followUps}>
+        {judged.map((followUp) => (
+          <li key={followUp.id}>
+            <FollowUpCard alert={alert} followUp={followUp} heading={false} />
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

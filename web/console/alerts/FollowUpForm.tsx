@@ -1,25 +1,33 @@
-import { Button, Modal, Switch, Textarea, TextInput } from '@mantine/core'
+import { Button, Modal, Switch } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { type FocusEvent, type KeyboardEvent, useRef, useState } from 'react'
+import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { FollowUpKind, NewFollowUp } from '../../../src/alerts/follow-up-contract.ts'
+import type { FollowUpKind, FollowUpView, NewFollowUp } from '../../../src/alerts/follow-up-contract.ts'
 import { openingText } from '../../../src/alerts/follow-up-texts.ts'
 import type { Remark } from '../../../src/guard/guard.ts'
 import { inScheme, post } from '../../api/client.ts'
-import { followUpPreviewQuery } from '../../api/queries.ts'
+import { serverNow } from '../../api/clock.ts'
+import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
+import { type AuthorisationEntry, AuthorisationFields, isComplete } from '../approval/AuthorisationFields.tsx'
+import { AuthorisationSeal } from '../approval/AuthorisationSeal.tsx'
+import { prosecutorOf } from '../room/doctrine.ts'
 import { useGuardOf } from '../room/guard.ts'
 import { MAX_PARTS } from '../room/limits.ts'
 import { MarkedTextarea } from '../room/MarkedTextarea.tsx'
 import { Remarks } from '../room/Remarks.tsx'
+import { sendingOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { useDeparture } from './Departure.tsx'
+import { FollowUpLook } from './FollowUpLook.tsx'
 import { Cost, Recipients } from './FormParts.tsx'
 import classes from './Forms.module.css'
-import { newKey, sentAs } from './followUp.ts'
+import { needsSecondPerson, newKey, waitingOf } from './followUp.ts'
+import { keepDraft, keptDraft } from './followUpDraft.ts'
 
 const TEXT_ID = 'suite-texte'
 
@@ -27,95 +35,202 @@ const TEXT_ID = 'suite-texte'
 const concernsFollowUp = ({ severity, code }: Remark) =>
   (severity === 'block' && code !== 'too_long') || code === 'capitals'
 
+/** `look`: the last look before it leaves or is submitted; `alone`: a chief says why; `quiet`: is it to end untold? */
+type Step = 'write' | 'look' | 'alone' | 'quiet'
+
 /** A message to exactly those who got the alert: what it says, how a phone shows it, whom it reaches. */
 export function FollowUpForm(props: {
   kind: FollowUpKind
   alert: AlertView
+  /** One that waits, taken up to be changed. */
+  from: FollowUpView | null
+  /** What was typed before the form was there. */
+  typed: () => string
   onDone: (said: string) => Promise<void>
   onClose: () => void
 }) {
   const { t, lang } = useText()
   const now = useNow()
   const { scheme, may } = useCurrent()
-  const { kind, alert } = props
-  const opening = openingText(kind, alert)
-  const [text, setText] = useState(opening)
-  const [isPrecise, setPrecise] = useState(false)
-  const [word, setWord] = useState({ magistrate: '', service: '', scope: '' })
+  const { kind, alert, from } = props
+  const opening = from?.text ?? openingText(kind, alert)
+  const base = from === null ? null : `${from.id}.${from.version}`
+  const [kept] = useState(() => keptDraft(scheme.id, alert.id, kind, base))
+  const [isResumed, setResumed] = useState(kept !== null)
+  const fresh = { text: opening, isPrecise: from?.level === 'precise', word: {}, from: base }
+  const [draft, setDraft] = useState(kept ?? fresh)
+  const [step, setStep] = useState<Step>('write')
+  const [reason, setReason] = useState('')
   // One order, however often it has to be sent.
   const [key] = useState(newKey)
   const preview = useQuery(followUpPreviewQuery(scheme.id, alert.id))
-  const segments = sentAs(alert, text)
-  const guard = useGuardOf(
-    scheme.id,
-    true,
-    (facts) => ({ text, level: isPrecise ? 'precise' : 'established', ...facts }),
-    concernsFollowUp,
-  )
+  const whole = useQuery(schemeQuery(scheme.id)).data
+  const { text, isPrecise } = draft
+  const level = isPrecise ? 'precise' : 'established'
+  const word: AuthorisationEntry = {
+    magistrate: '',
+    service: whole === undefined ? '' : prosecutorOf(whole),
+    givenAt: null,
+    scope: '',
+    ...draft.word,
+  }
+  const segments = sendingOf({ ...alert, text })
+  const guard = useGuardOf(scheme.id, true, (facts) => ({ text, level, ...facts }), concernsFollowUp)
   const last = alert.broadcasts.at(-1)
   const parts = segments.parts.length
-  const isUnwritten = text.trim() === '' || text.trim() === opening.trim()
+  const isUnwritten = from === null && kind !== 'all_clear' && text.trim() === opening.trim()
+  const needed = whole !== undefined && needsSecondPerson(whole, alert, { kind, text, level })
+  const waiting = waitingOf(alert)
+  /** The prosecutor's word on record that still stands for this very text. */
+  const standing =
+    from?.authorisation?.valid && isPrecise && text.trim() === from.text ? from.authorisation : null
+  const isAuthorised = !isPrecise || standing !== null || isComplete(word)
+  const isWordBegun = [word.magistrate, word.scope].some((one) => one.trim() !== '')
   const missing =
-    (kind === 'all_clear' ? text.trim() === '' : isUnwritten) ||
+    whole === undefined ||
+    text.trim() === '' ||
+    isUnwritten ||
     parts > MAX_PARTS ||
     guard.blocked ||
     preview.data?.recipients === 0 ||
-    (isPrecise && Object.values(word).some((one) => one.trim() === ''))
+    // Before a second person the prosecutor's word may be lacking still, but not be half there.
+    (!isAuthorised && (!needed || isWordBegun))
 
-  const order = useMutation({
-    mutationFn: () =>
-      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/follow-ups`), {
-        kind,
-        text,
-        level: isPrecise ? 'precise' : 'established',
-        ...(isPrecise && { authorisation: word }),
-        after: last?.id ?? alert.id,
-        key,
-      } satisfies NewFollowUp),
-    onSuccess: (view) =>
-      props.onDone(t(`followUp.${kind}.done`, { count: view.broadcasts.at(-1)?.progress?.planned ?? 0 })),
+  const set = (patch: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...patch }))
+  const setText = (next: string) => set({ text: next })
+  const isTouched = text !== opening || Object.keys(draft.word).length > 0
+  // Closed or reloaded, what was written is there again.
+  useEffect(() => {
+    keepDraft(scheme.id, alert.id, kind, isTouched ? draft : null)
+  }, [scheme.id, alert.id, kind, draft, isTouched])
+
+  const body = (): NewFollowUp => ({
+    kind,
+    text,
+    level,
+    ...(isPrecise &&
+      standing === null &&
+      isComplete(word) && {
+        authorisation: {
+          magistrate: word.magistrate.trim(),
+          service: word.service.trim(),
+          scope: word.scope.trim(),
+          givenAt: word.givenAt ?? new Date(serverNow()).toISOString(),
+        },
+      }),
+    after: last?.id ?? alert.id,
+    key,
+    ...(waiting !== undefined &&
+      (needed || waiting.id === from?.id) && {
+        replaces: { id: waiting.id, version: waiting.version },
+      }),
+  })
+  const done = async (said: string) => {
+    keepDraft(scheme.id, alert.id, kind, null)
+    await props.onDone(said)
+  }
+  const ordered = (view: AlertView) =>
+    done(t(`followUp.${kind}.done`, { count: view.broadcasts.at(-1)?.progress?.planned ?? 0 }))
+  const path = inScheme(scheme.id, `/alerts/${alert.id}/follow-ups`)
+  const cancelSeconds = whole?.doctrine.cancelWindowSeconds ?? 0
+  const departure = useDeparture(cancelSeconds, async () => ordered(await post<AlertView>(path, body())))
+  const alone = useDeparture(Math.max(1, cancelSeconds), async () =>
+    ordered(await post<AlertView>(`${path}/override`, { ...body(), reason: reason.trim() })),
+  )
+  const submit = useMutation({
+    mutationFn: () => post<AlertView>(`${path}/submit`, body()),
+    onSuccess: () => done(t('followUp.submitted')),
   })
   const end = useMutation({
     mutationFn: () => post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/end`)),
-    onSuccess: () => props.onDone(t('followUp.endedQuietly')),
+    onSuccess: () => done(t('followUp.endedQuietly')),
   })
-  const isBusy = order.isPending || end.isPending
+  const isBusy = submit.isPending || end.isPending || departure.step === 'sending' || alone.step === 'sending'
 
-  // The caret behind the first words.
+  // The caret behind the first words, and behind what was typed while the form was on its way.
   const isPlaced = useRef(false)
   const placeCaret = ({ currentTarget }: FocusEvent<HTMLTextAreaElement>) => {
     if (isPlaced.current) return
     isPlaced.current = true
+    const typed = props.typed()
+    if (typed !== '') setDraft((before) => ({ ...before, text: before.text + typed }))
     currentTarget.setSelectionRange(currentTarget.value.length, currentTarget.value.length)
   }
-
+  const write = () => {
+    setStep('write')
+    setTimeout(() => document.getElementById(TEXT_ID)?.focus())
+  }
+  const close = () => {
+    if (isBusy) return
+    if (departure.step === 'leaving') departure.cancel()
+    else if (alone.step === 'leaving') alone.cancel()
+    else if (step === 'write') props.onClose()
+    else if (step === 'alone') setStep('look')
+    else write()
+  }
+  const look = () => {
+    if (!missing && !isBusy) setStep('look')
+  }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault()
-      if (!missing && !isBusy) order.mutate()
+      look()
     } else if (event.altKey && event.code === 'KeyF' && guard.first !== null) {
       event.preventDefault()
       setText(event.shiftKey ? guard.fixAll() : guard.first.fix.text)
     }
   }
+  const wantsPrecise =
+    !isPrecise &&
+    guard.remarks?.some(({ severity, allowedFrom }) => severity === 'block' && allowedFrom === 'precise')
 
   return (
     <Modal
       opened
       transitionProps={{ duration: 0 }}
-      onClose={props.onClose}
+      onClose={close}
       size={720}
-      title={t(`followUp.${kind}.title`)}
+      title={step === 'look' && needed ? t('followUp.submit.title') : t(`followUp.${kind}.title`)}
+      withCloseButton={!isBusy && departure.step !== 'leaving' && alone.step !== 'leaving'}
+      closeOnClickOutside={step === 'write'}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <form
+        hidden={step !== 'write'}
         onKeyDown={onKeyDown}
         onSubmit={(event) => {
           event.preventDefault()
-          if (!missing && !isBusy) order.mutate()
+          look()
         }}
       >
         <p className={classes.what}>{t(`followUp.${kind}.what`)}</p>
+        {from?.state === 'returned' && from.approval.reason !== null && (
+          <p className={classes.returned}>
+            <b>{t('followUp.returnedBy', { who: from.approval.decidedBy ?? '' })}</b>
+            {t('text.quote', { text: from.approval.reason })}
+          </p>
+        )}
+        {waiting !== undefined && waiting.id !== from?.id && (
+          <p className={classes.waits}>
+            {t('followUp.waits', { kind: t(`message.${waiting.kind}`), who: waiting.createdBy })}
+          </p>
+        )}
+        {isResumed && (
+          <p className={classes.resumed} role="status">
+            {t('followUp.resumed')}
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              onClick={() => {
+                setResumed(false)
+                setDraft(fresh)
+                write()
+              }}
+            >
+              {t('followUp.afresh')}
+            </Button>
+          </p>
+        )}
         <div className={classes.message}>
           <div>
             <label htmlFor={TEXT_ID} className={classes.label}>
@@ -141,6 +256,11 @@ export function FollowUpForm(props: {
             {guard.remarks !== null && guard.remarks.length > 0 && (
               <Remarks text={text} guard={guard} undo={null} onFix={setText} />
             )}
+            {wantsPrecise && (
+              <Button variant="light" size="compact-sm" mt={8} onClick={() => set({ isPrecise: true })}>
+                {t('followUp.precise.go')}
+              </Button>
+            )}
           </div>
           <PhonePreview
             label={t('room.preview')}
@@ -158,75 +278,73 @@ export function FollowUpForm(props: {
             {last.text}
           </p>
         )}
-        {may('alert.follow_up_precise') && (
-          <Switch
-            label={t('followUp.precise')}
-            description={t('followUp.precise.why')}
-            checked={isPrecise}
-            onChange={(event) => setPrecise(event.currentTarget.checked)}
-          />
-        )}
-        {isPrecise && (
+        <Switch
+          label={t('followUp.precise')}
+          description={t('followUp.precise.why')}
+          checked={isPrecise}
+          onChange={(event) => set({ isPrecise: event.currentTarget.checked })}
+        />
+        {standing !== null && <AuthorisationSeal authorisation={standing} valid />}
+        {isPrecise && standing === null && (
           <div className={classes.word}>
-            <TextInput
-              label={t('followUp.magistrate')}
-              required
-              maxLength={120}
-              value={word.magistrate}
-              onChange={(event) => setWord({ ...word, magistrate: event.currentTarget.value })}
-            />
-            <TextInput
-              label={t('followUp.service')}
-              required
-              maxLength={120}
-              value={word.service}
-              onChange={(event) => setWord({ ...word, service: event.currentTarget.value })}
-            />
-            <Textarea
-              className={classes.wide ?? ''}
-              label={t('followUp.scope')}
-              required
-              autosize
-              minRows={1}
-              maxLength={500}
-              value={word.scope}
-              onChange={(event) => setWord({ ...word, scope: event.currentTarget.value })}
-            />
+            <AuthorisationFields value={word} onChange={(entry) => set({ word: entry })} />
+            {needed && !isWordBegun && <p className={classes.under}>{t('submit.unauthorised')}</p>}
           </div>
         )}
         <Recipients preview={preview} parts={parts} />
-        {order.isError && <Failure error={order.error} />}
-        {end.isError && <Failure error={end.error} />}
         <div className={classes.actions}>
           {kind === 'all_clear' && alert.state !== 'cancelled' && (
-            <Button
-              variant="subtle"
-              className={classes.quiet ?? ''}
-              loading={end.isPending}
-              disabled={order.isPending}
-              onClick={() => end.mutate()}
-            >
-              {t('followUp.endQuietly')}
+            <Button variant="subtle" className={classes.quiet ?? ''} onClick={() => setStep('quiet')}>
+              {t('followUp.endQuietly')}…
             </Button>
           )}
           <Button variant="default" onClick={props.onClose}>
             {t('confirm.back')}
           </Button>
-          <Button
-            type="submit"
-            disabled={missing || end.isPending}
-            loading={order.isPending}
-            aria-keyshortcuts="Control+Enter"
-          >
-            {preview.data === undefined
-              ? t('followUp.send.plain')
-              : t('followUp.send', {
-                  count: preview.data.recipients,
-                  shown: countOf(lang, preview.data.recipients),
-                })}
+          <Button type="submit" disabled={missing} aria-keyshortcuts="Control+Enter">
+            {needed
+              ? t('followUp.submit')
+              : preview.data === undefined
+                ? t('followUp.send.plain')
+                : t('followUp.send', {
+                    count: preview.data.recipients,
+                    shown: countOf(lang, preview.data.recipients),
+                  })}
           </Button>
         </div>
       </form>
+      {(step === 'look' || step === 'alone') && (
+        <FollowUpLook
+          alert={alert}
+          segments={segments}
+          preview={preview}
+          needed={needed}
+          authorised={isAuthorised}
+          cancelSeconds={cancelSeconds}
+          departure={departure}
+          submit={submit}
+          alone={
+            needed && may('alert.override') && whole?.doctrine.emergencyOverride === true && isAuthorised
+              ? { departure: alone, isOpen: step === 'alone', reason, onReason: setReason, open: setStep }
+              : null
+          }
+          onBack={write}
+        />
+      )}
+      {step === 'quiet' && (
+        <>
+          <p>{t('followUp.endQuietly.what')}</p>
+          {end.isError && <Failure error={end.error} />}
+          <div className={classes.actions}>
+            <Button variant="default" autoFocus onClick={write}>
+              {t('confirm.back')}
+            </Button>
+            <Button color="red" variant="outline" loading={end.isPending} onClick={() => end.mutate()}>
+              {t('followUp.endQuietly')}
+            </Button>
+          </div>
+        </>
+      )}
     </Modal>
   )
 }

@@ -5,16 +5,18 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { NewOutcome } from '../../../src/alerts/follow-up-contract.ts'
 import { followUpText } from '../../../src/alerts/follow-up-texts.ts'
 import { inScheme, post } from '../../api/client.ts'
-import { followUpPreviewQuery } from '../../api/queries.ts'
+import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
 import { timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
+import { sendingOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { Departing, useDeparture } from './Departure.tsx'
+import { FollowUpRead } from './FollowUpLook.tsx'
 import { Cost, Recipients } from './FormParts.tsx'
 import classes from './Forms.module.css'
-import { sentAs } from './followUp.ts'
 
 const outcomes = ['arrest', 'nothing', 'unknown'] as const
 
@@ -42,22 +44,53 @@ export function OutcomeForm(props: {
       return props.onDone(wasThanked ? t('outcome.thanked') : t('outcome.done'))
     },
   })
+  const inputOf = (what: NewOutcome['outcome'], thanks: boolean): NewOutcome => ({
+    outcome: what,
+    thank: thanks,
+    ...(note.trim() !== '' && { note: note.trim() }),
+  })
+  // Thanks go to everybody: they leave as any other message does.
+  const [isLooking, setLooking] = useState(false)
+  const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
+  const departure = useDeparture(cancelSeconds, async () => {
+    if (outcome !== null) await record.mutateAsync(inputOf(outcome, true))
+  })
+  const close = () => {
+    if (departure.step === 'leaving') departure.cancel()
+    else if (departure.step === 'sending') return
+    else if (isLooking) setLooking(false)
+    else props.onClose()
+  }
   const isThanking = thank && !isThanked && !nobody
-  const segments = outcome === null ? null : sentAs(alert, followUpText(outcome, alert))
+  const segments = outcome === null ? null : sendingOf({ ...alert, text: followUpText(outcome, alert) })
   return (
     <Modal
       opened
       transitionProps={{ duration: 0 }}
-      onClose={props.onClose}
+      onClose={close}
       size={720}
       title={t('outcome.title')}
+      withCloseButton={departure.step === 'read'}
+      closeOnClickOutside={!isLooking}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
+      {isLooking && segments !== null && (
+        <Departing
+          departure={departure}
+          cancelSeconds={cancelSeconds}
+          label={t('followUp.hold')}
+          onBack={() => setLooking(false)}
+        >
+          <FollowUpRead alert={alert} segments={segments} preview={preview} />
+        </Departing>
+      )}
       <form
+        hidden={isLooking}
         onSubmit={(event) => {
           event.preventDefault()
           if (outcome === null || record.isPending) return
-          record.mutate({ outcome, thank: isThanking, ...(note.trim() !== '' && { note: note.trim() }) })
+          if (isThanking) setLooking(true)
+          else record.mutate(inputOf(outcome, false))
         }}
       >
         <Radio.Group

@@ -1,13 +1,35 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { FollowUpKind } from '../../../src/alerts/follow-up-contract.ts'
-import { markExercise } from '../../../src/message/exercise.ts'
-import { withReference } from '../../../src/message/reference.ts'
-import { type Segmentation, segmentMessage } from '../../../src/message/segment.ts'
+import { followUpNeedsApproval } from '../../../src/alerts/follow-up-approval.ts'
+import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import type { ContentLevel } from '../../../src/schemes/doctrine.ts'
 
-/** How a text that follows an alert will be sent, as the server sends it. */
-export function sentAs(alert: Pick<AlertView, 'exercise' | 'reference'>, text: string): Segmentation {
-  const said = alert.exercise ? markExercise(text) : text
-  return segmentMessage(withReference(said, alert.reference), { fold: true })
+/** The follow-up of an alert that waits for a person. */
+export function waitingOf({ followUps }: Pick<AlertView, 'followUps'>): FollowUpView | undefined {
+  return followUps.find(({ state }) => state === 'submitted' || state === 'returned')
+}
+
+/** Whether the scheme wants a second person for it. The server asks again when it is ordered. */
+export function needsSecondPerson(
+  { doctrine }: Pick<SchemeView, 'doctrine'>,
+  alert: AlertView,
+  followUp: { readonly kind: FollowUpKind; readonly text: string; readonly level: ContentLevel },
+): boolean {
+  const { category, areaLabel, reference, traced } = alert
+  const severity = category.severity as Parameters<typeof followUpNeedsApproval>[1]['severity']
+  return followUpNeedsApproval(
+    doctrine,
+    {
+      categoryCode: category.code,
+      severity,
+      doctrine: alert.doctrine,
+      category,
+      areaLabel,
+      reference,
+      traced,
+    },
+    followUp,
+  )
 }
 
 /** What can be told to those who got an alert, in its state. */

@@ -3,7 +3,6 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import { waitingQuery } from '../../api/queries.ts'
 import { whenOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
-import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
@@ -12,6 +11,7 @@ import { DoctrineAnswers } from './DoctrineAnswers.tsx'
 import { stillToDecide } from './mine.ts'
 import { ProsecutorStep } from './ProsecutorStep.tsx'
 import { ReviewCard } from './ReviewCard.tsx'
+import { Signed } from './Signed.tsx'
 import { TakeUp } from './TakeUp.tsx'
 
 /** What was decided on an alert and by whom, or what there is to decide. */
@@ -35,7 +35,7 @@ export function ApprovalPanel(props: { alert: AlertView }) {
         </div>
       )}
       {approval.review === 'open' && <ReviewCard alert={alert} heading={false} />}
-      {approval.review !== null && approval.review !== 'open' && <Signed alert={alert} />}
+      {approval.review !== null && approval.review !== 'open' && <Signed approval={approval} />}
     </div>
   )
 }
@@ -56,30 +56,6 @@ function Decided(props: { alert: AlertView }) {
       </p>
       {approval.reason !== null && (
         <blockquote className={classes.quote}>{t('text.quote', { text: approval.reason })}</blockquote>
-      )}
-    </div>
-  )
-}
-
-/** The signature under an override. */
-function Signed(props: { alert: AlertView }) {
-  const { t, lang } = useText()
-  const now = useNow()
-  const { approval } = props.alert
-  const justified = approval.review === 'justified'
-  return (
-    <div>
-      <p className={classes.wants}>
-        <StateTag tone={justified ? 'good' : 'bad'}>
-          {t(justified ? 'review.verdict.justified' : 'review.verdict.not_justified')}
-        </StateTag>{' '}
-        {t('review.signed', {
-          who: approval.reviewedBy ?? '',
-          when: approval.reviewedAt === null ? '' : whenOf(lang, approval.reviewedAt, now),
-        })}
-      </p>
-      {approval.reviewNote !== null && (
-        <blockquote className={classes.quote}>{t('text.quote', { text: approval.reviewNote })}</blockquote>
       )}
     </div>
   )

@@ -10,8 +10,17 @@ import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
+import { FollowUpCard } from './FollowUpCard.tsx'
 import { stillToDecide } from './mine.ts'
-import { rejectedQuery, returnedQuery, reviewsQuery, submittedQuery, zoneQuery } from './queries.ts'
+import {
+  followUpsQuery,
+  type OpenFollowUp,
+  rejectedQuery,
+  returnedQuery,
+  reviewsQuery,
+  submittedQuery,
+  zoneQuery,
+} from './queries.ts'
 import { ReturnedCard } from './ReturnedCard.tsx'
 import { ReviewCard } from './ReviewCard.tsx'
 import { SubmittedCard } from './SubmittedCard.tsx'
@@ -38,6 +47,7 @@ export function ApprovalsPage() {
   useEffect(() => {
     if (zoneData !== undefined) markTold(zoneData.map(({ id }) => id))
   }, [zoneData])
+  const followUps = useQuery(followUpsQuery(scheme.id))
   const waiting = submitted.data?.length ?? 0
   return (
     <Page title={t('nav.approvals')} lead={decides ? t('approvals.lead') : t('approvals.lead.author')}>
@@ -46,7 +56,7 @@ export function ApprovalsPage() {
       </p>
       {submitted.isError && <Failure error={submitted.error} retry={() => void submitted.refetch()} />}
       {submitted.isPending && <Skeleton height={320} radius="lg" aria-label={t('shell.loading')} />}
-      {submitted.isSuccess && waiting === 0 && (
+      {submitted.isSuccess && waiting === 0 && !followUps.data?.length && (
         <div className={classes.none}>
           <Empty icon={<IconChecks size={36} stroke={1.4} aria-hidden />} title={t('approvals.none')}>
             {decides ? t('approvals.none.hint') : t('approvals.none.author')}
@@ -69,6 +79,7 @@ export function ApprovalsPage() {
           ))}
         </ul>
       )}
+      <FollowUps query={followUps} />
       <Section query={reviews} title="approvals.reviews" lead="approvals.reviews.lead">
         {(alert) => <ReviewCard alert={alert} />}
       </Section>
@@ -82,6 +93,30 @@ export function ApprovalsPage() {
         {(alert) => <ZoneCard alert={alert} />}
       </Section>
     </Page>
+  )
+}
+
+/** What is to follow an alert that left, and waits for a person; nothing at all when none does. */
+function FollowUps(props: { query: UseQueryResult<OpenFollowUp[]> }) {
+  const { t } = useText()
+  const { query } = props
+  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />
+  const open = query.data ?? []
+  if (open.length === 0) return null
+  return (
+    <section className={classes.section} aria-labelledby="suites">
+      <div>
+        <h2 id="suites">{t('approvals.followUps', { count: open.length })}</h2>
+        <p className={classes.mute}>{t('approvals.followUps.lead')}</p>
+      </div>
+      <ul className={classes.list}>
+        {open.map(({ alert, followUp }) => (
+          <li key={followUp.id}>
+            <FollowUpCard alert={alert} followUp={followUp} />
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }
 

@@ -8,6 +8,9 @@ import type { Verb } from './Decision.tsx'
 /** Sent back to be corrected, or refused for good: never without a reason, which the author reads. */
 export function DecideModal(props: {
   verb: Verb
+  /** Of something else than an alert. */
+  title?: string
+  what?: string
   decide: (reason: string) => Promise<void>
   onClose: () => void
 }) {
@@ -21,7 +24,7 @@ export function DecideModal(props: {
       transitionProps={{ duration: 0 }}
       onClose={props.onClose}
       size={480}
-      title={t(`approvals.${verb}.title`)}
+      title={props.title ?? t(`approvals.${verb}.title`)}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <form
@@ -30,7 +33,7 @@ export function DecideModal(props: {
           if (reason.trim() !== '' && !decide.isPending) decide.mutate(reason.trim())
         }}
       >
-        <p>{t(`approvals.${verb}.what`)}</p>
+        <p>{props.what ?? t(`approvals.${verb}.what`)}</p>
         <Textarea
           mt={12}
           label={t('approvals.reason')}

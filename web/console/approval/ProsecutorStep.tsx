@@ -3,6 +3,7 @@ import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
@@ -15,16 +16,17 @@ import { type AuthorisationEntry, AuthorisationFields, isComplete } from './Auth
 import { AuthorisationSeal } from './AuthorisationSeal.tsx'
 
 /** The prosecutor's authorisation of a text at level 3: on record, or to be given or written down here. */
-export function ProsecutorStep(props: { alert: AlertView }) {
+export function ProsecutorStep(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { may } = useCurrent()
-  const { alert } = props
-  if (alert.doctrine.level !== 'precise') return null
+  const { alert, followUp } = props
+  const { authorisation } = followUp ?? alert
+  if ((followUp?.level ?? alert.doctrine.level) !== 'precise') return null
   return (
     <div className={classes.prosecutor}>
-      {alert.authorisation !== null && (
-        <AuthorisationSeal authorisation={alert.authorisation} valid={alert.authorisation.valid} />
+      {authorisation !== null && (
+        <AuthorisationSeal authorisation={authorisation} valid={authorisation.valid} />
       )}
-      {!alert.authorisation?.valid && (may('authorisation.record') ? <Give alert={alert} /> : <Lacking />)}
+      {!authorisation?.valid && (may('authorisation.record') ? <Give {...props} /> : <Lacking />)}
     </div>
   )
 }
@@ -34,10 +36,11 @@ function Lacking() {
   return <p className={classes.lacking}>{t('authorisation.lacking')}</p>
 }
 
-function Give(props: { alert: AlertView }) {
+function Give(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const { alert } = props
+  const { alert, followUp } = props
+  const of = followUp === undefined ? '' : `/follow-ups/${followUp.id}`
   const client = useQueryClient()
   const self = scheme.role === 'magistrate'
   const agencies = useQuery(schemeQuery(scheme.id)).data?.agencies
@@ -47,8 +50,8 @@ function Give(props: { alert: AlertView }) {
   const complete = self ? whole.scope.trim() !== '' : isComplete(whole)
   const record = useMutation({
     mutationFn: () =>
-      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/authorisation`), {
-        version: alert.version,
+      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}${of}/authorisation`), {
+        version: (followUp ?? alert).version,
         scope: whole.scope.trim(),
         ...(!self && {
           magistrate: whole.magistrate.trim(),

@@ -2,6 +2,7 @@ import { Button, Radio, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AlertReview, AlertView } from '../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -17,27 +18,32 @@ type Verdict = AlertReview['verdict']
 const verdicts: readonly Verdict[] = ['justified', 'not_justified']
 
 /** An alert that left without a second person: why, and the signature that it waits for. */
-export function ReviewCard(props: { alert: AlertView; heading?: boolean }) {
+export function ReviewCard(props: { alert: AlertView; followUp?: FollowUpView; heading?: boolean }) {
   const { t, lang } = useText()
   const now = useNow()
   const current = useCurrent()
   const { alert } = props
-  const { approval } = alert
+  const judged = props.followUp ?? alert
+  const { approval } = judged
   return (
     <article className={classes.card} aria-label={t('review.of', { reference: alert.reference })}>
       {props.heading !== false && <CardHead alert={alert} level={3} />}
-      <p className={classes.wants}>
-        {t('review.sent', {
-          who: approval.decidedBy ?? '',
-          when: approval.decidedAt === null ? '' : whenOf(lang, approval.decidedAt, now),
-        })}
-      </p>
-      {approval.reason !== null && (
-        <blockquote className={classes.quote}>{t('text.quote', { text: approval.reason })}</blockquote>
+      {props.followUp === undefined && (
+        <>
+          <p className={classes.wants}>
+            {t('review.sent', {
+              who: approval.decidedBy ?? '',
+              when: approval.decidedAt === null ? '' : whenOf(lang, approval.decidedAt, now),
+            })}
+          </p>
+          {approval.reason !== null && (
+            <blockquote className={classes.quote}>{t('text.quote', { text: approval.reason })}</blockquote>
+          )}
+        </>
       )}
       {props.heading !== false && <p className={classes.text}>{alert.sentText ?? alert.text}</p>}
-      {maySign(current, alert) ? (
-        <Sign alert={alert} />
+      {maySign(current, { exercise: alert.exercise, approval }) ? (
+        <Sign {...props} />
       ) : (
         <p className={classes.mute}>{t('review.notYours')}</p>
       )}
@@ -45,17 +51,18 @@ export function ReviewCard(props: { alert: AlertView; heading?: boolean }) {
   )
 }
 
-function Sign(props: { alert: AlertView }) {
+function Sign(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const { alert } = props
+  const { alert, followUp } = props
+  const of = followUp === undefined ? '' : `/follow-ups/${followUp.id}`
   const client = useQueryClient()
   const [verdict, setVerdict] = useState<Verdict | null>(null)
   const [note, setNote] = useState('')
   const complete = verdict !== null && note.trim() !== ''
   const sign = useMutation({
     mutationFn: () =>
-      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/review`), { verdict, note: note.trim() }),
+      post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}${of}/review`), { verdict, note: note.trim() }),
     onSuccess: async () => {
       void toast(t('review.done'))
       await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })

@@ -11,13 +11,15 @@ import { useMine } from './useMine.ts'
  */
 export function ToDecide(props: { current: Current }) {
   const { t } = useText()
-  const { submitted = [], reviews = [], returned = [], rejected = [], zone = [] } = useMine(props.current)
+  const mine = useMine(props.current)
+  const { submitted = [], reviews = [], returned = [], rejected = [], followUps = [], zone = [] } = mine
   const told = useTold()
   const count =
     submitted.length +
     reviews.length +
     returned.length +
     rejected.length +
+    followUps.length +
     zone.filter(({ id }) => !told.includes(id)).length
   if (count === 0) return null
   return (

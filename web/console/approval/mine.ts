@@ -1,4 +1,5 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import type { Current } from '../shell/current.tsx'
 
@@ -37,4 +38,17 @@ export function stillToDecide<T extends Pick<AlertView, 'id' | 'reportId'>>(
 ): T[] {
   const last = new Map(waiting.map((report) => [report.id, report.alert?.id]))
   return rejected.filter((alert) => last.get(alert.reportId) === alert.id)
+}
+
+/** Whether a follow-up of an alert waits for this very person: to decide, to correct, or to sign. */
+export function waitsFor(
+  current: Who,
+  { exercise }: Pick<AlertView, 'exercise'>,
+  followUp: FollowUpView,
+): boolean {
+  const { state, approval } = followUp
+  const decided = { exercise, approval }
+  if (state === 'submitted') return mayDecide(current, decided)
+  if (state === 'returned') return current.may('alert.follow_up') && isAuthor(current, decided)
+  return approval.review === 'open' && maySign(current, decided)
 }

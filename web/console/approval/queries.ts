@@ -58,3 +58,22 @@ export const reportQuery = (schemeId: string, reportId: string) =>
     queryKey: ['reports', schemeId, 'one', reportId],
     queryFn: ({ signal }) => call<ReportView>(inScheme(schemeId, `/reports/${reportId}`), { signal }),
   })
+
+/** A follow-up that waits for a person, with its alert: submitted, returned, or an override to be signed. */
+export interface OpenFollowUp {
+  readonly alert: AlertView
+  readonly followUp: AlertView['followUps'][number]
+}
+
+export const followUpsQuery = (schemeId: string) => ({
+  ...listQuery(schemeId, 'follow-ups', { followUp: 'open' }),
+  select: (alerts: AlertView[]): OpenFollowUp[] =>
+    alerts.flatMap((alert) =>
+      alert.followUps
+        .filter(
+          ({ state, approval }) =>
+            state === 'submitted' || state === 'returned' || approval.review === 'open',
+        )
+        .map((followUp) => ({ alert, followUp })),
+    ),
+})

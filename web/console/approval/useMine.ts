@@ -2,8 +2,16 @@ import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { openAlertsQuery, waitingQuery } from '../../api/queries.ts'
 import type { Current } from '../shell/current.tsx'
-import { isAuthor, isNewsToAuthor, mayDecide, maySign, stillToDecide } from './mine.ts'
-import { rejectedQuery, returnedQuery, reviewsQuery, submittedQuery, zoneQuery } from './queries.ts'
+import { isAuthor, isNewsToAuthor, mayDecide, maySign, stillToDecide, waitsFor } from './mine.ts'
+import {
+  followUpsQuery,
+  type OpenFollowUp,
+  rejectedQuery,
+  returnedQuery,
+  reviewsQuery,
+  submittedQuery,
+  zoneQuery,
+} from './queries.ts'
 
 /** What concerns this person of alerts that need more than one; each undefined until it is known, or not theirs to see. */
 export interface Mine {
@@ -17,6 +25,8 @@ export interface Mine {
   readonly rejected: AlertView[] | undefined
   /** Approved by another, and sent. */
   readonly sent: AlertView[] | undefined
+  /** To decide, correct or sign: what is to follow an alert that left. */
+  readonly followUps: OpenFollowUp[] | undefined
   /** Given by another agency in the zone of theirs. */
   readonly zone: AlertView[] | undefined
 }
@@ -30,6 +40,7 @@ export function useMine(current: Current): Mine {
   const rejected = useQuery({ ...rejectedQuery(id), enabled: writes }).data
   const waiting = useQuery({ ...waitingQuery(id), enabled: writes }).data
   const open = useQuery({ ...openAlertsQuery(id), enabled: writes }).data?.alerts
+  const followUps = useQuery({ ...followUpsQuery(id), enabled: current.may('report.read') }).data
   const zone = useQuery({ ...zoneQuery(id), enabled: current.scheme.agency !== null }).data
   return {
     submitted: submitted?.filter((alert) => mayDecide(current, alert)),
@@ -38,6 +49,7 @@ export function useMine(current: Current): Mine {
     rejected:
       waiting && rejected && stillToDecide(rejected, waiting).filter((alert) => isAuthor(current, alert)),
     sent: open?.filter((alert) => alert.approval.decision === 'approved' && isNewsToAuthor(current, alert)),
+    followUps: followUps?.filter(({ alert, followUp }) => waitsFor(current, alert, followUp)),
     zone,
   }
 }

@@ -23,36 +23,51 @@ export function NewDecisions(props: { current: Current }) {
   useNews(id, mine.returned, 'news.returned')
   useNews(id, mine.rejected, 'news.rejected')
   useNews(id, mine.sent, 'news.sent')
+  useNews(
+    id,
+    // It is news again when it is submitted or sent back again.
+    mine.followUps?.map(({ alert, followUp }) => ({
+      ...alert,
+      news: `${followUp.id}.${followUp.version}.${followUp.state}`,
+    })),
+    'news.followUp',
+  )
   useNews(id, mine.zone, 'news.zone')
 
   const { muted } = useAttention()
   const told = useTold()
   const waiting =
-    (mine.submitted?.length ?? 0) + (mine.zone?.filter((alert) => !told.includes(alert.id)).length ?? 0)
+    (mine.submitted?.length ?? 0) +
+    (mine.followUps?.length ?? 0) +
+    (mine.zone?.filter((alert) => !told.includes(alert.id)).length ?? 0)
   useEffect(() => badgeTitle('decisions', muted ? 0 : waiting), [muted, waiting])
   useEffect(() => () => badgeTitle('decisions', 0), [])
   return null
 }
 
-function useNews(schemeId: string, alerts: readonly AlertView[] | undefined, text: TextKey): void {
+/** An alert, and what makes it news where that is not itself. */
+type News = AlertView & { readonly news?: string }
+const newsOf = ({ id, news }: News) => news ?? id
+
+function useNews(schemeId: string, alerts: readonly News[] | undefined, text: TextKey): void {
   const { t, lang } = useText()
   const router = useRouter()
   const seen = useRef<{ schemeId: string; ids: ReadonlySet<string> } | null>(null)
-  const ids = alerts?.map(({ id }) => id).join(' ')
+  const ids = alerts?.map(newsOf).join(' ')
   // biome-ignore lint/correctness/useExhaustiveDependencies: the ids tell what there is
   useEffect(() => {
     if (alerts === undefined) return
     const before = seen.current?.schemeId === schemeId ? seen.current.ids : null
-    seen.current = { schemeId, ids: new Set(alerts.map(({ id }) => id)) }
+    seen.current = { schemeId, ids: new Set(alerts.map(newsOf)) }
     // What was there on arrival is counted in the navigation, not new.
-    const fresh = before === null ? [] : alerts.filter(({ id }) => !before.has(id))
+    const fresh = before === null ? [] : alerts.filter((alert) => !before.has(newsOf(alert)))
     for (const { reference } of fresh) void toast(t(text, { reference }))
     const [first] = fresh
     if (first === undefined) return
     announce({
       title: t(text, { reference: first.reference }),
       body: [labelOf(lang, first.category), first.commune.name].join(' · '),
-      tag: `${text}.${first.id}`,
+      tag: `${text}.${newsOf(first)}`,
       onOpen: () => void router.navigate({ to: '/alertes/$alertId', params: { alertId: first.id } }),
     })
   }, [schemeId, ids])

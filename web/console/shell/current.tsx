@@ -23,7 +23,6 @@ export type Right =
   | 'alert.review'
   | 'authorisation.record'
   | 'alert.follow_up'
-  | 'alert.follow_up_precise'
   | 'alert.stop'
   | 'alert.close'
   | 'alert.read'

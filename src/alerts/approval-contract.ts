@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+/** The prosecutor's authorisation, the last one recorded, of an alert or of a follow-up. */
+export const AuthorisationView = z.object({
+  magistrate: z.string(),
+  service: z.string(),
+  givenAt: z.iso.datetime(),
+  scope: z.string(),
+  recordedAt: z.iso.datetime(),
+  recordedBy: z.string(),
+  /** False: what it was given for has changed since. */
+  valid: z.boolean(),
+})
+export type AuthorisationView = z.infer<typeof AuthorisationView>
+
+/** The second person, of an alert or of a follow-up. */
+export const ApprovalView = z.object({
+  /** Whether it needs one to leave. */
+  needed: z.boolean(),
+  /** Ids of the users who wrote any of it: none of them approves it. */
+  authors: z.array(z.string()),
+  submittedAt: z.iso.datetime().nullable(),
+  submittedBy: z.string().nullable(),
+  /** The last answer, or the override. */
+  decision: z.enum(['returned', 'rejected', 'approved', 'overridden']).nullable(),
+  decidedAt: z.iso.datetime().nullable(),
+  decidedBy: z.string().nullable(),
+  /** Id of that user: who overrode does not sign the review. */
+  decidedById: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** Ordered by a chief without the second person. */
+  overridden: z.boolean(),
+  /** Of an override: open until another chief or a magistrate signs. */
+  review: z.enum(['open', 'justified', 'not_justified']).nullable(),
+  reviewedAt: z.iso.datetime().nullable(),
+  reviewedBy: z.string().nullable(),
+  reviewNote: z.string().nullable(),
+})
+export type ApprovalView = z.infer<typeof ApprovalView>
+
+/** What a magistrate agreed to. */
+export const AuthorisationWord = z.object({
+  /** Who and of which service; a magistrate who is signed in gives their own, whatever is said here. */
+  magistrate: z.string().trim().min(1).max(120).optional(),
+  /** "Parquet de Clermont-Ferrand". */
+  service: z.string().trim().min(1).max(120).optional(),
+  /** Now when absent. */
+  givenAt: z.iso.datetime({ offset: true }).optional(),
+  /** What it covers. */
+  scope: z.string().trim().min(1).max(500),
+})
+export type AuthorisationWord = z.infer<typeof AuthorisationWord>

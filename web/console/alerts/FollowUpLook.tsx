@@ -1,0 +1,155 @@
+import { Button, Textarea } from '@mantine/core'
+import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { FollowUpPreview } from '../../../src/alerts/follow-up-contract.ts'
+import type { Segmentation } from '../../../src/message/segment.ts'
+import { ExerciseBanner } from '../../ui/Exercise.tsx'
+import { timeOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { useText } from '../../ui/text.ts'
+import sheet from '../room/ConfirmSheet.module.css'
+import doctrine from '../room/Doctrine.module.css'
+import { Departing, type Departure } from './Departure.tsx'
+import { Cost, Recipients } from './FormParts.tsx'
+import classes from './Forms.module.css'
+
+/** What is read before a follow-up leaves: on a phone, to how many. */
+export function FollowUpRead(props: {
+  alert: AlertView
+  segments: Segmentation
+  preview: UseQueryResult<FollowUpPreview>
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { alert, segments } = props
+  return (
+    <>
+      {alert.exercise && <ExerciseBanner />}
+      <div className={classes.look}>
+        <PhonePreview
+          label={t('room.preview')}
+          sender={alert.sender}
+          time={timeOf(lang, now)}
+          text={segments.parts.join('')}
+          empty=""
+        />
+        <div>
+          <Recipients preview={props.preview} parts={segments.parts.length} />
+          <p className={classes.under}>
+            <Cost segments={segments} />
+          </p>
+        </div>
+      </div>
+    </>
+  )
+}
+
+/** The last look at a follow-up: it leaves, or goes to the second person; a chief may also send it alone. */
+export function FollowUpLook(props: {
+  alert: AlertView
+  segments: Segmentation
+  preview: UseQueryResult<FollowUpPreview>
+  needed: boolean
+  authorised: boolean
+  cancelSeconds: number
+  departure: Departure
+  submit: UseMutationResult<unknown, Error, void>
+  /** Null: not for this person, or not for this message. */
+  alone: {
+    departure: Departure
+    isOpen: boolean
+    reason: string
+    onReason: (reason: string) => void
+    open: (step: 'look' | 'alone') => void
+  } | null
+  onBack: () => void
+}) {
+  const { t } = useText()
+  const { alone, submit } = props
+  const read = <FollowUpRead alert={props.alert} segments={props.segments} preview={props.preview} />
+  const nobody = props.preview.data === undefined || props.preview.data.recipients === 0
+  if (!props.needed) {
+    return (
+      <Departing
+        departure={props.departure}
+        cancelSeconds={props.cancelSeconds}
+        label={t('followUp.hold')}
+        disabled={nobody}
+        onBack={props.onBack}
+      >
+        {read}
+      </Departing>
+    )
+  }
+  if (alone?.isOpen) {
+    return (
+      <Departing
+        departure={alone.departure}
+        cancelSeconds={Math.max(1, props.cancelSeconds)}
+        label={t('override.confirm')}
+        disabled={nobody || alone.reason.trim() === ''}
+        focus={false}
+        onBack={() => alone.open('look')}
+      >
+        {read}
+        <div className={doctrine.override}>
+          <b>{t('override.title')}</b>
+          <p>{t('override.what')}</p>
+          <Textarea
+            mt={10}
+            label={t('override.reason')}
+            required
+            autoFocus
+            autosize
+            minRows={2}
+            maxRows={5}
+            maxLength={500}
+            value={alone.reason}
+            onChange={(event) => alone.onReason(event.currentTarget.value)}
+          />
+          <p className={doctrine.warn}>{t('override.review')}</p>
+        </div>
+      </Departing>
+    )
+  }
+  return (
+    <>
+      {read}
+      <p className={doctrine.note}>{t('followUp.submit.why')}</p>
+      {!props.authorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
+      {submit.isError && <Failure error={submit.error} />}
+      <div className={doctrine.actions}>
+        {alone !== null && (
+          <Button
+            variant="subtle"
+            color="red"
+            size="md"
+            disabled={submit.isPending}
+            onClick={() => alone.open('alone')}
+          >
+            {t('override.open')}
+          </Button>
+        )}
+        <Button variant="default" size="md" disabled={submit.isPending} onClick={props.onBack}>
+          {t('confirm.back')}
+        </Button>
+        <SubmitButton busy={submit.isPending} onClick={() => submit.mutate()} />
+      </div>
+    </>
+  )
+}
+
+/** The next thing to press where it appears. */
+function SubmitButton(props: { busy: boolean; onClick: () => void }) {
+  const { t } = useText()
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => button.current?.focus(), [])
+  return (
+    <Button ref={button} size="md" loading={props.busy} onClick={props.onClick}>
+      {t('submit.confirm')}
+    </Button>
+  )
+}

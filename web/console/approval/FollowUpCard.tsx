@@ -1,0 +1,103 @@
+import { useQuery } from '@tanstack/react-query'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
+import { followUpPreviewQuery } from '../../api/queries.ts'
+import { timeOf, whenOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { useText } from '../../ui/text.ts'
+import { Recipients } from '../alerts/FormParts.tsx'
+import { sendingOf } from '../room/sent.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Approvals.module.css'
+import { CardHead } from './CardHead.tsx'
+import { FollowUpDecision } from './FollowUpDecision.tsx'
+import { ProsecutorStep } from './ProsecutorStep.tsx'
+import { ReviewCard } from './ReviewCard.tsx'
+import { Signed } from './Signed.tsx'
+
+/** What somebody wrote to follow an alert up, and another has a word on: what it says, to whom, and what was decided. */
+export function FollowUpCard(props: { alert: AlertView; followUp: FollowUpView; heading?: boolean }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { alert, followUp } = props
+  const { approval, state } = followUp
+  const kind = t(`message.${followUp.kind}`)
+  const when = (at: string | null) => (at === null ? '' : whenOf(lang, at, now))
+  const isWaiting = state === 'submitted' || state === 'returned'
+  return (
+    <article className={classes.card} aria-label={t('followUp.of', { kind, reference: alert.reference })}>
+      {props.heading !== false && <CardHead alert={alert} level={3} />}
+      <p className={classes.wants}>
+        {state === 'submitted'
+          ? t('followUp.wants', {
+              kind,
+              who: approval.submittedBy ?? followUp.createdBy,
+              when: when(approval.submittedAt),
+            })
+          : t(`followUp.${approval.decision ?? 'approved'}`, {
+              kind,
+              who: approval.decidedBy ?? '',
+              when: when(approval.decidedAt),
+            })}
+      </p>
+      {approval.reason !== null && (
+        <blockquote className={classes.quote}>{t('text.quote', { text: approval.reason })}</blockquote>
+      )}
+      {isWaiting ? (
+        <Waiting {...props} />
+      ) : (
+        props.heading !== false && <p className={classes.text}>{followUp.text}</p>
+      )}
+      {state === 'rejected' && props.heading === false && <p className={classes.text}>{followUp.text}</p>}
+      {approval.review === 'open' && <ReviewCard alert={alert} followUp={followUp} heading={false} />}
+      {approval.review !== null && approval.review !== 'open' && <Signed approval={approval} />}
+    </article>
+  )
+}
+
+/** What there is to decide on, and the decision. */
+function Waiting(props: { alert: AlertView; followUp: FollowUpView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { scheme } = useCurrent()
+  const { alert, followUp } = props
+  const preview = useQuery(followUpPreviewQuery(scheme.id, alert.id))
+  const segments = sendingOf({ ...alert, text: followUp.text })
+  const last = alert.broadcasts.at(-1)
+  return (
+    <>
+      <div className={classes.grid}>
+        <div className={classes.column}>
+          <PhonePreview
+            label={t('room.preview')}
+            sender={alert.sender}
+            time={timeOf(lang, now)}
+            text={segments.parts.join('')}
+            empty={t('alert.hidden')}
+          />
+        </div>
+        <div className={classes.column}>
+          <Recipients preview={preview} parts={segments.parts.length} />
+          <p>
+            {t('answer.level', { level: t(`doctrine.level.${followUp.level}`) })}
+            <small className={classes.mute}> {t(`doctrine.level.${followUp.level}.what`)}</small>
+          </p>
+          {last !== undefined && (
+            <div>
+              <p className={classes.mute}>
+                {t('followUp.before', {
+                  time: timeOf(lang, last.orderedAt),
+                  kind: t(`message.${last.kind}`),
+                })}
+              </p>
+              <p className={classes.text}>{last.text}</p>
+            </div>
+          )}
+        </div>
+      </div>
+      <ProsecutorStep alert={alert} followUp={followUp} />
+      <FollowUpDecision alert={alert} followUp={followUp} preview={preview} segments={segments} />
+    </>
+  )
+}

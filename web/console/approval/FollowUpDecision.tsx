@@ -1,0 +1,169 @@
+import { Button, Modal } from '@mantine/core'
+import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useRef, useState } from 'react'
+import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { FollowUpPreview, FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
+import type { Segmentation } from '../../../src/message/segment.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { countOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { Departing, useDeparture } from '../alerts/Departure.tsx'
+import { FollowUpRead } from '../alerts/FollowUpLook.tsx'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Approvals.module.css'
+import { DecideModal } from './DecideModal.tsx'
+import type { Verb } from './Decision.tsx'
+import { isAuthor, mayDecide } from './mine.ts'
+
+interface Props {
+  alert: AlertView
+  followUp: FollowUpView
+  preview: UseQueryResult<FollowUpPreview>
+  segments: Segmentation
+}
+
+/** Send, return or reject: for the second person; its author takes it up again, or drops it. */
+export function FollowUpDecision(props: Props) {
+  const { t, lang } = useText()
+  const current = useCurrent()
+  const { scheme } = current
+  const { alert, followUp, preview } = props
+  const client = useQueryClient()
+  const [dialog, setDialog] = useState<'approve' | Verb | null>(null)
+  const opener = useRef<HTMLButtonElement | null>(null)
+  const path = inScheme(scheme.id, `/alerts/${alert.id}/follow-ups/${followUp.id}`)
+  const { version } = followUp
+  const settled = async (said: string) => {
+    setDialog(null)
+    void toast(said)
+    await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
+    await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+    document.getElementById('contenu')?.focus({ preventScroll: true })
+  }
+  const drop = useMutation({
+    mutationFn: () => post<AlertView>(`${path}/discard`, { version }),
+    onSuccess: () => settled(t('followUp.dropped')),
+  })
+  const close = () => {
+    setDialog(null)
+    setTimeout(() => opener.current?.focus())
+  }
+  const open = (what: 'approve' | Verb) => (event: { currentTarget: HTMLButtonElement }) => {
+    opener.current = event.currentTarget
+    setDialog(what)
+  }
+
+  const decided = { exercise: alert.exercise, approval: followUp.approval }
+  const decides = followUp.state === 'submitted' && mayDecide(current, decided)
+  /** Another message left since it was written: it answers one that is no longer the last. */
+  const isOvertaken = alert.broadcasts.at(-1)?.id !== followUp.after
+  const lacking = followUp.level === 'precise' && !followUp.authorisation?.valid
+  return (
+    <div className={classes.actions}>
+      {isOvertaken && <p className={`${classes.warn} ${classes.says}`}>{t('followUp.overtaken')}</p>}
+      {decides ? (
+        <>
+          {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
+          <Button variant="subtle" color="red" onClick={open('reject')}>
+            {t('approvals.reject')}
+          </Button>
+          <Button variant="default" onClick={open('return')}>
+            {t('approvals.return')}
+          </Button>
+          <Button disabled={lacking || isOvertaken || !preview.data?.recipients} onClick={open('approve')}>
+            {preview.data === undefined
+              ? t('followUp.send.plain')
+              : t('followUp.send', {
+                  count: preview.data.recipients,
+                  shown: countOf(lang, preview.data.recipients),
+                })}
+          </Button>
+        </>
+      ) : (
+        <>
+          <p className={`${classes.mute} ${classes.says}`}>
+            {followUp.state === 'submitted' &&
+              (isAuthor(current, decided) && current.may('alert.approve')
+                ? t('approvals.notYours')
+                : t('approvals.waits'))}
+          </p>
+          {drop.isError && <Failure error={drop.error} />}
+          {current.may('alert.follow_up') && (
+            <>
+              <Button variant="subtle" color="red" loading={drop.isPending} onClick={() => drop.mutate()}>
+                {t('followUp.drop')}
+              </Button>
+              <Button
+                variant="default"
+                renderRoot={(root) => (
+                  <Link
+                    {...root}
+                    to="/alertes/$alertId"
+                    params={{ alertId: alert.id }}
+                    search={{ suite: followUp.kind }}
+                  />
+                )}
+              >
+                {followUp.state === 'submitted' ? t('approvals.takeBack') : t('returned.takeUp')}
+              </Button>
+            </>
+          )}
+        </>
+      )}
+      {dialog === 'approve' && (
+        <Approve {...props} path={path} onSent={() => settled(t('followUp.approvedNow'))} onClose={close} />
+      )}
+      {(dialog === 'return' || dialog === 'reject') && (
+        <DecideModal
+          verb={dialog}
+          what={t(`followUp.${dialog}.what`)}
+          title={t(`followUp.${dialog}.title`)}
+          decide={async (reason) => {
+            await post<AlertView>(`${path}/${dialog}`, { version, reason })
+            await settled(t(`followUp.done.${dialog}`))
+          }}
+          onClose={close}
+        />
+      )}
+    </div>
+  )
+}
+
+function Approve(props: Props & { path: string; onSent: () => Promise<void>; onClose: () => void }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
+  const departure = useDeparture(cancelSeconds, async () => {
+    await post<AlertView>(`${props.path}/approve`, { version: props.followUp.version })
+    await props.onSent()
+  })
+  const close = () => {
+    if (departure.step === 'leaving') departure.cancel()
+    else if (departure.step === 'read') props.onClose()
+  }
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={close}
+      size={620}
+      title={t(`followUp.${props.followUp.kind}.title`)}
+      withCloseButton={departure.step === 'read'}
+      closeOnClickOutside={departure.step === 'read'}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <Departing
+        departure={departure}
+        cancelSeconds={cancelSeconds}
+        label={t('followUp.hold')}
+        onBack={props.onClose}
+      >
+        <FollowUpRead alert={props.alert} segments={props.segments} preview={props.preview} />
+      </Departing>
+    </Modal>
+  )
+}
