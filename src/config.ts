@@ -219,6 +219,13 @@ export const settings = {
     meaning: 'Service the communes’ contours are imported from.',
     meaningFr: 'Service d’où viennent les contours des communes.',
   },
+  TOCSIN_COMPANY_API: {
+    schema: z.union([z.literal('off'), z.url()]).optional(),
+    meaning:
+      'Register of companies that fills a business by its SIRET when a merchant joins; off: entered by hand. Default: https://recherche-entreprises.api.gouv.fr, and off in the demo, which knows some businesses of its own.',
+    meaningFr:
+      'Répertoire qui remplit un commerce par son SIRET quand un commerçant s’inscrit ; off : saisi à la main. Par défaut : https://recherche-entreprises.api.gouv.fr, et off dans la démonstration, qui connaît quelques commerces à elle.',
+  },
   TOCSIN_LANG: {
     schema: z.enum(['fr', 'en']).optional(),
     meaning: 'Language of the terminal: fr or en. Default: that of LANG when it is one of both, else fr.',
@@ -251,6 +258,8 @@ export interface Config {
   readonly metricsToken: string | undefined
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
   readonly geoApi: string
+  /** Undefined: no register but what a demo knows. */
+  readonly companyApi: string | undefined
   readonly lang: 'fr' | 'en'
 }
 
@@ -322,8 +331,16 @@ export function readConfig(
     metricsToken: v.TOCSIN_METRICS_TOKEN,
     logLevel: v.TOCSIN_LOG_LEVEL,
     geoApi: v.TOCSIN_GEO_API,
+    companyApi: companyApiOf(v.TOCSIN_COMPANY_API, demo),
     lang: readLang(env),
   })
+}
+
+const COMPANY_API = 'https://recherche-entreprises.api.gouv.fr'
+
+function companyApiOf(given: string | undefined, demo: boolean): string | undefined {
+  const chosen = given ?? (demo ? 'off' : COMPANY_API)
+  return chosen === 'off' ? undefined : chosen
 }
 
 /** The gateway that the TOCSIN_SMPP_* settings describe; in a demo, the one to its simulator. */

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { SmsGateway } from './deliveries/gateway.ts'
 import type { Jobs } from './jobs.ts'
+import type { CompanyRegistry } from './members/enrolment/registry.ts'
 import type { Database, Db } from './platform/db.ts'
 import type { Live } from './platform/live.ts'
 import type { Log } from './platform/log.ts'
@@ -23,4 +24,6 @@ export interface Deps {
   readonly jobs: Jobs
   readonly live: Live
   readonly gateways: readonly SmsGateway[]
+  /** What businesses that join are filled from. */
+  readonly companies: CompanyRegistry
 }

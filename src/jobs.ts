@@ -12,6 +12,8 @@ export interface JobPayloads {
   'care.tell': Record<string, never>
   /** Forget codes that count for nothing any more. Sent to itself every hour. */
   'code.purge': Record<string, never>
+  /** Forget enrolments that nobody goes on with, and what was refused long ago. Sent to itself every hour. */
+  'enrolment.purge': Record<string, never>
   /** A message of service to one person waits to be planned. */
   'direct.send': { readonly schemeId: string; readonly messageId: string }
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
@@ -28,6 +30,7 @@ const queues: Record<
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'care.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'code.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'enrolment.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }

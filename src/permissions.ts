@@ -1,9 +1,12 @@
 import { AppError } from './errors.ts'
 
-export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'member'
+export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber' | 'member'
 
-/** How far a right reaches: the whole scheme, or only what is the actor's own (their business, their alerts). */
-export type Scope = 'scheme' | 'own'
+/**
+ * How far a right reaches: the whole scheme, the members of some trades (those of the grant), or only what is the
+ * actor's own (their business, their alerts).
+ */
+export type Scope = 'scheme' | 'trades' | 'own'
 
 /** Who may do what. What is not written here is refused. */
 export const permissions = {
@@ -12,9 +15,16 @@ export const permissions = {
     chief: 'scheme',
     magistrate: 'scheme',
     chamber: 'scheme',
+    trade_chamber: 'scheme',
     member: 'scheme',
   },
-  'territory.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
+  'territory.read': {
+    operator: 'scheme',
+    chief: 'scheme',
+    magistrate: 'scheme',
+    chamber: 'scheme',
+    trade_chamber: 'scheme',
+  },
   'report.create': { operator: 'scheme', chief: 'scheme' },
   'report.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
   'report.decide': { operator: 'scheme', chief: 'scheme' },
@@ -52,7 +62,19 @@ export const permissions = {
   // Behind the state of the SMS routes, which all may see: counts, refusals, workers.
   'route.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme' },
   'caller.find': { operator: 'scheme', chief: 'scheme' },
-  'member.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme', member: 'own' },
+  'member.read': {
+    operator: 'scheme',
+    chief: 'scheme',
+    chamber: 'scheme',
+    trade_chamber: 'trades',
+    member: 'own',
+  },
+  // Numbers in full, as those who keep the list need them.
+  'member.numbers': { chamber: 'scheme', trade_chamber: 'trades' },
+  // Requests to join.
+  'enrolment.read': { chamber: 'scheme', trade_chamber: 'trades' },
+  'enrolment.decide': { chamber: 'scheme', trade_chamber: 'trades' },
+  'enrolment.settings': { chamber: 'scheme' },
   'member.import': { chamber: 'scheme' },
   'member.care': { chamber: 'scheme', member: 'own' },
   // Who of the State gets a copy of every message.
@@ -72,6 +94,8 @@ export interface Grant {
   readonly role: Role
   readonly agencyId: string | null
   readonly memberId: string | null
+  /** Of a trade chamber: its trades. */
+  readonly trades?: readonly string[] | null
 }
 
 /** Who acts: a signed-in person, or the program itself (command line on the machine, background work). */
@@ -96,7 +120,8 @@ export function may(actor: Actor, permission: Permission, schemeId: string): boo
 }
 
 /**
- * Lets the actor pass, and says how far: `own` carries the member whose things these are.
+ * Lets the actor pass, and says how far: `trades` carries those whose members these are, `own` the member whose things
+ * these are.
  * @throws AppError `unknown_scheme` to someone without any role in the scheme (whether it exists is not told),
  * `forbidden` to someone whose roles there do not allow it.
  */
@@ -104,7 +129,10 @@ export function authorize(
   actor: Actor,
   permission: Permission,
   schemeId: string,
-): { readonly scope: 'scheme' } | { readonly scope: 'own'; readonly memberId: string } {
+):
+  | { readonly scope: 'scheme' }
+  | { readonly scope: 'trades'; readonly trades: readonly string[] }
+  | { readonly scope: 'own'; readonly memberId: string } {
   if (actor.kind === 'system') return { scope: 'scheme' }
   if (!actor.grants.some((grant) => grant.schemeId === schemeId)) {
     throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
@@ -112,6 +140,8 @@ export function authorize(
   const grants = grantsFor(actor, permission, schemeId)
   const byRole: Partial<Record<Role, Scope>> = permissions[permission]
   if (grants.some((grant) => byRole[grant.role] === 'scheme')) return { scope: 'scheme' }
+  const trades = grants.find((grant) => byRole[grant.role] === 'trades')?.trades ?? []
+  if (trades.length > 0) return { scope: 'trades', trades }
   const own = grants.find((grant) => grant.memberId !== null)
   if (own?.memberId) return { scope: 'own', memberId: own.memberId }
   throw new AppError('forbidden', { values: { permission } })

@@ -2,7 +2,9 @@ import type { Geometry } from 'geojson'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
+import type { RefusalReason } from './members/enrolment/contract.ts'
 import type { Role } from './permissions.ts'
+import type { EnrolmentSettings } from './schemes/contract.ts'
 import type { ContentLevel, DoctrineAnswers, DoctrineSettings } from './schemes/doctrine.ts'
 import type { Area } from './territory/contract.ts'
 
@@ -23,6 +25,7 @@ export interface Schema {
     smsPriceMillicents: Generated<number>
     alertLifetimeHours: Generated<number>
     doctrine: JSONColumnType<Partial<DoctrineSettings>, string | undefined, string>
+    enrolment: JSONColumnType<Partial<EnrolmentSettings>, string | undefined, string>
     createdAt: Date
   }
   categories: {
@@ -63,7 +66,14 @@ export interface Schema {
     createdAt: Generated<Date>
     updatedAt: Generated<Date>
   }
-  grants: { userId: string; schemeId: string; role: Role; agencyId: string | null; memberId: string | null }
+  grants: {
+    userId: string
+    schemeId: string
+    role: Role
+    agencyId: string | null
+    memberId: string | null
+    trades: string[] | null
+  }
   auditEntries: {
     schemeId: string
     seq: Int8
@@ -135,6 +145,45 @@ export interface Schema {
     sms: boolean
     shared: Generated<boolean>
     position: Generated<number>
+  }
+  charters: { schemeId: string; version: number; text: string; sha256: string; publishedAt: Date }
+  enrolments: {
+    schemeId: string
+    id: string
+    state: EnrolmentState
+    tokenHash: string
+    name: string
+    searchName: string
+    siret: string | null
+    naf: string | null
+    trade: string
+    communeCode: string
+    address: string | null
+    latitude: number | null
+    longitude: number | null
+    verified: boolean
+    person: string | null
+    mobile: string | null
+    mail: string | null
+    mobileConfirmedAt: Date | null
+    createdAt: Date
+    touchedAt: Date
+    submittedAt: Date | null
+    decidedAt: Date | null
+    decidedBy: string | null
+    reason: RefusalReason | null
+    note: string | null
+    memberId: string | null
+  }
+  charterSignatures: {
+    schemeId: string
+    enrolmentId: string
+    version: number
+    sha256: string
+    signedName: string
+    mobile: string
+    signedAt: Date
+    memberId: string | null
   }
   audienceCells: {
     schemeId: string
@@ -460,6 +509,7 @@ export type Severity = 'vital' | 'alert' | 'notice'
 /** Why an alert leaves a recipient in peace: its quiet hours, or its weekly budget. */
 export type HoldReason = 'quiet' | 'fatigue'
 export type AgencyKind = 'police' | 'gendarmerie' | 'chamber' | 'prosecutor' | 'observer'
+export type EnrolmentState = 'draft' | 'submitted' | 'approved' | 'refused'
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'
 export type ReportState = 'waiting' | 'broadcast' | 'refused'
 export type AlertState =

@@ -9,12 +9,19 @@ export const usersCommand = dataCommand({
   parse(args): AddUser | undefined {
     if (args[0] !== 'add') return undefined
     const text = { type: 'string' } as const
-    const options = { mail: text, name: text, scheme: text, role: text, agency: text }
+    const options = { mail: text, name: text, scheme: text, role: text, agency: text, trades: text }
     try {
-      const { mail, name, scheme, role, agency } = parseArgs({ args: args.slice(1), options }).values
+      const { mail, name, scheme, role, agency, trades } = parseArgs({ args: args.slice(1), options }).values
       if (mail === undefined || name === undefined || scheme === undefined || role === undefined)
         return undefined
-      return { mail, name, schemeId: scheme, role, ...(agency === undefined ? {} : { agencyCode: agency }) }
+      return {
+        mail,
+        name,
+        schemeId: scheme,
+        role,
+        ...(agency === undefined ? {} : { agencyCode: agency }),
+        ...(trades === undefined ? {} : { trades: trades.split(',').map((code) => code.trim()) }),
+      }
     } catch {
       // The usage line says all that parseArgs would.
       return undefined

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 
-export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'member'])
+export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'member'])
 
 /** The doors of the demo: one a role, and an operator of the scheme next door. */
-export const DemoDoor = z.object({ as: z.enum([...RoleName.options, 'neighbour']) })
+export const DemoDoor = z.object({
+  as: z.enum([...RoleName.exclude(['trade_chamber']).options, 'neighbour']),
+})
 export type DemoDoor = z.infer<typeof DemoDoor>
 
 /** Who is signed in and what they may do where. GET /api/session; 401 `not_signed_in` without a session. */

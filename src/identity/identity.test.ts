@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
+import { listGrants } from './store.ts'
 import { addUser } from './users.ts'
 
 const system = { kind: 'system', name: 'test' } as const
@@ -185,6 +186,26 @@ describe.each(databaseKinds)('accounts and sessions on %s', (kind) => {
     await expect(
       addUser(deps, operator, { mail: 'a@b.fr', name: 'A', schemeId: 'ac63', role: 'chief' }),
     ).rejects.toMatchObject({ code: 'unknown_scheme' })
+  })
+
+  test('a trade chamber has trades of its scheme, and nobody else has any', async () => {
+    const person = { mail: 'tabac@example.fr', name: 'Anne Roy', schemeId: 'ac63' }
+    for (const trades of [undefined, [], ['bakeries']]) {
+      await expect(
+        addUser(deps, system, { ...person, role: 'trade_chamber', ...(trades && { trades }) }),
+      ).rejects.toMatchObject({ problems: [{ code: 'user.trades', path: 'trades' }] })
+    }
+    await expect(
+      addUser(deps, system, { ...person, role: 'chamber', trades: ['tobacco-press'] }),
+    ).rejects.toMatchObject({ problems: [{ code: 'user.trades_unused', path: 'trades' }] })
+    const { userId } = await addUser(deps, system, {
+      ...person,
+      role: 'trade_chamber',
+      trades: ['tobacco-press'],
+    })
+    expect(await listGrants(deps.db, userId)).toMatchObject([
+      { role: 'trade_chamber', trades: ['tobacco-press'] },
+    ])
   })
 
   test('a demo takes no real account, which would keep it from starting again', async () => {

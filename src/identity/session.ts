@@ -37,11 +37,12 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
       kind: 'user' as const,
       userId: owner.userId,
       name: owner.name,
-      grants: grants.map(({ schemeId, role, agencyId, memberId }) => ({
+      grants: grants.map(({ schemeId, role, agencyId, memberId, trades }) => ({
         schemeId,
         role,
         agencyId,
         memberId,
+        trades,
       })),
     }
   }

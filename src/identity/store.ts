@@ -11,6 +11,7 @@ export interface GrantRow {
   readonly agencyName: string | null
   readonly agencyKind: string | null
   readonly memberId: string | null
+  readonly trades: readonly string[] | null
 }
 
 /** The roles of an account over all schemes, as the owner: asked before a scheme is known. */
@@ -29,6 +30,7 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
       'agencies.name as agencyName',
       'agencies.kind as agencyKind',
       'grants.memberId',
+      'grants.trades',
     ])
     .where('grants.userId', '=', userId)
     .orderBy('schemes.id')
@@ -79,15 +81,24 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<void> {
 /** Gives a role, or moves it to another agency when the account holds it already. */
 export async function upsertGrant(
   tx: Tx,
-  grant: { userId: string; schemeId: string; role: Role; agencyId: string | null; memberId: string | null },
+  grant: {
+    userId: string
+    schemeId: string
+    role: Role
+    agencyId: string | null
+    memberId: string | null
+    trades?: readonly string[] | null
+  },
 ): Promise<void> {
   await tx
     .insertInto('grants')
-    .values(grant)
+    .values({ ...grant, trades: grant.trades == null ? null : [...grant.trades] })
     .onConflict((conflict) =>
-      conflict
-        .columns(['userId', 'schemeId', 'role'])
-        .doUpdateSet({ agencyId: grant.agencyId, memberId: grant.memberId }),
+      conflict.columns(['userId', 'schemeId', 'role']).doUpdateSet({
+        agencyId: grant.agencyId,
+        memberId: grant.memberId,
+        trades: grant.trades == null ? null : [...grant.trades],
+      }),
     )
     .execute()
 }

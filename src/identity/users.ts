@@ -20,6 +20,8 @@ export interface AddUser {
   readonly role: string
   /** Code of an agency of the scheme. */
   readonly agencyCode?: string
+  /** Of a trade chamber: the trades whose members it sees and approves. */
+  readonly trades?: readonly string[]
 }
 
 /**
@@ -49,7 +51,7 @@ export async function addUser(
   return asOwner(deps.db, async (tx) => {
     const scheme = await tx
       .selectFrom('schemes')
-      .select('id')
+      .select(['id', 'trades'])
       .where('id', '=', input.schemeId)
       .executeTakeFirst()
     if (!scheme) throw new AppError('unknown_scheme', { values: { scheme: input.schemeId } })
@@ -64,6 +66,7 @@ export async function addUser(
       const codes = agencies.map(({ code }) => code).join(', ')
       problems.push({ code: 'user.agency', path: 'agency', values: { agency: input.agencyCode, codes } })
     }
+    problems.push(...tradeProblems(input, scheme.trades))
     if (problems.length > 0 || !role.success) throw new AppError('invalid_input', { problems })
     const existing = await findUserByMail(tx, input.mail)
     const userId = existing?.id ?? deps.newId()
@@ -82,16 +85,31 @@ export async function addUser(
       role: role.data,
       agencyId: agency?.id ?? null,
       memberId: null,
+      trades: input.trades ?? null,
     }
     await upsertGrant(tx, grant)
     await recordAudit(tx, scheme.id, at, {
       actor: actorName(actor),
       action: 'user.add',
       subject: `user:${userId}`,
-      details: { role: grant.role, agencyId: grant.agencyId, created: !existing },
+      details: {
+        role: grant.role,
+        agencyId: grant.agencyId,
+        ...(grant.trades === null ? {} : { trades: grant.trades }),
+        created: !existing,
+      },
     })
     return { userId, password: existing ? undefined : password }
   })
+}
+
+function tradeProblems({ role, trades }: AddUser, admitted: readonly string[]): Problem[] {
+  const values = { trades: admitted.join(', ') }
+  if (role !== 'trade_chamber') {
+    return trades === undefined ? [] : [{ code: 'user.trades_unused', path: 'trades', values }]
+  }
+  const isRight = trades !== undefined && trades.length > 0 && trades.every((code) => admitted.includes(code))
+  return isRight ? [] : [{ code: 'user.trades', path: 'trades', values }]
 }
 
 /** Letters and digits that nobody takes for others when read aloud. */

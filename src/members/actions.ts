@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { type Actor, authorize, may } from '../permissions.ts'
+import { type Actor, authorize, may, type Scope } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
 import type { CallerMatch, MemberPage, MemberQuery, MemberView } from './contract.ts'
@@ -13,16 +13,18 @@ import {
   findByPhone,
   findMember,
   listMemberRows,
+  type OnlyMembers,
   phoneStart,
 } from './store.ts'
 
 /** Numbers in full for those who keep the list, for the member itself and for the program; masked for others. */
-function seesNumbers(actor: Actor, schemeId: string, scope: 'scheme' | 'own'): boolean {
-  return scope === 'own' || may(actor, 'member.import', schemeId)
+function seesNumbers(actor: Actor, schemeId: string, scope: Scope): boolean {
+  return scope === 'own' || may(actor, 'member.numbers', schemeId)
 }
 
 /**
- * Members by name, a page at a time, with counts on the first page. A member sees itself only.
+ * Members by name, a page at a time, with counts on the first page. A trade chamber sees those of its trades, a member
+ * itself only.
  * @throws AppError `invalid_input` for an `after` that no page gave.
  */
 export async function listMembers(
@@ -32,12 +34,12 @@ export async function listMembers(
   query: MemberQuery,
 ): Promise<MemberPage> {
   const reach = authorize(actor, 'member.read', schemeId)
-  const onlyId = reach.scope === 'own' ? reach.memberId : undefined
+  const only = onlyOf(reach)
   const after = query.after === undefined ? undefined : readCursor(query.after)
   const plain = seesNumbers(actor, schemeId, reach.scope)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listMemberRows(tx, schemeId, query, { limit: query.limit + 1, after, onlyId })
-    const counts = after === undefined ? await countMembers(tx, schemeId, query, onlyId) : null
+    const rows = await listMemberRows(tx, schemeId, query, { limit: query.limit + 1, after, only })
+    const counts = after === undefined ? await countMembers(tx, schemeId, query, only) : null
     const shown = rows.slice(0, query.limit)
     const last = shown.at(-1)
     return {
@@ -56,6 +58,12 @@ export async function listMembers(
   })
 }
 
+/** Whom an actor sees, where not all. */
+function onlyOf(reach: ReturnType<typeof authorize>): OnlyMembers {
+  if (reach.scope === 'own') return { id: reach.memberId }
+  return reach.scope === 'trades' ? { trades: reach.trades } : {}
+}
+
 function writeCursor(row: { readonly id: string; readonly searchName: string }): string {
   return Buffer.from(`${row.id} ${row.searchName}`).toString('base64url')
 }
@@ -70,7 +78,7 @@ function readCursor(text: string): { id: string; searchName: string } {
   return { id: match[1]!, searchName: match[2]! }
 }
 
-/** @throws AppError `not_found`; also to a member who asks for another one. */
+/** @throws AppError `not_found`; also to a member who asks for another one, and to a chamber of another trade. */
 export async function getMember(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -80,7 +88,9 @@ export async function getMember(
   const reach = authorize(actor, 'member.read', schemeId)
   if (reach.scope === 'own' && reach.memberId !== id) throw new AppError('not_found')
   const member = await inScheme(deps.db, schemeId, (tx) => findMember(tx, schemeId, id))
-  if (member === undefined) throw new AppError('not_found')
+  if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
+    throw new AppError('not_found')
+  }
   const plain = seesNumbers(actor, schemeId, reach.scope)
   const { latitude, longitude } = member
   return {

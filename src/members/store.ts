@@ -155,6 +155,31 @@ export async function listCandidates(
   return rows
 }
 
+/** One member as the import sees it, with its contacts. */
+export async function findStoredMember(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+): Promise<StoredMember | undefined> {
+  const member = await tx
+    .selectFrom('members')
+    .select(['id', 'name', 'searchName', 'siret', 'naf', 'trade', 'communeCode', 'address'])
+    .select(['latitude', 'longitude', 'status'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (member === undefined) return undefined
+  const contacts = await tx
+    .selectFrom('contacts')
+    .select(['id', 'memberId', 'person', 'mobile', 'mail', 'sms', 'position'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', id)
+    .orderBy('position')
+    .orderBy('id')
+    .execute()
+  return { ...member, contacts }
+}
+
 /** The communes that the codes, names and postal codes of a list may mean, anywhere in France. */
 export async function listKnownCommunes(
   tx: Tx,
@@ -201,10 +226,17 @@ export async function refreshStatistics(tx: Tx, written: number): Promise<void> 
   if (written >= MANY_ROWS) await sql`select analyze_members()`.execute(tx)
 }
 
+/** Whom alone a reader may see; nothing: all. */
+export interface OnlyMembers {
+  readonly id?: string
+  readonly trades?: readonly string[]
+}
+
 /** Conditions of the list on `members m` joined with `communes k`. */
-function filters(schemeId: string, query: Partial<MemberQuery>, onlyId: string | undefined) {
+function filters(schemeId: string, query: Partial<MemberQuery>, only: OnlyMembers) {
   const conditions = [sql`m.scheme_id = ${schemeId}`]
-  if (onlyId !== undefined) conditions.push(sql`m.id = ${onlyId}`)
+  if (only.id !== undefined) conditions.push(sql`m.id = ${only.id}`)
+  if (only.trades !== undefined) conditions.push(sql`m.trade = any (${only.trades}::text[])`)
   if (query.trade !== undefined) conditions.push(sql`m.trade = ${query.trade}`)
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)
   if (query.status !== undefined) conditions.push(sql`m.status = ${query.status}`)
@@ -270,7 +302,7 @@ export async function listMemberRows(
   options: {
     readonly limit: number
     readonly after: { readonly searchName: string; readonly id: string } | undefined
-    readonly onlyId: string | undefined
+    readonly only: OnlyMembers
   },
 ): Promise<MemberListRow[]> {
   const { after } = options
@@ -278,7 +310,7 @@ export async function listMemberRows(
     with page as (
       select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status
       from members m join communes k on k.code = m.commune_code
-      where ${filters(schemeId, query, options.onlyId)}
+      where ${filters(schemeId, query, options.only)}
         ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
       order by m.search_name, m.id limit ${options.limit}
     )
@@ -294,12 +326,12 @@ export async function countMembers(
   tx: Tx,
   schemeId: string,
   query: Partial<MemberQuery>,
-  onlyId: string | undefined,
+  only: OnlyMembers,
 ): Promise<MemberCounts> {
   const { rows } = await sql<{ status: MemberStatus | null; trade: string | null; members: number }>`
     select m.status, m.trade, count(*)::int as members
     from members m join communes k on k.code = m.commune_code
-    where ${filters(schemeId, query, onlyId)}
+    where ${filters(schemeId, query, only)}
     group by grouping sets ((m.status), (m.trade))
     order by members desc, m.trade`.execute(tx)
   const byStatus = { pending: 0, active: 0, suspended: 0, left: 0 }

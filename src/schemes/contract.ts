@@ -56,5 +56,15 @@ export const SchemeView = z.object({
 })
 export type SchemeView = z.infer<typeof SchemeView>
 
+/** How one joins a scheme. */
+export const EnrolmentSettings = z.object({
+  /**
+   * `never`: the chamber decides on every request. `verified`: one whose business the State's register knows as open in
+   * the same commune, and that looks like no member nor other request, is approved at once.
+   */
+  autoApprove: z.enum(['never', 'verified']).default('never'),
+})
+export type EnrolmentSettings = z.infer<typeof EnrolmentSettings>
+
 export const SchemeSummary = z.object({ id: SchemeCode, name: z.string(), members: z.number() })
 export type SchemeSummary = z.infer<typeof SchemeSummary>

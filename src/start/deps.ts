@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { offlineRegistry } from '../members/enrolment/registry.ts'
 import { type Database, type DatabaseSettings, openDatabase } from '../platform/db.ts'
 import { createIds } from '../platform/ids.ts'
 import { createLive } from '../platform/live.ts'
@@ -58,6 +59,7 @@ export function depsOfCommand(base: BaseDeps, database: Database): Deps {
     database,
     db: database.db,
     gateways: [],
+    companies: offlineRegistry(),
     jobs: {
       enqueue: () => Promise.reject(new Error('a command has no background work')),
       work: () => Promise.reject(new Error('a command has no background work')),

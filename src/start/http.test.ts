@@ -119,6 +119,16 @@ describe('deny by default', () => {
     expect(open.sort()).toEqual(
       [
         'get /api/about',
+        'delete /api/public/schemes/{scheme}/enrolment',
+        'get /api/public/schemes/{scheme}',
+        'get /api/public/schemes/{scheme}/businesses/{siret}',
+        'get /api/public/schemes/{scheme}/enrolment',
+        'get /api/public/schemes/{scheme}/places',
+        'post /api/public/schemes/{scheme}/enrolment/code',
+        'post /api/public/schemes/{scheme}/enrolment/confirm',
+        'post /api/public/schemes/{scheme}/enrolment/sign',
+        'put /api/public/schemes/{scheme}/enrolment/business',
+        'put /api/public/schemes/{scheme}/enrolment/contact',
         'get /api/public/verify',
         'get /healthz',
         'get /readyz',

@@ -2,14 +2,17 @@ import type { Config, Role } from '../config.ts'
 import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
+import { rechercheEntreprises } from '../gateways/companies/recherche-entreprises.ts'
 import type { GatewaySettings, SmppSettings } from '../gateways/settings.ts'
 import { startJobs } from '../jobs.ts'
+import { offlineRegistry } from '../members/enrolment/registry.ts'
 import { say } from '../messages/say.ts'
 import type { Database } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
 import { migrate } from '../platform/migrate.ts'
 import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
+import { demoBusinesses } from './demo/companies.ts'
 import { refuseRealInstallation } from './demo/seed.ts'
 import { type BaseDeps, createBaseDeps, openConfigured } from './deps.ts'
 import { createGateway } from './gateways.ts'
@@ -151,7 +154,11 @@ export async function createDeps(
   )
   for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
   const secret = config.secret ?? keepDemoSecret(config.dataDir)
-  return { ...base, secret, live, database, db, jobs, gateways }
+  const companies =
+    config.companyApi === undefined
+      ? offlineRegistry(config.demo ? demoBusinesses : [])
+      : rechercheEntreprises(config.companyApi)
+  return { ...base, secret, live, database, db, jobs, gateways, companies }
 }
 
 /** Starts the gateways, the dispatcher and the background work. Tells which gateways are not ready, and why. */

@@ -4,6 +4,8 @@ import { alertRoutes } from '../alerts/routes.ts'
 import { traceRoutes } from '../alerts/trace-routes.ts'
 import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
+import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
+import { enrolmentRoutes } from '../members/enrolment/routes.ts'
 import { memberRoutes } from '../members/routes.ts'
 import type { App } from '../platform/http.ts'
 import { reportRoutes } from '../reports/routes.ts'
@@ -16,6 +18,8 @@ export function domainRoutes(app: App, deps: Deps): void {
   territoryRoutes(app, deps)
   schemeRoutes(app, deps)
   memberRoutes(app, deps)
+  enrolmentRoutes(app, deps)
+  publicEnrolmentRoutes(app, deps)
   reportRoutes(app, deps)
   seriesRoutes(app, deps)
   deliveryRoutes(app, deps)

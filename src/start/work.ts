@@ -1,6 +1,7 @@
 import { workAlerts } from '../alerts/handlers.ts'
 import { workDeliveries } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
+import { workMembers } from '../members/handlers.ts'
 import { asOwner } from '../platform/db.ts'
 
 const EXPIRE_EVERY_MS = 30_000
@@ -9,6 +10,7 @@ const PURGE_EVERY_MS = 3_600_000
 
 /** Starts the background work of every domain. @returns what stops its timers; the jobs are stopped by `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<() => void> {
+  await workMembers(deps)
   await workDeliveries(deps)
   await workAlerts(deps)
   // At once too: alerts may have run out while the program was down.
@@ -31,7 +33,10 @@ export async function startWork(deps: Deps): Promise<() => void> {
   }
 
   function purge(): Promise<void> {
-    return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'code.purge', {}))
+    return asOwner(deps.db, async (tx) => {
+      await deps.jobs.enqueue(tx, 'code.purge', {})
+      await deps.jobs.enqueue(tx, 'enrolment.purge', {})
+    })
   }
   function tell(): Promise<void> {
     return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'care.tell', {}))

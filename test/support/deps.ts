@@ -3,6 +3,7 @@ import { readConfig } from '../../src/config.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
 import type { Deps } from '../../src/deps.ts'
 import type { JobName, JobPayloads, Jobs } from '../../src/jobs.ts'
+import { offlineRegistry } from '../../src/members/enrolment/registry.ts'
 import type { Actor, Role } from '../../src/permissions.ts'
 import type { Database } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
@@ -77,6 +78,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
     jobs: noteJobs(),
     live: createLive(),
     gateways: [idleGateway()],
+    companies: offlineRegistry(),
     ...over,
   }
 }
@@ -85,8 +87,14 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
 export function actorOf(
   role: Role,
   schemeId: string,
-  ids: { readonly agencyId?: string; readonly memberId?: string } = {},
+  ids: { readonly agencyId?: string; readonly memberId?: string; readonly trades?: readonly string[] } = {},
 ): Extract<Actor, { kind: 'user' }> {
-  const grant = { schemeId, role, agencyId: ids.agencyId ?? null, memberId: ids.memberId ?? null }
+  const grant = {
+    schemeId,
+    role,
+    agencyId: ids.agencyId ?? null,
+    memberId: ids.memberId ?? null,
+    trades: ids.trades ?? null,
+  }
   return { kind: 'user', userId: `${role}-1`, name: 'Camille Roche', grants: [grant] }
 }

@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import { startJobs } from '../../src/jobs.ts'
+import { offlineRegistry } from '../../src/members/enrolment/registry.ts'
 import { openDatabase } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
@@ -38,6 +39,7 @@ export async function openOrderDesk(
       jobs,
       live: createLive(),
       gateways: [],
+      companies: offlineRegistry(),
     },
     async close() {
       await jobs.stop(1000)

@@ -12,6 +12,7 @@ import type { RouteRule } from '../../src/deliveries/routing.ts'
 import type { Deps } from '../../src/deps.ts'
 import { createSmppGateway, type SmppGatewaySettings } from '../../src/gateways/sms/smpp/client.ts'
 import { startJobs } from '../../src/jobs.ts'
+import { offlineRegistry } from '../../src/members/enrolment/registry.ts'
 import { segmentMessage } from '../../src/message/segment.ts'
 import { type DatabaseSettings, inScheme, openDatabase, type Tx } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
@@ -106,6 +107,7 @@ export async function startWorld(
     jobs: await startJobs(database, log),
     live: createLive(),
     gateways,
+    companies: offlineRegistry(),
   }
   // As the program does: connections of its own.
   const engine = options.database.kind === 'postgres' ? await openDatabase(options.database) : database

@@ -6,6 +6,7 @@ import { say } from '../../messages/say.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner } from '../../platform/db.ts'
 import { loadScheme } from '../../schemes/actions.ts'
+import { seedDemoEnrolments } from './enrolments.ts'
 import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
 
 const actor: Actor = { kind: 'system', name: 'demo' }
@@ -47,6 +48,7 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   step('start.demo_members')
   let members = 0
   for (const id of schemes) members += await seedDemoMembers(deps, id)
+  await seedDemoEnrolments(deps, 'ac63')
   await asOwner(deps.db, (tx) =>
     recordAudit(tx, '', deps.now(), {
       actor: 'system:demo',

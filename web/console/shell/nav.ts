@@ -37,7 +37,7 @@ export const screens: readonly Screen[] = [
     to: '/adherents',
     label: 'nav.members',
     right: 'member.read',
-    roles: ['operator', 'chief', 'magistrate', 'chamber'],
+    roles: ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'],
   },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/telephones', label: 'nav.phones', right: 'demo' },
@@ -58,5 +58,6 @@ export const homes: Record<RoleName, ScreenPath> = {
   chief: '/salle',
   magistrate: '/a-valider',
   chamber: '/adherents',
+  trade_chamber: '/adherents',
   member: '/mes-alertes',
 }

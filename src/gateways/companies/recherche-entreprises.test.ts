@@ -1,0 +1,156 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, test } from 'vitest'
+import { rechercheEntreprises } from './recherche-entreprises.ts'
+
+const open: Server[] = []
+
+/** A local server that speaks for recherche-entreprises.api.gouv.fr. @returns its base address */
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  open.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+afterEach(async () => {
+  for (const server of open.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+const SIRET = '41765432100018'
+/** As the documentation of the service has it, but for what is not read here. */
+const establishment = {
+  siret: SIRET,
+  activite_principale: '47.26Z',
+  adresse: '4 PLACE DE LA HALLE 63500 ISSOIRE',
+  code_postal: '63500',
+  commune: '63178',
+  libelle_commune: 'ISSOIRE',
+  etat_administratif: 'A',
+  est_siege: false,
+  latitude: '45.5443',
+  longitude: '3.249',
+  liste_enseignes: ['TABAC DE LA HALLE'],
+  nom_commercial: null,
+}
+const company = {
+  siren: SIRET.slice(0, 9),
+  nom_complet: 'SNC DURAND (TABAC DE LA HALLE)',
+  nom_raison_sociale: 'SNC DURAND',
+  activite_principale: '47.26Z',
+  siege: { ...establishment, siret: '41765432100026', commune: '63113' },
+  matching_etablissements: [establishment],
+}
+const answering =
+  (...results: object[]): RequestListener =>
+  (_request, response) =>
+    response
+      .setHeader('content-type', 'application/json; charset=utf-8')
+      .end(JSON.stringify({ results, total_results: results.length, page: 1, per_page: 5, total_pages: 1 }))
+
+test('asks in the service’s own words, and reads the establishment, not the head office', async () => {
+  const asked: string[] = []
+  const base = await serve((request, response) => {
+    asked.push(`${request.method} ${request.url}`)
+    answering(company)(request, response)
+  })
+  const registry = rechercheEntreprises(`${base}/`)
+  const answer = {
+    kind: 'open',
+    business: {
+      siret: SIRET,
+      name: 'TABAC DE LA HALLE',
+      naf: '47.26Z',
+      communeCode: '63178',
+      address: '4 PLACE DE LA HALLE',
+      point: { latitude: 45.5443, longitude: 3.249 },
+    },
+  }
+  expect(await registry.find(SIRET)).toEqual(answer)
+  // Asked again when it is saved: known.
+  expect(await registry.find(SIRET)).toEqual(answer)
+  expect(asked).toEqual([
+    `GET /search?q=${SIRET}&page=1&per_page=5&minimal=true&include=siege%2Cmatching_etablissements`,
+  ])
+})
+
+test('the head office is an establishment too', async () => {
+  const base = await serve(
+    answering({
+      ...company,
+      siege: { ...establishment, liste_enseignes: null },
+      matching_etablissements: [],
+    }),
+  )
+  expect(await rechercheEntreprises(base).find(SIRET)).toMatchObject({
+    kind: 'open',
+    business: { name: 'SNC DURAND' },
+  })
+})
+
+test('a closed establishment is told, and so is one that the register does not know', async () => {
+  const closed = await serve(
+    answering({ ...company, matching_etablissements: [{ ...establishment, etat_administratif: 'F' }] }),
+  )
+  expect(await rechercheEntreprises(closed).find(SIRET)).toEqual({ kind: 'closed' })
+  for (const results of [[], [{ ...company, matching_etablissements: [] }]]) {
+    const base = await serve(answering(...results))
+    expect(await rechercheEntreprises(base).find(SIRET)).toEqual({ kind: 'unknown' })
+  }
+})
+
+test('what an owner keeps to themselves is not told', async () => {
+  const hidden = { ...establishment, adresse: '[NON-DIFFUSIBLE]', liste_enseignes: null, latitude: '[ND]' }
+  const base = await serve(answering({ ...company, siege: null, matching_etablissements: [hidden] }))
+  expect(await rechercheEntreprises(base).find(SIRET)).toMatchObject({
+    kind: 'open',
+    business: { address: null, point: null },
+  })
+})
+
+test('after 429 it is left in peace for as long as it says', async () => {
+  let asked = 0
+  let nowMs = 0
+  const base = await serve((request, response) => {
+    asked++
+    if (asked === 1) response.writeHead(429, { 'retry-after': '3' }).end('{"erreur":"Too Many Requests"}')
+    else answering(company)(request, response)
+  })
+  const registry = rechercheEntreprises(base, { nowMs: () => nowMs })
+  await expect(registry.find(SIRET)).rejects.toMatchObject({ code: 'source_unreachable' })
+  nowMs = 2999
+  await expect(registry.find(SIRET)).rejects.toMatchObject({ code: 'source_unreachable' })
+  expect(asked).toBe(1)
+  nowMs = 3000
+  expect(await registry.find(SIRET)).toMatchObject({ kind: 'open' })
+})
+
+describe('is unreachable', () => {
+  const cases: [string, RequestListener][] = [
+    ['when it answers an error', (_request, response) => response.writeHead(503).end('busy')],
+    ['when it refuses the question', (_request, response) => response.writeHead(400).end('{"erreur":"q"}')],
+    ['when it does not answer in time', () => {}],
+    ['when it begins and then says nothing', (_request, response) => response.write('{"results":')],
+    ['when it answers no JSON', (_request, response) => response.end('<html>Maintenance</html>')],
+    ['when it answers something else', (_request, response) => response.end('{"results":{"a":1}}')],
+    ['when it never ends', (_request, response) => response.end(`"${'x'.repeat(2 * 1024 * 1024)}"`)],
+    ['when it hangs up', (request) => request.socket.destroy()],
+  ]
+  test.each(cases)('%s', async (_name, listener) => {
+    const base = await serve(listener)
+    await expect(rechercheEntreprises(base, { timeoutMs: 200 }).find(SIRET)).rejects.toMatchObject({
+      code: 'source_unreachable',
+    })
+  })
+
+  test('unless it is the caller who gives up', async () => {
+    const base = await serve(() => {})
+    const signal = AbortSignal.timeout(50)
+    await expect(rechercheEntreprises(base).find(SIRET, signal)).rejects.toMatchObject({
+      name: 'TimeoutError',
+    })
+  })
+})

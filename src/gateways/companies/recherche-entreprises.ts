@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { AppError } from '../../errors.ts'
+import type { CompanyRegistry, RegistryAnswer } from '../../members/enrolment/registry.ts'
+
+/** A person waits for it with a phone in hand; without it they type. */
+const TIMEOUT_MS = 4000
+const MAX_BYTES = 1024 * 1024
+/** How long an answer is taken as known: looked up when the SIRET is typed, and again when the business is saved. */
+const KNOWN_MS = 10 * 60_000
+const MAX_KNOWN = 500
+/** Without a word of the service on how long it wants to be left in peace. */
+const REST_MS = 1000
+const MAX_REST_MS = 60_000
+
+const text = z
+  .string()
+  .nullish()
+  // What its owner keeps to themselves.
+  .transform((value) => (value == null || /^\[.*\]$|^$/.test(value.trim()) ? null : value.trim()))
+const Establishment = z.object({
+  siret: z.string(),
+  etat_administratif: z.string().nullish(),
+  activite_principale: text,
+  adresse: text,
+  code_postal: text,
+  commune: text,
+  latitude: text,
+  longitude: text,
+  nom_commercial: text,
+  liste_enseignes: z.array(z.string()).nullish(),
+})
+type Establishment = z.infer<typeof Establishment>
+const Company = z.object({
+  nom_complet: text,
+  nom_raison_sociale: text,
+  activite_principale: text,
+  siege: Establishment.nullish(),
+  matching_etablissements: z.array(Establishment).nullish(),
+})
+const Answer = z.object({ results: z.array(Company) })
+
+/**
+ * The State's open search of companies (https://recherche-entreprises.api.gouv.fr/docs: INSEE Sirene, open licence; no
+ * key, seven questions a second an address, then 429 with Retry-After).
+ * @param baseUrl without the path
+ * @param options `timeoutMs` for one whole answer; `nowMs` a clock that only goes forward
+ */
+export function rechercheEntreprises(
+  baseUrl: string,
+  options: { readonly timeoutMs?: number; readonly nowMs?: () => number } = {},
+): CompanyRegistry {
+  const name = new URL(baseUrl).host
+  const nowMs = options.nowMs ?? (() => performance.now())
+  const known = new Map<string, { readonly untilMs: number; readonly answer: RegistryAnswer }>()
+  let restUntilMs = 0
+
+  async function ask(siret: string, signal: AbortSignal | undefined): Promise<RegistryAnswer> {
+    if (nowMs() < restUntilMs) throw new Error('resting after 429')
+    const url = new URL(`${baseUrl.replace(/\/+$/, '')}/search`)
+    url.search = String(
+      new URLSearchParams({
+        q: siret,
+        page: '1',
+        per_page: '5',
+        minimal: 'true',
+        include: 'siege,matching_etablissements',
+      }),
+    )
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)
+    const response = await fetch(url, {
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      headers: { accept: 'application/json' },
+    })
+    if (!response.ok) {
+      await response.body?.cancel()
+      if (response.status === 429) restUntilMs = nowMs() + restOf(response.headers.get('retry-after'))
+      throw new Error(`HTTP ${response.status}`)
+    }
+    return answerOf(siret, Answer.parse(JSON.parse(await readBounded(response))))
+  }
+
+  return {
+    name,
+    async find(siret, signal) {
+      const found = known.get(siret)
+      if (found !== undefined && found.untilMs > nowMs()) return found.answer
+      try {
+        const answer = await ask(siret, signal)
+        if (known.size >= MAX_KNOWN) known.clear()
+        known.set(siret, { untilMs: nowMs() + KNOWN_MS, answer })
+        return answer
+      } catch (error) {
+        signal?.throwIfAborted()
+        throw new AppError('source_unreachable', { values: { source: name }, cause: error })
+      }
+    },
+  }
+}
+
+function answerOf(siret: string, { results }: z.infer<typeof Answer>): RegistryAnswer {
+  for (const company of results) {
+    const establishments = [...(company.matching_etablissements ?? []), company.siege]
+    const found = establishments.find((one) => one?.siret === siret)
+    if (found == null) continue
+    if (found.etat_administratif === 'F') return { kind: 'closed' }
+    const sign = found.liste_enseignes?.find((one) => one.trim() !== '')
+    const name = sign ?? found.nom_commercial ?? company.nom_raison_sociale ?? company.nom_complet
+    const [latitude, longitude] = [
+      Number(found.latitude ?? Number.NaN),
+      Number(found.longitude ?? Number.NaN),
+    ]
+    const isPlaced = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180
+    return {
+      kind: 'open',
+      business: {
+        siret,
+        name: (name ?? '').trim().slice(0, 200),
+        naf: found.activite_principale ?? company.activite_principale,
+        communeCode: found.commune,
+        address: streetOf(found),
+        point: isPlaced ? { latitude, longitude } : null,
+      },
+    }
+  }
+  return { kind: 'unknown' }
+}
+
+/** "12 RUE DES LILAS 63500 ISSOIRE" without the end, which the commune says. */
+function streetOf({ adresse, code_postal }: Establishment): string | null {
+  if (adresse === null) return null
+  const at = code_postal === null ? -1 : adresse.lastIndexOf(code_postal)
+  const street = (at === -1 ? adresse : adresse.slice(0, at)).trim()
+  return street === '' ? null : street.slice(0, 200)
+}
+
+/** @param header Retry-After, in seconds */
+function restOf(header: string | null): number {
+  const seconds = Number(header ?? Number.NaN)
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(MAX_REST_MS, seconds * 1000) : REST_MS
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.byteLength
+    if (length > MAX_BYTES) throw new Error('answer too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, length).toString('utf8')
+}

@@ -1,0 +1,192 @@
+import { z } from 'zod'
+import { SchemeCode, TradeView } from '../../schemes/contract.ts'
+import { CommuneCode } from '../../territory/contract.ts'
+import { MemberStatusName } from '../contract.ts'
+
+const CommuneName = z.object({ code: CommuneCode, name: z.string() })
+const Line = z.string().max(200)
+
+/** What everybody may know of a scheme, and what is signed to join it. GET /api/public/schemes/:scheme */
+export const PublicSchemeView = z.object({
+  id: SchemeCode,
+  name: z.string(),
+  trades: z.array(TradeView),
+  /** Who keeps the list of its members. */
+  chamber: z.string(),
+  /** Active ones. */
+  members: z.number(),
+  /** Yearly, a member. */
+  feeCents: z.number(),
+  /** The name that phones show as the sender. */
+  sender: z.string(),
+  charter: z.object({ version: z.number(), text: z.string() }),
+})
+export type PublicSchemeView = z.infer<typeof PublicSchemeView>
+
+/** GET /api/public/schemes/:scheme/businesses/:siret, the SIRET as typed. */
+export const BusinessLookup = z.object({
+  /** `unreachable`: the register does not answer; the business is then entered by hand, as when it is `unknown`. */
+  outcome: z.enum(['found', 'closed', 'unknown', 'unreachable']),
+  siret: z.string(),
+  business: z
+    .object({
+      name: z.string(),
+      /** Null: its activity leads to none that the scheme admits. */
+      trade: z.string().nullable(),
+      /** Null: not told, or outside the territory (then `outside`). */
+      commune: CommuneName.nullable(),
+      outside: z.boolean(),
+      address: z.string().nullable(),
+    })
+    .nullable(),
+})
+export type BusinessLookup = z.infer<typeof BusinessLookup>
+
+/** PUT …/enrolment/business: first step; begins an enrolment, or corrects the one under way. */
+export const BusinessStep = z.object({
+  /** As typed; empty: none. */
+  siret: z.string().max(40).default(''),
+  name: Line.default(''),
+  trade: z.string().max(60).default(''),
+  commune: z.string().max(10).default(''),
+  address: Line.default(''),
+})
+export type BusinessStep = z.infer<typeof BusinessStep>
+
+/** PUT …/enrolment/contact: second step; sends a code to the number unless it is confirmed. */
+export const ContactStep = z.object({
+  person: Line.default(''),
+  phone: z.string().max(40).default(''),
+  /** Empty: none. */
+  mail: z.string().max(254).default(''),
+})
+export type ContactStep = z.infer<typeof ContactStep>
+
+/** POST …/enrolment/confirm */
+export const CodeStep = z.object({ code: z.string().max(20).default('') })
+export type CodeStep = z.infer<typeof CodeStep>
+
+/** POST …/enrolment/sign: third step; hands the request in. */
+export const CharterStep = z.object({
+  /** Of the charter that was read. */
+  version: z.number().int(),
+  accepted: z.boolean().default(false),
+  /** The signer's name, as typed. */
+  name: Line.default(''),
+})
+export type CharterStep = z.infer<typeof CharterStep>
+
+export const EnrolmentStateName = z.enum(['draft', 'submitted', 'approved', 'refused'])
+export const RefusalReason = z.enum([
+  'trade',
+  'territory',
+  'already_member',
+  'not_verified',
+  'incomplete',
+  'other',
+])
+export type RefusalReason = z.infer<typeof RefusalReason>
+
+/** An enrolment as whoever makes it sees it. */
+export const OwnEnrolmentView = z.object({
+  state: EnrolmentStateName,
+  /** What comes next. */
+  step: z.enum(['contact', 'code', 'charter', 'done']),
+  business: z.object({
+    siret: z.string().nullable(),
+    name: z.string(),
+    trade: z.string(),
+    commune: CommuneName,
+    address: z.string().nullable(),
+  }),
+  contact: z
+    .object({ person: z.string(), phone: z.string(), mail: z.string().nullable(), confirmed: z.boolean() })
+    .nullable(),
+  submittedAt: z.iso.datetime().nullable(),
+  /** Of one that was refused. */
+  reason: RefusalReason.nullable(),
+})
+export type OwnEnrolmentView = z.infer<typeof OwnEnrolmentView>
+
+/** GET /api/public/schemes/:scheme/enrolment */
+export const OwnEnrolment = z.object({ enrolment: OwnEnrolmentView.nullable() })
+export type OwnEnrolment = z.infer<typeof OwnEnrolment>
+
+/** GET /api/schemes/:scheme/enrolments */
+export const EnrolmentQuery = z.object({
+  state: z.enum(['submitted', 'approved', 'refused']).default('submitted'),
+  limit: z.coerce.number().int().min(1).max(200).default(100),
+})
+export type EnrolmentQuery = z.infer<typeof EnrolmentQuery>
+
+export const EnrolmentSummary = z.object({
+  id: z.uuid(),
+  state: EnrolmentStateName,
+  name: z.string(),
+  trade: z.string(),
+  commune: CommuneName,
+  person: z.string(),
+  /** The State's register says the same. */
+  verified: z.boolean(),
+  submittedAt: z.iso.datetime(),
+  decidedAt: z.iso.datetime().nullable(),
+  decidedBy: z.string().nullable(),
+})
+export type EnrolmentSummary = z.infer<typeof EnrolmentSummary>
+
+/** Those waiting, the longest first; those decided, the last first. */
+export const EnrolmentPage = z.object({
+  enrolments: z.array(EnrolmentSummary),
+  counts: z.object({ submitted: z.number(), approved: z.number(), refused: z.number() }),
+})
+export type EnrolmentPage = z.infer<typeof EnrolmentPage>
+
+/** What looks like the same business or person. */
+export const Duplicate = z.object({
+  kind: z.enum(['member', 'enrolment']),
+  id: z.uuid(),
+  name: z.string(),
+  commune: CommuneName,
+  /** Of a member. */
+  status: MemberStatusName.nullable(),
+  /** `place`: the same name in the same commune. */
+  by: z.array(z.enum(['siret', 'phone', 'place'])),
+})
+export type Duplicate = z.infer<typeof Duplicate>
+
+/** GET /api/schemes/:scheme/enrolments/:id */
+export const EnrolmentView = EnrolmentSummary.extend({
+  siret: z.string().nullable(),
+  naf: z.string().nullable(),
+  address: z.string().nullable(),
+  phone: z.string(),
+  mail: z.string().nullable(),
+  phoneConfirmedAt: z.iso.datetime(),
+  charter: z.object({
+    version: z.number(),
+    sha256: z.string(),
+    signedName: z.string(),
+    signedAt: z.iso.datetime(),
+  }),
+  duplicates: z.array(Duplicate),
+  reason: RefusalReason.nullable(),
+  note: z.string().nullable(),
+  memberId: z.uuid().nullable(),
+})
+export type EnrolmentView = z.infer<typeof EnrolmentView>
+
+/** POST …/enrolments/:id/approve */
+export const ApproveEnrolment = z.object({
+  /** The member that it is; null: a new one. */
+  memberId: z.uuid().nullable().default(null),
+})
+export type ApproveEnrolment = z.infer<typeof ApproveEnrolment>
+
+/** POST …/enrolments/:id/refuse */
+export const RefuseEnrolment = z.object({
+  /** Told to whoever asked, by SMS. */
+  reason: RefusalReason,
+  /** For the file; needed where the reason says nothing (`other`). */
+  note: z.string().trim().max(500).default(''),
+})
+export type RefuseEnrolment = z.infer<typeof RefuseEnrolment>

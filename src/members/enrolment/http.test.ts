@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../../test/support/database.ts'
+import { testDeps } from '../../../test/support/deps.ts'
+import { phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { cookiesOf, testServer } from '../../../test/support/server.ts'
+import { CODES_AN_HOUR_FROM_ADDRESS } from '../../identity/codes.ts'
+import type { Database } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
+
+describe('enrolment over HTTP', () => {
+  let database: Database
+  let app: App
+  let address = 1
+  beforeAll(async () => {
+    database = await testDatabase('embedded')
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: '00000000-0000-7000-8000-000000000001', phones: [phoneOf(1)] },
+    ])
+    app = await testServer(testDeps(database))
+  })
+  afterAll(async () => {
+    await app.close()
+    await database.close()
+  })
+
+  const base = '/api/public/schemes/ac63'
+  const business = { name: 'Tabac', trade: 'tobacco-press', commune: '63178' }
+  const call = (
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    url: string,
+    payload?: object,
+    cookie = '',
+    ip?: string,
+  ) =>
+    app.inject({
+      method,
+      url,
+      headers: { cookie },
+      remoteAddress: ip ?? `198.51.100.${address++ % 250}`,
+      ...(payload && { payload }),
+    })
+
+  test('the key of an enrolment is in a cookie that scripts do not see, for its scheme alone', async () => {
+    const begun = await call('PUT', `${base}/enrolment/business`, business)
+    expect(begun.statusCode).toBe(200)
+    expect(begun.headers['cache-control']).toBe('no-store')
+    const line = String(begun.headers['set-cookie'])
+    expect(line).toMatch(
+      /^tocsin\.enrolment=[0-9a-f-]{36}\.[\w-]{32}; Path=\/api\/public\/schemes\/ac63\/enrolment; Max-Age=2592000; HttpOnly; SameSite=Strict$/,
+    )
+    const cookie = cookiesOf(begun)
+    expect(begun.body).not.toContain(cookie.split('.')[2])
+    // After a reload.
+    expect((await call('GET', `${base}/enrolment`, undefined, cookie)).json()).toMatchObject({
+      enrolment: { step: 'contact', business: { name: 'Tabac' } },
+    })
+    expect((await call('GET', `${base}/enrolment`)).json()).toEqual({ enrolment: null })
+    const corrected = await call('PUT', `${base}/enrolment/business`, { ...business, name: 'Presse' }, cookie)
+    expect(corrected.headers['set-cookie']).toBeUndefined()
+    const gone = await call('DELETE', `${base}/enrolment`, undefined, cookie)
+    expect(String(gone.headers['set-cookie'])).toContain('Max-Age=0')
+    expect((await call('GET', `${base}/enrolment`, undefined, cookie)).json()).toEqual({ enrolment: null })
+  })
+
+  test('known, unknown and limited numbers get the same answer, byte for byte', async () => {
+    const cookie = cookiesOf(await call('PUT', `${base}/enrolment/business`, business))
+    const answers = []
+    for (const phone of [phoneOf(1), phoneOf(2), phoneOf(1)]) {
+      const asked = await call('PUT', `${base}/enrolment/contact`, { person: 'P', phone }, cookie)
+      const wrong = await call('POST', `${base}/enrolment/confirm`, { code: '000000' }, cookie)
+      const { date: _, 'x-ratelimit-remaining': __, ...headers } = asked.headers
+      const { 'x-ratelimit-reset': ___, ...same } = headers
+      answers.push([asked.statusCode, asked.body.replace(phone, 'PHONE'), same, wrong.statusCode, wrong.body])
+    }
+    expect(answers[1]).toEqual(answers[0])
+    expect(answers[2]).toEqual(answers[0])
+    expect(answers[0]?.[3]).toBe(422)
+  })
+
+  test('an address that asks for too many codes is told to wait', async () => {
+    const cookie = cookiesOf(await call('PUT', `${base}/enrolment/business`, business))
+    let last: Awaited<ReturnType<typeof call>> | undefined
+    for (let i = 0; i <= CODES_AN_HOUR_FROM_ADDRESS; i++) {
+      last = await call(
+        'PUT',
+        `${base}/enrolment/contact`,
+        { person: 'P', phone: phoneOf(100 + i) },
+        cookie,
+        '203.0.113.7',
+      )
+    }
+    expect(last?.statusCode).toBe(429)
+    expect(last?.json()).toMatchObject({ code: 'rate_limited' })
+  })
+
+  test('bad input is refused field by field, a large body before it is read', async () => {
+    const bad = await call('PUT', `${base}/enrolment/business`, { siret: 'abc', name: '' })
+    expect(bad.statusCode).toBe(422)
+    expect(bad.json().problems.map(({ path }: { path: string }) => path)).toEqual([
+      'siret',
+      'name',
+      'trade',
+      'commune',
+    ])
+    for (const payload of [{ name: 1 }, { name: 'x'.repeat(300) }, { commune: { $gt: '' } }]) {
+      expect((await call('PUT', `${base}/enrolment/business`, payload)).statusCode).toBe(422)
+    }
+    expect((await call('PUT', `${base}/enrolment/business`, { name: 'x'.repeat(9000) })).statusCode).toBe(413)
+    expect(
+      (await call('POST', `${base}/enrolment/confirm`, { code: '1' }, 'tocsin.enrolment=x.y')).statusCode,
+    ).toBe(404)
+  })
+
+  test('an unknown scheme has no page; requests are for who may decide on them', async () => {
+    expect((await call('GET', '/api/public/schemes/zz99')).statusCode).toBe(404)
+    expect((await call('PUT', '/api/public/schemes/zz99/enrolment/business', business)).statusCode).toBe(404)
+    expect((await call('GET', base)).json()).toMatchObject({ name: 'Alerte Commerces 63', members: 1 })
+    expect((await call('GET', `${base}/places?q=iss`)).json()).toEqual({
+      places: [{ code: '63178', name: 'Issoire' }],
+    })
+    for (const url of [
+      '/enrolments',
+      '/enrolments/00000000-0000-7000-8000-000000000001',
+      '/enrolment-settings',
+    ]) {
+      expect((await call('GET', `/api/schemes/ac63${url}`)).statusCode).toBe(401)
+    }
+  })
+})

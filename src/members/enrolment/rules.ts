@@ -1,0 +1,108 @@
+import type { Problem } from '../../errors.ts'
+import { type Checked, parseMail, parsePhone, parseSiret } from '../rules.ts'
+import type { BusinessStep, ContactStep } from './contract.ts'
+
+/** Days of an enrolment that nobody goes on with, before it is forgotten. */
+export const DRAFT_DAYS = 2
+/** Days that a refused one is kept, so that whoever asked can ask why. */
+export const REFUSED_DAYS = 90
+
+const MAX_NAME = 100
+/** Of the name of a business in an SMS: the rest of the message then fits one part. */
+const NAME_IN_SMS = 36
+
+function clean(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+}
+
+/** Takes the value, or notes what is wrong with the field. */
+function taker(problems: Problem[]) {
+  return <T>(path: string, checked: Checked<T>): T | null => {
+    if ('value' in checked) return checked.value
+    problems.push({ code: checked.problem, path })
+    return null
+  }
+}
+
+function required(path: string, text: string, problems: Problem[]): string {
+  const value = clean(text)
+  if (value === '') problems.push({ code: 'input.required', path })
+  else if (value.length > MAX_NAME)
+    problems.push({ code: 'input.too_long', path, values: { maximum: MAX_NAME } })
+  return value
+}
+
+export interface Business {
+  readonly siret: string | null
+  readonly name: string
+  readonly trade: string
+  readonly communeCode: string
+  readonly address: string | null
+}
+
+/** Everything wrong in the first step, but for its commune and what the register says. */
+export function checkBusiness(
+  step: BusinessStep,
+  admittedTrades: readonly string[],
+): { readonly business: Business; readonly problems: Problem[] } {
+  const problems: Problem[] = []
+  const take = taker(problems)
+  const siret = clean(step.siret) === '' ? null : take('siret', parseSiret(step.siret))
+  const name = required('name', step.name, problems)
+  if (step.trade === '') problems.push({ code: 'input.required', path: 'trade' })
+  else if (!admittedTrades.includes(step.trade))
+    problems.push({ code: 'unknown_trade', path: 'trade', values: { code: step.trade } })
+  if (step.commune === '') problems.push({ code: 'input.required', path: 'commune' })
+  return {
+    business: {
+      siret,
+      name,
+      trade: step.trade,
+      communeCode: step.commune,
+      address: clean(step.address) || null,
+    },
+    problems,
+  }
+}
+
+export interface Contact {
+  readonly person: string
+  readonly mobile: string
+  readonly mail: string | null
+}
+
+/** Everything wrong in the second step. That a number is a landline is told by its digits, so it is said. */
+export function checkContact(step: ContactStep): { readonly contact: Contact; readonly problems: Problem[] } {
+  const problems: Problem[] = []
+  const take = taker(problems)
+  const person = required('person', step.person, problems)
+  let mobile = ''
+  if (clean(step.phone) === '') problems.push({ code: 'input.required', path: 'phone' })
+  else {
+    const phone = take('phone', parsePhone(step.phone))
+    if (phone?.kind === 'landline') problems.push({ code: 'enrolment.landline', path: 'phone' })
+    mobile = phone?.e164 ?? ''
+  }
+  const mail = clean(step.mail) === '' ? null : take('mail', parseMail(step.mail))
+  return { contact: { person, mobile, mail }, problems }
+}
+
+/** The name typed under the charter, or what is wrong with it. */
+export function checkSignature(step: { readonly name: string; readonly accepted: boolean }): {
+  readonly name: string
+  readonly problems: Problem[]
+} {
+  const problems: Problem[] = []
+  const name = required('name', step.name, problems)
+  if (!step.accepted) problems.push({ code: 'enrolment.not_accepted', path: 'accepted' })
+  return { name, problems }
+}
+
+/** The name of a business as an SMS has room for it. */
+export function nameInSms(name: string): string {
+  return name.length <= NAME_IN_SMS ? name : `${name.slice(0, NAME_IN_SMS - 1).trimEnd()}.`
+}
