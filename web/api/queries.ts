@@ -267,8 +267,14 @@ export const nearQuery = (schemeId: string, query: NearQuery | null) =>
         })
       ).alerts,
     enabled: query !== null,
+    // Words typed meanwhile change what is asked, not what was found: an alert pointed out stays in sight until the
+    // next answer. Of another incident nothing is kept.
+    placeholderData: (found, asked) =>
+      incidentOf(asked?.queryKey[3] as NearQuery | null) === incidentOf(query) ? found : undefined,
     refetchInterval: 30_000,
   })
+
+const incidentOf = (query: NearQuery | null) => JSON.stringify({ ...query, words: null })
 
 interface AlertList {
   alerts: AlertView[]
