@@ -1,61 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import type { AlertPage } from '../../src/alerts/contract.ts'
-import { readConfig } from '../../src/config.ts'
-import { type RunningServer, startServer } from '../../src/start/serve.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { confirmTwice, LOOKS, violations, withDemo } from '../support/demo.ts'
 
-let directory: string
-let server: RunningServer
-let browser: Browser
-const contexts: BrowserContext[] = []
-const errors: string[] = []
-
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'tocsin-approval-'))
-  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
-  server = await startServer(config, { contours: false })
-  browser = await launchBrowser()
-}, 180_000)
-afterAll(async () => {
-  for (const context of contexts) await context.close()
-  await browser?.close()
-  await server?.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
-
-type Door = 'operator' | 'chief' | 'magistrate'
-interface Look {
-  readonly width: number
-  readonly height: number
-  readonly colorScheme: 'light' | 'dark'
-}
-const DESK: Look = { width: 1440, height: 900, colorScheme: 'light' }
-
-async function enter(door: Door, path: string, look = DESK): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width: look.width, height: look.height },
-    colorScheme: look.colorScheme,
-    locale: 'fr-FR',
-    reducedMotion: 'reduce',
-    baseURL: server.url,
-  })
-  contexts.push(context)
-  const answer = await context.request.post('/api/demo/sessions', {
-    data: { as: door },
-    headers: { origin: server.url },
-  })
-  expect(answer.ok()).toBe(true)
-  const page = await context.newPage()
-  page.setDefaultTimeout(15_000)
-  page.on('pageerror', (error) => errors.push(error.message))
-  await page.goto(path)
-  return page
-}
+const demo = withDemo()
 
 /** Enters a call in the room, up to the area. */
 async function compose(page: Page, category: string, commune: string): Promise<void> {
@@ -77,51 +25,11 @@ async function submitted(page: Page): Promise<void> {
   await page.getByText('Alerte soumise.', { exact: false }).waitFor()
 }
 
-/** Confirms in the open sheet by two presses of Enter, and waits until the order is taken. */
-async function confirmed(page: Page, name: RegExp): Promise<string> {
-  await page.getByRole('dialog').getByRole('button', { name }).waitFor()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
-  return new URL(page.url()).pathname.split('/').at(-1) ?? ''
-}
-
-async function alertOf(page: Page, id: string): Promise<AlertPage> {
-  return (await page.context().request.get(`/api/schemes/ac63/alerts/${id}`)).json() as Promise<AlertPage>
-}
-
-/** What a finger could miss: anything to press that is under 44 px either way. */
-function tooSmall(page: Page): Promise<string[]> {
-  return page
-    .locator('main :is(a[href], button, textarea, input:not([type=radio]))')
-    .evaluateAll((elements) =>
-      elements
-        .map((one) => ({ one, box: one.getBoundingClientRect() }))
-        .filter(({ box }) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
-        .map(
-          ({ one, box }) => `${one.textContent} is ${Math.round(box.width)} × ${Math.round(box.height)} px`,
-        ),
-    )
-}
-
-/** Everything that axe finds on the page as it stands. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const result = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
-  )
-  const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
-  return [
-    ...result.violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
-    ),
-    ...(overflow > 0 ? [`${overflow} px wider than the screen`] : []),
-    ...((page.viewportSize()?.width ?? 0) < 760 ? await tooSmall(page) : []),
-  ]
-}
+const alertOf = (page: Page, id: string) =>
+  demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)
 
 test('level 1: advice alone is asked nothing and leaves at once', async () => {
-  const page = await enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle')
   await compose(page, 'Message de prévention', 'Thiers')
   await page.locator('#niveau-prevention').focus()
   await page.keyboard.press('p')
@@ -129,7 +37,7 @@ test('level 1: advice alone is asked nothing and leaves at once', async () => {
     .locator('#message')
     .fill('Vérifiez les billets de 50 euros au toucher et à la lumière. Ne pas intervenir.')
   await page.keyboard.press('Control+Enter')
-  const id = await confirmed(page, /Maintenir pour diffuser/)
+  const id = await confirmTwice(page, /Maintenir pour diffuser/)
   const { alert } = await alertOf(page, id)
   expect(alert.doctrine).toEqual({ offence: null, arrested: null, level: 'prevention' })
   expect(alert.approval.needed).toBe(false)
@@ -137,10 +45,10 @@ test('level 1: advice alone is asked nothing and leaves at once', async () => {
 }, 60_000)
 
 test('level 3: the prosecutor’s word holds for one text, and a second person sends exactly that', async () => {
-  const chief = await enter('chief', '/a-valider')
+  const chief = await demo.enter('chief', '/a-valider')
   await chief.getByText('Rien à valider').waitFor()
 
-  const page = await enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol par ruse', 'Issoire')
   const text =
     'Vol par ruse à Issoire. Voiture grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.'
@@ -172,7 +80,7 @@ test('level 3: the prosecutor’s word holds for one text, and a second person s
   await chief.getByRole('link', { name: /À valider 1 alerte vous attend/ }).waitFor()
   expect(await violations(chief)).toEqual([])
   await card.getByRole('button', { name: /^Diffuser à/ }).click()
-  const id = await confirmed(chief, /Maintenir pour diffuser/)
+  const id = await confirmTwice(chief, /Maintenir pour diffuser/)
 
   const { alert, events } = await alertOf(chief, id)
   expect(alert.sentText).toContain('GH-482-LP')
@@ -186,11 +94,11 @@ test('level 3: the prosecutor’s word holds for one text, and a second person s
 }, 120_000)
 
 test('sent back with a reason, corrected by its author, then sent by the magistrate', async () => {
-  const page = await enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Riom')
   await submitted(page)
 
-  const chief = await enter('chief', '/a-valider')
+  const chief = await demo.enter('chief', '/a-valider')
   const card = chief.getByRole('article').filter({ hasText: 'Vol à main armée' })
   await card.getByRole('button', { name: 'Renvoyer…' }).click()
   await chief.getByLabel('Motif').fill('Dites dans quelle direction ils sont partis.')
@@ -207,10 +115,10 @@ test('sent back with a reason, corrected by its author, then sent by the magistr
   await page.getByRole('dialog').getByRole('button', { name: 'Soumettre', exact: true }).click()
   await page.getByText('Alerte soumise.', { exact: false }).waitFor()
 
-  const magistrate = await enter('magistrate', '/a-valider')
+  const magistrate = await demo.enter('magistrate', '/a-valider')
   const again = magistrate.getByRole('article').filter({ hasText: 'Fuite vers Clermont' })
   await again.getByRole('button', { name: /^Diffuser à/ }).click()
-  const id = await confirmed(magistrate, /Maintenir pour diffuser/)
+  const id = await confirmTwice(magistrate, /Maintenir pour diffuser/)
   const { alert, events } = await alertOf(page, id)
   expect(alert.sentText).toContain('Fuite vers Clermont')
   expect(events.find(({ kind }) => kind === 'returned')?.reason).toBe(
@@ -220,14 +128,14 @@ test('sent back with a reason, corrected by its author, then sent by the magistr
 }, 120_000)
 
 test('rejected: its author is told, reads why everywhere, takes the text up again, and submits another', async () => {
-  const page = await enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Thiers')
   const message = page.locator('#message')
   const text = 'Vol à main armée à Thiers à l’instant, deux auteurs à pied. Ne pas intervenir.'
   await message.fill(text)
   await submitted(page)
 
-  const chief = await enter('chief', '/a-valider')
+  const chief = await demo.enter('chief', '/a-valider')
   const card = chief.getByRole('article').filter({ hasText: 'deux auteurs à pied' })
   await card.getByRole('button', { name: 'Rejeter…' }).click()
   await chief.getByLabel('Motif').fill('Faits non établis : la patrouille est sur place.')
@@ -260,7 +168,7 @@ test('rejected: its author is told, reads why everywhere, takes the text up agai
   const again = chief.getByRole('article').filter({ hasText: 'trois auteurs' })
   await again.getByText(/Une première alerte, .*, a été rejetée par Marc Vidal/).waitFor()
   await again.getByRole('button', { name: /^Diffuser à/ }).click()
-  await confirmed(chief, /Maintenir pour diffuser/)
+  await confirmTwice(chief, /Maintenir pour diffuser/)
   await page.getByText(/est validée et part/).waitFor()
 
   // In the lists, and on its page.
@@ -281,21 +189,19 @@ test('rejected: its author is told, reads why everywhere, takes the text up agai
 }, 120_000)
 
 test('a chief goes without the second person, says why, and another signs', async () => {
-  const chief = await enter('chief', '/salle')
+  const chief = await demo.enter('chief', '/salle')
   await compose(chief, 'Vol à main armée', 'Ambert')
   await chief.keyboard.press('Control+Enter')
   const sheet = chief.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
   await sheet.getByRole('button', { name: 'Diffuser sans attendre…' }).click()
   await sheet.getByLabel('Motif de l’urgence').fill('Auteurs armés en fuite vers le centre-ville.')
-  await sheet.getByRole('button', { name: 'Maintenir pour diffuser seul' }).focus()
-  const id = await confirmed(chief, /Maintenir pour diffuser seul/)
+  const id = await confirmTwice(chief, /Maintenir pour diffuser seul/)
   expect((await alertOf(chief, id)).alert.approval).toMatchObject({ overridden: true, review: 'open' })
   // Not by the one who did it.
   await chief.getByText('Un autre chef ou un magistrat doit la signer.').waitFor()
 
-  const phone: Look = { width: 390, height: 844, colorScheme: 'dark' }
-  const magistrate = await enter('magistrate', '/a-valider', phone)
+  const magistrate = await demo.enter('magistrate', '/a-valider', { look: LOOKS.phone })
   const card = magistrate.getByRole('article', { name: /^Relecture/ })
   await card.getByText('Auteurs armés en fuite vers le centre-ville.', { exact: false }).waitFor()
   expect(await violations(magistrate)).toEqual([])
@@ -307,11 +213,10 @@ test('a chief goes without the second person, says why, and another signs', asyn
   expect(alert.approval).toMatchObject({ review: 'justified', reviewNote: 'Urgence réelle, texte conforme.' })
   expect(events.map(({ kind }) => kind)).toContain('overridden')
   await chief.getByText('Relecture signée par Hélène Roche', { exact: false }).waitFor()
-  expect(errors).toEqual([])
 }, 120_000)
 
 test('what the server refuses is said all at once, and then each at its field', async () => {
-  const page = await enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Clermont-Ferrand')
   const problems = [
     { code: 'doctrine.arrested', path: 'doctrine.arrested', message: 'Auteurs interpellés entre-temps.' },

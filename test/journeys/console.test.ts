@@ -1,64 +1,31 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readConfig } from '../../src/config.ts'
+import { rmSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { addUser } from '../../src/identity/users.ts'
-import { loadScheme } from '../../src/schemes/actions.ts'
-import { type RunningServer, startServer } from '../../src/start/serve.ts'
-import { launchBrowser } from '../support/browser.ts'
+import {
+  type Door,
+  demoDirectory,
+  enterCall,
+  freePort,
+  type Handset,
+  LOOKS,
+  startOn,
+  violations,
+  withDemo,
+} from '../support/demo.ts'
 
 const SENT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 
-let directory: string
-let server: RunningServer
-let browser: Browser
+const demo = withDemo()
 
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'tocsin-console-'))
-  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
-  server = await startServer(config, { contours: false })
-  browser = await launchBrowser()
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
-
-interface Look {
-  readonly width: number
-  readonly height: number
-  readonly colorScheme: 'light' | 'dark'
-}
-const DESK: Look = { width: 1440, height: 900, colorScheme: 'light' }
-
-async function open(
-  look: Look = DESK,
-  locale = 'fr-FR',
-): Promise<{ context: BrowserContext; page: Page; errors: string[] }> {
-  const context = await browser.newContext({
-    viewport: { width: look.width, height: look.height },
-    colorScheme: look.colorScheme,
-    locale,
-    reducedMotion: 'reduce',
-    baseURL: server.url,
-  })
-  const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(error.message))
-  return { context, page, errors }
-}
-
-async function enter(context: BrowserContext, door: string): Promise<void> {
-  const answer = await context.request.post('/api/demo/sessions', {
-    data: { as: door },
-    headers: { origin: server.url },
-  })
-  expect(answer.ok()).toBe(true)
+/** The newest alert: the first test sent one. */
+async function newestAlert(page: Page): Promise<string> {
+  const { alerts } = await demo.call<{ alerts: { id: string }[] }>(
+    page,
+    'GET',
+    '/api/schemes/ac63/alerts?limit=1',
+  )
+  return `/alertes/${alerts[0]?.id}`
 }
 
 /** Orders an alert by keyboard alone, and counts what it takes. */
@@ -91,10 +58,10 @@ async function alertByKeyboard(page: Page): Promise<{ interactions: number; ms: 
 }
 
 test('the call to 17, by keyboard: the phones ring and the bar reaches 100 %', async () => {
-  const { context, page, errors } = await open()
-  const phones = await context.newPage()
+  const page = await demo.enter(null, '/')
+  const phones = await page.context().newPage()
   await phones.goto('/telephones')
-  await page.goto('/')
+  await page.bringToFront()
   await page.getByRole('button', { name: /Opératrice/ }).click()
   await page.waitForURL('**/salle')
   const { interactions, ms } = await alertByKeyboard(page)
@@ -114,31 +81,14 @@ test('the call to 17, by keyboard: the phones ring and the bar reaches 100 %', a
   await page.getByText(SENT).first().waitFor()
 
   await phones.getByText(SENT).first().waitFor()
-  const { handsets } = (await (await context.request.get('/api/demo/handsets?limit=500')).json()) as {
-    handsets: { messages: { text: string }[] }[]
-  }
+  const { handsets } = await demo.call<{ handsets: Handset[] }>(page, 'GET', '/api/demo/handsets?limit=500')
   const rang = handsets.filter((handset) => handset.messages.some((message) => message.text.startsWith(SENT)))
   expect(rang).toHaveLength(planned)
-  expect(errors).toEqual([])
-  await context.close()
 }, 90_000)
 
 test('a report that is not broadcast is logged with its reason', async () => {
-  const { context, page, errors } = await open()
-  await enter(context, 'operator')
-  await page.goto('/salle')
-  await page.getByRole('radio', { name: 'Vol par ruse' }).waitFor()
-  await page.keyboard.press('3')
-  await page.keyboard.type('thie')
-  await page
-    .getByRole('option', { name: /Thiers/ })
-    .first()
-    .waitFor()
-  await page.keyboard.press('Enter')
-  await page
-    .getByRole('radio', { name: /Thiers/ })
-    .first()
-    .waitFor()
+  const page = await demo.enter('operator', '/salle')
+  await enterCall(page, '3', 'thie', /Thiers/)
   await page.getByRole('button', { name: /Ne pas diffuser/ }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('radio').first().check({ force: true })
@@ -147,8 +97,6 @@ test('a report that is not broadcast is logged with its reason', async () => {
   await page.goto('/journal')
   await page.getByText('Vol par ruse').first().waitFor()
   await page.getByText('Thiers').first().waitFor()
-  expect(errors).toEqual([])
-  await context.close()
 }, 60_000)
 
 test('each role lands on its own screen and sees only its own', async () => {
@@ -159,20 +107,14 @@ test('each role lands on its own screen and sees only its own', async () => {
     ['member', '/mes-alertes', false],
   ] as const
   for (const [door, path, room] of doors) {
-    const { context, page, errors } = await open()
-    await enter(context, door)
-    await page.goto(path)
+    const page = await demo.enter(door, path)
     await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
     expect(await page.getByRole('link', { name: 'Salle d’alerte' }).count(), door).toBe(room ? 1 : 0)
-    expect(errors).toEqual([])
-    await context.close()
   }
 }, 60_000)
 
 test('the SMS routes are one step from the header, live, and what became of a message is one step from the alert', async () => {
-  const { context, page, errors } = await open()
-  await enter(context, 'operator')
-  await page.goto('/alertes')
+  const page = await demo.enter('operator', '/alertes')
   await page.getByRole('link', { name: 'SMS opérationnel' }).click()
   await page.waitForURL('**/routes')
   await page.getByRole('heading', { level: 2, name: 'simulator' }).waitFor()
@@ -180,10 +122,7 @@ test('the SMS routes are one step from the header, live, and what became of a me
   await page.getByRole('img', { name: /^simulator : messages acceptés par seconde sur 2 minutes/ }).waitFor()
   await page.getByText('Processus d’envoi', { exact: true }).waitFor()
 
-  const { alerts } = (await (await context.request.get('/api/schemes/ac63/alerts')).json()) as {
-    alerts: { id: string }[]
-  }
-  await page.goto(`/alertes/${alerts[0]?.id}`)
+  await page.goto(await newestAlert(page))
   const first = page.getByRole('region', { name: 'Liste des destinataires' }).getByRole('button').first()
   await first.focus()
   await page.keyboard.press('Enter')
@@ -193,14 +132,10 @@ test('the SMS routes are one step from the header, live, and what became of a me
   await steps.getByText('Remis au téléphone.').waitFor()
   await page.keyboard.press('Enter')
   await steps.waitFor({ state: 'detached' })
-  expect(errors).toEqual([])
-  await context.close()
 }, 60_000)
 
 test('English from one click, kept after a reload', async () => {
-  const { context, page } = await open()
-  await enter(context, 'operator')
-  await page.goto('/salle')
+  const page = await demo.enter('operator', '/salle')
   await page
     .getByRole('button', { name: /English|EN/ })
     .first()
@@ -209,21 +144,11 @@ test('English from one click, kept after a reload', async () => {
   await page.reload()
   await page.getByRole('link', { name: 'Alert room' }).waitFor()
   expect(await page.locator('html').getAttribute('lang')).toBe('en')
-  await context.close()
 }, 60_000)
 
 test('the room stays one screen whatever is entered, and dialogs give the focus back', async () => {
-  const { context, page, errors } = await open()
-  await enter(context, 'operator')
-  await page.goto('/salle')
-  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
-  await page.keyboard.press('2')
-  await page.keyboard.type('iss')
-  await page
-    .getByRole('option', { name: /Issoire/ })
-    .first()
-    .waitFor()
-  await page.keyboard.press('Enter')
+  const page = await demo.enter('operator', '/salle')
+  await enterCall(page, '2', 'iss', /Issoire/)
   const send = page.getByRole('button', { name: /^Diffuser à/ })
   await send.waitFor()
   await page.getByText(/^\+ \d+ métiers$/).click()
@@ -231,7 +156,7 @@ test('the room stays one screen whatever is entered, and dialogs give the focus 
   const hidden = await page.locator('html').evaluate((html) => html.scrollHeight - html.clientHeight)
   expect(hidden).toBe(0)
   const box = await send.boundingBox()
-  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(DESK.height)
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(LOOKS.desk.height)
 
   const focused = () => page.locator(':focus').textContent()
   await page.keyboard.press('Control+Enter')
@@ -242,8 +167,6 @@ test('the room stays one screen whatever is entered, and dialogs give the focus 
   await page.getByRole('radio', { name: 'Doute non levé' }).waitFor()
   await page.keyboard.press('Escape')
   await expect.poll(focused).toMatch(/^Ne pas diffuser/)
-  expect(errors).toEqual([])
-  await context.close()
 }, 60_000)
 
 test('what is asked first and whom it is for are seen at once, with remarks and an alert nearby', async () => {
@@ -295,31 +218,30 @@ test('what is asked first and whom it is for are seen at once, with remarks and 
 test('outside the demo: a password opens the screen that was asked for, and an ended session leads back to it', async () => {
   const port = await freePort()
   const url = `http://localhost:${port}`
-  const own = mkdtempSync(join(tmpdir(), 'tocsin-account-'))
-  const config = readConfig({
-    PORT: String(port),
-    TOCSIN_DATA_DIR: own,
-    TOCSIN_LOG_LEVEL: 'silent',
-    TOCSIN_DEMO: 'false',
-    TOCSIN_SECRET: 'only-for-this-test-and-long-enough-0001',
-    TOCSIN_BASE_URL: url,
-    TOCSIN_SMPP_HOST: '127.0.0.1',
-    TOCSIN_SMPP_PORT: '1',
-    TOCSIN_SMPP_TLS: 'false',
-  })
-  const system = { kind: 'system', name: 'test' } as const
+  const own = await demoDirectory()
   const user = { mail: 'anne@example.org', name: 'Anne Roy' }
   let password = ''
-  const real = await startServer(config, {
-    contours: false,
-    seed: async (deps) => {
-      for (const id of ['ac39', 'ac63']) await loadScheme(deps, system, id)
-      const added = await addUser(deps, system, { ...user, schemeId: 'ac63', role: 'operator' })
-      await addUser(deps, system, { ...user, schemeId: 'ac39', role: 'magistrate' })
-      password = added.password ?? ''
+  const real = await startOn(
+    own,
+    {
+      PORT: String(port),
+      TOCSIN_DEMO: 'false',
+      TOCSIN_SECRET: 'only-for-this-test-and-long-enough-0001',
+      TOCSIN_BASE_URL: url,
+      TOCSIN_SMPP_HOST: '127.0.0.1',
+      TOCSIN_SMPP_PORT: '1',
+      TOCSIN_SMPP_TLS: 'false',
     },
-  })
-  const context = await browser.newContext({ locale: 'fr-FR', baseURL: url })
+    {
+      seed: async (deps) => {
+        const system = { kind: 'system', name: 'test' } as const
+        const added = await addUser(deps, system, { ...user, schemeId: 'ac63', role: 'operator' })
+        await addUser(deps, system, { ...user, schemeId: 'ac39', role: 'magistrate' })
+        password = added.password ?? ''
+      },
+    },
+  )
+  const context = await demo.browser.newContext({ locale: 'fr-FR', baseURL: url })
   try {
     const page = await context.newPage()
     const signIn = async (secret: string) => {
@@ -356,90 +278,31 @@ test('outside the demo: a password opens the screen that was asked for, and an e
   }
 }, 90_000)
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, 'localhost', listening))
-  const address = server.address()
-  await new Promise((closed) => server.close(closed))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
-
-/** What a finger could miss: anything to press that is under 44 px either way. */
-function tooSmall(page: Page): Promise<string[]> {
-  return page.locator('a[href], button, input, select, textarea, summary').evaluateAll((elements) =>
-    elements
-      .filter(
-        (one) => !one.matches('[type=radio], [type=checkbox], [aria-hidden=true], p a, [href="#contenu"]'),
-      )
-      .map((one) => ({ one, box: one.getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
-      .map(({ one, box }) => {
-        const name = one.getAttribute('aria-label') ?? one.textContent
-        return `${name} is ${Math.round(box.width)} × ${Math.round(box.height)} px`
-      }),
-  )
-}
-
 describe('accessibility: no axe violation', () => {
-  const looks: readonly [string, Look][] = [
-    ['1440 px, light', DESK],
-    ['390 px, dark', { width: 390, height: 844, colorScheme: 'dark' }],
-    ['1440 px, dark', { ...DESK, colorScheme: 'dark' }],
-    ['390 px, light', { width: 390, height: 844, colorScheme: 'light' }],
+  const screens: readonly [door: Door | null, paths: readonly string[]][] = [
+    [null, ['/', '/verifier']],
+    [
+      'operator',
+      ['/salle', '/alertes', 'newest alert', '/journal', '/series', '/routes', '/telephones', '/nowhere'],
+    ],
+    ['chief', ['/a-valider']],
+    ['chamber', ['/adherents']],
+    ['member', ['/mes-alertes']],
   ]
-  const screens: [door: string | null, path: string][] = [
-    [null, '/'],
-    [null, '/verifier'],
-    ['operator', '/salle'],
-    ['chief', '/a-valider'],
-    ['operator', '/alertes'],
-    ['operator', 'first alert'],
-    ['operator', '/journal'],
-    ['operator', '/series'],
-    ['chamber', '/adherents'],
-    ['operator', '/routes'],
-    ['operator', '/telephones'],
-    ['member', '/mes-alertes'],
-    ['operator', '/nowhere'],
-  ]
+  const looks = Object.entries(LOOKS)
   // Each width and each colour once; the other two where there is time.
   test.each(process.env.TOCSIN_SOAK ? looks : looks.slice(0, 2))(
     '%s',
     async (_name, look) => {
       const found: string[] = []
-      for (const [door, screen] of screens) {
-        const { context, page, errors } = await open(look)
-        if (door !== null) await enter(context, door)
-        let path = screen
-        if (screen === 'first alert') {
-          const { alerts } = (await (await context.request.get('/api/schemes/ac63/alerts')).json()) as {
-            alerts: { id: string }[]
-          }
-          path = `/alertes/${alerts[0]?.id}`
+      for (const [door, paths] of screens) {
+        const page = await (await demo.visit(door, { look })).newPage()
+        for (const path of paths) {
+          await page.goto(path === 'newest alert' ? await newestAlert(page) : path)
+          await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+          found.push(...(await violations(page)).map((one) => `${path}: ${one}`))
         }
-        await page.goto(path)
-        await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
-        await page.waitForLoadState('load')
-        await page.waitForTimeout(400)
-        await page.evaluate(axe.source)
-        const { violations } = await page.evaluate(() =>
-          (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
-        )
-        for (const { id, nodes } of violations) {
-          found.push(
-            `${screen}: ${id}: ${nodes
-              .map((node) => node.target.join(' '))
-              .slice(0, 3)
-              .join(' | ')}`,
-          )
-        }
-        // Nothing to the right of the screen.
-        const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
-        if (overflow > 0) found.push(`${screen}: ${overflow} px wider than the screen`)
-        if (look.width < 760) found.push(...(await tooSmall(page)).map((one) => `${screen}: ${one}`))
-        found.push(...errors.map((error) => `${screen}: ${error}`))
-        await context.close()
+        await page.context().close()
       }
       expect(found).toEqual([])
     },

@@ -1,87 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
-import { readConfig } from '../../src/config.ts'
-import { type RunningServer, startServer } from '../../src/start/serve.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { confirmTwice, type Handset, LOOKS, sendByKeyboard, violations, withDemo } from '../support/demo.ts'
 
-let directory: string
-let server: RunningServer
-let browser: Browser
-const contexts: BrowserContext[] = []
-const errors: string[] = []
-
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'tocsin-exercise-'))
-  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
-  server = await startServer(config, { contours: false })
-  browser = await launchBrowser()
-}, 180_000)
-afterAll(async () => {
-  for (const context of contexts) await context.close()
-  await browser?.close()
-  await server?.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
-
-async function enter(door: string | null, path: string, width = 1440): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme: width < 760 ? 'dark' : 'light',
-    locale: 'fr-FR',
-    reducedMotion: 'reduce',
-    baseURL: server.url,
-  })
-  contexts.push(context)
-  if (door !== null) {
-    const answer = await context.request.post('/api/demo/sessions', {
-      data: { as: door },
-      headers: { origin: server.url },
-    })
-    expect(answer.ok()).toBe(true)
-  }
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  page.on('pageerror', (error) => errors.push(error.message))
-  await page.goto(path)
-  return page
-}
-
-/** Everything that axe finds on the page as it stands. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const result = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
-  )
-  const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
-  return [
-    ...result.violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
-    ),
-    ...(overflow > 0 ? [`${overflow} px wider than the screen`] : []),
-  ]
-}
-
-/** Confirms in the open sheet by two presses of Enter, once the doctrine is answered, and waits for the alert's page. */
-async function send(page: Page): Promise<string> {
-  await page.keyboard.press('Control+Enter')
-  const sheet = page.getByRole('dialog')
-  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
-  const hold = sheet.getByRole('button', { name: /Maintenir pour diffuser/ })
-  await hold.waitFor()
-  await hold.focus()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
-  return page.url().split('/').at(-1) ?? ''
-}
+const demo = withDemo()
 
 test('an exercise says so everywhere, rings simulated phones alone, and counts nowhere', async () => {
-  const page = await enter('operator', '/salle')
+  const page = await demo.enter('operator', '/salle')
   await page.getByRole('switch', { name: 'Exercice' }).check({ force: true })
   await page.getByText('EXERCICE : aucun message réel').waitFor()
   await page.getByRole('radio', { name: 'Faux billets' }).check({ force: true })
@@ -96,18 +20,19 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
     .first()
     .waitFor()
   expect(await violations(page)).toEqual([])
-  const id = await send(page)
+  const id = await sendByKeyboard(page)
 
   await page.getByText('EXERCICE : aucun message réel').waitFor()
-  const answer = await page.request.get(`/api/schemes/ac63/alerts/${id}`)
-  const { alert } = (await answer.json()) as AlertPage
+  const { alert } = await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)
   expect(alert).toMatchObject({ exercise: true, simulated: true })
   expect(alert.sentText).toMatch(/^EXERCICE Faux billets/)
   await expect
     .poll(async () => {
-      const { handsets } = (await (await page.request.get('/api/demo/handsets?limit=500')).json()) as {
-        handsets: { messages: { text: string }[] }[]
-      }
+      const { handsets } = await demo.call<{ handsets: Handset[] }>(
+        page,
+        'GET',
+        '/api/demo/handsets?limit=500',
+      )
       return handsets.filter(({ messages }) => messages.some(({ text }) => text === alert.sentText)).length
     })
     .toBeGreaterThan(10)
@@ -125,25 +50,22 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
   await page.getByText('Aucun fait ne se ressemble depuis 30 jours').waitFor()
 
   // No message reached the member in whose name it was planned.
-  const member = await enter('member', '/mes-alertes')
+  const member = await demo.enter('member', '/mes-alertes')
   await member.getByRole('heading', { level: 1 }).waitFor()
-  const { alerts } = (await (await member.request.get('/api/schemes/ac63/alerts')).json()) as {
-    alerts: AlertView[]
-  }
+  const { alerts } = await demo.call<{ alerts: AlertView[] }>(member, 'GET', '/api/schemes/ac63/alerts')
   expect(alerts).toEqual([])
 
   // Whoever doubts is told that it was one.
-  const visitor = await enter(null, '/verifier', 390)
+  const visitor = await demo.enter(null, '/verifier', { look: LOOKS.phone })
   await visitor.getByLabel('Le message reçu').fill(alert.sentText ?? '')
   await visitor.getByRole('button', { name: 'Vérifier', exact: true }).click()
   await visitor.getByText('Ce message est authentique').waitFor()
   await visitor.getByText('C’était un exercice : les faits sont inventés.').waitFor()
   expect(await violations(visitor)).toEqual([])
-  expect(errors).toEqual([])
 }, 120_000)
 
 test('a drill of what needs two persons: its author may be the second, without a reason for the zone', async () => {
-  const page = await enter('chief', '/salle')
+  const page = await demo.enter('chief', '/salle')
   await page.getByRole('switch', { name: 'Exercice' }).check({ force: true })
   await page.getByRole('radio', { name: 'Vol à main armée' }).check({ force: true })
   await page.getByRole('combobox', { name: 'Où' }).fill('Clermont-Ferrand')
@@ -166,17 +88,9 @@ test('a drill of what needs two persons: its author may be the second, without a
   await card.getByText('Exercice\u00a0: vous pouvez décider de ce que vous avez écrit.').waitFor()
   expect(await violations(page)).toEqual([])
   await card.getByRole('button', { name: /^Diffuser à/ }).click()
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /Maintenir pour diffuser/ })
-    .waitFor()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
-  const id = page.url().split('/').at(-1)
-  const { alert } = (await (await page.request.get(`/api/schemes/ac63/alerts/${id}`)).json()) as AlertPage
+  const id = await confirmTwice(page, /Maintenir pour diffuser/)
+  const { alert } = await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)
   expect(alert).toMatchObject({ exercise: true, approval: { decision: 'approved', overridden: false } })
   expect(alert.approval.authors).toContain(alert.approval.decidedById)
   expect(alert.sentText).toMatch(/^EXERCICE /)
-  expect(errors).toEqual([])
 }, 60_000)

@@ -1,57 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { AlertView } from '../../src/alerts/contract.ts'
-import { readConfig } from '../../src/config.ts'
-import { type RunningServer, startServer } from '../../src/start/serve.ts'
-import { launchBrowser } from '../support/browser.ts'
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
+import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
 
 const FIRST = 'Faux billets commune de Thiers. Ne pas intervenir, ne pas transférer SMS.'
 
-let directory: string
-let server: RunningServer
-let browser: Browser
+const demo = withDemo()
 
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'tocsin-follow-up-'))
-  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
-  server = await startServer(config, { contours: false })
-  browser = await launchBrowser()
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
-
-async function enter(context: BrowserContext, door: string): Promise<void> {
-  const answer = await context.request.post('/api/demo/sessions', {
-    data: { as: door },
-    headers: { origin: server.url },
-  })
-  expect(answer.ok()).toBe(true)
-}
-
-function openContext(): Promise<BrowserContext> {
-  return browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    locale: 'fr-FR',
-    reducedMotion: 'reduce',
-    baseURL: server.url,
-  })
-}
-
-async function post<T>(context: BrowserContext, path: string, data: unknown): Promise<T> {
-  const answer = await context.request.post(`/api/schemes/ac63${path}`, {
-    data,
-    headers: { origin: server.url },
-  })
-  expect(answer.ok(), await answer.text()).toBe(true)
-  return (await answer.json()) as T
-}
+const post = <T>(of: BrowserContext, path: string, data: object) =>
+  demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
 
 /** An alert of Thiers that left. */
 async function broadcast(context: BrowserContext): Promise<AlertView> {
@@ -70,28 +27,19 @@ async function broadcast(context: BrowserContext): Promise<AlertView> {
 
 /** The texts of each handset that got the alert, oldest first. */
 async function threads(context: BrowserContext, reference: string): Promise<string[][]> {
-  const answer = await context.request.get('/api/demo/handsets?limit=500')
-  const { handsets } = (await answer.json()) as {
-    handsets: { messages: { text: string; receivedAt: string }[] }[]
-  }
+  const { handsets } = await demo.call<{ handsets: Handset[] }>(
+    context,
+    'GET',
+    '/api/demo/handsets?limit=500',
+  )
   return handsets
     .map(({ messages }) =>
       messages
         .filter(({ text }) => text.includes(reference))
-        .sort((a, b) => a.receivedAt.localeCompare(b.receivedAt))
+        .toSorted((a, b) => a.receivedAt.localeCompare(b.receivedAt))
         .map(({ text }) => text),
     )
     .filter((texts) => texts.length > 0)
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
-  )
-  return found.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
-  )
 }
 
 /** Confirms in the open dialog by two presses of Enter, and waits until the order is taken. */
@@ -105,18 +53,15 @@ async function leave(page: Page): Promise<void> {
 
 /** What was sent of an alert, in order. */
 async function sentOf(context: BrowserContext, id: string): Promise<string[]> {
-  const answer = await context.request.get(`/api/schemes/ac63/alerts/${id}`)
-  return ((await answer.json()) as { alert: AlertView }).alert.broadcasts.map(({ kind }) => kind)
+  const { alert } = await demo.call<{ alert: AlertView }>(context, 'GET', `/api/schemes/ac63/alerts/${id}`)
+  return alert.broadcasts.map(({ kind }) => kind)
 }
 
 test('an update, the all-clear, the outcome with thanks: on the phones of those who got the alert', async () => {
-  const context = await openContext()
-  await enter(context, 'operator')
+  const context = await demo.visit('operator')
   const alert = await broadcast(context)
   const reference = `Réf. ${alert.reference}`
   const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(error.message))
   await page.goto(`/alertes/${alert.id}`)
   const planned = alert.progress?.planned ?? 0
   expect(planned).toBeGreaterThan(3)
@@ -202,26 +147,17 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
     .getByRole('region', { name: /^Destinataires/ })
     .getByText('Mise à jour')
     .waitFor()
-  for (const [width, colorScheme] of [
-    [1440, 'light'],
-    [1440, 'dark'],
-    [390, 'light'],
-    [390, 'dark'],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 })
+  for (const [name, { colorScheme, ...size }] of Object.entries(LOOKS)) {
+    await page.setViewportSize(size)
     await page.emulateMedia({ colorScheme })
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    await page.waitForTimeout(400)
-    expect(await violations(page), `${width} px, ${colorScheme}`).toEqual([])
-    const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
-    expect(overflow).toBe(0)
+    expect(await violations(page), name).toEqual([])
   }
 
   const words = [FIRST, update, "Fin d'alerte : faux billets", "Suite de l'alerte faux billets"]
   // Thanks wait for the morning when this runs by night: then three messages are there.
-  const { broadcasts } = (
-    (await (await context.request.get(`/api/schemes/ac63/alerts/${alert.id}`)).json()) as { alert: AlertView }
-  ).alert
+  const { broadcasts } = (await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${alert.id}`))
+    .alert
   expect(broadcasts.map(({ kind, progress }) => [kind, progress?.planned])).toEqual([
     ['first', planned],
     ['update', planned],
@@ -239,20 +175,13 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
       expect(text.endsWith(reference)).toBe(true)
     }
   }
-  expect(errors).toEqual([])
-  await context.close()
 }, 120_000)
 
 test('a correction of an alert for two persons: submitted, sent back, corrected, sent by the other', async () => {
-  const chamber = await openContext()
-  await enter(chamber, 'chamber')
-  const changed = await chamber.request.put('/api/schemes/ac63/doctrine', {
-    data: { approval: [{ categories: ['counterfeit-notes'], severities: 'all' }] },
-    headers: { origin: server.url },
+  await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
+    approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],
   })
-  expect(changed.ok(), await changed.text()).toBe(true)
-  const operator = await openContext()
-  await enter(operator, 'operator')
+  const operator = await demo.visit('operator')
   const report = await post<{ id: string }>(operator, '/reports', {
     categoryCode: 'counterfeit-notes',
     communeCode: '63300',
@@ -265,8 +194,7 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
   })
   const version = { version: draft.version }
   await post(operator, `/alerts/${draft.id}/submit`, version)
-  const chief = await openContext()
-  await enter(chief, 'chief')
+  const chief = await demo.visit('chief')
   await post(chief, `/alerts/${draft.id}/approve`, version)
 
   const page = await operator.newPage()
@@ -299,10 +227,7 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
     await other.setViewportSize({ width, height: 900 })
     await other.emulateMedia({ colorScheme })
     await other.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    await other.waitForTimeout(400)
     expect(await violations(other), `${width} px, ${colorScheme}`).toEqual([])
-    const overflow = await other.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
-    expect(overflow).toBe(0)
   }
   await other.setViewportSize({ width: 1440, height: 900 })
   await card.getByRole('button', { name: 'Renvoyer…' }).click()
@@ -341,5 +266,4 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
       ),
     )
   await page.getByText(/validé et envoyé par/).waitFor()
-  for (const context of [chamber, operator, chief]) await context.close()
 }, 120_000)

@@ -1,75 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readConfig } from '../../src/config.ts'
-import { type RunningServer, startServer } from '../../src/start/serve.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { enterCall, type Handset, violations, withDemo } from '../support/demo.ts'
 
 const CALLER = '+33639981234'
 
-let directory: string
-let server: RunningServer
-let browser: Browser
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'tocsin-refusal-'))
-  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
-  server = await startServer(config, { contours: false })
-  browser = await launchBrowser()
-}, 180_000)
-afterAll(async () => {
-  await browser?.close()
-  await server?.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
-
-async function enter(door: string): Promise<{ context: BrowserContext; page: Page; errors: string[] }> {
-  const context = await browser.newContext({
-    viewport: { width: 1440, height: 900 },
-    locale: 'fr-FR',
-    timezoneId: 'Europe/Paris',
-    reducedMotion: 'reduce',
-    baseURL: server.url,
-  })
-  const answer = await context.request.post('/api/demo/sessions', {
-    data: { as: door },
-    headers: { origin: server.url },
-  })
-  expect(answer.ok()).toBe(true)
-  const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', (error) => errors.push(error.message))
-  return { context, page, errors }
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run({
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    })
-    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-  })
-  expect(found).toEqual([])
-}
+const demo = withDemo()
 
 test('a refusal is answered: the caller’s phone rings with the text chosen, and the journal says so', async () => {
-  const { context, page, errors } = await enter('operator')
-  await page.goto('/salle')
-  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
-  await page.keyboard.press('2')
-  await page.keyboard.type('iss')
-  await page
-    .getByRole('option', { name: /Issoire/ })
-    .first()
-    .waitFor()
-  await page.keyboard.press('Enter')
-  await page
-    .getByRole('radio', { name: /Issoire/ })
-    .first()
-    .waitFor()
+  const page = await demo.enter('operator', '/salle')
+  await enterCall(page, '2', 'iss', /Issoire/)
   await page.getByRole('combobox', { name: /Appelant/ }).fill('06 39 98 12 34')
 
   await page.getByRole('button', { name: /Ne pas diffuser/ }).click()
@@ -85,14 +24,16 @@ test('a refusal is answered: the caller’s phone rings with the text chosen, an
   const sent = 'Bonjour, billets vérifiés : ils sont bons. Merci de votre appel "rapide".'
   // The phone in the dialog shows what will be sent, folded.
   await dialog.getByRole('figure').getByText(sent).waitFor()
-  await expectAccessible(page)
+  expect(await violations(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Classer sans diffuser' }).click()
   await dialog.waitFor({ state: 'hidden' })
 
   const received = async () => {
-    const { handsets } = (await (await context.request.get('/api/demo/handsets?q=639981234')).json()) as {
-      handsets: { phone: string; messages: { text: string; from: string }[] }[]
-    }
+    const { handsets } = await demo.call<{ handsets: Handset[] }>(
+      page,
+      'GET',
+      '/api/demo/handsets?q=639981234',
+    )
     return handsets.find(({ phone }) => phone.replace('+', '') === CALLER.slice(1))?.messages ?? []
   }
   await expect
@@ -116,7 +57,7 @@ test('a refusal is answered: the caller’s phone rings with the text chosen, an
   await told.click()
   await entry.getByText('ils sont bons').waitFor()
   await page.getByRole('row', { name: /Pas d’infraction/ }).waitFor()
-  await expectAccessible(page)
+  expect(await violations(page)).toEqual([])
 
   const download = page.waitForEvent('download')
   await page.getByRole('link', { name: 'Exporter (CSV)' }).click()
@@ -127,14 +68,10 @@ test('a refusal is answered: the caller’s phone rings with the text chosen, an
   expect(csv).not.toContain('639981234')
   // Once, whatever is asked again.
   expect(await received()).toHaveLength(1)
-  expect(errors).toEqual([])
-  await context.close()
 }, 120_000)
 
 test('quiet hours chosen by the chamber leave a shop in peace, and the preview says so', async () => {
-  const chamber = await enter('chamber')
-  const { page } = chamber
-  await page.goto('/adherents?q=Issoire')
+  const page = await demo.enter('chamber', '/adherents?q=Issoire')
   const first = page.locator('tbody tr button').first()
   await first.waitFor()
   await first.click()
@@ -152,18 +89,10 @@ test('quiet hours chosen by the chamber leave a shop in peace, and the preview s
   await drawer.getByLabel('À', { exact: false }).first().fill(clock.format(before))
   await drawer.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText('Heures calmes enregistrées.').waitFor()
-  await expectAccessible(page)
+  expect(await violations(page)).toEqual([])
 
-  const { context, page: room, errors } = await enter('operator')
-  await room.goto('/salle')
-  await room.getByRole('radio', { name: 'Faux billets' }).waitFor()
-  await room.keyboard.press('2')
-  await room.keyboard.type('iss')
-  await room
-    .getByRole('option', { name: /Issoire/ })
-    .first()
-    .waitFor()
-  await room.keyboard.press('Enter')
+  const room = await demo.enter('operator', '/salle')
+  await enterCall(room, '2', 'iss', /Issoire/)
   await room.getByText(/numéros? laissés? en paix/).waitFor()
   // What is vital reaches it all the same.
   await room.keyboard.press('Escape')
@@ -173,8 +102,4 @@ test('quiet hours chosen by the chamber leave a shop in peace, and the preview s
   // One step back.
   await drawer.getByRole('button', { name: 'Revenir au choix précédent' }).click()
   await expect.poll(() => drawer.getByRole('radio', { name: 'Celles du dispositif' }).isChecked()).toBe(true)
-  expect(errors).toEqual([])
-  expect(chamber.errors).toEqual([])
-  await context.close()
-  await chamber.context.close()
 }, 120_000)

@@ -1,98 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import axe from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
-import { readConfig } from '../../src/config.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { type RunningServer, startServer } from '../../src/start/serve.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { LOOKS, sendByKeyboard, violations, withDemo } from '../support/demo.ts'
 
-let directory: string
-let server: RunningServer
-let browser: Browser
-const contexts: BrowserContext[] = []
-const errors: string[] = []
-
-beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'tocsin-relay-'))
-  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
-  server = await startServer(config, { contours: false })
-  browser = await launchBrowser()
-}, 180_000)
-afterAll(async () => {
-  for (const context of contexts) await context.close()
-  await browser?.close()
-  await server?.stop()
-  rmSync(directory, { recursive: true, force: true })
-})
-
-async function enter(door: string | null, path: string, width = 1440): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme: width < 760 ? 'dark' : 'light',
-    locale: 'fr-FR',
-    reducedMotion: 'reduce',
-    baseURL: server.url,
-  })
-  contexts.push(context)
-  if (door !== null) {
-    const answer = await context.request.post('/api/demo/sessions', {
-      data: { as: door },
-      headers: { origin: server.url },
-    })
-    expect(answer.ok()).toBe(true)
-  }
-  const page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  page.on('pageerror', (error) => errors.push(error.message))
-  await page.goto(path)
-  return page
-}
-
-/** Everything that axe finds on the page as it stands. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const result = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] }),
-  )
-  const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
-  return [
-    ...result.violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`,
-    ),
-    ...(overflow > 0 ? [`${overflow} px wider than the screen`] : []),
-  ]
-}
-
-/** Confirms in the open sheet by two presses of Enter, once the doctrine is answered, and waits for the alert's page. */
-async function send(page: Page): Promise<string> {
-  await page.keyboard.press('Control+Enter')
-  const sheet = page.getByRole('dialog')
-  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
-  const hold = sheet.getByRole('button', { name: /Maintenir pour diffuser/ })
-  await hold.waitFor()
-  await hold.focus()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
-  return page.url().split('/').at(-1) ?? ''
-}
+const demo = withDemo()
 
 const TEXT = 'Faux billets à Riom ce jour à 10h. Ne pas intervenir, ne pas transférer SMS.'
 
 /** An alert of the Puy-de-Dôme that left, without its screens: other journeys show them. */
 async function alertOfRiom(page: Page): Promise<AlertView> {
-  const post = async <T>(path: string, data: unknown): Promise<T> => {
-    const answer = await page.request.post(`/api/schemes/ac63${path}`, {
-      data,
-      headers: { origin: server.url },
-    })
-    expect(answer.status(), await answer.text()).toBeLessThan(300)
-    return (await answer.json()) as T
-  }
+  const post = <T>(path: string, data: object) => demo.call<T>(page, 'POST', `/api/schemes/ac63${path}`, data)
   const report = await post<ReportView>('/reports', {
     categoryCode: 'counterfeit-notes',
     communeCode: '63300',
@@ -115,7 +33,7 @@ async function alertOfRiom(page: Page): Promise<AlertView> {
 }
 
 test('63 relays to 03, which accepts, adapts and sends: one history on both sides', async () => {
-  const page = await enter('operator', '/series')
+  const page = await demo.enter('operator', '/series')
   const alert = await alertOfRiom(page)
   await page.reload()
 
@@ -135,10 +53,10 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   await near.getByText('prévenu').waitFor()
 
   // Across the border, the room says so, on a phone too.
-  const phone = await enter('neighbour', '/series', 390)
+  const phone = await demo.enter('neighbour', '/series', { look: LOOKS.phone })
   await phone.getByRole('button', { name: 'Accepter et adapter' }).waitFor()
   expect(await violations(phone)).toEqual([])
-  const other = await enter('neighbour', '/salle')
+  const other = await demo.enter('neighbour', '/salle')
   await other.getByRole('link', { name: /1 relais à examiner/ }).click()
   const card = other.getByRole('article').filter({ hasText: 'Alerte Commerces 63 propose de relayer' })
   await card.getByText(TEXT, { exact: false }).waitFor()
@@ -151,9 +69,9 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   await message.fill(
     'Faux billets à Riom (63), auteurs partis vers Gannat à 10h. Ne pas intervenir, ne pas transférer SMS.',
   )
-  const id = await send(other)
+  const id = await sendByKeyboard(other)
 
-  const theirs = (await (await other.request.get(`/api/schemes/ab03/alerts/${id}`)).json()) as AlertPage
+  const theirs = await demo.call<AlertPage>(other, 'GET', `/api/schemes/ab03/alerts/${id}`)
   expect(theirs.alert.reference).toMatch(/^03-/)
   expect(theirs.alert.sentText).toContain('vers Gannat')
   expect(theirs.alert.progress?.planned).toBeGreaterThan(100)
@@ -176,5 +94,4 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   expect(await page.getByText('auteurs partis vers Gannat', { exact: false }).count()).toBe(0)
   expect((await page.request.get(`/api/schemes/ab03/alerts/${id}`)).status()).toBe(404)
   expect(await violations(page)).toEqual([])
-  expect(errors).toEqual([])
 }, 180_000)

@@ -135,11 +135,13 @@ describe('on the embedded database', () => {
 })
 
 describe('what keeps it from starting is told, and ends with 1', () => {
+  // Filled above when all of this file runs: a new one takes seconds to make.
+  const directory = () => join(root, 'data')
   test('the port is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as { port: number }
-    const env = { TOCSIN_DATA_DIR: join(root, 'port'), PORT: String(port) }
+    const env = { TOCSIN_DATA_DIR: directory(), PORT: String(port) }
     expect(await refused(env)).toBe(
       `Le port ${port} est déjà pris. Choisissez-en un autre avec PORT (0 : un port libre).\n`,
     )
@@ -148,7 +150,7 @@ describe('what keeps it from starting is told, and ends with 1', () => {
   }, 90_000)
 
   test('the address is not of this machine', async () => {
-    const error = await refused({ TOCSIN_DATA_DIR: join(root, 'port'), HOST: '192.0.2.1' })
+    const error = await refused({ TOCSIN_DATA_DIR: directory(), HOST: '192.0.2.1' })
     expect(error).toMatch(/^Impossible d’écouter sur 192\.0\.2\.1:0 \(EADDRNOTAVAIL\)/)
   }, 90_000)
 

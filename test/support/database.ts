@@ -31,7 +31,7 @@ export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOpti
 /** The address of a fresh PostgreSQL database, for tests that start the program itself. */
 export async function testDatabaseUrl(options: Pick<TestDatabaseOptions, 'migrated'> = {}): Promise<string> {
   const path = options.migrated === false ? 'empty' : 'migrated'
-  const response = await fetch(`${inject('postgresDoor')}/${path}`, { method: 'POST' })
+  const response = await fetch(`${inject('copies')}/${path}`, { method: 'POST' })
   const text = await response.text()
   if (!response.ok) throw new Error(text)
   return text

@@ -1,69 +1,122 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/platform/db.ts'
 import { migrate } from '../../src/platform/migrate.ts'
-import { type PostgresServer, startPostgres } from './postgres.ts'
+import { ensureWeb } from '../../src/start/web-build.ts'
+import { startPostgres } from './postgres.ts'
+import { startProgram } from './program.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Answers the address of a fresh database of the run's PostgreSQL, which it starts when first asked. */
-    postgresDoor: string
+    /** Answers copies of what is made once a run: see the doors of `setup`. */
+    copies: string
   }
 }
 
-interface Door {
-  readonly server: PostgresServer
-  readonly admin: pg.Client
-}
+/** Undoes what was made, the last first. */
+type Closing = (() => Promise<unknown>)[]
 
 /**
- * One PostgreSQL for the whole run, started only when a test asks for it. The tests run in other processes, so
- * they ask over HTTP: `POST <door>/migrated` or `POST <door>/empty`.
+ * What is made once for the whole run, and only when a test asks for it. The tests run in other processes, so they
+ * ask over HTTP, by `POST`, and each gets a copy of its own.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  let door: Promise<Door> | undefined
-  let count = 0
-
-  async function open(): Promise<Door> {
-    const server = await startPostgres()
-    const admin = new pg.Client({ connectionString: server.url })
-    await admin.connect()
-    // Migrated once and copied: migrating each database would also race for the one role they share.
-    await admin.query('create database template_tocsin')
-    const template = await openDatabase({
-      kind: 'postgres',
-      url: server.urlOf('template_tocsin'),
-      poolSize: 2,
-    })
-    await migrate(template.db, () => new Date())
-    await template.close()
-    return { server, admin }
-  }
-
-  async function create(migrated: boolean): Promise<string> {
-    door ??= open()
-    const { server, admin } = await door
-    const name = `test_${++count}`
-    await admin.query(`create database ${name} template ${migrated ? 'template_tocsin' : 'template0'}`)
-    return server.urlOf(name)
+  const closing: Closing = []
+  const postgres = once(() => openPostgres(closing))
+  const demo = once(() => fillDemo(closing))
+  const doors: Readonly<Record<string, () => Promise<string>>> = {
+    /** The address of a database on the run's PostgreSQL. */
+    '/migrated': async () => (await postgres())('template_tocsin'),
+    '/empty': async () => (await postgres())('template0'),
+    /** The path of a data directory with the demo in it, for the caller to remove. The web app is built by then. */
+    '/demo': async () => (await demo())(),
   }
 
   const http = createServer((request, response) => {
-    create(request.url === '/migrated').then(
-      (url) => response.end(url),
+    const open = doors[request.url ?? ''] ?? (() => Promise.reject(new Error('no such door')))
+    open().then(
+      (copy) => response.end(copy),
       (error: unknown) => response.writeHead(500).end(String(error)),
     )
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-  project.provide('postgresDoor', `http://127.0.0.1:${(http.address() as AddressInfo).port}`)
+  project.provide('copies', `http://127.0.0.1:${(http.address() as AddressInfo).port}`)
 
   return async () => {
     http.close()
     http.closeAllConnections()
-    const opened = await door?.catch(() => undefined)
-    await opened?.admin.end()
-    await opened?.server.stop()
+    for (const close of closing.reverse()) await close()
   }
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+async function openPostgres(closing: Closing): Promise<(template: string) => Promise<string>> {
+  const server = await startPostgres()
+  closing.push(() => server.stop())
+  const admin = new pg.Client({ connectionString: server.url })
+  await admin.connect()
+  closing.push(() => admin.end())
+  // Migrated once and copied: migrating each database would also race for the one role they share.
+  await admin.query('create database template_tocsin')
+  const template = await openDatabase({
+    kind: 'postgres',
+    url: server.urlOf('template_tocsin'),
+    poolSize: 2,
+  })
+  await migrate(template.db, () => new Date())
+  await template.close()
+  let count = 0
+  return async (from) => {
+    const name = `test_${++count}`
+    await admin.query(`create database ${name} template ${from}`)
+    return server.urlOf(name)
+  }
+}
+
+async function fillDemo(closing: Closing): Promise<() => Promise<string>> {
+  const root = await mkdtemp(join(tmpdir(), 'tocsin-demo-'))
+  closing.push(() => rm(root, { recursive: true, force: true }))
+  const filled = join(root, 'filled')
+  const [web] = await Promise.all([buildWeb(), fill(filled)])
+  if (web !== undefined) throw new Error(`the web app could not be built:\n${web}`)
+  let count = 0
+  return async () => {
+    const copy = join(root, `copy-${++count}`)
+    await cp(filled, copy, { recursive: true, preserveTimestamps: true })
+    return copy
+  }
+}
+
+/** As a first start does it, ended like any server: nothing of it is held, or half written. */
+async function fill(directory: string): Promise<void> {
+  const env = { PORT: '0', TOCSIN_LANG: 'fr', TOCSIN_DATA_DIR: directory }
+  const program = startProgram(['serve', '--no-web'], env)
+  await program.says(/prêt en/)
+  program.process.kill('SIGTERM')
+  const code = await program.ended
+  if (code !== 0) throw new Error(`ended with ${code}:\n${program.output.stderr}`)
+}
+
+/** Before any test needs it: they would build it at the same time, each within its own. @returns what went wrong. */
+async function buildWeb(): Promise<string | undefined> {
+  let output = ''
+  const built = await ensureWeb(
+    () => {},
+    (text) => {
+      output += text
+    },
+  )
+  return built === 'ready' || built === 'built' ? undefined : `${built} ${output}`
 }

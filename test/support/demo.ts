@@ -1,0 +1,262 @@
+import { rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import axe from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
+import { readConfig } from '../../src/config.ts'
+import type { DemoDoor } from '../../src/identity/contract.ts'
+import { type RunningServer, type StartOptions, startServer } from '../../src/start/serve.ts'
+import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
+import { launchBrowser } from './browser.ts'
+
+export type Door = DemoDoor['as']
+
+/** A screen, in CSS pixels and by colour scheme. */
+interface Look {
+  readonly width: number
+  readonly height: number
+  readonly colorScheme: 'light' | 'dark'
+}
+
+/** Each width and each colour: the first two have all four between them. */
+export const LOOKS = {
+  desk: { width: 1440, height: 900, colorScheme: 'light' },
+  phone: { width: 390, height: 844, colorScheme: 'dark' },
+  darkDesk: { width: 1440, height: 900, colorScheme: 'dark' },
+  lightPhone: { width: 390, height: 844, colorScheme: 'light' },
+} as const satisfies Record<string, Look>
+
+interface Visit {
+  /** A desk in daylight by default. */
+  readonly look?: Look
+  readonly locale?: string
+}
+
+/** A demo of a test file's own, and a browser on it. */
+interface Demo {
+  readonly url: string
+  readonly browser: Browser
+  /**
+   * A browser of somebody's own, behind a door of the demo (null: a visitor). It closes when the test ends, which
+   * fails when a page of it met an error that nothing caught.
+   */
+  visit(door: Door | null, visit?: Visit): Promise<BrowserContext>
+  /** The same, with a page at a path of the app. */
+  enter(door: Door | null, path: string, visit?: Visit): Promise<Page>
+  /**
+   * Calls the API as whoever is in this browser.
+   * @returns what was answered; null for an empty answer.
+   */
+  call<T>(of: Page | BrowserContext, method: string, path: string, data?: object): Promise<T>
+}
+
+/** How long a screen may take on a machine with other things to do, in milliseconds. */
+const PATIENCE_MS = 20_000
+
+/** Gives the tests of this file a filled demo, started before the first of them, and a browser. */
+export function withDemo(): Demo {
+  let directory: string
+  let server: RunningServer
+  let browser: Browser
+  const contexts: BrowserContext[] = []
+  const errors: string[] = []
+
+  beforeAll(async () => {
+    directory = await demoDirectory()
+    ;[server, browser] = await Promise.all([startOn(directory), launchBrowser()])
+  }, 180_000)
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+    expect(errors.splice(0)).toEqual([])
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await server?.stop()
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
+  })
+
+  async function visit(door: Door | null, { look = LOOKS.desk, locale = 'fr-FR' }: Visit = {}) {
+    const context = await browser.newContext({
+      viewport: { width: look.width, height: look.height },
+      colorScheme: look.colorScheme,
+      locale,
+      timezoneId: 'Europe/Paris',
+      reducedMotion: 'reduce',
+      baseURL: server.url,
+    })
+    contexts.push(context)
+    context.setDefaultTimeout(PATIENCE_MS)
+    context.on('weberror', (error) => errors.push(error.error().message))
+    context.on('page', countRequests)
+    if (door !== null) await call(context, 'POST', '/api/demo/sessions', { as: door })
+    return context
+  }
+
+  async function call<T>(of: Page | BrowserContext, method: string, path: string, data?: object) {
+    const answer = await of.request.fetch(path, {
+      method,
+      // A connection kept open may be closed by the time it is used again.
+      maxRetries: 2,
+      ...(data && { data }),
+      headers: { origin: server.url },
+    })
+    if (!answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${await answer.text()}`)
+    return (answer.status() === 204 ? null : await answer.json()) as T
+  }
+
+  return {
+    get url() {
+      return server.url
+    },
+    get browser() {
+      return browser
+    },
+    visit,
+    async enter(door, path, options) {
+      const page = await (await visit(door, options)).newPage()
+      await page.goto(path)
+      return page
+    },
+    call,
+  }
+}
+
+/** A copy of the run's filled demo, its server stopped; the web app is built by then. To be removed by the caller. */
+export async function demoDirectory(): Promise<string> {
+  const response = await fetch(`${inject('copies')}/demo`, { method: 'POST' })
+  const text = await response.text()
+  if (!response.ok) throw new Error(text)
+  return text
+}
+
+/** Starts the whole program on a directory, in this process. */
+export function startOn(
+  directory: string,
+  env: Readonly<Record<string, string>> = {},
+  options: Pick<StartOptions, 'seed'> = {},
+): Promise<RunningServer> {
+  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent', ...env })
+  return startServer(config, { contours: false, webDirectory: WEB_DIRECTORY, ...options })
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((listening) => server.listen(0, 'localhost', listening))
+  const address = server.address()
+  await new Promise((closed) => server.close(closed))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** The addresses that a page waits for the answer of. */
+const pending = new WeakMap<Page, Map<unknown, string>>()
+
+function countRequests(page: Page): void {
+  const open = new Map<unknown, string>()
+  pending.set(page, open)
+  page.on('request', (request) => {
+    // A page that goes away never hears the end of what it asked.
+    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) open.clear()
+    // Streams of events stay open for as long as their screen.
+    if (request.resourceType() === 'fetch') open.set(request, request.url())
+  })
+  page.on('requestfinished', (request) => open.delete(request))
+  page.on('requestfailed', (request) => open.delete(request))
+}
+
+/** Waits until a page of a demo has its data, and stands still. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('load')
+  const calm = async () => {
+    // What was drawn may ask for more.
+    await page.evaluate(
+      'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(drawn))))',
+    )
+    return [...(pending.get(page)?.values() ?? [])]
+  }
+  await expect.poll(calm, { timeout: PATIENCE_MS, interval: 20 }).toEqual([])
+  await page.evaluate(`Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity)
+    .map((one) => one.finished))`)
+}
+
+/**
+ * Everything that is wrong for somebody who sees, hears or points less well, on the page as it stands: what axe finds
+ * (the size of targets of WCAG 2.2 too), anything to the right of the screen, and on a phone what a finger could miss.
+ */
+export async function violations(page: Page): Promise<string[]> {
+  await settled(page)
+  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source)
+  const found = await page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run({
+      resultTypes: ['violations'],
+      rules: { 'target-size': { enabled: true } },
+    })
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`,
+    )
+  })
+  const overflow = await overflowOf(page)
+  if (overflow > 0) found.push(`${overflow} px wider than the screen`)
+  if ((page.viewportSize()?.width ?? 0) < 760) found.push(...(await tooSmall(page)))
+  return found
+}
+
+/** How far the page goes beyond the right of the screen, in CSS pixels. */
+function overflowOf(page: Page): Promise<number> {
+  return page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth)
+}
+
+/** What a finger could miss: anything to press that is under 44 px either way. */
+function tooSmall(page: Page): Promise<string[]> {
+  return page.locator('a[href], button, input, select, textarea, summary').evaluateAll((elements) =>
+    elements
+      .filter(
+        (one) => !one.matches('[type=radio], [type=checkbox], [aria-hidden=true], p a, [href="#contenu"]'),
+      )
+      .map((one) => ({ one, box: one.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
+      .map(({ one, box }) => {
+        const name = one.getAttribute('aria-label') ?? one.textContent
+        return `${name} is ${Math.round(box.width)} × ${Math.round(box.height)} px`
+      }),
+  )
+}
+
+/** Enters the place of a call by keyboard, as far as its areas; the digit chooses the category. */
+export async function enterCall(page: Page, digit: string, typed: string, place: RegExp): Promise<void> {
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  await page.keyboard.press(digit)
+  await page.keyboard.type(typed)
+  await page.getByRole('option', { name: place }).first().waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByRole('radio', { name: /Tout le dispositif/ }).waitFor()
+}
+
+/**
+ * Sends what was entered, answering that the offence is established, by two presses of Enter.
+ * @returns the id of the alert, whose page is open once the time to take it back is over.
+ */
+export async function sendByKeyboard(page: Page): Promise<string> {
+  await page.keyboard.press('Control+Enter')
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
+  return confirmTwice(page, /Maintenir pour diffuser/)
+}
+
+/** Presses Enter twice on the button that sends, in the open sheet. @returns the id of the alert. */
+export async function confirmTwice(page: Page, name: RegExp): Promise<string> {
+  const hold = page.getByRole('dialog').getByRole('button', { name })
+  await hold.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  return new URL(page.url()).pathname.split('/').at(-1) ?? ''
+}
+
+/** A phone of the demo's wall. */
+export interface Handset {
+  readonly phone: string
+  readonly messages: readonly { readonly text: string; readonly from: string; readonly receivedAt: string }[]
+}
