@@ -12,5 +12,7 @@ export default defineConfig({
     testTimeout: 30_000,
     // PGlite starts in up to 3 s, the run's PostgreSQL in about as much when first asked.
     hookTimeout: 60_000,
+    // A screen, or another process, on a busy machine: 1 s by default.
+    expect: { poll: { timeout: 15_000 } },
   },
 })
