@@ -170,17 +170,8 @@ test('the room stays one screen whatever is entered, and dialogs give the focus 
 }, 60_000)
 
 test('what is asked first and whom it is for are seen at once, with remarks and an alert nearby', async () => {
-  const { context, page } = await open()
-  await enter(context, 'operator')
-  await page.goto('/salle')
-  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
-  await page.keyboard.press('2')
-  await page.keyboard.type('iss')
-  await page
-    .getByRole('option', { name: /Issoire/ })
-    .first()
-    .waitFor()
-  await page.keyboard.press('Enter')
+  const page = await demo.enter('operator', '/salle')
+  await enterCall(page, '2', 'iss', /Issoire/)
   await page
     .locator('#message')
     .fill('Vol à Issoire par un black, Clio AB-123-CD, 06 39 98 00 01, M. Durand. Ne pas intervenir.')
@@ -212,7 +203,6 @@ test('what is asked first and whom it is for are seen at once, with remarks and 
     .getByRole('link', { name: /^63-\d\d-\d{4}$/ })
     .last()
     .waitFor()
-  await context.close()
 }, 60_000)
 
 test('outside the demo: a password opens the screen that was asked for, and an ended session leads back to it', async () => {
