@@ -120,8 +120,11 @@ describe.each(databaseKinds)('follow-ups before a second person, on %s', (kind) 
     key: deps.newId(),
     ...over,
   })
-  const submit = async (alert: AlertView, over: Partial<NewFollowUp> = {}, by: Actor = operator) =>
-    lastOf(await submitFollowUp(deps, by, 'ac63', alert.id, correction(alert, over)))
+  const submit = async (alert: AlertView, over: Partial<NewFollowUp> = {}, by: Actor = operator) => {
+    // One after the other: of two at one instant, none is the last.
+    clock = new Date(clock.getTime() + 1000)
+    return lastOf(await submitFollowUp(deps, by, 'ac63', alert.id, correction(alert, over)))
+  }
   const lastOf = (alert: AlertView): FollowUpView => {
     const last = alert.followUps.at(-1)
     if (last === undefined) throw new Error('no follow-up')
@@ -310,7 +313,7 @@ describe.each(databaseKinds)('follow-ups before a second person, on %s', (kind) 
     const stored = async () =>
       (
         await sql`select magistrate, service, given_at as at, scope, content_hash as hash, follow_up_id as of, void_why as why
-          from authorisations where alert_id = ${alert.id} order by recorded_at, id`.execute(database.db)
+          from authorisations where alert_id = ${alert.id} order by void_at, recorded_at`.execute(database.db)
       ).rows
     expect(await stored()).toEqual([
       {
@@ -331,6 +334,8 @@ describe.each(databaseKinds)('follow-ups before a second person, on %s', (kind) 
       replaces: { id: waiting.id, version: 1 },
     })
     expect(other.authorisation?.valid).toBe(false)
+    const { events } = await getAlert(deps, operator, 'ac63', alert.id)
+    expect(events.map((event) => event.kind)).toContain('authorisation_void')
     expect(await codeOf(approve(alert, other))).toBe('doctrine_refused doctrine.authorisation_void')
     const back = await submit(alert, {
       kind: 'update',

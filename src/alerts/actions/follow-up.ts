@@ -170,7 +170,9 @@ async function draftFollowUp(
   } else {
     await updateFollowUp(tx, schemeId, id, content)
     if (before.authorisation !== null && before.authorisation.contentHash !== hash) {
-      await voidAuthorisation(tx, schemeId, { alertId, followUpId: id }, { at, why: 'changed' })
+      const of = { alertId, followUpId: id }
+      const isVoid = await voidAuthorisation(tx, schemeId, of, { at, why: 'changed' })
+      if (isVoid) await recordAlertEvent(tx, schemeId, alertId, { at, kind: 'authorisation_void', by: null })
     }
   }
   const of = { schemeId, alertId, followUpId: id, version: (before?.version ?? 0) + 1, level, hash }
