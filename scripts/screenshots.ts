@@ -179,6 +179,11 @@ async function broadcast(page: Page, category?: string, place?: string, area?: s
   await page.keyboard.press('Control+Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'Oui, constatée' }).waitFor()
   await page.keyboard.press('Enter')
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Maintenir pour diffuser/ })
+    .waitFor()
+  await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
   await page.waitForURL(/alertes\/[0-9a-f-]{36}$/, { timeout: 15_000 })
 }

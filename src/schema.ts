@@ -5,7 +5,13 @@ import type { Lane } from './deliveries/lanes.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
 import type { Role } from './permissions.ts'
 import type { EnrolmentSettings } from './schemes/contract.ts'
-import type { ContentLevel, DoctrineAnswers, DoctrineSettings } from './schemes/doctrine.ts'
+import type {
+  CategoryArea,
+  CategoryLevel,
+  ContentLevel,
+  DoctrineAnswers,
+  DoctrineSettings,
+} from './schemes/doctrine.ts'
 import type { Area } from './territory/contract.ts'
 
 /**
@@ -37,6 +43,8 @@ export interface Schema {
     template: string
     position: number
     active: Generated<boolean>
+    level: Generated<CategoryLevel>
+    area: CategoryArea | null
   }
   agencies: {
     schemeId: string

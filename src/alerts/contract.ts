@@ -82,7 +82,7 @@ export const AlertDraft = z.object({
   trades: z.array(z.string().max(60)).max(100).default([]),
   /** Hours until it expires; the scheme's default when absent. */
   lifetimeHours: z.number().int().min(1).max(72).optional(),
-  /** Absent: as the draft has them; in a new one not answered, at the level of established facts. */
+  /** Absent: as the draft has them; in a new one not answered, at the level of its category. */
   doctrine: DoctrineAnswers.optional(),
   /** Why the alert is given about a place outside the agency's zone. */
   outsideZoneReason: z.string().trim().max(500).optional(),

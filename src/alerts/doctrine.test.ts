@@ -20,6 +20,7 @@ const fine: DoctrineFacts = {
   outsideZone: false,
   outsideZoneReason: null,
   text: 'Vol à Issoire.',
+  saysNothing: false,
   remarks: [],
   authorisation: 'missing',
   approval: 'settled',
@@ -117,6 +118,17 @@ test('what the guard blocks does not leave, what it warns of does; the words are
   ])
 })
 
+test('a prevention message says what to beware of; no other level is asked for it', () => {
+  const at = (level: (typeof levels)[number]) =>
+    codes({
+      ...fine,
+      answers: { ...fine.answers, level },
+      authorisation: 'valid',
+      saysNothing: true,
+    })
+  expect(levels.map(at)).toEqual([['doctrine.nothing_said'], [], []])
+})
+
 const facts: fc.Arbitrary<DoctrineFacts> = fc.record({
   answers: fc.record({
     offence: fc.constantFrom(...yesNoUnknown),
@@ -128,6 +140,7 @@ const facts: fc.Arbitrary<DoctrineFacts> = fc.record({
   outsideZone: fc.boolean(),
   outsideZoneReason: fc.constantFrom(null, '', 'parce que'),
   text: fc.constant('Vol à Issoire.'),
+  saysNothing: fc.boolean(),
   remarks: fc.array(
     fc.record({
       code: fc.constantFrom(...(Object.keys(remarkKinds) as (keyof typeof remarkKinds)[])),
@@ -182,6 +195,7 @@ describe('whatever the facts', () => {
       (one) => [{ ...one, answers: { ...one.answers, arrested: false } }, ['doctrine.arrested']],
       (one) => [{ ...one, lateReason: 'dit' }, ['late_reason_missing']],
       (one) => [{ ...one, outsideZoneReason: 'dit' }, ['doctrine.outside_zone']],
+      (one) => [{ ...one, saysNothing: false }, ['doctrine.nothing_said']],
       (one) => [{ ...one, remarks: [] }, ['guard.blocked']],
       (one) => [
         { ...one, authorisation: 'valid' },

@@ -15,6 +15,8 @@ export interface DoctrineFacts {
   /** What the content guard says of the text at its level. */
   readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
   readonly text: string
+  /** A prevention message with the advice of the scheme alone. */
+  readonly saysNothing: boolean
   readonly authorisation: AuthorisationState
   readonly approval: ApprovalState
 }
@@ -47,6 +49,9 @@ export function contentRefusals(facts: Omit<DoctrineFacts, 'authorisation' | 'ap
     if (facts.outsideZone && !facts.outsideZoneReason?.trim()) {
       problems.push({ code: 'doctrine.outside_zone', path: 'outsideZoneReason' })
     }
+  }
+  if (level === 'prevention' && facts.saysNothing) {
+    problems.push({ code: 'doctrine.nothing_said', path: 'text' })
   }
   problems.push(...guardRefusals(facts))
   return problems

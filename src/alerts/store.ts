@@ -16,6 +16,8 @@ export interface SchemeFacts {
   readonly referencePrefix: string
   readonly trades: string[]
   readonly sender: string
+  /** Ends every message. */
+  readonly closingAdvice: string
   readonly smsPriceMillicents: number
   readonly alertLifetimeHours: number
   readonly doctrine: DoctrineSettings
@@ -30,6 +32,7 @@ export async function findSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeF
       'referencePrefix',
       'trades',
       'sender',
+      'closingAdvice',
       'smsPriceMillicents',
       'alertLifetimeHours',
       'doctrine',

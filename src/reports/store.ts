@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import type { AgencyKind, AlertState, ReportState, Severity } from '../schema.ts'
+import type { CategoryLevel } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
 import { type AreaContext, communeCodesOf } from '../territory/store/areas.ts'
@@ -23,10 +24,10 @@ export async function findCategory(
   tx: Tx,
   schemeId: string,
   code: string,
-): Promise<{ active: boolean; severity: Severity } | undefined> {
+): Promise<{ active: boolean; severity: Severity; level: CategoryLevel; template: string } | undefined> {
   return tx
     .selectFrom('categories')
-    .select(['active', 'severity'])
+    .select(['active', 'severity', 'level', 'template'])
     .where('schemeId', '=', schemeId)
     .where('code', '=', code)
     .executeTakeFirst()

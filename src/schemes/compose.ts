@@ -75,3 +75,12 @@ function punctuate(text: string): string {
       .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
   )
 }
+
+/**
+ * Whether a text is what a template of facts gives without any: it says nothing. False for a template that needs none.
+ * @param text without the word of an exercise
+ */
+export function saysNothing(text: string, template: string, values: Omit<TemplateValues, 'faits'>): boolean {
+  if (!variablesOf(template).includes('faits')) return false
+  return clean(text) === composeText(template, values)
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Area } from '../territory/contract.ts'
-import { DoctrineSettings, SeverityName } from './doctrine.ts'
+import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from './doctrine.ts'
 
 /** A scheme (dispositif): "Alerte Commerces 63". */
 export const SchemeCode = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/)
@@ -12,6 +12,9 @@ export const CategoryView = z.object({
   severity: SeverityName,
   /** Text to start from, with the variables of compose.ts: "Faux billets {lieu}. {conseil}". */
   template: z.string(),
+  /** At what level its alerts begin, and for what kind of area; null: the commune. */
+  level: CategoryLevel,
+  area: CategoryArea.nullable(),
   /** From 1; the first nine answer to the keys 1 to 9. */
   position: z.number(),
 })

@@ -12,6 +12,21 @@ export const SeverityName = z.enum(['vital', 'alert', 'notice'])
 export const ContentLevel = z.enum(guardLevels)
 export type ContentLevel = z.infer<typeof ContentLevel>
 
+/** How much the texts of a category may tell to begin with: never what the prosecutor has to allow. */
+export const CategoryLevel = ContentLevel.extract(['prevention', 'established'])
+export type CategoryLevel = z.infer<typeof CategoryLevel>
+
+/** The kind of area that the alerts of a category are for to begin with, around the place of the call. */
+export const CategoryArea = z.enum([
+  'commune',
+  'neighbours',
+  'epci',
+  'arrondissement',
+  'departement',
+  'scheme',
+])
+export type CategoryArea = z.infer<typeof CategoryArea>
+
 /** What the operator answers before an alert may leave; null: not answered. */
 export const DoctrineAnswers = z.object({
   /** Doubt is cleared and there is an offence (attempts count). */

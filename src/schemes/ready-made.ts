@@ -20,6 +20,8 @@ const categories = {
     labelEn: 'Counterfeit notes',
     severity: 'alert',
     template: 'Faux billets {lieu}. {conseil}',
+    // Who passes them goes from shop to shop.
+    area: 'epci',
   },
   'trick-theft': {
     labelFr: 'Vol par ruse',
@@ -98,6 +100,7 @@ const categories = {
     labelEn: 'Prevention message',
     severity: 'notice',
     template: 'Prévention {lieu} : {faits}. {conseil}',
+    level: 'prevention',
   },
 } as const satisfies Record<string, Omit<CategoryDefinition, 'code'>>
 

@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { AgencyKind, Severity } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { templateVariables, variablesOf } from './compose.ts'
-import type { DoctrineChoices, DoctrineSettings } from './doctrine.ts'
+import type { CategoryArea, CategoryLevel, DoctrineChoices, DoctrineSettings } from './doctrine.ts'
 import { findTrade } from './trades.ts'
 
 /** Sender names that French providers refuse since March 2025, when they are the whole name. */
@@ -64,6 +64,10 @@ export interface CategoryDefinition {
   readonly labelEn: string
   readonly severity: Severity
   readonly template: string
+  /** At what level its alerts begin; established facts when absent. */
+  readonly level?: CategoryLevel
+  /** For what kind of area they begin; the commune when absent. */
+  readonly area?: CategoryArea
 }
 
 export interface AgencyDefinition {

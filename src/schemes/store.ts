@@ -97,16 +97,19 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
 export async function writeCategories(tx: Tx, scheme: SchemeDefinition): Promise<void> {
   const { categories } = scheme
   await sql`
-    insert into categories (scheme_id, code, label_fr, label_en, severity, template, position)
-    select ${scheme.id}, c.code, c.label_fr, c.label_en, c.severity, c.template, c.position
+    insert into categories (scheme_id, code, label_fr, label_en, severity, template, level, area, position)
+    select ${scheme.id}, c.code, c.label_fr, c.label_en, c.severity, c.template, c.level, c.area, c.position
     from unnest(
       ${categories.map((c) => c.code)}::text[], ${categories.map((c) => c.labelFr)}::text[],
       ${categories.map((c) => c.labelEn)}::text[], ${categories.map((c) => c.severity)}::text[],
-      ${categories.map((c) => c.template)}::text[])
-      with ordinality as c (code, label_fr, label_en, severity, template, position)
+      ${categories.map((c) => c.template)}::text[], ${categories.map((c) => c.level ?? 'established')}::text[],
+      ${categories.map((c) => c.area ?? null)}::text[])
+      with ordinality as c (code, label_fr, label_en, severity, template, level, area, position)
     on conflict (scheme_id, code) do update set
       label_fr = excluded.label_fr, label_en = excluded.label_en, severity = excluded.severity,
-      template = excluded.template, position = excluded.position`.execute(tx)
+      template = excluded.template, level = excluded.level, area = excluded.area, position = excluded.position`.execute(
+    tx,
+  )
   await sql`
     update categories set position = ${categories.length} + others.rank
     from (select code, row_number() over (order by position, code) as rank from categories
@@ -157,7 +160,7 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
   if (scheme === undefined) return undefined
   const categories = await tx
     .selectFrom('categories')
-    .select(['code', 'labelFr', 'labelEn', 'severity', 'template', 'position'])
+    .select(['code', 'labelFr', 'labelEn', 'severity', 'template', 'level', 'area', 'position'])
     .where('schemeId', '=', schemeId)
     .where('active', '=', true)
     .orderBy('position')

@@ -31,8 +31,10 @@ const alertOf = (page: Page, id: string) =>
 test('level 1: advice alone is asked nothing and leaves at once', async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Message de prévention', 'Thiers')
-  await page.locator('#niveau-prevention').focus()
-  await page.keyboard.press('p')
+  // It is one from the start, and does not leave before it says what to beware of.
+  await page.getByRole('radio', { name: /Prévention/, checked: true }).waitFor()
+  await page.keyboard.press('Control+Enter')
+  await page.getByText(/Il manque.*ce dont il faut se méfier/).waitFor()
   await page
     .locator('#message')
     .fill('Vérifiez les billets de 50 euros au toucher et à la lumière. Ne pas intervenir.')
@@ -195,6 +197,8 @@ test('a chief goes without the second person, says why, and another signs', asyn
   const sheet = chief.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
   await sheet.getByRole('button', { name: 'Diffuser sans attendre…' }).click()
+  // Another question than whether to submit, and how many it is about.
+  await chief.getByRole('dialog', { name: /^Diffuser à \d+ commerçants .* sans deuxième personne/ }).waitFor()
   await sheet.getByLabel('Motif de l’urgence').fill('Auteurs armés en fuite vers le centre-ville.')
   const id = await confirmTwice(chief, /Maintenir pour diffuser seul/)
   expect((await alertOf(chief, id)).alert.approval).toMatchObject({ overridden: true, review: 'open' })

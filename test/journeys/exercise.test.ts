@@ -73,7 +73,7 @@ test('a drill of what needs two persons: its author may be the second, without a
     .getByRole('option', { name: /^Clermont-Ferrand/ })
     .first()
     .click()
-  await page.getByRole('button', { name: /Soumettre/ }).waitFor()
+  await page.getByRole('button', { name: /^Soumettre l’exercice/ }).waitFor()
   // In the police’s zone, and he is of the gendarmerie: nobody is to be told of what happens nowhere.
   expect(await page.getByText('Motif hors zone').count()).toBe(0)
   await page.keyboard.press('Control+Enter')
@@ -87,7 +87,7 @@ test('a drill of what needs two persons: its author may be the second, without a
   const card = page.getByRole('article').filter({ hasText: 'Vol à main armée' })
   await card.getByText('Exercice\u00a0: vous pouvez décider de ce que vous avez écrit.').waitFor()
   expect(await violations(page)).toEqual([])
-  await card.getByRole('button', { name: /^Diffuser à/ }).click()
+  await card.getByRole('button', { name: /^Diffuser l’exercice à/ }).click()
   const id = await confirmTwice(page, /Maintenir pour diffuser/)
   const { alert } = await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)
   expect(alert).toMatchObject({ exercise: true, approval: { decision: 'approved', overridden: false } })

@@ -12,8 +12,6 @@ const ARMED_MS = 4000
 export function HoldButton(props: {
   holdMs: number
   disabled?: boolean
-  /** The first of the two presses was just made, on what stood here before. */
-  armed?: boolean
   /** Not to take the focus when something before it has to be filled. */
   focus?: boolean
   label: ReactNode
@@ -22,8 +20,8 @@ export function HoldButton(props: {
 }) {
   const { holdMs, onConfirm } = props
   const [holding, setHolding] = useState(false)
-  const [armed, setArmed] = useState(props.armed ?? false)
-  const armedAt = useRef(props.armed ? performance.now() : 0)
+  const [armed, setArmed] = useState(false)
+  const armedAt = useRef(0)
   const done = useRef(false)
   const button = useRef<HTMLButtonElement>(null)
 

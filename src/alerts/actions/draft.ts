@@ -11,6 +11,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { getWaiting } from '../../reports/actions.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import { findCategory } from '../../reports/store.ts'
+import type { ContentLevel } from '../../schemes/doctrine.ts'
 import type { Area } from '../../territory/contract.ts'
 import { areaWords } from '../../territory/rules.ts'
 import { type AreaContext, checkArea, describeArea } from '../../territory/store/areas.ts'
@@ -66,9 +67,9 @@ export async function createAlert(
     const year = yearInParis(now)
     const reference = formatReference(scheme.referencePrefix, year, await takeNumber(tx, schemeId, year))
     const traced = scheme.doctrine.leakTracing
-    const answered = withAnswers(said(report, input), NEW_ANSWERS)
-    const content = await contentOf(tx, schemeId, scheme, { ...answered, reference, traced }, now)
     const category = await findCategory(tx, schemeId, report.categoryCode)
+    const answered = withAnswers(said(report, input), newAnswers(category?.level ?? 'established'))
+    const content = await contentOf(tx, schemeId, scheme, { ...answered, reference, traced }, now)
     const id = deps.newId()
     await insertAlert(tx, {
       schemeId,
@@ -248,10 +249,9 @@ function said(of: { readonly exercise: boolean }, input: AlertDraft): AlertDraft
 }
 
 /** Nobody answered yet: it cannot leave so. */
-const NEW_ANSWERS = {
-  doctrine: { offence: null, arrested: null, level: 'established' },
-  outsideZoneReason: null,
-} as const
+function newAnswers(level: ContentLevel): Pick<DraftContent, 'doctrine' | 'outsideZoneReason'> {
+  return { doctrine: { offence: null, arrested: null, level }, outsideZoneReason: null }
+}
 
 type Answered = AlertDraft & Pick<DraftContent, 'doctrine' | 'outsideZoneReason'>
 

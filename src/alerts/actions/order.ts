@@ -4,6 +4,7 @@ import { planBroadcast } from '../../deliveries/plan.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { guardText } from '../../guard/guard.ts'
+import { EXERCISE } from '../../message/exercise.ts'
 import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName } from '../../permissions.ts'
@@ -11,7 +12,8 @@ import type { Db, Tx } from '../../platform/db.ts'
 import { decideBroadcast } from '../../reports/actions.ts'
 import { isLate } from '../../reports/rules.ts'
 import { signatureOf } from '../../reports/signature.ts'
-import { lockReport } from '../../reports/store.ts'
+import { findCategory, lockReport } from '../../reports/store.ts'
+import { saysNothing } from '../../schemes/compose.ts'
 import { recipientsOf, resolveAudience } from '../audience.ts'
 import { careFor } from '../care.ts'
 import { contentHash } from '../content.ts'
@@ -89,6 +91,7 @@ export async function judge(
     outsideZone: row.outsideZone && scheme.doctrine.outsideZone === 'reason',
     outsideZoneReason: row.outsideZoneReason,
     text: row.text,
+    saysNothing: await isWithoutContent(tx, schemeId, row, scheme),
     remarks: guardText({
       text: row.text,
       level: row.doctrine.level,
@@ -102,6 +105,20 @@ export async function judge(
   const problems = await draftProblems(tx, context, scheme, row, segmentation)
   problems.push(...(await nearProblems(tx, schemeId, { ...row, nearConfirmed }, at, confirmNear)))
   return { problems, facts, segmentation }
+}
+
+/** Whether the text is what its category proposes when nothing is told of what to beware of. */
+async function isWithoutContent(
+  tx: Tx,
+  schemeId: string,
+  row: AlertRow,
+  scheme: SchemeFacts,
+): Promise<boolean> {
+  if (row.doctrine.level !== 'prevention') return false
+  const category = await findCategory(tx, schemeId, row.categoryCode)
+  if (category === undefined) return false
+  const text = row.exercise ? row.text.replace(`${EXERCISE} `, '') : row.text
+  return saysNothing(text, category.template, { lieu: row.areaLabel, conseil: scheme.closingAdvice })
 }
 
 /** @throws AppError when there is a problem: as the draft's own rules refuse it, or as the doctrine does. */

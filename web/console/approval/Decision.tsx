@@ -121,8 +121,11 @@ export function Decision(props: { alert: AlertView }) {
       </Button>
       <Button disabled={lacking} onClick={open('approve')}>
         {members === undefined
-          ? t('room.send.plain')
-          : t('room.send', { count: members, shown: countOf(lang, members) })}
+          ? t(alert.exercise ? 'room.send.plain.exercise' : 'room.send.plain')
+          : t(alert.exercise ? 'room.send.exercise' : 'room.send', {
+              count: members,
+              shown: countOf(lang, members),
+            })}
       </Button>
       <Suspense>
         {dialog === 'approve' && (

@@ -9,7 +9,7 @@ import { HoldButton } from '../../ui/HoldButton.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
-import { useText } from '../../ui/text.ts'
+import { type Say, useText } from '../../ui/text.ts'
 import { ofArea } from './areas.ts'
 import classes from './ConfirmSheet.module.css'
 import { finishOf, secondsOf } from './Consequences.tsx'
@@ -49,7 +49,6 @@ export function ConfirmSheet(props: Props) {
   const { t, lang } = useText()
   const [step, setStep] = useState<Step>('read')
   const [failure, setFailure] = useState<unknown>(null)
-  const [justAnswered, setJustAnswered] = useState(false)
   const { audience } = props
 
   const send = async () => {
@@ -66,16 +65,7 @@ export function ConfirmSheet(props: Props) {
     else if (step === 'read') props.onClose()
   }
 
-  const title =
-    audience.data === undefined
-      ? audience.isError
-        ? t('room.send.plain')
-        : t('confirm.counting')
-      : t('confirm.title', {
-          count: audience.data.members,
-          shown: countOf(lang, audience.data.members),
-          area: lang === 'fr' ? ofArea(props.area.words) : props.area.words,
-        })
+  const title = titleOf(t, lang, 'confirm.title', audience, props.area)
   return (
     <Modal
       opened
@@ -101,13 +91,7 @@ export function ConfirmSheet(props: Props) {
             </Failure>
           )}
           {props.unanswered && step === 'read' ? (
-            <OffenceQuestion
-              onYes={() => {
-                setJustAnswered(true)
-                props.onOffence()
-              }}
-              onNo={props.onClose}
-            />
+            <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
           ) : (
             <div className={classes.actions}>
               {step === 'sending' ? (
@@ -121,10 +105,15 @@ export function ConfirmSheet(props: Props) {
                   </Button>
                   <HoldButton
                     holdMs={HOLD_MS}
-                    armed={justAnswered}
                     focus={props.nearTicked}
                     disabled={audience.data === undefined || audience.data.members === 0 || !props.nearTicked}
-                    label={failure === null ? t('confirm.hold') : t('confirm.holdAgain')}
+                    label={t(
+                      failure !== null
+                        ? 'confirm.holdAgain'
+                        : props.exercise
+                          ? 'confirm.hold.exercise'
+                          : 'confirm.hold',
+                    )}
                     armedLabel={t('confirm.once')}
                     onConfirm={() => {
                       setFailure(null)
@@ -143,6 +132,20 @@ export function ConfirmSheet(props: Props) {
       )}
     </Modal>
   )
+}
+
+/** What is asked, with exactly how many it reaches. */
+export function titleOf(
+  t: Say,
+  lang: 'fr' | 'en',
+  question: 'confirm.title' | 'override.ask',
+  audience: Props['audience'],
+  area: AreaChoice,
+): string {
+  if (audience.data === undefined) return t(audience.isError ? 'room.send.plain' : 'confirm.counting')
+  const { members } = audience.data
+  const words = lang === 'fr' ? ofArea(area.words) : area.words
+  return t(question, { count: members, shown: countOf(lang, members), area: words })
 }
 
 /** Text, area, number and time: what the order means. */

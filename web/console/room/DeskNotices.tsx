@@ -17,6 +17,8 @@ export function DeskNotices(props: {
   mine: string
   onTheirs: (alert: AlertView) => void
   onLeave: () => void
+  /** Puts the call aside: its incident was told already. */
+  onDuplicate: () => void
 }) {
   const { t } = useText()
   const { desk } = props
@@ -40,7 +42,7 @@ export function DeskNotices(props: {
           onLeave={props.onLeave}
         />
       )}
-      {desk.near.length > 0 && <NearNotice alerts={desk.near} />}
+      {desk.near.length > 0 && <NearNotice alerts={desk.near} onDuplicate={props.onDuplicate} />}
     </Suspense>
   )
 }

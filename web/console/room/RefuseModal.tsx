@@ -27,12 +27,14 @@ export function RefuseModal(props: {
   scheme: Pick<SchemeView, 'sender' | 'doctrine'>
   /** A mobile of the caller seems to be known; the server has the last word. */
   answerable: boolean
+  /** Chosen already; null: none. */
+  reason: RefusalCode | null
   refuse: (decision: RefuseReport) => Promise<void>
   onClose: () => void
 }) {
   const { t } = useText()
   const { scheme, answerable } = props
-  const [reason, setReason] = useState<RefusalCode | null>(null)
+  const [reason, setReason] = useState(props.reason)
   const [note, setNote] = useState('')
   const [answers, setAnswers] = useState(answerable)
   /** As written by hand; null: the text of the reason. */
@@ -75,7 +77,7 @@ export function RefuseModal(props: {
                 key={one}
                 value={one}
                 label={t(`refusal.${one}`)}
-                data-autofocus={index === 0 || undefined}
+                data-autofocus={(props.reason === null ? index === 0 : one === props.reason) || undefined}
               />
             ))}
           </Stack>

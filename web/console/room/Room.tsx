@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, type RefObject, Suspense, useEffect, useRef, useState } from 'react'
-import type { ClaimView, ReportView } from '../../../src/reports/contract.ts'
+import type { ClaimView, RefusalCode, ReportView } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
+import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { alertQuery, areasQuery, audienceQuery, routesQuery } from '../../api/queries.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
@@ -52,7 +53,7 @@ export function Room(props: { scheme: SchemeView }) {
   const client = useQueryClient()
   const { draft, drafts, current, change, settle, resume, open, ...stored } = useDrafts(scheme.id)
   const [dialog, setDialog] = useState<
-    'confirm' | 'submit' | 'refuse' | { held: ReportView; by: ClaimView } | null
+    'confirm' | 'submit' | { refuse: RefusalCode | null } | { held: ReportView; by: ClaimView } | null
   >(null)
   const [saving, setSaving] = useState<'no' | 'busy' | { error: unknown }>('no')
   const [shown, setShown] = useState<readonly Missing[]>([])
@@ -62,7 +63,9 @@ export function Room(props: { scheme: SchemeView }) {
   const lastSize = useRef<string | null>(null)
 
   const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing }).data
-  const severity = scheme.categories.find(({ code }) => code === draft.categoryCode)?.severity
+  const categoryOf = (wanted: string | null) => scheme.categories.find(({ code }) => code === wanted)
+  const category = categoryOf(draft.categoryCode)
+  const severity = category?.severity
   const query =
     draft.area === null
       ? null
@@ -101,12 +104,14 @@ export function Room(props: { scheme: SchemeView }) {
     document.getElementById(MESSAGE_ID)?.focus()
   }
 
-  // A place without an area takes the area of the same kind as the last one, else the commune alone.
+  // A place without an area takes one of the kind that was chosen by hand, else of its category, else the commune alone.
+  const usualSize = category?.area ?? null
   useEffect(() => {
     if (draft.area !== null || draft.commune === null || areas === undefined) return
-    const area = areas.find((one) => sizeOf(one.area) === lastSize.current) ?? areas[0]
+    const size = lastSize.current ?? usualSize
+    const area = areas.find((one) => sizeOf(one.area) === size) ?? areas[0]
     if (area !== undefined) settle(current, { area })
-  }, [areas, draft.area, draft.commune, current, settle])
+  }, [areas, draft.area, draft.commune, usualSize, current, settle])
 
   // What the magistrate did not hear is never covered by chance: another content ends the authorisation for good, also
   // when the first one is written again.
@@ -132,18 +137,31 @@ export function Room(props: { scheme: SchemeView }) {
   })
 
   const pickCategory = (code: string) => {
-    change({ categoryCode: code })
+    const next = categoryOf(code)
+    const { level } = draft.doctrine
+    // What one answered oneself stays; what the category before began with gives way.
+    const isUsualLevel = level === (category?.level ?? 'established')
+    const isUsualArea =
+      draft.area !== null && lastSize.current === null && sizeOf(draft.area.area) === (usualSize ?? 'commune')
+    change({
+      categoryCode: code,
+      ...(isUsualLevel && next && { doctrine: { ...draft.doctrine, level: next.level } }),
+      ...(isUsualArea && next?.area !== category?.area && { area: null }),
+    })
     if (draft.commune === null) document.getElementById(PLACE_ID)?.focus()
   }
   const pickCommune = (commune: Draft['commune']) => {
     toArea.current = commune !== null
-    if (draft.area !== null) lastSize.current = sizeOf(draft.area.area)
     change({ commune, area: null })
+  }
+  const chooseArea = (area: AreaChoice) => {
+    lastSize.current = sizeOf(area.area)
+    change({ area })
   }
   const pickArea = (key: string) => {
     const choice = areas?.find((one) => keyOf(one.area) === key)
     if (choice === undefined) return
-    change({ area: choice })
+    chooseArea(choice)
     document.getElementById(`zone-${key}`)?.focus()
   }
 
@@ -153,6 +171,7 @@ export function Room(props: { scheme: SchemeView }) {
   }
   const clear = () => {
     desk.forgetNote()
+    lastSize.current = null
     stored.clear()
   }
 
@@ -169,7 +188,7 @@ export function Room(props: { scheme: SchemeView }) {
       // Without its alert the report is still there; the first step finds the alert again.
       const page = await client.fetchQuery(alertQuery(scheme.id, report.alert.id)).catch(() => undefined)
       open(report, page?.alert)
-    } else open(report)
+    } else open(report, undefined, categoryOf(report?.category.code ?? null)?.level)
     setShown([])
     setTimeout(() => document.getElementById(report === null ? PLACE_ID : RECORDED_ID)?.focus())
   }
@@ -250,10 +269,10 @@ export function Room(props: { scheme: SchemeView }) {
       setSaving({ error })
     }
   }
-  const openRefusal = () => {
+  const openRefusal = (reason: RefusalCode | null) => {
     const lacking = missingForReport(draft, scheme)
     setShown(lacking)
-    if (lacking[0] === undefined) setDialog('refuse')
+    if (lacking[0] === undefined) setDialog({ refuse: reason })
     else focusOn(lacking[0])
   }
 
@@ -280,7 +299,12 @@ export function Room(props: { scheme: SchemeView }) {
   }
 
   return (
-    <div className={classes.room}>
+    <div className={classes.room} data-exercise={draft.exercise || undefined}>
+      {draft.exercise && (
+        <div className={classes.exercise}>
+          <ExerciseBanner />
+        </div>
+      )}
       <aside className={`${classes.card} ${classes.lists}`} aria-label={t('room.lists')}>
         <IncomingNotice />
         <WaitingReports
@@ -295,7 +319,6 @@ export function Room(props: { scheme: SchemeView }) {
 
       <section className={`${classes.card} ${classes.form}`} aria-label={t('room.form')}>
         <div className={classes.fields}>
-          {draft.exercise && <ExerciseBanner />}
           <ReturnedNote returned={draft.returned} />
           <RejectedNote rejection={rejection} same={sameAsRejected} onRetake={() => void retake()} />
           <DeskNotices
@@ -303,6 +326,7 @@ export function Room(props: { scheme: SchemeView }) {
             mine={message.text}
             onTheirs={(alert) => draft.report !== null && open(draft.report, alert)}
             onLeave={clear}
+            onDuplicate={() => openRefusal('duplicate')}
           />
           {draft.report === null ? (
             <Facts
@@ -337,7 +361,7 @@ export function Room(props: { scheme: SchemeView }) {
             scheme={scheme}
             draft={draft}
             audience={everyone}
-            onArea={(area) => change({ area })}
+            onArea={chooseArea}
             onTrades={(trades) => change({ trades })}
           />
           <FieldProblems problems={doctrine.problemsOf('other')} />
@@ -347,9 +371,10 @@ export function Room(props: { scheme: SchemeView }) {
           missing={shown.filter((one) => missing.includes(one))}
           ready={missing.length === 0 ? reached : null}
           needsApproval={doctrine.needsApproval}
+          exercise={draft.exercise}
           refuseButton={refuseButton}
           sendButton={sendButton}
-          onRefuse={openRefusal}
+          onRefuse={() => openRefusal(null)}
           onSave={draft.report === null ? () => void save() : null}
           saving={saving === 'busy'}
           onSend={submit}
@@ -373,7 +398,6 @@ export function Room(props: { scheme: SchemeView }) {
         {dialog === 'submit' && reading && (
           <SubmitSheet
             {...reading}
-            title={t('submit.title')}
             unauthorised={draft.doctrine.level === 'precise' && !doctrine.authorised}
             submit={async () => {
               await acts.submit()
@@ -383,7 +407,7 @@ export function Room(props: { scheme: SchemeView }) {
             onClose={() => closeDialog(sendButton)}
           />
         )}
-        {dialog !== null && typeof dialog === 'object' && (
+        {dialog !== null && typeof dialog === 'object' && 'held' in dialog && (
           <TakeOverModal
             report={dialog.held}
             claim={dialog.by}
@@ -396,10 +420,11 @@ export function Room(props: { scheme: SchemeView }) {
             onClose={() => setDialog(null)}
           />
         )}
-        {dialog === 'refuse' && (
+        {dialog !== null && typeof dialog === 'object' && 'refuse' in dialog && (
           <RefuseModal
             scheme={scheme}
             answerable={isAnswerable(draft)}
+            reason={dialog.refuse}
             refuse={async (decision) => {
               await acts.decline(decision)
               closeDialog(refuseButton)

@@ -11,6 +11,7 @@ export function RoomBar(props: {
   /** Whom it would reach, once nothing is missing. */
   ready: number | null
   needsApproval: boolean
+  exercise: boolean
   refuseButton: RefObject<HTMLButtonElement | null>
   sendButton: RefObject<HTMLButtonElement | null>
   onRefuse: () => void
@@ -20,7 +21,7 @@ export function RoomBar(props: {
   onSend: () => void
 }) {
   const { t, lang } = useText()
-  const { missing, ready } = props
+  const { missing, ready, exercise } = props
   return (
     <div className={classes.bar}>
       <p className={classes.missing} role="status">
@@ -55,10 +56,13 @@ export function RoomBar(props: {
           aria-keyshortcuts="Control+Enter"
         >
           {props.needsApproval
-            ? t('room.submit')
+            ? t(exercise ? 'room.submit.exercise' : 'room.submit')
             : ready !== null
-              ? t('room.send', { count: ready, shown: countOf(lang, ready) })
-              : t('room.send.plain')}
+              ? t(exercise ? 'room.send.exercise' : 'room.send', {
+                  count: ready,
+                  shown: countOf(lang, ready),
+                })
+              : t(exercise ? 'room.send.plain.exercise' : 'room.send.plain')}
           <kbd className={classes.key}>{t('key.ctrlEnter')}</kbd>
         </Button>
       </div>

@@ -7,7 +7,7 @@ import { HoldButton } from '../../ui/HoldButton.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import sheet from './ConfirmSheet.module.css'
-import { Leaving, Reading } from './ConfirmSheet.tsx'
+import { Leaving, Reading, titleOf } from './ConfirmSheet.tsx'
 import classes from './Doctrine.module.css'
 import { HOLD_MS } from './limits.ts'
 import { NearNotice } from './NearNotice.tsx'
@@ -18,7 +18,6 @@ type Step = 'read' | 'alone' | 'leaving'
 /** The last look before an alert goes to the second person; a chief may also send it alone, and says why. */
 export function SubmitSheet(
   props: ComponentProps<typeof Reading> & {
-    title: string
     exercise: boolean
     /** Precise elements without the prosecutor's authorisation. */
     unauthorised: boolean
@@ -34,7 +33,7 @@ export function SubmitSheet(
     onClose: () => void
   },
 ) {
-  const { t } = useText()
+  const { t, lang } = useText()
   const [step, setStep] = useState<Step>('read')
   const [reason, setReason] = useState('')
   const submit = useMutation({ mutationFn: props.submit })
@@ -58,7 +57,11 @@ export function SubmitSheet(
       transitionProps={{ duration: 0 }}
       onClose={close}
       size={620}
-      title={props.title}
+      title={
+        step === 'read' && !override.isPending
+          ? t(props.exercise ? 'submit.title.exercise' : 'submit.title')
+          : titleOf(t, lang, 'override.ask', props.audience, props.area)
+      }
       withCloseButton={step !== 'leaving' && !busy}
       closeOnClickOutside={step === 'read' && !busy}
       closeButtonProps={{ 'aria-label': t('action.close') }}
@@ -137,7 +140,7 @@ export function SubmitSheet(
                   <HoldButton
                     holdMs={HOLD_MS}
                     focus={false}
-                    disabled={reason.trim() === '' || !props.nearTicked}
+                    disabled={reason.trim() === '' || !props.nearTicked || !props.audience.data?.members}
                     label={t('override.confirm')}
                     armedLabel={t('confirm.once')}
                     onConfirm={() => {

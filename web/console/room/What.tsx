@@ -11,7 +11,7 @@ import { OneOf } from './Chips.tsx'
 import type { Draft } from './draft.ts'
 import { ExerciseSwitch } from './ExerciseSwitch.tsx'
 import classes from './Fields.module.css'
-import { isLate } from './message.ts'
+import { isLate, saysNothingYet } from './message.ts'
 import { PlaceField } from './PlaceField.tsx'
 import { WhenField } from './WhenField.tsx'
 
@@ -25,6 +25,7 @@ interface Props {
 }
 
 export const PLACE_ID = 'ou'
+export const FACTS_ID = 'faits'
 export const LATE_ID = 'motif-retard'
 export const RECORDED_ID = 'signalement'
 
@@ -106,6 +107,8 @@ export function Facts(props: Props) {
           onChange={(event) => change({ place: event.currentTarget.value })}
         />
         <Textarea
+          id={FACTS_ID}
+          required={saysNothingYet({ ...draft, facts: '' }, scheme)}
           label={said ? t('room.facts.said') : t('room.facts')}
           placeholder={said ? t('room.place.placeholder') : t('room.facts.placeholder')}
           rows={1}

@@ -5,7 +5,7 @@ import type { CallNote, ReportView } from '../../../src/reports/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { serverNow } from '../../api/clock.ts'
 import type { AuthorisationEntry } from '../approval/AuthorisationFields.tsx'
-import { type Authorised, type Doctrine, sealOf } from './doctrine.ts'
+import { type Authorised, type Doctrine, type Level, sealOf } from './doctrine.ts'
 import { saidOf } from './sent.ts'
 
 /** When it happened: some minutes before the call, or at an instant. */
@@ -90,9 +90,11 @@ export function blank(): Draft {
   }
 }
 
-export function fromReport(report: ReportView): Draft {
+/** @param level at which the alerts of its category begin */
+export function fromReport(report: ReportView, level: Level = 'established'): Draft {
   return {
     ...blank(),
+    doctrine: { offence: null, arrested: null, level },
     calledAt: report.calledAt,
     report,
     categoryCode: report.category.code,
@@ -224,10 +226,10 @@ export function useDrafts(schemeId: string) {
 
   /** Goes to the new call, or takes up a waiting report: with what its alert held, when it has one to go on with. */
   const open = useCallback(
-    (report: ReportView | null, alert?: AlertView) =>
+    (report: ReportView | null, alert?: AlertView, level?: Level) =>
       update(({ drafts }) => {
         if (report === null) return { current: NEW, drafts }
-        const draft = alert === undefined ? fromReport(report) : fromAlert(report, alert)
+        const draft = alert === undefined ? fromReport(report, level) : fromAlert(report, alert)
         // What was being entered in this tab stays, unless the alert has changed since.
         const kept = drafts[report.id]
         const stale = alert !== undefined && kept?.alert?.version !== alert.version

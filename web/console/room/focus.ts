@@ -2,13 +2,14 @@ import { OFFENCE_ID, ZONE_REASON_ID } from './DoctrineField.tsx'
 import { MAGISTRATE_ID } from './doctrine.ts'
 import { MESSAGE_ID } from './MessageField.tsx'
 import type { Missing } from './message.ts'
-import { LATE_ID, PLACE_ID, RECORDED_ID } from './What.tsx'
+import { FACTS_ID, LATE_ID, PLACE_ID, RECORDED_ID } from './What.tsx'
 
 const ids: Record<Missing, string | null> = {
   category: null,
   commune: PLACE_ID,
   lateReason: LATE_ID,
   text: MESSAGE_ID,
+  facts: FACTS_ID,
   tooLong: MESSAGE_ID,
   guarded: MESSAGE_ID,
   claim: RECORDED_ID,
@@ -25,6 +26,10 @@ const ids: Record<Missing, string | null> = {
 export function focusOn(missing: Missing): void {
   const id = ids[missing]
   const prefix = missing === 'category' ? 'quoi-' : 'zone-'
-  const target = id === null ? document.querySelector(`input[id^="${prefix}"]`) : document.getElementById(id)
+  // The facts of a recorded report change no more: they are written into the message.
+  const target =
+    id === null
+      ? document.querySelector(`input[id^="${prefix}"]`)
+      : (document.getElementById(id) ?? document.getElementById(MESSAGE_ID))
   if (target instanceof HTMLElement) target.focus()
 }

@@ -16,6 +16,8 @@ const scheme: SchemeView = {
       labelEn: 'Counterfeit notes',
       severity: 'alert',
       template: 'Faux billets {lieu}. {conseil}',
+      level: 'established',
+      area: 'epci',
       position: 2,
     },
   ],

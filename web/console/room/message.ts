@@ -1,7 +1,7 @@
 import { markExercise } from '../../../src/message/exercise.ts'
 import { unknownReference, withReference } from '../../../src/message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../../src/message/segment.ts'
-import { composeText } from '../../../src/schemes/compose.ts'
+import { composeText, variablesOf } from '../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { serverNow } from '../../api/clock.ts'
 import type { DoctrineGap } from './doctrine.ts'
@@ -67,6 +67,7 @@ export type Missing =
   | 'commune'
   | 'lateReason'
   | 'text'
+  | 'facts'
   | 'tooLong'
   | 'guarded'
   | 'claim'
@@ -84,6 +85,13 @@ export function missingForReport(draft: Draft, scheme: SchemeView): Missing[] {
   return missing
 }
 
+/** A prevention message as proposed, which does not tell yet what to beware of. */
+export function saysNothingYet(draft: Draft, scheme: SchemeView): boolean {
+  const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
+  const lacksFacts = variablesOf(template).includes('faits') && draft.facts.trim() === ''
+  return draft.text === null && draft.doctrine.level === 'prevention' && lacksFacts
+}
+
 /** What keeps the alert from leaving; `reached` is null until it is known, `blocked`: the guard forbids its words. */
 export function missingForAlert(
   draft: Draft,
@@ -94,6 +102,7 @@ export function missingForAlert(
 ): Missing[] {
   const missing = missingForReport(draft, scheme)
   if (message.text.trim() === '') missing.push('text')
+  else if (saysNothingYet(draft, scheme)) missing.push('facts')
   if (message.segments.parts.length > MAX_PARTS) missing.push('tooLong')
   else if (blocked) missing.push('guarded')
   if (draft.area === null) missing.push('area')
