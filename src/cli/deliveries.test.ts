@@ -109,10 +109,10 @@ describe('one message, with everything that happened to it', () => {
   test('each attempt in order, by which route and with which answer', async () => {
     expect(await steps(1)).toEqual([
       'Prévu.',
-      'smpp     Refusé cette fois. Débit dépassé chez l’opérateur : nouvel essai. [code 0x58]',
-      'smpp     Envoyé, sans réponse de l’opérateur : peut-être arrivé.',
-      'secours  Accepté par l’opérateur. [identifiants 2b, 2c]',
-      'smpp     Réponse tardive : l’opérateur avait accepté cet envoi, refait entre-temps. [identifiant 1f]',
+      'smpp     Refusé cette fois. Débit dépassé chez le fournisseur SMS : nouvel essai. [code 0x58]',
+      'smpp     Envoyé, sans réponse du fournisseur SMS : peut-être arrivé.',
+      'secours  Accepté par le fournisseur SMS. [identifiants 2b, 2c]',
+      'smpp     Réponse tardive : le fournisseur SMS avait accepté cet envoi, refait entre-temps. [identifiant 1f]',
       'secours  Remis au téléphone.',
       // 1f, written in decimal by the provider.
       'smpp     Accusé que rien n’attendait : remis. [identifiant 31]',
@@ -120,8 +120,8 @@ describe('one message, with everything that happened to it', () => {
   })
 
   test.each([
-    [2, 'smpp  L’opérateur ne connaît pas ce numéro. [code 0x0B]'],
-    [3, 'smpp  L’opérateur n’a pas pu remettre le message (code réseau 27). [code 27]'],
+    [2, 'smpp  Le fournisseur SMS ne connaît pas ce numéro. [code 0x0B]'],
+    [3, 'smpp  Le fournisseur SMS n’a pas pu remettre le message (code réseau 27). [code 27]'],
     [4, 'Le processus qui l’envoyait s’est arrêté avant de noter la réponse : peut-être parti.'],
     [5, '      Pas remis avant la fin de l’alerte : téléphone éteint ou hors réseau.'],
     [
@@ -172,7 +172,7 @@ describe('many messages', () => {
   test('in one state', async () => {
     const { out } = await run('--alert', REFERENCE, '--state', 'failed')
     expect(out.match(/•• ••.*/g)).toEqual([
-      expect.stringMatching(/02 +échoué +1 .*L’opérateur ne connaît pas ce numéro\.$/),
+      expect.stringMatching(/02 +échoué +1 .*Le fournisseur SMS ne connaît pas ce numéro\.$/),
       expect.stringMatching(/03 +échoué +1 .*\(code réseau 27\)\.$/),
     ])
     expect((await run('--alert', REFERENCE, '--state', 'in_doubt')).out).toContain('Message 4 : en doute.')

@@ -68,10 +68,10 @@ describe('the routes of an installation', () => {
       workers: 2,
       totals: { accepted: 150, refused: 16, answerMs: 3000, refusals: { 11: 10, 10: 3, 88: 1, 1025: 2 } },
       refusals: [
-        { code: 11, count: 10, meaning: 'L’opérateur ne connaît pas ce numéro.' },
-        { code: 10, count: 3, meaning: 'L’opérateur refuse le nom de l’expéditeur.' },
-        { code: 0x401, count: 2, meaning: 'Refusé par l’opérateur (code 0x401).' },
-        { code: 88, count: 1, meaning: 'Débit dépassé chez l’opérateur : nouvel essai.' },
+        { code: 11, count: 10, meaning: 'Le fournisseur SMS ne connaît pas ce numéro.' },
+        { code: 10, count: 3, meaning: 'Le fournisseur SMS refuse le nom de l’expéditeur.' },
+        { code: 0x401, count: 2, meaning: 'Refusé par le fournisseur SMS (code 0x401).' },
+        { code: 88, count: 1, meaning: 'Débit dépassé chez le fournisseur SMS : nouvel essai.' },
       ],
     })
   })

@@ -145,7 +145,7 @@ test('the SMS routes are one step from the header, live, and what became of a me
   await page.keyboard.press('Enter')
   await expect.poll(() => first.getAttribute('aria-expanded')).toBe('true')
   const steps = page.getByRole('list', { name: /^Ce qui est arrivé au message/ })
-  await steps.getByText('Accepté par l’opérateur.').waitFor()
+  await steps.getByText('Accepté par le fournisseur SMS.').waitFor()
   await steps.getByText('Remis au téléphone.').waitFor()
   await page.keyboard.press('Enter')
   await steps.waitFor({ state: 'detached' })

@@ -49,7 +49,7 @@ test('two operators on one report: who is on it, taking over, and two texts of w
   await camille.page.getByRole('region', { name: 'Signalement enregistré' }).waitFor()
   await camille.page.getByText('pris en charge par vous').waitFor()
   // Live, on the other desk.
-  await karim.page.getByText(/^prise en charge par /).waitFor()
+  await karim.page.getByText(/^pris en charge par /).waitFor()
 
   await message(camille.page).fill('Vol par ruse à Cournon vers 14h. Ne pas intervenir.')
   await camille.page.getByText(/^Enregistré à /).waitFor()

@@ -63,7 +63,7 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   await card.getByText('Berline noire partie vers Gannat').waitFor()
   await card.getByRole('button', { name: 'Accepter et adapter' }).click()
   await other.waitForURL('**/salle')
-  await other.getByText(`Relais de Alerte Commerces 63, ${alert.reference}`, { exact: false }).waitFor()
+  await other.getByText(`Relais : Alerte Commerces 63, ${alert.reference}`, { exact: false }).waitFor()
   const message = other.locator('#message')
   await expect.poll(() => message.inputValue()).toBe(TEXT)
   await message.fill(
@@ -75,7 +75,7 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   expect(theirs.alert.reference).toMatch(/^03-/)
   expect(theirs.alert.sentText).toContain('vers Gannat')
   expect(theirs.alert.progress?.planned).toBeGreaterThan(100)
-  await other.getByText('Reçu de Alerte Commerces 63').waitFor()
+  await other.getByText('Reçu de : Alerte Commerces 63').waitFor()
   const steps = [
     'Alerte Commerces 63 a reçu l’appel',
     'Alerte Commerces 63 a diffusé l’alerte',
