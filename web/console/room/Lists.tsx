@@ -41,7 +41,7 @@ export function WaitingReports(props: {
   return (
     <section className={classes.section} aria-labelledby="signalements">
       <h2 className={classes.head} id="signalements">
-        {t('room.reports')} <span>{count}</span>
+        {t('room.reports')} <span>{count + (begun ? 1 : 0)}</span>
       </h2>
       {waiting.isError && <Failure error={waiting.error} retry={() => void waiting.refetch()} />}
       {waiting.isPending && <Skeleton height={56} mx={14} mb={14} w="auto" />}
@@ -71,10 +71,13 @@ export function WaitingReports(props: {
         {notes.map((note) => (
           <li key={note.id}>
             <UnstyledButton className={classes.row} onClick={() => props.onResume(note)}>
-              <span className={classes.title}>
-                {titleOf(note, props.scheme) ?? t('room.newCall.untitled')}
-              </span>
-              <small>{t('note.resume', { time: timeOf(lang, Date.parse(note.savedAt)) })}</small>
+              <NoteTitle note={note} scheme={props.scheme} />
+              <small>
+                {[
+                  ...detailsOf(note),
+                  t('note.resume', { time: timeOf(lang, Date.parse(note.savedAt)) }),
+                ].join(' · ')}
+              </small>
             </UnstyledButton>
           </li>
         ))}
@@ -127,12 +130,23 @@ function shortly(by: string): string {
   return by.replace(/ \(.*\)$/, '')
 }
 
-/** What a note is about, as far as it says so. */
-function titleOf(note: CallNote, scheme: SchemeView): string | null {
-  const { categoryCode, commune } = note.content as unknown as Partial<Draft>
-  const category = scheme.categories.find((one) => one.code === categoryCode)
-  const words = [category?.labelFr, commune?.name].filter(Boolean)
-  return words.length === 0 ? null : words.join(' · ')
+/** The category of a call being entered, as of one that is recorded. */
+function NoteTitle(props: { note: CallNote; scheme: SchemeView }) {
+  const { t } = useText()
+  const { categoryCode } = props.note.content as unknown as Partial<Draft>
+  const category = props.scheme.categories.find((one) => one.code === categoryCode)
+  return (
+    <span className={classes.title}>
+      {category === undefined ? t('room.newCall.untitled') : <CategoryName category={category} />}
+    </span>
+  )
+}
+
+/** What tells two calls of one category and commune apart: the place, who called, the first words. */
+function detailsOf(note: CallNote): string[] {
+  const { commune, place, caller, facts, text } = note.content as unknown as Partial<Draft>
+  const words = (facts || text || '').slice(0, 40)
+  return [commune?.name, place || caller?.text || words].filter((one): one is string => Boolean(one))
 }
 
 /** What is out there now, with how far it has come. */

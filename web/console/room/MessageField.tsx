@@ -41,6 +41,8 @@ export function MessageField(props: {
   const limits = PART_UNITS[encoding]
   const room = parts.length === 1 ? limits.single : limits.multi * parts.length
   const over = parts.length > MAX_PARTS
+  // The reference before it has its number.
+  const numberless = /\S+-\?{4}/.exec(message.sent)?.[0]
   return (
     <div>
       <div className={classes.label}>
@@ -53,7 +55,8 @@ export function MessageField(props: {
             {t('room.message.again')}
           </UnstyledButton>
         )}
-        <SaveState saved={props.saved} />
+        {/* Of an empty form nothing is kept. */}
+        {message.text.trim() !== '' && <SaveState saved={props.saved} />}
       </div>
       <div className={classes.message}>
         <div>
@@ -71,9 +74,14 @@ export function MessageField(props: {
             onChange={(event) => props.onChange(event.currentTarget.value)}
           />
           <div className={classes.under} id="message-compte">
-            <span data-over={over || undefined}>
-              {t('room.message.count', { units, room, parts: parts.length, encoding })}
-            </span>
+            {message.text !== '' && (
+              <span data-over={over || undefined}>
+                {t('room.message.count', { units, room, parts: parts.length, encoding })}
+              </span>
+            )}
+            {numberless !== undefined && (
+              <span>{t('room.message.reference', { reference: numberless })}</span>
+            )}
             {over && <span data-over>{t('room.message.tooLong', { max: MAX_PARTS })}</span>}
           </div>
           {replaced.length > 0 && (
