@@ -44,10 +44,12 @@ try {
   await take('approval', 'chief', (page) => page.goto('/a-valider'))
   await once('operator', broadcast)
   await take('alert', 'operator', firstAlert)
+  await once('operator', refused)
   await take('journal', 'operator', (page) => page.goto('/journal'))
+  await once('operator', linked)
   await once('operator', similar)
   await take('series', 'operator', (page) => page.goto('/series'))
-  await take('verify', null, (page) => page.goto('/verifier'))
+  await take('verify', null, verified)
   await take('phones', null, (page) => page.goto('/telephones'), [DESK_LIGHT])
   await take('members', 'chamber', (page) => page.goto('/adherents'), [DESK_LIGHT])
   await take('routes', 'operator', whileSending, [DESK_LIGHT])
@@ -101,10 +103,90 @@ async function take(
       await work(page)
       // The map and the figures settle.
       await page.waitForTimeout(2500)
-      await page.screenshot({ path: join(OUT, `${name}-${look.viewport.width}-${look.colours}.png`) })
+      // On a phone the page as a whole, with what sticks to an edge of the screen where it belongs in the page.
+      const fullPage = look.viewport.width < 760
+      if (fullPage) {
+        await page.evaluate('scrollTo(0, 0)')
+        await page.addStyleTag({ content: 'header, [class*="_bar_"] { position: static !important }' })
+      }
+      const path = join(OUT, `${name}-${look.viewport.width}-${look.colours}.png`)
+      await page.screenshot({ path, fullPage })
     })
     console.error(`${name} ${look.viewport.width} ${look.colours}`)
   }
+}
+
+/** "17h30", as it is now: the hour of the text is that of the facts. */
+function hourNow(): string {
+  return new Intl.DateTimeFormat('fr-FR', { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Paris' })
+    .format(new Date())
+    .replace(':', 'h')
+}
+
+/** An answer of the server to what a form of the console would have sent. */
+async function send<T>(page: Page, path: string, data: unknown): Promise<T> {
+  const answer = await page.request.post(`/api/schemes/ac63${path}`, {
+    data,
+    headers: { origin: server.url },
+  })
+  if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`)
+  return (await answer.json()) as T
+}
+
+interface Call {
+  readonly categoryCode: string
+  readonly communeCode: string
+  readonly facts: string
+}
+
+function report(page: Page, call: Call): Promise<{ id: string }> {
+  return send(page, '/reports', call)
+}
+
+/** Calls that led to no alert, each for its reason. */
+async function refused(page: Page): Promise<void> {
+  const calls = [
+    [
+      'counterfeit-notes',
+      '63003',
+      'billet de 50 € contrôlé au stylo',
+      'doubt',
+      'La banque l’a reconnu vrai.',
+    ],
+    ['group-theft', '63300', 'trois jeunes retenus par le vigile', 'arrested', undefined],
+    ['assault', '63430', 'dispute entre deux clients', 'no_offence', undefined],
+  ] as const
+  for (const [categoryCode, communeCode, facts, reason, note] of calls) {
+    const { id } = await report(page, { categoryCode, communeCode, facts })
+    await send(page, `/reports/${id}/refuse`, { reason, note })
+  }
+}
+
+/** Two incidents that somebody found to be one story. */
+async function linked(page: Page): Promise<void> {
+  const reportIds: string[] = []
+  for (const [communeCode, facts] of [
+    ['63178', 'vitrine forcée à la voiture-bélier, caisse et cigarettes emportées'],
+    ['63284', 'voiture-bélier dans la vitrine, cigarettes emportées'],
+  ] as const) {
+    const { id } = await report(page, { categoryCode: 'burglary', communeCode, facts })
+    reportIds.push(id)
+  }
+  await send(page, '/series', { title: 'Voiture-bélier, bureaux de tabac', reportIds })
+}
+
+/** The public check of an SMS that the scheme did send. */
+async function verified(page: Page): Promise<void> {
+  const { reference, text } = await visit('operator', DESK_LIGHT, async (inside) => {
+    const answer = await inside.request.get('/api/schemes/ac63/alerts?ordered=true&limit=1')
+    const [alert] = ((await answer.json()) as { alerts: { reference: string; sentText: string }[] }).alerts
+    if (alert === undefined) throw new Error('no alert was sent')
+    return { reference: alert.reference, text: alert.sentText }
+  })
+  await page.goto('/verifier')
+  await page.getByLabel('Référence').fill(reference)
+  await page.getByRole('textbox').first().fill(text)
+  await page.getByRole('button', { name: /^Vérifier/ }).click()
 }
 
 /** An alert that waits for a second person, with the prosecutor's word. */
@@ -118,7 +200,7 @@ async function waiting(): Promise<void> {
     await page
       .locator('#message')
       .fill(
-        'Vol par ruse à Riom à 17h30. Peugeot 208 grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.',
+        `Vol par ruse à Riom à ${hourNow()}. Peugeot 208 grise immatriculée GH-482-LP. Ne pas intervenir, appeler le 17.`,
       )
     await page.locator('#niveau-precise').check({ force: true })
     await page.getByLabel('Magistrat').fill('Mme Delmas')
