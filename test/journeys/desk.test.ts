@@ -149,7 +149,7 @@ test('a call survives a reload, a lost connection and another machine; the guard
   await enterCall(page, '3', 'thie', /^Thiers/)
   await message(page).fill('Vol par ruse à Thiers, AB-123-CD. Ne pas intervenir.')
   await page.getByText(/1 à corriger|une à corriger/).waitFor()
-  expect(await page.locator('mark').textContent()).toBe('AB-123-CD')
+  expect(await page.locator('mark[data-severity="block"]').textContent()).toBe('AB-123-CD')
   await page.keyboard.press('Control+Enter')
   await page.getByText(/Il manque.*les corrections du message/).waitFor()
   await page.keyboard.press('Alt+F')
