@@ -203,7 +203,7 @@ test.each([
     await shut(page)
 
     // To send back and to reject.
-    await submit(operator, 'armed-robbery', laid)
+    const { id, version } = await submit(operator, 'armed-robbery', laid)
     await page.goto('/a-valider')
     for (const verb of ['Renvoyer…', 'Rejeter…']) {
       await page.getByRole('button', { name: verb }).first().click()
@@ -211,6 +211,8 @@ test.each([
       await look1(verb)
       await shut(page)
     }
+    // One card alone for whoever looks next.
+    await call(page, 'POST', `/alerts/${id}/reject`, { version, reason: 'Essai' })
     expect(found).toEqual([])
     expect(errors).toEqual([])
   },
