@@ -51,12 +51,22 @@ try {
   await take('series', 'operator', (page) => page.goto('/series'))
   await take('verify', null, verified)
   await take('phones', null, (page) => page.goto('/telephones'), [DESK_LIGHT])
+  await take('scheme', null, (page) => page.goto('/dispositif/ac63'))
+  await take('join', null, (page) => page.goto('/dispositif/ac63/inscription'))
+  await take('enrolments', 'chamber', openRequest)
   await take('members', 'chamber', (page) => page.goto('/adherents'), [DESK_LIGHT])
   await take('routes', 'operator', whileSending, [DESK_LIGHT])
 } finally {
   await browser.close()
   await server.stop()
   rmSync(directory, { recursive: true, force: true })
+}
+
+/** The requests to join, with one of them open. */
+async function openRequest(page: Page): Promise<void> {
+  await page.goto('/demandes')
+  await page.getByRole('button', { name: 'Fleurs du Beffroi' }).click()
+  await page.getByRole('dialog').getByText('Saisi à la main').waitFor()
 }
 
 /** A visitor of the demo: who enters by a door, or anybody. */

@@ -13,10 +13,12 @@ import {
 import type { ComponentType } from 'react'
 import type { FollowUpKind } from '../src/alerts/follow-up-contract.ts'
 import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
+import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
 import type { MembersSearch } from './console/members/MembersPage.tsx'
 import type { Right } from './console/shell/current.tsx'
 import { Guard, Shell } from './console/shell/Shell.tsx'
+import type { JoinStep } from './join/JoinPage.tsx'
 import { BrokenPage } from './ui/Boundary.tsx'
 import { Empty } from './ui/Notice.tsx'
 import { Page } from './ui/Page.tsx'
@@ -83,6 +85,23 @@ const verify = createRoute({
   getParentRoute: () => root,
   path: '/verifier',
   component: lazyRouteComponent(() => import('./verify/VerifyPage.tsx'), 'VerifyPage'),
+})
+
+const scheme = createRoute({
+  getParentRoute: () => root,
+  path: '/dispositif/$scheme',
+  component: lazyRouteComponent(() => import('./join/SchemePage.tsx'), 'SchemePage'),
+})
+
+const join = createRoute({
+  getParentRoute: () => root,
+  path: '/dispositif/$scheme/inscription',
+  /** `etape`: a step that was done before, opened again. */
+  validateSearch: (search: Record<string, unknown>) =>
+    said<{ etape?: JoinStep }>({
+      etape: one(search.etape, ['commerce', 'contact', 'code', 'charte'] as const),
+    }),
+  component: lazyRouteComponent(() => import('./join/JoinPage.tsx'), 'JoinPage'),
 })
 
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
@@ -187,6 +206,20 @@ const members = createRoute({
   ),
 })
 
+const enrolments = createRoute({
+  getParentRoute: () => shell,
+  path: '/demandes',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<EnrolmentsSearch>({
+      etat: one(search.etat, ['submitted', 'approved', 'refused'] as const),
+      demande: words(search.demande),
+    }),
+  component: behind(
+    'enrolment.read',
+    lazyRouteComponent(() => import('./console/enrolments/EnrolmentsPage.tsx'), 'EnrolmentsPage'),
+  ),
+})
+
 const routes = createRoute({
   getParentRoute: () => shell,
   path: '/routes',
@@ -208,7 +241,21 @@ export const router = createRouter({
   routeTree: root.addChildren([
     start,
     verify,
-    shell.addChildren([room, approvals, alerts, alert, mine, journal, series, members, routes, phones]),
+    scheme,
+    join,
+    shell.addChildren([
+      room,
+      approvals,
+      alerts,
+      alert,
+      mine,
+      journal,
+      series,
+      members,
+      enrolments,
+      routes,
+      phones,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

@@ -5,6 +5,7 @@ import IconHeadset from '@tabler/icons-react/icons/IconHeadset'
 import IconMapPinShare from '@tabler/icons-react/icons/IconMapPinShare'
 import IconScale from '@tabler/icons-react/icons/IconScale'
 import IconShieldStar from '@tabler/icons-react/icons/IconShieldStar'
+import IconUserPlus from '@tabler/icons-react/icons/IconUserPlus'
 import IconUsersGroup from '@tabler/icons-react/icons/IconUsersGroup'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
@@ -77,13 +78,26 @@ export function DemoDoors(props: { session: SessionView | null }) {
           ))}
         </ul>
       </section>
-      <Link to="/telephones" className={`${classes.door} ${classes.phones}`}>
-        <IconDeviceMobileMessage size={30} stroke={1.6} aria-hidden />
-        <span>
-          <span className={classes.doorName}>{t('door.phones')}</span>
-          <small>{t('door.phones.what')}</small>
-        </span>
-      </Link>
+      <div className={classes.pair}>
+        <Link
+          to="/dispositif/$scheme"
+          params={{ scheme: 'ac63' }}
+          className={`${classes.door} ${classes.phones}`}
+        >
+          <IconUserPlus size={30} stroke={1.6} aria-hidden />
+          <span>
+            <span className={classes.doorName}>{t('door.join')}</span>
+            <small>{t('door.join.what')}</small>
+          </span>
+        </Link>
+        <Link to="/telephones" className={`${classes.door} ${classes.phones}`}>
+          <IconDeviceMobileMessage size={30} stroke={1.6} aria-hidden />
+          <span>
+            <span className={classes.doorName}>{t('door.phones')}</span>
+            <small>{t('door.phones.what')}</small>
+          </span>
+        </Link>
+      </div>
     </>
   )
 }

@@ -8,13 +8,13 @@ import { demoBusinesses } from './companies.ts'
 
 const HOUR_MS = 3_600_000
 
-/** Requests that wait in a new demo: one that the register knows, one entered by hand. */
+/** Requests that wait in a new demo, from numbers of no member: one that the register knows, one entered by hand. */
 const waiting = [
   {
     business: demoBusinesses[2],
     trade: 'pharmacies',
     person: 'La gérante',
-    mobile: '+33639989991',
+    mobile: '+33639980811',
     hoursAgo: 26,
   },
   {
@@ -27,7 +27,7 @@ const waiting = [
     },
     trade: 'general-shops',
     person: 'Le gérant',
-    mobile: '+33639989992',
+    mobile: '+33639988730',
     hoursAgo: 2,
   },
 ] as const

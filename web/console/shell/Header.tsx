@@ -19,6 +19,10 @@ import { RouteStatus } from './RouteStatus.tsx'
 const AttentionMenu = lazy(() =>
   import('./AttentionMenu.tsx').then((module) => ({ default: module.AttentionMenu })),
 )
+// For those who keep the list of members.
+const ToAdmit = lazy(() =>
+  import('../enrolments/ToAdmit.tsx').then((module) => ({ default: module.ToAdmit })),
+)
 // Phones only.
 const NavDrawer = lazy(() => import('./NavDrawer.tsx').then((module) => ({ default: module.NavDrawer })))
 
@@ -98,6 +102,11 @@ function Screens(props: { onFollow?: () => void }) {
           >
             {t(screen.label)}
             {screen.to === '/a-valider' && current !== null && <ToDecide current={current} />}
+            {screen.to === '/demandes' && current !== null && (
+              <Suspense>
+                <ToAdmit current={current} />
+              </Suspense>
+            )}
           </Link>
         </li>
       ))}

@@ -33,6 +33,9 @@ export type Right =
   | 'caller.find'
   | 'member.read'
   | 'member.care'
+  | 'enrolment.read'
+  | 'enrolment.decide'
+  | 'enrolment.settings'
 
 type Membership = SessionView['schemes'][number]
 export type RoleName = Membership['role']

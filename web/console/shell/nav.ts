@@ -10,6 +10,7 @@ export type ScreenPath =
   | '/journal'
   | '/series'
   | '/adherents'
+  | '/demandes'
   | '/routes'
   | '/telephones'
 
@@ -39,6 +40,7 @@ export const screens: readonly Screen[] = [
     right: 'member.read',
     roles: ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'],
   },
+  { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/telephones', label: 'nav.phones', right: 'demo' },
 ]

@@ -1,0 +1,171 @@
+import type { BrowserContext } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { AlertView } from '../../src/alerts/contract.ts'
+import { demoBusinesses } from '../../src/start/demo/companies.ts'
+import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
+
+const [SHOP] = demoBusinesses
+/** U3: a merchant joins on a phone in under two minutes. */
+const JOIN_MS = 120_000
+
+const demo = withDemo()
+
+/** What a simulated phone received, oldest first. */
+async function messagesOf(context: BrowserContext, phone: string): Promise<string[]> {
+  const { handsets } = await demo.call<{ handsets: Handset[] }>(
+    context,
+    'GET',
+    `/api/demo/handsets?q=${phone}`,
+  )
+  return handsets
+    .flatMap(({ messages }) => messages)
+    .toSorted((a, b) => a.receivedAt.localeCompare(b.receivedAt))
+    .map(({ text }) => text)
+}
+
+const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 100 })
+
+/** Of no member of the demo. A number gets one code a minute: each try has one of its own. */
+const NUMBERS = ['06 39 98 66 49', '06 39 98 45 68']
+let tries = 0
+
+test('a tobacconist joins on a phone, the chamber approves, the next alert comes', async () => {
+  const shown = NUMBERS[tries++ % NUMBERS.length] ?? ''
+  const number = shown.replaceAll(' ', '')
+  const chamber = await demo.enter('chamber', '/adherents')
+  const { counts } = await demo.call<{ counts: { submitted: number } }>(
+    chamber.context(),
+    'GET',
+    '/api/schemes/ac63/enrolments',
+  )
+  const startedAt = performance.now()
+  const page = await demo.enter(null, '/', { look: LOOKS.phone })
+  const context = page.context()
+  await page.getByRole('link', { name: /Inscrire un commerce/ }).click()
+  await page.getByRole('heading', { name: 'Alerte Commerces 63' }).waitFor()
+  await page.getByText('Appelez toujours le 17 d’abord').waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('link', { name: 'Inscrire mon commerce' }).click()
+
+  // The business: nothing entered is told at each field, then its SIRET fills it.
+  const next = page.getByRole('button', { name: 'Continuer' })
+  await next.click()
+  await until(() => page.locator('[aria-invalid=true]').count()).toBe(3)
+  await page.getByLabel('SIRET').fill(SHOP?.siret ?? '')
+  await page.getByRole('button', { name: 'Remplir' }).click()
+  await page.getByText('Commerce trouvé').waitFor()
+  expect(await page.getByLabel('Nom du commerce').inputValue()).toBe('Tabac des Remparts')
+  expect(await violations(page)).toEqual([])
+  await next.click()
+
+  // The person, and a landline that is refused at its field.
+  await page.getByRole('heading', { name: 'Vous' }).waitFor()
+  await page.getByLabel('Vos prénom et nom').fill('Paul Durand')
+  const phone = page.getByLabel('Mobile')
+  await phone.fill('04 73 00 00 00')
+  await next.click()
+  await page.getByText('C’est un téléphone fixe').waitFor()
+  await until(() => phone.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
+  await phone.fill(shown)
+  expect(await violations(page)).toEqual([])
+  await next.click()
+
+  // The code is on the phone; after a reload it goes on where it was.
+  await page.getByRole('heading', { name: 'Confirmez votre mobile' }).waitFor()
+  await until(() => messagesOf(context, number)).toHaveLength(1)
+  const [sms = ''] = await messagesOf(context, number)
+  const code = /code est (\d{6}),/.exec(sms)?.[1] ?? ''
+  await page.reload()
+  const field = page.getByLabel('Code reçu par SMS')
+  expect(await field.getAttribute('autocomplete')).toBe('one-time-code')
+  await field.fill(code === '000000' ? '000001' : '000000')
+  await page.getByRole('button', { name: 'Confirmer' }).click()
+  await page.getByText('Ce code n’est pas le bon').waitFor()
+  expect(await violations(page)).toEqual([])
+  await field.fill(`${code.slice(0, 3)} ${code.slice(3)}`)
+  await page.getByRole('button', { name: 'Confirmer' }).click()
+
+  // Back to what was entered, and on again without another code.
+  await page.getByRole('heading', { name: 'La charte' }).waitFor()
+  await page.getByRole('button', { name: 'Retour' }).click()
+  await page.getByRole('heading', { name: 'Vous' }).waitFor()
+  expect(await phone.inputValue()).toBe(shown.replaceAll(' ', '\u00a0'))
+  await next.click()
+  await page.getByRole('heading', { name: 'La charte' }).waitFor()
+  const sign = page.getByRole('button', { name: 'Signer et envoyer' })
+  await sign.click()
+  await page.getByText('Cochez la case').waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByLabel('J’ai lu la charte').check({ force: true })
+  await sign.click()
+  await page.getByRole('heading', { name: 'Demande envoyée' }).waitFor()
+  await page.getByText('examine votre demande').waitFor()
+  expect(performance.now() - startedAt).toBeLessThan(JOIN_MS)
+  expect(await violations(page)).toEqual([])
+
+  // The chamber: how many wait is in its menu; the code never shows.
+  await chamber.reload()
+  const link = chamber.getByRole('link', { name: /^Demandes/ })
+  await chamber.getByText(`${counts.submitted + 1} demandes attendent`).waitFor({ state: 'attached' })
+  await link.click()
+  await chamber.getByRole('button', { name: 'Tabac des Remparts', exact: true }).waitFor()
+  expect(await violations(chamber)).toEqual([])
+  await chamber.getByRole('button', { name: 'Tabac des Remparts', exact: true }).click()
+  const drawer = chamber.getByRole('dialog')
+  await drawer.getByText('Ouvert, même commune').waitFor()
+  await drawer.getByText(/Signée par Paul Durand/).waitFor()
+  expect(await violations(chamber)).toEqual([])
+  await drawer.getByRole('button', { name: 'Approuver' }).click()
+  await chamber.getByText(/Tabac des Remparts est inscrit/).waitFor()
+  await chamber.getByText(`${counts.submitted} demandes attendent`).waitFor({ state: 'attached' })
+  await until(async () => (await messagesOf(context, number)).at(-1)).toMatch(
+    /^Alerte Commerces 63 : votre commerce Tabac des Remparts est inscrit\./,
+  )
+
+  const operator = await demo.visit('operator')
+  const post = <T>(path: string, data: object) =>
+    demo.call<T>(operator, 'POST', `/api/schemes/ac63${path}`, data)
+  const report = await post<{ id: string }>('/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: SHOP?.communeCode,
+  })
+  const draft = await post<AlertView>('/alerts', {
+    reportId: report.id,
+    text: 'Faux billets commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.',
+    area: { kind: 'commune', code: SHOP?.communeCode },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+  })
+  await post(`/alerts/${draft.id}/broadcast`, { version: draft.version })
+  await until(async () => (await messagesOf(context, number)).at(-1)).toMatch(
+    /^Faux billets commune d'Issoire\./,
+  )
+
+  await page.reload()
+  await page.getByRole('heading', { name: 'Vous êtes inscrit' }).waitFor()
+}, 240_000)
+
+test('a request is refused by keyboard, in English, on a phone; an unknown scheme says what to do', async () => {
+  const page = await demo.enter('chamber', '/demandes', { look: LOOKS.phone, locale: 'en-GB' })
+  await page.getByRole('button', { name: 'Fleurs du Beffroi' }).focus()
+  await page.keyboard.press('Enter')
+  const drawer = page.getByRole('dialog')
+  await drawer.getByRole('button', { name: 'Refuse…' }).focus()
+  await page.keyboard.press('Enter')
+  await drawer.getByRole('radio', { name: 'Trade not admitted' }).focus()
+  await page.keyboard.press('ArrowDown')
+  await until(() => drawer.getByRole('radio', { name: 'Outside the territory' }).isChecked()).toBe(true)
+  expect(await violations(page)).toEqual([])
+  await drawer.getByRole('button', { name: 'Refuse the request' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText(/The request of Fleurs du Beffroi is refused/).waitFor()
+  await until(async () => (await messagesOf(page.context(), '0639988730')).at(-1)).toMatch(
+    /n'est pas retenue : hors du territoire\.$/,
+  )
+  await page.goto('/demandes?etat=approved')
+  await page.getByText('No request approved').or(page.getByRole('table')).first().waitFor()
+  expect(await violations(page)).toEqual([])
+
+  await page.goto('/dispositif/zz99')
+  await page.getByRole('heading', { name: 'Unknown scheme' }).waitFor()
+  expect(await violations(page)).toEqual([])
+}, 120_000)

@@ -1,0 +1,240 @@
+import { Button, Drawer, Radio, Skeleton, Stack, Textarea } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/members/enrolment/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { problemAt } from '../../join/queries.ts'
+import { momentOf, readablePhone } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Enrolments.module.css'
+import { enrolmentQuery } from './queries.ts'
+
+const reasons: readonly RefusalReason[] = [
+  'trade',
+  'territory',
+  'already_member',
+  'not_verified',
+  'incomplete',
+  'other',
+]
+const NEW = 'new'
+
+/** One request, over the list, with what looks like it; and the decision. */
+export function EnrolmentDrawer(props: {
+  id: string | null
+  nameOfTrade: (code: string) => string
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const request = useQuery({ ...enrolmentQuery(scheme.id, props.id ?? ''), enabled: props.id !== null })
+  return (
+    <Drawer
+      opened={props.id !== null}
+      onClose={props.onClose}
+      position="right"
+      size={480}
+      title={request.data?.name ?? t('enrolments.one')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      {request.isError && <Failure error={request.error} retry={() => void request.refetch()} />}
+      {request.isPending && props.id !== null && <Skeleton height={320} />}
+      {request.data !== undefined && (
+        <Details
+          key={request.data.id}
+          request={request.data}
+          trade={props.nameOfTrade(request.data.trade)}
+          onDone={props.onClose}
+        />
+      )}
+    </Drawer>
+  )
+}
+
+function Details(props: { request: EnrolmentView; trade: string; onDone: () => void }) {
+  const { t, lang } = useText()
+  const { may } = useCurrent()
+  const now = useNow()
+  const { request } = props
+  const lines = [
+    [t('members.trade'), props.trade],
+    [t('members.commune'), request.commune.name],
+    [t('member.address'), request.address],
+    [t('member.siret'), request.siret],
+    [t('enrolments.register'), request.verified ? t('enrolments.verified.yes') : t('enrolments.verified.no')],
+    [t('enrolments.person'), request.person],
+    [t('enrolments.phone'), readablePhone(request.phone)],
+    [t('enrolments.phone.confirmed'), momentOf(lang, request.phoneConfirmedAt, now)],
+    [t('enrolments.mail'), request.mail],
+  ] as const
+  return (
+    <>
+      <dl className={classes.details}>
+        {lines.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value ?? t('member.unknown')}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3 className={classes.sub}>{t('join.charter')}</h3>
+      <p className={classes.proof}>
+        {t('enrolments.signed', {
+          name: request.charter.signedName,
+          at: momentOf(lang, request.charter.signedAt, now),
+          version: request.charter.version,
+          hash: request.charter.sha256.slice(0, 12),
+        })}
+      </p>
+      {request.state === 'submitted' ? (
+        may('enrolment.decide') && <Decide request={request} onDone={props.onDone} />
+      ) : (
+        <>
+          <h3 className={classes.sub}>
+            {t(request.state === 'approved' ? 'enrolments.over.approved' : 'enrolments.over.refused')}
+          </h3>
+          <p>
+            {t('enrolments.by', {
+              name: request.decidedBy ?? '',
+              at: momentOf(lang, request.decidedAt ?? request.submittedAt, now),
+            })}
+          </p>
+          {request.reason !== null && <p>{t(`enrolments.reason.${request.reason}`)}</p>}
+          {request.note !== null && <p>{request.note}</p>}
+        </>
+      )}
+    </>
+  )
+}
+
+function Decide(props: { request: EnrolmentView; onDone: () => void }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const { request } = props
+  const members = request.duplicates.filter(({ kind }) => kind === 'member')
+  const [into, setInto] = useState(members.find(({ by }) => by.includes('siret'))?.id ?? NEW)
+  const [isRefusing, setRefusing] = useState(false)
+  const [reason, setReason] = useState<RefusalReason | null>(null)
+  const [note, setNote] = useState('')
+  const path = inScheme(scheme.id, `/enrolments/${request.id}`)
+
+  const settle = async (message: string) => {
+    props.onDone()
+    void toast(message)
+    await Promise.all(
+      ['enrolments', 'enrolment', 'members'].map((key) => client.invalidateQueries({ queryKey: [key] })),
+    )
+  }
+  const approve = useMutation({
+    mutationFn: () => post<EnrolmentView>(`${path}/approve`, { memberId: into === NEW ? null : into }),
+    onSuccess: () => settle(t('enrolments.approved', { name: request.name })),
+  })
+  const refuse = useMutation({
+    mutationFn: () => post<EnrolmentView>(`${path}/refuse`, { reason, note }),
+    onSuccess: () => settle(t('enrolments.refused', { name: request.name })),
+  })
+  const noteProblem = problemAt(refuse.error, 'note')
+  return (
+    <>
+      {request.duplicates.length > 0 && <Alike duplicates={request.duplicates} />}
+      {members.length > 0 && !isRefusing && (
+        <Radio.Group mt={16} label={t('enrolments.into')} value={into} onChange={setInto}>
+          <Stack gap={8} mt={8}>
+            <Radio value={NEW} label={t('enrolments.into.new')} />
+            {members.map((one) => (
+              <Radio
+                key={one.id}
+                value={one.id}
+                label={t('enrolments.into.known', { name: one.name, commune: one.commune.name })}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
+      )}
+      {isRefusing && (
+        <Stack gap={16} mt={24}>
+          <Radio.Group
+            label={t('enrolments.why')}
+            description={t('enrolments.why.told')}
+            value={reason}
+            onChange={(value) => setReason(reasons.find((one) => one === value) ?? null)}
+          >
+            <Stack gap={8} mt={8}>
+              {reasons.map((one, i) => (
+                <Radio
+                  key={one}
+                  value={one}
+                  label={t(`enrolments.reason.${one}`)}
+                  ref={i === 0 ? (element) => element?.focus() : undefined}
+                />
+              ))}
+            </Stack>
+          </Radio.Group>
+          <Textarea
+            label={t('enrolments.note')}
+            description={t('enrolments.note.why')}
+            autosize
+            minRows={2}
+            maxRows={6}
+            maxLength={500}
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+            error={noteProblem}
+          />
+        </Stack>
+      )}
+      <div className={classes.decide}>
+        {approve.isError && <Failure error={approve.error} />}
+        {refuse.isError && noteProblem === undefined && <Failure error={refuse.error} />}
+        {isRefusing ? (
+          <div className={classes.buttons}>
+            <Button variant="default" onClick={() => setRefusing(false)}>
+              {t('join.back')}
+            </Button>
+            <Button
+              color="red"
+              disabled={reason === null}
+              loading={refuse.isPending}
+              onClick={() => refuse.mutate()}
+            >
+              {t('enrolments.refuse.do')}
+            </Button>
+          </div>
+        ) : (
+          <div className={classes.buttons}>
+            <Button variant="default" onClick={() => setRefusing(true)}>
+              {t('enrolments.refuse')}
+            </Button>
+            <Button loading={approve.isPending} onClick={() => approve.mutate()}>
+              {t('enrolments.approve')}
+            </Button>
+          </div>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** What looks like the same business or person, and by what. */
+function Alike(props: { duplicates: readonly Duplicate[] }) {
+  const { t } = useText()
+  return (
+    <>
+      <h3 className={classes.sub}>{t('enrolments.alike')}</h3>
+      <ul className={classes.alike}>
+        {props.duplicates.map((one) => (
+          <li key={one.id}>
+            <b>{one.name}</b> ({one.commune.name}) ·{' '}
+            {one.status === null ? t('enrolments.alike.request') : t(`member.status.${one.status}`)} ·{' '}
+            {one.by.map((by) => t(`enrolments.alike.${by}`)).join(', ')}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

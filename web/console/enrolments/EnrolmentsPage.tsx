@@ -1,0 +1,168 @@
+import { SegmentedControl, Skeleton, Switch, Table, UnstyledButton } from '@mantine/core'
+import IconUserPlus from '@tabler/icons-react/icons/IconUserPlus'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { EnrolmentQuery, EnrolmentSummary } from '../../../src/members/enrolment/contract.ts'
+import type { EnrolmentSettings } from '../../../src/schemes/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { momentOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { Page } from '../../ui/Page.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { EnrolmentDrawer } from './EnrolmentDrawer.tsx'
+import classes from './Enrolments.module.css'
+import { enrolmentSettingsQuery, enrolmentsQuery } from './queries.ts'
+
+export const enrolmentStates = ['submitted', 'approved', 'refused'] as const
+
+export interface EnrolmentsSearch {
+  etat?: EnrolmentQuery['state']
+  /** The request that is open. */
+  demande?: string
+}
+
+/** Requests to join: those waiting, and what was decided. */
+export function EnrolmentsPage() {
+  const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
+  const search = useSearch({ from: '/shell/demandes' })
+  const navigate = useNavigate()
+  const state = search.etat ?? 'submitted'
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const page = useQuery(enrolmentsQuery(scheme.id, state))
+  const rows = page.data?.enrolments ?? []
+  const counts = page.data?.counts
+  const nameOf = (code: string) => {
+    const trade = trades.find((one) => one.code === code)
+    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+  }
+  const go = (change: { [key in keyof EnrolmentsSearch]?: EnrolmentsSearch[key] | undefined }) =>
+    void navigate({
+      to: '/demandes',
+      search: Object.fromEntries(
+        Object.entries({ ...search, ...change }).filter(([, value]) => value),
+      ) as EnrolmentsSearch,
+      replace: true,
+    })
+  const withCount = (one: EnrolmentQuery['state']) => {
+    const label = t(`enrolments.state.${one}`)
+    return counts === undefined ? label : `${label} (${counts[one]})`
+  }
+  return (
+    <Page title={t('nav.enrolments')} lead={t('enrolments.lead')}>
+      <div className={classes.bar}>
+        <SegmentedControl
+          aria-label={t('enrolments.states')}
+          value={state}
+          onChange={(value) => go({ etat: enrolmentStates.find((one) => one === value), demande: undefined })}
+          data={enrolmentStates.map((one) => ({ value: one, label: withCount(one) }))}
+        />
+        {may('enrolment.settings') && <AutoApprove schemeId={scheme.id} />}
+      </div>
+      {page.isError && <Failure error={page.error} retry={() => void page.refetch()} />}
+      {page.isPending && <Skeleton height={280} radius="lg" />}
+      {page.isSuccess && rows.length === 0 && (
+        <Empty
+          icon={<IconUserPlus size={36} stroke={1.4} aria-hidden />}
+          title={t(`enrolments.none.${state}`)}
+        >
+          {t('enrolments.none.hint')}{' '}
+          <a href={`/dispositif/${scheme.id}`}>{`${location.origin}/dispositif/${scheme.id}`}</a>
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <section
+          className={classes.table}
+          aria-label={t('nav.enrolments')}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+          tabIndex={0}
+        >
+          <Table verticalSpacing={8} horizontalSpacing="md" highlightOnHover>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('members.name')}</Table.Th>
+                <Table.Th className={classes.wide ?? ''}>{t('members.trade')}</Table.Th>
+                <Table.Th className={classes.wide ?? ''}>{t('members.commune')}</Table.Th>
+                <Table.Th className={classes.wide ?? ''}>{t('enrolments.person')}</Table.Th>
+                <Table.Th>{state === 'submitted' ? t('enrolments.since') : t('enrolments.decided')}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map((row) => (
+                <Row
+                  key={row.id}
+                  row={row}
+                  trade={nameOf(row.trade)}
+                  onOpen={() => go({ demande: row.id })}
+                />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </section>
+      )}
+      <EnrolmentDrawer
+        id={search.demande ?? null}
+        nameOfTrade={nameOf}
+        onClose={() => go({ demande: undefined })}
+      />
+    </Page>
+  )
+}
+
+function Row(props: { row: EnrolmentSummary; trade: string; onOpen: () => void }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { row } = props
+  return (
+    <Table.Tr className={classes.row ?? ''} onClick={props.onOpen}>
+      <Table.Td>
+        <UnstyledButton
+          className={classes.name}
+          onClick={(event) => {
+            event.stopPropagation()
+            props.onOpen()
+          }}
+        >
+          {row.name}
+        </UnstyledButton>{' '}
+        {row.verified && <StateTag tone="good">{t('enrolments.verified')}</StateTag>}
+        <small className={classes.narrow}>{[row.commune.name, props.trade, row.person].join(' · ')}</small>
+      </Table.Td>
+      <Table.Td className={classes.wide ?? ''}>{props.trade}</Table.Td>
+      <Table.Td className={classes.wide ?? ''}>{row.commune.name}</Table.Td>
+      <Table.Td className={classes.wide ?? ''}>{row.person}</Table.Td>
+      <Table.Td>{momentOf(lang, row.decidedAt ?? row.submittedAt, now)}</Table.Td>
+    </Table.Tr>
+  )
+}
+
+/** The rule of the scheme: whether what the register knows needs no decision. */
+function AutoApprove(props: { schemeId: string }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const settings = useQuery(enrolmentSettingsQuery(props.schemeId))
+  const save = useMutation({
+    mutationFn: (autoApprove: EnrolmentSettings['autoApprove']) =>
+      call<EnrolmentSettings>(inScheme(props.schemeId, '/enrolment-settings'), {
+        method: 'PUT',
+        body: { autoApprove },
+      }),
+    onSuccess: (saved) => client.setQueryData(enrolmentSettingsQuery(props.schemeId).queryKey, saved),
+  })
+  return (
+    <div>
+      <Switch
+        label={t('enrolments.auto')}
+        description={t('enrolments.auto.what')}
+        checked={settings.data?.autoApprove === 'verified'}
+        disabled={!settings.isSuccess || save.isPending}
+        onChange={(event) => save.mutate(event.currentTarget.checked ? 'verified' : 'never')}
+      />
+      {save.isError && <Failure error={save.error} />}
+    </div>
+  )
+}

@@ -1,0 +1,24 @@
+import { VisuallyHidden } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useText } from '../../ui/text.ts'
+import classes from '../approval/ToDecide.module.css'
+import type { Current } from '../shell/current.tsx'
+import { enrolmentsQuery } from './queries.ts'
+
+/** How many requests to join wait. Nothing when none does. */
+export function ToAdmit(props: { current: Current }) {
+  const { t } = useText()
+  const { current } = props
+  const page = useQuery({
+    ...enrolmentsQuery(current.scheme.id, 'submitted'),
+    enabled: current.may('enrolment.read'),
+  }).data
+  const count = page?.counts.submitted ?? 0
+  if (count === 0) return null
+  return (
+    <span className={classes.count}>
+      <span aria-hidden>{count}</span>
+      <VisuallyHidden>{t('nav.enrolments.count', { count })}</VisuallyHidden>
+    </span>
+  )
+}

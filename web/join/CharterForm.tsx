@@ -1,0 +1,87 @@
+import { Button, Checkbox, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useRef, useState } from 'react'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import { ApiError } from '../api/client.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { useText } from '../ui/text.ts'
+import { focusFirstProblem } from './focus.ts'
+import classes from './Join.module.css'
+import type { JoinStep } from './JoinPage.tsx'
+import { isAboutFields, problemAt, publicSchemeQuery, sendStep } from './queries.ts'
+
+const FIELDS = ['name', 'accepted']
+
+/** Third step: the charter is read, signed, and the request handed in. */
+export function CharterForm(props: {
+  scheme: PublicSchemeView
+  own: OwnEnrolmentView
+  onDone: (enrolment: OwnEnrolmentView | null, next?: JoinStep) => void
+  onBack: () => void
+}) {
+  const { t } = useText()
+  const { scheme, own } = props
+  const client = useQueryClient()
+  const form = useRef<HTMLFormElement>(null)
+  const [accepted, setAccepted] = useState(false)
+  const [name, setName] = useState(own.contact?.person ?? '')
+  const { version, text } = scheme.charter
+  const sign = useMutation({
+    mutationFn: () => sendStep(scheme.id, 'POST', '/sign', { version, accepted, name }),
+    onSuccess: (enrolment) => props.onDone(enrolment),
+    onError: (error) => {
+      if (error instanceof ApiError && error.code === 'charter_changed') {
+        setAccepted(false)
+        void client.invalidateQueries({ queryKey: publicSchemeQuery(scheme.id).queryKey })
+      }
+      focusFirstProblem(form.current)
+    },
+  })
+  const at = (path: string) => problemAt(sign.error, path)
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    sign.mutate()
+  }
+  return (
+    <form ref={form} className={classes.form} onSubmit={submit} noValidate>
+      <section
+        className={classes.charter}
+        aria-label={t('join.charter')}
+        lang="fr"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+      >
+        {text.split('\n\n').map((paragraph) => (
+          <p key={paragraph}>{paragraph}</p>
+        ))}
+      </section>
+      <Checkbox
+        size="md"
+        label={t('join.charter.accept')}
+        checked={accepted}
+        onChange={(event) => setAccepted(event.currentTarget.checked)}
+        error={at('accepted')}
+      />
+      <TextInput
+        size="md"
+        label={t('join.charter.name')}
+        description={t('join.charter.proof')}
+        autoComplete="name"
+        maxLength={200}
+        required
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={at('name')}
+      />
+      {sign.isError && !isAboutFields(sign.error, FIELDS) && <Failure error={sign.error} />}
+      <div className={classes.actions}>
+        <Button size="md" variant="default" onClick={props.onBack}>
+          {t('join.back')}
+        </Button>
+        <Button type="submit" size="md" loading={sign.isPending}>
+          {t('join.charter.sign')}
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,137 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import { aboutQuery } from '../api/queries.ts'
+import { Frame } from '../start/Frame.tsx'
+import { Failure } from '../ui/Notice.tsx'
+import { usePageTitle } from '../ui/Page.tsx'
+import { type TextKey, useText } from '../ui/text.ts'
+import { BusinessForm } from './BusinessForm.tsx'
+import { CharterForm } from './CharterForm.tsx'
+import { CodeForm } from './CodeForm.tsx'
+import { ContactForm } from './ContactForm.tsx'
+import classes from './Join.module.css'
+import { ownEnrolmentQuery, publicSchemeQuery } from './queries.ts'
+import { NoScheme } from './SchemePage.tsx'
+import { Sent } from './Sent.tsx'
+
+export const joinSteps = ['commerce', 'contact', 'code', 'charte'] as const
+export type JoinStep = (typeof joinSteps)[number]
+
+const titles: Record<JoinStep, TextKey> = {
+  commerce: 'join.step.business',
+  contact: 'join.step.contact',
+  code: 'join.step.code',
+  charte: 'join.step.charter',
+}
+/** Three for people: the code belongs to the contact. */
+const places: Record<JoinStep, number> = { commerce: 1, contact: 2, code: 2, charte: 3 }
+const shown = ['join.place.business', 'join.place.contact', 'join.place.charter'] as const
+
+/** How far one may go with what the server has; what was done before can be opened again. */
+function furthest(own: OwnEnrolmentView | null): JoinStep {
+  if (own === null) return 'commerce'
+  return own.step === 'charter' ? 'charte' : own.step === 'code' ? 'code' : 'contact'
+}
+
+/** Joining, on a phone: three steps, each kept by the server, so that a reload goes on where it was. */
+export function JoinPage() {
+  const { t } = useText()
+  const { scheme: schemeId } = useParams({ from: '/dispositif/$scheme/inscription' })
+  const demo = useQuery(aboutQuery).data?.demo ?? false
+  const scheme = useQuery(publicSchemeQuery(schemeId))
+  const own = useQuery(ownEnrolmentQuery(schemeId))
+  usePageTitle(scheme.data === undefined ? t('join.enrol') : `${t('join.enrol.title')} · ${scheme.data.name}`)
+  return (
+    <Frame demo={demo}>
+      <div className={classes.page}>
+        {(scheme.isPending || own.isPending) && !scheme.isError && !own.isError && (
+          <Skeleton height={420} radius="lg" />
+        )}
+        {scheme.isError && <NoScheme error={scheme.error} retry={() => void scheme.refetch()} />}
+        {!scheme.isError && own.isError && (
+          <>
+            <h1>{t('join.enrol.title')}</h1>
+            <Failure error={own.error} retry={() => void own.refetch()} />
+          </>
+        )}
+        {scheme.data !== undefined && own.isSuccess && <Steps scheme={scheme.data} own={own.data} />}
+      </div>
+    </Frame>
+  )
+}
+
+function Steps(props: { scheme: PublicSchemeView; own: OwnEnrolmentView | null }) {
+  const { t } = useText()
+  const { scheme, own } = props
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const { etape } = useSearch({ from: '/dispositif/$scheme/inscription' })
+  const heading = useRef<HTMLHeadingElement>(null)
+  const limit = furthest(own)
+  const over = own !== null && own.state !== 'draft' ? { own, state: own.state } : null
+  const isOver = over !== null
+  const step = etape !== undefined && joinSteps.indexOf(etape) <= joinSteps.indexOf(limit) ? etape : limit
+  const place = isOver ? 3 : places[step]
+
+  const isFirst = useRef(true)
+  // Another step: the eyes and the ears go on from its title.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the step is the reason to move
+  useEffect(() => {
+    if (!isFirst.current) heading.current?.focus()
+    isFirst.current = false
+    window.scrollTo({ top: 0 })
+  }, [step, isOver])
+
+  const go = (next: JoinStep | undefined, replace = false) =>
+    void navigate({
+      to: '/dispositif/$scheme/inscription',
+      params: { scheme: scheme.id },
+      search: next === undefined ? {} : { etape: next },
+      replace,
+    })
+  /** Takes what the server answered, and goes to what comes next. */
+  const take = (enrolment: OwnEnrolmentView | null, next?: JoinStep) => {
+    client.setQueryData(ownEnrolmentQuery(scheme.id).queryKey, enrolment)
+    go(next)
+  }
+  const shared = { scheme, onDone: take }
+  return (
+    <>
+      <div>
+        <p>
+          <Link to="/dispositif/$scheme" params={{ scheme: scheme.id }} className={classes.link}>
+            {scheme.name}
+          </Link>
+        </p>
+        <h1 ref={heading} tabIndex={-1}>
+          {over === null ? t(titles[step]) : t(`join.over.${over.state}`)}
+        </h1>
+      </div>
+      <ol className={classes.steps} aria-label={t('join.progress', { place, total: shown.length })}>
+        {shown.map((key, i) => (
+          <li
+            key={key}
+            data-reached={i < place || undefined}
+            aria-current={i + 1 === place && !isOver ? 'step' : undefined}
+          >
+            {t(key)}
+          </li>
+        ))}
+      </ol>
+      {over !== null ? (
+        <Sent scheme={scheme} own={over.own} onAgain={() => take(null)} />
+      ) : step === 'commerce' ? (
+        <BusinessForm {...shared} own={own} />
+      ) : own === null ? null : step === 'contact' ? (
+        <ContactForm {...shared} own={own} onBack={() => go('commerce')} />
+      ) : step === 'code' ? (
+        <CodeForm {...shared} own={own} onBack={() => go('contact')} />
+      ) : (
+        <CharterForm {...shared} own={own} onBack={() => go('contact')} />
+      )}
+    </>
+  )
+}

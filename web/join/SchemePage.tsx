@@ -1,0 +1,123 @@
+import { Button, Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import type { PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import { ApiError } from '../api/client.ts'
+import { aboutQuery } from '../api/queries.ts'
+import { Frame } from '../start/Frame.tsx'
+import { countOf, moneyOf } from '../ui/format.ts'
+import { Empty, Failure } from '../ui/Notice.tsx'
+import { usePageTitle } from '../ui/Page.tsx'
+import { useText } from '../ui/text.ts'
+import classes from './Join.module.css'
+import { ownEnrolmentQuery, publicSchemeQuery } from './queries.ts'
+
+/** What a scheme is, for everybody: and what it is not. */
+export function SchemePage() {
+  const { scheme: schemeId } = useParams({ from: '/dispositif/$scheme' })
+  const demo = useQuery(aboutQuery).data?.demo ?? false
+  const scheme = useQuery(publicSchemeQuery(schemeId))
+  usePageTitle(scheme.data?.name ?? '')
+  return (
+    <Frame demo={demo}>
+      <div className={classes.page}>
+        {scheme.isPending && <Skeleton height={360} radius="lg" />}
+        {scheme.isError && <NoScheme error={scheme.error} retry={() => void scheme.refetch()} />}
+        {scheme.data !== undefined && <About scheme={scheme.data} />}
+      </div>
+    </Frame>
+  )
+}
+
+/** A scheme that is not here, or was not reached. */
+export function NoScheme(props: { error: unknown; retry: () => void }) {
+  const { t } = useText()
+  if (!(props.error instanceof ApiError) || props.error.status !== 404)
+    return (
+      <>
+        <h1>{t('join.broken')}</h1>
+        <Failure error={props.error} retry={props.retry} />
+      </>
+    )
+  return (
+    <>
+      <h1>{t('join.unknown')}</h1>
+      <Empty title={t('join.unknown.why')}>
+        <Button component={Link} to="/" mt={8}>
+          {t('notFound.home')}
+        </Button>
+      </Empty>
+    </>
+  )
+}
+
+function About(props: { scheme: PublicSchemeView }) {
+  const { t, lang } = useText()
+  const { scheme } = props
+  const own = useQuery(ownEnrolmentQuery(scheme.id)).data ?? null
+  const params = { scheme: scheme.id }
+  return (
+    <>
+      <div>
+        <h1>{scheme.name}</h1>
+        <p className={classes.lead}>{t('join.lead')}</p>
+      </div>
+      <Button
+        size="lg"
+        renderRoot={(root) => <Link to="/dispositif/$scheme/inscription" params={params} {...root} />}
+      >
+        {own === null
+          ? t('join.enrol')
+          : own.state === 'draft'
+            ? t('join.enrol.goOn')
+            : t('join.enrol.follow')}
+      </Button>
+      <section className={classes.call} aria-labelledby="dix-sept">
+        <h2 id="dix-sept">{t('join.call')}</h2>
+        <p>{t('join.call.why')}</p>
+      </section>
+      <section aria-labelledby="c-est">
+        <h2 id="c-est">{t('join.is')}</h2>
+        <ul className={classes.list}>
+          <li>{t('join.is.alert')}</li>
+          <li>{t('join.is.decided')}</li>
+          <li>{t('join.is.near')}</li>
+          <li>{t('join.is.sender', { sender: scheme.sender })}</li>
+        </ul>
+      </section>
+      <section aria-labelledby="pas">
+        <h2 id="pas">{t('join.not')}</h2>
+        <ul className={classes.list}>
+          <li>{t('join.not.call')}</li>
+          <li>{t('join.not.act')}</li>
+          <li>{t('join.not.share')}</li>
+          <li>{t('join.not.money')}</li>
+        </ul>
+      </section>
+      <section aria-labelledby="etapes">
+        <h2 id="etapes">{t('join.how')}</h2>
+        <ol className={classes.numbers}>
+          <li>{t('join.how.business')}</li>
+          <li>{t('join.how.phone')}</li>
+          <li>{t('join.how.charter')}</li>
+        </ol>
+      </section>
+      <dl className={classes.figures}>
+        <div>
+          <dt>{t('join.members')}</dt>
+          <dd>{countOf(lang, scheme.members)}</dd>
+        </div>
+        <div>
+          <dt>{t('join.fee')}</dt>
+          <dd>{scheme.feeCents === 0 ? t('join.fee.none') : moneyOf(lang, scheme.feeCents)}</dd>
+        </div>
+      </dl>
+      <p>{t('join.chamber', { chamber: scheme.chamber })}</p>
+      <p>
+        <Link to="/verifier" className={classes.link}>
+          {t('join.verify')}
+        </Link>
+      </p>
+    </>
+  )
+}

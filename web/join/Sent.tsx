@@ -1,0 +1,47 @@
+import { Button } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import { readablePhone } from '../ui/format.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { useText } from '../ui/text.ts'
+import classes from './Join.module.css'
+import { sendStep } from './queries.ts'
+
+/** The request is handed in: what happens next, or what became of it. */
+export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; onAgain: () => void }) {
+  const { t } = useText()
+  const { scheme, own } = props
+  const phone = readablePhone(own.contact?.phone ?? '')
+  const forget = useMutation({
+    mutationFn: () => sendStep(scheme.id, 'DELETE', ''),
+    onSuccess: props.onAgain,
+  })
+  return (
+    <>
+      <section className={`${classes.card} ${classes.done}`}>
+        <h2>{own.business.name}</h2>
+        {own.state === 'submitted' && (
+          <ol className={classes.numbers}>
+            <li>{t('join.sent.chamber', { chamber: scheme.chamber })}</li>
+            <li>{t('join.sent.sms', { phone })}</li>
+            <li>{t('join.sent.alerts', { sender: scheme.sender })}</li>
+          </ol>
+        )}
+        {own.state === 'approved' && <p>{t('join.approved', { sender: scheme.sender, phone })}</p>}
+        {own.state === 'refused' && (
+          <p>
+            {t(`join.refused.${own.reason ?? 'other'}`)} {t('join.refused.ask', { chamber: scheme.chamber })}
+          </p>
+        )}
+      </section>
+      <section className={classes.call} aria-labelledby="dix-sept">
+        <h2 id="dix-sept">{t('join.call')}</h2>
+        <p>{t('join.call.why')}</p>
+      </section>
+      {forget.isError && <Failure error={forget.error} />}
+      <Button variant="default" size="md" loading={forget.isPending} onClick={() => forget.mutate()}>
+        {own.state === 'refused' ? t('join.again') : t('join.another')}
+      </Button>
+    </>
+  )
+}

@@ -1,0 +1,76 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type {
+  BusinessLookup,
+  OwnEnrolment,
+  OwnEnrolmentView,
+  PublicSchemeView,
+} from '../../src/members/enrolment/contract.ts'
+import { ApiError, call } from '../api/client.ts'
+
+export const publicPath = (schemeId: string, path = '') =>
+  `/public/schemes/${encodeURIComponent(schemeId)}${path}`
+
+export const publicSchemeQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['public-scheme', schemeId],
+    queryFn: ({ signal }) => call<PublicSchemeView>(publicPath(schemeId), { signal }),
+    staleTime: 5 * 60_000,
+  })
+
+/** The enrolment that this browser began; null: none. The server knows it by a cookie. */
+export const ownEnrolmentQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['own-enrolment', schemeId],
+    queryFn: async ({ signal }) =>
+      (await call<OwnEnrolment>(publicPath(schemeId, '/enrolment'), { signal })).enrolment,
+    staleTime: 30_000,
+  })
+
+export const publicPlacesQuery = (schemeId: string, q: string) =>
+  queryOptions({
+    queryKey: ['public-places', schemeId, q],
+    queryFn: async ({ signal }) =>
+      (
+        await call<{ places: { code: string; name: string }[] }>(publicPath(schemeId, '/places'), {
+          query: { q },
+          signal,
+        })
+      ).places,
+    enabled: q !== '',
+    staleTime: 3_600_000,
+    placeholderData: keepPreviousData,
+  })
+
+export function lookUp(schemeId: string, siret: string): Promise<BusinessLookup> {
+  return call<BusinessLookup>(publicPath(schemeId, `/businesses/${encodeURIComponent(siret.trim())}`))
+}
+
+/** Sends a step. @returns the enrolment as it stands then */
+export async function sendStep(
+  schemeId: string,
+  method: 'PUT' | 'POST' | 'DELETE',
+  step: '' | '/business' | '/contact' | '/code' | '/confirm' | '/sign',
+  body?: unknown,
+): Promise<OwnEnrolmentView | null> {
+  const { enrolment } = await call<OwnEnrolment>(publicPath(schemeId, `/enrolment${step}`), {
+    method,
+    ...(body === undefined ? {} : { body }),
+  })
+  return enrolment
+}
+
+/** What the server refused about a field, for the field to show; undefined: nothing. */
+export function problemAt(error: unknown, path: string): string | undefined {
+  if (!(error instanceof ApiError)) return undefined
+  const own = error.problems.filter((problem) => problem.path === path)
+  return own.length === 0 ? undefined : own.map(({ message }) => message).join(' ')
+}
+
+/** A refusal that no field shows. */
+export function isAboutFields(error: unknown, paths: readonly string[]): boolean {
+  return (
+    error instanceof ApiError &&
+    error.problems.length > 0 &&
+    error.problems.every(({ path }) => path !== undefined && paths.includes(path))
+  )
+}
