@@ -134,7 +134,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       prunedAt = performance.now()
       await receipts.prune()
       const old = new Date(now().getTime() - deps.config.keepDeliveriesDays * 86_400_000)
-      await pruneDeliveries(db, old, PRUNE_MAX)
+      await pruneDeliveries(db, old, PRUNE_MAX, now())
       await pruneUnknownReceipts(db, old)
     }
   }

@@ -21,21 +21,29 @@ test('who received what goes with its time, in bounded passes; figures, and what
     await fillScheme(world.deps, 120)
     const old = await orderBroadcast(world.deps, { limit: 120 })
     const recent = await orderBroadcast(world.deps, { limit: 50 })
-    for (const id of [old, recent]) await untilBroadcastDone(world.deps, id, 20_000)
+    const code = await orderBroadcast(world.deps, { limit: 10 })
+    for (const id of [old, recent, code]) await untilBroadcastDone(world.deps, id, 20_000)
     await db
       .updateTable('broadcasts')
       .set({ doneAt: new Date('2026-01-01') })
       .where('id', '=', old)
+      .execute()
+    await db
+      .updateTable('broadcasts')
+      .set({ kind: 'code', doneAt: new Date('2026-05-29') })
+      .where('id', '=', code)
       .execute()
     await sql`insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome)
       values ('bench', ${old}::uuid, 7, now(), 'unknown')`.execute(db)
     await sql`insert into unknown_receipts values ('a', '1', '2026-01-01', 'delivered'), ('a', '2', '2026-07-01', 'delivered')`.execute(
       db,
     )
-    const before = new Date('2026-06-01')
+    const before = new Date('2026-04-01')
+    const now = new Date('2026-06-01')
     const passes: number[] = []
-    for (let i = 0; i < 4; i++) passes.push(await pruneDeliveries(db, before, 50))
-    expect(passes).toEqual([50, 50, 20, 0])
+    for (let i = 0; i < 4; i++) passes.push(await pruneDeliveries(db, before, 50, now))
+    expect(passes).toEqual([50, 50, 30, 0])
+    expect(await count(code)).toEqual({ deliveries: 0, chunks: 0 })
     expect(await count(old)).toEqual({ deliveries: 0, chunks: 0 })
     expect((await count(recent))?.deliveries).toBe(50)
     const attempts = await db.selectFrom('deliveryAttempts').selectAll().execute()

@@ -1,18 +1,24 @@
 import { sql } from 'kysely'
 import type { Db } from '../platform/db.ts'
 
+/** Days after which the number that a one-time code went to is removed: whoever it is may be nobody's member. */
+const CODE_DAYS = 2
+const DAY_MS = 86_400_000
+
 /**
- * Removes who received what, for broadcasts that ended before an instant: deliveries with their attempts, and chunks.
+ * Removes who received what, for broadcasts that ended before an instant, those of one-time codes after two days: deliveries with their attempts, and chunks.
  * The figures of each broadcast stay. What is removed stands on whole pages at the beginning of the tables, which new
  * broadcasts then fill. Call it again while it returns `limit`.
  * @param limit deliveries removed at once
  * @returns the deliveries removed.
  */
-export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number): Promise<number> {
+export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, now: Date): Promise<number> {
+  const codesBefore = new Date(now.getTime() - CODE_DAYS * DAY_MS)
   const { rows } = await sql<{ removed: number }>`
     with old as (
       select scheme_id, id from broadcasts b
-      where b.state = 'done' and b.done_at < ${endedBefore}
+      where b.state = 'done'
+        and (b.done_at < ${endedBefore} or (b.kind = 'code' and b.done_at < ${codesBefore}))
         and exists (select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id)
       order by b.done_at limit 50
     ), removed as (

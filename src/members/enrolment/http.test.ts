@@ -3,13 +3,16 @@ import { testDatabase } from '../../../test/support/database.ts'
 import { testDeps } from '../../../test/support/deps.ts'
 import { phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { cookiesOf, testServer } from '../../../test/support/server.ts'
+import type { Deps } from '../../deps.ts'
 import { CODES_AN_HOUR_FROM_ADDRESS } from '../../identity/codes.ts'
+import { addUser } from '../../identity/users.ts'
 import type { Database } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
 
 describe('enrolment over HTTP', () => {
   let database: Database
   let app: App
+  let deps: Deps
   let address = 1
   beforeAll(async () => {
     database = await testDatabase('embedded')
@@ -17,7 +20,8 @@ describe('enrolment over HTTP', () => {
     await seedMembers(database.db, 'ac63', [
       { id: '00000000-0000-7000-8000-000000000001', phones: [phoneOf(1)] },
     ])
-    app = await testServer(testDeps(database))
+    deps = testDeps(database)
+    app = await testServer(deps)
   })
   afterAll(async () => {
     await app.close()
@@ -110,6 +114,62 @@ describe('enrolment over HTTP', () => {
     expect(
       (await call('POST', `${base}/enrolment/confirm`, { code: '1' }, 'tocsin.enrolment=x.y')).statusCode,
     ).toBe(404)
+  })
+
+  test('a trade chamber that signs in reaches its members and requests, and nothing else of the API', async () => {
+    const mail = `tabac-${address}@demo.invalid`
+    const { password } = await addUser(
+      deps,
+      { kind: 'system', name: 'test' },
+      {
+        mail,
+        name: 'Anne Roy',
+        schemeId: 'ac63',
+        role: 'trade_chamber',
+        trades: ['tobacco-press'],
+      },
+    )
+    const signedIn = await call('POST', '/api/auth/sign-in/email', { email: mail, password })
+    expect(signedIn.json()).toMatchObject({ schemes: [{ role: 'trade_chamber' }] })
+    const cookie = cookiesOf(signedIn)
+    const { paths } = (await call('GET', '/api/openapi.json')).json() as { paths: Record<string, object> }
+    const open: string[] = []
+    for (const [path, methods] of Object.entries(paths)) {
+      if (!path.startsWith('/api/schemes/{scheme}')) continue
+      const url = path
+        .replaceAll(/\{scheme\}/g, 'ac63')
+        .replaceAll(/\{\w+\}/g, '00000000-0000-7000-8000-000000000009')
+      for (const method of Object.keys(methods)) {
+        // Streams of events stay open.
+        if (path.endsWith('/live')) continue
+        const answer = await call(
+          method.toUpperCase() as 'GET',
+          url,
+          method === 'get' ? undefined : {},
+          cookie,
+        )
+        if (answer.statusCode !== 403) open.push(`${method} ${path.slice('/api/schemes/{scheme}'.length)}`)
+        else expect(answer.json().code).toBe('forbidden')
+      }
+    }
+    expect(open.sort()).toEqual(
+      [
+        // What the scheme and its territory are, and whether SMS leave: no person, no alert.
+        'get /routes',
+        'get ',
+        'get /areas',
+        'get /map',
+        'get /places',
+        'post /areas/resolve',
+        // Of its trades.
+        'get /members',
+        'get /members/{id}',
+        'get /enrolments',
+        'get /enrolments/{id}',
+        'post /enrolments/{id}/approve',
+        'post /enrolments/{id}/refuse',
+      ].sort(),
+    )
   })
 
   test('an unknown scheme has no page; requests are for who may decide on them', async () => {
