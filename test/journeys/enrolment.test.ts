@@ -1,4 +1,4 @@
-import type { BrowserContext } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertView } from '../../src/alerts/contract.ts'
 import { demoBusinesses } from '../../src/start/demo/companies.ts'
@@ -23,6 +23,17 @@ async function messagesOf(context: BrowserContext, phone: string): Promise<strin
     .map(({ text }) => text)
 }
 
+/** On the phone in the dark, and at a desk in daylight; the page goes on on the phone. */
+async function everywhere(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const { colorScheme, ...size } of [LOOKS.desk, LOOKS.phone]) {
+    await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme })
+    found.push(...(await violations(page)))
+  }
+  return found
+}
+
 const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 100 })
 
 /** Of no member of the demo. A number gets one code a minute: each try has one of its own. */
@@ -44,7 +55,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   await page.getByRole('link', { name: /Inscrire un commerce/ }).click()
   await page.getByRole('heading', { name: 'Alerte Commerces 63' }).waitFor()
   await page.getByText('Appelez toujours le 17 d’abord').waitFor()
-  expect(await violations(page)).toEqual([])
+  expect(await everywhere(page)).toEqual([])
   await page.getByRole('link', { name: 'Inscrire mon commerce' }).click()
 
   // The business: nothing entered is told at each field, then its SIRET fills it.
@@ -55,7 +66,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   await page.getByRole('button', { name: 'Remplir' }).click()
   await page.getByText('Commerce trouvé').waitFor()
   expect(await page.getByLabel('Nom du commerce').inputValue()).toBe('Tabac des Remparts')
-  expect(await violations(page)).toEqual([])
+  expect(await everywhere(page)).toEqual([])
   await next.click()
 
   // The person, and a landline that is refused at its field.
@@ -67,7 +78,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   await page.getByText('C’est un téléphone fixe').waitFor()
   await until(() => phone.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
   await phone.fill(shown)
-  expect(await violations(page)).toEqual([])
+  expect(await everywhere(page)).toEqual([])
   await next.click()
 
   // The code is on the phone; after a reload it goes on where it was.
@@ -81,7 +92,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   await field.fill(code === '000000' ? '000001' : '000000')
   await page.getByRole('button', { name: 'Confirmer' }).click()
   await page.getByText('Ce code n’est pas le bon').waitFor()
-  expect(await violations(page)).toEqual([])
+  expect(await everywhere(page)).toEqual([])
   await field.fill(`${code.slice(0, 3)} ${code.slice(3)}`)
   await page.getByRole('button', { name: 'Confirmer' }).click()
 
@@ -95,13 +106,13 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   const sign = page.getByRole('button', { name: 'Signer et envoyer' })
   await sign.click()
   await page.getByText('Cochez la case').waitFor()
-  expect(await violations(page)).toEqual([])
+  expect(await everywhere(page)).toEqual([])
   await page.getByLabel('J’ai lu la charte').check({ force: true })
   await sign.click()
   await page.getByRole('heading', { name: 'Demande envoyée' }).waitFor()
   await page.getByText('examine votre demande').waitFor()
   expect(performance.now() - startedAt).toBeLessThan(JOIN_MS)
-  expect(await violations(page)).toEqual([])
+  expect(await everywhere(page)).toEqual([])
 
   // The chamber: how many wait is in its menu; the code never shows.
   await chamber.reload()
@@ -154,7 +165,7 @@ test('a request is refused by keyboard, in English, on a phone; an unknown schem
   await drawer.getByRole('radio', { name: 'Trade not admitted' }).focus()
   await page.keyboard.press('ArrowDown')
   await until(() => drawer.getByRole('radio', { name: 'Outside the territory' }).isChecked()).toBe(true)
-  expect(await violations(page)).toEqual([])
+  expect(await everywhere(page)).toEqual([])
   await drawer.getByRole('button', { name: 'Refuse the request' }).focus()
   await page.keyboard.press('Enter')
   await page.getByText(/The request of Fleurs du Beffroi is refused/).waitFor()
@@ -163,9 +174,9 @@ test('a request is refused by keyboard, in English, on a phone; an unknown schem
   )
   await page.goto('/demandes?etat=approved')
   await page.getByText('No request approved').or(page.getByRole('table')).first().waitFor()
-  expect(await violations(page)).toEqual([])
+  expect(await everywhere(page)).toEqual([])
 
   await page.goto('/dispositif/zz99')
   await page.getByRole('heading', { name: 'Unknown scheme' }).waitFor()
-  expect(await violations(page)).toEqual([])
+  expect(await everywhere(page)).toEqual([])
 }, 120_000)
