@@ -4,12 +4,14 @@ import type { App } from '../platform/http.ts'
 import { rejectAlert, returnAlert, reviewAlert, submitAlert } from './actions/approval.ts'
 import { recordAuthorisation } from './actions/authorise.ts'
 import { approveAlert, overrideAlert } from './actions/broadcast.ts'
+import { listRemarks } from './actions/remarks.ts'
 import {
   AlertReview,
   AlertView,
   BroadcastOrder,
   NewAuthorisation,
   OverrideOrder,
+  RemarkList,
   VersionReason,
 } from './contract.ts'
 
@@ -21,6 +23,19 @@ const OneAlert = z.object({ scheme: z.string().max(64), id: z.uuid() })
 export function approvalRoutes(app: App, deps: ApprovalDeps): void {
   const alert = '/api/schemes/:scheme/alerts/:id'
   const schema = { tags: ['approval'], params: OneAlert, response: { 200: AlertView } }
+
+  app.get(
+    `${alert}/remarks`,
+    {
+      config: { permission: 'alert.approve' },
+      schema: {
+        ...schema,
+        summary: 'What the content guard says of it as it is',
+        response: { 200: RemarkList },
+      },
+    },
+    (request) => listRemarks(deps, request.actor, request.params.scheme, request.params.id),
+  )
 
   app.post(
     `${alert}/submit`,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DeliveryStateName, DeliveryView, Progress } from '../deliveries/contract.ts'
-import { DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
+import { ContentLevel, DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
 import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval-contract.ts'
 import { BroadcastView, FollowUpView, OutcomeView } from './follow-up-contract.ts'
@@ -252,6 +252,23 @@ export const GuardFactsView = z.object({
   maxParts: z.number(),
 })
 export type GuardFactsView = z.infer<typeof GuardFactsView>
+
+/** What the content guard says of an alert, for whoever decides on it. GET /alerts/:id/remarks */
+export const RemarkList = z.object({
+  remarks: z.array(
+    z.object({
+      code: z.string(),
+      /** Where in the text, in UTF-16 code units; 0 and 0: of the whole. */
+      start: z.number(),
+      end: z.number(),
+      /** `block`: it does not leave so. */
+      severity: z.enum(['block', 'warn']),
+      /** From which level on it is allowed; null: at none. */
+      allowedFrom: ContentLevel.nullable(),
+    }),
+  ),
+})
+export type RemarkList = z.infer<typeof RemarkList>
 
 /** One line of the alert's timeline. */
 export const AlertEvent = z.object({

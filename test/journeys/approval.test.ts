@@ -78,6 +78,12 @@ test('level 3: the prosecutor’s word holds for one text, and a second person s
   await card.getByText(text, { exact: false }).first().waitFor()
   await card.getByText('Infraction constatée').waitFor()
   await card.getByText('Auteurs non interpellés').waitFor()
+  // What the guard says of it, and how solicited those are whom it reaches.
+  await card.getByRole('region', { name: 'Relecture du message' }).waitFor()
+  await card
+    .getByText(/Personne n’a reçu 2 alertes|Déjà sollicités/)
+    .first()
+    .waitFor()
   await card.getByText('Autorisation de Mme Delmas', { exact: false }).waitFor()
   await chief.getByRole('link', { name: /À valider 1 alerte vous attend/ }).waitFor()
   expect(await violations(chief)).toEqual([])

@@ -195,7 +195,6 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
         fadeDuration: 0,
         cooperativeGestures: matchMedia('(max-width: 760px)').matches,
         locale: {
-          'Map.Title': t('map.title'),
           'CooperativeGesturesHandler.MobileHelpText': t('map.twoFingers'),
           'CooperativeGesturesHandler.WindowsHelpText': t('map.ctrlScroll'),
           'CooperativeGesturesHandler.MacHelpText': t('map.ctrlScroll'),
@@ -246,6 +245,13 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
     map.setPaintProperty(RINGS, 'circle-stroke-color', ringPaint()['circle-stroke-color'])
   }, [map, scheme, tint])
 
+  // Not a region, as the library has it: several maps of one page would be landmarks of one name.
+  useEffect(() => {
+    const canvas = map?.getCanvas()
+    canvas?.setAttribute('role', 'application')
+    canvas?.setAttribute('aria-label', props.label)
+  }, [map, props.label])
+
   const animate = !matchMedia('(prefers-reduced-motion: reduce)').matches
   const show = (bounds: LngLatBoundsLike | null) => {
     if (bounds !== null) map?.fitBounds(bounds, { padding: 24, maxZoom: 11, animate })
@@ -253,7 +259,7 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
 
   return (
     <div className={classes.frame}>
-      <section ref={holder} className={classes.canvas} aria-label={props.label} data-ready={map !== null} />
+      <div ref={holder} className={classes.canvas} data-ready={map !== null} />
       <div className={classes.tools}>
         <ActionIcon variant="default" aria-label={t('map.in')} onClick={() => map?.zoomIn({ animate })}>
           <IconPlus size={16} aria-hidden />

@@ -19,6 +19,7 @@ import { recordAuthorisation } from './authorise.ts'
 import { approveAlert, broadcastAlert, overrideAlert } from './broadcast.ts'
 import { createAlert, discardAlert, updateAlert } from './draft.ts'
 import { getAlert, listAlerts } from './read.ts'
+import { listRemarks } from './remarks.ts'
 
 const RURAL = '00000000-0000-4000-8000-00000000a002'
 const STATION = '00000000-0000-4000-8000-00000000a003'
@@ -258,6 +259,18 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     const everything = { state: 'waiting' } as const
     for await (const piece of await exportJournal(deps, operator, 'ac63', everything, 'fr')) csv += piece
     expect(csv).toContain(`${rejected.reference};rejetée;Doute à lever;`)
+  })
+
+  test('whoever decides reads what the guard says, and no name of a member that is not in the text', async () => {
+    const alert = await write({ text: 'VOL A MAIN ARMEE A ISSOIRE.' })
+    for (const by of [chief, magistrate]) {
+      const { remarks } = await listRemarks(deps, by, 'ac63', alert.id)
+      expect(remarks.map(({ code }) => code)).toContain('capitals')
+      expect(JSON.stringify(remarks)).not.toContain('Momo')
+    }
+    expect(await refused(listRemarks(deps, operator, 'ac63', alert.id))).toEqual(['forbidden'])
+    expect(await refused(listRemarks(deps, chamber, 'ac63', alert.id))).toEqual(['forbidden'])
+    expect(await refused(listRemarks(deps, chief, 'ac63', idOf(77)))).toEqual(['not_found'])
   })
 
   test('who changed it is its author too', async () => {

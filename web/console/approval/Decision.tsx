@@ -13,6 +13,7 @@ import { useCurrent } from '../shell/current.tsx'
 import { healthOf } from '../shell/RouteStatus.tsx'
 import classes from './Approvals.module.css'
 import { isAuthor, mayDecide } from './mine.ts'
+import { audienceOf } from './queries.ts'
 import { TakeUp } from './TakeUp.tsx'
 
 const ConfirmSheet = lazy(() =>
@@ -35,9 +36,7 @@ export function Decision(props: { alert: AlertView }) {
   const [dialog, setDialog] = useState<'approve' | Verb | null>(null)
   const opener = useRef<HTMLButtonElement | null>(null)
   const decides = mayDecide(current, alert)
-  const audience = useQuery(
-    audienceQuery(scheme.id, decides ? { area: alert.area, trades: alert.trades } : null),
-  )
+  const audience = useQuery(audienceQuery(scheme.id, decides ? audienceOf(alert) : null))
   /** Alerts that may be about the same incident, looked at by the one who decides. */
   const [confirmed, setConfirmed] = useState<string[]>([])
   const near =

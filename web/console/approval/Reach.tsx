@@ -7,9 +7,11 @@ import { Failure } from '../../ui/Notice.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { useText } from '../../ui/text.ts'
 import { finishOf, secondsOf } from '../room/Consequences.tsx'
+import { Sparing } from '../room/Sparing.tsx'
 import { sendingOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
+import { audienceOf } from './queries.ts'
 
 /** Whom the alert would reach if it left now, in exact figures and on the map. */
 export function Reach(props: { alert: AlertView }) {
@@ -17,7 +19,7 @@ export function Reach(props: { alert: AlertView }) {
   const { scheme } = useCurrent()
   const { alert } = props
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
-  const audience = useQuery(audienceQuery(scheme.id, { area: alert.area, trades: alert.trades }))
+  const audience = useQuery(audienceQuery(scheme.id, audienceOf(alert)))
   const communes = useQuery(communesOfAreaQuery(scheme.id, alert.area)).data?.communes
   const parts = sendingOf(alert).parts.length
   const figures = audience.data
@@ -58,6 +60,7 @@ export function Reach(props: { alert: AlertView }) {
         <b>{alert.areaLabel}</b>
         <span>{names.length === 0 ? t('room.trades.all') : names.join(', ')}</span>
       </p>
+      {figures !== undefined && <Sparing schemeId={scheme.id} audience={figures} query={audienceOf(alert)} />}
       <div className={classes.map}>
         <TerritoryMap
           schemeId={scheme.id}

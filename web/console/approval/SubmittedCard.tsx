@@ -10,6 +10,7 @@ import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 import { Decision } from './Decision.tsx'
 import { DoctrineAnswers } from './DoctrineAnswers.tsx'
+import { GuardSays } from './GuardSays.tsx'
 import { ProsecutorStep } from './ProsecutorStep.tsx'
 import { Reach } from './Reach.tsx'
 
@@ -42,6 +43,7 @@ export function SubmittedCard(props: { alert: AlertView }) {
             text={sentOf(alert)}
             empty=""
           />
+          <GuardSays alert={alert} />
           <DoctrineAnswers alert={alert} />
         </div>
         <Reach alert={alert} />

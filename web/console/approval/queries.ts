@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { AlertView, AudienceQuery, RemarkList } from '../../../src/alerts/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
@@ -51,6 +51,19 @@ export const zoneQuery = (schemeId: string) => ({
     return alerts.filter(({ orderedAt }) => orderedAt !== null && Date.parse(orderedAt) > since)
   },
 })
+
+/** Whom an alert would reach: who is left in peace depends on how grave it is. */
+export function audienceOf({ area, trades, category }: AlertView): AudienceQuery {
+  return { area, trades, severity: category.severity as AudienceQuery['severity'] }
+}
+
+/** What the content guard says of an alert as it is: of this version. */
+export const remarksQuery = (schemeId: string, alert: Pick<AlertView, 'id' | 'version'>) =>
+  queryOptions({
+    queryKey: ['alert-remarks', schemeId, alert.id, alert.version],
+    queryFn: async ({ signal }) =>
+      (await call<RemarkList>(inScheme(schemeId, `/alerts/${alert.id}/remarks`), { signal })).remarks,
+  })
 
 /** The report that led to an alert: what the caller said, and when. */
 export const reportQuery = (schemeId: string, reportId: string) =>

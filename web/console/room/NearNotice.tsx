@@ -29,41 +29,41 @@ export function NearNotice(props: {
       aria-label={t(tick === undefined ? 'near.label' : 'near.label.confirm')}
       data-left={left || undefined}
     >
-      <b>{left ? t('near.left', { count: alerts.length }) : t('near.written', { count: alerts.length })}</b>
+      <div className={classes.onward}>
+        <b>{left ? t('near.left', { count: alerts.length }) : t('near.written', { count: alerts.length })}</b>
+        {props.onDuplicate !== undefined && left && (
+          <Button variant="default" size="compact-xs" mih={{ base: 44, sm: 26 }} onClick={props.onDuplicate}>
+            {t('near.duplicate')}
+          </Button>
+        )}
+      </div>
       <ul>
         {alerts.map((alert) => (
           <li key={alert.id}>
             <Link to="/alertes/$alertId" params={{ alertId: alert.id }}>
               {alert.reference}
             </Link>{' '}
+            {props.onDuplicate !== undefined &&
+              alert.mustConfirm &&
+              may('alert.follow_up') &&
+              canFollow(alert) && (
+                <>
+                  ·{' '}
+                  <Link to="/alertes/$alertId" params={{ alertId: alert.id }} search={{ suite: 'update' }}>
+                    {t('near.update', { reference: alert.reference })}
+                  </Link>{' '}
+                  ·{' '}
+                </>
+              )}
             {labelOf(lang, alert.category)} ·{' '}
             {alert.kilometres === null || alert.kilometres === 0
               ? alert.commune.name
               : t('near.where', { commune: alert.commune.name, km: alert.kilometres })}{' '}
             · {t('near.when', { minutes: alert.minutes })} ·{' '}
             {t(alert.mustConfirm ? 'near.by' : 'near.writing', { by: alert.by })}
-            {props.onDuplicate !== undefined &&
-              alert.mustConfirm &&
-              may('alert.follow_up') &&
-              canFollow(alert) && (
-                <>
-                  {' '}
-                  ·{' '}
-                  <Link to="/alertes/$alertId" params={{ alertId: alert.id }} search={{ suite: 'update' }}>
-                    {t('near.update', { reference: alert.reference })}
-                  </Link>
-                </>
-              )}
           </li>
         ))}
       </ul>
-      {props.onDuplicate !== undefined && left && (
-        <div className={classes.onward}>
-          <Button variant="default" size="xs" onClick={props.onDuplicate}>
-            {t('near.duplicate')}
-          </Button>
-        </div>
-      )}
       {tick !== undefined && left && (
         <Checkbox
           mt={8}

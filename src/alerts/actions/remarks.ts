@@ -1,0 +1,40 @@
+import type { Deps } from '../../deps.ts'
+import { guardText } from '../../guard/guard.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import type { RemarkList } from '../contract.ts'
+import { readGuardFacts } from '../guard-facts.ts'
+import { getAlertRow } from './draft.ts'
+
+/**
+ * What the content guard says of an alert as it is, for whoever decides on it: the magistrate, who may not read the list
+ * of members that the guard compares with, included.
+ * @throws AppError `not_found`
+ */
+export async function listRemarks(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<RemarkList> {
+  authorize(actor, 'alert.approve', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const row = await getAlertRow(tx, schemeId, id)
+    const remarks = guardText({
+      text: row.text,
+      level: row.doctrine.level,
+      occurredAt: row.occurredAt.toISOString(),
+      place: row.areaLabel,
+      ...(await readGuardFacts(deps.db, tx, schemeId)),
+    })
+    return {
+      remarks: remarks.map(({ code, start, end, severity, allowedFrom }) => ({
+        code,
+        start,
+        end,
+        severity,
+        allowedFrom,
+      })),
+    }
+  })
+}
