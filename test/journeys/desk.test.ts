@@ -158,6 +158,8 @@ test('a call survives a reload, a lost connection and another machine; the guard
   await soon(() => message(page).inputValue()).toContain('AB-123-CD')
   await page.keyboard.press('Alt+Shift+F')
   await page.getByText('Aucune remarque', { exact: false }).waitFor()
+  const mended = await message(page).inputValue()
+  expect(mended).toMatch(/^Vol par ruse à Thiers à \d{1,2}h(\d\d)?\. Ne pas intervenir\.$/)
   await page.getByText(/^Enregistré à /).waitFor()
 
   await context.setOffline(true)
@@ -172,11 +174,11 @@ test('a call survives a reload, a lost connection and another machine; the guard
   await page.getByText(/^Hors ligne/).waitFor({ state: 'detached', timeout: 20_000 })
 
   await page.reload()
-  await soon(() => message(page).inputValue()).toBe('Vol par ruse à Thiers. Ne pas intervenir.')
+  await soon(() => message(page).inputValue()).toBe(mended)
 
   // Another machine: the call is there to go on with.
   const other = await sit('operator')
-  await other.page.getByRole('button', { name: /Vol par ruse · Thiers/ }).click()
+  await other.page.getByRole('button', { name: /Vol par ruse.*Thiers.*reprendre/ }).click()
   await soon(() => message(other.page).inputValue()).toContain('à Thiers')
   await soon(() => other.page.locator('input[value="place Lafayette"]').count()).toBe(1)
   await other.page.getByRole('button', { name: 'Effacer', exact: true }).click()
