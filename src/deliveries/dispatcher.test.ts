@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
-import { describeSideBySide } from '../../test/support/side-by-side.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { inScheme } from '../platform/db.ts'
@@ -9,7 +8,7 @@ import { stopBroadcast } from './stop.ts'
 const MEMBERS = 400
 const LONG_TEXT = 'Vol par ruse à la boulangerie. '.repeat(8)
 
-describeSideBySide('dispatcher on %s', databaseKinds, (kind) => {
+describe.each(databaseKinds)('dispatcher on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

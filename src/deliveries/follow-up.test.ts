@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
-import { describeSideBySide } from '../../test/support/side-by-side.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -16,7 +15,7 @@ import { stopBroadcast } from './stop.ts'
 
 const MEMBERS = 300
 
-describeSideBySide('a follow-up on %s', databaseKinds, (kind) => {
+describe.each(databaseKinds)('a follow-up on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
-import { describeSideBySide } from '../../test/support/side-by-side.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { asOwner, inScheme } from '../platform/db.ts'
@@ -17,7 +16,7 @@ import { stopBroadcast } from './stop.ts'
 const EVERY_LANE = { vital: 1, code: 1, alert: 1, follow_up: 1, service: 1, reminder: 1 } as const
 
 /** What the engine settles second by second, a step at a time: nothing is sent meanwhile. */
-describeSideBySide('settling on %s', databaseKinds, (kind) => {
+describe.each(databaseKinds)('settling on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

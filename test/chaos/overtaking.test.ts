@@ -1,99 +1,96 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NO_FAULTS } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
-import { describeSideBySide } from '../support/side-by-side.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
 const MEMBERS = 40
+/** Seconds of waiting each: both where there is time. */
+const KINDS = process.env.TOCSIN_SOAK ? databaseKinds : (['postgres'] as const)
 /** Receipts come in a small part of it. */
 const ANSWER_MS = 3000
 const LONG_TEXT = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)
 
-describeSideBySide(
-  'receipts that come long before the answer to their submission, on %s',
-  databaseKinds,
-  (kind) => {
-    let smsc: Smsc
-    let world: Awaited<ReturnType<typeof startWorld>>
+describe.each(KINDS)('receipts that come long before the answer to their submission, on %s', (kind) => {
+  let smsc: Smsc
+  let world: Awaited<ReturnType<typeof startWorld>>
 
-    beforeAll(async () => {
-      smsc = await startSmsc({ receiptDelayMs: 20 })
-      world = await startWorld({
-        database:
-          kind === 'postgres'
-            ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
-            : { kind, directory: undefined },
-        smscPort: smsc.port,
-        window: 100,
-        // Sent again at once when the receipt was not known by then.
-        inDoubtSeconds: 0.5,
-        gateway: { responseTimeoutMs: ANSWER_MS },
-      })
-      await fillScheme(world.deps, MEMBERS)
+  beforeAll(async () => {
+    smsc = await startSmsc({ receiptDelayMs: 20 })
+    world = await startWorld({
+      database:
+        kind === 'postgres'
+          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
+          : { kind, directory: undefined },
+      smscPort: smsc.port,
+      window: 100,
+      // Sent again at once when the receipt was not known by then.
+      inDoubtSeconds: 0.5,
+      gateway: { responseTimeoutMs: ANSWER_MS },
     })
-    afterAll(async () => {
-      await world?.stop()
-      await smsc?.stop()
-    })
-    beforeEach(async () => {
-      smsc.setFaults({ ...NO_FAULTS })
-      // A provider that has just answered: it is not left alone for what the former test did.
-      await done(await order('Tout va bien.'))
-    })
+    await fillScheme(world.deps, MEMBERS)
+  })
+  afterAll(async () => {
+    await world?.stop()
+    await smsc?.stop()
+  })
+  beforeEach(async () => {
+    smsc.setFaults({ ...NO_FAULTS })
+    // A provider that has just answered: it is not left alone for what the former test did.
+    await done(await order('Tout va bien.'))
+  })
 
-    const order = (text?: string) =>
-      orderBroadcast(world.deps, { limit: MEMBERS, ...(text === undefined ? {} : { text }) })
-    const done = (id: string) => untilBroadcastDone(world.deps, id, 15_000)
-    const unknown = () => world.deps.db.selectFrom('unknownReceipts').selectAll().execute()
+  const order = (text?: string) =>
+    orderBroadcast(world.deps, { limit: MEMBERS, ...(text === undefined ? {} : { text }) })
+  const done = (id: string) => untilBroadcastDone(world.deps, id, 15_000)
+  const unknown = () => world.deps.db.selectFrom('unknownReceipts').selectAll().execute()
 
-    test('the answer is lost: settled by the receipt before it is ever in doubt', async () => {
-      smsc.setFaults({ dropResponses: 1 })
-      const id = await order()
-      const figures = () =>
-        world.deps.db
-          .selectFrom('broadcasts')
-          .select(['delivered', 'state'])
-          .where('id', '=', id)
-          .executeTakeFirst()
-      // Running: the answers are still waited for.
-      await expect
-        .poll(figures, { timeout: ANSWER_MS, interval: 20 })
-        .toEqual({ delivered: MEMBERS, state: 'running' })
-      expect(await done(id)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
-      expect(await unknown()).toEqual([])
-    }, 20_000)
+  test('the answer is lost: settled by the receipt before it is ever in doubt', async () => {
+    smsc.setFaults({ dropResponses: 1 })
+    const id = await order()
+    const figures = () =>
+      world.deps.db
+        .selectFrom('broadcasts')
+        .select(['delivered', 'state'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+    // Running: the answers are still waited for.
+    await expect
+      .poll(figures, { timeout: ANSWER_MS, interval: 20 })
+      .toEqual({ delivered: MEMBERS, state: 'running' })
+    expect(await done(id)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
+    expect(await unknown()).toEqual([])
+  }, 20_000)
 
-    test('the answers to some of its parts are lost: the same', async () => {
-      smsc.setFaults({ dropResponses: 0.5 })
-      expect(await done(await order(LONG_TEXT))).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
-    }, 20_000)
+  test('the answers to some of its parts are lost: the same', async () => {
+    smsc.setFaults({ dropResponses: 0.5 })
+    expect(await done(await order(LONG_TEXT))).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
+  }, 20_000)
 
-    test('the answer comes two seconds later: delivered once, accepted too', async () => {
-      smsc.setFaults({ latencyMs: 2000, receiptBeforeResponse: true })
-      const id = await order()
-      expect(await done(id)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
-      const answered = () =>
-        world.deps.db
-          .selectFrom('deliveries')
-          .select(['state', 'attempts'])
-          .where('broadcastId', '=', id)
-          .where('acceptedAt', 'is not', null)
-          .execute()
-      await expect
-        .poll(answered, { timeout: 5000 })
-        .toEqual(Array(MEMBERS).fill({ state: 'delivered', attempts: 1 }))
-    }, 20_000)
+  test('the answer comes two seconds later: delivered once, accepted too', async () => {
+    smsc.setFaults({ latencyMs: 2000, receiptBeforeResponse: true })
+    const id = await order()
+    expect(await done(id)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
+    const answered = () =>
+      world.deps.db
+        .selectFrom('deliveries')
+        .select(['state', 'attempts'])
+        .where('broadcastId', '=', id)
+        .where('acceptedAt', 'is not', null)
+        .execute()
+    await expect
+      .poll(answered, { timeout: 5000 })
+      .toEqual(Array(MEMBERS).fill({ state: 'delivered', attempts: 1 }))
+  }, 20_000)
 
-    test('answers and receipts in any order, seconds apart, doubled and with states on the way', async () => {
-      smsc.setFaults({ reorderMs: ANSWER_MS - 500, doubleReceipts: true, intermediateReceipts: true })
-      for (const text of [undefined, LONG_TEXT])
-        expect(await done(await order(text))).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
-    }, 40_000)
+  test('answers and receipts in any order, seconds apart, doubled and with states on the way', async () => {
+    smsc.setFaults({ reorderMs: ANSWER_MS - 500, doubleReceipts: true, intermediateReceipts: true })
+    for (const text of [undefined, LONG_TEXT])
+      expect(await done(await order(text))).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
+  }, 40_000)
 
-    test('the ledger is what the SMSC has', async () => {
-      expect((await compareLedger(world.deps.db, smsc.log())).problems).toEqual([])
-    })
-  },
-)
+  test('the ledger is what the SMSC has', async () => {
+    expect((await compareLedger(world.deps.db, smsc.log())).problems).toEqual([])
+  })
+})
