@@ -154,6 +154,19 @@ export interface Schema {
     shared: Generated<boolean>
     position: Generated<number>
   }
+  optOuts: {
+    schemeId: string
+    id: string
+    memberId: string
+    contactId: string
+    phone: string
+    takes: boolean
+    how: OptOutWay
+    by: string
+    reason: string | null
+    gateway: string | null
+    at: Date
+  }
   charters: { schemeId: string; version: number; text: string; sha256: string; publishedAt: Date }
   enrolments: {
     schemeId: string
@@ -472,6 +485,13 @@ export interface Schema {
     errorCode: number | null
     messageIds: string | null
   }
+  departures: {
+    schemeId: string
+    phone: string
+    at: Date
+    looks: Generated<number>
+    lookAt: Date | null
+  }
   workers: {
     id: Int8
     place: GeneratedAlways<number>
@@ -518,6 +538,8 @@ export type Severity = 'vital' | 'alert' | 'notice'
 export type HoldReason = 'quiet' | 'fatigue'
 export type AgencyKind = 'police' | 'gendarmerie' | 'chamber' | 'prosecutor' | 'observer'
 export type EnrolmentState = 'draft' | 'submitted' | 'approved' | 'refused'
+/** By which way a number was taken off, or put back. */
+export type OptOutWay = 'inbound' | 'portal' | 'chamber'
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'
 export type ReportState = 'waiting' | 'broadcast' | 'refused'
 export type AlertState =

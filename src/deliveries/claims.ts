@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../platform/db.ts'
 import { mayHaveArrived, RECEIPT_GRACE_SECONDS } from './arrival.ts'
+import { hasDeparted } from './departures.ts'
 import type { Lane } from './lanes.ts'
 
 /** A chunk this worker holds, with the deliveries of it still to send. */
@@ -244,7 +245,8 @@ export async function settleLostChunks(db: Db, now: Date): Promise<number> {
 }
 
 /**
- * Puts deliveries whose wait in doubt is over back to be sent, marked as possible duplicates.
+ * Puts deliveries whose wait in doubt is over back to be sent, marked as possible duplicates; not those to numbers that
+ * opted out or left meanwhile.
  * @param wait seconds by lane; `never`: they stay in doubt until a receipt comes or the broadcast is out of date.
  */
 export async function resendInDoubt(
@@ -262,6 +264,7 @@ export async function resendInDoubt(
       where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now}
         and d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.state = 'in_doubt'
         and d.in_doubt_at <= ${now}::timestamptz - make_interval(secs => w.seconds)
+        and not ${hasDeparted}
       returning d.scheme_id, d.broadcast_id, d.no, old.possible_duplicate as was_marked
     ), counted as (
       update broadcasts b set in_doubt = b.in_doubt - a.n, possible_duplicates = b.possible_duplicates + a.marked,

@@ -9,6 +9,8 @@ import {
   settleLostChunks,
 } from './claims.ts'
 import type { GatewayReport } from './contract.ts'
+import { DEPARTURES_CHANNEL, pruneDepartures, withdrawDeparted } from './departures.ts'
+import { takeInbound } from './inbound.ts'
 import { DISPATCH_CHANNEL } from './plan.ts'
 import { startProbes } from './probe.ts'
 import { pruneDeliveries, pruneUnknownReceipts } from './prune.ts'
@@ -77,7 +79,10 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
 
   await receipts.load()
   // Before the first link: a provider sends what it kept as soon as we are bound.
-  for (const gateway of deps.gateways) gateway.onReceipts((batch) => receipts.take(batch))
+  for (const gateway of deps.gateways) {
+    gateway.onReceipts((batch) => receipts.take(batch))
+    gateway.onInbound((message) => takeInbound(deps, message))
+  }
   await Promise.all(deps.gateways.map((gateway) => gateway.start()))
 
   await settleLostChunks(db, now())
@@ -90,6 +95,8 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     },
     () => {},
   )
+  let departing = Promise.resolve()
+  const departures = await deps.database.listen(DEPARTURES_CHANNEL, followDepartures, followDepartures)
   await wakeAll()
 
   const stopProbes = startProbes(deps, worker, routes, receipts)
@@ -109,6 +116,18 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     for (const gateway of deps.gateways) gateway.setAway?.(performance.now() - heldAt > AWAY_MS)
   }, LOOK_MS)
 
+  /** At once when told, and once a second: one at a time, whoever asks. */
+  function followDepartures(): Promise<void> {
+    departing = departing.then(async () => {
+      if (isStopping) return
+      for (const { schemeId, broadcastId, alertId } of await withdrawDeparted(db, now())) {
+        if (alertId !== null) deps.live.publish({ type: 'progress', schemeId, alertId, broadcastId })
+      }
+    })
+    departing = departing.catch((error) => log.error({ err: error }, 'departures not followed, trying again'))
+    return departing
+  }
+
   async function wakeAll(): Promise<void> {
     for (const broadcast of await findUnfinished(db)) wake(broadcast)
   }
@@ -124,6 +143,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     await releaseOrphans()
     await expireDeliveries(db, now())
     await withdrawStopped(db, now())
+    await followDepartures()
     await resendInDoubt(db, now(), deps.config.inDoubt)
     await wakeAll()
     if (performance.now() - adoptedAt > ADOPT_MS) {
@@ -136,6 +156,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       const old = new Date(now().getTime() - deps.config.keepDeliveriesDays * 86_400_000)
       await pruneDeliveries(db, old, PRUNE_MAX, now())
       await pruneUnknownReceipts(db, old)
+      await pruneDepartures(db, now())
     }
   }
 
@@ -167,13 +188,14 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
         ])
       const write = async () => {
         await settling
+        await departing
         await receipts.settle()
         await recorder.drain()
         await worker.stop()
       }
       await within(
         graceMs,
-        listening.close().then(() => sending?.stop()),
+        Promise.all([listening.close(), departures.close()]).then(() => sending?.stop()),
       )
       // Without a database this does not end: what is not on disk is in doubt for the next process.
       await within(LAST_WRITE_MS, write())

@@ -4,7 +4,7 @@ import { type Actor, authorize, may, type Scope } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
 import type { CallerMatch, MemberPage, MemberQuery, MemberView } from './contract.ts'
-import { maskPhone } from './rules.ts'
+import { isMobile, maskPhone } from './rules.ts'
 import {
   type CallerRow,
   countMembers,
@@ -108,6 +108,7 @@ export async function getMember(
       ...contact,
       phone: mobile === null || plain ? mobile : maskPhone(mobile),
       mail: plain ? mail : null,
+      mobile: mobile !== null && isMobile(mobile),
     })),
     createdAt: member.createdAt.toISOString(),
     updatedAt: member.updatedAt.toISOString(),

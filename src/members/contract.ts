@@ -14,6 +14,8 @@ export const ContactView = z.object({
   phone: z.string().nullable(),
   /** Null for those who see numbers masked. */
   mail: z.string().nullable(),
+  /** Its phone can receive SMS. */
+  mobile: z.boolean(),
   /** Receives alerts by SMS: a mobile, and no opt-out. */
   sms: z.boolean(),
   /** Another member of the scheme receives on the same number: the number gets one SMS an alert. */
@@ -90,6 +92,14 @@ export type MemberView = z.infer<typeof MemberView>
 /** PUT /api/schemes/:scheme/members/:id/quiet-hours: null takes those of the scheme again. */
 export const QuietHoursChoice = z.object({ quiet: QuietHours.nullable() })
 export type QuietHoursChoice = z.infer<typeof QuietHoursChoice>
+
+/** PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms: takes alerts by SMS or does not. */
+export const ContactSmsChoice = z.object({
+  sms: z.boolean(),
+  /** Why; the chamber has to say it, the member itself need not. */
+  reason: z.string().trim().max(200).default(''),
+})
+export type ContactSmsChoice = z.infer<typeof ContactSmsChoice>
 
 /** GET /api/schemes/:scheme/callers?q= */
 export const CallerQuery = z.object({ q: z.string().trim().min(2).max(100) })

@@ -6,6 +6,7 @@ import { findCaller, getMember, listMembers } from './actions.ts'
 import {
   CallerMatch,
   CallerQuery,
+  ContactSmsChoice,
   ImportQuery,
   ImportReport,
   MemberPage,
@@ -15,6 +16,7 @@ import {
 } from './contract.ts'
 import { importMembers } from './import/import.ts'
 import { MAX_BYTES } from './import/read.ts'
+import { setContactSms } from './opt-out.ts'
 import { setQuietHours } from './quiet-hours.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
@@ -60,6 +62,22 @@ export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>)
       },
     },
     (request) => setQuietHours(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+
+  app.put(
+    '/api/schemes/:scheme/members/:id/contacts/:contact/sms',
+    {
+      config: { permission: 'member.care' },
+      schema: {
+        tags: ['members'],
+        summary: 'Take a contact off alerts by SMS, or put it back',
+        params: InScheme.extend({ id: z.uuid(), contact: z.uuid() }),
+        body: ContactSmsChoice,
+        response: { 200: MemberView },
+      },
+    },
+    ({ actor, params, body }) =>
+      setContactSms(deps, actor, params.scheme, { member: params.id, contact: params.contact }, body),
   )
 
   app.get(

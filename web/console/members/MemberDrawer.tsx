@@ -6,6 +6,7 @@ import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { ContactSms } from './ContactSms.tsx'
 import classes from './Members.module.css'
 import { QuietHoursField } from './QuietHoursField.tsx'
 
@@ -79,6 +80,7 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
               {contact.sms ? t('member.sms') : t('member.noSms')}
               {contact.shared && ` · ${t('member.shared')}`}
             </small>
+            <ContactSms memberId={member.id} contact={contact} />
           </li>
         ))}
       </ul>

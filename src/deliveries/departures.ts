@@ -1,0 +1,178 @@
+import { type RawBuilder, sql } from 'kysely'
+import { asOwner, type Db, type Tx } from '../platform/db.ts'
+
+/** Where triggers tell that numbers stopped taking messages (`departures`). */
+export const DEPARTURES_CHANNEL = 'tocsin_departures'
+
+/** Numbers looked at together: a list that suspends thousands is worked through in several passes. */
+const NUMBERS_MAX = 2000
+/**
+ * When it is looked again, after the first look and after the second: the audience of a broadcast that was being ordered
+ * meanwhile may have been read before.
+ */
+const LOOK_AGAIN_SECONDS = [5, 25] as const
+/**
+ * How long a chunk waits from which something was withdrawn. A claim that had begun meanwhile has an older idea of what
+ * is planned, and the clock of then: it finds the chunk not due, and leaves it to the next, which sees what is written.
+ */
+const CHUNK_WAITS_MS = 250
+
+/** Messages to a person as such, whether or not a member: what a departure leaves alone. */
+const PERSONAL = sql`('code', 'service', 'copy', 'answer')`
+
+interface Found {
+  readonly schemeId: string
+  readonly broadcastId: string
+  readonly no: number
+  readonly phone: string
+}
+
+/**
+ * Whether nobody in the scheme takes messages on the number of a delivery `d` of a broadcast `b` any more. A follow-up is
+ * for whoever got the first message, suspended since or not.
+ */
+const takesNone = sql`not exists (
+  select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+  where c.scheme_id = d.scheme_id and c.mobile = d.phone and c.sms
+    and (m.status = 'active' or m.status = 'suspended' and b.after_broadcast_id is not null))`
+
+/** A broadcast whose figures changed. */
+export interface ChangedBroadcast {
+  readonly schemeId: string
+  readonly broadcastId: string
+  readonly alertId: string | null
+}
+
+/**
+ * Withdraws what is planned for numbers that stopped taking messages: opted out, left, suspended. What a worker holds
+ * may leave still; what it gives back is withdrawn then. What was to be sent again may have arrived, and stays in doubt.
+ *
+ * Deliveries have no index by number, on purpose: a departure reads those of the broadcasts that run, once; their
+ * sending pays nothing for it.
+ * @returns the broadcasts whose figures changed.
+ */
+export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadcast[]> {
+  const isDue = sql<boolean>`look_at <= clock_timestamp()`
+  const due = await db.selectFrom('departures').select('phone').where(isDue).limit(1).execute()
+  if (due.length === 0) return []
+  return asOwner(db, async (tx) => {
+    const gone = await tx
+      .selectFrom('departures')
+      .select(['schemeId', 'phone'])
+      .where(isDue)
+      .orderBy('schemeId')
+      .orderBy('phone')
+      .limit(NUMBERS_MAX)
+      .forUpdate()
+      .skipLocked()
+      .execute()
+    if (gone.length === 0) return []
+    const found = await findPlanned(tx, gone)
+    const { withdrawn, changed } =
+      found.length === 0 ? { withdrawn: [], changed: [] } : await withdraw(tx, found, now)
+    const isOut = new Set(withdrawn.map(keyOf))
+    // In a worker's hands: looked for again until it is out of them.
+    const held = found.filter((one) => !isOut.has(keyOf(one)))
+    await sql`
+      update departures x set looks = x.looks + case when h.is_held then 0 else 1 end,
+        look_at = case
+          when h.is_held then clock_timestamp()
+          when x.looks = 0 then clock_timestamp() + make_interval(secs => ${LOOK_AGAIN_SECONDS[0]})
+          when x.looks = 1 then clock_timestamp() + make_interval(secs => ${LOOK_AGAIN_SECONDS[1]}) end
+      from (
+        select g.scheme_id, g.phone,
+          (g.scheme_id, g.phone) in (select * from ${numbers(held)} as k(scheme_id, phone)) as is_held
+        from ${numbers(gone)} as g(scheme_id, phone)
+      ) h
+      where x.scheme_id = h.scheme_id and x.phone = h.phone`.execute(tx)
+    return changed
+  })
+}
+
+const keyOf = ({ broadcastId, no }: { readonly broadcastId: string; readonly no: number }) =>
+  `${broadcastId} ${no}`
+
+function numbers(rows: readonly { readonly schemeId: string; readonly phone: string }[]): RawBuilder<unknown> {
+  return sql`unnest(${rows.map(({ schemeId }) => schemeId)}::text[], ${rows.map(({ phone }) => phone)}::text[])`
+}
+
+/** What is planned for the numbers, where nobody in the scheme takes messages on them any more. Locks nothing. */
+async function findPlanned(
+  tx: Tx,
+  gone: readonly { readonly schemeId: string; readonly phone: string }[],
+): Promise<Found[]> {
+  const { rows } = await sql<Found>`
+    select d.scheme_id, d.broadcast_id, d.no, d.phone
+    from ${numbers(gone)} as g(scheme_id, phone)
+      join broadcasts b on b.scheme_id = g.scheme_id and b.state in ('running', 'settling') and b.kind not in ${PERSONAL}
+      join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.phone = g.phone
+    where d.state = 'planned' and ${takesNone}`.execute(tx)
+  return rows
+}
+
+/** Locks broadcasts, then chunks, each in order, as whoever stops a broadcast does. */
+async function withdraw(
+  tx: Tx,
+  found: readonly Found[],
+  now: Date,
+): Promise<{ withdrawn: { broadcastId: string; no: number }[]; changed: ChangedBroadcast[] }> {
+  const { rows } = await sql<{ withdrawn: { broadcastId: string; no: number }[]; changed: ChangedBroadcast[] }>`
+    with given as (
+      select * from unnest(
+        ${found.map(({ schemeId }) => schemeId)}::text[], ${found.map(({ broadcastId }) => broadcastId)}::uuid[],
+        ${found.map(({ no }) => no)}::int[]) as g(scheme_id, broadcast_id, no)
+    ), held as (
+      select b.scheme_id, b.id from broadcasts b
+      where b.state in ('running', 'settling')
+        and (b.scheme_id, b.id) in (select scheme_id, broadcast_id from given)
+      order by b.id for update
+    ), waiting as (
+      select c.scheme_id, c.broadcast_id, c.first_no, c.last_no
+      from held h join delivery_chunks c on c.scheme_id = h.scheme_id and c.broadcast_id = h.id
+      where c.state = 'ready' and exists (
+        select from given g where g.scheme_id = c.scheme_id and g.broadcast_id = c.broadcast_id
+          and g.no between c.first_no and c.last_no)
+      order by c.broadcast_id, c.first_no for update of c
+    ), put_off as (
+      update delivery_chunks c
+      set not_before = greatest(c.not_before, ${now}::timestamptz + make_interval(secs => ${CHUNK_WAITS_MS / 1000}))
+      from waiting w
+      where c.scheme_id = w.scheme_id and c.broadcast_id = w.broadcast_id and c.first_no = w.first_no
+    ), unsent as (
+      update deliveries d set state = case when d.possible_duplicate then 'in_doubt' else 'withdrawn' end,
+        settled_at = case when not d.possible_duplicate then ${now}::timestamptz end
+      from waiting w join given g on g.scheme_id = w.scheme_id and g.broadcast_id = w.broadcast_id
+        and g.no between w.first_no and w.last_no
+      where d.scheme_id = g.scheme_id and d.broadcast_id = g.broadcast_id and d.no = g.no and d.state = 'planned'
+      returning d.scheme_id, d.broadcast_id, d.no, d.state
+    ), change as (
+      select scheme_id, broadcast_id, (count(*) filter (where state = 'withdrawn'))::int as n,
+        (count(*) filter (where state = 'in_doubt'))::int as doubtful
+      from unsent group by 1, 2
+    ), counted as (
+      -- Its chunks are still to be closed: that it is done is said by whoever closes the last.
+      update broadcasts b set withdrawn = b.withdrawn + c.n, in_doubt = b.in_doubt + c.doubtful,
+        all_accepted_at = case when b.all_accepted_at is null and b.in_doubt + c.doubtful = 0 and b.planned =
+            b.accepted + b.delivered + b.failed + b.expired + b.withdrawn + c.n
+          then ${now}::timestamptz else b.all_accepted_at end
+      from change c where b.scheme_id = c.scheme_id and b.id = c.broadcast_id
+      returning b.scheme_id, b.id, b.alert_id
+    )
+    select
+      coalesce((select jsonb_agg(jsonb_build_object('broadcastId', broadcast_id, 'no', no)) from unsent), '[]') as withdrawn,
+      coalesce((select jsonb_agg(jsonb_build_object('schemeId', scheme_id, 'broadcastId', id, 'alertId', alert_id))
+        from counted), '[]') as changed`.execute(tx)
+  return rows[0] ?? { withdrawn: [], changed: [] }
+}
+
+/** Whether a delivery `d` of a broadcast `b` is for a number that departed: in doubt, it is not sent again. */
+export const hasDeparted: RawBuilder<unknown> = sql`(b.kind not in ${PERSONAL} and exists (
+  select from departures x where x.scheme_id = d.scheme_id and x.phone = d.phone) and ${takesNone})`
+
+/** Forgets numbers for which nothing that was ordered before can be sent any more. */
+export async function pruneDepartures(db: Db, now: Date): Promise<void> {
+  await sql`
+    delete from departures x where x.look_at is null and not exists (
+      select from broadcasts b where b.scheme_id = x.scheme_id and b.state in ('running', 'settling')
+        and b.valid_until > ${now})`.execute(db)
+}

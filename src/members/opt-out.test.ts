@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { actorOf, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import type { Deps } from '../deps.ts'
+import type { Actor } from '../permissions.ts'
+import { type Database, inScheme } from '../platform/db.ts'
+import { getMember } from './actions.ts'
+import { optOutNumber, setContactSms } from './opt-out.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+
+describe.each(databaseKinds)('opting out on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  const jobs = noteJobs()
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    for (const schemeId of ['ac63', 'ac39'] as const) {
+      await seedMembers(
+        database.db,
+        schemeId,
+        [1, 2, 3, 4].map((n) => ({
+          // Two shops with one phone.
+          id: idOf(schemeId === 'ac63' ? n : n + 100),
+          phones: [phoneOf(n === 4 ? 3 : n)],
+          ...(schemeId === 'ac39' ? { communeCode: '39300' } : {}),
+        })),
+      )
+    }
+    deps = testDeps(database, { jobs })
+  })
+  afterAll(() => database.close())
+
+  async function contactOf(n: number) {
+    const { contacts } = await getMember(deps, chamber, 'ac63', idOf(n))
+    return contacts[0]!
+  }
+  async function set(actor: Actor, n: number, sms: boolean, reason = 'par téléphone') {
+    const { id } = await contactOf(n)
+    const view = await setContactSms(
+      deps,
+      actor,
+      'ac63',
+      { member: idOf(n), contact: id },
+      { sms, reason },
+    )
+    return view.contacts[0]?.sms
+  }
+  const proofs = (n: number) =>
+    inScheme(database.db, 'ac63', (tx) =>
+      tx
+        .selectFrom('optOuts')
+        .select(['takes', 'how', 'by', 'reason', 'phone'])
+        .where('memberId', '=', idOf(n))
+        .orderBy('id')
+        .execute(),
+    )
+  const audited = (contactId: string) =>
+    database.db
+      .selectFrom('auditEntries')
+      .select(['action', 'actor', 'details'])
+      .where('subject', '=', `contact:${contactId}`)
+      .orderBy('seq')
+      .execute()
+
+  test('the chamber takes a contact off and puts it back, each with its reason and once', async () => {
+    expect(await set(chamber, 1, false)).toBe(false)
+    expect(await set(chamber, 1, false)).toBe(false)
+    expect(await set(chamber, 1, true, 'a rappelé')).toBe(true)
+    expect(await proofs(1)).toEqual([
+      { takes: false, how: 'chamber', by: 'user:chamber-1', reason: 'par téléphone', phone: phoneOf(1) },
+      { takes: true, how: 'chamber', by: 'user:chamber-1', reason: 'a rappelé', phone: phoneOf(1) },
+    ])
+    const entries = await audited((await contactOf(1)).id)
+    expect(entries.map(({ action }) => action)).toEqual(['contact.opt_out', 'contact.opt_in'])
+    expect(JSON.stringify(entries)).not.toContain(phoneOf(1).slice(3))
+  })
+
+  test('without a reason the chamber is refused; the member itself needs none', async () => {
+    await expect(set(chamber, 2, false, '')).rejects.toMatchObject({ code: 'invalid_input' })
+    expect(await set(actorOf('member', 'ac63', { memberId: idOf(2) }), 2, false, '')).toBe(false)
+    expect(await proofs(2)).toMatchObject([{ how: 'portal', reason: null }])
+  })
+
+  test('is not for operators, other members or other schemes', async () => {
+    await expect(set(actorOf('operator', 'ac63'), 1, false)).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(set(actorOf('member', 'ac63', { memberId: idOf(2) }), 1, false)).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    const { id } = await contactOf(1)
+    await expect(
+      setContactSms(
+        deps,
+        actorOf('chamber', 'ac39'),
+        'ac39',
+        { member: idOf(1), contact: id },
+        { sms: false, reason: 'x' },
+      ),
+    ).rejects.toMatchObject({ code: 'not_found' })
+    // A contact of another member of the scheme.
+    await expect(
+      setContactSms(
+        deps,
+        chamber,
+        'ac63',
+        { member: idOf(2), contact: id },
+        { sms: false, reason: 'x' },
+      ),
+    ).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('a phone that says STOP is off in every shop of the scheme, told once, elsewhere untouched', async () => {
+    const stop = () =>
+      inScheme(database.db, 'ac63', (tx) =>
+        optOutNumber(tx, deps, 'ac63', { phone: phoneOf(3), gateway: 'simulator' }),
+      )
+    const told = jobs.noted.length
+    expect(await stop()).toBe(2)
+    expect(await stop()).toBe(0)
+    expect(jobs.noted.length - told).toBe(1)
+    const messages = await database.db
+      .selectFrom('directMessages')
+      .select(['schemeId', 'phone', 'text'])
+      .execute()
+    expect(messages).toEqual([
+      { schemeId: 'ac63', phone: phoneOf(3), text: expect.stringContaining('STOP enregistré') },
+    ])
+    expect(await proofs(3)).toMatchObject([{ how: 'inbound', by: 'system:inbound', takes: false }])
+    expect((await contactOf(4)).sms).toBe(false)
+    const other = await getMember(deps, actorOf('chamber', 'ac39'), 'ac39', idOf(103))
+    expect(other.contacts[0]?.sms).toBe(true)
+  })
+
+  test('proofs and departures are seen in their scheme only, and changed by nobody', async () => {
+    for (const table of ['optOuts', 'departures'] as const) {
+      const seen = (schemeId: string) =>
+        inScheme(database.db, schemeId, (tx) => tx.selectFrom(table).select('schemeId').execute())
+      expect((await seen('ac63')).length).toBeGreaterThan(0)
+      expect(await seen('ac39')).toEqual([])
+      await expect(
+        inScheme(database.db, 'ac63', (tx) => tx.deleteFrom(table).execute()),
+      ).rejects.toThrow(/permission denied/)
+    }
+  })
+})

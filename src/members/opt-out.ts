@@ -1,0 +1,158 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { writeDirectMessage } from '../identity/direct-messages.ts'
+import { say } from '../messages/say.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import type { OptOutWay } from '../schema.ts'
+import { getMember } from './actions.ts'
+import type { ContactSmsChoice, MemberView } from './contract.ts'
+import { isMobile } from './rules.ts'
+
+/** A confirmation that comes a day later says nothing any more. */
+const TOLD_WITHIN_MS = 24 * 3_600_000
+
+/** The program, on the word of a phone. */
+const PHONE: Actor = { kind: 'system', name: 'inbound' }
+
+/** What became of a number, and by whom. */
+interface Change {
+  readonly takes: boolean
+  readonly how: OptOutWay
+  readonly by: string
+  readonly reason: string | null
+  readonly gateway: string | null
+}
+
+/**
+ * Takes a number off in a scheme because its phone said STOP, in the caller's transaction: every contact that has it, with
+ * proof, and one SMS that confirms it. Nothing when it is off already. What is planned for it is withdrawn by the engine
+ * (deliveries/departures.ts).
+ * @returns the contacts taken off.
+ */
+export async function optOutNumber(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs'>,
+  schemeId: string,
+  { phone, gateway }: { readonly phone: string; readonly gateway: string },
+): Promise<number> {
+  const contacts = await tx
+    .updateTable('contacts')
+    .set({ sms: false })
+    .where('schemeId', '=', schemeId)
+    .where('mobile', '=', phone)
+    .where('sms', '=', true)
+    .returning(['id', 'memberId'])
+    .execute()
+  const [first] = contacts
+  if (first === undefined) return 0
+  const by = actorName(PHONE)
+  const { name } = await tx
+    .selectFrom('schemes')
+    .select('name')
+    .where('id', '=', schemeId)
+    .executeTakeFirstOrThrow()
+  await writeDirectMessage(tx, deps, {
+    schemeId,
+    phone,
+    text: say('fr', 'opt_out.sms.confirmed', { scheme: name }),
+    codeId: null,
+    memberId: first.memberId,
+    validUntil: new Date(deps.now().getTime() + TOLD_WITHIN_MS),
+    createdBy: by,
+  })
+  await keepProof(
+    tx,
+    deps,
+    schemeId,
+    contacts.map((contact) => ({ ...contact, mobile: phone })),
+    { takes: false, how: 'inbound', by, reason: null, gateway },
+  )
+  return contacts.length
+}
+
+/**
+ * Takes a contact off alerts by SMS, or puts it back: by the chamber, which says why, or by the member itself.
+ * The same choice again changes nothing.
+ * @throws AppError `not_found`, also to a member who names another one; `invalid_input` without a reason from the chamber,
+ * or for a contact without a mobile.
+ */
+export async function setContactSms(
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  actor: Actor,
+  schemeId: string,
+  id: { readonly member: string; readonly contact: string },
+  { sms, reason }: ContactSmsChoice,
+): Promise<MemberView> {
+  const reach = authorize(actor, 'member.care', schemeId)
+  if (reach.scope === 'own' && reach.memberId !== id.member) throw new AppError('not_found')
+  if (reach.scope !== 'own' && reason === '') {
+    throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'reason' }] })
+  }
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const contact = await tx
+      .selectFrom('contacts')
+      .select(['id', 'memberId', 'mobile'])
+      .where('schemeId', '=', schemeId)
+      .where('memberId', '=', id.member)
+      .where('id', '=', id.contact)
+      .executeTakeFirst()
+    if (contact === undefined) throw new AppError('not_found')
+    const { mobile } = contact
+    if (mobile === null || !isMobile(mobile)) {
+      throw new AppError('invalid_input', { problems: [{ code: 'contact.no_mobile', path: 'sms' }] })
+    }
+    // No lock before this one: writers of contacts take turns first (see members_take_turns in the migrations).
+    const { numUpdatedRows } = await tx
+      .updateTable('contacts')
+      .set({ sms })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id.contact)
+      .where('mobile', '=', mobile)
+      .where('sms', '=', !sms)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) return
+    await keepProof(tx, deps, schemeId, [{ ...contact, mobile }], {
+      takes: sms,
+      how: reach.scope === 'own' ? 'portal' : 'chamber',
+      by: actorName(actor),
+      reason: reason || null,
+      gateway: null,
+    })
+  })
+  return getMember(deps, actor, schemeId, id.member)
+}
+
+/** Who, when, how; the record holds no number. */
+async function keepProof(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  schemeId: string,
+  contacts: readonly { readonly id: string; readonly memberId: string; readonly mobile: string }[],
+  change: Change,
+): Promise<void> {
+  const at = deps.now()
+  await tx
+    .insertInto('optOuts')
+    .values(
+      contacts.map(({ id, memberId, mobile }) => ({
+        schemeId,
+        id: deps.newId(),
+        memberId,
+        contactId: id,
+        phone: mobile,
+        at,
+        ...change,
+      })),
+    )
+    .execute()
+  for (const { id, memberId } of contacts) {
+    await recordAudit(tx, schemeId, at, {
+      actor: change.by,
+      action: change.takes ? 'contact.opt_in' : 'contact.opt_out',
+      subject: `contact:${id}`,
+      details: { member: memberId, how: change.how },
+    })
+  }
+}
