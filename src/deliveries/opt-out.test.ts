@@ -48,9 +48,7 @@ describe.each(databaseKinds)('whoever opts out or leaves during a broadcast on %
 
   /** Texts that a phone got since the test began. */
   const textsTo = (n: number) =>
-    [...smsc.log()]
-      .filter(({ destination }) => destination === phoneOf(n).slice(1))
-      .map(({ text }) => text)
+    [...smsc.log()].filter(({ destination }) => destination === phoneOf(n).slice(1)).map(({ text }) => text)
   const stateOf = async (broadcastId: string, n: number) => {
     const row = await world.deps.db
       .selectFrom('deliveries')
@@ -122,6 +120,35 @@ describe.each(databaseKinds)('whoever opts out or leaves during a broadcast on %
     const row = await untilBroadcastDone(world.deps, id, 20_000)
     expect(row).toMatchObject({ withdrawn: 1, delivered: row.planned - 1 })
     expect(textsTo(n)).toEqual([])
+  })
+
+  test('many at once while it leaves fast: who is withdrawn got nothing, who is not got it once', async () => {
+    smsc.setFaults({ latencyMs: 15 })
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    const gone = Array.from({ length: 40 }, (_, i) => 380 - i * 9)
+    for (const n of gone) {
+      await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+        tx.updateTable('contacts').set({ sms: false }).where('mobile', '=', phoneOf(n)).execute(),
+      )
+    }
+    const row = await untilBroadcastDone(world.deps, id, 20_000)
+    expect(row.withdrawn).toBeGreaterThan(0)
+    expect(row).toMatchObject({ delivered: row.planned - row.withdrawn, inDoubt: 0, failed: 0 })
+    const times = new Map<string, number>()
+    for (const { destination } of smsc.log()) {
+      times.set(`+${destination}`, (times.get(`+${destination}`) ?? 0) + 1)
+    }
+    const ledger = await world.deps.db
+      .selectFrom('deliveries')
+      .select(['phone', 'state'])
+      .where('broadcastId', '=', id)
+      .execute()
+    expect(
+      ledger.filter(({ phone, state }) => (times.get(phone) ?? 0) !== (state === 'withdrawn' ? 0 : 1)),
+    ).toEqual([])
+    await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      tx.updateTable('contacts').set({ sms: true }).where('mobile', 'in', gone.map(phoneOf)).execute(),
+    )
   })
 
   test('in doubt at the time: not sent again', async () => {

@@ -39,13 +39,7 @@ describe.each(databaseKinds)('opting out on %s', (kind) => {
   }
   async function set(actor: Actor, n: number, sms: boolean, reason = 'par téléphone') {
     const { id } = await contactOf(n)
-    const view = await setContactSms(
-      deps,
-      actor,
-      'ac63',
-      { member: idOf(n), contact: id },
-      { sms, reason },
-    )
+    const view = await setContactSms(deps, actor, 'ac63', { member: idOf(n), contact: id }, { sms, reason })
     return view.contacts[0]?.sms
   }
   const proofs = (n: number) =>
@@ -101,13 +95,7 @@ describe.each(databaseKinds)('opting out on %s', (kind) => {
     ).rejects.toMatchObject({ code: 'not_found' })
     // A contact of another member of the scheme.
     await expect(
-      setContactSms(
-        deps,
-        chamber,
-        'ac63',
-        { member: idOf(2), contact: id },
-        { sms: false, reason: 'x' },
-      ),
+      setContactSms(deps, chamber, 'ac63', { member: idOf(2), contact: id }, { sms: false, reason: 'x' }),
     ).rejects.toMatchObject({ code: 'not_found' })
   })
 
@@ -139,9 +127,9 @@ describe.each(databaseKinds)('opting out on %s', (kind) => {
         inScheme(database.db, schemeId, (tx) => tx.selectFrom(table).select('schemeId').execute())
       expect((await seen('ac63')).length).toBeGreaterThan(0)
       expect(await seen('ac39')).toEqual([])
-      await expect(
-        inScheme(database.db, 'ac63', (tx) => tx.deleteFrom(table).execute()),
-      ).rejects.toThrow(/permission denied/)
+      await expect(inScheme(database.db, 'ac63', (tx) => tx.deleteFrom(table).execute())).rejects.toThrow(
+        /permission denied/,
+      )
     }
   })
 })

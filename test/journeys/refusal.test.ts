@@ -70,6 +70,25 @@ test('a refusal is answered: the caller’s phone rings with the text chosen, an
   expect(await received()).toHaveLength(1)
 }, 120_000)
 
+test('the chamber takes a contact off SMS for a reason, and one step back', async () => {
+  const page = await demo.enter('chamber', '/adherents?q=Issoire')
+  await page.setViewportSize({ width: 390, height: 844 })
+  const last = page.locator('tbody tr button').last()
+  await last.waitFor()
+  await last.click()
+  const drawer = page.getByRole('dialog')
+  await drawer.getByRole('button', { name: 'Ne plus envoyer de SMS…' }).first().click()
+  await drawer.getByRole('button', { name: 'Ne plus envoyer', exact: true }).click()
+  await drawer.getByText('Dites pourquoi', { exact: false }).waitFor()
+  expect(await violations(page)).toEqual([])
+  await drawer.getByLabel('Motif').fill('demandé par téléphone')
+  await page.keyboard.press('Enter')
+  await drawer.getByText('Ne reçoit pas les SMS').first().waitFor()
+  await drawer.getByRole('button', { name: 'Revenir en arrière' }).click()
+  await drawer.getByRole('button', { name: 'Ne plus envoyer de SMS…' }).first().waitFor()
+  expect(await violations(page)).toEqual([])
+}, 120_000)
+
 test('quiet hours chosen by the chamber leave a shop in peace, and the preview says so', async () => {
   const page = await demo.enter('chamber', '/adherents?q=Issoire')
   const first = page.locator('tbody tr button').first()
