@@ -6,7 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // Two cores, and tests that wait for a third of their time.
+    maxWorkers: 3,
     // Real browsers, databases and links in time: on a machine with other things to do, one fails that must fail twice.
     retry: 1,
     testTimeout: 30_000,

@@ -56,7 +56,9 @@ test('the gateways, what they do now, their errors in words, and who sends', asy
     /^smpp +liée +en service +\d+(,\d)?\/s sur 200 +12\/100 +\d+ ms +4 refus, 1 sans réponse$/,
   )
   expect(backup).toMatch(/^secours +coupée +écartée +0\/s +0\/100 +– +aucune$/)
-  expect(out).toContain('  3 × L’opérateur ne connaît pas ce numéro.\n  1 × L’opérateur refuse le nom')
+  expect(out).toContain(
+    '  3 × Le fournisseur SMS ne connaît pas ce numéro.\n  1 × Le fournisseur SMS refuse le nom',
+  )
   expect(out).toContain('Dernière erreur : le fournisseur ne répond plus')
   expect(out).toMatch(/poste-1:100 +en marche depuis le 25\/11\/2026 \d\d:00:01,000\n/)
   expect(out).toMatch(/poste-2:100 +muet depuis (59|60|61)(,\d)? s : tenu pour arrêté/)

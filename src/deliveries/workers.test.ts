@@ -90,6 +90,37 @@ describe('workers on one PostgreSQL', () => {
     expect(most).toBeGreaterThan(0.5)
   }, 30_000)
 
+  test('its connection lost while it waits for its lock: it holds one all the same, and all is given back at the end', async () => {
+    const { worker, database } = await start('waiting')
+    const other = await openDatabase({ kind: 'postgres', url, poolSize: 1 })
+    const mine = async () => {
+      const { rows } = await sql<{ pid: number; granted: boolean }>`
+        select pid, granted from pg_locks join pg_stat_activity using (pid)
+        where locktype = 'advisory' and application_name = 'waiting'`.execute(other.db)
+      return rows
+    }
+    const end = async (pids: readonly number[]) => {
+      for (const pid of pids) await sql`select pg_terminate_backend(${pid})`.execute(other.db)
+    }
+    await end((await mine()).map(({ pid }) => pid))
+    await sql`select pg_advisory_lock(${worker.id})`.execute(other.db)
+    for (let time = 0; time < 2; time++) {
+      await vi.waitFor(async () => expect((await mine()).some(({ granted }) => !granted)).toBe(true), 8000)
+      await end((await mine()).filter(({ granted }) => !granted).map(({ pid }) => pid))
+    }
+    await sql`select pg_advisory_unlock(${worker.id})`.execute(other.db)
+    await vi.waitFor(async () => expect((await mine()).map(({ granted }) => granted)).toEqual([true]), 8000)
+    await sleep(1200)
+    expect(await mine()).toHaveLength(1)
+    await worker.stop()
+    workers.splice(workers.indexOf(worker), 1)
+    databases.splice(databases.indexOf(database), 1)
+    const stoppedAt = performance.now()
+    await database.close()
+    expect(performance.now() - stoppedAt).toBeLessThan(2500)
+    await other.close()
+  }, 40_000)
+
   test('a process that ended is found dead in 2 s; one that gives no sign in 6 s, and learns it', async () => {
     const watcher = await start()
     const frozen = await start()

@@ -177,16 +177,30 @@ async function holdLock(deps: Pick<Deps, 'database' | 'log'>, id: number): Promi
 
   async function hold(): Promise<void> {
     const client = await deps.database.pool.connect()
-    if (isReleased) return client.release()
-    release = () => client.release(true)
+    let isHeld = false
+    let isGivenBack = false
+    // Once, whatever ends it: a pool that misses a client never closes.
+    const giveBack = () => {
+      if (!isGivenBack) client.release(true)
+      isGivenBack = true
+    }
+    release = giveBack
+    if (isReleased) return giveBack()
     client.once('error', (error) => {
-      if (isReleased) return
+      if (isGivenBack) return
+      giveBack()
+      // Lost while it waits for the lock, the statement tells.
+      if (isReleased || !isHeld) return
       deps.log.error({ err: error }, 'the connection that shows this worker lives was lost, taking another')
-      release = () => {}
-      client.release(true)
       again()
     })
-    await client.query('select pg_advisory_lock($1)', [id])
+    try {
+      await client.query('select pg_advisory_lock($1)', [id])
+    } catch (error) {
+      giveBack()
+      throw error
+    }
+    isHeld = true
   }
   function again(): void {
     setTimeout(() => isReleased || hold().catch(again), 500).unref()

@@ -29,6 +29,7 @@ async function everywhere(page: Page): Promise<string[]> {
   for (const { colorScheme, ...size } of [LOOKS.desk, LOOKS.phone]) {
     await page.setViewportSize(size)
     await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
     found.push(...(await violations(page)))
   }
   return found

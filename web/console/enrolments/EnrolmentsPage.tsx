@@ -70,8 +70,10 @@ export function EnrolmentsPage() {
           icon={<IconUserPlus size={36} stroke={1.4} aria-hidden />}
           title={t(`enrolments.none.${state}`)}
         >
-          {t('enrolments.none.hint')}{' '}
-          <a href={`/dispositif/${scheme.id}`}>{`${location.origin}/dispositif/${scheme.id}`}</a>
+          <p>
+            {t('enrolments.none.hint')}{' '}
+            <a href={`/dispositif/${scheme.id}`}>{`${location.origin}/dispositif/${scheme.id}`}</a>
+          </p>
         </Empty>
       )}
       {rows.length > 0 && (
