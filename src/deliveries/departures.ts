@@ -25,6 +25,8 @@ interface Found {
   readonly broadcastId: string
   readonly no: number
   readonly phone: string
+  /** Of its chunk. */
+  readonly firstNo: number
 }
 
 /**
@@ -104,14 +106,20 @@ async function findPlanned(
   gone: readonly { readonly schemeId: string; readonly phone: string }[],
 ): Promise<Found[]> {
   const { rows } = await sql<Found>`
-    select d.scheme_id, d.broadcast_id, d.no, d.phone
-    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-    where b.scheme_id = any (${[...new Set(gone.map(({ schemeId }) => schemeId))]}::text[])
-      and b.state in ('running', 'settling') and b.kind not in ${PERSONAL}
-      -- Each broadcast read once, however many numbers: a join without statistics would read it once a number.
-      and d.state = 'planned' and d.phone = any (${gone.map(({ phone }) => phone)}::text[]) and ${takesNone}`.execute(
-    tx,
-  )
+    with found as materialized (
+      select d.scheme_id, d.broadcast_id, d.no, d.phone
+      from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+      where b.scheme_id = any (${[...new Set(gone.map(({ schemeId }) => schemeId))]}::text[])
+        and b.state in ('running', 'settling') and b.kind not in ${PERSONAL}
+        -- Each broadcast read once, however many numbers: a join without statistics would read it once a number.
+        and d.state = 'planned' and d.phone = any (${gone.map(({ phone }) => phone)}::text[]) and ${takesNone}
+    )
+    select f.*, c.first_no
+    from found f cross join lateral (
+      select c.first_no from delivery_chunks c
+      where c.scheme_id = f.scheme_id and c.broadcast_id = f.broadcast_id and c.first_no <= f.no
+      order by c.first_no desc limit 1
+    ) c`.execute(tx)
   return rows
 }
 
@@ -128,18 +136,18 @@ async function withdraw(
     with given as (
       select * from unnest(
         ${found.map(({ schemeId }) => schemeId)}::text[], ${found.map(({ broadcastId }) => broadcastId)}::uuid[],
-        ${found.map(({ no }) => no)}::int[]) as g(scheme_id, broadcast_id, no)
+        ${found.map(({ no }) => no)}::int[], ${found.map(({ firstNo }) => firstNo)}::int[]
+      ) as g(scheme_id, broadcast_id, no, first_no)
     ), held as (
       select b.scheme_id, b.id from broadcasts b
       where b.state in ('running', 'settling')
         and (b.scheme_id, b.id) in (select scheme_id, broadcast_id from given)
       order by b.id for update
     ), waiting as (
-      select c.scheme_id, c.broadcast_id, c.first_no, c.last_no
+      select c.scheme_id, c.broadcast_id, c.first_no
       from held h join delivery_chunks c on c.scheme_id = h.scheme_id and c.broadcast_id = h.id
-      where c.state = 'ready' and exists (
-        select from given g where g.scheme_id = c.scheme_id and g.broadcast_id = c.broadcast_id
-          and g.no between c.first_no and c.last_no)
+      where c.state = 'ready'
+        and (c.scheme_id, c.broadcast_id, c.first_no) in (select scheme_id, broadcast_id, first_no from given)
       order by c.broadcast_id, c.first_no for update of c
     ), put_off as (
       update delivery_chunks c
@@ -149,8 +157,8 @@ async function withdraw(
     ), unsent as (
       update deliveries d set state = case when d.possible_duplicate then 'in_doubt' else 'withdrawn' end,
         settled_at = case when not d.possible_duplicate then ${now}::timestamptz end
-      from waiting w join given g on g.scheme_id = w.scheme_id and g.broadcast_id = w.broadcast_id
-        and g.no between w.first_no and w.last_no
+      from waiting w join given g
+        on g.scheme_id = w.scheme_id and g.broadcast_id = w.broadcast_id and g.first_no = w.first_no
       where d.scheme_id = g.scheme_id and d.broadcast_id = g.broadcast_id and d.no = g.no and d.state = 'planned'
       returning d.scheme_id, d.broadcast_id, d.no, d.state
     ), change as (
