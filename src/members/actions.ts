@@ -104,11 +104,15 @@ export async function getMember(
     point: latitude === null || longitude === null ? null : { latitude, longitude },
     status: member.status,
     quiet: quietOf(member),
-    contacts: member.contacts.map(({ mobile, mail, ...contact }) => ({
+    contacts: member.contacts.map(({ mobile, mail, change, ...contact }) => ({
       ...contact,
       phone: mobile === null || plain ? mobile : maskPhone(mobile),
       mail: plain ? mail : null,
       mobile: mobile !== null && isMobile(mobile),
+      optOut:
+        contact.sms || change === null || change.takes
+          ? null
+          : { how: change.how, at: new Date(change.at).toISOString() },
     })),
     createdAt: member.createdAt.toISOString(),
     updatedAt: member.updatedAt.toISOString(),

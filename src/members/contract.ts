@@ -18,6 +18,8 @@ export const ContactView = z.object({
   mobile: z.boolean(),
   /** Receives alerts by SMS: a mobile, and no opt-out. */
   sms: z.boolean(),
+  /** Since when it takes none, and by which way; null: it takes them, or never did. */
+  optOut: z.object({ how: z.enum(['inbound', 'portal', 'chamber']), at: z.iso.datetime() }).nullable(),
   /** Another member of the scheme receives on the same number: the number gets one SMS an alert. */
   shared: z.boolean(),
 })

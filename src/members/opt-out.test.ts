@@ -116,7 +116,8 @@ describe.each(databaseKinds)('opting out on %s', (kind) => {
       { schemeId: 'ac63', phone: phoneOf(3), text: expect.stringContaining('STOP enregistré') },
     ])
     expect(await proofs(3)).toMatchObject([{ how: 'inbound', by: 'system:inbound', takes: false }])
-    expect((await contactOf(4)).sms).toBe(false)
+    expect(await contactOf(4)).toMatchObject({ sms: false, optOut: { how: 'inbound' } })
+    expect((await contactOf(1)).optOut).toBeNull()
     const other = await getMember(deps, actorOf('chamber', 'ac39'), 'ac39', idOf(103))
     expect(other.contacts[0]?.sms).toBe(true)
   })

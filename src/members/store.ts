@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
-import type { MemberStatus } from '../schema.ts'
+import type { MemberStatus, OptOutWay } from '../schema.ts'
 import { inNamedArea } from '../schemes/store.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
@@ -350,6 +350,8 @@ export interface FoundContact {
   readonly mail: string | null
   readonly sms: boolean
   readonly shared: boolean
+  /** Its last opt-out, or return; null: neither. */
+  readonly change: { readonly takes: boolean; readonly how: OptOutWay; readonly at: string } | null
 }
 
 export interface FoundMember extends Omit<MemberFields, 'searchName'> {
@@ -383,6 +385,12 @@ export async function findMember(tx: Tx, schemeId: string, id: string): Promise<
   const contacts = await tx
     .selectFrom('contacts')
     .select(['id', 'person', 'mobile', 'mail', 'sms', 'shared'])
+    .select(
+      sql<FoundContact['change']>`(
+        select jsonb_build_object('takes', o.takes, 'how', o.how, 'at', o.at) from opt_outs o
+        where o.scheme_id = contacts.scheme_id and o.member_id = contacts.member_id and o.contact_id = contacts.id
+        order by o.at desc, o.id desc limit 1)`.as('change'),
+    )
     .where('schemeId', '=', schemeId)
     .where('memberId', '=', id)
     .orderBy('position')

@@ -83,7 +83,7 @@ test('the chamber takes a contact off SMS for a reason, and one step back', asyn
   expect(await violations(page)).toEqual([])
   await drawer.getByLabel('Motif').fill('demandé par téléphone')
   await page.keyboard.press('Enter')
-  await drawer.getByText('Ne reçoit pas les SMS').first().waitFor()
+  await drawer.getByText('retiré par la chambre le').first().waitFor()
   await drawer.getByRole('button', { name: 'Revenir en arrière' }).click()
   await drawer.getByRole('button', { name: 'Ne plus envoyer de SMS…' }).first().waitFor()
   expect(await violations(page)).toEqual([])

@@ -78,6 +78,8 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
             </span>
             <small>
               {contact.sms ? t('member.sms') : t('member.noSms')}
+              {contact.optOut !== null &&
+                ` · ${t('contact.sms.since', { how: contact.optOut.how, day: dayOf(lang, contact.optOut.at) })}`}
               {contact.shared && ` · ${t('member.shared')}`}
             </small>
             <ContactSms memberId={member.id} contact={contact} />
