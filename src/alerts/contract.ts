@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DeliveryStateName, DeliveryView, Progress } from '../deliveries/contract.ts'
+import { type RemarkCode, remarkKinds } from '../guard/guard.ts'
 import { ContentLevel, DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
 import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval-contract.ts'
@@ -257,7 +258,7 @@ export type GuardFactsView = z.infer<typeof GuardFactsView>
 export const RemarkList = z.object({
   remarks: z.array(
     z.object({
-      code: z.string(),
+      code: z.enum(Object.keys(remarkKinds) as RemarkCode[]),
       /** Where in the text, in UTF-16 code units; 0 and 0: of the whole. */
       start: z.number(),
       end: z.number(),

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { type GuardInput, guardText } from '../guard/guard.ts'
+import { type GuardInput, guardText, type Remark } from '../guard/guard.ts'
 import { listMemberNames } from '../members/store.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { type Db, inScheme, type Tx } from '../platform/db.ts'
+import type { ContentLevel } from '../schemes/doctrine.ts'
 import { findScheme } from '../schemes/store.ts'
 import { getAreaContext, resolveArea } from '../territory/store/areas.ts'
 import { MAX_PARTS } from './contract.ts'
@@ -36,6 +37,25 @@ export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<
   // Indexes the names now, which takes a while for many: when a room opens, so that no order waits for it.
   guardText({ text: facts.advice, level: 'established', ...facts })
   return facts
+}
+
+/** What the guard says of an alert as it is written: whoever writes, decides and orders is told the same. */
+export async function readRemarks(
+  db: Db,
+  tx: Tx,
+  schemeId: string,
+  {
+    text,
+    doctrine,
+    occurredAt,
+  }: {
+    readonly text: string
+    readonly doctrine: { readonly level: ContentLevel }
+    readonly occurredAt: Date
+  },
+): Promise<Remark[]> {
+  const facts = await readGuardFacts(db, tx, schemeId)
+  return guardText({ text, level: doctrine.level, occurredAt: occurredAt.toISOString(), ...facts })
 }
 
 async function readFacts(tx: Tx, schemeId: string): Promise<GuardFacts> {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
-import { describeSideBySide } from '../../test/support/side-by-side.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -19,16 +18,13 @@ import { workDeliveries } from './handlers.ts'
 
 const PHONE = '+33639981234'
 
-describeSideBySide('direct messages on %s', databaseKinds, (kind) => {
+describe.each(databaseKinds)('direct messages on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 2 })
     world = await startWorld({
-      database:
-        kind === 'postgres'
-          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
-          : { kind, directory: undefined },
+      database: await testDatabaseSettings(kind),
       smscPort: smsc.port,
       window: 40,
       gateway: { partsPerSecond: 40 },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { inScheme } from '../platform/db.ts'
@@ -15,10 +15,7 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 2 })
     world = await startWorld({
-      database:
-        kind === 'postgres'
-          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
-          : { kind, directory: undefined },
+      database: await testDatabaseSettings(kind),
       smscPort: smsc.port,
       window: 40,
       inDoubtSeconds: 0.5,

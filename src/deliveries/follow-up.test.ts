@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -22,10 +22,7 @@ describe.each(databaseKinds)('a follow-up on %s', (kind) => {
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 2 })
     world = await startWorld({
-      database:
-        kind === 'postgres'
-          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
-          : { kind, directory: undefined },
+      database: await testDatabaseSettings(kind),
       smscPort: smsc.port,
       window: 40,
       inDoubtSeconds: 1,

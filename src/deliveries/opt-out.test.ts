@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -25,10 +25,7 @@ describe.each(databaseKinds)('whoever opts out or leaves during a broadcast on %
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 2 })
     world = await startWorld({
-      database:
-        kind === 'postgres'
-          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
-          : { kind, directory: undefined },
+      database: await testDatabaseSettings(kind),
       smscPort: smsc.port,
       window: 40,
       inDoubtSeconds: 0.5,

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import { fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 
@@ -26,10 +26,7 @@ describe.each(databaseKinds)('from the arrival of a receipt to the disk, on %s',
       const smsc = await startSmsc({ ...settings, receiptDelayMs: 60 })
       ends.push(() => smsc.stop())
       const world = await startWorld({
-        database:
-          kind === 'postgres'
-            ? { kind, url: await testDatabaseUrl(), poolSize: 4 }
-            : { kind, directory: undefined },
+        database: await testDatabaseSettings(kind, 4),
         smscPort: smsc.port,
         window: 20,
       })

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -68,10 +68,7 @@ describe.each(databaseKinds)('receipts that come to a worker that did not send, 
 
   beforeAll(async () => {
     world = await startWorld({
-      database:
-        kind === 'postgres'
-          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
-          : { kind, directory: undefined },
+      database: await testDatabaseSettings(kind),
       smscPort: 1,
     })
     await fillScheme(world.deps, 3)

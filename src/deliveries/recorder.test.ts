@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { OutcomeRecorder } from './recorder.ts'
 
@@ -12,10 +12,7 @@ describe.each(databaseKinds)('answers that come just after their time-out, on %s
 
   beforeAll(async () => {
     world = await startWorld({
-      database:
-        kind === 'postgres'
-          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
-          : { kind, directory: undefined },
+      database: await testDatabaseSettings(kind),
       smscPort: 1,
     })
     await fillScheme(world.deps, MEMBERS)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import type { SmsReceipt } from './gateway.ts'
@@ -18,10 +18,7 @@ describe.each(databaseKinds)('what %s cannot hold stops nothing else', (kind) =>
   beforeAll(async () => {
     smsc = await startSmsc()
     world = await startWorld({
-      database:
-        kind === 'postgres'
-          ? { kind, url: await testDatabaseUrl(), poolSize: 4 }
-          : { kind, directory: undefined },
+      database: await testDatabaseSettings(kind, 4),
       smscPort: smsc.port,
     })
     await fillScheme(world.deps, MEMBERS)

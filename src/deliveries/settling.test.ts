@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseUrl } from '../../test/support/database.ts'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { asOwner, inScheme } from '../platform/db.ts'
@@ -23,10 +23,7 @@ describe.each(databaseKinds)('settling on %s', (kind) => {
   beforeAll(async () => {
     smsc = await startSmsc()
     world = await startWorld({
-      database:
-        kind === 'postgres'
-          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
-          : { kind, directory: undefined },
+      database: await testDatabaseSettings(kind),
       smscPort: smsc.port,
     })
     await fillScheme(world.deps, 20)

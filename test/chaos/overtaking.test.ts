@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NO_FAULTS } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
-import { databaseKinds, testDatabaseUrl } from '../support/database.ts'
+import { databaseKinds, testDatabaseSettings } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
@@ -19,10 +19,7 @@ describe.each(KINDS)('receipts that come long before the answer to their submiss
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 20 })
     world = await startWorld({
-      database:
-        kind === 'postgres'
-          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
-          : { kind, directory: undefined },
+      database: await testDatabaseSettings(kind),
       smscPort: smsc.port,
       window: 100,
       // Sent again at once when the receipt was not known by then.

@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import { type Database, openDatabase } from '../../src/platform/db.ts'
+import { type Database, type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
 import { migrate } from '../../src/platform/migrate.ts'
 
 export type DatabaseKind = 'embedded' | 'postgres'
@@ -26,6 +26,13 @@ export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOpti
   const database = await openDatabase({ kind, directory: undefined })
   if (options.migrated !== false) await migrate(database.db, () => new Date())
   return database
+}
+
+/** Settings of a fresh database of its own, for tests that start the engine or the program on it. */
+export async function testDatabaseSettings(kind: DatabaseKind, poolSize = 6): Promise<DatabaseSettings> {
+  return kind === 'postgres'
+    ? { kind, url: await testDatabaseUrl(), poolSize }
+    : { kind, directory: undefined }
 }
 
 /** The address of a fresh PostgreSQL database, for tests that start the program itself. */

@@ -1,6 +1,6 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useRef, useState } from 'react'
+import { useState } from 'react'
 import type {
   BusinessLookup,
   OwnEnrolmentView,
@@ -9,10 +9,10 @@ import type {
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
 import { CommuneField } from './CommuneField.tsx'
-import { focusFirstProblem } from './focus.ts'
 import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
 import { isAboutFields, lookUp, problemAt, sendStep } from './queries.ts'
+import { StepForm } from './StepForm.tsx'
 
 const FIELDS = ['siret', 'name', 'trade', 'commune', 'address']
 
@@ -24,7 +24,6 @@ export function BusinessForm(props: {
 }) {
   const { t, lang } = useText()
   const { scheme, own } = props
-  const form = useRef<HTMLFormElement>(null)
   const [siret, setSiret] = useState(own?.business.siret ?? '')
   const [name, setName] = useState(own?.business.name ?? '')
   const [trade, setTrade] = useState(own?.business.trade ?? onlyTrade(scheme))
@@ -52,15 +51,10 @@ export function BusinessForm(props: {
         address,
       }),
     onSuccess: (enrolment) => props.onDone(enrolment, 'contact'),
-    onError: () => focusFirstProblem(form.current),
   })
   const at = (path: string) => problemAt(save.error, path)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
   return (
-    <form ref={form} className={classes.form} onSubmit={submit} noValidate>
+    <StepForm step={save} fields={FIELDS} next={t('join.next')}>
       <div className={classes.siret}>
         <TextInput
           size="md"
@@ -127,13 +121,7 @@ export function BusinessForm(props: {
         onChange={(event) => setAddress(event.currentTarget.value)}
         error={at('address')}
       />
-      {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
-      <div className={classes.actions}>
-        <Button type="submit" size="md" loading={save.isPending}>
-          {t('join.next')}
-        </Button>
-      </div>
-    </form>
+    </StepForm>
   )
 }
 

@@ -1,14 +1,13 @@
-import { Button, Checkbox, TextInput } from '@mantine/core'
+import { Checkbox, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { ApiError } from '../api/client.ts'
-import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
-import { focusFirstProblem } from './focus.ts'
 import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
-import { isAboutFields, problemAt, publicSchemeQuery, sendStep } from './queries.ts'
+import { problemAt, publicSchemeQuery, sendStep } from './queries.ts'
+import { StepForm } from './StepForm.tsx'
 
 const FIELDS = ['name', 'accepted']
 
@@ -22,7 +21,6 @@ export function CharterForm(props: {
   const { t } = useText()
   const { scheme, own } = props
   const client = useQueryClient()
-  const form = useRef<HTMLFormElement>(null)
   const [accepted, setAccepted] = useState(false)
   const [name, setName] = useState(own.contact?.person ?? '')
   const { version, text } = scheme.charter
@@ -34,16 +32,16 @@ export function CharterForm(props: {
         setAccepted(false)
         void client.invalidateQueries({ queryKey: publicSchemeQuery(scheme.id).queryKey })
       }
-      focusFirstProblem(form.current)
     },
   })
   const at = (path: string) => problemAt(sign.error, path)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    sign.mutate()
-  }
   return (
-    <form ref={form} className={classes.form} onSubmit={submit} noValidate>
+    <StepForm
+      step={sign}
+      fields={FIELDS}
+      next={t('join.charter.sign')}
+      back={{ label: t('join.back'), go: props.onBack }}
+    >
       <section
         className={classes.charter}
         aria-label={t('join.charter')}
@@ -73,15 +71,6 @@ export function CharterForm(props: {
         onChange={(event) => setName(event.currentTarget.value)}
         error={at('name')}
       />
-      {sign.isError && !isAboutFields(sign.error, FIELDS) && <Failure error={sign.error} />}
-      <div className={classes.actions}>
-        <Button size="md" variant="default" onClick={props.onBack}>
-          {t('join.back')}
-        </Button>
-        <Button type="submit" size="md" loading={sign.isPending}>
-          {t('join.charter.sign')}
-        </Button>
-      </div>
-    </form>
+    </StepForm>
   )
 }

@@ -1,14 +1,14 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
-import { focusFirstProblem } from './focus.ts'
 import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
-import { isAboutFields, problemAt, sendStep } from './queries.ts'
+import { problemAt, sendStep } from './queries.ts'
+import { StepForm } from './StepForm.tsx'
 
 /** A number gets one code a minute: a button that would do nothing is not offered. */
 const AGAIN_SECONDS = 60
@@ -22,7 +22,6 @@ export function CodeForm(props: {
 }) {
   const { t } = useText()
   const { scheme, own } = props
-  const form = useRef<HTMLFormElement>(null)
   const [code, setCode] = useState('')
   const [wait, setWait] = useState(AGAIN_SECONDS)
   const isWaiting = wait > 0
@@ -34,18 +33,34 @@ export function CodeForm(props: {
   const confirm = useMutation({
     mutationFn: () => sendStep(scheme.id, 'POST', '/confirm', { code }),
     onSuccess: (enrolment) => props.onDone(enrolment),
-    onError: () => focusFirstProblem(form.current),
   })
   const again = useMutation({
     mutationFn: () => sendStep(scheme.id, 'POST', '/code'),
     onSuccess: () => setWait(AGAIN_SECONDS),
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    confirm.mutate()
-  }
   return (
-    <form ref={form} className={classes.form} onSubmit={submit} noValidate>
+    <StepForm
+      step={confirm}
+      fields={['code']}
+      next={t('join.code.confirm')}
+      back={{ label: t('join.code.other'), go: props.onBack }}
+      footer={
+        <>
+          {again.isError && <Failure error={again.error} />}
+          <div>
+            <Button
+              variant="subtle"
+              disabled={isWaiting}
+              loading={again.isPending}
+              onClick={() => again.mutate()}
+            >
+              {isWaiting ? t('join.code.wait', { seconds: wait }) : t('join.code.again')}
+            </Button>
+            <p role="status">{again.isSuccess && isWaiting ? t('join.code.again.done') : ''}</p>
+          </div>
+        </>
+      }
+    >
       <p>{t('join.code.sent', { phone: readablePhone(own.contact?.phone ?? '') })}</p>
       <TextInput
         size="lg"
@@ -64,27 +79,6 @@ export function CodeForm(props: {
         }}
         error={problemAt(confirm.error, 'code')}
       />
-      {confirm.isError && !isAboutFields(confirm.error, ['code']) && <Failure error={confirm.error} />}
-      {again.isError && <Failure error={again.error} />}
-      <div className={classes.actions}>
-        <Button size="md" variant="default" onClick={props.onBack}>
-          {t('join.code.other')}
-        </Button>
-        <Button type="submit" size="md" loading={confirm.isPending}>
-          {t('join.code.confirm')}
-        </Button>
-      </div>
-      <div>
-        <Button
-          variant="subtle"
-          disabled={isWaiting}
-          loading={again.isPending}
-          onClick={() => again.mutate()}
-        >
-          {isWaiting ? t('join.code.wait', { seconds: wait }) : t('join.code.again')}
-        </Button>
-        <p role="status">{again.isSuccess && isWaiting ? t('join.code.again.done') : ''}</p>
-      </div>
-    </form>
+    </StepForm>
   )
 }

@@ -1,14 +1,12 @@
-import { Button, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { readablePhone } from '../ui/format.ts'
-import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
-import { focusFirstProblem } from './focus.ts'
-import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
-import { isAboutFields, problemAt, sendStep } from './queries.ts'
+import { problemAt, sendStep } from './queries.ts'
+import { StepForm } from './StepForm.tsx'
 
 const FIELDS = ['person', 'phone', 'mail']
 
@@ -21,22 +19,21 @@ export function ContactForm(props: {
 }) {
   const { t } = useText()
   const { scheme, own } = props
-  const form = useRef<HTMLFormElement>(null)
   const [person, setPerson] = useState(own.contact?.person ?? '')
   const [phone, setPhone] = useState(own.contact === null ? '' : readablePhone(own.contact.phone))
   const [mail, setMail] = useState(own.contact?.mail ?? '')
   const save = useMutation({
     mutationFn: () => sendStep(scheme.id, 'PUT', '/contact', { person, phone, mail }),
     onSuccess: (enrolment) => props.onDone(enrolment),
-    onError: () => focusFirstProblem(form.current),
   })
   const at = (path: string) => problemAt(save.error, path)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    save.mutate()
-  }
   return (
-    <form ref={form} className={classes.form} onSubmit={submit} noValidate>
+    <StepForm
+      step={save}
+      fields={FIELDS}
+      next={t('join.next')}
+      back={{ label: t('join.back'), go: props.onBack }}
+    >
       <TextInput
         size="md"
         label={t('join.person')}
@@ -71,15 +68,6 @@ export function ContactForm(props: {
         onChange={(event) => setMail(event.currentTarget.value)}
         error={at('mail')}
       />
-      {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
-      <div className={classes.actions}>
-        <Button size="md" variant="default" onClick={props.onBack}>
-          {t('join.back')}
-        </Button>
-        <Button type="submit" size="md" loading={save.isPending}>
-          {t('join.next')}
-        </Button>
-      </div>
-    </form>
+    </StepForm>
   )
 }

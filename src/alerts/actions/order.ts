@@ -3,7 +3,6 @@ import { recordAudit } from '../../audit/record.ts'
 import { planBroadcast } from '../../deliveries/plan.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
-import { guardText } from '../../guard/guard.ts'
 import { EXERCISE } from '../../message/exercise.ts'
 import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
@@ -26,7 +25,7 @@ import {
   needsApproval,
 } from '../doctrine.ts'
 import { recordAlertEvent } from '../events.ts'
-import { readGuardFacts } from '../guard-facts.ts'
+import { readRemarks } from '../guard-facts.ts'
 import { holdBack } from '../held-back.ts'
 import { copyToObservers } from '../observers.ts'
 import { expiryOfOrder, laneOf } from '../rules.ts'
@@ -92,12 +91,7 @@ export async function judge(
     outsideZoneReason: row.outsideZoneReason,
     text: row.text,
     saysNothing: await isWithoutContent(tx, schemeId, row, scheme),
-    remarks: guardText({
-      text: row.text,
-      level: row.doctrine.level,
-      occurredAt: row.occurredAt.toISOString(),
-      ...(await readGuardFacts(db, tx, schemeId)),
-    }),
+    remarks: await readRemarks(db, tx, schemeId, row),
     authorisation: authorisationState(row.authorisation, hash),
   }
   // The trades or sectors of the scheme may have changed since the draft was written.

@@ -1,9 +1,8 @@
 import type { Deps } from '../../deps.ts'
-import { guardText } from '../../guard/guard.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import type { RemarkList } from '../contract.ts'
-import { readGuardFacts } from '../guard-facts.ts'
+import { readRemarks } from '../guard-facts.ts'
 import { getAlertRow } from './draft.ts'
 
 /**
@@ -19,14 +18,7 @@ export async function listRemarks(
 ): Promise<RemarkList> {
   authorize(actor, 'alert.approve', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const row = await getAlertRow(tx, schemeId, id)
-    const remarks = guardText({
-      text: row.text,
-      level: row.doctrine.level,
-      occurredAt: row.occurredAt.toISOString(),
-      place: row.areaLabel,
-      ...(await readGuardFacts(deps.db, tx, schemeId)),
-    })
+    const remarks = await readRemarks(deps.db, tx, schemeId, await getAlertRow(tx, schemeId, id))
     return {
       remarks: remarks.map(({ code, start, end, severity, allowedFrom }) => ({
         code,

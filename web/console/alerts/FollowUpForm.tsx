@@ -254,7 +254,7 @@ export function FollowUpForm(props: {
               <Cost segments={segments} />
             </p>
             {guard.remarks !== null && guard.remarks.length > 0 && (
-              <Remarks text={text} guard={guard} undo={null} onFix={setText} />
+              <Remarks text={text} remarks={guard.remarks} fixing={{ guard, undo: null, onFix: setText }} />
             )}
             {wantsPrecise && (
               <Button variant="light" size="compact-sm" mt={8} onClick={() => set({ isPrecise: true })}>

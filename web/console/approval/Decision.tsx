@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
 import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
@@ -15,6 +15,7 @@ import classes from './Approvals.module.css'
 import { isAuthor, mayDecide } from './mine.ts'
 import { audienceOf } from './queries.ts'
 import { TakeUp } from './TakeUp.tsx'
+import { useDialog } from './useDialog.ts'
 
 const ConfirmSheet = lazy(() =>
   import('../room/ConfirmSheet.tsx').then((module) => ({ default: module.ConfirmSheet })),
@@ -33,8 +34,7 @@ export function Decision(props: { alert: AlertView }) {
   const { alert } = props
   const client = useQueryClient()
   const navigate = useNavigate()
-  const [dialog, setDialog] = useState<'approve' | Verb | null>(null)
-  const opener = useRef<HTMLButtonElement | null>(null)
+  const { dialog, open, close, leave } = useDialog<'approve' | Verb>()
   const decides = mayDecide(current, alert)
   const audience = useQuery(audienceQuery(scheme.id, decides ? audienceOf(alert) : null))
   /** Alerts that may be about the same incident, looked at by the one who decides. */
@@ -67,14 +67,6 @@ export function Decision(props: { alert: AlertView }) {
     await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
     await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
   }
-  const close = () => {
-    setDialog(null)
-    setTimeout(() => opener.current?.focus())
-  }
-  const open = (what: 'approve' | Verb) => (event: { currentTarget: HTMLButtonElement }) => {
-    opener.current = event.currentTarget
-    setDialog(what)
-  }
   const approve = async () => {
     try {
       await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/approve`), {
@@ -97,10 +89,8 @@ export function Decision(props: { alert: AlertView }) {
       version: alert.version,
       reason,
     })
-    setDialog(null)
     void toast(t(`approvals.done.${verb}`))
-    await refresh()
-    document.getElementById('contenu')?.focus({ preventScroll: true })
+    await leave(refresh)
   }
 
   const segments = sendingOf(alert)

@@ -1,7 +1,6 @@
 import { Button, Modal } from '@mantine/core'
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpPreview, FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
 import type { Segmentation } from '../../../src/message/segment.ts'
@@ -18,6 +17,7 @@ import classes from './Approvals.module.css'
 import { DecideModal } from './DecideModal.tsx'
 import type { Verb } from './Decision.tsx'
 import { isAuthor, mayDecide } from './mine.ts'
+import { useDialog } from './useDialog.ts'
 
 interface Props {
   alert: AlertView
@@ -33,29 +33,20 @@ export function FollowUpDecision(props: Props) {
   const { scheme } = current
   const { alert, followUp, preview } = props
   const client = useQueryClient()
-  const [dialog, setDialog] = useState<'approve' | Verb | null>(null)
-  const opener = useRef<HTMLButtonElement | null>(null)
+  const { dialog, open, close, leave } = useDialog<'approve' | Verb>()
   const path = inScheme(scheme.id, `/alerts/${alert.id}/follow-ups/${followUp.id}`)
   const { version } = followUp
   const settled = async (said: string) => {
-    setDialog(null)
     void toast(said)
-    await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-    await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
-    document.getElementById('contenu')?.focus({ preventScroll: true })
+    await leave(async () => {
+      await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
+      await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+    })
   }
   const drop = useMutation({
     mutationFn: () => post<AlertView>(`${path}/discard`, { version }),
     onSuccess: () => settled(t('followUp.dropped')),
   })
-  const close = () => {
-    setDialog(null)
-    setTimeout(() => opener.current?.focus())
-  }
-  const open = (what: 'approve' | Verb) => (event: { currentTarget: HTMLButtonElement }) => {
-    opener.current = event.currentTarget
-    setDialog(what)
-  }
 
   const decided = { exercise: alert.exercise, approval: followUp.approval }
   const decides = followUp.state === 'submitted' && mayDecide(current, decided)

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { Remark } from '../../../src/guard/guard.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { Remarks } from '../room/Remarks.tsx'
 import { useCurrent } from '../shell/current.tsx'
@@ -13,11 +12,5 @@ export function GuardSays(props: { alert: AlertView }) {
   const remarks = useQuery({ ...remarksQuery(scheme.id, alert), enabled: may('alert.approve') })
   if (remarks.isError) return <Failure error={remarks.error} retry={() => void remarks.refetch()} />
   if (remarks.data === undefined) return null
-  const guard = {
-    remarks: remarks.data.map((one) => ({ ...one, code: one.code as Remark['code'], fix: null })),
-    blocked: false,
-    first: null,
-    fixAll: () => alert.text,
-  }
-  return <Remarks text={alert.text} guard={guard} undo={null} onFix={() => {}} />
+  return <Remarks text={alert.text} remarks={remarks.data.map((one) => ({ ...one, fix: null }))} />
 }

@@ -111,7 +111,11 @@ export function MessageField(props: {
       </div>
       {props.guard.remarks !== null && (
         <Suspense>
-          <Remarks text={message.text} guard={props.guard} undo={props.undoFix} onFix={props.onFix} />
+          <Remarks
+            text={message.text}
+            remarks={props.guard.remarks}
+            fixing={{ guard: props.guard, undo: props.undoFix, onFix: props.onFix }}
+          />
         </Suspense>
       )}
     </div>

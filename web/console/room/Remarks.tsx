@@ -9,17 +9,24 @@ import type { RoomGuard } from './guard.ts'
 
 const EXCERPT = 40
 
+interface Fixing {
+  readonly guard: Pick<RoomGuard, 'first' | 'fixAll'>
+  /** Null: nothing was fixed, or the text was changed since. */
+  readonly undo: (() => void) | null
+  readonly onFix: (text: string) => void
+}
+
 /** What the guard says of the message: why, on which words, from which level on, and a fix, the first by one key. */
 export function Remarks(props: {
   text: string
-  guard: RoomGuard
-  /** Null: nothing was fixed, or the text was changed since. */
-  undo: (() => void) | null
-  onFix: (text: string) => void
+  /** In the order of the text; null until the guard has read it. */
+  remarks: readonly Remark[] | null
+  /** Absent: the text is read, and not written. */
+  fixing?: Fixing
 }) {
   const { t } = useText()
-  const { guard, text } = props
-  const { remarks } = guard
+  const { remarks, text, fixing } = props
+  const undo = fixing?.undo ?? null
   if (remarks === null || text.trim() === '') return null
   const blocking = remarks.filter((one) => one.severity === 'block').length
   const fixable = remarks.filter((one) => one.fix !== null).length
@@ -29,7 +36,7 @@ export function Remarks(props: {
         className={classes.summary}
         data-severity={severityOf(remarks)}
         // A single remark says it all by itself.
-        data-alone={(remarks.length === 1 && props.undo === null) || undefined}
+        data-alone={(remarks.length === 1 && undo === null) || undefined}
       >
         <p role="status">
           {remarks.length === 0 ? (
@@ -40,16 +47,16 @@ export function Remarks(props: {
             t('remarks.count', { count: remarks.length, blocking })
           )}
         </p>
-        {props.undo !== null && (
-          <UnstyledButton className={classes.small} onClick={props.undo}>
+        {undo !== null && (
+          <UnstyledButton className={classes.small} onClick={undo}>
             {t('remarks.undo')}
           </UnstyledButton>
         )}
-        {fixable > 1 && (
+        {fixing !== undefined && fixable > 1 && (
           <UnstyledButton
             className={classes.small}
             aria-keyshortcuts="Alt+Shift+F"
-            onClick={() => props.onFix(guard.fixAll())}
+            onClick={() => fixing.onFix(fixing.guard.fixAll())}
           >
             {t('remarks.fixAll')} <kbd aria-hidden>{t('key.altShiftF')}</kbd>
           </UnstyledButton>
@@ -62,8 +69,7 @@ export function Remarks(props: {
               key={`${remark.code}${remark.start}`}
               remark={remark}
               words={text.slice(remark.start, remark.end)}
-              isFirst={remark === guard.first}
-              onFix={props.onFix}
+              fixing={fixing}
             />
           ))}
         </ul>
@@ -77,10 +83,11 @@ function severityOf(remarks: readonly Remark[]): 'block' | 'warn' | 'none' {
   return remarks.length > 0 ? 'warn' : 'none'
 }
 
-function Row(props: { remark: Remark; words: string; isFirst: boolean; onFix: (text: string) => void }) {
+function Row(props: { remark: Remark; words: string; fixing: Fixing | undefined }) {
   const { t } = useText()
-  const { remark, words } = props
+  const { remark, words, fixing } = props
   const { fix } = remark
+  const isFirst = remark === fixing?.guard.first
   const Icon = remark.severity === 'block' ? IconHandStop : IconAlertTriangle
   const excerpt = words.length > EXCERPT ? `${words.slice(0, EXCERPT)}…` : words
   return (
@@ -94,16 +101,16 @@ function Row(props: { remark: Remark; words: string; isFirst: boolean; onFix: (t
           </span>
         )}
       </p>
-      {fix !== null && (
+      {fixing !== undefined && fix !== null && (
         <Button
           size="compact-xs"
-          variant={props.isFirst ? 'light' : 'subtle'}
+          variant={isFirst ? 'light' : 'subtle'}
           className={classes.fix ?? ''}
-          onClick={() => props.onFix(fix.text)}
-          {...(props.isFirst && { 'aria-keyshortcuts': 'Alt+F' })}
+          onClick={() => fixing.onFix(fix.text)}
+          {...(isFirst && { 'aria-keyshortcuts': 'Alt+F' })}
         >
           {t(fix.label as TextKey)}
-          {props.isFirst && <kbd aria-hidden>{t('key.altF')}</kbd>}
+          {isFirst && <kbd aria-hidden>{t('key.altF')}</kbd>}
         </Button>
       )}
     </li>
