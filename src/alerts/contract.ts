@@ -183,6 +183,8 @@ export const AlertView = z.object({
   }),
   /** SHA-256 of all that an approval or an authorisation is given for: text as sent, audience, level, sender, route. */
   contentHash: z.string(),
+  /** When the offence was, as the caller told it. */
+  occurredAt: z.iso.datetime(),
   calledAt: z.iso.datetime(),
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
@@ -254,7 +256,10 @@ export const GuardFactsView = z.object({
 })
 export type GuardFactsView = z.infer<typeof GuardFactsView>
 
-/** What the content guard says of an alert, for whoever decides on it. GET /alerts/:id/remarks */
+/**
+ * What the content guard says of an alert, or of a follow-up, for whoever decides on it.
+ * GET /alerts/:id/remarks, /alerts/:id/follow-ups/:followUp/remarks
+ */
 export const RemarkList = z.object({
   remarks: z.array(
     z.object({

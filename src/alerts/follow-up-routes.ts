@@ -13,7 +13,15 @@ import {
   reviewFollowUp,
 } from './actions/follow-up-approval.ts'
 import { recordOutcome } from './actions/outcome.ts'
-import { AlertReview, AlertView, NewAuthorisation, VersionRead, VersionReason } from './contract.ts'
+import { listFollowUpRemarks } from './actions/remarks.ts'
+import {
+  AlertReview,
+  AlertView,
+  NewAuthorisation,
+  RemarkList,
+  VersionRead,
+  VersionReason,
+} from './contract.ts'
 import { FollowUpPreview, NewFollowUp, NewOutcome, OverridingFollowUp } from './follow-up-contract.ts'
 
 const OneAlert = z.object({ scheme: z.string().max(64), id: z.uuid() })
@@ -100,6 +108,19 @@ export function followUpRoutes(
 
   const followUp = `${prefix}/alerts/:id/follow-ups/:followUp`
   const answer = { tags: ['approval'], params: OneFollowUp, response: { 200: AlertView } }
+
+  app.get(
+    `${followUp}/remarks`,
+    {
+      config: { permission: 'alert.approve' },
+      schema: {
+        ...answer,
+        summary: 'What the content guard says of a follow-up as it is',
+        response: { 200: RemarkList },
+      },
+    },
+    ({ actor, params }) => listFollowUpRemarks(deps, actor, params.scheme, of(params)),
+  )
 
   app.post(
     `${followUp}/approve`,

@@ -39,7 +39,7 @@ export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<
   return facts
 }
 
-/** What the guard says of an alert as it is written: whoever writes, decides and orders is told the same. */
+/** What the guard says of an alert, or of what follows it, as it is written: whoever writes, decides and orders is told the same. */
 export async function readRemarks(
   db: Db,
   tx: Tx,
@@ -48,14 +48,24 @@ export async function readRemarks(
     text,
     doctrine,
     occurredAt,
+    areaLabel,
   }: {
     readonly text: string
     readonly doctrine: { readonly level: ContentLevel }
+    /** When the offence was, also for a follow-up. */
     readonly occurredAt: Date
+    /** Where the alert is for, in words. */
+    readonly areaLabel: string
   },
 ): Promise<Remark[]> {
   const facts = await readGuardFacts(db, tx, schemeId)
-  return guardText({ text, level: doctrine.level, occurredAt: occurredAt.toISOString(), ...facts })
+  return guardText({
+    text,
+    level: doctrine.level,
+    occurredAt: occurredAt.toISOString(),
+    place: areaLabel,
+    ...facts,
+  })
 }
 
 async function readFacts(tx: Tx, schemeId: string): Promise<GuardFacts> {

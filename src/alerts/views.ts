@@ -67,6 +67,7 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
     approval: approvalOf(row, needsApproval(DoctrineSettings.parse(row.settings), row)),
     zone: { inside: !row.outsideZone, agency: row.zoneAgencyName, reason: row.outsideZoneReason },
     contentHash: hash,
+    occurredAt: row.occurredAt.toISOString(),
     calledAt: row.calledAt.toISOString(),
     createdAt: row.createdAt.toISOString(),
     createdBy: row.createdBy,

@@ -6,12 +6,12 @@ import { parseMessageCall, printMessage } from './message.ts'
 const actor: Actor = { kind: 'system', name: 'cli' }
 
 /**
- * `tocsin message "text" --scheme CODE [--level LEVEL] [--json]`: the same as without a scheme, read over with its
+ * `tocsin message "text" --scheme CODE [--level LEVEL] [--occurred-at INSTANT] [--json]`: the same as without a scheme, read over with its
  * members, places and advice, at the level of established facts when none is given.
  */
 export const schemeMessageCommand = dataCommand({
   usage: () =>
-    'tocsin message "…" --scheme CODE [--level prevention|established|precise] [--json] [--no-fold]',
+    'tocsin message "…" --scheme CODE [--level prevention|established|precise] [--occurred-at INSTANT] [--json] [--no-fold]',
   parse(args) {
     const call = parseMessageCall(args)
     if (typeof call === 'string' || call.scheme === undefined) return undefined

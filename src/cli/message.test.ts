@@ -93,6 +93,22 @@ test('with a level, the guard reads the text over', async () => {
   expect((await runIn('en', '--level', 'precise', text)).out).toContain('nothing to remark')
 })
 
+test('the hour of the facts: offered where it is missing, held against that of the text', async () => {
+  const at = ['--json', '--level', 'established', '--occurred-at', '2026-03-12T17:30:00+01:00']
+  const remarksOf = async (text: string) => JSON.parse((await run(...at, text)).out).remarks
+  expect(await remarksOf('Vol à Issoire. Appelez le 17.')).toMatchObject([
+    { code: 'missing_time', fix: { text: '17h30 : Vol à Issoire. Appelez le 17.' } },
+  ])
+  expect(await remarksOf('Vol à Issoire à 21h. Appelez le 17.')).toMatchObject([
+    { code: 'time_differs', fix: { text: 'Vol à Issoire à 17h30. Appelez le 17.' } },
+  ])
+  for (const wrong of ['17h30', '2026-03-12T17:30', '2026-13-12T17:30Z']) {
+    const { status, err } = await run('--level', 'established', '--occurred-at', wrong, 'a')
+    expect(status).toBe(2)
+    expect(err).toMatch(/^Heure des faits illisible/)
+  }
+})
+
 test('the levels are those of the guard', async () => {
   for (const level of guardLevels) expect(await run('--level', level, 'a')).toMatchObject({ status: 0 })
   const { status, err } = await run('--level', 'secret', 'a')

@@ -39,17 +39,29 @@ export interface MessageCall {
   /** Of the guard; absent: the text is not read over. */
   readonly level: GuardLevel | undefined
   readonly scheme: string | undefined
+  /** When the facts were, ISO 8601, for the guard; absent: not known. */
+  readonly occurredAt: string | undefined
 }
 
 // Written out, so that a call without a level need not load the guard.
 const LEVELS: readonly GuardLevel[] = ['prevention', 'established', 'precise']
 
+/** With its offset: an hour without one would be that of the machine. */
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/
+
 /** @returns the key of what is wrong, or `help`, in place of the call. */
 export function parseMessageCall(
   args: readonly string[],
-): MessageCall | 'help' | `cli.message.${'option' | 'missing' | 'several' | 'level'}` {
+): MessageCall | 'help' | `cli.message.${'option' | 'missing' | 'several' | 'level' | 'occurredAt'}` {
   let parsed: {
-    values: { json: boolean; fold: boolean; help: boolean; level?: string; scheme?: string }
+    values: {
+      json: boolean
+      fold: boolean
+      help: boolean
+      level?: string
+      scheme?: string
+      'occurred-at'?: string
+    }
     positionals: string[]
   }
   try {
@@ -63,6 +75,7 @@ export function parseMessageCall(
         help: { type: 'boolean', short: 'h', default: false },
         level: { type: 'string' },
         scheme: { type: 'string' },
+        'occurred-at': { type: 'string' },
       },
     })
   } catch {
@@ -75,8 +88,10 @@ export function parseMessageCall(
   if (positionals.length > 1) return 'cli.message.several'
   const level = LEVELS.find((one) => one === values.level)
   if (values.level !== undefined && level === undefined) return 'cli.message.level'
-  const { json, fold, scheme } = values
-  return { text, json, fold, level, scheme }
+  const { json, fold, scheme, 'occurred-at': occurredAt } = values
+  if (occurredAt !== undefined && !INSTANT.test(occurredAt)) return 'cli.message.occurredAt'
+  if (occurredAt !== undefined && Number.isNaN(Date.parse(occurredAt))) return 'cli.message.occurredAt'
+  return { text, json, fold, level, scheme, occurredAt }
 }
 
 /** Whether the call needs the data of a scheme: then `schemeMessageCommand` answers it. */
@@ -105,7 +120,7 @@ function describeRemarks(lang: Lang, level: GuardLevel, text: string, remarks: r
 /** Prints how the text will be sent and, where a level is given, what the guard remarks on it. */
 export async function printMessage(
   io: Pick<CommandIo, 'lang' | 'stdout'>,
-  { text, json, fold, level }: MessageCall,
+  { text, json, fold, level, occurredAt }: MessageCall,
   facts: Partial<GuardInput> = {},
 ): Promise<void> {
   const segmentation = segmentMessage(text, { fold })
@@ -114,7 +129,7 @@ export async function printMessage(
     return
   }
   const { guardText } = await import('../guard/guard.ts')
-  const remarks = guardText({ ...facts, text, level })
+  const remarks = guardText({ ...facts, text, level, ...(occurredAt !== undefined && { occurredAt }) })
   io.stdout(
     json
       ? `${JSON.stringify({ ...segmentation, remarks })}\n`
@@ -123,7 +138,7 @@ export async function printMessage(
 }
 
 /**
- * `tocsin message "text" [--json] [--no-fold] [--level LEVEL]`: shows how a text will be sent, and what the content
+ * `tocsin message "text" [--json] [--no-fold] [--level LEVEL] [--occurred-at INSTANT]`: shows how a text will be sent, and what the content
  * guard remarks on it. Folds unless told not to, since that is what a broadcast does. Returns the exit status: 0,
  * remarks or not, or 2 for a usage error.
  */

@@ -33,6 +33,7 @@ import {
   reviewFollowUp,
 } from './follow-up-approval.ts'
 import { getAlert, listAlerts } from './read.ts'
+import { listFollowUpRemarks } from './remarks.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
 const chief = actorOf('chief', 'ac63', { agencyId })
@@ -219,6 +220,30 @@ describe.each(databaseKinds)('follow-ups before a second person, on %s', (kind) 
     const mine = await submit(drill, {}, chief)
     const sent = await approve(drill, mine)
     expect(sent.broadcasts.at(-1)?.text).toBe(`EXERCICE ${HOSTAGES} Réf. ${drill.reference}`)
+  })
+
+  test('who decides reads what the guard says of it, as its author did', async () => {
+    const alert = await robbery()
+    const remarksOf = async (one: FollowUpView, by: Actor = chief) =>
+      (await listFollowUpRemarks(deps, by, 'ac63', of(alert, one))).remarks.map(({ code }) => code)
+    // Neither the hour, the place nor the advice is missed, and a later hour is none of the facts'.
+    const one = await submit(alert, { kind: 'update', text: 'Mise à jour : UN HOMME EN FUITE vu à 19h.' })
+    expect(await remarksOf(one, magistrate)).toEqual(['capitals'])
+    const precise = await submit(alert, {
+      kind: 'update',
+      text: PLATE,
+      level: 'precise',
+      replaces: { id: one.id, version: 1 },
+    })
+    expect(await remarksOf(precise)).toEqual([])
+    for (const other of [operator, chamber, tobacconist]) {
+      await expect(remarksOf(precise, other)).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    await discardFollowUp(deps, operator, 'ac63', of(alert, precise), { version: 2 })
+    const elsewhere = await robbery()
+    await expect(listFollowUpRemarks(deps, chief, 'ac63', of(elsewhere, precise))).rejects.toMatchObject({
+      code: 'not_found',
+    })
   })
 
   test('one waits at a time; returned with a reason, it is corrected and submitted again', async () => {

@@ -5,7 +5,6 @@ import { countFollowing, type Following, planBroadcast } from '../../deliveries/
 import { type BroadcastProgress, listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { guardText } from '../../guard/guard.ts'
 import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName } from '../../permissions.ts'
@@ -30,7 +29,7 @@ import {
   subjectOf,
   validityOf,
 } from '../follow-ups.ts'
-import { readGuardFacts } from '../guard-facts.ts'
+import { readRemarks } from '../guard-facts.ts'
 import { copyToObservers } from '../observers.ts'
 import { nextState } from '../states.ts'
 import { type AlertRow, updateState } from '../store.ts'
@@ -88,7 +87,7 @@ export async function judgeFollowUp(
     text,
     level,
     segmentation: segmented(alert, text),
-    remarks: guardText({ text, level, ...(await readGuardFacts(db, tx, schemeId)) }),
+    remarks: await readRemarks(db, tx, schemeId, { ...alert, text, doctrine: { level } }),
     authorisation: authorisationState(followUp.authorisation, hash),
     sent: sent.all.map((one) => one.kind),
   }

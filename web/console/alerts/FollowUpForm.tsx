@@ -3,8 +3,8 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind, FollowUpView, NewFollowUp } from '../../../src/alerts/follow-up-contract.ts'
+import { concernsFollowUp } from '../../../src/alerts/follow-up-remarks.ts'
 import { openingText } from '../../../src/alerts/follow-up-texts.ts'
-import type { Remark } from '../../../src/guard/guard.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
@@ -30,10 +30,6 @@ import { needsSecondPerson, newKey, waitingOf } from './followUp.ts'
 import { keepDraft, keptDraft } from './followUpDraft.ts'
 
 const TEXT_ID = 'suite-texte'
-
-/** What follows an alert need not say again where and when it was, nor give the advice. */
-const concernsFollowUp = ({ severity, code }: Remark) =>
-  (severity === 'block' && code !== 'too_long') || code === 'capitals'
 
 /** `look`: the last look before it leaves or is submitted; `alone`: a chief says why; `quiet`: is it to end untold? */
 type Step = 'write' | 'look' | 'alone' | 'quiet'
@@ -75,7 +71,13 @@ export function FollowUpForm(props: {
     ...draft.word,
   }
   const segments = sendingOf({ ...alert, text })
-  const guard = useGuardOf(scheme.id, true, (facts) => ({ text, level, ...facts }), concernsFollowUp)
+  const { occurredAt } = alert
+  const guard = useGuardOf(
+    scheme.id,
+    true,
+    (facts) => ({ text, level, occurredAt, place: alert.areaLabel, ...facts }),
+    concernsFollowUp,
+  )
   const last = alert.broadcasts.at(-1)
   const parts = segments.parts.length
   const isUnwritten = from === null && kind !== 'all_clear' && text.trim() === opening.trim()

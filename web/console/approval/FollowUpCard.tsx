@@ -12,6 +12,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 import { FollowUpDecision } from './FollowUpDecision.tsx'
+import { GuardSays } from './GuardSays.tsx'
 import { ProsecutorStep } from './ProsecutorStep.tsx'
 import { ReviewCard } from './ReviewCard.tsx'
 import { Signed } from './Signed.tsx'
@@ -76,6 +77,7 @@ function Waiting(props: { alert: AlertView; followUp: FollowUpView }) {
             text={segments.parts.join('')}
             empty={t('alert.hidden')}
           />
+          {followUp.state === 'submitted' && <GuardSays alert={alert} followUp={followUp} />}
         </div>
         <div className={classes.column}>
           <Recipients preview={preview} parts={segments.parts.length} />

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { AlertView, AudienceQuery, RemarkList } from '../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
@@ -57,13 +58,19 @@ export function audienceOf({ area, trades, category }: AlertView): AudienceQuery
   return { area, trades, severity: category.severity as AudienceQuery['severity'] }
 }
 
-/** What the content guard says of an alert as it is: of this version. */
-export const remarksQuery = (schemeId: string, alert: Pick<AlertView, 'id' | 'version'>) =>
-  queryOptions({
-    queryKey: ['alert-remarks', schemeId, alert.id, alert.version],
+/** What the content guard says of an alert, or of a follow-up of it, as it is: of this version. */
+export const remarksQuery = (
+  schemeId: string,
+  alert: Pick<AlertView, 'id' | 'version'>,
+  followUp: Pick<FollowUpView, 'id' | 'version'> | null,
+) => {
+  const path = followUp === null ? '' : `/follow-ups/${followUp.id}`
+  return queryOptions({
+    queryKey: ['alert-remarks', schemeId, alert.id, followUp?.id ?? null, (followUp ?? alert).version],
     queryFn: async ({ signal }) =>
-      (await call<RemarkList>(inScheme(schemeId, `/alerts/${alert.id}/remarks`), { signal })).remarks,
+      (await call<RemarkList>(inScheme(schemeId, `/alerts/${alert.id}${path}/remarks`), { signal })).remarks,
   })
+}
 
 /** The report that led to an alert: what the caller said, and when. */
 export const reportQuery = (schemeId: string, reportId: string) =>
