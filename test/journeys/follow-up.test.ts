@@ -270,3 +270,91 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
     )
   await page.getByText(/validé et envoyé par/).waitFor()
 }, 120_000)
+
+test('a chief sends a follow-up without the second person, and it stays open until another signs', async () => {
+  await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', {
+    approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],
+  })
+  const operator = await demo.visit('operator')
+  const report = await post<{ id: string }>(operator, '/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: '63003',
+  })
+  const draft = await post<AlertView>(operator, '/alerts', {
+    reportId: report.id,
+    text: 'Faux billets à Ambert. Ne pas intervenir.',
+    area: { kind: 'commune', code: '63003' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: 'La brigade le demande.',
+  })
+  await post(operator, `/alerts/${draft.id}/submit`, { version: draft.version })
+  const context = await demo.visit('chief')
+  await post(context, `/alerts/${draft.id}/approve`, { version: draft.version })
+  const chief = await context.newPage()
+  await chief.goto(`/alertes/${draft.id}`)
+  await chief.getByRole('button', { name: 'Mise à jour' }).click()
+  const dialog = chief.getByRole('dialog')
+  await dialog.locator('#suite-texte:focus').waitFor()
+  await chief.keyboard.type('auteurs armés, fermez vos commerces.')
+  await dialog.getByRole('button', { name: 'Soumettre…' }).click()
+  await dialog.getByRole('button', { name: 'Diffuser sans attendre…' }).click()
+  // Not without saying why.
+  const alone = dialog.getByRole('button', { name: 'Maintenir pour diffuser seul' })
+  await alone.waitFor()
+  expect(await alone.isDisabled()).toBe(true)
+  await dialog.getByLabel('Motif de l’urgence').fill('Arme vue, clients dans les commerces.')
+  for (const [width, colorScheme] of [
+    [1440, 'light'],
+    [390, 'dark'],
+  ] as const) {
+    await chief.setViewportSize({ width, height: 900 })
+    await chief.emulateMedia({ colorScheme })
+    await chief.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    expect(await violations(chief), `${width} px, ${colorScheme}`).toEqual([])
+  }
+  await alone.focus()
+  await chief.keyboard.press('Enter')
+  await chief.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'hidden', timeout: 15_000 })
+  await expect.poll(() => sentOf(context, draft.id)).toEqual(['first', 'update'])
+  // Not signed by the one who did it, however often they look.
+  for (const path of [`/alertes/${draft.id}`, '/a-valider']) {
+    await chief.goto(path)
+    await chief.getByText('Arme vue, clients dans les commerces.').first().waitFor()
+    await chief.getByText('Un autre chef ou un magistrat doit la signer.').first().waitFor()
+    expect(await chief.getByRole('button', { name: 'Signer' }).count()).toBe(0)
+  }
+  const reviewOf = async () => {
+    const { alert } = await demo.call<AlertPage>(context, 'GET', `/api/schemes/ac63/alerts/${draft.id}`)
+    return alert.followUps.map(({ approval }) => [approval.review, approval.reviewNote])
+  }
+  expect(await reviewOf()).toEqual([['open', null]])
+
+  // The alert may end meanwhile: the signature is still owed.
+  const { alert } = await demo.call<AlertPage>(context, 'GET', `/api/schemes/ac63/alerts/${draft.id}`)
+  await expect
+    .poll(
+      async () =>
+        (await demo.call<AlertPage>(context, 'GET', `/api/schemes/ac63/alerts/${alert.id}`)).alert.state,
+      {
+        timeout: 15_000,
+      },
+    )
+    .toBe('updated')
+  await post(operator, `/alerts/${draft.id}/end`, {})
+  const magistrate = await demo.enter('magistrate', '/a-valider', { look: LOOKS.phone })
+  const card = magistrate.getByRole('article', { name: `Relecture de l’alerte ${draft.reference}` })
+  await magistrate.getByText('Arme vue, clients dans les commerces.').first().waitFor()
+  await magistrate.getByText('auteurs armés, fermez vos commerces.', { exact: false }).first().waitFor()
+  expect(await violations(magistrate)).toEqual([])
+  await card.getByRole('radio', { name: 'Non justifiée', exact: true }).check({ force: true })
+  expect(await card.getByRole('button', { name: 'Signer' }).isDisabled()).toBe(true)
+  await card.getByLabel('Observation').fill('Aucune arme : un second regard l’aurait vu.')
+  await card.getByRole('button', { name: 'Signer' }).click()
+  await card.waitFor({ state: 'detached' })
+  expect(await reviewOf()).toEqual([['not_justified', 'Aucune arme : un second regard l’aurait vu.']])
+  await chief.goto(`/alertes/${draft.id}`)
+  await chief.getByText('Relecture signée par Hélène Roche', { exact: false }).waitFor()
+  await chief.getByText('un second regard', { exact: false }).first().waitFor()
+  expect(await violations(chief)).toEqual([])
+}, 120_000)

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import type { AlertView } from '../../src/alerts/contract.ts'
+import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+
+/** Three characters behind the reference. */
+const MARK = /Réf\. \d{2}-\d{2}-\d{4}-(\w{3})$/
+
+test('a copy that got out: the chief finds whose it is, with a reason, and reads what it does not prove', async () => {
+  await demo.call(await demo.visit('chamber'), 'PUT', '/api/schemes/ac63/doctrine', { leakTracing: true })
+  const context = await demo.visit('chief')
+  const post = <T>(path: string, data: object) =>
+    demo.call<T>(context, 'POST', `/api/schemes/ac63${path}`, data)
+  const report = await post<{ id: string }>('/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: '63430',
+  })
+  const draft = await post<AlertView>('/alerts', {
+    reportId: report.id,
+    text: 'Faux billets à Thiers. Ne pas intervenir.',
+    area: { kind: 'commune', code: '63430' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: 'La brigade le demande.',
+  })
+  const path = `/alertes/${draft.id}`
+  const page = await context.newPage()
+  await page.goto(path)
+  const trace = page.getByRole('region', { name: 'Retrouver l’origine d’une fuite' })
+  await page.getByRole('region', { name: 'Chronologie' }).waitFor()
+  // Nothing left yet: there is no copy to trace.
+  expect(await trace.count()).toBe(0)
+  await post(`/alerts/${draft.id}/broadcast`, { version: draft.version })
+
+  const copies = async () => {
+    const { handsets } = await demo.call<{ handsets: Handset[] }>(
+      context,
+      'GET',
+      '/api/demo/handsets?limit=500',
+    )
+    return handsets.flatMap(({ phone, messages }) =>
+      messages
+        .filter(({ text }) => text.includes(draft.reference))
+        .map(({ text }) => ({ phone, mark: MARK.exec(text)?.[1] ?? '' })),
+    )
+  }
+  await expect.poll(async () => (await copies()).length, { timeout: 15_000 }).toBeGreaterThan(3)
+  const [copy] = await copies()
+  const { mark, phone } = copy!
+  expect(mark).toMatch(/^[A-HJKMNP-TV-Z2-9]{3}$/)
+
+  await trace.waitFor()
+  const ask = trace.getByRole('button', { name: 'Chercher' })
+  const field = trace.getByRole('textbox', { name: 'Marque' })
+  const reason = trace.getByRole('textbox', { name: 'Motif de la recherche' })
+  const answer = trace.getByRole('status')
+  // Not without a reason.
+  await field.fill(`63-26-0142-${mark.toLowerCase()}`)
+  expect(await ask.isDisabled()).toBe(true)
+  await reason.fill('Copie vue sur un groupe de discussion.')
+  await field.fill(mark)
+  await page.keyboard.press('Enter')
+  await answer.getByText(`La marque ${mark} est celle de l’exemplaire adressé à :`).waitFor()
+  // One shop, and of its number no more than two digits.
+  expect(await answer.getByRole('listitem').count()).toBe(1)
+  const told = (await answer.getByRole('listitem').textContent()) ?? ''
+  expect(told).toContain('Thiers')
+  expect(told.endsWith(phone.slice(-2))).toBe(true)
+  expect(told.replaceAll(/\D/g, '')).not.toContain(phone.slice(-6))
+  await answer.getByText(/jamais une preuve/).waitFor()
+  for (const [name, { colorScheme, ...size }] of Object.entries(LOOKS)) {
+    await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    expect(await violations(page), name).toEqual([])
+  }
+
+  // Another mark takes the answer away; one that no copy bears is said to be of none.
+  const marks = new Set((await copies()).map((one) => one.mark))
+  const foreign = ['222', '333', '444', 'AAA', 'BBB'].find((one) => !marks.has(one)) ?? ''
+  await field.fill(foreign)
+  await answer.getByText('jamais une preuve', { exact: false }).waitFor({ state: 'detached' })
+  await page.keyboard.press('Enter')
+  await answer
+    .getByText(`Aucun exemplaire de cette alerte ne porte la marque ${foreign}`, { exact: false })
+    .waitFor()
+  expect(await violations(page)).toEqual([])
+  // What is no mark at all is refused, with what to do.
+  await field.fill('0I1')
+  await page.keyboard.press('Enter')
+  await trace.getByRole('alert').waitFor()
+  expect(await violations(page)).toEqual([])
+
+  // For nobody but a chief.
+  const operator = await demo.enter('operator', path)
+  await operator.getByRole('region', { name: 'Chronologie' }).waitFor()
+  expect(await operator.getByRole('region', { name: 'Retrouver l’origine d’une fuite' }).count()).toBe(0)
+}, 120_000)
