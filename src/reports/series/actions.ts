@@ -12,10 +12,13 @@ import {
   type SeriesReport,
   type SeriesReports,
   type SeriesTitle,
+  type SetApart,
+  type Together,
 } from './contract.ts'
 import { commonOf, type Incident } from './likeness.ts'
 import { type Pair, proposeSeries } from './propose.ts'
 import {
+  type ApartRow,
   deleteApart,
   deleteSeries,
   insertApart,
@@ -36,8 +39,10 @@ type SeriesDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live'>
 const DAY_MS = 86_400_000
 /** Proposals shown at most. */
 const MOST_PROPOSALS = 20
+/** Acts shown by which reports were set apart, at most: the latest. */
+const MOST_APART = 20
 
-/** The series that something happened in lately, and what could be linked. */
+/** The series that something happened in lately, what could be linked, and what was set apart. */
 export async function listSeries(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -71,7 +76,11 @@ async function readPage(tx: Tx, schemeId: string, now: Date): Promise<SeriesPage
         common: commonOf(list),
         reports: list.map(({ id }) => views.get(id)!),
       })),
-    proposals: proposeSeries(linked, of(loose), apart)
+    proposals: proposeSeries(
+      linked,
+      of(loose),
+      apart.map(({ pair }) => pair),
+    )
       .slice(0, MOST_PROPOSALS)
       .map(({ seriesId, score, incidents: proposed }) => ({
         seriesId,
@@ -79,7 +88,24 @@ async function readPage(tx: Tx, schemeId: string, now: Date): Promise<SeriesPage
         common: commonOf([...(seriesId === null ? [] : (linked.get(seriesId) ?? [])), ...proposed]),
         reports: proposed.map(({ id }) => views.get(id)!),
       })),
+    apart: apartOf(apart, views),
   }
+}
+
+/** What was set apart, by the act that did it: each wrote its pairs at one instant. */
+function apartOf(rows: readonly ApartRow[], views: ReadonlyMap<string, SeriesReport>): SetApart[] {
+  const acts = Map.groupBy(rows, ({ saidAt, saidBy }) => `${saidAt.toISOString()} ${saidBy}`)
+  return [...acts.values()].slice(0, MOST_APART).map((act) => {
+    const { saidAt, saidBy } = act[0]!
+    const ids = new Set(act.flatMap(({ pair }) => pair))
+    return {
+      saidAt: saidAt.toISOString(),
+      saidBy,
+      // In the order of the views: the first incident first.
+      reports: [...views].flatMap(([id, view]) => (ids.has(id) ? [view] : [])),
+      pairs: act.map(({ pair: [one, other] }): [string, string] => [one, other]),
+    }
+  })
 }
 
 /**
@@ -169,7 +195,7 @@ export async function renameSeries(
 }
 
 /**
- * Says that reports do not belong together, or to a series, so that they are not proposed again; or takes that back.
+ * Says that reports do not belong together, or to a series, so that they are not proposed again.
  * @throws AppError `not_found`
  */
 export async function setApart(
@@ -178,20 +204,36 @@ export async function setApart(
   schemeId: string,
   input: Apart,
 ): Promise<SeriesPage> {
-  const { reportIds, seriesId, apart } = input
+  const { reportIds, seriesId } = input
   const subject = seriesId ?? reportIds[0] ?? ''
-  const action = apart ? 'series.apart' : 'series.together'
-  return change(deps, actor, schemeId, reportIds, action, subject, async (tx, at) => {
+  return change(deps, actor, schemeId, reportIds, 'series.apart', subject, async (tx, at) => {
     const others = seriesId === null ? [] : await getSeries(tx, schemeId, seriesId)
     const found = await lockReports(tx, schemeId, reportIds)
     if (found.length < new Set(reportIds).size) throw new AppError('not_found')
     const pairs = seriesId === null ? pairsOf(reportIds, []) : pairsBetween(reportIds, others)
     if (pairs.length === 0) return { reports: reportIds }
-    if (apart) {
-      const by = (await signatureOf(tx, actor, schemeId)).text
-      await insertApart(tx, schemeId, pairs, { at, by })
-    } else await deleteApart(tx, schemeId, pairs)
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    await insertApart(tx, schemeId, pairs, { at, by })
     return { reports: reportIds, series: seriesId }
+  })
+}
+
+/**
+ * Takes back that reports do not belong together: they are proposed again where they are alike. Pairs of which nobody
+ * says so any more are let be, so that the same is taken back twice without harm.
+ * @throws AppError `not_found` for a report that the scheme has not
+ */
+export async function setTogether(
+  deps: SeriesDeps,
+  actor: Actor,
+  schemeId: string,
+  { pairs }: Together,
+): Promise<SeriesPage> {
+  const ids = [...new Set(pairs.flat())]
+  return change(deps, actor, schemeId, ids, 'series.together', ids[0] ?? '', async (tx) => {
+    if ((await lockReports(tx, schemeId, ids)).length < ids.length) throw new AppError('not_found')
+    const taken = await deleteApart(tx, schemeId, pairs)
+    return { reports: [...new Set(taken.flat())], pairs: taken.length }
   })
 }
 

@@ -56,10 +56,28 @@ export const SeriesProposal = z.object({
 })
 export type SeriesProposal = z.infer<typeof SeriesProposal>
 
-/** GET /series: the series with the latest incident first, then what is proposed, the most alike first. */
+/** Two reports, by their ids. */
+const ReportPair = z.tuple([z.uuid(), z.uuid()])
+
+/** Reports that somebody said, in one act, do not belong together. */
+export const SetApart = z.object({
+  saidAt: z.iso.datetime(),
+  saidBy: z.string(),
+  /** The first incident first. */
+  reports: z.array(SeriesReport),
+  /** Exactly what was said, to be taken back. */
+  pairs: z.array(ReportPair),
+})
+export type SetApart = z.infer<typeof SetApart>
+
+/**
+ * GET /series: the series with the latest incident first, then what is proposed, the most alike first, and what was set
+ * apart, the latest first.
+ */
 export const SeriesPage = z.object({
   series: z.array(SeriesView),
   proposals: z.array(SeriesProposal),
+  apart: z.array(SetApart),
 })
 export type SeriesPage = z.infer<typeof SeriesPage>
 
@@ -80,11 +98,14 @@ export type SeriesReports = z.infer<typeof SeriesReports>
 export const SeriesTitle = z.object({ title: z.string().trim().max(120) })
 export type SeriesTitle = z.infer<typeof SeriesTitle>
 
-/** POST /series/apart: they do not belong together, and are not proposed again. `apart: false` takes that back. */
+/** POST /series/apart: they do not belong together, and are not proposed again. */
 export const Apart = z.object({
   reportIds: ReportIds,
   /** They do not belong to the reports of this series. */
   seriesId: z.uuid().nullable().default(null),
-  apart: z.boolean(),
 })
 export type Apart = z.infer<typeof Apart>
+
+/** POST /series/together: takes that back, of each of these pairs. */
+export const Together = z.object({ pairs: z.array(ReportPair).min(1).max(2500) })
+export type Together = z.infer<typeof Together>

@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
-import { addToSeries, createSeries, listSeries, removeFromSeries, renameSeries, setApart } from './actions.ts'
-import { Apart, NewSeries, SeriesPage, SeriesReports, SeriesTitle } from './contract.ts'
+import {
+  addToSeries,
+  createSeries,
+  listSeries,
+  removeFromSeries,
+  renameSeries,
+  setApart,
+  setTogether,
+} from './actions.ts'
+import { Apart, NewSeries, SeriesPage, SeriesReports, SeriesTitle, Together } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 const OneSeries = InScheme.extend({ id: z.uuid() })
@@ -42,13 +50,28 @@ export function seriesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       config: { permission: 'series.link' },
       schema: {
         tags,
-        summary: 'Say that reports do not belong together, or take it back',
+        summary: 'Say that reports do not belong together',
         params: InScheme,
         body: Apart,
         response,
       },
     },
     (request) => setApart(deps, request.actor, request.params.scheme, request.body),
+  )
+
+  app.post(
+    `${prefix}/together`,
+    {
+      config: { permission: 'series.link' },
+      schema: {
+        tags,
+        summary: 'Take back that reports do not belong together',
+        params: InScheme,
+        body: Together,
+        response,
+      },
+    },
+    (request) => setTogether(deps, request.actor, request.params.scheme, request.body),
   )
 
   app.put(

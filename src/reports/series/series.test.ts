@@ -5,7 +5,15 @@ import { agencyId, agePast, seedSchemes } from '../../../test/support/fixtures.t
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport, refuseReport } from '../actions.ts'
-import { addToSeries, createSeries, listSeries, removeFromSeries, renameSeries, setApart } from './actions.ts'
+import {
+  addToSeries,
+  createSeries,
+  listSeries,
+  removeFromSeries,
+  renameSeries,
+  setApart,
+  setTogether,
+} from './actions.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
 const magistrate = actorOf('magistrate', 'ac63')
@@ -84,18 +92,40 @@ describe.each(databaseKinds)('series on %s', (kind) => {
 
   test('a proposal set aside does not come back, unless that is taken back', async () => {
     const reportIds = [await report('63178'), await report('63287')]
-    expect(
-      (await setApart(deps, operator, 'ac63', { reportIds, seriesId: null, apart: true })).proposals,
-    ).toEqual([])
-    expect((await listSeries(deps, operator, 'ac63')).proposals).toEqual([])
-    const back = await setApart(deps, operator, 'ac63', { reportIds, seriesId: null, apart: false })
+    expect((await setApart(deps, operator, 'ac63', { reportIds, seriesId: null })).proposals).toEqual([])
+    const { proposals, apart } = await listSeries(deps, operator, 'ac63')
+    expect(proposals).toEqual([])
+    expect(apart).toMatchObject([
+      { saidBy: 'Camille Roche (CIC Clermont-Ferrand)', reports: reportIds.map((id) => ({ id })) },
+    ])
+    const { pairs } = apart[0]!
+    expect(pairs).toHaveLength(1)
+    const back = await setTogether(deps, operator, 'ac63', { pairs })
     expect(back.proposals).toHaveLength(1)
+    expect(back.apart).toEqual([])
+    // Twice does no harm.
+    expect((await setTogether(deps, operator, 'ac63', { pairs })).proposals).toHaveLength(1)
 
     const id = (await createSeries(deps, operator, 'ac63', { reportIds })).series[0]!.id
     const next = await report('63050')
     const aside = { reportIds: [next], seriesId: id }
-    expect((await setApart(deps, operator, 'ac63', { ...aside, apart: true })).proposals).toEqual([])
-    expect((await setApart(deps, operator, 'ac63', { ...aside, apart: false })).proposals).toHaveLength(1)
+    const without = await setApart(deps, operator, 'ac63', aside)
+    expect(without.proposals).toEqual([])
+    expect(without.apart[0]?.pairs).toHaveLength(2)
+    const again = await setTogether(deps, operator, 'ac63', { pairs: without.apart[0]!.pairs })
+    expect(again.proposals).toHaveLength(1)
+  })
+
+  test('each act of setting apart is taken back by itself', async () => {
+    const [a, b, c] = [await report('63178'), await report('63287'), await report('63050')]
+    await setApart(deps, operator, 'ac63', { reportIds: [a, b], seriesId: null })
+    clock = new Date(clock.getTime() + 1000)
+    const { apart } = await setApart(deps, operator, 'ac63', { reportIds: [a, b, c], seriesId: null })
+    // The second says nothing new of the first two.
+    expect(apart.map(({ pairs }) => pairs.length)).toEqual([2, 1])
+    const back = await setTogether(deps, operator, 'ac63', { pairs: apart[0]!.pairs })
+    expect(back.apart.map(({ pairs }) => pairs)).toEqual([[[a, b].toSorted()]])
+    expect(back.proposals[0]?.reports).toHaveLength(2)
   })
 
   test('exercises, calls without an offence and duplicates are no incidents', async () => {
@@ -131,14 +161,18 @@ describe.each(databaseKinds)('series on %s', (kind) => {
       () => addToSeries(deps, neighbour, 'ac39', id, { reportIds: [c] }),
       () => removeFromSeries(deps, neighbour, 'ac39', id, { reportIds: [a] }),
       () => renameSeries(deps, neighbour, 'ac39', id, { title: 'x' }),
-      () => setApart(deps, neighbour, 'ac39', { reportIds: [c, d], seriesId: null, apart: true }),
+      () => setApart(deps, neighbour, 'ac39', { reportIds: [c, d], seriesId: null }),
+      () => setTogether(deps, neighbour, 'ac39', { pairs: [[c, d]] }),
     ]) {
       await expect(attempt()).rejects.toMatchObject({ code: 'not_found' })
     }
-    expect(await listSeries(deps, neighbour, 'ac39')).toEqual({ series: [], proposals: [] })
-    await expect(createSeries(deps, magistrate, 'ac63', { reportIds: [c, d] })).rejects.toMatchObject({
-      code: 'forbidden',
-    })
+    expect(await listSeries(deps, neighbour, 'ac39')).toEqual({ series: [], proposals: [], apart: [] })
+    for (const attempt of [
+      () => createSeries(deps, magistrate, 'ac63', { reportIds: [c, d] }),
+      () => setTogether(deps, magistrate, 'ac63', { pairs: [[c, d]] }),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({ code: 'forbidden' })
+    }
   })
 
   test('every act is on the audit record', async () => {

@@ -169,12 +169,20 @@ export async function unlinkReports(
     .execute()
 }
 
-export async function listApart(tx: Tx, schemeId: string, ids: readonly string[]): Promise<Pair[]> {
+export interface ApartRow {
+  readonly pair: Pair
+  readonly saidAt: Date
+  readonly saidBy: string
+}
+
+/** What was said of two of these reports, the latest first. */
+export async function listApart(tx: Tx, schemeId: string, ids: readonly string[]): Promise<ApartRow[]> {
   if (ids.length === 0) return []
-  const { rows } = await sql<{ reportId: string; otherId: string }>`
-    select report_id, other_id from series_apart
-    where scheme_id = ${schemeId} and report_id = any (${[...ids]}::uuid[])`.execute(tx)
-  return rows.map(({ reportId, otherId }): Pair => [reportId, otherId])
+  const { rows } = await sql<{ reportId: string; otherId: string; saidAt: Date; saidBy: string }>`
+    select report_id, other_id, said_at, said_by from series_apart
+    where scheme_id = ${schemeId} and report_id = any (${[...ids]}::uuid[]) and other_id = any (${[...ids]}::uuid[])
+    order by said_at desc, said_by, report_id, other_id`.execute(tx)
+  return rows.map(({ reportId, otherId, ...said }) => ({ ...said, pair: [reportId, otherId] }))
 }
 
 /** Pairs in the order the table has them. */
@@ -195,8 +203,11 @@ export async function insertApart(
     on conflict do nothing`.execute(tx)
 }
 
-export async function deleteApart(tx: Tx, schemeId: string, pairs: readonly Pair[]): Promise<void> {
-  await sql`
+/** @returns the pairs that were set apart, and are no more */
+export async function deleteApart(tx: Tx, schemeId: string, pairs: readonly Pair[]): Promise<Pair[]> {
+  const { rows } = await sql<{ reportId: string; otherId: string }>`
     delete from series_apart s using ${columnsOf(pairs)}
-    where s.scheme_id = ${schemeId} and s.report_id = p.report_id and s.other_id = p.other_id`.execute(tx)
+    where s.scheme_id = ${schemeId} and s.report_id = p.report_id and s.other_id = p.other_id
+    returning s.report_id, s.other_id`.execute(tx)
+  return rows.map(({ reportId, otherId }): Pair => [reportId, otherId])
 }

@@ -3,12 +3,12 @@ import { useState } from 'react'
 import type { SeriesProposal, SeriesView } from '../../../src/reports/series/contract.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
-import { nameOf, reasonsOf } from './common.ts'
+import { nameOf, pairsOf, reasonsOf } from './common.ts'
 import { Incident } from './Incident.tsx'
 import classes from './Series.module.css'
 import type { SeriesAct } from './SeriesPage.tsx'
 
-/** Incidents that look alike: linked as they are, in part, or set apart for good. */
+/** Incidents that look alike: linked as they are, in part, or set apart, which can be taken back. */
 export function Proposal(props: {
   proposal: SeriesProposal
   /** The one they would be added to. */
@@ -20,7 +20,6 @@ export function Proposal(props: {
   const { t, lang } = useText()
   const { proposal, series, act } = props
   const [left, setLeft] = useState<readonly string[]>([])
-  const [aside, setAside] = useState(false)
   const ids = proposal.reports.map(({ id }) => id)
   const kept = ids.filter((id) => !left.includes(id))
   const link = () =>
@@ -32,8 +31,16 @@ export function Proposal(props: {
       () => void toast(t('series.linked', { count: kept.length })),
       () => {},
     )
-  const apart = (yes: boolean) =>
-    act?.({ path: '/apart', body: { reportIds: ids, seriesId: proposal.seriesId, apart: yes } }).catch(
+  const apart = () =>
+    act?.({ path: '/apart', body: { reportIds: ids, seriesId: proposal.seriesId } }).then(
+      () => {
+        // The card is gone.
+        document.getElementById('contenu')?.focus({ preventScroll: true })
+        const others = series?.reports.map(({ id }) => id) ?? null
+        void toast(t('series.apart.done'), () =>
+          act({ path: '/together', body: { pairs: pairsOf(ids, others) } }).catch(() => {}),
+        )
+      },
       () => {},
     )
   return (
@@ -78,21 +85,9 @@ export function Proposal(props: {
           >
             {series === undefined ? t('series.link') : t('series.add', { count: kept.length })}
           </Button>
-          <Button
-            variant="default"
-            disabled={props.busy}
-            onClick={() => {
-              if (!aside) return setAside(true)
-              void apart(true)
-            }}
-          >
-            {aside ? t('series.apart.sure') : t('series.apart')}
+          <Button variant="default" disabled={props.busy} onClick={() => void apart()}>
+            {t('series.apart')}
           </Button>
-          {aside && (
-            <Button variant="subtle" onClick={() => setAside(false)}>
-              {t('confirm.back')}
-            </Button>
-          )}
         </div>
       )}
     </article>

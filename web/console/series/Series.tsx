@@ -7,6 +7,7 @@ import type { SeriesView } from '../../../src/reports/series/contract.ts'
 import { momentOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
 import { takenBy } from '../relays/AlertRelays.tsx'
 import { neighboursQuery, relaysQuery } from '../relays/queries.ts'
 import { RelayModal } from '../relays/RelayModal.tsx'
@@ -92,7 +93,18 @@ export function Series(props: {
                   disabled={props.busy}
                   aria-label={t('series.unlink', { place: report.commune.name })}
                   onClick={() =>
-                    void act({ path: `/${series.id}/unlink`, body: { reportIds: [report.id] } }).catch(
+                    void act({ path: `/${series.id}/unlink`, body: { reportIds: [report.id] } }).then(
+                      () => {
+                        // Nothing is left of a series without a report to put it back into.
+                        const undo = () =>
+                          void act({ path: `/${series.id}/link`, body: { reportIds: [report.id] } }).catch(
+                            () => {},
+                          )
+                        void toast(
+                          t('series.unlinked', { place: report.commune.name }),
+                          series.reports.length > 1 ? undo : undefined,
+                        )
+                      },
                       () => {},
                     )
                   }

@@ -9,6 +9,7 @@ import { useText } from '../../ui/text.ts'
 import { IncomingRelay } from '../relays/IncomingRelay.tsx'
 import { relaysQuery } from '../relays/queries.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { Apart } from './Apart.tsx'
 import { Proposal } from './Proposal.tsx'
 import { seriesQuery } from './queries.ts'
 import classes from './Series.module.css'
@@ -77,6 +78,9 @@ export function SeriesPage() {
             <Series key={series.id} series={series} busy={busy} act={may('series.link') ? run : null} />
           ))}
         </section>
+      )}
+      {data !== undefined && data.apart.length > 0 && (
+        <Apart apart={data.apart} busy={busy} act={may('series.link') ? run : null} />
       )}
     </Page>
   )

@@ -33,6 +33,13 @@ export function reasonsOf(t: Say, lang: Lang, common: Common): string[] {
   ].filter((one) => one !== null)
 }
 
+/** What setting reports apart says: of each with each other, or with those of a series. */
+export function pairsOf(ids: readonly string[], others: readonly string[] | null): [string, string][] {
+  return others === null
+    ? ids.flatMap((one, i) => ids.slice(i + 1).map((other): [string, string] => [one, other]))
+    : ids.flatMap((one) => others.map((other): [string, string] => [one, other]))
+}
+
 /** The last of its alerts that left: what the neighbours can be told of. */
 export function lastAlertOf(series: SeriesView): SeriesReport['alert'] {
   return series.reports.findLast(({ state, alert }) => state === 'broadcast' && alert !== null)?.alert ?? null

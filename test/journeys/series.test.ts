@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { LOOKS, violations, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+
+test('what was said not to be related comes back: at once, and from the list of what was set apart', async () => {
+  const page = await demo.enter('operator', '/series')
+  for (const [communeCode, facts] of [
+    ['63300', 'Deux billets de 50 euros, une berline noire'],
+    ['63245', 'Un billet de 50 euros, la même berline noire'],
+  ]) {
+    await demo.call(page, 'POST', '/api/schemes/ac63/reports', {
+      categoryCode: 'counterfeit-notes',
+      communeCode,
+      facts,
+    })
+  }
+  const proposed = page.getByRole('heading', { name: 'Rapprochements proposés' })
+  const aside = page.getByRole('button', { name: 'Sans rapport' })
+  const list = page.getByText('Mis à part\u00a0: 1 rapprochement')
+  await proposed.waitFor()
+
+  await aside.click()
+  await page.getByText('Mis à part\u00a0: ce rapprochement n’est plus proposé.').waitFor()
+  await proposed.waitFor({ state: 'detached' })
+  await list.waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Annuler' }).click()
+  await proposed.waitFor()
+  await list.waitFor({ state: 'detached' })
+
+  await aside.click()
+  await list.waitFor()
+  // Later, after the passing message: by the list, which says who and what.
+  await page.reload()
+  await list.focus()
+  await page.keyboard.press('Enter')
+  await page.getByText(/^Mis à part par /).waitFor()
+  for (const [name, { colorScheme, ...size }] of Object.entries(LOOKS)) {
+    await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    expect(await violations(page), name).toEqual([])
+  }
+  // Only to be looked at by who does not link.
+  const magistrate = await demo.enter('magistrate', '/series')
+  await magistrate.getByText('Mis à part\u00a0: 1 rapprochement').click()
+  await magistrate.getByText(/^Mis à part par /).waitFor()
+  expect(await magistrate.getByRole('button', { name: /^Proposer à nouveau/ }).count()).toBe(0)
+
+  await page.getByRole('button', { name: /^Proposer à nouveau.: Faux billets/ }).click()
+  await proposed.waitFor()
+
+  // Out of a series by mistake, and back.
+  await page.getByRole('button', { name: 'Lier en série' }).click()
+  await page.getByRole('heading', { name: 'Séries', exact: true, level: 2 }).waitFor()
+  const members = page.getByRole('button', { name: /^Retirer .* de la série$/ })
+  await expect.poll(() => members.count()).toBe(2)
+  await members.first().click()
+  await expect.poll(() => members.count()).toBe(1)
+  await page.getByRole('button', { name: 'Annuler' }).click()
+  await expect.poll(() => members.count()).toBe(2)
+}, 120_000)

@@ -1,0 +1,62 @@
+import { Button } from '@mantine/core'
+import type { SetApart } from '../../../src/reports/series/contract.ts'
+import { momentOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { nameOf } from './common.ts'
+import { Incident } from './Incident.tsx'
+import classes from './Series.module.css'
+import type { SeriesAct } from './SeriesPage.tsx'
+
+/** What somebody said not to belong together, each with the way back. */
+export function Apart(props: {
+  /** The latest first; not empty. */
+  apart: readonly SetApart[]
+  busy: boolean
+  /** Null: only looked at. */
+  act: ((act: SeriesAct) => Promise<void>) | null
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { apart, act } = props
+  return (
+    <details className={classes.apart}>
+      <summary>{t('series.apart.list', { count: apart.length })}</summary>
+      <p className={classes.mute}>{t('series.apart.lead')}</p>
+      <ul>
+        {apart.map((one) => (
+          <li key={one.pairs.flat().join(' ')} className={classes.card}>
+            <b>{nameOf(lang, one)}</b>
+            <ol className={classes.incidents}>
+              {one.reports.map((report) => (
+                <Incident key={report.id} report={report} />
+              ))}
+            </ol>
+            <div className={classes.putBack}>
+              <small className={classes.mute}>
+                {t('series.apart.by', { who: one.saidBy, time: momentOf(lang, one.saidAt, now) })}
+              </small>
+              {act !== null && (
+                <Button
+                  variant="default"
+                  size="compact-sm"
+                  className={classes.back ?? ''}
+                  disabled={props.busy}
+                  aria-label={t('series.together.of', { incidents: nameOf(lang, one) })}
+                  onClick={() =>
+                    void act({ path: '/together', body: { pairs: one.pairs } }).then(
+                      () => document.getElementById('contenu')?.focus({ preventScroll: true }),
+                      () => {},
+                    )
+                  }
+                >
+                  {t('series.together')}
+                </Button>
+              )}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
