@@ -14,6 +14,8 @@ export interface JobPayloads {
   'code.purge': Record<string, never>
   /** Forget enrolments that nobody goes on with, and what was refused long ago. Sent to itself every hour. */
   'enrolment.purge': Record<string, never>
+  /** Forget sessions of contacts that are over. Sent to itself every hour. */
+  'portal.purge': Record<string, never>
   /** A message of service to one person waits to be planned. */
   'direct.send': { readonly schemeId: string; readonly messageId: string }
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
@@ -31,6 +33,7 @@ const queues: Record<
   'care.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'code.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'enrolment.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'portal.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }

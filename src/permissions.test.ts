@@ -3,14 +3,18 @@ import { AppError } from './errors.ts'
 import {
   type Actor,
   authorize,
+  authorizeOwn,
   type Grant,
   may,
+  type OwnPermission,
+  ownPermissions,
   type Permission,
   permissions,
   type Role,
+  type ShopStatus,
 } from './permissions.ts'
 
-const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'member']
+const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber']
 const names = Object.keys(permissions) as Permission[]
 
 function actorWith(...grants: Partial<Grant>[]): Actor {
@@ -22,7 +26,6 @@ function actorWith(...grants: Partial<Grant>[]): Actor {
       schemeId: 'ac63',
       role: 'operator',
       agencyId: null,
-      memberId: grant.role === 'member' ? 'm1' : null,
       trades: grant.role === 'trade_chamber' ? ['tobacco-press'] : null,
       ...grant,
     })),
@@ -39,47 +42,47 @@ function outcome(actor: Actor, permission: Permission, schemeId = 'ac63'): strin
   }
 }
 
-/** o: scheme · t: the members of its trades · own: only what is theirs · -: refused. operator, chief, magistrate, chamber, trade chamber, member. */
+/** o: scheme · t: the members of its trades · -: refused. operator, chief, magistrate, chamber, trade chamber. */
 const matrix: Record<Permission, string> = {
-  'scheme.read': 'o o o o o o',
-  'territory.read': 'o o o o o -',
-  'report.create': 'o o - - - -',
-  'report.read': 'o o o - - -',
-  'report.decide': 'o o - - - -',
-  'series.read': 'o o o - - -',
-  'series.link': 'o o - - - -',
-  'relay.read': 'o o o - - -',
-  'relay.propose': 'o o - - - -',
-  'relay.decide': 'o o - - - -',
-  'delivery.trace': '- o - - - -',
-  'alert.compose': 'o o - - - -',
-  'alert.broadcast': 'o o - - - -',
-  'alert.submit': 'o o - - - -',
-  'alert.approve': '- o o - - -',
-  'alert.override': '- o - - - -',
-  'alert.review': '- o o - - -',
-  'authorisation.record': 'o o o - - -',
-  'alert.follow_up': 'o o - - - -',
-  'alert.stop': 'o o - - - -',
-  'alert.close': 'o o - - - -',
-  'alert.read': 'o o o o - own',
-  'alert.read_precise': 'o o o - - -',
-  'audience.preview': 'o o o - - -',
-  'delivery.read': 'o o - o - -',
-  'route.read': 'o o - o - -',
-  'caller.find': 'o o - - - -',
-  'member.read': 'o o - o t own',
-  'member.numbers': '- - - o t -',
-  'enrolment.read': '- - - o t -',
-  'enrolment.decide': '- - - o t -',
-  'enrolment.settings': '- - - o - -',
-  'member.care': '- - - o - own',
-  'member.import': '- - - o - -',
-  'observer.manage': '- o - o - -',
-  'audit.read': '- o - o - -',
-  'doctrine.set': '- - - o - -',
-  'scheme.load': '- - - - - -',
-  'user.add': '- - - - - -',
+  'scheme.read': 'o o o o o',
+  'territory.read': 'o o o o o',
+  'report.create': 'o o - - -',
+  'report.read': 'o o o - -',
+  'report.decide': 'o o - - -',
+  'series.read': 'o o o - -',
+  'series.link': 'o o - - -',
+  'relay.read': 'o o o - -',
+  'relay.propose': 'o o - - -',
+  'relay.decide': 'o o - - -',
+  'delivery.trace': '- o - - -',
+  'alert.compose': 'o o - - -',
+  'alert.broadcast': 'o o - - -',
+  'alert.submit': 'o o - - -',
+  'alert.approve': '- o o - -',
+  'alert.override': '- o - - -',
+  'alert.review': '- o o - -',
+  'authorisation.record': 'o o o - -',
+  'alert.follow_up': 'o o - - -',
+  'alert.stop': 'o o - - -',
+  'alert.close': 'o o - - -',
+  'alert.read': 'o o o o -',
+  'alert.read_precise': 'o o o - -',
+  'audience.preview': 'o o o - -',
+  'delivery.read': 'o o - o -',
+  'route.read': 'o o - o -',
+  'caller.find': 'o o - - -',
+  'member.read': 'o o - o t',
+  'member.numbers': '- - - o t',
+  'enrolment.read': '- - - o t',
+  'enrolment.decide': '- - - o t',
+  'enrolment.settings': '- - - o -',
+  'member.care': '- - - o -',
+  'member.import': '- - - o -',
+  'observer.manage': '- o - o -',
+  'audit.read': '- o - o -',
+  'doctrine.set': '- - - o -',
+  'scheme.load': '- - - - -',
+  'user.add': '- - - - -',
 }
 
 describe.each(names)('%s', (permission) => {
@@ -87,7 +90,7 @@ describe.each(names)('%s', (permission) => {
     '%s: %s',
     (role, sign) => {
       const actor = actorWith({ role })
-      const expected = { o: 'scheme', t: 'trades', own: 'own', '-': 'forbidden' }[sign as 'o']
+      const expected = { o: 'scheme', t: 'trades', '-': 'forbidden' }[sign as 'o']
       expect(outcome(actor, permission)).toBe(expected)
       expect(may(actor, permission, 'ac63')).toBe(expected !== 'forbidden')
       // Whatever the role here, nothing elsewhere, and not even that it exists.
@@ -117,9 +120,69 @@ test('a trade chamber has its trades, and nothing without any', () => {
   expect(outcome(actorWith({ role: 'trade_chamber', trades: [] }), 'enrolment.decide')).toBe('forbidden')
 })
 
-test('the widest of several roles counts, and own names the member', () => {
-  const member = { role: 'member', memberId: 'm7' } as const
-  expect(authorize(actorWith(member), 'member.read', 'ac63')).toEqual({ scope: 'own', memberId: 'm7' })
-  expect(outcome(actorWith(member, { role: 'chamber' }), 'member.read')).toBe('scheme')
-  expect(outcome(actorWith(member, { role: 'chamber', schemeId: 'ac39' }), 'member.import')).toBe('forbidden')
+test('the widest of several roles counts', () => {
+  const trade = { role: 'trade_chamber' } as const
+  expect(outcome(actorWith(trade, { role: 'chamber' }), 'member.read')).toBe('scheme')
+  expect(outcome(actorWith(trade, { role: 'chamber', schemeId: 'ac39' }), 'member.import')).toBe('forbidden')
+})
+
+describe('a contact', () => {
+  const shop = (memberId: string, status: ShopStatus = 'active', schemeId = 'ac63') => ({
+    schemeId,
+    memberId,
+    contactId: `contact of ${memberId}`,
+    status,
+  })
+  const contact = (...shops: ReturnType<typeof shop>[]): Actor => ({
+    kind: 'contact',
+    sessionId: 's1',
+    shops,
+  })
+  const own = Object.keys(ownPermissions) as OwnPermission[]
+  const asked = (actor: Actor, permission: OwnPermission, schemeId: string, memberId: string) => {
+    try {
+      return authorizeOwn(actor, permission, { schemeId, memberId }).name
+    } catch (error) {
+      if (error instanceof AppError) return error.code
+      throw error
+    }
+  }
+
+  /** pending, active, suspended. */
+  const ownMatrix: Record<OwnPermission, string> = {
+    'own.read': 'o o o',
+    'own.confirm': '- o o',
+  }
+
+  test.each(own)('%s', (permission) => {
+    for (const [i, status] of (['pending', 'active', 'suspended'] as const).entries()) {
+      const expected = ownMatrix[permission].split(' ')[i] === 'o' ? 'contact:contact of m1' : 'forbidden'
+      expect(asked(contact(shop('m1', status)), permission, 'ac63', 'm1')).toBe(expected)
+    }
+  })
+
+  test('has its shops and no other, and no part in the work of a scheme', () => {
+    const actor = contact(shop('m1'), shop('m2'), shop('m3', 'active', 'ac39'))
+    for (const permission of own) {
+      expect(asked(actor, permission, 'ac63', 'm2')).toBe('contact:contact of m2')
+      for (const [schemeId, memberId] of [
+        ['ac63', 'm3'],
+        ['ac39', 'm1'],
+        ['ac63', 'm9'],
+      ] as const) {
+        expect(asked(actor, permission, schemeId, memberId)).toBe('not_found')
+      }
+    }
+    for (const permission of names) {
+      expect(outcome(actor, permission)).toBe('forbidden')
+      expect(may(actor, permission, 'ac63')).toBe(false)
+    }
+  })
+
+  test('is nobody with an account', () => {
+    for (const permission of own) {
+      expect(asked(actorWith({ role: 'chamber' }), permission, 'ac63', 'm1')).toBe('forbidden')
+      expect(asked({ kind: 'system', name: 'cli' }, permission, 'ac63', 'm1')).toBe('forbidden')
+    }
+  })
 })

@@ -1,12 +1,9 @@
 import { AppError } from './errors.ts'
 
-export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber' | 'member'
+export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber'
 
-/**
- * How far a right reaches: the whole scheme, the members of some trades (those of the grant), or only what is the
- * actor's own (their business, their alerts).
- */
-export type Scope = 'scheme' | 'trades' | 'own'
+/** How far a right reaches: the whole scheme, or the members of some trades (those of the grant). */
+export type Scope = 'scheme' | 'trades'
 
 /** Who may do what. What is not written here is refused. */
 export const permissions = {
@@ -16,7 +13,6 @@ export const permissions = {
     magistrate: 'scheme',
     chamber: 'scheme',
     trade_chamber: 'scheme',
-    member: 'scheme',
   },
   'territory.read': {
     operator: 'scheme',
@@ -53,7 +49,6 @@ export const permissions = {
     chief: 'scheme',
     magistrate: 'scheme',
     chamber: 'scheme',
-    member: 'own',
   },
   // Text not judged by the doctrine yet, or told by the prosecutor's leave: not for the chamber.
   'alert.read_precise': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
@@ -67,7 +62,6 @@ export const permissions = {
     chief: 'scheme',
     chamber: 'scheme',
     trade_chamber: 'trades',
-    member: 'own',
   },
   // Numbers in full, as those who keep the list need them.
   'member.numbers': { chamber: 'scheme', trade_chamber: 'trades' },
@@ -76,7 +70,7 @@ export const permissions = {
   'enrolment.decide': { chamber: 'scheme', trade_chamber: 'trades' },
   'enrolment.settings': { chamber: 'scheme' },
   'member.import': { chamber: 'scheme' },
-  'member.care': { chamber: 'scheme', member: 'own' },
+  'member.care': { chamber: 'scheme' },
   // Who of the State gets a copy of every message.
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
@@ -89,16 +83,42 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions
 
+/** Where a member whose contacts sign in may stand: whoever left has no shop here any more. */
+export type ShopStatus = 'pending' | 'active' | 'suspended'
+
+/**
+ * What a contact may do with what is its own, by how its member stands. Nothing of anybody else's, ever. What is not
+ * written here is refused.
+ */
+export const ownPermissions = {
+  // Alerts that were sent to it, its business and people, its reports.
+  'own.read': ['pending', 'active', 'suspended'],
+  // "I have read it."
+  'own.confirm': ['active', 'suspended'],
+} as const satisfies Record<`own.${string}`, readonly ShopStatus[]>
+
+export type OwnPermission = keyof typeof ownPermissions
+
+/** A member that the phone of a session is a contact of. */
+export interface Shop {
+  readonly schemeId: string
+  readonly memberId: string
+  readonly contactId: string
+  readonly status: ShopStatus
+}
+
 export interface Grant {
   readonly schemeId: string
   readonly role: Role
   readonly agencyId: string | null
-  readonly memberId: string | null
   /** Of a trade chamber: its trades. */
   readonly trades?: readonly string[] | null
 }
 
-/** Who acts: a signed-in person, or the program itself (command line on the machine, background work). */
+/**
+ * Who acts: somebody with an account, a contact of members (a merchant, by their phone), or the program itself (command
+ * line on the machine, background work).
+ */
 export type Actor =
   | {
       readonly kind: 'user'
@@ -106,11 +126,12 @@ export type Actor =
       readonly name: string
       readonly grants: readonly Grant[]
     }
+  | { readonly kind: 'contact'; readonly sessionId: string; readonly shops: readonly Shop[] }
   | { readonly kind: 'system'; readonly name: string }
 
 /** The grants through which the actor may do this in the scheme; the system may do anything, through none. */
 function grantsFor(actor: Actor, permission: Permission, schemeId: string): readonly Grant[] {
-  if (actor.kind === 'system') return []
+  if (actor.kind !== 'user') return []
   const byRole: Partial<Record<Role, Scope>> = permissions[permission]
   return actor.grants.filter((grant) => grant.schemeId === schemeId && byRole[grant.role] !== undefined)
 }
@@ -120,8 +141,7 @@ export function may(actor: Actor, permission: Permission, schemeId: string): boo
 }
 
 /**
- * Lets the actor pass, and says how far: `trades` carries those whose members these are, `own` the member whose things
- * these are.
+ * Lets the actor pass, and says how far: `trades` carries those whose members these are.
  * @throws AppError `unknown_scheme` to someone without any role in the scheme (whether it exists is not told),
  * `forbidden` to someone whose roles there do not allow it.
  */
@@ -129,11 +149,10 @@ export function authorize(
   actor: Actor,
   permission: Permission,
   schemeId: string,
-):
-  | { readonly scope: 'scheme' }
-  | { readonly scope: 'trades'; readonly trades: readonly string[] }
-  | { readonly scope: 'own'; readonly memberId: string } {
+): { readonly scope: 'scheme' } | { readonly scope: 'trades'; readonly trades: readonly string[] } {
   if (actor.kind === 'system') return { scope: 'scheme' }
+  // A contact has its own, by authorizeOwn, and no part in the work of a scheme.
+  if (actor.kind === 'contact') throw new AppError('forbidden', { values: { permission } })
   if (!actor.grants.some((grant) => grant.schemeId === schemeId)) {
     throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   }
@@ -142,12 +161,39 @@ export function authorize(
   if (grants.some((grant) => byRole[grant.role] === 'scheme')) return { scope: 'scheme' }
   const trades = grants.find((grant) => byRole[grant.role] === 'trades')?.trades ?? []
   if (trades.length > 0) return { scope: 'trades', trades }
-  const own = grants.find((grant) => grant.memberId !== null)
-  if (own?.memberId) return { scope: 'own', memberId: own.memberId }
   throw new AppError('forbidden', { values: { permission } })
+}
+
+/** One's own shop: what `authorizeOwn` lets pass. */
+export interface OwnShop extends Shop {
+  /** How its contact is named in the audit record and in "by" columns. */
+  readonly name: string
+}
+
+export function mayOwn(shop: Pick<Shop, 'status'>, permission: OwnPermission): boolean {
+  const among: readonly ShopStatus[] = ownPermissions[permission]
+  return among.includes(shop.status)
+}
+
+/**
+ * Lets a contact pass to what is its own.
+ * @throws AppError `not_found` for a member that is not one of its own (whether it exists is not told), `forbidden` where
+ * its member stands so that it may not, and for everybody who is no contact.
+ */
+export function authorizeOwn(
+  actor: Actor,
+  permission: OwnPermission,
+  of: { readonly schemeId: string; readonly memberId: string },
+): OwnShop {
+  if (actor.kind !== 'contact') throw new AppError('forbidden', { values: { permission } })
+  const shop = actor.shops.find((one) => one.schemeId === of.schemeId && one.memberId === of.memberId)
+  if (shop === undefined) throw new AppError('not_found')
+  if (!mayOwn(shop, permission)) throw new AppError('forbidden', { values: { permission } })
+  return { ...shop, name: `contact:${shop.contactId}` }
 }
 
 /** How the actor is named in the audit record and in "by" columns. */
 export function actorName(actor: Actor): string {
+  if (actor.kind === 'contact') return `contact-session:${actor.sessionId}`
   return actor.kind === 'system' ? `system:${actor.name}` : `user:${actor.userId}`
 }

@@ -79,7 +79,6 @@ export interface Schema {
     schemeId: string
     role: Role
     agencyId: string | null
-    memberId: string | null
     trades: string[] | null
   }
   auditEntries: {
@@ -154,6 +153,15 @@ export interface Schema {
     shared: Generated<boolean>
     position: Generated<number>
   }
+  contactSessions: {
+    id: string
+    tokenHash: string
+    phone: string
+    createdAt: Date
+    usedAt: Date
+    expiresAt: Date
+  }
+  alertReads: { schemeId: string; alertId: string; contactId: string; memberId: string; readAt: Date }
   optOuts: {
     schemeId: string
     id: string

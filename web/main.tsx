@@ -7,6 +7,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
+import { portalSessionQuery } from './api/portal.ts'
 import { endedQuery, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { Toasts } from './ui/Toasts.tsx'
@@ -18,15 +19,22 @@ const TRIES = 2
 const REST_AFTER_MS = 1000
 
 /** The session ended on the server: the screens behind it close, what was being entered stays in the tab. */
-function leaveWhenSignedOut(error: unknown): void {
+function leaveWhenSignedOut(error: unknown, of: readonly unknown[] | undefined): void {
   if (!(error instanceof ApiError) || error.status !== 401) return
+  // The portal has a session of its own.
+  if (of?.[0] === 'portal') {
+    queryClient.setQueryData(portalSessionQuery.queryKey, null)
+    return
+  }
   if (queryClient.getQueryData(sessionQuery.queryKey)) queryClient.setQueryData(endedQuery.queryKey, true)
   queryClient.setQueryData(sessionQuery.queryKey, null)
 }
 
 const queryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
-  mutationCache: new MutationCache({ onError: leaveWhenSignedOut }),
+  queryCache: new QueryCache({ onError: (error, { queryKey }) => leaveWhenSignedOut(error, queryKey) }),
+  mutationCache: new MutationCache({
+    onError: (error, _input, _result, { options }) => leaveWhenSignedOut(error, options.mutationKey),
+  }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,

@@ -150,13 +150,16 @@ const alert = createRoute({
   ),
 })
 
-const mine = createRoute({
-  getParentRoute: () => shell,
-  path: '/mes-alertes',
-  component: behind(
-    'alert.read',
-    lazyRouteComponent(() => import('./console/mine/MyAlertsPage.tsx'), 'MyAlertsPage'),
-  ),
+const portal = createRoute({
+  getParentRoute: () => root,
+  path: '/portail',
+  component: lazyRouteComponent(() => import('./portal/PortalShell.tsx'), 'PortalShell'),
+})
+
+const portalHome = createRoute({
+  getParentRoute: () => portal,
+  path: '/',
+  component: lazyRouteComponent(() => import('./portal/AlertsPage.tsx'), 'AlertsPage'),
 })
 
 const journal = createRoute({
@@ -243,19 +246,8 @@ export const router = createRouter({
     verify,
     scheme,
     join,
-    shell.addChildren([
-      room,
-      approvals,
-      alerts,
-      alert,
-      mine,
-      journal,
-      series,
-      members,
-      enrolments,
-      routes,
-      phones,
-    ]),
+    portal.addChildren([portalHome]),
+    shell.addChildren([room, approvals, alerts, alert, journal, series, members, enrolments, routes, phones]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
-import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { actorOf, contactOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
 import {
   agencyId,
   agePast,
@@ -11,6 +11,7 @@ import {
   seedMembers,
   seedSchemes,
 } from '../../test/support/fixtures.ts'
+import { listOwn } from '../../test/support/own.ts'
 import { verifyAudit } from '../audit/verify.ts'
 import { readConfig } from '../config.ts'
 import type { Deps } from '../deps.ts'
@@ -26,8 +27,7 @@ import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './action
 import type { AlertDraft, AlertView } from './contract.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
-const tobacconist = actorOf('member', 'ac63', { memberId: idOf(1) })
-const jeweller = actorOf('member', 'ac63', { memberId: idOf(3) })
+const tobacconist = contactOf('ac63', idOf(1))
 const engine: Actor = { kind: 'system', name: 'engine' }
 const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
@@ -498,32 +498,27 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
   })
 
   describe('reading', () => {
-    test('members see what left for them, and no names nor figures', async () => {
+    test('contacts see what left for their member, and no names nor figures', async () => {
       const toJeweller = await sent({ area: { kind: 'commune', code: '63113' } })
       const toIssoire = await sent()
       const unsent = await newDraft()
       const of = async (actor: Actor) =>
         (await listAlerts(deps, actor, 'ac63', { limit: 200 })).alerts.map(({ id }) => id)
-      expect(await of(jeweller)).toContain(toJeweller.id)
-      expect(await of(jeweller)).not.toContain(toIssoire.id)
-      expect(await of(tobacconist)).toContain(toIssoire.id)
-      expect(await of(tobacconist)).not.toContain(unsent.id)
+      const own = async (n: number) => (await listOwn(deps, 'ac63', idOf(n))).map(({ id }) => id)
+      expect(await own(3)).toContain(toJeweller.id)
+      expect(await own(3)).not.toContain(toIssoire.id)
+      expect(await own(1)).toContain(toIssoire.id)
+      expect(await own(1)).not.toContain(unsent.id)
       // The second shop of one owner: the phone it shares received it.
-      const baker = actorOf('member', 'ac63', { memberId: idOf(2) })
-      expect(await of(baker)).toContain(toIssoire.id)
+      expect(await own(2)).toContain(toIssoire.id)
       expect(await of(operator)).toEqual(expect.arrayContaining([toJeweller.id, toIssoire.id, unsent.id]))
 
-      const page = await getAlert(deps, tobacconist, 'ac63', toIssoire.id)
-      expect(page).toMatchObject({
-        alert: { createdBy: 'Alerte Commerces 63', orderedBy: 'Alerte Commerces 63', progress: null },
-        events: [{ kind: 'ordered', by: null }],
-        curve: [],
-        byCommune: [],
+      const mine = (await listOwn(deps, 'ac63', idOf(1))).find(({ id }) => id === toIssoire.id)
+      expect(mine).toMatchObject({ state: 'open', updates: [], readAt: null, closedAt: null })
+      expect(JSON.stringify(mine)).not.toContain('Camille')
+      await expect(getAlert(deps, tobacconist, 'ac63', toIssoire.id)).rejects.toMatchObject({
+        code: 'forbidden',
       })
-      expect(JSON.stringify(page)).not.toContain('Camille')
-      for (const id of [unsent.id, toJeweller.id]) {
-        await expect(getAlert(deps, tobacconist, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
-      }
       await expect(
         listDeliveries(deps, tobacconist, 'ac63', toIssoire.id, { after: 0, limit: 10 }, 'fr'),
       ).rejects.toMatchObject({ code: 'forbidden' })

@@ -197,7 +197,7 @@ export const AlertView = z.object({
   progress: Progress.nullable(),
   /** The first message, then what followed it, in the order that phones got them. */
   broadcasts: z.array(BroadcastView),
-  /** What somebody wrote to follow it up and did not drop, oldest first. None for a member. */
+  /** What somebody wrote to follow it up and did not drop, oldest first. */
   followUps: z.array(FollowUpView),
   /** What came of it; null: not recorded. */
   outcome: OutcomeView.nullable(),
@@ -340,10 +340,12 @@ export const AlertPage = z.object({
   byCommune: z.array(
     z.object({ code: z.string(), name: z.string(), planned: z.number(), delivered: z.number() }),
   ),
-  /** Numbers left in peace, why, and how many were told since. Zeros for a member. */
+  /** Numbers left in peace, why, and how many were told since. */
   heldBack: z.object({ quiet: z.number(), fatigue: z.number(), told: z.number() }),
-  /** What became of the copy of the last message to each observer of the State. None for a member. */
+  /** What became of the copy of the last message to each observer of the State. */
   copies: z.array(z.object({ name: z.string(), state: DeliveryStateName })),
+  /** Contacts who said on the portal that they read it. */
+  reads: z.number(),
 })
 export type AlertPage = z.infer<typeof AlertPage>
 

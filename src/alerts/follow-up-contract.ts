@@ -91,7 +91,6 @@ export const BroadcastView = z.object({
   parts: z.number(),
   orderedAt: z.iso.datetime(),
   orderedBy: z.string(),
-  /** Null for a member. */
-  progress: Progress.nullable(),
+  progress: Progress,
 })
 export type BroadcastView = z.infer<typeof BroadcastView>

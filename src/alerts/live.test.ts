@@ -4,7 +4,7 @@ import Fastify from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
-import { actorOf, testDeps } from '../../test/support/deps.ts'
+import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
 import { agePast, established, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
@@ -15,13 +15,18 @@ import { broadcastAlert } from './actions/broadcast.ts'
 import { createAlert } from './actions/draft.ts'
 import type { LiveMessage } from './contract.ts'
 import { createLiveFeed } from './live.ts'
+import { ownAlertRoutes } from './own/routes.ts'
 import { alertRoutes } from './routes.ts'
 
 const operator = actorOf('operator', 'ac63')
 const chamber = actorOf('chamber', 'ac63')
-const tobacconist = actorOf('member', 'ac63', { memberId: idOf(1) })
-const jeweller = actorOf('member', 'ac63', { memberId: idOf(2) })
+const tobacconist = contactOf('ac63', idOf(1))
+const jeweller = contactOf('ac63', idOf(2))
 const actors: Record<string, Actor> = { operator, chamber, tobacconist, jeweller }
+const paths: Record<string, string> = {
+  tobacconist: `/api/portal/shops/ac63/${idOf(1)}/live`,
+  jeweller: `/api/portal/shops/ac63/${idOf(2)}/live`,
+}
 
 /** A reader of server-sent events, by hand: what arrives is kept with its event name. */
 interface Reader {
@@ -60,6 +65,7 @@ describe('GET /live', () => {
     })
     app.addHook('preClose', async () => closeEventStreams(app))
     alertRoutes(app, deps)
+    ownAlertRoutes(app, deps)
     await app.listen({ port: 0, host: '127.0.0.1' })
     port = (app.server.address() as AddressInfo).port
   })
@@ -68,7 +74,7 @@ describe('GET /live', () => {
   function read(as: string): Promise<Reader> {
     return new Promise((resolve, reject) => {
       const request = httpRequest(
-        { port, path: '/api/schemes/ac63/live', headers: { 'x-actor': as } },
+        { port, path: paths[as] ?? '/api/schemes/ac63/live', headers: { 'x-actor': as } },
         (response) => {
           const received: Reader['received'] = []
           let text = ''

@@ -9,6 +9,9 @@ import { firstOf } from './views.ts'
 /** Figures of one alert go out at most this often: 8 times a second. */
 const PROGRESS_MS = 125
 
+/** Seconds after which a screen that found no room may try again. */
+export const RETRY_SECONDS = 30
+
 /** Someone who looks at a scheme. */
 export interface Watcher {
   /** Null: those who run the scheme, told everything; a member is told of the alerts that left for it. */
@@ -47,6 +50,8 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
 
   function take(room: Room, event: LiveEvent): void {
     if (event.type === 'progress') {
+      // Merchants are told no figures.
+      if ([...room.watchers].every(({ memberId }) => memberId !== null)) return
       const rest = room.resting.get(event.alertId)
       if (rest === undefined) void sendProgress(room, event)
       else rest.again = true

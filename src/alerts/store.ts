@@ -1,4 +1,4 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '../platform/db.ts'
 import type { AlertOutcome, AlertState, Decision, Review, Schema, Severity } from '../schema.ts'
 import { type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
@@ -323,38 +323,9 @@ const ALERTS = sql`
   join communes c on c.code = r.commune_code
   left join agencies z on z.scheme_id = a.scheme_id and z.id = a.zone_agency_id`
 
-/**
- * Whether a broadcast was for a member: a delivery is its own, or went to a phone it shared with another member of
- * the audience when it was one already; or the member was left in peace, and reads it when it wants to.
- */
-function receivedBy(schemeId: string, memberId: RawBuilder<unknown>) {
-  return sql`(exists (
-    select from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-    where b.scheme_id = ${schemeId} and b.alert_id = a.id and (d.member_id = ${memberId} or d.phone in (
-      select o.mobile from contacts o join members owner on owner.scheme_id = o.scheme_id and owner.id = o.member_id
-      where o.scheme_id = ${schemeId} and o.member_id = ${memberId} and o.shared and o.sms
-        and owner.created_at <= b.ordered_at)))
-    or exists (
-      select from held_back h where h.scheme_id = ${schemeId} and h.member_id = ${memberId} and h.alert_id = a.id))`
-}
-
-/** Whose eyes: null sees every alert; a member sees those that left for it. */
-export type Reader = { readonly memberId: string } | null
-
-function visibleTo(schemeId: string, reader: Reader) {
-  return reader === null
-    ? sql`true`
-    : sql`a.ordered_at is not null and not a.exercise and ${receivedBy(schemeId, sql`${reader.memberId}::uuid`)}`
-}
-
-export async function findAlert(
-  tx: Tx,
-  schemeId: string,
-  id: string,
-  reader: Reader,
-): Promise<AlertRow | undefined> {
+export async function findAlert(tx: Tx, schemeId: string, id: string): Promise<AlertRow | undefined> {
   const { rows } = await sql<AlertRow>`${ALERTS}
-    where a.scheme_id = ${schemeId} and a.id = ${id}::uuid and ${visibleTo(schemeId, reader)}`.execute(tx)
+    where a.scheme_id = ${schemeId} and a.id = ${id}::uuid`.execute(tx)
   return rows[0]
 }
 
@@ -372,13 +343,12 @@ export async function listAlerts(
   tx: Tx,
   schemeId: string,
   query: AlertQuery,
-  reader: Reader,
   /** Those of the reader. */
   agencyIds: readonly string[],
   /** Whether the reader may read every text: else none is searched, since a hit would tell of it. */
   inTexts: boolean,
 ): Promise<AlertRow[]> {
-  const conditions = [sql`a.scheme_id = ${schemeId}`, visibleTo(schemeId, reader)]
+  const conditions = [sql`a.scheme_id = ${schemeId}`]
   if (query.state !== undefined) conditions.push(sql`a.state = ${query.state}`)
   if (query.open === true) conditions.push(sql`a.state in ('broadcasting', 'active', 'updated')`)
   if (query.open === false) conditions.push(sql`a.state not in ('broadcasting', 'active', 'updated')`)
@@ -406,7 +376,7 @@ export async function listAlerts(
   return rows
 }
 
-/** Those of the members for whom the alert left. */
+/** Those of the members for whom the alert left (see message_receivers in the migrations). */
 export async function listReceivers(
   tx: Tx,
   schemeId: string,
@@ -414,8 +384,7 @@ export async function listReceivers(
   memberIds: readonly string[],
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select m.id from alerts a cross join unnest(${[...memberIds]}::uuid[]) as m (id)
-    where a.scheme_id = ${schemeId} and a.id = ${alertId}::uuid and a.ordered_at is not null
-      and not a.exercise and ${receivedBy(schemeId, sql`m.id`)}`.execute(tx)
+    select r.id from broadcasts b cross join lateral message_receivers(b.id, ${[...memberIds]}::uuid[]) as r (id)
+    where b.scheme_id = ${schemeId} and b.alert_id = ${alertId}::uuid and b.kind = 'first'`.execute(tx)
   return rows.map((row) => row.id)
 }

@@ -1,5 +1,4 @@
 import type { BroadcastProgress } from '../deliveries/store.ts'
-import { withoutMark } from '../message/mark.ts'
 import { DoctrineSettings } from '../schemes/doctrine.ts'
 import type { ApprovalView, AuthorisationView } from './approval-contract.ts'
 import { contentHash, followUpHash } from './content.ts'
@@ -11,13 +10,12 @@ import type { FollowUpRow } from './follow-up-store.ts'
 import { followUpContentOf, subjectOf } from './follow-ups.ts'
 import type { AlertRow, AuthorisationRow } from './store.ts'
 
-/** Whose eyes: who may read what the doctrine has not judged yet, or what the prosecutor alone allows; the others; a member. */
-export type Eyes = 'precise' | 'masked' | 'member'
+/** Whose eyes: who may read what the doctrine has not judged yet, or what the prosecutor alone allows; the others. */
+export type Eyes = 'precise' | 'masked'
 
 /** @param broadcasts of the alert, as `listBroadcasts` gives them; the first message is `firstOf` them. */
 export function viewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[], eyes: Eyes): AlertView {
   const view = fullViewOf(row, broadcasts)
-  if (eyes === 'member') return memberViewOf(view, row)
   return eyes === 'masked' ? maskedViewOf(view, broadcasts) : view
 }
 
@@ -227,48 +225,6 @@ function withoutWords({ authorisation, approval }: Pick<AlertView, 'authorisatio
   }
 }
 
-/** For a member who received it: the scheme speaks, not the person on duty; how it was decided and went to others is not told. */
-function memberViewOf(view: AlertView, row: AlertRow): AlertView {
-  return {
-    ...view,
-    text: withoutMark(view.sentText ?? row.text),
-    sentText: view.sentText && withoutMark(view.sentText),
-    createdBy: row.schemeName,
-    orderedBy: row.schemeName,
-    closedBy: row.closedBy === null ? null : row.schemeName,
-    progress: null,
-    broadcasts: view.broadcasts.map((one) => ({
-      ...one,
-      text: withoutMark(one.text),
-      orderedBy: row.schemeName,
-      progress: null,
-    })),
-    outcome: view.outcome && { ...view.outcome, note: null, by: row.schemeName },
-    doctrine: { offence: null, arrested: null, level: row.doctrine.level },
-    authorisation: null,
-    approval: NO_APPROVAL,
-    followUps: [],
-    zone: { inside: true, agency: null, reason: null },
-  }
-}
-
-const NO_APPROVAL: AlertView['approval'] = {
-  needed: false,
-  authors: [],
-  submittedAt: null,
-  submittedBy: null,
-  decision: null,
-  decidedAt: null,
-  decidedBy: null,
-  decidedById: null,
-  reason: null,
-  overridden: false,
-  review: null,
-  reviewedAt: null,
-  reviewedBy: null,
-  reviewNote: null,
-}
-
 const closings = { discarded: 'discarded', cancelled: 'stopped', ended: 'ended', expired: 'expired' } as const
 
 /** What happened to an alert, in the order it happened: what its columns tell, and the steps recorded beside them. */
@@ -298,22 +254,5 @@ export function eventsOf(
   if (row.state in closings) add(closings[row.state as keyof typeof closings], row.closedAt, row.closedBy)
   // Stable: what bears the same instant stays in the order above.
   events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
-  if (eyes === 'member') return memberEventsOf(events)
   return eyes === 'masked' ? events.map((event) => ({ ...event, reason: null })) : events
-}
-
-/** Of what happened, what a member is told: when it left and when it was over. */
-function memberEventsOf(events: readonly AlertEvent[]): AlertEvent[] {
-  const told: readonly AlertEvent['kind'][] = [
-    'ordered',
-    'updated',
-    'corrected',
-    'stopped',
-    'ended',
-    'expired',
-    'outcome',
-  ]
-  return events
-    .filter((event) => told.includes(event.kind))
-    .map((event) => ({ ...event, by: null, reason: null }))
 }

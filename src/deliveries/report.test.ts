@@ -122,17 +122,15 @@ describe('the routes of an installation', () => {
   test('details are for those who may see them', async () => {
     await beat(database.db, { id: 1 })
     const get = (role: Parameters<typeof actorOf>[0], scheme = 'ac63') =>
-      getRoutes({ db: database.db, now }, actorOf(role, 'ac63', { memberId: 'm1' }), scheme, 'fr')
+      getRoutes({ db: database.db, now }, actorOf(role, 'ac63'), scheme, 'fr')
     for (const role of ['operator', 'chief', 'chamber'] as const) {
       expect((await get(role)).workers).toHaveLength(1)
     }
-    for (const role of ['magistrate', 'member'] as const) {
-      expect(await get(role)).toEqual({
-        at: now().toISOString(),
-        routes: [{ name: 'smpp', simulated: false, state: 'bound', circuit: 'closed', details: null }],
-        workers: null,
-      })
-    }
+    expect(await get('magistrate')).toEqual({
+      at: now().toISOString(),
+      routes: [{ name: 'smpp', simulated: false, state: 'bound', circuit: 'closed', details: null }],
+      workers: null,
+    })
     await expect(get('operator', 'ac39')).rejects.toMatchObject({ code: 'unknown_scheme' })
   })
 })

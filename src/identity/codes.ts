@@ -109,7 +109,8 @@ export async function requestCode(
   const { asked, first } = await tx
     .selectFrom('oneTimeCodes')
     .select(({ fn }) => [fn.countAll<number>().as('asked'), fn.min('createdAt').as('first')])
-    .where('schemeId', '=', schemeId)
+    // Of every scheme that this transaction sees: where the number decides which one it is (signing in), a limit of each
+    // scheme would tell by its end which one knows the number.
     .where('addressHash', '=', addressHash)
     .where('createdAt', '>', new Date(now.getTime() - HOUR_MS))
     .executeTakeFirstOrThrow()

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'member'])
+export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'])
 
-/** The doors of the demo: one a role, and an operator of the scheme next door. */
+/** The doors of the demo into the console: one a role, and an operator of the scheme next door. */
 export const DemoDoor = z.object({
   as: z.enum([...RoleName.exclude(['trade_chamber']).options, 'neighbour']),
 })

@@ -37,13 +37,7 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
       kind: 'user' as const,
       userId: owner.userId,
       name: owner.name,
-      grants: grants.map(({ schemeId, role, agencyId, memberId, trades }) => ({
-        schemeId,
-        role,
-        agencyId,
-        memberId,
-        trades,
-      })),
+      grants: grants.map(({ schemeId, role, agencyId, trades }) => ({ schemeId, role, agencyId, trades })),
     }
   }
 

@@ -10,7 +10,6 @@ export interface GrantRow {
   readonly agencyId: string | null
   readonly agencyName: string | null
   readonly agencyKind: string | null
-  readonly memberId: string | null
   readonly trades: readonly string[] | null
 }
 
@@ -29,7 +28,6 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
       'grants.agencyId',
       'agencies.name as agencyName',
       'agencies.kind as agencyKind',
-      'grants.memberId',
       'grants.trades',
     ])
     .where('grants.userId', '=', userId)
@@ -86,7 +84,6 @@ export async function upsertGrant(
     schemeId: string
     role: Role
     agencyId: string | null
-    memberId: string | null
     trades?: readonly string[] | null
   },
 ): Promise<void> {
@@ -96,7 +93,6 @@ export async function upsertGrant(
     .onConflict((conflict) =>
       conflict.columns(['userId', 'schemeId', 'role']).doUpdateSet({
         agencyId: grant.agencyId,
-        memberId: grant.memberId,
         trades: grant.trades == null ? null : [...grant.trades],
       }),
     )

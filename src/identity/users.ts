@@ -16,7 +16,7 @@ export interface AddUser {
   readonly mail: string
   readonly name: string
   readonly schemeId: string
-  /** A role of the console; a member's account is made by enrolment. */
+  /** A role of the console. */
   readonly role: string
   /** Code of an agency of the scheme. */
   readonly agencyCode?: string
@@ -35,7 +35,7 @@ export async function addUser(
   input: AddUser,
 ): Promise<{ userId: string; password: string | undefined }> {
   authorize(actor, 'user.add', input.schemeId)
-  const role = RoleName.exclude(['member']).safeParse(input.role)
+  const role = RoleName.safeParse(input.role)
   const problems: Problem[] = []
   if (!z.email().safeParse(input.mail).success) problems.push({ code: 'user.mail', path: 'mail' })
   // The demo does not start on a database with real accounts: one added here would lock it out.
@@ -84,7 +84,6 @@ export async function addUser(
       schemeId: scheme.id,
       role: role.data,
       agencyId: agency?.id ?? null,
-      memberId: null,
       trades: input.trades ?? null,
     }
     await upsertGrant(tx, grant)

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { type Actor, authorize, may, type Scope } from '../permissions.ts'
+import { type Actor, authorize, may } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
 import type { CallerMatch, MemberPage, MemberQuery, MemberView } from './contract.ts'
@@ -17,14 +17,13 @@ import {
   phoneStart,
 } from './store.ts'
 
-/** Numbers in full for those who keep the list, for the member itself and for the program; masked for others. */
-function seesNumbers(actor: Actor, schemeId: string, scope: Scope): boolean {
-  return scope === 'own' || may(actor, 'member.numbers', schemeId)
+/** Numbers in full for those who keep the list and for the program; masked for others. */
+function seesNumbers(actor: Actor, schemeId: string): boolean {
+  return may(actor, 'member.numbers', schemeId)
 }
 
 /**
- * Members by name, a page at a time, with counts on the first page. A trade chamber sees those of its trades, a member
- * itself only.
+ * Members by name, a page at a time, with counts on the first page. A trade chamber sees those of its trades.
  * @throws AppError `invalid_input` for an `after` that no page gave.
  */
 export async function listMembers(
@@ -36,7 +35,7 @@ export async function listMembers(
   const reach = authorize(actor, 'member.read', schemeId)
   const only = onlyOf(reach)
   const after = query.after === undefined ? undefined : readCursor(query.after)
-  const plain = seesNumbers(actor, schemeId, reach.scope)
+  const plain = seesNumbers(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listMemberRows(tx, schemeId, query, { limit: query.limit + 1, after, only })
     const counts = after === undefined ? await countMembers(tx, schemeId, query, only) : null
@@ -60,7 +59,6 @@ export async function listMembers(
 
 /** Whom an actor sees, where not all. */
 function onlyOf(reach: ReturnType<typeof authorize>): OnlyMembers {
-  if (reach.scope === 'own') return { id: reach.memberId }
   return reach.scope === 'trades' ? { trades: reach.trades } : {}
 }
 
@@ -78,7 +76,7 @@ function readCursor(text: string): { id: string; searchName: string } {
   return { id: match[1]!, searchName: match[2]! }
 }
 
-/** @throws AppError `not_found`; also to a member who asks for another one, and to a chamber of another trade. */
+/** @throws AppError `not_found`; also to a chamber of another trade. */
 export async function getMember(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -86,12 +84,11 @@ export async function getMember(
   id: string,
 ): Promise<MemberView> {
   const reach = authorize(actor, 'member.read', schemeId)
-  if (reach.scope === 'own' && reach.memberId !== id) throw new AppError('not_found')
   const member = await inScheme(deps.db, schemeId, (tx) => findMember(tx, schemeId, id))
   if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
     throw new AppError('not_found')
   }
-  const plain = seesNumbers(actor, schemeId, reach.scope)
+  const plain = seesNumbers(actor, schemeId)
   const { latitude, longitude } = member
   return {
     id: member.id,

@@ -10,7 +10,7 @@ export const ContactView = z.object({
   id: z.uuid(),
   /** Empty when nobody is named. */
   person: z.string(),
-  /** E.164 for those who keep the list and for the member itself; masked but for the last two digits for others. */
+  /** E.164 for those who keep the list; masked but for the last two digits for others. */
   phone: z.string().nullable(),
   /** Null for those who see numbers masked. */
   mail: z.string().nullable(),
@@ -98,7 +98,7 @@ export type QuietHoursChoice = z.infer<typeof QuietHoursChoice>
 /** PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms: takes alerts by SMS or does not. */
 export const ContactSmsChoice = z.object({
   sms: z.boolean(),
-  /** Why; the chamber has to say it, the member itself need not. */
+  /** Why. */
   reason: z.string().trim().max(200).default(''),
 })
 export type ContactSmsChoice = z.infer<typeof ContactSmsChoice>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
-import { actorOf, testDeps } from '../../test/support/deps.ts'
+import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
@@ -29,12 +29,12 @@ describe.each(databaseKinds)('quiet hours of a member on %s', (kind) => {
   const set = (actor: Parameters<typeof setQuietHours>[1], id: string, quiet: typeof NIGHT | null) =>
     setQuietHours(deps, actor, 'ac63', id, { quiet })
 
-  test('are those of the scheme until the chamber or the member chooses others, and on request again', async () => {
+  test('are those of the scheme until the chamber chooses others, and on request again', async () => {
     expect((await getMember(deps, chamber, 'ac63', idOf(1))).quiet).toBeNull()
     expect((await set(chamber, idOf(1), NIGHT)).quiet).toEqual(NIGHT)
     expect((await getMember(deps, chamber, 'ac63', idOf(2))).quiet).toBeNull()
     const none = { from: 0, to: 0 }
-    expect((await set(actorOf('member', 'ac63', { memberId: idOf(1) }), idOf(1), none)).quiet).toEqual(none)
+    expect((await set(chamber, idOf(1), none)).quiet).toEqual(none)
     expect((await set(chamber, idOf(1), null)).quiet).toBeNull()
     const audited = await database.db
       .selectFrom('auditEntries')
@@ -53,9 +53,7 @@ describe.each(databaseKinds)('quiet hours of a member on %s', (kind) => {
     await expect(set(actorOf('operator', 'ac63'), idOf(1), NIGHT)).rejects.toMatchObject({
       code: 'forbidden',
     })
-    await expect(set(actorOf('member', 'ac63', { memberId: idOf(2) }), idOf(1), NIGHT)).rejects.toMatchObject(
-      { code: 'not_found' },
-    )
+    await expect(set(contactOf('ac63', idOf(1)), idOf(1), NIGHT)).rejects.toMatchObject({ code: 'forbidden' })
     await expect(
       setQuietHours(deps, actorOf('chamber', 'ac39'), 'ac39', idOf(1), { quiet: NIGHT }),
     ).rejects.toMatchObject({ code: 'not_found' })

@@ -86,6 +86,14 @@ export function isMobile(e164: string): boolean {
   return 'value' in phone && phone.value.kind === 'mobile'
 }
 
+/** A mobile as people type it, E.164: the numbers that codes and alerts go to. */
+export function mobileOf(text: string): Checked<string> {
+  if (text.trim() === '') return { problem: 'input.required' }
+  const phone = parsePhone(text)
+  if ('problem' in phone) return phone
+  return phone.value.kind === 'mobile' ? { value: phone.value.e164 } : { problem: 'mobile.landline' }
+}
+
 function internationalOf(digits: string, plus: boolean): string | undefined {
   if (plus) return `+${digits.replace(/^330(?=\d{9}$)/, '33')}`
   if (digits.startsWith('00')) return `+${digits.slice(2).replace(/^330(?=\d{9}$)/, '33')}`

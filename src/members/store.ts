@@ -228,14 +228,12 @@ export async function refreshStatistics(tx: Tx, written: number): Promise<void> 
 
 /** Whom alone a reader may see; nothing: all. */
 export interface OnlyMembers {
-  readonly id?: string
   readonly trades?: readonly string[]
 }
 
 /** Conditions of the list on `members m` joined with `communes k`. */
 function filters(schemeId: string, query: Partial<MemberQuery>, only: OnlyMembers) {
   const conditions = [sql`m.scheme_id = ${schemeId}`]
-  if (only.id !== undefined) conditions.push(sql`m.id = ${only.id}`)
   if (only.trades !== undefined) conditions.push(sql`m.trade = any (${only.trades}::text[])`)
   if (query.trade !== undefined) conditions.push(sql`m.trade = ${query.trade}`)
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)

@@ -297,6 +297,26 @@ export function inScheme<T>(db: Db, schemeId: string, work: (tx: Tx) => Promise<
   })
 }
 
+declare const ownShop: unique symbol
+/** A transaction in which the rows of one member are seen, and those alone. */
+export type ShopTx = Tx & { readonly [ownShop]: true }
+
+/**
+ * Runs in one transaction as the role of contacts, bound to one member of one scheme: row-level security then shows what
+ * is that member's own. The way in for everything that a contact reads.
+ */
+export function inShop<T>(
+  db: Db,
+  { schemeId, memberId }: { readonly schemeId: string; readonly memberId: string },
+  work: (tx: ShopTx) => Promise<T>,
+): Promise<T> {
+  return db.transaction().execute(async (tx) => {
+    await sql`select set_config('role', 'tocsin_contact', true), set_config('tocsin.scheme', ${schemeId}, true),
+      set_config('tocsin.member', ${memberId}, true)`.execute(tx)
+    return work(tx as ShopTx)
+  })
+}
+
 /**
  * Runs in one transaction as the owner, over all schemes: for the engine's own bookkeeping, identity and the
  * command line. Never with input that names a scheme on behalf of a person.

@@ -9,7 +9,7 @@ import type {
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { type Lang, langOf } from '../messages/say.ts'
-import type { Actor, Permission } from '../permissions.ts'
+import type { Actor, OwnPermission, Permission } from '../permissions.ts'
 
 /** The server as routes see it: the Zod schemas of a route give the types of its body, query and parameters. */
 export type App = FastifyInstance<
@@ -22,9 +22,10 @@ export type App = FastifyInstance<
 
 /**
  * Who may call a route. Every route declares it in `config`, or the server does not start:
- * a permission (asked for the scheme named by `:scheme`), anyone signed in, or anyone at all.
+ * a permission (asked for the scheme named by `:scheme`), anyone with an account signed in, or anyone at all; of the portal,
+ * an own permission (asked for the shop named by `:scheme` and `:member`), or any contact signed in (`portal`).
  */
-export type RoutePermission = Permission | 'signedIn' | 'public'
+export type RoutePermission = Permission | OwnPermission | 'signedIn' | 'portal' | 'public'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

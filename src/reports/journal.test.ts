@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
-import { actorOf, testDeps } from '../../test/support/deps.ts'
+import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
@@ -124,7 +124,7 @@ describe.each(databaseKinds)('journal on %s', (kind) => {
   })
 
   test('is not for members, the chamber or another scheme', async () => {
-    for (const actor of [actorOf('chamber', 'ac63'), actorOf('member', 'ac63', { memberId: idOf(1) })]) {
+    for (const actor of [actorOf('chamber', 'ac63'), contactOf('ac63', idOf(1))]) {
       await expect(getStatistics(deps, actor, 'ac63', { months: 1 })).rejects.toMatchObject({
         code: 'forbidden',
       })

@@ -15,7 +15,7 @@ export interface Signature {
  * record holds the id.
  */
 export async function signatureOf(tx: Tx, actor: Actor, schemeId: string): Promise<Signature> {
-  if (actor.kind === 'system') return { agencyId: null, agencyName: null, text: actorName(actor) }
+  if (actor.kind !== 'user') return { agencyId: null, agencyName: null, text: actorName(actor) }
   const grant = actor.grants.find((one) => one.schemeId === schemeId && one.agencyId !== null)
   const agency = grant?.agencyId
     ? await tx

@@ -165,8 +165,9 @@ export async function setDoctrine(
   })
 }
 
-/** The schemes in which the actor has a role; all of them for the program. */
+/** The schemes in which the actor has a role; all of them for the program, none for a contact. */
 export async function listSchemes(deps: Pick<Deps, 'db'>, actor: Actor): Promise<SchemeSummary[]> {
-  const ids = actor.kind === 'system' ? 'all' : [...new Set(actor.grants.map((grant) => grant.schemeId))]
+  const grants = actor.kind === 'user' ? actor.grants : []
+  const ids = actor.kind === 'system' ? 'all' : [...new Set(grants.map((grant) => grant.schemeId))]
   return asOwner(deps.db, (tx) => listSchemeSummaries(tx, ids))
 }

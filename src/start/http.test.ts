@@ -10,7 +10,7 @@ import { testDeps } from '../../test/support/deps.ts'
 import { cookiesOf, fillSchemes, testConfig, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { permissions } from '../permissions.ts'
+import { ownPermissions, permissions } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { cliDoor } from './cli-door.ts'
@@ -139,7 +139,10 @@ describe('deny by default', () => {
         'get /api/test/unstorable',
         'get /api/test/unstorable-half',
         'post /api/auth/sign-in/email',
+        'post /api/demo/portal',
         'post /api/demo/sessions',
+        'post /api/portal/code',
+        'post /api/portal/session',
       ].sort(),
     )
     expect(Object.keys(paths).length).toBeGreaterThan(15)
@@ -160,7 +163,8 @@ describe('deny by default', () => {
   })
 
   test('every permission of a route is one of the table', () => {
-    const names = new Set([...Object.keys(permissions), 'public', 'signedIn'])
+    const own = Object.keys(ownPermissions)
+    const names = new Set([...Object.keys(permissions), ...own, 'public', 'signedIn', 'portal'])
     for (const route of routes) expect(names, route.url).toContain(route.config?.permission)
   })
 })
@@ -179,7 +183,6 @@ describe('the doors of the demo', () => {
     ['chief', 'Marc Vidal', 'corg-63'],
     ['magistrate', 'Hélène Roche', 'parquet-clermont'],
     ['chamber', 'Sophie Lambert', 'cci-63'],
-    ['member', 'Paul Durand, Tabac de la Halle (Issoire)', undefined],
   ])('%s', async (as, name, agency) => {
     const answers = await Promise.all(
       [1, 2].map(() => app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as } })),
@@ -187,7 +190,7 @@ describe('the doors of the demo', () => {
     for (const answer of answers) {
       expect(answer.json()).toMatchObject({
         user: { name },
-        schemes: [{ id: 'ac63', role: as, agency: agency ? { name: agency } : null }],
+        schemes: [{ id: 'ac63', role: as, agency: { name: agency } }],
       })
       const session = await app.inject({ url: '/api/session', headers: { cookie: cookiesOf(answer) } })
       expect(session.json()).toEqual(answer.json())
@@ -195,6 +198,26 @@ describe('the doors of the demo', () => {
     // Opened twice at once: still one account.
     expect(answers[0]?.json().user.id).toBe(answers[1]?.json().user.id)
   })
+})
+
+test('the merchant’s door leads to the portal of the tobacconist of Issoire, and to nothing of the console', async () => {
+  const answer = await app.inject({ method: 'POST', url: '/api/demo/portal' })
+  expect(answer.json()).toMatchObject({
+    phone: '+33639980001',
+    shops: [
+      { scheme: { id: 'ac63' }, member: { name: 'Tabac de la Halle' }, contact: { person: 'Paul Durand' } },
+    ],
+  })
+  const cookie = cookiesOf(answer)
+  const session = await app.inject({ url: '/api/portal/session', headers: { cookie } })
+  expect(session.json()).toEqual(answer.json())
+  expect((await app.inject({ url: '/api/session', headers: { cookie } })).statusCode).toBe(401)
+  expect((await app.inject({ url: '/api/schemes/ac63/alerts', headers: { cookie } })).statusCode).toBe(401)
+  // Nor does the console lead to the portal.
+  const operator = await enter('operator')
+  expect((await app.inject({ url: '/api/portal/session', headers: { cookie: operator } })).statusCode).toBe(
+    401,
+  )
 })
 
 test('the door next door leads to another scheme', async () => {

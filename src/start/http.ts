@@ -20,7 +20,8 @@ import type { Auth } from '../identity/auth.ts'
 import { AboutView } from '../identity/contract.ts'
 import { authHeaders, identityRoutes } from '../identity/routes.ts'
 import { createSessions, type Sessions } from '../identity/session.ts'
-import { type Actor, authorize } from '../permissions.ts'
+import { type ContactSessions, contactSessions } from '../members/portal/cookie.ts'
+import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
 import type { App, RoutePermission } from '../platform/http.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
 import { healthRoutes } from './health.ts'
@@ -58,12 +59,14 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   const sessions = createSessions(deps, parts.auth)
   app.addHook('onRoute', requireDeclaration)
   await app.register(helmet, headersFor(config))
-  guard(app, config, sessions)
+  const contacts = contactSessions(deps)
+  guard(app, config, sessions, contacts)
   await app.register(rateLimit, {
     max: REQUESTS_A_MINUTE,
     timeWindow: 60_000,
     keyGenerator: (request: FastifyRequest) => {
       const actor = actors.get(request)
+      if (actor?.kind === 'contact') return actor.sessionId
       return actor?.kind === 'user' ? actor.userId : request.ip
     },
     // A provider calls once a receipt: thousands a minute, each with its proof.
@@ -136,15 +139,23 @@ function requireDeclaration(route: RouteOptions): void {
   if (permission === undefined) {
     throw new Error(`route ${route.method} ${route.url} does not declare its permission`)
   }
-  if (permission !== 'public' && permission !== 'signedIn' && !route.url.includes('/:scheme')) {
+  if (permission === 'public' || permission === 'signedIn' || permission === 'portal') return
+  if (!route.url.includes('/:scheme')) {
     throw new Error(`route ${route.method} ${route.url} asks ${permission} but names no :scheme`)
   }
+  if (isOwn(permission) && !route.url.includes('/:member')) {
+    throw new Error(`route ${route.method} ${route.url} asks ${permission} but names no :member`)
+  }
+}
+
+function isOwn(permission: RoutePermission): permission is OwnPermission {
+  return permission in ownPermissions
 }
 
 const actors = new WeakMap<FastifyRequest, Actor>()
 
 /** Finds who calls and refuses who may not, before the body is read. */
-function guard(app: App, config: Config, sessions: Sessions): void {
+function guard(app: App, config: Config, sessions: Sessions, contacts: ContactSessions): void {
   app.decorateRequest('actor', {
     getter(this: FastifyRequest) {
       const actor = actors.get(this)
@@ -169,10 +180,18 @@ function guard(app: App, config: Config, sessions: Sessions): void {
     if (actor) actors.set(request, actor)
   })
 
-  /** @throws AppError `not_signed_in`, `unknown_scheme`, `forbidden` */
+  /** @throws AppError `not_signed_in`, `unknown_scheme`, `forbidden`, `not_found` */
   async function admit(request: FastifyRequest): Promise<Actor | undefined> {
     const permission = request.routeOptions.config.permission as RoutePermission
     if (permission === 'public') return undefined
+    if (permission === 'portal' || isOwn(permission)) {
+      const contact = await contacts.actorOf(request)
+      if (!contact) throw new AppError('not_signed_in')
+      if (permission === 'portal') return contact
+      const { scheme, member } = request.params as { scheme: string; member: string }
+      authorizeOwn(contact, permission, { schemeId: scheme, memberId: member })
+      return contact
+    }
     const actor = await sessions.actorOf(authHeaders(request))
     if (!actor) throw new AppError('not_signed_in')
     if (permission !== 'signedIn') authorize(actor, permission, (request.params as { scheme: string }).scheme)

@@ -1,3 +1,4 @@
+import { ownAlertRoutes } from '../alerts/own/routes.ts'
 import { publicAlertRoutes } from '../alerts/public-routes.ts'
 import { relayRoutes } from '../alerts/relays/routes.ts'
 import { alertRoutes } from '../alerts/routes.ts'
@@ -6,6 +7,7 @@ import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../members/enrolment/routes.ts'
+import { portalRoutes } from '../members/portal/routes.ts'
 import { memberRoutes } from '../members/routes.ts'
 import type { App } from '../platform/http.ts'
 import { reportRoutes } from '../reports/routes.ts'
@@ -20,6 +22,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   memberRoutes(app, deps)
   enrolmentRoutes(app, deps)
   publicEnrolmentRoutes(app, deps)
+  portalRoutes(app, deps)
   reportRoutes(app, deps)
   seriesRoutes(app, deps)
   deliveryRoutes(app, deps)
@@ -27,4 +30,5 @@ export function domainRoutes(app: App, deps: Deps): void {
   relayRoutes(app, deps)
   traceRoutes(app, deps)
   publicAlertRoutes(app, deps)
+  ownAlertRoutes(app, deps)
 }

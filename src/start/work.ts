@@ -36,6 +36,7 @@ export async function startWork(deps: Deps): Promise<() => void> {
     return asOwner(deps.db, async (tx) => {
       await deps.jobs.enqueue(tx, 'code.purge', {})
       await deps.jobs.enqueue(tx, 'enrolment.purge', {})
+      await deps.jobs.enqueue(tx, 'portal.purge', {})
     })
   }
   function tell(): Promise<void> {

@@ -6,6 +6,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
+import { contactOf } from '../../test/support/deps.ts'
 import type { AppError } from '../errors.ts'
 import type { Actor, Role } from '../permissions.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
@@ -41,7 +42,7 @@ function user(role: Role, schemeId = 'ac63'): Actor {
     kind: 'user',
     userId: 'u',
     name: 'U',
-    grants: [{ schemeId, role, agencyId: null, memberId: null }],
+    grants: [{ schemeId, role, agencyId: null }],
   }
 }
 
@@ -387,8 +388,8 @@ describe('who may ask', () => {
     (actor: Actor, schemeId = 'ac63') =>
     async () =>
       searchPlaces(deps, actor, { schemeId, text: 'iss', limit: 1 })
-  test('a member may not, a stranger is not told that the scheme exists', async () => {
-    await expect(search(user('member'))).rejects.toMatchObject({ code: 'forbidden' })
+  test('a contact may not, a stranger is not told that the scheme exists', async () => {
+    await expect(search(contactOf('ac63', SECTOR))).rejects.toMatchObject({ code: 'forbidden' })
     await expect(search(user('operator', 'ac03'))).rejects.toMatchObject({ code: 'unknown_scheme' })
     await expect(search(system, 'nowhere')).rejects.toMatchObject({ code: 'unknown_scheme' })
   })

@@ -121,7 +121,7 @@ test('each role lands on its own screen and sees only its own', async () => {
     ['operator', '/salle', true],
     ['chamber', '/adherents', false],
     ['magistrate', '/a-valider', false],
-    ['member', '/mes-alertes', false],
+    ['merchant', '/portail', false],
   ] as const
   for (const [door, path, room] of doors) {
     const page = await demo.enter(door, path)
@@ -294,7 +294,7 @@ describe('accessibility: no axe violation', () => {
     ],
     ['chief', ['/a-valider']],
     ['chamber', ['/adherents']],
-    ['member', ['/mes-alertes']],
+    ['merchant', ['/portail']],
   ]
   const looks = Object.entries(LOOKS)
   // Each width and each colour once; the other two where there is time.

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
+import type { AlertPage } from '../../src/alerts/contract.ts'
+import type { OwnAlertList } from '../../src/alerts/own/contract.ts'
+import type { PortalSession } from '../../src/members/portal/contract.ts'
 import { confirmTwice, type Handset, LOOKS, sendByKeyboard, violations, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -50,10 +52,11 @@ test('an exercise says so everywhere, rings simulated phones alone, and counts n
   await page.getByText('Aucun fait ne se ressemble depuis 30 jours').waitFor()
 
   // No message reached the member in whose name it was planned.
-  const member = await demo.enter('member', '/mes-alertes')
-  await member.getByRole('heading', { level: 1 }).waitFor()
-  const { alerts } = await demo.call<{ alerts: AlertView[] }>(member, 'GET', '/api/schemes/ac63/alerts')
-  expect(alerts).toEqual([])
+  const merchant = await demo.enter('merchant', '/portail')
+  await merchant.getByText('Aucune alerte en cours').waitFor()
+  const { shops } = await demo.call<PortalSession>(merchant, 'GET', '/api/portal/session')
+  const own = `/api/portal/shops/ac63/${shops[0]?.member.id}/alerts`
+  expect((await demo.call<OwnAlertList>(merchant, 'GET', own)).alerts).toEqual([])
 
   // Whoever doubts is told that it was one.
   const visitor = await demo.enter(null, '/verifier', { look: LOOKS.phone })

@@ -9,7 +9,8 @@ import { type RunningServer, type StartOptions, startServer } from '../../src/st
 import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { launchBrowser } from './browser.ts'
 
-export type Door = DemoDoor['as']
+/** `merchant`: the portal of a tobacconist. */
+export type Door = DemoDoor['as'] | 'merchant'
 
 /** A screen, in CSS pixels and by colour scheme. */
 interface Look {
@@ -88,7 +89,8 @@ export function withDemo(): Demo {
     context.setDefaultTimeout(PATIENCE_MS)
     context.on('weberror', (error) => errors.push(error.error().message))
     context.on('page', countRequests)
-    if (door !== null) await call(context, 'POST', '/api/demo/sessions', { as: door })
+    if (door === 'merchant') await call(context, 'POST', '/api/demo/portal')
+    else if (door !== null) await call(context, 'POST', '/api/demo/sessions', { as: door })
     return context
   }
 

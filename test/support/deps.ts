@@ -87,14 +87,25 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
 export function actorOf(
   role: Role,
   schemeId: string,
-  ids: { readonly agencyId?: string; readonly memberId?: string; readonly trades?: readonly string[] } = {},
+  ids: { readonly agencyId?: string; readonly trades?: readonly string[] } = {},
 ): Extract<Actor, { kind: 'user' }> {
   const grant = {
     schemeId,
     role,
     agencyId: ids.agencyId ?? null,
-    memberId: ids.memberId ?? null,
     trades: ids.trades ?? null,
   }
   return { kind: 'user', userId: `${role}-1`, name: 'Camille Roche', grants: [grant] }
+}
+
+/** A contact signed in, of one active member or more of one scheme. */
+export function contactOf(schemeId: string, ...memberIds: string[]): Extract<Actor, { kind: 'contact' }> {
+  const shops = memberIds.map((memberId) => ({
+    schemeId,
+    memberId,
+    // The first that `seedMembers` gives it.
+    contactId: memberId,
+    status: 'active' as const,
+  }))
+  return { kind: 'contact', sessionId: 'session-1', shops }
 }

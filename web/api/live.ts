@@ -85,11 +85,16 @@ function subscribeToNetwork(listener: () => void): () => void {
   }
 }
 
+/** Whether the device has a network at all. */
+export function useOnline(): boolean {
+  return useSyncExternalStore(subscribeToNetwork, () => navigator.onLine)
+}
+
 /** Keeps what is on screen in step with the scheme. Says whether the link holds. */
 export function useLive(schemeId: string | null): LinkState {
   const client = useQueryClient()
   const [state, setState] = useState<LinkState>('opening')
-  const online = useSyncExternalStore(subscribeToNetwork, () => navigator.onLine)
+  const online = useOnline()
 
   useEffect(() => {
     if (schemeId === null) return

@@ -6,13 +6,14 @@ import type {
   OwnEnrolmentView,
   PublicSchemeView,
 } from '../../src/members/enrolment/contract.ts'
+import { isAboutFields, problemAt } from '../api/problems.ts'
 import { Failure } from '../ui/Notice.tsx'
+import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import { CommuneField } from './CommuneField.tsx'
 import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
-import { isAboutFields, lookUp, problemAt, sendStep } from './queries.ts'
-import { StepForm } from './StepForm.tsx'
+import { lookUp, sendStep } from './queries.ts'
 
 const FIELDS = ['siret', 'name', 'trade', 'commune', 'address']
 

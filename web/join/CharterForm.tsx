@@ -3,11 +3,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { ApiError } from '../api/client.ts'
+import { problemAt } from '../api/problems.ts'
+import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
-import { problemAt, publicSchemeQuery, sendStep } from './queries.ts'
-import { StepForm } from './StepForm.tsx'
+import { publicSchemeQuery, sendStep } from './queries.ts'
 
 const FIELDS = ['name', 'accepted']
 

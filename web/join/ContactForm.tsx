@@ -2,11 +2,12 @@ import { TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import { problemAt } from '../api/problems.ts'
 import { readablePhone } from '../ui/format.ts'
+import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import type { JoinStep } from './JoinPage.tsx'
-import { problemAt, sendStep } from './queries.ts'
-import { StepForm } from './StepForm.tsx'
+import { sendStep } from './queries.ts'
 
 const FIELDS = ['person', 'phone', 'mail']
 

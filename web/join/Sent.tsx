@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -27,7 +28,16 @@ export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; o
             <li>{t('join.sent.alerts', { sender: scheme.sender })}</li>
           </ol>
         )}
-        {own.state === 'approved' && <p>{t('join.approved', { sender: scheme.sender, phone })}</p>}
+        {own.state === 'approved' && (
+          <>
+            <p>{t('join.approved', { sender: scheme.sender, phone })}</p>
+            <p>
+              <Link to="/portail" className={classes.link}>
+                {t('join.approved.portal')}
+              </Link>
+            </p>
+          </>
+        )}
         {own.state === 'refused' && (
           <p>
             {t(`join.refused.${own.reason ?? 'other'}`)} {t('join.refused.ask', { chamber: scheme.chamber })}

@@ -5,7 +5,7 @@ import type {
   OwnEnrolmentView,
   PublicSchemeView,
 } from '../../src/members/enrolment/contract.ts'
-import { ApiError, call } from '../api/client.ts'
+import { call } from '../api/client.ts'
 
 export const publicPath = (schemeId: string, path = '') =>
   `/public/schemes/${encodeURIComponent(schemeId)}${path}`
@@ -57,20 +57,4 @@ export async function sendStep(
     ...(body === undefined ? {} : { body }),
   })
   return enrolment
-}
-
-/** What the server refused about a field, for the field to show; undefined: nothing. */
-export function problemAt(error: unknown, path: string): string | undefined {
-  if (!(error instanceof ApiError)) return undefined
-  const own = error.problems.filter((problem) => problem.path === path)
-  return own.length === 0 ? undefined : own.map(({ message }) => message).join(' ')
-}
-
-/** A refusal that no field shows. */
-export function isAboutFields(error: unknown, paths: readonly string[]): boolean {
-  return (
-    error instanceof ApiError &&
-    error.problems.length > 0 &&
-    error.problems.every(({ path }) => path !== undefined && paths.includes(path))
-  )
 }

@@ -10,21 +10,26 @@ import IconUsersGroup from '@tabler/icons-react/icons/IconUsersGroup'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { DemoDoor, SessionView } from '../../src/identity/contract.ts'
+import type { PortalSession } from '../../src/members/portal/contract.ts'
 import { post } from '../api/client.ts'
+import { portalSessionQuery } from '../api/portal.ts'
 import { sessionQuery } from '../api/queries.ts'
 import { homes } from '../console/shell/nav.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './StartPage.module.css'
 
+/** Into the console, and into the portal. */
+type Door = DemoDoor['as'] | 'merchant'
+
 const doors = [
   { as: 'operator', icon: IconHeadset },
   { as: 'chief', icon: IconShieldStar },
   { as: 'chamber', icon: IconUsersGroup },
-  { as: 'member', icon: IconBuildingStore },
+  { as: 'merchant', icon: IconBuildingStore },
   { as: 'magistrate', icon: IconScale },
   { as: 'neighbour', icon: IconMapPinShare },
-] as const satisfies readonly { as: DemoDoor['as']; icon: typeof IconHeadset }[]
+] as const satisfies readonly { as: Door; icon: typeof IconHeadset }[]
 
 /** The demo's way in: one door a role, no password. */
 export function DemoDoors(props: { session: SessionView | null }) {
@@ -32,13 +37,25 @@ export function DemoDoors(props: { session: SessionView | null }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const enter = useMutation({
-    mutationFn: (as: DemoDoor['as']) => post<SessionView>('/demo/sessions', { as }),
-    onSuccess: async (session) => {
+    mutationFn: async (as: Door) => {
+      if (as === 'merchant') {
+        const portal = await post<PortalSession>('/demo/portal')
+        return () => {
+          client.setQueryData(portalSessionQuery.queryKey, portal)
+          return navigate({ to: '/portail' })
+        }
+      }
+      const session = await post<SessionView>('/demo/sessions', { as })
+      return () => {
+        client.setQueryData(sessionQuery.queryKey, session)
+        return navigate({ to: homes[session.schemes[0]?.role ?? 'operator'] })
+      }
+    },
+    onSuccess: async (goIn) => {
       // Nothing read under another role may stay on screen.
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== 'about' })
       sessionStorage.clear()
-      client.setQueryData(sessionQuery.queryKey, session)
-      await navigate({ to: homes[session.schemes[0]?.role ?? 'operator'] })
+      await goIn()
     },
   })
   const going = props.session?.schemes[0]

@@ -1,5 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { FormEvent } from 'react'
 import { ApiError, post } from '../api/client.ts'
 import { endedQuery, sessionQuery } from '../api/queries.ts'
@@ -66,6 +67,11 @@ export function SignIn(props: { withoutScheme: string | null }) {
         {t('signIn.enter')}
       </Button>
       <p style={{ color: 'var(--mute)' }}>{t('signIn.help')}</p>
+      <p>
+        <Link to="/portail" className={classes.goOn}>
+          {t('signIn.merchant')}
+        </Link>
+      </p>
     </form>
   )
 }

@@ -359,7 +359,7 @@ function requireEvent(alert: LockedAlert, event: AlertEvent): void {
 
 /** @throws AppError `not_found` */
 export async function getAlertRow(tx: Tx, schemeId: string, id: string): Promise<AlertRow> {
-  const row = await findAlert(tx, schemeId, id, null)
+  const row = await findAlert(tx, schemeId, id)
   if (row === undefined) throw new AppError('not_found')
   return row
 }

@@ -20,7 +20,7 @@ export async function exportCap(
 ): Promise<{ name: string; xml: string }> {
   authorize(actor, 'alert.read_precise', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { row, broadcasts } = await getRow(tx, schemeId, id, null)
+    const { row, broadcasts } = await getRow(tx, schemeId, id)
     const sent = broadcasts.filter(({ kind }) => kind !== 'copy')
     const upTo =
       broadcastId === undefined ? sent.length : sent.findIndex((one) => one.broadcastId === broadcastId) + 1

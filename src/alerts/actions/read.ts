@@ -20,19 +20,19 @@ import { listAlertEvents } from '../events.ts'
 import { type CsvLabels, csvHeader, csvLine } from '../export.ts'
 import { countHeldBack } from '../held-back.ts'
 import { listCopies } from '../observers.ts'
-import { type AlertRow, findAlert, listAlerts as listAlertRows, type Reader } from '../store.ts'
+import { countReads } from '../own/store.ts'
+import { type AlertRow, findAlert, listAlerts as listAlertRows } from '../store.ts'
 import { type Eyes, eventsOf, firstOf, viewOf } from '../views.ts'
 
-/** Which alerts the actor may see, and how much of them: a member sees those that left for it. */
-function readerOf(actor: Actor, schemeId: string): { readonly reader: Reader; readonly eyes: Eyes } {
-  const pass = authorize(actor, 'alert.read', schemeId)
-  if (pass.scope === 'own') return { reader: { memberId: pass.memberId }, eyes: 'member' }
-  return { reader: null, eyes: may(actor, 'alert.read_precise', schemeId) ? 'precise' : 'masked' }
+/** How much of alerts the actor may see. */
+function eyesOf(actor: Actor, schemeId: string): Eyes {
+  authorize(actor, 'alert.read', schemeId)
+  return may(actor, 'alert.read_precise', schemeId) ? 'precise' : 'masked'
 }
 
 /**
  * One alert with its timeline, its curve and its map.
- * @throws AppError `not_found`, also for one that the actor may not see
+ * @throws AppError `not_found`
  */
 export async function getAlert(
   deps: Pick<Deps, 'db'>,
@@ -40,22 +40,12 @@ export async function getAlert(
   schemeId: string,
   id: string,
 ): Promise<AlertPage> {
-  const { reader, eyes } = readerOf(actor, schemeId)
+  const eyes = eyesOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { row, broadcasts } = await getRow(tx, schemeId, id, reader)
+    const { row, broadcasts } = await getRow(tx, schemeId, id)
     const broadcast = firstOf(broadcasts)
     const events = eventsOf(row, broadcast, await listAlertEvents(tx, schemeId, id), eyes)
     const alert = viewOf(row, broadcasts, eyes)
-    if (eyes === 'member') {
-      return {
-        alert,
-        events,
-        curve: [],
-        byCommune: [],
-        heldBack: { quiet: 0, fatigue: 0, told: 0 },
-        copies: [],
-      }
-    }
     return {
       alert,
       events,
@@ -63,6 +53,7 @@ export async function getAlert(
       byCommune: broadcast === undefined ? [] : await countByCommune(tx, schemeId, broadcast.broadcastId),
       heldBack: await countHeldBack(tx, schemeId, id),
       copies: await listCopies(tx, schemeId, id),
+      reads: await countReads(tx, schemeId, id),
     }
   })
 }
@@ -74,13 +65,13 @@ export async function getAlertView(
   schemeId: string,
   id: string,
 ): Promise<AlertView> {
-  const { reader, eyes } = readerOf(actor, schemeId)
-  const { row, broadcasts } = await inScheme(deps.db, schemeId, (tx) => getRow(tx, schemeId, id, reader))
+  const eyes = eyesOf(actor, schemeId)
+  const { row, broadcasts } = await inScheme(deps.db, schemeId, (tx) => getRow(tx, schemeId, id))
   return viewOf(row, broadcasts, eyes)
 }
 
 function agenciesOf(actor: Actor, schemeId: string): string[] {
-  if (actor.kind === 'system') return []
+  if (actor.kind !== 'user') return []
   return actor.grants.flatMap((grant) =>
     grant.schemeId === schemeId && grant.agencyId !== null ? [grant.agencyId] : [],
   )
@@ -93,16 +84,9 @@ export async function listAlerts(
   schemeId: string,
   query: AlertQuery,
 ): Promise<AlertList> {
-  const { reader, eyes } = readerOf(actor, schemeId)
+  const eyes = eyesOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listAlertRows(
-      tx,
-      schemeId,
-      query,
-      reader,
-      agenciesOf(actor, schemeId),
-      eyes === 'precise',
-    )
+    const rows = await listAlertRows(tx, schemeId, query, agenciesOf(actor, schemeId), eyes === 'precise')
     const broadcasts = await listBroadcasts(
       tx,
       schemeId,
@@ -126,7 +110,7 @@ export async function listDeliveries(
 ): Promise<DeliveryList> {
   authorize(actor, 'delivery.read', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { broadcasts } = await getRow(tx, schemeId, id, null)
+    const { broadcasts } = await getRow(tx, schemeId, id)
     const broadcast = pickBroadcast(broadcasts, query.broadcast)
     if (broadcast === undefined) return { deliveries: [], total: 0 }
     const rows = await listDeliveryRows(tx, schemeId, broadcast.broadcastId, query)
@@ -154,7 +138,7 @@ export async function exportDeliveries(
 ): Promise<{ reference: string; pieces: AsyncGenerator<string> }> {
   authorize(actor, 'delivery.read', schemeId)
   const { row, broadcast } = await inScheme(deps.db, schemeId, async (tx) => {
-    const { row, broadcasts } = await getRow(tx, schemeId, id, null)
+    const { row, broadcasts } = await getRow(tx, schemeId, id)
     const broadcast = pickBroadcast(broadcasts, broadcastId)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
@@ -203,14 +187,13 @@ export function totalOf({ progress }: BroadcastProgress, state: DeliveryRow['sta
   return state === 'in_doubt' ? progress.inDoubt : progress[state]
 }
 
-/** An alert with what was sent of it. @throws AppError `not_found`, also for one that the reader may not see */
+/** An alert with what was sent of it. @throws AppError `not_found` */
 export async function getRow(
   tx: Tx,
   schemeId: string,
   id: string,
-  reader: Reader,
 ): Promise<{ row: AlertRow; broadcasts: readonly BroadcastProgress[] }> {
-  const row = await findAlert(tx, schemeId, id, reader)
+  const row = await findAlert(tx, schemeId, id)
   if (row === undefined) throw new AppError('not_found')
   return { row, broadcasts: (await listBroadcasts(tx, schemeId, [id])).get(id) ?? [] }
 }

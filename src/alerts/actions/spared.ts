@@ -51,7 +51,7 @@ export async function listSpared(
 ): Promise<SparedList> {
   authorize(actor, 'delivery.read', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    await getRow(tx, schemeId, id, null)
+    await getRow(tx, schemeId, id)
     return listOf(await listHeldBack(tx, schemeId, id, page))
   })
 }

@@ -87,7 +87,7 @@ export async function proposeRelay(
   const known = await findSchemes(deps.db, schemeIds)
   await inScheme(deps.db, schemeId, async (tx) => {
     const alert = await lockAlert(tx, schemeId, alertId)
-    const row = await findAlert(tx, schemeId, alertId, null)
+    const row = await findAlert(tx, schemeId, alertId)
     if (alert === undefined || row === undefined) throw new AppError('not_found')
     const relays = await listRelayRows(tx, schemeId, { alertId })
     const problems = relayRefusals({

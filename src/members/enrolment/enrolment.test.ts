@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
-import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, contactOf as contactOfShop, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { sendDirectMessage } from '../../deliveries/direct.ts'
 import type { Deps } from '../../deps.ts'
@@ -241,7 +241,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
       await problemsOf(
         enterContact(deps, caller(), 'ac63', key, { person: '', phone: '04 73 00 00 00', mail: 'x' }),
       ),
-    ).toEqual(['person: input.required', 'phone: enrolment.landline', 'mail: mail.invalid'])
+    ).toEqual(['person: input.required', 'phone: mobile.landline', 'mail: mail.invalid'])
     expect(
       await problemsOf(signCharter(deps, 'ac63', key, { version: 1, accepted: false, name: '' })),
     ).toEqual(['name: input.required', 'accepted: enrolment.not_accepted'])
@@ -459,11 +459,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
   test('no path shows the requests of a scheme to another', async () => {
     const key = await submit({ name: 'Secret du 63' })
     const jura = await submit({ name: 'Du Jura', commune: '39300' }, phoneOf(n++), 'ac39')
-    const strangers: Actor[] = [
-      neighbours,
-      actorOf('chief', 'ac39'),
-      actorOf('member', 'ac63', { memberId: idOf(1) }),
-    ]
+    const strangers: Actor[] = [neighbours, actorOf('chief', 'ac39'), contactOfShop('ac63', idOf(1))]
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...strangers),

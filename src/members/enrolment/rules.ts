@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { type Checked, parseMail, parsePhone, parseSiret } from '../rules.ts'
+import { type Checked, mobileOf, parseMail, parseSiret } from '../rules.ts'
 import type { BusinessStep, ContactStep } from './contract.ts'
 
 /** Days of an enrolment that nobody goes on with, before it is forgotten. */
@@ -80,13 +80,7 @@ export function checkContact(step: ContactStep): { readonly contact: Contact; re
   const problems: Problem[] = []
   const take = taker(problems)
   const person = required('person', step.person, problems)
-  let mobile = ''
-  if (clean(step.phone) === '') problems.push({ code: 'input.required', path: 'phone' })
-  else {
-    const phone = take('phone', parsePhone(step.phone))
-    if (phone?.kind === 'landline') problems.push({ code: 'enrolment.landline', path: 'phone' })
-    mobile = phone?.e164 ?? ''
-  }
+  const mobile = take('phone', mobileOf(clean(step.phone))) ?? ''
   const mail = clean(step.mail) === '' ? null : take('mail', parseMail(step.mail))
   return { contact: { person, mobile, mail }, problems }
 }

@@ -8,6 +8,9 @@ import { authHeaders, setCookies } from '../../identity/routes.ts'
 import { getSessionView, recordIdentity, type Sessions } from '../../identity/session.ts'
 import { findUserByMail, insertUser, upsertGrant } from '../../identity/store.ts'
 import { DEMO_MAIL_DOMAIN } from '../../identity/users.ts'
+import { PortalSession } from '../../members/portal/contract.ts'
+import { keepToken } from '../../members/portal/cookie.ts'
+import { getPortalSession, openContactSession } from '../../members/portal/session.ts'
 import type { Role } from '../../permissions.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
@@ -18,10 +21,7 @@ const SCHEME = 'ac63'
 const NEIGHBOUR_SCHEME = 'ab03'
 
 /** The people behind the doors, and the agency that each belongs to. */
-const people: Record<
-  Exclude<DemoDoor['as'], 'member'>,
-  { readonly name: string; readonly agencyCode: string }
-> = {
+const people: Record<DemoDoor['as'], { readonly name: string; readonly agencyCode: string }> = {
   neighbour: { name: 'Nicolas Perrin', agencyCode: 'corg-03' },
   operator: { name: 'Claire Fabre', agencyCode: 'cic-63' },
   chief: { name: 'Marc Vidal', agencyCode: 'corg-63' },
@@ -32,22 +32,25 @@ const people: Record<
   chamber: { name: 'Sophie Lambert', agencyCode: 'cci-63' },
 }
 
-/** The trade behind the member's door: the tobacconist who calls, or the first of Issoire, or the first at all. */
+/** The trade behind the merchant's door: the tobacconist who calls, or the first of Issoire, or the first at all. */
 const MEMBER_TRADE = 'tobacco-press'
 
+/** A minute and browser address: whoever shows the demo goes through them again and again. */
+const DOORS_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'doors' }
+
 /**
- * The doors of the demo: a session without a password. Registered in demo mode only, so that elsewhere the address
+ * The doors of the demo: a session without a password, or without a code. Registered in demo mode only, so that elsewhere the address
  * does not exist.
  */
 export function doorRoutes(
   app: App,
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config'>,
   identity: { readonly auth: Auth; readonly sessions: Sessions },
 ): void {
   app.post(
     '/api/demo/sessions',
     {
-      config: { permission: 'public', rateLimit: { max: 120, timeWindow: 60_000, groupId: 'doors' } },
+      config: { permission: 'public', rateLimit: DOORS_LIMIT },
       schema: {
         tags: ['demo'],
         summary: 'Open a session without a password (demo only)',
@@ -63,6 +66,36 @@ export function doorRoutes(
       return getSessionView(deps, { kind: 'user', userId: user.id, name: user.name, grants: [] })
     },
   )
+
+  app.post(
+    '/api/demo/portal',
+    {
+      config: { permission: 'public', rateLimit: DOORS_LIMIT },
+      schema: {
+        tags: ['demo'],
+        summary: 'Open the portal of a tobacconist without a code (demo only)',
+        response: { 200: PortalSession },
+      },
+    },
+    async (_request, reply) => {
+      const token = await openContactSession(deps, await findMerchant(deps))
+      keepToken(reply, deps, token)
+      return getPortalSession(deps, token)
+    },
+  )
+}
+
+/** The phone of the tobacconist behind the merchant's door. */
+async function findMerchant({ db }: Pick<Deps, 'db'>): Promise<string> {
+  const { rows } = await sql<{ mobile: string }>`
+    select k.mobile from members m
+    join contacts k on k.scheme_id = m.scheme_id and k.member_id = m.id and k.mobile is not null
+    where m.scheme_id = ${SCHEME} and m.status = 'active' and m.trade = ${MEMBER_TRADE}
+    order by (m.name = ${TABAC_DE_LA_HALLE}) desc, (m.commune_code = ${ISSOIRE}) desc, m.id, k.position
+    limit 1`.execute(db)
+  const [merchant] = rows
+  if (!merchant) throw new AppError('unknown_scheme', { values: { scheme: SCHEME } })
+  return merchant.mobile
 }
 
 /** The account of a door, made when it is first opened. */
@@ -76,53 +109,30 @@ async function ensureUser(
   return asOwner(deps.db, async (tx) => {
     const existing = await findUserByMail(tx, mail)
     if (existing) return existing
-    const { name, agencyId, memberId } = await whoIs(tx, door, schemeId)
+    const { name, agencyCode } = people[door]
+    const agencyId = await findAgency(tx, schemeId, agencyCode)
     const at = deps.now()
     await insertUser(tx, { id: deps.newId(), name, mail, at })
     const user = await findUserByMail(tx, mail)
     if (!user) throw new AppError('internal')
-    await upsertGrant(tx, { userId: user.id, schemeId, role, agencyId, memberId })
+    await upsertGrant(tx, { userId: user.id, schemeId, role, agencyId })
     await recordAudit(tx, schemeId, at, {
       actor: 'system:demo',
       action: 'user.add',
       subject: `user:${user.id}`,
-      details: { role, agencyId, memberId, created: true },
+      details: { role, agencyId, created: true },
     })
     return user
   })
 }
 
-async function whoIs(
-  tx: Tx,
-  door: DemoDoor['as'],
-  schemeId: string,
-): Promise<{ name: string; agencyId: string | null; memberId: string | null }> {
-  if (door === 'member') {
-    const { rows } = await sql<{ id: string; name: string; person: string | null; commune: string }>`
-      select m.id, m.name, k.person, c.name as commune
-      from members m join communes c on c.code = m.commune_code
-      left join lateral (
-        select person from contacts k where k.scheme_id = m.scheme_id and k.member_id = m.id order by position limit 1
-      ) k on true
-      where m.scheme_id = ${SCHEME} and m.status = 'active' and m.trade = ${MEMBER_TRADE}
-      order by (m.name = ${TABAC_DE_LA_HALLE}) desc, (m.commune_code = ${ISSOIRE}) desc, m.id
-      limit 1`.execute(tx)
-    const [member] = rows
-    if (!member) throw new AppError('unknown_scheme', { values: { scheme: SCHEME } })
-    const business = `${member.name} (${member.commune})`
-    return {
-      name: member.person ? `${member.person}, ${business}` : business,
-      agencyId: null,
-      memberId: member.id,
-    }
-  }
-  const { name, agencyCode } = people[door]
+async function findAgency(tx: Tx, schemeId: string, code: string): Promise<string> {
   const agency = await tx
     .selectFrom('agencies')
     .select('id')
     .where('schemeId', '=', schemeId)
-    .where('code', '=', agencyCode)
+    .where('code', '=', code)
     .executeTakeFirst()
   if (!agency) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  return { name, agencyId: agency.id, memberId: null }
+  return agency.id
 }

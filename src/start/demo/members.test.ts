@@ -69,7 +69,7 @@ test('a person loads no scheme, and sees those of its roles', async () => {
     kind: 'user',
     userId: 'u',
     name: 'U',
-    grants: [{ schemeId: 'ac63', role: 'operator', agencyId: null, memberId: null }],
+    grants: [{ schemeId: 'ac63', role: 'operator', agencyId: null }],
   }
   await expect(loadScheme(deps(), operator, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
   await expect(getScheme(deps(), operator, 'ac39')).rejects.toMatchObject({ code: 'unknown_scheme' })

@@ -43,7 +43,6 @@ export function AlertPage() {
   const page = useQuery(alertQuery(scheme.id, alertId))
   const alert = page.data?.alert
   usePageTitle(alert === undefined ? t('nav.alerts') : `${alert.reference} ${labelOf(lang, alert.category)}`)
-  const mine = scheme.role === 'member'
   /** The message whose recipients are shown; null: the first. */
   const [chosen, setChosen] = useState<string | null>(null)
   const several = alert !== undefined && alert.broadcasts.length > 1
@@ -51,9 +50,9 @@ export function AlertPage() {
 
   return (
     <div className={classes.page}>
-      <Link to={mine ? '/mes-alertes' : '/alertes'} className={classes.back}>
+      <Link to="/alertes" className={classes.back}>
         <IconArrowLeft size={16} aria-hidden />
-        {mine ? t('nav.mine') : t('nav.alerts')}
+        {t('nav.alerts')}
       </Link>
       {page.isError && (
         <>
@@ -62,7 +61,7 @@ export function AlertPage() {
             <Empty icon={<IconBellOff size={36} stroke={1.4} aria-hidden />} title={t('alert.none')}>
               {t('alert.none.hint')}
               <p>
-                <Button component={Link} to={mine ? '/mes-alertes' : '/alertes'} mt={12}>
+                <Button component={Link} to="/alertes" mt={12}>
                   {t('alert.none.list')}
                 </Button>
               </p>
@@ -85,10 +84,11 @@ export function AlertPage() {
           <Headline alert={page.data.alert} />
           <div className={classes.grid}>
             <div className={classes.column}>
-              {page.data.alert.progress !== null && !mine && (
+              {page.data.alert.progress !== null && (
                 <section className={classes.card} aria-labelledby="diffusion">
                   <h2 id="diffusion">{t('alert.delivery')}</h2>
                   <LiveFigures alert={page.data.alert} progress={page.data.alert.progress} />
+                  <p className={classes.reads}>{t('alert.reads', { count: page.data.reads })}</p>
                   <Curve points={page.data.curve} progress={page.data.alert.progress} />
                   <Spared
                     schemeId={scheme.id}

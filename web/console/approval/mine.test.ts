@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Permission, permissions, type Role } from '../../../src/permissions.ts'
 import { isNewsToAuthor, mayDecide, maySign, stillToDecide } from './mine.ts'
 
-const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber', 'member']
+const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber']
 const who = (role: Role) => ({
   may: (right: Permission) => role in permissions[right],
   user: { id: 'me' },

@@ -6,7 +6,6 @@ export type ScreenPath =
   | '/salle'
   | '/a-valider'
   | '/alertes'
-  | '/mes-alertes'
   | '/journal'
   | '/series'
   | '/adherents'
@@ -18,28 +17,15 @@ interface Screen {
   to: ScreenPath
   label: TextKey
   right: Right | 'demo'
-  /** Which roles see it, when the right alone does not tell. */
-  roles?: readonly RoleName[]
 }
 
 export const screens: readonly Screen[] = [
   { to: '/salle', label: 'nav.room', right: 'alert.compose' },
   { to: '/a-valider', label: 'nav.approvals', right: 'report.read' },
-  { to: '/mes-alertes', label: 'nav.mine', right: 'alert.read', roles: ['member'] },
-  {
-    to: '/alertes',
-    label: 'nav.alerts',
-    right: 'alert.read',
-    roles: ['operator', 'chief', 'magistrate', 'chamber'],
-  },
+  { to: '/alertes', label: 'nav.alerts', right: 'alert.read' },
   { to: '/journal', label: 'nav.journal', right: 'report.read' },
   { to: '/series', label: 'nav.series', right: 'series.read' },
-  {
-    to: '/adherents',
-    label: 'nav.members',
-    right: 'member.read',
-    roles: ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'],
-  },
+  { to: '/adherents', label: 'nav.members', right: 'member.read' },
   { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/telephones', label: 'nav.phones', right: 'demo' },
@@ -49,8 +35,7 @@ export const screens: readonly Screen[] = [
 export function screensFor(current: Current | null, about: AboutView | undefined): readonly Screen[] {
   return screens.filter((screen) => {
     if (screen.right === 'demo') return about?.demo === true
-    if (current === null || !current.may(screen.right)) return false
-    return screen.roles?.includes(current.scheme.role) ?? true
+    return current?.may(screen.right) ?? false
   })
 }
 
@@ -61,5 +46,4 @@ export const homes: Record<RoleName, ScreenPath> = {
   magistrate: '/a-valider',
   chamber: '/adherents',
   trade_chamber: '/adherents',
-  member: '/mes-alertes',
 }

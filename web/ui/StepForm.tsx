@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core'
 import type { UseMutationResult } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { Failure } from '../ui/Notice.tsx'
-import classes from './Join.module.css'
-import { isAboutFields } from './queries.ts'
+import { isAboutFields } from '../api/problems.ts'
+import { Failure } from './Notice.tsx'
+import classes from './StepForm.module.css'
 
 /** One step: its fields, what went wrong beside them, and the way on and back. A wrong field gets the caret. */
 export function StepForm<Done>(props: {

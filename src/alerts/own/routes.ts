@@ -1,0 +1,75 @@
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type App, eventStream } from '../../platform/http.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { createLiveFeed, RETRY_SECONDS, type Watcher } from '../live.ts'
+import { confirmRead, listOwnAlerts } from './actions.ts'
+import { OwnAlertList, OwnAlertQuery } from './contract.ts'
+
+const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
+const prefix = '/api/portal/shops/:scheme/:member'
+
+/** What a contact reads of the alerts that were sent to its shop, and says of them. */
+export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' | 'log'>): void {
+  app.get(
+    `${prefix}/alerts`,
+    {
+      config: { permission: 'own.read' },
+      schema: {
+        tags: ['portal'],
+        summary: 'The alerts that were sent to a shop, latest first',
+        params: InShop,
+        querystring: OwnAlertQuery,
+        response: { 200: OwnAlertList },
+      },
+    },
+    ({ actor, params, query }, reply) => {
+      reply.header('cache-control', 'no-store')
+      return listOwnAlerts(deps, actor, { schemeId: params.scheme, memberId: params.member }, query)
+    },
+  )
+
+  app.put(
+    `${prefix}/alerts/:id/read`,
+    {
+      config: { permission: 'own.confirm' },
+      schema: {
+        tags: ['portal'],
+        summary: 'Say that one read an alert',
+        params: InShop.extend({ id: z.uuid() }),
+        response: { 204: z.void() },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await confirmRead(deps, actor, { schemeId: params.scheme, memberId: params.member }, params.id)
+      return reply.status(204).send()
+    },
+  )
+
+  // Of its own: however many merchants look, there is room for those who run the scheme.
+  const feed = createLiveFeed(deps)
+  app.get(
+    `${prefix}/live`,
+    {
+      config: { permission: 'own.read' },
+      schema: {
+        tags: ['portal'],
+        summary: 'What changes for a shop, as server-sent events',
+        params: InShop,
+      },
+    },
+    (request, reply) => {
+      const { scheme, member } = request.params
+      let send: Watcher['send'] = () => {}
+      const leave = feed.watch(scheme, {
+        memberId: member,
+        reports: false,
+        send: (message) => send(message),
+      })
+      if (leave === undefined) throw new AppError('rate_limited', { values: { seconds: RETRY_SECONDS } })
+      const stream = eventStream(request, reply, leave)
+      send = (message) => stream.send(message, message.type)
+    },
+  )
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { CommuneCode } from '../../territory/contract.ts'
+
+/** POST /api/portal/code: asks for a code by SMS to sign in with. */
+export const SignInPhone = z.object({ phone: z.string().max(40).default('') })
+export type SignInPhone = z.infer<typeof SignInPhone>
+
+/** The same whether somebody has the number or not. */
+export const SignInAttempt = z.object({
+  /** To be given back with the code. */
+  attempt: z.uuid(),
+  /** As it was understood, E.164. */
+  phone: z.string(),
+})
+export type SignInAttempt = z.infer<typeof SignInAttempt>
+
+/** POST /api/portal/session: signs in by the code. */
+export const SignInCode = z.object({
+  attempt: z.uuid(),
+  phone: z.string().max(40),
+  /** As typed. */
+  code: z.string().max(20).default(''),
+})
+export type SignInCode = z.infer<typeof SignInCode>
+
+/** One shop of whoever is signed in. */
+export const ShopView = z.object({
+  scheme: z.object({ id: z.string(), name: z.string() }),
+  member: z.object({
+    id: z.uuid(),
+    name: z.string(),
+    commune: z.object({ code: CommuneCode, name: z.string() }),
+    status: z.enum(['pending', 'active', 'suspended']),
+  }),
+  contact: z.object({
+    id: z.uuid(),
+    /** Empty when nobody is named. */
+    person: z.string(),
+  }),
+  /** What may be done there, by its name in the table of permissions. */
+  permissions: z.array(z.string()),
+})
+export type ShopView = z.infer<typeof ShopView>
+
+/** GET /api/portal/session; 401 `not_signed_in` without a session. */
+export const PortalSession = z.object({
+  /** The number that signed in, E.164. */
+  phone: z.string(),
+  /** By name. */
+  shops: z.array(ShopView),
+})
+export type PortalSession = z.infer<typeof PortalSession>

@@ -1,0 +1,68 @@
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { CODE_MINUTES, checkCode, requestCode } from '../../identity/codes.ts'
+import { CODE_PLACE } from '../../message/code.ts'
+import { say } from '../../messages/say.ts'
+import { asOwner, inScheme } from '../../platform/db.ts'
+import { mobileOf } from '../rules.ts'
+import type { SignInAttempt, SignInCode, SignInPhone } from './contract.ts'
+import { openContactSession } from './session.ts'
+import { findHome } from './store.ts'
+
+// Whoever signs in is nobody yet: no permission is asked. What is answered is the same whether anybody has the number.
+
+/**
+ * Sends a code by SMS to sign in with, if the number is a contact of some member.
+ * @throws AppError `invalid_input` for what is no mobile, which its digits tell; `rate_limited` when the caller's address
+ * asked for too many codes
+ */
+export async function askSignInCode(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret'>,
+  caller: { readonly address: string },
+  input: SignInPhone,
+): Promise<SignInAttempt> {
+  const phone = phoneFrom(input.phone)
+  const attempt = deps.newId()
+  // As the owner: which scheme it is comes from the number, not from whoever asks.
+  await asOwner(deps.db, async (tx) => {
+    const home = await findHome(tx, phone)
+    if (home === undefined) return
+    await requestCode(tx, deps, {
+      schemeId: home.id,
+      purpose: 'sign_in',
+      subject: attempt,
+      phone,
+      address: caller.address,
+      text: say('fr', 'portal.sms.code', { scheme: home.name, code: CODE_PLACE, minutes: CODE_MINUTES }),
+      isWanted: home.isKnown,
+    })
+  })
+  return { attempt, phone }
+}
+
+/**
+ * Signs in by the code.
+ * @returns what the browser holds from then on
+ * @throws AppError `code_wrong`, without saying why
+ */
+export async function signInByCode(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'secret'>,
+  { attempt, phone: typed, code }: SignInCode,
+): Promise<string> {
+  const phone = phoneFrom(typed)
+  const home = await findHome(deps.db, phone)
+  // A wrong answer counts as a try: its transaction commits, and the refusal comes after it.
+  const isRight =
+    home !== undefined &&
+    (await inScheme(deps.db, home.id, (tx) =>
+      checkCode(tx, deps, { schemeId: home.id, purpose: 'sign_in', subject: attempt, phone, digits: code }),
+    ))
+  if (!isRight) throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
+  return openContactSession(deps, phone)
+}
+
+function phoneFrom(typed: string): string {
+  const checked = mobileOf(typed)
+  if ('value' in checked) return checked.value
+  throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'phone' }] })
+}

@@ -1,0 +1,88 @@
+import { sql } from 'kysely'
+import type { OwnPermission, ShopStatus } from '../../permissions.ts'
+import { mayOwn, ownPermissions } from '../../permissions.ts'
+import type { Db, Tx } from '../../platform/db.ts'
+import type { ShopView } from './contract.ts'
+
+/** A shop as its contact sees it named. */
+export interface ShopRow {
+  readonly schemeId: string
+  readonly schemeName: string
+  readonly memberId: string
+  readonly memberName: string
+  readonly status: ShopStatus
+  readonly communeCode: string
+  readonly communeName: string
+  readonly contactId: string
+  readonly person: string
+}
+
+/**
+ * The members that a number (E.164) is a contact of, over all schemes, as the owner: asked before a scheme is known.
+ * Those who left are none.
+ */
+export async function listShops(db: Db | Tx, phone: string): Promise<ShopRow[]> {
+  const { rows } = await sql<ShopRow>`
+    select s.id as scheme_id, s.name as scheme_name, m.id as member_id, m.name as member_name, m.status,
+      m.commune_code, k.name as commune_name, c.id as contact_id, c.person
+    from schemes s
+    join contacts c on c.scheme_id = s.id and c.mobile = ${phone}
+    join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
+    join communes k on k.code = m.commune_code
+    order by m.search_name, s.id, m.id limit 50`.execute(db)
+  return rows
+}
+
+export function shopViewOf(row: ShopRow): ShopView {
+  return {
+    scheme: { id: row.schemeId, name: row.schemeName },
+    member: {
+      id: row.memberId,
+      name: row.memberName,
+      commune: { code: row.communeCode, name: row.communeName },
+      status: row.status,
+    },
+    contact: { id: row.contactId, person: row.person },
+    permissions: Object.keys(ownPermissions).filter((name) => mayOwn(row, name as OwnPermission)),
+  }
+}
+
+/**
+ * The scheme whose messages a number gets when it signs in: always the same one of those that know it, else the first of
+ * all, so that what is then written and counted is the same for a number that nobody has. As the owner.
+ */
+export async function findHome(
+  db: Db | Tx,
+  phone: string,
+): Promise<{ readonly id: string; readonly name: string; readonly isKnown: boolean } | undefined> {
+  const { rows } = await sql<{ id: string; name: string; isKnown: boolean }>`
+    select s.id, s.name, exists (
+      select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
+      where c.scheme_id = s.id and c.mobile = ${phone}) as is_known
+    from schemes s order by is_known desc, s.id limit 1`.execute(db)
+  return rows[0]
+}
+
+export interface SessionRow {
+  readonly id: string
+  readonly phone: string
+  readonly usedAt: Date
+}
+
+export async function findSession(
+  db: Db | Tx,
+  tokenHash: string,
+  now: Date,
+): Promise<SessionRow | undefined> {
+  return db
+    .selectFrom('contactSessions')
+    .select(['id', 'phone', 'usedAt'])
+    .where('tokenHash', '=', tokenHash)
+    .where('expiresAt', '>', now)
+    .executeTakeFirst()
+}
+
+/** Sessions that are over. Of all schemes, as the owner. */
+export async function purgeSessions(db: Db | Tx, now: Date): Promise<void> {
+  await db.deleteFrom('contactSessions').where('expiresAt', '<=', now).execute()
+}

@@ -1,0 +1,143 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
+import type { MemberPage } from '../../src/members/contract.ts'
+import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 100 })
+
+/** What a simulated phone received, oldest first. */
+async function messagesOf(of: Page | BrowserContext, phone: string): Promise<string[]> {
+  const q = encodeURIComponent(phone)
+  const { handsets } = await demo.call<{ handsets: Handset[] }>(of, 'GET', `/api/demo/handsets?q=${q}`)
+  return handsets
+    .flatMap(({ messages }) => messages)
+    .toSorted((a, b) => a.receivedAt.localeCompare(b.receivedAt))
+    .map(({ text }) => text)
+}
+
+/** In both colours, on a phone and at a desk; the page goes on on the phone. */
+async function everywhere(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const { colorScheme, ...size } of [LOOKS.desk, LOOKS.phone]) {
+    await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    found.push(...(await violations(page)))
+  }
+  return found
+}
+
+/** The code in the last message of a phone, once there is one more than before. */
+async function codeAfter(page: Page, phone: string, before: number): Promise<string> {
+  await until(async () => (await messagesOf(page, phone)).length).toBe(before + 1)
+  const sms = (await messagesOf(page, phone)).at(-1) ?? ''
+  const code = /code est (\d{6}),/.exec(sms)?.[1]
+  if (code === undefined) throw new Error(`no code in ${sms}`)
+  return code
+}
+
+let tries = 0
+/** A shop of Issoire, another at each call: a number gets one code a minute. */
+async function merchant(): Promise<{ phone: string; name: string; memberId: string }> {
+  const chamber = await demo.visit('chamber')
+  const { members } = await demo.call<MemberPage>(
+    chamber,
+    'GET',
+    '/api/schemes/ac63/members?commune=63178&status=active&limit=40',
+  )
+  const able = members.filter(({ smsContacts, phones }) => smsContacts === 1 && phones.length === 1)
+  const one = able[tries++]
+  return { phone: one?.phones[0]?.replace('+33', '0') ?? '', name: one?.name ?? '', memberId: one?.id ?? '' }
+}
+
+/** Sends an alert to Issoire, as an operator. */
+async function alertIssoire(text: string): Promise<AlertView> {
+  const operator = await demo.visit('operator')
+  const post = <T>(path: string, data: object) =>
+    demo.call<T>(operator, 'POST', `/api/schemes/ac63${path}`, data)
+  const report = await post<{ id: string }>('/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: '63178',
+  })
+  const draft = await post<AlertView>('/alerts', {
+    reportId: report.id,
+    text,
+    area: { kind: 'commune', code: '63178' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+  })
+  return post<AlertView>(`/alerts/${draft.id}/broadcast`, { version: draft.version })
+}
+
+test('a merchant signs in with the code on the handset, receives an alert and says that it was read', async () => {
+  const { phone, name } = await merchant()
+  const page = await demo.enter(null, '/portail', { look: LOOKS.phone })
+  const number = page.getByLabel('Mobile')
+  await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+
+  // A landline is refused at its field; a number that nobody has is answered as any other.
+  const send = page.getByRole('button', { name: 'Recevoir un code' })
+  await number.fill('04 73 00 00 00')
+  await send.click()
+  await page.getByText('C’est un téléphone fixe').waitFor()
+  await number.fill('06 39 98 99 98')
+  await send.click()
+  await page.getByText('Si ce numéro est celui d’un adhérent').waitFor()
+  await page.getByRole('button', { name: 'Changer de numéro' }).click()
+
+  const before = (await messagesOf(page, phone)).length
+  await number.fill(phone)
+  await send.click()
+  await page.getByText('Si ce numéro est celui d’un adhérent').waitFor()
+  const code = await codeAfter(page, phone, before)
+  const field = page.getByLabel('Code reçu par SMS')
+  await field.fill(code === '000000' ? '000001' : '000000')
+  const enter = page.getByRole('button', { name: 'Entrer', exact: true })
+  await enter.click()
+  await page.getByText('Ce code n’est pas le bon').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await field.fill(code)
+  await enter.click()
+  await page.getByRole('heading', { name: 'Alertes', level: 1 }).waitFor()
+  await page.getByText(`${name} (Issoire), Alerte Commerces 63`).waitFor()
+  expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')
+  expect(await everywhere(page)).toEqual([])
+
+  // It comes by itself, in the words of the SMS.
+  const alert = await alertIssoire(
+    'Faux billets commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.',
+  )
+  const card = page.getByRole('article', { name: alert.reference })
+  await card.getByText("Faux billets commune d'Issoire.").waitFor()
+  await card.getByText('En cours').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  const reads = async () =>
+    (await demo.call<AlertPage>(desk, 'GET', `/api/schemes/ac63/alerts/${alert.id}`)).reads
+  const desk = await demo.enter('operator', `/alertes/${alert.id}`)
+  await desk.getByText('Personne n’a encore dit l’avoir lu').waitFor()
+  await card.getByRole('button', { name: /J’ai bien lu/ }).click()
+  await card.getByText(/^Lu à/).waitFor()
+  await desk.getByText('Lu par 1 personne').waitFor()
+  expect(await reads()).toBe(1)
+
+  // Once a contact, whatever is pressed again; what follows stands under it.
+  await page.reload()
+  await card.getByText(/^Lu à/).waitFor()
+  expect(await reads()).toBe(1)
+  await demo.call(desk, 'POST', `/api/schemes/ac63/alerts/${alert.id}/end`)
+  await card.getByText('Terminée', { exact: true }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+
+  await page.getByRole('button', { name: 'Se déconnecter' }).click()
+  await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
+}, 240_000)
+
+test('in English too', async () => {
+  const page = await demo.enter('merchant', '/portail', { look: LOOKS.phone, locale: 'en-GB' })
+  await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+}, 120_000)

@@ -1,0 +1,14 @@
+import { listOwnAlerts } from '../../src/alerts/own/actions.ts'
+import type { OwnAlertView } from '../../src/alerts/own/contract.ts'
+import type { Deps } from '../../src/deps.ts'
+import { contactOf } from './deps.ts'
+
+/** The alerts that a contact of a member sees, latest first. */
+export async function listOwn(
+  deps: Pick<Deps, 'db'>,
+  schemeId: string,
+  memberId: string,
+): Promise<OwnAlertView[]> {
+  const of = { schemeId, memberId }
+  return (await listOwnAlerts(deps, contactOf(schemeId, memberId), of, { limit: 50 })).alerts
+}

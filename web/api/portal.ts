@@ -1,0 +1,41 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { OwnAlertList } from '../../src/alerts/own/contract.ts'
+import type { PortalSession, ShopView } from '../../src/members/portal/contract.ts'
+import { ApiError, call } from './client.ts'
+
+// What the portal of merchants asks. Every key begins with "portal": its session is not that of the console. What was
+// received before is answered without a network too (see the portal's service worker), so nothing waits for one.
+
+/** The path of something of one shop. */
+export function ofShop({ scheme, member }: ShopView, path: string): string {
+  return `/portal/shops/${encodeURIComponent(scheme.id)}/${member.id}${path}`
+}
+
+/** Null when nobody is signed in. */
+export const portalSessionQuery = queryOptions({
+  queryKey: ['portal', 'session'],
+  queryFn: async ({ signal }): Promise<PortalSession | null> => {
+    try {
+      return await call<PortalSession>('/portal/session', { signal })
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null
+      throw error
+    }
+  },
+  staleTime: 60_000,
+  networkMode: 'offlineFirst',
+})
+
+/** What all queries of one shop begin with. */
+export const keyOfShop = ({ scheme, member }: ShopView) => ['portal', scheme.id, member.id] as const
+
+/** Latest first, a page at a time. */
+export const ownAlertsQuery = (shop: ShopView) =>
+  infiniteQueryOptions({
+    queryKey: [...keyOfShop(shop), 'alerts'],
+    queryFn: ({ pageParam, signal }) =>
+      call<OwnAlertList>(ofShop(shop, '/alerts'), { query: { after: pageParam }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    networkMode: 'offlineFirst',
+  })

@@ -1,0 +1,173 @@
+import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
+import IconBellCheck from '@tabler/icons-react/icons/IconBellCheck'
+import IconCheck from '@tabler/icons-react/icons/IconCheck'
+import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import type { OwnAlertView } from '../../src/alerts/own/contract.ts'
+import { call } from '../api/client.ts'
+import { keyOfShop, ofShop, ownAlertsQuery } from '../api/portal.ts'
+import { agoOf, whenOf } from '../ui/format.ts'
+import { Empty, Failure } from '../ui/Notice.tsx'
+import { useNow } from '../ui/now.ts'
+import { usePageTitle } from '../ui/Page.tsx'
+import { StateTag, type Tone } from '../ui/StateTag.tsx'
+import { CategoryName } from '../ui/severity.tsx'
+import { useText } from '../ui/text.ts'
+import { useShop } from './current.tsx'
+import classes from './Portal.module.css'
+
+/** A merchant's home: the alerts that were sent to the shop, those under way first. */
+export function AlertsPage() {
+  const { t } = useText()
+  const { shop } = useShop()
+  usePageTitle(t('portal.nav.alerts'))
+  const alerts = useInfiniteQuery(ownAlertsQuery(shop))
+  const all = alerts.data?.pages.flatMap((page) => page.alerts) ?? []
+  const open = all.filter(({ state }) => state === 'open')
+  const past = all.filter(({ state }) => state !== 'open')
+  return (
+    <>
+      <h1 className={classes.title}>{t('portal.nav.alerts')}</h1>
+      <a className={classes.call} href="tel:17">
+        <IconPhoneCall size={22} stroke={1.8} aria-hidden />
+        <span>
+          <strong>{t('portal.call')}</strong>
+          <small>{t('portal.call.why')}</small>
+        </span>
+      </a>
+      {alerts.isError && all.length === 0 && (
+        <Failure error={alerts.error} retry={() => void alerts.refetch()} />
+      )}
+      {alerts.isPending && <Skeleton height={140} radius="lg" />}
+      {alerts.data !== undefined && (
+        <section aria-labelledby="en-cours" className={classes.section}>
+          <h2 id="en-cours">{t('portal.alerts.open')}</h2>
+          {open.length === 0 ? (
+            <Empty
+              icon={<IconBellCheck size={36} stroke={1.4} aria-hidden />}
+              title={t('portal.alerts.none')}
+            >
+              {t('portal.alerts.none.hint')}
+            </Empty>
+          ) : (
+            <List alerts={open} />
+          )}
+        </section>
+      )}
+      {past.length > 0 && (
+        <section aria-labelledby="passees" className={classes.section}>
+          <h2 id="passees">{t('portal.alerts.past')}</h2>
+          <List alerts={past} />
+        </section>
+      )}
+      {alerts.hasNextPage && (
+        <Button
+          variant="default"
+          size="md"
+          loading={alerts.isFetchingNextPage}
+          onClick={() => void alerts.fetchNextPage()}
+        >
+          {t('action.more')}
+        </Button>
+      )}
+    </>
+  )
+}
+
+const tones: Record<OwnAlertView['state'], Tone> = { open: 'open', over: 'neutral', cancelled: 'warn' }
+
+function List(props: { alerts: readonly OwnAlertView[] }) {
+  const { t } = useText()
+  return (
+    <ul className={classes.list}>
+      {props.alerts.map((alert) => (
+        <li key={alert.id}>
+          <article className={classes.alert} data-state={alert.state} aria-label={alert.reference}>
+            <p className={classes.alertHead}>
+              <CategoryName category={{ ...alert.category, severity: alert.severity }} />
+              <StateTag tone={tones[alert.state]}>{t(`portal.alert.state.${alert.state}`)}</StateTag>
+            </p>
+            <p className={classes.text} lang="fr">
+              {alert.text}
+            </p>
+            <Updates alert={alert} />
+            <Meta alert={alert} />
+            <Read alert={alert} />
+          </article>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Updates(props: { alert: OwnAlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { updates } = props.alert
+  if (updates.length === 0) return null
+  return (
+    <ol className={classes.updates} aria-label={t('portal.alerts.updates')}>
+      {updates.map(({ id, kind, text, at }) => (
+        <li key={id} data-kind={kind}>
+          <p className={classes.kind}>
+            {t(`message.${kind}`)} <time dateTime={at}>{whenOf(lang, at, now)}</time>
+          </p>
+          <p lang="fr">{text}</p>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function Meta(props: { alert: OwnAlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { sentAt, closedAt, state, areaLabel, reference } = props.alert
+  const when = state === 'open' ? agoOf(lang, now - Date.parse(sentAt)) : whenOf(lang, sentAt, now)
+  return (
+    <p className={classes.meta}>
+      {t('portal.alerts.sent', { when })}
+      {closedAt !== null &&
+        ` · ${t(state === 'cancelled' ? 'portal.alerts.stopped' : 'portal.alerts.closed', { when: whenOf(lang, closedAt, now) })}`}
+      {` · ${areaLabel} · `}
+      <span className={classes.ref}>{reference}</span>
+    </p>
+  )
+}
+
+/** "J'ai bien lu": said once, then shown. */
+function Read(props: { alert: OwnAlertView }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { shop, may } = useShop()
+  const client = useQueryClient()
+  const { id, reference, readAt } = props.alert
+  const confirm = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => call(ofShop(shop, `/alerts/${id}/read`), { method: 'PUT' }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keyOfShop(shop) }),
+  })
+  if (readAt !== null)
+    return (
+      <p className={classes.read}>
+        <IconCheck size={18} stroke={2} aria-hidden />
+        {t('portal.read.done', { when: whenOf(lang, readAt, now) })}
+      </p>
+    )
+  if (!may('own.confirm')) return null
+  return (
+    <>
+      {confirm.isError && <Failure error={confirm.error} />}
+      <Button
+        size="md"
+        variant="light"
+        leftSection={<IconCheck size={18} stroke={2} aria-hidden />}
+        loading={confirm.isPending || confirm.isSuccess}
+        onClick={() => confirm.mutate()}
+      >
+        {t('portal.read')}
+        <VisuallyHidden> ({reference})</VisuallyHidden>
+      </Button>
+    </>
+  )
+}

@@ -1,0 +1,166 @@
+import { Button, Loader, NativeSelect } from '@mantine/core'
+import IconBell from '@tabler/icons-react/icons/IconBell'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet } from '@tanstack/react-router'
+import { type ReactNode, Suspense, useEffect, useState } from 'react'
+import type { PortalSession } from '../../src/members/portal/contract.ts'
+import { post } from '../api/client.ts'
+import { portalSessionQuery } from '../api/portal.ts'
+import { aboutQuery } from '../api/queries.ts'
+import { Brand } from '../ui/Brand.tsx'
+import { DemoBanner } from '../ui/DemoBanner.tsx'
+import { Failure } from '../ui/Notice.tsx'
+import { Preferences } from '../ui/Preferences.tsx'
+import { type TextKey, useText } from '../ui/text.ts'
+import { ShopProvider, useShop } from './current.tsx'
+import { useShopLive } from './live.ts'
+import classes from './Portal.module.css'
+import { SignIn } from './SignIn.tsx'
+
+const screens: readonly { to: '/portail'; label: TextKey; icon: typeof IconBell }[] = [
+  { to: '/portail', label: 'portal.nav.alerts', icon: IconBell },
+]
+
+/** The portal of merchants: who is not signed in signs in, wherever they meant to go. */
+export function PortalShell() {
+  const { t } = useText()
+  const session = useQuery(portalSessionQuery)
+  const [wasIn, setWasIn] = useState(false)
+  const isIn = session.data !== null && session.data !== undefined
+  useEffect(() => {
+    if (isIn) setWasIn(true)
+  }, [isIn])
+  if (isIn && session.data !== null)
+    return (
+      <ShopProvider session={session.data}>
+        <Inside session={session.data} onEnd={() => setWasIn(false)} />
+      </ShopProvider>
+    )
+  return (
+    <Frame>
+      {session.isPending ? (
+        <Waiting />
+      ) : session.isError ? (
+        <>
+          <h1>{t('portal.title')}</h1>
+          <Failure error={session.error} retry={() => void session.refetch()} />
+        </>
+      ) : (
+        <SignIn ended={wasIn} />
+      )}
+    </Frame>
+  )
+}
+
+function Frame(props: { head?: ReactNode; nav?: ReactNode; children: ReactNode }) {
+  const { t } = useText()
+  const demo = useQuery(aboutQuery).data?.demo === true
+  return (
+    <div className={classes.frame}>
+      <a className={classes.skip} href="#contenu">
+        {t('shell.skip')}
+      </a>
+      <header className={classes.head}>
+        <div className={classes.bar}>
+          <Link to={demo ? '/' : '/portail'} className={classes.home} aria-label={t('nav.home')}>
+            <Brand />
+          </Link>
+          {props.nav}
+          <Preferences />
+        </div>
+        {demo && <DemoBanner />}
+        {props.head}
+      </header>
+      <main id="contenu" tabIndex={-1} className={classes.main}>
+        <Suspense fallback={<Waiting />}>{props.children}</Suspense>
+      </main>
+    </div>
+  )
+}
+
+function Inside(props: { session: PortalSession; onEnd: () => void }) {
+  const { t } = useText()
+  const { shop } = useShop()
+  const link = useShopLive(shop)
+  const client = useQueryClient()
+  const end = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => post('/portal/session/end'),
+    onSuccess: () => {
+      props.onEnd()
+      client.removeQueries({
+        predicate: ({ queryKey }) => queryKey[0] === 'portal' && queryKey[1] !== 'session',
+      })
+      client.setQueryData(portalSessionQuery.queryKey, null)
+    },
+  })
+  return (
+    <Frame
+      nav={
+        <nav className={classes.nav} aria-label={t('portal.nav')}>
+          <ul>
+            {screens.map(({ to, label, icon: Icon }) => (
+              <li key={to}>
+                <Link
+                  to={to}
+                  className={classes.screen}
+                  activeOptions={{ exact: true }}
+                  activeProps={{ 'data-on': true }}
+                >
+                  <Icon size={22} stroke={1.7} aria-hidden />
+                  {t(label)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      }
+      head={
+        <div role="status" aria-live="polite">
+          {link === 'lost' && <p className={classes.lost}>{t('portal.lost')}</p>}
+        </div>
+      }
+    >
+      <ShopName />
+      {shop.member.status !== 'active' && (
+        <p className={classes.notice}>
+          {t(shop.member.status === 'pending' ? 'portal.pending' : 'portal.suspended')}
+        </p>
+      )}
+      <Outlet />
+      {end.isError && <Failure error={end.error} />}
+      <div className={classes.foot}>
+        <Button variant="subtle" color="gray" loading={end.isPending} onClick={() => end.mutate()}>
+          {t('portal.end')}
+        </Button>
+      </div>
+    </Frame>
+  )
+}
+
+/** Whose screens these are; a list to choose from where a phone has several shops. */
+function ShopName() {
+  const { t } = useText()
+  const { shop, shops, choose } = useShop()
+  const nameOf = ({ member, scheme }: (typeof shops)[number]) =>
+    `${member.name} (${member.commune.name}), ${scheme.name}`
+  if (shops.length === 1) return <p className={classes.shop}>{nameOf(shop)}</p>
+  return (
+    <NativeSelect
+      label={t('portal.shop')}
+      size="md"
+      value={shop.member.id}
+      onChange={(event) => choose(event.currentTarget.value)}
+      data={shops.map((one) => ({ value: one.member.id, label: nameOf(one) }))}
+    />
+  )
+}
+
+function Waiting() {
+  const { t } = useText()
+  return (
+    <div className={classes.waiting} role="status" aria-label={t('shell.loading')}>
+      <Loader />
+    </div>
+  )
+}

@@ -1,0 +1,43 @@
+import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
+import type { PortalSession, ShopView } from '../../src/members/portal/contract.ts'
+import type { OwnPermission } from '../../src/permissions.ts'
+
+/** Who is signed in to the portal, and the shop on screen. */
+export interface CurrentShop {
+  readonly phone: string
+  readonly shop: ShopView
+  /** By name; one or more. */
+  readonly shops: readonly ShopView[]
+  readonly choose: (memberId: string) => void
+  readonly may: (permission: OwnPermission) => boolean
+}
+
+const KEPT_AS = 'tocsin.shop'
+const Context = createContext<CurrentShop | null>(null)
+
+export function ShopProvider(props: { session: PortalSession; children: ReactNode }) {
+  const { phone, shops } = props.session
+  const [chosen, setChosen] = useState(() => localStorage.getItem(KEPT_AS))
+  const current = useMemo<CurrentShop | null>(() => {
+    const shop = shops.find(({ member }) => member.id === chosen) ?? shops[0]
+    if (shop === undefined) return null
+    return {
+      phone,
+      shop,
+      shops,
+      choose: (memberId) => {
+        localStorage.setItem(KEPT_AS, memberId)
+        setChosen(memberId)
+      },
+      may: (permission) => shop.permissions.includes(permission),
+    }
+  }, [phone, shops, chosen])
+  return <Context value={current}>{props.children}</Context>
+}
+
+/** For the screens of the portal. */
+export function useShop(): CurrentShop {
+  const current = useContext(Context)
+  if (current === null) throw new Error('this screen needs a shop')
+  return current
+}

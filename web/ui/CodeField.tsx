@@ -1,0 +1,63 @@
+import { Button, TextInput } from '@mantine/core'
+import type { UseMutationResult } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import classes from './CodeField.module.css'
+import { Failure } from './Notice.tsx'
+import { useText } from './text.ts'
+
+/** A number gets one code a minute: a button that would do nothing is not offered. */
+const AGAIN_SECONDS = 60
+
+/** The six digits that a phone got by SMS. */
+export function CodeField(props: {
+  value: string
+  onChange: (code: string) => void
+  error: string | undefined
+}) {
+  const { t } = useText()
+  return (
+    <TextInput
+      size="lg"
+      className={classes.code ?? ''}
+      label={t('join.code')}
+      description={t('join.code.how')}
+      inputMode="numeric"
+      autoComplete="one-time-code"
+      pattern="[0-9 ]*"
+      maxLength={12}
+      required
+      value={props.value}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+      error={props.error}
+    />
+  )
+}
+
+/** Another code, once the number may get one. */
+export function CodeAgain<Done>(props: { again: UseMutationResult<Done, Error, void> }) {
+  const { t } = useText()
+  const { again } = props
+  const [wait, setWait] = useState(AGAIN_SECONDS)
+  const isWaiting = wait > 0
+  useEffect(() => {
+    if (!isWaiting) return
+    const timer = setInterval(() => setWait((seconds) => seconds - 1), 1000)
+    return () => clearInterval(timer)
+  }, [isWaiting])
+  return (
+    <>
+      {again.isError && <Failure error={again.error} />}
+      <div>
+        <Button
+          variant="subtle"
+          disabled={isWaiting}
+          loading={again.isPending}
+          onClick={() => again.mutate(undefined, { onSuccess: () => setWait(AGAIN_SECONDS) })}
+        >
+          {isWaiting ? t('join.code.wait', { seconds: wait }) : t('join.code.again')}
+        </Button>
+        <p role="status">{again.isSuccess && isWaiting ? t('join.code.again.done') : ''}</p>
+      </div>
+    </>
+  )
+}
