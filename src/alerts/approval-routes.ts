@@ -8,6 +8,7 @@ import { listRemarks } from './actions/remarks.ts'
 import {
   AlertReview,
   AlertView,
+  ApprovalOrder,
   BroadcastOrder,
   NewAuthorisation,
   OverrideOrder,
@@ -75,7 +76,7 @@ export function approvalRoutes(app: App, deps: ApprovalDeps): void {
       schema: {
         ...schema,
         summary: 'Approve it and order to send it, as the second person',
-        body: BroadcastOrder,
+        body: ApprovalOrder,
       },
     },
     (request) => approveAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),

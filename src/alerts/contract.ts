@@ -99,13 +99,17 @@ export type VersionRead = z.infer<typeof VersionRead>
 
 /**
  * An order, or a request for one: names the version that was read, so that what was read is what is sent.
- * POST /alerts/:id/broadcast, /submit (lay it before a second person), /approve (order it, as the second person)
+ * POST /alerts/:id/broadcast, /submit (lay it before a second person)
  */
 export const BroadcastOrder = VersionRead.extend({
   /** Alerts that may be about the same incident, looked at: this one leaves all the same. */
   confirmNear: z.array(z.uuid()).max(50).optional(),
 })
 export type BroadcastOrder = z.infer<typeof BroadcastOrder>
+
+/** The order of the second person, with why it still leaves where it grew old meanwhile. POST /alerts/:id/approve */
+export const ApprovalOrder = BroadcastOrder.extend({ reason: z.string().trim().max(500).optional() })
+export type ApprovalOrder = z.infer<typeof ApprovalOrder>
 
 /** The same, with why. POST /alerts/:id/return (to its author), /reject (for good) */
 export const VersionReason = VersionRead.extend({ reason: z.string().trim().min(1).max(500) })

@@ -3,11 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { remarkKinds } from '../guard/guard.ts'
 import { DoctrineSettings } from '../schemes/doctrine.ts'
 import {
+  ageRefusals,
   approverRefusals,
   authorisationState,
   contentRefusals,
   type DoctrineFacts,
   doctrineRefusals,
+  grownOldFrom,
   needsApproval,
   overrideRefusals,
   reviewerRefusals,
@@ -291,4 +293,61 @@ test('who may be the second person, go without, or review', () => {
   expect(said(reviewerRefusals('a', alert))).toEqual(['doctrine.own_override'])
   expect(said(reviewerRefusals('c', alert))).toEqual(['doctrine.own_override'])
   expect(said(reviewerRefusals('d', alert))).toEqual([])
+})
+
+describe('an alert that grows old while it waits', () => {
+  const MINUTE = 60_000
+  const call = (minutes: number, level: (typeof levels)[number] = 'established') => ({
+    level,
+    occurredAt: 0,
+    calledAt: minutes * MINUTE,
+    submittedAt: (minutes + 5) * MINUTE,
+  })
+
+  test.each([
+    ['called at once', call(2), 60],
+    ['called just in time', call(60), 60],
+    ['called late, with a reason', call(61), 66 + 60],
+    ['called much later', call(480), 485 + 60],
+    ['precise elements', call(2, 'precise'), 60],
+  ])('%s', (_, alert, minutes) => {
+    expect(grownOldFrom(alert, 60)).toBe(minutes * MINUTE)
+  })
+
+  test('prevention does not', () => {
+    expect(grownOldFrom(call(2, 'prevention'), 60)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('the second person says why, and nobody else has to', () => {
+    const at = (minutes: number, mandate: Parameters<typeof ageRefusals>[0]) =>
+      ageRefusals(mandate, minutes * MINUTE, 60 * MINUTE, 60).map(({ code }) => code)
+    expect(at(60, { kind: 'approved' })).toEqual([])
+    expect(at(61, { kind: 'approved' })).toEqual(['doctrine.grown_old'])
+    expect(at(61, { kind: 'approved', reason: ' ' })).toEqual(['doctrine.grown_old'])
+    expect(at(61, { kind: 'approved', reason: 'Toujours en ville.' })).toEqual([])
+    expect(at(61, { kind: 'own' })).toEqual([])
+    expect(at(61, { kind: 'overridden', reason: 'Vies en danger.' })).toEqual([])
+  })
+
+  test('in time is never old, and what is old stays so', () => {
+    const minutes = fc.nat({ max: 3000 })
+    fc.assert(
+      fc.property(
+        minutes,
+        minutes,
+        minutes,
+        fc.integer({ min: 1, max: 1440 }),
+        (called, waited, more, limit) => {
+          const calledAt = called * MINUTE
+          const submittedAt = calledAt + waited * MINUTE
+          const from = grownOldFrom({ level: 'established', occurredAt: 0, calledAt, submittedAt }, limit)
+          const refused = (at: number) => ageRefusals({ kind: 'approved' }, at, from, limit).length > 0
+          if (submittedAt <= limit * MINUTE) expect(refused(submittedAt)).toBe(false)
+          if (refused(submittedAt)) expect(refused(submittedAt + more * MINUTE)).toBe(true)
+          // Nothing waits longer than the measure of the scheme without a word.
+          expect(refused(submittedAt + (limit + 1) * MINUTE)).toBe(true)
+        },
+      ),
+    )
+  })
 })

@@ -225,6 +225,55 @@ test('a chief goes without the second person, says why, and another signs', asyn
   await chief.getByText('Relecture signée par Hélène Roche', { exact: false }).waitFor()
 }, 120_000)
 
+test('an alert that grew old while it waited leaves once the second person says why', async () => {
+  const operator = await demo.visit('operator')
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+  const post = <T>(path: string, data: object) =>
+    demo.call<T>(operator, 'POST', `/api/schemes/ac63${path}`, data)
+  const report = await post<{ id: string }>('/reports', {
+    categoryCode: 'armed-robbery',
+    communeCode: '63124',
+    occurredAt: ago(70),
+    calledAt: ago(65),
+  })
+  const draft = await post<AlertPage['alert']>('/alerts', {
+    reportId: report.id,
+    text: 'Vol à main armée à Cournon en fin de journée. Ne pas intervenir, appelez le 17.',
+    area: { kind: 'commune', code: '63124' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+  })
+  await post(`/alerts/${draft.id}/submit`, { version: draft.version })
+
+  const chief = await demo.enter('chief', '/a-valider')
+  const card = chief.getByRole('article', { name: draft.reference })
+  await card.getByText('Depuis les faits').waitFor()
+  await card.getByText('Les faits datent de plus de 60\u00a0minutes.').waitFor()
+  const send = card.getByRole('button', { name: /^Diffuser à/ })
+  await send.waitFor()
+  expect(await send.isDisabled()).toBe(true)
+  for (const [name, { colorScheme, ...size }] of Object.entries(LOOKS)) {
+    await chief.setViewportSize(size)
+    await chief.emulateMedia({ colorScheme })
+    await chief.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    expect(await violations(chief), name).toEqual([])
+  }
+  await chief.setViewportSize({ width: 1440, height: 900 })
+  // The server asks too, whatever the screen.
+  await expect(
+    demo.call(chief, 'POST', `/api/schemes/ac63/alerts/${draft.id}/approve`, { version: draft.version }),
+  ).rejects.toThrow(/doctrine\.grown_old.*écrivez pourquoi l’alerte part encore/)
+  await card.getByLabel('Pourquoi l’alerte part encore').fill('Véhicule revu à Lempdes il y a cinq minutes.')
+  await send.click()
+  await confirmTwice(chief, /Maintenir pour diffuser/)
+  const { alert, events } = await alertOf(chief, draft.id)
+  expect(alert.approval).toMatchObject({
+    decision: 'approved',
+    reason: 'Véhicule revu à Lempdes il y a cinq minutes.',
+  })
+  expect(events.find(({ kind }) => kind === 'approved')?.reason).toBe(alert.approval.reason)
+  await chief.getByText('Véhicule revu à Lempdes il y a cinq minutes.', { exact: false }).first().waitFor()
+}, 120_000)
+
 test('what the server refuses is said all at once, and then each at its field', async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Clermont-Ferrand')

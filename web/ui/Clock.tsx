@@ -6,8 +6,13 @@ import { useText } from './text.ts'
 const AMBER_AFTER_MS = 5 * 60_000
 const RED_AFTER_MS = 60 * 60_000
 
-/** Time run since a call, amber from 5 minutes, red from 60; stands still at `until` when given. */
-export function Clock(props: { since: string; until?: string | null | undefined; calm?: boolean }) {
+/** Time run since a call, or since the facts, amber from 5 minutes, red from 60; stands still at `until` when given. */
+export function Clock(props: {
+  since: string
+  until?: string | null | undefined
+  calm?: boolean
+  of?: 'call' | 'facts'
+}) {
   const { t, lang } = useText()
   const now = useNow()
   const end = props.until ? Date.parse(props.until) : now
@@ -24,7 +29,9 @@ export function Clock(props: { since: string; until?: string | null | undefined;
       className={classes.clock}
       data-level={level}
       dateTime={props.since}
-      title={t('clock.since', { time: timeOf(lang, props.since) })}
+      title={t(props.of === 'facts' ? 'clock.since.facts' : 'clock.since', {
+        time: timeOf(lang, props.since),
+      })}
     >
       {clockOf(lang, run)}
     </time>

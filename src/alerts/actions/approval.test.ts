@@ -9,6 +9,7 @@ import { AppError } from '../../errors.ts'
 import type { Actor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport, getReport } from '../../reports/actions.ts'
+import type { NewReport } from '../../reports/contract.ts'
 import { exportJournal } from '../../reports/journal.ts'
 import type { AlertState } from '../../schema.ts'
 import { setDoctrine as setDoctrineOf } from '../../schemes/actions.ts'
@@ -89,10 +90,7 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     sql`update schemes set doctrine = ${JSON.stringify(doctrine)}::jsonb where id = 'ac63'`.execute(
       database.db,
     )
-  const write = async (
-    over: Partial<AlertDraft> = {},
-    report: { categoryCode?: string; communeCode?: string } = {},
-  ) => {
+  const write = async (over: Partial<AlertDraft> = {}, report: Partial<NewReport> = {}) => {
     const { id: reportId } = await createReport(deps, operator, 'ac63', {
       categoryCode: 'robbery',
       communeCode: '63178',
@@ -567,6 +565,64 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     const text = 'Faux billets à Issoire. Ne pas intervenir.'
     const alert = await createAlert(deps, operator, 'ac63', { ...draft, trades: [], text, reportId })
     expect(await refused(order(alert))).toEqual(['late_reason_missing'])
+  })
+
+  test('one that grew old while it waited leaves with a reason only', async () => {
+    const wait = (minutes: number) => {
+      clock = new Date(clock.getTime() + minutes * 60_000)
+    }
+    const approveWith = (alert: AlertView, reason: string) =>
+      approveAlert(deps, chief, 'ac63', alert.id, { ...read(alert), reason })
+    const alert = await submit(await write())
+    wait(60)
+    expect(alert.occurredAt).toBe(new Date(clock.getTime() - 3_600_000).toISOString())
+    wait(1)
+    expect(await refused(approve(alert))).toEqual(['doctrine.grown_old'])
+    expect(await refused(approveWith(alert, '  '))).toEqual(['doctrine.grown_old'])
+    // All that is wrong at once, and by its author nothing is judged.
+    expect(await refused(approve(alert, operator))).toEqual(['forbidden'])
+    const sent = await approveWith(alert, 'Auteurs encore signalés en ville.')
+    expect(sent.approval).toMatchObject({ decision: 'approved', reason: 'Auteurs encore signalés en ville.' })
+    const { events } = await getAlert(deps, operator, 'ac63', sent.id)
+    expect(events.find((one) => one.kind === 'approved')?.reason).toBe('Auteurs encore signalés en ville.')
+    // A reason may describe persons: the chamber reads that there was one hour, not why.
+    const told = await getAlert(deps, chamber, 'ac63', sent.id)
+    expect(JSON.stringify(told)).not.toContain('encore signalés')
+    const { rows } = await sql<{ details: object }>`select details from audit_entries
+      where action = 'alert.approve' order by seq desc limit 1`.execute(database.db)
+    expect(rows[0]?.details).toMatchObject({ grownOld: true })
+    expect(JSON.stringify(rows)).not.toContain('encore signalés')
+  })
+
+  test('the reason of a late call holds for as long again; prevention and an override need none', async () => {
+    const occurredAt = new Date(clock.getTime() - 7 * 3_600_000).toISOString()
+    const late = await write({}, { occurredAt, lateReason: 'Vol constaté à l’ouverture.' })
+    const waiting = await submit(late)
+    clock = new Date(clock.getTime() + 60 * 60_000)
+    expect((await approve(waiting)).approval.reason).toBeNull()
+    clock = new Date(clock.getTime() + 48 * 3_600_000)
+    const again = await submit(
+      await write(
+        {},
+        {
+          occurredAt: new Date(clock.getTime() - 7 * 3_600_000).toISOString(),
+          lateReason: 'Vol constaté à l’ouverture.',
+        },
+      ),
+    )
+    clock = new Date(clock.getTime() + 61 * 60_000)
+    expect(await refused(approve(again))).toEqual(['doctrine.grown_old'])
+    // The chief who goes without says why already.
+    expect((await override(again)).approval.decision).toBe('overridden')
+    clock = new Date(clock.getTime() + 48 * 3_600_000)
+    const advice = await submit(
+      await write({
+        doctrine: { offence: null, arrested: null, level: 'prevention' },
+        text: 'Fermez vos rideaux à clé le soir.',
+      }),
+    )
+    clock = new Date(clock.getTime() + 5 * 3_600_000)
+    expect((await approve(advice)).state).toBe('broadcasting')
   })
 
   test('the chamber sets the doctrine, which binds those who alert from then on', async () => {

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { type Actor, authorize, type Permission } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import type { AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
+import type { AlertView, ApprovalOrder, BroadcastOrder, OverrideOrder } from '../contract.ts'
 import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../doctrine.ts'
 import type { AlertEvent } from '../states.ts'
 import { type OpenAlert, openAlert, orderAlert, refuse } from './order.ts'
@@ -32,15 +32,15 @@ export function broadcastAlert(
 /**
  * Approves, as the second person, what was laid before them, and orders it: both in one transaction, so that nothing
  * can come between.
- * @throws AppError as `broadcastAlert`; `doctrine_refused` also to its author, and when the content, the sender or the
- * meaning of its area is no longer what was submitted.
+ * @throws AppError as `broadcastAlert`; `doctrine_refused` also to its author, when the content, the sender or the
+ * meaning of its area is no longer what was submitted, and when it grew old meanwhile and no reason is given.
  */
 export function approveAlert(
   deps: OrderDeps,
   actor: Actor,
   schemeId: string,
   id: string,
-  order: BroadcastOrder,
+  order: ApprovalOrder,
 ): Promise<AlertView> {
   return give(
     deps,
@@ -51,7 +51,7 @@ export function approveAlert(
     { permission: 'alert.approve', event: 'approve' },
     ({ row }) => {
       refuse(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
-      return { kind: 'approved' }
+      return { kind: 'approved', reason: order.reason }
     },
   )
 }

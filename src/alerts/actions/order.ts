@@ -17,10 +17,12 @@ import { recipientsOf, resolveAudience } from '../audience.ts'
 import { careFor } from '../care.ts'
 import { contentHash } from '../content.ts'
 import {
+  ageRefusals,
   approvalState,
   authorisationState,
   type DoctrineFacts,
   doctrineRefusals,
+  grownOldFrom,
   type Mandate,
   needsApproval,
 } from '../doctrine.ts'
@@ -152,7 +154,21 @@ export async function orderAlert(
     submittedHash: row.submittedHash,
     hash: open.hash,
   })
-  refuse([...problems, ...doctrineRefusals({ ...facts, approval })])
+  const { lateAfterMinutes } = scheme.doctrine
+  const grownOld = grownOldFrom(
+    {
+      level: row.doctrine.level,
+      occurredAt: row.occurredAt.getTime(),
+      calledAt: row.calledAt.getTime(),
+      submittedAt: (row.submittedAt ?? orderedAt).getTime(),
+    },
+    lateAfterMinutes,
+  )
+  refuse([
+    ...problems,
+    ...doctrineRefusals({ ...facts, approval }),
+    ...ageRefusals(mandate, orderedAt.getTime(), grownOld, lateAfterMinutes),
+  ])
   const by = (await signatureOf(tx, actor, schemeId)).text
   const expiresAt = expiryOfOrder(row, orderedAt)
   const context = { schemeId, territory: scheme.territory }
@@ -207,6 +223,7 @@ export async function orderAlert(
       trades: row.trades,
       doctrine: row.doctrine,
       outsideZone: row.outsideZone,
+      ...(mandate.kind === 'approved' && { grownOld: orderedAt.getTime() > grownOld }),
       planned,
       heldBack,
       copies,
@@ -238,7 +255,7 @@ export function decisionOf(mandate: Mandate, actor: Actor, by: string, at: Date)
     decidedAt: at,
     decidedBy: by,
     decidedById: actor.kind === 'user' ? actor.userId : null,
-    decisionReason: mandate.kind === 'overridden' ? mandate.reason : null,
+    decisionReason: mandate.reason?.trim() || null,
     review: mandate.kind === 'overridden' ? 'open' : null,
   }
 }
@@ -250,7 +267,10 @@ async function recordSteps(
   mandate: Mandate,
   { at, by }: { readonly at: Date; readonly by: string },
 ): Promise<void> {
-  if (mandate.kind === 'approved') await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'approved', by })
+  if (mandate.kind === 'approved') {
+    const reason = mandate.reason?.trim()
+    await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'approved', by, ...(reason && { reason }) })
+  }
   if (mandate.kind === 'overridden') {
     await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'overridden', by, reason: mandate.reason })
   }

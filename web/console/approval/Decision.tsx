@@ -1,11 +1,13 @@
-import { Button } from '@mantine/core'
+import { Button, Textarea } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import { grownOldFrom } from '../../../src/alerts/doctrine.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
 import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format.ts'
+import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { sendingOf } from '../room/sent.ts'
@@ -25,6 +27,19 @@ const DecideModal = lazy(() =>
 )
 
 export type Verb = 'return' | 'reject'
+
+/** From when on it does not leave without a written reason, by the doctrine of the scheme. */
+function grownOldOf(alert: AlertView, lateAfterMinutes: number): number {
+  return grownOldFrom(
+    {
+      level: alert.doctrine.level,
+      occurredAt: Date.parse(alert.occurredAt),
+      calledAt: Date.parse(alert.calledAt),
+      submittedAt: Date.parse(alert.approval.submittedAt ?? alert.createdAt),
+    },
+    lateAfterMinutes,
+  )
+}
 
 /** Diffuse, return or reject: for the second person; the others are told whom it waits for. */
 export function Decision(props: { alert: AlertView }) {
@@ -46,6 +61,10 @@ export function Decision(props: { alert: AlertView }) {
   const whole = useQuery(schemeQuery(scheme.id)).data
   const trades = whole?.trades ?? []
   const routes = useQuery(routesQuery(scheme.id)).data?.routes
+  const now = useNow()
+  const [reason, setReason] = useState('')
+  const lateAfter = whole?.doctrine.lateAfterMinutes
+  const isOld = lateAfter !== undefined && now > grownOldOf(alert, lateAfter)
 
   if (!decides) {
     const author = isAuthor(current, alert)
@@ -72,6 +91,7 @@ export function Decision(props: { alert: AlertView }) {
       await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/approve`), {
         version: alert.version,
         confirmNear: confirmed,
+        ...(reason.trim() !== '' && { reason: reason.trim() }),
       })
     } catch (error) {
       // Somebody changed or decided it meanwhile: what stands here is no longer what there is.
@@ -102,13 +122,31 @@ export function Decision(props: { alert: AlertView }) {
         <p className={`${classes.mute} ${classes.says}`}>{t('approvals.exercise')}</p>
       )}
       {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
+      {isOld && (
+        <div className={classes.old}>
+          <p className={classes.warn} role="status">
+            {t('approvals.old', { minutes: lateAfter })}
+          </p>
+          <Textarea
+            label={t('approvals.old.reason')}
+            description={t('approvals.old.how')}
+            required
+            autosize
+            minRows={2}
+            maxRows={5}
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        </div>
+      )}
       <Button variant="subtle" color="red" onClick={open('reject')}>
         {t('approvals.reject')}
       </Button>
       <Button variant="default" onClick={open('return')}>
         {t('approvals.return')}
       </Button>
-      <Button disabled={lacking} onClick={open('approve')}>
+      <Button disabled={lacking || (isOld && reason.trim() === '')} onClick={open('approve')}>
         {members === undefined
           ? t(alert.exercise ? 'room.send.plain.exercise' : 'room.send.plain')
           : t(alert.exercise ? 'room.send.exercise' : 'room.send', {

@@ -24,7 +24,14 @@ export function SubmittedCard(props: { alert: AlertView }) {
     <article className={classes.card} aria-label={alert.reference}>
       <CardHead alert={alert}>
         <span className={classes.clock}>
-          {t('room.sinceCall')} <Clock since={alert.calledAt} />
+          {alert.doctrine.level !== 'prevention' && (
+            <span>
+              {t('approvals.sinceFacts')} <Clock since={alert.occurredAt} of="facts" />
+            </span>
+          )}
+          <span>
+            {t('room.sinceCall')} <Clock since={alert.calledAt} />
+          </span>
         </span>
       </CardHead>
       {alert.exercise && <ExerciseBanner />}
