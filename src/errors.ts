@@ -16,6 +16,7 @@ export const errorCodes = {
   report_claimed: { status: 409, retry: false },
   note_changed: { status: 409, retry: false },
   code_wrong: { status: 422, retry: false },
+  settings_changed: { status: 409, retry: false },
   charter_changed: { status: 409, retry: false },
   enrolment_lost: { status: 404, retry: false },
   enrolment_closed: { status: 409, retry: false },

@@ -69,11 +69,14 @@ export const permissions = {
   'enrolment.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'enrolment.decide': { chamber: 'scheme', trade_chamber: 'trades' },
   'enrolment.settings': { chamber: 'scheme' },
+  // A new version of what members sign.
+  'charter.publish': { chamber: 'scheme' },
   'member.import': { chamber: 'scheme' },
   'member.care': { chamber: 'scheme' },
   // Who of the State gets a copy of every message.
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
+  'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
   // The rules that bind those who alert are not theirs to change.
   'doctrine.set': { chamber: 'scheme' },
   // By the program only (command line, start of the demo): no role has these.

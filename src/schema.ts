@@ -31,6 +31,9 @@ export interface Schema {
     smsPriceMillicents: Generated<number>
     alertLifetimeHours: Generated<number>
     doctrine: JSONColumnType<Partial<DoctrineSettings>, string | undefined, string>
+    doctrineVersion: Generated<number>
+    doctrineSetAt: Date | null
+    doctrineSetBy: string | null
     enrolment: JSONColumnType<Partial<EnrolmentSettings>, string | undefined, string>
     createdAt: Date
   }
@@ -175,7 +178,14 @@ export interface Schema {
     gateway: string | null
     at: Date
   }
-  charters: { schemeId: string; version: number; text: string; sha256: string; publishedAt: Date }
+  charters: {
+    schemeId: string
+    version: number
+    text: string
+    sha256: string
+    publishedAt: Date
+    publishedBy: string | null
+  }
   enrolments: {
     schemeId: string
     id: string

@@ -390,7 +390,8 @@ export type DeliveryList = z.infer<typeof DeliveryList>
 
 /**
  * Server-sent events of GET /api/schemes/:scheme/live: `event:` is the type, `data:` one of these as JSON.
- * `progress` carries the figures; `report`, `alert` and `relay` say what to read again. A comment line every 15 s keeps it open.
+ * `progress` carries the figures; `report`, `alert`, `relay` and `scheme` say what to read
+ * again. A comment line every 15 s keeps it open.
  */
 export const LiveMessage = z.discriminatedUnion('type', [
   z.object({
@@ -403,5 +404,6 @@ export const LiveMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('report'), reportId: z.uuid() }),
   z.object({ type: z.literal('alert'), alertId: z.uuid() }),
   z.object({ type: z.literal('relay') }),
+  z.object({ type: z.literal('scheme') }),
 ])
 export type LiveMessage = z.infer<typeof LiveMessage>

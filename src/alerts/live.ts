@@ -61,6 +61,8 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
       }
     } else if (event.type === 'relay') {
       for (const watcher of room.watchers) if (watcher.reports) watcher.send({ type: 'relay' })
+    } else if (event.type === 'scheme') {
+      for (const watcher of room.watchers) if (watcher.memberId === null) watcher.send({ type: 'scheme' })
     } else void sendAlert(room, event)
   }
 

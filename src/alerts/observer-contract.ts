@@ -12,17 +12,18 @@ export const ObserverView = z.object({
 })
 export type ObserverView = z.infer<typeof ObserverView>
 
-/** PUT /api/schemes/:scheme/observers: all of them, in place of those before. */
-export const ObserverList = z.object({
-  observers: z
-    .array(
-      z.object({
-        name: z.string().trim().min(1).max(120),
-        /** As people type it. */
-        phone: z.string().trim().min(1).max(30),
-        agency: z.string().max(60).nullable().default(null),
-      }),
-    )
-    .max(30),
+/** How many a scheme may have. */
+export const MAX_OBSERVERS = 30
+
+/** POST /api/schemes/:scheme/observers: one more. */
+export const NewObserver = z.object({
+  name: z.string().trim().min(1).max(120),
+  /** As people type it. */
+  phone: z.string().trim().min(1).max(30),
+  agency: z.string().max(60).nullable().default(null),
 })
+export type NewObserver = z.infer<typeof NewObserver>
+
+/** PUT /api/schemes/:scheme/observers: all of them, in place of those before. */
+export const ObserverList = z.object({ observers: z.array(NewObserver).max(MAX_OBSERVERS) })
 export type ObserverList = z.infer<typeof ObserverList>

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
-import { getObservers, setObservers } from './actions/observers.ts'
-import { ObserverList, ObserverView } from './observer-contract.ts'
+import { addObserver, getObservers, removeObserver, setObservers } from './actions/observers.ts'
+import { NewObserver, ObserverList, ObserverView } from './observer-contract.ts'
 
 export function observerRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>, prefix: string): void {
   const tags = ['alerts']
@@ -25,5 +25,28 @@ export function observerRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'
       schema: { tags, summary: 'Say who gets a copy from now on', params, body: ObserverList, response },
     },
     (request) => setObservers(deps, request.actor, request.params.scheme, request.body),
+  )
+
+  app.post(
+    `${prefix}/observers`,
+    {
+      config: { permission: 'observer.manage' },
+      schema: { tags, summary: 'One more who gets a copy from now on', params, body: NewObserver, response },
+    },
+    (request) => addObserver(deps, request.actor, request.params.scheme, request.body),
+  )
+
+  app.delete(
+    `${prefix}/observers/:id`,
+    {
+      config: { permission: 'observer.manage' },
+      schema: {
+        tags,
+        summary: 'One who gets no copy of what is ordered from now on',
+        params: params.extend({ id: z.uuid() }),
+        response,
+      },
+    },
+    (request) => removeObserver(deps, request.actor, request.params.scheme, request.params.id),
   )
 }

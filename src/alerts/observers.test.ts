@@ -1,10 +1,11 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { agencyId, phoneOf, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
-import { getObservers, setObservers } from './actions/observers.ts'
+import { addObserver, getObservers, removeObserver, setObservers } from './actions/observers.ts'
 
 const chief = actorOf('chief', 'ac63', { agencyId })
 
@@ -56,11 +57,67 @@ describe.each(databaseKinds)('observers on %s', (kind) => {
     expect((await getObservers(deps, chief, 'ac63')).observers).toEqual([])
   })
 
+  test('one is added and removed without touching the others, on record by name', async () => {
+    const add = (name: string, phone: string, agency: string | null = null) =>
+      addObserver(deps, chief, 'ac63', { name, phone, agency })
+    const { observers } = await add('Préfecture', '06 39 98 00 71')
+    const both = await add('Parquet', phoneOf(72), 'cic63')
+    expect(both.observers.map(({ name }) => name)).toEqual(['Parquet', 'Préfecture'])
+    await expect(add('Autre', '0639980071', 'nowhere')).rejects.toMatchObject({
+      problems: [
+        { code: 'observer.unknown_agency', path: 'agency' },
+        { code: 'observer.twice', path: 'phone' },
+      ],
+    })
+    await expect(add('Fixe', '04 65 71 00 01')).rejects.toMatchObject({
+      problems: [{ code: 'observer.landline', path: 'phone' }],
+    })
+    // Of two in the same moment one is refused.
+    const same = await Promise.allSettled([add('A', phoneOf(73)), add('B', phoneOf(73))])
+    expect(same.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const id = observers[0]?.id ?? ''
+    const left = await removeObserver(deps, actorOf('chamber', 'ac63'), 'ac63', id)
+    expect(left.observers.map(({ name }) => name)).not.toContain('Préfecture')
+    expect(left.observers).toHaveLength(2)
+    await expect(removeObserver(deps, chief, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
+    // Nor is one of another scheme found.
+    const elsewhere = actorOf('chamber', 'ac39')
+    await expect(removeObserver(deps, elsewhere, 'ac39', left.observers[0]?.id ?? '')).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    expect((await getObservers(deps, chief, 'ac63')).observers).toEqual(left.observers)
+    const { rows } = await sql<{ action: string; details: object }>`
+      select action, details from audit_entries where action like 'observer.%' order by seq desc limit 1`.execute(
+      database.db,
+    )
+    expect(rows).toEqual([{ action: 'observer.remove', details: { name: 'Préfecture' } }])
+    await setObservers(deps, chief, 'ac63', { observers: [] })
+  })
+
+  test('no scheme has more than thirty', async () => {
+    const many = Array.from({ length: 30 }, (_, n) => ({
+      name: `Service ${n}`,
+      phone: phoneOf(100 + n),
+      agency: null,
+    }))
+    await setObservers(deps, chief, 'ac63', { observers: many })
+    await expect(
+      addObserver(deps, chief, 'ac63', { name: 'De trop', phone: phoneOf(200), agency: null }),
+    ).rejects.toMatchObject({ problems: [{ code: 'input.too_many', values: { maximum: 30 } }] })
+    await setObservers(deps, chief, 'ac63', { observers: [] })
+  })
+
   test('are for a chief or the chamber to choose', async () => {
     for (const role of ['operator', 'magistrate'] as const) {
-      await expect(getObservers(deps, actorOf(role, 'ac63'), 'ac63')).rejects.toMatchObject({
-        code: 'forbidden',
-      })
+      const other = actorOf(role, 'ac63')
+      const one = { name: 'A', phone: phoneOf(71), agency: null }
+      for (const act of [
+        () => getObservers(deps, other, 'ac63'),
+        () => addObserver(deps, other, 'ac63', one),
+        () => removeObserver(deps, other, 'ac63', agencyId),
+      ]) {
+        await expect(act()).rejects.toMatchObject({ code: 'forbidden' })
+      }
     }
   })
 })

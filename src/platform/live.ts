@@ -12,6 +12,8 @@ export type LiveEvent =
   | { readonly type: 'alert'; readonly schemeId: string; readonly alertId: string }
   /** Something was relayed from or to the scheme, or was decided on it. */
   | { readonly type: 'relay'; readonly schemeId: string }
+  /** What the scheme asks before an alert may leave was set anew. */
+  | { readonly type: 'scheme'; readonly schemeId: string }
 
 export interface Live {
   publish(event: LiveEvent): void

@@ -4,11 +4,12 @@ import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import type { Area } from '../territory/contract.ts'
-import type { SchemeSummary, SchemeView } from './contract.ts'
+import type { DoctrineView, SchemeSummary, SchemeView } from './contract.ts'
 import type { DoctrineSettings } from './doctrine.ts'
 import { findReadyMade, readyMade } from './ready-made.ts'
 import { doctrineProblems, type SchemeDefinition, schemeRefusals } from './rules.ts'
 import {
+  findDoctrine,
   findScheme,
   listNamedCommunes,
   listSchemeSummaries,
@@ -135,34 +136,65 @@ export async function getScheme(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: 
 }
 
 /**
+ * What the scheme asks before an alert may leave, and who set it last.
+ * @throws AppError `unknown_scheme` when it is not loaded.
+ */
+export async function getDoctrineSettings(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<DoctrineView> {
+  authorize(actor, 'doctrine.read', schemeId)
+  const view = await inScheme(deps.db, schemeId, (tx) => findDoctrine(tx, schemeId))
+  if (view === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return view
+}
+
+/**
  * Sets what the scheme asks before an alert may leave. It holds for every order from then on, also of what was
  * submitted before.
- * @throws AppError `unknown_scheme`, `unknown_category` with every one that a rule names and the scheme has not
+ * @param version of the doctrine that was read; absent: whatever stands now
+ * @throws AppError `unknown_scheme`, `settings_changed` when the doctrine is no more that version, or every problem:
+ * `doctrine.rule_empty`, `unknown_category` of one that the scheme has not
  */
 export async function setDoctrine(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: Pick<Deps, 'db' | 'now' | 'live'>,
   actor: Actor,
   schemeId: string,
   doctrine: DoctrineSettings,
-): Promise<SchemeView> {
+  version?: number,
+): Promise<DoctrineView> {
   authorize(actor, 'doctrine.set', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => {
-    const scheme = await findScheme(tx, schemeId)
-    if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  const now = deps.now()
+  const set = await inScheme(deps.db, schemeId, async (tx) => {
+    const before = await findDoctrine(tx, schemeId, { lock: true })
+    const scheme = before && (await findScheme(tx, schemeId))
+    if (before === undefined || scheme === undefined) {
+      throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+    }
+    if (version !== undefined && version !== before.version) throw new AppError('settings_changed')
     const problems = doctrineProblems(
       doctrine,
       scheme.categories.map(({ code }) => code),
     )
     if (problems.length > 0) throw refusalOf(problems)
-    const before = await updateDoctrine(tx, schemeId, doctrine)
-    await recordAudit(tx, schemeId, deps.now(), {
+    const after: DoctrineView = {
+      doctrine,
+      version: before.version + 1,
+      setAt: now.toISOString(),
+      setBy: actor.kind === 'user' ? actor.name : actorName(actor),
+    }
+    await updateDoctrine(tx, schemeId, after)
+    await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: 'doctrine.set',
       subject: `scheme:${schemeId}`,
-      details: { before, after: doctrine },
+      details: { before: before.doctrine, after: doctrine },
     })
-    return { ...scheme, doctrine }
+    return after
   })
+  deps.live.publish({ type: 'scheme', schemeId })
+  return set
 }
 
 /** The schemes in which the actor has a role; all of them for the program, none for a contact. */

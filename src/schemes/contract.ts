@@ -59,6 +59,23 @@ export const SchemeView = z.object({
 })
 export type SchemeView = z.infer<typeof SchemeView>
 
+/** The doctrine as it stands. GET /api/schemes/:scheme/doctrine */
+export const DoctrineView = z.object({
+  doctrine: DoctrineSettings,
+  /** Counts up with every change. */
+  version: z.number(),
+  /** Null, both: as it was loaded. */
+  setAt: z.iso.datetime().nullable(),
+  setBy: z.string().nullable(),
+})
+export type DoctrineView = z.infer<typeof DoctrineView>
+
+/** PUT /api/schemes/:scheme/doctrine */
+export const DoctrineChange = DoctrineSettings.extend({
+  /** Of the doctrine that was read: refused when it was changed since. Absent: whatever stands now. */
+  version: z.number().int().optional(),
+})
+
 /** How one joins a scheme. */
 export const EnrolmentSettings = z.object({
   /**

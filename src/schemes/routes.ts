@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
-import { getScheme, setDoctrine } from './actions.ts'
-import { SchemeCode, SchemeView } from './contract.ts'
-import { DoctrineSettings } from './doctrine.ts'
+import { getDoctrineSettings, getScheme, setDoctrine } from './actions.ts'
+import { DoctrineChange, DoctrineView, SchemeCode, SchemeView } from './contract.ts'
 
-export function schemeRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
+export function schemeRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>): void {
   app.get(
     '/api/schemes/:scheme',
     {
@@ -13,6 +12,20 @@ export function schemeRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
       schema: { params: z.object({ scheme: SchemeCode }), response: { 200: SchemeView } },
     },
     (request) => getScheme(deps, request.actor, request.params.scheme),
+  )
+
+  app.get(
+    '/api/schemes/:scheme/doctrine',
+    {
+      config: { permission: 'doctrine.read' },
+      schema: {
+        tags: ['schemes'],
+        summary: 'What the scheme asks before an alert may leave, and who set it last',
+        params: z.object({ scheme: SchemeCode }),
+        response: { 200: DoctrineView },
+      },
+    },
+    (request) => getDoctrineSettings(deps, request.actor, request.params.scheme),
   )
 
   app.put(
@@ -23,10 +36,11 @@ export function schemeRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
         tags: ['schemes'],
         summary: 'Set what the scheme asks before an alert may leave; what is absent is as in every scheme',
         params: z.object({ scheme: SchemeCode }),
-        body: DoctrineSettings,
-        response: { 200: SchemeView },
+        body: DoctrineChange,
+        response: { 200: DoctrineView },
       },
     },
-    (request) => setDoctrine(deps, request.actor, request.params.scheme, request.body),
+    ({ actor, params, body: { version, ...doctrine } }) =>
+      setDoctrine(deps, actor, params.scheme, doctrine, version),
   )
 }

@@ -99,18 +99,21 @@ export interface SchemeDefinition {
   readonly sectors: readonly { readonly name: string; readonly area: Area }[]
 }
 
-/** The categories that a rule of the doctrine names and the scheme has not. */
+/** The categories that a rule of the doctrine names and the scheme has not, and the rules that never apply. */
 export function doctrineProblems(
   doctrine: Pick<DoctrineSettings, 'approval'>,
   categoryCodes: readonly string[],
 ): Problem[] {
-  return doctrine.approval.flatMap(({ categories }, rule) =>
-    (categories === 'all' ? [] : categories).flatMap((code, at): Problem[] =>
+  return doctrine.approval.flatMap(({ categories, severities }, rule): Problem[] => [
+    ...(categories === 'all' ? [] : categories).flatMap((code, at): Problem[] =>
       categoryCodes.includes(code)
         ? []
         : [{ code: 'unknown_category', path: `approval.${rule}.categories.${at}`, values: { code } }],
     ),
-  )
+    ...Object.entries({ categories, severities })
+      .filter(([, chosen]) => chosen.length === 0)
+      .map(([name]): Problem => ({ code: 'doctrine.rule_empty', path: `approval.${rule}.${name}` })),
+  ])
 }
 
 function repeated(values: readonly string[]): string[] {

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import type { AgencyKind } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
-import type { SchemeSummary, SchemeView } from './contract.ts'
+import type { DoctrineView, SchemeSummary, SchemeView } from './contract.ts'
 import { DoctrineSettings } from './doctrine.ts'
 import type { SchemeDefinition } from './rules.ts'
 import { findTrade } from './trades.ts'
@@ -206,19 +206,39 @@ export async function getDoctrine(tx: Tx, schemeId: string): Promise<DoctrineSet
   return DoctrineSettings.parse(row?.doctrine ?? {})
 }
 
-/** @returns what it was before */
-export async function updateDoctrine(
+/** @param options `lock`: others who would set it wait until the transaction ends. */
+export async function findDoctrine(
   tx: Tx,
   schemeId: string,
-  doctrine: DoctrineSettings,
-): Promise<DoctrineSettings> {
-  const before = await getDoctrine(tx, schemeId)
+  options: { readonly lock?: boolean } = {},
+): Promise<DoctrineView | undefined> {
+  const row = await tx
+    .selectFrom('schemes')
+    .select(['doctrine', 'doctrineVersion', 'doctrineSetAt', 'doctrineSetBy'])
+    .where('id', '=', schemeId)
+    .$if(options.lock === true, (query) => query.forUpdate())
+    .executeTakeFirst()
+  return (
+    row && {
+      doctrine: DoctrineSettings.parse(row.doctrine),
+      version: row.doctrineVersion,
+      setAt: row.doctrineSetAt?.toISOString() ?? null,
+      setBy: row.doctrineSetBy,
+    }
+  )
+}
+
+export async function updateDoctrine(tx: Tx, schemeId: string, view: DoctrineView): Promise<void> {
   await tx
     .updateTable('schemes')
-    .set({ doctrine: JSON.stringify(doctrine) })
+    .set({
+      doctrine: JSON.stringify(view.doctrine),
+      doctrineVersion: view.version,
+      doctrineSetAt: view.setAt === null ? null : new Date(view.setAt),
+      doctrineSetBy: view.setBy,
+    })
     .where('id', '=', schemeId)
     .execute()
-  return before
 }
 
 /** Every scheme, or those named, by id, with its active members. */

@@ -9,7 +9,7 @@ export type LinkState = 'opening' | 'open' | 'lost'
 const REOPEN_AFTER_MS = 3000
 const REFRESH_AT_MOST_EVERY_MS = 700
 /** What the stream speaks of, by the first word of its queries' keys. */
-const MISSED = new Set(['relays', 'reports', 'alerts', 'alert', 'deliveries', 'routes'])
+const MISSED = new Set(['relays', 'reports', 'alerts', 'alert', 'deliveries', 'routes', 'scheme', 'doctrine'])
 
 /**
  * Listens to a stream of server-sent events for as long as the effect lives. The browser reopens a cut stream by
@@ -110,7 +110,7 @@ export function useLive(schemeId: string | null): LinkState {
       }, REFRESH_AT_MOST_EVERY_MS)
       pending.set(alertId, timer)
     }
-    const stop = listen(inScheme(schemeId, '/live'), ['progress', 'report', 'alert', 'relay'], {
+    const stop = listen(inScheme(schemeId, '/live'), ['progress', 'report', 'alert', 'relay', 'scheme'], {
       message: (data) => {
         const message = data as LiveMessage
         if (message.type === 'progress') {
@@ -120,6 +120,10 @@ export function useLive(schemeId: string | null): LinkState {
           void client.invalidateQueries({ queryKey: ['reports', schemeId] })
         } else if (message.type === 'relay') {
           void client.invalidateQueries({ queryKey: ['relays', schemeId] })
+        } else if (message.type === 'scheme') {
+          for (const about of ['scheme', 'doctrine', 'audience']) {
+            void client.invalidateQueries({ queryKey: [about, schemeId] })
+          }
         } else {
           void client.invalidateQueries({ queryKey: ['alerts', schemeId] })
           void client.invalidateQueries({ queryKey: ['alert', schemeId, message.alertId] })

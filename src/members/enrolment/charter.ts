@@ -18,6 +18,16 @@ export function readyMadeCharter(names: { readonly scheme: string; readonly cham
     .join('\n\n')
 }
 
+/** A charter as it is kept: paragraphs with one empty line between them, and no spaces that nobody sees. */
+export function tidyCharter(text: string): string {
+  return text
+    .normalize('NFC')
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(/[^\S\n]+$/gm, '')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim()
+}
+
 export function hashOfCharter(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

@@ -175,6 +175,45 @@ export const EnrolmentView = EnrolmentSummary.extend({
 })
 export type EnrolmentView = z.infer<typeof EnrolmentView>
 
+const CHARTER_LENGTH = 20_000
+
+/** One version of what members sign, and how many signed it. */
+export const CharterVersion = z.object({
+  version: z.number(),
+  /** Of the text in UTF-8, in hexadecimal. */
+  sha256: z.string(),
+  publishedAt: z.iso.datetime(),
+  /** Null: the one that came with the program. */
+  publishedBy: z.string().nullable(),
+  /** Of requests to join that were handed in, whatever became of them. */
+  signatures: z.number(),
+  /** Members whose last signature is of this version. */
+  members: z.number(),
+})
+export type CharterVersion = z.infer<typeof CharterVersion>
+
+/** GET /api/schemes/:scheme/charters */
+export const CharterList = z.object({
+  /** The last one first: the first is the one in force. */
+  versions: z.array(CharterVersion),
+  /** Of the one in force. */
+  text: z.string(),
+})
+export type CharterList = z.infer<typeof CharterList>
+
+/** GET /api/schemes/:scheme/charters/:version */
+export const CharterText = z.object({ version: z.number(), text: z.string(), sha256: z.string() })
+export type CharterText = z.infer<typeof CharterText>
+
+/** POST /api/schemes/:scheme/charters */
+export const NewCharter = z.object({
+  /** Of the one in force when this one was written: refused when another was published since. */
+  version: z.number().int(),
+  /** Paragraphs with an empty line between them. */
+  text: z.string().max(CHARTER_LENGTH),
+})
+export type NewCharter = z.infer<typeof NewCharter>
+
 /** POST …/enrolments/:id/approve */
 export const ApproveEnrolment = z.object({
   /** The member that it is; null: a new one. */

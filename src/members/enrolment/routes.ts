@@ -5,11 +5,15 @@ import { EnrolmentSettings, SchemeCode } from '../../schemes/contract.ts'
 import { approveEnrolment, getEnrolment, listEnrolments, refuseEnrolment } from './approve.ts'
 import {
   ApproveEnrolment,
+  CharterList,
+  CharterText,
   EnrolmentPage,
   EnrolmentQuery,
   EnrolmentView,
+  NewCharter,
   RefuseEnrolment,
 } from './contract.ts'
+import { getCharter, listCharters, publishCharter } from './publish.ts'
 import { getEnrolmentSettings, setEnrolmentSettings } from './settings.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
@@ -96,5 +100,46 @@ export function enrolmentRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId
       },
     },
     (request) => setEnrolmentSettings(deps, request.actor, request.params.scheme, request.body),
+  )
+  const charters = '/api/schemes/:scheme/charters'
+  app.get(
+    charters,
+    {
+      config: { permission: 'enrolment.settings' },
+      schema: {
+        tags,
+        summary: 'The charter in force and the versions before it, with how many signed each',
+        params: InScheme,
+        response: { 200: CharterList },
+      },
+    },
+    (request) => listCharters(deps, request.actor, request.params.scheme),
+  )
+  app.get(
+    `${charters}/:version`,
+    {
+      config: { permission: 'enrolment.settings' },
+      schema: {
+        tags,
+        summary: 'The text of one version of the charter',
+        params: InScheme.extend({ version: z.coerce.number().int().min(1).max(2_147_483_647) }),
+        response: { 200: CharterText },
+      },
+    },
+    (request) => getCharter(deps, request.actor, request.params.scheme, request.params.version),
+  )
+  app.post(
+    charters,
+    {
+      config: { permission: 'charter.publish' },
+      schema: {
+        tags,
+        summary: 'Publish a new version of the charter: signed by whoever joins from then on',
+        params: InScheme,
+        body: NewCharter,
+        response: { 200: CharterList },
+      },
+    },
+    (request) => publishCharter(deps, request.actor, request.params.scheme, request.body),
   )
 }

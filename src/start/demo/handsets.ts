@@ -194,7 +194,9 @@ async function findOwners(db: Db, phones: readonly string[]): Promise<Map<string
     from schemes s
     join contacts k on k.scheme_id = s.id and k.mobile = any (${phones}::text[])
     join members m on m.scheme_id = k.scheme_id and m.id = k.member_id
-    group by k.mobile`.execute(db)
+    group by k.mobile
+    union all
+    select phone, min(name) from observers where phone = any (${phones}::text[]) group by phone`.execute(db)
   return new Map(rows.map(({ phone, owner }) => [phone, owner]))
 }
 

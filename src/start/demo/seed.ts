@@ -1,3 +1,4 @@
+import { setObservers } from '../../alerts/actions/observers.ts'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
@@ -11,6 +12,12 @@ import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
 
 const actor: Actor = { kind: 'system', name: 'demo' }
 const SEEDED = 'demo.seed'
+/** Gets a copy of every message; its number is of no member. */
+const observer = {
+  name: 'Préfecture du Puy-de-Dôme',
+  phone: '+33639981001',
+  agency: 'prefecture-63',
+} as const
 const schemes = Object.keys(demoMembers) as DemoScheme[]
 
 /**
@@ -49,6 +56,7 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   let members = 0
   for (const id of schemes) members += await seedDemoMembers(deps, id)
   await seedDemoEnrolments(deps, 'ac63')
+  await setObservers(deps, actor, 'ac63', { observers: [observer] })
   await asOwner(deps.db, (tx) =>
     recordAudit(tx, '', deps.now(), {
       actor: 'system:demo',
