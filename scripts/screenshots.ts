@@ -54,6 +54,7 @@ try {
   await take('scheme', null, (page) => page.goto('/dispositif/ac63'))
   await take('join', null, (page) => page.goto('/dispositif/ac63/inscription'))
   await take('enrolments', 'chamber', openRequest)
+  await take('settings', 'chamber', ruleAdded)
   await take('members', 'chamber', (page) => page.goto('/adherents'), [DESK_LIGHT])
   await take('routes', 'operator', whileSending, [DESK_LIGHT])
 } finally {
@@ -67,6 +68,16 @@ async function openRequest(page: Page): Promise<void> {
   await page.goto('/demandes')
   await page.getByRole('button', { name: 'Fleurs du Beffroi' }).click()
   await page.getByRole('dialog').getByText('Saisi à la main').waitFor()
+}
+
+/** The doctrine while a rule is written: what it would come to is shown, nothing is saved. */
+async function ruleAdded(page: Page): Promise<void> {
+  await page.goto('/reglages')
+  await page.getByRole('button', { name: 'Ajouter une règle' }).click()
+  const rule = page.getByRole('group', { name: /^Règle 3/ })
+  await rule.getByRole('checkbox', { name: 'Faux billets' }).focus()
+  await page.keyboard.press('Space')
+  await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
 }
 
 /** A visitor of the demo: who enters by a door, or anybody. */

@@ -16,6 +16,7 @@ import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
 import type { MembersSearch } from './console/members/MembersPage.tsx'
+import { type SettingsSearch, settingsParts } from './console/settings/search.ts'
 import type { Right } from './console/shell/current.tsx'
 import { Guard, Shell } from './console/shell/Shell.tsx'
 import type { JoinStep } from './join/JoinPage.tsx'
@@ -232,6 +233,17 @@ const routes = createRoute({
   ),
 })
 
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/reglages',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<SettingsSearch>({ partie: one(search.partie, settingsParts) }),
+  component: behind(
+    'doctrine.read',
+    lazyRouteComponent(() => import('./console/settings/SettingsPage.tsx'), 'SettingsPage'),
+  ),
+})
+
 const phones = createRoute({
   getParentRoute: () => shell,
   path: '/telephones',
@@ -247,7 +259,7 @@ export const router = createRouter({
     scheme,
     join,
     portal.addChildren([portalHome]),
-    shell.addChildren([room, approvals, alerts, alert, journal, series, members, enrolments, routes, phones]),
+    shell.addChildren([room, approvals, alerts, alert, journal, series, members, enrolments, routes, settings, phones]),
   ]),
   defaultPreload: 'intent',
   defaultNotFoundComponent: NotFound,

@@ -125,6 +125,8 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
           join.onRef('b.schemeId', '=', 'd.schemeId').onRef('b.id', '=', 'd.broadcastId'),
         )
         .where('b.alertId', 'in', ids)
+        // Copies to the State are counted nowhere, and nobody waits for them here.
+        .where('b.kind', '<>', 'copy')
         .select(['b.alertId', 'd.phone', 'd.state', 'd.possibleDuplicate', 'd.attempts'])
         .execute()
     } finally {

@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
+import { demoObserver } from '../../src/start/demo/seed.ts'
 import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
 
 const FIRST = 'Faux billets commune de Thiers. Ne pas intervenir, ne pas transférer SMS.'
@@ -33,6 +34,7 @@ async function threads(context: BrowserContext, reference: string): Promise<stri
     '/api/demo/handsets?limit=500',
   )
   return handsets
+    .filter(({ phone }) => phone !== demoObserver.phone)
     .map(({ messages }) =>
       messages
         .filter(({ text }) => text.includes(reference))

@@ -4,9 +4,9 @@ import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { ApiError } from '../api/client.ts'
 import { problemAt } from '../api/problems.ts'
+import { CharterText } from '../ui/CharterText.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
-import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
 import { publicSchemeQuery, sendStep } from './queries.ts'
 
@@ -43,17 +43,7 @@ export function CharterForm(props: {
       next={t('join.charter.sign')}
       back={{ label: t('join.back'), go: props.onBack }}
     >
-      <section
-        className={classes.charter}
-        aria-label={t('join.charter')}
-        lang="fr"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-      >
-        {text.split('\n\n').map((paragraph) => (
-          <p key={paragraph}>{paragraph}</p>
-        ))}
-      </section>
+      <CharterText text={text} label={t('join.charter')} />
       <Checkbox
         size="md"
         label={t('join.charter.accept')}

@@ -79,7 +79,7 @@ describe.each(databaseKinds)('charters on %s', (kind) => {
   })
 
   test('are the chamber’s alone', async () => {
-    for (const role of ['operator', 'chief', 'magistrate', 'trade_chamber', 'member'] as const) {
+    for (const role of ['operator', 'chief', 'magistrate', 'trade_chamber'] as const) {
       const other = actorOf(role, 'ac63')
       for (const act of [
         () => listCharters(deps, other, 'ac63'),

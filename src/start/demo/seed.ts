@@ -13,7 +13,7 @@ import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
 const actor: Actor = { kind: 'system', name: 'demo' }
 const SEEDED = 'demo.seed'
 /** Gets a copy of every message; its number is of no member. */
-const observer = {
+export const demoObserver = {
   name: 'Préfecture du Puy-de-Dôme',
   phone: '+33639981001',
   agency: 'prefecture-63',
@@ -56,7 +56,7 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   let members = 0
   for (const id of schemes) members += await seedDemoMembers(deps, id)
   await seedDemoEnrolments(deps, 'ac63')
-  await setObservers(deps, actor, 'ac63', { observers: [observer] })
+  await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
   await asOwner(deps.db, (tx) =>
     recordAudit(tx, '', deps.now(), {
       actor: 'system:demo',

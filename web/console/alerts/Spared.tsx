@@ -41,9 +41,11 @@ export function Spared(
         <div className={classes.copies}>
           <span>{t('alert.copies')}</span>
           <ul>
-            {copies.map((copy) => (
-              <li key={copy.name}>
-                {copy.name} <StateTag tone={tones[copy.state]}>{t(`delivery.state.${copy.state}`)}</StateTag>
+            {copies.map((copy, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: services taken off since have no name
+              <li key={index}>
+                {copy.name || t('alert.copies.gone')}{' '}
+                <StateTag tone={tones[copy.state]}>{t(`delivery.state.${copy.state}`)}</StateTag>
               </li>
             ))}
           </ul>

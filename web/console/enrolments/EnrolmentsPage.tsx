@@ -1,10 +1,8 @@
-import { SegmentedControl, Skeleton, Switch, Table, UnstyledButton } from '@mantine/core'
+import { SegmentedControl, Skeleton, Table, UnstyledButton } from '@mantine/core'
 import IconUserPlus from '@tabler/icons-react/icons/IconUserPlus'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { EnrolmentQuery, EnrolmentSummary } from '../../../src/members/enrolment/contract.ts'
-import type { EnrolmentSettings } from '../../../src/schemes/contract.ts'
-import { call, inScheme } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -13,9 +11,10 @@ import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { AutoApprove } from './AutoApprove.tsx'
 import { EnrolmentDrawer } from './EnrolmentDrawer.tsx'
 import classes from './Enrolments.module.css'
-import { enrolmentSettingsQuery, enrolmentsQuery } from './queries.ts'
+import { enrolmentsQuery } from './queries.ts'
 
 export const enrolmentStates = ['submitted', 'approved', 'refused'] as const
 
@@ -139,32 +138,5 @@ function Row(props: { row: EnrolmentSummary; trade: string; onOpen: () => void }
       <Table.Td className={classes.wide ?? ''}>{row.person}</Table.Td>
       <Table.Td>{momentOf(lang, row.decidedAt ?? row.submittedAt, now)}</Table.Td>
     </Table.Tr>
-  )
-}
-
-/** The rule of the scheme: whether what the register knows needs no decision. */
-function AutoApprove(props: { schemeId: string }) {
-  const { t } = useText()
-  const client = useQueryClient()
-  const settings = useQuery(enrolmentSettingsQuery(props.schemeId))
-  const save = useMutation({
-    mutationFn: (autoApprove: EnrolmentSettings['autoApprove']) =>
-      call<EnrolmentSettings>(inScheme(props.schemeId, '/enrolment-settings'), {
-        method: 'PUT',
-        body: { autoApprove },
-      }),
-    onSuccess: (saved) => client.setQueryData(enrolmentSettingsQuery(props.schemeId).queryKey, saved),
-  })
-  return (
-    <div>
-      <Switch
-        label={t('enrolments.auto')}
-        description={t('enrolments.auto.what')}
-        checked={settings.data?.autoApprove === 'verified'}
-        disabled={!settings.isSuccess || save.isPending}
-        onChange={(event) => save.mutate(event.currentTarget.checked ? 'verified' : 'never')}
-      />
-      {save.isError && <Failure error={save.error} />}
-    </div>
   )
 }

@@ -5,6 +5,7 @@ import type { MemberView } from '../../../src/members/contract.ts'
 import type { QuietHours } from '../../../src/schemes/care.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { memberQuery, schemeQuery } from '../../api/queries.ts'
+import { hourOf, minutesOf } from '../../ui/hours.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -20,17 +21,6 @@ function choiceOf(quiet: QuietHours | null): Choice {
   return quiet === null ? 'scheme' : quiet.from === quiet.to ? 'none' : 'own'
 }
 
-/** 22:30, as a field of type time has it. */
-function clockOf(minutes: number): string {
-  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
-}
-
-/** Undefined for a field left empty. */
-function minutesOf(clock: string): number | undefined {
-  const match = /^(\d{2}):(\d{2})/.exec(clock)
-  return match === null ? undefined : Number(match[1]) * 60 + Number(match[2])
-}
-
 /** When a member wants to be left in peace: shown to all who see it, chosen by the chamber. */
 export function QuietHoursField(props: { member: MemberView }) {
   const { t } = useText()
@@ -40,8 +30,8 @@ export function QuietHoursField(props: { member: MemberView }) {
   const { id, quiet: saved } = props.member
   const [choice, setChoice] = useState<Choice>(choiceOf(saved))
   const begin = choiceOf(saved) === 'own' && saved !== null ? saved : PROPOSED
-  const [from, setFrom] = useState(clockOf(begin.from))
-  const [to, setTo] = useState(clockOf(begin.to))
+  const [from, setFrom] = useState(hourOf(begin.from))
+  const [to, setTo] = useState(hourOf(begin.to))
   const [before, setBefore] = useState<{ quiet: QuietHours | null } | null>(null)
 
   const save = useMutation({
@@ -58,8 +48,8 @@ export function QuietHoursField(props: { member: MemberView }) {
   function show(quiet: QuietHours | null): void {
     setChoice(choiceOf(quiet))
     if (quiet === null || quiet.from === quiet.to) return
-    setFrom(clockOf(quiet.from))
-    setTo(clockOf(quiet.to))
+    setFrom(hourOf(quiet.from))
+    setTo(hourOf(quiet.to))
   }
 
   if (care === undefined) return null
@@ -69,8 +59,8 @@ export function QuietHoursField(props: { member: MemberView }) {
   const isChanged = chosen !== undefined && JSON.stringify(chosen) !== JSON.stringify(saved)
   const schemeHint = t('care.scheme.hint', {
     hours: usual === null || usual.from === usual.to ? 'none' : 'some',
-    from: clockOf(usual?.from ?? 0),
-    to: clockOf(usual?.to ?? 0),
+    from: hourOf(usual?.from ?? 0),
+    to: hourOf(usual?.to ?? 0),
   })
   const mayChange = may('member.care')
   return (

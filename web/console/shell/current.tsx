@@ -36,6 +36,10 @@ export type Right =
   | 'enrolment.read'
   | 'enrolment.decide'
   | 'enrolment.settings'
+  | 'charter.publish'
+  | 'observer.manage'
+  | 'doctrine.read'
+  | 'doctrine.set'
 
 type Membership = SessionView['schemes'][number]
 export type RoleName = Membership['role']

@@ -11,6 +11,7 @@ export type ScreenPath =
   | '/adherents'
   | '/demandes'
   | '/routes'
+  | '/reglages'
   | '/telephones'
 
 interface Screen {
@@ -28,6 +29,7 @@ export const screens: readonly Screen[] = [
   { to: '/adherents', label: 'nav.members', right: 'member.read' },
   { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
+  { to: '/reglages', label: 'nav.settings', right: 'doctrine.read' },
   { to: '/telephones', label: 'nav.phones', right: 'demo' },
 ]
 

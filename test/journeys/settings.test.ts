@@ -1,0 +1,250 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { CharterList, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import type { DoctrineView } from '../../src/schemes/contract.ts'
+import { LOOKS, violations, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+const API = '/api/schemes/ac63'
+const PARTS = ['doctrine', 'sollicitation', 'reponses', 'observateurs', 'tracage', 'adhesion']
+
+const doctrineOf = (page: Page) => demo.call<DoctrineView>(page, 'GET', `${API}/doctrine`)
+
+/** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
+async function everywhere(page: Page): Promise<string[]> {
+  const found: string[] = []
+  for (const { colorScheme, ...size } of [LOOKS.phone, LOOKS.desk]) {
+    await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    found.push(...(await violations(page)))
+  }
+  return found
+}
+
+/** Enters a call in the room, up to the area. */
+async function compose(page: Page, category: string): Promise<void> {
+  await page.getByRole('radio', { name: category }).check({ force: true })
+  await page.getByRole('combobox', { name: 'Où' }).fill('Issoire')
+  await page
+    .getByRole('option', { name: /^Issoire/ })
+    .first()
+    .click()
+  await page.locator('input[id^="zone-"]').first().waitFor({ state: 'attached' })
+}
+
+test('the chamber asks for a second person for a category: a room that is open asks for it at once', async () => {
+  const room = await demo.enter('operator', '/salle')
+  await compose(room, 'Faux billets')
+  await room.getByRole('button', { name: /^Diffuser à/ }).waitFor()
+
+  const page = await demo.enter('chamber', '/adherents')
+  await page.getByRole('link', { name: 'Réglages' }).click()
+  await page.getByRole('heading', { name: 'Doctrine', exact: true }).waitFor()
+  const row = page.getByRole('row', { name: /^Faux billets/ })
+  const alone = () => row.getByText('l’opérateur seul').count()
+  expect(await alone()).toBe(2)
+  await page.getByRole('button', { name: 'Ajouter une règle' }).click()
+  const rule = page.getByRole('group', { name: /^Règle 3/ })
+  await rule.getByRole('checkbox', { name: 'Faux billets' }).focus()
+  await page.keyboard.press('Space')
+  // What it comes to is there before it is saved.
+  await rule.getByText('Faux billets, toutes les gravités, tous les niveaux').waitFor()
+  expect(await alone()).toBe(0)
+  await page.getByText('Non enregistré : Deuxième personne.').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText(/Dernier changement\s: Sophie Lambert/).waitFor()
+
+  await room.getByRole('button', { name: /^Soumettre/ }).waitFor()
+  await room.keyboard.press('Control+Enter')
+  const sheet = room.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
+  await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
+  await room.getByText('Alerte soumise.', { exact: false }).waitFor()
+
+  // Taken back by one button, for every room.
+  await page.getByRole('button', { name: 'Annuler', exact: true }).click()
+  await expect.poll(alone).toBe(2)
+  expect((await doctrineOf(page)).doctrine.approval).toHaveLength(2)
+  await compose(room, 'Faux billets')
+  await room.getByRole('button', { name: /^Diffuser à/ }).waitFor()
+}, 180_000)
+
+test('every part is whole in every look; what is wrong is said at once, what another changed meanwhile too', async () => {
+  const page = await demo.enter('chamber', '/reglages')
+  for (const part of PARTS) {
+    await page.goto(`/reglages?partie=${part}`)
+    await page.getByRole('heading', { level: 2 }).first().waitFor()
+    expect(await everywhere(page), part).toEqual([])
+  }
+
+  await page.goto('/reglages')
+  const late = page.getByLabel('Délai entre les faits et l’appel')
+  const cancel = page.getByLabel('Délai pour reprendre l’ordre')
+  await late.fill('0')
+  await cancel.fill('')
+  await page.getByText('Délai entre les faits et l’appel et Délai pour reprendre l’ordre').waitFor()
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText('Trop petit : 1 au moins.').waitFor()
+  await page.getByText('Écrivez un nombre.').waitFor()
+  expect(await late.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
+  for (const { colorScheme, ...size } of Object.values(LOOKS)) {
+    await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    expect(await violations(page)).toEqual([])
+  }
+  await page.setViewportSize(LOOKS.desk)
+  await late.fill('45')
+  await cancel.fill('5')
+  await expect.poll(() => page.locator('[aria-invalid=true]').count()).toBe(0)
+
+  // Somebody else sets something meanwhile: it is told, and not undone.
+  const { doctrine } = await doctrineOf(page)
+  await demo.call(page, 'PUT', `${API}/doctrine`, { ...doctrine, emergencyOverride: false })
+  await page.getByText(/vient de changer\s: Diffusion en urgence/).waitFor()
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText(/Dernier changement/).waitFor()
+  expect((await doctrineOf(page)).doctrine).toMatchObject({
+    lateAfterMinutes: 45,
+    cancelWindowSeconds: 5,
+    emergencyOverride: false,
+  })
+
+  // What is begun is kept from part to part, and asked about before it is left.
+  await late.fill('50')
+  await page.getByRole('link', { name: 'Sollicitation' }).click()
+  await page.getByRole('checkbox', { name: 'Simples avis, par numéro : Sans limite' }).check({ force: true })
+  await page.getByRole('link', { name: /^Doctrine/ }).click()
+  expect(await late.inputValue()).toBe('50')
+  await page.getByRole('link', { name: 'Adhérents' }).click()
+  const leaving = page.getByRole('dialog', { name: 'Quitter sans enregistrer ?' })
+  await leaving.waitFor()
+  expect(await violations(page)).toEqual([])
+  await leaving.getByRole('button', { name: 'Rester' }).click()
+  await page.getByRole('button', { name: 'Abandonner' }).click()
+  await page.getByRole('link', { name: 'Sollicitation' }).click()
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page
+    .getByRole('region', { name: 'Sollicitation' })
+    .getByText(/Dernier changement/)
+    .waitFor()
+  expect((await doctrineOf(page)).doctrine).toMatchObject({
+    lateAfterMinutes: 45,
+    care: { budgetPerWeek: { notice: null } },
+  })
+  await page.getByRole('link', { name: 'Adhérents' }).click()
+  await page.waitForURL('**/adherents')
+}, 240_000)
+
+test('a service of the State is added, seen by the operator, removed and put back', async () => {
+  const page = await demo.enter('chief', '/reglages?partie=observateurs')
+  await page.getByText('Préfecture du Puy-de-Dôme').first().waitFor()
+  await page.getByRole('button', { name: 'Ajouter', exact: true }).click()
+  await expect.poll(() => page.locator('[aria-invalid=true]').count()).toBe(2)
+  await page.getByLabel('Nom du service').fill('Parquet de permanence')
+  await page.getByLabel('Mobile').fill('04 73 00 00 00')
+  await page.getByRole('button', { name: 'Ajouter', exact: true }).click()
+  await page.getByText('Ce numéro est un fixe').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await page.getByLabel('Mobile').fill('06 39 98 89 20')
+  await page.getByRole('button', { name: 'Ajouter', exact: true }).click()
+  await page.getByText('06 39 98 89 20').waitFor()
+
+  const room = await demo.enter('operator', '/salle')
+  await compose(room, 'Cambriolage')
+  await room.getByText('En copie, non comptés : Parquet de permanence, Préfecture du Puy-de-Dôme').waitFor()
+
+  await page.getByRole('button', { name: 'Retirer Préfecture du Puy-de-Dôme' }).click()
+  await page.getByRole('button', { name: 'Retirer Parquet de permanence' }).click()
+  await page.getByText('Aucun service en copie').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await page.getByRole('button', { name: 'Annuler', exact: true }).click()
+  await page.getByRole('button', { name: 'Retirer Parquet de permanence' }).waitFor()
+}, 120_000)
+
+test('tracing is turned on: messages carry a mark from then on', async () => {
+  const room = await demo.enter('operator', '/salle')
+  await compose(room, 'Escroquerie')
+  await room.getByText(/Réf\. 63-\d\d-\?{4}$/).waitFor()
+  const page = await demo.enter('chamber', '/reglages?partie=tracage')
+  await page.getByText('Ce qu’elle ne prouve pas').waitFor()
+  await page.getByRole('switch', { name: 'Une marque par exemplaire' }).focus()
+  await page.keyboard.press('Space')
+  await page.keyboard.press('Enter')
+  await page.getByText(/Dernier changement/).waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await room.getByText(/Réf\. 63-\d\d-\?{4}-\?{3}$/).waitFor()
+}, 120_000)
+
+test('a new charter is read beside its text, confirmed, and signed by who joins from then on', async () => {
+  const page = await demo.enter('chamber', '/reglages?partie=adhesion')
+  await page.getByText('Version 1, le texte fourni avec Tocsin.', { exact: false }).waitFor()
+  await page.getByRole('button', { name: 'Écrire une nouvelle version' }).click()
+  const text = page.getByLabel('Nouvelle version')
+  const written = await text.inputValue()
+  const publish = page.getByRole('button', { name: 'Publier la version 2' })
+  expect(await publish.isDisabled()).toBe(true)
+  await text.fill('Trop court.')
+  await publish.click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Publier la version 2' }).click()
+  await page.getByText('Ce texte est trop court pour une charte').waitFor()
+  await text.fill(`${written}\n\n9. Marque. Chaque exemplaire d’une alerte porte sa marque.`)
+  await page
+    .getByRole('region', { name: 'Telle que le commerçant la lira' })
+    .getByText(/^9\. Marque/)
+    .waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await publish.click()
+  await dialog.getByText('Qui s’inscrit à partir de maintenant signe la version 2.').waitFor()
+  await dialog.getByText(/Une version publiée ne se corrige ni ne s’efface/).waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Publier la version 2' }).click()
+  await page.getByText(/Version 2, publiée par Sophie Lambert/).waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await page.getByRole('button', { name: 'Lire la version 1' }).click()
+  await page
+    .getByRole('dialog', { name: 'Lire la version 1' })
+    .getByText('8. Partir', { exact: false })
+    .waitFor()
+  expect(await violations(page)).toEqual([])
+
+  const { charter } = await demo.call<PublicSchemeView>(page, 'GET', '/api/public/schemes/ac63')
+  expect(charter.version).toBe(2)
+  expect(charter.text).toMatch(/9\. Marque\. Chaque exemplaire d’une alerte porte sa marque\.$/)
+  const { versions } = await demo.call<CharterList>(page, 'GET', `${API}/charters`)
+  expect(versions.map(({ version, signatures }) => [version, signatures])).toEqual([
+    [2, 0],
+    [1, 2],
+  ])
+}, 120_000)
+
+test('those whom the rules bind read them; a merchant sees nothing of it', async () => {
+  const operator = await demo.enter('operator', '/reglages', { look: LOOKS.darkDesk })
+  await operator.getByText('Vous lisez ces réglages').first().waitFor()
+  const parts = (page: Page) =>
+    page.getByRole('navigation', { name: 'Parties des réglages' }).getByRole('link').allInnerTexts()
+  expect(await parts(operator)).toEqual([
+    'Doctrine',
+    'Sollicitation',
+    'Réponses aux appelants',
+    'Traçage des fuites',
+  ])
+  for (const part of ['doctrine', 'sollicitation', 'reponses', 'tracage']) {
+    await operator.goto(`/reglages?partie=${part}`)
+    await operator.getByText('Vous lisez ces réglages').first().waitFor()
+    expect(await operator.locator('form').locator('input, textarea, select, button').count()).toBe(0)
+    expect(await violations(operator)).toEqual([])
+  }
+  const chief = await demo.enter('chief', '/reglages')
+  await chief.getByText('Vous lisez ces réglages').first().waitFor()
+  expect(await parts(chief)).toContain('Services en copie')
+  expect(await parts(chief)).not.toContain('Adhésion')
+
+  // Whoever has no account of the console is led to where one signs in.
+  const merchant = await demo.enter('merchant', '/reglages')
+  await merchant.waitForURL(({ pathname }) => pathname === '/')
+  expect(await merchant.getByRole('link', { name: 'Réglages' }).count()).toBe(0)
+}, 120_000)

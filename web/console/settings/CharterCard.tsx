@@ -1,0 +1,275 @@
+import { Button, Modal, Skeleton, Table, Textarea } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import type { CharterList, CharterVersion } from '../../../src/members/enrolment/contract.ts'
+import { ApiError, inScheme, post } from '../../api/client.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { CharterText } from '../../ui/CharterText.tsx'
+import { countOf, dayOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useDialog } from '../approval/useDialog.ts'
+import { charterQuery, chartersQuery } from './queries.ts'
+import classes from './Settings.module.css'
+
+const LENGTH = 20_000
+
+/** The charter in force, the versions before it, and the next one while it is written. */
+export function CharterCard(props: {
+  schemeId: string
+  mayPublish: boolean
+  onDirty: (isDirty: boolean) => void
+}) {
+  const { t, lang } = useText()
+  const { schemeId, onDirty } = props
+  const charters = useQuery(chartersQuery(schemeId))
+  /** The next version; null: nobody writes one. */
+  const [text, setText] = useState<string | null>(null)
+  const [read, setRead] = useState<number | null>(null)
+  const [current] = charters.data?.versions ?? []
+  const isDirty = text !== null && text !== charters.data?.text
+  useEffect(() => onDirty(isDirty), [onDirty, isDirty])
+  return (
+    <section className={classes.card} aria-labelledby="charte">
+      <h3 id="charte" className={classes.cardTitle}>
+        {t('settings.charter')}
+      </h3>
+      {charters.isPending && <Skeleton height={240} />}
+      {charters.isError && <Failure error={charters.error} retry={() => void charters.refetch()} />}
+      {charters.data !== undefined && current !== undefined && (
+        <>
+          <p className={classes.mute}>
+            {t(current.publishedBy === null ? 'settings.charter.own' : 'settings.charter.inForce', {
+              version: current.version,
+              day: dayOf(lang, current.publishedAt),
+              name: current.publishedBy ?? '',
+            })}{' '}
+            {t('settings.charter.signed', { count: current.members })}
+          </p>
+          {text === null ? (
+            <>
+              <CharterText
+                text={charters.data.text}
+                label={t('settings.charter.body', { version: current.version })}
+              />
+              {props.mayPublish && (
+                <div>
+                  <Button variant="default" onClick={() => setText(charters.data.text)}>
+                    {t('settings.charter.write')}
+                  </Button>
+                </div>
+              )}
+            </>
+          ) : (
+            <Editor
+              schemeId={schemeId}
+              charters={charters.data}
+              current={current}
+              text={text}
+              onChange={setText}
+              onDone={() => setText(null)}
+            />
+          )}
+          {charters.data.versions.length > 1 && (
+            <Versions versions={charters.data.versions} onRead={setRead} />
+          )}
+        </>
+      )}
+      {read !== null && <Reader schemeId={schemeId} version={read} onClose={() => setRead(null)} />}
+    </section>
+  )
+}
+
+/** The next version as it is written, beside what whoever joins will read. */
+function Editor(props: {
+  schemeId: string
+  charters: CharterList
+  current: CharterVersion
+  text: string
+  onChange: (text: string) => void
+  onDone: () => void
+}) {
+  const { t } = useText()
+  const { schemeId, charters, current, text } = props
+  const client = useQueryClient()
+  const field = useRef<HTMLTextAreaElement>(null)
+  const { dialog, open, close } = useDialog<'publish'>()
+  /** The version that the new one is written from: another published meanwhile is looked at first. */
+  const [basis, setBasis] = useState(current.version)
+  const publish = useMutation({
+    mutationFn: () => post<CharterList>(inScheme(schemeId, '/charters'), { version: basis, text }),
+    onSuccess: (saved) => {
+      client.setQueryData(chartersQuery(schemeId).queryKey, saved)
+      props.onDone()
+      void client.invalidateQueries({ queryKey: ['public-scheme', schemeId] })
+      void toast(t('settings.charter.published', { version: basis + 1 }))
+    },
+    onError: (error) => {
+      if (error instanceof ApiError && error.code === 'settings_changed')
+        void client.invalidateQueries({ queryKey: chartersQuery(schemeId).queryKey })
+      close()
+      if (problemAt(error, 'text') !== undefined) setTimeout(() => field.current?.focus())
+    },
+  })
+  useEffect(() => field.current?.focus({ preventScroll: true }), [])
+  const isSame = text.trim() === charters.text
+  const isBehind = current.version !== basis
+  return (
+    <>
+      <div className={classes.editor}>
+        <Textarea
+          ref={field}
+          label={t('settings.charter.text')}
+          description={t('settings.charter.text.how')}
+          autosize
+          minRows={14}
+          maxRows={24}
+          maxLength={LENGTH}
+          lang="fr"
+          value={text}
+          error={problemAt(publish.error, 'text') ?? false}
+          onChange={(event) => {
+            props.onChange(event.currentTarget.value)
+            if (publish.isError) publish.reset()
+          }}
+        />
+        <div>
+          <p className={classes.label}>{t('settings.charter.preview')}</p>
+          <CharterText text={text.trim()} label={t('settings.charter.preview')} className={classes.preview} />
+        </div>
+      </div>
+      {publish.isError && !isAboutFields(publish.error, ['text']) && <Failure error={publish.error} />}
+      {isBehind && (
+        <div className={classes.meanwhile} role="alert">
+          <p>{t('settings.charter.behind', { version: current.version, name: current.publishedBy ?? '' })}</p>
+          <Button
+            variant="default"
+            onClick={() => {
+              setBasis(current.version)
+              publish.reset()
+            }}
+          >
+            {t('settings.charter.behind.go', { version: current.version + 1 })}
+          </Button>
+        </div>
+      )}
+      <div className={classes.actions}>
+        <Button variant="default" onClick={props.onDone}>
+          {t('settings.discard')}
+        </Button>
+        <Button disabled={isSame || isBehind} onClick={open('publish')}>
+          {t('settings.charter.publish', { version: basis + 1 })}
+        </Button>
+      </div>
+      {dialog === 'publish' && (
+        <Modal
+          opened
+          transitionProps={{ duration: 0 }}
+          onClose={close}
+          size={520}
+          title={t('settings.charter.publish.title', { version: basis + 1 })}
+          closeButtonProps={{ 'aria-label': t('action.close') }}
+        >
+          <ul className={classes.list}>
+            <li>{t('settings.charter.publish.new', { version: basis + 1 })}</li>
+            <li>{t('settings.charter.publish.midway')}</li>
+            <li>
+              {t('settings.charter.publish.signed', {
+                count: charters.versions.reduce((sum, { members }) => sum + members, 0),
+              })}
+            </li>
+            <li>{t('settings.charter.publish.kept')}</li>
+          </ul>
+          <div className={classes.dialogActions}>
+            <Button variant="default" onClick={close} data-autofocus>
+              {t('confirm.back')}
+            </Button>
+            <Button loading={publish.isPending} onClick={() => publish.mutate()}>
+              {t('settings.charter.publish', { version: basis + 1 })}
+            </Button>
+          </div>
+        </Modal>
+      )}
+    </>
+  )
+}
+
+/** Every version that was signed, the last one first. */
+function Versions(props: { versions: readonly CharterVersion[]; onRead: (version: number) => void }) {
+  const { t, lang } = useText()
+  return (
+    <section
+      className={classes.versions}
+      aria-label={t('settings.charter.versions')}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
+      <Table verticalSpacing={6} horizontalSpacing={12}>
+        <Table.Caption className={classes.caption ?? ''}>{t('settings.charter.versions')}</Table.Caption>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">{t('settings.charter.version')}</Table.Th>
+            <Table.Th scope="col">{t('settings.charter.day')}</Table.Th>
+            <Table.Th scope="col">{t('settings.charter.members')}</Table.Th>
+            <Table.Th scope="col">{t('settings.charter.hash')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {props.versions.map((one) => (
+            <Table.Tr key={one.version}>
+              <Table.Td>
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  className={classes.read ?? ''}
+                  aria-label={t('settings.charter.read', { version: one.version })}
+                  onClick={() => props.onRead(one.version)}
+                >
+                  {one.version}
+                </Button>
+              </Table.Td>
+              <Table.Td>
+                {dayOf(lang, one.publishedAt)}
+                {one.publishedBy !== null && <small className={classes.by}>{one.publishedBy}</small>}
+              </Table.Td>
+              <Table.Td>{countOf(lang, one.members)}</Table.Td>
+              <Table.Td>
+                <code>{one.sha256.slice(0, 12)}</code>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </section>
+  )
+}
+
+function Reader(props: { schemeId: string; version: number; onClose: () => void }) {
+  const { t } = useText()
+  const charter = useQuery(charterQuery(props.schemeId, props.version))
+  const title = t('settings.charter.read', { version: props.version })
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onClose}
+      size={640}
+      title={title}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      {charter.isPending && <Skeleton height={240} />}
+      {charter.isError && <Failure error={charter.error} retry={() => void charter.refetch()} />}
+      {charter.data !== undefined && (
+        <>
+          <CharterText
+            text={charter.data.text}
+            label={t('settings.charter.body', { version: props.version })}
+            className={classes.preview}
+          />
+          <p className={classes.hash}>SHA-256 {charter.data.sha256}</p>
+        </>
+      )}
+    </Modal>
+  )
+}

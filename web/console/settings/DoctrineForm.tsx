@@ -1,0 +1,32 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import { SaveBar } from './SaveBar.tsx'
+import classes from './Settings.module.css'
+import type { DoctrineDraft } from './useDoctrineDraft.ts'
+
+/** Settings of the doctrine that are saved together. A wrong field gets the caret. */
+export function DoctrineForm(props: {
+  draft: DoctrineDraft
+  /** The paths of problems that fields show themselves. */
+  fields: readonly string[]
+  children: ReactNode
+}) {
+  const { draft } = props
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (draft.error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [draft.error])
+  return (
+    <form
+      ref={form}
+      className={classes.card}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        draft.save()
+      }}
+    >
+      {props.children}
+      <SaveBar draft={draft} fields={props.fields} />
+    </form>
+  )
+}

@@ -1,0 +1,30 @@
+import { useText } from '../../ui/text.ts'
+import { AutoApprove } from '../enrolments/AutoApprove.tsx'
+import { CharterCard } from './CharterCard.tsx'
+import classes from './Settings.module.css'
+
+/** How one joins the scheme, and what is signed to do so. */
+export function EnrolmentSection(props: {
+  schemeId: string
+  mayPublish: boolean
+  onDirty: (isDirty: boolean) => void
+}) {
+  const { t } = useText()
+  return (
+    <>
+      <section className={classes.card} aria-labelledby="approbation">
+        <h3 id="approbation" className={classes.cardTitle}>
+          {t('settings.auto')}
+        </h3>
+        <p className={classes.mute}>{t('settings.auto.what')}</p>
+        <AutoApprove schemeId={props.schemeId} />
+        <p>
+          <a className={classes.link} href={`/dispositif/${props.schemeId}`}>
+            {t('settings.auto.page')}
+          </a>
+        </p>
+      </section>
+      <CharterCard schemeId={props.schemeId} mayPublish={props.mayPublish} onDirty={props.onDirty} />
+    </>
+  )
+}

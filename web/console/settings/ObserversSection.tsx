@@ -1,0 +1,187 @@
+import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import IconBuildingBank from '@tabler/icons-react/icons/IconBuildingBank'
+import IconTrash from '@tabler/icons-react/icons/IconTrash'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import type { NewObserver, ObserverView } from '../../../src/alerts/observer-contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { call, inScheme, post } from '../../api/client.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { readablePhone } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { type ObserverList, observersQuery } from './queries.ts'
+import classes from './Settings.module.css'
+
+const FIELDS = ['name', 'phone', 'agency']
+const BLANK = { name: '', phone: '', agency: '' }
+
+/** The services of the State that get a copy of every message. */
+export function ObserversSection(props: { scheme: SchemeView }) {
+  const { t } = useText()
+  const { scheme } = props
+  const client = useQueryClient()
+  const list = useQuery(observersQuery(scheme.id))
+  const [removed, setRemoved] = useState<ObserverView | null>(null)
+  const keep = (answer: ObserverList) => {
+    client.setQueryData(observersQuery(scheme.id).queryKey, answer)
+    void client.invalidateQueries({ queryKey: ['audience', scheme.id] })
+  }
+  const remove = useMutation({
+    mutationFn: (observer: ObserverView) =>
+      call<ObserverList>(inScheme(scheme.id, `/observers/${observer.id}`), { method: 'DELETE' }),
+    onSuccess: (answer, observer) => {
+      keep(answer)
+      setRemoved(observer)
+    },
+    // Somebody else took it off already.
+    onError: () => void list.refetch(),
+  })
+  const putBack = useMutation({
+    mutationFn: ({ name, phone, agency }: ObserverView) =>
+      post<ObserverList>(inScheme(scheme.id, '/observers'), { name, phone, agency }),
+    onSuccess: (answer) => {
+      keep(answer)
+      setRemoved(null)
+    },
+  })
+  const observers = list.data?.observers ?? []
+  return (
+    <>
+      <section className={classes.card} aria-labelledby="en-copie">
+        <h3 id="en-copie" className={classes.cardTitle}>
+          {t('settings.observers.list')}
+        </h3>
+        {list.isPending && <Skeleton height={96} />}
+        {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
+        {list.isSuccess && observers.length === 0 && (
+          <Empty
+            icon={<IconBuildingBank size={36} stroke={1.4} aria-hidden />}
+            title={t('settings.observers.none')}
+          >
+            <p>{t('settings.observers.none.hint')}</p>
+          </Empty>
+        )}
+        {observers.length > 0 && (
+          <ul className={classes.observers}>
+            {observers.map((observer) => (
+              <li key={observer.id}>
+                <div>
+                  <b>{observer.name}</b>
+                  <span>
+                    {[readablePhone(observer.phone), agencyName(scheme, observer.agency)]
+                      .filter((part) => part !== null && part !== observer.name)
+                      .join(' · ')}
+                  </span>
+                </div>
+                <Button
+                  variant="default"
+                  leftSection={<IconTrash size={16} aria-hidden />}
+                  aria-label={t('settings.observers.remove.label', { name: observer.name })}
+                  loading={remove.isPending && remove.variables?.id === observer.id}
+                  onClick={() => remove.mutate(observer)}
+                >
+                  {t('settings.observers.remove')}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+        {remove.isError && <Failure error={remove.error} />}
+        <div role="status" className={classes.told}>
+          {removed !== null && (
+            <p className={classes.removed}>
+              {t('settings.observers.removed', { name: removed.name })}
+              <Button variant="default" loading={putBack.isPending} onClick={() => putBack.mutate(removed)}>
+                {t('settings.undo')}
+              </Button>
+            </p>
+          )}
+        </div>
+        {putBack.isError && <Failure error={putBack.error} />}
+      </section>
+      <AddObserver
+        scheme={scheme}
+        onAdded={(answer) => {
+          keep(answer)
+          setRemoved(null)
+        }}
+      />
+    </>
+  )
+}
+
+function agencyName(scheme: SchemeView, code: string | null): string | null {
+  return scheme.agencies.find((one) => one.code === code)?.name ?? null
+}
+
+function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList) => void }) {
+  const { t } = useText()
+  const { scheme } = props
+  const form = useRef<HTMLFormElement>(null)
+  const [fields, setFields] = useState(BLANK)
+  const add = useMutation({
+    mutationFn: (observer: NewObserver) => post<ObserverList>(inScheme(scheme.id, '/observers'), observer),
+    onSuccess: (answer, { name }) => {
+      props.onAdded(answer)
+      setFields(BLANK)
+      void toast(t('settings.observers.added', { name }))
+    },
+  })
+  const { error } = add
+  useEffect(() => {
+    if (error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [error])
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!add.isPending) add.mutate({ ...fields, agency: fields.agency === '' ? null : fields.agency })
+  }
+  const field = (name: keyof typeof BLANK) => ({
+    value: fields[name],
+    error: problemAt(error, name) ?? false,
+    onChange: (event: { currentTarget: { value: string } }) =>
+      setFields({ ...fields, [name]: event.currentTarget.value }),
+  })
+  return (
+    <form ref={form} className={classes.card} noValidate onSubmit={submit} aria-labelledby="ajouter-copie">
+      <h3 id="ajouter-copie" className={classes.cardTitle}>
+        {t('settings.observers.add')}
+      </h3>
+      <div className={classes.addFields}>
+        <TextInput
+          label={t('settings.observers.name')}
+          description={t('settings.observers.name.what')}
+          required
+          maxLength={120}
+          autoComplete="off"
+          {...field('name')}
+        />
+        <TextInput
+          label={t('settings.observers.phone')}
+          description={t('settings.observers.phone.what')}
+          type="tel"
+          required
+          maxLength={30}
+          autoComplete="off"
+          {...field('phone')}
+        />
+        <NativeSelect
+          label={t('settings.observers.agency')}
+          description={t('settings.observers.agency.what')}
+          data={[
+            { value: '', label: t('settings.observers.agency.none') },
+            ...scheme.agencies.map(({ code, name }) => ({ value: code, label: name })),
+          ]}
+          {...field('agency')}
+        />
+      </div>
+      {error !== null && !isAboutFields(error, FIELDS) && <Failure error={error} />}
+      <div>
+        <Button type="submit" loading={add.isPending}>
+          {t('settings.observers.add.do')}
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,61 @@
+import { Button } from '@mantine/core'
+import { isAboutFields } from '../../api/problems.ts'
+import { whenOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { settingNames } from './draft.ts'
+import classes from './Settings.module.css'
+import type { DoctrineDraft } from './useDoctrineDraft.ts'
+
+/** At the foot of a section: who set it last, or what is changed and not saved yet. */
+export function SaveBar(props: {
+  draft: DoctrineDraft
+  /** The paths of problems that fields show themselves. */
+  fields: readonly string[]
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { draft } = props
+  const { view, changes, meanwhile, undo } = draft
+  const names = (paths: readonly (keyof typeof settingNames)[]) =>
+    new Intl.ListFormat(lang, { type: 'conjunction' }).format(paths.map((path) => t(settingNames[path])))
+  const setBy =
+    view.setAt === null
+      ? t('settings.asLoaded')
+      : t('settings.setBy', { name: view.setBy ?? '', when: whenOf(lang, view.setAt, now) })
+  const isDirty = changes.length > 0
+  return (
+    <div className={classes.bar} data-dirty={isDirty || undefined}>
+      {draft.error !== null && !isAboutFields(draft.error, props.fields) && <Failure error={draft.error} />}
+      {meanwhile !== null && (
+        <p className={classes.meanwhile} role="alert">
+          {t('settings.meanwhile', { name: meanwhile.by, names: names(meanwhile.paths) })}
+        </p>
+      )}
+      <div className={classes.barLine}>
+        <p role="status" className={isDirty ? classes.unsaved : undefined}>
+          {isDirty ? t('settings.unsaved', { count: changes.length, names: names(changes) }) : setBy}
+        </p>
+        {draft.mayChange && (isDirty || undo !== null) && (
+          <div className={classes.actions}>
+            {isDirty ? (
+              <>
+                <Button variant="default" disabled={draft.isSaving} onClick={draft.discard}>
+                  {t('settings.discard')}
+                </Button>
+                <Button type="submit" loading={draft.isSaving}>
+                  {t('settings.save')}
+                </Button>
+              </>
+            ) : (
+              <Button variant="default" loading={draft.isSaving} onClick={() => undo?.()}>
+                {t('settings.undo')}
+              </Button>
+            )}
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}

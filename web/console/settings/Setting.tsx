@@ -1,0 +1,134 @@
+import { Switch, TextInput } from '@mantine/core'
+import { type ReactNode, useId } from 'react'
+import { useText } from '../../ui/text.ts'
+import type { SettingPath } from './draft.ts'
+import classes from './Settings.module.css'
+import type { DoctrineDraft } from './useDoctrineDraft.ts'
+
+/** Of the control of a setting: its name and what it changes stand beside it. */
+export interface Described {
+  readonly 'aria-labelledby': string
+  readonly 'aria-describedby': string
+}
+
+/** One setting: its name, what it changes in one sentence, and its control or its value. */
+export function Setting(props: {
+  name: string
+  what: ReactNode
+  /** `wide`: the control has all the width; `text`: most of it. */
+  shape?: 'wide' | 'text'
+  children: (described: Described) => ReactNode
+}) {
+  const id = useId()
+  return (
+    <div className={classes.setting} data-shape={props.shape}>
+      <div className={classes.about}>
+        <h3 id={id}>{props.name}</h3>
+        <p id={`${id}-sens`}>{props.what}</p>
+      </div>
+      <div className={classes.control}>
+        {props.children({ 'aria-labelledby': id, 'aria-describedby': `${id}-sens` })}
+      </div>
+    </div>
+  )
+}
+
+type BooleanPath = Extract<SettingPath, 'emergencyOverride' | 'closingMessage' | 'leakTracing'>
+type NumberPath = Extract<SettingPath, 'lateAfterMinutes' | 'cancelWindowSeconds'>
+
+/** On or off. */
+export function SwitchSetting(props: {
+  draft: DoctrineDraft
+  path: BooleanPath
+  name: string
+  what: ReactNode
+}) {
+  const { t } = useText()
+  const { draft, path } = props
+  const isOn = draft.value(path) === true
+  return (
+    <Setting name={props.name} what={props.what}>
+      {(described) =>
+        draft.mayChange ? (
+          <Switch
+            size="md"
+            className={classes.switch ?? ''}
+            label={t(isOn ? 'settings.on' : 'settings.off')}
+            {...described}
+            checked={isOn}
+            onChange={(event) => draft.change(path, event.currentTarget.checked)}
+          />
+        ) : (
+          <Value>{t(isOn ? 'settings.on' : 'settings.off')}</Value>
+        )
+      }
+    </Setting>
+  )
+}
+
+/** A whole number of some unit. */
+export function NumberSetting(props: {
+  draft: DoctrineDraft
+  path: NumberPath
+  name: string
+  what: ReactNode
+  unit: string
+}) {
+  const { draft, path } = props
+  return (
+    <Setting name={props.name} what={props.what}>
+      {(described) =>
+        draft.mayChange ? (
+          <NumberField
+            {...described}
+            value={draft.value(path)}
+            unit={props.unit}
+            error={draft.problem(path)}
+            onChange={(value) => draft.change(path, value)}
+          />
+        ) : (
+          <Value>{`${draft.value(path)} ${props.unit}`}</Value>
+        )
+      }
+    </Setting>
+  )
+}
+
+/** Takes digits only into a number; what is no number yet stays as typed, for the server to say so. */
+export function NumberField(
+  props: Described & {
+    value: number | string | null
+    unit: string
+    error: string | undefined
+    disabled?: boolean
+    onChange: (value: number | string) => void
+  },
+) {
+  const { t } = useText()
+  const { value, unit, error, onChange, disabled = false, ...described } = props
+  const words = error !== undefined && value === '' ? t('settings.number.missing') : error
+  return (
+    <TextInput
+      {...described}
+      className={classes.number ?? ''}
+      inputMode="numeric"
+      autoComplete="off"
+      maxLength={5}
+      value={value ?? ''}
+      disabled={disabled}
+      error={words ?? false}
+      rightSection={<span className={classes.unit}>{unit}</span>}
+      rightSectionWidth={88}
+      rightSectionPointerEvents="none"
+      onChange={(event) => {
+        const typed = event.currentTarget.value.trim()
+        onChange(/^\d+$/.test(typed) ? Number(typed) : typed)
+      }}
+    />
+  )
+}
+
+/** A value for those who may not change it. */
+export function Value(props: { children: ReactNode }) {
+  return <p className={classes.value}>{props.children}</p>
+}

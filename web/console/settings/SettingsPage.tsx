@@ -1,0 +1,180 @@
+import { Button, Modal, Skeleton, VisuallyHidden } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useBlocker, useSearch } from '@tanstack/react-router'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
+import type { DoctrineView, SchemeView } from '../../../src/schemes/contract.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { useText } from '../../ui/text.ts'
+import { type Right, useCurrent } from '../shell/current.tsx'
+import { AnswersSection } from './AnswersSection.tsx'
+import { CareSection } from './CareSection.tsx'
+import { DoctrineSection } from './DoctrineSection.tsx'
+import { EnrolmentSection } from './EnrolmentSection.tsx'
+import { ObserversSection } from './ObserversSection.tsx'
+import { doctrineQuery } from './queries.ts'
+import classes from './Settings.module.css'
+import { type SettingsPart, settingsParts } from './search.ts'
+import { TracingSection } from './TracingSection.tsx'
+import { useDoctrineDraft } from './useDoctrineDraft.ts'
+
+/** Who sees a part. */
+const rights: Record<SettingsPart, Right> = {
+  doctrine: 'doctrine.read',
+  sollicitation: 'doctrine.read',
+  reponses: 'doctrine.read',
+  observateurs: 'observer.manage',
+  tracage: 'doctrine.read',
+  adhesion: 'enrolment.settings',
+}
+
+type Dirty = Partial<Record<SettingsPart, boolean>>
+
+/** What the scheme sets: by its chamber, read by those whom it binds. */
+export function SettingsPage() {
+  const { t } = useText()
+  const { scheme: mine } = useCurrent()
+  const scheme = useQuery(schemeQuery(mine.id))
+  const doctrine = useQuery(doctrineQuery(mine.id))
+  const failed = [scheme, doctrine].find(({ isError }) => isError)
+  return (
+    <Page title={t('nav.settings')} lead={t('settings.lead', { scheme: mine.name })}>
+      {failed !== undefined && (
+        <Failure
+          error={failed.error}
+          retry={() => {
+            void scheme.refetch()
+            void doctrine.refetch()
+          }}
+        />
+      )}
+      {failed === undefined && (scheme.data === undefined || doctrine.data === undefined) && (
+        <Skeleton height={420} radius="lg" />
+      )}
+      {scheme.data !== undefined && doctrine.data !== undefined && (
+        // What is being changed belongs to one scheme.
+        <Parts key={mine.id} scheme={scheme.data} view={doctrine.data} />
+      )}
+    </Page>
+  )
+}
+
+function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
+  const { t } = useText()
+  const { may } = useCurrent()
+  const { scheme, view } = props
+  const { partie } = useSearch({ from: '/shell/reglages' })
+  const parts = settingsParts.filter((part) => may(rights[part]))
+  const shown = parts.find((part) => part === partie) ?? 'doctrine'
+  const maySet = may('doctrine.set')
+  const doctrine = useDoctrineDraft(scheme.id, view, maySet)
+  const care = useDoctrineDraft(scheme.id, view, maySet)
+  const answers = useDoctrineDraft(scheme.id, view, maySet)
+  const tracing = useDoctrineDraft(scheme.id, view, maySet)
+  const [isCharterDirty, setCharterDirty] = useState(false)
+  const dirty: Dirty = {
+    doctrine: doctrine.changes.length > 0,
+    sollicitation: care.changes.length > 0,
+    reponses: answers.changes.length > 0,
+    tracage: tracing.changes.length > 0,
+    adhesion: isCharterDirty,
+  }
+  const [opened, setOpened] = useState<ReadonlySet<SettingsPart>>(new Set())
+  useEffect(() => setOpened((before) => new Set([...before, shown])), [shown])
+  const onDirty = useCallback((is: boolean) => setCharterDirty(is), [])
+  const bodies: Record<SettingsPart, () => ReactNode> = {
+    doctrine: () => <DoctrineSection draft={doctrine} scheme={scheme} />,
+    sollicitation: () => <CareSection draft={care} />,
+    reponses: () => <AnswersSection draft={answers} />,
+    observateurs: () => <ObserversSection scheme={scheme} />,
+    tracage: () => (
+      <TracingSection
+        draft={tracing}
+        prefix={scheme.referencePrefix}
+        ownsCharter={may('enrolment.settings')}
+      />
+    ),
+    adhesion: () => (
+      <EnrolmentSection schemeId={scheme.id} mayPublish={may('charter.publish')} onDirty={onDirty} />
+    ),
+  }
+  return (
+    <div className={classes.layout}>
+      <nav className={classes.parts} aria-label={t('settings.parts')}>
+        <ul>
+          {parts.map((part) => (
+            <li key={part}>
+              <Link
+                to="/reglages"
+                search={{ partie: part }}
+                replace
+                className={classes.part}
+                data-on={part === shown || undefined}
+                aria-current={part === shown ? 'page' : undefined}
+              >
+                {t(`settings.part.${part}`)}
+                {dirty[part] === true && (
+                  <>
+                    <span className={classes.dot} aria-hidden />
+                    <VisuallyHidden>{t('settings.part.unsaved')}</VisuallyHidden>
+                  </>
+                )}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className={classes.bodies}>
+        {parts
+          .filter((part) => part === shown || opened.has(part))
+          .map((part) => (
+            // Once opened, a part keeps what was begun in it.
+            <section key={part} hidden={part !== shown} className={classes.body} aria-labelledby={part}>
+              <header>
+                <h2 id={part}>{t(`settings.part.${part}`)}</h2>
+                <p className={classes.lead}>{t(`settings.part.${part}.what`)}</p>
+                {rights[part] === 'doctrine.read' && !maySet && (
+                  <p className={classes.readOnly}>{t('settings.readOnly')}</p>
+                )}
+              </header>
+              {bodies[part]()}
+            </section>
+          ))}
+      </div>
+      <Leaving isDirty={Object.values(dirty).includes(true)} />
+    </div>
+  )
+}
+
+/** Asks before what is not saved is left behind. */
+function Leaving(props: { isDirty: boolean }) {
+  const { t } = useText()
+  const { isDirty } = props
+  const blocker = useBlocker({
+    shouldBlockFn: ({ current, next }) => isDirty && current.pathname !== next.pathname,
+    enableBeforeUnload: isDirty,
+    withResolver: true,
+  })
+  if (blocker.status !== 'blocked') return null
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={blocker.reset}
+      size={440}
+      title={t('settings.leave')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <p>{t('settings.leave.what')}</p>
+      <div className={classes.dialogActions}>
+        <Button variant="default" onClick={blocker.proceed}>
+          {t('settings.leave.go')}
+        </Button>
+        <Button data-autofocus onClick={blocker.reset}>
+          {t('settings.leave.stay')}
+        </Button>
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
+import { applied, changesOf, differences, settingNames, undoOf, valueAt, withChange } from './draft.ts'
+
+const doctrine = DoctrineSettings.parse({ lateAfterMinutes: 45 })
+
+/** Every leaf of the schema but what cannot be chosen; rules and hours are set as a whole. */
+function leaves(value: unknown, path = ''): string[] {
+  const isWhole = ['approval', 'care.quiet'].includes(path)
+  if (isWhole || typeof value !== 'object' || value === null) return [path]
+  return Object.entries(value).flatMap(([name, one]) => leaves(one, path === '' ? name : `${path}.${name}`))
+}
+
+test('every setting of the schema is on the screen', () => {
+  // Nothing holds back a vital alert.
+  const chosen = leaves(doctrine).filter((path) => path !== 'care.budgetPerWeek.vital')
+  expect(Object.keys(settingNames).toSorted()).toEqual(chosen.toSorted())
+})
+
+test('a change is kept until it is back to what stands, and leaves the rest alone', () => {
+  const first = withChange({}, doctrine, 'care.budgetPerWeek.alert', null)
+  const both = withChange(first, doctrine, 'lateAfterMinutes', 90)
+  expect(changesOf(both)).toEqual(['lateAfterMinutes', 'care.budgetPerWeek.alert'])
+  const after = applied(doctrine, both)
+  expect(after).toEqual({
+    ...doctrine,
+    lateAfterMinutes: 90,
+    care: { ...doctrine.care, budgetPerWeek: { ...doctrine.care.budgetPerWeek, alert: null } },
+  })
+  expect(differences(doctrine, after)).toEqual(changesOf(both))
+  expect(applied(after, undoOf(both, doctrine))).toEqual(doctrine)
+  expect(withChange(both, doctrine, 'lateAfterMinutes', 45)).toEqual(first)
+  expect(valueAt(doctrine, 'care.budgetPerWeek.alert')).toBe(7)
+})

@@ -1,0 +1,93 @@
+import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
+import type { TextKey } from '../../ui/text.ts'
+
+/** The settings of a doctrine by their path, in the order of the screen, with the name of each. */
+export const settingNames = {
+  approval: 'settings.approval',
+  emergencyOverride: 'settings.override',
+  lateAfterMinutes: 'settings.late',
+  outsideZone: 'settings.outside',
+  closingMessage: 'settings.closing',
+  cancelWindowSeconds: 'settings.cancel',
+  'care.budgetPerWeek.alert': 'settings.budget.alert',
+  'care.budgetPerWeek.notice': 'settings.budget.notice',
+  'care.quiet': 'settings.quiet',
+  'care.quietOverriddenBy': 'settings.quiet.over',
+  'care.digestAt': 'settings.digest',
+  'care.answers.no_offence': 'refusal.no_offence',
+  'care.answers.doubt': 'refusal.doubt',
+  'care.answers.arrested': 'refusal.arrested',
+  'care.answers.too_late': 'refusal.too_late',
+  'care.answers.out_of_zone': 'refusal.out_of_zone',
+  'care.answers.duplicate': 'refusal.duplicate',
+  'care.answers.other': 'refusal.other',
+  leakTracing: 'settings.tracing',
+} as const satisfies Record<string, TextKey>
+
+export type SettingPath = keyof typeof settingNames
+
+type At<T, Path extends string> = Path extends `${infer Head}.${infer Rest}`
+  ? Head extends keyof T
+    ? At<T[Head], Rest>
+    : never
+  : Path extends keyof T
+    ? T[Path]
+    : never
+export type SettingValue<Path extends SettingPath> = At<DoctrineSettings, Path>
+
+/** What somebody changed and did not save, by path. A number still being typed is a string. */
+export type Draft = { readonly [Path in SettingPath]?: SettingValue<Path> | string }
+
+export function valueAt<Path extends SettingPath>(
+  doctrine: DoctrineSettings,
+  path: Path,
+): SettingValue<Path> {
+  let value: unknown = doctrine
+  for (const name of path.split('.')) value = (value as Record<string, unknown>)[name]
+  return value as SettingValue<Path>
+}
+
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+/** A draft with one more change; without it, when it is back to what stands. */
+export function withChange<Path extends SettingPath>(
+  draft: Draft,
+  doctrine: DoctrineSettings,
+  path: Path,
+  value: SettingValue<Path> | string,
+): Draft {
+  const { [path]: _, ...others } = draft
+  return isSame(value, valueAt(doctrine, path)) ? others : { ...others, [path]: value }
+}
+
+/** The doctrine as it would be with a draft. */
+export function applied(doctrine: DoctrineSettings, draft: Draft): DoctrineSettings {
+  const copy = structuredClone(doctrine) as unknown as Record<string, unknown>
+  for (const [path, value] of Object.entries(draft)) {
+    const names = path.split('.')
+    const last = names.pop() ?? ''
+    let holder = copy
+    for (const name of names) holder = holder[name] as Record<string, unknown>
+    holder[last] = value
+  }
+  return copy as unknown as DoctrineSettings
+}
+
+/** The settings in which two doctrines differ. */
+export function differences(before: DoctrineSettings, after: DoctrineSettings): SettingPath[] {
+  return pathsOf(settingNames).filter((path) => !isSame(valueAt(before, path), valueAt(after, path)))
+}
+
+/** What a draft changes, in the order of the screen. */
+export function changesOf(draft: Draft): SettingPath[] {
+  return pathsOf(settingNames).filter((path) => path in draft)
+}
+
+/** What takes back the changes of a draft: the values before it. */
+export function undoOf(draft: Draft, before: DoctrineSettings): Draft {
+  return Object.fromEntries(changesOf(draft).map((path) => [path, valueAt(before, path)]))
+}
+
+function pathsOf(names: typeof settingNames): SettingPath[] {
+  return Object.keys(names) as SettingPath[]
+}

@@ -1,0 +1,13 @@
+export const settingsParts = [
+  'doctrine',
+  'sollicitation',
+  'reponses',
+  'observateurs',
+  'tracage',
+  'adhesion',
+] as const
+export type SettingsPart = (typeof settingsParts)[number]
+
+export interface SettingsSearch {
+  partie?: SettingsPart
+}

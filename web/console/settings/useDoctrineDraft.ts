@@ -1,0 +1,106 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { DoctrineView } from '../../../src/schemes/contract.ts'
+import { ApiError, call, inScheme } from '../../api/client.ts'
+import { problemAt } from '../../api/problems.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import {
+  applied,
+  changesOf,
+  type Draft,
+  differences,
+  type SettingPath,
+  type SettingValue,
+  undoOf,
+  valueAt,
+  withChange,
+} from './draft.ts'
+import { doctrineQuery } from './queries.ts'
+
+/** What one section of the screen changes of the doctrine, until it is saved. */
+export interface DoctrineDraft {
+  readonly view: DoctrineView
+  readonly mayChange: boolean
+  /** As it would be. */
+  value<Path extends SettingPath>(path: Path): SettingValue<Path> | string
+  change<Path extends SettingPath>(path: Path, value: SettingValue<Path> | string): void
+  /** What the server has against it, until it changes. */
+  problem(path: string): string | undefined
+  readonly changes: readonly SettingPath[]
+  /** What somebody else set meanwhile; null: nothing. */
+  readonly meanwhile: { readonly by: string; readonly paths: readonly SettingPath[] } | null
+  readonly error: unknown
+  readonly isSaving: boolean
+  save(): void
+  discard(): void
+  /** Takes back what was just saved; null: nothing to take back. */
+  readonly undo: (() => void) | null
+}
+
+export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange: boolean): DoctrineDraft {
+  const { t } = useText()
+  const client = useQueryClient()
+  const [draft, setDraft] = useState<Draft>({})
+  /** The doctrine that was on screen when the changes began. */
+  const [base, setBase] = useState<DoctrineView | null>(null)
+  const [before, setBefore] = useState<Draft | null>(null)
+  /** Changed since the server had something against it. */
+  const [fixed, setFixed] = useState<ReadonlySet<string>>(new Set())
+  const put = useMutation({
+    onMutate: () => setFixed(new Set()),
+    mutationFn: (changes: Draft) =>
+      call<DoctrineView>(inScheme(schemeId, '/doctrine'), {
+        method: 'PUT',
+        body: { ...applied(view.doctrine, changes), version: view.version },
+      }),
+    onSuccess: (saved, changes) => {
+      setBefore(changes === before ? null : undoOf(changes, view.doctrine))
+      setDraft({})
+      setBase(null)
+      client.setQueryData(doctrineQuery(schemeId).queryKey, saved)
+      void client.invalidateQueries({ queryKey: schemeQuery(schemeId).queryKey })
+      void client.invalidateQueries({ queryKey: ['audience', schemeId] })
+      void toast(t(changes === before ? 'settings.undone' : 'settings.saved'))
+    },
+    onError: (error) => {
+      if (error instanceof ApiError && error.code === 'settings_changed')
+        void client.invalidateQueries({ queryKey: doctrineQuery(schemeId).queryKey })
+    },
+  })
+  const changes = changesOf(draft)
+  const others = base === null ? [] : differences(base.doctrine, view.doctrine)
+  return {
+    view,
+    mayChange,
+    value: (path) => {
+      const changed = draft[path]
+      return changed === undefined ? valueAt(view.doctrine, path) : changed
+    },
+    change: (path, value) => {
+      const next = withChange(draft, view.doctrine, path, value)
+      setDraft(next)
+      setBefore(null)
+      setBase(changesOf(next).length === 0 ? null : (base ?? view))
+      setFixed(new Set([...fixed, path]))
+    },
+    problem: (path) => {
+      const isFixed = [...fixed].some((one) => path === one || path.startsWith(`${one}.`))
+      return isFixed ? undefined : problemAt(put.error, path)
+    },
+    changes,
+    meanwhile: others.length === 0 ? null : { by: view.setBy ?? '', paths: others },
+    error: put.error,
+    isSaving: put.isPending,
+    save: () => {
+      if (changes.length > 0 && !put.isPending) put.mutate(draft)
+    },
+    discard: () => {
+      setDraft({})
+      setBase(null)
+      put.reset()
+    },
+    undo: before === null || changes.length > 0 ? null : () => put.mutate(before),
+  }
+}
