@@ -34,9 +34,9 @@ describe.each(databaseKinds)('the doctrine of a scheme on %s', (kind) => {
         code: 'forbidden',
       })
     }
-    await expect(
-      getDoctrineSettings(deps, actorOf('trade_chamber', 'ac63'), 'ac63'),
-    ).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(getDoctrineSettings(deps, actorOf('trade_chamber', 'ac63'), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
     const events: LiveEvent[] = []
     const leave = deps.live.subscribe('ac63', (event) => events.push(event))
     const set = await setDoctrine(deps, chamber, 'ac63', { ...before.doctrine, leakTracing: true })

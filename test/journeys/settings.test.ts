@@ -80,11 +80,11 @@ test('every part is whole in every look; what is wrong is said at once, what ano
   }
 
   await page.goto('/reglages')
-  const late = page.getByLabel('Délai entre les faits et l’appel')
+  const late = page.getByLabel('Âge des faits')
   const cancel = page.getByLabel('Délai pour reprendre l’ordre')
   await late.fill('0')
   await cancel.fill('')
-  await page.getByText('Délai entre les faits et l’appel et Délai pour reprendre l’ordre').waitFor()
+  await page.getByText('Âge des faits et Délai pour reprendre l’ordre').waitFor()
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText('Trop petit : 1 au moins.').waitFor()
   await page.getByText('Écrivez un nombre.').waitFor()
