@@ -16,6 +16,7 @@ const alsoThings = wordSet(origins['also things'])
 const announcing = wordSet(origins.announcing)
 const notOfPeople = wordSet(origins['not of people'])
 const notBefore = wordSet(origins['not before'])
+const goods = wordSet(origins.goods)
 const languageWords = wordSet(origins['language words'])
 const looks = wordSet(people.looks)
 const young = wordSet(people.young)
@@ -28,6 +29,7 @@ const COUNTS = new Set(
     ' ',
   ),
 )
+const COPULAS = new Set('est sont etait etaient serait seraient semble semblent parait paraissent'.split(' '))
 const ONE = new Set(['un', 'une', 'le', 'la', 'l', 'ce', 'cet', 'cette', 'jeune'])
 /** Between a person and a word of origin: “homme d'origine roumaine”, “femme très typée”. */
 const LINKS = new Set(
@@ -49,6 +51,7 @@ export function findOrigins(reading: Reading): Finding[] {
   for (const { at, count } of [...findPhrases(features, tokens), ...findPhrases(always, tokens)]) {
     if (
       isAfterPlaceWord(tokens, at) ||
+      isOfThing(tokens, at) ||
       (at > 0 && !tokens[at]!.breaks && notOfPeople.has(tokens[at - 1]!.plain))
     )
       continue
@@ -56,10 +59,128 @@ export function findOrigins(reading: Reading): Finding[] {
     found.push(originFinding(reading, at, count))
   }
   for (const { at, count } of findPhrases(ofPeople, tokens)) {
-    if (taken.has(at) || isAfterPlaceWord(tokens, at)) continue
+    if (taken.has(at) || isAfterPlaceWord(tokens, at) || isOfThing(tokens, at)) continue
     if (isOfPerson(tokens, at) || isListedPerson(tokens, at)) found.push(originFinding(reading, at, count))
   }
   return joined(inOrder(found), reading.text)
+}
+
+/** Between a thing and what is said of it: "vase de type chinois", "meubles d'origine italienne", "tapis de style persan". */
+const OF_THINGS = new Set(
+  'd de du en type style genre facture fabrication provenance origine inspiration ecole epoque'.split(' '),
+)
+/** A thing is looked for so many words back from what is said of it. */
+const HELD = 4
+/** What somebody does, or what is done to them: who is said to do it is no thing. */
+const DOING =
+  /^(?:ont|est|sont|volent|vue?s?|armee?s?|arrivent?|agressent?|menacent?|recherchee?s?|fuit|fuient|tentent?)$/
+/** "ont été volés", "est dérobé": things. */
+const TAKEN = /^(?:volee?s?|derobee?s?|retrouvee?s?)$/
+
+/** Said of a thing, whatever word stands between; or of one that is only meant. */
+function isOfThing(tokens: readonly Token[], at: number): boolean {
+  for (let i = at; i > 0 && at - i < HELD && joins(tokens[i]); i--) {
+    const { plain } = tokens[i - 1]!
+    if (goods.has(plain)) return !isActing(tokens, at + 1)
+    if (!OF_THINGS.has(plain)) break
+  }
+  return isNameOfShop(tokens, at) || isDatedThing(tokens, at) || isCountedThing(tokens, at)
+}
+
+/** "en fuite", "recherché", "de 40 ans": behind a word of origin, it is one of somebody. */
+function isActing(tokens: readonly Token[], from: number): boolean {
+  const next = tokens[from]
+  const after = tokens[from + 1]
+  if (next === undefined || next.breaks) return false
+  if (isAgeAt(tokens, from) || seen.has(next.plain)) return true
+  if (next.plain === 'en') return after?.plain === 'fuite'
+  // "a", not "à".
+  if (next.text !== 'a' && !DOING.test(next.plain)) return false
+  const isTaken = ['a', 'ont'].includes(next.plain) ? after?.plain === 'ete' : TAKEN.test(after?.plain ?? '')
+  return !(['a', 'ont', 'est', 'sont'].includes(next.plain) && isTaken)
+}
+
+/** "restaurant L'Italien" */
+function isNameOfShop(tokens: readonly Token[], at: number): boolean {
+  const article = tokens[at - 1]
+  const shop = tokens[at - 2]
+  if (article === undefined || shop === undefined || !joins(tokens[at]) || !joins(article)) return false
+  if (!['l', 'le', 'la', 'au'].includes(article.plain)) return false
+  return notOfPeople.has(shop.plain) && isCapitalised(tokens[at]!)
+}
+
+/** Where things with a period are: they need not be told. */
+const KEEPERS = /^(?:antiquaires?|brocant(?:es?|eurs?)|galeries?|musees?|chateaux?)$/
+
+/** Whether the sentence of a word tells of things, before it or behind. */
+function namesThing(tokens: readonly Token[], at: number): boolean {
+  const isOne = ({ plain }: Token) => goods.has(plain) || KEEPERS.test(plain)
+  for (let i = at; i > 0 && !tokens[i]!.breaks; i--) if (isOne(tokens[i - 1]!)) return true
+  for (let i = at + 1; i < tokens.length && !tokens[i]!.breaks; i++) if (isOne(tokens[i]!)) return true
+  return false
+}
+
+/** "une commode, un italien du XVIIe", "un anglais de 1850", "deux chinois en porcelaine": a period or a matter, beside a thing. */
+function isDatedThing(tokens: readonly Token[], at: number): boolean {
+  const [link, what, after] = tokens.slice(at + 1, at + 4)
+  if (link === undefined || what === undefined || link.breaks) return false
+  // Of a century, nothing but a thing is.
+  const century = after?.plain === 'siecle' && !after.breaks
+  if (!century && !namesThing(tokens, at)) return false
+  if (tokens.slice(Math.max(0, at - 3), at).some(({ plain }) => plain === 'par')) return false
+  if (isActing(tokens, at + 3) || isActing(tokens, at + 4)) return false
+  if (link.plain === 'en')
+    return /^(?:bois|bronze|marbre|porcelaine|faience|acajou|noyer|merisier)$/.test(what.plain)
+  if (!['du', 'de', 'd'].includes(link.plain)) return false
+  if (link.plain === 'd') return what.plain === 'epoque'
+  // A year that nobody alive was born in.
+  if (link.plain === 'de') return /^1[0-8]\d\d$/.test(what.plain)
+  if (after !== undefined && !after.breaks && after.plain === 'arrondissement') return false
+  if (/^(?:debut|milieu|debut|fin)$/.test(what.plain)) return true
+  return /^[xvi]+e(?:me)?$/.test(what.plain) || (/^1?\d(?:e|eme)$/.test(what.plain) && century)
+}
+
+const NUMBERS = ['un', 'deux', 'trois', 'quatre', 'cinq', 'six', 'sept', 'huit', 'neuf', 'dix']
+
+function numberOf(token: Token | undefined): number {
+  if (token === undefined) return 0
+  if (token.plain === 'une') return 1
+  const written = NUMBERS.indexOf(token.plain)
+  return written < 0 ? (/^\d{1,2}$/.test(token.plain) ? Number(token.plain) : 0) : written + 1
+}
+
+/**
+ * "deux pianos, un allemand et un japonais": as many as were counted, in two items at least. Otherwise those counted
+ * behind a thing may be who took it.
+ */
+function isCountedThing(tokens: readonly Token[], at: number): boolean {
+  let from = at
+  while (from > 0 && !tokens[from]!.breaks) from--
+  for (let i = at - 1; i > from; i--) {
+    const counted = numberOf(tokens[i - 1])
+    if (counted < 2 || !goods.has(tokens[i]!.plain)) continue
+    const items = itemsBehind(tokens, i + 1)
+    if (items.length < 2 || !items.some((item) => item.at === at)) return false
+    if (items.reduce((sum, { count }) => sum + count, 0) !== counted) return false
+    return !isActing(tokens, items.at(-1)!.at + 1)
+  }
+  return false
+}
+
+/** Said of things as a nationality is, and not of people by the list. */
+const SCHOOLS =
+  /^(?:flamand|autrichien|persan|venitien|florentin|provencal|breton|alsacien|lorrain|normand|comtois)n?e?s?$/
+
+/** "un allemand et un japonais", "un anglais du XIXe, deux italiens" behind a thing. */
+function itemsBehind(tokens: readonly Token[], from: number): { at: number; count: number }[] {
+  const items: { at: number; count: number }[] = []
+  for (let i = from; i < tokens.length - 1 && !tokens[i]!.breaks; i++) {
+    const count = numberOf(tokens[i])
+    const isItem = matchPhrase(ofPeople, tokens, i + 1) > 0 || SCHOOLS.test(tokens[i + 1]!.plain)
+    if (count > 0 && isItem) items.push({ at: i + 1, count })
+    else if (persons.has(tokens[i]!.plain)) break
+  }
+  return items
 }
 
 /** "typé méditerranéen" is one remark. */
@@ -86,6 +207,8 @@ function isOfPerson(tokens: readonly Token[], at: number): boolean {
   if (persons.has(before.plain))
     return !(before.plain === 'type' && colours.has(plain)) || before.text === 'type'
   if (announcing.has(before.plain)) return before.plain !== 'famille' || !colours.has(plain)
+  // "l'auteur serait italien"
+  if (COPULAS.has(before.plain) && persons.has(tokens[at - 2]?.plain ?? '') && joins(before)) return true
   // "deux femmes et un homme roumains" is told by its neighbour; "individu très noir"
   const second = tokens[at - 2]
   if (second !== undefined && !before.breaks && persons.has(second.plain)) {
