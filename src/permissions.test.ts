@@ -154,6 +154,7 @@ describe('a contact', () => {
   const ownMatrix: Record<OwnPermission, string> = {
     'own.read': 'o o o',
     'own.confirm': '- o o',
+    'own.report': '- o -',
   }
 
   test.each(own)('%s', (permission) => {

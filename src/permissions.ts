@@ -98,6 +98,8 @@ export const ownPermissions = {
   'own.read': ['pending', 'active', 'suspended'],
   // "I have read it."
   'own.confirm': ['active', 'suspended'],
+  // What reaches the operators' queue.
+  'own.report': ['active'],
 } as const satisfies Record<`own.${string}`, readonly ShopStatus[]>
 
 export type OwnPermission = keyof typeof ownPermissions

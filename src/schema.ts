@@ -258,6 +258,7 @@ export interface Schema {
     claimedById: string | null
     claimedBy: string | null
     claimedAt: Date | null
+    callerContactId: string | null
   }
   callNotes: {
     schemeId: string

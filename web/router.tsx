@@ -105,6 +105,12 @@ const join = createRoute({
   component: lazyRouteComponent(() => import('./join/JoinPage.tsx'), 'JoinPage'),
 })
 
+const portalReport = createRoute({
+  getParentRoute: () => portal,
+  path: '/signaler',
+  component: lazyRouteComponent(() => import('./portal/ReportPage.tsx'), 'ReportPage'),
+})
+
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
 
 const room = createRoute({
@@ -258,7 +264,7 @@ export const router = createRouter({
     verify,
     scheme,
     join,
-    portal.addChildren([portalHome]),
+    portal.addChildren([portalHome, portalReport]),
     shell.addChildren([
       room,
       approvals,

@@ -11,6 +11,8 @@ import type { Actor } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import { type App, closeEventStreams } from '../platform/http.ts'
 import { createReport } from '../reports/actions.ts'
+import { reportFromShop } from '../reports/own/actions.ts'
+import { NewOwnReport } from '../reports/own/contract.ts'
 import { broadcastAlert } from './actions/broadcast.ts'
 import { createAlert } from './actions/draft.ts'
 import type { LiveMessage } from './contract.ts'
@@ -142,6 +144,21 @@ describe('GET /live', () => {
     expect(typesOf(cci!)).toEqual(['alert', 'alert', 'progress'])
     // A member hears of the alert that left for it: no draft, no report, no figures.
     expect(receiver!.received.map(({ data }) => data)).toEqual([{ type: 'alert', alertId }])
+    expect(other!.received).toEqual([])
+  })
+
+  test('a member hears of its own report, and nobody else’s', async () => {
+    const [sender, other] = await Promise.all(['tobacconist', 'jeweller'].map(read))
+    const of = { schemeId: 'ac63', memberId: idOf(1) }
+    const { id } = await reportFromShop(
+      deps,
+      tobacconist,
+      of,
+      NewOwnReport.parse({ categoryCode: 'counterfeit' }),
+    )
+    await vi.waitFor(() =>
+      expect(sender!.received.map(({ data }) => data)).toEqual([{ type: 'report', reportId: id }]),
+    )
     expect(other!.received).toEqual([])
   })
 

@@ -2,6 +2,7 @@ import { listBroadcasts } from '../deliveries/store.ts'
 import type { Deps } from '../deps.ts'
 import { inScheme } from '../platform/db.ts'
 import type { LiveEvent } from '../platform/live.ts'
+import { findReportingMember } from '../reports/own/store.ts'
 import type { LiveMessage } from './contract.ts'
 import { listReceivers } from './store.ts'
 import { firstOf } from './views.ts'
@@ -14,7 +15,7 @@ export const RETRY_SECONDS = 30
 
 /** Someone who looks at a scheme. */
 export interface Watcher {
-  /** Null: those who run the scheme, told everything; a member is told of the alerts that left for it. */
+  /** Null: those who run the scheme, told everything; a member is told of the alerts that left for it, and of its reports. */
   readonly memberId: string | null
   /** Whether reports concern them. */
   readonly reports: boolean
@@ -56,9 +57,9 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
       if (rest === undefined) void sendProgress(room, event)
       else rest.again = true
     } else if (event.type === 'report') {
-      for (const watcher of room.watchers) {
-        if (watcher.reports) watcher.send({ type: 'report', reportId: event.reportId })
-      }
+      const message: LiveMessage = { type: 'report', reportId: event.reportId }
+      for (const watcher of room.watchers) if (watcher.reports) watcher.send(message)
+      if ([...room.watchers].some(({ memberId }) => memberId !== null)) void sendReport(room, event, message)
     } else if (event.type === 'relay') {
       for (const watcher of room.watchers) if (watcher.reports) watcher.send({ type: 'relay' })
     } else if (event.type === 'scheme') {
@@ -87,6 +88,20 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
       room.resting.delete(alertId)
       if (rest.again && room.watchers.size > 0) void sendProgress(room, event)
     }, PROGRESS_MS)
+  }
+
+  async function sendReport(
+    room: Room,
+    { schemeId, reportId }: Extract<LiveEvent, { type: 'report' }>,
+    message: LiveMessage,
+  ): Promise<void> {
+    try {
+      const memberId = await inScheme(deps.db, schemeId, (tx) => findReportingMember(tx, schemeId, reportId))
+      if (memberId === undefined) return
+      for (const watcher of room.watchers) if (watcher.memberId === memberId) watcher.send(message)
+    } catch (error) {
+      deps.log.error({ err: error, reportId }, 'whose report it is not read')
+    }
   }
 
   async function sendAlert(room: Room, { schemeId, alertId }: Extract<LiveEvent, { type: 'alert' }>) {

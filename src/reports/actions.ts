@@ -78,6 +78,7 @@ export async function createReport(
       callerPhone,
       callerName: input.callerName || known?.person || null,
       callerMemberId: caller?.memberId ?? null,
+      callerContactId: null,
       facts: input.facts || null,
       agencyId: signature.agencyId,
       createdAt: now,
@@ -271,6 +272,7 @@ export function viewOf(row: ReportRow, now: Date): ReportView {
     decidedBy: row.decidedBy,
     createdBy: row.createdBy,
     exercise: row.exercise,
+    portal: row.callerContactId !== null,
     relay:
       row.relayScheme !== null && row.relayReference !== null
         ? { scheme: row.relayScheme, reference: row.relayReference, note: row.relayNote }

@@ -126,6 +126,8 @@ export const ReportView = z.object({
   createdBy: z.string(),
   /** Nothing of it can reach a real phone. */
   exercise: z.boolean(),
+  /** The merchant entered it on the portal: nobody may have called yet. */
+  portal: z.boolean(),
   /** Null when nobody is on it, or something is decided. */
   claim: ClaimView.nullable(),
   /** From which alert of another scheme it was taken up; null: from a call here. */

@@ -75,6 +75,8 @@ export interface NewReportRow {
   readonly callerPhone: string | null
   readonly callerName: string | null
   readonly callerMemberId: string | null
+  /** Who reported it on the portal; null: it came by a call. */
+  readonly callerContactId: string | null
   readonly facts: string | null
   readonly agencyId: string | null
   readonly createdAt: Date
@@ -176,6 +178,7 @@ export interface ReportRow {
   readonly callerName: string | null
   readonly callerMemberId: string | null
   readonly callerMemberName: string | null
+  readonly callerContactId: string | null
   /** Of the member who calls: the first number that takes SMS. */
   readonly memberMobile: string | null
   readonly facts: string | null
@@ -217,7 +220,7 @@ export interface ReportRow {
 const REPORTS = sql`
   select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.place,
     r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
-    m.name as caller_member_name, p.mobile as member_mobile, r.facts, o.name as agency_name, o.kind as agency_kind,
+    r.caller_contact_id, m.name as caller_member_name, p.mobile as member_mobile, r.facts, o.name as agency_name, o.kind as agency_kind,
     r.state, r.refusal_code, r.refusal_note, r.answer_text, w.state as answer_state, w.at as answer_at, r.decided_at,
     r.decided_by, r.created_by, r.exercise, f.from_name as relay_scheme, f.reference as relay_reference,
     f.note as relay_note, r.claimed_by_id, r.claimed_by, r.claimed_at, a.id as alert_id, a.reference as alert_reference,

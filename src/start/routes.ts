@@ -10,6 +10,7 @@ import { enrolmentRoutes } from '../members/enrolment/routes.ts'
 import { portalRoutes } from '../members/portal/routes.ts'
 import { memberRoutes } from '../members/routes.ts'
 import type { App } from '../platform/http.ts'
+import { ownReportRoutes } from '../reports/own/routes.ts'
 import { reportRoutes } from '../reports/routes.ts'
 import { seriesRoutes } from '../reports/series/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
@@ -30,5 +31,6 @@ export function domainRoutes(app: App, deps: Deps): void {
   relayRoutes(app, deps)
   traceRoutes(app, deps)
   publicAlertRoutes(app, deps)
+  ownReportRoutes(app, deps)
   ownAlertRoutes(app, deps)
 }

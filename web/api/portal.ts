@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { OwnAlertList } from '../../src/alerts/own/contract.ts'
 import type { PortalSession, ShopView } from '../../src/members/portal/contract.ts'
+import type { OwnReportForm, OwnReportList } from '../../src/reports/own/contract.ts'
 import { ApiError, call } from './client.ts'
 
 // What the portal of merchants asks. Every key begins with "portal": its session is not that of the console. What was
@@ -37,5 +38,21 @@ export const ownAlertsQuery = (shop: ShopView) =>
       call<OwnAlertList>(ofShop(shop, '/alerts'), { query: { after: pageParam }, signal }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
+    networkMode: 'offlineFirst',
+  })
+
+export const reportFormQuery = (shop: ShopView) =>
+  queryOptions({
+    queryKey: [...keyOfShop(shop), 'report-form'],
+    queryFn: ({ signal }) => call<OwnReportForm>(ofShop(shop, '/report-form'), { signal }),
+    staleTime: 10 * 60_000,
+    networkMode: 'offlineFirst',
+  })
+
+/** What the shop reported, latest first. */
+export const ownReportsQuery = (shop: ShopView) =>
+  queryOptions({
+    queryKey: [...keyOfShop(shop), 'reports'],
+    queryFn: ({ signal }) => call<OwnReportList>(ofShop(shop, '/reports'), { signal }),
     networkMode: 'offlineFirst',
   })

@@ -1,5 +1,6 @@
 import { Button, Loader, NativeSelect } from '@mantine/core'
 import IconBell from '@tabler/icons-react/icons/IconBell'
+import IconSpeakerphone from '@tabler/icons-react/icons/IconSpeakerphone'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useEffect, useState } from 'react'
@@ -17,8 +18,9 @@ import { useShopLive } from './live.ts'
 import classes from './Portal.module.css'
 import { SignIn } from './SignIn.tsx'
 
-const screens: readonly { to: '/portail'; label: TextKey; icon: typeof IconBell }[] = [
+const screens: readonly { to: '/portail' | '/portail/signaler'; label: TextKey; icon: typeof IconBell }[] = [
   { to: '/portail', label: 'portal.nav.alerts', icon: IconBell },
+  { to: '/portail/signaler', label: 'portal.nav.report', icon: IconSpeakerphone },
 ]
 
 /** The portal of merchants: who is not signed in signs in, wherever they meant to go. */

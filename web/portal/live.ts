@@ -12,7 +12,7 @@ export function useShopLive(shop: ShopView): LinkState {
   useEffect(() => {
     let lost = false
     const readAgain = () => void client.invalidateQueries({ queryKey: keyOfShop(shop) })
-    return listen(ofShop(shop, '/live'), ['alert'], {
+    return listen(ofShop(shop, '/live'), ['alert', 'report'], {
       message: readAgain,
       state: (next) => {
         setState(next)

@@ -51,5 +51,8 @@ export type OwnAlertList = z.infer<typeof OwnAlertList>
  * Server-sent events of GET /api/portal/shops/:scheme/:member/live: `event:` is the type, `data:` one of these as JSON. It
  * says what to read again.
  */
-export const OwnLiveMessage = z.object({ type: z.literal('alert'), alertId: z.uuid() })
+export const OwnLiveMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('alert'), alertId: z.uuid() }),
+  z.object({ type: z.literal('report'), reportId: z.uuid() }),
+])
 export type OwnLiveMessage = z.infer<typeof OwnLiveMessage>

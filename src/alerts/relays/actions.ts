@@ -190,6 +190,7 @@ export async function acceptRelay(
       callerPhone: null,
       callerName: null,
       callerMemberId: null,
+      callerContactId: null,
       facts: null,
       agencyId: signature.agencyId,
       createdAt: at,

@@ -10,6 +10,7 @@ import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { timeOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
+import { StateTag } from '../../ui/StateTag.tsx'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -91,6 +92,7 @@ export function WaitingReports(props: {
               <span className={classes.title}>
                 <CategoryName category={report.category} />
                 {report.exercise && <ExerciseTag />}
+                {report.portal && <StateTag tone="open">{t('room.portal')}</StateTag>}
                 <Clock since={report.calledAt} />
               </span>
               <small>

@@ -143,13 +143,13 @@ export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
       </div>
       <p>
         {[report.commune.name, report.place].filter(Boolean).join(', ')} ·{' '}
-        {t('room.recorded.times', {
+        {t(report.portal ? 'room.recorded.portalTimes' : 'room.recorded.times', {
           occurred: whenOf(lang, report.occurredAt, now),
           called: whenOf(lang, report.calledAt, now),
         })}
       </p>
-      {who !== '' && <p>{t('room.recorded.caller', { who })}</p>}
-      {report.facts !== null && <p>{report.facts}</p>}
+      {who !== '' && <p>{t(report.portal ? 'room.recorded.portal' : 'room.recorded.caller', { who })}</p>}
+      {report.facts !== null && <p className={classes.recorded}>{report.facts}</p>}
       {report.relay !== null && (
         <p>
           {[

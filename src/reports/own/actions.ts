@@ -1,0 +1,182 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { say } from '../../messages/say.ts'
+import { type Actor, authorizeOwn } from '../../permissions.ts'
+import { inScheme, inShop } from '../../platform/db.ts'
+import { getDoctrine } from '../../schemes/store.ts'
+import { getAreaContext } from '../../territory/store/areas.ts'
+import { reportRefusals } from '../rules.ts'
+import { findCategory, insertReport, placeCommune } from '../store.ts'
+import type { NewOwnReport, OwnReportForm, OwnReportList, OwnReportView } from './contract.ts'
+import {
+  countReportsSince,
+  findReporter,
+  listOwnReportRows,
+  listReportable,
+  type OwnReportRow,
+  type Reporter,
+} from './store.ts'
+
+/** Reports of one shop in an hour: what the operators' queue takes of it at most. */
+export const REPORTS_AN_HOUR = 5
+const HOUR_MS = 3_600_000
+const SHOWN = 20
+
+interface ShopId {
+  readonly schemeId: string
+  readonly memberId: string
+}
+
+/** What a report from a shop begins with. @throws AppError `not_found`, `forbidden` where its member is not active */
+export async function getReportForm(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  of: ShopId,
+): Promise<OwnReportForm> {
+  const shop = authorizeOwn(actor, 'own.report', of)
+  const { reporter, categories } = await inShop(deps.db, shop, async (tx) => ({
+    reporter: await findReporter(tx, shop),
+    categories: await listReportable(tx, shop.schemeId),
+  }))
+  if (reporter === undefined) throw new AppError('not_found')
+  const { lateAfterMinutes } = await inScheme(deps.db, shop.schemeId, (tx) => getDoctrine(tx, shop.schemeId))
+  return { categories, commune: reporter.communeName, place: placeOf(reporter), lateAfterMinutes }
+}
+
+function placeOf({ name, address }: Reporter): string {
+  return [name, address].filter(Boolean).join(', ').slice(0, 200)
+}
+
+/**
+ * Puts a report before the operators, in the name of a contact and its shop: it waits in their queue as a call does.
+ * It replaces no call to 17, which the portal says first.
+ * @throws AppError with every problem at once; `rate_limited` after five in an hour from one shop; `not_found`,
+ * `forbidden` where its member is not active
+ */
+export async function reportFromShop(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>,
+  actor: Actor,
+  of: ShopId,
+  input: NewOwnReport,
+): Promise<OwnReportView> {
+  const shop = authorizeOwn(actor, 'own.report', of)
+  const { schemeId, memberId, contactId } = shop
+  const now = deps.now()
+  const id = deps.newId()
+  const occurredAt = input.occurredAt === undefined ? now : new Date(input.occurredAt)
+  const reporter = await inShop(deps.db, shop, (tx) => findReporter(tx, shop))
+  if (reporter === undefined) throw new AppError('not_found')
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const context = await getAreaContext(tx, schemeId)
+    const category =
+      input.categoryCode === '' ? undefined : await findCategory(tx, schemeId, input.categoryCode)
+    const problems: Problem[] = reportRefusals({
+      now,
+      categoryCode: input.categoryCode,
+      category: category?.level === 'prevention' ? undefined : category,
+      communeCode: reporter.communeCode,
+      commune: await placeCommune(tx, context, reporter.communeCode),
+      calledAt: now,
+      occurredAt,
+      lateReason: input.lateReason,
+      lateAfterMinutes: (await getDoctrine(tx, schemeId)).lateAfterMinutes,
+      phoneProblem: undefined,
+      callerIsMember: undefined,
+      exercise: false,
+      hasSimulator: true,
+    }).map((problem) =>
+      // Nothing chosen yet is not something unknown.
+      problem.path === 'categoryCode' && input.categoryCode === ''
+        ? { code: 'input.required', path: 'categoryCode' }
+        : problem,
+    )
+    if (problems.length > 0) throw refusalOf(problems)
+    const { count, first } = await countReportsSince(
+      tx,
+      schemeId,
+      memberId,
+      new Date(now.getTime() - HOUR_MS),
+    )
+    if (count >= REPORTS_AN_HOUR) {
+      const freeAt = (first ?? now).getTime() + HOUR_MS
+      throw new AppError('rate_limited', {
+        values: { seconds: Math.max(1, Math.ceil((freeAt - now.getTime()) / 1000)) },
+      })
+    }
+    await insertReport(tx, {
+      schemeId,
+      id,
+      categoryCode: input.categoryCode,
+      communeCode: reporter.communeCode,
+      place: input.place || placeOf(reporter),
+      calledAt: now,
+      occurredAt,
+      lateReason: input.lateReason || null,
+      callerPhone: reporter.phone,
+      callerName: reporter.person || null,
+      callerMemberId: memberId,
+      callerContactId: contactId,
+      facts: factsOf(input),
+      agencyId: null,
+      createdAt: now,
+      createdBy: `${reporter.person || reporter.name} (${reporter.name})`,
+      exercise: false,
+    })
+    await recordAudit(tx, schemeId, now, {
+      actor: shop.name,
+      action: 'report.create',
+      subject: `report:${id}`,
+      details: {
+        category: input.categoryCode,
+        commune: reporter.communeCode,
+        callerMember: memberId,
+        portal: true,
+      },
+    })
+  })
+  deps.live.publish({ type: 'report', schemeId, reportId: id })
+  const [row] = (await inShop(deps.db, shop, (tx) => listOwnReportRows(tx, schemeId, SHOWN))).filter(
+    (one) => one.id === id,
+  )
+  if (row === undefined) throw new AppError('not_found')
+  return viewOf(row)
+}
+
+/** As operators read it: what happened, then which way they went. */
+function factsOf({ facts, flight }: NewOwnReport): string | null {
+  const lines = [facts, flight === '' ? '' : say('fr', 'report.flight', { flight })].filter(
+    (one) => one !== '',
+  )
+  return lines.length === 0 ? null : lines.join('\n')
+}
+
+/** What a shop reported, latest first, and what became of it. */
+export async function listOwnReports(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  of: ShopId,
+): Promise<OwnReportList> {
+  const shop = authorizeOwn(actor, 'own.read', of)
+  const rows = await inShop(deps.db, shop, (tx) => listOwnReportRows(tx, shop.schemeId, SHOWN))
+  return { reports: rows.map(viewOf) }
+}
+
+function viewOf(row: OwnReportRow): OwnReportView {
+  return {
+    id: row.id,
+    category: { labelFr: row.labelFr, labelEn: row.labelEn },
+    place: row.place,
+    facts: row.facts,
+    occurredAt: row.occurredAt.toISOString(),
+    createdAt: row.createdAt.toISOString(),
+    state: stateOf(row),
+    decidedAt: row.decidedAt?.toISOString() ?? null,
+    answer: row.answerText,
+  }
+}
+
+function stateOf({ state, claimedAt }: OwnReportRow): OwnReportView['state'] {
+  if (state === 'waiting') return claimedAt === null ? 'received' : 'taken'
+  return state === 'broadcast' ? 'broadcast' : 'closed'
+}

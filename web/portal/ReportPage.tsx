@@ -1,0 +1,254 @@
+import { Button, NativeSelect, Skeleton, Textarea, TextInput } from '@mantine/core'
+import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import type { OwnReportForm, OwnReportView } from '../../src/reports/own/contract.ts'
+import { post } from '../api/client.ts'
+import { serverNow } from '../api/clock.ts'
+import { ofShop, ownReportsQuery, reportFormQuery } from '../api/portal.ts'
+import { problemAt } from '../api/problems.ts'
+import { momentOf, timeOf, whenOf } from '../ui/format.ts'
+import { Empty, Failure } from '../ui/Notice.tsx'
+import { useNow } from '../ui/now.ts'
+import { usePageTitle } from '../ui/Page.tsx'
+import { StateTag, type Tone } from '../ui/StateTag.tsx'
+import { StepForm } from '../ui/StepForm.tsx'
+import { labelOf, useText } from '../ui/text.ts'
+import { useShop } from './current.tsx'
+import classes from './Portal.module.css'
+
+/** First the 17; then, in a few taps, what reaches the operators in the shop's name. */
+export function ReportPage() {
+  const { t } = useText()
+  const { shop, may } = useShop()
+  usePageTitle(t('portal.nav.report'))
+  const form = useQuery({ ...reportFormQuery(shop), enabled: may('own.report') })
+  const [receipt, setReceipt] = useState<OwnReportView | null>(null)
+  return (
+    <>
+      <h1 className={classes.title}>{t('portal.nav.report')}</h1>
+      <a className={`${classes.call} ${classes.big}`} href="tel:17">
+        <IconPhoneCall size={30} stroke={1.8} aria-hidden />
+        <span>
+          <strong>{t('portal.call')}</strong>
+          <small>{t('portal.report.first')}</small>
+        </span>
+      </a>
+      {receipt !== null ? (
+        <Receipt report={receipt} onAgain={() => setReceipt(null)} />
+      ) : may('own.report') ? (
+        <section className={classes.card} aria-labelledby="signaler">
+          <h2 id="signaler">{t('portal.report.then')}</h2>
+          <p className={classes.hint}>{t('portal.report.what')}</p>
+          {form.isError && <Failure error={form.error} retry={() => void form.refetch()} />}
+          {form.isPending && <Skeleton height={320} radius="lg" />}
+          {form.data !== undefined && <Form key={shop.member.id} form={form.data} onSent={setReceipt} />}
+        </section>
+      ) : (
+        <p className={classes.notice}>{t('portal.report.notNow')}</p>
+      )}
+      <OwnReports />
+    </>
+  )
+}
+
+const AGO = [0, 10, 30, 60] as const
+const OTHER = 'other'
+const FIELDS = ['categoryCode', 'place', 'occurredAt', 'lateReason', 'flight', 'facts']
+
+/** Local date and time as the browser's field writes them: 2026-03-12T22:14. */
+function fieldValue(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+function Form(props: { form: OwnReportForm; onSent: (report: OwnReportView) => void }) {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  const client = useQueryClient()
+  const { form } = props
+  const [categoryCode, setCategory] = useState('')
+  const [place, setPlace] = useState(form.place)
+  const [ago, setAgo] = useState('0')
+  const [exact, setExact] = useState(() => fieldValue(serverNow()))
+  const [lateReason, setLateReason] = useState('')
+  const [flight, setFlight] = useState('')
+  const [facts, setFacts] = useState('')
+  const typed = new Date(exact).getTime()
+  const minutesAgo = ago === OTHER ? (serverNow() - typed) / 60_000 : Number(ago)
+  const occurredAt = new Date(serverNow() - (Number.isNaN(minutesAgo) ? 0 : minutesAgo) * 60_000)
+  const send = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () =>
+      post<OwnReportView>(ofShop(shop, '/reports'), {
+        categoryCode,
+        place,
+        // The server's own clock when it is now: no two clocks to disagree.
+        ...(minutesAgo === 0 ? {} : { occurredAt: occurredAt.toISOString() }),
+        lateReason,
+        flight,
+        facts,
+      }),
+    onSuccess: (report) => {
+      void client.invalidateQueries({ queryKey: ownReportsQuery(shop).queryKey })
+      props.onSent(report)
+    },
+  })
+  const at = (path: string) => problemAt(send.error, path)
+  const isLate = minutesAgo > form.lateAfterMinutes || at('lateReason') !== undefined
+  return (
+    <StepForm step={send} fields={FIELDS} next={t('portal.report.send')}>
+      <NativeSelect
+        size="md"
+        label={t('portal.report.category')}
+        required
+        value={categoryCode}
+        onChange={(event) => setCategory(event.currentTarget.value)}
+        error={at('categoryCode')}
+        data={[
+          { value: '', label: t('portal.report.category.choose') },
+          ...form.categories.map((one) => ({ value: one.code, label: labelOf(lang, one) })),
+        ]}
+      />
+      <TextInput
+        size="md"
+        label={t('portal.report.place', { commune: form.commune })}
+        maxLength={200}
+        value={place}
+        onChange={(event) => setPlace(event.currentTarget.value)}
+        error={at('place')}
+      />
+      <NativeSelect
+        size="md"
+        label={t('portal.report.when')}
+        value={ago}
+        onChange={(event) => {
+          setAgo(event.currentTarget.value)
+          setExact(fieldValue(serverNow()))
+        }}
+        error={ago === OTHER ? undefined : at('occurredAt')}
+        data={[
+          ...AGO.map((minutes) => ({
+            value: String(minutes),
+            label: minutes === 0 ? t('portal.report.when.now') : t('portal.report.when.ago', { minutes }),
+          })),
+          { value: OTHER, label: t('portal.report.when.other') },
+        ]}
+      />
+      {ago === OTHER && (
+        <TextInput
+          size="md"
+          type="datetime-local"
+          label={t('portal.report.when.exact')}
+          max={fieldValue(serverNow())}
+          value={exact}
+          onChange={(event) => setExact(event.currentTarget.value)}
+          error={at('occurredAt')}
+        />
+      )}
+      {isLate && (
+        <TextInput
+          size="md"
+          label={t('portal.report.late')}
+          description={t('portal.report.late.why', { minutes: form.lateAfterMinutes })}
+          maxLength={300}
+          required
+          value={lateReason}
+          onChange={(event) => setLateReason(event.currentTarget.value)}
+          error={at('lateReason')}
+        />
+      )}
+      <TextInput
+        size="md"
+        label={t('portal.report.flight')}
+        description={t('portal.report.flight.how')}
+        maxLength={200}
+        value={flight}
+        onChange={(event) => setFlight(event.currentTarget.value)}
+        error={at('flight')}
+      />
+      <Textarea
+        size="md"
+        label={t('portal.report.facts')}
+        description={t('portal.report.facts.how')}
+        autosize
+        minRows={3}
+        maxRows={10}
+        maxLength={1000}
+        value={facts}
+        onChange={(event) => setFacts(event.currentTarget.value)}
+        error={at('facts')}
+      />
+    </StepForm>
+  )
+}
+
+/** What was sent is there: what happens next, and what to do if the 17 was not called. */
+function Receipt(props: { report: OwnReportView; onAgain: () => void }) {
+  const { t, lang } = useText()
+  const heading = useRef<HTMLHeadingElement>(null)
+  const { report } = props
+  useEffect(() => {
+    heading.current?.focus()
+    window.scrollTo({ top: 0 })
+  }, [])
+  return (
+    <section className={`${classes.card} ${classes.done}`} aria-labelledby="recu">
+      <h2 id="recu" ref={heading} tabIndex={-1}>
+        {t('portal.report.received', { time: timeOf(lang, report.createdAt) })}
+      </h2>
+      <p>{t('portal.report.next')}</p>
+      <p>{t('portal.report.notCalled')}</p>
+      <div>
+        <Button variant="default" size="md" onClick={props.onAgain}>
+          {t('portal.report.again')}
+        </Button>
+      </div>
+    </section>
+  )
+}
+
+const tones: Record<OwnReportView['state'], Tone> = {
+  received: 'neutral',
+  taken: 'open',
+  broadcast: 'good',
+  closed: 'neutral',
+}
+
+function OwnReports() {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  const now = useNow()
+  const reports = useQuery(ownReportsQuery(shop))
+  return (
+    <section className={classes.section} aria-labelledby="mes-signalements">
+      <h2 id="mes-signalements">{t('portal.reports')}</h2>
+      {reports.isError && <Failure error={reports.error} retry={() => void reports.refetch()} />}
+      {reports.isPending && <Skeleton height={80} radius="lg" />}
+      {reports.data?.reports.length === 0 && (
+        <Empty small title={t('portal.reports.none')}>
+          {t('portal.reports.none.hint')}
+        </Empty>
+      )}
+      <ul className={classes.list}>
+        {reports.data?.reports.map((report) => (
+          <li key={report.id} className={classes.alert}>
+            <p className={classes.alertHead}>
+              {labelOf(lang, report.category)}
+              <StateTag tone={tones[report.state]}>{t(`portal.reports.state.${report.state}`)}</StateTag>
+            </p>
+            {report.facts !== null && <p className={classes.facts}>{report.facts}</p>}
+            {report.answer !== null && (
+              <p className={classes.answer}>{t('portal.reports.answer', { text: report.answer })}</p>
+            )}
+            <p className={classes.meta}>
+              {t('portal.reports.at', { when: whenOf(lang, report.createdAt, now) })}
+              {report.place !== null && ` · ${report.place}`}
+              {report.decidedAt !== null &&
+                ` · ${t('portal.reports.decided', { when: momentOf(lang, report.decidedAt, now) })}`}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
