@@ -226,6 +226,27 @@ export const settings = {
     meaningFr:
       'Répertoire qui remplit un commerce par son SIRET quand un commerçant s’inscrit ; off : saisi à la main. Par défaut : https://recherche-entreprises.api.gouv.fr, et off dans la démonstration, qui connaît quelques commerces à elle.',
   },
+  TOCSIN_SMTP_URL: {
+    schema: z
+      .string()
+      .regex(/^smtps?:\/\/[^/]+$/)
+      .refine((url) => URL.canParse(url))
+      .optional(),
+    meaning:
+      'Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465. Without it, merchants get no mail; the demo keeps its own.',
+    meaningFr:
+      'Serveur de courriel : smtp://utilisateur:motdepasse@hôte:587 (STARTTLS) ou smtps://utilisateur:motdepasse@hôte:465. Sans lui, les commerçants ne reçoivent pas de courriel ; la démonstration garde les siens.',
+  },
+  TOCSIN_MAIL_FROM: {
+    schema: z
+      .string()
+      .regex(/^([^<>\r\n]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/)
+      .max(200)
+      .optional(),
+    meaning: 'Sender of mails, as "Alerte commerces <alerte@cci.example>". Required with TOCSIN_SMTP_URL.',
+    meaningFr:
+      'Expéditeur des courriels, comme « Alerte commerces <alerte@cci.example> ». Obligatoire avec TOCSIN_SMTP_URL.',
+  },
   TOCSIN_LANG: {
     schema: z.enum(['fr', 'en']).optional(),
     meaning: 'Language of the terminal: fr or en. Default: that of LANG when it is one of both, else fr.',
@@ -260,6 +281,8 @@ export interface Config {
   readonly geoApi: string
   /** Undefined: no register but what a demo knows. */
   readonly companyApi: string | undefined
+  /** Undefined: no mail leaves. */
+  readonly mail: { readonly url: string; readonly from: string } | undefined
   readonly lang: 'fr' | 'en'
 }
 
@@ -293,6 +316,8 @@ export function readConfig(
       problems.push(problemOf('config.required', name))
     }
   }
+  if (v.TOCSIN_SMTP_URL !== undefined && v.TOCSIN_MAIL_FROM === undefined && !env.TOCSIN_MAIL_FROM)
+    problems.push(problemOf('config.required', 'TOCSIN_MAIL_FROM'))
   const short = Object.keys(settings).filter((name) => name.startsWith('TOCSIN_SMPP_') && env[name])
   if (v.TOCSIN_GATEWAYS !== undefined && short.length > 0) {
     problems.push({
@@ -332,6 +357,10 @@ export function readConfig(
     logLevel: v.TOCSIN_LOG_LEVEL,
     geoApi: v.TOCSIN_GEO_API,
     companyApi: companyApiOf(v.TOCSIN_COMPANY_API, demo),
+    mail:
+      v.TOCSIN_SMTP_URL === undefined || v.TOCSIN_MAIL_FROM === undefined
+        ? undefined
+        : { url: v.TOCSIN_SMTP_URL, from: v.TOCSIN_MAIL_FROM },
     lang: readLang(env),
   })
 }

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { SmsGateway } from './deliveries/gateway.ts'
+import type { Mailer } from './identity/mails.ts'
 import type { Jobs } from './jobs.ts'
 import type { CompanyRegistry } from './members/enrolment/registry.ts'
 import type { Database, Db } from './platform/db.ts'
@@ -26,4 +27,6 @@ export interface Deps {
   readonly gateways: readonly SmsGateway[]
   /** What businesses that join are filled from. */
   readonly companies: CompanyRegistry
+  /** Undefined: the installation sends no mail. */
+  readonly mailer: Mailer | undefined
 }

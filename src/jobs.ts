@@ -18,6 +18,10 @@ export interface JobPayloads {
   'portal.purge': Record<string, never>
   /** A message of service to one person waits to be planned. */
   'direct.send': { readonly schemeId: string; readonly messageId: string }
+  /** A mail waits to be handed to the mail server. */
+  'mail.send': { readonly schemeId: string; readonly mailId: string }
+  /** Take up mails whose job gave up. Sent to itself every hour. */
+  'mail.resume': Record<string, never>
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
@@ -35,6 +39,8 @@ const queues: Record<
   'enrolment.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'portal.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
+  'mail.send': { retryLimit: 120, retryDelay: 15, expireInSeconds: 120 },
+  'mail.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 

@@ -451,6 +451,17 @@ export interface Schema {
     usedAt: Date | null
     tries: Generated<number>
   }
+  mails: {
+    schemeId: string
+    id: string
+    address: string
+    subject: string
+    bodyText: string
+    bodyHtml: string
+    attachments: JSONColumnType<{ name: string; type: string; base64: string }[]>
+    createdAt: Date
+    validUntil: Date
+  }
   directMessages: {
     schemeId: string
     id: string

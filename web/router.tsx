@@ -258,6 +258,14 @@ const phones = createRoute({
   component: lazyRouteComponent(() => import('./phones/PhonesPage.tsx'), 'PhonesPage'),
 })
 
+const mails = createRoute({
+  getParentRoute: () => shell,
+  path: '/courriels',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<{ courriel?: string }>({ courriel: words(search.courriel) }),
+  component: lazyRouteComponent(() => import('./phones/MailsPage.tsx'), 'MailsPage'),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     start,
@@ -277,6 +285,7 @@ export const router = createRouter({
       routes,
       settings,
       phones,
+      mails,
     ]),
   ]),
   defaultPreload: 'intent',

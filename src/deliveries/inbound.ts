@@ -14,7 +14,7 @@ const ANSWERS_WITHIN_MS = 30 * 86_400_000
  * The same message twice changes nothing. Rejects when it is not on disk: the provider then brings it again.
  */
 export async function takeInbound(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'mailer'>,
   message: SmsInbound,
 ): Promise<void> {
   if (!isStop(message.text)) return

@@ -3,6 +3,7 @@ import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { actorOf, contactOf as contactOfShop, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
+import { keptMailer } from '../gateways/mail/kept.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { getMember } from './actions.ts'
@@ -29,7 +30,7 @@ describe.each(databaseKinds)('opting out on %s', (kind) => {
         })),
       )
     }
-    deps = testDeps(database, { jobs })
+    deps = testDeps(database, { jobs, mailer: keptMailer(() => new Date()) })
   })
   afterAll(() => database.close())
 
@@ -117,6 +118,21 @@ describe.each(databaseKinds)('opting out on %s', (kind) => {
     expect((await contactOf(1)).optOut).toBeNull()
     const other = await getMember(deps, actorOf('chamber', 'ac39'), 'ac39', idOf(103))
     expect(other.contacts[0]?.sms).toBe(true)
+  })
+
+  test('whoever has a mail address is told, whoever did it; nobody when SMS come again', async () => {
+    const { id } = await contactOf(2)
+    await database.db.updateTable('contacts').set({ mail: 'anne@example.org' }).where('id', '=', id).execute()
+    await database.db.deleteFrom('mails').execute()
+    if (!(await contactOf(2)).sms) await set(chamber, 2, true)
+    await set(chamber, 2, false)
+    await set(chamber, 2, true)
+    const mails = await database.db.selectFrom('mails').select(['address', 'bodyText']).execute()
+    expect(mails).toEqual([
+      { address: 'anne@example.org', bodyText: expect.stringContaining(`finit par ${phoneOf(2).slice(-2)}`) },
+    ])
+    expect(mails[0]?.bodyText).toContain('c’est ce qu’a enregistré')
+    expect(mails[0]?.bodyText).not.toContain(phoneOf(2))
   })
 
   test('proofs and departures are seen in their scheme only, and changed by nobody', async () => {

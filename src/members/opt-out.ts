@@ -2,12 +2,15 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { writeDirectMessage } from '../identity/direct-messages.ts'
+import { writeMail } from '../identity/mails.ts'
+import { composeMail } from '../message/mail.ts'
 import { say } from '../messages/say.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { OptOutWay } from '../schema.ts'
 import { getMember } from './actions.ts'
 import type { ContactSmsChoice, MemberView } from './contract.ts'
+import { findEnrolmentScheme } from './enrolment/store.ts'
 import { isMobile } from './rules.ts'
 
 /** A confirmation that comes a day later says nothing any more. */
@@ -33,7 +36,7 @@ interface Change {
  */
 export async function optOutNumber(
   tx: Tx,
-  deps: Pick<Deps, 'now' | 'newId' | 'jobs'>,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
   { phone, gateway }: { readonly phone: string; readonly gateway: string },
 ): Promise<number> {
@@ -77,7 +80,7 @@ export async function optOutNumber(
  * @throws AppError `not_found`; `invalid_input` without a reason, or for a contact without a mobile.
  */
 export async function setContactSms(
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
   actor: Actor,
   schemeId: string,
   id: { readonly member: string; readonly contact: string },
@@ -124,7 +127,7 @@ export async function setContactSms(
 /** Who, when, how; the record holds no number. */
 async function keepProof(
   tx: Tx,
-  deps: Pick<Deps, 'now' | 'newId'>,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
   contacts: readonly { readonly id: string; readonly memberId: string; readonly mobile: string }[],
   change: Change,
@@ -151,5 +154,35 @@ async function keepProof(
       subject: `contact:${id}`,
       details: { member: memberId, how: change.how },
     })
+    if (!change.takes) await mailOptedOut(tx, deps, schemeId, { id, memberId }, change.how)
   }
+}
+
+/** Somebody else may have done it: whoever has an address is told. */
+async function mailOptedOut(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
+  schemeId: string,
+  contact: { readonly id: string; readonly memberId: string },
+  how: OptOutWay,
+): Promise<void> {
+  if (deps.mailer === undefined) return
+  const scheme = await findEnrolmentScheme(tx, schemeId)
+  const known = await tx
+    .selectFrom('contacts as c')
+    .innerJoin('members as m', (join) =>
+      join.onRef('m.schemeId', '=', 'c.schemeId').onRef('m.id', '=', 'c.memberId'),
+    )
+    .select(['c.mail', 'c.mobile', 'm.name'])
+    .where('c.schemeId', '=', schemeId)
+    .where('c.id', '=', contact.id)
+    .executeTakeFirst()
+  if (scheme === undefined || known === undefined) return
+  const { mail, mobile, name } = known
+  const values = { scheme: scheme.name, chamber: scheme.chamber, name, end: (mobile ?? '').slice(-2), how }
+  await writeMail(tx, deps, {
+    schemeId,
+    to: mail,
+    content: composeMail('fr', { key: 'mail.opt_out', values }),
+  })
 }

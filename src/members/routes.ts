@@ -30,7 +30,7 @@ const CSV_TYPES = [
   'application/vnd.ms-excel',
 ]
 
-export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>): void {
   app.get(
     '/api/schemes/:scheme/members',
     {

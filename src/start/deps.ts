@@ -60,6 +60,7 @@ export function depsOfCommand(base: BaseDeps, database: Database): Deps {
     db: database.db,
     gateways: [],
     companies: offlineRegistry(),
+    mailer: undefined,
     jobs: {
       enqueue: () => Promise.reject(new Error('a command has no background work')),
       work: () => Promise.reject(new Error('a command has no background work')),

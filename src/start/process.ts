@@ -3,6 +3,8 @@ import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { rechercheEntreprises } from '../gateways/companies/recherche-entreprises.ts'
+import { type KeptMailer, keptMailer } from '../gateways/mail/kept.ts'
+import { smtpMailer } from '../gateways/mail/smtp.ts'
 import type { GatewaySettings, SmppSettings } from '../gateways/settings.ts'
 import { startJobs } from '../jobs.ts'
 import { offlineRegistry } from '../members/enrolment/registry.ts'
@@ -140,7 +142,7 @@ export async function prepareDatabase({ database: { db }, base, say }: Starting)
 export async function createDeps(
   starting: Starting,
   options: { readonly role: Role; readonly simulatorPort?: number | undefined; readonly owner?: LiveOwner },
-): Promise<Deps & { readonly secret: string }> {
+): Promise<Deps & { readonly secret: string; readonly keptMails: KeptMailer | undefined }> {
   const { config, base, database, cleanup } = starting
   const { db } = database
   if (config.demo) await refuseRealInstallation({ db })
@@ -158,7 +160,11 @@ export async function createDeps(
     config.companyApi === undefined
       ? offlineRegistry(config.demo ? demoBusinesses : [])
       : rechercheEntreprises(config.companyApi)
-  return { ...base, secret, live, database, db, jobs, gateways, companies }
+  // A demo reaches nobody: it keeps its mails, whatever server is set.
+  const keptMails = config.demo ? keptMailer(base.now) : undefined
+  const mailer = keptMails ?? (config.mail && smtpMailer(config.mail.url, config.mail.from))
+  if (mailer !== undefined) cleanup.add(async () => mailer.close())
+  return { ...base, secret, live, database, db, jobs, gateways, companies, mailer, keptMails }
 }
 
 /** Starts the gateways, the dispatcher and the background work. Tells which gateways are not ready, and why. */

@@ -7,6 +7,7 @@ import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../members/enrolment/routes.ts'
+import { paperRoutes } from '../members/papers/routes.ts'
 import { portalRoutes } from '../members/portal/routes.ts'
 import { memberRoutes } from '../members/routes.ts'
 import type { App } from '../platform/http.ts'
@@ -21,6 +22,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   territoryRoutes(app, deps)
   schemeRoutes(app, deps)
   memberRoutes(app, deps)
+  paperRoutes(app, deps)
   enrolmentRoutes(app, deps)
   publicEnrolmentRoutes(app, deps)
   portalRoutes(app, deps)

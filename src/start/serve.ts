@@ -13,6 +13,7 @@ import { cliDoor } from './cli-door.ts'
 import { tryContours } from './demo/contours.ts'
 import { doorRoutes } from './demo/doors.ts'
 import { handsetRoutes } from './demo/handsets.ts'
+import { mailRoutes } from './demo/mails.ts'
 import { seedDemo } from './demo/seed.ts'
 import { asDirectoryError, type BaseDeps } from './deps.ts'
 import { buildServer } from './http.ts'
@@ -91,6 +92,7 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
       moreRoutes(routes, identity) {
         if (config.demo) doorRoutes(routes, deps, identity)
         if (smsc) handsetRoutes(routes, deps, smsc)
+        if (deps.keptMails) mailRoutes(routes, deps.keptMails)
         if (database.embedded) cliDoor(routes, deps, { token, commands: dataCommands })
       },
     })

@@ -1,6 +1,7 @@
 import { workAlerts } from '../alerts/handlers.ts'
 import { workDeliveries } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
+import { workMails } from '../identity/handlers.ts'
 import { workMembers } from '../members/handlers.ts'
 import { asOwner } from '../platform/db.ts'
 
@@ -11,6 +12,7 @@ const PURGE_EVERY_MS = 3_600_000
 /** Starts the background work of every domain. @returns what stops its timers; the jobs are stopped by `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<() => void> {
   await workMembers(deps)
+  await workMails(deps)
   await workDeliveries(deps)
   await workAlerts(deps)
   // At once too: alerts may have run out while the program was down.
@@ -37,6 +39,7 @@ export async function startWork(deps: Deps): Promise<() => void> {
       await deps.jobs.enqueue(tx, 'code.purge', {})
       await deps.jobs.enqueue(tx, 'enrolment.purge', {})
       await deps.jobs.enqueue(tx, 'portal.purge', {})
+      await deps.jobs.enqueue(tx, 'mail.resume', {})
     })
   }
   function tell(): Promise<void> {

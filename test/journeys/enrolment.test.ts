@@ -79,6 +79,7 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   await page.getByText('C’est un téléphone fixe').waitFor()
   await until(() => phone.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
   await phone.fill(shown)
+  await page.getByLabel(/Adresse électronique/).fill('paul@example.org')
   expect(await everywhere(page)).toEqual([])
   await next.click()
 
@@ -133,6 +134,25 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   await until(async () => (await messagesOf(context, number)).at(-1)).toMatch(
     /^Alerte Commerces 63 : votre commerce Tabac des Remparts est inscrit\./,
   )
+
+  // By mail too, with the papers, each of which opens.
+  const mailbox = await demo.enter(null, '/courriels')
+  await mailbox.getByRole('heading', { name: /votre commerce est inscrit/ }).waitFor()
+  await mailbox.frameLocator('iframe').getByText('Tabac des Remparts est inscrit').waitFor()
+  expect(await everywhere(mailbox)).toEqual([])
+  await mailbox.getByText('Texte seul').click()
+  await mailbox.getByText('Victime ou témoin').waitFor()
+  for (const name of ['attestation.pdf', 'autocollant.pdf']) {
+    const href = await mailbox.getByRole('link', { name }).getAttribute('href')
+    const answer = await mailbox.request.get(new URL(href ?? '', mailbox.url()).href)
+    expect(answer.headers()['content-type']).toBe('application/pdf')
+    expect((await answer.body()).toString('latin1', 0, 5)).toBe('%PDF-')
+  }
+  await mailbox
+    .getByRole('button', { name: /votre demande est arrivée/ })
+    .first()
+    .click()
+  await mailbox.frameLocator('iframe').getByText('Vous avez signé la charte').waitFor()
 
   const operator = await demo.visit('operator')
   const post = <T>(path: string, data: object) =>

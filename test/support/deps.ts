@@ -79,6 +79,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
     live: createLive(),
     gateways: [idleGateway()],
     companies: offlineRegistry(),
+    mailer: undefined,
     ...over,
   }
 }

@@ -40,6 +40,7 @@ export async function openOrderDesk(
       live: createLive(),
       gateways: [],
       companies: offlineRegistry(),
+      mailer: undefined,
     },
     async close() {
       await jobs.stop(1000)

@@ -108,6 +108,7 @@ export async function startWorld(
     live: createLive(),
     gateways,
     companies: offlineRegistry(),
+    mailer: undefined,
   }
   // As the program does: connections of its own.
   const engine = options.database.kind === 'postgres' ? await openDatabase(options.database) : database

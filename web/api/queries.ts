@@ -427,6 +427,27 @@ export interface Handset {
   messages: HandsetMessage[]
 }
 
+export interface DemoMail {
+  id: string
+  to: string
+  subject: string
+  at: string
+  attachments: { name: string; bytes: number }[]
+}
+
+export const mailsQuery = queryOptions({
+  queryKey: ['mails'],
+  queryFn: async ({ signal }) => (await call<{ mails: DemoMail[] }>('/demo/mails', { signal })).mails,
+  refetchInterval: 3000,
+})
+
+export const mailQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['mail', id],
+    queryFn: ({ signal }) => call<DemoMail & { text: string; html: string }>(`/demo/mails/${id}`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
 export const handsetsQuery = (q: string) =>
   queryOptions({
     queryKey: ['handsets', q],

@@ -17,6 +17,7 @@ import { Empty, Failure } from '../ui/Notice.tsx'
 import { Page } from '../ui/Page.tsx'
 import { SearchField } from '../ui/SearchField.tsx'
 import { useText } from '../ui/text.ts'
+import { DemoOnly, Received } from './DemoPages.tsx'
 import { HandsetDrawer } from './HandsetDrawer.tsx'
 import { HandsetTile } from './HandsetTile.tsx'
 import classes from './Phones.module.css'
@@ -95,16 +96,7 @@ export function PhonesPage() {
       search: Object.fromEntries(Object.entries({ q, tel, ...search }).filter(([, value]) => value)),
       replace: true,
     })
-  if (about?.demo === false)
-    return (
-      <Page title={t('notFound.title')}>
-        <Empty title={t('notFound.why')}>
-          <Button component={Link} to="/" mt={8}>
-            {t('notFound.home')}
-          </Button>
-        </Empty>
-      </Page>
-    )
+  if (about?.demo === false) return <DemoOnly />
   const all = handsets.data ?? []
   const quiet = all.every((handset) => handset.messages.length === 0)
 
@@ -113,12 +105,15 @@ export function PhonesPage() {
       title={t('nav.phones')}
       lead={t('phones.lead')}
       aside={
-        <SearchField
-          label={t('phones.search')}
-          value={q}
-          onSearch={(next) => go({ q: next })}
-          className={classes.search ?? ''}
-        />
+        <>
+          <Received shown="phones" />
+          <SearchField
+            label={t('phones.search')}
+            value={q}
+            onSearch={(next) => go({ q: next })}
+            className={classes.search ?? ''}
+          />
+        </>
       }
     >
       <p role="status" aria-live="polite" className={classes.received} data-some={received > 0 || undefined}>

@@ -24,6 +24,7 @@ import type {
   OwnEnrolmentView,
   PublicSchemeView,
 } from './contract.ts'
+import { mailSubmitted } from './mails.ts'
 import type { RegisteredBusiness, RegistryAnswer } from './registry.ts'
 import { checkBusiness, checkContact, checkSignature } from './rules.ts'
 import {
@@ -44,7 +45,10 @@ export interface EnrolmentKey {
   readonly token: string
 }
 
-type ApplyDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'companies' | 'log'>
+type ApplyDeps = Pick<
+  Deps,
+  'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'companies' | 'log' | 'config' | 'mailer'
+>
 
 async function getEnrolmentScheme(tx: Tx, schemeId: string): Promise<EnrolmentScheme> {
   const scheme = await findEnrolmentScheme(tx, schemeId)
@@ -321,6 +325,7 @@ export async function signCharter(
       subject: `enrolment:${id}`,
       details: { charter: charter.version, sha256: charter.sha256, verified: known.verified },
     })
+    await mailSubmitted(tx, deps, scheme, known, { charter, by: name, at: now })
     await approveByRule(tx, deps, scheme, id)
     return viewOf(tx, schemeId, id)
   })

@@ -23,6 +23,7 @@ import type {
   EnrolmentView,
   RefuseEnrolment,
 } from './contract.ts'
+import { mailApproved, mailRefused } from './mails.ts'
 import { nameInSms } from './rules.ts'
 import {
   countEnrolments,
@@ -39,7 +40,7 @@ import {
 /** A confirmation that comes a day later says nothing any more. */
 const TOLD_WITHIN_MS = 24 * 3_600_000
 
-type DecideDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs'>
+type DecideDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>
 
 /** The trades of whoever is of a trade chamber; undefined: all. */
 function tradesOf(reach: ReturnType<typeof authorize>): readonly string[] | undefined {
@@ -193,6 +194,7 @@ async function admit(
     validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
     createdBy: actorName(decision.actor),
   })
+  if (scheme !== undefined) await mailApproved(tx, deps, scheme, row, member.id)
   await recordAudit(tx, schemeId, now, {
     actor: actorName(decision.actor),
     action: 'enrolment.approve',
@@ -283,6 +285,7 @@ export async function refuseEnrolment(
       validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
       createdBy: actorName(actor),
     })
+    if (scheme !== undefined) await mailRefused(tx, deps, scheme, row, { reason, note })
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: 'enrolment.refuse',

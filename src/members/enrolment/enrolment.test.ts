@@ -7,7 +7,9 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/f
 import { sendDirectMessage } from '../../deliveries/direct.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { type KeptMail, keptMailer } from '../../gateways/mail/kept.ts'
 import { digitsOfCode } from '../../identity/codes.ts'
+import { sendMail } from '../../identity/mails.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner, type Database } from '../../platform/db.ts'
 import { getMember, listMembers } from '../actions.ts'
@@ -54,6 +56,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
   let deps: Deps
   let nowMs = Date.parse('2026-03-12T10:00:00Z')
   let n = 500
+  const mailer = keptMailer(() => new Date(nowMs))
   beforeAll(async () => {
     database = await testDatabase(kind)
     await seedSchemes(database)
@@ -63,6 +66,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
     ])
     deps = testDeps(database, {
       now: () => new Date(nowMs),
+      mailer,
       companies: {
         ...registry,
         find: async (siret) => {
@@ -117,6 +121,13 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
     const { charter } = await getPublicScheme(deps, schemeId)
     await signCharter(deps, schemeId, key, { version: charter.version, accepted: true, name: 'Paul Durand' })
     return key
+  }
+  async function lastMail(): Promise<KeptMail> {
+    for (const { id, schemeId } of await database.db.selectFrom('mails').select(['id', 'schemeId']).execute())
+      await sendMail(deps, schemeId, id)
+    const [last] = mailer.list()
+    if (last === undefined) throw new Error('no mail')
+    return last
   }
   const textsTo = async (phone: string) => {
     await flush()
@@ -395,6 +406,31 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
       reason: 'not_verified',
     })
     expect(await getEnrolment(deps, chamber, 'ac63', key.id)).toMatchObject({ note: 'Pas de réponse.' })
+  })
+
+  test('tells by mail too: the charter that was signed, the papers of a member, the words of a refusal', async () => {
+    const key = await submit({ name: 'Tabac <du> Marché' })
+    const received = await lastMail()
+    expect(received).toMatchObject({ to: 'paul@example.org', attachments: [] })
+    const { charter } = await getPublicScheme(deps, 'ac63')
+    expect(received.text.replace(/\s+/g, ' ')).toContain(charter.text.replace(/\s+/g, ' '))
+    expect(received.text).toContain('sous le nom de Paul Durand')
+    expect(received.html).toContain('Tabac &lt;du&gt; Marché')
+    await approveEnrolment(deps, chamber, 'ac63', key.id, { memberId: null })
+    const approved = await lastMail()
+    expect(approved.subject).toContain('votre commerce est inscrit')
+    expect(approved.attachments.map(({ name }) => name)).toEqual(['attestation.pdf', 'autocollant.pdf'])
+    for (const { content } of approved.attachments)
+      expect(Buffer.from(content).toString('latin1', 0, 5)).toBe('%PDF-')
+    const other = await submit({ name: 'Boulangerie du Marché', trade: 'bakeries' })
+    await refuseEnrolment(deps, chamber, 'ac63', other.id, {
+      reason: 'not_verified',
+      note: 'Pas de réponse.',
+    })
+    const refused = await lastMail()
+    expect(refused.text).toContain('n’est pas retenue\u00a0: commerce non vérifié.\n\nPas de réponse.')
+    expect(refused.text).toContain('/dispositif/ac63/inscription')
+    expect(mailer.list().map(({ id }) => id)).toEqual([...new Set(mailer.list().map(({ id }) => id))])
   })
 
   test('the rule approves what the register knows and nothing looks like', async () => {

@@ -156,6 +156,7 @@ describe('enrolment over HTTP', () => {
       [
         // What the scheme and its territory are, and whether SMS leave: no person, no alert.
         'get /routes',
+        'get /sticker.pdf',
         'get ',
         'get /areas',
         'get /map',
@@ -164,6 +165,7 @@ describe('enrolment over HTTP', () => {
         // Of its trades.
         'get /members',
         'get /members/{id}',
+        'get /members/{id}/certificate.pdf',
         'get /enrolments',
         'get /enrolments/{id}',
         'post /enrolments/{id}/approve',

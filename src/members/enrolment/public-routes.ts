@@ -42,7 +42,10 @@ const COOKIE = 'tocsin.enrolment'
 /** Long enough to see what became of it. */
 const COOKIE_SECONDS = 30 * 86_400
 
-type PublicDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'companies' | 'log' | 'config'>
+type PublicDeps = Pick<
+  Deps,
+  'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'companies' | 'log' | 'config' | 'mailer'
+>
 
 /** What everybody may ask to join a scheme. The key of an enrolment is in a cookie that scripts cannot read. */
 export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {

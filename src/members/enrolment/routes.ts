@@ -22,7 +22,10 @@ const tags = ['enrolment']
 const path = '/api/schemes/:scheme/enrolments'
 
 /** Requests to join, for the chamber and the trade chambers. */
-export function enrolmentRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs'>): void {
+export function enrolmentRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>,
+): void {
   app.get(
     path,
     {

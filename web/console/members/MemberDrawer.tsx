@@ -1,6 +1,7 @@
 import { Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { MemberView } from '../../../src/members/contract.ts'
+import { inScheme, urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -46,6 +47,7 @@ export function MemberDrawer(props: {
 
 function Details(props: { member: MemberView; nameOfTrade: (code: string) => string }) {
   const { t, lang } = useText()
+  const { scheme } = useCurrent()
   const { member } = props
   const lines = [
     [t('members.status'), t(`member.status.${member.status}`)],
@@ -66,6 +68,18 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
           </div>
         ))}
       </dl>
+      {member.status === 'active' && (
+        <p>
+          <a
+            className={classes.paper}
+            href={urlOf(inScheme(scheme.id, `/members/${member.id}/certificate.pdf`))}
+            target="_blank"
+            rel="noreferrer"
+          >
+            {t('member.certificate')}
+          </a>
+        </p>
+      )}
       <h3 className={classes.sub}>{t('member.contacts')}</h3>
       <ul className={classes.contacts}>
         {member.contacts.map((contact) => (

@@ -3,6 +3,7 @@ import IconUsers from '@tabler/icons-react/icons/IconUsers'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { MemberSummary } from '../../../src/members/contract.ts'
+import { inScheme, urlOf } from '../../api/client.ts'
 import { type MemberStatus, membersQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, readablePhone } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -66,6 +67,16 @@ export function MembersPage() {
     <Page
       title={t('nav.members')}
       lead={counts === null ? t('members.lead') : t('members.count', { count: counts.total })}
+      aside={
+        <a
+          className={classes.paper}
+          href={urlOf(inScheme(scheme.id, '/sticker.pdf'))}
+          target="_blank"
+          rel="noreferrer"
+        >
+          {t('members.sticker')}
+        </a>
+      }
     >
       <div className={classes.filters}>
         <SearchField

@@ -1,0 +1,27 @@
+import type { Mailer, OutgoingMail } from '../../identity/mails.ts'
+
+const KEPT = 200
+
+export interface KeptMail extends OutgoingMail {
+  readonly at: Date
+}
+
+/** The mailbox of the demo: nothing leaves, the last 200 mails are kept in memory to be shown. */
+export interface KeptMailer extends Mailer {
+  /** The last one first. */
+  list(): readonly KeptMail[]
+  find(id: string): KeptMail | undefined
+}
+
+export function keptMailer(now: () => Date): KeptMailer {
+  let kept: readonly KeptMail[] = []
+  return {
+    name: 'demo',
+    async send(mail) {
+      kept = [{ ...mail, at: now() }, ...kept.filter(({ id }) => id !== mail.id)].slice(0, KEPT)
+    },
+    list: () => kept,
+    find: (id) => kept.find((mail) => mail.id === id),
+    close() {},
+  }
+}

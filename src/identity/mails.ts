@@ -1,0 +1,158 @@
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { MailContent } from '../message/mail.ts'
+import { asOwner, type Tx } from '../platform/db.ts'
+
+export interface MailAttachment {
+  readonly name: string
+  /** MIME type */
+  readonly type: string
+  readonly content: Uint8Array
+}
+
+/** A mail as it leaves. */
+export interface OutgoingMail extends MailContent {
+  /** The same whenever it is sent: whoever gets it twice can tell. */
+  readonly id: string
+  readonly to: string
+  readonly attachments: readonly MailAttachment[]
+}
+
+/** The mail server of the installation; the demo keeps what it is given. */
+export interface Mailer {
+  readonly name: string
+  /**
+   * Hands a mail over.
+   * @throws MailRefused when the server does not take it for good; anything else may pass by itself.
+   */
+  send(mail: OutgoingMail): Promise<void>
+  close(): void
+}
+
+/** For good: no such address, too large. */
+export class MailRefused extends Error {
+  override readonly name = 'MailRefused'
+  /** SMTP reply code (RFC 5321, section 4.2) */
+  readonly replyCode: number
+
+  constructor(replyCode: number, options?: ErrorOptions) {
+    super(`the mail server refused for good: ${replyCode}`, options)
+    this.replyCode = replyCode
+  }
+}
+
+/** What could not be handed over for so long is dropped: what it tells is old. */
+const KEPT_DAYS = 3
+/** Longer than a job is tried (jobs.ts). */
+const RESUME_AFTER_MS = 40 * 60_000
+
+/**
+ * Leaves a mail for the mail server, in the transaction of what it tells: it goes out when that commits. Nothing without a
+ * mail server or an address: no step may depend on a mail.
+ */
+export async function writeMail(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
+  mail: {
+    readonly schemeId: string
+    readonly to: string | null
+    readonly content: MailContent
+    readonly attachments?: readonly MailAttachment[]
+  },
+): Promise<void> {
+  const { schemeId, to, content, attachments = [] } = mail
+  if (deps.mailer === undefined || to === null || to === '') return
+  const id = deps.newId()
+  const now = deps.now()
+  await tx
+    .insertInto('mails')
+    .values({
+      schemeId,
+      id,
+      address: to,
+      subject: content.subject,
+      bodyText: content.text,
+      bodyHtml: content.html,
+      attachments: JSON.stringify(
+        attachments.map(({ name, type, content: bytes }) => ({
+          name,
+          type,
+          base64: Buffer.from(bytes).toString('base64'),
+        })),
+      ),
+      createdAt: now,
+      validUntil: new Date(now.getTime() + KEPT_DAYS * 86_400_000),
+    })
+    .execute()
+  await deps.jobs.enqueue(tx, 'mail.send', { schemeId, mailId: id })
+}
+
+/**
+ * Hands a mail to the server and forgets it. Does nothing when it left already, or is out of date. A process that dies
+ * between both hands it over again, under the same Message-ID.
+ * @throws AppError `source_unreachable` when the server does not take it now: the job is tried again.
+ */
+export async function sendMail(
+  deps: Pick<Deps, 'db' | 'now' | 'log' | 'mailer'>,
+  schemeId: string,
+  mailId: string,
+): Promise<void> {
+  const { mailer, log } = deps
+  // Not in a transaction: a mail server takes seconds, and the embedded database has one connection.
+  const row = await deps.db
+    .selectFrom('mails')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', mailId)
+    .executeTakeFirst()
+  if (row === undefined) return
+  if (mailer === undefined) {
+    log.error({ mailId }, 'mail waits: no mail server is set up in this process')
+    throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
+  }
+  if (row.validUntil > deps.now()) {
+    try {
+      await mailer.send({
+        id: row.id,
+        to: row.address,
+        subject: row.subject,
+        text: row.bodyText,
+        html: row.bodyHtml,
+        attachments: row.attachments.map(({ name, type, base64 }) => ({
+          name,
+          type,
+          content: Buffer.from(base64, 'base64'),
+        })),
+      })
+    } catch (error) {
+      if (!(error instanceof MailRefused)) {
+        log.warn({ mailId, reason: reasonOf(error) }, 'mail not handed over, trying again')
+        throw new AppError('source_unreachable', { values: { source: mailer.name }, cause: error })
+      }
+      log.warn({ mailId, replyCode: error.replyCode }, 'mail refused for good by the mail server')
+    }
+  } else {
+    log.warn({ mailId }, 'mail dropped: not handed over in time')
+  }
+  await deps.db.deleteFrom('mails').where('schemeId', '=', schemeId).where('id', '=', mailId).execute()
+}
+
+/** Codes alone: an error of SMTP quotes the address. */
+function reasonOf(error: unknown): unknown {
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown }
+  return { code, responseCode }
+}
+
+/** Asks again for mails that no job cares for any more: the server was away for longer than a job is tried. */
+export async function resumeMails(deps: Pick<Deps, 'db' | 'jobs' | 'now'>): Promise<void> {
+  const waiting = await deps.db
+    .selectFrom('mails')
+    .select(['schemeId', 'id'])
+    .where('createdAt', '<', new Date(deps.now().getTime() - RESUME_AFTER_MS))
+    .limit(500)
+    .execute()
+  if (waiting.length === 0) return
+  await asOwner(deps.db, async (tx) => {
+    for (const { schemeId, id } of waiting) await deps.jobs.enqueue(tx, 'mail.send', { schemeId, mailId: id })
+  })
+}

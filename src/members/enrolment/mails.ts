@@ -1,0 +1,92 @@
+import type { Deps } from '../../deps.ts'
+import { writeMail } from '../../identity/mails.ts'
+import { composeMail } from '../../message/mail.ts'
+import { say } from '../../messages/say.ts'
+import type { Tx } from '../../platform/db.ts'
+import { certificateFacts, publicAddress } from '../papers/actions.ts'
+import { drawCertificate } from '../papers/certificate.ts'
+import { drawSticker } from '../papers/sticker.ts'
+import type { Charter } from './charter.ts'
+import type { RefuseEnrolment } from './contract.ts'
+import type { EnrolmentRow, EnrolmentScheme } from './store.ts'
+
+// What comes by SMS too, with what an SMS has no room for: the charter, the papers, the words of the chamber.
+
+type MailDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
+
+const day = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
+const PDF = 'application/pdf'
+
+const namesOf = ({ name, chamber }: EnrolmentScheme) => ({ scheme: name, chamber })
+
+/** The request arrived, with the charter as it was signed. */
+export function mailSubmitted(
+  tx: Tx,
+  deps: MailDeps,
+  scheme: EnrolmentScheme,
+  request: Pick<EnrolmentRow, 'name' | 'mail'>,
+  signed: { readonly charter: Charter; readonly by: string; readonly at: Date },
+): Promise<void> {
+  const { charter, by, at } = signed
+  const content = composeMail('fr', {
+    key: 'mail.enrolment.submitted',
+    values: {
+      ...namesOf(scheme),
+      name: request.name,
+      version: charter.version,
+      day: day.format(at),
+      person: by,
+    },
+    annex: charter.text,
+  })
+  return writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
+}
+
+/** The business is a member, with its certificate and the sticker. */
+export async function mailApproved(
+  tx: Tx,
+  deps: MailDeps,
+  scheme: EnrolmentScheme,
+  request: EnrolmentRow,
+  memberId: string,
+): Promise<void> {
+  if (deps.mailer === undefined || request.mail === null) return
+  const { name, siret, address, communeName: commune } = request
+  const member = { id: memberId, name, siret, address, commune, memberSince: deps.now() }
+  const facts = await certificateFacts(tx, deps, scheme.id, member)
+  const content = composeMail('fr', {
+    key: 'mail.enrolment.approved',
+    values: { ...namesOf(scheme), name, sender: scheme.sender },
+    link: facts.link,
+  })
+  await writeMail(tx, deps, {
+    schemeId: scheme.id,
+    to: request.mail,
+    content,
+    attachments: [
+      { name: 'attestation.pdf', type: PDF, content: await drawCertificate(facts) },
+      { name: 'autocollant.pdf', type: PDF, content: await drawSticker(facts) },
+    ],
+  })
+}
+
+/** The request is not accepted, with why. */
+export function mailRefused(
+  tx: Tx,
+  deps: MailDeps,
+  scheme: EnrolmentScheme,
+  request: Pick<EnrolmentRow, 'name' | 'mail'>,
+  { reason, note }: RefuseEnrolment,
+): Promise<void> {
+  const content = composeMail('fr', {
+    key: 'mail.enrolment.refused',
+    values: {
+      ...namesOf(scheme),
+      name: request.name,
+      reason: say('fr', `enrolment.reason.${reason}`),
+      note: note === '' ? 'none' : note,
+    },
+    link: publicAddress(deps.config, `/dispositif/${scheme.id}/inscription`),
+  })
+  return writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
+}

@@ -1,0 +1,119 @@
+import type { Config } from '../../config.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, authorize, authorizeOwn } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { type CertificateFacts, drawCertificate } from './certificate.ts'
+import { drawSticker } from './sticker.ts'
+
+type PaperDeps = Pick<Deps, 'db' | 'now' | 'config'>
+
+/** Where the program is found by people: the setting, or this machine for a demo. */
+export function publicAddress({ baseUrl, port }: Pick<Config, 'baseUrl' | 'port'>, path: string): string {
+  return new URL(path, baseUrl ?? `http://localhost:${port}`).href
+}
+
+/**
+ * The certificate of a member, as PDF: for the chamber, or that of its trade.
+ * @throws AppError `not_found`; `wrong_state` for one that is not active
+ */
+export async function getCertificate(
+  deps: PaperDeps,
+  actor: Actor,
+  schemeId: string,
+  memberId: string,
+): Promise<Buffer> {
+  const reach = authorize(actor, 'member.read', schemeId)
+  return certificateOf(deps, { schemeId, memberId }, reach.scope === 'trades' ? reach.trades : undefined)
+}
+
+/** The same for its own people. @throws as `getCertificate` */
+export async function getOwnCertificate(
+  deps: PaperDeps,
+  actor: Actor,
+  of: { readonly schemeId: string; readonly memberId: string },
+): Promise<Buffer> {
+  authorizeOwn(actor, 'own.read', of)
+  return certificateOf(deps, of, undefined)
+}
+
+async function certificateOf(
+  deps: PaperDeps,
+  { schemeId, memberId }: { readonly schemeId: string; readonly memberId: string },
+  trades: readonly string[] | undefined,
+): Promise<Buffer> {
+  const facts = await inScheme(deps.db, schemeId, async (tx) => {
+    const member = await tx
+      .selectFrom('members as m')
+      .innerJoin('communes as c', 'c.code', 'm.communeCode')
+      .select(['m.id', 'm.name', 'm.siret', 'm.address', 'm.trade', 'm.status', 'c.name as commune'])
+      .select('m.createdAt as memberSince')
+      .where('m.schemeId', '=', schemeId)
+      .where('m.id', '=', memberId)
+      .executeTakeFirst()
+    if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
+    if (member.status !== 'active') throw new AppError('wrong_state')
+    return certificateFacts(tx, deps, schemeId, member)
+  })
+  return drawCertificate(facts)
+}
+
+/** What a certificate says, in the caller's transaction. */
+export async function certificateFacts(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'config'>,
+  schemeId: string,
+  member: Pick<CertificateFacts, 'name' | 'siret' | 'address' | 'commune' | 'memberSince'> & {
+    readonly id: string
+  },
+): Promise<CertificateFacts> {
+  const { id, name, siret, address, commune, memberSince } = member
+  const signature = await tx
+    .selectFrom('charterSignatures')
+    .select(['version', 'sha256', 'signedName', 'signedAt'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', id)
+    .orderBy('signedAt', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return {
+    ...(await paperFacts(tx, deps, schemeId)),
+    name,
+    siret,
+    address,
+    commune,
+    memberSince,
+    charter: signature ?? null,
+  }
+}
+
+/**
+ * The sticker for the doors of a scheme's members, as PDF.
+ * @throws AppError `unknown_scheme`
+ */
+export async function getSticker(deps: PaperDeps, actor: Actor, schemeId: string): Promise<Buffer> {
+  authorize(actor, 'member.read', schemeId)
+  return stickerOf(deps, schemeId)
+}
+
+/** The same for the people of a member. */
+export async function getOwnSticker(
+  deps: PaperDeps,
+  actor: Actor,
+  of: { readonly schemeId: string; readonly memberId: string },
+): Promise<Buffer> {
+  authorizeOwn(actor, 'own.read', of)
+  return stickerOf(deps, of.schemeId)
+}
+
+async function stickerOf(deps: PaperDeps, schemeId: string): Promise<Buffer> {
+  return drawSticker(await inScheme(deps.db, schemeId, (tx) => paperFacts(tx, deps, schemeId)))
+}
+
+async function paperFacts(tx: Tx, { now, config }: Pick<Deps, 'now' | 'config'>, schemeId: string) {
+  const scheme = await findEnrolmentScheme(tx, schemeId)
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  const { name, chamber, sender } = scheme
+  return { scheme: name, chamber, sender, link: publicAddress(config, `/dispositif/${schemeId}`), at: now() }
+}

@@ -1,0 +1,137 @@
+import { say } from '../../messages/say.ts'
+import { COLOURS, drawBell, drawQr, mm, onePage, type Page, printable } from './pdf.ts'
+
+export interface CertificateFacts {
+  readonly scheme: string
+  readonly chamber: string
+  readonly sender: string
+  readonly name: string
+  readonly siret: string | null
+  readonly address: string | null
+  readonly commune: string
+  readonly memberSince: Date
+  /** Null: the member was entered by the chamber, not by the enrolment on line. */
+  readonly charter: {
+    readonly version: number
+    readonly sha256: string
+    readonly signedName: string
+    readonly signedAt: Date
+  } | null
+  /** Of the public page of the scheme. */
+  readonly link: string
+  readonly at: Date
+}
+
+const LEFT = mm(22)
+const WIDTH = mm(210 - 44)
+
+const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
+/** 1er mars 2026 */
+const dayOf = (date: Date) => longDay.format(date).replace(/^1 /, '1er ')
+const spaced = (siret: string) =>
+  siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
+
+/** That a business is a member of a scheme: a page of A4, to show to an insurer or to hang up. */
+export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
+  const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
+    printable(say('fr', `certificate.${key}`, values))
+  const title = t('title')
+  const rows: readonly (readonly [string, string])[] = [
+    [t('member'), printable(facts.name)],
+    ...(facts.siret === null ? [] : [[t('siret'), printable(spaced(facts.siret))] as const]),
+    [t('address'), printable([facts.address, facts.commune].filter((part) => part !== null).join(', '))],
+    [t('since'), printable(dayOf(facts.memberSince))],
+    [t('sender'), printable(facts.sender)],
+    ...(facts.charter === null
+      ? []
+      : [
+          [
+            t('charter'),
+            t('charter.signed', {
+              version: facts.charter.version,
+              day: dayOf(facts.charter.signedAt),
+              name: facts.charter.signedName,
+            }),
+          ] as const,
+        ]),
+  ]
+
+  return onePage({ title, size: [mm(210), mm(297)], at: facts.at }, (page) => {
+    const root = page.struct('Document')
+    page.addStructure(root)
+    const add: Add = (tag, draw) => root.add(page.struct(tag, {}, draw))
+    page.markContent('Artifact', { type: 'Layout' })
+    page.rect(0, 0, mm(210), mm(38)).fill(COLOURS.accent)
+    drawBell(page, LEFT - mm(2), mm(11), mm(16), COLOURS.paper)
+    page.endMarkedContent()
+    add('P', () => {
+      page.font('Helvetica-Bold').fontSize(18).fillColor(COLOURS.paper)
+      page.text(printable(facts.scheme), LEFT + mm(18), mm(13.5), { width: WIDTH - mm(18) })
+    })
+    add('P', () => {
+      page.font('Helvetica').fontSize(10.5).fillColor(COLOURS.paper)
+      page.text(printable(facts.chamber), LEFT + mm(18), mm(22), { width: WIDTH - mm(18) })
+    })
+    add('H1', () => {
+      page.font('Helvetica-Bold').fontSize(26).fillColor(COLOURS.ink)
+      page.text(title, LEFT, mm(56), { width: WIDTH })
+    })
+    add('P', () => {
+      page.font('Helvetica').fontSize(12).fillColor(COLOURS.ink)
+      const text = t('text', { chamber: facts.chamber, name: facts.name, scheme: facts.scheme })
+      page.text(text, LEFT, page.y + mm(5), { width: WIDTH, lineGap: 4 })
+    })
+    let y = page.y + mm(9)
+    for (const [label, value] of rows) {
+      y = drawRow(page, y, label, value, add)
+    }
+    const qr = mm(34)
+    const below = Math.max(y + mm(12), mm(196))
+    root.add(
+      page.struct('Figure', { alt: t('qr.alt', { link: facts.link }) }, () =>
+        drawQr(page, facts.link, LEFT - mm(3.5), below, qr),
+      ),
+    )
+    add('P', () => {
+      page.font('Helvetica').fontSize(10.5).fillColor(COLOURS.ink)
+      page.text(t('qr'), LEFT + qr + mm(4), below + mm(6), { width: WIDTH - qr - mm(4), lineGap: 3 })
+      page
+        .fillColor(COLOURS.accent)
+        .text(printable(facts.link), { width: WIDTH - qr - mm(4), link: facts.link })
+    })
+    add('P', () => {
+      page.font('Helvetica-Bold').fontSize(10.5).fillColor(COLOURS.ink)
+      page.text(t('rule'), LEFT, mm(250), { width: WIDTH, lineGap: 3 })
+    })
+    add('P', () => {
+      page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.mute)
+      const made = t('made', { day: dayOf(facts.at) })
+      const proof = facts.charter === null ? '' : ` ${t('proof', { sha256: facts.charter.sha256 })}`
+      page.text(`${made}${proof}`, LEFT, mm(272), { width: WIDTH, lineGap: 2 })
+    })
+    root.end()
+  })
+}
+
+/** Draws something as a part of the document's structure. */
+type Add = (tag: string, draw: () => void) => void
+
+/** @returns where the next one begins */
+function drawRow(page: Page, y: number, label: string, value: string, add: Add): number {
+  const valueX = LEFT + mm(48)
+  add('P', () => {
+    page.font('Helvetica').fontSize(10.5).fillColor(COLOURS.mute)
+    page.text(label, LEFT, y, { width: mm(46) })
+    page.font('Helvetica-Bold').fontSize(11.5).fillColor(COLOURS.ink)
+    page.text(value, valueX, y - 0.5, { width: WIDTH - mm(48), lineGap: 2 })
+  })
+  const end = page.y + mm(2.6)
+  page.markContent('Artifact', { type: 'Layout' })
+  page
+    .moveTo(LEFT, end)
+    .lineTo(LEFT + WIDTH, end)
+    .lineWidth(0.5)
+    .stroke(COLOURS.line)
+  page.endMarkedContent()
+  return end + mm(3)
+}

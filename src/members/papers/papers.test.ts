@@ -1,0 +1,148 @@
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { testConfig } from '../../../test/support/server.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
+import { drawCertificate } from './certificate.ts'
+import { printable } from './pdf.ts'
+import { drawSticker } from './sticker.ts'
+
+/** What a PDF says, page by page, and about itself. */
+async function read(pdf: Buffer) {
+  const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
+  const document = await loading.promise
+  const pages: { text: string; size: number[]; alts: string }[] = []
+  for (let no = 1; no <= document.numPages; no++) {
+    const page = await document.getPage(no)
+    const { items } = await page.getTextContent()
+    const text = items.map((item) => ('str' in item ? item.str : '')).join(' ')
+    const alts = JSON.stringify(await page.getStructTree())
+    pages.push({ text: text.replace(/[\s\u00a0]+/g, ' '), size: page.view.slice(2), alts })
+  }
+  const { info } = await document.getMetadata()
+  await loading.destroy()
+  return { pages, info: info as Record<string, unknown> }
+}
+
+const facts = {
+  scheme: 'Alerte commerces 63',
+  chamber: 'CCI Puy-de-Dôme',
+  sender: 'ALERTE63',
+  name: 'Tabac « Chez Žofie »',
+  siret: '00012345500016',
+  address: '4 place de la Halle',
+  commune: 'Issoire',
+  memberSince: new Date('2026-03-01T10:00:00Z'),
+  charter: {
+    version: 2,
+    sha256: 'ab'.repeat(32),
+    signedName: 'Paul Durand',
+    signedAt: new Date('2026-02-27'),
+  },
+  link: 'https://alerte.example/dispositif/ac63',
+  at: new Date('2026-03-12T10:00:00Z'),
+}
+
+describe('the papers of a member', () => {
+  test('a certificate: one page of A4 that says who, where, since when and what was signed', async () => {
+    const { pages, info } = await read(await drawCertificate(facts))
+    expect(pages).toHaveLength(1)
+    const [page] = pages
+    expect(page?.size.map(Math.round)).toEqual([595, 842])
+    for (const words of [
+      'Attestation d’adhésion',
+      'Tabac « Chez Žofie »',
+      '000 123 455 00016',
+      '4 place de la Halle, Issoire',
+      '1er mars 2026',
+      'ALERTE63',
+      'Version 2, signée le 27 février 2026 par Paul Durand',
+      facts.link,
+      'appelez le 17',
+      'ab'.repeat(32),
+    ]) {
+      expect(page?.text).toContain(words)
+    }
+    expect(info).toMatchObject({ Title: 'Attestation d’adhésion', Language: 'fr-FR' })
+    // Read aloud, the code says where it leads.
+    expect(page?.alts).toContain(`Code QR de ${facts.link}`)
+  })
+
+  test('stays on its page with the longest names', async () => {
+    const long = 'Établissements '.repeat(8).trim()
+    for (const over of [
+      { name: long, address: long, scheme: long, chamber: long },
+      { siret: null, charter: null },
+    ]) {
+      expect((await read(await drawCertificate({ ...facts, ...over }))).pages).toHaveLength(1)
+    }
+    expect((await read(await drawSticker({ ...facts, scheme: long, chamber: long }))).pages).toHaveLength(1)
+  })
+
+  test('a sticker: A6, of the scheme, without the shop', async () => {
+    const { pages } = await read(await drawSticker({ ...facts, scheme: 'Alerte commerces Puy-de-Dôme' }))
+    expect(pages).toHaveLength(1)
+    expect(pages[0]?.size.map(Math.round)).toEqual([298, 420])
+    expect(pages[0]?.text).toContain('Puy-de-Dôme')
+    expect(pages[0]?.text).toContain('Urgence : appelez le 17')
+    expect(pages[0]?.text).not.toContain('Žofie')
+  })
+
+  test('writes what the fonts have, and the nearest of the rest', () => {
+    expect(printable('Œufs à 3\u202f€ «\u00a0ici\u00a0» — l’été')).toBe(
+      'Œufs à 3\u00a0€ «\u00a0ici\u00a0» — l’été',
+    )
+    expect(printable('Łódź, Nguyễn 🥐')).toBe('?ódz, Nguyen ?')
+  })
+})
+
+describe('who gets them', () => {
+  let database: Database
+  let deps: Deps
+  beforeAll(async () => {
+    database = await testDatabase('embedded')
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Boulangerie', trade: 'bakeries', phones: [phoneOf(2)] },
+    ])
+    await database.db.updateTable('members').set({ status: 'left' }).where('id', '=', idOf(2)).execute()
+    deps = testDeps(database, { config: testConfig({ TOCSIN_DEMO: 'true' }) })
+  })
+  afterAll(() => database.close())
+
+  test('the chamber, its trade chamber and the member itself; nobody else', async () => {
+    const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+    const own = contactOf('ac63', idOf(1))
+    const mine = { schemeId: 'ac63', memberId: idOf(1) }
+    const certificates = [
+      getCertificate(deps, actorOf('chamber', 'ac63'), 'ac63', idOf(1)),
+      getCertificate(deps, tobacconists, 'ac63', idOf(1)),
+      getOwnCertificate(deps, own, mine),
+    ]
+    for (const certificate of certificates) {
+      expect((await read(await certificate)).pages[0]?.text).toContain('Tabac du Centre')
+    }
+    for (const sticker of [getSticker(deps, tobacconists, 'ac63'), getOwnSticker(deps, own, mine)]) {
+      expect((await read(await sticker)).pages).toHaveLength(1)
+    }
+    const bakers = actorOf('trade_chamber', 'ac63', { trades: ['bakeries'] })
+    await expect(getCertificate(deps, bakers, 'ac63', idOf(1))).rejects.toMatchObject({ code: 'not_found' })
+    const other = contactOf('ac63', idOf(2))
+    await expect(getOwnCertificate(deps, other, mine)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(getCertificate(deps, own, 'ac63', idOf(1))).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(getCertificate(deps, actorOf('chamber', 'ac39'), 'ac63', idOf(1))).rejects.toMatchObject({
+      code: 'unknown_scheme',
+    })
+  })
+
+  test('none for a business that is no member any more', async () => {
+    await expect(getCertificate(deps, actorOf('chamber', 'ac63'), 'ac63', idOf(2))).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+  })
+})

@@ -1,0 +1,97 @@
+import PDFDocument from 'pdfkit'
+import QRCode from 'qrcode'
+
+export type Page = InstanceType<typeof PDFDocument>
+
+/** Millimetres in points. */
+export const mm = (length: number) => (length * 72) / 25.4
+
+export const COLOURS = {
+  ink: '#0e1b2c',
+  mute: '#526276',
+  line: '#c9d3de',
+  accent: '#1f4e8c',
+  paper: '#ffffff',
+}
+
+/** The bell of the product, in a square of 32. */
+const BELL =
+  'M16 6a1.7 1.7 0 0 1 1.7 1.7v.5c3 .8 4.8 3.3 4.8 6.5 0 3.4.8 5 2 6.2.6.6.2 1.6-.7 1.6H8.2c-.9 0-1.3-1-.7-1.6 1.2-1.2 2-2.8 2-6.2 0-3.2 1.8-5.7 4.8-6.5v-.5A1.7 1.7 0 0 1 16 6zm-2.7 18h5.4a2.7 2.7 0 0 1-5.4 0z'
+
+/** What the fonts of every PDF reader have beyond Latin-1 (Windows-1252). */
+const BEYOND = new Set('€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ')
+
+/** A text in what the standard fonts can write: other letters lose their accents, other signs become "?". */
+export function printable(text: string): string {
+  return Array.from(text.replaceAll('\u202f', '\u00a0').normalize('NFC'), (character) => {
+    if (isPrintable(character)) return character
+    const bare = character.normalize('NFD').replace(/\p{M}/gu, '')
+    return isPrintable(bare) ? bare : '?'
+  }).join('')
+}
+
+function isPrintable(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0
+  return BEYOND.has(character) || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0xff)
+}
+
+/**
+ * One page as PDF 1.7 with its title, its language and its structure, so that it can be read aloud.
+ * @param size width and height in points
+ */
+export function onePage(
+  about: { readonly title: string; readonly size: readonly [number, number]; readonly at: Date },
+  draw: (page: Page) => void,
+): Promise<Buffer> {
+  const page = new PDFDocument({
+    size: [...about.size],
+    margin: 0,
+    pdfVersion: '1.7',
+    tagged: true,
+    lang: 'fr-FR',
+    displayTitle: true,
+    info: { Title: about.title, Creator: 'Tocsin', Producer: 'Tocsin', CreationDate: about.at },
+  })
+  const parts: Buffer[] = []
+  page.on('data', (part: Buffer) => parts.push(part))
+  return new Promise((resolve, reject) => {
+    page.on('end', () => resolve(Buffer.concat(parts)))
+    page.on('error', reject)
+    draw(page)
+    page.end()
+  })
+}
+
+export function drawBell(page: Page, x: number, y: number, size: number, colour: string): void {
+  page
+    .save()
+    .translate(x, y)
+    .scale(size / 32)
+  page.path(BELL).fill(colour)
+  page.restore()
+}
+
+/** A QR code (ISO/IEC 18004, level M) as squares, with its quiet zone of four modules. */
+export function drawQr(page: Page, text: string, x: number, y: number, size: number): void {
+  const { modules } = QRCode.create(text, { errorCorrectionLevel: 'M' })
+  const step = size / (modules.size + 8)
+  page.rect(x, y, size, size).fill(COLOURS.paper)
+  for (let row = 0; row < modules.size; row++) {
+    for (let column = 0; column < modules.size; column++) {
+      if (modules.get(row, column) === 0) continue
+      page.rect(x + (column + 4) * step, y + (row + 4) * step, step, step)
+    }
+  }
+  page.fill(COLOURS.ink)
+}
+
+/** Lines broken at spaces alone, in the font of the page: a name like Puy-de-Dôme stays whole. */
+export function byWords(page: Page, text: string, width: number): string {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`
+    if (lines.length > 0 && page.widthOfString(longer) <= width) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,65 @@
+import { say } from '../../messages/say.ts'
+import { byWords, COLOURS, drawBell, drawQr, mm, onePage, printable } from './pdf.ts'
+
+export interface StickerFacts {
+  readonly scheme: string
+  readonly chamber: string
+  /** Of the public page of the scheme. */
+  readonly link: string
+  readonly at: Date
+}
+
+const WIDTH = mm(105)
+const INNER = mm(85)
+const LEFT = mm(10)
+
+/** For the door of a member: 105 × 148 mm (A6), to print on a sheet that sticks. It names the scheme, not the shop. */
+export function drawSticker({ scheme, chamber, link, at }: StickerFacts): Promise<Buffer> {
+  const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
+    printable(say('fr', `sticker.${key}`, values))
+  return onePage({ title: t('title', { scheme }), size: [WIDTH, mm(148)], at }, (page) => {
+    const root = page.struct('Document')
+    page.addStructure(root)
+    const add = (tag: string, draw: () => void) => root.add(page.struct(tag, {}, draw))
+    const centred = { width: INNER, align: 'center' } as const
+    page.markContent('Artifact', { type: 'Layout' })
+    page.rect(0, 0, WIDTH, mm(148)).fill(COLOURS.accent)
+    drawBell(page, WIDTH / 2 - mm(11), mm(7), mm(22), COLOURS.paper)
+    page.endMarkedContent()
+    add('P', () => {
+      page.font('Helvetica-Bold').fontSize(13).fillColor(COLOURS.paper)
+      page.text(t('member'), LEFT, mm(31), { ...centred, characterSpacing: 1 })
+    })
+    add('H1', () => {
+      page
+        .font('Helvetica-Bold')
+        .fontSize(scheme.length > 24 ? 19 : 23)
+        .fillColor(COLOURS.paper)
+      page.text(byWords(page, printable(scheme), INNER), LEFT, mm(39), centred)
+    })
+    add('P', () => {
+      page.font('Helvetica').fontSize(11.5).fillColor(COLOURS.paper)
+      page.text(t('text'), LEFT, Math.max(page.y + mm(3), mm(60)), { ...centred, lineGap: 2 })
+    })
+    const size = mm(42)
+    page.markContent('Artifact', { type: 'Layout' })
+    page
+      .roundedRect(WIDTH / 2 - size / 2 - mm(1), mm(82), size + mm(2), size + mm(2), mm(3))
+      .fill(COLOURS.paper)
+    page.endMarkedContent()
+    root.add(
+      page.struct('Figure', { alt: t('qr.alt', { link }) }, () =>
+        drawQr(page, link, WIDTH / 2 - size / 2, mm(83), size),
+      ),
+    )
+    add('P', () => {
+      page.font('Helvetica-Bold').fontSize(12).fillColor(COLOURS.paper)
+      page.text(t('call'), LEFT, mm(130), centred)
+    })
+    add('P', () => {
+      page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.paper)
+      page.text(printable(chamber), LEFT, mm(138), centred)
+    })
+    root.end()
+  })
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { type ParsedMail, simpleParser } from 'mailparser'
+import { SMTPServer } from 'smtp-server'
+
+/** A real SMTP server on loopback that keeps what it is given. */
+export interface MailServer {
+  readonly port: number
+  readonly mails: ParsedMail[]
+  /** What it answers to the next recipients: an SMTP reply code of refusal; undefined: it takes them. */
+  refuse(code: number | undefined): void
+  stop(): Promise<void>
+}
+
+/** @param account user and password it wants; absent: it lets everybody in. */
+export async function startMailServer(account?: {
+  readonly user: string
+  readonly password: string
+}): Promise<MailServer> {
+  const mails: ParsedMail[] = []
+  let refusal: number | undefined
+  const server = new SMTPServer({
+    disabledCommands: ['STARTTLS', ...(account === undefined ? ['AUTH'] : [])],
+    allowInsecureAuth: true,
+    logger: false,
+    onAuth(auth, _session, done) {
+      if (auth.username === account?.user && auth.password === account?.password)
+        done(null, { user: auth.username })
+      else done(Object.assign(new Error('wrong password'), { responseCode: 535 }))
+    },
+    onRcptTo(_address, _session, done) {
+      if (refusal === undefined) done()
+      else done(Object.assign(new Error('refused'), { responseCode: refusal }))
+    },
+    onData(stream, _session, done) {
+      simpleParser(stream).then(
+        (mail) => {
+          mails.push(mail)
+          done()
+        },
+        (error: Error) => done(error),
+      )
+    },
+  })
+  server.on('error', () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server.server, 'listening')
+  return {
+    port: (server.server.address() as AddressInfo).port,
+    mails,
+    refuse(code) {
+      refusal = code
+    },
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  }
+}
