@@ -145,6 +145,12 @@ describe('GET /live', () => {
     // A member hears of the alert that left for it: no draft, no report, no figures.
     expect(receiver!.received.map(({ data }) => data)).toEqual([{ type: 'alert', alertId }])
     expect(other!.received).toEqual([])
+    // What the scheme asks before an alert may leave is the business of those who run it.
+    deps.live.publish({ type: 'scheme', schemeId: 'ac63' })
+    for (const reader of [desk!, cci!]) {
+      await vi.waitFor(() => expect(reader.received.at(-1)?.data).toEqual({ type: 'scheme' }))
+    }
+    expect(receiver!.received).toHaveLength(1)
   })
 
   test('a member hears of its own report, and nobody else’s', async () => {

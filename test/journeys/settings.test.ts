@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { CharterList, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import type { DoctrineView } from '../../src/schemes/contract.ts'
@@ -21,6 +21,8 @@ async function everywhere(page: Page): Promise<string[]> {
   }
   return found
 }
+
+const hasFocus = (of: Locator) => of.evaluate((one) => one === one.ownerDocument.activeElement)
 
 /** Enters a call in the room, up to the area. */
 async function compose(page: Page, category: string): Promise<void> {
@@ -55,6 +57,9 @@ test('the chamber asks for a second person for a category: a room that is open a
   expect(await everywhere(page)).toEqual([])
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText(/Dernier changement\s: Sophie Lambert/).waitFor()
+  // The keyboard goes on from what took the place of the button.
+  const undo = page.getByRole('button', { name: 'Annuler', exact: true })
+  await expect.poll(() => hasFocus(undo)).toBe(true)
 
   await room.getByRole('button', { name: /^Soumettre/ }).waitFor()
   await room.keyboard.press('Control+Enter')
@@ -64,11 +69,25 @@ test('the chamber asks for a second person for a category: a room that is open a
   await room.getByText('Alerte soumise.', { exact: false }).waitFor()
 
   // Taken back by one button, for every room.
-  await page.getByRole('button', { name: 'Annuler', exact: true }).click()
+  await undo.click()
   await expect.poll(alone).toBe(2)
   expect((await doctrineOf(page)).doctrine.approval).toHaveLength(2)
   await compose(room, 'Faux billets')
   await room.getByRole('button', { name: /^Diffuser à/ }).waitFor()
+
+  // A rule that would apply to nothing is pointed out; an old one is opened, changed and removed.
+  await page.getByRole('button', { name: 'Modifier la règle 2' }).click()
+  const second = page.getByRole('group', { name: /^Règle 2/ })
+  await second.getByRole('checkbox', { name: 'Vitale' }).focus()
+  await page.keyboard.press('Space')
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await second.getByText('Cette règle ne s’applique à rien', { exact: false }).waitFor()
+  await expect.poll(() => hasFocus(second.getByRole('group', { name: 'Gravités' }))).toBe(true)
+  expect(await everywhere(page)).toEqual([])
+  await page.getByRole('button', { name: 'Retirer la règle 2' }).click()
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await undo.waitFor()
+  expect((await doctrineOf(page)).doctrine.approval).toHaveLength(1)
 }, 180_000)
 
 test('every part is whole in every look; what is wrong is said at once, what another changed meanwhile too', async () => {
@@ -88,7 +107,7 @@ test('every part is whole in every look; what is wrong is said at once, what ano
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText('Trop petit : 1 au moins.').waitFor()
   await page.getByText('Écrivez un nombre.').waitFor()
-  expect(await late.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
+  expect(await hasFocus(late)).toBe(true)
   for (const { colorScheme, ...size } of Object.values(LOOKS)) {
     await page.setViewportSize(size)
     await page.emulateMedia({ colorScheme })
@@ -159,6 +178,7 @@ test('a service of the State is added, seen by the operator, removed and put bac
   await page.getByRole('button', { name: 'Retirer Préfecture du Puy-de-Dôme' }).click()
   await page.getByRole('button', { name: 'Retirer Parquet de permanence' }).click()
   await page.getByText('Aucun service en copie').waitFor()
+  await expect.poll(() => hasFocus(page.getByRole('button', { name: 'Annuler', exact: true }))).toBe(true)
   expect(await everywhere(page)).toEqual([])
   await page.getByRole('button', { name: 'Annuler', exact: true }).click()
   await page.getByRole('button', { name: 'Retirer Parquet de permanence' }).waitFor()

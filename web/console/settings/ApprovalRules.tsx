@@ -1,7 +1,7 @@
 import { Button, Chip, NativeSelect } from '@mantine/core'
 import IconPlus from '@tabler/icons-react/icons/IconPlus'
 import IconTrash from '@tabler/icons-react/icons/IconTrash'
-import { useId } from 'react'
+import { useId, useRef, useState } from 'react'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { ContentLevel, DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import { labelOf, useText } from '../../ui/text.ts'
@@ -49,6 +49,9 @@ export function ApprovalRules(props: {
   const { t } = useText()
   const { rules, onChange } = props
   const inWords = useRuleInWords(props.scheme)
+  const add = useRef<HTMLButtonElement>(null)
+  /** The rule whose fields are open; the others are told in words. */
+  const [opened, setOpened] = useState<number | null>(null)
   return (
     <div className={classes.rules}>
       {rules.map((rule, index) => (
@@ -59,17 +62,27 @@ export function ApprovalRules(props: {
           scheme={props.scheme}
           rule={rule}
           words={inWords(rule)}
+          isOpen={index === opened}
+          onOpen={(isOpen) => setOpened(isOpen ? index : null)}
           problem={(name) => props.problem(`approval.${index}.${name}`)}
           onChange={(changed) => onChange(rules.map((one, at) => (at === index ? changed : one)))}
-          onRemove={() => onChange(rules.filter((_, at) => at !== index))}
+          onRemove={() => {
+            onChange(rules.filter((_, at) => at !== index))
+            setOpened(null)
+            add.current?.focus()
+          }}
         />
       ))}
       {rules.length === 0 && <p className={classes.mute}>{t('settings.rules.none')}</p>}
       <div>
         <Button
+          ref={add}
           variant="default"
           leftSection={<IconPlus size={16} aria-hidden />}
-          onClick={() => onChange([...rules, NEW])}
+          onClick={() => {
+            onChange([...rules, NEW])
+            setOpened(rules.length)
+          }}
         >
           {t('settings.rule.add')}
         </Button>
@@ -83,67 +96,92 @@ function RuleFields(props: {
   scheme: SchemeView
   rule: Rule
   words: string
+  isOpen: boolean
+  onOpen: (isOpen: boolean) => void
   problem: (name: string) => string | undefined
   onChange: (rule: Rule) => void
   onRemove: () => void
 }) {
   const { t, lang } = useText()
   const title = useId()
-  const { rule, scheme, onChange, number } = props
+  const fields = useId()
+  const { rule, scheme, onChange, number, isOpen } = props
   const chosen = rule.categories === 'all' ? [] : rule.categories
   // One that the scheme has no more can still be taken out.
   const gone = chosen.filter((code) => !scheme.categories.some((one) => one.code === code))
+  const problems = {
+    categories: props.problem('categories') ?? chosenProblem(props.problem, chosen.length),
+    severities: props.problem('severities'),
+  }
+  // What is wrong with a rule is seen where it is told in words, too.
+  const isWrong = problems.categories !== undefined || problems.severities !== undefined
   return (
-    <fieldset className={classes.rule} aria-labelledby={title}>
+    <fieldset className={classes.rule} data-wrong={isWrong || undefined} aria-labelledby={title}>
       <div className={classes.ruleHead}>
         <p id={title}>
           <b>{t('settings.rule.title', { number })}</b>
-          <span className={classes.mute}>{props.words}</span>
+          <span>{props.words}</span>
         </p>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          aria-expanded={isOpen}
+          aria-controls={isOpen ? fields : undefined}
+          className={classes.ruleAct ?? ''}
+          aria-label={t(isOpen ? 'settings.rule.close.label' : 'settings.rule.open.label', { number })}
+          onClick={() => props.onOpen(!isOpen)}
+        >
+          {t(isOpen ? 'settings.rule.close' : 'settings.rule.open')}
+        </Button>
         <Button
           variant="subtle"
           color="gray"
           size="compact-sm"
           leftSection={<IconTrash size={16} aria-hidden />}
+          className={classes.ruleAct ?? ''}
           aria-label={t('settings.rule.remove.label', { number })}
           onClick={props.onRemove}
         >
           {t('settings.rule.remove')}
         </Button>
       </div>
-      <Choices
-        label={t('settings.rule.categories')}
-        all={t('settings.rule.all.f')}
-        options={[
-          ...scheme.categories.map((one) => ({ value: one.code, label: labelOf(lang, one) })),
-          ...gone.map((code) => ({ value: code, label: code })),
-        ]}
-        chosen={rule.categories}
-        error={props.problem('categories') ?? chosenProblem(props.problem, chosen.length)}
-        onChange={(categories) => onChange({ ...rule, categories })}
-      />
-      <Choices
-        label={t('settings.rule.severities')}
-        all={t('settings.rule.all.f')}
-        options={severities.map((one) => ({ value: one, label: t(`settings.severity.${one}`) }))}
-        chosen={rule.severities}
-        error={props.problem('severities')}
-        onChange={(severities) => onChange({ ...rule, severities: severities as Rule['severities'] })}
-      />
-      <NativeSelect
-        className={classes.level ?? ''}
-        label={t('settings.rule.level')}
-        value={rule.level ?? ''}
-        data={[
-          { value: '', label: t('settings.rule.all.m') },
-          ...levels.map((one) => ({ value: one, label: t(`doctrine.level.${one}`) })),
-        ]}
-        onChange={(event) => {
-          const { level: _, ...others } = rule
-          const level = event.currentTarget.value
-          onChange(level === '' ? others : { ...others, level: level as ContentLevel })
-        }}
-      />
+      {(isOpen || isWrong) && (
+        <div id={fields} className={classes.ruleFields}>
+          <Choices
+            label={t('settings.rule.categories')}
+            all={t('settings.rule.all.f')}
+            options={[
+              ...scheme.categories.map((one) => ({ value: one.code, label: labelOf(lang, one) })),
+              ...gone.map((code) => ({ value: code, label: code })),
+            ]}
+            chosen={rule.categories}
+            error={problems.categories}
+            onChange={(categories) => onChange({ ...rule, categories })}
+          />
+          <Choices
+            label={t('settings.rule.severities')}
+            all={t('settings.rule.all.f')}
+            options={severities.map((one) => ({ value: one, label: t(`settings.severity.${one}`) }))}
+            chosen={rule.severities}
+            error={problems.severities}
+            onChange={(severities) => onChange({ ...rule, severities: severities as Rule['severities'] })}
+          />
+          <NativeSelect
+            className={classes.level ?? ''}
+            label={t('settings.rule.level')}
+            value={rule.level ?? ''}
+            data={[
+              { value: '', label: t('settings.rule.all.m') },
+              ...levels.map((one) => ({ value: one, label: t(`doctrine.level.${one}`) })),
+            ]}
+            onChange={(event) => {
+              const { level: _, ...others } = rule
+              const level = event.currentTarget.value
+              onChange(level === '' ? others : { ...others, level: level as ContentLevel })
+            }}
+          />
+        </div>
+      )}
     </fieldset>
   )
 }
@@ -170,7 +208,13 @@ function Choices(props: {
   const { chosen } = props
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset in a fieldset is read twice
-    <div role="group" aria-labelledby={id} className={classes.choices}>
+    <div
+      role="group"
+      aria-labelledby={id}
+      className={classes.choices}
+      data-wrong={props.error !== undefined || undefined}
+      tabIndex={-1}
+    >
       <span id={id} className={classes.label}>
         {props.label}
       </span>

@@ -212,7 +212,9 @@ function Versions(props: { versions: readonly CharterVersion[]; onRead: (version
             <Table.Th scope="col">{t('settings.charter.version')}</Table.Th>
             <Table.Th scope="col">{t('settings.charter.day')}</Table.Th>
             <Table.Th scope="col">{t('settings.charter.members')}</Table.Th>
-            <Table.Th scope="col">{t('settings.charter.hash')}</Table.Th>
+            <Table.Th scope="col" className={classes.wide ?? ''}>
+              {t('settings.charter.hash')}
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -234,7 +236,7 @@ function Versions(props: { versions: readonly CharterVersion[]; onRead: (version
                 {one.publishedBy !== null && <small className={classes.by}>{one.publishedBy}</small>}
               </Table.Td>
               <Table.Td>{countOf(lang, one.members)}</Table.Td>
-              <Table.Td>
+              <Table.Td className={classes.wide ?? ''}>
                 <code>{one.sha256.slice(0, 12)}</code>
               </Table.Td>
             </Table.Tr>

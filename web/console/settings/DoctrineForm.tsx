@@ -13,7 +13,8 @@ export function DoctrineForm(props: {
   const { draft } = props
   const form = useRef<HTMLFormElement>(null)
   useEffect(() => {
-    if (draft.error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (draft.error === null) return
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"], [role=group][data-wrong]')?.focus()
   }, [draft.error])
   return (
     <form

@@ -91,9 +91,15 @@ export function ObserversSection(props: { scheme: SchemeView }) {
         {remove.isError && <Failure error={remove.error} />}
         <div role="status" className={classes.told}>
           {removed !== null && (
-            <p className={classes.removed}>
+            <p key={removed.id} className={classes.removed}>
               {t('settings.observers.removed', { name: removed.name })}
-              <Button variant="default" loading={putBack.isPending} onClick={() => putBack.mutate(removed)}>
+              <Button
+                // The button that was pressed is gone.
+                autoFocus
+                variant="default"
+                loading={putBack.isPending}
+                onClick={() => putBack.mutate(removed)}
+              >
                 {t('settings.undo')}
               </Button>
             </p>

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import { isAboutFields } from '../../api/problems.ts'
 import { whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -25,8 +26,19 @@ export function SaveBar(props: {
       ? t('settings.asLoaded')
       : t('settings.setBy', { name: view.setBy ?? '', when: whenOf(lang, view.setAt, now) })
   const isDirty = changes.length > 0
+  const buttons = !draft.mayChange ? 'none' : isDirty ? 'save' : undo === null ? 'none' : 'undo'
+  const bar = useRef<HTMLDivElement>(null)
+  const before = useRef(buttons)
+  // The button that was pressed is gone: the keyboard goes on from what took its place.
+  useEffect(() => {
+    const isOther = before.current !== buttons
+    before.current = buttons
+    if (!isOther || document.activeElement !== document.body) return
+    const next = bar.current?.querySelector('button') ?? bar.current
+    next?.focus({ preventScroll: true })
+  }, [buttons])
   return (
-    <div className={classes.bar} data-dirty={isDirty || undefined}>
+    <div ref={bar} tabIndex={-1} className={classes.bar} data-dirty={isDirty || undefined}>
       {draft.error !== null && !isAboutFields(draft.error, props.fields) && <Failure error={draft.error} />}
       {meanwhile !== null && (
         <p className={classes.meanwhile} role="alert">
@@ -37,9 +49,9 @@ export function SaveBar(props: {
         <p role="status" className={isDirty ? classes.unsaved : undefined}>
           {isDirty ? t('settings.unsaved', { count: changes.length, names: names(changes) }) : setBy}
         </p>
-        {draft.mayChange && (isDirty || undo !== null) && (
+        {buttons !== 'none' && (
           <div className={classes.actions}>
-            {isDirty ? (
+            {buttons === 'save' ? (
               <>
                 <Button variant="default" disabled={draft.isSaving} onClick={draft.discard}>
                   {t('settings.discard')}
