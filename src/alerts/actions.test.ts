@@ -284,6 +284,23 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         ['Tabac du Centre', '•• •• •• •• 02'],
         ['Tabac Saint-Babel', '•• •• •• •• 05'],
       ])
+      // Any page, and past the last.
+      for (const [offset, numbers] of [
+        [0, [1]],
+        [2, [3]],
+        [3, []],
+      ] as const) {
+        const page = await listDeliveries(
+          deps,
+          operator,
+          'ac63',
+          alert.id,
+          { after: 0, offset, limit: 1, state: 'planned' },
+          'fr',
+        )
+        expect(page.total).toBe(3)
+        expect(page.deliveries.map(({ no }) => no)).toEqual(numbers)
+      }
     })
 
     test('given twice at once, is carried out once', async () => {

@@ -119,38 +119,49 @@ export async function listDeliveries(
   tx: Tx,
   schemeId: string,
   broadcastId: string,
-  query: { state?: DeliveryRow['state'] | undefined; after: number; limit: number },
+  query: {
+    state?: DeliveryRow['state'] | undefined
+    after: number
+    offset?: number | undefined
+    limit: number
+  },
 ): Promise<DeliveryRow[]> {
-  let rows = tx
+  const { state, after, offset = 0, limit } = query
+  // The page is chosen first: names are looked up for nothing that is left out.
+  let page = tx
     .selectFrom('deliveries')
+    .select(['schemeId', 'no', 'memberId', 'communeCode', 'trade', 'phone', 'state', 'possibleDuplicate'])
+    .select(['attempts', 'errorCode', 'acceptedAt', 'settledAt'])
+    .where('schemeId', '=', schemeId)
+    .where('broadcastId', '=', broadcastId)
+    .where('no', '>', after)
+    .orderBy('no')
+    .offset(offset)
+    .limit(limit)
+  if (state !== undefined) page = page.where('state', '=', state)
+  return tx
+    .selectFrom(page.as('d'))
     .innerJoin('members', (join) =>
-      join
-        .onRef('members.schemeId', '=', 'deliveries.schemeId')
-        .onRef('members.id', '=', 'deliveries.memberId'),
+      join.onRef('members.schemeId', '=', 'd.schemeId').onRef('members.id', '=', 'd.memberId'),
     )
-    .innerJoin('communes', 'communes.code', 'deliveries.communeCode')
+    .innerJoin('communes', 'communes.code', 'd.communeCode')
     .select([
-      'deliveries.no',
-      'deliveries.memberId',
+      'd.no',
+      'd.memberId',
       'members.name as memberName',
-      'deliveries.communeCode',
+      'd.communeCode',
       'communes.name as communeName',
-      'deliveries.trade',
-      'deliveries.phone',
-      'deliveries.state',
-      'deliveries.possibleDuplicate',
-      'deliveries.attempts',
-      'deliveries.errorCode',
-      'deliveries.acceptedAt',
-      'deliveries.settledAt',
+      'd.trade',
+      'd.phone',
+      'd.state',
+      'd.possibleDuplicate',
+      'd.attempts',
+      'd.errorCode',
+      'd.acceptedAt',
+      'd.settledAt',
     ])
-    .where('deliveries.schemeId', '=', schemeId)
-    .where('deliveries.broadcastId', '=', broadcastId)
-    .where('deliveries.no', '>', query.after)
-    .orderBy('deliveries.no')
-    .limit(query.limit)
-  if (query.state !== undefined) rows = rows.where('deliveries.state', '=', query.state)
-  return rows.execute()
+    .orderBy('d.no')
+    .execute()
 }
 
 /** Planned and delivered by commune, most planned first. */

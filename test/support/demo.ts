@@ -4,6 +4,7 @@ import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import type { Deps } from '../../src/deps.ts'
 import type { DemoDoor } from '../../src/identity/contract.ts'
 import { type RunningServer, type StartOptions, startServer } from '../../src/start/serve.ts'
 import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
@@ -37,6 +38,8 @@ interface Visit {
 interface Demo {
   readonly url: string
   readonly browser: Browser
+  /** What its server works with: to fill it with more than a screen would. */
+  readonly deps: Deps
   /**
    * A browser of somebody's own, behind a door of the demo (null: a visitor). It closes when the test ends, which
    * fails when a page of it met an error that nothing caught.
@@ -112,6 +115,9 @@ export function withDemo(): Demo {
     },
     get browser() {
       return browser
+    },
+    get deps() {
+      return server.deps
     },
     visit,
     async enter(door, path, options) {

@@ -349,27 +349,27 @@ export const followUpPreviewQuery = (schemeId: string, alertId: string) =>
       call<FollowUpPreview>(inScheme(schemeId, `/alerts/${alertId}/follow-ups/preview`), { signal }),
   })
 
-const DELIVERIES_A_PAGE = 50
+/** Recipients on one page of the table: each change asks for no more, however many there are. */
+export const DELIVERIES_A_PAGE = 50
 
 export const deliveriesQuery = (
   schemeId: string,
   alertId: string,
   broadcast: string | null,
   state: DeliveryState | null,
+  /** From 1. */
+  page: number,
 ) =>
-  infiniteQueryOptions({
-    queryKey: ['deliveries', schemeId, alertId, broadcast, state],
-    queryFn: ({ signal, pageParam }) =>
+  queryOptions({
+    queryKey: ['deliveries', schemeId, alertId, broadcast, state, page],
+    queryFn: ({ signal }) =>
       call<{ deliveries: DeliveryView[]; total: number }>(
         inScheme(schemeId, `/alerts/${alertId}/deliveries`),
         {
-          query: { broadcast, state, after: pageParam, limit: DELIVERIES_A_PAGE },
+          query: { broadcast, state, offset: (page - 1) * DELIVERIES_A_PAGE, limit: DELIVERIES_A_PAGE },
           signal,
         },
       ),
-    initialPageParam: 0,
-    getNextPageParam: (page) =>
-      page.deliveries.length < DELIVERIES_A_PAGE ? null : (page.deliveries.at(-1)?.no ?? null),
     placeholderData: keepPreviousData,
   })
 

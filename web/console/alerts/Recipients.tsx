@@ -1,11 +1,11 @@
-import { Button, Select, Skeleton, Table, UnstyledButton } from '@mantine/core'
+import { Button, Pagination, Select, Skeleton, Table, UnstyledButton } from '@mantine/core'
 import IconChevronRight from '@tabler/icons-react/icons/IconChevronRight'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Fragment, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { Fragment, useRef, useState } from 'react'
 import type { Progress } from '../../../src/deliveries/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
-import { type DeliveryState, deliveriesQuery, schemeQuery } from '../../api/queries.ts'
+import { DELIVERIES_A_PAGE, type DeliveryState, deliveriesQuery, schemeQuery } from '../../api/queries.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -24,7 +24,10 @@ const states: readonly DeliveryState[] = [
   'withdrawn',
 ]
 
-/** Who was to receive it, with what became of each message. Numbers come masked. */
+/**
+ * Who was to receive it, with what became of each message. Numbers come masked. One page of them at a time: they are
+ * read again while they change, and there may be thousands.
+ */
 export function Recipients(props: {
   schemeId: string
   alertId: string
@@ -39,10 +42,21 @@ export function Recipients(props: {
   const { schemeId, alertId, broadcast, progress } = props
   const [state, setState] = useState<DeliveryState | null>(null)
   const [opened, setOpened] = useState<number | null>(null)
-  const deliveries = useInfiniteQuery(deliveriesQuery(schemeId, alertId, broadcast, state))
+  const [page, setPage] = useState(1)
+  const table = useRef<HTMLElement>(null)
+  const deliveries = useQuery(deliveriesQuery(schemeId, alertId, broadcast, state, page))
   const trades = useQuery(schemeQuery(schemeId)).data?.trades ?? []
-  const rows = deliveries.data?.pages.flatMap((page) => page.deliveries) ?? []
-  const total = deliveries.data?.pages[0]?.total ?? 0
+  const rows = deliveries.data?.deliveries ?? []
+  const total = deliveries.data?.total ?? 0
+  const pages = Math.max(1, Math.ceil(total / DELIVERIES_A_PAGE))
+  const turnTo = (to: number) => {
+    setPage(to)
+    setOpened(null)
+    table.current?.scrollTo({ top: 0 })
+  }
+  // Fewer are in this state than when its page was turned to.
+  if (deliveries.isSuccess && !deliveries.isPlaceholderData && page > pages) setPage(pages)
+  const first = (page - 1) * DELIVERIES_A_PAGE + 1
   const counts: Record<DeliveryState, number> = {
     planned: progress.waiting,
     accepted: progress.accepted,
@@ -72,7 +86,10 @@ export function Recipients(props: {
             placeholder={t('filter.all')}
             clearable
             clearButtonProps={{ 'aria-label': t('filter.clear') }}
-            onChange={(value) => setState(value as DeliveryState | null)}
+            onChange={(value) => {
+              setState(value as DeliveryState | null)
+              turnTo(1)
+            }}
             data={states
               .filter((one) => counts[one] > 0 || one === state)
               .map((one) => ({ value: one, label: `${t(`delivery.state.${one}`)} (${counts[one]})` }))}
@@ -93,8 +110,14 @@ export function Recipients(props: {
       {deliveries.isPending && <Skeleton height={200} />}
       {deliveries.isSuccess && rows.length === 0 && <p className={classes.mute}>{t('recipients.none')}</p>}
       {rows.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        <section className={classes.scroll} tabIndex={0} aria-label={t('recipients.list')}>
+        <section
+          className={classes.scroll}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+          tabIndex={0}
+          aria-label={t('recipients.list')}
+          aria-busy={deliveries.isPlaceholderData}
+          ref={table}
+        >
           <Table verticalSpacing={6} horizontalSpacing="sm">
             <Table.Thead>
               <Table.Tr>
@@ -154,15 +177,25 @@ export function Recipients(props: {
           </Table>
         </section>
       )}
-      {deliveries.hasNextPage && (
-        <Button
-          variant="subtle"
-          mt={8}
-          loading={deliveries.isFetchingNextPage}
-          onClick={() => void deliveries.fetchNextPage()}
-        >
-          {t('recipients.more', { left: Math.max(0, total - rows.length) })}
-        </Button>
+      {pages > 1 && (
+        <nav className={classes.pages} aria-label={t('recipients.pages')}>
+          <p role="status">
+            {!deliveries.isPlaceholderData &&
+              t('recipients.shown', { first, last: first + rows.length - 1, total })}
+          </p>
+          <Pagination
+            size="sm"
+            siblings={0}
+            total={pages}
+            value={page}
+            onChange={turnTo}
+            classNames={{ control: classes.pageControl ?? '' }}
+            getItemProps={(number) => ({ 'aria-label': t('recipients.page', { page: number, pages }) })}
+            getControlProps={(control) => ({
+              'aria-label': t(control === 'next' ? 'recipients.next' : 'recipients.previous'),
+            })}
+          />
+        </nav>
       )}
     </section>
   )
