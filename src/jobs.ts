@@ -22,6 +22,10 @@ export interface JobPayloads {
   'mail.send': { readonly schemeId: string; readonly mailId: string }
   /** Take up mails whose job gave up. Sent to itself every hour. */
   'mail.resume': Record<string, never>
+  /** Read what came of messages for the health of their numbers. Sent to itself every five minutes. */
+  'number.health': Record<string, never>
+  /** Forget numbers that no contact has any more. Sent to itself every hour. */
+  'number.purge': Record<string, never>
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
@@ -41,6 +45,8 @@ const queues: Record<
   'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'mail.send': { retryLimit: 120, retryDelay: 15, expireInSeconds: 120 },
   'mail.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'number.health': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },
+  'number.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 

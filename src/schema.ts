@@ -3,6 +3,7 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
+import type { NumberState } from './members/numbers/rules.ts'
 import type { Role } from './permissions.ts'
 import type { EnrolmentSettings } from './schemes/contract.ts'
 import type {
@@ -165,6 +166,16 @@ export interface Schema {
     expiresAt: Date
   }
   alertReads: { schemeId: string; alertId: string; contactId: string; memberId: string; readAt: Date }
+  numberHealth: {
+    schemeId: string
+    phone: string
+    state: Generated<NumberState>
+    since: Date
+    deliveredAt: Date | null
+    unknownAt: Generated<Date[]>
+    absentAt: Generated<Date[]>
+    toldAt: Date | null
+  }
   optOuts: {
     schemeId: string
     id: string
@@ -437,6 +448,7 @@ export interface Schema {
     contentHash: string | null
     codeId: string | null
     codeKey: string | null
+    healthNo: Generated<number>
   }
   oneTimeCodes: {
     schemeId: string
@@ -458,7 +470,7 @@ export interface Schema {
     subject: string
     bodyText: string
     bodyHtml: string
-    attachments: JSONColumnType<{ name: string; type: string; base64: string }[]>
+    attachments: JSONColumnType<StoredAttachment[]>
     createdAt: Date
     validUntil: Date
   }
@@ -568,6 +580,12 @@ export type Severity = 'vital' | 'alert' | 'notice'
 export type HoldReason = 'quiet' | 'fatigue'
 export type AgencyKind = 'police' | 'gendarmerie' | 'chamber' | 'prosecutor' | 'observer'
 export type EnrolmentState = 'draft' | 'submitted' | 'approved' | 'refused'
+/** Of a mail that waits: its bytes as base64, its MIME type. */
+export interface StoredAttachment {
+  name: string
+  type: string
+  base64: string
+}
 /** By which way a number was taken off, or put back. */
 export type OptOutWay = 'inbound' | 'portal' | 'chamber'
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'

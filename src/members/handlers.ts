@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './enrolment/rules.ts'
 import { purgeEnrolments } from './enrolment/store.ts'
+import { forgetNumbers } from './numbers/health.ts'
 import { purgeSessions } from './portal/store.ts'
 
 const DAY_MS = 86_400_000
@@ -15,4 +16,7 @@ export async function workMembers(deps: Pick<Deps, 'db' | 'now' | 'jobs'>): Prom
     )
   })
   await deps.jobs.work('portal.purge', 1, () => asOwner(deps.db, (tx) => purgeSessions(tx, deps.now())))
+  await deps.jobs.work('number.purge', 1, async () => {
+    await asOwner(deps.db, forgetNumbers)
+  })
 }

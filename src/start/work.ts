@@ -7,6 +7,7 @@ import { asOwner } from '../platform/db.ts'
 
 const EXPIRE_EVERY_MS = 30_000
 const TELL_EVERY_MS = 60_000
+const HEALTH_EVERY_MS = 300_000
 const PURGE_EVERY_MS = 3_600_000
 
 /** Starts the background work of every domain. @returns what stops its timers; the jobs are stopped by `deps.jobs`. */
@@ -18,6 +19,7 @@ export async function startWork(deps: Deps): Promise<() => void> {
   // At once too: alerts may have run out while the program was down.
   await expire()
   await tell()
+  await readHealth()
   await purge()
   const timer = setInterval(() => {
     expire().catch((error: unknown) => deps.log.warn({ err: error }, 'expiry not asked for, trying again'))
@@ -25,11 +27,17 @@ export async function startWork(deps: Deps): Promise<() => void> {
   const telling = setInterval(() => {
     tell().catch((error: unknown) => deps.log.warn({ err: error }, 'digests not asked for, trying again'))
   }, TELL_EVERY_MS)
+  const reading = setInterval(() => {
+    readHealth().catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'health not asked for, trying again'),
+    )
+  }, HEALTH_EVERY_MS)
   const purging = setInterval(() => {
     purge().catch((error: unknown) => deps.log.warn({ err: error }, 'purge not asked for, trying again'))
   }, PURGE_EVERY_MS)
   return () => {
     clearInterval(purging)
+    clearInterval(reading)
     clearInterval(timer)
     clearInterval(telling)
   }
@@ -40,7 +48,11 @@ export async function startWork(deps: Deps): Promise<() => void> {
       await deps.jobs.enqueue(tx, 'enrolment.purge', {})
       await deps.jobs.enqueue(tx, 'portal.purge', {})
       await deps.jobs.enqueue(tx, 'mail.resume', {})
+      await deps.jobs.enqueue(tx, 'number.purge', {})
     })
+  }
+  function readHealth(): Promise<void> {
+    return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'number.health', {}))
   }
   function tell(): Promise<void> {
     return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'care.tell', {}))

@@ -1,0 +1,46 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { writeMail } from '../../identity/mails.ts'
+import { composeMail } from '../../message/mail.ts'
+import type { Tx } from '../../platform/db.ts'
+import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { publicAddress } from '../papers/actions.ts'
+
+/**
+ * Tells the members of dead numbers by mail, at every address that their contacts have. Noted where somebody was told: a
+ * member without an address is told by the chamber, who sees it on its screen.
+ */
+export async function mailDead(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>,
+  schemeId: string,
+  phones: readonly string[],
+): Promise<void> {
+  if (deps.mailer === undefined) return
+  const scheme = await findEnrolmentScheme(tx, schemeId)
+  if (scheme === undefined) return
+  const { rows } = await sql<{ phone: string; name: string; mail: string }>`
+    select distinct c.mobile as phone, m.name, a.mail
+    from contacts c
+    join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status = 'active'
+    join contacts a on a.scheme_id = c.scheme_id and a.member_id = c.member_id and a.mail <> ''
+    where c.scheme_id = ${schemeId} and c.sms and c.mobile = any (${phones}::text[])
+    order by 1, 2, 3`.execute(tx)
+  for (const { phone, name, mail } of rows) {
+    await writeMail(tx, deps, {
+      schemeId,
+      to: mail,
+      content: composeMail('fr', {
+        key: 'mail.number_dead',
+        values: { scheme: scheme.name, chamber: scheme.chamber, name, end: phone.slice(-2) },
+        link: publicAddress(deps.config, '/portail'),
+      }),
+    })
+  }
+  await tx
+    .updateTable('numberHealth')
+    .set({ toldAt: deps.now() })
+    .where('schemeId', '=', schemeId)
+    .where('phone', 'in', [...new Set(rows.map(({ phone }) => phone)), ''])
+    .execute()
+}
