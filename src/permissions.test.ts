@@ -155,6 +155,8 @@ describe('a contact', () => {
     'own.read': 'o o o',
     'own.confirm': '- o o',
     'own.report': '- o -',
+    'own.change': 'o o o',
+    'own.leave': 'o o o',
   }
 
   test.each(own)('%s', (permission) => {

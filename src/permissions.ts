@@ -100,6 +100,9 @@ export const ownPermissions = {
   'own.confirm': ['active', 'suspended'],
   // What reaches the operators' queue.
   'own.report': ['active'],
+  // Its phones and people, its quiet hours, its name and address.
+  'own.change': ['pending', 'active', 'suspended'],
+  'own.leave': ['pending', 'active', 'suspended'],
 } as const satisfies Record<`own.${string}`, readonly ShopStatus[]>
 
 export type OwnPermission = keyof typeof ownPermissions

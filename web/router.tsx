@@ -111,6 +111,18 @@ const portalReport = createRoute({
   component: lazyRouteComponent(() => import('./portal/ReportPage.tsx'), 'ReportPage'),
 })
 
+const portalShop = createRoute({
+  getParentRoute: () => portal,
+  path: '/commerce',
+  component: lazyRouteComponent(() => import('./portal/ShopPage.tsx'), 'ShopPage'),
+})
+
+const portalData = createRoute({
+  getParentRoute: () => portal,
+  path: '/donnees',
+  component: lazyRouteComponent(() => import('./portal/DataPage.tsx'), 'DataPage'),
+})
+
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
 
 const room = createRoute({
@@ -272,7 +284,7 @@ export const router = createRouter({
     verify,
     scheme,
     join,
-    portal.addChildren([portalHome, portalReport]),
+    portal.addChildren([portalHome, portalReport, portalShop, portalData]),
     shell.addChildren([
       room,
       approvals,

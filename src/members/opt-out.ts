@@ -90,38 +90,45 @@ export async function setContactSms(
   if (reason === '') {
     throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'reason' }] })
   }
-  await inScheme(deps.db, schemeId, async (tx) => {
-    const contact = await tx
-      .selectFrom('contacts')
-      .select(['id', 'memberId', 'mobile'])
-      .where('schemeId', '=', schemeId)
-      .where('memberId', '=', id.member)
-      .where('id', '=', id.contact)
-      .executeTakeFirst()
-    if (contact === undefined) throw new AppError('not_found')
-    const { mobile } = contact
-    if (mobile === null || !isMobile(mobile)) {
-      throw new AppError('invalid_input', { problems: [{ code: 'contact.no_mobile', path: 'sms' }] })
-    }
-    // No lock before this one: writers of contacts take turns first (see members_take_turns in the migrations).
-    const { numUpdatedRows } = await tx
-      .updateTable('contacts')
-      .set({ sms })
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', id.contact)
-      .where('mobile', '=', mobile)
-      .where('sms', '=', !sms)
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) return
-    await keepProof(tx, deps, schemeId, [{ ...contact, mobile }], {
-      takes: sms,
-      how: 'chamber',
-      by: actorName(actor),
-      reason,
-      gateway: null,
-    })
-  })
+  const change = { sms, how: 'chamber', by: actorName(actor), reason } as const
+  await inScheme(deps.db, schemeId, (tx) => writeContactSms(tx, deps, schemeId, id, change))
   return getMember(deps, actor, schemeId, id.member)
+}
+
+/**
+ * Writes down whether a contact takes alerts by SMS, whoever says so, with proof; nothing when it is so already.
+ * @throws AppError `not_found`; `invalid_input` for a contact without a mobile
+ */
+export async function writeContactSms(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
+  schemeId: string,
+  id: { readonly member: string; readonly contact: string },
+  { sms, ...change }: { readonly sms: boolean } & Pick<Change, 'how' | 'by' | 'reason'>,
+): Promise<void> {
+  const contact = await tx
+    .selectFrom('contacts')
+    .select(['id', 'memberId', 'mobile'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', id.member)
+    .where('id', '=', id.contact)
+    .executeTakeFirst()
+  if (contact === undefined) throw new AppError('not_found')
+  const { mobile } = contact
+  if (mobile === null || !isMobile(mobile)) {
+    throw new AppError('invalid_input', { problems: [{ code: 'contact.no_mobile', path: 'sms' }] })
+  }
+  // No lock before this one: writers of contacts take turns first (see members_take_turns in the migrations).
+  const { numUpdatedRows } = await tx
+    .updateTable('contacts')
+    .set({ sms })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id.contact)
+    .where('mobile', '=', mobile)
+    .where('sms', '=', !sms)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) return
+  await keepProof(tx, deps, schemeId, [{ ...contact, mobile }], { ...change, takes: sms, gateway: null })
 }
 
 /** Who, when, how; the record holds no number. */

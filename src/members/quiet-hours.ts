@@ -19,17 +19,26 @@ export async function setQuietHours(
   { quiet }: QuietHoursChoice,
 ): Promise<MemberView> {
   authorize(actor, 'member.care', schemeId)
-  const now = deps.now()
-  await inScheme(deps.db, schemeId, async (tx) => {
-    if (!(await updateQuietHours(tx, schemeId, id, quiet, now))) throw new AppError('not_found')
-    await recordAudit(tx, schemeId, now, {
-      actor: actorName(actor),
-      action: 'member.quiet_hours',
-      subject: `member:${id}`,
-      details: { quiet },
-    })
-  })
+  const change = { at: deps.now(), by: actorName(actor) }
+  await inScheme(deps.db, schemeId, (tx) => writeQuietHours(tx, schemeId, id, quiet, change))
   return getMember(deps, actor, schemeId, id)
+}
+
+/** Writes them down, whoever chose, on the audit record. @throws AppError `not_found` */
+export async function writeQuietHours(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  quiet: QuietHours | null,
+  { at, by }: { readonly at: Date; readonly by: string },
+): Promise<void> {
+  if (!(await updateQuietHours(tx, schemeId, id, quiet, at))) throw new AppError('not_found')
+  await recordAudit(tx, schemeId, at, {
+    actor: by,
+    action: 'member.quiet_hours',
+    subject: `member:${id}`,
+    details: { quiet },
+  })
 }
 
 /** @returns whether there is such a member. */

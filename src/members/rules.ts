@@ -1,4 +1,5 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import type { Problem } from '../errors.ts'
 import type { MemberStatus } from '../schema.ts'
 import { searchName } from '../territory/rules.ts'
 
@@ -294,4 +295,25 @@ function narrow(named: readonly KnownCommune[], postalCode: string | undefined):
 
 function inside(commune: KnownCommune): CommuneMatch {
   return commune.inside ? { commune } : { problem: 'commune.outside', candidates: [commune] }
+}
+
+/** Characters of a name at most. */
+const MAX_NAME = 100
+
+/** A line as people type it, without what does not show. */
+export function cleanLine(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+}
+
+/** A line that is needed; what is wrong with it is noted. */
+export function requireLine(path: string, text: string, problems: Problem[]): string {
+  const value = cleanLine(text)
+  if (value === '') problems.push({ code: 'input.required', path })
+  else if (value.length > MAX_NAME)
+    problems.push({ code: 'input.too_long', path, values: { maximum: MAX_NAME } })
+  return value
 }

@@ -9,6 +9,7 @@ import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../members/enrolment/routes.ts'
 import { paperRoutes } from '../members/papers/routes.ts'
 import { portalRoutes } from '../members/portal/routes.ts'
+import { ownShopRoutes } from '../members/portal/shop-routes.ts'
 import { memberRoutes } from '../members/routes.ts'
 import type { App } from '../platform/http.ts'
 import { ownReportRoutes } from '../reports/own/routes.ts'
@@ -26,6 +27,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   enrolmentRoutes(app, deps)
   publicEnrolmentRoutes(app, deps)
   portalRoutes(app, deps)
+  ownShopRoutes(app, deps)
   reportRoutes(app, deps)
   seriesRoutes(app, deps)
   deliveryRoutes(app, deps)

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
-import type { MemberPage } from '../../src/members/contract.ts'
+import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
+import type { MemberPage, MemberView } from '../../src/members/contract.ts'
 import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -52,22 +52,38 @@ async function merchant(): Promise<{ phone: string; name: string; memberId: stri
   return { phone: one?.phones[0]?.replace('+33', '0') ?? '', name: one?.name ?? '', memberId: one?.id ?? '' }
 }
 
-/** Sends an alert to Issoire, as an operator. */
-async function alertIssoire(text: string): Promise<AlertView> {
+/** Of no member of the demo, two at each call. */
+const SPARE = ['0639981001', '0639981002', '0639981003', '0639981100', '0639981101', '0639981102']
+
+/** Sends an alert, to Issoire unless said otherwise; `meanwhile` is done while it leaves. */
+async function sendAlert(
+  text: string,
+  options: {
+    readonly of?: { readonly categoryCode: string; readonly communeCode: string }
+    readonly area?: object
+    readonly meanwhile?: () => Promise<unknown>
+  } = {},
+): Promise<AlertView> {
   const operator = await demo.visit('operator')
   const post = <T>(path: string, data: object) =>
     demo.call<T>(operator, 'POST', `/api/schemes/ac63${path}`, data)
-  const report = await post<{ id: string }>('/reports', {
-    categoryCode: 'counterfeit-notes',
-    communeCode: '63178',
-  })
+  const report = await post<{ id: string }>(
+    '/reports',
+    options.of ?? { categoryCode: 'counterfeit-notes', communeCode: '63178' },
+  )
   const draft = await post<AlertView>('/alerts', {
     reportId: report.id,
     text,
-    area: { kind: 'commune', code: '63178' },
+    area: options.area ?? { kind: 'commune', code: '63178' },
     doctrine: { offence: true, arrested: false, level: 'established' },
   })
-  return post<AlertView>(`/alerts/${draft.id}/broadcast`, { version: draft.version })
+  const near = await post<NearList>('/alerts/near', { reportId: report.id })
+  const sent = post<AlertView>(`/alerts/${draft.id}/broadcast`, {
+    version: draft.version,
+    confirmNear: near.alerts.map(({ id }) => id),
+  })
+  await Promise.all([sent, options.meanwhile?.()])
+  return sent
 }
 
 test('a merchant signs in with the code on the handset, receives an alert and says that it was read', async () => {
@@ -106,9 +122,7 @@ test('a merchant signs in with the code on the handset, receives an alert and sa
   expect(await everywhere(page)).toEqual([])
 
   // It comes by itself, in the words of the SMS.
-  const alert = await alertIssoire(
-    'Faux billets commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.',
-  )
+  const alert = await sendAlert('Faux billets commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.')
   const card = page.getByRole('article', { name: alert.reference })
   await card.getByText("Faux billets commune d'Issoire.").waitFor()
   await card.getByText('En cours').waitFor()
@@ -173,6 +187,103 @@ test('a merchant reports after calling 17: the operator finds it in the queue, t
   await page.getByText('Sans suite', { exact: true }).waitFor()
   expect(await everywhere(page)).toEqual([])
 }, 240_000)
+
+test('a shop keeps its people and phones, sets quiet hours, takes its data, and leaves during a broadcast', async () => {
+  const { phone, name, memberId } = await merchant()
+  const page = await demo.enter(null, '/portail/commerce', { look: LOOKS.phone })
+  const before = (await messagesOf(page, phone)).length
+  await page.getByLabel('Mobile').fill(phone)
+  await page.getByRole('button', { name: 'Recevoir un code' }).click()
+  await page.getByLabel('Code reçu par SMS').fill(await codeAfter(page, phone, before))
+  await page.getByRole('button', { name: 'Entrer', exact: true }).click()
+  await page.getByRole('heading', { name: 'Mon commerce', level: 1 }).waitFor()
+  await page.getByText('Reçoit les alertes', { exact: true }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+
+  // Somebody joins by the code that their own phone got.
+  const [colleague = '', moved = ''] = SPARE.splice(0, 2)
+  await page.getByRole('button', { name: 'Ajouter une personne' }).click()
+  await page.getByLabel('Prénom et nom').fill('Zoé Martin')
+  await page.getByLabel('Mobile').fill(phone)
+  await page.getByRole('button', { name: 'Recevoir un code' }).click()
+  await page.getByText('Ce numéro est déjà celui d’une personne').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await page.getByLabel('Mobile').fill(colleague)
+  await page.getByRole('button', { name: 'Recevoir un code' }).click()
+  await page.getByLabel('Code reçu par SMS').fill(await codeAfter(page, colleague, 0))
+  await page.getByRole('button', { name: 'Confirmer' }).click()
+  await page.getByRole('heading', { name: 'Zoé Martin' }).waitFor()
+
+  // Oneself moves to another number; the old one is told.
+  await page.getByRole('button', { name: 'Changer mon numéro' }).click()
+  await page.getByLabel('Nouveau mobile').fill(moved)
+  await page.getByRole('button', { name: 'Recevoir un code' }).click()
+  await page.getByLabel('Code reçu par SMS').fill(await codeAfter(page, moved, 0))
+  await page.getByRole('button', { name: 'Confirmer' }).click()
+  await page.getByText(/C’est fait/).waitFor()
+  await until(async () => (await messagesOf(page, phone)).at(-1)).toMatch(/vont maintenant à un autre numéro/)
+
+  // Quiet hours, and what breaks them; the last who is reached is not taken off without a word.
+  await page.getByText('Les alertes vitales passent toujours').waitFor()
+  await page.getByText('Choisies', { exact: true }).click()
+  await page.getByLabel(/^De\b/).fill('22:00')
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText('Heures calmes enregistrées.').waitFor()
+  const zoe = page.getByRole('listitem').filter({ hasText: 'Zoé Martin' })
+  await zoe.getByRole('button', { name: 'Ne plus recevoir de SMS' }).click()
+  expect(await everywhere(page)).toEqual([])
+  await zoe.getByRole('button', { name: 'Arrêter les SMS' }).click()
+  await zoe.getByText('Ne reçoit rien').waitFor()
+  const me = page.getByRole('listitem').filter({ hasText: '(vous)' })
+  await me.getByRole('button', { name: 'Retirer', exact: true }).click()
+  await me.getByRole('button', { name: 'Retirer cette personne' }).click()
+  await me.getByText('Plus personne de ce commerce ne recevrait').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await me.getByRole('button', { name: 'Annuler' }).click()
+
+  // Its data.
+  await page.getByRole('link', { name: 'Mes données' }).click()
+  await page.getByRole('heading', { name: 'Mes données', level: 1 }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+  const files = await Promise.all(
+    ['json', 'csv'].map((format) =>
+      page.request.get(`/api/portal/shops/ac63/${memberId}/data.${format}`).then((file) => file.text()),
+    ),
+  )
+  for (const file of files) for (const kept of [name, 'Zoé Martin']) expect(file).toContain(kept)
+  await page.getByRole('button', { name: 'Corriger le nom ou l’adresse' }).click()
+  await page.getByLabel('Adresse').fill('1 place de la République')
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText('1 place de la République').waitFor()
+
+  // It leaves while messages that it would get still wait: of these nothing comes, nor of what follows.
+  await page.getByRole('button', { name: 'Quitter…' }).click()
+  await page.getByRole('button', { name: 'Quitter maintenant' }).click()
+  await page.getByText('Cochez la case pour confirmer').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await page.getByLabel(/^Je retire/).check({ force: true })
+  const alert = await sendAlert('Vol par ruse commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.', {
+    area: { kind: 'scheme' },
+    meanwhile: () => page.getByRole('button', { name: 'Quitter maintenant' }).click(),
+  })
+  await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
+  await until(async () => (await messagesOf(page, moved)).join(' ')).toMatch(/a quitté le dispositif/)
+  const chamber = await demo.visit('chamber')
+  await until(
+    async () => (await demo.call<MemberView>(chamber, 'GET', `/api/schemes/ac63/members/${memberId}`)).status,
+  ).toBe('left')
+  const count = (await messagesOf(page, moved)).length
+  const next = await sendAlert('Faux billets commune d’Issoire. Ne pas intervenir.')
+  expect(next.reference).not.toBe(alert.reference)
+  const desk = await demo.visit('operator')
+  await until(
+    async () =>
+      (await demo.call<AlertPage>(desk, 'GET', `/api/schemes/ac63/alerts/${next.id}`)).alert.progress
+        ?.waiting,
+  ).toBe(0)
+  expect((await messagesOf(page, moved)).length).toBe(count)
+  expect((await messagesOf(page, moved)).join(' ')).not.toContain('Faux billets')
+}, 300_000)
 
 test('in English too', async () => {
   const page = await demo.enter('merchant', '/portail', { look: LOOKS.phone, locale: 'en-GB' })

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { OwnAlertList } from '../../src/alerts/own/contract.ts'
 import type { PortalSession, ShopView } from '../../src/members/portal/contract.ts'
+import type { OwnShopView } from '../../src/members/portal/shop-contract.ts'
 import type { OwnReportForm, OwnReportList } from '../../src/reports/own/contract.ts'
 import { ApiError, call } from './client.ts'
 
@@ -54,5 +55,12 @@ export const ownReportsQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'reports'],
     queryFn: ({ signal }) => call<OwnReportList>(ofShop(shop, '/reports'), { signal }),
+    networkMode: 'offlineFirst',
+  })
+
+export const ownShopQuery = (shop: ShopView) =>
+  queryOptions({
+    queryKey: [...keyOfShop(shop), 'shop'],
+    queryFn: ({ signal }) => call<OwnShopView>(ofShop(shop, ''), { signal }),
     networkMode: 'offlineFirst',
   })

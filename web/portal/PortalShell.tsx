@@ -1,5 +1,7 @@
 import { Button, Loader, NativeSelect } from '@mantine/core'
 import IconBell from '@tabler/icons-react/icons/IconBell'
+import IconBuildingStore from '@tabler/icons-react/icons/IconBuildingStore'
+import IconFileText from '@tabler/icons-react/icons/IconFileText'
 import IconSpeakerphone from '@tabler/icons-react/icons/IconSpeakerphone'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
@@ -18,10 +20,12 @@ import { useShopLive } from './live.ts'
 import classes from './Portal.module.css'
 import { SignIn } from './SignIn.tsx'
 
-const screens: readonly { to: '/portail' | '/portail/signaler'; label: TextKey; icon: typeof IconBell }[] = [
+const screens = [
   { to: '/portail', label: 'portal.nav.alerts', icon: IconBell },
   { to: '/portail/signaler', label: 'portal.nav.report', icon: IconSpeakerphone },
-]
+  { to: '/portail/commerce', label: 'portal.nav.shop', icon: IconBuildingStore },
+  { to: '/portail/donnees', label: 'portal.nav.data', icon: IconFileText },
+] as const satisfies readonly { to: string; label: TextKey; icon: typeof IconBell }[]
 
 /** The portal of merchants: who is not signed in signs in, wherever they meant to go. */
 export function PortalShell() {

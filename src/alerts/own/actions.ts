@@ -1,16 +1,11 @@
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import type { ShopId } from '../../members/portal/shop.ts'
 import { withoutMark } from '../../message/mark.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inShop } from '../../platform/db.ts'
 import type { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
 import { insertRead, listOwnAlertRows, type OwnAlertRow } from './store.ts'
-
-/** One's own shop. */
-export interface ShopId {
-  readonly schemeId: string
-  readonly memberId: string
-}
 
 /** The alerts that were sent to a shop, latest first. @throws AppError `not_found` for a shop of somebody else's */
 export async function listOwnAlerts(

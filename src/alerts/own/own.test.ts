@@ -16,6 +16,7 @@ import { getAlert } from '../actions/read.ts'
 import { listReceivers } from '../store.ts'
 import { confirmRead, listOwnAlerts } from './actions.ts'
 import { OwnAlertQuery } from './contract.ts'
+import { exportOwnData, ownDataCsv } from './export.ts'
 
 const operators: Record<string, Actor> = {
   ac63: actorOf('operator', 'ac63'),
@@ -132,6 +133,39 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
       confirmRead(deps, contactOf('ac63', idOf(4)), { schemeId: 'ac63', memberId: idOf(4) }, alert.id),
     ).rejects.toMatchObject({ code: 'not_found' })
     expect(await reads()).toBe(3)
+  })
+
+  test('a copy of what is kept holds its own and nobody else’s, as JSON and as lines of a spreadsheet', async () => {
+    const alert = await order('ac63', '63178', ['tobacco-press'])
+    await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, reason, gateway, at)
+      select 'ac63', ('00000000-0000-4000-8000-00000000c00' || n)::uuid, ('00000000-0000-4000-8000-00000000000' || n)::uuid,
+        ('00000000-0000-4000-8000-00000000000' || n)::uuid, '+3363998000' || n, false, 'portal', 'x', null, null, now()
+      from generate_series(1, 2) n`.execute(database.db)
+    const data = await exportOwnData(deps, contactOf('ac63', idOf(1)), {
+      schemeId: 'ac63',
+      memberId: idOf(1),
+    })
+    expect(data).toMatchObject({
+      scheme: 'Alerte Commerces 63',
+      shop: { people: [{ phone: phoneOf(1) }, { phone: phoneOf(11) }] },
+      smsChoices: [{ phone: phoneOf(1), takes: false, how: 'portal' }],
+      charter: [],
+    })
+    expect(data.alerts[0]?.id).toBe(alert.id)
+    const json = JSON.stringify(data)
+    for (const n of [2, 4, 5, 6]) expect(json).not.toContain(phoneOf(n).slice(1))
+    const csv = ownDataCsv(data, 'fr')
+    expect(csv.startsWith('\ufeffRubrique;Date;Quoi;Contenu\r\n')).toBe(true)
+    expect(csv).toContain(`${alert.reference} Faux billets;Faux billets 63178.`)
+    const entries = await database.db
+      .selectFrom('auditEntries')
+      .select('actor')
+      .where('action', '=', 'member.export')
+      .execute()
+    expect(entries).toEqual([{ actor: `contact:${idOf(1)}` }])
+    await expect(
+      exportOwnData(deps, contactOf('ac63', idOf(1)), { schemeId: 'ac63', memberId: idOf(2) }),
+    ).rejects.toMatchObject({ code: 'not_found' })
   })
 
   test('no path shows a contact what was sent to another member or scheme, whatever was sent to whom', async () => {

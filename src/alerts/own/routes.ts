@@ -1,14 +1,18 @@
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { type App, eventStream } from '../../platform/http.ts'
+import { say } from '../../messages/say.ts'
+import { type App, eventStream, langOfRequest } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { createLiveFeed, RETRY_SECONDS, type Watcher } from '../live.ts'
 import { confirmRead, listOwnAlerts } from './actions.ts'
 import { OwnAlertList, OwnAlertQuery } from './contract.ts'
+import { exportOwnData, ownDataCsv } from './export.ts'
 
 const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
 const prefix = '/api/portal/shops/:scheme/:member'
+/** Each reads everything. */
+const EXPORT_LIMIT = { max: 10, timeWindow: 60_000, groupId: 'own-export' }
 
 /** What a contact reads of the alerts that were sent to its shop, and says of them. */
 export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' | 'log'>): void {
@@ -46,6 +50,30 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
       return reply.status(204).send()
     },
   )
+
+  for (const format of ['json', 'csv'] as const) {
+    app.get(
+      `${prefix}/data.${format}`,
+      {
+        config: { permission: 'own.read', rateLimit: EXPORT_LIMIT },
+        schema: {
+          tags: ['portal'],
+          summary: `All that is kept of a shop, as ${format.toUpperCase()}`,
+          params: InShop,
+        },
+      },
+      async (request, reply) => {
+        const { actor, params } = request
+        const data = await exportOwnData(deps, actor, { schemeId: params.scheme, memberId: params.member })
+        const lang = langOfRequest(request)
+        return reply
+          .header('content-disposition', `attachment; filename="${say(lang, 'own.file')}.${format}"`)
+          .header('cache-control', 'no-store')
+          .type(format === 'json' ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8')
+          .send(format === 'json' ? `${JSON.stringify(data, null, 2)}\n` : ownDataCsv(data, lang))
+      },
+    )
+  }
 
   // Of its own: however many merchants look, there is room for those who run the scheme.
   const feed = createLiveFeed(deps)

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { type Checked, mobileOf, parseMail, parseSiret } from '../rules.ts'
+import { type Checked, cleanLine, mobileOf, parseMail, parseSiret, requireLine } from '../rules.ts'
 import type { BusinessStep, ContactStep } from './contract.ts'
 
 /** Days of an enrolment that nobody goes on with, before it is forgotten. */
@@ -7,17 +7,8 @@ export const DRAFT_DAYS = 2
 /** Days that a refused one is kept, so that whoever asked can ask why. */
 export const REFUSED_DAYS = 90
 
-const MAX_NAME = 100
 /** Of the name of a business in an SMS: the rest of the message then fits one part. */
 const NAME_IN_SMS = 36
-
-function clean(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-}
 
 /** Takes the value, or notes what is wrong with the field. */
 function taker(problems: Problem[]) {
@@ -26,14 +17,6 @@ function taker(problems: Problem[]) {
     problems.push({ code: checked.problem, path })
     return null
   }
-}
-
-function required(path: string, text: string, problems: Problem[]): string {
-  const value = clean(text)
-  if (value === '') problems.push({ code: 'input.required', path })
-  else if (value.length > MAX_NAME)
-    problems.push({ code: 'input.too_long', path, values: { maximum: MAX_NAME } })
-  return value
 }
 
 export interface Business {
@@ -51,8 +34,8 @@ export function checkBusiness(
 ): { readonly business: Business; readonly problems: Problem[] } {
   const problems: Problem[] = []
   const take = taker(problems)
-  const siret = clean(step.siret) === '' ? null : take('siret', parseSiret(step.siret))
-  const name = required('name', step.name, problems)
+  const siret = cleanLine(step.siret) === '' ? null : take('siret', parseSiret(step.siret))
+  const name = requireLine('name', step.name, problems)
   if (step.trade === '') problems.push({ code: 'input.required', path: 'trade' })
   else if (!admittedTrades.includes(step.trade))
     problems.push({ code: 'unknown_trade', path: 'trade', values: { code: step.trade } })
@@ -63,7 +46,7 @@ export function checkBusiness(
       name,
       trade: step.trade,
       communeCode: step.commune,
-      address: clean(step.address) || null,
+      address: cleanLine(step.address) || null,
     },
     problems,
   }
@@ -79,9 +62,9 @@ export interface Contact {
 export function checkContact(step: ContactStep): { readonly contact: Contact; readonly problems: Problem[] } {
   const problems: Problem[] = []
   const take = taker(problems)
-  const person = required('person', step.person, problems)
-  const mobile = take('phone', mobileOf(clean(step.phone))) ?? ''
-  const mail = clean(step.mail) === '' ? null : take('mail', parseMail(step.mail))
+  const person = requireLine('person', step.person, problems)
+  const mobile = take('phone', mobileOf(cleanLine(step.phone))) ?? ''
+  const mail = cleanLine(step.mail) === '' ? null : take('mail', parseMail(step.mail))
   return { contact: { person, mobile, mail }, problems }
 }
 
@@ -91,7 +74,7 @@ export function checkSignature(step: { readonly name: string; readonly accepted:
   readonly problems: Problem[]
 } {
   const problems: Problem[] = []
-  const name = required('name', step.name, problems)
+  const name = requireLine('name', step.name, problems)
   if (!step.accepted) problems.push({ code: 'enrolment.not_accepted', path: 'accepted' })
   return { name, problems }
 }

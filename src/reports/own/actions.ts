@@ -1,6 +1,7 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import type { ShopId } from '../../members/portal/shop.ts'
 import { say } from '../../messages/say.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inScheme, inShop } from '../../platform/db.ts'
@@ -22,11 +23,6 @@ import {
 export const REPORTS_AN_HOUR = 5
 const HOUR_MS = 3_600_000
 const SHOWN = 20
-
-interface ShopId {
-  readonly schemeId: string
-  readonly memberId: string
-}
 
 /** What a report from a shop begins with. @throws AppError `not_found`, `forbidden` where its member is not active */
 export async function getReportForm(

@@ -1,0 +1,144 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { getOwnShop, type ShopId } from '../../members/portal/shop.ts'
+import type { OwnShopView } from '../../members/portal/shop-contract.ts'
+import { type Lang, say } from '../../messages/say.ts'
+import { type Actor, authorizeOwn } from '../../permissions.ts'
+import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
+import { inScheme, inShop } from '../../platform/db.ts'
+import { listOwnReports } from '../../reports/own/actions.ts'
+import type { OwnReportView } from '../../reports/own/contract.ts'
+import { listOwnAlerts } from './actions.ts'
+import type { OwnAlertView } from './contract.ts'
+
+/** All that is kept of a shop, for its people to take away. Instants are in UTC. */
+export interface OwnData {
+  readonly takenAt: string
+  readonly scheme: string
+  readonly shop: OwnShopView
+  /** Each time that a number was taken off the alerts by SMS, or put back. */
+  readonly smsChoices: readonly {
+    readonly at: string
+    readonly phone: string
+    readonly takes: boolean
+    readonly how: string
+  }[]
+  readonly charter: readonly {
+    readonly version: number
+    readonly sha256: string
+    readonly signedName: string
+    readonly mobile: string
+    readonly signedAt: string
+  }[]
+  readonly alerts: readonly OwnAlertView[]
+  readonly reports: readonly OwnReportView[]
+}
+
+const PAGE = 50
+
+/**
+ * What is kept of a shop. Who took it is on the audit record.
+ * @throws AppError `not_found` for a shop of somebody else's
+ */
+export async function exportOwnData(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  of: ShopId,
+): Promise<OwnData> {
+  const shop = authorizeOwn(actor, 'own.read', of)
+  const kept = await inShop(deps.db, shop, async (tx) => ({
+    scheme: await tx
+      .selectFrom('schemes')
+      .select('name')
+      .where('id', '=', shop.schemeId)
+      .executeTakeFirstOrThrow(),
+    smsChoices: await tx
+      .selectFrom('optOuts')
+      .select(['at', 'phone', 'takes', 'how'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('at')
+      .orderBy('id')
+      .execute(),
+    charter: await tx
+      .selectFrom('charterSignatures')
+      .select(['version', 'sha256', 'signedName', 'mobile', 'signedAt'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('signedAt')
+      .execute(),
+  }))
+  const alerts: OwnAlertView[] = []
+  for (let after: string | null | undefined; after !== null; ) {
+    const page = await listOwnAlerts(deps, actor, of, { limit: PAGE, after })
+    alerts.push(...page.alerts)
+    after = page.next
+  }
+  const data: OwnData = {
+    takenAt: deps.now().toISOString(),
+    scheme: kept.scheme.name,
+    shop: await getOwnShop(deps, actor, of),
+    smsChoices: kept.smsChoices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
+    charter: kept.charter.map(({ signedAt, ...one }) => ({ ...one, signedAt: signedAt.toISOString() })),
+    alerts,
+    reports: (await listOwnReports(deps, actor, of)).reports,
+  }
+  await inScheme(deps.db, shop.schemeId, (tx) =>
+    recordAudit(tx, shop.schemeId, deps.now(), {
+      actor: shop.name,
+      action: 'member.export',
+      subject: `member:${shop.memberId}`,
+    }),
+  )
+  return data
+}
+
+/** The same as lines that a spreadsheet opens: what it is about, when (in France), what, and its words. */
+export function ownDataCsv(data: OwnData, lang: Lang): string {
+  const { business, people, quiet } = data.shop
+  const of = (fr: string, en: string) => (lang === 'fr' ? fr : en)
+  const heads = ['about', 'when', 'what', 'words'] as const
+  const rows: string[] = [csvRow(heads.map((head) => say(lang, `own.csv.${head}`)))]
+  const shop = say(lang, 'own.csv.shop')
+  const line = (about: string, when: string | null, what: string, words: string | null) =>
+    rows.push(csvRow([about, csvTime(when), what, words ?? '']))
+  line(shop, business.memberSince, say(lang, 'own.csv.scheme'), data.scheme)
+  line(shop, null, say(lang, 'own.csv.name'), business.name)
+  line(shop, null, 'SIRET', business.siret)
+  line(shop, null, say(lang, 'own.csv.trade'), of(business.trade.nameFr, business.trade.nameEn))
+  line(shop, null, say(lang, 'own.csv.commune'), business.commune.name)
+  line(shop, null, say(lang, 'own.csv.address'), business.address)
+  line(shop, null, say(lang, 'own.csv.status'), say(lang, `own.csv.status.${business.status}`))
+  line(
+    shop,
+    null,
+    say(lang, 'own.csv.quiet'),
+    quiet === null ? null : `${clock(quiet.from)}-${clock(quiet.to)}`,
+  )
+  for (const { person, phone, mail, sms } of people) {
+    const words = [phone, mail, sms ? 'SMS' : null].filter((one) => one !== null).join(', ')
+    line(say(lang, 'own.csv.person'), null, person, words)
+  }
+  for (const { at, phone, takes, how } of data.smsChoices) {
+    line(say(lang, takes ? 'own.csv.on' : 'own.csv.off'), at, how, phone)
+  }
+  for (const { signedAt, version, signedName, mobile } of data.charter) {
+    line(say(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile}`)
+  }
+  for (const alert of data.alerts) {
+    const { labelFr, labelEn } = alert.category
+    line(say(lang, 'own.csv.alert'), alert.sentAt, `${alert.reference} ${of(labelFr, labelEn)}`, alert.text)
+    for (const { at, kind, text } of alert.updates) {
+      line(say(lang, 'own.csv.alert'), at, `${alert.reference} ${say(lang, `own.csv.${kind}`)}`, text)
+    }
+    if (alert.readAt !== null) line(say(lang, 'own.csv.read'), alert.readAt, alert.reference, null)
+  }
+  for (const report of data.reports) {
+    const { labelFr, labelEn } = report.category
+    const words = [report.place, report.facts, report.answer].filter((one) => one !== null).join(' | ')
+    line(say(lang, 'own.csv.report'), report.createdAt, of(labelFr, labelEn), words)
+  }
+  return `${BYTE_ORDER_MARK}${rows.join('')}`
+}
+
+function clock(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+}

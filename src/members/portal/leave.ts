@@ -1,0 +1,73 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { writeDirectMessage } from '../../identity/direct-messages.ts'
+import { say } from '../../messages/say.ts'
+import { type Actor, authorizeOwn } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import { nameInSms } from '../enrolment/rules.ts'
+import { isMobile } from '../rules.ts'
+import { type ShopId, takeTurn } from './shop.ts'
+import type { LeaveScheme } from './shop-contract.ts'
+
+/** Told within a day, or not at all. */
+const TOLD_WITHIN_MS = 24 * 3_600_000
+
+/**
+ * A shop leaves its scheme: nobody of it gets anything more, from what is being sent too (the engine withdraws what is
+ * planned), and its people are out of the portal, but for their other shops. Each of them is told by one SMS.
+ * @throws AppError `invalid_input` when it was not confirmed; `not_found`
+ */
+export async function leaveScheme(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs'>,
+  actor: Actor,
+  of: ShopId,
+  { confirmed }: LeaveScheme,
+): Promise<void> {
+  const shop = authorizeOwn(actor, 'own.leave', of)
+  const { schemeId, memberId } = shop
+  if (!confirmed) {
+    throw new AppError('invalid_input', { problems: [{ code: 'portal.not_confirmed', path: 'confirmed' }] })
+  }
+  const now = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await takeTurn(tx, schemeId)
+    const left = await tx
+      .updateTable('members')
+      .set({ status: 'left', updatedAt: now })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', memberId)
+      .where('status', '<>', 'left')
+      .returning('name')
+      .executeTakeFirst()
+    if (left === undefined) throw new AppError('not_found')
+    const people = await tx
+      .selectFrom('contacts')
+      .select(['mobile', 'sms'])
+      .where('schemeId', '=', schemeId)
+      .where('memberId', '=', memberId)
+      .execute()
+    const scheme = await tx
+      .selectFrom('schemes')
+      .select('name')
+      .where('id', '=', schemeId)
+      .executeTakeFirstOrThrow()
+    for (const { mobile, sms } of people) {
+      if (mobile === null || !sms || !isMobile(mobile)) continue
+      await writeDirectMessage(tx, deps, {
+        schemeId,
+        phone: mobile,
+        text: say('fr', 'portal.sms.left', { scheme: scheme.name, shop: nameInSms(left.name) }),
+        codeId: null,
+        memberId,
+        validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
+        createdBy: shop.name,
+      })
+    }
+    await recordAudit(tx, schemeId, now, {
+      actor: shop.name,
+      action: 'member.leave',
+      subject: `member:${memberId}`,
+    })
+  })
+}

@@ -1,0 +1,178 @@
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import type { App } from '../../platform/http.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { QuietHoursChoice } from '../contract.ts'
+import { leaveScheme } from './leave.ts'
+import { addPerson, askNewPerson, askOwnPhone, changeOwnPhone } from './phones.ts'
+import {
+  correctBusiness,
+  correctPerson,
+  getOwnShop,
+  removePerson,
+  setOwnQuietHours,
+  setOwnSms,
+} from './shop.ts'
+import {
+  ConfirmPerson,
+  ConfirmPhone,
+  LeaveScheme,
+  NewPerson,
+  NewPhone,
+  OwnBusiness,
+  OwnShopView,
+  OwnSmsChoice,
+  PersonNames,
+  PhoneAttempt,
+  RemovePerson,
+} from './shop-contract.ts'
+
+const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
+const OnePerson = InShop.extend({ contact: z.uuid() })
+const prefix = '/api/portal/shops/:scheme/:member'
+const BODY_BYTES = 4 * 1024
+/** Whoever goes through numbers or codes waits. */
+const CODE_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-code' }
+
+type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'mailer'>
+
+const idOf = ({ scheme, member }: z.infer<typeof InShop>) => ({ schemeId: scheme, memberId: member })
+
+/** What the people of a shop see and change of it. */
+export function ownShopRoutes(app: App, deps: ShopDeps): void {
+  const change = (summary: string) => ({
+    config: { permission: 'own.change' as const },
+    bodyLimit: BODY_BYTES,
+    schema: { tags: ['portal'], summary, params: InShop, response: { 200: OwnShopView } },
+  })
+  const askCode = (summary: string) => ({
+    config: { permission: 'own.change' as const, rateLimit: CODE_LIMIT },
+    bodyLimit: BODY_BYTES,
+    schema: { tags: ['portal'], summary, params: InShop, response: { 200: PhoneAttempt } },
+  })
+  /** Numbers and names: of no use to a cache on the way. */
+  function kept<T>(reply: FastifyReply, view: Promise<T>): Promise<T> {
+    reply.header('cache-control', 'no-store')
+    return view
+  }
+
+  app.get(
+    prefix,
+    {
+      config: { permission: 'own.read' },
+      schema: {
+        tags: ['portal'],
+        summary: 'What is kept of a shop',
+        params: InShop,
+        response: { 200: OwnShopView },
+      },
+    },
+    ({ actor, params }, reply) => kept(reply, getOwnShop(deps, actor, idOf(params))),
+  )
+
+  const business = change('Correct the name and address of a shop')
+  app.put(
+    `${prefix}/business`,
+    { ...business, schema: { ...business.schema, body: OwnBusiness } },
+    ({ actor, params, body }, reply) => kept(reply, correctBusiness(deps, actor, idOf(params), body)),
+  )
+
+  const quiet = change('Say when the shop wants to be left in peace')
+  app.put(
+    `${prefix}/quiet-hours`,
+    { ...quiet, schema: { ...quiet.schema, body: QuietHoursChoice } },
+    ({ actor, params, body }, reply) => kept(reply, setOwnQuietHours(deps, actor, idOf(params), body)),
+  )
+
+  const person = change('Correct who a person of the shop is')
+  app.put(
+    `${prefix}/people/:contact`,
+    { ...person, schema: { ...person.schema, params: OnePerson, body: PersonNames } },
+    ({ actor, params, body }, reply) =>
+      kept(reply, correctPerson(deps, actor, idOf(params), params.contact, body)),
+  )
+
+  const sms = change('Take a person off alerts by SMS, or oneself on again')
+  app.put(
+    `${prefix}/people/:contact/sms`,
+    { ...sms, schema: { ...sms.schema, params: OnePerson, body: OwnSmsChoice } },
+    ({ actor, params, body }, reply) =>
+      kept(reply, setOwnSms(deps, actor, idOf(params), params.contact, body)),
+  )
+
+  app.delete(
+    `${prefix}/people/:contact`,
+    {
+      config: { permission: 'own.change' },
+      schema: {
+        tags: ['portal'],
+        summary: 'Take a person off the shop',
+        params: OnePerson,
+        querystring: RemovePerson,
+        response: { 200: z.object({ shop: OwnShopView.nullable() }) },
+      },
+    },
+    async ({ actor, params, query }, reply) => {
+      reply.header('cache-control', 'no-store')
+      return { shop: await removePerson(deps, actor, idOf(params), params.contact, query) }
+    },
+  )
+
+  const askPerson = askCode('Ask for a code on the phone of somebody who joins the shop')
+  app.post(
+    `${prefix}/people`,
+    { ...askPerson, schema: { ...askPerson.schema, body: NewPerson } },
+    ({ actor, params, body, ip }, reply) =>
+      kept(reply, askNewPerson(deps, { address: ip }, actor, idOf(params), body)),
+  )
+
+  const joins = change('Add a person by the code that their phone got')
+  app.post(
+    `${prefix}/people/confirm`,
+    {
+      ...joins,
+      config: { ...joins.config, rateLimit: CODE_LIMIT },
+      schema: { ...joins.schema, body: ConfirmPerson },
+    },
+    ({ actor, params, body }, reply) => kept(reply, addPerson(deps, actor, idOf(params), body)),
+  )
+
+  const askPhone = askCode('Ask for a code on the number that one moves to')
+  app.post(
+    `${prefix}/phone`,
+    { ...askPhone, schema: { ...askPhone.schema, body: NewPhone } },
+    ({ actor, params, body, ip }, reply) =>
+      kept(reply, askOwnPhone(deps, { address: ip }, actor, idOf(params), body)),
+  )
+
+  const moves = change('Move to the number that got the code, at all of one’s shops')
+  app.post(
+    `${prefix}/phone/confirm`,
+    {
+      ...moves,
+      config: { ...moves.config, rateLimit: CODE_LIMIT },
+      schema: { ...moves.schema, body: ConfirmPhone },
+    },
+    ({ actor, params, body }, reply) => kept(reply, changeOwnPhone(deps, actor, idOf(params), body)),
+  )
+
+  app.post(
+    `${prefix}/leave`,
+    {
+      config: { permission: 'own.leave' },
+      bodyLimit: BODY_BYTES,
+      schema: {
+        tags: ['portal'],
+        summary: 'The shop leaves the scheme',
+        params: InShop,
+        body: LeaveScheme,
+        response: { 204: z.void() },
+      },
+    },
+    async ({ actor, params, body }, reply) => {
+      await leaveScheme(deps, actor, idOf(params), body)
+      return reply.status(204).send()
+    },
+  )
+}

@@ -1,0 +1,194 @@
+import { Button, Checkbox, Skeleton, TextInput } from '@mantine/core'
+import IconDownload from '@tabler/icons-react/icons/IconDownload'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { OwnShopView } from '../../src/members/portal/shop-contract.ts'
+import { call, post, urlOf } from '../api/client.ts'
+import { ofShop, ownShopQuery, portalSessionQuery } from '../api/portal.ts'
+import { problemAt } from '../api/problems.ts'
+import { dayOf } from '../ui/format.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { usePageTitle } from '../ui/Page.tsx'
+import { StepForm } from '../ui/StepForm.tsx'
+import { useText } from '../ui/text.ts'
+import { toast } from '../ui/toast.ts'
+import { useShop } from './current.tsx'
+import classes from './Portal.module.css'
+
+/** What is kept of the shop: to be read, taken away, corrected, and ended. */
+export function DataPage() {
+  const { t } = useText()
+  const { shop } = useShop()
+  usePageTitle(t('portal.nav.data'))
+  const own = useQuery(ownShopQuery(shop))
+  return (
+    <>
+      <h1 className={classes.title}>{t('portal.nav.data')}</h1>
+      {own.isError && own.data === undefined && (
+        <Failure error={own.error} retry={() => void own.refetch()} />
+      )}
+      {own.isPending && <Skeleton height={320} radius="lg" />}
+      {own.data !== undefined && (
+        <>
+          <Business key={shop.member.id} own={own.data} />
+          <section className={classes.card} aria-labelledby="emporter">
+            <h2 id="emporter">{t('portal.data.take')}</h2>
+            <p className={classes.hint}>{t('portal.data.take.what')}</p>
+            <div className={classes.acts}>
+              {(['json', 'csv'] as const).map((format) => (
+                <Button
+                  key={format}
+                  component="a"
+                  href={urlOf(ofShop(shop, `/data.${format}`))}
+                  download
+                  variant="default"
+                  size="md"
+                  leftSection={<IconDownload size={18} stroke={1.7} aria-hidden />}
+                >
+                  {t(`portal.data.${format}`)}
+                </Button>
+              ))}
+            </div>
+          </section>
+          <Leave key={`leave ${shop.member.id}`} own={own.data} />
+        </>
+      )}
+    </>
+  )
+}
+
+function Business(props: { own: OwnShopView }) {
+  const { t, lang } = useText()
+  const { shop, may } = useShop()
+  const client = useQueryClient()
+  const { business, chamber } = props.own
+  const [isEditing, setEditing] = useState(false)
+  const [name, setName] = useState(business.name)
+  const [address, setAddress] = useState(business.address ?? '')
+  const save = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () =>
+      call<OwnShopView>(ofShop(shop, '/business'), { method: 'PUT', body: { name, address } }),
+    onSuccess: (view) => {
+      client.setQueryData(ownShopQuery(shop).queryKey, view)
+      void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
+      setEditing(false)
+      void toast(t('portal.data.saved'))
+    },
+  })
+  return (
+    <section className={classes.card} aria-labelledby="le-commerce">
+      <h2 id="le-commerce">{t('portal.data.business')}</h2>
+      {isEditing ? (
+        <StepForm
+          step={save}
+          fields={['name', 'address']}
+          next={t('portal.save')}
+          back={{
+            label: t('portal.cancel'),
+            go: () => {
+              setName(business.name)
+              setAddress(business.address ?? '')
+              setEditing(false)
+              save.reset()
+            },
+          }}
+        >
+          <TextInput
+            size="md"
+            label={t('join.name')}
+            maxLength={200}
+            required
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={problemAt(save.error, 'name')}
+          />
+          <TextInput
+            size="md"
+            label={t('join.address')}
+            maxLength={200}
+            value={address}
+            onChange={(event) => setAddress(event.currentTarget.value)}
+            error={problemAt(save.error, 'address')}
+          />
+        </StepForm>
+      ) : (
+        <>
+          <dl className={classes.kept}>
+            <Fact name={t('join.name')} value={business.name} />
+            <Fact name={t('join.address')} value={business.address ?? '—'} />
+            <Fact name={t('join.commune')} value={business.commune.name} />
+            <Fact
+              name={t('join.trade')}
+              value={lang === 'fr' ? business.trade.nameFr : business.trade.nameEn}
+            />
+            <Fact name={t('join.siret')} value={business.siret ?? '—'} />
+            <Fact name={t('portal.data.since')} value={dayOf(lang, business.memberSince)} />
+          </dl>
+          {may('own.change') && (
+            <div>
+              <Button variant="light" onClick={() => setEditing(true)}>
+                {t('portal.data.correct')}
+              </Button>
+            </div>
+          )}
+        </>
+      )}
+      <p className={classes.hint}>{t('portal.data.chamber', { chamber })}</p>
+    </section>
+  )
+}
+
+function Fact(props: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.value}</dd>
+    </div>
+  )
+}
+
+/** Said plainly, confirmed, and done at once. */
+function Leave(props: { own: OwnShopView }) {
+  const { t } = useText()
+  const { shop } = useShop()
+  const client = useQueryClient()
+  const [isOpen, setOpen] = useState(false)
+  const [confirmed, setConfirmed] = useState(false)
+  const leave = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => post(ofShop(shop, '/leave'), { confirmed }),
+    onSuccess: async () => {
+      void toast(t('portal.leave.done', { name: props.own.business.name }))
+      await client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
+    },
+  })
+  return (
+    <section className={classes.card} aria-labelledby="quitter">
+      <h2 id="quitter">{t('portal.leave')}</h2>
+      <p className={classes.hint}>{t('portal.leave.what', { people: props.own.people.length })}</p>
+      {isOpen ? (
+        <StepForm
+          step={leave}
+          fields={['confirmed']}
+          next={t('portal.leave.confirm')}
+          back={{ label: t('portal.cancel'), go: () => setOpen(false) }}
+        >
+          <Checkbox
+            size="md"
+            label={t('portal.leave.read', { name: props.own.business.name })}
+            checked={confirmed}
+            onChange={(event) => setConfirmed(event.currentTarget.checked)}
+            error={problemAt(leave.error, 'confirmed')}
+          />
+        </StepForm>
+      ) : (
+        <div>
+          <Button variant="subtle" color="red" onClick={() => setOpen(true)}>
+            {t('portal.leave.begin')}
+          </Button>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,91 @@
+import { Button, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { OwnShopView, PhoneAttempt } from '../../src/members/portal/shop-contract.ts'
+import { post } from '../api/client.ts'
+import { ofShop } from '../api/portal.ts'
+import { problemAt } from '../api/problems.ts'
+import { CodeAgain, CodeField } from '../ui/CodeField.tsx'
+import { readablePhone } from '../ui/format.ts'
+import { StepForm } from '../ui/StepForm.tsx'
+import { useText } from '../ui/text.ts'
+import { toast } from '../ui/toast.ts'
+import { useShop } from './current.tsx'
+
+/** Moves to another number, confirmed by the code that it gets. */
+export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
+  const { t } = useText()
+  const { shop, shops } = useShop()
+  const [isOpen, setOpen] = useState(false)
+  const [phone, setPhone] = useState('')
+  const [code, setCode] = useState('')
+  const [attempt, setAttempt] = useState<PhoneAttempt | null>(null)
+  const ask = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => post<PhoneAttempt>(ofShop(shop, '/phone'), { phone }),
+    onSuccess: setAttempt,
+  })
+  const move = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => post<OwnShopView>(ofShop(shop, '/phone/confirm'), { ...attempt, code }),
+    onSuccess: (view) => {
+      close()
+      props.onTake(view)
+      void toast(t('portal.phone.moved'))
+    },
+  })
+  function close(): void {
+    setOpen(false)
+    setPhone('')
+    setCode('')
+    setAttempt(null)
+    ask.reset()
+    move.reset()
+  }
+  if (!isOpen)
+    return (
+      <div>
+        <Button variant="light" onClick={() => setOpen(true)}>
+          {t('portal.phone.change')}
+        </Button>
+      </div>
+    )
+  const back = { label: t('portal.cancel'), go: close }
+  if (attempt === null)
+    return (
+      <StepForm step={ask} fields={['phone']} next={t('portal.sign.send')} back={back}>
+        <TextInput
+          size="md"
+          type="tel"
+          inputMode="tel"
+          label={t('portal.phone.new')}
+          description={t('portal.phone.how', { shops: shops.length })}
+          autoComplete="tel"
+          maxLength={40}
+          required
+          value={phone}
+          onChange={(event) => setPhone(event.currentTarget.value)}
+          error={problemAt(ask.error, 'phone')}
+        />
+      </StepForm>
+    )
+  return (
+    <StepForm
+      step={move}
+      fields={['code']}
+      next={t('join.code.confirm')}
+      back={back}
+      footer={<CodeAgain again={ask} />}
+    >
+      <p>{t('join.code.sent', { phone: readablePhone(attempt.phone) })}</p>
+      <CodeField
+        value={code}
+        onChange={(typed) => {
+          setCode(typed)
+          move.reset()
+        }}
+        error={problemAt(move.error, 'code')}
+      />
+    </StepForm>
+  )
+}

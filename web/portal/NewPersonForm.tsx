@@ -1,0 +1,105 @@
+import { Button, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { OwnShopView, PhoneAttempt } from '../../src/members/portal/shop-contract.ts'
+import { post } from '../api/client.ts'
+import { ofShop } from '../api/portal.ts'
+import { problemAt } from '../api/problems.ts'
+import { CodeAgain, CodeField } from '../ui/CodeField.tsx'
+import { readablePhone } from '../ui/format.ts'
+import { StepForm } from '../ui/StepForm.tsx'
+import { useText } from '../ui/text.ts'
+import { toast } from '../ui/toast.ts'
+import { useShop } from './current.tsx'
+import classes from './Portal.module.css'
+
+/** Somebody else of the shop, whose phone gets a code: they give it to whoever adds them. */
+export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
+  const { t } = useText()
+  const { shop } = useShop()
+  const [isOpen, setOpen] = useState(false)
+  const [person, setPerson] = useState('')
+  const [phone, setPhone] = useState('')
+  const [code, setCode] = useState('')
+  const [attempt, setAttempt] = useState<PhoneAttempt | null>(null)
+  const ask = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => post<PhoneAttempt>(ofShop(shop, '/people'), { person, phone }),
+    onSuccess: setAttempt,
+  })
+  const add = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => post<OwnShopView>(ofShop(shop, '/people/confirm'), { ...attempt, person, code }),
+    onSuccess: (view) => {
+      close()
+      props.onTake(view)
+      void toast(t('portal.person.added'))
+    },
+  })
+  function close(): void {
+    setOpen(false)
+    setPerson('')
+    setPhone('')
+    setCode('')
+    setAttempt(null)
+    ask.reset()
+    add.reset()
+  }
+  if (!isOpen)
+    return (
+      <div>
+        <Button variant="light" size="md" onClick={() => setOpen(true)}>
+          {t('portal.person.add')}
+        </Button>
+      </div>
+    )
+  const back = { label: t('portal.cancel'), go: close }
+  return (
+    <div className={classes.card}>
+      <h3>{t('portal.person.add')}</h3>
+      {attempt === null ? (
+        <StepForm step={ask} fields={['person', 'phone']} next={t('portal.sign.send')} back={back}>
+          <TextInput
+            size="md"
+            label={t('portal.person.name')}
+            maxLength={200}
+            required
+            value={person}
+            onChange={(event) => setPerson(event.currentTarget.value)}
+            error={problemAt(ask.error, 'person')}
+          />
+          <TextInput
+            size="md"
+            type="tel"
+            inputMode="tel"
+            label={t('portal.sign.phone')}
+            description={t('portal.person.phone.how')}
+            maxLength={40}
+            required
+            value={phone}
+            onChange={(event) => setPhone(event.currentTarget.value)}
+            error={problemAt(ask.error, 'phone')}
+          />
+        </StepForm>
+      ) : (
+        <StepForm
+          step={add}
+          fields={['code']}
+          next={t('join.code.confirm')}
+          back={back}
+          footer={<CodeAgain again={ask} />}
+        >
+          <p>{t('portal.person.code', { phone: readablePhone(attempt.phone) })}</p>
+          <CodeField
+            value={code}
+            onChange={(typed) => {
+              setCode(typed)
+              add.reset()
+            }}
+            error={problemAt(add.error, 'code')}
+          />
+        </StepForm>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,193 @@
+import { Button, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { OwnPerson, OwnShopView } from '../../src/members/portal/shop-contract.ts'
+import { ApiError, call } from '../api/client.ts'
+import { ofShop, portalSessionQuery } from '../api/portal.ts'
+import { problemAt } from '../api/problems.ts'
+import { readablePhone } from '../ui/format.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { StateTag } from '../ui/StateTag.tsx'
+import { StepForm } from '../ui/StepForm.tsx'
+import { useText } from '../ui/text.ts'
+import { toast } from '../ui/toast.ts'
+import { useShop } from './current.tsx'
+import classes from './Portal.module.css'
+
+interface Props {
+  person: OwnPerson
+  mayChange: boolean
+  onTake: (view: OwnShopView) => void
+}
+
+/** One person of the shop: how they are reached, and what may be done about it. */
+export function PersonCard(props: Props) {
+  const { t } = useText()
+  const { person, mayChange } = props
+  const [isEditing, setEditing] = useState(false)
+  return (
+    <>
+      <div className={classes.alertHead}>
+        <h3>
+          {person.person === '' ? t('portal.person.unnamed') : person.person}
+          {person.me && ` (${t('portal.person.me')})`}
+        </h3>
+        <StateTag tone={person.sms ? 'good' : 'warn'}>
+          {t(person.sms ? 'portal.person.sms' : 'portal.person.noSms')}
+        </StateTag>
+      </div>
+      <p className={classes.meta}>
+        {[person.phone === null ? t('portal.person.noPhone') : readablePhone(person.phone), person.mail]
+          .filter(Boolean)
+          .join(' · ')}
+      </p>
+      {mayChange &&
+        (isEditing ? (
+          <Names
+            {...props}
+            onDone={(view) => {
+              if (view !== null) props.onTake(view)
+              setEditing(false)
+            }}
+          />
+        ) : (
+          <Acts {...props} onEdit={() => setEditing(true)} />
+        ))}
+    </>
+  )
+}
+
+/** What is asked a second time: the server said what it would mean. */
+type Asked = 'off' | 'remove'
+
+function Acts(props: Props & { onEdit: () => void }) {
+  const { t } = useText()
+  const { shop } = useShop()
+  const client = useQueryClient()
+  const { person } = props
+  const [asked, setAsked] = useState<Asked | null>(null)
+  const [evenLast, setEvenLast] = useState(false)
+  const path = ofShop(shop, `/people/${person.id}`)
+  /** Nobody else gets the alerts: said, and asked again. */
+  const onError = (error: Error) => {
+    if (error instanceof ApiError && error.code === 'last_reached') setEvenLast(true)
+  }
+  const sms = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: (takes: boolean) =>
+      call<OwnShopView>(`${path}/sms`, { method: 'PUT', body: { sms: takes, evenLast } }),
+    onSuccess: (view, takes) => {
+      close()
+      props.onTake(view)
+      void toast(t(takes ? 'portal.person.isOn' : 'portal.person.isOff'))
+    },
+    onError,
+  })
+  const remove = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => call<{ shop: OwnShopView | null }>(path, { method: 'DELETE', query: { evenLast } }),
+    onSuccess: ({ shop: view }) => {
+      close()
+      if (view !== null) props.onTake(view)
+      else void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
+      void toast(t('portal.person.removed'))
+    },
+    onError,
+  })
+  function close(): void {
+    setAsked(null)
+    setEvenLast(false)
+    sms.reset()
+    remove.reset()
+  }
+  if (asked !== null) {
+    const going = asked === 'off' ? sms : remove
+    return (
+      <section className={classes.ask} aria-label={t(`portal.person.${asked}`)}>
+        <p>{t(`portal.person.${asked}.why`, { me: String(person.me) })}</p>
+        {going.isError && <Failure error={going.error} />}
+        <div className={classes.acts}>
+          <Button
+            color="red"
+            loading={going.isPending}
+            disabled={going.error instanceof ApiError && going.error.code === 'last_person'}
+            onClick={() => (asked === 'off' ? sms.mutate(false) : remove.mutate())}
+          >
+            {t(evenLast ? 'portal.person.evenLast' : `portal.person.${asked}.confirm`)}
+          </Button>
+          <Button variant="default" onClick={close}>
+            {t('portal.cancel')}
+          </Button>
+        </div>
+      </section>
+    )
+  }
+  return (
+    <>
+      {sms.isError && <Failure error={sms.error} />}
+      <div className={classes.acts}>
+        <Button variant="default" onClick={props.onEdit}>
+          {t('portal.person.edit')}
+        </Button>
+        {person.mobile && person.sms && (
+          <Button variant="default" onClick={() => setAsked('off')}>
+            {t('portal.person.off')}
+          </Button>
+        )}
+        {person.mobile && !person.sms && person.me && (
+          <Button loading={sms.isPending} onClick={() => sms.mutate(true)}>
+            {t('portal.person.on')}
+          </Button>
+        )}
+        <Button variant="subtle" color="red" onClick={() => setAsked('remove')}>
+          {t('portal.person.remove')}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function Names(props: { person: OwnPerson; onDone: (view: OwnShopView | null) => void }) {
+  const { t } = useText()
+  const { shop } = useShop()
+  const { person } = props
+  const [name, setName] = useState(person.person)
+  const [mail, setMail] = useState(person.mail ?? '')
+  const save = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () =>
+      call<OwnShopView>(ofShop(shop, `/people/${person.id}`), {
+        method: 'PUT',
+        body: { person: name, mail },
+      }),
+    onSuccess: props.onDone,
+  })
+  return (
+    <StepForm
+      step={save}
+      fields={['person', 'mail']}
+      next={t('portal.save')}
+      back={{ label: t('portal.cancel'), go: () => props.onDone(null) }}
+    >
+      <TextInput
+        size="md"
+        label={t('join.person')}
+        maxLength={200}
+        required
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        error={problemAt(save.error, 'person')}
+      />
+      <TextInput
+        size="md"
+        type="email"
+        inputMode="email"
+        label={t('join.mail')}
+        maxLength={254}
+        value={mail}
+        onChange={(event) => setMail(event.currentTarget.value)}
+        error={problemAt(save.error, 'mail')}
+      />
+    </StepForm>
+  )
+}

@@ -1,0 +1,73 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import type { OwnShopView } from '../../src/members/portal/shop-contract.ts'
+import { call } from '../api/client.ts'
+import { ofShop, ownShopQuery, portalSessionQuery } from '../api/portal.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { usePageTitle } from '../ui/Page.tsx'
+import { QuietHoursForm } from '../ui/QuietHoursForm.tsx'
+import { useText } from '../ui/text.ts'
+import { useShop } from './current.tsx'
+import { MyPhone } from './MyPhone.tsx'
+import { NewPersonForm } from './NewPersonForm.tsx'
+import { PersonCard } from './PersonCard.tsx'
+import classes from './Portal.module.css'
+
+/** The shop as its people keep it: who is reached, on which phone, and when it wants peace. */
+export function ShopPage() {
+  const { t } = useText()
+  const { shop, may } = useShop()
+  usePageTitle(t('portal.nav.shop'))
+  const client = useQueryClient()
+  const own = useQuery(ownShopQuery(shop))
+  const take = (view: OwnShopView) => {
+    client.setQueryData(ownShopQuery(shop).queryKey, view)
+    // Names and numbers stand in the session too.
+    void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
+  }
+  const mayChange = may('own.change')
+  return (
+    <>
+      <h1 className={classes.title}>{t('portal.nav.shop')}</h1>
+      {own.isError && own.data === undefined && (
+        <Failure error={own.error} retry={() => void own.refetch()} />
+      )}
+      {own.isPending && <Skeleton height={320} radius="lg" />}
+      {own.data !== undefined && (
+        <>
+          <section className={classes.section} aria-labelledby="personnes">
+            <h2 id="personnes">{t('portal.people')}</h2>
+            <p className={classes.hint}>{t('portal.people.what')}</p>
+            <ul className={classes.list}>
+              {own.data.people.map((person) => (
+                <li key={person.id} className={classes.card}>
+                  <PersonCard person={person} mayChange={mayChange} onTake={take} />
+                  {person.me && mayChange && <MyPhone onTake={take} />}
+                </li>
+              ))}
+            </ul>
+            {mayChange && <NewPersonForm onTake={take} />}
+          </section>
+          <section className={classes.card} aria-labelledby="calme">
+            <h2 id="calme">{t('portal.quiet')}</h2>
+            <QuietHoursForm
+              key={shop.member.id}
+              saved={own.data.quiet}
+              care={own.data.care}
+              mayChange={mayChange}
+              mutationKey={['portal']}
+              save={async (quiet) => {
+                const view = await call<OwnShopView>(ofShop(shop, '/quiet-hours'), {
+                  method: 'PUT',
+                  body: { quiet },
+                })
+                take(view)
+                return view.quiet
+              }}
+            />
+          </section>
+        </>
+      )}
+    </>
+  )
+}
