@@ -1,6 +1,7 @@
-import { Button, Skeleton } from '@mantine/core'
+import { Button, Group, Skeleton } from '@mantine/core'
 import IconArrowLeft from '@tabler/icons-react/icons/IconArrowLeft'
 import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
+import IconPrinter from '@tabler/icons-react/icons/IconPrinter'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
@@ -13,6 +14,7 @@ import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { usePageTitle } from '../../ui/Page.tsx'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { usePrinting } from '../../ui/printing.ts'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
 import { ApprovalPanel } from '../approval/ApprovalPanel.tsx'
@@ -27,6 +29,7 @@ import { Curve } from './Curve.tsx'
 import { LiveFigures } from './LiveFigures.tsx'
 import { Messages } from './Messages.tsx'
 import { Recipients } from './Recipients.tsx'
+import { Sheet } from './Sheet.tsx'
 import { Spared } from './Spared.tsx'
 import { AlertStateTag } from './state.tsx'
 import { Timeline } from './Timeline.tsx'
@@ -45,6 +48,7 @@ export function AlertPage() {
   usePageTitle(alert === undefined ? t('nav.alerts') : `${alert.reference} ${labelOf(lang, alert.category)}`)
   /** The message whose recipients are shown; null: the first. */
   const [chosen, setChosen] = useState<string | null>(null)
+  const printing = usePrinting()
   const several = alert !== undefined && alert.broadcasts.length > 1
   const ledger = alert?.broadcasts.find((one) => one.id === chosen)
 
@@ -144,6 +148,7 @@ export function AlertPage() {
               </section>
             </div>
           </div>
+          {printing && <Sheet page={page.data} />}
         </>
       )}
     </div>
@@ -173,7 +178,12 @@ function Headline(props: { alert: AlertView }) {
           {alert.simulated && <span className={classes.simulated}>{t('alert.simulated')}</span>}
         </p>
       </div>
-      <AlertActions alert={alert} />
+      <Group gap={8}>
+        <AlertActions alert={alert} />
+        <Button variant="subtle" leftSection={<IconPrinter size={16} aria-hidden />} onClick={() => print()}>
+          {t('sheet.print')}
+        </Button>
+      </Group>
     </div>
   )
 }
