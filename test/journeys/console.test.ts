@@ -17,7 +17,7 @@ import {
 
 const SENT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 
-const demo = withDemo()
+const demo = withDemo({ maps: true })
 
 /** The newest alert: the first test sent one. */
 async function newestAlert(page: Page): Promise<string> {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tocsin-dialogs-'))
   const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
   server = await startServer(config, { contours: false })
-  browser = await launchBrowser()
+  browser = await launchBrowser({ maps: false })
 }, 180_000)
 afterAll(async () => {
   for (const context of contexts) await context.close()

@@ -22,15 +22,22 @@ const QUIET = [
 /** Made for a function that opens one page and ends: with these, closing a context ends the whole browser. */
 const LAMBDA = new Set(['--single-process', '--no-zygote'])
 
-/** A headless browser: the one installed, else the one brought by npm. */
-export async function launchBrowser(): Promise<Browser> {
+/** What draws maps, in software on machines without a graphics card: half of the processor time of the alert room. */
+const WITHOUT_MAPS = ['--disable-gpu', '--disable-3d-apis', '--disable-software-rasterizer']
+
+/**
+ * A headless browser: the one installed, else the one brought by npm.
+ * @param options `maps` false: without WebGL, as on a remote desktop; screens say in words what a map would show.
+ */
+export async function launchBrowser(options: { readonly maps?: boolean } = {}): Promise<Browser> {
+  const args =
+    options.maps === false ? [...QUIET, ...WITHOUT_MAPS] : [...QUIET, '--enable-unsafe-swiftshader']
   const installed = [process.env.CHROMIUM_PATH ?? '', ...INSTALLED].find(
     (path) => path !== '' && existsSync(path),
   )
-  if (installed !== undefined)
-    return chromium.launch({ executablePath: installed, args: [...QUIET, '--enable-unsafe-swiftshader'] })
+  if (installed !== undefined) return chromium.launch({ executablePath: installed, args })
   return chromium.launch({
     executablePath: await chromiumBinary.executablePath(),
-    args: [...chromiumBinary.args.filter((arg) => !LAMBDA.has(arg)), ...QUIET],
+    args: [...chromiumBinary.args.filter((arg) => !LAMBDA.has(arg)), ...args],
   })
 }

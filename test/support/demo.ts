@@ -57,8 +57,11 @@ interface Demo {
 /** How long a screen may take on a machine with other things to do, in milliseconds. */
 const PATIENCE_MS = 20_000
 
-/** Gives the tests of this file a filled demo, started before the first of them, and a browser. */
-export function withDemo(): Demo {
+/**
+ * Gives the tests of this file a filled demo, started before the first of them, and a browser.
+ * @param options `maps`: whether the browser draws them; the tests that look at them ask for it.
+ */
+export function withDemo(options: { readonly maps?: boolean } = {}): Demo {
   let directory: string
   let server: RunningServer
   let browser: Browser
@@ -67,7 +70,10 @@ export function withDemo(): Demo {
 
   beforeAll(async () => {
     directory = await demoDirectory()
-    ;[server, browser] = await Promise.all([startOn(directory), launchBrowser()])
+    ;[server, browser] = await Promise.all([
+      startOn(directory),
+      launchBrowser({ maps: options.maps ?? false }),
+    ])
   }, 180_000)
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
