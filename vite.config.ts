@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { IntlMessageFormat } from 'intl-messageformat'
@@ -25,6 +27,52 @@ function precompress(): Plugin {
     },
   }
 }
+
+/**
+ * Writes the service worker of the portal (web/portal/worker.js) with the list of what the portal is made of: its own
+ * files and those that they need, not one of the console. Named by its content, so that a new build is a new version.
+ */
+function portalWorker(): Plugin {
+  return {
+    name: 'portal-worker',
+    apply: 'build',
+    // After the build has taken out the files that came to nothing.
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        const wanted = new Set<string>()
+        const take = (fileName: string): void => {
+          const output = bundle[fileName]
+          if (output === undefined || wanted.has(fileName) || OTHER_LETTERS.test(fileName)) return
+          wanted.add(fileName)
+          if (output.type !== 'chunk') return
+          const { importedCss = [], importedAssets = [] } = output.viteMetadata ?? {}
+          for (const next of [...output.imports, ...importedCss, ...importedAssets]) take(next)
+        }
+        for (const [fileName, output] of Object.entries(bundle)) {
+          if (output.type === 'chunk' && (output.isEntry || output.moduleIds.some((id) => PORTAL.test(id))))
+            take(fileName)
+        }
+        const files = [...wanted].sort().map((fileName) => `/${fileName}`)
+        const version = createHash('sha256').update(files.join()).digest('hex').slice(0, 12)
+        const source = readFileSync('web/portal/worker.js', 'utf8')
+          .replace(
+            '__FILES__',
+            JSON.stringify([...files, '/scheme.js', '/tocsin.svg', '/portail.webmanifest']),
+          )
+          .replace('__VERSION__', JSON.stringify(version))
+        this.emitFile({ type: 'asset', fileName: 'portail-sw.js', source })
+      },
+    },
+  }
+}
+
+/** Of the font, what no French or English text needs. */
+const OTHER_LETTERS = /inter-(?!latin-wght)[\w-]*\.woff2$/
+
+/** What the portal shows, says, and begins with. */
+const PORTAL =
+  /\/web\/(?:portal\/\w+\.tsx?|ui\/mantine-rest\.ts|messages\/(?:fr|en)\.json)|\/src\/guard\/messages\//
 
 /** The letters that the stylesheet of the font asks this file for (its unicode-range). */
 const LATIN: readonly [from: number, to: number][] = [
@@ -100,7 +148,7 @@ const LITERAL = 0
 
 export default defineConfig({
   root: 'web',
-  plugins: [react(), compileMessages(), trimFont(), precompress()],
+  plugins: [react(), compileMessages(), trimFont(), portalWorker(), precompress()],
   resolve: {
     alias: [
       {

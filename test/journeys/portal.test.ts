@@ -285,6 +285,65 @@ test('a shop keeps its people and phones, sets quiet hours, takes its data, and 
   expect((await messagesOf(page, moved)).join(' ')).not.toContain('Faux billets')
 }, 300_000)
 
+test('installed, the portal opens without a network with what it had received, and keeps nothing of the console', async () => {
+  const page = await demo.enter('operator', '/salle', { look: LOOKS.phone })
+  await demo.call(page, 'POST', '/api/demo/portal')
+  const alert = await sendAlert('Faux billets commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.')
+  await page.goto('/portail')
+  const card = page.getByRole('article', { name: alert.reference })
+  await card.waitFor()
+  const devtools = await page.context().newCDPSession(page)
+  await until(async () => (await devtools.send('Page.getInstallabilityErrors')).installabilityErrors).toEqual(
+    [],
+  )
+  expect((await devtools.send('Page.getAppManifest')).errors).toEqual([])
+
+  // Once the worker has the page, what is read goes through it.
+  await page.evaluate('navigator.serviceWorker.ready')
+  await page.reload()
+  await card.waitFor()
+  await page.getByRole('link', { name: 'Mon commerce' }).click()
+  await page.getByText('Les personnes et leurs téléphones').waitFor()
+  // What the console shows in the same tab stays out.
+  await page.goto('/alertes')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const kept = (await page.evaluate(`(async () => {
+    const urls = []
+    for (const name of await caches.keys()) {
+      for (const request of await (await caches.open(name)).keys()) urls.push(new URL(request.url).pathname)
+    }
+    return urls
+  })()`)) as string[]
+  expect(kept).toContain('/portail')
+  const data = kept.filter((path) => path.startsWith('/api/'))
+  expect(data.length).toBeGreaterThan(3)
+  expect(data.filter((path) => !/^\/api\/(about|portal\/)/.test(path))).toEqual([])
+  expect(kept.filter((path) => /AlertRoom|AlertPage|Journal|Members|data\./.test(path))).toEqual([])
+
+  await page.goto('/portail')
+  await card.waitFor()
+  await page.context().setOffline(true)
+  await page.reload()
+  await card.getByText("Faux billets commune d'Issoire.").waitFor()
+  await page.getByText(/^Pas de liaison/).waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await page.getByRole('link', { name: 'Mon commerce' }).click()
+  await page.getByText('Les personnes et leurs téléphones').waitFor()
+  await page.goto('/portail/signaler')
+  expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')
+
+  // Back: it goes on by itself; signed out, nothing stays on the phone.
+  await page.context().setOffline(false)
+  await page.goto('/portail')
+  await card.waitFor()
+  await until(() => page.getByText(/^Pas de liaison/).count()).toBe(0)
+  await page.getByRole('button', { name: 'Se déconnecter' }).click()
+  await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
+  await until(async () =>
+    ((await page.evaluate('caches.keys()')) as string[]).includes('tocsin-portal-data'),
+  ).toBe(false)
+}, 240_000)
+
 test('in English too', async () => {
   const page = await demo.enter('merchant', '/portail', { look: LOOKS.phone, locale: 'en-GB' })
   await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor()

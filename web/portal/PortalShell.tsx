@@ -12,11 +12,14 @@ import { portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Brand } from '../ui/Brand.tsx'
 import { DemoBanner } from '../ui/DemoBanner.tsx'
+import { momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
+import { useNow } from '../ui/now.ts'
 import { Preferences } from '../ui/Preferences.tsx'
 import { type TextKey, useText } from '../ui/text.ts'
 import { ShopProvider, useShop } from './current.tsx'
-import { useShopLive } from './live.ts'
+import { beInstallable, useInstall } from './install.ts'
+import { lastHeard, useShopLive } from './live.ts'
 import classes from './Portal.module.css'
 import { SignIn } from './SignIn.tsx'
 
@@ -33,6 +36,7 @@ export function PortalShell() {
   const session = useQuery(portalSessionQuery)
   const [wasIn, setWasIn] = useState(false)
   const isIn = session.data !== null && session.data !== undefined
+  useEffect(beInstallable, [])
   useEffect(() => {
     if (isIn) setWasIn(true)
   }, [isIn])
@@ -88,6 +92,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
   const { t } = useText()
   const { shop } = useShop()
   const link = useShopLive(shop)
+  const install = useInstall()
   const client = useQueryClient()
   const end = useMutation({
     mutationKey: ['portal'],
@@ -123,7 +128,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
       }
       head={
         <div role="status" aria-live="polite">
-          {link === 'lost' && <p className={classes.lost}>{t('portal.lost')}</p>}
+          {link === 'lost' && <Lost />}
         </div>
       }
     >
@@ -136,6 +141,11 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
       <Outlet />
       {end.isError && <Failure error={end.error} />}
       <div className={classes.foot}>
+        {install !== null && (
+          <Button variant="light" onClick={install}>
+            {t('portal.install')}
+          </Button>
+        )}
         <Button variant="subtle" color="gray" loading={end.isPending} onClick={() => end.mutate()}>
           {t('portal.end')}
         </Button>
@@ -159,6 +169,18 @@ function ShopName() {
       onChange={(event) => choose(event.currentTarget.value)}
       data={shops.map((one) => ({ value: one.member.id, label: nameOf(one) }))}
     />
+  )
+}
+
+/** The link is down: as of when the rest is. */
+function Lost() {
+  const { t, lang } = useText()
+  const now = useNow()
+  const heard = lastHeard()
+  return (
+    <p className={classes.lost}>
+      {heard === null ? t('portal.offline') : t('portal.lost', { when: momentOf(lang, heard, now) })}
+    </p>
   )
 }
 

@@ -1,0 +1,92 @@
+// The portal without a network: what it is made of, and what this phone has received. Nothing of the console, and nothing
+// that the merchant writes. Served as /portail-sw.js, for pages under /portail; the build puts in the list of its files
+// (vite.config.ts).
+
+/** Replaced by the build. */
+const FILES = __FILES__
+const VERSION = __VERSION__
+
+const APP = `tocsin-portal-app-${VERSION}`
+const DATA = 'tocsin-portal-data'
+const PAGE = '/portail'
+
+/** What may be read again without a network: the session and shops, alerts, one's reports, people. Never a file taken away. */
+const KEPT = /^\/api\/(?:about|portal\/session|portal\/shops\/[^/]+\/[^/]+(?:\/alerts|\/reports)?)$/
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(
+    (async () => {
+      const cache = await caches.open(APP)
+      await cache.addAll([PAGE, ...FILES])
+      await self.skipWaiting()
+    })(),
+  )
+})
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(
+    (async () => {
+      const names = await caches.keys()
+      const old = names.filter((name) => name.startsWith('tocsin-portal-app-') && name !== APP)
+      await Promise.all(old.map((name) => caches.delete(name)))
+      await self.clients.claim()
+    })(),
+  )
+})
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (url.origin !== self.location.origin) return
+  if (request.method === 'POST' && /^\/api\/portal\/session(?:\/end)?$/.test(url.pathname)) {
+    event.respondWith(changingHands(request))
+    return
+  }
+  if (request.method !== 'GET') return
+  if (request.mode === 'navigate') {
+    if (url.pathname === PAGE || url.pathname.startsWith(`${PAGE}/`)) event.respondWith(page(request))
+  } else if (FILES.includes(url.pathname)) event.respondWith(file(request))
+  else if (url.search === '' && KEPT.test(url.pathname)) event.respondWith(data(request))
+})
+
+/** The newest page there is; without a network, the one of the installation. */
+async function page(request) {
+  try {
+    return await fetch(request)
+  } catch {
+    return (await caches.match(PAGE, { cacheName: APP })) ?? Response.error()
+  }
+}
+
+/** A file never changes under its name. */
+async function file(request) {
+  return (await caches.match(request, { cacheName: APP, ignoreVary: true })) ?? fetch(request)
+}
+
+/** As the server has it; without it, as it was received last. */
+async function data(request) {
+  const { pathname } = new URL(request.url)
+  let answer
+  try {
+    answer = await fetch(request)
+  } catch {
+    return (await caches.match(pathname, { cacheName: DATA })) ?? Response.error()
+  }
+  // Signed out, or out of the scheme: nothing of it stays on this phone.
+  if (answer.status === 401 && pathname === '/api/portal/session') await caches.delete(DATA)
+  if (answer.ok) {
+    const headers = new Headers(answer.headers)
+    // The clock of the page follows this header: an old one would turn it back.
+    headers.delete('date')
+    const kept = new Response(await answer.clone().blob(), { headers })
+    await (await caches.open(DATA)).put(pathname, kept)
+  }
+  return answer
+}
+
+/** Somebody signs in or out: what the last one received is not for the next. */
+async function changingHands(request) {
+  const answer = await fetch(request)
+  if (answer.ok) await caches.delete(DATA)
+  return answer
+}
