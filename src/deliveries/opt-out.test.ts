@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import {
@@ -168,6 +169,20 @@ describe.each(databaseKinds)('whoever opts out or leaves during a broadcast on %
     await pause(300)
     expect(await takesSms(BENCH_SCHEME, 1)).toBe(true)
     expect(textsTo(1)).toEqual([])
+    // In no column of any table (docs/adr/0018).
+    const { rows: tables } = await sql<{ name: string }>`
+      select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
+      where schemaname not in ('pg_catalog', 'information_schema')`.execute(world.deps.db)
+    expect(tables.length).toBeGreaterThan(20)
+    const holding: string[] = []
+    for (const { name } of tables) {
+      const { rows } = await sql<{ held: boolean }>`
+        select exists (select from ${sql.raw(name)} t where t::text like '%rue Foch%') as held`.execute(
+        world.deps.db,
+      )
+      if (rows[0]?.held) holding.push(name)
+    }
+    expect(holding).toEqual([])
   })
 
   test('of several schemes the one whose message came last is meant; none came: all of them', async () => {
