@@ -53,6 +53,11 @@ try {
   await take('phones', null, (page) => page.goto('/telephones'), [DESK_LIGHT])
   await take('scheme', null, (page) => page.goto('/dispositif/ac63'))
   await take('join', null, (page) => page.goto('/dispositif/ac63/inscription'))
+  await take('portal-sign', null, (page) => page.goto('/portail'), [PHONE_LIGHT])
+  await take('portal', 'merchant', ownAlerts)
+  await take('portal-report', 'merchant', ownReport)
+  await take('portal-shop', 'merchant', (page) => page.goto('/portail/commerce'))
+  await take('portal-data', 'merchant', (page) => page.goto('/portail/donnees'))
   await take('enrolments', 'chamber', openRequest)
   await take('settings', 'chamber', ruleAdded)
   await take('members', 'chamber', (page) => page.goto('/adherents'), [DESK_LIGHT])
@@ -61,6 +66,33 @@ try {
   await browser.close()
   await server.stop()
   rmSync(directory, { recursive: true, force: true })
+}
+
+/** A merchant's alerts, the last one read. */
+async function ownAlerts(page: Page): Promise<void> {
+  await page.goto('/portail')
+  await page.getByRole('article').first().waitFor()
+  const read = page.getByRole('button', { name: /J’ai bien lu/ }).first()
+  if ((await read.count()) > 0) await read.click()
+  await page.getByText(/^Lu /).first().waitFor()
+}
+
+/** A report being entered; the first time, another one waits already. */
+async function ownReport(page: Page): Promise<void> {
+  await page.goto('/portail/signaler')
+  const fill = async (): Promise<void> => {
+    await page.getByLabel('Que se passe-t-il ?').selectOption({ label: 'Faux billets' })
+    await page.getByLabel('Direction de fuite').fill('vers la gare, à pied')
+    await page.getByLabel('Ce qui s’est passé').fill('Deux billets de 50 € sur un achat de tabac.')
+  }
+  await fill()
+  await page.waitForTimeout(1000)
+  if ((await page.getByText('Aucun signalement').count()) > 0) {
+    await page.getByRole('button', { name: 'Envoyer aux opérateurs' }).click()
+    await page.getByRole('button', { name: 'Faire un autre signalement' }).click()
+    await fill()
+  }
+  await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
 }
 
 /** The requests to join, with one of them open. */
@@ -94,12 +126,9 @@ async function visit<T>(
     timezoneId: 'Europe/Paris',
   })
   try {
-    if (door !== null) {
-      await context.request.post('/api/demo/sessions', {
-        data: { as: door },
-        headers: { origin: server.url },
-      })
-    }
+    const headers = { origin: server.url }
+    if (door === 'merchant') await context.request.post('/api/demo/portal', { headers })
+    else if (door !== null) await context.request.post('/api/demo/sessions', { data: { as: door }, headers })
     return await work(await context.newPage())
   } finally {
     await context.close()
@@ -128,7 +157,10 @@ async function take(
       const fullPage = look.viewport.width < 760
       if (fullPage) {
         await page.evaluate('scrollTo(0, 0)')
-        await page.addStyleTag({ content: 'header, [class*="_bar_"] { position: static !important }' })
+        await page.addStyleTag({
+          content:
+            'header, [class*="_bar_"] { position: static !important } body { position: relative } nav { position: absolute !important }',
+        })
       }
       const path = join(OUT, `${name}-${look.viewport.width}-${look.colours}.png`)
       await page.screenshot({ path, fullPage })

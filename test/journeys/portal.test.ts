@@ -242,7 +242,7 @@ test('a shop keeps its people and phones, sets quiet hours, takes its data, and 
   await me.getByRole('button', { name: 'Annuler' }).click()
 
   // Its data.
-  await page.getByRole('link', { name: 'Mes données' }).click()
+  await page.getByRole('link', { name: 'Données' }).click()
   await page.getByRole('heading', { name: 'Mes données', level: 1 }).waitFor()
   expect(await everywhere(page)).toEqual([])
   const files = await Promise.all(
@@ -302,7 +302,7 @@ test('installed, the portal opens without a network with what it had received, a
   await page.evaluate('navigator.serviceWorker.ready')
   await page.reload()
   await card.waitFor()
-  await page.getByRole('link', { name: 'Mon commerce' }).click()
+  await page.getByRole('link', { name: 'Commerce' }).click()
   await page.getByText('Les personnes et leurs téléphones').waitFor()
   // What the console shows in the same tab stays out.
   await page.goto('/alertes')
@@ -327,7 +327,7 @@ test('installed, the portal opens without a network with what it had received, a
   await card.getByText("Faux billets commune d'Issoire.").waitFor()
   await page.getByText(/^Pas de liaison/).waitFor()
   expect(await everywhere(page)).toEqual([])
-  await page.getByRole('link', { name: 'Mon commerce' }).click()
+  await page.getByRole('link', { name: 'Commerce' }).click()
   await page.getByText('Les personnes et leurs téléphones').waitFor()
   await page.goto('/portail/signaler')
   expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')

@@ -119,11 +119,15 @@ function Updates(props: { alert: OwnAlertView }) {
   )
 }
 
+const MINUTE_MS = 60_000
+
 function Meta(props: { alert: OwnAlertView }) {
   const { t, lang } = useText()
   const now = useNow()
   const { sentAt, closedAt, state, areaLabel, reference } = props.alert
-  const when = state === 'open' ? agoOf(lang, now - Date.parse(sentAt)) : whenOf(lang, sentAt, now)
+  const age = now - Date.parse(sentAt)
+  const when =
+    state !== 'open' ? whenOf(lang, sentAt, now) : age < MINUTE_MS ? t('portal.alerts.now') : agoOf(lang, age)
   return (
     <p className={classes.meta}>
       {t('portal.alerts.sent', { when })}

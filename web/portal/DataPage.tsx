@@ -19,11 +19,11 @@ import classes from './Portal.module.css'
 export function DataPage() {
   const { t } = useText()
   const { shop } = useShop()
-  usePageTitle(t('portal.nav.data'))
+  usePageTitle(t('portal.data.title'))
   const own = useQuery(ownShopQuery(shop))
   return (
     <>
-      <h1 className={classes.title}>{t('portal.nav.data')}</h1>
+      <h1 className={classes.title}>{t('portal.data.title')}</h1>
       {own.isError && own.data === undefined && (
         <Failure error={own.error} retry={() => void own.refetch()} />
       )}
@@ -122,7 +122,7 @@ function Business(props: { own: OwnShopView }) {
               name={t('join.trade')}
               value={lang === 'fr' ? business.trade.nameFr : business.trade.nameEn}
             />
-            <Fact name={t('join.siret')} value={business.siret ?? '—'} />
+            <Fact name="SIRET" value={business.siret ?? '—'} />
             <Fact name={t('portal.data.since')} value={dayOf(lang, business.memberSince)} />
           </dl>
           {may('own.change') && (

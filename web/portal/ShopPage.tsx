@@ -17,7 +17,7 @@ import classes from './Portal.module.css'
 export function ShopPage() {
   const { t } = useText()
   const { shop, may } = useShop()
-  usePageTitle(t('portal.nav.shop'))
+  usePageTitle(t('portal.shop.title'))
   const client = useQueryClient()
   const own = useQuery(ownShopQuery(shop))
   const take = (view: OwnShopView) => {
@@ -28,7 +28,7 @@ export function ShopPage() {
   const mayChange = may('own.change')
   return (
     <>
-      <h1 className={classes.title}>{t('portal.nav.shop')}</h1>
+      <h1 className={classes.title}>{t('portal.shop.title')}</h1>
       {own.isError && own.data === undefined && (
         <Failure error={own.error} retry={() => void own.refetch()} />
       )}

@@ -1,10 +1,12 @@
 import { TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { PortalSession, SignInAttempt } from '../../src/members/portal/contract.ts'
 import { post } from '../api/client.ts'
 import { portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
+import { aboutQuery } from '../api/queries.ts'
 import { CodeAgain, CodeField } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -17,6 +19,7 @@ export function SignIn(props: { ended: boolean }) {
   const { t } = useText()
   usePageTitle(t('portal.title'))
   const client = useQueryClient()
+  const demo = useQuery(aboutQuery).data?.demo === true
   const heading = useRef<HTMLHeadingElement>(null)
   const [phone, setPhone] = useState('')
   const [code, setCode] = useState('')
@@ -52,7 +55,7 @@ export function SignIn(props: { ended: boolean }) {
               type="tel"
               inputMode="tel"
               label={t('portal.sign.phone')}
-              description={t('join.phone.how')}
+              description={t('portal.sign.phone.how')}
               autoComplete="tel"
               maxLength={40}
               required
@@ -61,6 +64,14 @@ export function SignIn(props: { ended: boolean }) {
               error={problemAt(ask.error, 'phone')}
             />
           </StepForm>
+          {demo && (
+            <p>
+              {t('portal.sign.demo')}{' '}
+              <Link to="/telephones" className={classes.link}>
+                {t('nav.phones')}
+              </Link>
+            </p>
+          )}
         </>
       ) : (
         <StepForm
