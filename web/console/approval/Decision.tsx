@@ -117,11 +117,7 @@ export function Decision(props: { alert: AlertView }) {
   const members = audience.data?.members
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
   return (
-    <div className={classes.actions}>
-      {isAuthor(current, alert) && (
-        <p className={`${classes.mute} ${classes.says}`}>{t('approvals.exercise')}</p>
-      )}
-      {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
+    <>
       {isOld && (
         <div className={classes.old}>
           <p className={classes.warn} role="status">
@@ -140,54 +136,60 @@ export function Decision(props: { alert: AlertView }) {
           />
         </div>
       )}
-      <Button variant="subtle" color="red" onClick={open('reject')}>
-        {t('approvals.reject')}
-      </Button>
-      <Button variant="default" onClick={open('return')}>
-        {t('approvals.return')}
-      </Button>
-      <Button disabled={lacking || (isOld && reason.trim() === '')} onClick={open('approve')}>
-        {members === undefined
-          ? t(alert.exercise ? 'room.send.plain.exercise' : 'room.send.plain')
-          : t(alert.exercise ? 'room.send.exercise' : 'room.send', {
-              count: members,
-              shown: countOf(lang, members),
-            })}
-      </Button>
-      <Suspense>
-        {dialog === 'approve' && (
-          <ConfirmSheet
-            area={{
-              area: alert.area,
-              name: alert.areaLabel,
-              words: alert.areaLabel,
-              communes: audience.data?.communes ?? 0,
-              withoutPoint: [],
-            }}
-            trades={alert.trades.map((code) => {
-              const trade = trades.find((one) => one.code === code)
-              return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-            })}
-            audience={audience}
-            message={{ text: alert.text, byHand: true, segments, sent: segments.parts.join('') }}
-            sender={alert.sender}
-            routeDown={routes !== undefined && healthOf(routes) !== 'up'}
-            caution={null}
-            exercise={alert.exercise}
-            unanswered={false}
-            onOffence={() => {}}
-            near={near}
-            nearTicked={near.every((one) => !one.mustConfirm || confirmed.includes(one.id))}
-            onNearTick={(done) => setConfirmed(done ? near.map((one) => one.id) : [])}
-            cancelSeconds={whole?.doctrine.cancelWindowSeconds ?? 0}
-            send={approve}
-            onClose={close}
-          />
+      <div className={classes.actions}>
+        {isAuthor(current, alert) && (
+          <p className={`${classes.mute} ${classes.says}`}>{t('approvals.exercise')}</p>
         )}
-        {(dialog === 'return' || dialog === 'reject') && (
-          <DecideModal verb={dialog} decide={(reason) => decide(dialog, reason)} onClose={close} />
-        )}
-      </Suspense>
-    </div>
+        {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
+        <Button variant="subtle" color="red" onClick={open('reject')}>
+          {t('approvals.reject')}
+        </Button>
+        <Button variant="default" onClick={open('return')}>
+          {t('approvals.return')}
+        </Button>
+        <Button disabled={lacking || (isOld && reason.trim() === '')} onClick={open('approve')}>
+          {members === undefined
+            ? t(alert.exercise ? 'room.send.plain.exercise' : 'room.send.plain')
+            : t(alert.exercise ? 'room.send.exercise' : 'room.send', {
+                count: members,
+                shown: countOf(lang, members),
+              })}
+        </Button>
+        <Suspense>
+          {dialog === 'approve' && (
+            <ConfirmSheet
+              area={{
+                area: alert.area,
+                name: alert.areaLabel,
+                words: alert.areaLabel,
+                communes: audience.data?.communes ?? 0,
+                withoutPoint: [],
+              }}
+              trades={alert.trades.map((code) => {
+                const trade = trades.find((one) => one.code === code)
+                return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+              })}
+              audience={audience}
+              message={{ text: alert.text, byHand: true, segments, sent: segments.parts.join('') }}
+              sender={alert.sender}
+              routeDown={routes !== undefined && healthOf(routes) !== 'up'}
+              caution={null}
+              exercise={alert.exercise}
+              unanswered={false}
+              onOffence={() => {}}
+              near={near}
+              nearTicked={near.every((one) => !one.mustConfirm || confirmed.includes(one.id))}
+              onNearTick={(done) => setConfirmed(done ? near.map((one) => one.id) : [])}
+              cancelSeconds={whole?.doctrine.cancelWindowSeconds ?? 0}
+              send={approve}
+              onClose={close}
+            />
+          )}
+          {(dialog === 'return' || dialog === 'reject') && (
+            <DecideModal verb={dialog} decide={(reason) => decide(dialog, reason)} onClose={close} />
+          )}
+        </Suspense>
+      </div>
+    </>
   )
 }

@@ -53,7 +53,10 @@ export function SeriesPage() {
       {page.isError && <Failure error={page.error} retry={() => void page.refetch()} />}
       {page.isPending && [0, 1].map((row) => <Skeleton key={row} height={160} radius="lg" />)}
       {data !== undefined && data.proposals.length + data.series.length === 0 && (
-        <Empty icon={<IconTimeline size={36} stroke={1.4} aria-hidden />} title={t('series.none')}>
+        <Empty
+          icon={<IconTimeline size={36} stroke={1.4} aria-hidden />}
+          title={t(data.apart.length > 0 ? 'series.none.apart' : 'series.none')}
+        >
           {t('series.none.hint')}
         </Empty>
       )}
