@@ -10,6 +10,7 @@ import {
 } from '../../test/support/world.ts'
 import { NO_FAULTS } from '../gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { leaveScheme } from '../members/portal/leave.ts'
 import { inScheme } from '../platform/db.ts'
 import { workDeliveries } from './handlers.ts'
 import { takeInbound } from './inbound.ts'
@@ -118,6 +119,27 @@ describe.each(databaseKinds)('whoever opts out or leaves during a broadcast on %
     const row = await untilBroadcastDone(world.deps, id, 20_000)
     expect(row).toMatchObject({ withdrawn: 1, delivered: row.planned - 1 })
     expect(textsTo(n)).toEqual([])
+  })
+
+  test('a shop that leaves on the portal: withdrawn within a second, and one SMS that says so', async () => {
+    const n = 397
+    const of = { schemeId: BENCH_SCHEME, memberId: memberOf(n) }
+    const { id: contactId } = await world.deps.db
+      .selectFrom('contacts')
+      .select('id')
+      .where('memberId', '=', of.memberId)
+      .executeTakeFirstOrThrow()
+    const shops = [{ ...of, contactId, status: 'active' as const }]
+    smsc.setFaults({ latencyMs: 250 })
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    await pause(200)
+    await leaveScheme(world.deps, { kind: 'contact', sessionId: 's', shops }, of, { confirmed: true })
+    await expect.poll(() => stateOf(id, n), { timeout: 1000, interval: 20 }).toBe('withdrawn')
+    smsc.setFaults({ latencyMs: 0 })
+    const row = await untilBroadcastDone(world.deps, id, 20_000)
+    expect(row).toMatchObject({ withdrawn: 1, delivered: row.planned - 1 })
+    await expect.poll(() => textsTo(n).length, { timeout: 5000 }).toBe(1)
+    expect(textsTo(n)[0]).toContain('a quitt')
   })
 
   test('many at once while it leaves fast: who is withdrawn got nothing, who is not got it once', async () => {

@@ -267,6 +267,7 @@ test('a shop keeps its people and phones, sets quiet hours, takes its data, and 
     meanwhile: () => page.getByRole('button', { name: 'Quitter maintenant' }).click(),
   })
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
+  await page.getByText('plus aucune alerte ne partira à ses numéros').waitFor()
   await until(async () => (await messagesOf(page, moved)).join(' ')).toMatch(/a quitté le dispositif/)
   const chamber = await demo.visit('chamber')
   await until(

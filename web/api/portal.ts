@@ -28,6 +28,14 @@ export const portalSessionQuery = queryOptions({
   networkMode: 'offlineFirst',
 })
 
+/** The shop that just left from here: the sign-in says so. Known only on this side; null: none. */
+export const leftQuery = queryOptions({
+  queryKey: ['portal', 'left'],
+  queryFn: () => null,
+  initialData: null as string | null,
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
 /** What all queries of one shop begin with. */
 export const keyOfShop = ({ scheme, member }: ShopView) => ['portal', scheme.id, member.id] as const
 

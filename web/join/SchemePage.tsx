@@ -72,6 +72,11 @@ function About(props: { scheme: PublicSchemeView }) {
             ? t('join.enrol.goOn')
             : t('join.enrol.follow')}
       </Button>
+      <p>
+        <Link to="/portail" className={classes.link}>
+          {t('join.portal')}
+        </Link>
+      </p>
       <section className={classes.call} aria-labelledby="dix-sept">
         <h2 id="dix-sept">{t('join.call')}</h2>
         <p>{t('join.call.why')}</p>

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnShopView } from '../../src/members/portal/shop-contract.ts'
 import { call, post, urlOf } from '../api/client.ts'
-import { ofShop, ownShopQuery, portalSessionQuery } from '../api/portal.ts'
+import { leftQuery, ofShop, ownShopQuery, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -159,6 +159,7 @@ function Leave(props: { own: OwnShopView }) {
     mutationKey: ['portal'],
     mutationFn: () => post(ofShop(shop, '/leave'), { confirmed }),
     onSuccess: async () => {
+      client.setQueryData(leftQuery.queryKey, props.own.business.name)
       void toast(t('portal.leave.done', { name: props.own.business.name }))
       await client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
     },

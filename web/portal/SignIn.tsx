@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { PortalSession, SignInAttempt } from '../../src/members/portal/contract.ts'
 import { post } from '../api/client.ts'
-import { portalSessionQuery } from '../api/portal.ts'
+import { leftQuery, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { CodeAgain, CodeField } from '../ui/CodeField.tsx'
@@ -20,6 +20,7 @@ export function SignIn(props: { ended: boolean }) {
   usePageTitle(t('portal.title'))
   const client = useQueryClient()
   const demo = useQuery(aboutQuery).data?.demo === true
+  const left = useQuery(leftQuery).data
   const heading = useRef<HTMLHeadingElement>(null)
   const [phone, setPhone] = useState('')
   const [code, setCode] = useState('')
@@ -30,7 +31,10 @@ export function SignIn(props: { ended: boolean }) {
   })
   const enter = useMutation({
     mutationFn: () => post<PortalSession>('/portal/session', { ...attempt, code }),
-    onSuccess: (session) => client.setQueryData(portalSessionQuery.queryKey, session),
+    onSuccess: (session) => {
+      client.setQueryData(leftQuery.queryKey, null)
+      client.setQueryData(portalSessionQuery.queryKey, session)
+    },
   })
   const isAsked = attempt !== null
   useEffect(() => {
@@ -43,9 +47,9 @@ export function SignIn(props: { ended: boolean }) {
       </h1>
       {attempt === null ? (
         <>
-          {props.ended && (
+          {(props.ended || left !== null) && (
             <p role="alert" className={classes.notice}>
-              {t('portal.sign.ended')}
+              {left === null ? t('portal.sign.ended') : t('portal.sign.left', { name: left })}
             </p>
           )}
           <p className={classes.lead}>{t('portal.sign.lead')}</p>
