@@ -61,6 +61,7 @@ try {
   await take('enrolments', 'chamber', openRequest)
   await take('settings', 'chamber', ruleAdded)
   await take('members', 'chamber', (page) => page.goto('/adherents'), [DESK_LIGHT])
+  await take('numbers', 'chamber', (page) => page.goto('/numeros'))
   await take('routes', 'operator', whileSending, [DESK_LIGHT])
 } finally {
   await browser.close()

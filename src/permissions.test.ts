@@ -73,6 +73,8 @@ const matrix: Record<Permission, string> = {
   'caller.find': 'o o - - -',
   'member.read': 'o o - o t',
   'member.numbers': '- - - o t',
+  'number.read': '- - - o t',
+  'number.correct': '- - - o t',
   'enrolment.read': '- - - o t',
   'enrolment.decide': '- - - o t',
   'enrolment.settings': '- - - o -',

@@ -65,6 +65,9 @@ export const permissions = {
   },
   // Numbers in full, as those who keep the list need them.
   'member.numbers': { chamber: 'scheme', trade_chamber: 'trades' },
+  // Which numbers are dead or doubtful, and a number put right.
+  'number.read': { chamber: 'scheme', trade_chamber: 'trades' },
+  'number.correct': { chamber: 'scheme', trade_chamber: 'trades' },
   // Requests to join.
   'enrolment.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'enrolment.decide': { chamber: 'scheme', trade_chamber: 'trades' },

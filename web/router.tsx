@@ -16,6 +16,7 @@ import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
 import type { MembersSearch } from './console/members/MembersPage.tsx'
+import { type NumbersSearch, numberFacets } from './console/numbers/search.ts'
 import { type SettingsSearch, settingsParts } from './console/settings/search.ts'
 import type { Right } from './console/shell/current.tsx'
 import { Guard, Shell } from './console/shell/Shell.tsx'
@@ -220,11 +221,28 @@ const members = createRoute({
       metier: words(search.metier),
       commune: words(search.commune),
       etat: one(search.etat, ['pending', 'active', 'suspended', 'left'] as const),
+      numeros: one(search.numeros, numberFacets),
       membre: words(search.membre),
     }),
   component: behind(
     'member.read',
     lazyRouteComponent(() => import('./console/members/MembersPage.tsx'), 'MembersPage'),
+  ),
+})
+
+const numbers = createRoute({
+  getParentRoute: () => shell,
+  path: '/numeros',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<NumbersSearch>({
+      facette: one(search.facette, numberFacets),
+      q: words(search.q),
+      metier: words(search.metier),
+      membre: words(search.membre),
+    }),
+  component: behind(
+    'number.read',
+    lazyRouteComponent(() => import('./console/numbers/NumbersPage.tsx'), 'NumbersPage'),
   ),
 })
 
@@ -293,6 +311,7 @@ export const router = createRouter({
       journal,
       series,
       members,
+      numbers,
       enrolments,
       routes,
       settings,

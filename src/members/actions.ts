@@ -4,6 +4,7 @@ import { type Actor, authorize, may } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
 import type { CallerMatch, MemberPage, MemberQuery, MemberView } from './contract.ts'
+import { viewHealth } from './numbers/facets.ts'
 import { isMobile, maskPhone } from './rules.ts'
 import {
   type CallerRow,
@@ -50,6 +51,7 @@ export async function listMembers(
         status: row.status,
         smsContacts: row.smsContacts,
         phones: plain ? row.phones : row.phones.map(maskPhone),
+        numbers: row.numbers,
       })),
       counts,
       next: rows.length > query.limit && last !== undefined ? writeCursor(last) : null,
@@ -58,15 +60,16 @@ export async function listMembers(
 }
 
 /** Whom an actor sees, where not all. */
-function onlyOf(reach: ReturnType<typeof authorize>): OnlyMembers {
+export function onlyOf(reach: ReturnType<typeof authorize>): OnlyMembers {
   return reach.scope === 'trades' ? { trades: reach.trades } : {}
 }
 
-function writeCursor(row: { readonly id: string; readonly searchName: string }): string {
+export function writeCursor(row: { readonly id: string; readonly searchName: string }): string {
   return Buffer.from(`${row.id} ${row.searchName}`).toString('base64url')
 }
 
-function readCursor(text: string): { id: string; searchName: string } {
+/** @throws AppError `invalid_input` for what no page gave. */
+export function readCursor(text: string): { id: string; searchName: string } {
   const match = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) ([^\0]*)$/.exec(
     Buffer.from(text, 'base64url').toString('utf8'),
   )
@@ -101,11 +104,12 @@ export async function getMember(
     point: latitude === null || longitude === null ? null : { latitude, longitude },
     status: member.status,
     quiet: quietOf(member),
-    contacts: member.contacts.map(({ mobile, mail, change, ...contact }) => ({
+    contacts: member.contacts.map(({ mobile, mail, change, health, ...contact }) => ({
       ...contact,
       phone: mobile === null || plain ? mobile : maskPhone(mobile),
       mail: plain ? mail : null,
       mobile: mobile !== null && isMobile(mobile),
+      health: health === null ? null : viewHealth(health),
       optOut:
         contact.sms || change === null || change.takes
           ? null

@@ -1,8 +1,31 @@
 import { z } from 'zod'
 import { QuietHours } from '../schemes/care.ts'
 import { CommuneCode, Point } from '../territory/contract.ts'
+import { NUMBER_STATES } from './numbers/rules.ts'
 
 export const MemberStatusName = z.enum(['pending', 'active', 'suspended', 'left'])
+
+/** What the last messages say of a number. */
+export const NumberStateName = z.enum(NUMBER_STATES)
+
+/**
+ * What of its numbers needs a look at a member: one that is dead or doubtful, no number at all that SMS reach, a landline,
+ * a number that another member has too.
+ */
+export const NumberFacet = z.enum(['dead', 'doubtful', 'unreachable', 'landline', 'shared'])
+export type NumberFacet = z.infer<typeof NumberFacet>
+
+/** What is known of a number that messages were sent to. */
+export const NumberHealth = z.object({
+  state: NumberStateName,
+  /** Since when it is in that state. */
+  since: z.iso.datetime(),
+  /** The last message that reached it; null: none did. */
+  deliveredAt: z.iso.datetime().nullable(),
+  /** When its member was told by mail that it is dead; null: not told. */
+  toldAt: z.iso.datetime().nullable(),
+})
+export type NumberHealth = z.infer<typeof NumberHealth>
 
 const CommuneName = z.object({ code: CommuneCode, name: z.string() })
 
@@ -22,6 +45,8 @@ export const ContactView = z.object({
   optOut: z.object({ how: z.enum(['inbound', 'portal', 'chamber']), at: z.iso.datetime() }).nullable(),
   /** Another member of the scheme receives on the same number: the number gets one SMS an alert. */
   shared: z.boolean(),
+  /** Null: no message came to an end for it yet. */
+  health: NumberHealth.nullable(),
 })
 export type ContactView = z.infer<typeof ContactView>
 
@@ -36,6 +61,8 @@ export const MemberSummary = z.object({
   smsContacts: z.number(),
   /** As in ContactView. */
   phones: z.array(z.string()),
+  /** The worst of the numbers that get SMS. */
+  numbers: NumberStateName,
 })
 export type MemberSummary = z.infer<typeof MemberSummary>
 
@@ -46,6 +73,8 @@ export const MemberQuery = z.object({
   trade: z.string().max(60).optional(),
   commune: CommuneCode.optional(),
   status: MemberStatusName.optional(),
+  /** Those who are in the scheme, and whose numbers need this look. */
+  numbers: NumberFacet.optional(),
   /** `next` of the page before. */
   after: z.string().max(600).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),

@@ -5,6 +5,8 @@ import { inNamedArea } from '../schemes/store.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
 import type { MemberCounts, MemberQuery } from './contract.ts'
+import { healthOfContact, isInFacet, type KnownHealth } from './numbers/facets.ts'
+import type { NumberState } from './numbers/rules.ts'
 import { type KnownCommune, parsePhone } from './rules.ts'
 
 export interface MemberFields {
@@ -232,12 +234,13 @@ export interface OnlyMembers {
 }
 
 /** Conditions of the list on `members m` joined with `communes k`. */
-function filters(schemeId: string, query: Partial<MemberQuery>, only: OnlyMembers) {
+export function filters(schemeId: string, query: Partial<MemberQuery>, only: OnlyMembers) {
   const conditions = [sql`m.scheme_id = ${schemeId}`]
   if (only.trades !== undefined) conditions.push(sql`m.trade = any (${only.trades}::text[])`)
   if (query.trade !== undefined) conditions.push(sql`m.trade = ${query.trade}`)
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)
   if (query.status !== undefined) conditions.push(sql`m.status = ${query.status}`)
+  if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
   if (query.q !== undefined && query.q !== '') conditions.push(searched(query.q))
   return sql.join(conditions, sql` and `)
 }
@@ -278,6 +281,7 @@ export interface MemberListRow {
   readonly status: MemberStatus
   readonly smsContacts: number
   readonly phones: string[]
+  readonly numbers: NumberState
 }
 
 /** The names of all members, those who left too, each once. */
@@ -312,10 +316,13 @@ export async function listMemberRows(
         ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
       order by m.search_name, m.id limit ${options.limit}
     )
-    select page.*, c.phones, c.sms_contacts from page,
+    select page.*, c.phones, c.sms_contacts, n.state as numbers from page,
       lateral (select coalesce(array_agg(mobile order by position, id) filter (where mobile is not null), '{}') as phones,
         count(*) filter (where sms)::int as sms_contacts
-        from contacts where scheme_id = ${schemeId} and member_id = page.id) c
+        from contacts where scheme_id = ${schemeId} and member_id = page.id) c,
+      lateral (select case when bool_or(h.state = 'dead') then 'dead' when bool_or(h.state = 'doubtful') then 'doubtful' else 'ok' end as state
+        from contacts o join number_health h on h.scheme_id = o.scheme_id and h.phone = o.mobile
+        where o.scheme_id = ${schemeId} and o.member_id = page.id and o.sms) n
     order by page.search_name, page.id`.execute(tx)
   return rows
 }
@@ -350,6 +357,7 @@ export interface FoundContact {
   readonly shared: boolean
   /** Its last opt-out, or return; null: neither. */
   readonly change: { readonly takes: boolean; readonly how: OptOutWay; readonly at: string } | null
+  readonly health: KnownHealth | null
 }
 
 export interface FoundMember extends Omit<MemberFields, 'searchName'> {
@@ -389,6 +397,7 @@ export async function findMember(tx: Tx, schemeId: string, id: string): Promise<
         where o.scheme_id = contacts.scheme_id and o.member_id = contacts.member_id and o.contact_id = contacts.id
         order by o.at desc, o.id desc limit 1)`.as('change'),
     )
+    .select(healthOfContact('contacts').as('health'))
     .where('schemeId', '=', schemeId)
     .where('memberId', '=', id)
     .orderBy('position')

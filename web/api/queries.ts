@@ -20,7 +20,13 @@ import type {
   RoutesView,
 } from '../../src/deliveries/contract.ts'
 import type { AboutView, SessionView } from '../../src/identity/contract.ts'
-import type { CallerMatch, MemberPage, MemberStatusName, MemberView } from '../../src/members/contract.ts'
+import type {
+  CallerMatch,
+  MemberPage,
+  MemberStatusName,
+  MemberView,
+  NumberFacet,
+} from '../../src/members/contract.ts'
 import type { CallNote, RefusalCode, ReportView } from '../../src/reports/contract.ts'
 import type { ReportStatistics } from '../../src/reports/journal-contract.ts'
 import type { SchemeView } from '../../src/schemes/contract.ts'
@@ -389,6 +395,7 @@ export interface MemberFilter {
   trade?: string | undefined
   commune?: string | undefined
   status?: MemberStatus | undefined
+  numbers?: NumberFacet | undefined
 }
 
 export const membersQuery = (schemeId: string, filter: MemberFilter) =>

@@ -166,6 +166,8 @@ describe('enrolment over HTTP', () => {
         'get /members',
         'get /members/{id}',
         'get /members/{id}/certificate.pdf',
+        'get /numbers',
+        'put /members/{id}/contacts/{contact}/phone',
         'get /enrolments',
         'get /enrolments/{id}',
         'post /enrolments/{id}/approve',

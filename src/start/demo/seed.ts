@@ -9,6 +9,7 @@ import { asOwner } from '../../platform/db.ts'
 import { loadScheme } from '../../schemes/actions.ts'
 import { seedDemoEnrolments } from './enrolments.ts'
 import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
+import { seedDemoNumbers } from './numbers.ts'
 
 const actor: Actor = { kind: 'system', name: 'demo' }
 const SEEDED = 'demo.seed'
@@ -56,6 +57,7 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   let members = 0
   for (const id of schemes) members += await seedDemoMembers(deps, id)
   await seedDemoEnrolments(deps, 'ac63')
+  await seedDemoNumbers(deps, 'ac63')
   await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
   await asOwner(deps.db, (tx) =>
     recordAudit(tx, '', deps.now(), {

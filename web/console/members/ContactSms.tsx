@@ -32,7 +32,9 @@ export function ContactSms(props: { memberId: string; contact: ContactView }) {
       setAsking(false)
       setReason('')
       client.setQueryData(memberQuery(scheme.id, memberId).queryKey, member)
-      void client.invalidateQueries({ queryKey: ['audience', scheme.id] })
+      for (const list of ['numbers', 'members', 'audience']) {
+        void client.invalidateQueries({ queryKey: [list, scheme.id] })
+      }
       void toast(t(sms ? 'contact.sms.isOn' : 'contact.sms.isOff'))
     },
   })

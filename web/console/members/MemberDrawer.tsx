@@ -6,7 +6,10 @@ import { memberQuery } from '../../api/queries.ts'
 import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { sayHealth } from '../numbers/health.ts'
+import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
+import { ContactPhone } from './ContactPhone.tsx'
 import { ContactSms } from './ContactSms.tsx'
 import classes from './Members.module.css'
 import { QuietHoursField } from './QuietHoursField.tsx'
@@ -89,6 +92,7 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
               {[contact.phone === null ? null : readablePhone(contact.phone), contact.mail]
                 .filter(Boolean)
                 .join(' · ') || t('members.noPhone')}
+              {contact.phone !== null && !contact.mobile && ` · ${t('numbers.landline')}`}
             </span>
             <small>
               {contact.sms ? t('member.sms') : t('member.noSms')}
@@ -96,6 +100,13 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
                 ` · ${t('contact.sms.since', { how: contact.optOut.how, day: dayOf(lang, contact.optOut.at) })}`}
               {contact.shared && ` · ${t('member.shared')}`}
             </small>
+            {contact.health !== null && (
+              <small>
+                {contact.sms && <NumberTag state={contact.health.state} />}{' '}
+                {sayHealth(t, lang, contact.health)}
+              </small>
+            )}
+            <ContactPhone memberId={member.id} contact={contact} />
             <ContactSms memberId={member.id} contact={contact} />
           </li>
         ))}

@@ -2,7 +2,7 @@ import { Button, Select, Skeleton, Table, UnstyledButton } from '@mantine/core'
 import IconUsers from '@tabler/icons-react/icons/IconUsers'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { MemberSummary } from '../../../src/members/contract.ts'
+import type { MemberSummary, NumberFacet } from '../../../src/members/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
 import { type MemberStatus, membersQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, readablePhone } from '../../ui/format.ts'
@@ -11,6 +11,8 @@ import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { NumberTag } from '../numbers/NumberTag.tsx'
+import { numberFacets } from '../numbers/search.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { CommuneFilter } from './CommuneFilter.tsx'
 import { MemberDrawer } from './MemberDrawer.tsx'
@@ -28,6 +30,7 @@ export interface MembersSearch {
   metier?: string
   commune?: string
   etat?: MemberStatus
+  numeros?: NumberFacet
   /** The member whose page is open. */
   membre?: string
 }
@@ -45,11 +48,12 @@ export function MembersPage() {
       trade: search.metier,
       commune: search.commune,
       status: search.etat,
+      numbers: search.numeros,
     }),
   )
   const rows = members.data?.pages.flatMap((page) => page.members) ?? []
   const counts = members.data?.pages[0]?.counts ?? null
-  const filtered = Boolean(search.q ?? search.metier ?? search.commune ?? search.etat)
+  const filtered = Boolean(search.q ?? search.metier ?? search.commune ?? search.etat ?? search.numeros)
   const nameOf = (code: string) => {
     const trade = trades.find((one) => one.code === code)
     return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
@@ -120,6 +124,15 @@ export function MembersPage() {
             label: t(`member.status.${status}`),
           }))}
         />
+        <Select
+          aria-label={t('members.numbers')}
+          placeholder={t('members.numbers')}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+          value={search.numeros ?? null}
+          onChange={(value) => go({ numeros: numberFacets.find((one) => one === value) })}
+          data={numberFacets.map((one) => ({ value: one, label: t(`numbers.facet.${one}`) }))}
+        />
       </div>
       {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
       {members.isPending && <Skeleton height={420} radius="lg" />}
@@ -131,7 +144,15 @@ export function MembersPage() {
           {filtered ? (
             <Button
               variant="default"
-              onClick={() => go({ q: undefined, metier: undefined, commune: undefined, etat: undefined })}
+              onClick={() =>
+                go({
+                  q: undefined,
+                  metier: undefined,
+                  commune: undefined,
+                  etat: undefined,
+                  numeros: undefined,
+                })
+              }
             >
               {t('filter.reset')}
             </Button>
@@ -204,7 +225,8 @@ function Row(props: { member: MemberSummary; trade: string; onOpen: () => void }
           }}
         >
           {member.name}
-        </UnstyledButton>
+        </UnstyledButton>{' '}
+        <NumberTag state={member.numbers} />
         <small className={classes.narrow}>
           {[member.commune.name, props.trade, ...member.phones.map(readablePhone)].join(' · ')}
         </small>

@@ -33,6 +33,8 @@ export type Right =
   | 'caller.find'
   | 'member.read'
   | 'member.care'
+  | 'number.read'
+  | 'number.correct'
   | 'enrolment.read'
   | 'enrolment.decide'
   | 'enrolment.settings'

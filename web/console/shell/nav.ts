@@ -9,6 +9,7 @@ export type ScreenPath =
   | '/journal'
   | '/series'
   | '/adherents'
+  | '/numeros'
   | '/demandes'
   | '/routes'
   | '/reglages'
@@ -27,6 +28,7 @@ export const screens: readonly Screen[] = [
   { to: '/journal', label: 'nav.journal', right: 'report.read' },
   { to: '/series', label: 'nav.series', right: 'series.read' },
   { to: '/adherents', label: 'nav.members', right: 'member.read' },
+  { to: '/numeros', label: 'nav.numbers', right: 'number.read' },
   { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/reglages', label: 'nav.settings', right: 'doctrine.read' },

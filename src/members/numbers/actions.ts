@@ -1,0 +1,99 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import { getMember, onlyOf, readCursor, writeCursor } from '../actions.ts'
+import type { MemberView } from '../contract.ts'
+import { isMobile, parsePhone } from '../rules.ts'
+import { findMember } from '../store.ts'
+import type { NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
+import { viewHealth } from './facets.ts'
+import { countFacets, listNumberMembers } from './store.ts'
+
+/**
+ * Members whose numbers need a look, by facet, a page at a time; with the counts of all facets on the first page. A trade
+ * chamber sees those of its trades.
+ * @throws AppError `invalid_input` for an `after` that no page gave.
+ */
+export async function listNumbers(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  query: NumberQuery,
+): Promise<NumberPage> {
+  const only = onlyOf(authorize(actor, 'number.read', schemeId))
+  const after = query.after === undefined ? undefined : readCursor(query.after)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await listNumberMembers(tx, schemeId, query, { limit: query.limit + 1, after, only })
+    const counts = after === undefined ? await countFacets(tx, schemeId, query, only) : null
+    const shown = rows.slice(0, query.limit)
+    const last = shown.at(-1)
+    return {
+      members: shown.map(({ communeCode, communeName, searchName: _, numbers, ...member }) => ({
+        ...member,
+        commune: { code: communeCode, name: communeName },
+        numbers: numbers.map(({ health, ...number }) => ({
+          ...number,
+          kind: number.phone === null ? 'none' : isMobile(number.phone) ? 'mobile' : 'landline',
+          health: health === null ? null : viewHealth(health),
+        })),
+      })),
+      counts,
+      next: rows.length > query.limit && last !== undefined ? writeCursor(last) : null,
+    }
+  })
+}
+
+/**
+ * Puts the number of a contact right, as its member told: SMS go to the new one from then on, what is planned for the old
+ * one is withdrawn. A landline gets none; a mobile in the place of a landline does; whoever opted out stays out.
+ * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for what is no number, or is that of
+ * another contact of the member.
+ */
+export async function correctNumber(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: { readonly member: string; readonly contact: string },
+  { phone }: NumberCorrection,
+): Promise<MemberView> {
+  const reach = authorize(actor, 'number.correct', schemeId)
+  const parsed = phone === '' ? { problem: 'input.required' as const } : parsePhone(phone)
+  if ('problem' in parsed) {
+    throw new AppError('invalid_input', { problems: [{ code: parsed.problem, path: 'phone' }] })
+  }
+  const { e164, kind } = parsed.value
+  const now = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const member = await findMember(tx, schemeId, id.member)
+    const contact = member?.contacts.find((one) => one.id === id.contact)
+    if (member === undefined || contact === undefined) throw new AppError('not_found')
+    if (reach.scope === 'trades' && !reach.trades.includes(member.trade)) throw new AppError('not_found')
+    if (contact.mobile === e164) return
+    if (member.contacts.some((one) => one.mobile === e164)) {
+      throw new AppError('invalid_input', { problems: [{ code: 'contact.phone_taken', path: 'phone' }] })
+    }
+    const hadMobile = contact.mobile !== null && isMobile(contact.mobile)
+    const isOut = contact.change !== null && !contact.change.takes
+    const sms = kind === 'mobile' && !isOut && (contact.sms || !hadMobile)
+    // No lock before this one: writers of contacts take turns first (see members_take_turns in the migrations).
+    const { numUpdatedRows } = await tx
+      .updateTable('contacts')
+      .set({ mobile: e164, sms })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id.contact)
+      // As it was read: somebody else may have changed it meanwhile.
+      .where('mobile', contact.mobile === null ? 'is' : '=', contact.mobile)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) throw new AppError('wrong_state')
+    // The record holds no number.
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'contact.phone_corrected',
+      subject: `contact:${id.contact}`,
+      details: { member: id.member, kind, sms },
+    })
+  })
+  return getMember(deps, actor, schemeId, id.member)
+}

@@ -1,0 +1,230 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, contactOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import type { Actor } from '../../permissions.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
+import { getMember, listMembers } from '../actions.ts'
+import type { NumberFacet } from '../contract.ts'
+import { setContactSms } from '../opt-out.ts'
+import { isMobile } from '../rules.ts'
+import { correctNumber, listNumbers } from './actions.ts'
+import { NumberQuery } from './contract.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+const LANDLINE = '+33473000001'
+
+describe.each(databaseKinds)('numbers that need a look on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { jobs: noteJobs() })
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    await sql`delete from number_health`.execute(database.db)
+    await sql`delete from opt_outs`.execute(database.db)
+    await sql`delete from members`.execute(database.db)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Alpha', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Bravo', trade: 'bakeries', phones: [phoneOf(2), phoneOf(12)] },
+      { id: idOf(3), name: 'Charlie', phones: [{ mobile: LANDLINE, sms: false }] },
+      { id: idOf(4), name: 'Delta', phones: [phoneOf(4)] },
+      { id: idOf(5), name: 'Echo', trade: 'bakeries', phones: [phoneOf(4)] },
+      { id: idOf(6), name: 'Foxtrot', phones: [] },
+      { id: idOf(7), name: 'Golf', phones: [phoneOf(7)] },
+      { id: idOf(8), name: 'Hotel', status: 'left', phones: [phoneOf(8)] },
+    ])
+    await seedMembers(database.db, 'ac39', [
+      { id: idOf(101), name: 'India', communeCode: '39300', phones: [phoneOf(1)] },
+    ])
+    for (const [n, state] of [
+      [1, 'dead'],
+      [2, 'dead'],
+      [7, 'doubtful'],
+      [8, 'dead'],
+    ] as const) {
+      await sql`insert into number_health (scheme_id, phone, state, since, delivered_at)
+        values ('ac63', ${phoneOf(n)}, ${state}, '2026-05-01', '2026-01-01')`.execute(database.db)
+    }
+  })
+
+  const names = async (facet: NumberFacet, actor: Actor = chamber, over: Partial<NumberQuery> = {}) => {
+    const page = await listNumbers(deps, actor, 'ac63', { ...NumberQuery.parse({ facet }), ...over })
+    return page.members.map(({ name }) => name)
+  }
+
+  test('are found by facet, with the counts of all', async () => {
+    expect(await names('dead')).toEqual(['Alpha', 'Bravo'])
+    expect(await names('doubtful')).toEqual(['Golf'])
+    // Bravo has another number.
+    expect(await names('unreachable')).toEqual(['Alpha', 'Charlie', 'Foxtrot'])
+    expect(await names('landline')).toEqual(['Charlie'])
+    expect(await names('shared')).toEqual(['Delta', 'Echo'])
+    const { counts, members } = await listNumbers(
+      deps,
+      chamber,
+      'ac63',
+      NumberQuery.parse({ facet: 'shared' }),
+    )
+    expect(counts).toEqual({ dead: 2, doubtful: 1, unreachable: 3, landline: 1, shared: 2 })
+    expect(members[0]?.numbers).toEqual([
+      expect.objectContaining({
+        phone: phoneOf(4),
+        kind: 'mobile',
+        health: null,
+        sharedWith: [{ id: idOf(5), name: 'Echo' }],
+      }),
+    ])
+  })
+
+  test('by name, commune, number or trade, a page at a time', async () => {
+    expect(await names('dead', chamber, { q: 'brav' })).toEqual(['Bravo'])
+    expect(await names('dead', chamber, { q: phoneOf(1) })).toEqual(['Alpha'])
+    expect(await names('dead', chamber, { trade: 'bakeries' })).toEqual(['Bravo'])
+    const query = NumberQuery.parse({ facet: 'dead', limit: 1 })
+    const first = await listNumbers(deps, chamber, 'ac63', query)
+    const second = await listNumbers(deps, chamber, 'ac63', { ...query, after: first.next ?? '' })
+    expect([first, second].map(({ members }) => members.map(({ name }) => name))).toEqual([
+      ['Alpha'],
+      ['Bravo'],
+    ])
+    expect([second.next, second.counts]).toEqual([null, null])
+    await expect(listNumbers(deps, chamber, 'ac63', { ...query, after: 'x' })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+  })
+
+  test('a trade chamber sees those of its trades, and no member of another beside a number', async () => {
+    expect(await names('dead', tobacconists)).toEqual(['Alpha'])
+    const { counts, members } = await listNumbers(
+      deps,
+      tobacconists,
+      'ac63',
+      NumberQuery.parse({ facet: 'shared' }),
+    )
+    expect(counts).toEqual({ dead: 1, doubtful: 1, unreachable: 3, landline: 1, shared: 1 })
+    expect(members.flatMap(({ numbers }) => numbers.flatMap(({ sharedWith }) => sharedWith))).toEqual([])
+  })
+
+  test('are for chambers only, each scheme for itself', async () => {
+    for (const role of ['operator', 'chief', 'magistrate'] as const) {
+      await expect(names('dead', actorOf(role, 'ac63'))).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    await expect(names('dead', contactOf('ac63', idOf(1)))).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(names('dead', actorOf('chamber', 'ac39'))).rejects.toMatchObject({ code: 'unknown_scheme' })
+    expect(
+      await inScheme(database.db, 'ac39', (tx) => tx.selectFrom('numberHealth').select('phone').execute()),
+    ).toEqual([])
+    const other = await listNumbers(deps, actorOf('chamber', 'ac39'), 'ac39', NumberQuery.parse({}))
+    expect(other.counts).toEqual({ dead: 0, doubtful: 0, unreachable: 0, landline: 0, shared: 0 })
+  })
+
+  test('show in the list of members and on the page of each', async () => {
+    const page = await listMembers(deps, chamber, 'ac63', { limit: 50, numbers: 'dead' })
+    expect(page.members.map(({ name, numbers }) => [name, numbers])).toEqual([
+      ['Alpha', 'dead'],
+      ['Bravo', 'dead'],
+    ])
+    const all = await listMembers(deps, chamber, 'ac63', { limit: 50 })
+    expect(all.members.map(({ numbers }) => numbers)).toEqual([
+      'dead',
+      'dead',
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+      'doubtful',
+      'dead',
+    ])
+    const { contacts } = await getMember(deps, chamber, 'ac63', idOf(1))
+    expect(contacts[0]?.health).toEqual({
+      state: 'dead',
+      since: '2026-05-01T00:00:00.000Z',
+      deliveredAt: '2026-01-01T00:00:00.000Z',
+      toldAt: null,
+    })
+  })
+
+  const contactOfMember = async (n: number) => (await getMember(deps, chamber, 'ac63', idOf(n))).contacts[0]!
+  const correct = async (n: number, phone: string, actor: Actor = chamber) => {
+    const { id } = await contactOfMember(n)
+    return (await correctNumber(deps, actor, 'ac63', { member: idOf(n), contact: id }, { phone })).contacts[0]
+  }
+
+  test('a number put right is good, and goes from the list', async () => {
+    expect(await correct(1, '06 39 98 00 51')).toMatchObject({ phone: phoneOf(51), sms: true, health: null })
+    expect(await names('dead')).toEqual(['Bravo'])
+    const entries = await database.db
+      .selectFrom('auditEntries')
+      .select(['action', 'actor', 'details'])
+      .where('action', '=', 'contact.phone_corrected')
+      .execute()
+    expect(entries).toHaveLength(1)
+    expect(JSON.stringify(entries)).not.toContain('3998')
+    // The same again is no change.
+    await correct(1, phoneOf(51))
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from audit_entries where action = 'contact.phone_corrected'`.execute(
+      database.db,
+    )
+    expect(rows).toEqual([{ n: 1 }])
+  })
+
+  test('a mobile in the place of a landline gets SMS, a landline none, and who opted out stays out', async () => {
+    expect(await correct(3, '0639980053')).toMatchObject({ mobile: true, sms: true })
+    expect(await correct(3, '04 73 00 00 02')).toMatchObject({ mobile: false, sms: false })
+    const { id } = await contactOfMember(4)
+    await setContactSms(
+      deps,
+      chamber,
+      'ac63',
+      { member: idOf(4), contact: id },
+      { sms: false, reason: 'demande' },
+    )
+    expect(await correct(4, '0639980054')).toMatchObject({ sms: false, optOut: { how: 'chamber' } })
+  })
+
+  test('what is no number, a number that the member has already, and members of others are refused', async () => {
+    for (const phone of ['', '12', 'abc', '0800 00 00 00']) {
+      await expect(correct(1, phone)).rejects.toMatchObject({ code: 'invalid_input' })
+    }
+    await expect(correct(2, phoneOf(12))).rejects.toMatchObject({
+      code: 'invalid_input',
+      problems: [{ code: 'contact.phone_taken', path: 'phone' }],
+    })
+    await expect(correct(2, '0639980055', tobacconists)).rejects.toMatchObject({ code: 'not_found' })
+    expect(await correct(1, '0639980056', tobacconists)).toMatchObject({ phone: phoneOf(56) })
+    await expect(correct(1, '0639980057', actorOf('operator', 'ac63'))).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  })
+
+  test('landlines by SQL are those that the rules tell, over the numbering plan', async () => {
+    const prefixes = ['+33', '+262', '+590', '+594', '+596'] as const
+    const numbers = prefixes.flatMap((prefix) =>
+      Array.from({ length: 1000 }, (_, n) => `${prefix}${String(n).padStart(3, '0')}123456`),
+    )
+    const { rows } = await sql<{ phone: string }>`
+      select phone from unnest(${numbers}::text[]) as n (phone) where is_landline(phone)`.execute(database.db)
+    expect(rows.length).toBeGreaterThan(500)
+    expect(rows.filter(({ phone }) => isMobile(phone))).toEqual([])
+    for (const phone of [
+      '+33473000001',
+      '+33973000001',
+      '+262262410203',
+      '+590590201234',
+      '+594594301234',
+      '+596596301234',
+    ]) {
+      expect(rows.length > 0 && !isMobile(phone), phone).toBe(true)
+      const one = await sql<{ is: boolean }>`select is_landline(${phone}) as is`.execute(database.db)
+      expect(one.rows, phone).toEqual([{ is: true }])
+    }
+  })
+})

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import type { App } from '../../platform/http.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { MemberView } from '../contract.ts'
+import { correctNumber, listNumbers } from './actions.ts'
+import { NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+
+/** The numbers of members that need a look. */
+export function numberRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
+  app.get(
+    '/api/schemes/:scheme/numbers',
+    {
+      config: { permission: 'number.read' },
+      schema: {
+        tags: ['members'],
+        summary: 'Members with dead, doubtful, shared or missing numbers',
+        params: InScheme,
+        querystring: NumberQuery,
+        response: { 200: NumberPage },
+      },
+    },
+    ({ actor, params, query }) => listNumbers(deps, actor, params.scheme, query),
+  )
+
+  app.put(
+    '/api/schemes/:scheme/members/:id/contacts/:contact/phone',
+    {
+      config: { permission: 'number.correct' },
+      schema: {
+        tags: ['members'],
+        summary: 'Put the number of a contact right',
+        params: InScheme.extend({ id: z.uuid(), contact: z.uuid() }),
+        body: NumberCorrection,
+        response: { 200: MemberView },
+      },
+    },
+    ({ actor, params, body }) =>
+      correctNumber(deps, actor, params.scheme, { member: params.id, contact: params.contact }, body),
+  )
+}

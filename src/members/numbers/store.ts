@@ -1,0 +1,82 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../platform/db.ts'
+import type { MemberStatus } from '../../schema.ts'
+import { NumberFacet } from '../contract.ts'
+import { filters, type OnlyMembers } from '../store.ts'
+import type { NumberQuery } from './contract.ts'
+import { healthOfContact, isInFacet, type KnownHealth } from './facets.ts'
+
+export interface NumberRow {
+  readonly contactId: string
+  readonly person: string
+  readonly phone: string | null
+  readonly sms: boolean
+  readonly health: KnownHealth | null
+  readonly sharedWith: { readonly id: string; readonly name: string }[]
+}
+
+export interface NumberMemberRow {
+  readonly id: string
+  readonly name: string
+  readonly searchName: string
+  readonly trade: string
+  readonly communeCode: string
+  readonly communeName: string
+  readonly status: MemberStatus
+  readonly numbers: NumberRow[]
+}
+
+/** Others named beside a number. */
+const SHARED_SHOWN = 10
+
+/** Members of a facet by name, with all their numbers, after a position in that order. */
+export async function listNumberMembers(
+  tx: Tx,
+  schemeId: string,
+  query: NumberQuery,
+  options: {
+    readonly limit: number
+    readonly after: { readonly searchName: string; readonly id: string } | undefined
+    readonly only: OnlyMembers
+  },
+): Promise<NumberMemberRow[]> {
+  const { after, only } = options
+  const seen = only.trades === undefined ? sql`true` : sql`o.trade = any (${only.trades}::text[])`
+  const { rows } = await sql<NumberMemberRow>`
+    with page as (
+      select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status
+      from members m join communes k on k.code = m.commune_code
+      where ${filters(schemeId, { ...query, numbers: query.facet }, only)}
+        ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
+      order by m.search_name, m.id limit ${options.limit}
+    )
+    select page.*, coalesce(n.numbers, '[]') as numbers from page,
+      lateral (
+        select jsonb_agg(jsonb_build_object('contactId', c.id, 'person', c.person, 'phone', c.mobile, 'sms', c.sms,
+          'health', ${healthOfContact('c')}, 'sharedWith', case when not (c.sms and c.shared) then '[]' else (
+            select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name) order by s.search_name, s.id), '[]') from (
+              select distinct o.id, o.name, o.search_name from contacts p
+              join members o on o.scheme_id = p.scheme_id and o.id = p.member_id
+              where p.scheme_id = ${schemeId} and p.mobile = c.mobile and p.sms and p.member_id <> page.id and ${seen}
+              order by o.search_name, o.id limit ${SHARED_SHOWN}
+            ) s) end) order by c.position, c.id) as numbers
+        from contacts c where c.scheme_id = ${schemeId} and c.member_id = page.id) n
+    order by page.search_name, page.id`.execute(tx)
+  return rows
+}
+
+/** Members in each facet, over what the other filters keep. */
+export async function countFacets(
+  tx: Tx,
+  schemeId: string,
+  { q, trade }: Pick<NumberQuery, 'q' | 'trade'>,
+  only: OnlyMembers,
+): Promise<Record<NumberFacet, number>> {
+  const columns = NumberFacet.options.map(
+    (facet) => sql`(count(*) filter (where ${isInFacet(facet)}))::int as ${sql.ref(facet)}`,
+  )
+  const { rows } = await sql<Record<NumberFacet, number>>`
+    select ${sql.join(columns)} from members m join communes k on k.code = m.commune_code
+    where m.status <> 'left' and ${filters(schemeId, { q, trade }, only)}`.execute(tx)
+  return rows[0] as Record<NumberFacet, number>
+}

@@ -1,0 +1,12 @@
+import type { NumberHealth } from '../../../src/members/contract.ts'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+
+/** Marks a number that is dead or doubtful; nothing for a good one. */
+export function NumberTag(props: { state: NumberHealth['state'] }) {
+  const { t } = useText()
+  if (props.state === 'ok') return null
+  return (
+    <StateTag tone={props.state === 'dead' ? 'bad' : 'warn'}>{t(`numbers.state.${props.state}`)}</StateTag>
+  )
+}

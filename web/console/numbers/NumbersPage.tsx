@@ -1,0 +1,189 @@
+import { Button, Select, Skeleton, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import IconPhoneCheck from '@tabler/icons-react/icons/IconPhoneCheck'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { NumberMember, NumberView } from '../../../src/members/numbers/contract.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { countOf, readablePhone } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import { MemberDrawer } from '../members/MemberDrawer.tsx'
+import { OneOf } from '../room/Chips.tsx'
+import { useCurrent } from '../shell/current.tsx'
+import { sayHealth } from './health.ts'
+import classes from './Numbers.module.css'
+import { NumberTag } from './NumberTag.tsx'
+import { numbersQuery } from './queries.ts'
+import { type NumbersSearch, numberFacets } from './search.ts'
+
+/** Members whose numbers need a look: dead, doubtful, none that SMS reach, landlines, shared. */
+export function NumbersPage() {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const search = useSearch({ from: '/shell/numeros' })
+  const navigate = useNavigate()
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const facet = search.facette ?? 'dead'
+  const numbers = useInfiniteQuery(numbersQuery(scheme.id, { facet, q: search.q, trade: search.metier }))
+  const rows = numbers.data?.pages.flatMap((page) => page.members) ?? []
+  const counts = numbers.data?.pages[0]?.counts ?? null
+  const filtered = Boolean(search.q ?? search.metier)
+  const nameOf = (code: string) => {
+    const trade = trades.find((one) => one.code === code)
+    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+  }
+  const go = (change: { [key in keyof NumbersSearch]?: NumbersSearch[key] | undefined }) =>
+    void navigate({
+      to: '/numeros',
+      search: Object.fromEntries(
+        Object.entries({ ...search, ...change }).filter(([, value]) => value),
+      ) as NumbersSearch,
+      replace: true,
+    })
+
+  return (
+    <Page title={t('nav.numbers')} lead={t('numbers.lead')}>
+      <VisuallyHidden id="facets-label">{t('numbers.facets')}</VisuallyHidden>
+      <OneOf
+        labelledBy="facets-label"
+        prefix="facette"
+        value={facet}
+        choices={numberFacets.map((one) => ({
+          value: one,
+          label:
+            counts === null
+              ? t(`numbers.facet.${one}`)
+              : `${t(`numbers.facet.${one}`)} (${countOf(lang, counts[one])})`,
+        }))}
+        onPick={(value) => go({ facette: numberFacets.find((one) => one === value), membre: undefined })}
+      />
+      <p className={classes.hint}>{t(`numbers.hint.${facet}`)}</p>
+      <div className={classes.bar}>
+        <SearchField
+          label={t('members.search')}
+          value={search.q ?? ''}
+          onSearch={(q) => go({ q })}
+          className={classes.search ?? ''}
+        />
+        <Select
+          aria-label={t('members.trade')}
+          placeholder={t('members.trade')}
+          searchable
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+          value={search.metier ?? null}
+          onChange={(value) => go({ metier: value ?? undefined })}
+          data={trades.map((trade) => ({
+            value: trade.code,
+            label: lang === 'fr' ? trade.nameFr : trade.nameEn,
+          }))}
+        />
+      </div>
+      {numbers.isError && <Failure error={numbers.error} retry={() => void numbers.refetch()} />}
+      {numbers.isPending && <Skeleton height={320} radius="lg" />}
+      {numbers.isSuccess && rows.length === 0 && (
+        <Empty
+          icon={<IconPhoneCheck size={36} stroke={1.4} aria-hidden />}
+          title={filtered ? t('filter.none') : t(`numbers.none.${facet}`)}
+        >
+          {filtered ? (
+            <Button variant="default" onClick={() => go({ q: undefined, metier: undefined })}>
+              {t('filter.reset')}
+            </Button>
+          ) : (
+            t('numbers.none.hint')
+          )}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <ul
+          className={classes.list}
+          aria-label={t(`numbers.facet.${facet}`)}
+          aria-busy={numbers.isPlaceholderData}
+        >
+          {rows.map((member) => (
+            <Member
+              key={member.id}
+              member={member}
+              trade={nameOf(member.trade)}
+              onOpen={(id) => go({ membre: id })}
+            />
+          ))}
+        </ul>
+      )}
+      {numbers.hasNextPage && (
+        <Button
+          variant="default"
+          className={classes.more ?? ''}
+          loading={numbers.isFetchingNextPage}
+          onClick={() => void numbers.fetchNextPage()}
+        >
+          {t('action.more')}
+        </Button>
+      )}
+      <MemberDrawer
+        memberId={search.membre ?? null}
+        nameOfTrade={nameOf}
+        onClose={() => go({ membre: undefined })}
+      />
+    </Page>
+  )
+}
+
+function Member(props: { member: NumberMember; trade: string; onOpen: (id: string) => void }) {
+  const { t } = useText()
+  const { member } = props
+  return (
+    <li className={classes.member}>
+      <div>
+        <UnstyledButton className={classes.name} onClick={() => props.onOpen(member.id)}>
+          {member.name}
+        </UnstyledButton>
+        <span className={classes.where}>
+          {[
+            props.trade,
+            member.commune.name,
+            ...(member.status === 'active' ? [] : [t(`member.status.${member.status}`)]),
+          ].join(' · ')}
+        </span>
+      </div>
+      {member.numbers.length === 0 ? (
+        <span className={classes.where}>{t('member.contacts.none')}</span>
+      ) : (
+        <ul className={classes.numbers}>
+          {member.numbers.map((number) => (
+            <li key={number.contactId}>
+              <Line number={number} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  )
+}
+
+function Line(props: { number: NumberView }) {
+  const { t, lang } = useText()
+  const { phone, person, kind, sms, health, sharedWith } = props.number
+  const about = [
+    ...(kind === 'mobile' && !sms ? [t('member.noSms')] : []),
+    ...(health === null ? [] : [sayHealth(t, lang, health)]),
+    ...(sharedWith.length === 0
+      ? []
+      : [t('numbers.sharedWith', { names: sharedWith.map(({ name }) => name).join(', ') })]),
+  ]
+  return (
+    <>
+      <span className={classes.line}>
+        <b>{phone === null ? t('members.noPhone') : readablePhone(phone)}</b>
+        {person !== '' && <span>{person}</span>}
+        {kind === 'landline' && <StateTag tone="warn">{t('numbers.landline')}</StateTag>}
+        {sms && health !== null && <NumberTag state={health.state} />}
+      </span>
+      {about.length > 0 && <span className={classes.about}>{about.join(' · ')}</span>}
+    </>
+  )
+}

@@ -1,0 +1,15 @@
+import type { NumberHealth } from '../../../src/members/contract.ts'
+import { dayOf } from '../../ui/format.ts'
+import type { Lang, Say } from '../../ui/text.ts'
+
+/** What is known of a number, in words; the state itself is told by its mark. */
+export function sayHealth(t: Say, lang: Lang, health: NumberHealth): string {
+  const { state, since, deliveredAt, toldAt } = health
+  return [
+    ...(state === 'ok' ? [] : [t('numbers.since', { day: dayOf(lang, since) })]),
+    deliveredAt === null
+      ? t('numbers.neverDelivered')
+      : t('numbers.delivered', { day: dayOf(lang, deliveredAt) }),
+    ...(toldAt === null ? [] : [t('numbers.told', { day: dayOf(lang, toldAt) })]),
+  ].join(' · ')
+}
