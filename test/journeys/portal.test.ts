@@ -245,6 +245,11 @@ test('a shop keeps its people and phones, sets quiet hours, takes its data, and 
   await page.getByRole('link', { name: 'Données' }).click()
   await page.getByRole('heading', { name: 'Mes données', level: 1 }).waitFor()
   expect(await everywhere(page)).toEqual([])
+  for (const name of ['Attestation (PDF)', 'Autocollant (PDF)']) {
+    const href = await page.getByRole('link', { name }).getAttribute('href')
+    const paper = await page.request.get(href ?? '')
+    expect(paper.headers()['content-type'], name).toBe('application/pdf')
+  }
   const files = await Promise.all(
     ['json', 'csv'].map((format) =>
       page.request.get(`/api/portal/shops/ac63/${memberId}/data.${format}`).then((file) => file.text()),

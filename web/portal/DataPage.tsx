@@ -50,10 +50,39 @@ export function DataPage() {
               ))}
             </div>
           </section>
+          {shop.member.status === 'active' && <Papers />}
           <Leave key={`leave ${shop.member.id}`} own={own.data} />
         </>
       )}
     </>
+  )
+}
+
+/** What a member shows to others: that it is one. */
+function Papers() {
+  const { t } = useText()
+  const { shop } = useShop()
+  return (
+    <section className={classes.card} aria-labelledby="papiers">
+      <h2 id="papiers">{t('portal.papers')}</h2>
+      <p className={classes.hint}>{t('portal.papers.what')}</p>
+      <div className={classes.acts}>
+        {(['certificate', 'sticker'] as const).map((paper) => (
+          <Button
+            key={paper}
+            component="a"
+            href={urlOf(ofShop(shop, `/${paper}.pdf`))}
+            target="_blank"
+            rel="noreferrer"
+            variant="default"
+            size="md"
+            leftSection={<IconDownload size={18} stroke={1.7} aria-hidden />}
+          >
+            {t(`portal.papers.${paper}`)}
+          </Button>
+        ))}
+      </div>
+    </section>
   )
 }
 
