@@ -7,8 +7,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
-import { portalSessionQuery } from './api/portal.ts'
-import { endedQuery, sessionQuery } from './api/queries.ts'
+import { endedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { Toasts } from './ui/Toasts.tsx'
 import { chosenLang, speak, speakWhole } from './ui/text.ts'
@@ -23,7 +22,7 @@ function leaveWhenSignedOut(error: unknown, of: readonly unknown[] | undefined):
   if (!(error instanceof ApiError) || error.status !== 401) return
   // The portal has a session of its own.
   if (of?.[0] === 'portal') {
-    queryClient.setQueryData(portalSessionQuery.queryKey, null)
+    queryClient.setQueryData(portalSessionKey, null)
     return
   }
   if (queryClient.getQueryData(sessionQuery.queryKey)) queryClient.setQueryData(endedQuery.queryKey, true)

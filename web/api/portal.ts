@@ -4,6 +4,7 @@ import type { PortalSession, ShopView } from '../../src/members/portal/contract.
 import type { OwnShopView } from '../../src/members/portal/shop-contract.ts'
 import type { OwnReportForm, OwnReportList } from '../../src/reports/own/contract.ts'
 import { ApiError, call } from './client.ts'
+import { portalSessionKey } from './queries.ts'
 
 // What the portal of merchants asks. Every key begins with "portal": its session is not that of the console. What was
 // received before is answered without a network too (see the portal's service worker), so nothing waits for one.
@@ -15,7 +16,7 @@ export function ofShop({ scheme, member }: ShopView, path: string): string {
 
 /** Null when nobody is signed in. */
 export const portalSessionQuery = queryOptions({
-  queryKey: ['portal', 'session'],
+  queryKey: portalSessionKey,
   queryFn: async ({ signal }): Promise<PortalSession | null> => {
     try {
       return await call<PortalSession>('/portal/session', { signal })

@@ -61,6 +61,9 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
+/** Of the portal's session (api/portal.ts): named here for what every screen begins with. */
+export const portalSessionKey = ['portal', 'session'] as const
+
 /** Whether the server ended the session while it was in use: the start page says so. Known only on this side. */
 export const endedQuery = queryOptions({
   queryKey: ['ended'],

@@ -69,8 +69,9 @@ export function SignIn(props: { ended: boolean }) {
             />
           </StepForm>
           {demo && (
-            <p>
-              {t('portal.sign.demo')}{' '}
+            <p className={classes.hint}>
+              {t('portal.sign.demo')}
+              <br />
               <Link to="/telephones" className={classes.link}>
                 {t('nav.phones')}
               </Link>
