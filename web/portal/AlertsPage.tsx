@@ -5,7 +5,7 @@ import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { OwnAlertView } from '../../src/alerts/own/contract.ts'
 import { call } from '../api/client.ts'
-import { keyOfShop, ofShop, ownAlertsQuery } from '../api/portal.ts'
+import { ofShop, ownAlertsQuery } from '../api/portal.ts'
 import { agoOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
@@ -149,7 +149,7 @@ function Read(props: { alert: OwnAlertView }) {
   const confirm = useMutation({
     mutationKey: ['portal'],
     mutationFn: () => call(ofShop(shop, `/alerts/${id}/read`), { method: 'PUT' }),
-    onSuccess: () => client.invalidateQueries({ queryKey: keyOfShop(shop) }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ownAlertsQuery(shop).queryKey }),
   })
   if (readAt !== null)
     return (

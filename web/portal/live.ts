@@ -1,9 +1,11 @@
-import { useQueryClient } from '@tanstack/react-query'
+import { type InfiniteData, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import type { OwnAlertList, OwnAlertView, OwnLiveMessage } from '../../src/alerts/own/contract.ts'
 import type { ShopView } from '../../src/members/portal/contract.ts'
+import { call } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
 import { type LinkState, listen, useOnline } from '../api/live.ts'
-import { keyOfShop, ofShop } from '../api/portal.ts'
+import { keyOfShop, ofShop, ownAlertsQuery, ownReportsQuery } from '../api/portal.ts'
 
 const KEPT_AS = 'tocsin.portal.heard'
 const NOTE_MS = 20_000
@@ -12,6 +14,20 @@ const NOTE_MS = 20_000
 export function lastHeard(): number | null {
   const at = Number(localStorage.getItem(KEPT_AS))
   return at > 0 ? at : null
+}
+
+type Pages = InfiniteData<OwnAlertList>
+
+/** Puts an alert in its place, or before all others: the latest are first. */
+function withAlert(data: Pages, alert: OwnAlertView): Pages {
+  const isKnown = data.pages.some(({ alerts }) => alerts.some(({ id }) => id === alert.id))
+  const pages = data.pages.map((page, i) => ({
+    ...page,
+    alerts: isKnown
+      ? page.alerts.map((one) => (one.id === alert.id ? alert : one))
+      : [...(i === 0 ? [alert] : []), ...page.alerts],
+  }))
+  return { ...data, pages }
 }
 
 /** Keeps what is on screen in step with what concerns the shop. Says whether the link holds. */
@@ -29,8 +45,17 @@ export function useShopLive(shop: ShopView): LinkState {
   useEffect(() => {
     let lost = false
     const readAgain = () => void client.invalidateQueries({ queryKey: keyOfShop(shop) })
+    // Hundreds of phones hear of an alert in the same instant: each asks for that one, not for all that it has.
+    const take = async (message: OwnLiveMessage): Promise<void> => {
+      if (message.type === 'report') {
+        await client.invalidateQueries({ queryKey: ownReportsQuery(shop).queryKey })
+        return
+      }
+      const alert = await call<OwnAlertView>(ofShop(shop, `/alerts/${message.alertId}`))
+      client.setQueryData(ownAlertsQuery(shop).queryKey, (data) => data && withAlert(data, alert))
+    }
     return listen(ofShop(shop, '/live'), ['alert', 'report'], {
-      message: readAgain,
+      message: (data) => void take(data as OwnLiveMessage).catch(readAgain),
       state: (next) => {
         setState(next)
         if (next === 'lost') lost = true

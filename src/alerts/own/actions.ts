@@ -5,7 +5,7 @@ import { withoutMark } from '../../message/mark.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inShop } from '../../platform/db.ts'
 import type { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
-import { insertRead, listOwnAlertRows, type OwnAlertRow } from './store.ts'
+import { findOwnAlertRow, insertRead, listOwnAlertRows, type OwnAlertRow } from './store.ts'
 
 /** The alerts that were sent to a shop, latest first. @throws AppError `not_found` for a shop of somebody else's */
 export async function listOwnAlerts(
@@ -23,6 +23,19 @@ export async function listOwnAlerts(
     alerts: shown.map(viewOf),
     next: rows.length > query.limit ? (shown.at(-1)?.id ?? null) : null,
   }
+}
+
+/** One of them. @throws AppError `not_found`, also for one that was not sent to this shop */
+export async function getOwnAlert(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  of: ShopId,
+  alertId: string,
+): Promise<OwnAlertView> {
+  const shop = authorizeOwn(actor, 'own.read', of)
+  const row = await inShop(deps.db, shop, (tx) => findOwnAlertRow(tx, shop, alertId))
+  if (row === undefined) throw new AppError('not_found')
+  return viewOf(row)
 }
 
 /**

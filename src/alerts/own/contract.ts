@@ -35,7 +35,7 @@ export type OwnAlertView = z.infer<typeof OwnAlertView>
 export const OwnAlertQuery = z.object({
   /** `next` of the page before. */
   after: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(50).default(20),
+  limit: z.coerce.number().int().min(1).max(50).default(10),
 })
 export type OwnAlertQuery = z.infer<typeof OwnAlertQuery>
 

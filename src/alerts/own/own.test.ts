@@ -14,7 +14,7 @@ import { activateAlert, endAlert, stopAlert } from '../actions/close.ts'
 import { createAlert } from '../actions/draft.ts'
 import { getAlert } from '../actions/read.ts'
 import { listReceivers } from '../store.ts'
-import { confirmRead, listOwnAlerts } from './actions.ts'
+import { confirmRead, getOwnAlert, listOwnAlerts } from './actions.ts'
 import { OwnAlertQuery } from './contract.ts'
 import { exportOwnData, ownDataCsv } from './export.ts'
 
@@ -199,6 +199,17 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
               listReceivers(tx, me.schemeId, last.id, [me.id]),
             )
             expect(receivers.length === 1).toBe(rows.some(({ id }) => id === last.id))
+          }
+          for (const { id } of sent.slice(-5)) {
+            const asked = getOwnAlert(
+              deps,
+              contactOf(me.schemeId, me.id),
+              { schemeId: me.schemeId, memberId: me.id },
+              id,
+            )
+            const found = await asked.catch((error: { code: string }) => error.code)
+            if (rows.some((row) => row.id === id)) expect(found).toMatchObject({ id })
+            else expect(found).toBe('not_found')
           }
           // Somebody else's shop does not exist, in its scheme or in another.
           if (other.id === me.id) return

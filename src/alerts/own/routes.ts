@@ -5,8 +5,8 @@ import { say } from '../../messages/say.ts'
 import { type App, eventStream, langOfRequest } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { createLiveFeed, RETRY_SECONDS, type Watcher } from '../live.ts'
-import { confirmRead, listOwnAlerts } from './actions.ts'
-import { OwnAlertList, OwnAlertQuery } from './contract.ts'
+import { confirmRead, getOwnAlert, listOwnAlerts } from './actions.ts'
+import { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
 import { exportOwnData, ownDataCsv } from './export.ts'
 
 const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
@@ -31,6 +31,23 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
     ({ actor, params, query }, reply) => {
       reply.header('cache-control', 'no-store')
       return listOwnAlerts(deps, actor, { schemeId: params.scheme, memberId: params.member }, query)
+    },
+  )
+
+  app.get(
+    `${prefix}/alerts/:id`,
+    {
+      config: { permission: 'own.read' },
+      schema: {
+        tags: ['portal'],
+        summary: 'One of them, as it is now',
+        params: InShop.extend({ id: z.uuid() }),
+        response: { 200: OwnAlertView },
+      },
+    },
+    ({ actor, params }, reply) => {
+      reply.header('cache-control', 'no-store')
+      return getOwnAlert(deps, actor, { schemeId: params.scheme, memberId: params.member }, params.id)
     },
   )
 

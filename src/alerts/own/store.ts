@@ -23,13 +23,8 @@ export interface OwnAlertRow {
   }[]
 }
 
-/** The alerts that were sent to the member of this transaction, latest first; which they are, its policies decide. */
-export async function listOwnAlertRows(
-  tx: ShopTx,
-  { schemeId, contactId }: { readonly schemeId: string; readonly contactId: string },
-  { after, limit }: { readonly after: string | undefined; readonly limit: number },
-): Promise<OwnAlertRow[]> {
-  const { rows } = await sql<OwnAlertRow>`
+function selectOwnAlerts({ schemeId, contactId }: { readonly schemeId: string; readonly contactId: string }) {
+  return sql`
     select a.id, a.reference, a.state, a.category_code, g.label_fr, g.label_en, a.severity, a.area_label, a.ordered_at,
       a.closed_at, r.read_at, (
         select jsonb_agg(jsonb_build_object('id', b.id, 'kind', b.kind, 'text', b.text, 'at', b.ordered_at)
@@ -38,14 +33,33 @@ export async function listOwnAlertRows(
     from alerts a
     join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
     left join alert_reads r on r.scheme_id = a.scheme_id and r.alert_id = a.id and r.contact_id = ${contactId}::uuid
-    where a.scheme_id = ${schemeId} ${
-      after === undefined
-        ? sql``
-        : sql`and (a.ordered_at, a.id) < (
-            select p.ordered_at, p.id from alerts p where p.scheme_id = ${schemeId} and p.id = ${after}::uuid)`
-    }
+    where a.scheme_id = ${schemeId} and a.ordered_at is not null`
+}
+
+/** The alerts that were sent to the member of this transaction, latest first; which they are, its policies decide. */
+export async function listOwnAlertRows(
+  tx: ShopTx,
+  shop: { readonly schemeId: string; readonly contactId: string },
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+): Promise<OwnAlertRow[]> {
+  const { rows } = await sql<OwnAlertRow>`${selectOwnAlerts(shop)} ${
+    after === undefined
+      ? sql``
+      : sql`and (a.ordered_at, a.id) < (
+          select p.ordered_at, p.id from alerts p where p.scheme_id = ${shop.schemeId} and p.id = ${after}::uuid)`
+  }
     order by a.ordered_at desc, a.id desc limit ${limit}`.execute(tx)
   return rows
+}
+
+/** One of them; undefined when it was not sent to the member of this transaction. */
+export async function findOwnAlertRow(
+  tx: ShopTx,
+  shop: { readonly schemeId: string; readonly contactId: string },
+  alertId: string,
+): Promise<OwnAlertRow | undefined> {
+  const { rows } = await sql<OwnAlertRow>`${selectOwnAlerts(shop)} and a.id = ${alertId}::uuid`.execute(tx)
+  return rows[0]
 }
 
 /**
