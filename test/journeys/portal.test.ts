@@ -77,7 +77,7 @@ async function sendAlert(
     area: options.area ?? { kind: 'commune', code: '63178' },
     doctrine: { offence: true, arrested: false, level: 'established' },
   })
-  const near = await post<NearList>('/alerts/near', { reportId: report.id })
+  const near = await post<NearList>('/alerts/near', { reportId: report.id, words: text })
   const sent = post<AlertView>(`/alerts/${draft.id}/broadcast`, {
     version: draft.version,
     confirmNear: near.alerts.map(({ id }) => id),
@@ -326,11 +326,18 @@ test('installed, the portal opens without a network with what it had received, a
   expect(data.filter((path) => !/^\/api\/(about|portal\/)/.test(path))).toEqual([])
   expect(kept.filter((path) => /AlertRoom|AlertPage|Journal|Members|data\./.test(path))).toEqual([])
 
+  // What comes live is kept as well as what was there.
   await page.goto('/portail')
   await card.waitFor()
+  const live = await sendAlert('Vol par ruse commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.', {
+    of: { categoryCode: 'trick-theft', communeCode: '63178' },
+  })
+  const newest = page.getByRole('article', { name: live.reference })
+  await newest.waitFor()
   await page.context().setOffline(true)
   await page.reload()
   await card.getByText("Faux billets commune d'Issoire.").waitFor()
+  await newest.getByText("Vol par ruse commune d'Issoire.").waitFor()
   await page.getByText(/^Pas de liaison/).waitFor()
   expect(await everywhere(page)).toEqual([])
   await page.getByRole('link', { name: 'Commerce' }).click()

@@ -13,6 +13,9 @@ const PAGE = '/portail'
 /** What may be read again without a network: the session and shops, alerts, one's reports, people. Never a file taken away. */
 const KEPT = /^\/api\/(?:about|portal\/session|portal\/shops\/[^/]+\/[^/]+(?:\/alerts|\/reports)?)$/
 
+/** One alert, asked for as it leaves; its list is kept. */
+const ONE = /^(\/api\/portal\/shops\/[^/]+\/[^/]+\/alerts)\/[0-9a-f-]{36}$/
+
 self.addEventListener('install', (event) => {
   event.waitUntil(
     (async () => {
@@ -47,6 +50,10 @@ self.addEventListener('fetch', (event) => {
     if (url.pathname === PAGE || url.pathname.startsWith(`${PAGE}/`)) event.respondWith(page(request))
   } else if (FILES.includes(url.pathname)) event.respondWith(file(request))
   else if (url.search === '' && KEPT.test(url.pathname)) event.respondWith(data(request))
+  else {
+    const list = ONE.exec(url.pathname)?.[1]
+    if (list !== undefined) event.respondWith(oneAlert(request, list))
+  }
 })
 
 /** The newest page there is; without a network, the one of the installation. */
@@ -80,6 +87,22 @@ async function data(request) {
     headers.delete('date')
     const kept = new Response(await answer.clone().blob(), { headers })
     await (await caches.open(DATA)).put(pathname, kept)
+  }
+  return answer
+}
+
+/** As the server has it; in the kept list it takes its place, or the first. */
+async function oneAlert(request, list) {
+  const answer = await fetch(request)
+  const kept = answer.ok ? await caches.match(list, { cacheName: DATA }) : undefined
+  if (kept !== undefined) {
+    const [alert, page] = await Promise.all([answer.clone().json(), kept.json()])
+    const isKnown = page.alerts.some(({ id }) => id === alert.id)
+    const alerts = isKnown
+      ? page.alerts.map((one) => (one.id === alert.id ? alert : one))
+      : [alert, ...page.alerts]
+    const headers = { 'content-type': 'application/json; charset=utf-8' }
+    await (await caches.open(DATA)).put(list, new Response(JSON.stringify({ ...page, alerts }), { headers }))
   }
   return answer
 }
