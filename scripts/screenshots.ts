@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { readConfig } from '../src/config.ts'
+import { askNumbers } from '../src/members/numbers/reconfirm.ts'
 import { startServer } from '../src/start/serve.ts'
 import { importContours } from '../src/territory/import.ts'
 import { launchBrowser } from '../test/support/browser.ts'
@@ -27,6 +29,8 @@ const LOOKS: readonly Look[] = [DESK_LIGHT, PHONE_LIGHT].flatMap((look) => [
   { ...look, colours: 'dark' },
 ])
 
+/** Where the SMS to the first number that was asked leads. */
+let numberLink = ''
 const directory = mkdtempSync(join(tmpdir(), 'tocsin-screenshots-'))
 const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'error' })
 const server = await startServer(config, { contours: false, tell: console.error })
@@ -62,6 +66,9 @@ try {
   await take('settings', 'chamber', ruleAdded)
   await take('members', 'chamber', (page) => page.goto('/adherents'), [DESK_LIGHT])
   await take('numbers', 'chamber', (page) => page.goto('/numeros'))
+  if (values.only === undefined || values.only.split(',').includes('number'))
+    await once('chamber', askedOfNumbers)
+  await take('number', null, (page) => page.goto(numberLink))
   await take('routes', 'operator', whileSending, [DESK_LIGHT])
 } finally {
   await browser.close()
@@ -94,6 +101,23 @@ async function ownReport(page: Page): Promise<void> {
     await fill()
   }
   await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
+}
+
+/** Numbers of the demo are asked whether they are still right, as on a working day a year later. */
+async function askedOfNumbers(page: Page): Promise<void> {
+  await page.goto('/numeros')
+  await page.getByRole('switch').click({ force: true })
+  await page.getByText('Les numéros sont demandés', { exact: false }).waitFor()
+  const { db } = server.deps
+  await sql`update contacts set mobile_at = now() - interval '13 months' where scheme_id = 'ac63'`.execute(db)
+  await askNumbers({ ...server.deps, now: () => new Date('2030-03-05T09:00:00Z') })
+  await sql`update reconfirmations set asked_at = now(), began_at = now()`.execute(db)
+  for (let i = 0; i < 100 && numberLink === ''; i++) {
+    const { rows } = await sql<{ text: string }>`
+      select text from broadcasts where lane = 'reminder' order by id limit 1`.execute(db)
+    numberLink = /\/numero\/[\w-]+/.exec(rows[0]?.text ?? '')?.[0] ?? ''
+    await page.waitForTimeout(100)
+  }
 }
 
 /** The requests to join, with one of them open. */

@@ -24,6 +24,8 @@ export interface JobPayloads {
   'mail.resume': Record<string, never>
   /** Read what came of messages for the health of their numbers. Sent to itself every five minutes. */
   'number.health': Record<string, never>
+  /** Ask numbers that are due whether they are still right. Sent to itself every five minutes. */
+  'number.ask': Record<string, never>
   /** Forget numbers that no contact has any more. Sent to itself every hour. */
   'number.purge': Record<string, never>
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
@@ -46,6 +48,7 @@ const queues: Record<
   'mail.send': { retryLimit: 120, retryDelay: 15, expireInSeconds: 120 },
   'mail.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'number.health': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },
+  'number.ask': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'number.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }

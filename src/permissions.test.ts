@@ -75,6 +75,7 @@ const matrix: Record<Permission, string> = {
   'member.numbers': '- - - o t',
   'number.read': '- - - o t',
   'number.correct': '- - - o t',
+  'number.settings': '- - - o -',
   'enrolment.read': '- - - o t',
   'enrolment.decide': '- - - o t',
   'enrolment.settings': '- - - o -',

@@ -68,6 +68,7 @@ export const permissions = {
   // Which numbers are dead or doubtful, and a number put right.
   'number.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'number.correct': { chamber: 'scheme', trade_chamber: 'trades' },
+  'number.settings': { chamber: 'scheme' },
   // Requests to join.
   'enrolment.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'enrolment.decide': { chamber: 'scheme', trade_chamber: 'trades' },

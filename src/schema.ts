@@ -5,7 +5,7 @@ import type { Lane } from './deliveries/lanes.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
 import type { NumberState } from './members/numbers/rules.ts'
 import type { Role } from './permissions.ts'
-import type { EnrolmentSettings } from './schemes/contract.ts'
+import type { EnrolmentSettings, NumberSettings } from './schemes/contract.ts'
 import type {
   CategoryArea,
   CategoryLevel,
@@ -36,6 +36,7 @@ export interface Schema {
     doctrineSetAt: Date | null
     doctrineSetBy: string | null
     enrolment: JSONColumnType<Partial<EnrolmentSettings>, string | undefined, string>
+    numbers: JSONColumnType<Partial<NumberSettings>, string | undefined, string>
     createdAt: Date
   }
   categories: {
@@ -156,6 +157,18 @@ export interface Schema {
     sms: boolean
     shared: Generated<boolean>
     position: Generated<number>
+    mobileAt: Generated<Date>
+  }
+  reconfirmations: {
+    schemeId: string
+    contactId: string
+    phone: string
+    beganAt: Date
+    asks: number
+    askedAt: Date
+    state: 'open' | 'mine' | 'gone' | 'silent'
+    answeredAt: Date | null
+    tokenHash: string
   }
   contactSessions: {
     id: string
@@ -484,6 +497,7 @@ export interface Schema {
     validUntil: Date
     createdAt: Date
     createdBy: string
+    lane: Generated<'service' | 'reminder'>
   }
   deliveries: {
     schemeId: string
@@ -587,7 +601,7 @@ export interface StoredAttachment {
   base64: string
 }
 /** By which way a number was taken off, or put back. */
-export type OptOutWay = 'inbound' | 'portal' | 'chamber'
+export type OptOutWay = 'inbound' | 'portal' | 'chamber' | 'link'
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'
 export type ReportState = 'waiting' | 'broadcast' | 'refused'
 export type AlertState =

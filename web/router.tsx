@@ -89,6 +89,12 @@ const verify = createRoute({
   component: lazyRouteComponent(() => import('./verify/VerifyPage.tsx'), 'VerifyPage'),
 })
 
+const number = createRoute({
+  getParentRoute: () => root,
+  path: '/numero/$token',
+  component: lazyRouteComponent(() => import('./numbers/NumberPage.tsx'), 'NumberPage'),
+})
+
 const scheme = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme',
@@ -300,6 +306,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     start,
     verify,
+    number,
     scheme,
     join,
     portal.addChildren([portalHome, portalReport, portalShop, portalData]),

@@ -39,7 +39,7 @@ export async function sendDirectMessage(
       alertId: null,
       kind: codeId === null ? 'service' : 'code',
       // Before alerts that go to thousands: a code is one message, and worth nothing ten minutes later.
-      lane: codeId === null ? 'service' : 'code',
+      lane: codeId === null ? message.lane : 'code',
       ...(codeId === null ? {} : { code: { id: codeId, key: markOfSecret(deps) } }),
       segmentation: segmentMessage(message.text, { fold: true }),
       sender,

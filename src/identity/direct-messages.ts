@@ -16,6 +16,8 @@ export interface DirectMessage {
   readonly validUntil: Date
   /** Who or what it comes from, as the ledger shows it. */
   readonly createdBy: string
+  /** `reminder`: behind all else; `service` where it is absent. One with a code has the lane of codes. */
+  readonly lane?: 'service' | 'reminder'
 }
 
 /**

@@ -9,10 +9,11 @@ export const MemberStatusName = z.enum(['pending', 'active', 'suspended', 'left'
 export const NumberStateName = z.enum(NUMBER_STATES)
 
 /**
- * What of its numbers needs a look at a member: one that is dead or doubtful, no number at all that SMS reach, a landline,
- * a number that another member has too.
+ * What of its numbers needs a look at a member: one that is dead or doubtful (its yearly question not answered three times,
+ * too), one whose holder said that it is not the business's any more, no number at all that SMS reach, a landline, a number
+ * that another member has too.
  */
-export const NumberFacet = z.enum(['dead', 'doubtful', 'unreachable', 'landline', 'shared'])
+export const NumberFacet = z.enum(['dead', 'doubtful', 'gone', 'unreachable', 'landline', 'shared'])
 export type NumberFacet = z.infer<typeof NumberFacet>
 
 /** What is known of a number that messages were sent to. */
@@ -42,7 +43,9 @@ export const ContactView = z.object({
   /** Receives alerts by SMS: a mobile, and no opt-out. */
   sms: z.boolean(),
   /** Since when it takes none, and by which way; null: it takes them, or never did. */
-  optOut: z.object({ how: z.enum(['inbound', 'portal', 'chamber']), at: z.iso.datetime() }).nullable(),
+  optOut: z
+    .object({ how: z.enum(['inbound', 'portal', 'chamber', 'link']), at: z.iso.datetime() })
+    .nullable(),
   /** Another member of the scheme receives on the same number: the number gets one SMS an alert. */
   shared: z.boolean(),
   /** Null: no message came to an end for it yet. */

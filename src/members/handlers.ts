@@ -3,12 +3,15 @@ import { asOwner } from '../platform/db.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './enrolment/rules.ts'
 import { purgeEnrolments } from './enrolment/store.ts'
 import { forgetNumbers } from './numbers/health.ts'
+import { askNumbers } from './numbers/reconfirm.ts'
 import { purgeSessions } from './portal/store.ts'
 
 const DAY_MS = 86_400_000
 
 /** Takes the background work on members. Each handler may run twice. */
-export async function workMembers(deps: Pick<Deps, 'db' | 'now' | 'jobs'>): Promise<void> {
+export async function workMembers(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'log'>,
+): Promise<void> {
   await deps.jobs.work('enrolment.purge', 1, () => {
     const ago = (days: number) => new Date(deps.now().getTime() - days * DAY_MS)
     return asOwner(deps.db, (tx) =>
@@ -19,4 +22,5 @@ export async function workMembers(deps: Pick<Deps, 'db' | 'now' | 'jobs'>): Prom
   await deps.jobs.work('number.purge', 1, async () => {
     await asOwner(deps.db, forgetNumbers)
   })
+  await deps.jobs.work('number.ask', 1, () => askNumbers(deps))
 }

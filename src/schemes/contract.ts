@@ -86,5 +86,14 @@ export const EnrolmentSettings = z.object({
 })
 export type EnrolmentSettings = z.infer<typeof EnrolmentSettings>
 
+/** What a scheme does about the numbers of its members. */
+export const NumberSettings = z.object({
+  /** Asks once a year by SMS whether a number is still that of its business. */
+  reconfirm: z.boolean().default(false),
+  /** Messages a day at most, on working days. */
+  perDay: z.number().int().min(1).max(500).default(20),
+})
+export type NumberSettings = z.infer<typeof NumberSettings>
+
 export const SchemeSummary = z.object({ id: SchemeCode, name: z.string(), members: z.number() })
 export type SchemeSummary = z.infer<typeof SchemeSummary>

@@ -129,6 +129,9 @@ describe('deny by default', () => {
         'post /api/public/schemes/{scheme}/enrolment/sign',
         'put /api/public/schemes/{scheme}/enrolment/business',
         'put /api/public/schemes/{scheme}/enrolment/contact',
+        // By the link of an SMS, and by nothing else.
+        'get /api/public/numbers/{token}',
+        'post /api/public/numbers/{token}',
         'get /api/public/verify',
         'get /healthz',
         'get /readyz',

@@ -7,6 +7,7 @@ import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../members/enrolment/routes.ts'
+import { publicNumberRoutes } from '../members/numbers/public-routes.ts'
 import { numberRoutes } from '../members/numbers/routes.ts'
 import { paperRoutes } from '../members/papers/routes.ts'
 import { portalRoutes } from '../members/portal/routes.ts'
@@ -25,6 +26,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   schemeRoutes(app, deps)
   memberRoutes(app, deps)
   numberRoutes(app, deps)
+  publicNumberRoutes(app, deps)
   paperRoutes(app, deps)
   enrolmentRoutes(app, deps)
   publicEnrolmentRoutes(app, deps)

@@ -52,7 +52,10 @@ export async function startWork(deps: Deps): Promise<() => void> {
     })
   }
   function readHealth(): Promise<void> {
-    return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'number.health', {}))
+    return asOwner(deps.db, async (tx) => {
+      await deps.jobs.enqueue(tx, 'number.health', {})
+      await deps.jobs.enqueue(tx, 'number.ask', {})
+    })
   }
   function tell(): Promise<void> {
     return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'care.tell', {}))

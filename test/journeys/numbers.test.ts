@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { askNumbers } from '../../src/members/numbers/reconfirm.ts'
 import { LOOKS, violations, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -119,6 +120,67 @@ test('the list of members marks them too; the tobacconists’ chamber sees its o
   // Taking off is the chamber's that keeps the list.
   expect(await drawer.getByRole('button', { name: 'Ne plus envoyer de SMS…' }).count()).toBe(0)
 
+  await sql`update grants set role = 'chamber', trades = null where role = 'trade_chamber'`.execute(
+    demo.deps.db,
+  )
+
   const operator = await demo.enter('operator', '/salle')
   expect(await operator.getByRole('link', { name: 'Numéros' }).count()).toBe(0)
 })
+
+test('once a year a number is asked by SMS: its link says that it is right, or takes it off before the chamber’s eyes', async () => {
+  const chamber = await demo.enter('chamber', '/numeros')
+  await chamber.getByText('Demander une fois par an', { exact: false }).waitFor()
+  await chamber.getByRole('switch', { name: 'Demander une fois par an', exact: false }).check({ force: true })
+  await chamber.getByText('Les numéros sont demandés, 20 par jour au plus.').waitFor()
+  const perDay = chamber.getByRole('textbox', { name: 'SMS par jour, au plus' })
+  await perDay.fill('2')
+  await perDay.blur()
+  await chamber.getByText('Les numéros sont demandés, 2 par jour au plus.').waitFor()
+  expect(await everywhere(chamber)).toEqual([])
+
+  await sql`update contacts set mobile_at = now() - interval '13 months' where scheme_id = 'ac63'`.execute(
+    demo.deps.db,
+  )
+  // A Tuesday morning to come: whenever this runs.
+  const tuesday = new Date('2030-03-05T09:00:00Z')
+  await askNumbers({ ...demo.deps, now: () => tuesday })
+  const links = async () => {
+    const { rows } = await sql<{ text: string }>`
+      select text from broadcasts where lane = 'reminder' and text like '%/numero/%' order by id`.execute(
+      demo.deps.db,
+    )
+    return rows.flatMap(({ text }) => /\/numero\/[\w-]+/.exec(text) ?? [])
+  }
+  await expect.poll(async () => (await links()).length).toBe(2)
+  // As if it had just been sent.
+  await sql`update reconfirmations set asked_at = now(), began_at = now()`.execute(demo.deps.db)
+  const [mine = '', gone = ''] = await links()
+
+  const phone = await demo.enter(null, mine, { look: LOOKS.phone })
+  await phone.getByRole('heading', { name: /^Le numéro qui finit par/ }).waitFor()
+  expect(await everywhere(phone)).toEqual([])
+  await phone.getByRole('button', { name: 'C’est toujours mon numéro et mon commerce' }).click()
+  await phone.getByRole('heading', { name: 'C’est noté, merci' }).waitFor()
+  expect(await everywhere(phone)).toEqual([])
+
+  await phone.goto(gone)
+  await phone.getByRole('button', { name: 'Ce n’est plus mon commerce' }).click()
+  await phone.getByText('ne reçoit plus les alertes de ce commerce', { exact: false }).waitFor()
+
+  // Used, or made up: the same page.
+  const over = []
+  for (const path of [mine, '/numero/AAAAAAAAAAAAAAAA']) {
+    await phone.goto(path)
+    await phone.getByRole('heading', { name: 'Ce lien ne demande plus rien' }).waitFor()
+    over.push(await phone.locator('main').textContent())
+  }
+  expect(over[0]).toBe(over[1])
+  expect(await everywhere(phone)).toEqual([])
+
+  await chamber.reload()
+  await expect.poll(() => counted(chamber, 'Plus le leur')).toBe(1)
+  await chamber.getByRole('radio', { name: /^Plus le leur/ }).click({ force: true })
+  await chamber.getByRole('list', { name: 'Plus le leur' }).getByText('N’est plus le leur').waitFor()
+  expect(await everywhere(chamber)).toEqual([])
+}, 60_000)

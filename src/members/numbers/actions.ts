@@ -33,10 +33,11 @@ export async function listNumbers(
       members: shown.map(({ communeCode, communeName, searchName: _, numbers, ...member }) => ({
         ...member,
         commune: { code: communeCode, name: communeName },
-        numbers: numbers.map(({ health, ...number }) => ({
+        numbers: numbers.map(({ health, said, ...number }) => ({
           ...number,
           kind: number.phone === null ? 'none' : isMobile(number.phone) ? 'mobile' : 'landline',
           health: health === null ? null : viewHealth(health),
+          said: said === null ? null : { what: said.what, at: new Date(said.at).toISOString() },
         })),
       })),
       counts,

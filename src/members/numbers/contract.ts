@@ -25,6 +25,11 @@ export const NumberView = z.object({
   /** Gets alerts by SMS. */
   sms: z.boolean(),
   health: NumberHealth.nullable(),
+  /**
+   * What came of its yearly question where the chamber has to know: the holder said that it is not the business's any more
+   * (`gone`), or three messages got no answer (`silent`; since the last of them).
+   */
+  said: z.object({ what: z.enum(['gone', 'silent']), at: z.iso.datetime() }).nullable(),
   /** Other members of the scheme that get SMS on the same number, by name; those whom the reader may see. */
   sharedWith: z.array(z.object({ id: z.uuid(), name: z.string() })),
 })
@@ -56,3 +61,29 @@ export const NumberCorrection = z.object({
   phone: z.string().trim().max(40),
 })
 export type NumberCorrection = z.infer<typeof NumberCorrection>
+
+/** GET /api/public/numbers/:token */
+export const NumberQuestion = z.object({
+  /** Null for every link that asks nothing (any more). */
+  question: z
+    .object({
+      /** The name of the business. */
+      business: z.string(),
+      /** Last two digits of the number. */
+      end: z.string(),
+      scheme: z.string(),
+      chamber: z.string(),
+    })
+    .nullable(),
+})
+export type NumberQuestion = z.infer<typeof NumberQuestion>
+
+/** POST /api/public/numbers/:token: still my number and my business, or not my business any more. */
+export const NumberAnswer = z.object({ answer: z.enum(['mine', 'gone']) })
+export type NumberAnswer = z.infer<typeof NumberAnswer>
+
+export const NumberTaken = z.object({
+  /** False: the link asks nothing any more. */
+  taken: z.boolean(),
+})
+export type NumberTaken = z.infer<typeof NumberTaken>

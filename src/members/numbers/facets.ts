@@ -32,10 +32,18 @@ const contactsOf = sql`select from contacts c where c.scheme_id = m.scheme_id an
 const healthIs = (state: NumberState) => sql`exists (
   select from number_health h where h.scheme_id = c.scheme_id and h.phone = c.mobile and h.state = ${sql.lit(state)})`
 
+/** What came of the yearly question to the number of `contacts c`. */
+function saidOf(state: 'silent' | 'gone'): RawBuilder<boolean> {
+  return sql`exists (
+    select from reconfirmations r
+    where r.scheme_id = c.scheme_id and r.contact_id = c.id and r.phone = c.mobile and r.state = ${sql.lit(state)})`
+}
+
 /** A dead or doubtful number that gets no SMS any more has been dealt with. */
 const conditions: Readonly<Record<NumberFacet, RawBuilder<boolean>>> = {
   dead: sql`exists (${contactsOf} and c.sms and ${healthIs('dead')})`,
-  doubtful: sql`exists (${contactsOf} and c.sms and ${healthIs('doubtful')})`,
+  doubtful: sql`exists (${contactsOf} and c.sms and (${healthIs('doubtful')} or ${saidOf('silent')}))`,
+  gone: sql`exists (${contactsOf} and not c.sms and ${saidOf('gone')})`,
   unreachable: sql`not exists (${contactsOf} and c.sms and not ${healthIs('dead')})`,
   landline: sql`exists (${contactsOf} and is_landline(c.mobile))`,
   shared: sql`exists (${contactsOf} and c.sms and c.shared)`,

@@ -24,7 +24,7 @@ interface KnownRow {
 }
 
 /** Whoever learns of the numbers of a scheme goes alone until the transaction ends: the same rows, in another order. */
-async function lockNumbers(tx: Tx, schemeId: string): Promise<void> {
+export async function lockNumbers(tx: Tx, schemeId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('numbers:' || ${schemeId}, 0))`.execute(tx)
 }
 
@@ -74,19 +74,22 @@ export async function learnOutcomes(
       outcomes,
     )
     const state = healthOf(before?.state ?? 'ok', history)
-    return { phone, was: before?.state ?? 'ok', state, isTold: before?.toldAt != null, history }
+    const { deliveredAtMs, unknownAtMs, absentAtMs } = history
+    // As of the last message that it was judged by.
+    const atMs = Math.max(deliveredAtMs ?? 0, unknownAtMs.at(-1) ?? 0, absentAtMs.at(-1) ?? 0)
+    return { phone, was: before?.state ?? 'ok', state, isTold: before?.toldAt != null, history, atMs }
   })
   if (judged.length === 0) return
-  const now = deps.now()
   const iso = (ms: number) => new Date(ms).toISOString()
   await sql`
     insert into number_health as known (scheme_id, phone, state, since, unknown_at, absent_at)
-    select ${schemeId}, j.phone, j.state, ${now}, j.unknown::timestamptz[], j.absent::timestamptz[]
+    select ${schemeId}, j.phone, j.state, j.at, j.unknown::timestamptz[], j.absent::timestamptz[]
     from unnest(
       ${judged.map(({ phone }) => phone)}::text[], ${judged.map(({ state }) => state)}::text[],
+      ${judged.map(({ atMs }) => iso(atMs))}::timestamptz[],
       ${judged.map(({ history }) => `{${history.unknownAtMs.map(iso).join(',')}}`)}::text[],
       ${judged.map(({ history }) => `{${history.absentAtMs.map(iso).join(',')}}`)}::text[]
-    ) as j (phone, state, unknown, absent)
+    ) as j (phone, state, at, unknown, absent)
     where exists (select from contacts c where c.scheme_id = ${schemeId} and c.mobile = j.phone)
     order by j.phone
     on conflict (scheme_id, phone) do update set

@@ -72,7 +72,7 @@ describe.each(databaseKinds)('numbers that need a look on %s', (kind) => {
       'ac63',
       NumberQuery.parse({ facet: 'shared' }),
     )
-    expect(counts).toEqual({ dead: 2, doubtful: 1, unreachable: 3, landline: 1, shared: 2 })
+    expect(counts).toEqual({ dead: 2, doubtful: 1, gone: 0, unreachable: 3, landline: 1, shared: 2 })
     expect(members[0]?.numbers).toEqual([
       expect.objectContaining({
         phone: phoneOf(4),
@@ -108,7 +108,7 @@ describe.each(databaseKinds)('numbers that need a look on %s', (kind) => {
       'ac63',
       NumberQuery.parse({ facet: 'shared' }),
     )
-    expect(counts).toEqual({ dead: 1, doubtful: 1, unreachable: 3, landline: 1, shared: 1 })
+    expect(counts).toEqual({ dead: 1, doubtful: 1, gone: 0, unreachable: 3, landline: 1, shared: 1 })
     expect(members.flatMap(({ numbers }) => numbers.flatMap(({ sharedWith }) => sharedWith))).toEqual([])
   })
 
@@ -122,7 +122,7 @@ describe.each(databaseKinds)('numbers that need a look on %s', (kind) => {
       await inScheme(database.db, 'ac39', (tx) => tx.selectFrom('numberHealth').select('phone').execute()),
     ).toEqual([])
     const other = await listNumbers(deps, actorOf('chamber', 'ac39'), 'ac39', NumberQuery.parse({}))
-    expect(other.counts).toEqual({ dead: 0, doubtful: 0, unreachable: 0, landline: 0, shared: 0 })
+    expect(other.counts).toEqual({ dead: 0, doubtful: 0, gone: 0, unreachable: 0, landline: 0, shared: 0 })
   })
 
   test('show in the list of members and on the page of each', async () => {

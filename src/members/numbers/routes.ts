@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
-import { SchemeCode } from '../../schemes/contract.ts'
+import { NumberSettings, SchemeCode } from '../../schemes/contract.ts'
 import { MemberView } from '../contract.ts'
 import { correctNumber, listNumbers } from './actions.ts'
 import { NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
+import { getNumberSettings, setNumberSettings } from './reconfirm.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
@@ -39,5 +40,34 @@ export function numberRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
     },
     ({ actor, params, body }) =>
       correctNumber(deps, actor, params.scheme, { member: params.id, contact: params.contact }, body),
+  )
+
+  app.get(
+    '/api/schemes/:scheme/number-settings',
+    {
+      config: { permission: 'number.settings' },
+      schema: {
+        tags: ['members'],
+        summary: 'Whether numbers are asked once a year whether they are still right',
+        params: InScheme,
+        response: { 200: NumberSettings },
+      },
+    },
+    ({ actor, params }) => getNumberSettings(deps, actor, params.scheme),
+  )
+
+  app.put(
+    '/api/schemes/:scheme/number-settings',
+    {
+      config: { permission: 'number.settings' },
+      schema: {
+        tags: ['members'],
+        summary: 'Set whether numbers are asked, and how many a day',
+        params: InScheme,
+        body: NumberSettings,
+        response: { 200: NumberSettings },
+      },
+    },
+    ({ actor, params, body }) => setNumberSettings(deps, actor, params.scheme, body),
   )
 }

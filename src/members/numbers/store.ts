@@ -12,6 +12,7 @@ export interface NumberRow {
   readonly phone: string | null
   readonly sms: boolean
   readonly health: KnownHealth | null
+  readonly said: { readonly what: 'gone' | 'silent'; readonly at: string } | null
   readonly sharedWith: { readonly id: string; readonly name: string }[]
 }
 
@@ -53,7 +54,10 @@ export async function listNumberMembers(
     select page.*, coalesce(n.numbers, '[]') as numbers from page,
       lateral (
         select jsonb_agg(jsonb_build_object('contactId', c.id, 'person', c.person, 'phone', c.mobile, 'sms', c.sms,
-          'health', ${healthOfContact('c')}, 'sharedWith', case when not (c.sms and c.shared) then '[]' else (
+          'health', ${healthOfContact('c')}, 'said', (
+            select jsonb_build_object('what', r.state, 'at', coalesce(r.answered_at, r.asked_at)) from reconfirmations r
+            where r.scheme_id = ${schemeId} and r.contact_id = c.id and r.phone = c.mobile
+              and (r.state = 'silent' and c.sms or r.state = 'gone' and not c.sms)), 'sharedWith', case when not (c.sms and c.shared) then '[]' else (
             select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'name', s.name) order by s.search_name, s.id), '[]') from (
               select distinct o.id, o.name, o.search_name from contacts p
               join members o on o.scheme_id = p.scheme_id and o.id = p.member_id

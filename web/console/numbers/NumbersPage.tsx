@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { NumberMember, NumberView } from '../../../src/members/numbers/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
-import { countOf, readablePhone } from '../../ui/format.ts'
+import { countOf, dayOf, readablePhone } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
@@ -17,12 +17,13 @@ import { sayHealth } from './health.ts'
 import classes from './Numbers.module.css'
 import { NumberTag } from './NumberTag.tsx'
 import { numbersQuery } from './queries.ts'
+import { Reconfirm } from './Reconfirm.tsx'
 import { type NumbersSearch, numberFacets } from './search.ts'
 
 /** Members whose numbers need a look: dead, doubtful, none that SMS reach, landlines, shared. */
 export function NumbersPage() {
   const { t, lang } = useText()
-  const { scheme } = useCurrent()
+  const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/numeros' })
   const navigate = useNavigate()
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
@@ -124,6 +125,7 @@ export function NumbersPage() {
           {t('action.more')}
         </Button>
       )}
+      {may('number.settings') && <Reconfirm key={scheme.id} schemeId={scheme.id} />}
       <MemberDrawer
         memberId={search.membre ?? null}
         nameOfTrade={nameOf}
@@ -167,10 +169,11 @@ function Member(props: { member: NumberMember; trade: string; onOpen: (id: strin
 
 function Line(props: { number: NumberView }) {
   const { t, lang } = useText()
-  const { phone, person, kind, sms, health, sharedWith } = props.number
+  const { phone, person, kind, sms, health, said, sharedWith } = props.number
   const about = [
     ...(kind === 'mobile' && !sms ? [t('member.noSms')] : []),
     ...(health === null ? [] : [sayHealth(t, lang, health)]),
+    ...(said === null ? [] : [t(`numbers.said.${said.what}.at`, { day: dayOf(lang, said.at) })]),
     ...(sharedWith.length === 0
       ? []
       : [t('numbers.sharedWith', { names: sharedWith.map(({ name }) => name).join(', ') })]),
@@ -182,6 +185,9 @@ function Line(props: { number: NumberView }) {
         {person !== '' && <span>{person}</span>}
         {kind === 'landline' && <StateTag tone="warn">{t('numbers.landline')}</StateTag>}
         {sms && health !== null && <NumberTag state={health.state} />}
+        {said !== null && (
+          <StateTag tone={said.what === 'gone' ? 'bad' : 'warn'}>{t(`numbers.said.${said.what}`)}</StateTag>
+        )}
       </span>
       {about.length > 0 && <span className={classes.about}>{about.join(' · ')}</span>}
     </>

@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { NumberFacet } from '../../../src/members/contract.ts'
 import type { NumberPage } from '../../../src/members/numbers/contract.ts'
+import type { NumberSettings } from '../../../src/schemes/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 
 interface NumberFilter {
@@ -17,4 +18,10 @@ export const numbersQuery = (schemeId: string, filter: NumberFilter) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
+  })
+
+export const numberSettingsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['number-settings', schemeId],
+    queryFn: ({ signal }) => call<NumberSettings>(inScheme(schemeId, '/number-settings'), { signal }),
   })

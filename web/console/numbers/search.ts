@@ -4,6 +4,7 @@ import type { NumberFacet } from '../../../src/members/contract.ts'
 export const numberFacets = [
   'dead',
   'doubtful',
+  'gone',
   'unreachable',
   'landline',
   'shared',

@@ -35,6 +35,7 @@ export type Right =
   | 'member.care'
   | 'number.read'
   | 'number.correct'
+  | 'number.settings'
   | 'enrolment.read'
   | 'enrolment.decide'
   | 'enrolment.settings'

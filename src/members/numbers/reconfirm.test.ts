@@ -1,0 +1,236 @@
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import { keptMailer } from '../../gateways/mail/kept.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
+import { getMember } from '../actions.ts'
+import type { NumberFacet } from '../contract.ts'
+import { correctNumber, listNumbers } from './actions.ts'
+import { NumberQuery } from './contract.ts'
+import {
+  answerNumber,
+  askNumbers,
+  getNumberQuestion,
+  getNumberSettings,
+  setNumberSettings,
+} from './reconfirm.ts'
+
+const DAY_MS = 86_400_000
+const chamber = actorOf('chamber', 'ac63')
+/** A Monday, 10:00 in Paris. */
+const MONDAY = Date.parse('2026-03-02T09:00:00Z')
+
+describe.each(databaseKinds)('the yearly question on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let nowMs = MONDAY
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    const now = () => new Date(nowMs)
+    deps = testDeps(database, { now, jobs: noteJobs(), mailer: keptMailer(now) })
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    nowMs = MONDAY
+    for (const table of ['direct_messages', 'opt_outs', 'number_health', 'members', 'mails']) {
+      await sql`delete from ${sql.table(table)}`.execute(database.db)
+    }
+    await seedMembers(
+      database.db,
+      'ac63',
+      [1, 2, 3, 4, 5].map((n) => ({ id: idOf(n), name: `Tabac ${n}`, phones: [phoneOf(n === 5 ? 4 : n)] })),
+    )
+    await sql`update contacts set mobile_at = '2024-06-01'`.execute(database.db)
+    await setNumberSettings(deps, chamber, 'ac63', { reconfirm: true, perDay: 20 })
+  })
+
+  const asked = async () =>
+    (
+      await database.db
+        .selectFrom('directMessages')
+        .select(['phone', 'text', 'lane'])
+        .orderBy('phone')
+        .execute()
+    ).map(({ phone, text, lane }) => ({
+      phone,
+      text,
+      lane,
+      token: /\/numero\/([\w-]{16})/.exec(text)?.[1] ?? '',
+    }))
+  const askAt = async (ms: number) => {
+    nowMs = ms
+    await database.db.deleteFrom('directMessages').execute()
+    await askNumbers(deps)
+    return asked()
+  }
+  const facet = async (name: NumberFacet) =>
+    (await listNumbers(deps, chamber, 'ac63', NumberQuery.parse({ facet: name }))).members.map(({ id }) => id)
+
+  test('goes to numbers older than a year, each once, in the reminder lane, with a link', async () => {
+    await sql`update contacts set mobile_at = '2025-03-20' where mobile = ${phoneOf(2)}`.execute(database.db)
+    await sql`insert into number_health (scheme_id, phone, state, since) values ('ac63', ${phoneOf(3)}, 'dead', now())`.execute(
+      database.db,
+    )
+    const messages = await askAt(MONDAY)
+    // Two shops have the fourth.
+    expect(messages.map(({ phone }) => phone)).toEqual([phoneOf(1), phoneOf(4)])
+    expect(messages[0]).toMatchObject({ lane: 'reminder', text: expect.stringContaining('Tabac 1') })
+    expect(messages[0]?.text).toContain('15 jours')
+    expect(messages[0]?.token).toHaveLength(16)
+    const stored = await database.db.selectFrom('reconfirmations').select('tokenHash').execute()
+    expect(JSON.stringify(stored)).not.toContain(messages[0]?.token)
+    expect(await askAt(MONDAY + 3_600_000)).toEqual([])
+  })
+
+  test('is off by default, and waits for working hours', async () => {
+    await setNumberSettings(deps, chamber, 'ac63', { reconfirm: false, perDay: 20 })
+    expect(await askAt(MONDAY)).toEqual([])
+    await sql`update schemes set numbers = '{}' where id = 'ac63'`.execute(database.db)
+    expect(await getNumberSettings(deps, chamber, 'ac63')).toEqual({ reconfirm: false, perDay: 20 })
+    await setNumberSettings(deps, chamber, 'ac63', { reconfirm: true, perDay: 20 })
+    expect(await askAt(MONDAY + 12 * 3_600_000)).toEqual([])
+    expect(await askAt(MONDAY - DAY_MS)).toEqual([])
+    await expect(getNumberSettings(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  })
+
+  test('two processes that ask at once ask no more than is set', async () => {
+    await setNumberSettings(deps, chamber, 'ac63', { reconfirm: true, perDay: 2 })
+    await Promise.all([askNumbers(deps), askNumbers(deps)])
+    expect(await asked()).toHaveLength(2)
+  })
+
+  test('“still mine” is right for another year, once', async () => {
+    const [message] = await askAt(MONDAY)
+    const token = message?.token ?? ''
+    expect(await getNumberQuestion(deps, token)).toEqual({
+      question: {
+        business: 'Tabac 1',
+        end: phoneOf(1).slice(-2),
+        scheme: 'Alerte Commerces 63',
+        chamber: 'Alerte Commerces 63',
+      },
+    })
+    expect(await answerNumber(deps, token, { answer: 'mine' })).toEqual({ taken: true })
+    expect(await answerNumber(deps, token, { answer: 'gone' })).toEqual({ taken: false })
+    expect(await getNumberQuestion(deps, token)).toEqual({ question: null })
+    expect((await getMember(deps, chamber, 'ac63', idOf(1))).contacts[0]?.sms).toBe(true)
+    const phones = async (ms: number) => (await askAt(ms)).map(({ phone }) => phone)
+    expect(await phones(MONDAY + 364 * DAY_MS)).not.toContain(phoneOf(1))
+    expect(await phones(MONDAY + 371 * DAY_MS)).toContain(phoneOf(1))
+  })
+
+  test('“no longer mine” takes the number off with proof, tells by mail, and the chamber sees it', async () => {
+    await sql`update contacts set mail = 'a@example.org' where mobile = ${phoneOf(1)}`.execute(database.db)
+    const [message] = await askAt(MONDAY)
+    expect(await answerNumber(deps, message?.token ?? '', { answer: 'gone' })).toEqual({ taken: true })
+    const { contacts } = await getMember(deps, chamber, 'ac63', idOf(1))
+    expect(contacts[0]).toMatchObject({ sms: false, optOut: { how: 'link' } })
+    const proof = await database.db.selectFrom('optOuts').select(['how', 'by', 'takes', 'phone']).execute()
+    expect(proof).toEqual([
+      { how: 'link', by: `contact:${contacts[0]?.id}`, takes: false, phone: phoneOf(1) },
+    ])
+    expect(await database.db.selectFrom('mails').select('address').execute()).toEqual([
+      { address: 'a@example.org' },
+    ])
+    expect(await facet('gone')).toEqual([idOf(1)])
+    // Until it is put right.
+    const id = { member: idOf(1), contact: contacts[0]?.id ?? '' }
+    await correctNumber(deps, chamber, 'ac63', id, { phone: phoneOf(61) })
+    expect(await facet('gone')).toEqual([])
+  })
+
+  test('a link that is unknown, over, of a changed number or of a member that left says the same, and nothing', async () => {
+    const messages = await askAt(MONDAY)
+    const token = (n: number) => messages[n]?.token ?? ''
+    const nothing = { question: null }
+    expect(await getNumberQuestion(deps, 'AAAAAAAAAAAAAAAA')).toEqual(nothing)
+    expect(await getNumberQuestion(deps, '')).toEqual(nothing)
+    expect(await answerNumber(deps, 'AAAAAAAAAAAAAAAA', { answer: 'gone' })).toEqual({ taken: false })
+    await sql`update contacts set mobile = ${phoneOf(71)} where mobile = ${phoneOf(1)}`.execute(database.db)
+    expect(await getNumberQuestion(deps, token(0))).toEqual(nothing)
+    await sql`update members set status = 'left' where id = ${idOf(2)}::uuid`.execute(database.db)
+    expect(await answerNumber(deps, token(1), { answer: 'mine' })).toEqual({ taken: false })
+    nowMs = MONDAY + 61 * DAY_MS
+    expect(await getNumberQuestion(deps, token(2))).toEqual(nothing)
+    // A number that somebody changed is new, whoever did it.
+    const { rows } = await sql<{
+      at: Date
+    }>`select mobile_at as at from contacts where mobile = ${phoneOf(71)}`.execute(database.db)
+    expect(rows[0]?.at.getTime()).toBeGreaterThan(Date.parse('2025-01-01'))
+  })
+
+  test('asked three times without an answer it is doubtful, and left in peace until the next year', async () => {
+    await database.db.deleteFrom('members').where('id', '<>', idOf(1)).execute()
+    const tokens = new Set<string>()
+    for (const days of [0, 63, 126]) {
+      const [message] = await askAt(MONDAY + days * DAY_MS)
+      tokens.add(message?.token ?? '')
+    }
+    // The link of each message answers for the year.
+    expect(tokens.size).toBe(1)
+    expect(await facet('doubtful')).toEqual([])
+    expect(await askAt(MONDAY + 189 * DAY_MS)).toEqual([])
+    expect(await facet('doubtful')).toEqual([idOf(1)])
+    expect(await askAt(MONDAY + 371 * DAY_MS)).toEqual([])
+    const again = await askAt(MONDAY + 497 * DAY_MS)
+    expect(again).toHaveLength(1)
+    expect(tokens.has(again[0]?.token ?? '')).toBe(false)
+  })
+
+  test('what was asked is seen in its scheme only', async () => {
+    await askAt(MONDAY)
+    const seen = (schemeId: string) =>
+      inScheme(database.db, schemeId, (tx) => tx.selectFrom('reconfirmations').select('contactId').execute())
+    expect((await seen('ac63')).length).toBeGreaterThan(0)
+    expect(await seen('ac39')).toEqual([])
+  })
+
+  if (kind === 'embedded') {
+    test('whatever the days and answers: never twice in 60 days, at most three a year, at most so many a day', async () => {
+      const step = fc.record({
+        days: fc.integer({ min: 0, max: 45 }),
+        answer: fc.constantFrom('mine', 'gone', null, null),
+      })
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(step, { minLength: 15, maxLength: 30 }),
+          fc.integer({ min: 1, max: 3 }),
+          async (steps, perDay) => {
+            await sql`delete from reconfirmations`.execute(database.db)
+            await sql`update contacts set sms = true, mobile_at = '2024-06-01'`.execute(database.db)
+            await setNumberSettings(deps, chamber, 'ac63', { reconfirm: true, perDay })
+            const sent: { phone: string; atMs: number }[] = []
+            let atMs = MONDAY
+            for (const { days, answer } of steps) {
+              atMs += days * DAY_MS
+              const messages = await askAt(atMs)
+              sent.push(...messages.map(({ phone }) => ({ phone, atMs })))
+              if (answer !== null && messages[0] !== undefined)
+                await answerNumber(deps, messages[0].token, { answer })
+            }
+            // The number of two shops too.
+            for (const of of Map.groupBy(sent, ({ phone }) => phone).values()) {
+              for (const [index, one] of of.entries()) {
+                const next = of[index + 1]
+                if (next !== undefined) expect(next.atMs - one.atMs).toBeGreaterThanOrEqual(60 * DAY_MS)
+                const fourth = of[index + 3]
+                if (fourth !== undefined) expect(fourth.atMs - one.atMs).toBeGreaterThanOrEqual(365 * DAY_MS)
+              }
+            }
+            for (const of of Map.groupBy(sent, ({ atMs: at }) => Math.floor(at / DAY_MS)).values()) {
+              expect(of.length).toBeLessThanOrEqual(perDay)
+            }
+          },
+        ),
+        { numRuns: 12 },
+      )
+    }, 60_000)
+  }
+})

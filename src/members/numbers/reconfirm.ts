@@ -1,0 +1,285 @@
+import { createHash, createHmac } from 'node:crypto'
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { writeDirectMessage } from '../../identity/direct-messages.ts'
+import { say } from '../../messages/say.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { NumberSettings } from '../../schemes/contract.ts'
+import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { writeContactSms } from '../opt-out.ts'
+import { publicAddress } from '../papers/actions.ts'
+import { takeTurn } from '../portal/shop.ts'
+import { ASKING, boundsOf, isAskingTime } from './asking.ts'
+import type { NumberAnswer, NumberQuestion } from './contract.ts'
+import { lockNumbers } from './health.ts'
+
+/** So that it never arrives at night: the last ones leave before 18:00. */
+const ARRIVES_WITHIN_MS = 4 * 3_600_000
+/** 96 bits: short enough for an SMS, and beyond guessing at any rate that the route lets through. */
+const TOKEN_BYTES = 12
+/** Of the business, in the text. */
+const NAME_CHARACTERS = 30
+
+type AskDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'log'>
+
+/** @throws AppError `unknown_scheme` */
+export async function getNumberSettings(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<NumberSettings> {
+  authorize(actor, 'number.settings', schemeId)
+  const scheme = await inScheme(deps.db, schemeId, (tx) =>
+    tx.selectFrom('schemes').select('numbers').where('id', '=', schemeId).executeTakeFirst(),
+  )
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return NumberSettings.parse(scheme.numbers)
+}
+
+/** Sets whether and how many numbers are asked a day, from the next day's work on. @throws AppError `unknown_scheme` */
+export async function setNumberSettings(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  settings: NumberSettings,
+): Promise<NumberSettings> {
+  const before = await getNumberSettings(deps, actor, schemeId)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await tx
+      .updateTable('schemes')
+      .set({ numbers: JSON.stringify(settings) })
+      .where('id', '=', schemeId)
+      .execute()
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'number.settings',
+      subject: `scheme:${schemeId}`,
+      details: { before, after: settings },
+    })
+  })
+  return settings
+}
+
+/** Asks those who are due in every scheme that wants it, in its hours. */
+export async function askNumbers(deps: AskDeps): Promise<void> {
+  if (!isAskingTime(deps.now())) return
+  const schemes = await deps.db.selectFrom('schemes').select(['id', 'numbers']).orderBy('id').execute()
+  for (const { id, numbers } of schemes) {
+    const { reconfirm, perDay } = NumberSettings.parse(numbers)
+    if (reconfirm) await inScheme(deps.db, id, (tx) => askScheme(tx, deps, id, perDay))
+  }
+}
+
+interface DueRow {
+  readonly id: string
+  readonly memberId: string
+  readonly phone: string
+  readonly name: string
+  readonly beganAt: Date | null
+  readonly asks: number
+}
+
+/** @returns how many were asked. */
+async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number): Promise<number> {
+  // Two processes at once would ask twice as many.
+  await lockNumbers(tx, schemeId)
+  const now = deps.now()
+  const { dueBefore, askedBefore } = boundsOf(now)
+  await sql`update reconfirmations set state = 'silent'
+    where scheme_id = ${schemeId} and state = 'open' and asks >= ${ASKING.mostAYear} and asked_at <= ${askedBefore}`.execute(
+    tx,
+  )
+  const { rows: today } = await sql<{ asked: number }>`
+    select count(*)::int as asked from reconfirmations
+    where scheme_id = ${schemeId}
+      and asked_at >= (date_trunc('day', ${now}::timestamptz at time zone 'Europe/Paris') at time zone 'Europe/Paris')`.execute(
+    tx,
+  )
+  const room = perDay - (today[0]?.asked ?? 0)
+  if (room <= 0) return 0
+  // A number is asked once, also where several members have it: the others come two months later.
+  const { rows: due } = await sql<DueRow>`
+    with due as (
+      select distinct on (c.mobile) c.id, c.member_id, c.mobile as phone, m.name, c.mobile_at,
+        case when r.state = 'open' and r.began_at > ${dueBefore} then r.began_at end as began_at,
+        case when r.state = 'open' and r.began_at > ${dueBefore} then r.asks else 0 end as asks
+      from contacts c
+      join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status = 'active'
+      left join reconfirmations r on r.scheme_id = c.scheme_id and r.contact_id = c.id and r.phone = c.mobile
+      left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
+      where c.scheme_id = ${schemeId} and c.sms and c.mobile_at <= ${dueBefore} and not is_landline(c.mobile)
+        -- Nobody reads it there.
+        and h.state is distinct from 'dead'
+        and (r.contact_id is null or r.asked_at <= ${dueBefore}
+          or r.state = 'open' and r.asks < ${ASKING.mostAYear} and r.began_at > ${dueBefore})
+        -- Of the number, whichever shop it was asked for.
+        and not exists (
+          select from reconfirmations o where o.scheme_id = c.scheme_id and o.phone = c.mobile and o.asked_at > ${askedBefore})
+        and (select coalesce(sum(o.asks), 0) from reconfirmations o
+          where o.scheme_id = c.scheme_id and o.phone = c.mobile and o.asked_at > ${dueBefore}) < ${ASKING.mostAYear}
+      order by c.mobile, r.asked_at nulls first, c.mobile_at, c.id
+    )
+    select id, member_id, phone, name, began_at, asks from due order by mobile_at, id limit ${room}`.execute(
+    tx,
+  )
+  for (const contact of due) {
+    const beganAt = contact.beganAt ?? now
+    const token = tokenOf(deps, schemeId, contact, beganAt)
+    const cycle = {
+      phone: contact.phone,
+      beganAt,
+      asks: contact.asks + 1,
+      askedAt: now,
+      state: 'open' as const,
+      answeredAt: null,
+      tokenHash: hashOf(token),
+    }
+    await tx
+      .insertInto('reconfirmations')
+      .values({ schemeId, contactId: contact.id, ...cycle })
+      .onConflict((conflict) => conflict.columns(['schemeId', 'contactId']).doUpdateSet(cycle))
+      .execute()
+    await writeDirectMessage(tx, deps, {
+      schemeId,
+      phone: contact.phone,
+      text: say('fr', 'number.sms.ask', {
+        name: shortName(contact.name),
+        link: publicAddress(deps.config, `/numero/${token}`),
+      }),
+      codeId: null,
+      memberId: contact.memberId,
+      validUntil: new Date(now.getTime() + ARRIVES_WITHIN_MS),
+      createdBy: 'system:numbers',
+      lane: 'reminder',
+    })
+  }
+  return due.length
+}
+
+const shortName = (name: string) =>
+  name.length <= NAME_CHARACTERS ? name : `${name.slice(0, NAME_CHARACTERS - 1).trimEnd()}.`
+
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex')
+
+/** The same for every message of a contact's year, so that it need not be kept; the database has its hash. */
+function tokenOf(
+  { secret }: Pick<Deps, 'secret'>,
+  schemeId: string,
+  { id, phone }: Pick<DueRow, 'id' | 'phone'>,
+  beganAt: Date,
+): string {
+  if (secret === undefined || secret === '') throw new AppError('internal')
+  return createHmac('sha256', secret)
+    .update(`tocsin:number:${schemeId}:${id}:${phone}:${beganAt.toISOString()}`)
+    .digest()
+    .subarray(0, TOKEN_BYTES)
+    .toString('base64url')
+}
+
+interface Asked {
+  readonly schemeId: string
+  readonly contactId: string
+  readonly memberId: string
+  readonly name: string
+  readonly phone: string
+}
+
+/** Whom a link asks, while it does: undefined for one that is unknown, over, answered, or of a number given up since. */
+async function findAsked(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  token: string,
+): Promise<Asked | undefined> {
+  const { rows } = await sql<Asked>`
+    select r.scheme_id, r.contact_id, c.member_id, m.name, r.phone
+    from reconfirmations r
+    join contacts c on c.scheme_id = r.scheme_id and c.id = r.contact_id and c.mobile = r.phone and c.sms
+    join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
+    where r.scheme_id = ${schemeId} and r.token_hash = ${hashOf(token)} and r.state in ('open', 'silent')
+      and r.asked_at > ${boundsOf(deps.now()).linkAfter}
+    for update of r`.execute(tx)
+  return rows[0]
+}
+
+/** Of which scheme a link is; the rest is read inside it. */
+async function schemeOf(deps: Pick<Deps, 'db'>, token: string): Promise<string | undefined> {
+  const row = await deps.db
+    .selectFrom('reconfirmations')
+    .select('schemeId')
+    .where('tokenHash', '=', hashOf(token))
+    .executeTakeFirst()
+  return row?.schemeId
+}
+
+/** What the page of a link asks. The same null for every link that asks nothing: it tells nobody what exists. */
+export async function getNumberQuestion(
+  deps: Pick<Deps, 'db' | 'now'>,
+  token: string,
+): Promise<NumberQuestion> {
+  const schemeId = await schemeOf(deps, token)
+  if (schemeId === undefined) return { question: null }
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const asked = await findAsked(tx, deps, schemeId, token)
+    const scheme = await findEnrolmentScheme(tx, schemeId)
+    if (asked === undefined || scheme === undefined) return { question: null }
+    return {
+      question: {
+        business: asked.name,
+        end: asked.phone.slice(-2),
+        scheme: scheme.name,
+        chamber: scheme.chamber,
+      },
+    }
+  })
+}
+
+/**
+ * What the holder of a number says of it, once. `mine`: right from now on. `gone`: it is taken off alerts, with proof, and
+ * the chamber sees it.
+ * @returns whether the link still asked something.
+ */
+export async function answerNumber(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
+  token: string,
+  { answer }: NumberAnswer,
+): Promise<{ taken: boolean }> {
+  const schemeId = await schemeOf(deps, token)
+  if (schemeId === undefined) return { taken: false }
+  return inScheme(deps.db, schemeId, async (tx) => {
+    // Before any row is locked, as all writers of contacts.
+    await takeTurn(tx, schemeId)
+    const asked = await findAsked(tx, deps, schemeId, token)
+    if (asked === undefined) return { taken: false }
+    const { contactId, memberId } = asked
+    const now = deps.now()
+    const by = `contact:${contactId}`
+    await tx
+      .updateTable('reconfirmations')
+      .set({ state: answer, answeredAt: now })
+      .where('schemeId', '=', schemeId)
+      .where('contactId', '=', contactId)
+      .execute()
+    if (answer === 'mine') {
+      await tx
+        .updateTable('contacts')
+        .set({ mobileAt: now })
+        .where('schemeId', '=', schemeId)
+        .where('id', '=', contactId)
+        .execute()
+      await recordAudit(tx, schemeId, now, {
+        actor: by,
+        action: 'contact.reconfirmed',
+        subject: by,
+        details: { member: memberId },
+      })
+    } else {
+      const change = { sms: false, how: 'link', by, reason: null } as const
+      await writeContactSms(tx, deps, schemeId, { member: memberId, contact: contactId }, change)
+    }
+    return { taken: true }
+  })
+}

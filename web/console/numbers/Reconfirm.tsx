@@ -1,0 +1,66 @@
+import { NumberInput, Switch } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { NumberSettings } from '../../../src/schemes/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import classes from './Numbers.module.css'
+import { numberSettingsQuery } from './queries.ts'
+
+/** Whether numbers are asked once a year by SMS whether they are still right, and how many a day. */
+export function Reconfirm(props: { schemeId: string }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const query = numberSettingsQuery(props.schemeId)
+  const settings = useQuery(query)
+  const [perDay, setPerDay] = useState<number | string>('')
+  const known = settings.data
+  useEffect(() => {
+    if (known !== undefined) setPerDay(known.perDay)
+  }, [known])
+  const save = useMutation({
+    mutationFn: (body: NumberSettings) =>
+      call<NumberSettings>(inScheme(props.schemeId, '/number-settings'), { method: 'PUT', body }),
+    onSuccess: (saved) => {
+      client.setQueryData(query.queryKey, saved)
+      void toast(
+        t(saved.reconfirm ? 'numbers.reconfirm.isOn' : 'numbers.reconfirm.isOff', { count: saved.perDay }),
+      )
+    },
+  })
+  if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
+  const isReady = known !== undefined && !save.isPending
+  return (
+    <section className={classes.reconfirm} aria-label={t('numbers.reconfirm')}>
+      <Switch
+        label={t('numbers.reconfirm')}
+        description={t('numbers.reconfirm.what')}
+        checked={known?.reconfirm ?? false}
+        disabled={!isReady}
+        onChange={(event) => {
+          if (known !== undefined) save.mutate({ ...known, reconfirm: event.currentTarget.checked })
+        }}
+      />
+      {known?.reconfirm === true && (
+        <NumberInput
+          label={t('numbers.reconfirm.perDay')}
+          min={1}
+          max={500}
+          allowDecimal={false}
+          hideControls
+          disabled={!isReady}
+          value={perDay}
+          onChange={setPerDay}
+          onBlur={() => {
+            const count = Number(perDay)
+            if (count >= 1 && count <= 500 && count !== known.perDay) save.mutate({ ...known, perDay: count })
+            else setPerDay(known.perDay)
+          }}
+        />
+      )}
+      {save.isError && <Failure error={save.error} />}
+    </section>
+  )
+}
