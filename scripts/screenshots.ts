@@ -16,6 +16,8 @@ import { launchBrowser } from '../test/support/browser.ts'
  * `--only alert,routes` takes those pictures alone.
  */
 const { values } = parseArgs({ options: { contours: { type: 'string' }, only: { type: 'string' } } })
+/** CSS pixels */
+const TALLEST = 3700
 const OUT = new URL('../docs/screenshots/', import.meta.url).pathname
 
 interface Look {
@@ -42,7 +44,7 @@ try {
     const file = { departementCode: '63', bytes: readFileSync(values.contours), source: 'file' }
     await importContours(server.deps, system, file)
   }
-  await take('start', null, (page) => page.goto('/'), [DESK_LIGHT])
+  await take('start', null, (page) => page.goto('/'))
   await take('room', 'operator', fillRoom)
   await waiting()
   await take('approval', 'chief', (page) => page.goto('/a-valider'))
@@ -54,7 +56,7 @@ try {
   await once('operator', similar)
   await take('series', 'operator', (page) => page.goto('/series'))
   await take('verify', null, verified)
-  await take('phones', null, (page) => page.goto('/telephones'), [DESK_LIGHT])
+  await take('phones', null, (page) => page.goto('/telephones'))
   await take('scheme', null, (page) => page.goto('/dispositif/ac63'))
   await take('join', null, (page) => page.goto('/dispositif/ac63/inscription'))
   await take('portal-sign', null, (page) => page.goto('/portail'), [PHONE_LIGHT])
@@ -64,12 +66,13 @@ try {
   await take('portal-data', 'merchant', (page) => page.goto('/portail/donnees'))
   await take('enrolments', 'chamber', openRequest)
   await take('settings', 'chamber', ruleAdded)
-  await take('members', 'chamber', (page) => page.goto('/adherents'), [DESK_LIGHT])
+  await take('members', 'chamber', (page) => page.goto('/adherents'))
   await take('numbers', 'chamber', (page) => page.goto('/numeros'))
   if (values.only === undefined || values.only.split(',').includes('number'))
     await once('chamber', askedOfNumbers)
   await take('number', null, (page) => page.goto(numberLink))
-  await take('routes', 'operator', whileSending, [DESK_LIGHT])
+  await once('operator', (page) => broadcast(page, '2', 'clermont-f', 'c'))
+  await take('routes', 'operator', atWork)
 } finally {
   await browser.close()
   await server.stop()
@@ -188,7 +191,11 @@ async function take(
         })
       }
       const path = join(OUT, `${name}-${look.viewport.width}-${look.colours}.png`)
-      await page.screenshot({ path, fullPage })
+      const { width } = look.viewport
+      const height = Number(await page.evaluate('document.documentElement.scrollHeight'))
+      // A list of hundreds shows its beginning.
+      const clip = { x: 0, y: 0, width, height: Math.min(height, TALLEST) }
+      await page.screenshot({ path, ...(fullPage && { fullPage, clip }) })
     })
     console.error(`${name} ${look.viewport.width} ${look.colours}`)
   }
@@ -311,15 +318,11 @@ async function similar(page: Page): Promise<void> {
   }
 }
 
-/** The routes at work: an alert leaves in the same moment. */
-async function whileSending(page: Page): Promise<void> {
+/** The routes, just after an alert left. */
+async function atWork(page: Page): Promise<void> {
   await page.goto('/routes')
   await page.getByRole('heading', { level: 2 }).first().waitFor()
   await page.waitForTimeout(8000)
-  const other = await page.context().newPage()
-  await broadcast(other, '2', 'clermont-f', 'c')
-  await other.close()
-  await page.waitForTimeout(4000)
 }
 
 async function fillRoom(page: Page, category = '2', place = 'iss', area = 'a'): Promise<void> {

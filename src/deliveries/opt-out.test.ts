@@ -191,7 +191,7 @@ describe.each(databaseKinds)('whoever opts out or leaves during a broadcast on %
     await pause(300)
     expect(await takesSms(BENCH_SCHEME, 1)).toBe(true)
     expect(textsTo(1)).toEqual([])
-    // In no column of any table (docs/adr/0018).
+    // In no column of any table (docs/adr/0019).
     const { rows: tables } = await sql<{ name: string }>`
       select quote_ident(schemaname) || '.' || quote_ident(tablename) as name from pg_tables
       where schemaname not in ('pg_catalog', 'information_schema')`.execute(world.deps.db)

@@ -34,20 +34,23 @@ const spaced = (siret: string) =>
 /** That a business is a member of a scheme: a page of A4, to show to an insurer or to hang up. */
 export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(say('fr', `certificate.${key}`, values))
-  const title = t('title')
+    printable(say('fr', key, values))
+  const title = t('certificate.title')
   const rows: readonly (readonly [string, string])[] = [
-    [t('member'), printable(facts.name)],
-    ...(facts.siret === null ? [] : [[t('siret'), printable(spaced(facts.siret))] as const]),
-    [t('address'), printable([facts.address, facts.commune].filter((part) => part !== null).join(', '))],
-    [t('since'), printable(dayOf(facts.memberSince))],
-    [t('sender'), printable(facts.sender)],
+    [t('certificate.member'), printable(facts.name)],
+    ...(facts.siret === null ? [] : [[t('certificate.siret'), printable(spaced(facts.siret))] as const]),
+    [
+      t('certificate.address'),
+      printable([facts.address, facts.commune].filter((part) => part !== null).join(', ')),
+    ],
+    [t('certificate.since'), printable(dayOf(facts.memberSince))],
+    [t('certificate.sender'), printable(facts.sender)],
     ...(facts.charter === null
       ? []
       : [
           [
-            t('charter'),
-            t('charter.signed', {
+            t('certificate.charter'),
+            t('certificate.charter.signed', {
               version: facts.charter.version,
               day: dayOf(facts.charter.signedAt),
               name: facts.charter.signedName,
@@ -78,7 +81,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
     })
     add('P', () => {
       page.font('Helvetica').fontSize(12).fillColor(COLOURS.ink)
-      const text = t('text', { chamber: facts.chamber, name: facts.name, scheme: facts.scheme })
+      const text = t('certificate.text', { chamber: facts.chamber, name: facts.name, scheme: facts.scheme })
       page.text(text, LEFT, page.y + mm(5), { width: WIDTH, lineGap: 4 })
     })
     let y = page.y + mm(9)
@@ -88,25 +91,29 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
     const qr = mm(34)
     const below = Math.max(y + mm(12), mm(196))
     root.add(
-      page.struct('Figure', { alt: t('qr.alt', { link: facts.link }) }, () =>
+      page.struct('Figure', { alt: t('certificate.qr.alt', { link: facts.link }) }, () =>
         drawQr(page, facts.link, LEFT - mm(3.5), below, qr),
       ),
     )
     add('P', () => {
       page.font('Helvetica').fontSize(10.5).fillColor(COLOURS.ink)
-      page.text(t('qr'), LEFT + qr + mm(4), below + mm(6), { width: WIDTH - qr - mm(4), lineGap: 3 })
+      page.text(t('certificate.qr'), LEFT + qr + mm(4), below + mm(6), {
+        width: WIDTH - qr - mm(4),
+        lineGap: 3,
+      })
       page
         .fillColor(COLOURS.accent)
         .text(printable(facts.link), { width: WIDTH - qr - mm(4), link: facts.link })
     })
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(10.5).fillColor(COLOURS.ink)
-      page.text(t('rule'), LEFT, mm(250), { width: WIDTH, lineGap: 3 })
+      page.text(t('certificate.rule'), LEFT, mm(250), { width: WIDTH, lineGap: 3 })
     })
     add('P', () => {
       page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.mute)
-      const made = t('made', { day: dayOf(facts.at) })
-      const proof = facts.charter === null ? '' : ` ${t('proof', { sha256: facts.charter.sha256 })}`
+      const made = t('certificate.made', { day: dayOf(facts.at) })
+      const proof =
+        facts.charter === null ? '' : ` ${t('certificate.proof', { sha256: facts.charter.sha256 })}`
       page.text(`${made}${proof}`, LEFT, mm(272), { width: WIDTH, lineGap: 2 })
     })
     root.end()

@@ -16,8 +16,8 @@ const LEFT = mm(10)
 /** For the door of a member: 105 × 148 mm (A6), to print on a sheet that sticks. It names the scheme, not the shop. */
 export function drawSticker({ scheme, chamber, link, at }: StickerFacts): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(say('fr', `sticker.${key}`, values))
-  return onePage({ title: t('title', { scheme }), size: [WIDTH, mm(148)], at }, (page) => {
+    printable(say('fr', key, values))
+  return onePage({ title: t('sticker.title', { scheme }), size: [WIDTH, mm(148)], at }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
     const add = (tag: string, draw: () => void) => root.add(page.struct(tag, {}, draw))
@@ -28,7 +28,7 @@ export function drawSticker({ scheme, chamber, link, at }: StickerFacts): Promis
     page.endMarkedContent()
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(13).fillColor(COLOURS.paper)
-      page.text(t('member'), LEFT, mm(31), { ...centred, characterSpacing: 1 })
+      page.text(t('sticker.member'), LEFT, mm(31), { ...centred, characterSpacing: 1 })
     })
     add('H1', () => {
       page
@@ -39,7 +39,7 @@ export function drawSticker({ scheme, chamber, link, at }: StickerFacts): Promis
     })
     add('P', () => {
       page.font('Helvetica').fontSize(11.5).fillColor(COLOURS.paper)
-      page.text(t('text'), LEFT, Math.max(page.y + mm(3), mm(60)), { ...centred, lineGap: 2 })
+      page.text(t('sticker.text'), LEFT, Math.max(page.y + mm(3), mm(60)), { ...centred, lineGap: 2 })
     })
     const size = mm(42)
     page.markContent('Artifact', { type: 'Layout' })
@@ -48,13 +48,13 @@ export function drawSticker({ scheme, chamber, link, at }: StickerFacts): Promis
       .fill(COLOURS.paper)
     page.endMarkedContent()
     root.add(
-      page.struct('Figure', { alt: t('qr.alt', { link }) }, () =>
+      page.struct('Figure', { alt: t('sticker.qr.alt', { link }) }, () =>
         drawQr(page, link, WIDTH / 2 - size / 2, mm(83), size),
       ),
     )
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(12).fillColor(COLOURS.paper)
-      page.text(t('call'), LEFT, mm(130), centred)
+      page.text(t('sticker.call'), LEFT, mm(130), centred)
     })
     add('P', () => {
       page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.paper)
