@@ -8,8 +8,8 @@ import { isSimulated } from './simulation.ts'
 
 type HealthDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config' | 'log'>
 
-/** Deliveries read in one transaction: short beside what sends. */
-const READ = 5000
+/** Deliveries read in one transaction: some 40 ms of the embedded database, so that an alert that leaves meanwhile does not wait. */
+const READ = 1000
 /** Broadcasts looked for at once. */
 const BROADCASTS = 100
 

@@ -1,10 +1,12 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { say } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import { getMember, onlyOf, readCursor, writeCursor } from '../actions.ts'
 import type { MemberView } from '../contract.ts'
+import { writeContactSms } from '../opt-out.ts'
 import { isMobile, parsePhone } from '../rules.ts'
 import { findMember } from '../store.ts'
 import type { NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
@@ -48,12 +50,13 @@ export async function listNumbers(
 
 /**
  * Puts the number of a contact right, as its member told: SMS go to the new one from then on, what is planned for the old
- * one is withdrawn. A landline gets none; a mobile in the place of a landline does; whoever opted out stays out.
+ * one is withdrawn. A landline gets none; a mobile in the place of a landline does. Whoever opted out stays out, but where the
+ * holder of the old number said that it is not the business's any more: that was of the number.
  * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for what is no number, or is that of
  * another contact of the member.
  */
 export async function correctNumber(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
   actor: Actor,
   schemeId: string,
   id: { readonly member: string; readonly contact: string },
@@ -88,6 +91,15 @@ export async function correctNumber(
       .where('mobile', contact.mobile === null ? 'is' : '=', contact.mobile)
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw new AppError('wrong_state')
+    if (kind === 'mobile' && isOut && contact.change?.how === 'link') {
+      const reason = say('fr', 'number.corrected')
+      await writeContactSms(tx, deps, schemeId, id, {
+        sms: true,
+        how: 'chamber',
+        by: actorName(actor),
+        reason,
+      })
+    }
     // The record holds no number.
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),

@@ -144,6 +144,17 @@ describe.each(databaseKinds)('the yearly question on %s', (kind) => {
     const id = { member: idOf(1), contact: contacts[0]?.id ?? '' }
     await correctNumber(deps, chamber, 'ac63', id, { phone: phoneOf(61) })
     expect(await facet('gone')).toEqual([])
+    // What its holder said was of the old number.
+    expect((await getMember(deps, chamber, 'ac63', idOf(1))).contacts[0]).toMatchObject({
+      sms: true,
+      optOut: null,
+    })
+    const proofs = await database.db
+      .selectFrom('optOuts')
+      .select(['how', 'takes', 'phone'])
+      .orderBy('takes')
+      .execute()
+    expect(proofs[1]).toEqual({ how: 'chamber', takes: true, phone: phoneOf(61) })
   })
 
   test('a link that is unknown, over, of a changed number or of a member that left says the same, and nothing', async () => {
