@@ -59,6 +59,8 @@ export async function claimChunks(
     resentLanes: readonly Lane[]
     workerId: number
     limit: number
+    /** Chunks of no more deliveries; undefined: of any size. */
+    most: number | undefined
     now: Date
   },
 ): Promise<ClaimedChunk[]> {
@@ -70,6 +72,7 @@ export async function claimChunks(
       where c.scheme_id = ${schemeId} and c.broadcast_id = ${broadcastId}::uuid and c.state = 'ready'
         and (c.not_before is null or c.not_before <= ${claim.now}) and b.state <> 'stopped' and b.valid_until > ${claim.now}
         and exists (select from workers where id = ${claim.workerId})
+        ${claim.most === undefined ? sql`` : sql`and c.last_no - c.first_no < ${claim.most}`}
       order by c.first_no limit ${claim.limit} for update of c skip locked
     ), claimed as (
       update delivery_chunks c

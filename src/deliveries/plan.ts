@@ -72,6 +72,9 @@ export function chunkSizeFor(contracts: readonly GatewayContract[]): number {
   return Math.min(500, Math.max(1, Math.floor(narrowest / 8)))
 }
 
+/** The first chunk of a broadcast is smaller: of many ordered at once, each has its first message early. */
+export const FIRST_CHUNK = 20
+
 /**
  * Writes a broadcast in the caller's transaction: the approved text, the snapshot of its audience as one delivery
  * a recipient, and the chunks to claim; workers hear of it. Nothing is sent before the transaction commits.
@@ -86,6 +89,7 @@ export async function planBroadcast(
   const chunkSize = chunkSizeFor(
     deps.config.gateways.filter((gateway) => gateway.simulated === plan.simulated),
   )
+  const firstSize = Math.min(FIRST_CHUNK, chunkSize)
   const following = 'after' in plan.recipients ? plan.recipients : undefined
   await tx
     .insertInto('broadcasts')
@@ -126,9 +130,13 @@ export async function planBroadcast(
       select count(*)::int as planned, max(no) as last from planned
     ), chunks as (
       insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, not_before)
-      select ${plan.schemeId}, ${broadcastId}::uuid, first_no, least(first_no + ${chunkSize}::int - 1, last),
-        ${plan.notBefore ?? null}::timestamptz
-      from counted, generate_series(1, last, ${chunkSize}::int) as first_no
+      select ${plan.schemeId}, ${broadcastId}::uuid, first_no, least(last_no, last), ${plan.notBefore ?? null}::timestamptz
+      from counted cross join lateral (
+        select 1 as first_no, ${firstSize}::int as last_no
+        union all
+        select no, no + ${chunkSize}::int - 1 from generate_series(${firstSize}::int + 1, last, ${chunkSize}::int) as no
+      ) as cut
+      where first_no <= last
     )
     select planned from counted`.execute(tx)
   const planned = counted?.planned ?? 0

@@ -76,7 +76,7 @@ interface Buffer {
 
 /** A flush starts at this many outcomes, or this long after the first one. */
 const FLUSH_SIZE = 1000
-const FLUSH_MS = 8
+const FLUSH_MS = 1
 /** Fewer outcomes of a broadcast than this share a flush with those of others: the price of a statement is its own. */
 const SMALL = 250
 const RETRY_MS = 500
@@ -115,8 +115,8 @@ export class OutcomeRecorder {
   constructor(deps: RecorderDeps, givenUp: AbortSignal) {
     this.#deps = deps
     this.#givenUp = givenUp
-    this.#maxFlushes = deps.database.embedded ? 1 : 3
-    this.#shards = deps.database.embedded ? 1 : 2
+    this.#maxFlushes = deps.database.embedded ? 1 : 4
+    this.#shards = deps.database.embedded ? 1 : 3
   }
 
   /** Takes an outcome. `written` is called once it is on disk. */

@@ -25,7 +25,7 @@ import {
   type SubmitOutcome,
 } from './gateway.ts'
 import { LANES } from './lanes.ts'
-import { chunkSizeFor } from './plan.ts'
+import { chunkSizeFor, FIRST_CHUNK } from './plan.ts'
 import type { BroadcastRef, ReceiptMatcher } from './receipts.ts'
 import type { Outcome, OutcomeRecorder } from './recorder.ts'
 import type { Route } from './route.ts'
@@ -162,8 +162,10 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
     const chunkSize = chunkSizeFor(
       deps.config.gateways.filter(({ simulated }) => simulated === broadcast.simulated),
     )
+    const firstSize = Math.min(FIRST_CHUNK, chunkSize)
     const inFlight = new Set<Promise<void>>()
     let sent = 0
+    let isFirstClaim = true
     try {
       while (!abort.signal.aborted) {
         const route = worker.isHeld() && worker.dividedBy !== undefined ? mainRoute(broadcast) : undefined
@@ -172,12 +174,13 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
         if (route !== undefined) {
           const signal = AbortSignal.any([abort.signal, route.signal])
           // Several chunks at once where there are many broadcasts: a claim costs the same for all of them.
-          const least = Math.max(chunkSize, Math.floor(route.budget.size / 4))
+          const least = isFirstClaim ? firstSize : Math.max(chunkSize, Math.floor(route.budget.size / 4))
           const claimant = { lane: broadcast.message.lane, claimed: sent }
           const room = await route.budget.take(least, claimant, signal)
           if (room === 0) continue
           const limit = route.circuit.state === 'closed' ? Math.max(1, Math.floor(room / chunkSize)) : 1
-          const claim = { schemeId, broadcastId, chain, resentLanes, workerId, limit, now: now() }
+          const most = isFirstClaim ? Math.max(room, firstSize) : undefined
+          const claim = { schemeId, broadcastId, chain, resentLanes, workerId, limit, most, now: now() }
           const askedAt = performance.now()
           claimed = await claimChunks(db, claim).catch((error) => {
             route.budget.give(room)
@@ -208,8 +211,10 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
               for (const key of keys) inHand.delete(key)
             })
             inFlight.add(work)
-            continue
           }
+          const isTriedAgain = isFirstClaim || claimed.length > 0
+          isFirstClaim = false
+          if (isTriedAgain) continue
         }
         const inMs = await nextChunkInMs(db, schemeId, broadcastId, now())
         if (inMs === undefined && inFlight.size === 0) break
