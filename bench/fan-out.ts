@@ -49,7 +49,7 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
   const server = kind === 'postgres' ? await context.postgres() : undefined
   const fresh = await freshDatabase(kind, server)
   const smsc = await startSmscProcess(['--sink'])
-  const world = await startWorld({ database: fresh.settings, smscPort: smsc.port, window: 2000 })
+  const world = await startWorld({ database: fresh.settings, smscPort: smsc.port, window: 4000 })
   const name = kind === 'embedded' ? 'pglite' : kind
   const small = context.large / 10
   const large: (FanOutRun & { floor?: number })[] = []

@@ -37,7 +37,7 @@ export async function benchStorm(context: BenchContext, kind: DatabaseKind): Pro
   const recipients = Math.min(RECIPIENTS, each)
   const fresh = await freshDatabase(kind, server)
   const smsc = await startSmscProcess()
-  const world = await startWorld({ database: fresh.settings, smscPort: smsc.port, window: 500 })
+  const world = await startWorld({ database: fresh.settings, smscPort: smsc.port, window: 2000 })
   const name = kind === 'embedded' ? 'pglite' : kind
   const among: Latency[] = []
   const together: Latency[] = []
