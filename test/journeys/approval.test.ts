@@ -22,7 +22,7 @@ async function submitted(page: Page): Promise<void> {
   const sheet = page.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
   await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
-  await page.getByText('Alerte soumise.', { exact: false }).waitFor()
+  await page.getByText('Alerte soumise.', { exact: false }).first().waitFor()
 }
 
 const alertOf = (page: Page, id: string) =>
@@ -79,7 +79,7 @@ test('level 3: the prosecutor’s word holds for one text, and a second person s
   await card.getByText('Infraction constatée').waitFor()
   await card.getByText('Auteurs non interpellés').waitFor()
   // What the guard says of it, and how solicited those are whom it reaches.
-  await card.getByRole('region', { name: 'Relecture du message' }).waitFor()
+  await card.getByRole('group', { name: 'Relecture du message' }).waitFor()
   await card
     .getByText(/Personne n’a reçu 2 alertes|Déjà sollicités/)
     .first()
@@ -121,7 +121,7 @@ test('sent back with a reason, corrected by its author, then sent by the magistr
   await message.fill(before.replace('. ', '. Fuite vers Clermont. '))
   await page.keyboard.press('Control+Enter')
   await page.getByRole('dialog').getByRole('button', { name: 'Soumettre', exact: true }).click()
-  await page.getByText('Alerte soumise.', { exact: false }).waitFor()
+  await page.getByText('Alerte soumise.', { exact: false }).first().waitFor()
 
   const magistrate = await demo.enter('magistrate', '/a-valider')
   const again = magistrate.getByRole('article').filter({ hasText: 'Fuite vers Clermont' })
@@ -172,7 +172,7 @@ test('rejected: its author is told, reads why everywhere, takes the text up agai
   await message.fill(text.replace('deux auteurs', 'trois auteurs'))
   await page.keyboard.press('Control+Enter')
   await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
-  await page.getByText('Alerte soumise.', { exact: false }).waitFor()
+  await page.getByText('Alerte soumise.', { exact: false }).first().waitFor()
   const again = chief.getByRole('article').filter({ hasText: 'trois auteurs' })
   await again.getByText(/Une première alerte, .*, a été rejetée par Marc Vidal/).waitFor()
   await again.getByRole('button', { name: /^Diffuser à/ }).click()

@@ -223,7 +223,7 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
     .first()
     .waitFor()
   // What the guard says stands beside it, as its author read it.
-  const says = card.getByRole('region', { name: 'Relecture du message' })
+  const says = card.getByRole('group', { name: 'Relecture du message' })
   await says.getByText('Aucune remarque : rien d’interdit à ce niveau.').waitFor()
   for (const [width, colorScheme] of [
     [1440, 'light'],

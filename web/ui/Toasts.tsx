@@ -1,9 +1,11 @@
 import { type ComponentType, useEffect, useState } from 'react'
 import { onFirstToast } from './toast.ts'
 
-/** Where passing messages appear. */
+/** Where passing messages appear: beside what orders, saves and takes back, which stands in the middle and on the right. */
 export function Toasts() {
-  const [holder, setHolder] = useState<{ Holder: ComponentType<{ position: 'bottom-right' }> } | null>(null)
+  const [holder, setHolder] = useState<{
+    Holder: ComponentType<{ position: 'bottom-left'; containerWidth: number }>
+  } | null>(null)
   useEffect(() => onFirstToast((shown) => setHolder({ Holder: shown.Notifications })), [])
-  return holder === null ? null : <holder.Holder position="bottom-right" />
+  return holder === null ? null : <holder.Holder position="bottom-left" containerWidth={300} />
 }

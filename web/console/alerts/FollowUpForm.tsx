@@ -158,9 +158,16 @@ export function FollowUpForm(props: {
     if (typed !== '') setDraft((before) => ({ ...before, text: before.text + typed }))
     currentTarget.setSelectionRange(currentTarget.value.length, currentTarget.value.length)
   }
+  // Once the form is shown again: what is hidden takes no focus.
+  const isBack = useRef(false)
+  useEffect(() => {
+    if (step !== 'write' || !isBack.current) return
+    isBack.current = false
+    document.getElementById(TEXT_ID)?.focus()
+  }, [step])
   const write = () => {
+    isBack.current = true
     setStep('write')
-    setTimeout(() => document.getElementById(TEXT_ID)?.focus())
   }
   const close = () => {
     if (isBusy) return

@@ -16,7 +16,14 @@ export function AuthorisationSeal(props: {
   const now = useNow()
   const { authorisation, valid } = props
   return (
-    <section className={classes.seal} data-void={!valid || undefined} aria-label={t('authorisation.title')}>
+    // No landmark: a page of approvals has one a card.
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+    <div
+      className={classes.seal}
+      data-void={!valid || undefined}
+      role="group"
+      aria-label={t('authorisation.title')}
+    >
       <div className={classes.head}>
         <IconGavel size={18} aria-hidden />
         {t('authorisation.by', { magistrate: authorisation.magistrate, service: authorisation.service })}
@@ -29,6 +36,6 @@ export function AuthorisationSeal(props: {
         })}
       </p>
       {valid ? <p>{t('authorisation.valid')}</p> : <p className={classes.void}>{t('authorisation.void')}</p>}
-    </section>
+    </div>
   )
 }

@@ -31,7 +31,9 @@ export function Remarks(props: {
   const blocking = remarks.filter((one) => one.severity === 'block').length
   const fixable = remarks.filter((one) => one.fix !== null).length
   return (
-    <section className={classes.remarks} aria-label={t('remarks.label')}>
+    // No landmark: a page of approvals has one a card.
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+    <div className={classes.remarks} role="group" aria-label={t('remarks.label')}>
       <div
         className={classes.summary}
         data-severity={severityOf(remarks)}
@@ -74,7 +76,7 @@ export function Remarks(props: {
           ))}
         </ul>
       )}
-    </section>
+    </div>
   )
 }
 
