@@ -6,9 +6,9 @@ import { recordAuthorisation } from './actions/authorise.ts'
 import { approveAlert, overrideAlert } from './actions/broadcast.ts'
 import { listRemarks } from './actions/remarks.ts'
 import {
+  AlertRequest,
   AlertReview,
   AlertView,
-  ApprovalOrder,
   BroadcastOrder,
   NewAuthorisation,
   OverrideOrder,
@@ -42,7 +42,7 @@ export function approvalRoutes(app: App, deps: ApprovalDeps): void {
     `${alert}/submit`,
     {
       config: { permission: 'alert.submit' },
-      schema: { ...schema, summary: 'Lay an alert before a second person', body: BroadcastOrder },
+      schema: { ...schema, summary: 'Lay an alert before a second person', body: AlertRequest },
     },
     (request) => submitAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),
   )
@@ -76,7 +76,7 @@ export function approvalRoutes(app: App, deps: ApprovalDeps): void {
       schema: {
         ...schema,
         summary: 'Approve it and order to send it, as the second person',
-        body: ApprovalOrder,
+        body: BroadcastOrder,
       },
     },
     (request) => approveAlert(deps, request.actor, request.params.scheme, request.params.id, request.body),

@@ -98,25 +98,28 @@ export const VersionRead = z.object({ version: z.number().int().min(1) })
 export type VersionRead = z.infer<typeof VersionRead>
 
 /**
- * An order, or a request for one: names the version that was read, so that what was read is what is sent.
- * POST /alerts/:id/broadcast, /submit (lay it before a second person)
+ * A request for an order: names the version that was read, so that what was read is what is sent.
+ * POST /alerts/:id/submit (lay it before a second person)
  */
-export const BroadcastOrder = VersionRead.extend({
+export const AlertRequest = VersionRead.extend({
   /** Alerts that may be about the same incident, looked at: this one leaves all the same. */
   confirmNear: z.array(z.uuid()).max(50).optional(),
 })
-export type BroadcastOrder = z.infer<typeof BroadcastOrder>
+export type AlertRequest = z.infer<typeof AlertRequest>
 
-/** The order of the second person, with why it still leaves where it grew old meanwhile. POST /alerts/:id/approve */
-export const ApprovalOrder = BroadcastOrder.extend({ reason: z.string().trim().max(500).optional() })
-export type ApprovalOrder = z.infer<typeof ApprovalOrder>
+/**
+ * An order, of its author or of the second person, with why it still leaves where the facts grew old meanwhile.
+ * POST /alerts/:id/broadcast, /approve
+ */
+export const BroadcastOrder = AlertRequest.extend({ reason: z.string().trim().max(500).optional() })
+export type BroadcastOrder = z.infer<typeof BroadcastOrder>
 
 /** The same, with why. POST /alerts/:id/return (to its author), /reject (for good) */
 export const VersionReason = VersionRead.extend({ reason: z.string().trim().min(1).max(500) })
 export type VersionReason = z.infer<typeof VersionReason>
 
 /** The order of a chief who goes without the second person, with why. POST /alerts/:id/override */
-export const OverrideOrder = BroadcastOrder.extend({ reason: z.string().trim().min(1).max(500) })
+export const OverrideOrder = AlertRequest.extend({ reason: z.string().trim().min(1).max(500) })
 export type OverrideOrder = z.infer<typeof OverrideOrder>
 
 /** The word of another chief or a magistrate on an override. POST /alerts/:id/review */

@@ -2,14 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { remarkKinds } from '../guard/guard.ts'
 import { DoctrineSettings } from '../schemes/doctrine.ts'
+import { ageRefusals, grownOldFrom } from './age.ts'
 import {
-  ageRefusals,
   approverRefusals,
   authorisationState,
   contentRefusals,
   type DoctrineFacts,
   doctrineRefusals,
-  grownOldFrom,
   needsApproval,
   overrideRefusals,
   reviewerRefusals,
@@ -310,6 +309,8 @@ describe('an alert that grows old while it waits', () => {
     ['called late, with a reason', call(61), 66 + 60],
     ['called much later', call(480), 485 + 60],
     ['precise elements', call(2, 'precise'), 60],
+    ['called late, by its author alone', { ...call(61), submittedAt: null }, 61 + 60],
+    ['called at once, by its author alone', { ...call(2), submittedAt: null }, 60],
   ])('%s', (_, alert, minutes) => {
     expect(grownOldFrom(alert, 60)).toBe(minutes * MINUTE)
   })
@@ -318,14 +319,16 @@ describe('an alert that grows old while it waits', () => {
     expect(grownOldFrom(call(2, 'prevention'), 60)).toBe(Number.POSITIVE_INFINITY)
   })
 
-  test('the second person says why, and nobody else has to', () => {
+  test('whoever orders says why', () => {
     const at = (minutes: number, mandate: Parameters<typeof ageRefusals>[0]) =>
       ageRefusals(mandate, minutes * MINUTE, 60 * MINUTE, 60).map(({ code }) => code)
     expect(at(60, { kind: 'approved' })).toEqual([])
     expect(at(61, { kind: 'approved' })).toEqual(['doctrine.grown_old'])
     expect(at(61, { kind: 'approved', reason: ' ' })).toEqual(['doctrine.grown_old'])
     expect(at(61, { kind: 'approved', reason: 'Toujours en ville.' })).toEqual([])
-    expect(at(61, { kind: 'own' })).toEqual([])
+    expect(at(60, { kind: 'own' })).toEqual([])
+    expect(at(61, { kind: 'own' })).toEqual(['doctrine.grown_old'])
+    expect(at(61, { kind: 'own', reason: 'Toujours en ville.' })).toEqual([])
     expect(at(61, { kind: 'overridden', reason: 'Vies en danger.' })).toEqual([])
   })
 

@@ -90,8 +90,8 @@ export function mandateRefusals({
 
 /** By what right a message leaves: its author's word, the second person's, or a chief's who goes without. */
 export type Mandate =
-  | { readonly kind: 'own' }
-  /** With why it still leaves, where it grew old meanwhile. */
+  /** Both with why it still leaves, where the facts grew old meanwhile. */
+  | { readonly kind: 'own'; readonly reason?: string | undefined }
   | { readonly kind: 'approved'; readonly reason?: string | undefined }
   | { readonly kind: 'overridden'; readonly reason: string }
 
@@ -137,39 +137,6 @@ export function approverRefusals(
 ): Problem[] {
   const isAuthor = userId !== undefined && alert.authorIds.includes(userId)
   return isAuthor && !alert.exercise ? [{ code: 'doctrine.own_alert' }] : []
-}
-
-const MINUTE_MS = 60_000
-
-/**
- * From when on an alert that waits for a second person is too old to be approved without a written reason: the measure
- * of a late call, since the offence. The reason that its author wrote for a late call holds for as long since the
- * submission. A prevention message does not grow old. All in milliseconds.
- */
-export function grownOldFrom(
-  alert: {
-    readonly level: ContentLevel
-    readonly occurredAt: number
-    readonly calledAt: number
-    readonly submittedAt: number
-  },
-  lateAfterMinutes: number,
-): number {
-  if (alert.level === 'prevention') return Number.POSITIVE_INFINITY
-  const limit = lateAfterMinutes * MINUTE_MS
-  const isLate = alert.calledAt - alert.occurredAt > limit
-  return (isLate ? alert.submittedAt : alert.occurredAt) + limit
-}
-
-/** Why the second person cannot approve it without a word: it grew old while it waited, and they do not say why it leaves. */
-export function ageRefusals(
-  mandate: Mandate,
-  at: number,
-  grownOld: number,
-  lateAfterMinutes: number,
-): Problem[] {
-  if (mandate.kind !== 'approved' || at <= grownOld || mandate.reason?.trim()) return []
-  return [{ code: 'doctrine.grown_old', path: 'reason', values: { minutes: lateAfterMinutes } }]
 }
 
 /** Why a chief cannot go without the second person. */

@@ -11,6 +11,7 @@ import type { NewReport, RefusalCode, RefuseReport, ReportList, ReportQuery, Rep
 import { type AnswerFacts, answerPhoneOf, claimAt, refusalRefusals, reportRefusals } from './rules.ts'
 import { signatureOf } from './signature.ts'
 import {
+  addLateReason,
   countReports,
   findCallerByPhone,
   findCategory,
@@ -193,9 +194,15 @@ export async function decideBroadcast(
   tx: Tx,
   schemeId: string,
   id: string,
-  decision: { readonly at: Date; readonly by: string },
+  decision: {
+    readonly at: Date
+    readonly by: string
+    /** Why others are still warned, beside what was written of a late call. */
+    readonly lateReason?: string | undefined
+  },
 ): Promise<void> {
   await getWaiting(tx, schemeId, id)
+  if (decision.lateReason !== undefined) await addLateReason(tx, schemeId, id, decision.lateReason)
   await updateDecision(tx, schemeId, id, {
     state: 'broadcast',
     refusalCode: null,

@@ -161,6 +161,16 @@ export async function updateDecision(
     .execute()
 }
 
+/** Adds to why a report is dealt with late. */
+export async function addLateReason(tx: Tx, schemeId: string, id: string, reason: string): Promise<void> {
+  await tx
+    .updateTable('reports')
+    .set({ lateReason: sql`concat_ws(' · ', late_reason, ${reason}::text)` })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
 /** A report with the names of what it refers to. The phone is whole: mask it before it leaves. */
 export interface ReportRow {
   readonly id: string

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { confirmTwice, enterCall, withDemo } from '../support/demo.ts'
+import { confirmTwice, enterCall, violations, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -216,3 +216,31 @@ test('a new report counts in the title of the tab and makes a sound, and neither
   expect(await chimes()).toBe(2)
   expect(await page.title()).toMatch(/^Salle/)
 }, 60_000)
+
+test('facts that grew old in the queue leave with a written reason', async () => {
+  const { page, call } = await sit('operator')
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
+  const report = await call<ReportView>('POST', '/reports', {
+    categoryCode: 'trick-theft',
+    communeCode: '63075',
+    occurredAt: ago(70),
+    calledAt: ago(65),
+  })
+  await page.getByRole('button', { name: /Vol par ruse.*Chamalières/ }).click()
+  await page.getByRole('region', { name: 'Signalement enregistré' }).waitFor()
+  await page.getByRole('radio', { name: /Communes voisines/ }).check({ force: true })
+  await message(page).fill('Vol par ruse à Chamalières en fin de journée. Ne pas intervenir.')
+  await page.getByText(/^Enregistré à /).waitFor()
+  await page.getByRole('button', { name: /^Diffuser à/ }).click()
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
+  const hold = sheet.getByRole('button', { name: /Maintenir pour diffuser/ })
+  await sheet.getByText('Les faits datent de plus de 60\u00a0minutes.').waitFor()
+  expect(await hold.isDisabled()).toBe(true)
+  expect(await violations(page)).toEqual([])
+  await sheet.getByLabel('Pourquoi l’alerte part encore').fill('Les auteurs viennent d’être revus.')
+  await confirmTwice(page, /Maintenir pour diffuser/)
+  await page.waitForURL(/alertes\/[0-9a-f-]{36}$/)
+  const { reports } = await call<{ reports: ReportView[] }>('GET', '/reports?state=broadcast')
+  expect(reports.find(({ id }) => id === report.id)?.lateReason).toBe('Les auteurs viennent d’être revus.')
+}, 120_000)

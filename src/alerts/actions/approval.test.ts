@@ -594,6 +594,22 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     expect(JSON.stringify(rows)).not.toContain('encore signalés')
   })
 
+  test('the same where one person orders alone: the reason stands on the report', async () => {
+    const { rows: settings } = await sql<{ doctrine: object }>`
+      select doctrine from schemes where id = 'ac63'`.execute(database.db)
+    await setDoctrine({ ...settings[0]?.doctrine, approval: [] })
+    const alert = await write()
+    clock = new Date(clock.getTime() + 61 * 60_000)
+    expect(await refused(order(alert))).toEqual(['doctrine.grown_old'])
+    const reason = 'Véhicule encore signalé en ville.'
+    const sent = await broadcastAlert(deps, operator, 'ac63', alert.id, { ...read(alert), reason })
+    expect(sent).toMatchObject({ state: 'broadcasting', approval: { decision: null, reason: null } })
+    const { rows } = await sql<{ lateReason: string }>`
+      select late_reason from reports where id = ${alert.reportId}`.execute(database.db)
+    expect(rows).toEqual([{ lateReason: reason }])
+    await setDoctrine(settings[0]?.doctrine ?? {})
+  })
+
   test('the reason of a late call holds for as long again; prevention and an override need none', async () => {
     const occurredAt = new Date(clock.getTime() - 7 * 3_600_000).toISOString()
     const late = await write({}, { occurredAt, lateReason: 'Vol constaté à l’ouverture.' })

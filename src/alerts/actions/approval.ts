@@ -5,7 +5,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import { updateAnswer, updateReview, updateSubmission } from '../approvals.ts'
-import type { AlertReview, AlertView, BroadcastOrder, VersionReason } from '../contract.ts'
+import type { AlertRequest, AlertReview, AlertView, VersionReason } from '../contract.ts'
 import { approverRefusals, contentRefusals, reviewerRefusals } from '../doctrine.ts'
 import { recordAlertEvent } from '../events.ts'
 import { lockAlert } from '../store.ts'
@@ -25,7 +25,7 @@ export async function submitAlert(
   actor: Actor,
   schemeId: string,
   id: string,
-  read: BroadcastOrder,
+  read: AlertRequest,
 ): Promise<AlertView> {
   authorize(actor, 'alert.submit', schemeId)
   const at = deps.now()

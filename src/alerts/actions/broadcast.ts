@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { type Actor, authorize, type Permission } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import type { AlertView, ApprovalOrder, BroadcastOrder, OverrideOrder } from '../contract.ts'
+import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
 import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../doctrine.ts'
 import type { AlertEvent } from '../states.ts'
 import { type OpenAlert, openAlert, orderAlert, refuse } from './order.ts'
@@ -15,7 +15,8 @@ type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
  * A gateway that is down does not hinder the order: what is planned waits for it.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `already_decided`, `no_route` when
  * no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, every problem of the draft, or
- * `doctrine_refused`, also when another alert may be about the same incident and nobody looked at it.
+ * `doctrine_refused`, also when another alert may be about the same incident and nobody looked at it, and when the
+ * facts grew old meanwhile and no reason is given.
  */
 export function broadcastAlert(
   deps: OrderDeps,
@@ -26,6 +27,7 @@ export function broadcastAlert(
 ): Promise<AlertView> {
   return give(deps, actor, schemeId, id, order, { permission: 'alert.broadcast', event: 'order' }, () => ({
     kind: 'own',
+    reason: order.reason,
   }))
 }
 
@@ -40,7 +42,7 @@ export function approveAlert(
   actor: Actor,
   schemeId: string,
   id: string,
-  order: ApprovalOrder,
+  order: BroadcastOrder,
 ): Promise<AlertView> {
   return give(
     deps,
@@ -88,7 +90,7 @@ async function give(
   actor: Actor,
   schemeId: string,
   id: string,
-  order: BroadcastOrder,
+  order: AlertRequest,
   { permission, event }: { readonly permission: Permission; readonly event: AlertEvent },
   mandateOf: (open: OpenAlert) => Mandate,
 ): Promise<AlertView> {

@@ -13,16 +13,15 @@ import { isLate } from '../../reports/rules.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import { findCategory, lockReport } from '../../reports/store.ts'
 import { saysNothing } from '../../schemes/compose.ts'
+import { ageRefusals, grownOldFrom } from '../age.ts'
 import { recipientsOf, resolveAudience } from '../audience.ts'
 import { careFor } from '../care.ts'
 import { contentHash } from '../content.ts'
 import {
-  ageRefusals,
   approvalState,
   authorisationState,
   type DoctrineFacts,
   doctrineRefusals,
-  grownOldFrom,
   type Mandate,
   needsApproval,
 } from '../doctrine.ts'
@@ -160,7 +159,7 @@ export async function orderAlert(
       level: row.doctrine.level,
       occurredAt: row.occurredAt.getTime(),
       calledAt: row.calledAt.getTime(),
-      submittedAt: (row.submittedAt ?? orderedAt).getTime(),
+      submittedAt: row.submittedAt?.getTime() ?? null,
     },
     lateAfterMinutes,
   )
@@ -206,7 +205,13 @@ export async function orderAlert(
     orderedBy: by,
     ...decision,
   })
-  await decideBroadcast(tx, schemeId, row.reportId, { at: orderedAt, by })
+  const isOld = orderedAt.getTime() > grownOld
+  await decideBroadcast(tx, schemeId, row.reportId, {
+    at: orderedAt,
+    by,
+    // The second person's reason stands with their decision.
+    lateReason: isOld && mandate.kind === 'own' ? mandate.reason?.trim() : undefined,
+  })
   await recordSteps(tx, schemeId, row, mandate, { at: orderedAt, by })
   await recordAudit(tx, schemeId, orderedAt, {
     actor: actorName(actor),
@@ -223,7 +228,7 @@ export async function orderAlert(
       trades: row.trades,
       doctrine: row.doctrine,
       outsideZone: row.outsideZone,
-      ...(mandate.kind === 'approved' && { grownOld: orderedAt.getTime() > grownOld }),
+      grownOld: isOld,
       planned,
       heldBack,
       copies,

@@ -1,15 +1,16 @@
-import { Button, Textarea } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
+import { grownOldFrom } from '../../../src/alerts/age.ts'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { grownOldFrom } from '../../../src/alerts/doctrine.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
 import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
+import { OldFacts } from '../room/OldFacts.tsx'
 import { sendingOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { healthOf } from '../shell/RouteStatus.tsx'
@@ -118,23 +119,8 @@ export function Decision(props: { alert: AlertView }) {
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
   return (
     <>
-      {isOld && (
-        <div className={classes.old}>
-          <p className={classes.warn} role="status">
-            {t('approvals.old', { minutes: lateAfter })}
-          </p>
-          <Textarea
-            label={t('approvals.old.reason')}
-            description={t('approvals.old.how')}
-            required
-            autosize
-            minRows={2}
-            maxRows={5}
-            maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-        </div>
+      {isOld && lateAfter !== undefined && (
+        <OldFacts lateAfter={lateAfter} reason={reason} onChange={setReason} />
       )}
       <div className={classes.actions}>
         {isAuthor(current, alert) && (
@@ -180,6 +166,7 @@ export function Decision(props: { alert: AlertView }) {
               near={near}
               nearTicked={near.every((one) => !one.mustConfirm || confirmed.includes(one.id))}
               onNearTick={(done) => setConfirmed(done ? near.map((one) => one.id) : [])}
+              lateAfter={null}
               cancelSeconds={whole?.doctrine.cancelWindowSeconds ?? 0}
               send={approve}
               onClose={close}

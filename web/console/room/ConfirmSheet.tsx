@@ -17,6 +17,7 @@ import { HOLD_MS } from './limits.ts'
 import type { Message } from './message.ts'
 import { NearNotice } from './NearNotice.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
+import { OldFacts } from './OldFacts.tsx'
 
 type Step = 'read' | 'leaving' | 'sending'
 
@@ -39,8 +40,10 @@ interface Props {
   onNearTick: (done: boolean) => void
   /** Seconds during which the order can be taken back; 0: it leaves at once. */
   cancelSeconds: number
-  /** Report, alert, order; settles when the order is taken. */
-  send: () => Promise<void>
+  /** Minutes beyond which such facts want a word; null: these are younger, or it is written elsewhere. */
+  lateAfter: number | null
+  /** Report, alert, order; settles when the order is taken. `reason`: why it still leaves. */
+  send: (reason?: string) => Promise<void>
   onClose: () => void
 }
 
@@ -49,12 +52,13 @@ export function ConfirmSheet(props: Props) {
   const { t, lang } = useText()
   const [step, setStep] = useState<Step>('read')
   const [failure, setFailure] = useState<unknown>(null)
-  const { audience } = props
+  const [reason, setReason] = useState('')
+  const { audience, lateAfter } = props
 
   const send = async () => {
     setStep('sending')
     try {
-      await props.send()
+      await (lateAfter === null ? props.send() : props.send(reason.trim()))
     } catch (error) {
       setFailure(error)
       setStep('read')
@@ -85,6 +89,7 @@ export function ConfirmSheet(props: Props) {
           {props.exercise && <ExerciseBanner />}
           <Reading {...props} />
           <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
+          {lateAfter !== null && <OldFacts lateAfter={lateAfter} reason={reason} onChange={setReason} />}
           {failure !== null && (
             <Failure error={failure}>
               <p>{t('confirm.failed')}</p>
@@ -105,8 +110,13 @@ export function ConfirmSheet(props: Props) {
                   </Button>
                   <HoldButton
                     holdMs={HOLD_MS}
-                    focus={props.nearTicked}
-                    disabled={audience.data === undefined || audience.data.members === 0 || !props.nearTicked}
+                    focus={props.nearTicked && lateAfter === null}
+                    disabled={
+                      audience.data === undefined ||
+                      audience.data.members === 0 ||
+                      !props.nearTicked ||
+                      (lateAfter !== null && reason.trim() === '')
+                    }
                     label={t(
                       failure !== null
                         ? 'confirm.holdAgain'

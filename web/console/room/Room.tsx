@@ -30,7 +30,7 @@ import { useGuard } from './guard.ts'
 import { useRoomKeys } from './hotkeys.ts'
 import { OpenAlerts, WaitingReports } from './Lists.tsx'
 import { MESSAGE_ID, MessageField } from './MessageField.tsx'
-import { type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
+import { isOld, type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
 import { RejectedNote, ReturnedNote } from './ReturnedNote.tsx'
 import { RoomBar } from './RoomBar.tsx'
 import { saidOf } from './sent.ts'
@@ -393,7 +393,12 @@ export function Room(props: { scheme: SchemeView }) {
 
       <Suspense>
         {dialog === 'confirm' && reading && (
-          <ConfirmSheet {...reading} send={() => acts.send()} onClose={() => closeDialog(sendButton)} />
+          <ConfirmSheet
+            {...reading}
+            lateAfter={isOld(draft, scheme) ? scheme.doctrine.lateAfterMinutes : null}
+            send={(reason) => acts.send({ reason })}
+            onClose={() => closeDialog(sendButton)}
+          />
         )}
         {dialog === 'submit' && reading && (
           <SubmitSheet
@@ -403,7 +408,11 @@ export function Room(props: { scheme: SchemeView }) {
               await acts.submit()
               closeDialog(sendButton)
             }}
-            override={may('alert.override') && scheme.doctrine.emergencyOverride ? acts.send : null}
+            override={
+              may('alert.override') && scheme.doctrine.emergencyOverride
+                ? (alone) => acts.send({ alone })
+                : null
+            }
             onClose={() => closeDialog(sendButton)}
           />
         )}

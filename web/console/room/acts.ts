@@ -48,12 +48,12 @@ export function useActs(room: {
       void toast(t('submit.done'))
       void readAgain('alerts', 'reports')
     },
-    /** `alone`: why without the second person. */
-    send: async (alone?: string) => {
+    /** `alone`: why without the second person; `reason`: why it still leaves, where the facts are old. */
+    send: async ({ alone, reason }: { alone?: string; reason?: string | undefined }) => {
       await desk.idle()
       const alertId = await taken(
         alone === undefined
-          ? broadcast(id, draft, message.text, keep)
+          ? broadcast(id, draft, message.text, keep, reason)
           : broadcastAlone(id, draft, message.text, alone, keep),
       )
       clear()

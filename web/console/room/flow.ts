@@ -129,6 +129,7 @@ async function refreshVersion(schemeId: string, alertId: string, keep: Progressi
 
 /**
  * Report, alert, order: each step is taken once, and a new try begins at the one that failed.
+ * @param reason why it still leaves, where the facts are old
  * @returns the id of the alert that left.
  */
 export async function broadcast(
@@ -136,12 +137,14 @@ export async function broadcast(
   draft: Draft,
   text: string,
   keep: Progressing,
+  reason?: string,
 ): Promise<string> {
   const report = await recordReport(schemeId, draft, keep)
   const recorded = await recordAlert(schemeId, draft, report, text, keep)
   try {
     await post<AlertView>(inScheme(schemeId, `/alerts/${recorded.id}/broadcast`), {
       version: recorded.version,
+      ...(reason !== undefined && { reason }),
       ...(draft.confirmedNear.length > 0 && { confirmNear: draft.confirmedNear }),
     })
   } catch (error) {

@@ -1,3 +1,4 @@
+import { grownOldFrom } from '../../../src/alerts/age.ts'
 import { markExercise } from '../../../src/message/exercise.ts'
 import { unknownReference, withReference } from '../../../src/message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../../src/message/segment.ts'
@@ -19,6 +20,18 @@ export function occurredAt(draft: Draft): number {
 export function isLate(draft: Draft, scheme: SchemeView): boolean {
   const called = draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)
   return called - occurredAt(draft) > scheme.doctrine.lateAfterMinutes * 60_000
+}
+
+/** Whether it grew old since, so that it leaves with a written reason only. */
+export function isOld(draft: Draft, scheme: SchemeView): boolean {
+  const now = serverNow()
+  const alert = {
+    level: draft.doctrine.level,
+    occurredAt: occurredAt(draft),
+    calledAt: draft.calledAt === null ? now : Date.parse(draft.calledAt),
+    submittedAt: null,
+  }
+  return now > grownOldFrom(alert, scheme.doctrine.lateAfterMinutes)
 }
 
 /** The message that the category proposes for what is known so far. Messages are in French. */
