@@ -161,8 +161,9 @@ async function keepProof(
       subject: `contact:${id}`,
       details: { member: memberId, how: change.how },
     })
-    if (!change.takes) await mailOptedOut(tx, deps, schemeId, { id, memberId }, change.how)
   }
+  const ids = contacts.map(({ id }) => id)
+  if (!change.takes) await mailOptedOut(tx, deps, schemeId, ids, change.how)
 }
 
 /** Somebody else may have done it: whoever has an address is told. */
@@ -170,26 +171,25 @@ async function mailOptedOut(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
-  contact: { readonly id: string; readonly memberId: string },
+  contactIds: readonly string[],
   how: OptOutWay,
 ): Promise<void> {
   if (deps.mailer === undefined) return
-  const scheme = await findEnrolmentScheme(tx, schemeId)
-  const known = await tx
+  const told = await tx
     .selectFrom('contacts as c')
     .innerJoin('members as m', (join) =>
       join.onRef('m.schemeId', '=', 'c.schemeId').onRef('m.id', '=', 'c.memberId'),
     )
     .select(['c.mail', 'c.mobile', 'm.name'])
     .where('c.schemeId', '=', schemeId)
-    .where('c.id', '=', contact.id)
-    .executeTakeFirst()
-  if (scheme === undefined || known === undefined) return
-  const { mail, mobile, name } = known
-  const values = { scheme: scheme.name, chamber: scheme.chamber, name, end: (mobile ?? '').slice(-2), how }
-  await writeMail(tx, deps, {
-    schemeId,
-    to: mail,
-    content: composeMail('fr', { key: 'mail.opt_out', values }),
-  })
+    .where('c.id', 'in', contactIds)
+    .where('c.mail', 'is not', null)
+    .execute()
+  const scheme = told.length === 0 ? undefined : await findEnrolmentScheme(tx, schemeId)
+  if (scheme === undefined) return
+  for (const { mail, mobile, name } of told) {
+    const values = { scheme: scheme.name, chamber: scheme.chamber, name, end: (mobile ?? '').slice(-2), how }
+    const content = composeMail('fr', { key: 'mail.opt_out', values })
+    await writeMail(tx, deps, { schemeId, to: mail, content })
+  }
 }

@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertView } from '../../src/alerts/contract.ts'
 import { demoBusinesses } from '../../src/start/demo/companies.ts'
-import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
+import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const [SHOP] = demoBusinesses
 /** U3: a merchant joins on a phone in under two minutes. */
@@ -10,31 +10,10 @@ const JOIN_MS = 120_000
 
 const demo = withDemo()
 
-/** What a simulated phone received, oldest first. */
-async function messagesOf(context: BrowserContext, phone: string): Promise<string[]> {
-  const { handsets } = await demo.call<{ handsets: Handset[] }>(
-    context,
-    'GET',
-    `/api/demo/handsets?q=${phone}`,
-  )
-  return handsets
-    .flatMap(({ messages }) => messages)
-    .toSorted((a, b) => a.receivedAt.localeCompare(b.receivedAt))
-    .map(({ text }) => text)
-}
-
 /** On the phone in the dark, and at a desk in daylight; the page goes on on the phone. */
-async function everywhere(page: Page): Promise<string[]> {
-  const found: string[] = []
-  for (const { colorScheme, ...size } of [LOOKS.desk, LOOKS.phone]) {
-    await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme })
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    found.push(...(await violations(page)))
-  }
-  return found
-}
+const everywhere = (page: Page) => violationsIn(page, [LOOKS.desk, LOOKS.phone])
 
+const messagesOf = (of: Page | BrowserContext, phone: string) => receivedBy(demo, of, phone)
 const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 100 })
 
 /** Of no member of the demo. A number gets one code a minute: each try has one of its own. */

@@ -2,23 +2,13 @@ import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { askNumbers } from '../../src/members/numbers/reconfirm.ts'
-import { LOOKS, violations, withDemo } from '../support/demo.ts'
+import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
-type Look = (typeof LOOKS)[keyof typeof LOOKS]
-
 /** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
-async function everywhere(page: Page, looks: readonly Look[] = [LOOKS.phone, LOOKS.desk]): Promise<string[]> {
-  const found: string[] = []
-  for (const { colorScheme, ...size } of looks) {
-    await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme })
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    found.push(...(await violations(page)))
-  }
-  return found
-}
+const everywhere = (page: Page, looks: readonly Look[] = [LOOKS.phone, LOOKS.desk]) =>
+  violationsIn(page, looks)
 
 const counted = async (page: Page, facet: string) => {
   const label = await page.getByRole('radio', { name: new RegExp(`^${facet} \\(`) }).getAttribute('id')

@@ -2,32 +2,14 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { MemberPage, MemberView } from '../../src/members/contract.ts'
-import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
+import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
+const messagesOf = (of: Page | BrowserContext, phone: string) => receivedBy(demo, of, phone)
 const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000, interval: 100 })
 
-/** What a simulated phone received, oldest first. */
-async function messagesOf(of: Page | BrowserContext, phone: string): Promise<string[]> {
-  const q = encodeURIComponent(phone)
-  const { handsets } = await demo.call<{ handsets: Handset[] }>(of, 'GET', `/api/demo/handsets?q=${q}`)
-  return handsets
-    .flatMap(({ messages }) => messages)
-    .toSorted((a, b) => a.receivedAt.localeCompare(b.receivedAt))
-    .map(({ text }) => text)
-}
-
 /** In both colours, on a phone and at a desk; the page goes on on the phone. */
-async function everywhere(page: Page): Promise<string[]> {
-  const found: string[] = []
-  for (const { colorScheme, ...size } of [LOOKS.desk, LOOKS.phone]) {
-    await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme })
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    found.push(...(await violations(page)))
-  }
-  return found
-}
+const everywhere = (page: Page) => violationsIn(page, [LOOKS.desk, LOOKS.phone])
 
 /** The code in the last message of a phone, once there is one more than before. */
 async function codeAfter(page: Page, phone: string, before: number): Promise<string> {

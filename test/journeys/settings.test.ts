@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { CharterList, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import type { DoctrineView } from '../../src/schemes/contract.ts'
-import { LOOKS, violations, withDemo } from '../support/demo.ts'
+import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 const API = '/api/schemes/ac63'
@@ -11,16 +11,7 @@ const PARTS = ['doctrine', 'sollicitation', 'reponses', 'observateurs', 'tracage
 const doctrineOf = (page: Page) => demo.call<DoctrineView>(page, 'GET', `${API}/doctrine`)
 
 /** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
-async function everywhere(page: Page): Promise<string[]> {
-  const found: string[] = []
-  for (const { colorScheme, ...size } of [LOOKS.phone, LOOKS.desk]) {
-    await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme })
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    found.push(...(await violations(page)))
-  }
-  return found
-}
+const everywhere = (page: Page) => violationsIn(page, [LOOKS.phone, LOOKS.desk])
 
 const hasFocus = (of: Locator) => of.evaluate((one) => one === one.ownerDocument.activeElement)
 

@@ -14,7 +14,7 @@ import { launchBrowser } from './browser.ts'
 export type Door = DemoDoor['as'] | 'merchant'
 
 /** A screen, in CSS pixels and by colour scheme. */
-interface Look {
+export interface Look {
   readonly width: number
   readonly height: number
   readonly colorScheme: 'light' | 'dark'
@@ -267,6 +267,32 @@ export async function confirmTwice(page: Page, name: RegExp): Promise<string> {
   await page.keyboard.press('Enter')
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
   return new URL(page.url()).pathname.split('/').at(-1) ?? ''
+}
+
+/** `violations` in each of some looks; the page goes on in the last. */
+export async function violationsIn(page: Page, looks: readonly Look[]): Promise<string[]> {
+  const found: string[] = []
+  for (const { colorScheme, ...size } of looks) {
+    await page.setViewportSize(size)
+    await page.emulateMedia({ colorScheme })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    found.push(...(await violations(page)))
+  }
+  return found
+}
+
+/** The texts that a simulated phone received, oldest first. */
+export async function receivedBy(
+  demo: Pick<Demo, 'call'>,
+  of: Page | BrowserContext,
+  phone: string,
+): Promise<string[]> {
+  const q = encodeURIComponent(phone)
+  const { handsets } = await demo.call<{ handsets: Handset[] }>(of, 'GET', `/api/demo/handsets?q=${q}`)
+  return handsets
+    .flatMap(({ messages }) => messages)
+    .toSorted((a, b) => a.receivedAt.localeCompare(b.receivedAt))
+    .map(({ text }) => text)
 }
 
 /** A phone of the demo's wall. */

@@ -5,7 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { MemberSummary, NumberFacet } from '../../../src/members/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
 import { type MemberStatus, membersQuery, schemeQuery } from '../../api/queries.ts'
-import { countOf, readablePhone } from '../../ui/format.ts'
+import { readablePhone } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
@@ -17,6 +17,7 @@ import { useCurrent } from '../shell/current.tsx'
 import { CommuneFilter } from './CommuneFilter.tsx'
 import { MemberDrawer } from './MemberDrawer.tsx'
 import classes from './Members.module.css'
+import { TradeFilter } from './TradeFilter.tsx'
 
 const tones: Record<MemberStatus, Tone> = {
   active: 'neutral',
@@ -89,22 +90,11 @@ export function MembersPage() {
           onSearch={(q) => go({ q })}
           className={classes.search ?? ''}
         />
-        <Select
-          aria-label={t('members.trade')}
-          placeholder={t('members.trade')}
-          searchable
-          clearable
-          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+        <TradeFilter
+          trades={trades}
+          counts={counts?.byTrade}
           value={search.metier ?? null}
-          onChange={(value) => go({ metier: value ?? undefined })}
-          data={trades.map((trade) => {
-            const count = counts?.byTrade.find((one) => one.trade === trade.code)?.members
-            const name = lang === 'fr' ? trade.nameFr : trade.nameEn
-            return {
-              value: trade.code,
-              label: count === undefined ? name : `${name} (${countOf(lang, count)})`,
-            }
-          })}
+          onPick={(metier) => go({ metier })}
         />
         <CommuneFilter
           schemeId={scheme.id}

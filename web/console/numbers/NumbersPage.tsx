@@ -1,4 +1,4 @@
-import { Button, Select, Skeleton, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { Button, Skeleton, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import IconPhoneCheck from '@tabler/icons-react/icons/IconPhoneCheck'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -11,6 +11,7 @@ import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { MemberDrawer } from '../members/MemberDrawer.tsx'
+import { TradeFilter } from '../members/TradeFilter.tsx'
 import { OneOf } from '../room/Chips.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { sayHealth } from './health.ts'
@@ -69,19 +70,7 @@ export function NumbersPage() {
           onSearch={(q) => go({ q })}
           className={classes.search ?? ''}
         />
-        <Select
-          aria-label={t('members.trade')}
-          placeholder={t('members.trade')}
-          searchable
-          clearable
-          clearButtonProps={{ 'aria-label': t('filter.clear') }}
-          value={search.metier ?? null}
-          onChange={(value) => go({ metier: value ?? undefined })}
-          data={trades.map((trade) => ({
-            value: trade.code,
-            label: lang === 'fr' ? trade.nameFr : trade.nameEn,
-          }))}
-        />
+        <TradeFilter trades={trades} value={search.metier ?? null} onPick={(metier) => go({ metier })} />
       </div>
       {numbers.isError && <Failure error={numbers.error} retry={() => void numbers.refetch()} />}
       {numbers.isPending && <Skeleton height={320} radius="lg" />}

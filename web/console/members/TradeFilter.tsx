@@ -1,0 +1,33 @@
+import { Select } from '@mantine/core'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { countOf } from '../../ui/format.ts'
+import { useText } from '../../ui/text.ts'
+
+/** One trade of the scheme, with how many there are where that is known. */
+export function TradeFilter(props: {
+  trades: SchemeView['trades']
+  counts?: readonly { trade: string; members: number }[] | undefined
+  value: string | null
+  onPick: (code: string | undefined) => void
+}) {
+  const { t, lang } = useText()
+  return (
+    <Select
+      aria-label={t('members.trade')}
+      placeholder={t('members.trade')}
+      searchable
+      clearable
+      clearButtonProps={{ 'aria-label': t('filter.clear') }}
+      value={props.value}
+      onChange={(value) => props.onPick(value ?? undefined)}
+      data={props.trades.map((trade) => {
+        const count = props.counts?.find((one) => one.trade === trade.code)?.members
+        const name = lang === 'fr' ? trade.nameFr : trade.nameEn
+        return {
+          value: trade.code,
+          label: count === undefined ? name : `${name} (${countOf(lang, count)})`,
+        }
+      })}
+    />
+  )
+}
