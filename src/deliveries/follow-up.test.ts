@@ -145,8 +145,9 @@ describe.each(databaseKinds)('a follow-up on %s', (kind) => {
   }, 60_000)
 
   test('one whom the first turns out to miss gets nothing after it', async () => {
-    // Refused only once the follow-up is ordered.
-    smsc.setFaults({ ...NO_FAULTS, latencyMs: 120, failingPrefixes: ['33600000004', '33600000009'] })
+    // Answered slowly until the follow-up is ordered, so that the refusals come after it.
+    const faults = { ...NO_FAULTS, failingPrefixes: ['33600000004', '33600000009'] }
+    smsc.setFaults({ ...faults, latencyMs: 1000 })
     const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
     const second = await orderBroadcast(world.deps, {
       limit: 20,
@@ -154,6 +155,7 @@ describe.each(databaseKinds)('a follow-up on %s', (kind) => {
       lane: 'follow_up',
       after: first,
     })
+    smsc.setFaults(faults)
     const done = await untilBroadcastDone(world.deps, first, 20_000)
     expect(done.failed).toBeGreaterThan(0)
     const after = await untilBroadcastDone(world.deps, second, 20_000)
