@@ -72,6 +72,8 @@ const matrix: Record<Permission, string> = {
   'route.read': 'o o - o -',
   'caller.find': 'o o - - -',
   'member.read': 'o o - o t',
+  'member.views': 'o o - o t',
+  'member.change': '- - - o t',
   'member.numbers': '- - - o t',
   'number.read': '- - - o t',
   'number.correct': '- - - o t',
@@ -81,7 +83,7 @@ const matrix: Record<Permission, string> = {
   'enrolment.settings': '- - - o -',
   'charter.publish': '- - - o -',
   'member.care': '- - - o -',
-  'member.import': '- - - o -',
+  'member.import': '- - - o t',
   'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
   'doctrine.read': 'o o o o -',
@@ -128,7 +130,7 @@ test('a trade chamber has its trades, and nothing without any', () => {
 test('the widest of several roles counts', () => {
   const trade = { role: 'trade_chamber' } as const
   expect(outcome(actorWith(trade, { role: 'chamber' }), 'member.read')).toBe('scheme')
-  expect(outcome(actorWith(trade, { role: 'chamber', schemeId: 'ac39' }), 'member.import')).toBe('forbidden')
+  expect(outcome(actorWith(trade, { role: 'chamber', schemeId: 'ac39' }), 'member.care')).toBe('forbidden')
 })
 
 describe('a contact', () => {

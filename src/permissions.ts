@@ -63,6 +63,15 @@ export const permissions = {
     chamber: 'scheme',
     trade_chamber: 'trades',
   },
+  // Filters under a name, one's own and shared ones.
+  'member.views': {
+    operator: 'scheme',
+    chief: 'scheme',
+    chamber: 'scheme',
+    trade_chamber: 'trades',
+  },
+  // Many members at once, and back again.
+  'member.change': { chamber: 'scheme', trade_chamber: 'trades' },
   // Numbers in full, as those who keep the list need them.
   'member.numbers': { chamber: 'scheme', trade_chamber: 'trades' },
   // Which numbers are dead or doubtful, and a number put right.
@@ -75,7 +84,7 @@ export const permissions = {
   'enrolment.settings': { chamber: 'scheme' },
   // A new version of what members sign.
   'charter.publish': { chamber: 'scheme' },
-  'member.import': { chamber: 'scheme' },
+  'member.import': { chamber: 'scheme', trade_chamber: 'trades' },
   'member.care': { chamber: 'scheme' },
   // Who of the State gets a copy of every message.
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },

@@ -2,6 +2,8 @@ import type { Geometry } from 'geojson'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
+import type { ChangeKind } from './members/changes/contract.ts'
+import type { MemberFilter } from './members/contract.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
 import type { NumberState } from './members/numbers/rules.ts'
 import type { Role } from './permissions.ts'
@@ -158,6 +160,39 @@ export interface Schema {
     shared: Generated<boolean>
     position: Generated<number>
     mobileAt: Generated<Date>
+  }
+  memberViews: {
+    schemeId: string
+    id: string
+    owner: string
+    name: string
+    shared: boolean
+    filter: JSONColumnType<MemberFilter, string, string>
+    createdAt: Date
+  }
+  memberChanges: {
+    schemeId: string
+    id: string
+    kind: ChangeKind
+    by: string
+    byName: string
+    at: Date
+    note: string | null
+    created: number
+    updated: number
+    undoneAt: Date | null
+    undoneBy: string | null
+    restored: number | null
+    kept: number | null
+  }
+  memberChangeRows: {
+    schemeId: string
+    changeId: string
+    memberId: string
+    created: boolean
+    before: JSONColumnType<Record<string, unknown>> | null
+    print: string | null
+    undoing: 'restored' | 'kept' | null
   }
   reconfirmations: {
     schemeId: string

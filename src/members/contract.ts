@@ -69,8 +69,8 @@ export const MemberSummary = z.object({
 })
 export type MemberSummary = z.infer<typeof MemberSummary>
 
-/** GET /api/schemes/:scheme/members */
-export const MemberQuery = z.object({
+/** Which members: those that every part keeps. */
+export const MemberFilter = z.object({
   /** Beginnings of words of the name or commune; or a phone, or the beginning of a SIRET. */
   q: z.string().trim().max(100).optional(),
   trade: z.string().max(60).optional(),
@@ -78,6 +78,11 @@ export const MemberQuery = z.object({
   status: MemberStatusName.optional(),
   /** Those who are in the scheme, and whose numbers need this look. */
   numbers: NumberFacet.optional(),
+})
+export type MemberFilter = z.infer<typeof MemberFilter>
+
+/** GET /api/schemes/:scheme/members */
+export const MemberQuery = MemberFilter.extend({
   /** `next` of the page before. */
   after: z.string().max(600).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),

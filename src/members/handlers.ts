@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
+import { forgetBefore } from './changes/store.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './enrolment/rules.ts'
 import { purgeEnrolments } from './enrolment/store.ts'
 import { forgetNumbers } from './numbers/health.ts'
@@ -22,5 +23,6 @@ export async function workMembers(
   await deps.jobs.work('number.purge', 1, async () => {
     await asOwner(deps.db, forgetNumbers)
   })
+  await deps.jobs.work('member.purge', 1, () => asOwner(deps.db, (tx) => forgetBefore(tx, deps.now())))
   await deps.jobs.work('number.ask', 1, () => askNumbers(deps))
 }

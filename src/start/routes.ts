@@ -5,6 +5,7 @@ import { alertRoutes } from '../alerts/routes.ts'
 import { traceRoutes } from '../alerts/trace-routes.ts'
 import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
+import { memberChangeRoutes } from '../members/changes/routes.ts'
 import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../members/enrolment/routes.ts'
 import { publicNumberRoutes } from '../members/numbers/public-routes.ts'
@@ -13,6 +14,7 @@ import { paperRoutes } from '../members/papers/routes.ts'
 import { portalRoutes } from '../members/portal/routes.ts'
 import { ownShopRoutes } from '../members/portal/shop-routes.ts'
 import { memberRoutes } from '../members/routes.ts'
+import { memberViewRoutes } from '../members/views/routes.ts'
 import type { App } from '../platform/http.ts'
 import { ownReportRoutes } from '../reports/own/routes.ts'
 import { reportRoutes } from '../reports/routes.ts'
@@ -25,6 +27,8 @@ export function domainRoutes(app: App, deps: Deps): void {
   territoryRoutes(app, deps)
   schemeRoutes(app, deps)
   memberRoutes(app, deps)
+  memberViewRoutes(app, deps)
+  memberChangeRoutes(app, deps)
   numberRoutes(app, deps)
   publicNumberRoutes(app, deps)
   paperRoutes(app, deps)

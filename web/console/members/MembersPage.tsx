@@ -1,11 +1,12 @@
-import { Button, Select, Skeleton, Table, UnstyledButton } from '@mantine/core'
+import { Button, Checkbox, Select, Skeleton, Table, UnstyledButton } from '@mantine/core'
 import IconUsers from '@tabler/icons-react/icons/IconUsers'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { MemberSummary, NumberFacet } from '../../../src/members/contract.ts'
+import { useState } from 'react'
+import type { MemberSummary } from '../../../src/members/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
 import { type MemberStatus, membersQuery, schemeQuery } from '../../api/queries.ts'
-import { readablePhone } from '../../ui/format.ts'
+import { countOf, readablePhone } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
@@ -14,10 +15,15 @@ import { useText } from '../../ui/text.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import { numberFacets } from '../numbers/search.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { BulkBar, type Selection } from './BulkBar.tsx'
+import { ChangesDrawer } from './ChangesDrawer.tsx'
 import { CommuneFilter } from './CommuneFilter.tsx'
 import { MemberDrawer } from './MemberDrawer.tsx'
 import classes from './Members.module.css'
+import { filterOf, isSameFilter, type MembersSearch, searchOf } from './search.ts'
 import { TradeFilter } from './TradeFilter.tsx'
+import { useUndo } from './useUndo.ts'
+import { Views } from './Views.tsx'
 
 const tones: Record<MemberStatus, Tone> = {
   active: 'neutral',
@@ -26,35 +32,39 @@ const tones: Record<MemberStatus, Tone> = {
   left: 'neutral',
 }
 
-export interface MembersSearch {
-  q?: string
-  metier?: string
-  commune?: string
-  etat?: MemberStatus
-  numeros?: NumberFacet
-  /** The member whose page is open. */
-  membre?: string
-}
-
 /** Who is in the scheme: search, facets, and each member's page. */
 export function MembersPage() {
   const { t, lang } = useText()
-  const { scheme } = useCurrent()
+  const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/adherents' })
   const navigate = useNavigate()
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
-  const members = useInfiniteQuery(
-    membersQuery(scheme.id, {
-      q: search.q,
-      trade: search.metier,
-      commune: search.commune,
-      status: search.etat,
-      numbers: search.numeros,
-    }),
-  )
+  const filter = filterOf(search)
+  const members = useInfiniteQuery(membersQuery(scheme.id, filter))
   const rows = members.data?.pages.flatMap((page) => page.members) ?? []
   const counts = members.data?.pages[0]?.counts ?? null
-  const filtered = Boolean(search.q ?? search.metier ?? search.commune ?? search.etat ?? search.numeros)
+  const filtered = !isSameFilter(filter, {})
+  const [isListing, setListing] = useState(false)
+  const [chosen, setChosen] = useState<{ of: string; selection: Selection } | null>(null)
+  // Whoever filters anew begins to choose anew: nobody is changed who is not on screen.
+  const listed = JSON.stringify([scheme.id, filter])
+  const selection = chosen?.of === listed ? chosen.selection : null
+  const choose = (next: Selection | null) => setChosen(next === null ? null : { of: listed, selection: next })
+  const chosenIds = selection !== null && 'ids' in selection ? selection.ids : null
+  const isChosen = (id: string) => selection !== null && (chosenIds === null || chosenIds.has(id))
+  const undo = useUndo(scheme.id, ({ kept }) => {
+    if (kept.length > 0) setListing(true)
+  })
+  const mayChange = may('member.change')
+  const shownChosen = rows.filter((row) => isChosen(row.id)).length
+  const toggle = (ids: readonly string[], on: boolean) => {
+    const next = new Set(chosenIds ?? (selection === null ? [] : rows.map(({ id }) => id)))
+    for (const id of ids) {
+      if (on) next.add(id)
+      else next.delete(id)
+    }
+    choose(next.size === 0 ? null : { ids: next })
+  }
   const nameOf = (code: string) => {
     const trade = trades.find((one) => one.code === code)
     return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
@@ -73,14 +83,21 @@ export function MembersPage() {
       title={t('nav.members')}
       lead={counts === null ? t('members.lead') : t('members.count', { count: counts.total })}
       aside={
-        <a
-          className={classes.paper}
-          href={urlOf(inScheme(scheme.id, '/sticker.pdf'))}
-          target="_blank"
-          rel="noreferrer"
-        >
-          {t('members.sticker')}
-        </a>
+        <div className={classes.aside}>
+          {mayChange && (
+            <Button variant="default" onClick={() => setListing(true)}>
+              {t('changes.title')}
+            </Button>
+          )}
+          <a
+            className={classes.paper}
+            href={urlOf(inScheme(scheme.id, '/sticker.pdf'))}
+            target="_blank"
+            rel="noreferrer"
+          >
+            {t('members.sticker')}
+          </a>
+        </div>
       }
     >
       <div className={classes.filters}>
@@ -111,7 +128,10 @@ export function MembersPage() {
           onChange={(value) => go({ etat: value ?? undefined })}
           data={(Object.keys(tones) as MemberStatus[]).map((status) => ({
             value: status,
-            label: t(`member.status.${status}`),
+            label:
+              counts === null || search.etat !== undefined
+                ? t(`member.status.${status}`)
+                : `${t(`member.status.${status}`)} (${countOf(lang, counts.byStatus[status])})`,
           }))}
         />
         <Select
@@ -124,6 +144,10 @@ export function MembersPage() {
           data={numberFacets.map((one) => ({ value: one, label: t(`numbers.facet.${one}`) }))}
         />
       </div>
+      <Views
+        filter={filter}
+        onPick={(next) => void navigate({ to: '/adherents', search: searchOf(next), replace: true })}
+      />
       {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
       {members.isPending && <Skeleton height={420} radius="lg" />}
       {members.isSuccess && rows.length === 0 && (
@@ -134,15 +158,7 @@ export function MembersPage() {
           {filtered ? (
             <Button
               variant="default"
-              onClick={() =>
-                go({
-                  q: undefined,
-                  metier: undefined,
-                  commune: undefined,
-                  etat: undefined,
-                  numeros: undefined,
-                })
-              }
+              onClick={() => void navigate({ to: '/adherents', search: {}, replace: true })}
             >
               {t('filter.reset')}
             </Button>
@@ -150,6 +166,16 @@ export function MembersPage() {
             t('members.none.hint')
           )}
         </Empty>
+      )}
+      {selection !== null && counts !== null && (
+        <BulkBar
+          selection={selection}
+          total={counts.total}
+          trades={trades.map(({ code }) => ({ code, name: nameOf(code) }))}
+          onAll={() => choose({ filter, count: counts.total })}
+          onClear={() => choose(null)}
+          onUndo={(id) => undo.mutate(id)}
+        />
       )}
       {rows.length > 0 && (
         <section
@@ -162,6 +188,21 @@ export function MembersPage() {
           <Table verticalSpacing={8} horizontalSpacing="md" highlightOnHover stickyHeader={false}>
             <Table.Thead>
               <Table.Tr>
+                {mayChange && (
+                  <Table.Th className={classes.check ?? ''}>
+                    <Checkbox
+                      aria-label={t('bulk.chooseShown')}
+                      checked={shownChosen === rows.length}
+                      indeterminate={shownChosen > 0 && shownChosen < rows.length}
+                      onChange={(event) =>
+                        toggle(
+                          rows.map(({ id }) => id),
+                          event.currentTarget.checked,
+                        )
+                      }
+                    />
+                  </Table.Th>
+                )}
                 <Table.Th>{t('members.name')}</Table.Th>
                 <Table.Th className={classes.wide ?? ''}>{t('members.trade')}</Table.Th>
                 <Table.Th className={classes.wide ?? ''}>{t('members.commune')}</Table.Th>
@@ -176,6 +217,8 @@ export function MembersPage() {
                   member={member}
                   trade={nameOf(member.trade)}
                   onOpen={() => go({ membre: member.id })}
+                  chosen={mayChange ? isChosen(member.id) : null}
+                  onChoose={(on) => toggle([member.id], on)}
                 />
               ))}
             </Table.Tbody>
@@ -197,15 +240,34 @@ export function MembersPage() {
         nameOfTrade={nameOf}
         onClose={() => go({ membre: undefined })}
       />
+      {mayChange && (
+        <ChangesDrawer opened={isListing} nameOfTrade={nameOf} onClose={() => setListing(false)} />
+      )}
     </Page>
   )
 }
 
-function Row(props: { member: MemberSummary; trade: string; onOpen: () => void }) {
+function Row(props: {
+  member: MemberSummary
+  trade: string
+  onOpen: () => void
+  /** Null: nothing can be done to several members. */
+  chosen: boolean | null
+  onChoose: (on: boolean) => void
+}) {
   const { t } = useText()
   const { member } = props
   return (
-    <Table.Tr className={classes.row ?? ''} onClick={props.onOpen}>
+    <Table.Tr className={classes.row ?? ''} onClick={props.onOpen} data-chosen={props.chosen || undefined}>
+      {props.chosen !== null && (
+        <Table.Td className={classes.check ?? ''} onClick={(event) => event.stopPropagation()}>
+          <Checkbox
+            aria-label={t('bulk.choose', { name: member.name })}
+            checked={props.chosen}
+            onChange={(event) => props.onChoose(event.currentTarget.checked)}
+          />
+        </Table.Td>
+      )}
       <Table.Td>
         <UnstyledButton
           className={classes.name}

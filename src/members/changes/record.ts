@@ -1,0 +1,92 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { type Actor, actorName } from '../../permissions.ts'
+import type { Tx } from '../../platform/db.ts'
+import { chunks } from '../store.ts'
+import type { ChangeKind } from './contract.ts'
+
+/**
+ * Members of a scheme with their contacts, as (id, state): all that an undoing puts back, and nothing that counts by itself.
+ * Instants in seconds, which no setting of the connection writes otherwise.
+ */
+export function statesOf(schemeId: string, ids: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(
+    select m.id, jsonb_build_object('name', m.name, 'searchName', m.search_name, 'siret', m.siret, 'naf', m.naf,
+      'trade', m.trade, 'communeCode', m.commune_code, 'address', m.address, 'latitude', m.latitude,
+      'longitude', m.longitude, 'status', m.status, 'quietFrom', m.quiet_from, 'quietTo', m.quiet_to,
+      'contacts', coalesce(c.contacts, '[]')) as state
+    from members m
+    left join (
+      select member_id, jsonb_agg(jsonb_build_object('id', id, 'person', person, 'mobile', mobile, 'mail', mail,
+        'sms', sms, 'position', position, 'mobileAt', extract(epoch from mobile_at)) order by id) as contacts
+      from contacts where scheme_id = ${schemeId} and member_id = any (${ids}) group by member_id
+    ) c on c.member_id = m.id
+    where m.scheme_id = ${schemeId} and m.id = any (${ids})
+  )`
+}
+
+export const uuids = (ids: readonly string[]) => sql`${ids}::uuid[]`
+
+/** A change under way, in the transaction that makes it. */
+export interface OpenChange {
+  readonly id: string
+  /** Notes members as they are. Before they are written. */
+  before(ids: readonly string[]): Promise<void>
+  /** Notes what became of them, and of those that were made. After everything is written. */
+  after(created: readonly string[]): Promise<void>
+}
+
+/** Begins a change that can be undone. Its figures are known beforehand. */
+export async function openChange(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  schemeId: string,
+  what: {
+    readonly kind: ChangeKind
+    readonly actor: Actor
+    readonly note: string | null
+    readonly created: number
+    readonly updated: number
+  },
+): Promise<OpenChange> {
+  const { actor, ...fields } = what
+  const id = deps.newId()
+  await tx
+    .insertInto('memberChanges')
+    .values({
+      schemeId,
+      id,
+      at: deps.now(),
+      by: actorName(actor),
+      byName: actor.kind === 'user' ? actor.name : actorName(actor),
+      ...fields,
+    })
+    .execute()
+  const touched: string[] = []
+  return {
+    id,
+    async before(ids) {
+      touched.push(...ids)
+      for (const part of chunks(ids)) {
+        await sql`
+          insert into member_change_rows (scheme_id, change_id, member_id, created, before)
+          select ${schemeId}, ${id}::uuid, s.id, false, s.state from ${statesOf(schemeId, uuids(part))} s`.execute(
+          tx,
+        )
+      }
+    },
+    async after(created) {
+      for (const part of chunks(touched)) {
+        await sql`
+          update member_change_rows r set print = md5(s.state::text) from ${statesOf(schemeId, uuids(part))} s
+          where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.member_id = s.id`.execute(tx)
+      }
+      for (const part of chunks(created)) {
+        await sql`
+          insert into member_change_rows (scheme_id, change_id, member_id, created, print)
+          select ${schemeId}, ${id}::uuid, s.id, true, md5(s.state::text)
+          from ${statesOf(schemeId, uuids(part))} s`.execute(tx)
+      }
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { Selectable } from 'kysely'
+import { type Actor, actorName, type authorize } from '../../permissions.ts'
+import type { Tx } from '../../platform/db.ts'
+import type { Schema } from '../../schema.ts'
+import { type ChangeView, UNDO_HOURS } from './contract.ts'
+
+export type ChangeRow = Selectable<Schema['memberChanges']>
+
+const UNDO_MS = UNDO_HOURS * 3_600_000
+
+export function isUndoable(change: ChangeRow, now: Date): boolean {
+  return change.undoneAt === null && now.getTime() - change.at.getTime() < UNDO_MS
+}
+
+/** A trade chamber sees and takes back what it did itself: what others did may be about members of another trade. */
+export function mayTouch(change: ChangeRow, reach: ReturnType<typeof authorize>, actor: Actor): boolean {
+  return reach.scope === 'scheme' || change.by === actorName(actor)
+}
+
+export async function findChange(tx: Tx, schemeId: string, id: string): Promise<ChangeRow | undefined> {
+  return tx
+    .selectFrom('memberChanges')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Latest first; of one person where `by` is given. */
+export async function listChangeRows(
+  tx: Tx,
+  schemeId: string,
+  { by, limit }: { readonly by: string | undefined; readonly limit: number },
+): Promise<ChangeRow[]> {
+  let query = tx.selectFrom('memberChanges').selectAll().where('schemeId', '=', schemeId)
+  if (by !== undefined) query = query.where('by', '=', by)
+  return query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+}
+
+export function viewChange(row: ChangeRow, now: Date): ChangeView {
+  return {
+    id: row.id,
+    kind: row.kind,
+    by: row.byName,
+    at: row.at.toISOString(),
+    note: row.note,
+    created: row.created,
+    updated: row.updated,
+    undoableUntil: isUndoable(row, now) ? new Date(row.at.getTime() + UNDO_MS).toISOString() : null,
+    undone:
+      row.undoneAt === null
+        ? null
+        : { at: row.undoneAt.toISOString(), restored: row.restored ?? 0, kept: row.kept ?? 0 },
+  }
+}
+
+/** Forgets what members were before changes that nobody can take back any more. As the owner, over all schemes. */
+export async function forgetBefore(tx: Tx, now: Date): Promise<void> {
+  await tx
+    .updateTable('memberChangeRows as r')
+    .from('memberChanges as c')
+    .set({ before: null, print: null })
+    .whereRef('c.schemeId', '=', 'r.schemeId')
+    .whereRef('c.id', '=', 'r.changeId')
+    .where('c.at', '<', new Date(now.getTime() - UNDO_MS))
+    .where((where) => where.or([where('r.before', 'is not', null), where('r.print', 'is not', null)]))
+    .execute()
+}

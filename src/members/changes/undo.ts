@@ -1,0 +1,210 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { takeTurn } from '../portal/shop.ts'
+import { chunks, lockMemberList } from '../store.ts'
+import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
+import { statesOf, uuids } from './record.ts'
+import { findChange, isUndoable, mayTouch, viewChange } from './store.ts'
+
+type Kept = UndoResult['kept'][number]
+
+/**
+ * Takes a change back: each member it touched is as before, those it made are gone. A member that somebody changed since, or
+ * that came to have a history, is left as it is, and named.
+ * @throws AppError `not_found`, also to a trade chamber for the change of somebody else; `change_undone`, `undo_over`
+ */
+export async function undoChange(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<UndoResult> {
+  const reach = authorize(actor, 'member.change', schemeId)
+  const now = deps.now()
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockMemberList(tx, schemeId)
+    await takeTurn(tx, schemeId)
+    const change = await findChange(tx, schemeId, id)
+    if (change === undefined || !mayTouch(change, reach, actor)) throw new AppError('not_found')
+    if (change.undoneAt !== null) throw new AppError('change_undone')
+    if (!isUndoable(change, now)) throw new AppError('undo_over')
+
+    const rows = await tx
+      .selectFrom('memberChangeRows')
+      .select(['memberId', 'created'])
+      .where('schemeId', '=', schemeId)
+      .where('changeId', '=', id)
+      .orderBy('memberId')
+      .execute()
+    let restored = 0
+    let keptCount = 0
+    const kept: Kept[] = []
+    for (const part of chunks(rows)) {
+      const made = part.filter((row) => row.created).map((row) => row.memberId)
+      const ids = part.map((row) => row.memberId)
+      const left = await findChangedSince(tx, schemeId, id, ids)
+      const unchanged = new Set(ids)
+      for (const one of left) unchanged.delete(one.id)
+      for (const one of await findWithHistory(
+        tx,
+        schemeId,
+        made.filter((one) => unchanged.has(one)),
+        change.at,
+      )) {
+        left.push(one)
+        unchanged.delete(one.id)
+      }
+      await deleteMembers(
+        tx,
+        schemeId,
+        made.filter((one) => unchanged.has(one)),
+      )
+      const before = part.filter((row) => !row.created && unchanged.has(row.memberId))
+      await restore(
+        tx,
+        schemeId,
+        id,
+        before.map((row) => row.memberId),
+        now,
+      )
+      await sql`
+        update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
+        where scheme_id = ${schemeId} and change_id = ${id}::uuid and member_id = any (${ids}::uuid[])`.execute(
+        tx,
+      )
+      restored += unchanged.size
+      keptCount += left.length
+      kept.push(...left.slice(0, MAX_KEPT_NAMED - kept.length))
+    }
+    await tx
+      .updateTable('memberChanges')
+      .set({ undoneAt: now, undoneBy: actorName(actor), restored, kept: keptCount })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'member.undo',
+      subject: `member-change:${id}`,
+      details: { kind: change.kind, restored, kept: keptCount },
+    })
+    const undone = await findChange(tx, schemeId, id)
+    if (undone === undefined) throw new AppError('internal')
+    return {
+      change: viewChange(undone, now),
+      kept: kept.toSorted((a, b) => a.name.localeCompare(b.name, 'fr')),
+    }
+  })
+}
+
+/** Those of a change that are not as it left them. */
+async function findChangedSince(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+  ids: readonly string[],
+): Promise<Kept[]> {
+  const { rows } = await sql<Kept>`
+    select r.member_id as id, coalesce(s.state->>'name', r.before->>'name', '') as name,
+      case when s.id is null then 'gone' else 'changed' end as why
+    from member_change_rows r left join ${statesOf(schemeId, uuids(ids))} s on s.id = r.member_id
+    where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid and r.member_id = any (${ids}::uuid[])
+      and r.print is distinct from md5(s.state::text)
+    order by r.member_id`.execute(tx)
+  return rows
+}
+
+/**
+ * Members that some other table knows already: alerts that were sent to them, a charter, an opt-out, dues. Which tables those
+ * are, the database says: a new one counts from its first day.
+ */
+async function findWithHistory(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+  since: Date,
+): Promise<Kept[]> {
+  if (ids.length === 0) return []
+  const { rows: columns } = await sql<{ name: string; column: string; broadcasts: boolean }>`
+    select c.table_name as name, c.column_name as column,
+      bool_or(o.column_name = 'broadcast_id') as broadcasts
+    from information_schema.columns c
+    join information_schema.columns o on o.table_schema = c.table_schema and o.table_name = c.table_name
+    where c.table_schema = 'public' and (c.column_name like '%member_id' or c.column_name = 'contact_id')
+      and c.table_name not in ('contacts', 'member_changes', 'member_change_rows')
+    group by 1, 2 having bool_or(o.column_name = 'scheme_id') order by 1, 2`.execute(tx)
+  const conditions = columns.map(({ name, column, broadcasts }) => {
+    const who =
+      column === 'contact_id'
+        ? sql`in (select c.id from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]))`
+        : sql`= any (${ids}::uuid[])`
+    const owner =
+      column === 'contact_id'
+        ? sql`(select c.member_id from contacts c where c.scheme_id = ${schemeId} and c.id = h.contact_id)`
+        : sql`h.${sql.ref(column)}`
+    // What was sent has no index by member, and these were none before: only what was ordered since.
+    const recent = broadcasts
+      ? sql`and h.broadcast_id in (
+          select b.id from broadcasts b where b.scheme_id = ${schemeId} and b.ordered_at >= ${since})`
+      : sql``
+    return sql`select ${owner} from ${sql.table(name)} h where h.scheme_id = ${schemeId} and h.${sql.ref(column)} ${who} ${recent}`
+  })
+  if (conditions.length === 0) return []
+  const { rows } = await sql<Kept>`
+    select m.id, m.name, 'history' as why from members m
+    where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) and m.id in (${sql.join(conditions, sql` union `)})
+    order by m.id`.execute(tx)
+  return rows
+}
+
+/** Their contacts go with them. */
+async function deleteMembers(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql`delete from members where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(tx)
+}
+
+/** Puts members and their contacts back as the change found them. One chunk. */
+async function restore(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+  ids: readonly string[],
+  at: Date,
+): Promise<void> {
+  if (ids.length === 0) return
+  const rows = sql`(select member_id, before from member_change_rows
+    where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id = any (${ids}::uuid[]))`
+  await sql`
+    update members m set name = r.before->>'name', search_name = r.before->>'searchName', siret = r.before->>'siret',
+      naf = r.before->>'naf', trade = r.before->>'trade', commune_code = r.before->>'communeCode',
+      address = r.before->>'address', latitude = (r.before->>'latitude')::float8,
+      longitude = (r.before->>'longitude')::float8, status = r.before->>'status',
+      quiet_from = (r.before->>'quietFrom')::smallint, quiet_to = (r.before->>'quietTo')::smallint, updated_at = ${at}
+    from ${rows} r where m.scheme_id = ${schemeId} and m.id = r.member_id`.execute(tx)
+
+  const old = sql`(
+    select r.member_id, c.id, c.person, c.mobile, c.mail, c.sms, c.position, to_timestamp(c."mobileAt") as mobile_at
+    from ${rows} r, jsonb_to_recordset(r.before->'contacts')
+      as c (id uuid, person text, mobile text, mail text, sms boolean, position smallint, "mobileAt" float8))`
+  await sql`
+    delete from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[])
+      and not exists (select from ${old} o where o.id = c.id)`.execute(tx)
+  // A number may have moved from one contact to another of the same member: all are let go of before any is given back.
+  await sql`
+    update contacts c set mobile = null, sms = false from ${old} o
+    where c.scheme_id = ${schemeId} and c.id = o.id and c.mobile is not null and c.mobile is distinct from o.mobile`.execute(
+    tx,
+  )
+  await sql`
+    update contacts c set person = o.person, mobile = o.mobile, mail = o.mail, sms = o.sms, position = o.position,
+      mobile_at = o.mobile_at
+    from ${old} o where c.scheme_id = ${schemeId} and c.id = o.id`.execute(tx)
+  await sql`
+    insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position, mobile_at)
+    select ${schemeId}, o.id, o.member_id, o.person, o.mobile, o.mail, o.sms, o.position, o.mobile_at from ${old} o
+    where not exists (select from contacts c where c.scheme_id = ${schemeId} and c.id = o.id)`.execute(tx)
+}

@@ -1,0 +1,96 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { MAX_VIEWS, type MemberListView, type MemberListViewInput } from './contract.ts'
+
+/** One's own saved views and those that others share, by name. */
+export async function listViews(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<MemberListView[]> {
+  authorize(actor, 'member.views', schemeId)
+  return inScheme(deps.db, schemeId, (tx) => viewsOf(tx, schemeId, actorName(actor)))
+}
+
+/**
+ * Saves a view under an id that the caller made, so that one that was just deleted can be put back as it was.
+ * @returns the views as they are then
+ * @throws AppError `invalid_input` for a name that another view of the same person has, or beyond 50 of them; `not_found` for
+ * the id of somebody else's
+ */
+export async function saveView(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { name, filter, shared }: MemberListViewInput,
+): Promise<MemberListView[]> {
+  authorize(actor, 'member.views', schemeId)
+  const owner = actorName(actor)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    // Two windows of one person: the second finds what the first saved.
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`member-views:${schemeId}:${owner}`}, 0))`.execute(
+      tx,
+    )
+    const own = await tx
+      .selectFrom('memberViews')
+      .select(['id', 'name'])
+      .where('schemeId', '=', schemeId)
+      .where('owner', '=', owner)
+      .execute()
+    if (own.some((view) => view.id !== id && view.name === name)) {
+      throw new AppError('invalid_input', { problems: [{ code: 'view.name_taken', path: 'name' }] })
+    }
+    if (own.length >= MAX_VIEWS && !own.some((view) => view.id === id)) {
+      throw new AppError('invalid_input', {
+        problems: [{ code: 'view.too_many', path: 'name', values: { limit: MAX_VIEWS } }],
+      })
+    }
+    const values = { name, shared, filter: JSON.stringify(filter) }
+    const { numInsertedOrUpdatedRows } = await tx
+      .insertInto('memberViews')
+      .values({ schemeId, id, owner, createdAt: deps.now(), ...values })
+      .onConflict((conflict) =>
+        conflict.columns(['schemeId', 'id']).doUpdateSet(values).where('memberViews.owner', '=', owner),
+      )
+      .executeTakeFirstOrThrow()
+    if (numInsertedOrUpdatedRows === 0n) throw new AppError('not_found')
+    return viewsOf(tx, schemeId, owner)
+  })
+}
+
+/** Deletes one's own view. @returns the views as they are then @throws AppError `not_found` */
+export async function deleteView(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<MemberListView[]> {
+  authorize(actor, 'member.views', schemeId)
+  const owner = actorName(actor)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const { numDeletedRows } = await tx
+      .deleteFrom('memberViews')
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .where('owner', '=', owner)
+      .executeTakeFirst()
+    if (numDeletedRows === 0n) throw new AppError('not_found')
+    return viewsOf(tx, schemeId, owner)
+  })
+}
+
+async function viewsOf(tx: Tx, schemeId: string, owner: string): Promise<MemberListView[]> {
+  const rows = await tx
+    .selectFrom('memberViews')
+    .select(['id', 'name', 'filter', 'shared', 'owner'])
+    .where('schemeId', '=', schemeId)
+    .where((where) => where.or([where('owner', '=', owner), where('shared', '=', true)]))
+    .orderBy('name')
+    .orderBy('id')
+    .execute()
+  return rows.map(({ owner: whose, ...view }) => ({ ...view, mine: whose === owner }))
+}

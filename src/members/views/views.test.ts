@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import { deleteView, listViews, saveView } from './actions.ts'
+import { MAX_VIEWS } from './contract.ts'
+
+const camille = actorOf('chamber', 'ac63')
+const sacha = { ...camille, userId: 'sacha' }
+const dead = { numbers: 'dead', trade: 'bakeries' } as const
+
+describe.each(databaseKinds)('saved views on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database)
+  })
+  afterAll(() => database.close())
+
+  test('are of one person, or shared; only their owner changes them', async () => {
+    await saveView(deps, camille, 'ac63', idOf(1), { name: 'Morts', filter: dead, shared: false })
+    const mine = await saveView(deps, camille, 'ac63', idOf(2), {
+      name: 'Issoire',
+      filter: { commune: '63178' },
+      shared: true,
+    })
+    expect(mine.map(({ name, mine }) => [name, mine])).toEqual([
+      ['Issoire', true],
+      ['Morts', true],
+    ])
+    expect(await listViews(deps, sacha, 'ac63')).toEqual([
+      { id: idOf(2), name: 'Issoire', filter: { commune: '63178' }, shared: true, mine: false },
+    ])
+    for (const act of [
+      () => deleteView(deps, sacha, 'ac63', idOf(2)),
+      () => saveView(deps, sacha, 'ac63', idOf(2), { name: 'À moi', filter: {}, shared: false }),
+      () => deleteView(deps, camille, 'ac63', idOf(9)),
+    ]) {
+      await expect(act()).rejects.toMatchObject({ code: 'not_found' })
+    }
+    await expect(
+      saveView(deps, camille, 'ac63', idOf(3), { name: 'Morts', filter: {}, shared: false }),
+    ).rejects.toMatchObject({ problems: [{ code: 'view.name_taken', path: 'name' }] })
+    // Another person may have the same name; one's own is renamed, deleted, and put back as it was.
+    await saveView(deps, sacha, 'ac63', idOf(4), { name: 'Morts', filter: dead, shared: false })
+    await saveView(deps, camille, 'ac63', idOf(1), { name: 'Numéros morts', filter: dead, shared: false })
+    await deleteView(deps, camille, 'ac63', idOf(1))
+    const back = await saveView(deps, camille, 'ac63', idOf(1), {
+      name: 'Numéros morts',
+      filter: dead,
+      shared: false,
+    })
+    expect(back.find(({ id }) => id === idOf(1))).toEqual({
+      id: idOf(1),
+      name: 'Numéros morts',
+      filter: dead,
+      shared: false,
+      mine: true,
+    })
+  })
+
+  test('are bounded, and each scheme has its own', async () => {
+    const one = (n: number) =>
+      saveView(deps, { ...camille, userId: 'many' }, 'ac63', idOf(n), {
+        name: `Vue ${n}`,
+        filter: {},
+        shared: false,
+      })
+    for (let n = 100; n < 100 + MAX_VIEWS; n++) await one(n)
+    await expect(one(999)).rejects.toMatchObject({ problems: [{ code: 'view.too_many' }] })
+    await one(100)
+    expect(await listViews(deps, actorOf('chamber', 'ac39'), 'ac39')).toEqual([])
+    await expect(listViews(deps, actorOf('magistrate', 'ac63'), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await expect(listViews(deps, contactOf('ac63', idOf(1)), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  })
+})

@@ -1,0 +1,91 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+
+/** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
+const everywhere = (page: Page, looks: readonly Look[] = [LOOKS.phone, LOOKS.desk]) =>
+  violationsIn(page, looks)
+const ALL = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
+
+interface Members {
+  counts: { total: number; byStatus: Record<string, number> }
+}
+
+test('the chamber keeps a view, suspends all that it shows, and takes that back', async () => {
+  const page = await demo.enter('chamber', '/adherents')
+  const counts = async () =>
+    (await demo.call<Members>(page, 'GET', '/api/schemes/ac63/members?trade=bakeries')).counts
+  const before = await counts()
+  await page.getByRole('combobox', { name: 'Métier' }).click()
+  await page.getByRole('option', { name: /^Boulangeries/ }).click()
+  await page.getByRole('button', { name: 'Enregistrer cette vue…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Enregistrer' }).click()
+  await dialog.getByText('Donnez un nom à cette vue.').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await dialog.getByRole('textbox', { name: 'Nom de la vue' }).fill('Mes boulangeries')
+  await page.keyboard.press('Enter')
+  const view = page.getByRole('button', { name: 'Mes boulangeries' })
+  await view.waitFor()
+  expect(await view.getAttribute('aria-pressed')).toBe('true')
+  // Pressed again, it lets go of its filters.
+  await view.click()
+  await expect.poll(() => page.url()).toMatch(/\/adherents$/)
+  await view.click()
+  await expect.poll(() => page.url()).toMatch(/metier=/)
+
+  // Chosen by keyboard: one, then all that the filters keep.
+  const first = page.getByRole('checkbox', { name: /^Choisir (?!tous)/ }).first()
+  await first.focus()
+  await page.keyboard.press('Space')
+  await page.getByText('1 adhérent choisi').waitFor()
+  expect(await everywhere(page, ALL)).toEqual([])
+  await page.getByRole('button', { name: `Choisir les ${before.total}` }).click()
+  await page.getByRole('button', { name: 'Suspendre…' }).click()
+  const suspend = page.getByRole('dialog')
+  await suspend.getByRole('button', { name: 'Suspendre' }).click()
+  await suspend
+    .getByText('Écrivez', { exact: false })
+    .or(suspend.getByText('motif', { exact: false }))
+    .first()
+    .waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await suspend.getByRole('textbox', { name: 'Motif' }).fill('cotisation impayée')
+  await page.keyboard.press('Enter')
+  await page
+    .getByText(/adhérents suspendus/)
+    .first()
+    .waitFor()
+  expect((await counts()).byStatus.suspended).toBe(
+    (before.byStatus.suspended ?? 0) + (before.byStatus.active ?? 0),
+  )
+
+  // From the list of changes, as from the message that passes.
+  await page.getByRole('button', { name: 'Modifications' }).click()
+  const drawer = page.getByRole('dialog', { name: 'Modifications' })
+  await drawer.getByText('cotisation impayée', { exact: false }).waitFor()
+  expect(await everywhere(page, ALL)).toEqual([])
+  await drawer.getByRole('button', { name: 'Annuler cette modification' }).click()
+  await drawer.getByText(/^Modification annulée/).waitFor()
+  expect(await counts()).toEqual(before)
+  await page.keyboard.press('Escape')
+  await drawer.waitFor({ state: 'detached' })
+
+  await page.getByRole('button', { name: 'Supprimer la vue' }).click()
+  await page.getByRole('button', { name: 'Annuler', exact: true }).click()
+  await view.waitFor()
+}, 90_000)
+
+test('in English, a choice that concerns nobody says so', async () => {
+  const page = await demo.enter('chamber', '/adherents?etat=active', { locale: 'en-GB' })
+  await page.getByRole('checkbox', { name: 'Choose all members on screen' }).click()
+  await page.getByRole('button', { name: 'Bring back…' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Bring back' }).click()
+  await page.getByText('Nothing has changed', { exact: false }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+  const operator = await demo.enter('operator', '/adherents')
+  await operator.getByRole('table').waitFor()
+  expect(await operator.getByRole('checkbox').count()).toBe(0)
+})

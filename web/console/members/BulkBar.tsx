@@ -1,0 +1,181 @@
+import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import type { BulkChange, BulkResult } from '../../../src/members/changes/contract.ts'
+import type { MemberFilter } from '../../../src/members/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Members.module.css'
+import { membersChanged } from './queries.ts'
+
+type Kind = BulkChange['action']['kind']
+
+/** Members chosen one by one, or all that the filters keep. */
+export type Selection =
+  | { readonly ids: ReadonlySet<string> }
+  | { readonly filter: MemberFilter; readonly count: number }
+
+export function sizeOf(selection: Selection): number {
+  return 'ids' in selection ? selection.ids.size : selection.count
+}
+
+/** What can be done to the members chosen: each can be taken back for a day. */
+export function BulkBar(props: {
+  selection: Selection
+  /** All that the filters keep. */
+  total: number
+  trades: readonly { code: string; name: string }[]
+  onAll: () => void
+  onClear: () => void
+  onUndo: (changeId: string) => void
+}) {
+  const { t } = useText()
+  const [kind, setKind] = useState<Kind | null>(null)
+  const opener = useRef<HTMLButtonElement | null>(null)
+  const count = sizeOf(props.selection)
+  const open = (asked: Kind) => (event: { currentTarget: HTMLButtonElement }) => {
+    opener.current = event.currentTarget
+    setKind(asked)
+  }
+  const close = () => {
+    setKind(null)
+    setTimeout(() => opener.current?.focus())
+  }
+  return (
+    <section className={classes.bulk} aria-label={t('bulk.title')}>
+      <p className={classes.bulkCount} role="status">
+        {t('bulk.chosen', { count })}
+      </p>
+      {'ids' in props.selection && count < props.total && (
+        <Button variant="subtle" size="sm" onClick={props.onAll}>
+          {t('bulk.all', { count: props.total })}
+        </Button>
+      )}
+      <Button variant="default" size="sm" onClick={open('suspend')}>
+        {t('bulk.suspend')}
+      </Button>
+      <Button variant="default" size="sm" onClick={open('resume')}>
+        {t('bulk.resume')}
+      </Button>
+      <Button variant="default" size="sm" onClick={open('trade')}>
+        {t('bulk.trade')}
+      </Button>
+      <Button variant="default" size="sm" onClick={open('leave')}>
+        {t('bulk.leave')}
+      </Button>
+      <Button variant="subtle" size="sm" onClick={props.onClear}>
+        {t('bulk.clear')}
+      </Button>
+      {kind !== null && (
+        <BulkModal
+          kind={kind}
+          selection={props.selection}
+          trades={props.trades}
+          onClose={close}
+          onDone={(result) => {
+            setKind(null)
+            props.onClear()
+            const { change, skipped } = result
+            if (change === null) void toast(t('bulk.nobody'))
+            else {
+              const said = t('bulk.done', { kind: change.kind, count: change.updated, skipped })
+              void toast(said, () => props.onUndo(change.id))
+            }
+            document.getElementById('contenu')?.focus({ preventScroll: true })
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+function BulkModal(props: {
+  kind: Kind
+  selection: Selection
+  trades: readonly { code: string; name: string }[]
+  onClose: () => void
+  onDone: (result: BulkResult) => void
+}) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const { kind, selection } = props
+  const [reason, setReason] = useState('')
+  const [trade, setTrade] = useState<string | null>(null)
+  const [isMissing, setMissing] = useState(false)
+  const needsReason = kind === 'suspend' || kind === 'leave'
+  const isReady = kind === 'trade' ? trade !== null : !needsReason || reason.trim() !== ''
+  const apply = useMutation({
+    mutationFn: (body: BulkChange) => post<BulkResult>(inScheme(scheme.id, '/member-changes'), body),
+    onSuccess: (result) => {
+      for (const queryKey of membersChanged(scheme.id)) void client.invalidateQueries({ queryKey })
+      props.onDone(result)
+    },
+    // Somebody else changed the list: the count beside the filters is read again.
+    onError: () => void client.invalidateQueries({ queryKey: ['members', scheme.id] }),
+  })
+  const action = (): BulkChange['action'] => {
+    if (kind === 'trade') return { kind, trade: trade ?? '' }
+    return kind === 'resume' ? { kind } : { kind, reason: reason.trim() }
+  }
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onClose}
+      title={t('bulk.confirm.title', { kind, count: sizeOf(selection) })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          setMissing(!isReady)
+          if (!isReady || apply.isPending) return
+          const members = 'ids' in selection ? { ids: [...selection.ids] } : selection
+          apply.mutate({ action: action(), members })
+        }}
+      >
+        <Stack gap={16}>
+          <p className={classes.bulkWhat}>{t('bulk.confirm.what', { kind })}</p>
+          {needsReason && (
+            <TextInput
+              label={t('bulk.reason')}
+              description={t('bulk.reason.hint')}
+              value={reason}
+              maxLength={200}
+              required
+              data-autofocus
+              error={isMissing && reason.trim() === '' ? t('contact.sms.reason.missing') : false}
+              onChange={(event) => setReason(event.currentTarget.value)}
+            />
+          )}
+          {kind === 'trade' && (
+            <Select
+              label={t('bulk.trade.to')}
+              data={props.trades.map(({ code, name }) => ({ value: code, label: name }))}
+              value={trade}
+              onChange={setTrade}
+              searchable
+              required
+              data-autofocus
+              error={isMissing && trade === null ? t('bulk.trade.missing') : false}
+            />
+          )}
+          {apply.isError && <Failure error={apply.error} />}
+          <Group justify="flex-end" gap={8}>
+            <Button variant="default" onClick={props.onClose}>
+              {t('confirm.back')}
+            </Button>
+            <Button type="submit" loading={apply.isPending}>
+              {t('bulk.confirm', { kind })}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,100 @@
+import { Button, Drawer, Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ChangeView, UndoResult } from '../../../src/members/changes/contract.ts'
+import { momentOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Members.module.css'
+import { changesQuery } from './queries.ts'
+import { useUndo } from './useUndo.ts'
+
+/** What was done to many members at once; the last day's can be taken back. */
+export function ChangesDrawer(props: {
+  opened: boolean
+  nameOfTrade: (code: string) => string
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const changes = useQuery({ ...changesQuery(scheme.id), enabled: props.opened })
+  const [undone, setUndone] = useState<UndoResult | null>(null)
+  const undo = useUndo(scheme.id, setUndone)
+  return (
+    <Drawer
+      opened={props.opened}
+      onClose={props.onClose}
+      position="right"
+      size={440}
+      title={t('changes.title')}
+      classNames={{ title: classes.drawerTitle ?? '' }}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      {changes.isError && <Failure error={changes.error} retry={() => void changes.refetch()} />}
+      {changes.isPending && <Skeleton height={200} />}
+      {changes.data?.length === 0 && <Empty small title={t('changes.none')} />}
+      <ul className={classes.changes}>
+        {changes.data?.map((change) => (
+          <li key={change.id}>
+            <Change
+              change={change}
+              nameOfTrade={props.nameOfTrade}
+              kept={undone?.change.id === change.id ? undone.kept : []}
+              isPending={undo.isPending && undo.variables === change.id}
+              onUndo={() => undo.mutate(change.id)}
+            />
+          </li>
+        ))}
+      </ul>
+    </Drawer>
+  )
+}
+
+function Change(props: {
+  change: ChangeView
+  nameOfTrade: (code: string) => string
+  kept: UndoResult['kept']
+  isPending: boolean
+  onUndo: () => void
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { change, kept } = props
+  const note = change.kind === 'trade' ? props.nameOfTrade(change.note ?? '') : change.note
+  return (
+    <>
+      <b>
+        {t('changes.what', {
+          kind: change.kind,
+          created: change.created,
+          updated: change.updated,
+        })}
+      </b>
+      <span>{[momentOf(lang, change.at, now), change.by, note].filter(Boolean).join(' · ')}</span>
+      {change.undone !== null && (
+        <span className={classes.mute}>{t('changes.undone', { ...change.undone })}</span>
+      )}
+      {kept.length > 0 && (
+        <ul className={classes.kept} aria-label={t('changes.kept')}>
+          {kept.map((member) => (
+            <li key={member.id}>
+              {member.name} : {t(`changes.kept.${member.why}`)}
+            </li>
+          ))}
+        </ul>
+      )}
+      {change.undoableUntil !== null && (
+        <span className={classes.careActions}>
+          <Button variant="default" size="sm" loading={props.isPending} onClick={props.onUndo}>
+            {t('changes.undo')}
+          </Button>
+          <span className={classes.mute}>
+            {t('changes.until', { moment: momentOf(lang, change.undoableUntil, now) })}
+          </span>
+        </span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,151 @@
+import { Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core'
+import IconBookmark from '@tabler/icons-react/icons/IconBookmark'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import type { MemberFilter } from '../../../src/members/contract.ts'
+import type { MemberListView, MemberListViewInput } from '../../../src/members/views/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Members.module.css'
+import { viewsQuery } from './queries.ts'
+import { isSameFilter } from './search.ts'
+
+/** The saved views, one press away; the filters on screen are kept as another one. */
+export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilter) => void }) {
+  const { t } = useText()
+  const { scheme, may } = useCurrent()
+  const client = useQueryClient()
+  const [isNaming, setNaming] = useState(false)
+  const opener = useRef<HTMLButtonElement>(null)
+  const { queryKey } = viewsQuery(scheme.id)
+  const views = useQuery({ ...viewsQuery(scheme.id), enabled: may('member.views') }).data ?? []
+  const chosen = views.find((view) => isSameFilter(view.filter, props.filter))
+  const isFiltered = !isSameFilter(props.filter, {})
+
+  const save = useMutation({
+    mutationFn: ({ id, ...body }: MemberListViewInput & { id: string }) =>
+      call<MemberListView[]>(inScheme(scheme.id, `/member-views/${id}`), { method: 'PUT', body }),
+    onSuccess: (fresh) => client.setQueryData(queryKey, fresh),
+  })
+  const remove = useMutation({
+    mutationFn: ({ id }: MemberListView) =>
+      call<MemberListView[]>(inScheme(scheme.id, `/member-views/${id}`), { method: 'DELETE' }),
+    onSuccess: (fresh, { id, name, filter, shared }) => {
+      client.setQueryData(queryKey, fresh)
+      void toast(t('views.deleted', { name }), () => save.mutate({ id, name, filter, shared }))
+    },
+  })
+  const close = () => {
+    setNaming(false)
+    setTimeout(() => opener.current?.focus())
+  }
+  if (!may('member.views') || (views.length === 0 && !isFiltered)) return null
+  return (
+    <div className={classes.views}>
+      <ul className={classes.viewList} aria-label={t('views.title')}>
+        {views.map((view) => (
+          <li key={view.id}>
+            <Button
+              variant={view === chosen ? 'light' : 'default'}
+              size="sm"
+              aria-pressed={view === chosen}
+              leftSection={<IconBookmark size={16} aria-hidden />}
+              onClick={() => props.onPick(view === chosen ? {} : view.filter)}
+            >
+              {view.mine ? view.name : t('views.shared', { name: view.name })}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {chosen?.mine === true && (
+        <Button variant="subtle" size="sm" loading={remove.isPending} onClick={() => remove.mutate(chosen)}>
+          {t('views.delete')}
+        </Button>
+      )}
+      {chosen === undefined && isFiltered && (
+        <Button ref={opener} variant="subtle" size="sm" onClick={() => setNaming(true)}>
+          {t('views.save')}
+        </Button>
+      )}
+      {remove.isError && <Failure error={remove.error} />}
+      {isNaming && (
+        <NameModal
+          isPending={save.isPending}
+          error={save.error}
+          onClose={close}
+          onSave={(name, shared) =>
+            save.mutate(
+              { id: crypto.randomUUID(), name, shared, filter: props.filter },
+              {
+                onSuccess: () => {
+                  close()
+                  void toast(t('views.saved', { name }))
+                },
+              },
+            )
+          }
+        />
+      )}
+    </div>
+  )
+}
+
+function NameModal(props: {
+  isPending: boolean
+  error: Error | null
+  onSave: (name: string, shared: boolean) => void
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const [name, setName] = useState('')
+  const [shared, setShared] = useState(false)
+  const [isMissing, setMissing] = useState(false)
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onClose}
+      title={t('views.save.title')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          setMissing(name.trim() === '')
+          if (name.trim() !== '' && !props.isPending) props.onSave(name.trim(), shared)
+        }}
+      >
+        <Stack gap={16}>
+          <TextInput
+            label={t('views.name')}
+            value={name}
+            maxLength={60}
+            required
+            data-autofocus
+            error={isMissing && name.trim() === '' ? t('views.name.missing') : false}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Checkbox
+            label={t('views.share')}
+            description={t('views.share.hint')}
+            checked={shared}
+            onChange={(event) => setShared(event.currentTarget.checked)}
+          />
+          {props.error !== null && <Failure error={props.error} />}
+          <Group justify="flex-end" gap={8}>
+            <Button variant="default" onClick={props.onClose}>
+              {t('confirm.back')}
+            </Button>
+            <Button type="submit" loading={props.isPending}>
+              {t('views.save.confirm')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

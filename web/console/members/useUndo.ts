@@ -1,0 +1,23 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { UndoResult } from '../../../src/members/changes/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { membersChanged } from './queries.ts'
+
+/** Takes a change of members back, and says what came of it. */
+export function useUndo(schemeId: string, onUndone: (result: UndoResult) => void = () => {}) {
+  const { t } = useText()
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (changeId: string) =>
+      post<UndoResult>(inScheme(schemeId, `/member-changes/${changeId}/undo`)),
+    onSuccess: (result) => {
+      for (const queryKey of membersChanged(schemeId)) void client.invalidateQueries({ queryKey })
+      const { restored = 0, kept = 0 } = result.change.undone ?? {}
+      void toast(t('changes.undone', { restored, kept }))
+      onUndone(result)
+    },
+    onError: (error) => void toast(error.message),
+  })
+}
