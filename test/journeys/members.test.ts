@@ -74,7 +74,8 @@ test('the chamber keeps a view, suspends all that it shows, and takes that back'
   await drawer.waitFor({ state: 'detached' })
 
   await page.getByRole('button', { name: 'Supprimer la vue' }).click()
-  await page.getByRole('button', { name: 'Annuler', exact: true }).click()
+  const deleted = page.getByText(/^Vue .* supprimée/).locator('..')
+  await deleted.getByRole('button', { name: 'Annuler' }).click()
   await view.waitFor()
 }, 90_000)
 
