@@ -41,6 +41,8 @@ export const errorCodes = {
   sender_invalid: { status: 422, retry: false },
   doctrine_refused: { status: 422, retry: false },
   late_reason_missing: { status: 422, retry: false },
+  campaign_exists: { status: 409, retry: false },
+  more_than_due: { status: 409, retry: false },
   no_route: { status: 503, retry: true },
   rate_limited: { status: 429, retry: true },
   database_down: { status: 503, retry: true },

@@ -86,6 +86,14 @@ export const permissions = {
   'charter.publish': { chamber: 'scheme' },
   'member.import': { chamber: 'scheme', trade_chamber: 'trades' },
   'member.care': { chamber: 'scheme' },
+  // Who owes what, and the receipts.
+  'dues.read': { chamber: 'scheme', trade_chamber: 'trades' },
+  // Payments by hand, waivers, members told in person: the money is the chamber's.
+  'dues.manage': { chamber: 'scheme' },
+  // Campaigns, reminders, the rule, who is paid.
+  'dues.settings': { chamber: 'scheme' },
+  // The whole ledger, for the books.
+  'dues.export': { chamber: 'scheme' },
   // Who of the State gets a copy of every message.
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },

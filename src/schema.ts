@@ -4,10 +4,11 @@ import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
 import type { ChangeKind } from './members/changes/contract.ts'
 import type { MemberFilter } from './members/contract.ts'
+import type { ReceiptFacts } from './members/dues/contract.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
 import type { NumberState } from './members/numbers/rules.ts'
 import type { Role } from './permissions.ts'
-import type { EnrolmentSettings, NumberSettings } from './schemes/contract.ts'
+import type { DuesSettings, EnrolmentSettings, NumberSettings } from './schemes/contract.ts'
 import type {
   CategoryArea,
   CategoryLevel,
@@ -39,6 +40,7 @@ export interface Schema {
     doctrineSetBy: string | null
     enrolment: JSONColumnType<Partial<EnrolmentSettings>, string | undefined, string>
     numbers: JSONColumnType<Partial<NumberSettings>, string | undefined, string>
+    dues: JSONColumnType<Partial<DuesSettings>, string | undefined, string>
     createdAt: Date
   }
   categories: {
@@ -618,6 +620,72 @@ export interface Schema {
     reference: number | null
     errorCode: number | null
   }
+  duesCampaigns: {
+    schemeId: string
+    year: number
+    feeCents: number
+    tradeFees: JSONColumnType<Record<string, number>>
+    proRata: boolean
+    dueOn: string
+    openedAt: Date
+    openedBy: string
+  }
+  dues: {
+    schemeId: string
+    year: number
+    memberId: string
+    amountCents: number
+    dueOn: string
+    assessedAt: Date
+  }
+  duesCounters: { schemeId: string; name: string; last: number }
+  ledgerEntries: {
+    schemeId: string
+    no: number
+    enteredOn: string
+    kind: LedgerKind
+    memberId: string
+    member: string
+    piece: string
+    writtenAt: Date
+    writtenBy: string
+  }
+  ledgerLines: {
+    schemeId: string
+    no: number
+    line: number
+    account: LedgerAccount
+    memberId: string | null
+    debitCents: number
+    creditCents: number
+  }
+  duesPayments: {
+    schemeId: string
+    id: string
+    memberId: string
+    way: PaymentWay
+    amountCents: number
+    receivedOn: string
+    reference: string
+    outsideId: string | null
+    entryNo: number
+    recordedAt: Date
+    recordedBy: string
+    cancelledAt: Date | null
+    cancelledBy: string | null
+    cancelReason: string | null
+    cancelEntryNo: number | null
+  }
+  duesReceipts: {
+    schemeId: string
+    year: number
+    no: number
+    paymentId: string
+    memberId: string
+    cancels: boolean
+    facts: JSONColumnType<ReceiptFacts>
+    issuedAt: Date
+  }
   schemaMigrations: { version: number; name: string; hash: string; appliedAt: Date }
 }
 
@@ -635,6 +703,12 @@ export interface StoredAttachment {
   type: string
   base64: string
 }
+/** What an entry of the ledger records: a fee that is called, money that came, one of both taken back, a fee let off. */
+export type LedgerKind = 'call' | 'payment' | 'cancellation' | 'waiver'
+/** An account by its role; its number is the chamber's (schemes/contract.ts). */
+export type LedgerAccount = 'receivable' | 'income' | 'bank' | 'cheques' | 'cash' | 'cards'
+/** How money of dues comes. `debit`: SEPA direct debit. */
+export type PaymentWay = 'transfer' | 'cheque' | 'cash' | 'card' | 'debit'
 /** By which way a number was taken off, or put back. */
 export type OptOutWay = 'inbound' | 'portal' | 'chamber' | 'link'
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'

@@ -33,11 +33,15 @@ export type DatabaseSettings =
   | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
 
 const INT8 = 20
+const DATE = 1082
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === INT8
       ? (text: string) => Number(text)
-      : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
+      : oid === DATE
+        ? // A day, of no time zone: 2026-03-12.
+          (text: string) => text
+        : pg.types.getTypeParser(oid, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
 }
 
 /**

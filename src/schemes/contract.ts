@@ -95,5 +95,59 @@ export const NumberSettings = z.object({
 })
 export type NumberSettings = z.infer<typeof NumberSettings>
 
+/** Days after a warning before which nobody is suspended: long enough to read it and to pay. */
+export const WARNING_DAYS = 15
+
+/** Who gets the money of dues, as receipts and forms of payment name it. */
+export const DuesCreditor = z.object({
+  /** Empty: the name of the chamber. */
+  name: z.string().trim().max(70).default(''),
+  address: z.string().trim().max(200).default(''),
+  siret: z
+    .string()
+    .trim()
+    .regex(/^(\d{14})?$/)
+    .default(''),
+  /** Of the account that transfers go to; empty: none are offered. Checked by the action. */
+  iban: z.string().trim().max(42).default(''),
+  bic: z.string().trim().max(11).default(''),
+  /** Cheques are made out to it; empty: none are offered. */
+  chequeOrder: z.string().trim().max(70).default(''),
+  /** A line at the foot of receipts: what the law asks of this chamber. */
+  receiptNote: z.string().trim().max(300).default(''),
+})
+export type DuesCreditor = z.infer<typeof DuesCreditor>
+
+const AccountNumber = z
+  .string()
+  .trim()
+  .regex(/^\d{3,10}$/)
+
+/** Numbers of accounts in the accounting export; those of the French plan of associations by default. */
+export const DuesAccounts = z.object({
+  receivable: AccountNumber.default('411000'),
+  income: AccountNumber.default('756000'),
+  bank: AccountNumber.default('512000'),
+  cheques: AccountNumber.default('511200'),
+  cash: AccountNumber.default('530000'),
+  cards: AccountNumber.default('511500'),
+})
+export type DuesAccounts = z.infer<typeof DuesAccounts>
+
+/** What a scheme does about the dues of its members. */
+export const DuesSettings = z.object({
+  /** Reminders go out so many days after a due date; none: nobody is reminded. */
+  remindAfterDays: z.array(z.number().int().min(1).max(365)).max(5).default([15, 45]),
+  /** Reminders and warnings by SMS too, behind all other messages. */
+  sms: z.boolean().default(true),
+  /** What comes of those who do not pay: nothing, a warning, or a warning and then their suspension. */
+  rule: z.enum(['none', 'warn', 'suspend']).default('none'),
+  /** The rule counts so many days after a due date; the warning of a suspension goes out WARNING_DAYS before. */
+  ruleAfterDays: z.number().int().min(WARNING_DAYS).max(365).default(90),
+  creditor: DuesCreditor.prefault({}),
+  accounts: DuesAccounts.prefault({}),
+})
+export type DuesSettings = z.infer<typeof DuesSettings>
+
 export const SchemeSummary = z.object({ id: SchemeCode, name: z.string(), members: z.number() })
 export type SchemeSummary = z.infer<typeof SchemeSummary>

@@ -1,0 +1,130 @@
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { onlyOf, readCursor, writeCursor } from '../actions.ts'
+import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
+import { balanceOf, today } from './ledger.ts'
+import { receiptNumber, stateOf } from './rules.ts'
+import {
+  type DuesSums,
+  findCampaign,
+  findPayer,
+  listDues,
+  listMemberPayments,
+  listMemberYears,
+  listWaivers,
+  listYears,
+  sumDues,
+} from './store.ts'
+
+/**
+ * Who owes what for a year, by name, a page at a time; figures over all of them on the first page. A trade chamber sees its
+ * trades.
+ * @throws AppError `invalid_input` for an `after` that no page gave.
+ */
+export async function listDuesPage(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  query: DuesQuery,
+): Promise<DuesPage> {
+  const only = onlyOf(authorize(actor, 'dues.read', schemeId))
+  const after = query.after === undefined ? undefined : readCursor(query.after)
+  const day = today(deps)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const years = await listYears(tx, schemeId)
+    const year = query.year ?? years[0]
+    const campaign = year === undefined ? undefined : await findCampaign(tx, schemeId, year)
+    if (year === undefined || campaign === undefined) {
+      return { years, campaign: null, figures: null, members: [], next: null }
+    }
+    const rows = await listDues(tx, schemeId, year, query, {
+      today: day,
+      limit: query.limit + 1,
+      after,
+      only,
+    })
+    const shown = rows.slice(0, query.limit)
+    const last = shown.at(-1)
+    return {
+      years,
+      campaign,
+      figures: after === undefined ? figuresOf(await sumDues(tx, schemeId, year, day, only)) : null,
+      members: shown.map(({ searchName: _, communeCode, communeName, ...row }) => ({
+        ...row,
+        commune: { code: communeCode, name: communeName },
+        state: stateOf(row, day),
+      })),
+      next: rows.length > query.limit && last !== undefined ? writeCursor(last) : null,
+    }
+  })
+}
+
+function figuresOf(sums: readonly DuesSums[]): DuesFigures {
+  const figures = {
+    calledCents: 0,
+    settledCents: 0,
+    remainingCents: 0,
+    members: { exempt: 0, paid: 0, due: 0, late: 0 },
+  }
+  for (const { state, members, calledCents, remainingCents } of sums) {
+    figures.calledCents += calledCents
+    figures.remainingCents += remainingCents
+    figures.settledCents += calledCents - remainingCents
+    figures.members[state] += members
+  }
+  return figures
+}
+
+/** The account of a member. @throws AppError `not_found`; also to a chamber of another trade. */
+export async function getMemberDues(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  memberId: string,
+): Promise<MemberDues> {
+  const { trades } = onlyOf(authorize(actor, 'dues.read', schemeId))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const member = await findPayer(tx, schemeId, memberId)
+    if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
+    return {
+      ...(await accountView(tx, deps, schemeId, memberId)),
+      waivers: await listWaivers(tx, schemeId, memberId),
+    }
+  })
+}
+
+/** What an account shows, to the chamber and to the member itself. */
+async function accountView(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  memberId: string,
+): Promise<Omit<MemberDues, 'waivers'>> {
+  const day = today(deps)
+  const payments = await listMemberPayments(tx, schemeId, memberId)
+  return {
+    balanceCents: await balanceOf(tx, schemeId, memberId),
+    years: (await listMemberYears(tx, schemeId, memberId)).map((row) => ({
+      ...row,
+      state: stateOf(row, day),
+    })),
+    payments: payments.map(({ cancelledAt, cancelReason, year, no, cancelYear, cancelNo, ...payment }) => ({
+      ...payment,
+      receipt: { year, no, number: receiptNumber(schemeId, year, no) },
+      cancelled:
+        cancelledAt === null || cancelYear === null || cancelNo === null
+          ? null
+          : {
+              at: cancelledAt.toISOString(),
+              reason: cancelReason ?? '',
+              receipt: {
+                year: cancelYear,
+                no: cancelNo,
+                number: receiptNumber(schemeId, cancelYear, cancelNo),
+              },
+            },
+    })),
+  }
+}

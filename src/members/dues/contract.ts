@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import { CommuneCode } from '../../territory/contract.ts'
+import { MemberStatusName } from '../contract.ts'
+
+/** A day of no time zone, 2026-03-12. */
+export const Day = z.iso.date()
+/** Euro cents. */
+const Cents = z.number().int().min(0).max(10_000_000)
+const Year = z.coerce.number().int().min(2000).max(2100)
+
+/** `exempt`: its fee is 0. `late`: not paid whole, and its day is over. */
+export const DuesState = z.enum(['exempt', 'paid', 'due', 'late'])
+export type DuesState = z.infer<typeof DuesState>
+
+export const PaymentWayName = z.enum(['transfer', 'cheque', 'cash', 'card', 'debit'])
+/** By hand: what the chamber finds on its account, in its mail or on its desk. */
+export const HandWay = PaymentWayName.extract(['transfer', 'cheque', 'cash'])
+
+/** What a campaign asks. POST /api/schemes/:scheme/dues/campaigns */
+export const NewCampaign = z.object({
+  year: Year,
+  /** Of every member whose trade has no other fee; 0: exempt. */
+  feeCents: Cents,
+  /** By trade code. */
+  tradeFees: z.record(z.string().max(60), Cents).default({}),
+  /** Whoever joins in the year pays for the months that are left, its month included. */
+  proRata: z.boolean().default(false),
+  /** A day of that year. */
+  dueOn: Day,
+})
+export type NewCampaign = z.infer<typeof NewCampaign>
+
+/** What it would call, before it is opened. POST …/campaigns/preview */
+export const CampaignPreview = z.object({
+  members: z.number(),
+  /** With a fee of 0. */
+  exempt: z.number(),
+  /** Who pay for a part of the year. */
+  proRata: z.number(),
+  calledCents: z.number(),
+})
+export type CampaignPreview = z.infer<typeof CampaignPreview>
+
+export const CampaignView = NewCampaign.extend({ openedAt: z.iso.datetime() })
+export type CampaignView = z.infer<typeof CampaignView>
+
+/** GET /api/schemes/:scheme/dues */
+export const DuesQuery = z.object({
+  /** Absent: the latest campaign. */
+  year: Year.optional(),
+  state: DuesState.optional(),
+  /** As in MemberQuery. */
+  q: z.string().trim().max(100).optional(),
+  trade: z.string().max(60).optional(),
+  /** `next` of the page before. */
+  after: z.string().max(600).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+export type DuesQuery = z.infer<typeof DuesQuery>
+
+/** What one member owes for a year. */
+export const DuesLine = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  trade: z.string(),
+  commune: z.object({ code: CommuneCode, name: z.string() }),
+  status: MemberStatusName,
+  amountCents: Cents,
+  /** Of this year: what was paid settles the oldest year first. */
+  remainingCents: Cents,
+  dueOn: Day,
+  state: DuesState,
+})
+export type DuesLine = z.infer<typeof DuesLine>
+
+/** Over all members of the year whom the reader may see. */
+export const DuesFigures = z.object({
+  calledCents: z.number(),
+  /** Paid or waived. */
+  settledCents: z.number(),
+  remainingCents: z.number(),
+  members: z.record(DuesState, z.number()),
+})
+export type DuesFigures = z.infer<typeof DuesFigures>
+
+/** Members by name, a page at a time. */
+export const DuesPage = z.object({
+  /** Of all campaigns, latest first. */
+  years: z.array(z.number()),
+  /** Null: there is none for the year. */
+  campaign: CampaignView.nullable(),
+  /** On the first page only; null without a campaign too. */
+  figures: DuesFigures.nullable(),
+  members: z.array(DuesLine),
+  next: z.string().nullable(),
+})
+export type DuesPage = z.infer<typeof DuesPage>
+
+/** A receipt, or what takes one back. */
+export const ReceiptName = z.object({
+  year: z.number(),
+  no: z.number(),
+  /** As it is printed: AC63-2026-00042. */
+  number: z.string(),
+})
+export type ReceiptName = z.infer<typeof ReceiptName>
+
+export const PaymentView = z.object({
+  id: z.uuid(),
+  way: PaymentWayName,
+  amountCents: Cents,
+  receivedOn: Day,
+  reference: z.string(),
+  receipt: ReceiptName,
+  /** Null: it counts. */
+  cancelled: z.object({ at: z.iso.datetime(), reason: z.string(), receipt: ReceiptName }).nullable(),
+})
+export type PaymentView = z.infer<typeof PaymentView>
+
+/** The account of one member. GET /api/schemes/:scheme/members/:id/dues */
+export const MemberDues = z.object({
+  /** What is owed over all years; below 0: paid in advance. */
+  balanceCents: z.number(),
+  /** Latest first. */
+  years: z.array(
+    DuesLine.pick({ amountCents: true, remainingCents: true, dueOn: true, state: true }).extend({
+      year: z.number(),
+    }),
+  ),
+  /** Latest first, at most 100. */
+  payments: z.array(PaymentView),
+  /** What was let off, latest first. */
+  waivers: z.array(z.object({ on: Day, amountCents: Cents, reason: z.string() })),
+})
+export type MemberDues = z.infer<typeof MemberDues>
+
+/** A payment by hand. POST /api/schemes/:scheme/members/:id/payments */
+export const NewPayment = z.object({
+  way: HandWay,
+  amountCents: z.number().int().min(1).max(10_000_000),
+  /** When it came: no day to come, and no more than a year ago. */
+  receivedOn: Day,
+  reference: z.string().trim().max(80).default(''),
+  /** That it is more than what is owed was read: the rest is an advance on the next year. */
+  inAdvance: z.boolean().default(false),
+})
+export type NewPayment = z.infer<typeof NewPayment>
+
+/**
+ * Why a payment is taken back (POST …/payments/:payment/cancel: a cheque that bounced, an entry by mistake), or why a member is
+ * let off what it still owes (POST …/members/:id/waiver).
+ */
+export const DuesReason = z.object({ reason: z.string().trim().max(200).default('') })
+export type DuesReason = z.infer<typeof DuesReason>
+
+/** What a receipt says, as it was when it was issued. */
+export interface ReceiptFacts {
+  readonly scheme: string
+  readonly creditor: {
+    readonly name: string
+    readonly address: string
+    readonly siret: string
+    readonly note: string
+  }
+  readonly member: {
+    readonly name: string
+    readonly siret: string | null
+    readonly address: string | null
+    readonly commune: string
+  }
+  readonly amountCents: number
+  readonly way: z.infer<typeof PaymentWayName>
+  readonly receivedOn: string
+  readonly reference: string
+  /** Years that it settled, wholly or in part; empty: an advance. */
+  readonly years: readonly number[]
+  /** Of the receipt that this one takes back. */
+  readonly cancels: { readonly number: string; readonly reason: string } | null
+}

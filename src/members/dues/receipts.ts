@@ -1,0 +1,53 @@
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { onlyOf } from '../actions.ts'
+import { drawReceipt } from './receipt-pdf.ts'
+import { dayOf, receiptNumber } from './rules.ts'
+
+export interface ReceiptId {
+  readonly year: number
+  readonly no: number
+}
+
+/** A receipt as PDF. @throws AppError `not_found`; also to a chamber of another trade. */
+export async function getReceipt(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: ReceiptId,
+): Promise<Buffer> {
+  const { trades } = onlyOf(authorize(actor, 'dues.read', schemeId))
+  return drawOf(
+    schemeId,
+    id,
+    await inScheme(deps.db, schemeId, (tx) => findReceipt(tx, schemeId, id, trades)),
+  )
+}
+
+type Issued = Awaited<ReturnType<typeof findReceipt>>
+
+function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, trades?: readonly string[]) {
+  let query = tx
+    .selectFrom('duesReceipts as r')
+    .innerJoin('members as m', (join) =>
+      join.onRef('m.schemeId', '=', 'r.schemeId').onRef('m.id', '=', 'r.memberId'),
+    )
+    .select(['r.facts', 'r.issuedAt'])
+    .where('r.schemeId', '=', schemeId)
+    .where('r.year', '=', year)
+    .where('r.no', '=', no)
+  if (trades !== undefined) query = query.where('m.trade', 'in', [...trades])
+  return query.executeTakeFirst()
+}
+
+function drawOf(schemeId: string, { year, no }: ReceiptId, issued: Issued): Promise<Buffer> {
+  if (issued === undefined) throw new AppError('not_found')
+  const { facts, issuedAt } = issued
+  return drawReceipt(facts, {
+    number: receiptNumber(schemeId, year, no),
+    day: dayOf(issuedAt),
+    at: issuedAt,
+  })
+}

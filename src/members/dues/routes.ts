@@ -1,0 +1,184 @@
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import type { App } from '../../platform/http.ts'
+import { DuesSettings, SchemeCode } from '../../schemes/contract.ts'
+import { getMemberDues, listDuesPage } from './actions.ts'
+import { getDuesSettings, openCampaign, previewCampaign, setDuesSettings } from './campaign.ts'
+import {
+  CampaignPreview,
+  CampaignView,
+  DuesPage,
+  DuesQuery,
+  DuesReason,
+  MemberDues,
+  NewCampaign,
+  NewPayment,
+} from './contract.ts'
+import { cancelPayment, recordPayment, waiveDues } from './payments.ts'
+import { getReceipt } from './receipts.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+const OneMember = InScheme.extend({ id: z.uuid() })
+const tags = ['dues']
+
+/** The dues of members, for the chamber. */
+export function duesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+  app.get(
+    '/api/schemes/:scheme/dues',
+    {
+      config: { permission: 'dues.read' },
+      schema: {
+        tags,
+        summary: 'Who owes what for a year',
+        params: InScheme,
+        querystring: DuesQuery,
+        response: { 200: DuesPage },
+      },
+    },
+    ({ actor, params, query }) => listDuesPage(deps, actor, params.scheme, query),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/dues/campaigns/preview',
+    {
+      config: { permission: 'dues.settings' },
+      schema: {
+        tags,
+        summary: 'What a campaign would call',
+        params: InScheme,
+        body: NewCampaign,
+        response: { 200: CampaignPreview },
+      },
+    },
+    ({ actor, params, body }) => previewCampaign(deps, actor, params.scheme, body),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/dues/campaigns',
+    {
+      config: { permission: 'dues.settings' },
+      schema: {
+        tags,
+        summary: 'Open the campaign of a year',
+        params: InScheme,
+        body: NewCampaign,
+        response: { 200: CampaignView },
+      },
+    },
+    ({ actor, params, body }) => openCampaign(deps, actor, params.scheme, body),
+  )
+
+  app.get(
+    '/api/schemes/:scheme/dues-settings',
+    {
+      config: { permission: 'dues.settings' },
+      schema: {
+        tags,
+        summary: 'Reminders, the rule for those who do not pay, and who is paid',
+        params: InScheme,
+        response: { 200: DuesSettings },
+      },
+    },
+    ({ actor, params }) => getDuesSettings(deps, actor, params.scheme),
+  )
+
+  app.put(
+    '/api/schemes/:scheme/dues-settings',
+    {
+      config: { permission: 'dues.settings' },
+      schema: {
+        tags,
+        summary: 'Set reminders, the rule, and who is paid',
+        params: InScheme,
+        body: DuesSettings,
+        response: { 200: DuesSettings },
+      },
+    },
+    ({ actor, params, body }) => setDuesSettings(deps, actor, params.scheme, body),
+  )
+
+  app.get(
+    '/api/schemes/:scheme/members/:id/dues',
+    {
+      config: { permission: 'dues.read' },
+      schema: {
+        tags,
+        summary: 'The account of a member',
+        params: OneMember,
+        response: { 200: MemberDues },
+      },
+    },
+    ({ actor, params }) => getMemberDues(deps, actor, params.scheme, params.id),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/members/:id/payments',
+    {
+      config: { permission: 'dues.manage' },
+      schema: {
+        tags,
+        summary: 'Record a payment by transfer, cheque or cash',
+        params: OneMember,
+        body: NewPayment,
+        response: { 200: MemberDues },
+      },
+    },
+    ({ actor, params, body }) => recordPayment(deps, actor, params.scheme, params.id, body),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/members/:id/payments/:payment/cancel',
+    {
+      config: { permission: 'dues.manage' },
+      schema: {
+        tags,
+        summary: 'Take a payment back',
+        params: OneMember.extend({ payment: z.uuid() }),
+        body: DuesReason,
+        response: { 200: MemberDues },
+      },
+    },
+    ({ actor, params, body }) =>
+      cancelPayment(deps, actor, params.scheme, { member: params.id, payment: params.payment }, body),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/members/:id/waiver',
+    {
+      config: { permission: 'dues.manage' },
+      schema: {
+        tags,
+        summary: 'Let a member off what it still owes',
+        params: OneMember,
+        body: DuesReason,
+        response: { 200: MemberDues },
+      },
+    },
+    ({ actor, params, body }) => waiveDues(deps, actor, params.scheme, params.id, body),
+  )
+
+  app.get(
+    '/api/schemes/:scheme/receipts/:year/:no',
+    {
+      config: { permission: 'dues.read' },
+      schema: {
+        tags,
+        summary: 'A receipt, as PDF',
+        params: InScheme.extend({
+          year: z.coerce.number().int().min(2000).max(2100),
+          no: z.coerce.number().int().min(1).max(2_000_000_000),
+        }),
+      },
+    },
+    async ({ actor, params }, reply) => {
+      const { scheme, year, no } = params
+      return reply
+        .type('application/pdf')
+        .headers({
+          'content-disposition': `inline; filename="recu-${year}-${no}.pdf"`,
+          'cache-control': 'no-store',
+        })
+        .send(await getReceipt(deps, actor, scheme, { year, no }))
+    },
+  )
+}

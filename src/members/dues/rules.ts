@@ -1,0 +1,92 @@
+import type { PaymentWay } from '../../schema.ts'
+import type { DuesState } from './contract.ts'
+
+const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
+
+/** The day that an instant is of in France: 2026-03-12. */
+export function dayOf(instant: Date): string {
+  return paris.format(instant)
+}
+
+/** The day so many days later; earlier when negative. */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+}
+
+/** Whole days from one day to another. */
+export function daysBetween(from: string, to: string): number {
+  return (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000
+}
+
+/** What a campaign asks of members. */
+export interface Fees {
+  readonly year: number
+  readonly feeCents: number
+  readonly tradeFees: Readonly<Record<string, number>>
+  readonly proRata: boolean
+  readonly dueOn: string
+}
+
+/** Days that whoever joins has to pay, when the day of the campaign is sooner. */
+export const JOINED_DAYS = 30
+
+/**
+ * What a member owes for the year of a campaign, and by when. Pro rata: a twelfth for each month that is left, the month
+ * of joining included, to the nearest cent; whoever was there before the year pays it whole.
+ * @param member `joinedOn`: the day that it became a member
+ */
+export function assess(
+  fees: Fees,
+  member: { readonly trade: string; readonly joinedOn: string },
+): { readonly amountCents: number; readonly dueOn: string } {
+  const whole = fees.tradeFees[member.trade] ?? fees.feeCents
+  const joinedThen = member.joinedOn.startsWith(`${fees.year}-`)
+  const months = fees.proRata && joinedThen ? 13 - Number(member.joinedOn.slice(5, 7)) : 12
+  const days = [fees.dueOn, addDays(member.joinedOn, JOINED_DAYS)]
+  // Days sort as text: year, month, day.
+  return { amountCents: Math.round((whole * months) / 12), dueOn: days.sort()[1]! }
+}
+
+export function stateOf(
+  dues: { readonly amountCents: number; readonly remainingCents: number; readonly dueOn: string },
+  today: string,
+): DuesState {
+  if (dues.amountCents === 0) return 'exempt'
+  if (dues.remainingCents === 0) return 'paid'
+  return dues.dueOn < today ? 'late' : 'due'
+}
+
+/**
+ * What remains of each year when an account owes `balanceCents` in all: what came settles the oldest year first.
+ * @param years oldest first
+ */
+export function remainders(years: readonly number[], balanceCents: number): number[] {
+  let owed = Math.max(0, balanceCents)
+  return [...years]
+    .reverse()
+    .map((amount) => {
+      const remaining = Math.min(amount, owed)
+      owed -= remaining
+      return remaining
+    })
+    .reverse()
+}
+
+/** Where money comes to, by how it comes. A cheque is on its way to the bank, a card at its provider. */
+export function accountOf(way: PaymentWay): 'bank' | 'cheques' | 'cash' | 'cards' {
+  switch (way) {
+    case 'cheque':
+      return 'cheques'
+    case 'cash':
+      return 'cash'
+    case 'card':
+      return 'cards'
+    default:
+      return 'bank'
+  }
+}
+
+/** AC63-2026-00042 */
+export function receiptNumber(schemeId: string, year: number, no: number): string {
+  return `${schemeId.toUpperCase()}-${year}-${String(no).padStart(5, '0')}`
+}

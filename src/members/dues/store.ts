@@ -1,0 +1,222 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Tx } from '../../platform/db.ts'
+import type { MemberStatus } from '../../schema.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
+import { filters, type OnlyMembers } from '../store.ts'
+import type { CampaignView, DuesQuery, DuesState } from './contract.ts'
+
+export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {
+  const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()
+  return scheme === undefined ? undefined : DuesSettings.parse(scheme.dues)
+}
+
+/** Years of all campaigns of a scheme, latest first. */
+export async function listYears(tx: Tx, schemeId: string): Promise<number[]> {
+  const rows = await tx
+    .selectFrom('duesCampaigns')
+    .select('year')
+    .where('schemeId', '=', schemeId)
+    .orderBy('year', 'desc')
+    .execute()
+  return rows.map(({ year }) => year)
+}
+
+export async function findCampaign(
+  tx: Tx,
+  schemeId: string,
+  year: number,
+): Promise<CampaignView | undefined> {
+  const row = await tx
+    .selectFrom('duesCampaigns')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('year', '=', year)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const { feeCents, tradeFees, proRata, dueOn, openedAt } = row
+  return { year, feeCents, tradeFees, proRata, dueOn, openedAt: openedAt.toISOString() }
+}
+
+/**
+ * What remains of every member's year: what came settles the oldest year first, so a year owes what the account owes
+ * beyond all later years (rules.ts has the same for one account).
+ * @param year @param member one alone
+ */
+export function remaining(schemeId: string, member?: string): RawBuilder<unknown> {
+  return sql`
+    select d.year, d.member_id, d.amount_cents, d.due_on,
+      greatest(0, least(d.amount_cents, coalesce(b.cents, 0) - coalesce(sum(d.amount_cents) over (
+        partition by d.member_id order by d.year desc rows between unbounded preceding and 1 preceding), 0)))::int as remaining_cents
+    from dues d left join (
+      select member_id, sum(debit_cents - credit_cents) as cents from ledger_lines
+      where scheme_id = ${schemeId} and member_id is not null ${member === undefined ? sql`` : sql`and member_id = ${member}`}
+      group by member_id) b on b.member_id = d.member_id
+    where d.scheme_id = ${schemeId} ${member === undefined ? sql`` : sql`and d.member_id = ${member}`}`
+}
+
+/** On `r`, a row of `remaining`. */
+function stateIs(state: DuesState, today: string): RawBuilder<unknown> {
+  switch (state) {
+    case 'exempt':
+      return sql`r.amount_cents = 0`
+    case 'paid':
+      return sql`r.amount_cents > 0 and r.remaining_cents = 0`
+    case 'due':
+      return sql`r.remaining_cents > 0 and r.due_on >= ${today}::date`
+    case 'late':
+      return sql`r.remaining_cents > 0 and r.due_on < ${today}::date`
+  }
+}
+
+export interface DuesRow {
+  readonly id: string
+  readonly name: string
+  readonly searchName: string
+  readonly trade: string
+  readonly communeCode: string
+  readonly communeName: string
+  readonly status: MemberStatus
+  readonly amountCents: number
+  readonly remainingCents: number
+  readonly dueOn: string
+}
+
+/** A page of the members of a year by name, after a position in that order. */
+export async function listDues(
+  tx: Tx,
+  schemeId: string,
+  year: number,
+  query: Pick<DuesQuery, 'state' | 'q' | 'trade'>,
+  options: {
+    readonly today: string
+    readonly limit: number
+    readonly after: { readonly searchName: string; readonly id: string } | undefined
+    readonly only: OnlyMembers
+  },
+): Promise<DuesRow[]> {
+  const { after, today } = options
+  const { rows } = await sql<DuesRow>`
+    select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status,
+      r.amount_cents, r.remaining_cents, r.due_on
+    from (${remaining(schemeId)}) r
+    join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
+    join communes k on k.code = m.commune_code
+    where r.year = ${year} and ${filters(schemeId, { q: query.q, trade: query.trade }, options.only)}
+      ${query.state === undefined ? sql`` : sql`and ${stateIs(query.state, today)}`}
+      ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
+    order by m.search_name, m.id limit ${options.limit}`.execute(tx)
+  return rows
+}
+
+export interface DuesSums {
+  readonly state: DuesState
+  readonly members: number
+  readonly calledCents: number
+  readonly remainingCents: number
+}
+
+/** Sums of a year by state, over the members that a reader may see. */
+export async function sumDues(
+  tx: Tx,
+  schemeId: string,
+  year: number,
+  today: string,
+  only: OnlyMembers,
+): Promise<DuesSums[]> {
+  const { rows } = await sql<DuesSums>`
+    select case when ${stateIs('exempt', today)} then 'exempt' when ${stateIs('paid', today)} then 'paid'
+        when ${stateIs('due', today)} then 'due' else 'late' end as state,
+      count(*)::int as members, sum(r.amount_cents)::int as called_cents, sum(r.remaining_cents)::int as remaining_cents
+    from (${remaining(schemeId)}) r
+    join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
+    where r.year = ${year} ${only.trades === undefined ? sql`` : sql`and m.trade = any (${only.trades}::text[])`}
+    group by 1`.execute(tx)
+  return rows
+}
+
+export interface PaidMember {
+  readonly id: string
+  readonly name: string
+  readonly trade: string
+  readonly status: MemberStatus
+  readonly siret: string | null
+  readonly address: string | null
+  readonly communeName: string
+}
+
+export function findPayer(tx: Tx, schemeId: string, memberId: string): Promise<PaidMember | undefined> {
+  return tx
+    .selectFrom('members as m')
+    .innerJoin('communes as c', 'c.code', 'm.communeCode')
+    .select(['m.id', 'm.name', 'm.trade', 'm.status', 'm.siret', 'm.address', 'c.name as communeName'])
+    .where('m.schemeId', '=', schemeId)
+    .where('m.id', '=', memberId)
+    .executeTakeFirst()
+}
+
+export interface YearRow {
+  readonly year: number
+  readonly amountCents: number
+  readonly remainingCents: number
+  readonly dueOn: string
+}
+
+/** The years of one member, latest first. */
+export async function listMemberYears(tx: Tx, schemeId: string, memberId: string): Promise<YearRow[]> {
+  const { rows } = await sql<YearRow>`
+    select r.year, r.amount_cents, r.remaining_cents, r.due_on from (${remaining(schemeId, memberId)}) r
+    order by r.year desc`.execute(tx)
+  return rows
+}
+
+const PAYMENTS = 100
+
+/** Payments of one member with their receipts, latest first, at most 100. */
+export async function listMemberPayments(tx: Tx, schemeId: string, memberId: string) {
+  const rows = await tx
+    .selectFrom('duesPayments as p')
+    .innerJoin('duesReceipts as r', (join) =>
+      join
+        .onRef('r.schemeId', '=', 'p.schemeId')
+        .onRef('r.paymentId', '=', 'p.id')
+        .on('r.cancels', '=', false),
+    )
+    .leftJoin('duesReceipts as c', (join) =>
+      join
+        .onRef('c.schemeId', '=', 'p.schemeId')
+        .onRef('c.paymentId', '=', 'p.id')
+        .on('c.cancels', '=', true),
+    )
+    .select([
+      'p.id',
+      'p.way',
+      'p.amountCents',
+      'p.receivedOn',
+      'p.reference',
+      'p.cancelledAt',
+      'p.cancelReason',
+    ])
+    .select(['r.year', 'r.no', 'c.year as cancelYear', 'c.no as cancelNo'])
+    .where('p.schemeId', '=', schemeId)
+    .where('p.memberId', '=', memberId)
+    .orderBy('p.entryNo', 'desc')
+    .limit(PAYMENTS)
+    .execute()
+  return rows
+}
+
+/** What a member was let off, latest first. */
+export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
+  return tx
+    .selectFrom('ledgerEntries as e')
+    .innerJoin('ledgerLines as l', (join) =>
+      join.onRef('l.schemeId', '=', 'e.schemeId').onRef('l.no', '=', 'e.no').on('l.line', '=', 1),
+    )
+    .select(['e.enteredOn as on', 'l.creditCents as amountCents', 'e.piece as reason'])
+    .where('e.schemeId', '=', schemeId)
+    .where('e.memberId', '=', memberId)
+    .where('e.kind', '=', 'waiver')
+    .orderBy('e.no', 'desc')
+    .limit(PAYMENTS)
+    .execute()
+}
