@@ -30,6 +30,8 @@ export interface JobPayloads {
   'number.ask': Record<string, never>
   /** Forget numbers that no contact has any more. Sent to itself every hour. */
   'number.purge': Record<string, never>
+  /** Forget what takes old merges of members back. Sent to itself every hour. */
+  'merge.purge': Record<string, never>
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
@@ -53,6 +55,7 @@ const queues: Record<
   'number.health': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },
   'number.ask': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'number.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'merge.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 

@@ -78,6 +78,7 @@ const matrix: Record<Permission, string> = {
   'number.read': '- - - o t',
   'number.correct': '- - - o t',
   'number.settings': '- - - o -',
+  'member.merge': '- - - o t',
   'enrolment.read': '- - - o t',
   'enrolment.decide': '- - - o t',
   'enrolment.settings': '- - - o -',

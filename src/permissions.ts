@@ -78,6 +78,8 @@ export const permissions = {
   'number.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'number.correct': { chamber: 'scheme', trade_chamber: 'trades' },
   'number.settings': { chamber: 'scheme' },
+  // Two members that are one business: one of them, said to be two, taken back.
+  'member.merge': { chamber: 'scheme', trade_chamber: 'trades' },
   // Requests to join.
   'enrolment.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'enrolment.decide': { chamber: 'scheme', trade_chamber: 'trades' },

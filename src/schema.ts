@@ -6,6 +6,7 @@ import type { ChangeKind } from './members/changes/contract.ts'
 import type { MemberFilter } from './members/contract.ts'
 import type { ReceiptFacts } from './members/dues/contract.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
+import type { MergeUndo } from './members/merge/store.ts'
 import type { NumberState } from './members/numbers/rules.ts'
 import type { Role } from './permissions.ts'
 import type { DuesSettings, EnrolmentSettings, NumberSettings } from './schemes/contract.ts'
@@ -150,6 +151,7 @@ export interface Schema {
     smsContacts: Generated<number>
     quietFrom: number | null
     quietTo: number | null
+    mergedInto: string | null
   }
   contacts: {
     schemeId: string
@@ -162,6 +164,7 @@ export interface Schema {
     shared: Generated<boolean>
     position: Generated<number>
     mobileAt: Generated<Date>
+    mergedFrom: string | null
   }
   memberViews: {
     schemeId: string
@@ -196,6 +199,26 @@ export interface Schema {
     print: string | null
     undoing: 'restored' | 'kept' | null
   }
+  memberMerges: {
+    schemeId: string
+    id: string
+    keptId: string
+    mergedId: string
+    mergedAt: Date
+    mergedBy: string
+    undoneAt: Date | null
+    undo: JSONColumnType<MergeUndo, string | null, string | null> | null
+  }
+  memberAliases: {
+    schemeId: string
+    mergeId: string
+    ofKept: boolean
+    memberId: string
+    siret: string | null
+    searchName: string
+    communeCode: string
+  }
+  membersApart: { schemeId: string; memberId: string; otherId: string; saidAt: Date; saidBy: string }
   reconfirmations: {
     schemeId: string
     contactId: string

@@ -91,7 +91,11 @@ export async function getMember(
   if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
     throw new AppError('not_found')
   }
-  const plain = seesNumbers(actor, schemeId)
+  return viewMember(member, seesNumbers(actor, schemeId))
+}
+
+/** @param plain numbers and addresses in full */
+export function viewMember(member: FoundMember, plain: boolean): MemberView {
   const { latitude, longitude } = member
   return {
     id: member.id,
@@ -115,6 +119,8 @@ export async function getMember(
           ? null
           : { how: change.how, at: new Date(change.at).toISOString() },
     })),
+    mergedInto: member.mergedInto,
+    merged: member.merged,
     createdAt: member.createdAt.toISOString(),
     updatedAt: member.updatedAt.toISOString(),
   }

@@ -123,6 +123,10 @@ export const MemberView = z.object({
   /** When it wants to be left in peace; null: the hours of the scheme. */
   quiet: QuietHours.nullable(),
   contacts: z.array(ContactView),
+  /** The member that it was merged into: it is kept as a pointer to it. */
+  mergedInto: z.object({ id: z.uuid(), name: z.string() }).nullable(),
+  /** Those that were merged into it. */
+  merged: z.array(z.object({ id: z.uuid(), name: z.string() })),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 })

@@ -3,6 +3,8 @@ import { asOwner } from '../platform/db.ts'
 import { forgetBefore } from './changes/store.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './enrolment/rules.ts'
 import { purgeEnrolments } from './enrolment/store.ts'
+import { UNDO_HOURS } from './merge/actions.ts'
+import { forgetUndo } from './merge/store.ts'
 import { forgetNumbers } from './numbers/health.ts'
 import { askNumbers } from './numbers/reconfirm.ts'
 import { purgeSessions } from './portal/store.ts'
@@ -24,5 +26,8 @@ export async function workMembers(
     await asOwner(deps.db, forgetNumbers)
   })
   await deps.jobs.work('member.purge', 1, () => asOwner(deps.db, (tx) => forgetBefore(tx, deps.now())))
+  await deps.jobs.work('merge.purge', 1, () =>
+    asOwner(deps.db, (tx) => forgetUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000))),
+  )
   await deps.jobs.work('number.ask', 1, () => askNumbers(deps))
 }

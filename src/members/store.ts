@@ -34,8 +34,21 @@ export interface ContactRow {
   readonly position: number
 }
 
+/** How a list may still name a member that another one was merged into. */
+export interface MemberAlias {
+  readonly siret: string | null
+  readonly searchName: string
+  readonly communeCode: string
+}
+
+export interface StoredContact extends ContactRow {
+  /** It came from another member, by a merge. */
+  readonly isMerged: boolean
+}
+
 export interface StoredMember extends MemberFields {
-  readonly contacts: readonly ContactRow[]
+  readonly contacts: readonly StoredContact[]
+  readonly aliases: readonly MemberAlias[]
 }
 
 /** Rows written by one statement: large enough to be fast, small enough that progress shows. */
@@ -124,7 +137,8 @@ export async function lockMemberList(tx: Tx, schemeId: string): Promise<void> {
 }
 
 /**
- * The members that rows of a list may be about, with their contacts.
+ * The members that rows of a list may be about, with their contacts. Those that were merged are named by what they were
+ * merged into.
  * @param places pairs of commune code and search name
  */
 export async function listCandidates(
@@ -136,15 +150,19 @@ export async function listCandidates(
     readonly places: readonly { readonly communeCode: string; readonly searchName: string }[]
   },
 ): Promise<StoredMember[]> {
-  const { rows } = await sql<MemberFields & { contacts: ContactRow[] }>`
+  const { rows } = await sql<StoredMember>`
     select m.id, m.name, m.search_name, m.siret, m.naf, m.trade, m.commune_code, m.address, m.latitude, m.longitude,
       m.status,
       coalesce((
         select jsonb_agg(jsonb_build_object('id', c.id, 'memberId', c.member_id, 'person', c.person, 'mobile', c.mobile,
-          'mail', c.mail, 'sms', c.sms, 'position', c.position) order by c.position, c.id)
-        from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id), '[]') as contacts
+          'mail', c.mail, 'sms', c.sms, 'position', c.position, 'isMerged', c.merged_from is not null) order by c.position, c.id)
+        from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id), '[]') as contacts,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('siret', x.siret, 'searchName', x.search_name, 'communeCode', x.commune_code))
+        from members p join member_aliases x on x.scheme_id = p.scheme_id and x.member_id = p.id
+        where p.scheme_id = m.scheme_id and p.merged_into = m.id), '[]') as aliases
     from members m
-    where m.scheme_id = ${schemeId} and m.id in (
+    where m.scheme_id = ${schemeId} and m.merged_into is null and m.id in (
       select id from members where scheme_id = ${schemeId} and siret = any (${wanted.sirets}::text[])
       union
       select member_id from contacts where scheme_id = ${schemeId} and mobile = any (${wanted.phones}::text[])
@@ -152,23 +170,32 @@ export async function listCandidates(
       select id from members
         join unnest(${wanted.places.map((p) => p.searchName)}::text[], ${wanted.places.map((p) => p.communeCode)}::text[])
           as place (name, code) on members.search_name = place.name and members.commune_code = place.code
-        where scheme_id = ${schemeId})
+        where scheme_id = ${schemeId}
+      union
+      select p.merged_into from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+        where x.scheme_id = ${schemeId} and x.siret = any (${wanted.sirets}::text[])
+      union
+      select p.merged_into from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+        join unnest(${wanted.places.map((p) => p.searchName)}::text[], ${wanted.places.map((p) => p.communeCode)}::text[])
+          as place (name, code) on x.search_name = place.name and x.commune_code = place.code
+        where x.scheme_id = ${schemeId})
     order by m.id`.execute(tx)
   return rows
 }
 
-/** One member as the import sees it, with its contacts. */
+/** One member as the import sees it, with its contacts; undefined for one that was merged. */
 export async function findStoredMember(
   tx: Tx,
   schemeId: string,
   id: string,
-): Promise<StoredMember | undefined> {
+): Promise<(MemberFields & { readonly contacts: readonly ContactRow[] }) | undefined> {
   const member = await tx
     .selectFrom('members')
     .select(['id', 'name', 'searchName', 'siret', 'naf', 'trade', 'communeCode', 'address'])
     .select(['latitude', 'longitude', 'status'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
+    .where('mergedInto', 'is', null)
     .executeTakeFirst()
   if (member === undefined) return undefined
   const contacts = await tx
@@ -233,9 +260,9 @@ export interface OnlyMembers {
   readonly trades?: readonly string[]
 }
 
-/** Conditions of the list on `members m` joined with `communes k`. */
+/** Conditions of the list on `members m` joined with `communes k`. Those that were merged are found at what they became. */
 export function filters(schemeId: string, query: Partial<MemberQuery>, only: OnlyMembers) {
-  const conditions = [sql`m.scheme_id = ${schemeId}`]
+  const conditions = [sql`m.scheme_id = ${schemeId} and m.merged_into is null`]
   if (only.trades !== undefined) conditions.push(sql`m.trade = any (${only.trades}::text[])`)
   if (query.trade !== undefined) conditions.push(sql`m.trade = ${query.trade}`)
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)
@@ -367,10 +394,24 @@ export interface FoundMember extends Omit<MemberFields, 'searchName'> {
   readonly quietFrom: number | null
   readonly quietTo: number | null
   readonly contacts: FoundContact[]
+  /** What it was merged into. */
+  readonly mergedInto: { readonly id: string; readonly name: string } | null
+  /** What was merged into it, by name. */
+  readonly merged: { readonly id: string; readonly name: string }[]
 }
 
 export async function findMember(tx: Tx, schemeId: string, id: string): Promise<FoundMember | undefined> {
-  const member = await tx
+  return (await findMembers(tx, schemeId, [id])).get(id)
+}
+
+/** Members by id, with their contacts. */
+export async function findMembers(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+): Promise<Map<string, FoundMember>> {
+  const isWanted = (column: string) => sql<boolean>`${sql.ref(column)} = any (${[...ids]}::uuid[])`
+  const members = await tx
     .selectFrom('members')
     .innerJoin('communes', 'communes.code', 'members.communeCode')
     .select([
@@ -384,13 +425,22 @@ export async function findMember(tx: Tx, schemeId: string, id: string): Promise<
     .select(['members.address', 'members.latitude', 'members.longitude', 'members.status'])
     .select(['members.createdAt', 'members.updatedAt', 'communes.name as communeName'])
     .select(['members.quietFrom', 'members.quietTo'])
+    .select(
+      sql<FoundMember['mergedInto']>`(
+        select jsonb_build_object('id', k.id, 'name', k.name) from members k
+        where k.scheme_id = members.scheme_id and k.id = members.merged_into)`.as('mergedInto'),
+    )
+    .select(
+      sql<FoundMember['merged']>`coalesce((
+        select jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name) order by p.search_name, p.id) from members p
+        where p.scheme_id = members.scheme_id and p.merged_into = members.id), '[]')`.as('merged'),
+    )
     .where('members.schemeId', '=', schemeId)
-    .where('members.id', '=', id)
-    .executeTakeFirst()
-  if (member === undefined) return undefined
+    .where(isWanted('members.id'))
+    .execute()
   const contacts = await tx
     .selectFrom('contacts')
-    .select(['id', 'person', 'mobile', 'mail', 'sms', 'shared'])
+    .select(['id', 'memberId', 'person', 'mobile', 'mail', 'sms', 'shared'])
     .select(
       sql<FoundContact['change']>`(
         select jsonb_build_object('takes', o.takes, 'how', o.how, 'at', o.at) from opt_outs o
@@ -399,11 +449,20 @@ export async function findMember(tx: Tx, schemeId: string, id: string): Promise<
     )
     .select(healthOfContact('contacts').as('health'))
     .where('schemeId', '=', schemeId)
-    .where('memberId', '=', id)
+    .where(isWanted('contacts.memberId'))
     .orderBy('position')
     .orderBy('id')
     .execute()
-  return { ...member, contacts }
+  const contactsOf = Map.groupBy(contacts, ({ memberId }) => memberId)
+  return new Map(
+    members.map((member) => [
+      member.id,
+      {
+        ...member,
+        contacts: (contactsOf.get(member.id) ?? []).map(({ memberId: _, ...contact }) => contact),
+      },
+    ]),
+  )
 }
 
 export interface CallerRow {
@@ -430,7 +489,7 @@ export async function findByPhone(
       m.id as member_id, m.name, m.trade, m.commune_code, k.name as commune_name, m.address, m.status, c.person, c.mobile
     from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
       join communes k on k.code = m.commune_code
-    where c.scheme_id = ${schemeId} and c.mobile like ${`${start}%`}
+    where c.scheme_id = ${schemeId} and c.mobile like ${`${start}%`} and m.merged_into is null
     order by m.status = 'left', m.search_name, m.id, c.position, c.id limit ${limit}`.execute(tx)
   return rows
 }
@@ -443,7 +502,7 @@ export async function findByName(tx: Tx, schemeId: string, q: string, limit: num
     from members m join communes k on k.code = m.commune_code
       left join lateral (select person, mobile from contacts
         where scheme_id = m.scheme_id and member_id = m.id order by position, id limit 1) c on true
-    where m.scheme_id = ${schemeId} and ${searched(q)}
+    where m.scheme_id = ${schemeId} and m.merged_into is null and ${searched(q)}
     order by m.status = 'left', m.search_name not like ${`${searchName(q).split(' ')[0]}%`}, m.search_name, m.id
     limit ${limit}`.execute(tx)
   return rows

@@ -9,6 +9,7 @@ import { memberChangeRoutes } from '../members/changes/routes.ts'
 import { duesRoutes } from '../members/dues/routes.ts'
 import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../members/enrolment/routes.ts'
+import { mergeRoutes } from '../members/merge/routes.ts'
 import { publicNumberRoutes } from '../members/numbers/public-routes.ts'
 import { numberRoutes } from '../members/numbers/routes.ts'
 import { paperRoutes } from '../members/papers/routes.ts'
@@ -31,6 +32,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   memberViewRoutes(app, deps)
   memberChangeRoutes(app, deps)
   numberRoutes(app, deps)
+  mergeRoutes(app, deps)
   publicNumberRoutes(app, deps)
   paperRoutes(app, deps)
   duesRoutes(app, deps)

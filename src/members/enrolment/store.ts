@@ -117,12 +117,20 @@ export async function listDuplicates(tx: Tx, schemeId: string, row: EnrolmentRow
   const { rows } = await sql<Duplicate & { code: string; communeName: string }>`
     with same as (
       select 'member' as kind, m.id, m.name, m.commune_code, m.status,
-        m.siret is not null and m.siret = ${row.siret}::text as by_siret,
+        m.siret is not null and m.siret = ${row.siret}::text or exists (
+          select from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+          where x.scheme_id = m.scheme_id and x.siret = ${row.siret}::text and p.merged_into = m.id) as by_siret,
         exists (select from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id and c.mobile = ${row.mobile}::text) as by_phone,
-        m.search_name = ${row.searchName} and m.commune_code = ${row.communeCode} as by_place
+        m.search_name = ${row.searchName} and m.commune_code = ${row.communeCode} or exists (
+          select from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+          where x.scheme_id = m.scheme_id and x.search_name = ${row.searchName} and x.commune_code = ${row.communeCode}
+            and p.merged_into = m.id) as by_place
       from members m
-      where m.scheme_id = ${schemeId} and m.id is distinct from ${row.memberId}::uuid and m.id in (
+      where m.scheme_id = ${schemeId} and m.merged_into is null and m.id is distinct from ${row.memberId}::uuid and m.id in (
         select id from members where scheme_id = ${schemeId} and siret = ${row.siret}::text
+        union select p.merged_into from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+          where x.scheme_id = ${schemeId} and (x.siret = ${row.siret}::text
+            or x.search_name = ${row.searchName} and x.commune_code = ${row.communeCode})
         union select member_id from contacts where scheme_id = ${schemeId} and mobile = ${row.mobile}::text
         union select id from members where scheme_id = ${schemeId} and search_name = ${row.searchName}
           and commune_code = ${row.communeCode})

@@ -2,7 +2,7 @@ import type { MemberStatus } from '../../schema.ts'
 import { searchName } from '../../territory/rules.ts'
 import type { ImportRemark } from '../contract.ts'
 import { parsePhone } from '../rules.ts'
-import type { ContactRow, MemberFields, StoredMember } from '../store.ts'
+import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../store.ts'
 import type { MemberRow, RowContact } from './rows.ts'
 
 export interface ImportPlan {
@@ -71,11 +71,20 @@ export function findDuplicates(rows: readonly MemberRow[]): Map<MemberRow, Impor
   return found
 }
 
-/** The member that a row is about; undefined for a new one. */
+/**
+ * The member that a row is about; undefined for a new one.
+ * - `joined`: rows that name a member by what it was before a merge, or what was merged into it. Another row may be about
+ *   the same.
+ */
 function matchRows(
   rows: readonly MemberRow[],
   stored: readonly StoredMember[],
-): { matches: Map<MemberRow, StoredMember>; problems: ImportRemark[]; warnings: ImportRemark[] } {
+): {
+  matches: Map<MemberRow, StoredMember>
+  joined: Map<MemberRow, StoredMember>
+  problems: ImportRemark[]
+  warnings: ImportRemark[]
+} {
   const bySiret = new Map(
     stored.flatMap((member) => (member.siret === null ? [] : [[member.siret, member] as const])),
   )
@@ -84,13 +93,31 @@ function matchRows(
     (member) => new Set(member.contacts.flatMap((contact) => contact.mobile ?? [])),
   )
   const byPlace = group(stored, (member) => [placeKey(member)])
+  const merged = stored.filter(({ aliases }) => aliases.length > 0)
+  const byOldSiret = new Map(
+    merged.flatMap((member) =>
+      member.aliases.flatMap(({ siret }) => (siret === null ? [] : [[siret, member] as const])),
+    ),
+  )
+  const byOldPlace = group(merged, (member) => new Set(member.aliases.map(placeKey)))
   const matches = new Map<MemberRow, StoredMember>()
+  const joined = new Map<MemberRow, StoredMember>()
   const claimed = new Set<StoredMember>()
   const problems: ImportRemark[] = []
   const warnings: ImportRemark[] = []
   const claim = (row: MemberRow, member: StoredMember) => {
     matches.set(row, member)
     claimed.add(member)
+  }
+  const join = (row: MemberRow, member: StoredMember) => {
+    joined.set(row, member)
+    warnings.push(remark(row, 'import.merged', { name: member.name }))
+  }
+  const isKnown = (row: MemberRow) => matches.has(row) || joined.has(row)
+  /** Of those merged, the one that had this name in this commune. */
+  const oldHomonymOf = (row: MemberRow): StoredMember | undefined => {
+    const members = (byOldPlace.get(placeKey(row)) ?? []).filter((member) => !distinctSirets(row, member))
+    return members.length === 1 ? members[0] : undefined
   }
   const ownersOf = (row: MemberRow) => [
     ...new Set(row.contacts.flatMap((contact) => byPhone.get(contact.phone.e164) ?? [])),
@@ -104,12 +131,21 @@ function matchRows(
     if (member !== undefined) claim(row, member)
   }
   for (const row of rows) {
-    if (matches.has(row)) continue
+    const member = row.siret === null || isKnown(row) ? undefined : byOldSiret.get(row.siret)
+    if (member !== undefined) join(row, member)
+  }
+  for (const row of rows) {
+    if (isKnown(row)) continue
     const exact = open(row, ownersOf(row)).filter((member) => placeKey(member) === placeKey(row))
     if (exact.length === 1) claim(row, exact[0]!)
   }
   for (const row of rows) {
-    if (matches.has(row)) continue
+    if (isKnown(row)) continue
+    const old = oldHomonymOf(row)
+    if (old !== undefined && ownersOf(row).includes(old)) join(row, old)
+  }
+  for (const row of rows) {
+    if (isKnown(row)) continue
     const owners = ownersOf(row)
     const candidates = open(row, owners)
     if (candidates.length === 1 && owners.length === 1) {
@@ -124,7 +160,11 @@ function matchRows(
     } else {
       // A number that changed: the same name in the same commune is the same business, not a second one.
       const homonyms = open(row, byPlace.get(placeKey(row)) ?? [])
-      if (homonyms.length === 0) continue
+      const old = oldHomonymOf(row)
+      if (homonyms.length === 0) {
+        if (old !== undefined) join(row, old)
+        continue
+      }
       if (homonyms.length > 1) problems.push(remark(row, 'import.ambiguous_name', { count: homonyms.length }))
       else {
         claim(row, homonyms[0]!)
@@ -132,7 +172,7 @@ function matchRows(
       }
     }
   }
-  return { matches, problems, warnings }
+  return { matches, joined, problems, warnings }
 }
 
 /** What the rows change, over the members that they may be about (by SIRET, number, or name and commune). */
@@ -141,7 +181,7 @@ export function planImport(
   stored: readonly StoredMember[],
   newId: () => string,
 ): ImportPlan {
-  const { matches, problems, warnings } = matchRows(rows, stored)
+  const { matches, joined, problems, warnings } = matchRows(rows, stored)
   const refused = new Set(problems.map((problem) => problem.line))
   const created: MemberFields[] = []
   const changed: MemberFields[] = []
@@ -149,8 +189,15 @@ export function planImport(
   const changedContacts: ContactRow[] = []
   let updated = 0
   let unchanged = 0
+  /** All numbers that the list gives a member, on whichever of its rows. */
+  const givenTo = new Map<StoredMember, Set<string>>()
+  for (const [row, member] of [...matches, ...joined]) {
+    const given = givenTo.get(member) ?? new Set()
+    for (const contact of row.contacts) given.add(contact.phone.e164)
+    givenTo.set(member, given)
+  }
   for (const row of rows) {
-    if (refused.has(row.line)) continue
+    if (refused.has(row.line) || joined.has(row)) continue
     const member = matches.get(row)
     if (member === undefined) {
       const id = newId()
@@ -161,11 +208,24 @@ export function planImport(
       continue
     }
     const fields = merge(member, row)
-    const contacts = mergeContacts(member, row.contacts, newId)
+    const contacts = mergeContacts(member, row.contacts, givenTo.get(member) ?? new Set(), newId)
     if (fields !== undefined) changed.push(fields)
     newContacts.push(...contacts.added)
     changedContacts.push(...contacts.changed)
     if (fields !== undefined || contacts.added.length > 0 || contacts.changed.length > 0) updated++
+    else unchanged++
+  }
+  // After the rows of the members themselves, whose word comes first.
+  for (const [row, member] of joined) {
+    const all = [...member.contacts, ...changedContacts, ...newContacts].filter(
+      ({ memberId }) => memberId === member.id,
+    )
+    const added = row.contacts.filter(({ phone }) => !all.some(({ mobile }) => mobile === phone.e164))
+    const last = Math.max(-1, ...all.map(({ position }) => position))
+    added.forEach((contact, n) => {
+      newContacts.push({ ...contactOf(contact), id: newId(), memberId: member.id, position: last + 1 + n })
+    })
+    if (added.length > 0) updated++
     else unchanged++
   }
   return { created, changed, newContacts, changedContacts, updated, unchanged, problems, warnings }
@@ -187,7 +247,7 @@ function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
 
 /** The member with what the row says over it; undefined when it changes nothing. An empty cell erases nothing. */
 function merge(member: StoredMember, row: MemberRow): MemberFields | undefined {
-  const { contacts: _contacts, ...before } = member
+  const { contacts: _contacts, aliases: _aliases, ...before } = member
   const after: MemberFields = {
     id: member.id,
     name: row.name,
@@ -217,15 +277,18 @@ function contactOf(contact: RowContact): Omit<ContactRow, 'id' | 'memberId' | 'p
 /**
  * A number that the member has: its person and mail are refreshed, its consent is left. A number that it has not:
  * it takes the place of the contact of the same person, else of the same rank, whose number the row no longer
- * gives; without one it is added. Contacts that the row says nothing of stay.
+ * gives; without one it is added. Contacts that the row says nothing of stay, and those that came by a merge.
+ * @param given every number that the list gives the member
  */
 function mergeContacts(
   member: StoredMember,
   contacts: readonly RowContact[],
+  given: ReadonlySet<string>,
   newId: () => string,
 ): { added: ContactRow[]; changed: ContactRow[] } {
-  const given = new Set(contacts.map((contact) => contact.phone.e164))
-  const replaceable = new Set(member.contacts.filter((old) => old.mobile === null || !given.has(old.mobile)))
+  const replaceable = new Set(
+    member.contacts.filter((old) => !old.isMerged && (old.mobile === null || !given.has(old.mobile))),
+  )
   const added: ContactRow[] = []
   const changed: ContactRow[] = []
   let position = Math.max(-1, ...member.contacts.map((old) => old.position))
@@ -233,7 +296,7 @@ function mergeContacts(
     const mobile = contact.phone.e164
     const same = member.contacts.find((old) => old.mobile === mobile)
     const person = searchName(contact.person)
-    const place = (old: ContactRow) => replaceable.has(old) && sameKind(old, contact)
+    const place = (old: StoredContact) => replaceable.has(old) && sameKind(old, contact)
     const old =
       same ??
       member.contacts.find((one) => place(one) && person !== '' && searchName(one.person) === person) ??
@@ -245,8 +308,9 @@ function mergeContacts(
     replaceable.delete(old)
     const sameNumber = old.mobile === mobile
     const optedOut = old.mobile !== null && !old.sms && kindOf(old) === 'mobile'
+    const { isMerged: _, ...before } = old
     const after: ContactRow = {
-      ...old,
+      ...before,
       person: contact.person || old.person,
       mail: contact.mail ?? old.mail,
       mobile,

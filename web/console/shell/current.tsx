@@ -39,6 +39,7 @@ export type Right =
   | 'number.read'
   | 'number.correct'
   | 'number.settings'
+  | 'member.merge'
   | 'enrolment.read'
   | 'enrolment.decide'
   | 'enrolment.settings'

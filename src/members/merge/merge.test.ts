@@ -1,0 +1,417 @@
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { asOwner, type Database, inScheme } from '../../platform/db.ts'
+import { getMember, listMembers } from '../actions.ts'
+import { importMembers } from '../import/import.ts'
+import { optOutNumber } from '../opt-out.ts'
+import { listShops } from '../portal/store.ts'
+import { findDoubles, mergeMembers, setApart, undoMerge } from './actions.ts'
+import { MERGE_CHOICES, type MergeContact, type MergeSide, planMerge } from './rules.ts'
+import { forgetUndo } from './store.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+const [A, B, C, D, E, F] = [1, 2, 3, 4, 5, 6].map(idOf) as [string, string, string, string, string, string]
+const HOUR_MS = 3_600_000
+
+describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let at: number
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => new Date(at) })
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    at = Date.UTC(2026, 4, 4, 9)
+    await sql`delete from members`.execute(database.db)
+    await seedMembers(database.db, 'ac63', [
+      { id: A, name: 'Alpha', phones: [phoneOf(1), phoneOf(2)] },
+      { id: B, name: 'Alpha', phones: [phoneOf(2), phoneOf(3)] },
+      { id: C, name: 'Charlie', trade: 'bakeries', phones: [phoneOf(3)] },
+      { id: D, name: 'Delta', phones: [phoneOf(4)] },
+      { id: E, name: 'Echo', phones: [phoneOf(5)] },
+      { id: F, name: 'Foxtrot', status: 'left', phones: [phoneOf(1)] },
+    ])
+    await seedMembers(database.db, 'ac39', [
+      { id: idOf(9), name: 'Alpha', communeCode: '39300', phones: [phoneOf(1)] },
+    ])
+  })
+
+  const code = (work: Promise<unknown>) =>
+    work.then(
+      () => 'done',
+      (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+    )
+  const pairs = async (actor = chamber) => {
+    const { pairs, total } = await findDoubles(deps, actor, 'ac63', { offset: 0 })
+    expect(total).toBe(pairs.length)
+    return pairs.map(({ first, second, by }) => `${first.name} ${second.name}: ${by.join(', ')}`)
+  }
+  const setSiret = (id: string, siret: string) =>
+    sql`update members set siret = ${siret} where id = ${id}`.execute(database.db)
+  const merge = (kept: string, merged: string, take = {}) =>
+    mergeMembers(deps, chamber, 'ac63', { kept, merged, take })
+  const load = (csv: string) =>
+    importMembers(deps, { kind: 'system', name: 'test' }, 'ac63', new TextEncoder().encode(csv))
+  const contactsOf = async (id: string) =>
+    (await getMember(deps, chamber, 'ac63', id)).contacts.map(
+      ({ phone, sms, mail }) => `${phone ?? '-'}${sms ? ' sms' : ''}${mail === null ? '' : ` ${mail}`}`,
+    )
+  const memberCount = async () =>
+    (await listMembers(deps, chamber, 'ac63', { limit: 200 })).counts?.total ?? 0
+
+  test('are found by what they share, the surest first; not those who left, nor two companies of one owner', async () => {
+    expect(await pairs()).toEqual(['Alpha Alpha: phone, place', 'Alpha Charlie: phone'])
+    // Both of its trades.
+    expect(await pairs(tobacconists)).toEqual(['Alpha Alpha: phone, place'])
+    await setSiret(B, '85520050700017')
+    await setSiret(C, '41765432100013')
+    expect(await pairs()).toEqual(['Alpha Alpha: phone, place'])
+    // The same company in one commune: it moved, or has two shops.
+    await setSiret(D, '85520050700025')
+    expect(await pairs()).toEqual(['Alpha Alpha: phone, place', 'Alpha Delta: company'])
+    // A number of many is nobody's in particular.
+    await seedMembers(
+      database.db,
+      'ac63',
+      [11, 12, 13, 14, 15].map((n) => ({ id: idOf(n), name: `Shop ${n}`, phones: [phoneOf(77)] })),
+    )
+    expect((await pairs()).length).toBe(2)
+  })
+
+  test('that are said not to be the same are not shown again, until that is taken back', async () => {
+    await setApart(deps, chamber, 'ac63', { members: [B, A], apart: true })
+    await setApart(deps, chamber, 'ac63', { members: [A, B], apart: true })
+    expect(await pairs()).toEqual(['Alpha Charlie: phone'])
+    await setApart(deps, tobacconists, 'ac63', { members: [A, B], apart: false })
+    expect((await pairs()).length).toBe(2)
+    expect(await code(setApart(deps, tobacconists, 'ac63', { members: [A, C], apart: true }))).toBe(
+      'not_found',
+    )
+    expect(await code(setApart(deps, chamber, 'ac63', { members: [A, A], apart: true }))).toBe(
+      'invalid_input',
+    )
+    expect(await code(setApart(deps, chamber, 'ac63', { members: [A, idOf(9)], apart: true }))).toBe(
+      'not_found',
+    )
+  })
+
+  test('become one: each number once, chosen fields, and the other a pointer', async () => {
+    await sql`update members set address = '1 rue Haute', siret = '85520050700017' where id = ${B}`.execute(
+      database.db,
+    )
+    await sql`update contacts set mail = 'b@example.org' where member_id = ${B} and mobile = ${phoneOf(2)}`.execute(
+      database.db,
+    )
+    const merged = await merge(A, B)
+    expect(merged).toMatchObject({
+      kept: { id: A },
+      merged: { id: B },
+      undoUntil: '2026-05-05T09:00:00.000Z',
+    })
+    expect(await contactsOf(A)).toEqual([
+      `${phoneOf(1)} sms`,
+      `${phoneOf(2)} sms b@example.org`,
+      `${phoneOf(3)} sms`,
+    ])
+    const kept = await getMember(deps, chamber, 'ac63', A)
+    expect(kept).toMatchObject({
+      siret: '85520050700017',
+      address: '1 rue Haute',
+      status: 'active',
+      merged: [{ id: B, name: 'Alpha' }],
+    })
+    expect(await getMember(deps, chamber, 'ac63', B)).toMatchObject({
+      status: 'left',
+      mergedInto: { id: A, name: 'Alpha' },
+    })
+    // Found at what it became, by those who sign in too.
+    expect(await memberCount()).toBe(5)
+    expect((await listShops(database.db, phoneOf(3))).map(({ memberName }) => memberName)).toEqual([
+      'Alpha',
+      'Charlie',
+    ])
+    expect(await pairs()).toEqual(['Alpha Charlie: phone'])
+    expect(await code(merge(B, C))).toBe('not_found')
+    const { rows } = await sql<{ action: string; details: unknown }>`
+      select action, details from audit_entries where scheme_id = 'ac63' and action = 'member.merge'
+      order by seq desc limit 1`.execute(database.db)
+    expect(rows[0]?.details).toMatchObject({ merged: B, contacts: { moved: 1, joined: 1 } })
+    expect(JSON.stringify(rows)).not.toContain('+336')
+  })
+
+  test('of a trade chamber only when both are of its trades; of nobody who may not', async () => {
+    expect(await code(mergeMembers(deps, tobacconists, 'ac63', { kept: A, merged: C, take: {} }))).toBe(
+      'not_found',
+    )
+    expect(
+      await code(mergeMembers(deps, actorOf('chief', 'ac63'), 'ac63', { kept: A, merged: B, take: {} })),
+    ).toBe('forbidden')
+    expect(
+      await code(mergeMembers(deps, contactOf('ac63', A), 'ac63', { kept: A, merged: B, take: {} })),
+    ).toBe('forbidden')
+    expect(
+      await code(mergeMembers(deps, actorOf('chamber', 'ac39'), 'ac39', { kept: A, merged: B, take: {} })),
+    ).toBe('not_found')
+    expect(await code(merge(A, F))).toBe('wrong_state')
+    expect(await code(merge(A, A))).toBe('invalid_input')
+    const { id } = await mergeMembers(deps, tobacconists, 'ac63', { kept: A, merged: B, take: {} })
+    expect(
+      await code(undoMerge(deps, actorOf('trade_chamber', 'ac63', { trades: ['bakeries'] }), 'ac63', id)),
+    ).toBe('not_found')
+    expect(await code(undoMerge(deps, tobacconists, 'ac63', id))).toBe('done')
+  })
+
+  test('are two again within a day, as they were; what was changed since stays', async () => {
+    await setSiret(B, '85520050700017')
+    const before = [await getMember(deps, chamber, 'ac63', A), await getMember(deps, chamber, 'ac63', B)]
+    const { id } = await merge(A, B, { name: 'merged' })
+    await undoMerge(deps, chamber, 'ac63', id)
+    const after = [await getMember(deps, chamber, 'ac63', A), await getMember(deps, chamber, 'ac63', B)]
+    const plain = (views: typeof before) => views.map((view) => ({ ...view, updatedAt: '' }))
+    expect(plain(after)).toEqual(plain(before))
+    expect(await code(undoMerge(deps, chamber, 'ac63', id))).toBe('not_found')
+
+    // STOP in between holds for both.
+    const again = await merge(A, B)
+    await inScheme(database.db, 'ac63', (tx) =>
+      optOutNumber(tx, deps, 'ac63', { phone: phoneOf(2), gateway: 'sim' }),
+    )
+    await sql`update members set name = 'Alpha neuf', search_name = 'alpha neuf' where id = ${A}`.execute(
+      database.db,
+    )
+    await undoMerge(deps, chamber, 'ac63', again.id)
+    expect(await contactsOf(A)).toEqual([`${phoneOf(1)} sms`, phoneOf(2)])
+    expect(await contactsOf(B)).toEqual([phoneOf(2), `${phoneOf(3)} sms`])
+    expect((await getMember(deps, chamber, 'ac63', A)).name).toBe('Alpha neuf')
+
+    // The last one first; and not after a day.
+    const first = await merge(A, B)
+    at += 60_000
+    const second = await merge(C, A)
+    expect((await getMember(deps, chamber, 'ac63', B)).mergedInto?.id).toBe(C)
+    expect(await code(undoMerge(deps, chamber, 'ac63', first.id))).toBe('merge_followed')
+    expect(
+      (await findDoubles(deps, chamber, 'ac63', { offset: 0 })).merges.map(
+        ({ undoUntil }) => undoUntil === null,
+      ),
+    ).toEqual([false, true])
+    await undoMerge(deps, chamber, 'ac63', second.id)
+    expect((await getMember(deps, chamber, 'ac63', B)).mergedInto?.id).toBe(A)
+    at += 24 * HOUR_MS
+    expect(await code(undoMerge(deps, chamber, 'ac63', first.id))).toBe('merge_too_late')
+    await asOwner(database.db, (tx) => forgetUndo(tx, new Date(at)))
+    const { rows } = await sql<{
+      n: number
+    }>`select count(*)::int as n from member_merges where undo is not null`.execute(database.db)
+    // The two that are undone had theirs emptied at once.
+    expect(rows[0]?.n).toBe(0)
+  })
+
+  test('take their history along, and give it back', async () => {
+    const contact = (await getMember(deps, chamber, 'ac63', B)).contacts[1]!.id
+    await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, at)
+      values ('ac63', ${idOf(71)}, ${B}, ${contact}, ${phoneOf(3)}, false, 'portal', 'x', now())`.execute(
+      database.db,
+    )
+    await sql`update contacts set sms = false where id = ${contact}`.execute(database.db)
+    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, caller_member_id, state, created_at, created_by)
+      values ('ac63', ${idOf(72)}, 'counterfeit', '63178', now(), now(), ${B}, 'waiting', now(), 'x')`.execute(
+      database.db,
+    )
+    const whose = async () => {
+      const { rows } = await sql<{ id: string }>`
+        select member_id as id from opt_outs where id = ${idOf(71)}
+        union all select caller_member_id from reports where id = ${idOf(72)}`.execute(database.db)
+      return rows.map(({ id }) => id)
+    }
+    const { id } = await merge(A, B)
+    expect(await whose()).toEqual([A, A])
+    const moved = (await getMember(deps, chamber, 'ac63', A)).contacts.find((one) => one.id === contact)
+    expect(moved).toMatchObject({ sms: false, optOut: { how: 'portal' } })
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await whose()).toEqual([B, B])
+    await sql`delete from reports where id = ${idOf(72)}`.execute(database.db)
+  })
+
+  test('are not made again by the list that still names both', async () => {
+    await setSiret(A, '85520050700025')
+    await setSiret(B, '85520050700017')
+    await merge(A, B)
+    const header = 'Enseigne;SIRET;Métier;Commune;Mobile;Mobile 2'
+    const rows = [
+      `Alpha;855 200 507 00025;tobacco-press;Issoire;${phoneOf(1)};${phoneOf(2)}`,
+      `Alpha;855 200 507 00017;tobacco-press;Issoire;${phoneOf(2)};${phoneOf(3)}`,
+    ]
+    for (const list of [rows, rows.toReversed(), rows.slice(1), rows.slice(0, 1)]) {
+      const report = await load([header, ...list].join('\n'))
+      expect(report.problems).toEqual([])
+      expect(report).toMatchObject({ outcome: 'applied', created: 0, updated: 0 })
+    }
+    expect(await memberCount()).toBe(5)
+    expect((await getMember(deps, chamber, 'ac63', A)).siret).toBe('85520050700025')
+    expect((await contactsOf(A)).length).toBe(3)
+
+    // A new number on the row of the merged one is added, and takes no other's place.
+    const report = await load(
+      `${header}\n${rows[1]?.replace(phoneOf(3), phoneOf(33))}\n${rows[0]?.replace(phoneOf(2), phoneOf(22))}`,
+    )
+    expect(report).toMatchObject({ created: 0, updated: 2 })
+    expect(report.warnings.map(({ code }) => code)).toContain('import.merged')
+    expect((await contactsOf(A)).map((one) => one.split(' ')[0])).toEqual([1, 2, 3, 22, 33].map(phoneOf))
+
+    // Without SIRET too, by name, commune and number.
+    await sql`update members set siret = null`.execute(database.db)
+    await sql`update member_aliases set siret = null`.execute(database.db)
+    const bare = rows.map((row) => row.replace(/;\d{3} [\d ]+;/, ';;'))
+    await load([header, ...bare].join('\n'))
+    expect(await memberCount()).toBe(5)
+  })
+
+  test('whatever they hold, no number or mail is lost, none is doubled, and a list imported again doubles nothing', async () => {
+    const contact = fc.record({
+      phone: fc.option(fc.integer({ min: 100, max: 105 }), { nil: null }),
+      mail: fc.option(fc.constantFrom('x@example.org', 'y@example.org', 'X@example.org'), { nil: null }),
+      sms: fc.boolean(),
+    })
+    const side = fc.record({
+      contacts: fc.uniqueArray(contact, { maxLength: 4, selector: ({ phone }) => phone ?? Symbol('none') }),
+      status: fc.constantFrom('active', 'suspended', 'pending'),
+    })
+    await fc.assert(
+      fc.asyncProperty(side, side, fc.boolean(), async (first, second, takesOther) => {
+        await sql`delete from members where scheme_id = 'ac63'`.execute(database.db)
+        const sides = [first, second]
+        await seedMembers(
+          database.db,
+          'ac63',
+          sides.map(({ status }, n) => ({ id: idOf(n + 1), name: `Nom ${n}`, status: status as 'active' })),
+        )
+        for (const [n, { contacts }] of sides.entries()) {
+          for (const [position, { phone, mail, sms }] of contacts.entries()) {
+            await sql`insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position)
+              values ('ac63', ${idOf(100 + n * 10 + position)}, ${idOf(n + 1)}, '', ${phone === null ? null : phoneOf(phone)},
+                ${mail}, ${sms && phone !== null}, ${position})`.execute(database.db)
+          }
+        }
+        const known = async () => {
+          const { rows } = await sql<{
+            mobile: string | null
+            mail: string | null
+            sms: boolean
+            active: boolean
+            memberId: string
+          }>`
+            select c.mobile, lower(c.mail) as mail, c.sms, m.status = 'active' as active, c.member_id from contacts c
+            join members m on m.scheme_id = c.scheme_id and m.id = c.member_id where c.scheme_id = 'ac63' and m.merged_into is null`.execute(
+            database.db,
+          )
+          return {
+            phones: [...new Set(rows.flatMap(({ mobile }) => mobile ?? []))].sort(),
+            mails: [...new Set(rows.flatMap(({ mail }) => mail ?? []))].sort(),
+            reached: [
+              ...new Set(rows.flatMap((row) => (row.sms && row.active && row.mobile ? [row.mobile] : []))),
+            ].sort(),
+            rows,
+          }
+        }
+        const whole = async () =>
+          (await sql`select * from contacts where scheme_id = 'ac63' order by id`.execute(database.db)).rows
+        const beforeWhole = await whole()
+        const before = await known()
+        const take = Object.fromEntries(MERGE_CHOICES.map((one) => [one, takesOther ? 'merged' : 'kept']))
+        const { id } = await merge(A, B, take)
+        const after = await known()
+        expect(after.phones).toEqual(before.phones)
+        expect(after.mails).toEqual(before.mails)
+        // Once each, all at one member.
+        expect(after.rows.filter(({ mobile }) => mobile !== null).length).toBe(after.phones.length)
+        expect(after.rows.every(({ memberId }) => memberId === A)).toBe(true)
+        expect(after.reached).toEqual(expect.arrayContaining(before.reached))
+        // Whoever gets alerts that did not: on the consent that it gave, as a contact of a business that is active now.
+        const { rows: counted } = await sql<{ smsContacts: number; shared: boolean }>`
+          select m.sms_contacts, exists (select from contacts c where c.scheme_id = 'ac63' and c.shared) as shared
+          from members m where m.id = ${A}`.execute(database.db)
+        expect(counted[0]).toEqual({
+          smsContacts: after.rows.filter(({ sms }) => sms).length,
+          shared: false,
+        })
+
+        const csv = ['Enseigne;Métier;Commune;Mobile;Mobile 2;Mobile 3;Mobile 4']
+        for (const [n, { contacts }] of sides.entries()) {
+          const phones = contacts.flatMap(({ phone }) => (phone === null ? [] : [phoneOf(phone)]))
+          csv.push(`Nom ${n};tobacco-press;Issoire;${phones.join(';')}`)
+        }
+        const report = await load(csv.join('\n'))
+        if (report.outcome === 'applied') {
+          expect(report.created).toBe(0)
+          expect((await known()).phones).toEqual(before.phones)
+        }
+
+        if (report.outcome !== 'applied') {
+          await undoMerge(deps, chamber, 'ac63', id)
+          expect((await known()).reached).toEqual(before.reached)
+          expect(await whole()).toEqual(beforeWhole)
+        }
+      }),
+      { numRuns: kind === 'embedded' ? 60 : 10 },
+    )
+  })
+})
+
+test('a number that both have keeps every mail, and SMS where it was reached', () => {
+  const contact = (over: Partial<MergeContact>): MergeContact => ({
+    id: 'c',
+    memberId: 'm',
+    person: '',
+    mobile: '+33639980001',
+    mail: null,
+    sms: true,
+    position: 0,
+    mergedFrom: null,
+    ...over,
+  })
+  const member = (id: string, over: Partial<MergeSide>): MergeSide => ({
+    id,
+    name: id,
+    searchName: id,
+    siret: null,
+    naf: null,
+    trade: 't',
+    communeCode: '63178',
+    address: null,
+    latitude: null,
+    longitude: null,
+    status: 'active',
+    quietFrom: null,
+    quietTo: null,
+    contacts: [],
+    ...over,
+  })
+  const take = { name: 'kept', siret: 'kept', activity: 'kept', place: 'kept', quiet: 'kept' } as const
+  const kept = member('k', { contacts: [contact({ id: 'a', mail: 'a@x.fr', sms: false })] })
+  const plan = planMerge(
+    kept,
+    member('m', { contacts: [contact({ id: 'b', mail: 'b@x.fr', person: 'Zoé' })] }),
+    take,
+  )
+  expect(plan.joined[0]?.after).toMatchObject({ person: 'Zoé', mail: 'a@x.fr', sms: true })
+  expect(plan.moved).toMatchObject([{ id: 'b', mobile: null, mail: 'b@x.fr', sms: false, mergedFrom: 'm' }])
+  // Suspended, it was not reached there: what its holder chose at the active one counts.
+  const suspended = planMerge(
+    kept,
+    member('m', { status: 'suspended', contacts: [contact({ id: 'b' })] }),
+    take,
+  )
+  expect(suspended.joined[0]?.after.sms).toBe(false)
+  expect(suspended.left).toEqual(['b'])
+})
