@@ -236,6 +236,15 @@ const members = createRoute({
   ),
 })
 
+const doubles = createRoute({
+  getParentRoute: () => shell,
+  path: '/adherents/doublons',
+  component: behind(
+    'member.merge',
+    lazyRouteComponent(() => import('./console/doubles/DoublesPage.tsx'), 'DoublesPage'),
+  ),
+})
+
 const numbers = createRoute({
   getParentRoute: () => shell,
   path: '/numeros',
@@ -318,6 +327,7 @@ export const router = createRouter({
       journal,
       series,
       members,
+      doubles,
       numbers,
       enrolments,
       routes,

@@ -24,7 +24,7 @@ export const MergeView = z.object({
 export type MergeView = z.infer<typeof MergeView>
 
 export const DoublePage = z.object({
-  /** The surest first. */
+  /** The surest first; in each pair, first the one that is a member for longer. */
   pairs: z.array(
     z.object({
       first: MemberView,

@@ -11,6 +11,7 @@ const SHARED_MAX = 4
 export type DoubleReason = 'company' | 'phone' | 'place'
 
 export interface DoubleRow {
+  /** The one that is a member for longer. */
   readonly firstId: string
   readonly secondId: string
   readonly by: DoubleReason[]
@@ -30,7 +31,7 @@ export async function listDoubles(
   const seen = only.trades === undefined ? sql`true` : sql`trade = any (${only.trades}::text[])`
   const { rows } = await sql<DoubleRow>`
     with living as materialized (
-      select id, siret, search_name, commune_code from members
+      select id, siret, search_name, commune_code, created_at from members
       where scheme_id = ${schemeId} and status <> 'left' and ${seen}
     ), phones as (
       select array_agg(distinct c.member_id) as ids
@@ -49,7 +50,8 @@ export async function listDoubles(
     ), pairs as (
       select a, b, array_agg(reason order by reason) as by from alike group by a, b
     )
-    select p.a as first_id, p.b as second_id, p.by, (count(*) over ())::int as total
+    select case when r.created_at < l.created_at then p.b else p.a end as first_id,
+      case when r.created_at < l.created_at then p.a else p.b end as second_id, p.by, (count(*) over ())::int as total
     from pairs p join living l on l.id = p.a join living r on r.id = p.b
     where not exists (
         select from members_apart s
@@ -400,11 +402,12 @@ export async function writeUndo(
   at: Date,
 ): Promise<void> {
   const ids = { schemeId, ...merge }
-  const back = (name: keyof MergeFields) =>
-    kept[name] === undo.after[name] ? { [name]: undo.before[name] } : {}
-  const fields = (Object.keys(undo.before) as (keyof MergeFields)[])
-    .filter((name) => name !== 'id')
-    .reduce<MergeFields>((all, name) => ({ ...all, ...back(name) }), fieldsOf(kept))
+  const names = Object.keys(undo.before) as (keyof MergeFields)[]
+  const unchanged = names.filter((name) => name !== 'id' && kept[name] === undo.after[name])
+  const fields: MergeFields = {
+    ...fieldsOf(kept),
+    ...Object.fromEntries(unchanged.map((name) => [name, undo.before[name]])),
+  }
   const { rows: current } = await sql<MergeContact & { memberId: string }>`
     select id, member_id, person, mobile, mail, sms, position, merged_from from contacts
     where scheme_id = ${schemeId} and id = any (${undo.contacts.map(({ id }) => id)}::uuid[])

@@ -1,11 +1,13 @@
 import { Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { MemberView } from '../../../src/members/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { spacedSiret } from '../doubles/fields.ts'
 import { sayHealth } from '../numbers/health.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
@@ -13,11 +15,6 @@ import { ContactPhone } from './ContactPhone.tsx'
 import { ContactSms } from './ContactSms.tsx'
 import classes from './Members.module.css'
 import { QuietHoursField } from './QuietHoursField.tsx'
-
-/** 417 654 321 00018, as people read a SIRET. */
-function spaced(siret: string): string {
-  return siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1 $2 $3 $4')
-}
 
 /** All that is known of one member, over the list. */
 export function MemberDrawer(props: {
@@ -52,12 +49,22 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const { member } = props
+  if (member.mergedInto !== null) {
+    return (
+      <>
+        <p>{t('member.mergedInto')}</p>
+        <Link className={classes.paper} to="/adherents" search={{ membre: member.mergedInto.id }}>
+          {t('member.mergedInto.open', { name: member.mergedInto.name })}
+        </Link>
+      </>
+    )
+  }
   const lines = [
     [t('members.status'), t(`member.status.${member.status}`)],
     [t('members.trade'), props.nameOfTrade(member.trade)],
     [t('members.commune'), member.commune.name],
     [t('member.address'), member.address],
-    [t('member.siret'), member.siret === null ? null : spaced(member.siret)],
+    [t('member.siret'), member.siret === null ? null : spacedSiret(member.siret)],
     [t('member.naf'), member.naf],
     [t('member.since'), dayOf(lang, member.createdAt)],
   ] as const
@@ -71,6 +78,9 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
           </div>
         ))}
       </dl>
+      {member.merged.length > 0 && (
+        <p>{t('member.merged', { names: member.merged.map(({ name }) => name).join(', ') })}</p>
+      )}
       {member.status === 'active' && (
         <p>
           <a

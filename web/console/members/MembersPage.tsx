@@ -1,7 +1,7 @@
 import { Button, Checkbox, Select, Skeleton, Table, UnstyledButton } from '@mantine/core'
 import IconUsers from '@tabler/icons-react/icons/IconUsers'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { MemberSummary } from '../../../src/members/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
@@ -88,6 +88,11 @@ export function MembersPage() {
             <Button variant="default" onClick={() => setListing(true)}>
               {t('changes.title')}
             </Button>
+          )}
+          {may('member.merge') && (
+            <Link className={classes.paper} to="/adherents/doublons">
+              {t('doubles.link')}
+            </Link>
           )}
           <a
             className={classes.paper}

@@ -1,0 +1,81 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import type { MemberPage } from '../../src/members/contract.ts'
+import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+const everywhere = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk] as const
+
+/** Enters a member again under the name of another, as a list does that writes it otherwise. */
+async function enterAgain(id: string, of: string, phone: string): Promise<void> {
+  await sql`
+    insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)
+    select scheme_id, ${id}, name, search_name, trade, commune_code, 'active', now(), now() from members where id = ${of}`.execute(
+    demo.deps.db,
+  )
+  await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
+    values ('ac63', ${id}, ${id}, 'Dominique', ${phone}, true)`.execute(demo.deps.db)
+}
+
+test('the chamber reads two members side by side, says that they are two, merges them, and takes it back', async () => {
+  const page = await demo.enter('chamber', '/adherents')
+  await page.getByRole('link', { name: 'Doublons probables' }).click()
+  await page.getByText('Aucun doublon probable').waitFor()
+  expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
+
+  const { members } = await demo.call<MemberPage>(
+    page,
+    'GET',
+    '/api/schemes/ac63/members?commune=63178&status=active&limit=40',
+  )
+  const [one, other] = members.filter(({ phones }) => phones.length === 1)
+  if (one === undefined || other === undefined) throw new Error('no members')
+  await enterAgain('00000000-0000-4000-8000-00000000d001', one.id, '+33639989901')
+  await enterAgain('00000000-0000-4000-8000-00000000d002', other.id, other.phones[0] ?? '')
+  await page.reload()
+  const list = page.getByRole('list', { name: 'Doublons' })
+  const pairs = list.getByRole('region')
+  await expect.poll(() => pairs.count()).toBe(2)
+  const sure = list.getByRole('region', { name: `${other.name} et ${other.name}` })
+  await sure.getByText('Même mobile').waitFor()
+  await sure.getByText('Même nom, même commune').waitFor()
+  expect(await violationsIn(page, everywhere)).toEqual([])
+
+  // Said to be two, and that taken back.
+  await sure.getByRole('button', { name: 'Ce sont deux commerces' }).click()
+  await expect.poll(() => pairs.count()).toBe(1)
+  await page.getByRole('alert').getByRole('button', { name: 'Annuler' }).click()
+  await expect.poll(() => pairs.count()).toBe(2)
+  // Remembered.
+  await sure.getByRole('button', { name: 'Ce sont deux commerces' }).click()
+  await expect.poll(() => pairs.count()).toBe(1)
+  await page.reload()
+  await expect.poll(() => pairs.count()).toBe(1)
+
+  await list.getByRole('button', { name: 'Réunir…' }).focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Réunir deux adhérents' })
+  await dialog.getByText('06 39 98 99 01'.replaceAll(' ', '\u00a0')).waitFor()
+  expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
+  await dialog.getByRole('button', { name: 'Réunir en un seul adhérent' }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.getByText('Aucun doublon probable').waitFor()
+  const recent = page.getByRole('region', { name: 'Réunis depuis 24 heures' })
+  await recent.getByText(/Annulable jusqu’à/).waitFor()
+  expect(await violationsIn(page, everywhere)).toEqual([])
+
+  // On the page of the one that was kept; the other leads there.
+  await page.goto(`/adherents?membre=${one.id}`)
+  const drawer = page.getByRole('dialog')
+  await drawer.getByText('06 39 98 99 01'.replaceAll(' ', '\u00a0')).waitFor()
+  await page.goto('/adherents?membre=00000000-0000-4000-8000-00000000d001')
+  await drawer.getByText('Cette fiche a été réunie dans une autre').waitFor()
+  expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
+  await drawer.getByRole('link', { name: `Ouvrir ${one.name}` }).click()
+  await drawer.getByText('06 39 98 99 01'.replaceAll(' ', '\u00a0')).waitFor()
+
+  await page.goto('/adherents/doublons')
+  await recent.getByRole('button', { name: `Annuler la réunion de ${one.name} dans ${one.name}` }).click()
+  await expect.poll(() => pairs.count()).toBe(1)
+  await recent.waitFor({ state: 'detached' })
+}, 90_000)

@@ -1,0 +1,123 @@
+import { Button, Modal, Radio, Stack } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { DoublePage, MergeView } from '../../../src/members/merge/contract.ts'
+import { firstTake, MERGE_CHOICES, type MergeChoice } from '../../../src/members/merge/rules.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { readablePhone } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Doubles.module.css'
+import { choicesBetween, choosable, saidOf, unitedContacts } from './fields.ts'
+import { refreshMembers } from './queries.ts'
+
+type Side = 'first' | 'second'
+const other = (side: Side): Side => (side === 'first' ? 'second' : 'first')
+
+/** Which of two members stays, what it says from then on, and whom its alerts reach. */
+export function MergeModal(props: {
+  pair: DoublePage['pairs'][number]
+  nameOfTrade: (code: string) => string
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const { pair } = props
+  const [kept, setKept] = useState<Side>('first')
+  const [picked, setPicked] = useState<Partial<Record<MergeChoice, Side>>>({})
+  const merged = other(kept)
+  const first = firstTake(choosable(pair[kept]), choosable(pair[merged]))
+  const sideOf = (choice: MergeChoice): Side => picked[choice] ?? (first[choice] === 'kept' ? kept : merged)
+  const said = {
+    first: saidOf(t, pair.first, props.nameOfTrade),
+    second: saidOf(t, pair.second, props.nameOfTrade),
+  }
+  const path = inScheme(scheme.id, '/merges')
+  const undo = async (id: string) => {
+    await post(`${path}/${id}/undo`).then(
+      () => toast(t('doubles.undone')),
+      (error: unknown) => toast(error instanceof Error ? error.message : t('error.unexpected')),
+    )
+    await refreshMembers(client)
+  }
+  const merge = useMutation({
+    mutationFn: () =>
+      post<MergeView>(path, {
+        kept: pair[kept].id,
+        merged: pair[merged].id,
+        take: Object.fromEntries(
+          MERGE_CHOICES.map((choice) => [choice, sideOf(choice) === kept ? 'kept' : 'merged']),
+        ),
+      }),
+    onSuccess: async (done) => {
+      props.onClose()
+      void toast(t('doubles.merged', { name: done.kept.name }), () => void undo(done.id))
+      await refreshMembers(client)
+    },
+  })
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onClose}
+      title={t('doubles.merge')}
+      size={560}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <p className={classes.what}>{t('doubles.merge.what')}</p>
+      <Radio.Group
+        mt={16}
+        label={t('doubles.keep')}
+        value={kept}
+        onChange={(value) => setKept(value === 'second' ? 'second' : 'first')}
+      >
+        <Stack gap={8} mt={8}>
+          {(['first', 'second'] as const).map((side) => (
+            <Radio
+              key={side}
+              value={side}
+              label={t('doubles.keep.one', {
+                name: pair[side].name,
+                status: t(`member.status.${pair[side].status}`),
+              })}
+            />
+          ))}
+        </Stack>
+      </Radio.Group>
+      {choicesBetween(said.first, said.second).map((choice) => (
+        <Radio.Group
+          key={choice}
+          mt={16}
+          label={t(`doubles.choice.${choice}`)}
+          value={sideOf(choice)}
+          onChange={(value) => setPicked({ ...picked, [choice]: value === 'second' ? 'second' : 'first' })}
+        >
+          <Stack gap={8} mt={8}>
+            <Radio value="first" label={said.first[choice]} />
+            <Radio value="second" label={said.second[choice]} />
+          </Stack>
+        </Radio.Group>
+      ))}
+      <h3 className={classes.sub}>{t('doubles.united')}</h3>
+      <ul className={classes.united}>
+        {unitedContacts(pair[kept], pair[merged]).map(({ key, sms }) => (
+          <li key={key}>
+            <b>{readablePhone(key)}</b> {sms && t('member.sms')}
+          </li>
+        ))}
+      </ul>
+      {merge.isError && <Failure error={merge.error} />}
+      <div className={classes.modalActions}>
+        <Button variant="default" disabled={merge.isPending} onClick={props.onClose}>
+          {t('doubles.cancel')}
+        </Button>
+        <Button loading={merge.isPending} onClick={() => merge.mutate()}>
+          {t('doubles.merge.do')}
+        </Button>
+      </div>
+    </Modal>
+  )
+}

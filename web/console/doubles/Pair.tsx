@@ -1,0 +1,128 @@
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { MemberView } from '../../../src/members/contract.ts'
+import type { DoublePage } from '../../../src/members/merge/contract.ts'
+import { MERGE_CHOICES } from '../../../src/members/merge/rules.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { dayOf, readablePhone } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Doubles.module.css'
+import { choicesBetween, saidOf } from './fields.ts'
+import { refreshMembers } from './queries.ts'
+
+/** Two members side by side, why they look like one, and what one does about it. */
+export function Pair(props: {
+  pair: DoublePage['pairs'][number]
+  nameOfTrade: (code: string) => string
+  onMerge: () => void
+}) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const { first, second, by } = props.pair
+  const setApart = (apart: boolean) =>
+    call(inScheme(scheme.id, '/doubles'), { method: 'PUT', body: { members: [first.id, second.id], apart } })
+  const apart = useMutation({
+    mutationFn: () => setApart(true),
+    onSuccess: async () => {
+      void toast(t('doubles.apart.done', { first: first.name, second: second.name }), () => {
+        void setApart(false).then(() => refreshMembers(client))
+      })
+      await refreshMembers(client)
+    },
+  })
+  const said = [saidOf(t, first, props.nameOfTrade), saidOf(t, second, props.nameOfTrade)] as const
+  const different = new Set(choicesBetween(...said))
+  const lines = [
+    ...MERGE_CHOICES.filter((choice) => choice !== 'name').map((choice) => ({
+      name: t(`doubles.choice.${choice}`),
+      values: [said[0][choice], said[1][choice]] as const,
+      isDifferent: different.has(choice),
+    })),
+    {
+      name: t('members.status'),
+      values: [t(`member.status.${first.status}`), t(`member.status.${second.status}`)] as const,
+      isDifferent: first.status !== second.status,
+    },
+    {
+      name: t('member.since'),
+      values: [dayOf(lang, first.createdAt), dayOf(lang, second.createdAt)] as const,
+      isDifferent: false,
+    },
+  ]
+  const label = t('doubles.pair', { first: first.name, second: second.name })
+  return (
+    <li className={classes.pair}>
+      <section aria-label={label}>
+        <div className={classes.reasons}>
+          {by.map((reason) => (
+            <StateTag key={reason} tone="warn">
+              {t(`doubles.by.${reason}`)}
+            </StateTag>
+          ))}
+        </div>
+        <table className={classes.table}>
+          <caption className={classes.caption}>{label}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t('members.name')}</th>
+              <th scope="col">{first.name}</th>
+              <th scope="col">{second.name}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map(({ name, values, isDifferent }) => (
+              <tr key={name} data-different={isDifferent || undefined}>
+                <th scope="row">{name}</th>
+                <td>{values[0]}</td>
+                <td>{values[1]}</td>
+              </tr>
+            ))}
+            <tr>
+              <th scope="row">{t('member.contacts')}</th>
+              <td>
+                <Contacts member={first} other={second} />
+              </td>
+              <td>
+                <Contacts member={second} other={first} />
+              </td>
+            </tr>
+          </tbody>
+        </table>
+        {apart.isError && <Failure error={apart.error} />}
+        <div className={classes.actions}>
+          <Button onClick={props.onMerge}>{t('doubles.merge.open')}</Button>
+          <Button variant="default" loading={apart.isPending} onClick={() => apart.mutate()}>
+            {t('doubles.apart')}
+          </Button>
+        </div>
+      </section>
+    </li>
+  )
+}
+
+function Contacts(props: { member: MemberView; other: MemberView }) {
+  const { t } = useText()
+  const { contacts } = props.member
+  if (contacts.length === 0) return <>{t('member.contacts.none.short')}</>
+  return (
+    <ul className={classes.contacts}>
+      {contacts.map(({ id, person, phone, mail, sms }) => (
+        <li key={id}>
+          <b
+            data-same={
+              props.other.contacts.some((one) => one.phone !== null && one.phone === phone) || undefined
+            }
+          >
+            {phone === null ? t('members.noPhone') : readablePhone(phone)}
+          </b>{' '}
+          <span>{[person, mail, sms ? t('member.sms') : t('member.noSms')].filter(Boolean).join(' · ')}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}

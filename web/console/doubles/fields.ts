@@ -1,0 +1,59 @@
+import type { MemberView } from '../../../src/members/contract.ts'
+import { type Choosable, MERGE_CHOICES, type MergeChoice } from '../../../src/members/merge/rules.ts'
+import { hourOf } from '../../ui/hours.ts'
+import type { Say } from '../../ui/text.ts'
+
+/** 417 654 321 00018, as people read a SIRET. */
+export function spacedSiret(siret: string): string {
+  return siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1 $2 $3 $4')
+}
+
+/** What a member says of each thing that one chooses between two. */
+export function saidOf(
+  t: Say,
+  member: MemberView,
+  nameOfTrade: (code: string) => string,
+): Readonly<Record<MergeChoice, string>> {
+  const none = t('member.unknown')
+  const { quiet } = member
+  return {
+    name: member.name,
+    siret: member.siret === null ? none : spacedSiret(member.siret),
+    activity: [nameOfTrade(member.trade), member.naf].filter(Boolean).join(' · '),
+    place: [member.address, member.commune.name].filter(Boolean).join(', '),
+    quiet:
+      quiet === null
+        ? t('doubles.quiet.scheme')
+        : t('doubles.quiet.own', { from: hourOf(quiet.from), to: hourOf(quiet.to) }),
+  }
+}
+
+/** The things of which two members say something else. */
+export function choicesBetween(
+  first: Readonly<Record<MergeChoice, string>>,
+  second: Readonly<Record<MergeChoice, string>>,
+): MergeChoice[] {
+  return MERGE_CHOICES.filter((choice) => first[choice] !== second[choice])
+}
+
+export function choosable(member: MemberView): Choosable {
+  return { ...member, communeCode: member.commune.code, hasQuiet: member.quiet !== null }
+}
+
+/** The numbers and mails of two members, each once. */
+export function unitedContacts(
+  first: MemberView,
+  second: MemberView,
+): { readonly key: string; readonly sms: boolean }[] {
+  const keys = new Map<string, boolean>()
+  for (const { status, contacts } of [first, second]) {
+    const counts = status === 'active' || (first.status !== 'active' && second.status !== 'active')
+    for (const { phone, sms } of contacts) {
+      if (phone !== null) keys.set(phone, keys.get(phone) === true || (sms && counts))
+    }
+  }
+  for (const { mail } of [...first.contacts, ...second.contacts]) {
+    if (mail !== null) keys.set(mail.toLowerCase(), false)
+  }
+  return [...keys].map(([key, sms]) => ({ key, sms }))
+}

@@ -1,0 +1,25 @@
+import { infiniteQueryOptions, keepPreviousData, type QueryClient } from '@tanstack/react-query'
+import type { DoublePage } from '../../../src/members/merge/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+
+export const doublesQuery = (schemeId: string) =>
+  infiniteQueryOptions({
+    queryKey: ['doubles', schemeId],
+    queryFn: ({ signal, pageParam }) =>
+      call<DoublePage>(inScheme(schemeId, '/doubles'), { query: { offset: pageParam }, signal }),
+    initialPageParam: 0,
+    getNextPageParam: (page, pages) => {
+      const read = pages.reduce((sum, one) => sum + one.pairs.length, 0)
+      return read < page.total && page.pairs.length > 0 ? read : null
+    },
+    placeholderData: keepPreviousData,
+  })
+
+/** Everything that shows members, once two are one, or are two again. */
+export async function refreshMembers(client: QueryClient): Promise<void> {
+  await Promise.all(
+    ['doubles', 'members', 'member', 'numbers', 'audience'].map((key) =>
+      client.invalidateQueries({ queryKey: [key] }),
+    ),
+  )
+}
