@@ -5,6 +5,7 @@ import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { established, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
+import { mergeMembers, undoMerge } from '../../members/merge/actions.ts'
 import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme, inShop } from '../../platform/db.ts'
 import type { LiveEvent } from '../../platform/live.ts'
@@ -133,6 +134,24 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
       confirmRead(deps, contactOf('ac63', idOf(4)), { schemeId: 'ac63', memberId: idOf(4) }, alert.id),
     ).rejects.toMatchObject({ code: 'not_found' })
     expect(await reads()).toBe(3)
+  })
+
+  test('what a member got that was merged is seen, read or not, at what it became; undone, at each again', async () => {
+    const alert = await order('ac63', '63003')
+    const [got, other] = [idOf(4), idOf(5)]
+    await confirmRead(deps, contactOf('ac63', got), { schemeId: 'ac63', memberId: got }, alert.id)
+    const chamber = actorOf('chamber', 'ac63')
+    const { id } = await mergeMembers(deps, chamber, 'ac63', { kept: other, merged: got, take: {} })
+    const contact: Actor = {
+      ...contactOf('ac63', other),
+      shops: [{ ...contactOf('ac63', other).shops[0]!, contactId: got }],
+    }
+    const page = await listOwnAlerts(deps, contact, { schemeId: 'ac63', memberId: other }, { limit: 1 })
+    expect(page.alerts[0]).toMatchObject({ id: alert.id, readAt: clock.toISOString() })
+    expect((await own('ac63', idOf(1))).alerts.map((one) => one.id)).not.toContain(alert.id)
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect((await own('ac63', other)).alerts.map((one) => one.id)).not.toContain(alert.id)
+    expect((await own('ac63', got)).alerts[0]).toMatchObject({ id: alert.id, readAt: clock.toISOString() })
   })
 
   test('a copy of what is kept holds its own and nobody else’s, as JSON and as lines of a spreadsheet', async () => {
