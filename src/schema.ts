@@ -202,8 +202,8 @@ export interface Schema {
   memberMerges: {
     schemeId: string
     id: string
-    keptId: string
-    mergedId: string
+    keptMemberId: string
+    mergedMemberId: string
     mergedAt: Date
     mergedBy: string
     undoneAt: Date | null

@@ -258,11 +258,14 @@ export async function refreshStatistics(tx: Tx, written: number): Promise<void> 
 /** Whom alone a reader may see; nothing: all. */
 export interface OnlyMembers {
   readonly trades?: readonly string[]
+  /** Those that were merged into others too, which have an account still. */
+  readonly merged?: boolean
 }
 
 /** Conditions of the list on `members m` joined with `communes k`. Those that were merged are found at what they became. */
 export function filters(schemeId: string, query: Partial<MemberQuery>, only: OnlyMembers) {
-  const conditions = [sql`m.scheme_id = ${schemeId} and m.merged_into is null`]
+  const conditions = [sql`m.scheme_id = ${schemeId}`]
+  if (only.merged !== true) conditions.push(sql`m.merged_into is null`)
   if (only.trades !== undefined) conditions.push(sql`m.trade = any (${only.trades}::text[])`)
   if (query.trade !== undefined) conditions.push(sql`m.trade = ${query.trade}`)
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)

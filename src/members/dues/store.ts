@@ -101,7 +101,7 @@ export async function listDues(
     from (${remaining(schemeId)}) r
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     join communes k on k.code = m.commune_code
-    where r.year = ${year} and ${filters(schemeId, { q: query.q, trade: query.trade }, options.only)}
+    where r.year = ${year} and ${filters(schemeId, { q: query.q, trade: query.trade }, { ...options.only, merged: true })}
       ${query.state === undefined ? sql`` : sql`and ${stateIs(query.state, today)}`}
       ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
     order by m.search_name, m.id limit ${options.limit}`.execute(tx)

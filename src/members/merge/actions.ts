@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, viewMember } from '../actions.ts'
+import { balanceOf, lockDues } from '../dues/ledger.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { findMembers, lockMemberList } from '../store.ts'
 import type { ApartChoice, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
@@ -120,7 +121,8 @@ async function getSide(tx: Tx, schemeId: string, id: string, reach: Reach): Prom
  * Makes one member of two. The kept one takes over the contacts, each number and mail once, and all that was the other's:
  * alerts received and read, reports, signatures, opt-outs with their proofs. The other stays as a pointer, so that a list
  * that names it is about the kept one.
- * @throws AppError `not_found`, also to a chamber of another trade; `wrong_state` when one of them left; `invalid_input`
+ * @throws AppError `not_found`, also to a chamber of another trade; `wrong_state` when one of them left; `merge_owes`
+ * while the other owes dues, or has paid in advance; `invalid_input`
  */
 export async function mergeMembers(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -136,9 +138,14 @@ export async function mergeMembers(
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
     await takeTurn(tx, schemeId)
+    await lockDues(tx, schemeId)
     const kept = await getSide(tx, schemeId, input.kept, reach)
     const merged = await getSide(tx, schemeId, input.merged, reach)
     if (kept.status === 'left' || merged.status === 'left') throw new AppError('wrong_state')
+    // Its account is closed with it: what the ledger says is never changed.
+    if ((await balanceOf(tx, schemeId, merged.id)) !== 0) {
+      throw new AppError('merge_owes', { values: { name: merged.name } })
+    }
     const take = { ...firstTake(choosable(kept), choosable(merged)), ...input.take }
     const plan = planMerge(kept, merged, take)
     await writeMerge(tx, schemeId, kept, merged, plan, { id, at, by })

@@ -8,6 +8,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { asOwner, type Database, inScheme } from '../../platform/db.ts'
 import { getMember, listMembers } from '../actions.ts'
+import { writeMovements } from '../dues/ledger.ts'
 import { importMembers } from '../import/import.ts'
 import { optOutNumber } from '../opt-out.ts'
 import { listShops } from '../portal/store.ts'
@@ -215,6 +216,27 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     }>`select count(*)::int as n from member_merges where undo is not null`.execute(database.db)
     // The two that are undone had theirs emptied at once.
     expect(rows[0]?.n).toBe(0)
+  })
+
+  test('whose account is not settled is not merged away', async () => {
+    const owes = (cents: number) =>
+      asOwner(database.db, (tx) =>
+        writeMovements(tx, deps, 'ac63', 'test', [
+          {
+            kind: 'call',
+            enteredOn: '2026-01-01',
+            memberId: B,
+            member: 'Alpha',
+            piece: '2026',
+            owesCents: cents,
+            against: 'income',
+          },
+        ]),
+      )
+    await owes(1000)
+    expect(await code(merge(A, B))).toBe('merge_owes')
+    await owes(-1000)
+    expect(await code(merge(A, B))).toBe('done')
   })
 
   test('take their history along, and give it back', async () => {

@@ -200,8 +200,8 @@ export async function writeMerge(
     .values({
       schemeId,
       id,
-      keptId: kept.id,
-      mergedId: merged.id,
+      keptMemberId: kept.id,
+      mergedMemberId: merged.id,
       mergedAt: at,
       mergedBy: by,
       undo: JSON.stringify(undo),
@@ -326,34 +326,29 @@ export interface MergeRow {
   readonly isLast: boolean
 }
 
-/** Merges that stand, the latest first: one; those of a member; or those since an instant. */
+/** Merges that stand, the latest first: one, or those since an instant. */
 export async function listMerges(
   tx: Tx,
   schemeId: string,
-  of:
-    | { readonly id: string }
-    | { readonly keptId: string }
-    | { readonly since: Date; readonly only: OnlyMembers },
+  of: { readonly id: string } | { readonly since: Date; readonly only: OnlyMembers },
 ): Promise<MergeRow[]> {
   const which =
     'id' in of
       ? sql`g.id = ${of.id}::uuid`
-      : 'keptId' in of
-        ? sql`m.merged_into = ${of.keptId}::uuid`
-        : sql`g.merged_at > ${of.since} and g.undo is not null ${
-            of.only.trades === undefined
-              ? sql``
-              : sql`and k.trade = any (${of.only.trades}::text[]) and m.trade = any (${of.only.trades}::text[])`
-          }`
+      : sql`g.merged_at > ${of.since} and g.undo is not null ${
+          of.only.trades === undefined
+            ? sql``
+            : sql`and k.trade = any (${of.only.trades}::text[]) and m.trade = any (${of.only.trades}::text[])`
+        }`
   const { rows } = await sql<MergeRow>`
-    select g.id, g.kept_id, k.name as kept_name, k.trade as kept_trade, g.merged_id, m.name as merged_name,
+    select g.id, g.kept_member_id as kept_id, k.name as kept_name, k.trade as kept_trade, g.merged_member_id as merged_id, m.name as merged_name,
       m.trade as merged_trade, g.merged_at, g.undo is not null and not exists (
         select from member_merges n
         where n.scheme_id = g.scheme_id and n.undone_at is null and n.id <> g.id
-          and (n.merged_id = g.kept_id or n.kept_id = g.kept_id and (n.merged_at, n.id) > (g.merged_at, g.id))) as is_last
+          and (n.merged_member_id = g.kept_member_id or n.kept_member_id = g.kept_member_id and (n.merged_at, n.id) > (g.merged_at, g.id))) as is_last
     from member_merges g
-    join members k on k.scheme_id = g.scheme_id and k.id = g.kept_id
-    join members m on m.scheme_id = g.scheme_id and m.id = g.merged_id
+    join members k on k.scheme_id = g.scheme_id and k.id = g.kept_member_id
+    join members m on m.scheme_id = g.scheme_id and m.id = g.merged_member_id
     where g.scheme_id = ${schemeId} and g.undone_at is null and ${which}
     order by g.merged_at desc, g.id desc limit 50`.execute(tx)
   return rows
@@ -479,13 +474,13 @@ async function giveBack(
   const { schemeId, id, keptId, mergedId } = ids
   await sql`
     with recursive under as (
-      select merged_id from member_merges where scheme_id = ${schemeId} and kept_id = ${mergedId} and undone_at is null
+      select merged_member_id from member_merges where scheme_id = ${schemeId} and kept_member_id = ${mergedId} and undone_at is null
       union
-      select g.merged_id from member_merges g join under u on g.kept_id = u.merged_id
+      select g.merged_member_id from member_merges g join under u on g.kept_member_id = u.merged_member_id
       where g.scheme_id = ${schemeId} and g.undone_at is null
     )
     update members m set merged_into = ${mergedId} from under u
-    where m.scheme_id = ${schemeId} and m.id = u.merged_id`.execute(tx)
+    where m.scheme_id = ${schemeId} and m.id = u.merged_member_id`.execute(tx)
   const own = sql`${[...undo.contactIds]}::uuid[]`
   for (const table of ['opt_outs', 'alert_reads', 'held_back']) {
     await sql`update ${sql.table(table)} set member_id = ${mergedId}

@@ -18,19 +18,19 @@ alter table contacts add column merged_from uuid;
 create table member_merges (
   scheme_id text not null references schemes,
   id        uuid not null,
-  kept_id   uuid not null,
-  merged_id uuid not null,
+  kept_member_id   uuid not null,
+  merged_member_id uuid not null,
   merged_at timestamptz not null,
   merged_by text not null,
   undone_at timestamptz,
   -- What it takes to take it back (src/members/merge/store.ts). It holds numbers: null once it is too late.
   undo      jsonb,
   primary key (scheme_id, id),
-  foreign key (scheme_id, kept_id) references members on delete cascade,
-  foreign key (scheme_id, merged_id) references members on delete cascade
+  foreign key (scheme_id, kept_member_id) references members on delete cascade,
+  foreign key (scheme_id, merged_member_id) references members on delete cascade
 );
-create unique index member_merges_merged on member_merges (scheme_id, merged_id) where undone_at is null;
-create index member_merges_kept on member_merges (scheme_id, kept_id);
+create unique index member_merges_merged on member_merges (scheme_id, merged_member_id) where undone_at is null;
+create index member_merges_kept on member_merges (scheme_id, kept_member_id);
 create index member_merges_undo on member_merges (merged_at) where undo is not null;
 alter table member_merges enable row level security;
 create policy member_merges_own on member_merges to tocsin_app using (scheme_id = current_scheme());
