@@ -13,6 +13,7 @@ import {
 import type { ComponentType } from 'react'
 import type { FollowUpKind } from '../src/alerts/follow-up-contract.ts'
 import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
+import { type DuesSearch, duesStates } from './console/dues/search.ts'
 import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
 import type { MembersSearch } from './console/members/search.ts'
@@ -261,6 +262,23 @@ const numbers = createRoute({
   ),
 })
 
+const dues = createRoute({
+  getParentRoute: () => shell,
+  path: '/cotisations',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<DuesSearch>({
+      annee: /^20\d\d$/.test(String(search.annee)) ? Number(search.annee) : undefined,
+      etat: one(search.etat, duesStates),
+      q: words(search.q),
+      metier: words(search.metier),
+      membre: words(search.membre),
+    }),
+  component: behind(
+    'dues.read',
+    lazyRouteComponent(() => import('./console/dues/DuesPage.tsx'), 'DuesPage'),
+  ),
+})
+
 const enrolments = createRoute({
   getParentRoute: () => shell,
   path: '/demandes',
@@ -329,6 +347,7 @@ export const router = createRouter({
       members,
       doubles,
       numbers,
+      dues,
       enrolments,
       routes,
       settings,

@@ -106,7 +106,7 @@ async function accountView(
   const payments = await listMemberPayments(tx, schemeId, memberId)
   return {
     balanceCents: await balanceOf(tx, schemeId, memberId),
-    years: (await listMemberYears(tx, schemeId, memberId)).map((row) => ({
+    years: (await listMemberYears(tx, schemeId, [memberId])).map((row) => ({
       ...row,
       state: stateOf(row, day),
     })),

@@ -73,12 +73,20 @@ export async function writeMovements(
   return first
 }
 
-/** What a member owes over all years, in cents; below 0: paid in advance. */
+/** What some members owe over all years, in cents; below 0: paid in advance. Those without any entry are missing. */
+export async function balancesOf(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ memberId: string; cents: number }>`
+    select member_id, sum(debit_cents - credit_cents)::int as cents from ledger_lines
+    where scheme_id = ${schemeId} and member_id = any (${memberIds}::uuid[]) group by member_id`.execute(tx)
+  return new Map(rows.map(({ memberId, cents }) => [memberId, cents]))
+}
+
 export async function balanceOf(tx: Tx, schemeId: string, memberId: string): Promise<number> {
-  const { rows } = await sql<{ cents: number }>`
-    select coalesce(sum(debit_cents - credit_cents), 0)::int as cents from ledger_lines
-    where scheme_id = ${schemeId} and member_id = ${memberId}`.execute(tx)
-  return rows[0]?.cents ?? 0
+  return (await balancesOf(tx, schemeId, [memberId])).get(memberId) ?? 0
 }
 
 /** Today in France, as the ledger dates what is written now. */

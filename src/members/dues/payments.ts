@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
@@ -7,7 +8,7 @@ import type { PaymentWay } from '../../schema.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import { getMemberDues } from './actions.ts'
 import type { DuesReason, MemberDues, NewPayment, ReceiptFacts, ReceiptName } from './contract.ts'
-import { balanceOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
+import { balanceOf, balancesOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
 import { accountOf, addDays, receiptNumber, remainders } from './rules.ts'
 import { findDuesSettings, findPayer, listMemberYears, type PaidMember } from './store.ts'
 
@@ -15,6 +16,7 @@ type MoneyDeps = Pick<Deps, 'db' | 'now' | 'newId'>
 
 /** Money that came for a member. */
 interface Payment {
+  readonly member: PaidMember
   readonly way: PaymentWay
   readonly amountCents: number
   readonly receivedOn: string
@@ -51,115 +53,103 @@ export async function recordPayment(
       throw new AppError('more_than_due', { values: { owed: owed / 100 } })
     }
     const { way, amountCents, receivedOn, reference } = input
-    await writePayment(tx, deps, schemeId, actorName(actor), member, {
-      way,
-      amountCents,
-      receivedOn,
-      reference,
-      outsideId: null,
+    const by = actorName(actor)
+    const [paid] = await writePayments(tx, deps, schemeId, by, [
+      { member, way, amountCents, receivedOn, reference, outsideId: null },
+    ])
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: by,
+      action: 'dues.payment',
+      subject: `member:${memberId}`,
+      details: { payment: paid?.id, way, amountCents, receivedOn, receipt: paid?.number },
     })
   })
   return getMemberDues(deps, actor, schemeId, memberId)
 }
 
 /**
- * Writes a payment, its entry and its receipt in the caller's transaction, under the lock of `lockDues`, on the audit
- * record. What is more than owed is an advance.
- * @returns its receipt
+ * Writes payments, their entries and their receipts in the order given, in the caller's transaction and under the lock of
+ * `lockDues`, by one statement a table. What is more than owed is an advance. The audit entry is the caller's.
+ * @returns their ids and receipts, in that order
  */
-export async function writePayment(
+export async function writePayments(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
   schemeId: string,
   by: string,
-  member: PaidMember,
-  payment: Payment,
-): Promise<ReceiptName & { readonly paymentId: string }> {
-  const { way, amountCents, receivedOn, reference, outsideId } = payment
+  payments: readonly Payment[],
+): Promise<(ReceiptName & { readonly id: string })[]> {
+  if (payments.length === 0) return []
   const at = deps.now()
   const year = Number(today(deps).slice(0, 4))
-  const years = await settledYears(tx, schemeId, member.id, amountCents)
-  const no = await takeNumbers(tx, schemeId, `receipts-${year}`, 1)
-  const number = receiptNumber(schemeId, year, no)
-  const entryNo = await writeMovements(tx, deps, schemeId, by, [
-    {
+  const settled = await settledYears(tx, schemeId, payments)
+  const creditor = await creditorFacts(tx, schemeId)
+  const firstNo = await takeNumbers(tx, schemeId, `receipts-${year}`, payments.length)
+  const issued = payments.map((payment, i) => ({
+    payment,
+    id: deps.newId(),
+    no: firstNo + i,
+    number: receiptNumber(schemeId, year, firstNo + i),
+  }))
+  const firstEntry = await writeMovements(
+    tx,
+    deps,
+    schemeId,
+    by,
+    issued.map(({ payment, number }) => ({
       kind: 'payment',
-      enteredOn: receivedOn,
-      memberId: member.id,
-      member: member.name,
+      enteredOn: payment.receivedOn,
+      memberId: payment.member.id,
+      member: payment.member.name,
       piece: number,
-      owesCents: -amountCents,
-      against: accountOf(way),
-    },
-  ])
-  const paymentId = deps.newId()
-  await tx
-    .insertInto('duesPayments')
-    .values({
-      schemeId,
-      id: paymentId,
-      memberId: member.id,
-      way,
+      owesCents: -payment.amountCents,
+      against: accountOf(payment.way),
+    })),
+  )
+  const rows = issued.map(({ payment: { member, ...payment }, id, no }, i) => {
+    const { name, siret, address, communeName: commune } = member
+    const { way, amountCents, receivedOn, reference } = payment
+    const facts: ReceiptFacts = {
+      ...creditor,
+      member: { name, siret, address, commune },
       amountCents,
+      way,
       receivedOn,
       reference,
-      outsideId,
-      entryNo,
-      recordedAt: at,
-      recordedBy: by,
-    })
-    .execute()
-  const facts: ReceiptFacts = {
-    ...(await creditorFacts(tx, schemeId)),
-    member: {
-      name: member.name,
-      siret: member.siret,
-      address: member.address,
-      commune: member.communeName,
-    },
-    amountCents,
-    way,
-    receivedOn,
-    reference,
-    years,
-    cancels: null,
-  }
-  await tx
-    .insertInto('duesReceipts')
-    .values({
-      schemeId,
-      year,
-      no,
-      paymentId,
-      memberId: member.id,
-      cancels: false,
-      facts: JSON.stringify(facts),
-      issuedAt: at,
-    })
-    .execute()
-  await recordAudit(tx, schemeId, at, {
-    actor: by,
-    action: 'dues.payment',
-    subject: `member:${member.id}`,
-    details: { payment: paymentId, way, amountCents, receivedOn, receipt: number },
+      years: settled[i] ?? [],
+      cancels: null,
+    }
+    return { ...payment, id, no, facts, memberId: member.id, entryNo: firstEntry + i }
   })
-  return { year, no, number, paymentId }
+  await sql`
+    insert into dues_payments (scheme_id, id, member_id, way, amount_cents, received_on, reference, outside_id, entry_no,
+      recorded_at, recorded_by)
+    select ${schemeId}, id, "memberId", way, "amountCents", "receivedOn", reference, "outsideId", "entryNo", ${at}, ${by}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as p (id uuid, "memberId" uuid, way text, "amountCents" integer,
+      "receivedOn" date, reference text, "outsideId" text, "entryNo" integer)`.execute(tx)
+  await sql`
+    insert into dues_receipts (scheme_id, year, no, payment_id, member_id, cancels, facts, issued_at)
+    select ${schemeId}, ${year}, no, id, "memberId", false, facts, ${at}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (no integer, id uuid, "memberId" uuid, facts jsonb)`.execute(
+    tx,
+  )
+  return issued.map(({ id, no, number }) => ({ id, year, no, number }))
 }
 
-/** Which years a payment settles, wholly or in part, oldest first. */
-async function settledYears(
-  tx: Tx,
-  schemeId: string,
-  memberId: string,
-  amountCents: number,
-): Promise<number[]> {
-  const years = (await listMemberYears(tx, schemeId, memberId)).reverse()
-  const balance = await balanceOf(tx, schemeId, memberId)
-  const after = remainders(
-    years.map((one) => one.amountCents),
-    balance - amountCents,
-  )
-  return years.filter(({ remainingCents }, i) => after[i]! < remainingCents).map(({ year }) => year)
+/** Which years each of some payments settles, wholly or in part, oldest first. */
+async function settledYears(tx: Tx, schemeId: string, payments: readonly Payment[]): Promise<number[][]> {
+  const ids = [...new Set(payments.map(({ member }) => member.id))]
+  const balances = await balancesOf(tx, schemeId, ids)
+  const years = Map.groupBy((await listMemberYears(tx, schemeId, ids)).reverse(), ({ memberId }) => memberId)
+  return payments.map(({ member, amountCents }) => {
+    const owed = years.get(member.id) ?? []
+    const amounts = owed.map((one) => one.amountCents)
+    const before = balances.get(member.id) ?? 0
+    // Another payment of the same member goes on from here.
+    balances.set(member.id, before - amountCents)
+    const [left, after] = [remainders(amounts, before), remainders(amounts, before - amountCents)]
+    return owed.filter((_, i) => after[i]! < left[i]!).map(({ year }) => year)
+  })
 }
 
 async function creditorFacts(tx: Tx, schemeId: string): Promise<Pick<ReceiptFacts, 'scheme' | 'creditor'>> {

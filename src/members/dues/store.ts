@@ -40,18 +40,20 @@ export async function findCampaign(
 /**
  * What remains of every member's year: what came settles the oldest year first, so a year owes what the account owes
  * beyond all later years (rules.ts has the same for one account).
- * @param year @param member one alone
+ * @param members these alone; absent: all
  */
-export function remaining(schemeId: string, member?: string): RawBuilder<unknown> {
+export function remaining(schemeId: string, members?: readonly string[]): RawBuilder<unknown> {
+  const among = (column: string) =>
+    members === undefined ? sql`` : sql`and ${sql.ref(column)} = any (${members}::uuid[])`
   return sql`
     select d.year, d.member_id, d.amount_cents, d.due_on,
       greatest(0, least(d.amount_cents, coalesce(b.cents, 0) - coalesce(sum(d.amount_cents) over (
         partition by d.member_id order by d.year desc rows between unbounded preceding and 1 preceding), 0)))::int as remaining_cents
     from dues d left join (
       select member_id, sum(debit_cents - credit_cents) as cents from ledger_lines
-      where scheme_id = ${schemeId} and member_id is not null ${member === undefined ? sql`` : sql`and member_id = ${member}`}
+      where scheme_id = ${schemeId} and member_id is not null ${among('memberId')}
       group by member_id) b on b.member_id = d.member_id
-    where d.scheme_id = ${schemeId} ${member === undefined ? sql`` : sql`and d.member_id = ${member}`}`
+    where d.scheme_id = ${schemeId} ${among('d.memberId')}`
 }
 
 /** On `r`, a row of `remaining`. */
@@ -144,27 +146,37 @@ export interface PaidMember {
   readonly communeName: string
 }
 
-export function findPayer(tx: Tx, schemeId: string, memberId: string): Promise<PaidMember | undefined> {
+/** Those of some members that exist. */
+export function listPayers(tx: Tx, schemeId: string, memberIds: readonly string[]): Promise<PaidMember[]> {
   return tx
     .selectFrom('members as m')
     .innerJoin('communes as c', 'c.code', 'm.communeCode')
     .select(['m.id', 'm.name', 'm.trade', 'm.status', 'm.siret', 'm.address', 'c.name as communeName'])
     .where('m.schemeId', '=', schemeId)
-    .where('m.id', '=', memberId)
-    .executeTakeFirst()
+    .where('m.id', '=', sql<string>`any (${memberIds}::uuid[])`)
+    .execute()
+}
+
+export async function findPayer(tx: Tx, schemeId: string, memberId: string): Promise<PaidMember | undefined> {
+  return (await listPayers(tx, schemeId, [memberId]))[0]
 }
 
 export interface YearRow {
+  readonly memberId: string
   readonly year: number
   readonly amountCents: number
   readonly remainingCents: number
   readonly dueOn: string
 }
 
-/** The years of one member, latest first. */
-export async function listMemberYears(tx: Tx, schemeId: string, memberId: string): Promise<YearRow[]> {
+/** The years of some members, latest first. */
+export async function listMemberYears(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<YearRow[]> {
   const { rows } = await sql<YearRow>`
-    select r.year, r.amount_cents, r.remaining_cents, r.due_on from (${remaining(schemeId, memberId)}) r
+    select r.member_id, r.year, r.amount_cents, r.remaining_cents, r.due_on from (${remaining(schemeId, memberIds)}) r
     order by r.year desc`.execute(tx)
   return rows
 }

@@ -10,6 +10,7 @@ export type ScreenPath =
   | '/series'
   | '/adherents'
   | '/numeros'
+  | '/cotisations'
   | '/demandes'
   | '/routes'
   | '/reglages'
@@ -29,6 +30,7 @@ export const screens: readonly Screen[] = [
   { to: '/series', label: 'nav.series', right: 'series.read' },
   { to: '/adherents', label: 'nav.members', right: 'member.read' },
   { to: '/numeros', label: 'nav.numbers', right: 'number.read' },
+  { to: '/cotisations', label: 'nav.dues', right: 'dues.read' },
   { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/reglages', label: 'nav.settings', right: 'doctrine.read' },

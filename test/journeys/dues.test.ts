@@ -1,0 +1,98 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+
+/** At a desk in daylight and on a phone in the dark; it goes on at the desk. */
+const everywhere = (page: Page, looks: readonly Look[] = [LOOKS.phone, LOOKS.desk]) =>
+  violationsIn(page, looks)
+const spaced = (text: string) => new RegExp(text.replaceAll(' ', '[\\s\\u00a0\\u202f]'))
+
+test('the chamber opens a campaign, records a cheque, takes it back, and waives a debt', async () => {
+  const page = await demo.enter('chamber', '/adherents')
+  await page.getByRole('link', { name: 'Cotisations' }).click()
+  await page.getByRole('region', { name: /^Campagne/ }).waitFor()
+  await page.getByRole('radio', { name: /^En retard \(220\)/ }).waitFor()
+  expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk])).toEqual([])
+
+  // Who is late; a cheque from one of them.
+  await page.getByRole('radio', { name: /^En retard/ }).click({ force: true })
+  const table = page.getByRole('region', { name: 'Cotisations' })
+  await expect.poll(() => table.getByText('Payée').count()).toBe(0)
+  const first = table.getByRole('button').first()
+  const name = (await first.textContent()) ?? ''
+  await first.click()
+  const drawer = page.getByRole('dialog', { name })
+  await drawer.getByText(spaced('10,00 €')).first().waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await drawer.getByRole('button', { name: 'Noter un paiement…' }).click()
+  expect(await drawer.getByRole('textbox', { name: 'Montant' }).inputValue()).toBe('10')
+  // Without its number, and more than what is owed: told what to do.
+  await drawer.getByRole('textbox', { name: 'Montant' }).fill('12,50')
+  await drawer.getByRole('button', { name: 'Enregistrer le paiement' }).click()
+  await drawer.getByText('Écrivez le numéro du chèque.').waitFor()
+  await drawer.getByRole('textbox', { name: 'Numéro du chèque' }).fill('0004217')
+  await drawer.getByRole('button', { name: 'Enregistrer le paiement' }).click()
+  await drawer.getByRole('alert').getByText('C’est plus que ce qui est dû', { exact: false }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await drawer.getByRole('textbox', { name: 'Montant' }).fill('10')
+  await drawer.getByRole('button', { name: 'Enregistrer le paiement' }).click()
+  const receipt = drawer.getByRole('link', { name: /^Reçu AC63-/ })
+  await receipt.waitFor()
+  const pdf = await page.request.get((await receipt.getAttribute('href')) ?? '')
+  expect(pdf.headers()['content-type']).toBe('application/pdf')
+  expect((await pdf.body()).subarray(0, 5).toString()).toBe('%PDF-')
+  await page.getByRole('radio', { name: /^En retard \(219\)/ }).waitFor()
+
+  // It bounced.
+  await drawer.getByRole('button', { name: 'Annuler ce paiement…' }).click()
+  await drawer.getByRole('button', { name: 'Annuler le paiement' }).click()
+  await drawer
+    .getByText('Champ obligatoire', { exact: false })
+    .or(drawer.locator('[data-error]'))
+    .first()
+    .waitFor()
+  await drawer.getByRole('textbox', { name: 'Motif de l’annulation' }).fill('chèque impayé')
+  await drawer.getByRole('button', { name: 'Annuler le paiement' }).click()
+  await drawer.getByRole('link', { name: /^Annulation AC63-/ }).waitFor()
+  await drawer.getByText('chèque impayé', { exact: false }).waitFor()
+  await page.getByRole('radio', { name: /^En retard \(220\)/ }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+
+  await drawer.getByRole('button', { name: 'Remettre la dette…' }).click()
+  await drawer.getByRole('textbox', { name: 'Motif de la remise' }).fill('fermé six mois')
+  await drawer.getByRole('button', { name: 'Remettre la dette', exact: true }).click()
+  await drawer.getByText('fermé six mois').waitFor()
+  await page.keyboard.press('Escape')
+  await drawer.waitFor({ state: 'detached' })
+
+  // The campaign of another year: counted, then opened.
+  await page.getByRole('button', { name: 'Ouvrir une campagne…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Ouvrir une campagne…' })
+  await dialog.getByRole('textbox', { name: 'Cotisation de l’année' }).fill('dix')
+  await dialog.getByRole('button', { name: 'Compter' }).click()
+  await dialog.getByText('Écrivez un montant en euros', { exact: false }).waitFor()
+  await dialog.getByRole('textbox', { name: 'Cotisation de l’année' }).fill('12')
+  await dialog.getByRole('button', { name: 'Autre montant pour un métier' }).click()
+  expect(await everywhere(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Compter' }).click()
+  await dialog.getByText(spaced('1 100 adhérents'), { exact: false }).waitFor()
+  await dialog.getByRole('button', { name: /^Ouvrir la campagne/ }).click()
+  await dialog.waitFor({ state: 'detached' })
+  await page.getByRole('radio', { name: /^Exempté \([1-9]/ }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+}, 90_000)
+
+test('in English too; a scheme without a campaign says what to do; an operator has no such screen', async () => {
+  const page = await demo.enter('chamber', '/cotisations', { locale: 'en-GB' })
+  await page.getByRole('heading', { name: 'Dues' }).waitFor()
+  await page.getByRole('region', { name: /^Campaign/ }).waitFor()
+  expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk])).toEqual([])
+  await page.goto('/cotisations?annee=2001')
+  await page.getByText('No campaign in 2001').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  const operator = await demo.enter('operator', '/cotisations')
+  await operator.getByRole('heading').first().waitFor()
+  expect(await operator.getByRole('link', { name: 'Cotisations' }).count()).toBe(0)
+}, 60_000)

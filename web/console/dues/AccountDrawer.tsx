@@ -1,0 +1,190 @@
+import { Button, Drawer, Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { MemberDues, PaymentView, ReceiptName } from '../../../src/members/dues/contract.ts'
+import { inScheme, urlOf } from '../../api/client.ts'
+import { memberQuery } from '../../api/queries.ts'
+import { dayOf, moneyOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Dues.module.css'
+import { DuesTag } from './DuesTag.tsx'
+import { PaymentForm } from './PaymentForm.tsx'
+import { memberDuesQuery } from './queries.ts'
+import { ReasonForm } from './ReasonForm.tsx'
+
+/** The account of one member, over the list: what it owes, what came, and what can be done. */
+export function AccountDrawer(props: { memberId: string | null; onClose: () => void }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const enabled = props.memberId !== null
+  const member = useQuery({ ...memberQuery(scheme.id, props.memberId ?? ''), enabled })
+  const account = useQuery({ ...memberDuesQuery(scheme.id, props.memberId ?? ''), enabled })
+  return (
+    <Drawer
+      opened={enabled}
+      onClose={props.onClose}
+      position="right"
+      size={480}
+      title={member.data?.name ?? t('member.title')}
+      classNames={{ title: classes.drawerTitle ?? '' }}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      {account.isError && <Failure error={account.error} retry={() => void account.refetch()} />}
+      {account.isPending && <Skeleton height={240} />}
+      {account.data !== undefined && props.memberId !== null && (
+        <Account key={props.memberId} memberId={props.memberId} account={account.data} />
+      )}
+    </Drawer>
+  )
+}
+
+type Doing = 'pay' | 'waive' | null
+
+function Account(props: { memberId: string; account: MemberDues }) {
+  const { t, lang } = useText()
+  const { may } = useCurrent()
+  const [doing, setDoing] = useState<Doing>(null)
+  const { memberId, account } = props
+  const { balanceCents, years, payments, waivers } = account
+  const mayManage = may('dues.manage')
+  const close = () => setDoing(null)
+  return (
+    <>
+      <p className={classes.balance}>
+        <span>{t(balanceCents < 0 ? 'dues.balance.advance' : 'dues.balance.owed')}</span>
+        <b>{moneyOf(lang, Math.abs(balanceCents))}</b>
+      </p>
+      {mayManage && doing === null && (
+        <div className={classes.actions}>
+          <Button onClick={() => setDoing('pay')}>{t('dues.pay')}</Button>
+          {balanceCents > 0 && (
+            <Button variant="default" onClick={() => setDoing('waive')}>
+              {t('dues.waive')}
+            </Button>
+          )}
+        </div>
+      )}
+      {doing === 'pay' && (
+        <PaymentForm memberId={memberId} owedCents={Math.max(0, balanceCents)} onClose={close} />
+      )}
+      {doing === 'waive' && (
+        <ReasonForm
+          memberId={memberId}
+          path={`/members/${memberId}/waiver`}
+          label={t('dues.waive.why')}
+          hint={t('dues.waive.hint', { amount: moneyOf(lang, balanceCents) })}
+          confirm={t('dues.waive.do')}
+          done={t('dues.waived')}
+          onClose={close}
+        />
+      )}
+      <h3 className={classes.sub}>{t('dues.years')}</h3>
+      {years.length === 0 && <Empty small title={t('dues.years.none')} />}
+      <ul className={classes.list}>
+        {years.map((one) => (
+          <li key={one.year}>
+            <span className={classes.line}>
+              <b>{one.year}</b>
+              <DuesTag state={one.state} />
+              <span className={classes.end}>{moneyOf(lang, one.amountCents)}</span>
+            </span>
+            {one.remainingCents > 0 && (
+              <small>
+                {t('dues.year.left', {
+                  left: moneyOf(lang, one.remainingCents),
+                  day: dayOf(lang, one.dueOn),
+                })}
+              </small>
+            )}
+          </li>
+        ))}
+      </ul>
+      <h3 className={classes.sub}>{t('dues.payments')}</h3>
+      {payments.length === 0 && <Empty small title={t('dues.payments.none')} />}
+      <ul className={classes.list}>
+        {payments.map((payment) => (
+          <li key={payment.id}>
+            <Payment memberId={memberId} payment={payment} mayCancel={mayManage} />
+          </li>
+        ))}
+      </ul>
+      {waivers.length > 0 && (
+        <>
+          <h3 className={classes.sub}>{t('dues.waivers')}</h3>
+          <ul className={classes.list}>
+            {waivers.map((one, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: they have no name of their own, and only grow
+              <li key={i}>
+                <span className={classes.line}>
+                  <b>{dayOf(lang, one.on)}</b>
+                  <span className={classes.end}>{moneyOf(lang, one.amountCents)}</span>
+                </span>
+                <small>{one.reason}</small>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  )
+}
+
+function Payment(props: { memberId: string; payment: PaymentView; mayCancel: boolean }) {
+  const { t, lang } = useText()
+  const [isCancelling, setCancelling] = useState(false)
+  const { memberId, payment } = props
+  const { cancelled } = payment
+  return (
+    <>
+      <span className={classes.line}>
+        <b>{t(`dues.way.${payment.way}`)}</b>
+        <span>{dayOf(lang, payment.receivedOn)}</span>
+        <span className={classes.end} data-struck={cancelled !== null || undefined}>
+          {moneyOf(lang, payment.amountCents)}
+        </span>
+      </span>
+      {payment.reference !== '' && <small>{payment.reference}</small>}
+      {cancelled !== null && (
+        <small>{t('dues.cancelled', { day: dayOf(lang, cancelled.at), reason: cancelled.reason })}</small>
+      )}
+      <span className={classes.papers}>
+        <Receipt receipt={payment.receipt} />
+        {cancelled !== null && <Receipt receipt={cancelled.receipt} cancels />}
+        {cancelled === null && props.mayCancel && !isCancelling && (
+          <Button variant="subtle" size="compact-sm" mih={44} onClick={() => setCancelling(true)}>
+            {t('dues.cancelPayment')}
+          </Button>
+        )}
+      </span>
+      {isCancelling && cancelled === null && (
+        <ReasonForm
+          memberId={memberId}
+          path={`/members/${memberId}/payments/${payment.id}/cancel`}
+          label={t('dues.cancelPayment.why')}
+          hint={t('dues.cancelPayment.hint')}
+          confirm={t('dues.cancelPayment.do')}
+          done={t('dues.cancelPayment.done')}
+          onClose={() => setCancelling(false)}
+        />
+      )}
+    </>
+  )
+}
+
+function Receipt(props: { receipt: ReceiptName; cancels?: boolean }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const { year, no, number } = props.receipt
+  return (
+    <a
+      className={classes.paper}
+      href={urlOf(inScheme(scheme.id, `/receipts/${year}/${no}`))}
+      target="_blank"
+      rel="noreferrer"
+    >
+      {t(props.cancels === true ? 'dues.receipt.cancels' : 'dues.receipt', { number })}
+    </a>
+  )
+}

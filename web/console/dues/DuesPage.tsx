@@ -1,0 +1,266 @@
+import { Button, NativeSelect, Skeleton, Table, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import IconReceiptEuro from '@tabler/icons-react/icons/IconReceiptEuro'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { CampaignView, DuesFigures, DuesLine } from '../../../src/members/dues/contract.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { countOf, dayOf, moneyOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
+import { useText } from '../../ui/text.ts'
+import { TradeFilter } from '../members/TradeFilter.tsx'
+import { OneOf } from '../room/Chips.tsx'
+import { useCurrent } from '../shell/current.tsx'
+import { AccountDrawer } from './AccountDrawer.tsx'
+import classes from './Dues.module.css'
+import { DuesTag } from './DuesTag.tsx'
+import { OpenCampaign } from './OpenCampaign.tsx'
+import { duesQuery } from './queries.ts'
+import { type DuesSearch, duesStates } from './search.ts'
+
+const ALL = 'all'
+
+/** The campaign of a year: who owes what, what came, and each member's account. */
+export function DuesPage() {
+  const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
+  const search = useSearch({ from: '/shell/cotisations' })
+  const navigate = useNavigate()
+  const [isOpening, setOpening] = useState(false)
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const dues = useInfiniteQuery(
+    duesQuery(scheme.id, { year: search.annee, state: search.etat, q: search.q, trade: search.metier }),
+  )
+  const first = dues.data?.pages[0]
+  const rows = dues.data?.pages.flatMap((page) => page.members) ?? []
+  const filtered = Boolean(search.q ?? search.metier ?? search.etat)
+  const nameOf = (code: string) => {
+    const trade = trades.find((one) => one.code === code)
+    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+  }
+  const go = (change: { [key in keyof DuesSearch]?: DuesSearch[key] | undefined }) =>
+    void navigate({
+      to: '/cotisations',
+      search: Object.fromEntries(
+        Object.entries({ ...search, ...change }).filter(([, value]) => value),
+      ) as DuesSearch,
+      replace: true,
+    })
+  const mayOpen = may('dues.settings')
+  const opens = mayOpen && (
+    <Button variant="default" onClick={() => setOpening(true)}>
+      {t('dues.open')}
+    </Button>
+  )
+
+  return (
+    <Page title={t('nav.dues')} lead={t('dues.lead')} aside={first?.campaign != null && opens}>
+      {dues.isError && <Failure error={dues.error} retry={() => void dues.refetch()} />}
+      {dues.isPending && <Skeleton height={420} radius="lg" />}
+      {first !== undefined && first.campaign === null && (
+        <Empty
+          icon={<IconReceiptEuro size={36} stroke={1.4} aria-hidden />}
+          title={
+            search.annee === undefined ? t('dues.none') : t('dues.none.year', { year: String(search.annee) })
+          }
+        >
+          <p>{t(mayOpen ? 'dues.none.hint' : 'dues.none.wait')}</p>
+          {opens}
+        </Empty>
+      )}
+      {first?.campaign != null && (
+        <>
+          <Summary
+            years={first.years}
+            campaign={first.campaign}
+            figures={first.figures}
+            onYear={(annee) => go({ annee, membre: undefined })}
+          />
+          <VisuallyHidden id="etats-label">{t('dues.states')}</VisuallyHidden>
+          <div className={classes.filters}>
+            <OneOf
+              labelledBy="etats-label"
+              prefix="etat"
+              value={search.etat ?? ALL}
+              choices={[ALL, ...duesStates].map((one) => ({
+                value: one,
+                label: chip(one),
+              }))}
+              onPick={(value) => go({ etat: duesStates.find((one) => one === value) })}
+            />
+            <SearchField
+              label={t('members.search')}
+              value={search.q ?? ''}
+              onSearch={(q) => go({ q })}
+              className={classes.search ?? ''}
+            />
+            <TradeFilter trades={trades} value={search.metier ?? null} onPick={(metier) => go({ metier })} />
+          </div>
+          {rows.length === 0 && (
+            <Empty title={filtered ? t('filter.none') : t('dues.nobody')}>
+              {filtered ? (
+                <Button
+                  variant="default"
+                  onClick={() => go({ q: undefined, metier: undefined, etat: undefined })}
+                >
+                  {t('filter.reset')}
+                </Button>
+              ) : (
+                t('dues.nobody.hint')
+              )}
+            </Empty>
+          )}
+          {rows.length > 0 && (
+            <Lines
+              rows={rows}
+              busy={dues.isPlaceholderData}
+              nameOf={nameOf}
+              onOpen={(membre) => go({ membre })}
+            />
+          )}
+          {dues.hasNextPage && (
+            <Button
+              variant="default"
+              className={classes.more ?? ''}
+              loading={dues.isFetchingNextPage}
+              onClick={() => void dues.fetchNextPage()}
+            >
+              {t('action.more')}
+            </Button>
+          )}
+        </>
+      )}
+      {isOpening && (
+        <OpenCampaign
+          schemeId={scheme.id}
+          trades={trades}
+          years={first?.years ?? []}
+          last={first?.campaign ?? null}
+          onClose={() => setOpening(false)}
+          onOpened={(annee) => {
+            setOpening(false)
+            go({ annee, etat: undefined, q: undefined, metier: undefined, membre: undefined })
+          }}
+        />
+      )}
+      <AccountDrawer memberId={search.membre ?? null} onClose={() => go({ membre: undefined })} />
+    </Page>
+  )
+
+  function chip(state: (typeof duesStates)[number] | typeof ALL | string): string {
+    const label = state === ALL ? t('filter.all') : t(`dues.state.${state as (typeof duesStates)[number]}`)
+    const members = first?.figures?.members
+    if (members === undefined) return label
+    const count =
+      state === ALL
+        ? Object.values(members).reduce((sum, one) => sum + one, 0)
+        : members[state as (typeof duesStates)[number]]
+    return `${label} (${countOf(lang, count)})`
+  }
+}
+
+function Summary(props: {
+  years: readonly number[]
+  campaign: CampaignView
+  figures: DuesFigures | null
+  onYear: (year: number) => void
+}) {
+  const { t, lang } = useText()
+  const { campaign, figures } = props
+  return (
+    <section className={classes.summary} aria-label={t('dues.campaign', { year: String(campaign.year) })}>
+      <NativeSelect
+        label={t('dues.year')}
+        value={String(campaign.year)}
+        onChange={(event) => props.onYear(Number(event.currentTarget.value))}
+        data={props.years.map(String)}
+      />
+      {figures !== null && (
+        <dl className={classes.figures}>
+          {(
+            [
+              ['dues.called', figures.calledCents],
+              ['dues.settled', figures.settledCents],
+              ['dues.remaining', figures.remainingCents],
+            ] as const
+          ).map(([label, cents]) => (
+            <div key={label}>
+              <dt>{t(label)}</dt>
+              <dd>{moneyOf(lang, cents)}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <p className={classes.about}>
+        {[
+          t('dues.fee', { fee: moneyOf(lang, campaign.feeCents) }),
+          t('dues.dueOn', { day: dayOf(lang, campaign.dueOn) }),
+          t(campaign.proRata ? 'dues.proRata.yes' : 'dues.proRata.no'),
+        ].join(' · ')}
+      </p>
+    </section>
+  )
+}
+
+function Lines(props: {
+  rows: readonly DuesLine[]
+  busy: boolean
+  nameOf: (code: string) => string
+  onOpen: (id: string) => void
+}) {
+  const { t, lang } = useText()
+  return (
+    <section
+      className={classes.table}
+      aria-busy={props.busy}
+      aria-label={t('nav.dues')}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
+    >
+      <Table verticalSpacing={8} horizontalSpacing="md" highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('members.name')}</Table.Th>
+            <Table.Th className={classes.wide ?? ''}>{t('members.trade')}</Table.Th>
+            <Table.Th className={`${classes.amount} ${classes.wide}`}>{t('dues.amount')}</Table.Th>
+            <Table.Th className={classes.amount ?? ''}>{t('dues.left')}</Table.Th>
+            <Table.Th>{t('members.status')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {props.rows.map((row) => (
+            <Table.Tr key={row.id} className={classes.row ?? ''} onClick={() => props.onOpen(row.id)}>
+              <Table.Td>
+                <UnstyledButton
+                  className={classes.name}
+                  onClick={(event) => {
+                    event.stopPropagation()
+                    props.onOpen(row.id)
+                  }}
+                >
+                  {row.name}
+                </UnstyledButton>
+                <small className={classes.where}>
+                  {[
+                    row.commune.name,
+                    ...(row.status === 'active' ? [] : [t(`member.status.${row.status}`)]),
+                  ].join(' · ')}
+                </small>
+              </Table.Td>
+              <Table.Td className={classes.wide ?? ''}>{props.nameOf(row.trade)}</Table.Td>
+              <Table.Td className={`${classes.amount} ${classes.wide}`}>
+                {moneyOf(lang, row.amountCents)}
+              </Table.Td>
+              <Table.Td className={classes.amount ?? ''}>{moneyOf(lang, row.remainingCents)}</Table.Td>
+              <Table.Td>
+                <DuesTag state={row.state} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </section>
+  )
+}

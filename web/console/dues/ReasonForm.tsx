@@ -1,0 +1,68 @@
+import { Button, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { MemberDues } from '../../../src/members/dues/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Dues.module.css'
+import { memberDuesQuery } from './queries.ts'
+
+/** What is done to an account for a reason, which goes with it. */
+export function ReasonForm(props: {
+  memberId: string
+  /** Inside the scheme. */
+  path: string
+  label: string
+  hint: string
+  confirm: string
+  done: string
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const [reason, setReason] = useState('')
+  const save = useMutation({
+    mutationFn: () => post<MemberDues>(inScheme(scheme.id, props.path), { reason }),
+    onSuccess: (account) => {
+      client.setQueryData(memberDuesQuery(scheme.id, props.memberId).queryKey, account)
+      void client.invalidateQueries({ queryKey: ['dues', scheme.id] })
+      void toast(props.done)
+      props.onClose()
+    },
+  })
+  return (
+    <form
+      className={classes.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!save.isPending) save.mutate()
+      }}
+    >
+      <TextInput
+        label={props.label}
+        description={props.hint}
+        value={reason}
+        maxLength={200}
+        required
+        autoFocus
+        error={problemAt(save.error, 'reason') ?? false}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      {save.isError && !isAboutFields(save.error, ['reason']) && <Failure error={save.error} />}
+      <div className={classes.actions}>
+        <Button type="submit" loading={save.isPending}>
+          {props.confirm}
+        </Button>
+        <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
+          {t('dues.cancel')}
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,26 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { DuesPage, DuesState, MemberDues } from '../../../src/members/dues/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+
+interface DuesFilter {
+  readonly year?: number | undefined
+  readonly state?: DuesState | undefined
+  readonly q?: string | undefined
+  readonly trade?: string | undefined
+}
+
+export const duesQuery = (schemeId: string, filter: DuesFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['dues', schemeId, filter],
+    queryFn: ({ signal, pageParam }) =>
+      call<DuesPage>(inScheme(schemeId, '/dues'), { query: { ...filter, after: pageParam }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+  })
+
+export const memberDuesQuery = (schemeId: string, memberId: string) =>
+  queryOptions({
+    queryKey: ['member-dues', schemeId, memberId],
+    queryFn: ({ signal }) => call<MemberDues>(inScheme(schemeId, `/members/${memberId}/dues`), { signal }),
+  })

@@ -1,0 +1,27 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parseEuros, writeEuros } from './money.ts'
+
+test.each([
+  ['10', 1000],
+  ['10,5', 1050],
+  ['10.50 €', 1050],
+  ['1 250,00', 125_000],
+  ['0', 0],
+  ['0,01', 1],
+  ['', undefined],
+  ['10,505', undefined],
+  ['-5', undefined],
+  ['dix', undefined],
+  ['1e3', undefined],
+])('%s', (text, cents) => {
+  expect(parseEuros(text)).toBe(cents)
+})
+
+test('what is written is read again', () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 10_000_000 }), fc.constantFrom('fr' as const, 'en' as const), (cents, lang) => {
+      expect(parseEuros(writeEuros(lang, cents))).toBe(cents)
+    }),
+  )
+})
