@@ -29,11 +29,11 @@ export async function benchAudience(context: BenchContext, kind: DatabaseKind): 
   try {
     const { deps } = world
     await ensureReference(deps)
-    await fill(deps, 'local', { kind: 'departement', code: '63' }, 10_000)
+    await fillScheme(deps, 'local', { kind: 'departement', code: '63' }, 10_000)
     await measure('local', 20)
     if (kind === 'postgres') {
       const regions = await deps.db.selectFrom('regions').select('code').execute()
-      await fill(
+      await fillScheme(
         deps,
         'national',
         { kind: 'union', areas: regions.map(({ code }) => ({ kind: 'region', code })) },
@@ -68,7 +68,12 @@ export async function benchAudience(context: BenchContext, kind: DatabaseKind): 
 }
 
 /** Members spread over the communes of an area by population, one contact each. */
-async function fill(deps: Deps, schemeId: string, territory: Area, members: number): Promise<void> {
+export async function fillScheme(
+  deps: Deps,
+  schemeId: string,
+  territory: Area,
+  members: number,
+): Promise<void> {
   /** One member in so many chose quiet hours, one in ten times as many had several alerts in a week. */
   const rare = members > 100_000 ? 100 : 10
   await deps.db.transaction().execute(async (tx) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchAudience } from './audience.ts'
 import { createContext } from './context.ts'
+import { benchDesk } from './desk.ts'
 import { benchFanOut } from './fan-out.ts'
 import { benchFirstLoad } from './first-load.ts'
 import { benchLatency } from './latency.ts'
@@ -14,7 +15,7 @@ import { benchSmppClient } from './smpp-client.ts'
 import { benchStorm } from './storm.ts'
 
 const USAGE = `npm run bench -- [options]
-  --only F1,F3    promises to measure (F1 to F9; default: all)
+  --only F1,F3    promises to measure (F1 to F9, D1, D2; default: all)
   --runs N        runs of each measure (3)
   --quick         a fifth of the recipients, a tenth of the national base
   --json          one JSON object on stdout and nothing else; what could not be measured is under "skipped"
@@ -33,7 +34,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9']
+const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'D1', 'D2']
 const only = values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN
 const runs = Number(values.runs)
 if (values.help || only.some((name) => !KNOWN.includes(name)) || !Number.isInteger(runs) || runs < 1) {
@@ -66,6 +67,10 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
       if (wants('F3')) Object.assign(results, await benchLatency(context, kind))
       if (wants('F4')) Object.assign(results, await benchOvertake(context, kind))
       if (wants('F5')) Object.assign(results, await benchAudience(context, kind))
+      if (wants('D1', 'D2')) {
+        const desk = { table: wants('D1'), import: wants('D2') }
+        Object.assign(results, await benchDesk(context, kind, desk))
+      }
       if (wants('F9')) Object.assign(results, await benchStorm(context, kind))
     }
     if (wants('F7')) Object.assign(results, await benchPeers(context))

@@ -174,6 +174,8 @@ export const ImportRemark = z.object({
   line: z.number(),
   /** The header as the file writes it; null for the row as a whole. */
   column: z.string().nullable(),
+  /** Which column that is, from 0. */
+  index: z.number().nullable(),
   code: z.string(),
   /** What the cell holds, shortened. */
   value: z.string().nullable(),

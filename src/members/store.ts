@@ -48,7 +48,6 @@ export interface StoredContact extends ContactRow {
 
 export interface StoredMember extends MemberFields {
   readonly contacts: readonly StoredContact[]
-  readonly aliases: readonly MemberAlias[]
 }
 
 /** Rows written by one statement: large enough to be fast, small enough that progress shows. */
@@ -136,19 +135,63 @@ export async function lockMemberList(tx: Tx, schemeId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('members:' || ${schemeId}, 0))`.execute(tx)
 }
 
+/** What tells a member from others, as lists name it. */
+export interface MemberKeys {
+  readonly id: string
+  readonly name: string
+  readonly trade: string
+  readonly siret: string | null
+  readonly searchName: string
+  readonly communeCode: string
+  readonly phones: readonly string[]
+  readonly aliases: readonly MemberAlias[]
+}
+
 /**
- * The members that rows of a list may be about, with their contacts. Those that were merged are named by what they were
- * merged into.
- * @param places pairs of commune code and search name
+ * The members that rows of a list may be about, by what tells them. Those that were merged are named by what they were merged
+ * into. One statement: give it a chunk.
  */
-export async function listCandidates(
+export async function listMemberKeys(
   tx: Tx,
   schemeId: string,
-  wanted: {
-    readonly sirets: readonly string[]
-    readonly phones: readonly string[]
-    readonly places: readonly { readonly communeCode: string; readonly searchName: string }[]
-  },
+  rows: readonly Pick<MemberKeys, 'siret' | 'phones' | 'communeCode' | 'searchName'>[],
+): Promise<MemberKeys[]> {
+  const sirets = rows.flatMap((row) => row.siret ?? [])
+  const phones = rows.flatMap((row) => row.phones)
+  const places = sql`unnest(${rows.map((row) => row.searchName)}::text[], ${rows.map((row) => row.communeCode)}::text[])
+    as place (name, code)`
+  const { rows: found } = await sql<MemberKeys>`
+    select m.id, m.name, m.trade, m.siret, m.search_name, m.commune_code,
+      array(select c.mobile from contacts c
+        where c.scheme_id = m.scheme_id and c.member_id = m.id and c.mobile is not null) as phones,
+      coalesce((
+        select jsonb_agg(jsonb_build_object('siret', x.siret, 'searchName', x.search_name, 'communeCode', x.commune_code))
+        from members p join member_aliases x on x.scheme_id = p.scheme_id and x.member_id = p.id
+        where p.scheme_id = m.scheme_id and p.merged_into = m.id), '[]') as aliases
+    from members m
+    where m.scheme_id = ${schemeId} and m.merged_into is null and m.id in (
+      select id from members where scheme_id = ${schemeId} and siret = any (${sirets}::text[])
+      union
+      select member_id from contacts where scheme_id = ${schemeId} and mobile = any (${phones}::text[])
+      union
+      select id from members join ${places} on members.search_name = place.name and members.commune_code = place.code
+        where scheme_id = ${schemeId}
+      union
+      select p.merged_into from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+        where x.scheme_id = ${schemeId} and x.siret = any (${sirets}::text[])
+      union
+      select p.merged_into from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+        join ${places} on x.search_name = place.name and x.commune_code = place.code
+        where x.scheme_id = ${schemeId})
+    order by m.id`.execute(tx)
+  return found
+}
+
+/** Members with their contacts. One statement: give it a chunk. */
+export async function listStoredMembers(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
 ): Promise<StoredMember[]> {
   const { rows } = await sql<StoredMember>`
     select m.id, m.name, m.search_name, m.siret, m.naf, m.trade, m.commune_code, m.address, m.latitude, m.longitude,
@@ -156,30 +199,8 @@ export async function listCandidates(
       coalesce((
         select jsonb_agg(jsonb_build_object('id', c.id, 'memberId', c.member_id, 'person', c.person, 'mobile', c.mobile,
           'mail', c.mail, 'sms', c.sms, 'position', c.position, 'isMerged', c.merged_from is not null) order by c.position, c.id)
-        from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id), '[]') as contacts,
-      coalesce((
-        select jsonb_agg(jsonb_build_object('siret', x.siret, 'searchName', x.search_name, 'communeCode', x.commune_code))
-        from members p join member_aliases x on x.scheme_id = p.scheme_id and x.member_id = p.id
-        where p.scheme_id = m.scheme_id and p.merged_into = m.id), '[]') as aliases
-    from members m
-    where m.scheme_id = ${schemeId} and m.merged_into is null and m.id in (
-      select id from members where scheme_id = ${schemeId} and siret = any (${wanted.sirets}::text[])
-      union
-      select member_id from contacts where scheme_id = ${schemeId} and mobile = any (${wanted.phones}::text[])
-      union
-      select id from members
-        join unnest(${wanted.places.map((p) => p.searchName)}::text[], ${wanted.places.map((p) => p.communeCode)}::text[])
-          as place (name, code) on members.search_name = place.name and members.commune_code = place.code
-        where scheme_id = ${schemeId}
-      union
-      select p.merged_into from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
-        where x.scheme_id = ${schemeId} and x.siret = any (${wanted.sirets}::text[])
-      union
-      select p.merged_into from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
-        join unnest(${wanted.places.map((p) => p.searchName)}::text[], ${wanted.places.map((p) => p.communeCode)}::text[])
-          as place (name, code) on x.search_name = place.name and x.commune_code = place.code
-        where x.scheme_id = ${schemeId})
-    order by m.id`.execute(tx)
+        from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id), '[]') as contacts
+    from members m where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) order by m.id`.execute(tx)
   return rows
 }
 
@@ -262,6 +283,13 @@ export interface OnlyMembers {
   readonly merged?: boolean
 }
 
+/** What `filters` are on: the communes, of which there are many, only where their names are searched. */
+export function filtered({ q }: Partial<MemberQuery>) {
+  return q === undefined || q === ''
+    ? sql`members m`
+    : sql`members m join communes k on k.code = m.commune_code`
+}
+
 /** Conditions of the list on `members m` joined with `communes k`. Those that were merged are found at what they became. */
 export function filters(schemeId: string, query: Partial<MemberQuery>, only: OnlyMembers) {
   const conditions = [sql`m.scheme_id = ${schemeId}`]
@@ -271,11 +299,11 @@ export function filters(schemeId: string, query: Partial<MemberQuery>, only: Onl
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)
   if (query.status !== undefined) conditions.push(sql`m.status = ${query.status}`)
   if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
-  if (query.q !== undefined && query.q !== '') conditions.push(searched(query.q))
+  if (query.q !== undefined && query.q !== '') conditions.push(searched(schemeId, query.q))
   return sql.join(conditions, sql` and `)
 }
 
-function searched(q: string) {
+function searched(schemeId: string, q: string) {
   const words = searchName(q).split(' ').filter(Boolean).slice(0, 8)
   if (words.length === 0) return sql`false`
   const byWords = sql.join(
@@ -285,8 +313,9 @@ function searched(q: string) {
   const start = phoneStart(q)
   if (start === undefined) return sql`(${byWords})`
   const digits = q.replace(/\D/g, '')
-  return sql`((${byWords}) or m.siret like ${`${digits}%`} or exists (
-    select from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id and c.mobile like ${`${start}%`}))`
+  // The contacts are read once, not once a member.
+  return sql`((${byWords}) or m.siret like ${`${digits}%`} or m.id in (
+    select c.member_id from contacts c where c.scheme_id = ${schemeId} and c.mobile like ${`${start}%`}))`
 }
 
 /** The beginning of an E.164 number that someone types, from four digits on; undefined for other text. */
@@ -340,13 +369,14 @@ export async function listMemberRows(
   const { after } = options
   const { rows } = await sql<MemberListRow>`
     with page as (
-      select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status
-      from members m join communes k on k.code = m.commune_code
+      select m.id, m.name, m.search_name, m.trade, m.commune_code, m.status
+      from ${filtered(query)}
       where ${filters(schemeId, query, options.only)}
         ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
       order by m.search_name, m.id limit ${options.limit}
     )
-    select page.*, c.phones, c.sms_contacts, n.state as numbers from page,
+    select page.*, k.name as commune_name, c.phones, c.sms_contacts, n.state as numbers
+    from page join communes k on k.code = page.commune_code,
       lateral (select coalesce(array_agg(mobile order by position, id) filter (where mobile is not null), '{}') as phones,
         count(*) filter (where sms)::int as sms_contacts
         from contacts where scheme_id = ${schemeId} and member_id = page.id) c,
@@ -365,7 +395,7 @@ export async function countMembers(
 ): Promise<MemberCounts> {
   const { rows } = await sql<{ status: MemberStatus | null; trade: string | null; members: number }>`
     select m.status, m.trade, count(*)::int as members
-    from members m join communes k on k.code = m.commune_code
+    from ${filtered(query)}
     where ${filters(schemeId, query, only)}
     group by grouping sets ((m.status), (m.trade))
     order by members desc, m.trade`.execute(tx)
@@ -505,7 +535,7 @@ export async function findByName(tx: Tx, schemeId: string, q: string, limit: num
     from members m join communes k on k.code = m.commune_code
       left join lateral (select person, mobile from contacts
         where scheme_id = m.scheme_id and member_id = m.id order by position, id limit 1) c on true
-    where m.scheme_id = ${schemeId} and m.merged_into is null and ${searched(q)}
+    where m.scheme_id = ${schemeId} and m.merged_into is null and ${searched(schemeId, q)}
     order by m.status = 'left', m.search_name not like ${`${searchName(q).split(' ')[0]}%`}, m.search_name, m.id
     limit ${limit}`.execute(tx)
   return rows

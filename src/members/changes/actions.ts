@@ -7,7 +7,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { onlyOf } from '../actions.ts'
 import { takeTurn } from '../portal/shop.ts'
-import { chunks, filters, findSchemeRules, lockMemberList, type OnlyMembers } from '../store.ts'
+import { chunks, filtered, filters, findSchemeRules, lockMemberList, type OnlyMembers } from '../store.ts'
 import type { BulkChange, BulkResult, ChangeView } from './contract.ts'
 import { openChange } from './record.ts'
 import { findChange, listChangeRows, viewChange } from './store.ts'
@@ -70,8 +70,6 @@ export async function changeMembers(
       kind: action.kind,
       actor,
       note,
-      created: 0,
-      updated: ids.length,
     })
     await change.before(ids)
     const set =
@@ -102,7 +100,7 @@ async function listChosen(
   const filter = 'filter' in members ? members.filter : {}
   const named = 'ids' in members ? sql`and m.id = any (${members.ids}::uuid[])` : sql``
   const { rows } = await sql<{ id: string; status: MemberStatus; trade: string }>`
-    select m.id, m.status, m.trade from members m join communes k on k.code = m.commune_code
+    select m.id, m.status, m.trade from ${filtered(filter)}
     where ${filters(schemeId, filter, only)} ${named} order by m.id`.execute(tx)
   return rows
 }

@@ -13,12 +13,12 @@ export function statesOf(schemeId: string, ids: RawBuilder<unknown>): RawBuilder
   return sql`(
     select m.id, jsonb_build_object('name', m.name, 'searchName', m.search_name, 'siret', m.siret, 'naf', m.naf,
       'trade', m.trade, 'communeCode', m.commune_code, 'address', m.address, 'latitude', m.latitude,
-      'longitude', m.longitude, 'status', m.status, 'quietFrom', m.quiet_from, 'quietTo', m.quiet_to,
+      'longitude', m.longitude, 'status', m.status, 'mergedInto', m.merged_into, 'quietFrom', m.quiet_from, 'quietTo', m.quiet_to,
       'contacts', coalesce(c.contacts, '[]')) as state
     from members m
     left join (
       select member_id, jsonb_agg(jsonb_build_object('id', id, 'person', person, 'mobile', mobile, 'mail', mail,
-        'sms', sms, 'position', position, 'mobileAt', extract(epoch from mobile_at)) order by id) as contacts
+        'sms', sms, 'position', position, 'mergedFrom', merged_from, 'mobileAt', extract(epoch from mobile_at)) order by id) as contacts
       from contacts where scheme_id = ${schemeId} and member_id = any (${ids}) group by member_id
     ) c on c.member_id = m.id
     where m.scheme_id = ${schemeId} and m.id = any (${ids})
@@ -36,7 +36,7 @@ export interface OpenChange {
   after(created: readonly string[]): Promise<void>
 }
 
-/** Begins a change that can be undone. Its figures are known beforehand. */
+/** Begins a change that can be undone. */
 export async function openChange(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
@@ -45,8 +45,6 @@ export async function openChange(
     readonly kind: ChangeKind
     readonly actor: Actor
     readonly note: string | null
-    readonly created: number
-    readonly updated: number
   },
 ): Promise<OpenChange> {
   const { actor, ...fields } = what
@@ -59,15 +57,19 @@ export async function openChange(
       at: deps.now(),
       by: actorName(actor),
       byName: actor.kind === 'user' ? actor.name : actorName(actor),
+      created: 0,
+      updated: 0,
       ...fields,
     })
     .execute()
-  const touched: string[] = []
+  const touched = new Set<string>()
   return {
     id,
     async before(ids) {
-      touched.push(...ids)
-      for (const part of chunks(ids)) {
+      // As they were before the whole of it, however often it comes back to one.
+      const first = [...new Set(ids)].filter((one) => !touched.has(one))
+      for (const one of first) touched.add(one)
+      for (const part of chunks(first)) {
         await sql`
           insert into member_change_rows (scheme_id, change_id, member_id, created, before)
           select ${schemeId}, ${id}::uuid, s.id, false, s.state from ${statesOf(schemeId, uuids(part))} s`.execute(
@@ -76,7 +78,7 @@ export async function openChange(
       }
     },
     async after(created) {
-      for (const part of chunks(touched)) {
+      for (const part of chunks([...touched])) {
         await sql`
           update member_change_rows r set print = md5(s.state::text) from ${statesOf(schemeId, uuids(part))} s
           where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.member_id = s.id`.execute(tx)
@@ -87,6 +89,12 @@ export async function openChange(
           select ${schemeId}, ${id}::uuid, s.id, true, md5(s.state::text)
           from ${statesOf(schemeId, uuids(part))} s`.execute(tx)
       }
+      await tx
+        .updateTable('memberChanges')
+        .set({ created: created.length, updated: touched.size })
+        .where('schemeId', '=', schemeId)
+        .where('id', '=', id)
+        .execute()
     },
   }
 }

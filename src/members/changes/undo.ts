@@ -187,9 +187,11 @@ async function restore(
     from ${rows} r where m.scheme_id = ${schemeId} and m.id = r.member_id`.execute(tx)
 
   const old = sql`(
-    select r.member_id, c.id, c.person, c.mobile, c.mail, c.sms, c.position, to_timestamp(c."mobileAt") as mobile_at
+    select r.member_id, c.id, c.person, c.mobile, c.mail, c.sms, c.position, c."mergedFrom" as merged_from,
+      to_timestamp(c."mobileAt") as mobile_at
     from ${rows} r, jsonb_to_recordset(r.before->'contacts')
-      as c (id uuid, person text, mobile text, mail text, sms boolean, position smallint, "mobileAt" float8))`
+      as c (id uuid, person text, mobile text, mail text, sms boolean, position smallint, "mergedFrom" uuid,
+        "mobileAt" float8))`
   await sql`
     delete from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[])
       and not exists (select from ${old} o where o.id = c.id)`.execute(tx)
@@ -204,7 +206,7 @@ async function restore(
       mobile_at = o.mobile_at
     from ${old} o where c.scheme_id = ${schemeId} and c.id = o.id`.execute(tx)
   await sql`
-    insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position, mobile_at)
-    select ${schemeId}, o.id, o.member_id, o.person, o.mobile, o.mail, o.sms, o.position, o.mobile_at from ${old} o
+    insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position, merged_from, mobile_at)
+    select ${schemeId}, o.id, o.member_id, o.person, o.mobile, o.mail, o.sms, o.position, o.merged_from, o.mobile_at from ${old} o
     where not exists (select from contacts c where c.scheme_id = ${schemeId} and c.id = o.id)`.execute(tx)
 }

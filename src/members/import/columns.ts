@@ -63,6 +63,23 @@ const contactFields = invert(CONTACT)
 /** Contacts of one row at most. */
 const MAX_CONTACTS = 9
 
+/** What a column holds: `siret`, or of the n-th contact `mobile.2`. */
+export type ColumnField = BusinessField | `${ContactField}.${number}`
+
+const CONTACT_FIELDS = Object.keys(CONTACT) as ContactField[]
+
+/** Every field that a column may hold, in the order of a list. */
+export const COLUMN_FIELDS: readonly ColumnField[] = [
+  ...(Object.keys(BUSINESS) as BusinessField[]),
+  ...Array.from({ length: MAX_CONTACTS }, (_, n) => n + 1).flatMap((n) =>
+    CONTACT_FIELDS.map((field): ColumnField => `${field}.${n}`),
+  ),
+]
+const known: ReadonlySet<string> = new Set(COLUMN_FIELDS)
+export function isColumnField(text: string): text is ColumnField {
+  return known.has(text)
+}
+
 export interface Columns {
   /** The headers, as the file writes them. */
   readonly headers: readonly string[]
@@ -76,76 +93,112 @@ export interface Columns {
   readonly unknown: readonly number[]
 }
 
+const isPlainName = (header: string) => ['nom', 'name'].includes(searchName(header))
+
 /**
  * Recognises the columns by their headers, in French as lists write them: case, accents and punctuation do not
  * count; "Mobile 2", "Contact 2" and a second column of the same name describe a second contact.
- * @param needsTrade the scheme admits several trades, so a row must tell its own
- * @throws AppError `invalid_file` with every column that is missing.
+ * @returns what each column holds; null: nothing known
  */
-export function recognizeColumns(header: TableRow, needsTrade: boolean, file: string): Columns {
-  const business: Partial<Record<BusinessField, number>> = {}
-  const contacts: Partial<Record<ContactField, number>>[] = []
-  const unknown: number[] = []
-  const plainNames: number[] = []
-
+export function assignColumns(header: TableRow): (ColumnField | null)[] {
+  const fields: (ColumnField | null)[] = header.cells.map(() => null)
+  const taken = new Set<ColumnField>()
+  const put = (field: ColumnField, column: number): boolean => {
+    if (taken.has(field)) return false
+    taken.add(field)
+    fields[column] = field
+    return true
+  }
   const putContact = (field: ContactField, wanted: number, column: number): boolean => {
-    for (let i = wanted; i < MAX_CONTACTS; i++) {
-      contacts[i] ??= {}
-      const contact = contacts[i]!
-      if (contact[field] === undefined) {
-        contact[field] = column
-        return true
-      }
-    }
+    for (let n = wanted; n <= MAX_CONTACTS; n++) if (put(`${field}.${n}`, column)) return true
     return false
   }
   header.cells.forEach((cell, column) => {
     const name = searchName(cell)
-    if (name === 'nom' || name === 'name') {
-      plainNames.push(column)
-      return
-    }
+    if (isPlainName(cell)) return
     const field = businessFields.get(name)
     if (field !== undefined) {
-      if (business[field] === undefined) business[field] = column
-      else unknown.push(column)
+      put(field, column)
       return
     }
     const numbered = /^(.*\D)\s?([1-9])$/.exec(name)
     const contact = contactFields.get(name) ?? contactFields.get(numbered?.[1]?.trim() ?? '')
-    const wanted = contactFields.has(name) ? 0 : Number(numbered?.[2] ?? 1) - 1
-    if (contact === undefined || !putContact(contact, wanted, column)) unknown.push(column)
+    const wanted = contactFields.has(name) ? 1 : Number(numbered?.[2] ?? 1)
+    if (contact !== undefined) putContact(contact, wanted, column)
   })
-
   // "Nom" is the business, unless another column is: then it is the person.
-  let named: Columns['named'] = 'business'
-  const firstName = contacts[0]?.firstName
-  for (const column of plainNames) {
-    if (business.name === undefined && business.legalName === undefined) {
-      business.name = column
-      if (firstName !== undefined) named = 'person'
-    } else if (!putContact('lastName', 0, column)) unknown.push(column)
-  }
+  header.cells.forEach((cell, column) => {
+    if (!isPlainName(cell)) return
+    if (!taken.has('name') && !taken.has('legalName')) put('name', column)
+    else putContact('lastName', 1, column)
+  })
+  return fields
+}
 
-  const has = (...fields: BusinessField[]) => fields.some((field) => business[field] !== undefined)
-  const missing: string[] = []
-  if (!has('name', 'legalName')) missing.push('Enseigne, Raison sociale')
-  if (!has('commune', 'insee', 'postalCode')) missing.push('Commune, Code INSEE')
-  if (needsTrade && !has('trade', 'naf')) missing.push('Métier, Code NAF')
-  if (!contacts.some((contact) => contact.mobile !== undefined || contact.phone !== undefined)) {
-    missing.push('Mobile, Téléphone')
-  }
-  if (missing.length > 0) {
-    const problems = missing.map(
-      (columns): Problem => ({ code: 'import.column_missing', values: { columns } }),
-    )
-    throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
-  }
+/** The columns of a table by what each holds. */
+export function columnsOf(header: TableRow, fields: readonly (ColumnField | null)[]): Columns {
+  const business: Partial<Record<BusinessField, number>> = {}
+  const contacts: Partial<Record<ContactField, number>>[] = []
+  const unknown: number[] = []
+  header.cells.forEach((cell, column) => {
+    const field = fields[column] ?? null
+    if (field === null) {
+      if (cell.trim() !== '') unknown.push(column)
+      return
+    }
+    const [name, n] = field.split('.') as [string, string | undefined]
+    if (n === undefined) business[name as BusinessField] = column
+    else {
+      const rank = Number(n) - 1
+      contacts[rank] ??= {}
+      contacts[rank][name as ContactField] = column
+    }
+  })
+  const isNamedByPerson =
+    business.legalName === undefined &&
+    isPlainName(header.cells[business.name ?? -1] ?? '') &&
+    contacts[0]?.firstName !== undefined
   return {
     headers: header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim()),
     business,
     contacts: Array.from(contacts, (contact) => contact ?? {}),
-    named,
-    unknown: unknown.filter((column) => header.cells[column]?.trim() !== ''),
+    named: isNamedByPerson ? 'person' : 'business',
+    unknown,
   }
+}
+
+/**
+ * What is missing for rows to be members: of each, any one column would do, by its usual headers.
+ * @param needsTrade the scheme admits several trades, so a row must tell its own
+ */
+export function missingColumns(columns: Columns, needsTrade: boolean): string[] {
+  const has = (...fields: BusinessField[]) => fields.some((field) => columns.business[field] !== undefined)
+  const missing: string[] = []
+  if (!has('name', 'legalName')) missing.push('Enseigne, Raison sociale')
+  if (!has('commune', 'insee', 'postalCode')) missing.push('Commune, Code INSEE')
+  if (needsTrade && !has('trade', 'naf')) missing.push('Métier, Code NAF')
+  if (!columns.contacts.some((contact) => contact.mobile !== undefined || contact.phone !== undefined)) {
+    missing.push('Mobile, Téléphone')
+  }
+  return missing
+}
+
+/**
+ * The columns of a table as its headers tell them.
+ * @throws AppError `invalid_file` with every column that is missing.
+ */
+export function recognizeColumns(header: TableRow, needsTrade: boolean, file: string): Columns {
+  const columns = columnsOf(header, assignColumns(header))
+  requireColumns(columns, needsTrade, file)
+  return columns
+}
+
+/** @throws AppError `invalid_file` with every column that is missing. */
+export function requireColumns(columns: Columns, needsTrade: boolean, file: string): void {
+  const missing = missingColumns(columns, needsTrade)
+  if (missing.length === 0) return
+  const problems = missing.map(
+    (names): Problem => ({ code: 'import.column_missing', values: { columns: names } }),
+  )
+  throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
 }

@@ -5,48 +5,84 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { onlyOf } from '../actions.ts'
+import { type OpenChange, openChange } from '../changes/record.ts'
 import type { ImportRemark, ImportReport } from '../contract.ts'
+import { takeTurn } from '../portal/shop.ts'
 import { communeKey, indexCommunes, inseeCodeOf, postalCodeOf } from '../rules.ts'
 import {
+  type ContactRow,
   chunks,
   findSchemeRules,
   insertContacts,
   insertMembers,
-  listCandidates,
   listKnownCommunes,
+  listMemberKeys,
+  listStoredMembers,
   lockMemberList,
+  type MemberKeys,
   refreshStatistics,
   updateContacts,
   updateMembers,
 } from '../store.ts'
-import { type BusinessField, type Columns, recognizeColumns } from './columns.ts'
-import { findDuplicates, type ImportPlan, planImport } from './plan.ts'
-import { readTable, type Table } from './read.ts'
+import {
+  assignColumns,
+  type BusinessField,
+  type ColumnField,
+  type Columns,
+  columnsOf,
+  requireColumns,
+} from './columns.ts'
+import {
+  findDuplicates,
+  type ImportPlan,
+  keysOf,
+  type Matches,
+  matchRows,
+  planJoined,
+  planRows,
+  type RowKeys,
+} from './plan.ts'
+import { readCsv, type TableBatches, type TableRow } from './read.ts'
 import { checkRow, type MemberRow } from './rows.ts'
 
 /** Problems and warnings listed at most; the report still counts them all. */
 export const MAX_LISTED = 10_000
-/** Rows checked before others get their turn. */
-const TURN = 500
 
 export type ImportPhase = 'read' | 'check' | 'write'
+type Progress = (phase: ImportPhase, done: number, total: number) => void
 
-export interface ImportOptions {
+/** Where the rows of an import come from: a file, or what was laid down of one to be corrected. */
+export interface ImportSource {
+  /** As the person knows it. */
+  readonly fileName: string
+  readonly header: TableRow
+  /** What its columns hold; absent: as the headers tell. */
+  readonly fields?: readonly (ColumnField | null)[]
+  /** Its rows, without the header, in their order. Asked for twice. */
+  rows(onProgress?: (done: number, total: number) => void): TableBatches
+  /** Of the file. */
+  readonly sha256: string
+}
+
+export interface RunOptions {
   /** Checks and counts; writes nothing. */
   readonly dryRun?: boolean
   /** Leaves out the rows with a problem instead of refusing the whole file. */
   readonly skipBad?: boolean
   /** How far a phase is; the units are its own. */
-  readonly onProgress?: (phase: ImportPhase, done: number, total: number) => void
+  readonly onProgress?: Progress
+  /** Called in the transaction that wrote, last; the change is null when nothing changed. */
+  readonly onApplied?: (tx: Tx, changeId: string | null, report: ImportReport) => Promise<void>
+}
+
+export interface ImportOptions extends Omit<RunOptions, 'onApplied'> {
   /** As the person knows it, for the error of a file that cannot be read. */
   readonly fileName?: string
 }
 
 /**
- * Imports the members of a scheme from a CSV file. All rows or none, unless `skipBad`. A row that names a member
- * (by SIRET, else by a number that is its own, else by the same name in the same commune) updates it, and an empty
- * cell erases nothing; the others are new members. Written in one transaction, with the audit entry (counts and
- * SHA-256 of the file).
+ * Imports the members of a scheme from a CSV file, as `runImport` does.
  * @returns the report; rows that are wrong are in it, they are no exception.
  * @throws AppError `invalid_file` (not a list, or columns missing), `file_too_large`, `unknown_scheme`, `forbidden`.
  */
@@ -57,63 +93,151 @@ export async function importMembers(
   bytes: Uint8Array,
   options: ImportOptions = {},
 ): Promise<ImportReport> {
+  // Before anything of the file is read.
   authorize(actor, 'member.import', schemeId)
-  const progress = options.onProgress ?? (() => {})
-  const fileName = options.fileName ?? 'CSV'
-  const table = await readTable(bytes, fileName, (done, total) => progress('read', done, total))
+  const { fileName = 'CSV', ...run } = options
+  const source = await openCsv(bytes, fileName)
+  return runImport(deps, actor, schemeId, source, run)
+}
+
+/** A CSV file as the source of an import. @throws AppError `invalid_file`, `file_too_large` */
+export async function openCsv(bytes: Uint8Array, fileName: string): Promise<ImportSource> {
+  let header: TableRow | undefined
+  for await (const [first] of readCsv(bytes, fileName)) {
+    header = first
+    break
+  }
+  if (header === undefined) throw new AppError('internal')
+  return {
+    fileName,
+    header,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    async *rows(onProgress) {
+      let isFirst = true
+      for await (const batch of readCsv(bytes, fileName, onProgress)) {
+        yield isFirst ? batch.slice(1) : batch
+        isFirst = false
+      }
+    },
+  }
+}
+
+/**
+ * Imports the members of a scheme. All rows or none, unless `skipBad`. A row that names a member (by SIRET, else by a number
+ * that is its own, else by the same name in the same commune) updates it, and an empty cell erases nothing; the others are new
+ * members. Written in one transaction, as a change that can be undone, with the audit entry (counts and SHA-256 of the file).
+ * A trade chamber imports the members of its trades, and changes no other.
+ *
+ * Rows pass by in batches; what is kept of all of them is what tells one from another, and the checked rows packed as text.
+ * @returns the report; rows that are wrong are in it, they are no exception.
+ * @throws AppError `invalid_file` (columns missing), `unknown_scheme`, `forbidden`.
+ */
+export async function runImport(
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  actor: Actor,
+  schemeId: string,
+  source: ImportSource,
+  options: RunOptions = {},
+): Promise<ImportReport> {
+  const reach = authorize(actor, 'member.import', schemeId)
+  const only = onlyOf(reach)
+  const progress: Progress = options.onProgress ?? (() => {})
+  const { header } = source
+  const columns = columnsOf(header, source.fields ?? assignColumns(header))
+  const wanted = new WantedCommunes(columns)
+  let total = 0
+  for await (const batch of source.rows((done, of) => progress('read', done, of))) {
+    total += batch.length
+    wanted.add(batch)
+  }
 
   // Not in the transaction that writes: the embedded database has one connection, and the rows take their time.
-  const { scheme, columns, communes } = await inScheme(deps.db, schemeId, async (tx) => {
+  const { scheme, trades, communes } = await inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await findSchemeRules(tx, schemeId)
     if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const columns = recognizeColumns(table.header, scheme.trades.length > 1, fileName)
-    const known = await listKnownCommunes(tx, scheme.territory, wantedCommunes(table, columns))
-    return { scheme, columns, communes: indexCommunes(known) }
+    const trades = scheme.trades.filter((trade) => only.trades?.includes(trade) ?? true)
+    requireColumns(columns, trades.length > 1, source.fileName)
+    const known = await listKnownCommunes(tx, scheme.territory, wanted.all())
+    return { scheme, trades, communes: indexCommunes(known) }
   })
 
-  const rows: MemberRow[] = []
   const problems = new Remarks()
   const warnings = new Remarks()
-  for (const column of columns.unknown) {
-    const name = columns.headers[column] ?? ''
-    warnings.add([
-      { line: table.header.line, column: name, code: 'import.unknown_column', value: null, values: { name } },
-    ])
-  }
-  for (const [i, one] of table.rows.entries()) {
-    const result = checkRow(one, columns, { communes, trades: scheme.trades })
-    problems.add(result.problems)
-    warnings.add(result.warnings)
-    if (result.row !== undefined) rows.push(result.row)
-    if ((i + 1) % TURN === 0 || i + 1 === table.rows.length) {
-      progress('check', i + 1, table.rows.length)
-      await setImmediate()
+  if (source.fields === undefined) warnings.add(unknownColumns(header, columns))
+  const facts = { communes, trades, tradesOfOthers: scheme.trades.filter((trade) => !trades.includes(trade)) }
+  const keys: RowKeys[] = []
+  const packed: Buffer[] = []
+  let checked = 0
+  for await (const batch of source.rows()) {
+    const rows: MemberRow[] = []
+    for (const one of batch) {
+      const result = checkRow(one, columns, facts)
+      problems.add(result.problems)
+      warnings.add(result.warnings)
+      if (result.row !== undefined) rows.push(result.row)
     }
+    keys.push(...rows.map(keysOf))
+    packed.push(Buffer.from(JSON.stringify(rows)))
+    checked += batch.length
+    progress('check', checked, total)
+    await setImmediate()
   }
-  const duplicates = findDuplicates(rows)
+  const duplicates = findDuplicates(keys)
   problems.add([...duplicates.values()])
-  const distinct = rows.filter((row) => !duplicates.has(row))
+  const distinct = keys.filter((row) => !duplicates.has(row.line))
 
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
-    const stored = await listCandidates(tx, schemeId, {
-      sirets: distinct.flatMap((row) => row.siret ?? []),
-      phones: distinct.flatMap((row) => row.contacts.map((contact) => contact.phone.e164)),
-      places: distinct,
-    })
-    const plan = planImport(distinct, stored, deps.newId)
-    problems.add(plan.problems)
-    warnings.add(plan.warnings)
+    // Whoever writes members or contacts waits here: what is matched now is what will be written over.
+    await takeTurn(tx, schemeId)
+    const stored = new Map<string, MemberKeys>()
+    for (const part of chunks(distinct)) {
+      for (const member of await listMemberKeys(tx, schemeId, part)) stored.set(member.id, member)
+    }
+    const match = matchRows(
+      distinct,
+      [...stored.values()],
+      ({ trade }) => only.trades?.includes(trade) ?? true,
+    )
+    problems.add(match.problems)
+    warnings.add(match.warnings)
 
     const refused = problems.lines.size > 0 && options.skipBad !== true
     const outcome = options.dryRun === true ? 'checked' : refused ? 'refused' : 'applied'
-    const told = outcome !== 'refused'
+    const good = distinct.length - new Set(match.problems.map(({ line }) => line)).size
+    const figures = { created: 0, updated: 0, unchanged: 0 }
+    let change: OpenChange | undefined
+    if (outcome !== 'refused') {
+      const created: string[] = []
+      let isAnalyzed = 0
+      let done = 0
+      const planner = createPlanner(tx, schemeId, match, keys, deps.newId)
+      for await (const { rows, plan } of planner.plans(packed, (line) => !problems.lines.has(line))) {
+        figures.created += plan.created.length
+        figures.updated += plan.touched.length
+        figures.unchanged += plan.unchanged
+        if (outcome !== 'applied') continue
+        if (plan.created.length + plan.touched.length > 0) {
+          change ??= await openChange(tx, deps, schemeId, { kind: 'import', actor, note: source.fileName })
+          await change.before(plan.touched)
+          await write(tx, schemeId, plan, deps.now(), async () => {
+            // Again each time that the list has doubled.
+            if (figures.created < 2 * isAnalyzed) return
+            isAnalyzed = figures.created
+            await refreshStatistics(tx, figures.created)
+          })
+          for (const member of plan.created) created.push(member.id)
+        }
+        done += rows
+        progress('write', done, good)
+      }
+      await refreshStatistics(tx, figures.created + figures.updated)
+      await change?.after(created)
+    }
     const report: ImportReport = {
       outcome,
-      rows: table.rows.length,
-      created: told ? plan.created.length : 0,
-      updated: told ? plan.updated : 0,
-      unchanged: told ? plan.unchanged : 0,
+      rows: total,
+      ...figures,
       skipped: problems.lines.size,
       problems: problems.listed(),
       problemCount: problems.count,
@@ -121,14 +245,13 @@ export async function importMembers(
       warningCount: warnings.count,
     }
     if (outcome !== 'applied') return report
-    await write(tx, schemeId, plan, deps.now(), (done, total) => progress('write', done, total))
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    await options.onApplied?.(tx, change?.id ?? null, report)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'member.import',
-      subject: `file:${sha256}`,
+      subject: `file:${source.sha256}`,
       details: {
-        sha256,
+        sha256: source.sha256,
         rows: report.rows,
         created: report.created,
         updated: report.updated,
@@ -138,6 +261,95 @@ export async function importMembers(
     })
     return report
   })
+}
+
+function unknownColumns(header: TableRow, columns: Columns): ImportRemark[] {
+  return columns.unknown.map((index) => {
+    const name = columns.headers[index] ?? ''
+    return {
+      line: header.line,
+      column: name,
+      index,
+      code: 'import.unknown_column',
+      value: null,
+      values: { name },
+    }
+  })
+}
+
+/** Rows written together. */
+const WRITTEN = 2000
+
+/** The rows that were packed, those that are wanted, in batches for writing. */
+async function* unpack(
+  packed: readonly Buffer[],
+  isWanted: (line: number) => boolean,
+): AsyncGenerator<readonly MemberRow[]> {
+  let rows: MemberRow[] = []
+  for (const part of packed) {
+    rows.push(...(JSON.parse(part.toString()) as MemberRow[]).filter(({ line }) => isWanted(line)))
+    if (rows.length >= WRITTEN) {
+      yield rows
+      rows = []
+      await setImmediate()
+    }
+  }
+  if (rows.length > 0) yield rows
+}
+
+/** Says what the rows change, batch by batch; those that name a member by what was merged into it come last. */
+function createPlanner(
+  tx: Tx,
+  schemeId: string,
+  { matches, joined }: Matches,
+  keys: readonly RowKeys[],
+  newId: () => string,
+) {
+  const joinedIds = new Set([...joined.values()].map(({ id }) => id))
+  const givenTo = new Map<string, Set<string>>()
+  /** Of members that are joined, what the list made of their contacts so far. */
+  const planned = new Map<string, ContactRow[]>()
+  if (joinedIds.size > 0) {
+    for (const row of keys) {
+      const id = (matches.get(row.line) ?? joined.get(row.line))?.id
+      if (id === undefined || !joinedIds.has(id)) continue
+      const given = givenTo.get(id) ?? new Set()
+      for (const phone of row.phones) given.add(phone)
+      givenTo.set(id, given)
+    }
+  }
+  const load = async (ids: readonly string[]) => {
+    const members = ids.length === 0 ? [] : await listStoredMembers(tx, schemeId, ids)
+    return new Map(members.map((member) => [member.id, member]))
+  }
+  const keep = (contacts: readonly ContactRow[]) => {
+    for (const contact of contacts) {
+      if (!joinedIds.has(contact.memberId)) continue
+      planned.set(contact.memberId, [...(planned.get(contact.memberId) ?? []), contact])
+    }
+  }
+  return {
+    async *plans(
+      packed: readonly Buffer[],
+      isGood: (line: number) => boolean,
+    ): AsyncGenerator<{ rows: number; plan: ImportPlan }> {
+      for await (const rows of unpack(packed, (line) => isGood(line) && !joined.has(line))) {
+        const byId = await load(rows.flatMap((row) => matches.get(row.line)?.id ?? []))
+        const plan = planRows(rows, (row) => byId.get(matches.get(row.line)?.id ?? ''), givenTo, newId)
+        keep([...plan.changedContacts, ...plan.newContacts])
+        yield { rows: rows.length, plan }
+      }
+      if (joinedIds.size === 0) return
+      for await (const rows of unpack(packed, (line) => isGood(line) && joined.has(line))) {
+        const idOf = (row: MemberRow) => joined.get(row.line)?.id ?? ''
+        const byId = await load(rows.map(idOf))
+        const contactsOf = (id: string) => [...(byId.get(id)?.contacts ?? []), ...(planned.get(id) ?? [])]
+        const plan = planJoined(rows, idOf, contactsOf, newId)
+        keep(plan.newContacts)
+        yield { rows: rows.length, plan }
+      }
+    },
+  }
 }
 
 /** Remarks in a bounded list, counted in full, with the lines they are about. */
@@ -160,17 +372,31 @@ class Remarks {
 }
 
 /** Every commune that some row may mean. */
-function wantedCommunes(table: Table, columns: Columns) {
-  const distinct = (field: BusinessField, read: (text: string) => string | undefined) => {
-    const column = columns.business[field]
-    if (column === undefined) return []
-    const found = new Set(table.rows.map((row) => read((row.cells[column] ?? '').trim())))
-    return [...found].filter((one) => one !== undefined && one !== '') as string[]
+class WantedCommunes {
+  readonly #columns: Columns
+  readonly #codes = new Set<string>()
+  readonly #names = new Set<string>()
+  readonly #postalCodes = new Set<string>()
+  constructor(columns: Columns) {
+    this.#columns = columns
   }
-  return {
-    codes: distinct('insee', inseeCodeOf),
-    names: distinct('commune', communeKey),
-    postalCodes: distinct('postalCode', postalCodeOf),
+
+  add(rows: readonly TableRow[]): void {
+    const take = (field: BusinessField, into: Set<string>, read: (text: string) => string | undefined) => {
+      const column = this.#columns.business[field]
+      if (column === undefined) return
+      for (const row of rows) {
+        const found = read((row.cells[column] ?? '').trim())
+        if (found !== undefined && found !== '') into.add(found)
+      }
+    }
+    take('insee', this.#codes, inseeCodeOf)
+    take('commune', this.#names, communeKey)
+    take('postalCode', this.#postalCodes, postalCodeOf)
+  }
+
+  all(): { codes: string[]; names: string[]; postalCodes: string[] } {
+    return { codes: [...this.#codes], names: [...this.#names], postalCodes: [...this.#postalCodes] }
   }
 }
 
@@ -179,32 +405,12 @@ async function write(
   schemeId: string,
   plan: ImportPlan,
   at: Date,
-  onProgress: (done: number, total: number) => void,
+  /** Between members and contacts. */
+  onMembers: () => Promise<void>,
 ): Promise<void> {
-  const total =
-    plan.created.length + plan.changed.length + plan.newContacts.length + plan.changedContacts.length
-  let done = 0
-  const step = <T>(part: readonly T[]) => {
-    done += part.length
-    onProgress(done, total)
-  }
-  // Contacts after their members.
-  for (const part of chunks(plan.changed)) {
-    await updateMembers(tx, schemeId, part, at)
-    step(part)
-  }
-  for (const part of chunks(plan.created)) {
-    await insertMembers(tx, schemeId, part, at)
-    step(part)
-  }
-  await refreshStatistics(tx, plan.created.length)
-  for (const part of chunks(plan.changedContacts)) {
-    await updateContacts(tx, schemeId, part)
-    step(part)
-  }
-  for (const part of chunks(plan.newContacts)) {
-    await insertContacts(tx, schemeId, part)
-    step(part)
-  }
-  await refreshStatistics(tx, done)
+  for (const part of chunks(plan.changed)) await updateMembers(tx, schemeId, part, at)
+  for (const part of chunks(plan.created)) await insertMembers(tx, schemeId, part, at)
+  await onMembers()
+  for (const part of chunks(plan.changedContacts)) await updateContacts(tx, schemeId, part)
+  for (const part of chunks(plan.newContacts)) await insertContacts(tx, schemeId, part)
 }

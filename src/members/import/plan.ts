@@ -2,7 +2,7 @@ import type { MemberStatus } from '../../schema.ts'
 import { searchName } from '../../territory/rules.ts'
 import type { ImportRemark } from '../contract.ts'
 import { parsePhone } from '../rules.ts'
-import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../store.ts'
+import type { ContactRow, MemberFields, MemberKeys, StoredContact, StoredMember } from '../store.ts'
 import type { MemberRow, RowContact } from './rows.ts'
 
 export interface ImportPlan {
@@ -11,15 +11,26 @@ export interface ImportPlan {
   readonly changed: readonly MemberFields[]
   readonly newContacts: readonly ContactRow[]
   readonly changedContacts: readonly ContactRow[]
-  /** Rows that change a member or its contacts. */
-  readonly updated: number
+  /** Members that change, themselves or their contacts. */
+  readonly touched: readonly string[]
   readonly unchanged: number
-  readonly problems: readonly ImportRemark[]
-  readonly warnings: readonly ImportRemark[]
 }
 
-function remark(row: MemberRow, code: string, values: ImportRemark['values'] = {}): ImportRemark {
-  return { line: row.line, column: null, code, value: null, values }
+/** What tells whom a row is about, and what it doubles: all that is kept of every row at once. */
+export interface RowKeys {
+  readonly line: number
+  readonly siret: string | null
+  readonly phones: readonly string[]
+  readonly searchName: string
+  readonly communeCode: string
+}
+
+export function keysOf({ line, siret, searchName, communeCode, contacts }: MemberRow): RowKeys {
+  return { line, siret, searchName, communeCode, phones: contacts.map(({ phone }) => phone.e164) }
+}
+
+function remark(row: RowKeys, code: string, values: ImportRemark['values'] = {}): ImportRemark {
+  return { line: row.line, column: null, index: null, code, value: null, values }
 }
 
 function placeKey(row: { readonly searchName: string; readonly communeCode: string }): string {
@@ -47,20 +58,20 @@ function distinctSirets(a: { readonly siret: string | null }, b: { readonly sire
  * Rows that say the same business twice: the same SIRET, or the same number, name and commune. Each is told from
  * its second time on.
  */
-export function findDuplicates(rows: readonly MemberRow[]): Map<MemberRow, ImportRemark> {
-  const found = new Map<MemberRow, ImportRemark>()
-  const bySiret = new Map<string, MemberRow>()
-  const byPhone = new Map<string, MemberRow[]>()
+export function findDuplicates(rows: readonly RowKeys[]): Map<number, ImportRemark> {
+  const found = new Map<number, ImportRemark>()
+  const bySiret = new Map<string, RowKeys>()
+  const byPhone = new Map<string, RowKeys[]>()
   for (const row of rows) {
     const sameSiret = row.siret === null ? undefined : bySiret.get(row.siret)
-    const keys = row.contacts.map((contact) => `${contact.phone.e164} ${placeKey(row)}`)
+    const keys = row.phones.map((phone) => `${phone} ${placeKey(row)}`)
     const samePhone = keys
       .flatMap((key) => byPhone.get(key) ?? [])
       .find((other) => !distinctSirets(row, other))
     if (sameSiret !== undefined)
-      found.set(row, remark(row, 'import.duplicate_siret', { other: sameSiret.line }))
+      found.set(row.line, remark(row, 'import.duplicate_siret', { other: sameSiret.line }))
     else if (samePhone !== undefined)
-      found.set(row, remark(row, 'import.duplicate_phone', { other: samePhone.line }))
+      found.set(row.line, remark(row, 'import.duplicate_phone', { other: samePhone.line }))
     if (row.siret !== null && sameSiret === undefined) bySiret.set(row.siret, row)
     for (const key of keys) {
       const list = byPhone.get(key)
@@ -71,27 +82,30 @@ export function findDuplicates(rows: readonly MemberRow[]): Map<MemberRow, Impor
   return found
 }
 
+/** Whom the rows of a list are about, by their lines; no entry for a new member. */
+export interface Matches {
+  readonly matches: ReadonlyMap<number, MemberKeys>
+  /**
+   * Rows that name a member by what it was before a merge, or what was merged into it. Another row may be about the same.
+   */
+  readonly joined: ReadonlyMap<number, MemberKeys>
+  readonly problems: readonly ImportRemark[]
+  readonly warnings: readonly ImportRemark[]
+}
+
 /**
- * The member that a row is about; undefined for a new one.
- * - `joined`: rows that name a member by what it was before a merge, or what was merged into it. Another row may be about
- *   the same.
+ * Finds whom each row is about.
+ * @param mayTouch whether the list may change this member; another is a problem, and not named
  */
-function matchRows(
-  rows: readonly MemberRow[],
-  stored: readonly StoredMember[],
-): {
-  matches: Map<MemberRow, StoredMember>
-  joined: Map<MemberRow, StoredMember>
-  problems: ImportRemark[]
-  warnings: ImportRemark[]
-} {
+export function matchRows(
+  rows: readonly RowKeys[],
+  stored: readonly MemberKeys[],
+  mayTouch: (member: MemberKeys) => boolean,
+): Matches {
   const bySiret = new Map(
     stored.flatMap((member) => (member.siret === null ? [] : [[member.siret, member] as const])),
   )
-  const byPhone = group(
-    stored,
-    (member) => new Set(member.contacts.flatMap((contact) => contact.mobile ?? [])),
-  )
+  const byPhone = group(stored, (member) => new Set(member.phones))
   const byPlace = group(stored, (member) => [placeKey(member)])
   const merged = stored.filter(({ aliases }) => aliases.length > 0)
   const byOldSiret = new Map(
@@ -100,29 +114,32 @@ function matchRows(
     ),
   )
   const byOldPlace = group(merged, (member) => new Set(member.aliases.map(placeKey)))
-  const matches = new Map<MemberRow, StoredMember>()
-  const joined = new Map<MemberRow, StoredMember>()
-  const claimed = new Set<StoredMember>()
+  const matches = new Map<number, MemberKeys>()
+  const joined = new Map<number, MemberKeys>()
+  const claimed = new Set<MemberKeys>()
   const problems: ImportRemark[] = []
   const warnings: ImportRemark[] = []
-  const claim = (row: MemberRow, member: StoredMember) => {
-    matches.set(row, member)
+  const warn = (row: RowKeys, member: MemberKeys, warning: ImportRemark | undefined) => {
+    if (!mayTouch(member)) problems.push(remark(row, 'import.of_another'))
+    else if (warning !== undefined) warnings.push(warning)
+  }
+  const claim = (row: RowKeys, member: MemberKeys, warning?: ImportRemark) => {
+    matches.set(row.line, member)
     claimed.add(member)
+    warn(row, member, warning)
   }
-  const join = (row: MemberRow, member: StoredMember) => {
-    joined.set(row, member)
-    warnings.push(remark(row, 'import.merged', { name: member.name }))
+  const join = (row: RowKeys, member: MemberKeys) => {
+    joined.set(row.line, member)
+    warn(row, member, remark(row, 'import.merged', { name: member.name }))
   }
-  const isKnown = (row: MemberRow) => matches.has(row) || joined.has(row)
+  const isKnown = (row: RowKeys) => matches.has(row.line) || joined.has(row.line)
   /** Of those merged, the one that had this name in this commune. */
-  const oldHomonymOf = (row: MemberRow): StoredMember | undefined => {
+  const oldHomonymOf = (row: RowKeys): MemberKeys | undefined => {
     const members = (byOldPlace.get(placeKey(row)) ?? []).filter((member) => !distinctSirets(row, member))
     return members.length === 1 ? members[0] : undefined
   }
-  const ownersOf = (row: MemberRow) => [
-    ...new Set(row.contacts.flatMap((contact) => byPhone.get(contact.phone.e164) ?? [])),
-  ]
-  const open = (row: MemberRow, members: readonly StoredMember[]) =>
+  const ownersOf = (row: RowKeys) => [...new Set(row.phones.flatMap((phone) => byPhone.get(phone) ?? []))]
+  const open = (row: RowKeys, members: readonly MemberKeys[]) =>
     members.filter((member) => !claimed.has(member) && !distinctSirets(row, member))
 
   // From the surest sign to the weakest, so that no row takes a member that another row is surely about.
@@ -149,56 +166,47 @@ function matchRows(
     const owners = ownersOf(row)
     const candidates = open(row, owners)
     if (candidates.length === 1 && owners.length === 1) {
-      const [owner] = candidates as [StoredMember]
-      claim(row, owner)
-      if (owner.searchName !== row.searchName)
-        warnings.push(remark(row, 'import.matched_by_phone', { name: owner.name }))
+      const [owner] = candidates as [MemberKeys]
+      const isRenamed = owner.searchName !== row.searchName
+      claim(row, owner, isRenamed ? remark(row, 'import.matched_by_phone', { name: owner.name }) : undefined)
     } else if (candidates.length > 0) {
-      problems.push(
-        remark(row, 'import.ambiguous_phone', { members: owners.map((owner) => owner.name).join(', ') }),
-      )
+      const names = owners.map((owner) => (mayTouch(owner) ? owner.name : '…'))
+      problems.push(remark(row, 'import.ambiguous_phone', { members: names.join(', ') }))
     } else {
       // A number that changed: the same name in the same commune is the same business, not a second one.
       const homonyms = open(row, byPlace.get(placeKey(row)) ?? [])
+      const [homonym] = homonyms
       const old = oldHomonymOf(row)
-      if (homonyms.length === 0) {
+      if (homonym === undefined) {
         if (old !== undefined) join(row, old)
         continue
       }
       if (homonyms.length > 1) problems.push(remark(row, 'import.ambiguous_name', { count: homonyms.length }))
-      else {
-        claim(row, homonyms[0]!)
-        warnings.push(remark(row, 'import.matched_by_name', { name: homonyms[0]!.name }))
-      }
+      else claim(row, homonym, remark(row, 'import.matched_by_name', { name: homonym.name }))
     }
   }
   return { matches, joined, problems, warnings }
 }
 
-/** What the rows change, over the members that they may be about (by SIRET, number, or name and commune). */
-export function planImport(
+/**
+ * What rows without problems change, but those that are joined.
+ * @param memberOf whom a row is about; undefined: a new member
+ * @param givenTo all numbers that the list gives a member, where it is named on several rows
+ */
+export function planRows(
   rows: readonly MemberRow[],
-  stored: readonly StoredMember[],
+  memberOf: (row: MemberRow) => StoredMember | undefined,
+  givenTo: ReadonlyMap<string, ReadonlySet<string>>,
   newId: () => string,
 ): ImportPlan {
-  const { matches, joined, problems, warnings } = matchRows(rows, stored)
-  const refused = new Set(problems.map((problem) => problem.line))
   const created: MemberFields[] = []
   const changed: MemberFields[] = []
   const newContacts: ContactRow[] = []
   const changedContacts: ContactRow[] = []
-  let updated = 0
+  const touched: string[] = []
   let unchanged = 0
-  /** All numbers that the list gives a member, on whichever of its rows. */
-  const givenTo = new Map<StoredMember, Set<string>>()
-  for (const [row, member] of [...matches, ...joined]) {
-    const given = givenTo.get(member) ?? new Set()
-    for (const contact of row.contacts) given.add(contact.phone.e164)
-    givenTo.set(member, given)
-  }
   for (const row of rows) {
-    if (refused.has(row.line) || joined.has(row)) continue
-    const member = matches.get(row)
+    const member = memberOf(row)
     if (member === undefined) {
       const id = newId()
       created.push({ ...fieldsOf(row), id, status: row.status ?? 'active' })
@@ -207,28 +215,45 @@ export function planImport(
       })
       continue
     }
+    const given = givenTo.get(member.id) ?? new Set(row.contacts.map(({ phone }) => phone.e164))
     const fields = merge(member, row)
-    const contacts = mergeContacts(member, row.contacts, givenTo.get(member) ?? new Set(), newId)
+    const contacts = mergeContacts(member, row.contacts, given, newId)
     if (fields !== undefined) changed.push(fields)
     newContacts.push(...contacts.added)
     changedContacts.push(...contacts.changed)
-    if (fields !== undefined || contacts.added.length > 0 || contacts.changed.length > 0) updated++
+    if (fields !== undefined || contacts.added.length > 0 || contacts.changed.length > 0)
+      touched.push(member.id)
     else unchanged++
   }
-  // After the rows of the members themselves, whose word comes first.
-  for (const [row, member] of joined) {
-    const all = [...member.contacts, ...changedContacts, ...newContacts].filter(
-      ({ memberId }) => memberId === member.id,
-    )
+  return { created, changed, newContacts, changedContacts, touched, unchanged }
+}
+
+/**
+ * What rows that are joined add: numbers that their member has not. After the rows of the members themselves, whose word comes
+ * first.
+ * @param contactsOf what a member has by then, as the list leaves it
+ */
+export function planJoined(
+  rows: readonly MemberRow[],
+  memberOf: (row: MemberRow) => string,
+  contactsOf: (memberId: string) => readonly ContactRow[],
+  newId: () => string,
+): ImportPlan {
+  const newContacts: ContactRow[] = []
+  const touched: string[] = []
+  let unchanged = 0
+  for (const row of rows) {
+    const memberId = memberOf(row)
+    const all = [...contactsOf(memberId), ...newContacts.filter((one) => one.memberId === memberId)]
     const added = row.contacts.filter(({ phone }) => !all.some(({ mobile }) => mobile === phone.e164))
     const last = Math.max(-1, ...all.map(({ position }) => position))
     added.forEach((contact, n) => {
-      newContacts.push({ ...contactOf(contact), id: newId(), memberId: member.id, position: last + 1 + n })
+      newContacts.push({ ...contactOf(contact), id: newId(), memberId, position: last + 1 + n })
     })
-    if (added.length > 0) updated++
+    if (added.length > 0) touched.push(memberId)
     else unchanged++
   }
-  return { created, changed, newContacts, changedContacts, updated, unchanged, problems, warnings }
+  return { created: [], changed: [], newContacts, changedContacts: [], touched, unchanged }
 }
 
 function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
@@ -247,7 +272,7 @@ function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
 
 /** The member with what the row says over it; undefined when it changes nothing. An empty cell erases nothing. */
 function merge(member: StoredMember, row: MemberRow): MemberFields | undefined {
-  const { contacts: _contacts, aliases: _aliases, ...before } = member
+  const { contacts: _contacts, ...before } = member
   const after: MemberFields = {
     id: member.id,
     name: row.name,

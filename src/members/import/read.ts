@@ -21,7 +21,7 @@ export interface Table {
   readonly rows: readonly TableRow[]
 }
 
-function refuse(file: string, ...problems: Problem[]): never {
+export function refuse(file: string, ...problems: Problem[]): never {
   throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
 }
 
@@ -75,17 +75,23 @@ export function sniffSeparator(text: string): ';' | ',' | '\t' {
 /** The longest piece of text parsed before others get their turn. */
 const SLICE = 64 * 1024
 
+/** Rows handed over together. */
+const BATCH = 500
+
+/** Rows of a table, the header first, some at a time. */
+export type TableBatches = AsyncIterable<readonly TableRow[]>
+
 /**
- * Reads a CSV file into rows, in bounded memory and without holding up the program. Empty rows are left out; a
- * first line "sep=;" is obeyed.
+ * Reads a CSV file, in bounded memory and without holding up the program. Empty rows are left out; a first line "sep=;" is
+ * obeyed. The first row of all is the header.
  * @param onProgress characters read, of how many
  * @throws AppError `invalid_file`, `file_too_large`.
  */
-export async function readTable(
+export async function* readCsv(
   bytes: Uint8Array,
   file: string,
   onProgress: (done: number, total: number) => void = () => {},
-): Promise<Table> {
+): AsyncGenerator<readonly TableRow[]> {
   const text = decodeText(bytes, file)
   const told = /^sep=([;,\t])\n/i.exec(text)
   const start = told === null ? 0 : told[0].length
@@ -108,31 +114,53 @@ export async function readTable(
       await setImmediate()
     }
   }
-  let header: TableRow | undefined
-  const rows: TableRow[] = []
   let end = 0
+  const limits = createLimits(file)
+  let batch: TableRow[] = []
   const records: AsyncIterable<{ record: string[]; info: InfoRecord }> = Readable.from(slices()).pipe(parser)
   try {
     for await (const { record: cells, info } of records) {
       const line = linesBefore + end + 1
       end = info.lines
       if (cells.every((cell) => cell.trim() === '')) continue
-      if (cells.length > MAX_COLUMNS) {
-        refuse(file, { code: 'import.too_many_columns', values: { line, limit: MAX_COLUMNS } })
+      limits.check(line, cells)
+      batch.push({ line, cells })
+      if (batch.length === BATCH) {
+        yield batch
+        batch = []
       }
-      if (cells.some((cell) => cell.length > MAX_CELL)) {
-        refuse(file, { code: 'import.cell_too_long', values: { line, limit: MAX_CELL } })
-      }
-      if (header === undefined) header = { line, cells }
-      else if (rows.length === MAX_ROWS)
-        refuse(file, { code: 'import.too_many_rows', values: { limit: MAX_ROWS } })
-      else rows.push({ line, cells })
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
     // One thing goes wrong with a record this long or unended: a quote that nothing closes.
     refuse(file, { code: 'import.quote_open', values: { line: linesBefore + end + 1 } })
   }
-  if (header === undefined) refuse(file, { code: 'import.empty' })
-  return { header, rows }
+  if (batch.length > 0) yield batch
+  limits.end()
+}
+
+/** Holds the rows of a table, header included, against what an import takes. */
+export function createLimits(file: string) {
+  let rows = 0
+  return {
+    check(line: number, cells: readonly string[]): void {
+      if (cells.length > MAX_COLUMNS)
+        refuse(file, { code: 'import.too_many_columns', values: { line, limit: MAX_COLUMNS } })
+      if (cells.some((cell) => cell.length > MAX_CELL))
+        refuse(file, { code: 'import.cell_too_long', values: { line, limit: MAX_CELL } })
+      if (rows++ > MAX_ROWS) refuse(file, { code: 'import.too_many_rows', values: { limit: MAX_ROWS } })
+    },
+    end(): void {
+      if (rows === 0) refuse(file, { code: 'import.empty' })
+    },
+  }
+}
+
+/** A whole table at once. @throws AppError as `readCsv` */
+export async function readTable(bytes: Uint8Array, file: string): Promise<Table> {
+  const rows: TableRow[] = []
+  for await (const batch of readCsv(bytes, file)) rows.push(...batch)
+  const [header, ...others] = rows
+  if (header === undefined) throw new AppError('internal')
+  return { header, rows: others }
 }

@@ -41,8 +41,10 @@ export interface MemberRow {
 
 export interface RowFacts {
   readonly communes: CommuneIndex
-  /** Trade codes that the scheme admits. */
+  /** Trade codes that the scheme admits, and whoever imports may write. */
   readonly trades: readonly string[]
+  /** Those that the scheme admits, and somebody else keeps. */
+  readonly tradesOfOthers?: readonly string[]
 }
 
 export interface RowResult {
@@ -57,9 +59,10 @@ const SHOWN = 60
 /** Degrees from its commune beyond which a point is taken for a mistake (about 50 km). */
 const FAR_DEGREES = 0.6
 
-/** A cell as text: invisible characters and doubled spaces out. */
+/** A cell as text: invisible characters and doubled spaces out, and the apostrophe that keeps a text from being a formula. */
 function clean(cell: string): string {
   return cell
+    .replace(/^'(?=\s*[=+\-@＝＋－＠])/u, '')
     .replace(/[\u200b-\u200f\u2060\ufeff]/g, '')
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim()
@@ -86,6 +89,7 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
     list.push({
       line: table.line,
       column: column === undefined ? null : (columns.headers[column] ?? null),
+      index: column ?? null,
       code,
       value: value === '' ? null : shorten(value),
       values,
@@ -167,7 +171,8 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
 
     function admit(trade: string): string | undefined {
       if (facts.trades.includes(trade)) return trade
-      remark(problems, column, 'trade.not_admitted', {
+      const isOfOthers = facts.tradesOfOthers?.includes(trade) === true
+      remark(problems, column, isOfOthers ? 'trade.not_yours' : 'trade.not_admitted', {
         trade: findTrade(trade)?.nameFr ?? trade,
         trades: admitted(),
       })

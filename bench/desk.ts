@@ -1,0 +1,139 @@
+import { sql } from 'kysely'
+import type { Deps } from '../src/deps.ts'
+import { listMembers } from '../src/members/actions.ts'
+import { MemberQuery } from '../src/members/contract.ts'
+import { importMembers } from '../src/members/import/import.ts'
+import type { Actor } from '../src/permissions.ts'
+import { openDatabase } from '../src/platform/db.ts'
+import { migrate } from '../src/platform/migrate.ts'
+import { ensureReference } from '../src/territory/reference.ts'
+import { testDeps } from '../test/support/deps.ts'
+import { type DatabaseKind, freshDatabase } from '../test/support/world.ts'
+import { fillScheme } from './audience.ts'
+import type { BenchContext } from './context.ts'
+import { type BenchResults, median, percentile, result } from './result.ts'
+
+const actor: Actor = { kind: 'system', name: 'bench' }
+const SCHEME = 'desk'
+const MEMBERS = 10_000
+const READS = 60
+const MEGABYTE = 1024 * 1024
+
+/** What the chamber filters by, from everybody to a few. */
+const FILTERS: Record<string, Partial<MemberQuery>> = {
+  everybody: {},
+  name: { q: 'shop 77' },
+  phone: { q: '06 00 00 12' },
+  trade: { trade: 'bakeries' },
+  commune: { commune: '63113' },
+  dead: { numbers: 'dead' },
+  shared: { numbers: 'shared' },
+  all: { q: 'shop', trade: 'bakeries', status: 'active', numbers: 'dead' },
+}
+
+/**
+ * D1: a page of the table of members, with its counts, for a scheme of 10,000. D2: the import of a list, in rows a second,
+ * and the memory that ten times the rows take.
+ */
+export async function benchDesk(
+  context: BenchContext,
+  kind: DatabaseKind,
+  wants: { readonly table: boolean; readonly import: boolean },
+): Promise<BenchResults> {
+  const server = kind === 'postgres' ? await context.postgres() : undefined
+  const fresh = await freshDatabase(kind, server)
+  const database = await openDatabase(fresh.settings)
+  const name = kind === 'embedded' ? 'pglite' : kind
+  const results: BenchResults = {}
+  try {
+    await migrate(database.db, () => new Date())
+    const deps = testDeps(database)
+    await ensureReference(deps)
+    await fillScheme(deps, SCHEME, { kind: 'departement', code: '63' }, MEMBERS)
+    if (wants.table) await table(deps)
+    if (wants.import) await lists(deps)
+  } finally {
+    await database.close()
+    await fresh.remove()
+  }
+  return results
+
+  async function table(deps: Deps): Promise<void> {
+    await sql`insert into number_health (scheme_id, phone, state, since)
+      select scheme_id, mobile, 'dead', now() from contacts where scheme_id = ${SCHEME} and right(mobile, 2) = '77'`.execute(
+      deps.db,
+    )
+    for (const [filter, query] of Object.entries(FILTERS)) {
+      const runs: { ms: number; members: number }[] = []
+      for (let read = -5; read < READS; read++) {
+        const start = performance.now()
+        const page = await listMembers(deps, actor, SCHEME, MemberQuery.parse({ ...query, limit: 100 }))
+        const ms = Number((performance.now() - start).toFixed(2))
+        if (read >= 0) runs.push({ ms, members: page.counts?.total ?? 0 })
+      }
+      const p95 = percentile(
+        runs.map((run) => run.ms),
+        0.95,
+      )
+      context.say(`D1 ${name} ${filter}: p95 ${p95} ms, ${runs[0]?.members} members`)
+      results[`D1.${name}.${filter}`] = result(p95, 'ms', 100, 'atMost', runs)
+    }
+  }
+
+  async function lists(deps: Deps): Promise<void> {
+    const large = context.large
+    await sql`update schemes set trades = '{tobacco-press,bakeries,pharmacies,jewellers}' where id = ${SCHEME}`.execute(
+      deps.db,
+    )
+    const runs: { rows: number; rowsPerSecond: number; peakMb: number }[] = []
+    // Small lists first: what a process needs once is not counted with the large ones.
+    for (const rows of [large / 10, large / 10, large, large]) {
+      await sql`delete from members where scheme_id = ${SCHEME}`.execute(deps.db)
+      const bytes = listOf(rows, communes)
+      globalThis.gc?.()
+      const before = memory()
+      let peak = before
+      const watch = setInterval(() => {
+        peak = Math.max(peak, memory())
+      }, 20)
+      const start = performance.now()
+      const report = await importMembers(deps, actor, SCHEME, bytes)
+      const seconds = (performance.now() - start) / 1000
+      clearInterval(watch)
+      if (report.created !== rows) throw new Error(`${report.created} of ${rows} rows were created`)
+      const run = {
+        rows,
+        rowsPerSecond: Math.round(rows / seconds),
+        peakMb: Math.round((peak - before) / MEGABYTE),
+      }
+      context.say(`D2 ${name}: ${run.rows} rows, ${run.rowsPerSecond} a second, ${run.peakMb} MB more`)
+      runs.push(run)
+    }
+    const of = (rows: number) => runs.filter((run) => run.rows === rows)
+    const rate = median(of(large).map((run) => run.rowsPerSecond))
+    results[`D2.${name}.rows`] = result(rate, 'rows/s', 2000, 'atLeast', runs)
+    const megabytes = Math.min(...of(large).map((run) => run.peakMb))
+    results[`D2.${name}.memory`] = result(megabytes, 'MB for the large list', 256, 'atMost', runs)
+  }
+}
+
+/** What JavaScript holds, of this process: the heap, and buffers beside it. */
+function memory(): number {
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+const communes = ['63178', '63113', '63003', '63050', '63287', '63321', '63300', '63124', '63014', '63075']
+const trades = ['Tabac', 'Boulangerie', 'Pharmacie', 'Bijouterie']
+
+/** A list of businesses that are all different. */
+function listOf(rows: number, codes: readonly string[]): Uint8Array {
+  const lines = ['Enseigne;Métier;Code INSEE;Adresse;Contact;Mobile;Mail']
+  for (let n = 0; n < rows; n++) {
+    const mobile = `06${String(10_000_000 + n)}`
+    lines.push(
+      `Commerce ${n};${trades[n % trades.length]};${codes[n % codes.length]};${n} rue de la Paix;Camille ${n};${mobile};c${n}@exemple.fr`,
+    )
+  }
+  return new TextEncoder().encode(lines.join('\n'))
+}
