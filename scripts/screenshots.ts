@@ -31,6 +31,9 @@ const LOOKS: readonly Look[] = [DESK_LIGHT, PHONE_LIGHT].flatMap((look) => [
   { ...look, colours: 'dark' },
 ])
 
+/** A sheet of A4, at 96 dots an inch. */
+const PAPER: Look = { viewport: { width: 794, height: 1123 }, colours: 'light' }
+
 /** Where the SMS to the first number that was asked leads. */
 let numberLink = ''
 const directory = mkdtempSync(join(tmpdir(), 'tocsin-screenshots-'))
@@ -50,6 +53,7 @@ try {
   await take('approval', 'chief', (page) => page.goto('/a-valider'))
   await once('operator', broadcast)
   await take('alert', 'operator', firstAlert)
+  await take('print', 'operator', onPaper, [PAPER])
   await once('operator', refused)
   await take('journal', 'operator', (page) => page.goto('/journal'))
   await once('operator', linked)
@@ -67,9 +71,10 @@ try {
   await take('enrolments', 'chamber', openRequest)
   await take('settings', 'chamber', ruleAdded)
   await take('members', 'chamber', (page) => page.goto('/adherents'))
+  if (isWanted('mails')) await once('chamber', takenOff)
+  await take('mails', null, firstMail)
   await take('numbers', 'chamber', (page) => page.goto('/numeros'))
-  if (values.only === undefined || values.only.split(',').includes('number'))
-    await once('chamber', askedOfNumbers)
+  if (isWanted('number')) await once('chamber', askedOfNumbers)
   await take('number', null, (page) => page.goto(numberLink))
   await once('operator', (page) => broadcast(page, '2', 'clermont-f', 'c'))
   await take('routes', 'operator', atWork)
@@ -77,6 +82,44 @@ try {
   await browser.close()
   await server.stop()
   rmSync(directory, { recursive: true, force: true })
+}
+
+function isWanted(name: string): boolean {
+  return values.only === undefined || values.only.split(',').includes(name)
+}
+
+/** The facts of the alert as they are printed. */
+async function onPaper(page: Page): Promise<void> {
+  await firstAlert(page)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.emulateMedia({ media: 'print' })
+}
+
+/** A contact of some member with an address is taken off: it is told by mail. */
+async function takenOff(page: Page): Promise<void> {
+  const { db } = server.deps
+  const { rows } = await sql<{ memberId: string; id: string }>`
+    select member_id, id from contacts where scheme_id = 'ac63' and mail is not null and sms order by id desc limit 1`.execute(
+    db,
+  )
+  const [contact] = rows
+  if (contact === undefined) throw new Error('no contact has an address')
+  const answer = await page.request.put(
+    `/api/schemes/ac63/members/${contact.memberId}/contacts/${contact.id}/sms`,
+    {
+      data: { sms: false, reason: 'numéro abandonné' },
+      headers: { origin: server.url },
+    },
+  )
+  if (!answer.ok()) throw new Error(`taken off: ${answer.status()} ${await answer.text()}`)
+}
+
+/** The demo's mailbox, with a mail open. */
+async function firstMail(page: Page): Promise<void> {
+  await page.goto('/courriels')
+  const mail = page.getByRole('button', { name: /plus d’alertes par SMS/ }).first()
+  await mail.waitFor()
+  await mail.click()
 }
 
 /** A merchant's alerts, the last one read. */
@@ -175,7 +218,7 @@ async function take(
   work: (page: Page) => Promise<unknown>,
   looks: readonly Look[] = LOOKS,
 ): Promise<void> {
-  if (values.only !== undefined && !values.only.split(',').includes(name)) return
+  if (!isWanted(name)) return
   for (const look of looks) {
     await visit(door, look, async (page) => {
       await work(page)

@@ -338,12 +338,3 @@ test('installed, the portal opens without a network with what it had received, a
     ((await page.evaluate('caches.keys()')) as string[]).includes('tocsin-portal-data'),
   ).toBe(false)
 }, 240_000)
-
-test('in English too', async () => {
-  const page = await demo.enter('merchant', '/portail', { look: LOOKS.phone, locale: 'en-GB' })
-  await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor()
-  expect(await everywhere(page)).toEqual([])
-  await page.getByRole('link', { name: 'Report', exact: true }).click()
-  await page.getByRole('button', { name: 'Send to the operators' }).waitFor()
-  expect(await everywhere(page)).toEqual([])
-}, 120_000)

@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import en from '../../web/messages/en.json' with { type: 'json' }
+import fr from '../../web/messages/fr.json' with { type: 'json' }
+import { LOOKS, receivedBy, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+/** Both widths in both colours. */
+const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
+
+test.each([
+  ['fr-FR', fr],
+  ['en-GB', en],
+] as const)(
+  'every screen of the portal can be used by everybody, at a desk and on a phone, light and dark: %s',
+  async (locale, text) => {
+    const out = await demo.enter(null, '/portail', { locale })
+    await out.getByRole('heading', { name: text['portal.title'] }).waitFor()
+    expect(await violationsIn(out, ALL)).toEqual([])
+    await out.getByLabel(text['portal.sign.phone']).fill('06 39 98 99 98')
+    await out.getByRole('button', { name: text['portal.sign.send'] }).click()
+    await out.getByRole('button', { name: text['portal.sign.other'] }).waitFor()
+    expect(await violationsIn(out, ALL)).toEqual([])
+
+    const page = await demo.enter('merchant', '/portail', { locale })
+    const heading = (name: string) => page.getByRole('heading', { name, level: 1 }).waitFor()
+    const go = (name: string) => page.getByRole('link', { name, exact: true }).click()
+    const scan = () => violationsIn(page, ALL)
+    await heading(text['portal.nav.alerts'])
+    expect(await scan()).toEqual([])
+    await go(text['portal.nav.report'])
+    await page.getByRole('button', { name: text['portal.report.send'] }).waitFor()
+    expect(await scan()).toEqual([])
+    // What is missing is said at each field.
+    await page.getByRole('button', { name: text['portal.report.send'] }).click()
+    expect(await scan()).toEqual([])
+
+    await go(text['portal.nav.shop'])
+    await heading(text['portal.shop.title'])
+    await page.getByRole('button', { name: text['portal.phone.change'] }).waitFor()
+    expect(await scan()).toEqual([])
+    await page.getByRole('button', { name: text['portal.phone.change'] }).click()
+    await page.getByRole('button', { name: text['portal.person.add'] }).click()
+    await page.getByRole('button', { name: text['portal.person.edit'] }).first().click()
+    expect(await scan()).toEqual([])
+
+    await go(text['portal.nav.data'])
+    await heading(text['portal.data.title'])
+    await page.getByRole('button', { name: text['portal.leave.begin'] }).waitFor()
+    expect(await scan()).toEqual([])
+    await page.getByRole('button', { name: text['portal.leave.begin'] }).click()
+    await page.getByRole('button', { name: text['portal.data.correct'] }).click()
+    expect(await scan()).toEqual([])
+  },
+  180_000,
+)
+
+test('who keeps two shops enters once, chooses between them by keyboard, and finds the last one again', async () => {
+  const { rows } = await sql<{ mobile: string; names: string[] }>`
+    select c.mobile, array_agg(m.name || ' (' || k.name || '), ' || s.name order by m.search_name, s.id, m.id) as names
+    from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+      join communes k on k.code = m.commune_code join schemes s on s.id = m.scheme_id
+    where c.sms and m.status = 'active' and c.scheme_id = 'ac63'
+    group by c.mobile having count(*) = 2 order by c.mobile limit 1`.execute(demo.deps.db)
+  const [{ mobile, names } = { mobile: '', names: [] }] = rows
+  const [first = '', second = ''] = names
+
+  const page = await demo.enter(null, '/portail', { look: LOOKS.phone })
+  await page.getByLabel('Mobile').fill(mobile.replace('+33', '0'))
+  await page.getByRole('button', { name: 'Recevoir un code' }).click()
+  const codes = async () =>
+    (await receivedBy(demo, page, mobile)).flatMap((sms) => /code est (\d{6}),/.exec(sms)?.[1] ?? [])
+  await expect.poll(codes, { timeout: 20_000, interval: 200 }).toHaveLength(1)
+  await page.getByLabel('Code reçu par SMS').fill((await codes())[0] ?? '')
+  await page.getByRole('button', { name: 'Entrer', exact: true }).click()
+
+  const shop = page.getByRole('combobox', { name: 'Commerce' })
+  await shop.waitFor()
+  expect(await shop.locator('option').allTextContents()).toEqual(names)
+  expect(await shop.locator('option:checked').textContent()).toBe(first)
+  expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
+
+  const nameOf = (named: string) => named.slice(0, named.lastIndexOf(' ('))
+  const business = page.getByRole('region', { name: 'Ce qui est gardé de votre commerce' })
+  await page.getByRole('link', { name: 'Données', exact: true }).click()
+  await business.getByText(nameOf(first), { exact: true }).waitFor()
+  await shop.focus()
+  await page.keyboard.press('ArrowDown')
+  await business.getByText(nameOf(second), { exact: true }).waitFor()
+  expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
+
+  // What is changed is that shop's alone.
+  await business.getByRole('button', { name: 'Corriger le nom ou l’adresse' }).click()
+  await business.getByLabel('Adresse').fill('3 place du Second')
+  await business.getByRole('button', { name: 'Enregistrer' }).click()
+  await business.getByText('3 place du Second').waitFor()
+  await shop.selectOption({ label: first })
+  await business.getByText(nameOf(first), { exact: true }).waitFor()
+  expect(await business.getByText('3 place du Second').count()).toBe(0)
+
+  // The one that was looked at last is the one of the next visit, on every screen.
+  await shop.selectOption({ label: second })
+  await page.goto('/portail/commerce')
+  await shop.waitFor()
+  expect(await shop.locator('option:checked').textContent()).toBe(second)
+  await page.getByRole('heading', { name: 'Mon commerce', level: 1 }).waitFor()
+  expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
+}, 120_000)
