@@ -71,7 +71,6 @@ try {
   await take('enrolments', 'chamber', openRequest)
   await take('settings', 'chamber', ruleAdded)
   await take('members', 'chamber', (page) => page.goto('/adherents'))
-  if (isWanted('mails')) await once('chamber', takenOff)
   await take('mails', null, firstMail)
   await take('numbers', 'chamber', (page) => page.goto('/numeros'))
   if (isWanted('number')) await once('chamber', askedOfNumbers)
@@ -91,35 +90,16 @@ function isWanted(name: string): boolean {
 /** The facts of the alert as they are printed. */
 async function onPaper(page: Page): Promise<void> {
   await firstAlert(page)
-  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.getByRole('button', { name: 'Imprimer / PDF' }).waitFor()
   await page.emulateMedia({ media: 'print' })
-}
-
-/** A contact of some member with an address is taken off: it is told by mail. */
-async function takenOff(page: Page): Promise<void> {
-  const { db } = server.deps
-  const { rows } = await sql<{ memberId: string; id: string }>`
-    select member_id, id from contacts where scheme_id = 'ac63' and mail is not null and sms order by id desc limit 1`.execute(
-    db,
-  )
-  const [contact] = rows
-  if (contact === undefined) throw new Error('no contact has an address')
-  const answer = await page.request.put(
-    `/api/schemes/ac63/members/${contact.memberId}/contacts/${contact.id}/sms`,
-    {
-      data: { sms: false, reason: 'numéro abandonné' },
-      headers: { origin: server.url },
-    },
-  )
-  if (!answer.ok()) throw new Error(`taken off: ${answer.status()} ${await answer.text()}`)
+  // The margins of the sheet, which a screen has not.
+  await page.addStyleTag({ content: 'body { padding: 12mm !important }' })
 }
 
 /** The demo's mailbox, with a mail open. */
 async function firstMail(page: Page): Promise<void> {
   await page.goto('/courriels')
-  const mail = page.getByRole('button', { name: /plus d’alertes par SMS/ }).first()
-  await mail.waitFor()
-  await mail.click()
+  await page.getByRole('article').frameLocator('iframe').getByRole('heading').first().waitFor()
 }
 
 /** A merchant's alerts, the last one read. */

@@ -233,7 +233,8 @@ export interface Schema {
   contactSessions: {
     id: string
     tokenHash: string
-    phone: string
+    phone: string | null
+    mail: string | null
     createdAt: Date
     usedAt: Date
     expiresAt: Date
@@ -546,6 +547,7 @@ export interface Schema {
     attachments: JSONColumnType<StoredAttachment[]>
     createdAt: Date
     validUntil: Date
+    codeId: string | null
   }
   directMessages: {
     schemeId: string

@@ -72,22 +72,26 @@ function networkOf(address: string): string {
     .join(':')
 }
 
-export interface CodeRequest {
+/** A code before it is sent, whichever way it goes. */
+export interface CodeOpening {
   readonly schemeId: string
   readonly purpose: CodePurpose
   /** What the code will confirm. Only whoever knows it can answer, so that nobody uses up the tries of another. */
   readonly subject: string
-  /** E.164, a mobile. */
+  /** Where it goes: a mobile in E.164, or an address of mail in small letters. */
   readonly phone: string
   /** Who asks, as the server sees it. */
   readonly address: string
-  /** The message, with CODE_PLACE where the code goes. */
-  readonly text: string
   /**
    * False: nothing is to be sent (nobody has this number), and it must not show: the same is written, and the same
    * takes place until the answer has left.
    */
   readonly isWanted: boolean
+}
+
+export interface CodeRequest extends CodeOpening {
+  /** The message, with CODE_PLACE where the code goes. */
+  readonly text: string
 }
 
 /**
@@ -101,6 +105,28 @@ export async function requestCode(
   request: CodeRequest,
 ): Promise<void> {
   if (!request.text.includes(CODE_PLACE)) throw new TypeError('a code needs its place in the text')
+  const { schemeId, purpose, phone, text } = request
+  const { id, expiresAt } = await openCode(tx, deps, request)
+  await writeDirectMessage(tx, deps, {
+    schemeId,
+    phone,
+    text,
+    codeId: id,
+    memberId: null,
+    validUntil: expiresAt,
+    createdBy: `code:${purpose}`,
+  })
+}
+
+/**
+ * Opens a code that somebody asks for, in the transaction that leaves its message.
+ * @throws AppError as `requestCode`
+ */
+export async function openCode(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'secret'>,
+  request: CodeOpening,
+): Promise<{ readonly id: string; readonly expiresAt: Date }> {
   const { schemeId, purpose, subject, phone } = request
   const now = deps.now()
   const addressHash = hashOfAddress(deps, request.address)
@@ -137,15 +163,7 @@ export async function requestCode(
       usedAt: request.isWanted ? null : now,
     })
     .execute()
-  await writeDirectMessage(tx, deps, {
-    schemeId,
-    phone,
-    text: request.text,
-    codeId: id,
-    memberId: null,
-    validUntil: expiresAt,
-    createdBy: `code:${purpose}`,
-  })
+  return { id, expiresAt }
 }
 
 /**
@@ -201,7 +219,7 @@ export interface CodeAnswer {
   readonly schemeId: string
   readonly purpose: CodePurpose
   readonly subject: string
-  /** The number that it confirms: a code sent to another number confirms nothing. */
+  /** The number, or the address of mail, that it confirms: a code sent to another one confirms nothing. */
   readonly phone: string
   /** As typed: blanks do not count. */
   readonly digits: string

@@ -29,6 +29,8 @@ export const AboutView = z.object({
   /** Demo mode: doors without password, simulated phones, banner. */
   demo: z.boolean(),
   mapTiles: z.string().nullable(),
+  /** Mails leave from here: a code by mail can be asked for. */
+  mails: z.boolean(),
 })
 export type AboutView = z.infer<typeof AboutView>
 

@@ -1,7 +1,9 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { withCode } from '../message/code.ts'
 import type { MailContent } from '../message/mail.ts'
-import { asOwner, type Tx } from '../platform/db.ts'
+import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { admitCode, digitsOfCode } from './codes.ts'
 
 export interface MailAttachment {
   readonly name: string
@@ -58,9 +60,11 @@ export async function writeMail(
     readonly to: string | null
     readonly content: MailContent
     readonly attachments?: readonly MailAttachment[]
+    /** A code that is put in the place of CODE_PLACE when it leaves, and until when. */
+    readonly code?: { readonly id: string; readonly expiresAt: Date }
   },
 ): Promise<void> {
-  const { schemeId, to, content, attachments = [] } = mail
+  const { schemeId, to, content, attachments = [], code } = mail
   if (deps.mailer === undefined || to === null || to === '') return
   const id = deps.newId()
   const now = deps.now()
@@ -81,7 +85,8 @@ export async function writeMail(
         })),
       ),
       createdAt: now,
-      validUntil: new Date(now.getTime() + KEPT_DAYS * 86_400_000),
+      validUntil: code?.expiresAt ?? new Date(now.getTime() + KEPT_DAYS * 86_400_000),
+      codeId: code?.id ?? null,
     })
     .execute()
   await deps.jobs.enqueue(tx, 'mail.send', { schemeId, mailId: id })
@@ -93,7 +98,7 @@ export async function writeMail(
  * @throws AppError `source_unreachable` when the server does not take it now: the job is tried again.
  */
 export async function sendMail(
-  deps: Pick<Deps, 'db' | 'now' | 'log' | 'mailer'>,
+  deps: Pick<Deps, 'db' | 'now' | 'log' | 'mailer' | 'secret'>,
   schemeId: string,
   mailId: string,
 ): Promise<void> {
@@ -110,14 +115,18 @@ export async function sendMail(
     log.error({ mailId }, 'mail waits: no mail server is set up in this process')
     throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
   }
-  if (row.validUntil > deps.now()) {
+  const { codeId } = row
+  if (codeId !== null && !(await mayCodeLeave(deps, schemeId, codeId))) {
+    // Nobody's address, or too many codes: it shows nowhere.
+  } else if (row.validUntil > deps.now()) {
+    const write = (text: string) => (codeId === null ? text : withCode(text, digitsOfCode(deps, codeId)))
     try {
       await mailer.send({
         id: row.id,
         to: row.address,
         subject: row.subject,
-        text: row.bodyText,
-        html: row.bodyHtml,
+        text: write(row.bodyText),
+        html: write(row.bodyHtml),
         attachments: row.attachments.map(({ name, type, base64 }) => ({
           name,
           type,
@@ -135,6 +144,24 @@ export async function sendMail(
     log.warn({ mailId }, 'mail dropped: not handed over in time')
   }
   await deps.db.deleteFrom('mails').where('schemeId', '=', schemeId).where('id', '=', mailId).execute()
+}
+
+/** Whether a code is sent by this mail: admitted now, or when the mail server was away. */
+async function mayCodeLeave(
+  deps: Pick<Deps, 'db' | 'now'>,
+  schemeId: string,
+  codeId: string,
+): Promise<boolean> {
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const code = await tx
+      .selectFrom('oneTimeCodes')
+      .select(['sentAt', 'usedAt'])
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', codeId)
+      .executeTakeFirst()
+    if (code === undefined || code.usedAt !== null) return false
+    return code.sentAt !== null || (await admitCode(tx, deps, schemeId, codeId)) === 'sent'
+  })
 }
 
 /** Codes alone: an error of SMTP quotes the address. */

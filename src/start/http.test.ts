@@ -145,6 +145,8 @@ describe('deny by default', () => {
         'post /api/demo/portal',
         'post /api/demo/sessions',
         'post /api/portal/code',
+        'post /api/portal/mail-code',
+        'post /api/portal/mail-session',
         'post /api/portal/session',
       ].sort(),
     )
@@ -356,6 +358,7 @@ describe('answers', () => {
       version: '0.1.0',
       demo: true,
       mapTiles: 'https://tiles.example/{z}/{x}/{y}.png',
+      mails: false,
     })
   })
 

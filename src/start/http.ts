@@ -126,7 +126,12 @@ function generalRoutes(app: App, deps: Deps, parts: ServerParts): void {
       config: { permission: 'public' },
       schema: { tags: ['identity'], summary: 'What this installation is', response: { 200: AboutView } },
     },
-    async () => ({ version, demo: deps.config.demo, mapTiles: deps.config.mapTiles ?? null }),
+    async () => ({
+      version,
+      demo: deps.config.demo,
+      mapTiles: deps.config.mapTiles ?? null,
+      mails: deps.mailer !== undefined,
+    }),
   )
   app.get('/api/openapi.json', { config: { permission: 'public' }, schema: { hide: true } }, async () =>
     app.swagger(),

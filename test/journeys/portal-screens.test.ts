@@ -22,6 +22,17 @@ test.each([
     await out.getByRole('button', { name: text['portal.sign.other'] }).waitFor()
     expect(await violationsIn(out, ALL)).toEqual([])
 
+    await out.getByRole('button', { name: text['portal.sign.other'] }).click()
+    await out.getByRole('button', { name: text['portal.sign.byMail'] }).click()
+    await out.getByLabel(text['portal.sign.mail']).fill('zoe')
+    await out.getByRole('button', { name: text['portal.sign.send'] }).click()
+    await out.getByLabel(text['portal.sign.mail']).and(out.locator('[aria-invalid=true]')).waitFor()
+    expect(await violationsIn(out, ALL)).toEqual([])
+    await out.getByLabel(text['portal.sign.mail']).fill('personne@example.org')
+    await out.getByRole('button', { name: text['portal.sign.send'] }).click()
+    await out.getByRole('button', { name: text['portal.sign.mail.other'] }).waitFor()
+    expect(await violationsIn(out, ALL)).toEqual([])
+
     const page = await demo.enter('merchant', '/portail', { locale })
     const heading = (name: string) => page.getByRole('heading', { name, level: 1 }).waitFor()
     const go = (name: string) => page.getByRole('link', { name, exact: true }).click()
@@ -105,4 +116,44 @@ test('who keeps two shops enters once, chooses between them by keyboard, and fin
   expect(await shop.locator('option:checked').textContent()).toBe(second)
   await page.getByRole('heading', { name: 'Mon commerce', level: 1 }).waitFor()
   expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
+}, 120_000)
+
+test('without the phone, a code by mail lets in', async () => {
+  const { rows } = await sql<{ mail: string; name: string }>`
+    select c.mail, m.name from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+    where c.scheme_id = 'ac63' and c.mail is not null and m.status = 'active' and m.commune_code = '63178'
+    order by c.id limit 1`.execute(demo.deps.db)
+  const [{ mail, name } = { mail: '', name: '' }] = rows
+  const page = await demo.enter(null, '/portail', { look: LOOKS.phone })
+  await page.getByRole('button', { name: 'Entrer avec mon courriel' }).click()
+  await page.getByLabel('Courriel').fill(mail.toUpperCase())
+  await page.keyboard.press('Enter')
+  await page.getByText(`un code vient de partir à ${mail}`).waitFor()
+  const codeOf = async () => {
+    const { mails } = await demo.call<{ mails: { id: string; to: string; subject: string }[] }>(
+      page,
+      'GET',
+      '/api/demo/mails',
+    )
+    const got = mails.find(({ to, subject }) => to === mail && subject.includes('votre code pour entrer'))
+    if (got === undefined) return undefined
+    const { text } = await demo.call<{ text: string }>(page, 'GET', `/api/demo/mails/${got.id}`)
+    return /\b\d{6}\b/.exec(text)?.[0]
+  }
+  await expect.poll(codeOf, { timeout: 60_000, interval: 200 }).toMatch(/^\d{6}$/)
+  const digits = (await codeOf()) ?? ''
+  const field = page.getByLabel('Code reçu par courriel')
+  await field.fill(digits === '000000' ? '000001' : '000000')
+  await page.getByRole('button', { name: 'Entrer', exact: true }).click()
+  await page.getByText('Ce code n’est pas le bon').waitFor()
+  await field.fill(digits)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Alertes', level: 1 }).waitFor()
+  await page.getByText(`${name} (Issoire), Alerte Commerces 63`).waitFor()
+  await page.getByRole('link', { name: 'Commerce', exact: true }).click()
+  await page.getByRole('heading', { name: /\(vous\)/, level: 3 }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'Mon commerce', level: 1 }).waitFor()
+  await page.getByRole('button', { name: 'Se déconnecter' }).click()
+  await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
 }, 120_000)

@@ -1,8 +1,8 @@
-import { TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
-import type { PortalSession, SignInAttempt } from '../../src/members/portal/contract.ts'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import type { MailAttempt, PortalSession, SignInAttempt } from '../../src/members/portal/contract.ts'
 import { post } from '../api/client.ts'
 import { leftQuery, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
@@ -14,32 +14,31 @@ import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Portal.module.css'
 
-/** The way in: a mobile, then the code that it gets. */
+type Way = 'phone' | 'mail'
+type Attempt = (SignInAttempt | MailAttempt) & { readonly way: Way }
+
+/** The way in: a mobile or an address of mail, then the code that it gets. */
 export function SignIn(props: { ended: boolean }) {
   const { t } = useText()
   usePageTitle(t('portal.title'))
-  const client = useQueryClient()
-  const demo = useQuery(aboutQuery).data?.demo === true
   const left = useQuery(leftQuery).data
+  const mails = useQuery(aboutQuery).data?.mails === true
   const heading = useRef<HTMLHeadingElement>(null)
-  const [phone, setPhone] = useState('')
-  const [code, setCode] = useState('')
-  const [attempt, setAttempt] = useState<SignInAttempt | null>(null)
+  const [way, setWay] = useState<Way>('phone')
+  const [typed, setTyped] = useState({ phone: '', mail: '' })
+  const [attempt, setAttempt] = useState<Attempt | null>(null)
   const ask = useMutation({
-    mutationFn: () => post<SignInAttempt>('/portal/code', { phone }),
+    mutationFn: async (): Promise<Attempt> =>
+      way === 'phone'
+        ? { way, ...(await post<SignInAttempt>('/portal/code', { phone: typed.phone })) }
+        : { way, ...(await post<MailAttempt>('/portal/mail-code', { mail: typed.mail })) },
     onSuccess: setAttempt,
-  })
-  const enter = useMutation({
-    mutationFn: () => post<PortalSession>('/portal/session', { ...attempt, code }),
-    onSuccess: (session) => {
-      client.setQueryData(leftQuery.queryKey, null)
-      client.setQueryData(portalSessionQuery.queryKey, session)
-    },
   })
   const isAsked = attempt !== null
   useEffect(() => {
     if (isAsked) heading.current?.focus()
   }, [isAsked])
+  const other: Way = way === 'phone' ? 'mail' : 'phone'
   return (
     <div className={classes.sign}>
       <h1 ref={heading} tabIndex={-1}>
@@ -52,63 +51,109 @@ export function SignIn(props: { ended: boolean }) {
               {left === null ? t('portal.sign.ended') : t('portal.sign.left', { name: left })}
             </p>
           )}
-          <p className={classes.lead}>{t('portal.sign.lead')}</p>
-          <StepForm step={ask} fields={['phone']} next={t('portal.sign.send')}>
+          <p className={classes.lead}>{t(way === 'phone' ? 'portal.sign.lead' : 'portal.sign.mail.lead')}</p>
+          <StepForm key={way} step={ask} fields={[way]} next={t('portal.sign.send')}>
             <TextInput
               size="md"
-              type="tel"
-              inputMode="tel"
-              label={t('portal.sign.phone')}
-              description={t('portal.sign.phone.how')}
-              autoComplete="tel"
-              maxLength={40}
+              label={t(way === 'phone' ? 'portal.sign.phone' : 'portal.sign.mail')}
+              description={t(way === 'phone' ? 'portal.sign.phone.how' : 'portal.sign.mail.how')}
               required
-              value={phone}
-              onChange={(event) => setPhone(event.currentTarget.value)}
-              error={problemAt(ask.error, 'phone')}
+              value={typed[way]}
+              onChange={(event) => setTyped({ ...typed, [way]: event.currentTarget.value })}
+              error={problemAt(ask.error, way)}
+              {...(way === 'phone'
+                ? { type: 'tel', inputMode: 'tel', autoComplete: 'tel', maxLength: 40 }
+                : { type: 'email', inputMode: 'email', autoComplete: 'email', maxLength: 254 })}
             />
           </StepForm>
-          {demo && (
-            <p className={classes.hint}>
-              {t('portal.sign.demo')}
-              <br />
-              <Link to="/telephones" className={classes.link}>
-                {t('nav.phones')}
-              </Link>
-            </p>
+          {mails && (
+            <div>
+              <Button
+                variant="subtle"
+                onClick={() => {
+                  ask.reset()
+                  setWay(other)
+                }}
+              >
+                {t(other === 'mail' ? 'portal.sign.byMail' : 'portal.sign.byPhone')}
+              </Button>
+            </div>
           )}
+          <DemoHint way={way} />
         </>
       ) : (
-        <StepForm
-          step={enter}
-          fields={['code']}
-          next={t('portal.sign.enter')}
-          back={{
-            label: t('portal.sign.other'),
-            go: () => {
-              setAttempt(null)
-              setCode('')
-              enter.reset()
-            },
+        <Code
+          attempt={attempt}
+          again={<CodeAgain again={ask} />}
+          onBack={() => {
+            ask.reset()
+            setAttempt(null)
           }}
-          footer={
-            <>
-              <CodeAgain again={ask} />
-              <p className={classes.hint}>{t('portal.sign.none')}</p>
-            </>
-          }
-        >
-          <p>{t('portal.sign.sent', { phone: readablePhone(attempt.phone) })}</p>
-          <CodeField
-            value={code}
-            onChange={(typed) => {
-              setCode(typed)
-              enter.reset()
-            }}
-            error={problemAt(enter.error, 'code')}
-          />
-        </StepForm>
+        />
       )}
     </div>
+  )
+}
+
+/** The code that came, and in. */
+function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const { way, ...attempt } = props.attempt
+  const isPhone = way === 'phone'
+  const [code, setCode] = useState('')
+  const enter = useMutation({
+    mutationFn: () =>
+      post<PortalSession>(isPhone ? '/portal/session' : '/portal/mail-session', { ...attempt, code }),
+    onSuccess: (session) => {
+      client.setQueryData(leftQuery.queryKey, null)
+      client.setQueryData(portalSessionQuery.queryKey, session)
+    },
+  })
+  return (
+    <StepForm
+      step={enter}
+      fields={['code']}
+      next={t('portal.sign.enter')}
+      back={{ label: t(isPhone ? 'portal.sign.other' : 'portal.sign.mail.other'), go: props.onBack }}
+      footer={
+        <>
+          {props.again}
+          <p className={classes.hint}>{t(isPhone ? 'portal.sign.none' : 'portal.sign.mail.none')}</p>
+        </>
+      }
+    >
+      <p>
+        {'phone' in attempt
+          ? t('portal.sign.sent', { phone: readablePhone(attempt.phone) })
+          : t('portal.sign.mail.sent', { mail: attempt.mail })}
+      </p>
+      <CodeField
+        value={code}
+        onChange={(typed) => {
+          setCode(typed)
+          enter.reset()
+        }}
+        error={problemAt(enter.error, 'code')}
+        label={t(isPhone ? 'join.code' : 'portal.sign.mail.code')}
+      />
+    </StepForm>
+  )
+}
+
+/** Where the codes of a demo arrive. */
+function DemoHint(props: { way: Way }) {
+  const { t } = useText()
+  const demo = useQuery(aboutQuery).data?.demo === true
+  if (!demo) return null
+  const isPhone = props.way === 'phone'
+  return (
+    <p className={classes.hint}>
+      {t(isPhone ? 'portal.sign.demo' : 'portal.sign.mail.demo')}
+      <br />
+      <Link to={isPhone ? '/telephones' : '/courriels'} className={classes.link}>
+        {t(isPhone ? 'nav.phones' : 'mails.title')}
+      </Link>
+    </p>
   )
 }

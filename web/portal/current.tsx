@@ -4,7 +4,6 @@ import type { OwnPermission } from '../../src/permissions.ts'
 
 /** Who is signed in to the portal, and the shop on screen. */
 export interface CurrentShop {
-  readonly phone: string
   readonly shop: ShopView
   /** By name; one or more. */
   readonly shops: readonly ShopView[]
@@ -16,13 +15,12 @@ const KEPT_AS = 'tocsin.shop'
 const Context = createContext<CurrentShop | null>(null)
 
 export function ShopProvider(props: { session: PortalSession; children: ReactNode }) {
-  const { phone, shops } = props.session
+  const { shops } = props.session
   const [chosen, setChosen] = useState(() => localStorage.getItem(KEPT_AS))
   const current = useMemo<CurrentShop | null>(() => {
     const shop = shops.find(({ member }) => member.id === chosen) ?? shops[0]
     if (shop === undefined) return null
     return {
-      phone,
       shop,
       shops,
       choose: (memberId) => {
@@ -31,7 +29,7 @@ export function ShopProvider(props: { session: PortalSession; children: ReactNod
       },
       may: (permission) => shop.permissions.includes(permission),
     }
-  }, [phone, shops, chosen])
+  }, [shops, chosen])
   return <Context value={current}>{props.children}</Context>
 }
 

@@ -8,18 +8,20 @@ import { useText } from './text.ts'
 /** A number gets one code a minute: a button that would do nothing is not offered. */
 const AGAIN_SECONDS = 60
 
-/** The six digits that a phone got by SMS. */
+/** The six digits that a phone got by SMS, or a mailbox. */
 export function CodeField(props: {
   value: string
   onChange: (code: string) => void
   error: string | undefined
+  /** By SMS where nothing is said. */
+  label?: string
 }) {
   const { t } = useText()
   return (
     <TextInput
       size="lg"
       className={classes.code ?? ''}
-      label={t('join.code')}
+      label={props.label ?? t('join.code')}
       description={t('join.code.how')}
       inputMode="numeric"
       autoComplete="one-time-code"

@@ -137,10 +137,9 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     })
     // Found at what it became, by those who sign in too.
     expect(await memberCount()).toBe(5)
-    expect((await listShops(database.db, phoneOf(3))).map(({ memberName }) => memberName)).toEqual([
-      'Alpha',
-      'Charlie',
-    ])
+    expect((await listShops(database.db, { phone: phoneOf(3) })).map(({ memberName }) => memberName)).toEqual(
+      ['Alpha', 'Charlie'],
+    )
     expect(await pairs()).toEqual(['Alpha Charlie: phone'])
     expect(await code(merge(B, C))).toBe('not_found')
     const { rows } = await sql<{ action: string; details: unknown }>`

@@ -23,6 +23,28 @@ export const SignInCode = z.object({
 })
 export type SignInCode = z.infer<typeof SignInCode>
 
+/** POST /api/portal/mail-code: asks for a code by mail. */
+export const SignInMail = z.object({ mail: z.string().max(254).default('') })
+export type SignInMail = z.infer<typeof SignInMail>
+
+/** The same whether somebody has the address or not. */
+export const MailAttempt = z.object({
+  /** To be given back with the code. */
+  attempt: z.uuid(),
+  /** As it was understood. */
+  mail: z.string(),
+})
+export type MailAttempt = z.infer<typeof MailAttempt>
+
+/** POST /api/portal/mail-session: signs in by the code that came by mail. */
+export const SignInMailCode = z.object({
+  attempt: z.uuid(),
+  mail: z.string().max(254),
+  /** As typed. */
+  code: z.string().max(20).default(''),
+})
+export type SignInMailCode = z.infer<typeof SignInMailCode>
+
 /** One shop of whoever is signed in. */
 export const ShopView = z.object({
   scheme: z.object({ id: z.string(), name: z.string() }),
@@ -44,8 +66,9 @@ export type ShopView = z.infer<typeof ShopView>
 
 /** GET /api/portal/session; 401 `not_signed_in` without a session. */
 export const PortalSession = z.object({
-  /** The number that signed in, E.164. */
-  phone: z.string(),
+  /** The number that signed in, E.164; null: it was an address of mail. */
+  phone: z.string().nullable(),
+  mail: z.string().nullable(),
   /** By name. */
   shops: z.array(ShopView),
 })

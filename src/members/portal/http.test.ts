@@ -47,7 +47,8 @@ describe('the portal over HTTP', () => {
       remoteAddress: ip ?? `198.51.100.${address++ % 250}`,
       ...(payload && { payload }),
     })
-  const sessionOf = async (n: number) => `tocsin.portal=${await openContactSession(deps, phoneOf(n))}`
+  const sessionOf = async (n: number) =>
+    `tocsin.portal=${await openContactSession(deps, { phone: phoneOf(n) })}`
 
   test('known and unknown numbers get the same answer, byte for byte, and a wrong code the same refusal', async () => {
     const answers = []

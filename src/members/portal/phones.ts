@@ -85,7 +85,13 @@ export async function changeOwnPhone(
         .where('id', '<>', actor.sessionId)
         .execute()
     }
-    await tx.updateTable('contactSessions').set({ phone }).where('id', '=', actor.sessionId).execute()
+    // One by mail is of its address, whatever the number.
+    await tx
+      .updateTable('contactSessions')
+      .set({ phone })
+      .where('id', '=', actor.sessionId)
+      .where('phone', 'is not', null)
+      .execute()
   })
   return getOwnShop(deps, actor, of)
 }

@@ -194,7 +194,7 @@ describe.each(databaseKinds)('the portal on %s', (kind) => {
   })
 
   test('a session lasts while it is used, and is forgotten when it is over', async () => {
-    const token = await openContactSession(deps, OWNER)
+    const token = await openContactSession(deps, { phone: OWNER })
     clock = new Date(clock.getTime() + (SESSION_DAYS - 1) * DAY_MS)
     expect(await findContactActor(deps, token)).toBeDefined()
     clock = new Date(clock.getTime() + (SESSION_DAYS - 1) * DAY_MS)

@@ -6,7 +6,7 @@ import { NO_SCHEME } from '../../identity/session.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner } from '../../platform/db.ts'
 import type { PortalSession } from './contract.ts'
-import { findSession, listShops, shopViewOf } from './store.ts'
+import { findSession, type Holder, holderOf, listShops, shopViewOf } from './store.ts'
 
 /** Days without any use after which a session is over: a merchant opens the portal when there is an alert. */
 export const SESSION_DAYS = 90
@@ -18,45 +18,57 @@ const hashOf = (token: string) => createHash('sha256').update(token).digest('hex
 const endOf = (now: Date) => new Date(now.getTime() + SESSION_DAYS * DAY_MS)
 
 /**
- * Opens a session for whoever holds this number, which was proved just before. On the audit record, without the number.
+ * Opens a session for whoever holds this number or mailbox, which was proved just before. On the audit record, without the
+ * number or the address.
  * @returns what the browser holds from then on; the database has its hash.
  */
 export async function openContactSession(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
-  phone: string,
+  holder: Holder,
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   const id = deps.newId()
   const now = deps.now()
   await asOwner(deps.db, async (tx) => {
-    const shops = await listShops(tx, phone)
+    const shops = await listShops(tx, holder)
     await tx
       .insertInto('contactSessions')
-      .values({ id, tokenHash: hashOf(token), phone, createdAt: now, usedAt: now, expiresAt: endOf(now) })
+      .values({
+        id,
+        tokenHash: hashOf(token),
+        phone: 'phone' in holder ? holder.phone : null,
+        mail: 'mail' in holder ? holder.mail : null,
+        createdAt: now,
+        usedAt: now,
+        expiresAt: endOf(now),
+      })
       .execute()
     await recordAudit(tx, NO_SCHEME, now, {
       actor: `contact-session:${id}`,
       action: 'session.open',
       subject: `contact-session:${id}`,
-      details: { contacts: shops.map(({ contactId }) => contactId) },
+      details: {
+        by: 'phone' in holder ? 'phone' : 'mail',
+        contacts: shops.map(({ contactId }) => contactId),
+      },
     })
   })
   return token
 }
 
 /**
- * Who holds this token, with the shops of their number as they are now: a number taken off a member, or a member that
- * left, is out at once. Undefined: no session, or one whose number is nobody's any more.
+ * Who holds this token, with the shops of their number or address as they are now: one taken off a member, or a member that
+ * left, is out at once. Undefined: no session, or one whose number or address is nobody's any more.
  */
 export async function findContactActor(
   deps: Pick<Deps, 'db' | 'now'>,
   token: string | undefined,
-): Promise<(ContactActor & { readonly phone: string }) | undefined> {
+): Promise<ContactActor | undefined> {
   if (token === undefined) return undefined
   const now = deps.now()
   const session = await findSession(deps.db, hashOf(token), now)
   if (session === undefined) return undefined
-  const shops = await listShops(deps.db, session.phone)
+  const shops = await listShops(deps.db, holderOf(session))
   if (shops.length === 0) {
     await deps.db.deleteFrom('contactSessions').where('id', '=', session.id).execute()
     return undefined
@@ -69,7 +81,7 @@ export async function findContactActor(
       .where('id', '=', session.id)
       .execute()
   }
-  return { kind: 'contact', sessionId: session.id, shops, phone: session.phone }
+  return { kind: 'contact', sessionId: session.id, shops }
 }
 
 /** Who is signed in, and their shops. @throws AppError `not_signed_in` */
@@ -79,9 +91,9 @@ export async function getPortalSession(
 ): Promise<PortalSession> {
   const now = deps.now()
   const session = token === undefined ? undefined : await findSession(deps.db, hashOf(token), now)
-  const shops = session === undefined ? [] : await listShops(deps.db, session.phone)
+  const shops = session === undefined ? [] : await listShops(deps.db, holderOf(session))
   if (session === undefined || shops.length === 0) throw new AppError('not_signed_in')
-  return { phone: session.phone, shops: shops.map(shopViewOf) }
+  return { phone: session.phone, mail: session.mail, shops: shops.map(shopViewOf) }
 }
 
 /** Ends a session, on the audit record. */

@@ -58,7 +58,7 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
   })
 
   async function enter(phone: string): Promise<{ actor: Actor; token: string }> {
-    const token = await openContactSession(deps, phone)
+    const token = await openContactSession(deps, { phone })
     const actor = await findContactActor(deps, token)
     if (actor === undefined) throw new Error('nobody')
     return { actor, token }

@@ -1,11 +1,21 @@
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { CODE_MINUTES, checkCode, requestCode } from '../../identity/codes.ts'
+import { CODE_MINUTES, checkCode, openCode, requestCode } from '../../identity/codes.ts'
+import { writeMail } from '../../identity/mails.ts'
 import { CODE_PLACE } from '../../message/code.ts'
+import { composeMail } from '../../message/mail.ts'
 import { say } from '../../messages/say.ts'
 import { asOwner, inScheme } from '../../platform/db.ts'
-import { mobileOf } from '../rules.ts'
-import type { SignInAttempt, SignInCode, SignInPhone } from './contract.ts'
+import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { mobileOf, parseMail } from '../rules.ts'
+import type {
+  MailAttempt,
+  SignInAttempt,
+  SignInCode,
+  SignInMail,
+  SignInMailCode,
+  SignInPhone,
+} from './contract.ts'
 import { openContactSession } from './session.ts'
 import { findHome } from './store.ts'
 
@@ -25,7 +35,7 @@ export async function askSignInCode(
   const attempt = deps.newId()
   // As the owner: which scheme it is comes from the number, not from whoever asks.
   await asOwner(deps.db, async (tx) => {
-    const home = await findHome(tx, phone)
+    const home = await findHome(tx, { phone })
     if (home === undefined) return
     await requestCode(tx, deps, {
       schemeId: home.id,
@@ -50,7 +60,7 @@ export async function signInByCode(
   { attempt, phone: typed, code }: SignInCode,
 ): Promise<string> {
   const phone = phoneFrom(typed)
-  const home = await findHome(deps.db, phone)
+  const home = await findHome(deps.db, { phone })
   // A wrong answer counts as a try: its transaction commits, and the refusal comes after it.
   const isRight =
     home !== undefined &&
@@ -58,7 +68,74 @@ export async function signInByCode(
       checkCode(tx, deps, { schemeId: home.id, purpose: 'sign_in', subject: attempt, phone, digits: code }),
     ))
   if (!isRight) throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
-  return openContactSession(deps, phone)
+  return openContactSession(deps, { phone })
+}
+
+/**
+ * Sends a code by mail to sign in with, if the address is that of a contact of some member. In every respect like the one by
+ * SMS, with the limits of codes: as many an address, an hour, a day.
+ * @throws AppError `invalid_input` for what is no address; `rate_limited`
+ */
+export async function askMailCode(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'mailer'>,
+  caller: { readonly address: string },
+  input: SignInMail,
+): Promise<MailAttempt> {
+  const mail = mailFrom(input.mail)
+  const attempt = deps.newId()
+  await asOwner(deps.db, async (tx) => {
+    const home = await findHome(tx, { mail })
+    const scheme = home === undefined ? undefined : await findEnrolmentScheme(tx, home.id)
+    if (home === undefined || scheme === undefined) return
+    const code = await openCode(tx, deps, {
+      schemeId: home.id,
+      purpose: 'sign_in',
+      subject: attempt,
+      phone: mail,
+      address: caller.address,
+      isWanted: home.isKnown,
+    })
+    const values = { scheme: scheme.name, chamber: scheme.chamber, code: CODE_PLACE, minutes: CODE_MINUTES }
+    await writeMail(tx, deps, {
+      schemeId: home.id,
+      to: mail,
+      content: composeMail('fr', { key: 'mail.sign_in', values }),
+      code,
+    })
+  })
+  return { attempt, mail }
+}
+
+/**
+ * Signs in by the code that came by mail.
+ * @returns what the browser holds from then on
+ * @throws AppError `code_wrong`, without saying why
+ */
+export async function signInByMail(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'secret'>,
+  { attempt, mail: typed, code }: SignInMailCode,
+): Promise<string> {
+  const mail = mailFrom(typed)
+  const home = await findHome(deps.db, { mail })
+  const isRight =
+    home !== undefined &&
+    (await inScheme(deps.db, home.id, (tx) =>
+      checkCode(tx, deps, {
+        schemeId: home.id,
+        purpose: 'sign_in',
+        subject: attempt,
+        phone: mail,
+        digits: code,
+      }),
+    ))
+  if (!isRight) throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
+  return openContactSession(deps, { mail })
+}
+
+function mailFrom(typed: string): string {
+  const checked = typed.trim() === '' ? { problem: 'input.required' as const } : parseMail(typed)
+  if ('value' in checked) return checked.value
+  throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'mail' }] })
 }
 
 function phoneFrom(typed: string): string {

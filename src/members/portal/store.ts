@@ -17,19 +17,27 @@ export interface ShopRow {
   readonly person: string
 }
 
+/** What somebody proved to hold: a phone, by its number in E.164, or a mailbox, by its address in small letters. */
+export type Holder = { readonly phone: string } | { readonly mail: string }
+
+/** On `contacts c`: those of a holder. */
+function heldBy(holder: Holder) {
+  return 'phone' in holder ? sql`c.mobile = ${holder.phone}` : sql`c.mail = ${holder.mail}`
+}
+
 /**
- * The members that a number (E.164) is a contact of, over all schemes, as the owner: asked before a scheme is known.
- * Those who left are none.
+ * The members that a holder is a contact of, over all schemes, as the owner: asked before a scheme is known. Those who left
+ * are none; of a member whose people share an address, its first one.
  */
-export async function listShops(db: Db | Tx, phone: string): Promise<ShopRow[]> {
+export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]> {
   const { rows } = await sql<ShopRow>`
-    select s.id as scheme_id, s.name as scheme_name, m.id as member_id, m.name as member_name, m.status,
+    select distinct on (m.search_name, s.id, m.id) s.id as scheme_id, s.name as scheme_name, m.id as member_id, m.name as member_name, m.status,
       m.commune_code, k.name as commune_name, c.id as contact_id, c.person
     from schemes s
-    join contacts c on c.scheme_id = s.id and c.mobile = ${phone}
+    join contacts c on c.scheme_id = s.id and ${heldBy(holder)}
     join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
     join communes k on k.code = m.commune_code
-    order by m.search_name, s.id, m.id limit 50`.execute(db)
+    order by m.search_name, s.id, m.id, c.position, c.id limit 50`.execute(db)
   return rows
 }
 
@@ -48,25 +56,31 @@ export function shopViewOf(row: ShopRow): ShopView {
 }
 
 /**
- * The scheme whose messages a number gets when it signs in: always the same one of those that know it, else the first of
- * all, so that what is then written and counted is the same for a number that nobody has. As the owner.
+ * The scheme whose messages somebody gets who signs in: always the same one of those that know the number or address, else
+ * the first of all, so that what is then written and counted is the same for one that nobody has. As the owner.
  */
 export async function findHome(
   db: Db | Tx,
-  phone: string,
+  holder: Holder,
 ): Promise<{ readonly id: string; readonly name: string; readonly isKnown: boolean } | undefined> {
   const { rows } = await sql<{ id: string; name: string; isKnown: boolean }>`
     select s.id, s.name, exists (
       select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
-      where c.scheme_id = s.id and c.mobile = ${phone}) as is_known
+      where c.scheme_id = s.id and ${heldBy(holder)}) as is_known
     from schemes s order by is_known desc, s.id limit 1`.execute(db)
   return rows[0]
 }
 
 export interface SessionRow {
   readonly id: string
-  readonly phone: string
+  readonly phone: string | null
+  readonly mail: string | null
   readonly usedAt: Date
+}
+
+/** Whose session it is. */
+export function holderOf({ phone, mail }: Pick<SessionRow, 'phone' | 'mail'>): Holder {
+  return mail === null ? { phone: phone ?? '' } : { mail }
 }
 
 export async function findSession(
@@ -76,7 +90,7 @@ export async function findSession(
 ): Promise<SessionRow | undefined> {
   return db
     .selectFrom('contactSessions')
-    .select(['id', 'phone', 'usedAt'])
+    .select(['id', 'phone', 'mail', 'usedAt'])
     .where('tokenHash', '=', tokenHash)
     .where('expiresAt', '>', now)
     .executeTakeFirst()

@@ -78,7 +78,7 @@ export function doorRoutes(
       },
     },
     async (_request, reply) => {
-      const token = await openContactSession(deps, await findMerchant(deps))
+      const token = await openContactSession(deps, { phone: await findMerchant(deps) })
       keepToken(reply, deps, token)
       return getPortalSession(deps, token)
     },
