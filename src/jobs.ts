@@ -32,6 +32,8 @@ export interface JobPayloads {
   'number.purge': Record<string, never>
   /** Forget what takes old merges of members back. Sent to itself every hour. */
   'merge.purge': Record<string, never>
+  /** Assess who joined, tell members what they owe, and follow the rule for those who do not pay. Sent to itself every five minutes. */
+  'dues.work': Record<string, never>
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
@@ -56,6 +58,7 @@ const queues: Record<
   'number.ask': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'number.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'merge.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'dues.work': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 

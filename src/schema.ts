@@ -701,6 +701,21 @@ export interface Schema {
     cancelReason: string | null
     cancelEntryNo: number | null
   }
+  duesNotices: {
+    schemeId: string
+    id: string
+    year: number
+    memberId: string
+    kind: DuesNoticeKind
+    step: Generated<number>
+    at: Date
+    by: string
+    contacts: Generated<string[]>
+    mails: Generated<number>
+    told: 'phone' | 'letter' | 'visit' | null
+    note: Generated<string>
+  }
+  duesSuspensions: { schemeId: string; memberId: string; suspendedAt: Date; restoredAt: Date | null }
   duesReceipts: {
     schemeId: string
     year: number
@@ -732,6 +747,8 @@ export interface StoredAttachment {
 export type LedgerKind = 'call' | 'payment' | 'cancellation' | 'waiver'
 /** An account by its role; its number is the chamber's (schemes/contract.ts). */
 export type LedgerAccount = 'receivable' | 'income' | 'bank' | 'cheques' | 'cash' | 'cards'
+/** What a member is told of its dues: what it owes, again, what comes of it, that it came, that it is over. */
+export type DuesNoticeKind = 'call' | 'reminder' | 'warning' | 'suspended' | 'restored'
 /** How money of dues comes. `debit`: SEPA direct debit. */
 export type PaymentWay = 'transfer' | 'cheque' | 'cash' | 'card' | 'debit'
 /** By which way a number was taken off, or put back. */

@@ -13,7 +13,7 @@ import {
 import type { ComponentType } from 'react'
 import type { FollowUpKind } from '../src/alerts/follow-up-contract.ts'
 import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
-import { type DuesSearch, duesStates } from './console/dues/search.ts'
+import { type DuesSearch, duesFacets } from './console/dues/search.ts'
 import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
 import type { MembersSearch } from './console/members/search.ts'
@@ -268,7 +268,7 @@ const dues = createRoute({
   validateSearch: (search: Record<string, unknown>) =>
     said<DuesSearch>({
       annee: /^20\d\d$/.test(String(search.annee)) ? Number(search.annee) : undefined,
-      etat: one(search.etat, duesStates),
+      etat: one(search.etat, duesFacets),
       q: words(search.q),
       metier: words(search.metier),
       membre: words(search.membre),

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
 import { forgetBefore } from './changes/store.ts'
+import { workDues } from './dues/work.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './enrolment/rules.ts'
 import { purgeEnrolments } from './enrolment/store.ts'
 import { UNDO_HOURS } from './merge/actions.ts'
@@ -13,7 +14,7 @@ const DAY_MS = 86_400_000
 
 /** Takes the background work on members. Each handler may run twice. */
 export async function workMembers(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'log'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'log' | 'mailer'>,
 ): Promise<void> {
   await deps.jobs.work('enrolment.purge', 1, () => {
     const ago = (days: number) => new Date(deps.now().getTime() - days * DAY_MS)
@@ -30,4 +31,5 @@ export async function workMembers(
     asOwner(deps.db, (tx) => forgetUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000))),
   )
   await deps.jobs.work('number.ask', 1, () => askNumbers(deps))
+  await deps.jobs.work('dues.work', 1, () => workDues(deps))
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Area } from '../territory/contract.ts'
 import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from './doctrine.ts'
+import { WARNING_DAYS } from './dues.ts'
 
 /** A scheme (dispositif): "Alerte Commerces 63". */
 export const SchemeCode = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/)
@@ -94,9 +95,6 @@ export const NumberSettings = z.object({
   perDay: z.number().int().min(1).max(500).default(20),
 })
 export type NumberSettings = z.infer<typeof NumberSettings>
-
-/** Days after a warning before which nobody is suspended: long enough to read it and to pay. */
-export const WARNING_DAYS = 15
 
 /** Who gets the money of dues, as receipts and forms of payment name it. */
 export const DuesCreditor = z.object({

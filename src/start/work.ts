@@ -57,6 +57,7 @@ export async function startWork(deps: Deps): Promise<() => void> {
     return asOwner(deps.db, async (tx) => {
       await deps.jobs.enqueue(tx, 'number.health', {})
       await deps.jobs.enqueue(tx, 'number.ask', {})
+      await deps.jobs.enqueue(tx, 'dues.work', {})
     })
   }
   function tell(): Promise<void> {

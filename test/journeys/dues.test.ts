@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { workDues } from '../../src/members/dues/work.ts'
 import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -96,3 +97,68 @@ test('in English too; a scheme without a campaign says what to do; an operator h
   await operator.getByRole('heading').first().waitFor()
   expect(await operator.getByRole('link', { name: 'Cotisations' }).count()).toBe(0)
 }, 60_000)
+
+const DAY_MS = 86_400_000
+/** A Tuesday at ten in the morning, so many days from now and a few more. */
+function tuesdayIn(days: number): Date {
+  const at = new Date(Date.now() + days * DAY_MS)
+  at.setUTCHours(9, 0, 0, 0)
+  while (at.getUTCDay() !== 2) at.setTime(at.getTime() + DAY_MS)
+  return at
+}
+
+test('the rule is set, warns, leaves whoever it could not reach, and lets in again whoever pays', async () => {
+  const page = await demo.enter('chamber', '/reglages?partie=cotisations')
+  const days = page.getByRole('textbox', { name: 'Suspendre, en jours après l’échéance' })
+  await days.fill('5')
+  await page.getByRole('textbox', { name: 'IBAN' }).fill('FR76 3000 6000 0112 3456 7890 188')
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await expect.poll(() => days.getAttribute('aria-invalid')).toBe('true')
+  await days.fill('60')
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText('Ce n’est pas un IBAN valable', { exact: false }).waitFor()
+  expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk])).toEqual([])
+  await page.getByRole('textbox', { name: 'IBAN' }).fill('FR76 3000 6000 0112 3456 7890 189')
+  await page.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText('Les réglages des cotisations sont enregistrés.').waitFor()
+
+  // Weeks later: all who are late are warned, some at numbers that are dead.
+  const work = async (at: Date) => {
+    for (let run = 0; run < 3; run++) await workDues({ ...demo.deps, now: () => at })
+  }
+  await work(tuesdayIn(10))
+  await page.goto('/cotisations?etat=untold')
+  const table = page.getByRole('region', { name: 'Cotisations' })
+  await table.waitFor()
+  await page.getByText('n’a touché personne', { exact: false }).first().waitFor()
+  const untold = await table.getByRole('button').count()
+  expect(untold).toBeGreaterThan(0)
+  expect(await everywhere(page)).toEqual([])
+  await table.getByRole('button').first().click()
+  const drawer = page.getByRole('dialog')
+  await drawer.getByRole('button', { name: 'Je l’ai prévenu…' }).click()
+  await drawer.getByRole('radio', { name: 'Par téléphone' }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await drawer.getByRole('button', { name: 'Noter', exact: true }).click()
+  await drawer.getByText('Par téléphone').waitFor()
+  await page.keyboard.press('Escape')
+  await expect.poll(() => table.getByRole('button').count()).toBe(untold - 1)
+
+  // Two weeks after the warning: suspended, but for whom it did not reach.
+  await work(tuesdayIn(26))
+  await page.goto('/cotisations?etat=suspended')
+  await table.waitFor()
+  const first = table.getByRole('button').first()
+  const name = (await first.textContent()) ?? ''
+  await first.click()
+  const account = page.getByRole('dialog', { name })
+  await account.getByText('faute de paiement', { exact: false }).first().waitFor()
+  await account.getByText('Annonce de suspension').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await account.getByRole('button', { name: 'Noter un paiement…' }).click()
+  await account.getByRole('combobox', { name: 'Moyen' }).selectOption('cash')
+  await account.getByRole('button', { name: 'Enregistrer le paiement' }).click()
+  await account.getByText('Annonce du retour').waitFor()
+  await page.goto('/cotisations?etat=untold')
+  await expect.poll(() => table.getByRole('button').count()).toBe(untold - 1)
+}, 120_000)

@@ -9,10 +9,13 @@ import { receiptNumber, stateOf } from './rules.ts'
 import {
   type DuesSums,
   findCampaign,
+  findDuesSettings,
   findPayer,
+  findRuleState,
   listDues,
   listMemberPayments,
   listMemberYears,
+  listNotices,
   listWaivers,
   listYears,
   sumDues,
@@ -34,13 +37,16 @@ export async function listDuesPage(
   const day = today(deps)
   return inScheme(deps.db, schemeId, async (tx) => {
     const years = await listYears(tx, schemeId)
-    const year = query.year ?? years[0]
+    // That of the next year may be open already.
+    const year = query.year ?? years.find((one) => one <= Number(day.slice(0, 4))) ?? years[0]
     const campaign = year === undefined ? undefined : await findCampaign(tx, schemeId, year)
     if (year === undefined || campaign === undefined) {
       return { years, campaign: null, figures: null, members: [], next: null }
     }
+    const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
     const rows = await listDues(tx, schemeId, year, query, {
       today: day,
+      suspends,
       limit: query.limit + 1,
       after,
       only,
@@ -50,7 +56,10 @@ export async function listDuesPage(
     return {
       years,
       campaign,
-      figures: after === undefined ? figuresOf(await sumDues(tx, schemeId, year, day, only)) : null,
+      figures:
+        after === undefined
+          ? figuresOf(await sumDues(tx, schemeId, year, { today: day, suspends, only }))
+          : null,
       members: shown.map(({ searchName: _, communeCode, communeName, ...row }) => ({
         ...row,
         commune: { code: communeCode, name: communeName },
@@ -66,13 +75,15 @@ function figuresOf(sums: readonly DuesSums[]): DuesFigures {
     calledCents: 0,
     settledCents: 0,
     remainingCents: 0,
-    members: { exempt: 0, paid: 0, due: 0, late: 0 },
+    members: { exempt: 0, paid: 0, due: 0, late: 0, suspended: 0, untold: 0 },
   }
-  for (const { state, members, calledCents, remainingCents } of sums) {
+  for (const { state, members, calledCents, remainingCents, suspended, untold } of sums) {
     figures.calledCents += calledCents
     figures.remainingCents += remainingCents
     figures.settledCents += calledCents - remainingCents
     figures.members[state] += members
+    figures.members.suspended += suspended
+    figures.members.untold += untold
   }
   return figures
 }
@@ -88,9 +99,17 @@ export async function getMemberDues(
   return inScheme(deps.db, schemeId, async (tx) => {
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
+    const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
+    const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, suspends)
     return {
       ...(await accountView(tx, deps, schemeId, memberId)),
       waivers: await listWaivers(tx, schemeId, memberId),
+      suspendedAt: suspendedAt?.toISOString() ?? null,
+      untold,
+      notices: (await listNotices(tx, schemeId, memberId)).map(({ at, ...one }) => ({
+        ...one,
+        at: at.toISOString(),
+      })),
     }
   })
 }
@@ -101,7 +120,7 @@ async function accountView(
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   memberId: string,
-): Promise<Omit<MemberDues, 'waivers'>> {
+): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments'>> {
   const day = today(deps)
   const payments = await listMemberPayments(tx, schemeId, memberId)
   return {

@@ -12,6 +12,17 @@ const Year = z.coerce.number().int().min(2000).max(2100)
 export const DuesState = z.enum(['exempt', 'paid', 'due', 'late'])
 export type DuesState = z.infer<typeof DuesState>
 
+/**
+ * A look at the members of a year: by state, those whom the rule suspended, and those whom its warning did not reach: they
+ * are not suspended before the chamber tells them.
+ */
+export const DuesFacet = z.enum([...DuesState.options, 'suspended', 'untold'])
+export type DuesFacet = z.infer<typeof DuesFacet>
+
+export const NoticeKindName = z.enum(['call', 'reminder', 'warning', 'suspended', 'restored'])
+/** How the chamber tells a member in person. */
+export const ToldWay = z.enum(['phone', 'letter', 'visit'])
+
 export const PaymentWayName = z.enum(['transfer', 'cheque', 'cash', 'card', 'debit'])
 /** By hand: what the chamber finds on its account, in its mail or on its desk. */
 export const HandWay = PaymentWayName.extract(['transfer', 'cheque', 'cash'])
@@ -46,9 +57,9 @@ export type CampaignView = z.infer<typeof CampaignView>
 
 /** GET /api/schemes/:scheme/dues */
 export const DuesQuery = z.object({
-  /** Absent: the latest campaign. */
+  /** Absent: the latest campaign, but for one of a year to come where there is another. */
   year: Year.optional(),
-  state: DuesState.optional(),
+  facet: DuesFacet.optional(),
   /** As in MemberQuery. */
   q: z.string().trim().max(100).optional(),
   trade: z.string().max(60).optional(),
@@ -70,6 +81,10 @@ export const DuesLine = z.object({
   remainingCents: Cents,
   dueOn: Day,
   state: DuesState,
+  /** By the rule. */
+  suspended: z.boolean(),
+  /** The warning of its suspension reached nobody. */
+  untold: z.boolean(),
 })
 export type DuesLine = z.infer<typeof DuesLine>
 
@@ -79,7 +94,7 @@ export const DuesFigures = z.object({
   /** Paid or waived. */
   settledCents: z.number(),
   remainingCents: z.number(),
-  members: z.record(DuesState, z.number()),
+  members: z.record(DuesFacet, z.number()),
 })
 export type DuesFigures = z.infer<typeof DuesFigures>
 
@@ -117,6 +132,21 @@ export const PaymentView = z.object({
 })
 export type PaymentView = z.infer<typeof PaymentView>
 
+/** What a member was told. */
+export const NoticeView = z.object({
+  kind: NoticeKindName,
+  at: z.iso.datetime(),
+  /** Contacts that an SMS went to, and mails. */
+  sms: z.number(),
+  mails: z.number(),
+  /** By the chamber in person; null: by the program. */
+  told: ToldWay.nullable(),
+  note: z.string(),
+  /** As far as is known: what went to a number that is no good any more reached nobody. */
+  reached: z.boolean(),
+})
+export type NoticeView = z.infer<typeof NoticeView>
+
 /** The account of one member. GET /api/schemes/:scheme/members/:id/dues */
 export const MemberDues = z.object({
   /** What is owed over all years; below 0: paid in advance. */
@@ -131,6 +161,12 @@ export const MemberDues = z.object({
   payments: z.array(PaymentView),
   /** What was let off, latest first. */
   waivers: z.array(z.object({ on: Day, amountCents: Cents, reason: z.string() })),
+  /** Since when the rule suspends it; null: it does not. */
+  suspendedAt: z.iso.datetime().nullable(),
+  /** As in DuesLine, of any year. */
+  untold: z.boolean(),
+  /** Latest first, at most 100. */
+  notices: z.array(NoticeView),
 })
 export type MemberDues = z.infer<typeof MemberDues>
 
@@ -152,6 +188,14 @@ export type NewPayment = z.infer<typeof NewPayment>
  */
 export const DuesReason = z.object({ reason: z.string().trim().max(200).default('') })
 export type DuesReason = z.infer<typeof DuesReason>
+
+/** The chamber told a member in person that it may be suspended. POST /api/schemes/:scheme/members/:id/dues-notices */
+export const ToldInPerson = z.object({
+  how: ToldWay,
+  /** With whom, say. */
+  note: z.string().trim().max(200).default(''),
+})
+export type ToldInPerson = z.infer<typeof ToldInPerson>
 
 /** What a receipt says, as it was when it was issued. */
 export interface ReceiptFacts {

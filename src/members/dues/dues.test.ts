@@ -74,7 +74,7 @@ describe('dues', () => {
         calledCents: 3500,
         settledCents: 0,
         remainingCents: 3500,
-        members: { exempt: 1, paid: 0, due: 3, late: 0 },
+        members: { exempt: 1, paid: 0, due: 3, late: 0, suspended: 0, untold: 0 },
       },
     })
     expect(page.members.map(({ name, amountCents, state }) => [name, amountCents, state])).toEqual([
@@ -87,7 +87,7 @@ describe('dues', () => {
       code: 'campaign_exists',
     })
     now = new Date('2026-04-01T09:00:00Z')
-    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50, state: 'late' })).members).toHaveLength(3)
+    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50, facet: 'late' })).members).toHaveLength(3)
   })
 
   test('tells everything wrong with a campaign at once', async () => {

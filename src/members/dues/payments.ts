@@ -7,12 +7,20 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import type { PaymentWay } from '../../schema.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import { getMemberDues } from './actions.ts'
-import type { DuesReason, MemberDues, NewPayment, ReceiptFacts, ReceiptName } from './contract.ts'
+import type {
+  DuesReason,
+  MemberDues,
+  NewPayment,
+  ReceiptFacts,
+  ReceiptName,
+  ToldInPerson,
+} from './contract.ts'
 import { balanceOf, balancesOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
 import { accountOf, addDays, receiptNumber, remainders } from './rules.ts'
 import { findDuesSettings, findPayer, listMemberYears, type PaidMember } from './store.ts'
+import { restoreSettled } from './work.ts'
 
-type MoneyDeps = Pick<Deps, 'db' | 'now' | 'newId'>
+export type MoneyDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
 /** Money that came for a member. */
 interface Payment {
@@ -57,6 +65,7 @@ export async function recordPayment(
     const [paid] = await writePayments(tx, deps, schemeId, by, [
       { member, way, amountCents, receivedOn, reference, outsideId: null },
     ])
+    await restoreSettled(tx, deps, schemeId, [memberId])
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'dues.payment',
@@ -69,7 +78,8 @@ export async function recordPayment(
 
 /**
  * Writes payments, their entries and their receipts in the order given, in the caller's transaction and under the lock of
- * `lockDues`, by one statement a table. What is more than owed is an advance. The audit entry is the caller's.
+ * `lockDues`, by one statement a table. What is more than owed is an advance. The audit entry is the caller's, and to let in
+ * again whoever is settled (`restoreSettled`).
  * @returns their ids and receipts, in that order
  */
 export async function writePayments(
@@ -295,11 +305,57 @@ export async function waiveDues(
         against: 'income',
       },
     ])
+    await restoreSettled(tx, deps, schemeId, [memberId])
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'dues.waive',
       subject: `member:${memberId}`,
       details: { amountCents: owed },
+    })
+  })
+  return getMemberDues(deps, actor, schemeId, memberId)
+}
+
+/**
+ * Notes that the chamber told a member in person that it may be suspended: the days of a warning run from here on.
+ * @throws AppError `not_found`; `wrong_state` when it owes nothing
+ */
+export async function noteToldInPerson(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  memberId: string,
+  { how, note }: ToldInPerson,
+): Promise<MemberDues> {
+  authorize(actor, 'dues.manage', schemeId)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    if ((await findPayer(tx, schemeId, memberId)) === undefined) throw new AppError('not_found')
+    const owed = (await listMemberYears(tx, schemeId, [memberId]))
+      .filter((one) => one.remainingCents > 0)
+      .at(-1)
+    if (owed === undefined) throw new AppError('wrong_state')
+    const by = actorName(actor)
+    const at = deps.now()
+    await tx
+      .insertInto('duesNotices')
+      .values({
+        schemeId,
+        id: deps.newId(),
+        year: owed.year,
+        memberId,
+        kind: 'warning',
+        at,
+        by,
+        told: how,
+        note,
+      })
+      .execute()
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'dues.told',
+      subject: `member:${memberId}`,
+      details: { year: owed.year, how },
     })
   })
   return getMemberDues(deps, actor, schemeId, memberId)

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
 import { DuesSettings, SchemeCode } from '../../schemes/contract.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
@@ -13,8 +12,9 @@ import {
   MemberDues,
   NewCampaign,
   NewPayment,
+  ToldInPerson,
 } from './contract.ts'
-import { cancelPayment, recordPayment, waiveDues } from './payments.ts'
+import { cancelPayment, type MoneyDeps, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
 import { getReceipt } from './receipts.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
@@ -22,7 +22,7 @@ const OneMember = InScheme.extend({ id: z.uuid() })
 const tags = ['dues']
 
 /** The dues of members, for the chamber. */
-export function duesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+export function duesRoutes(app: App, deps: MoneyDeps): void {
   app.get(
     '/api/schemes/:scheme/dues',
     {
@@ -155,6 +155,21 @@ export function duesRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): 
       },
     },
     ({ actor, params, body }) => waiveDues(deps, actor, params.scheme, params.id, body),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/members/:id/dues-notices',
+    {
+      config: { permission: 'dues.manage' },
+      schema: {
+        tags,
+        summary: 'Note that a member was told in person that it may be suspended',
+        params: OneMember,
+        body: ToldInPerson,
+        response: { 200: MemberDues },
+      },
+    },
+    ({ actor, params, body }) => noteToldInPerson(deps, actor, params.scheme, params.id, body),
   )
 
   app.get(

@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
-import type { MemberStatus } from '../../schema.ts'
+import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { filters, type OnlyMembers } from '../store.ts'
-import type { CampaignView, DuesQuery, DuesState } from './contract.ts'
+import type { CampaignView, DuesFacet, DuesQuery, DuesState } from './contract.ts'
+import { hasReached } from './tell.ts'
 
 export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {
   const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()
@@ -70,6 +71,25 @@ function stateIs(state: DuesState, today: string): RawBuilder<unknown> {
   }
 }
 
+/** Of a member `m`: the rule suspended it, and it is so still. */
+const isSuspended = sql<boolean>`(m.status = 'suspended' and exists (
+  select from dues_suspensions s where s.scheme_id = m.scheme_id and s.member_id = m.id and s.restored_at is null))`
+
+/** Of a member `m` and its year `r`: warned since it was last suspended, and the warning reached nobody. */
+const isUntold = sql<boolean>`(m.status = 'active' and r.remaining_cents > 0 and exists (
+  select from dues_notices n
+  where n.scheme_id = m.scheme_id and n.member_id = m.id and n.year = r.year and n.kind = 'warning'
+    and n.at > coalesce((select max(s.suspended_at) from dues_suspensions s
+      where s.scheme_id = m.scheme_id and s.member_id = m.id), '-infinity')
+  having count(*) > 0 and not bool_or(${hasReached})))`
+
+/** On `r` and its member `m`. @param suspends whether the rule does: nobody waits for a warning otherwise */
+function isIn(facet: DuesFacet, today: string, suspends: boolean): RawBuilder<unknown> {
+  if (facet === 'suspended') return isSuspended
+  if (facet === 'untold') return suspends ? isUntold : sql`false`
+  return stateIs(facet, today)
+}
+
 export interface DuesRow {
   readonly id: string
   readonly name: string
@@ -81,6 +101,8 @@ export interface DuesRow {
   readonly amountCents: number
   readonly remainingCents: number
   readonly dueOn: string
+  readonly suspended: boolean
+  readonly untold: boolean
 }
 
 /** A page of the members of a year by name, after a position in that order. */
@@ -88,23 +110,25 @@ export async function listDues(
   tx: Tx,
   schemeId: string,
   year: number,
-  query: Pick<DuesQuery, 'state' | 'q' | 'trade'>,
+  query: Pick<DuesQuery, 'facet' | 'q' | 'trade'>,
   options: {
     readonly today: string
+    readonly suspends: boolean
     readonly limit: number
     readonly after: { readonly searchName: string; readonly id: string } | undefined
     readonly only: OnlyMembers
   },
 ): Promise<DuesRow[]> {
-  const { after, today } = options
+  const { after, today, suspends } = options
   const { rows } = await sql<DuesRow>`
     select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status,
-      r.amount_cents, r.remaining_cents, r.due_on
+      r.amount_cents, r.remaining_cents, r.due_on, ${isSuspended} as suspended,
+      ${isIn('untold', today, suspends)} as untold
     from (${remaining(schemeId)}) r
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     join communes k on k.code = m.commune_code
     where r.year = ${year} and ${filters(schemeId, { q: query.q, trade: query.trade }, { ...options.only, merged: true })}
-      ${query.state === undefined ? sql`` : sql`and ${stateIs(query.state, today)}`}
+      ${query.facet === undefined ? sql`` : sql`and ${isIn(query.facet, today, suspends)}`}
       ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
     order by m.search_name, m.id limit ${options.limit}`.execute(tx)
   return rows
@@ -115,6 +139,8 @@ export interface DuesSums {
   readonly members: number
   readonly calledCents: number
   readonly remainingCents: number
+  readonly suspended: number
+  readonly untold: number
 }
 
 /** Sums of a year by state, over the members that a reader may see. */
@@ -122,13 +148,15 @@ export async function sumDues(
   tx: Tx,
   schemeId: string,
   year: number,
-  today: string,
-  only: OnlyMembers,
+  options: { readonly today: string; readonly suspends: boolean; readonly only: OnlyMembers },
 ): Promise<DuesSums[]> {
+  const { today, suspends, only } = options
   const { rows } = await sql<DuesSums>`
     select case when ${stateIs('exempt', today)} then 'exempt' when ${stateIs('paid', today)} then 'paid'
         when ${stateIs('due', today)} then 'due' else 'late' end as state,
-      count(*)::int as members, sum(r.amount_cents)::int as called_cents, sum(r.remaining_cents)::int as remaining_cents
+      count(*)::int as members, sum(r.amount_cents)::int as called_cents, sum(r.remaining_cents)::int as remaining_cents,
+      (count(*) filter (where ${isSuspended}))::int as suspended,
+      (count(*) filter (where ${isIn('untold', today, suspends)}))::int as untold
     from (${remaining(schemeId)}) r
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     where r.year = ${year} ${only.trades === undefined ? sql`` : sql`and m.trade = any (${only.trades}::text[])`}
@@ -231,4 +259,36 @@ export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
     .orderBy('e.no', 'desc')
     .limit(PAYMENTS)
     .execute()
+}
+
+/** What a member was told, latest first, at most 100. */
+export async function listNotices(tx: Tx, schemeId: string, memberId: string) {
+  const { rows } = await sql<{
+    kind: DuesNoticeKind
+    at: Date
+    sms: number
+    mails: number
+    told: 'phone' | 'letter' | 'visit' | null
+    note: string
+    reached: boolean
+  }>`
+    select n.kind, n.at, cardinality(n.contacts) as sms, n.mails, n.told, n.note, ${hasReached} as reached
+    from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = ${memberId}
+    order by n.at desc, n.id desc limit ${PAYMENTS}`.execute(tx)
+  return rows
+}
+
+/** Since when the rule suspends a member, and whether its warning reached nobody in a year. */
+export async function findRuleState(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  suspends: boolean,
+): Promise<{ suspendedAt: Date | null; untold: boolean }> {
+  const { rows } = await sql<{ suspendedAt: Date | null; untold: boolean }>`
+    select (select s.suspended_at from dues_suspensions s where s.scheme_id = m.scheme_id and s.member_id = m.id
+        and s.restored_at is null and m.status = 'suspended') as suspended_at,
+      exists (select from (${remaining(schemeId, [memberId])}) r where ${suspends ? isUntold : sql`false`}) as untold
+    from members m where m.scheme_id = ${schemeId} and m.id = ${memberId}`.execute(tx)
+  return rows[0] ?? { suspendedAt: null, untold: false }
 }

@@ -7,6 +7,7 @@ import { addDays, dayOf } from '../../members/dues/rules.ts'
 import { listPayers } from '../../members/dues/store.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner, inScheme } from '../../platform/db.ts'
+import type { DuesSettings } from '../../schemes/contract.ts'
 
 const BY: Actor = { kind: 'system', name: 'demo' }
 const FEE_CENTS = 1000
@@ -31,9 +32,29 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
   const year = Number(dueOn.slice(0, 4))
   await openCampaign(deps, BY, schemeId, { year, feeCents: FEE_CENTS, tradeFees: {}, proRata: false, dueOn })
   // Everybody joins on the day that the demo begins: the fee was due before it for all that.
-  await asOwner(deps.db, (tx) =>
-    sql`update dues set due_on = ${dueOn} where scheme_id = ${schemeId} and year = ${year}`.execute(tx),
-  )
+  await asOwner(deps.db, async (tx) => {
+    await sql`update dues set due_on = ${dueOn} where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
+    const settings = { rule: 'suspend', ruleAfterDays: 90 } satisfies Partial<DuesSettings>
+    await tx
+      .updateTable('schemes')
+      .set({ dues: JSON.stringify(settings) })
+      .where('id', '=', schemeId)
+      .execute()
+    // What was said of it until now: the demo begins without a flood of messages.
+    const said = [
+      ['call', 0, DUE_DAYS + 30],
+      ['reminder', 15, DUE_DAYS - 15],
+    ] as const
+    for (const [kind, step, daysAgo] of said) {
+      const at = new Date(deps.now().getTime() - daysAgo * 86_400_000)
+      await sql`
+        insert into dues_notices (scheme_id, id, year, member_id, kind, step, at, by, contacts)
+        select d.scheme_id, gen_random_uuid(), d.year, d.member_id, ${kind}, ${step}, ${at}, 'system:demo',
+          array(select c.id from contacts c where c.scheme_id = d.scheme_id and c.member_id = d.member_id and c.sms
+            order by c.position limit 1)
+        from dues d where d.scheme_id = ${schemeId} and d.year = ${year}`.execute(tx)
+    }
+  })
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
     const owing = await tx

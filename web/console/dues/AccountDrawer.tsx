@@ -13,6 +13,7 @@ import { DuesTag } from './DuesTag.tsx'
 import { PaymentForm } from './PaymentForm.tsx'
 import { memberDuesQuery } from './queries.ts'
 import { ReasonForm } from './ReasonForm.tsx'
+import { ToldForm } from './ToldForm.tsx'
 
 /** The account of one member, over the list: what it owes, what came, and what can be done. */
 export function AccountDrawer(props: { memberId: string | null; onClose: () => void }) {
@@ -40,14 +41,14 @@ export function AccountDrawer(props: { memberId: string | null; onClose: () => v
   )
 }
 
-type Doing = 'pay' | 'waive' | null
+type Doing = 'pay' | 'waive' | 'told' | null
 
 function Account(props: { memberId: string; account: MemberDues }) {
   const { t, lang } = useText()
   const { may } = useCurrent()
   const [doing, setDoing] = useState<Doing>(null)
   const { memberId, account } = props
-  const { balanceCents, years, payments, waivers } = account
+  const { balanceCents, years, payments, waivers, suspendedAt, untold, notices } = account
   const mayManage = may('dues.manage')
   const close = () => setDoing(null)
   return (
@@ -56,12 +57,21 @@ function Account(props: { memberId: string; account: MemberDues }) {
         <span>{t(balanceCents < 0 ? 'dues.balance.advance' : 'dues.balance.owed')}</span>
         <b>{moneyOf(lang, Math.abs(balanceCents))}</b>
       </p>
+      {suspendedAt !== null && (
+        <p className={classes.ruled}>{t('dues.suspended.since', { day: dayOf(lang, suspendedAt) })}</p>
+      )}
+      {untold && <p className={classes.ruled}>{t('dues.untold.why')}</p>}
       {mayManage && doing === null && (
         <div className={classes.actions}>
           <Button onClick={() => setDoing('pay')}>{t('dues.pay')}</Button>
           {balanceCents > 0 && (
             <Button variant="default" onClick={() => setDoing('waive')}>
               {t('dues.waive')}
+            </Button>
+          )}
+          {untold && (
+            <Button variant="default" onClick={() => setDoing('told')}>
+              {t('dues.tell')}
             </Button>
           )}
         </div>
@@ -80,6 +90,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
           onClose={close}
         />
       )}
+      {doing === 'told' && <ToldForm memberId={memberId} onClose={close} />}
       <h3 className={classes.sub}>{t('dues.years')}</h3>
       {years.length === 0 && <Empty small title={t('dues.years.none')} />}
       <ul className={classes.list}>
@@ -107,6 +118,27 @@ function Account(props: { memberId: string; account: MemberDues }) {
         {payments.map((payment) => (
           <li key={payment.id}>
             <Payment memberId={memberId} payment={payment} mayCancel={mayManage} />
+          </li>
+        ))}
+      </ul>
+      <h3 className={classes.sub}>{t('dues.notices')}</h3>
+      {notices.length === 0 && <Empty small title={t('dues.notices.none')} />}
+      <ul className={classes.list}>
+        {notices.map((one) => (
+          <li key={one.at}>
+            <span className={classes.line}>
+              <b>{t(`dues.notice.${one.kind}`)}</b>
+              <span className={classes.end}>{dayOf(lang, one.at)}</span>
+            </span>
+            <small>
+              {[
+                one.told === null
+                  ? t('dues.notice.sent', { sms: one.sms, mails: one.mails })
+                  : t(`dues.told.${one.told}`),
+                ...(one.note === '' ? [] : [one.note]),
+                ...(one.reached ? [] : [t('dues.notice.lost')]),
+              ].join(' · ')}
+            </small>
           </li>
         ))}
       </ul>

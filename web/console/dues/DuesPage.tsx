@@ -3,12 +3,13 @@ import IconReceiptEuro from '@tabler/icons-react/icons/IconReceiptEuro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { CampaignView, DuesFigures, DuesLine } from '../../../src/members/dues/contract.ts'
+import type { CampaignView, DuesFacet, DuesFigures, DuesLine } from '../../../src/members/dues/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { countOf, dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { TradeFilter } from '../members/TradeFilter.tsx'
 import { OneOf } from '../room/Chips.tsx'
@@ -18,7 +19,7 @@ import classes from './Dues.module.css'
 import { DuesTag } from './DuesTag.tsx'
 import { OpenCampaign } from './OpenCampaign.tsx'
 import { duesQuery } from './queries.ts'
-import { type DuesSearch, duesStates } from './search.ts'
+import { type DuesSearch, duesFacets } from './search.ts'
 
 const ALL = 'all'
 
@@ -31,7 +32,7 @@ export function DuesPage() {
   const [isOpening, setOpening] = useState(false)
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const dues = useInfiniteQuery(
-    duesQuery(scheme.id, { year: search.annee, state: search.etat, q: search.q, trade: search.metier }),
+    duesQuery(scheme.id, { year: search.annee, facet: search.etat, q: search.q, trade: search.metier }),
   )
   const first = dues.data?.pages[0]
   const rows = dues.data?.pages.flatMap((page) => page.members) ?? []
@@ -84,11 +85,8 @@ export function DuesPage() {
               labelledBy="etats-label"
               prefix="etat"
               value={search.etat ?? ALL}
-              choices={[ALL, ...duesStates].map((one) => ({
-                value: one,
-                label: chip(one),
-              }))}
-              onPick={(value) => go({ etat: duesStates.find((one) => one === value) })}
+              choices={([ALL, ...duesFacets] as const).map((one) => ({ value: one, label: chip(one) }))}
+              onPick={(value) => go({ etat: duesFacets.find((one) => one === value) })}
             />
             <SearchField
               label={t('members.search')}
@@ -98,6 +96,7 @@ export function DuesPage() {
             />
             <TradeFilter trades={trades} value={search.metier ?? null} onPick={(metier) => go({ metier })} />
           </div>
+          {search.etat !== undefined && <p className={classes.about}>{t(`dues.hint.${search.etat}`)}</p>}
           {rows.length === 0 && (
             <Empty title={filtered ? t('filter.none') : t('dues.nobody')}>
               {filtered ? (
@@ -149,14 +148,11 @@ export function DuesPage() {
     </Page>
   )
 
-  function chip(state: (typeof duesStates)[number] | typeof ALL | string): string {
-    const label = state === ALL ? t('filter.all') : t(`dues.state.${state as (typeof duesStates)[number]}`)
+  function chip(facet: DuesFacet | typeof ALL): string {
+    const label = facet === ALL ? t('filter.all') : t(`dues.state.${facet}`)
     const members = first?.figures?.members
     if (members === undefined) return label
-    const count =
-      state === ALL
-        ? Object.values(members).reduce((sum, one) => sum + one, 0)
-        : members[state as (typeof duesStates)[number]]
+    const count = facet === ALL ? members.late + members.due + members.paid + members.exempt : members[facet]
     return `${label} (${countOf(lang, count)})`
   }
 }
@@ -255,7 +251,11 @@ function Lines(props: {
               </Table.Td>
               <Table.Td className={classes.amount ?? ''}>{moneyOf(lang, row.remainingCents)}</Table.Td>
               <Table.Td>
-                <DuesTag state={row.state} />
+                <span className={classes.tags}>
+                  <DuesTag state={row.state} />
+                  {row.suspended && <StateTag tone="bad">{t('dues.state.suspended')}</StateTag>}
+                  {row.untold && <StateTag tone="warn">{t('dues.state.untold')}</StateTag>}
+                </span>
               </Table.Td>
             </Table.Tr>
           ))}

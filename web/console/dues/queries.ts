@@ -1,10 +1,11 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { DuesPage, DuesState, MemberDues } from '../../../src/members/dues/contract.ts'
+import type { DuesFacet, DuesPage, MemberDues } from '../../../src/members/dues/contract.ts'
+import type { DuesSettings } from '../../../src/schemes/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 
 interface DuesFilter {
   readonly year?: number | undefined
-  readonly state?: DuesState | undefined
+  readonly facet?: DuesFacet | undefined
   readonly q?: string | undefined
   readonly trade?: string | undefined
 }
@@ -23,4 +24,10 @@ export const memberDuesQuery = (schemeId: string, memberId: string) =>
   queryOptions({
     queryKey: ['member-dues', schemeId, memberId],
     queryFn: ({ signal }) => call<MemberDues>(inScheme(schemeId, `/members/${memberId}/dues`), { signal }),
+  })
+
+export const duesSettingsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['dues-settings', schemeId],
+    queryFn: ({ signal }) => call<DuesSettings>(inScheme(schemeId, '/dues-settings'), { signal }),
   })

@@ -1,11 +1,18 @@
-import type { DuesState } from '../../../src/members/dues/contract.ts'
+import type { DuesFacet } from '../../../src/members/dues/contract.ts'
 
 /** In the order of what they ask of the chamber. */
-export const duesStates = ['late', 'due', 'paid', 'exempt'] as const satisfies readonly DuesState[]
+export const duesFacets = [
+  'late',
+  'untold',
+  'suspended',
+  'due',
+  'paid',
+  'exempt',
+] as const satisfies readonly DuesFacet[]
 
 export interface DuesSearch {
   annee?: number
-  etat?: DuesState
+  etat?: DuesFacet
   q?: string
   metier?: string
   /** The member whose account is open. */

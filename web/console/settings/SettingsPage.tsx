@@ -11,6 +11,7 @@ import { type Right, useCurrent } from '../shell/current.tsx'
 import { AnswersSection } from './AnswersSection.tsx'
 import { CareSection } from './CareSection.tsx'
 import { DoctrineSection } from './DoctrineSection.tsx'
+import { DuesSection } from './DuesSection.tsx'
 import { EnrolmentSection } from './EnrolmentSection.tsx'
 import { ObserversSection } from './ObserversSection.tsx'
 import { doctrineQuery } from './queries.ts'
@@ -27,6 +28,7 @@ const rights: Record<SettingsPart, Right> = {
   observateurs: 'observer.manage',
   tracage: 'doctrine.read',
   adhesion: 'enrolment.settings',
+  cotisations: 'dues.settings',
 }
 
 type Dirty = Partial<Record<SettingsPart, boolean>>
@@ -73,12 +75,14 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const answers = useDoctrineDraft(scheme.id, view, maySet)
   const tracing = useDoctrineDraft(scheme.id, view, maySet)
   const [isCharterDirty, setCharterDirty] = useState(false)
+  const [isDuesDirty, setDuesDirty] = useState(false)
   const dirty: Dirty = {
     doctrine: doctrine.changes.length > 0,
     sollicitation: care.changes.length > 0,
     reponses: answers.changes.length > 0,
     tracage: tracing.changes.length > 0,
     adhesion: isCharterDirty,
+    cotisations: isDuesDirty,
   }
   const [opened, setOpened] = useState<ReadonlySet<SettingsPart>>(new Set())
   useEffect(() => setOpened((before) => new Set([...before, shown])), [shown])
@@ -98,6 +102,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     adhesion: () => (
       <EnrolmentSection schemeId={scheme.id} mayPublish={may('charter.publish')} onDirty={onDirty} />
     ),
+    cotisations: () => <DuesSection schemeId={scheme.id} onDirty={setDuesDirty} />,
   }
   return (
     <div className={classes.layout}>

@@ -5,6 +5,7 @@ export const settingsParts = [
   'observateurs',
   'tracage',
   'adhesion',
+  'cotisations',
 ] as const
 export type SettingsPart = (typeof settingsParts)[number]
 

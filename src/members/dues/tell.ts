@@ -1,0 +1,140 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { writeDirectMessage } from '../../identity/direct-messages.ts'
+import { writeMail } from '../../identity/mails.ts'
+import { composeMail } from '../../message/mail.ts'
+import { say } from '../../messages/say.ts'
+import type { Tx } from '../../platform/db.ts'
+import type { DuesNoticeKind } from '../../schema.ts'
+import { nameInSms } from '../enrolment/rules.ts'
+import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { publicAddress } from '../papers/actions.ts'
+
+export type TellDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
+
+/** Told within two days, or not at all. */
+const TOLD_WITHIN_MS = 2 * 24 * 3_600_000
+const euros = new Intl.NumberFormat('fr-FR', { style: 'currency', currency: 'EUR' })
+const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' })
+const written = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`))
+const short = (day: string) => day.replace(/^(\d+)-(\d+)-(\d+)$/, '$3/$2/$1')
+
+/** What a member is told. */
+export interface Notice {
+  readonly memberId: string
+  readonly name: string
+  readonly year: number
+  readonly kind: DuesNoticeKind
+  readonly step?: number
+  /** What it owes for the year. */
+  readonly amountCents: number
+  readonly dueOn: string
+  /** Of a warning of a suspension: from when on; null: the rule does not suspend. */
+  readonly suspendedFrom?: string | null
+}
+
+interface Way {
+  readonly id: string
+  readonly memberId: string
+  /** Null: no SMS reaches it. */
+  readonly mobile: string | null
+  readonly mail: string | null
+  readonly dead: boolean
+}
+
+/**
+ * Tells members by mail at every address that their contacts have, and by SMS: behind all other messages, but for what
+ * changes whether alerts come. A warning, a suspension and its end go to every number that gets alerts; the rest to the first
+ * of a member, and what it owes for the first time only where there is no mail.
+ * Noted with those whom something was sent to, who may be nobody.
+ * @param settings `sms` false: reminders go by mail alone, where there is one
+ */
+export async function tellMembers(
+  tx: Tx,
+  deps: TellDeps,
+  schemeId: string,
+  by: string,
+  settings: { readonly sms: boolean },
+  notices: readonly Notice[],
+): Promise<void> {
+  if (notices.length === 0) return
+  const scheme = await findEnrolmentScheme(tx, schemeId)
+  if (scheme === undefined) return
+  const ids = notices.map(({ memberId }) => memberId)
+  const { rows } = await sql<Way>`
+    select c.id, c.member_id, case when c.sms and not is_landline(c.mobile) then c.mobile end as mobile, c.mail,
+      coalesce(h.state = 'dead', false) as dead
+    from contacts c left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
+    where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[])
+    order by c.position, c.id`.execute(tx)
+  const ways = Map.groupBy(rows, ({ memberId }) => memberId)
+  const at = deps.now()
+  const link = publicAddress(deps.config, '/portail/cotisation')
+  const told: {
+    memberId: string
+    year: number
+    kind: DuesNoticeKind
+    step: number
+    contacts: string[]
+    mails: number
+  }[] = []
+  for (const notice of notices) {
+    const { memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom } = notice
+    const known = ways.get(memberId) ?? []
+    const isGrave = kind === 'warning' || kind === 'suspended' || kind === 'restored'
+    const key = kind === 'warning' && suspendedFrom == null ? 'warning_only' : kind
+    const values = {
+      scheme: scheme.name,
+      chamber: scheme.chamber,
+      name,
+      year: String(year),
+      amount: euros.format(amountCents / 100),
+      day: written(suspendedFrom ?? dueOn),
+    }
+    const addresses =
+      deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => (mail ? [mail] : [])))]
+    for (const address of addresses) {
+      const content = composeMail('fr', { key: `mail.dues.${key}`, values, link })
+      await writeMail(tx, deps, { schemeId, to: address, content })
+    }
+    const numbers = known.filter(({ mobile }) => mobile !== null)
+    const byMailAlone = addresses.length > 0 && (kind === 'call' || !settings.sms)
+    const chosen = isGrave ? numbers : byMailAlone ? [] : numbers.filter(({ dead }) => !dead).slice(0, 1)
+    const phones = new Set<string>()
+    for (const { mobile } of chosen) {
+      if (mobile === null || phones.has(mobile)) continue
+      phones.add(mobile)
+      await writeDirectMessage(tx, deps, {
+        schemeId,
+        phone: mobile,
+        text: say('fr', `dues.sms.${key}`, {
+          scheme: scheme.name,
+          shop: nameInSms(name),
+          year: String(year),
+          amount: euros.format(amountCents / 100).replaceAll(/\s/g, ' '),
+          day: short(suspendedFrom ?? dueOn),
+          link,
+        }),
+        codeId: null,
+        memberId,
+        validUntil: new Date(at.getTime() + TOLD_WITHIN_MS),
+        createdBy: by,
+        lane: isGrave ? 'service' : 'reminder',
+      })
+    }
+    told.push({ memberId, year, kind, step, contacts: chosen.map(({ id }) => id), mails: addresses.length })
+  }
+  await tx
+    .insertInto('duesNotices')
+    .values(told.map((one) => ({ ...one, schemeId, id: deps.newId(), at, by, told: null })))
+    .execute()
+}
+
+/**
+ * Whether a row `n` of dues_notices reached somebody: told in person, by mail, or by SMS to a number that the contact still
+ * has and from which nothing came back that says otherwise. A number that is unknown turns doubtful at once.
+ */
+export const hasReached = sql<boolean>`(n.told is not null or n.mails > 0 or exists (
+  select from contacts c left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
+  where c.scheme_id = n.scheme_id and c.member_id = n.member_id and c.id = any (n.contacts) and c.sms
+    and coalesce(h.state, 'ok') = 'ok'))`

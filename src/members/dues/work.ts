@@ -1,0 +1,188 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
+import { isAskingTime } from '../numbers/asking.ts'
+import { takeTurn } from '../portal/shop.ts'
+import { assessJoined } from './campaign.ts'
+import { today } from './ledger.ts'
+import { nextStep, type Owing, suspendedFrom } from './notices.ts'
+import { remaining } from './store.ts'
+import { hasReached, type Notice, type TellDeps, tellMembers } from './tell.ts'
+
+/** Members told in one go: mail servers and the reminders' lane have other things to do too. */
+const TOLD_A_RUN = 200
+const BY = 'system:dues'
+
+/**
+ * The day's work on dues in every scheme with a campaign: those who joined are assessed; in the hours in which shops are
+ * open, members are told, reminded and warned, and the rule is followed.
+ */
+export async function workDues(deps: TellDeps & Pick<Deps, 'db'>): Promise<void> {
+  const schemes = await deps.db
+    .selectFrom('schemes')
+    .select(['id', 'dues'])
+    .where('id', 'in', deps.db.selectFrom('duesCampaigns').select('schemeId'))
+    .orderBy('id')
+    .execute()
+  const isTime = isAskingTime(deps.now())
+  for (const { id, dues } of schemes) {
+    await inScheme(deps.db, id, async (tx) => {
+      await assessJoined(tx, deps, id)
+      await noteResumed(tx, deps, id)
+      if (isTime) await followRule(tx, deps, id, DuesSettings.parse(dues))
+    })
+  }
+}
+
+/** A suspension that the chamber lifted by itself is over. */
+async function noteResumed(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
+  await sql`update dues_suspensions s set restored_at = ${now()} from members m
+    where s.scheme_id = ${schemeId} and s.restored_at is null
+      and m.scheme_id = s.scheme_id and m.id = s.member_id and m.status <> 'suspended'`.execute(tx)
+}
+
+interface OwingRow {
+  readonly memberId: string
+  readonly name: string
+  readonly status: MemberStatus
+  readonly year: number
+  readonly remainingCents: number
+  readonly dueOn: string
+  readonly suspendedAt: Date | null
+  readonly notices: readonly {
+    readonly kind: DuesNoticeKind
+    readonly step: number
+    readonly on: string
+    readonly at: string
+    readonly reached: boolean
+  }[]
+}
+
+async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: DuesSettings): Promise<void> {
+  const day = today(deps)
+  const steps = (await listOwing(tx, schemeId)).flatMap((row) => {
+    const step = nextStep(settings, owingOf(row, day), day)
+    return step === undefined ? [] : [{ row, step }]
+  })
+  const now = steps.slice(0, TOLD_A_RUN)
+  const gone = now.flatMap(({ row, step }) => (step.do === 'suspend' ? [row.memberId] : []))
+  if (gone.length > 0) await suspend(tx, deps, schemeId, gone)
+  await tellMembers(
+    tx,
+    deps,
+    schemeId,
+    BY,
+    settings,
+    now.map(({ row, step }): Notice => {
+      const { memberId, name, year, remainingCents, dueOn } = row
+      return {
+        memberId,
+        name,
+        year,
+        kind: step.do === 'suspend' ? 'suspended' : step.do,
+        ...(step.do === 'reminder' ? { step: step.step } : {}),
+        amountCents: remainingCents,
+        dueOn,
+        suspendedFrom:
+          step.do === 'warning' && settings.rule === 'suspend' ? suspendedFrom(settings, dueOn, day) : null,
+      }
+    }),
+  )
+  if (gone.length > 0) {
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: BY,
+      action: 'dues.suspend',
+      subject: `scheme:${schemeId}`,
+      details: { members: gone },
+    })
+  }
+}
+
+function owingOf(row: OwingRow, day: string): Owing {
+  // What came before the last suspension is over: whoever was let in again is warned anew.
+  const since = row.notices.filter(({ at }) => row.suspendedAt === null || new Date(at) > row.suspendedAt)
+  const warnings = since.filter(({ kind }) => kind === 'warning')
+  return {
+    dueOn: row.dueOn,
+    suspended: row.status === 'suspended',
+    called: row.notices.some(({ kind }) => kind === 'call'),
+    reminded: row.notices.flatMap(({ kind, step }) => (kind === 'reminder' ? [step] : [])),
+    warned: warnings.length > 0,
+    warnedOn: warnings.filter(({ reached }) => reached).at(-1)?.on ?? null,
+    toldToday: row.notices.some(({ on }) => on === day),
+  }
+}
+
+/** Members that owe something, each with its oldest year that is not settled and what it was told of that. */
+async function listOwing(tx: Tx, schemeId: string): Promise<OwingRow[]> {
+  const { rows } = await sql<OwingRow>`
+    select o.*, m.name, m.status,
+      (select max(s.suspended_at) from dues_suspensions s where s.scheme_id = ${schemeId} and s.member_id = o.member_id) as suspended_at,
+      coalesce((select jsonb_agg(jsonb_build_object('kind', n.kind, 'step', n.step, 'at', n.at,
+          'on', (n.at at time zone 'Europe/Paris')::date, 'reached', ${hasReached}) order by n.at)
+        from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = o.member_id and n.year = o.year), '[]') as notices
+    from (
+      select distinct on (r.member_id) r.member_id, r.year, r.remaining_cents, r.due_on
+      from (${remaining(schemeId)}) r where r.remaining_cents > 0 order by r.member_id, r.year) o
+    join members m on m.scheme_id = ${schemeId} and m.id = o.member_id and m.status in ('active', 'suspended')
+    order by o.due_on, m.search_name, m.id`.execute(tx)
+  return rows
+}
+
+async function suspend(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<void> {
+  await takeTurn(tx, schemeId)
+  const at = now()
+  await sql`
+    with gone as (
+      update members set status = 'suspended', updated_at = ${at}
+      where scheme_id = ${schemeId} and id = any (${memberIds}::uuid[]) and status = 'active' returning id)
+    insert into dues_suspensions (scheme_id, member_id, suspended_at) select ${schemeId}, id, ${at} from gone`.execute(
+    tx,
+  )
+}
+
+/**
+ * Lets members in again that the rule suspended and that owe nothing late any more, at once, and tells them. Under the lock of
+ * `lockDues`, in the transaction of what they paid.
+ */
+export async function restoreSettled(
+  tx: Tx,
+  deps: TellDeps,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<void> {
+  const day = today(deps)
+  const { rows } = await sql<{ memberId: string; name: string; year: number; dueOn: string }>`
+    select s.member_id, m.name, d.year, d.due_on from dues_suspensions s
+    join members m on m.scheme_id = s.scheme_id and m.id = s.member_id and m.status = 'suspended'
+    cross join lateral (
+      select year, due_on from dues d where d.scheme_id = s.scheme_id and d.member_id = s.member_id and d.due_on < ${day}::date
+      order by year desc limit 1) d
+    where s.scheme_id = ${schemeId} and s.restored_at is null and s.member_id = any (${memberIds}::uuid[])
+      and not exists (select from (${remaining(schemeId, memberIds)}) r
+        where r.member_id = s.member_id and r.remaining_cents > 0 and r.due_on < ${day}::date)`.execute(tx)
+  if (rows.length === 0) return
+  const back = rows.map(({ memberId }) => memberId)
+  const at = deps.now()
+  await takeTurn(tx, schemeId)
+  await sql`update members set status = 'active', updated_at = ${at}
+    where scheme_id = ${schemeId} and id = any (${back}::uuid[]) and status = 'suspended'`.execute(tx)
+  await sql`update dues_suspensions set restored_at = ${at}
+    where scheme_id = ${schemeId} and member_id = any (${back}::uuid[]) and restored_at is null`.execute(tx)
+  await tellMembers(
+    tx,
+    deps,
+    schemeId,
+    BY,
+    { sms: true },
+    rows.map((row) => ({ ...row, kind: 'restored' as const, amountCents: 0 })),
+  )
+}

@@ -1,0 +1,70 @@
+import { Button, Radio, Stack, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { MemberDues, ToldInPerson } from '../../../src/members/dues/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Dues.module.css'
+import { memberDuesQuery } from './queries.ts'
+
+const WAYS = ['phone', 'letter', 'visit'] as const satisfies readonly ToldInPerson['how'][]
+
+/** The chamber told a member in person what no message could tell. */
+export function ToldForm(props: { memberId: string; onClose: () => void }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const [how, setHow] = useState<ToldInPerson['how']>('phone')
+  const [note, setNote] = useState('')
+  const save = useMutation({
+    mutationFn: (body: ToldInPerson) =>
+      post<MemberDues>(inScheme(scheme.id, `/members/${props.memberId}/dues-notices`), body),
+    onSuccess: (account) => {
+      client.setQueryData(memberDuesQuery(scheme.id, props.memberId).queryKey, account)
+      void client.invalidateQueries({ queryKey: ['dues', scheme.id] })
+      void toast(t('dues.told.done'))
+      props.onClose()
+    },
+  })
+  return (
+    <form
+      className={classes.form}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!save.isPending) save.mutate({ how, note })
+      }}
+    >
+      <Radio.Group
+        label={t('dues.told.how')}
+        description={t('dues.told.what')}
+        value={how}
+        onChange={(value) => setHow(WAYS.find((one) => one === value) ?? 'phone')}
+      >
+        <Stack gap={8} mt={8}>
+          {WAYS.map((one) => (
+            <Radio key={one} value={one} label={t(`dues.told.${one}`)} autoFocus={one === how} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <TextInput
+        label={t('dues.told.note')}
+        maxLength={200}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      {save.isError && <Failure error={save.error} />}
+      <div className={classes.actions}>
+        <Button type="submit" loading={save.isPending}>
+          {t('dues.told.do')}
+        </Button>
+        <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
+          {t('dues.cancel')}
+        </Button>
+      </div>
+    </form>
+  )
+}
