@@ -3,11 +3,12 @@ import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kys
 import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
 import type { ChangeKind } from './members/changes/contract.ts'
-import type { MemberFilter } from './members/contract.ts'
+import type { ImportRemark, MemberFilter } from './members/contract.ts'
 import type { ReceiptFacts } from './members/dues/contract.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
 import type { MergeUndo } from './members/merge/store.ts'
 import type { NumberState } from './members/numbers/rules.ts'
+import type { UploadReport } from './members/uploads/contract.ts'
 import type { Role } from './permissions.ts'
 import type { DuesSettings, EnrolmentSettings, NumberSettings } from './schemes/contract.ts'
 import type {
@@ -219,6 +220,32 @@ export interface Schema {
     communeCode: string
   }
   membersApart: { schemeId: string; memberId: string; otherId: string; saidAt: Date; saidBy: string }
+  memberImports: {
+    schemeId: string
+    id: string
+    owner: string
+    fileName: string
+    format: 'csv' | 'xlsx'
+    sha256: string
+    headers: string[]
+    headerLine: number
+    fields: (string | null)[]
+    rows: number
+    createdAt: Date
+    touchedAt: Date
+    report: JSONColumnType<UploadReport, string | null, string | null> | null
+    appliedAt: Date | null
+    changeId: string | null
+  }
+  memberImportRows: {
+    schemeId: string
+    importId: string
+    line: number
+    cells: JSONColumnType<string[], string, string>
+    dropped: Generated<boolean>
+    edited: Generated<boolean>
+    problems: JSONColumnType<ImportRemark[], string | null, string | null> | null
+  }
   reconfirmations: {
     schemeId: string
     contactId: string

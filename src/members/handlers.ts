@@ -9,6 +9,7 @@ import { forgetUndo } from './merge/store.ts'
 import { forgetNumbers } from './numbers/health.ts'
 import { askNumbers } from './numbers/reconfirm.ts'
 import { purgeSessions } from './portal/store.ts'
+import { purgeUploads } from './uploads/store.ts'
 
 const DAY_MS = 86_400_000
 
@@ -26,7 +27,12 @@ export async function workMembers(
   await deps.jobs.work('number.purge', 1, async () => {
     await asOwner(deps.db, forgetNumbers)
   })
-  await deps.jobs.work('member.purge', 1, () => asOwner(deps.db, (tx) => forgetBefore(tx, deps.now())))
+  await deps.jobs.work('member.purge', 1, () =>
+    asOwner(deps.db, async (tx) => {
+      await forgetBefore(tx, deps.now())
+      await purgeUploads(tx, deps.now())
+    }),
+  )
   await deps.jobs.work('merge.purge', 1, () =>
     asOwner(deps.db, (tx) => forgetUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000))),
   )

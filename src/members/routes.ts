@@ -15,20 +15,11 @@ import {
   QuietHoursChoice,
 } from './contract.ts'
 import { importMembers } from './import/import.ts'
-import { MAX_BYTES } from './import/read.ts'
+import { LIST_TYPES, MAX_BYTES } from './import/read.ts'
 import { setContactSms } from './opt-out.ts'
 import { setQuietHours } from './quiet-hours.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
-
-/** What browsers and people call a CSV file. */
-const CSV_TYPES = [
-  'text/csv',
-  'text/plain',
-  'text/tab-separated-values',
-  'application/csv',
-  'application/vnd.ms-excel',
-]
 
 export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>): void {
   app.get(
@@ -89,10 +80,10 @@ export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
     (request) => findCaller(deps, request.actor, request.params.scheme, request.query.q),
   )
 
-  // In a scope of its own: elsewhere a CSV body stays refused.
+  // In a scope of its own: elsewhere the body of a file stays refused.
   app.register(async (scope: App) => {
     scope.addContentTypeParser(
-      [...CSV_TYPES, 'application/octet-stream'],
+      [...LIST_TYPES],
       // One byte more than the import takes, so that it is the import that refuses, in its own words.
       { parseAs: 'buffer', bodyLimit: MAX_BYTES + 1 },
       (_request, body, done) => done(null, body),

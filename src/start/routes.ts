@@ -16,6 +16,7 @@ import { paperRoutes } from '../members/papers/routes.ts'
 import { portalRoutes } from '../members/portal/routes.ts'
 import { ownShopRoutes } from '../members/portal/shop-routes.ts'
 import { memberRoutes } from '../members/routes.ts'
+import { memberUploadRoutes } from '../members/uploads/routes.ts'
 import { memberViewRoutes } from '../members/views/routes.ts'
 import type { App } from '../platform/http.ts'
 import { ownReportRoutes } from '../reports/own/routes.ts'
@@ -31,6 +32,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   memberRoutes(app, deps)
   memberViewRoutes(app, deps)
   memberChangeRoutes(app, deps)
+  memberUploadRoutes(app, deps)
   numberRoutes(app, deps)
   mergeRoutes(app, deps)
   publicNumberRoutes(app, deps)

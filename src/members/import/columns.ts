@@ -66,6 +66,20 @@ const MAX_CONTACTS = 9
 /** What a column holds: `siret`, or of the n-th contact `mobile.2`. */
 export type ColumnField = BusinessField | `${ContactField}.${number}`
 
+const CONTACT_FIELDS = Object.keys(CONTACT) as ContactField[]
+
+/** Every field that a column may hold, in the order of a list. */
+export const COLUMN_FIELDS: readonly ColumnField[] = [
+  ...(Object.keys(BUSINESS) as BusinessField[]),
+  ...Array.from({ length: MAX_CONTACTS }, (_, n) => n + 1).flatMap((n) =>
+    CONTACT_FIELDS.map((field): ColumnField => `${field}.${n}`),
+  ),
+]
+const known: ReadonlySet<string> = new Set(COLUMN_FIELDS)
+export function isColumnField(text: string): text is ColumnField {
+  return known.has(text)
+}
+
 export interface Columns {
   /** The headers, as the file writes them. */
   readonly headers: readonly string[]

@@ -21,6 +21,7 @@ import {
   listStoredMembers,
   lockMemberList,
   type MemberKeys,
+  type OnlyMembers,
   refreshStatistics,
   updateContacts,
   updateMembers,
@@ -31,6 +32,7 @@ import {
   type ColumnField,
   type Columns,
   columnsOf,
+  missingColumns,
   requireColumns,
 } from './columns.ts'
 import {
@@ -43,8 +45,9 @@ import {
   planRows,
   type RowKeys,
 } from './plan.ts'
-import { readCsv, type TableBatches, type TableRow } from './read.ts'
+import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
 import { checkRow, type MemberRow } from './rows.ts'
+import { readXlsx } from './xlsx.ts'
 
 /** Problems and warnings listed at most; the report still counts them all. */
 export const MAX_LISTED = 10_000
@@ -82,7 +85,7 @@ export interface ImportOptions extends Omit<RunOptions, 'onApplied'> {
 }
 
 /**
- * Imports the members of a scheme from a CSV file, as `runImport` does.
+ * Imports the members of a scheme from a file, as `runImport` does.
  * @returns the report; rows that are wrong are in it, they are no exception.
  * @throws AppError `invalid_file` (not a list, or columns missing), `file_too_large`, `unknown_scheme`, `forbidden`.
  */
@@ -96,12 +99,31 @@ export async function importMembers(
   // Before anything of the file is read.
   authorize(actor, 'member.import', schemeId)
   const { fileName = 'CSV', ...run } = options
-  const source = await openCsv(bytes, fileName)
+  const source = await openFile(bytes, fileName)
   return runImport(deps, actor, schemeId, source, run)
 }
 
+/** A file as the source of an import: CSV, or the first sheet of an XLSX. @throws AppError `invalid_file`, `file_too_large` */
+export async function openFile(bytes: Uint8Array, fileName: string): Promise<ImportSource> {
+  return isZip(bytes) ? openXlsx(bytes, fileName) : openCsv(bytes, fileName)
+}
+
+async function openXlsx(bytes: Uint8Array, fileName: string): Promise<ImportSource> {
+  const [header, ...rows] = await readXlsx(bytes, fileName)
+  if (header === undefined) throw new AppError('internal')
+  return {
+    fileName,
+    header,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    async *rows(onProgress) {
+      for (const batch of chunks(rows)) yield batch
+      onProgress?.(rows.length, rows.length)
+    },
+  }
+}
+
 /** A CSV file as the source of an import. @throws AppError `invalid_file`, `file_too_large` */
-export async function openCsv(bytes: Uint8Array, fileName: string): Promise<ImportSource> {
+async function openCsv(bytes: Uint8Array, fileName: string): Promise<ImportSource> {
   let header: TableRow | undefined
   for await (const [first] of readCsv(bytes, fileName)) {
     header = first
@@ -152,19 +174,16 @@ export async function runImport(
   }
 
   // Not in the transaction that writes: the embedded database has one connection, and the rows take their time.
-  const { scheme, trades, communes } = await inScheme(deps.db, schemeId, async (tx) => {
-    const scheme = await findSchemeRules(tx, schemeId)
-    if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const trades = scheme.trades.filter((trade) => only.trades?.includes(trade) ?? true)
-    requireColumns(columns, trades.length > 1, source.fileName)
-    const known = await listKnownCommunes(tx, scheme.territory, wanted.all())
-    return { scheme, trades, communes: indexCommunes(known) }
+  const facts = await inScheme(deps.db, schemeId, async (tx) => {
+    const trades = await tradesFor(tx, schemeId, only)
+    requireColumns(columns, trades.trades.length > 1, source.fileName)
+    const known = await listKnownCommunes(tx, trades.territory, wanted.all())
+    return { ...trades, communes: indexCommunes(known) }
   })
 
   const problems = new Remarks()
   const warnings = new Remarks()
   if (source.fields === undefined) warnings.add(unknownColumns(header, columns))
-  const facts = { communes, trades, tradesOfOthers: scheme.trades.filter((trade) => !trades.includes(trade)) }
   const keys: RowKeys[] = []
   const packed: Buffer[] = []
   let checked = 0
@@ -369,6 +388,42 @@ class Remarks {
   listed(): ImportRemark[] {
     return this.#kept.toSorted((a, b) => a.line - b.line)
   }
+}
+
+/** What rows are checked against, of the scheme and of whoever imports. @throws AppError `unknown_scheme` */
+async function tradesFor(tx: Tx, schemeId: string, only: OnlyMembers) {
+  const scheme = await findSchemeRules(tx, schemeId)
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  const { true: trades = [], false: tradesOfOthers = [] } = Object.groupBy(scheme.trades, (trade) =>
+    (only.trades?.includes(trade) ?? true) ? 'true' : 'false',
+  )
+  return { territory: scheme.territory, trades, tradesOfOthers }
+}
+
+/** What the columns of a table that is laid down still miss. @throws AppError `unknown_scheme` */
+export async function missingOf(
+  tx: Tx,
+  schemeId: string,
+  only: OnlyMembers,
+  columns: Columns,
+): Promise<string[]> {
+  const { trades } = await tradesFor(tx, schemeId, only)
+  return missingColumns(columns, trades.length > 1)
+}
+
+/** What is wrong with one row by itself, whatever the others say. */
+export async function checkAlone(
+  tx: Tx,
+  schemeId: string,
+  only: OnlyMembers,
+  columns: Columns,
+  row: TableRow,
+): Promise<ImportRemark[]> {
+  const { territory, trades, tradesOfOthers } = await tradesFor(tx, schemeId, only)
+  const wanted = new WantedCommunes(columns)
+  wanted.add([row])
+  const communes = indexCommunes(await listKnownCommunes(tx, territory, wanted.all()))
+  return checkRow(row, columns, { communes, trades, tradesOfOthers }).problems
 }
 
 /** Every commune that some row may mean. */

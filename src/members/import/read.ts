@@ -9,6 +9,17 @@ export const MAX_ROWS = 200_000
 export const MAX_COLUMNS = 100
 export const MAX_CELL = 10_000
 
+/** What browsers and people call a list in CSV, or in XLSX. */
+export const LIST_TYPES = [
+  'text/csv',
+  'text/plain',
+  'text/tab-separated-values',
+  'application/csv',
+  'application/vnd.ms-excel',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/octet-stream',
+] as const
+
 /** A row with something in it. */
 export interface TableRow {
   /** Line of the file on which it begins, from 1. */
@@ -33,13 +44,17 @@ export function refuse(file: string, ...problems: Problem[]): never {
 export function decodeText(bytes: Uint8Array, file: string): string {
   if (bytes.length > MAX_BYTES)
     throw new AppError('file_too_large', { values: { limit: MAX_BYTES / 1024 / 1024 } })
-  // "PK": a ZIP archive, which XLSX and ODS files are; D0 CF 11 E0: the older XLS.
-  if (startsWith(bytes, [0x50, 0x4b, 3, 4]) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0])) {
+  // D0 CF 11 E0: the older XLS.
+  if (isZip(bytes) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0]))
     refuse(file, { code: 'import.spreadsheet' })
-  }
   const text = decode(bytes)
   if (text.includes('\0')) refuse(file, { code: 'import.not_text' })
   return text.replace(/\r\n?/g, '\n')
+}
+
+/** "PK": a ZIP archive, which XLSX and ODS files are. */
+export function isZip(bytes: Uint8Array): boolean {
+  return startsWith(bytes, [0x50, 0x4b, 3, 4])
 }
 
 function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {

@@ -1,0 +1,90 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { unzipSync, zipSync } from 'fflate'
+import readWorkbook from 'read-excel-file/node'
+import writeWorkbook from 'write-excel-file/node'
+import type { TableRow } from './read.ts'
+
+export type SheetTask =
+  | { readonly kind: 'read'; readonly bytes: Uint8Array; readonly maxBytes: number }
+  | { readonly kind: 'write'; readonly sheet: string; readonly rows: readonly (readonly string[])[] }
+
+export type SheetAnswer =
+  | { readonly kind: 'rows'; readonly rows: TableRow[] }
+  | { readonly kind: 'file'; readonly bytes: Uint8Array }
+  | { readonly kind: 'beyond' }
+  /** Not a workbook that can be read. */
+  | { readonly kind: 'unreadable' }
+
+const task = workerData as SheetTask
+parentPort?.postMessage(
+  task.kind === 'read' ? await read(task.bytes, task.maxBytes) : await write(task.sheet, task.rows),
+)
+
+async function read(bytes: Uint8Array, maxBytes: number): Promise<SheetAnswer> {
+  let plain: Uint8Array
+  try {
+    const unpacked = unpack(bytes, maxBytes)
+    if (unpacked === 'beyond') return { kind: 'beyond' }
+    plain = unpacked
+  } catch {
+    return { kind: 'unreadable' }
+  }
+  try {
+    // Digits as they are written: a number would lose those of a SIRET or a phone.
+    const sheets = await readWorkbook(Buffer.from(plain), { parseNumber: (digits: string) => digits })
+    const cells = sheets.map(({ data }) => data).find((data) => data.length > 0) ?? []
+    const rows = cells
+      .map((row, n) => ({ line: n + 1, cells: trimEnd(row.map(textOf)) }))
+      .filter((row) => row.cells.length > 0)
+    return { kind: 'rows', rows }
+  } catch (error) {
+    const isKnown = error instanceof Error && /^Invalid(Input|Spreadsheet)Error$/.test(error.name)
+    if (isKnown && 'code' in error && error.code === 'NO_DATA') return { kind: 'rows', rows: [] }
+    return { kind: 'unreadable' }
+  }
+}
+
+/**
+ * The parts of a workbook that hold text, packed anew without compression: each takes the room that the archive says it has and
+ * no more, whatever comes out of it, so a small file cannot become a huge one.
+ */
+function unpack(bytes: Uint8Array, maxBytes: number): Uint8Array | 'beyond' {
+  let total = 0
+  const parts = unzipSync(bytes, {
+    filter: ({ name, originalSize }) => {
+      if (!/\.(xml|rels)$/i.test(name)) return false
+      total += originalSize
+      return total <= maxBytes
+    },
+  })
+  return total > maxBytes ? 'beyond' : zipSync(parts, { level: 0 })
+}
+
+/** A cell as a list in CSV would have it. */
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  if (value instanceof Date) return value.toISOString().slice(0, 10)
+  if (typeof value === 'boolean') return value ? 'oui' : 'non'
+  const text = String(value)
+  // What Excel shows whole it may write as 6.39980001E8.
+  if (/^-?\d+(\.\d+)?E[+-]?\d+$/i.test(text) && Number.isSafeInteger(Number(text)))
+    return String(Number(text))
+  return text
+}
+
+function trimEnd(cells: string[]): string[] {
+  const last = cells.findLastIndex((cell) => cell.trim() !== '')
+  return cells.slice(0, last + 1)
+}
+
+async function write(sheet: string, rows: readonly (readonly string[])[]): Promise<SheetAnswer> {
+  const [header = [], ...others] = rows
+  const data = [
+    header.map((value) => ({ value, type: String, fontWeight: 'bold' as const })),
+    ...others.map((cells) =>
+      cells.map((value) => (value === '' ? null : { value, type: String, format: '@' })),
+    ),
+  ]
+  const bytes = await writeWorkbook(data, { sheet, stickyRowsCount: 1 }).toBuffer()
+  return { kind: 'file', bytes: new Uint8Array(bytes) }
+}

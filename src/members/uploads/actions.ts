@@ -1,0 +1,467 @@
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { type Lang, say } from '../../messages/say.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { onlyOf } from '../actions.ts'
+import { findChange, viewChange } from '../changes/store.ts'
+import type { ImportRemark, ImportReport } from '../contract.ts'
+import { assignColumns, type ColumnField, columnsOf, isColumnField } from '../import/columns.ts'
+import { checkAlone, type ImportSource, missingOf, openFile, runImport } from '../import/import.ts'
+import { isZip, type TableRow } from '../import/read.ts'
+import { chunks } from '../store.ts'
+import type {
+  ApplyUpload,
+  ColumnChoice,
+  RemarkView,
+  RowFix,
+  UploadReport,
+  UploadRow,
+  UploadRowPage,
+  UploadRowQuery,
+  UploadSummary,
+  UploadView,
+} from './contract.ts'
+import {
+  countDropped,
+  findUpload,
+  insertRows,
+  listRows,
+  listTaken,
+  type Upload,
+  writeProblems,
+} from './store.ts'
+
+type UploadDeps = Pick<Deps, 'db' | 'now' | 'newId'>
+
+/** Whose file it is, and where. */
+interface Whose {
+  readonly actor: Actor
+  readonly schemeId: string
+  /** Of the words that come back. */
+  readonly lang: Lang
+}
+
+/** What one person may have begun at once; the oldest go. */
+const MAX_OPEN = 5
+const SAMPLES = 3
+/** Warnings that come back; all are counted. */
+const MAX_WARNINGS = 200
+const PAGE = 1000
+
+/**
+ * Lays a file down to be corrected, with its columns recognised, and checks it. Nobody but its giver sees it.
+ * @throws AppError `invalid_file` for what is no list, `file_too_large`
+ */
+export async function openUpload(
+  deps: UploadDeps,
+  { actor, schemeId, lang }: Whose,
+  bytes: Uint8Array,
+  fileName: string,
+): Promise<UploadView> {
+  authorize(actor, 'member.import', schemeId)
+  const owner = actorName(actor)
+  const source = await openFile(bytes, fileName)
+  const id = deps.newId()
+  const { header } = source
+  const at = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await dropOldest(tx, schemeId, owner)
+    await tx
+      .insertInto('memberImports')
+      .values({
+        schemeId,
+        id,
+        owner,
+        fileName,
+        format: isZip(bytes) ? 'xlsx' : 'csv',
+        sha256: source.sha256,
+        headers: header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim()),
+        headerLine: header.line,
+        fields: assignColumns(header),
+        rows: 0,
+        createdAt: at,
+        touchedAt: at,
+      })
+      .execute()
+  })
+  try {
+    let rows = 0
+    for await (const batch of source.rows()) {
+      rows += batch.length
+      // Each in a transaction of its own: the embedded database has one connection.
+      for (const part of chunks(batch)) {
+        await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, part))
+      }
+    }
+    await touch(deps, schemeId, id, { rows })
+  } catch (error) {
+    await inScheme(deps.db, schemeId, (tx) => deleteOf(tx, schemeId, id))
+    throw error
+  }
+  return check(deps, { actor, schemeId, lang }, id)
+}
+
+async function dropOldest(tx: Tx, schemeId: string, owner: string): Promise<void> {
+  const open = await tx
+    .selectFrom('memberImports')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('owner', '=', owner)
+    .where('appliedAt', 'is', null)
+    .orderBy('touchedAt', 'desc')
+    .offset(MAX_OPEN - 1)
+    .execute()
+  for (const { id } of open) await deleteOf(tx, schemeId, id)
+}
+
+async function deleteOf(tx: Tx, schemeId: string, id: string): Promise<void> {
+  await tx.deleteFrom('memberImports').where('schemeId', '=', schemeId).where('id', '=', id).execute()
+}
+
+async function touch(
+  deps: UploadDeps,
+  schemeId: string,
+  id: string,
+  set: { rows?: number; fields?: (string | null)[]; report?: string | null } = {},
+): Promise<void> {
+  await inScheme(deps.db, schemeId, (tx) =>
+    tx
+      .updateTable('memberImports')
+      .set({ touchedAt: deps.now(), ...set })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute(),
+  )
+}
+
+/** @throws AppError `not_found`, also for what somebody else gave; `import_applied` for one that takes no change any more */
+async function getOpen(deps: UploadDeps, { actor, schemeId }: Whose, id: string): Promise<Upload> {
+  const upload = await getUploadRow(deps, { actor, schemeId }, id)
+  if (upload.appliedAt !== null) throw new AppError('import_applied')
+  return upload
+}
+
+async function getUploadRow(
+  deps: Pick<Deps, 'db'>,
+  { actor, schemeId }: Pick<Whose, 'actor' | 'schemeId'>,
+  id: string,
+): Promise<Upload> {
+  authorize(actor, 'member.import', schemeId)
+  const upload = await inScheme(deps.db, schemeId, (tx) => findUpload(tx, schemeId, actorName(actor), id))
+  if (upload === undefined) throw new AppError('not_found')
+  return upload
+}
+
+const headerOf = (upload: Upload): TableRow => ({ line: upload.headerLine, cells: upload.headers })
+const fieldsOf = (upload: Upload): (ColumnField | null)[] =>
+  upload.fields.map((field) => (field !== null && isColumnField(field) ? field : null))
+
+/** What was laid down, as the source of an import. */
+function sourceOf(deps: Pick<Deps, 'db'>, upload: Upload): ImportSource {
+  const { schemeId, id, fileName, sha256 } = upload
+  return {
+    fileName,
+    sha256,
+    header: headerOf(upload),
+    fields: fieldsOf(upload),
+    async *rows() {
+      let after = 0
+      for (;;) {
+        const rows = await inScheme(deps.db, schemeId, (tx) =>
+          listTaken(tx, schemeId, id, { after, limit: PAGE }),
+        )
+        if (rows.length > 0) yield rows
+        const last = rows.at(-1)
+        if (rows.length < PAGE || last === undefined) return
+        after = last.line
+      }
+    },
+  }
+}
+
+/** What one has begun and not imported, latest first. */
+export async function listUploads(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<UploadSummary[]> {
+  authorize(actor, 'member.import', schemeId)
+  const rows = await inScheme(deps.db, schemeId, (tx) =>
+    tx
+      .selectFrom('memberImports')
+      .select(['id', 'fileName', 'createdAt', 'rows'])
+      .where('schemeId', '=', schemeId)
+      .where('owner', '=', actorName(actor))
+      .where('appliedAt', 'is', null)
+      .orderBy('touchedAt', 'desc')
+      .execute(),
+  )
+  return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }))
+}
+
+/** @throws AppError `not_found` */
+export async function getUpload(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
+  const upload = await getUploadRow(deps, whose, id)
+  return inScheme(deps.db, whose.schemeId, (tx) => viewOf(tx, deps, whose, upload))
+}
+
+/**
+ * Says what the columns hold, and checks anew.
+ * @throws AppError `invalid_input` for fields that are none, or that two columns hold; `not_found`, `import_applied`
+ */
+export async function setColumns(
+  deps: UploadDeps,
+  whose: Whose,
+  id: string,
+  { fields }: ColumnChoice,
+): Promise<UploadView> {
+  const upload = await getOpen(deps, whose, id)
+  const problems: Problem[] = []
+  if (fields.length !== upload.headers.length) problems.push({ code: 'input.invalid', path: 'fields' })
+  const taken = new Set<string>()
+  fields.forEach((field, n) => {
+    if (field === null) return
+    const path = `fields.${n}`
+    if (!isColumnField(field)) problems.push({ code: 'input.invalid', path })
+    else if (taken.has(field))
+      problems.push({ code: 'import.column_twice', path, values: { name: upload.headers[n] ?? '' } })
+    taken.add(field)
+  })
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  await touch(deps, whose.schemeId, id, { fields, report: null })
+  return check(deps, whose, id)
+}
+
+/** Checks all rows as they stand, as an import would, and writes nothing but what it found. */
+export async function checkUpload(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
+  await getOpen(deps, whose, id)
+  return check(deps, whose, id)
+}
+
+async function check(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
+  const { actor, schemeId } = whose
+  const upload = await getOpen(deps, whose, id)
+  const only = onlyOf(authorize(actor, 'member.import', schemeId))
+  const columns = columnsOf(headerOf(upload), fieldsOf(upload))
+  const missing = await inScheme(deps.db, schemeId, (tx) => missingOf(tx, schemeId, only, columns))
+  const report =
+    missing.length > 0
+      ? undefined
+      : await runImport(deps, actor, schemeId, sourceOf(deps, upload), { dryRun: true })
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await keepReport(tx, deps, upload, report)
+    return viewOf(tx, deps, whose, { ...upload, report: report === undefined ? null : shorten(report) })
+  })
+}
+
+function shorten({ problems: _, warnings, ...report }: ImportReport): UploadReport {
+  return { ...report, warnings: warnings.slice(0, MAX_WARNINGS) }
+}
+
+async function keepReport(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  { schemeId, id }: Upload,
+  report: ImportReport | undefined,
+): Promise<void> {
+  await writeProblems(tx, schemeId, id, report?.problems ?? [])
+  await tx
+    .updateTable('memberImports')
+    .set({
+      touchedAt: deps.now(),
+      report: report === undefined ? null : JSON.stringify(shorten(report)),
+    })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** @throws AppError `not_found` */
+export async function listUploadRows(
+  deps: UploadDeps,
+  whose: Whose,
+  id: string,
+  query: UploadRowQuery,
+): Promise<UploadRowPage> {
+  const { schemeId, lang } = whose
+  await getUploadRow(deps, whose, id)
+  const rows = await inScheme(deps.db, schemeId, (tx) =>
+    listRows(tx, schemeId, id, { ...query, limit: query.limit + 1 }),
+  )
+  const shown = rows.slice(0, query.limit)
+  return {
+    rows: shown.map(({ problems, ...row }) => viewRow(row, problems ?? [], lang)),
+    next: rows.length > query.limit ? (shown.at(-1)?.line ?? null) : null,
+  }
+}
+
+function viewRow(
+  { line, cells, dropped, edited }: Omit<UploadRow, 'problems'>,
+  problems: readonly ImportRemark[],
+  lang: Lang,
+): UploadRow {
+  return { line, cells, dropped, edited, problems: problems.map((remark) => viewRemark(remark, lang)) }
+}
+
+function viewRemark({ line, column, index, code, values }: ImportRemark, lang: Lang): RemarkView {
+  const key = `${code}.hint`
+  const hint = say(lang, key, values)
+  return {
+    line,
+    column,
+    index,
+    code,
+    message: say(lang, code, values),
+    hint: hint === key || hint === '' ? null : hint,
+  }
+}
+
+/**
+ * Corrects cells of a row, leaves it out or takes it again. What is wrong with it by itself is said at once; what others say of
+ * it (doubles, members that it may be about), by the next check.
+ * @throws AppError `not_found`, `import_applied`, `invalid_input` for a column that the file has not
+ */
+export async function fixRow(
+  deps: UploadDeps,
+  whose: Whose,
+  id: string,
+  line: number,
+  { cells, dropped }: RowFix,
+): Promise<UploadRow> {
+  const { actor, schemeId, lang } = whose
+  const upload = await getOpen(deps, whose, id)
+  if (cells.some(({ index }) => index >= upload.headers.length)) {
+    throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'cells' }] })
+  }
+  const only = onlyOf(authorize(actor, 'member.import', schemeId))
+  const columns = columnsOf(headerOf(upload), fieldsOf(upload))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const of = { schemeId, importId: id, line }
+    const row = await tx
+      .selectFrom('memberImportRows')
+      .selectAll()
+      .where('schemeId', '=', schemeId)
+      .where('importId', '=', id)
+      .where('line', '=', line)
+      .forUpdate()
+      .executeTakeFirst()
+    if (row === undefined) throw new AppError('not_found')
+    const next = [...row.cells]
+    for (const { index, text } of cells) {
+      while (next.length < index) next.push('')
+      next[index] = text
+    }
+    const fresh = {
+      ...of,
+      cells: next,
+      dropped: dropped ?? row.dropped,
+      edited: row.edited || cells.length > 0,
+    }
+    const problems =
+      fresh.dropped || (await missingOf(tx, schemeId, only, columns)).length > 0
+        ? []
+        : await checkAlone(tx, schemeId, only, columns, { line, cells: next })
+    await tx
+      .updateTable('memberImportRows')
+      .set({
+        cells: JSON.stringify(next),
+        dropped: fresh.dropped,
+        edited: fresh.edited,
+        problems: problems.length === 0 ? null : JSON.stringify(problems),
+      })
+      .where('schemeId', '=', schemeId)
+      .where('importId', '=', id)
+      .where('line', '=', line)
+      .execute()
+    await tx
+      .updateTable('memberImports')
+      .set({ touchedAt: deps.now(), report: null })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+    return viewRow(fresh, problems, lang)
+  })
+}
+
+/**
+ * Imports what was laid down: all rows that are not left out, or none when some are wrong, unless those are to be left out too.
+ * Its rows are forgotten then. What it did can be undone as a change, for a day.
+ * @throws AppError `not_found`, `import_applied`; `invalid_file` when columns are missing
+ */
+export async function applyUpload(
+  deps: UploadDeps,
+  whose: Whose,
+  id: string,
+  { skipBad }: ApplyUpload,
+): Promise<UploadView> {
+  const { actor, schemeId } = whose
+  const upload = await getOpen(deps, whose, id)
+  const report = await runImport(deps, actor, schemeId, sourceOf(deps, upload), {
+    skipBad,
+    async onApplied(tx, changeId, applied) {
+      const { numUpdatedRows } = await tx
+        .updateTable('memberImports')
+        .set({
+          appliedAt: deps.now(),
+          touchedAt: deps.now(),
+          changeId,
+          report: JSON.stringify(shorten(applied)),
+        })
+        .where('schemeId', '=', schemeId)
+        .where('id', '=', id)
+        .where('appliedAt', 'is', null)
+        .executeTakeFirst()
+      // Pressed twice: what the second one wrote goes with its transaction.
+      if (numUpdatedRows === 0n) throw new AppError('import_applied')
+      await tx
+        .deleteFrom('memberImportRows')
+        .where('schemeId', '=', schemeId)
+        .where('importId', '=', id)
+        .execute()
+    },
+  })
+  if (report.outcome === 'refused') {
+    await inScheme(deps.db, schemeId, (tx) => keepReport(tx, deps, upload, report))
+  }
+  return getUpload(deps, whose, id)
+}
+
+/** Forgets a file that one does not import after all. @throws AppError `not_found` */
+export async function dropUpload(deps: UploadDeps, whose: Whose, id: string): Promise<void> {
+  await getUploadRow(deps, whose, id)
+  await inScheme(deps.db, whose.schemeId, (tx) => deleteOf(tx, whose.schemeId, id))
+}
+
+async function viewOf(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  { actor, schemeId, lang }: Whose,
+  upload: Upload,
+): Promise<UploadView> {
+  const only = onlyOf(authorize(actor, 'member.import', schemeId))
+  const fields = fieldsOf(upload)
+  const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: 0, limit: SAMPLES })
+  const change = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
+  const { report } = upload
+  return {
+    id: upload.id,
+    fileName: upload.fileName,
+    format: upload.format,
+    createdAt: upload.createdAt.toISOString(),
+    rows: upload.rows,
+    dropped: await countDropped(tx, schemeId, upload.id),
+    columns: upload.headers.map((header, n) => ({
+      header,
+      field: fields[n] ?? null,
+      samples: samples.map(({ cells }) => (cells[n] ?? '').slice(0, 60)).filter((cell) => cell !== ''),
+    })),
+    missing: await missingOf(tx, schemeId, only, columnsOf(headerOf(upload), fields)),
+    report:
+      report === null
+        ? null
+        : { ...report, warnings: report.warnings.map((remark) => viewRemark(remark, lang)) },
+    appliedAt: upload.appliedAt?.toISOString() ?? null,
+    change: change === undefined ? null : viewChange(change, deps.now()),
+  }
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import { type App, langOfRequest } from '../../platform/http.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { LIST_TYPES, MAX_BYTES } from '../import/read.ts'
+import {
+  applyUpload,
+  checkUpload,
+  dropUpload,
+  fixRow,
+  getUpload,
+  listUploadRows,
+  listUploads,
+  openUpload,
+  setColumns,
+} from './actions.ts'
+import {
+  ApplyUpload,
+  ColumnChoice,
+  RowFix,
+  UploadQuery,
+  UploadRow,
+  UploadRowPage,
+  UploadRowQuery,
+  UploadSummary,
+  UploadView,
+} from './contract.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+const Own = InScheme.extend({ id: z.uuid() })
+const Line = Own.extend({ line: z.coerce.number().int().min(1) })
+const tags = ['members']
+const config = { permission: 'member.import' } as const
+const prefix = '/api/schemes/:scheme/member-imports'
+
+/** Lists of members, laid down to be corrected before they are imported. */
+export function memberUploadRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+  // In a scope of its own: elsewhere the body of a file stays refused.
+  app.register(async (scope: App) => {
+    scope.addContentTypeParser(
+      [...LIST_TYPES],
+      // One byte more than the import takes, so that it is the import that refuses, in its own words.
+      { parseAs: 'buffer', bodyLimit: MAX_BYTES + 1 },
+      (_request, body, done) => done(null, body),
+    )
+    scope.post(
+      prefix,
+      {
+        config,
+        bodyLimit: MAX_BYTES + 1,
+        schema: {
+          tags,
+          summary: 'Lay down a list of members, CSV or XLSX, to be corrected and imported',
+          params: InScheme,
+          querystring: UploadQuery,
+          body: z.instanceof(Uint8Array),
+          response: { 200: UploadView },
+        },
+      },
+      (request) => openUpload(deps, whoseOf(request), request.body, request.query.name),
+    )
+  })
+
+  app.get(
+    prefix,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What one has begun to import',
+        params: InScheme,
+        response: { 200: z.array(UploadSummary) },
+      },
+    },
+    ({ actor, params }) => listUploads(deps, actor, params.scheme),
+  )
+
+  app.get(
+    `${prefix}/:id`,
+    {
+      config,
+      schema: { tags, summary: 'A list that was laid down', params: Own, response: { 200: UploadView } },
+    },
+    (request) => getUpload(deps, whoseOf(request), request.params.id),
+  )
+
+  app.put(
+    `${prefix}/:id/columns`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Say what the columns hold',
+        params: Own,
+        body: ColumnChoice,
+        response: { 200: UploadView },
+      },
+    },
+    (request) => setColumns(deps, whoseOf(request), request.params.id, request.body),
+  )
+
+  app.post(
+    `${prefix}/:id/check`,
+    { config, schema: { tags, summary: 'Check all rows', params: Own, response: { 200: UploadView } } },
+    (request) => checkUpload(deps, whoseOf(request), request.params.id),
+  )
+
+  app.get(
+    `${prefix}/:id/rows`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Rows that are wrong, or left out, or all',
+        params: Own,
+        querystring: UploadRowQuery,
+        response: { 200: UploadRowPage },
+      },
+    },
+    (request) => listUploadRows(deps, whoseOf(request), request.params.id, request.query),
+  )
+
+  app.put(
+    `${prefix}/:id/rows/:line`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Correct a row, or leave it out',
+        params: Line,
+        body: RowFix,
+        response: { 200: UploadRow },
+      },
+    },
+    (request) => fixRow(deps, whoseOf(request), request.params.id, request.params.line, request.body),
+  )
+
+  app.post(
+    `${prefix}/:id/apply`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Import what was laid down',
+        params: Own,
+        body: ApplyUpload,
+        response: { 200: UploadView },
+      },
+    },
+    (request) => applyUpload(deps, whoseOf(request), request.params.id, request.body),
+  )
+
+  app.delete(
+    `${prefix}/:id`,
+    {
+      config,
+      schema: { tags, summary: 'Forget what was laid down', params: Own, response: { 204: z.null() } },
+    },
+    async (request, reply) => {
+      await dropUpload(deps, whoseOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function whoseOf(request: Parameters<typeof langOfRequest>[0]) {
+  const { scheme } = request.params as { scheme: string }
+  return { actor: request.actor, schemeId: scheme, lang: langOfRequest(request) }
+}

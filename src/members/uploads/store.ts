@@ -1,0 +1,112 @@
+import { type Selectable, sql } from 'kysely'
+import type { Tx } from '../../platform/db.ts'
+import type { Schema } from '../../schema.ts'
+import type { ImportRemark } from '../contract.ts'
+import type { TableRow } from '../import/read.ts'
+import { chunks } from '../store.ts'
+import { UPLOAD_HOURS, type UploadRowQuery } from './contract.ts'
+
+export type Upload = Selectable<Schema['memberImports']>
+
+/** One's own. */
+export async function findUpload(
+  tx: Tx,
+  schemeId: string,
+  owner: string,
+  id: string,
+): Promise<Upload | undefined> {
+  return tx
+    .selectFrom('memberImports')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('owner', '=', owner)
+    .executeTakeFirst()
+}
+
+/** One statement: give it a chunk. */
+export async function insertRows(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  rows: readonly TableRow[],
+): Promise<void> {
+  await sql`
+    insert into member_import_rows (scheme_id, import_id, line, cells)
+    select ${schemeId}, ${importId}::uuid, line, cells
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (line integer, cells jsonb)`.execute(tx)
+}
+
+/** Rows that are not left out, after a line. */
+export async function listTaken(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<TableRow[]> {
+  return tx
+    .selectFrom('memberImportRows')
+    .select(['line', 'cells'])
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', importId)
+    .where('line', '>', after)
+    .where('dropped', '=', false)
+    .orderBy('line')
+    .limit(limit)
+    .execute()
+}
+
+export async function listRows(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  { which, after, limit }: UploadRowQuery,
+): Promise<Selectable<Schema['memberImportRows']>[]> {
+  let query = tx
+    .selectFrom('memberImportRows')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', importId)
+    .where('line', '>', after)
+  if (which === 'bad') query = query.where('problems', 'is not', null).where('dropped', '=', false)
+  if (which === 'dropped') query = query.where('dropped', '=', true)
+  return query.orderBy('line').limit(limit).execute()
+}
+
+/** Writes down what a check found, in place of what the one before had. */
+export async function writeProblems(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  problems: readonly ImportRemark[],
+): Promise<void> {
+  const byLine = [...Map.groupBy(problems, ({ line }) => line)]
+  await sql`update member_import_rows set problems = null
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and problems is not null`.execute(tx)
+  for (const part of chunks(byLine)) {
+    const found = part.map(([line, remarks]) => ({ line, remarks }))
+    await sql`
+      update member_import_rows r set problems = f.remarks
+      from jsonb_to_recordset(${JSON.stringify(found)}::jsonb) as f (line integer, remarks jsonb)
+      where r.scheme_id = ${schemeId} and r.import_id = ${importId}::uuid and r.line = f.line`.execute(tx)
+  }
+}
+
+export async function countDropped(tx: Tx, schemeId: string, importId: string): Promise<number> {
+  const { dropped } = await tx
+    .selectFrom('memberImportRows')
+    .select(({ fn }) => fn.countAll<number>().as('dropped'))
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', importId)
+    .where('dropped', '=', true)
+    .executeTakeFirstOrThrow()
+  return dropped
+}
+
+/** Forgets what nobody goes on with. As the owner, over all schemes. */
+export async function purgeUploads(tx: Tx, now: Date): Promise<void> {
+  await tx
+    .deleteFrom('memberImports')
+    .where('touchedAt', '<', new Date(now.getTime() - UPLOAD_HOURS * 3_600_000))
+    .execute()
+}

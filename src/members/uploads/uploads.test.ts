@@ -1,0 +1,207 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import { asOwner, type Database } from '../../platform/db.ts'
+import { undoChange } from '../changes/undo.ts'
+import { writeXlsx } from '../import/xlsx.ts'
+import {
+  applyUpload,
+  checkUpload,
+  dropUpload,
+  fixRow,
+  getUpload,
+  listUploadRows,
+  listUploads,
+  openUpload,
+  setColumns,
+} from './actions.ts'
+import { UploadRowQuery } from './contract.ts'
+import { purgeUploads } from './store.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const whose = { actor: chamber, schemeId: 'ac63', lang: 'fr' } as const
+const HEADER = 'Enseigne;Métier;Code INSEE;Portable du patron;Observations'
+
+describe.each(databaseKinds)('lists laid down on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let now = new Date('2026-06-01T08:00:00Z')
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => now })
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    now = new Date('2026-06-01T08:00:00Z')
+    await sql`delete from member_imports`.execute(database.db)
+    await sql`delete from members`.execute(database.db)
+  })
+
+  const bytesOf = (...lines: string[]) => new TextEncoder().encode(lines.join('\n'))
+  const open = (...lines: string[]) => openUpload(deps, whose, bytesOf(...lines), 'liste.csv')
+  const rows = async (id: string, which: 'bad' | 'dropped' | 'all' = 'bad') =>
+    (await listUploadRows(deps, whose, id, UploadRowQuery.parse({ which }))).rows
+  const members = async () =>
+    (await sql<{ name: string }>`select name from members order by name`.execute(database.db)).rows.map(
+      ({ name }) => name,
+    )
+
+  test('columns chosen, rows corrected and left out, applied, undone', async () => {
+    const upload = await open(
+      HEADER,
+      `Le Narval;Tabac;63178;${phoneOf(1)};client depuis 2019`,
+      `Presse 63;Tabac;99999;${phoneOf(2)};`,
+      'Roux;Boulangerie;63113;12;',
+      'Sans rien;;;;',
+    )
+    // Only the phone has a header that nobody knows.
+    expect(upload.missing).toEqual(['Mobile, Téléphone'])
+    expect(upload.columns.map(({ field }) => field)).toEqual(['name', 'trade', 'insee', null, null])
+    expect(upload.columns[3]?.samples).toEqual([phoneOf(1), phoneOf(2), '12'])
+    expect(upload.report).toBeNull()
+    await expect(applyUpload(deps, whose, upload.id, { skipBad: true })).rejects.toMatchObject({
+      code: 'invalid_file',
+    })
+
+    const chosen = await setColumns(deps, whose, upload.id, {
+      fields: ['name', 'trade', 'insee', 'mobile.1', null],
+    })
+    expect(chosen.missing).toEqual([])
+    expect(chosen.report).toMatchObject({ rows: 4, created: 1, skipped: 3, warnings: [] })
+    const bad = await rows(upload.id)
+    expect(bad.map(({ line, problems }) => [line, problems.map(({ index }) => index)])).toEqual([
+      [3, [2]],
+      [4, [3]],
+      [5, [1, 2, 3]],
+    ])
+    expect(bad[0]?.problems[0]).toMatchObject({
+      column: 'Code INSEE',
+      message: 'Commune inconnue.',
+    })
+
+    // All rows or none, unless it is said otherwise.
+    const refused = await applyUpload(deps, whose, upload.id, { skipBad: false })
+    expect([refused.appliedAt, refused.report?.outcome]).toEqual([null, 'refused'])
+    expect(await members()).toEqual([])
+
+    const still = await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 2, text: '63999' }] })
+    expect(still).toMatchObject({ edited: true, problems: [{ index: 2 }] })
+    expect(
+      (await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 2, text: '63178' }] })).problems,
+    ).toEqual([])
+    await fixRow(deps, whose, upload.id, 4, { cells: [{ index: 3, text: phoneOf(3) }] })
+    await fixRow(deps, whose, upload.id, 5, { cells: [], dropped: true })
+    expect((await getUpload(deps, whose, upload.id)).report).toBeNull()
+    expect(await checkUpload(deps, whose, upload.id)).toMatchObject({
+      dropped: 1,
+      report: { rows: 3, created: 3, skipped: 0, problemCount: 0 },
+    })
+    expect(await rows(upload.id)).toEqual([])
+    expect((await rows(upload.id, 'dropped')).map(({ line }) => line)).toEqual([5])
+
+    const applied = await applyUpload(deps, whose, upload.id, { skipBad: false })
+    expect(applied).toMatchObject({
+      report: { outcome: 'applied', created: 3 },
+      change: { kind: 'import', created: 3 },
+    })
+    expect(await members()).toEqual(['Le Narval', 'Presse 63', 'Roux'])
+    // Its rows are forgotten, and nothing more can be done with it.
+    expect(await rows(upload.id, 'all')).toEqual([])
+    for (const act of [
+      () => applyUpload(deps, whose, upload.id, { skipBad: false }),
+      () => checkUpload(deps, whose, upload.id),
+      () => fixRow(deps, whose, upload.id, 3, { cells: [] }),
+    ]) {
+      await expect(act()).rejects.toMatchObject({ code: 'import_applied' })
+    }
+    await undoChange(deps, chamber, 'ac63', applied.change?.id ?? '')
+    expect(await members()).toEqual([])
+  })
+
+  test('what other rows say is said by the check: doubles', async () => {
+    const upload = await open(
+      'Enseigne;Métier;Code INSEE;Mobile',
+      `A;Tabac;63178;${phoneOf(1)}`,
+      `A;Tabac;63178;${phoneOf(1)}`,
+    )
+    expect((await rows(upload.id)).map(({ line, problems }) => [line, problems[0]?.code])).toEqual([
+      [3, 'import.duplicate_phone'],
+    ])
+    await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 0, text: 'B' }] })
+    await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 3, text: phoneOf(2) }] })
+    expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 2, skipped: 0 })
+  })
+
+  test('two at once apply it once', async () => {
+    const upload = await open('Enseigne;Métier;Code INSEE;Mobile', `A;Tabac;63178;${phoneOf(1)}`)
+    const results = await Promise.allSettled(
+      [1, 2].map(() => applyUpload(deps, whose, upload.id, { skipBad: false })),
+    )
+    expect(results.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(1)
+    for (const one of results)
+      if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'import_applied' })
+    expect(await members()).toEqual(['A'])
+  })
+
+  test('fields that are none, or twice, are refused all at once', async () => {
+    const upload = await open(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
+    await expect(
+      setColumns(deps, whose, upload.id, { fields: ['name', 'name', 'colour', 'mobile.1', null] }),
+    ).rejects.toMatchObject({
+      problems: [
+        { code: 'import.column_twice', path: 'fields.1' },
+        { code: 'input.invalid', path: 'fields.2' },
+      ],
+    })
+    await expect(
+      fixRow(deps, whose, upload.id, 2, { cells: [{ index: 9, text: 'x' }] }),
+    ).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(fixRow(deps, whose, upload.id, 77, { cells: [] })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('are their giver’s alone, five at most, and forgotten after a day', async () => {
+    const first = await open(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
+    const other = { ...whose, actor: { ...chamber, userId: 'other' } }
+    await expect(getUpload(deps, other, first.id)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(dropUpload(deps, other, first.id)).rejects.toMatchObject({ code: 'not_found' })
+    expect(await listUploads(deps, other.actor, 'ac63')).toEqual([])
+    for (const role of ['operator', 'chief', 'magistrate'] as const) {
+      await expect(
+        openUpload(deps, { ...whose, actor: actorOf(role, 'ac63') }, bytesOf(HEADER), 'x.csv'),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    for (let n = 0; n < 5; n++) {
+      now = new Date(now.getTime() + 1000)
+      await open(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
+    }
+    const begun = await listUploads(deps, chamber, 'ac63')
+    expect(begun.map(({ id }) => id)).not.toContain(first.id)
+    expect(begun).toHaveLength(5)
+    await dropUpload(deps, whose, begun[0]?.id ?? '')
+    now = new Date(now.getTime() + 25 * 3_600_000)
+    await asOwner(database.db, (tx) => purgeUploads(tx, now))
+    expect(await listUploads(deps, chamber, 'ac63')).toEqual([])
+    const { rows: left } = await sql<{
+      n: number
+    }>`select count(*)::int as n from member_import_rows`.execute(database.db)
+    expect(left[0]?.n).toBe(0)
+  })
+
+  test('a workbook is read like a list', async () => {
+    const bytes = await writeXlsx('Adhérents', [
+      ['Enseigne', 'SIRET', 'Métier', 'Code INSEE', 'Mobile'],
+      ['Le Narval', '73282932000074', 'Tabac', '63178', phoneOf(1)],
+      ['', '', '', '', ''],
+      ['Roux', '', 'Boulangerie', '63113', '12'],
+    ])
+    const upload = await openUpload(deps, whose, bytes, 'liste.xlsx')
+    expect(upload).toMatchObject({ format: 'xlsx', rows: 2, report: { created: 1, skipped: 1 } })
+    expect((await rows(upload.id)).map(({ line }) => line)).toEqual([4])
+  })
+})
