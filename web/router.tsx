@@ -125,6 +125,12 @@ const portalShop = createRoute({
   component: lazyRouteComponent(() => import('./portal/ShopPage.tsx'), 'ShopPage'),
 })
 
+const portalDues = createRoute({
+  getParentRoute: () => portal,
+  path: '/cotisation',
+  component: lazyRouteComponent(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
+})
+
 const portalData = createRoute({
   getParentRoute: () => portal,
   path: '/donnees',
@@ -336,7 +342,7 @@ export const router = createRouter({
     number,
     scheme,
     join,
-    portal.addChildren([portalHome, portalReport, portalShop, portalData]),
+    portal.addChildren([portalHome, portalReport, portalShop, portalDues, portalData]),
     shell.addChildren([
       room,
       approvals,

@@ -98,6 +98,19 @@ test('in English too; a scheme without a campaign says what to do; an operator h
   expect(await operator.getByRole('link', { name: 'Cotisations' }).count()).toBe(0)
 }, 60_000)
 
+test('a merchant sees what the shop owes, how to pay it, and the receipts; in both languages', async () => {
+  const phone = await demo.enter('merchant', '/portail', { look: LOOKS.phone })
+  await phone.getByRole('link', { name: 'Cotisation' }).click()
+  await phone.getByRole('heading', { name: 'Cotisation', exact: true }).waitFor()
+  await phone.getByRole('region', { name: 'Ce qui est dû' }).waitFor()
+  const looks = [LOOKS.phone, LOOKS.lightPhone, LOOKS.desk, LOOKS.darkDesk]
+  expect(await violationsIn(phone, looks)).toEqual([])
+  const english = await demo.enter('merchant', '/portail/cotisation', { look: LOOKS.phone, locale: 'en-GB' })
+  await english.getByRole('heading', { name: 'Dues', exact: true }).waitFor()
+  await english.getByRole('region', { name: 'What is owed' }).waitFor()
+  expect(await violationsIn(english, [LOOKS.phone, LOOKS.desk])).toEqual([])
+}, 60_000)
+
 const DAY_MS = 86_400_000
 /** A Tuesday at ten in the morning, so many days from now and a few more. */
 function tuesdayIn(days: number): Date {

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { OwnAlertList } from '../../src/alerts/own/contract.ts'
+import type { OwnDues } from '../../src/members/dues/contract.ts'
 import type { PortalSession, ShopView } from '../../src/members/portal/contract.ts'
 import type { OwnShopView } from '../../src/members/portal/shop-contract.ts'
 import type { OwnReportForm, OwnReportList } from '../../src/reports/own/contract.ts'
@@ -71,5 +72,13 @@ export const ownShopQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'shop'],
     queryFn: ({ signal }) => call<OwnShopView>(ofShop(shop, ''), { signal }),
+    networkMode: 'offlineFirst',
+  })
+
+/** What the shop owes and paid, and how it can pay. */
+export const ownDuesQuery = (shop: ShopView) =>
+  queryOptions({
+    queryKey: [...keyOfShop(shop), 'dues'],
+    queryFn: ({ signal }) => call<OwnDues>(ofShop(shop, '/dues'), { signal }),
     networkMode: 'offlineFirst',
   })

@@ -2,6 +2,7 @@ import { Button, Loader, NativeSelect } from '@mantine/core'
 import IconBell from '@tabler/icons-react/icons/IconBell'
 import IconBuildingStore from '@tabler/icons-react/icons/IconBuildingStore'
 import IconFileText from '@tabler/icons-react/icons/IconFileText'
+import IconReceiptEuro from '@tabler/icons-react/icons/IconReceiptEuro'
 import IconSpeakerphone from '@tabler/icons-react/icons/IconSpeakerphone'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
@@ -27,6 +28,7 @@ const screens = [
   { to: '/portail', label: 'portal.nav.alerts', icon: IconBell },
   { to: '/portail/signaler', label: 'portal.nav.report', icon: IconSpeakerphone },
   { to: '/portail/commerce', label: 'portal.nav.shop', icon: IconBuildingStore },
+  { to: '/portail/cotisation', label: 'portal.nav.dues', icon: IconReceiptEuro },
   { to: '/portail/donnees', label: 'portal.nav.data', icon: IconFileText },
 ] as const satisfies readonly { to: string; label: TextKey; icon: typeof IconBell }[]
 

@@ -5,7 +5,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, readCursor, writeCursor } from '../actions.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
 import { balanceOf, today } from './ledger.ts'
-import { receiptNumber, stateOf } from './rules.ts'
+import { paymentReference, receiptNumber, stateOf } from './rules.ts'
 import {
   type DuesSums,
   findCampaign,
@@ -106,6 +106,7 @@ export async function getMemberDues(
       waivers: await listWaivers(tx, schemeId, memberId),
       suspendedAt: suspendedAt?.toISOString() ?? null,
       untold,
+      reference: paymentReference(schemeId, memberId),
       notices: (await listNotices(tx, schemeId, memberId)).map(({ at, ...one }) => ({
         ...one,
         at: at.toISOString(),
@@ -115,7 +116,7 @@ export async function getMemberDues(
 }
 
 /** What an account shows, to the chamber and to the member itself. */
-async function accountView(
+export async function accountView(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,

@@ -165,10 +165,43 @@ export const MemberDues = z.object({
   suspendedAt: z.iso.datetime().nullable(),
   /** As in DuesLine, of any year. */
   untold: z.boolean(),
+  /** What its transfers say. */
+  reference: z.string(),
   /** Latest first, at most 100. */
   notices: z.array(NoticeView),
 })
 export type MemberDues = z.infer<typeof MemberDues>
+
+/** What a shop owes, for its people. GET /api/portal/shops/:scheme/:member/dues */
+export const OwnDues = MemberDues.pick({ balanceCents: true, years: true, payments: true }).extend({
+  /** Who is asked, and who helps. */
+  chamber: z.string(),
+  /** It gets no alerts, because it did not pay. */
+  suspended: z.boolean(),
+  /** How it can pay; null: this way is not offered. */
+  ways: z.object({
+    transfer: z
+      .object({
+        name: z.string(),
+        iban: z.string(),
+        /** Empty: not asked for within the SEPA. */
+        bic: z.string(),
+        /** To be written with it. */
+        reference: z.string(),
+      })
+      .nullable(),
+    cheque: z.object({ order: z.string(), address: z.string() }).nullable(),
+  }),
+})
+export type OwnDues = z.infer<typeof OwnDues>
+
+export const ReceiptParams = z.object({
+  year: Year,
+  no: z.coerce.number().int().min(1).max(2_000_000_000),
+})
+
+/** GET /api/schemes/:scheme/dues/accounting.csv */
+export const AccountingQuery = z.object({ year: Year })
 
 /** A payment by hand. POST /api/schemes/:scheme/members/:id/payments */
 export const NewPayment = z.object({

@@ -28,7 +28,8 @@ export async function getReceipt(
 
 type Issued = Awaited<ReturnType<typeof findReceipt>>
 
-function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, trades?: readonly string[]) {
+/** What a receipt says; of members of these trades alone, where they are given. */
+export function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, trades?: readonly string[]) {
   let query = tx
     .selectFrom('duesReceipts as r')
     .innerJoin('members as m', (join) =>
@@ -42,7 +43,8 @@ function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, trades?:
   return query.executeTakeFirst()
 }
 
-function drawOf(schemeId: string, { year, no }: ReceiptId, issued: Issued): Promise<Buffer> {
+/** @throws AppError `not_found` */
+export function drawOf(schemeId: string, { year, no }: ReceiptId, issued: Issued): Promise<Buffer> {
   if (issued === undefined) throw new AppError('not_found')
   const { facts, issuedAt } = issued
   return drawReceipt(facts, {

@@ -1,9 +1,12 @@
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import type { App } from '../../platform/http.ts'
+import { type App, langOfRequest } from '../../platform/http.ts'
 import { DuesSettings, SchemeCode } from '../../schemes/contract.ts'
+import { exportAccounting } from './accounting.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
 import { getDuesSettings, openCampaign, previewCampaign, setDuesSettings } from './campaign.ts'
 import {
+  AccountingQuery,
   CampaignPreview,
   CampaignView,
   DuesPage,
@@ -12,10 +15,11 @@ import {
   MemberDues,
   NewCampaign,
   NewPayment,
+  ReceiptParams,
   ToldInPerson,
 } from './contract.ts'
 import { cancelPayment, type MoneyDeps, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
-import { getReceipt } from './receipts.ts'
+import { getReceipt, type ReceiptId } from './receipts.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 const OneMember = InScheme.extend({ id: z.uuid() })
@@ -179,21 +183,45 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       schema: {
         tags,
         summary: 'A receipt, as PDF',
-        params: InScheme.extend({
-          year: z.coerce.number().int().min(2000).max(2100),
-          no: z.coerce.number().int().min(1).max(2_000_000_000),
-        }),
+        params: InScheme.extend(ReceiptParams.shape),
       },
     },
-    async ({ actor, params }, reply) => {
-      const { scheme, year, no } = params
+    async ({ actor, params }, reply) =>
+      sendReceipt(reply, params, await getReceipt(deps, actor, params.scheme, params)),
+  )
+
+  app.get(
+    '/api/schemes/:scheme/dues/accounting.csv',
+    {
+      config: { permission: 'dues.export' },
+      schema: {
+        tags,
+        summary: 'The entries of a year for the books, with the columns of the FEC',
+        params: InScheme,
+        querystring: AccountingQuery,
+      },
+    },
+    async (request, reply) => {
+      const { scheme } = request.params
+      const { year } = request.query
       return reply
-        .type('application/pdf')
+        .type('text/csv; charset=utf-8')
         .headers({
-          'content-disposition': `inline; filename="recu-${year}-${no}.pdf"`,
+          'content-disposition': `attachment; filename="ecritures-${scheme}-${year}.csv"`,
           'cache-control': 'no-store',
         })
-        .send(await getReceipt(deps, actor, scheme, { year, no }))
+        .send(await exportAccounting(deps, request.actor, scheme, year, langOfRequest(request)))
     },
   )
+}
+
+/** A receipt, to be read in the browser. */
+export function sendReceipt(reply: FastifyReply, { year, no }: ReceiptId, pdf: Buffer): FastifyReply {
+  return reply
+    .type('application/pdf')
+    .headers({
+      'content-disposition': `inline; filename="recu-${year}-${no}.pdf"`,
+      'cache-control': 'no-store',
+    })
+    .send(pdf)
 }

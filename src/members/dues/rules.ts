@@ -90,3 +90,8 @@ export function accountOf(way: PaymentWay): 'bank' | 'cheques' | 'cash' | 'cards
 export function receiptNumber(schemeId: string, year: number, no: number): string {
   return `${schemeId.toUpperCase()}-${year}-${String(no).padStart(5, '0')}`
 }
+
+/** What a transfer says, so that the chamber finds whose it is: AC63 9F3A2B1C. */
+export function paymentReference(schemeId: string, memberId: string): string {
+  return `${schemeId} ${memberId.slice(-8)}`.toUpperCase()
+}

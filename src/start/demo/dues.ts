@@ -7,7 +7,7 @@ import { addDays, dayOf } from '../../members/dues/rules.ts'
 import { listPayers } from '../../members/dues/store.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner, inScheme } from '../../platform/db.ts'
-import type { DuesSettings } from '../../schemes/contract.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
 
 const BY: Actor = { kind: 'system', name: 'demo' }
 const FEE_CENTS = 1000
@@ -34,7 +34,17 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
   // Everybody joins on the day that the demo begins: the fee was due before it for all that.
   await asOwner(deps.db, async (tx) => {
     await sql`update dues set due_on = ${dueOn} where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
-    const settings = { rule: 'suspend', ruleAfterDays: 90 } satisfies Partial<DuesSettings>
+    const settings = DuesSettings.parse({
+      rule: 'suspend',
+      ruleAfterDays: 90,
+      creditor: {
+        address: '148 boulevard Lavoisier, 63000 Clermont-Ferrand',
+        // The IBAN of examples: no such account.
+        iban: 'FR7630006000011234567890189',
+        bic: 'AGRIFRPP',
+        chequeOrder: 'CCI Puy-de-Dôme',
+      },
+    })
     await tx
       .updateTable('schemes')
       .set({ dues: JSON.stringify(settings) })

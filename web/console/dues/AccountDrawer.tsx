@@ -48,7 +48,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
   const { may } = useCurrent()
   const [doing, setDoing] = useState<Doing>(null)
   const { memberId, account } = props
-  const { balanceCents, years, payments, waivers, suspendedAt, untold, notices } = account
+  const { balanceCents, years, payments, waivers, suspendedAt, untold, notices, reference } = account
   const mayManage = may('dues.manage')
   const close = () => setDoing(null)
   return (
@@ -57,6 +57,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
         <span>{t(balanceCents < 0 ? 'dues.balance.advance' : 'dues.balance.owed')}</span>
         <b>{moneyOf(lang, Math.abs(balanceCents))}</b>
       </p>
+      <p className={classes.about}>{t('dues.reference', { reference })}</p>
       {suspendedAt !== null && (
         <p className={classes.ruled}>{t('dues.suspended.since', { day: dayOf(lang, suspendedAt) })}</p>
       )}

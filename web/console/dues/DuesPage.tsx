@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { CampaignView, DuesFacet, DuesFigures, DuesLine } from '../../../src/members/dues/contract.ts'
+import { inScheme, urlOf } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { countOf, dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -164,6 +165,7 @@ function Summary(props: {
   onYear: (year: number) => void
 }) {
   const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
   const { campaign, figures } = props
   return (
     <section className={classes.summary} aria-label={t('dues.campaign', { year: String(campaign.year) })}>
@@ -196,6 +198,15 @@ function Summary(props: {
           t(campaign.proRata ? 'dues.proRata.yes' : 'dues.proRata.no'),
         ].join(' · ')}
       </p>
+      {may('dues.export') && (
+        <a
+          className={classes.paper}
+          href={urlOf(inScheme(scheme.id, '/dues/accounting.csv'), { year: campaign.year })}
+          download
+        >
+          {t('dues.accounting', { year: String(campaign.year) })}
+        </a>
+      )}
     </section>
   )
 }

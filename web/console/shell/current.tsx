@@ -43,6 +43,7 @@ export type Right =
   | 'dues.read'
   | 'dues.manage'
   | 'dues.settings'
+  | 'dues.export'
   | 'enrolment.read'
   | 'enrolment.decide'
   | 'enrolment.settings'

@@ -1,0 +1,61 @@
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, authorizeOwn } from '../../permissions.ts'
+import { inScheme, inShop } from '../../platform/db.ts'
+import { findEnrolmentScheme } from '../enrolment/store.ts'
+import type { ShopId } from '../portal/shop.ts'
+import { accountView } from './actions.ts'
+import type { OwnDues } from './contract.ts'
+import { drawOf, findReceipt, type ReceiptId } from './receipts.ts'
+import { paymentReference } from './rules.ts'
+import { findDuesSettings } from './store.ts'
+
+/** What a shop owes and paid, and how it can pay, for its people. @throws AppError `not_found` for somebody else's */
+export async function getOwnDues(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, of: ShopId): Promise<OwnDues> {
+  const shop = authorizeOwn(actor, 'own.read', of)
+  const { schemeId, memberId } = shop
+  const { account, suspended } = await inShop(deps.db, shop, async (tx) => ({
+    account: await accountView(tx, deps, schemeId, memberId),
+    suspended: await tx
+      .selectFrom('duesSuspensions')
+      .select('suspendedAt')
+      .where('schemeId', '=', schemeId)
+      .where('memberId', '=', memberId)
+      .where('restoredAt', 'is', null)
+      .executeTakeFirst(),
+  }))
+  const { scheme, settings } = await inScheme(deps.db, schemeId, async (tx) => ({
+    scheme: await findEnrolmentScheme(tx, schemeId),
+    settings: await findDuesSettings(tx, schemeId),
+  }))
+  if (scheme === undefined || settings === undefined) throw new AppError('not_found')
+  const { iban, bic, chequeOrder, address, name } = settings.creditor
+  return {
+    ...account,
+    chamber: scheme.chamber,
+    suspended: shop.status === 'suspended' && suspended !== undefined,
+    ways: {
+      transfer:
+        iban === ''
+          ? null
+          : {
+              name: name === '' ? scheme.chamber : name,
+              iban,
+              bic,
+              reference: paymentReference(schemeId, memberId),
+            },
+      cheque: chequeOrder === '' ? null : { order: chequeOrder, address },
+    },
+  }
+}
+
+/** A receipt of one's own shop, as PDF. @throws AppError `not_found` for somebody else's */
+export async function getOwnReceipt(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  of: ShopId,
+  id: ReceiptId,
+): Promise<Buffer> {
+  const shop = authorizeOwn(actor, 'own.read', of)
+  return drawOf(shop.schemeId, id, await inShop(deps.db, shop, (tx) => findReceipt(tx, shop.schemeId, id)))
+}

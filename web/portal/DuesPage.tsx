@@ -1,0 +1,174 @@
+import { Button, CopyButton, Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { OwnDues, PaymentView } from '../../src/members/dues/contract.ts'
+import { urlOf } from '../api/client.ts'
+import { ofShop, ownDuesQuery } from '../api/portal.ts'
+import { dayOf, moneyOf } from '../ui/format.ts'
+import { Empty, Failure } from '../ui/Notice.tsx'
+import { usePageTitle } from '../ui/Page.tsx'
+import { StateTag, type Tone } from '../ui/StateTag.tsx'
+import { useText } from '../ui/text.ts'
+import { useShop } from './current.tsx'
+import classes from './Portal.module.css'
+
+const tones = {
+  late: 'bad',
+  due: 'warn',
+  paid: 'good',
+  exempt: 'neutral',
+} as const satisfies Record<OwnDues['years'][number]['state'], Tone>
+
+/** The dues of the shop: what is owed, how to pay it, and the receipts. */
+export function DuesPage() {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  usePageTitle(t('portal.dues.title'))
+  const own = useQuery(ownDuesQuery(shop))
+  const dues = own.data
+  return (
+    <>
+      <h1 className={classes.title}>{t('portal.dues.title')}</h1>
+      {own.isError && dues === undefined && <Failure error={own.error} retry={() => void own.refetch()} />}
+      {own.isPending && <Skeleton height={320} radius="lg" />}
+      {dues !== undefined && dues.years.length === 0 && dues.payments.length === 0 && (
+        <Empty title={t('portal.dues.none')}>{t('portal.dues.none.hint', { chamber: dues.chamber })}</Empty>
+      )}
+      {dues !== undefined && (dues.years.length > 0 || dues.payments.length > 0) && (
+        <>
+          <section className={classes.card} aria-label={t('portal.dues.account')}>
+            {dues.suspended && <p className={classes.notice}>{t('portal.dues.suspended')}</p>}
+            <p className={classes.owed}>
+              <span>{t(dues.balanceCents < 0 ? 'dues.balance.advance' : 'dues.balance.owed')}</span>
+              <b>{moneyOf(lang, Math.abs(dues.balanceCents))}</b>
+            </p>
+            <ul className={classes.rows}>
+              {dues.years.map((one) => (
+                <li key={one.year}>
+                  <b>{one.year}</b>
+                  <StateTag tone={tones[one.state]}>{t(`dues.state.${one.state}`)}</StateTag>
+                  <span>{moneyOf(lang, one.amountCents)}</span>
+                  {one.remainingCents > 0 && (
+                    <small>
+                      {t('dues.year.left', {
+                        left: moneyOf(lang, one.remainingCents),
+                        day: dayOf(lang, one.dueOn),
+                      })}
+                    </small>
+                  )}
+                </li>
+              ))}
+            </ul>
+          </section>
+          {dues.balanceCents > 0 && <Ways dues={dues} />}
+          <section className={classes.card} aria-labelledby="recus">
+            <h2 id="recus">{t('portal.dues.receipts')}</h2>
+            {dues.payments.length === 0 && <p className={classes.hint}>{t('dues.payments.none')}</p>}
+            <ul className={classes.rows}>
+              {dues.payments.map((payment) => (
+                <li key={payment.id}>
+                  <Payment payment={payment} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        </>
+      )}
+    </>
+  )
+}
+
+/** How to pay what is owed. */
+function Ways(props: { dues: OwnDues }) {
+  const { t, lang } = useText()
+  const { balanceCents, chamber, ways } = props.dues
+  const { transfer, cheque } = ways
+  return (
+    <section className={classes.card} aria-labelledby="payer">
+      <h2 id="payer">{t('portal.dues.pay')}</h2>
+      {transfer === null && cheque === null && (
+        <p className={classes.hint}>{t('portal.dues.pay.ask', { chamber })}</p>
+      )}
+      {transfer !== null && (
+        <>
+          <h3>{t('portal.dues.transfer')}</h3>
+          <dl className={classes.facts}>
+            <div>
+              <dt>{t('portal.dues.amount')}</dt>
+              <dd>{moneyOf(lang, balanceCents)}</dd>
+            </div>
+            <div>
+              <dt>{t('portal.dues.payee')}</dt>
+              <dd>{transfer.name}</dd>
+            </div>
+            <div>
+              <dt>IBAN</dt>
+              <dd>
+                {transfer.iban.replace(/(.{4})(?=.)/g, '$1\u00a0')} <Copy value={transfer.iban} what="IBAN" />
+              </dd>
+            </div>
+            {transfer.bic !== '' && (
+              <div>
+                <dt>BIC</dt>
+                <dd>{transfer.bic}</dd>
+              </div>
+            )}
+            <div>
+              <dt>{t('portal.dues.reference')}</dt>
+              <dd>
+                {transfer.reference} <Copy value={transfer.reference} what={t('portal.dues.reference')} />
+              </dd>
+            </div>
+          </dl>
+          <p className={classes.hint}>{t('portal.dues.reference.why')}</p>
+        </>
+      )}
+      {cheque !== null && (
+        <>
+          <h3>{t('portal.dues.cheque')}</h3>
+          <p>
+            {t('portal.dues.cheque.to', { order: cheque.order, amount: moneyOf(lang, balanceCents) })}
+            {cheque.address !== '' && ` ${t('portal.dues.cheque.address', { address: cheque.address })}`}
+          </p>
+        </>
+      )}
+    </section>
+  )
+}
+
+function Copy(props: { value: string; what: string }) {
+  const { t } = useText()
+  return (
+    <CopyButton value={props.value} timeout={4000}>
+      {({ copied, copy }) => (
+        <Button variant="subtle" size="compact-sm" mih={44} onClick={copy}>
+          {t(copied ? 'portal.dues.copied' : 'portal.dues.copy', { what: props.what })}
+        </Button>
+      )}
+    </CopyButton>
+  )
+}
+
+function Payment(props: { payment: PaymentView }) {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  const { payment } = props
+  const { receipt, cancelled } = payment
+  return (
+    <>
+      <b>{t(`dues.way.${payment.way}`)}</b>
+      <span>{dayOf(lang, payment.receivedOn)}</span>
+      <span>{moneyOf(lang, payment.amountCents)}</span>
+      {cancelled !== null && (
+        <small>{t('dues.cancelled', { day: dayOf(lang, cancelled.at), reason: cancelled.reason })}</small>
+      )}
+      <a
+        className={classes.receipt}
+        href={urlOf(ofShop(shop, `/receipts/${receipt.year}/${receipt.no}`))}
+        target="_blank"
+        rel="noreferrer"
+      >
+        {t('dues.receipt', { number: receipt.number })}
+      </a>
+    </>
+  )
+}
