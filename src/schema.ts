@@ -328,11 +328,16 @@ export interface Schema {
   }
   charterSignatures: {
     schemeId: string
-    enrolmentId: string
+    id: Generated<string>
+    /** Null: it was signed on the portal. */
+    enrolmentId: string | null
     version: number
     sha256: string
     signedName: string
-    mobile: string
+    mobile: string | null
+    mail: string | null
+    contactId: string | null
+    sessionId: string | null
     signedAt: Date
     memberId: string | null
   }

@@ -16,7 +16,7 @@ import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import { type DuesSearch, duesFacets } from './console/dues/search.ts'
 import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
-import type { MembersSearch } from './console/members/search.ts'
+import { charterFacets, type MembersSearch } from './console/members/search.ts'
 import { type NumbersSearch, numberFacets } from './console/numbers/search.ts'
 import { type SettingsSearch, settingsParts } from './console/settings/search.ts'
 import type { Right } from './console/shell/current.tsx'
@@ -131,6 +131,12 @@ const portalDues = createRoute({
   component: lazyRouteComponent(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
 })
 
+const portalCharter = createRoute({
+  getParentRoute: () => portal,
+  path: '/charte',
+  component: lazyRouteComponent(() => import('./portal/CharterPage.tsx'), 'CharterPage'),
+})
+
 const portalData = createRoute({
   getParentRoute: () => portal,
   path: '/donnees',
@@ -235,6 +241,7 @@ const members = createRoute({
       commune: words(search.commune),
       etat: one(search.etat, ['pending', 'active', 'suspended', 'left'] as const),
       numeros: one(search.numeros, numberFacets),
+      charte: one(search.charte, charterFacets),
       membre: words(search.membre),
     }),
   component: behind(
@@ -342,7 +349,7 @@ export const router = createRouter({
     number,
     scheme,
     join,
-    portal.addChildren([portalHome, portalReport, portalShop, portalDues, portalData]),
+    portal.addChildren([portalHome, portalReport, portalShop, portalDues, portalData, portalCharter]),
     shell.addChildren([
       room,
       approvals,

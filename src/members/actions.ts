@@ -119,6 +119,8 @@ export function viewMember(member: FoundMember, plain: boolean): MemberView {
           ? null
           : { how: change.how, at: new Date(change.at).toISOString() },
     })),
+    charter:
+      member.charter === null ? null : { ...member.charter, at: new Date(member.charter.at).toISOString() },
     mergedInto: member.mergedInto,
     merged: member.merged,
     createdAt: member.createdAt.toISOString(),

@@ -28,6 +28,10 @@ export const NumberHealth = z.object({
 })
 export type NumberHealth = z.infer<typeof NumberHealth>
 
+/** What a member signed of the charter: the version in force, an older one, none that is known here. */
+export const CharterFacet = z.enum(['current', 'older', 'none'])
+export type CharterFacet = z.infer<typeof CharterFacet>
+
 const CommuneName = z.object({ code: CommuneCode, name: z.string() })
 
 export const ContactView = z.object({
@@ -78,6 +82,8 @@ export const MemberFilter = z.object({
   status: MemberStatusName.optional(),
   /** Those who are in the scheme, and whose numbers need this look. */
   numbers: NumberFacet.optional(),
+  /** Those who are in the scheme, by what they signed of the charter. */
+  charter: CharterFacet.optional(),
 })
 export type MemberFilter = z.infer<typeof MemberFilter>
 
@@ -123,6 +129,16 @@ export const MemberView = z.object({
   /** When it wants to be left in peace; null: the hours of the scheme. */
   quiet: QuietHours.nullable(),
   contacts: z.array(ContactView),
+  /** The last version of the charter that was signed for it; null: none is known here. */
+  charter: z
+    .object({
+      version: z.number(),
+      name: z.string(),
+      at: z.iso.datetime(),
+      /** It is the one in force. */
+      current: z.boolean(),
+    })
+    .nullable(),
   /** The member that it was merged into: it is kept as a pointer to it. */
   mergedInto: z.object({ id: z.uuid(), name: z.string() }).nullable(),
   /** Those that were merged into it. */

@@ -4,7 +4,7 @@ import type { MemberStatus, OptOutWay } from '../schema.ts'
 import { inNamedArea } from '../schemes/store.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
-import type { MemberCounts, MemberQuery } from './contract.ts'
+import type { CharterFacet, MemberCounts, MemberQuery } from './contract.ts'
 import { healthOfContact, isInFacet, type KnownHealth } from './numbers/facets.ts'
 import type { NumberState } from './numbers/rules.ts'
 import { type KnownCommune, parsePhone } from './rules.ts'
@@ -299,8 +299,23 @@ export function filters(schemeId: string, query: Partial<MemberQuery>, only: Onl
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)
   if (query.status !== undefined) conditions.push(sql`m.status = ${query.status}`)
   if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
+  if (query.charter !== undefined) conditions.push(sql`m.status <> 'left' and ${isCharter(query.charter)}`)
   if (query.q !== undefined && query.q !== '') conditions.push(searched(schemeId, query.q))
   return sql.join(conditions, sql` and `)
+}
+
+/** A condition on `members m`, by the last version that was signed for it. */
+function isCharter(facet: CharterFacet) {
+  const last = sql`(select max(s.version) from charter_signatures s where s.scheme_id = m.scheme_id and s.member_id = m.id)`
+  const inForce = sql`(select max(version) from charters c where c.scheme_id = m.scheme_id)`
+  switch (facet) {
+    case 'none':
+      return sql`${last} is null`
+    case 'older':
+      return sql`${last} < ${inForce}`
+    case 'current':
+      return sql`${last} = ${inForce}`
+  }
 }
 
 function searched(schemeId: string, q: string) {
@@ -427,6 +442,13 @@ export interface FoundMember extends Omit<MemberFields, 'searchName'> {
   readonly quietFrom: number | null
   readonly quietTo: number | null
   readonly contacts: FoundContact[]
+  /** What was signed last for it. */
+  readonly charter: {
+    readonly version: number
+    readonly name: string
+    readonly at: string
+    readonly current: boolean
+  } | null
   /** What it was merged into. */
   readonly mergedInto: { readonly id: string; readonly name: string } | null
   /** What was merged into it, by name. */
@@ -458,6 +480,13 @@ export async function findMembers(
     .select(['members.address', 'members.latitude', 'members.longitude', 'members.status'])
     .select(['members.createdAt', 'members.updatedAt', 'communes.name as communeName'])
     .select(['members.quietFrom', 'members.quietTo'])
+    .select(
+      sql<FoundMember['charter']>`(
+        select jsonb_build_object('version', s.version, 'name', s.signed_name, 'at', s.signed_at, 'current',
+          s.version = (select max(version) from charters c where c.scheme_id = s.scheme_id))
+        from charter_signatures s where s.scheme_id = members.scheme_id and s.member_id = members.id
+        order by s.version desc, s.signed_at desc limit 1)`.as('charter'),
+    )
     .select(
       sql<FoundMember['mergedInto']>`(
         select jsonb_build_object('id', k.id, 'name', k.name) from members k

@@ -157,3 +157,63 @@ test('without the phone, a code by mail lets in', async () => {
   await page.getByRole('button', { name: 'Se déconnecter' }).click()
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
 }, 120_000)
+
+test('a new version of the charter is asked for at the next visit, read and signed; the chamber sees who has not', async () => {
+  const chamber = await demo.visit('chamber')
+  const url = '/api/schemes/ac63'
+  const before = await demo.call<{ text: string; versions: { version: number; sha256: string }[] }>(
+    chamber,
+    'GET',
+    `${url}/charters`,
+  )
+  const [first] = before.versions
+  const page = await demo.enter('merchant', '/portail', { look: LOOKS.phone })
+  const { shops } = await demo.call<{ shops: { member: { id: string; name: string } }[] }>(
+    page,
+    'GET',
+    '/api/portal/session',
+  )
+  const [shop] = shops
+  const memberId = shop?.member.id ?? ''
+  // The tobacconist had joined online.
+  await sql`insert into charter_signatures (scheme_id, id, contact_id, session_id, version, sha256, signed_name, mobile, signed_at, member_id)
+    select 'ac63', id, id, id, ${first?.version}, ${first?.sha256}, 'Zoé Roux', mobile, '2026-01-05', member_id
+    from contacts where member_id = ${memberId} order by position limit 1`.execute(demo.deps.db)
+  await page.reload()
+  await page.getByRole('heading', { name: 'Alertes', level: 1 }).waitFor()
+  expect(await page.getByText('La charte a changé').count()).toBe(0)
+  await demo.call(chamber, 'POST', `${url}/charters`, {
+    version: first?.version,
+    text: `${before.text}\n\nTout changement de numéro se signale dans les 15 jours.`,
+  })
+
+  const card = await chamber.newPage()
+  await card.goto('/reglages?partie=adhesion')
+  await card.getByRole('link', { name: 'Voir lesquels' }).waitFor()
+  expect(await violationsIn(card, [LOOKS.phone, LOOKS.desk])).toEqual([])
+  await card.getByRole('link', { name: 'Voir lesquels' }).click()
+  await card.getByRole('button', { name: shop?.member.name ?? '' }).click()
+  await card.getByRole('dialog').getByText('une plus récente est en vigueur').waitFor()
+  expect(await violationsIn(card, [LOOKS.phone, LOOKS.desk])).toEqual([])
+
+  await page.reload()
+  await page.getByText('La charte a changé').waitFor()
+  expect(await violationsIn(page, ALL)).toEqual([])
+  await page.getByRole('link', { name: 'Lire et signer' }).click()
+  await page.getByRole('heading', { name: 'Charte', level: 1 }).waitFor()
+  await page.getByText('Tout changement de numéro se signale dans les 15 jours.').waitFor()
+  expect(await violationsIn(page, ALL)).toEqual([])
+  await page.getByLabel('Vos prénom et nom, en signature').fill('')
+  await page.getByRole('button', { name: 'Signer', exact: true }).click()
+  await page.getByLabel('Vos prénom et nom, en signature').and(page.locator('[aria-invalid=true]')).waitFor()
+  expect(await violationsIn(page, ALL)).toEqual([])
+  await page.getByLabel('Vos prénom et nom, en signature').fill('Zoé Roux')
+  await page.getByRole('checkbox', { name: 'J’ai lu la charte et je l’accepte' }).check()
+  await page.getByRole('button', { name: 'Signer', exact: true }).click()
+  await page.getByText('C’est la version en vigueur.').waitFor()
+  await page.getByRole('link', { name: 'Données', exact: true }).click()
+  await page.getByRole('region', { name: 'Charte' }).getByText('C’est la version en vigueur.').waitFor()
+  expect(await page.getByText('La charte a changé').count()).toBe(0)
+  await card.goto('/adherents?charte=older')
+  await card.getByText('Aucun adhérent').first().waitFor()
+}, 180_000)

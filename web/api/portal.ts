@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { OwnAlertList } from '../../src/alerts/own/contract.ts'
 import type { OwnDues } from '../../src/members/dues/contract.ts'
 import type { PortalSession, ShopView } from '../../src/members/portal/contract.ts'
-import type { OwnShopView } from '../../src/members/portal/shop-contract.ts'
+import type { OwnCharterView, OwnShopView } from '../../src/members/portal/shop-contract.ts'
 import type { OwnReportForm, OwnReportList } from '../../src/reports/own/contract.ts'
 import { ApiError, call } from './client.ts'
 import { portalSessionKey } from './queries.ts'
@@ -66,6 +66,13 @@ export const ownReportsQuery = (shop: ShopView) =>
     queryKey: [...keyOfShop(shop), 'reports'],
     queryFn: ({ signal }) => call<OwnReportList>(ofShop(shop, '/reports'), { signal }),
     networkMode: 'offlineFirst',
+  })
+
+/** The charter in force, and what the shop signed of it. */
+export const ownCharterQuery = (shop: ShopView) =>
+  queryOptions({
+    queryKey: [...keyOfShop(shop), 'charter'],
+    queryFn: ({ signal }) => call<OwnCharterView>(ofShop(shop, '/charter'), { signal }),
   })
 
 export const ownShopQuery = (shop: ShopView) =>

@@ -22,6 +22,7 @@ import type {
 import type { AboutView, SessionView } from '../../src/identity/contract.ts'
 import type {
   CallerMatch,
+  CharterFacet,
   MemberPage,
   MemberStatusName,
   MemberView,
@@ -399,6 +400,7 @@ export interface MemberFilter {
   commune?: string | undefined
   status?: MemberStatus | undefined
   numbers?: NumberFacet | undefined
+  charter?: CharterFacet | undefined
 }
 
 export const membersQuery = (schemeId: string, filter: MemberFilter) =>

@@ -1,10 +1,11 @@
 import { Button, Checkbox, Skeleton, TextInput } from '@mantine/core'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { OwnShopView } from '../../src/members/portal/shop-contract.ts'
 import { call, post, urlOf } from '../api/client.ts'
-import { leftQuery, ofShop, ownShopQuery, portalSessionQuery } from '../api/portal.ts'
+import { leftQuery, ofShop, ownCharterQuery, ownShopQuery, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -50,11 +51,45 @@ export function DataPage() {
               ))}
             </div>
           </section>
+          <Charter />
           {shop.member.status === 'active' && <Papers />}
           <Leave key={`leave ${shop.member.id}`} own={own.data} />
         </>
       )}
     </>
+  )
+}
+
+/** What was signed, and the way to the text in force. */
+function Charter() {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  const charter = useQuery(ownCharterQuery(shop))
+  const signed = charter.data?.signed ?? null
+  return (
+    <section className={classes.card} aria-labelledby="charte">
+      <h2 id="charte">{t('portal.charter')}</h2>
+      {charter.isError && <Failure error={charter.error} retry={() => void charter.refetch()} />}
+      {charter.isPending && <Skeleton height={48} />}
+      {charter.data !== undefined && (
+        <p className={classes.hint}>
+          {signed === null
+            ? t('portal.charter.unsigned', { version: charter.data.version })
+            : t('portal.charter.signed', {
+                version: signed.version,
+                name: signed.name,
+                day: dayOf(lang, signed.at),
+                current: String(signed.version === charter.data.version),
+                inForce: charter.data.version,
+              })}
+        </p>
+      )}
+      <div>
+        <Button component={Link} to="/portail/charte" variant="light">
+          {t('portal.charter.open')}
+        </Button>
+      </div>
+    </section>
   )
 }
 

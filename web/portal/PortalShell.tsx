@@ -5,7 +5,7 @@ import IconFileText from '@tabler/icons-react/icons/IconFileText'
 import IconReceiptEuro from '@tabler/icons-react/icons/IconReceiptEuro'
 import IconSpeakerphone from '@tabler/icons-react/icons/IconSpeakerphone'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import type { PortalSession } from '../../src/members/portal/contract.ts'
 import { post } from '../api/client.ts'
@@ -95,6 +95,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
   const { shop } = useShop()
   const link = useShopLive(shop)
   const install = useInstall()
+  const isOnCharter = useLocation().pathname === '/portail/charte'
   const client = useQueryClient()
   const end = useMutation({
     mutationKey: ['portal'],
@@ -139,6 +140,14 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
         <p className={classes.notice}>
           {t(shop.member.status === 'pending' ? 'portal.pending' : 'portal.suspended')}
         </p>
+      )}
+      {shop.charterToSign !== null && !isOnCharter && (
+        <div className={classes.notice} role="status">
+          <p>{t('portal.charter.asked', { version: shop.charterToSign })}</p>
+          <Link to="/portail/charte" className={classes.link}>
+            {t('portal.charter.read')}
+          </Link>
+        </div>
       )}
       <Outlet />
       {end.isError && <Failure error={end.error} />}

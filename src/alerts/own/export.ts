@@ -27,7 +27,9 @@ export interface OwnData {
     readonly version: number
     readonly sha256: string
     readonly signedName: string
-    readonly mobile: string
+    /** By what its signer was known; null: the other. */
+    readonly mobile: string | null
+    readonly mail: string | null
     readonly signedAt: string
   }[]
   readonly alerts: readonly OwnAlertView[]
@@ -61,7 +63,7 @@ export async function exportOwnData(
       .execute(),
     charter: await tx
       .selectFrom('charterSignatures')
-      .select(['version', 'sha256', 'signedName', 'mobile', 'signedAt'])
+      .select(['version', 'sha256', 'signedName', 'mobile', 'mail', 'signedAt'])
       .where('schemeId', '=', shop.schemeId)
       .orderBy('signedAt')
       .execute(),
@@ -120,8 +122,8 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   for (const { at, phone, takes, how } of data.smsChoices) {
     line(say(lang, takes ? 'own.csv.on' : 'own.csv.off'), at, how, phone)
   }
-  for (const { signedAt, version, signedName, mobile } of data.charter) {
-    line(say(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile}`)
+  for (const { signedAt, version, signedName, mobile, mail } of data.charter) {
+    line(say(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile ?? mail}`)
   }
   for (const alert of data.alerts) {
     const { labelFr, labelEn } = alert.category

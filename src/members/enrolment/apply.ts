@@ -310,6 +310,7 @@ export async function signCharter(
       .insertInto('charterSignatures')
       .values({
         schemeId,
+        id,
         enrolmentId: id,
         version: charter.version,
         sha256: charter.sha256,

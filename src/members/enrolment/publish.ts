@@ -101,7 +101,7 @@ async function charters(tx: Tx, schemeId: string, now: Date): Promise<CharterLis
       (select count(*)::int from (
           select distinct on (member_id) version from charter_signatures
           where scheme_id = c.scheme_id and member_id is not null
-          order by member_id, signed_at desc) last
+          order by member_id, version desc, signed_at desc) last
         where last.version = c.version) as members
     from charters c where c.scheme_id = ${schemeId} order by c.version desc`.execute(tx)
   return { text, versions: rows.map((row) => ({ ...row, publishedAt: row.publishedAt.toISOString() })) }

@@ -289,14 +289,14 @@ async function carry(
       returning id, caller_contact_id
     ), s as (
       update charter_signatures set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id}
-      returning enrolment_id
+      returning id
     ), e as (
       update enrolments set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning id
     )
     select array(select distinct contact_id from o) as opt_outs, array(select distinct contact_id from a) as reads,
       array(select distinct contact_id from h) as held_back,
       coalesce((select jsonb_agg(jsonb_build_object('id', id, 'contactId', caller_contact_id)) from r), '[]') as reports,
-      array(select enrolment_id from s) as signatures, array(select id from e) as enrolments`.execute(tx)
+      array(select id from s) as signatures, array(select id from e) as enrolments`.execute(tx)
   const found = rows[0]!
   const contactIds = [
     ...merged.contacts.map(({ id }) => id),
@@ -490,7 +490,7 @@ async function giveBack(
     where scheme_id = ${schemeId} and caller_member_id = ${keptId}
       and (id = any (${[...undo.reports]}::uuid[]) or caller_contact_id = any (${own}))`.execute(tx)
   await sql`update charter_signatures set member_id = ${mergedId}
-    where scheme_id = ${schemeId} and member_id = ${keptId} and enrolment_id = any (${[...undo.signatures]}::uuid[])`.execute(
+    where scheme_id = ${schemeId} and member_id = ${keptId} and (id = any (${[...undo.signatures]}::uuid[]) or contact_id = any (${own}))`.execute(
     tx,
   )
   await sql`update enrolments set member_id = ${mergedId}

@@ -74,6 +74,7 @@ export async function certificateFacts(
     .select(['version', 'sha256', 'signedName', 'signedAt'])
     .where('schemeId', '=', schemeId)
     .where('memberId', '=', id)
+    .orderBy('version', 'desc')
     .orderBy('signedAt', 'desc')
     .limit(1)
     .executeTakeFirst()

@@ -59,6 +59,8 @@ export const ShopView = z.object({
     /** Empty when nobody is named. */
     person: z.string(),
   }),
+  /** The version of the charter in force, where the shop signed an older one; null: nothing is asked. */
+  charterToSign: z.number().nullable(),
   /** What may be done there, by its name in the table of permissions. */
   permissions: z.array(z.string()),
 })

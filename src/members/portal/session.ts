@@ -6,7 +6,7 @@ import { NO_SCHEME } from '../../identity/session.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner } from '../../platform/db.ts'
 import type { PortalSession } from './contract.ts'
-import { findSession, type Holder, holderOf, listShops, shopViewOf } from './store.ts'
+import { findSession, type Holder, holderOf, listChartersToSign, listShops, shopViewOf } from './store.ts'
 
 /** Days without any use after which a session is over: a merchant opens the portal when there is an alert. */
 export const SESSION_DAYS = 90
@@ -93,7 +93,12 @@ export async function getPortalSession(
   const session = token === undefined ? undefined : await findSession(deps.db, hashOf(token), now)
   const shops = session === undefined ? [] : await listShops(deps.db, holderOf(session))
   if (session === undefined || shops.length === 0) throw new AppError('not_signed_in')
-  return { phone: session.phone, mail: session.mail, shops: shops.map(shopViewOf) }
+  const toSign = await listChartersToSign(deps.db, shops)
+  return {
+    phone: session.phone,
+    mail: session.mail,
+    shops: shops.map((shop) => shopViewOf(shop, toSign.get(shop.memberId) ?? null)),
+  }
 }
 
 /** Ends a session, on the audit record. */

@@ -93,6 +93,18 @@ export type ConfirmPhone = z.infer<typeof ConfirmPhone>
 export const ConfirmPerson = ConfirmPhone.extend({ person: z.string().max(200).default('') })
 export type ConfirmPerson = z.infer<typeof ConfirmPerson>
 
+/** GET …/charter; POST signs it (CharterStep). */
+export const OwnCharterView = z.object({
+  /** In force. */
+  version: z.number(),
+  text: z.string(),
+  /** Of the text in UTF-8. */
+  sha256: z.string(),
+  /** The last version that was signed for the shop; null: none is known. */
+  signed: z.object({ version: z.number(), name: z.string(), at: z.iso.datetime() }).nullable(),
+})
+export type OwnCharterView = z.infer<typeof OwnCharterView>
+
 /** POST …/leave: the shop leaves the scheme. */
 export const LeaveScheme = z.object({ confirmed: z.boolean().default(false) })
 export type LeaveScheme = z.infer<typeof LeaveScheme>

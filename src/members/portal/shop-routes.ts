@@ -4,6 +4,8 @@ import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { QuietHoursChoice } from '../contract.ts'
+import { CharterStep } from '../enrolment/contract.ts'
+import { getOwnCharter, signOwnCharter } from './charter.ts'
 import { leaveScheme } from './leave.ts'
 import { addPerson, askNewPerson, askOwnPhone, changeOwnPhone } from './phones.ts'
 import {
@@ -21,6 +23,7 @@ import {
   NewPerson,
   NewPhone,
   OwnBusiness,
+  OwnCharterView,
   OwnShopView,
   OwnSmsChoice,
   PersonNames,
@@ -155,6 +158,25 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       schema: { ...moves.schema, body: ConfirmPhone },
     },
     ({ actor, params, body }, reply) => kept(reply, changeOwnPhone(deps, actor, idOf(params), body)),
+  )
+
+  const charter = { tags: ['portal'], params: InShop, response: { 200: OwnCharterView } }
+  app.get(
+    `${prefix}/charter`,
+    {
+      config: { permission: 'own.read' },
+      schema: { ...charter, summary: 'The charter in force, and what the shop signed' },
+    },
+    ({ actor, params }, reply) => kept(reply, getOwnCharter(deps, actor, idOf(params))),
+  )
+  app.post(
+    `${prefix}/charter`,
+    {
+      config: { permission: 'own.change' },
+      bodyLimit: BODY_BYTES,
+      schema: { ...charter, summary: 'Sign the charter in force', body: CharterStep },
+    },
+    ({ actor, params, body }, reply) => kept(reply, signOwnCharter(deps, actor, idOf(params), body)),
   )
 
   app.post(

@@ -41,7 +41,8 @@ export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]>
   return rows
 }
 
-export function shopViewOf(row: ShopRow): ShopView {
+/** @param charterToSign see ShopView */
+export function shopViewOf(row: ShopRow, charterToSign: number | null): ShopView {
   return {
     scheme: { id: row.schemeId, name: row.schemeName },
     member: {
@@ -51,6 +52,7 @@ export function shopViewOf(row: ShopRow): ShopView {
       status: row.status,
     },
     contact: { id: row.contactId, person: row.person },
+    charterToSign,
     permissions: Object.keys(ownPermissions).filter((name) => mayOwn(row, name as OwnPermission)),
   }
 }
@@ -94,6 +96,31 @@ export async function findSession(
     .where('tokenHash', '=', tokenHash)
     .where('expiresAt', '>', now)
     .executeTakeFirst()
+}
+
+/** A session that is known already. As the owner. */
+export async function findSessionById(db: Db | Tx, id: string): Promise<SessionRow | undefined> {
+  return db
+    .selectFrom('contactSessions')
+    .select(['id', 'phone', 'mail', 'usedAt'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Of some members, the version of the charter in force that they have to sign, having signed an older one. As the owner. */
+export async function listChartersToSign(
+  db: Db | Tx,
+  shops: readonly Pick<ShopRow, 'schemeId' | 'memberId'>[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ memberId: string; version: number }>`
+    select o.member_id, c.version
+    from unnest(${shops.map(({ schemeId }) => schemeId)}::text[], ${shops.map(({ memberId }) => memberId)}::uuid[])
+      as o (scheme_id, member_id),
+    lateral (select max(version) as version from charters where scheme_id = o.scheme_id) c,
+    lateral (select max(version) as version from charter_signatures
+      where scheme_id = o.scheme_id and member_id = o.member_id) s
+    where s.version < c.version`.execute(db)
+  return new Map(rows.map(({ memberId, version }) => [memberId, version]))
 }
 
 /** Sessions that are over. Of all schemes, as the owner. */

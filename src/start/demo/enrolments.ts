@@ -74,6 +74,7 @@ export async function seedDemoEnrolments(
         .insertInto('charterSignatures')
         .values({
           schemeId,
+          id,
           enrolmentId: id,
           version: charter.version,
           sha256: charter.sha256,

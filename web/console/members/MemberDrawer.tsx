@@ -49,6 +49,8 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const { member } = props
+  const sayCharter = ({ version, name, at, current }: NonNullable<MemberView['charter']>) =>
+    t('member.charter', { version, name, day: dayOf(lang, at), current: String(current) })
   if (member.mergedInto !== null) {
     return (
       <>
@@ -67,6 +69,7 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
     [t('member.siret'), member.siret === null ? null : spacedSiret(member.siret)],
     [t('member.naf'), member.naf],
     [t('member.since'), dayOf(lang, member.createdAt)],
+    [t('members.charter'), member.charter === null ? t('members.charter.none') : sayCharter(member.charter)],
   ] as const
   return (
     <>

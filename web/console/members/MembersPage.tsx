@@ -20,7 +20,7 @@ import { ChangesDrawer } from './ChangesDrawer.tsx'
 import { CommuneFilter } from './CommuneFilter.tsx'
 import { MemberDrawer } from './MemberDrawer.tsx'
 import classes from './Members.module.css'
-import { filterOf, isSameFilter, type MembersSearch, searchOf } from './search.ts'
+import { charterFacets, filterOf, isSameFilter, type MembersSearch, searchOf } from './search.ts'
 import { TradeFilter } from './TradeFilter.tsx'
 import { useUndo } from './useUndo.ts'
 import { Views } from './Views.tsx'
@@ -148,6 +148,17 @@ export function MembersPage() {
           onChange={(value) => go({ numeros: numberFacets.find((one) => one === value) })}
           data={numberFacets.map((one) => ({ value: one, label: t(`numbers.facet.${one}`) }))}
         />
+        {may('enrolment.read') && (
+          <Select
+            aria-label={t('members.charter')}
+            placeholder={t('members.charter')}
+            clearable
+            clearButtonProps={{ 'aria-label': t('filter.clear') }}
+            value={search.charte ?? null}
+            onChange={(value) => go({ charte: charterFacets.find((one) => one === value) })}
+            data={charterFacets.map((one) => ({ value: one, label: t(`members.charter.${one}`) }))}
+          />
+        )}
       </div>
       <Views
         filter={filter}

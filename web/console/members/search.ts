@@ -1,5 +1,8 @@
-import type { MemberFilter, NumberFacet } from '../../../src/members/contract.ts'
+import type { CharterFacet, MemberFilter, NumberFacet } from '../../../src/members/contract.ts'
 import type { MemberStatus } from '../../api/queries.ts'
+
+/** In the order of what they ask of the chamber. */
+export const charterFacets = ['older', 'none', 'current'] as const satisfies readonly CharterFacet[]
 
 export interface MembersSearch {
   q?: string
@@ -7,33 +10,36 @@ export interface MembersSearch {
   commune?: string
   etat?: MemberStatus
   numeros?: NumberFacet
+  charte?: CharterFacet
   /** The member whose page is open. */
   membre?: string
 }
 
 /** What an address filters by, as the server has it. */
-export function filterOf({ q, metier, commune, etat, numeros }: MembersSearch): MemberFilter {
+export function filterOf({ q, metier, commune, etat, numeros, charte }: MembersSearch): MemberFilter {
   return {
     ...(q && { q }),
     ...(metier && { trade: metier }),
     ...(commune && { commune }),
     ...(etat && { status: etat }),
     ...(numeros && { numbers: numeros }),
+    ...(charte && { charter: charte }),
   }
 }
 
 /** The address of a filter. */
-export function searchOf({ q, trade, commune, status, numbers }: MemberFilter): MembersSearch {
+export function searchOf({ q, trade, commune, status, numbers, charter }: MemberFilter): MembersSearch {
   return {
     ...(q && { q }),
     ...(trade && { metier: trade }),
     ...(commune && { commune }),
     ...(status && { etat: status }),
     ...(numbers && { numeros: numbers }),
+    ...(charter && { charte: charter }),
   }
 }
 
 export function isSameFilter(a: MemberFilter, b: MemberFilter): boolean {
-  const keys = ['q', 'trade', 'commune', 'status', 'numbers'] as const
+  const keys = ['q', 'trade', 'commune', 'status', 'numbers', 'charter'] as const
   return keys.every((key) => (a[key] ?? '') === (b[key] ?? ''))
 }

@@ -1,5 +1,6 @@
 import { Button, Modal, Skeleton, Table, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { CharterList, CharterVersion } from '../../../src/members/enrolment/contract.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
@@ -47,6 +48,7 @@ export function CharterCard(props: {
             })}{' '}
             {t('settings.charter.signed', { count: current.members })}
           </p>
+          <ToSign versions={charters.data.versions} />
           {text === null ? (
             <>
               <CharterText
@@ -244,6 +246,22 @@ function Versions(props: { versions: readonly CharterVersion[]; onRead: (version
         </Table.Tbody>
       </Table>
     </section>
+  )
+}
+
+/** Members who signed an older version: their next visit on the portal asks for this one. */
+function ToSign(props: { versions: readonly CharterVersion[] }) {
+  const { t } = useText()
+  const [, ...older] = props.versions
+  const count = older.reduce((sum, { members }) => sum + members, 0)
+  if (count === 0) return null
+  return (
+    <p className={classes.mute}>
+      {t('settings.charter.toSign', { count })}{' '}
+      <Link to="/adherents" search={{ charte: 'older' }}>
+        {t('settings.charter.toSign.list')}
+      </Link>
+    </p>
   )
 }
 

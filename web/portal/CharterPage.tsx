@@ -1,0 +1,102 @@
+import { Checkbox, Skeleton, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { OwnCharterView } from '../../src/members/portal/shop-contract.ts'
+import { ApiError, post } from '../api/client.ts'
+import { ofShop, ownCharterQuery, portalSessionQuery } from '../api/portal.ts'
+import { problemAt } from '../api/problems.ts'
+import { CharterText } from '../ui/CharterText.tsx'
+import { dayOf } from '../ui/format.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { usePageTitle } from '../ui/Page.tsx'
+import { StepForm } from '../ui/StepForm.tsx'
+import { useText } from '../ui/text.ts'
+import { toast } from '../ui/toast.ts'
+import { useShop } from './current.tsx'
+import classes from './Portal.module.css'
+
+/** The charter in force: read, and signed where it is not yet. */
+export function CharterPage() {
+  const { t } = useText()
+  const { shop } = useShop()
+  usePageTitle(t('portal.charter'))
+  const charter = useQuery(ownCharterQuery(shop))
+  return (
+    <>
+      <h1 className={classes.title}>{t('portal.charter')}</h1>
+      {charter.isError && <Failure error={charter.error} retry={() => void charter.refetch()} />}
+      {charter.isPending && <Skeleton height={320} radius="lg" />}
+      {charter.data !== undefined && (
+        <Signing key={`${shop.member.id} ${charter.data.version}`} charter={charter.data} />
+      )}
+    </>
+  )
+}
+
+function Signing(props: { charter: OwnCharterView }) {
+  const { t, lang } = useText()
+  const { shop, may } = useShop()
+  const client = useQueryClient()
+  const { version, text, sha256, signed } = props.charter
+  const [accepted, setAccepted] = useState(false)
+  const [name, setName] = useState(shop.contact.person)
+  const key = ownCharterQuery(shop).queryKey
+  const sign = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => post<OwnCharterView>(ofShop(shop, '/charter'), { version, accepted, name }),
+    onSuccess: (view) => {
+      client.setQueryData(key, view)
+      void client.invalidateQueries({ queryKey: portalSessionQuery.queryKey })
+      void toast(t('portal.charter.done', { version }))
+    },
+    onError: (error) => {
+      // Another one was published meanwhile: it is read first.
+      if (error instanceof ApiError && error.code === 'charter_changed') {
+        setAccepted(false)
+        void client.invalidateQueries({ queryKey: key })
+      }
+    },
+  })
+  const isSigned = signed?.version === version
+  const at = (path: string) => problemAt(sign.error, path)
+  return (
+    <section className={classes.card} aria-labelledby="charte-texte">
+      <h2 id="charte-texte">{t('portal.charter.version', { version })}</h2>
+      <p className={classes.hint}>
+        {signed === null
+          ? t('portal.charter.unsigned', { version })
+          : t('portal.charter.signed', {
+              version: signed.version,
+              name: signed.name,
+              day: dayOf(lang, signed.at),
+              current: String(isSigned),
+              inForce: version,
+            })}
+      </p>
+      <CharterText text={text} label={t('join.charter')} />
+      <p className={classes.hash}>SHA-256 {sha256}</p>
+      {!isSigned && may('own.change') && (
+        <StepForm step={sign} fields={['name', 'accepted']} next={t('portal.charter.sign')}>
+          <Checkbox
+            size="md"
+            label={t('join.charter.accept')}
+            checked={accepted}
+            onChange={(event) => setAccepted(event.currentTarget.checked)}
+            error={at('accepted')}
+          />
+          <TextInput
+            size="md"
+            label={t('join.charter.name')}
+            description={t('portal.charter.proof')}
+            autoComplete="name"
+            maxLength={200}
+            required
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            error={at('name')}
+          />
+        </StepForm>
+      )}
+    </section>
+  )
+}
