@@ -12,10 +12,11 @@ import { benchPeers } from './peers.ts'
 import { drawLatency, drawThroughput } from './plot.ts'
 import { type BenchResults, result } from './result.ts'
 import { benchSmppClient } from './smpp-client.ts'
+import { benchStatistics } from './statistics.ts'
 import { benchStorm } from './storm.ts'
 
 const USAGE = `npm run bench -- [options]
-  --only F1,F3    promises to measure (F1 to F9, D1, D2; default: all)
+  --only F1,F3    promises to measure (F1 to F9, D1 to D3; default: all)
   --runs N        runs of each measure (3)
   --quick         a fifth of the recipients, a tenth of the national base
   --json          one JSON object on stdout and nothing else; what could not be measured is under "skipped"
@@ -34,7 +35,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'D1', 'D2']
+const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'D1', 'D2', 'D3']
 const only = values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN
 const runs = Number(values.runs)
 if (values.help || only.some((name) => !KNOWN.includes(name)) || !Number.isInteger(runs) || runs < 1) {
@@ -74,6 +75,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
       if (wants('F9')) Object.assign(results, await benchStorm(context, kind))
     }
     if (wants('F7')) Object.assign(results, await benchPeers(context))
+    if (wants('D3')) Object.assign(results, await benchStatistics(context))
     if (wants('F8')) Object.assign(results, await benchFirstLoad(context))
   } finally {
     await context.close()

@@ -89,6 +89,8 @@ const matrix: Record<Permission, string> = {
   'dues.manage': '- - - o -',
   'dues.settings': '- - - o -',
   'dues.export': '- - - o -',
+  'statistics.read': 'o o o o t',
+  'statistics.publish': '- - - o -',
   'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
   'doctrine.read': 'o o o o -',

@@ -97,6 +97,15 @@ export const permissions = {
   // The whole ledger, for the books.
   'dues.export': { chamber: 'scheme' },
   // Who of the State gets a copy of every message.
+  // Counts alone: no text, no number, nobody's name. A trade chamber has those of its trades.
+  'statistics.read': {
+    operator: 'scheme',
+    chief: 'scheme',
+    magistrate: 'scheme',
+    chamber: 'scheme',
+    trade_chamber: 'trades',
+  },
+  'statistics.publish': { chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },

@@ -43,6 +43,7 @@ export interface Schema {
     enrolment: JSONColumnType<Partial<EnrolmentSettings>, string | undefined, string>
     numbers: JSONColumnType<Partial<NumberSettings>, string | undefined, string>
     dues: JSONColumnType<Partial<DuesSettings>, string | undefined, string>
+    figuresPublished: Generated<boolean>
     createdAt: Date
   }
   categories: {
@@ -555,6 +556,7 @@ export interface Schema {
     codeId: string | null
     codeKey: string | null
     healthNo: Generated<number>
+    talliedAt: Date | null
   }
   oneTimeCodes: {
     schemeId: string
@@ -614,6 +616,18 @@ export interface Schema {
     inDoubtAt: Date | null
     settledAt: Date | null
   }
+  deliveryTallies: {
+    schemeId: string
+    broadcastId: string
+    trade: string
+    gateway: string
+    planned: number
+    delivered: number
+    failed: number
+    expired: number
+    withdrawn: number
+  }
+  memberCounts: { schemeId: string; day: Date; trade: string; active: number }
   deliveryChunks: {
     schemeId: string
     broadcastId: string

@@ -21,6 +21,7 @@ import { type NumbersSearch, numberFacets } from './console/numbers/search.ts'
 import { type SettingsSearch, settingsParts } from './console/settings/search.ts'
 import type { Right } from './console/shell/current.tsx'
 import { Guard, Shell } from './console/shell/Shell.tsx'
+import { periods, type StatisticsSearch } from './console/statistics/search.ts'
 import type { JoinStep } from './join/JoinPage.tsx'
 import { BrokenPage } from './ui/Boundary.tsx'
 import { Empty } from './ui/Notice.tsx'
@@ -292,6 +293,24 @@ const dues = createRoute({
   ),
 })
 
+const statistics = createRoute({
+  getParentRoute: () => shell,
+  path: '/statistiques',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<StatisticsSearch>({
+      periode: one(search.periode, periods),
+      du: day(search.du),
+      au: day(search.au),
+      secteur: words(search.secteur),
+      metier: words(search.metier),
+      categorie: words(search.categorie),
+    }),
+  component: behind(
+    'statistics.read',
+    lazyRouteComponent(() => import('./console/statistics/StatisticsPage.tsx'), 'StatisticsPage'),
+  ),
+})
+
 const enrolments = createRoute({
   getParentRoute: () => shell,
   path: '/demandes',
@@ -362,6 +381,7 @@ export const router = createRouter({
       numbers,
       dues,
       enrolments,
+      statistics,
       routes,
       settings,
       phones,

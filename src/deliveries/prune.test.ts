@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
 import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { pruneDeliveries, pruneUnknownReceipts } from './prune.ts'
+import { tallyBroadcasts } from './tallies.ts'
 
 test('who received what goes with its time, in bounded passes; figures, and what is newer, stay', async () => {
   const smsc = await startSmsc()
@@ -40,9 +41,12 @@ test('who received what goes with its time, in bounded passes; figures, and what
     )
     const before = new Date('2026-04-01')
     const now = new Date('2026-06-01')
+    // Nothing goes before it is counted.
+    expect(await pruneDeliveries(db, before, 50, now)).toBe(10)
+    expect(await tallyBroadcasts(db, 50, now)).toBe(2)
     const passes: number[] = []
     for (let i = 0; i < 4; i++) passes.push(await pruneDeliveries(db, before, 50, now))
-    expect(passes).toEqual([50, 50, 30, 0])
+    expect(passes).toEqual([50, 50, 20, 0])
     expect(await count(code)).toEqual({ deliveries: 0, chunks: 0 })
     expect(await count(old)).toEqual({ deliveries: 0, chunks: 0 })
     expect((await count(recent))?.deliveries).toBe(50)
@@ -50,6 +54,15 @@ test('who received what goes with its time, in bounded passes; figures, and what
     expect(attempts).toEqual([])
     const kept = await db.selectFrom('broadcasts').selectAll().where('id', '=', old).executeTakeFirstOrThrow()
     expect(kept).toMatchObject({ planned: 120, delivered: 120 })
+    const tallies = await db
+      .selectFrom('deliveryTallies')
+      .selectAll()
+      .where('broadcastId', '=', old)
+      .execute()
+    expect(tallies).toMatchObject([
+      { trade: 'shop', gateway: 'bench', planned: 120, delivered: 120, failed: 0 },
+    ])
+    expect(await tallyBroadcasts(db, 50, now)).toBe(0)
     await pruneUnknownReceipts(db, before)
     expect(await db.selectFrom('unknownReceipts').select('messageId').execute()).toEqual([{ messageId: '2' }])
   } finally {

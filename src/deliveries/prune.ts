@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000
 
 /**
  * Removes who received what, for broadcasts that ended before an instant, those of one-time codes after two days: deliveries with their attempts, and chunks.
- * The figures of each broadcast stay. What is removed stands on whole pages at the beginning of the tables, which new
+ * The figures of each broadcast stay, and it waits until they are counted (tallies.ts). What is removed stands on whole pages at the beginning of the tables, which new
  * broadcasts then fill. Call it again while it returns `limit`.
  * @param limit deliveries removed at once
  * @returns the deliveries removed.
@@ -19,6 +19,7 @@ export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, 
       select scheme_id, id from broadcasts b
       where b.state = 'done'
         and (b.done_at < ${endedBefore} or (b.kind = 'code' and b.done_at < ${codesBefore}))
+        and (b.tallied_at is not null or b.kind in ('copy', 'answer', 'code', 'service'))
         and exists (select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id)
       order by b.done_at limit 50
     ), removed as (

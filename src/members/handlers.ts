@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
 import { forgetBefore } from './changes/store.ts'
+import { countMembers } from './counts.ts'
 import { workDues } from './dues/work.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './enrolment/rules.ts'
 import { purgeEnrolments } from './enrolment/store.ts'
@@ -36,6 +37,7 @@ export async function workMembers(
   await deps.jobs.work('merge.purge', 1, () =>
     asOwner(deps.db, (tx) => forgetUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000))),
   )
+  await deps.jobs.work('member.count', 1, () => asOwner(deps.db, (tx) => countMembers(tx, deps.now())))
   await deps.jobs.work('number.ask', 1, () => askNumbers(deps))
   await deps.jobs.work('dues.work', 1, () => workDues(deps))
 }

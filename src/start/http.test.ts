@@ -123,6 +123,7 @@ describe('deny by default', () => {
         'get /api/public/schemes/{scheme}',
         'get /api/public/schemes/{scheme}/businesses/{siret}',
         'get /api/public/schemes/{scheme}/enrolment',
+        'get /api/public/schemes/{scheme}/figures',
         'get /api/public/schemes/{scheme}/places',
         'post /api/public/schemes/{scheme}/enrolment/code',
         'post /api/public/schemes/{scheme}/enrolment/confirm',

@@ -2,6 +2,7 @@ import { ownAlertRoutes } from '../alerts/own/routes.ts'
 import { publicAlertRoutes } from '../alerts/public-routes.ts'
 import { relayRoutes } from '../alerts/relays/routes.ts'
 import { alertRoutes } from '../alerts/routes.ts'
+import { publicFigureRoutes, statisticsRoutes } from '../alerts/statistics/routes.ts'
 import { traceRoutes } from '../alerts/trace-routes.ts'
 import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
@@ -51,6 +52,8 @@ export function domainRoutes(app: App, deps: Deps): void {
   relayRoutes(app, deps)
   traceRoutes(app, deps)
   publicAlertRoutes(app, deps)
+  statisticsRoutes(app, deps)
+  publicFigureRoutes(app, deps)
   ownReportRoutes(app, deps)
   ownAlertRoutes(app, deps)
 }

@@ -50,6 +50,7 @@ export async function startWork(deps: Deps): Promise<() => void> {
       await deps.jobs.enqueue(tx, 'mail.resume', {})
       await deps.jobs.enqueue(tx, 'number.purge', {})
       await deps.jobs.enqueue(tx, 'member.purge', {})
+      await deps.jobs.enqueue(tx, 'member.count', {})
       await deps.jobs.enqueue(tx, 'merge.purge', {})
     })
   }

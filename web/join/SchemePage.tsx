@@ -5,12 +5,12 @@ import type { PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { ApiError } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
-import { countOf, moneyOf } from '../ui/format.ts'
+import { countOf, moneyOf, spanOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Join.module.css'
-import { ownEnrolmentQuery, publicSchemeQuery } from './queries.ts'
+import { ownEnrolmentQuery, publicFiguresQuery, publicSchemeQuery } from './queries.ts'
 
 /** What a scheme is, for everybody: and what it is not. */
 export function SchemePage() {
@@ -117,6 +117,7 @@ function About(props: { scheme: PublicSchemeView }) {
           <dd>{scheme.feeCents === 0 ? t('join.fee.none') : moneyOf(lang, scheme.feeCents)}</dd>
         </div>
       </dl>
+      <Figures schemeId={scheme.id} />
       <p>{t('join.chamber', { chamber: scheme.chamber })}</p>
       <p>
         <Link to="/verifier" className={classes.link}>
@@ -124,5 +125,32 @@ function About(props: { scheme: PublicSchemeView }) {
         </Link>
       </p>
     </>
+  )
+}
+
+/** Times and volumes of twelve months, where the scheme publishes them. */
+function Figures(props: { schemeId: string }) {
+  const { t, lang } = useText()
+  const figures = useQuery(publicFiguresQuery(props.schemeId)).data
+  if (figures == null || figures.alerts === 0) return null
+  const { median, p90 } = figures.times
+  const rows: [string, string][] = [
+    [t('figures.alerts'), countOf(lang, figures.alerts)],
+    [t('figures.delivered'), countOf(lang, figures.delivered)],
+    ...(median === null ? [] : [[t('figures.public.median'), spanOf(lang, median)] as [string, string]]),
+    ...(p90 === null ? [] : [[t('figures.public.p90'), spanOf(lang, p90)] as [string, string]]),
+  ]
+  return (
+    <section aria-labelledby="chiffres">
+      <h2 id="chiffres">{t('figures.public')}</h2>
+      <dl className={classes.figures}>
+        {rows.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   )
 }

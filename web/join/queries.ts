@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { PublicFigures } from '../../src/alerts/statistics/contract.ts'
 import type {
   BusinessLookup,
   OwnEnrolment,
@@ -14,6 +15,14 @@ export const publicSchemeQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['public-scheme', schemeId],
     queryFn: ({ signal }) => call<PublicSchemeView>(publicPath(schemeId), { signal }),
+    staleTime: 5 * 60_000,
+  })
+
+/** What the scheme publishes of its alerts; null: nothing. */
+export const publicFiguresQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['public-figures', schemeId],
+    queryFn: ({ signal }) => call<PublicFigures | null>(publicPath(schemeId, '/figures'), { signal }),
     staleTime: 5 * 60_000,
   })
 

@@ -1,5 +1,5 @@
 import { say } from '../../messages/say.ts'
-import { byWords, COLOURS, drawBell, mm, onePage, type Page, printable } from '../papers/pdf.ts'
+import { byWords, COLOURS, drawBell, drawPdf, mm, type Page, printable } from '../papers/pdf.ts'
 import type { ReceiptFacts } from './contract.ts'
 
 const LEFT = mm(22)
@@ -48,7 +48,7 @@ export function drawReceipt(
   ]
   const amount = printable(euros.format((cancels === null ? 1 : -1) * (facts.amountCents / 100)))
 
-  return onePage({ title, size: [mm(210), mm(297)], at: paper.at }, (page) => {
+  return drawPdf({ title, size: [mm(210), mm(297)], at: paper.at }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
     const add = (tag: string, draw: () => void) => root.add(page.struct(tag, {}, draw))

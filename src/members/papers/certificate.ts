@@ -1,5 +1,5 @@
 import { say } from '../../messages/say.ts'
-import { COLOURS, drawBell, drawQr, mm, onePage, type Page, printable } from './pdf.ts'
+import { COLOURS, drawBell, drawPdf, drawQr, mm, type Page, printable } from './pdf.ts'
 
 export interface CertificateFacts {
   readonly scheme: string
@@ -59,7 +59,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
         ]),
   ]
 
-  return onePage({ title, size: [mm(210), mm(297)], at: facts.at }, (page) => {
+  return drawPdf({ title, size: [mm(210), mm(297)], at: facts.at }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
     const add: Add = (tag, draw) => root.add(page.struct(tag, {}, draw))

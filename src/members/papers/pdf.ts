@@ -36,11 +36,17 @@ function isPrintable(character: string): boolean {
 }
 
 /**
- * One page as PDF 1.7 with its title, its language and its structure, so that it can be read aloud.
- * @param size width and height in points
+ * Pages of one size as PDF 1.7 with their title, language and structure, so that they can be read aloud. It begins with
+ * the first one.
+ * @param about size: width and height in points; lang: French when absent
  */
-export function onePage(
-  about: { readonly title: string; readonly size: readonly [number, number]; readonly at: Date },
+export function drawPdf(
+  about: {
+    readonly title: string
+    readonly size: readonly [number, number]
+    readonly at: Date
+    readonly lang?: string
+  },
   draw: (page: Page) => void,
 ): Promise<Buffer> {
   const page = new PDFDocument({
@@ -48,7 +54,7 @@ export function onePage(
     margin: 0,
     pdfVersion: '1.7',
     tagged: true,
-    lang: 'fr-FR',
+    lang: about.lang ?? 'fr-FR',
     displayTitle: true,
     info: { Title: about.title, Creator: 'Tocsin', Producer: 'Tocsin', CreationDate: about.at },
   })

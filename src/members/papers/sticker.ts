@@ -1,5 +1,5 @@
 import { say } from '../../messages/say.ts'
-import { byWords, COLOURS, drawBell, drawQr, mm, onePage, printable } from './pdf.ts'
+import { byWords, COLOURS, drawBell, drawPdf, drawQr, mm, printable } from './pdf.ts'
 
 export interface StickerFacts {
   readonly scheme: string
@@ -17,7 +17,7 @@ const LEFT = mm(10)
 export function drawSticker({ scheme, chamber, link, at }: StickerFacts): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(say('fr', key, values))
-  return onePage({ title: t('sticker.title', { scheme }), size: [WIDTH, mm(148)], at }, (page) => {
+  return drawPdf({ title: t('sticker.title', { scheme }), size: [WIDTH, mm(148)], at }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
     const add = (tag: string, draw: () => void) => root.add(page.struct(tag, {}, draw))

@@ -48,6 +48,8 @@ export type Right =
   | 'enrolment.decide'
   | 'enrolment.settings'
   | 'charter.publish'
+  | 'statistics.read'
+  | 'statistics.publish'
   | 'observer.manage'
   | 'doctrine.read'
   | 'doctrine.set'

@@ -12,6 +12,7 @@ export type ScreenPath =
   | '/numeros'
   | '/cotisations'
   | '/demandes'
+  | '/statistiques'
   | '/routes'
   | '/reglages'
   | '/telephones'
@@ -32,6 +33,7 @@ export const screens: readonly Screen[] = [
   { to: '/numeros', label: 'nav.numbers', right: 'number.read' },
   { to: '/cotisations', label: 'nav.dues', right: 'dues.read' },
   { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },
+  { to: '/statistiques', label: 'nav.statistics', right: 'statistics.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/reglages', label: 'nav.settings', right: 'doctrine.read' },
   { to: '/telephones', label: 'nav.phones', right: 'demo' },

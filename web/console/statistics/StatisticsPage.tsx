@@ -1,0 +1,226 @@
+import { Button, Select, Skeleton, Switch, TextInput } from '@mantine/core'
+import IconChartBar from '@tabler/icons-react/icons/IconChartBar'
+import IconFileTypePdf from '@tabler/icons-react/icons/IconFileTypePdf'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { Statistics, StatisticsTable } from '../../../src/alerts/statistics/contract.ts'
+import { inScheme, urlOf } from '../../api/client.ts'
+import { serverNow } from '../../api/clock.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { countOf, dayOf, percentOf, spanOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { labelOf, useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { TradeFilter } from '../members/TradeFilter.tsx'
+import { useCurrent } from '../shell/current.tsx'
+import { Charts } from './Charts.tsx'
+import { type Filter, figuresQuery, publish } from './queries.ts'
+import classes from './StatisticsPage.module.css'
+import { daysOf, periods, type StatisticsSearch } from './search.ts'
+
+const YEAR = 'douze' as const
+const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
+
+/** What the alerts came to over a period: times, volumes, reach, members, fatigue. */
+export function StatisticsPage() {
+  const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
+  const search = useSearch({ from: '/shell/statistiques' })
+  const navigate = useNavigate()
+  const today = paris.format(serverNow())
+  const { trades = [], categories = [], sectors = [] } = useQuery(schemeQuery(scheme.id)).data ?? {}
+  const filter: Filter = {
+    ...daysOf(search, today),
+    sectorId: search.secteur,
+    trade: search.metier,
+    categoryCode: search.categorie,
+  }
+  const figures = useQuery(figuresQuery(scheme.id, filter))
+  const limited = Boolean(search.secteur ?? search.metier ?? search.categorie)
+  const go = (change: { [key in keyof StatisticsSearch]?: StatisticsSearch[key] | undefined }) =>
+    void navigate({
+      to: '/statistiques',
+      search: Object.fromEntries(
+        Object.entries({ ...search, ...change }).filter(([, value]) => value),
+      ) as StatisticsSearch,
+      replace: true,
+    })
+  const csvOf = (table: StatisticsTable) =>
+    urlOf(inScheme(scheme.id, '/statistics.csv'), { ...filter, table })
+
+  return (
+    <Page
+      title={t('nav.statistics')}
+      lead={t('figures.lead')}
+      aside={
+        <Button
+          component="a"
+          variant="default"
+          leftSection={<IconFileTypePdf size={16} aria-hidden />}
+          href={urlOf(inScheme(scheme.id, '/statistics.pdf'), { ...filter })}
+          target="_blank"
+          rel="noreferrer"
+        >
+          {t('figures.report')}
+        </Button>
+      }
+    >
+      <div className={classes.filters}>
+        <Select
+          className={classes.choice ?? ''}
+          aria-label={t('figures.period')}
+          value={search.periode ?? YEAR}
+          allowDeselect={false}
+          onChange={(value) => {
+            const periode = periods.find((one) => one === value)
+            const { from, to } = figures.data ?? {}
+            go({
+              periode,
+              ...(periode === 'libre' ? { du: from, au: to } : { du: undefined, au: undefined }),
+            })
+          }}
+          data={([YEAR, ...periods] as const).map((one) => ({
+            value: one,
+            label: t(`figures.period.${one}`, {
+              year: today.slice(0, 4),
+              last: String(Number(today.slice(0, 4)) - 1),
+            }),
+          }))}
+        />
+        {search.periode === 'libre' && (
+          <span className={classes.days}>
+            <TextInput
+              type="date"
+              aria-label={t('journal.from.label')}
+              leftSection={<span aria-hidden>{t('journal.from')}</span>}
+              leftSectionWidth={44}
+              value={search.du ?? ''}
+              max={search.au}
+              onChange={(event) => go({ du: event.currentTarget.value || undefined })}
+            />
+            <TextInput
+              type="date"
+              aria-label={t('journal.to.label')}
+              leftSection={<span aria-hidden>{t('journal.to')}</span>}
+              leftSectionWidth={44}
+              value={search.au ?? ''}
+              min={search.du}
+              onChange={(event) => go({ au: event.currentTarget.value || undefined })}
+            />
+          </span>
+        )}
+        {sectors.length > 0 && (
+          <Select
+            className={classes.choice ?? ''}
+            aria-label={t('figures.sector')}
+            placeholder={t('figures.sector')}
+            value={search.secteur ?? null}
+            onChange={(value) => go({ secteur: value ?? undefined })}
+            data={sectors.map(({ id, name }) => ({ value: id, label: name }))}
+            clearable
+            clearButtonProps={{ 'aria-label': t('filter.clear') }}
+          />
+        )}
+        <TradeFilter trades={trades} value={search.metier ?? null} onPick={(metier) => go({ metier })} />
+        <Select
+          className={classes.choice ?? ''}
+          aria-label={t('journal.category')}
+          placeholder={t('journal.category')}
+          value={search.categorie ?? null}
+          onChange={(value) => go({ categorie: value ?? undefined })}
+          data={categories.map((category) => ({ value: category.code, label: labelOf(lang, category) }))}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+        />
+      </div>
+      {figures.isError && <Failure error={figures.error} retry={() => void figures.refetch()} />}
+      {figures.isPending && <Skeleton height={480} radius="lg" />}
+      {figures.data !== undefined && (
+        <>
+          <p className={classes.period}>
+            {t('figures.between', {
+              from: dayOf(lang, figures.data.from),
+              to: dayOf(lang, figures.data.to),
+            })}
+          </p>
+          <div className={classes.body} aria-busy={figures.isPlaceholderData}>
+            <Tiles statistics={figures.data} />
+            {figures.data.alerts === 0 && (
+              <Empty
+                icon={<IconChartBar size={36} stroke={1.4} aria-hidden />}
+                title={limited ? t('filter.none') : t('figures.none')}
+              >
+                {limited ? (
+                  <Button
+                    variant="default"
+                    onClick={() => go({ secteur: undefined, metier: undefined, categorie: undefined })}
+                  >
+                    {t('filter.reset')}
+                  </Button>
+                ) : (
+                  t('figures.none.hint')
+                )}
+              </Empty>
+            )}
+            <Charts statistics={figures.data} csvOf={csvOf} />
+          </div>
+          {may('statistics.publish') && (
+            <Publication schemeId={scheme.id} published={figures.data.published} />
+          )}
+        </>
+      )}
+    </Page>
+  )
+}
+
+function Tiles({ statistics }: { statistics: Statistics }) {
+  const { t, lang } = useText()
+  const { times, reach, calls, alerts } = statistics
+  const span = (ms: number | null) => (ms === null ? '–' : spanOf(lang, ms))
+  const due = reach.planned - reach.withdrawn
+  const tiles: [string, string][] = [
+    ...(calls === null ? [] : [[t('figures.calls'), countOf(lang, calls)] as [string, string]]),
+    [t('figures.alerts'), countOf(lang, alerts)],
+    [t('figures.median'), span(times.median)],
+    [t('figures.p90'), span(times.p90)],
+    [t('figures.delivered'), countOf(lang, reach.delivered)],
+    [t('figures.share'), due === 0 ? '–' : percentOf(lang, reach.delivered / due)],
+  ]
+  return (
+    <dl className={classes.tiles}>
+      {tiles.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** Whether everybody reads the times and volumes on the page of the scheme. */
+function Publication(props: { schemeId: string; published: boolean }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const change = useMutation({
+    mutationFn: (published: boolean) => publish(props.schemeId, published),
+    onSuccess: ({ published }) => {
+      toast(t(published ? 'figures.published' : 'figures.unpublished'))
+      return client.invalidateQueries({ queryKey: ['figures', props.schemeId] })
+    },
+  })
+  return (
+    <section className={classes.publication} aria-labelledby="publication">
+      <h2 id="publication">{t('figures.publish')}</h2>
+      <Switch
+        label={t('figures.publish.label')}
+        description={t('figures.publish.hint')}
+        checked={props.published}
+        disabled={change.isPending}
+        onChange={(event) => change.mutate(event.currentTarget.checked)}
+      />
+      {change.isError && <Failure error={change.error} retry={() => change.mutate(!props.published)} />}
+    </section>
+  )
+}

@@ -1,0 +1,37 @@
+/** Periods with a name; without one, twelve months. */
+export const periods = ['mois', 'trimestre', 'annee', 'annee-passee', 'libre'] as const
+export type Period = (typeof periods)[number]
+
+export interface StatisticsSearch {
+  periode?: Period
+  /** First and last day, 2026-03-12, of a free period. */
+  du?: string
+  au?: string
+  secteur?: string
+  metier?: string
+  categorie?: string
+}
+
+/** The days of a period, both included; undefined where the server knows best. */
+export function daysOf(
+  { periode, du, au }: Pick<StatisticsSearch, 'periode' | 'du' | 'au'>,
+  today: string,
+): { from?: string | undefined; to?: string | undefined } {
+  const [year = 0, month = 0] = today.split('-').map(Number)
+  const firstOf = (monthsAgo: number) =>
+    new Date(Date.UTC(year, month - 1 - monthsAgo, 1)).toISOString().slice(0, 10)
+  switch (periode) {
+    case 'mois':
+      return { from: firstOf(0), to: today }
+    case 'trimestre':
+      return { from: firstOf(2), to: today }
+    case 'annee':
+      return { from: `${year}-01-01`, to: today }
+    case 'annee-passee':
+      return { from: `${year - 1}-01-01`, to: `${year - 1}-12-31` }
+    case 'libre':
+      return { from: du, to: au }
+    default:
+      return {}
+  }
+}
