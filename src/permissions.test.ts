@@ -85,6 +85,7 @@ const matrix: Record<Permission, string> = {
   'charter.publish': '- - - o -',
   'member.care': '- - - o -',
   'member.import': '- - - o t',
+  'member.export': '- - - o t',
   'dues.read': '- - - o t',
   'dues.manage': '- - - o -',
   'dues.settings': '- - - o -',

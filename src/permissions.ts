@@ -87,6 +87,7 @@ export const permissions = {
   // A new version of what members sign.
   'charter.publish': { chamber: 'scheme' },
   'member.import': { chamber: 'scheme', trade_chamber: 'trades' },
+  'member.export': { chamber: 'scheme', trade_chamber: 'trades' },
   'member.care': { chamber: 'scheme' },
   // Who owes what, and the receipts.
   'dues.read': { chamber: 'scheme', trade_chamber: 'trades' },

@@ -15,6 +15,7 @@ import type { FollowUpKind } from '../src/alerts/follow-up-contract.ts'
 import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import { type DuesSearch, duesFacets } from './console/dues/search.ts'
 import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
+import type { ImportSearch } from './console/import/ImportPage.tsx'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
 import { charterFacets, type MembersSearch } from './console/members/search.ts'
 import { type NumbersSearch, numberFacets } from './console/numbers/search.ts'
@@ -260,6 +261,16 @@ const doubles = createRoute({
   ),
 })
 
+const importing = createRoute({
+  getParentRoute: () => shell,
+  path: '/importer',
+  validateSearch: (search: Record<string, unknown>) => said<ImportSearch>({ liste: words(search.liste) }),
+  component: behind(
+    'member.import',
+    lazyRouteComponent(() => import('./console/import/ImportPage.tsx'), 'ImportPage'),
+  ),
+})
+
 const numbers = createRoute({
   getParentRoute: () => shell,
   path: '/numeros',
@@ -377,6 +388,7 @@ export const router = createRouter({
       journal,
       series,
       members,
+      importing,
       doubles,
       numbers,
       dues,

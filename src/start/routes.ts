@@ -11,6 +11,7 @@ import { ownDuesRoutes } from '../members/dues/own-routes.ts'
 import { duesRoutes } from '../members/dues/routes.ts'
 import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../members/enrolment/routes.ts'
+import { memberExportRoutes } from '../members/export/routes.ts'
 import { mergeRoutes } from '../members/merge/routes.ts'
 import { publicNumberRoutes } from '../members/numbers/public-routes.ts'
 import { numberRoutes } from '../members/numbers/routes.ts'
@@ -35,6 +36,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   memberViewRoutes(app, deps)
   memberChangeRoutes(app, deps)
   memberUploadRoutes(app, deps)
+  memberExportRoutes(app, deps)
   numberRoutes(app, deps)
   mergeRoutes(app, deps)
   publicNumberRoutes(app, deps)

@@ -25,6 +25,21 @@ export function statesOf(schemeId: string, ids: RawBuilder<unknown>): RawBuilder
   )`
 }
 
+/**
+ * Runs statements that join thousands of rows which the planner has no figures of, in this transaction alone: it would take
+ * them for a few, and read the ones once for each of the others.
+ */
+export async function withHashJoins<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  const set = (to: 'on' | 'off') =>
+    sql`select set_config('enable_nestloop', ${to}, true), set_config('enable_mergejoin', ${to}, true)`.execute(
+      tx,
+    )
+  await set('off')
+  const result = await work()
+  await set('on')
+  return result
+}
+
 export const uuids = (ids: readonly string[]) => sql`${ids}::uuid[]`
 
 /** A change under way, in the transaction that makes it. */
@@ -70,24 +85,31 @@ export async function openChange(
       const first = [...new Set(ids)].filter((one) => !touched.has(one))
       for (const one of first) touched.add(one)
       for (const part of chunks(first)) {
-        await sql`
+        await withHashJoins(tx, () =>
+          sql`
           insert into member_change_rows (scheme_id, change_id, member_id, created, before)
           select ${schemeId}, ${id}::uuid, s.id, false, s.state from ${statesOf(schemeId, uuids(part))} s`.execute(
-          tx,
+            tx,
+          ),
         )
       }
     },
     async after(created) {
       for (const part of chunks([...touched])) {
-        await sql`
+        await withHashJoins(tx, () =>
+          sql`
           update member_change_rows r set print = md5(s.state::text) from ${statesOf(schemeId, uuids(part))} s
-          where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.member_id = s.id`.execute(tx)
+          where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.member_id = s.id
+            and r.member_id = any (${uuids(part)})`.execute(tx),
+        )
       }
       for (const part of chunks(created)) {
-        await sql`
+        await withHashJoins(tx, () =>
+          sql`
           insert into member_change_rows (scheme_id, change_id, member_id, created, print)
           select ${schemeId}, ${id}::uuid, s.id, true, md5(s.state::text)
-          from ${statesOf(schemeId, uuids(part))} s`.execute(tx)
+          from ${statesOf(schemeId, uuids(part))} s`.execute(tx),
+        )
       }
       await tx
         .updateTable('memberChanges')

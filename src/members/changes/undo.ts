@@ -7,7 +7,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { chunks, lockMemberList } from '../store.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
-import { statesOf, uuids } from './record.ts'
+import { statesOf, uuids, withHashJoins } from './record.ts'
 import { findChange, isUndoable, mayTouch, viewChange } from './store.ts'
 
 type Kept = UndoResult['kept'][number]
@@ -46,7 +46,7 @@ export async function undoChange(
     for (const part of chunks(rows)) {
       const made = part.filter((row) => row.created).map((row) => row.memberId)
       const ids = part.map((row) => row.memberId)
-      const left = await findChangedSince(tx, schemeId, id, ids)
+      const left = await withHashJoins(tx, () => findChangedSince(tx, schemeId, id, ids))
       const unchanged = new Set(ids)
       for (const one of left) unchanged.delete(one.id)
       for (const one of await findWithHistory(
@@ -64,13 +64,8 @@ export async function undoChange(
         made.filter((one) => unchanged.has(one)),
       )
       const before = part.filter((row) => !row.created && unchanged.has(row.memberId))
-      await restore(
-        tx,
-        schemeId,
-        id,
-        before.map((row) => row.memberId),
-        now,
-      )
+      const back = before.map((row) => row.memberId)
+      await withHashJoins(tx, () => restore(tx, schemeId, id, back, now))
       await sql`
         update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
         where scheme_id = ${schemeId} and change_id = ${id}::uuid and member_id = any (${ids}::uuid[])`.execute(
@@ -161,9 +156,12 @@ async function findWithHistory(
   return rows
 }
 
-/** Their contacts go with them. */
+/** With their contacts, which go first: left to the reference, each member's would be a statement, with all its triggers. */
 async function deleteMembers(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
+  await sql`delete from contacts where scheme_id = ${schemeId} and member_id = any (${ids}::uuid[])`.execute(
+    tx,
+  )
   await sql`delete from members where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(tx)
 }
 
@@ -184,7 +182,9 @@ async function restore(
       address = r.before->>'address', latitude = (r.before->>'latitude')::float8,
       longitude = (r.before->>'longitude')::float8, status = r.before->>'status',
       quiet_from = (r.before->>'quietFrom')::smallint, quiet_to = (r.before->>'quietTo')::smallint, updated_at = ${at}
-    from ${rows} r where m.scheme_id = ${schemeId} and m.id = r.member_id`.execute(tx)
+    from ${rows} r where m.scheme_id = ${schemeId} and m.id = r.member_id and m.id = any (${ids}::uuid[])`.execute(
+    tx,
+  )
 
   const old = sql`(
     select r.member_id, c.id, c.person, c.mobile, c.mail, c.sms, c.position, c."mergedFrom" as merged_from,
@@ -194,19 +194,24 @@ async function restore(
         "mobileAt" float8))`
   await sql`
     delete from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[])
-      and not exists (select from ${old} o where o.id = c.id)`.execute(tx)
+      and c.id not in (select o.id from ${old} o)`.execute(tx)
   // A number may have moved from one contact to another of the same member: all are let go of before any is given back.
   await sql`
     update contacts c set mobile = null, sms = false from ${old} o
-    where c.scheme_id = ${schemeId} and c.id = o.id and c.mobile is not null and c.mobile is distinct from o.mobile`.execute(
+    where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]) and c.id = o.id and c.mobile is not null and c.mobile is distinct from o.mobile`.execute(
     tx,
   )
   await sql`
     update contacts c set person = o.person, mobile = o.mobile, mail = o.mail, sms = o.sms, position = o.position,
       mobile_at = o.mobile_at
-    from ${old} o where c.scheme_id = ${schemeId} and c.id = o.id`.execute(tx)
+    from ${old} o where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]) and c.id = o.id`.execute(
+    tx,
+  )
   await sql`
     insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position, merged_from, mobile_at)
     select ${schemeId}, o.id, o.member_id, o.person, o.mobile, o.mail, o.sms, o.position, o.merged_from, o.mobile_at from ${old} o
-    where not exists (select from contacts c where c.scheme_id = ${schemeId} and c.id = o.id)`.execute(tx)
+    where o.id not in (
+      select c.id from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]))`.execute(
+    tx,
+  )
 }

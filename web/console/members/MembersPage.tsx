@@ -94,6 +94,18 @@ export function MembersPage() {
               {t('doubles.link')}
             </Link>
           )}
+          {may('member.export') &&
+            rows.length > 0 &&
+            (['xlsx', 'csv'] as const).map((format) => (
+              <a
+                key={format}
+                className={classes.paper}
+                href={urlOf(inScheme(scheme.id, `/members.${format}`), { ...filter })}
+                download
+              >
+                {t('members.export', { format: format.toUpperCase() })}
+              </a>
+            ))}
           <a
             className={classes.paper}
             href={urlOf(inScheme(scheme.id, '/sticker.pdf'))}
@@ -177,6 +189,10 @@ export function MembersPage() {
               onClick={() => void navigate({ to: '/adherents', search: {}, replace: true })}
             >
               {t('filter.reset')}
+            </Button>
+          ) : may('member.import') ? (
+            <Button component={Link} to="/importer" mt={8}>
+              {t('members.import')}
             </Button>
           ) : (
             t('members.none.hint')

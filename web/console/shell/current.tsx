@@ -35,6 +35,7 @@ export type Right =
   | 'member.care'
   | 'member.change'
   | 'member.import'
+  | 'member.export'
   | 'member.views'
   | 'number.read'
   | 'number.correct'

@@ -9,6 +9,7 @@ export type ScreenPath =
   | '/journal'
   | '/series'
   | '/adherents'
+  | '/importer'
   | '/numeros'
   | '/cotisations'
   | '/demandes'
@@ -30,6 +31,7 @@ export const screens: readonly Screen[] = [
   { to: '/journal', label: 'nav.journal', right: 'report.read' },
   { to: '/series', label: 'nav.series', right: 'series.read' },
   { to: '/adherents', label: 'nav.members', right: 'member.read' },
+  { to: '/importer', label: 'nav.import', right: 'member.import' },
   { to: '/numeros', label: 'nav.numbers', right: 'number.read' },
   { to: '/cotisations', label: 'nav.dues', right: 'dues.read' },
   { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },

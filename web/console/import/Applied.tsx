@@ -1,0 +1,72 @@
+import { Button } from '@mantine/core'
+import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
+import { useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { UndoResult } from '../../../src/members/changes/contract.ts'
+import type { UploadView } from '../../../src/members/uploads/contract.ts'
+import { momentOf } from '../../ui/format.ts'
+import { Empty } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { useUndo } from '../members/useUndo.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Import.module.css'
+import { uploadQuery } from './queries.ts'
+
+/** What an import did, and how to take it back. */
+export function Applied(props: { upload: UploadView }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const now = useNow()
+  const { upload } = props
+  const { report, change } = upload
+  const [kept, setKept] = useState<UndoResult['kept']>([])
+  const undo = useUndo(scheme.id, (result) => {
+    setKept(result.kept)
+    client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, { ...upload, change: result.change })
+  })
+  const undone = change?.undone ?? null
+  return (
+    <Empty
+      icon={<IconCircleCheck size={36} stroke={1.4} aria-hidden />}
+      title={
+        undone === null
+          ? t('import.applied', {
+              created: report?.created ?? 0,
+              updated: report?.updated ?? 0,
+              skipped: report?.skipped ?? 0,
+            })
+          : t('changes.undone', { restored: undone.restored, kept: undone.kept })
+      }
+    >
+      {change === null && <p>{t('import.applied.nothing')}</p>}
+      {kept.length > 0 && (
+        <ul className={classes.kept} aria-label={t('changes.kept')}>
+          {kept.map((member) => (
+            <li key={member.id}>
+              {member.name} : {t(`changes.kept.${member.why}`)}
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className={classes.actions} data-centred>
+        <Button component={Link} to="/adherents">
+          {t('import.toMembers')}
+        </Button>
+        {change !== null && change.undoableUntil !== null && (
+          <Button variant="default" loading={undo.isPending} onClick={() => undo.mutate(change.id)}>
+            {t('import.undo')}
+          </Button>
+        )}
+        <Button component={Link} to="/importer" variant="default">
+          {t('import.again')}
+        </Button>
+      </div>
+      {change !== null && change.undoableUntil !== null && (
+        <p>{t('changes.until', { moment: momentOf(lang, change.undoableUntil, now) })}</p>
+      )}
+    </Empty>
+  )
+}

@@ -1,0 +1,89 @@
+import { Button, Select } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import type { UploadView } from '../../../src/members/uploads/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { fieldChoices } from './fields.ts'
+import classes from './Import.module.css'
+import { uploadQuery, uploadsQuery } from './queries.ts'
+
+/** What was recognised in each column, to be put right. */
+export function Columns(props: { upload: UploadView }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const { upload } = props
+  const fields = upload.columns.map(({ field }) => field)
+  const save = useMutation({
+    mutationFn: (chosen: (string | null)[]) =>
+      call<UploadView>(inScheme(scheme.id, `/member-imports/${upload.id}/columns`), {
+        method: 'PUT',
+        body: { fields: chosen },
+      }),
+    onSuccess: async (fresh) => {
+      client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
+      await client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })
+    },
+  })
+  const drop = useMutation({
+    mutationFn: () => call<null>(inScheme(scheme.id, `/member-imports/${upload.id}`), { method: 'DELETE' }),
+    onSuccess: async () => {
+      await navigate({ to: '/importer', search: {} })
+      client.removeQueries({ queryKey: ['upload', scheme.id, upload.id] })
+      await client.invalidateQueries({ queryKey: uploadsQuery(scheme.id).queryKey })
+    },
+  })
+  const choose = (column: number, field: string | null) => {
+    // What another column held, it gives up: nothing is there twice.
+    save.mutate(fields.map((held, n) => (n === column ? field : held === field ? null : held)))
+  }
+  const choices = fieldChoices(t, fields)
+  return (
+    <section className={classes.step} aria-labelledby="import-columns">
+      <div className={classes.stepHead}>
+        <h2 id="import-columns" className={classes.title}>
+          {t('import.columns')}
+        </h2>
+        <span className={classes.mute}>{t('import.file', { name: upload.fileName, rows: upload.rows })}</span>
+        <Button variant="default" size="sm" loading={drop.isPending} onClick={() => drop.mutate()}>
+          {t('import.drop.it')}
+        </Button>
+      </div>
+      {drop.isError && <Failure error={drop.error} />}
+      {upload.missing.length > 0 && (
+        <div className={classes.missing} role="alert">
+          <p>{t('import.missing')}</p>
+          <ul>
+            {upload.missing.map((names) => (
+              <li key={names}>{t('import.missing.one', { names })}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {save.isError && <Failure error={save.error} />}
+      <ul className={classes.columns} aria-busy={save.isPending}>
+        {upload.columns.map((column, n) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
+          <li key={n} data-ignored={column.field === null || undefined}>
+            <Select
+              label={column.header === '' ? t('import.column.nameless', { n: n + 1 }) : column.header}
+              description={column.samples.join(' · ') || t('import.column.empty')}
+              placeholder={t('import.column.ignored')}
+              data={choices}
+              value={column.field}
+              onChange={(field) => choose(n, field)}
+              searchable
+              clearable
+              clearButtonProps={{ 'aria-label': t('filter.clear') }}
+              disabled={save.isPending}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,92 @@
+import { Button, FileButton } from '@mantine/core'
+import IconFileSpreadsheet from '@tabler/icons-react/icons/IconFileSpreadsheet'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { UploadView } from '../../../src/members/uploads/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { momentOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Import.module.css'
+import { uploadQuery, uploadsQuery } from './queries.ts'
+
+const ACCEPTED = '.csv,.txt,.tsv,.xlsx'
+
+/** Where a file is dropped or chosen, and what was begun before. */
+export function DropZone() {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const now = useNow()
+  const [isOver, setOver] = useState(false)
+  const begun = useQuery(uploadsQuery(scheme.id)).data ?? []
+  const open = useMutation({
+    mutationFn: (file: File) =>
+      call<UploadView>(inScheme(scheme.id, '/member-imports'), {
+        method: 'POST',
+        query: { name: file.name.slice(-200) },
+        file,
+      }),
+    onSuccess: (upload) => {
+      client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, upload)
+      void client.invalidateQueries({ queryKey: uploadsQuery(scheme.id).queryKey })
+      void navigate({ to: '/importer', search: { liste: upload.id } })
+    },
+  })
+  const take = (file: File | null | undefined) => {
+    if (file !== null && file !== undefined && !open.isPending) open.mutate(file)
+  }
+  return (
+    <>
+      <section
+        className={classes.drop}
+        aria-label={t('import.drop')}
+        aria-busy={open.isPending}
+        data-over={isOver || undefined}
+        onDragOver={(event) => {
+          event.preventDefault()
+          setOver(true)
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault()
+          setOver(false)
+          take(event.dataTransfer.files[0])
+        }}
+      >
+        <IconFileSpreadsheet size={40} stroke={1.4} aria-hidden />
+        <p className={classes.dropTitle}>{t('import.drop.here')}</p>
+        <FileButton onChange={take} accept={ACCEPTED} disabled={open.isPending}>
+          {(button) => (
+            <Button {...button} loading={open.isPending}>
+              {t('import.choose')}
+            </Button>
+          )}
+        </FileButton>
+        <p className={classes.mute}>{t('import.formats')}</p>
+      </section>
+      {open.isError && <Failure error={open.error} />}
+      {begun.length > 0 && (
+        <section aria-label={t('import.begun')}>
+          <h2 className={classes.sub}>{t('import.begun')}</h2>
+          <ul className={classes.begun}>
+            {begun.map((one) => (
+              <li key={one.id}>
+                <Link to="/importer" search={{ liste: one.id }}>
+                  {one.fileName}
+                </Link>{' '}
+                <span className={classes.mute}>
+                  {t('import.begun.what', { rows: one.rows, moment: momentOf(lang, one.createdAt, now) })}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,185 @@
+import { Button, SegmentedControl, Skeleton, TextInput } from '@mantine/core'
+import { type InfiniteData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type {
+  RemarkView,
+  RowFix,
+  UploadRow,
+  UploadRowPage,
+  UploadView,
+} from '../../../src/members/uploads/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { countOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Import.module.css'
+import { uploadRowsQuery } from './queries.ts'
+import type { Check } from './useCheck.ts'
+
+type Which = 'bad' | 'dropped'
+
+/** Every row that is wrong, with why, corrected where it stands; and those that are left out. */
+export function Rows(props: { upload: UploadView; check: Check }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const [which, setWhich] = useState<Which>('bad')
+  const { upload } = props
+  const rows = useInfiniteQuery(uploadRowsQuery(scheme.id, upload.id, which))
+  const shown = rows.data?.pages.flatMap((page) => page.rows) ?? []
+  const counts: Record<Which, number | undefined> = {
+    bad: upload.report?.skipped,
+    dropped: upload.dropped,
+  }
+  const withCount = (one: Which) => {
+    const count = counts[one]
+    const label = t(`import.rows.${one}`)
+    return count === undefined ? label : `${label} (${countOf(lang, count)})`
+  }
+  return (
+    <section className={classes.step} aria-labelledby="import-rows">
+      <div className={classes.stepHead}>
+        <h2 id="import-rows" className={classes.title}>
+          {t('import.rows')}
+        </h2>
+        <SegmentedControl
+          aria-label={t('import.rows')}
+          value={which}
+          onChange={(value) => setWhich(value === 'dropped' ? 'dropped' : 'bad')}
+          data={(['bad', 'dropped'] as const).map((one) => ({ value: one, label: withCount(one) }))}
+        />
+      </div>
+      {rows.isError && <Failure error={rows.error} retry={() => void rows.refetch()} />}
+      {rows.isPending && <Skeleton height={120} />}
+      {rows.isSuccess && shown.length === 0 && <Empty small title={t(`import.rows.none.${which}`)} />}
+      <ul className={classes.rows}>
+        {shown.map((row) => (
+          <li key={row.line}>
+            <Row upload={upload} row={row} which={which} onFixed={props.check.soon} />
+          </li>
+        ))}
+      </ul>
+      {rows.hasNextPage && (
+        <Button
+          variant="default"
+          className={classes.more ?? ''}
+          loading={rows.isFetchingNextPage}
+          onClick={() => void rows.fetchNextPage()}
+        >
+          {t('action.more')}
+        </Button>
+      )}
+    </section>
+  )
+}
+
+function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed: () => void }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const { upload, row } = props
+  const [typed, setTyped] = useState<Readonly<Record<number, string>>>({})
+  const [isWhole, setWhole] = useState(false)
+  const { queryKey } = uploadRowsQuery(scheme.id, upload.id, props.which)
+  const fix = useMutation({
+    mutationFn: (body: RowFix) =>
+      call<UploadRow>(inScheme(scheme.id, `/member-imports/${upload.id}/rows/${row.line}`), {
+        method: 'PUT',
+        body,
+      }),
+    onSuccess: (fresh) => {
+      setTyped({})
+      client.setQueryData<InfiniteData<UploadRowPage>>(queryKey, (data) =>
+        data === undefined
+          ? data
+          : {
+              ...data,
+              pages: data.pages.map((page) => ({
+                ...page,
+                rows: page.rows.map((one) => (one.line === fresh.line ? fresh : one)),
+              })),
+            },
+      )
+      props.onFixed()
+    },
+  })
+  const ofColumn = (index: number) => row.problems.filter((problem) => problem.index === index)
+  const general = row.problems.filter(({ index }) => index === null)
+  // A row that is wrong as a whole (a double, a member of doubtful name) may be put right in any of its cells.
+  const isShown = (index: number) => {
+    if (isWhole || ofColumn(index).length > 0 || typed[index] !== undefined) return true
+    return general.length > 0 && upload.columns[index]?.field !== null
+  }
+  const name = row.cells.find((cell) => cell.trim() !== '') ?? ''
+  const isGood = row.problems.length === 0 && !row.dropped
+  const changed = Object.entries(typed).map(([index, text]) => ({ index: Number(index), text }))
+  return (
+    <form
+      className={classes.row}
+      aria-label={t('import.row', { line: row.line, name })}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (changed.length > 0 && !fix.isPending) fix.mutate({ cells: changed })
+      }}
+    >
+      <div className={classes.rowHead}>
+        <b>{t('import.row', { line: row.line, name })}</b>
+        {isGood && row.edited && <StateTag tone="good">{t('import.row.good')}</StateTag>}
+        {row.dropped && <StateTag tone="neutral">{t('import.row.dropped')}</StateTag>}
+      </div>
+      {general.map((problem) => (
+        <p key={problem.code} className={classes.problem}>
+          {wordsOf(problem)}
+        </p>
+      ))}
+      {!row.dropped && (
+        <div className={classes.cells}>
+          {upload.columns.map(
+            ({ header }, index) =>
+              isShown(index) && (
+                <TextInput
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
+                  key={index}
+                  label={header === '' ? t('import.column.nameless', { n: index + 1 }) : header}
+                  value={typed[index] ?? row.cells[index] ?? ''}
+                  error={typed[index] === undefined ? ofColumn(index).map(wordsOf).join(' ') || false : false}
+                  maxLength={1000}
+                  onChange={(event) => {
+                    const { value } = event.currentTarget
+                    setTyped((before) => ({ ...before, [index]: value }))
+                  }}
+                />
+              ),
+          )}
+        </div>
+      )}
+      {fix.isError && <Failure error={fix.error} />}
+      <div className={classes.actions}>
+        {!row.dropped && (
+          <Button type="submit" size="sm" loading={fix.isPending} disabled={changed.length === 0}>
+            {t('import.row.save')}
+          </Button>
+        )}
+        <Button
+          variant="default"
+          size="sm"
+          disabled={fix.isPending}
+          onClick={() => fix.mutate({ cells: [], dropped: !row.dropped })}
+        >
+          {t(row.dropped ? 'import.row.take' : 'import.row.drop')}
+        </Button>
+        {!row.dropped && (
+          <Button variant="subtle" size="sm" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+            {t(isWhole ? 'import.row.less' : 'import.row.whole')}
+          </Button>
+        )}
+      </div>
+    </form>
+  )
+}
+
+function wordsOf({ message, hint }: RemarkView): string {
+  return hint === null ? message : `${message} ${hint}`
+}

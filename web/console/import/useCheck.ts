@@ -1,0 +1,24 @@
+import { useDebouncedCallback } from '@mantine/hooks'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { UploadView } from '../../../src/members/uploads/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { uploadQuery } from './queries.ts'
+
+/** How long somebody who corrects row after row is left alone. */
+const SETTLE_MS = 700
+
+/** Checks the whole list again: at once, or once its reader stops correcting. */
+export function useCheck(schemeId: string, id: string) {
+  const client = useQueryClient()
+  const { mutate, ...check } = useMutation({
+    mutationFn: () => post<UploadView>(inScheme(schemeId, `/member-imports/${id}/check`)),
+    onSuccess: async (upload) => {
+      client.setQueryData(uploadQuery(schemeId, id).queryKey, upload)
+      await client.invalidateQueries({ queryKey: ['upload-rows', schemeId, id] })
+    },
+  })
+  const soon = useDebouncedCallback(() => mutate(), SETTLE_MS)
+  return { ...check, now: () => mutate(), soon }
+}
+
+export type Check = ReturnType<typeof useCheck>
