@@ -169,6 +169,7 @@ describe('a contact', () => {
     'own.confirm': '- o o',
     'own.report': '- o -',
     'own.change': 'o o o',
+    'own.pay': 'o o o',
     'own.leave': 'o o o',
   }
 

@@ -135,6 +135,8 @@ export const ownPermissions = {
   'own.report': ['active'],
   // Its phones and people, its quiet hours, its name and address.
   'own.change': ['pending', 'active', 'suspended'],
+  // A mandate for its dues, and their payment.
+  'own.pay': ['pending', 'active', 'suspended'],
   'own.leave': ['pending', 'active', 'suspended'],
 } as const satisfies Record<`own.${string}`, readonly ShopStatus[]>
 

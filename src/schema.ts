@@ -762,6 +762,46 @@ export interface Schema {
     note: Generated<string>
   }
   duesSuspensions: { schemeId: string; memberId: string; suspendedAt: Date; restoredAt: Date | null }
+  duesMandates: {
+    schemeId: string
+    id: string
+    memberId: string
+    reference: string
+    iban: string
+    ibanEnd: string
+    holder: string
+    text: string
+    signedName: string
+    signedBy: string
+    signedAt: Date
+    usedAt: Date | null
+    revokedAt: Date | null
+    revokedBy: string | null
+  }
+  duesDebitFiles: {
+    schemeId: string
+    id: string
+    no: number
+    collectOn: string
+    xml: string
+    state: 'created' | 'collected' | 'dropped'
+    createdAt: Date
+    createdBy: string
+    settledAt: Date | null
+    settledBy: string | null
+  }
+  duesDebits: {
+    schemeId: string
+    id: string
+    fileId: string
+    memberId: string
+    mandateId: string
+    amountCents: number
+    endToEnd: string
+    state: 'pending' | 'collected' | 'returned' | 'dropped'
+    returnCode: string | null
+    paymentId: string | null
+  }
   duesReceipts: {
     schemeId: string
     year: number
@@ -793,8 +833,11 @@ export interface StoredAttachment {
 export type LedgerKind = 'call' | 'payment' | 'cancellation' | 'waiver'
 /** An account by its role; its number is the chamber's (schemes/contract.ts). */
 export type LedgerAccount = 'receivable' | 'income' | 'bank' | 'cheques' | 'cash' | 'cards'
-/** What a member is told of its dues: what it owes, again, what comes of it, that it came, that it is over. */
-export type DuesNoticeKind = 'call' | 'reminder' | 'warning' | 'suspended' | 'restored'
+/**
+ * What a member is told of its dues: what it owes, again, what comes of it, that it came, that it is over; that its bank will be
+ * asked for it.
+ */
+export type DuesNoticeKind = 'call' | 'reminder' | 'warning' | 'suspended' | 'restored' | 'debit'
 /** How money of dues comes. `debit`: SEPA direct debit. */
 export type PaymentWay = 'transfer' | 'cheque' | 'cash' | 'card' | 'debit'
 /** By which way a number was taken off, or put back. */

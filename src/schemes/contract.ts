@@ -109,6 +109,8 @@ export const DuesCreditor = z.object({
   /** Of the account that transfers go to; empty: none are offered. Checked by the action. */
   iban: z.string().trim().max(42).default(''),
   bic: z.string().trim().max(11).default(''),
+  /** SEPA creditor identifier (ICS), as FR72ZZZ123456; empty: nothing is collected by direct debit. */
+  sepaId: z.string().trim().max(35).default(''),
   /** Cheques are made out to it; empty: none are offered. */
   chequeOrder: z.string().trim().max(70).default(''),
   /** A line at the foot of receipts: what the law asks of this chamber. */

@@ -7,6 +7,7 @@ import { traceRoutes } from '../alerts/trace-routes.ts'
 import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { memberChangeRoutes } from '../members/changes/routes.ts'
+import { debitRoutes } from '../members/dues/debit-routes.ts'
 import { ownDuesRoutes } from '../members/dues/own-routes.ts'
 import { duesRoutes } from '../members/dues/routes.ts'
 import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
@@ -43,6 +44,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   paperRoutes(app, deps)
   duesRoutes(app, deps)
   ownDuesRoutes(app, deps)
+  debitRoutes(app, deps)
   enrolmentRoutes(app, deps)
   publicEnrolmentRoutes(app, deps)
   portalRoutes(app, deps)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { workDues } from '../../src/members/dues/work.ts'
@@ -110,6 +111,63 @@ test('a merchant sees what the shop owes, how to pay it, and the receipts; in bo
   await english.getByRole('region', { name: 'What is owed' }).waitFor()
   expect(await violationsIn(english, [LOOKS.phone, LOOKS.desk])).toEqual([])
 }, 60_000)
+
+test('a merchant signs a mandate; the chamber collects by a file of the bank, and notes a return', async () => {
+  const phone = await demo.enter('merchant', '/portail/cotisation', { look: LOOKS.phone })
+  await phone.getByRole('button', { name: 'Signer un mandat…' }).click()
+  await phone.getByRole('button', { name: 'Signer le mandat' }).click()
+  await phone.getByText('Cochez la case', { exact: false }).waitFor()
+  expect(await violationsIn(phone, [LOOKS.phone, LOOKS.desk, LOOKS.lightPhone])).toEqual([])
+  await phone.getByRole('textbox', { name: 'IBAN' }).fill('FR76 3000 6000 0112 3456 7890 189')
+  await phone.getByRole('textbox', { name: 'Titulaire du compte' }).fill('SARL du Tabac')
+  await phone.getByRole('textbox', { name: 'Vos nom et prénom' }).fill('Paul Durand')
+  await phone.getByRole('checkbox', { name: 'J’autorise ces prélèvements' }).check()
+  await phone.getByRole('button', { name: 'Signer le mandat' }).click()
+  await phone.getByText('qui finit par 0189', { exact: false }).waitFor()
+  expect(await violationsIn(phone, [LOOKS.phone])).toEqual([])
+
+  // Whether the shop of the door paid is the demo's: it owes from here on.
+  const { memberId } = await demo.deps.db
+    .selectFrom('duesMandates')
+    .select('memberId')
+    .executeTakeFirstOrThrow()
+  const chamber = await demo.visit('chamber')
+  const owed = await demo.call<{ balanceCents: number; payments: { id: string }[] }>(
+    chamber,
+    'GET',
+    `/api/schemes/ac63/members/${memberId}/dues`,
+  )
+  if (owed.balanceCents === 0) {
+    const payment = owed.payments[0]?.id ?? ''
+    const path = `/api/schemes/ac63/members/${memberId}/payments/${payment}/cancel`
+    await demo.call(chamber, 'POST', path, { reason: 'chèque impayé' })
+  }
+  const page = await chamber.newPage()
+  await page.goto('/cotisations')
+  const panel = page.getByRole('region', { name: 'Prélèvements SEPA' })
+  await panel.getByText('1 mandat signé', { exact: false }).waitFor()
+  await panel.getByRole('button', { name: 'Préparer le fichier' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Fichier n° 1' })
+  const link = dialog.getByRole('link', { name: 'Télécharger pour la banque (pain.008)' })
+  const xml = await page.request.get((await link.getAttribute('href')) ?? '')
+  expect(await xml.text()).toContain('pain.008.001.08')
+  expect(await everywhere(page)).toEqual([])
+  await dialog.getByText('Remettez-le à votre banque', { exact: false }).waitFor()
+  // Its day has come.
+  await sql`update dues_debit_files set collect_on = current_date`.execute(demo.deps.db)
+  await page.reload()
+  await panel.getByRole('button', { name: 'Voir le fichier n° 1' }).click()
+  await dialog.getByRole('button', { name: 'La banque a encaissé' }).click()
+  await dialog.getByText('Payé').waitFor()
+  await dialog.getByRole('button', { name: /^Rejet/ }).click()
+  await dialog.getByRole('combobox', { name: 'Motif de la banque' }).selectOption('MD06')
+  expect(await everywhere(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Noter le rejet' }).click()
+  await dialog.getByText('remboursement demandé', { exact: false }).waitFor()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  expect(await everywhere(page)).toEqual([])
+}, 90_000)
 
 const DAY_MS = 86_400_000
 /** A Tuesday at ten in the morning, so many days from now and a few more. */

@@ -9,6 +9,7 @@ import { usePageTitle } from '../ui/Page.tsx'
 import { StateTag, type Tone } from '../ui/StateTag.tsx'
 import { useText } from '../ui/text.ts'
 import { useShop } from './current.tsx'
+import { MandateCard } from './MandateCard.tsx'
 import classes from './Portal.module.css'
 
 const tones = {
@@ -60,6 +61,7 @@ export function DuesPage() {
             </ul>
           </section>
           {dues.balanceCents > 0 && <Ways dues={dues} />}
+          {dues.ways.debit !== null && <MandateCard key={shop.member.id} debit={dues.ways.debit} />}
           <section className={classes.card} aria-labelledby="recus">
             <h2 id="recus">{t('portal.dues.receipts')}</h2>
             {dues.payments.length === 0 && <p className={classes.hint}>{t('dues.payments.none')}</p>}
@@ -81,11 +83,11 @@ export function DuesPage() {
 function Ways(props: { dues: OwnDues }) {
   const { t, lang } = useText()
   const { balanceCents, chamber, ways } = props.dues
-  const { transfer, cheque } = ways
+  const { transfer, cheque, debit } = ways
   return (
     <section className={classes.card} aria-labelledby="payer">
       <h2 id="payer">{t('portal.dues.pay')}</h2>
-      {transfer === null && cheque === null && (
+      {transfer === null && cheque === null && debit === null && (
         <p className={classes.hint}>{t('portal.dues.pay.ask', { chamber })}</p>
       )}
       {transfer !== null && (

@@ -9,6 +9,7 @@ import { DuesSettings } from '../../schemes/contract.ts'
 import { isSiret } from '../rules.ts'
 import type { CampaignPreview, CampaignView, NewCampaign } from './contract.ts'
 import { lockDues, type Movement, today, writeMovements } from './ledger.ts'
+import { isCreditorId } from './pain.ts'
 import { assess, dayOf, type Fees } from './rules.ts'
 import { findCampaign, findDuesSettings } from './store.ts'
 
@@ -41,11 +42,17 @@ export async function setDuesSettings(
   const problems: Problem[] = []
   if (iban !== '' && !isValidIBAN(iban)) problems.push({ code: 'dues.iban', path: 'creditor.iban' })
   if (bic !== '' && !isValidBIC(bic)) problems.push({ code: 'dues.bic', path: 'creditor.bic' })
+  const sepaId = creditor.sepaId.replaceAll(' ', '').toUpperCase()
+  if (sepaId !== '' && !isCreditorId(sepaId)) problems.push({ code: 'dues.sepa_id', path: 'creditor.sepaId' })
   if (creditor.siret !== '' && !isSiret(creditor.siret))
     problems.push({ code: 'siret.check', path: 'creditor.siret' })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   const remindAfterDays = [...new Set(input.remindAfterDays)].sort((a, b) => a - b)
-  const settings = DuesSettings.parse({ ...input, remindAfterDays, creditor: { ...creditor, iban, bic } })
+  const settings = DuesSettings.parse({
+    ...input,
+    remindAfterDays,
+    creditor: { ...creditor, iban, bic, sepaId },
+  })
   await inScheme(deps.db, schemeId, async (tx) => {
     await tx
       .updateTable('schemes')

@@ -19,7 +19,7 @@ export type DuesState = z.infer<typeof DuesState>
 export const DuesFacet = z.enum([...DuesState.options, 'suspended', 'untold'])
 export type DuesFacet = z.infer<typeof DuesFacet>
 
-export const NoticeKindName = z.enum(['call', 'reminder', 'warning', 'suspended', 'restored'])
+export const NoticeKindName = z.enum(['call', 'reminder', 'warning', 'suspended', 'restored', 'debit'])
 /** How the chamber tells a member in person. */
 export const ToldWay = z.enum(['phone', 'letter', 'visit'])
 
@@ -191,6 +191,21 @@ export const OwnDues = MemberDues.pick({ balanceCents: true, years: true, paymen
       })
       .nullable(),
     cheque: z.object({ order: z.string(), address: z.string() }).nullable(),
+    debit: z
+      .object({
+        /** What is signed, in French. */
+        text: z.string(),
+        /** The mandate that stands; null: none was signed. */
+        mandate: z
+          .object({
+            reference: z.string(),
+            ibanEnd: z.string(),
+            holder: z.string(),
+            signedAt: z.iso.datetime(),
+          })
+          .nullable(),
+      })
+      .nullable(),
   }),
 })
 export type OwnDues = z.infer<typeof OwnDues>

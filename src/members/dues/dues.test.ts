@@ -44,7 +44,7 @@ describe('dues', () => {
     now = new Date('2026-02-10T09:00:00Z')
     deps = testDeps(database, { now: () => now })
     // The tests alone take a ledger away.
-    await database.pool.query(`truncate dues_receipts, dues_payments, ledger_lines, ledger_entries`)
+    await database.pool.query(`truncate dues_receipts, dues_payments, ledger_lines, ledger_entries cascade`)
     for (const table of ['duesCounters', 'dues', 'duesCampaigns'] as const) {
       await database.db.deleteFrom(table).execute()
     }

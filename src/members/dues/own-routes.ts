@@ -1,17 +1,22 @@
 import { z } from 'zod'
-import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { OwnDues, ReceiptParams } from './contract.ts'
+import { SignMandate } from './debit-contract.ts'
+import { revokeOwnMandate, signMandate } from './mandates.ts'
 import { getOwnDues, getOwnReceipt } from './own.ts'
+import type { MoneyDeps } from './payments.ts'
 import { sendReceipt } from './routes.ts'
 
 const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
 const prefix = '/api/portal/shops/:scheme/:member'
+const BODY_BYTES = 4 * 1024
+/** Whoever goes through accounts waits. */
+const SIGN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-mandate' }
 const idOf = ({ scheme, member }: z.infer<typeof InShop>) => ({ schemeId: scheme, memberId: member })
 
 /** The dues of a shop, for its people. */
-export function ownDuesRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
+export function ownDuesRoutes(app: App, deps: MoneyDeps): void {
   app.get(
     `${prefix}/dues`,
     {
@@ -41,5 +46,41 @@ export function ownDuesRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
     },
     async ({ actor, params }, reply) =>
       sendReceipt(reply, params, await getOwnReceipt(deps, actor, idOf(params), params)),
+  )
+
+  app.post(
+    `${prefix}/mandate`,
+    {
+      config: { permission: 'own.pay', rateLimit: SIGN_LIMIT },
+      bodyLimit: BODY_BYTES,
+      schema: {
+        tags: ['portal'],
+        summary: 'Sign a mandate for the dues of a shop',
+        params: InShop,
+        body: SignMandate,
+        response: { 200: OwnDues },
+      },
+    },
+    ({ actor, params, body }, reply) => {
+      reply.header('cache-control', 'no-store')
+      return signMandate(deps, actor, idOf(params), body)
+    },
+  )
+
+  app.delete(
+    `${prefix}/mandate`,
+    {
+      config: { permission: 'own.pay' },
+      schema: {
+        tags: ['portal'],
+        summary: 'Revoke the mandate of a shop',
+        params: InShop,
+        response: { 200: OwnDues },
+      },
+    },
+    ({ actor, params }, reply) => {
+      reply.header('cache-control', 'no-store')
+      return revokeOwnMandate(deps, actor, idOf(params))
+    },
   )
 }

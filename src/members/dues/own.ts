@@ -1,7 +1,9 @@
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { say } from '../../messages/say.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inScheme, inShop } from '../../platform/db.ts'
+import type { DuesSettings } from '../../schemes/contract.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import type { ShopId } from '../portal/shop.ts'
 import { accountView } from './actions.ts'
@@ -10,11 +12,23 @@ import { drawOf, findReceipt, type ReceiptId } from './receipts.ts'
 import { paymentReference } from './rules.ts'
 import { findDuesSettings } from './store.ts'
 
+export type OwnDuesDeps = Pick<Deps, 'db' | 'now' | 'config'>
+
+/** Whether dues can be collected: the creditor has an account and an identifier. */
+export function offersDebit({ creditor }: DuesSettings): boolean {
+  return creditor.iban !== '' && creditor.sepaId !== ''
+}
+
+/** What is signed, in French, as the law of the scheme is. */
+export function mandateText(creditor: { readonly name: string; readonly sepaId: string }): string {
+  return say('fr', 'mandate.text', creditor)
+}
+
 /** What a shop owes and paid, and how it can pay, for its people. @throws AppError `not_found` for somebody else's */
 export async function getOwnDues(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, of: ShopId): Promise<OwnDues> {
   const shop = authorizeOwn(actor, 'own.read', of)
   const { schemeId, memberId } = shop
-  const { account, suspended } = await inShop(deps.db, shop, async (tx) => ({
+  const { account, suspended, mandate } = await inShop(deps.db, shop, async (tx) => ({
     account: await accountView(tx, deps, schemeId, memberId),
     suspended: await tx
       .selectFrom('duesSuspensions')
@@ -23,13 +37,21 @@ export async function getOwnDues(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, o
       .where('memberId', '=', memberId)
       .where('restoredAt', 'is', null)
       .executeTakeFirst(),
+    mandate: await tx
+      .selectFrom('duesMandates')
+      .select(['reference', 'ibanEnd', 'holder', 'signedAt'])
+      .where('schemeId', '=', schemeId)
+      .where('memberId', '=', memberId)
+      .where('revokedAt', 'is', null)
+      .executeTakeFirst(),
   }))
   const { scheme, settings } = await inScheme(deps.db, schemeId, async (tx) => ({
     scheme: await findEnrolmentScheme(tx, schemeId),
     settings: await findDuesSettings(tx, schemeId),
   }))
   if (scheme === undefined || settings === undefined) throw new AppError('not_found')
-  const { iban, bic, chequeOrder, address, name } = settings.creditor
+  const { iban, bic, sepaId, chequeOrder, address } = settings.creditor
+  const name = settings.creditor.name === '' ? scheme.chamber : settings.creditor.name
   return {
     ...account,
     chamber: scheme.chamber,
@@ -39,12 +61,18 @@ export async function getOwnDues(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, o
         iban === ''
           ? null
           : {
-              name: name === '' ? scheme.chamber : name,
+              name,
               iban,
               bic,
               reference: paymentReference(schemeId, memberId),
             },
       cheque: chequeOrder === '' ? null : { order: chequeOrder, address },
+      debit: !offersDebit(settings)
+        ? null
+        : {
+            text: mandateText({ name, sepaId }),
+            mandate: mandate === undefined ? null : { ...mandate, signedAt: mandate.signedAt.toISOString() },
+          },
     },
   }
 }

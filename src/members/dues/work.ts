@@ -128,6 +128,9 @@ async function listOwing(tx: Tx, schemeId: string): Promise<OwingRow[]> {
       select distinct on (r.member_id) r.member_id, r.year, r.remaining_cents, r.due_on
       from (${remaining(schemeId)}) r where r.remaining_cents > 0 order by r.member_id, r.year) o
     join members m on m.scheme_id = ${schemeId} and m.id = o.member_id and m.status in ('active', 'suspended')
+    -- What a bank is being asked for is on its way.
+    where not exists (select from dues_debits p
+      where p.scheme_id = ${schemeId} and p.member_id = o.member_id and p.state = 'pending')
     order by o.due_on, m.search_name, m.id`.execute(tx)
   return rows
 }

@@ -42,6 +42,7 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
         // The IBAN of examples: no such account.
         iban: 'FR7630006000011234567890189',
         bic: 'AGRIFRPP',
+        sepaId: 'FR72ZZZ123456',
         chequeOrder: 'CCI Puy-de-Dôme',
       },
     })

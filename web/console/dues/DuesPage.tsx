@@ -16,6 +16,7 @@ import { TradeFilter } from '../members/TradeFilter.tsx'
 import { OneOf } from '../room/Chips.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { AccountDrawer } from './AccountDrawer.tsx'
+import { Debits } from './Debits.tsx'
 import classes from './Dues.module.css'
 import { DuesTag } from './DuesTag.tsx'
 import { OpenCampaign } from './OpenCampaign.tsx'
@@ -132,6 +133,7 @@ export function DuesPage() {
           )}
         </>
       )}
+      {first?.campaign != null && may('dues.manage') && <Debits key={scheme.id} schemeId={scheme.id} />}
       {isOpening && (
         <OpenCampaign
           schemeId={scheme.id}

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { DuesFacet, DuesPage, MemberDues } from '../../../src/members/dues/contract.ts'
+import type { DebitFileView, DebitsView } from '../../../src/members/dues/debit-contract.ts'
 import type { DuesSettings } from '../../../src/schemes/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 
@@ -30,4 +31,16 @@ export const duesSettingsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['dues-settings', schemeId],
     queryFn: ({ signal }) => call<DuesSettings>(inScheme(schemeId, '/dues-settings'), { signal }),
+  })
+
+export const debitsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['debits', schemeId],
+    queryFn: ({ signal }) => call<DebitsView>(inScheme(schemeId, '/debits'), { signal }),
+  })
+
+export const debitFileQuery = (schemeId: string, id: string) =>
+  queryOptions({
+    queryKey: ['debits', schemeId, id],
+    queryFn: ({ signal }) => call<DebitFileView>(inScheme(schemeId, `/debits/${id}`), { signal }),
   })

@@ -18,6 +18,7 @@ const CREDITOR = [
   'siret',
   'iban',
   'bic',
+  'sepaId',
   'chequeOrder',
   'receiptNote',
 ] as const satisfies readonly (keyof DuesCreditor)[]

@@ -1,0 +1,121 @@
+import { z } from 'zod'
+import type { App } from '../../platform/http.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { DebitFileView, DebitsView, NewDebitFile, ReturnDebit } from './debit-contract.ts'
+import {
+  createDebitFile,
+  downloadDebitFile,
+  dropDebitFile,
+  getDebitFile,
+  getDebits,
+  returnDebit,
+  settleDebitFile,
+} from './debits.ts'
+import type { MoneyDeps } from './payments.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+const OneFile = InScheme.extend({ file: z.uuid() })
+const prefix = '/api/schemes/:scheme/debits'
+
+/** Direct debits of dues, for the chamber. */
+export function debitRoutes(app: App, deps: MoneyDeps): void {
+  const manage = { permission: 'dues.manage' } as const
+  const tags = ['dues']
+
+  app.get(
+    prefix,
+    {
+      config: manage,
+      schema: {
+        tags,
+        summary: 'Files of direct debits, and what the next one would collect',
+        params: InScheme,
+        response: { 200: DebitsView },
+      },
+    },
+    ({ actor, params }) => getDebits(deps, actor, params.scheme),
+  )
+
+  app.post(
+    prefix,
+    {
+      config: manage,
+      schema: {
+        tags,
+        summary: 'Make a file of direct debits for the bank',
+        params: InScheme,
+        body: NewDebitFile,
+        response: { 200: DebitFileView },
+      },
+    },
+    ({ actor, params, body }) => createDebitFile(deps, actor, params.scheme, body),
+  )
+
+  app.get(
+    `${prefix}/:file`,
+    {
+      config: manage,
+      schema: { tags, summary: 'What is in a file', params: OneFile, response: { 200: DebitFileView } },
+    },
+    ({ actor, params }) => getDebitFile(deps, actor, params.scheme, params.file),
+  )
+
+  app.get(
+    `${prefix}/:file/pain.008.xml`,
+    { config: manage, schema: { tags, summary: 'The file as it goes to the bank', params: OneFile } },
+    async ({ actor, params }, reply) => {
+      const { no, xml } = await downloadDebitFile(deps, actor, params.scheme, params.file)
+      return reply
+        .type('application/xml; charset=utf-8')
+        .headers({
+          'content-disposition': `attachment; filename="prelevements-${params.scheme}-${no}.xml"`,
+          'cache-control': 'no-store',
+        })
+        .send(xml)
+    },
+  )
+
+  app.post(
+    `${prefix}/:file/collected`,
+    {
+      config: manage,
+      schema: {
+        tags,
+        summary: 'The bank collected a file',
+        params: OneFile,
+        response: { 200: DebitFileView },
+      },
+    },
+    ({ actor, params }) => settleDebitFile(deps, actor, params.scheme, params.file),
+  )
+
+  app.post(
+    `${prefix}/:file/drop`,
+    {
+      config: manage,
+      schema: {
+        tags,
+        summary: 'A file does not go to the bank',
+        params: OneFile,
+        response: { 200: DebitFileView },
+      },
+    },
+    ({ actor, params }) => dropDebitFile(deps, actor, params.scheme, params.file),
+  )
+
+  app.post(
+    `${prefix}/:file/debits/:debit/return`,
+    {
+      config: manage,
+      schema: {
+        tags,
+        summary: 'The bank returned a debit',
+        params: OneFile.extend({ debit: z.uuid() }),
+        body: ReturnDebit,
+        response: { 200: DebitFileView },
+      },
+    },
+    ({ actor, params, body }) =>
+      returnDebit(deps, actor, params.scheme, { file: params.file, debit: params.debit }, body),
+  )
+}

@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import { keptMailer } from '../../gateways/mail/kept.ts'
+import type { Database } from '../../platform/db.ts'
+import { getMemberDues } from './actions.ts'
+import { getDuesSettings, openCampaign, setDuesSettings } from './campaign.ts'
+import {
+  createDebitFile,
+  downloadDebitFile,
+  dropDebitFile,
+  getDebits,
+  returnDebit,
+  settleDebitFile,
+} from './debits.ts'
+import { revokeOwnMandate, signMandate } from './mandates.ts'
+import { getOwnDues } from './own.ts'
+import { workDues } from './work.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const tabac = contactOf('ac63', idOf(1))
+const mine = { schemeId: 'ac63', memberId: idOf(1) }
+const baker = contactOf('ac63', idOf(2))
+const theirs = { schemeId: 'ac63', memberId: idOf(2) }
+const signed = {
+  iban: 'fr76 3000 6000 0112 3456 7890 189',
+  holder: 'SARL Tabac',
+  name: 'Paul Durand',
+  accepted: true,
+}
+
+describe('direct debits', () => {
+  let database: Database
+  let deps: Deps
+  let now = new Date('2026-03-02T09:00:00Z')
+  beforeAll(async () => {
+    database = await testDatabase('embedded')
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Boulangerie', trade: 'bakeries', phones: [phoneOf(2)] },
+      { id: idOf(3), name: 'Sans mandat', phones: [phoneOf(3)] },
+    ])
+    await database.db
+      .updateTable('contacts')
+      .set({ mail: 'tabac@example.org' })
+      .where('id', '=', idOf(1))
+      .execute()
+    deps = testDeps(database, { now: () => now, mailer: keptMailer(() => now) })
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2026,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2026-03-31',
+    })
+  })
+  afterAll(() => database.close())
+
+  test('none is offered before the creditor has an account and an identifier', async () => {
+    expect((await getOwnDues(deps, tabac, mine)).ways.debit).toBeNull()
+    await expect(signMandate(deps, tabac, mine, signed)).rejects.toMatchObject({ code: 'wrong_state' })
+    const settings = await getDuesSettings(deps, chamber, 'ac63')
+    const creditor = { ...settings.creditor, name: 'CCI', iban: 'FR7630006000011234567890189' }
+    await expect(
+      setDuesSettings(deps, chamber, 'ac63', {
+        ...settings,
+        creditor: { ...creditor, sepaId: 'FR73ZZZ123456' },
+      }),
+    ).rejects.toMatchObject({ problems: [{ code: 'dues.sepa_id', path: 'creditor.sepaId' }] })
+    await setDuesSettings(deps, chamber, 'ac63', {
+      ...settings,
+      creditor: { ...creditor, sepaId: 'fr72 zzz 123456' },
+    })
+    const { debit } = (await getOwnDues(deps, tabac, mine)).ways
+    expect(debit).toMatchObject({ mandate: null })
+    expect(debit?.text).toContain('autorisez CCI (identifiant créancier SEPA FR72ZZZ123456)')
+  })
+
+  test('a mandate: everything wrong at once; signed, it is kept with its proof and shown without its account', async () => {
+    const wrong = { iban: 'FR7630006000011234567890188', holder: '', name: ' ', accepted: false }
+    await expect(signMandate(deps, tabac, mine, wrong)).rejects.toMatchObject({
+      problems: [{ path: 'iban' }, { path: 'holder' }, { path: 'name' }, { path: 'accepted' }],
+    })
+    // A valid one of a country without SEPA.
+    await expect(
+      signMandate(deps, tabac, mine, { ...signed, iban: 'AE070331234567890123456' }),
+    ).rejects.toMatchObject({ problems: [{ path: 'iban' }] })
+    const dues = await signMandate(deps, tabac, mine, signed)
+    expect(dues.ways.debit?.mandate).toMatchObject({ ibanEnd: '0189', holder: 'SARL Tabac' })
+    expect(JSON.stringify(dues.ways.debit)).not.toContain('FR7630006000011234567890189')
+    const row = await database.db.selectFrom('duesMandates').selectAll().executeTakeFirstOrThrow()
+    expect(row).toMatchObject({
+      iban: 'FR7630006000011234567890189',
+      signedName: 'Paul Durand',
+      signedBy: `contact:${idOf(1)}`,
+    })
+    expect(row.reference).toMatch(/^AC63-[0-9A-F]{12}$/)
+    const mail = await database.db.selectFrom('mails').selectAll().executeTakeFirstOrThrow()
+    expect(mail.bodyText).toContain(row.reference)
+    expect(mail.bodyText).toContain('dans les 8 semaines')
+    const audited = await database.db
+      .selectFrom('auditEntries')
+      .select('details')
+      .where('action', '=', 'mandate.sign')
+      .execute()
+    expect(audited).toHaveLength(1)
+    expect(JSON.stringify(audited)).not.toMatch(/FR76\d+"/)
+    await expect(signMandate(deps, tabac, theirs, signed)).rejects.toMatchObject({ code: 'not_found' })
+
+    // Another one takes its place.
+    await signMandate(deps, tabac, mine, { ...signed, holder: 'Paul Durand' })
+    const all = await database.db
+      .selectFrom('duesMandates')
+      .select(['holder', 'revokedAt'])
+      .orderBy('signedAt')
+      .execute()
+    expect(all.filter(({ revokedAt }) => revokedAt === null)).toMatchObject([{ holder: 'Paul Durand' }])
+    await signMandate(deps, baker, theirs, { ...signed, iban: 'DE89370400440532013000' })
+  })
+
+  let fileId = ''
+  test('a file collects from all who owe and signed, once, and tells them', async () => {
+    expect(await getDebits(deps, chamber, 'ac63')).toMatchObject({
+      offered: true,
+      mandates: 2,
+      ready: { members: 2, amountCents: 2000 },
+      firstDay: '2026-03-07',
+      files: [],
+    })
+    for (const collectOn of ['2026-03-06', '2026-07-01']) {
+      await expect(createDebitFile(deps, chamber, 'ac63', { collectOn })).rejects.toMatchObject({
+        problems: [{ code: 'debit.day', path: 'collectOn' }],
+      })
+    }
+    const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-03-12' })
+    fileId = file.id
+    expect(file).toMatchObject({ no: 1, state: 'created', debits: 2, amountCents: 2000 })
+    expect(file.lines.map(({ member, ibanEnd, state }) => [member.name, ibanEnd, state])).toEqual([
+      ['Boulangerie', '3000', 'pending'],
+      ['Tabac du Centre', '0189', 'pending'],
+    ])
+    const { xml } = await downloadDebitFile(deps, chamber, 'ac63', fileId)
+    expect(xml).toContain('<SeqTp>FRST</SeqTp>')
+    expect(xml).toContain('<NbOfTxs>2</NbOfTxs>')
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).notices[0]).toMatchObject({
+      kind: 'debit',
+      mails: 1,
+      sms: 0,
+    })
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(2))).notices[0]).toMatchObject({
+      kind: 'debit',
+      sms: 1,
+    })
+    // Nothing is left, nobody is pressed meanwhile.
+    await expect(createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-03-13' })).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    await workDues(deps)
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).notices).toHaveLength(1)
+  })
+
+  test('what the bank refuses is not paid; what it collects is, on its day; what it takes back later is reversed', async () => {
+    await expect(settleDebitFile(deps, chamber, 'ac63', fileId)).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    now = new Date('2026-03-12T09:00:00Z')
+    const { lines } = await getDebits(deps, chamber, 'ac63').then(async () =>
+      returnDebit(
+        deps,
+        chamber,
+        'ac63',
+        { file: fileId, debit: (await debitOf(idOf(2))).id },
+        { code: 'AC04' },
+      ),
+    )
+    expect(lines[0]).toMatchObject({ state: 'returned', returnCode: 'AC04' })
+    // A closed account: nothing more can be collected from it.
+    expect((await getOwnDues(deps, baker, theirs)).ways.debit?.mandate).toBeNull()
+    const settled = await settleDebitFile(deps, chamber, 'ac63', fileId)
+    expect(settled).toMatchObject({ state: 'collected', returned: 1 })
+    expect(await getMemberDues(deps, chamber, 'ac63', idOf(1))).toMatchObject({
+      balanceCents: 0,
+      payments: [{ way: 'debit', amountCents: 1000, receivedOn: '2026-03-12', reference: 'AC63-D00001-2' }],
+    })
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(2))).balanceCents).toBe(1000)
+    await expect(settleDebitFile(deps, chamber, 'ac63', fileId)).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    await expect(dropDebitFile(deps, chamber, 'ac63', fileId)).rejects.toMatchObject({ code: 'wrong_state' })
+
+    now = new Date('2026-04-20T09:00:00Z')
+    const id = { file: fileId, debit: (await debitOf(idOf(1))).id }
+    await returnDebit(deps, chamber, 'ac63', id, { code: 'MD06' })
+    expect(await getMemberDues(deps, chamber, 'ac63', idOf(1))).toMatchObject({
+      balanceCents: 1000,
+      payments: [{ cancelled: { reason: 'MD06' } }],
+    })
+    await expect(returnDebit(deps, chamber, 'ac63', id, { code: 'MD06' })).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    expect((await getOwnDues(deps, tabac, mine)).ways.debit?.mandate).not.toBeNull()
+  })
+
+  test('the next file is of a mandate that was used; dropped, it collects nothing and leaves all ready', async () => {
+    const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-04-30' })
+    expect((await downloadDebitFile(deps, chamber, 'ac63', file.id)).xml).toContain('<SeqTp>RCUR</SeqTp>')
+    await dropDebitFile(deps, chamber, 'ac63', file.id)
+    expect((await getDebits(deps, chamber, 'ac63')).ready).toEqual({ members: 1, amountCents: 1000 })
+    const dues = await revokeOwnMandate(deps, tabac, mine)
+    expect(dues.ways.debit?.mandate).toBeNull()
+    await expect(revokeOwnMandate(deps, tabac, mine)).rejects.toMatchObject({ code: 'not_found' })
+    expect((await getDebits(deps, chamber, 'ac63')).ready.members).toBe(0)
+  })
+
+  test('files hold accounts: for the chamber alone', async () => {
+    for (const actor of [
+      actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
+      actorOf('chief', 'ac63'),
+      tabac,
+    ]) {
+      for (const refused of [
+        getDebits(deps, actor, 'ac63'),
+        downloadDebitFile(deps, actor, 'ac63', fileId),
+        createDebitFile(deps, actor, 'ac63', { collectOn: '2026-04-30' }),
+      ]) {
+        await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
+      }
+    }
+    await expect(downloadDebitFile(deps, actorOf('chamber', 'ac39'), 'ac39', fileId)).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  const debitOf = (memberId: string) =>
+    database.db
+      .selectFrom('duesDebits')
+      .select('id')
+      .where('fileId', '=', fileId)
+      .where('memberId', '=', memberId)
+      .executeTakeFirstOrThrow()
+})

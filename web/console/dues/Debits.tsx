@@ -1,0 +1,264 @@
+import { Button, Modal, NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/members/dues/debit-contract.ts'
+import { call, inScheme, post, urlOf } from '../../api/client.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { dayOf, moneyOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { StateTag, type Tone } from '../../ui/StateTag.tsx'
+import { type TextKey, useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import classes from './Dues.module.css'
+import { debitFileQuery, debitsQuery } from './queries.ts'
+
+const CODES = {
+  AC01: 'debits.code.account_wrong',
+  AC04: 'debits.code.account_closed',
+  AC06: 'debits.code.account_blocked',
+  AM04: 'debits.code.no_money',
+  MD01: 'debits.code.disputed',
+  MD06: 'debits.code.refund',
+  MD07: 'debits.code.deceased',
+  MS02: 'debits.code.refused',
+  MS03: 'debits.code.unsaid',
+} as const satisfies Record<ReturnCode, TextKey>
+const codes = Object.keys(CODES) as ReturnCode[]
+const fileTones: Record<DebitFileSummary['state'], Tone> = {
+  created: 'open',
+  collected: 'good',
+  dropped: 'neutral',
+}
+const lineTones: Record<DebitFileView['lines'][number]['state'], Tone> = {
+  pending: 'open',
+  collected: 'good',
+  returned: 'bad',
+  dropped: 'neutral',
+}
+
+/** Files of direct debits for the bank: the next one, and what became of those before. */
+export function Debits(props: { schemeId: string }) {
+  const { t, lang } = useText()
+  const { schemeId } = props
+  const client = useQueryClient()
+  const debits = useQuery(debitsQuery(schemeId))
+  const [opened, setOpened] = useState<string | null>(null)
+  const [collectOn, setCollectOn] = useState('')
+  const view = debits.data
+  const firstDay = view?.firstDay
+  useEffect(() => {
+    if (firstDay !== undefined) setCollectOn(firstDay)
+  }, [firstDay])
+  const create = useMutation({
+    mutationFn: (day: string) => post<DebitFileView>(inScheme(schemeId, '/debits'), { collectOn: day }),
+    onSuccess: async (file) => {
+      client.setQueryData(debitFileQuery(schemeId, file.id).queryKey, file)
+      setOpened(file.id)
+      void toast(t('debits.created', { no: file.no }))
+      await client.invalidateQueries({ queryKey: debitsQuery(schemeId).queryKey })
+    },
+  })
+  return (
+    <section className={classes.panel} aria-labelledby="prelevements">
+      <h2 id="prelevements">{t('debits.title')}</h2>
+      {debits.isError && <Failure error={debits.error} retry={() => void debits.refetch()} />}
+      {debits.isPending && <Skeleton height={96} />}
+      {view?.offered === false && (
+        <Empty small title={t('debits.not')}>
+          {t('debits.not.why')}
+        </Empty>
+      )}
+      {view?.offered === true && (
+        <>
+          <p className={classes.about}>
+            {t('debits.ready', {
+              mandates: view.mandates,
+              members: view.ready.members,
+              amount: moneyOf(lang, view.ready.amountCents),
+            })}
+          </p>
+          {view.ready.members > 0 && (
+            <form
+              className={classes.inline}
+              noValidate
+              onSubmit={(event) => {
+                event.preventDefault()
+                if (!create.isPending) create.mutate(collectOn)
+              }}
+            >
+              <TextInput
+                type="date"
+                label={t('debits.on')}
+                min={view.firstDay}
+                value={collectOn}
+                error={problemAt(create.error, 'collectOn') ?? false}
+                onChange={(event) => setCollectOn(event.currentTarget.value)}
+              />
+              <Button type="submit" loading={create.isPending}>
+                {t('debits.create')}
+              </Button>
+            </form>
+          )}
+          {create.isError && !isAboutFields(create.error, ['collectOn']) && <Failure error={create.error} />}
+          <ul className={classes.list}>
+            {view.files.map((file) => (
+              <li key={file.id}>
+                <span className={classes.line}>
+                  <b>{t('debits.file', { no: file.no })}</b>
+                  <StateTag tone={fileTones[file.state]}>{t(`debits.state.${file.state}`)}</StateTag>
+                  <span>
+                    {t('debits.of', {
+                      count: file.debits,
+                      amount: moneyOf(lang, file.amountCents),
+                      day: dayOf(lang, file.collectOn),
+                    })}
+                  </span>
+                  {file.returned > 0 && (
+                    <StateTag tone="bad">{t('debits.returned', { count: file.returned })}</StateTag>
+                  )}
+                  <Button variant="default" className={classes.end ?? ''} onClick={() => setOpened(file.id)}>
+                    {t('debits.see', { no: file.no })}
+                  </Button>
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {opened !== null && <File schemeId={schemeId} id={opened} onClose={() => setOpened(null)} />}
+    </section>
+  )
+}
+
+function File(props: { schemeId: string; id: string; onClose: () => void }) {
+  const { t, lang } = useText()
+  const client = useQueryClient()
+  const { schemeId, id } = props
+  const file = useQuery(debitFileQuery(schemeId, id))
+  const [returning, setReturning] = useState<string | null>(null)
+  const [code, setCode] = useState<ReturnCode>('AM04')
+  const path = inScheme(schemeId, `/debits/${id}`)
+  const act = useMutation({
+    mutationFn: (what: { path: string; body?: object }) =>
+      call<DebitFileView>(`${path}${what.path}`, { method: 'POST', body: what.body ?? {} }),
+    onSuccess: async (view) => {
+      client.setQueryData(debitFileQuery(schemeId, id).queryKey, view)
+      setReturning(null)
+      void toast(t('debits.noted'))
+      await Promise.all(
+        ['debits', 'dues', 'member-dues'].map((key) =>
+          client.invalidateQueries({ queryKey: [key, schemeId] }),
+        ),
+      )
+    },
+  })
+  const view = file.data
+  const isDue = view !== undefined && Date.parse(view.collectOn) <= Date.now()
+  return (
+    <Modal
+      opened
+      onClose={props.onClose}
+      size={640}
+      title={view === undefined ? t('debits.title') : t('debits.file', { no: view.no })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      {file.isError && <Failure error={file.error} retry={() => void file.refetch()} />}
+      {view !== undefined && (
+        <>
+          <p className={classes.about}>
+            {t('debits.of', {
+              count: view.debits,
+              amount: moneyOf(lang, view.amountCents),
+              day: dayOf(lang, view.collectOn),
+            })}
+          </p>
+          <p>
+            <a className={classes.paper} href={urlOf(`${path}/pain.008.xml`)} download>
+              {t('debits.download')}
+            </a>
+          </p>
+          {view.state === 'created' && (
+            <>
+              <p className={classes.about}>{t(isDue ? 'debits.collected.what' : 'debits.waits')}</p>
+              <div className={classes.actions}>
+                {isDue && (
+                  <Button loading={act.isPending} onClick={() => act.mutate({ path: '/collected' })}>
+                    {t('debits.collected.do')}
+                  </Button>
+                )}
+                <Button
+                  variant="default"
+                  disabled={act.isPending}
+                  onClick={() => act.mutate({ path: '/drop' })}
+                >
+                  {t('debits.drop')}
+                </Button>
+              </div>
+            </>
+          )}
+          {act.isError && <Failure error={act.error} />}
+          <ul className={classes.list}>
+            {view.lines.map((line) => (
+              <li key={line.id}>
+                <span className={classes.line}>
+                  <b>{line.member.name}</b>
+                  <StateTag tone={lineTones[line.state]}>{t(`debits.line.${line.state}`)}</StateTag>
+                  <span className={classes.end}>{moneyOf(lang, line.amountCents)}</span>
+                </span>
+                <small>
+                  {[
+                    t('debits.mandate', { reference: line.mandate, end: line.ibanEnd }),
+                    ...(line.returnCode === null ? [] : [`${line.returnCode} ${words(line.returnCode)}`]),
+                  ].join(' · ')}
+                </small>
+                {(line.state === 'pending' || line.state === 'collected') && view.state !== 'dropped' && (
+                  <span className={classes.papers}>
+                    {returning === line.id ? (
+                      <form
+                        className={classes.inline}
+                        onSubmit={(event) => {
+                          event.preventDefault()
+                          act.mutate({ path: `/debits/${line.id}/return`, body: { code } })
+                        }}
+                      >
+                        <NativeSelect
+                          label={t('debits.return.why')}
+                          autoFocus
+                          value={code}
+                          onChange={(event) =>
+                            setCode(codes.find((one) => one === event.currentTarget.value) ?? 'AM04')
+                          }
+                          data={codes.map((one) => ({ value: one, label: `${one} ${words(one)}` }))}
+                        />
+                        <Button type="submit" loading={act.isPending}>
+                          {t('debits.return.do')}
+                        </Button>
+                        <Button variant="default" onClick={() => setReturning(null)}>
+                          {t('dues.cancel')}
+                        </Button>
+                      </form>
+                    ) : (
+                      <Button
+                        variant="subtle"
+                        size="compact-sm"
+                        mih={44}
+                        onClick={() => setReturning(line.id)}
+                      >
+                        {t('debits.return', { name: line.member.name })}
+                      </Button>
+                    )}
+                  </span>
+                )}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Modal>
+  )
+
+  function words(one: string): string {
+    const known = codes.find((candidate) => candidate === one)
+    return known === undefined ? '' : t(CODES[known])
+  }
+}

@@ -1,0 +1,141 @@
+import { Button, Checkbox, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { OwnDues } from '../../src/members/dues/contract.ts'
+import type { SignMandate } from '../../src/members/dues/debit-contract.ts'
+import { call } from '../api/client.ts'
+import { ofShop, ownDuesQuery } from '../api/portal.ts'
+import { isAboutFields, problemAt } from '../api/problems.ts'
+import { dayOf } from '../ui/format.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { useText } from '../ui/text.ts'
+import { toast } from '../ui/toast.ts'
+import { useShop } from './current.tsx'
+import classes from './Portal.module.css'
+
+const FIELDS = ['iban', 'holder', 'name', 'accepted']
+const BLANK: SignMandate = { iban: '', holder: '', name: '', accepted: false }
+
+/** Paying by direct debit: the mandate that stands, or one to sign. */
+export function MandateCard(props: { debit: NonNullable<OwnDues['ways']['debit']> }) {
+  const { t, lang } = useText()
+  const { shop, may } = useShop()
+  const client = useQueryClient()
+  const [isSigning, setSigning] = useState(false)
+  const [isRevoking, setRevoking] = useState(false)
+  const [draft, setDraft] = useState(BLANK)
+  const { mandate, text } = props.debit
+  const take = (dues: OwnDues) => {
+    client.setQueryData(ownDuesQuery(shop).queryKey, dues)
+    setSigning(false)
+    setRevoking(false)
+    setDraft(BLANK)
+  }
+  const sign = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: (body: SignMandate) => call<OwnDues>(ofShop(shop, '/mandate'), { method: 'POST', body }),
+    onSuccess: (dues) => {
+      take(dues)
+      void toast(t('portal.mandate.signed'))
+    },
+  })
+  const revoke = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => call<OwnDues>(ofShop(shop, '/mandate'), { method: 'DELETE' }),
+    onSuccess: (dues) => {
+      take(dues)
+      void toast(t('portal.mandate.revoked'))
+    },
+  })
+  const field = (name: 'iban' | 'holder' | 'name') => ({
+    label: t(`portal.mandate.${name}`),
+    size: 'md' as const,
+    required: true,
+    value: draft[name],
+    error: problemAt(sign.error, name) ?? false,
+    onChange: (event: React.ChangeEvent<HTMLInputElement>) =>
+      setDraft({ ...draft, [name]: event.currentTarget.value }),
+  })
+  return (
+    <section className={classes.card} aria-labelledby="prelevement">
+      <h2 id="prelevement">{t('portal.mandate')}</h2>
+      {mandate !== null && (
+        <p>
+          {t('portal.mandate.stands', {
+            reference: mandate.reference,
+            end: mandate.ibanEnd,
+            holder: mandate.holder,
+            day: dayOf(lang, mandate.signedAt),
+          })}
+        </p>
+      )}
+      {mandate === null && !isSigning && <p className={classes.hint}>{t('portal.mandate.why')}</p>}
+      {may('own.pay') && !isSigning && !isRevoking && (
+        <div className={classes.actions}>
+          <Button variant={mandate === null ? 'filled' : 'default'} onClick={() => setSigning(true)}>
+            {t(mandate === null ? 'portal.mandate.new' : 'portal.mandate.change')}
+          </Button>
+          {mandate !== null && (
+            <Button variant="subtle" onClick={() => setRevoking(true)}>
+              {t('portal.mandate.revoke')}
+            </Button>
+          )}
+        </div>
+      )}
+      {isRevoking && (
+        <>
+          <p>{t('portal.mandate.revoke.what')}</p>
+          {revoke.isError && <Failure error={revoke.error} />}
+          <div className={classes.actions}>
+            <Button color="red" loading={revoke.isPending} onClick={() => revoke.mutate()}>
+              {t('portal.mandate.revoke.do')}
+            </Button>
+            <Button variant="default" disabled={revoke.isPending} onClick={() => setRevoking(false)}>
+              {t('dues.cancel')}
+            </Button>
+          </div>
+        </>
+      )}
+      {isSigning && (
+        <form
+          className={classes.signing}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (!sign.isPending) sign.mutate(draft)
+          }}
+        >
+          <div className={classes.terms} lang="fr">
+            {text.split(/\n+/).map((paragraph) => (
+              <p key={paragraph}>{paragraph}</p>
+            ))}
+          </div>
+          <TextInput {...field('iban')} autoComplete="off" autoFocus maxLength={60} />
+          <TextInput {...field('holder')} description={t('portal.mandate.holder.what')} maxLength={70} />
+          <TextInput
+            {...field('name')}
+            description={t('portal.mandate.name.what')}
+            autoComplete="name"
+            maxLength={100}
+          />
+          <Checkbox
+            size="md"
+            label={t('portal.mandate.accept')}
+            checked={draft.accepted}
+            error={problemAt(sign.error, 'accepted') ?? false}
+            onChange={(event) => setDraft({ ...draft, accepted: event.currentTarget.checked })}
+          />
+          {sign.isError && !isAboutFields(sign.error, FIELDS) && <Failure error={sign.error} />}
+          <div className={classes.actions}>
+            <Button type="submit" loading={sign.isPending}>
+              {t('portal.mandate.sign')}
+            </Button>
+            <Button variant="default" disabled={sign.isPending} onClick={() => setSigning(false)}>
+              {t('dues.cancel')}
+            </Button>
+          </div>
+        </form>
+      )}
+    </section>
+  )
+}
