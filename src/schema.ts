@@ -267,6 +267,19 @@ export interface Schema {
     usedAt: Date
     expiresAt: Date
   }
+  contactPasskeys: {
+    id: string
+    phone: string | null
+    mail: string | null
+    contactIds: string[]
+    publicKey: Buffer
+    signCount: Int8
+    transports: string[]
+    name: string
+    createdAt: Date
+    usedAt: Date | null
+  }
+  passkeyChallenges: { challenge: string; sessionId: string | null; expiresAt: Date }
   alertReads: { schemeId: string; alertId: string; contactId: string; memberId: string; readAt: Date }
   numberHealth: {
     schemeId: string

@@ -9,6 +9,7 @@ import { UNDO_HOURS } from './merge/actions.ts'
 import { forgetUndo } from './merge/store.ts'
 import { forgetNumbers } from './numbers/health.ts'
 import { askNumbers } from './numbers/reconfirm.ts'
+import { purgePasskeys } from './portal/passkeys.ts'
 import { purgeSessions } from './portal/store.ts'
 import { purgeUploads } from './uploads/store.ts'
 
@@ -24,7 +25,12 @@ export async function workMembers(
       purgeEnrolments(tx, { drafts: ago(DRAFT_DAYS), refused: ago(REFUSED_DAYS) }),
     )
   })
-  await deps.jobs.work('portal.purge', 1, () => asOwner(deps.db, (tx) => purgeSessions(tx, deps.now())))
+  await deps.jobs.work('portal.purge', 1, () =>
+    asOwner(deps.db, async (tx) => {
+      await purgeSessions(tx, deps.now())
+      await purgePasskeys(tx, deps.now())
+    }),
+  )
   await deps.jobs.work('number.purge', 1, async () => {
     await asOwner(deps.db, forgetNumbers)
   })

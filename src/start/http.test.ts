@@ -148,6 +148,8 @@ describe('deny by default', () => {
         'post /api/portal/code',
         'post /api/portal/mail-code',
         'post /api/portal/mail-session',
+        'post /api/portal/passkey-session',
+        'post /api/portal/passkey-session/options',
         'post /api/portal/session',
       ].sort(),
     )

@@ -59,6 +59,7 @@ test.each([
     await heading(text['portal.data.title'])
     await page.getByRole('button', { name: text['portal.leave.begin'] }).waitFor()
     expect(await scan()).toEqual([])
+    await page.getByRole('button', { name: text['portal.passkeys.add'] }).click()
     await page.getByRole('button', { name: text['portal.leave.begin'] }).click()
     await page.getByRole('button', { name: text['portal.data.correct'] }).click()
     expect(await scan()).toEqual([])

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { OwnAlertList } from '../../src/alerts/own/contract.ts'
 import type { OwnDues } from '../../src/members/dues/contract.ts'
-import type { PortalSession, ShopView } from '../../src/members/portal/contract.ts'
+import type { PasskeyList, PortalSession, ShopView } from '../../src/members/portal/contract.ts'
 import type { OwnCharterView, OwnShopView } from '../../src/members/portal/shop-contract.ts'
 import type { OwnReportForm, OwnReportList } from '../../src/reports/own/contract.ts'
 import { ApiError, call } from './client.ts'
@@ -67,6 +67,12 @@ export const ownReportsQuery = (shop: ShopView) =>
     queryFn: ({ signal }) => call<OwnReportList>(ofShop(shop, '/reports'), { signal }),
     networkMode: 'offlineFirst',
   })
+
+/** The passkeys of whoever is signed in, whichever shop is on screen. */
+export const passkeysQuery = queryOptions({
+  queryKey: ['portal', 'passkeys'],
+  queryFn: ({ signal }) => call<PasskeyList>('/portal/passkeys', { signal }),
+})
 
 /** The charter in force, and what the shop signed of it. */
 export const ownCharterQuery = (shop: ShopView) =>

@@ -14,6 +14,7 @@ import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import { toast } from '../ui/toast.ts'
 import { useShop } from './current.tsx'
+import { Passkeys } from './Passkeys.tsx'
 import classes from './Portal.module.css'
 
 /** What is kept of the shop: to be read, taken away, corrected, and ended. */
@@ -52,6 +53,7 @@ export function DataPage() {
             </div>
           </section>
           <Charter />
+          <Passkeys />
           {shop.member.status === 'active' && <Papers />}
           <Leave key={`leave ${shop.member.id}`} own={own.data} />
         </>

@@ -9,10 +9,12 @@ import { problemAt } from '../api/problems.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { CodeAgain, CodeField } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
+import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Portal.module.css'
+import { deviceSaid, enterByPasskey, hasPasskeys } from './passkeys.ts'
 
 type Way = 'phone' | 'mail'
 type Attempt = (SignInAttempt | MailAttempt) & { readonly way: Way }
@@ -79,6 +81,7 @@ export function SignIn(props: { ended: boolean }) {
               </Button>
             </div>
           )}
+          {hasPasskeys() && <ByPasskey />}
           <DemoHint way={way} />
         </>
       ) : (
@@ -138,6 +141,38 @@ function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void })
         label={t(isPhone ? 'join.code' : 'portal.sign.mail.code')}
       />
     </StepForm>
+  )
+}
+
+/** The way in for whoever added a passkey. */
+function ByPasskey() {
+  const { t } = useText()
+  const client = useQueryClient()
+  const enter = useMutation({
+    mutationFn: async () => {
+      try {
+        return await enterByPasskey()
+      } catch (error) {
+        if (deviceSaid(error) !== undefined) return null
+        throw error
+      }
+    },
+    onSuccess: (session) => {
+      if (session === null) return
+      client.setQueryData(leftQuery.queryKey, null)
+      client.setQueryData(portalSessionQuery.queryKey, session)
+    },
+  })
+  return (
+    <div>
+      <Button variant="subtle" loading={enter.isPending} onClick={() => enter.mutate()}>
+        {t('portal.sign.byPasskey')}
+      </Button>
+      {enter.isError && <Failure error={enter.error} />}
+      <p role="status" className={classes.hint}>
+        {enter.data === null ? t('portal.passkeys.closed') : ''}
+      </p>
+    </div>
   )
 }
 

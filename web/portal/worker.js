@@ -41,7 +41,10 @@ self.addEventListener('fetch', (event) => {
   const { request } = event
   const url = new URL(request.url)
   if (url.origin !== self.location.origin) return
-  if (request.method === 'POST' && /^\/api\/portal\/session(?:\/end)?$/.test(url.pathname)) {
+  if (
+    request.method === 'POST' &&
+    /^\/api\/portal\/(?:mail-|passkey-)?session(?:\/end)?$/.test(url.pathname)
+  ) {
     event.respondWith(changingHands(request))
     return
   }

@@ -45,6 +45,56 @@ export const SignInMailCode = z.object({
 })
 export type SignInMailCode = z.infer<typeof SignInMailCode>
 
+/** GET /api/portal/passkeys: those of whoever is signed in. */
+export const PasskeyList = z.object({
+  /** The last one added first. */
+  passkeys: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      createdAt: z.iso.datetime(),
+      usedAt: z.iso.datetime().nullable(),
+    }),
+  ),
+})
+export type PasskeyList = z.infer<typeof PasskeyList>
+
+const Text = z.string().max(8192)
+/** What a browser answers, as the library has it (RegistrationResponseJSON, AuthenticationResponseJSON); it is checked there. */
+const Answer = z.object({
+  id: z.string().min(1).max(1400),
+  rawId: Text,
+  type: z.literal('public-key'),
+  authenticatorAttachment: z.enum(['cross-platform', 'platform']).optional(),
+  clientExtensionResults: z.record(z.string(), z.unknown()).default({}),
+})
+
+/** POST /api/portal/passkeys: keeps the one that the browser just made. */
+export const NewPasskey = z.object({
+  /** How its holder tells it from others. */
+  name: z.string().max(200).default(''),
+  response: Answer.extend({
+    response: z.object({
+      clientDataJSON: Text,
+      attestationObject: Text,
+      transports: z.array(z.string().max(40)).max(10).optional(),
+    }),
+  }),
+})
+
+/** POST /api/portal/passkey-session: signs in by a passkey. */
+export const PasskeyAnswer = Answer.extend({
+  response: z.object({
+    clientDataJSON: Text,
+    authenticatorData: Text,
+    signature: Text,
+    userHandle: Text.optional(),
+  }),
+})
+
+/** What the browser needs to make a passkey, or to sign with one. */
+export const PasskeyOptions = z.looseObject({ challenge: z.string() })
+
 /** One shop of whoever is signed in. */
 export const ShopView = z.object({
   scheme: z.object({ id: z.string(), name: z.string() }),

@@ -84,6 +84,8 @@ export async function changeOwnPhone(
         .where('phone', '=', old)
         .where('id', '<>', actor.sessionId)
         .execute()
+      // Whoever added one with the old phone in hand may be somebody else.
+      await tx.deleteFrom('contactPasskeys').where('phone', '=', old).execute()
     }
     // One by mail is of its address, whatever the number.
     await tx

@@ -1,8 +1,15 @@
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
 import type { App } from '../../platform/http.ts'
 import {
   MailAttempt,
+  NewPasskey,
+  PasskeyAnswer,
+  PasskeyList,
+  PasskeyOptions,
   PortalSession,
   SignInAttempt,
   SignInCode,
@@ -11,7 +18,16 @@ import {
   SignInPhone,
 } from './contract.ts'
 import { keepToken, tokenOf } from './cookie.ts'
-import { endContactSession, getPortalSession } from './session.ts'
+import {
+  addPasskey,
+  askPasskey,
+  listPasskeys,
+  offerPasskey,
+  removePasskey,
+  signInByPasskey,
+  siteOf,
+} from './passkeys.ts'
+import { type ContactActor, endContactSession, getPortalSession } from './session.ts'
 import { askMailCode, askSignInCode, signInByCode, signInByMail } from './sign-in.ts'
 
 /** A number, a code: a few bytes. */
@@ -97,6 +113,8 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     },
   )
 
+  passkeyRoutes(app, deps)
+
   app.get(
     '/api/portal/session',
     {
@@ -128,4 +146,108 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
       return reply.status(204).send()
     },
   )
+}
+
+/** An answer of an authenticator is some kilobytes. */
+const PASSKEY_BYTES = 32 * 1024
+
+/** Passkeys: added and taken away by whoever is signed in; signed in with by anybody who has one. */
+function passkeyRoutes(app: App, deps: PortalDeps): void {
+  // Browsers leave out where a request comes from when they tell no referrer; its host is checked against it where they do.
+  const site = ({ protocol, host }: FastifyRequest) => siteOf(deps.config, `${protocol}://${host}`)
+  const tags = ['portal']
+
+  app.post(
+    '/api/portal/passkey-session/options',
+    {
+      config: { permission: 'public', rateLimit: SIGN_IN_LIMIT },
+      schema: {
+        tags,
+        summary: 'What a browser needs to sign in with a passkey',
+        response: { 200: PasskeyOptions },
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return { ...(await askPasskey(deps, site(request))) }
+    },
+  )
+
+  app.post(
+    '/api/portal/passkey-session',
+    {
+      config: { permission: 'public', rateLimit: SIGN_IN_LIMIT },
+      bodyLimit: PASSKEY_BYTES,
+      schema: {
+        tags,
+        summary: 'Sign in by a passkey',
+        body: PasskeyAnswer,
+        response: { 200: PortalSession },
+      },
+    },
+    async (request, reply) => {
+      const answer = request.body as AuthenticationResponseJSON
+      const token = await signInByPasskey(deps, site(request), answer)
+      keepToken(reply, deps, token)
+      return getPortalSession(deps, token)
+    },
+  )
+
+  app.get(
+    '/api/portal/passkeys',
+    {
+      config: { permission: 'portal' },
+      schema: { tags, summary: 'The passkeys of whoever is signed in', response: { 200: PasskeyList } },
+    },
+    (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return listPasskeys(deps, contactOf(request))
+    },
+  )
+
+  app.post(
+    '/api/portal/passkeys/options',
+    {
+      config: { permission: 'portal', rateLimit: SIGN_IN_LIMIT },
+      schema: { tags, summary: 'What a browser needs to make a passkey', response: { 200: PasskeyOptions } },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return { ...(await offerPasskey(deps, contactOf(request), site(request))) }
+    },
+  )
+
+  app.post(
+    '/api/portal/passkeys',
+    {
+      config: { permission: 'portal', rateLimit: SIGN_IN_LIMIT },
+      bodyLimit: PASSKEY_BYTES,
+      schema: { tags, summary: 'Add a passkey', body: NewPasskey, response: { 200: PasskeyList } },
+    },
+    (request) =>
+      addPasskey(deps, contactOf(request), site(request), {
+        name: request.body.name,
+        response: request.body.response as RegistrationResponseJSON,
+      }),
+  )
+
+  app.delete(
+    '/api/portal/passkeys/:id',
+    {
+      config: { permission: 'portal' },
+      schema: {
+        tags,
+        summary: 'Take a passkey away',
+        params: z.object({ id: z.string().min(1).max(1400) }),
+        response: { 200: PasskeyList },
+      },
+    },
+    (request) => removePasskey(deps, contactOf(request), request.params.id),
+  )
+}
+
+/** Whoever the session of the request is. @throws AppError `forbidden` for no contact */
+function contactOf({ actor }: FastifyRequest): ContactActor {
+  if (actor.kind !== 'contact') throw new AppError('forbidden')
+  return actor
 }

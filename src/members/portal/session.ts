@@ -20,11 +20,13 @@ const endOf = (now: Date) => new Date(now.getTime() + SESSION_DAYS * DAY_MS)
 /**
  * Opens a session for whoever holds this number or mailbox, which was proved just before. On the audit record, without the
  * number or the address.
+ * @param by what proved it
  * @returns what the browser holds from then on; the database has its hash.
  */
 export async function openContactSession(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
   holder: Holder,
+  by: 'code' | 'passkey' = 'code',
 ): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   const id = deps.newId()
@@ -48,7 +50,8 @@ export async function openContactSession(
       action: 'session.open',
       subject: `contact-session:${id}`,
       details: {
-        by: 'phone' in holder ? 'phone' : 'mail',
+        by,
+        to: 'phone' in holder ? 'phone' : 'mail',
         contacts: shops.map(({ contactId }) => contactId),
       },
     })
