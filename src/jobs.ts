@@ -26,6 +26,8 @@ export interface JobPayloads {
   'number.health': Record<string, never>
   /** Forget what members were before changes that nobody can take back any more. Sent to itself every hour. */
   'member.purge': Record<string, never>
+  /** Remove personal data whose time is over. Sent to itself every hour. */
+  'data.purge': Record<string, never>
   /** Note how many members each scheme has today. Sent to itself every hour. */
   'member.count': Record<string, never>
   /** Ask numbers that are due whether they are still right. Sent to itself every five minutes. */
@@ -55,6 +57,7 @@ const queues: Record<
   'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'mail.send': { retryLimit: 120, retryDelay: 15, expireInSeconds: 120 },
   'mail.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  'data.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
   'member.count': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'member.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'number.health': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },

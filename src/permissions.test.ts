@@ -92,6 +92,8 @@ const matrix: Record<Permission, string> = {
   'dues.export': '- - - o -',
   'statistics.read': 'o o o o t',
   'statistics.publish': '- - - o -',
+  'member.looks': '- - - o t',
+  'retention.read': '- o - o -',
   'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
   'doctrine.read': 'o o o o -',

@@ -107,6 +107,10 @@ export const permissions = {
     trade_chamber: 'trades',
   },
   'statistics.publish': { chamber: 'scheme' },
+  // Who opened the file of a member, and when.
+  'member.looks': { chamber: 'scheme', trade_chamber: 'trades' },
+  // How long data is kept, what left when, the register of processing.
+  'retention.read': { chief: 'scheme', chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },

@@ -154,6 +154,15 @@ export interface Schema {
     quietFrom: number | null
     quietTo: number | null
     mergedInto: string | null
+    erasedAt: Date | null
+  }
+  memberLooks: {
+    schemeId: string
+    memberId: string
+    userId: string
+    name: string
+    role: Role
+    at: Date
   }
   contacts: {
     schemeId: string

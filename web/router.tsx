@@ -104,6 +104,12 @@ const scheme = createRoute({
   component: lazyRouteComponent(() => import('./join/SchemePage.tsx'), 'SchemePage'),
 })
 
+const privacy = createRoute({
+  getParentRoute: () => root,
+  path: '/dispositif/$scheme/donnees',
+  component: lazyRouteComponent(() => import('./join/PrivacyPage.tsx'), 'PrivacyPage'),
+})
+
 const join = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme/inscription',
@@ -378,6 +384,7 @@ export const router = createRouter({
     verify,
     number,
     scheme,
+    privacy,
     join,
     portal.addChildren([portalHome, portalReport, portalShop, portalDues, portalData, portalCharter]),
     shell.addChildren([

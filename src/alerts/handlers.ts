@@ -7,6 +7,7 @@ import { tellHeldBack } from './actions/digest.ts'
 import { discardDraftOf } from './actions/draft.ts'
 import { expireAlerts } from './actions/expire.ts'
 import { solicitationSince } from './care.ts'
+import { purgeOld } from './retention/purge.ts'
 import { countSolicitations } from './solicitations.ts'
 
 const engine: Actor = { kind: 'system', name: 'engine' }
@@ -29,6 +30,10 @@ export async function workAlerts(
   await deps.jobs.work('care.tell', 1, async () => {
     const messages = await tellHeldBack(deps, clock)
     if (messages > 0) deps.log.info({ messages }, 'digests of what was held back')
+  })
+  await deps.jobs.work('data.purge', 1, async () => {
+    const removed = await purgeOld(deps)
+    if (Object.values(removed).some((rows) => rows > 0)) deps.log.info(removed, 'data whose time is over')
   })
   await deps.jobs.work('alert.expire', 1, async () => {
     const expired = await expireAlerts(deps, clock)

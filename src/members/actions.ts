@@ -3,7 +3,8 @@ import { AppError } from '../errors.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
-import type { CallerMatch, MemberPage, MemberQuery, MemberView } from './contract.ts'
+import type { CallerMatch, MemberLooks, MemberPage, MemberQuery, MemberView } from './contract.ts'
+import { noteLook, readLooks } from './looks.ts'
 import { viewHealth } from './numbers/facets.ts'
 import { isMobile, maskPhone } from './rules.ts'
 import {
@@ -81,17 +82,38 @@ export function readCursor(text: string): { id: string; searchName: string } {
 
 /** @throws AppError `not_found`; also to a chamber of another trade. */
 export async function getMember(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   id: string,
 ): Promise<MemberView> {
   const reach = authorize(actor, 'member.read', schemeId)
-  const member = await inScheme(deps.db, schemeId, (tx) => findMember(tx, schemeId, id))
-  if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
-    throw new AppError('not_found')
-  }
-  return viewMember(member, seesNumbers(actor, schemeId))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const member = await findMember(tx, schemeId, id)
+    if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
+      throw new AppError('not_found')
+    }
+    await noteLook(tx, actor, schemeId, id, deps.now())
+    return viewMember(member, seesNumbers(actor, schemeId))
+  })
+}
+
+/** Who opened the file of a member, the latest first. @throws AppError `not_found` */
+export async function listLooks(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<MemberLooks> {
+  const reach = authorize(actor, 'member.looks', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const member = await findMember(tx, schemeId, id)
+    if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
+      throw new AppError('not_found')
+    }
+    const rows = await readLooks(tx, schemeId, id)
+    return { looks: rows.map(({ at, ...look }) => ({ ...look, at: at.toISOString() })) }
+  })
 }
 
 /** @param plain numbers and addresses in full */

@@ -73,6 +73,18 @@ export const MemberSummary = z.object({
 })
 export type MemberSummary = z.infer<typeof MemberSummary>
 
+/** GET /api/schemes/:scheme/members/:id/looks: who opened its file, the latest first; fifty at most. */
+export const MemberLooks = z.object({
+  looks: z.array(
+    z.object({
+      name: z.string(),
+      role: z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber']),
+      at: z.iso.datetime(),
+    }),
+  ),
+})
+export type MemberLooks = z.infer<typeof MemberLooks>
+
 /** Which members: those that every part keeps. */
 export const MemberFilter = z.object({
   /** Beginnings of words of the name or commune; or a phone, or the beginning of a SIRET. */

@@ -2,13 +2,14 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { SchemeCode } from '../schemes/contract.ts'
-import { findCaller, getMember, listMembers } from './actions.ts'
+import { findCaller, getMember, listLooks, listMembers } from './actions.ts'
 import {
   CallerMatch,
   CallerQuery,
   ContactSmsChoice,
   ImportQuery,
   ImportReport,
+  MemberLooks,
   MemberPage,
   MemberQuery,
   MemberView,
@@ -38,6 +39,20 @@ export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
       schema: { params: InScheme.extend({ id: z.uuid() }), response: { 200: MemberView } },
     },
     (request) => getMember(deps, request.actor, request.params.scheme, request.params.id),
+  )
+
+  app.get(
+    '/api/schemes/:scheme/members/:id/looks',
+    {
+      config: { permission: 'member.looks' },
+      schema: {
+        tags: ['members'],
+        summary: 'Who opened the file of a member',
+        params: InScheme.extend({ id: z.uuid() }),
+        response: { 200: MemberLooks },
+      },
+    },
+    (request) => listLooks(deps, request.actor, request.params.scheme, request.params.id),
   )
 
   app.put(

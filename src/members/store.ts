@@ -297,6 +297,7 @@ export function filters(schemeId: string, query: Partial<MemberQuery>, only: Onl
   if (only.trades !== undefined) conditions.push(sql`m.trade = any (${only.trades}::text[])`)
   if (query.trade !== undefined) conditions.push(sql`m.trade = ${query.trade}`)
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)
+  conditions.push(sql`m.erased_at is null`)
   if (query.status !== undefined) conditions.push(sql`m.status = ${query.status}`)
   if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
   if (query.charter !== undefined) conditions.push(sql`m.status <> 'left' and ${isCharter(query.charter)}`)

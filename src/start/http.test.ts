@@ -125,6 +125,7 @@ describe('deny by default', () => {
         'get /api/public/schemes/{scheme}/enrolment',
         'get /api/public/schemes/{scheme}/figures',
         'get /api/public/schemes/{scheme}/places',
+        'get /api/public/schemes/{scheme}/privacy',
         'post /api/public/schemes/{scheme}/enrolment/code',
         'post /api/public/schemes/{scheme}/enrolment/confirm',
         'post /api/public/schemes/{scheme}/enrolment/sign',

@@ -1,6 +1,7 @@
 import { ownAlertRoutes } from '../alerts/own/routes.ts'
 import { publicAlertRoutes } from '../alerts/public-routes.ts'
 import { relayRoutes } from '../alerts/relays/routes.ts'
+import { publicPrivacyRoutes, retentionRoutes } from '../alerts/retention/routes.ts'
 import { alertRoutes } from '../alerts/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../alerts/statistics/routes.ts'
 import { traceRoutes } from '../alerts/trace-routes.ts'
@@ -57,6 +58,8 @@ export function domainRoutes(app: App, deps: Deps): void {
   traceRoutes(app, deps)
   publicAlertRoutes(app, deps)
   statisticsRoutes(app, deps)
+  retentionRoutes(app, deps)
+  publicPrivacyRoutes(app, deps)
   publicFigureRoutes(app, deps)
   ownReportRoutes(app, deps)
   ownAlertRoutes(app, deps)

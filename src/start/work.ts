@@ -51,6 +51,7 @@ export async function startWork(deps: Deps): Promise<() => void> {
       await deps.jobs.enqueue(tx, 'number.purge', {})
       await deps.jobs.enqueue(tx, 'member.purge', {})
       await deps.jobs.enqueue(tx, 'member.count', {})
+      await deps.jobs.enqueue(tx, 'data.purge', {})
       await deps.jobs.enqueue(tx, 'merge.purge', {})
     })
   }

@@ -124,6 +124,11 @@ function About(props: { scheme: PublicSchemeView }) {
           {t('join.verify')}
         </Link>
       </p>
+      <p>
+        <Link to="/dispositif/$scheme/donnees" params={params} className={classes.link}>
+          {t('privacy.title')}
+        </Link>
+      </p>
     </>
   )
 }

@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import type { PrivacyFacts } from '../../src/alerts/retention/contract.ts'
 import type { PublicFigures } from '../../src/alerts/statistics/contract.ts'
 import type {
   BusinessLookup,
@@ -15,6 +16,14 @@ export const publicSchemeQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['public-scheme', schemeId],
     queryFn: ({ signal }) => call<PublicSchemeView>(publicPath(schemeId), { signal }),
+    staleTime: 5 * 60_000,
+  })
+
+/** What its privacy notice is written from. */
+export const privacyQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['privacy', schemeId],
+    queryFn: ({ signal }) => call<PrivacyFacts>(publicPath(schemeId, '/privacy'), { signal }),
     staleTime: 5 * 60_000,
   })
 

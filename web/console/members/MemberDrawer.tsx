@@ -13,6 +13,7 @@ import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { ContactPhone } from './ContactPhone.tsx'
 import { ContactSms } from './ContactSms.tsx'
+import { Looks } from './Looks.tsx'
 import classes from './Members.module.css'
 import { QuietHoursField } from './QuietHoursField.tsx'
 
@@ -127,6 +128,7 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
       {member.contacts.length === 0 && <p className={classes.warn}>{t('member.contacts.none')}</p>}
       <h3 className={classes.sub}>{t('care.title')}</h3>
       <QuietHoursField key={member.id} member={member} />
+      <Looks key={`looks ${member.id}`} memberId={member.id} />
     </>
   )
 }

@@ -14,6 +14,7 @@ import { DoctrineSection } from './DoctrineSection.tsx'
 import { DuesSection } from './DuesSection.tsx'
 import { EnrolmentSection } from './EnrolmentSection.tsx'
 import { ObserversSection } from './ObserversSection.tsx'
+import { PrivacySection } from './PrivacySection.tsx'
 import { doctrineQuery } from './queries.ts'
 import classes from './Settings.module.css'
 import { type SettingsPart, settingsParts } from './search.ts'
@@ -29,6 +30,7 @@ const rights: Record<SettingsPart, Right> = {
   tracage: 'doctrine.read',
   adhesion: 'enrolment.settings',
   cotisations: 'dues.settings',
+  donnees: 'retention.read',
 }
 
 type Dirty = Partial<Record<SettingsPart, boolean>>
@@ -103,6 +105,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
       <EnrolmentSection schemeId={scheme.id} mayPublish={may('charter.publish')} onDirty={onDirty} />
     ),
     cotisations: () => <DuesSection schemeId={scheme.id} onDirty={setDuesDirty} />,
+    donnees: () => <PrivacySection schemeId={scheme.id} />,
   }
   return (
     <div className={classes.layout}>

@@ -51,6 +51,8 @@ export type Right =
   | 'charter.publish'
   | 'statistics.read'
   | 'statistics.publish'
+  | 'member.looks'
+  | 'retention.read'
   | 'observer.manage'
   | 'doctrine.read'
   | 'doctrine.set'

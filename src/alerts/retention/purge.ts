@@ -1,0 +1,151 @@
+import { type RawBuilder, sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { asOwner, type Tx } from '../../platform/db.ts'
+import { ERASED_NAME, keptDays, type RetentionKind } from './rules.ts'
+
+const DAY_MS = 86_400_000
+/** Rows of a kind removed in one transaction. */
+const BATCH = 200
+
+type PurgeDeps = Pick<Deps, 'db' | 'now' | 'config'>
+type Removed = readonly { readonly schemeId: string; readonly removed: number }[]
+/** Removes up to a batch of what is older, and says how much of which scheme. */
+type Purge = (tx: Tx, before: Date) => Promise<Removed>
+
+/** Deliveries go with their broadcasts, by the workers (deliveries/prune.ts). */
+const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
+  reports: purgeReports,
+  messages: purgeMessages,
+  member: purgeMembers,
+  look: purgeLooks,
+}
+
+/**
+ * Removes what its time is over for, in every scheme. What left is on the audit record of its scheme, with how much and
+ * from when on: the proof, which the chain keeps from being changed.
+ * @returns rows removed by kind
+ */
+export async function purgeOld(deps: PurgeDeps): Promise<Readonly<Record<string, number>>> {
+  const removed: Record<string, number> = {}
+  for (const [kind, purge] of Object.entries(purges)) {
+    const days = keptDays(kind as RetentionKind, deps.config.keepDeliveriesDays)
+    const before = new Date(deps.now().getTime() - days * DAY_MS)
+    let last: number
+    do {
+      last = await asOwner(deps.db, async (tx) => {
+        const rows = await purge(tx, before)
+        for (const row of rows)
+          await recordAudit(tx, row.schemeId, deps.now(), {
+            actor: 'system:clock',
+            action: 'data.purge',
+            subject: `scheme:${row.schemeId}`,
+            details: { kind, removed: row.removed, before: before.toISOString() },
+          })
+        return rows.reduce((sum, row) => sum + row.removed, 0)
+      })
+      removed[kind] = (removed[kind] ?? 0) + last
+    } while (last > 0)
+  }
+  return removed
+}
+
+/** Reports with all that came of them. */
+async function purgeReports(tx: Tx, before: Date): Promise<Removed> {
+  const { rows: reports } = await sql<{ schemeId: string; id: string }>`
+    select r.scheme_id, r.id from reports r
+    where r.called_at < ${before} and not exists (
+      select from broadcasts b join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id
+      where a.scheme_id = r.scheme_id and a.report_id = r.id and b.state <> 'done')
+    order by r.scheme_id, r.called_at limit ${BATCH} for update of r`.execute(tx)
+  if (reports.length === 0) return []
+  const pairs = (rows: readonly { schemeId: string; id: string }[]) =>
+    sql`(select * from unnest(${rows.map((row) => row.schemeId)}::text[], ${rows.map((row) => row.id)}::uuid[]))`
+  const ofReports = pairs(reports)
+  const { rows: alerts } = await sql<{ schemeId: string; id: string }>`
+    select scheme_id, id from alerts where (scheme_id, report_id) in ${ofReports}`.execute(tx)
+  const ofAlerts = pairs(alerts)
+  const { rows: broadcasts } = await sql<{ schemeId: string; id: string }>`
+    select scheme_id, id from broadcasts
+    where (scheme_id, alert_id) in ${ofAlerts} or (scheme_id, report_id) in ${ofReports}`.execute(tx)
+  const ofBroadcasts = pairs(broadcasts)
+  const statements: readonly RawBuilder<unknown>[] = [
+    sql`delete from relays where (from_scheme_id, from_alert_id) in ${ofAlerts} or (to_scheme_id, to_report_id) in ${ofReports}`,
+    ...['alert_reads', 'held_back', 'follow_ups', 'authorisations', 'alert_events'].map(
+      (table) => sql`delete from ${sql.table(table)} where (scheme_id, alert_id) in ${ofAlerts}`,
+    ),
+    ...['delivery_tallies', 'solicited_broadcasts', 'delivery_attempts', 'deliveries', 'delivery_chunks'].map(
+      (table) => sql`delete from ${sql.table(table)} where (scheme_id, broadcast_id) in ${ofBroadcasts}`,
+    ),
+    sql`delete from broadcasts where (scheme_id, id) in ${ofBroadcasts}`,
+    sql`delete from series_apart where (scheme_id, report_id) in ${ofReports} or (scheme_id, other_id) in ${ofReports}`,
+    sql`delete from series_reports where (scheme_id, report_id) in ${ofReports}`,
+    sql`delete from alerts where (scheme_id, id) in ${ofAlerts}`,
+    sql`delete from reports where (scheme_id, id) in ${ofReports}`,
+  ]
+  for (const statement of statements) await statement.execute(tx)
+  await sql`delete from series s where not exists (
+    select from series_reports r where r.scheme_id = s.scheme_id and r.series_id = s.id)`.execute(tx)
+  return countBy(reports)
+}
+
+/** Messages of service to one person: their text, and the number that they went to. */
+async function purgeMessages(tx: Tx, before: Date): Promise<Removed> {
+  const { rows } = await sql<{ schemeId: string }>`
+    with old as (
+      select scheme_id, id from direct_messages where created_at < ${before} and valid_until < ${before} limit ${BATCH}
+    ), sent as (
+      -- Their deliveries have left by the same setting.
+      delete from broadcasts b where b.kind in ('service', 'code') and b.state = 'done' and b.done_at < ${before}
+        and b.alert_id is null and b.report_id is null
+        and not exists (select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id)
+        and not exists (select from held_back h where h.scheme_id = b.scheme_id and h.broadcast_id = b.id)
+        and b.id in (select id from broadcasts where kind in ('service', 'code') and state = 'done' and done_at < ${before} limit ${BATCH})
+    )
+    delete from direct_messages m using old o where m.scheme_id = o.scheme_id and m.id = o.id
+    returning m.scheme_id`.execute(tx)
+  return countBy(rows)
+}
+
+/**
+ * Members that left: all that tells who they were. An empty row stays, on which counts, dues and opt-outs stand. That a
+ * number wants no SMS is kept: to forget it would be to send to it again.
+ */
+async function purgeMembers(tx: Tx, before: Date): Promise<Removed> {
+  const { rows: left } = await sql<{ schemeId: string; id: string }>`
+    select scheme_id, id from members
+    where status = 'left' and erased_at is null and merged_into is null and updated_at < ${before}
+    order by scheme_id, updated_at limit ${BATCH} for update`.execute(tx)
+  if (left.length === 0) return []
+  const these = sql`(select * from unnest(${left.map((row) => row.schemeId)}::text[], ${left.map((row) => row.id)}::uuid[]))`
+  const statements: readonly RawBuilder<unknown>[] = [
+    sql`update reports set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null
+      where (scheme_id, caller_member_id) in ${these}`,
+    sql`delete from enrolments where (scheme_id, id) in (
+      select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})`,
+    sql`delete from direct_messages where (scheme_id, member_id) in ${these}`,
+    sql`delete from contacts where (scheme_id, member_id) in ${these}`,
+    sql`update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null, address = null,
+        latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
+      where (scheme_id, id) in ${these}`,
+  ]
+  for (const statement of statements) await statement.execute(tx)
+  return countBy(left)
+}
+
+async function purgeLooks(tx: Tx, before: Date): Promise<Removed> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from member_looks l using (
+      select scheme_id, member_id, at, user_id from member_looks where at < ${before} limit ${BATCH}
+    ) o
+    where l.scheme_id = o.scheme_id and l.member_id = o.member_id and l.at = o.at and l.user_id = o.user_id
+    returning l.scheme_id`.execute(tx)
+  return countBy(rows)
+}
+
+function countBy(rows: readonly { readonly schemeId: string }[]): Removed {
+  return [...Map.groupBy(rows, ({ schemeId }) => schemeId)].map(([schemeId, of]) => ({
+    schemeId,
+    removed: of.length,
+  }))
+}

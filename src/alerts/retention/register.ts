@@ -1,0 +1,132 @@
+import type { PrivacyFacts } from './contract.ts'
+
+const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'Europe/Paris' })
+
+interface Processing {
+  readonly name: string
+  readonly purpose: string
+  readonly basis: string
+  readonly data: string
+  readonly recipients: string
+  readonly kept: string
+}
+
+/** Text that must not become markup of the document. */
+const plain = (text: string) => text.replace(/[\\`*_{}[\]<>#|]/g, (sign) => `\\${sign}`)
+
+/**
+ * Register of processing (GDPR article 30) and a first draft of the impact assessment (article 35), in French. Two
+ * regimes: the list of members is under the GDPR, incidents and decisions under directive (EU) 2016/680.
+ */
+export function writeRegister(facts: PrivacyFacts, at: Date): string {
+  const chamber = plain(facts.chamber)
+  const forces = facts.forces.length === 0 ? 'les forces de l’ordre' : facts.forces.map(plain).join(', ')
+  const { days } = facts
+  const list: readonly Processing[] = [
+    {
+      name: 'Liste des adhérents',
+      purpose: 'prévenir par SMS les commerces adhérents d’un fait de délinquance proche',
+      basis: 'charte signée par le commerce (contrat, art. 6.1.b)',
+      data: 'enseigne, SIRET, métier, adresse ; nom, mobile et courriel des contacts ; plages de calme ; preuve de signature de la charte',
+      recipients: `${chamber}, chambres de métier pour leurs métiers, ${forces} (numéros masqués)`,
+      kept: `tant que le commerce adhère, puis ${days.member} jours`,
+    },
+    {
+      name: 'Envoi des SMS',
+      purpose: 'remettre les alertes et prouver leur remise',
+      basis: 'charte signée (art. 6.1.b)',
+      data: 'numéro, commune, métier, état de remise, heure, passerelle',
+      recipients: 'le prestataire SMS, sous-traitant (art. 28)',
+      kept: `${days.deliveries} jours après la diffusion, puis des décomptes sans personne`,
+    },
+    {
+      name: 'Signalements et décisions',
+      purpose: 'juger un appel au 17 et en rendre compte',
+      basis: 'mission d’intérêt public ; directive (UE) 2016/680, titre III de la loi du 6 janvier 1978',
+      data: 'catégorie, commune, heure, faits en mots, appelant, décision, auteur, accord du parquet',
+      recipients: `${forces}, parquet ; jamais la chambre pour un texte de niveau 3 ni pour l’identité de l’appelant`,
+      kept: `${days.reports} jours`,
+    },
+    {
+      name: 'Comptes et traces',
+      purpose: 'savoir qui a fait quoi, et qui a ouvert la fiche d’un adhérent',
+      basis: 'obligation de sécurité (art. 32)',
+      data: 'nom, service, droits, actes ; consultations des fiches',
+      recipients: `${chamber}, chefs de service`,
+      kept: `consultations : ${days.look} jours ; registre des actes : sans données des adhérents, gardé`,
+    },
+    ...(facts.dues
+      ? [
+          {
+            name: 'Cotisations',
+            purpose: 'appeler, encaisser et comptabiliser les cotisations',
+            basis: 'contrat et obligation comptable (art. 6.1.b et c ; C. com. L123-22)',
+            data: 'commerce, montants, paiements, reçus',
+            recipients: `${chamber}, son comptable, sa banque`,
+            kept: 'dix ans après la clôture de l’exercice',
+          },
+        ]
+      : []),
+    ...(facts.reconfirmation
+      ? [
+          {
+            name: 'Confirmation annuelle des numéros',
+            purpose: 'n’écrire qu’à des numéros encore justes',
+            basis: 'exactitude des données (art. 5.1.d)',
+            data: 'numéro, date de la demande, réponse',
+            recipients: chamber,
+            kept: 'jusqu’à la demande suivante',
+          },
+        ]
+      : []),
+  ]
+  const sections = list.map(
+    ({ name, purpose, basis, data, recipients, kept }, index) => `### ${index + 1}. ${name}
+
+| | |
+|---|---|
+| Finalité | ${purpose} |
+| Base légale | ${basis} |
+| Données | ${data} |
+| Destinataires | ${recipients} |
+| Durée | ${kept} |
+`,
+  )
+  return `# Registre des traitements : ${plain(facts.name)}
+
+Établi le ${longDay.format(at)} d’après les réglages du dispositif. Responsable de la liste des adhérents : ${chamber}. Responsables des signalements et décisions : ${forces}. À compléter : coordonnées du délégué à la protection des données, sous-traitants (hébergeur, prestataire SMS, courriel), accord entre responsables conjoints (art. 26).
+
+${sections.join('\n')}
+### Mesures de sécurité (art. 32)
+Accès par compte et par droit, refusé par défaut ; données cloisonnées par dispositif dans la base ; numéros masqués pour qui n’en a pas besoin ; codes et jetons conservés sous forme d’empreintes ; aucun texte ni numéro dans les journaux techniques ; registre des actes chaîné, dont toute altération se voit ; effacement chaque heure de ce qui a fait son temps, inscrit au registre avec le nombre et la date limite.
+
+### Droits des personnes
+Sur le portail : voir, exporter (JSON, CSV), corriger, quitter. Par écrit : à ${chamber}, réponse sous un mois (art. 12.3). STOP par SMS là où le numéro reçoit.
+
+# Analyse d’impact : première trame
+
+À relire et à compléter par le délégué à la protection des données ; consultation préalable de la CNIL si le risque résiduel reste élevé (art. 36).
+
+## Contexte
+Des SMS courts, sur décision d’un opérateur en liaison avec le parquet, aux commerces d’une zone. Expéditeur affiché : ${plain(facts.sender)}.
+
+## Nécessité et proportionnalité
+Le texte ne dit que ce que permet son niveau (prévention, faits établis, éléments précis) ; au niveau 3, l’accord d’un magistrat lie le contenu exact. Plaques, numéros, noms et descriptions sont signalés avant l’envoi. Les destinataires sont comptés avant, et seuls ceux de l’instantané approuvé reçoivent.${
+    facts.leakTracing
+      ? ' Le repérage des copies est activé : chaque SMS porte un repère propre à son destinataire, ce que la charte annonce.'
+      : ''
+  }
+
+## Risques
+| Risque | Effet | Mesures | À évaluer |
+|---|---|---|---|
+| Fuite d’un SMS hors du réseau | atteinte à la personne visée, à l’enquête | niveaux, garde du texte, « ne pas transférer », vérification publique d’un SMS${facts.leakTracing ? ', repères' : ''} | vraisemblance, gravité |
+| Désignation d’un innocent | atteinte à la réputation | second regard, accord du parquet, rectificatif aux mêmes destinataires | vraisemblance, gravité |
+| Accès illégitime à la liste des adhérents | démarchage, menace | droits, cloisonnement, masquage, trace des consultations | vraisemblance, gravité |
+| Perte de disponibilité | alerte en retard | voies de secours, reprise sans perte ni doublon caché | vraisemblance, gravité |
+| Conservation excessive | usage détourné | effacement automatique et prouvé | vraisemblance, gravité |
+
+## Avis
+Délégué à la protection des données : … Personnes concernées ou leurs représentants : … Décision du responsable : …
+`
+}

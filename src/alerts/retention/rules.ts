@@ -1,0 +1,22 @@
+/**
+ * Days that personal data is kept, at most. A year is 365 days: nothing stays longer than the calendar would have it.
+ *
+ * - reports: reports, alerts, decisions, texts. The reference ceiling for the forces' record of calls is two years.
+ * - member: who a member was, from the day it left. What the law of accounts asks (ten years, Code de commerce
+ *   L123-22) is in the ledger and on the receipts, which say it themselves.
+ * - look: who opened the file of a member. The CNIL advises six months to a year for such records (deliberation
+ *   2021-122 of 14 October 2021).
+ */
+export const KEPT_DAYS = { reports: 730, member: 30, look: 365 } as const
+
+/** Everything that leaves by its time, in the order to show it; `deliveries` by the setting of the installation. */
+export const RETENTION_KINDS = ['reports', 'deliveries', 'messages', 'member', 'look'] as const
+export type RetentionKind = (typeof RETENTION_KINDS)[number]
+
+/** @param keepDeliveriesDays TOCSIN_KEEP_DELIVERIES_DAYS, also for messages of service */
+export function keptDays(kind: RetentionKind, keepDeliveriesDays: number): number {
+  return kind === 'deliveries' || kind === 'messages' ? keepDeliveriesDays : KEPT_DAYS[kind]
+}
+
+/** How members that left are called once nothing tells who they were. */
+export const ERASED_NAME = 'Adhérent effacé'

@@ -1,0 +1,96 @@
+import { Skeleton, Table } from '@mantine/core'
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { RetentionView } from '../../../src/alerts/retention/contract.ts'
+import { call, inScheme, urlOf } from '../../api/client.ts'
+import { serverNow } from '../../api/clock.ts'
+import { countOf, dayOf, momentOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import classes from './Settings.module.css'
+
+const retentionQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['retention', schemeId],
+    queryFn: ({ signal }) => call<RetentionView>(inScheme(schemeId, '/retention'), { signal }),
+  })
+
+/** How long data is kept, what left when, and the papers that the GDPR asks for. */
+export function PrivacySection(props: { schemeId: string }) {
+  const { t, lang } = useText()
+  const retention = useQuery(retentionQuery(props.schemeId))
+  return (
+    <>
+      <section className={classes.note} aria-labelledby="papiers">
+        <h3 id="papiers">{t('privacy.papers')}</h3>
+        <ul className={classes.list}>
+          <li>
+            <Link
+              className={classes.link}
+              to="/dispositif/$scheme/donnees"
+              params={{ scheme: props.schemeId }}
+            >
+              {t('privacy.notice')}
+            </Link>{' '}
+            {t('privacy.notice.what')}
+          </li>
+          <li>
+            <a className={classes.link} href={urlOf(inScheme(props.schemeId, '/register.md'))} download>
+              {t('privacy.register')}
+            </a>{' '}
+            {t('privacy.register.what')}
+          </li>
+        </ul>
+      </section>
+      {retention.isError && <Failure error={retention.error} retry={() => void retention.refetch()} />}
+      {retention.isPending && <Skeleton height={260} radius="lg" />}
+      {retention.data !== undefined && (
+        <>
+          <section aria-labelledby="durees">
+            <h3 id="durees">{t('privacy.kept')}</h3>
+            <dl className={classes.kept}>
+              {retention.data.kinds.map(({ kind, days }) => (
+                <div key={kind} className={classes.keptKind}>
+                  <dt>{t(`privacy.kind.${kind}`)}</dt>
+                  <dd>{t('privacy.days', { days })}</dd>
+                </div>
+              ))}
+            </dl>
+            <p className={classes.lead}>{t('privacy.kept.hint')}</p>
+          </section>
+          <section aria-labelledby="effacements">
+            <h3 id="effacements">{t('privacy.purges')}</h3>
+            {retention.data.purges.length === 0 ? (
+              <p className={classes.lead}>{t('privacy.purges.none')}</p>
+            ) : (
+              <Table.ScrollContainer minWidth={460} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+                <Table aria-labelledby="effacements">
+                  <Table.Thead>
+                    <Table.Tr>
+                      <Table.Th>{t('privacy.when')}</Table.Th>
+                      <Table.Th>{t('privacy.what')}</Table.Th>
+                      <Table.Th ta="right">{t('privacy.removed')}</Table.Th>
+                      <Table.Th>{t('privacy.before')}</Table.Th>
+                      <Table.Th ta="right">{t('privacy.seq')}</Table.Th>
+                    </Table.Tr>
+                  </Table.Thead>
+                  <Table.Tbody>
+                    {retention.data.purges.map((purge) => (
+                      <Table.Tr key={purge.seq}>
+                        <Table.Td>{momentOf(lang, purge.at, serverNow())}</Table.Td>
+                        <Table.Td>{t(`privacy.kind.${purge.kind}`)}</Table.Td>
+                        <Table.Td ta="right">{countOf(lang, purge.removed)}</Table.Td>
+                        <Table.Td>{dayOf(lang, purge.before)}</Table.Td>
+                        <Table.Td ta="right">{purge.seq}</Table.Td>
+                      </Table.Tr>
+                    ))}
+                  </Table.Tbody>
+                </Table>
+              </Table.ScrollContainer>
+            )}
+          </section>
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,114 @@
+import { Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import type { PrivacyFacts } from '../../src/alerts/retention/contract.ts'
+import { aboutQuery } from '../api/queries.ts'
+import { Frame } from '../start/Frame.tsx'
+import { usePageTitle } from '../ui/Page.tsx'
+import { useText } from '../ui/text.ts'
+import classes from './Join.module.css'
+import { privacyQuery } from './queries.ts'
+import { NoScheme } from './SchemePage.tsx'
+
+/** How a scheme treats the data of its members, as it is set. */
+export function PrivacyPage() {
+  const { t } = useText()
+  const { scheme: schemeId } = useParams({ from: '/dispositif/$scheme/donnees' })
+  const demo = useQuery(aboutQuery).data?.demo ?? false
+  const facts = useQuery(privacyQuery(schemeId))
+  usePageTitle(t('privacy.title'))
+  return (
+    <Frame demo={demo}>
+      <div className={classes.page}>
+        {facts.isPending && <Skeleton height={420} radius="lg" />}
+        {facts.isError && <NoScheme error={facts.error} retry={() => void facts.refetch()} />}
+        {facts.data !== undefined && <Notice facts={facts.data} />}
+        <p>
+          <Link to="/dispositif/$scheme" params={{ scheme: schemeId }} className={classes.link}>
+            {t('privacy.back')}
+          </Link>
+        </p>
+      </div>
+    </Frame>
+  )
+}
+
+function Notice({ facts }: { facts: PrivacyFacts }) {
+  const { t, lang } = useText()
+  const { chamber, days, sender } = facts
+  const forces = new Intl.ListFormat(lang, { type: 'conjunction' }).format(
+    facts.forces.length === 0 ? [t('privacy.forces')] : facts.forces,
+  )
+  const parts: readonly { id: string; title: string; lines: readonly string[] }[] = [
+    {
+      id: 'qui',
+      title: t('privacy.who'),
+      lines: [t('privacy.who.list', { chamber }), t('privacy.who.forces', { forces })],
+    },
+    {
+      id: 'pourquoi',
+      title: t('privacy.why'),
+      lines: [
+        t('privacy.why.alert', { sender }),
+        t('privacy.why.charter'),
+        ...(facts.dues ? [t('privacy.why.dues')] : []),
+        ...(facts.reconfirmation ? [t('privacy.why.reconfirmation')] : []),
+        ...(facts.leakTracing ? [t('privacy.why.tracing')] : []),
+      ],
+    },
+    {
+      id: 'quoi',
+      title: t('privacy.which'),
+      lines: [t('privacy.which.business'), t('privacy.which.people'), t('privacy.which.messages')],
+    },
+    {
+      id: 'destinataires',
+      title: t('privacy.whom'),
+      lines: [
+        t('privacy.whom.chamber', { chamber }),
+        t('privacy.whom.forces', { forces }),
+        t('privacy.whom.provider'),
+        t('privacy.whom.nobody'),
+      ],
+    },
+    {
+      id: 'duree',
+      title: t('privacy.howLong'),
+      lines: [
+        t('privacy.howLong.member', { days: days.member }),
+        t('privacy.howLong.deliveries', { days: days.deliveries }),
+        t('privacy.howLong.reports', { days: days.reports }),
+        t('privacy.howLong.look', { days: days.look }),
+        ...(facts.dues ? [t('privacy.howLong.dues')] : []),
+      ],
+    },
+    {
+      id: 'droits',
+      title: t('privacy.rights'),
+      lines: [
+        t('privacy.rights.portal'),
+        t('privacy.rights.chamber', { chamber }),
+        t('privacy.rights.stop'),
+        t('privacy.rights.cnil'),
+      ],
+    },
+  ]
+  return (
+    <>
+      <div>
+        <h1>{t('privacy.title')}</h1>
+        <p className={classes.lead}>{facts.name}</p>
+      </div>
+      {parts.map(({ id, title, lines }) => (
+        <section key={id} aria-labelledby={id}>
+          <h2 id={id}>{title}</h2>
+          <ul className={classes.list}>
+            {lines.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  )
+}
