@@ -247,6 +247,31 @@ export const settings = {
     meaningFr:
       'Expéditeur des courriels, comme « Alerte commerces <alerte@cci.example> ». Obligatoire avec TOCSIN_SMTP_URL.',
   },
+  TOCSIN_STRIPE_KEY: {
+    schema: z
+      .string()
+      .regex(/^(sk|rk)_\w{8,}$/)
+      .optional(),
+    meaning:
+      'Secret key of the Stripe account that dues are paid to by card. Without it, no card is taken; nor in the demo.',
+    meaningFr:
+      'Clé secrète du compte Stripe où les cotisations sont payées par carte. Sans elle, aucune carte n’est acceptée ; en démonstration non plus.',
+  },
+  TOCSIN_STRIPE_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(/^whsec_\w{6,}$/)
+      .optional(),
+    meaning:
+      'Secret by which Stripe signs its calls to BASE_URL/api/payments/card (checkout.session.completed, charge.refunded). Required with TOCSIN_STRIPE_KEY.',
+    meaningFr:
+      'Secret par lequel Stripe signe ses appels à BASE_URL/api/payments/card (checkout.session.completed, charge.refunded). Obligatoire avec TOCSIN_STRIPE_KEY.',
+  },
+  TOCSIN_STRIPE_API: {
+    schema: z.url().default('https://api.stripe.com'),
+    meaning: 'Where the API of Stripe is found.',
+    meaningFr: 'Adresse de l’API de Stripe.',
+  },
   TOCSIN_LANG: {
     schema: z.enum(['fr', 'en']).optional(),
     meaning: 'Language of the terminal: fr or en. Default: that of LANG when it is one of both, else fr.',
@@ -283,6 +308,8 @@ export interface Config {
   readonly companyApi: string | undefined
   /** Undefined: no mail leaves. */
   readonly mail: { readonly url: string; readonly from: string } | undefined
+  /** Undefined: no card is taken. */
+  readonly stripe: { readonly key: string; readonly webhookSecret: string; readonly api: string } | undefined
   readonly lang: 'fr' | 'en'
 }
 
@@ -318,6 +345,12 @@ export function readConfig(
   }
   if (v.TOCSIN_SMTP_URL !== undefined && v.TOCSIN_MAIL_FROM === undefined && !env.TOCSIN_MAIL_FROM)
     problems.push(problemOf('config.required', 'TOCSIN_MAIL_FROM'))
+  if (
+    v.TOCSIN_STRIPE_KEY !== undefined &&
+    v.TOCSIN_STRIPE_WEBHOOK_SECRET === undefined &&
+    !env.TOCSIN_STRIPE_WEBHOOK_SECRET
+  )
+    problems.push(problemOf('config.required', 'TOCSIN_STRIPE_WEBHOOK_SECRET'))
   const short = Object.keys(settings).filter((name) => name.startsWith('TOCSIN_SMPP_') && env[name])
   if (v.TOCSIN_GATEWAYS !== undefined && short.length > 0) {
     problems.push({
@@ -361,6 +394,14 @@ export function readConfig(
       v.TOCSIN_SMTP_URL === undefined || v.TOCSIN_MAIL_FROM === undefined
         ? undefined
         : { url: v.TOCSIN_SMTP_URL, from: v.TOCSIN_MAIL_FROM },
+    stripe:
+      v.TOCSIN_STRIPE_KEY === undefined || v.TOCSIN_STRIPE_WEBHOOK_SECRET === undefined
+        ? undefined
+        : {
+            key: v.TOCSIN_STRIPE_KEY,
+            webhookSecret: v.TOCSIN_STRIPE_WEBHOOK_SECRET,
+            api: v.TOCSIN_STRIPE_API,
+          },
     lang: readLang(env),
   })
 }

@@ -2,6 +2,7 @@ import type { Config } from './config.ts'
 import type { SmsGateway } from './deliveries/gateway.ts'
 import type { Mailer } from './identity/mails.ts'
 import type { Jobs } from './jobs.ts'
+import type { CardPayments } from './members/dues/card.ts'
 import type { CompanyRegistry } from './members/enrolment/registry.ts'
 import type { Database, Db } from './platform/db.ts'
 import type { Live } from './platform/live.ts'
@@ -29,4 +30,6 @@ export interface Deps {
   readonly companies: CompanyRegistry
   /** Undefined: the installation sends no mail. */
   readonly mailer: Mailer | undefined
+  /** Undefined: no card is taken. */
+  readonly cards: CardPayments | undefined
 }

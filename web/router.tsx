@@ -136,6 +136,9 @@ const portalShop = createRoute({
 const portalDues = createRoute({
   getParentRoute: () => portal,
   path: '/cotisation',
+  /** `carte`: back from the page of the provider, paid. */
+  validateSearch: (search: Record<string, unknown>) =>
+    said<{ carte?: 'merci' }>({ carte: one(search.carte, ['merci'] as const) }),
   component: lazyRouteComponent(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
 })
 

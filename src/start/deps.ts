@@ -61,6 +61,7 @@ export function depsOfCommand(base: BaseDeps, database: Database): Deps {
     gateways: [],
     companies: offlineRegistry(),
     mailer: undefined,
+    cards: undefined,
     jobs: {
       enqueue: () => Promise.reject(new Error('a command has no background work')),
       work: () => Promise.reject(new Error('a command has no background work')),

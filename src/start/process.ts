@@ -2,6 +2,7 @@ import type { Config, Role } from '../config.ts'
 import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
+import { stripeCards } from '../gateways/card/stripe.ts'
 import { rechercheEntreprises } from '../gateways/companies/recherche-entreprises.ts'
 import { type KeptMailer, keptMailer } from '../gateways/mail/kept.ts'
 import { smtpMailer } from '../gateways/mail/smtp.ts'
@@ -164,7 +165,8 @@ export async function createDeps(
   const keptMails = config.demo ? keptMailer(base.now) : undefined
   const mailer = keptMails ?? (config.mail && smtpMailer(config.mail.url, config.mail.from))
   if (mailer !== undefined) cleanup.add(async () => mailer.close())
-  return { ...base, secret, live, database, db, jobs, gateways, companies, mailer, keptMails }
+  const cards = config.demo || config.stripe === undefined ? undefined : stripeCards(config.stripe)
+  return { ...base, secret, live, database, db, jobs, gateways, companies, mailer, cards, keptMails }
 }
 
 /** Starts the gateways, the dispatcher and the background work. Tells which gateways are not ready, and why. */

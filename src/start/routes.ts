@@ -8,6 +8,7 @@ import { traceRoutes } from '../alerts/trace-routes.ts'
 import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { memberChangeRoutes } from '../members/changes/routes.ts'
+import { cardRoutes } from '../members/dues/card-routes.ts'
 import { debitRoutes } from '../members/dues/debit-routes.ts'
 import { ownDuesRoutes } from '../members/dues/own-routes.ts'
 import { duesRoutes } from '../members/dues/routes.ts'
@@ -46,6 +47,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   duesRoutes(app, deps)
   ownDuesRoutes(app, deps)
   debitRoutes(app, deps)
+  cardRoutes(app, deps)
   enrolmentRoutes(app, deps)
   publicEnrolmentRoutes(app, deps)
   portalRoutes(app, deps)

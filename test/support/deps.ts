@@ -80,6 +80,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
     gateways: [idleGateway()],
     companies: offlineRegistry(),
     mailer: undefined,
+    cards: undefined,
     ...over,
   }
 }

@@ -41,6 +41,7 @@ export async function openOrderDesk(
       gateways: [],
       companies: offlineRegistry(),
       mailer: undefined,
+      cards: undefined,
     },
     async close() {
       await jobs.stop(1000)

@@ -109,6 +109,7 @@ export async function startWorld(
     gateways,
     companies: offlineRegistry(),
     mailer: undefined,
+    cards: undefined,
   }
   // As the program does: connections of its own.
   const engine = options.database.kind === 'postgres' ? await openDatabase(options.database) : database

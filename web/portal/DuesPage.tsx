@@ -1,7 +1,8 @@
 import { Button, CopyButton, Skeleton } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import type { OwnDues, PaymentView } from '../../src/members/dues/contract.ts'
-import { urlOf } from '../api/client.ts'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useSearch } from '@tanstack/react-router'
+import type { CardPage, OwnDues, PaymentView } from '../../src/members/dues/contract.ts'
+import { post, urlOf } from '../api/client.ts'
 import { ofShop, ownDuesQuery } from '../api/portal.ts'
 import { dayOf, moneyOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
@@ -24,11 +25,23 @@ export function DuesPage() {
   const { t, lang } = useText()
   const { shop } = useShop()
   usePageTitle(t('portal.dues.title'))
-  const own = useQuery(ownDuesQuery(shop))
+  const { carte } = useSearch({ from: '/portail/cotisation' })
+  const own = useQuery({
+    ...ownDuesQuery(shop),
+    // The provider tells within seconds.
+    refetchInterval: ({ state }) => (carte === 'merci' && (state.data?.balanceCents ?? 1) > 0 ? 3000 : false),
+  })
   const dues = own.data
   return (
     <>
       <h1 className={classes.title}>{t('portal.dues.title')}</h1>
+      {carte === 'merci' && (
+        <p className={classes.notice} role="status">
+          {t(
+            dues !== undefined && dues.balanceCents <= 0 ? 'portal.dues.card.done' : 'portal.dues.card.wait',
+          )}
+        </p>
+      )}
       {own.isError && dues === undefined && <Failure error={own.error} retry={() => void own.refetch()} />}
       {own.isPending && <Skeleton height={320} radius="lg" />}
       {dues !== undefined && dues.years.length === 0 && dues.payments.length === 0 && (
@@ -60,7 +73,15 @@ export function DuesPage() {
               ))}
             </ul>
           </section>
-          {dues.balanceCents > 0 && <Ways dues={dues} />}
+          {dues.collecting !== null && (
+            <p className={classes.notice}>
+              {t('portal.dues.collecting', {
+                amount: moneyOf(lang, dues.collecting.amountCents),
+                day: dayOf(lang, dues.collecting.on),
+              })}
+            </p>
+          )}
+          {dues.balanceCents > 0 && dues.collecting === null && carte !== 'merci' && <Ways dues={dues} />}
           {dues.ways.debit !== null && <MandateCard key={shop.member.id} debit={dues.ways.debit} />}
           <section className={classes.card} aria-labelledby="recus">
             <h2 id="recus">{t('portal.dues.receipts')}</h2>
@@ -83,13 +104,14 @@ export function DuesPage() {
 function Ways(props: { dues: OwnDues }) {
   const { t, lang } = useText()
   const { balanceCents, chamber, ways } = props.dues
-  const { transfer, cheque, debit } = ways
+  const { transfer, cheque, debit, card } = ways
   return (
     <section className={classes.card} aria-labelledby="payer">
       <h2 id="payer">{t('portal.dues.pay')}</h2>
-      {transfer === null && cheque === null && debit === null && (
+      {transfer === null && cheque === null && debit === null && !card && (
         <p className={classes.hint}>{t('portal.dues.pay.ask', { chamber })}</p>
       )}
+      {card && <CardButton amount={moneyOf(lang, balanceCents)} />}
       {transfer !== null && (
         <>
           <h3>{t('portal.dues.transfer')}</h3>
@@ -134,6 +156,27 @@ function Ways(props: { dues: OwnDues }) {
         </>
       )}
     </section>
+  )
+}
+
+/** Leads to the page of the provider of payments by card. */
+function CardButton(props: { amount: string }) {
+  const { t } = useText()
+  const { shop, may } = useShop()
+  const begin = useMutation({
+    mutationKey: ['portal'],
+    mutationFn: () => post<CardPage>(ofShop(shop, '/card')),
+    onSuccess: ({ url }) => window.location.assign(url),
+  })
+  if (!may('own.pay')) return null
+  return (
+    <>
+      <Button size="md" loading={begin.isPending || begin.isSuccess} onClick={() => begin.mutate()}>
+        {t('portal.dues.card', { amount: props.amount })}
+      </Button>
+      <p className={classes.hint}>{t('portal.dues.card.what')}</p>
+      {begin.isError && <Failure error={begin.error} />}
+    </>
   )
 }
 

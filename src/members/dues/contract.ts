@@ -178,6 +178,8 @@ export const OwnDues = MemberDues.pick({ balanceCents: true, years: true, paymen
   chamber: z.string(),
   /** It gets no alerts, because it did not pay. */
   suspended: z.boolean(),
+  /** What its bank is being asked for: there is nothing else to pay meanwhile. */
+  collecting: z.object({ amountCents: Cents, on: Day }).nullable(),
   /** How it can pay; null: this way is not offered. */
   ways: z.object({
     transfer: z
@@ -191,6 +193,7 @@ export const OwnDues = MemberDues.pick({ balanceCents: true, years: true, paymen
       })
       .nullable(),
     cheque: z.object({ order: z.string(), address: z.string() }).nullable(),
+    card: z.boolean(),
     debit: z
       .object({
         /** What is signed, in French. */
@@ -209,6 +212,13 @@ export const OwnDues = MemberDues.pick({ balanceCents: true, years: true, paymen
   }),
 })
 export type OwnDues = z.infer<typeof OwnDues>
+
+/** POST /api/portal/shops/:scheme/:member/card */
+export const CardPage = z.object({
+  /** Of the provider: where the payer goes. */
+  url: z.url(),
+})
+export type CardPage = z.infer<typeof CardPage>
 
 export const ReceiptParams = z.object({
   year: Year,

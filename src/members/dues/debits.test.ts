@@ -154,6 +154,7 @@ describe('direct debits', () => {
       kind: 'debit',
       sms: 1,
     })
+    expect((await getOwnDues(deps, tabac, mine)).collecting).toEqual({ amountCents: 1000, on: '2026-03-12' })
     // Nothing is left, nobody is pressed meanwhile.
     await expect(createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-03-13' })).rejects.toMatchObject({
       code: 'wrong_state',

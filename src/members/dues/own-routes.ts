@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { OwnDues, ReceiptParams } from './contract.ts'
@@ -16,7 +17,7 @@ const SIGN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-mandate' }
 const idOf = ({ scheme, member }: z.infer<typeof InShop>) => ({ schemeId: scheme, memberId: member })
 
 /** The dues of a shop, for its people. */
-export function ownDuesRoutes(app: App, deps: MoneyDeps): void {
+export function ownDuesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): void {
   app.get(
     `${prefix}/dues`,
     {

@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { say } from '../../messages/say.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
-import { inScheme, inShop } from '../../platform/db.ts'
+import { inScheme, inShop, type Tx } from '../../platform/db.ts'
 import type { DuesSettings } from '../../schemes/contract.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import type { ShopId } from '../portal/shop.ts'
@@ -12,7 +12,7 @@ import { drawOf, findReceipt, type ReceiptId } from './receipts.ts'
 import { paymentReference } from './rules.ts'
 import { findDuesSettings } from './store.ts'
 
-export type OwnDuesDeps = Pick<Deps, 'db' | 'now' | 'config'>
+export type OwnDuesDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
 
 /** Whether dues can be collected: the creditor has an account and an identifier. */
 export function offersDebit({ creditor }: DuesSettings): boolean {
@@ -25,7 +25,7 @@ export function mandateText(creditor: { readonly name: string; readonly sepaId: 
 }
 
 /** What a shop owes and paid, and how it can pay, for its people. @throws AppError `not_found` for somebody else's */
-export async function getOwnDues(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, of: ShopId): Promise<OwnDues> {
+export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): Promise<OwnDues> {
   const shop = authorizeOwn(actor, 'own.read', of)
   const { schemeId, memberId } = shop
   const { account, suspended, mandate } = await inShop(deps.db, shop, async (tx) => ({
@@ -45,9 +45,10 @@ export async function getOwnDues(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, o
       .where('revokedAt', 'is', null)
       .executeTakeFirst(),
   }))
-  const { scheme, settings } = await inScheme(deps.db, schemeId, async (tx) => ({
+  const { scheme, settings, collecting } = await inScheme(deps.db, schemeId, async (tx) => ({
     scheme: await findEnrolmentScheme(tx, schemeId),
     settings: await findDuesSettings(tx, schemeId),
+    collecting: await findCollecting(tx, schemeId, memberId),
   }))
   if (scheme === undefined || settings === undefined) throw new AppError('not_found')
   const { iban, bic, sepaId, chequeOrder, address } = settings.creditor
@@ -56,6 +57,7 @@ export async function getOwnDues(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, o
     ...account,
     chamber: scheme.chamber,
     suspended: shop.status === 'suspended' && suspended !== undefined,
+    collecting: collecting ?? null,
     ways: {
       transfer:
         iban === ''
@@ -67,6 +69,7 @@ export async function getOwnDues(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, o
               reference: paymentReference(schemeId, memberId),
             },
       cheque: chequeOrder === '' ? null : { order: chequeOrder, address },
+      card: deps.cards !== undefined,
       debit: !offersDebit(settings)
         ? null
         : {
@@ -75,6 +78,24 @@ export async function getOwnDues(deps: Pick<Deps, 'db' | 'now'>, actor: Actor, o
           },
     },
   }
+}
+
+/** What a bank is being asked for on behalf of a member. */
+export function findCollecting(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+): Promise<{ amountCents: number; on: string } | undefined> {
+  return tx
+    .selectFrom('duesDebits as d')
+    .innerJoin('duesDebitFiles as f', (join) =>
+      join.onRef('f.schemeId', '=', 'd.schemeId').onRef('f.id', '=', 'd.fileId'),
+    )
+    .select(['d.amountCents', 'f.collectOn as on'])
+    .where('d.schemeId', '=', schemeId)
+    .where('d.memberId', '=', memberId)
+    .where('d.state', '=', 'pending')
+    .executeTakeFirst()
 }
 
 /** A receipt of one's own shop, as PDF. @throws AppError `not_found` for somebody else's */

@@ -1,0 +1,174 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, authorizeOwn } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { publicAddress } from '../papers/actions.ts'
+import type { ShopId } from '../portal/shop.ts'
+import { balanceOf, lockDues, today } from './ledger.ts'
+import { findCollecting } from './own.ts'
+import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
+import { dayOf, paymentReference } from './rules.ts'
+import { findPayer } from './store.ts'
+import { restoreSettled } from './work.ts'
+
+/** What is to be paid by card. */
+export interface CardOrder {
+  readonly schemeId: string
+  readonly memberId: string
+  readonly amountCents: number
+  /** What the payer reads. */
+  readonly label: string
+  readonly reference: string
+  /** Where the payer comes back to, paid or not. */
+  readonly paidUrl: string
+  readonly backUrl: string
+}
+
+/** What a provider of payments by card tells. */
+export type CardEvent =
+  | {
+      readonly kind: 'paid'
+      readonly schemeId: string
+      readonly memberId: string
+      /** By which the provider knows the payment: the same one is taken once. */
+      readonly id: string
+      /** Of the movement of money, by which it tells of a refund. */
+      readonly charge: string
+      readonly amountCents: number
+      readonly at: Date
+    }
+  | { readonly kind: 'refunded'; readonly charge: string }
+
+/** A provider of payments by card: the payer types the number on its page, never on ours. */
+export interface CardPayments {
+  readonly name: string
+  /** Begins a payment. @returns where to send the payer @throws AppError `source_unreachable` */
+  begin(order: CardOrder): Promise<{ readonly url: string }>
+  /**
+   * Reads a call of the provider by its octets. Undefined: it tells nothing that counts here.
+   * @throws AppError `forbidden` for one that it did not sign, or long ago
+   */
+  read(body: Buffer, signature: string): CardEvent | undefined
+}
+
+/**
+ * Begins the payment by card of all that a shop owes.
+ * @returns the page of the provider @throws AppError `wrong_state` when it owes nothing, a bank is asked for it already, or no card is
+ * taken here;
+ * `source_unreachable`
+ */
+export async function beginCardPayment(
+  deps: MoneyDeps & Pick<Deps, 'cards'>,
+  actor: Actor,
+  of: ShopId,
+): Promise<{ readonly url: string }> {
+  const shop = authorizeOwn(actor, 'own.pay', of)
+  const { schemeId, memberId } = shop
+  const { cards } = deps
+  const { scheme, owed, collecting } = await inScheme(deps.db, schemeId, async (tx) => ({
+    scheme: await findEnrolmentScheme(tx, schemeId),
+    owed: await balanceOf(tx, schemeId, memberId),
+    collecting: await findCollecting(tx, schemeId, memberId),
+  }))
+  if (cards === undefined || scheme === undefined || owed <= 0 || collecting !== undefined) {
+    throw new AppError('wrong_state')
+  }
+  // Between two transactions: a provider takes seconds.
+  const { url } = await cards.begin({
+    schemeId,
+    memberId,
+    amountCents: owed,
+    label: `Cotisation ${scheme.name}`,
+    reference: paymentReference(schemeId, memberId),
+    paidUrl: publicAddress(deps.config, '/portail/cotisation?carte=merci'),
+    backUrl: publicAddress(deps.config, '/portail/cotisation'),
+  })
+  await inScheme(deps.db, schemeId, (tx) =>
+    recordAudit(tx, schemeId, deps.now(), {
+      actor: shop.name,
+      action: 'card.begin',
+      subject: `member:${memberId}`,
+      details: { amountCents: owed },
+    }),
+  )
+  return { url }
+}
+
+/**
+ * Takes what the provider tells: money that came is a payment with its receipt, once; money that went back takes it back. What is
+ * told again changes nothing.
+ * @throws AppError `forbidden` for a call that is not the provider's; `not_found` without a provider, or for a member that is none
+ */
+export async function takeCardEvent(
+  deps: MoneyDeps & Pick<Deps, 'cards' | 'log'>,
+  body: Buffer,
+  signature: string,
+): Promise<void> {
+  if (deps.cards === undefined) throw new AppError('not_found')
+  const event = deps.cards.read(body, signature)
+  if (event?.kind === 'paid') await takePaid(deps, event)
+  if (event?.kind === 'refunded') await takeRefunded(deps, event.charge)
+}
+
+async function takePaid(deps: MoneyDeps, event: Extract<CardEvent, { kind: 'paid' }>): Promise<void> {
+  const { schemeId, memberId, id, charge, amountCents, at } = event
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const known = await tx
+      .selectFrom('duesPayments')
+      .select('id')
+      .where('schemeId', '=', schemeId)
+      .where('way', '=', 'card')
+      .where('outsideId', '=', id)
+      .executeTakeFirst()
+    if (known !== undefined) return
+    const member = await findPayer(tx, schemeId, memberId)
+    if (member === undefined) throw new AppError('not_found')
+    const by = 'system:card'
+    const [paid] = await writePayments(tx, deps, schemeId, by, [
+      { member, way: 'card', amountCents, receivedOn: dayOf(at), reference: charge, outsideId: id },
+    ])
+    await restoreSettled(tx, deps, schemeId, [memberId])
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: by,
+      action: 'dues.payment',
+      subject: `member:${memberId}`,
+      details: { payment: paid?.id, way: 'card', amountCents, receipt: paid?.number },
+    })
+  })
+}
+
+async function takeRefunded(deps: MoneyDeps & Pick<Deps, 'log'>, charge: string): Promise<void> {
+  const payment = await deps.db
+    .selectFrom('duesPayments')
+    .select(['schemeId', 'id', 'memberId'])
+    .where('way', '=', 'card')
+    .where('reference', '=', charge)
+    .executeTakeFirst()
+  if (payment === undefined) {
+    deps.log.warn({ charge }, 'refund of a card payment that is not known here')
+    return
+  }
+  const { schemeId, id, memberId } = payment
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const open = await tx
+      .selectFrom('duesPayments')
+      .select('id')
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .where('cancelledAt', 'is', null)
+      .executeTakeFirst()
+    if (open === undefined) return
+    await reversePayment(
+      tx,
+      deps,
+      schemeId,
+      'system:card',
+      { member: memberId, payment: id },
+      `remboursé le ${today(deps)}`,
+    )
+  })
+}
