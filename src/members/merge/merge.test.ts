@@ -235,7 +235,16 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     await owes(1000)
     expect(await code(merge(A, B))).toBe('merge_owes')
     await owes(-1000)
-    expect(await code(merge(A, B))).toBe('done')
+    // Its mandate goes along, and comes back.
+    await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
+      values ('ac63', ${idOf(81)}, ${B}, 'RUM', 'FR', '0000', 'Z', 'x', 'Z', 'x', now())`.execute(database.db)
+    const holder = async () =>
+      (await database.db.selectFrom('duesMandates').select('memberId').executeTakeFirst())?.memberId
+    const { id } = await merge(A, B)
+    expect(await holder()).toBe(A)
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await holder()).toBe(B)
+    await sql`delete from dues_mandates`.execute(database.db)
   })
 
   test('take their history along, and give it back', async () => {

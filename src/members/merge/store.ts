@@ -144,6 +144,7 @@ export interface MergeUndo {
   readonly reports: readonly string[]
   readonly signatures: readonly string[]
   readonly enrolments: readonly string[]
+  readonly mandates: readonly string[]
 }
 
 /**
@@ -269,7 +270,7 @@ async function carry(
   schemeId: string,
   merged: MergeSide,
   keptId: string,
-): Promise<Pick<MergeUndo, 'contactIds' | 'reports' | 'signatures' | 'enrolments'>> {
+): Promise<Pick<MergeUndo, 'contactIds' | 'reports' | 'signatures' | 'enrolments' | 'mandates'>> {
   const { rows } = await sql<{
     optOuts: string[]
     reads: string[]
@@ -277,6 +278,7 @@ async function carry(
     reports: { id: string; contactId: string | null }[]
     signatures: string[]
     enrolments: string[]
+    mandates: string[]
   }>`
     with o as (
       update opt_outs set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning contact_id
@@ -290,13 +292,20 @@ async function carry(
     ), s as (
       update charter_signatures set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id}
       returning id
+    ), u as (
+      -- A mandate for direct debits goes along where the kept one has none.
+      update dues_mandates m set member_id = ${keptId}
+      where m.scheme_id = ${schemeId} and m.member_id = ${merged.id} and m.revoked_at is null and not exists (
+        select from dues_mandates k where k.scheme_id = m.scheme_id and k.member_id = ${keptId} and k.revoked_at is null)
+      returning id
     ), e as (
       update enrolments set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning id
     )
     select array(select distinct contact_id from o) as opt_outs, array(select distinct contact_id from a) as reads,
       array(select distinct contact_id from h) as held_back,
       coalesce((select jsonb_agg(jsonb_build_object('id', id, 'contactId', caller_contact_id)) from r), '[]') as reports,
-      array(select id from s) as signatures, array(select id from e) as enrolments`.execute(tx)
+      array(select id from s) as signatures, array(select id from e) as enrolments,
+      array(select id from u) as mandates`.execute(tx)
   const found = rows[0]!
   const contactIds = [
     ...merged.contacts.map(({ id }) => id),
@@ -310,6 +319,7 @@ async function carry(
     reports: found.reports.map(({ id }) => id),
     signatures: found.signatures,
     enrolments: found.enrolments,
+    mandates: found.mandates,
   }
 }
 
@@ -495,6 +505,10 @@ async function giveBack(
   )
   await sql`update enrolments set member_id = ${mergedId}
     where scheme_id = ${schemeId} and member_id = ${keptId} and id = any (${[...undo.enrolments]}::uuid[])`.execute(
+    tx,
+  )
+  await sql`update dues_mandates set member_id = ${mergedId}
+    where scheme_id = ${schemeId} and member_id = ${keptId} and id = any (${[...undo.mandates]}::uuid[])`.execute(
     tx,
   )
   await tx.deleteFrom('memberAliases').where('schemeId', '=', schemeId).where('mergeId', '=', id).execute()

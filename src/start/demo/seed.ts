@@ -7,6 +7,7 @@ import { say } from '../../messages/say.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner } from '../../platform/db.ts'
 import { loadScheme } from '../../schemes/actions.ts'
+import { seedDemoDoubles } from './doubles.ts'
 import { seedDemoDues } from './dues.ts'
 import { seedDemoEnrolments } from './enrolments.ts'
 import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
@@ -60,6 +61,7 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   await seedDemoEnrolments(deps, 'ac63')
   await seedDemoNumbers(deps, 'ac63')
   await seedDemoDues(deps, 'ac63')
+  await seedDemoDoubles(deps, 'ac63')
   await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
   await asOwner(deps.db, (tx) =>
     recordAudit(tx, '', deps.now(), {
