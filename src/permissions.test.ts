@@ -94,6 +94,7 @@ const matrix: Record<Permission, string> = {
   'statistics.publish': '- - - o -',
   'member.looks': '- - - o t',
   'retention.read': '- o - o -',
+  'request.manage': '- - - o -',
   'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
   'doctrine.read': 'o o o o -',

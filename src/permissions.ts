@@ -111,6 +111,8 @@ export const permissions = {
   'member.looks': { chamber: 'scheme', trade_chamber: 'trades' },
   // How long data is kept, what left when, the register of processing.
   'retention.read': { chief: 'scheme', chamber: 'scheme' },
+  // What people ask of their data, and its answer; an erasure is for good.
+  'request.manage': { chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },

@@ -358,7 +358,7 @@ const settings = createRoute({
   getParentRoute: () => shell,
   path: '/reglages',
   validateSearch: (search: Record<string, unknown>) =>
-    said<SettingsSearch>({ partie: one(search.partie, settingsParts) }),
+    said<SettingsSearch>({ partie: one(search.partie, settingsParts), membre: words(search.membre) }),
   component: behind(
     'doctrine.read',
     lazyRouteComponent(() => import('./console/settings/SettingsPage.tsx'), 'SettingsPage'),

@@ -1,6 +1,7 @@
 import { ownAlertRoutes } from '../alerts/own/routes.ts'
 import { publicAlertRoutes } from '../alerts/public-routes.ts'
 import { relayRoutes } from '../alerts/relays/routes.ts'
+import { dataRequestRoutes } from '../alerts/requests/routes.ts'
 import { publicPrivacyRoutes, retentionRoutes } from '../alerts/retention/routes.ts'
 import { alertRoutes } from '../alerts/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../alerts/statistics/routes.ts'
@@ -62,6 +63,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   statisticsRoutes(app, deps)
   retentionRoutes(app, deps)
   publicPrivacyRoutes(app, deps)
+  dataRequestRoutes(app, deps)
   publicFigureRoutes(app, deps)
   ownReportRoutes(app, deps)
   ownAlertRoutes(app, deps)

@@ -53,3 +53,53 @@ test('who opened the file of a member is there to read for the chamber alone', a
   await drawer.getByText(/ · opérat/).waitFor()
   expect(await violationsIn(chamber, [LOOKS.phone, LOOKS.desk])).toEqual([])
 })
+
+test('an erasure request, from the demand to the proof', async () => {
+  const page = await demo.enter('chamber', '/adherents')
+  const first = page.locator('tbody tr').nth(2).getByRole('button').first()
+  const name = (await first.textContent()) ?? ''
+  await first.click()
+  await page.getByRole('dialog', { name }).getByRole('link', { name: 'Demande sur ses données…' }).click()
+  const form = page.getByRole('form', { name: 'Nouvelle demande' })
+  await form.getByText(`De l’adhérent ${name}.`).waitFor()
+  expect(await violationsIn(page, EVERY_LOOK)).toEqual([])
+  await form.getByLabel('Demande', { exact: true }).selectOption({ label: 'Effacement' })
+  await form.getByLabel('Reçue le').fill('2001-01-01')
+  await form.getByRole('button', { name: 'Inscrire la demande' }).click()
+  await form.getByText('plus d’un an', { exact: false }).waitFor()
+  const today = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' }).format(
+    new Date(),
+  )
+  await form.getByLabel('Reçue le').fill(today)
+  await form.getByRole('button', { name: 'Inscrire la demande' }).click()
+  const list = page.getByRole('list', { name: 'Demandes sur les données' })
+  await list.getByText('À répondre').waitFor()
+  await list.getByRole('button', { name: 'Effacer…' }).click()
+  await list.getByText(`${name} quitte le dispositif`, { exact: false }).waitFor()
+  expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
+  await list.getByRole('button', { name: 'Effacer pour de bon' }).click()
+  await list.getByText('Adhérent effacé').waitFor()
+  await list.getByText('Faite').waitFor()
+  // The proof: on the record, and nothing of its name anywhere in the list.
+  const { rows } = await sql<{ action: string }>`
+    select action from audit_entries where scheme_id = 'ac63' and action in ('request.enter', 'data.erase') order by seq`.execute(
+    demo.deps.db,
+  )
+  expect(rows.map(({ action }) => action)).toEqual(['request.enter', 'data.erase'])
+  await page.goto(`/adherents?q=${encodeURIComponent(name)}`)
+  await page.getByText('Rien ne correspond', { exact: false }).waitFor()
+
+  // Somebody who is no member: refused with its reason, or not at all.
+  await page.goto('/reglages?partie=donnees')
+  await page.getByRole('button', { name: 'Nouvelle demande' }).click()
+  await form.getByRole('button', { name: 'Inscrire la demande' }).click()
+  await form.getByText('Dites qui demande', { exact: false }).waitFor()
+  await form.getByLabel('Qui demande').fill('Mme Petit')
+  await form.getByRole('button', { name: 'Inscrire la demande' }).click()
+  await list.getByRole('button', { name: 'Refuser…' }).click()
+  await list.getByRole('button', { name: 'Refuser la demande' }).click()
+  await list.getByText('Dites pourquoi', { exact: false }).waitFor()
+  await list.getByLabel('Pourquoi').fill('Aucune donnée à ce nom.')
+  await list.getByRole('button', { name: 'Refuser la demande' }).click()
+  await list.getByText('Refusée').waitFor()
+}, 90_000)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const Kind = z.enum(['reports', 'deliveries', 'messages', 'member', 'look'])
+const Kind = z.enum(['reports', 'deliveries', 'messages', 'member', 'look', 'request'])
 
 /** GET /api/schemes/:scheme/retention */
 export const RetentionView = z.object({

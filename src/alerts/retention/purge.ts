@@ -19,6 +19,7 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
   messages: purgeMessages,
   member: purgeMembers,
   look: purgeLooks,
+  request: purgeRequests,
 }
 
 /**
@@ -117,20 +118,45 @@ async function purgeMembers(tx: Tx, before: Date): Promise<Removed> {
     where status = 'left' and erased_at is null and merged_into is null and updated_at < ${before}
     order by scheme_id, updated_at limit ${BATCH} for update`.execute(tx)
   if (left.length === 0) return []
-  const these = sql`(select * from unnest(${left.map((row) => row.schemeId)}::text[], ${left.map((row) => row.id)}::uuid[]))`
+  await eraseMembers(tx, left, undefined)
+  return countBy(left)
+}
+
+/**
+ * Empties members of what tells who they were, as the owner; they leave by it, where they had not. What is planned for
+ * their numbers is withdrawn like that of anybody who leaves.
+ * @param leftAt when they leave; undefined: they have
+ */
+export async function eraseMembers(
+  tx: Tx,
+  members: readonly { readonly schemeId: string; readonly id: string }[],
+  leftAt: Date | undefined,
+): Promise<void> {
+  const these = sql`(select * from unnest(${members.map((row) => row.schemeId)}::text[], ${members.map((row) => row.id)}::uuid[]))`
+  if (leftAt !== undefined)
+    await sql`update members set status = 'left', updated_at = ${leftAt} where (scheme_id, id) in ${these}`.execute(
+      tx,
+    )
   const statements: readonly RawBuilder<unknown>[] = [
     sql`update reports set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null
       where (scheme_id, caller_member_id) in ${these}`,
     sql`delete from enrolments where (scheme_id, id) in (
       select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})`,
     sql`delete from direct_messages where (scheme_id, member_id) in ${these}`,
+    // A mandate is a proof, kept after its last debit; nothing is drawn on it any more.
+    sql`update dues_mandates set revoked_at = statement_timestamp(), revoked_by = 'system:erasure'
+      where (scheme_id, member_id) in ${these} and revoked_at is null`,
+    // Of whoever is no contact of another member as well.
+    sql`delete from contact_passkeys p where exists (
+        select from contacts c where (c.scheme_id, c.member_id) in ${these} and c.id = any (p.contact_ids))
+      and not exists (
+        select from contacts c where (c.scheme_id, c.member_id) not in ${these} and c.id = any (p.contact_ids))`,
     sql`delete from contacts where (scheme_id, member_id) in ${these}`,
     sql`update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null, address = null,
         latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
       where (scheme_id, id) in ${these}`,
   ]
   for (const statement of statements) await statement.execute(tx)
-  return countBy(left)
 }
 
 async function purgeLooks(tx: Tx, before: Date): Promise<Removed> {
@@ -140,6 +166,14 @@ async function purgeLooks(tx: Tx, before: Date): Promise<Removed> {
     ) o
     where l.scheme_id = o.scheme_id and l.member_id = o.member_id and l.at = o.at and l.user_id = o.user_id
     returning l.scheme_id`.execute(tx)
+  return countBy(rows)
+}
+
+async function purgeRequests(tx: Tx, before: Date): Promise<Removed> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from data_requests where (scheme_id, id) in (
+      select scheme_id, id from data_requests where state <> 'open' and decided_at < ${before} limit ${BATCH})
+    returning scheme_id`.execute(tx)
   return countBy(rows)
 }
 

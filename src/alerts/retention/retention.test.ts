@@ -114,7 +114,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(chain?.broken).toBeUndefined()
     await expect(getRetention(deps, operator, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
     expect((await getRetention(deps, actorOf('chamber', 'ac39'), 'ac39')).purges).toEqual([])
-    expect(await purgeOld(deps)).toEqual({ reports: 0, messages: 0, member: 0, look: 0 })
+    expect(await purgeOld(deps)).toEqual({ reports: 0, messages: 0, member: 0, look: 0, request: 0 })
   }, 120_000)
 
   test('a member that left is emptied after thirty days of what tells who it was; those who stay are whole', async () => {

@@ -48,7 +48,7 @@ export function MemberDrawer(props: {
 
 function Details(props: { member: MemberView; nameOfTrade: (code: string) => string }) {
   const { t, lang } = useText()
-  const { scheme } = useCurrent()
+  const { scheme, may } = useCurrent()
   const { member } = props
   const sayCharter = ({ version, name, at, current }: NonNullable<MemberView['charter']>) =>
     t('member.charter', { version, name, day: dayOf(lang, at), current: String(current) })
@@ -128,6 +128,13 @@ function Details(props: { member: MemberView; nameOfTrade: (code: string) => str
       {member.contacts.length === 0 && <p className={classes.warn}>{t('member.contacts.none')}</p>}
       <h3 className={classes.sub}>{t('care.title')}</h3>
       <QuietHoursField key={member.id} member={member} />
+      {may('request.manage') && (
+        <p>
+          <Link className={classes.paper} to="/reglages" search={{ partie: 'donnees', membre: member.id }}>
+            {t('member.request')}
+          </Link>
+        </p>
+      )}
       <Looks key={`looks ${member.id}`} memberId={member.id} />
     </>
   )

@@ -7,6 +7,8 @@ import { serverNow } from '../../api/clock.ts'
 import { countOf, dayOf, momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { RequestsSection } from './RequestsSection.tsx'
 import classes from './Settings.module.css'
 
 const retentionQuery = (schemeId: string) =>
@@ -18,6 +20,7 @@ const retentionQuery = (schemeId: string) =>
 /** How long data is kept, what left when, and the papers that the GDPR asks for. */
 export function PrivacySection(props: { schemeId: string }) {
   const { t, lang } = useText()
+  const { may } = useCurrent()
   const retention = useQuery(retentionQuery(props.schemeId))
   return (
     <>
@@ -42,6 +45,7 @@ export function PrivacySection(props: { schemeId: string }) {
           </li>
         </ul>
       </section>
+      {may('request.manage') && <RequestsSection schemeId={props.schemeId} />}
       {retention.isError && <Failure error={retention.error} retry={() => void retention.refetch()} />}
       {retention.isPending && <Skeleton height={260} radius="lg" />}
       {retention.data !== undefined && (

@@ -12,4 +12,6 @@ export type SettingsPart = (typeof settingsParts)[number]
 
 export interface SettingsSearch {
   partie?: SettingsPart
+  /** The member that asks something of its data. */
+  membre?: string
 }

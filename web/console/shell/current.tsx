@@ -53,6 +53,7 @@ export type Right =
   | 'statistics.publish'
   | 'member.looks'
   | 'retention.read'
+  | 'request.manage'
   | 'observer.manage'
   | 'doctrine.read'
   | 'doctrine.set'

@@ -1,0 +1,140 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import { eraseMembers } from '../retention/purge.ts'
+import { dayInParis } from '../statistics/actions.ts'
+import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
+
+type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
+const SHOWN = 200
+
+/** What people asked of their data: the open ones by their deadline, then the answered ones, the latest first. */
+export async function listDataRequests(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<DataRequestList> {
+  authorize(actor, 'request.manage', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => ({ requests: await readRequests(tx, schemeId) }))
+}
+
+/**
+ * Enters what somebody asked; it is to be answered within a month (GDPR article 12.3).
+ * @throws AppError `invalid_input`: nobody named, received later than today or over a year ago; `not_found`: the member
+ */
+export async function enterDataRequest(
+  deps: RequestDeps,
+  actor: Actor,
+  schemeId: string,
+  input: NewDataRequest,
+): Promise<DataRequestView> {
+  authorize(actor, 'request.manage', schemeId)
+  const { kind, memberId, person, via, receivedOn } = input
+  const today = dayInParis(deps.now())
+  const problems: Problem[] = []
+  if (memberId === undefined && person === '') problems.push({ code: 'request.nobody', path: 'person' })
+  if (receivedOn > today) problems.push({ code: 'request.tomorrow', path: 'receivedOn' })
+  if (Date.parse(today) - Date.parse(receivedOn) > 366 * 86_400_000)
+    problems.push({ code: 'request.old', path: 'receivedOn' })
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  const id = deps.newId()
+  return inScheme(deps.db, schemeId, async (tx) => {
+    if (memberId !== undefined) await needMember(tx, schemeId, memberId)
+    await sql`
+      insert into data_requests (scheme_id, id, kind, member_id, person, via, received_on, due_on, created_at, created_by)
+      values (${schemeId}, ${id}::uuid, ${kind}, ${memberId ?? null}::uuid, ${person}, ${via}, ${receivedOn}::date,
+        (${receivedOn}::date + interval '1 month')::date, ${deps.now()}, ${actorName(actor)})`.execute(tx)
+    const request = await needRequest(tx, schemeId, id)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'request.enter',
+      subject: `request:${id}`,
+      details: { kind, dueOn: request.dueOn, ...(memberId === undefined ? {} : { memberId }) },
+    })
+    return request
+  })
+}
+
+/**
+ * Answers a request. One to be erased of a member is carried out by it, at once and for good: the member leaves, and all
+ * that tells who it was goes; what is being sent to it is withdrawn. On the audit record, which is the proof.
+ * @throws AppError `not_found`; `wrong_state` for one that was answered; `invalid_input` to refuse without a reason
+ */
+export async function answerDataRequest(
+  deps: RequestDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { outcome, answer }: AnswerDataRequest,
+): Promise<DataRequestView> {
+  authorize(actor, 'request.manage', schemeId)
+  if (outcome === 'refused' && answer === '')
+    throw new AppError('invalid_input', { problems: [{ code: 'request.why', path: 'answer' }] })
+  // As the owner: it reaches what the chamber itself does not see.
+  return asOwner(deps.db, async (tx) => {
+    await sql`select from data_requests where scheme_id = ${schemeId} and id = ${id}::uuid for update`.execute(
+      tx,
+    )
+    const request = await needRequest(tx, schemeId, id)
+    if (request.state !== 'open') throw new AppError('wrong_state')
+    const isErased = request.kind === 'erasure' && outcome === 'done'
+    if (isErased && request.member !== null)
+      await eraseMembers(tx, [{ schemeId, id: request.member.id }], deps.now())
+    await sql`
+      update data_requests set state = ${outcome}, answer = ${answer}, decided_at = ${deps.now()}, decided_by = ${actorName(actor)},
+        person = case when ${isErased} then '' else person end
+      where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: isErased ? 'data.erase' : 'request.answer',
+      subject: `request:${id}`,
+      details: {
+        kind: request.kind,
+        outcome,
+        ...(request.member === null ? {} : { memberId: request.member.id }),
+      },
+    })
+    return needRequest(tx, schemeId, id)
+  })
+}
+
+async function needMember(tx: Tx, schemeId: string, memberId: string): Promise<void> {
+  const member = await tx
+    .selectFrom('members')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', memberId)
+    .where('erasedAt', 'is', null)
+    .executeTakeFirst()
+  if (member === undefined) throw new AppError('not_found')
+}
+
+async function needRequest(tx: Tx, schemeId: string, id: string): Promise<DataRequestView> {
+  const [request] = await readRequests(tx, schemeId, id)
+  if (request === undefined) throw new AppError('not_found')
+  return request
+}
+
+async function readRequests(tx: Tx, schemeId: string, id?: string): Promise<DataRequestView[]> {
+  const { rows } = await sql<
+    Omit<DataRequestView, 'member' | 'decidedAt'> & {
+      memberId: string | null
+      memberName: string | null
+      decidedAt: Date | null
+    }
+  >`
+    select r.id, r.kind, r.member_id, m.name as member_name, r.person, r.via, r.received_on::text as received_on,
+      r.due_on::text as due_on, r.state, r.answer, r.decided_at
+    from data_requests r left join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
+    where r.scheme_id = ${schemeId} ${id === undefined ? sql`` : sql`and r.id = ${id}::uuid`}
+    order by r.state <> 'open', case when r.state = 'open' then r.due_on end, r.decided_at desc, r.id
+    limit ${SHOWN}`.execute(tx)
+  return rows.map(({ memberId, memberName, decidedAt, ...request }) => ({
+    ...request,
+    member: memberId === null ? null : { id: memberId, name: memberName ?? '' },
+    decidedAt: decidedAt?.toISOString() ?? null,
+  }))
+}

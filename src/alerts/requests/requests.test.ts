@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import { purgeOld } from '../retention/purge.ts'
+import { answerDataRequest, enterDataRequest, listDataRequests } from './actions.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const NOW = new Date('2026-01-31T12:00:00Z')
+
+describe.each(databaseKinds)('requests about data on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = NOW
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac Durand', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Boulangerie', phones: [phoneOf(2)] },
+    ])
+    deps = testDeps(database, { now: () => clock })
+  })
+  afterAll(() => database.close())
+
+  test('is due a month later, the nearest deadline first; each problem is said at once', async () => {
+    const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
+      enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'access',
+        via: 'mail',
+        person: 'Mme Petit',
+        receivedOn: '2026-01-31',
+        ...input,
+      })
+    const late = await enter({})
+    // The last day of a shorter month.
+    expect(late).toMatchObject({ dueOn: '2026-02-28', state: 'open', member: null })
+    const early = await enter({ receivedOn: '2026-01-02' })
+    expect((await listDataRequests(deps, chamber, 'ac63')).requests.map(({ id }) => id)).toEqual([
+      early.id,
+      late.id,
+    ])
+    await expect(enter({ person: '', receivedOn: '2026-02-01' })).rejects.toMatchObject({
+      problems: [
+        { code: 'request.nobody', path: 'person' },
+        { code: 'request.tomorrow', path: 'receivedOn' },
+      ],
+    })
+    await expect(enter({ memberId: idOf(99) })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(listDataRequests(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    expect((await listDataRequests(deps, actorOf('chamber', 'ac39'), 'ac39')).requests).toEqual([])
+    await expect(
+      answerDataRequest(deps, chamber, 'ac63', late.id, { outcome: 'refused', answer: '' }),
+    ).rejects.toMatchObject({ problems: [{ code: 'request.why' }] })
+    const refused = await answerDataRequest(deps, chamber, 'ac63', late.id, {
+      outcome: 'refused',
+      answer: 'Inconnue.',
+    })
+    expect(refused).toMatchObject({ state: 'refused', person: 'Mme Petit' })
+    await expect(
+      answerDataRequest(deps, chamber, 'ac63', late.id, { outcome: 'done', answer: '' }),
+    ).rejects.toMatchObject({ code: 'wrong_state' })
+  })
+
+  test('an erasure takes all that tells who it was, of that member alone, and is on the record', async () => {
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: idOf(1),
+      person: 'M. Durand',
+      via: 'letter',
+      receivedOn: '2026-01-20',
+    })
+    const done = await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(done).toMatchObject({ state: 'done', person: '', member: { name: 'Adhérent effacé' } })
+    const members = await database.db
+      .selectFrom('members')
+      .select(['id', 'name', 'status'])
+      .orderBy('id')
+      .execute()
+    expect(members).toEqual([
+      { id: idOf(1), name: 'Adhérent effacé', status: 'left' },
+      { id: idOf(2), name: 'Boulangerie', status: 'active' },
+    ])
+    const contacts = await database.db.selectFrom('contacts').select('memberId').execute()
+    expect(contacts).toEqual([{ memberId: idOf(2) }])
+    const entry = await database.db
+      .selectFrom('auditEntries')
+      .select(['subject', 'details'])
+      .where('action', '=', 'data.erase')
+      .executeTakeFirstOrThrow()
+    expect(entry).toEqual({
+      subject: `request:${id}`,
+      details: { kind: 'erasure', outcome: 'done', memberId: idOf(1) },
+    })
+    // The departure withdraws what is being sent to its number.
+    const gone = await database.db.selectFrom('departures').select('phone').execute()
+    expect(gone).toContainEqual({ phone: phoneOf(1) })
+    await expect(
+      enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'access',
+        memberId: idOf(1),
+        person: '',
+        via: 'mail',
+        receivedOn: '2026-01-20',
+      }),
+    ).rejects.toMatchObject({ code: 'not_found' })
+    clock = new Date(NOW.getTime() + 1096 * 86_400_000)
+    expect(await purgeOld(deps)).toMatchObject({ request: 2 })
+    // What nobody answered stays until it is.
+    expect((await listDataRequests(deps, chamber, 'ac63')).requests).toHaveLength(1)
+    clock = NOW
+  })
+})

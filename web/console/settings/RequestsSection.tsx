@@ -1,0 +1,249 @@
+import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import type {
+  AnswerDataRequest,
+  DataRequestList,
+  DataRequestView,
+  NewDataRequest,
+} from '../../../src/alerts/requests/contract.ts'
+import { call, inScheme, post } from '../../api/client.ts'
+import { serverNow } from '../../api/clock.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { memberQuery } from '../../api/queries.ts'
+import { dayOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import classes from './Settings.module.css'
+
+const KINDS = ['access', 'rectification', 'erasure', 'objection'] as const
+const VIAS = ['letter', 'mail', 'phone', 'desk'] as const
+const FIELDS = ['person', 'receivedOn', 'answer']
+const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
+
+const requestsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['data-requests', schemeId],
+    queryFn: ({ signal }) => call<DataRequestList>(inScheme(schemeId, '/data-requests'), { signal }),
+  })
+
+/** What people asked of their data: each with its deadline, and the answer. */
+export function RequestsSection(props: { schemeId: string }) {
+  const { t } = useText()
+  const { membre } = useSearch({ from: '/shell/reglages' })
+  const [isNew, setNew] = useState(membre !== undefined)
+  const requests = useQuery(requestsQuery(props.schemeId))
+  return (
+    <section aria-labelledby="demandes-donnees">
+      <h3 id="demandes-donnees">{t('requests.title')}</h3>
+      <p className={classes.lead}>{t('requests.what')}</p>
+      {isNew ? (
+        <NewRequest schemeId={props.schemeId} memberId={membre} onClose={() => setNew(false)} />
+      ) : (
+        <Button variant="default" mt={10} onClick={() => setNew(true)}>
+          {t('requests.new')}
+        </Button>
+      )}
+      {requests.isError && <Failure error={requests.error} retry={() => void requests.refetch()} />}
+      {requests.isPending && <Skeleton height={80} mt={12} radius="lg" />}
+      {requests.data !== undefined &&
+        (requests.data.requests.length === 0 ? (
+          <p className={classes.lead}>{t('requests.none')}</p>
+        ) : (
+          <ul className={classes.requests} aria-label={t('requests.title')}>
+            {requests.data.requests.map((request) => (
+              <Request key={request.id} schemeId={props.schemeId} request={request} />
+            ))}
+          </ul>
+        ))}
+    </section>
+  )
+}
+
+function NewRequest(props: { schemeId: string; memberId: string | undefined; onClose: () => void }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const today = paris.format(serverNow())
+  const [kind, setKind] = useState<NewDataRequest['kind']>('access')
+  const [via, setVia] = useState<NewDataRequest['via']>('mail')
+  const [person, setPerson] = useState('')
+  const [receivedOn, setReceivedOn] = useState(today)
+  const member = useQuery({
+    ...memberQuery(props.schemeId, props.memberId ?? ''),
+    enabled: props.memberId !== undefined,
+  }).data
+  function close(): void {
+    if (props.memberId !== undefined)
+      void navigate({ to: '/reglages', search: { partie: 'donnees' }, replace: true })
+    props.onClose()
+  }
+  const save = useMutation({
+    mutationFn: () =>
+      post<DataRequestView>(inScheme(props.schemeId, '/data-requests'), {
+        kind,
+        via,
+        person,
+        receivedOn,
+        memberId: props.memberId,
+      }),
+    onSuccess: () => {
+      void toast(t('requests.entered'))
+      close()
+      return client.invalidateQueries({ queryKey: ['data-requests', props.schemeId] })
+    },
+  })
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    if (!save.isPending) save.mutate()
+  }
+  return (
+    <form className={classes.requestForm} noValidate onSubmit={submit} aria-label={t('requests.new')}>
+      {props.memberId !== undefined && <p>{t('requests.of', { name: member?.name ?? '' })}</p>}
+      <NativeSelect
+        label={t('requests.kind')}
+        autoFocus
+        value={kind}
+        onChange={(event) => setKind(KINDS.find((one) => one === event.currentTarget.value) ?? 'access')}
+        data={KINDS.map((one) => ({ value: one, label: t(`requests.kind.${one}`) }))}
+      />
+      <NativeSelect
+        label={t('requests.via')}
+        value={via}
+        onChange={(event) => setVia(VIAS.find((one) => one === event.currentTarget.value) ?? 'mail')}
+        data={VIAS.map((one) => ({ value: one, label: t(`requests.via.${one}`) }))}
+      />
+      <TextInput
+        label={t('requests.person')}
+        description={t(props.memberId === undefined ? 'requests.person.needed' : 'requests.person.optional')}
+        maxLength={120}
+        value={person}
+        error={problemAt(save.error, 'person') ?? false}
+        onChange={(event) => setPerson(event.currentTarget.value)}
+      />
+      <TextInput
+        type="date"
+        label={t('requests.receivedOn')}
+        value={receivedOn}
+        max={today}
+        error={problemAt(save.error, 'receivedOn') ?? false}
+        onChange={(event) => setReceivedOn(event.currentTarget.value)}
+      />
+      {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
+      <div className={classes.requestActs}>
+        <Button type="submit" loading={save.isPending}>
+          {t('requests.enter')}
+        </Button>
+        <Button variant="default" disabled={save.isPending} onClick={close}>
+          {t('requests.cancel')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Request(props: { schemeId: string; request: DataRequestView }) {
+  const { t, lang } = useText()
+  const client = useQueryClient()
+  const { request } = props
+  const [asked, setAsked] = useState<AnswerDataRequest['outcome'] | null>(null)
+  const [answer, setAnswer] = useState('')
+  const today = paris.format(serverNow())
+  const save = useMutation({
+    mutationFn: (outcome: AnswerDataRequest['outcome']) =>
+      post<DataRequestView>(inScheme(props.schemeId, `/data-requests/${request.id}/answer`), {
+        outcome,
+        answer,
+      }),
+    onSuccess: ({ kind, state }) => {
+      setAsked(null)
+      void toast(t(kind === 'erasure' && state === 'done' ? 'requests.erased' : 'requests.answered'))
+      void client.invalidateQueries({ queryKey: ['retention', props.schemeId] })
+      void client.invalidateQueries({ queryKey: ['members', props.schemeId] })
+      return client.invalidateQueries({ queryKey: ['data-requests', props.schemeId] })
+    },
+  })
+  const isLate = request.state === 'open' && request.dueOn < today
+  const erases = request.kind === 'erasure' && request.member !== null
+  return (
+    <li className={classes.request}>
+      <div>
+        <b>{t(`requests.kind.${request.kind}`)}</b>{' '}
+        <StateTag tone={isLate ? 'bad' : request.state === 'open' ? 'warn' : 'neutral'}>
+          {isLate ? t('requests.late') : t(`requests.state.${request.state}`)}
+        </StateTag>
+        <p>
+          {[request.member?.name, request.person].filter(Boolean).join(' · ') || t('requests.nobody')} ·{' '}
+          {t(`requests.via.${request.via}`)}
+        </p>
+        <p className={classes.lead}>
+          {request.decidedAt === null
+            ? t('requests.due', {
+                received: dayOf(lang, request.receivedOn),
+                due: dayOf(lang, request.dueOn),
+              })
+            : t('requests.decided', {
+                received: dayOf(lang, request.receivedOn),
+                decided: dayOf(lang, request.decidedAt),
+              })}
+        </p>
+        {request.answer !== '' && <p>{request.answer}</p>}
+      </div>
+      {request.state === 'open' && asked === null && (
+        <div className={classes.requestActs}>
+          <Button variant="default" onClick={() => setAsked('done')}>
+            {t(erases ? 'requests.erase' : 'requests.done')}
+          </Button>
+          <Button variant="default" onClick={() => setAsked('refused')}>
+            {t('requests.refuse')}
+          </Button>
+        </div>
+      )}
+      {asked !== null && (
+        <form
+          className={classes.requestForm}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (!save.isPending) save.mutate(asked)
+          }}
+        >
+          {asked === 'done' && erases && (
+            <p>{t('requests.erase.what', { name: request.member?.name ?? '' })}</p>
+          )}
+          <TextInput
+            label={t(asked === 'refused' ? 'requests.why' : 'requests.answer')}
+            required={asked === 'refused'}
+            autoFocus
+            maxLength={500}
+            value={answer}
+            error={problemAt(save.error, 'answer') ?? false}
+            onChange={(event) => setAnswer(event.currentTarget.value)}
+          />
+          {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
+          <div className={classes.requestActs}>
+            <Button
+              type="submit"
+              loading={save.isPending}
+              {...(asked === 'done' && erases && { color: 'red' })}
+            >
+              {t(
+                asked === 'refused'
+                  ? 'requests.refuse.confirm'
+                  : erases
+                    ? 'requests.erase.confirm'
+                    : 'requests.done.confirm',
+              )}
+            </Button>
+            <Button variant="default" disabled={save.isPending} onClick={() => setAsked(null)}>
+              {t('requests.cancel')}
+            </Button>
+          </div>
+        </form>
+      )}
+    </li>
+  )
+}
