@@ -167,8 +167,8 @@ export async function restoreSettled(
     select s.member_id, m.name, d.year, d.due_on from dues_suspensions s
     join members m on m.scheme_id = s.scheme_id and m.id = s.member_id and m.status = 'suspended'
     cross join lateral (
-      select year, due_on from dues d where d.scheme_id = s.scheme_id and d.member_id = s.member_id and d.due_on < ${day}::date
-      order by year desc limit 1) d
+      select year, due_on from dues d where d.scheme_id = s.scheme_id and d.member_id = s.member_id
+      order by due_on < ${day}::date desc, year desc limit 1) d
     where s.scheme_id = ${schemeId} and s.restored_at is null and s.member_id = any (${memberIds}::uuid[])
       and not exists (select from (${remaining(schemeId, memberIds)}) r
         where r.member_id = s.member_id and r.remaining_cents > 0 and r.due_on < ${day}::date)`.execute(tx)
