@@ -71,6 +71,7 @@ try {
   await take('enrolments', 'chamber', openRequest)
   await take('settings', 'chamber', ruleAdded)
   await take('members', 'chamber', (page) => page.goto('/adherents'))
+  await take('import', 'chamber', (page) => page.goto('/importer'))
   await take('mails', null, firstMail)
   await take('numbers', 'chamber', (page) => page.goto('/numeros'))
   if (isWanted('number')) await once('chamber', askedOfNumbers)

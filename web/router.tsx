@@ -252,6 +252,7 @@ const members = createRoute({
       commune: words(search.commune),
       etat: one(search.etat, ['pending', 'active', 'suspended', 'left'] as const),
       numeros: one(search.numeros, numberFacets),
+      cotisation: one(search.cotisation, ['owing', 'settled'] as const),
       charte: one(search.charte, charterFacets),
       membre: words(search.membre),
     }),
@@ -267,6 +268,15 @@ const doubles = createRoute({
   component: behind(
     'member.merge',
     lazyRouteComponent(() => import('./console/doubles/DoublesPage.tsx'), 'DoublesPage'),
+  ),
+})
+
+const member = createRoute({
+  getParentRoute: () => shell,
+  path: '/adherents/$memberId',
+  component: behind(
+    'member.read',
+    lazyRouteComponent(() => import('./console/members/MemberPage.tsx'), 'MemberPage'),
   ),
 })
 
@@ -398,6 +408,7 @@ export const router = createRouter({
       journal,
       series,
       members,
+      member,
       importing,
       doubles,
       numbers,

@@ -35,6 +35,7 @@ export async function listMembers(
   query: MemberQuery,
 ): Promise<MemberPage> {
   const reach = authorize(actor, 'member.read', schemeId)
+  if (query.dues !== undefined) authorize(actor, 'dues.read', schemeId)
   const only = onlyOf(reach)
   const after = query.after === undefined ? undefined : readCursor(query.after)
   const plain = seesNumbers(actor, schemeId)

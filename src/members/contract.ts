@@ -96,6 +96,8 @@ export const MemberFilter = z.object({
   numbers: NumberFacet.optional(),
   /** Those who are in the scheme, by what they signed of the charter. */
   charter: CharterFacet.optional(),
+  /** Those who owe something, or nothing; for whoever sees dues. */
+  dues: z.enum(['owing', 'settled']).optional(),
 })
 export type MemberFilter = z.infer<typeof MemberFilter>
 

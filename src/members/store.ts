@@ -301,6 +301,12 @@ export function filters(schemeId: string, query: Partial<MemberQuery>, only: Onl
   if (query.status !== undefined) conditions.push(sql`m.status = ${query.status}`)
   if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
   if (query.charter !== undefined) conditions.push(sql`m.status <> 'left' and ${isCharter(query.charter)}`)
+  if (query.dues !== undefined) {
+    const owing = sql`m.id in (
+      select l.member_id from ledger_lines l where l.scheme_id = ${schemeId} and l.member_id is not null
+      group by l.member_id having sum(l.debit_cents) > sum(l.credit_cents))`
+    conditions.push(query.dues === 'owing' ? owing : sql`not ${owing}`)
+  }
   if (query.q !== undefined && query.q !== '') conditions.push(searched(schemeId, query.q))
   return sql.join(conditions, sql` and `)
 }

@@ -1,3 +1,4 @@
+import { memberHistoryRoutes } from '../alerts/history/routes.ts'
 import { ownAlertRoutes } from '../alerts/own/routes.ts'
 import { publicAlertRoutes } from '../alerts/public-routes.ts'
 import { relayRoutes } from '../alerts/relays/routes.ts'
@@ -67,4 +68,5 @@ export function domainRoutes(app: App, deps: Deps): void {
   publicFigureRoutes(app, deps)
   ownReportRoutes(app, deps)
   ownAlertRoutes(app, deps)
+  memberHistoryRoutes(app, deps)
 }

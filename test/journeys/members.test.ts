@@ -90,3 +90,28 @@ test('in English, a choice that concerns nobody says so', async () => {
   await operator.getByRole('table').waitFor()
   expect(await operator.getByRole('checkbox').count()).toBe(0)
 })
+
+test('a member on a page of its own: what is known of it, and what happened to it', async () => {
+  const page = await demo.enter('chamber', '/adherents')
+  const name = page.getByRole('table').getByRole('button').first()
+  const called = (await name.textContent()) ?? ''
+  await name.click()
+  const drawer = page.getByRole('dialog', { name: called })
+  await drawer.getByRole('link', { name: 'Ouvrir la fiche et l’historique' }).click()
+  await page.getByRole('heading', { level: 1, name: called }).waitFor()
+  await page.getByText('Inscrit dans la liste').waitFor()
+  expect(await everywhere(page, ALL)).toEqual([])
+  // What is done to it is there at once.
+  await page.getByRole('button', { name: 'Ne plus envoyer de SMS…' }).first().click()
+  await page.getByRole('textbox', { name: 'Motif' }).fill('fermé en été')
+  await page.getByRole('button', { name: 'Ne plus envoyer', exact: true }).click()
+  await page.getByText('Ne reçoit plus les SMS').waitFor()
+  await page.goto('/adherents/00000000-0000-4000-8000-000000000000')
+  await page.getByText('Cet adhérent n’existe pas, ou plus').waitFor()
+  expect(await everywhere(page)).toEqual([])
+  const english = await demo.enter('chamber', '/adherents?cotisation=owing', { locale: 'en-GB' })
+  await english.getByRole('table').getByRole('button').first().click()
+  await english.getByRole('link', { name: 'Open the page and history' }).click()
+  await english.getByText('Entered in the list').waitFor()
+  expect(await everywhere(english)).toEqual([])
+}, 60_000)

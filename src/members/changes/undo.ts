@@ -130,7 +130,8 @@ async function findWithHistory(
     from information_schema.columns c
     join information_schema.columns o on o.table_schema = c.table_schema and o.table_name = c.table_name
     where c.table_schema = 'public' and (c.column_name like '%member_id' or c.column_name = 'contact_id')
-      and c.table_name not in ('contacts', 'member_changes', 'member_change_rows')
+      -- That somebody looked at it is nothing that came of it.
+      and c.table_name not in ('contacts', 'member_changes', 'member_change_rows', 'member_looks')
     group by 1, 2 having bool_or(o.column_name = 'scheme_id') order by 1, 2`.execute(tx)
   const conditions = columns.map(({ name, column, broadcasts }) => {
     const who =

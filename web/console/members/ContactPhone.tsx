@@ -28,7 +28,7 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
       setOpen(false)
       setPhone('')
       client.setQueryData(memberQuery(scheme.id, memberId).queryKey, member)
-      for (const list of ['numbers', 'members', 'audience']) {
+      for (const list of ['numbers', 'members', 'audience', 'history']) {
         void client.invalidateQueries({ queryKey: [list, scheme.id] })
       }
       void toast(t('contact.phone.saved'))

@@ -32,7 +32,7 @@ export function ContactSms(props: { memberId: string; contact: ContactView }) {
       setAsking(false)
       setReason('')
       client.setQueryData(memberQuery(scheme.id, memberId).queryKey, member)
-      for (const list of ['numbers', 'members', 'audience']) {
+      for (const list of ['numbers', 'members', 'audience', 'history']) {
         void client.invalidateQueries({ queryKey: [list, scheme.id] })
       }
       void toast(t(sms ? 'contact.sms.isOn' : 'contact.sms.isOff'))

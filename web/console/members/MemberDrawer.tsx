@@ -41,12 +41,26 @@ export function MemberDrawer(props: {
     >
       {member.isError && <Failure error={member.error} retry={() => void member.refetch()} />}
       {member.isPending && <Skeleton height={240} />}
-      {member.data !== undefined && <Details member={member.data} nameOfTrade={props.nameOfTrade} />}
+      {member.data !== undefined && (
+        <>
+          {member.data.mergedInto === null && (
+            <Link
+              className={classes.paper ?? ''}
+              to="/adherents/$memberId"
+              params={{ memberId: member.data.id }}
+            >
+              {t('member.open')}
+            </Link>
+          )}
+          <MemberDetails member={member.data} nameOfTrade={props.nameOfTrade} />
+        </>
+      )}
     </Drawer>
   )
 }
 
-function Details(props: { member: MemberView; nameOfTrade: (code: string) => string }) {
+/** What is known of a member, and what those who keep the list may change. */
+export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: string) => string }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
   const { member } = props

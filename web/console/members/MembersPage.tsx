@@ -32,6 +32,8 @@ const tones: Record<MemberStatus, Tone> = {
   left: 'neutral',
 }
 
+const duesFacets = ['owing', 'settled'] as const
+
 /** Who is in the scheme: search, facets, and each member's page. */
 export function MembersPage() {
   const { t, lang } = useText()
@@ -160,6 +162,17 @@ export function MembersPage() {
           onChange={(value) => go({ numeros: numberFacets.find((one) => one === value) })}
           data={numberFacets.map((one) => ({ value: one, label: t(`numbers.facet.${one}`) }))}
         />
+        {may('dues.read') && (
+          <Select
+            aria-label={t('members.dues')}
+            placeholder={t('members.dues')}
+            clearable
+            clearButtonProps={{ 'aria-label': t('filter.clear') }}
+            value={search.cotisation ?? null}
+            onChange={(value) => go({ cotisation: duesFacets.find((one) => one === value) })}
+            data={duesFacets.map((one) => ({ value: one, label: t(`members.dues.${one}`) }))}
+          />
+        )}
         {may('enrolment.read') && (
           <Select
             aria-label={t('members.charter')}

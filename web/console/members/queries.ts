@@ -1,4 +1,5 @@
-import { queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { HistoryPage } from '../../../src/alerts/history/contract.ts'
 import type { ChangeView } from '../../../src/members/changes/contract.ts'
 import type { MemberListView } from '../../../src/members/views/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
@@ -16,6 +17,19 @@ export const changesQuery = (schemeId: string) =>
     queryFn: ({ signal }) => call<ChangeView[]>(inScheme(schemeId, '/member-changes'), { signal }),
   })
 
+/** What happened to a member, latest first. */
+export const historyQuery = (schemeId: string, memberId: string) =>
+  infiniteQueryOptions({
+    queryKey: ['history', schemeId, memberId],
+    queryFn: ({ signal, pageParam }) =>
+      call<HistoryPage>(inScheme(schemeId, `/members/${memberId}/history`), {
+        query: { before: pageParam },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  })
+
 /** What a change of members, or its undoing, makes old: the beginnings of keys. */
 export const membersChanged = (schemeId: string) =>
-  ['members', 'member', 'member-changes', 'numbers', 'audience'].map((list) => [list, schemeId])
+  ['members', 'member', 'history', 'member-changes', 'numbers', 'audience'].map((list) => [list, schemeId])

@@ -11,12 +11,21 @@ export interface MembersSearch {
   etat?: MemberStatus
   numeros?: NumberFacet
   charte?: CharterFacet
+  cotisation?: 'owing' | 'settled'
   /** The member whose page is open. */
   membre?: string
 }
 
 /** What an address filters by, as the server has it. */
-export function filterOf({ q, metier, commune, etat, numeros, charte }: MembersSearch): MemberFilter {
+export function filterOf({
+  q,
+  metier,
+  commune,
+  etat,
+  numeros,
+  charte,
+  cotisation,
+}: MembersSearch): MemberFilter {
   return {
     ...(q && { q }),
     ...(metier && { trade: metier }),
@@ -24,11 +33,12 @@ export function filterOf({ q, metier, commune, etat, numeros, charte }: MembersS
     ...(etat && { status: etat }),
     ...(numeros && { numbers: numeros }),
     ...(charte && { charter: charte }),
+    ...(cotisation && { dues: cotisation }),
   }
 }
 
 /** The address of a filter. */
-export function searchOf({ q, trade, commune, status, numbers, charter }: MemberFilter): MembersSearch {
+export function searchOf({ q, trade, commune, status, numbers, charter, dues }: MemberFilter): MembersSearch {
   return {
     ...(q && { q }),
     ...(trade && { metier: trade }),
@@ -36,10 +46,11 @@ export function searchOf({ q, trade, commune, status, numbers, charter }: Member
     ...(status && { etat: status }),
     ...(numbers && { numeros: numbers }),
     ...(charter && { charte: charter }),
+    ...(dues && { cotisation: dues }),
   }
 }
 
 export function isSameFilter(a: MemberFilter, b: MemberFilter): boolean {
-  const keys = ['q', 'trade', 'commune', 'status', 'numbers', 'charter'] as const
+  const keys = ['q', 'trade', 'commune', 'status', 'numbers', 'charter', 'dues'] as const
   return keys.every((key) => (a[key] ?? '') === (b[key] ?? ''))
 }

@@ -1,0 +1,112 @@
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { getMember } from '../../members/actions.ts'
+import { ChangeKind } from '../../members/changes/contract.ts'
+import { withoutMark } from '../../message/mark.ts'
+import { type Actor, may } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
+import { type Before, type DeedRow, listDeeds, listMessages, type MessageRow } from './store.ts'
+
+/** What the entry of the record says in another way already. */
+const TOLD_OTHERWISE = new Set(['member.export'])
+
+/**
+ * What happened to a member, latest first, a page at a time: entries of the record about it, changes of many, charters, messages
+ * of alerts that were for it. Whoever sees the member sees it; the text of a message, as on the page of its alert.
+ * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for a `before` that no page gave
+ */
+export async function listHistory(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  memberId: string,
+  query: HistoryQuery,
+): Promise<HistoryPage> {
+  await getMember(deps, actor, schemeId, memberId)
+  const before = query.before === undefined ? undefined : readBefore(query.before)
+  const page = { before, limit: query.limit + 1 }
+  const { deeds, messages } = await inScheme(deps.db, schemeId, async (tx) => ({
+    deeds: await listDeeds(tx, schemeId, memberId, page),
+    messages: await listMessages(tx, schemeId, memberId, page),
+  }))
+  const all = [...deeds, ...messages].sort(
+    (a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
+  )
+  const shown = all.slice(0, query.limit)
+  const last = shown.at(-1)
+  // Names of accounts are no part of a scheme's rows.
+  const names = await namesOf(
+    deps,
+    shown.flatMap((row) => ('kind' in row && row.kind === 'record' ? (row.by ?? []) : [])),
+  )
+  const texts = {
+    reads: may(actor, 'alert.read', schemeId),
+    precise: may(actor, 'alert.read_precise', schemeId),
+  }
+  return {
+    entries: shown
+      .filter((row) => !('what' in row && TOLD_OTHERWISE.has(row.what ?? '')))
+      .map((row) => ('kind' in row ? viewDeed(row, names) : viewMessage(row, texts))),
+    next: all.length > query.limit && last !== undefined ? `${last.at.toISOString()} ${last.id}` : null,
+  }
+}
+
+function readBefore(text: string): Before {
+  const match = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ([a-z]+(?:-[0-9a-f-]+)?)$/.exec(text)
+  const at = new Date(match?.[1] ?? '')
+  if (match === null || Number.isNaN(at.getTime())) {
+    throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'before' }] })
+  }
+  return { at, id: match[2]! }
+}
+
+const USER = /^user:(.+)$/
+
+async function namesOf(deps: Pick<Deps, 'db'>, actors: readonly string[]): Promise<Map<string, string>> {
+  const ids = [...new Set(actors.flatMap((actor) => USER.exec(actor)?.[1] ?? []))]
+  if (ids.length === 0) return new Map()
+  const users = await deps.db.selectFrom('user').select(['id', 'name']).where('id', 'in', ids).execute()
+  return new Map(users.map(({ id, name }) => [`user:${id}`, name]))
+}
+
+function viewDeed(row: DeedRow, names: ReadonlyMap<string, string>): HistoryEntry {
+  const entry = { id: row.id, at: row.at.toISOString() }
+  switch (row.kind) {
+    case 'created':
+      return { ...entry, by: null, kind: 'created' }
+    case 'change':
+      return {
+        ...entry,
+        by: row.by,
+        kind: 'change',
+        change: ChangeKind.parse(row.what),
+        made: row.made,
+        note: row.note,
+        undone: row.undone,
+      }
+    case 'charter':
+      return { ...entry, by: row.by, kind: 'charter', version: row.version ?? 0 }
+    case 'record':
+      return { ...entry, by: names.get(row.by ?? '') ?? null, kind: 'record', action: row.what ?? '' }
+  }
+}
+
+function viewMessage(
+  row: MessageRow,
+  { reads, precise }: { readonly reads: boolean; readonly precise: boolean },
+): HistoryEntry {
+  const isPrecise = row.level === 'precise' || row.alertLevel === 'precise'
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    by: null,
+    kind: 'alert',
+    alertId: row.alertId,
+    reference: row.reference,
+    message: row.message,
+    category: { labelFr: row.labelFr, labelEn: row.labelEn },
+    text: reads && (precise || !isPrecise) ? withoutMark(row.text) : null,
+    readAt: row.readAt?.toISOString() ?? null,
+  }
+}

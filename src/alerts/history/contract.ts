@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { ChangeKind } from '../../members/changes/contract.ts'
+
+/** GET /api/schemes/:scheme/members/:id/history */
+export const HistoryQuery = z.object({
+  /** `next` of the page before. */
+  before: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(30),
+})
+export type HistoryQuery = z.infer<typeof HistoryQuery>
+
+const Entry = z.object({
+  /** Unique in the history of a member. */
+  id: z.string(),
+  at: z.iso.datetime(),
+  /** Who did it; null: the program, or it is not said. */
+  by: z.string().nullable(),
+})
+
+/** One thing that happened to a member. */
+export const HistoryEntry = z.discriminatedUnion('kind', [
+  /** It came to be in the list. */
+  Entry.extend({ kind: z.literal('created') }),
+  /** With many others, by one act. */
+  Entry.extend({
+    kind: z.literal('change'),
+    change: ChangeKind,
+    /** Whether that act made the member. */
+    made: z.boolean(),
+    note: z.string().nullable(),
+    undone: z.boolean(),
+  }),
+  /** On the audit record: `contact.opt_out`, `member.quiet_hours`… */
+  Entry.extend({ kind: z.literal('record'), action: z.string() }),
+  Entry.extend({ kind: z.literal('charter'), version: z.number() }),
+  /** A message of an alert was for it. */
+  Entry.extend({
+    kind: z.literal('alert'),
+    alertId: z.uuid(),
+    reference: z.string(),
+    message: z.enum(['first', 'update', 'correction', 'all_clear', 'closing', 'thanks']),
+    category: z.object({ labelFr: z.string(), labelEn: z.string() }),
+    /** Null for who may not read it: precise elements, or no alerts at all. */
+    text: z.string().nullable(),
+    /** Null: no contact of it said so. */
+    readAt: z.iso.datetime().nullable(),
+  }),
+])
+export type HistoryEntry = z.infer<typeof HistoryEntry>
+
+/** Latest first. */
+export const HistoryPage = z.object({
+  entries: z.array(HistoryEntry),
+  /** What to give as `before` for the next page; null on the last. */
+  next: z.string().nullable(),
+})
+export type HistoryPage = z.infer<typeof HistoryPage>

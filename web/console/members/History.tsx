@@ -1,0 +1,118 @@
+import { Button, Skeleton } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { HistoryEntry } from '../../../src/alerts/history/contract.ts'
+import { momentOf, whenOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { labelOf, useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Members.module.css'
+import { historyQuery } from './queries.ts'
+
+/** What the record may say of a member; what it says otherwise is told as such. */
+const ACTIONS = [
+  'contact_correct',
+  'contact_opt_in',
+  'contact_opt_out',
+  'contact_phone_corrected',
+  'contact_reconfirmed',
+  'contact_remove',
+  'contact_add',
+  'dues_cancel',
+  'dues_payment',
+  'dues_told',
+  'dues_waive',
+  'enrolment_approve',
+  'member_correct',
+  'member_leave',
+  'member_merge',
+  'member_merge_undone',
+  'member_quiet_hours',
+] as const
+
+/** What happened to a member, latest first: deeds, and the messages that it got. */
+export function History(props: { memberId: string; nameOfTrade: (code: string) => string }) {
+  const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
+  const now = useNow()
+  const history = useInfiniteQuery(historyQuery(scheme.id, props.memberId))
+  const entries = history.data?.pages.flatMap((page) => page.entries) ?? []
+  return (
+    <section aria-labelledby="history">
+      <h2 id="history" className={classes.cardTitle}>
+        {t('history.title')}
+      </h2>
+      {history.isError && <Failure error={history.error} retry={() => void history.refetch()} />}
+      {history.isPending && <Skeleton height={200} />}
+      <ol className={classes.history}>
+        {entries.map((entry) => (
+          <li key={entry.id}>
+            <time dateTime={entry.at}>{momentOf(lang, entry.at, now)}</time>
+            <div>
+              <Entry entry={entry} nameOfTrade={props.nameOfTrade} mayOpen={may('alert.read')} />
+              {entry.kind === 'alert' && entry.readAt !== null && (
+                <small>{t('history.read', { when: whenOf(lang, entry.readAt, now) })}</small>
+              )}
+              {entry.by !== null && <small>{entry.by}</small>}
+            </div>
+          </li>
+        ))}
+      </ol>
+      {history.hasNextPage && (
+        <Button
+          variant="default"
+          loading={history.isFetchingNextPage}
+          onClick={() => void history.fetchNextPage()}
+        >
+          {t('action.more')}
+        </Button>
+      )}
+    </section>
+  )
+}
+
+function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => string; mayOpen: boolean }) {
+  const { t, lang } = useText()
+  const { entry } = props
+  switch (entry.kind) {
+    case 'created':
+      return <span>{t('history.created')}</span>
+    case 'charter':
+      return <span>{t('history.charter', { version: entry.version })}</span>
+    case 'record': {
+      const name = entry.action.replaceAll('.', '_')
+      const known = ACTIONS.find((one) => one === name)
+      return <span>{known === undefined ? t('history.other') : t(`history.action.${known}`)}</span>
+    }
+    case 'change': {
+      const note = entry.change === 'trade' ? props.nameOfTrade(entry.note ?? '') : entry.note
+      return (
+        <>
+          <span>
+            {t(entry.made ? 'history.made' : `history.change.${entry.change}`)}
+            {entry.undone && ` (${t('history.undone')})`}
+          </span>
+          {note !== null && <small>{note}</small>}
+        </>
+      )
+    }
+    case 'alert':
+      return (
+        <>
+          <span>
+            {t(`history.message.${entry.message}`)}{' '}
+            {props.mayOpen ? (
+              <Link to="/alertes/$alertId" params={{ alertId: entry.alertId }}>
+                {entry.reference}
+              </Link>
+            ) : (
+              entry.reference
+            )}{' '}
+            · {labelOf(lang, entry.category)}
+          </span>
+          <small>{entry.text ?? t('alert.hidden')}</small>
+        </>
+      )
+  }
+}

@@ -1,0 +1,62 @@
+import { Button, Skeleton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { ApiError } from '../../api/client.ts'
+import { memberQuery, schemeQuery } from '../../api/queries.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { History } from './History.tsx'
+import { MemberDetails } from './MemberDrawer.tsx'
+import classes from './Members.module.css'
+
+/** One member on a page of its own: what is known of it, and all that happened to it. */
+export function MemberPage() {
+  const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
+  const { memberId } = useParams({ from: '/shell/adherents/$memberId' })
+  const member = useQuery(memberQuery(scheme.id, memberId))
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const nameOf = (code: string) => {
+    const trade = trades.find((one) => one.code === code)
+    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+  }
+  const isGone = member.error instanceof ApiError && [404, 422].includes(member.error.status)
+  return (
+    <Page
+      title={member.data?.name ?? t('member.title')}
+      aside={
+        <Link to="/adherents" className={classes.paper ?? ''}>
+          {t('member.all')}
+        </Link>
+      }
+    >
+      {member.isPending && <Skeleton height={420} radius="lg" />}
+      {isGone && (
+        <Empty title={t('member.gone')}>
+          <Button component={Link} to="/adherents" mt={8}>
+            {t('member.all')}
+          </Button>
+        </Empty>
+      )}
+      {member.isError && !isGone && <Failure error={member.error} retry={() => void member.refetch()} />}
+      {member.data !== undefined && (
+        <div className={classes.page}>
+          <div className={classes.card}>
+            <h2 className={classes.cardTitle}>{t('member.details')}</h2>
+            {may('dues.read') && (
+              <Link className={classes.paper ?? ''} to="/cotisations" search={{ membre: memberId }}>
+                {t('member.dues')}
+              </Link>
+            )}
+            <MemberDetails member={member.data} nameOfTrade={nameOf} />
+          </div>
+          <div className={classes.card}>
+            <History memberId={memberId} nameOfTrade={nameOf} />
+          </div>
+        </div>
+      )}
+    </Page>
+  )
+}
