@@ -6,6 +6,7 @@ import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
+import { getMember } from '../actions.ts'
 import { listChanges } from '../changes/actions.ts'
 import { undoChange } from '../changes/undo.ts'
 import { setQuietHours } from '../quiet-hours.ts'
@@ -138,6 +139,14 @@ describe.each(databaseKinds)('an import and its undoing on %s', (kind) => {
     expect(kept).toEqual([{ id: first?.id, name: 'Le Narval', why: 'history' }])
     expect(change.undone).toMatchObject({ restored: 1, kept: 1 })
     expect((await facts()).size).toBe(1)
+  })
+
+  test('that the chamber looked at it keeps no member', async () => {
+    await load([`Le Narval;;Tabac;63178;;Claude;${phoneOf(1)};;`])
+    const [first] = [...(await facts()).keys()]
+    await getMember(deps, chamber, 'ac63', first ?? '')
+    await undoChange(deps, chamber, 'ac63', (await latest())?.id ?? '')
+    expect((await facts()).size).toBe(0)
   })
 
   test('a trade chamber imports its own trades, and touches and names no member of another', async () => {
