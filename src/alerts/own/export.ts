@@ -1,5 +1,7 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
+import { accountView } from '../../members/dues/actions.ts'
+import type { MemberDues } from '../../members/dues/contract.ts'
 import { getOwnShop, type ShopId } from '../../members/portal/shop.ts'
 import type { OwnShopView } from '../../members/portal/shop-contract.ts'
 import { type Lang, say } from '../../messages/say.ts'
@@ -32,6 +34,16 @@ export interface OwnData {
     readonly mail: string | null
     readonly signedAt: string
   }[]
+  /** What it owes and paid, and the mandates that it signed, without their accounts but for the last four characters. */
+  readonly dues: Pick<MemberDues, 'balanceCents' | 'years' | 'payments'> & {
+    readonly mandates: readonly {
+      readonly reference: string
+      readonly ibanEnd: string
+      readonly holder: string
+      readonly signedAt: string
+      readonly revokedAt: string | null
+    }[]
+  }
   readonly alerts: readonly OwnAlertView[]
   readonly reports: readonly OwnReportView[]
 }
@@ -67,6 +79,13 @@ export async function exportOwnData(
       .where('schemeId', '=', shop.schemeId)
       .orderBy('signedAt')
       .execute(),
+    account: await accountView(tx, deps, shop.schemeId, shop.memberId),
+    mandates: await tx
+      .selectFrom('duesMandates')
+      .select(['reference', 'ibanEnd', 'holder', 'signedAt', 'revokedAt'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('signedAt')
+      .execute(),
   }))
   const alerts: OwnAlertView[] = []
   for (let after: string | null | undefined; after !== null; ) {
@@ -80,6 +99,14 @@ export async function exportOwnData(
     shop: await getOwnShop(deps, actor, of),
     smsChoices: kept.smsChoices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
     charter: kept.charter.map(({ signedAt, ...one }) => ({ ...one, signedAt: signedAt.toISOString() })),
+    dues: {
+      ...kept.account,
+      mandates: kept.mandates.map(({ signedAt, revokedAt, ...one }) => ({
+        ...one,
+        signedAt: signedAt.toISOString(),
+        revokedAt: revokedAt?.toISOString() ?? null,
+      })),
+    },
     alerts,
     reports: (await listOwnReports(deps, actor, of)).reports,
   }
@@ -124,6 +151,17 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   }
   for (const { signedAt, version, signedName, mobile, mail } of data.charter) {
     line(say(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile ?? mail}`)
+  }
+  const euros = (cents: number) => (cents / 100).toFixed(2).replace('.', of(',', '.'))
+  for (const { year, amountCents, remainingCents } of data.dues.years) {
+    line(say(lang, 'own.csv.dues'), null, String(year), `${euros(amountCents)} (${euros(remainingCents)})`)
+  }
+  for (const { receivedOn, way, amountCents, receipt, cancelled } of data.dues.payments) {
+    const words = [euros(amountCents), receipt.number, cancelled?.receipt.number].filter(Boolean).join(', ')
+    line(say(lang, 'own.csv.payment'), `${receivedOn}T12:00:00Z`, say(lang, `receipt.way.${way}`), words)
+  }
+  for (const { signedAt, reference, holder, ibanEnd } of data.dues.mandates) {
+    line(say(lang, 'own.csv.mandate'), signedAt, reference, `${holder}, …${ibanEnd}`)
   }
   for (const alert of data.alerts) {
     const { labelFr, labelEn } = alert.category

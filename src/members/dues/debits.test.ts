@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { exportOwnData, ownDataCsv } from '../../alerts/own/export.ts'
 import type { Deps } from '../../deps.ts'
 import { keptMailer } from '../../gateways/mail/kept.ts'
 import type { Database } from '../../platform/db.ts'
@@ -109,6 +110,15 @@ describe('direct debits', () => {
     expect(audited).toHaveLength(1)
     expect(JSON.stringify(audited)).not.toMatch(/FR76\d+"/)
     await expect(signMandate(deps, tabac, theirs, signed)).rejects.toMatchObject({ code: 'not_found' })
+
+    // It is among what one takes away, its account but for the end is not.
+    const taken = await exportOwnData(deps, tabac, mine)
+    expect(taken.dues).toMatchObject({
+      balanceCents: 1000,
+      mandates: [{ reference: row.reference, ibanEnd: '0189' }],
+    })
+    expect(ownDataCsv(taken, 'fr')).toContain(`${row.reference};SARL Tabac, …0189`)
+    expect(JSON.stringify(taken)).not.toContain('FR7630006000011234567890189')
 
     // Another one takes its place.
     await signMandate(deps, tabac, mine, { ...signed, holder: 'Paul Durand' })
