@@ -38,6 +38,8 @@ export const errorCodes = {
   alert_not_draft: { status: 409, retry: false },
   alert_changed: { status: 409, retry: false },
   follow_up_waiting: { status: 409, retry: false },
+  audience_changed: { status: 409, retry: false },
+  own_message: { status: 409, retry: false },
   wrong_state: { status: 409, retry: false },
   relay_decided: { status: 409, retry: false },
   empty_audience: { status: 422, retry: false },

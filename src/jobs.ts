@@ -18,6 +18,8 @@ export interface JobPayloads {
   'portal.purge': Record<string, never>
   /** A message of service to one person waits to be planned. */
   'direct.send': { readonly schemeId: string; readonly messageId: string }
+  /** The mails of a service message wait to be written. */
+  'message.mails': { readonly schemeId: string; readonly messageId: string }
   /** A mail waits to be handed to the mail server. */
   'mail.send': { readonly schemeId: string; readonly mailId: string }
   /** Take up mails whose job gave up. Sent to itself every hour. */
@@ -55,6 +57,7 @@ const queues: Record<
   'enrolment.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'portal.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
+  'message.mails': { retryLimit: 20, retryDelay: 5, expireInSeconds: 600 },
   'mail.send': { retryLimit: 120, retryDelay: 15, expireInSeconds: 120 },
   'mail.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'data.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },

@@ -113,6 +113,10 @@ export const permissions = {
   'retention.read': { chief: 'scheme', chamber: 'scheme' },
   // What people ask of their data, and its answer; an erasure is for good.
   'request.manage': { chamber: 'scheme' },
+  // To members, about the scheme: no alert. Above some recipients, another orders what one wrote.
+  'message.read': { chief: 'scheme', chamber: 'scheme', trade_chamber: 'trades' },
+  'message.write': { chamber: 'scheme', trade_chamber: 'trades' },
+  'message.approve': { chief: 'scheme', chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },

@@ -2,6 +2,7 @@ import type { Geometry } from 'geojson'
 import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from 'kysely'
 import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
+import type { GroupFilter } from './deliveries/messages/contract.ts'
 import type { ChangeKind } from './members/changes/contract.ts'
 import type { ImportRemark, MemberFilter } from './members/contract.ts'
 import type { ReceiptFacts } from './members/dues/contract.ts'
@@ -638,6 +639,26 @@ export interface Schema {
     inDoubtAt: Date | null
     settledAt: Date | null
   }
+  serviceMessages: {
+    schemeId: string
+    id: string
+    channel: 'sms' | 'mail'
+    subject: string
+    text: string
+    filter: JSONColumnType<GroupFilter, string, string>
+    trades: string[] | null
+    state: 'waiting' | 'sent' | 'refused'
+    recipients: number
+    writtenAt: Date
+    writtenBy: string
+    writer: string
+    decidedAt: Date | null
+    decidedBy: string | null
+    decider: string | null
+    reason: string | null
+    broadcastId: string | null
+  }
+  serviceMessageMails: { schemeId: string; messageId: string; address: string }
   deliveryTallies: {
     schemeId: string
     broadcastId: string
@@ -906,6 +927,7 @@ export type BroadcastKind =
   | 'digest'
   | 'code'
   | 'service'
+  | 'group'
 /** What a one-time code opens. */
 export type CodePurpose = 'enrolment' | 'sign_in' | 'phone_change'
 export type RelayState = 'proposed' | 'accepted' | 'declined' | 'withdrawn'

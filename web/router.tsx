@@ -341,6 +341,15 @@ const statistics = createRoute({
   ),
 })
 
+const messages = createRoute({
+  getParentRoute: () => shell,
+  path: '/messages',
+  component: behind(
+    'message.read',
+    lazyRouteComponent(() => import('./console/messages/MessagesPage.tsx'), 'MessagesPage'),
+  ),
+})
+
 const enrolments = createRoute({
   getParentRoute: () => shell,
   path: '/demandes',
@@ -414,6 +423,7 @@ export const router = createRouter({
       numbers,
       dues,
       enrolments,
+      messages,
       statistics,
       routes,
       settings,

@@ -27,7 +27,12 @@ export function firstOf(broadcasts: readonly BroadcastProgress[]): BroadcastProg
 /** The messages that members got, in order: without the copies for observers. */
 function chainOf(broadcasts: readonly BroadcastProgress[]) {
   return broadcasts.flatMap(({ kind, ...one }) =>
-    kind === 'copy' || kind === 'answer' || kind === 'digest' || kind === 'code' || kind === 'service'
+    kind === 'copy' ||
+    kind === 'answer' ||
+    kind === 'digest' ||
+    kind === 'code' ||
+    kind === 'service' ||
+    kind === 'group'
       ? []
       : [{ ...one, kind }],
   )

@@ -7,6 +7,7 @@ import { publicPrivacyRoutes, retentionRoutes } from '../alerts/retention/routes
 import { alertRoutes } from '../alerts/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../alerts/statistics/routes.ts'
 import { traceRoutes } from '../alerts/trace-routes.ts'
+import { serviceMessageRoutes } from '../deliveries/messages/routes.ts'
 import { deliveryRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { memberChangeRoutes } from '../members/changes/routes.ts'
@@ -57,6 +58,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   reportRoutes(app, deps)
   seriesRoutes(app, deps)
   deliveryRoutes(app, deps)
+  serviceMessageRoutes(app, deps)
   alertRoutes(app, deps)
   relayRoutes(app, deps)
   traceRoutes(app, deps)

@@ -143,7 +143,7 @@ function Figures(props: { schemeId: string }) {
     [t('figures.alerts'), countOf(lang, figures.alerts)],
     [t('figures.delivered'), countOf(lang, figures.delivered)],
     ...(median === null ? [] : [[t('figures.public.median'), spanOf(lang, median)] as [string, string]]),
-    ...(p90 === null ? [] : [[t('figures.public.p90'), spanOf(lang, p90)] as [string, string]]),
+    ...(p90 === null ? [] : [[t('figures.public.ninety'), spanOf(lang, p90)] as [string, string]]),
   ]
   return (
     <section aria-labelledby="chiffres">

@@ -41,6 +41,8 @@ export async function traceMark(
     const matches: TraceView['matches'] = []
     let forgotten = false
     for (const { id: broadcastId, kind, orderedAt, markKey, planned } of broadcasts) {
+      // Of no alert, so never among these.
+      if (kind === 'group') continue
       const first = numberOfMark(markKey ?? 0, mark)
       if (first === undefined) continue
       const found = await findMarked(tx, schemeId, broadcastId, first)

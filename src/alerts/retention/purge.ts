@@ -95,16 +95,25 @@ async function purgeMessages(tx: Tx, before: Date): Promise<Removed> {
   const { rows } = await sql<{ schemeId: string }>`
     with old as (
       select scheme_id, id from direct_messages where created_at < ${before} and valid_until < ${before} limit ${BATCH}
+    ), gone as (
+      delete from direct_messages m using old o where m.scheme_id = o.scheme_id and m.id = o.id returning m.scheme_id
     ), sent as (
       -- Their deliveries have left by the same setting.
-      delete from broadcasts b where b.kind in ('service', 'code') and b.state = 'done' and b.done_at < ${before}
+      delete from broadcasts b where b.kind in ('service', 'code', 'group') and b.state = 'done' and b.done_at < ${before}
         and b.alert_id is null and b.report_id is null
         and not exists (select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id)
         and not exists (select from held_back h where h.scheme_id = b.scheme_id and h.broadcast_id = b.id)
-        and b.id in (select id from broadcasts where kind in ('service', 'code') and state = 'done' and done_at < ${before} limit ${BATCH})
+        and b.id in (select id from broadcasts where kind in ('service', 'code', 'group') and state = 'done' and done_at < ${before} limit ${BATCH})
+        and not exists (select from service_messages s where s.scheme_id = b.scheme_id and s.broadcast_id = b.id)
+      returning b.scheme_id
+    ), written as (
+      delete from service_messages where (scheme_id, id) in (
+        select scheme_id, id from service_messages where state <> 'waiting' and decided_at < ${before} limit ${BATCH})
+      returning scheme_id
     )
-    delete from direct_messages m using old o where m.scheme_id = o.scheme_id and m.id = o.id
-    returning m.scheme_id`.execute(tx)
+    select scheme_id from gone union all select scheme_id from sent union all select scheme_id from written`.execute(
+    tx,
+  )
   return countBy(rows)
 }
 

@@ -14,6 +14,7 @@ export type ScreenPath =
   | '/cotisations'
   | '/demandes'
   | '/statistiques'
+  | '/messages'
   | '/routes'
   | '/reglages'
   | '/telephones'
@@ -35,6 +36,7 @@ export const screens: readonly Screen[] = [
   { to: '/numeros', label: 'nav.numbers', right: 'number.read' },
   { to: '/cotisations', label: 'nav.dues', right: 'dues.read' },
   { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },
+  { to: '/messages', label: 'nav.messages', right: 'message.read' },
   { to: '/statistiques', label: 'nav.statistics', right: 'statistics.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/reglages', label: 'nav.settings', right: 'doctrine.read' },

@@ -59,7 +59,7 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
         title={t('figures.times')}
         hint={t('figures.times.hint')}
         csv={csvOf('months')}
-        columns={[t('statistics.month'), t('figures.median.short'), t('figures.p90.short')]}
+        columns={[t('statistics.month'), t('figures.median.short'), t('figures.ninety.short')]}
         rows={perMonth(({ median, p90 }) => [span(median), span(p90)])}
         height={240}
       >
@@ -71,7 +71,7 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
           {LEGEND}
           <Line name={t('figures.median.short')} dataKey="median" stroke="var(--accent)" {...LINE} />
           <Line
-            name={t('figures.p90.short')}
+            name={t('figures.ninety.short')}
             dataKey="p90"
             stroke="var(--amber)"
             strokeDasharray="5 4"

@@ -183,7 +183,7 @@ function Tiles({ statistics }: { statistics: Statistics }) {
     ...(calls === null ? [] : [[t('figures.calls'), countOf(lang, calls)] as [string, string]]),
     [t('figures.alerts'), countOf(lang, alerts)],
     [t('figures.median'), span(times.median)],
-    [t('figures.p90'), span(times.p90)],
+    [t('figures.ninety'), span(times.p90)],
     [t('figures.delivered'), countOf(lang, reach.delivered)],
     [t('figures.share'), due === 0 ? '–' : percentOf(lang, reach.delivered / due)],
   ]

@@ -1,5 +1,5 @@
 /** Periods with a name; without one, twelve months. */
-export const periods = ['mois', 'trimestre', 'annee', 'annee-passee', 'libre'] as const
+export const periods = ['mois', 'trimestre', 'annee', 'annee_passee', 'libre'] as const
 export type Period = (typeof periods)[number]
 
 export interface StatisticsSearch {
@@ -27,7 +27,7 @@ export function daysOf(
       return { from: firstOf(2), to: today }
     case 'annee':
       return { from: `${year}-01-01`, to: today }
-    case 'annee-passee':
+    case 'annee_passee':
       return { from: `${year - 1}-01-01`, to: `${year - 1}-12-31` }
     case 'libre':
       return { from: du, to: au }

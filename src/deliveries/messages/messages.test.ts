@@ -1,0 +1,208 @@
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, sectorId, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import {
+  decideServiceMessage,
+  listServiceMessages,
+  previewServiceMessage,
+  writeServiceMessage,
+  writeSomeMails,
+} from './actions.ts'
+import type { NewServiceMessage } from './contract.ts'
+import { whenDecent } from './hours.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const chief = actorOf('chief', 'ac63')
+const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+/** A Tuesday at noon in France. */
+const NOW = new Date('2026-03-10T11:00:00Z')
+
+test('leaves between nine and seven in France, and not on Sundays', () => {
+  const cases: [at: string, leaves: string][] = [
+    ['2026-03-10T11:00:00Z', '2026-03-10T11:00:00.000Z'],
+    ['2026-03-10T18:00:00Z', '2026-03-11T08:00:00.000Z'],
+    ['2026-03-10T07:59:59Z', '2026-03-10T08:00:00.000Z'],
+    // From Saturday evening to Monday, over the change to summer time.
+    ['2026-03-28T20:00:00Z', '2026-03-30T07:00:00.000Z'],
+  ]
+  for (const [at, leaves] of cases) expect(whenDecent(new Date(at)).toISOString()).toBe(leaves)
+  fc.assert(
+    fc.property(
+      fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
+      (at) => {
+        const leaves = whenDecent(at)
+        expect(leaves.getTime()).toBeGreaterThanOrEqual(at.getTime())
+        expect(leaves.getTime() - at.getTime()).toBeLessThan(39 * 3_600_000)
+        expect(whenDecent(leaves)).toEqual(leaves)
+      },
+    ),
+  )
+})
+
+describe.each(databaseKinds)('service messages on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  const mailer = { name: 'test', send: () => Promise.resolve(), close: () => {} }
+  const enqueued: string[] = []
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac', trade: 'tobacco-press', phones: [phoneOf(1)] },
+      {
+        id: idOf(2),
+        name: 'Boulangerie',
+        trade: 'bakery',
+        communeCode: '63113',
+        phones: [phoneOf(2), phoneOf(1)],
+      },
+      { id: idOf(3), name: 'Sans numéro', trade: 'bakery', phones: [] },
+      { id: idOf(4), name: 'Partie', trade: 'bakery', status: 'left', phones: [phoneOf(4)] },
+    ])
+    await sql`update contacts set mail = 'tabac@example.fr' where member_id = ${idOf(1)}::uuid`.execute(
+      database.db,
+    )
+    deps = testDeps(database, { now: () => NOW })
+    const jobs = {
+      ...deps.jobs,
+      enqueue: async (_tx: unknown, name: string) => void enqueued.push(name),
+    } as Deps['jobs']
+    deps = { ...deps, mailer, jobs }
+  })
+  afterAll(() => database.close())
+
+  const sms = (message: Partial<NewServiceMessage> = {}): NewServiceMessage => ({
+    channel: 'sms',
+    subject: '',
+    text: 'Réunion mardi à 19 h à la CCI.',
+    filter: {},
+    ...message,
+  })
+
+  test('counts each number once, who is without, and what it costs; every problem at once', async () => {
+    expect(await previewServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({
+      recipients: 2,
+      without: 1,
+      sms: { parts: 1, costCents: 9 },
+      needsSecond: false,
+      leavesAt: NOW.toISOString(),
+    })
+    expect(
+      await previewServiceMessage(deps, chamber, 'ac63', sms({ filter: { trade: 'bakery' } })),
+    ).toMatchObject({ recipients: 2 })
+    expect(await previewServiceMessage(deps, chamber, 'ac63', sms({ filter: { sectorId } }))).toMatchObject({
+      recipients: 1,
+    })
+    expect(
+      await previewServiceMessage(deps, chamber, 'ac63', sms({ filter: { unpaid: true } })),
+    ).toMatchObject({ recipients: 0 })
+    expect(await previewServiceMessage(deps, tobacconists, 'ac63', sms())).toMatchObject({ recipients: 1 })
+    await expect(
+      previewServiceMessage(deps, chamber, 'ac63', sms({ filter: { sectorId: idOf(9) } })),
+    ).rejects.toMatchObject({ code: 'not_found' })
+    await expect(
+      previewServiceMessage(
+        { ...deps, mailer: undefined },
+        chamber,
+        'ac63',
+        sms({ channel: 'mail', text: '' }),
+      ),
+    ).rejects.toMatchObject({
+      problems: [{ code: 'message.empty' }, { code: 'message.noSubject' }, { code: 'message.noMailServer' }],
+    })
+    await expect(
+      previewServiceMessage(deps, chamber, 'ac63', sms({ text: 'a'.repeat(500) })),
+    ).rejects.toMatchObject({
+      problems: [{ code: 'message.tooLong', path: 'text' }],
+    })
+    await expect(
+      writeServiceMessage(deps, chamber, 'ac63', sms({ filter: { unpaid: true } })),
+    ).rejects.toMatchObject({
+      problems: [{ code: 'message.nobody' }],
+    })
+    await expect(writeServiceMessage(deps, actorOf('operator', 'ac63'), 'ac63', sms())).rejects.toMatchObject(
+      { code: 'forbidden' },
+    )
+  })
+
+  test('an SMS is planned in the lane behind all alerts, to each number once', async () => {
+    const sent = await writeServiceMessage(deps, chamber, 'ac63', sms())
+    expect(sent).toMatchObject({ state: 'sent', recipients: 2, own: true, delivered: 0, waiting: null })
+    const { rows } = await sql<{ kind: string; lane: string; alertId: string | null; phones: string[] }>`
+      select b.kind, b.lane, b.alert_id, array_agg(d.phone order by d.phone) as phones
+      from broadcasts b join deliveries d on d.broadcast_id = b.id where b.kind = 'group' group by b.scheme_id, b.id, b.kind, b.lane, b.alert_id`.execute(
+      database.db,
+    )
+    expect(rows).toEqual([
+      { kind: 'group', lane: 'service', alertId: null, phones: [phoneOf(1), phoneOf(2)] },
+    ])
+    expect((await listServiceMessages(deps, tobacconists, 'ac63')).messages).toEqual([])
+    expect((await listServiceMessages(deps, actorOf('chamber', 'ac39'), 'ac39')).messages).toEqual([])
+  })
+
+  test('mails are written some at a time, each address once', async () => {
+    const sent = await writeServiceMessage(
+      deps,
+      chamber,
+      'ac63',
+      sms({ channel: 'mail', subject: 'Réunion <b>' }),
+    )
+    expect(sent).toMatchObject({ recipients: 1, waiting: 1, delivered: null })
+    expect(enqueued).toContain('message.mails')
+    while (await writeSomeMails(deps, 'ac63', sent.id));
+    const mails = await database.db
+      .selectFrom('mails')
+      .select(['address', 'subject', 'bodyText', 'bodyHtml'])
+      .execute()
+    expect(mails).toHaveLength(1)
+    expect(mails[0]).toMatchObject({ address: 'tabac@example.fr', subject: 'Réunion <b>' })
+    expect(mails[0]?.bodyHtml).not.toContain('<b>Réunion')
+    expect(await writeSomeMails(deps, 'ac63', sent.id)).toBe(false)
+    expect((await listServiceMessages(deps, chamber, 'ac63')).messages[0]).toMatchObject({ waiting: 0 })
+  })
+
+  test('to many, somebody else orders it, and what was shown to them', async () => {
+    await seedMembers(
+      database.db,
+      'ac63',
+      Array.from({ length: 500 }, (_, i) => ({
+        id: idOf(1000 + i),
+        name: `Commerce ${i}`,
+        trade: 'pharmacy',
+        phones: [`+33612${String(i).padStart(6, '0')}`],
+      })),
+    )
+    const waiting = await writeServiceMessage(deps, chamber, 'ac63', sms())
+    expect(waiting).toMatchObject({ state: 'waiting', recipients: 502, delivered: null })
+    const send = (actor: typeof chamber, recipients: number) =>
+      decideServiceMessage(deps, actor, 'ac63', waiting.id, { outcome: 'send', reason: '', recipients })
+    await expect(send(chamber, 502)).rejects.toMatchObject({ code: 'own_message' })
+    await sql`update members set status = 'left' where id = ${idOf(1000)}::uuid`.execute(database.db)
+    const other = { ...chief, userId: 'somebody-else' } as typeof chief
+    await expect(send(other, 502)).rejects.toMatchObject({
+      code: 'audience_changed',
+      values: { recipients: 501 },
+    })
+    expect((await listServiceMessages(deps, other, 'ac63')).messages[0]).toMatchObject({
+      recipients: 501,
+      own: false,
+    })
+    expect(await send(other, 501)).toMatchObject({ state: 'sent', recipients: 501 })
+    await expect(send(other, 501)).rejects.toMatchObject({ code: 'wrong_state' })
+    const refused = await writeServiceMessage(deps, chamber, 'ac63', sms())
+    await expect(
+      decideServiceMessage(deps, other, 'ac63', refused.id, { outcome: 'refuse', reason: '' }),
+    ).rejects.toMatchObject({ problems: [{ code: 'message.why' }] })
+    expect(
+      await decideServiceMessage(deps, other, 'ac63', refused.id, {
+        outcome: 'refuse',
+        reason: 'Trop long.',
+      }),
+    ).toMatchObject({ state: 'refused', reason: 'Trop long.' })
+  }, 60_000)
+})

@@ -1,0 +1,122 @@
+import { Button, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ServiceMessageView } from '../../../src/deliveries/messages/contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { ApiError } from '../../api/client.ts'
+import { serverNow } from '../../api/clock.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { countOf, whenOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { sayGroup } from './group.ts'
+import classes from './Messages.module.css'
+import { decideMessage, isOnItsWay } from './queries.ts'
+
+/** One message: its text, whom it is for, what became of it; what waits is decided here. */
+export function Message(props: {
+  schemeId: string
+  message: ServiceMessageView
+  facts: SchemeView | undefined
+}) {
+  const { t, lang } = useText()
+  const { may } = useCurrent()
+  const client = useQueryClient()
+  const { message } = props
+  const [isRefusing, setRefusing] = useState(false)
+  const [reason, setReason] = useState('')
+  const refresh = () => client.invalidateQueries({ queryKey: ['messages', props.schemeId] })
+  const decide = useMutation({
+    mutationFn: (outcome: 'send' | 'refuse') =>
+      decideMessage(props.schemeId, message.id, { outcome, reason, recipients: message.recipients }),
+    onSuccess: ({ state }) => {
+      void toast(t(state === 'sent' ? 'messages.sent' : 'messages.refused'))
+      return refresh()
+    },
+    onError: (error) => {
+      // The group is another by now: it is shown as it is.
+      if (error instanceof ApiError && error.code === 'audience_changed') void refresh()
+    },
+  })
+  const mayDecide = message.state === 'waiting' && may('message.approve')
+  const figures =
+    message.channel === 'mail'
+      ? message.waiting === 0
+        ? t('messages.figures.mail', { count: message.recipients, shown: countOf(lang, message.recipients) })
+        : t('messages.figures.waiting', { count: message.waiting ?? 0 })
+      : t('messages.figures.sms', {
+          delivered: countOf(lang, message.delivered ?? 0),
+          recipients: countOf(lang, message.recipients),
+          failed: message.failed ?? 0,
+        })
+  return (
+    <li className={classes.message}>
+      <div className={classes.head}>
+        <b>{message.subject === '' ? t('messages.channel.sms') : message.subject}</b>
+        <StateTag tone={message.state === 'waiting' ? 'warn' : message.state === 'sent' ? 'done' : 'neutral'}>
+          {isOnItsWay(message) ? t('messages.state.going') : t(`messages.state.${message.state}`)}
+        </StateTag>
+      </div>
+      <p className={classes.text}>{message.text}</p>
+      <p className={classes.about}>
+        {[
+          sayGroup(t, lang, message.filter, props.facts),
+          message.state === 'sent'
+            ? figures
+            : t('messages.count', { count: message.recipients, shown: countOf(lang, message.recipients) }),
+          t('messages.by', { name: message.writer, when: whenOf(lang, message.writtenAt, serverNow()) }),
+          ...(message.decider === null || message.decider === message.writer
+            ? []
+            : [t(`messages.decided.${message.state}`, { name: message.decider })]),
+        ].join(' · ')}
+      </p>
+      {message.reason !== null && <p>{message.reason}</p>}
+      {mayDecide && !isRefusing && (
+        <div className={classes.acts}>
+          {message.own ? (
+            <p className={classes.about}>{t('messages.own')}</p>
+          ) : (
+            <Button loading={decide.isPending} onClick={() => decide.mutate('send')}>
+              {t('messages.send', { count: message.recipients, shown: countOf(lang, message.recipients) })}
+            </Button>
+          )}
+          <Button variant="default" disabled={decide.isPending} onClick={() => setRefusing(true)}>
+            {t('messages.refuse')}
+          </Button>
+        </div>
+      )}
+      {isRefusing && message.state === 'waiting' && (
+        <form
+          className={classes.refusal}
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (!decide.isPending) decide.mutate('refuse')
+          }}
+        >
+          <TextInput
+            label={t('messages.why')}
+            autoFocus
+            required
+            maxLength={300}
+            value={reason}
+            error={problemAt(decide.error, 'reason') ?? false}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <div className={classes.acts}>
+            <Button type="submit" loading={decide.isPending}>
+              {t('messages.refuse.confirm')}
+            </Button>
+            <Button variant="default" disabled={decide.isPending} onClick={() => setRefusing(false)}>
+              {t('messages.cancel')}
+            </Button>
+          </div>
+        </form>
+      )}
+      {decide.isError && !isAboutFields(decide.error, ['reason']) && <Failure error={decide.error} />}
+    </li>
+  )
+}

@@ -1,0 +1,51 @@
+import { Button, Skeleton } from '@mantine/core'
+import IconMessage2 from '@tabler/icons-react/icons/IconMessage2'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { schemeQuery } from '../../api/queries.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import { Message } from './Message.tsx'
+import classes from './Messages.module.css'
+import { messagesQuery } from './queries.ts'
+import { WriteForm } from './WriteForm.tsx'
+
+/** What the chamber writes to its members about the scheme: no alert, and after everything that is urgent. */
+export function MessagesPage() {
+  const { t } = useText()
+  const { scheme, may } = useCurrent()
+  const [isWriting, setWriting] = useState(false)
+  const messages = useQuery(messagesQuery(scheme.id))
+  const facts = useQuery(schemeQuery(scheme.id)).data
+  const writes = may('message.write') && !isWriting && (
+    <Button onClick={() => setWriting(true)}>{t('messages.write')}</Button>
+  )
+  return (
+    <Page title={t('nav.messages')} lead={t('messages.lead')} aside={writes}>
+      {isWriting && facts !== undefined && (
+        <WriteForm
+          schemeId={scheme.id}
+          facts={facts}
+          mail={messages.data?.mail ?? false}
+          onClose={() => setWriting(false)}
+        />
+      )}
+      {messages.isError && <Failure error={messages.error} retry={() => void messages.refetch()} />}
+      {messages.isPending && <Skeleton height={240} radius="lg" />}
+      {messages.data !== undefined && messages.data.messages.length === 0 && !isWriting && (
+        <Empty icon={<IconMessage2 size={36} stroke={1.4} aria-hidden />} title={t('messages.none')}>
+          {t('messages.none.hint')}
+        </Empty>
+      )}
+      {messages.data !== undefined && messages.data.messages.length > 0 && (
+        <ul className={classes.list} aria-label={t('nav.messages')}>
+          {messages.data.messages.map((message) => (
+            <Message key={message.id} schemeId={scheme.id} message={message} facts={facts} />
+          ))}
+        </ul>
+      )}
+    </Page>
+  )
+}

@@ -1,0 +1,200 @@
+import { Button, NativeSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { MessagePreview, NewServiceMessage } from '../../../src/deliveries/messages/contract.ts'
+import { segmentMessage } from '../../../src/message/segment.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { serverNow } from '../../api/clock.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { countOf, momentOf, moneyOf, timeOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { PhonePreview } from '../../ui/PhonePreview.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { TradeFilter } from '../members/TradeFilter.tsx'
+import { sayGroup } from './group.ts'
+import classes from './Messages.module.css'
+import { previewMessage, writeMessage } from './queries.ts'
+
+const FIELDS = ['text', 'subject', 'filter', 'channel']
+
+/** A message to a group: written, read again with its recipients and its price, then sent. */
+export function WriteForm(props: {
+  schemeId: string
+  facts: SchemeView
+  mail: boolean
+  onClose: () => void
+}) {
+  const { t, lang } = useText()
+  const client = useQueryClient()
+  const { facts } = props
+  const [channel, setChannel] = useState<NewServiceMessage['channel']>('sms')
+  const [subject, setSubject] = useState('')
+  const [text, setText] = useState('')
+  const [trade, setTrade] = useState<string | undefined>()
+  const [sectorId, setSectorId] = useState<string | null>(null)
+  const [unpaid, setUnpaid] = useState(false)
+  const message: NewServiceMessage = {
+    channel,
+    subject,
+    text,
+    filter: {
+      ...(trade !== undefined && { trade }),
+      ...(sectorId !== null && { sectorId }),
+      ...(unpaid && { unpaid }),
+    },
+  }
+  const [read, setRead] = useState<MessagePreview | null>(null)
+  const preview = useMutation({
+    mutationFn: () => previewMessage(props.schemeId, message),
+    onSuccess: setRead,
+  })
+  const send = useMutation({
+    mutationFn: () => writeMessage(props.schemeId, message),
+    onSuccess: ({ state }) => {
+      void toast(t(state === 'waiting' ? 'messages.submitted' : 'messages.sent'))
+      props.onClose()
+      return client.invalidateQueries({ queryKey: ['messages', props.schemeId] })
+    },
+  })
+  const failure = preview.error ?? send.error
+  const parts = text.trim() === '' ? undefined : segmentMessage(text.trim(), { fold: true })
+  /** What was read is not what is written any more. */
+  function change(set: () => void): void {
+    set()
+    setRead(null)
+    send.reset()
+  }
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    if (preview.isPending || send.isPending) return
+    if (read === null || read.recipients === 0) preview.mutate()
+    else send.mutate()
+  }
+  return (
+    <form className={classes.form} noValidate onSubmit={submit} aria-label={t('messages.write')}>
+      <div className={classes.fields}>
+        <NativeSelect
+          label={t('messages.channel')}
+          autoFocus
+          value={channel}
+          error={problemAt(failure, 'channel') ?? false}
+          onChange={(event) => {
+            const value = event.currentTarget.value
+            change(() => setChannel(value === 'mail' ? 'mail' : 'sms'))
+          }}
+          data={[
+            { value: 'sms', label: t('messages.channel.sms') },
+            { value: 'mail', label: t('messages.channel.mail'), disabled: !props.mail },
+          ]}
+        />
+        <fieldset className={classes.group}>
+          <legend>{t('messages.group')}</legend>
+          <TradeFilter
+            trades={facts.trades}
+            value={trade ?? null}
+            onPick={(value) => change(() => setTrade(value))}
+          />
+          {facts.sectors.length > 0 && (
+            <Select
+              aria-label={t('messages.sector')}
+              placeholder={t('messages.sector')}
+              value={sectorId}
+              onChange={(value) => change(() => setSectorId(value))}
+              data={facts.sectors.map(({ id, name }) => ({ value: id, label: name }))}
+              clearable
+              clearButtonProps={{ 'aria-label': t('filter.clear') }}
+            />
+          )}
+          <Switch
+            label={t('messages.unpaid')}
+            checked={unpaid}
+            onChange={(event) => {
+              const { checked } = event.currentTarget
+              change(() => setUnpaid(checked))
+            }}
+          />
+          {problemAt(failure, 'filter') !== undefined && (
+            <p role="alert" className={classes.problem}>
+              {problemAt(failure, 'filter')}
+            </p>
+          )}
+        </fieldset>
+        {channel === 'mail' && (
+          <TextInput
+            label={t('messages.subject')}
+            maxLength={150}
+            value={subject}
+            error={problemAt(failure, 'subject') ?? false}
+            onChange={(event) => {
+              const { value } = event.currentTarget
+              change(() => setSubject(value))
+            }}
+          />
+        )}
+        <Textarea
+          label={t('messages.text')}
+          description={
+            channel === 'sms' && parts !== undefined
+              ? t('messages.parts', { parts: parts.parts.length })
+              : t('messages.text.hint')
+          }
+          autosize
+          minRows={4}
+          maxRows={14}
+          maxLength={4000}
+          value={text}
+          error={problemAt(failure, 'text') ?? false}
+          onChange={(event) => {
+            const { value } = event.currentTarget
+            change(() => setText(value))
+          }}
+        />
+        {failure !== null && !isAboutFields(failure, FIELDS) && <Failure error={failure} />}
+        {read !== null && (
+          <div className={classes.read} role="status">
+            <p>
+              <b>
+                {t('messages.recipients', {
+                  count: read.recipients,
+                  shown: countOf(lang, read.recipients),
+                  group: sayGroup(t, lang, message.filter, facts),
+                })}
+              </b>
+            </p>
+            {read.without > 0 && <p>{t(`messages.without.${channel}`, { count: read.without })}</p>}
+            {read.sms !== null && <p>{t('messages.cost', { cost: moneyOf(lang, read.sms.costCents) })}</p>}
+            <p>
+              {Date.parse(read.leavesAt) > serverNow() + 60_000
+                ? t('messages.leaves.later', { when: momentOf(lang, read.leavesAt, serverNow()) })
+                : t('messages.leaves.now')}
+            </p>
+            {read.needsSecond && <p>{t('messages.second')}</p>}
+          </div>
+        )}
+        <div className={classes.acts}>
+          <Button type="submit" loading={preview.isPending || send.isPending}>
+            {read === null || read.recipients === 0
+              ? t('messages.read')
+              : t(read.needsSecond ? 'messages.submit' : 'messages.send', {
+                  shown: countOf(lang, read.recipients),
+                  count: read.recipients,
+                })}
+          </Button>
+          <Button variant="default" disabled={send.isPending} onClick={props.onClose}>
+            {t('messages.cancel')}
+          </Button>
+        </div>
+      </div>
+      {channel === 'sms' && parts !== undefined && (
+        <PhonePreview
+          label={t('messages.phone')}
+          sender={facts.sender}
+          text={parts.parts.join('')}
+          time={timeOf(lang, serverNow())}
+          empty=""
+        />
+      )}
+    </form>
+  )
+}

@@ -1,0 +1,17 @@
+import type { GroupFilter } from '../../../src/deliveries/messages/contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import type { Lang, Say } from '../../ui/text.ts'
+
+/** Who a message is for, in words. */
+export function sayGroup(t: Say, lang: Lang, filter: GroupFilter, facts: SchemeView | undefined): string {
+  const trade = facts?.trades.find(({ code }) => code === filter.trade)
+  const sector = facts?.sectors.find(({ id }) => id === filter.sectorId)
+  const parts = [
+    filter.trade === undefined
+      ? undefined
+      : ((lang === 'fr' ? trade?.nameFr : trade?.nameEn) ?? filter.trade),
+    filter.sectorId === undefined ? undefined : (sector?.name ?? t('messages.sector')),
+    filter.unpaid === true ? t('messages.unpaid') : undefined,
+  ].filter((part) => part !== undefined)
+  return parts.length === 0 ? t('messages.everybody') : parts.join(' · ')
+}
