@@ -639,6 +639,22 @@ export interface Schema {
     inDoubtAt: Date | null
     settledAt: Date | null
   }
+  dataRequests: {
+    schemeId: string
+    id: string
+    kind: 'access' | 'rectification' | 'erasure' | 'objection'
+    memberId: string | null
+    person: string
+    via: 'letter' | 'mail' | 'phone' | 'desk'
+    receivedOn: string
+    dueOn: string
+    state: Generated<'open' | 'done' | 'refused'>
+    answer: Generated<string>
+    createdAt: Date
+    createdBy: string
+    decidedAt: Date | null
+    decidedBy: string | null
+  }
   serviceMessages: {
     schemeId: string
     id: string
@@ -670,7 +686,7 @@ export interface Schema {
     expired: number
     withdrawn: number
   }
-  memberCounts: { schemeId: string; day: Date; trade: string; active: number }
+  memberCounts: { schemeId: string; day: string; trade: string; active: number }
   deliveryChunks: {
     schemeId: string
     broadcastId: string
