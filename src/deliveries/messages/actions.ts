@@ -375,7 +375,7 @@ async function read(
         where w.scheme_id = m.scheme_id and w.message_id = m.id) end as waiting
     from service_messages m left join broadcasts b on b.scheme_id = m.scheme_id and b.id = m.broadcast_id
     where m.scheme_id = ${schemeId} ${only}
-    order by m.state <> 'waiting', m.written_at desc, m.id limit ${SHOWN}`.execute(tx)
+    order by m.state <> 'waiting', m.written_at desc, m.id desc limit ${SHOWN}`.execute(tx)
   return rows.map(({ writtenBy, writtenAt, decidedAt, ...message }) => ({
     ...message,
     own: writtenBy === actorName(actor),
