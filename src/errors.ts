@@ -19,6 +19,8 @@ export const errorCodes = {
   too_many_passkeys: { status: 409, retry: false },
   code_wrong: { status: 422, retry: false },
   settings_changed: { status: 409, retry: false },
+  sector_changed: { status: 409, retry: false },
+  sector_in_use: { status: 409, retry: false },
   charter_changed: { status: 409, retry: false },
   enrolment_lost: { status: 404, retry: false },
   enrolment_closed: { status: 409, retry: false },

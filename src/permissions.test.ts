@@ -100,6 +100,8 @@ const matrix: Record<Permission, string> = {
   'message.approve': '- o - o -',
   'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
+  'sector.manage': '- - - o -',
+  'zone.manage': '- - - o -',
   'doctrine.read': 'o o o o -',
   'doctrine.set': '- - - o -',
   'scheme.load': '- - - - -',

@@ -119,6 +119,9 @@ export const permissions = {
   'message.approve': { chief: 'scheme', chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
+  // Named sets of communes, and where each police or gendarmerie service acts.
+  'sector.manage': { chamber: 'scheme' },
+  'zone.manage': { chamber: 'scheme' },
   'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
   // The rules that bind those who alert are not theirs to change.
   'doctrine.set': { chamber: 'scheme' },

@@ -66,8 +66,16 @@ export interface Schema {
     name: string
     kind: AgencyKind
     zone: JSONColumnType<Area, string | null, string | null> | null
+    zoneVersion: Generated<number>
   }
-  sectors: { schemeId: string; id: string; name: string; communeCodes: string[] }
+  sectors: {
+    schemeId: string
+    id: string
+    name: string
+    communeCodes: string[]
+    version: Generated<number>
+    removedAt: Date | null
+  }
   user: {
     id: string
     name: string

@@ -290,6 +290,15 @@ const importing = createRoute({
   ),
 })
 
+const sectors = createRoute({
+  getParentRoute: () => shell,
+  path: '/secteurs',
+  component: behind(
+    'sector.manage',
+    lazyRouteComponent(() => import('./console/sectors/SectorsPage.tsx'), 'SectorsPage'),
+  ),
+})
+
 const numbers = createRoute({
   getParentRoute: () => shell,
   path: '/numeros',
@@ -420,6 +429,7 @@ export const router = createRouter({
       member,
       importing,
       doubles,
+      sectors,
       numbers,
       dues,
       enrolments,

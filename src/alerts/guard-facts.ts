@@ -25,7 +25,7 @@ export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<
   const { rows } = await sql<{ mark: string }>`
     select md5(concat_ws(' ', s.closing_advice, s.territory,
       (select concat(count(*), ' ', max(m.updated_at)) from members m where m.scheme_id = s.id),
-      (select string_agg(t.name, '|' order by t.id) from sectors t where t.scheme_id = s.id))) as mark
+      (select string_agg(t.name, '|' order by t.id) from sectors t where t.scheme_id = s.id and t.removed_at is null))) as mark
     from schemes s where s.id = ${schemeId}`.execute(tx)
   const mark = rows[0]?.mark ?? ''
   const ofDatabase = known.get(db) ?? new Map<string, { mark: string; facts: GuardFacts }>()

@@ -125,7 +125,7 @@ export interface AgencyRow {
   readonly zone: Area | null
 }
 
-/** Writes the agencies by their code; those that exist keep their id. */
+/** Writes the agencies by their code; those that exist keep their id, and a zone that the chamber drew. */
 export async function writeAgencies(tx: Tx, schemeId: string, agencies: readonly AgencyRow[]): Promise<void> {
   await sql`
     insert into agencies (scheme_id, id, code, name, kind, zone)
@@ -135,7 +135,8 @@ export async function writeAgencies(tx: Tx, schemeId: string, agencies: readonly
       ${agencies.map((a) => a.name)}::text[], ${agencies.map((a) => a.kind)}::text[],
       ${agencies.map((a) => (a.zone === null ? null : JSON.stringify(a.zone)))}::text[]) as a (id, code, name, kind, zone)
     on conflict (scheme_id, code) do update set
-      name = excluded.name, kind = excluded.kind, zone = excluded.zone`.execute(tx)
+      name = excluded.name, kind = excluded.kind,
+      zone = case when agencies.zone_version = 1 then excluded.zone else agencies.zone end`.execute(tx)
 }
 
 export interface SectorRow {
@@ -144,7 +145,10 @@ export interface SectorRow {
   readonly communeCodes: readonly string[]
 }
 
-/** Writes the sectors by their name; those that exist keep their id. */
+/**
+ * Writes the sectors by their name; those that exist keep their id, and those that the chamber drew or took off stay as
+ * it left them.
+ */
 export async function writeSectors(tx: Tx, schemeId: string, sectors: readonly SectorRow[]): Promise<void> {
   await sql`
     insert into sectors (scheme_id, id, name, commune_codes)
@@ -152,7 +156,9 @@ export async function writeSectors(tx: Tx, schemeId: string, sectors: readonly S
     from unnest(
       ${sectors.map((s) => s.id)}::uuid[], ${sectors.map((s) => s.name)}::text[],
       ${sectors.map((s) => s.communeCodes.join(' '))}::text[]) as s (id, name, commune_codes)
-    on conflict (scheme_id, name) do update set commune_codes = excluded.commune_codes`.execute(tx)
+    where not exists (select from sectors where scheme_id = ${schemeId} and name = s.name and removed_at is not null)
+    on conflict (scheme_id, name) where removed_at is null do update set commune_codes = excluded.commune_codes
+      where sectors.version = 1`.execute(tx)
 }
 
 export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView | undefined> {
@@ -177,6 +183,7 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
     .selectFrom('sectors')
     .select(['id', 'name', 'communeCodes'])
     .where('schemeId', '=', schemeId)
+    .where('removedAt', 'is', null)
     .orderBy('name')
     .execute()
   return {

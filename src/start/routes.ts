@@ -32,12 +32,14 @@ import { ownReportRoutes } from '../reports/own/routes.ts'
 import { reportRoutes } from '../reports/routes.ts'
 import { seriesRoutes } from '../reports/series/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
+import { sectorRoutes } from '../schemes/sectors/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
 
 /** The routes of every domain, in their order. */
 export function domainRoutes(app: App, deps: Deps): void {
   territoryRoutes(app, deps)
   schemeRoutes(app, deps)
+  sectorRoutes(app, deps)
   memberRoutes(app, deps)
   memberViewRoutes(app, deps)
   memberChangeRoutes(app, deps)

@@ -9,7 +9,17 @@ export type LinkState = 'opening' | 'open' | 'lost'
 const REOPEN_AFTER_MS = 3000
 const REFRESH_AT_MOST_EVERY_MS = 700
 /** What the stream speaks of, by the first word of its queries' keys. */
-const MISSED = new Set(['relays', 'reports', 'alerts', 'alert', 'deliveries', 'routes', 'scheme', 'doctrine'])
+const MISSED = new Set([
+  'relays',
+  'reports',
+  'alerts',
+  'alert',
+  'deliveries',
+  'routes',
+  'scheme',
+  'doctrine',
+  'sectors',
+])
 
 /**
  * Listens to a stream of server-sent events for as long as the effect lives. The browser reopens a cut stream by
@@ -121,7 +131,7 @@ export function useLive(schemeId: string | null): LinkState {
         } else if (message.type === 'relay') {
           void client.invalidateQueries({ queryKey: ['relays', schemeId] })
         } else if (message.type === 'scheme') {
-          for (const about of ['scheme', 'doctrine', 'audience']) {
+          for (const about of ['scheme', 'doctrine', 'audience', 'sectors', 'areas', 'area-communes']) {
             void client.invalidateQueries({ queryKey: [about, schemeId] })
           }
         } else {

@@ -245,6 +245,20 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
     map.setPaintProperty(RINGS, 'circle-stroke-color', ringPaint()['circle-stroke-color'])
   }, [map, scheme, tint])
 
+  const { onPick } = props
+  useEffect(() => {
+    if (map === null || onPick === undefined) return
+    const clicks = map.on('click', [LAYERS[0], LAYERS[2]], (event) => {
+      const code = event.features?.[0]?.properties.code
+      if (typeof code === 'string') onPick(code)
+    })
+    map.getCanvas().style.cursor = 'pointer'
+    return () => {
+      clicks.unsubscribe()
+      map.getCanvas().style.cursor = ''
+    }
+  }, [map, onPick])
+
   // Not a region, as the library has it: several maps of one page would be landmarks of one name.
   useEffect(() => {
     const canvas = map?.getCanvas()

@@ -27,6 +27,8 @@ export interface MapPaint {
   label: string
   /** What is under the pointer, in words. */
   describe: (code: string, name: string) => string
+  /** A commune was clicked; absent: the map is only looked at. Lists elsewhere on the screen do the same. */
+  onPick?: (code: string) => void
 }
 
 /** The scheme's communes; a list elsewhere on the screen says the same to those who do not see it. */

@@ -186,11 +186,14 @@ function fatigueOf(scope: Scope, now: Date): RawBuilder<unknown> {
 
 async function placesOf(tx: Tx, scope: Scope): Promise<Counted['places']> {
   const { rows: drawn } = await sql<{ has: boolean }>`
-    select exists (select from sectors where scheme_id = ${scope.schemeId}) as has`.execute(tx)
+    select exists (select from sectors where scheme_id = ${scope.schemeId} and removed_at is null) as has`.execute(
+    tx,
+  )
   const kind = drawn[0]?.has === true ? 'sector' : 'arrondissement'
   const places =
     kind === 'sector'
-      ? sql`select id::text as id, name, unnest(commune_codes) as commune_code from sectors where scheme_id = ${scope.schemeId}`
+      ? sql`select id::text as id, name, unnest(commune_codes) as commune_code from sectors
+        where scheme_id = ${scope.schemeId} and removed_at is null`
       : sql`select x.code as id, x.name, c.code as commune_code
           from arrondissements x join communes c on c.arrondissement_code = x.code`
   const { rows } = await sql<{ id: string | null; name: string | null; alerts: number }>`

@@ -319,6 +319,7 @@ export async function listSectorsWith(
     .selectFrom('sectors')
     .select(['id', 'name'])
     .where('schemeId', '=', schemeId)
+    .where('removedAt', 'is', null)
     .where(sql<boolean>`${communeCode} = any (commune_codes)`)
     .orderBy('name')
     .execute()

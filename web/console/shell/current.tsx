@@ -58,6 +58,7 @@ export type Right =
   | 'message.write'
   | 'message.approve'
   | 'observer.manage'
+  | 'sector.manage'
   | 'doctrine.read'
   | 'doctrine.set'
 

@@ -10,6 +10,7 @@ export type ScreenPath =
   | '/series'
   | '/adherents'
   | '/importer'
+  | '/secteurs'
   | '/numeros'
   | '/cotisations'
   | '/demandes'
@@ -33,6 +34,7 @@ export const screens: readonly Screen[] = [
   { to: '/series', label: 'nav.series', right: 'series.read' },
   { to: '/adherents', label: 'nav.members', right: 'member.read' },
   { to: '/importer', label: 'nav.import', right: 'member.import' },
+  { to: '/secteurs', label: 'nav.sectors', right: 'sector.manage' },
   { to: '/numeros', label: 'nav.numbers', right: 'number.read' },
   { to: '/cotisations', label: 'nav.dues', right: 'dues.read' },
   { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { MAX_NAME, MAX_SECTORS } from './contract.ts'
+import { readCommunes, sectorProblems } from './rules.ts'
+
+const territory = [
+  { code: '63178', name: 'Issoire', postalCodes: ['63500'] },
+  { code: '63287', name: 'Perrier', postalCodes: ['63500'] },
+  { code: '63360', name: 'Saint-Georges-sur-Allier', postalCodes: ['63800'] },
+  { code: '63300', name: 'Riom', postalCodes: ['63200'] },
+  { code: '63001', name: 'Aix', postalCodes: ['63980'] },
+  { code: '63002', name: 'Aix', postalCodes: ['63300'] },
+]
+const codes = new Set(territory.map(({ code }) => code))
+
+test('a typed list is read by name, INSEE and postal code; what may be several is told, not chosen', () => {
+  expect(
+    readCommunes(
+      'issoire, 63287; St Georges sur Allier\n63 200\n63500\nAIX\n63300\nParis, 75056,, issoire',
+      territory,
+    ),
+  ).toEqual({
+    found: [
+      { code: '63178', name: 'Issoire' },
+      { code: '63287', name: 'Perrier' },
+      { code: '63360', name: 'Saint-Georges-sur-Allier' },
+      { code: '63300', name: 'Riom' },
+    ],
+    unclear: [
+      {
+        typed: '63500',
+        communes: [
+          { code: '63178', name: 'Issoire' },
+          { code: '63287', name: 'Perrier' },
+        ],
+      },
+      {
+        typed: 'AIX',
+        communes: [
+          { code: '63001', name: 'Aix' },
+          { code: '63002', name: 'Aix' },
+        ],
+      },
+      {
+        // The INSEE code of one commune, the postal code of another.
+        typed: '63300',
+        communes: [
+          { code: '63300', name: 'Riom' },
+          { code: '63002', name: 'Aix' },
+        ],
+      },
+    ],
+    unknown: ['Paris', '75056'],
+  })
+})
+
+test('all that is wrong with a sector is said at once', () => {
+  const codeOf = (name: string, communeCodes: string[], others: string[] = []) =>
+    sectorProblems({ name, communeCodes }, { others, territory: codes }).map(({ code, path }) => [code, path])
+  expect(codeOf('Sud', ['63178'])).toEqual([])
+  expect(codeOf(' – ', [])).toEqual([
+    ['sector.name_empty', 'name'],
+    ['sector.no_commune', 'communeCodes'],
+  ])
+  expect(codeOf('VAL   d’allier', ['63178', '39300', '75056'], ["Val d'Allier"])).toEqual([
+    ['sector.name_taken', 'name'],
+    ['sector.outside', 'communeCodes.1'],
+    ['sector.outside', 'communeCodes.2'],
+  ])
+  const many = Array.from({ length: MAX_SECTORS }, (_, no) => `Secteur ${no}`)
+  expect(codeOf('x'.repeat(MAX_NAME + 1), ['63178'], many)).toEqual([
+    ['sector.name_long', 'name'],
+    ['sector.too_many', undefined],
+  ])
+})

@@ -1,0 +1,189 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import {
+  agencyId,
+  idOf,
+  phoneOf,
+  sectorId,
+  seedMembers,
+  seedSchemes,
+} from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import { listAreaChoices, listAreaCommunes } from '../../territory/actions.ts'
+import { getScheme } from '../actions.ts'
+import {
+  changeSector,
+  createSector,
+  getSectors,
+  readTyped,
+  removeSector,
+  restoreSector,
+  setZone,
+} from './actions.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+
+describe.each(databaseKinds)('sectors on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+
+  beforeAll(async () => {
+    database = await testDatabase(kind, { poolSize: 4 })
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), communeCode: '63178', phones: [phoneOf(1)] },
+      { id: idOf(2), communeCode: '63178', status: 'left' },
+    ])
+    deps = testDeps(database, { now: () => new Date('2026-03-12T17:30:00Z') })
+  })
+  afterAll(() => database.close())
+
+  const sector = async (id: string) =>
+    (await getSectors(deps, chamber, 'ac63')).sectors.find((one) => one.id === id)
+  const entries = async () => {
+    const { rows } = await sql<{ action: string; details: unknown }>`
+      select action, details from audit_entries where scheme_id = 'ac63' order by seq`.execute(database.db)
+    return rows
+  }
+
+  test('tells the territory with the members of each commune, and reads a typed list in it', async () => {
+    const view = await getSectors(deps, chamber, 'ac63')
+    expect(view.communes.map(({ name, members }) => [name, members])).toEqual([
+      ['Ambert', 0],
+      ['Clermont-Ferrand', 0],
+      ['Issoire', 1],
+      ['Le Broc', 0],
+      ['Perrier', 0],
+      ['Saint-Babel', 0],
+    ])
+    expect(view.epcis.map(({ code }) => code).toSorted()).toEqual(['200070407', '200070761', '246300701'])
+    expect(await readTyped(deps, chamber, 'ac63', 'Le Broc; Lons-le-Saunier')).toEqual({
+      found: [{ code: '63050', name: 'Le Broc' }],
+      unclear: [],
+      unknown: ['Lons-le-Saunier'],
+    })
+  })
+
+  test('adds, changes, removes and puts back, each on the record once; an area by it follows', async () => {
+    const before = (await entries()).length
+    const made = await createSector(deps, chamber, 'ac63', {
+      name: '  Sud  du Livradois ',
+      communeCodes: ['63178', '63003', '63178'],
+    })
+    expect(made).toMatchObject({ name: 'Sud du Livradois', communeCodes: ['63003', '63178'], version: 1 })
+    const area = { kind: 'sector', id: made.id } as const
+    const changed = await changeSector(deps, chamber, 'ac63', made.id, {
+      name: 'Livradois',
+      communeCodes: ['63003', '63287'],
+      version: 1,
+    })
+    expect(changed.version).toBe(2)
+    const resolved = () => listAreaCommunes(deps, chamber, { schemeId: 'ac63', area })
+    expect((await resolved()).communes.map(({ code }) => code)).toEqual(['63003', '63287'])
+    await removeSector(deps, chamber, 'ac63', made.id, 2)
+    expect(await sector(made.id)).toBeUndefined()
+    expect((await getScheme(deps, chamber, 'ac63')).sectors.map(({ id }) => id)).toEqual([sectorId])
+    const choices = await listAreaChoices(deps, chamber, {
+      schemeId: 'ac63',
+      communeCode: '63287',
+      lang: 'fr',
+    })
+    expect(choices.some((choice) => choice.area.kind === 'sector')).toBe(false)
+    // What went to it is still told.
+    expect((await resolved()).communes).toHaveLength(2)
+    expect(await restoreSector(deps, chamber, 'ac63', made.id)).toMatchObject({ version: 4 })
+    expect(await sector(made.id)).toMatchObject({ name: 'Livradois', communeCodes: ['63003', '63287'] })
+    expect((await entries()).slice(before)).toMatchObject([
+      { action: 'sector.create' },
+      {
+        action: 'sector.change',
+        details: { before: 'Sud du Livradois', name: 'Livradois', added: ['63287'], removed: ['63178'] },
+      },
+      { action: 'sector.remove' },
+      { action: 'sector.restore' },
+    ])
+    await removeSector(deps, chamber, 'ac63', made.id, 4)
+    // Its name is free again, and then it cannot come back under it.
+    await createSector(deps, chamber, 'ac63', { name: 'livradois', communeCodes: ['63003'] })
+    await expect(restoreSector(deps, chamber, 'ac63', made.id)).rejects.toMatchObject({
+      problems: [{ code: 'sector.name_taken' }],
+    })
+  })
+
+  test('says all that is wrong at once, and keeps communes of elsewhere out', async () => {
+    await expect(
+      createSector(deps, chamber, 'ac63', {
+        name: 'VAL D’ALLIER',
+        communeCodes: ['39300', '63178', '99999'],
+      }),
+    ).rejects.toMatchObject({
+      code: 'invalid_input',
+      problems: [
+        { code: 'sector.name_taken', path: 'name' },
+        { code: 'sector.outside', path: 'communeCodes.0', values: { code: '39300' } },
+        { code: 'sector.outside', path: 'communeCodes.2', values: { code: '99999' } },
+      ],
+    })
+  })
+
+  test('of two who change one at once, one is told; two of one name do not both come', async () => {
+    const { version = 0 } = (await sector(sectorId)) ?? {}
+    const change = (communeCodes: string[]) =>
+      changeSector(deps, chamber, 'ac63', sectorId, { name: "Val d'Allier", communeCodes, version })
+    const both = await Promise.allSettled([change(['63178']), change(['63050'])])
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    expect(both.find((one) => one.status === 'rejected')?.reason).toMatchObject({ code: 'sector_changed' })
+    const twins = await Promise.allSettled(
+      [1, 2].map(() => createSector(deps, chamber, 'ac63', { name: 'Jumeaux', communeCodes: ['63178'] })),
+    )
+    expect(twins.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  })
+
+  test('stays while an open alert or a zone names it', async () => {
+    await sql`insert into agencies (scheme_id, id, code, name, kind, zone)
+      values ('ac63', ${idOf(700)}, 'made-of', 'Brigade du Val', 'gendarmerie',
+        ${JSON.stringify({ kind: 'sector', id: sectorId })}::jsonb)`.execute(database.db)
+    const { version = 0 } = (await sector(sectorId)) ?? {}
+    await expect(removeSector(deps, chamber, 'ac63', sectorId, version)).rejects.toMatchObject({
+      code: 'sector_in_use',
+      problems: [{ code: 'sector.in_zone', values: { name: 'Brigade du Val' } }],
+    })
+  })
+
+  test('draws the zone of a service; of no other agency, of no commune outside', async () => {
+    const zone = async () =>
+      (await getSectors(deps, chamber, 'ac63')).zones.find((one) => one.agencyId === agencyId)
+    expect(await zone()).toMatchObject({ kind: 'police', communeCodes: null, version: 1 })
+    await setZone(deps, chamber, 'ac63', agencyId, { communeCodes: ['63178', '63113'], version: 1 })
+    expect(await zone()).toMatchObject({ communeCodes: ['63113', '63178'], version: 2 })
+    await expect(
+      setZone(deps, chamber, 'ac63', agencyId, { communeCodes: null, version: 1 }),
+    ).rejects.toMatchObject({ code: 'sector_changed' })
+    await expect(
+      setZone(deps, chamber, 'ac63', agencyId, { communeCodes: ['39300'], version: 2 }),
+    ).rejects.toMatchObject({ problems: [{ code: 'sector.outside' }] })
+    await expect(
+      setZone(deps, chamber, 'ac63', idOf(999), { communeCodes: null, version: 1 }),
+    ).rejects.toMatchObject({ code: 'not_found' })
+    expect((await entries()).at(-1)).toMatchObject({ action: 'zone.change' })
+  })
+
+  test('is the chamber’s alone', async () => {
+    for (const role of ['operator', 'chief', 'magistrate', 'trade_chamber'] as const) {
+      const actor = actorOf(role, 'ac63')
+      expect(() => getSectors(deps, actor, 'ac63')).toThrow(expect.objectContaining({ code: 'forbidden' }))
+      await expect(
+        createSector(deps, actor, 'ac63', { name: 'Nord', communeCodes: ['63178'] }),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(
+        setZone(deps, actor, 'ac63', agencyId, { communeCodes: null, version: 2 }),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    expect(() => getSectors(deps, chamber, 'ac39')).toThrow(
+      expect.objectContaining({ code: 'unknown_scheme' }),
+    )
+  })
+})

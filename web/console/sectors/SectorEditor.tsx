@@ -1,0 +1,329 @@
+import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useBlocker } from '@tanstack/react-router'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { ReadCommunes, SectorsView } from '../../../src/schemes/sectors/contract.ts'
+import { call, inScheme, post } from '../../api/client.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { sectorsQuery } from './queries.ts'
+import classes from './Sectors.module.css'
+
+/** What is drawn, as it was when the editor opened; `id` null: a sector that is new. */
+export interface Drawn {
+  kind: 'sector' | 'zone'
+  id: string | null
+  name: string
+  codes: readonly string[]
+  version: number
+}
+
+/** Draws a sector or a zone: on the map, or by lists that do the same without it. Nothing is kept before it is saved. */
+export function SectorEditor(props: {
+  schemeId: string
+  view: SectorsView
+  drawn: Drawn
+  onDone: () => void
+}) {
+  const { t, lang } = useText()
+  const client = useQueryClient()
+  const { schemeId, view, drawn, onDone } = props
+  const [name, setName] = useState(drawn.name)
+  // Each step of the drawing, the latest last: undone one by one.
+  const [steps, setSteps] = useState<readonly ReadonlySet<string>[]>([new Set(drawn.codes)])
+  const chosen = steps.at(-1) ?? new Set<string>()
+  const first = useRef<HTMLHeadingElement>(null)
+  useEffect(() => first.current?.focus(), [])
+
+  const step = useCallback((change: (before: ReadonlySet<string>) => ReadonlySet<string>) => {
+    setSteps((all) => [...all, change(all.at(-1) ?? new Set())])
+  }, [])
+  const addAll = (codes: readonly string[]) => step((before) => new Set([...before, ...codes]))
+  const toggle = useCallback(
+    (code: string) =>
+      step(
+        (before) => new Set(before.has(code) ? [...before].filter((one) => one !== code) : [...before, code]),
+      ),
+    [step],
+  )
+
+  const sameCodes = chosen.size === drawn.codes.length && drawn.codes.every((code) => chosen.has(code))
+  const save = useMutation({
+    mutationFn: () => {
+      const communeCodes = [...chosen]
+      if (drawn.kind === 'zone') {
+        const isWhole = view.communes.every(({ code }) => chosen.has(code))
+        return call(inScheme(schemeId, `/zones/${drawn.id}`), {
+          method: 'PUT',
+          body: { communeCodes: isWhole ? null : communeCodes, version: drawn.version },
+        })
+      }
+      if (drawn.id === null) return post(inScheme(schemeId, '/sectors'), { name, communeCodes })
+      return call(inScheme(schemeId, `/sectors/${drawn.id}`), {
+        method: 'PUT',
+        body: { name, communeCodes, version: drawn.version },
+      })
+    },
+    onSuccess: async () => {
+      for (const about of ['sectors', 'scheme', 'areas', 'area-communes', 'audience'])
+        void client.invalidateQueries({ queryKey: [about, schemeId] })
+      await client.refetchQueries({ queryKey: sectorsQuery(schemeId).queryKey })
+      void toast(t('sectors.saved', { name: drawn.kind === 'zone' ? drawn.name : name.trim() }))
+      onDone()
+    },
+  })
+  const isDirty = !save.isSuccess && (!sameCodes || name !== drawn.name)
+
+  const others = view.sectors.filter((sector) => sector.id !== drawn.id || drawn.kind === 'zone')
+  const alsoIn = (code: string) =>
+    drawn.kind === 'zone'
+      ? []
+      : others.flatMap((sector) => (sector.communeCodes.includes(code) ? [sector.name] : []))
+  const list = new Intl.ListFormat(lang, { type: 'conjunction' })
+  const rows = view.communes.filter(({ code }) => chosen.has(code))
+  const reach = t('sectors.reach', {
+    communes: rows.length,
+    members: rows.reduce((sum, commune) => sum + commune.members, 0),
+  })
+  const paint = useMemo(() => new Map([...chosen].map((code): [string, number] => [code, 1])), [chosen])
+  const codesIn = (key: 'epciCode' | 'arrondissementCode', code: string | null) =>
+    view.communes.filter((commune) => commune[key] === code).map((commune) => commune.code)
+
+  return (
+    <form
+      className={classes.editor}
+      aria-label={t('sectors.form')}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!save.isPending) save.mutate()
+      }}
+    >
+      <div className={classes.ways}>
+        {drawn.kind === 'sector' && (
+          <TextInput
+            label={t('sectors.name')}
+            maxLength={60}
+            value={name}
+            error={problemAt(save.error, 'name')}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+        )}
+        <h2 ref={first} tabIndex={-1} className={classes.partTitle}>
+          {t('sectors.byList')}
+        </h2>
+        <Group
+          label={t('sectors.add.epci')}
+          groups={view.epcis}
+          onPick={(code) => addAll(codesIn('epciCode', code))}
+        />
+        <Group
+          label={t('sectors.add.arrondissement')}
+          groups={view.arrondissements}
+          onPick={(code) => addAll(codesIn('arrondissementCode', code))}
+        />
+        <Typed schemeId={schemeId} onAdd={addAll} />
+      </div>
+      <section className={classes.map} aria-label={t('sectors.onMap')}>
+        <TerritoryMap
+          schemeId={schemeId}
+          paint={paint}
+          tint="accent"
+          label={t('sectors.map', { reach })}
+          describe={(code, known) => [known, ...alsoIn(code)].join(' · ')}
+          onPick={toggle}
+        />
+      </section>
+      <section className={classes.chosen} aria-labelledby="chosen-title">
+        <h2 id="chosen-title" className={classes.partTitle}>
+          {t('sectors.chosen')}
+        </h2>
+        <p role="status" className={classes.about}>
+          {reach}
+        </p>
+        <div className={classes.actions}>
+          <Button
+            variant="default"
+            disabled={steps.length === 1}
+            onClick={() => setSteps((all) => (all.length > 1 ? all.slice(0, -1) : all))}
+          >
+            {t('sectors.undo')}
+          </Button>
+          <Button variant="default" disabled={chosen.size === 0} onClick={() => step(() => new Set())}>
+            {t('sectors.empty')}
+          </Button>
+        </div>
+        {rows.length === 0 ? (
+          <p className={classes.about}>{t('sectors.chosen.none')}</p>
+        ) : (
+          <ul className={classes.communes} aria-labelledby="chosen-title">
+            {rows.map(({ code, name: commune, members }) => {
+              const also = alsoIn(code)
+              return (
+                <li key={code} className={classes.row}>
+                  <div>
+                    {commune}
+                    <span className={classes.about}>
+                      {[
+                        code,
+                        t('sectors.members', { members }),
+                        ...(also.length === 0 ? [] : [t('sectors.also', { names: list.format(also) })]),
+                      ].join(' · ')}
+                    </span>
+                  </div>
+                  <Button
+                    variant="subtle"
+                    aria-label={t('sectors.take.of', { name: commune })}
+                    onClick={() => toggle(code)}
+                  >
+                    {t('sectors.take')}
+                  </Button>
+                </li>
+              )
+            })}
+          </ul>
+        )}
+      </section>
+      <div className={classes.foot}>
+        {save.isError && !isAboutFields(save.error, ['name']) && <Failure error={save.error} />}
+        <div className={classes.actions}>
+          <Button variant="default" disabled={save.isPending} onClick={onDone}>
+            {t(isDirty ? 'settings.discard' : 'sectors.back')}
+          </Button>
+          <Button type="submit" loading={save.isPending} disabled={!isDirty}>
+            {t('settings.save')}
+          </Button>
+        </div>
+      </div>
+      <Leaving isDirty={isDirty} />
+      {view.communes.length === 0 && <p className={classes.about}>{t('sectors.noTerritory')}</p>}
+    </form>
+  )
+}
+
+/** Adds all communes of a group at once. */
+function Group(props: {
+  label: string
+  groups: readonly { code: string; name: string }[]
+  onPick: (code: string) => void
+}) {
+  const { t } = useText()
+  const [typed, setTyped] = useState('')
+  return (
+    <Select
+      label={props.label}
+      placeholder={t('sectors.pick')}
+      searchable
+      nothingFoundMessage={t('sectors.pick.none')}
+      data={props.groups.map(({ code, name }) => ({ value: code, label: name }))}
+      value={null}
+      searchValue={typed}
+      onSearchChange={setTyped}
+      onChange={(code) => {
+        if (code !== null) props.onPick(code)
+        setTyped('')
+      }}
+    />
+  )
+}
+
+/** Adds communes by what one types or pastes; asks where that may be several. */
+function Typed(props: { schemeId: string; onAdd: (codes: readonly string[]) => void }) {
+  const { t } = useText()
+  const [text, setText] = useState('')
+  const [unclear, setUnclear] = useState<ReadCommunes['unclear']>([])
+  const read = useMutation({
+    mutationFn: () => post<ReadCommunes>(inScheme(props.schemeId, '/sectors/read'), { text }),
+    onSuccess: (said) => {
+      if (said.found.length > 0) props.onAdd(said.found.map(({ code }) => code))
+      setUnclear(said.unclear)
+      // What was not understood stays, to be put right.
+      setText(said.unknown.join('\n'))
+    },
+  })
+  const settle = (typed: string, codes: readonly string[]) => {
+    props.onAdd(codes)
+    setUnclear((all) => all.filter((one) => one.typed !== typed))
+  }
+  return (
+    <div className={classes.typed}>
+      <Textarea
+        label={t('sectors.typed')}
+        description={t('sectors.typed.what')}
+        rows={3}
+        maxLength={50_000}
+        value={text}
+        error={
+          read.data !== undefined && read.data.unknown.length > 0
+            ? t('sectors.typed.unknown', { names: read.data.unknown.join(', ') })
+            : undefined
+        }
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <Button
+        variant="default"
+        disabled={text.trim() === ''}
+        loading={read.isPending}
+        onClick={() => read.mutate()}
+      >
+        {t('sectors.typed.add')}
+      </Button>
+      {read.isError && <Failure error={read.error} />}
+      {unclear.map(({ typed, communes }) => (
+        <fieldset key={typed} className={classes.unclear}>
+          <legend>{t('sectors.unclear', { typed })}</legend>
+          {communes.map(({ code, name }) => (
+            <Button key={code} variant="default" onClick={() => settle(typed, [code])}>
+              {name} ({code})
+            </Button>
+          ))}
+          <Button
+            variant="default"
+            onClick={() =>
+              settle(
+                typed,
+                communes.map(({ code }) => code),
+              )
+            }
+          >
+            {t('sectors.unclear.all')}
+          </Button>
+        </fieldset>
+      ))}
+    </div>
+  )
+}
+
+/** Asks before a drawing that is not saved is left behind. */
+function Leaving(props: { isDirty: boolean }) {
+  const { t } = useText()
+  const { isDirty } = props
+  const blocker = useBlocker({
+    shouldBlockFn: () => isDirty,
+    enableBeforeUnload: isDirty,
+    withResolver: true,
+  })
+  if (blocker.status !== 'blocked') return null
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={blocker.reset}
+      size={440}
+      title={t('settings.leave')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <p>{t('settings.leave.what')}</p>
+      <div className={classes.actions}>
+        <Button variant="default" onClick={blocker.proceed}>
+          {t('settings.leave.go')}
+        </Button>
+        <Button data-autofocus onClick={blocker.reset}>
+          {t('settings.leave.stay')}
+        </Button>
+      </div>
+    </Modal>
+  )
+}
