@@ -69,6 +69,8 @@ test('an alert on paper: the text as sent, who decided, how many got it; no more
   for (const { colorScheme, ...size } of [LOOKS.desk, LOOKS.phone]) {
     await page.setViewportSize(size)
     await page.emulateMedia({ colorScheme })
+    // After a page was printed, the browser tells of the change late.
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
     expect(await violations(page)).toEqual([])
     const sheets = await printed(page)
     // A4.
