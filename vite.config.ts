@@ -173,7 +173,7 @@ export default defineConfig({
             {
               name: 'ui',
               test: /node_modules[\\/](@mantine|@floating-ui|intl-messageformat)|[\\/]web[\\/](ui|api)[\\/]/,
-              minShareCount: 14,
+              minShareCount: 20,
             },
             { name: 'map', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/ },
           ],

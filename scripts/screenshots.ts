@@ -72,6 +72,11 @@ try {
   await take('settings', 'chamber', ruleAdded)
   await take('members', 'chamber', (page) => page.goto('/adherents'))
   await take('import', 'chamber', (page) => page.goto('/importer'))
+  await take('sectors', 'chamber', (page) => page.goto('/secteurs'))
+  await take('dues', 'chamber', (page) => page.goto('/cotisations'))
+  await take('messages', 'chamber', toWrite)
+  await take('statistics', 'chamber', (page) => page.goto('/statistiques'))
+  await take('privacy', 'chamber', (page) => page.goto('/reglages?partie=donnees'))
   await take('mails', null, firstMail)
   await take('numbers', 'chamber', (page) => page.goto('/numeros'))
   if (isWanted('number')) await once('chamber', askedOfNumbers)
@@ -95,6 +100,15 @@ async function onPaper(page: Page): Promise<void> {
   await page.emulateMedia({ media: 'print' })
   // The margins of the sheet, which a screen has not.
   await page.addStyleTag({ content: 'body { padding: 12mm !important }' })
+}
+
+/** A service message, read again before it is sent. */
+async function toWrite(page: Page): Promise<void> {
+  await page.goto('/messages')
+  await page.getByRole('button', { name: 'Écrire un message' }).click()
+  await page.getByLabel('Message', { exact: true }).fill('Réunion du réseau mardi à 19 h à la CCI, à Issoire.')
+  await page.getByRole('button', { name: 'Relire avant l’envoi' }).click()
+  await page.getByRole('status').filter({ hasText: 'Coût' }).waitFor()
 }
 
 /** The demo's mailbox, with a mail open. */
