@@ -106,7 +106,9 @@ async function onPaper(page: Page): Promise<void> {
 async function toWrite(page: Page): Promise<void> {
   await page.goto('/messages')
   await page.getByRole('button', { name: 'Écrire un message' }).click()
-  await page.getByLabel('Message', { exact: true }).fill('Réunion du réseau mardi à 19 h à la CCI, à Issoire.')
+  await page
+    .getByLabel('Message', { exact: true })
+    .fill('Réunion du réseau mardi à 19 h à la CCI, à Issoire.')
   await page.getByRole('button', { name: 'Relire avant l’envoi' }).click()
   await page.getByRole('status').filter({ hasText: 'Coût' }).waitFor()
 }
