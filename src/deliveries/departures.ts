@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { PERSONAL_KINDS } from './kinds.ts'
 
 /** Where triggers tell that numbers stopped taking messages (`departures`). */
 export const DEPARTURES_CHANNEL = 'tocsin_departures'
@@ -16,9 +17,6 @@ const LOOK_AGAIN_SECONDS = [5, 25] as const
  * is planned, and the clock of then: it finds the chunk not due, and leaves it to the next, which sees what is written.
  */
 const CHUNK_WAITS_MS = 250
-
-/** Messages to a person as such, whether or not a member: what a departure leaves alone. */
-const PERSONAL = sql`('code', 'service', 'copy', 'answer')`
 
 interface Found {
   readonly schemeId: string
@@ -110,7 +108,7 @@ async function findPlanned(
       select d.scheme_id, d.broadcast_id, d.no, d.phone
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       where b.scheme_id = any (${[...new Set(gone.map(({ schemeId }) => schemeId))]}::text[])
-        and b.state in ('running', 'settling') and b.kind not in ${PERSONAL}
+        and b.state in ('running', 'settling') and b.kind not in ${PERSONAL_KINDS}
         -- Each broadcast read once, however many numbers: a join without statistics would read it once a number.
         and d.state = 'planned' and d.phone = any (${gone.map(({ phone }) => phone)}::text[]) and ${takesNone}
     )
@@ -182,7 +180,7 @@ async function withdraw(
 }
 
 /** Whether a delivery `d` of a broadcast `b` is for a number that departed: in doubt, it is not sent again. */
-export const hasDeparted: RawBuilder<unknown> = sql`(b.kind not in ${PERSONAL} and exists (
+export const hasDeparted: RawBuilder<unknown> = sql`(b.kind not in ${PERSONAL_KINDS} and exists (
   select from departures x where x.scheme_id = d.scheme_id and x.phone = d.phone) and ${takesNone})`
 
 /** Forgets numbers for which nothing that was ordered before can be sent any more. */

@@ -16,3 +16,10 @@ export function noteServerDate(header: string | null): void {
 export function serverNow(): number {
   return Date.now() + offsetMilliseconds
 }
+
+const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
+
+/** The day in France by the server's clock: 2026-03-12. */
+export function todayInParis(): string {
+  return paris.format(serverNow())
+}

@@ -3,9 +3,9 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { eraseMembers } from '../retention/purge.ts'
-import { dayInParis } from '../statistics/actions.ts'
 import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>

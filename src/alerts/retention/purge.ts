@@ -99,12 +99,15 @@ async function purgeMessages(tx: Tx, before: Date): Promise<Removed> {
       delete from direct_messages m using old o where m.scheme_id = o.scheme_id and m.id = o.id returning m.scheme_id
     ), sent as (
       -- Their deliveries have left by the same setting.
-      delete from broadcasts b where b.kind in ('service', 'code', 'group') and b.state = 'done' and b.done_at < ${before}
-        and b.alert_id is null and b.report_id is null
-        and not exists (select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id)
-        and not exists (select from held_back h where h.scheme_id = b.scheme_id and h.broadcast_id = b.id)
-        and b.id in (select id from broadcasts where kind in ('service', 'code', 'group') and state = 'done' and done_at < ${before} limit ${BATCH})
-        and not exists (select from service_messages s where s.scheme_id = b.scheme_id and s.broadcast_id = b.id)
+      delete from broadcasts b using (
+        select d.scheme_id, d.id from broadcasts d
+        where d.kind in ('service', 'code', 'group') and d.state = 'done' and d.done_at < ${before}
+          and not exists (select from delivery_chunks c where c.scheme_id = d.scheme_id and c.broadcast_id = d.id)
+          and not exists (select from held_back h where h.scheme_id = d.scheme_id and h.broadcast_id = d.id)
+          and not exists (select from service_messages m where m.scheme_id = d.scheme_id and m.broadcast_id = d.id)
+        limit ${BATCH}
+      ) o
+      where b.scheme_id = o.scheme_id and b.id = o.id
       returning b.scheme_id
     ), written as (
       delete from service_messages where (scheme_id, id) in (

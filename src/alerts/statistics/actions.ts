@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts'
 import { findEnrolmentScheme } from '../../members/enrolment/store.ts'
 import type { Lang } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { findTrade } from '../../schemes/trades.ts'
 import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
@@ -14,10 +15,6 @@ import { readPublicFigures, readStatistics, type Scope } from './store.ts'
 type StatisticsDeps = Pick<Deps, 'db' | 'now'>
 
 const DAY_MS = 86_400_000
-const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
-
-/** 2026-03-12: the day in France. */
-export const dayInParis = (at: Date): string => paris.format(at)
 
 /** The first day of the month, eleven months before: a year with the month of the day. */
 export function yearBefore(day: string): string {

@@ -163,23 +163,10 @@ export async function listServiceMessages(
 ): Promise<ServiceMessageList> {
   const reach = authorize(actor, 'message.read', schemeId)
   const only = reach.scope === 'trades' ? sql`and m.trades <@ ${[...reach.trades]}::text[]` : sql``
-  return inScheme(deps.db, schemeId, async (tx) => {
-    const messages = await read(tx, schemeId, actor, only)
-    // What waits is shown with its group as it is now.
-    for (const [index, message] of messages.entries()) {
-      if (message.state !== 'waiting') continue
-      const row = await tx
-        .selectFrom('serviceMessages')
-        .select('trades')
-        .where('schemeId', '=', schemeId)
-        .where('id', '=', message.id)
-        .executeTakeFirstOrThrow()
-      const group: Group = { schemeId, filter: message.filter, trades: row.trades }
-      const { recipients } = await countGroup(tx, group, message.channel)
-      messages[index] = { ...message, recipients }
-    }
-    return { messages, mail: deps.mailer !== undefined }
-  })
+  return inScheme(deps.db, schemeId, async (tx) => ({
+    messages: await read(tx, schemeId, actor, only),
+    mail: deps.mailer !== undefined,
+  }))
 }
 
 /** Leaves the mails of a message for the mail server, some at a time. Call it again while it returns true. */
@@ -355,6 +342,7 @@ async function readOne(tx: Tx, schemeId: string, id: string, actor: Actor): Prom
   return message
 }
 
+/** The latest first; those that wait before them, each with its group as it is now. */
 async function read(
   tx: Tx,
   schemeId: string,
@@ -364,11 +352,12 @@ async function read(
   const { rows } = await sql<
     Omit<ServiceMessageView, 'own' | 'writtenAt' | 'decidedAt'> & {
       writtenBy: string
+      trades: string[] | null
       writtenAt: Date
       decidedAt: Date | null
     }
   >`
-    select m.id, m.channel, m.subject, m.text, m.filter, m.state, m.recipients, m.written_at, m.written_by, m.writer,
+    select m.id, m.channel, m.subject, m.text, m.filter, m.trades, m.state, m.recipients, m.written_at, m.written_by, m.writer,
       m.decided_at, m.decider, m.reason, b.delivered,
       case when b.id is not null then b.failed + b.expired + b.withdrawn end as failed,
       case when m.channel = 'mail' then (select count(*)::int from service_message_mails w
@@ -376,10 +365,19 @@ async function read(
     from service_messages m left join broadcasts b on b.scheme_id = m.scheme_id and b.id = m.broadcast_id
     where m.scheme_id = ${schemeId} ${only}
     order by m.state <> 'waiting', m.written_at desc, m.id desc limit ${SHOWN}`.execute(tx)
-  return rows.map(({ writtenBy, writtenAt, decidedAt, ...message }) => ({
-    ...message,
-    own: writtenBy === actorName(actor),
-    writtenAt: writtenAt.toISOString(),
-    decidedAt: decidedAt?.toISOString() ?? null,
-  }))
+  const messages: ServiceMessageView[] = []
+  for (const { writtenBy, trades, writtenAt, decidedAt, ...message } of rows) {
+    const { recipients } =
+      message.state === 'waiting'
+        ? await countGroup(tx, { schemeId, filter: message.filter, trades }, message.channel)
+        : message
+    messages.push({
+      ...message,
+      recipients,
+      own: writtenBy === actorName(actor),
+      writtenAt: writtenAt.toISOString(),
+      decidedAt: decidedAt?.toISOString() ?? null,
+    })
+  }
+  return messages
 }

@@ -3,10 +3,10 @@ import type { Deps } from '../../deps.ts'
 import { type Lang, say } from '../../messages/say.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { inScheme } from '../../platform/db.ts'
 import type { LedgerAccount, LedgerKind } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
-import { dayOf } from './rules.ts'
 
 /** The columns of the French file of accounting entries (FEC: livre des procédures fiscales, article A47 A-1). */
 const COLUMNS = [
@@ -95,7 +95,7 @@ export async function exportAccounting(
           euros(line.creditCents),
           '',
           '',
-          compact(dayOf(line.writtenAt)),
+          compact(dayInParis(line.writtenAt)),
           '',
           '',
         ])

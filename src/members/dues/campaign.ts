@@ -4,13 +4,14 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { isSiret } from '../rules.ts'
 import type { CampaignPreview, CampaignView, NewCampaign } from './contract.ts'
 import { lockDues, type Movement, today, writeMovements } from './ledger.ts'
 import { isCreditorId } from './pain.ts'
-import { assess, dayOf, type Fees } from './rules.ts'
+import { assess, type Fees } from './rules.ts'
 import { findCampaign, findDuesSettings } from './store.ts'
 
 /** @throws AppError `unknown_scheme` */
@@ -147,7 +148,7 @@ async function requireOpenable(
   if ((await findCampaign(tx, schemeId, year)) !== undefined)
     throw new AppError('campaign_exists', { values: { year: String(year) } })
   const problems: Problem[] = []
-  const thisYear = Number(dayOf(deps.now()).slice(0, 4))
+  const thisYear = Number(dayInParis(deps.now()).slice(0, 4))
   if (Math.abs(year - thisYear) > 1)
     problems.push({
       code: 'dues.year',

@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { inScheme } from '../../platform/db.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import { publicAddress } from '../papers/actions.ts'
@@ -9,7 +10,7 @@ import type { ShopId } from '../portal/shop.ts'
 import { balanceOf, lockDues, today } from './ledger.ts'
 import { findCollecting } from './own.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
-import { dayOf, paymentReference } from './rules.ts'
+import { paymentReference } from './rules.ts'
 import { findPayer } from './store.ts'
 import { restoreSettled } from './work.ts'
 
@@ -128,7 +129,7 @@ async function takePaid(deps: MoneyDeps, event: Extract<CardEvent, { kind: 'paid
     if (member === undefined) throw new AppError('not_found')
     const by = 'system:card'
     const [paid] = await writePayments(tx, deps, schemeId, by, [
-      { member, way: 'card', amountCents, receivedOn: dayOf(at), reference: charge, outsideId: id },
+      { member, way: 'card', amountCents, receivedOn: dayInParis(at), reference: charge, outsideId: id },
     ])
     await restoreSettled(tx, deps, schemeId, [memberId])
     await recordAudit(tx, schemeId, deps.now(), {

@@ -3,6 +3,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import {
@@ -18,7 +19,7 @@ import { revoke } from './mandates.ts'
 import { offersDebit } from './own.ts'
 import { writeDebitFile } from './pain.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
-import { addDays, dayOf } from './rules.ts'
+import { addDays } from './rules.ts'
 import { findDuesSettings, listPayers } from './store.ts'
 import { tellMembers } from './tell.ts'
 import { restoreSettled } from './work.ts'
@@ -139,7 +140,7 @@ export async function createDebitFile(
         endToEnd: one.endToEnd,
         amountCents: one.amountCents,
         mandate: one.reference,
-        signedOn: dayOf(one.signedAt),
+        signedOn: dayInParis(one.signedAt),
         holder: one.holder,
         iban: one.iban,
         first: one.usedAt === null,

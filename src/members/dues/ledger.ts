@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
+import { dayInParis } from '../../platform/day.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { LedgerAccount, LedgerKind } from '../../schema.ts'
-import { dayOf } from './rules.ts'
 
 /** Whoever moves money of a scheme goes alone until the transaction ends: what is owed is read, then settled. */
 export async function lockDues(tx: Tx, schemeId: string): Promise<void> {
@@ -91,5 +91,5 @@ export async function balanceOf(tx: Tx, schemeId: string, memberId: string): Pro
 
 /** Today in France, as the ledger dates what is written now. */
 export function today({ now }: Pick<Deps, 'now'>): string {
-  return dayOf(now())
+  return dayInParis(now())
 }

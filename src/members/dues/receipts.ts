@@ -1,10 +1,11 @@
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf } from '../actions.ts'
 import { drawReceipt } from './receipt-pdf.ts'
-import { dayOf, receiptNumber } from './rules.ts'
+import { receiptNumber } from './rules.ts'
 
 export interface ReceiptId {
   readonly year: number
@@ -49,7 +50,7 @@ export function drawOf(schemeId: string, { year, no }: ReceiptId, issued: Issued
   const { facts, issuedAt } = issued
   return drawReceipt(facts, {
     number: receiptNumber(schemeId, year, no),
-    day: dayOf(issuedAt),
+    day: dayInParis(issuedAt),
     at: issuedAt,
   })
 }

@@ -1,15 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  addDays,
-  assess,
-  dayOf,
-  daysBetween,
-  type Fees,
-  receiptNumber,
-  remainders,
-  stateOf,
-} from './rules.ts'
+import { dayInParis } from '../../platform/day.ts'
+import { addDays, assess, daysBetween, type Fees, receiptNumber, remainders, stateOf } from './rules.ts'
 
 const fees: Fees = {
   year: 2026,
@@ -80,7 +72,7 @@ test('states, days and numbers', () => {
   expect(stateOf({ ...dues, remainingCents: 0 }, '2026-04-01')).toBe('paid')
   expect(stateOf({ ...dues, amountCents: 0, remainingCents: 0 }, '2026-04-01')).toBe('exempt')
   // Half past eleven in the evening in London is the next day in France.
-  expect(dayOf(new Date('2026-12-31T23:30:00Z'))).toBe('2027-01-01')
+  expect(dayInParis(new Date('2026-12-31T23:30:00Z'))).toBe('2027-01-01')
   expect(addDays('2026-02-28', 1)).toBe('2026-03-01')
   expect(addDays('2026-03-29', 1)).toBe('2026-03-30')
   expect(daysBetween('2026-03-28', '2026-03-30')).toBe(2)

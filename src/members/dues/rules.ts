@@ -1,13 +1,6 @@
 import type { PaymentWay } from '../../schema.ts'
 import type { DuesState } from './contract.ts'
 
-const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
-
-/** The day that an instant is of in France: 2026-03-12. */
-export function dayOf(instant: Date): string {
-  return paris.format(instant)
-}
-
 /** The day so many days later; earlier when negative. */
 export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)

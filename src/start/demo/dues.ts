@@ -3,9 +3,10 @@ import type { Deps } from '../../deps.ts'
 import { openCampaign } from '../../members/dues/campaign.ts'
 import { lockDues } from '../../members/dues/ledger.ts'
 import { writePayments } from '../../members/dues/payments.ts'
-import { addDays, dayOf } from '../../members/dues/rules.ts'
+import { addDays } from '../../members/dues/rules.ts'
 import { listPayers } from '../../members/dues/store.ts'
 import type { Actor } from '../../permissions.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 
@@ -27,7 +28,7 @@ const paid = [
 
 /** A campaign of a demo scheme, due some weeks ago: most members paid, some are late. */
 export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> {
-  const today = dayOf(deps.now())
+  const today = dayInParis(deps.now())
   const dueOn = addDays(today, -DUE_DAYS)
   const year = Number(dueOn.slice(0, 4))
   await openCampaign(deps, BY, schemeId, { year, feeCents: FEE_CENTS, tradeFees: {}, proRata: false, dueOn })

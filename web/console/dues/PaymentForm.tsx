@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { MemberDues, NewPayment } from '../../../src/members/dues/contract.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
+import { todayInParis } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { parseEuros, writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -14,8 +15,6 @@ import { memberDuesQuery } from './queries.ts'
 
 const WAYS = ['transfer', 'cheque', 'cash'] as const satisfies readonly NewPayment['way'][]
 const FIELDS = ['way', 'amountCents', 'receivedOn', 'reference']
-/** 2026-03-12, here. */
-const today = () => new Intl.DateTimeFormat('sv', { dateStyle: 'short' }).format(new Date())
 
 /** A payment that came by transfer, by cheque or in cash. */
 export function PaymentForm(props: { memberId: string; owedCents: number; onClose: () => void }) {
@@ -24,7 +23,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
   const client = useQueryClient()
   const [way, setWay] = useState<NewPayment['way']>('cheque')
   const [amount, setAmount] = useState(props.owedCents > 0 ? writeEuros(lang, props.owedCents) : '')
-  const [receivedOn, setReceivedOn] = useState(today)
+  const [receivedOn, setReceivedOn] = useState(todayInParis)
   const [reference, setReference] = useState('')
   const [inAdvance, setInAdvance] = useState(false)
   const [isWrong, setWrong] = useState(false)
@@ -71,7 +70,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
           type="date"
           label={t('dues.pay.on')}
           value={receivedOn}
-          max={today()}
+          max={todayInParis()}
           error={problemAt(save.error, 'receivedOn') ?? false}
           onChange={(event) => setReceivedOn(event.currentTarget.value)}
         />

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, Skeleton, Switch, TextInput } from '@mantine/core'
+import { Button, SegmentedControl, Select, Skeleton, Switch } from '@mantine/core'
 import IconChartBar from '@tabler/icons-react/icons/IconChartBar'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import IconNotebook from '@tabler/icons-react/icons/IconNotebook'
@@ -7,6 +7,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
 import { type AlertState, type ReportState, reportsQuery, schemeQuery } from '../../api/queries.ts'
+import { DayRange } from '../../ui/DayRange.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
 import { countOf, momentOf, spanOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -140,26 +141,7 @@ export function JournalPage() {
           clearable
           clearButtonProps={{ 'aria-label': t('filter.clear') }}
         />
-        <span className={classes.days}>
-          <TextInput
-            type="date"
-            aria-label={t('journal.from.label')}
-            leftSection={<span aria-hidden>{t('journal.from')}</span>}
-            leftSectionWidth={44}
-            value={search.du ?? ''}
-            max={search.au}
-            onChange={(event) => filter({ du: event.currentTarget.value || undefined })}
-          />
-          <TextInput
-            type="date"
-            aria-label={t('journal.to.label')}
-            leftSection={<span aria-hidden>{t('journal.to')}</span>}
-            leftSectionWidth={44}
-            value={search.au ?? ''}
-            min={search.du}
-            onChange={(event) => filter({ au: event.currentTarget.value || undefined })}
-          />
-        </span>
+        <DayRange from={search.du} to={search.au} onChange={({ from, to }) => filter({ du: from, au: to })} />
         <Switch
           className={classes.exercises ?? ''}
           label={t('journal.exercises')}

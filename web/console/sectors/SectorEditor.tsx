@@ -1,10 +1,10 @@
-import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core'
+import { Button, Select, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useBlocker } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReadCommunes, SectorsView } from '../../../src/schemes/sectors/contract.ts'
 import { call, inScheme, post } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { Leaving } from '../../ui/Leaving.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { useText } from '../../ui/text.ts'
@@ -293,37 +293,5 @@ function Typed(props: { schemeId: string; onAdd: (codes: readonly string[]) => v
         </fieldset>
       ))}
     </div>
-  )
-}
-
-/** Asks before a drawing that is not saved is left behind. */
-function Leaving(props: { isDirty: boolean }) {
-  const { t } = useText()
-  const { isDirty } = props
-  const blocker = useBlocker({
-    shouldBlockFn: () => isDirty,
-    enableBeforeUnload: isDirty,
-    withResolver: true,
-  })
-  if (blocker.status !== 'blocked') return null
-  return (
-    <Modal
-      opened
-      transitionProps={{ duration: 0 }}
-      onClose={blocker.reset}
-      size={440}
-      title={t('settings.leave')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
-      <p>{t('settings.leave.what')}</p>
-      <div className={classes.actions}>
-        <Button variant="default" onClick={blocker.proceed}>
-          {t('settings.leave.go')}
-        </Button>
-        <Button data-autofocus onClick={blocker.reset}>
-          {t('settings.leave.stay')}
-        </Button>
-      </div>
-    </Modal>
   )
 }

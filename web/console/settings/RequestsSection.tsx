@@ -9,7 +9,7 @@ import type {
   NewDataRequest,
 } from '../../../src/alerts/requests/contract.ts'
 import { call, inScheme, post } from '../../api/client.ts'
-import { serverNow } from '../../api/clock.ts'
+import { todayInParis } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { dayOf } from '../../ui/format.ts'
@@ -22,7 +22,6 @@ import classes from './Settings.module.css'
 const KINDS = ['access', 'rectification', 'erasure', 'objection'] as const
 const VIAS = ['letter', 'mail', 'phone', 'desk'] as const
 const FIELDS = ['person', 'receivedOn', 'answer']
-const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
 
 const requestsQuery = (schemeId: string) =>
   queryOptions({
@@ -67,7 +66,7 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
   const { t } = useText()
   const client = useQueryClient()
   const navigate = useNavigate()
-  const today = paris.format(serverNow())
+  const today = todayInParis()
   const [kind, setKind] = useState<NewDataRequest['kind']>('access')
   const [via, setVia] = useState<NewDataRequest['via']>('mail')
   const [person, setPerson] = useState('')
@@ -151,7 +150,7 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
   const { request } = props
   const [asked, setAsked] = useState<AnswerDataRequest['outcome'] | null>(null)
   const [answer, setAnswer] = useState('')
-  const today = paris.format(serverNow())
+  const today = todayInParis()
   const save = useMutation({
     mutationFn: (outcome: AnswerDataRequest['outcome']) =>
       post<DataRequestView>(inScheme(props.schemeId, `/data-requests/${request.id}/answer`), {

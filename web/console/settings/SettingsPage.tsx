@@ -1,9 +1,10 @@
-import { Button, Modal, Skeleton, VisuallyHidden } from '@mantine/core'
+import { Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useBlocker, useSearch } from '@tanstack/react-router'
+import { Link, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import type { DoctrineView, SchemeView } from '../../../src/schemes/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
+import { Leaving } from '../../ui/Leaving.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
@@ -150,39 +151,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
             </section>
           ))}
       </div>
-      <Leaving isDirty={Object.values(dirty).includes(true)} />
+      <Leaving keepsSearch isDirty={Object.values(dirty).includes(true)} />
     </div>
-  )
-}
-
-/** Asks before what is not saved is left behind. */
-function Leaving(props: { isDirty: boolean }) {
-  const { t } = useText()
-  const { isDirty } = props
-  const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => isDirty && current.pathname !== next.pathname,
-    enableBeforeUnload: isDirty,
-    withResolver: true,
-  })
-  if (blocker.status !== 'blocked') return null
-  return (
-    <Modal
-      opened
-      transitionProps={{ duration: 0 }}
-      onClose={blocker.reset}
-      size={440}
-      title={t('settings.leave')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
-      <p>{t('settings.leave.what')}</p>
-      <div className={classes.dialogActions}>
-        <Button variant="default" onClick={blocker.proceed}>
-          {t('settings.leave.go')}
-        </Button>
-        <Button data-autofocus onClick={blocker.reset}>
-          {t('settings.leave.stay')}
-        </Button>
-      </div>
-    </Modal>
   )
 }

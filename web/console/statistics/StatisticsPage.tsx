@@ -1,12 +1,13 @@
-import { Button, Select, Skeleton, Switch, TextInput } from '@mantine/core'
+import { Button, Select, Skeleton, Switch } from '@mantine/core'
 import IconChartBar from '@tabler/icons-react/icons/IconChartBar'
 import IconFileTypePdf from '@tabler/icons-react/icons/IconFileTypePdf'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { Statistics, StatisticsTable } from '../../../src/alerts/statistics/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
-import { serverNow } from '../../api/clock.ts'
+import { todayInParis } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
+import { DayRange } from '../../ui/DayRange.tsx'
 import { countOf, dayOf, percentOf, spanOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -20,7 +21,6 @@ import classes from './StatisticsPage.module.css'
 import { daysOf, periods, type StatisticsSearch } from './search.ts'
 
 const YEAR = 'douze' as const
-const paris = new Intl.DateTimeFormat('sv', { timeZone: 'Europe/Paris', dateStyle: 'short' })
 
 /** What the alerts came to over a period: times, volumes, reach, members, fatigue. */
 export function StatisticsPage() {
@@ -28,7 +28,7 @@ export function StatisticsPage() {
   const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/statistiques' })
   const navigate = useNavigate()
-  const today = paris.format(serverNow())
+  const today = todayInParis()
   const { trades = [], categories = [], sectors = [] } = useQuery(schemeQuery(scheme.id)).data ?? {}
   const filter: Filter = {
     ...daysOf(search, today),
@@ -89,26 +89,7 @@ export function StatisticsPage() {
           }))}
         />
         {search.periode === 'libre' && (
-          <span className={classes.days}>
-            <TextInput
-              type="date"
-              aria-label={t('journal.from.label')}
-              leftSection={<span aria-hidden>{t('journal.from')}</span>}
-              leftSectionWidth={44}
-              value={search.du ?? ''}
-              max={search.au}
-              onChange={(event) => go({ du: event.currentTarget.value || undefined })}
-            />
-            <TextInput
-              type="date"
-              aria-label={t('journal.to.label')}
-              leftSection={<span aria-hidden>{t('journal.to')}</span>}
-              leftSectionWidth={44}
-              value={search.au ?? ''}
-              min={search.du}
-              onChange={(event) => go({ au: event.currentTarget.value || undefined })}
-            />
-          </span>
+          <DayRange from={search.du} to={search.au} onChange={({ from, to }) => go({ du: from, au: to })} />
         )}
         {sectors.length > 0 && (
           <Select

@@ -1,0 +1,35 @@
+import { TextInput } from '@mantine/core'
+import classes from './DayRange.module.css'
+import { useText } from './text.ts'
+
+/** First and last day, 2026-03-12, each there or not. */
+export function DayRange(props: {
+  from: string | undefined
+  to: string | undefined
+  onChange: (range: { from: string | undefined; to: string | undefined }) => void
+}) {
+  const { t } = useText()
+  const { from, to, onChange } = props
+  return (
+    <span className={classes.days}>
+      <TextInput
+        type="date"
+        aria-label={t('journal.from.label')}
+        leftSection={<span aria-hidden>{t('journal.from')}</span>}
+        leftSectionWidth={44}
+        value={from ?? ''}
+        max={to}
+        onChange={(event) => onChange({ from: event.currentTarget.value || undefined, to })}
+      />
+      <TextInput
+        type="date"
+        aria-label={t('journal.to.label')}
+        leftSection={<span aria-hidden>{t('journal.to')}</span>}
+        leftSectionWidth={44}
+        value={to ?? ''}
+        min={from}
+        onChange={(event) => onChange({ from, to: event.currentTarget.value || undefined })}
+      />
+    </span>
+  )
+}

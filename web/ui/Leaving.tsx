@@ -1,0 +1,39 @@
+import { Button, Modal } from '@mantine/core'
+import { useBlocker } from '@tanstack/react-router'
+import classes from './Leaving.module.css'
+import { useText } from './text.ts'
+
+/**
+ * Asks before what is not saved is left behind.
+ * @param props keepsSearch: another search of the same path leaves nothing behind
+ */
+export function Leaving(props: { isDirty: boolean; keepsSearch?: boolean }) {
+  const { t } = useText()
+  const { isDirty, keepsSearch = false } = props
+  const blocker = useBlocker({
+    shouldBlockFn: ({ current, next }) => isDirty && !(keepsSearch && current.pathname === next.pathname),
+    enableBeforeUnload: isDirty,
+    withResolver: true,
+  })
+  if (blocker.status !== 'blocked') return null
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={blocker.reset}
+      size={440}
+      title={t('settings.leave')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <p>{t('settings.leave.what')}</p>
+      <div className={classes.actions}>
+        <Button variant="default" onClick={blocker.proceed}>
+          {t('settings.leave.go')}
+        </Button>
+        <Button data-autofocus onClick={blocker.reset}>
+          {t('settings.leave.stay')}
+        </Button>
+      </div>
+    </Modal>
+  )
+}
