@@ -613,7 +613,9 @@ export interface Schema {
     createdAt: Date
     validUntil: Date
     codeId: string | null
+    noted: Generated<boolean>
   }
+  handedMails: { schemeId: string; id: string; at: Date }
   directMessages: {
     schemeId: string
     id: string
@@ -827,6 +829,9 @@ export interface Schema {
     mails: Generated<number>
     told: 'phone' | 'letter' | 'visit' | null
     note: Generated<string>
+    mailIds: Generated<string[]>
+    messageIds: Generated<string[]>
+    reachedAt: Date | null
   }
   duesSuspensions: { schemeId: string; memberId: string; suspendedAt: Date; restoredAt: Date | null }
   duesMandates: {

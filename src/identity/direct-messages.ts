@@ -23,16 +23,18 @@ export interface DirectMessage {
 /**
  * Leaves a message for the engine, in the transaction of what it tells: it goes out when that commits, once
  * (deliveries/direct.ts). The way for every domain left of the deliveries.
+ * @returns its id, which its delivery has in the place of a contact
  */
 export async function writeDirectMessage(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs'>,
   message: DirectMessage,
-): Promise<void> {
+): Promise<string> {
   const id = deps.newId()
   await tx
     .insertInto('directMessages')
     .values({ ...message, id, createdAt: deps.now() })
     .execute()
   await deps.jobs.enqueue(tx, 'direct.send', { schemeId: message.schemeId, messageId: id })
+  return id
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { withCode } from '../message/code.ts'
@@ -51,6 +52,7 @@ const RESUME_AFTER_MS = 40 * 60_000
 /**
  * Leaves a mail for the mail server, in the transaction of what it tells: it goes out when that commits. Nothing without a
  * mail server or an address: no step may depend on a mail.
+ * @returns its id; undefined: there is none
  */
 export async function writeMail(
   tx: Tx,
@@ -62,10 +64,12 @@ export async function writeMail(
     readonly attachments?: readonly MailAttachment[]
     /** A code that is put in the place of CODE_PLACE when it leaves, and until when. */
     readonly code?: { readonly id: string; readonly expiresAt: Date }
+    /** That the server took it is noted in `handed_mails`, for whoever has to know; absent: no. */
+    readonly noted?: boolean
   },
-): Promise<void> {
-  const { schemeId, to, content, attachments = [], code } = mail
-  if (deps.mailer === undefined || to === null || to === '') return
+): Promise<string | undefined> {
+  const { schemeId, to, content, attachments = [], code, noted = false } = mail
+  if (deps.mailer === undefined || to === null || to === '') return undefined
   const id = deps.newId()
   const now = deps.now()
   await tx
@@ -87,9 +91,11 @@ export async function writeMail(
       createdAt: now,
       validUntil: code?.expiresAt ?? new Date(now.getTime() + KEPT_DAYS * 86_400_000),
       codeId: code?.id ?? null,
+      noted,
     })
     .execute()
   await deps.jobs.enqueue(tx, 'mail.send', { schemeId, mailId: id })
+  return id
 }
 
 /**
@@ -116,6 +122,7 @@ export async function sendMail(
     throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
   }
   const { codeId } = row
+  let isHanded = false
   if (codeId !== null && !(await mayCodeLeave(deps, schemeId, codeId))) {
     // Nobody's address, or too many codes: it shows nowhere.
   } else if (row.validUntil > deps.now()) {
@@ -133,6 +140,7 @@ export async function sendMail(
           content: Buffer.from(base64, 'base64'),
         })),
       })
+      isHanded = true
     } catch (error) {
       if (!(error instanceof MailRefused)) {
         log.warn({ mailId, reason: reasonOf(error) }, 'mail not handed over, trying again')
@@ -143,7 +151,11 @@ export async function sendMail(
   } else {
     log.warn({ mailId }, 'mail dropped: not handed over in time')
   }
-  await deps.db.deleteFrom('mails').where('schemeId', '=', schemeId).where('id', '=', mailId).execute()
+  // One statement: noted when it is gone, and gone when it is noted.
+  await sql`
+    with gone as (delete from mails where scheme_id = ${schemeId} and id = ${mailId} returning scheme_id, id, noted)
+    insert into handed_mails (scheme_id, id, at) select scheme_id, id, ${deps.now()} from gone
+    where noted and ${isHanded}::boolean`.execute(deps.db)
 }
 
 /** Whether a code is sent by this mail: admitted now, or when the mail server was away. */
@@ -170,8 +182,20 @@ function reasonOf(error: unknown): unknown {
   return { code, responseCode }
 }
 
+/** Days for which it is known that a mail was handed over: whoever has to know asks before. */
+const NOTED_DAYS = 30
+
+/** Forgets which mails were handed over, after so many days. */
+async function forgetHanded(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
+  await deps.db
+    .deleteFrom('handedMails')
+    .where('at', '<', new Date(deps.now().getTime() - NOTED_DAYS * 86_400_000))
+    .execute()
+}
+
 /** Asks again for mails that no job cares for any more: the server was away for longer than a job is tried. */
 export async function resumeMails(deps: Pick<Deps, 'db' | 'jobs' | 'now'>): Promise<void> {
+  await forgetHanded(deps)
   const waiting = await deps.db
     .selectFrom('mails')
     .select(['schemeId', 'id'])

@@ -1,11 +1,11 @@
 import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
+import { UNDO_HOURS } from './changes/contract.ts'
 import { forgetBefore } from './changes/store.ts'
 import { countMembers } from './counts.ts'
 import { workDues } from './dues/work.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './enrolment/rules.ts'
 import { purgeEnrolments } from './enrolment/store.ts'
-import { UNDO_HOURS } from './merge/actions.ts'
 import { forgetUndo } from './merge/store.ts'
 import { forgetNumbers } from './numbers/health.ts'
 import { askNumbers } from './numbers/reconfirm.ts'
@@ -14,6 +14,13 @@ import { purgeSessions } from './portal/store.ts'
 import { purgeUploads } from './uploads/store.ts'
 
 const DAY_MS = 86_400_000
+
+/** In parts: rows of a great import are written by nobody else meanwhile, but its locks and its log are kept small. */
+async function purgeMembers(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
+  const now = deps.now()
+  while ((await asOwner(deps.db, (tx) => forgetBefore(tx, now))) > 0);
+  await asOwner(deps.db, (tx) => purgeUploads(tx, now))
+}
 
 /** Takes the background work on members. Each handler may run twice. */
 export async function workMembers(
@@ -34,12 +41,7 @@ export async function workMembers(
   await deps.jobs.work('number.purge', 1, async () => {
     await asOwner(deps.db, forgetNumbers)
   })
-  await deps.jobs.work('member.purge', 1, () =>
-    asOwner(deps.db, async (tx) => {
-      await forgetBefore(tx, deps.now())
-      await purgeUploads(tx, deps.now())
-    }),
-  )
+  await deps.jobs.work('member.purge', 1, () => purgeMembers(deps))
   await deps.jobs.work('merge.purge', 1, () =>
     asOwner(deps.db, (tx) => forgetUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000))),
   )

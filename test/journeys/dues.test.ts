@@ -198,6 +198,13 @@ test('the rule is set, warns, leaves whoever it could not reach, and lets in aga
     for (let run = 0; run < 3; run++) await workDues({ ...demo.deps, now: () => at })
   }
   await work(tuesdayIn(10))
+  // Of days that are played, what came of the warnings is played too: known by now, and lost at numbers that are dead.
+  await sql`
+    update dues_notices n set at = now() - interval '4 days', reached_at = case when exists (
+      select from contacts c where c.scheme_id = n.scheme_id and c.id = any (n.contacts) and not exists (
+        select from number_health h where h.scheme_id = c.scheme_id and h.phone = c.mobile and h.state <> 'ok')
+    ) then now() - interval '4 days' end
+    where kind = 'warning'`.execute(demo.deps.db)
   await page.goto('/cotisations?etat=untold')
   const table = page.getByRole('region', { name: 'Cotisations' })
   await table.waitFor()

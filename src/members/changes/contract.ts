@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { MemberFilter } from '../contract.ts'
 
-/** Hours during which a change can be undone. */
+/** Hours during which a change or a merge can be undone. */
 export const UNDO_HOURS = 24
 
 /** Members named at most, of those that an undoing left as they are. */

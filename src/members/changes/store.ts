@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { type Actor, actorName, type authorize } from '../../permissions.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
@@ -54,15 +54,22 @@ export function viewChange(row: ChangeRow, now: Date): ChangeView {
   }
 }
 
-/** Forgets what members were before changes that nobody can take back any more. As the owner, over all schemes. */
-export async function forgetBefore(tx: Tx, now: Date): Promise<void> {
-  await tx
-    .updateTable('memberChangeRows as r')
-    .from('memberChanges as c')
-    .set({ before: null, print: null })
-    .whereRef('c.schemeId', '=', 'r.schemeId')
-    .whereRef('c.id', '=', 'r.changeId')
-    .where('c.at', '<', new Date(now.getTime() - UNDO_MS))
-    .where((where) => where.or([where('r.before', 'is not', null), where('r.print', 'is not', null)]))
-    .execute()
+/** Rows forgotten in one go. */
+const FORGOTTEN = 5000
+
+/**
+ * Forgets what members were before changes that nobody can take back any more, a part at a time. As the owner, over all schemes.
+ * @returns how many rows; 0: none is left
+ */
+export async function forgetBefore(tx: Tx, now: Date, most = FORGOTTEN): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update member_change_rows r set before = null, print = null
+    from (
+      select k.scheme_id, k.change_id, k.member_id from member_change_rows k
+      join member_changes c on c.scheme_id = k.scheme_id and c.id = k.change_id
+      where (k.before is not null or k.print is not null) and c.at < ${new Date(now.getTime() - UNDO_MS)} limit ${most}) old
+    where r.scheme_id = old.scheme_id and r.change_id = old.change_id and r.member_id = old.member_id`.execute(
+    tx,
+  )
+  return Number(numAffectedRows ?? 0)
 }

@@ -4,6 +4,8 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { lockDues } from '../dues/ledger.ts'
+import { reopenSuspensions } from '../dues/store.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { chunks, lockMemberList } from '../store.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
@@ -27,6 +29,8 @@ export async function undoChange(
   const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
+    // Before the turn, as whoever moves money does.
+    await lockDues(tx, schemeId)
     await takeTurn(tx, schemeId)
     const change = await findChange(tx, schemeId, id)
     if (change === undefined || !mayTouch(change, reach, actor)) throw new AppError('not_found')
@@ -66,6 +70,7 @@ export async function undoChange(
       const before = part.filter((row) => !row.created && unchanged.has(row.memberId))
       const back = before.map((row) => row.memberId)
       await withHashJoins(tx, () => restore(tx, schemeId, id, back, now))
+      await reopenSuspensions(tx, schemeId, back, change.at)
       await sql`
         update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
         where scheme_id = ${schemeId} and change_id = ${id}::uuid and member_id = any (${ids}::uuid[])`.execute(

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { type Lang, say } from '../../messages/say.ts'
-import { type Actor, authorize } from '../../permissions.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme } from '../../platform/db.ts'
@@ -50,11 +51,12 @@ interface Line {
 
 /**
  * The entries of a year (by the day that they count for) as CSV with the columns of the FEC: semicolons, UTF-8, days as
- * 20260312, amounts as 10,00. Entries keep their numbers in the ledger, which has no holes over all years.
+ * 20260312, amounts as 10,00. Entries keep their numbers in the ledger, which has no holes over all years. On the audit record,
+ * since it names members.
  * @param lang of the names of journals, accounts and entries
  */
 export async function exportAccounting(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   year: number,
@@ -69,6 +71,12 @@ export async function exportAccounting(
       from ledger_entries e join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no
       where e.scheme_id = ${schemeId} and e.entered_on >= make_date(${year}, 1, 1) and e.entered_on <= make_date(${year}, 12, 31)
       order by e.no, l.line`.execute(tx)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'dues.export',
+      subject: `dues:${year}`,
+      details: { lines: rows.length },
+    })
     return { lines: rows, accounts: DuesSettings.parse(scheme?.dues ?? {}).accounts }
   })
   const compact = (day: string) => day.replaceAll('-', '')

@@ -100,14 +100,17 @@ export async function getMemberDues(
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
     const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
-    const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, suspends)
+    const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, {
+      suspends,
+      today: today(deps),
+    })
     return {
       ...(await accountView(tx, deps, schemeId, memberId)),
       waivers: await listWaivers(tx, schemeId, memberId),
       suspendedAt: suspendedAt?.toISOString() ?? null,
       untold,
       reference: paymentReference(schemeId, memberId),
-      notices: (await listNotices(tx, schemeId, memberId)).map(({ at, ...one }) => ({
+      notices: (await listNotices(tx, schemeId, memberId, today(deps))).map(({ at, ...one }) => ({
         ...one,
         at: at.toISOString(),
       })),

@@ -7,6 +7,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
+import { UNDO_HOURS } from '../changes/contract.ts'
 import { isSiret } from '../rules.ts'
 import type { CampaignPreview, CampaignView, NewCampaign } from './contract.ts'
 import { lockDues, type Movement, today, writeMovements } from './ledger.ts'
@@ -170,12 +171,21 @@ interface Assessable {
   readonly joinedOn: string
 }
 
-/** Members that owe nothing for the year yet; a suspended one still belongs to the scheme. */
-async function listAssessable(tx: Tx, schemeId: string, year: number): Promise<Assessable[]> {
+/**
+ * Members that owe nothing for the year yet; a suspended one still belongs to the scheme.
+ * @param joinedBefore those alone that were there by then; absent: all
+ */
+async function listAssessable(
+  tx: Tx,
+  schemeId: string,
+  year: number,
+  joinedBefore?: Date,
+): Promise<Assessable[]> {
+  const old = joinedBefore === undefined ? sql`` : sql`and m.created_at <= ${joinedBefore}`
   const { rows } = await sql<Assessable>`
     select m.id, m.name, m.trade, (m.created_at at time zone 'Europe/Paris')::date as joined_on
     from members m
-    where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended')
+    where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended') ${old}
       and not exists (select from dues d where d.scheme_id = m.scheme_id and d.year = ${year} and d.member_id = m.id)
     order by m.search_name, m.id`.execute(tx)
   return rows
@@ -191,9 +201,10 @@ async function assessMembers(
   schemeId: string,
   fees: Fees,
   by: string,
+  joinedBefore?: Date,
 ): Promise<number> {
   const { year } = fees
-  const owed = (await listAssessable(tx, schemeId, year)).map((member) => ({
+  const owed = (await listAssessable(tx, schemeId, year, joinedBefore)).map((member) => ({
     ...member,
     ...assess(fees, member),
   }))
@@ -227,14 +238,19 @@ async function assessMembers(
   return owed.length
 }
 
-/** Assesses those who joined since a campaign of this year or the next was opened. @returns how many */
+/**
+ * Assesses those who joined since a campaign of this year or the next was opened, a day after: until then an import can be
+ * taken back, which leaves whoever owes something. @returns how many
+ */
 export async function assessJoined(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {
   await lockDues(tx, schemeId)
   const thisYear = Number(today(deps).slice(0, 4))
+  const joinedBefore = new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)
   let joined = 0
   for (const year of [thisYear, thisYear + 1]) {
     const campaign = await findCampaign(tx, schemeId, year)
-    if (campaign !== undefined) joined += await assessMembers(tx, deps, schemeId, campaign, 'system:dues')
+    if (campaign === undefined) continue
+    joined += await assessMembers(tx, deps, schemeId, campaign, 'system:dues', joinedBefore)
   }
   return joined
 }

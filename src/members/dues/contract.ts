@@ -142,8 +142,11 @@ export const NoticeView = z.object({
   /** By the chamber in person; null: by the program. */
   told: ToldWay.nullable(),
   note: z.string(),
-  /** As far as is known: what went to a number that is no good any more reached nobody. */
-  reached: z.boolean(),
+  /**
+   * A warning: whether its mail was handed over or its SMS delivered; null while that may still come. Others, as far as is
+   * known: what went to a number that is no good any more reached nobody.
+   */
+  reached: z.boolean().nullable(),
 })
 export type NoticeView = z.infer<typeof NoticeView>
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { testDatabase } from '../../../test/support/database.ts'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { exportOwnData, ownDataCsv } from '../../alerts/own/export.ts'
@@ -18,6 +18,7 @@ import {
 } from './debits.ts'
 import { revokeOwnMandate, signMandate } from './mandates.ts'
 import { getOwnDues } from './own.ts'
+import { cancelPayment } from './payments.ts'
 import { workDues } from './work.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -32,12 +33,13 @@ const signed = {
   accepted: true,
 }
 
-describe('direct debits', () => {
+describe.each(databaseKinds)('direct debits on %s', (kind) => {
   let database: Database
   let deps: Deps
   let now = new Date('2026-03-02T09:00:00Z')
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    now = new Date('2026-03-02T09:00:00Z')
+    database = await testDatabase(kind)
     await seedSchemes(database)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },
@@ -224,6 +226,29 @@ describe('direct debits', () => {
     expect(dues.ways.debit?.mandate).toBeNull()
     await expect(revokeOwnMandate(deps, tabac, mine)).rejects.toMatchObject({ code: 'not_found' })
     expect((await getDebits(deps, chamber, 'ac63')).ready.members).toBe(0)
+  })
+
+  test('a file that was dropped used no mandate; a debit whose payment was taken back by hand can still be returned', async () => {
+    const shop = contactOf('ac63', idOf(3))
+    const its = { schemeId: 'ac63', memberId: idOf(3) }
+    await signMandate(deps, shop, its, signed)
+    const never = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-04-30' })
+    await dropDebitFile(deps, chamber, 'ac63', never.id)
+    const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-04-30' })
+    expect((await downloadDebitFile(deps, chamber, 'ac63', file.id)).xml).toContain('<SeqTp>FRST</SeqTp>')
+    now = new Date('2026-04-30T09:00:00Z')
+    await settleDebitFile(deps, chamber, 'ac63', file.id)
+    const { payments } = await getMemberDues(deps, chamber, 'ac63', idOf(3))
+    const id = { member: idOf(3), payment: payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', id, { reason: 'rejet vu sur le compte' })
+    const debit = { file: file.id, debit: file.lines[0]!.id }
+    const returned = await returnDebit(deps, chamber, 'ac63', debit, { code: 'AC04' })
+    expect(returned.lines).toMatchObject([{ state: 'returned', returnCode: 'AC04' }])
+    expect(await getMemberDues(deps, chamber, 'ac63', idOf(3))).toMatchObject({
+      balanceCents: 1000,
+      payments: [{ cancelled: { reason: 'rejet vu sur le compte' } }],
+    })
+    expect((await getOwnDues(deps, shop, its)).ways.debit?.mandate).toBeNull()
   })
 
   test('files hold accounts: for the chamber alone', async () => {

@@ -19,7 +19,7 @@ import { revoke } from './mandates.ts'
 import { offersDebit } from './own.ts'
 import { writeDebitFile } from './pain.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
-import { addDays } from './rules.ts'
+import { addDays, creditorName } from './rules.ts'
 import { findDuesSettings, listPayers } from './store.ts'
 import { tellMembers } from './tell.ts'
 import { restoreSettled } from './work.ts'
@@ -128,14 +128,14 @@ export async function createDebitFile(
     const by = actorName(actor)
     const id = deps.newId()
     const no = await takeNumbers(tx, schemeId, 'debit-files', 1)
-    const { name, iban, bic, sepaId } = settings.creditor
+    const { iban, bic, sepaId } = settings.creditor
     const messageId = `${schemeId.slice(0, 10)}-D${String(no).padStart(5, '0')}`.toUpperCase()
     const debits = ready.map((one, i) => ({ ...one, id: deps.newId(), endToEnd: `${messageId}-${i + 1}` }))
     const xml = writeDebitFile({
       id: messageId,
       createdAt: at,
       collectOn,
-      creditor: { name: name === '' ? scheme.chamber : name, iban, bic, sepaId },
+      creditor: { name: creditorName(settings, scheme), iban, bic, sepaId },
       debits: debits.map((one) => ({
         endToEnd: one.endToEnd,
         amountCents: one.amountCents,
@@ -356,6 +356,12 @@ export async function dropDebitFile(
     const by = actorName(actor)
     await sql`update dues_debits set state = 'dropped'
       where scheme_id = ${schemeId} and file_id = ${fileId} and state = 'pending'`.execute(tx)
+    // The first debit that goes to a bank says that it is the first.
+    await sql`update dues_mandates m set used_at = null
+      where m.scheme_id = ${schemeId} and m.id in (
+          select d.mandate_id from dues_debits d where d.scheme_id = ${schemeId} and d.file_id = ${fileId})
+        and not exists (select from dues_debits d
+          where d.scheme_id = m.scheme_id and d.mandate_id = m.id and d.state <> 'dropped')`.execute(tx)
     await endFile(tx, deps, schemeId, fileId, 'dropped', by)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
@@ -407,7 +413,8 @@ export async function returnDebit(
     if (debit === undefined) throw new AppError('not_found')
     if (debit.state !== 'pending' && debit.state !== 'collected') throw new AppError('wrong_state')
     const by = actorName(actor)
-    if (debit.paymentId !== null) {
+    // The chamber may have taken it back already, as soon as it saw its account.
+    if (debit.paymentId !== null && !(await isCancelled(tx, schemeId, debit.paymentId))) {
       const payment = { member: debit.memberId, payment: debit.paymentId }
       await reversePayment(tx, deps, schemeId, by, payment, code)
     }
@@ -437,4 +444,14 @@ export async function returnDebit(
     })
   })
   return getDebitFile(deps, actor, schemeId, id.file)
+}
+
+async function isCancelled(tx: Tx, schemeId: string, paymentId: string): Promise<boolean> {
+  const { cancelledAt } = await tx
+    .selectFrom('duesPayments')
+    .select('cancelledAt')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', paymentId)
+    .executeTakeFirstOrThrow()
+  return cancelledAt !== null
 }

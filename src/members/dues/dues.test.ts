@@ -107,6 +107,9 @@ describe('dues', () => {
     now = new Date('2026-07-03T09:00:00Z')
     await seedMembers(database.db, 'ac63', [{ id: idOf(7), name: 'Nouveau', createdAt: now }])
     const assessAll = () => inScheme(database.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
+    // Not before the import that it may have come by can no more be taken back.
+    expect(await assessAll()).toBe(0)
+    now = new Date('2026-07-04T09:00:00Z')
     expect(await assessAll()).toBe(1)
     expect(await assessAll()).toBe(0)
     expect(await getMemberDues(deps, chamber, 'ac63', idOf(7))).toMatchObject({

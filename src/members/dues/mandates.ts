@@ -14,6 +14,7 @@ import type { OwnDues } from './contract.ts'
 import type { SignMandate } from './debit-contract.ts'
 import { lockDues } from './ledger.ts'
 import { getOwnDues, mandateText, type OwnDuesDeps, offersDebit } from './own.ts'
+import { creditorName } from './rules.ts'
 import { findDuesSettings } from './store.ts'
 
 /**
@@ -48,7 +49,7 @@ export async function signMandate(
     await revoke(tx, deps, schemeId, memberId, shop.name)
     const id = deps.newId()
     const at = deps.now()
-    const creditor = settings.creditor.name === '' ? scheme.chamber : settings.creditor.name
+    const creditor = creditorName(settings, scheme)
     const text = mandateText({ name: creditor, sepaId: settings.creditor.sepaId })
     // Twelve digits of the id: unique here, and short enough to be read out.
     const reference = `${schemeId.slice(0, 10)}-${id.slice(-12)}`.toUpperCase()

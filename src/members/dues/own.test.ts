@@ -116,6 +116,17 @@ describe('what a shop sees of its dues, and what the books get', () => {
     expect(await exportAccounting(deps, chamber, 'ac63', 2025, 'fr')).toBe(
       csv.slice(0, csv.indexOf('\r\n') + 2),
     )
+    // It names members: who took it is known.
+    const taken = await database.db
+      .selectFrom('auditEntries')
+      .select(['actor', 'subject', 'details'])
+      .where('action', '=', 'dues.export')
+      .orderBy('seq')
+      .execute()
+    expect(taken).toMatchObject([
+      { actor: 'user:chamber-1', subject: 'dues:2026', details: { lines: 12 } },
+      { subject: 'dues:2025', details: { lines: 0 } },
+    ])
     for (const actor of [
       actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
       actorOf('chief', 'ac63'),

@@ -9,7 +9,7 @@ import type { ShopId } from '../portal/shop.ts'
 import { accountView } from './actions.ts'
 import type { OwnDues } from './contract.ts'
 import { drawOf, findReceipt, type ReceiptId } from './receipts.ts'
-import { paymentReference } from './rules.ts'
+import { creditorName, paymentReference } from './rules.ts'
 import { findDuesSettings } from './store.ts'
 
 export type OwnDuesDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
@@ -52,7 +52,7 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
   }))
   if (scheme === undefined || settings === undefined) throw new AppError('not_found')
   const { iban, bic, sepaId, chequeOrder, address } = settings.creditor
-  const name = settings.creditor.name === '' ? scheme.chamber : settings.creditor.name
+  const name = creditorName(settings, scheme)
   return {
     ...account,
     chamber: scheme.chamber,

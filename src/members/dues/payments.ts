@@ -16,7 +16,7 @@ import type {
   ToldInPerson,
 } from './contract.ts'
 import { balanceOf, balancesOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
-import { accountOf, addDays, receiptNumber, remainders } from './rules.ts'
+import { accountOf, addDays, creditorName, receiptNumber, remainders } from './rules.ts'
 import { findDuesSettings, findPayer, listMemberYears, type PaidMember } from './store.ts'
 import { restoreSettled } from './work.ts'
 
@@ -168,10 +168,10 @@ async function creditorFacts(tx: Tx, schemeId: string): Promise<Pick<ReceiptFact
   if (scheme === undefined || settings === undefined) {
     throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   }
-  const { name, address, siret, receiptNote } = settings.creditor
+  const { address, siret, receiptNote } = settings.creditor
   return {
     scheme: scheme.name,
-    creditor: { name: name === '' ? scheme.chamber : name, address, siret, note: receiptNote },
+    creditor: { name: creditorName(settings, scheme), address, siret, note: receiptNote },
   }
 }
 

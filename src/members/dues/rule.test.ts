@@ -1,14 +1,23 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { testDatabase } from '../../../test/support/database.ts'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { type MailServer, startMailServer } from '../../../test/support/mail-server.ts'
+import { sendDirectMessage } from '../../deliveries/direct.ts'
 import type { Deps } from '../../deps.ts'
 import { keptMailer } from '../../gateways/mail/kept.ts'
-import type { Database } from '../../platform/db.ts'
+import { smtpMailer } from '../../gateways/mail/smtp.ts'
+import { sendMail } from '../../identity/mails.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
+import { createLog } from '../../platform/log.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
+import { changeMembers, listChanges } from '../changes/actions.ts'
+import { undoChange } from '../changes/undo.ts'
+import { importMembers } from '../import/import.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
-import { openCampaign } from './campaign.ts'
+import { assessJoined, openCampaign } from './campaign.ts'
 import { cancelPayment, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
+import { tellMembers } from './tell.ts'
 import { workDues } from './work.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -17,23 +26,28 @@ const MUTE = idOf(2)
 const DEAD = idOf(3)
 const pay = { way: 'cash', amountCents: 1000, receivedOn: '', reference: '', inAdvance: false } as const
 
-describe('the rule for those who do not pay', () => {
+describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) => {
   let database: Database
   let deps: Deps
   let now: Date
   let jobs: NotedJobs
+  let server: MailServer
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    database = await testDatabase(kind)
     await seedSchemes(database)
+    server = await startMailServer({ user: 'tocsin', password: 'secret' })
   })
-  afterAll(() => database.close())
+  afterAll(async () => {
+    await server.stop()
+    await database.close()
+  })
   beforeEach(async () => {
     now = new Date('2026-02-10T09:00:00Z')
     jobs = noteJobs()
     deps = testDeps(database, { now: () => now, jobs, mailer: keptMailer(() => now) })
     await database.pool.query(`
       truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters, dues,
-        dues_campaigns, direct_messages, mails cascade;
+        dues_campaigns, direct_messages, mails, handed_mails, broadcasts, deliveries, member_changes, member_change_rows cascade;
       delete from number_health; delete from contacts; delete from members`)
     await seedMembers(database.db, 'ac63', [
       { id: TABAC, name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
@@ -64,7 +78,35 @@ describe('the rule for those who do not pay', () => {
   async function on(day: string): Promise<void> {
     now = new Date(`${day}T09:00:00Z`)
     await workDues(deps)
+    await leave('mail.send')
   }
+  /** What waits goes to the mail server, or is planned for the provider. */
+  async function leave(which: 'mail.send' | 'direct.send'): Promise<void> {
+    for (const { name, payload } of jobs.noted.splice(0)) {
+      if (name !== which) jobs.noted.push({ name, payload })
+      else if ('mailId' in payload) await sendMail(deps, payload.schemeId, payload.mailId)
+      else if ('messageId' in payload) await sendDirectMessage(deps, payload.schemeId, payload.messageId)
+    }
+  }
+  /** What the provider says of all that was planned for a number. */
+  const answer = (phone: string, state: 'delivered' | 'failed') =>
+    database.db
+      .updateTable('deliveries')
+      .set({ state, settledAt: now })
+      .where('phone', '=', phone)
+      .where('state', '=', 'planned')
+      .execute()
+  const auditOf = async (id: string) =>
+    (
+      await database.db
+        .selectFrom('auditEntries')
+        .select('action')
+        .where('subject', '=', `member:${id}`)
+        .where('actor', '=', 'system:dues')
+        .where('at', '>=', new Date('2026-02-10T09:00:00Z'))
+        .orderBy('seq')
+        .execute()
+    ).map(({ action }) => action)
   const statusOf = async (id: string) =>
     (await database.db.selectFrom('members').select('status').where('id', '=', id).executeTakeFirstOrThrow())
       .status
@@ -118,6 +160,7 @@ describe('the rule for those who do not pay', () => {
     expect(await statusOf(TABAC)).toBe('suspended')
     const account = await recordPayment(deps, chamber, 'ac63', TABAC, { ...half, amountCents: 600 })
     expect(await statusOf(TABAC)).toBe('active')
+    expect((await auditOf(TABAC)).slice(-2)).toEqual(['dues.suspend', 'dues.restore'])
     expect(account).toMatchObject({
       suspendedAt: null,
       notices: [{ kind: 'restored', sms: 2, mails: 1 }, {}, {}, {}, {}],
@@ -139,6 +182,7 @@ describe('the rule for those who do not pay', () => {
   test('whoever cannot be told is not suspended until the chamber tells them', async () => {
     await on('2026-02-11')
     await on('2026-05-15')
+    await on('2026-05-18')
     // What came back since says that the number is none.
     await database.db
       .insertInto('numberHealth')
@@ -173,6 +217,158 @@ describe('the rule for those who do not pay', () => {
     })
     expect(await statusOf(TABAC)).toBe('active')
   })
+
+  test('a warning that did not reach anybody suspends nobody; one that did counts from then on', async () => {
+    const mailer = smtpMailer(`smtp://tocsin:secret@127.0.0.1:${server.port}`, 'Alerte <alerte@cci.example>')
+    deps = { ...deps, mailer }
+    await on('2026-02-11')
+    // The server takes no such address, and no number answers.
+    server.refuse(550)
+    await on('2026-05-15')
+    await leave('direct.send')
+    expect(await database.db.selectFrom('mails').select('id').execute()).toEqual([])
+    expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({
+      untold: false,
+      notices: [{ kind: 'warning', reached: null, mails: 1, sms: 2 }, {}],
+    })
+    now = new Date('2026-05-18T09:00:00Z')
+    await answer(phoneOf(1), 'failed')
+    await answer(phoneOf(3), 'delivered')
+    await on('2026-06-01')
+    expect([await statusOf(TABAC), await statusOf(DEAD)]).toEqual(['active', 'active'])
+    expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({
+      untold: true,
+      notices: [{ kind: 'warning', reached: false }, {}],
+    })
+    await on('2026-06-02')
+    expect([await statusOf(TABAC), await statusOf(DEAD)]).toEqual(['active', 'suspended'])
+    await on('2026-09-01')
+    expect(await statusOf(TABAC)).toBe('active')
+    server.refuse(undefined)
+    mailer.close()
+  })
+
+  test('a mail that waits reached nobody yet; nor does one that was dropped', async () => {
+    const mailer = smtpMailer(`smtp://tocsin:secret@127.0.0.1:${server.port}`, 'Alerte <alerte@cci.example>')
+    await on('2026-02-11')
+    deps = { ...deps, mailer }
+    server.refuse(451)
+    now = new Date('2026-05-15T09:00:00Z')
+    await workDues(deps)
+    await expect(leave('mail.send')).rejects.toMatchObject({ code: 'source_unreachable' })
+    const mail = await database.db.selectFrom('mails').select('id').executeTakeFirstOrThrow()
+    now = new Date('2026-05-19T09:00:00Z')
+    server.refuse(undefined)
+    await sendMail(deps, 'ac63', mail.id)
+    await on('2026-07-01')
+    expect(await statusOf(TABAC)).toBe('active')
+    expect(server.mails.filter(({ subject }) => subject?.includes('ne recevrez plus'))).toEqual([])
+    mailer.close()
+  })
+
+  test('letting in many at once, taken back: what they pay lets them in, also when they paid meanwhile', async () => {
+    await on('2026-02-11')
+    await on('2026-05-15')
+    await on('2026-06-01')
+    now = new Date('2026-06-01T10:00:00Z')
+    const resume = async () => {
+      const { change } = await changeMembers(deps, chamber, 'ac63', {
+        action: { kind: 'resume' },
+        members: { ids: [TABAC] },
+      })
+      // Noted as over, as every five minutes.
+      await on('2026-06-02')
+      expect((await getMemberDues(deps, chamber, 'ac63', TABAC)).suspendedAt).toBeNull()
+      return change?.id ?? ''
+    }
+    const one = { ...pay, receivedOn: '2026-06-01' }
+    await undoChange(deps, chamber, 'ac63', await resume())
+    expect(await statusOf(TABAC)).toBe('suspended')
+    const account = await recordPayment(deps, chamber, 'ac63', TABAC, one)
+    expect(await statusOf(TABAC)).toBe('active')
+
+    const id = { member: TABAC, payment: account.payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', id, { reason: 'fausse pièce' })
+    await on('2026-06-03')
+    await on('2026-06-18')
+    expect(await statusOf(TABAC)).toBe('suspended')
+    now = new Date('2026-06-18T10:00:00Z')
+    const { change } = await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'resume' },
+      members: { ids: [TABAC] },
+    })
+    await workDues(deps)
+    await recordPayment(deps, chamber, 'ac63', TABAC, one)
+    await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+    await workDues(deps)
+    expect(await statusOf(TABAC)).toBe('active')
+  })
+
+  test('an import can be taken back for a day while a campaign is open', async () => {
+    const csv = `Enseigne;Métier;Code INSEE;Mobile\nPresse 63;Tabac;63178;${phoneOf(7)}`
+    const report = await importMembers(deps, chamber, 'ac63', new TextEncoder().encode(csv), {})
+    expect(report).toMatchObject({ outcome: 'applied', created: 1 })
+    now = new Date('2026-02-11T08:59:00Z')
+    await workDues(deps)
+    const [change] = await listChanges(deps, chamber, 'ac63')
+    expect(await undoChange(deps, chamber, 'ac63', change?.id ?? '')).toMatchObject({ kept: [] })
+  })
+
+  test('a scheme that cannot be worked on holds up no other, and its log names nobody', async () => {
+    const at = now
+    await database.db
+      .insertInto('duesCampaigns')
+      .values({
+        schemeId: 'ac39',
+        year: 2026,
+        feeCents: 1000,
+        tradeFees: '{}',
+        proRata: false,
+        dueOn: '2026-03-31',
+        openedAt: at,
+        openedBy: 'x',
+      })
+      .execute()
+    const setDues = (dues: object) =>
+      database.db
+        .updateTable('schemes')
+        .set({ dues: JSON.stringify(dues) })
+        .where('id', '=', 'ac39')
+        .execute()
+    await setDues({ rule: 'Tabac du Centre' })
+    const logged: unknown[] = []
+    const log = Object.assign(createLog('silent'), { error: (...line: unknown[]) => logged.push(line) })
+    now = new Date('2026-02-11T09:00:00Z')
+    await workDues({ ...deps, log })
+    await setDues({})
+    expect(await told(TABAC)).toEqual([['call', 0, 1]])
+    expect(logged).toMatchObject([[{ schemeId: 'ac39' }, 'dues of a scheme not worked on, trying again']])
+    expect(JSON.stringify(logged)).not.toContain('Tabac')
+  })
+
+  test('thousands are told at once', async () => {
+    const many = Array.from({ length: 6000 }, (_, i) => idOf(1000 + i))
+    await seedMembers(
+      database.db,
+      'ac63',
+      many.map((id) => ({ id, name: 'Commerce' })),
+    )
+    now = new Date('2026-02-12T09:00:00Z')
+    await inScheme(database.db, 'ac63', async (tx) => {
+      await assessJoined(tx, deps, 'ac63')
+      const notices = many.map((memberId) => ({
+        memberId,
+        name: 'Commerce',
+        year: 2026,
+        kind: 'debit' as const,
+        amountCents: 1000,
+        dueOn: '2026-03-31',
+      }))
+      await tellMembers(tx, deps, 'ac63', 'test', { sms: false }, notices)
+    })
+    const { rows } = await database.pool.query('select count(*)::int as n from dues_notices')
+    expect(rows).toEqual([{ n: 6000 }])
+  }, 60_000)
 
   test('the chamber alone says that it told somebody, and only of what is owed', async () => {
     for (const actor of [

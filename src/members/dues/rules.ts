@@ -88,3 +88,11 @@ export function receiptNumber(schemeId: string, year: number, no: number): strin
 export function paymentReference(schemeId: string, memberId: string): string {
   return `${schemeId} ${memberId.slice(-8)}`.toUpperCase()
 }
+
+/** Who is paid: as the scheme says, else its chamber. */
+export function creditorName(
+  { creditor }: { readonly creditor: { readonly name: string } },
+  { chamber }: { readonly chamber: string },
+): string {
+  return creditor.name === '' ? chamber : creditor.name
+}

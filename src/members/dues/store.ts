@@ -4,7 +4,8 @@ import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { filters, type OnlyMembers } from '../store.ts'
 import type { CampaignView, DuesFacet, DuesQuery, DuesState } from './contract.ts'
-import { hasReached } from './tell.ts'
+import { addDays } from './rules.ts'
+import { hasReached, KNOWN_AFTER_DAYS } from './tell.ts'
 
 export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {
   const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()
@@ -75,18 +76,25 @@ function stateIs(state: DuesState, today: string): RawBuilder<unknown> {
 const isSuspended = sql<boolean>`(m.status = 'suspended' and exists (
   select from dues_suspensions s where s.scheme_id = m.scheme_id and s.member_id = m.id and s.restored_at is null))`
 
-/** Of a member `m` and its year `r`: warned since it was last suspended, and the warning reached nobody. */
-const isUntold = sql<boolean>`(m.status = 'active' and r.remaining_cents > 0 and exists (
+/** Of a notice `n`: too new for it to be known whom it reached. */
+const isTooNew = (today: string) => sql<boolean>`(n.kind = 'warning'
+  and (n.at at time zone 'Europe/Paris')::date > ${addDays(today, -KNOWN_AFTER_DAYS)}::date)`
+
+/**
+ * Of a member `m` and its year `r`: warned since it was last suspended, and the warning reached nobody; not while that may
+ * change by itself.
+ */
+const isUntold = (today: string) => sql<boolean>`(m.status = 'active' and r.remaining_cents > 0 and exists (
   select from dues_notices n
   where n.scheme_id = m.scheme_id and n.member_id = m.id and n.year = r.year and n.kind = 'warning'
     and n.at > coalesce((select max(s.suspended_at) from dues_suspensions s
       where s.scheme_id = m.scheme_id and s.member_id = m.id), '-infinity')
-  having count(*) > 0 and not bool_or(${hasReached})))`
+  having count(*) > 0 and not bool_or(${hasReached} or ${isTooNew(today)})))`
 
 /** On `r` and its member `m`. @param suspends whether the rule does: nobody waits for a warning otherwise */
 function isIn(facet: DuesFacet, today: string, suspends: boolean): RawBuilder<unknown> {
   if (facet === 'suspended') return isSuspended
-  if (facet === 'untold') return suspends ? isUntold : sql`false`
+  if (facet === 'untold') return suspends ? isUntold(today) : sql`false`
   return stateIs(facet, today)
 }
 
@@ -261,8 +269,8 @@ export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
     .execute()
 }
 
-/** What a member was told, latest first, at most 100. */
-export async function listNotices(tx: Tx, schemeId: string, memberId: string) {
+/** What a member was told, latest first, at most 100. `reached` null: not known yet. */
+export async function listNotices(tx: Tx, schemeId: string, memberId: string, today: string) {
   const { rows } = await sql<{
     kind: DuesNoticeKind
     at: Date
@@ -270,9 +278,10 @@ export async function listNotices(tx: Tx, schemeId: string, memberId: string) {
     mails: number
     told: 'phone' | 'letter' | 'visit' | null
     note: string
-    reached: boolean
+    reached: boolean | null
   }>`
-    select n.kind, n.at, cardinality(n.contacts) as sms, n.mails, n.told, n.note, ${hasReached} as reached
+    select n.kind, n.at, cardinality(n.contacts) as sms, n.mails, n.told, n.note,
+      case when ${hasReached} then true when ${isTooNew(today)} then null else false end as reached
     from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = ${memberId}
     order by n.at desc, n.id desc limit ${PAYMENTS}`.execute(tx)
   return rows
@@ -283,12 +292,30 @@ export async function findRuleState(
   tx: Tx,
   schemeId: string,
   memberId: string,
-  suspends: boolean,
+  options: { readonly suspends: boolean; readonly today: string },
 ): Promise<{ suspendedAt: Date | null; untold: boolean }> {
   const { rows } = await sql<{ suspendedAt: Date | null; untold: boolean }>`
     select (select s.suspended_at from dues_suspensions s where s.scheme_id = m.scheme_id and s.member_id = m.id
         and s.restored_at is null and m.status = 'suspended') as suspended_at,
-      exists (select from (${remaining(schemeId, [memberId])}) r where ${suspends ? isUntold : sql`false`}) as untold
+      exists (select from (${remaining(schemeId, [memberId])}) r where ${isIn('untold', options.today, options.suspends)}) as untold
     from members m where m.scheme_id = ${schemeId} and m.id = ${memberId}`.execute(tx)
   return rows[0] ?? { suspendedAt: null, untold: false }
+}
+
+/**
+ * Opens suspensions by the rule again that ended since an instant, of members that are suspended once more because that end
+ * was taken back: what they pay lets them in.
+ */
+export async function reopenSuspensions(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+  since: Date,
+): Promise<void> {
+  await sql`
+    update dues_suspensions s set restored_at = null from members m
+    where s.scheme_id = ${schemeId} and s.member_id = any (${memberIds}::uuid[]) and s.restored_at >= ${since}
+      and m.scheme_id = s.scheme_id and m.id = s.member_id and m.status = 'suspended'
+      and s.suspended_at = (select max(l.suspended_at) from dues_suspensions l
+        where l.scheme_id = s.scheme_id and l.member_id = s.member_id)`.execute(tx)
 }

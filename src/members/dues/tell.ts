@@ -71,12 +71,15 @@ export async function tellMembers(
   const at = deps.now()
   const link = publicAddress(deps.config, '/portail/cotisation')
   const told: {
+    id: string
     memberId: string
     year: number
     kind: DuesNoticeKind
     step: number
     contacts: string[]
     mails: number
+    mailIds: string[]
+    messageIds: string[]
   }[] = []
   for (const notice of notices) {
     const { memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom } = notice
@@ -93,18 +96,21 @@ export async function tellMembers(
     }
     const addresses =
       deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => (mail ? [mail] : [])))]
+    const mailIds: string[] = []
     for (const address of addresses) {
       const content = composeMail('fr', { key: `mail.dues.${key}`, values, link })
-      await writeMail(tx, deps, { schemeId, to: address, content })
+      const id = await writeMail(tx, deps, { schemeId, to: address, content, noted: kind === 'warning' })
+      if (id !== undefined) mailIds.push(id)
     }
     const numbers = known.filter(({ mobile }) => mobile !== null)
     const byMailAlone = addresses.length > 0 && (kind === 'call' || !settings.sms)
     const chosen = isGrave ? numbers : byMailAlone ? [] : numbers.filter(({ dead }) => !dead).slice(0, 1)
     const phones = new Set<string>()
+    const messageIds: string[] = []
     for (const { mobile } of chosen) {
       if (mobile === null || phones.has(mobile)) continue
       phones.add(mobile)
-      await writeDirectMessage(tx, deps, {
+      const id = await writeDirectMessage(tx, deps, {
         schemeId,
         phone: mobile,
         text: say('fr', `dues.sms.${key}`, {
@@ -121,20 +127,71 @@ export async function tellMembers(
         createdBy: by,
         lane: isGrave ? 'service' : 'reminder',
       })
+      messageIds.push(id)
     }
-    told.push({ memberId, year, kind, step, contacts: chosen.map(({ id }) => id), mails: addresses.length })
+    told.push({
+      id: deps.newId(),
+      memberId,
+      year,
+      kind,
+      step,
+      contacts: chosen.map((contact) => contact.id),
+      mails: addresses.length,
+      mailIds,
+      messageIds,
+    })
   }
-  await tx
-    .insertInto('duesNotices')
-    .values(told.map((one) => ({ ...one, schemeId, id: deps.newId(), at, by, told: null })))
-    .execute()
+  await sql`
+    insert into dues_notices (scheme_id, id, year, member_id, kind, step, at, by, contacts, mails, mail_ids, message_ids)
+    select ${schemeId}, id, year, "memberId", kind, step, ${at}, ${by}, contacts, mails, "mailIds", "messageIds"
+    from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as n (id uuid, year smallint, "memberId" uuid, kind text,
+      step smallint, contacts uuid[], mails smallint, "mailIds" uuid[], "messageIds" uuid[])`.execute(tx)
+}
+
+/** Days after which what became of a warning is known: neither its mails nor its SMS are tried for longer. */
+export const KNOWN_AFTER_DAYS = 3
+/** Receipts come late, and a server that was down catches up. */
+const ASKED_DAYS = 20
+
+/**
+ * Notes of warnings when they first reached somebody: when the mail server took one of their mails, or the provider said
+ * that one of their SMS was delivered. Under the lock of `lockDues`.
+ */
+export async function settleWarnings(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
+  const since = new Date(now().getTime() - ASKED_DAYS * 86_400_000)
+  const { rows: open } = await sql<{ first: Date | null }>`
+    select min(at) as first from dues_notices
+    where scheme_id = ${schemeId} and kind = 'warning' and told is null and reached_at is null and at >= ${since}`.execute(
+    tx,
+  )
+  const first = open[0]?.first ?? null
+  if (first === null) return
+  await sql`
+    update dues_notices n set reached_at = r.at
+    from (
+      select w.id, min(got.at) as at
+      from (
+        select id, unnest(mail_ids || message_ids) as sent from dues_notices
+        where scheme_id = ${schemeId} and kind = 'warning' and told is null and reached_at is null and at >= ${first}) w
+      join (
+        select id, at from handed_mails where scheme_id = ${schemeId} and at >= ${first}
+        union all
+        -- One message has a broadcast of its own; what was sent has no index by whom it was for.
+        select d.contact_id, d.settled_at from broadcasts b
+        join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+        where b.scheme_id = ${schemeId} and b.ordered_at >= ${first} and b.kind = 'service' and b.alert_id is null
+          and b.planned = 1 and d.state = 'delivered' and d.settled_at is not null) got on got.id = w.sent
+      group by w.id) r
+    where n.scheme_id = ${schemeId} and n.id = r.id`.execute(tx)
 }
 
 /**
- * Whether a row `n` of dues_notices reached somebody: told in person, by mail, or by SMS to a number that the contact still
- * has and from which nothing came back that says otherwise. A number that is unknown turns doubtful at once.
+ * Whether a row `n` of dues_notices reached somebody. A warning: told in person, or what `settleWarnings` noted, since the
+ * rule may suspend by it. Others, as far as can be said: by mail, or by SMS to a number that the contact still has and from
+ * which nothing came back that says otherwise; a number that is unknown turns doubtful at once.
  */
-export const hasReached = sql<boolean>`(n.told is not null or n.mails > 0 or exists (
-  select from contacts c left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
-  where c.scheme_id = n.scheme_id and c.member_id = n.member_id and c.id = any (n.contacts) and c.sms
-    and coalesce(h.state, 'ok') = 'ok'))`
+export const hasReached = sql<boolean>`(n.told is not null or n.reached_at is not null or n.kind <> 'warning' and (n.mails > 0
+  or exists (
+    select from contacts c left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
+    where c.scheme_id = n.scheme_id and c.member_id = n.member_id and c.id = any (n.contacts) and c.sms
+      and coalesce(h.state, 'ok') = 'ok')))`

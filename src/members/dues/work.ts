@@ -7,10 +7,10 @@ import { DuesSettings } from '../../schemes/contract.ts'
 import { isAskingTime } from '../numbers/asking.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { assessJoined } from './campaign.ts'
-import { today } from './ledger.ts'
+import { lockDues, today } from './ledger.ts'
 import { nextStep, type Owing, suspendedFrom } from './notices.ts'
 import { remaining } from './store.ts'
-import { hasReached, type Notice, type TellDeps, tellMembers } from './tell.ts'
+import { hasReached, type Notice, settleWarnings, type TellDeps, tellMembers } from './tell.ts'
 
 /** Members told in one go: mail servers and the reminders' lane have other things to do too. */
 const TOLD_A_RUN = 200
@@ -20,7 +20,7 @@ const BY = 'system:dues'
  * The day's work on dues in every scheme with a campaign: those who joined are assessed; in the hours in which shops are
  * open, members are told, reminded and warned, and the rule is followed.
  */
-export async function workDues(deps: TellDeps & Pick<Deps, 'db'>): Promise<void> {
+export async function workDues(deps: TellDeps & Pick<Deps, 'db' | 'log'>): Promise<void> {
   const schemes = await deps.db
     .selectFrom('schemes')
     .select(['id', 'dues'])
@@ -29,12 +29,34 @@ export async function workDues(deps: TellDeps & Pick<Deps, 'db'>): Promise<void>
     .execute()
   const isTime = isAskingTime(deps.now())
   for (const { id, dues } of schemes) {
-    await inScheme(deps.db, id, async (tx) => {
-      await assessJoined(tx, deps, id)
-      await noteResumed(tx, deps, id)
-      if (isTime) await followRule(tx, deps, id, DuesSettings.parse(dues))
-    })
+    try {
+      await inScheme(deps.db, id, async (tx) => {
+        await assessJoined(tx, deps, id)
+        await settleWarnings(tx, deps, id)
+        await noteResumed(tx, deps, id)
+        if (isTime) await followRule(tx, deps, id, DuesSettings.parse(dues))
+      })
+      // On its own: an entry of the audit record comes last in a transaction, and the rule writes some too.
+      if (isTime) await inScheme(deps.db, id, (tx) => restoreLeft(tx, deps, id))
+    } catch (error) {
+      // The others are no worse off for it. What kind it is, and no more: a message may quote what somebody wrote.
+      const { name, code } = error as { name?: unknown; code?: unknown }
+      deps.log.error({ schemeId: id, reason: { name, code } }, 'dues of a scheme not worked on, trying again')
+    }
   }
+}
+
+/** Lets in whoever paid while it was let in by hand, before that was taken back: no payment will do it. */
+async function restoreLeft(tx: Tx, deps: TellDeps, schemeId: string): Promise<void> {
+  await lockDues(tx, schemeId)
+  const open = await tx
+    .selectFrom('duesSuspensions')
+    .select('memberId')
+    .where('schemeId', '=', schemeId)
+    .where('restoredAt', 'is', null)
+    .execute()
+  const ids = open.map(({ memberId }) => memberId)
+  await restoreSettled(tx, deps, schemeId, ids)
 }
 
 /** A suspension that the chamber lifted by itself is over. */
@@ -57,7 +79,7 @@ interface OwingRow {
     readonly step: number
     readonly on: string
     readonly at: string
-    readonly reached: boolean
+    readonly reachedOn: string | null
   }[]
 }
 
@@ -91,12 +113,13 @@ async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: Du
       }
     }),
   )
-  if (gone.length > 0) {
+  for (const { row, step } of now) {
+    if (step.do !== 'suspend') continue
     await recordAudit(tx, schemeId, deps.now(), {
       actor: BY,
       action: 'dues.suspend',
-      subject: `scheme:${schemeId}`,
-      details: { members: gone },
+      subject: `member:${row.memberId}`,
+      details: { year: row.year },
     })
   }
 }
@@ -111,7 +134,11 @@ function owingOf(row: OwingRow, day: string): Owing {
     called: row.notices.some(({ kind }) => kind === 'call'),
     reminded: row.notices.flatMap(({ kind, step }) => (kind === 'reminder' ? [step] : [])),
     warned: warnings.length > 0,
-    warnedOn: warnings.filter(({ reached }) => reached).at(-1)?.on ?? null,
+    warnedOn:
+      warnings
+        .flatMap(({ reachedOn }) => reachedOn ?? [])
+        .sort()
+        .at(-1) ?? null,
     toldToday: row.notices.some(({ on }) => on === day),
   }
 }
@@ -122,7 +149,8 @@ async function listOwing(tx: Tx, schemeId: string): Promise<OwingRow[]> {
     select o.*, m.name, m.status,
       (select max(s.suspended_at) from dues_suspensions s where s.scheme_id = ${schemeId} and s.member_id = o.member_id) as suspended_at,
       coalesce((select jsonb_agg(jsonb_build_object('kind', n.kind, 'step', n.step, 'at', n.at,
-          'on', (n.at at time zone 'Europe/Paris')::date, 'reached', ${hasReached}) order by n.at)
+          'on', (n.at at time zone 'Europe/Paris')::date,
+          'reachedOn', case when ${hasReached} then (coalesce(n.reached_at, n.at) at time zone 'Europe/Paris')::date end) order by n.at)
         from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = o.member_id and n.year = o.year), '[]') as notices
     from (
       select distinct on (r.member_id) r.member_id, r.year, r.remaining_cents, r.due_on
@@ -188,4 +216,12 @@ export async function restoreSettled(
     { sms: true },
     rows.map((row) => ({ ...row, kind: 'restored' as const, amountCents: 0 })),
   )
+  for (const { memberId, year } of rows) {
+    await recordAudit(tx, schemeId, at, {
+      actor: BY,
+      action: 'dues.restore',
+      subject: `member:${memberId}`,
+      details: { year },
+    })
+  }
 }

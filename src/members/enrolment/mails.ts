@@ -20,7 +20,7 @@ const PDF = 'application/pdf'
 const namesOf = ({ name, chamber }: EnrolmentScheme) => ({ scheme: name, chamber })
 
 /** The request arrived, with the charter as it was signed. */
-export function mailSubmitted(
+export async function mailSubmitted(
   tx: Tx,
   deps: MailDeps,
   scheme: EnrolmentScheme,
@@ -39,7 +39,7 @@ export function mailSubmitted(
     },
     annex: charter.text,
   })
-  return writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
+  await writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
 }
 
 /** The business is a member, with its certificate and the sticker. */
@@ -71,7 +71,7 @@ export async function mailApproved(
 }
 
 /** The request is not accepted, with why. */
-export function mailRefused(
+export async function mailRefused(
   tx: Tx,
   deps: MailDeps,
   scheme: EnrolmentScheme,
@@ -88,5 +88,5 @@ export function mailRefused(
     },
     link: publicAddress(deps.config, `/dispositif/${scheme.id}/inscription`),
   })
-  return writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
+  await writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
 }

@@ -206,9 +206,12 @@ export async function runImport(
   const distinct = keys.filter((row) => !duplicates.has(row.line))
 
   return inScheme(deps.db, schemeId, async (tx) => {
-    await lockMemberList(tx, schemeId)
-    // Whoever writes members or contacts waits here: what is matched now is what will be written over.
-    await takeTurn(tx, schemeId)
+    // Looking holds up nobody: it is done again before anything is written.
+    if (options.dryRun !== true) {
+      await lockMemberList(tx, schemeId)
+      // Whoever writes members or contacts waits here: what is matched now is what will be written over.
+      await takeTurn(tx, schemeId)
+    }
     const stored = new Map<string, MemberKeys>()
     for (const part of chunks(distinct)) {
       for (const member of await listMemberKeys(tx, schemeId, part)) stored.set(member.id, member)
@@ -250,7 +253,8 @@ export async function runImport(
         done += rows
         progress('write', done, good)
       }
-      await refreshStatistics(tx, figures.created + figures.updated)
+      // Two at once wait for each other, until the end of what they are part of.
+      if (outcome === 'applied') await refreshStatistics(tx, figures.created + figures.updated)
       await change?.after(created)
     }
     const report: ImportReport = {

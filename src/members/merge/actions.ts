@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, viewMember } from '../actions.ts'
+import { UNDO_HOURS } from '../changes/contract.ts'
 import { balanceOf, lockDues } from '../dues/ledger.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { findMembers, lockMemberList } from '../store.ts'
@@ -22,8 +23,6 @@ import {
   writeUndo,
 } from './store.ts'
 
-/** How long a merge can be taken back. */
-export const UNDO_HOURS = 24
 const UNDO_MS = UNDO_HOURS * 3_600_000
 /** Pairs on a page: each is read side by side. */
 const PAIRS = 20
@@ -137,8 +136,9 @@ export async function mergeMembers(
   const by = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
-    await takeTurn(tx, schemeId)
+    // Before the turn, as whoever moves money does: the other way round, each would wait for the other.
     await lockDues(tx, schemeId)
+    await takeTurn(tx, schemeId)
     const kept = await getSide(tx, schemeId, input.kept, reach)
     const merged = await getSide(tx, schemeId, input.merged, reach)
     if (kept.status === 'left' || merged.status === 'left') throw new AppError('wrong_state')
@@ -189,6 +189,8 @@ export async function undoMerge(
   const at = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
+    // Mandates go back to whose they were.
+    await lockDues(tx, schemeId)
     await takeTurn(tx, schemeId)
     const [merge] = await listMerges(tx, schemeId, { id })
     const isOwn = (trade: string) => reach.scope === 'scheme' || reach.trades.includes(trade)

@@ -137,7 +137,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
                   ? t('dues.notice.sent', { sms: one.sms, mails: one.mails })
                   : t(`dues.told.${one.told}`),
                 ...(one.note === '' ? [] : [one.note]),
-                ...(one.reached ? [] : [t('dues.notice.lost')]),
+                ...(one.reached === false ? [t('dues.notice.lost')] : []),
               ].join(' · ')}
             </small>
           </li>

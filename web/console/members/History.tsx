@@ -21,6 +21,8 @@ const ACTIONS = [
   'contact_add',
   'dues_cancel',
   'dues_payment',
+  'dues_restore',
+  'dues_suspend',
   'dues_told',
   'dues_waive',
   'enrolment_approve',
