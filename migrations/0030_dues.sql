@@ -79,7 +79,7 @@ create table ledger_lines (
   scheme_id    text not null,
   no           integer not null,
   line         smallint not null check (line > 0),
-  -- By its role; src/members/dues/accounts.ts says under which number it is exported.
+  -- By its role; src/members/dues/accounting.ts says under which number it is exported.
   account      text not null check (account in ('receivable', 'income', 'bank', 'cheques', 'cash', 'cards')),
   -- Of the account of a member.
   member_id    uuid,

@@ -34,10 +34,11 @@ const LOOK_MS = 100
 const AWAY_MS = 1000
 /** How long a claim may be on disk without being in hand: far longer than the answer to a claim takes. */
 const ORPHAN_MS = 2 * CLAIM_TIMEOUT_MS
-/** How often receipts that nobody awaits any more are forgotten, broadcasts counted, and old deliveries removed, so many at most. */
+/** How often receipts that nobody awaits any more are forgotten, and old deliveries removed, so many at most. */
 const PRUNE_MS = 60_000
 const PRUNE_MAX = 20_000
-const TALLY_MAX = 100
+/** Broadcasts counted at each look: what is out of date does not wait for a history of them. */
+const TALLY_MAX = 5
 /** How often the unknown receipts that other processes wrote are looked up. */
 const ADOPT_MS = 5000
 /** How long the last outcomes may take to be on disk when the process ends. */
@@ -148,6 +149,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     await followDepartures()
     await resendInDoubt(db, now(), deps.config.inDoubt)
     await wakeAll()
+    await tallyBroadcasts(db, TALLY_MAX, now())
     if (performance.now() - adoptedAt > ADOPT_MS) {
       adoptedAt = performance.now()
       await receipts.adoptStrays()
@@ -155,7 +157,6 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
     if (performance.now() - prunedAt > PRUNE_MS) {
       prunedAt = performance.now()
       await receipts.prune()
-      while ((await tallyBroadcasts(db, TALLY_MAX, now())) === TALLY_MAX);
       const old = new Date(now().getTime() - deps.config.keepDeliveriesDays * 86_400_000)
       await pruneDeliveries(db, old, PRUNE_MAX, now())
       await pruneUnknownReceipts(db, old)

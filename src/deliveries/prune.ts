@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import { asOwner, type Db } from '../platform/db.ts'
-import { PERSONAL_KINDS } from './kinds.ts'
+import { UNCOUNTED_KINDS } from './kinds.ts'
 
 /** Days after which the number that a one-time code went to is removed: whoever it is may be nobody's member. */
 const CODE_DAYS = 2
@@ -23,7 +23,7 @@ export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, 
       select scheme_id, id, kind from broadcasts b
       where b.state = 'done'
         and (b.done_at < ${endedBefore} or (b.kind = 'code' and b.done_at < ${codesBefore}))
-        and (b.tallied_at is not null or b.kind in ${PERSONAL_KINDS})
+        and (b.tallied_at is not null or b.kind in ${UNCOUNTED_KINDS})
         and exists (select from delivery_chunks c where c.scheme_id = b.scheme_id and c.broadcast_id = b.id)
       order by b.done_at limit 50
     ), removed as (

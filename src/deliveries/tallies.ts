@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../platform/db.ts'
-import { PERSONAL_KINDS } from './kinds.ts'
+import { UNCOUNTED_KINDS } from './kinds.ts'
 
 /**
  * Counts the deliveries of broadcasts that are over, by trade and gateway: what statistics read, and what remains once
@@ -12,7 +12,7 @@ export async function tallyBroadcasts(db: Db, limit: number, now: Date): Promise
   const { rows } = await sql<{ tallied: number }>`
     with due as (
       select scheme_id, id from broadcasts
-      where state = 'done' and tallied_at is null and kind not in ${PERSONAL_KINDS}
+      where state = 'done' and tallied_at is null and kind not in ${UNCOUNTED_KINDS}
       order by done_at limit ${limit} for update skip locked
     ), counted as (
       insert into delivery_tallies (scheme_id, broadcast_id, trade, gateway, planned, delivered, failed, expired, withdrawn)

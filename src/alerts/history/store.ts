@@ -43,7 +43,7 @@ export async function listDeeds(
       from audit_entries
       where scheme_id = ${schemeId} and (subject = 'member:' || ${memberId} or details ? 'member' and details->>'member' = ${memberId})
       union all
-      select 'charter-' || enrolment_id, signed_at, 'charter', signed_name, null, null, false, false, version
+      select 'charter-' || id, signed_at, 'charter', signed_name, null, null, false, false, version
       from charter_signatures where scheme_id = ${schemeId} and member_id = ${memberId}::uuid
     ) deeds
     where ${before === undefined ? sql`true` : sql`(date_trunc('milliseconds', at), id collate "C") < (${before.at}, ${before.id})`}

@@ -52,7 +52,7 @@ export async function enterDataRequest(
       actor: actorName(actor),
       action: 'request.enter',
       subject: `request:${id}`,
-      details: { kind, dueOn: request.dueOn, ...(memberId === undefined ? {} : { memberId }) },
+      details: { kind, dueOn: request.dueOn, ...(memberId === undefined ? {} : { member: memberId }) },
     })
     return request
   })
@@ -94,7 +94,7 @@ export async function answerDataRequest(
       details: {
         kind: request.kind,
         outcome,
-        ...(request.member === null ? {} : { memberId: request.member.id }),
+        ...(request.member === null ? {} : { member: request.member.id }),
       },
     })
     return needRequest(tx, schemeId, id)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const Kind = z.enum(['reports', 'deliveries', 'messages', 'member', 'look', 'request'])
+const Kind = z.enum(['reports', 'deliveries', 'messages', 'member', 'look', 'request', 'mandate'])
 
 /** GET /api/schemes/:scheme/retention */
 export const RetentionView = z.object({

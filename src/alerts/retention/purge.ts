@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000
 /** Rows of a kind removed in one transaction. */
 const BATCH = 200
 
-type PurgeDeps = Pick<Deps, 'db' | 'now' | 'config'>
+type PurgeDeps = Pick<Deps, 'db' | 'now' | 'config' | 'log'>
 type Removed = readonly { readonly schemeId: string; readonly removed: number }[]
 /** Removes up to a batch of what is older, and says how much of which scheme. */
 type Purge = (tx: Tx, before: Date) => Promise<Removed>
@@ -20,6 +20,7 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
   member: purgeMembers,
   look: purgeLooks,
   request: purgeRequests,
+  mandate: purgeMandates,
 }
 
 /**
@@ -30,25 +31,33 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
 export async function purgeOld(deps: PurgeDeps): Promise<Readonly<Record<string, number>>> {
   const removed: Record<string, number> = {}
   for (const [kind, purge] of Object.entries(purges)) {
-    const days = keptDays(kind as RetentionKind, deps.config.keepDeliveriesDays)
-    const before = new Date(deps.now().getTime() - days * DAY_MS)
-    let last: number
-    do {
-      last = await asOwner(deps.db, async (tx) => {
-        const rows = await purge(tx, before)
-        for (const row of rows)
-          await recordAudit(tx, row.schemeId, deps.now(), {
-            actor: 'system:clock',
-            action: 'data.purge',
-            subject: `scheme:${row.schemeId}`,
-            details: { kind, removed: row.removed, before: before.toISOString() },
-          })
-        return rows.reduce((sum, row) => sum + row.removed, 0)
-      })
-      removed[kind] = (removed[kind] ?? 0) + last
-    } while (last > 0)
+    removed[kind] = 0
+    try {
+      for (let last = 1; last > 0; removed[kind] += last)
+        last = await purgeSome(deps, kind as RetentionKind, purge)
+    } catch (error) {
+      // The other kinds have their time too.
+      deps.log.error({ err: error, kind }, 'data whose time is over not removed, trying again')
+    }
   }
   return removed
+}
+
+/** A batch of one kind, in a transaction. @returns the rows removed */
+function purgeSome(deps: PurgeDeps, kind: RetentionKind, purge: Purge): Promise<number> {
+  const days = keptDays(kind, deps.config.keepDeliveriesDays)
+  const before = new Date(deps.now().getTime() - days * DAY_MS)
+  return asOwner(deps.db, async (tx) => {
+    const rows = await purge(tx, before)
+    for (const row of rows)
+      await recordAudit(tx, row.schemeId, deps.now(), {
+        actor: 'system:clock',
+        action: 'data.purge',
+        subject: `scheme:${row.schemeId}`,
+        details: { kind, removed: row.removed, before: before.toISOString() },
+      })
+    return rows.reduce((sum, row) => sum + row.removed, 0)
+  })
 }
 
 /** Reports with all that came of them. */
@@ -101,7 +110,7 @@ async function purgeMessages(tx: Tx, before: Date): Promise<Removed> {
       -- Their deliveries have left by the same setting.
       delete from broadcasts b using (
         select d.scheme_id, d.id from broadcasts d
-        where d.kind in ('service', 'code', 'group') and d.state = 'done' and d.done_at < ${before}
+        where d.kind in ('service', 'code', 'group', 'digest') and d.state = 'done' and d.done_at < ${before}
           and not exists (select from delivery_chunks c where c.scheme_id = d.scheme_id and c.broadcast_id = d.id)
           and not exists (select from held_back h where h.scheme_id = d.scheme_id and h.broadcast_id = d.id)
           and not exists (select from service_messages m where m.scheme_id = d.scheme_id and m.broadcast_id = d.id)
@@ -144,7 +153,19 @@ export async function eraseMembers(
   members: readonly { readonly schemeId: string; readonly id: string }[],
   leftAt: Date | undefined,
 ): Promise<void> {
-  const these = sql`(select * from unnest(${members.map((row) => row.schemeId)}::text[], ${members.map((row) => row.id)}::uuid[]))`
+  const named = sql`(select * from unnest(${members.map((row) => row.schemeId)}::text[], ${members.map((row) => row.id)}::uuid[]))`
+  // With those that were merged into them: they are pointers, under the names they had.
+  const { rows } = await sql<{ schemeId: string; id: string }>`
+    select scheme_id, id from members where (scheme_id, id) in ${named} or (scheme_id, merged_into) in ${named}
+    for update`.execute(tx)
+  const these = sql`(select * from unnest(${rows.map((row) => row.schemeId)}::text[], ${rows.map((row) => row.id)}::uuid[]))`
+  const { rows: people } = await sql<{ id: string; mobile: string | null; mail: string | null }>`
+    delete from contacts where (scheme_id, member_id) in ${these} returning id, mobile, lower(mail) as mail`.execute(
+    tx,
+  )
+  const ids = sql`${people.map(({ id }) => id)}::uuid[]`
+  const phones = sql`${people.flatMap(({ mobile }) => mobile ?? [])}::text[]`
+  const mails = sql`${people.flatMap(({ mail }) => mail ?? [])}::text[]`
   if (leftAt !== undefined)
     await sql`update members set status = 'left', updated_at = ${leftAt} where (scheme_id, id) in ${these}`.execute(
       tx,
@@ -154,16 +175,18 @@ export async function eraseMembers(
       where (scheme_id, caller_member_id) in ${these}`,
     sql`delete from enrolments where (scheme_id, id) in (
       select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})`,
+    sql`delete from charter_signatures where (scheme_id, member_id) in ${these}`,
     sql`delete from direct_messages where (scheme_id, member_id) in ${these}`,
+    sql`delete from member_aliases where (scheme_id, member_id) in ${these}`,
+    sql`update member_merges set undo = null where (scheme_id, kept_member_id) in ${these}`,
     // A mandate is a proof, kept after its last debit; nothing is drawn on it any more.
     sql`update dues_mandates set revoked_at = statement_timestamp(), revoked_by = 'system:erasure'
       where (scheme_id, member_id) in ${these} and revoked_at is null`,
     // Of whoever is no contact of another member as well.
-    sql`delete from contact_passkeys p where exists (
-        select from contacts c where (c.scheme_id, c.member_id) in ${these} and c.id = any (p.contact_ids))
-      and not exists (
-        select from contacts c where (c.scheme_id, c.member_id) not in ${these} and c.id = any (p.contact_ids))`,
-    sql`delete from contacts where (scheme_id, member_id) in ${these}`,
+    sql`delete from contact_passkeys p where p.contact_ids && ${ids}
+      and not exists (select from contacts c where c.id = any (p.contact_ids))`,
+    sql`delete from contact_sessions s where (s.phone = any (${phones}) or s.mail = any (${mails}))
+      and not exists (select from contacts c where c.mobile = s.phone or lower(c.mail) = s.mail)`,
     sql`update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null, address = null,
         latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
       where (scheme_id, id) in ${these}`,
@@ -186,6 +209,25 @@ async function purgeRequests(tx: Tx, before: Date): Promise<Removed> {
     delete from data_requests where (scheme_id, id) in (
       select scheme_id, id from data_requests where state <> 'open' and decided_at < ${before} limit ${BATCH})
     returning scheme_id`.execute(tx)
+  return countBy(rows)
+}
+
+/** Accounts: of mandates that ended, and the files that went to the bank, which hold them too. */
+async function purgeMandates(tx: Tx, before: Date): Promise<Removed> {
+  const { rows } = await sql<{ schemeId: string }>`
+    with old as (
+      select scheme_id, id from dues_mandates
+      where iban <> '' and revoked_at < ${before} and coalesce(used_at, revoked_at) < ${before} limit ${BATCH} for update
+    ), emptied as (
+      update dues_mandates m set iban = '', iban_end = '', holder = '', signed_name = '', text = ''
+      from old o where m.scheme_id = o.scheme_id and m.id = o.id returning m.scheme_id
+    ), sent as (
+      select scheme_id, id from dues_debit_files
+      where xml <> '' and coalesce(settled_at, created_at) < ${before} and collect_on < ${before}::date limit ${BATCH} for update
+    ), files as (
+      update dues_debit_files f set xml = '' from sent s where f.scheme_id = s.scheme_id and f.id = s.id returning f.scheme_id
+    )
+    select scheme_id from emptied union all select scheme_id from files`.execute(tx)
   return countBy(rows)
 }
 

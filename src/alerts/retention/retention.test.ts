@@ -5,6 +5,8 @@ import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { verifyAudit } from '../../audit/verify.ts'
+import { pruneDeliveries } from '../../deliveries/prune.ts'
+import { tallyBroadcasts } from '../../deliveries/tallies.ts'
 import type { Deps } from '../../deps.ts'
 import { getMember, listLooks, listMembers } from '../../members/actions.ts'
 import type { Database } from '../../platform/db.ts'
@@ -114,7 +116,14 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(chain?.broken).toBeUndefined()
     await expect(getRetention(deps, operator, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
     expect((await getRetention(deps, actorOf('chamber', 'ac39'), 'ac39')).purges).toEqual([])
-    expect(await purgeOld(deps)).toEqual({ reports: 0, messages: 0, member: 0, look: 0, request: 0 })
+    expect(await purgeOld(deps)).toEqual({
+      reports: 0,
+      messages: 0,
+      member: 0,
+      look: 0,
+      request: 0,
+      mandate: 0,
+    })
   }, 120_000)
 
   test('a member that left is emptied after thirty days of what tells who it was; those who stay are whole', async () => {
@@ -159,6 +168,87 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
         + (select count(*) from reports where caller_phone = ${phoneOf(1)})::int as found`.execute(
       database.db,
     )
+    expect(rows[0]?.found).toBe(0)
+  })
+
+  test('what is written to a group leaves with its deliveries, and holds up nothing else', async () => {
+    const [message, broadcast] = [idOf(serial++), idOf(serial++)]
+    const at = ago(200)
+    await sql`insert into broadcasts (scheme_id, id, alert_id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at,
+        ordered_by, planned, delivered, done_at)
+      values ('ac63', ${broadcast}::uuid, null, 'group', 'x', 'GSM-7', 1, 'X', 'service', true, 'done', ${at}, ${at}, 'x', 1, 1, ${at})`.execute(
+      database.db,
+    )
+    await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+      values ('ac63', ${broadcast}::uuid, 1, ${idOf(3)}, ${idOf(3)}, ${phoneOf(3)}, '63178', 'bakery', 'delivered')`.execute(
+      database.db,
+    )
+    await sql`insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, state) values ('ac63', ${broadcast}::uuid, 1, 1, 'done')`.execute(
+      database.db,
+    )
+    await sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer,
+        decided_at, broadcast_id)
+      values ('ac63', ${message}::uuid, 'sms', '', 'x', '{}', 'sent', 1, ${at}, 'x', 'x', ${at}, ${broadcast}::uuid)`.execute(
+      database.db,
+    )
+    // As the workers do, each minute: it is counted nowhere.
+    while ((await tallyBroadcasts(database.db, 100, NOW)) > 0);
+    while ((await pruneDeliveries(database.db, ago(180), 100, NOW)) > 0);
+    await pruneDeliveries(database.db, ago(180), 100, NOW)
+    expect(await count('delivery_tallies', 'broadcast_id', broadcast)).toBe(0)
+    expect(await purgeOld(deps)).toMatchObject({ messages: 2 })
+    expect(await count('broadcasts', 'id', broadcast)).toBe(0)
+    expect(await count('service_messages', 'id', message)).toBe(0)
+  })
+
+  test('a kind that cannot leave now holds up no other', async () => {
+    await sql`create function no_deletion() returns trigger language plpgsql as 'begin raise exception ''not now''; end'`.execute(
+      database.db,
+    )
+    await sql`create trigger no_deletion before delete on reports for each row execute function no_deletion()`.execute(
+      database.db,
+    )
+    const old = await told(800)
+    const leaving = idOf(serial++)
+    await seedMembers(database.db, 'ac63', [{ id: leaving, name: 'Tabac Leroy', phones: [] }])
+    await sql`update members set status = 'left', updated_at = ${ago(31)} where id = ${leaving}::uuid`.execute(
+      database.db,
+    )
+    expect(await purgeOld(deps)).toMatchObject({ reports: 0, member: 1 })
+    await sql`drop trigger no_deletion on reports`.execute(database.db)
+    expect(await tracesOf(old)).toEqual([1, 1, 1, 1, 1, 1])
+    expect(await purgeOld(deps)).toMatchObject({ reports: 1 })
+  })
+
+  test('with a member go those that were merged into it, and whatever still named its people', async () => {
+    const [kept, pointer, merge] = [idOf(serial++), idOf(serial++), idOf(serial++)]
+    await seedMembers(database.db, 'ac63', [
+      { id: kept, name: 'Garage Blanc', phones: [phoneOf(71)] },
+      { id: pointer, name: 'Garage Blanc SARL', phones: [] },
+    ])
+    const db = database.db
+    await sql`update members set status = 'left', merged_into = ${kept}::uuid, siret = '12345678900099' where id = ${pointer}::uuid`.execute(
+      db,
+    )
+    await sql`update members set status = 'left', updated_at = ${ago(31)} where id = ${kept}::uuid`.execute(
+      db,
+    )
+    await sql`insert into member_merges (scheme_id, id, kept_member_id, merged_member_id, merged_at, merged_by, undo)
+      values ('ac63', ${merge}::uuid, ${kept}::uuid, ${pointer}::uuid, ${ago(40)}, 'x', '{"name":"Garage Blanc SARL"}')`.execute(
+      db,
+    )
+    await sql`insert into member_aliases (scheme_id, merge_id, of_kept, member_id, siret, search_name, commune_code)
+      values ('ac63', ${merge}::uuid, false, ${pointer}::uuid, '12345678900099', 'garage blanc sarl', '63178')`.execute(
+      db,
+    )
+    await sql`insert into contact_sessions (id, token_hash, phone, created_at, used_at, expires_at)
+      values (${idOf(serial++)}::uuid, 'x', ${phoneOf(71)}, ${NOW}, ${NOW}, ${NOW})`.execute(db)
+    expect(await purgeOld(deps)).toMatchObject({ member: 1 })
+    const { rows } = await sql<{ found: number }>`
+      select (select count(*) from members where search_name like '%blanc%' or siret = '12345678900099')::int
+        + (select count(*) from member_aliases where search_name like '%blanc%')::int
+        + (select count(*) from member_merges where undo::text ilike '%blanc%')::int
+        + (select count(*) from contact_sessions where phone = ${phoneOf(71)})::int as found`.execute(db)
     expect(rows[0]?.found).toBe(0)
   })
 

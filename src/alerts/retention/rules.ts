@@ -6,12 +6,22 @@
  *   L123-22) is in the ledger and on the receipts, which say it themselves.
  * - look: who opened the file of a member. The CNIL advises six months to a year for such records (deliberation
  *   2021-122 of 14 October 2021).
+ * - mandate: the account of a SEPA mandate that ended, and the files that named it: fourteen months after the last debit
+ *   (EPC016-06, SEPA core direct debit rulebook, section 4.1).
  * - request: what somebody asked of their data, from its answer, as its proof.
  */
-export const KEPT_DAYS = { reports: 730, member: 30, look: 365, request: 1095 } as const
+export const KEPT_DAYS = { reports: 730, member: 30, look: 365, request: 1095, mandate: 426 } as const
 
 /** Everything that leaves by its time, in the order to show it; `deliveries` by the setting of the installation. */
-export const RETENTION_KINDS = ['reports', 'deliveries', 'messages', 'member', 'look', 'request'] as const
+export const RETENTION_KINDS = [
+  'reports',
+  'deliveries',
+  'messages',
+  'member',
+  'look',
+  'request',
+  'mandate',
+] as const
 export type RetentionKind = (typeof RETENTION_KINDS)[number]
 
 /** @param keepDeliveriesDays TOCSIN_KEEP_DELIVERIES_DAYS, also for messages of service */

@@ -6,7 +6,7 @@ import { findEnrolmentScheme } from '../../members/enrolment/store.ts'
 import type { Lang } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
-import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
 import { findTrade } from '../../schemes/trades.ts'
 import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
 import { drawReport } from './report.ts'
@@ -137,8 +137,7 @@ export async function setPublication(
   published: boolean,
 ): Promise<{ published: boolean }> {
   authorize(actor, 'statistics.publish', schemeId)
-  // A scheme changes nothing of its own row but through here.
-  return asOwner(deps.db, async (tx) => {
+  return inScheme(deps.db, schemeId, async (tx) => {
     const changed = await tx
       .updateTable('schemes')
       .set({ figuresPublished: published })

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { PERSONAL_KINDS } from '../../deliveries/kinds.ts'
+import { UNCOUNTED_KINDS } from '../../deliveries/kinds.ts'
 import { tallyOf } from '../../deliveries/tallies.ts'
 import type { Tx } from '../../platform/db.ts'
 import { solicitationSince } from '../care.ts'
@@ -156,7 +156,7 @@ function messagesOf(scope: Scope): RawBuilder<unknown> {
   return sql`sent as materialized (
     select b.scheme_id, b.id, b.alert_id, b.tallied_at from alerted a
     join broadcasts b on b.scheme_id = ${scope.schemeId} and b.alert_id = a.id
-    where b.kind not in ${PERSONAL_KINDS}
+    where b.kind not in ${UNCOUNTED_KINDS}
   ), messages as materialized (
     select s.alert_id, t.gateway, t.planned, t.delivered, t.failed, t.expired, t.withdrawn
     from sent s join delivery_tallies t on t.scheme_id = s.scheme_id and t.broadcast_id = s.id

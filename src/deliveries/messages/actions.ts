@@ -250,6 +250,7 @@ async function needSector(tx: Tx, { schemeId, filter }: Group): Promise<void> {
     .select('id')
     .where('schemeId', '=', schemeId)
     .where('id', '=', filter.sectorId)
+    .where('removedAt', 'is', null)
     .executeTakeFirst()
   if (sector === undefined) throw new AppError('not_found')
 }

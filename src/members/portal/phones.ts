@@ -4,7 +4,7 @@ import { CODE_MINUTES, checkCode, requestCode } from '../../identity/codes.ts'
 import { writeDirectMessage } from '../../identity/direct-messages.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { say } from '../../messages/say.ts'
-import { type Actor, authorizeOwn, type OwnShop } from '../../permissions.ts'
+import { type Actor, authorizeOwn, type OwnShop, type Shop } from '../../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { nameInSms } from '../enrolment/rules.ts'
 import { mobileOf, requireLine } from '../rules.ts'
@@ -37,14 +37,14 @@ export async function askOwnPhone(
 ): Promise<PhoneAttempt> {
   const shop = authorizeOwn(actor, 'own.change', of)
   const phone = mobileFrom(input.phone)
-  for (const one of shopsOf(actor)) {
+  for (const one of await sameNumber(deps, actor, shop)) {
     await inScheme(deps.db, one.schemeId, (tx) => requireFree(tx, one, phone))
   }
   return inScheme(deps.db, shop.schemeId, (tx) => sendCode(tx, deps, caller, shop, phone))
 }
 
 /**
- * Moves to the number that the code went to, at all of one's shops in every scheme; the old one is told, and takes
+ * Moves to the number that the code went to, at all of one's shops in every scheme that had the same one before; the old one is told, and takes
  * nothing more of them from then on.
  * @throws AppError `code_wrong`, `invalid_input` as `askOwnPhone`
  */
@@ -58,7 +58,8 @@ export async function changeOwnPhone(
   const phone = mobileFrom(typed)
   await confirm(deps, shop, { attempt, phone, code })
   const old = await inScheme(deps.db, shop.schemeId, (tx) => numberOf(tx, shop))
-  for (const [schemeId, shops] of Map.groupBy(shopsOf(actor), (one) => one.schemeId)) {
+  const moving = await sameNumber(deps, actor, shop)
+  for (const [schemeId, shops] of Map.groupBy(moving, (one) => one.schemeId)) {
     await inScheme(deps.db, schemeId, async (tx) => {
       await takeTurn(tx, schemeId)
       for (const one of shops) {
@@ -161,7 +162,7 @@ export async function addPerson(
   return getOwnShop(deps, actor, of)
 }
 
-async function numberOf(tx: Tx, { schemeId, contactId }: OwnShop): Promise<string | null> {
+async function numberOf(tx: Tx, { schemeId, contactId }: Shop): Promise<string | null> {
   const found = await tx
     .selectFrom('contacts')
     .select('mobile')
@@ -171,7 +172,20 @@ async function numberOf(tx: Tx, { schemeId, contactId }: OwnShop): Promise<strin
   return found?.mobile ?? null
 }
 
-const shopsOf = (actor: Actor) => (actor.kind === 'contact' ? actor.shops : [])
+/**
+ * The shops of a session whose contact has the number that this one has. A session by mail is everybody's on that address,
+ * each with their own number.
+ */
+async function sameNumber(deps: Pick<Deps, 'db'>, actor: Actor, shop: OwnShop): Promise<readonly Shop[]> {
+  const numberAt = (one: Shop) => inScheme(deps.db, one.schemeId, (tx) => numberOf(tx, one))
+  const number = await numberAt(shop)
+  const same: Shop[] = []
+  for (const one of actor.kind === 'contact' ? actor.shops : []) {
+    const isThis = one.schemeId === shop.schemeId && one.contactId === shop.contactId
+    if (isThis || (number !== null && (await numberAt(one)) === number)) same.push(one)
+  }
+  return same
+}
 
 function mobileFrom(typed: string): string {
   const checked = mobileOf(typed)

@@ -52,18 +52,20 @@ export async function updateSector(
     .execute()
 }
 
-/** The alerts that are not over, and the zones, that name a sector. */
+/** The alerts that are not over, the zones, and the messages that wait to be sent, that name a sector. */
 export async function listUses(
   tx: Tx,
   schemeId: string,
   id: string,
-): Promise<{ kind: 'alert' | 'zone'; name: string }[]> {
-  const { rows } = await sql<{ kind: 'alert' | 'zone'; name: string }>`
+): Promise<{ kind: 'alert' | 'zone' | 'message'; name: string }[]> {
+  const { rows } = await sql<{ kind: 'alert' | 'zone' | 'message'; name: string }>`
     select 'alert' as kind, reference as name from alerts
     where scheme_id = ${schemeId} and strpos(lower(area::text), ${id}) > 0
       and state not in ('ended', 'cancelled', 'expired', 'discarded', 'rejected')
     union all select 'zone', name from agencies
     where scheme_id = ${schemeId} and strpos(lower(zone::text), ${id}) > 0
+    union all select 'message', left(text, 40) from service_messages
+    where scheme_id = ${schemeId} and state = 'waiting' and filter->>'sectorId' = ${id}
     order by kind, name limit 20`.execute(tx)
   return rows
 }

@@ -12,6 +12,9 @@ import { historyQuery } from './queries.ts'
 
 /** What the record may say of a member; what it says otherwise is told as such. */
 const ACTIONS = [
+  'data_erase',
+  'request_answer',
+  'request_enter',
   'contact_correct',
   'contact_opt_in',
   'contact_opt_out',
