@@ -84,6 +84,23 @@ describe.each(databaseKinds)('the history of a member on %s', (kind) => {
   const history = async (actor: Actor = chamber, id = idOf(1), query = {}) =>
     listHistory(deps, actor, 'ac63', id, HistoryQuery.parse(query))
 
+  test('a charter signed on the portal is in it', async () => {
+    await sql`insert into charters (scheme_id, version, text, sha256, published_at)
+      values ('ac63', 1, 'x', repeat('a', 64), '2026-01-01') on conflict do nothing`.execute(database.db)
+    await sql`insert into charter_signatures (scheme_id, version, sha256, signed_name, mobile, signed_at, member_id, contact_id, session_id)
+      values ('ac63', 1, repeat('a', 64), 'Mme Petit', ${phoneOf(2)}, '2026-01-02', ${idOf(2)}, ${idOf(2)}, ${idOf(3)})`.execute(
+      database.db,
+    )
+    const { entries } = await history(chamber, idOf(2))
+    const signed = entries.find((entry) => entry.kind === 'charter')
+    expect(signed).toMatchObject({
+      by: 'Mme Petit',
+      version: 1,
+      id: expect.stringMatching(/^charter-.{36}$/),
+    })
+    await sql`delete from charter_signatures where member_id = ${idOf(2)}::uuid`.execute(database.db)
+  })
+
   test('latest first: changes, the record, messages, how it began', async () => {
     const { entries, next } = await history()
     expect(next).toBeNull()

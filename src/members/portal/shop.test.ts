@@ -211,6 +211,40 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
     expect(gone.map(({ schemeId }) => schemeId)).toEqual(['ac39', 'ac63'])
   })
 
+  test('one who came in by a mailbox of several people moves their own number, and nobody else’s', async () => {
+    const mail = 'comptable@example.fr'
+    const bakers = (
+      await database.db
+        .selectFrom('contacts')
+        .select('mobile')
+        .where('id', '=', first(BAKERY))
+        .executeTakeFirstOrThrow()
+    ).mobile
+    await database.db
+      .updateTable('contacts')
+      .set({ mail })
+      .where('id', 'in', [first(TABAC), first(BAKERY), first(JURA)])
+      .execute()
+    const actor = await findContactActor(deps, await openContactSession(deps, { mail }))
+    if (actor === undefined) throw new Error('nobody')
+    const phone = phoneOf(n++)
+    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone })
+    await changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: await digits() })
+    const numbers = await database.db
+      .selectFrom('contacts')
+      .select(['id', 'mobile'])
+      .where('id', 'in', [first(TABAC), first(BAKERY), first(JURA)])
+      .execute()
+    expect(new Map(numbers.map(({ id, mobile }) => [id, mobile]))).toEqual(
+      // The same person keeps a shop in the Jura, under the same number.
+      new Map([
+        [first(TABAC), phone],
+        [first(JURA), phone],
+        [first(BAKERY), bakers],
+      ]),
+    )
+  })
+
   test('a person is removed, oneself too, never the last one', async () => {
     const { actor, token } = await enter(me)
     expect(await refusal(removePerson(deps, actor, TABAC, first(BAKERY), { evenLast: true }))).toBe(
