@@ -44,7 +44,7 @@ export function SignIn(props: { ended: boolean }) {
   return (
     <div className={classes.sign}>
       <h1 ref={heading} tabIndex={-1}>
-        {isAsked ? t('join.step.code') : t('portal.title')}
+        {isAsked ? t(way === 'phone' ? 'join.step.code' : 'portal.sign.mail.confirm') : t('portal.title')}
       </h1>
       {attempt === null ? (
         <>
@@ -87,7 +87,7 @@ export function SignIn(props: { ended: boolean }) {
       ) : (
         <Code
           attempt={attempt}
-          again={<CodeAgain again={ask} />}
+          again={<CodeAgain again={ask} {...(way === 'mail' && { done: t('portal.sign.mail.again') })} />}
           onBack={() => {
             ask.reset()
             setAttempt(null)

@@ -36,9 +36,14 @@ export function CodeField(props: {
 }
 
 /** Another code, once the number may get one. */
-export function CodeAgain<Done>(props: { again: UseMutationResult<Done, Error, void> }) {
+export function CodeAgain<Done>(props: {
+  again: UseMutationResult<Done, Error, void>
+  /** Said once it was asked for again; of a number where nothing is said. */
+  done?: string
+}) {
   const { t } = useText()
   const { again } = props
+  const [isAgain, setAgain] = useState(false)
   const [wait, setWait] = useState(AGAIN_SECONDS)
   const isWaiting = wait > 0
   useEffect(() => {
@@ -54,11 +59,18 @@ export function CodeAgain<Done>(props: { again: UseMutationResult<Done, Error, v
           variant="subtle"
           disabled={isWaiting}
           loading={again.isPending}
-          onClick={() => again.mutate(undefined, { onSuccess: () => setWait(AGAIN_SECONDS) })}
+          onClick={() =>
+            again.mutate(undefined, {
+              onSuccess: () => {
+                setAgain(true)
+                setWait(AGAIN_SECONDS)
+              },
+            })
+          }
         >
           {isWaiting ? t('join.code.wait', { seconds: wait }) : t('join.code.again')}
         </Button>
-        <p role="status">{again.isSuccess && isWaiting ? t('join.code.again.done') : ''}</p>
+        <p role="status">{isAgain && isWaiting ? (props.done ?? t('join.code.again.done')) : ''}</p>
       </div>
     </>
   )

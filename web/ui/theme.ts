@@ -83,7 +83,13 @@ const dark: MantineColorsTuple = [
 /** Filled surfaces are pale in the dark scheme: what is written on them follows the scheme, not the shade. */
 const variantColors: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input)
-  return input.variant === 'filled' ? { ...colors, color: 'var(--accent-ink)' } : colors
+  if (input.variant === 'filled') return { ...colors, color: 'var(--accent-ink)' }
+  // Soft, in both colour schemes: what the library mixes is darker than the page at night.
+  const soft =
+    input.color === 'red' ? 'red' : input.color === undefined || input.color === 'ink' ? 'accent' : undefined
+  return input.variant === 'light' && soft !== undefined
+    ? { ...colors, background: `var(--${soft}-soft)`, hover: `var(--${soft}-soft)`, color: `var(--${soft})` }
+    : colors
 }
 
 const dialogStyles = {

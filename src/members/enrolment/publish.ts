@@ -99,9 +99,10 @@ async function charters(tx: Tx, schemeId: string, now: Date): Promise<CharterLis
       (select count(*)::int from charter_signatures s
         where s.scheme_id = c.scheme_id and s.version = c.version) as signatures,
       (select count(*)::int from (
-          select distinct on (member_id) version from charter_signatures
-          where scheme_id = c.scheme_id and member_id is not null
-          order by member_id, version desc, signed_at desc) last
+          select distinct on (s.member_id) s.version from charter_signatures s
+          join members m on m.scheme_id = s.scheme_id and m.id = s.member_id and m.status <> 'left'
+          where s.scheme_id = c.scheme_id
+          order by s.member_id, s.version desc, s.signed_at desc) last
         where last.version = c.version) as members
     from charters c where c.scheme_id = ${schemeId} order by c.version desc`.execute(tx)
   return { text, versions: rows.map((row) => ({ ...row, publishedAt: row.publishedAt.toISOString() })) }

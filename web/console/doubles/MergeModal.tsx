@@ -83,6 +83,7 @@ export function MergeModal(props: {
                 name: pair[side].name,
                 status: t(`member.status.${pair[side].status}`),
               })}
+              description={[said[side].siret, said[side].place].filter(Boolean).join(' · ')}
             />
           ))}
         </Stack>

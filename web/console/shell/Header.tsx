@@ -29,10 +29,11 @@ const NavDrawer = lazy(() => import('./NavDrawer.tsx').then((module) => ({ defau
 export function Header() {
   const { t } = useText()
   const current = useMaybeCurrent()
+  const about = useQuery(aboutQuery).data
   const [opened, drawer] = useDisclosure(false)
   const [used, setUsed] = useState(false)
   return (
-    <div className={classes.header}>
+    <div className={classes.header} data-many={screensFor(current, about).length > 9 || undefined}>
       <Burger
         className={classes.burger}
         opened={opened}
