@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
-import { seedSchemes } from '../../../test/support/fixtures.ts'
+import { idOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { getPublicScheme } from './apply.ts'
@@ -29,9 +29,15 @@ describe.each(databaseKinds)('charters on %s', (kind) => {
     const first = await listCharters(deps, chamber, 'ac63')
     expect(first.versions).toMatchObject([{ version: 1, publishedBy: null, signatures: 0, members: 0 }])
     expect(first.text).toContain('Alerte Commerces 63')
-    for (const n of [1, 2, 3]) {
+    // Two members, one that left since, and a request.
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Un' },
+      { id: idOf(2), name: 'Deux' },
+      { id: idOf(3), name: 'Trois', status: 'left' },
+    ])
+    for (const n of [1, 2, 3, 4]) {
       const id = deps.newId()
-      const memberId = n === 3 ? null : deps.newId()
+      const memberId = n === 4 ? null : idOf(n)
       await sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, trade, commune_code, person,
           mobile, mobile_confirmed_at, verified, created_at, touched_at, submitted_at)
         values ('ac63', ${id}, 'submitted', ${String(n)}, 'T', 't', 'bakeries', '63178', 'P', '+33639980001', now(), false,
@@ -45,7 +51,7 @@ describe.each(databaseKinds)('charters on %s', (kind) => {
     const after = await publish(1, `${own(2)}  \r\n\r\n\r\n\r\nFin.  `)
     expect(after.versions).toMatchObject([
       { version: 2, signatures: 0, members: 0, sha256: hashOfCharter(`${own(2)}\n\nFin.`) },
-      { version: 1, signatures: 3, members: 2 },
+      { version: 1, signatures: 4, members: 2 },
     ])
     expect(after.versions[0]?.publishedBy).not.toBeNull()
     expect(after.text).toBe(`${own(2)}\n\nFin.`)
