@@ -253,3 +253,8 @@ export function actorName(actor: Actor): string {
   if (actor.kind === 'contact') return `contact-session:${actor.sessionId}`
   return actor.kind === 'system' ? `system:${actor.name}` : `user:${actor.userId}`
 }
+
+/** How people read who it was: by the name of the account, where there is one. */
+export function personName(actor: Actor): string {
+  return actor.kind === 'user' ? actor.name : actorName(actor)
+}

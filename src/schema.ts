@@ -67,6 +67,9 @@ export interface Schema {
     kind: AgencyKind
     zone: JSONColumnType<Area, string | null, string | null> | null
     zoneVersion: Generated<number>
+    removedZone: string[] | null
+    zoneRemovedAt: Date | null
+    zoneRemovedBy: string | null
   }
   sectors: {
     schemeId: string
@@ -75,6 +78,7 @@ export interface Schema {
     communeCodes: string[]
     version: Generated<number>
     removedAt: Date | null
+    removedBy: string | null
   }
   user: {
     id: string
@@ -929,6 +933,14 @@ export type AlertState =
   | 'cancelled'
   | 'expired'
   | 'discarded'
+/** Of an alert that goes to nobody any more, but for word to those whom it had reached. */
+export const OVER = [
+  'rejected',
+  'ended',
+  'cancelled',
+  'expired',
+  'discarded',
+] as const satisfies readonly AlertState[]
 /** What the second person answered, or that a chief went without. */
 export type Decision = 'returned' | 'rejected' | 'approved' | 'overridden'
 /** Of an alert that left without the second person. */

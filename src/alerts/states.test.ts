@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { AlertState } from '../schema.ts'
+import { type AlertState, OVER } from '../schema.ts'
 import { AlertStateName } from './contract.ts'
-import { type AlertEvent, nextState } from './states.ts'
+import { type AlertEvent, nextState, transitions } from './states.ts'
 
 const states: readonly AlertState[] = AlertStateName.options
 const events = [
@@ -48,4 +48,10 @@ test('every pair of state and event', () => {
       'discarded    ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·            ·',
     ].join('\n'),
   )
+})
+
+test('an alert is over where nothing leads to another state', () => {
+  const states = AlertStateName.options
+  const isOver = (state: AlertState) => Object.values(transitions[state]).every((next) => next === state)
+  expect(states.filter(isOver).toSorted()).toEqual([...OVER].toSorted())
 })

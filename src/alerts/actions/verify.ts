@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { type Problem, refusalOf } from '../../errors.ts'
 import { asOwner } from '../../platform/db.ts'
+import { OVER } from '../../schema.ts'
 import type { VerifyQuery, VerifyView } from '../proof-contract.ts'
 import { extentOf, isEnough, referenceIn, WORDS_NEEDED } from '../verify.ts'
 
@@ -32,7 +33,7 @@ export async function verifyMessage(deps: Pick<Deps, 'db'>, query: VerifyQuery):
   const { rows } = await asOwner(deps.db, (tx) =>
     sql<{ scheme: string; text: string; orderedAt: Date; open: boolean; exercise: boolean }>`
       select s.name as scheme, b.text, b.ordered_at, a.exercise,
-        a.state not in ('ended', 'cancelled', 'expired', 'discarded') as open
+        a.state <> all (${[...OVER]}::text[]) as open
       from alerts a
       join schemes s on s.id = a.scheme_id
       join broadcasts b on b.scheme_id = a.scheme_id and b.alert_id = a.id

@@ -6,7 +6,7 @@ import { writeMail } from '../../identity/mails.ts'
 import { findEnrolmentScheme } from '../../members/enrolment/store.ts'
 import { composeMail } from '../../message/mail.ts'
 import { segmentMessage } from '../../message/segment.ts'
-import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { type PlannedRecipient, planBroadcast } from '../plan.ts'
 import { isSimulated } from '../simulation.ts'
@@ -84,10 +84,10 @@ export async function writeServiceMessage(
         recipients,
         writtenAt: deps.now(),
         writtenBy: actorName(actor),
-        writer: nameOf(actor),
+        writer: personName(actor),
         decidedAt: needsSecond ? null : deps.now(),
         decidedBy: needsSecond ? null : actorName(actor),
-        decider: needsSecond ? null : nameOf(actor),
+        decider: needsSecond ? null : personName(actor),
       })
       .execute()
     if (!needsSecond) await order(tx, deps, actor, group, id, message)
@@ -138,7 +138,7 @@ export async function decideServiceMessage(
         recipients: now,
         decidedAt: deps.now(),
         decidedBy: actorName(actor),
-        decider: nameOf(actor),
+        decider: personName(actor),
         reason: outcome === 'send' ? null : reason,
       })
       .where('schemeId', '=', schemeId)
@@ -198,8 +198,6 @@ function tradesOf(actor: Actor, schemeId: string): readonly string[] | null {
   const reach = authorize(actor, 'message.write', schemeId)
   return reach.scope === 'trades' ? reach.trades : null
 }
-
-const nameOf = (actor: Actor) => (actor.kind === 'user' ? actor.name : actorName(actor))
 
 async function preview(
   tx: Tx,

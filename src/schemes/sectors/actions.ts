@@ -1,7 +1,7 @@
 import { type AuditEntry, recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
 import type {
@@ -15,15 +15,17 @@ import type {
 } from './contract.ts'
 import { communeProblems, readCommunes, sectorProblems, tidyName } from './rules.ts'
 import {
-  codesOf,
-  findRemoved,
+  type AgencyZone,
   insertSector,
   listGroups,
+  listRemoved,
   listSectors,
   listTerritory,
   listUses,
   listZones,
   lockSectors,
+  type Removal,
+  territoryCodes,
   updateSector,
   updateZone,
 } from './store.ts'
@@ -36,12 +38,12 @@ export function getSectors(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: strin
   return inScheme(deps.db, schemeId, async (tx) => {
     const context = await getAreaContext(tx, schemeId)
     const communes = await listTerritory(tx, context)
-    const zones: ZoneView[] = []
-    for (const { zone, ...agency } of await listZones(tx, schemeId))
-      zones.push({ ...agency, communeCodes: zone === null ? null : await codesOf(tx, context, zone) })
+    const removed = await listRemoved(tx, schemeId)
+    const zones = await listZones(tx, context)
     return {
       sectors: await listSectors(tx, schemeId),
-      zones,
+      removed: removed.map((sector) => ({ ...sector, removed: told(sector.removed) })),
+      zones: zones.map(zoneView),
       communes,
       epcis: await listGroups(tx, 'epcis', new Set(communes.map(({ epciCode }) => epciCode))),
       arrondissements: await listGroups(
@@ -133,7 +135,7 @@ export function removeSector(
       })
     }
     const sector = { ...before, version: before.version + 1 }
-    await updateSector(tx, schemeId, sector, deps.now())
+    await updateSector(tx, schemeId, sector, { at: deps.now(), by: personName(actor) })
     const details = { name: before.name, communes: before.communeCodes }
     return { sector, action: 'sector.remove', details }
   })
@@ -150,7 +152,7 @@ export function restoreSector(
   id: string,
 ): Promise<SectorView> {
   return write(deps, actor, schemeId, async (tx, sectors) => {
-    const removed = await findRemoved(tx, schemeId, id)
+    const [removed] = await listRemoved(tx, schemeId, id)
     if (removed === undefined) throw new AppError('not_found')
     const { name, communeCodes } = await checked(tx, schemeId, removed, sectors)
     const sector = { id, name, communeCodes, version: removed.version + 1 }
@@ -174,31 +176,40 @@ export async function setZone(
   authorize(actor, 'zone.manage', schemeId)
   const set = await inScheme(deps.db, schemeId, async (tx) => {
     await lockSectors(tx, schemeId)
-    const agency = (await listZones(tx, schemeId)).find((one) => one.agencyId === agencyId)
-    if (agency === undefined) throw new AppError('not_found')
-    if (agency.version !== version) throw new AppError('sector_changed', { values: { name: agency.name } })
     const context = await getAreaContext(tx, schemeId)
+    const before = (await listZones(tx, context)).find((one) => one.agencyId === agencyId)
+    if (before === undefined) throw new AppError('not_found')
+    if (before.version !== version) throw new AppError('sector_changed', { values: { name: before.name } })
     const codes = communeCodes === null ? null : [...new Set(communeCodes)].toSorted()
     if (codes !== null) {
-      const territory = new Set(await codesOf(tx, context, { kind: 'scheme' }))
-      const problems = communeProblems(communeCodes ?? [], territory)
+      const problems = communeProblems(communeCodes ?? [], await territoryCodes(tx, context))
       if (problems.length > 0) throw new AppError('invalid_input', { problems })
     }
-    const before = agency.zone === null ? null : await codesOf(tx, context, agency.zone)
-    await updateZone(tx, schemeId, agencyId, codes && { kind: 'communes', codes }, version + 1)
+    const zone = { ...before, communeCodes: codes, removed: before.removed, version: version + 1 }
+    if (codes !== null) zone.removed = null
+    else if (before.communeCodes !== null)
+      zone.removed = { communeCodes: before.communeCodes, at: deps.now(), by: personName(actor) }
+    await updateZone(tx, schemeId, zone)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'zone.change',
       subject: `agency:${agencyId}`,
       details:
-        before === null || codes === null ? { before, after: codes } : { ...difference(before, codes) },
+        before.communeCodes === null || codes === null
+          ? { before: before.communeCodes, after: codes }
+          : difference(before.communeCodes, codes),
     })
-    const { name, kind } = agency
-    return { agencyId, name, kind, communeCodes: codes, version: version + 1 }
+    return zoneView(zone)
   })
   deps.live.publish({ type: 'scheme', schemeId })
   return set
 }
+
+function zoneView({ removed, ...zone }: AgencyZone): ZoneView {
+  return { ...zone, removed: removed && { ...told(removed), communeCodes: removed.communeCodes } }
+}
+
+const told = ({ at, by }: Removal) => ({ at: at.toISOString(), by })
 
 interface Written {
   readonly sector: SectorView
@@ -243,7 +254,7 @@ async function checked(
   others: readonly SectorView[],
 ): Promise<SectorInput> {
   const context = await getAreaContext(tx, schemeId)
-  const territory = new Set(await codesOf(tx, context, { kind: 'scheme' }))
+  const territory = await territoryCodes(tx, context)
   const problems = sectorProblems(input, { others: others.map(({ name }) => name), territory })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   return { name: tidyName(input.name), communeCodes: [...new Set(input.communeCodes)].toSorted() }

@@ -18,6 +18,13 @@ export const SectorView = z.object({
 })
 export type SectorView = z.infer<typeof SectorView>
 
+/** When something was taken off, and by whom: null where nobody noted it. */
+const Removal = z.object({ at: z.iso.datetime(), by: z.string().nullable() })
+
+/** A sector that was taken off. */
+export const RemovedSector = SectorView.extend({ removed: Removal })
+export type RemovedSector = z.infer<typeof RemovedSector>
+
 /** Where a police or gendarmerie service acts. */
 export const ZoneView = z.object({
   agencyId: z.uuid(),
@@ -25,6 +32,8 @@ export const ZoneView = z.object({
   kind: z.enum(['police', 'gendarmerie']),
   /** Null: the whole territory. */
   communeCodes: z.array(CommuneCode).nullable(),
+  /** The zone that was taken off, while it acts in the whole territory since. */
+  removed: Removal.extend({ communeCodes: z.array(CommuneCode) }).nullable(),
   version: z.number(),
 })
 export type ZoneView = z.infer<typeof ZoneView>
@@ -34,6 +43,8 @@ const Named = z.object({ code: z.string(), name: z.string() })
 /** What the editor of sectors and zones works with. GET /api/schemes/:scheme/sectors */
 export const SectorsView = z.object({
   sectors: z.array(SectorView),
+  /** The latest first, as many as a scheme may have. */
+  removed: z.array(RemovedSector),
   zones: z.array(ZoneView),
   /** Those of the territory, by name, each with its active members. */
   communes: z.array(

@@ -43,6 +43,7 @@ describe.each(databaseKinds)('sectors on %s', (kind) => {
 
   const sector = async (id: string) =>
     (await getSectors(deps, chamber, 'ac63')).sectors.find((one) => one.id === id)
+  const removed = async () => (await getSectors(deps, chamber, 'ac63')).removed
   const entries = async () => {
     const { rows } = await sql<{ action: string; details: unknown }>`
       select action, details from audit_entries where scheme_id = 'ac63' order by seq`.execute(database.db)
@@ -85,6 +86,15 @@ describe.each(databaseKinds)('sectors on %s', (kind) => {
     expect((await resolved()).communes.map(({ code }) => code)).toEqual(['63003', '63287'])
     await removeSector(deps, chamber, 'ac63', made.id, 2)
     expect(await sector(made.id)).toBeUndefined()
+    expect(await removed()).toEqual([
+      {
+        id: made.id,
+        name: 'Livradois',
+        communeCodes: ['63003', '63287'],
+        version: 3,
+        removed: { at: '2026-03-12T17:30:00.000Z', by: chamber.name },
+      },
+    ])
     expect((await getScheme(deps, chamber, 'ac63')).sectors.map(({ id }) => id)).toEqual([sectorId])
     const choices = await listAreaChoices(deps, chamber, {
       schemeId: 'ac63',
@@ -95,6 +105,7 @@ describe.each(databaseKinds)('sectors on %s', (kind) => {
     // What went to it is still told.
     expect((await resolved()).communes).toHaveLength(2)
     expect(await restoreSector(deps, chamber, 'ac63', made.id)).toMatchObject({ version: 4 })
+    expect(await removed()).toEqual([])
     expect(await sector(made.id)).toMatchObject({ name: 'Livradois', communeCodes: ['63003', '63287'] })
     expect((await entries()).slice(before)).toMatchObject([
       { action: 'sector.create' },
@@ -169,6 +180,62 @@ describe.each(databaseKinds)('sectors on %s', (kind) => {
       setZone(deps, chamber, 'ac63', idOf(999), { communeCodes: null, version: 1 }),
     ).rejects.toMatchObject({ code: 'not_found' })
     expect((await entries()).at(-1)).toMatchObject({ action: 'zone.change' })
+  })
+
+  test('a zone that was taken off is told with when and by whom, until the service has one again', async () => {
+    const zone = async () =>
+      (await getSectors(deps, chamber, 'ac63')).zones.find((one) => one.agencyId === agencyId)
+    const set = (communeCodes: string[] | null, version: number) =>
+      setZone(deps, chamber, 'ac63', agencyId, { communeCodes, version })
+    const { version = 0, removed: none } = (await zone()) ?? {}
+    expect(none).toBeNull()
+    const off = await set(null, version)
+    expect(off).toMatchObject({ communeCodes: null, removed: { communeCodes: ['63113', '63178'] } })
+    // Taken off once more, it is the same that comes back.
+    await set(null, version + 1)
+    expect(await zone()).toEqual({ ...off, version: version + 2 })
+    expect(off.removed).toMatchObject({ at: '2026-03-12T17:30:00.000Z', by: chamber.name })
+    await set(off.removed?.communeCodes ?? [], version + 2)
+    expect(await zone()).toMatchObject({ communeCodes: ['63113', '63178'], removed: null })
+  })
+
+  test('reads any number of zones in as many queries', async () => {
+    let queries = 0
+    const db = database.db.withPlugin({
+      transformQuery: ({ node }) => {
+        queries++
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    })
+    const read = async () => {
+      queries = 0
+      const { zones } = await getSectors({ db }, chamber, 'ac63')
+      return { zones, queries }
+    }
+    const before = await read()
+    const drawn = [
+      { kind: 'communes', codes: ['63287', '63050'] },
+      { kind: 'epci', code: '200070407' },
+      { kind: 'communes', codes: [] },
+    ]
+    for (const [no, zone] of drawn.entries()) {
+      await sql`insert into agencies (scheme_id, id, code, name, kind, zone)
+        values ('ac63', ${idOf(710 + no)}, ${`zone-${no}`}, ${`Zone ${no}`}, 'police', ${JSON.stringify(zone)}::jsonb)`.execute(
+        database.db,
+      )
+    }
+    const after = await read()
+    expect(after.queries).toBe(before.queries)
+    const codes = new Map(after.zones.map(({ name, communeCodes }) => [name, communeCodes]))
+    expect(codes.get('Zone 0')).toEqual(['63050', '63287'])
+    expect(codes.get('Zone 1')).toEqual(
+      (await getSectors(deps, chamber, 'ac63')).communes
+        .flatMap(({ code, epciCode }) => (epciCode === '200070407' ? [code] : []))
+        .toSorted(),
+    )
+    expect(codes.get('Zone 2')).toEqual([])
+    expect(after.zones).toHaveLength(before.zones.length + 3)
   })
 
   test('is the chamber’s alone', async () => {

@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
+import { OVER } from '../../schema.ts'
 import type { Area } from '../../territory/contract.ts'
 import { type AreaContext, communeCodesOf } from '../../territory/store/areas.ts'
-import type { SectorsView, SectorView } from './contract.ts'
+import { MAX_SECTORS, type SectorsView, type SectorView, type ZoneView } from './contract.ts'
 
 /** Those who would change sectors or zones of the scheme wait until the transaction ends. */
 export async function lockSectors(tx: Tx, schemeId: string): Promise<void> {
@@ -19,15 +20,24 @@ export async function listSectors(tx: Tx, schemeId: string): Promise<SectorView[
     .execute()
 }
 
-/** The name of a sector that was removed; undefined: there is none of this id. */
-export async function findRemoved(tx: Tx, schemeId: string, id: string): Promise<SectorView | undefined> {
-  return tx
+/** The sectors that were removed, the latest first; `id`: that one alone. */
+export async function listRemoved(
+  tx: Tx,
+  schemeId: string,
+  id?: string,
+): Promise<(SectorView & { removed: Removal })[]> {
+  let query = tx
     .selectFrom('sectors')
-    .select(['id', 'name', 'communeCodes', 'version'])
+    .select(['id', 'name', 'communeCodes', 'version', 'removedAt', 'removedBy'])
     .where('schemeId', '=', schemeId)
-    .where('id', '=', id)
     .where('removedAt', 'is not', null)
-    .executeTakeFirst()
+    .$narrowType<{ removedAt: Date }>()
+    .orderBy('removedAt', 'desc')
+    .orderBy('id')
+    .limit(MAX_SECTORS)
+  if (id !== undefined) query = query.where('id', '=', id)
+  const rows = await query.execute()
+  return rows.map(({ removedAt: at, removedBy: by, ...sector }) => ({ ...sector, removed: { at, by } }))
 }
 
 export async function insertSector(tx: Tx, schemeId: string, sector: SectorView): Promise<void> {
@@ -37,16 +47,28 @@ export async function insertSector(tx: Tx, schemeId: string, sector: SectorView)
     .execute()
 }
 
-/** Writes a sector again, under its new version; `removedAt` null: it is there. */
+/** When something was taken off, and by whom: null where nobody noted it. */
+export interface Removal {
+  readonly at: Date
+  readonly by: string | null
+}
+
+/** Writes a sector again, under its new version; `removal` undefined: it is there. */
 export async function updateSector(
   tx: Tx,
   schemeId: string,
-  { id, ...fields }: SectorView,
-  removedAt: Date | null = null,
+  { id, name, communeCodes, version }: SectorView,
+  removal?: Removal,
 ): Promise<void> {
   await tx
     .updateTable('sectors')
-    .set({ ...fields, removedAt })
+    .set({
+      name,
+      communeCodes,
+      version,
+      removedAt: removal?.at ?? null,
+      removedBy: removal?.by ?? null,
+    })
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .execute()
@@ -61,7 +83,7 @@ export async function listUses(
   const { rows } = await sql<{ kind: 'alert' | 'zone' | 'message'; name: string }>`
     select 'alert' as kind, reference as name from alerts
     where scheme_id = ${schemeId} and strpos(lower(area::text), ${id}) > 0
-      and state not in ('ended', 'cancelled', 'expired', 'discarded', 'rejected')
+      and state <> all (${[...OVER]}::text[])
     union all select 'zone', name from agencies
     where scheme_id = ${schemeId} and strpos(lower(zone::text), ${id}) > 0
     union all select 'message', left(text, 40) from service_messages
@@ -95,38 +117,65 @@ export async function listGroups(
   return rows
 }
 
-export interface AgencyZone {
-  readonly agencyId: string
-  readonly name: string
-  readonly kind: 'police' | 'gendarmerie'
-  readonly zone: Area | null
-  readonly version: number
+/** A zone as it is kept. */
+export type AgencyZone = Omit<ZoneView, 'removed'> & {
+  readonly removed: (Removal & { readonly communeCodes: string[] }) | null
 }
 
-/** Of the services that have a zone: police and gendarmerie. */
-export async function listZones(tx: Tx, schemeId: string): Promise<AgencyZone[]> {
-  const { rows } = await sql<AgencyZone>`
-    select id as agency_id, name, kind, zone, zone_version as version from agencies
-    where scheme_id = ${schemeId} and kind in ('police', 'gendarmerie') order by kind desc, name`.execute(tx)
-  return rows
+/** Of the services that have a zone, police and gendarmerie: in which communes, by code, they act. */
+export async function listZones(tx: Tx, context: AreaContext): Promise<AgencyZone[]> {
+  const { rows: agencies } = await sql<
+    Pick<AgencyZone, 'agencyId' | 'name' | 'kind' | 'version'> & {
+      zone: Area | null
+      codes: string[] | null
+      at: Date | null
+      by: string | null
+    }
+  >`
+    select id as agency_id, name, kind, zone_version as version, zone,
+      removed_zone as codes, zone_removed_at as at, zone_removed_by as by
+    from agencies where scheme_id = ${context.schemeId} and kind in ('police', 'gendarmerie')
+    order by kind desc, name`.execute(tx)
+  const drawn = agencies.flatMap(({ agencyId, zone }) => {
+    if (zone === null) return []
+    const codes = sql`select code from communes where code in (${communeCodesOf(zone, context)}) order by code`
+    return [sql`select ${agencyId}::uuid as agency_id, array(${codes}) as codes`]
+  })
+  const { rows } =
+    drawn.length === 0
+      ? { rows: [] }
+      : await sql<{ agencyId: string; codes: string[] }>`${sql.join(drawn, sql` union all `)}`.execute(tx)
+  const codesOf = new Map(rows.map((row) => [row.agencyId, row.codes]))
+  return agencies.map(({ zone, codes, at, by, ...agency }) => ({
+    ...agency,
+    communeCodes: zone === null ? null : (codesOf.get(agency.agencyId) ?? []),
+    removed: codes === null || at === null ? null : { communeCodes: codes, at, by },
+  }))
 }
 
-export async function codesOf(tx: Tx, context: AreaContext, area: Area): Promise<string[]> {
+/** The communes of the territory. */
+export async function territoryCodes(tx: Tx, context: AreaContext): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ code: string }>`
-    select code from communes where code in (${communeCodesOf(area, context)}) order by code`.execute(tx)
-  return rows.map(({ code }) => code)
+    select code from communes where code in (${communeCodesOf({ kind: 'scheme' }, context)})`.execute(tx)
+  return new Set(rows.map(({ code }) => code))
 }
 
+/** Writes where a service acts, and the zone that was taken off. */
 export async function updateZone(
   tx: Tx,
   schemeId: string,
-  agencyId: string,
-  zone: Area | null,
-  version: number,
+  { agencyId, communeCodes, version, removed }: AgencyZone,
 ): Promise<void> {
+  const zone: Area | null = communeCodes && { kind: 'communes', codes: communeCodes }
   await tx
     .updateTable('agencies')
-    .set({ zone: zone === null ? null : JSON.stringify(zone), zoneVersion: version })
+    .set({
+      zone: zone && JSON.stringify(zone),
+      zoneVersion: version,
+      removedZone: removed?.communeCodes ?? null,
+      zoneRemovedAt: removed?.at ?? null,
+      zoneRemovedBy: removed?.by ?? null,
+    })
     .where('schemeId', '=', schemeId)
     .where('id', '=', agencyId)
     .execute()
