@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { MemberPage } from '../../src/members/contract.ts'
+import type { MemberDues } from '../../src/members/dues/contract.ts'
 import type { DoublePage } from '../../src/members/merge/contract.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
@@ -25,6 +26,26 @@ test('the chamber reads two members side by side, says that they are two, merges
   await page.getByRole('list', { name: 'Doublons' }).getByRole('region').first().waitFor()
   const { pairs: known } = await demo.call<DoublePage>(page, 'GET', '/api/schemes/ac63/doubles')
   expect(known.map(({ by }) => by.join())).toEqual(['phone,place', 'phone'])
+  // Each of the two was asked for the fee of the year; as one, they owe it once.
+  const [pair] = known
+  if (pair === undefined) throw new Error('no pair')
+  const owed = (id: string) =>
+    demo
+      .call<MemberDues>(page, 'GET', `/api/schemes/ac63/members/${id}/dues`)
+      .then(({ balanceCents }) => balanceCents)
+  const owedBefore = [await owed(pair.first.id), await owed(pair.second.id)]
+  expect(owedBefore).toEqual([1000, 1000])
+  const own = page.getByRole('region', { name: `${pair.first.name} et ${pair.second.name}` })
+  await own.first().getByRole('button', { name: 'Réunir…' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Réunir en un seul adhérent' }).click()
+  const undo = page
+    .getByRole('region', { name: 'Réunis depuis 24 heures' })
+    .getByRole('button', { name: /^Annuler la réunion/ })
+  await undo.waitFor()
+  expect([await owed(pair.first.id), await owed(pair.second.id)].sort()).toEqual([0, 1000])
+  await undo.click()
+  await undo.waitFor({ state: 'detached' })
+  expect([await owed(pair.first.id), await owed(pair.second.id)]).toEqual(owedBefore)
   for (const { first, second } of known) {
     const body = { members: [first.id, second.id], apart: true }
     await demo.call(page, 'PUT', '/api/schemes/ac63/doubles', body)

@@ -86,7 +86,10 @@ export async function exportAccounting(
     csvRow(COLUMNS) +
     lines
       .map((line) => {
-        const journal = line.kind === 'waiver' ? 'OD' : JOURNALS[line.against]
+        // What is let off, and what is not let off any more.
+        const isWaiver = line.against === 'income' && line.kind !== 'call'
+        const journal = isWaiver ? 'OD' : JOURNALS[line.against]
+        const kind = isWaiver && line.kind === 'cancellation' ? 'waiver_cancellation' : line.kind
         return csvRow([
           journal,
           say(lang, `accounting.journal.${journal}`),
@@ -98,7 +101,7 @@ export async function exportAccounting(
           line.memberId === null ? '' : line.member,
           line.piece,
           compact(line.enteredOn),
-          `${say(lang, `accounting.kind.${line.kind}`)} ${line.member}`,
+          `${say(lang, `accounting.kind.${kind}`)} ${line.member}`,
           euros(line.debitCents),
           euros(line.creditCents),
           '',

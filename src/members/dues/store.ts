@@ -253,7 +253,12 @@ export async function listMemberPayments(tx: Tx, schemeId: string, memberId: str
   return rows
 }
 
-/** What a member was let off, latest first. */
+/** What the cancellation of a waiver stands on. */
+export function waiverPiece(entryNo: number): string {
+  return `OD-${entryNo}`
+}
+
+/** What a member was let off and is so still, latest first. */
 export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
   return tx
     .selectFrom('ledgerEntries as e')
@@ -264,6 +269,10 @@ export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
     .where('e.schemeId', '=', schemeId)
     .where('e.memberId', '=', memberId)
     .where('e.kind', '=', 'waiver')
+    .where(
+      sql<boolean>`not exists (select from ledger_entries c where c.scheme_id = e.scheme_id and c.member_id = e.member_id
+        and c.kind = 'cancellation' and c.piece = 'OD-' || e.no)`,
+    )
     .orderBy('e.no', 'desc')
     .limit(PAYMENTS)
     .execute()

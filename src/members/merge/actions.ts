@@ -1,11 +1,13 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { say } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, viewMember } from '../actions.ts'
 import { UNDO_HOURS } from '../changes/contract.ts'
-import { balanceOf, lockDues } from '../dues/ledger.ts'
+import { balanceOf, lockDues, today, writeMovements } from '../dues/ledger.ts'
+import { listMemberYears, waiverPiece } from '../dues/store.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { findMembers, lockMemberList } from '../store.ts'
 import type { ApartChoice, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
@@ -15,10 +17,12 @@ import {
   findSide,
   findUndo,
   insertApart,
+  isBeingCollected,
   isSiretTaken,
   listDoubles,
   listMerges,
   type MergeRow,
+  type WaivedTwice,
   writeMerge,
   writeUndo,
 } from './store.ts'
@@ -121,7 +125,7 @@ async function getSide(tx: Tx, schemeId: string, id: string, reach: Reach): Prom
  * alerts received and read, reports, signatures, opt-outs with their proofs. The other stays as a pointer, so that a list
  * that names it is about the kept one.
  * @throws AppError `not_found`, also to a chamber of another trade; `wrong_state` when one of them left; `merge_owes`
- * while the other owes dues, or has paid in advance; `invalid_input`
+ * when the other paid dues in advance, or owes what the kept one does not; `invalid_input`
  */
 export async function mergeMembers(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -142,13 +146,10 @@ export async function mergeMembers(
     const kept = await getSide(tx, schemeId, input.kept, reach)
     const merged = await getSide(tx, schemeId, input.merged, reach)
     if (kept.status === 'left' || merged.status === 'left') throw new AppError('wrong_state')
-    // Its account is closed with it: what the ledger says is never changed.
-    if ((await balanceOf(tx, schemeId, merged.id)) !== 0) {
-      throw new AppError('merge_owes', { values: { name: merged.name } })
-    }
+    const waived = await closeAccount(tx, deps, schemeId, kept, merged, by)
     const take = { ...firstTake(choosable(kept), choosable(merged)), ...input.take }
     const plan = planMerge(kept, merged, take)
-    await writeMerge(tx, schemeId, kept, merged, plan, { id, at, by })
+    await writeMerge(tx, schemeId, kept, merged, plan, { id, at, by, waived })
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'member.merge',
@@ -158,10 +159,53 @@ export async function mergeMembers(
         merged: merged.id,
         take,
         contacts: { moved: plan.moved.length, joined: plan.joined.length },
+        ...(waived !== null && { waivedCents: waived.cents }),
       },
     })
     return viewOf(tx, schemeId, id, at)
   })
+}
+
+/**
+ * Closes the account of the member that is merged away: of two that are one business, each was asked for the fee of a year,
+ * and one of the two fees is let off.
+ * @returns what was let off, and by which entry; null when it owed nothing
+ * @throws AppError `merge_owes` when it paid in advance, owes a year that the kept one was asked nothing for, or has a debit
+ * on its way: somebody must say what becomes of that money
+ */
+async function closeAccount(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  kept: MergeSide,
+  merged: MergeSide,
+  by: string,
+): Promise<WaivedTwice | null> {
+  const owed = await balanceOf(tx, schemeId, merged.id)
+  if (owed === 0) return null
+  const years = await listMemberYears(tx, schemeId, [kept.id, merged.id])
+  const asked = new Set(
+    years.flatMap(({ memberId, year, amountCents }) => (memberId === kept.id && amountCents > 0 ? year : [])),
+  )
+  const twice = years.filter(
+    ({ memberId, year, remainingCents }) => memberId === merged.id && remainingCents > 0 && asked.has(year),
+  )
+  const cents = twice.reduce((sum, { remainingCents }) => sum + remainingCents, 0)
+  if (owed !== cents || (await isBeingCollected(tx, schemeId, merged.id))) {
+    throw new AppError('merge_owes', { values: { name: merged.name } })
+  }
+  const entryNo = await writeMovements(tx, deps, schemeId, by, [
+    {
+      kind: 'waiver',
+      enteredOn: today(deps),
+      memberId: merged.id,
+      member: merged.name,
+      piece: say('fr', 'dues.merged', { name: kept.name }),
+      owesCents: -cents,
+      against: 'income',
+    },
+  ])
+  return { cents, entryNo }
 }
 
 function choosable(side: MergeSide) {
@@ -205,6 +249,19 @@ export async function undoMerge(
     if (!merge.isLast || kept === undefined) throw new AppError('merge_followed')
     await requireSirets(tx, schemeId, merge, kept, undo)
     await writeUndo(tx, schemeId, merge, undo, kept, at)
+    if (undo.waived) {
+      await writeMovements(tx, deps, schemeId, actorName(actor), [
+        {
+          kind: 'cancellation',
+          enteredOn: today(deps),
+          memberId: merge.mergedId,
+          member: merge.mergedName,
+          piece: waiverPiece(undo.waived.entryNo),
+          owesCents: undo.waived.cents,
+          against: 'income',
+        },
+      ])
+    }
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
       action: 'member.merge_undone',

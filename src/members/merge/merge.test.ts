@@ -8,6 +8,9 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { asOwner, type Database, inScheme } from '../../platform/db.ts'
 import { getMember, listMembers } from '../actions.ts'
+import { exportAccounting } from '../dues/accounting.ts'
+import { getMemberDues } from '../dues/actions.ts'
+import { openCampaign } from '../dues/campaign.ts'
 import { writeMovements } from '../dues/ledger.ts'
 import { importMembers } from '../import/import.ts'
 import { optOutNumber } from '../opt-out.ts'
@@ -33,6 +36,10 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
   afterAll(() => database.close())
   beforeEach(async () => {
     at = Date.UTC(2026, 4, 4, 9)
+    // The tests alone take a ledger away.
+    await sql`truncate dues, dues_campaigns, dues_counters, ledger_lines, ledger_entries cascade`.execute(
+      database.db,
+    )
     await sql`delete from members`.execute(database.db)
     await seedMembers(database.db, 'ac63', [
       { id: A, name: 'Alpha', phones: [phoneOf(1), phoneOf(2)] },
@@ -234,7 +241,9 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
       )
     await owes(1000)
     expect(await code(merge(A, B))).toBe('merge_owes')
-    await owes(-1000)
+    await owes(-2500)
+    expect(await code(merge(A, B))).toBe('merge_owes')
+    await owes(1500)
     // Its mandate goes along, and comes back.
     await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
       values ('ac63', ${idOf(81)}, ${B}, 'RUM', 'FR', '0000', 'Z', 'x', 'Z', 'x', now())`.execute(database.db)
@@ -245,6 +254,44 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     await undoMerge(deps, chamber, 'ac63', id)
     expect(await holder()).toBe(B)
     await sql`delete from dues_mandates`.execute(database.db)
+  })
+
+  test('that were both asked for a year owe it once, and each again when it is undone', async () => {
+    const balances = async () => {
+      const { rows } = await sql<{ id: string; cents: number }>`
+        select member_id as id, sum(debit_cents - credit_cents)::int as cents from ledger_lines
+        where scheme_id = 'ac63' and member_id in (${A}, ${C}, ${D}) group by member_id order by member_id`.execute(
+        database.db,
+      )
+      return rows.map(({ cents }) => cents)
+    }
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2026,
+      feeCents: 1000,
+      tradeFees: { bakeries: 0 },
+      proRata: false,
+      dueOn: '2026-06-30',
+    })
+    const before = await balances()
+    expect(before).toEqual([1000, 1000])
+    // Nobody asked the bakery for anything: what it takes over would be forgotten.
+    expect(await code(merge(C, D))).toBe('merge_owes')
+    const { id } = await merge(A, D)
+    expect(await balances()).toEqual([1000, 0])
+    const { waivers } = await getMemberDues(deps, chamber, 'ac63', D)
+    expect(waivers).toMatchObject([
+      { amountCents: 1000, reason: 'Appelée deux fois : réunie à la fiche de Alpha' },
+    ])
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await balances()).toEqual(before)
+    expect(await getMemberDues(deps, chamber, 'ac63', D)).toMatchObject({ balanceCents: 1000, waivers: [] })
+    const fec = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    const cells = fec.split('\r\n').map((line) => line.split(';'))
+    const waived = cells.filter(([journal, , , , , , , whose]) => journal === 'OD' && whose === 'Delta')
+    expect(waived.map((cell) => [cell[8], cell[10], cell[11], cell[12]].join(' | '))).toEqual([
+      'Appelée deux fois : réunie à la fiche de Alpha | Remise Delta | 0,00 | 10,00',
+      'OD-5 | Annulation de remise Delta | 10,00 | 0,00',
+    ])
   })
 
   test('take their history along, and give it back', async () => {
@@ -395,7 +442,7 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
       }),
       { numRuns: kind === 'embedded' ? 60 : 10 },
     )
-  })
+  }, 120_000)
 })
 
 test('a number that both have keeps every mail, and SMS where it was reached', () => {

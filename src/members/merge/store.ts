@@ -125,6 +125,12 @@ interface ContactBefore extends MergeContact {
   readonly mobileAt: string
 }
 
+/** A fee that was asked of both, let off for the one that is merged away; `entryNo`: where the ledger says so. */
+export interface WaivedTwice {
+  readonly cents: number
+  readonly entryNo: number
+}
+
 /** What a merge changed, so that it can be taken back without undoing what was changed since. */
 export interface MergeUndo {
   /** Fields of the kept one, before and after. */
@@ -145,6 +151,20 @@ export interface MergeUndo {
   readonly signatures: readonly string[]
   readonly enrolments: readonly string[]
   readonly mandates: readonly string[]
+  /** Absent, or null: nothing was. */
+  readonly waived?: WaivedTwice | null
+}
+
+/** Whether a debit of a member is on its way to the bank. */
+export async function isBeingCollected(tx: Tx, schemeId: string, memberId: string): Promise<boolean> {
+  const debit = await tx
+    .selectFrom('duesDebits')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .where('state', '=', 'pending')
+    .executeTakeFirst()
+  return debit !== undefined
 }
 
 /**
@@ -157,7 +177,17 @@ export async function writeMerge(
   kept: MergeSide,
   merged: MergeSide,
   plan: MergePlan,
-  { id, at, by }: { readonly id: string; readonly at: Date; readonly by: string },
+  {
+    id,
+    at,
+    by,
+    waived,
+  }: {
+    readonly id: string
+    readonly at: Date
+    readonly by: string
+    readonly waived: WaivedTwice | null
+  },
 ): Promise<void> {
   const contacts = await tx
     .selectFrom('contacts')
@@ -195,6 +225,7 @@ export async function writeMerge(
       other,
     })),
     ...(await carry(tx, schemeId, merged, kept.id)),
+    waived,
   }
   await tx
     .insertInto('memberMerges')
