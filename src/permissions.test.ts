@@ -98,6 +98,7 @@ const matrix: Record<Permission, string> = {
   'message.read': '- o - o t',
   'message.write': '- - - o t',
   'message.approve': '- o - o -',
+  'message.settings': '- - - o -',
   'observer.manage': '- o - o -',
   'audit.read': '- o - o -',
   'sector.manage': '- - - o -',

@@ -117,6 +117,7 @@ export const permissions = {
   'message.read': { chief: 'scheme', chamber: 'scheme', trade_chamber: 'trades' },
   'message.write': { chamber: 'scheme', trade_chamber: 'trades' },
   'message.approve': { chief: 'scheme', chamber: 'scheme' },
+  'message.settings': { chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   // Named sets of communes, and where each police or gendarmerie service acts.

@@ -11,7 +11,7 @@ import type { MergeUndo } from './members/merge/store.ts'
 import type { NumberState } from './members/numbers/rules.ts'
 import type { UploadReport } from './members/uploads/contract.ts'
 import type { Role } from './permissions.ts'
-import type { DuesSettings, EnrolmentSettings, NumberSettings } from './schemes/contract.ts'
+import type { DuesSettings, EnrolmentSettings, MessageSettings, NumberSettings } from './schemes/contract.ts'
 import type {
   CategoryArea,
   CategoryLevel,
@@ -44,6 +44,7 @@ export interface Schema {
     enrolment: JSONColumnType<Partial<EnrolmentSettings>, string | undefined, string>
     numbers: JSONColumnType<Partial<NumberSettings>, string | undefined, string>
     dues: JSONColumnType<Partial<DuesSettings>, string | undefined, string>
+    messages: JSONColumnType<Partial<MessageSettings>, string | undefined, string>
     figuresPublished: Generated<boolean>
     createdAt: Date
   }

@@ -149,5 +149,12 @@ export const DuesSettings = z.object({
 })
 export type DuesSettings = z.infer<typeof DuesSettings>
 
+/** What a scheme asks of messages to groups of its members. */
+export const MessageSettings = z.object({
+  /** Above so many recipients, another than whoever wrote a message orders it; 0: every message. */
+  aloneMax: z.number().int().min(0).max(10_000).default(500),
+})
+export type MessageSettings = z.infer<typeof MessageSettings>
+
 export const SchemeSummary = z.object({ id: SchemeCode, name: z.string(), members: z.number() })
 export type SchemeSummary = z.infer<typeof SchemeSummary>

@@ -8,10 +8,10 @@ import { composeMail } from '../../message/mail.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import { MessageSettings } from '../../schemes/contract.ts'
 import { type PlannedRecipient, planBroadcast } from '../plan.ts'
 import { isSimulated } from '../simulation.ts'
 import {
-  ALONE_MAX,
   type GroupFilter,
   type MessageDecision,
   type MessagePreview,
@@ -51,8 +51,8 @@ export async function previewServiceMessage(
 }
 
 /**
- * Writes to a group of members: it leaves, after everything that is urgent and at a decent hour; above `ALONE_MAX`
- * recipients it waits for a second person.
+ * Writes to a group of members: it leaves, after everything that is urgent and at a decent hour; above as many
+ * recipients as the scheme says it waits for a second person.
  * @throws AppError `invalid_input`: no text, a mail without a subject or a mail server, an SMS of too many parts, nobody
  * in the group; `not_found`: the sector
  */
@@ -220,11 +220,12 @@ async function preview(
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   await needSector(tx, group)
   const { recipients, without } = await countGroup(tx, group, channel)
-  const { smsPriceMillicents } = await tx
+  const { smsPriceMillicents, messages } = await tx
     .selectFrom('schemes')
-    .select('smsPriceMillicents')
+    .select(['smsPriceMillicents', 'messages'])
     .where('id', '=', group.schemeId)
     .executeTakeFirstOrThrow()
+  const { aloneMax } = MessageSettings.parse(messages)
   return {
     recipients,
     without,
@@ -236,7 +237,8 @@ async function preview(
             text: segmentation.parts.join(''),
             costCents: Math.ceil((recipients * segmentation.parts.length * smsPriceMillicents) / 1000),
           },
-    needsSecond: recipients > ALONE_MAX,
+    needsSecond: recipients > aloneMax,
+    aloneMax,
     leavesAt: (channel === 'sms' ? whenDecent(deps.now()) : deps.now()).toISOString(),
   }
 }

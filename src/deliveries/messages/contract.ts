@@ -1,7 +1,5 @@
 import { z } from 'zod'
 
-/** Above so many recipients, a second person orders. */
-export const ALONE_MAX = 500
 /** Parts of an SMS: each costs as much again. */
 export const PARTS_MAX = 3
 
@@ -32,8 +30,9 @@ export const MessagePreview = z.object({
   without: z.number(),
   /** Parts of the SMS, its text as it will leave and its price; null for a mail. */
   sms: z.object({ parts: z.number(), text: z.string(), costCents: z.number() }).nullable(),
-  /** Whether a second person orders. */
+  /** Whether a second person orders: there are more than `aloneMax`, which the scheme says. */
   needsSecond: z.boolean(),
+  aloneMax: z.number(),
   /** When it leaves: not at night, nor on Sundays. */
   leavesAt: z.iso.datetime(),
 })

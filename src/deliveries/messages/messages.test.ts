@@ -15,6 +15,7 @@ import {
 } from './actions.ts'
 import type { NewServiceMessage } from './contract.ts'
 import { whenDecent } from './hours.ts'
+import { getMessageSettings, setMessageSettings } from './settings.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const chief = actorOf('chief', 'ac63')
@@ -165,6 +166,35 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
     expect(await writeSomeMails(deps, 'ac63', sent.id)).toBe(false)
     const { messages } = await listServiceMessages(deps, chamber, 'ac63')
     expect(messages.find(({ id }) => id === sent.id)).toMatchObject({ waiting: 0 })
+  })
+
+  test('above how many somebody else orders is the scheme’s, as it stands when a message is written', async () => {
+    expect(await getMessageSettings(deps, chamber, 'ac63')).toEqual({ aloneMax: 500 })
+    await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 1 })
+    expect(await previewServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({
+      recipients: 2,
+      needsSecond: true,
+      aloneMax: 1,
+    })
+    expect(await writeServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({ state: 'waiting' })
+    // As many as it says still leave.
+    await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 2 })
+    expect(await previewServiceMessage(deps, chamber, 'ac63', sms())).toMatchObject({ needsSecond: false })
+    await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 0 })
+    expect(await previewServiceMessage(deps, tobacconists, 'ac63', sms())).toMatchObject({
+      recipients: 1,
+      needsSecond: true,
+    })
+    for (const actor of [tobacconists, chief])
+      await expect(setMessageSettings(deps, actor, 'ac63', { aloneMax: 9 })).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+    const { rows } = await sql<{ details: unknown }>`
+      select details from audit_entries where action = 'message.settings' order by seq limit 1`.execute(
+      database.db,
+    )
+    expect(rows[0]?.details).toEqual({ before: { aloneMax: 500 }, after: { aloneMax: 1 } })
+    await setMessageSettings(deps, chamber, 'ac63', { aloneMax: 500 })
   })
 
   test('to many, somebody else orders it, and what was shown to them', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
-import { SchemeCode } from '../../schemes/contract.ts'
+import { MessageSettings, SchemeCode } from '../../schemes/contract.ts'
 import {
   decideServiceMessage,
   listServiceMessages,
@@ -15,6 +15,7 @@ import {
   ServiceMessageList,
   ServiceMessageView,
 } from './contract.ts'
+import { getMessageSettings, setMessageSettings } from './settings.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 const tags = ['messages']
@@ -83,5 +84,32 @@ export function serviceMessageRoutes(
     },
     (request) =>
       decideServiceMessage(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+  app.get(
+    '/api/schemes/:scheme/message-settings',
+    {
+      config: { permission: 'message.settings' },
+      schema: {
+        tags,
+        summary: 'What messages to groups need to leave',
+        params: InScheme,
+        response: { 200: MessageSettings },
+      },
+    },
+    (request) => getMessageSettings(deps, request.actor, request.params.scheme),
+  )
+  app.put(
+    '/api/schemes/:scheme/message-settings',
+    {
+      config: { permission: 'message.settings' },
+      schema: {
+        tags,
+        summary: 'Set what messages to groups need to leave',
+        params: InScheme,
+        body: MessageSettings,
+        response: { 200: MessageSettings },
+      },
+    },
+    (request) => setMessageSettings(deps, request.actor, request.params.scheme, request.body),
   )
 }

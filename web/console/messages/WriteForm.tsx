@@ -169,7 +169,9 @@ export function WriteForm(props: {
                 ? t('messages.leaves.later', { when: momentOf(lang, read.leavesAt, serverNow()) })
                 : t('messages.leaves.now')}
             </p>
-            {read.needsSecond && <p>{t('messages.second')}</p>}
+            {read.needsSecond && (
+              <p>{t('messages.second', { max: read.aloneMax, shown: countOf(lang, read.aloneMax) })}</p>
+            )}
           </div>
         )}
         <div className={classes.acts}>

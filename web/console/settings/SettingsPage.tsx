@@ -14,6 +14,7 @@ import { CareSection } from './CareSection.tsx'
 import { DoctrineSection } from './DoctrineSection.tsx'
 import { DuesSection } from './DuesSection.tsx'
 import { EnrolmentSection } from './EnrolmentSection.tsx'
+import { MessagesSection } from './MessagesSection.tsx'
 import { ObserversSection } from './ObserversSection.tsx'
 import { PrivacySection } from './PrivacySection.tsx'
 import { doctrineQuery } from './queries.ts'
@@ -31,6 +32,7 @@ const rights: Record<SettingsPart, Right> = {
   tracage: 'doctrine.read',
   adhesion: 'enrolment.settings',
   cotisations: 'dues.settings',
+  messages: 'message.settings',
   donnees: 'retention.read',
 }
 
@@ -79,6 +81,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const tracing = useDoctrineDraft(scheme.id, view, maySet)
   const [isCharterDirty, setCharterDirty] = useState(false)
   const [isDuesDirty, setDuesDirty] = useState(false)
+  const [isMessagesDirty, setMessagesDirty] = useState(false)
   const dirty: Dirty = {
     doctrine: doctrine.changes.length > 0,
     sollicitation: care.changes.length > 0,
@@ -86,6 +89,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     tracage: tracing.changes.length > 0,
     adhesion: isCharterDirty,
     cotisations: isDuesDirty,
+    messages: isMessagesDirty,
   }
   const [opened, setOpened] = useState<ReadonlySet<SettingsPart>>(new Set())
   useEffect(() => setOpened((before) => new Set([...before, shown])), [shown])
@@ -106,6 +110,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
       <EnrolmentSection schemeId={scheme.id} mayPublish={may('charter.publish')} onDirty={onDirty} />
     ),
     cotisations: () => <DuesSection schemeId={scheme.id} onDirty={setDuesDirty} />,
+    messages: () => <MessagesSection schemeId={scheme.id} onDirty={setMessagesDirty} />,
     donnees: () => <PrivacySection schemeId={scheme.id} />,
   }
   return (

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { ObserverView } from '../../../src/alerts/observer-contract.ts'
 import type { CharterList, CharterText } from '../../../src/members/enrolment/contract.ts'
-import type { DoctrineView } from '../../../src/schemes/contract.ts'
+import type { DoctrineView, MessageSettings } from '../../../src/schemes/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 
 export const doctrineQuery = (schemeId: string) =>
@@ -32,4 +32,10 @@ export const charterQuery = (schemeId: string, version: number) =>
     queryKey: ['charters', schemeId, version],
     queryFn: ({ signal }) => call<CharterText>(inScheme(schemeId, `/charters/${version}`), { signal }),
     staleTime: Number.POSITIVE_INFINITY,
+  })
+
+export const messageSettingsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['message-settings', schemeId],
+    queryFn: ({ signal }) => call<MessageSettings>(inScheme(schemeId, '/message-settings'), { signal }),
   })

@@ -6,6 +6,7 @@ export const settingsParts = [
   'tracage',
   'adhesion',
   'cotisations',
+  'messages',
   'donnees',
 ] as const
 export type SettingsPart = (typeof settingsParts)[number]

@@ -57,6 +57,7 @@ export type Right =
   | 'message.read'
   | 'message.write'
   | 'message.approve'
+  | 'message.settings'
   | 'observer.manage'
   | 'sector.manage'
   | 'doctrine.read'

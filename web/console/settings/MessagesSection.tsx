@@ -1,0 +1,81 @@
+import { Button, Skeleton } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useEffect, useState } from 'react'
+import type { MessageSettings } from '../../../src/schemes/contract.ts'
+import { call, inScheme } from '../../api/client.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { messageSettingsQuery } from './queries.ts'
+import { NumberField, Setting } from './Setting.tsx'
+import classes from './Settings.module.css'
+
+/** From how many recipients on a message to members needs somebody else. */
+export function MessagesSection(props: { schemeId: string; onDirty: (isDirty: boolean) => void }) {
+  const settings = useQuery(messageSettingsQuery(props.schemeId))
+  if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
+  if (settings.data === undefined) return <Skeleton height={120} />
+  return <Form {...props} known={settings.data} />
+}
+
+function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDirty: boolean) => void }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const { schemeId, known, onDirty } = props
+  // As typed: what is no number is the server's to refuse, in its words.
+  const [aloneMax, setAloneMax] = useState<number | string>(known.aloneMax)
+  const isDirty = aloneMax !== known.aloneMax
+  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
+  const save = useMutation({
+    mutationFn: () =>
+      call<MessageSettings>(inScheme(schemeId, '/message-settings'), { method: 'PUT', body: { aloneMax } }),
+    onSuccess: (saved) => {
+      client.setQueryData(messageSettingsQuery(schemeId).queryKey, saved)
+      setAloneMax(saved.aloneMax)
+      void toast(t('messages.settings.saved'))
+    },
+  })
+  return (
+    <form
+      noValidate
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault()
+        if (!save.isPending && isDirty) save.mutate()
+      }}
+    >
+      <Setting name={t('messages.settings.alone')} what={t('messages.settings.alone.what')}>
+        {(described) => (
+          <NumberField
+            {...described}
+            value={aloneMax}
+            unit={t('messages.settings.alone.unit')}
+            error={problemAt(save.error, 'aloneMax')}
+            onChange={(value) => {
+              setAloneMax(value)
+              save.reset()
+            }}
+          />
+        )}
+      </Setting>
+      {save.isError && !isAboutFields(save.error, ['aloneMax']) && <Failure error={save.error} />}
+      <div className={classes.actions}>
+        <Button type="submit" loading={save.isPending} disabled={!isDirty}>
+          {t('settings.save')}
+        </Button>
+        {isDirty && (
+          <Button
+            variant="default"
+            disabled={save.isPending}
+            onClick={() => {
+              setAloneMax(known.aloneMax)
+              save.reset()
+            }}
+          >
+            {t('settings.discard')}
+          </Button>
+        )}
+      </div>
+    </form>
+  )
+}
