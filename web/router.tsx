@@ -110,6 +110,24 @@ const privacy = createRoute({
   component: lazyRouteComponent(() => import('./join/PrivacyPage.tsx'), 'PrivacyPage'),
 })
 
+const accessibility = createRoute({
+  getParentRoute: () => root,
+  path: '/accessibilite',
+  component: lazyRouteComponent(() => import('./join/AccessibilityPage.tsx'), 'AccessibilityPage'),
+})
+
+const schemeAccessibility = createRoute({
+  getParentRoute: () => root,
+  path: '/dispositif/$scheme/accessibilite',
+  component: lazyRouteComponent(() => import('./join/AccessibilityPage.tsx'), 'SchemeAccessibilityPage'),
+})
+
+const status = createRoute({
+  getParentRoute: () => root,
+  path: '/dispositif/$scheme/etat',
+  component: lazyRouteComponent(() => import('./join/StatusPage.tsx'), 'StatusPage'),
+})
+
 const join = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme/inscription',
@@ -416,6 +434,9 @@ export const router = createRouter({
     number,
     scheme,
     privacy,
+    accessibility,
+    schemeAccessibility,
+    status,
     join,
     portal.addChildren([portalHome, portalReport, portalShop, portalDues, portalData, portalCharter]),
     shell.addChildren([

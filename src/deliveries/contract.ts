@@ -165,6 +165,17 @@ export const RoutesView = z.object({
 })
 export type RoutesView = z.infer<typeof RoutesView>
 
+/** GET /api/public/schemes/:scheme/status: whether messages leave, for everybody. */
+export const ServiceStatus = z.object({
+  /** When it was read. */
+  at: z.iso.datetime(),
+  /** As in `ServiceHealth` (route-health.ts). */
+  messages: z.enum(['up', 'degraded', 'opening', 'down']),
+  /** When the last SMS of an alert was handed to the provider, exercises apart; null: none yet. */
+  lastSentAt: z.iso.datetime().nullable(),
+})
+export type ServiceStatus = z.infer<typeof ServiceStatus>
+
 /** One thing that happened to a delivery. */
 export const DeliveryStep = z.object({
   /** Null: the ledger does not say when. */

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { type App, langOfRequest } from '../platform/http.ts'
-import { RoutesView } from './contract.ts'
+import { SchemeCode } from '../schemes/contract.ts'
+import { RoutesView, ServiceStatus } from './contract.ts'
 import { getRoutes } from './report.ts'
+import { rememberStatus, STATUS_SECONDS } from './status.ts'
 
 /** The ways to send, for whoever looks at a scheme: they are the same for all of an installation. */
 export function deliveryRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
@@ -20,6 +22,28 @@ export function deliveryRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
     (request, reply) => {
       reply.header('cache-control', 'no-store')
       return getRoutes(deps, request.actor, request.params.scheme, langOfRequest(request))
+    },
+  )
+}
+
+/** Whether messages leave, for everybody. */
+export function publicStatusRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>): void {
+  const statusOf = rememberStatus(deps)
+  app.get(
+    '/api/public/schemes/:scheme/status',
+    {
+      config: { permission: 'public', rateLimit: { max: 120, timeWindow: 60_000, groupId: 'status' } },
+      schema: {
+        tags: ['public'],
+        summary: 'Whether messages leave, and when the last alert did',
+        params: z.object({ scheme: SchemeCode }),
+        response: { 200: ServiceStatus },
+      },
+    },
+    async (request, reply) => {
+      const status = await statusOf(request.params.scheme)
+      reply.header('cache-control', `public, max-age=${STATUS_SECONDS}`)
+      return status
     },
   )
 }

@@ -124,6 +124,7 @@ describe('deny by default', () => {
         'get /api/public/schemes/{scheme}/businesses/{siret}',
         'get /api/public/schemes/{scheme}/enrolment',
         'get /api/public/schemes/{scheme}/figures',
+        'get /api/public/schemes/{scheme}/status',
         'get /api/public/schemes/{scheme}/places',
         'get /api/public/schemes/{scheme}/privacy',
         'post /api/public/schemes/{scheme}/enrolment/code',

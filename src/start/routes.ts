@@ -8,7 +8,7 @@ import { alertRoutes } from '../alerts/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../alerts/statistics/routes.ts'
 import { traceRoutes } from '../alerts/trace-routes.ts'
 import { serviceMessageRoutes } from '../deliveries/messages/routes.ts'
-import { deliveryRoutes } from '../deliveries/routes.ts'
+import { deliveryRoutes, publicStatusRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
 import { memberChangeRoutes } from '../members/changes/routes.ts'
 import { cardRoutes } from '../members/dues/card-routes.ts'
@@ -60,6 +60,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   reportRoutes(app, deps)
   seriesRoutes(app, deps)
   deliveryRoutes(app, deps)
+  publicStatusRoutes(app, deps)
   serviceMessageRoutes(app, deps)
   alertRoutes(app, deps)
   relayRoutes(app, deps)

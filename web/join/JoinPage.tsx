@@ -45,7 +45,7 @@ export function JoinPage() {
   const own = useQuery(ownEnrolmentQuery(schemeId))
   usePageTitle(scheme.data === undefined ? t('join.enrol') : `${t('join.enrol.title')} · ${scheme.data.name}`)
   return (
-    <Frame demo={demo}>
+    <Frame demo={demo} schemeId={schemeId}>
       <div className={classes.page}>
         {(scheme.isPending || own.isPending) && !scheme.isError && !own.isError && (
           <Skeleton height={420} radius="lg" />

@@ -18,7 +18,7 @@ export function PrivacyPage() {
   const facts = useQuery(privacyQuery(schemeId))
   usePageTitle(t('privacy.title'))
   return (
-    <Frame demo={demo}>
+    <Frame demo={demo} schemeId={schemeId}>
       <div className={classes.page}>
         {facts.isPending && <Skeleton height={420} radius="lg" />}
         {facts.isError && <NoScheme error={facts.error} retry={() => void facts.refetch()} />}

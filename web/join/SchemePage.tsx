@@ -5,10 +5,12 @@ import type { PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { ApiError } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
+import { Calls17 } from '../ui/Call17.tsx'
 import { countOf, moneyOf, spanOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
+import { CallFirst } from './CallFirst.tsx'
 import classes from './Join.module.css'
 import { ownEnrolmentQuery, publicFiguresQuery, publicSchemeQuery } from './queries.ts'
 
@@ -19,7 +21,7 @@ export function SchemePage() {
   const scheme = useQuery(publicSchemeQuery(schemeId))
   usePageTitle(scheme.data?.name ?? '')
   return (
-    <Frame demo={demo}>
+    <Frame demo={demo} schemeId={schemeId}>
       <div className={classes.page}>
         {scheme.isPending && <Skeleton height={360} radius="lg" />}
         {scheme.isError && <NoScheme error={scheme.error} retry={() => void scheme.refetch()} />}
@@ -62,25 +64,22 @@ function About(props: { scheme: PublicSchemeView }) {
         <h1>{scheme.name}</h1>
         <p className={classes.lead}>{t('join.lead')}</p>
       </div>
-      <Button
-        size="lg"
-        renderRoot={(root) => <Link to="/dispositif/$scheme/inscription" params={params} {...root} />}
-      >
-        {own === null
-          ? t('join.enrol')
-          : own.state === 'draft'
-            ? t('join.enrol.goOn')
-            : t('join.enrol.follow')}
-      </Button>
-      <p>
+      <div className={classes.enter}>
+        <Button
+          size="lg"
+          renderRoot={(root) => <Link to="/dispositif/$scheme/inscription" params={params} {...root} />}
+        >
+          {own === null
+            ? t('join.enrol')
+            : own.state === 'draft'
+              ? t('join.enrol.goOn')
+              : t('join.enrol.follow')}
+        </Button>
         <Link to="/portail" className={classes.link}>
           {t('join.portal')}
         </Link>
-      </p>
-      <section className={classes.call} aria-labelledby="dix-sept">
-        <h2 id="dix-sept">{t('join.call')}</h2>
-        <p>{t('join.call.why')}</p>
-      </section>
+      </div>
+      <CallFirst />
       <section aria-labelledby="c-est">
         <h2 id="c-est">{t('join.is')}</h2>
         <ul className={classes.list}>
@@ -93,7 +92,11 @@ function About(props: { scheme: PublicSchemeView }) {
       <section aria-labelledby="pas">
         <h2 id="pas">{t('join.not')}</h2>
         <ul className={classes.list}>
-          <li>{t('join.not.call')}</li>
+          <li>
+            <p>
+              <Calls17 text={t('join.not.call')} />
+            </p>
+          </li>
           <li>{t('join.not.act')}</li>
           <li>{t('join.not.share')}</li>
           <li>{t('join.not.money')}</li>
@@ -107,28 +110,33 @@ function About(props: { scheme: PublicSchemeView }) {
           <li>{t('join.how.charter')}</li>
         </ol>
       </section>
-      <dl className={classes.figures}>
-        <div>
-          <dt>{t('join.members')}</dt>
-          <dd>{countOf(lang, scheme.members)}</dd>
-        </div>
-        <div>
-          <dt>{t('join.fee')}</dt>
-          <dd>{scheme.feeCents === 0 ? t('join.fee.none') : moneyOf(lang, scheme.feeCents)}</dd>
-        </div>
-      </dl>
+      <section aria-labelledby="reseau">
+        <h2 id="reseau">{t('join.network')}</h2>
+        <dl className={classes.figures}>
+          <div>
+            <dt>{t('join.members')}</dt>
+            <dd>{countOf(lang, scheme.members)}</dd>
+          </div>
+          <div>
+            <dt>{t('join.fee')}</dt>
+            <dd>{scheme.feeCents === 0 ? t('join.fee.none') : moneyOf(lang, scheme.feeCents)}</dd>
+          </div>
+        </dl>
+        <p className={classes.small}>{t('join.chamber', { chamber: scheme.chamber })}</p>
+      </section>
       <Figures schemeId={scheme.id} />
-      <p>{t('join.chamber', { chamber: scheme.chamber })}</p>
-      <p>
-        <Link to="/verifier" className={classes.link}>
-          {t('join.verify')}
-        </Link>
-      </p>
-      <p>
-        <Link to="/dispositif/$scheme/donnees" params={params} className={classes.link}>
-          {t('privacy.title')}
-        </Link>
-      </p>
+      <ul className={classes.links}>
+        <li>
+          <Link to="/verifier" className={classes.link}>
+            {t('join.verify')}
+          </Link>
+        </li>
+        <li>
+          <Link to="/dispositif/$scheme/donnees" params={params} className={classes.link}>
+            {t('privacy.title')}
+          </Link>
+        </li>
+      </ul>
     </>
   )
 }

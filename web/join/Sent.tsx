@@ -5,6 +5,7 @@ import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrol
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'
+import { CallFirst } from './CallFirst.tsx'
 import classes from './Join.module.css'
 import { sendStep } from './queries.ts'
 
@@ -44,10 +45,7 @@ export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; o
           </p>
         )}
       </section>
-      <section className={classes.call} aria-labelledby="dix-sept">
-        <h2 id="dix-sept">{t('join.call')}</h2>
-        <p>{t('join.call.why')}</p>
-      </section>
+      <CallFirst />
       {forget.isError && <Failure error={forget.error} />}
       <Button variant="default" size="md" loading={forget.isPending} onClick={() => forget.mutate()}>
         {own.state === 'refused' ? t('join.again') : t('join.another')}

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { PrivacyFacts } from '../../src/alerts/retention/contract.ts'
 import type { PublicFigures } from '../../src/alerts/statistics/contract.ts'
+import type { ServiceStatus } from '../../src/deliveries/contract.ts'
 import type {
   BusinessLookup,
   OwnEnrolment,
@@ -33,6 +34,15 @@ export const publicFiguresQuery = (schemeId: string) =>
     queryKey: ['public-figures', schemeId],
     queryFn: ({ signal }) => call<PublicFigures | null>(publicPath(schemeId, '/figures'), { signal }),
     staleTime: 5 * 60_000,
+  })
+
+/** Whether messages leave now. */
+export const serviceStatusQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['service-status', schemeId],
+    queryFn: ({ signal }) => call<ServiceStatus>(publicPath(schemeId, '/status'), { signal }),
+    staleTime: 5000,
+    refetchInterval: 10_000,
   })
 
 /** The enrolment that this browser began; null: none. The server knows it by a cookie. */

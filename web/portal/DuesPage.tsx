@@ -4,6 +4,7 @@ import { useSearch } from '@tanstack/react-router'
 import type { CardPage, OwnDues, PaymentView } from '../../src/members/dues/contract.ts'
 import { post, urlOf } from '../api/client.ts'
 import { ofShop, ownDuesQuery } from '../api/portal.ts'
+import { Calls17 } from '../ui/Call17.tsx'
 import { dayOf, moneyOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -50,7 +51,11 @@ export function DuesPage() {
       {dues !== undefined && (dues.years.length > 0 || dues.payments.length > 0) && (
         <>
           <section className={classes.card} aria-label={t('portal.dues.account')}>
-            {dues.suspended && <p className={classes.notice}>{t('portal.dues.suspended')}</p>}
+            {dues.suspended && (
+              <p className={classes.notice}>
+                <Calls17 text={t('portal.dues.suspended')} />
+              </p>
+            )}
             <p className={classes.owed}>
               <span>{t(dues.balanceCents < 0 ? 'dues.balance.advance' : 'dues.balance.owed')}</span>
               <b>{moneyOf(lang, Math.abs(dues.balanceCents))}</b>

@@ -11,7 +11,9 @@ import type { PortalSession } from '../../src/members/portal/contract.ts'
 import { post } from '../api/client.ts'
 import { portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
+import { SchemeLinks } from '../start/SchemeLinks.tsx'
 import { Brand } from '../ui/Brand.tsx'
+import { Calls17 } from '../ui/Call17.tsx'
 import { DemoBanner } from '../ui/DemoBanner.tsx'
 import { momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -160,6 +162,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
         <Button variant="subtle" color="gray" loading={end.isPending} onClick={() => end.mutate()}>
           {t('portal.end')}
         </Button>
+        <SchemeLinks schemeId={shop.scheme.id} className={classes.footLinks} />
       </div>
     </Frame>
   )
@@ -190,7 +193,9 @@ function Lost() {
   const heard = lastHeard()
   return (
     <p className={classes.lost}>
-      {heard === null ? t('portal.offline') : t('portal.lost', { when: momentOf(lang, heard, now) })}
+      <Calls17
+        text={heard === null ? t('portal.offline') : t('portal.lost', { when: momentOf(lang, heard, now) })}
+      />
     </p>
   )
 }

@@ -7,6 +7,7 @@ import { post } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
 import { ofShop, ownReportsQuery, reportFormQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
+import { Calls17 } from '../ui/Call17.tsx'
 import { momentOf, timeOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
@@ -45,7 +46,9 @@ export function ReportPage() {
           {form.data !== undefined && <Form key={shop.member.id} form={form.data} onSent={setReceipt} />}
         </section>
       ) : (
-        <p className={classes.notice}>{t('portal.report.notNow')}</p>
+        <p className={classes.notice}>
+          <Calls17 text={t('portal.report.notNow')} />
+        </p>
       )}
       <OwnReports />
     </>
@@ -197,7 +200,9 @@ function Receipt(props: { report: OwnReportView; onAgain: () => void }) {
         {t('portal.report.received', { time: timeOf(lang, report.createdAt) })}
       </h2>
       <p>{t('portal.report.next')}</p>
-      <p>{t('portal.report.notCalled')}</p>
+      <p>
+        <Calls17 text={t('portal.report.notCalled')} />
+      </p>
       <div>
         <Button variant="default" size="md" onClick={props.onAgain}>
           {t('portal.report.again')}

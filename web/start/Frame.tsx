@@ -7,9 +7,13 @@ import { DemoBanner } from '../ui/DemoBanner.tsx'
 import { Preferences } from '../ui/Preferences.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Frame.module.css'
+import { SchemeLinks } from './SchemeLinks.tsx'
 
-/** Around what everyone may see without signing in. */
-export function Frame(props: { demo: boolean; children: ReactNode }) {
+/**
+ * Around what everyone may see without signing in.
+ * @param props `schemeId`: the scheme that the page is of
+ */
+export function Frame(props: { demo: boolean; schemeId?: string; children: ReactNode }) {
   const { t } = useText()
   const about = useQuery(aboutQuery).data
   return (
@@ -28,6 +32,11 @@ export function Frame(props: { demo: boolean; children: ReactNode }) {
       </main>
       <footer className={classes.footer}>
         <Link to="/verifier">{t('verify.title')}</Link>
+        {props.schemeId === undefined ? (
+          <Link to="/accessibilite">{t('accessibility.link')}</Link>
+        ) : (
+          <SchemeLinks schemeId={props.schemeId} className={classes.links} />
+        )}
         <span>
           {t('start.footer')}
           {about !== undefined && ` · ${t('start.version', { version: about.version })}`}

@@ -7,6 +7,7 @@ import type { VerifyQuery, VerifyView } from '../../src/alerts/proof-contract.ts
 import { call } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
+import { Calls17 } from '../ui/Call17.tsx'
 import { momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useNow } from '../ui/now.ts'
@@ -132,7 +133,11 @@ function Unknown() {
         <ul>
           <li>{t('verify.unknown.again')}</li>
           <li>{t('verify.unknown.beware')}</li>
-          <li>{t('verify.unknown.call')}</li>
+          <li>
+            <p>
+              <Calls17 text={t('verify.unknown.call')} />
+            </p>
+          </li>
         </ul>
       </div>
     </div>

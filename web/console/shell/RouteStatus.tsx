@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RouteView } from '../../../src/deliveries/contract.ts'
+import { healthOfRoutes } from '../../../src/deliveries/route-health.ts'
 import { routesQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './RouteStatus.module.css'
@@ -9,8 +10,8 @@ type Health = 'up' | 'opening' | 'down'
 
 /** One route that takes messages is enough to send. */
 export function healthOf(routes: readonly RouteView[]): Health {
-  if (routes.some((route) => route.state === 'bound' && route.circuit !== 'open')) return 'up'
-  return routes.some((route) => route.state !== 'down' && route.state !== 'stopped') ? 'opening' : 'down'
+  const health = healthOfRoutes(routes)
+  return health === 'degraded' ? 'up' : health
 }
 
 /** Whether a message would leave now; leads to the why, for those who may see it. */
