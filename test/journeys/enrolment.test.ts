@@ -153,6 +153,8 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
 
   await page.reload()
   await page.getByRole('heading', { name: 'Vous êtes inscrit' }).waitFor()
+  await page.getByText('Dites-le dans les 15 jours', { exact: false }).waitFor()
+  expect(await everywhere(page)).toEqual([])
 }, 240_000)
 
 test('a request is refused by keyboard, in English, on a phone; an unknown scheme says what to do', async () => {

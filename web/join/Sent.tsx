@@ -32,6 +32,7 @@ export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; o
         {own.state === 'approved' && (
           <>
             <p>{t('join.approved', { sender: scheme.sender, phone })}</p>
+            <p className={classes.small}>{t('join.approved.days', { chamber: scheme.chamber })}</p>
             <p>
               <Link to="/portail" className={classes.link}>
                 {t('join.approved.portal')}

@@ -200,6 +200,7 @@ function Business(props: { own: OwnShopView }) {
           )}
         </>
       )}
+      <p className={classes.hint}>{t('portal.data.days')}</p>
       <p className={classes.hint}>{t('portal.data.chamber', { chamber })}</p>
     </section>
   )

@@ -38,6 +38,7 @@ export function ShopPage() {
           <section className={classes.section} aria-labelledby="personnes">
             <h2 id="personnes">{t('portal.people')}</h2>
             <p className={classes.hint}>{t('portal.people.what')}</p>
+            <p className={classes.hint}>{t('portal.shop.days')}</p>
             <ul className={classes.list}>
               {own.data.people.map((person) => (
                 <li key={person.id} className={classes.card}>

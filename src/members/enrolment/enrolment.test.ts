@@ -419,6 +419,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
     await approveEnrolment(deps, chamber, 'ac63', key.id, { memberId: null })
     const approved = await lastMail()
     expect(approved.subject).toContain('votre commerce est inscrit')
+    expect(approved.text.replace(/\s+/g, ' ')).toContain('Dites-le dans les 15 jours')
     expect(approved.attachments.map(({ name }) => name)).toEqual(['attestation.pdf', 'autocollant.pdf'])
     for (const { content } of approved.attachments)
       expect(Buffer.from(content).toString('latin1', 0, 5)).toBe('%PDF-')
