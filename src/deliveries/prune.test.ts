@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { testDatabaseSettings } from '../../test/support/database.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
 import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { pruneDeliveries, pruneUnknownReceipts } from './prune.ts'
@@ -8,7 +9,7 @@ import { tallyBroadcasts } from './tallies.ts'
 test('who received what goes with its time, in bounded passes; figures, and what is newer, stay', async () => {
   const smsc = await startSmsc()
   const world = await startWorld({
-    database: { kind: 'embedded', directory: undefined },
+    database: await testDatabaseSettings('embedded'),
     smscPort: smsc.port,
   })
   const { db } = world.deps

@@ -23,7 +23,7 @@ beforeAll(async () => {
   // Small numbers, so that the id of one message in decimal is that of another in hexadecimal.
   smsc = await startSmsc({ seed: 4000, receiptIdFormat: 'decimal' })
   world = await startWorld({
-    database: { kind: 'embedded', directory: undefined },
+    database: await testDatabaseSettings('embedded'),
     smscPort: smsc.port,
     window: 100,
     inDoubtSeconds: 2,

@@ -27,8 +27,11 @@ export interface Database {
 
 export type DatabaseSettings =
   | {
-      readonly kind: 'embedded' /** Directory, or undefined for one in memory. */
+      readonly kind: 'embedded'
+      /** Directory, or undefined for one in memory. */
       readonly directory: string | undefined
+      /** What one in memory begins with: a tar that PGlite dumped. */
+      readonly contents?: Blob
     }
   | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
 
@@ -51,7 +54,7 @@ const types: pg.CustomTypesConfig = {
  */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
   return settings.kind === 'embedded'
-    ? openEmbedded(settings.directory)
+    ? openEmbedded(settings.directory, settings.contents)
     : openPostgres(settings.url, settings.poolSize)
 }
 
@@ -62,7 +65,7 @@ function kyselyOver(pool: pg.Pool): Db {
   })
 }
 
-async function openEmbedded(directory: string | undefined): Promise<Database> {
+async function openEmbedded(directory: string | undefined, contents?: Blob): Promise<Database> {
   // Two processes on one PGlite directory corrupt it silently: the lock comes before anything else.
   let lock: DirectoryLock | undefined
   if (directory !== undefined) {
@@ -70,7 +73,9 @@ async function openEmbedded(directory: string | undefined): Promise<Database> {
     lock = lockDirectory(directory)
   }
   try {
-    const pglite = await PGlite.create(directory === undefined ? 'memory://' : `${directory}/pgdata`)
+    const pglite = await (directory === undefined
+      ? PGlite.create('memory://', contents && { loadDataDir: contents })
+      : PGlite.create(`${directory}/pgdata`))
     const pool = new pg.Pool({ ...createPgConfig(pglite), max: 1, types } as pg.PoolConfig)
     const db = kyselyOver(pool)
     return {

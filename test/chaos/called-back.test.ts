@@ -7,6 +7,7 @@ import { startFake } from '../../src/gateways/sms/http/testing/fake.ts'
 import { ovhRules } from '../../src/gateways/sms/http/testing/ovh.ts'
 import { startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { inScheme } from '../../src/platform/db.ts'
+import { testDatabaseSettings } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import {
   BENCH_SCHEME,
@@ -29,7 +30,7 @@ afterEach(async () => {
 })
 
 async function start(options: Partial<WorldOptions>) {
-  const database = { kind: 'embedded', directory: undefined } as const
+  const database = await testDatabaseSettings('embedded')
   const world = await startWorld({ database, smscPort: 0, window: 100, ...options })
   ends.push(() => world.stop())
   await fillScheme(world.deps, MEMBERS)

@@ -3,6 +3,7 @@ import { stopBroadcast } from '../../src/deliveries/stop.ts'
 import { startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { encodePdu } from '../../src/gateways/sms/smpp/pdu.ts'
 import { inScheme } from '../../src/platform/db.ts'
+import { testDatabaseSettings } from '../support/database.ts'
 import { sleep } from '../support/random.ts'
 import { serve } from '../support/smpp.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld, type WorldOptions } from '../support/world.ts'
@@ -16,7 +17,7 @@ afterEach(async () => {
 
 async function start(smscPort: number, options: Partial<WorldOptions>) {
   const world = await startWorld({
-    database: { kind: 'embedded', directory: undefined },
+    database: await testDatabaseSettings('embedded'),
     smscPort,
     ...options,
   })

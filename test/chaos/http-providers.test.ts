@@ -17,6 +17,7 @@ import { segmentMessage } from '../../src/message/segment.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { createApp } from '../../src/start/http.ts'
 import { webhookRoutes } from '../../src/start/webhooks.ts'
+import { testDatabaseSettings } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { SEED, sleep } from '../support/random.ts'
 import { describeSideBySide } from '../support/side-by-side.ts'
@@ -72,7 +73,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     webhookRoutes(app, [gateway])
     fake.onTaken = (message) => calling.push(callWith(message))
     world = await startWorld({
-      database: { kind: 'embedded', directory: undefined },
+      database: await testDatabaseSettings('embedded'),
       smscPort: 0,
       sendBy: [gateway],
       inDoubtSeconds: IN_DOUBT_SECONDS,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NO_FAULTS } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { testDatabaseSettings } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { sleep } from '../support/random.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
@@ -22,7 +23,7 @@ describe('a submission without an answer is in doubt', () => {
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 20 })
     world = await startWorld({
-      database: { kind: 'embedded', directory: undefined },
+      database: await testDatabaseSettings('embedded'),
       smscPort: smsc.port,
       window: WINDOW,
       inDoubt: {

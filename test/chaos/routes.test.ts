@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NO_FAULTS } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { testDatabaseSettings } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { sleep } from '../support/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
@@ -24,7 +25,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     second = await startSmsc({ ...settings, seed: 2 })
     proxy = await startTcpProxy(first.port)
     world = await startWorld({
-      database: { kind: 'embedded', directory: undefined },
+      database: await testDatabaseSettings('embedded'),
       smscPort: first.port,
       window: WINDOW,
       inDoubtSeconds: 1,
@@ -155,7 +156,7 @@ describe('an exercise', () => {
   test('never leaves by a gateway that reaches phones, were it the only one', async () => {
     const provider = await startSmsc()
     const world = await startWorld({
-      database: { kind: 'embedded', directory: undefined },
+      database: await testDatabaseSettings('embedded'),
       smscPort: provider.port,
       gateways: [{ name: 'provider', port: provider.port, simulated: false }],
     })
@@ -178,7 +179,7 @@ describe('an exercise', () => {
     const provider = await startSmsc()
     const simulator = await startSmsc()
     const world = await startWorld({
-      database: { kind: 'embedded', directory: undefined },
+      database: await testDatabaseSettings('embedded'),
       smscPort: provider.port,
       gateways: [
         { name: 'provider', port: provider.port, simulated: false },

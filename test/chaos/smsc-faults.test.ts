@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandom, NO_FAULTS, type SmscFaults } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { testDatabaseSettings } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { SEED, sleep } from '../support/random.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
@@ -55,7 +56,7 @@ describe('an SMS centre with faults', () => {
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 20, seed: SEED })
     world = await startWorld({
-      database: { kind: 'embedded', directory: undefined },
+      database: await testDatabaseSettings('embedded'),
       smscPort: smsc.port,
       window: WINDOW,
       inDoubtSeconds: IN_DOUBT_SECONDS,

@@ -1,6 +1,6 @@
+import { openAsBlob } from 'node:fs'
 import { inject } from 'vitest'
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
-import { migrate } from '../../src/platform/migrate.ts'
 
 export type DatabaseKind = 'embedded' | 'postgres'
 
@@ -23,22 +23,27 @@ export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOpti
     const url = await testDatabaseUrl(options)
     return openDatabase({ kind, url, poolSize: options.poolSize ?? 4 })
   }
-  const database = await openDatabase({ kind, directory: undefined })
-  if (options.migrated !== false) await migrate(database.db, () => new Date())
-  return database
+  return openDatabase(options.migrated === false ? { kind, directory: undefined } : await migratedInMemory())
 }
 
 /** Settings of a fresh database of its own, for tests that start the engine or the program on it. */
 export async function testDatabaseSettings(kind: DatabaseKind, poolSize = 6): Promise<DatabaseSettings> {
-  return kind === 'postgres'
-    ? { kind, url: await testDatabaseUrl(), poolSize }
-    : { kind, directory: undefined }
+  return kind === 'postgres' ? { kind, url: await testDatabaseUrl(), poolSize } : migratedInMemory()
 }
 
 /** The address of a fresh PostgreSQL database, for tests that start the program itself. */
 export async function testDatabaseUrl(options: Pick<TestDatabaseOptions, 'migrated'> = {}): Promise<string> {
-  const path = options.migrated === false ? 'empty' : 'migrated'
-  const response = await fetch(`${inject('copies')}/${path}`, { method: 'POST' })
+  return askCopy(options.migrated === false ? '/empty' : '/migrated')
+}
+
+/** PGlite in memory as the migrations leave it: to make and to migrate one takes several seconds. */
+async function migratedInMemory(): Promise<DatabaseSettings> {
+  return { kind: 'embedded', directory: undefined, contents: await openAsBlob(await askCopy('/embedded')) }
+}
+
+/** Asks for a copy of what is made once a run: see the global setup. */
+export async function askCopy(door: string): Promise<string> {
+  const response = await fetch(`${inject('copies')}${door}`, { method: 'POST' })
   const text = await response.text()
   if (!response.ok) throw new Error(text)
   return text

@@ -2,13 +2,14 @@ import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import type { DemoDoor } from '../../src/identity/contract.ts'
 import { type RunningServer, type StartOptions, startServer } from '../../src/start/serve.ts'
 import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { launchBrowser } from './browser.ts'
+import { askCopy } from './database.ts'
 
 /** `merchant`: the portal of a tobacconist. */
 export type Door = DemoDoor['as'] | 'merchant'
@@ -136,11 +137,8 @@ export function withDemo(options: { readonly maps?: boolean } = {}): Demo {
 }
 
 /** A copy of the run's filled demo, its server stopped; the web app is built by then. To be removed by the caller. */
-export async function demoDirectory(): Promise<string> {
-  const response = await fetch(`${inject('copies')}/demo`, { method: 'POST' })
-  const text = await response.text()
-  if (!response.ok) throw new Error(text)
-  return text
+export function demoDirectory(): Promise<string> {
+  return askCopy('/demo')
 }
 
 /** Starts the whole program on a directory, in this process. */

@@ -1,8 +1,9 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/platform/db.ts'
@@ -28,16 +29,21 @@ type Closing = (() => Promise<unknown>)[]
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const closing: Closing = []
   const postgres = once(() => openPostgres(closing))
+  const embedded = once(() => dumpEmbedded(closing))
   const demo = once(() => fillDemo(closing))
   const doors: Readonly<Record<string, () => Promise<string>>> = {
     /** The address of a database on the run's PostgreSQL. */
     '/migrated': async () => (await postgres())('template_tocsin'),
     '/empty': async () => (await postgres())('template0'),
+    /** The path of a migrated PGlite, dumped. */
+    '/embedded': embedded,
     /** The path of a data directory with the demo in it, for the caller to remove. The web app is built by then. */
     '/demo': async () => (await demo())(),
   }
 
   const http = createServer((request, response) => {
+    // One kept open would be closed by now and then just as a test asks for its next copy.
+    response.setHeader('connection', 'close')
     const open = doors[request.url ?? ''] ?? (() => Promise.reject(new Error('no such door')))
     open().then(
       (copy) => response.end(copy),
@@ -83,6 +89,19 @@ async function openPostgres(closing: Closing): Promise<(template: string) => Pro
     await admin.query(`create database ${name} template ${from}`)
     return server.urlOf(name)
   }
+}
+
+async function dumpEmbedded(closing: Closing): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'tocsin-embedded-'))
+  closing.push(() => rm(root, { recursive: true, force: true }))
+  const database = await openDatabase({ kind: 'embedded', directory: root })
+  await migrate(database.db, () => new Date())
+  await database.close()
+  const pglite = await PGlite.create(join(root, 'pgdata'))
+  const path = join(root, 'migrated.tar')
+  await writeFile(path, (await pglite.dumpDataDir('none')).stream())
+  await pglite.close()
+  return path
 }
 
 async function fillDemo(closing: Closing): Promise<() => Promise<string>> {
