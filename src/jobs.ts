@@ -71,10 +71,16 @@ const queues: Record<
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 
+/** pg-boss takes the highest first; 0 is everybody's. */
+const FIRST = 1
+
 export interface Jobs {
-  /** Adds a job in the caller's transaction: it exists only if the transaction commits. */
-  enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPayloads[N]): Promise<void>
-  /** Handles the jobs of a queue in this process, at most `concurrency` at once. */
+  /**
+   * Adds a job in the caller's transaction: it exists only if the transaction commits.
+   * @param order `first`: before all that waits in its queue, because somebody waits for it with a phone in hand
+   */
+  enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPayloads[N], order?: 'first'): Promise<void>
+  /** Handles the jobs of a queue in this process, at most `concurrency` at once, one after the other until none is left. */
   work<N extends JobName>(
     name: N,
     concurrency: number,
@@ -109,17 +115,22 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
     grant usage on schema pgboss to tocsin_app;
     grant select, insert on all tables in schema pgboss to tocsin_app`)
   return {
-    async enqueue(tx, name, payload) {
-      await boss.send(name, payload, { db: fromKysely(tx) })
+    async enqueue(tx, name, payload, order) {
+      await boss.send(name, payload, { db: fromKysely(tx), priority: order === 'first' ? FIRST : 0 })
     },
     async work(name, concurrency, handler) {
-      await boss.work<(typeof handler extends (p: infer P, s: AbortSignal) => unknown ? P : never) & object>(
-        name,
-        { localConcurrency: concurrency, pollingIntervalSeconds: 2 },
-        async ([job]) => {
-          if (job) await handler(job.data, job.signal)
-        },
-      )
+      for (let i = 0; i < concurrency; i++) {
+        const id: string = await boss.work<JobPayloads[typeof name]>(
+          name,
+          { pollingIntervalSeconds: 2 },
+          async ([job]) => {
+            if (job === undefined) return
+            // After one job pg-boss sleeps until it is told of a new one, 30 s at most; others may wait already.
+            boss.notifyWorker(id)
+            await handler(job.data, job.signal)
+          },
+        )
+      }
     },
     async stop(graceMs) {
       await boss.stop({ graceful: true, timeout: graceMs })

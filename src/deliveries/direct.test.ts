@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import {
@@ -123,4 +124,32 @@ describe.each(databaseKinds)('direct messages on %s', (kind) => {
     const [row] = await deps.db.selectFrom('broadcasts').selectAll().where('kind', '=', 'service').execute()
     expect(row).toMatchObject({ lane: 'service', alertId: null, reportId: null, codeId: null })
   })
+
+  test('reminders that wait are sent one after the other, and let a code pass', async () => {
+    const { deps } = world
+    const phones = Array.from({ length: 60 }, (_, n) => `+336399${String(83_000 + n)}`)
+    await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
+      for (const phone of phones)
+        await writeDirectMessage(tx, deps, {
+          schemeId: BENCH_SCHEME,
+          phone,
+          text: 'Votre cotisation reste à payer.',
+          codeId: null,
+          memberId: null,
+          validUntil: new Date(deps.now().getTime() + 3_600_000),
+          createdBy: 'test',
+          lane: 'reminder',
+        })
+    })
+    const phone = '+33639981239'
+    await ask(phone)
+    await expect.poll(() => textsTo(phone), { timeout: 6000, interval: 20 }).toHaveLength(1)
+    // Queued behind all of them, taken up before most.
+    const { rows } = await sql<{ before: number }>`
+      select count(*)::int as before from broadcasts b where b.kind = 'service' and b.lane = 'reminder'
+        and b.ordered_at < (select max(ordered_at) from broadcasts where kind = 'code')`.execute(deps.db)
+    expect(rows[0]?.before).toBeLessThan(40)
+    const told = () => phones.filter((one) => textsTo(one).length > 0).length
+    await expect.poll(told, { timeout: 25_000, interval: 200 }).toBe(60)
+  }, 40_000)
 })

@@ -35,6 +35,7 @@ export async function writeDirectMessage(
     .insertInto('directMessages')
     .values({ ...message, id, createdAt: deps.now() })
     .execute()
-  await deps.jobs.enqueue(tx, 'direct.send', { schemeId: message.schemeId, messageId: id })
+  const order = message.codeId === null ? undefined : 'first'
+  await deps.jobs.enqueue(tx, 'direct.send', { schemeId: message.schemeId, messageId: id }, order)
   return id
 }

@@ -94,7 +94,7 @@ export async function writeMail(
       noted,
     })
     .execute()
-  await deps.jobs.enqueue(tx, 'mail.send', { schemeId, mailId: id })
+  await deps.jobs.enqueue(tx, 'mail.send', { schemeId, mailId: id }, code === undefined ? undefined : 'first')
   return id
 }
 
