@@ -601,6 +601,8 @@ export interface Schema {
     subject: string
     phoneHash: string
     addressHash: string
+    inTurn: Generated<boolean>
+    nextAt: Date | null
     createdAt: Date
     expiresAt: Date
     sentAt: Date | null

@@ -15,6 +15,7 @@ import {
   CODES_AN_HOUR_FROM_ADDRESS,
   checkCode,
   digitsOfCode,
+  findTurn,
   markOfSecret,
   purgeCodes,
   requestCode,
@@ -75,11 +76,12 @@ describe.each(databaseKinds)('one-time codes on %s', (kind) => {
     return {
       ...whose,
       async ask(more: { isWanted?: boolean } = {}) {
-        await inScheme(database.db, schemeId, (tx) =>
+        const turn = await inScheme(database.db, schemeId, (tx) =>
           requestCode(tx, deps, { ...whose, address, text: TEXT, isWanted: true, ...more }),
         )
         const waiting = await database.db.selectFrom('directMessages').select('id').execute()
         for (const { id } of waiting) await sendDirectMessage(deps, schemeId, id)
+        return turn
       },
       answer: (digits: string, as: Partial<typeof whose> = {}) =>
         inScheme(database.db, schemeId, (tx) => checkCode(tx, deps, { ...whose, digits, ...as })),
@@ -198,7 +200,7 @@ describe.each(databaseKinds)('one-time codes on %s', (kind) => {
     expect(tries).toBe(CODE_TRIES)
   })
 
-  test('a number gets one a minute and five a day; whoever asks is not told', async () => {
+  test('a number gets one a minute and five a day', async () => {
     const one = person()
     const start = nowMs
     await one.ask()
@@ -220,6 +222,52 @@ describe.each(databaseKinds)('one-time codes on %s', (kind) => {
     nowMs = start + 24 * HOUR + 120 * SECOND
     await one.ask()
     expect(await one.messages()).toHaveLength(CODES_A_DAY + 1)
+  })
+
+  test('what is told of the next one is true, and the same whether anybody has the number', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.integer({ min: 0, max: 130 }), fc.integer({ min: 3600, max: 40_000 })), {
+          minLength: 1,
+          maxLength: 12,
+        }),
+        async (pauses) => {
+          const known = person()
+          const unknown = person({ schemeId: 'ac39' })
+          for (const pause of pauses) {
+            nowMs += pause * SECOND
+            const before = (await known.messages()).length
+            const turn = await known.ask()
+            expect(await unknown.ask({ isWanted: false })).toEqual(turn)
+            expect((await known.messages()).length).toBe(before + (turn.taken ? 1 : 0))
+            expect(Date.parse(turn.nextAt)).toBeGreaterThan(nowMs)
+          }
+          // Not a moment sooner than it was told, and not later.
+          const told = Date.parse((await known.ask()).nextAt)
+          nowMs = told - 1
+          expect(await known.ask()).toEqual({ taken: false, nextAt: new Date(told).toISOString() })
+          nowMs = told
+          expect((await known.ask()).taken).toBe(true)
+          expect(await unknown.messages()).toEqual([])
+        },
+      ),
+      { numRuns: 15 },
+    )
+  })
+
+  test('a code of another scheme, or for something else, takes the turn of the number all the same', async () => {
+    const enrolling = person()
+    const signingIn = person({ phone: enrolling.phone, schemeId: 'ac39' })
+    const first = await enrolling.ask()
+    expect(first).toEqual({ taken: true, nextAt: new Date(nowMs + 60 * SECOND).toISOString() })
+    nowMs += 20 * SECOND
+    expect(await signingIn.ask()).toEqual({ taken: false, nextAt: first.nextAt })
+    expect(await signingIn.sent()).toEqual([])
+    const turn = (whose: typeof enrolling) =>
+      inScheme(database.db, whose.schemeId, (tx) => findTurn(tx, whose))
+    expect(await turn(signingIn)).toEqual({ taken: false, nextAt: first.nextAt })
+    expect(await turn(enrolling)).toEqual(first)
+    expect(await turn(person())).toBeUndefined()
   })
 
   test('asked for at once, one is sent', async () => {

@@ -6,13 +6,14 @@ import { AppError } from '../errors.ts'
 import { CODE_DIGITS, CODE_PLACE } from '../message/code.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { CodePurpose, Schema } from '../schema.ts'
+import type { CodeTurn } from './contract.ts'
 import { writeDirectMessage } from './direct-messages.ts'
 
 /** How long a code opens something. */
 export const CODE_MINUTES = 10
 /** Wrong answers that a code stands. */
 export const CODE_TRIES = 5
-/** Codes that one number gets: one in this many seconds, and so many in 24 hours. */
+/** Codes that one number gets, over all schemes: one in this many seconds, and so many in 24 hours. */
 export const SECONDS_BETWEEN_CODES = 60
 export const CODES_A_DAY = 5
 /** Codes that one address may ask for in an hour; an IPv6 address counts with its /64 network. */
@@ -95,18 +96,19 @@ export interface CodeRequest extends CodeOpening {
 }
 
 /**
- * Asks for a code by SMS, in the caller's transaction. What becomes of it is decided afterwards, by the engine
- * (`admitCode`): whoever asks learns neither whether the number is known nor whether it had too many.
+ * Asks for a code by SMS, in the caller's transaction. Whether anybody has the number shows in nothing that is answered; how
+ * soon it may have another does, counted the same for every number.
+ * @returns whether its turn has come, and when the next one does
  * @throws AppError `rate_limited` when this address asked too often, whatever the numbers.
  */
 export async function requestCode(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'secret'>,
   request: CodeRequest,
-): Promise<void> {
+): Promise<CodeTurn> {
   if (!request.text.includes(CODE_PLACE)) throw new TypeError('a code needs its place in the text')
   const { schemeId, purpose, phone, text } = request
-  const { id, expiresAt } = await openCode(tx, deps, request)
+  const { id, expiresAt, turn } = await openCode(tx, deps, request)
   await writeDirectMessage(tx, deps, {
     schemeId,
     phone,
@@ -116,6 +118,7 @@ export async function requestCode(
     validUntil: expiresAt,
     createdBy: `code:${purpose}`,
   })
+  return turn
 }
 
 /**
@@ -126,7 +129,7 @@ export async function openCode(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'secret'>,
   request: CodeOpening,
-): Promise<{ readonly id: string; readonly expiresAt: Date }> {
+): Promise<{ readonly id: string; readonly expiresAt: Date; readonly turn: CodeTurn }> {
   const { schemeId, purpose, subject, phone } = request
   const now = deps.now()
   const addressHash = hashOfAddress(deps, request.address)
@@ -146,6 +149,11 @@ export async function openCode(
       values: { seconds: Math.max(1, Math.ceil((freeAt - now.getTime()) / SECOND_MS)) },
     })
   }
+  const phoneHash = hashOfPhone(deps, phone)
+  await lock(tx, `phone:${phoneHash}`)
+  const turns = await turnsOf(tx, phoneHash, now)
+  const taken = nextTurn(turns) <= now.getTime()
+  const nextAt = new Date(nextTurn(taken ? [now, ...turns] : turns))
   const id = deps.newId()
   const expiresAt = new Date(now.getTime() + CODE_MINUTES * 60 * SECOND_MS)
   await tx
@@ -155,15 +163,52 @@ export async function openCode(
       id,
       purpose,
       subject,
-      phoneHash: hashOfPhone(deps, phone),
+      phoneHash,
       addressHash,
+      inTurn: taken,
+      nextAt,
       createdAt: now,
       expiresAt,
       // Used up before it is sent: never admitted.
       usedAt: request.isWanted ? null : now,
     })
     .execute()
-  return { id, expiresAt }
+  return { id, expiresAt, turn: { taken, nextAt: nextAt.toISOString() } }
+}
+
+/** When the codes of a number were asked for that count, in 24 hours, the last first. */
+async function turnsOf(tx: Tx, phoneHash: string, now: Date): Promise<Date[]> {
+  const since = new Date(now.getTime() - DAY_MS)
+  const { rows } = await sql<{ at: Date }>`select at from code_turns(${phoneHash}, ${since}) at`.execute(tx)
+  return rows.map(({ at }) => at)
+}
+
+/** From when on a number may have another code, in milliseconds. @param turns its codes of 24 hours, the last first */
+function nextTurn(turns: readonly Date[]): number {
+  const last = turns[0]
+  const first = turns[CODES_A_DAY - 1]
+  return Math.max(
+    last === undefined ? 0 : last.getTime() + SECONDS_BETWEEN_CODES * SECOND_MS,
+    first === undefined ? 0 : first.getTime() + DAY_MS,
+  )
+}
+
+/** How it stands with the last code that was asked for a subject; undefined: none is known. */
+export async function findTurn(
+  tx: Tx,
+  of: Pick<CodeOpening, 'schemeId' | 'purpose' | 'subject'>,
+): Promise<CodeTurn | undefined> {
+  const last = await tx
+    .selectFrom('oneTimeCodes')
+    .select(['inTurn', 'nextAt'])
+    .where('schemeId', '=', of.schemeId)
+    .where('purpose', '=', of.purpose)
+    .where('subject', '=', of.subject)
+    .orderBy('createdAt', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (last === undefined || last.nextAt === null) return undefined
+  return { taken: last.inTurn, nextAt: last.nextAt.toISOString() }
 }
 
 /**
@@ -179,7 +224,7 @@ export async function admitCode(
   const now = deps.now()
   const code = await tx
     .selectFrom('oneTimeCodes')
-    .select(['phoneHash', 'usedAt', 'sentAt', 'expiresAt'])
+    .select(['inTurn', 'usedAt', 'sentAt', 'expiresAt'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', codeId)
     .forUpdate()
@@ -187,18 +232,8 @@ export async function admitCode(
   if (code === undefined || code.usedAt !== null || code.sentAt !== null || code.expiresAt <= now) {
     return 'unwanted'
   }
-  // The scheme's, which is that of the number too.
+  if (!code.inTurn) return 'number'
   await lock(tx, `scheme:${schemeId}`)
-  const sent = await tx
-    .selectFrom('oneTimeCodes')
-    .select(({ fn }) => [fn.countAll<number>().as('day'), fn.max('sentAt').as('last')])
-    .where('schemeId', '=', schemeId)
-    .where('phoneHash', '=', code.phoneHash)
-    .where('sentAt', '>', new Date(now.getTime() - DAY_MS))
-    .executeTakeFirstOrThrow()
-  const lastMs = sent.last === null ? undefined : new Date(sent.last).getTime()
-  const isTooSoon = lastMs !== undefined && now.getTime() - lastMs < SECONDS_BETWEEN_CODES * SECOND_MS
-  if (sent.day >= CODES_A_DAY || isTooSoon) return 'number'
   const { day } = await tx
     .selectFrom('oneTimeCodes')
     .select(({ fn }) => fn.countAll<number>().as('day'))

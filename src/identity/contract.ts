@@ -42,3 +42,15 @@ export const ErrorView = z.object({
   problems: z.array(z.object({ code: z.string(), path: z.string().optional(), message: z.string() })),
 })
 export type ErrorView = z.infer<typeof ErrorView>
+
+/** What is said to whoever asks for a code: the same whether anybody has the number. */
+export const CodeTurn = z.object({
+  /**
+   * Whether this request is one that a code leaves for, if somebody has the number. False: another was asked for within the
+   * minute, or the number had those of the day.
+   */
+  taken: z.boolean(),
+  /** From when on another may be asked for. */
+  nextAt: z.iso.datetime(),
+})
+export type CodeTurn = z.infer<typeof CodeTurn>

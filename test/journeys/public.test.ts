@@ -1,8 +1,11 @@
+import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { demoBusinesses } from '../../src/start/demo/companies.ts'
+import { LOOKS, receivedBy, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
+const [SHOP] = demoBusinesses
 const BOTH = [LOOKS.desk, LOOKS.phone]
 
 const callsOf = (page: Page) => page.locator('a[href="tel:17"]').allTextContents()
@@ -80,3 +83,39 @@ test('the status page says whether SMS leave and when the last alert did, and lo
   await page.goto('/dispositif/nowhere/etat')
   await page.getByRole('heading', { name: 'Dispositif inconnu' }).waitFor()
 }, 120_000)
+
+/** A number gets one code a minute: each try has its own. */
+let tries = 0
+
+test('a code asked for within the minute of another one: the screen says that none leaves, and when the next may', async () => {
+  const { rows } = await sql<{ mobile: string }>`
+    select c.mobile from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+    where c.scheme_id = 'ac63' and m.status = 'active' and m.commune_code = '63178' and c.sms and not c.shared
+    order by c.id desc offset ${tries++} limit 1`.execute(demo.deps.db)
+  const known = rows[0]?.mobile ?? ''
+  const readable = `0${known.slice(3)}`
+  for (const phone of [readable, `06 39 98 99 9${tries}`]) {
+    // A code leaves, for an enrolment; then one is asked for to enter the portal.
+    const page = await demo.enter(null, '/dispositif/ac63/inscription', { look: LOOKS.phone })
+    await page.getByLabel('SIRET').fill(SHOP?.siret ?? '')
+    await page.getByRole('button', { name: 'Remplir' }).click()
+    await page.getByText('Commerce trouvé').waitFor()
+    await page.getByRole('button', { name: 'Continuer' }).click()
+    await page.getByLabel('Vos prénom et nom').fill('Paul Durand')
+    await page.getByLabel('Mobile').fill(phone)
+    await page.getByRole('button', { name: 'Continuer' }).click()
+    await page.getByText('Un code part par SMS').waitFor()
+
+    await page.goto('/portail')
+    await page.getByLabel('Mobile').fill(phone)
+    await page.getByRole('button', { name: 'Recevoir un code' }).click()
+    await page.getByText('Aucun code ne part cette fois', { exact: false }).waitFor()
+    expect(await page.getByText('Si ce numéro est celui d’un adhérent').count()).toBe(0)
+    const again = page.getByRole('button', { name: /^Renvoyer un code dans \d+[ \u00a0]s$/ })
+    expect(await again.isDisabled()).toBe(true)
+    expect(await violationsIn(page, BOTH)).toEqual([])
+    await page.context().close()
+  }
+  const texts = await receivedBy(demo, await demo.visit(null), readable)
+  expect(texts.filter((text) => text.includes('votre code est'))).toHaveLength(1)
+}, 90_000)

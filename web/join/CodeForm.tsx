@@ -1,13 +1,13 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { problemAt } from '../api/problems.ts'
-import { CodeAgain, CodeField } from '../ui/CodeField.tsx'
+import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import type { JoinStep } from './JoinPage.tsx'
-import { sendStep } from './queries.ts'
+import { ownEnrolmentQuery, sendStep } from './queries.ts'
 
 /** Still the second step: the number is confirmed by the code that it got. */
 export function CodeForm(props: {
@@ -23,16 +23,23 @@ export function CodeForm(props: {
     mutationFn: () => sendStep(scheme.id, 'POST', '/confirm', { code }),
     onSuccess: (enrolment) => props.onDone(enrolment),
   })
-  const again = useMutation({ mutationFn: () => sendStep(scheme.id, 'POST', '/code') })
+  const client = useQueryClient()
+  const again = useMutation({
+    mutationFn: () => sendStep(scheme.id, 'POST', '/code'),
+    onSuccess: (enrolment) => client.setQueryData(ownEnrolmentQuery(scheme.id).queryKey, enrolment),
+  })
   return (
     <StepForm
       step={confirm}
       fields={['code']}
       next={t('join.code.confirm')}
       back={{ label: t('join.code.other'), go: props.onBack }}
-      footer={<CodeAgain again={again} />}
+      footer={<CodeAgain again={again} turn={own.turn} />}
     >
-      <p>{t('join.code.sent', { phone: readablePhone(own.contact?.phone ?? '') })}</p>
+      <CodeNotice
+        turn={own.turn}
+        sent={t('join.code.sent', { phone: readablePhone(own.contact?.phone ?? '') })}
+      />
       <CodeField
         value={code}
         onChange={(typed) => {

@@ -5,11 +5,12 @@ import type { OwnShopView, PhoneAttempt } from '../../src/members/portal/shop-co
 import { post } from '../api/client.ts'
 import { ofShop } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
-import { CodeAgain, CodeField } from '../ui/CodeField.tsx'
+import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import { toast } from '../ui/toast.ts'
+import { keepAttempt } from './attempts.ts'
 import { useShop } from './current.tsx'
 
 /** Moves to another number, confirmed by the code that it gets. */
@@ -23,7 +24,7 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   const ask = useMutation({
     mutationKey: ['portal'],
     mutationFn: () => post<PhoneAttempt>(ofShop(shop, '/phone'), { phone }),
-    onSuccess: setAttempt,
+    onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
   })
   const move = useMutation({
     mutationKey: ['portal'],
@@ -75,9 +76,9 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
       fields={['code']}
       next={t('join.code.confirm')}
       back={back}
-      footer={<CodeAgain again={ask} />}
+      footer={<CodeAgain again={ask} turn={attempt.turn} />}
     >
-      <p>{t('join.code.sent', { phone: readablePhone(attempt.phone) })}</p>
+      <CodeNotice turn={attempt.turn} sent={t('join.code.sent', { phone: readablePhone(attempt.phone) })} />
       <CodeField
         value={code}
         onChange={(typed) => {

@@ -5,11 +5,12 @@ import type { OwnShopView, PhoneAttempt } from '../../src/members/portal/shop-co
 import { post } from '../api/client.ts'
 import { ofShop } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
-import { CodeAgain, CodeField } from '../ui/CodeField.tsx'
+import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import { toast } from '../ui/toast.ts'
+import { keepAttempt } from './attempts.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 
@@ -25,7 +26,7 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
   const ask = useMutation({
     mutationKey: ['portal'],
     mutationFn: () => post<PhoneAttempt>(ofShop(shop, '/people'), { person, phone }),
-    onSuccess: setAttempt,
+    onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
   })
   const add = useMutation({
     mutationKey: ['portal'],
@@ -87,9 +88,12 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
           fields={['code']}
           next={t('join.code.confirm')}
           back={back}
-          footer={<CodeAgain again={ask} />}
+          footer={<CodeAgain again={ask} turn={attempt.turn} />}
         >
-          <p>{t('portal.person.code', { phone: readablePhone(attempt.phone) })}</p>
+          <CodeNotice
+            turn={attempt.turn}
+            sent={t('portal.person.code', { phone: readablePhone(attempt.phone) })}
+          />
           <CodeField
             value={code}
             onChange={(typed) => {

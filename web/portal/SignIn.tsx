@@ -7,12 +7,13 @@ import { post } from '../api/client.ts'
 import { leftQuery, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'
 import { aboutQuery } from '../api/queries.ts'
-import { CodeAgain, CodeField } from '../ui/CodeField.tsx'
+import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
+import { keepAttempt } from './attempts.ts'
 import classes from './Portal.module.css'
 import { deviceSaid, enterByPasskey, hasPasskeys } from './passkeys.ts'
 
@@ -29,12 +30,17 @@ export function SignIn(props: { ended: boolean }) {
   const [way, setWay] = useState<Way>('phone')
   const [typed, setTyped] = useState({ phone: '', mail: '' })
   const [attempt, setAttempt] = useState<Attempt | null>(null)
+  // Whoever goes back to the number and asks again too soon has a code of the time before.
+  const kept = useRef<Attempt | null>(null)
   const ask = useMutation({
     mutationFn: async (): Promise<Attempt> =>
       way === 'phone'
         ? { way, ...(await post<SignInAttempt>('/portal/code', { phone: typed.phone })) }
         : { way, ...(await post<MailAttempt>('/portal/mail-code', { mail: typed.mail })) },
-    onSuccess: setAttempt,
+    onSuccess: (next) => {
+      kept.current = keepAttempt(kept.current, next)
+      setAttempt(kept.current)
+    },
   })
   const isAsked = attempt !== null
   useEffect(() => {
@@ -87,7 +93,13 @@ export function SignIn(props: { ended: boolean }) {
       ) : (
         <Code
           attempt={attempt}
-          again={<CodeAgain again={ask} {...(way === 'mail' && { done: t('portal.sign.mail.again') })} />}
+          again={
+            <CodeAgain
+              again={ask}
+              turn={attempt.turn}
+              {...(way === 'mail' && { done: t('portal.sign.mail.again') })}
+            />
+          }
           onBack={() => {
             ask.reset()
             setAttempt(null)
@@ -102,7 +114,7 @@ export function SignIn(props: { ended: boolean }) {
 function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void }) {
   const { t } = useText()
   const client = useQueryClient()
-  const { way, ...attempt } = props.attempt
+  const { way, turn, ...attempt } = props.attempt
   const isPhone = way === 'phone'
   const [code, setCode] = useState('')
   const enter = useMutation({
@@ -126,11 +138,15 @@ function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void })
         </>
       }
     >
-      <p>
-        {'phone' in attempt
-          ? t('portal.sign.sent', { phone: readablePhone(attempt.phone) })
-          : t('portal.sign.mail.sent', { mail: attempt.mail })}
-      </p>
+      {'phone' in attempt ? (
+        <CodeNotice turn={turn} sent={t('portal.sign.sent', { phone: readablePhone(attempt.phone) })} />
+      ) : (
+        <CodeNotice
+          turn={turn}
+          sent={t('portal.sign.mail.sent', { mail: attempt.mail })}
+          notNow={t('portal.sign.mail.notNow')}
+        />
+      )}
       <CodeField
         value={code}
         onChange={(typed) => {

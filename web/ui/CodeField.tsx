@@ -1,12 +1,12 @@
 import { Button, TextInput } from '@mantine/core'
 import type { UseMutationResult } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
+import type { CodeTurn } from '../../src/identity/contract.ts'
 import classes from './CodeField.module.css'
+import { spanOf } from './format.ts'
 import { Failure } from './Notice.tsx'
+import { useNow } from './now.ts'
 import { useText } from './text.ts'
-
-/** A number gets one code a minute: a button that would do nothing is not offered. */
-const AGAIN_SECONDS = 60
 
 /** The six digits that a phone got by SMS, or a mailbox. */
 export function CodeField(props: {
@@ -35,42 +35,56 @@ export function CodeField(props: {
   )
 }
 
-/** Another code, once the number may get one. */
+/** Milliseconds, in whole seconds, until another code may be asked for; 0 where nothing is known of the last one. */
+function useWait(turn: CodeTurn | null): number {
+  const now = useNow()
+  return turn === null ? 0 : Math.max(0, Math.ceil((Date.parse(turn.nextAt) - now) / 1000) * 1000)
+}
+
+/** What became of the code that was asked for: it leaves, or the number had its turn already. */
+export function CodeNotice(props: {
+  turn: CodeTurn | null
+  /** Where one leaves. */
+  sent: string
+  /** Where none does; of a number where nothing is said. */
+  notNow?: string
+}) {
+  const { t } = useText()
+  const isWaiting = useWait(props.turn) > 0
+  const isTaken = props.turn?.taken !== false
+  return (
+    <p role="status">
+      {isTaken ? props.sent : isWaiting ? (props.notNow ?? t('join.code.notNow')) : t('join.code.now')}
+    </p>
+  )
+}
+
+/** Another code, once the number may get one: a button that would do nothing is not offered. */
 export function CodeAgain<Done>(props: {
   again: UseMutationResult<Done, Error, void>
+  turn: CodeTurn | null
   /** Said once it was asked for again; of a number where nothing is said. */
   done?: string
 }) {
-  const { t } = useText()
-  const { again } = props
+  const { t, lang } = useText()
+  const { again, turn } = props
   const [isAgain, setAgain] = useState(false)
-  const [wait, setWait] = useState(AGAIN_SECONDS)
-  const isWaiting = wait > 0
-  useEffect(() => {
-    if (!isWaiting) return
-    const timer = setInterval(() => setWait((seconds) => seconds - 1), 1000)
-    return () => clearInterval(timer)
-  }, [isWaiting])
+  const wait = useWait(turn)
   return (
     <>
       {again.isError && <Failure error={again.error} />}
       <div>
         <Button
           variant="subtle"
-          disabled={isWaiting}
+          disabled={wait > 0}
           loading={again.isPending}
-          onClick={() =>
-            again.mutate(undefined, {
-              onSuccess: () => {
-                setAgain(true)
-                setWait(AGAIN_SECONDS)
-              },
-            })
-          }
+          onClick={() => again.mutate(undefined, { onSuccess: () => setAgain(true) })}
         >
-          {isWaiting ? t('join.code.wait', { seconds: wait }) : t('join.code.again')}
+          {wait > 0 ? t('join.code.wait', { span: spanOf(lang, wait) }) : t('join.code.again')}
         </Button>
-        <p role="status">{isAgain && isWaiting ? (props.done ?? t('join.code.again.done')) : ''}</p>
+        <p role="status">
+          {isAgain && wait > 0 && turn?.taken === true ? (props.done ?? t('join.code.again.done')) : ''}
+        </p>
       </div>
     </>
   )

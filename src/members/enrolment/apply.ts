@@ -3,7 +3,7 @@ import type { Updateable } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { CODE_MINUTES, checkCode, requestCode } from '../../identity/codes.ts'
+import { CODE_MINUTES, checkCode, findTurn, requestCode } from '../../identity/codes.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { say } from '../../messages/say.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -341,7 +341,7 @@ export async function getOwnEnrolment(
   if (key === undefined) return undefined
   return inScheme(deps.db, schemeId, async (tx) => {
     const known = await findOwn(tx, schemeId, key)
-    return known && ownViewOf(known)
+    return known && ownViewOf(tx, known)
   })
 }
 
@@ -399,12 +399,13 @@ async function update(
 async function viewOf(tx: Tx, schemeId: string, id: string): Promise<OwnEnrolmentView> {
   const row = await findEnrolment(tx, schemeId, id)
   if (row === undefined) throw new AppError('enrolment_lost')
-  return ownViewOf(row)
+  return ownViewOf(tx, row)
 }
 
-function ownViewOf(row: EnrolmentRow): OwnEnrolmentView {
-  const { person, mobile, state } = row
+async function ownViewOf(tx: Tx, row: EnrolmentRow): Promise<OwnEnrolmentView> {
+  const { schemeId, id, person, mobile, state } = row
   const isConfirmed = row.mobileConfirmedAt !== null
+  const isWaiting = state === 'draft' && mobile !== null && !isConfirmed
   return {
     state,
     step: state !== 'draft' ? 'done' : mobile === null ? 'contact' : isConfirmed ? 'charter' : 'code',
@@ -420,6 +421,7 @@ function ownViewOf(row: EnrolmentRow): OwnEnrolmentView {
         ? null
         : { person, phone: mobile, mail: row.mail, confirmed: isConfirmed },
     submittedAt: row.submittedAt?.toISOString() ?? null,
+    turn: isWaiting ? ((await findTurn(tx, { schemeId, purpose: 'enrolment', subject: id })) ?? null) : null,
     reason: row.reason,
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CodeTurn } from '../../identity/contract.ts'
 import { SchemeCode, TradeView } from '../../schemes/contract.ts'
 import { CommuneCode } from '../../territory/contract.ts'
 import { MemberStatusName } from '../contract.ts'
@@ -103,6 +104,8 @@ export const OwnEnrolmentView = z.object({
     .object({ person: z.string(), phone: z.string(), mail: z.string().nullable(), confirmed: z.boolean() })
     .nullable(),
   submittedAt: z.iso.datetime().nullable(),
+  /** Of the last code that was asked for; null: none is waited for. */
+  turn: CodeTurn.nullable(),
   /** Of one that was refused. */
   reason: RefusalReason.nullable(),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CodeTurn } from '../../identity/contract.ts'
 import { CommuneCode } from '../../territory/contract.ts'
 
 /** POST /api/portal/code: asks for a code by SMS to sign in with. */
@@ -11,6 +12,7 @@ export const SignInAttempt = z.object({
   attempt: z.uuid(),
   /** As it was understood, E.164. */
   phone: z.string(),
+  turn: CodeTurn,
 })
 export type SignInAttempt = z.infer<typeof SignInAttempt>
 
@@ -33,6 +35,7 @@ export const MailAttempt = z.object({
   attempt: z.uuid(),
   /** As it was understood. */
   mail: z.string(),
+  turn: CodeTurn,
 })
 export type MailAttempt = z.infer<typeof MailAttempt>
 

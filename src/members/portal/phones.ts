@@ -243,7 +243,7 @@ async function sendCode(
 ): Promise<PhoneAttempt> {
   const attempt = deps.newId()
   const names = await namesOf(tx, shop)
-  await requestCode(tx, deps, {
+  const turn = await requestCode(tx, deps, {
     schemeId: shop.schemeId,
     purpose: 'phone_change',
     subject: attempt,
@@ -252,7 +252,7 @@ async function sendCode(
     text: say('fr', 'portal.sms.phone', { ...names, code: CODE_PLACE, minutes: CODE_MINUTES }),
     isWanted: true,
   })
-  return { attempt, phone }
+  return { attempt, phone, turn }
 }
 
 /** @throws AppError `code_wrong`, without saying why, after its transaction: a wrong answer counts as a try */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CodeTurn } from '../../identity/contract.ts'
 import { CareSettings, QuietHours } from '../../schemes/care.ts'
 import { CommuneCode } from '../../territory/contract.ts'
 import { MemberStatusName } from '../contract.ts'
@@ -84,11 +85,14 @@ export const PhoneAttempt = z.object({
   attempt: z.uuid(),
   /** As it was understood, E.164. */
   phone: z.string(),
+  turn: CodeTurn,
 })
 export type PhoneAttempt = z.infer<typeof PhoneAttempt>
 
 /** POST …/phone/confirm, …/people/confirm */
-export const ConfirmPhone = PhoneAttempt.extend({ code: z.string().max(20).default('') })
+export const ConfirmPhone = PhoneAttempt.omit({ turn: true }).extend({
+  code: z.string().max(20).default(''),
+})
 export type ConfirmPhone = z.infer<typeof ConfirmPhone>
 export const ConfirmPerson = ConfirmPhone.extend({ person: z.string().max(200).default('') })
 export type ConfirmPerson = z.infer<typeof ConfirmPerson>

@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { CODE_MINUTES, checkCode, openCode, requestCode } from '../../identity/codes.ts'
+import type { CodeTurn } from '../../identity/contract.ts'
 import { writeMail } from '../../identity/mails.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { composeMail } from '../../message/mail.ts'
@@ -21,6 +22,9 @@ import { findHome } from './store.ts'
 
 // Whoever signs in is nobody yet: no permission is asked. What is answered is the same whether anybody has the number.
 
+/** An installation without a scheme has nobody to send a code to. */
+const noScheme = (now: Date): CodeTurn => ({ taken: true, nextAt: now.toISOString() })
+
 /**
  * Sends a code by SMS to sign in with, if the number is a contact of some member.
  * @throws AppError `invalid_input` for what is no mobile, which its digits tell; `rate_limited` when the caller's address
@@ -34,10 +38,10 @@ export async function askSignInCode(
   const phone = phoneFrom(input.phone)
   const attempt = deps.newId()
   // As the owner: which scheme it is comes from the number, not from whoever asks.
-  await asOwner(deps.db, async (tx) => {
+  const turn = await asOwner(deps.db, async (tx): Promise<CodeTurn> => {
     const home = await findHome(tx, { phone })
-    if (home === undefined) return
-    await requestCode(tx, deps, {
+    if (home === undefined) return noScheme(deps.now())
+    return requestCode(tx, deps, {
       schemeId: home.id,
       purpose: 'sign_in',
       subject: attempt,
@@ -47,7 +51,7 @@ export async function askSignInCode(
       isWanted: home.isKnown,
     })
   })
-  return { attempt, phone }
+  return { attempt, phone, turn }
 }
 
 /**
@@ -83,10 +87,10 @@ export async function askMailCode(
 ): Promise<MailAttempt> {
   const mail = mailFrom(input.mail)
   const attempt = deps.newId()
-  await asOwner(deps.db, async (tx) => {
+  const turn = await asOwner(deps.db, async (tx): Promise<CodeTurn> => {
     const home = await findHome(tx, { mail })
     const scheme = home === undefined ? undefined : await findEnrolmentScheme(tx, home.id)
-    if (home === undefined || scheme === undefined) return
+    if (home === undefined || scheme === undefined) return noScheme(deps.now())
     const code = await openCode(tx, deps, {
       schemeId: home.id,
       purpose: 'sign_in',
@@ -102,8 +106,9 @@ export async function askMailCode(
       content: composeMail('fr', { key: 'mail.sign_in', values }),
       code,
     })
+    return code.turn
   })
-  return { attempt, mail }
+  return { attempt, mail, turn }
 }
 
 /**
