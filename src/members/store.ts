@@ -145,6 +145,11 @@ export interface MemberKeys {
   readonly communeCode: string
   readonly phones: readonly string[]
   readonly aliases: readonly MemberAlias[]
+  readonly status: MemberStatus
+  /** Suspended by the rule on dues, and not let in again since. */
+  readonly isSuspendedForDues: boolean
+  /** An instant of the day on which it left, in milliseconds; null: it has not. */
+  readonly leftAt: number | null
 }
 
 /**
@@ -161,7 +166,12 @@ export async function listMemberKeys(
   const places = sql`unnest(${rows.map((row) => row.searchName)}::text[], ${rows.map((row) => row.communeCode)}::text[])
     as place (name, code)`
   const { rows: found } = await sql<MemberKeys>`
-    select m.id, m.name, m.trade, m.siret, m.search_name, m.commune_code,
+    select m.id, m.name, m.trade, m.siret, m.search_name, m.commune_code, m.status,
+      m.status = 'suspended' and exists (select from dues_suspensions s
+        where s.scheme_id = m.scheme_id and s.member_id = m.id and s.restored_at is null) as is_suspended_for_dues,
+      case when m.status = 'left' then
+        extract(epoch from date_trunc('day', m.updated_at at time zone 'Europe/Paris') + interval '12 hours')::float8 * 1000
+      end as left_at,
       array(select c.mobile from contacts c
         where c.scheme_id = m.scheme_id and c.member_id = m.id and c.mobile is not null) as phones,
       coalesce((
@@ -185,6 +195,20 @@ export async function listMemberKeys(
         where x.scheme_id = ${schemeId})
     order by m.id`.execute(tx)
   return found
+}
+
+/** Of these numbers, those whose last word in the scheme is that they take no SMS. One statement: give it a chunk. */
+export async function listOptedOut(
+  tx: Tx,
+  schemeId: string,
+  phones: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ phone: string }>`
+    select phone from (
+      select distinct on (phone) phone, takes from opt_outs
+      where scheme_id = ${schemeId} and phone = any (${phones}::text[]) order by phone, at desc, id desc) last
+    where not takes`.execute(tx)
+  return new Set(rows.map(({ phone }) => phone))
 }
 
 /** Members with their contacts. One statement: give it a chunk. */

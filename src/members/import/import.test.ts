@@ -7,6 +7,7 @@ import { contactOf } from '../../../test/support/deps.ts'
 import { AppError } from '../../errors.ts'
 import en from '../../messages/en.json' with { type: 'json' }
 import fr from '../../messages/fr.json' with { type: 'json' }
+import { say } from '../../messages/say.ts'
 import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { createIds } from '../../platform/ids.ts'
@@ -409,6 +410,128 @@ describe('importing again', () => {
           }
           const sirets = (await stored()).flatMap((one) => one.siret ?? [])
           expect(new Set(sirets).size).toBe(sirets.length)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  }, 60_000)
+})
+
+describe('who left, waits, is suspended or takes no SMS', () => {
+  const row = (status: string) => `${HEADER};Statut\n${TABAC};${status}\n`
+  /** The tobacconist as it is, in a state, and what a list makes of it. */
+  const from = async (status: string, text: string, duesSuspended = false) => {
+    await sql`delete from dues_suspensions`.execute(database.db)
+    await sql`delete from members`.execute(database.db)
+    await load(`${HEADER}\n${TABAC}\n`)
+    await sql`update members set status = ${status}, updated_at = '2026-02-28T23:30:00Z'`.execute(database.db)
+    if (duesSuspended) {
+      await sql`insert into dues_suspensions (scheme_id, member_id, suspended_at) select scheme_id, id, now() from members`.execute(
+        database.db,
+      )
+    }
+    const report = await load(text, { skipBad: true })
+    const after = (await stored())[0]
+    await sql`delete from dues_suspensions`.execute(database.db)
+    return { report, after }
+  }
+
+  test.each([
+    ['left', 'Actif', 'import.left', false],
+    ['left', 'Suspendu', 'import.left', false],
+    ['left', 'En attente', 'import.left', false],
+    ['pending', 'Actif', 'import.pending', false],
+    ['pending', 'Suspendu', 'import.pending', false],
+    ['active', 'En attente', 'import.pending_again', false],
+    ['suspended', 'En attente', 'import.pending_again', false],
+    ['suspended', 'Actif', 'import.suspended_for_dues', true],
+  ] as const)('%s, and the list says « %s »: %s', async (status, word, code, duesSuspended) => {
+    const { report, after } = await from(status, row(word), duesSuspended)
+    expect(told(report)).toEqual([`2 - ${code}`])
+    expect(report.problems[0]?.values.name).toBe('Tabac de la Halle')
+    expect([report.updated, after?.status]).toEqual([0, status])
+  })
+
+  test('the day of leaving is told as France counts it', async () => {
+    const { report } = await from('left', row('Actif'))
+    const { code, values } = report.problems[0]!
+    // Half past midnight on 1 March in Paris.
+    expect(say('fr', code, values)).toContain('le 1 mars 2026')
+    expect(say('en', code, values)).toContain('March 1, 2026')
+  })
+
+  test('a list that says nothing of the state changes none, and leaves aside who left', async () => {
+    for (const status of ['pending', 'active', 'suspended'] as const) {
+      const { report, after } = await from(status, `${HEADER}\n${TABAC.replace('Zoé', 'Léa')}\n`)
+      expect([report.updated, report.warnings, after?.status]).toEqual([1, [], status])
+    }
+    const changed = TABAC.replace('Zoé', 'Léa').replace('00 01', '00 31')
+    const { report, after } = await from('left', `${HEADER}\n${changed}\n`)
+    expect(report).toMatchObject({ created: 0, updated: 0, unchanged: 1, skipped: 0 })
+    expect(report.warnings.map(({ code }) => code)).toEqual(['import.left_aside'])
+    expect(after).toMatchObject({ status: 'left', contacts: ['Zoé +33639980001 sms'] })
+    // Said of itself, it is no news.
+    expect((await from('left', row('Parti'))).report).toMatchObject({ unchanged: 1, warningCount: 0 })
+  })
+
+  test('suspended by hand comes back by a list, and that is told', async () => {
+    const { report, after } = await from('suspended', row('Actif'))
+    expect([report.warnings.map(({ code }) => code), after?.status]).toEqual([['import.resumed'], 'active'])
+  })
+
+  test('a business that joined anew is the one that is meant', async () => {
+    await load(`${HEADER}\n${PAIN}\n`)
+    await sql`update members set status = 'left'`.execute(database.db)
+    await sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)
+      select scheme_id, gen_random_uuid(), name, search_name, trade, commune_code, 'active', now(), now() from members`.execute(
+      database.db,
+    )
+    await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms, position)
+      select 'ac63', gen_random_uuid(), id, 'Marc', '+33639980002', true, 0 from members where status = 'active'`.execute(
+      database.db,
+    )
+    const again = PAIN.replace(';10.71C', '855 200 507 00017;10.71C')
+    expect(await load(`${HEADER};Statut\n${again};Actif\n`)).toMatchObject({ updated: 1, warnings: [] })
+    expect((await stored()).map(({ status, siret }) => [status, siret]).sort()).toEqual([
+      ['active', '85520050700017'],
+      ['left', null],
+    ])
+  })
+
+  test('a number that said no gets no SMS, whatever contact a list gives it to', async () => {
+    await load(`${HEADER}\n${TABAC}\n`)
+    await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, at)
+      select scheme_id, gen_random_uuid(), member_id, id, '+33639980077', n = 1, 'portal', 'x', now() + n * interval '1 minute'
+      from contacts, generate_series(1, 2) n`.execute(database.db)
+    const text = [
+      `${HEADER};Mobile 2`,
+      `${TABAC};06 39 98 00 77`,
+      `${PAIN.replace('06.39.98.00.02', '06 39 98 00 77')};06 39 98 00 02`,
+    ].join('\n')
+    await load(text)
+    await load(text)
+    expect((await stored()).map(({ contacts }) => contacts)).toEqual([
+      ['Marc +33639980077', 'Marc +33639980002 sms'],
+      ['Zoé +33639980001 sms', 'Zoé +33639980077'],
+    ])
+  })
+
+  test('no list, whatever it says, brings into alerts who is not to get them', async () => {
+    const statuses = ['', 'Actif', 'En attente', 'Suspendu', 'Parti'] as const
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('left', 'pending', 'suspended'),
+        fc.constantFrom(...statuses),
+        fc.constantFrom('855 200 507 00017', ''),
+        fc.constantFrom('Tabac de la Halle', 'Autre nom'),
+        fc.constantFrom('0639980001', '0639980041'),
+        async (status, word, siret, name, phone) => {
+          const text = `${HEADER};Statut\n${name};${siret};47.26Z;Issoire;63500;Zoé;${phone};;${word}\n`
+          await sql`update members set status = 'active'`.execute(database.db)
+          const { after, report } = await from(status, text, true)
+          const known = report.created === 0
+          if (known) expect(after?.status).not.toBe('active')
+          else expect((await stored()).find((one) => one.siret !== null)?.status ?? status).toBe(status)
         },
       ),
       { numRuns: 40 },

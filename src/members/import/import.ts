@@ -18,6 +18,7 @@ import {
   insertMembers,
   listKnownCommunes,
   listMemberKeys,
+  listOptedOut,
   listStoredMembers,
   lockMemberList,
   type MemberKeys,
@@ -324,7 +325,7 @@ async function* unpack(
 function createPlanner(
   tx: Tx,
   schemeId: string,
-  { matches, joined }: Matches,
+  { matches, joined, aside }: Matches,
   keys: readonly RowKeys[],
   newId: () => string,
 ) {
@@ -345,6 +346,14 @@ function createPlanner(
     const members = ids.length === 0 ? [] : await listStoredMembers(tx, schemeId, ids)
     return new Map(members.map((member) => [member.id, member]))
   }
+  const optedOutOf = (rows: readonly MemberRow[]) =>
+    listOptedOut(
+      tx,
+      schemeId,
+      rows.flatMap(({ contacts }) => contacts.map(({ phone }) => phone.e164)),
+    )
+  /** Rows that are left aside change nothing. */
+  const withAside = (plan: ImportPlan, left: number) => ({ ...plan, unchanged: plan.unchanged + left })
   const keep = (contacts: readonly ContactRow[]) => {
     for (const contact of contacts) {
       if (!joinedIds.has(contact.memberId)) continue
@@ -358,18 +367,21 @@ function createPlanner(
     ): AsyncGenerator<{ rows: number; plan: ImportPlan }> {
       for await (const rows of unpack(packed, (line) => isGood(line) && !joined.has(line))) {
         const byId = await load(rows.flatMap((row) => matches.get(row.line)?.id ?? []))
-        const plan = planRows(rows, (row) => byId.get(matches.get(row.line)?.id ?? ''), givenTo, newId)
+        const taken = rows.filter(({ line }) => !aside.has(line))
+        const facts = { givenTo, newId, optedOut: await optedOutOf(rows) }
+        const plan = planRows(taken, (row) => byId.get(matches.get(row.line)?.id ?? ''), facts)
         keep([...plan.changedContacts, ...plan.newContacts])
-        yield { rows: rows.length, plan }
+        yield { rows: rows.length, plan: withAside(plan, rows.length - taken.length) }
       }
       if (joinedIds.size === 0) return
       for await (const rows of unpack(packed, (line) => isGood(line) && joined.has(line))) {
         const idOf = (row: MemberRow) => joined.get(row.line)?.id ?? ''
         const byId = await load(rows.map(idOf))
         const contactsOf = (id: string) => [...(byId.get(id)?.contacts ?? []), ...(planned.get(id) ?? [])]
-        const plan = planJoined(rows, idOf, contactsOf, newId)
+        const taken = rows.filter(({ line }) => !aside.has(line))
+        const plan = planJoined(taken, idOf, contactsOf, { newId, optedOut: await optedOutOf(rows) })
         keep(plan.newContacts)
-        yield { rows: rows.length, plan }
+        yield { rows: rows.length, plan: withAside(plan, rows.length - taken.length) }
       }
     },
   }

@@ -16,17 +16,35 @@ export interface ImportPlan {
   readonly unchanged: number
 }
 
-/** What tells whom a row is about, and what it doubles: all that is kept of every row at once. */
+/** What tells whom a row is about, what it doubles and what it must not do: all that is kept of every row at once. */
 export interface RowKeys {
   readonly line: number
   readonly siret: string | null
   readonly phones: readonly string[]
   readonly searchName: string
   readonly communeCode: string
+  readonly status: MemberStatus | null
 }
 
-export function keysOf({ line, siret, searchName, communeCode, contacts }: MemberRow): RowKeys {
-  return { line, siret, searchName, communeCode, phones: contacts.map(({ phone }) => phone.e164) }
+export function keysOf({ line, siret, searchName, communeCode, status, contacts }: MemberRow): RowKeys {
+  return { line, siret, searchName, communeCode, status, phones: contacts.map(({ phone }) => phone.e164) }
+}
+
+/**
+ * Why a list does not bring a member into a state, as the code of a problem; undefined: it may. Who left, or never signed the
+ * charter, joins by a request of their own; who was suspended for dues comes back by paying, or by the chamber's own hand.
+ * @param wanted null: the list says nothing of it
+ */
+export function statusRefusal(
+  member: Pick<MemberKeys, 'status' | 'isSuspendedForDues'>,
+  wanted: MemberStatus | null,
+): string | undefined {
+  if (wanted === null || wanted === member.status) return undefined
+  if (member.status === 'left') return 'import.left'
+  if (wanted === 'left') return undefined
+  if (member.status === 'pending') return 'import.pending'
+  if (wanted === 'pending') return 'import.pending_again'
+  return wanted === 'active' && member.isSuspendedForDues ? 'import.suspended_for_dues' : undefined
 }
 
 function remark(row: RowKeys, code: string, values: ImportRemark['values'] = {}): ImportRemark {
@@ -47,6 +65,12 @@ function group<K, V>(items: Iterable<V>, keysOf: (item: V) => Iterable<K>): Map<
     }
   }
   return groups
+}
+
+/** Whoever left is meant by a list only where nobody else can be: a business that joined anew is the one that is there. */
+function whoStay(members: readonly MemberKeys[]): readonly MemberKeys[] {
+  const staying = members.filter(({ status }) => status !== 'left')
+  return staying.length > 0 ? staying : members
 }
 
 /** Different SIRET: different businesses, whatever else they share. */
@@ -89,6 +113,8 @@ export interface Matches {
    * Rows that name a member by what it was before a merge, or what was merged into it. Another row may be about the same.
    */
   readonly joined: ReadonlyMap<number, MemberKeys>
+  /** Rows about members that left: they stay as they are. */
+  readonly aside: ReadonlySet<number>
   readonly problems: readonly ImportRemark[]
   readonly warnings: readonly ImportRemark[]
 }
@@ -116,12 +142,26 @@ export function matchRows(
   const byOldPlace = group(merged, (member) => new Set(member.aliases.map(placeKey)))
   const matches = new Map<number, MemberKeys>()
   const joined = new Map<number, MemberKeys>()
+  const aside = new Set<number>()
   const claimed = new Set<MemberKeys>()
   const problems: ImportRemark[] = []
   const warnings: ImportRemark[] = []
   const warn = (row: RowKeys, member: MemberKeys, warning: ImportRemark | undefined) => {
-    if (!mayTouch(member)) problems.push(remark(row, 'import.of_another'))
-    else if (warning !== undefined) warnings.push(warning)
+    if (!mayTouch(member)) {
+      problems.push(remark(row, 'import.of_another'))
+      return
+    }
+    const values = { name: member.name, ...(member.leftAt === null ? {} : { day: member.leftAt }) }
+    const refusal = joined.has(row.line) ? undefined : statusRefusal(member, row.status)
+    if (refusal !== undefined) problems.push(remark(row, refusal, values))
+    else if (member.status === 'left') {
+      aside.add(row.line)
+      if (row.status !== 'left') warnings.push(remark(row, 'import.left_aside', values))
+    } else {
+      if (warning !== undefined) warnings.push(warning)
+      if (member.status === 'suspended' && row.status === 'active' && !joined.has(row.line))
+        warnings.push(remark(row, 'import.resumed', values))
+    }
   }
   const claim = (row: RowKeys, member: MemberKeys, warning?: ImportRemark) => {
     matches.set(row.line, member)
@@ -138,9 +178,11 @@ export function matchRows(
     const members = (byOldPlace.get(placeKey(row)) ?? []).filter((member) => !distinctSirets(row, member))
     return members.length === 1 ? members[0] : undefined
   }
-  const ownersOf = (row: RowKeys) => [...new Set(row.phones.flatMap((phone) => byPhone.get(phone) ?? []))]
+  const ownersOf = (row: RowKeys) =>
+    whoStay([...new Set(row.phones.flatMap((phone) => byPhone.get(phone) ?? []))])
+  const homonymsOf = (row: RowKeys) => byPlace.get(placeKey(row)) ?? []
   const open = (row: RowKeys, members: readonly MemberKeys[]) =>
-    members.filter((member) => !claimed.has(member) && !distinctSirets(row, member))
+    whoStay(members.filter((member) => !claimed.has(member) && !distinctSirets(row, member)))
 
   // From the surest sign to the weakest, so that no row takes a member that another row is surely about.
   for (const row of rows) {
@@ -153,7 +195,10 @@ export function matchRows(
   }
   for (const row of rows) {
     if (isKnown(row)) continue
-    const exact = open(row, ownersOf(row)).filter((member) => placeKey(member) === placeKey(row))
+    const exact = open(
+      row,
+      homonymsOf(row).filter(({ phones }) => row.phones.some((phone) => phones.includes(phone))),
+    )
     if (exact.length === 1) claim(row, exact[0]!)
   }
   for (const row of rows) {
@@ -174,7 +219,7 @@ export function matchRows(
       problems.push(remark(row, 'import.ambiguous_phone', { members: names.join(', ') }))
     } else {
       // A number that changed: the same name in the same commune is the same business, not a second one.
-      const homonyms = open(row, byPlace.get(placeKey(row)) ?? [])
+      const homonyms = open(row, homonymsOf(row))
       const [homonym] = homonyms
       const old = oldHomonymOf(row)
       if (homonym === undefined) {
@@ -185,20 +230,28 @@ export function matchRows(
       else claim(row, homonym, remark(row, 'import.matched_by_name', { name: homonym.name }))
     }
   }
-  return { matches, joined, problems, warnings }
+  return { matches, joined, aside, problems, warnings }
+}
+
+/** What the rows of a plan do not say themselves. */
+export interface PlanFacts {
+  /** All numbers that the list gives a member, where it is named on several rows. */
+  readonly givenTo: ReadonlyMap<string, ReadonlySet<string>>
+  /** Numbers whose last word is that they take no SMS: no list changes that. */
+  readonly optedOut: ReadonlySet<string>
+  readonly newId: () => string
 }
 
 /**
  * What rows without problems change, but those that are joined.
  * @param memberOf whom a row is about; undefined: a new member
- * @param givenTo all numbers that the list gives a member, where it is named on several rows
  */
 export function planRows(
   rows: readonly MemberRow[],
   memberOf: (row: MemberRow) => StoredMember | undefined,
-  givenTo: ReadonlyMap<string, ReadonlySet<string>>,
-  newId: () => string,
+  facts: PlanFacts,
 ): ImportPlan {
+  const { newId } = facts
   const created: MemberFields[] = []
   const changed: MemberFields[] = []
   const newContacts: ContactRow[] = []
@@ -211,13 +264,12 @@ export function planRows(
       const id = newId()
       created.push({ ...fieldsOf(row), id, status: row.status ?? 'active' })
       row.contacts.forEach((contact, position) => {
-        newContacts.push({ ...contactOf(contact), id: newId(), memberId: id, position })
+        newContacts.push({ ...contactOf(contact, facts), id: newId(), memberId: id, position })
       })
       continue
     }
-    const given = givenTo.get(member.id) ?? new Set(row.contacts.map(({ phone }) => phone.e164))
     const fields = merge(member, row)
-    const contacts = mergeContacts(member, row.contacts, given, newId)
+    const contacts = mergeContacts(member, row.contacts, facts)
     if (fields !== undefined) changed.push(fields)
     newContacts.push(...contacts.added)
     changedContacts.push(...contacts.changed)
@@ -237,7 +289,7 @@ export function planJoined(
   rows: readonly MemberRow[],
   memberOf: (row: MemberRow) => string,
   contactsOf: (memberId: string) => readonly ContactRow[],
-  newId: () => string,
+  facts: Omit<PlanFacts, 'givenTo'>,
 ): ImportPlan {
   const newContacts: ContactRow[] = []
   const touched: string[] = []
@@ -248,7 +300,7 @@ export function planJoined(
     const added = row.contacts.filter(({ phone }) => !all.some(({ mobile }) => mobile === phone.e164))
     const last = Math.max(-1, ...all.map(({ position }) => position))
     added.forEach((contact, n) => {
-      newContacts.push({ ...contactOf(contact), id: newId(), memberId, position: last + 1 + n })
+      newContacts.push({ ...contactOf(contact, facts), id: facts.newId(), memberId, position: last + 1 + n })
     })
     if (added.length > 0) touched.push(memberId)
     else unchanged++
@@ -290,12 +342,15 @@ function merge(member: StoredMember, row: MemberRow): MemberFields | undefined {
   return same ? undefined : after
 }
 
-function contactOf(contact: RowContact): Omit<ContactRow, 'id' | 'memberId' | 'position'> {
+function contactOf(
+  contact: RowContact,
+  { optedOut }: Pick<PlanFacts, 'optedOut'>,
+): Omit<ContactRow, 'id' | 'memberId' | 'position'> {
   return {
     person: contact.person,
     mobile: contact.phone.e164,
     mail: contact.mail,
-    sms: contact.phone.kind === 'mobile',
+    sms: contact.phone.kind === 'mobile' && !optedOut.has(contact.phone.e164),
   }
 }
 
@@ -303,14 +358,13 @@ function contactOf(contact: RowContact): Omit<ContactRow, 'id' | 'memberId' | 'p
  * A number that the member has: its person and mail are refreshed, its consent is left. A number that it has not:
  * it takes the place of the contact of the same person, else of the same rank, whose number the row no longer
  * gives; without one it is added. Contacts that the row says nothing of stay, and those that came by a merge.
- * @param given every number that the list gives the member
  */
 function mergeContacts(
   member: StoredMember,
   contacts: readonly RowContact[],
-  given: ReadonlySet<string>,
-  newId: () => string,
+  facts: PlanFacts,
 ): { added: ContactRow[]; changed: ContactRow[] } {
+  const given = facts.givenTo.get(member.id) ?? new Set(contacts.map(({ phone }) => phone.e164))
   const replaceable = new Set(
     member.contacts.filter((old) => !old.isMerged && (old.mobile === null || !given.has(old.mobile))),
   )
@@ -327,7 +381,12 @@ function mergeContacts(
       member.contacts.find((one) => place(one) && person !== '' && searchName(one.person) === person) ??
       [member.contacts[rank]].find((one) => one !== undefined && place(one))
     if (old === undefined) {
-      added.push({ ...contactOf(contact), id: newId(), memberId: member.id, position: ++position })
+      added.push({
+        ...contactOf(contact, facts),
+        id: facts.newId(),
+        memberId: member.id,
+        position: ++position,
+      })
       continue
     }
     replaceable.delete(old)
@@ -339,7 +398,7 @@ function mergeContacts(
       person: contact.person || old.person,
       mail: contact.mail ?? old.mail,
       mobile,
-      sms: sameNumber ? old.sms : contact.phone.kind === 'mobile' && !optedOut,
+      sms: sameNumber ? old.sms : contactOf(contact, facts).sms && !optedOut,
     }
     const differs = (['person', 'mail', 'mobile', 'sms'] as const).some((key) => after[key] !== old[key])
     if (differs) changed.push(after)
