@@ -81,10 +81,11 @@ async function fillYear(deps: Pick<Deps, 'db' | 'now'>, alerts: number): Promise
         '00001', (array['shop', 'bakery', 'tobacco-press', 'pharmacy'])[r % 4 + 1], case when r % 50 = 0 then 'failed' else 'delivered' end,
         (array['a', 'b'])[r % 2 + 1]
       from ${series}, generate_series(1, ${RECIPIENTS}::int) r`.execute(tx)
-    await sql`insert into member_counts (scheme_id, day, trade, active)
-      select ${BENCH_SCHEME}, ${dayInParis(deps.now())}::date - n, 'shop', ${MEMBERS}::int from generate_series(0, 365) n`.execute(
-      tx,
-    )
+    await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
+      select ${BENCH_SCHEME}, ${dayInParis(deps.now())}::date - n, 'shop', '63' || c, ${MEMBERS}::int / 450
+      from generate_series(0, 365) n, generate_series(100, 549) c
+      -- As many days as are kept: two months, then ends of months.
+      where n < 62 or n % 30 = 0`.execute(tx)
   })
   await sql`vacuum analyze deliveries, broadcasts, alerts, reports`.execute(deps.db)
 }

@@ -703,7 +703,8 @@ export interface Schema {
     expired: number
     withdrawn: number
   }
-  memberCounts: { schemeId: string; day: string; trade: string; active: number }
+  /** `communeCode` '': noted when communes were not told apart. */
+  memberCounts: { schemeId: string; day: string; trade: string; communeCode: string; active: number }
   deliveryChunks: {
     schemeId: string
     broadcastId: string

@@ -76,8 +76,10 @@ describe.each(databaseKinds)('statistics on %s', (kind) => {
     })
     await told({ calledAt: '2025-02-02T17:00:00Z', seconds: 5, messages: [['bakery', 'delivered', 'a']] })
     await sql`delete from member_counts`.execute(database.db)
-    await sql`insert into member_counts values ('ac63', '2026-02-27', 'bakery', 4), ('ac63', '2026-02-28', 'bakery', 5),
-      ('ac63', '2026-02-28', 'tobacco-press', 2), ('ac39', '2026-02-28', 'bakery', 90)`.execute(database.db)
+    await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
+      values ('ac63', '2026-02-27', 'bakery', '63178', 4), ('ac63', '2026-02-28', 'bakery', '63178', 3),
+      ('ac63', '2026-02-28', 'bakery', '63113', 2), ('ac63', '2026-02-28', 'tobacco-press', '63178', 2),
+      ('ac63', '2025-11-30', 'bakery', '', 6), ('ac39', '2026-02-28', 'bakery', '', 90)`.execute(database.db)
     await asOwner(database.db, (tx) => countMembers(tx, NOW))
   })
   afterAll(() => database.close())
@@ -158,6 +160,27 @@ describe.each(databaseKinds)('statistics on %s', (kind) => {
     expect(await getStatistics(deps, chamber, 'ac63', {})).toEqual(before)
   })
 
+  test('keeps each day of the last two months, and of older ones the last day', async () => {
+    const days = async () => {
+      const { rows } = await sql<{ day: string }>`
+        select distinct to_char(day, 'YYYY-MM-DD') as day from member_counts where scheme_id = 'ac39' order by 1`.execute(
+        database.db,
+      )
+      return rows.map((row) => row.day)
+    }
+    await asOwner(database.db, async (tx) => {
+      await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
+        select 'ac39', d::date, 'bakery', '39300', 1 from generate_series('2025-09-20'::date, '2026-01-20', '1 day') d`.execute(
+        tx,
+      )
+      await countMembers(tx, NOW)
+    })
+    expect(await days()).toEqual([
+      ...['2025-09-30', '2025-10-31', '2025-11-30', '2025-12-31'],
+      ...['2026-01-17', '2026-01-18', '2026-01-19', '2026-01-20', '2026-02-28'],
+    ])
+  })
+
   test('is limited to a period, a sector, a trade, a category', async () => {
     const period = await getStatistics(deps, chamber, 'ac63', { from: '2026-02-01', to: '2026-02-10' })
     expect(period).toMatchObject({ calls: 2, alerts: 2, reach: { planned: 4 } })
@@ -177,6 +200,9 @@ describe.each(databaseKinds)('statistics on %s', (kind) => {
       .execute()
     const sector = await getStatistics(deps, chamber, 'ac63', { sectorId })
     expect(sector).toMatchObject({ calls: 1, alerts: 1, places: { kind: 'sector', elsewhere: 0 } })
+    // Its own members; not those of a day on which communes were not told apart.
+    expect(sector.months.at(-2)).toMatchObject({ month: '2026-02', members: 2, perMemberAndWeek: null })
+    expect(sector.months.at(-5)).toMatchObject({ month: '2025-11', members: null })
     const places = (await getStatistics(deps, chamber, 'ac63', {})).places
     expect(places).toMatchObject({
       elsewhere: 0,

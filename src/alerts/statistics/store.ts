@@ -65,8 +65,10 @@ export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<C
     ), members_by_month as (
       select s.month, c.active from span s cross join lateral (
         select sum(n.active)::int as active from member_counts n
-        where n.scheme_id = ${scope.schemeId} and ${tradeIn(scope, sql`n.trade`)} and n.day = (
-          select max(day) from member_counts where scheme_id = ${scope.schemeId} and day between s.first and s.last)
+        where n.scheme_id = ${scope.schemeId} and ${tradeIn(scope, sql`n.trade`)} and ${communeIn(scope, sql`n.commune_code`)}
+          -- Of old months the last day alone is kept: a period that ends within one begins it with the month before.
+          and n.day = (select max(day) from member_counts
+            where scheme_id = ${scope.schemeId} and day between s.first - 31 and s.last)
       ) c
     ), months as (
       select s.month, s.days, coalesce(c.calls, 0) as calls, coalesce(b.alerts, 0) as alerts, b.median, b.p90,
@@ -102,7 +104,11 @@ export async function readStatistics(tx: Tx, scope: Scope, now: Date): Promise<C
       times: { median, p90 },
       reach,
       members,
-      perMemberAndWeek: members === null || members === 0 ? null : reach.delivered / members / (days / 7),
+      // An alert of a sector also goes to members outside of it: their messages are not those of its members.
+      perMemberAndWeek:
+        members === null || members === 0 || scope.communeCodes !== undefined
+          ? null
+          : reach.delivered / members / (days / 7),
     })),
     categories: row.categories,
     places: await placesOf(tx, scope),
@@ -126,12 +132,16 @@ function reachObject(row: RawBuilder<unknown>): RawBuilder<unknown> {
 const tradeIn = ({ trades }: Scope, trade: RawBuilder<unknown>): RawBuilder<unknown> =>
   trades === undefined ? sql`true` : sql`${trade} = any (${[...trades]}::text[])`
 
+const communeIn = ({ communeCodes }: Scope, commune: RawBuilder<unknown>): RawBuilder<unknown> =>
+  communeCodes === undefined ? sql`true` : sql`${commune} = any (${[...communeCodes]}::text[])`
+
 /** Which reports `r` are counted. */
-function reportIn({ schemeId, from, to, communeCodes, categoryCode }: Scope): RawBuilder<unknown> {
+function reportIn(scope: Scope): RawBuilder<unknown> {
+  const { schemeId, from, to, categoryCode } = scope
   return sql`r.scheme_id = ${schemeId} and not r.exercise
     and r.called_at >= ${from}::date::timestamp at time zone 'Europe/Paris'
     and r.called_at < (${to}::date + 1)::timestamp at time zone 'Europe/Paris'
-    ${communeCodes === undefined ? sql`` : sql`and r.commune_code = any (${[...communeCodes]}::text[])`}
+    and ${communeIn(scope, sql`r.commune_code`)}
     ${categoryCode === undefined ? sql`` : sql`and r.category_code = ${categoryCode}`}`
 }
 
@@ -170,7 +180,7 @@ function messagesOf(scope: Scope): RawBuilder<unknown> {
 
 /** Numbers that alerts go to, by how many they had in seven days. */
 function fatigueOf(scope: Scope, now: Date): RawBuilder<unknown> {
-  const { schemeId, communeCodes } = scope
+  const { schemeId } = scope
   return sql`
     select json_build_object('none', count(*) filter (where n = 0), 'one', count(*) filter (where n = 1),
       'two', count(*) filter (where n = 2), 'three', count(*) filter (where n = 3), 'more', count(*) filter (where n > 3))
@@ -181,7 +191,7 @@ function fatigueOf(scope: Scope, now: Date): RawBuilder<unknown> {
       left join solicitations s on s.scheme_id = c.scheme_id and s.phone = c.mobile
       where m.scheme_id = ${schemeId} and m.status = 'active' and c.sms and c.mobile is not null
         and ${tradeIn(scope, sql`m.trade`)}
-        ${communeCodes === undefined ? sql`` : sql`and m.commune_code = any (${[...communeCodes]}::text[])`}
+        and ${communeIn(scope, sql`m.commune_code`)}
     ) x`
 }
 
