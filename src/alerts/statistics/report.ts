@@ -306,8 +306,9 @@ function artifact(page: Page, draw: () => void): void {
   page.endMarkedContent()
 }
 
-/** 38 s, 4 min 05, 1 h 12. */
+/** < 1 s, 38 s, 4 min 05, 1 h 12. */
 export function spanOf(ms: number): string {
+  if (ms < 1000) return '<\u00a01\u00a0s'
   const seconds = Math.round(ms / 1000)
   const two = (value: number) => String(value).padStart(2, '0')
   if (seconds < 60) return `${seconds}\u00a0s`

@@ -191,6 +191,7 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
           count(members),
           perMemberAndWeek === null ? '–' : countOf(lang, Math.round(perMemberAndWeek * 100) / 100),
         ])}
+        isEmpty={months.every(({ members }) => members === null)}
         height={220}
       >
         <LineChart data={months} margin={MARGIN} accessibilityLayer={false}>
@@ -299,11 +300,13 @@ function Figure(props: {
   csv: string
   columns: readonly string[]
   rows: readonly (readonly string[])[]
+  /** Whether there is nothing to draw; absent: when there are no rows. */
+  isEmpty?: boolean
   height: number
   children: ReactElement
 }) {
   const { t } = useText()
-  const isEmpty = props.rows.length === 0
+  const { isEmpty = props.rows.length === 0 } = props
   return (
     <section className={classes.figure} aria-label={props.title}>
       <div className={classes.caption}>
