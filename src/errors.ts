@@ -34,6 +34,7 @@ export const errorCodes = {
   too_many_people: { status: 409, retry: false },
   already_decided: { status: 409, retry: false },
   list_changed: { status: 409, retry: false },
+  import_erased: { status: 409, retry: false },
   import_applied: { status: 409, retry: false },
   change_undone: { status: 409, retry: false },
   undo_over: { status: 409, retry: false },

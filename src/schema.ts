@@ -260,6 +260,7 @@ export interface Schema {
     report: JSONColumnType<UploadReport, string | null, string | null> | null
     appliedAt: Date | null
     changeId: string | null
+    erased: Generated<number>
   }
   memberImportRows: {
     schemeId: string
@@ -671,6 +672,7 @@ export interface Schema {
     createdBy: string
     decidedAt: Date | null
     decidedBy: string | null
+    erased: number | null
   }
   serviceMessages: {
     schemeId: string

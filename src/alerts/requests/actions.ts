@@ -5,7 +5,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
-import { eraseMembers } from '../retention/purge.ts'
+import { eraseMembers } from '../retention/erase.ts'
 import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
@@ -60,8 +60,10 @@ export async function enterDataRequest(
 
 /**
  * Answers a request. One to be erased of a member is carried out by it, at once and for good: the member leaves, and all
- * that tells who it was goes; what is being sent to it is withdrawn. On the audit record, which is the proof.
- * @throws AppError `not_found`; `wrong_state` for one that was answered; `invalid_input` to refuse without a reason
+ * that tells who it was goes, from what it asked before too; what is being sent to it is withdrawn. On the audit record,
+ * which is the proof: as `data.erase` where there was something to erase, else as an answer like any other.
+ * @throws AppError `not_found`; `wrong_state` for one that was answered; `invalid_input` to refuse without a reason, or to
+ * erase whom something else is still to be answered
  */
 export async function answerDataRequest(
   deps: RequestDeps,
@@ -80,25 +82,72 @@ export async function answerDataRequest(
     )
     const request = await needRequest(tx, schemeId, id)
     if (request.state !== 'open') throw new AppError('wrong_state')
-    const isErased = request.kind === 'erasure' && outcome === 'done'
-    if (isErased && request.member !== null)
-      await eraseMembers(tx, [{ schemeId, id: request.member.id }], deps.now())
-    await sql`
-      update data_requests set state = ${outcome}, answer = ${answer}, decided_at = ${deps.now()}, decided_by = ${actorName(actor)},
-        person = case when ${isErased} then '' else person end
-      where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
+    const member = request.member?.id
+    const details = { kind: request.kind, outcome, ...(member === undefined ? {} : { member }) }
+    if (request.kind !== 'erasure' || outcome !== 'done') {
+      await writeAnswer(tx, deps, actor, schemeId, [id], { outcome, answer, erased: null })
+      await recordAudit(tx, schemeId, deps.now(), {
+        actor: actorName(actor),
+        action: 'request.answer',
+        subject: `request:${id}`,
+        details,
+      })
+      return needRequest(tx, schemeId, id)
+    }
+    const ids = [id, ...(member === undefined ? [] : await listSame(tx, schemeId, id, member))]
+    const erased =
+      member === undefined ? 0 : (await eraseMembers(tx, [{ schemeId, id: member }], deps.now())).length
+    await writeAnswer(tx, deps, actor, schemeId, ids, { outcome, answer, erased })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
-      action: isErased ? 'data.erase' : 'request.answer',
+      action: erased === 0 ? 'request.answer' : 'data.erase',
       subject: `request:${id}`,
-      details: {
-        kind: request.kind,
-        outcome,
-        ...(request.member === null ? {} : { member: request.member.id }),
-      },
+      details: { ...details, erased },
     })
     return needRequest(tx, schemeId, id)
   })
+}
+
+/**
+ * Other requests of a member to be erased, which one answer answers.
+ * @throws AppError `invalid_input` when it waits for an answer about data that is to be erased
+ */
+async function listSame(tx: Tx, schemeId: string, id: string, memberId: string): Promise<string[]> {
+  const others = await tx
+    .selectFrom('dataRequests')
+    .select(['id', 'kind'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .where('state', '=', 'open')
+    .where('id', '<>', id)
+    .forUpdate()
+    .execute()
+  if (others.some(({ kind }) => kind !== 'erasure'))
+    throw new AppError('invalid_input', { problems: [{ code: 'request.other_open' }] })
+  return others.map((other) => other.id)
+}
+
+async function writeAnswer(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  actor: Actor,
+  schemeId: string,
+  ids: readonly string[],
+  { outcome, answer, erased }: AnswerDataRequest & { readonly erased: number | null },
+): Promise<void> {
+  await tx
+    .updateTable('dataRequests')
+    .set({
+      state: outcome,
+      answer,
+      erased,
+      decidedAt: deps.now(),
+      decidedBy: actorName(actor),
+      ...(erased === null ? {} : { person: '' }),
+    })
+    .where('schemeId', '=', schemeId)
+    .where('id', 'in', ids)
+    .execute()
 }
 
 async function needMember(tx: Tx, schemeId: string, memberId: string): Promise<void> {
@@ -127,7 +176,7 @@ async function readRequests(tx: Tx, schemeId: string, id?: string): Promise<Data
     }
   >`
     select r.id, r.kind, r.member_id, m.name as member_name, r.person, r.via, r.received_on::text as received_on,
-      r.due_on::text as due_on, r.state, r.answer, r.decided_at
+      r.due_on::text as due_on, r.state, r.answer, r.decided_at, r.erased
     from data_requests r left join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
     where r.scheme_id = ${schemeId} ${id === undefined ? sql`` : sql`and r.id = ${id}::uuid`}
     order by r.state <> 'open', case when r.state = 'open' then r.due_on end, r.decided_at desc, r.id

@@ -17,6 +17,8 @@ export const DataRequestView = z.object({
   state: z.enum(['open', 'done', 'refused']),
   answer: z.string(),
   decidedAt: z.iso.datetime().nullable(),
+  /** Of an erasure that was done, members it emptied; 0: nothing was kept. Null: of another, or not known. */
+  erased: z.number().nullable(),
 })
 export type DataRequestView = z.infer<typeof DataRequestView>
 

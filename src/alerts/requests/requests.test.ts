@@ -94,7 +94,7 @@ describe.each(databaseKinds)('requests about data on %s', (kind) => {
       .executeTakeFirstOrThrow()
     expect(entry).toEqual({
       subject: `request:${id}`,
-      details: { kind: 'erasure', outcome: 'done', member: idOf(1) },
+      details: { kind: 'erasure', outcome: 'done', member: idOf(1), erased: 1 },
     })
     // The departure withdraws what is being sent to its number.
     const gone = await database.db.selectFrom('departures').select('phone').execute()

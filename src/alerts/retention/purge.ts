@@ -2,7 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
-import { ERASED_NAME, keptDays, type RetentionKind } from './rules.ts'
+import { eraseMembers } from './erase.ts'
+import { keptDays, type RetentionKind } from './rules.ts'
 
 const DAY_MS = 86_400_000
 /** Rows of a kind removed in one transaction. */
@@ -131,67 +132,17 @@ async function purgeMessages(tx: Tx, before: Date): Promise<Removed> {
 
 /**
  * Members that left: all that tells who they were. An empty row stays, on which counts, dues and opt-outs stand. That a
- * number wants no SMS is kept: to forget it would be to send to it again.
+ * number wants no SMS is kept: to forget it would be to send to it again. Whoever waits for an answer about its data stays
+ * until it has it.
  */
 async function purgeMembers(tx: Tx, before: Date): Promise<Removed> {
   const { rows: left } = await sql<{ schemeId: string; id: string }>`
-    select scheme_id, id from members
+    select scheme_id, id from members m
     where status = 'left' and erased_at is null and merged_into is null and updated_at < ${before}
-    order by scheme_id, updated_at limit ${BATCH} for update`.execute(tx)
-  if (left.length === 0) return []
-  await eraseMembers(tx, left, undefined)
-  return countBy(left)
-}
-
-/**
- * Empties members of what tells who they were, as the owner; they leave by it, where they had not. What is planned for
- * their numbers is withdrawn like that of anybody who leaves.
- * @param leftAt when they leave; undefined: they have
- */
-export async function eraseMembers(
-  tx: Tx,
-  members: readonly { readonly schemeId: string; readonly id: string }[],
-  leftAt: Date | undefined,
-): Promise<void> {
-  const named = sql`(select * from unnest(${members.map((row) => row.schemeId)}::text[], ${members.map((row) => row.id)}::uuid[]))`
-  // With those that were merged into them: they are pointers, under the names they had.
-  const { rows } = await sql<{ schemeId: string; id: string }>`
-    select scheme_id, id from members where (scheme_id, id) in ${named} or (scheme_id, merged_into) in ${named}
-    for update`.execute(tx)
-  const these = sql`(select * from unnest(${rows.map((row) => row.schemeId)}::text[], ${rows.map((row) => row.id)}::uuid[]))`
-  const { rows: people } = await sql<{ id: string; mobile: string | null; mail: string | null }>`
-    delete from contacts where (scheme_id, member_id) in ${these} returning id, mobile, lower(mail) as mail`.execute(
-    tx,
-  )
-  const ids = sql`${people.map(({ id }) => id)}::uuid[]`
-  const phones = sql`${people.flatMap(({ mobile }) => mobile ?? [])}::text[]`
-  const mails = sql`${people.flatMap(({ mail }) => mail ?? [])}::text[]`
-  if (leftAt !== undefined)
-    await sql`update members set status = 'left', updated_at = ${leftAt} where (scheme_id, id) in ${these}`.execute(
-      tx,
-    )
-  const statements: readonly RawBuilder<unknown>[] = [
-    sql`update reports set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null
-      where (scheme_id, caller_member_id) in ${these}`,
-    sql`delete from enrolments where (scheme_id, id) in (
-      select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})`,
-    sql`delete from charter_signatures where (scheme_id, member_id) in ${these}`,
-    sql`delete from direct_messages where (scheme_id, member_id) in ${these}`,
-    sql`delete from member_aliases where (scheme_id, member_id) in ${these}`,
-    sql`update member_merges set undo = null where (scheme_id, kept_member_id) in ${these}`,
-    // A mandate is a proof, kept after its last debit; nothing is drawn on it any more.
-    sql`update dues_mandates set revoked_at = statement_timestamp(), revoked_by = 'system:erasure'
-      where (scheme_id, member_id) in ${these} and revoked_at is null`,
-    // Of whoever is no contact of another member as well.
-    sql`delete from contact_passkeys p where p.contact_ids && ${ids}
-      and not exists (select from contacts c where c.id = any (p.contact_ids))`,
-    sql`delete from contact_sessions s where (s.phone = any (${phones}) or s.mail = any (${mails}))
-      and not exists (select from contacts c where c.mobile = s.phone or lower(c.mail) = s.mail)`,
-    sql`update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null, address = null,
-        latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
-      where (scheme_id, id) in ${these}`,
-  ]
-  for (const statement of statements) await statement.execute(tx)
+      and not exists (
+        select from data_requests r where r.scheme_id = m.scheme_id and r.member_id = m.id and r.state = 'open')
+    order by scheme_id, updated_at limit ${BATCH}`.execute(tx)
+  return left.length === 0 ? [] : countBy(await eraseMembers(tx, left, undefined))
 }
 
 async function purgeLooks(tx: Tx, before: Date): Promise<Removed> {

@@ -387,7 +387,7 @@ export async function fixRow(
 /**
  * Imports what was laid down: all rows that are not left out, or none when some are wrong, unless those are to be left out too.
  * Its rows are forgotten then. What it did can be undone as a change, for a day.
- * @throws AppError `not_found`, `import_applied`; `invalid_file` when columns are missing
+ * @throws AppError `not_found`, `import_applied`; `import_erased` when rows were taken out while it ran, as of members erased; `invalid_file` when columns are missing
  */
 export async function applyUpload(
   deps: UploadDeps,
@@ -411,9 +411,11 @@ export async function applyUpload(
         .where('schemeId', '=', schemeId)
         .where('id', '=', id)
         .where('appliedAt', 'is', null)
+        .where('erased', '=', upload.erased)
         .executeTakeFirst()
-      // Pressed twice: what the second one wrote goes with its transaction.
-      if (numUpdatedRows === 0n) throw new AppError('import_applied')
+      // Pressed twice, or somebody was erased since it was read: what was written goes with its transaction.
+      if (numUpdatedRows === 0n)
+        throw new AppError((await isApplied(tx, schemeId, id)) ? 'import_applied' : 'import_erased')
       await tx
         .deleteFrom('memberImportRows')
         .where('schemeId', '=', schemeId)
@@ -425,6 +427,16 @@ export async function applyUpload(
     await inScheme(deps.db, schemeId, (tx) => keepReport(tx, deps, upload, report))
   }
   return getUpload(deps, whose, id)
+}
+
+async function isApplied(tx: Tx, schemeId: string, id: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('memberImports')
+    .select('appliedAt')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.appliedAt != null
 }
 
 /** Forgets a file that one does not import after all. @throws AppError `not_found` */
@@ -451,6 +463,7 @@ async function viewOf(
     createdAt: upload.createdAt.toISOString(),
     rows: upload.rows,
     dropped: await countDropped(tx, schemeId, upload.id),
+    erased: upload.erased,
     columns: upload.headers.map((header, n) => ({
       header,
       field: fields[n] ?? null,

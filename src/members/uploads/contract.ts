@@ -39,6 +39,8 @@ export const UploadView = z.object({
   rows: z.number(),
   /** Of them, left out by the person. */
   dropped: z.number(),
+  /** Rows taken out because whom they were about was erased since. */
+  erased: z.number(),
   columns: z.array(
     z.object({
       header: z.string(),

@@ -19,6 +19,7 @@ import {
   setColumns,
 } from './actions.ts'
 import { UploadRowQuery } from './contract.ts'
+import { rowsAbout } from './erased.ts'
 import { purgeUploads } from './store.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -204,4 +205,41 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
     expect(upload).toMatchObject({ format: 'xlsx', rows: 2, report: { created: 1, skipped: 1 } })
     expect((await rows(upload.id)).map(({ line }) => line)).toEqual([4])
   })
+})
+
+test('rows about somebody who was erased are told by SIRET, number, mail, or name where it is', () => {
+  const isAbout = rowsAbout({
+    members: [
+      {
+        siret: '35600000000048',
+        searchName: 'tabac de la gare',
+        address: '3 place du Foirail',
+        commune: ['63500', '63178', 'issoire'],
+      },
+    ],
+    phones: [phoneOf(1)],
+    mails: ['a@b.fr'],
+  })
+  expect(
+    [
+      ['356 000 000 00048'],
+      ['X', '06 39 98 00 01'],
+      ['0033639980001'],
+      ['06 39 98 00 02 / 06.39.98.00.01'],
+      ['A@B.fr; c@d.fr'],
+      ['Tabac de la GARE', 'Issoire'],
+      ['Tabac de la gare', '63500'],
+      ['Tabac de la gare', '3, place du foirail'],
+    ].map(isAbout),
+  ).toEqual(Array.from({ length: 8 }, () => true))
+  expect(
+    [
+      ['Tabac de la gare', 'Clermont-Ferrand'],
+      ['Issoire', '63500'],
+      ['35600000000055'],
+      ['0639980002'],
+      ['', ''],
+      ['ab.fr'],
+    ].map(isAbout),
+  ).toEqual(Array.from({ length: 6 }, () => false))
 })

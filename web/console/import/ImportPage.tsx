@@ -52,6 +52,11 @@ function Upload(props: { id: string }) {
   if (data.appliedAt !== null) return <Applied upload={data} />
   return (
     <div className={classes.steps}>
+      {data.erased > 0 && (
+        <p className={classes.mute} role="status">
+          {t('import.erased', { count: data.erased })}
+        </p>
+      )}
       <Columns upload={data} />
       {data.missing.length === 0 && <Rows upload={data} check={check} />}
       {data.missing.length === 0 && <Summary upload={data} check={check} />}

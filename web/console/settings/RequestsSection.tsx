@@ -157,9 +157,11 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
         outcome,
         answer,
       }),
-    onSuccess: ({ kind, state }) => {
+    onSuccess: ({ erased }) => {
       setAsked(null)
-      void toast(t(kind === 'erasure' && state === 'done' ? 'requests.erased' : 'requests.answered'))
+      void toast(
+        t(erased === null ? 'requests.answered' : erased > 0 ? 'requests.erased' : 'requests.nothing'),
+      )
       void client.invalidateQueries({ queryKey: ['retention', props.schemeId] })
       void client.invalidateQueries({ queryKey: ['members', props.schemeId] })
       return client.invalidateQueries({ queryKey: ['data-requests', props.schemeId] })
@@ -189,6 +191,7 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
                 decided: dayOf(lang, request.decidedAt),
               })}
         </p>
+        {request.erased !== null && <p>{t(request.erased > 0 ? 'requests.erased' : 'requests.nothing')}</p>}
         {request.answer !== '' && <p>{request.answer}</p>}
       </div>
       {request.state === 'open' && asked === null && (

@@ -1,0 +1,351 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { verifyAudit } from '../../audit/verify.ts'
+import type { Deps } from '../../deps.ts'
+import { changeMembers } from '../../members/changes/actions.ts'
+import { undoChange } from '../../members/changes/undo.ts'
+import { openCampaign } from '../../members/dues/campaign.ts'
+import { cancelPayment, recordPayment } from '../../members/dues/payments.ts'
+import { mergeMembers } from '../../members/merge/actions.ts'
+import { applyUpload, getUpload, listUploadRows, openUpload } from '../../members/uploads/actions.ts'
+import { UploadRowQuery } from '../../members/uploads/contract.ts'
+import type { Database } from '../../platform/db.ts'
+import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
+import { purgeOld } from './purge.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const whose = { actor: chamber, schemeId: 'ac63', lang: 'fr' } as const
+const NOW = new Date('2026-06-01T12:00:00Z')
+const [gone, pointer, here, other] = [idOf(1), idOf(2), idOf(3), idOf(4)]
+const contact = idOf(11)
+const phone = phoneOf(1)
+const person = 'Aglaé Quincampoix'
+const mail = 'aglae@joyaux.example'
+const address = '17 impasse des Coquelicots'
+const siret = '35600000000048'
+/** Everything that tells who it was, however it is written. */
+const TRACES: readonly RegExp[] = [
+  /z[eé]bulon/i,
+  /quincampoix/i,
+  /639980001/,
+  /6 39 98 00 01/,
+  /aglae@joyaux/i,
+  /coquelicots/i,
+  new RegExp(siret),
+]
+
+/** What the law keeps of whom was erased, and why. All else is empty of it. */
+const KEPT: Readonly<Record<string, string>> = {
+  'ledger_entries.member': 'books: ten years, Code de commerce L123-22',
+  'dues_receipts.facts': 'vouchers of the books: ten years',
+  'dues_payments.reference': 'what an entry of the books stands on: ten years',
+  'dues_payments.cancel_reason': 'what an entry of the books stands on: ten years',
+  'dues_mandates.holder': 'proof of the debits: 426 days after the last, EPC016-06',
+  'dues_mandates.signed_name': 'proof of the debits',
+  'dues_mandates.text': 'proof of the debits',
+  'dues_debit_files.xml': 'what the bank was asked for: 426 days',
+  'opt_outs.phone': 'a number that wants no SMS is not written to again (article 21)',
+  'departures.phone': 'withdraws what is on its way; it leaves by itself',
+  'deliveries.phone': 'who was sent an alert: 180 days, withdrawn where it is on its way',
+}
+
+describe.each(databaseKinds)('erasing a member on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = NOW
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => clock })
+    await seedMembers(database.db, 'ac63', [
+      { id: gone, name: 'Zébulon Joaillerie', trade: 'jewellers' },
+      { id: pointer, name: 'Bijoux Zébulon', trade: 'jewellers', phones: [phoneOf(2)] },
+      { id: here, name: 'Boulangerie du Pont', trade: 'bakeries', phones: [phoneOf(3)] },
+      { id: other, name: 'Tabac Neuf', phones: [phoneOf(4)] },
+    ])
+    await sql`update members set siret = ${siret}, address = ${address}, search_name = 'zebulon joaillerie' where id = ${gone}`.execute(
+      database.db,
+    )
+    await sql`insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position)
+      values ('ac63', ${contact}, ${gone}, ${person}, ${phone}, ${mail}, true, 0)`.execute(database.db)
+  })
+  afterAll(() => database.close())
+
+  /** Every column of text that has a trace, as `table.column`. */
+  async function traces(): Promise<string[]> {
+    const { rows: columns } = await sql<{ schema: string; table: string; column: string }>`
+      select c.table_schema as schema, c.table_name as table, c.column_name as column from information_schema.columns c
+      join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
+      where c.table_schema not in ('pg_catalog', 'information_schema') and t.table_type = 'BASE TABLE'
+        and c.data_type in ('text', 'character varying', 'json', 'jsonb', 'ARRAY') order by 2, 3`.execute(
+      database.db,
+    )
+    expect(columns.length).toBeGreaterThan(200)
+    const found: string[] = []
+    for (const { schema, table, column } of columns) {
+      const { rows } = await sql<{ text: string | null }>`
+        select ${sql.ref(column)}::text as text from ${sql.table(`${schema}.${table}`)}`.execute(database.db)
+      if (rows.some(({ text }) => text !== null && TRACES.some((trace) => trace.test(text))))
+        found.push(`${table}.${column}`)
+    }
+    return found
+  }
+
+  /** Fills every table that can tell who somebody is. */
+  async function fill(): Promise<{ change: string; upload: string; alike: string }> {
+    const { db } = database
+    await mergeMembers(deps, chamber, 'ac63', { kept: gone, merged: pointer, take: {} })
+    const { change } = await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: 'travaux' },
+      members: { ids: [gone, here] },
+    })
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'resume' },
+      members: { ids: [gone] },
+    })
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: `${person} ne veut plus` },
+      members: { ids: [gone] },
+    })
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2026,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2026-03-31',
+    })
+    const paid = await recordPayment(deps, chamber, 'ac63', gone, {
+      way: 'cheque',
+      amountCents: 1000,
+      receivedOn: '2026-05-01',
+      reference: `chèque de ${person}`,
+      inAdvance: false,
+    })
+    await cancelPayment(
+      deps,
+      chamber,
+      'ac63',
+      { member: gone, payment: paid.payments[0]?.id ?? '' },
+      { reason: `impayé, ${person} prévenue` },
+    )
+    const list = (...lines: string[]) =>
+      openUpload(
+        deps,
+        whose,
+        new TextEncoder().encode(['Enseigne;Métier;Code INSEE;SIRET;Contact;Mobile', ...lines].join('\n')),
+        'liste.csv',
+      )
+    const upload = await list(
+      `Zébulon Joaillerie;Bijouterie;63178;${siret};${person};06 39 98 00 01`,
+      `Épicerie Fine;Boulangerie;63178;;Paul;${phoneOf(20)}`,
+    )
+    // By its name and commune alone, by its number alone.
+    const alike = await list(
+      `ZEBULON Joaillerie;Bijouterie;63178;;;${phoneOf(21)}`,
+      `Autre;Bijouterie;63178;;${person};0033639980001`,
+      `Horloger;Bijouterie;63178;;;${phoneOf(22)}`,
+    )
+    await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      memberId: gone,
+      person,
+      via: 'mail',
+      receivedOn: '2026-05-20',
+    })
+    const statements = [
+      sql`update data_requests set state = 'done', decided_at = ${NOW}, answer = ${`Envoyé à ${mail}`}`,
+      sql`insert into data_requests (scheme_id, id, kind, person, via, received_on, due_on, created_at, created_by, state, decided_at, answer)
+        values ('ac63', ${idOf(40)}, 'access', ${person}, 'mail', '2026-05-01', '2026-06-01', ${NOW}, 'x', 'refused', ${NOW}, 'Rappelée au 06 39 98 00 01')`,
+      sql`insert into charters (scheme_id, version, text, sha256, published_at) values ('ac63', 1, 'x', ${'0'.repeat(64)}, ${NOW})
+        on conflict do nothing`,
+      sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, siret, trade, commune_code, address, verified, person, mobile, mail,
+          mobile_confirmed_at, created_at, touched_at, submitted_at, decided_at, member_id)
+        values ('ac63', ${idOf(41)}, 'approved', 'x', 'Zébulon', 'zebulon', ${siret}, 'jewellers', '63178', ${address}, true, ${person}, ${phone}, ${mail},
+          ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${gone})`,
+      sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, siret, trade, commune_code, verified, created_at, touched_at)
+        values ('ac63', ${idOf(42)}, 'draft', 'y', 'Zébulon', 'zebulon', ${siret}, 'jewellers', '63178', true, ${NOW}, ${NOW})`,
+      sql`insert into charter_signatures (scheme_id, enrolment_id, version, sha256, signed_name, mobile, mail, signed_at, member_id)
+        values ('ac63', ${idOf(41)}, 1, ${'0'.repeat(64)}, ${person}, ${phone}, ${mail}, ${NOW}, ${gone})`,
+      sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by, caller_name,
+          caller_phone, caller_member_id)
+        values ('ac63', ${idOf(43)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'x', ${person}, ${phone}, ${gone})`,
+      sql`insert into call_notes (scheme_id, user_id, id, content, saved_at)
+        values ('ac63', 'u', ${idOf(44)}, ${JSON.stringify({ caller: '06 39 98 00 01' })}::jsonb, ${NOW})`,
+      sql`insert into direct_messages (scheme_id, id, phone, text, member_id, valid_until, created_at, created_by)
+        values ('ac63', ${idOf(45)}, ${phone}, 'Zébulon : cotisation', ${gone}, ${NOW}, ${NOW}, 'x')`,
+      sql`insert into mails (scheme_id, id, address, subject, body_text, body_html, attachments, created_at, valid_until)
+        values ('ac63', ${idOf(46)}, 'Aglae@joyaux.example', 'Zébulon', ${person}, 'x', '[]', ${NOW}, ${NOW})`,
+      sql`insert into broadcasts (scheme_id, id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at, ordered_by, planned,
+          delivered, done_at)
+        values ('ac63', ${idOf(47)}, 'service', 'Zébulon, votre cotisation', 'GSM-7', 1, 'X', 'service', true, 'done', ${NOW}, ${NOW}, 'x', 1, 1, ${NOW}),
+          ('ac63', ${idOf(48)}, 'group', 'À tous', 'GSM-7', 1, 'X', 'service', true, 'done', ${NOW}, ${NOW}, 'x', 2, 2, ${NOW})`,
+      sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+        values ('ac63', ${idOf(47)}, 1, ${idOf(45)}, ${gone}, ${phone}, '', '', 'delivered'),
+          ('ac63', ${idOf(48)}, 1, ${contact}, ${gone}, ${phone}, '63178', 'jewellers', 'delivered'),
+          ('ac63', ${idOf(48)}, 2, ${idOf(12)}, ${here}, ${phoneOf(3)}, '63178', 'bakeries', 'delivered')`,
+      sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer)
+        values ('ac63', ${idOf(49)}, 'mail', 'x', 'x', '{}', 'waiting', 2, ${NOW}, 'x', 'x')`,
+      sql`insert into service_message_mails values ('ac63', ${idOf(49)}, ${mail}), ('ac63', ${idOf(49)}, 'paul@pont.example')`,
+      sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, reason, at)
+        values ('ac63', ${idOf(50)}, ${gone}, ${contact}, ${phone}, false, 'chamber', 'x', ${`${person} a appelé`}, ${NOW})`,
+      sql`insert into number_health (scheme_id, phone, since) values ('ac63', ${phone}, ${NOW}), ('ac63', ${phoneOf(3)}, ${NOW})`,
+      sql`insert into solicitations (scheme_id, phone, latest, alert, notice) values ('ac63', ${phone}, '{}', '{}', '{}')`,
+      sql`insert into reconfirmations (scheme_id, contact_id, phone, began_at, asks, asked_at, state, token_hash)
+        values ('ac63', ${contact}, ${phone}, ${NOW}, 1, ${NOW}, 'open', 'z')`,
+      sql`insert into contact_sessions (id, token_hash, phone, created_at, used_at, expires_at) values (${idOf(51)}, 's', ${phone}, ${NOW}, ${NOW}, ${NOW})`,
+      sql`insert into contact_passkeys (id, phone, contact_ids, public_key, sign_count, transports, name, created_at)
+        values ('k', ${phone}, ${[contact]}::uuid[], '\\x00', 0, '{}', ${`téléphone de ${person}`}, ${NOW})`,
+      sql`insert into dues_notices (scheme_id, id, year, member_id, kind, at, by, told, note)
+        values ('ac63', ${idOf(52)}, 2026, ${gone}, 'warning', ${NOW}, 'x', 'phone', ${`dit à ${person}`})`,
+      sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
+        values ('ac63', ${idOf(53)}, ${gone}, 'R1', 'FR7630006000011234567890189', '0189', ${person}, ${`Je, ${person}`}, ${person}, 'x', ${NOW})`,
+      sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
+        values ('ac63', ${idOf(54)}, 1, '2026-06-01', ${`<Nm>${person}</Nm>`}, 'created', ${NOW}, 'x')`,
+    ]
+    for (const statement of statements) await statement.execute(db)
+    return { change: change?.id ?? '', upload: upload.id, alike: alike.id }
+  }
+
+  test('leaves no trace in any column of any table, but where the law keeps it; of others nothing goes', async () => {
+    const { change, upload, alike } = await fill()
+    const before = await traces()
+    expect(before).toEqual(
+      expect.arrayContaining([
+        ...Object.keys(KEPT).filter((column) => column !== 'departures.phone'),
+        'call_notes.content',
+        'charter_signatures.signed_name',
+        'contact_passkeys.name',
+        'contact_sessions.phone',
+        'contacts.mail',
+        'data_requests.answer',
+        'data_requests.person',
+        'direct_messages.text',
+        'dues_notices.note',
+        'enrolments.name',
+        'mails.address',
+        'member_aliases.search_name',
+        'member_change_rows.before',
+        'member_changes.note',
+        'member_import_rows.cells',
+        'member_merges.undo',
+        'members.name',
+        'number_health.phone',
+        'opt_outs.reason',
+        'reconfirmations.phone',
+        'reports.caller_name',
+        'service_message_mails.address',
+        'solicitations.phone',
+      ]),
+    )
+
+    const open = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'rectification',
+      memberId: gone,
+      person,
+      via: 'letter',
+      receivedOn: '2026-05-25',
+    })
+    const twice = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: gone,
+      person,
+      via: 'letter',
+      receivedOn: '2026-05-26',
+    })
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: gone,
+      person,
+      via: 'mail',
+      receivedOn: '2026-05-27',
+    })
+    const erase = () => answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    // Whoever waits for an answer about its data gets it first.
+    await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.other_open' }] })
+    await answerDataRequest(deps, chamber, 'ac63', open.id, { outcome: 'done', answer: `${mail} corrigé` })
+    expect(await erase()).toMatchObject({ state: 'done', erased: 1, person: '' })
+
+    expect((await traces()).filter((column) => !(column in KEPT))).toEqual([])
+    expect(await traces()).toContain('ledger_entries.member')
+    const { requests } = await listDataRequests(deps, chamber, 'ac63')
+    expect(requests.find((one) => one.id === twice.id)).toMatchObject({ state: 'done', erased: 1 })
+    expect(requests.find((one) => one.kind === 'access' && one.state === 'refused')).toMatchObject({
+      person: '',
+      answer: '…',
+    })
+
+    // Rows of others stay in the lists, which are checked again and import nobody who was erased.
+    const cells = async (of: string) =>
+      (await listUploadRows(deps, whose, of, UploadRowQuery.parse({ which: 'all' }))).rows.map(
+        (row) => row.cells[0],
+      )
+    expect(await cells(upload)).toEqual(['Épicerie Fine'])
+    expect(await cells(alike)).toEqual(['Horloger'])
+    expect(await getUpload(deps, whose, upload)).toMatchObject({ rows: 1, erased: 1, report: null })
+    expect(await getUpload(deps, whose, alike)).toMatchObject({ rows: 1, erased: 2, report: null })
+    const applied = await applyUpload(deps, whose, upload, { skipBad: false })
+    expect(applied.report).toMatchObject({ outcome: 'applied', created: 1, updated: 0 })
+
+    // Taken back, the change leaves out whom it has nothing of.
+    const undone = await undoChange(deps, chamber, 'ac63', change)
+    expect(undone.kept).toEqual([{ id: gone, name: 'Adhérent effacé', why: 'changed' }])
+    const { rows: members } = await sql<{ id: string; name: string; status: string }>`
+      select id, name, status from members where id in (${gone}, ${pointer}, ${here}, ${other}) order by id`.execute(
+      database.db,
+    )
+    expect(members).toEqual([
+      { id: gone, name: 'Adhérent effacé', status: 'left' },
+      { id: pointer, name: 'Adhérent effacé', status: 'left' },
+      { id: here, name: 'Boulangerie du Pont', status: 'active' },
+      { id: other, name: 'Tabac Neuf', status: 'active' },
+    ])
+    const { rows: kept } = await sql<{ what: string }>`
+      select phone as what from number_health where phone = ${phoneOf(3)} union all select address from service_message_mails
+      union all select text from broadcasts`.execute(database.db)
+    expect(kept.map(({ what }) => what)).toEqual([phoneOf(3), 'paul@pont.example', 'À tous'])
+    const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
+    expect(chain?.entries).toBeGreaterThan(5)
+    expect(chain?.broken).toBeUndefined()
+  })
+
+  test('of nobody of whom anything was kept, it proves no erasure', async () => {
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      person: 'Mme Inconnue',
+      via: 'mail',
+      receivedOn: '2026-05-27',
+    })
+    const answered = await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(answered).toMatchObject({ state: 'done', erased: 0, person: '' })
+    const entry = await database.db
+      .selectFrom('auditEntries')
+      .select(['action', 'details'])
+      .where('subject', '=', `request:${id}`)
+      .orderBy('seq', 'desc')
+      .executeTakeFirstOrThrow()
+    expect(entry).toEqual({
+      action: 'request.answer',
+      details: { kind: 'erasure', outcome: 'done', erased: 0 },
+    })
+  })
+
+  test('a member that left stays until what it asked of its data is answered', async () => {
+    await sql`update members set status = 'left', updated_at = '2026-01-01' where id = ${other}`.execute(
+      database.db,
+    )
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      memberId: other,
+      person: '',
+      via: 'mail',
+      receivedOn: '2026-05-27',
+    })
+    expect(await purgeOld(deps)).toMatchObject({ member: 0 })
+    await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(await purgeOld(deps)).toMatchObject({ member: 1 })
+    clock = NOW
+  })
+})

@@ -1,0 +1,175 @@
+import { type RawBuilder, sql } from 'kysely'
+import { lockDues } from '../../members/dues/ledger.ts'
+import { takeTurn } from '../../members/portal/shop.ts'
+import { lockMemberList } from '../../members/store.ts'
+import { dropRowsAbout } from '../../members/uploads/erased.ts'
+import type { Tx } from '../../platform/db.ts'
+import { ERASED_NAME } from './rules.ts'
+
+/** A member to be emptied. */
+export interface ToErase {
+  readonly schemeId: string
+  readonly id: string
+}
+
+/** What told who somebody was: of whom nobody else in the scheme has the number or the address any more. */
+interface Told {
+  readonly schemeId: string
+  readonly mobile: string | null
+  readonly mail: string | null
+}
+
+/**
+ * Empties members of what tells who they were, as the owner, in every table; they leave by it, where they had not. What is
+ * planned for their numbers is withdrawn like that of anybody who leaves. What the law keeps stays: the books and what they
+ * stand on, mandates after their last debit, that a number wants no SMS, and who was sent an alert until that is pruned.
+ * @param leftAt when they leave; undefined: they have, and who came back meanwhile is left alone
+ * @returns those that were emptied
+ */
+export async function eraseMembers(
+  tx: Tx,
+  members: readonly ToErase[],
+  leftAt: Date | undefined,
+): Promise<readonly ToErase[]> {
+  // A list that is being imported, or a change that is being taken back, comes wholly before or wholly after.
+  for (const schemeId of [...new Set(members.map((row) => row.schemeId))].sort()) {
+    await lockMemberList(tx, schemeId)
+    await lockDues(tx, schemeId)
+    await takeTurn(tx, schemeId)
+  }
+  const named = pairs(members)
+  const { rows: emptied } = await sql<ToErase>`
+    select scheme_id, id from members where (scheme_id, id) in ${named}
+      and (${leftAt !== undefined} or status = 'left') and erased_at is null
+    for update`.execute(tx)
+  if (emptied.length === 0) return []
+  // With those that were merged into them: they are pointers, under the names they had.
+  const { rows } = await sql<
+    ToErase & { siret: string | null; searchName: string; address: string | null; commune: string[] }
+  >`
+    select m.scheme_id, m.id, m.siret, m.search_name, m.address,
+      coalesce(c.postal_codes, '{}') || array[m.commune_code, coalesce(c.search_name, '')] as commune
+    from members m left join communes c on c.code = m.commune_code
+    where (m.scheme_id, m.id) in ${pairs(emptied)} or (m.scheme_id, m.merged_into) in ${pairs(emptied)}
+    for update of m`.execute(tx)
+  const these = pairs(rows)
+  const { rows: people } = await sql<Told & { id: string }>`
+    delete from contacts where (scheme_id, member_id) in ${these}
+    returning scheme_id, id, mobile, lower(mail) as mail`.execute(tx)
+  const ids = sql`${people.map(({ id }) => id)}::uuid[]`
+  const phones = sql`${people.flatMap(({ mobile }) => mobile ?? [])}::text[]`
+  const mails = sql`${people.flatMap(({ mail }) => mail ?? [])}::text[]`
+  const { rows: alone } = await sql<Told>`
+    select p.scheme_id,
+      case when not exists (select from contacts c where c.scheme_id = p.scheme_id and c.mobile = p.mobile) then p.mobile end as mobile,
+      case when not exists (select from contacts c where c.scheme_id = p.scheme_id and lower(c.mail) = p.mail) then p.mail end as mail
+    from unnest(${people.map(({ schemeId }) => schemeId)}::text[], ${people.map(({ mobile }) => mobile)}::text[],
+      ${people.map(({ mail }) => mail)}::text[]) as p (scheme_id, mobile, mail)`.execute(tx)
+  if (leftAt !== undefined)
+    await sql`update members set status = 'left', updated_at = ${leftAt} where (scheme_id, id) in ${these}`.execute(
+      tx,
+    )
+  const statements: readonly RawBuilder<unknown>[] = [
+    sql`update reports set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null
+      where (scheme_id, caller_member_id) in ${these}`,
+    // With applications under the same SIRET; one that waits to be decided is of somebody who comes back.
+    sql`delete from enrolments e where (e.scheme_id, e.id) in (
+        select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})
+      or (e.scheme_id, e.member_id) in ${these}
+      or ((e.scheme_id, e.siret) in (select scheme_id, siret from members where (scheme_id, id) in ${these})
+        and (${leftAt !== undefined} or e.state in ('approved', 'refused')))`,
+    sql`delete from charter_signatures where (scheme_id, member_id) in ${these}`,
+    sql`delete from member_aliases a using member_merges g
+      where g.scheme_id = a.scheme_id and g.id = a.merge_id
+        and ((g.scheme_id, g.kept_member_id) in ${these} or (g.scheme_id, g.merged_member_id) in ${these})`,
+    sql`update member_merges set undo = null
+      where undo is not null and ((scheme_id, kept_member_id) in ${these} or (scheme_id, merged_member_id) in ${these})`,
+    // Taken back, such a change leaves out those whom it has nothing of any more.
+    sql`update member_change_rows set before = null, print = null where (scheme_id, member_id) in ${these}`,
+    // Why something was done to one member alone may name it.
+    sql`update member_changes c set note = null
+      where c.created + c.updated = 1 and c.kind not in ('import', 'trade') and exists (
+        select from member_change_rows r where r.scheme_id = c.scheme_id and r.change_id = c.id
+          and (r.scheme_id, r.member_id) in ${these})`,
+    sql`update opt_outs set reason = null where reason is not null and (scheme_id, member_id) in ${these}`,
+    sql`update dues_notices set note = '' where note <> '' and (scheme_id, member_id) in ${these}`,
+    // A mandate is a proof, kept after its last debit; nothing is drawn on it any more.
+    sql`update dues_mandates set revoked_at = statement_timestamp(), revoked_by = 'system:erasure'
+      where (scheme_id, member_id) in ${these} and revoked_at is null`,
+    // Of whoever is no contact of another member as well.
+    sql`delete from contact_passkeys p where p.contact_ids && ${ids}
+      and not exists (select from contacts c where c.id = any (p.contact_ids))`,
+    sql`delete from contact_sessions s where (s.phone = any (${phones}) or s.mail = any (${mails}))
+      and not exists (select from contacts c where c.mobile = s.phone or lower(c.mail) = s.mail)`,
+    sql`update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null, address = null,
+        latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
+      where (scheme_id, id) in ${these}`,
+  ]
+  for (const statement of statements) await statement.execute(tx)
+  await forgetMessages(tx, these, alone)
+  await forgetRequests(tx, these, alone)
+  for (const [schemeId, of] of Map.groupBy(rows, (row) => row.schemeId))
+    await dropRowsAbout(tx, schemeId, {
+      members: of,
+      phones: alone.flatMap((one) => (one.schemeId === schemeId && one.mobile !== null ? [one.mobile] : [])),
+      mails: alone.flatMap((one) => (one.schemeId === schemeId && one.mail !== null ? [one.mail] : [])),
+    })
+  return emptied
+}
+
+/** What waits for them, what is known of their numbers, and messages of service to them alone, which name them. */
+async function forgetMessages(tx: Tx, these: RawBuilder<unknown>, alone: readonly Told[]): Promise<void> {
+  const numbers = toldPairs(alone, 'mobile')
+  const addresses = toldPairs(alone, 'mail')
+  // Those that ended: what is on its way is withdrawn, and leaves with its record.
+  const { rows: ended } = await sql<ToErase>`
+    select b.scheme_id, b.id from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.kind in ('service', 'code') and b.state = 'done'
+    group by b.scheme_id, b.id having bool_and((d.scheme_id, d.member_id) in ${these})`.execute(tx)
+  const statements: readonly RawBuilder<unknown>[] = [
+    sql`delete from direct_messages where (scheme_id, member_id) in ${these} or (scheme_id, phone) in ${numbers}`,
+    sql`delete from mails where (scheme_id, lower(address)) in ${addresses}`,
+    sql`delete from service_message_mails where (scheme_id, lower(address)) in ${addresses}`,
+    sql`delete from number_health where (scheme_id, phone) in ${numbers}`,
+    sql`delete from solicitations where (scheme_id, phone) in ${numbers}`,
+    sql`delete from call_notes n where exists (
+        select from ${numbers} p (scheme_id, told) where p.scheme_id = n.scheme_id and ${isIn(sql`n.content::text`, 'mobile')})
+      or exists (select from ${these} m (scheme_id, id) where m.scheme_id = n.scheme_id and strpos(n.content::text, m.id::text) > 0)`,
+    ...['delivery_tallies', 'solicited_broadcasts', 'delivery_attempts', 'deliveries', 'delivery_chunks'].map(
+      (table) => sql`delete from ${sql.table(table)} where (scheme_id, broadcast_id) in ${pairs(ended)}`,
+    ),
+    sql`delete from broadcasts where (scheme_id, id) in ${pairs(ended)}`,
+  ]
+  for (const statement of statements) await statement.execute(tx)
+}
+
+/** What they asked before: that they did stays, as the proof of its answer; who they were and what was written, not. */
+async function forgetRequests(tx: Tx, these: RawBuilder<unknown>, alone: readonly Told[]): Promise<void> {
+  const quotes = (told: 'mobile' | 'mail') => sql`exists (
+    select from ${toldPairs(alone, told)} p (scheme_id, told)
+    where p.scheme_id = r.scheme_id and ${isIn(sql`r.person || ' ' || r.answer`, told)})`
+  await sql`
+    update data_requests r set person = '', answer = case when r.state = 'refused' then ${FORGOTTEN} else '' end
+    where (r.scheme_id, r.member_id) in ${these} or (r.state <> 'open' and (${quotes('mobile')} or ${quotes('mail')}))`.execute(
+    tx,
+  )
+}
+
+/** In place of why something was refused to somebody who was erased since. */
+const FORGOTTEN = '…'
+
+/** Whether a text has `p.told`; a number however it is written: by its last nine digits. */
+function isIn(text: RawBuilder<unknown>, told: 'mobile' | 'mail'): RawBuilder<unknown> {
+  return told === 'mail'
+    ? sql`strpos(lower(${text}), p.told) > 0`
+    : sql`strpos(regexp_replace(${text}, '[^0-9]', '', 'g'), right(p.told, 9)) > 0`
+}
+
+function toldPairs(alone: readonly Told[], told: 'mobile' | 'mail'): RawBuilder<unknown> {
+  const known = alone.filter((one) => one[told] !== null)
+  return sql`(select * from unnest(${known.map(({ schemeId }) => schemeId)}::text[], ${known.map((one) => one[told])}::text[]))`
+}
+
+function pairs(rows: readonly ToErase[]): RawBuilder<unknown> {
+  return sql`(select * from unnest(${rows.map((row) => row.schemeId)}::text[], ${rows.map((row) => row.id)}::uuid[]))`
+}

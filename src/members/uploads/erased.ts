@@ -1,0 +1,88 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../platform/db.ts'
+import { searchName } from '../../territory/rules.ts'
+
+/** Rows looked at together. */
+const PAGE = 5000
+
+/** What rows of lists may name somebody by. */
+export interface Named {
+  readonly members: readonly {
+    readonly siret: string | null
+    readonly searchName: string
+    readonly address: string | null
+    /** How a list may write the commune: its code, its postal codes, its name as it is searched for. */
+    readonly commune: readonly string[]
+  }[]
+  /** E.164. */
+  readonly phones: readonly string[]
+  /** In small letters. */
+  readonly mails: readonly string[]
+}
+
+/**
+ * Takes rows about these out of the lists that are laid down to be imported, which are to be checked again: applied, they
+ * would make them anew. What checks remarked goes with them. As the owner.
+ */
+export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Promise<void> {
+  const imports = await tx
+    .selectFrom('memberImports')
+    .select(['id', 'report'])
+    .where('schemeId', '=', schemeId)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  const isAbout = rowsAbout(named)
+  for (const { id, report } of imports) {
+    const lines: number[] = []
+    for (let after = 0; ; ) {
+      const rows = await tx
+        .selectFrom('memberImportRows')
+        .select(['line', 'cells'])
+        .where('schemeId', '=', schemeId)
+        .where('importId', '=', id)
+        .where('line', '>', after)
+        .orderBy('line')
+        .limit(PAGE)
+        .execute()
+      for (const { line, cells } of rows) if (isAbout(cells)) lines.push(line)
+      const last = rows.at(-1)
+      if (rows.length < PAGE || last === undefined) break
+      after = last.line
+    }
+    if (lines.length > 0)
+      await sql`
+        with gone as (
+          delete from member_import_rows
+          where scheme_id = ${schemeId} and import_id = ${id}::uuid and line = any (${lines}::integer[]) returning 1
+        )
+        update member_imports set rows = rows - ${lines.length}, erased = erased + ${lines.length}, report = null
+        where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
+    else if (report !== null && report.warnings.length > 0)
+      await sql`
+        update member_imports set report = jsonb_set(report, '{warnings}', '[]')
+        where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
+  }
+}
+
+/** Says of the cells of a row whether it is about one of these: by a SIRET, a number or a mail, or by its name where it is. */
+export function rowsAbout({ members, phones, mails }: Named): (cells: readonly string[]) => boolean {
+  const sirets = new Set(members.flatMap(({ siret }) => siret ?? []))
+  // However a list writes it: 06 12…, 33612…, two in one cell.
+  const numbers = phones.map((phone) => phone.slice(-9))
+  const byName = Map.groupBy(members, (member) => member.searchName)
+  return (cells) => {
+    const folded = cells.map(searchName)
+    return cells.some((cell, n) => {
+      const digits = cell.replace(/\D/g, '')
+      if (digits.length === 14 && sirets.has(digits)) return true
+      if (digits.length >= 9 && numbers.some((number) => digits.includes(number))) return true
+      if (cell.includes('@') && mails.some((mail) => cell.toLowerCase().includes(mail))) return true
+      return (byName.get(folded[n] ?? '') ?? []).some(
+        ({ commune, address }) =>
+          folded.some((other) => other !== '' && commune.includes(other)) ||
+          (address !== null && folded.includes(searchName(address))),
+      )
+    })
+  }
+}
