@@ -188,8 +188,11 @@ export const AlertView = z.object({
     /** Why the alert is given nonetheless. */
     reason: z.string().nullable(),
   }),
-  /** SHA-256 of all that an approval or an authorisation is given for: text as sent, audience, level, sender, route. */
-  contentHash: z.string(),
+  /**
+   * SHA-256 of all that an approval or an authorisation is given for: text as sent, audience, level, sender, route. Null
+   * where the text is hidden: whoever knows the rest could try texts against it.
+   */
+  contentHash: z.string().nullable(),
   /** When the offence was, as the caller told it. */
   occurredAt: z.iso.datetime(),
   calledAt: z.iso.datetime(),

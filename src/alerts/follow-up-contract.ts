@@ -48,8 +48,8 @@ export const FollowUpView = z.object({
   createdBy: z.string(),
   authorisation: AuthorisationView.nullable(),
   approval: ApprovalView,
-  /** SHA-256 of all that an approval or an authorisation is given for: text as sent, recipients, level, sender, route. */
-  contentHash: z.string(),
+  /** As of an alert: text as sent, recipients, level, sender, route. Null where the text is hidden. */
+  contentHash: z.string().nullable(),
   /** The message that it became. */
   broadcastId: z.uuid().nullable(),
 })

@@ -196,7 +196,7 @@ function maskedViewOf(view: AlertView, rows: readonly BroadcastProgress[]): Aler
   const broadcasts = view.broadcasts.map((one) => (hidden || isPrecise(one.id) ? { ...one, text: '' } : one))
   const followUps = view.followUps.map((one) => {
     const masked = hidden || one.level === 'precise' || one.state !== 'ordered'
-    return { ...one, ...withoutWords(one), ...(masked ? { text: '' } : {}) }
+    return { ...one, ...withoutWords(one), ...(masked ? { text: '', contentHash: null } : {}) }
   })
   if (!hidden) return { ...view, ...withoutNotes(view), broadcasts, followUps }
   return {
@@ -205,6 +205,7 @@ function maskedViewOf(view: AlertView, rows: readonly BroadcastProgress[]): Aler
     broadcasts,
     followUps,
     text: '',
+    contentHash: null,
     sentText: view.sentText === null ? null : '',
     hidden: true,
   }

@@ -84,7 +84,7 @@ test('an alert on paper: the text as sent, who decided, how many got it; no more
       'Validée par Marc Vidal',
       'Mme Delmas, Parquet de Clermont-Ferrand',
       'plaque et couleur du véhicule',
-      sent.contentHash,
+      sent.contentHash ?? 'no hash',
       'prévus : ',
       'Chronologie',
       'Imprimée le',

@@ -513,14 +513,23 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
       expect(listed).toEqual(page.alert)
       return page
     }
-    for (const id of [precise.id, (await write()).id]) {
-      const { alert, events } = await asChamber(id)
-      expect(alert).toMatchObject({ text: '', hidden: true })
+    for (const one of [precise, await write()]) {
+      const { alert, events } = await asChamber(one.id)
+      expect(alert).toMatchObject({ text: '', hidden: true, contentHash: null })
+      // Texts could be tried against it: all else that it is of is seen.
+      expect(one.contentHash).toMatch(/^[0-9a-f]{64}$/)
+      expect(JSON.stringify(await asChamber(one.id))).not.toContain(one.contentHash)
       expect(JSON.stringify([alert, events])).not.toMatch(/AB-123-CD|Plaque et couleur|main armée à Issoire/)
     }
     await approve(precise)
     const { alert, events } = await asChamber(precise.id)
-    expect(alert).toMatchObject({ text: '', sentText: '', hidden: true, authorisation: { scope: '' } })
+    expect(alert).toMatchObject({
+      text: '',
+      sentText: '',
+      hidden: true,
+      contentHash: null,
+      authorisation: { scope: '' },
+    })
     expect(JSON.stringify([alert, events])).not.toMatch(/AB-123-CD|Plaque et couleur/)
     const plain = await order(
       await write(
@@ -531,7 +540,11 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
         { categoryCode: 'counterfeit', communeCode: '63113' },
       ),
     )
-    expect((await asChamber(plain.id)).alert).toMatchObject({ hidden: false, text: plain.text })
+    expect((await asChamber(plain.id)).alert).toMatchObject({
+      hidden: false,
+      text: plain.text,
+      contentHash: plain.contentHash,
+    })
     expect((await getAlert(deps, magistrate, 'ac63', precise.id)).alert.text).toContain('AB-123-CD')
   })
 

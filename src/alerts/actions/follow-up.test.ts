@@ -262,6 +262,9 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
     // The chamber sees that there was one, and not what it says.
     const masked = (await getAlert(deps, chamber, 'ac63', alert.id)).alert
     expect(masked.broadcasts.map(({ text }) => text === '')).toEqual([false, true])
+    expect(view.followUps.map((one) => one.contentHash)).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
+    expect(masked.followUps.map((one) => [one.text, one.contentHash])).toEqual([['', null]])
+    expect(JSON.stringify(masked)).not.toContain(view.followUps[0]?.contentHash)
     const { events } = await getAlert(deps, operator, 'ac63', alert.id)
     expect(events.find((event) => event.kind === 'authorised')).toMatchObject({
       values: { magistrate: 'Anne Roy' },
