@@ -4,7 +4,7 @@ import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
 import type { GroupFilter } from './deliveries/messages/contract.ts'
 import type { ChangeKind } from './members/changes/contract.ts'
-import type { ImportRemark, MemberFilter } from './members/contract.ts'
+import type { ImportRemark, LookKind, MemberFilter } from './members/contract.ts'
 import type { ReceiptFacts } from './members/dues/contract.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
 import type { MergeUndo } from './members/merge/store.ts'
@@ -176,6 +176,7 @@ export interface Schema {
     userId: string
     name: string
     role: Role
+    what: Generated<LookKind>
     at: Date
   }
   contacts: {

@@ -4,7 +4,7 @@ import { type Actor, authorize, may } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
 import type { CallerMatch, MemberLooks, MemberPage, MemberQuery, MemberView } from './contract.ts'
-import { noteLook, readLooks } from './looks.ts'
+import { noteLooks, readLooks } from './looks.ts'
 import { viewHealth } from './numbers/facets.ts'
 import { isMobile, maskPhone } from './rules.ts'
 import {
@@ -25,11 +25,12 @@ function seesNumbers(actor: Actor, schemeId: string): boolean {
 }
 
 /**
- * Members by name, a page at a time, with counts on the first page. A trade chamber sees those of its trades.
+ * Members by name, a page at a time, with counts on the first page. A trade chamber sees those of its trades. That their
+ * numbers were seen in full is on record.
  * @throws AppError `invalid_input` for an `after` that no page gave.
  */
 export async function listMembers(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   query: MemberQuery,
@@ -44,6 +45,15 @@ export async function listMembers(
     const counts = after === undefined ? await countMembers(tx, schemeId, query, only) : null
     const shown = rows.slice(0, query.limit)
     const last = shown.at(-1)
+    if (plain)
+      await noteLooks(
+        tx,
+        actor,
+        schemeId,
+        'list',
+        shown.map(({ id }) => id),
+        deps.now(),
+      )
     return {
       members: shown.map((row) => ({
         id: row.id,
@@ -94,12 +104,12 @@ export async function getMember(
     if (member === undefined || (reach.scope === 'trades' && !reach.trades.includes(member.trade))) {
       throw new AppError('not_found')
     }
-    await noteLook(tx, actor, schemeId, id, deps.now())
+    await noteLooks(tx, actor, schemeId, 'file', [id], deps.now())
     return viewMember(member, seesNumbers(actor, schemeId))
   })
 }
 
-/** Who opened the file of a member, the latest first. @throws AppError `not_found` */
+/** Who saw what of a member, the latest first. @throws AppError `not_found` */
 export async function listLooks(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -162,16 +172,22 @@ const CALLERS = 8
  * business's name and commune. At most eight, those who left last. Numbers come masked.
  */
 export async function findCaller(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   q: string,
 ): Promise<CallerMatch[]> {
   authorize(actor, 'caller.find', schemeId)
   const start = phoneStart(q)
-  const rows: CallerRow[] = await inScheme(deps.db, schemeId, (tx) =>
-    start === undefined ? findByName(tx, schemeId, q, CALLERS) : findByPhone(tx, schemeId, start, CALLERS),
-  )
+  const rows: CallerRow[] = await inScheme(deps.db, schemeId, async (tx) => {
+    const found =
+      start === undefined
+        ? await findByName(tx, schemeId, q, CALLERS)
+        : await findByPhone(tx, schemeId, start, CALLERS)
+    const ids = found.map(({ memberId }) => memberId)
+    await noteLooks(tx, actor, schemeId, 'caller', ids, deps.now())
+    return found
+  })
   return rows.map((row) => ({
     memberId: row.memberId,
     name: row.name,

@@ -73,12 +73,31 @@ export const MemberSummary = z.object({
 })
 export type MemberSummary = z.infer<typeof MemberSummary>
 
-/** GET /api/schemes/:scheme/members/:id/looks: who opened its file, the latest first; fifty at most. */
+/**
+ * What somebody saw of a member: its file; its numbers in a list, among those that need a look, beside a probable double or in
+ * an export; its dues; a receipt; its certificate; what it asked of its data; that it may be calling.
+ */
+export const LOOKS = [
+  'file',
+  'list',
+  'numbers',
+  'doubles',
+  'export',
+  'dues',
+  'receipt',
+  'paper',
+  'request',
+  'caller',
+] as const
+export type LookKind = (typeof LOOKS)[number]
+
+/** GET /api/schemes/:scheme/members/:id/looks: who saw what of it, the latest first; fifty at most. */
 export const MemberLooks = z.object({
   looks: z.array(
     z.object({
       name: z.string(),
       role: z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber']),
+      what: z.enum(LOOKS),
       at: z.iso.datetime(),
     }),
   ),

@@ -1,28 +1,34 @@
 import { sql } from 'kysely'
 import type { Actor } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
+import type { LookKind } from './contract.ts'
 
-/** One who reads on within so long looked once. */
+/** One who reads on within so many minutes looked once: at a file; at the rest, of which lists are read all day. */
 const SAME_LOOK_MINUTES = 10
+const SAME_GLANCE_MINUTES = 60
 const SHOWN = 50
 
-/** Puts on record that somebody opened the file of a member; the program and contacts, who have their own, look at none. */
-export async function noteLook(
+/** Puts on record that somebody saw members; the program and contacts, who have their own, look at none. */
+export async function noteLooks(
   tx: Tx,
   actor: Actor,
   schemeId: string,
-  memberId: string,
+  what: LookKind,
+  memberIds: readonly string[],
   now: Date,
 ): Promise<void> {
-  if (actor.kind !== 'user') return
+  if (actor.kind !== 'user' || memberIds.length === 0) return
   const role = actor.grants.find((grant) => grant.schemeId === schemeId)?.role
   if (role === undefined) return
+  const minutes = what === 'file' ? SAME_LOOK_MINUTES : SAME_GLANCE_MINUTES
   await sql`
-    insert into member_looks (scheme_id, member_id, user_id, name, role, at)
-    select ${schemeId}, ${memberId}::uuid, ${actor.userId}, ${actor.name}, ${role}, ${now}
+    insert into member_looks (scheme_id, member_id, user_id, name, role, what, at)
+    select ${schemeId}, m.id, ${actor.userId}, ${actor.name}, ${role}, ${what}, ${now}
+    from (select distinct unnest(${memberIds}::uuid[]) as id) m
     where not exists (
-      select from member_looks where scheme_id = ${schemeId} and member_id = ${memberId}::uuid and user_id = ${actor.userId}
-        and at > ${now}::timestamptz - make_interval(mins => ${SAME_LOOK_MINUTES}))
+      select from member_looks l where l.scheme_id = ${schemeId} and l.member_id = m.id and l.user_id = ${actor.userId}
+        and l.what = ${what} and l.at > ${now}::timestamptz - make_interval(mins => ${minutes}))
+    order by m.id
     on conflict do nothing`.execute(tx)
 }
 
@@ -30,10 +36,11 @@ export async function noteLook(
 export function readLooks(tx: Tx, schemeId: string, memberId: string) {
   return tx
     .selectFrom('memberLooks')
-    .select(['name', 'role', 'at'])
+    .select(['name', 'role', 'what', 'at'])
     .where('schemeId', '=', schemeId)
     .where('memberId', '=', memberId)
     .orderBy('at', 'desc')
+    .orderBy('what')
     .limit(SHOWN)
     .execute()
 }

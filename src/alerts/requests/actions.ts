@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
+import { noteLooks } from '../../members/looks.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
@@ -13,12 +14,17 @@ const SHOWN = 200
 
 /** What people asked of their data: the open ones by their deadline, then the answered ones, the latest first. */
 export async function listDataRequests(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
 ): Promise<DataRequestList> {
   authorize(actor, 'request.manage', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => ({ requests: await readRequests(tx, schemeId) }))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const requests = await readRequests(tx, schemeId)
+    const ids = requests.flatMap(({ member }) => (member === null ? [] : [member.id]))
+    await noteLooks(tx, actor, schemeId, 'request', ids, deps.now())
+    return { requests }
+  })
 }
 
 /**

@@ -148,9 +148,9 @@ async function purgeMembers(tx: Tx, before: Date): Promise<Removed> {
 async function purgeLooks(tx: Tx, before: Date): Promise<Removed> {
   const { rows } = await sql<{ schemeId: string }>`
     delete from member_looks l using (
-      select scheme_id, member_id, at, user_id from member_looks where at < ${before} limit ${BATCH}
+      select scheme_id, member_id, at, user_id, what from member_looks where at < ${before} limit ${BATCH}
     ) o
-    where l.scheme_id = o.scheme_id and l.member_id = o.member_id and l.at = o.at and l.user_id = o.user_id
+    where l.scheme_id = o.scheme_id and l.member_id = o.member_id and l.at = o.at and l.user_id = o.user_id and l.what = o.what
     returning l.scheme_id`.execute(tx)
   return countBy(rows)
 }

@@ -8,8 +8,12 @@ import { verifyAudit } from '../../audit/verify.ts'
 import { pruneDeliveries } from '../../deliveries/prune.ts'
 import { tallyBroadcasts } from '../../deliveries/tallies.ts'
 import type { Deps } from '../../deps.ts'
-import { getMember, listLooks, listMembers } from '../../members/actions.ts'
+import { findCaller, getMember, listLooks, listMembers } from '../../members/actions.ts'
+import { getMemberDues } from '../../members/dues/actions.ts'
+import { exportCsv } from '../../members/export/actions.ts'
+import { listNumbers } from '../../members/numbers/actions.ts'
 import type { Database } from '../../platform/db.ts'
+import { enterDataRequest, listDataRequests } from '../requests/actions.ts'
 import { getPrivacyFacts, getRegister, getRetention } from './actions.ts'
 import { purgeOld } from './purge.ts'
 
@@ -271,6 +275,44 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     await expect(listLooks(deps, others, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
     clock = new Date(NOW.getTime() + 366 * DAY)
     expect(await purgeOld(deps)).toMatchObject({ look: 3 })
+    clock = NOW
+  })
+
+  test('lists, dues and the search for a caller leave a trace too, of each member once an hour', async () => {
+    clock = new Date('2027-03-01T09:00:00Z')
+    const [id, masked] = [idOf(3), idOf(80)]
+    const kinds = async (of: string) =>
+      (await listLooks(deps, chamber, 'ac63', of)).looks.map(({ what }) => what)
+    await seedMembers(database.db, 'ac63', [{ id: masked, name: 'Zinc', phones: [phoneOf(80)] }])
+    const [page, later] = [
+      { status: 'active', limit: 50 },
+      { q: 'boul', limit: 50 },
+    ] as const
+    for (let i = 0; i < 3; i++) await listMembers(deps, chamber, 'ac63', page)
+    // Whoever sees masked numbers sees nobody's.
+    await listMembers(deps, operator, 'ac63', page)
+    expect([await kinds(id), await kinds(masked)]).toEqual([['list'], ['list']])
+    clock = new Date('2027-03-01T10:01:00Z')
+    await listMembers(deps, chamber, 'ac63', later)
+    expect([(await kinds(id)).length, (await kinds(masked)).length]).toEqual([2, 1])
+    clock = new Date('2027-03-01T12:00:00Z')
+    expect((await findCaller(deps, operator, 'ac63', 'boulang')).length).toBe(1)
+    await getMemberDues(deps, chamber, 'ac63', id)
+    await listNumbers(deps, chamber, 'ac63', { facet: 'unreachable', limit: 50 })
+    for await (const piece of await exportCsv(deps, chamber, 'ac63', {})) expect(piece).not.toBe('')
+    await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      memberId: id,
+      person: '',
+      via: 'mail',
+      receivedOn: '2027-02-27',
+    })
+    await listDataRequests(deps, chamber, 'ac63')
+    expect((await kinds(id)).slice(0, 4).sort()).toEqual(['caller', 'dues', 'export', 'request'])
+    expect((await kinds(masked))[0]).toBe('export')
+    expect(await purgeOld(deps)).toMatchObject({ look: 0 })
+    clock = new Date(clock.getTime() + 366 * DAY)
+    expect((await purgeOld(deps)).look).toBeGreaterThan(7)
     clock = NOW
   })
 

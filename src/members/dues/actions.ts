@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, readCursor, writeCursor } from '../actions.ts'
+import { noteLooks } from '../looks.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
 import { balanceOf, today } from './ledger.ts'
 import { paymentReference, receiptNumber, stateOf } from './rules.ts'
@@ -99,6 +100,7 @@ export async function getMemberDues(
   return inScheme(deps.db, schemeId, async (tx) => {
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
+    await noteLooks(tx, actor, schemeId, 'dues', [memberId], deps.now())
     const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
     const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, {
       suspends,

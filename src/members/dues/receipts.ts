@@ -4,6 +4,7 @@ import { type Actor, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf } from '../actions.ts'
+import { noteLooks } from '../looks.ts'
 import { drawReceipt } from './receipt-pdf.ts'
 import { receiptNumber } from './rules.ts'
 
@@ -14,17 +15,18 @@ export interface ReceiptId {
 
 /** A receipt as PDF. @throws AppError `not_found`; also to a chamber of another trade. */
 export async function getReceipt(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   id: ReceiptId,
 ): Promise<Buffer> {
   const { trades } = onlyOf(authorize(actor, 'dues.read', schemeId))
-  return drawOf(
-    schemeId,
-    id,
-    await inScheme(deps.db, schemeId, (tx) => findReceipt(tx, schemeId, id, trades)),
-  )
+  const issued = await inScheme(deps.db, schemeId, async (tx) => {
+    const found = await findReceipt(tx, schemeId, id, trades)
+    if (found !== undefined) await noteLooks(tx, actor, schemeId, 'receipt', [found.memberId], deps.now())
+    return found
+  })
+  return drawOf(schemeId, id, issued)
 }
 
 type Issued = Awaited<ReturnType<typeof findReceipt>>
@@ -36,7 +38,7 @@ export function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, t
     .innerJoin('members as m', (join) =>
       join.onRef('m.schemeId', '=', 'r.schemeId').onRef('m.id', '=', 'r.memberId'),
     )
-    .select(['r.facts', 'r.issuedAt'])
+    .select(['r.facts', 'r.issuedAt', 'r.memberId'])
     .where('r.schemeId', '=', schemeId)
     .where('r.year', '=', year)
     .where('r.no', '=', no)

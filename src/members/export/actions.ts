@@ -7,6 +7,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf } from '../actions.ts'
 import type { MemberFilter } from '../contract.ts'
 import { writeXlsx } from '../import/xlsx.ts'
+import { noteLooks } from '../looks.ts'
 import { filtered, filters, type OnlyMembers } from '../store.ts'
 import { type ExportedMember, exportHeader, exportRow } from './rows.ts'
 
@@ -42,7 +43,12 @@ async function exportRows(
     let after: PageRow | undefined
     for (let read = 0; read < members || read === 0; ) {
       // Each in a transaction of its own: whoever reads slowly holds up nobody.
-      const page = await inScheme(deps.db, schemeId, (tx) => listPage(tx, schemeId, filter, only, after))
+      const page = await inScheme(deps.db, schemeId, async (tx) => {
+        const found = await listPage(tx, schemeId, filter, only, after)
+        const ids = found.map(({ id }) => id)
+        await noteLooks(tx, actor, schemeId, 'export', ids, deps.now())
+        return found
+      })
       for (const member of page) yield exportRow(member, contacts)
       after = page.at(-1)
       read += page.length

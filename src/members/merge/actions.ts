@@ -8,6 +8,7 @@ import { onlyOf, viewMember } from '../actions.ts'
 import { UNDO_HOURS } from '../changes/contract.ts'
 import { balanceOf, lockDues, today, writeMovements } from '../dues/ledger.ts'
 import { listMemberYears, waiverPiece } from '../dues/store.ts'
+import { noteLooks } from '../looks.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { findMembers, lockMemberList } from '../store.ts'
 import type { ApartChoice, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
@@ -49,6 +50,7 @@ export async function findDoubles(
     const rows = await listDoubles(tx, schemeId, { limit: PAIRS, offset, only })
     const ids = [...new Set(rows.flatMap(({ firstId, secondId }) => [firstId, secondId]))]
     const found = await findMembers(tx, schemeId, ids)
+    await noteLooks(tx, actor, schemeId, 'doubles', ids, now)
     const view = (id: string) => {
       const member = found.get(id)
       if (member === undefined) throw new AppError('internal')

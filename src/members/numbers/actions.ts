@@ -6,6 +6,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import { getMember, onlyOf, readCursor, writeCursor } from '../actions.ts'
 import type { MemberView } from '../contract.ts'
+import { noteLooks } from '../looks.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { isMobile, parsePhone } from '../rules.ts'
 import { findMember } from '../store.ts'
@@ -19,7 +20,7 @@ import { countFacets, listNumberMembers } from './store.ts'
  * @throws AppError `invalid_input` for an `after` that no page gave.
  */
 export async function listNumbers(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   query: NumberQuery,
@@ -31,6 +32,8 @@ export async function listNumbers(
     const counts = after === undefined ? await countFacets(tx, schemeId, query, only) : null
     const shown = rows.slice(0, query.limit)
     const last = shown.at(-1)
+    const ids = shown.map(({ id }) => id)
+    await noteLooks(tx, actor, schemeId, 'numbers', ids, deps.now())
     return {
       members: shown.map(({ communeCode, communeName, searchName: _, numbers, ...member }) => ({
         ...member,

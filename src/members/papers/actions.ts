@@ -4,6 +4,7 @@ import { AppError } from '../../errors.ts'
 import { type Actor, authorize, authorizeOwn } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { noteLooks } from '../looks.ts'
 import { type CertificateFacts, drawCertificate } from './certificate.ts'
 import { drawSticker } from './sticker.ts'
 
@@ -25,7 +26,10 @@ export async function getCertificate(
   memberId: string,
 ): Promise<Buffer> {
   const reach = authorize(actor, 'member.read', schemeId)
-  return certificateOf(deps, { schemeId, memberId }, reach.scope === 'trades' ? reach.trades : undefined)
+  const only = reach.scope === 'trades' ? reach.trades : undefined
+  return certificateOf(deps, { schemeId, memberId }, only, (tx) =>
+    noteLooks(tx, actor, schemeId, 'paper', [memberId], deps.now()),
+  )
 }
 
 /** The same for its own people. @throws as `getCertificate` */
@@ -42,6 +46,7 @@ async function certificateOf(
   deps: PaperDeps,
   { schemeId, memberId }: { readonly schemeId: string; readonly memberId: string },
   trades: readonly string[] | undefined,
+  note?: (tx: Tx) => Promise<void>,
 ): Promise<Buffer> {
   const facts = await inScheme(deps.db, schemeId, async (tx) => {
     const member = await tx
@@ -54,6 +59,7 @@ async function certificateOf(
       .executeTakeFirst()
     if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
     if (member.status !== 'active') throw new AppError('wrong_state')
+    await note?.(tx)
     return certificateFacts(tx, deps, schemeId, member)
   })
   return drawCertificate(facts)

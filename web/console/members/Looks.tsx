@@ -16,7 +16,7 @@ const looksQuery = (schemeId: string, memberId: string) =>
     queryFn: ({ signal }) => call<MemberLooks>(inScheme(schemeId, `/members/${memberId}/looks`), { signal }),
   })
 
-/** Who opened the file of a member, once asked for. */
+/** Who saw what of a member, once asked for. */
 export function Looks(props: { memberId: string }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
@@ -31,8 +31,9 @@ export function Looks(props: { memberId: string }) {
       {looks.data !== undefined && (
         <ul>
           {looks.data.looks.map((look) => (
-            <li key={`${look.at} ${look.name}`}>
-              {look.name} · {t(`role.${look.role}`)} · {momentOf(lang, look.at, serverNow())}
+            <li key={`${look.at} ${look.name} ${look.what}`}>
+              {t(`member.look.${look.what}`)} · {look.name} · {t(`role.${look.role}`)} ·{' '}
+              {momentOf(lang, look.at, serverNow())}
             </li>
           ))}
         </ul>
