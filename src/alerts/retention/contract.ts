@@ -1,6 +1,16 @@
 import { z } from 'zod'
 
-const Kind = z.enum(['reports', 'deliveries', 'messages', 'member', 'look', 'request', 'mandate'])
+const Kind = z.enum([
+  'reports',
+  'deliveries',
+  'messages',
+  'member',
+  'look',
+  'request',
+  'mandate',
+  'dues',
+  'notice',
+])
 
 /** GET /api/schemes/:scheme/retention */
 export const RetentionView = z.object({

@@ -1,7 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
+import { booksBefore, emptyBooks } from './books.ts'
 import { eraseMembers } from './erase.ts'
 import { keptDays, type RetentionKind } from './rules.ts'
 
@@ -22,6 +24,8 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
   look: purgeLooks,
   request: purgeRequests,
   mandate: purgeMandates,
+  dues: purgeDues,
+  notice: purgeNotices,
 }
 
 /**
@@ -44,10 +48,16 @@ export async function purgeOld(deps: PurgeDeps): Promise<Readonly<Record<string,
   return removed
 }
 
+/** What is older than this leaves. */
+function keptSince(kind: RetentionKind, { now, config }: Pick<PurgeDeps, 'now' | 'config'>): Date {
+  // Books leave by whole years.
+  if (kind === 'dues') return new Date(`${booksBefore(dayInParis(now()))}T00:00:00Z`)
+  return new Date(now().getTime() - keptDays(kind, config.keepDeliveriesDays) * DAY_MS)
+}
+
 /** A batch of one kind, in a transaction. @returns the rows removed */
 function purgeSome(deps: PurgeDeps, kind: RetentionKind, purge: Purge): Promise<number> {
-  const days = keptDays(kind, deps.config.keepDeliveriesDays)
-  const before = new Date(deps.now().getTime() - days * DAY_MS)
+  const before = keptSince(kind, deps)
   return asOwner(deps.db, async (tx) => {
     const rows = await purge(tx, before)
     for (const row of rows)
@@ -179,6 +189,19 @@ async function purgeMandates(tx: Tx, before: Date): Promise<Removed> {
       update dues_debit_files f set xml = '' from sent s where f.scheme_id = s.scheme_id and f.id = s.id returning f.scheme_id
     )
     select scheme_id from emptied union all select scheme_id from files`.execute(tx)
+  return countBy(rows)
+}
+
+/** What names people in books whose time is over. */
+async function purgeDues(tx: Tx, before: Date): Promise<Removed> {
+  return countBy(await emptyBooks(tx, before.toISOString().slice(0, 10), BATCH))
+}
+
+async function purgeNotices(tx: Tx, before: Date): Promise<Removed> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from dues_notices where (scheme_id, id) in (
+      select scheme_id, id from dues_notices where at < ${before} limit ${BATCH})
+    returning scheme_id`.execute(tx)
   return countBy(rows)
 }
 

@@ -127,6 +127,8 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       look: 0,
       request: 0,
       mandate: 0,
+      dues: 0,
+      notice: 0,
     })
   }, 120_000)
 

@@ -2,15 +2,26 @@
  * Days that personal data is kept, at most. A year is 365 days: nothing stays longer than the calendar would have it.
  *
  * - reports: reports, alerts, decisions, texts. The reference ceiling for the forces' record of calls is two years.
- * - member: who a member was, from the day it left. What the law of accounts asks (ten years, Code de commerce
- *   L123-22) is in the ledger and on the receipts, which say it themselves.
+ * - member: who a member was, from the day it left.
+ * - dues: what names people in the books (entries, receipts, payments), from the end of their year: ten years (Code de
+ *   commerce L123-22). The day is that of the calendar (books.ts).
+ * - notice: what a member was told of its dues, and when: the time of civil claims by default, which it may have to prove
+ *   (Code civil 2224 has five years; three are enough for a fee of a year).
  * - look: who opened the file of a member. The CNIL advises six months to a year for such records (deliberation
  *   2021-122 of 14 October 2021).
  * - mandate: the account of a SEPA mandate that ended, and the files that named it: fourteen months after the last debit
  *   (EPC016-06, SEPA core direct debit rulebook, section 4.1).
  * - request: what somebody asked of their data, from its answer, as its proof.
  */
-export const KEPT_DAYS = { reports: 730, member: 30, look: 365, request: 1095, mandate: 426 } as const
+export const KEPT_DAYS = {
+  reports: 730,
+  member: 30,
+  look: 365,
+  request: 1095,
+  mandate: 426,
+  dues: 3653,
+  notice: 1095,
+} as const
 
 /** Everything that leaves by its time, in the order to show it; `deliveries` by the setting of the installation. */
 export const RETENTION_KINDS = [
@@ -21,6 +32,8 @@ export const RETENTION_KINDS = [
   'look',
   'request',
   'mandate',
+  'dues',
+  'notice',
 ] as const
 export type RetentionKind = (typeof RETENTION_KINDS)[number]
 

@@ -267,12 +267,13 @@ export interface ReceiptFacts {
     readonly siret: string
     readonly note: string
   }
+  /** Null once its time is over: the receipt is drawn no more. */
   readonly member: {
     readonly name: string
     readonly siret: string | null
     readonly address: string | null
     readonly commune: string
-  }
+  } | null
   readonly amountCents: number
   readonly way: z.infer<typeof PaymentWayName>
   readonly receivedOn: string

@@ -17,7 +17,7 @@ const spaced = (siret: string) =>
  * @param paper `day`: when it was issued, in France
  */
 export function drawReceipt(
-  facts: ReceiptFacts,
+  facts: ReceiptFacts & { readonly member: NonNullable<ReceiptFacts['member']> },
   paper: { readonly number: string; readonly day: string; readonly at: Date },
 ): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>

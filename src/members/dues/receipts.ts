@@ -46,13 +46,16 @@ export function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, t
   return query.executeTakeFirst()
 }
 
-/** @throws AppError `not_found` */
+/** @throws AppError `not_found`, also once its time is over (ten years) */
 export function drawOf(schemeId: string, { year, no }: ReceiptId, issued: Issued): Promise<Buffer> {
-  if (issued === undefined) throw new AppError('not_found')
+  if (issued === undefined || issued.facts.member === null) throw new AppError('not_found')
   const { facts, issuedAt } = issued
-  return drawReceipt(facts, {
-    number: receiptNumber(schemeId, year, no),
-    day: dayInParis(issuedAt),
-    at: issuedAt,
-  })
+  return drawReceipt(
+    { ...facts, member: issued.facts.member },
+    {
+      number: receiptNumber(schemeId, year, no),
+      day: dayInParis(issuedAt),
+      at: issuedAt,
+    },
+  )
 }
