@@ -45,12 +45,12 @@ test('who opened the file of a member is there to read for the chamber alone', a
   const name = (await first.textContent()) ?? ''
   await first.click()
   await operator.getByRole('dialog', { name }).getByText('Contacts').first().waitFor()
-  expect(await operator.getByText('Qui a consulté cette fiche').count()).toBe(0)
+  expect(await operator.getByText('Qui a consulté ces données').count()).toBe(0)
   const chamber = await demo.enter('chamber', '/adherents')
   await chamber.getByRole('button', { name, exact: true }).first().click()
   const drawer = chamber.getByRole('dialog', { name })
-  await drawer.getByText('Qui a consulté cette fiche').click()
-  await drawer.getByText(/ · opérat/).waitFor()
+  await drawer.getByText('Qui a consulté ces données').click()
+  await drawer.getByText(/^Fiche · .* · opérat/).waitFor()
   expect(await violationsIn(chamber, [LOOKS.phone, LOOKS.desk])).toEqual([])
 })
 
