@@ -33,6 +33,8 @@ interface Visit {
   /** A desk in daylight by default. */
   readonly look?: Look
   readonly locale?: string
+  /** Fingers in place of a mouse. */
+  readonly touch?: boolean
 }
 
 /** A demo of a test file's own, and a browser on it. */
@@ -86,13 +88,18 @@ export function withDemo(options: { readonly maps?: boolean } = {}): Demo {
     if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
   })
 
-  async function visit(door: Door | null, { look = LOOKS.desk, locale = 'fr-FR' }: Visit = {}) {
+  async function visit(
+    door: Door | null,
+    { look = LOOKS.desk, locale = 'fr-FR', touch = false }: Visit = {},
+  ) {
     const context = await browser.newContext({
       viewport: { width: look.width, height: look.height },
       colorScheme: look.colorScheme,
       locale,
       timezoneId: 'Europe/Paris',
       reducedMotion: 'reduce',
+      hasTouch: touch,
+      isMobile: touch,
       baseURL: server.url,
     })
     contexts.push(context)

@@ -1,6 +1,8 @@
 import 'maplibre-gl/dist/maplibre-gl.css'
-import { ActionIcon, useComputedColorScheme } from '@mantine/core'
+import { ActionIcon, Button, useComputedColorScheme } from '@mantine/core'
+import IconBrush from '@tabler/icons-react/icons/IconBrush'
 import IconFocusCentered from '@tabler/icons-react/icons/IconFocusCentered'
+import IconHandMove from '@tabler/icons-react/icons/IconHandMove'
 import IconMinus from '@tabler/icons-react/icons/IconMinus'
 import IconPlus from '@tabler/icons-react/icons/IconPlus'
 import IconZoomReset from '@tabler/icons-react/icons/IconZoomReset'
@@ -14,9 +16,10 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { CommuneName } from '../api/queries.ts'
 import classes from './MapCanvas.module.css'
+import { communeAt, paintOn } from './painting.ts'
 import type { MapPaint } from './TerritoryMap.tsx'
 import { useText } from './text.ts'
 
@@ -28,6 +31,7 @@ type Bounds = [west: number, south: number, east: number, north: number]
 const SOURCE = 'communes'
 const RINGS = 'rings'
 const LAYERS = ['communes-fill', 'communes-line', 'communes-point'] as const
+const TO_HIT = { fill: LAYERS[0], point: LAYERS[2] }
 
 function stretch(bounds: Bounds, coordinates: unknown): void {
   if (!Array.isArray(coordinates)) return
@@ -224,11 +228,23 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
     }
   }, [communes, tint, tiles, t])
 
+  // How strongly each commune is lit on this map, which a stroke changes before whoever paints hears of it.
+  const lit = useRef<Map<string, number>>(new Map())
+  const light = useCallback(
+    (code: string, share: number | undefined) => {
+      if (map === null || lit.current.get(code) === share) return
+      if (share === undefined) lit.current.delete(code)
+      else lit.current.set(code, share)
+      map.setFeatureState({ source: SOURCE, id: code }, { on: share !== undefined, share: share ?? 0 })
+    },
+    [map],
+  )
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a map that is new has nothing lit
+  useEffect(() => lit.current.clear(), [map])
   useEffect(() => {
-    if (map === null) return
-    map.removeFeatureState({ source: SOURCE })
-    for (const [code, share] of paint) map.setFeatureState({ source: SOURCE, id: code }, { on: true, share })
-  }, [map, paint])
+    for (const code of [...lit.current.keys()]) if (!paint.has(code)) light(code, undefined)
+    for (const [code, share] of paint) light(code, share)
+  }, [light, paint])
 
   useEffect(() => {
     map?.getSource<GeoJSONSource>(RINGS)?.setData(ringsOf(communes, rings))
@@ -245,19 +261,35 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
     map.setPaintProperty(RINGS, 'circle-stroke-color', ringPaint()['circle-stroke-color'])
   }, [map, scheme, tint])
 
-  const { onPick } = props
+  const { onPick, onStroke } = props
+  // A finger moves the page and the map first; a mouse has its wheel for that.
+  const [isPainting, setPainting] = useState(() => !matchMedia('(pointer: coarse)').matches)
+  const paints = onStroke !== undefined && isPainting
+  const brush = useRef(onStroke)
   useEffect(() => {
-    if (map === null || onPick === undefined) return
-    const clicks = map.on('click', [LAYERS[0], LAYERS[2]], (event) => {
-      const code = event.features?.[0]?.properties.code
-      if (typeof code === 'string') onPick(code)
+    brush.current = onStroke
+  }, [onStroke])
+  useEffect(() => {
+    if (map === null || !paints) return
+    return paintOn(map, {
+      layers: TO_HIT,
+      isLit: (code) => lit.current.has(code),
+      light: (code, on) => light(code, on ? 1 : undefined),
+      done: (codes, on) => brush.current?.(codes, on),
+    })
+  }, [map, paints, light])
+  useEffect(() => {
+    if (map === null || onPick === undefined || paints) return
+    const clicks = map.on('click', ({ point }) => {
+      const code = communeAt(map, point, TO_HIT)
+      if (code !== undefined) onPick(code)
     })
     map.getCanvas().style.cursor = 'pointer'
     return () => {
       clicks.unsubscribe()
       map.getCanvas().style.cursor = ''
     }
-  }, [map, onPick])
+  }, [map, onPick, paints])
 
   // Not a region, as the library has it: several maps of one page would be landmarks of one name.
   useEffect(() => {
@@ -274,6 +306,25 @@ export function MapCanvas(props: MapPaint & { communes: Communes; tiles: string 
   return (
     <div className={classes.frame}>
       <div ref={holder} className={classes.canvas} data-ready={map !== null} />
+      {onStroke !== undefined && (
+        <fieldset aria-label={t('map.gesture')} className={classes.gesture}>
+          {[true, false].map((painting) => (
+            <Button
+              key={String(painting)}
+              variant={painting === isPainting ? 'filled' : 'default'}
+              size="compact-sm"
+              aria-pressed={painting === isPainting}
+              leftSection={
+                painting ? <IconBrush size={16} aria-hidden /> : <IconHandMove size={16} aria-hidden />
+              }
+              onClick={() => setPainting(painting)}
+            >
+              {t(painting ? 'map.paint' : 'map.move')}
+            </Button>
+          ))}
+        </fieldset>
+      )}
+      {paints && <p className={classes.fingers}>{t('map.fingers')}</p>}
       <div className={classes.tools}>
         <ActionIcon variant="default" aria-label={t('map.in')} onClick={() => map?.zoomIn({ animate })}>
           <IconPlus size={16} aria-hidden />

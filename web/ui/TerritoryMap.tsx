@@ -29,6 +29,11 @@ export interface MapPaint {
   describe: (code: string, name: string) => string
   /** A commune was clicked; absent: the map is only looked at. Lists elsewhere on the screen do the same. */
   onPick?: (code: string) => void
+  /**
+   * Communes were painted by one stroke: to light, or to put out when the stroke began on one that was lit. A click is
+   * a short stroke. Absent: the map is not painted on.
+   */
+  onStroke?: (codes: readonly string[], on: boolean) => void
 }
 
 /** The scheme's communes; a list elsewhere on the screen says the same to those who do not see it. */

@@ -25,6 +25,7 @@ test('a moment inside a sentence has its words', () => {
   expect(whenOf('fr', at, at + 60_000)).toBe('à 22:14')
   expect(whenOf('fr', at, at + 86_400_000)).toBe('le 12 mars à 22:14')
   expect(whenOf('en', at, at + 86_400_000)).toBe('on 12 Mar at 22:14')
+  expect(whenOf('fr', at, at + 366 * 86_400_000)).toBe('le 12 mars 2026 à 22:14')
 })
 
 test.each([

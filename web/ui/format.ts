@@ -36,28 +36,29 @@ export function preciseTimeOf(lang: Lang, at: string, now: number): string {
   return dateFormat(lang, { ...day, hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(date)
 }
 
+/** A day as people say it: with its year unless that is this one. */
+function shortDay(date: Date, now: number): Intl.DateTimeFormatOptions {
+  const isThisYear = date.getFullYear() === new Date(now).getFullYear()
+  return { day: 'numeric', month: 'short', ...(!isThisYear && { year: 'numeric' }) }
+}
+
 /** The time alone today; the day before it otherwise: "12 mars, 22:14". */
 export function momentOf(lang: Lang, at: string | number, now: number): string {
   const date = new Date(at)
-  const today = new Date(now)
-  if (date.toDateString() === today.toDateString()) return timeOf(lang, at)
-  const year: Intl.DateTimeFormatOptions =
-    date.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' }
+  if (date.toDateString() === new Date(now).toDateString()) return timeOf(lang, at)
   return dateFormat(lang, {
-    day: 'numeric',
-    month: 'short',
-    ...year,
+    ...shortDay(date, now),
     hour: '2-digit',
     minute: '2-digit',
   }).format(date)
 }
 
-/** The same with the words that lead to it: "à 22:14", "le 12 mars à 22:14", "on 12 Mar at 22:14". */
+/** The same with the words that lead to it: "à 22:14", "le 12 mars à 22:14", "on 12 Mar at 22:14"; with the year of another. */
 export function whenOf(lang: Lang, at: string | number, now: number): string {
   const [on, to] = lang === 'fr' ? ['le', 'à'] : ['on', 'at']
   const date = new Date(at)
   if (date.toDateString() === new Date(now).toDateString()) return `${to} ${timeOf(lang, at)}`
-  return `${on} ${dateFormat(lang, { day: 'numeric', month: 'short' }).format(date)} ${to} ${timeOf(lang, at)}`
+  return `${on} ${dateFormat(lang, shortDay(date, now)).format(date)} ${to} ${timeOf(lang, at)}`
 }
 
 /** What stands after "depuis" and "since": "22:14" today, "le 12 mars à 22:14", "12 Mar at 22:14" else. */

@@ -1,6 +1,8 @@
 import { Button, Select, Textarea, TextInput } from '@mantine/core'
+import { useHotkeys } from '@mantine/hooks'
+import IconArrowBackUp from '@tabler/icons-react/icons/IconArrowBackUp'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ReadCommunes, SectorsView } from '../../../src/schemes/sectors/contract.ts'
 import { call, inScheme, post } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
@@ -9,7 +11,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
-import { sectorsQuery } from './queries.ts'
+import { sectorsChanged } from './queries.ts'
 import classes from './Sectors.module.css'
 
 /** What is drawn, as it was when the editor opened; `id` null: a sector that is new. */
@@ -38,17 +40,23 @@ export function SectorEditor(props: {
   const first = useRef<HTMLHeadingElement>(null)
   useEffect(() => first.current?.focus(), [])
 
-  const step = useCallback((change: (before: ReadonlySet<string>) => ReadonlySet<string>) => {
-    setSteps((all) => [...all, change(all.at(-1) ?? new Set())])
+  const put = useCallback((codes: readonly string[], on: boolean) => {
+    setSteps((all) => {
+      const before = all.at(-1) ?? new Set<string>()
+      const after = new Set(before)
+      for (const code of codes) {
+        if (on) after.add(code)
+        else after.delete(code)
+      }
+      // What changes nothing is no step: undoing it would look like nothing at all.
+      return after.size === before.size ? all : [...all, after]
+    })
   }, [])
-  const addAll = (codes: readonly string[]) => step((before) => new Set([...before, ...codes]))
-  const toggle = useCallback(
-    (code: string) =>
-      step(
-        (before) => new Set(before.has(code) ? [...before].filter((one) => one !== code) : [...before, code]),
-      ),
-    [step],
-  )
+  const add = useCallback((codes: readonly string[]) => put(codes, true), [put])
+  const takeOff = useCallback((code: string) => put([code], false), [put])
+  const toggle = useCallback((code: string) => put([code], !chosen.has(code)), [put, chosen])
+  const undo = () => setSteps((all) => (all.length > 1 ? all.slice(0, -1) : all))
+  useHotkeys([['mod+Z', undo]])
 
   const sameCodes = chosen.size === drawn.codes.length && drawn.codes.every((code) => chosen.has(code))
   const save = useMutation({
@@ -68,21 +76,26 @@ export function SectorEditor(props: {
       })
     },
     onSuccess: async () => {
-      for (const about of ['sectors', 'scheme', 'areas', 'area-communes', 'audience'])
-        void client.invalidateQueries({ queryKey: [about, schemeId] })
-      await client.refetchQueries({ queryKey: sectorsQuery(schemeId).queryKey })
+      await sectorsChanged(client, schemeId)
       void toast(t('sectors.saved', { name: drawn.kind === 'zone' ? drawn.name : name.trim() }))
       onDone()
     },
   })
   const isDirty = !save.isSuccess && (!sameCodes || name !== drawn.name)
 
-  const others = view.sectors.filter((sector) => sector.id !== drawn.id || drawn.kind === 'zone')
-  const alsoIn = (code: string) =>
-    drawn.kind === 'zone'
-      ? []
-      : others.flatMap((sector) => (sector.communeCodes.includes(code) ? [sector.name] : []))
-  const list = new Intl.ListFormat(lang, { type: 'conjunction' })
+  // The other sectors that have a commune, as words.
+  const also = useMemo(() => {
+    const names = new Map<string, string[]>()
+    if (drawn.kind === 'sector')
+      for (const sector of view.sectors) {
+        if (sector.id === drawn.id) continue
+        for (const code of sector.communeCodes) names.set(code, [...(names.get(code) ?? []), sector.name])
+      }
+    const list = new Intl.ListFormat(lang, { type: 'conjunction' })
+    return new Map(
+      [...names].map(([code, of]): [string, string] => [code, t('sectors.also', { names: list.format(of) })]),
+    )
+  }, [view, drawn, lang, t])
   const rows = view.communes.filter(({ code }) => chosen.has(code))
   const reach = t('sectors.reach', {
     communes: rows.length,
@@ -117,74 +130,46 @@ export function SectorEditor(props: {
         <Group
           label={t('sectors.add.epci')}
           groups={view.epcis}
-          onPick={(code) => addAll(codesIn('epciCode', code))}
+          onPick={(code) => add(codesIn('epciCode', code))}
         />
         <Group
           label={t('sectors.add.arrondissement')}
           groups={view.arrondissements}
-          onPick={(code) => addAll(codesIn('arrondissementCode', code))}
+          onPick={(code) => add(codesIn('arrondissementCode', code))}
         />
-        <Typed schemeId={schemeId} onAdd={addAll} />
+        <Typed schemeId={schemeId} onAdd={add} />
       </div>
-      <section className={classes.map} aria-label={t('sectors.onMap')}>
-        <TerritoryMap
-          schemeId={schemeId}
-          paint={paint}
-          tint="accent"
-          label={t('sectors.map', { reach })}
-          describe={(code, known) => [known, ...alsoIn(code)].join(' · ')}
-          onPick={toggle}
-        />
-      </section>
-      <section className={classes.chosen} aria-labelledby="chosen-title">
-        <h2 id="chosen-title" className={classes.partTitle}>
-          {t('sectors.chosen')}
-        </h2>
-        <p role="status" className={classes.about}>
-          {reach}
-        </p>
-        <div className={classes.actions}>
-          <Button
-            variant="default"
-            disabled={steps.length === 1}
-            onClick={() => setSteps((all) => (all.length > 1 ? all.slice(0, -1) : all))}
-          >
-            {t('sectors.undo')}
-          </Button>
-          <Button variant="default" disabled={chosen.size === 0} onClick={() => step(() => new Set())}>
-            {t('sectors.empty')}
-          </Button>
+      <section className={classes.drawing} aria-label={t('sectors.onMap')}>
+        <div className={classes.map}>
+          <TerritoryMap
+            schemeId={schemeId}
+            paint={paint}
+            tint="accent"
+            label={t('sectors.map', { reach })}
+            describe={(code, known) => [known, also.get(code)].filter(Boolean).join(' · ')}
+            onPick={toggle}
+            onStroke={put}
+          />
         </div>
-        {rows.length === 0 ? (
-          <p className={classes.about}>{t('sectors.chosen.none')}</p>
-        ) : (
-          <ul className={classes.communes} aria-labelledby="chosen-title">
-            {rows.map(({ code, name: commune, members }) => {
-              const also = alsoIn(code)
-              return (
-                <li key={code} className={classes.row}>
-                  <div>
-                    {commune}
-                    <span className={classes.about}>
-                      {[
-                        code,
-                        t('sectors.members', { members }),
-                        ...(also.length === 0 ? [] : [t('sectors.also', { names: list.format(also) })]),
-                      ].join(' · ')}
-                    </span>
-                  </div>
-                  <Button
-                    variant="subtle"
-                    aria-label={t('sectors.take.of', { name: commune })}
-                    onClick={() => toggle(code)}
-                  >
-                    {t('sectors.take')}
-                  </Button>
-                </li>
-              )
-            })}
-          </ul>
-        )}
+        <div className={classes.row}>
+          <p role="status" className={classes.reach}>
+            {reach}
+          </p>
+          <div className={classes.actions}>
+            <Button
+              variant="default"
+              leftSection={<IconArrowBackUp size={16} aria-hidden />}
+              aria-keyshortcuts="Control+Z"
+              disabled={steps.length === 1}
+              onClick={undo}
+            >
+              {t('sectors.undo')}
+            </Button>
+            <Button variant="default" disabled={chosen.size === 0} onClick={() => put([...chosen], false)}>
+              {t('sectors.empty')}
+            </Button>
+          </div>
+        </div>
       </section>
       <div className={classes.foot}>
         {save.isError && !isAboutFields(save.error, ['name']) && <Failure error={save.error} />}
@@ -197,11 +182,48 @@ export function SectorEditor(props: {
           </Button>
         </div>
       </div>
+      <section className={classes.chosen} aria-labelledby="chosen-title">
+        <h2 id="chosen-title" className={classes.partTitle}>
+          {t('sectors.chosen')}
+        </h2>
+        {rows.length === 0 ? (
+          <p className={classes.about}>{t('sectors.chosen.none')}</p>
+        ) : (
+          <ul className={classes.communes} aria-labelledby="chosen-title">
+            {rows.map((commune) => (
+              <Chosen key={commune.code} commune={commune} also={also.get(commune.code)} onTake={takeOff} />
+            ))}
+          </ul>
+        )}
+      </section>
       <Leaving isDirty={isDirty} />
       {view.communes.length === 0 && <p className={classes.about}>{t('sectors.noTerritory')}</p>}
     </form>
   )
 }
+
+/** A commune of the drawing. Kept as it is while others come and go: there may be hundreds. */
+const Chosen = memo(function Chosen(props: {
+  commune: SectorsView['communes'][number]
+  also: string | undefined
+  onTake: (code: string) => void
+}) {
+  const { t } = useText()
+  const { code, name, members } = props.commune
+  return (
+    <li className={classes.row}>
+      <div>
+        {name}
+        <span className={classes.about}>
+          {[code, t('sectors.members', { members }), props.also].filter(Boolean).join(' · ')}
+        </span>
+      </div>
+      <Button variant="subtle" aria-label={t('sectors.take.of', { name })} onClick={() => props.onTake(code)}>
+        {t('sectors.take')}
+      </Button>
+    </li>
+  )
+})
 
 /** Adds all communes of a group at once. */
 function Group(props: {
@@ -274,11 +296,6 @@ function Typed(props: { schemeId: string; onAdd: (codes: readonly string[]) => v
       {unclear.map(({ typed, communes }) => (
         <fieldset key={typed} className={classes.unclear}>
           <legend>{t('sectors.unclear', { typed })}</legend>
-          {communes.map(({ code, name }) => (
-            <Button key={code} variant="default" onClick={() => settle(typed, [code])}>
-              {name} ({code})
-            </Button>
-          ))}
           <Button
             variant="default"
             onClick={() =>
@@ -290,6 +307,11 @@ function Typed(props: { schemeId: string; onAdd: (codes: readonly string[]) => v
           >
             {t('sectors.unclear.all')}
           </Button>
+          {communes.map(({ code, name }) => (
+            <Button key={code} variant="default" onClick={() => settle(typed, [code])}>
+              {name} ({code})
+            </Button>
+          ))}
         </fieldset>
       ))}
     </div>

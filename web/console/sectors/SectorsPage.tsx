@@ -2,13 +2,16 @@ import { Button, Skeleton } from '@mantine/core'
 import IconMap2 from '@tabler/icons-react/icons/IconMap2'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import type { SectorsView, SectorView } from '../../../src/schemes/sectors/contract.ts'
+import type { SectorsView, SectorView, ZoneView } from '../../../src/schemes/sectors/contract.ts'
 import { call, inScheme, post } from '../../api/client.ts'
+import { whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
-import { sectorsQuery } from './queries.ts'
+import { sectorsChanged, sectorsQuery } from './queries.ts'
 import { type Drawn, SectorEditor } from './SectorEditor.tsx'
 import classes from './Sectors.module.css'
 
@@ -62,7 +65,7 @@ export function SectorsPage() {
       }
     >
       <Sectors schemeId={scheme.id} view={view.data} onDraw={begin} />
-      <Zones view={view.data} onDraw={begin} />
+      <Zones schemeId={scheme.id} view={view.data} onDraw={begin} />
     </Page>
   )
 }
@@ -80,45 +83,30 @@ function useReach(view: SectorsView) {
 
 function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Drawn) => void }) {
   const { t } = useText()
-  const client = useQueryClient()
   const { schemeId, view } = props
   const reach = useReach(view)
-  const [removed, setRemoved] = useState<SectorView | null>(null)
-  const changed = () => client.invalidateQueries({ queryKey: sectorsQuery(schemeId).queryKey })
-  const remove = useMutation({
-    mutationFn: ({ id, version }: SectorView) =>
-      call<SectorView>(inScheme(schemeId, `/sectors/${id}`), { method: 'DELETE', query: { version } }),
-    onSuccess: async (sector) => {
-      setRemoved(sector)
-      await changed()
-    },
-    onError: () => void changed(),
+  const title = useRef<HTMLHeadingElement>(null)
+  const client = useQueryClient()
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: (change: () => Promise<unknown>) => change(),
+    // After a refusal too: somebody else may have changed it.
+    onSettled: () => sectorsChanged(client, schemeId),
   })
-  const restore = useMutation({
-    mutationFn: (id: string) => post<SectorView>(inScheme(schemeId, `/sectors/${id}/restore`)),
-    onSuccess: async () => {
-      setRemoved(null)
-      await changed()
-    },
-  })
-  const failure = remove.error ?? restore.error
+  const restore = (id: string) => mutate(() => post(inScheme(schemeId, `/sectors/${id}/restore`)))
+  const remove = ({ id, version, name }: SectorView) =>
+    mutate(() => call(inScheme(schemeId, `/sectors/${id}`), { method: 'DELETE', query: { version } }), {
+      onSuccess: () => {
+        // Its buttons go away with it.
+        title.current?.focus()
+        void toast(t('sectors.removed', { name }), () => restore(id))
+      },
+    })
   return (
     <section aria-labelledby="sectors-title" className={classes.part}>
-      <h2 id="sectors-title">{t('sectors.title')}</h2>
-      {failure !== null && <Failure error={failure} />}
-      {removed !== null && (
-        <p className={classes.removed} role="status">
-          {t('sectors.removed', { name: removed.name })}
-          <Button
-            variant="default"
-            data-autofocus
-            loading={restore.isPending}
-            onClick={() => restore.mutate(removed.id)}
-          >
-            {t('sectors.restore')}
-          </Button>
-        </p>
-      )}
+      <h2 id="sectors-title" ref={title} tabIndex={-1}>
+        {t('sectors.title')}
+      </h2>
+      {error !== null && <Failure error={error} />}
       {view.sectors.length === 0 ? (
         <Empty icon={<IconMap2 size={36} stroke={1.4} aria-hidden />} title={t('sectors.none')}>
           {t('sectors.none.hint')}
@@ -152,11 +140,8 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
                   variant="subtle"
                   color="red"
                   aria-label={t('sectors.remove.of', { name: sector.name })}
-                  loading={remove.isPending && remove.variables.id === sector.id}
-                  onClick={() => {
-                    restore.reset()
-                    remove.mutate(sector)
-                  }}
+                  disabled={isPending}
+                  onClick={() => remove(sector)}
                 >
                   {t('sectors.remove')}
                 </Button>
@@ -165,47 +150,159 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
           ))}
         </ul>
       )}
+      <Removed
+        title={t('sectors.removed.title', { count: view.removed.length })}
+        what={t('sectors.removed.what')}
+        rows={view.removed.map(({ id, name, communeCodes, removed }) => ({
+          id,
+          name,
+          about: reach(communeCodes),
+          ...removed,
+        }))}
+        isBusy={isPending}
+        onRestore={restore}
+      />
     </section>
   )
 }
 
-function Zones(props: { view: SectorsView; onDraw: (drawn: Drawn) => void }) {
+function Zones(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Drawn) => void }) {
   const { t } = useText()
-  const reach = useReach(props.view)
-  const whole = props.view.communes.map(({ code }) => code)
-  if (props.view.zones.length === 0) return null
+  const { schemeId, view } = props
+  const reach = useReach(view)
+  const title = useRef<HTMLHeadingElement>(null)
+  const client = useQueryClient()
+  const whole = view.communes.map(({ code }) => code)
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: ({ zone, communeCodes }: { zone: ZoneView; communeCodes: string[] | null }) =>
+      call<ZoneView>(inScheme(schemeId, `/zones/${zone.agencyId}`), {
+        method: 'PUT',
+        body: { communeCodes, version: zone.version },
+      }),
+    onSettled: () => sectorsChanged(client, schemeId),
+  })
+  const restore = (zone: ZoneView) => mutate({ zone, communeCodes: zone.removed?.communeCodes ?? null })
+  const remove = (zone: ZoneView) =>
+    mutate(
+      { zone, communeCodes: null },
+      {
+        onSuccess: (left) => {
+          title.current?.focus()
+          void toast(t('sectors.zone.removed', { name: zone.name }), () => restore(left))
+        },
+      },
+    )
+  if (view.zones.length === 0) return null
   return (
     <section aria-labelledby="zones-title" className={classes.part}>
-      <h2 id="zones-title">{t('sectors.zones')}</h2>
+      <h2 id="zones-title" ref={title} tabIndex={-1}>
+        {t('sectors.zones')}
+      </h2>
       <p className={classes.about}>{t('sectors.zones.what')}</p>
+      {error !== null && <Failure error={error} />}
       <ul className={classes.list} aria-labelledby="zones-title">
-        {props.view.zones.map(({ agencyId, name, kind, communeCodes, version }) => (
-          <li key={agencyId} className={classes.row}>
+        {view.zones.map((zone) => (
+          <li key={zone.agencyId} className={classes.row}>
             <div>
-              <b>{name}</b>
+              <b>{zone.name}</b>
               <span className={classes.about}>
                 {[
-                  t(`sectors.${kind}`),
-                  ...(communeCodes === null ? [t('sectors.whole')] : []),
-                  reach(communeCodes ?? whole),
+                  t(`sectors.${zone.kind}`),
+                  ...(zone.communeCodes === null ? [t('sectors.whole')] : []),
+                  reach(zone.communeCodes ?? whole),
                 ].join(' · ')}
               </span>
             </div>
             <div className={classes.actions}>
               <Button
-                id={`draw-${agencyId}`}
+                id={`draw-${zone.agencyId}`}
                 variant="default"
-                aria-label={t('sectors.change.of', { name })}
+                aria-label={t('sectors.change.of', { name: zone.name })}
                 onClick={() =>
-                  props.onDraw({ kind: 'zone', id: agencyId, name, codes: communeCodes ?? whole, version })
+                  props.onDraw({
+                    kind: 'zone',
+                    id: zone.agencyId,
+                    name: zone.name,
+                    codes: zone.communeCodes ?? whole,
+                    version: zone.version,
+                  })
                 }
               >
                 {t('sectors.change')}
               </Button>
+              {zone.communeCodes !== null && (
+                <Button
+                  variant="subtle"
+                  color="red"
+                  aria-label={t('sectors.zone.remove.of', { name: zone.name })}
+                  disabled={isPending}
+                  onClick={() => remove(zone)}
+                >
+                  {t('sectors.remove')}
+                </Button>
+              )}
             </div>
           </li>
         ))}
       </ul>
+      <Removed
+        title={t('sectors.zone.removed.title', {
+          count: view.zones.filter(({ removed }) => removed !== null).length,
+        })}
+        what={t('sectors.zone.removed.what')}
+        rows={view.zones.flatMap(({ agencyId, name, removed }) =>
+          removed === null
+            ? []
+            : [{ id: agencyId, name, about: reach(removed.communeCodes), at: removed.at, by: removed.by }],
+        )}
+        isBusy={isPending}
+        onRestore={(id) => {
+          const zone = view.zones.find(({ agencyId }) => agencyId === id)
+          if (zone !== undefined) restore(zone)
+        }}
+      />
     </section>
+  )
+}
+
+/** What was taken off, to be put back as it was; nothing where nothing was. */
+function Removed(props: {
+  title: string
+  what: string
+  rows: readonly { id: string; name: string; about: string; at: string; by: string | null }[]
+  isBusy: boolean
+  onRestore: (id: string) => void
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  if (props.rows.length === 0) return null
+  return (
+    <details className={classes.removed}>
+      <summary>{props.title}</summary>
+      <p className={classes.about}>{props.what}</p>
+      <ul className={classes.list} aria-label={props.title}>
+        {props.rows.map(({ id, name, about, at, by }) => (
+          <li key={id} className={classes.row}>
+            <div>
+              <b>{name}</b>
+              <span className={classes.about}>
+                {about} ·{' '}
+                {by === null
+                  ? t('sectors.removed.at', { when: whenOf(lang, at, now) })
+                  : t('sectors.removed.by', { when: whenOf(lang, at, now), who: by })}
+              </span>
+            </div>
+            <Button
+              variant="default"
+              aria-label={t('sectors.restore.of', { name })}
+              disabled={props.isBusy}
+              onClick={() => props.onRestore(id)}
+            >
+              {t('sectors.restore')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }

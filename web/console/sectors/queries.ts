@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query'
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import type { SectorsView } from '../../../src/schemes/sectors/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 
@@ -7,3 +7,12 @@ export const sectorsQuery = (schemeId: string) =>
     queryKey: ['sectors', schemeId],
     queryFn: ({ signal }) => call<SectorsView>(inScheme(schemeId, '/sectors'), { signal }),
   })
+
+/** Reads again all that sectors and zones are in. */
+export function sectorsChanged(client: QueryClient, schemeId: string): Promise<unknown> {
+  return Promise.all(
+    ['sectors', 'scheme', 'areas', 'area-communes', 'audience'].map((about) =>
+      client.invalidateQueries({ queryKey: [about, schemeId] }),
+    ),
+  )
+}

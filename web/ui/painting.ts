@@ -1,0 +1,146 @@
+import type { Map as GlMap } from 'maplibre-gl'
+
+/** How far the pointer may be from a commune drawn as a point, in pixels: what a finger can hit. */
+const REACH = 10
+/** A fast stroke is looked at this often, in pixels: under the size of a commune on a map of its whole territory. */
+const PITCH = 4
+
+interface Spot {
+  readonly x: number
+  readonly y: number
+}
+
+/** The layers of a map that show communes. */
+export interface CommuneLayers {
+  readonly fill: string
+  readonly point: string
+}
+
+/** The commune under a spot; of several drawn as points, the nearest. */
+export function communeAt(map: GlMap, { x, y }: Spot, layers: CommuneLayers): string | undefined {
+  const [inside] = map.queryRenderedFeatures([x, y], { layers: [layers.fill] })
+  if (inside !== undefined) return inside.properties.code
+  const box: [[number, number], [number, number]] = [
+    [x - REACH, y - REACH],
+    [x + REACH, y + REACH],
+  ]
+  let nearest: { code: string; distance: number } | undefined
+  for (const { geometry, properties } of map.queryRenderedFeatures(box, { layers: [layers.point] })) {
+    if (geometry.type !== 'Point') continue
+    const at = map.project(geometry.coordinates as [number, number])
+    const distance = Math.hypot(at.x - x, at.y - y)
+    if (nearest === undefined || distance < nearest.distance) nearest = { code: properties.code, distance }
+  }
+  return nearest?.code
+}
+
+/** What a stroke does to the communes that it crosses. */
+export interface Brush {
+  readonly layers: CommuneLayers
+  isLit: (code: string) => boolean
+  /** Shows it at once, before the stroke is done. */
+  light: (code: string, on: boolean) => void
+  /** The communes that the whole stroke lit, or put out. */
+  done: (codes: readonly string[], on: boolean) => void
+}
+
+/**
+ * Paints on a map with one finger, the pen or the left button of the mouse, until the returned function is called: a
+ * stroke lights what it crosses, or puts it out when it began on a commune that was lit. The map does not move by it.
+ * Two fingers move it still, and take back what the first one had begun; the wheel zooms as ever.
+ */
+export function paintOn(map: GlMap, brush: Brush): () => void {
+  const container = map.getContainer()
+  const fingers = new Set<number>()
+  let stroke: { pointer: number; on: boolean; last: Spot; codes: Set<string> } | null = null
+
+  const spotOf = (event: PointerEvent): Spot => {
+    const { left, top } = container.getBoundingClientRect()
+    return { x: event.clientX - left, y: event.clientY - top }
+  }
+  const touch = (code: string | undefined) => {
+    if (stroke === null || code === undefined || brush.isLit(code) === stroke.on) return
+    stroke.codes.add(code)
+    brush.light(code, stroke.on)
+  }
+  const takeBack = () => {
+    if (stroke === null) return
+    for (const code of stroke.codes) brush.light(code, !stroke.on)
+    stroke = null
+  }
+
+  const begin = (event: PointerEvent) => {
+    if (event.pointerType === 'touch') fingers.add(event.pointerId)
+    if (fingers.size > 1) return takeBack()
+    if (event.button !== 0 || stroke !== null) return
+    // What goes on outside of the map still belongs to the stroke.
+    if (event.target instanceof Element) event.target.setPointerCapture(event.pointerId)
+    const last = spotOf(event)
+    const code = communeAt(map, last, brush.layers)
+    stroke = {
+      pointer: event.pointerId,
+      on: code === undefined || !brush.isLit(code),
+      last,
+      codes: new Set(),
+    }
+    touch(code)
+  }
+  const go = (event: PointerEvent) => {
+    if (stroke?.pointer !== event.pointerId) return
+    const from = stroke.last
+    const to = spotOf(event)
+    const steps = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / PITCH)
+    for (let step = 1; step <= steps; step++) {
+      const share = step / steps
+      touch(
+        communeAt(
+          map,
+          { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share },
+          brush.layers,
+        ),
+      )
+    }
+    stroke.last = to
+  }
+  const finish = () => {
+    if (stroke === null) return
+    const { codes, on } = stroke
+    stroke = null
+    if (codes.size > 0) brush.done([...codes], on)
+  }
+  const end = (event: PointerEvent) => {
+    fingers.delete(event.pointerId)
+    if (stroke?.pointer !== event.pointerId) return
+    if (event.type === 'pointercancel') takeBack()
+    else finish()
+  }
+  // The map hears of mouse and touches below its container: what paints is kept from it.
+  const keepMouse = (event: MouseEvent) => {
+    if (event.button === 0) event.stopPropagation()
+  }
+  const keepTouch = (event: TouchEvent) => {
+    if (event.touches.length < 2) event.stopPropagation()
+  }
+
+  const listening = new AbortController()
+  const { signal } = listening
+  const early = { signal, capture: true }
+  container.addEventListener('pointerdown', begin, { signal })
+  container.addEventListener('pointermove', go, { signal })
+  container.addEventListener('pointerup', end, { signal })
+  container.addEventListener('pointercancel', end, { signal })
+  container.addEventListener('mousedown', keepMouse, early)
+  container.addEventListener('dblclick', keepMouse, early)
+  container.addEventListener('touchstart', keepTouch, { ...early, passive: true })
+  container.addEventListener('touchmove', keepTouch, { ...early, passive: true })
+  const { style } = map.getCanvas()
+  // Else the browser scrolls the page by the finger that paints.
+  style.touchAction = 'none'
+  style.cursor = 'crosshair'
+  return () => {
+    finish()
+    listening.abort()
+    style.touchAction = ''
+    style.cursor = ''
+  }
+}
