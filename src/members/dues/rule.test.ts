@@ -346,6 +346,26 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     expect(JSON.stringify(logged)).not.toContain('Tabac')
   })
 
+  test('the chamber alone says that it told somebody, and only of what is owed', async () => {
+    for (const actor of [
+      actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
+      actorOf('operator', 'ac63'),
+    ]) {
+      await expect(
+        noteToldInPerson(deps, actor, 'ac63', MUTE, { how: 'visit', note: '' }),
+      ).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+    }
+    await recordPayment(deps, chamber, 'ac63', MUTE, { ...pay, receivedOn: '2026-02-10' })
+    await expect(
+      noteToldInPerson(deps, chamber, 'ac63', MUTE, { how: 'visit', note: '' }),
+    ).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+  })
+
+  // At the end: nobody has to take them away again.
   test('thousands are told at once', async () => {
     const many = Array.from({ length: 6000 }, (_, i) => idOf(1000 + i))
     await seedMembers(
@@ -369,23 +389,4 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     const { rows } = await database.pool.query('select count(*)::int as n from dues_notices')
     expect(rows).toEqual([{ n: 6000 }])
   }, 60_000)
-
-  test('the chamber alone says that it told somebody, and only of what is owed', async () => {
-    for (const actor of [
-      actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
-      actorOf('operator', 'ac63'),
-    ]) {
-      await expect(
-        noteToldInPerson(deps, actor, 'ac63', MUTE, { how: 'visit', note: '' }),
-      ).rejects.toMatchObject({
-        code: 'forbidden',
-      })
-    }
-    await recordPayment(deps, chamber, 'ac63', MUTE, { ...pay, receivedOn: '2026-02-10' })
-    await expect(
-      noteToldInPerson(deps, chamber, 'ac63', MUTE, { how: 'visit', note: '' }),
-    ).rejects.toMatchObject({
-      code: 'wrong_state',
-    })
-  })
 })
