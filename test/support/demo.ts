@@ -68,22 +68,19 @@ export function withDemo(options: { readonly maps?: boolean } = {}): Demo {
   let directory: string
   let server: RunningServer
   let browser: Browser
+  const maps = options.maps ?? false
   const contexts: BrowserContext[] = []
   const errors: string[] = []
 
   beforeAll(async () => {
     directory = await demoDirectory()
-    ;[server, browser] = await Promise.all([
-      startOn(directory),
-      launchBrowser({ maps: options.maps ?? false }),
-    ])
+    ;[server, browser] = await Promise.all([startOn(directory), browserOf(maps)])
   }, 180_000)
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
     expect(errors.splice(0)).toEqual([])
   })
   afterAll(async () => {
-    await browser?.close()
     await server?.stop()
     if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
   })
@@ -141,6 +138,17 @@ export function withDemo(options: { readonly maps?: boolean } = {}): Demo {
     },
     call,
   }
+}
+
+/** Those of this process, by whether they draw maps: files that follow each other share one, which ends with the process. */
+const browsers = new Map<boolean, Promise<Browser>>()
+
+async function browserOf(maps: boolean): Promise<Browser> {
+  const open = await browsers.get(maps)?.catch(() => undefined)
+  if (open?.isConnected()) return open
+  const launched = launchBrowser({ maps })
+  browsers.set(maps, launched)
+  return launched
 }
 
 /** A copy of the run's filled demo, its server stopped; the web app is built by then. To be removed by the caller. */

@@ -1,4 +1,6 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,7 +12,7 @@ import { openDatabase } from '../../src/platform/db.ts'
 import { migrate } from '../../src/platform/migrate.ts'
 import { ensureWeb } from '../../src/start/web-build.ts'
 import { startPostgres } from './postgres.ts'
-import { startProgram } from './program.ts'
+import { ROOT, startProgram } from './program.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -29,7 +31,7 @@ type Closing = (() => Promise<unknown>)[]
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const closing: Closing = []
   const postgres = once(() => openPostgres(closing))
-  const embedded = once(() => dumpEmbedded(closing))
+  const embedded = once(() => dumpEmbedded(project.vite.config.cacheDir))
   const demo = once(() => fillDemo(closing))
   const doors: Readonly<Record<string, () => Promise<string>>> = {
     /** The address of a database on the run's PostgreSQL. */
@@ -91,17 +93,43 @@ async function openPostgres(closing: Closing): Promise<(template: string) => Pro
   }
 }
 
-async function dumpEmbedded(closing: Closing): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'tocsin-embedded-'))
-  closing.push(() => rm(root, { recursive: true, force: true }))
-  const database = await openDatabase({ kind: 'embedded', directory: root })
-  await migrate(database.db, () => new Date())
-  await database.close()
-  const pglite = await PGlite.create(join(root, 'pgdata'))
-  const path = join(root, 'migrated.tar')
-  await writeFile(path, (await pglite.dumpDataDir('none')).stream())
-  await pglite.close()
+/** Kept from run to run, and made again for other migrations or another PGlite. */
+async function dumpEmbedded(cacheDirectory: string): Promise<string> {
+  const cache = join(cacheDirectory, 'embedded')
+  const path = join(cache, `${await hashOfSchema()}.tar`)
+  if (existsSync(path)) return path
+  await mkdir(cache, { recursive: true })
+  const outdated = await readdir(cache)
+  const directory = await mkdtemp(join(tmpdir(), 'tocsin-embedded-'))
+  try {
+    const database = await openDatabase({ kind: 'embedded', directory })
+    await migrate(database.db, () => new Date())
+    await database.close()
+    const pglite = await PGlite.create(join(directory, 'pgdata'))
+    const dump = await pglite.dumpDataDir('none')
+    await pglite.close()
+    // Under its name once it is whole; another run may be at it too.
+    const part = `${path}.${process.pid}`
+    await writeFile(part, dump.stream())
+    await rename(part, path)
+    for (const name of outdated) await rm(join(cache, name), { force: true })
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
   return path
+}
+
+/** Of all that makes an empty migrated database. */
+async function hashOfSchema(): Promise<string> {
+  const migrations = join(ROOT, 'migrations')
+  const paths = [
+    'node_modules/@electric-sql/pglite/package.json',
+    'src/platform/migrate.ts',
+    ...(await readdir(migrations)).sort().map((name) => join('migrations', name)),
+  ]
+  const hash = createHash('sha256')
+  for (const path of paths) hash.update(path).update(await readFile(join(ROOT, path)))
+  return hash.digest('hex').slice(0, 16)
 }
 
 async function fillDemo(closing: Closing): Promise<() => Promise<string>> {
