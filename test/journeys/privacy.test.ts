@@ -30,6 +30,7 @@ test('the chamber reads how long data is kept and what left, takes the register;
   await page.getByRole('link', { name: 'Notice d’information' }).click()
   await page.getByRole('heading', { level: 1, name: 'Vos données' }).waitFor()
   await page.getByText('tant que vous adhérez, puis 30 jours', { exact: false }).waitFor()
+  await page.getByText('après la réponse.', { exact: false }).waitFor()
   expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
   const visitor = await demo.enter(null, '/dispositif/ac63', { locale: 'en-GB' })
   await visitor.getByRole('link', { name: 'Your data' }).click()

@@ -52,6 +52,7 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
         t('privacy.why.alert', { sender }),
         t('privacy.why.charter'),
         ...(facts.dues ? [t('privacy.why.dues')] : []),
+        t('privacy.why.service'),
         ...(facts.reconfirmation ? [t('privacy.why.reconfirmation')] : []),
         ...(facts.leakTracing ? [t('privacy.why.tracing')] : []),
       ],
@@ -59,7 +60,16 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
     {
       id: 'quoi',
       title: t('privacy.which'),
-      lines: [t('privacy.which.business'), t('privacy.which.people'), t('privacy.which.messages')],
+      lines: [
+        t('privacy.which.business'),
+        t('privacy.which.people'),
+        t('privacy.which.messages'),
+        t('privacy.which.service'),
+        ...(facts.dues ? [t('privacy.which.dues')] : []),
+        ...(facts.dues && facts.debit ? [t('privacy.which.debit')] : []),
+        ...(facts.dues && facts.card ? [t('privacy.which.card')] : []),
+        t('privacy.which.requests'),
+      ],
     },
     {
       id: 'destinataires',
@@ -68,6 +78,9 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
         t('privacy.whom.chamber', { chamber }),
         t('privacy.whom.forces', { forces }),
         t('privacy.whom.provider'),
+        ...(facts.mail ? [t('privacy.whom.mail')] : []),
+        ...(facts.dues && facts.debit ? [t('privacy.whom.bank', { chamber })] : []),
+        ...(facts.dues && facts.card ? [t('privacy.whom.card')] : []),
         t('privacy.whom.nobody'),
       ],
     },
@@ -79,7 +92,12 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
         t('privacy.howLong.deliveries', { days: days.deliveries }),
         t('privacy.howLong.reports', { days: days.reports }),
         t('privacy.howLong.look', { days: days.look }),
-        ...(facts.dues ? [t('privacy.howLong.dues')] : []),
+        t('privacy.howLong.messages', { days: days.messages }),
+        ...(facts.dues
+          ? [t('privacy.howLong.dues'), t('privacy.howLong.notice', { days: days.notice })]
+          : []),
+        ...(facts.dues && facts.debit ? [t('privacy.howLong.mandate', { days: days.mandate })] : []),
+        t('privacy.howLong.request', { days: days.request }),
       ],
     },
     {

@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
 import type { PrivacyFacts, RetentionView } from './contract.ts'
 import { writeRegister } from './register.ts'
 import { KEPT_DAYS, keptDays, RETENTION_KINDS, type RetentionKind } from './rules.ts'
@@ -47,6 +48,21 @@ export async function getPrivacyFacts(deps: RetentionDeps, schemeId: string): Pr
   return inScheme(deps.db, schemeId, (tx) => privacyFacts(tx, deps, schemeId))
 }
 
+/** Ways to pay by which data goes to somebody else, as they are set. */
+async function waysToPay(
+  tx: Tx,
+  config: RetentionDeps['config'],
+  schemeId: string,
+): Promise<Pick<PrivacyFacts, 'debit' | 'card'>> {
+  const { dues } = await tx
+    .selectFrom('schemes')
+    .select('dues')
+    .where('id', '=', schemeId)
+    .executeTakeFirstOrThrow()
+  const { sepaId, iban } = DuesSettings.parse(dues).creditor
+  return { debit: sepaId !== '' && iban !== '', card: !config.demo && config.stripe !== undefined }
+}
+
 async function privacyFacts(tx: Tx, { config }: RetentionDeps, schemeId: string): Promise<PrivacyFacts> {
   const scheme = await tx
     .selectFrom('schemes')
@@ -68,11 +84,12 @@ async function privacyFacts(tx: Tx, { config }: RetentionDeps, schemeId: string)
     forces: named('police', 'gendarmerie'),
     sender: scheme.sender,
     days: {
-      reports: KEPT_DAYS.reports,
+      ...KEPT_DAYS,
       deliveries: config.keepDeliveriesDays,
-      member: KEPT_DAYS.member,
-      look: KEPT_DAYS.look,
+      messages: config.keepDeliveriesDays,
     },
+    ...(await waysToPay(tx, config, schemeId)),
+    mail: config.mail !== undefined,
     dues: scheme.feeCents > 0,
     reconfirmation: scheme.numbers.reconfirm === true,
     leakTracing: scheme.doctrine.leakTracing === true,

@@ -39,7 +39,21 @@ export const PrivacyFacts = z.object({
   /** Police and gendarmerie who alert. */
   forces: z.array(z.string()),
   sender: z.string(),
-  days: z.object({ reports: z.number(), deliveries: z.number(), member: z.number(), look: z.number() }),
+  days: z.object({
+    reports: z.number(),
+    deliveries: z.number(),
+    messages: z.number(),
+    member: z.number(),
+    look: z.number(),
+    request: z.number(),
+    mandate: z.number(),
+    notice: z.number(),
+  }),
+  /** Ways to pay by which data goes to somebody else: a bank gets the account, the provider of payments the card. */
+  debit: z.boolean(),
+  card: z.boolean(),
+  /** Whether mails are sent. */
+  mail: z.boolean(),
   /** Whether members pay, are asked about their number once a year, and can be told apart by their copies. */
   dues: z.boolean(),
   reconfirmation: z.boolean(),

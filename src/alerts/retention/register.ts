@@ -61,12 +61,44 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
             name: 'Cotisations',
             purpose: 'appeler, encaisser et comptabiliser les cotisations',
             basis: 'contrat et obligation comptable (art. 6.1.b et c ; C. com. L123-22)',
-            data: 'commerce, montants, paiements, reçus',
-            recipients: `${chamber}, son comptable, sa banque`,
-            kept: 'dix ans après la clôture de l’exercice',
+            data: `commerce, montants, paiements (moyen, date, référence), reçus, appels et relances${
+              facts.debit ? ' ; titulaire, IBAN, mandat SEPA et sa signature, prélèvements et rejets' : ''
+            }${facts.card ? ' ; référence du paiement par carte, jamais le numéro de la carte' : ''}`,
+            recipients: [
+              `${chamber}, son comptable`,
+              ...(facts.debit
+                ? [
+                    'sa banque et celle du commerce (titulaire, IBAN, mandat, montant et date de chaque prélèvement)',
+                  ]
+                : ['sa banque']),
+              ...(facts.card
+                ? ['Stripe, prestataire de paiement (numéro de carte, montant, référence du commerce)']
+                : []),
+            ].join(' ; '),
+            kept: `écritures, paiements et reçus : dix ans après la clôture de l’exercice, puis des montants sans personne ; appels et relances : ${days.notice} jours${
+              facts.debit
+                ? ` ; IBAN, mandats et fichiers de prélèvement : ${days.mandate} jours après le dernier prélèvement`
+                : ''
+            }`,
           },
         ]
       : []),
+    {
+      name: 'Messages de service',
+      purpose: 'écrire à un groupe d’adhérents, ou à l’un d’eux, sur la vie du dispositif',
+      basis: 'charte signée (art. 6.1.b)',
+      data: 'texte, groupe visé, auteur, numéro ou adresse électronique, état de remise',
+      recipients: `${chamber}, chambres de métier pour leurs métiers, chefs de service ; prestataires SMS et courriel, sous-traitants (art. 28)`,
+      kept: `${days.messages} jours`,
+    },
+    {
+      name: 'Demandes sur les données',
+      purpose: 'répondre aux demandes d’accès, de rectification, d’effacement et d’opposition, et le prouver',
+      basis: 'obligation légale (art. 6.1.c ; art. 12 à 21)',
+      data: 'nom de qui demande, commerce, demande, dates, réponse ; sans nom ni réponse après un effacement',
+      recipients: chamber,
+      kept: `${days.request} jours après la réponse`,
+    },
     ...(facts.reconfirmation
       ? [
           {

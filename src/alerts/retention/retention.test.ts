@@ -330,6 +330,27 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       expect(register).toContain(text)
     expect(register.includes('Cotisations')).toBe(facts.dues)
     expect(register).not.toMatch(/undefined|\[object/)
+    for (const text of ['Messages de service', 'Demandes sur les données', '1095 jours après la réponse'])
+      expect(register).toContain(text)
+    expect(register).not.toMatch(/IBAN|Stripe/)
+    // What goes to a bank or a provider of payments is said where these ways to pay are on.
+    const creditor = { creditor: { sepaId: 'FR72ZZZ123456', iban: 'FR7630006000011234567890189' } }
+    await sql`update schemes set dues = ${JSON.stringify(creditor)}::jsonb where id = 'ac63'`.execute(
+      database.db,
+    )
+    const stripe = { key: 'k', webhookSecret: 's', api: 'https://api.stripe.com' }
+    const paying = { ...deps, config: { ...deps.config, demo: false, stripe } }
+    expect(await getPrivacyFacts(paying, 'ac63')).toMatchObject({
+      dues: true,
+      debit: true,
+      card: true,
+      days: { mandate: 426, notice: 1095, request: 1095 },
+    })
+    expect(await getPrivacyFacts(deps, 'ac63')).toMatchObject({ debit: true, card: false })
+    const whole = await getRegister(paying, chamber, 'ac63')
+    for (const text of ['titulaire, IBAN, mandat SEPA', 'Stripe', '426 jours après le dernier prélèvement'])
+      expect(whole).toContain(text)
+    await sql`update schemes set dues = '{}' where id = 'ac63'`.execute(database.db)
     await expect(getPrivacyFacts(deps, 'nowhere')).rejects.toMatchObject({ code: 'not_found' })
     await expect(getRegister(deps, operator, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
   })
