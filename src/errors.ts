@@ -36,6 +36,7 @@ export const errorCodes = {
   list_changed: { status: 409, retry: false },
   import_erased: { status: 409, retry: false },
   import_applied: { status: 409, retry: false },
+  import_leaving: { status: 409, retry: false },
   change_undone: { status: 409, retry: false },
   undo_over: { status: 409, retry: false },
   alert_not_draft: { status: 409, retry: false },

@@ -9,7 +9,7 @@ import type { ReceiptFacts } from './members/dues/contract.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
 import type { MergeUndo } from './members/merge/store.ts'
 import type { NumberState } from './members/numbers/rules.ts'
-import type { UploadReport } from './members/uploads/contract.ts'
+import type { RowDecision, UploadReport } from './members/uploads/contract.ts'
 import type { Role } from './permissions.ts'
 import type { DuesSettings, EnrolmentSettings, MessageSettings, NumberSettings } from './schemes/contract.ts'
 import type {
@@ -271,6 +271,7 @@ export interface Schema {
     dropped: Generated<boolean>
     edited: Generated<boolean>
     problems: JSONColumnType<ImportRemark[], string | null, string | null> | null
+    decision: JSONColumnType<RowDecision, string | null, string | null> | null
   }
   reconfirmations: {
     schemeId: string

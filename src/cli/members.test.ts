@@ -89,6 +89,10 @@ test('a dry run says what would be done; --skip-bad does it', async () => {
 test('a wrong call, an unknown scheme, a file that is no list', async () => {
   expect(() => membersCommand.files(['import'], 'fr')).toThrow(/usage/)
   expect(() => membersCommand.files(['import', 'a.csv', '--what'], 'fr')).toThrow(/usage/)
+  const all = ['import', 'a.csv', '--scheme', 'ac63']
+  expect(() => membersCommand.files([...all, '--same-phone', 'perhaps'], 'fr')).toThrow(/usage/)
+  expect(() => membersCommand.files([...all, '--leaving', 'all'], 'fr')).toThrow(/usage/)
+  expect(membersCommand.files([...all, '--same-phone', 'other', '--leaving', '3'], 'fr')).toEqual(['a.csv'])
   await expect(run('x')).rejects.toMatchObject({ code: 'invalid_file', values: { file: 'liste.csv' } })
   await expect(run(GOOD, '--scheme', 'zz99')).rejects.toMatchObject({ code: 'unknown_scheme' })
 })

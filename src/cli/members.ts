@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { ImportRemark } from '../members/contract.ts'
 import { importMembers } from '../members/import/import.ts'
+import type { Answer } from '../members/import/plan.ts'
 import { say } from '../messages/say.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand } from './command.ts'
@@ -12,6 +13,8 @@ interface Call {
   readonly scheme: string
   readonly dryRun: boolean
   readonly skipBad: boolean
+  readonly samePhone: Answer | undefined
+  readonly leaving: number
 }
 
 /** @returns undefined when the command is written wrongly */
@@ -24,11 +27,18 @@ function parseCall(args: readonly string[]): Call | undefined {
         scheme: { type: 'string' },
         'dry-run': { type: 'boolean', default: false },
         'skip-bad': { type: 'boolean', default: false },
+        'same-phone': { type: 'string' },
+        leaving: { type: 'string', default: '0' },
       },
     })
     const [verb, file, ...rest] = positionals
-    if (verb === 'import' && file !== undefined && rest.length === 0 && values.scheme !== undefined) {
-      return { file, scheme: values.scheme, dryRun: values['dry-run'], skipBad: values['skip-bad'] }
+    const samePhone = values['same-phone']
+    const isAnswer = samePhone === undefined || samePhone === 'same' || samePhone === 'other'
+    const isCall = verb === 'import' && file !== undefined && rest.length === 0
+    if (isCall && values.scheme !== undefined && isAnswer && /^\d{1,6}$/.test(values.leaving)) {
+      const { scheme } = values
+      const leaving = Number(values.leaving)
+      return { file, scheme, dryRun: values['dry-run'], skipBad: values['skip-bad'], samePhone, leaving }
     }
   } catch {
     // The usage line says all that parseArgs would.
@@ -39,7 +49,7 @@ function parseCall(args: readonly string[]): Call | undefined {
 /** Warnings shown; they are for the eye, the problems are for the hand. */
 const WARNINGS_SHOWN = 20
 
-/** `tocsin members import FILE.csv --scheme CODE [--dry-run] [--skip-bad]`. */
+/** `tocsin members import FILE.csv --scheme CODE [--dry-run] [--skip-bad] [--same-phone same|other] [--leaving N]`. */
 export const membersCommand = dataCommand({
   usage: (lang) => say(lang, 'cli.members.usage'),
   parse: parseCall,
@@ -49,6 +59,8 @@ export const membersCommand = dataCommand({
     const report = await importMembers(deps, actor, call.scheme, bytes, {
       dryRun: call.dryRun,
       skipBad: call.skipBad,
+      samePhone: call.samePhone,
+      leaving: call.leaving,
       fileName: call.file.split(/[\\/]/).at(-1) ?? call.file,
       onProgress: (phase, done, total) => io.progress(say(io.lang, `cli.members.${phase}`), done, total),
     })
@@ -64,7 +76,9 @@ export const membersCommand = dataCommand({
     if (report.warningCount > WARNINGS_SHOWN) {
       io.stderr(`${say(io.lang, 'cli.members.more', { count: report.warningCount - WARNINGS_SHOWN })}\n`)
     }
-    const { rows, created, updated, unchanged, skipped } = report
+    const { rows, created, updated, unchanged, skipped, leaving, undecided } = report
+    if (undecided > 0) io.stderr(`${say(io.lang, 'cli.members.undecided', { count: undecided })}\n`)
+    if (leaving > 0) io.stderr(`${say(io.lang, 'cli.members.leaving', { count: leaving })}\n`)
     const key = `cli.members.${report.outcome}`
     io.stdout(`${say(io.lang, key, { rows, created, updated, unchanged, skipped })}\n`)
     return report.outcome === 'refused' || (report.outcome === 'checked' && skipped > 0 && !call.skipBad)

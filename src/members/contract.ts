@@ -215,6 +215,13 @@ export type CallerMatch = z.infer<typeof CallerMatch>
 export const ImportQuery = z.object({
   dryRun: z.stringbool().default(false),
   skipBad: z.stringbool().default(false),
+  /**
+   * What rows are that share a number with a member whose name and whose commune or trade are others: that member, or a new
+   * one; absent: they are wrong.
+   */
+  samePhone: z.enum(['same', 'other']).optional(),
+  /** How many members the list may take out of alerts: as many as a dry run counts, or nothing is written. */
+  leaving: z.coerce.number().int().min(0).default(0),
 })
 
 /** One thing wrong, or worth knowing, in the file. Its text is the message of its code; its advice, `<code>.hint`. */
@@ -242,8 +249,12 @@ export const ImportReport = z.object({
   created: z.number(),
   updated: z.number(),
   unchanged: z.number(),
+  /** Members who get alerts now, and would not or do not any more: the list says that they are suspended or left. */
+  leaving: z.number().default(0),
   /** Rows with a problem. */
   skipped: z.number(),
+  /** Of them, those that wait for a word on whom they are about. */
+  undecided: z.number().default(0),
   /** Every problem of every row, by line; the first ones of a very long list. */
   problems: z.array(ImportRemark),
   problemCount: z.number(),

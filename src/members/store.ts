@@ -143,6 +143,8 @@ export interface MemberKeys {
   readonly siret: string | null
   readonly searchName: string
   readonly communeCode: string
+  readonly communeName: string
+  readonly address: string | null
   readonly phones: readonly string[]
   readonly aliases: readonly MemberAlias[]
   readonly status: MemberStatus
@@ -166,7 +168,7 @@ export async function listMemberKeys(
   const places = sql`unnest(${rows.map((row) => row.searchName)}::text[], ${rows.map((row) => row.communeCode)}::text[])
     as place (name, code)`
   const { rows: found } = await sql<MemberKeys>`
-    select m.id, m.name, m.trade, m.siret, m.search_name, m.commune_code, m.status,
+    select m.id, m.name, m.trade, m.siret, m.search_name, m.commune_code, k.name as commune_name, m.address, m.status,
       m.status = 'suspended' and exists (select from dues_suspensions s
         where s.scheme_id = m.scheme_id and s.member_id = m.id and s.restored_at is null) as is_suspended_for_dues,
       case when m.status = 'left' then
@@ -178,7 +180,7 @@ export async function listMemberKeys(
         select jsonb_agg(jsonb_build_object('siret', x.siret, 'searchName', x.search_name, 'communeCode', x.commune_code))
         from members p join member_aliases x on x.scheme_id = p.scheme_id and x.member_id = p.id
         where p.scheme_id = m.scheme_id and p.merged_into = m.id), '[]') as aliases
-    from members m
+    from members m join communes k on k.code = m.commune_code
     where m.scheme_id = ${schemeId} and m.merged_into is null and m.id in (
       select id from members where scheme_id = ${schemeId} and siret = any (${sirets}::text[])
       union

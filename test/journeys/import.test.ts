@@ -1,8 +1,11 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { exportCsv } from '../../src/members/export/actions.ts'
+import { importMembers } from '../../src/members/import/import.ts'
 import { writeXlsx } from '../../src/members/import/xlsx.ts'
 import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
+import { actorOf } from '../support/deps.ts'
 
 const demo = withDemo()
 
@@ -32,6 +35,106 @@ function dirtyList(): Buffer {
   }
   return Buffer.from(lines.join('\r\n'), 'latin1')
 }
+
+test('the list of all members imported as it was exported changes nothing, and has nothing to correct', async () => {
+  const chamber = actorOf('chamber', 'ac63')
+  let text = ''
+  for await (const piece of await exportCsv(demo.deps, chamber, 'ac63', {})) text += piece
+  const bytes = new TextEncoder().encode(text)
+  const report = await importMembers(demo.deps, chamber, 'ac63', bytes, { dryRun: true })
+  expect(report.problems).toEqual([])
+  expect(report).toMatchObject({ created: 0, updated: 0, unchanged: report.rows, leaving: 0, undecided: 0 })
+  expect(report.rows).toBeGreaterThan(1000)
+}, 120_000)
+
+test('rows that only share a number are decided one by one or all at once; who leaves the alerts is agreed to', async () => {
+  const { rows: shops } = await sql<{ id: string; name: string; phone: string; commune: string }>`
+    select m.id, m.name, c.mobile as phone, k.name as commune from members m
+    join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id and c.position = 0 and c.sms and not c.shared
+    join communes k on k.code = m.commune_code
+    where m.scheme_id = 'ac63' and m.status = 'active' and m.trade = 'tobacco-press' and m.commune_code <> '63178'
+    order by m.id limit 5`.execute(demo.deps.db)
+  const [first, second, third, , leaver] = shops
+  if (first === undefined || second === undefined || third === undefined || leaver === undefined)
+    throw new Error('The demo has no tobacconists.')
+  const state = async () =>
+    (
+      await sql<{ id: string; name: string; status: string }>`
+        select id, name, status from members where scheme_id = 'ac63' order by id`.execute(demo.deps.db)
+    ).rows
+  const before = await state()
+  const lines = [
+    'Enseigne;Métier;Commune;Mobile;Statut',
+    `Bijouterie Une;Bijouterie;Issoire;${first.phone};`,
+    `Bijouterie Deux;Bijouterie;Issoire;${second.phone};`,
+    `Bijouterie Trois;Bijouterie;Issoire;${third.phone};`,
+    `${leaver.name};Tabac;${leaver.commune};${leaver.phone};Suspendu`,
+  ]
+  const page = await demo.enter('chamber', '/importer')
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choisir un fichier…' }).click()
+  await (await chooser).setFiles({
+    name: 'mois.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(lines.join('\n')),
+  })
+
+  // Nothing is chosen for anybody.
+  const row = (line: number) => page.getByRole('form', { name: new RegExp(`^Ligne ${line}\\s`) })
+  await page.getByText('À décider (3)').waitFor()
+  await row(2).getByText(first.name, { exact: false }).waitFor()
+  expect(await page.getByRole('radio', { name: /^(Le même|Un autre)/, checked: true }).count()).toBe(0)
+  await page.getByRole('button', { name: 'Importer sans les 3 lignes à décider ou à corriger' }).waitFor()
+  expect(await everywhere(page, ALL)).toEqual([])
+
+  // By keyboard, one; then the others at once.
+  await row(2)
+    .getByRole('radio', { name: /^Un autre/ })
+    .focus()
+  await page.keyboard.press('Space')
+  await page.getByText('À décider (2)').waitFor()
+  await row(2)
+    .getByRole('radio', { name: /^Un autre/, checked: true })
+    .waitFor()
+  await page.getByRole('button', { name: 'Les mêmes commerces' }).click()
+  await page.getByText('À décider (0)').waitFor()
+  expect(await page.getByRole('radio', { name: /^Le même/, checked: true }).count()).toBe(2)
+  // Thought better of.
+  await row(4)
+    .getByRole('radio', { name: /^Un autre/ })
+    .click()
+  const figure = (name: string) =>
+    page.locator('dl > div', { has: page.getByText(name, { exact: true }) }).locator('dd')
+  await expect.poll(() => figure('Nouveaux').textContent()).toBe('2')
+  expect(await figure('Sortiront des alertes').textContent()).toBe('1')
+
+  // Who leaves the alerts is named, and nothing goes without a word on it.
+  const gone = page.getByRole('region', { name: 'Sortiront des alertes' })
+  await gone.getByText(leaver.name, { exact: false }).waitFor()
+  const apply = page.getByRole('button', { name: 'Importer', exact: true })
+  expect(await apply.isDisabled()).toBe(true)
+  expect(await everywhere(page, ALL)).toEqual([])
+  await gone.getByRole('checkbox').check()
+  await apply.click()
+  await page
+    .getByText(/2 adhérents créés, 2 mis à jour/)
+    .first()
+    .waitFor()
+  const after = new Map((await state()).map((one) => [one.id, one]))
+  expect([first, second, third, leaver].map(({ id }) => after.get(id))).toMatchObject([
+    { name: first.name, status: 'active' },
+    { name: 'Bijouterie Deux', status: 'active' },
+    { name: third.name, status: 'active' },
+    { name: leaver.name, status: 'suspended' },
+  ])
+  expect(after.size).toBe(before.length + 2)
+  await page.getByRole('button', { name: 'Annuler l’import' }).click()
+  await page
+    .getByText(/^Modification annulée/)
+    .first()
+    .waitFor()
+  expect(await state()).toEqual(before)
+}, 120_000)
 
 test('a dirty list of 2,000 rows is corrected in place, applied and taken back', async () => {
   const page = await demo.enter('chamber', '/adherents')

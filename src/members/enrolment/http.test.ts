@@ -189,6 +189,7 @@ describe('enrolment over HTTP', () => {
         'get /member-imports/{id}/rows',
         'put /member-imports/{id}/rows/{line}',
         'post /member-imports/{id}/check',
+        'put /member-imports/{id}/answers',
         'post /member-imports/{id}/apply',
         'get /member-changes',
         'post /member-changes',

@@ -366,6 +366,98 @@ describe('importing again', () => {
     ])
   })
 
+  describe('a number, another name, and another commune or trade', () => {
+    const NEW = 'Bijouterie Nouvelle;;47.77Z;Clermont-Ferrand;63000;Léa;06.39.98.00.02;'
+    const header = HEADER
+    beforeEach(() => load(`${header}\n${PAIN}\n`))
+
+    test('is a question, and nothing is written until somebody answers', async () => {
+      const before = await stored()
+      for (const row of [
+        NEW,
+        NEW.replace('47.77Z', '10.71C'),
+        NEW.replace('Clermont-Ferrand;63000', 'Issoire;63500'),
+      ]) {
+        const report = await load(`${header}\n${row}\n`)
+        expect(report).toMatchObject({ outcome: 'refused', skipped: 1, undecided: 1, warnings: [] })
+        expect(told(report)).toEqual(['2 - import.same_phone'])
+        expect(report.problems[0]?.values).toMatchObject({ name: 'Boulangerie du Pont', commune: 'Issoire' })
+        expect(await load(`${header}\n${row}\n${TABAC}\n`, { skipBad: true, dryRun: true })).toMatchObject({
+          created: 1,
+          updated: 0,
+          undecided: 1,
+        })
+      }
+      expect(await stored()).toEqual(before)
+      // It moved and kept its name; it was renamed where it is: the same business.
+      const moved = PAIN.replace('ISSOIRE;63500', 'Riom;63200')
+      const renamed = PAIN.replace('du Pont', 'Neuve')
+      for (const row of [moved, renamed]) {
+        expect(await load(`${header}\n${row}\n`, { dryRun: true })).toMatchObject({
+          updated: 1,
+          undecided: 0,
+        })
+      }
+    })
+
+    test('the same: updated; another: new, and both stay what they are when the list comes again', async () => {
+      const text = `${header}\n${NEW}\n`
+      expect(await load(text, { samePhone: 'same', dryRun: true })).toMatchObject({ created: 0, updated: 1 })
+      const report = await load(text, { samePhone: 'other' })
+      expect(report).toMatchObject({ outcome: 'applied', created: 1, updated: 0, problems: [] })
+      expect((await stored()).map(({ name }) => name)).toEqual(['Bijouterie Nouvelle', 'Boulangerie du Pont'])
+      expect(await load(`${header}\n${NEW}\n${PAIN}\n`)).toMatchObject({ created: 0, unchanged: 2 })
+    })
+
+    test('two rows cannot both be one member', async () => {
+      const report = await load(`${header}\n${NEW}\n${NEW.replace('Nouvelle', 'Ancienne')}\n`, {
+        samePhone: 'same',
+        skipBad: true,
+      })
+      expect(told(report)).toEqual(['3 - import.same_twice'])
+      expect(report).toMatchObject({ created: 0, updated: 1, skipped: 1 })
+      expect(await stored()).toHaveLength(1)
+    })
+
+    test('a row that is surely the member leaves the other to be new', async () => {
+      expect(await load(`${header}\n${NEW}\n${PAIN}\n`)).toMatchObject({
+        created: 1,
+        unchanged: 1,
+        undecided: 0,
+      })
+    })
+  })
+
+  test('two members that are there twice are told by two rows; a third row is one too many', async () => {
+    const second = PAIN.replace('Marc', 'Ève')
+    await load(`${HEADER}\n${PAIN}\n`)
+    // As a request to join and a list made them.
+    await sql`insert into members (scheme_id, id, name, search_name, naf, trade, commune_code, address, status, created_at, updated_at)
+      select scheme_id, gen_random_uuid(), name, search_name, naf, trade, commune_code, '2 rue Neuve', status, now(), now() from members`.execute(
+      database.db,
+    )
+    await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms, position)
+      select 'ac63', gen_random_uuid(), id, 'Ève', '+33639980002', true, 0 from members where address is not null`.execute(
+      database.db,
+    )
+    const before = await stored()
+    const header = `${HEADER};Adresse`
+    // In whatever order: each says most of its own.
+    for (const rows of [
+      [`${PAIN};`, `${second};2 rue Neuve`],
+      [`${second};2 rue Neuve`, `${PAIN};`],
+    ]) {
+      const report = await load([header, ...rows].join('\n'))
+      expect(report).toMatchObject({ created: 0, updated: 0, unchanged: 2, problems: [] })
+      expect(told(await load([header, ...rows, `${PAIN};3 rue`].join('\n')))).toEqual([
+        '4 - import.duplicate_phone',
+      ])
+    }
+    // One row alone does not say which of them it is.
+    expect(told(await load(`${HEADER}\n${PAIN}\n`))).toEqual(['2 - import.ambiguous_phone'])
+    expect(await stored()).toEqual(before)
+  })
+
   test('a number that changed, without SIRET: the same name in the same commune', async () => {
     await load(`${HEADER}\n${PAIN}\n`)
     const report = await load(`${HEADER}\n${PAIN.replace('06.39.98.00.02', '06 39 98 00 22')}\n`)
@@ -477,6 +569,35 @@ describe('who left, waits, is suspended or takes no SMS', () => {
   test('suspended by hand comes back by a list, and that is told', async () => {
     const { report, after } = await from('suspended', row('Actif'))
     expect([report.warnings.map(({ code }) => code), after?.status]).toEqual([['import.resumed'], 'active'])
+  })
+
+  test.each([
+    ['Suspendu', 'import.leaving_suspended', 'suspended'],
+    ['Parti', 'import.leaving_left', 'left'],
+  ])('« %s » takes out of alerts only as many as were agreed to', async (word, code, status) => {
+    await load(`${HEADER}\n${TABAC}\n${PAIN}\n`)
+    const text = row(word).replace(TABAC, `${PAIN};${word}\n${TABAC}`)
+    const looked = await load(text, { dryRun: true })
+    expect(looked).toMatchObject({ leaving: 2, updated: 2 })
+    expect(looked.warnings.map((one) => `${one.line} ${one.code} ${one.values.name}`)).toEqual([
+      `2 ${code} Boulangerie du Pont`,
+      `3 ${code} Tabac de la Halle`,
+    ])
+    for (const leaving of [undefined, 0, 1, 3]) {
+      const error = await refusal(load(text, leaving === undefined ? {} : { leaving }))
+      expect([error.code, error.values?.leaving]).toEqual(['import_leaving', 2])
+    }
+    expect((await stored()).map((one) => one.status)).toEqual(['active', 'active'])
+    expect(await load(text, { leaving: 2 })).toMatchObject({ outcome: 'applied', leaving: 2 })
+    expect((await stored()).map((one) => one.status)).toEqual([status, status])
+    // Again, nobody leaves any more.
+    expect(await load(text)).toMatchObject({ leaving: 0, unchanged: 2 })
+  })
+
+  test('whoever is not in the alerts does not leave them', async () => {
+    const { report } = await from('suspended', row('Parti'))
+    expect([report.outcome, report.leaving]).toEqual(['applied', 0])
+    expect((await from('pending', row('Parti'))).report.leaving).toBe(0)
   })
 
   test('a business that joined anew is the one that is meant', async () => {

@@ -37,6 +37,7 @@ import {
   requireColumns,
 } from './columns.ts'
 import {
+  type Answer,
   findDuplicates,
   type ImportPlan,
   keysOf,
@@ -44,6 +45,7 @@ import {
   matchRows,
   planJoined,
   planRows,
+  QUESTION,
   type RowKeys,
 } from './plan.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
@@ -74,13 +76,19 @@ export interface RunOptions {
   readonly dryRun?: boolean
   /** Leaves out the rows with a problem instead of refusing the whole file. */
   readonly skipBad?: boolean
+  /** What was answered for a row that shares a number with a member, and little else; nothing: it is a problem of the row. */
+  readonly answerOf?: (line: number, memberId: string) => Answer | undefined
+  /** How many members it was agreed to that the list takes out of alerts; nothing is written when they are another number. */
+  readonly leaving?: number
   /** How far a phase is; the units are its own. */
   readonly onProgress?: Progress
   /** Called in the transaction that wrote, last; the change is null when nothing changed. */
   readonly onApplied?: (tx: Tx, changeId: string | null, report: ImportReport) => Promise<void>
 }
 
-export interface ImportOptions extends Omit<RunOptions, 'onApplied'> {
+export interface ImportOptions extends Omit<RunOptions, 'onApplied' | 'answerOf'> {
+  /** One answer for all rows that share a number with a member, and little else. */
+  readonly samePhone?: Answer | undefined
   /** As the person knows it, for the error of a file that cannot be read. */
   readonly fileName?: string
 }
@@ -88,7 +96,8 @@ export interface ImportOptions extends Omit<RunOptions, 'onApplied'> {
 /**
  * Imports the members of a scheme from a file, as `runImport` does.
  * @returns the report; rows that are wrong are in it, they are no exception.
- * @throws AppError `invalid_file` (not a list, or columns missing), `file_too_large`, `unknown_scheme`, `forbidden`.
+ * @throws AppError `invalid_file` (not a list, or columns missing), `file_too_large`, `import_leaving`, `unknown_scheme`,
+ * `forbidden`.
  */
 export async function importMembers(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -99,9 +108,9 @@ export async function importMembers(
 ): Promise<ImportReport> {
   // Before anything of the file is read.
   authorize(actor, 'member.import', schemeId)
-  const { fileName = 'CSV', ...run } = options
+  const { fileName = 'CSV', samePhone, ...run } = options
   const source = await openFile(bytes, fileName)
-  return runImport(deps, actor, schemeId, source, run)
+  return runImport(deps, actor, schemeId, source, { ...run, answerOf: () => samePhone })
 }
 
 /** A file as the source of an import: CSV, or the first sheet of an XLSX. @throws AppError `invalid_file`, `file_too_large` */
@@ -148,12 +157,12 @@ async function openCsv(bytes: Uint8Array, fileName: string): Promise<ImportSourc
 /**
  * Imports the members of a scheme. All rows or none, unless `skipBad`. A row that names a member (by SIRET, else by a number
  * that is its own, else by the same name in the same commune) updates it, and an empty cell erases nothing; the others are new
- * members. Written in one transaction, as a change that can be undone, with the audit entry (counts and SHA-256 of the file).
+ * members. Where a number is all that a row shares with a member, somebody has to say whether they are one. Written in one transaction, as a change that can be undone, with the audit entry (counts and SHA-256 of the file).
  * A trade chamber imports the members of its trades, and changes no other.
  *
  * Rows pass by in batches; what is kept of all of them is what tells one from another, and the checked rows packed as text.
  * @returns the report; rows that are wrong are in it, they are no exception.
- * @throws AppError `invalid_file` (columns missing), `unknown_scheme`, `forbidden`.
+ * @throws AppError `invalid_file` (columns missing), `import_leaving`, `unknown_scheme`, `forbidden`.
  */
 export async function runImport(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -203,8 +212,7 @@ export async function runImport(
     await setImmediate()
   }
   const duplicates = findDuplicates(keys)
-  problems.add([...duplicates.values()])
-  const distinct = keys.filter((row) => !duplicates.has(row.line))
+  problems.add([...duplicates.values()].filter(({ code }) => code === 'import.duplicate_siret'))
 
   return inScheme(deps.db, schemeId, async (tx) => {
     // Looking holds up nobody: it is done again before anything is written.
@@ -214,20 +222,25 @@ export async function runImport(
       await takeTurn(tx, schemeId)
     }
     const stored = new Map<string, MemberKeys>()
-    for (const part of chunks(distinct)) {
+    for (const part of chunks(keys)) {
       for (const member of await listMemberKeys(tx, schemeId, part)) stored.set(member.id, member)
     }
-    const match = matchRows(
-      distinct,
-      [...stored.values()],
-      ({ trade }) => only.trades?.includes(trade) ?? true,
-    )
+    const match = matchRows(keys, {
+      stored: [...stored.values()],
+      duplicates,
+      mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
+      answerOf: options.answerOf ?? (() => undefined),
+    })
     problems.add(match.problems)
     warnings.add(match.warnings)
 
     const refused = problems.lines.size > 0 && options.skipBad !== true
     const outcome = options.dryRun === true ? 'checked' : refused ? 'refused' : 'applied'
-    const good = distinct.length - new Set(match.problems.map(({ line }) => line)).size
+    const isGood = (line: number) => !problems.lines.has(line)
+    const good = keys.filter(({ line }) => isGood(line)).length
+    const leaving = match.leaving.filter(isGood).length
+    if (outcome === 'applied' && leaving !== (options.leaving ?? 0))
+      throw new AppError('import_leaving', { values: { leaving } })
     const figures = { created: 0, updated: 0, unchanged: 0 }
     let change: OpenChange | undefined
     if (outcome !== 'refused') {
@@ -235,7 +248,7 @@ export async function runImport(
       let isAnalyzed = 0
       let done = 0
       const planner = createPlanner(tx, schemeId, match, keys, deps.newId)
-      for await (const { rows, plan } of planner.plans(packed, (line) => !problems.lines.has(line))) {
+      for await (const { rows, plan } of planner.plans(packed, isGood)) {
         figures.created += plan.created.length
         figures.updated += plan.touched.length
         figures.unchanged += plan.unchanged
@@ -262,7 +275,9 @@ export async function runImport(
       outcome,
       rows: total,
       ...figures,
+      leaving,
       skipped: problems.lines.size,
+      undecided: match.problems.filter(({ code }) => code === QUESTION).length,
       problems: problems.listed(),
       problemCount: problems.count,
       warnings: warnings.listed(),
@@ -280,6 +295,7 @@ export async function runImport(
         created: report.created,
         updated: report.updated,
         unchanged: report.unchanged,
+        leaving: report.leaving,
         skipped: report.skipped,
       },
     })

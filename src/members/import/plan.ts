@@ -23,12 +23,21 @@ export interface RowKeys {
   readonly phones: readonly string[]
   readonly searchName: string
   readonly communeCode: string
+  readonly trade: string
+  readonly address: string | null
   readonly status: MemberStatus | null
 }
 
-export function keysOf({ line, siret, searchName, communeCode, status, contacts }: MemberRow): RowKeys {
-  return { line, siret, searchName, communeCode, status, phones: contacts.map(({ phone }) => phone.e164) }
+export function keysOf({ line, siret, searchName, communeCode, trade, address, ...row }: MemberRow): RowKeys {
+  const phones = row.contacts.map(({ phone }) => phone.e164)
+  return { line, siret, searchName, communeCode, trade, address, status: row.status, phones }
 }
+
+/** The word of whoever imports on a row and a member that share a number, and neither name nor place or trade. */
+export type Answer = 'same' | 'other'
+
+/** What makes a row a question that only a person answers. */
+export const QUESTION = 'import.same_phone'
 
 /**
  * Why a list does not bring a member into a state, as the code of a problem; undefined: it may. Who left, or never signed the
@@ -67,10 +76,38 @@ function group<K, V>(items: Iterable<V>, keysOf: (item: V) => Iterable<K>): Map<
   return groups
 }
 
-/** Whoever left is meant by a list only where nobody else can be: a business that joined anew is the one that is there. */
-function whoStay(members: readonly MemberKeys[]): readonly MemberKeys[] {
-  const staying = members.filter(({ status }) => status !== 'left')
-  return staying.length > 0 ? staying : members
+/**
+ * Whoever left is meant only where the row says so, or where nobody else can be: a business that joined anew is the one that
+ * is there.
+ */
+function whoIsMeant(row: RowKeys, members: readonly MemberKeys[]): readonly MemberKeys[] {
+  const likely = members.filter(({ status }) => (status === 'left') === (row.status === 'left'))
+  return likely.length > 0 ? likely : members
+}
+
+function shareNumber(
+  a: { readonly phones: readonly string[] },
+  b: { readonly phones: readonly string[] },
+): boolean {
+  return a.phones.some((phone) => b.phones.includes(phone))
+}
+
+/** Of members that a row names alike, the one that it says most of; of equals, the first. */
+function likest(row: RowKeys, members: readonly MemberKeys[]): MemberKeys | undefined {
+  const likeness = (member: MemberKeys) =>
+    (row.phones.length === member.phones.length && row.phones.every((phone) => member.phones.includes(phone))
+      ? 2
+      : 0) +
+    Number(row.address === member.address) +
+    Number(row.trade === member.trade) +
+    Number(row.status === member.status)
+  return members.toSorted((a, b) => likeness(b) - likeness(a))[0]
+}
+
+/** Another name, and another commune or trade (or it left): the number alone does not say that it is the same business. */
+function isQuestion(row: RowKeys, owner: MemberKeys): boolean {
+  if (owner.searchName === row.searchName) return false
+  return owner.communeCode !== row.communeCode || owner.trade !== row.trade || owner.status === 'left'
 }
 
 /** Different SIRET: different businesses, whatever else they share. */
@@ -115,19 +152,32 @@ export interface Matches {
   readonly joined: ReadonlyMap<number, MemberKeys>
   /** Rows about members that left: they stay as they are. */
   readonly aside: ReadonlySet<number>
+  /** Rows that take a member out of alerts, who gets them now. */
+  readonly leaving: readonly number[]
   readonly problems: readonly ImportRemark[]
   readonly warnings: readonly ImportRemark[]
 }
 
-/**
- * Finds whom each row is about.
- * @param mayTouch whether the list may change this member; another is a problem, and not named
- */
+/** What the rows of a list do not say of whom they are about. */
+export interface MatchFacts {
+  readonly stored: readonly MemberKeys[]
+  /** As `findDuplicates` found them. Two members that are there twice are told by two rows: that is no problem. */
+  readonly duplicates: ReadonlyMap<number, ImportRemark>
+  /** Whether the list may change this member; another is a problem, and not named. */
+  readonly mayTouch: (member: MemberKeys) => boolean
+  /** What was answered for a row that shares a number with a member; undefined: nothing yet. */
+  readonly answerOf: (line: number, memberId: string) => Answer | undefined
+}
+
+/** Finds whom each row is about. */
 export function matchRows(
-  rows: readonly RowKeys[],
-  stored: readonly MemberKeys[],
-  mayTouch: (member: MemberKeys) => boolean,
+  all: readonly RowKeys[],
+  { stored, duplicates, mayTouch, answerOf }: MatchFacts,
 ): Matches {
+  const isOnce = ({ line }: RowKeys) => duplicates.get(line) === undefined
+  const isTwice = ({ line }: RowKeys) => duplicates.get(line)?.code === 'import.duplicate_phone'
+  const rows = all.filter(isOnce)
+  const doubles = all.filter(isTwice)
   const bySiret = new Map(
     stored.flatMap((member) => (member.siret === null ? [] : [[member.siret, member] as const])),
   )
@@ -143,6 +193,7 @@ export function matchRows(
   const matches = new Map<number, MemberKeys>()
   const joined = new Map<number, MemberKeys>()
   const aside = new Set<number>()
+  const leaving: number[] = []
   const claimed = new Set<MemberKeys>()
   const problems: ImportRemark[] = []
   const warnings: ImportRemark[] = []
@@ -159,8 +210,13 @@ export function matchRows(
       if (row.status !== 'left') warnings.push(remark(row, 'import.left_aside', values))
     } else {
       if (warning !== undefined) warnings.push(warning)
-      if (member.status === 'suspended' && row.status === 'active' && !joined.has(row.line))
+      if (joined.has(row.line) || row.status === null) return
+      if (member.status === 'suspended' && row.status === 'active')
         warnings.push(remark(row, 'import.resumed', values))
+      if (member.status === 'active' && row.status !== 'active') {
+        leaving.push(row.line)
+        warnings.push(remark(row, `import.leaving_${row.status}`, values))
+      }
     }
   }
   const claim = (row: RowKeys, member: MemberKeys, warning?: ImportRemark) => {
@@ -172,6 +228,8 @@ export function matchRows(
     joined.set(row.line, member)
     warn(row, member, remark(row, 'import.merged', { name: member.name }))
   }
+  /** Rows that their problem says all of. */
+  const settled = new Set<number>()
   const isKnown = (row: RowKeys) => matches.has(row.line) || joined.has(row.line)
   /** Of those merged, the one that had this name in this commune. */
   const oldHomonymOf = (row: RowKeys): MemberKeys | undefined => {
@@ -179,10 +237,14 @@ export function matchRows(
     return members.length === 1 ? members[0] : undefined
   }
   const ownersOf = (row: RowKeys) =>
-    whoStay([...new Set(row.phones.flatMap((phone) => byPhone.get(phone) ?? []))])
+    whoIsMeant(row, [...new Set(row.phones.flatMap((phone) => byPhone.get(phone) ?? []))])
   const homonymsOf = (row: RowKeys) => byPlace.get(placeKey(row)) ?? []
   const open = (row: RowKeys, members: readonly MemberKeys[]) =>
-    whoStay(members.filter((member) => !claimed.has(member) && !distinctSirets(row, member)))
+    whoIsMeant(
+      row,
+      members.filter((member) => !claimed.has(member) && !distinctSirets(row, member)),
+    )
+  const rowsAt = group([...rows, ...doubles], (row) => [placeKey(row)])
 
   // From the surest sign to the weakest, so that no row takes a member that another row is surely about.
   for (const row of rows) {
@@ -193,28 +255,58 @@ export function matchRows(
     const member = row.siret === null || isKnown(row) ? undefined : byOldSiret.get(row.siret)
     if (member !== undefined) join(row, member)
   }
-  for (const row of rows) {
+  for (const row of [...rows, ...doubles]) {
     if (isKnown(row)) continue
     const exact = open(
       row,
-      homonymsOf(row).filter(({ phones }) => row.phones.some((phone) => phones.includes(phone))),
+      homonymsOf(row).filter((member) => shareNumber(row, member)),
     )
-    if (exact.length === 1) claim(row, exact[0]!)
+    // Members that are there twice are told from each other where the list has them all.
+    const rivals = (rowsAt.get(placeKey(row)) ?? []).filter(
+      (other) => !isKnown(other) && shareNumber(row, other),
+    )
+    const member = exact.length <= rivals.length ? likest(row, exact) : undefined
+    if (member !== undefined) claim(row, member)
+  }
+  for (const row of doubles) {
+    const double = duplicates.get(row.line)
+    if (!isKnown(row) && double !== undefined) problems.push(double)
   }
   for (const row of rows) {
     if (isKnown(row)) continue
     const old = oldHomonymOf(row)
     if (old !== undefined && ownersOf(row).includes(old)) join(row, old)
   }
+  // What somebody answered comes before what is only likely.
   for (const row of rows) {
     if (isKnown(row)) continue
     const owners = ownersOf(row)
+    const [owner] = owners
+    if (owner === undefined || owners.length > 1 || distinctSirets(row, owner)) continue
+    if (!isQuestion(row, owner) || answerOf(row.line, owner.id) !== 'same') continue
+    if (claimed.has(owner)) {
+      settled.add(row.line)
+      problems.push(remark(row, 'import.same_twice', { name: owner.name }))
+    } else claim(row, owner, remark(row, 'import.matched_by_phone', { name: owner.name }))
+  }
+  for (const row of rows) {
+    if (isKnown(row) || settled.has(row.line)) continue
+    const owners = ownersOf(row)
     const candidates = open(row, owners)
-    if (candidates.length === 1 && owners.length === 1) {
-      const [owner] = candidates as [MemberKeys]
+    const [owner] = candidates
+    const isAsked = owner !== undefined && owners.length === 1 && isQuestion(row, owner)
+    const isOther = isAsked && answerOf(row.line, owner.id) === 'other' && mayTouch(owner)
+    if (isAsked && !isOther) {
+      const { id, name, communeName } = owner
+      problems.push(
+        mayTouch(owner)
+          ? remark(row, QUESTION, { name, commune: communeName, member: id })
+          : remark(row, 'import.of_another'),
+      )
+    } else if (owner !== undefined && owners.length === 1 && !isOther) {
       const isRenamed = owner.searchName !== row.searchName
       claim(row, owner, isRenamed ? remark(row, 'import.matched_by_phone', { name: owner.name }) : undefined)
-    } else if (candidates.length > 0) {
+    } else if (candidates.length > 0 && !isOther) {
       const names = owners.map((owner) => (mayTouch(owner) ? owner.name : '…'))
       problems.push(remark(row, 'import.ambiguous_phone', { members: names.join(', ') }))
     } else {
@@ -230,7 +322,7 @@ export function matchRows(
       else claim(row, homonym, remark(row, 'import.matched_by_name', { name: homonym.name }))
     }
   }
-  return { matches, joined, aside, problems, warnings }
+  return { matches, joined, aside, leaving, problems, warnings }
 }
 
 /** What the rows of a plan do not say themselves. */

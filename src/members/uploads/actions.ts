@@ -8,9 +8,11 @@ import { findChange, viewChange } from '../changes/store.ts'
 import type { ImportRemark, ImportReport } from '../contract.ts'
 import { assignColumns, type ColumnField, columnsOf, isColumnField } from '../import/columns.ts'
 import { checkAlone, type ImportSource, missingOf, openFile, runImport } from '../import/import.ts'
+import { QUESTION } from '../import/plan.ts'
 import { isZip, type TableRow } from '../import/read.ts'
 import { chunks } from '../store.ts'
 import type {
+  AnswerAll,
   ApplyUpload,
   ColumnChoice,
   RemarkView,
@@ -23,12 +25,15 @@ import type {
   UploadView,
 } from './contract.ts'
 import {
-  countDropped,
+  answerAll,
+  countChosen,
   findUpload,
   insertRows,
+  listAnswers,
   listRows,
   listTaken,
   type Upload,
+  type UploadedRow,
   writeProblems,
 } from './store.ts'
 
@@ -180,6 +185,10 @@ function sourceOf(deps: Pick<Deps, 'db'>, upload: Upload): ImportSource {
   }
 }
 
+function answersOf(deps: Pick<Deps, 'db'>, { schemeId, id }: Upload) {
+  return inScheme(deps.db, schemeId, (tx) => listAnswers(tx, schemeId, id))
+}
+
 /** What one has begun and not imported, latest first. */
 export async function listUploads(
   deps: Pick<Deps, 'db'>,
@@ -248,7 +257,10 @@ async function check(deps: UploadDeps, whose: Whose, id: string): Promise<Upload
   const report =
     missing.length > 0
       ? undefined
-      : await runImport(deps, actor, schemeId, sourceOf(deps, upload), { dryRun: true })
+      : await runImport(deps, actor, schemeId, sourceOf(deps, upload), {
+          dryRun: true,
+          answerOf: await answersOf(deps, upload),
+        })
   return inScheme(deps.db, schemeId, async (tx) => {
     await keepReport(tx, deps, upload, report)
     return viewOf(tx, deps, whose, { ...upload, report: report === undefined ? null : shorten(report) })
@@ -256,7 +268,14 @@ async function check(deps: UploadDeps, whose: Whose, id: string): Promise<Upload
 }
 
 function shorten({ problems: _, warnings, ...report }: ImportReport): UploadReport {
-  return { ...report, warnings: warnings.slice(0, MAX_WARNINGS) }
+  const first = warnings.toSorted((a, b) => weight(a) - weight(b))
+  return { ...report, warnings: first.slice(0, MAX_WARNINGS) }
+}
+
+/** What a list does to members comes before what it does to the text of a cell. */
+function weight({ code }: ImportRemark): number {
+  if (code.startsWith('import.leaving_')) return 0
+  return code.startsWith('import.') && code !== 'import.unknown_column' ? 1 : 2
 }
 
 async function keepReport(
@@ -291,17 +310,27 @@ export async function listUploadRows(
   )
   const shown = rows.slice(0, query.limit)
   return {
-    rows: shown.map(({ problems, ...row }) => viewRow(row, problems ?? [], lang)),
+    rows: shown.map((row) => viewRow(row, lang)),
     next: rows.length > query.limit ? (shown.at(-1)?.line ?? null) : null,
   }
 }
 
 function viewRow(
-  { line, cells, dropped, edited }: Omit<UploadRow, 'problems'>,
-  problems: readonly ImportRemark[],
+  { line, cells, dropped, edited, problems, decision }: Omit<UploadedRow, 'schemeId' | 'importId'>,
   lang: Lang,
 ): UploadRow {
-  return { line, cells, dropped, edited, problems: problems.map((remark) => viewRemark(remark, lang)) }
+  const asked = decision?.remark ?? problems?.find(({ code }) => code === QUESTION)
+  return {
+    line,
+    cells,
+    dropped,
+    edited,
+    problems: (problems ?? []).filter((remark) => remark !== asked).map((remark) => viewRemark(remark, lang)),
+    question:
+      asked === undefined
+        ? null
+        : { message: say(lang, asked.code, asked.values), answer: decision?.is ?? null },
+  }
 }
 
 function viewRemark({ line, column, index, code, values }: ImportRemark, lang: Lang): RemarkView {
@@ -318,16 +347,17 @@ function viewRemark({ line, column, index, code, values }: ImportRemark, lang: L
 }
 
 /**
- * Corrects cells of a row, leaves it out or takes it again. What is wrong with it by itself is said at once; what others say of
- * it (doubles, members that it may be about), by the next check.
- * @throws AppError `not_found`, `import_applied`, `invalid_input` for a column that the file has not
+ * Corrects cells of a row, leaves it out or takes it again, or answers its question. What is wrong with it by itself is said at
+ * once; what others say of it (doubles, members that it may be about), by the next check.
+ * @throws AppError `not_found`, `import_applied`, `invalid_input` for a column that the file has not, or an answer to no
+ * question
  */
 export async function fixRow(
   deps: UploadDeps,
   whose: Whose,
   id: string,
   line: number,
-  { cells, dropped }: RowFix,
+  { cells, dropped, answer }: RowFix,
 ): Promise<UploadRow> {
   const { actor, schemeId, lang } = whose
   const upload = await getOpen(deps, whose, id)
@@ -337,7 +367,6 @@ export async function fixRow(
   const only = onlyOf(authorize(actor, 'member.import', schemeId))
   const columns = columnsOf(headerOf(upload), fieldsOf(upload))
   return inScheme(deps.db, schemeId, async (tx) => {
-    const of = { schemeId, importId: id, line }
     const row = await tx
       .selectFrom('memberImportRows')
       .selectAll()
@@ -347,28 +376,42 @@ export async function fixRow(
       .forUpdate()
       .executeTakeFirst()
     if (row === undefined) throw new AppError('not_found')
+    const asked = row.decision?.remark ?? row.problems?.find(({ code }) => code === QUESTION)
+    if (typeof answer === 'string' && asked === undefined) {
+      throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'answer' }] })
+    }
     const next = [...row.cells]
     for (const { index, text } of cells) {
       while (next.length < index) next.push('')
       next[index] = text
     }
-    const fresh = {
-      ...of,
-      cells: next,
-      dropped: dropped ?? row.dropped,
-      edited: row.edited || cells.length > 0,
-    }
+    const isDropped = dropped ?? row.dropped
+    // Who the row may be about was asked of its cells as they were.
+    const is = cells.length > 0 ? null : answer === undefined ? (row.decision?.is ?? null) : answer
+    const decision = is === null || asked === undefined ? null : { is, remark: asked }
+    const isWaiting = asked !== undefined && decision === null && cells.length === 0
     const problems =
-      fresh.dropped || (await missingOf(tx, schemeId, only, columns)).length > 0
+      isDropped || (await missingOf(tx, schemeId, only, columns)).length > 0
         ? []
-        : await checkAlone(tx, schemeId, only, columns, { line, cells: next })
+        : isWaiting
+          ? [asked]
+          : await checkAlone(tx, schemeId, only, columns, { line, cells: next })
+    const fresh = {
+      line,
+      cells: next,
+      dropped: isDropped,
+      edited: row.edited || cells.length > 0,
+      problems: problems.length === 0 ? null : problems,
+      decision,
+    }
     await tx
       .updateTable('memberImportRows')
       .set({
         cells: JSON.stringify(next),
         dropped: fresh.dropped,
         edited: fresh.edited,
-        problems: problems.length === 0 ? null : JSON.stringify(problems),
+        problems: fresh.problems === null ? null : JSON.stringify(fresh.problems),
+        decision: decision === null ? null : JSON.stringify(decision),
       })
       .where('schemeId', '=', schemeId)
       .where('importId', '=', id)
@@ -380,25 +423,45 @@ export async function fixRow(
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
-    return viewRow(fresh, problems, lang)
+    return viewRow(fresh, lang)
   })
+}
+
+/**
+ * Gives one answer to all rows that wait for one, or leaves them all out, and checks anew.
+ * @throws AppError `not_found`, `import_applied`
+ */
+export async function answerRows(
+  deps: UploadDeps,
+  whose: Whose,
+  id: string,
+  { answer }: AnswerAll,
+): Promise<UploadView> {
+  await getOpen(deps, whose, id)
+  await inScheme(deps.db, whose.schemeId, (tx) => answerAll(tx, whose.schemeId, id, answer))
+  await touch(deps, whose.schemeId, id, { report: null })
+  return check(deps, whose, id)
 }
 
 /**
  * Imports what was laid down: all rows that are not left out, or none when some are wrong, unless those are to be left out too.
  * Its rows are forgotten then. What it did can be undone as a change, for a day.
- * @throws AppError `not_found`, `import_applied`; `import_erased` when rows were taken out while it ran, as of members erased; `invalid_file` when columns are missing
+ * @throws AppError `not_found`, `import_applied`; `import_erased` when rows were taken out while it ran, as of members erased;
+ * `invalid_file` when columns are missing; `import_leaving` when it takes another number of members out of alerts than was agreed
+ * to
  */
 export async function applyUpload(
   deps: UploadDeps,
   whose: Whose,
   id: string,
-  { skipBad }: ApplyUpload,
+  { skipBad = false, leaving = 0 }: ApplyUpload,
 ): Promise<UploadView> {
   const { actor, schemeId } = whose
   const upload = await getOpen(deps, whose, id)
   const report = await runImport(deps, actor, schemeId, sourceOf(deps, upload), {
     skipBad,
+    leaving,
+    answerOf: await answersOf(deps, upload),
     async onApplied(tx, changeId, applied) {
       const { numUpdatedRows } = await tx
         .updateTable('memberImports')
@@ -462,8 +525,8 @@ async function viewOf(
     format: upload.format,
     createdAt: upload.createdAt.toISOString(),
     rows: upload.rows,
-    dropped: await countDropped(tx, schemeId, upload.id),
     erased: upload.erased,
+    ...(await countChosen(tx, schemeId, upload.id)),
     columns: upload.headers.map((header, n) => ({
       header,
       field: fields[n] ?? null,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ChangeView } from '../changes/contract.ts'
-import { ImportReport } from '../contract.ts'
+import { type ImportRemark, ImportReport } from '../contract.ts'
 import { MAX_CELL, MAX_COLUMNS } from '../import/read.ts'
 
 /** Hours that what was laid down is kept after it was last touched. */
@@ -25,6 +25,19 @@ export const RemarkView = z.object({
 })
 export type RemarkView = z.infer<typeof RemarkView>
 
+/** What was answered for a row, and to which question. */
+export interface RowDecision {
+  readonly is: 'same' | 'other'
+  readonly remark: ImportRemark
+}
+
+/** A row that shares a number with a member, and little else: are they one? */
+export const RowQuestion = z.object({
+  message: z.string(),
+  /** Null: nobody said yet, and the row is not imported. */
+  answer: z.enum(['same', 'other']).nullable(),
+})
+
 /** What a check found, or an import did. */
 export const UploadReport = ImportReport.omit({ problems: true })
 export type UploadReport = z.infer<typeof UploadReport>
@@ -41,6 +54,8 @@ export const UploadView = z.object({
   dropped: z.number(),
   /** Rows taken out because whom they were about was erased since. */
   erased: z.number(),
+  /** Of them, those for which the person said whether they are a member of the same number. */
+  answered: z.number(),
   columns: z.array(
     z.object({
       header: z.string(),
@@ -70,7 +85,8 @@ export type ColumnChoice = z.infer<typeof ColumnChoice>
 
 /** GET /api/schemes/:scheme/member-imports/:id/rows */
 export const UploadRowQuery = z.object({
-  which: z.enum(['bad', 'dropped', 'all']).default('bad'),
+  /** `bad`: wrong; `asked`: those that wait for an answer, or have it. */
+  which: z.enum(['bad', 'asked', 'dropped', 'all']).default('bad'),
   /** `next` of the page before. */
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(25),
@@ -84,6 +100,7 @@ export const UploadRow = z.object({
   /** Corrected since it was laid down. */
   edited: z.boolean(),
   problems: z.array(RemarkView),
+  question: RowQuestion.nullable(),
 })
 export type UploadRow = z.infer<typeof UploadRow>
 
@@ -112,12 +129,20 @@ export const RowFix = z.object({
     .default([]),
   /** Leave it out, or take it again. */
   dropped: z.boolean().optional(),
+  /** The answer to its question; null takes it back. What changes in its cells takes it back too. */
+  answer: z.enum(['same', 'other']).nullable().optional(),
 })
 export type RowFix = z.infer<typeof RowFix>
+
+/** PUT /api/schemes/:scheme/member-imports/:id/answers: one for all rows that wait for one; or leaves them all out. */
+export const AnswerAll = z.object({ answer: z.enum(['same', 'other', 'dropped']) })
+export type AnswerAll = z.infer<typeof AnswerAll>
 
 /** POST /api/schemes/:scheme/member-imports/:id/apply */
 export const ApplyUpload = z.object({
   /** Leaves out the rows with a problem. */
   skipBad: z.boolean().default(false),
+  /** How many members the list may take out of alerts: as many as the check counts. */
+  leaving: z.number().int().min(0).default(0),
 })
-export type ApplyUpload = z.infer<typeof ApplyUpload>
+export type ApplyUpload = z.input<typeof ApplyUpload>

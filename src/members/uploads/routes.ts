@@ -4,6 +4,7 @@ import { type App, langOfRequest } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { LIST_TYPES, MAX_BYTES } from '../import/read.ts'
 import {
+  answerRows,
   applyUpload,
   checkUpload,
   dropUpload,
@@ -15,6 +16,7 @@ import {
   setColumns,
 } from './actions.ts'
 import {
+  AnswerAll,
   ApplyUpload,
   ColumnChoice,
   RowFix,
@@ -133,6 +135,21 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'ne
       },
     },
     (request) => fixRow(deps, whoseOf(request), request.params.id, request.params.line, request.body),
+  )
+
+  app.put(
+    `${prefix}/:id/answers`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'One answer for all rows that share a number with a member, and little else',
+        params: Own,
+        body: AnswerAll,
+        response: { 200: UploadView },
+      },
+    },
+    (request) => answerRows(deps, whoseOf(request), request.params.id, request.body),
   )
 
   app.post(

@@ -2,11 +2,16 @@ import { type Selectable, sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
 import type { ImportRemark } from '../contract.ts'
+import { type Answer, QUESTION } from '../import/plan.ts'
 import type { TableRow } from '../import/read.ts'
 import { chunks } from '../store.ts'
 import { UPLOAD_HOURS, type UploadRowQuery } from './contract.ts'
 
 export type Upload = Selectable<Schema['memberImports']>
+export type UploadedRow = Selectable<Schema['memberImportRows']>
+
+/** Rows that wait for an answer, or wait for one beside what is wrong. */
+const isAsked = sql<boolean>`problems @> ${JSON.stringify([{ code: QUESTION }])}::jsonb`
 
 /** One's own. */
 export async function findUpload(
@@ -61,14 +66,20 @@ export async function listRows(
   schemeId: string,
   importId: string,
   { which, after, limit }: UploadRowQuery,
-): Promise<Selectable<Schema['memberImportRows']>[]> {
+): Promise<UploadedRow[]> {
   let query = tx
     .selectFrom('memberImportRows')
     .selectAll()
     .where('schemeId', '=', schemeId)
     .where('importId', '=', importId)
     .where('line', '>', after)
-  if (which === 'bad') query = query.where('problems', 'is not', null).where('dropped', '=', false)
+  if (which === 'bad')
+    query = query
+      .where('problems', 'is not', null)
+      .where('dropped', '=', false)
+      .where(sql<boolean>`not ${isAsked}`)
+  if (which === 'asked')
+    query = query.where('dropped', '=', false).where(sql<boolean>`(${isAsked} or decision is not null)`)
   if (which === 'dropped') query = query.where('dropped', '=', true)
   return query.orderBy('line').limit(limit).execute()
 }
@@ -92,15 +103,58 @@ export async function writeProblems(
   }
 }
 
-export async function countDropped(tx: Tx, schemeId: string, importId: string): Promise<number> {
-  const { dropped } = await tx
+/** How many rows somebody left out, and how many of the others were answered for. */
+export async function countChosen(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+): Promise<{ dropped: number; answered: number }> {
+  const { rows } = await sql<{ dropped: number; answered: number }>`
+    select (select count(*)::int from member_import_rows
+        where scheme_id = ${schemeId} and import_id = ${importId}::uuid and dropped) as dropped,
+      (select count(*)::int from member_import_rows
+        where scheme_id = ${schemeId} and import_id = ${importId}::uuid and decision is not null and not dropped) as answered`.execute(
+    tx,
+  )
+  return rows[0] ?? { dropped: 0, answered: 0 }
+}
+
+/** What was answered, by the line of the row: for the member that was asked about, and no other. */
+export async function listAnswers(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+): Promise<(line: number, memberId: string) => Answer | undefined> {
+  const rows = await tx
     .selectFrom('memberImportRows')
-    .select(({ fn }) => fn.countAll<number>().as('dropped'))
+    .select(['line', 'decision'])
     .where('schemeId', '=', schemeId)
     .where('importId', '=', importId)
-    .where('dropped', '=', true)
-    .executeTakeFirstOrThrow()
-  return dropped
+    .where('decision', 'is not', null)
+    .execute()
+  const byLine = new Map(rows.map(({ line, decision }) => [line, decision]))
+  return (line, memberId) => {
+    const decision = byLine.get(line)
+    return decision?.remark.values.member === memberId ? decision.is : undefined
+  }
+}
+
+/** Gives one answer to all rows that wait for one, or leaves them out. */
+export async function answerAll(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  answer: Answer | 'dropped',
+): Promise<void> {
+  const set =
+    answer === 'dropped'
+      ? sql`dropped = true`
+      : sql`decision = jsonb_build_object('is', ${answer}::text, 'remark',
+          jsonb_path_query_first(problems, '$[*] ? (@.code == $code)', jsonb_build_object('code', ${QUESTION}::text)))`
+  await sql`update member_import_rows set ${set}, problems = null
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and not dropped and ${isAsked}`.execute(
+    tx,
+  )
 }
 
 /** Forgets what nobody goes on with. As the owner, over all schemes. */

@@ -8,6 +8,7 @@ import { asOwner, type Database } from '../../platform/db.ts'
 import { undoChange } from '../changes/undo.ts'
 import { writeXlsx } from '../import/xlsx.ts'
 import {
+  answerRows,
   applyUpload,
   checkUpload,
   dropUpload,
@@ -135,6 +136,95 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
     await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 0, text: 'B' }] })
     await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 3, text: phoneOf(2) }] })
     expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 2, skipped: 0 })
+  })
+
+  test('rows that share a number with a member, and little else, wait for an answer, one by one or all at once', async () => {
+    const header = 'Enseigne;Métier;Code INSEE;Mobile'
+    const first = await open(header, ...[1, 2, 3, 4].map((n) => `Tabac ${n};Tabac;63178;${phoneOf(n)}`))
+    await applyUpload(deps, whose, first.id, {})
+    const upload = await open(
+      header,
+      ...[1, 2, 3, 4].map((n) => `Bijouterie ${n};Bijouterie;63113;${phoneOf(n)}`),
+      `Sans numéro;Tabac;63178;`,
+    )
+    expect(upload.report).toMatchObject({ created: 0, updated: 0, skipped: 5, undecided: 4 })
+    const asked = async () =>
+      (await listUploadRows(deps, whose, upload.id, UploadRowQuery.parse({ which: 'asked' }))).rows
+    // They are no rows to correct.
+    expect((await rows(upload.id)).map(({ line }) => line)).toEqual([6])
+    expect((await asked()).map(({ line, problems, question }) => [line, problems.length, question])).toEqual(
+      [1, 2, 3, 4].map((n) => [n + 1, 0, { message: expect.stringContaining(`Tabac ${n}`), answer: null }]),
+    )
+    const answer = (line: number, is: 'same' | 'other' | null) =>
+      fixRow(deps, whose, upload.id, line, { cells: [], answer: is })
+    expect((await answer(2, 'same')).question?.answer).toBe('same')
+    expect((await answer(3, 'other')).question?.answer).toBe('other')
+    expect(await checkUpload(deps, whose, upload.id)).toMatchObject({
+      answered: 2,
+      report: { created: 1, updated: 1, skipped: 3, undecided: 2 },
+    })
+    // Thought better of, and said again.
+    expect((await answer(2, null)).question?.answer).toBeNull()
+    expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ updated: 0, undecided: 3 })
+    await answer(2, 'same')
+    // Other cells are another question.
+    const changed = await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 3, text: phoneOf(4) }] })
+    expect(changed.question).toBeNull()
+    await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 3, text: phoneOf(1) }] })
+    expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 1, undecided: 3 })
+    // A row without a question takes no answer.
+    await expect(answer(6, 'same')).rejects.toMatchObject({ code: 'invalid_input' })
+
+    await answer(5, 'other')
+    const all = await answerRows(deps, whose, upload.id, { answer: 'same' })
+    expect(all).toMatchObject({ answered: 4, report: { created: 2, updated: 2, skipped: 1, undecided: 0 } })
+    expect((await asked()).map(({ question }) => question?.answer)).toEqual([
+      'same',
+      'other',
+      'same',
+      'other',
+    ])
+    const before = await members()
+    const applied = await applyUpload(deps, whose, upload.id, { skipBad: true })
+    expect(applied.report).toMatchObject({ outcome: 'applied', created: 2, updated: 2 })
+    expect(await members()).toEqual([
+      'Bijouterie 1',
+      'Bijouterie 2',
+      'Bijouterie 3',
+      'Bijouterie 4',
+      'Tabac 2',
+      'Tabac 4',
+    ])
+    await undoChange(deps, chamber, 'ac63', applied.change?.id ?? '')
+    expect(await members()).toEqual(before)
+
+    const again = await open(header, `Bijouterie 1;Bijouterie;63113;${phoneOf(1)}`)
+    expect(await answerRows(deps, whose, again.id, { answer: 'dropped' })).toMatchObject({
+      dropped: 1,
+      report: { rows: 0, undecided: 0 },
+    })
+  })
+
+  test('who leaves the alerts is named first, and agreed to', async () => {
+    const header = 'Enseigne;Métier;Code INSEE;Mobile;Statut'
+    const list = (status: string) => [
+      header,
+      `Le Narval;Tabac;63178;04 73 00 00 01;`,
+      `Presse 63;Tabac;63178;${phoneOf(1)};${status}`,
+    ]
+    await applyUpload(deps, whose, (await open(...list('Actif'))).id, {})
+    const upload = await open(...list('Suspendu'))
+    expect(upload.report).toMatchObject({ leaving: 1 })
+    expect(upload.report?.warnings.map(({ code }) => code)).toEqual([
+      'import.leaving_suspended',
+      'phone.landline',
+    ])
+    await expect(applyUpload(deps, whose, upload.id, { skipBad: true })).rejects.toMatchObject({
+      code: 'import_leaving',
+    })
+    expect(await applyUpload(deps, whose, upload.id, { leaving: 1 })).toMatchObject({
+      change: { updated: 1 },
+    })
   })
 
   test('two at once apply it once', async () => {

@@ -1,7 +1,8 @@
-import { Button, SegmentedControl, Skeleton, TextInput } from '@mantine/core'
+import { Button, Radio, SegmentedControl, Skeleton, TextInput } from '@mantine/core'
 import { type InfiniteData, useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type {
+  AnswerAll,
   RemarkView,
   RowFix,
   UploadRow,
@@ -15,23 +16,29 @@ import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Import.module.css'
-import { uploadRowsQuery } from './queries.ts'
+import { uploadQuery, uploadRowsQuery } from './queries.ts'
 import type { Check } from './useCheck.ts'
 
-type Which = 'bad' | 'dropped'
+type Which = 'bad' | 'asked' | 'dropped'
 
-/** Every row that is wrong, with why, corrected where it stands; and those that are left out. */
+/** Every row that is wrong, with why, corrected where it stands; those that wait for an answer; those that are left out. */
 export function Rows(props: { upload: UploadView; check: Check }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const [which, setWhich] = useState<Which>('bad')
   const { upload } = props
+  const undecided = upload.report?.undecided ?? 0
+  const [chosen, choose] = useState<Which | null>(null)
+  // What nobody else can say comes first.
+  const which = chosen ?? (undecided > 0 ? 'asked' : 'bad')
   const rows = useInfiniteQuery(uploadRowsQuery(scheme.id, upload.id, which))
   const shown = rows.data?.pages.flatMap((page) => page.rows) ?? []
   const counts: Record<Which, number | undefined> = {
-    bad: upload.report?.skipped,
+    bad: upload.report === null ? undefined : upload.report.skipped - undecided,
+    asked: upload.report === null ? undefined : undecided,
     dropped: upload.dropped,
   }
+  const hasQuestions = undecided > 0 || upload.answered > 0 || which === 'asked'
+  const tabs = (['asked', 'bad', 'dropped'] as const).filter((one) => one !== 'asked' || hasQuestions)
   const withCount = (one: Which) => {
     const count = counts[one]
     const label = t(`import.rows.${one}`)
@@ -46,17 +53,28 @@ export function Rows(props: { upload: UploadView; check: Check }) {
         <SegmentedControl
           aria-label={t('import.rows')}
           value={which}
-          onChange={(value) => setWhich(value === 'dropped' ? 'dropped' : 'bad')}
-          data={(['bad', 'dropped'] as const).map((one) => ({ value: one, label: withCount(one) }))}
+          onChange={(value) => choose(tabs.find((one) => one === value) ?? 'bad')}
+          data={tabs.map((one) => ({ value: one, label: withCount(one) }))}
         />
       </div>
+      {which === 'asked' && undecided > 0 && (
+        <AllAsked upload={upload} count={undecided} onAnswered={() => choose('asked')} />
+      )}
       {rows.isError && <Failure error={rows.error} retry={() => void rows.refetch()} />}
       {rows.isPending && <Skeleton height={120} />}
       {rows.isSuccess && shown.length === 0 && <Empty small title={t(`import.rows.none.${which}`)} />}
       <ul className={classes.rows}>
         {shown.map((row) => (
           <li key={row.line}>
-            <Row upload={upload} row={row} which={which} onFixed={props.check.soon} />
+            <Row
+              upload={upload}
+              row={row}
+              which={which}
+              onFixed={() => {
+                choose(which)
+                props.check.soon()
+              }}
+            />
           </li>
         ))}
       </ul>
@@ -71,6 +89,37 @@ export function Rows(props: { upload: UploadView; check: Check }) {
         </Button>
       )}
     </section>
+  )
+}
+
+/** One answer for all rows that wait for one. */
+function AllAsked(props: { upload: UploadView; count: number; onAnswered: () => void }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const { upload, count } = props
+  const answer = useMutation({
+    mutationFn: (body: AnswerAll) =>
+      call<UploadView>(inScheme(scheme.id, `/member-imports/${upload.id}/answers`), { method: 'PUT', body }),
+    onSuccess: async (fresh) => {
+      props.onAnswered()
+      client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
+      await client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })
+    },
+  })
+  return (
+    <div className={classes.asked}>
+      <p>{t('import.asked', { count })}</p>
+      <fieldset className={classes.actions} disabled={answer.isPending}>
+        <legend>{t('import.asked.all', { count })}</legend>
+        {(['same', 'other', 'dropped'] as const).map((one) => (
+          <Button key={one} variant="default" size="sm" onClick={() => answer.mutate({ answer: one })}>
+            {t(`import.asked.all.${one}`)}
+          </Button>
+        ))}
+      </fieldset>
+      {answer.isError && <Failure error={answer.error} />}
+    </div>
   )
 }
 
@@ -112,7 +161,9 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
     return general.length > 0 && upload.columns[index]?.field !== null
   }
   const name = row.cells.find((cell) => cell.trim() !== '') ?? ''
-  const isGood = row.problems.length === 0 && !row.dropped
+  const { question } = row
+  const isGood = row.problems.length === 0 && !row.dropped && (question === null || question.answer !== null)
+  const facts = row.cells.filter((cell, index) => cell.trim() !== '' && upload.columns[index]?.field !== null)
   const changed = Object.entries(typed).map(([index, text]) => ({ index: Number(index), text }))
   return (
     <form
@@ -134,6 +185,25 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
           {wordsOf(problem)}
         </p>
       ))}
+      {question !== null && !row.dropped && (
+        <>
+          <p className={classes.mute}>{facts.join(' · ')}</p>
+          <Radio.Group
+            label={question.message}
+            value={question.answer}
+            onChange={(value) => {
+              const answer = (['same', 'other'] as const).find((one) => one === value)
+              if (answer !== undefined && !fix.isPending) fix.mutate({ cells: [], answer })
+            }}
+          >
+            <div className={classes.answers}>
+              {(['same', 'other'] as const).map((one) => (
+                <Radio key={one} value={one} label={t(`import.asked.${one}`)} />
+              ))}
+            </div>
+          </Radio.Group>
+        </>
+      )}
       {!row.dropped && (
         <div className={classes.cells}>
           {upload.columns.map(
@@ -157,7 +227,7 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
       )}
       {fix.isError && <Failure error={fix.error} />}
       <div className={classes.actions}>
-        {!row.dropped && (
+        {!row.dropped && (question === null || isWhole || changed.length > 0) && (
           <Button type="submit" size="sm" loading={fix.isPending} disabled={changed.length === 0}>
             {t('import.row.save')}
           </Button>
@@ -170,6 +240,16 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
         >
           {t(row.dropped ? 'import.row.take' : 'import.row.drop')}
         </Button>
+        {typeof question?.answer === 'string' && !row.dropped && (
+          <Button
+            variant="subtle"
+            size="sm"
+            disabled={fix.isPending}
+            onClick={() => fix.mutate({ cells: [], answer: null })}
+          >
+            {t('import.asked.clear')}
+          </Button>
+        )}
         {!row.dropped && (
           <Button variant="subtle" size="sm" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
             {t(isWhole ? 'import.row.less' : 'import.row.whole')}

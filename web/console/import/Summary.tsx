@@ -1,6 +1,6 @@
-import { Button, Loader } from '@mantine/core'
+import { Button, Checkbox, Loader } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { UploadView } from '../../../src/members/uploads/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { countOf } from '../../ui/format.ts'
@@ -12,6 +12,9 @@ import classes from './Import.module.css'
 import { uploadQuery, uploadsQuery } from './queries.ts'
 import type { Check } from './useCheck.ts'
 
+/** Members that are named one by one. */
+const NAMED = 10
+
 /** What the import would do as the list stands, and its button. */
 export function Summary(props: { upload: UploadView; check: Check }) {
   const { t, lang } = useText()
@@ -19,9 +22,12 @@ export function Summary(props: { upload: UploadView; check: Check }) {
   const client = useQueryClient()
   const { upload, check } = props
   const { report } = upload
+  // What was agreed to is a number: another one is agreed to anew.
+  const [agreed, agree] = useState(0)
+  const leaving = report?.leaving ?? 0
   const apply = useMutation({
     mutationFn: (skipBad: boolean) =>
-      post<UploadView>(inScheme(scheme.id, `/member-imports/${upload.id}/apply`), { skipBad }),
+      post<UploadView>(inScheme(scheme.id, `/member-imports/${upload.id}/apply`), { skipBad, leaving }),
     onSuccess: (fresh) => {
       client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
       void client.invalidateQueries({ queryKey: uploadsQuery(scheme.id).queryKey })
@@ -39,10 +45,15 @@ export function Summary(props: { upload: UploadView; check: Check }) {
   }, [report, check])
   const isChecking = report === null || check.isPending
   const writes = report === null ? 0 : report.created + report.updated
-  const figures = (['created', 'updated', 'unchanged', 'skipped'] as const).map((name) => ({
-    name,
-    count: report?.[name],
-  }))
+  const undecided = report?.undecided ?? 0
+  const figures = [
+    ...(['created', 'updated', 'unchanged'] as const).map((name) => ({ name, count: report?.[name] })),
+    ...(leaving > 0 ? [{ name: 'leaving' as const, count: leaving }] : []),
+    ...(undecided > 0 ? [{ name: 'undecided' as const, count: undecided }] : []),
+    { name: 'skipped' as const, count: report === null ? undefined : report.skipped - undecided },
+  ]
+  const gone = report?.warnings.filter(({ code }) => code.startsWith('import.leaving_')) ?? []
+  const skipped = report?.skipped ?? 0
   return (
     <section className={classes.step} aria-labelledby="import-summary" aria-busy={isChecking}>
       <div className={classes.stepHead}>
@@ -60,12 +71,36 @@ export function Summary(props: { upload: UploadView; check: Check }) {
       {check.isError && <Failure error={check.error} retry={check.now} />}
       <dl className={classes.figures}>
         {figures.map(({ name, count }) => (
-          <div key={name} data-bad={(name === 'skipped' && (count ?? 0) > 0) || undefined}>
+          <div
+            key={name}
+            data-bad={
+              (name !== 'created' && name !== 'updated' && name !== 'unchanged' && (count ?? 0) > 0) ||
+              undefined
+            }
+          >
             <dt>{t(`import.figure.${name}`)}</dt>
             <dd>{count === undefined ? '…' : countOf(lang, count)}</dd>
           </div>
         ))}
       </dl>
+      {leaving > 0 && (
+        <section className={classes.leaving} aria-label={t('import.figure.leaving')}>
+          <p>
+            <b>{t('import.leaving', { count: leaving })}</b>
+          </p>
+          <ul>
+            {gone.slice(0, NAMED).map(({ line, message }) => (
+              <li key={line}>{message}</li>
+            ))}
+            {leaving > NAMED && <li>{t('import.leaving.more', { count: leaving - NAMED })}</li>}
+          </ul>
+          <Checkbox
+            label={t('import.leaving.confirm', { count: leaving })}
+            checked={agreed === leaving}
+            onChange={(event) => agree(event.currentTarget.checked ? leaving : 0)}
+          />
+        </section>
+      )}
       {report !== null && report.warningCount > 0 && (
         <details className={classes.warnings}>
           <summary>{t('import.warnings', { count: report.warningCount })}</summary>
@@ -83,10 +118,10 @@ export function Summary(props: { upload: UploadView; check: Check }) {
       <div className={classes.actions}>
         <Button
           loading={apply.isPending}
-          disabled={isChecking || writes + (report?.unchanged ?? 0) === 0}
-          onClick={() => apply.mutate((report?.skipped ?? 0) > 0)}
+          disabled={isChecking || writes + (report?.unchanged ?? 0) === 0 || agreed !== leaving}
+          onClick={() => apply.mutate(skipped > 0)}
         >
-          {t('import.apply', { count: writes, skipped: report?.skipped ?? 0 })}
+          {t(undecided > 0 ? 'import.apply.waiting' : 'import.apply', { skipped })}
         </Button>
         <span className={classes.mute}>{t('import.apply.hint')}</span>
       </div>
