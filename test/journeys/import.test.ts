@@ -233,6 +233,7 @@ test('a workbook, in English; given up, it is gone', async () => {
   const page = await demo.enter('chamber', '/importer', { locale: 'en-GB' })
   const buffer = Buffer.from(
     await writeXlsx('Adhérents', [
+      ['Members, March 2026'],
       ['Enseigne', 'SIRET', 'Métier', 'Commune', 'Mobile'],
       ['Le Narval', '', 'Tabac', 'Issoire', '06 39 98 97 14'],
       ['Le Cachalot', '123', 'Tabac', 'Issoire', '06 39 98 97 15'],
@@ -241,7 +242,17 @@ test('a workbook, in English; given up, it is gone', async () => {
   const chooser = page.waitForEvent('filechooser')
   await page.getByRole('button', { name: 'Choose a file…' }).click()
   await (await chooser).setFiles({ name: 'members.xlsx', mimeType: '', buffer })
-  const row = page.getByRole('form', { name: /^Line 3/ })
+  const row = page.getByRole('form', { name: /^Line 4/ })
+  await row.getByRole('textbox', { name: 'SIRET' }).waitFor()
+  // The title above the header is passed over; another line can be said to be it.
+  const lines = page.getByRole('combobox', { name: 'Line of the titles' })
+  expect(await lines.inputValue()).toContain('Line 2: Enseigne')
+  await lines.click()
+  await page.getByRole('option', { name: 'Line 1: Members, March 2026' }).click()
+  await page.getByRole('combobox', { name: 'Column 5' }).waitFor()
+  await page.getByText('Mobile, Téléphone', { exact: false }).waitFor()
+  await lines.click()
+  await page.getByRole('option', { name: /^Line 2: Enseigne/ }).click()
   await row.getByRole('textbox', { name: 'SIRET' }).waitFor()
   await page.getByRole('button', { name: 'Import without the row to correct' }).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])

@@ -186,6 +186,7 @@ describe('enrolment over HTTP', () => {
         'get /member-imports/{id}',
         'delete /member-imports/{id}',
         'put /member-imports/{id}/columns',
+        'put /member-imports/{id}/header',
         'get /member-imports/{id}/rows',
         'put /member-imports/{id}/rows/{line}',
         'post /member-imports/{id}/check',

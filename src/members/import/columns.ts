@@ -135,6 +135,35 @@ export function assignColumns(header: TableRow): (ColumnField | null)[] {
   return fields
 }
 
+/** Rows from the top of a table among which its titles stand. */
+export const HEADER_ROWS = 10
+
+function countKnown(row: TableRow): number {
+  return assignColumns(row).filter((field) => field !== null).length
+}
+
+/**
+ * Which row holds the titles of the columns: the first, unless one of those just after it has more that are recognised, two at
+ * least. Above it stand the name of the list, its date.
+ */
+export function findHeader(rows: readonly TableRow[]): TableRow | undefined {
+  let [best] = rows
+  let most = best === undefined ? 0 : Math.max(1, countKnown(best))
+  for (const row of rows.slice(0, HEADER_ROWS)) {
+    const known = countKnown(row)
+    if (known > most) [best, most] = [row, known]
+  }
+  return best
+}
+
+/** The titles of a row; where they tell next to nothing, as many as the rows below it have cells, so that each can be told. */
+export function titlesOf(header: TableRow, below: readonly TableRow[]): string[] {
+  const titles = header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim())
+  if (countKnown(header) > 1) return titles
+  const width = Math.max(titles.length, ...below.slice(0, HEADER_ROWS).map(({ cells }) => cells.length))
+  return Array.from({ length: width }, (_, n) => titles[n] ?? '')
+}
+
 /** The columns of a table by what each holds. */
 export function columnsOf(header: TableRow, fields: readonly (ColumnField | null)[]): Columns {
   const business: Partial<Record<BusinessField, number>> = {}

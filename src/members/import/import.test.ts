@@ -15,7 +15,9 @@ import { loadScheme } from '../../schemes/actions.ts'
 import { loadReference } from '../../territory/reference.ts'
 import { findCaller, getMember, listMembers } from '../actions.ts'
 import type { ImportReport } from '../contract.ts'
+import { findHeader, titlesOf } from './columns.ts'
 import { type ImportOptions, importMembers } from './import.ts'
+import { writeXlsx } from './xlsx.ts'
 
 const system: Actor = { kind: 'system', name: 'test' }
 const userWith = (role: 'chamber' | 'operator', schemeId = 'ac63'): Actor => ({
@@ -166,6 +168,50 @@ describe('what a good file gives', () => {
     ])
   })
 
+  test.each([
+    ['semicolons', ';'],
+    ['commas', ','],
+    ['tabs', '\t'],
+  ])('a title, a date and a blank line stand above the header: %s', async (_, separator) => {
+    const lines = ['Adhérents, état au 1er mars', '', 'Chambre des métiers', HEADER, TABAC, PAIN]
+    const text = lines.map((line, n) => (n < 3 ? line : line.replaceAll(';', separator))).join('\n')
+    const report = await load(text, { dryRun: true })
+    expect(report).toMatchObject({ rows: 2, created: 2, problems: [], warnings: [] })
+    expect(told(await load(text.replace('06.39.98.00.02', '06'), { dryRun: true }))).toEqual([
+      '6 Mobile phone.short',
+    ])
+    const rows = lines.map((line) => line.split(';'))
+    expect(await load(await writeXlsx('Liste', rows), { dryRun: true })).toMatchObject({
+      rows: 2,
+      created: 2,
+    })
+  })
+
+  test('the first line is the header unless another has more that is known', () => {
+    const rowsOf = (...lines: string[]) => lines.map((line, n) => ({ line: n + 1, cells: line.split(';') }))
+    const lineOf = (...lines: string[]) => findHeader(rowsOf(...lines))?.line
+    expect(lineOf('Boutique;Où;Portable du patron', 'Commerce;Issoire;06')).toBe(1)
+    expect(lineOf('Enseigne;Commune', 'Mobile;Contact')).toBe(1)
+    expect(lineOf('Contact', 'Enseigne;Commune')).toBe(2)
+    expect(lineOf(...Array.from({ length: 10 }, () => 'x'), 'Enseigne;Commune;Mobile')).toBe(1)
+    expect(findHeader([])).toBeUndefined()
+    expect(titlesOf(rowsOf('Liste')[0]!, rowsOf('a;b;c'))).toEqual(['Liste', '', ''])
+    expect(titlesOf(rowsOf('Enseigne;Commune')[0]!, rowsOf('a;b;c'))).toEqual(['Enseigne', 'Commune'])
+  })
+
+  test('a name that is a formula is told, and kept as it is written', async () => {
+    const text = `${HEADER}\n${TABAC.replace('Tabac de la Halle', '=1+1')}\n${PAIN.replace('Marc', '@Marc')}\n`
+    const report = await load(text)
+    expect(report.warnings.map(({ line, column, code }) => [line, column, code])).toEqual([
+      [2, 'Enseigne', 'import.formula'],
+      [3, 'Contact', 'import.formula'],
+    ])
+    expect((await stored()).map(({ name }) => name)).toEqual(['=1+1', 'Boulangerie du Pont'])
+    // As exports write it, and a name that is none.
+    const quiet = `${HEADER}\n${TABAC.replace('Tabac de la Halle', "'=1+1")}\n${PAIN.replace('Boulangerie', '-Boulangerie')}\n`
+    expect(await load(quiet)).toMatchObject({ warningCount: 0, created: 0, updated: 1 })
+  })
+
   test('unknown columns are told and left out', async () => {
     const report = await load(`${HEADER};Cotisation 2026\n${TABAC};10 €\n`)
     expect(report.outcome).toBe('applied')
@@ -236,7 +282,15 @@ describe('what is wrong', () => {
     ['nothing', new Uint8Array(), 'import.empty'],
     ['only blank lines', bytesOf('\n \n;;\n'), 'import.empty'],
     ['an Excel workbook', new Uint8Array([0x50, 0x4b, 3, 4, 20, 0]), 'import.spreadsheet'],
-    ['an image', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]), 'import.not_text'],
+    ['an image', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 13]), 'import.not_list'],
+    ['a PDF', bytesOf('%PDF-1.4 abc\n1 0 obj\n'), 'import.not_list'],
+    [
+      'a web page',
+      bytesOf('\ufeff\n<!DOCTYPE html><table><tr><td>Enseigne</td></tr></table>'),
+      'import.not_list',
+    ],
+    ['bytes', new Uint8Array([1, 2, 0, 3]), 'import.not_text'],
+    ['one line without end', bytesOf(`${HEADER}\n${'x'.repeat(1_200_000)}`), 'import.line_too_long'],
     ['a quote left open', bytesOf(`${HEADER}\n"${TABAC}\n${PAIN}\n`), 'import.quote_open'],
     ['too many columns', bytesOf(`${HEADER}${';x'.repeat(100)}\n`), 'import.too_many_columns'],
     ['too long a cell', bytesOf(`${HEADER}\n${'x'.repeat(10_001)};\n`), 'import.cell_too_long'],

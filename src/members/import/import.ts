@@ -33,6 +33,7 @@ import {
   type ColumnField,
   type Columns,
   columnsOf,
+  findHeader,
   missingColumns,
   requireColumns,
 } from './columns.ts'
@@ -113,17 +114,26 @@ export async function importMembers(
   return runImport(deps, actor, schemeId, source, { ...run, answerOf: () => samePhone })
 }
 
+/** A file, from its first row on. */
+export interface FileSource extends ImportSource {
+  /** The rows above the titles of the columns. */
+  readonly above: readonly TableRow[]
+}
+
 /** A file as the source of an import: CSV, or the first sheet of an XLSX. @throws AppError `invalid_file`, `file_too_large` */
-export async function openFile(bytes: Uint8Array, fileName: string): Promise<ImportSource> {
+export async function openFile(bytes: Uint8Array, fileName: string): Promise<FileSource> {
   return isZip(bytes) ? openXlsx(bytes, fileName) : openCsv(bytes, fileName)
 }
 
-async function openXlsx(bytes: Uint8Array, fileName: string): Promise<ImportSource> {
-  const [header, ...rows] = await readXlsx(bytes, fileName)
+async function openXlsx(bytes: Uint8Array, fileName: string): Promise<FileSource> {
+  const all = await readXlsx(bytes, fileName)
+  const header = findHeader(all)
   if (header === undefined) throw new AppError('internal')
+  const rows = all.filter(({ line }) => line > header.line)
   return {
     fileName,
     header,
+    above: all.filter(({ line }) => line < header.line),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     async *rows(onProgress) {
       for (const batch of chunks(rows)) yield batch
@@ -133,22 +143,22 @@ async function openXlsx(bytes: Uint8Array, fileName: string): Promise<ImportSour
 }
 
 /** A CSV file as the source of an import. @throws AppError `invalid_file`, `file_too_large` */
-async function openCsv(bytes: Uint8Array, fileName: string): Promise<ImportSource> {
-  let header: TableRow | undefined
-  for await (const [first] of readCsv(bytes, fileName)) {
-    header = first
+async function openCsv(bytes: Uint8Array, fileName: string): Promise<FileSource> {
+  let first: readonly TableRow[] = []
+  for await (const batch of readCsv(bytes, fileName)) {
+    first = batch
     break
   }
+  const header = findHeader(first)
   if (header === undefined) throw new AppError('internal')
   return {
     fileName,
     header,
+    above: first.filter(({ line }) => line < header.line),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     async *rows(onProgress) {
-      let isFirst = true
       for await (const batch of readCsv(bytes, fileName, onProgress)) {
-        yield isFirst ? batch.slice(1) : batch
-        isFirst = false
+        yield batch.filter(({ line }) => line > header.line)
       }
     },
   }

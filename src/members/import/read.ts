@@ -47,6 +47,8 @@ export function decodeText(bytes: Uint8Array, file: string): string {
   // D0 CF 11 E0: the older XLS.
   if (isZip(bytes) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0]))
     refuse(file, { code: 'import.spreadsheet' })
+  const kind = otherKindOf(bytes)
+  if (kind !== undefined) refuse(file, { code: 'import.not_list', values: { kind } })
   const text = decode(bytes)
   if (text.includes('\0')) refuse(file, { code: 'import.not_text' })
   return text.replace(/\r\n?/g, '\n')
@@ -55,6 +57,15 @@ export function decodeText(bytes: Uint8Array, file: string): string {
 /** "PK": a ZIP archive, which XLSX and ODS files are. */
 export function isZip(bytes: Uint8Array): boolean {
   return startsWith(bytes, [0x50, 0x4b, 3, 4])
+}
+
+/** What a file is that is no list, by its first bytes, whatever it is called; undefined for what may be one. */
+function otherKindOf(bytes: Uint8Array): 'pdf' | 'image' | 'rtf' | 'page' | undefined {
+  const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1')
+  if (start.startsWith('%PDF-')) return 'pdf'
+  if (/^(?:\x89PNG|\xff\xd8\xff|GIF8|RIFF....WEBP)/s.test(start)) return 'image'
+  if (start.startsWith('{\\rtf')) return 'rtf'
+  return /^(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|head|meta)\b/i.test(start) ? 'page' : undefined
 }
 
 function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
@@ -71,20 +82,35 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** The separator of the first line that has something: the most frequent of ; , and tab outside quotes. */
+const SEPARATORS = [';', '\t', ','] as const
+/** Lines that tell the separator: a title above the header has none, or others. */
+const SNIFFED_LINES = 10
+
+/**
+ * The separator of a list: of ; tab and comma outside quotes, the one that most lines of its beginning have equally often,
+ * counted with how often that is.
+ */
 export function sniffSeparator(text: string): ';' | ',' | '\t' {
-  const counts = { ';': 0, ',': 0, '\t': 0 }
+  const lines: Record<string, number>[] = []
+  let line: Record<string, number> = {}
   let quoted = false
   let seen = false
-  // A header is short: what comes later is not one.
-  for (const char of text.slice(0, 20_000)) {
+  for (const char of `${text.slice(0, 20_000)}\n`) {
     if (char === '"') quoted = !quoted
-    else if (char === '\n' && !quoted && seen) break
-    else if (!quoted && (char === ';' || char === ',' || char === '\t')) counts[char]++
+    else if (char === '\n' && !quoted) {
+      if (seen) lines.push(line)
+      if (lines.length === SNIFFED_LINES) break
+      line = {}
+      seen = false
+    } else if (!quoted) line[char] = (line[char] ?? 0) + 1
     if (char.trim() !== '') seen = true
   }
-  if (counts[';'] >= counts[','] && counts[';'] >= counts['\t']) return ';'
-  return counts['\t'] >= counts[','] ? '\t' : ','
+  if (lines.length === 0) lines.push(line)
+  const weights = SEPARATORS.map((separator) => {
+    const byCount = Map.groupBy(lines, (one) => one[separator] ?? 0)
+    return Math.max(...[...byCount].map(([count, equal]) => count * equal.length))
+  })
+  return SEPARATORS[weights.indexOf(Math.max(...weights))] ?? ';'
 }
 
 /** The longest piece of text parsed before others get their turn. */
@@ -93,12 +119,12 @@ const SLICE = 64 * 1024
 /** Rows handed over together. */
 const BATCH = 500
 
-/** Rows of a table, the header first, some at a time. */
+/** Rows of a table, some at a time. */
 export type TableBatches = AsyncIterable<readonly TableRow[]>
 
 /**
  * Reads a CSV file, in bounded memory and without holding up the program. Empty rows are left out; a first line "sep=;" is
- * obeyed. The first row of all is the header.
+ * obeyed.
  * @param onProgress characters read, of how many
  * @throws AppError `invalid_file`, `file_too_large`.
  */
@@ -147,11 +173,23 @@ export async function* readCsv(
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    // One thing goes wrong with a record this long or unended: a quote that nothing closes.
-    refuse(file, { code: 'import.quote_open', values: { line: linesBefore + end + 1 } })
+    const line = linesBefore + end + 1
+    // A record this long, or unended, has a quote that nothing closes; without any it is one line.
+    const isQuoted = error.code !== 'CSV_MAX_RECORD_SIZE' || text.includes('"', startOfLine(text, line))
+    refuse(file, { code: isQuoted ? 'import.quote_open' : 'import.line_too_long', values: { line } })
   }
   if (batch.length > 0) yield batch
   limits.end()
+}
+
+function startOfLine(text: string, line: number): number {
+  let at = 0
+  for (let n = 1; n < line; n++) {
+    const end = text.indexOf('\n', at)
+    if (end < 0) return at
+    at = end + 1
+  }
+  return at
 }
 
 /** Holds the rows of a table, header included, against what an import takes. */

@@ -59,6 +59,9 @@ const SHOWN = 60
 /** Degrees from its commune beyond which a point is taken for a mistake (about 50 km). */
 const FAR_DEGREES = 0.6
 
+/** How a formula begins in a spreadsheet, that no apostrophe keeps from being one. */
+const FORMULA = /^\s*(?:[=@＝＠]|[+\-＋－]\s*[\d(])/u
+
 /** A cell as text: invisible characters and doubled spaces out, and the apostrophe that keeps a text from being a formula. */
 function clean(cell: string): string {
   return cell
@@ -113,6 +116,12 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
   for (const field of ['name', 'legalName', 'address'] as const) {
     if (cell(field).length > MAX_TEXT)
       remark(problems, columns.business[field], 'import.too_long', { limit: MAX_TEXT })
+  }
+
+  const texts = [columns.business.name, columns.business.legalName, columns.business.address]
+  for (const column of [...texts, ...columns.contacts.map(({ person }) => person)]) {
+    const raw = column === undefined ? '' : (table.cells[column] ?? '')
+    if (FORMULA.test(raw)) remark(warnings, column, 'import.formula')
   }
 
   let name = cell('name') || cell('legalName')

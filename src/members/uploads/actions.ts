@@ -6,7 +6,14 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf } from '../actions.ts'
 import { findChange, viewChange } from '../changes/store.ts'
 import type { ImportRemark, ImportReport } from '../contract.ts'
-import { assignColumns, type ColumnField, columnsOf, isColumnField } from '../import/columns.ts'
+import {
+  assignColumns,
+  type ColumnField,
+  columnsOf,
+  HEADER_ROWS,
+  isColumnField,
+  titlesOf,
+} from '../import/columns.ts'
 import { checkAlone, type ImportSource, missingOf, openFile, runImport } from '../import/import.ts'
 import { QUESTION } from '../import/plan.ts'
 import { isZip, type TableRow } from '../import/read.ts'
@@ -15,6 +22,7 @@ import type {
   AnswerAll,
   ApplyUpload,
   ColumnChoice,
+  HeaderChoice,
   RemarkView,
   RowFix,
   UploadReport,
@@ -32,6 +40,7 @@ import {
   listAnswers,
   listRows,
   listTaken,
+  startBelow,
   type Upload,
   type UploadedRow,
   writeProblems,
@@ -81,9 +90,7 @@ export async function openUpload(
         fileName,
         format: isZip(bytes) ? 'xlsx' : 'csv',
         sha256: source.sha256,
-        headers: header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim()),
-        headerLine: header.line,
-        fields: assignColumns(header),
+        ...columnsFor(header, []),
         rows: 0,
         createdAt: at,
         touchedAt: at,
@@ -92,19 +99,28 @@ export async function openUpload(
   })
   try {
     let rows = 0
+    let below: readonly TableRow[] | undefined
+    await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, [...source.above, header]))
     for await (const batch of source.rows()) {
       rows += batch.length
+      below ??= batch
       // Each in a transaction of its own: the embedded database has one connection.
       for (const part of chunks(batch)) {
         await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, part))
       }
     }
-    await touch(deps, schemeId, id, { rows })
+    await touch(deps, schemeId, id, { rows, ...columnsFor(header, below ?? []) })
   } catch (error) {
     await inScheme(deps.db, schemeId, (tx) => deleteOf(tx, schemeId, id))
     throw error
   }
   return check(deps, { actor, schemeId, lang }, id)
+}
+
+/** What a row of titles makes of the columns. */
+function columnsFor(header: TableRow, below: readonly TableRow[]) {
+  const headers = titlesOf(header, below)
+  return { headers, headerLine: header.line, fields: assignColumns({ line: header.line, cells: headers }) }
 }
 
 async function dropOldest(tx: Tx, schemeId: string, owner: string): Promise<void> {
@@ -128,7 +144,13 @@ async function touch(
   deps: UploadDeps,
   schemeId: string,
   id: string,
-  set: { rows?: number; fields?: (string | null)[]; report?: string | null } = {},
+  set: {
+    rows?: number
+    headers?: string[]
+    headerLine?: number
+    fields?: (string | null)[]
+    report?: string | null
+  } = {},
 ): Promise<void> {
   await inScheme(deps.db, schemeId, (tx) =>
     tx
@@ -171,7 +193,7 @@ function sourceOf(deps: Pick<Deps, 'db'>, upload: Upload): ImportSource {
     header: headerOf(upload),
     fields: fieldsOf(upload),
     async *rows() {
-      let after = 0
+      let after = upload.headerLine
       for (;;) {
         const rows = await inScheme(deps.db, schemeId, (tx) =>
           listTaken(tx, schemeId, id, { after, limit: PAGE }),
@@ -242,6 +264,44 @@ export async function setColumns(
   return check(deps, whose, id)
 }
 
+/**
+ * Says which of the first lines holds the titles of the columns, which are recognised anew, and checks.
+ * @throws AppError `invalid_input` for a line that is none of them; `not_found`, `import_applied`
+ */
+export async function setHeader(
+  deps: UploadDeps,
+  whose: Whose,
+  id: string,
+  { line }: HeaderChoice,
+): Promise<UploadView> {
+  const upload = await getOpen(deps, whose, id)
+  const { schemeId } = whose
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const first = await listFirst(tx, upload)
+    const header = first.find((row) => row.line === line)
+    if (header === undefined)
+      throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'line' }] })
+    const below = first.filter((row) => row.line > line)
+    await tx
+      .updateTable('memberImports')
+      .set({
+        ...columnsFor(header, below),
+        rows: await startBelow(tx, schemeId, id, line),
+        report: null,
+        touchedAt: deps.now(),
+      })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+  })
+  return check(deps, whose, id)
+}
+
+/** The lines of which one holds the titles. */
+function listFirst(tx: Tx, { schemeId, id }: Upload) {
+  return listRows(tx, schemeId, id, { which: 'all', after: 0, limit: HEADER_ROWS })
+}
+
 /** Checks all rows as they stand, as an import would, and writes nothing but what it found. */
 export async function checkUpload(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
   await getOpen(deps, whose, id)
@@ -304,9 +364,13 @@ export async function listUploadRows(
   query: UploadRowQuery,
 ): Promise<UploadRowPage> {
   const { schemeId, lang } = whose
-  await getUploadRow(deps, whose, id)
+  const { headerLine } = await getUploadRow(deps, whose, id)
   const rows = await inScheme(deps.db, schemeId, (tx) =>
-    listRows(tx, schemeId, id, { ...query, limit: query.limit + 1 }),
+    listRows(tx, schemeId, id, {
+      ...query,
+      after: Math.max(query.after, headerLine),
+      limit: query.limit + 1,
+    }),
   )
   const shown = rows.slice(0, query.limit)
   return {
@@ -375,7 +439,7 @@ export async function fixRow(
       .where('line', '=', line)
       .forUpdate()
       .executeTakeFirst()
-    if (row === undefined) throw new AppError('not_found')
+    if (row === undefined || line <= upload.headerLine) throw new AppError('not_found')
     const asked = row.decision?.remark ?? row.problems?.find(({ code }) => code === QUESTION)
     if (typeof answer === 'string' && asked === undefined) {
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'answer' }] })
@@ -516,7 +580,8 @@ async function viewOf(
 ): Promise<UploadView> {
   const only = onlyOf(authorize(actor, 'member.import', schemeId))
   const fields = fieldsOf(upload)
-  const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: 0, limit: SAMPLES })
+  const { headerLine } = upload
+  const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: headerLine, limit: SAMPLES })
   const change = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
   const { report } = upload
   return {
@@ -527,6 +592,14 @@ async function viewOf(
     rows: upload.rows,
     erased: upload.erased,
     ...(await countChosen(tx, schemeId, upload.id)),
+    headerLine,
+    firstLines: (await listFirst(tx, upload)).map(({ line, cells }) => ({
+      line,
+      text: cells
+        .filter((cell) => cell.trim() !== '')
+        .join(' · ')
+        .slice(0, 120),
+    })),
     columns: upload.headers.map((header, n) => ({
       header,
       field: fields[n] ?? null,

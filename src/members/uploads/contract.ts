@@ -56,6 +56,10 @@ export const UploadView = z.object({
   erased: z.number(),
   /** Of them, those for which the person said whether they are a member of the same number. */
   answered: z.number(),
+  /** The line of the file that the titles of its columns stand on. */
+  headerLine: z.number(),
+  /** The first lines, of which another may be the one: what they hold, shortened. */
+  firstLines: z.array(z.object({ line: z.number(), text: z.string() })),
   columns: z.array(
     z.object({
       header: z.string(),
@@ -82,6 +86,10 @@ export type UploadSummary = z.infer<typeof UploadSummary>
 /** PUT /api/schemes/:scheme/member-imports/:id/columns: what each column holds, in their order. */
 export const ColumnChoice = z.object({ fields: z.array(z.string().max(20).nullable()).max(MAX_COLUMNS) })
 export type ColumnChoice = z.infer<typeof ColumnChoice>
+
+/** PUT /api/schemes/:scheme/member-imports/:id/header: which of the first lines holds the titles of the columns. */
+export const HeaderChoice = z.object({ line: z.number().int().min(1) })
+export type HeaderChoice = z.infer<typeof HeaderChoice>
 
 /** GET /api/schemes/:scheme/member-imports/:id/rows */
 export const UploadRowQuery = z.object({

@@ -14,11 +14,13 @@ import {
   listUploads,
   openUpload,
   setColumns,
+  setHeader,
 } from './actions.ts'
 import {
   AnswerAll,
   ApplyUpload,
   ColumnChoice,
+  HeaderChoice,
   RowFix,
   UploadQuery,
   UploadRow,
@@ -99,6 +101,21 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'ne
       },
     },
     (request) => setColumns(deps, whoseOf(request), request.params.id, request.body),
+  )
+
+  app.put(
+    `${prefix}/:id/header`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Say which line holds the titles of the columns',
+        params: Own,
+        body: HeaderChoice,
+        response: { 200: UploadView },
+      },
+    },
+    (request) => setHeader(deps, whoseOf(request), request.params.id, request.body),
   )
 
   app.post(

@@ -42,6 +42,21 @@ export async function insertRows(
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (line integer, cells jsonb)`.execute(tx)
 }
 
+/** Counts the rows below the titles of the columns, and forgets what was said of others. */
+export async function startBelow(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  headerLine: number,
+): Promise<number> {
+  await sql`update member_import_rows set problems = null, decision = null, dropped = dropped and line > ${headerLine}
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid
+      and (problems is not null or decision is not null or dropped)`.execute(tx)
+  const { rows } = await sql<{ rows: number }>`select count(*)::int as rows from member_import_rows
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and line > ${headerLine}`.execute(tx)
+  return rows[0]?.rows ?? 0
+}
+
 /** Rows that are not left out, after a line. */
 export async function listTaken(
   tx: Tx,

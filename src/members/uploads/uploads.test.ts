@@ -18,6 +18,7 @@ import {
   listUploads,
   openUpload,
   setColumns,
+  setHeader,
 } from './actions.ts'
 import { UploadRowQuery } from './contract.ts'
 import { rowsAbout } from './erased.ts'
@@ -282,6 +283,47 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
       n: number
     }>`select count(*)::int as n from member_import_rows`.execute(database.db)
     expect(left[0]?.n).toBe(0)
+  })
+
+  test('the titles stand below others, or on the line that one says', async () => {
+    const header = ['Enseigne', 'Métier', 'Code INSEE', 'Mobile']
+    const bytes = await writeXlsx('Adhérents', [
+      ['Liste 2026'],
+      header,
+      ['Le Narval', 'Tabac', '63178', phoneOf(1)],
+      ['Presse 63', 'Tabac', '63178', '12'],
+    ])
+    const upload = await openUpload(deps, whose, bytes, 'liste.xlsx')
+    expect(upload).toMatchObject({ rows: 2, headerLine: 2, missing: [], report: { created: 1, skipped: 1 } })
+    expect(upload.firstLines.map(({ line }) => line)).toEqual([1, 2, 3, 4])
+    expect(upload.firstLines[1]?.text).toBe('Enseigne · Métier · Code INSEE · Mobile')
+
+    // The title taken for the header leaves every column there to be told.
+    const wrong = await setHeader(deps, whose, upload.id, { line: 1 })
+    expect(wrong).toMatchObject({ rows: 3, headerLine: 1, report: null })
+    expect(wrong.columns.map(({ header: title }) => title)).toEqual(['Liste 2026', '', '', ''])
+    const told = await setColumns(deps, whose, upload.id, { fields: ['name', 'trade', 'insee', 'mobile.1'] })
+    expect(told.report).toMatchObject({ rows: 3, created: 1, skipped: 2 })
+    await fixRow(deps, whose, upload.id, 2, { cells: [], dropped: true })
+    expect((await getUpload(deps, whose, upload.id)).dropped).toBe(1)
+
+    const right = await setHeader(deps, whose, upload.id, { line: 2 })
+    expect(right).toMatchObject({ rows: 2, dropped: 0, missing: [], report: { created: 1, skipped: 1 } })
+    expect(right.columns.map(({ samples }) => samples[0])).toEqual([
+      'Le Narval',
+      'Tabac',
+      '63178',
+      phoneOf(1),
+    ])
+    expect((await rows(upload.id, 'all')).map(({ line }) => line)).toEqual([3, 4])
+    await expect(fixRow(deps, whose, upload.id, 1, { cells: [] })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    await expect(setHeader(deps, whose, upload.id, { line: 9 })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+    expect(await applyUpload(deps, whose, upload.id, { skipBad: true })).toMatchObject({ firstLines: [] })
+    expect(await members()).toEqual(['Le Narval'])
   })
 
   test('a workbook is read like a list', async () => {

@@ -37,6 +37,17 @@ export function Columns(props: { upload: UploadView }) {
       await client.invalidateQueries({ queryKey: uploadsQuery(scheme.id).queryKey })
     },
   })
+  const begin = useMutation({
+    mutationFn: (line: number) =>
+      call<UploadView>(inScheme(scheme.id, `/member-imports/${upload.id}/header`), {
+        method: 'PUT',
+        body: { line },
+      }),
+    onSuccess: async (fresh) => {
+      client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, fresh)
+      await client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })
+    },
+  })
   const choose = (column: number, field: string | null) => {
     // What another column held, it gives up: nothing is there twice.
     save.mutate(fields.map((held, n) => (n === column ? field : held === field ? null : held)))
@@ -54,6 +65,20 @@ export function Columns(props: { upload: UploadView }) {
         </Button>
       </div>
       {drop.isError && <Failure error={drop.error} />}
+      {upload.firstLines.length > 1 && upload.firstLines.some(({ line }) => line === upload.headerLine) && (
+        <Select
+          label={t('import.header')}
+          data={upload.firstLines.map(({ line, text }) => ({
+            value: String(line),
+            label: t('import.header.line', { line, text }),
+          }))}
+          value={String(upload.headerLine)}
+          allowDeselect={false}
+          onChange={(line) => line !== null && begin.mutate(Number(line))}
+          disabled={begin.isPending}
+        />
+      )}
+      {begin.isError && <Failure error={begin.error} />}
       {upload.missing.length > 0 && (
         <div className={classes.missing} role="alert">
           <p>{t('import.missing')}</p>

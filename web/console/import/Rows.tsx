@@ -53,6 +53,7 @@ export function Rows(props: { upload: UploadView; check: Check }) {
         <SegmentedControl
           aria-label={t('import.rows')}
           value={which}
+          className={classes.which ?? ''}
           onChange={(value) => choose(tabs.find((one) => one === value) ?? 'bad')}
           data={tabs.map((one) => ({ value: one, label: withCount(one) }))}
         />
