@@ -696,6 +696,7 @@ export interface Schema {
     broadcastId: string | null
   }
   serviceMessageMails: { schemeId: string; messageId: string; address: string }
+  serviceMessageReceivers: { schemeId: string; messageId: string; memberId: string }
   deliveryTallies: {
     schemeId: string
     broadcastId: string

@@ -1,3 +1,4 @@
+import { listReceived, type ReceivedMessage } from '../../deliveries/messages/received.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { getMember } from '../../members/actions.ts'
@@ -13,7 +14,7 @@ const TOLD_OTHERWISE = new Set(['member.export'])
 
 /**
  * What happened to a member, latest first, a page at a time: entries of the record about it, changes of many, charters, messages
- * of alerts that were for it. Whoever sees the member sees it; the text of a message, as on the page of its alert.
+ * of alerts and of the chamber that were for it. Whoever sees the member sees it; the text of a message, as on the page of its alert.
  * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for a `before` that no page gave
  */
 export async function listHistory(
@@ -26,11 +27,12 @@ export async function listHistory(
   await getMember(deps, actor, schemeId, memberId)
   const before = query.before === undefined ? undefined : readBefore(query.before)
   const page = { before, limit: query.limit + 1 }
-  const { deeds, messages } = await inScheme(deps.db, schemeId, async (tx) => ({
+  const { deeds, messages, received } = await inScheme(deps.db, schemeId, async (tx) => ({
     deeds: await listDeeds(tx, schemeId, memberId, page),
     messages: await listMessages(tx, schemeId, memberId, page),
+    received: await listReceived(tx, schemeId, memberId, page),
   }))
-  const all = [...deeds, ...messages].sort(
+  const all = [...deeds, ...messages, ...received].sort(
     (a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
   )
   const shown = all.slice(0, query.limit)
@@ -47,7 +49,9 @@ export async function listHistory(
   return {
     entries: shown
       .filter((row) => !('what' in row && TOLD_OTHERWISE.has(row.what ?? '')))
-      .map((row) => ('kind' in row ? viewDeed(row, names) : viewMessage(row, texts))),
+      .map((row) =>
+        'kind' in row ? viewDeed(row, names) : 'channel' in row ? viewReceived(row) : viewMessage(row, texts),
+      ),
     next: all.length > query.limit && last !== undefined ? `${last.at.toISOString()} ${last.id}` : null,
   }
 }
@@ -108,5 +112,21 @@ function viewMessage(
     category: { labelFr: row.labelFr, labelEn: row.labelEn },
     text: reads && (precise || !isPrecise) ? withoutMark(row.text) : null,
     readAt: row.readAt?.toISOString() ?? null,
+  }
+}
+
+/** Characters of an SMS that tell what it was about. */
+const FIRST_WORDS = 120
+
+function viewReceived({ id, at, channel, subject, text, writer, state }: ReceivedMessage): HistoryEntry {
+  const words = text.length <= FIRST_WORDS ? text : `${text.slice(0, FIRST_WORDS).replace(/\s+\S*$/, '')}…`
+  return {
+    id,
+    at: at.toISOString(),
+    by: writer,
+    kind: 'message',
+    channel,
+    words: subject === '' ? words : subject,
+    state,
   }
 }

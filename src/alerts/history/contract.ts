@@ -45,6 +45,15 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
     /** Null: no contact of it said so. */
     readAt: z.iso.datetime().nullable(),
   }),
+  /** A message of service was for it. */
+  Entry.extend({
+    kind: z.literal('message'),
+    channel: z.enum(['sms', 'mail']),
+    /** The subject of a mail, the first words of an SMS. */
+    words: z.string(),
+    /** `going`: it waits to leave; `sent`: the provider or the mail server has it, and more is not known. */
+    state: z.enum(['going', 'sent', 'delivered', 'failed']),
+  }),
 ])
 export type HistoryEntry = z.infer<typeof HistoryEntry>
 

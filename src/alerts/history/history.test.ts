@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
@@ -8,9 +9,10 @@ import { changeMembers } from '../../members/changes/actions.ts'
 import { undoChange } from '../../members/changes/undo.ts'
 import { setContactSms } from '../../members/opt-out.ts'
 import type { Actor } from '../../permissions.ts'
-import type { Database } from '../../platform/db.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
 import { listHistory } from './actions.ts'
 import { HistoryQuery } from './contract.ts'
+import { listMessages } from './store.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 
@@ -125,6 +127,73 @@ describe.each(databaseKinds)('the history of a member on %s', (kind) => {
       'Faux billets à Issoire.',
     ])
     expect(await texts(actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }))).toEqual([null, null])
+  })
+
+  test('messages are those that the portal shows: its own, to a number it shares, of those merged into it', async () => {
+    const broadcasts = [1, 2].map((n) => idOf(300 + n))
+    await sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, merged_into, created_at, updated_at)
+      values ('ac63', ${idOf(3)}, 'Charlie', 'charlie', 'bakeries', '63178', 'left', ${idOf(2)}, '2020-01-01', '2020-01-01')`.execute(
+      database.db,
+    )
+    const phones = [phoneOf(1), phoneOf(2), phoneOf(5)]
+    await fc.assert(
+      fc.asyncProperty(
+        // Who has which numbers and takes SMS on them, since when, and which deliveries there are.
+        fc.array(fc.tuple(fc.nat(1), fc.nat(2), fc.boolean()), { maxLength: 5 }),
+        fc.array(fc.constantFrom('2026-01-01', '2026-05-01T12:00:00Z', '2026-06-01'), {
+          minLength: 2,
+          maxLength: 2,
+        }),
+        fc.array(fc.tuple(fc.nat(1), fc.nat(2), fc.nat(2), fc.constantFrom('delivered', 'withdrawn')), {
+          maxLength: 5,
+        }),
+        async (contacts, since, deliveries) => {
+          await sql`delete from contacts`.execute(database.db)
+          await sql`delete from deliveries`.execute(database.db)
+          const taken = new Set<string>()
+          for (const [n, [member, phone, takes]] of contacts.entries()) {
+            if (taken.has(`${member} ${phone}`)) continue
+            taken.add(`${member} ${phone}`)
+            await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms, position)
+              values ('ac63', ${idOf(500 + n)}, ${idOf(member + 1)}, '', ${phones[phone]}, ${takes}, ${n})`.execute(
+              database.db,
+            )
+          }
+          for (const [n, at] of since.entries())
+            await sql`update members set created_at = ${at} where id = ${idOf(n + 1)}::uuid`.execute(
+              database.db,
+            )
+          for (const [n, [broadcast, member, phone, state]] of deliveries.entries())
+            await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+              values ('ac63', ${idOf(301 + broadcast)}, ${n + 1}, ${idOf(1)}, ${idOf(member + 1)}, ${phones[phone]}, '63178', '', ${state})`.execute(
+              database.db,
+            )
+          await inScheme(database.db, 'ac63', async (tx) => {
+            for (const member of [idOf(1), idOf(2)]) {
+              const { rows } = await sql<{ id: string }>`
+                select 'message-' || b.id as id from broadcasts b
+                where exists (select from message_receivers(b.id, array[${member}::uuid])) order by 1`.execute(
+                tx,
+              )
+              const found = await listMessages(tx, 'ac63', member, { before: undefined, limit: 10 })
+              expect(found.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id))
+            }
+          })
+        },
+      ),
+      { numRuns: 40 },
+    )
+    // As it was.
+    await sql`delete from contacts`.execute(database.db)
+    await sql`delete from deliveries`.execute(database.db)
+    await sql`delete from members where id = ${idOf(3)}::uuid`.execute(database.db)
+    await sql`update members set created_at = '2026-01-01'`.execute(database.db)
+    for (const id of broadcasts)
+      await sql`
+        insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+        values ('ac63', ${id}, 1, ${idOf(1)}, ${idOf(1)}, ${phoneOf(1)}, '63178', 'tobacco-press', 'delivered')`.execute(
+        database.db,
+      )
   })
 
   test('a page at a time, whole', async () => {

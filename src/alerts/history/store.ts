@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { deliveriesTo, findReceiver } from '../../deliveries/receivers.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 
@@ -73,6 +74,9 @@ export async function listMessages(
   memberId: string,
   { before, limit }: { readonly before: Before | undefined; readonly limit: number },
 ): Promise<MessageRow[]> {
+  const receiver = await findReceiver(tx, schemeId, memberId)
+  if (receiver === undefined) return []
+  // With LIMIT, so that it is asked of each broadcast by the index: joined, all deliveries would be read.
   const { rows } = await sql<MessageRow>`
     select 'message-' || b.id as id, date_trunc('milliseconds', b.ordered_at) as at, a.id as alert_id, a.reference, b.kind as message, g.label_fr, g.label_en,
       b.text, b.level, a.doctrine->>'level' as alert_level,
@@ -80,11 +84,15 @@ export async function listMessages(
         select min(r.read_at) from alert_reads r
         where r.scheme_id = a.scheme_id and r.alert_id = a.id and r.member_id = ${memberId}::uuid) end as read_at
     from broadcasts b
-    join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id
+    join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id and a.ordered_at is not null and not a.exercise
+    cross join lateral (
+      (select ${deliveriesTo(receiver)} and d.state <> 'withdrawn' limit 1)
+      union all
+      (select from held_back h where h.scheme_id = a.scheme_id and h.alert_id = a.id and h.member_id = ${memberId}::uuid limit 1)
+      limit 1) got
     join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
     where b.scheme_id = ${schemeId} and b.kind in ('first', 'update', 'correction', 'all_clear', 'closing', 'thanks')
       and ${before === undefined ? sql`true` : sql`(date_trunc('milliseconds', b.ordered_at), ('message-' || b.id) collate "C") < (${before.at}, ${before.id})`}
-      and exists (select from message_receivers(b.id, array[${memberId}::uuid]))
     order by 2 desc, ('message-' || b.id) collate "C" desc limit ${limit}`.execute(tx)
   return rows
 }

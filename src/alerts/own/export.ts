@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts'
+import { listReceived, type ReceivedState } from '../../deliveries/messages/received.ts'
 import type { Deps } from '../../deps.ts'
 import { accountView } from '../../members/dues/actions.ts'
 import type { MemberDues } from '../../members/dues/contract.ts'
@@ -45,10 +46,20 @@ export interface OwnData {
     }[]
   }
   readonly alerts: readonly OwnAlertView[]
+  /** What the chamber wrote to it, latest first. */
+  readonly messages: readonly {
+    readonly at: string
+    readonly channel: 'sms' | 'mail'
+    readonly subject: string
+    readonly text: string
+    readonly state: ReceivedState
+  }[]
   readonly reports: readonly OwnReportView[]
 }
 
 const PAGE = 50
+/** More than are kept of years. */
+const MESSAGES_MAX = 10_000
 
 /**
  * What is kept of a shop. Who took it is on the audit record.
@@ -108,6 +119,17 @@ export async function exportOwnData(
       })),
     },
     alerts,
+    messages: (
+      await inScheme(deps.db, shop.schemeId, (tx) =>
+        listReceived(tx, shop.schemeId, shop.memberId, { limit: MESSAGES_MAX }),
+      )
+    ).map(({ at, channel, subject, text, state }) => ({
+      at: at.toISOString(),
+      channel,
+      subject,
+      text,
+      state,
+    })),
     reports: (await listOwnReports(deps, actor, of)).reports,
   }
   await inScheme(deps.db, shop.schemeId, (tx) =>
@@ -170,6 +192,10 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
       line(say(lang, 'own.csv.alert'), at, `${alert.reference} ${say(lang, `own.csv.${kind}`)}`, text)
     }
     if (alert.readAt !== null) line(say(lang, 'own.csv.read'), alert.readAt, alert.reference, null)
+  }
+  for (const { at, channel, subject, text, state } of data.messages) {
+    const what = `${say(lang, `own.csv.${channel}`)}, ${say(lang, `own.csv.message.${state}`)}`
+    line(say(lang, 'own.csv.message'), at, what, [subject, text].filter(Boolean).join(' | '))
   }
   for (const report of data.reports) {
     const { labelFr, labelEn } = report.category

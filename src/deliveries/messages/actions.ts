@@ -298,6 +298,12 @@ async function order(
   { channel, text }: Pick<NewServiceMessage, 'channel' | 'text'>,
 ): Promise<void> {
   const { schemeId } = group
+  await sql`
+    insert into service_message_receivers (scheme_id, message_id, member_id)
+    select distinct ${schemeId}, ${id}::uuid, member_id
+    from (select m.id as member_id, ${addressOf(channel)} as address ${groupOf(group)}) g where address is not null`.execute(
+    tx,
+  )
   if (channel === 'mail') {
     await sql`
       insert into service_message_mails (scheme_id, message_id, address)

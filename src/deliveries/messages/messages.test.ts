@@ -2,10 +2,13 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
-import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, sectorId, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { listHistory } from '../../alerts/history/actions.ts'
+import { HistoryQuery } from '../../alerts/history/contract.ts'
+import { exportOwnData, ownDataCsv } from '../../alerts/own/export.ts'
 import type { Deps } from '../../deps.ts'
-import type { Database } from '../../platform/db.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
 import {
   decideServiceMessage,
   listServiceMessages,
@@ -15,6 +18,7 @@ import {
 } from './actions.ts'
 import type { NewServiceMessage } from './contract.ts'
 import { whenDecent } from './hours.ts'
+import { listReceived } from './received.ts'
 import { getMessageSettings, setMessageSettings } from './settings.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -166,6 +170,59 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
     expect(await writeSomeMails(deps, 'ac63', sent.id)).toBe(false)
     const { messages } = await listServiceMessages(deps, chamber, 'ac63')
     expect(messages.find(({ id }) => id === sent.id)).toMatchObject({ waiting: 0 })
+  })
+
+  test('are told of each member that they were for, with what became of them', async () => {
+    const of = (id: string) =>
+      inScheme(database.db, 'ac63', async (tx) =>
+        (await listReceived(tx, 'ac63', id, { limit: 10 }))
+          .map(({ channel, subject, text, writer, state }) => [channel, subject || text, writer, state])
+          .sort(),
+      )
+    const mail = ['mail', 'Réunion <b>', 'Camille Roche', 'sent']
+    const text = ['sms', 'Réunion mardi à 19 h à la CCI.', 'Camille Roche']
+    // The second has the number of the first too, which got one SMS for both.
+    expect(await of(idOf(1))).toEqual([mail, [...text, 'going']])
+    expect(await of(idOf(2))).toEqual([[...text, 'going']])
+    expect([await of(idOf(3)), await of(idOf(4)), await of(idOf(9))]).toEqual([[], [], []])
+    await sql`update deliveries set state = case when phone = ${phoneOf(1)} then 'delivered' else 'failed' end
+      where broadcast_id in (select id from broadcasts where kind = 'group')`.execute(database.db)
+    expect(await of(idOf(1))).toEqual([mail, [...text, 'delivered']])
+    await sql`update deliveries set state = 'failed' where broadcast_id in (select id from broadcasts where kind = 'group')`.execute(
+      database.db,
+    )
+    expect(await of(idOf(2))).toEqual([[...text, 'failed']])
+    // Who received what is forgotten before the messages are.
+    await sql`delete from deliveries where broadcast_id in (select id from broadcasts where kind = 'group')`.execute(
+      database.db,
+    )
+    expect(await of(idOf(2))).toEqual([[...text, 'sent']])
+    const page = await inScheme(database.db, 'ac63', (tx) => listReceived(tx, 'ac63', idOf(1), { limit: 1 }))
+    const rest = await inScheme(database.db, 'ac63', (tx) =>
+      listReceived(tx, 'ac63', idOf(1), { before: page[0], limit: 1 }),
+    )
+    expect([...page, ...rest].map(({ channel }) => channel).sort()).toEqual(['mail', 'sms'])
+    const history = await listHistory(deps, chamber, 'ac63', idOf(1), HistoryQuery.parse({}))
+    expect(history.entries).toContainEqual({
+      id: page[0]?.id,
+      at: NOW.toISOString(),
+      by: 'Camille Roche',
+      kind: 'message',
+      channel: page[0]?.channel,
+      words: page[0]?.subject || page[0]?.text,
+      state: 'sent',
+    })
+    const data = await exportOwnData(deps, contactOf('ac63', idOf(1)), {
+      schemeId: 'ac63',
+      memberId: idOf(1),
+    })
+    expect(data.messages.map(({ channel, state }) => [channel, state]).sort()).toEqual([
+      ['mail', 'sent'],
+      ['sms', 'sent'],
+    ])
+    expect(ownDataCsv(data, 'fr')).toContain(
+      'Message de la chambre;2026-03-10 12:00:00;SMS, envoyé;Réunion mardi à 19 h à la CCI.',
+    )
   })
 
   test('above how many somebody else orders is the scheme’s, as it stands when a message is written', async () => {

@@ -102,6 +102,15 @@ function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => stri
         </>
       )
     }
+    case 'message':
+      return (
+        <>
+          <span>
+            {t(`history.service.${entry.channel}`)} · {t(`history.service.${entry.state}`)}
+          </span>
+          <small>{entry.words}</small>
+        </>
+      )
     case 'alert':
       return (
         <>

@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../platform/db.ts'
+import { deliveriesTo, findReceiver } from '../receivers.ts'
+
+/**
+ * What became of a service message for one member. `going`: it still waits to leave. `sent`: the provider or the mail server
+ * has it, and more is not known.
+ */
+export type ReceivedState = 'going' | 'sent' | 'delivered' | 'failed'
+
+/** A service message that was for a member. */
+export interface ReceivedMessage {
+  readonly id: string
+  /** When it was ordered. */
+  readonly at: Date
+  readonly channel: 'sms' | 'mail'
+  /** Empty for an SMS. */
+  readonly subject: string
+  readonly text: string
+  readonly writer: string
+  readonly state: ReceivedState
+}
+
+/** Those that were for a member, latest first. Instants in milliseconds. */
+export async function listReceived(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  {
+    before,
+    limit,
+  }: { readonly before?: { readonly at: Date; readonly id: string } | undefined; readonly limit: number },
+): Promise<ReceivedMessage[]> {
+  const receiver = await findReceiver(tx, schemeId, memberId)
+  if (receiver === undefined) return []
+  const { rows } = await sql<ReceivedMessage>`
+    select g.id, g.at, g.channel, g.subject, g.text, g.writer,
+      case when g.channel = 'sms' then coalesce(
+        (select case when bool_or(d.state = 'delivered') then 'delivered' when bool_or(d.state = 'planned') then 'going'
+            when bool_or(d.state in ('accepted', 'in_doubt')) then 'sent' else 'failed' end
+          from broadcasts b cross join lateral (select d.state ${deliveriesTo(receiver)}) d
+          where b.scheme_id = ${schemeId} and b.id = g.broadcast_id having count(*) > 0), 'sent')
+      when exists (select from service_message_mails w join contacts c on c.scheme_id = w.scheme_id and lower(c.mail) = w.address
+        where w.scheme_id = ${schemeId} and w.message_id = g.message_id and c.member_id = ${memberId}::uuid) then 'going'
+      else 'sent' end as state
+    from (
+      select 'group-' || m.id as id, m.id as message_id, date_trunc('milliseconds', m.decided_at) as at, m.channel, m.subject, m.text,
+        m.writer, m.broadcast_id
+      from service_messages m
+      where m.scheme_id = ${schemeId} and m.state = 'sent' and m.id in (
+        select r.message_id from service_message_receivers r
+        where r.scheme_id = ${schemeId} and r.member_id = any (${receiver.ids}::uuid[]))) g
+    where ${before === undefined ? sql`true` : sql`(g.at, g.id collate "C") < (${before.at}, ${before.id})`}
+    order by g.at desc, g.id collate "C" desc limit ${limit}`.execute(tx)
+  return rows
+}
