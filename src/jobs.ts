@@ -80,6 +80,8 @@ export interface Jobs {
    * @param order `first`: before all that waits in its queue, because somebody waits for it with a phone in hand
    */
   enqueue<N extends JobName>(tx: Tx, name: N, payload: JobPayloads[N], order?: 'first'): Promise<void>
+  /** Adds many of one queue in one statement. */
+  enqueueAll<N extends JobName>(tx: Tx, name: N, payloads: readonly JobPayloads[N][]): Promise<void>
   /** Handles the jobs of a queue in this process, at most `concurrency` at once, one after the other until none is left. */
   work<N extends JobName>(
     name: N,
@@ -117,6 +119,14 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
   return {
     async enqueue(tx, name, payload, order) {
       await boss.send(name, payload, { db: fromKysely(tx), priority: order === 'first' ? FIRST : 0 })
+    },
+    async enqueueAll(tx, name, payloads) {
+      if (payloads.length === 0) return
+      await boss.insert(
+        name,
+        payloads.map((data) => ({ data })),
+        { db: fromKysely(tx) },
+      )
     },
     async work(name, concurrency, handler) {
       for (let i = 0; i < concurrency; i++) {

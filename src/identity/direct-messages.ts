@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { Tx } from '../platform/db.ts'
 
@@ -38,4 +39,26 @@ export async function writeDirectMessage(
   const order = message.codeId === null ? undefined : 'first'
   await deps.jobs.enqueue(tx, 'direct.send', { schemeId: message.schemeId, messageId: id }, order)
   return id
+}
+
+/** The same for many of one scheme without a code, in one statement. @returns their ids, in the same order */
+export async function writeDirectMessages(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs'>,
+  schemeId: string,
+  messages: readonly Omit<DirectMessage, 'schemeId' | 'codeId'>[],
+): Promise<string[]> {
+  if (messages.length === 0) return []
+  const rows = messages.map((message) => ({ ...message, id: deps.newId() }))
+  await sql`
+    insert into direct_messages (scheme_id, id, phone, text, member_id, valid_until, created_at, created_by, lane)
+    select ${schemeId}, id, phone, text, "memberId", "validUntil", ${deps.now()}, "createdBy", coalesce(lane, 'service')
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, phone text, text text, "memberId" uuid,
+      "validUntil" timestamptz, "createdBy" text, lane text)`.execute(tx)
+  await deps.jobs.enqueueAll(
+    tx,
+    'direct.send',
+    rows.map(({ id }) => ({ schemeId, messageId: id })),
+  )
+  return rows.map(({ id }) => id)
 }

@@ -99,6 +99,32 @@ export async function writeMail(
 }
 
 /**
+ * The same for many of one scheme, in one statement: none has a code nor attachments.
+ * @returns their ids, in the same order; none without a mail server
+ */
+export async function writeMails(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
+  schemeId: string,
+  mails: readonly { readonly to: string; readonly content: MailContent; readonly noted: boolean }[],
+): Promise<string[]> {
+  if (deps.mailer === undefined || mails.length === 0) return []
+  const now = deps.now()
+  const rows = mails.map(({ to, content, noted }) => ({ ...content, id: deps.newId(), to, noted }))
+  await sql`
+    insert into mails (scheme_id, id, address, subject, body_text, body_html, attachments, created_at, valid_until, noted)
+    select ${schemeId}, id, "to", subject, text, html, '[]', ${now}, ${new Date(now.getTime() + KEPT_DAYS * 86_400_000)}, noted
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, "to" text, subject text, text text, html text,
+      noted boolean)`.execute(tx)
+  await deps.jobs.enqueueAll(
+    tx,
+    'mail.send',
+    rows.map(({ id }) => ({ schemeId, mailId: id })),
+  )
+  return rows.map(({ id }) => id)
+}
+
+/**
  * Hands a mail to the server and forgets it. Does nothing when it left already, or is out of date. A process that dies
  * between both hands it over again, under the same Message-ID.
  * @throws AppError `source_unreachable` when the server does not take it now: the job is tried again.

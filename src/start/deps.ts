@@ -64,6 +64,7 @@ export function depsOfCommand(base: BaseDeps, database: Database): Deps {
     cards: undefined,
     jobs: {
       enqueue: () => Promise.reject(new Error('a command has no background work')),
+      enqueueAll: () => Promise.reject(new Error('a command has no background work')),
       work: () => Promise.reject(new Error('a command has no background work')),
       stop: async () => {},
     },

@@ -22,6 +22,9 @@ export function noteJobs(): NotedJobs {
     async enqueue(_tx, name, payload) {
       noted.push({ name, payload })
     },
+    async enqueueAll(_tx, name, payloads) {
+      for (const payload of payloads) noted.push({ name, payload })
+    },
     async work() {},
     async stop() {},
   }

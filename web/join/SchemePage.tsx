@@ -3,10 +3,15 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { PublicSchemeView } from '../../src/members/enrolment/contract.ts'
 import { ApiError } from '../api/client.ts'
+import { serverNow } from '../api/clock.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
+<<<<<<< HEAD
 import { Calls17 } from '../ui/Call17.tsx'
 import { countOf, moneyOf, spanOf } from '../ui/format.ts'
+=======
+import { countOf, moneyOf, spanOf, whenOf } from '../ui/format.ts'
+>>>>>>> a8c4942 (Decent hours in one place; public figures counted once a minute; many members told of their dues in three statements)
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
@@ -164,6 +169,9 @@ function Figures(props: { schemeId: string }) {
           </div>
         ))}
       </dl>
+      <p className={classes.counted}>
+        {t('figures.public.at', { when: whenOf(lang, figures.at, serverNow()) })}
+      </p>
     </section>
   )
 }

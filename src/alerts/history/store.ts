@@ -76,7 +76,8 @@ export async function listMessages(
 ): Promise<MessageRow[]> {
   const receiver = await findReceiver(tx, schemeId, memberId)
   if (receiver === undefined) return []
-  // With LIMIT, so that it is asked of each broadcast by the index: joined, all deliveries would be read.
+  // With LIMIT, so that it is asked of each broadcast by the index: joined, all deliveries would be read. In the order of an
+  // index too, so that it is asked of no more broadcasts than a page takes.
   const { rows } = await sql<MessageRow>`
     select 'message-' || b.id as id, date_trunc('milliseconds', b.ordered_at) as at, a.id as alert_id, a.reference, b.kind as message, g.label_fr, g.label_en,
       b.text, b.level, a.doctrine->>'level' as alert_level,
@@ -92,7 +93,7 @@ export async function listMessages(
       limit 1) got
     join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
     where b.scheme_id = ${schemeId} and b.kind in ('first', 'update', 'correction', 'all_clear', 'closing', 'thanks')
-      and ${before === undefined ? sql`true` : sql`(date_trunc('milliseconds', b.ordered_at), ('message-' || b.id) collate "C") < (${before.at}, ${before.id})`}
-    order by 2 desc, ('message-' || b.id) collate "C" desc limit ${limit}`.execute(tx)
+      and ${before === undefined ? sql`true` : sql`b.ordered_at < ${new Date(before.at.getTime() + 1)} and (date_trunc('milliseconds', b.ordered_at), ('message-' || b.id) collate "C") < (${before.at}, ${before.id})`}
+    order by b.ordered_at desc, ('message-' || b.id) collate "C" desc limit ${limit}`.execute(tx)
   return rows
 }

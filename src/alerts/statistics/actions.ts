@@ -155,20 +155,42 @@ export async function setPublication(
   })
 }
 
+const FIGURES_KEPT_MS = 60_000
+
+/** Gives the times and volumes of the last twelve months of a scheme. */
+export type PublicFiguresOf = (schemeId: string) => Promise<PublicFigures | null>
+
 /**
- * Times and volumes of the last twelve months, for everybody; null where the scheme does not publish them, or is not
- * there.
+ * Figures for everybody, counted once a minute a scheme at most, however many ask; null where the scheme does not publish
+ * them, which is asked each time, or is not there.
  */
-export function getPublicFigures(deps: StatisticsDeps, schemeId: string): Promise<PublicFigures | null> {
-  const to = dayInParis(deps.now())
+export function publicFigures(deps: StatisticsDeps): PublicFiguresOf {
+  const kept = new Map<string, { readonly until: number; readonly figures: Promise<PublicFigures> }>()
+  return async (schemeId) => {
+    const scheme = await inScheme(deps.db, schemeId, (tx) =>
+      tx.selectFrom('schemes').select('figuresPublished').where('id', '=', schemeId).executeTakeFirst(),
+    )
+    if (scheme?.figuresPublished !== true) {
+      kept.delete(schemeId)
+      return null
+    }
+    const now = deps.now().getTime()
+    const known = kept.get(schemeId)
+    if (known !== undefined && now < known.until) return known.figures
+    const counted = { until: now + FIGURES_KEPT_MS, figures: countPublic(deps, schemeId) }
+    kept.set(schemeId, counted)
+    counted.figures.catch(() => {
+      if (kept.get(schemeId) === counted) kept.delete(schemeId)
+    })
+    return counted.figures
+  }
+}
+
+function countPublic(deps: StatisticsDeps, schemeId: string): Promise<PublicFigures> {
+  const at = deps.now()
+  const to = dayInParis(at)
   const from = yearBefore(to)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const scheme = await tx
-      .selectFrom('schemes')
-      .select('figuresPublished')
-      .where('id', '=', schemeId)
-      .executeTakeFirst()
-    if (scheme?.figuresPublished !== true) return null
     const everything = { communeCodes: undefined, trades: undefined, categoryCode: undefined }
     const { alerts, delivered, median, p90 } = await readPublicFigures(tx, {
       schemeId,
@@ -176,6 +198,6 @@ export function getPublicFigures(deps: StatisticsDeps, schemeId: string): Promis
       to,
       ...everything,
     })
-    return { from, alerts, delivered, times: { median, p90 } }
+    return { from, alerts, delivered, times: { median, p90 }, at: at.toISOString() }
   })
 }

@@ -97,5 +97,7 @@ export const PublicFigures = z.object({
   /** Messages that arrived. */
   delivered: z.number(),
   times: Times,
+  /** When they were counted: a minute ago at most. */
+  at: z.iso.datetime(),
 })
 export type PublicFigures = z.infer<typeof PublicFigures>

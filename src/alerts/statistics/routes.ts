@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import { type App, langOfRequest } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
-import { getPublicFigures, getReport, getStatistics, setPublication } from './actions.ts'
+import { getReport, getStatistics, publicFigures, setPublication } from './actions.ts'
 import { Publication, PublicFigures, Statistics, StatisticsFilter, StatisticsTable } from './contract.ts'
 import { csvOf } from './csv.ts'
 
@@ -93,6 +93,7 @@ export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
 
 /** Where a scheme publishes its figures. */
 export function publicFigureRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
+  const figuresOf = publicFigures(deps)
   app.get(
     '/api/public/schemes/:scheme/figures',
     {
@@ -104,6 +105,6 @@ export function publicFigureRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): vo
         response: { 200: PublicFigures.nullable() },
       },
     },
-    (request) => getPublicFigures(deps, request.params.scheme),
+    (request) => figuresOf(request.params.scheme),
   )
 }

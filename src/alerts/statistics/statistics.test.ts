@@ -8,7 +8,7 @@ import { tallyBroadcasts } from '../../deliveries/tallies.ts'
 import type { Deps } from '../../deps.ts'
 import { countMembers } from '../../members/counts.ts'
 import { asOwner, type Database } from '../../platform/db.ts'
-import { getPublicFigures, getReport, getStatistics, setPublication } from './actions.ts'
+import { getReport, getStatistics, publicFigures, setPublication } from './actions.ts'
 import { csvOf } from './csv.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -236,18 +236,29 @@ describe.each(databaseKinds)('statistics on %s', (kind) => {
   })
 
   test('is published by the chamber alone, and until it says no; on the record, once', async () => {
-    expect(await getPublicFigures(deps, 'ac63')).toBeNull()
-    expect(await getPublicFigures(deps, 'nowhere')).toBeNull()
+    let now = NOW.getTime()
+    const figuresOf = publicFigures({ ...deps, now: () => new Date(now) })
+    expect(await figuresOf('ac63')).toBeNull()
+    expect(await figuresOf('nowhere')).toBeNull()
     for (const published of [true, true]) await setPublication(deps, chamber, 'ac63', published)
-    expect(await getPublicFigures(deps, 'ac63')).toEqual({
+    const counted = {
       from: '2025-04-01',
       alerts: 3,
       delivered: 3,
       times: { median: 120_000, p90: 504_000 },
-    })
+      at: NOW.toISOString(),
+    }
+    // Asked by many at once, counted once.
+    const asked = await Promise.all([figuresOf('ac63'), figuresOf('ac63'), figuresOf('ac63')])
+    expect(asked[0]).toEqual(counted)
+    expect(asked.filter((one) => one === asked[0]).length).toBeGreaterThan(1)
+    now += 59_999
+    expect(await figuresOf('ac63')).toEqual(counted)
+    now += 1
+    expect(await figuresOf('ac63')).toEqual({ ...counted, at: new Date(now).toISOString() })
     expect((await getStatistics(deps, chamber, 'ac63', {})).published).toBe(true)
     await setPublication(deps, chamber, 'ac63', false)
-    expect(await getPublicFigures(deps, 'ac63')).toBeNull()
+    expect(await figuresOf('ac63')).toBeNull()
     const entries = await database.db
       .selectFrom('auditEntries')
       .select('details')

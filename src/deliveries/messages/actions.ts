@@ -9,6 +9,7 @@ import { segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { MessageSettings } from '../../schemes/contract.ts'
+import { MESSAGE_HOURS, whenWithin } from '../../schemes/hours.ts'
 import { type PlannedRecipient, planBroadcast } from '../plan.ts'
 import { isSimulated } from '../simulation.ts'
 import {
@@ -20,7 +21,6 @@ import {
   type ServiceMessageList,
   type ServiceMessageView,
 } from './contract.ts'
-import { whenDecent } from './hours.ts'
 
 type MessageDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>
 /** What a service message says is old after two days. */
@@ -239,7 +239,7 @@ async function preview(
           },
     needsSecond: recipients > aloneMax,
     aloneMax,
-    leavesAt: (channel === 'sms' ? whenDecent(deps.now()) : deps.now()).toISOString(),
+    leavesAt: (channel === 'sms' ? whenWithin(MESSAGE_HOURS, deps.now()) : deps.now()).toISOString(),
   }
 }
 
@@ -317,7 +317,7 @@ async function order(
     .select('sender')
     .where('id', '=', schemeId)
     .executeTakeFirstOrThrow()
-  const notBefore = whenDecent(deps.now())
+  const notBefore = whenWithin(MESSAGE_HOURS, deps.now())
   const recipients: RawBuilder<PlannedRecipient> = sql`
     select distinct on (c.mobile) c.id as contact_id, m.id as member_id, c.mobile as phone, m.commune_code, m.trade
     ${groupOf(group)} and c.sms and c.mobile is not null order by c.mobile, m.id`

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
@@ -17,7 +16,6 @@ import {
   writeSomeMails,
 } from './actions.ts'
 import type { NewServiceMessage } from './contract.ts'
-import { whenDecent } from './hours.ts'
 import { listReceived } from './received.ts'
 import { getMessageSettings, setMessageSettings } from './settings.ts'
 
@@ -26,28 +24,6 @@ const chief = actorOf('chief', 'ac63')
 const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
 /** A Tuesday at noon in France. */
 const NOW = new Date('2026-03-10T11:00:00Z')
-
-test('leaves between nine and seven in France, and not on Sundays', () => {
-  const cases: [at: string, leaves: string][] = [
-    ['2026-03-10T11:00:00Z', '2026-03-10T11:00:00.000Z'],
-    ['2026-03-10T18:00:00Z', '2026-03-11T08:00:00.000Z'],
-    ['2026-03-10T07:59:59Z', '2026-03-10T08:00:00.000Z'],
-    // From Saturday evening to Monday, over the change to summer time.
-    ['2026-03-28T20:00:00Z', '2026-03-30T07:00:00.000Z'],
-  ]
-  for (const [at, leaves] of cases) expect(whenDecent(new Date(at)).toISOString()).toBe(leaves)
-  fc.assert(
-    fc.property(
-      fc.date({ min: new Date('2020-01-01'), max: new Date('2030-01-01'), noInvalidDate: true }),
-      (at) => {
-        const leaves = whenDecent(at)
-        expect(leaves.getTime()).toBeGreaterThanOrEqual(at.getTime())
-        expect(leaves.getTime() - at.getTime()).toBeLessThan(39 * 3_600_000)
-        expect(whenDecent(leaves)).toEqual(leaves)
-      },
-    ),
-  )
-})
 
 describe.each(databaseKinds)('service messages on %s', (kind) => {
   let database: Database

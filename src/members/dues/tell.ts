@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { writeDirectMessage } from '../../identity/direct-messages.ts'
-import { writeMail } from '../../identity/mails.ts'
+import { writeDirectMessages } from '../../identity/direct-messages.ts'
+import { writeMails } from '../../identity/mails.ts'
 import { composeMail } from '../../message/mail.ts'
 import { say } from '../../messages/say.ts'
 import type { Tx } from '../../platform/db.ts'
@@ -61,28 +61,18 @@ export async function tellMembers(
   const scheme = await findEnrolmentScheme(tx, schemeId)
   if (scheme === undefined) return
   const ids = notices.map(({ memberId }) => memberId)
-  const { rows } = await sql<Way>`
+  const { rows: people } = await sql<Way>`
     select c.id, c.member_id, case when c.sms and not is_landline(c.mobile) then c.mobile end as mobile, c.mail,
       coalesce(h.state = 'dead', false) as dead
     from contacts c left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile
     where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[])
     order by c.position, c.id`.execute(tx)
-  const ways = Map.groupBy(rows, ({ memberId }) => memberId)
+  const ways = Map.groupBy(people, ({ memberId }) => memberId)
   const at = deps.now()
   const link = publicAddress(deps.config, '/portail/cotisation')
-  const told: {
-    id: string
-    memberId: string
-    year: number
-    kind: DuesNoticeKind
-    step: number
-    contacts: string[]
-    mails: number
-    mailIds: string[]
-    messageIds: string[]
-  }[] = []
-  for (const notice of notices) {
-    const { memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom } = notice
+  const mails: Parameters<typeof writeMails>[3][number][] = []
+  const messages: Parameters<typeof writeDirectMessages>[3][number][] = []
+  const told = notices.map(({ memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom }) => {
     const known = ways.get(memberId) ?? []
     const isGrave = kind === 'warning' || kind === 'suspended' || kind === 'restored'
     const key = kind === 'warning' && suspendedFrom == null ? 'warning_only' : kind
@@ -96,55 +86,45 @@ export async function tellMembers(
     }
     const addresses =
       deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => (mail ? [mail] : [])))]
-    const mailIds: string[] = []
-    for (const address of addresses) {
-      const content = composeMail('fr', { key: `mail.dues.${key}`, values, link })
-      const id = await writeMail(tx, deps, { schemeId, to: address, content, noted: kind === 'warning' })
-      if (id !== undefined) mailIds.push(id)
-    }
+    const content = composeMail('fr', { key: `mail.dues.${key}`, values, link })
+    for (const to of addresses) mails.push({ to, content, noted: kind === 'warning' })
     const numbers = known.filter(({ mobile }) => mobile !== null)
     const byMailAlone = addresses.length > 0 && (kind === 'call' || !settings.sms)
     const chosen = isGrave ? numbers : byMailAlone ? [] : numbers.filter(({ dead }) => !dead).slice(0, 1)
-    const phones = new Set<string>()
-    const messageIds: string[] = []
-    for (const { mobile } of chosen) {
-      if (mobile === null || phones.has(mobile)) continue
-      phones.add(mobile)
-      const id = await writeDirectMessage(tx, deps, {
-        schemeId,
-        phone: mobile,
-        text: say('fr', `dues.sms.${key}`, {
-          scheme: scheme.name,
-          shop: nameInSms(name),
-          year: String(year),
-          amount: euros.format(amountCents / 100).replaceAll(/\s/g, ' '),
-          day: short(suspendedFrom ?? dueOn),
-          link,
-        }),
-        codeId: null,
+    const phones = [...new Set(chosen.flatMap(({ mobile }) => mobile ?? []))]
+    const text = say('fr', `dues.sms.${key}`, {
+      scheme: scheme.name,
+      shop: nameInSms(name),
+      year: String(year),
+      amount: euros.format(amountCents / 100).replaceAll(/\s/g, ' '),
+      day: short(suspendedFrom ?? dueOn),
+      link,
+    })
+    for (const phone of phones)
+      messages.push({
+        phone,
+        text,
         memberId,
         validUntil: new Date(at.getTime() + TOLD_WITHIN_MS),
         createdBy: by,
         lane: isGrave ? 'service' : 'reminder',
       })
-      messageIds.push(id)
-    }
-    told.push({
-      id: deps.newId(),
-      memberId,
-      year,
-      kind,
-      step,
-      contacts: chosen.map((contact) => contact.id),
-      mails: addresses.length,
-      mailIds,
-      messageIds,
-    })
-  }
+    return { memberId, year, kind, step, contacts: chosen, addresses, phones }
+  })
+  const mailIds = await writeMails(tx, deps, schemeId, mails)
+  const messageIds = await writeDirectMessages(tx, deps, schemeId, messages)
+  const rows = told.map(({ addresses, phones, contacts, ...notice }) => ({
+    ...notice,
+    id: deps.newId(),
+    contacts: contacts.map(({ id }) => id),
+    mails: addresses.length,
+    mailIds: mailIds.splice(0, addresses.length),
+    messageIds: messageIds.splice(0, phones.length),
+  }))
   await sql`
     insert into dues_notices (scheme_id, id, year, member_id, kind, step, at, by, contacts, mails, mail_ids, message_ids)
     select ${schemeId}, id, year, "memberId", kind, step, ${at}, ${by}, contacts, mails, "mailIds", "messageIds"
-    from jsonb_to_recordset(${JSON.stringify(told)}::jsonb) as n (id uuid, year smallint, "memberId" uuid, kind text,
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (id uuid, year smallint, "memberId" uuid, kind text,
       step smallint, contacts uuid[], mails smallint, "mailIds" uuid[], "messageIds" uuid[])`.execute(tx)
 }
 

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
-import { isAskingTime } from '../numbers/asking.ts'
+import { ASKING_HOURS, isWithin } from '../../schemes/hours.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { assessJoined } from './campaign.ts'
 import { lockDues, today } from './ledger.ts'
@@ -27,7 +27,7 @@ export async function workDues(deps: TellDeps & Pick<Deps, 'db' | 'log'>): Promi
     .where('id', 'in', deps.db.selectFrom('duesCampaigns').select('schemeId'))
     .orderBy('id')
     .execute()
-  const isTime = isAskingTime(deps.now())
+  const isTime = isWithin(ASKING_HOURS, deps.now())
   for (const { id, dues } of schemes) {
     try {
       await inScheme(deps.db, id, async (tx) => {

@@ -8,11 +8,12 @@ import { say } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { NumberSettings } from '../../schemes/contract.ts'
+import { ASKING_HOURS, isWithin } from '../../schemes/hours.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { publicAddress } from '../papers/actions.ts'
 import { takeTurn } from '../portal/shop.ts'
-import { ASKING, boundsOf, isAskingTime } from './asking.ts'
+import { ASKING, boundsOf } from './asking.ts'
 import type { NumberAnswer, NumberQuestion } from './contract.ts'
 import { lockNumbers } from './health.ts'
 
@@ -65,7 +66,7 @@ export async function setNumberSettings(
 
 /** Asks those who are due in every scheme that wants it, in its hours. */
 export async function askNumbers(deps: AskDeps): Promise<void> {
-  if (!isAskingTime(deps.now())) return
+  if (!isWithin(ASKING_HOURS, deps.now())) return
   const schemes = await deps.db.selectFrom('schemes').select(['id', 'numbers']).orderBy('id').execute()
   for (const { id, numbers } of schemes) {
     const { reconfirm, perDay } = NumberSettings.parse(numbers)
