@@ -28,6 +28,8 @@ export interface JobPayloads {
   'number.health': Record<string, never>
   /** Forget what members were before changes that nobody can take back any more. Sent to itself every hour. */
   'member.purge': Record<string, never>
+  /** Tell members whose alerts end or come again, and note what reached them. Sent to itself every minute. */
+  'member.tell': Record<string, never>
   /** Remove personal data whose time is over. Sent to itself every hour. */
   'data.purge': Record<string, never>
   /** Note how many members each scheme has today. Sent to itself every hour. */
@@ -61,6 +63,7 @@ const queues: Record<
   'mail.send': { retryLimit: 120, retryDelay: 15, expireInSeconds: 120 },
   'mail.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'data.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
+  'member.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'member.count': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'member.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'number.health': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },

@@ -697,6 +697,18 @@ export interface Schema {
   }
   serviceMessageMails: { schemeId: string; messageId: string; address: string }
   serviceMessageReceivers: { schemeId: string; messageId: string; memberId: string }
+  memberNotices: {
+    schemeId: string
+    changeId: string
+    memberId: string
+    kind: 'suspend' | 'resume' | 'leave'
+    channel: 'sms' | 'mail'
+    dueAt: Date
+    sentAt: Date | null
+    sent: Generated<string[]>
+    reachedAt: Date | null
+    withdrawnAt: Date | null
+  }
   deliveryTallies: {
     schemeId: string
     broadcastId: string

@@ -110,7 +110,8 @@ export const MemberFilter = z.object({
   q: z.string().trim().max(100).optional(),
   trade: z.string().max(60).optional(),
   commune: CommuneCode.optional(),
-  status: MemberStatusName.optional(),
+  /** `untold`: suspended, and nothing that told them so may have reached them. */
+  status: z.enum([...MemberStatusName.options, 'untold']).optional(),
   /** Those who are in the scheme, and whose numbers need this look. */
   numbers: NumberFacet.optional(),
   /** Those who are in the scheme, by what they signed of the charter. */

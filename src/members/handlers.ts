@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import { asOwner } from '../platform/db.ts'
 import { UNDO_HOURS } from './changes/contract.ts'
 import { forgetBefore } from './changes/store.ts'
+import { tellDue } from './changes/tell.ts'
 import { countMembers } from './counts.ts'
 import { workDues } from './dues/work.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './enrolment/rules.ts'
@@ -45,6 +46,7 @@ export async function workMembers(
   await deps.jobs.work('merge.purge', 1, () =>
     asOwner(deps.db, (tx) => forgetUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000))),
   )
+  await deps.jobs.work('member.tell', 1, () => tellDue(deps))
   await deps.jobs.work('member.count', 1, () => asOwner(deps.db, (tx) => countMembers(tx, deps.now())))
   await deps.jobs.work('number.ask', 1, () => askNumbers(deps))
   await deps.jobs.work('dues.work', 1, () => workDues(deps))

@@ -4,6 +4,7 @@ import type { MemberStatus, OptOutWay } from '../schema.ts'
 import { inNamedArea } from '../schemes/store.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
+import { isUntold } from './changes/notices.ts'
 import type { CharterFacet, MemberCounts, MemberQuery } from './contract.ts'
 import { healthOfContact, isInFacet, type KnownHealth } from './numbers/facets.ts'
 import type { NumberState } from './numbers/rules.ts'
@@ -324,7 +325,10 @@ export function filters(schemeId: string, query: Partial<MemberQuery>, only: Onl
   if (query.trade !== undefined) conditions.push(sql`m.trade = ${query.trade}`)
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)
   conditions.push(sql`m.erased_at is null`)
-  if (query.status !== undefined) conditions.push(sql`m.status = ${query.status}`)
+  if (query.status !== undefined)
+    conditions.push(
+      query.status === 'untold' ? isUntold(sql`statement_timestamp()`) : sql`m.status = ${query.status}`,
+    )
   if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
   if (query.charter !== undefined) conditions.push(sql`m.status <> 'left' and ${isCharter(query.charter)}`)
   if (query.dues !== undefined) {

@@ -25,7 +25,9 @@ export async function startWork(deps: Deps): Promise<() => void> {
     expire().catch((error: unknown) => deps.log.warn({ err: error }, 'expiry not asked for, trying again'))
   }, EXPIRE_EVERY_MS)
   const telling = setInterval(() => {
-    tell().catch((error: unknown) => deps.log.warn({ err: error }, 'digests not asked for, trying again'))
+    tell().catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'digests and notices not asked for, trying again'),
+    )
   }, TELL_EVERY_MS)
   const reading = setInterval(() => {
     readHealth().catch((error: unknown) =>
@@ -63,7 +65,10 @@ export async function startWork(deps: Deps): Promise<() => void> {
     })
   }
   function tell(): Promise<void> {
-    return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'care.tell', {}))
+    return asOwner(deps.db, async (tx) => {
+      await deps.jobs.enqueue(tx, 'care.tell', {})
+      await deps.jobs.enqueue(tx, 'member.tell', {})
+    })
   }
   function expire(): Promise<void> {
     return asOwner(deps.db, (tx) => deps.jobs.enqueue(tx, 'alert.expire', {}))

@@ -398,7 +398,7 @@ export interface MemberFilter {
   q?: string | undefined
   trade?: string | undefined
   commune?: string | undefined
-  status?: MemberStatus | undefined
+  status?: MemberStatus | 'untold' | undefined
   numbers?: NumberFacet | undefined
   charter?: CharterFacet | undefined
 }

@@ -28,7 +28,7 @@ export async function listHistory(
   const before = query.before === undefined ? undefined : readBefore(query.before)
   const page = { before, limit: query.limit + 1 }
   const { deeds, messages, received } = await inScheme(deps.db, schemeId, async (tx) => ({
-    deeds: await listDeeds(tx, schemeId, memberId, page),
+    deeds: await listDeeds(tx, schemeId, memberId, { ...page, now: deps.now() }),
     messages: await listMessages(tx, schemeId, memberId, page),
     received: await listReceived(tx, schemeId, memberId, page),
   }))
@@ -88,6 +88,7 @@ function viewDeed(row: DeedRow, names: ReadonlyMap<string, string>): HistoryEntr
         made: row.made,
         note: row.note,
         undone: row.undone,
+        told: [...row.told],
       }
     case 'charter':
       return { ...entry, by: row.by, kind: 'charter', version: row.version ?? 0 }

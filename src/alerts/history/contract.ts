@@ -29,6 +29,15 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
     made: z.boolean(),
     note: z.string().nullable(),
     undone: z.boolean(),
+    /** What it was told of that, by which way; `resume` of a suspension: of its undoing. */
+    told: z.array(
+      z.object({
+        kind: z.enum(['suspend', 'resume', 'leave']),
+        channel: z.enum(['sms', 'mail']),
+        /** `none`: it has no such way. `sent`: it is not known yet whether it arrived. `withdrawn`: undone before it left. */
+        state: z.enum(['waiting', 'none', 'sent', 'reached', 'failed', 'withdrawn']),
+      }),
+    ),
   }),
   /** On the audit record: `contact.opt_out`, `member.quiet_hours`… */
   Entry.extend({ kind: z.literal('record'), action: z.string() }),

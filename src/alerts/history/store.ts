@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { deliveriesTo, findReceiver } from '../../deliveries/receivers.ts'
+import { type NoticeKind, type NoticeState, noticeState } from '../../members/changes/notices.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 
@@ -21,6 +22,12 @@ export interface DeedRow {
   readonly made: boolean
   readonly undone: boolean
   readonly version: number | null
+  /** Of a change: what the member was told of it. */
+  readonly told: readonly {
+    readonly kind: NoticeKind
+    readonly channel: 'sms' | 'mail'
+    readonly state: NoticeState
+  }[]
 }
 
 /** Instants as a page's reader has them: in milliseconds. What people and the program did to a member, latest first. */
@@ -28,10 +35,16 @@ export async function listDeeds(
   tx: Tx,
   schemeId: string,
   memberId: string,
-  { before, limit }: { readonly before: Before | undefined; readonly limit: number },
+  { before, limit, now }: { readonly before: Before | undefined; readonly limit: number; readonly now: Date },
 ): Promise<DeedRow[]> {
   const { rows } = await sql<DeedRow>`
-    select id, date_trunc('milliseconds', at) as at, kind, by, what, note, made, undone, version from (
+    select id, date_trunc('milliseconds', at) as at, kind, by, what, note, made, undone, version,
+      case when kind = 'change' then (
+        select coalesce(jsonb_agg(jsonb_build_object('kind', n.kind, 'channel', n.channel, 'state',
+          ${noticeState(sql`${now}::timestamptz`)}) order by n.due_at, n.kind, n.channel), '[]')
+        from member_notices n where n.scheme_id = ${schemeId} and n.change_id = substr(deeds.id, 8)::uuid
+          and n.member_id = ${memberId}::uuid) else '[]' end as told
+    from (
       select 'created' as id, created_at as at, 'created' as kind, null as by, null as what, null as note, false as made,
         false as undone, null::integer as version
       from members where scheme_id = ${schemeId} and id = ${memberId}::uuid

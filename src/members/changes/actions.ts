@@ -2,15 +2,20 @@ import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
+import { segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { onlyOf } from '../actions.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { chunks, filtered, filters, findSchemeRules, lockMemberList, type OnlyMembers } from '../store.ts'
-import type { BulkChange, BulkResult, ChangeView } from './contract.ts'
+import type { BulkChange, BulkPreview, BulkResult, ChangeView } from './contract.ts'
+import type { NoticeKind } from './notices.ts'
 import { openChange } from './record.ts'
-import { findChange, listChangeRows, viewChange } from './store.ts'
+import { countTold, findChange, listChangeRows, viewChange } from './store.ts'
+import { planNotices, reasonProblems, tellingsOf, whenTold } from './tell.ts'
+
+type ChangeDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer'>
 
 /** From which states each act leads to which. */
 const steps: Readonly<
@@ -22,13 +27,15 @@ const steps: Readonly<
 }
 
 /**
- * Does one thing to many members, in one transaction; it can be undone for a day. Those whom it does not concern are left,
+ * Does one thing to many members, in one transaction; it can be undone for a day. Those whose alerts end or come again are
+ * told, by SMS and mail. Those whom it does not concern are left,
  * and counted. A trade chamber reaches the members of its trades, and moves none to another.
- * @throws AppError `invalid_input` for a trade that the scheme has not, or without a reason where one is asked; `list_changed`
+ * @throws AppError `invalid_input` for a trade that the scheme has not, without a reason where one is asked, or with one
+ * that no SMS holds; `list_changed`
  * when the filters keep another number of members than was shown
  */
 export async function changeMembers(
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  deps: ChangeDeps,
   actor: Actor,
   schemeId: string,
   { action, members }: BulkChange,
@@ -40,29 +47,7 @@ export async function changeMembers(
     await lockMemberList(tx, schemeId)
     // Whoever writes members or contacts waits here: what is read now is what will be changed.
     await takeTurn(tx, schemeId)
-    const problems: Problem[] = []
-    if (action.kind === 'trade') {
-      const scheme = await findSchemeRules(tx, schemeId)
-      const admitted = only.trades ?? scheme?.trades ?? []
-      if (!admitted.includes(action.trade) || scheme?.trades.includes(action.trade) === false) {
-        problems.push({ code: 'unknown_trade', path: 'action.trade', values: { code: action.trade } })
-      }
-    } else if (action.kind !== 'resume' && action.reason === '') {
-      problems.push({ code: 'input.required', path: 'action.reason' })
-    }
-    if (problems.length > 0) throw new AppError('invalid_input', { problems })
-
-    const chosen = await listChosen(tx, schemeId, members, only)
-    if ('filter' in members && chosen.length !== members.count) {
-      throw new AppError('list_changed', { values: { shown: members.count, found: chosen.length } })
-    }
-    const concerned = chosen.filter((member) =>
-      action.kind === 'trade'
-        ? member.trade !== action.trade
-        : steps[action.kind].from.includes(member.status),
-    )
-    const asked = 'ids' in members ? new Set(members.ids).size : chosen.length
-    const skipped = asked - concerned.length
+    const { concerned, skipped } = await choose(tx, deps, schemeId, only, { action, members })
     if (concerned.length === 0) return { change: null, skipped }
     const note = action.kind === 'trade' ? action.trade : action.kind === 'resume' ? null : action.reason
     const ids = concerned.map(({ id }) => id)
@@ -79,6 +64,10 @@ export async function changeMembers(
         where scheme_id = ${schemeId} and id = any (${part}::uuid[])`.execute(tx)
     }
     await change.after([])
+    if (action.kind !== 'trade') {
+      const memberIds = whomToTell(concerned).map(({ id }) => id)
+      await planNotices(tx, deps, schemeId, { changeId: change.id, kind: action.kind, memberIds })
+    }
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: `member.${action.kind}`,
@@ -87,8 +76,113 @@ export async function changeMembers(
     })
     const row = await findChange(tx, schemeId, change.id)
     if (row === undefined) throw new AppError('internal')
-    return { change: viewChange(row, now), skipped }
+    const told = await countTold(tx, schemeId, [change.id], now)
+    return { change: viewChange(row, now, told.get(change.id)), skipped }
   })
+}
+
+/** Whom a change would concern, and what they would be told, as things are now. @throws as `changeMembers` */
+export async function previewChange(
+  deps: ChangeDeps,
+  actor: Actor,
+  schemeId: string,
+  { action, members }: BulkChange,
+): Promise<BulkPreview> {
+  const only = onlyOf(authorize(actor, 'member.change', schemeId))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const { concerned, skipped } = await choose(tx, deps, schemeId, only, { action, members })
+    const told =
+      action.kind === 'trade'
+        ? null
+        : await previewTold(tx, deps, schemeId, action.kind, {
+            members: whomToTell(concerned),
+            reason: action.kind === 'resume' ? null : action.reason,
+          })
+    return { members: concerned.length, skipped, told }
+  })
+}
+
+async function previewTold(
+  tx: Tx,
+  deps: ChangeDeps,
+  schemeId: string,
+  kind: NoticeKind,
+  { members, reason }: { readonly members: readonly Chosen[]; readonly reason: string | null },
+): Promise<BulkPreview['told']> {
+  const tellings = await tellingsOf(
+    tx,
+    deps,
+    schemeId,
+    members.map(({ id, name }) => ({ memberId: id, name, kind, reason })),
+  )
+  const { smsPriceMillicents } = await tx
+    .selectFrom('schemes')
+    .select('smsPriceMillicents')
+    .where('id', '=', schemeId)
+    .executeTakeFirstOrThrow()
+  let messages = 0
+  let parts = 0
+  for (const { phones, sms } of tellings) {
+    if (phones.length === 0) continue
+    messages += phones.length
+    parts += phones.length * segmentMessage(sms, { fold: true }).parts.length
+  }
+  const first = tellings.find(({ phones }) => phones.length > 0)
+  const { mail, sms } = whenTold(deps.now())
+  return {
+    sms: {
+      messages,
+      parts,
+      costCents: Math.ceil((parts * smsPriceMillicents) / 1000),
+      example: first === undefined ? null : segmentMessage(first.sms, { fold: true }).parts.join(''),
+    },
+    mails: tellings.reduce((sum, { addresses }) => sum + addresses.length, 0),
+    untold: tellings.filter(({ phones, addresses }) => phones.length + addresses.length === 0).length,
+    mailsAt: mail.toISOString(),
+    smsAt: sms.toISOString(),
+  }
+}
+
+interface Chosen {
+  readonly id: string
+  readonly name: string
+  readonly status: MemberStatus
+  readonly trade: string
+}
+
+/** Whoever is not in yet never got an alert: nothing ends. */
+const whomToTell = (members: readonly Chosen[]) => members.filter(({ status }) => status !== 'pending')
+
+/** Those of the choice whom an action concerns. @throws AppError as `changeMembers` */
+async function choose(
+  tx: Tx,
+  deps: ChangeDeps,
+  schemeId: string,
+  only: OnlyMembers,
+  { action, members }: BulkChange,
+): Promise<{ concerned: Chosen[]; skipped: number }> {
+  const problems: Problem[] = []
+  if (action.kind === 'trade') {
+    const scheme = await findSchemeRules(tx, schemeId)
+    const admitted = only.trades ?? scheme?.trades ?? []
+    if (!admitted.includes(action.trade) || scheme?.trades.includes(action.trade) === false) {
+      problems.push({ code: 'unknown_trade', path: 'action.trade', values: { code: action.trade } })
+    }
+  } else if (action.kind !== 'resume') {
+    if (action.reason === '') problems.push({ code: 'input.required', path: 'action.reason' })
+    else problems.push(...(await reasonProblems(tx, deps, schemeId, action.kind, action.reason)))
+  }
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+
+  const chosen = await listChosen(tx, schemeId, members, only)
+  if ('filter' in members && chosen.length !== members.count) {
+    throw new AppError('list_changed', { values: { shown: members.count, found: chosen.length } })
+  }
+  const concerned = chosen.filter((member) =>
+    action.kind === 'trade' ? member.trade !== action.trade : steps[action.kind].from.includes(member.status),
+  )
+  const asked = 'ids' in members ? new Set(members.ids).size : chosen.length
+  return { concerned, skipped: asked - concerned.length }
 }
 
 async function listChosen(
@@ -96,11 +190,11 @@ async function listChosen(
   schemeId: string,
   members: BulkChange['members'],
   only: OnlyMembers,
-): Promise<{ id: string; status: MemberStatus; trade: string }[]> {
+): Promise<Chosen[]> {
   const filter = 'filter' in members ? members.filter : {}
   const named = 'ids' in members ? sql`and m.id = any (${members.ids}::uuid[])` : sql``
-  const { rows } = await sql<{ id: string; status: MemberStatus; trade: string }>`
-    select m.id, m.status, m.trade from ${filtered(filter)}
+  const { rows } = await sql<Chosen>`
+    select m.id, m.name, m.status, m.trade from ${filtered(filter)}
     where ${filters(schemeId, filter, only)} ${named} order by m.id`.execute(tx)
   return rows
 }
@@ -117,6 +211,13 @@ export async function listChanges(
   const by = reach.scope === 'trades' ? actorName(actor) : undefined
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listChangeRows(tx, schemeId, { by, limit: LISTED })
-    return rows.map((row) => viewChange(row, deps.now()))
+    const now = deps.now()
+    const told = await countTold(
+      tx,
+      schemeId,
+      rows.map(({ id }) => id),
+      now,
+    )
+    return rows.map((row) => viewChange(row, now, told.get(row.id)))
   })
 }

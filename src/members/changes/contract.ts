@@ -48,8 +48,42 @@ export const ChangeView = z.object({
       kept: z.number(),
     })
     .nullable(),
+  /**
+   * How many members were told of it by SMS or mail, wait to be, could not be, or were not since it was undone first; null:
+   * it is nothing that they are told.
+   */
+  told: z
+    .object({ told: z.number(), waiting: z.number(), untold: z.number(), withdrawn: z.number() })
+    .nullable(),
 })
 export type ChangeView = z.infer<typeof ChangeView>
+
+/** POST /api/schemes/:scheme/member-changes/preview: what a change would come to, without making it. */
+export const BulkPreview = z.object({
+  /** Whom it would change, and whom it does not concern. */
+  members: z.number(),
+  skipped: z.number(),
+  /** What they would be told; null: nothing. */
+  told: z
+    .object({
+      sms: z.object({
+        messages: z.number(),
+        /** Each is paid. */
+        parts: z.number(),
+        costCents: z.number(),
+        /** The SMS to the first of them; null: there is none. */
+        example: z.string().nullable(),
+      }),
+      mails: z.number(),
+      /** Members without a number that SMS reach nor an address. */
+      untold: z.number(),
+      /** When they leave: until then, an undoing sends nothing. */
+      mailsAt: z.iso.datetime(),
+      smsAt: z.iso.datetime(),
+    })
+    .nullable(),
+})
+export type BulkPreview = z.infer<typeof BulkPreview>
 
 export const BulkResult = z.object({
   /** Null: it concerned none of them, and nothing was written. */

@@ -2,14 +2,17 @@ import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
-import { changeMembers, listChanges } from './actions.ts'
-import { BulkChange, BulkResult, ChangeView, UndoResult } from './contract.ts'
+import { changeMembers, listChanges, previewChange } from './actions.ts'
+import { BulkChange, BulkPreview, BulkResult, ChangeView, UndoResult } from './contract.ts'
 import { undoChange } from './undo.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
 /** What is done to many members at once, and taken back. */
-export function memberChangeRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+export function memberChangeRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer'>,
+): void {
   app.get(
     '/api/schemes/:scheme/member-changes',
     {
@@ -37,6 +40,21 @@ export function memberChangeRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'ne
       },
     },
     ({ actor, params, body }) => changeMembers(deps, actor, params.scheme, body),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/member-changes/preview',
+    {
+      config: { permission: 'member.change' },
+      schema: {
+        tags: ['members'],
+        summary: 'Whom a change would concern, and what they would be told at what price, without making it',
+        params: InScheme,
+        body: BulkChange,
+        response: { 200: BulkPreview },
+      },
+    },
+    ({ actor, params, body }) => previewChange(deps, actor, params.scheme, body),
   )
 
   app.post(

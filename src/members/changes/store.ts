@@ -3,6 +3,7 @@ import { type Actor, actorName, type authorize } from '../../permissions.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
 import { type ChangeView, UNDO_HOURS } from './contract.ts'
+import { noticeState } from './notices.ts'
 
 export type ChangeRow = Selectable<Schema['memberChanges']>
 
@@ -37,7 +38,7 @@ export async function listChangeRows(
   return query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
 }
 
-export function viewChange(row: ChangeRow, now: Date): ChangeView {
+export function viewChange(row: ChangeRow, now: Date, told: ChangeView['told'] = null): ChangeView {
   return {
     id: row.id,
     kind: row.kind,
@@ -51,7 +52,31 @@ export function viewChange(row: ChangeRow, now: Date): ChangeView {
       row.undoneAt === null
         ? null
         : { at: row.undoneAt.toISOString(), restored: row.restored ?? 0, kept: row.kept ?? 0 },
+    told,
   }
+}
+
+/** Of changes, how many members were told of each, by its id. */
+export async function countTold(
+  tx: Tx,
+  schemeId: string,
+  changeIds: readonly string[],
+  now: Date,
+): Promise<Map<string, NonNullable<ChangeView['told']>>> {
+  const { rows } = await sql<NonNullable<ChangeView['told']> & { changeId: string }>`
+    select change_id, (count(*) filter (where told))::int as told,
+      (count(*) filter (where not told and waiting))::int as waiting,
+      (count(*) filter (where not told and not waiting and withdrawn))::int as withdrawn,
+      (count(*) filter (where not told and not waiting and not withdrawn))::int as untold
+    from (
+      select n.change_id, n.member_id, bool_or(s.state in ('sent', 'reached')) as told, bool_or(s.state = 'waiting') as waiting,
+        bool_or(s.state = 'withdrawn') as withdrawn
+      from member_notices n join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id and c.kind = n.kind
+      cross join lateral (select ${noticeState(sql`${now}::timestamptz`)} as state) s
+      where n.scheme_id = ${schemeId} and n.change_id = any (${changeIds}::uuid[])
+      group by n.change_id, n.member_id) m
+    group by change_id`.execute(tx)
+  return new Map(rows.map(({ changeId, ...told }) => [changeId, told]))
 }
 
 /** Rows forgotten in one go. */

@@ -10,7 +10,8 @@ import { takeTurn } from '../portal/shop.ts'
 import { chunks, lockMemberList } from '../store.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
 import { statesOf, uuids, withHashJoins } from './record.ts'
-import { findChange, isUndoable, mayTouch, viewChange } from './store.ts'
+import { type ChangeRow, countTold, findChange, isUndoable, mayTouch, viewChange } from './store.ts'
+import { planNotices } from './tell.ts'
 
 type Kept = UndoResult['kept'][number]
 
@@ -71,6 +72,7 @@ export async function undoChange(
       const back = before.map((row) => row.memberId)
       await withHashJoins(tx, () => restore(tx, schemeId, id, back, now))
       await reopenSuspensions(tx, schemeId, back, change.at)
+      await tellBack(tx, deps, schemeId, change, back)
       await sql`
         update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
         where scheme_id = ${schemeId} and change_id = ${id}::uuid and member_id = any (${ids}::uuid[])`.execute(
@@ -95,9 +97,25 @@ export async function undoChange(
     const undone = await findChange(tx, schemeId, id)
     if (undone === undefined) throw new AppError('internal')
     return {
-      change: viewChange(undone, now),
+      change: viewChange(undone, now, (await countTold(tx, schemeId, [id], now)).get(id)),
       kept: kept.toSorted((a, b) => a.name.localeCompare(b.name, 'fr')),
     }
+  })
+}
+
+/** Those who were told that alerts end, or come again, are told the contrary where it is so. */
+async function tellBack(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  { id, kind }: ChangeRow,
+  memberIds: readonly string[],
+): Promise<void> {
+  if (kind !== 'suspend' && kind !== 'leave' && kind !== 'resume') return
+  await planNotices(tx, deps, schemeId, {
+    changeId: id,
+    kind: kind === 'resume' ? 'suspend' : 'resume',
+    memberIds,
   })
 }
 

@@ -194,6 +194,7 @@ describe('enrolment over HTTP', () => {
         'post /member-imports/{id}/apply',
         'get /member-changes',
         'post /member-changes',
+        'post /member-changes/preview',
         'post /member-changes/{id}/undo',
         'get /member-views',
         'put /member-views/{id}',

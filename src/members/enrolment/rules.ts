@@ -8,7 +8,7 @@ export const DRAFT_DAYS = 2
 export const REFUSED_DAYS = 90
 
 /** Of the name of a business in an SMS: the rest of the message then fits one part. */
-const NAME_IN_SMS = 36
+export const NAME_IN_SMS = 36
 
 /** Takes the value, or notes what is wrong with the field. */
 function taker(problems: Problem[]) {

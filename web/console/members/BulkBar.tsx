@@ -1,9 +1,13 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Button, Group, Modal, Select, Skeleton, Stack, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import type { BulkChange, BulkResult } from '../../../src/members/changes/contract.ts'
+import type { BulkChange, BulkPreview, BulkResult } from '../../../src/members/changes/contract.ts'
 import type { MemberFilter } from '../../../src/members/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
+import { serverNow } from '../../api/clock.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { countOf, moneyOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -117,6 +121,21 @@ function BulkModal(props: {
     // Somebody else changed the list: the count beside the filters is read again.
     onError: () => void client.invalidateQueries({ queryKey: ['members', scheme.id] }),
   })
+  const members = 'ids' in selection ? { ids: [...selection.ids] } : selection
+  const tells = kind !== 'trade'
+  const [written] = useDebouncedValue(reason.trim(), 350)
+  const preview = useQuery({
+    queryKey: ['member-change-preview', scheme.id, kind, written, members],
+    queryFn: () =>
+      post<BulkPreview>(inScheme(scheme.id, '/member-changes/preview'), {
+        action: needsReason ? { kind, reason: written } : { kind },
+        members,
+      }),
+    enabled: tells && (!needsReason || written !== ''),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+    retry: false,
+  })
   const action = (): BulkChange['action'] => {
     if (kind === 'trade') return { kind, trade: trade ?? '' }
     return kind === 'resume' ? { kind } : { kind, reason: reason.trim() }
@@ -135,7 +154,6 @@ function BulkModal(props: {
           event.preventDefault()
           setMissing(!isReady)
           if (!isReady || apply.isPending) return
-          const members = 'ids' in selection ? { ids: [...selection.ids] } : selection
           apply.mutate({ action: action(), members })
         }}
       >
@@ -149,7 +167,11 @@ function BulkModal(props: {
               maxLength={200}
               required
               data-autofocus
-              error={isMissing && reason.trim() === '' ? t('contact.sms.reason.missing') : false}
+              error={
+                isMissing && reason.trim() === ''
+                  ? t('contact.sms.reason.missing')
+                  : (problemAt(apply.error ?? preview.error, 'action.reason') ?? false)
+              }
               onChange={(event) => setReason(event.currentTarget.value)}
             />
           )}
@@ -165,7 +187,13 @@ function BulkModal(props: {
               error={isMissing && trade === null ? t('bulk.trade.missing') : false}
             />
           )}
-          {apply.isError && <Failure error={apply.error} />}
+          {tells && !isReady && <p className={classes.mute}>{t('bulk.told.wait')}</p>}
+          {tells && isReady && preview.isPending && <Skeleton height={90} />}
+          {tells && isReady && preview.data !== undefined && <WhatIsSent preview={preview.data} />}
+          {tells && preview.isError && !isAboutFields(preview.error, ['action.reason']) && (
+            <Failure error={preview.error} retry={() => void preview.refetch()} />
+          )}
+          {apply.isError && !isAboutFields(apply.error, ['action.reason']) && <Failure error={apply.error} />}
           <Group justify="flex-end" gap={8}>
             <Button variant="default" onClick={props.onClose}>
               {t('confirm.back')}
@@ -177,5 +205,39 @@ function BulkModal(props: {
         </Stack>
       </form>
     </Modal>
+  )
+}
+
+/** Whom a change concerns, what they are told, when, and what that costs. */
+function WhatIsSent(props: { preview: BulkPreview }) {
+  const { t, lang } = useText()
+  const { members, skipped, told } = props.preview
+  const shown = (count: number) => ({ count, shown: countOf(lang, count) })
+  return (
+    <section className={classes.told} aria-label={t('bulk.told.read')} role="status">
+      <p>{t('bulk.told.members', { ...shown(members), skipped })}</p>
+      {told !== null && members > 0 && (
+        <>
+          <p>
+            <b>
+              {[
+                t('bulk.told.sms', { ...shown(told.sms.messages), cost: moneyOf(lang, told.sms.costCents) }),
+                t('bulk.told.mails', shown(told.mails)),
+              ].join(' · ')}
+            </b>
+          </p>
+          {told.sms.messages + told.mails > 0 && (
+            <p>{t('bulk.told.when', { when: whenOf(lang, told.mailsAt, serverNow()) })}</p>
+          )}
+          {told.sms.messages > 0 && told.smsAt !== told.mailsAt && (
+            <p>{t('bulk.told.smsLater', { when: whenOf(lang, told.smsAt, serverNow()) })}</p>
+          )}
+          {told.untold > 0 && <p className={classes.warn}>{t('bulk.told.untold', shown(told.untold))}</p>}
+          {told.sms.example !== null && (
+            <blockquote aria-label={t('bulk.told.example')}>{told.sms.example}</blockquote>
+          )}
+        </>
+      )}
+    </section>
   )
 }

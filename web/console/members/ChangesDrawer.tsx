@@ -76,6 +76,7 @@ function Change(props: {
       {change.undone !== null && (
         <span className={classes.mute}>{t('changes.undone', { ...change.undone })}</span>
       )}
+      {change.told !== null && <Told told={change.told} />}
       {kept.length > 0 && (
         <ul className={classes.kept} aria-label={t('changes.kept')}>
           {kept.map((member) => (
@@ -95,6 +96,23 @@ function Change(props: {
           </span>
         </span>
       )}
+    </>
+  )
+}
+
+/** Who was told of a change, and who could not be. */
+function Told(props: { told: NonNullable<ChangeView['told']> }) {
+  const { t } = useText()
+  const { told, waiting, untold, withdrawn } = props.told
+  const parts = [
+    ...(told > 0 ? [t('changes.told', { told })] : []),
+    ...(waiting > 0 ? [t('changes.told.waiting', { count: waiting })] : []),
+    ...(withdrawn > 0 ? [t('changes.told.withdrawn', { count: withdrawn })] : []),
+  ]
+  return (
+    <>
+      {parts.length > 0 && <span className={classes.mute}>{parts.join(' · ')}</span>}
+      {untold > 0 && <span className={classes.warn}>{t('changes.told.untold', { count: untold })}</span>}
     </>
   )
 }

@@ -145,13 +145,16 @@ export function MembersPage() {
           clearButtonProps={{ 'aria-label': t('filter.clear') }}
           value={search.etat ?? null}
           onChange={(value) => go({ etat: value ?? undefined })}
-          data={(Object.keys(tones) as MemberStatus[]).map((status) => ({
-            value: status,
-            label:
-              counts === null || search.etat !== undefined
-                ? t(`member.status.${status}`)
-                : `${t(`member.status.${status}`)} (${countOf(lang, counts.byStatus[status])})`,
-          }))}
+          data={[
+            ...(Object.keys(tones) as MemberStatus[]).map((status) => ({
+              value: status,
+              label:
+                counts === null || search.etat !== undefined
+                  ? t(`member.status.${status}`)
+                  : `${t(`member.status.${status}`)} (${countOf(lang, counts.byStatus[status])})`,
+            })),
+            ...(may('member.change') ? [{ value: 'untold' as const, label: t('member.status.untold') }] : []),
+          ]}
         />
         <Select
           aria-label={t('members.numbers')}

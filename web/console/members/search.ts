@@ -1,5 +1,4 @@
 import type { CharterFacet, MemberFilter, NumberFacet } from '../../../src/members/contract.ts'
-import type { MemberStatus } from '../../api/queries.ts'
 
 /** In the order of what they ask of the chamber. */
 export const charterFacets = ['older', 'none', 'current'] as const satisfies readonly CharterFacet[]
@@ -8,7 +7,7 @@ export interface MembersSearch {
   q?: string
   metier?: string
   commune?: string
-  etat?: MemberStatus
+  etat?: MemberFilter['status']
   numeros?: NumberFacet
   charte?: CharterFacet
   cotisation?: 'owing' | 'settled'

@@ -1,0 +1,265 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import type { Problem } from '../../errors.ts'
+import { writeDirectMessages } from '../../identity/direct-messages.ts'
+import { writeMails } from '../../identity/mails.ts'
+import { composeMail, type MailContent } from '../../message/mail.ts'
+import { segmentMessage } from '../../message/segment.ts'
+import { say } from '../../messages/say.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import type { MemberStatus } from '../../schema.ts'
+import { isWithin, MESSAGE_HOURS, whenWithin } from '../../schemes/hours.ts'
+import { NAME_IN_SMS, nameInSms } from '../enrolment/rules.ts'
+import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { publicAddress } from '../papers/actions.ts'
+import { KNOWN_AFTER_DAYS, type NoticeKind } from './notices.ts'
+
+const MINUTE_MS = 60_000
+/** Nothing leaves before: whoever sees at once that it was a mistake tells nobody. */
+const HELD_MS = 5 * MINUTE_MS
+/** An SMS is sent within two days of when it was written, or not at all. */
+const SENT_WITHIN_MS = 2 * 24 * 60 * MINUTE_MS
+/** Notices written in one go: mail servers and the engine have other things to do too. */
+const WRITTEN_A_RUN = 1000
+const PARTS_MAX = 3
+
+/** When mails and SMS about a change of now begin to leave. */
+export function whenTold(now: Date): { readonly mail: Date; readonly sms: Date } {
+  const mail = new Date(now.getTime() + HELD_MS)
+  return { mail, sms: whenWithin(MESSAGE_HOURS, mail) }
+}
+
+/** How whoever is told so stands. */
+const STATUS = { suspend: 'suspended', resume: 'active', leave: 'left' } as const satisfies Record<
+  NoticeKind,
+  MemberStatus
+>
+
+/**
+ * Plans what members are told of a change, in its transaction and in one statement however many they are. What was to tell them
+ * the contrary and has not left does not leave; then there is nothing to tell them: they know no other than how they stand.
+ * Those who do not stand so are not told it.
+ */
+export async function planNotices(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  notice: { readonly changeId: string; readonly kind: NoticeKind; readonly memberIds: readonly string[] },
+): Promise<void> {
+  const { changeId, kind, memberIds } = notice
+  if (memberIds.length === 0) return
+  const at = now()
+  const due = whenTold(at)
+  const contrary = kind === 'resume' ? ['suspend', 'leave'] : ['resume']
+  await sql`
+    with so as (
+      select id from members where scheme_id = ${schemeId} and id = any (${memberIds}::uuid[]) and status = ${STATUS[kind]}
+    ), undone as (
+      select n.change_id, n.member_id, n.kind, n.channel, n.sent_at, n.sent from member_notices n
+      where n.scheme_id = ${schemeId} and n.member_id = any (${memberIds}::uuid[]) and n.withdrawn_at is null
+        and n.kind = any (${contrary}::text[]) and (n.change_id = ${changeId}::uuid or n.member_id in (select id from so))
+        and (n.sent_at is null or n.sent_at > ${new Date(at.getTime() - SENT_WITHIN_MS)})
+    ), unsent as (
+      -- The engine takes its message away before it sends it: what is there still has not left.
+      delete from direct_messages d using (select unnest(sent) as id from undone where channel = 'sms') s
+      where d.scheme_id = ${schemeId} and d.id = s.id
+      returning d.id
+    ), withdrawn as (
+      update member_notices n set withdrawn_at = ${at} from undone u
+      where n.scheme_id = ${schemeId} and n.change_id = u.change_id and n.member_id = u.member_id and n.kind = u.kind
+        and n.channel = u.channel and (u.sent_at is null or u.channel = 'sms' and u.sent <> '{}'
+          and not exists (select from unnest(u.sent) as one where one not in (select id from unsent)))
+      returning n.member_id, n.channel
+    )
+    insert into member_notices (scheme_id, change_id, member_id, kind, channel, due_at)
+    select ${schemeId}, ${changeId}::uuid, so.id, ${kind}, c.channel, c.due
+    from so cross join (values ('sms', ${due.sms}::timestamptz), ('mail', ${due.mail}::timestamptz)) as c (channel, due)
+    where (so.id, c.channel) not in (select member_id, channel from withdrawn)
+    on conflict do nothing`.execute(tx)
+}
+
+interface Told {
+  readonly memberId: string
+  readonly name: string
+  readonly kind: NoticeKind
+  /** Null: none was given. */
+  readonly reason: string | null
+}
+
+/** How a member is told: each number and address once. */
+interface Telling {
+  readonly phones: readonly string[]
+  readonly addresses: readonly string[]
+  readonly sms: string
+  readonly mail: () => MailContent
+}
+
+/** What members would be told, and by which ways, as their contacts are now. In the order given. */
+export async function tellingsOf(
+  tx: Tx,
+  deps: Pick<Deps, 'config' | 'mailer'>,
+  schemeId: string,
+  told: readonly Told[],
+): Promise<Telling[]> {
+  const scheme = await findEnrolmentScheme(tx, schemeId)
+  if (scheme === undefined || told.length === 0) return []
+  const { rows } = await sql<{ memberId: string; mobile: string | null; mail: string | null }>`
+    select member_id, case when sms and not is_landline(mobile) then mobile end as mobile, nullif(lower(mail), '') as mail
+    from contacts where scheme_id = ${schemeId} and member_id = any (${told.map(({ memberId }) => memberId)}::uuid[])
+    order by position, id`.execute(tx)
+  const ways = Map.groupBy(rows, ({ memberId }) => memberId)
+  const link = publicAddress(deps.config, '/portail')
+  return told.map(({ memberId, name, kind, reason }) => {
+    const known = ways.get(memberId) ?? []
+    const why = (reason ?? '').replace(/[.\s]+$/, '')
+    const values = {
+      scheme: scheme.name,
+      chamber: scheme.chamber,
+      name,
+      link,
+      why: why === '' ? 'none' : 'given',
+      reason: why,
+    }
+    return {
+      phones: [...new Set(known.flatMap(({ mobile }) => mobile ?? []))],
+      addresses: deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => mail ?? []))],
+      sms: say('fr', `change.sms.${kind}`, { ...values, shop: nameInSms(name) }),
+      mail: () => composeMail('fr', { key: `mail.change.${kind}`, values, link }),
+    }
+  })
+}
+
+/** A reason that makes an SMS of too many parts, whoever it goes to. */
+export async function reasonProblems(
+  tx: Tx,
+  deps: Pick<Deps, 'config' | 'mailer'>,
+  schemeId: string,
+  kind: NoticeKind,
+  reason: string,
+): Promise<Problem[]> {
+  const name = 'A'.repeat(NAME_IN_SMS)
+  const [telling] = await tellingsOf(tx, deps, schemeId, [
+    { memberId: '00000000-0000-0000-0000-000000000000', name, kind, reason },
+  ])
+  const parts = telling === undefined ? 0 : segmentMessage(telling.sms, { fold: true }).parts.length
+  return parts > PARTS_MAX
+    ? [{ code: 'message.tooLong', path: 'action.reason', values: { parts, max: PARTS_MAX } }]
+    : []
+}
+
+/** Writes what is due, some at a time in every scheme, and notes what reached somebody. Each part in a transaction of its own. */
+export async function tellDue(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config' | 'log'>,
+): Promise<void> {
+  const now = deps.now()
+  const { rows } = await sql<{ schemeId: string }>`
+    select scheme_id from member_notices where sent_at is null and withdrawn_at is null and due_at <= ${now}
+    union
+    select scheme_id from member_notices
+    where reached_at is null and sent <> '{}' and sent_at > ${daysBefore(now, KNOWN_AFTER_DAYS + 1)} order by 1`.execute(
+    deps.db,
+  )
+  for (const { schemeId } of rows) {
+    try {
+      await inScheme(deps.db, schemeId, (tx) => writeDue(tx, deps, schemeId))
+      await inScheme(deps.db, schemeId, (tx) => settleNotices(tx, deps, schemeId))
+    } catch (error) {
+      // The others are no worse off for it. What kind it is, and no more: a message may quote what somebody wrote.
+      const { name, code } = error as { name?: unknown; code?: unknown }
+      deps.log.error({ schemeId, reason: { name, code } }, 'members of a scheme not told, trying again')
+    }
+  }
+}
+
+const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 24 * 60 * MINUTE_MS)
+
+async function writeDue(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>,
+  schemeId: string,
+): Promise<void> {
+  const now = deps.now()
+  const { rows } = await sql<Told & { changeId: string; channel: 'sms' | 'mail'; by: string }>`
+    select n.change_id, n.member_id, n.kind, n.channel, m.name, c.by, case when c.kind = n.kind then c.note end as reason
+    from member_notices n
+    join members m on m.scheme_id = n.scheme_id and m.id = n.member_id
+    join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
+    where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now}
+      -- What was due while the program was down waits for the morning too.
+      ${isWithin(MESSAGE_HOURS, now) ? sql`` : sql`and n.channel = 'mail'`}
+    order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN} for update of n skip locked`.execute(
+    tx,
+  )
+  const tellings = await tellingsOf(tx, deps, schemeId, rows)
+  const written = rows.flatMap((row, i) => {
+    const telling = tellings[i]
+    return telling === undefined ? [] : [{ ...row, ...telling }]
+  })
+  const mailed = written.filter(({ channel }) => channel === 'mail')
+  const texted = written.filter(({ channel }) => channel === 'sms')
+  const mails = await writeMails(
+    tx,
+    deps,
+    schemeId,
+    mailed.flatMap(({ addresses, mail }) => {
+      const content = addresses.length === 0 ? undefined : mail()
+      return content === undefined ? [] : addresses.map((to) => ({ to, content, noted: true }))
+    }),
+  )
+  const messages = await writeDirectMessages(
+    tx,
+    deps,
+    schemeId,
+    texted.flatMap(({ phones, sms, memberId, by }) =>
+      phones.map((phone) => ({
+        phone,
+        text: sms,
+        memberId,
+        validUntil: new Date(now.getTime() + SENT_WITHIN_MS),
+        createdBy: by,
+        lane: 'reminder' as const,
+      })),
+    ),
+  )
+  const sent = [
+    ...mailed.map(({ changeId, memberId, kind, channel, addresses }) => ({
+      ...{ changeId, memberId, kind, channel },
+      sent: mails.splice(0, addresses.length),
+    })),
+    ...texted.map(({ changeId, memberId, kind, channel, phones }) => ({
+      ...{ changeId, memberId, kind, channel },
+      sent: messages.splice(0, phones.length),
+    })),
+  ]
+  await sql`
+    update member_notices n set sent_at = ${now}, sent = s.sent
+    from jsonb_to_recordset(${JSON.stringify(sent)}::jsonb) as s ("changeId" uuid, "memberId" uuid, kind text, channel text, sent uuid[])
+    where n.scheme_id = ${schemeId} and n.change_id = s."changeId" and n.member_id = s."memberId" and n.kind = s.kind
+      and n.channel = s.channel`.execute(tx)
+}
+
+/** Notes of what left when it first reached somebody: the mail server took it, or the provider said that it was delivered. */
+async function settleNotices(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
+  const open = sql`n.scheme_id = ${schemeId} and n.reached_at is null and n.sent <> '{}'
+    and n.sent_at > ${daysBefore(now(), KNOWN_AFTER_DAYS + 1)}`
+  const { rows } = await sql<{ first: Date | null }>`
+    select min(sent_at) as first from member_notices n where ${open}`.execute(tx)
+  const first = rows[0]?.first ?? null
+  if (first === null) return
+  await sql`
+    update member_notices n set reached_at = r.at
+    from (
+      select w.change_id, w.member_id, w.kind, w.channel, min(got.at) as at
+      from (select change_id, member_id, kind, channel, unnest(sent) as one from member_notices n where ${open}) w
+      join (
+        select id, at from handed_mails where scheme_id = ${schemeId} and at >= ${first}
+        union all
+        -- As in dues/tell.ts: one message has a broadcast of its own.
+        select d.contact_id, d.settled_at from broadcasts b
+        join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+        where b.scheme_id = ${schemeId} and b.ordered_at >= ${first} and b.kind = 'service' and b.alert_id is null
+          and b.planned = 1 and d.state = 'delivered' and d.settled_at is not null) got on got.id = w.one
+      group by 1, 2, 3, 4) r
+    where n.scheme_id = ${schemeId} and n.change_id = r.change_id and n.member_id = r.member_id and n.kind = r.kind
+      and n.channel = r.channel`.execute(tx)
+}
