@@ -6,12 +6,8 @@ import { ApiError } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
-<<<<<<< HEAD
 import { Calls17 } from '../ui/Call17.tsx'
-import { countOf, moneyOf, spanOf } from '../ui/format.ts'
-=======
 import { countOf, moneyOf, spanOf, whenOf } from '../ui/format.ts'
->>>>>>> a8c4942 (Decent hours in one place; public figures counted once a minute; many members told of their dues in three statements)
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
