@@ -128,6 +128,8 @@ async function forgetMessages(tx: Tx, these: RawBuilder<unknown>, alone: readonl
     group by b.scheme_id, b.id having bool_and((d.scheme_id, d.member_id) in ${these})`.execute(tx)
   const statements: readonly RawBuilder<unknown>[] = [
     sql`delete from direct_messages where (scheme_id, member_id) in ${these} or (scheme_id, phone) in ${numbers}`,
+    sql`delete from member_notices where (scheme_id, member_id) in ${these}`,
+    sql`delete from service_message_receivers where (scheme_id, member_id) in ${these}`,
     sql`delete from mails where (scheme_id, lower(address)) in ${addresses}`,
     sql`delete from service_message_mails where (scheme_id, lower(address)) in ${addresses}`,
     sql`delete from number_health where (scheme_id, phone) in ${numbers}`,
