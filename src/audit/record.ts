@@ -46,7 +46,17 @@ export function hashEntry(entry: ChainedEntry, prevHash: string): string {
  * Adds an entry to the chain of a scheme, in the caller's transaction: the change and its record stand or fall
  * together. Takes the lock of the chain's head until the transaction ends, so call it last.
  */
-export async function recordAudit(tx: Tx, schemeId: string, at: Date, entry: AuditEntry): Promise<void> {
+export function recordAudit(tx: Tx, schemeId: string, at: Date, entry: AuditEntry): Promise<void> {
+  return recordAudits(tx, schemeId, [{ ...entry, at }])
+}
+
+/** Adds several entries at once, in their order, as `recordAudit` does one. */
+export async function recordAudits(
+  tx: Tx,
+  schemeId: string,
+  entries: readonly (AuditEntry & { readonly at: Date })[],
+): Promise<void> {
+  if (entries.length === 0) return
   await tx
     .insertInto('auditHeads')
     .values({ schemeId, seq: 0, hash: GENESIS })
@@ -58,21 +68,16 @@ export async function recordAudit(tx: Tx, schemeId: string, at: Date, entry: Aud
     .where('schemeId', '=', schemeId)
     .forUpdate()
     .executeTakeFirstOrThrow()
-  // Through JSON once, so that what is hashed is what is stored (undefined dropped, dates as text).
-  const details = JSON.parse(JSON.stringify(entry.details ?? {})) as Record<string, unknown>
-  const row = {
-    schemeId,
-    seq: head.seq + 1,
-    at,
-    actor: entry.actor,
-    action: entry.action,
-    subject: entry.subject,
-    details,
-  }
-  const hash = hashEntry(row, head.hash)
-  await tx
-    .insertInto('auditEntries')
-    .values({ ...row, details: JSON.stringify(details), prevHash: head.hash, hash })
-    .execute()
-  await tx.updateTable('auditHeads').set({ seq: row.seq, hash }).where('schemeId', '=', schemeId).execute()
+  let { seq, hash } = head
+  const rows = entries.map(({ at, actor, action, subject, details: said }) => {
+    // Through JSON once, so that what is hashed is what is stored (undefined dropped, dates as text).
+    const details = JSON.parse(JSON.stringify(said ?? {})) as Record<string, unknown>
+    const prevHash = hash
+    seq += 1
+    const row = { schemeId, seq, at, actor, action, subject, details }
+    hash = hashEntry(row, prevHash)
+    return { ...row, details: JSON.stringify(details), prevHash, hash }
+  })
+  await tx.insertInto('auditEntries').values(rows).execute()
+  await tx.updateTable('auditHeads').set({ seq, hash }).where('schemeId', '=', schemeId).execute()
 }

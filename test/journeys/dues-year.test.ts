@@ -48,6 +48,10 @@ async function beginAfresh() {
   if (cheque === undefined || card === undefined || late === undefined) throw new Error('too few members')
   await sql`update members set status = 'pending' where scheme_id = 'ac63' and status = 'active'
     and id <> ${collected} and id <> all (${rows.map(({ id }) => id)}::uuid[])`.execute(demo.deps.db)
+  // They joined today: their fee is due in a month.
+  await sql`update members set created_at = now() where scheme_id = 'ac63' and status = 'active'`.execute(
+    demo.deps.db,
+  )
   return { collected, cheque, card, late, door }
 }
 

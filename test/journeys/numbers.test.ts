@@ -121,7 +121,10 @@ test('the list of members marks them too; the tobacconists’ chamber sees its o
 test('once a year a number is asked by SMS: its link says that it is right, or takes it off before the chamber’s eyes', async () => {
   const chamber = await demo.enter('chamber', '/numeros')
   await chamber.getByText('Demander une fois par an', { exact: false }).waitFor()
-  await chamber.getByRole('switch', { name: 'Demander une fois par an', exact: false }).click({ force: true })
+  const asks = chamber.getByRole('switch', { name: 'Demander une fois par an', exact: false })
+  await asks.click({ force: true })
+  await chamber.getByText('Plus aucun numéro n’est demandé.').waitFor()
+  await asks.click({ force: true })
   await chamber.getByText('Les numéros sont demandés, 20 par jour au plus.').waitFor()
   const perDay = chamber.getByRole('textbox', { name: 'SMS par jour, au plus' })
   await perDay.fill('2')

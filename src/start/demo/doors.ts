@@ -11,7 +11,7 @@ import { DEMO_MAIL_DOMAIN } from '../../identity/users.ts'
 import { PortalSession } from '../../members/portal/contract.ts'
 import { keepToken } from '../../members/portal/cookie.ts'
 import { getPortalSession, openContactSession } from '../../members/portal/session.ts'
-import type { Role } from '../../permissions.ts'
+import type { Actor, Role } from '../../permissions.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
 import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
@@ -96,6 +96,20 @@ async function findMerchant({ db }: Pick<Deps, 'db'>): Promise<string> {
   const [merchant] = rows
   if (!merchant) throw new AppError('unknown_scheme', { values: { scheme: SCHEME } })
   return merchant.mobile
+}
+
+/** Who is behind a door of the demo, as somebody signed in. */
+export async function actorOfDoor(
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  door: DemoDoor['as'],
+): Promise<Actor> {
+  const { id, name } = await ensureUser(deps, door)
+  const grants = await deps.db
+    .selectFrom('grants')
+    .select(['schemeId', 'role', 'agencyId'])
+    .where('userId', '=', id)
+    .execute()
+  return { kind: 'user', userId: id, name, grants }
 }
 
 /** The account of a door, made when it is first opened. */

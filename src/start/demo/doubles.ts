@@ -1,9 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { asOwner } from '../../platform/db.ts'
-
-/** Communes that stories of the demo are about: their shops stay as they are. */
-const STORIES = ['63178', '63113']
+import { STORIES } from './members.ts'
 
 /**
  * Leaves two probable doubles in a demo scheme: a shop that is there twice, once without its SIRET, and two shops of one
@@ -16,7 +14,7 @@ export async function seedDemoDoubles(deps: Pick<Deps, 'db'>, schemeId: string):
       from contacts a join contacts b on b.scheme_id = a.scheme_id and b.mobile = a.mobile and b.member_id > a.member_id
       join members f on f.scheme_id = a.scheme_id and f.id = a.member_id
       join members s on s.scheme_id = b.scheme_id and s.id = b.member_id
-      where a.scheme_id = ${schemeId} and a.shared and a.sms and b.sms and s.commune_code <> all (${STORIES}::text[])
+      where a.scheme_id = ${schemeId} and a.shared and a.sms and b.sms and s.commune_code <> all (${[...STORIES]}::text[])
       -- The first ones play a part elsewhere in the demo.
       order by f.commune_code = s.commune_code desc, a.mobile desc`.execute(tx)
     const [twice, owner] = rows

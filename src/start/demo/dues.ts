@@ -32,7 +32,7 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
   const dueOn = addDays(today, -DUE_DAYS)
   const year = Number(dueOn.slice(0, 4))
   await openCampaign(deps, BY, schemeId, { year, feeCents: FEE_CENTS, tradeFees: {}, proRata: false, dueOn })
-  // Everybody joins on the day that the demo begins: the fee was due before it for all that.
+  // Those who joined in the last months owe it on the same day as the others.
   await asOwner(deps.db, async (tx) => {
     await sql`update dues set due_on = ${dueOn} where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
     const settings = DuesSettings.parse({

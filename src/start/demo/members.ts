@@ -439,6 +439,8 @@ export function demoMembersOf(schemeId: DemoScheme, communes: readonly DemoCommu
 }
 
 export const ISSOIRE = '63178'
+/** Communes that stories of the demo are about: their shops stay as they are. */
+export const STORIES: readonly string[] = [ISSOIRE, '63113']
 export const TABAC_DE_LA_HALLE = 'Tabac de la Halle'
 
 /** The tobacconist who calls in the demo and in the story. */

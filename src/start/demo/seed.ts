@@ -7,11 +7,15 @@ import { say } from '../../messages/say.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner } from '../../platform/db.ts'
 import { loadScheme } from '../../schemes/actions.ts'
+import { seedDemoAlerts } from './alerts.ts'
+import { seedDemoCharters } from './charters.ts'
+import { actorOfDoor } from './doors.ts'
 import { seedDemoDoubles } from './doubles.ts'
 import { seedDemoDues } from './dues.ts'
 import { seedDemoEnrolments } from './enrolments.ts'
+import { seedDemoJoining } from './joined.ts'
 import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
-import { seedDemoNumbers } from './numbers.ts'
+import { seedDemoNumbers, seedDemoReconfirmation } from './numbers.ts'
 
 const actor: Actor = { kind: 'system', name: 'demo' }
 const SEEDED = 'demo.seed'
@@ -58,8 +62,17 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   step('start.demo_members')
   let members = 0
   for (const id of schemes) members += await seedDemoMembers(deps, id)
+  await seedDemoJoining(deps)
+  const desk = {
+    operator: await actorOfDoor(deps, 'operator'),
+    chief: await actorOfDoor(deps, 'chief'),
+    chamber: await actorOfDoor(deps, 'chamber'),
+  }
+  await seedDemoCharters(deps, 'ac63', desk.chamber)
   await seedDemoEnrolments(deps, 'ac63')
   await seedDemoNumbers(deps, 'ac63')
+  await seedDemoReconfirmation(deps, 'ac63', desk.chamber)
+  await seedDemoAlerts(deps, 'ac63', desk)
   await seedDemoDues(deps, 'ac63')
   await seedDemoDoubles(deps, 'ac63')
   await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
