@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import { testDeps } from '../../../test/support/deps.ts'
-import { getPublicFigures, getStatistics } from '../../alerts/statistics/actions.ts'
+import { getStatistics, publicFigures } from '../../alerts/statistics/actions.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import type { Deps } from '../../deps.ts'
 import type { Actor } from '../../permissions.ts'
@@ -48,7 +48,7 @@ test('a year of alerts stands as the product makes them: states, counts, referen
   expect(statistics.calls).toBeGreaterThan(statistics.alerts)
   expect(statistics.categories.length).toBeGreaterThan(5)
   expect(statistics.hours.filter((count) => count > 0).length).toBeGreaterThan(8)
-  expect(await getPublicFigures(deps, 'ac63')).toMatchObject({ alerts: statistics.alerts })
+  expect(await publicFigures(deps)('ac63')).toMatchObject({ alerts: statistics.alerts })
   const states = await rows(sql<{ state: string }>`select distinct state from alerts order by 1`)
   expect(states.map(({ state }) => state)).toEqual(['ended', 'expired'])
   // Every message is over, and its counts are those of its deliveries, by trade or one by one.
