@@ -6,6 +6,7 @@ import type { GroupFilter } from './deliveries/messages/contract.ts'
 import type { ChangeKind } from './members/changes/contract.ts'
 import type { ImportRemark, LookKind, MemberFilter } from './members/contract.ts'
 import type { ReceiptFacts } from './members/dues/contract.ts'
+import type { YearAmount } from './members/dues/debit-contract.ts'
 import type { RefusalReason } from './members/enrolment/contract.ts'
 import type { MergeUndo } from './members/merge/store.ts'
 import type { NumberState } from './members/numbers/rules.ts'
@@ -886,6 +887,19 @@ export interface Schema {
     createdBy: string
     settledAt: Date | null
     settledBy: string | null
+    version: Generated<number>
+    downloadedAt: Date | null
+    handedAt: Date | null
+    handedBy: string | null
+  }
+  duesDebitFileVersions: {
+    schemeId: string
+    fileId: string
+    version: number
+    xml: string
+    replacedAt: Date
+    replacedBy: string
+    debitId: string
   }
   duesDebits: {
     schemeId: string
@@ -898,6 +912,7 @@ export interface Schema {
     state: 'pending' | 'collected' | 'returned' | 'dropped'
     returnCode: string | null
     paymentId: string | null
+    years: JSONColumnType<YearAmount[], string | undefined>
   }
   duesReceipts: {
     schemeId: string
@@ -932,9 +947,16 @@ export type LedgerKind = 'call' | 'payment' | 'cancellation' | 'waiver'
 export type LedgerAccount = 'receivable' | 'income' | 'bank' | 'cheques' | 'cash' | 'cards'
 /**
  * What a member is told of its dues: what it owes, again, what comes of it, that it came, that it is over; that its bank will be
- * asked for it.
+ * asked for it, and that it will not after all.
  */
-export type DuesNoticeKind = 'call' | 'reminder' | 'warning' | 'suspended' | 'restored' | 'debit'
+export type DuesNoticeKind =
+  | 'call'
+  | 'reminder'
+  | 'warning'
+  | 'suspended'
+  | 'restored'
+  | 'debit'
+  | 'debit_dropped'
 /** How money of dues comes. `debit`: SEPA direct debit. */
 export type PaymentWay = 'transfer' | 'cheque' | 'cash' | 'card' | 'debit'
 /** By which way a number was taken off, or put back. */

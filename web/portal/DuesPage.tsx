@@ -33,6 +33,8 @@ export function DuesPage() {
     refetchInterval: ({ state }) => (carte === 'merci' && (state.data?.balanceCents ?? 1) > 0 ? 3000 : false),
   })
   const dues = own.data
+  /** But for what the bank is being asked for. */
+  const leftCents = (dues?.balanceCents ?? 0) - (dues?.collecting?.amountCents ?? 0)
   return (
     <>
       <h1 className={classes.title}>{t('portal.dues.title')}</h1>
@@ -86,7 +88,7 @@ export function DuesPage() {
               })}
             </p>
           )}
-          {dues.balanceCents > 0 && dues.collecting === null && carte !== 'merci' && <Ways dues={dues} />}
+          {leftCents > 0 && carte !== 'merci' && <Ways dues={dues} leftCents={leftCents} />}
           {dues.ways.debit !== null && <MandateCard key={shop.member.id} debit={dues.ways.debit} />}
           <section className={classes.card} aria-labelledby="recus">
             <h2 id="recus">{t('portal.dues.receipts')}</h2>
@@ -106,9 +108,10 @@ export function DuesPage() {
 }
 
 /** How to pay what is owed. */
-function Ways(props: { dues: OwnDues }) {
+function Ways(props: { dues: OwnDues; leftCents: number }) {
   const { t, lang } = useText()
-  const { balanceCents, chamber, ways } = props.dues
+  const { leftCents } = props
+  const { chamber, ways } = props.dues
   const { transfer, cheque, debit, card } = ways
   return (
     <section className={classes.card} aria-labelledby="payer">
@@ -116,14 +119,14 @@ function Ways(props: { dues: OwnDues }) {
       {transfer === null && cheque === null && debit === null && !card && (
         <p className={classes.hint}>{t('portal.dues.pay.ask', { chamber })}</p>
       )}
-      {card && <CardButton amount={moneyOf(lang, balanceCents)} />}
+      {card && <CardButton amount={moneyOf(lang, leftCents)} />}
       {transfer !== null && (
         <>
           <h3>{t('portal.dues.transfer')}</h3>
           <dl className={classes.facts}>
             <div>
               <dt>{t('portal.dues.amount')}</dt>
-              <dd>{moneyOf(lang, balanceCents)}</dd>
+              <dd>{moneyOf(lang, leftCents)}</dd>
             </div>
             <div>
               <dt>{t('portal.dues.payee')}</dt>
@@ -155,7 +158,7 @@ function Ways(props: { dues: OwnDues }) {
         <>
           <h3>{t('portal.dues.cheque')}</h3>
           <p>
-            {t('portal.dues.cheque.to', { order: cheque.order, amount: moneyOf(lang, balanceCents) })}
+            {t('portal.dues.cheque.to', { order: cheque.order, amount: moneyOf(lang, leftCents) })}
             {cheque.address !== '' && ` ${t('portal.dues.cheque.address', { address: cheque.address })}`}
           </p>
         </>

@@ -187,6 +187,8 @@ async function purgeMandates(tx: Tx, before: Date): Promise<Removed> {
       where xml <> '' and coalesce(settled_at, created_at) < ${before} and collect_on < ${before}::date limit ${BATCH} for update
     ), files as (
       update dues_debit_files f set xml = '' from sent s where f.scheme_id = s.scheme_id and f.id = s.id returning f.scheme_id
+    ), versions as (
+      update dues_debit_file_versions v set xml = '' from sent s where v.scheme_id = s.scheme_id and v.file_id = s.id
     )
     select scheme_id from emptied union all select scheme_id from files`.execute(tx)
   return countBy(rows)

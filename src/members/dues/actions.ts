@@ -6,10 +6,11 @@ import { onlyOf, readCursor, writeCursor } from '../actions.ts'
 import { noteLooks } from '../looks.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
 import { balanceOf, today } from './ledger.ts'
-import { paymentReference, receiptNumber, stateOf } from './rules.ts'
+import { isGone, paymentReference, receiptNumber, stateOf } from './rules.ts'
 import {
   type DuesSums,
   findCampaign,
+  findCollecting,
   findDuesSettings,
   findPayer,
   findRuleState,
@@ -102,6 +103,7 @@ export async function getMemberDues(
     if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
     await noteLooks(tx, actor, schemeId, 'dues', [memberId], deps.now())
     const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
+    const collecting = await findCollecting(tx, schemeId, memberId)
     const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, {
       suspends,
       today: today(deps),
@@ -112,6 +114,16 @@ export async function getMemberDues(
       suspendedAt: suspendedAt?.toISOString() ?? null,
       untold,
       reference: paymentReference(schemeId, memberId),
+      collecting:
+        collecting === undefined
+          ? null
+          : {
+              amountCents: collecting.amountCents,
+              on: collecting.on,
+              debit: collecting.id,
+              file: { id: collecting.fileId, no: collecting.no },
+              gone: isGone({ handedAt: collecting.handedAt, collectOn: collecting.on }, today(deps)),
+            },
       notices: (await listNotices(tx, schemeId, memberId, today(deps))).map(({ at, ...one }) => ({
         ...one,
         at: at.toISOString(),

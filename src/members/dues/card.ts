@@ -8,10 +8,9 @@ import { findEnrolmentScheme } from '../enrolment/store.ts'
 import { publicAddress } from '../papers/actions.ts'
 import type { ShopId } from '../portal/shop.ts'
 import { balanceOf, lockDues, today } from './ledger.ts'
-import { findCollecting } from './own.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
 import { paymentReference } from './rules.ts'
-import { findPayer } from './store.ts'
+import { findCollecting, findPayer } from './store.ts'
 import { restoreSettled } from './work.ts'
 
 /** What is to be paid by card. */
@@ -55,9 +54,8 @@ export interface CardPayments {
 }
 
 /**
- * Begins the payment by card of all that a shop owes.
- * @returns the page of the provider @throws AppError `wrong_state` when it owes nothing, a bank is asked for it already, or no card is
- * taken here;
+ * Begins the payment by card of all that a shop owes, but for what its bank is being asked for.
+ * @returns the page of the provider @throws AppError `wrong_state` when nothing is left to pay, or no card is taken here;
  * `source_unreachable`
  */
 export async function beginCardPayment(
@@ -68,12 +66,13 @@ export async function beginCardPayment(
   const shop = authorizeOwn(actor, 'own.pay', of)
   const { schemeId, memberId } = shop
   const { cards } = deps
-  const { scheme, owed, collecting } = await inScheme(deps.db, schemeId, async (tx) => ({
+  const { scheme, owed } = await inScheme(deps.db, schemeId, async (tx) => ({
     scheme: await findEnrolmentScheme(tx, schemeId),
-    owed: await balanceOf(tx, schemeId, memberId),
-    collecting: await findCollecting(tx, schemeId, memberId),
+    owed:
+      (await balanceOf(tx, schemeId, memberId)) -
+      ((await findCollecting(tx, schemeId, memberId))?.amountCents ?? 0),
   }))
-  if (cards === undefined || scheme === undefined || owed <= 0 || collecting !== undefined) {
+  if (cards === undefined || scheme === undefined || owed <= 0) {
     throw new AppError('wrong_state')
   }
   // Between two transactions: a provider takes seconds.

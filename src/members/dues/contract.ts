@@ -19,7 +19,15 @@ export type DuesState = z.infer<typeof DuesState>
 export const DuesFacet = z.enum([...DuesState.options, 'suspended', 'untold'])
 export type DuesFacet = z.infer<typeof DuesFacet>
 
-export const NoticeKindName = z.enum(['call', 'reminder', 'warning', 'suspended', 'restored', 'debit'])
+export const NoticeKindName = z.enum([
+  'call',
+  'reminder',
+  'warning',
+  'suspended',
+  'restored',
+  'debit',
+  'debit_dropped',
+])
 /** How the chamber tells a member in person. */
 export const ToldWay = z.enum(['phone', 'letter', 'visit'])
 
@@ -170,6 +178,17 @@ export const MemberDues = z.object({
   untold: z.boolean(),
   /** What its transfers say. */
   reference: z.string(),
+  /** What its bank is being asked for; null: nothing. */
+  collecting: z
+    .object({
+      amountCents: Cents,
+      on: Day,
+      debit: z.uuid(),
+      file: z.object({ id: z.uuid(), no: z.number() }),
+      /** The bank has the file, or should: it cannot be taken out any more. */
+      gone: z.boolean(),
+    })
+    .nullable(),
   /** Latest first, at most 100. */
   notices: z.array(NoticeView),
 })
@@ -181,7 +200,7 @@ export const OwnDues = MemberDues.pick({ balanceCents: true, years: true, paymen
   chamber: z.string(),
   /** It gets no alerts, because it did not pay. */
   suspended: z.boolean(),
-  /** What its bank is being asked for: there is nothing else to pay meanwhile. */
+  /** What its bank is being asked for: of what is owed, it alone need not be paid otherwise. */
   collecting: z.object({ amountCents: Cents, on: Day }).nullable(),
   /** How it can pay; null: this way is not offered. */
   ways: z.object({
@@ -240,6 +259,8 @@ export const NewPayment = z.object({
   reference: z.string().trim().max(80).default(''),
   /** That it is more than what is owed was read: the rest is an advance on the next year. */
   inAdvance: z.boolean().default(false),
+  /** That its bank is being asked for it was read: it comes twice, or the debit is taken out. */
+  besideDebit: z.boolean().optional(),
 })
 export type NewPayment = z.infer<typeof NewPayment>
 

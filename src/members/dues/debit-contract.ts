@@ -22,25 +22,47 @@ export const ReturnCodeName = z.enum(Object.keys(RETURN_CODES) as [ReturnCode, .
 export const DebitFileState = z.enum(['created', 'collected', 'dropped'])
 export const DebitState = z.enum(['pending', 'collected', 'returned', 'dropped'])
 
+/** What is collected of the fee of a year. */
+export const YearAmount = z.object({ year: z.number(), amountCents: z.number() })
+export type YearAmount = z.infer<typeof YearAmount>
+
 export const DebitFileSummary = z.object({
   id: z.uuid(),
   no: z.number(),
   collectOn: Day,
   state: DebitFileState,
+  /** From 1; one more each time that a debit was taken out of it. */
+  version: z.number(),
+  /** As it is now; null: it was not. */
+  downloadedAt: z.iso.datetime().nullable(),
+  /** Since when the bank has it, as the chamber says; null: it does not say so. */
+  handedAt: z.iso.datetime().nullable(),
   debits: z.number(),
   amountCents: z.number(),
   returned: z.number(),
 })
 export type DebitFileSummary = z.infer<typeof DebitFileSummary>
 
-/** GET /api/schemes/:scheme/debits */
+/** GET /api/schemes/:scheme/debits. `collectOn`: of which day `ready` is; absent: the first that a file may collect on. */
+export const DebitsQuery = z.object({ collectOn: Day.optional() })
+export type DebitsQuery = z.infer<typeof DebitsQuery>
+
 export const DebitsView = z.object({
   /** The creditor has what it takes: an IBAN and an identifier of the SEPA. */
   offered: z.boolean(),
   /** Mandates that stand. */
   mandates: z.number(),
-  /** What a file would collect: of members with a mandate that owe something, and from whom nothing is being collected. */
-  ready: z.object({ members: z.number(), amountCents: z.number() }),
+  /**
+   * What a file would collect: what is due by its day, of members with a mandate from whom nothing is being collected. Years
+   * oldest first.
+   */
+  ready: z.object({
+    members: z.number(),
+    amountCents: z.number(),
+    years: z.array(YearAmount.extend({ members: z.number() })),
+  }),
+  /** What members with a mandate owe, but not by then. */
+  later: z.object({ members: z.number(), amountCents: z.number() }),
   /** The first day that a file may collect on. */
   firstDay: Day,
   /** Latest first, at most 50. */
@@ -61,12 +83,25 @@ export const DebitFileView = DebitFileSummary.extend({
       mandate: z.string(),
       ibanEnd: z.string(),
       amountCents: z.number(),
+      /** What it is made of, oldest first; empty: made before that was kept. */
+      years: z.array(YearAmount),
       state: DebitState,
       returnCode: z.string().nullable(),
     }),
   ),
 })
 export type DebitFileView = z.infer<typeof DebitFileView>
+
+/** POST /api/schemes/:scheme/debits/:file/handed */
+export const HandedDebitFile = z.object({ handed: z.boolean() })
+export type HandedDebitFile = z.infer<typeof HandedDebitFile>
+
+/** POST /api/schemes/:scheme/debits/:file/debits/:debit/drop */
+export const DropDebit = z.object({
+  /** That the bank does not have the file was read: it was downloaded. */
+  notAtBank: z.boolean().default(false),
+})
+export type DropDebit = z.infer<typeof DropDebit>
 
 /** POST /api/schemes/:scheme/debits/:file/debits/:debit/return */
 export const ReturnDebit = z.object({ code: ReturnCodeName })

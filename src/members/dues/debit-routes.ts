@@ -1,13 +1,23 @@
 import { z } from 'zod'
 import type { App } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
-import { DebitFileView, DebitsView, NewDebitFile, ReturnDebit } from './debit-contract.ts'
+import {
+  DebitFileView,
+  DebitsQuery,
+  DebitsView,
+  DropDebit,
+  HandedDebitFile,
+  NewDebitFile,
+  ReturnDebit,
+} from './debit-contract.ts'
 import {
   createDebitFile,
   downloadDebitFile,
+  dropDebit,
   dropDebitFile,
   getDebitFile,
   getDebits,
+  noteHanded,
   returnDebit,
   settleDebitFile,
 } from './debits.ts'
@@ -30,10 +40,11 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
         tags,
         summary: 'Files of direct debits, and what the next one would collect',
         params: InScheme,
+        querystring: DebitsQuery,
         response: { 200: DebitsView },
       },
     },
-    ({ actor, params }) => getDebits(deps, actor, params.scheme),
+    ({ actor, params, query }) => getDebits(deps, actor, params.scheme, query),
   )
 
   app.post(
@@ -101,6 +112,37 @@ export function debitRoutes(app: App, deps: MoneyDeps): void {
       },
     },
     ({ actor, params }) => dropDebitFile(deps, actor, params.scheme, params.file),
+  )
+
+  app.post(
+    `${prefix}/:file/handed`,
+    {
+      config: manage,
+      schema: {
+        tags,
+        summary: 'The bank has a file, or does not',
+        params: OneFile,
+        body: HandedDebitFile,
+        response: { 200: DebitFileView },
+      },
+    },
+    ({ actor, params, body }) => noteHanded(deps, actor, params.scheme, params.file, body),
+  )
+
+  app.post(
+    `${prefix}/:file/debits/:debit/drop`,
+    {
+      config: manage,
+      schema: {
+        tags,
+        summary: 'Take a debit out of a file that did not go to the bank',
+        params: OneFile.extend({ debit: z.uuid() }),
+        body: DropDebit,
+        response: { 200: DebitFileView },
+      },
+    },
+    ({ actor, params, body }) =>
+      dropDebit(deps, actor, params.scheme, { file: params.file, debit: params.debit }, body),
   )
 
   app.post(

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { checkPain, noPainSchema } from '../../../test/support/xsd.ts'
 import { exportOwnData, ownDataCsv } from '../../alerts/own/export.ts'
 import type { Deps } from '../../deps.ts'
 import { keptMailer } from '../../gateways/mail/kept.ts'
@@ -11,14 +15,16 @@ import { getDuesSettings, openCampaign, setDuesSettings } from './campaign.ts'
 import {
   createDebitFile,
   downloadDebitFile,
+  dropDebit,
   dropDebitFile,
   getDebits,
+  noteHanded,
   returnDebit,
   settleDebitFile,
 } from './debits.ts'
 import { revokeOwnMandate, signMandate } from './mandates.ts'
 import { getOwnDues } from './own.ts'
-import { cancelPayment } from './payments.ts'
+import { cancelPayment, recordPayment } from './payments.ts'
 import { workDues } from './work.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -57,7 +63,7 @@ describe.each(databaseKinds)('direct debits on %s', (kind) => {
       feeCents: 1000,
       tradeFees: {},
       proRata: false,
-      dueOn: '2026-03-31',
+      dueOn: '2026-03-05',
     })
   })
   afterAll(() => database.close())
@@ -221,7 +227,15 @@ describe.each(databaseKinds)('direct debits on %s', (kind) => {
     const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-04-30' })
     expect((await downloadDebitFile(deps, chamber, 'ac63', file.id)).xml).toContain('<SeqTp>RCUR</SeqTp>')
     await dropDebitFile(deps, chamber, 'ac63', file.id)
-    expect((await getDebits(deps, chamber, 'ac63')).ready).toEqual({ members: 1, amountCents: 1000 })
+    expect((await getDebits(deps, chamber, 'ac63')).ready).toEqual({
+      members: 1,
+      amountCents: 1000,
+      years: [{ year: 2026, members: 1, amountCents: 1000 }],
+    })
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).notices[0]).toMatchObject({
+      kind: 'debit_dropped',
+      mails: 1,
+    })
     const dues = await revokeOwnMandate(deps, tabac, mine)
     expect(dues.ways.debit?.mandate).toBeNull()
     await expect(revokeOwnMandate(deps, tabac, mine)).rejects.toMatchObject({ code: 'not_found' })
@@ -251,6 +265,150 @@ describe.each(databaseKinds)('direct debits on %s', (kind) => {
     expect((await getOwnDues(deps, shop, its)).ways.debit?.mandate).toBeNull()
   })
 
+  test('a file collects what is due by its day, and nothing before: by year', async () => {
+    now = new Date('2026-11-26T09:00:00Z')
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2027,
+      feeCents: 2500,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2027-03-31',
+    })
+    await signMandate(deps, tabac, mine, signed)
+    await signMandate(deps, baker, theirs, { ...signed, iban: 'DE89370400440532013000' })
+    expect(await getDebits(deps, chamber, 'ac63', { collectOn: '2026-12-02' })).toMatchObject({
+      ready: { members: 2, amountCents: 2000, years: [{ year: 2026, members: 2, amountCents: 2000 }] },
+      later: { members: 2, amountCents: 5000 },
+    })
+    expect(await getDebits(deps, chamber, 'ac63', { collectOn: '2027-03-31' })).toMatchObject({
+      ready: {
+        members: 2,
+        amountCents: 7000,
+        years: [
+          { year: 2026, members: 2, amountCents: 2000 },
+          { year: 2027, members: 2, amountCents: 5000 },
+        ],
+      },
+      later: { members: 0, amountCents: 0 },
+    })
+    const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-12-02' })
+    expect(file).toMatchObject({ debits: 2, amountCents: 2000, version: 1, handedAt: null })
+    expect(file.lines.map(({ years }) => years)).toEqual([
+      [{ year: 2026, amountCents: 1000 }],
+      [{ year: 2026, amountCents: 1000 }],
+    ])
+    fileId = file.id
+  })
+
+  test('a payment beside a debit is refused until that was read; the debit is taken out, and the file made again', async () => {
+    const account = () => getMemberDues(deps, chamber, 'ac63', idOf(1))
+    const debit = await debitOf(idOf(1))
+    expect((await account()).collecting).toMatchObject({
+      amountCents: 1000,
+      on: '2026-12-02',
+      debit: debit.id,
+      gone: false,
+    })
+    const transfer = {
+      way: 'transfer',
+      amountCents: 1000,
+      receivedOn: '2026-11-26',
+      reference: '',
+      inAdvance: false,
+    } as const
+    await expect(recordPayment(deps, chamber, 'ac63', idOf(1), transfer)).rejects.toMatchObject({
+      code: 'debit_under_way',
+      values: { amount: 10, day: Date.parse('2026-12-02T12:00:00Z') },
+    })
+    const before = await downloadDebitFile(deps, chamber, 'ac63', fileId)
+    const id = { file: fileId, debit: debit.id }
+    await expect(dropDebit(deps, chamber, 'ac63', id, { notAtBank: false })).rejects.toMatchObject({
+      code: 'debit_file_taken',
+    })
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    expect((await account()).collecting).toMatchObject({ gone: true })
+    for (const refused of [
+      dropDebit(deps, chamber, 'ac63', id, { notAtBank: true }),
+      dropDebitFile(deps, chamber, 'ac63', fileId),
+    ]) {
+      await expect(refused).rejects.toMatchObject({ code: 'debit_file_gone' })
+    }
+    // That was said by mistake.
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    const remade = await dropDebit(deps, chamber, 'ac63', id, { notAtBank: true })
+    expect(remade).toMatchObject({ version: 2, debits: 1, amountCents: 1000, downloadedAt: null })
+    expect(remade.lines.map(({ state }) => state)).toEqual(['pending', 'dropped'])
+    const { xml } = await downloadDebitFile(deps, chamber, 'ac63', fileId)
+    expect(xml).toContain('<NbOfTxs>1</NbOfTxs>')
+    expect(xml).toContain('<CtrlSum>10.00</CtrlSum>')
+    const account1 = 'FR7630006000011234567890189</IBAN></Id></DbtrAcct>'
+    expect(before.xml).toContain(account1)
+    expect(xml).not.toContain(account1)
+    const idIn = (text: string) => /<MsgId>([^<]*)/.exec(text)?.[1]
+    expect(idIn(xml)).toBe(idIn(before.xml))
+    if (noPainSchema === undefined) {
+      const directory = mkdtempSync(join(tmpdir(), 'tocsin-remade-'))
+      try {
+        writeFileSync(join(directory, 'remade.xml'), xml)
+        checkPain([join(directory, 'remade.xml')])
+      } finally {
+        rmSync(directory, { recursive: true, force: true })
+      }
+    }
+    const kept = await database.db
+      .selectFrom('duesDebitFileVersions')
+      .select(['version', 'xml', 'debitId'])
+      .where('fileId', '=', fileId)
+      .execute()
+    expect(kept).toEqual([{ version: 1, xml: before.xml, debitId: debit.id }])
+    expect((await account()).notices[0]).toMatchObject({ kind: 'debit_dropped', mails: 1 })
+    const audited = await database.db
+      .selectFrom('auditEntries')
+      .select('details')
+      .where('action', '=', 'debit.take_out')
+      .execute()
+    expect(audited).toMatchObject([{ details: { version: 1, amountCents: 1000 } }])
+    await expect(dropDebit(deps, chamber, 'ac63', id, { notAtBank: true })).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    // Now it is paid once.
+    await recordPayment(deps, chamber, 'ac63', idOf(1), transfer)
+    now = new Date('2026-12-02T09:00:00Z')
+    await settleDebitFile(deps, chamber, 'ac63', fileId)
+    expect(await account()).toMatchObject({ balanceCents: 2500, collecting: null })
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(2))).balanceCents).toBe(2500)
+  })
+
+  test('a payment on top of a debit is recorded when that was read; a file of one debit is dropped with it', async () => {
+    now = new Date('2027-03-25T09:00:00Z')
+    const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2027-03-31' })
+    expect(file).toMatchObject({ debits: 2, amountCents: 5000 })
+    const paid = await recordPayment(deps, chamber, 'ac63', idOf(1), {
+      way: 'cash',
+      amountCents: 500,
+      receivedOn: '2027-03-25',
+      reference: '',
+      inAdvance: false,
+      besideDebit: true,
+    })
+    expect(paid.balanceCents).toBe(2000)
+    const [first, second] = file.lines
+    const one = { file: file.id, debit: first!.id }
+    const other = { file: file.id, debit: second!.id }
+    await dropDebit(deps, chamber, 'ac63', one, { notAtBank: false })
+    const dropped = await dropDebit(deps, chamber, 'ac63', other, { notAtBank: false })
+    expect(dropped).toMatchObject({ state: 'dropped', version: 2 })
+    const { ready } = await getDebits(deps, chamber, 'ac63', { collectOn: '2027-03-31' })
+    expect(ready).toMatchObject({ members: 2, amountCents: 4500 })
+    // Its day has come, and nobody said that the bank has it: it is dropped whole, not in part.
+    const late = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2027-03-31' })
+    now = new Date('2027-03-31T09:00:00Z')
+    await expect(
+      dropDebit(deps, chamber, 'ac63', { file: late.id, debit: late.lines[0]!.id }, { notAtBank: true }),
+    ).rejects.toMatchObject({ code: 'debit_file_gone' })
+    await dropDebitFile(deps, chamber, 'ac63', late.id)
+  })
+
   test('files hold accounts: for the chamber alone', async () => {
     for (const actor of [
       actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
@@ -260,6 +418,8 @@ describe.each(databaseKinds)('direct debits on %s', (kind) => {
       for (const refused of [
         getDebits(deps, actor, 'ac63'),
         downloadDebitFile(deps, actor, 'ac63', fileId),
+        noteHanded(deps, actor, 'ac63', fileId, { handed: true }),
+        dropDebit(deps, actor, 'ac63', { file: fileId, debit: idOf(1) }, { notAtBank: true }),
         createDebitFile(deps, actor, 'ac63', { collectOn: '2026-04-30' }),
       ]) {
         await expect(refused).rejects.toMatchObject({ code: 'forbidden' })

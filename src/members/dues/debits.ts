@@ -1,26 +1,32 @@
-import { sql } from 'kysely'
+import { sql, type Updateable } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import type { Schema } from '../../schema.ts'
+import type { DuesSettings } from '../../schemes/contract.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import {
   type DebitFileSummary,
   type DebitFileView,
+  type DebitsQuery,
   type DebitsView,
+  type DropDebit,
+  type HandedDebitFile,
   type NewDebitFile,
   RETURN_CODES,
   type ReturnDebit,
+  type YearAmount,
 } from './debit-contract.ts'
 import { lockDues, takeNumbers, today } from './ledger.ts'
 import { revoke } from './mandates.ts'
 import { offersDebit } from './own.ts'
 import { writeDebitFile } from './pain.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
-import { addDays, creditorName } from './rules.ts'
-import { findDuesSettings, listPayers } from './store.ts'
+import { addDays, creditorName, isGone, noonOf } from './rules.ts'
+import { findDuesSettings, listPayers, remaining } from './store.ts'
 import { tellMembers } from './tell.ts'
 import { restoreSettled } from './work.ts'
 
@@ -39,36 +45,75 @@ interface Ready {
   readonly iban: string
   readonly holder: string
   readonly signedAt: Date
-  readonly usedAt: Date | null
+  readonly first: boolean
   readonly amountCents: number
+  /** What it is made of, oldest first. */
+  readonly years: readonly YearAmount[]
+  /** What it owes, but not by that day. */
+  readonly laterCents: number
 }
 
-/** Members with a mandate that owe something, and from whom nothing is being collected. */
-async function listReady(tx: Tx, schemeId: string): Promise<Ready[]> {
-  const { rows } = await sql<Ready>`
-    select d.member_id, d.id as mandate_id, d.reference, d.iban, d.holder, d.signed_at, d.used_at, b.cents as amount_cents
+/** Members with a mandate that owe something, and from whom nothing is being collected: what of it is due by a day. */
+async function listOwing(tx: Tx, schemeId: string, collectOn: string): Promise<Ready[]> {
+  const { rows } = await sql<
+    Omit<Ready, 'amountCents' | 'years' | 'laterCents'> & {
+      readonly owed: readonly (YearAmount & { readonly dueOn: string })[]
+    }
+  >`
+    select d.member_id, d.id as mandate_id, d.reference, d.iban, d.holder, d.signed_at, d.used_at is null as first, o.owed
     from dues_mandates d
     join members m on m.scheme_id = d.scheme_id and m.id = d.member_id and m.status in ('active', 'suspended')
-    join lateral (select sum(debit_cents - credit_cents)::int as cents from ledger_lines l
-      where l.scheme_id = d.scheme_id and l.member_id = d.member_id) b on b.cents > 0
+    join (
+      select r.member_id, jsonb_agg(jsonb_build_object('year', r.year, 'amountCents', r.remaining_cents, 'dueOn', r.due_on)
+        order by r.year) as owed
+      from (${remaining(schemeId)}) r where r.remaining_cents > 0 group by r.member_id) o on o.member_id = d.member_id
     where d.scheme_id = ${schemeId} and d.revoked_at is null
       and not exists (select from dues_debits p
         where p.scheme_id = d.scheme_id and p.member_id = d.member_id and p.state = 'pending')
     order by m.search_name, m.id`.execute(tx)
-  return rows
+  return rows.map(({ owed, ...row }) => {
+    const due = owed.filter(({ dueOn }) => dueOn <= collectOn)
+    const amountCents = centsOf(due)
+    return {
+      ...row,
+      amountCents,
+      years: due.map((one) => ({ year: one.year, amountCents: one.amountCents })),
+      laterCents: centsOf(owed) - amountCents,
+    }
+  })
 }
 
-/** What was collected, and what a file would collect. */
+function centsOf(amounts: readonly { readonly amountCents: number }[]): number {
+  return amounts.reduce((sum, { amountCents }) => sum + amountCents, 0)
+}
+
+/** By year, oldest first. */
+function sumByYear(debits: readonly { readonly years: readonly YearAmount[] }[]) {
+  return [
+    ...Map.groupBy(
+      debits.flatMap(({ years }) => years),
+      ({ year }) => year,
+    ),
+  ]
+    .map(([year, of]) => ({ year, members: of.length, amountCents: centsOf(of) }))
+    .sort((a, b) => a.year - b.year)
+}
+
+/** What was collected, and what a file of a day would collect; by default, of the first day that one may be of. */
 export async function getDebits(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
+  query: DebitsQuery = {},
 ): Promise<DebitsView> {
   authorize(actor, 'dues.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const settings = await findDuesSettings(tx, schemeId)
     if (settings === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const ready = await listReady(tx, schemeId)
+    const firstDay = addDays(today(deps), NOTICE_DAYS)
+    const owing = await listOwing(tx, schemeId, query.collectOn ?? firstDay)
+    const ready = owing.filter(({ amountCents }) => amountCents > 0)
+    const later = owing.filter(({ laterCents }) => laterCents > 0)
     const { mandates } = await tx
       .selectFrom('duesMandates')
       .select((eb) => eb.fn.countAll<number>().as('mandates'))
@@ -80,27 +125,40 @@ export async function getDebits(
       mandates,
       ready: {
         members: ready.length,
-        amountCents: ready.reduce((sum, { amountCents }) => sum + amountCents, 0),
+        amountCents: centsOf(ready),
+        years: sumByYear(ready),
       },
-      firstDay: addDays(today(deps), NOTICE_DAYS),
+      later: {
+        members: later.length,
+        amountCents: later.reduce((sum, { laterCents }) => sum + laterCents, 0),
+      },
+      firstDay,
       files: await listFiles(tx, schemeId),
     }
   })
 }
 
 async function listFiles(tx: Tx, schemeId: string, id?: string): Promise<DebitFileSummary[]> {
-  const { rows } = await sql<DebitFileSummary>`
-    select f.id, f.no, f.collect_on, f.state, count(d.*)::int as debits, coalesce(sum(d.amount_cents), 0)::int as amount_cents,
+  const { rows } = await sql<
+    Omit<DebitFileSummary, 'downloadedAt' | 'handedAt'> & { downloadedAt: Date | null; handedAt: Date | null }
+  >`
+    select f.id, f.no, f.collect_on, f.state, f.version, f.downloaded_at, f.handed_at,
+      (count(*) filter (where f.state = 'dropped' or d.state <> 'dropped'))::int as debits,
+      coalesce(sum(d.amount_cents) filter (where f.state = 'dropped' or d.state <> 'dropped'), 0)::int as amount_cents,
       (count(*) filter (where d.state = 'returned'))::int as returned
     from dues_debit_files f left join dues_debits d on d.scheme_id = f.scheme_id and d.file_id = f.id
     where f.scheme_id = ${schemeId} ${id === undefined ? sql`` : sql`and f.id = ${id}`}
     group by f.scheme_id, f.id order by f.no desc limit ${FILES}`.execute(tx)
-  return rows
+  return rows.map(({ downloadedAt, handedAt, ...file }) => ({
+    ...file,
+    downloadedAt: downloadedAt?.toISOString() ?? null,
+    handedAt: handedAt?.toISOString() ?? null,
+  }))
 }
 
 /**
- * Makes a file for the bank of all that is ready, and tells those it is collected from.
- * @throws AppError `wrong_state` where nothing is ready, or the creditor lacks what it takes; `invalid_input` for a day too near
+ * Makes a file for the bank of all that is due by its day, and tells those it is collected from.
+ * @throws AppError `wrong_state` where nothing is due, or the creditor lacks what it takes; `invalid_input` for a day too near
  * or too far
  */
 export async function createDebitFile(
@@ -120,7 +178,7 @@ export async function createDebitFile(
     await lockDues(tx, schemeId)
     const scheme = await findEnrolmentScheme(tx, schemeId)
     const settings = await findDuesSettings(tx, schemeId)
-    const ready = await listReady(tx, schemeId)
+    const ready = (await listOwing(tx, schemeId, collectOn)).filter(({ amountCents }) => amountCents > 0)
     if (scheme === undefined || settings === undefined || !offersDebit(settings) || ready.length === 0) {
       throw new AppError('wrong_state')
     }
@@ -128,25 +186,12 @@ export async function createDebitFile(
     const by = actorName(actor)
     const id = deps.newId()
     const no = await takeNumbers(tx, schemeId, 'debit-files', 1)
-    const { iban, bic, sepaId } = settings.creditor
-    const messageId = `${schemeId.slice(0, 10)}-D${String(no).padStart(5, '0')}`.toUpperCase()
-    const debits = ready.map((one, i) => ({ ...one, id: deps.newId(), endToEnd: `${messageId}-${i + 1}` }))
-    const xml = writeDebitFile({
-      id: messageId,
-      createdAt: at,
-      collectOn,
-      creditor: { name: creditorName(settings, scheme), iban, bic, sepaId },
-      debits: debits.map((one) => ({
-        endToEnd: one.endToEnd,
-        amountCents: one.amountCents,
-        mandate: one.reference,
-        signedOn: dayInParis(one.signedAt),
-        holder: one.holder,
-        iban: one.iban,
-        first: one.usedAt === null,
-        label: `Cotisation ${scheme.name}`,
-      })),
-    })
+    const debits = ready.map((one, i) => ({
+      ...one,
+      id: deps.newId(),
+      endToEnd: `${messageIdOf(schemeId, no)}-${i + 1}`,
+    }))
+    const xml = xmlOf(schemeId, { no, createdAt: at, collectOn }, scheme, settings, debits)
     await tx
       .insertInto('duesDebitFiles')
       .values({
@@ -163,13 +208,15 @@ export async function createDebitFile(
       })
       .execute()
     await sql`
-      insert into dues_debits (scheme_id, id, file_id, member_id, mandate_id, amount_cents, end_to_end, state)
-      select ${schemeId}, id, ${id}, "memberId", "mandateId", "amountCents", "endToEnd", 'pending'
+      insert into dues_debits (scheme_id, id, file_id, member_id, mandate_id, amount_cents, end_to_end, state, years)
+      select ${schemeId}, id, ${id}, "memberId", "mandateId", "amountCents", "endToEnd", 'pending', years
       from jsonb_to_recordset(${JSON.stringify(debits.map(({ iban: _, holder: __, ...one }) => one))}::jsonb)
-        as d (id uuid, "memberId" uuid, "mandateId" uuid, "amountCents" integer, "endToEnd" text)`.execute(tx)
+        as d (id uuid, "memberId" uuid, "mandateId" uuid, "amountCents" integer, "endToEnd" text, years jsonb)`.execute(
+      tx,
+    )
     await sql`update dues_mandates set used_at = ${at} where scheme_id = ${schemeId} and used_at is null
       and id = any (${debits.map(({ mandateId }) => mandateId)}::uuid[])`.execute(tx)
-    await tellOfDebits(tx, deps, schemeId, by, collectOn, debits)
+    await tellOfDebits(tx, deps, schemeId, by, 'debit', collectOn, debits)
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'debit.create',
@@ -181,32 +228,68 @@ export async function createDebitFile(
   return getDebitFile(deps, actor, schemeId, fileId)
 }
 
+/** At most 24 characters: the ids of what is in a file begin with it. */
+function messageIdOf(schemeId: string, no: number): string {
+  return `${schemeId.slice(0, 10)}-D${String(no).padStart(5, '0')}`.toUpperCase()
+}
+
+/**
+ * Made again, a file keeps its id: a bank that got the one before takes no second one of that id, and collects nothing twice.
+ */
+function xmlOf(
+  schemeId: string,
+  file: { readonly no: number; readonly createdAt: Date; readonly collectOn: string },
+  scheme: { readonly name: string; readonly chamber: string },
+  settings: DuesSettings,
+  debits: readonly (Pick<Ready, 'amountCents' | 'reference' | 'signedAt' | 'holder' | 'iban' | 'first'> & {
+    readonly endToEnd: string
+  })[],
+): string {
+  const { iban, bic, sepaId } = settings.creditor
+  return writeDebitFile({
+    id: messageIdOf(schemeId, file.no),
+    createdAt: file.createdAt,
+    collectOn: file.collectOn,
+    creditor: { name: creditorName(settings, scheme), iban, bic, sepaId },
+    debits: debits.map((one) => ({
+      endToEnd: one.endToEnd,
+      amountCents: one.amountCents,
+      mandate: one.reference,
+      signedOn: dayInParis(one.signedAt),
+      holder: one.holder,
+      iban: one.iban,
+      first: one.first,
+      label: `Cotisation ${scheme.name}`,
+    })),
+  })
+}
+
+/** Tells members that their bank will be asked, or will not after all. */
 async function tellOfDebits(
   tx: Tx,
   deps: MoneyDeps,
   schemeId: string,
   by: string,
+  kind: 'debit' | 'debit_dropped',
   collectOn: string,
-  debits: readonly Ready[],
+  debits: readonly Pick<Ready, 'memberId' | 'amountCents' | 'years'>[],
 ): Promise<void> {
   const ids = debits.map(({ memberId }) => memberId)
   const { rows } = await sql<{ memberId: string; name: string; year: number }>`
     select m.id as member_id, m.name, max(d.year)::int as year from members m
     join dues d on d.scheme_id = m.scheme_id and d.member_id = m.id
     where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) group by m.id, m.name`.execute(tx)
-  const amounts = new Map(debits.map(({ memberId, amountCents }) => [memberId, amountCents]))
+  const known = new Map(debits.map((debit) => [debit.memberId, debit]))
   await tellMembers(
     tx,
     deps,
     schemeId,
     by,
     { sms: false },
-    rows.map((row) => ({
-      ...row,
-      kind: 'debit' as const,
-      amountCents: amounts.get(row.memberId) ?? 0,
-      dueOn: collectOn,
-    })),
+    rows.map((row) => {
+      const { amountCents = 0, years = [] } = known.get(row.memberId) ?? {}
+      return { ...row, year: years.at(-1)?.year ?? row.year, kind, amountCents, dueOn: collectOn }
+    }),
   )
 }
 
@@ -238,6 +321,7 @@ export async function getDebitFile(
         'd.amountCents',
         'd.state',
         'd.returnCode',
+        'd.years',
       ])
       .where('d.schemeId', '=', schemeId)
       .where('d.fileId', '=', fileId)
@@ -265,10 +349,13 @@ export async function downloadDebitFile(
   authorize(actor, 'dues.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const file = await findFile(tx, schemeId, fileId)
-    await recordAudit(tx, schemeId, deps.now(), {
+    const at = deps.now()
+    await setFile(tx, schemeId, fileId, { downloadedAt: at })
+    await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
       action: 'debit.download',
       subject: `debit-file:${fileId}`,
+      details: { version: file.version },
     })
     return file
   })
@@ -277,7 +364,7 @@ export async function downloadDebitFile(
 async function findFile(tx: Tx, schemeId: string, fileId: string) {
   const file = await tx
     .selectFrom('duesDebitFiles')
-    .select(['no', 'xml', 'state', 'collectOn'])
+    .select(['no', 'xml', 'state', 'collectOn', 'version', 'downloadedAt', 'handedAt'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', fileId)
     .executeTakeFirst()
@@ -341,9 +428,46 @@ export async function settleDebitFile(
   return getDebitFile(deps, actor, schemeId, fileId)
 }
 
-/** A file that did not go to the bank: nothing of it is collected. @throws as `settleDebitFile` */
-export async function dropDebitFile(
+/**
+ * Says that the bank has a file: nothing is taken out of it from then on; or that it does not, where that was said by mistake.
+ * @throws AppError `not_found`; `wrong_state` when it was collected or dropped
+ */
+export async function noteHanded(
   deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  fileId: string,
+  { handed }: HandedDebitFile,
+): Promise<DebitFileView> {
+  authorize(actor, 'dues.manage', schemeId)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const file = await findFile(tx, schemeId, fileId)
+    if (file.state !== 'created') throw new AppError('wrong_state')
+    const at = deps.now()
+    const by = actorName(actor)
+    await setFile(
+      tx,
+      schemeId,
+      fileId,
+      handed ? { handedAt: at, handedBy: by } : { handedAt: null, handedBy: null },
+    )
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'debit.handed',
+      subject: `debit-file:${fileId}`,
+      details: { handed, version: file.version },
+    })
+  })
+  return getDebitFile(deps, actor, schemeId, fileId)
+}
+
+/**
+ * A file that did not go to the bank: nothing of it is collected, and those who were told of it are told so.
+ * @throws AppError `not_found`; `debit_file_gone` when the bank has it; `wrong_state` when it was collected or dropped
+ */
+export async function dropDebitFile(
+  deps: MoneyDeps,
   actor: Actor,
   schemeId: string,
   fileId: string,
@@ -353,15 +477,9 @@ export async function dropDebitFile(
     await lockDues(tx, schemeId)
     const file = await findFile(tx, schemeId, fileId)
     if (file.state !== 'created') throw new AppError('wrong_state')
+    if (file.handedAt !== null) throw new AppError('debit_file_gone', { values: { no: file.no } })
     const by = actorName(actor)
-    await sql`update dues_debits set state = 'dropped'
-      where scheme_id = ${schemeId} and file_id = ${fileId} and state = 'pending'`.execute(tx)
-    // The first debit that goes to a bank says that it is the first.
-    await sql`update dues_mandates m set used_at = null
-      where m.scheme_id = ${schemeId} and m.id in (
-          select d.mandate_id from dues_debits d where d.scheme_id = ${schemeId} and d.file_id = ${fileId})
-        and not exists (select from dues_debits d
-          where d.scheme_id = m.scheme_id and d.mandate_id = m.id and d.state <> 'dropped')`.execute(tx)
+    await takeOut(tx, deps, schemeId, by, file.collectOn, await listPending(tx, schemeId, fileId))
     await endFile(tx, deps, schemeId, fileId, 'dropped', by)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
@@ -372,6 +490,131 @@ export async function dropDebitFile(
   return getDebitFile(deps, actor, schemeId, fileId)
 }
 
+/**
+ * Takes one debit out of a file that did not go to the bank: the file is made again without it, what it was is kept, and the member
+ * is told. A file of that debit alone is dropped.
+ * @throws AppError `not_found`; `wrong_state` when it is not under way; `debit_file_gone` when the bank has the file, or its day has
+ * come; `debit_file_taken` when it was downloaded, until it is said that the bank does not have it
+ */
+export async function dropDebit(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  id: { readonly file: string; readonly debit: string },
+  { notAtBank }: DropDebit,
+): Promise<DebitFileView> {
+  authorize(actor, 'dues.manage', schemeId)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const file = await findFile(tx, schemeId, id.file)
+    const all = await listPending(tx, schemeId, id.file)
+    const debit = all.find((one) => one.id === id.debit)
+    if (debit === undefined) {
+      const known = await tx
+        .selectFrom('duesDebits')
+        .select('id')
+        .where('schemeId', '=', schemeId)
+        .where('fileId', '=', id.file)
+        .where('id', '=', id.debit)
+        .executeTakeFirst()
+      throw new AppError(known === undefined ? 'not_found' : 'wrong_state')
+    }
+    if (file.state !== 'created') throw new AppError('wrong_state')
+    if (isGone(file, today(deps))) throw new AppError('debit_file_gone', { values: { no: file.no } })
+    if (file.downloadedAt !== null && !notAtBank) {
+      const day = noonOf(dayInParis(file.downloadedAt))
+      throw new AppError('debit_file_taken', { values: { no: file.no, day } })
+    }
+    const by = actorName(actor)
+    const at = deps.now()
+    await takeOut(tx, deps, schemeId, by, file.collectOn, [debit])
+    await tx
+      .insertInto('duesDebitFileVersions')
+      .values({
+        schemeId,
+        fileId: id.file,
+        version: file.version,
+        xml: file.xml,
+        replacedAt: at,
+        replacedBy: by,
+        debitId: id.debit,
+      })
+      .execute()
+    const left = all.filter((one) => one !== debit)
+    if (left.length === 0) await endFile(tx, deps, schemeId, id.file, 'dropped', by)
+    else {
+      const scheme = await findEnrolmentScheme(tx, schemeId)
+      const settings = await findDuesSettings(tx, schemeId)
+      if (scheme === undefined || settings === undefined || !offersDebit(settings)) {
+        throw new AppError('wrong_state')
+      }
+      const xml = xmlOf(schemeId, { ...file, createdAt: at }, scheme, settings, left)
+      await setFile(tx, schemeId, id.file, { xml, version: file.version + 1, downloadedAt: null })
+    }
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'debit.take_out',
+      subject: `member:${debit.memberId}`,
+      details: { file: id.file, no: file.no, version: file.version, amountCents: debit.amountCents },
+    })
+  })
+  return getDebitFile(deps, actor, schemeId, id.file)
+}
+
+interface PendingDebit extends Omit<Ready, 'laterCents'> {
+  readonly id: string
+  readonly endToEnd: string
+}
+
+/** What is under way of a file, as it is written in it: by name. */
+async function listPending(tx: Tx, schemeId: string, fileId: string): Promise<PendingDebit[]> {
+  const { rows } = await sql<PendingDebit>`
+    select d.id, d.member_id, d.mandate_id, d.amount_cents, d.end_to_end, d.years, a.reference, a.iban, a.holder, a.signed_at,
+      not exists (
+        select from dues_debits o join dues_debit_files g on g.scheme_id = o.scheme_id and g.id = o.file_id
+        where o.scheme_id = d.scheme_id and o.mandate_id = d.mandate_id and o.state <> 'dropped' and g.no < f.no) as first
+    from dues_debits d
+    join dues_debit_files f on f.scheme_id = d.scheme_id and f.id = d.file_id
+    join dues_mandates a on a.scheme_id = d.scheme_id and a.id = d.mandate_id
+    join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
+    where d.scheme_id = ${schemeId} and d.file_id = ${fileId} and d.state = 'pending'
+    order by m.search_name, m.id`.execute(tx)
+  return rows
+}
+
+/** Debits are not collected after all: their mandates may not have been used, and their members know. */
+async function takeOut(
+  tx: Tx,
+  deps: MoneyDeps,
+  schemeId: string,
+  by: string,
+  collectOn: string,
+  debits: readonly PendingDebit[],
+): Promise<void> {
+  await sql`update dues_debits set state = 'dropped'
+    where scheme_id = ${schemeId} and id = any (${debits.map(({ id }) => id)}::uuid[])`.execute(tx)
+  // The first debit that goes to a bank says that it is the first.
+  await sql`update dues_mandates m set used_at = null
+    where m.scheme_id = ${schemeId} and m.id = any (${debits.map(({ mandateId }) => mandateId)}::uuid[])
+      and not exists (select from dues_debits d
+        where d.scheme_id = m.scheme_id and d.mandate_id = m.id and d.state <> 'dropped')`.execute(tx)
+  await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', collectOn, debits)
+}
+
+async function setFile(
+  tx: Tx,
+  schemeId: string,
+  fileId: string,
+  values: Updateable<Schema['duesDebitFiles']>,
+): Promise<void> {
+  await tx
+    .updateTable('duesDebitFiles')
+    .set(values)
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', fileId)
+    .execute()
+}
+
 async function endFile(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
@@ -380,12 +623,7 @@ async function endFile(
   state: 'collected' | 'dropped',
   by: string,
 ): Promise<void> {
-  await tx
-    .updateTable('duesDebitFiles')
-    .set({ state, settledAt: now(), settledBy: by })
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', fileId)
-    .execute()
+  await setFile(tx, schemeId, fileId, { state, settledAt: now(), settledBy: by })
 }
 
 /**

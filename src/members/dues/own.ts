@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { say } from '../../messages/say.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
-import { inScheme, inShop, type Tx } from '../../platform/db.ts'
+import { inScheme, inShop } from '../../platform/db.ts'
 import type { DuesSettings } from '../../schemes/contract.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import type { ShopId } from '../portal/shop.ts'
@@ -10,7 +10,7 @@ import { accountView } from './actions.ts'
 import type { OwnDues } from './contract.ts'
 import { drawOf, findReceipt, type ReceiptId } from './receipts.ts'
 import { creditorName, paymentReference } from './rules.ts'
-import { findDuesSettings } from './store.ts'
+import { findCollecting, findDuesSettings } from './store.ts'
 
 export type OwnDuesDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
 
@@ -57,7 +57,7 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
     ...account,
     chamber: scheme.chamber,
     suspended: shop.status === 'suspended' && suspended !== undefined,
-    collecting: collecting ?? null,
+    collecting: collecting === undefined ? null : { amountCents: collecting.amountCents, on: collecting.on },
     ways: {
       transfer:
         iban === ''
@@ -78,24 +78,6 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
           },
     },
   }
-}
-
-/** What a bank is being asked for on behalf of a member. */
-export function findCollecting(
-  tx: Tx,
-  schemeId: string,
-  memberId: string,
-): Promise<{ amountCents: number; on: string } | undefined> {
-  return tx
-    .selectFrom('duesDebits as d')
-    .innerJoin('duesDebitFiles as f', (join) =>
-      join.onRef('f.schemeId', '=', 'd.schemeId').onRef('f.id', '=', 'd.fileId'),
-    )
-    .select(['d.amountCents', 'f.collectOn as on'])
-    .where('d.schemeId', '=', schemeId)
-    .where('d.memberId', '=', memberId)
-    .where('d.state', '=', 'pending')
-    .executeTakeFirst()
 }
 
 /** A receipt of one's own shop, as PDF. @throws AppError `not_found` for somebody else's */

@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { checkPain, noPainSchema } from '../../../test/support/xsd.ts'
 import { type Debit, type DebitFile, isCreditorId, sepaText, writeDebitFile } from './pain.ts'
 
 const IBANS = ['FR7630006000011234567890189', 'DE89370400440532013000', 'BE68539007547034'] as const
@@ -54,20 +54,8 @@ test('writes only what every bank takes, and always something', () => {
   )
 })
 
-/** As in alerts/cap.test.ts. */
-const places = ['../../../../shared/xsd', '../../../../../shared/xsd'].map((path) =>
-  join(import.meta.dirname, path, 'pain.008.001.08.xsd'),
-)
-const SCHEMA = places.find((path) => existsSync(path))
-const missing =
-  SCHEMA === undefined
-    ? 'no pain.008.001.08.xsd in shared/xsd beside the checkout'
-    : spawnSync('xmllint', ['--version']).error !== undefined
-      ? 'xmllint is not installed'
-      : undefined
-
-test.skipIf(missing !== undefined)(
-  `is valid against the schema of ISO 20022${missing ? ` (skipped: ${missing})` : ''}`,
+test.skipIf(noPainSchema !== undefined)(
+  `is valid against the schema of ISO 20022${noPainSchema ? ` (skipped: ${noPainSchema})` : ''}`,
   () => {
     const directory = mkdtempSync(join(tmpdir(), 'tocsin-pain-'))
     const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 })
@@ -101,9 +89,7 @@ test.skipIf(missing !== undefined)(
         ),
         { numRuns: 60 },
       )
-      execFileSync('xmllint', ['--noout', '--schema', SCHEMA ?? '', ...files], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      })
+      checkPain(files)
       expect(files.length).toBeGreaterThanOrEqual(60)
     } finally {
       rmSync(directory, { recursive: true, force: true })

@@ -16,8 +16,8 @@ import type {
   ToldInPerson,
 } from './contract.ts'
 import { balanceOf, balancesOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
-import { accountOf, addDays, creditorName, receiptNumber, remainders } from './rules.ts'
-import { findDuesSettings, findPayer, listMemberYears, type PaidMember } from './store.ts'
+import { accountOf, addDays, creditorName, noonOf, receiptNumber, remainders } from './rules.ts'
+import { findCollecting, findDuesSettings, findPayer, listMemberYears, type PaidMember } from './store.ts'
 import { restoreSettled } from './work.ts'
 
 export type MoneyDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
@@ -35,7 +35,8 @@ interface Payment {
 
 /**
  * Records a payment that the chamber found on its account, in its mail or on its desk, and issues its receipt.
- * @throws AppError `not_found`; `more_than_due` when it is more than what is owed and that was not read; `invalid_input`
+ * @throws AppError `not_found`; `more_than_due` when it is more than what is owed, `debit_under_way` when its bank is being
+ * asked for some of it, and neither was read; `invalid_input`
  */
 export async function recordPayment(
   deps: MoneyDeps,
@@ -59,6 +60,12 @@ export async function recordPayment(
     const owed = Math.max(0, await balanceOf(tx, schemeId, memberId))
     if (input.amountCents > owed && !input.inAdvance) {
       throw new AppError('more_than_due', { values: { owed: owed / 100 } })
+    }
+    const collecting = await findCollecting(tx, schemeId, memberId)
+    if (collecting !== undefined && input.besideDebit !== true) {
+      throw new AppError('debit_under_way', {
+        values: { amount: collecting.amountCents / 100, day: noonOf(collecting.on) },
+      })
     }
     const { way, amountCents, receivedOn, reference } = input
     const by = actorName(actor)

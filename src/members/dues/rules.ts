@@ -6,6 +6,11 @@ export function addDays(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }
 
+/** A day for a text, in ms since 1970: noon of it, so that it is that day by the clock of any machine. */
+export function noonOf(day: string): number {
+  return Date.parse(`${day}T12:00:00Z`)
+}
+
 /** Whole days from one day to another. */
 export function daysBetween(from: string, to: string): number {
   return (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000
@@ -77,6 +82,14 @@ export function accountOf(way: PaymentWay): 'bank' | 'cheques' | 'cash' | 'cards
     default:
       return 'bank'
   }
+}
+
+/** Whether the bank has a file, or should: nothing of it can be held back here. */
+export function isGone(
+  file: { readonly handedAt: Date | null; readonly collectOn: string },
+  day: string,
+): boolean {
+  return file.handedAt !== null || file.collectOn <= day
 }
 
 /** AC63-2026-00042 */

@@ -253,6 +253,20 @@ export async function listMemberPayments(tx: Tx, schemeId: string, memberId: str
   return rows
 }
 
+/** What a bank is being asked for on behalf of a member. */
+export function findCollecting(tx: Tx, schemeId: string, memberId: string) {
+  return tx
+    .selectFrom('duesDebits as d')
+    .innerJoin('duesDebitFiles as f', (join) =>
+      join.onRef('f.schemeId', '=', 'd.schemeId').onRef('f.id', '=', 'd.fileId'),
+    )
+    .select(['d.id', 'd.amountCents', 'f.collectOn as on', 'f.id as fileId', 'f.no', 'f.handedAt'])
+    .where('d.schemeId', '=', schemeId)
+    .where('d.memberId', '=', memberId)
+    .where('d.state', '=', 'pending')
+    .executeTakeFirst()
+}
+
 /** What the cancellation of a waiver stands on. */
 export function waiverPiece(entryNo: number): string {
   return `OD-${entryNo}`

@@ -8,6 +8,7 @@ import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { DropDebitForm } from './DropDebitForm.tsx'
 import classes from './Dues.module.css'
 import { DuesTag } from './DuesTag.tsx'
 import { PaymentForm } from './PaymentForm.tsx'
@@ -41,14 +42,15 @@ export function AccountDrawer(props: { memberId: string | null; onClose: () => v
   )
 }
 
-type Doing = 'pay' | 'waive' | 'told' | null
+type Doing = 'pay' | 'waive' | 'told' | 'take_out' | null
 
 function Account(props: { memberId: string; account: MemberDues }) {
   const { t, lang } = useText()
   const { may } = useCurrent()
   const [doing, setDoing] = useState<Doing>(null)
   const { memberId, account } = props
-  const { balanceCents, years, payments, waivers, suspendedAt, untold, notices, reference } = account
+  const { balanceCents, years, payments, waivers, suspendedAt, untold, notices, reference, collecting } =
+    account
   const mayManage = may('dues.manage')
   const close = () => setDoing(null)
   return (
@@ -58,6 +60,16 @@ function Account(props: { memberId: string; account: MemberDues }) {
         <b>{moneyOf(lang, Math.abs(balanceCents))}</b>
       </p>
       <p className={classes.about}>{t('dues.reference', { reference })}</p>
+      {collecting !== null && (
+        <p className={classes.ruled}>
+          {t('dues.collecting', {
+            amount: moneyOf(lang, collecting.amountCents),
+            day: dayOf(lang, collecting.on),
+            no: collecting.file.no,
+          })}
+        </p>
+      )}
+      {collecting?.gone === true && mayManage && <p className={classes.about}>{t('dues.collecting.gone')}</p>}
       {suspendedAt !== null && (
         <p className={classes.ruled}>{t('dues.suspended.since', { day: dayOf(lang, suspendedAt) })}</p>
       )}
@@ -70,6 +82,11 @@ function Account(props: { memberId: string; account: MemberDues }) {
               {t('dues.waive')}
             </Button>
           )}
+          {collecting?.gone === false && (
+            <Button variant="default" onClick={() => setDoing('take_out')}>
+              {t('dues.collecting.out')}
+            </Button>
+          )}
           {untold && (
             <Button variant="default" onClick={() => setDoing('told')}>
               {t('dues.tell')}
@@ -78,7 +95,11 @@ function Account(props: { memberId: string; account: MemberDues }) {
         </div>
       )}
       {doing === 'pay' && (
-        <PaymentForm memberId={memberId} owedCents={Math.max(0, balanceCents)} onClose={close} />
+        <PaymentForm
+          memberId={memberId}
+          owedCents={Math.max(0, balanceCents - (collecting?.amountCents ?? 0))}
+          onClose={close}
+        />
       )}
       {doing === 'waive' && (
         <ReasonForm
@@ -88,6 +109,14 @@ function Account(props: { memberId: string; account: MemberDues }) {
           hint={t('dues.waive.hint', { amount: moneyOf(lang, balanceCents) })}
           confirm={t('dues.waive.do')}
           done={t('dues.waived')}
+          onClose={close}
+        />
+      )}
+      {doing === 'take_out' && collecting !== null && (
+        <DropDebitForm
+          memberId={memberId}
+          fileId={collecting.file.id}
+          debitId={collecting.debit}
           onClose={close}
         />
       )}

@@ -1,14 +1,16 @@
 import { Button, Modal, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/members/dues/debit-contract.ts'
 import { call, inScheme, post, urlOf } from '../../api/client.ts'
+import { todayInParis } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { type TextKey, useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
+import { DropDebitForm } from './DropDebitForm.tsx'
 import classes from './Dues.module.css'
 import { debitFileQuery, debitsQuery } from './queries.ts'
 
@@ -41,21 +43,21 @@ export function Debits(props: { schemeId: string }) {
   const { t, lang } = useText()
   const { schemeId } = props
   const client = useQueryClient()
-  const debits = useQuery(debitsQuery(schemeId))
   const [opened, setOpened] = useState<string | null>(null)
-  const [collectOn, setCollectOn] = useState('')
+  /** Null: the first day that a file may be of. Empty: being typed. */
+  const [chosen, setChosen] = useState<string | null>(null)
+  const debits = useQuery(debitsQuery(schemeId, chosen === null || chosen === '' ? undefined : chosen))
   const view = debits.data
-  const firstDay = view?.firstDay
-  useEffect(() => {
-    if (firstDay !== undefined) setCollectOn(firstDay)
-  }, [firstDay])
+  const collectOn = chosen ?? view?.firstDay ?? ''
   const create = useMutation({
     mutationFn: (day: string) => post<DebitFileView>(inScheme(schemeId, '/debits'), { collectOn: day }),
     onSuccess: async (file) => {
       client.setQueryData(debitFileQuery(schemeId, file.id).queryKey, file)
       setOpened(file.id)
       void toast(t('debits.created', { no: file.no }))
-      await client.invalidateQueries({ queryKey: debitsQuery(schemeId).queryKey })
+      await Promise.all(
+        ['debits', 'member-dues'].map((key) => client.invalidateQueries({ queryKey: [key, schemeId] })),
+      )
     },
   })
   return (
@@ -76,8 +78,23 @@ export function Debits(props: { schemeId: string }) {
               members: view.ready.members,
               amount: moneyOf(lang, view.ready.amountCents),
             })}
+            {view.ready.years.length > 1 &&
+              ` ${view.ready.years
+                .map((one) =>
+                  t('debits.year.of', {
+                    year: String(one.year),
+                    amount: moneyOf(lang, one.amountCents),
+                    members: one.members,
+                  }),
+                )
+                .join(' · ')}.`}
           </p>
-          {view.ready.members > 0 && (
+          {view.later.amountCents > 0 && (
+            <p className={classes.about}>
+              {t('debits.later', { amount: moneyOf(lang, view.later.amountCents) })}
+            </p>
+          )}
+          {(view.ready.members > 0 || view.later.members > 0) && (
             <form
               className={classes.inline}
               noValidate
@@ -92,9 +109,9 @@ export function Debits(props: { schemeId: string }) {
                 min={view.firstDay}
                 value={collectOn}
                 error={problemAt(create.error, 'collectOn') ?? false}
-                onChange={(event) => setCollectOn(event.currentTarget.value)}
+                onChange={(event) => setChosen(event.currentTarget.value)}
               />
-              <Button type="submit" loading={create.isPending}>
+              <Button type="submit" disabled={view.ready.members === 0} loading={create.isPending}>
                 {t('debits.create')}
               </Button>
             </form>
@@ -105,7 +122,13 @@ export function Debits(props: { schemeId: string }) {
               <li key={file.id}>
                 <span className={classes.line}>
                   <b>{t('debits.file', { no: file.no })}</b>
-                  <StateTag tone={fileTones[file.state]}>{t(`debits.state.${file.state}`)}</StateTag>
+                  <StateTag tone={fileTones[file.state]}>
+                    {t(
+                      file.state === 'created' && file.handedAt !== null
+                        ? 'debits.state.handed'
+                        : `debits.state.${file.state}`,
+                    )}
+                  </StateTag>
                   <span>
                     {t('debits.of', {
                       count: file.debits,
@@ -136,6 +159,7 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
   const { schemeId, id } = props
   const file = useQuery(debitFileQuery(schemeId, id))
   const [returning, setReturning] = useState<string | null>(null)
+  const [takingOut, setTakingOut] = useState<string | null>(null)
   const [code, setCode] = useState<ReturnCode>('AM04')
   const path = inScheme(schemeId, `/debits/${id}`)
   const act = useMutation({
@@ -153,7 +177,8 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
     },
   })
   const view = file.data
-  const isDue = view !== undefined && Date.parse(view.collectOn) <= Date.now()
+  const isDue = view !== undefined && view.collectOn <= todayInParis()
+  const mayTakeOut = view?.state === 'created' && view.handedAt === null && !isDue
   return (
     <Modal
       opened
@@ -177,9 +202,18 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
               {t('debits.download')}
             </a>
           </p>
+          {view.version > 1 && view.state === 'created' && (
+            <p className={classes.ruled}>{t('debits.remade', { version: view.version })}</p>
+          )}
           {view.state === 'created' && (
             <>
-              <p className={classes.about}>{t(isDue ? 'debits.collected.what' : 'debits.waits')}</p>
+              <p className={classes.about}>
+                {isDue
+                  ? t('debits.collected.what')
+                  : view.handedAt !== null
+                    ? t('debits.handed.since', { day: dayOf(lang, view.handedAt) })
+                    : t('debits.waits')}
+              </p>
               <div className={classes.actions}>
                 {isDue && (
                   <Button loading={act.isPending} onClick={() => act.mutate({ path: '/collected' })}>
@@ -189,10 +223,19 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
                 <Button
                   variant="default"
                   disabled={act.isPending}
-                  onClick={() => act.mutate({ path: '/drop' })}
+                  onClick={() => act.mutate({ path: '/handed', body: { handed: view.handedAt === null } })}
                 >
-                  {t('debits.drop')}
+                  {t(view.handedAt === null ? 'debits.handed' : 'debits.handed.not')}
                 </Button>
+                {view.handedAt === null && (
+                  <Button
+                    variant="default"
+                    disabled={act.isPending}
+                    onClick={() => act.mutate({ path: '/drop' })}
+                  >
+                    {t('debits.drop')}
+                  </Button>
+                )}
               </div>
             </>
           )}
@@ -208,6 +251,9 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
                 <small>
                   {[
                     t('debits.mandate', { reference: line.mandate, end: line.ibanEnd }),
+                    ...line.years.map((one) =>
+                      t('debits.year', { year: String(one.year), amount: moneyOf(lang, one.amountCents) }),
+                    ),
                     ...(line.returnCode === null ? [] : [`${line.returnCode} ${words(line.returnCode)}`]),
                   ].join(' · ')}
                 </small>
@@ -238,16 +284,36 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
                         </Button>
                       </form>
                     ) : (
-                      <Button
-                        variant="subtle"
-                        size="compact-sm"
-                        mih={44}
-                        onClick={() => setReturning(line.id)}
-                      >
-                        {t('debits.return', { name: line.member.name })}
-                      </Button>
+                      <>
+                        {mayTakeOut && line.state === 'pending' && takingOut !== line.id && (
+                          <Button
+                            variant="subtle"
+                            size="compact-sm"
+                            mih={44}
+                            onClick={() => setTakingOut(line.id)}
+                          >
+                            {t('debits.out', { name: line.member.name })}
+                          </Button>
+                        )}
+                        <Button
+                          variant="subtle"
+                          size="compact-sm"
+                          mih={44}
+                          onClick={() => setReturning(line.id)}
+                        >
+                          {t('debits.return', { name: line.member.name })}
+                        </Button>
+                      </>
                     )}
                   </span>
+                )}
+                {takingOut === line.id && line.state === 'pending' && (
+                  <DropDebitForm
+                    memberId={line.member.id}
+                    fileId={id}
+                    debitId={line.id}
+                    onClose={() => setTakingOut(null)}
+                  />
                 )}
               </li>
             ))}

@@ -26,6 +26,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
   const [receivedOn, setReceivedOn] = useState(todayInParis)
   const [reference, setReference] = useState('')
   const [inAdvance, setInAdvance] = useState(false)
+  const [besideDebit, setBesideDebit] = useState(false)
   const [isWrong, setWrong] = useState(false)
   const save = useMutation({
     mutationFn: (body: NewPayment) =>
@@ -37,13 +38,13 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
       props.onClose()
     },
   })
-  const isMore = save.error instanceof ApiError && save.error.code === 'more_than_due'
+  const refused = save.error instanceof ApiError ? save.error.code : undefined
   function submit(event: FormEvent): void {
     event.preventDefault()
     const amountCents = parseEuros(amount)
     setWrong(amountCents === undefined || amountCents === 0)
     if (amountCents === undefined || amountCents === 0 || save.isPending) return
-    save.mutate({ way, amountCents, receivedOn, reference, inAdvance })
+    save.mutate({ way, amountCents, receivedOn, reference, inAdvance, besideDebit })
   }
   return (
     <form className={classes.form} noValidate onSubmit={submit} aria-label={t('dues.pay')}>
@@ -83,11 +84,18 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
           onChange={(event) => setReference(event.currentTarget.value)}
         />
       </div>
-      {(isMore || inAdvance) && (
+      {(refused === 'more_than_due' || inAdvance) && (
         <Checkbox
           label={t('dues.pay.advance')}
           checked={inAdvance}
           onChange={(event) => setInAdvance(event.currentTarget.checked)}
+        />
+      )}
+      {(refused === 'debit_under_way' || besideDebit) && (
+        <Checkbox
+          label={t('dues.pay.besideDebit')}
+          checked={besideDebit}
+          onChange={(event) => setBesideDebit(event.currentTarget.checked)}
         />
       )}
       {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}

@@ -33,10 +33,13 @@ export const duesSettingsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => call<DuesSettings>(inScheme(schemeId, '/dues-settings'), { signal }),
   })
 
-export const debitsQuery = (schemeId: string) =>
+/** @param collectOn of which day what is ready is counted; absent: the first that a file may be of */
+export const debitsQuery = (schemeId: string, collectOn?: string) =>
   queryOptions({
-    queryKey: ['debits', schemeId],
-    queryFn: ({ signal }) => call<DebitsView>(inScheme(schemeId, '/debits'), { signal }),
+    queryKey: ['debits', schemeId, 'on', collectOn],
+    queryFn: ({ signal }) =>
+      call<DebitsView>(inScheme(schemeId, '/debits'), { query: { collectOn }, signal }),
+    placeholderData: keepPreviousData,
   })
 
 export const debitFileQuery = (schemeId: string, id: string) =>
