@@ -35,7 +35,8 @@ export interface Schema {
     trades: string[]
     sender: string
     closingAdvice: string
-    feeCents: number
+    /** Of the release before: the fee is a campaign's. */
+    feeCents: Generated<number>
     smsPriceMillicents: Generated<number>
     alertLifetimeHours: Generated<number>
     doctrine: JSONColumnType<Partial<DoctrineSettings>, string | undefined, string>

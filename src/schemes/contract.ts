@@ -49,8 +49,6 @@ export const SchemeView = z.object({
   sectors: z.array(z.object({ id: z.uuid(), name: z.string(), communeCodes: z.array(z.string()) })),
   /** First digits of its alert references: 63 in 63-26-0142. */
   referencePrefix: z.string(),
-  /** Yearly, a member. */
-  feeCents: z.number(),
   /** Price of one SMS part, in thousandths of a cent. */
   smsPriceMillicents: z.number(),
   /** Hours after which an alert expires when nothing else is said. */

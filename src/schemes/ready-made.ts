@@ -147,7 +147,6 @@ function agency(
 
 const common = {
   closingAdvice: ADVICE,
-  feeCents: 1000,
   smsPriceMillicents: 4500,
   alertLifetimeHours: 12,
   doctrine: {

@@ -87,8 +87,6 @@ export interface SchemeDefinition {
   readonly trades: readonly string[]
   readonly sender: string
   readonly closingAdvice: string
-  /** Yearly fee of a member. */
-  readonly feeCents: number
   readonly smsPriceMillicents: number
   readonly alertLifetimeHours: number
   /** What it sets otherwise than every scheme does. */

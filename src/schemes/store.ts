@@ -74,7 +74,6 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
     trades: [...scheme.trades],
     sender: scheme.sender,
     closingAdvice: scheme.closingAdvice,
-    feeCents: scheme.feeCents,
     smsPriceMillicents: scheme.smsPriceMillicents,
     alertLifetimeHours: scheme.alertLifetimeHours,
   }
@@ -200,7 +199,6 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
     agencies,
     sectors,
     referencePrefix: scheme.referencePrefix,
-    feeCents: scheme.feeCents,
     smsPriceMillicents: scheme.smsPriceMillicents,
     alertLifetimeHours: scheme.alertLifetimeHours,
     doctrine: DoctrineSettings.parse(scheme.doctrine),

@@ -7,6 +7,7 @@ import { problemAt } from '../api/problems.ts'
 import { CharterText } from '../ui/CharterText.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
+import { feeOf } from './fee.ts'
 import type { JoinStep } from './JoinPage.tsx'
 import { publicSchemeQuery, sendStep } from './queries.ts'
 
@@ -19,7 +20,7 @@ export function CharterForm(props: {
   onDone: (enrolment: OwnEnrolmentView | null, next?: JoinStep) => void
   onBack: () => void
 }) {
-  const { t } = useText()
+  const { t, lang } = useText()
   const { scheme, own } = props
   const client = useQueryClient()
   const [accepted, setAccepted] = useState(false)
@@ -43,6 +44,15 @@ export function CharterForm(props: {
       next={t('join.charter.sign')}
       back={{ label: t('join.back'), go: props.onBack }}
     >
+      {scheme.fee !== null && (
+        <p>
+          {t('join.fee.yours', {
+            fee: feeOf(t, lang, scheme.fee, own.business.trade),
+            year: String(scheme.fee.year),
+          })}
+          {scheme.fee.proRata && ` ${t('join.fee.proRata')}`}
+        </p>
+      )}
       <CharterText text={text} label={t('join.charter')} />
       <Checkbox
         size="md"

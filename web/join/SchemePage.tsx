@@ -7,11 +7,12 @@ import { serverNow } from '../api/clock.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
-import { countOf, moneyOf, spanOf, whenOf } from '../ui/format.ts'
+import { countOf, spanOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import { CallFirst } from './CallFirst.tsx'
+import { feeOf } from './fee.ts'
 import classes from './Join.module.css'
 import { ownEnrolmentQuery, publicFiguresQuery, publicSchemeQuery } from './queries.ts'
 
@@ -119,10 +120,27 @@ function About(props: { scheme: PublicSchemeView }) {
             <dd>{countOf(lang, scheme.members)}</dd>
           </div>
           <div>
-            <dt>{t('join.fee')}</dt>
-            <dd>{scheme.feeCents === 0 ? t('join.fee.none') : moneyOf(lang, scheme.feeCents)}</dd>
+            <dt>
+              {scheme.fee === null ? t('join.fee') : t('join.fee.of', { year: String(scheme.fee.year) })}
+            </dt>
+            <dd>{feeOf(t, lang, scheme.fee, null)}</dd>
           </div>
         </dl>
+        {scheme.fee !== null && Object.keys(scheme.fee.tradeFees).length > 0 && (
+          <ul className={classes.small}>
+            {scheme.trades
+              .filter(({ code }) => scheme.fee?.tradeFees[code] !== undefined)
+              .map((trade) => (
+                <li key={trade.code}>
+                  {t('join.fee.trade', {
+                    trade: lang === 'fr' ? trade.nameFr : trade.nameEn,
+                    fee: feeOf(t, lang, scheme.fee, trade.code),
+                  })}
+                </li>
+              ))}
+          </ul>
+        )}
+        {scheme.fee?.proRata === true && <p className={classes.small}>{t('join.fee.proRata')}</p>}
         <p className={classes.small}>{t('join.chamber', { chamber: scheme.chamber })}</p>
       </section>
       <Figures schemeId={scheme.id} />

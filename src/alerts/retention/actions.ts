@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { keepsDues } from '../../members/dues/store.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
@@ -66,7 +67,7 @@ async function waysToPay(
 async function privacyFacts(tx: Tx, { config }: RetentionDeps, schemeId: string): Promise<PrivacyFacts> {
   const scheme = await tx
     .selectFrom('schemes')
-    .select(['name', 'sender', 'feeCents', 'numbers', 'doctrine'])
+    .select(['name', 'sender', 'numbers', 'doctrine'])
     .where('id', '=', schemeId)
     .executeTakeFirst()
   if (scheme === undefined) throw new AppError('not_found')
@@ -90,7 +91,7 @@ async function privacyFacts(tx: Tx, { config }: RetentionDeps, schemeId: string)
     },
     ...(await waysToPay(tx, config, schemeId)),
     mail: config.mail !== undefined,
-    dues: scheme.feeCents > 0,
+    dues: await keepsDues(tx, schemeId),
     reconfirmation: scheme.numbers.reconfirm === true,
     leakTracing: scheme.doctrine.leakTracing === true,
   }

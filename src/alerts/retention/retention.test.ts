@@ -10,8 +10,10 @@ import { tallyBroadcasts } from '../../deliveries/tallies.ts'
 import type { Deps } from '../../deps.ts'
 import { findCaller, getMember, listLooks, listMembers } from '../../members/actions.ts'
 import { getMemberDues } from '../../members/dues/actions.ts'
+import { openCampaign } from '../../members/dues/campaign.ts'
 import { exportCsv } from '../../members/export/actions.ts'
 import { listNumbers } from '../../members/numbers/actions.ts'
+import { dayInParis } from '../../platform/day.ts'
 import type { Database } from '../../platform/db.ts'
 import { enterDataRequest, listDataRequests } from '../requests/actions.ts'
 import { getPrivacyFacts, getRegister, getRetention } from './actions.ts'
@@ -328,7 +330,18 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     const register = await getRegister(deps, chamber, 'ac63')
     for (const text of [facts.chamber, '730 jours', 'art. 35'.slice(0, 4), 'Analyse d’impact'])
       expect(register).toContain(text)
-    expect(register.includes('Cotisations')).toBe(facts.dues)
+    // Dues, once a campaign was opened: whatever the scheme was made with.
+    expect(facts.dues).toBe(false)
+    expect(register).not.toContain('Cotisations')
+    await openCampaign(deps, chamber, 'ac63', {
+      year: Number(dayInParis(deps.now()).slice(0, 4)),
+      feeCents: 0,
+      tradeFees: { pharmacy: 1000 },
+      proRata: false,
+      dueOn: `${dayInParis(deps.now()).slice(0, 4)}-12-31`,
+    })
+    expect((await getPrivacyFacts(deps, 'ac63')).dues).toBe(true)
+    expect(await getRegister(deps, chamber, 'ac63')).toContain('Cotisations')
     expect(register).not.toMatch(/undefined|\[object/)
     for (const text of ['Messages de service', 'Demandes sur les données', '1095 jours après la réponse'])
       expect(register).toContain(text)

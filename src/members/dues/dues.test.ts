@@ -7,6 +7,7 @@ import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { inScheme } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
+import { getPublicScheme } from '../enrolment/apply.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
 import { assessJoined, getDuesSettings, openCampaign, previewCampaign, setDuesSettings } from './campaign.ts'
 import type { NewCampaign } from './contract.ts'
@@ -189,6 +190,27 @@ describe('dues', () => {
       expect(second).toContain(words)
     await expect(getReceipt(deps, chamber, 'ac63', { year: 2026, no: 3 })).rejects.toMatchObject({
       code: 'not_found',
+    })
+  })
+
+  test('the public page quotes the campaign of this year, else the next one, by trade; none without one', async () => {
+    const quoted = async () => (await getPublicScheme(deps, 'ac63')).fee
+    expect(await quoted()).toBeNull()
+    await openCampaign(deps, chamber, 'ac63', { ...campaign, year: 2025, dueOn: '2025-03-31' })
+    expect(await quoted()).toBeNull()
+    await openCampaign(deps, chamber, 'ac63', {
+      ...campaign,
+      year: 2027,
+      feeCents: 2500,
+      dueOn: '2027-03-31',
+    })
+    expect(await quoted()).toMatchObject({ year: 2027, feeCents: 2500 })
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    expect(await quoted()).toEqual({
+      year: 2026,
+      feeCents: 1000,
+      tradeFees: { bakeries: 1500, jewellers: 0 },
+      proRata: true,
     })
   })
 

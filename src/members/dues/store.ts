@@ -23,6 +23,27 @@ export async function listYears(tx: Tx, schemeId: string): Promise<number[]> {
   return rows.map(({ year }) => year)
 }
 
+/** What members pay now: the fees of a year, or of the next one with a campaign; null: none asks anything. */
+export async function findCurrentFee(tx: Tx, schemeId: string, year: number) {
+  const campaign = await tx
+    .selectFrom('duesCampaigns')
+    .select(['year', 'feeCents', 'tradeFees', 'proRata'])
+    .where('schemeId', '=', schemeId)
+    .where('year', '>=', year)
+    .orderBy('year')
+    .limit(1)
+    .executeTakeFirst()
+  return campaign ?? null
+}
+
+/** Whether a scheme keeps accounts of dues: it opened a campaign, ever. */
+export async function keepsDues(tx: Tx, schemeId: string): Promise<boolean> {
+  const { rows } = await sql<{ keeps: boolean }>`
+    select exists (select from dues_campaigns where scheme_id = ${schemeId})
+      or exists (select from ledger_entries where scheme_id = ${schemeId}) as keeps`.execute(tx)
+  return rows[0]?.keeps === true
+}
+
 export async function findCampaign(
   tx: Tx,
   schemeId: string,

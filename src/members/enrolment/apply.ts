@@ -6,12 +6,14 @@ import { AppError, type Problem } from '../../errors.ts'
 import { CODE_MINUTES, checkCode, findTurn, requestCode } from '../../identity/codes.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { say } from '../../messages/say.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
 import { inNamedArea } from '../../schemes/store.ts'
 import { tradeOfNaf } from '../../schemes/trades.ts'
 import type { Area } from '../../territory/contract.ts'
 import { searchName } from '../../territory/rules.ts'
+import { findCurrentFee } from '../dues/store.ts'
 import { isMobile, parseSiret } from '../rules.ts'
 import { approveByRule } from './approve.ts'
 import { currentCharter } from './charter.ts'
@@ -70,7 +72,7 @@ export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string
       trades: schemeTrades(scheme.trades),
       chamber: scheme.chamber,
       members: await countActiveMembers(tx, schemeId),
-      feeCents: scheme.feeCents,
+      fee: await findCurrentFee(tx, schemeId, Number(dayInParis(deps.now()).slice(0, 4))),
       sender: scheme.sender,
       charter: { version, text },
     }

@@ -16,8 +16,17 @@ export const PublicSchemeView = z.object({
   chamber: z.string(),
   /** Active ones. */
   members: z.number(),
-  /** Yearly, a member. */
-  feeCents: z.number(),
+  /** What the campaign of this year asks, or the next one that is open; null: there is none. */
+  fee: z
+    .object({
+      year: z.number(),
+      feeCents: z.number(),
+      /** By trade code, where it differs. */
+      tradeFees: z.record(z.string(), z.number()),
+      /** Whoever joins in the year pays for the months that are left. */
+      proRata: z.boolean(),
+    })
+    .nullable(),
   /** The name that phones show as the sender. */
   sender: z.string(),
   charter: z.object({ version: z.number(), text: z.string() }),

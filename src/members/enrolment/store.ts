@@ -10,7 +10,7 @@ export type SignatureRow = Selectable<Schema['charterSignatures']>
 export async function findEnrolmentScheme(tx: Tx, schemeId: string) {
   const scheme = await tx
     .selectFrom('schemes')
-    .select(['id', 'name', 'territory', 'trades', 'feeCents', 'sender', 'enrolment'])
+    .select(['id', 'name', 'territory', 'trades', 'sender', 'enrolment'])
     .where('id', '=', schemeId)
     .executeTakeFirst()
   if (scheme === undefined) return undefined

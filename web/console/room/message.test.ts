@@ -27,7 +27,6 @@ const scheme: SchemeView = {
   sectors: [],
   doctrine: DoctrineSettings.parse({}),
   referencePrefix: '63',
-  feeCents: 1000,
   smsPriceMillicents: 4500,
   alertLifetimeHours: 12,
 }

@@ -1,0 +1,15 @@
+import type { PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import { moneyOf } from '../ui/format.ts'
+import type { useText } from '../ui/text.ts'
+
+/** What a trade pays; null: every other one. */
+export function feeOf(
+  t: ReturnType<typeof useText>['t'],
+  lang: ReturnType<typeof useText>['lang'],
+  fee: PublicSchemeView['fee'],
+  trade: string | null,
+): string {
+  if (fee === null) return t('join.fee.unasked')
+  const cents = (trade === null ? undefined : fee.tradeFees[trade]) ?? fee.feeCents
+  return cents === 0 ? t('join.fee.none') : moneyOf(lang, cents)
+}
