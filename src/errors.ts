@@ -54,6 +54,7 @@ export const errorCodes = {
   doctrine_refused: { status: 422, retry: false },
   late_reason_missing: { status: 422, retry: false },
   campaign_exists: { status: 409, retry: false },
+  campaign_in_use: { status: 409, retry: false },
   more_than_due: { status: 409, retry: false },
   debit_under_way: { status: 409, retry: false },
   debit_file_gone: { status: 409, retry: false },

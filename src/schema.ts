@@ -860,6 +860,14 @@ export interface Schema {
     messageIds: Generated<string[]>
     reachedAt: Date | null
   }
+  duesWithdrawn: {
+    schemeId: string
+    year: number
+    memberId: string
+    amountCents: number
+    dueOn: string
+    withdrawnAt: Date
+  }
   duesSuspensions: { schemeId: string; memberId: string; suspendedAt: Date; restoredAt: Date | null }
   duesMandates: {
     schemeId: string
@@ -943,12 +951,12 @@ export interface StoredAttachment {
   base64: string
 }
 /** What an entry of the ledger records: a fee that is called, money that came, one of both taken back, a fee let off. */
-export type LedgerKind = 'call' | 'payment' | 'cancellation' | 'waiver'
+export type LedgerKind = 'call' | 'payment' | 'cancellation' | 'waiver' | 'withdrawal'
 /** An account by its role; its number is the chamber's (schemes/contract.ts). */
 export type LedgerAccount = 'receivable' | 'income' | 'bank' | 'cheques' | 'cash' | 'cards'
 /**
  * What a member is told of its dues: what it owes, again, what comes of it, that it came, that it is over; that its bank will be
- * asked for it, and that it will not after all.
+ * asked for it, and that it will not after all; that what it was told it owes is withdrawn.
  */
 export type DuesNoticeKind =
   | 'call'
@@ -958,6 +966,7 @@ export type DuesNoticeKind =
   | 'restored'
   | 'debit'
   | 'debit_dropped'
+  | 'withdrawn'
 /** How money of dues comes. `debit`: SEPA direct debit. */
 export type PaymentWay = 'transfer' | 'cheque' | 'cash' | 'card' | 'debit'
 /** By which way a number was taken off, or put back. */

@@ -336,7 +336,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     await openCampaign(deps, chamber, 'ac63', {
       year: Number(dayInParis(deps.now()).slice(0, 4)),
       feeCents: 0,
-      tradeFees: { pharmacy: 1000 },
+      tradeFees: { bakeries: 1000 },
       proRata: false,
       dueOn: `${dayInParis(deps.now()).slice(0, 4)}-12-31`,
     })

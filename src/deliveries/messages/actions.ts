@@ -255,11 +255,12 @@ async function needSector(tx: Tx, { schemeId, filter }: Group): Promise<void> {
   if (sector === undefined) throw new AppError('not_found')
 }
 
-/** Active members `m` of a group with their contacts `c`. */
+/** Active members `m` of a group with their contacts `c`; of those who owe dues, the suspended too: it is about that. */
 function groupOf({ schemeId, filter, trades }: Group): RawBuilder<unknown> {
   return sql`
     from members m left join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
-    where m.scheme_id = ${schemeId} and m.status = 'active'
+    where m.scheme_id = ${schemeId}
+      and ${filter.unpaid === true ? sql`m.status in ('active', 'suspended')` : sql`m.status = 'active'`}
       ${trades === null ? sql`` : sql`and m.trade = any (${[...trades]}::text[])`}
       ${filter.trade === undefined ? sql`` : sql`and m.trade = ${filter.trade}`}
       ${

@@ -87,7 +87,7 @@ export async function exportAccounting(
     lines
       .map((line) => {
         // What is let off, and what is not let off any more.
-        const isWaiver = line.against === 'income' && line.kind !== 'call'
+        const isWaiver = line.against === 'income' && (line.kind === 'waiver' || line.kind === 'cancellation')
         const journal = isWaiver ? 'OD' : JOURNALS[line.against]
         const kind = isWaiver && line.kind === 'cancellation' ? 'waiver_cancellation' : line.kind
         return csvRow([
@@ -100,7 +100,8 @@ export async function exportAccounting(
           line.memberId ?? '',
           line.memberId === null ? '' : line.member,
           line.piece,
-          compact(line.enteredOn),
+          // What it stands on is made when the entry is: a receipt is of the day of its number.
+          compact(dayInParis(line.writtenAt)),
           `${say(lang, `accounting.kind.${kind}`)} ${line.member}`,
           euros(line.debitCents),
           euros(line.creditCents),

@@ -4,6 +4,7 @@ import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, readCursor, writeCursor } from '../actions.ts'
 import { noteLooks } from '../looks.ts'
+import { viewCampaign } from './campaign.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
 import { balanceOf, today } from './ledger.ts'
 import { isGone, paymentReference, receiptNumber, stateOf } from './rules.ts'
@@ -57,7 +58,7 @@ export async function listDuesPage(
     const last = shown.at(-1)
     return {
       years,
-      campaign,
+      campaign: await viewCampaign(tx, deps, schemeId, campaign),
       figures:
         after === undefined
           ? figuresOf(await sumDues(tx, schemeId, year, { today: day, suspends, only }))

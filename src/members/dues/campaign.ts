@@ -7,13 +7,20 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
+import { ASKING_HOURS, whenWithin } from '../../schemes/hours.ts'
 import { UNDO_HOURS } from '../changes/contract.ts'
 import { isSiret } from '../rules.ts'
-import type { CampaignPreview, CampaignView, NewCampaign } from './contract.ts'
+import type {
+  CampaignPreview,
+  CampaignView,
+  CampaignWithdrawn,
+  NewCampaign,
+  WithdrawCampaign,
+} from './contract.ts'
 import { lockDues, type Movement, today, writeMovements } from './ledger.ts'
 import { isCreditorId } from './pain.ts'
-import { assess, type Fees } from './rules.ts'
-import { findCampaign, findDuesSettings } from './store.ts'
+import { assess, CALLS_AFTER_MS, type Fees } from './rules.ts'
+import { type Campaign, findCampaign, findDuesSettings } from './store.ts'
 
 /** @throws AppError `unknown_scheme` */
 export async function getDuesSettings(
@@ -133,8 +140,152 @@ export async function openCampaign(
       subject: `dues:${year}`,
       details: { ...input, members },
     })
-    return { ...input, openedAt: openedAt.toISOString() }
+    return viewCampaign(tx, deps, schemeId, { ...input, openedAt })
   })
+}
+
+/** A campaign as it is shown. */
+export async function viewCampaign(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  campaign: Campaign,
+): Promise<CampaignView> {
+  const { year, feeCents, tradeFees, proRata, dueOn, openedAt } = campaign
+  return {
+    year,
+    feeCents,
+    tradeFees,
+    proRata,
+    dueOn,
+    openedAt: openedAt.toISOString(),
+    callsFrom: whenWithin(ASKING_HOURS, new Date(openedAt.getTime() + CALLS_AFTER_MS)).toISOString(),
+    withdrawable: (await withdrawalProblems(tx, deps, schemeId, campaign)).length === 0,
+  }
+}
+
+/** A wrong fee shows when what was called is read. */
+const WITHDRAWN_WITHIN_MS = 24 * 3_600_000
+
+/** Why a campaign is not withdrawn any more, all at once. */
+async function withdrawalProblems(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  { year, dueOn, openedAt }: Campaign,
+): Promise<Problem[]> {
+  const { rows } = await sql<{ paid: boolean; waived: boolean; collecting: boolean }>`
+    select exists (select from dues_payments where scheme_id = ${schemeId} and cancelled_at is null and recorded_at >= ${openedAt}
+        and member_id in (select member_id from dues where scheme_id = ${schemeId} and year = ${year})) as paid,
+      exists (select from ledger_entries e where e.scheme_id = ${schemeId} and e.kind = 'waiver' and e.written_at >= ${openedAt}
+        and e.member_id in (select member_id from dues where scheme_id = ${schemeId} and year = ${year})
+        and not exists (select from ledger_entries c where c.scheme_id = e.scheme_id and c.member_id = e.member_id
+          and c.kind = 'cancellation' and c.piece = 'OD-' || e.no)) as waived,
+      exists (select from dues_debits where scheme_id = ${schemeId} and state = 'pending'
+        and (years = '[]' or years @> jsonb_build_array(jsonb_build_object('year', ${year}::integer)))) as collecting`.execute(
+    tx,
+  )
+  const facts = rows[0]
+  const problems: Problem[] = []
+  if (deps.now().getTime() - openedAt.getTime() >= WITHDRAWN_WITHIN_MS) {
+    if (facts?.paid === true) problems.push({ code: 'campaign.paid' })
+    if (dueOn < today(deps)) problems.push({ code: 'campaign.due' })
+  }
+  if (facts?.waived === true) problems.push({ code: 'campaign.waived' })
+  if (facts?.collecting === true) problems.push({ code: 'campaign.collecting' })
+  return problems
+}
+
+/**
+ * Takes a campaign back, for a fee that is wrong: what it called is reversed in the ledger, what was not sent yet never is, and
+ * those who were told are told so by the day's work. It can be opened again at once. What was paid meanwhile is an advance.
+ * @throws AppError `not_found`; `campaign_in_use` with every reason why it is too late; `invalid_input` without a reason
+ */
+export async function withdrawCampaign(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  year: number,
+  { reason }: WithdrawCampaign,
+): Promise<CampaignWithdrawn> {
+  authorize(actor, 'dues.settings', schemeId)
+  if (reason === '')
+    throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'reason' }] })
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const campaign = await findCampaign(tx, schemeId, year)
+    if (campaign === undefined) throw new AppError('not_found')
+    const problems = await withdrawalProblems(tx, deps, schemeId, campaign)
+    if (problems.length > 0) throw new AppError('campaign_in_use', { problems })
+    const at = deps.now()
+    const by = actorName(actor)
+    const { rows } = await sql<{ id: string; name: string; amountCents: number; dueOn: string }>`
+      select m.id, m.name, d.amount_cents, d.due_on from dues d
+      join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
+      where d.scheme_id = ${schemeId} and d.year = ${year} order by m.search_name, m.id`.execute(tx)
+    await writeMovements(
+      tx,
+      deps,
+      schemeId,
+      by,
+      rows
+        .filter(({ amountCents }) => amountCents > 0)
+        .map(
+          ({ id, name, amountCents }): Movement => ({
+            kind: 'withdrawal',
+            enteredOn: today(deps),
+            memberId: id,
+            member: name,
+            piece: String(year),
+            owesCents: -amountCents,
+            against: 'income',
+          }),
+        ),
+    )
+    const told = await unsay(tx, schemeId, campaign, at)
+    await tx.deleteFrom('dues').where('schemeId', '=', schemeId).where('year', '=', year).execute()
+    await tx.deleteFrom('duesCampaigns').where('schemeId', '=', schemeId).where('year', '=', year).execute()
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'dues.withdraw',
+      subject: `dues:${year}`,
+      details: { ...campaign, openedAt: campaign.openedAt.toISOString(), reason, members: rows.length, told },
+    })
+    return { members: rows.length, told }
+  })
+}
+
+/**
+ * Takes away what waits to be sent of a campaign, and notes whom something of it left for.
+ * @returns how many those are
+ */
+async function unsay(tx: Tx, schemeId: string, campaign: Campaign, at: Date): Promise<number> {
+  const { year, openedAt } = campaign
+  const of = sql`n.scheme_id = ${schemeId} and n.year = ${year} and n.at >= ${openedAt} and n.kind <> 'withdrawn'`
+  const { rows } = await sql<{ told: number }>`
+    with unsent as (
+      delete from mails where scheme_id = ${schemeId}
+        and id in (select unnest(n.mail_ids) from dues_notices n where ${of}) returning id
+    ), unplanned as (
+      delete from direct_messages where scheme_id = ${schemeId}
+        and id in (select unnest(n.message_ids) from dues_notices n where ${of}) returning id
+    ), reached as (
+      select n.id, n.member_id from dues_notices n
+      where ${of} and (n.told is not null or exists (
+        select from unnest(n.mail_ids || n.message_ids) as sent (id)
+        where sent.id not in (select id from unsent union all select id from unplanned)))
+    ), never as (
+      delete from dues_notices n where ${of} and n.id not in (select id from reached)
+    ), noted as (
+      insert into dues_withdrawn as known (scheme_id, year, member_id, amount_cents, due_on, withdrawn_at)
+      select d.scheme_id, d.year, d.member_id, d.amount_cents, d.due_on, ${at} from dues d
+      where d.scheme_id = ${schemeId} and d.year = ${year} and d.member_id in (select member_id from reached)
+      on conflict (scheme_id, year, member_id) do update set amount_cents = excluded.amount_cents, due_on = excluded.due_on,
+        withdrawn_at = excluded.withdrawn_at
+      returning 1
+    )
+    select count(*)::int as told from noted`.execute(tx)
+  return rows[0]?.told ?? 0
 }
 
 async function requireOpenable(

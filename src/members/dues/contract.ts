@@ -27,6 +27,7 @@ export const NoticeKindName = z.enum([
   'restored',
   'debit',
   'debit_dropped',
+  'withdrawn',
 ])
 /** How the chamber tells a member in person. */
 export const ToldWay = z.enum(['phone', 'letter', 'visit'])
@@ -60,8 +61,28 @@ export const CampaignPreview = z.object({
 })
 export type CampaignPreview = z.infer<typeof CampaignPreview>
 
-export const CampaignView = NewCampaign.extend({ openedAt: z.iso.datetime() })
+export const CampaignView = NewCampaign.extend({
+  openedAt: z.iso.datetime(),
+  /** When members are first told of it: nobody is before. */
+  callsFrom: z.iso.datetime(),
+  /** Nobody paid, was let off or is being collected from, or it is of today: it can be withdrawn. */
+  withdrawable: z.boolean(),
+})
 export type CampaignView = z.infer<typeof CampaignView>
+
+/** POST …/campaigns/:year/withdraw: a wrong fee, say. The reason goes on the audit record. */
+export const WithdrawCampaign = z.object({ reason: z.string().trim().max(200).default('') })
+export type WithdrawCampaign = z.infer<typeof WithdrawCampaign>
+
+export const CampaignWithdrawn = z.object({
+  /** Whose fee was taken back. */
+  members: z.number(),
+  /** Of them, who were told of it: they are told that it was withdrawn. */
+  told: z.number(),
+})
+export type CampaignWithdrawn = z.infer<typeof CampaignWithdrawn>
+
+export const CampaignParams = z.object({ year: Year })
 
 /** GET /api/schemes/:scheme/dues */
 export const DuesQuery = z.object({

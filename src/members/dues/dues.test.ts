@@ -9,7 +9,15 @@ import { inScheme } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { getPublicScheme } from '../enrolment/apply.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
-import { assessJoined, getDuesSettings, openCampaign, previewCampaign, setDuesSettings } from './campaign.ts'
+import { exportAccounting } from './accounting.ts'
+import {
+  assessJoined,
+  getDuesSettings,
+  openCampaign,
+  previewCampaign,
+  setDuesSettings,
+  withdrawCampaign,
+} from './campaign.ts'
 import type { NewCampaign } from './contract.ts'
 import { lockDues } from './ledger.ts'
 import { cancelPayment, recordPayment, waiveDues } from './payments.ts'
@@ -212,6 +220,39 @@ describe('dues', () => {
       tradeFees: { bakeries: 1500, jewellers: 0 },
       proRata: true,
     })
+  })
+
+  test('a campaign is withdrawn within a day, or until somebody paid or it is due; what was paid is an advance', async () => {
+    const withdraw = (year = 2026) =>
+      withdrawCampaign(deps, chamber, 'ac63', year, { reason: 'mauvais montant' })
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    await recordPayment(deps, chamber, 'ac63', idOf(1), cheque)
+    expect(await withdraw()).toEqual({ members: 4, told: 0 })
+    expect(await getMemberDues(deps, chamber, 'ac63', idOf(1))).toMatchObject({
+      balanceCents: -1000,
+      years: [],
+    })
+    await expect(withdraw()).rejects.toMatchObject({ code: 'not_found' })
+    const books = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    expect(books).toMatch(/CO;Cotisations;5;20260210;756000;Cotisations;;;2026;20260210;Retrait d’appel/)
+
+    // The right fee, two days later: nobody has paid since.
+    now = new Date('2026-02-10T09:10:00Z')
+    await openCampaign(deps, chamber, 'ac63', { ...campaign, feeCents: 2500 })
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).balanceCents).toBe(1500)
+    now = new Date('2026-02-12T09:00:00Z')
+    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(true)
+    await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cheque, amountCents: 1500 })
+    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(false)
+    now = new Date('2026-04-02T09:00:00Z')
+    await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé' })
+    await expect(withdraw()).rejects.toMatchObject({
+      code: 'campaign_in_use',
+      problems: [{ code: 'campaign.paid' }, { code: 'campaign.due' }, { code: 'campaign.waived' }],
+    })
+    await expect(
+      withdrawCampaign(deps, tobacconists, 'ac63', 2026, { reason: 'x' }),
+    ).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   test('a fee is let off for a reason', async () => {

@@ -8,7 +8,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { getMemberDues } from './actions.ts'
-import { openCampaign } from './campaign.ts'
+import { openCampaign, withdrawCampaign } from './campaign.ts'
 import { cancelPayment, recordPayment, waiveDues } from './payments.ts'
 
 const MEMBERS = 4
@@ -25,6 +25,7 @@ type Step =
   | { readonly do: 'cancel'; readonly member: number; readonly nth: number }
   | { readonly do: 'waive'; readonly member: number }
   | { readonly do: 'open'; readonly year: number; readonly feeCents: number }
+  | { readonly do: 'withdraw'; readonly year: number }
 
 const member = fc.integer({ min: 1, max: MEMBERS })
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -48,6 +49,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('open' as const),
       year: fc.integer({ min: 2025, max: 2027 }),
       feeCents: fc.nat({ max: 2000 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('withdraw' as const),
+      year: fc.integer({ min: 2025, max: 2027 }),
     }),
   },
 )
@@ -87,6 +95,9 @@ describe.each(databaseKinds)('the ledger on %s', (kind) => {
           reference: 'n° 123',
           inAdvance: true,
         })
+        return
+      case 'withdraw':
+        await withdrawCampaign(deps, chamber, 'ac63', one.year, { reason: 'mauvais montant' })
         return
       case 'waive':
         await waiveDues(deps, chamber, 'ac63', idOf(one.member), { reason: 'fermé six mois' })

@@ -4,11 +4,19 @@ import { type App, langOfRequest } from '../../platform/http.ts'
 import { DuesSettings, SchemeCode } from '../../schemes/contract.ts'
 import { exportAccounting } from './accounting.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
-import { getDuesSettings, openCampaign, previewCampaign, setDuesSettings } from './campaign.ts'
+import {
+  getDuesSettings,
+  openCampaign,
+  previewCampaign,
+  setDuesSettings,
+  withdrawCampaign,
+} from './campaign.ts'
 import {
   AccountingQuery,
+  CampaignParams,
   CampaignPreview,
   CampaignView,
+  CampaignWithdrawn,
   DuesPage,
   DuesQuery,
   DuesReason,
@@ -17,6 +25,7 @@ import {
   NewPayment,
   ReceiptParams,
   ToldInPerson,
+  WithdrawCampaign,
 } from './contract.ts'
 import { cancelPayment, type MoneyDeps, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
 import { getReceipt, type ReceiptId } from './receipts.ts'
@@ -70,6 +79,21 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
       },
     },
     ({ actor, params, body }) => openCampaign(deps, actor, params.scheme, body),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/dues/campaigns/:year/withdraw',
+    {
+      config: { permission: 'dues.settings' },
+      schema: {
+        tags,
+        summary: 'Take the campaign of a year back',
+        params: InScheme.extend(CampaignParams.shape),
+        body: WithdrawCampaign,
+        response: { 200: CampaignWithdrawn },
+      },
+    },
+    ({ actor, params, body }) => withdrawCampaign(deps, actor, params.scheme, params.year, body),
   )
 
   app.get(

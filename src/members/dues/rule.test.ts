@@ -15,7 +15,7 @@ import { changeMembers, listChanges } from '../changes/actions.ts'
 import { undoChange } from '../changes/undo.ts'
 import { importMembers } from '../import/import.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
-import { assessJoined, openCampaign } from './campaign.ts'
+import { assessJoined, openCampaign, withdrawCampaign } from './campaign.ts'
 import { cancelPayment, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
 import { tellMembers } from './tell.ts'
 import { workDues } from './work.ts'
@@ -47,7 +47,7 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     deps = testDeps(database, { now: () => now, jobs, mailer: keptMailer(() => now) })
     await database.pool.query(`
       truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters, dues,
-        dues_campaigns, direct_messages, mails, handed_mails, broadcasts, deliveries, member_changes, member_change_rows cascade;
+        dues_campaigns, dues_withdrawn, direct_messages, mails, handed_mails, broadcasts, deliveries, member_changes, member_change_rows cascade;
       delete from number_health; delete from contacts; delete from members`)
     await seedMembers(database.db, 'ac63', [
       { id: TABAC, name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
@@ -114,6 +114,50 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     (await getMemberDues(deps, chamber, 'ac63', id)).notices.map(({ kind, sms, mails }) => [kind, sms, mails])
   const messages = () =>
     database.db.selectFrom('directMessages').select(['phone', 'text', 'lane']).orderBy('createdAt').execute()
+
+  test('a campaign with a wrong fee: nobody is told for half an hour; withdrawn, who was told is told so, and what waits never leaves', async () => {
+    const at = async (time: string) => {
+      now = new Date(`2026-02-10T${time}:00Z`)
+      await workDues(deps)
+    }
+    const opened = (await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign
+    expect(opened).toMatchObject({ callsFrom: '2026-02-10T09:30:00.000Z', withdrawable: true })
+    await at('09:20')
+    expect(await told(TABAC)).toEqual([])
+    await at('09:30')
+    // The mail leaves; the SMS waits.
+    await leave('mail.send')
+    expect(await told(TABAC)).toEqual([['call', 0, 1]])
+    await at('09:35')
+    expect(await told(DEAD)).toEqual([['call', 1, 0]])
+    expect(await messages()).not.toEqual([])
+    await expect(withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: '' })).rejects.toMatchObject({
+      problems: [{ code: 'input.required', path: 'reason' }],
+    })
+    const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(withdrawn.told).toBe(1)
+    expect(await messages()).toEqual([])
+    expect(await told(DEAD)).toEqual([])
+    expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({ balanceCents: 0, years: [] })
+    const year = { year: 2026, feeCents: 2500, tradeFees: {}, proRata: false, dueOn: '2026-03-31' }
+    await openCampaign(deps, chamber, 'ac63', year)
+    await at('09:40')
+    expect(await told(TABAC)).toEqual([
+      ['withdrawn', 0, 1],
+      ['call', 0, 1],
+    ])
+    await on('2026-02-11')
+    expect((await told(TABAC))[0]).toEqual(['call', 0, 1])
+    expect(await told(TABAC)).toHaveLength(3)
+    expect((await told(DEAD))[0]).toEqual(['call', 1, 0])
+    expect((await messages()).at(-1)?.text).toContain('25,00')
+    const audited = await database.db
+      .selectFrom('auditEntries')
+      .select('details')
+      .where('action', '=', 'dues.withdraw')
+      .execute()
+    expect(audited).toMatchObject([{ details: { reason: 'mauvais montant', feeCents: 1000, told: 1 } }])
+  })
 
   test('a year of a late payer: told, reminded, warned, suspended, let in again when it pays', async () => {
     await on('2026-02-11')

@@ -25,6 +25,9 @@ export interface Fees {
   readonly dueOn: string
 }
 
+/** After a campaign was opened, nobody is told of it for so long: a mistake can be taken back. */
+export const CALLS_AFTER_MS = 30 * 60_000
+
 /** Days that whoever joins has to pay, when the day of the campaign is sooner. */
 export const JOINED_DAYS = 30
 

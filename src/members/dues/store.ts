@@ -3,8 +3,8 @@ import type { Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { filters, type OnlyMembers } from '../store.ts'
-import type { CampaignView, DuesFacet, DuesQuery, DuesState } from './contract.ts'
-import { addDays } from './rules.ts'
+import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
+import { addDays, type Fees } from './rules.ts'
 import { hasReached, KNOWN_AFTER_DAYS } from './tell.ts'
 
 export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {
@@ -44,20 +44,17 @@ export async function keepsDues(tx: Tx, schemeId: string): Promise<boolean> {
   return rows[0]?.keeps === true
 }
 
-export async function findCampaign(
-  tx: Tx,
-  schemeId: string,
-  year: number,
-): Promise<CampaignView | undefined> {
-  const row = await tx
+export interface Campaign extends Fees {
+  readonly openedAt: Date
+}
+
+export async function findCampaign(tx: Tx, schemeId: string, year: number): Promise<Campaign | undefined> {
+  return tx
     .selectFrom('duesCampaigns')
-    .selectAll()
+    .select(['year', 'feeCents', 'tradeFees', 'proRata', 'dueOn', 'openedAt'])
     .where('schemeId', '=', schemeId)
     .where('year', '=', year)
     .executeTakeFirst()
-  if (row === undefined) return undefined
-  const { feeCents, tradeFees, proRata, dueOn, openedAt } = row
-  return { year, feeCents, tradeFees, proRata, dueOn, openedAt: openedAt.toISOString() }
 }
 
 /**

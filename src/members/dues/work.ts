@@ -9,6 +9,7 @@ import { takeTurn } from '../portal/shop.ts'
 import { assessJoined } from './campaign.ts'
 import { lockDues, today } from './ledger.ts'
 import { nextStep, type Owing, suspendedFrom } from './notices.ts'
+import { CALLS_AFTER_MS } from './rules.ts'
 import { remaining } from './store.ts'
 import { hasReached, type Notice, settleWarnings, type TellDeps, tellMembers } from './tell.ts'
 
@@ -17,14 +18,19 @@ const TOLD_A_RUN = 200
 const BY = 'system:dues'
 
 /**
- * The day's work on dues in every scheme with a campaign: those who joined are assessed; in the hours in which shops are
+ * The day's work on dues in every scheme with a campaign, or that withdrew one: those who joined are assessed; in the hours in which shops are
  * open, members are told, reminded and warned, and the rule is followed.
  */
 export async function workDues(deps: TellDeps & Pick<Deps, 'db' | 'log'>): Promise<void> {
   const schemes = await deps.db
     .selectFrom('schemes')
     .select(['id', 'dues'])
-    .where('id', 'in', deps.db.selectFrom('duesCampaigns').select('schemeId'))
+    .where((eb) =>
+      eb.or([
+        eb('id', 'in', deps.db.selectFrom('duesCampaigns').select('schemeId')),
+        eb('id', 'in', deps.db.selectFrom('duesWithdrawn').select('schemeId')),
+      ]),
+    )
     .orderBy('id')
     .execute()
   const isTime = isWithin(ASKING_HOURS, deps.now())
@@ -84,8 +90,10 @@ interface OwingRow {
 }
 
 async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: DuesSettings): Promise<void> {
+  // Before anything else of it: whoever was told of a wrong fee hears of the right one after.
+  if (await tellWithdrawn(tx, deps, schemeId)) return
   const day = today(deps)
-  const steps = (await listOwing(tx, schemeId)).flatMap((row) => {
+  const steps = (await listOwing(tx, deps, schemeId)).flatMap((row) => {
     const step = nextStep(settings, owingOf(row, day), day)
     return step === undefined ? [] : [{ row, step }]
   })
@@ -124,6 +132,29 @@ async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: Du
   }
 }
 
+/** Tells those who were told of a campaign that it was withdrawn. @returns whether there were any */
+async function tellWithdrawn(tx: Tx, deps: TellDeps, schemeId: string): Promise<boolean> {
+  const { rows } = await sql<Pick<Notice, 'memberId' | 'name' | 'year' | 'amountCents' | 'dueOn'>>`
+    with taken as (
+      delete from dues_withdrawn where (scheme_id, year, member_id) in (
+        select scheme_id, year, member_id from dues_withdrawn where scheme_id = ${schemeId}
+        order by withdrawn_at, member_id limit ${TOLD_A_RUN})
+      returning year, member_id, amount_cents, due_on)
+    select t.year, t.member_id, t.amount_cents, t.due_on, m.name from taken t
+    join members m on m.scheme_id = ${schemeId} and m.id = t.member_id and m.status in ('active', 'suspended')`.execute(
+    tx,
+  )
+  await tellMembers(
+    tx,
+    deps,
+    schemeId,
+    BY,
+    { sms: false },
+    rows.map((row) => ({ ...row, kind: 'withdrawn' as const })),
+  )
+  return rows.length > 0
+}
+
 function owingOf(row: OwingRow, day: string): Owing {
   // What came before the last suspension is over: whoever was let in again is warned anew.
   const since = row.notices.filter(({ at }) => row.suspendedAt === null || new Date(at) > row.suspendedAt)
@@ -144,18 +175,21 @@ function owingOf(row: OwingRow, day: string): Owing {
 }
 
 /** Members that owe something, each with its oldest year that is not settled and what it was told of that. */
-async function listOwing(tx: Tx, schemeId: string): Promise<OwingRow[]> {
+async function listOwing(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<OwingRow[]> {
   const { rows } = await sql<OwingRow>`
     select o.*, m.name, m.status,
       (select max(s.suspended_at) from dues_suspensions s where s.scheme_id = ${schemeId} and s.member_id = o.member_id) as suspended_at,
       coalesce((select jsonb_agg(jsonb_build_object('kind', n.kind, 'step', n.step, 'at', n.at,
           'on', (n.at at time zone 'Europe/Paris')::date,
           'reachedOn', case when ${hasReached} then (coalesce(n.reached_at, n.at) at time zone 'Europe/Paris')::date end) order by n.at)
-        from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = o.member_id and n.year = o.year), '[]') as notices
+        from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = o.member_id and n.year = o.year and n.at >= k.opened_at), '[]') as notices
     from (
       select distinct on (r.member_id) r.member_id, r.year, r.remaining_cents, r.due_on
       from (${remaining(schemeId)}) r where r.remaining_cents > 0 order by r.member_id, r.year) o
     join members m on m.scheme_id = ${schemeId} and m.id = o.member_id and m.status in ('active', 'suspended')
+    -- What was told of one that was withdrawn was told of that one.
+    join dues_campaigns k on k.scheme_id = ${schemeId} and k.year = o.year
+      and k.opened_at <= ${new Date(now().getTime() - CALLS_AFTER_MS)}
     -- What a bank is being asked for is on its way.
     where not exists (select from dues_debits p
       where p.scheme_id = ${schemeId} and p.member_id = o.member_id and p.state = 'pending')

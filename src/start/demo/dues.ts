@@ -52,6 +52,8 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
       .set({ dues: JSON.stringify(settings) })
       .where('id', '=', schemeId)
       .execute()
+    await sql`update dues_campaigns set opened_at = opened_at - make_interval(days => ${DUE_DAYS + 31})
+      where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
     // What was said of it until now: the demo begins without a flood of messages.
     const said = [
       ['call', 0, DUE_DAYS + 30],

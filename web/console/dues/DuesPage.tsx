@@ -6,8 +6,9 @@ import { useState } from 'react'
 import type { CampaignView, DuesFacet, DuesFigures, DuesLine } from '../../../src/members/dues/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
-import { countOf, dayOf, moneyOf } from '../../ui/format.ts'
+import { countOf, dayOf, moneyOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -22,6 +23,7 @@ import { DuesTag } from './DuesTag.tsx'
 import { OpenCampaign } from './OpenCampaign.tsx'
 import { duesQuery } from './queries.ts'
 import { type DuesSearch, duesFacets } from './search.ts'
+import { WithdrawCampaign } from './WithdrawCampaign.tsx'
 
 const ALL = 'all'
 
@@ -32,6 +34,7 @@ export function DuesPage() {
   const search = useSearch({ from: '/shell/cotisations' })
   const navigate = useNavigate()
   const [isOpening, setOpening] = useState(false)
+  const [isWithdrawing, setWithdrawing] = useState(false)
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const dues = useInfiniteQuery(
     duesQuery(scheme.id, { year: search.annee, facet: search.etat, q: search.q, trade: search.metier }),
@@ -80,6 +83,7 @@ export function DuesPage() {
             campaign={first.campaign}
             figures={first.figures}
             onYear={(annee) => go({ annee, membre: undefined })}
+            onWithdraw={() => setWithdrawing(true)}
           />
           <VisuallyHidden id="etats-label">{t('dues.states')}</VisuallyHidden>
           <div className={classes.filters}>
@@ -147,6 +151,17 @@ export function DuesPage() {
           }}
         />
       )}
+      {isWithdrawing && first?.campaign != null && (
+        <WithdrawCampaign
+          schemeId={scheme.id}
+          year={first.campaign.year}
+          onClose={() => setWithdrawing(false)}
+          onWithdrawn={() => {
+            setWithdrawing(false)
+            go({ annee: undefined, etat: undefined, q: undefined, metier: undefined, membre: undefined })
+          }}
+        />
+      )}
       <AccountDrawer memberId={search.membre ?? null} onClose={() => go({ membre: undefined })} />
     </Page>
   )
@@ -165,8 +180,10 @@ function Summary(props: {
   campaign: CampaignView
   figures: DuesFigures | null
   onYear: (year: number) => void
+  onWithdraw: () => void
 }) {
   const { t, lang } = useText()
+  const now = useNow()
   const { scheme, may } = useCurrent()
   const { campaign, figures } = props
   return (
@@ -200,6 +217,16 @@ function Summary(props: {
           t(campaign.proRata ? 'dues.proRata.yes' : 'dues.proRata.no'),
         ].join(' · ')}
       </p>
+      {Date.parse(campaign.callsFrom) > now && (
+        <p className={classes.ruled} role="status">
+          {t('dues.calls.from', { when: whenOf(lang, campaign.callsFrom, now) })}
+        </p>
+      )}
+      {campaign.withdrawable && may('dues.settings') && (
+        <Button variant="default" className={classes.left ?? ''} onClick={props.onWithdraw}>
+          {t('dues.withdraw')}
+        </Button>
+      )}
       {may('dues.export') && (
         <a
           className={classes.paper}
