@@ -860,6 +860,24 @@ export interface Schema {
     messageIds: Generated<string[]>
     reachedAt: Date | null
   }
+  duesRefunds: {
+    schemeId: string
+    id: string
+    memberId: string
+    paymentId: string | null
+    way: Exclude<PaymentWay, 'debit'>
+    amountCents: number
+    paidOn: string
+    reference: string
+    reason: string
+    entryNo: number
+    recordedAt: Date
+    recordedBy: string
+    cancelledAt: Date | null
+    cancelledBy: string | null
+    cancelReason: string | null
+    cancelEntryNo: number | null
+  }
   duesWithdrawn: {
     schemeId: string
     year: number
@@ -927,7 +945,9 @@ export interface Schema {
     schemeId: string
     year: number
     no: number
-    paymentId: string
+    /** Of a payment, or of a refund. */
+    paymentId: string | null
+    refundId: string | null
     memberId: string
     cancels: boolean
     facts: JSONColumnType<ReceiptFacts>
@@ -951,7 +971,7 @@ export interface StoredAttachment {
   base64: string
 }
 /** What an entry of the ledger records: a fee that is called, money that came, one of both taken back, a fee let off. */
-export type LedgerKind = 'call' | 'payment' | 'cancellation' | 'waiver' | 'withdrawal'
+export type LedgerKind = 'call' | 'payment' | 'cancellation' | 'waiver' | 'withdrawal' | 'refund'
 /** An account by its role; its number is the chamber's (schemes/contract.ts). */
 export type LedgerAccount = 'receivable' | 'income' | 'bank' | 'cheques' | 'cash' | 'cards'
 /**

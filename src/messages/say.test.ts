@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest'
-import { langOf } from './say.ts'
+import { wordsOfIssue } from '../platform/issues.ts'
+import { langOf, sayProblem } from './say.ts'
+
+test('amounts are said in euros, and choices with what they mean', () => {
+  const params = { origin: 'number', maximum: 10_000_000, inclusive: true }
+  const dear = wordsOfIssue({ code: 'too_big', params }, 'amountCents')
+  expect(sayProblem('fr', dear).replaceAll(/\s/g, ' ')).toBe('Trop grand : 100 000,00 € au plus.')
+  const values = ['transfer', 'other']
+  expect(sayProblem('fr', wordsOfIssue({ code: 'invalid_value', params: { values } }, 'way'))).toBe(
+    'Cette valeur n’est pas parmi celles admises : virement (transfer), other.',
+  )
+})
 
 test.each([
   [undefined, 'fr'],

@@ -26,7 +26,14 @@ export function say(lang: Lang, key: string, values: Readonly<Record<string, str
 
 export function sayProblem(lang: Lang, problem: Problem): string {
   const key = problem.code in texts[lang] ? problem.code : `error.${problem.code}`
-  return say(lang, key, problem.values)
+  if (problem.code !== 'input.choice') return say(lang, key, problem.values)
+  // Beside what is sent, what it means, where that has a name.
+  const choices = String(problem.values?.choices ?? '').split(', ')
+  const named = choices.map((one) => {
+    const name = texts[lang][`input.choice.${one}`]
+    return name === undefined ? one : `${name} (${one})`
+  })
+  return say(lang, key, { choices: named.join(', ') })
 }
 
 /** The refusal in words: its own sentence; the problems are said one by one by the caller. */

@@ -9,20 +9,26 @@ export interface Issue {
   readonly params: Readonly<Record<string, unknown>>
 }
 
-/** What an issue of Zod says to people: a text of the message files and its values. */
-export function wordsOfIssue({ code: issue, params, message }: Issue): Pick<Problem, 'code' | 'values'> {
+/**
+ * What an issue of Zod says to people: a text of the message files and its values.
+ * @param path of the value: people read euros where the program counts cents
+ */
+export function wordsOfIssue({ code: issue, params, message }: Issue, path = ''): Pick<Problem, 'code' | 'values'> {
   const { origin } = params
   const isList = origin === 'array' || origin === 'set'
+  const isMoney = origin !== 'string' && !isList && path.endsWith('Cents')
   switch (issue) {
     case 'invalid_type':
       if (message?.endsWith('received undefined')) return { code: 'input.required' }
       if (params.expected === 'Uint8Array') return { code: 'input.file' }
       return { code: 'input.type', values: { expected: String(params.expected) } }
     case 'too_big': {
+      if (isMoney) return { code: 'input.too_dear', values: { maximum: Number(params.maximum) / 100 } }
       const code = origin === 'string' ? 'input.too_long' : isList ? 'input.too_many' : 'input.too_big'
       return { code, values: { maximum: Number(params.maximum) } }
     }
     case 'too_small': {
+      if (isMoney) return { code: 'input.too_cheap', values: { minimum: Number(params.minimum) / 100 } }
       const least = params.inclusive === false ? 'input.not_above' : 'input.too_small'
       const code = origin === 'string' ? 'input.too_short' : isList ? 'input.too_few' : least
       return { code, values: { minimum: Number(params.minimum) } }

@@ -74,7 +74,7 @@ interface HandedIssue {
 
 function problemOfIssue({ keyword, instancePath, ...issue }: HandedIssue): Problem {
   const path = instancePath.slice(1).replaceAll('/', '.')
-  return { ...wordsOfIssue({ code: keyword, ...issue }), ...(path === '' ? {} : { path }) }
+  return { ...wordsOfIssue({ code: keyword, ...issue }, path), ...(path === '' ? {} : { path }) }
 }
 
 /**

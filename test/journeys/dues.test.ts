@@ -47,6 +47,22 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
   expect((await pdf.body()).subarray(0, 5).toString()).toBe('%PDF-')
   await page.getByRole('radio', { name: /^En retard \(219\)/ }).waitFor()
 
+  // A part of it goes back, by mistake.
+  await drawer.getByRole('button', { name: 'Noter un remboursement…' }).click()
+  await drawer.getByRole('textbox', { name: 'Montant' }).fill('2,50')
+  await drawer.getByRole('textbox', { name: 'Motif du remboursement' }).fill('trop payé')
+  expect(await everywhere(page)).toEqual([])
+  await drawer.getByRole('button', { name: 'Enregistrer le remboursement' }).click()
+  const note = drawer.getByRole('link', { name: /^Avoir AC63-/ })
+  await note.waitFor()
+  const avoir = await page.request.get((await note.getAttribute('href')) ?? '')
+  expect(avoir.headers()['content-type']).toBe('application/pdf')
+  await drawer.getByRole('button', { name: 'Annuler ce remboursement…' }).click()
+  await drawer.getByRole('textbox', { name: 'Motif de l’annulation' }).fill('virement revenu')
+  await drawer.getByRole('button', { name: 'Annuler le remboursement' }).click()
+  await drawer.getByText('virement revenu', { exact: false }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+
   // It bounced.
   await drawer.getByRole('button', { name: 'Annuler ce paiement…' }).click()
   await drawer.getByRole('button', { name: 'Annuler le paiement' }).click()
@@ -57,7 +73,7 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
     .waitFor()
   await drawer.getByRole('textbox', { name: 'Motif de l’annulation' }).fill('chèque impayé')
   await drawer.getByRole('button', { name: 'Annuler le paiement' }).click()
-  await drawer.getByRole('link', { name: /^Annulation AC63-/ }).waitFor()
+  await drawer.getByRole('link', { name: /^Annulation AC63-/ }).first().waitFor()
   await drawer.getByText('chèque impayé', { exact: false }).waitFor()
   await page.getByRole('radio', { name: /^En retard \(220\)/ }).waitFor()
   expect(await everywhere(page)).toEqual([])
@@ -83,8 +99,21 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
   await dialog.getByRole('button', { name: /^Ouvrir la campagne/ }).click()
   await dialog.waitFor({ state: 'detached' })
   await page.getByRole('radio', { name: /^Exempté \([1-9]/ }).waitFor()
+  await page.getByText(/^Les appels partent/).waitFor()
   expect(await everywhere(page)).toEqual([])
-}, 90_000)
+
+  // The fee was wrong: taken back before anybody was told.
+  await page.getByRole('button', { name: 'Retirer cette campagne…' }).click()
+  const withdrawal = page.getByRole('dialog', { name: /^Retirer la campagne/ })
+  await withdrawal.getByRole('button', { name: 'Retirer la campagne', exact: true }).click()
+  const why = withdrawal.getByRole('textbox', { name: 'Motif du retrait' })
+  await expect.poll(() => why.getAttribute('aria-invalid')).toBe('true')
+  await why.fill('mauvais montant')
+  expect(await everywhere(page)).toEqual([])
+  await withdrawal.getByRole('button', { name: 'Retirer la campagne', exact: true }).click()
+  await page.getByText('Personne n’en avait été prévenu', { exact: false }).waitFor()
+  await withdrawal.waitFor({ state: 'detached' })
+}, 180_000)
 
 test('in English too; a scheme without a campaign says what to do; an operator has no such screen', async () => {
   const page = await demo.enter('chamber', '/cotisations', { locale: 'en-GB' })
@@ -118,12 +147,12 @@ test('a merchant signs a mandate; the chamber collects by a file of the bank, an
   await phone.getByRole('button', { name: 'Signer le mandat' }).click()
   await phone.getByText('Cochez la case', { exact: false }).waitFor()
   expect(await violationsIn(phone, [LOOKS.phone, LOOKS.desk, LOOKS.lightPhone])).toEqual([])
-  await phone.getByRole('textbox', { name: 'IBAN' }).fill('FR76 3000 6000 0112 3456 7890 189')
+  await phone.getByRole('textbox', { name: 'IBAN' }).fill('FR14 2004 1010 0505 0001 3M02 606')
   await phone.getByRole('textbox', { name: 'Titulaire du compte' }).fill('SARL du Tabac')
   await phone.getByRole('textbox', { name: 'Vos nom et prénom' }).fill('Paul Durand')
   await phone.getByRole('checkbox', { name: 'J’autorise ces prélèvements' }).check()
   await phone.getByRole('button', { name: 'Signer le mandat' }).click()
-  await phone.getByText('qui finit par 0189', { exact: false }).waitFor()
+  await phone.getByText('qui finit par 2606', { exact: false }).waitFor()
   expect(await violationsIn(phone, [LOOKS.phone])).toEqual([])
 
   // Whether the shop of the door paid is the demo's: it owes from here on.

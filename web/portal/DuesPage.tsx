@@ -1,7 +1,7 @@
 import { Button, CopyButton, Skeleton } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import type { CardPage, OwnDues, PaymentView } from '../../src/members/dues/contract.ts'
+import type { CardPage, OwnDues, PaymentView, RefundView } from '../../src/members/dues/contract.ts'
 import { post, urlOf } from '../api/client.ts'
 import { ofShop, ownDuesQuery } from '../api/portal.ts'
 import { Calls17 } from '../ui/Call17.tsx'
@@ -97,6 +97,11 @@ export function DuesPage() {
               {dues.payments.map((payment) => (
                 <li key={payment.id}>
                   <Payment payment={payment} />
+                </li>
+              ))}
+              {dues.refunds.map((refund) => (
+                <li key={refund.id}>
+                  <Refund refund={refund} />
                 </li>
               ))}
             </ul>
@@ -198,6 +203,30 @@ function Copy(props: { value: string; what: string }) {
         </Button>
       )}
     </CopyButton>
+  )
+}
+
+function Refund(props: { refund: RefundView }) {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  const { paidOn, amountCents, receipt, cancelled } = props.refund
+  return (
+    <>
+      <b>{t('portal.dues.refund')}</b>
+      <span>{dayOf(lang, paidOn)}</span>
+      <span>{moneyOf(lang, amountCents)}</span>
+      {cancelled !== null && (
+        <small>{t('dues.cancelled', { day: dayOf(lang, cancelled.at), reason: cancelled.reason })}</small>
+      )}
+      <a
+        className={classes.receipt}
+        href={urlOf(ofShop(shop, `/receipts/${receipt.year}/${receipt.no}`))}
+        target="_blank"
+        rel="noreferrer"
+      >
+        {t('dues.refund.paper', { number: receipt.number })}
+      </a>
+    </>
   )
 }
 

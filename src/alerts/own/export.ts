@@ -36,7 +36,7 @@ export interface OwnData {
     readonly signedAt: string
   }[]
   /** What it owes and paid, and the mandates that it signed, without their accounts but for the last four characters. */
-  readonly dues: Pick<MemberDues, 'balanceCents' | 'years' | 'payments'> & {
+  readonly dues: Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'> & {
     readonly mandates: readonly {
       readonly reference: string
       readonly ibanEnd: string
@@ -181,6 +181,10 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   for (const { receivedOn, way, amountCents, receipt, cancelled } of data.dues.payments) {
     const words = [euros(amountCents), receipt.number, cancelled?.receipt.number].filter(Boolean).join(', ')
     line(say(lang, 'own.csv.payment'), `${receivedOn}T12:00:00Z`, say(lang, `receipt.way.${way}`), words)
+  }
+  for (const { paidOn, way, amountCents, receipt, cancelled } of data.dues.refunds) {
+    const words = [euros(amountCents), receipt.number, cancelled?.receipt.number].filter(Boolean).join(', ')
+    line(say(lang, 'own.csv.refund'), `${paidOn}T12:00:00Z`, say(lang, `receipt.way.${way}`), words)
   }
   for (const { signedAt, reference, holder, ibanEnd } of data.dues.mandates) {
     line(say(lang, 'own.csv.mandate'), signedAt, reference, `${holder}, …${ibanEnd}`)

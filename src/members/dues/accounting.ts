@@ -44,6 +44,8 @@ interface Line {
   readonly memberId: string | null
   readonly member: string
   readonly piece: string
+  /** What is taken back is a refund. */
+  readonly ofRefund: boolean
   readonly debitCents: number
   readonly creditCents: number
   readonly writtenAt: Date
@@ -67,6 +69,7 @@ export async function exportAccounting(
     const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()
     const { rows } = await sql<Line>`
       select e.no, e.entered_on, e.kind, l.account, l.member_id, e.member, e.piece, l.debit_cents, l.credit_cents, e.written_at,
+        exists (select from dues_refunds f where f.scheme_id = e.scheme_id and f.cancel_entry_no = e.no) as of_refund,
         (select x.account from ledger_lines x where x.scheme_id = e.scheme_id and x.no = e.no and x.account <> 'receivable') as against
       from ledger_entries e join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no
       where e.scheme_id = ${schemeId} and e.entered_on >= make_date(${year}, 1, 1) and e.entered_on <= make_date(${year}, 12, 31)
@@ -89,7 +92,8 @@ export async function exportAccounting(
         // What is let off, and what is not let off any more.
         const isWaiver = line.against === 'income' && (line.kind === 'waiver' || line.kind === 'cancellation')
         const journal = isWaiver ? 'OD' : JOURNALS[line.against]
-        const kind = isWaiver && line.kind === 'cancellation' ? 'waiver_cancellation' : line.kind
+        const undone = isWaiver ? 'waiver_cancellation' : line.ofRefund ? 'refund_cancellation' : line.kind
+        const kind = line.kind === 'cancellation' ? undone : line.kind
         return csvRow([
           journal,
           say(lang, `accounting.journal.${journal}`),

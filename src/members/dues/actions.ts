@@ -17,6 +17,7 @@ import {
   findRuleState,
   listDues,
   listMemberPayments,
+  listMemberRefunds,
   listMemberYears,
   listNotices,
   listWaivers,
@@ -139,7 +140,7 @@ export async function accountView(
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   memberId: string,
-): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments'>> {
+): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'>> {
   const day = today(deps)
   const payments = await listMemberPayments(tx, schemeId, memberId)
   return {
@@ -148,21 +149,37 @@ export async function accountView(
       ...row,
       state: stateOf(row, day),
     })),
-    payments: payments.map(({ cancelledAt, cancelReason, year, no, cancelYear, cancelNo, ...payment }) => ({
-      ...payment,
-      receipt: { year, no, number: receiptNumber(schemeId, year, no) },
-      cancelled:
-        cancelledAt === null || cancelYear === null || cancelNo === null
-          ? null
-          : {
-              at: cancelledAt.toISOString(),
-              reason: cancelReason ?? '',
-              receipt: {
-                year: cancelYear,
-                no: cancelNo,
-                number: receiptNumber(schemeId, cancelYear, cancelNo),
-              },
-            },
-    })),
+    payments: payments.map((row) => withPapers(schemeId, row)),
+    refunds: (await listMemberRefunds(tx, schemeId, memberId)).map((row) => withPapers(schemeId, row)),
+  }
+}
+
+/** A payment or a refund with the names of its papers. */
+function withPapers<
+  Row extends {
+    readonly year: number
+    readonly no: number
+    readonly cancelYear: number | null
+    readonly cancelNo: number | null
+    readonly cancelledAt: Date | null
+    readonly cancelReason: string | null
+  },
+>(schemeId: string, { cancelledAt, cancelReason, year, no, cancelYear, cancelNo, ...row }: Row) {
+  const nameOf = (of: number, number: number) => ({
+    year: of,
+    no: number,
+    number: receiptNumber(schemeId, of, number),
+  })
+  return {
+    ...row,
+    receipt: nameOf(year, no),
+    cancelled:
+      cancelledAt === null || cancelYear === null || cancelNo === null
+        ? null
+        : {
+            at: cancelledAt.toISOString(),
+            reason: cancelReason ?? '',
+            receipt: nameOf(cancelYear, cancelNo),
+          },
   }
 }

@@ -9,8 +9,9 @@ import { publicAddress } from '../papers/actions.ts'
 import type { ShopId } from '../portal/shop.ts'
 import { balanceOf, lockDues, today } from './ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
+import { writeRefund } from './refunds.ts'
 import { paymentReference } from './rules.ts'
-import { findCollecting, findPayer } from './store.ts'
+import { findCollecting, findPayer, sumRefunded } from './store.ts'
 import { restoreSettled } from './work.ts'
 
 /** What is to be paid by card. */
@@ -156,19 +157,34 @@ async function takeRefunded(deps: MoneyDeps & Pick<Deps, 'log'>, charge: string)
     await lockDues(tx, schemeId)
     const open = await tx
       .selectFrom('duesPayments')
-      .select('id')
+      .select('amountCents')
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .where('cancelledAt', 'is', null)
       .executeTakeFirst()
     if (open === undefined) return
-    await reversePayment(
-      tx,
-      deps,
-      schemeId,
-      'system:card',
-      { member: memberId, payment: id },
-      `remboursé le ${today(deps)}`,
-    )
+    const back = await sumRefunded(tx, schemeId, id)
+    const reason = `remboursé le ${today(deps)}`
+    if (back > 0) {
+      // The chamber wrote a part of it down: the rest goes back now.
+      const member = await findPayer(tx, schemeId, memberId)
+      if (member === undefined || back >= open.amountCents) return
+      const refund = await writeRefund(tx, deps, schemeId, 'system:card', member, {
+        paymentId: id,
+        way: 'card',
+        amountCents: open.amountCents - back,
+        paidOn: today(deps),
+        reference: charge,
+        reason,
+      })
+      await recordAudit(tx, schemeId, deps.now(), {
+        actor: 'system:card',
+        action: 'dues.refund',
+        subject: `member:${memberId}`,
+        details: { refund: refund.id, payment: id, way: 'card', receipt: refund.number },
+      })
+      return
+    }
+    await reversePayment(tx, deps, schemeId, 'system:card', { member: memberId, payment: id }, reason)
   })
 }

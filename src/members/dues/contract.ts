@@ -161,6 +161,25 @@ export const PaymentView = z.object({
 })
 export type PaymentView = z.infer<typeof PaymentView>
 
+/** How money goes back. */
+export const RefundWay = PaymentWayName.exclude(['debit'])
+
+/** Money that went back to a member. */
+export const RefundView = z.object({
+  id: z.uuid(),
+  way: RefundWay,
+  amountCents: Cents,
+  paidOn: Day,
+  reference: z.string(),
+  reason: z.string(),
+  /** Of the payment that it is a part of; null: of what was paid in advance. */
+  paymentId: z.uuid().nullable(),
+  receipt: ReceiptName,
+  /** Null: it counts. */
+  cancelled: z.object({ at: z.iso.datetime(), reason: z.string(), receipt: ReceiptName }).nullable(),
+})
+export type RefundView = z.infer<typeof RefundView>
+
 /** What a member was told. */
 export const NoticeView = z.object({
   kind: NoticeKindName,
@@ -191,6 +210,8 @@ export const MemberDues = z.object({
   ),
   /** Latest first, at most 100. */
   payments: z.array(PaymentView),
+  /** Latest first, at most 100. */
+  refunds: z.array(RefundView),
   /** What was let off, latest first. */
   waivers: z.array(z.object({ on: Day, amountCents: Cents, reason: z.string() })),
   /** Since when the rule suspends it; null: it does not. */
@@ -216,7 +237,12 @@ export const MemberDues = z.object({
 export type MemberDues = z.infer<typeof MemberDues>
 
 /** What a shop owes, for its people. GET /api/portal/shops/:scheme/:member/dues */
-export const OwnDues = MemberDues.pick({ balanceCents: true, years: true, payments: true }).extend({
+export const OwnDues = MemberDues.pick({
+  balanceCents: true,
+  years: true,
+  payments: true,
+  refunds: true,
+}).extend({
   /** Who is asked, and who helps. */
   chamber: z.string(),
   /** It gets no alerts, because it did not pay. */
@@ -282,8 +308,23 @@ export const NewPayment = z.object({
   inAdvance: z.boolean().default(false),
   /** That its bank is being asked for it was read: it comes twice, or the debit is taken out. */
   besideDebit: z.boolean().optional(),
+  /** That a cheque of the same number is recorded was read: two banks give the same one. */
+  sameCheque: z.boolean().optional(),
 })
 export type NewPayment = z.infer<typeof NewPayment>
+
+/** Money that goes back. POST /api/schemes/:scheme/members/:id/refunds */
+export const NewRefund = z.object({
+  /** A part of this payment, at most what is left of it; null: of what was paid in advance. */
+  paymentId: z.uuid().nullable().default(null),
+  way: RefundWay,
+  amountCents: z.number().int().min(1).max(10_000_000),
+  /** When it went: no day to come, and no more than a year ago. */
+  paidOn: Day,
+  reference: z.string().trim().max(80).default(''),
+  reason: z.string().trim().max(200).default(''),
+})
+export type NewRefund = z.infer<typeof NewRefund>
 
 /**
  * Why a payment is taken back (POST …/payments/:payment/cancel: a cheque that bounced, an entry by mistake), or why a member is
@@ -324,4 +365,6 @@ export interface ReceiptFacts {
   readonly years: readonly number[]
   /** Of the receipt that this one takes back. */
   readonly cancels: { readonly number: string; readonly reason: string } | null
+  /** Of the paper of a refund: why, and the receipt of the payment that it is a part of; absent: of a payment. */
+  readonly refund?: { readonly reason: string; readonly receipt: string | null }
 }

@@ -72,7 +72,7 @@ describe.each(databaseKinds)('direct debits on %s', (kind) => {
     expect((await getOwnDues(deps, tabac, mine)).ways.debit).toBeNull()
     await expect(signMandate(deps, tabac, mine, signed)).rejects.toMatchObject({ code: 'wrong_state' })
     const settings = await getDuesSettings(deps, chamber, 'ac63')
-    const creditor = { ...settings.creditor, name: 'CCI', iban: 'FR7630006000011234567890189' }
+    const creditor = { ...settings.creditor, name: 'CCI', iban: 'FR1420041010050500013M02606' }
     await expect(
       setDuesSettings(deps, chamber, 'ac63', {
         ...settings,
@@ -93,6 +93,9 @@ describe.each(databaseKinds)('direct debits on %s', (kind) => {
     await expect(signMandate(deps, tabac, mine, wrong)).rejects.toMatchObject({
       problems: [{ path: 'iban' }, { path: 'holder' }, { path: 'name' }, { path: 'accepted' }],
     })
+    await expect(
+      signMandate(deps, tabac, mine, { ...signed, iban: 'FR14 2004 1010 0505 0001 3M02 606' }),
+    ).rejects.toMatchObject({ problems: [{ code: 'mandate.own_iban', path: 'iban' }] })
     // A valid one of a country without SEPA.
     await expect(
       signMandate(deps, tabac, mine, { ...signed, iban: 'AE070331234567890123456' }),

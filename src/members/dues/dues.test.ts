@@ -8,8 +8,8 @@ import type { Database } from '../../platform/db.ts'
 import { inScheme } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { getPublicScheme } from '../enrolment/apply.ts'
-import { getMemberDues, listDuesPage } from './actions.ts'
 import { exportAccounting } from './accounting.ts'
+import { getMemberDues, listDuesPage } from './actions.ts'
 import {
   assessJoined,
   getDuesSettings,
@@ -22,6 +22,7 @@ import type { NewCampaign } from './contract.ts'
 import { lockDues } from './ledger.ts'
 import { cancelPayment, recordPayment, waiveDues } from './payments.ts'
 import { getReceipt } from './receipts.ts'
+import { cancelRefund, recordRefund } from './refunds.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
@@ -53,7 +54,9 @@ describe('dues', () => {
     now = new Date('2026-02-10T09:00:00Z')
     deps = testDeps(database, { now: () => now })
     // The tests alone take a ledger away.
-    await database.pool.query(`truncate dues_receipts, dues_payments, ledger_lines, ledger_entries cascade`)
+    await database.pool.query(
+      `truncate dues_refunds, dues_receipts, dues_payments, ledger_lines, ledger_entries cascade`,
+    )
     for (const table of ['duesCounters', 'dues', 'duesCampaigns'] as const) {
       await database.db.deleteFrom(table).execute()
     }
@@ -135,7 +138,8 @@ describe('dues', () => {
       code: 'more_than_due',
       values: { owed: 6 },
     })
-    const whole = await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, inAdvance: true })
+    const next = { ...cheque, reference: '0001235', inAdvance: true }
+    const whole = await recordPayment(deps, chamber, 'ac63', idOf(1), next)
     expect(whole).toMatchObject({ balanceCents: -400, years: [{ remainingCents: 0, state: 'paid' }] })
     expect(whole.payments.map(({ receipt }) => receipt.number)).toEqual([
       'AC63-2026-00002',
@@ -242,7 +246,8 @@ describe('dues', () => {
     expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).balanceCents).toBe(1500)
     now = new Date('2026-02-12T09:00:00Z')
     expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(true)
-    await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cheque, amountCents: 1500 })
+    const other = { ...cheque, amountCents: 1500, reference: '0001235' }
+    await recordPayment(deps, chamber, 'ac63', idOf(2), other)
     expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(false)
     now = new Date('2026-04-02T09:00:00Z')
     await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé' })
@@ -250,9 +255,93 @@ describe('dues', () => {
       code: 'campaign_in_use',
       problems: [{ code: 'campaign.paid' }, { code: 'campaign.due' }, { code: 'campaign.waived' }],
     })
+    await expect(withdrawCampaign(deps, tobacconists, 'ac63', 2026, { reason: 'x' })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  })
+
+  test('what was paid too much goes back, with a paper of its own, and is taken back like a payment', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 1500, inAdvance: true })
+    const refund = {
+      paymentId: null,
+      way: 'transfer',
+      amountCents: 500,
+      paidOn: '2026-02-10',
+      reference: 'VIR 12',
+      reason: 'chèque trop élevé',
+    } as const
     await expect(
-      withdrawCampaign(deps, tobacconists, 'ac63', 2026, { reason: 'x' }),
-    ).rejects.toMatchObject({ code: 'forbidden' })
+      recordRefund(deps, chamber, 'ac63', idOf(1), { ...refund, amountCents: 501 }),
+    ).rejects.toMatchObject({ code: 'more_than_paid', values: { most: 5 } })
+    const wrong = { ...refund, way: 'cheque', reference: '', reason: '', paidOn: '2026-02-11' } as const
+    await expect(recordRefund(deps, chamber, 'ac63', idOf(1), wrong)).rejects.toMatchObject({
+      problems: [{ path: 'paidOn' }, { path: 'reference' }, { path: 'reason' }],
+    })
+    await expect(recordRefund(deps, tobacconists, 'ac63', idOf(1), refund)).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    const back = await recordRefund(deps, chamber, 'ac63', idOf(1), refund)
+    expect(back).toMatchObject({
+      balanceCents: 0,
+      refunds: [{ amountCents: 500, receipt: { number: 'AC63-2026-00002' }, cancelled: null }],
+    })
+    const paper = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 2 }))
+    for (const words of [
+      'Avoir n° AC63-2026-00002',
+      'payé d’avance',
+      '-5,00 €',
+      'chèque trop élevé',
+      'VIR 12',
+    ])
+      expect(paper).toContain(words)
+    // A part of one payment: it is owed again.
+    const payment = back.payments[0]!
+    const part = { ...refund, paymentId: payment.id, amountCents: 300 }
+    expect((await recordRefund(deps, chamber, 'ac63', idOf(1), part)).balanceCents).toBe(300)
+    await expect(
+      recordRefund(deps, chamber, 'ac63', idOf(1), { ...part, amountCents: 1201 }),
+    ).rejects.toMatchObject({ code: 'more_than_paid', values: { most: 12 } })
+    const id = { member: idOf(1), refund: back.refunds[0]!.id }
+    const undone = await cancelRefund(deps, chamber, 'ac63', id, { reason: 'virement revenu' })
+    expect(undone).toMatchObject({ balanceCents: -200 })
+    await expect(cancelRefund(deps, chamber, 'ac63', id, { reason: 'x' })).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    const taken = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 4 }))
+    expect(taken).toContain('annule l’avoir n° AC63-2026-00002')
+    const books = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    expect(books).toMatch(/BQ;Banque;\d+;20260210;512000;Banque;;;AC63-2026-00002;20260210;Remboursement /)
+    expect(books).toContain('Annulation de remboursement')
+  })
+
+  test('a piece of the books is of the day of its number, not of the day that the money came', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, receivedOn: '2026-02-03' })
+    expect(await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')).toContain(';AC63-2026-00001;20260210;')
+  })
+
+  test('the same cheque is not recorded twice unless that was read', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    const half = { ...cheque, amountCents: 500, reference: '0000077' }
+    const first = await recordPayment(deps, chamber, 'ac63', idOf(1), half)
+    for (const member of [idOf(1), idOf(2)]) {
+      await expect(
+        recordPayment(deps, chamber, 'ac63', member, { ...half, reference: '77' }),
+      ).rejects.toMatchObject({
+        code: 'same_cheque',
+        values: { name: 'Tabac du Centre', amount: 5, day: Date.parse('2026-02-10T12:00:00Z') },
+      })
+    }
+    // No cheque; another bank's; the other one bounced.
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...half, way: 'transfer', amountCents: 100 })
+    await recordPayment(deps, chamber, 'ac63', idOf(2), { ...half, sameCheque: true })
+    const id = { member: idOf(1), payment: first.payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', id, { reason: 'impayé' })
+    const second = (await getMemberDues(deps, chamber, 'ac63', idOf(2))).payments[0]!
+    const other = { member: idOf(2), payment: second.id }
+    await cancelPayment(deps, chamber, 'ac63', other, { reason: 'impayé' })
+    await recordPayment(deps, chamber, 'ac63', idOf(1), half)
   })
 
   test('a fee is let off for a reason', async () => {

@@ -46,6 +46,9 @@ export async function signMandate(
     if (scheme === undefined || settings === undefined || !offersDebit(settings)) {
       throw new AppError('wrong_state')
     }
+    if (iban === settings.creditor.iban) {
+      throw new AppError('invalid_input', { problems: [{ code: 'mandate.own_iban', path: 'iban' }] })
+    }
     await revoke(tx, deps, schemeId, memberId, shop.name)
     const id = deps.newId()
     const at = deps.now()

@@ -17,7 +17,14 @@ import type {
 } from './contract.ts'
 import { balanceOf, balancesOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
 import { accountOf, addDays, creditorName, noonOf, receiptNumber, remainders } from './rules.ts'
-import { findCollecting, findDuesSettings, findPayer, listMemberYears, type PaidMember } from './store.ts'
+import {
+  findCheque,
+  findCollecting,
+  findDuesSettings,
+  findPayer,
+  listMemberYears,
+  type PaidMember,
+} from './store.ts'
 import { restoreSettled } from './work.ts'
 
 export type MoneyDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
@@ -33,10 +40,18 @@ interface Payment {
   readonly outsideId: string | null
 }
 
+/** What is wrong with the day of a movement of money. */
+export function dayProblems(deps: Pick<Deps, 'now'>, path: string, on: string): Problem[] {
+  const day = today(deps)
+  if (on > day) return [{ code: 'dues.day_to_come', path }]
+  return on < addDays(day, -366) ? [{ code: 'dues.day_old', path }] : []
+}
+
 /**
  * Records a payment that the chamber found on its account, in its mail or on its desk, and issues its receipt.
  * @throws AppError `not_found`; `more_than_due` when it is more than what is owed, `debit_under_way` when its bank is being
- * asked for some of it, and neither was read; `invalid_input`
+ * asked for some of it, `same_cheque`
+ * when one of that number is recorded, and none of that was read; `invalid_input`
  */
 export async function recordPayment(
   deps: MoneyDeps,
@@ -46,10 +61,7 @@ export async function recordPayment(
   input: NewPayment,
 ): Promise<MemberDues> {
   authorize(actor, 'dues.manage', schemeId)
-  const day = today(deps)
-  const problems: Problem[] = []
-  if (input.receivedOn > day) problems.push({ code: 'dues.day_to_come', path: 'receivedOn' })
-  if (input.receivedOn < addDays(day, -366)) problems.push({ code: 'dues.day_old', path: 'receivedOn' })
+  const problems: Problem[] = dayProblems(deps, 'receivedOn', input.receivedOn)
   if (input.way === 'cheque' && input.reference === '')
     problems.push({ code: 'dues.cheque_number', path: 'reference' })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
@@ -68,6 +80,7 @@ export async function recordPayment(
       })
     }
     const { way, amountCents, receivedOn, reference } = input
+    if (way === 'cheque' && input.sameCheque !== true) await requireNewCheque(tx, schemeId, reference)
     const by = actorName(actor)
     const [paid] = await writePayments(tx, deps, schemeId, by, [
       { member, way, amountCents, receivedOn, reference, outsideId: null },
@@ -81,6 +94,16 @@ export async function recordPayment(
     })
   })
   return getMemberDues(deps, actor, schemeId, memberId)
+}
+
+/** @throws AppError `same_cheque` with the payment that has this number */
+async function requireNewCheque(tx: Tx, schemeId: string, reference: string): Promise<void> {
+  const known = await findCheque(tx, schemeId, reference)
+  if (known === undefined) return
+  const { name, amountCents, receivedOn } = known
+  throw new AppError('same_cheque', {
+    values: { number: reference, name, amount: amountCents / 100, day: noonOf(receivedOn) },
+  })
 }
 
 /**
@@ -169,7 +192,10 @@ async function settledYears(tx: Tx, schemeId: string, payments: readonly Payment
   })
 }
 
-async function creditorFacts(tx: Tx, schemeId: string): Promise<Pick<ReceiptFacts, 'scheme' | 'creditor'>> {
+export async function creditorFacts(
+  tx: Tx,
+  schemeId: string,
+): Promise<Pick<ReceiptFacts, 'scheme' | 'creditor'>> {
   const scheme = await findEnrolmentScheme(tx, schemeId)
   const settings = await findDuesSettings(tx, schemeId)
   if (scheme === undefined || settings === undefined) {
@@ -203,7 +229,7 @@ export async function cancelPayment(
   return getMemberDues(deps, actor, schemeId, id.member)
 }
 
-function requireReason(reason: string): void {
+export function requireReason(reason: string): void {
   if (reason === '')
     throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'reason' }] })
 }

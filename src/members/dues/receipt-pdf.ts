@@ -13,7 +13,7 @@ const spaced = (siret: string) =>
   siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
 
 /**
- * A receipt of dues, or the paper that takes one back: a page of A4 with its number.
+ * A receipt of dues, the paper of a refund, or what takes one back: a page of A4 with its number.
  * @param paper `day`: when it was issued, in France
  */
 export function drawReceipt(
@@ -23,10 +23,9 @@ export function drawReceipt(
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(say('fr', key, values))
   const { creditor, member, cancels } = facts
-  const title =
-    cancels === null
-      ? t('receipt.title', { number: paper.number })
-      : t('receipt.cancel.title', { number: paper.number })
+  const { refund } = facts
+  const key = cancels !== null ? 'receipt.cancel' : refund !== undefined ? 'receipt.refund' : 'receipt'
+  const title = t(`${key}.title`, { number: paper.number })
   const years = facts.years.join(', ')
   const rows: readonly (readonly [string, string])[] = [
     [t('receipt.member'), printable(member.name)],
@@ -37,13 +36,18 @@ export function drawReceipt(
     ],
     [
       t('receipt.for'),
-      facts.years.length === 0
-        ? t('receipt.advance')
-        : t('receipt.years', { count: facts.years.length, years }),
+      refund !== undefined
+        ? refund.receipt === null
+          ? t('receipt.refund.advance')
+          : t('receipt.refund.of', { number: refund.receipt })
+        : facts.years.length === 0
+          ? t('receipt.advance')
+          : t('receipt.years', { count: facts.years.length, years }),
     ],
     [t('receipt.way'), t(`receipt.way.${facts.way}`)],
-    [t('receipt.received'), written(facts.receivedOn)],
+    [t(refund === undefined ? 'receipt.received' : 'receipt.refund.on'), written(facts.receivedOn)],
     ...(facts.reference === '' ? [] : [[t('receipt.reference'), printable(facts.reference)] as const]),
+    ...(refund === undefined ? [] : [[t('receipt.refund.reason'), printable(refund.reason)] as const]),
     ...(cancels === null ? [] : [[t('receipt.cancel.reason'), printable(cancels.reason)] as const]),
   ]
   const amount = printable(euros.format((cancels === null ? 1 : -1) * (facts.amountCents / 100)))
@@ -75,8 +79,10 @@ export function drawReceipt(
       page.font('Helvetica').fontSize(12).fillColor(COLOURS.ink)
       const text =
         cancels === null
-          ? t('receipt.text', { creditor: creditor.name, scheme: facts.scheme })
-          : t('receipt.cancel.text', { number: cancels.number })
+          ? t(`${key}.text`, { creditor: creditor.name, scheme: facts.scheme })
+          : t(refund === undefined ? 'receipt.cancel.text' : 'receipt.cancel.refund', {
+              number: cancels.number,
+            })
       page.text(text, LEFT, page.y + mm(5), { width: WIDTH, lineGap: 4 })
     })
     let y = page.y + mm(9)

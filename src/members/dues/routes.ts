@@ -23,12 +23,14 @@ import {
   MemberDues,
   NewCampaign,
   NewPayment,
+  NewRefund,
   ReceiptParams,
   ToldInPerson,
   WithdrawCampaign,
 } from './contract.ts'
 import { cancelPayment, type MoneyDeps, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
 import { getReceipt, type ReceiptId } from './receipts.ts'
+import { cancelRefund, recordRefund } from './refunds.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 const OneMember = InScheme.extend({ id: z.uuid() })
@@ -168,6 +170,37 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
     },
     ({ actor, params, body }) =>
       cancelPayment(deps, actor, params.scheme, { member: params.id, payment: params.payment }, body),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/members/:id/refunds',
+    {
+      config: { permission: 'dues.manage' },
+      schema: {
+        tags,
+        summary: 'Record money that went back to a member',
+        params: OneMember,
+        body: NewRefund,
+        response: { 200: MemberDues },
+      },
+    },
+    ({ actor, params, body }) => recordRefund(deps, actor, params.scheme, params.id, body),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/members/:id/refunds/:refund/cancel',
+    {
+      config: { permission: 'dues.manage' },
+      schema: {
+        tags,
+        summary: 'Take a refund back',
+        params: OneMember.extend({ refund: z.uuid() }),
+        body: DuesReason,
+        response: { 200: MemberDues },
+      },
+    },
+    ({ actor, params, body }) =>
+      cancelRefund(deps, actor, params.scheme, { member: params.id, refund: params.refund }, body),
   )
 
   app.post(

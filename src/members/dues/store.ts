@@ -285,6 +285,50 @@ export function findCollecting(tx: Tx, schemeId: string, memberId: string) {
     .executeTakeFirst()
 }
 
+/** The last payment that counts by a cheque of this number, however it is written: 0001234 is 1234. */
+export async function findCheque(tx: Tx, schemeId: string, number: string) {
+  const plain = (text: string | RawBuilder<unknown>) =>
+    sql`ltrim(regexp_replace(lower(${text}), '[^a-z0-9]', '', 'g'), '0')`
+  const { rows } = await sql<{ name: string; amountCents: number; receivedOn: string }>`
+    select m.name, p.amount_cents, p.received_on from dues_payments p
+    join members m on m.scheme_id = p.scheme_id and m.id = p.member_id
+    where p.scheme_id = ${schemeId} and p.way = 'cheque' and p.cancelled_at is null
+      and ${plain(sql`p.reference`)} = ${plain(number)}
+    order by p.recorded_at desc limit 1`.execute(tx)
+  return rows[0]
+}
+
+/** What of a payment went back, in cents. */
+export async function sumRefunded(tx: Tx, schemeId: string, paymentId: string): Promise<number> {
+  const { rows } = await sql<{ cents: number }>`
+    select coalesce(sum(amount_cents), 0)::int as cents from dues_refunds
+    where scheme_id = ${schemeId} and payment_id = ${paymentId} and cancelled_at is null`.execute(tx)
+  return rows[0]?.cents ?? 0
+}
+
+/** Refunds of one member with their papers, latest first, at most 100. */
+export function listMemberRefunds(tx: Tx, schemeId: string, memberId: string) {
+  return tx
+    .selectFrom('duesRefunds as p')
+    .innerJoin('duesReceipts as r', (join) =>
+      join
+        .onRef('r.schemeId', '=', 'p.schemeId')
+        .onRef('r.refundId', '=', 'p.id')
+        .on('r.cancels', '=', false),
+    )
+    .leftJoin('duesReceipts as c', (join) =>
+      join.onRef('c.schemeId', '=', 'p.schemeId').onRef('c.refundId', '=', 'p.id').on('c.cancels', '=', true),
+    )
+    .select(['p.id', 'p.way', 'p.amountCents', 'p.paidOn', 'p.reference', 'p.reason', 'p.paymentId'])
+    .select(['p.cancelledAt', 'p.cancelReason'])
+    .select(['r.year', 'r.no', 'c.year as cancelYear', 'c.no as cancelNo'])
+    .where('p.schemeId', '=', schemeId)
+    .where('p.memberId', '=', memberId)
+    .orderBy('p.entryNo', 'desc')
+    .limit(PAYMENTS)
+    .execute()
+}
+
 /** What the cancellation of a waiver stands on. */
 export function waiverPiece(entryNo: number): string {
   return `OD-${entryNo}`

@@ -1,7 +1,7 @@
 import { Button, Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MemberDues, PaymentView, ReceiptName } from '../../../src/members/dues/contract.ts'
+import type { MemberDues, PaymentView, ReceiptName, RefundView } from '../../../src/members/dues/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
@@ -14,6 +14,7 @@ import { DuesTag } from './DuesTag.tsx'
 import { PaymentForm } from './PaymentForm.tsx'
 import { memberDuesQuery } from './queries.ts'
 import { ReasonForm } from './ReasonForm.tsx'
+import { RefundForm, refundable } from './RefundForm.tsx'
 import { ToldForm } from './ToldForm.tsx'
 
 /** The account of one member, over the list: what it owes, what came, and what can be done. */
@@ -42,7 +43,7 @@ export function AccountDrawer(props: { memberId: string | null; onClose: () => v
   )
 }
 
-type Doing = 'pay' | 'waive' | 'told' | 'take_out' | null
+type Doing = 'pay' | 'refund' | 'waive' | 'told' | 'take_out' | null
 
 function Account(props: { memberId: string; account: MemberDues }) {
   const { t, lang } = useText()
@@ -82,6 +83,11 @@ function Account(props: { memberId: string; account: MemberDues }) {
               {t('dues.waive')}
             </Button>
           )}
+          {refundable(account).length > 0 && (
+            <Button variant="default" onClick={() => setDoing('refund')}>
+              {t('dues.refund')}
+            </Button>
+          )}
           {collecting?.gone === false && (
             <Button variant="default" onClick={() => setDoing('take_out')}>
               {t('dues.collecting.out')}
@@ -101,6 +107,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
           onClose={close}
         />
       )}
+      {doing === 'refund' && <RefundForm memberId={memberId} account={account} onClose={close} />}
       {doing === 'waive' && (
         <ReasonForm
           memberId={memberId}
@@ -151,6 +158,18 @@ function Account(props: { memberId: string; account: MemberDues }) {
           </li>
         ))}
       </ul>
+      {account.refunds.length > 0 && (
+        <>
+          <h3 className={classes.sub}>{t('dues.refunds')}</h3>
+          <ul className={classes.list}>
+            {account.refunds.map((refund) => (
+              <li key={refund.id}>
+                <Refund memberId={memberId} refund={refund} mayCancel={mayManage} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
       <h3 className={classes.sub}>{t('dues.notices')}</h3>
       {notices.length === 0 && <Empty small title={t('dues.notices.none')} />}
       <ul className={classes.list}>
@@ -213,7 +232,7 @@ function Payment(props: { memberId: string; payment: PaymentView; mayCancel: boo
       )}
       <span className={classes.papers}>
         <Receipt receipt={payment.receipt} />
-        {cancelled !== null && <Receipt receipt={cancelled.receipt} cancels />}
+        {cancelled !== null && <Receipt receipt={cancelled.receipt} label="dues.receipt.cancels" />}
         {cancelled === null && props.mayCancel && !isCancelling && (
           <Button variant="subtle" size="compact-sm" mih={44} onClick={() => setCancelling(true)}>
             {t('dues.cancelPayment')}
@@ -235,7 +254,52 @@ function Payment(props: { memberId: string; payment: PaymentView; mayCancel: boo
   )
 }
 
-function Receipt(props: { receipt: ReceiptName; cancels?: boolean }) {
+function Refund(props: { memberId: string; refund: RefundView; mayCancel: boolean }) {
+  const { t, lang } = useText()
+  const [isCancelling, setCancelling] = useState(false)
+  const { memberId, refund } = props
+  const { cancelled } = refund
+  return (
+    <>
+      <span className={classes.line}>
+        <b>{t(`dues.way.${refund.way}`)}</b>
+        <span>{dayOf(lang, refund.paidOn)}</span>
+        <span className={classes.end} data-struck={cancelled !== null || undefined}>
+          {moneyOf(lang, refund.amountCents)}
+        </span>
+      </span>
+      <small>{[refund.reason, refund.reference].filter((part) => part !== '').join(' · ')}</small>
+      {cancelled !== null && (
+        <small>{t('dues.cancelled', { day: dayOf(lang, cancelled.at), reason: cancelled.reason })}</small>
+      )}
+      <span className={classes.papers}>
+        <Receipt receipt={refund.receipt} label="dues.refund.paper" />
+        {cancelled !== null && <Receipt receipt={cancelled.receipt} label="dues.receipt.cancels" />}
+        {cancelled === null && props.mayCancel && !isCancelling && (
+          <Button variant="subtle" size="compact-sm" mih={44} onClick={() => setCancelling(true)}>
+            {t('dues.refund.cancel')}
+          </Button>
+        )}
+      </span>
+      {isCancelling && cancelled === null && (
+        <ReasonForm
+          memberId={memberId}
+          path={`/members/${memberId}/refunds/${refund.id}/cancel`}
+          label={t('dues.cancelPayment.why')}
+          hint={t('dues.refund.cancel.hint')}
+          confirm={t('dues.refund.cancel.do')}
+          done={t('dues.refund.cancel.done')}
+          onClose={() => setCancelling(false)}
+        />
+      )}
+    </>
+  )
+}
+
+function Receipt(props: {
+  receipt: ReceiptName
+  label?: 'dues.receipt' | 'dues.receipt.cancels' | 'dues.refund.paper'
+}) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const { year, no, number } = props.receipt
@@ -246,7 +310,7 @@ function Receipt(props: { receipt: ReceiptName; cancels?: boolean }) {
       target="_blank"
       rel="noreferrer"
     >
-      {t(props.cancels === true ? 'dues.receipt.cancels' : 'dues.receipt', { number })}
+      {t(props.label ?? 'dues.receipt', { number })}
     </a>
   )
 }

@@ -27,6 +27,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
   const [reference, setReference] = useState('')
   const [inAdvance, setInAdvance] = useState(false)
   const [besideDebit, setBesideDebit] = useState(false)
+  const [sameCheque, setSameCheque] = useState(false)
   const [isWrong, setWrong] = useState(false)
   const save = useMutation({
     mutationFn: (body: NewPayment) =>
@@ -44,7 +45,7 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
     const amountCents = parseEuros(amount)
     setWrong(amountCents === undefined || amountCents === 0)
     if (amountCents === undefined || amountCents === 0 || save.isPending) return
-    save.mutate({ way, amountCents, receivedOn, reference, inAdvance, besideDebit })
+    save.mutate({ way, amountCents, receivedOn, reference, inAdvance, besideDebit, sameCheque })
   }
   return (
     <form className={classes.form} noValidate onSubmit={submit} aria-label={t('dues.pay')}>
@@ -81,7 +82,11 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
           required={way === 'cheque'}
           value={reference}
           error={problemAt(save.error, 'reference') ?? false}
-          onChange={(event) => setReference(event.currentTarget.value)}
+          onChange={(event) => {
+            setReference(event.currentTarget.value)
+            // What was said of another number.
+            setSameCheque(false)
+          }}
         />
       </div>
       {(refused === 'more_than_due' || inAdvance) && (
@@ -96,6 +101,13 @@ export function PaymentForm(props: { memberId: string; owedCents: number; onClos
           label={t('dues.pay.besideDebit')}
           checked={besideDebit}
           onChange={(event) => setBesideDebit(event.currentTarget.checked)}
+        />
+      )}
+      {way === 'cheque' && (refused === 'same_cheque' || sameCheque) && (
+        <Checkbox
+          label={t('dues.pay.sameCheque')}
+          checked={sameCheque}
+          onChange={(event) => setSameCheque(event.currentTarget.checked)}
         />
       )}
       {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}

@@ -1,0 +1,244 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { getMemberDues } from './actions.ts'
+import type { DuesReason, MemberDues, NewRefund, ReceiptFacts } from './contract.ts'
+import { balanceOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
+import { creditorFacts, dayProblems, type MoneyDeps, requireReason } from './payments.ts'
+import { accountOf, receiptNumber } from './rules.ts'
+import { findPayer, type PaidMember, sumRefunded } from './store.ts'
+
+/**
+ * Records money that went back to a member, and issues the paper of it: of what it paid in advance, or of one payment, after which
+ * it owes that again.
+ * @throws AppError `not_found`; `wrong_state` for a payment that was taken back; `more_than_paid`; `invalid_input`
+ */
+export async function recordRefund(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  memberId: string,
+  input: NewRefund,
+): Promise<MemberDues> {
+  authorize(actor, 'dues.manage', schemeId)
+  const problems: Problem[] = dayProblems(deps, 'paidOn', input.paidOn)
+  if (input.way === 'cheque' && input.reference === '')
+    problems.push({ code: 'dues.cheque_number', path: 'reference' })
+  if (input.reason === '') problems.push({ code: 'input.required', path: 'reason' })
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const member = await findPayer(tx, schemeId, memberId)
+    if (member === undefined) throw new AppError('not_found')
+    const { paymentId } = input
+    const most =
+      paymentId === null
+        ? Math.max(0, -(await balanceOf(tx, schemeId, memberId)))
+        : await leftOfPayment(tx, schemeId, memberId, paymentId)
+    if (input.amountCents > most) throw new AppError('more_than_paid', { values: { most: most / 100 } })
+    const by = actorName(actor)
+    const refund = await writeRefund(tx, deps, schemeId, by, member, input)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: by,
+      action: 'dues.refund',
+      subject: `member:${memberId}`,
+      details: {
+        refund: refund.id,
+        payment: paymentId,
+        way: input.way,
+        amountCents: input.amountCents,
+        paidOn: input.paidOn,
+        receipt: refund.number,
+      },
+    })
+  })
+  return getMemberDues(deps, actor, schemeId, memberId)
+}
+
+/** What of a payment did not go back yet, in cents. @throws AppError `not_found`, `wrong_state` */
+async function leftOfPayment(tx: Tx, schemeId: string, memberId: string, paymentId: string): Promise<number> {
+  const payment = await tx
+    .selectFrom('duesPayments')
+    .select(['amountCents', 'cancelledAt'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', paymentId)
+    .where('memberId', '=', memberId)
+    .executeTakeFirst()
+  if (payment === undefined) throw new AppError('not_found')
+  if (payment.cancelledAt !== null) throw new AppError('wrong_state')
+  return payment.amountCents - (await sumRefunded(tx, schemeId, paymentId))
+}
+
+/** Writes a refund, its entry and its paper, in the caller's transaction and under the lock of `lockDues`. */
+export async function writeRefund(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  schemeId: string,
+  by: string,
+  member: PaidMember,
+  refund: NewRefund,
+): Promise<{ readonly id: string; readonly number: string }> {
+  const { paymentId, way, amountCents, paidOn, reference, reason } = refund
+  const id = deps.newId()
+  const { year, no, number } = await nextPaper(tx, deps, schemeId)
+  const entryNo = await writeMovements(tx, deps, schemeId, by, [
+    {
+      kind: 'refund',
+      enteredOn: paidOn,
+      memberId: member.id,
+      member: member.name,
+      piece: number,
+      owesCents: amountCents,
+      against: accountOf(way),
+    },
+  ])
+  await tx
+    .insertInto('duesRefunds')
+    .values({
+      schemeId,
+      id,
+      memberId: member.id,
+      paymentId,
+      way,
+      amountCents,
+      paidOn,
+      reference,
+      reason,
+      entryNo,
+      recordedAt: deps.now(),
+      recordedBy: by,
+      cancelledAt: null,
+      cancelledBy: null,
+      cancelReason: null,
+      cancelEntryNo: null,
+    })
+    .execute()
+  const { name, siret, address, communeName: commune } = member
+  await insertPaper(
+    tx,
+    deps,
+    schemeId,
+    { year, no, refundId: id, memberId: member.id, cancels: false },
+    {
+      ...(await creditorFacts(tx, schemeId)),
+      member: { name, siret, address, commune },
+      amountCents,
+      way,
+      receivedOn: paidOn,
+      reference,
+      years: [],
+      cancels: null,
+      refund: { reason, receipt: paymentId === null ? null : await receiptOf(tx, schemeId, paymentId) },
+    },
+  )
+  return { id, number }
+}
+
+/**
+ * Takes a refund back: it did not go out, or was entered by mistake. The ledger gets the reverse of its entry, and a numbered paper
+ * takes its own back.
+ * @throws AppError `not_found`; `wrong_state` when it was taken back already; `invalid_input` without a reason
+ */
+export async function cancelRefund(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  id: { readonly member: string; readonly refund: string },
+  { reason }: DuesReason,
+): Promise<MemberDues> {
+  authorize(actor, 'dues.manage', schemeId)
+  requireReason(reason)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const refund = await tx
+      .selectFrom('duesRefunds')
+      .selectAll()
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id.refund)
+      .where('memberId', '=', id.member)
+      .executeTakeFirst()
+    const member = await findPayer(tx, schemeId, id.member)
+    if (refund === undefined || member === undefined) throw new AppError('not_found')
+    if (refund.cancelledAt !== null) throw new AppError('wrong_state')
+    const issued = await tx
+      .selectFrom('duesReceipts')
+      .select(['year', 'no', 'facts'])
+      .where('schemeId', '=', schemeId)
+      .where('refundId', '=', id.refund)
+      .where('cancels', '=', false)
+      .executeTakeFirstOrThrow()
+    const by = actorName(actor)
+    const at = deps.now()
+    const { year, no, number } = await nextPaper(tx, deps, schemeId)
+    const entryNo = await writeMovements(tx, deps, schemeId, by, [
+      {
+        kind: 'cancellation',
+        enteredOn: today(deps),
+        memberId: member.id,
+        member: member.name,
+        piece: number,
+        owesCents: -refund.amountCents,
+        against: accountOf(refund.way),
+      },
+    ])
+    await tx
+      .updateTable('duesRefunds')
+      .set({ cancelledAt: at, cancelledBy: by, cancelReason: reason, cancelEntryNo: entryNo })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id.refund)
+      .execute()
+    await insertPaper(
+      tx,
+      deps,
+      schemeId,
+      { year, no, refundId: id.refund, memberId: member.id, cancels: true },
+      { ...issued.facts, cancels: { number: receiptNumber(schemeId, issued.year, issued.no), reason } },
+    )
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'dues.refund_cancel',
+      subject: `member:${member.id}`,
+      details: { refund: id.refund, amountCents: refund.amountCents, receipt: number },
+    })
+  })
+  return getMemberDues(deps, actor, schemeId, id.member)
+}
+
+async function nextPaper(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string) {
+  const year = Number(today(deps).slice(0, 4))
+  const no = await takeNumbers(tx, schemeId, `receipts-${year}`, 1)
+  return { year, no, number: receiptNumber(schemeId, year, no) }
+}
+
+async function insertPaper(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  paper: {
+    readonly year: number
+    readonly no: number
+    readonly refundId: string
+    readonly memberId: string
+    readonly cancels: boolean
+  },
+  facts: ReceiptFacts,
+): Promise<void> {
+  await tx
+    .insertInto('duesReceipts')
+    .values({ ...paper, schemeId, paymentId: null, facts: JSON.stringify(facts), issuedAt: now() })
+    .execute()
+}
+
+/** The number of the receipt of a payment. */
+async function receiptOf(tx: Tx, schemeId: string, paymentId: string): Promise<string> {
+  const { year, no } = await tx
+    .selectFrom('duesReceipts')
+    .select(['year', 'no'])
+    .where('schemeId', '=', schemeId)
+    .where('paymentId', '=', paymentId)
+    .where('cancels', '=', false)
+    .executeTakeFirstOrThrow()
+  return receiptNumber(schemeId, year, no)
+}

@@ -1,0 +1,134 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { MemberDues, NewRefund } from '../../../src/members/dues/contract.ts'
+import { inScheme, post } from '../../api/client.ts'
+import { todayInParis } from '../../api/clock.ts'
+import { isAboutFields, problemAt } from '../../api/problems.ts'
+import { dayOf, moneyOf } from '../../ui/format.ts'
+import { parseEuros, writeEuros } from '../../ui/money.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Dues.module.css'
+import { memberDuesQuery } from './queries.ts'
+
+const WAYS = ['transfer', 'cheque', 'cash', 'card'] as const satisfies readonly NewRefund['way'][]
+const FIELDS = ['way', 'amountCents', 'paidOn', 'reference', 'reason']
+const ADVANCE = ''
+
+/** What of an account can go back: the payments that count. */
+export function refundable(account: MemberDues): MemberDues['payments'] {
+  return account.payments.filter(({ cancelled }) => cancelled === null)
+}
+
+/** Money that went back to a member: of what it paid in advance, or of one payment. */
+export function RefundForm(props: { memberId: string; account: MemberDues; onClose: () => void }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const { account, memberId } = props
+  const payments = refundable(account)
+  const inAdvance = Math.max(0, -account.balanceCents)
+  const [of, setOf] = useState(inAdvance > 0 ? ADVANCE : (payments[0]?.id ?? ADVANCE))
+  const [way, setWay] = useState<NewRefund['way']>('transfer')
+  const [amount, setAmount] = useState(inAdvance > 0 ? writeEuros(lang, inAdvance) : '')
+  const [paidOn, setPaidOn] = useState(todayInParis)
+  const [reference, setReference] = useState('')
+  const [reason, setReason] = useState('')
+  const [isWrong, setWrong] = useState(false)
+  const save = useMutation({
+    mutationFn: (body: NewRefund) =>
+      post<MemberDues>(inScheme(scheme.id, `/members/${memberId}/refunds`), body),
+    onSuccess: (view) => {
+      client.setQueryData(memberDuesQuery(scheme.id, memberId).queryKey, view)
+      void client.invalidateQueries({ queryKey: ['dues', scheme.id] })
+      void toast(t('dues.refunded', { number: view.refunds[0]?.receipt.number ?? '' }))
+      props.onClose()
+    },
+  })
+  function submit(event: FormEvent): void {
+    event.preventDefault()
+    const amountCents = parseEuros(amount)
+    setWrong(amountCents === undefined || amountCents === 0)
+    if (amountCents === undefined || amountCents === 0 || save.isPending) return
+    save.mutate({ paymentId: of === ADVANCE ? null : of, way, amountCents, paidOn, reference, reason })
+  }
+  return (
+    <form className={classes.form} noValidate onSubmit={submit} aria-label={t('dues.refund')}>
+      <NativeSelect
+        label={t('dues.refund.of')}
+        autoFocus
+        value={of}
+        {...(of === ADVANCE ? {} : { description: t('dues.refund.again') })}
+        onChange={(event) => setOf(event.currentTarget.value)}
+        data={[
+          ...(inAdvance > 0
+            ? [{ value: ADVANCE, label: t('dues.refund.of.advance', { amount: moneyOf(lang, inAdvance) }) }]
+            : []),
+          ...payments.map(({ id, receivedOn, amountCents, receipt }) => ({
+            value: id,
+            label: t('dues.refund.of.payment', {
+              day: dayOf(lang, receivedOn),
+              amount: moneyOf(lang, amountCents),
+              number: receipt.number,
+            }),
+          })),
+        ]}
+      />
+      <div className={classes.pair}>
+        <NativeSelect
+          label={t('dues.pay.way')}
+          value={way}
+          onChange={(event) => setWay(WAYS.find((one) => one === event.currentTarget.value) ?? 'transfer')}
+          data={WAYS.map((one) => ({ value: one, label: t(`dues.way.${one}`) }))}
+        />
+        <TextInput
+          label={t('dues.amount')}
+          inputMode="decimal"
+          required
+          value={amount}
+          rightSection={<span aria-hidden>€</span>}
+          error={isWrong ? t('dues.form.euros') : (problemAt(save.error, 'amountCents') ?? false)}
+          onChange={(event) => setAmount(event.currentTarget.value)}
+        />
+      </div>
+      <div className={classes.pair}>
+        <TextInput
+          type="date"
+          label={t('dues.refund.on')}
+          value={paidOn}
+          max={todayInParis()}
+          error={problemAt(save.error, 'paidOn') ?? false}
+          onChange={(event) => setPaidOn(event.currentTarget.value)}
+        />
+        <TextInput
+          label={t(way === 'cheque' ? 'dues.pay.cheque' : 'dues.pay.reference')}
+          maxLength={80}
+          required={way === 'cheque'}
+          value={reference}
+          error={problemAt(save.error, 'reference') ?? false}
+          onChange={(event) => setReference(event.currentTarget.value)}
+        />
+      </div>
+      <TextInput
+        label={t('dues.refund.why')}
+        maxLength={200}
+        required
+        value={reason}
+        error={problemAt(save.error, 'reason') ?? false}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      {save.isError && !isAboutFields(save.error, FIELDS) && <Failure error={save.error} />}
+      <div className={classes.actions}>
+        <Button type="submit" loading={save.isPending}>
+          {t('dues.refund.do')}
+        </Button>
+        <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
+          {t('dues.cancel')}
+        </Button>
+      </div>
+    </form>
+  )
+}
