@@ -290,7 +290,7 @@ describe('dues', () => {
     for (const words of [
       'Avoir n° AC63-2026-00002',
       'payé d’avance',
-      '-5,00 €',
+      '5,00 €',
       'chèque trop élevé',
       'VIR 12',
     ])
