@@ -6,11 +6,13 @@ import { testServer } from '../../../test/support/server.ts'
 import { STRIPE_SECRETS, type StripeStandIn, startStripe } from '../../../test/support/stripe.ts'
 import type { Deps } from '../../deps.ts'
 import { stripeCards } from '../../gateways/card/stripe.ts'
+import { dayInParis } from '../../platform/day.ts'
 import type { Database } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
 import { openContactSession } from '../portal/session.ts'
 import { getMemberDues } from './actions.ts'
 import { openCampaign } from './campaign.ts'
+import { cancelRefund, recordRefund } from './refunds.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const shop = `/api/portal/shops/ac63/${idOf(1)}`
@@ -107,6 +109,32 @@ describe('payments by card', () => {
     })
     // Nothing is owed: nothing to begin.
     expect((await begin()).json().code).toBe('wrong_state')
+  })
+
+  test('what the provider gives back after a part that was written down is the rest of it', async () => {
+    const [paid] = (await account()).payments
+    const member = idOf(1)
+    const part = {
+      paymentId: paid!.id,
+      way: 'card',
+      amountCents: 400,
+      paidOn: dayInParis(deps.now()),
+      reference: '',
+      reason: 'geste commercial',
+    } as const
+    const view = await recordRefund(deps, chamber, 'ac63', member, part)
+    expect(view.balanceCents).toBe(400)
+    const told = stripe.refunded(stripe.sessions[0]!)
+    await tell(told)
+    await tell(told)
+    expect(await account()).toMatchObject({
+      balanceCents: 1000,
+      payments: [{ cancelled: null }],
+      refunds: [{ amountCents: 600 }, { amountCents: 400 }],
+    })
+    for (const { id } of (await account()).refunds) {
+      await cancelRefund(deps, chamber, 'ac63', { member, refund: id }, { reason: 'pour la suite' })
+    }
   })
 
   test('a refund takes it back, once', async () => {

@@ -235,10 +235,9 @@ describe.each(databaseKinds)('direct debits on %s', (kind) => {
       amountCents: 1000,
       years: [{ year: 2026, members: 1, amountCents: 1000 }],
     })
-    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).notices[0]).toMatchObject({
-      kind: 'debit_dropped',
-      mails: 1,
-    })
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).notices).toContainEqual(
+      expect.objectContaining({ kind: 'debit_dropped', mails: 1 }),
+    )
     const dues = await revokeOwnMandate(deps, tabac, mine)
     expect(dues.ways.debit?.mandate).toBeNull()
     await expect(revokeOwnMandate(deps, tabac, mine)).rejects.toMatchObject({ code: 'not_found' })
@@ -364,7 +363,8 @@ describe.each(databaseKinds)('direct debits on %s', (kind) => {
       .where('fileId', '=', fileId)
       .execute()
     expect(kept).toEqual([{ version: 1, xml: before.xml, debitId: debit.id }])
-    expect((await account()).notices[0]).toMatchObject({ kind: 'debit_dropped', mails: 1 })
+    const { notices } = await account()
+    expect(notices.filter(({ kind }) => kind === 'debit_dropped')).toHaveLength(2)
     const audited = await database.db
       .selectFrom('auditEntries')
       .select('details')
