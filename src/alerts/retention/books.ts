@@ -11,7 +11,7 @@ export function booksBefore(today: string): string {
 
 /**
  * Empties books whose time is over of what names people, as the owner: entries of the ledger of how the member was called and
- * why it was let off, receipts of whom they were for, payments of their reference and why they were taken back. Amounts,
+ * why it was let off, receipts of whom they were for, payments and refunds of their reference and why. Amounts,
  * numbers and days stay: balances and the order of numbers stand on them. A batch of each at most.
  * @returns the scheme of each row
  */
@@ -26,6 +26,8 @@ export async function emptyBooks(tx: Tx, before: string, batch: number): Promise
     update dues_receipts r set facts = jsonb_set(
       r.facts || '{"member": null, "reference": ""}', '{cancels}',
       case when r.facts->'cancels' = 'null' then 'null' else r.facts->'cancels' || '{"reason": ""}' end)
+      || case when r.facts->'refund' is null then '{}'::jsonb
+        else jsonb_build_object('refund', r.facts->'refund' || '{"reason": ""}') end
     where (scheme_id, year, no) in (
       select scheme_id, year, no from dues_receipts
       where facts->'member' <> 'null'::jsonb and year < extract(year from ${before}::date) limit ${batch})
@@ -37,5 +39,12 @@ export async function emptyBooks(tx: Tx, before: string, batch: number): Promise
       where received_on < ${before}::date and coalesce(cancelled_at, received_on) < ${before}::date
         and (reference <> '' or cancel_reason <> '' or outside_id is not null) limit ${batch})
     returning scheme_id`.execute(tx)
-  return [...entries, ...receipts, ...payments]
+  const { rows: refunds } = await sql<{ schemeId: string }>`
+    update dues_refunds p set reference = '', reason = '', cancel_reason = case when p.cancel_reason is null then null else '' end
+    where (scheme_id, id) in (
+      select scheme_id, id from dues_refunds
+      where paid_on < ${before}::date and coalesce(cancelled_at, paid_on) < ${before}::date
+        and (reference <> '' or reason <> '' or cancel_reason <> '') limit ${batch})
+    returning scheme_id`.execute(tx)
+  return [...entries, ...receipts, ...payments, ...refunds]
 }

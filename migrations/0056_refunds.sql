@@ -49,3 +49,17 @@ alter table dues_receipts
   add foreign key (scheme_id, refund_id) references dues_refunds,
   add unique (scheme_id, refund_id, cancels);
 grant select (refund_id) on dues_receipts to tocsin_contact;
+
+-- As before (0052), and of the paper of a refund: why.
+create or replace function receipts_are_kept() returns trigger language plpgsql as $$
+declare
+  before date := nullif(current_setting('tocsin.books_before', true), '')::date;
+begin
+  if tg_op = 'UPDATE' and make_date(old.year, 1, 1) < before and new.facts->'member' = 'null'::jsonb
+    and to_jsonb(new) - 'facts' = to_jsonb(old) - 'facts'
+    and new.facts - 'member' - 'reference' - 'cancels' - 'refund'
+      = old.facts - 'member' - 'reference' - 'cancels' - 'refund' then
+    return new;
+  end if;
+  raise exception 'the ledger is added to, never changed' using errcode = 'check_violation';
+end $$;
