@@ -13,7 +13,10 @@ export interface Issue {
  * What an issue of Zod says to people: a text of the message files and its values.
  * @param path of the value: people read euros where the program counts cents
  */
-export function wordsOfIssue({ code: issue, params, message }: Issue, path = ''): Pick<Problem, 'code' | 'values'> {
+export function wordsOfIssue(
+  { code: issue, params, message }: Issue,
+  path = '',
+): Pick<Problem, 'code' | 'values'> {
   const { origin } = params
   const isList = origin === 'array' || origin === 'set'
   const isMoney = origin !== 'string' && !isList && path.endsWith('Cents')

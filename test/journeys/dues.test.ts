@@ -73,7 +73,10 @@ test('the chamber opens a campaign, records a cheque, takes it back, and waives 
     .waitFor()
   await drawer.getByRole('textbox', { name: 'Motif de l’annulation' }).fill('chèque impayé')
   await drawer.getByRole('button', { name: 'Annuler le paiement' }).click()
-  await drawer.getByRole('link', { name: /^Annulation AC63-/ }).first().waitFor()
+  await drawer
+    .getByRole('link', { name: /^Annulation AC63-/ })
+    .first()
+    .waitFor()
   await drawer.getByText('chèque impayé', { exact: false }).waitFor()
   await page.getByRole('radio', { name: /^En retard \(220\)/ }).waitFor()
   expect(await everywhere(page)).toEqual([])
