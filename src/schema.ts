@@ -696,6 +696,9 @@ export interface Schema {
     decider: string | null
     reason: string | null
     broadcastId: string | null
+    stoppedAt: Date | null
+    stoppedBy: string | null
+    stopper: string | null
   }
   serviceMessageMails: { schemeId: string; messageId: string; address: string }
   serviceMessageReceivers: { schemeId: string; messageId: string; memberId: string }

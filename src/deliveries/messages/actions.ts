@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { writeMail } from '../../identity/mails.ts'
+import { writeMails } from '../../identity/mails.ts'
 import { findEnrolmentScheme } from '../../members/enrolment/store.ts'
 import { composeMail } from '../../message/mail.ts'
 import { segmentMessage } from '../../message/segment.ts'
@@ -12,7 +12,9 @@ import { MessageSettings } from '../../schemes/contract.ts'
 import { MESSAGE_HOURS, whenWithin } from '../../schemes/hours.ts'
 import { type PlannedRecipient, planBroadcast } from '../plan.ts'
 import { isSimulated } from '../simulation.ts'
+import { stopBroadcast } from '../stop.ts'
 import {
+  type DraftMessage,
   type GroupFilter,
   type MessageDecision,
   type MessagePreview,
@@ -42,7 +44,7 @@ export async function previewServiceMessage(
   deps: MessageDeps,
   actor: Actor,
   schemeId: string,
-  message: NewServiceMessage,
+  message: DraftMessage,
 ): Promise<MessagePreview> {
   const trades = tradesOf(actor, schemeId)
   return inScheme(deps.db, schemeId, (tx) =>
@@ -52,8 +54,8 @@ export async function previewServiceMessage(
 
 /**
  * Writes to a group of members: it leaves, after everything that is urgent and at a decent hour; above as many
- * recipients as the scheme says it waits for a second person.
- * @throws AppError `invalid_input`: no text, a mail without a subject or a mail server, an SMS of too many parts, nobody
+ * recipients as the scheme says it waits for a second person. The same one again is answered as it stands: it leaves once.
+ * @throws AppError `wrong_state`: its id is another message's; `invalid_input`: no text, a mail without a subject or a mail server, an SMS of too many parts, nobody
  * in the group; `not_found`: the sector
  */
 export async function writeServiceMessage(
@@ -63,9 +65,15 @@ export async function writeServiceMessage(
   message: NewServiceMessage,
 ): Promise<ServiceMessageView> {
   const trades = tradesOf(actor, schemeId)
-  const { channel, subject, text, filter } = message
-  const id = deps.newId()
+  const { id, channel, subject, text, filter } = message
   return inScheme(deps.db, schemeId, async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('service-message:' || ${id}, 0))`.execute(tx)
+    const known = await findMessage(tx, schemeId, id)
+    if (known !== undefined) {
+      const isSame = known.writtenBy === actorName(actor) && known.channel === channel && known.text === text
+      if (!isSame) throw new AppError('wrong_state')
+      return readOne(tx, schemeId, id, actor)
+    }
     const group: Group = { schemeId, filter, trades }
     const { recipients, needsSecond } = await preview(tx, deps, group, message)
     if (recipients === 0)
@@ -117,13 +125,7 @@ export async function decideServiceMessage(
   if (outcome === 'refuse' && reason === '')
     throw new AppError('invalid_input', { problems: [{ code: 'message.why', path: 'reason' }] })
   return inScheme(deps.db, schemeId, async (tx) => {
-    const row = await tx
-      .selectFrom('serviceMessages')
-      .selectAll()
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', id)
-      .forUpdate()
-      .executeTakeFirst()
+    const row = await findMessage(tx, schemeId, id, { lock: true })
     if (row === undefined) throw new AppError('not_found')
     if (row.state !== 'waiting') throw new AppError('wrong_state')
     if (outcome === 'send' && row.writtenBy === actorName(actor)) throw new AppError('own_message')
@@ -153,6 +155,63 @@ export async function decideServiceMessage(
     })
     return readOne(tx, schemeId, id, actor)
   })
+}
+
+/**
+ * Stops a message that was sent: what did not leave yet never does. What a provider or the mail server has is not called
+ * back.
+ * @throws AppError `not_found`, also to a chamber of other trades; `wrong_state`: it waits, was refused or stopped, or all of it left
+ */
+export async function stopServiceMessage(
+  deps: MessageDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<ServiceMessageView> {
+  const trades = tradesOf(actor, schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const row = await findMessage(tx, schemeId, id, { lock: true })
+    const isTheirs = trades === null || row?.trades?.every((trade) => trades.includes(trade)) === true
+    if (row === undefined || !isTheirs) throw new AppError('not_found')
+    if (row.state !== 'sent' || row.stoppedAt !== null) throw new AppError('wrong_state')
+    const withdrawn =
+      row.broadcastId === null
+        ? await dropMails(tx, schemeId, id)
+        : await stopBroadcast(tx, schemeId, row.broadcastId, deps.now())
+    if (withdrawn === 0) throw new AppError('wrong_state')
+    await tx
+      .updateTable('serviceMessages')
+      .set({ stoppedAt: deps.now(), stoppedBy: actorName(actor), stopper: personName(actor) })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'message.stop',
+      subject: `message:${id}`,
+      details: { channel: row.channel, withdrawn },
+    })
+    return readOne(tx, schemeId, id, actor)
+  })
+}
+
+async function dropMails(tx: Tx, schemeId: string, messageId: string): Promise<number> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('serviceMessageMails')
+    .where('schemeId', '=', schemeId)
+    .where('messageId', '=', messageId)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
+async function findMessage(tx: Tx, schemeId: string, id: string, { lock = false } = {}) {
+  let query = tx
+    .selectFrom('serviceMessages')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+  if (lock) query = query.forUpdate()
+  return query.executeTakeFirst()
 }
 
 /** The latest first. A trade chamber has its own. */
@@ -189,7 +248,8 @@ export function writeSomeMails(deps: MessageDeps, schemeId: string, messageId: s
     if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     const values = { subject, text, scheme: scheme.name, chamber: scheme.chamber }
     const content = composeMail('fr', { key: 'message.mail', values })
-    for (const { address } of rows) await writeMail(tx, deps, { schemeId, to: address, content })
+    const mails = rows.map(({ address }) => ({ to: address, content, noted: false }))
+    await writeMails(tx, deps, schemeId, mails)
     return rows.length === MAIL_BATCH
   })
 }
@@ -203,7 +263,7 @@ async function preview(
   tx: Tx,
   deps: MessageDeps,
   group: Group,
-  { channel, subject, text }: Pick<NewServiceMessage, 'channel' | 'subject' | 'text'>,
+  { channel, subject, text }: Pick<DraftMessage, 'channel' | 'subject' | 'text'>,
 ): Promise<MessagePreview> {
   const problems: Problem[] = []
   if (text === '') problems.push({ code: 'message.empty', path: 'text' })
@@ -296,7 +356,7 @@ async function order(
   actor: Actor,
   group: Group,
   id: string,
-  { channel, text }: Pick<NewServiceMessage, 'channel' | 'text'>,
+  { channel, text }: Pick<DraftMessage, 'channel' | 'text'>,
 ): Promise<void> {
   const { schemeId } = group
   await sql`
@@ -358,7 +418,9 @@ async function read(
   only: RawBuilder<unknown>,
 ): Promise<ServiceMessageView[]> {
   const { rows } = await sql<
-    Omit<ServiceMessageView, 'own' | 'writtenAt' | 'decidedAt'> & {
+    Omit<ServiceMessageView, 'own' | 'writtenAt' | 'decidedAt' | 'stopped'> & {
+      stoppedAt: Date | null
+      stopper: string | null
       writtenBy: string
       trades: string[] | null
       writtenAt: Date
@@ -366,7 +428,7 @@ async function read(
     }
   >`
     select m.id, m.channel, m.subject, m.text, m.filter, m.trades, m.state, m.recipients, m.written_at, m.written_by, m.writer,
-      m.decided_at, m.decider, m.reason, b.delivered,
+      m.decided_at, m.decider, m.reason, m.stopped_at, m.stopper, b.delivered,
       case when b.id is not null then b.failed + b.expired + b.withdrawn end as failed,
       case when m.channel = 'mail' then (select count(*)::int from service_message_mails w
         where w.scheme_id = m.scheme_id and w.message_id = m.id) end as waiting
@@ -374,7 +436,7 @@ async function read(
     where m.scheme_id = ${schemeId} ${only}
     order by m.state <> 'waiting', m.written_at desc, m.id desc limit ${SHOWN}`.execute(tx)
   const messages: ServiceMessageView[] = []
-  for (const { writtenBy, trades, writtenAt, decidedAt, ...message } of rows) {
+  for (const { writtenBy, trades, writtenAt, decidedAt, stoppedAt, stopper, ...message } of rows) {
     const { recipients } =
       message.state === 'waiting'
         ? await countGroup(tx, { schemeId, filter: message.filter, trades }, message.channel)
@@ -385,6 +447,7 @@ async function read(
       own: writtenBy === actorName(actor),
       writtenAt: writtenAt.toISOString(),
       decidedAt: decidedAt?.toISOString() ?? null,
+      stopped: stoppedAt === null ? null : { at: stoppedAt.toISOString(), by: stopper ?? '' },
     })
   }
   return messages

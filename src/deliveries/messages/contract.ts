@@ -14,13 +14,17 @@ const GroupFilter = z.object({
 })
 export type GroupFilter = z.infer<typeof GroupFilter>
 
-/** POST /api/schemes/:scheme/messages, and …/preview without sending it. */
-export const NewServiceMessage = z.object({
+/** POST /api/schemes/:scheme/messages/preview: what a message would come to, without sending it. */
+export const DraftMessage = z.object({
   channel: Channel,
   subject: z.string().trim().max(150).default(''),
   text: z.string().trim().max(4000),
   filter: GroupFilter,
 })
+export type DraftMessage = z.infer<typeof DraftMessage>
+
+/** POST /api/schemes/:scheme/messages. The sender makes its id: the same one sent again is the same message. */
+export const NewServiceMessage = DraftMessage.extend({ id: z.uuid() })
 export type NewServiceMessage = z.infer<typeof NewServiceMessage>
 
 /** What it would come to now. */
@@ -58,6 +62,8 @@ export const ServiceMessageView = z.object({
   failed: z.number().nullable(),
   /** Of a mail: how many still wait for the mail server; null for an SMS. */
   waiting: z.number().nullable(),
+  /** Who stopped it before all of it had left, and when; null: nobody. */
+  stopped: z.object({ at: z.iso.datetime(), by: z.string() }).nullable(),
 })
 export type ServiceMessageView = z.infer<typeof ServiceMessageView>
 

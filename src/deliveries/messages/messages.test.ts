@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
@@ -12,6 +13,7 @@ import {
   decideServiceMessage,
   listServiceMessages,
   previewServiceMessage,
+  stopServiceMessage,
   writeServiceMessage,
   writeSomeMails,
 } from './actions.ts'
@@ -58,6 +60,7 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
   afterAll(() => database.close())
 
   const sms = (message: Partial<NewServiceMessage> = {}): NewServiceMessage => ({
+    id: randomUUID(),
     channel: 'sms',
     subject: '',
     text: 'Réunion mardi à 19 h à la CCI.',
@@ -199,6 +202,52 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
     expect(ownDataCsv(data, 'fr')).toContain(
       'Message de la chambre;2026-03-10 12:00:00;SMS, envoyé;Réunion mardi à 19 h à la CCI.',
     )
+  })
+
+  test('the same one twice, at once too, leaves once; its id is nobody else’s', async () => {
+    const message = sms({ text: 'Une fois.' })
+    const both = await Promise.all([
+      writeServiceMessage(deps, chamber, 'ac63', message),
+      writeServiceMessage(deps, chamber, 'ac63', message),
+    ])
+    expect(both.map(({ id }) => id)).toEqual([message.id, message.id])
+    const planned = await database.db
+      .selectFrom('broadcasts')
+      .select('planned')
+      .where('text', '=', 'Une fois.')
+      .execute()
+    expect(planned).toEqual([{ planned: 2 }])
+    for (const other of [{ ...message, text: 'Autre.' }, message])
+      await expect(
+        writeServiceMessage(deps, other === message ? tobacconists : chamber, 'ac63', other),
+      ).rejects.toMatchObject({ code: 'wrong_state' })
+  })
+
+  test('what has not left is stopped, by those who may write it; once', async () => {
+    const text = sms({ text: 'Par erreur.' })
+    await writeServiceMessage(deps, chamber, 'ac63', text)
+    const stop = (actor: typeof chamber, id: string) => stopServiceMessage(deps, actor, 'ac63', id)
+    await expect(stop(tobacconists, text.id)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(stop(chief, text.id)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(await stop(chamber, text.id)).toMatchObject({ failed: 2, stopped: { at: NOW.toISOString() } })
+    await expect(stop(chamber, text.id)).rejects.toMatchObject({ code: 'wrong_state' })
+    const states = await database.db
+      .selectFrom('deliveries as d')
+      .innerJoin('broadcasts as b', 'b.id', 'd.broadcastId')
+      .select('d.state')
+      .where('b.text', '=', 'Par erreur.')
+      .execute()
+    expect(states).toEqual([{ state: 'withdrawn' }, { state: 'withdrawn' }])
+
+    const mail = sms({ channel: 'mail', subject: 'Par erreur' })
+    await writeServiceMessage(deps, chamber, 'ac63', mail)
+    expect(await stop(chamber, mail.id)).toMatchObject({ waiting: 0 })
+    expect(await writeSomeMails(deps, 'ac63', mail.id)).toBe(false)
+    // All of it left.
+    const gone = sms({ channel: 'mail', subject: 'Parti' })
+    await writeServiceMessage(deps, chamber, 'ac63', gone)
+    while (await writeSomeMails(deps, 'ac63', gone.id));
+    await expect(stop(chamber, gone.id)).rejects.toMatchObject({ code: 'wrong_state' })
   })
 
   test('above how many somebody else orders is the scheme’s, as it stands when a message is written', async () => {

@@ -6,9 +6,11 @@ import {
   decideServiceMessage,
   listServiceMessages,
   previewServiceMessage,
+  stopServiceMessage,
   writeServiceMessage,
 } from './actions.ts'
 import {
+  DraftMessage,
   MessageDecision,
   MessagePreview,
   NewServiceMessage,
@@ -47,7 +49,7 @@ export function serviceMessageRoutes(
         tags,
         summary: 'Recipients, price and hour of a service message, without sending it',
         params: InScheme,
-        body: NewServiceMessage,
+        body: DraftMessage,
         response: { 200: MessagePreview },
       },
     },
@@ -84,6 +86,19 @@ export function serviceMessageRoutes(
     },
     (request) =>
       decideServiceMessage(deps, request.actor, request.params.scheme, request.params.id, request.body),
+  )
+  app.post(
+    `${path}/:id/stop`,
+    {
+      config: { permission: 'message.write' },
+      schema: {
+        tags,
+        summary: 'Stop a service message: what did not leave yet never does',
+        params: InScheme.extend({ id: z.uuid() }),
+        response: { 200: ServiceMessageView },
+      },
+    },
+    (request) => stopServiceMessage(deps, request.actor, request.params.scheme, request.params.id),
   )
   app.get(
     '/api/schemes/:scheme/message-settings',

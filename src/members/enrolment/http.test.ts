@@ -213,6 +213,7 @@ describe('enrolment over HTTP', () => {
         'get /statistics.pdf',
         'post /messages',
         'post /messages/preview',
+        'post /messages/{id}/stop',
         'get /numbers',
         'put /members/{id}/contacts/{contact}/phone',
         'get /enrolments',

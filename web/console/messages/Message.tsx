@@ -14,7 +14,7 @@ import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { sayGroup } from './group.ts'
 import classes from './Messages.module.css'
-import { decideMessage, isOnItsWay } from './queries.ts'
+import { decideMessage, isOnItsWay, stopMessage } from './queries.ts'
 
 /** One message: its text, whom it is for, what became of it; what waits is decided here. */
 export function Message(props: {
@@ -41,6 +41,13 @@ export function Message(props: {
       if (error instanceof ApiError && error.code === 'audience_changed') void refresh()
     },
   })
+  const stop = useMutation({
+    mutationFn: () => stopMessage(props.schemeId, message.id),
+    onSuccess: () => toast(t('messages.stopped')),
+    // All of it may have left meanwhile: it is shown as it is.
+    onSettled: refresh,
+  })
+  const mayStop = isOnItsWay(message) && message.stopped === null && may('message.write')
   const mayDecide = message.state === 'waiting' && may('message.approve')
   const figures =
     message.channel === 'mail'
@@ -57,7 +64,11 @@ export function Message(props: {
       <div className={classes.head}>
         <b>{message.subject === '' ? t('messages.channel.sms') : message.subject}</b>
         <StateTag tone={message.state === 'waiting' ? 'warn' : message.state === 'sent' ? 'done' : 'neutral'}>
-          {isOnItsWay(message) ? t('messages.state.going') : t(`messages.state.${message.state}`)}
+          {message.stopped !== null
+            ? t('messages.state.stopped')
+            : isOnItsWay(message)
+              ? t('messages.state.going')
+              : t(`messages.state.${message.state}`)}
         </StateTag>
       </div>
       <p className={classes.text}>{message.text}</p>
@@ -71,9 +82,25 @@ export function Message(props: {
           ...(message.decider === null || message.decider === message.writer
             ? []
             : [t(`messages.decided.${message.state}`, { name: message.decider })]),
+          ...(message.stopped === null
+            ? []
+            : [
+                t('messages.stopped.by', {
+                  name: message.stopped.by,
+                  when: whenOf(lang, message.stopped.at, serverNow()),
+                }),
+              ]),
         ].join(' · ')}
       </p>
       {message.reason !== null && <p>{message.reason}</p>}
+      {mayStop && (
+        <div className={classes.acts}>
+          <Button variant="default" loading={stop.isPending} onClick={() => stop.mutate()}>
+            {t('messages.stop')}
+          </Button>
+        </div>
+      )}
+      {stop.isError && <Failure error={stop.error} />}
       {mayDecide && !isRefusing && (
         <div className={classes.acts}>
           {message.own ? (

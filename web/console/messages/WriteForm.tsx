@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { MessagePreview, NewServiceMessage } from '../../../src/deliveries/messages/contract.ts'
+import type { DraftMessage, MessagePreview } from '../../../src/deliveries/messages/contract.ts'
 import { segmentMessage } from '../../../src/message/segment.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { serverNow } from '../../api/clock.ts'
@@ -28,13 +28,13 @@ export function WriteForm(props: {
   const { t, lang } = useText()
   const client = useQueryClient()
   const { facts } = props
-  const [channel, setChannel] = useState<NewServiceMessage['channel']>('sms')
+  const [channel, setChannel] = useState<DraftMessage['channel']>('sms')
   const [subject, setSubject] = useState('')
   const [text, setText] = useState('')
   const [trade, setTrade] = useState<string | undefined>()
   const [sectorId, setSectorId] = useState<string | null>(null)
   const [unpaid, setUnpaid] = useState(false)
-  const message: NewServiceMessage = {
+  const message: DraftMessage = {
     channel,
     subject,
     text,
@@ -45,12 +45,17 @@ export function WriteForm(props: {
     },
   }
   const [read, setRead] = useState<MessagePreview | null>(null)
+  // Of what was read: pressed twice, or sent again after a cut, it leaves once.
+  const [id, setId] = useState('')
   const preview = useMutation({
     mutationFn: () => previewMessage(props.schemeId, message),
-    onSuccess: setRead,
+    onSuccess: (seen) => {
+      setRead(seen)
+      setId(crypto.randomUUID())
+    },
   })
   const send = useMutation({
-    mutationFn: () => writeMessage(props.schemeId, message),
+    mutationFn: () => writeMessage(props.schemeId, { ...message, id }),
     onSuccess: ({ state }) => {
       void toast(t(state === 'waiting' ? 'messages.submitted' : 'messages.sent'))
       props.onClose()

@@ -1,5 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type {
+  DraftMessage,
   MessageDecision,
   MessagePreview,
   NewServiceMessage,
@@ -23,11 +24,14 @@ export function isOnItsWay(message: ServiceMessageView): boolean {
   return (message.delivered ?? 0) + (message.failed ?? 0) < message.recipients
 }
 
-export const previewMessage = (schemeId: string, message: NewServiceMessage) =>
+export const previewMessage = (schemeId: string, message: DraftMessage) =>
   post<MessagePreview>(inScheme(schemeId, '/messages/preview'), message)
 
 export const writeMessage = (schemeId: string, message: NewServiceMessage) =>
   post<ServiceMessageView>(inScheme(schemeId, '/messages'), message)
+
+export const stopMessage = (schemeId: string, id: string) =>
+  post<ServiceMessageView>(inScheme(schemeId, `/messages/${id}/stop`))
 
 export const decideMessage = (schemeId: string, id: string, decision: MessageDecision) =>
   post<ServiceMessageView>(inScheme(schemeId, `/messages/${id}/decision`), decision)
