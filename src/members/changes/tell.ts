@@ -90,7 +90,7 @@ interface Told {
 interface Telling {
   readonly phones: readonly string[]
   readonly addresses: readonly string[]
-  readonly sms: string
+  readonly sms: () => string
   readonly mail: () => MailContent
 }
 
@@ -123,7 +123,7 @@ export async function tellingsOf(
     return {
       phones: [...new Set(known.flatMap(({ mobile }) => mobile ?? []))],
       addresses: deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => mail ?? []))],
-      sms: say('fr', `change.sms.${kind}`, { ...values, shop: nameInSms(name) }),
+      sms: () => say('fr', `change.sms.${kind}`, { ...values, shop: nameInSms(name) }),
       mail: () => composeMail('fr', { key: `mail.change.${kind}`, values, link }),
     }
   })
@@ -141,7 +141,7 @@ export async function reasonProblems(
   const [telling] = await tellingsOf(tx, deps, schemeId, [
     { memberId: '00000000-0000-0000-0000-000000000000', name, kind, reason },
   ])
-  const parts = telling === undefined ? 0 : segmentMessage(telling.sms, { fold: true }).parts.length
+  const parts = telling === undefined ? 0 : segmentMessage(telling.sms(), { fold: true }).parts.length
   return parts > PARTS_MAX
     ? [{ code: 'message.tooLong', path: 'action.reason', values: { parts, max: PARTS_MAX } }]
     : []
@@ -210,16 +210,18 @@ async function writeDue(
     tx,
     deps,
     schemeId,
-    texted.flatMap(({ phones, sms, memberId, by }) =>
-      phones.map((phone) => ({
+    texted.flatMap(({ phones, sms, memberId, by }) => {
+      if (phones.length === 0) return []
+      const text = sms()
+      return phones.map((phone) => ({
         phone,
-        text: sms,
+        text,
         memberId,
         validUntil: new Date(now.getTime() + SENT_WITHIN_MS),
         createdBy: by,
         lane: 'reminder' as const,
-      })),
-    ),
+      }))
+    }),
   )
   const sent = [
     ...mailed.map(({ changeId, memberId, kind, channel, addresses }) => ({
