@@ -13,6 +13,7 @@ import { sendMail } from '../../identity/mails.ts'
 import type { Database } from '../../platform/db.ts'
 import { listMembers } from '../actions.ts'
 import { MemberQuery } from '../contract.ts'
+import { importMembers } from '../import/import.ts'
 import { changeMembers, listChanges, previewChange } from './actions.ts'
 import type { BulkChange } from './contract.ts'
 import { tellDue } from './tell.ts'
@@ -79,6 +80,53 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
     (await listMembers(deps, chamber, 'ac63', MemberQuery.parse({ status: 'untold' }))).members.map(
       ({ name }) => name,
     )
+
+  test('suspended, gone or let in again by a list: told as well, and told the contrary when it is undone', async () => {
+    await sql`update members set status = 'suspended' where id = ${idOf(2)}::uuid`.execute(database.db)
+    await seedMembers(database.db, 'ac63', [{ id: idOf(5), name: 'Cinq', phones: [phoneOf(5)] }])
+    const list = (leaving: number, ...lines: string[]) =>
+      importMembers(
+        deps,
+        chamber,
+        'ac63',
+        new TextEncoder().encode(['Enseigne;Métier;Code INSEE;Mobile;Statut', ...lines].join('\n')),
+        { leaving },
+      )
+    const report = await list(
+      2,
+      `Tabac du Centre;Tabac;63178;${phoneOf(1)};Suspendu`,
+      `Bravo;Tabac;63178;${phoneOf(2)};Actif`,
+      `Cinq;Tabac;63178;${phoneOf(5)};Parti`,
+      `Nouveau;Tabac;63178;${phoneOf(6)};Suspendu`,
+      `Pas encore;Tabac;63178;${phoneOf(4)};Parti`,
+    )
+    expect(report).toMatchObject({ outcome: 'applied', leaving: 2, problems: [] })
+    const done = (await listChanges(deps, chamber, 'ac63'))[0]
+    expect(done?.told).toEqual({ told: 0, waiting: 3, untold: 0, withdrawn: 0 })
+    await tell()
+    const told = new Map((await texts()).map(({ phone, text }) => [phone, text]))
+    // Whoever was never in the alerts hears nothing of them.
+    expect([...told.keys()].sort()).toEqual([phoneOf(1), phoneOf(11), phoneOf(2), phoneOf(5)].sort())
+    expect(told.get(phoneOf(1))).toMatch(/ne reçoit plus aucune alerte/)
+    expect(told.get(phoneOf(1))).not.toContain('Motif')
+    await leave()
+
+    await database.pool.query('truncate direct_messages')
+    await undoChange(deps, chamber, 'ac63', done?.id ?? '')
+    await tell()
+    const back = new Map((await texts()).map(({ phone, text }) => [phone, text]))
+    expect([...back.keys()].sort()).toEqual([phoneOf(1), phoneOf(11), phoneOf(2), phoneOf(5)].sort())
+    expect(back.get(phoneOf(2))).toMatch(/ne reçoit plus aucune alerte/)
+    expect(back.get(phoneOf(1))).toMatch(/de nouveau|à nouveau/)
+
+    // Undone before anything left, nobody hears of it.
+    await database.pool.query('truncate direct_messages')
+    await list(1, `Tabac du Centre;Tabac;63178;${phoneOf(1)};Suspendu`)
+    const second = (await listChanges(deps, chamber, 'ac63'))[0]
+    await undoChange(deps, chamber, 'ac63', second?.id ?? '')
+    await tell()
+    expect(await texts()).toEqual([])
+  })
 
   test('suspended: told after five minutes by SMS and mail, with the reason and the way back; who cannot be is seen', async () => {
     const done = await change(suspend, 1, 2, 3)

@@ -9,6 +9,7 @@ import { reopenSuspensions } from '../dues/store.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { chunks, lockMemberList } from '../store.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
+import type { NoticeKind } from './notices.ts'
 import { statesOf, uuids, withHashJoins } from './record.ts'
 import { type ChangeRow, countTold, findChange, isUndoable, mayTouch, viewChange } from './store.ts'
 import { planNotices } from './tell.ts'
@@ -111,12 +112,32 @@ async function tellBack(
   { id, kind }: ChangeRow,
   memberIds: readonly string[],
 ): Promise<void> {
+  if (kind === 'import') {
+    // A list does many things at once: each is told the contrary of what it was told.
+    for (const [was, ids] of await listTold(tx, schemeId, id, memberIds)) {
+      await planNotices(tx, deps, schemeId, { changeId: id, kind: contraryOf(was), memberIds: ids })
+    }
+    return
+  }
   if (kind !== 'suspend' && kind !== 'leave' && kind !== 'resume') return
-  await planNotices(tx, deps, schemeId, {
-    changeId: id,
-    kind: kind === 'resume' ? 'suspend' : 'resume',
-    memberIds,
-  })
+  await planNotices(tx, deps, schemeId, { changeId: id, kind: contraryOf(kind), memberIds })
+}
+
+const contraryOf = (kind: NoticeKind): NoticeKind => (kind === 'resume' ? 'suspend' : 'resume')
+
+/** Of these members, those who are told of a change, by what they are told. */
+async function listTold(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+  memberIds: readonly string[],
+): Promise<Map<NoticeKind, string[]>> {
+  const { rows } = await sql<{ kind: NoticeKind; memberId: string }>`
+    select distinct kind, member_id from member_notices
+    where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id = any (${memberIds}::uuid[])
+    order by 1, 2`.execute(tx)
+  const byKind = Map.groupBy(rows, ({ kind }) => kind)
+  return new Map([...byKind].map(([kind, of]) => [kind, of.map(({ memberId }) => memberId)]))
 }
 
 /** Those of a change that are not as it left them. */

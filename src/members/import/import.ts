@@ -7,6 +7,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf } from '../actions.ts'
 import { type OpenChange, openChange } from '../changes/record.ts'
+import { planNotices } from '../changes/tell.ts'
 import type { ImportRemark, ImportReport } from '../contract.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { communeKey, indexCommunes, inseeCodeOf, postalCodeOf } from '../rules.ts'
@@ -168,7 +169,7 @@ async function openCsv(bytes: Uint8Array, fileName: string): Promise<FileSource>
  * Imports the members of a scheme. All rows or none, unless `skipBad`. A row that names a member (by SIRET, else by a number
  * that is its own, else by the same name in the same commune) updates it, and an empty cell erases nothing; the others are new
  * members. Where a number is all that a row shares with a member, somebody has to say whether they are one. Written in one transaction, as a change that can be undone, with the audit entry (counts and SHA-256 of the file).
- * A trade chamber imports the members of its trades, and changes no other.
+ * Whoever alerts end for, or come again, is told. A trade chamber imports the members of its trades, and changes no other.
  *
  * Rows pass by in batches; what is kept of all of them is what tells one from another, and the checked rows packed as text.
  * @returns the report; rows that are wrong are in it, they are no exception.
@@ -248,7 +249,8 @@ export async function runImport(
     const outcome = options.dryRun === true ? 'checked' : refused ? 'refused' : 'applied'
     const isGood = (line: number) => !problems.lines.has(line)
     const good = keys.filter(({ line }) => isGood(line)).length
-    const leaving = match.leaving.filter(isGood).length
+    const moves = match.moves.filter(({ line }) => isGood(line))
+    const leaving = moves.filter(({ isLeaving }) => isLeaving).length
     if (outcome === 'applied' && leaving !== (options.leaving ?? 0))
       throw new AppError('import_leaving', { values: { leaving } })
     const figures = { created: 0, updated: 0, unchanged: 0 }
@@ -280,6 +282,13 @@ export async function runImport(
       // Two at once wait for each other, until the end of what they are part of.
       if (outcome === 'applied') await refreshStatistics(tx, figures.created + figures.updated)
       await change?.after(created)
+      if (change !== undefined) {
+        const byKind = Map.groupBy(moves, ({ kind }) => kind)
+        for (const [kind, of] of byKind) {
+          const memberIds = of.map(({ memberId }) => memberId)
+          await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })
+        }
+      }
     }
     const report: ImportReport = {
       outcome,

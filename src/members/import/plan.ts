@@ -1,5 +1,6 @@
 import type { MemberStatus } from '../../schema.ts'
 import { searchName } from '../../territory/rules.ts'
+import type { NoticeKind } from '../changes/notices.ts'
 import type { ImportRemark } from '../contract.ts'
 import { parsePhone } from '../rules.ts'
 import type { ContactRow, MemberFields, MemberKeys, StoredContact, StoredMember } from '../store.ts'
@@ -74,6 +75,13 @@ function group<K, V>(items: Iterable<V>, keysOf: (item: V) => Iterable<K>): Map<
     }
   }
   return groups
+}
+
+/** What a member is told of when a list brings it from one state to another. Whoever is not in yet never got an alert. */
+function noticeOf(from: MemberStatus, to: MemberStatus): NoticeKind | undefined {
+  if (from === to || from === 'pending' || from === 'left') return undefined
+  if (to === 'left') return 'leave'
+  return to === 'suspended' ? 'suspend' : 'resume'
 }
 
 /**
@@ -152,10 +160,18 @@ export interface Matches {
   readonly joined: ReadonlyMap<number, MemberKeys>
   /** Rows about members that left: they stay as they are. */
   readonly aside: ReadonlySet<number>
-  /** Rows that take a member out of alerts, who gets them now. */
-  readonly leaving: readonly number[]
+  /** Rows for which alerts end for a member, or come again: it is told. */
+  readonly moves: readonly Move[]
   readonly problems: readonly ImportRemark[]
   readonly warnings: readonly ImportRemark[]
+}
+
+export interface Move {
+  readonly line: number
+  readonly memberId: string
+  readonly kind: NoticeKind
+  /** It gets alerts now, and would not any more. */
+  readonly isLeaving: boolean
 }
 
 /** What the rows of a list do not say of whom they are about. */
@@ -193,7 +209,7 @@ export function matchRows(
   const matches = new Map<number, MemberKeys>()
   const joined = new Map<number, MemberKeys>()
   const aside = new Set<number>()
-  const leaving: number[] = []
+  const moves: Move[] = []
   const claimed = new Set<MemberKeys>()
   const problems: ImportRemark[] = []
   const warnings: ImportRemark[] = []
@@ -211,12 +227,12 @@ export function matchRows(
     } else {
       if (warning !== undefined) warnings.push(warning)
       if (joined.has(row.line) || row.status === null) return
-      if (member.status === 'suspended' && row.status === 'active')
-        warnings.push(remark(row, 'import.resumed', values))
-      if (member.status === 'active' && row.status !== 'active') {
-        leaving.push(row.line)
-        warnings.push(remark(row, `import.leaving_${row.status}`, values))
-      }
+      const kind = noticeOf(member.status, row.status)
+      if (kind === undefined) return
+      const isLeaving = member.status === 'active'
+      moves.push({ line: row.line, memberId: member.id, kind, isLeaving })
+      if (kind === 'resume') warnings.push(remark(row, 'import.resumed', values))
+      else if (isLeaving) warnings.push(remark(row, `import.leaving_${row.status}`, values))
     }
   }
   const claim = (row: RowKeys, member: MemberKeys, warning?: ImportRemark) => {
@@ -322,7 +338,7 @@ export function matchRows(
       else claim(row, homonym, remark(row, 'import.matched_by_name', { name: homonym.name }))
     }
   }
-  return { matches, joined, aside, leaving, problems, warnings }
+  return { matches, joined, aside, moves, problems, warnings }
 }
 
 /** What the rows of a plan do not say themselves. */
