@@ -45,6 +45,7 @@ describe.each(databaseKinds)('books whose time is over on %s', (kind) => {
           receivedOn: `${year}-05-01`,
           reference: 'chèque de Paul Durand',
           inAdvance: false,
+          sameCheque: true,
         })
         return payments.find(({ cancelled }) => cancelled === null)?.id ?? ''
       }
