@@ -432,7 +432,7 @@ test('where a service acts is drawn: beyond it a reason is asked, and the servic
   await reason.waitFor({ state: 'detached' })
   await page.reload()
   await page.getByText('Zones retirées (1)').click()
-  await page.getByText(/13 communes.*retiré à \d\d:\d\d par Sophie Lambert/).waitFor()
+  await page.getByText(/13 communes.*retirée à \d\d:\d\d par Sophie Lambert/).waitFor()
   expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
   await page.getByRole('button', { name: `Remettre ${police}` }).click()
   await reason.waitFor()

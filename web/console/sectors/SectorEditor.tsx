@@ -170,18 +170,18 @@ export function SectorEditor(props: {
             </Button>
           </div>
         </div>
-      </section>
-      <div className={classes.foot}>
-        {save.isError && !isAboutFields(save.error, ['name']) && <Failure error={save.error} />}
-        <div className={classes.actions}>
-          <Button variant="default" disabled={save.isPending} onClick={onDone}>
-            {t(isDirty ? 'settings.discard' : 'sectors.back')}
-          </Button>
-          <Button type="submit" loading={save.isPending} disabled={!isDirty}>
-            {t('settings.save')}
-          </Button>
+        <div className={classes.foot}>
+          {save.isError && !isAboutFields(save.error, ['name']) && <Failure error={save.error} />}
+          <div className={classes.actions}>
+            <Button variant="default" disabled={save.isPending} onClick={onDone}>
+              {t(isDirty ? 'settings.discard' : 'sectors.back')}
+            </Button>
+            <Button type="submit" loading={save.isPending} disabled={!isDirty}>
+              {t('settings.save')}
+            </Button>
+          </div>
         </div>
-      </div>
+      </section>
       <section className={classes.chosen} aria-labelledby="chosen-title">
         <h2 id="chosen-title" className={classes.partTitle}>
           {t('sectors.chosen')}

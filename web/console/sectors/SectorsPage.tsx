@@ -153,6 +153,7 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
       <Removed
         title={t('sectors.removed.title', { count: view.removed.length })}
         what={t('sectors.removed.what')}
+        said="sectors.removed.by"
         rows={view.removed.map(({ id, name, communeCodes, removed }) => ({
           id,
           name,
@@ -250,6 +251,7 @@ function Zones(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Dra
           count: view.zones.filter(({ removed }) => removed !== null).length,
         })}
         what={t('sectors.zone.removed.what')}
+        said="sectors.zone.removed.by"
         rows={view.zones.flatMap(({ agencyId, name, removed }) =>
           removed === null
             ? []
@@ -269,6 +271,8 @@ function Zones(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Dra
 function Removed(props: {
   title: string
   what: string
+  /** When it was taken off, and by whom. */
+  said: 'sectors.removed.by' | 'sectors.zone.removed.by'
   rows: readonly { id: string; name: string; about: string; at: string; by: string | null }[]
   isBusy: boolean
   onRestore: (id: string) => void
@@ -286,10 +290,7 @@ function Removed(props: {
             <div>
               <b>{name}</b>
               <span className={classes.about}>
-                {about} ·{' '}
-                {by === null
-                  ? t('sectors.removed.at', { when: whenOf(lang, at, now) })
-                  : t('sectors.removed.by', { when: whenOf(lang, at, now), who: by })}
+                {about} · {t(props.said, { when: whenOf(lang, at, now), who: by ?? 'none' })}
               </span>
             </div>
             <Button
