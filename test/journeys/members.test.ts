@@ -53,6 +53,10 @@ test('the chamber keeps a view, suspends all that it shows, and takes that back'
     .waitFor()
   expect(await everywhere(page)).toEqual([])
   await suspend.getByRole('textbox', { name: 'Motif' }).fill('cotisation impayée')
+  // What will be sent is said before, with its price, and in its words.
+  const sent = suspend.getByRole('status', { name: 'Ce qui sera envoyé' })
+  await sent.getByText(/\d+ SMS, \d+,\d\d\s€/).waitFor()
+  await sent.getByText(/ne recoit plus aucune alerte, meme grave\. Motif\s: cotisation impayée\./).waitFor()
   await page.keyboard.press('Enter')
   await page
     .getByText(/adhérents suspendus/)
@@ -66,9 +70,12 @@ test('the chamber keeps a view, suspends all that it shows, and takes that back'
   await page.getByRole('button', { name: 'Modifications' }).click()
   const drawer = page.getByRole('dialog', { name: 'Modifications' })
   await drawer.getByText('cotisation impayée', { exact: false }).waitFor()
+  await drawer.getByText(/\d+ adhérents à prévenir/).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
   await drawer.getByRole('button', { name: 'Annuler cette modification' }).click()
   await drawer.getByText(/^Modification annulée/).waitFor()
+  // Undone before anything left.
+  await drawer.getByText(/\d+ adhérents à qui rien n’a été envoyé/).waitFor()
   expect(await counts()).toEqual(before)
   await page.keyboard.press('Escape')
   await drawer.waitFor({ state: 'detached' })
