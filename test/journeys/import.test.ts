@@ -98,7 +98,7 @@ test('rows that only share a number are decided one by one or all at once; who l
     .waitFor()
   await page.getByRole('button', { name: 'Les mêmes commerces' }).click()
   await page.getByText('À décider (0)').waitFor()
-  expect(await page.getByRole('radio', { name: /^Le même/, checked: true }).count()).toBe(2)
+  await expect.poll(() => page.getByRole('radio', { name: /^Le même/, checked: true }).count()).toBe(2)
   // Thought better of.
   await row(4)
     .getByRole('radio', { name: /^Un autre/ })
