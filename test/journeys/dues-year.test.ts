@@ -103,6 +103,10 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   await phone.getByText('qui finit par 2606', { exact: false }).waitFor()
   await page.reload()
   const panel = page.getByRole('region', { name: 'Prélèvements SEPA' })
+  // Whoever joined today has 30 days to pay: nothing is collected before.
+  await panel.getByText('ne sont pas encore à payer ce jour-là', { exact: false }).waitFor()
+  const due = new Date(Date.now() + 32 * DAY_MS).toISOString().slice(0, 10)
+  await panel.getByLabel('Prélever le').fill(due)
   await panel.getByRole('button', { name: 'Préparer le fichier' }).click()
   await page.getByRole('dialog', { name: 'Fichier n° 1' }).waitFor()
   await phone.reload()
