@@ -16,6 +16,8 @@ import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import { type DuesSearch, duesFacets } from './console/dues/search.ts'
 import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
 import type { ImportSearch } from './console/import/ImportPage.tsx'
+import { AUDIT_ACTIONS } from '../src/alerts/audit/actions-list.ts'
+import type { AuditSearch } from './console/audit/search.ts'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
 import { charterFacets, type MembersSearch } from './console/members/search.ts'
 import { type NumbersSearch, numberFacets } from './console/numbers/search.ts'
@@ -251,6 +253,22 @@ const journal = createRoute({
   ),
 })
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>) =>
+    said<AuditSearch>({
+      acte: one(search.acte, AUDIT_ACTIONS),
+      auteur: words(search.auteur),
+      du: day(search.du),
+      au: day(search.au),
+    }),
+  component: behind(
+    'audit.read',
+    lazyRouteComponent(() => import('./console/audit/AuditPage.tsx'), 'AuditPage'),
+  ),
+})
+
 const series = createRoute({
   getParentRoute: () => shell,
   path: '/series',
@@ -445,6 +463,7 @@ export const router = createRouter({
       alerts,
       alert,
       journal,
+      audit,
       series,
       members,
       member,

@@ -1,4 +1,5 @@
 import { memberHistoryRoutes } from '../alerts/history/routes.ts'
+import { auditRoutes } from '../alerts/audit/routes.ts'
 import { ownAlertRoutes } from '../alerts/own/routes.ts'
 import { publicAlertRoutes } from '../alerts/public-routes.ts'
 import { relayRoutes } from '../alerts/relays/routes.ts'
@@ -70,6 +71,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   retentionRoutes(app, deps)
   publicPrivacyRoutes(app, deps)
   dataRequestRoutes(app, deps)
+  auditRoutes(app, deps)
   publicFigureRoutes(app, deps)
   ownReportRoutes(app, deps)
   ownAlertRoutes(app, deps)

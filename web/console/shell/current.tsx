@@ -15,6 +15,7 @@ export type Right =
   | 'relay.propose'
   | 'relay.decide'
   | 'delivery.trace'
+  | 'audit.read'
   | 'alert.compose'
   | 'alert.broadcast'
   | 'alert.submit'

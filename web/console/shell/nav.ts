@@ -18,6 +18,7 @@ export type ScreenPath =
   | '/messages'
   | '/routes'
   | '/reglages'
+  | '/audit'
   | '/telephones'
 
 interface Screen {
@@ -41,6 +42,7 @@ export const screens: readonly Screen[] = [
   { to: '/messages', label: 'nav.messages', right: 'message.read' },
   { to: '/statistiques', label: 'nav.statistics', right: 'statistics.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
+  { to: '/audit', label: 'nav.audit', right: 'audit.read' },
   { to: '/reglages', label: 'nav.settings', right: 'doctrine.read' },
   { to: '/telephones', label: 'nav.phones', right: 'demo' },
 ]

@@ -1,0 +1,181 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import { verifySchemeAudit } from '../../audit/verify.ts'
+import type { Deps } from '../../deps.ts'
+import { type Lang, say } from '../../messages/say.ts'
+import { type Actor, actorName, authorize, may } from '../../permissions.ts'
+import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import type { AuditEntryView, AuditFilter, AuditPage, AuditQuery, ChainView } from './contract.ts'
+
+type AuditDeps = Pick<Deps, 'db' | 'now'>
+
+interface Row {
+  readonly seq: number
+  readonly at: Date
+  readonly actor: string
+  readonly action: string
+  readonly subject: string
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** Rows read at a time: the export of years holds one piece of it in memory. */
+const PAGE = 500
+
+/**
+ * The record of a scheme, the latest first, a page at a time. Whoever may not read precise texts is not told the details of
+ * what is about reports and alerts (the hash of a content among them), nor which merchant reported.
+ */
+export async function listAudit(
+  deps: AuditDeps,
+  actor: Actor,
+  schemeId: string,
+  query: AuditQuery,
+): Promise<AuditPage> {
+  authorize(actor, 'audit.read', schemeId)
+  const whole = may(actor, 'alert.read_precise', schemeId)
+  const rows = await inScheme(deps.db, schemeId, (tx) =>
+    readRows(tx, schemeId, query, { before: query.before, limit: query.limit + 1, whole }),
+  )
+  const shown = rows.slice(0, query.limit)
+  const names = await namesOf(deps, shown)
+  return {
+    entries: shown.map((row) => viewOf(row, names, whole)),
+    next: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
+    actors: query.before === undefined ? await listAccounts(deps, schemeId) : null,
+  }
+}
+
+/** Whether the record of a scheme is what was written: every entry is read and its hash computed. */
+export async function getChain(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: string): Promise<ChainView> {
+  authorize(actor, 'audit.read', schemeId)
+  const { entries, broken } = await verifySchemeAudit(deps.db, schemeId)
+  return { entries, broken: broken ?? null }
+}
+
+/** What the filters keep as CSV, latest first, piece by piece. On the record itself, with how much. */
+export async function exportAudit(
+  deps: AuditDeps,
+  actor: Actor,
+  schemeId: string,
+  filter: AuditFilter,
+  lang: Lang,
+): Promise<AsyncGenerator<string>> {
+  authorize(actor, 'audit.read', schemeId)
+  const whole = may(actor, 'alert.read_precise', schemeId)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const { rows } = await sql<{ entries: number }>`
+      select count(*)::int as entries from audit_entries e where ${kept(schemeId, filter, whole)}`.execute(tx)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'audit.export',
+      subject: `scheme:${schemeId}`,
+      details: { ...filter, entries: rows[0]?.entries },
+    })
+  })
+  async function* pieces(): AsyncGenerator<string> {
+    const heads = ['no', 'at', 'actor', 'action', 'subject', 'details'] as const
+    yield BYTE_ORDER_MARK + csvRow(heads.map((head) => say(lang, `audit.csv.${head}`)))
+    for (let before: number | undefined; ; ) {
+      // Each in a transaction of its own: whoever reads slowly holds up nobody.
+      const rows = await inScheme(deps.db, schemeId, (tx) =>
+        readRows(tx, schemeId, filter, { before, limit: PAGE, whole }),
+      )
+      const names = await namesOf(deps, rows)
+      if (rows.length > 0) yield rows.map((row) => lineOf(viewOf(row, names, whole), lang)).join('')
+      before = rows.at(-1)?.seq
+      if (rows.length < PAGE) return
+    }
+  }
+  return pieces()
+}
+
+function lineOf({ seq, at, actor, action, subject, details }: AuditEntryView, lang: Lang): string {
+  return csvRow([
+    seq,
+    csvTime(at),
+    actor.kind === 'user' ? (actor.name ?? '') : say(lang, `audit.csv.${actor.kind}`),
+    action,
+    subject,
+    Object.keys(details).length === 0 ? '' : JSON.stringify(details),
+  ])
+}
+
+function kept(schemeId: string, { action, actor, from, to }: AuditFilter, whole: boolean) {
+  const conditions = [sql`e.scheme_id = ${schemeId}`]
+  if (action !== undefined) conditions.push(sql`e.action = ${action}`)
+  if (actor === 'contact') {
+    conditions.push(sql`e.actor like 'contact%'`)
+    // Among those of merchants, these would tell that one reported.
+    if (!whole) conditions.push(sql`e.action not like 'report.%'`)
+  } else if (actor === 'system') conditions.push(sql`e.actor like 'system:%'`)
+  else if (actor !== undefined) conditions.push(sql`e.actor = ${`user:${actor}`}`)
+  if (from !== undefined)
+    conditions.push(sql`e.at >= (${from}::date)::timestamp at time zone 'Europe/Paris'`)
+  if (to !== undefined)
+    conditions.push(sql`e.at < (${to}::date + 1)::timestamp at time zone 'Europe/Paris'`)
+  return sql.join(conditions, sql` and `)
+}
+
+async function readRows(
+  tx: Tx,
+  schemeId: string,
+  filter: AuditFilter,
+  {
+    before,
+    limit,
+    whole,
+  }: { readonly before: number | undefined; readonly limit: number; readonly whole: boolean },
+): Promise<Row[]> {
+  const { rows } = await sql<Row & { seq: string | number }>`
+    select e.seq, e.at, e.actor, e.action, e.subject, e.details from audit_entries e
+    where ${kept(schemeId, filter, whole)} ${before === undefined ? sql`` : sql`and e.seq < ${before}`}
+    order by e.seq desc limit ${limit}`.execute(tx)
+  return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
+}
+
+/** Of whom an entry tells more than what was done: reports, alerts and what is made of them. */
+const OF_ALERTS = /^(?:alert|report|relay|series):/
+
+function viewOf(row: Row, names: ReadonlyMap<string, string>, whole: boolean): AuditEntryView {
+  const { seq, at, actor, action, subject, details } = row
+  const hidden = !whole && OF_ALERTS.test(subject)
+  return {
+    seq,
+    at: at.toISOString(),
+    actor: actorOf(),
+    action,
+    subject,
+    details: hidden ? {} : details,
+    hidden,
+  }
+
+  function actorOf(): AuditEntryView['actor'] {
+    if (actor.startsWith('user:')) return { kind: 'user', name: names.get(actor) ?? null }
+    if (actor.startsWith('system:')) return { kind: 'system', name: null }
+    // Who reported stays between it and those who took the report.
+    return { kind: !whole && action.startsWith('report.') ? 'hidden' : 'contact', name: null }
+  }
+}
+
+/** Names of accounts are no part of a scheme's rows. */
+async function namesOf(deps: Pick<Deps, 'db'>, rows: readonly Row[]): Promise<Map<string, string>> {
+  const ids = [
+    ...new Set(rows.flatMap(({ actor }) => (actor.startsWith('user:') ? [actor.slice('user:'.length)] : []))),
+  ]
+  if (ids.length === 0) return new Map()
+  const users = await deps.db.selectFrom('user').select(['id', 'name']).where('id', 'in', ids).execute()
+  return new Map(users.map(({ id, name }) => [`user:${id}`, name]))
+}
+
+/** Accounts with a role in the scheme, by name. */
+function listAccounts(deps: Pick<Deps, 'db'>, schemeId: string): Promise<{ id: string; name: string }[]> {
+  return deps.db
+    .selectFrom('user as u')
+    .innerJoin('grants as g', 'g.userId', 'u.id')
+    .select(['u.id', 'u.name'])
+    .distinct()
+    .where('g.schemeId', '=', schemeId)
+    .orderBy('u.name')
+    .execute()
+}

@@ -1,0 +1,60 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import { type App, langOfRequest } from '../../platform/http.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { exportAudit, getChain, listAudit } from './actions.ts'
+import { AuditFilter, AuditPage, AuditQuery, ChainView } from './contract.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+const tags = ['privacy']
+
+/** Who did what. */
+export function auditRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
+  app.get(
+    '/api/schemes/:scheme/audit',
+    {
+      config: { permission: 'audit.read' },
+      schema: {
+        tags,
+        summary: 'The audit record, latest first',
+        params: InScheme,
+        querystring: AuditQuery,
+        response: { 200: AuditPage },
+      },
+    },
+    ({ actor, params, query }) => listAudit(deps, actor, params.scheme, query),
+  )
+  app.get(
+    '/api/schemes/:scheme/audit/chain',
+    {
+      // Every entry is read.
+      config: {
+        permission: 'audit.read',
+        rateLimit: { max: 20, timeWindow: 60_000, groupId: 'audit-chain' },
+      },
+      schema: {
+        tags,
+        summary: 'Whether the audit record is what was written',
+        params: InScheme,
+        response: { 200: ChainView },
+      },
+    },
+    ({ actor, params }) => getChain(deps, actor, params.scheme),
+  )
+  app.get(
+    '/api/schemes/:scheme/audit.csv',
+    {
+      config: { permission: 'audit.read' },
+      schema: { tags, summary: 'The audit record as CSV', params: InScheme, querystring: AuditFilter },
+    },
+    async (request, reply) => {
+      const { actor, params, query } = request
+      const pieces = await exportAudit(deps, actor, params.scheme, query, langOfRequest(request))
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="audit-${params.scheme}.csv"`)
+        .send(Readable.from(pieces))
+    },
+  )
+}

@@ -1,0 +1,220 @@
+import { Button, Select, Skeleton } from '@mantine/core'
+import IconDownload from '@tabler/icons-react/icons/IconDownload'
+import IconListDetails from '@tabler/icons-react/icons/IconListDetails'
+import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { AUDIT_ACTIONS } from '../../../src/alerts/audit/actions-list.ts'
+import type {
+  AuditEntryView,
+  AuditFilter,
+  AuditPage as AuditPageView,
+  ChainView,
+} from '../../../src/alerts/audit/contract.ts'
+import { call, inScheme, urlOf } from '../../api/client.ts'
+import { DayRange } from '../../ui/DayRange.tsx'
+import { momentOf } from '../../ui/format.ts'
+import { Empty, Failure } from '../../ui/Notice.tsx'
+import { useNow } from '../../ui/now.ts'
+import { Page } from '../../ui/Page.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Audit.module.css'
+import type { AuditSearch } from './search.ts'
+
+const auditQuery = (schemeId: string, filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', schemeId, filter],
+    queryFn: ({ signal, pageParam }) =>
+      call<AuditPageView>(inScheme(schemeId, '/audit'), {
+        query: { ...filter, before: pageParam ?? undefined },
+        signal,
+      }),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.next,
+  })
+
+const chainQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['audit-chain', schemeId],
+    queryFn: ({ signal }) => call<ChainView>(inScheme(schemeId, '/audit/chain'), { signal }),
+    staleTime: 5 * 60_000,
+  })
+
+/** Who did what, and whether the record is what was written. */
+export function AuditPage() {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const search = useSearch({ from: '/shell/audit' })
+  const navigate = useNavigate()
+  const asked = { action: search.acte, actor: search.auteur, from: search.du, to: search.au }
+  const record = useInfiniteQuery(auditQuery(scheme.id, asked))
+  const entries = record.data?.pages.flatMap((page) => page.entries) ?? []
+  const accounts = record.data?.pages[0]?.actors ?? []
+  const filter = (change: { [key in keyof AuditSearch]?: AuditSearch[key] | undefined }) => {
+    const next = { ...search, ...change }
+    void navigate({
+      to: '/audit',
+      search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as AuditSearch,
+      replace: true,
+    })
+  }
+  const names = useActions()
+  return (
+    <Page
+      title={t('nav.audit')}
+      lead={t('audit.lead')}
+      aside={
+        <Button
+          component="a"
+          variant="default"
+          leftSection={<IconDownload size={16} aria-hidden />}
+          href={urlOf(inScheme(scheme.id, '/audit.csv'), asked)}
+          download
+        >
+          {t('audit.export')}
+        </Button>
+      }
+    >
+      <Chain schemeId={scheme.id} />
+      <div className={classes.filters}>
+        <Select
+          className={classes.choice ?? ''}
+          aria-label={t('audit.action')}
+          placeholder={t('audit.action')}
+          value={search.acte ?? null}
+          onChange={(value) => filter({ acte: AUDIT_ACTIONS.find((one) => one === value) })}
+          data={names}
+          searchable
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+        />
+        <Select
+          className={classes.choice ?? ''}
+          aria-label={t('audit.actor')}
+          placeholder={t('audit.actor')}
+          value={search.auteur ?? null}
+          onChange={(value) => filter({ auteur: value ?? undefined })}
+          data={[
+            ...accounts.map(({ id, name }) => ({ value: id, label: name })),
+            { value: 'contact', label: t('audit.actor.contact') },
+            { value: 'system', label: t('audit.actor.system') },
+          ]}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+        />
+        <DayRange from={search.du} to={search.au} onChange={({ from, to }) => filter({ du: from, au: to })} />
+      </div>
+      {record.isError && <Failure error={record.error} retry={() => void record.refetch()} />}
+      {record.isPending && [0, 1, 2, 3].map((row) => <Skeleton key={row} height={56} radius="lg" />)}
+      {record.isSuccess && entries.length === 0 && (
+        <Empty icon={<IconListDetails size={36} stroke={1.4} aria-hidden />} title={t('audit.none')}>
+          {t('audit.none.hint')}
+        </Empty>
+      )}
+      {entries.length > 0 && (
+        <ol className={classes.rows} aria-label={t('nav.audit')} aria-busy={record.isRefetching}>
+          {entries.map((entry) => (
+            <Entry key={entry.seq} entry={entry} />
+          ))}
+        </ol>
+      )}
+      {record.hasNextPage && (
+        <Button
+          variant="default"
+          className={classes.more ?? ''}
+          loading={record.isFetchingNextPage}
+          onClick={() => void record.fetchNextPage()}
+        >
+          {t('audit.more')}
+        </Button>
+      )}
+    </Page>
+  )
+}
+
+/** Whether any entry was changed, removed or added by another way than the program. */
+function Chain(props: { schemeId: string }) {
+  const { t } = useText()
+  const chain = useQuery(chainQuery(props.schemeId))
+  if (chain.isError) return <Failure error={chain.error} retry={() => void chain.refetch()} />
+  if (chain.isPending) return <p role="status">{t('audit.checking')}</p>
+  const { entries, broken } = chain.data
+  return (
+    <p className={classes.chain} role="status">
+      <StateTag tone={broken === null ? 'done' : 'bad'}>
+        {broken === null ? t('audit.whole', { count: entries }) : t('audit.broken', { seq: broken.seq })}
+      </StateTag>
+      {broken !== null && <span>{t('audit.broken.hint')}</span>}
+    </p>
+  )
+}
+
+function Entry({ entry }: { entry: AuditEntryView }) {
+  const { t, lang } = useText()
+  const { may } = useCurrent()
+  const now = useNow()
+  const [kind = '', id = ''] = entry.subject.split(':')
+  const details = Object.entries(entry.details)
+  const known = AUDIT_ACTIONS.find((one) => one === entry.action)
+  return (
+    <li className={classes.entry}>
+      <span className={classes.when}>
+        <time dateTime={entry.at}>{momentOf(lang, entry.at, now)}</time>
+        <span className={classes.mute}>{t('audit.no', { seq: entry.seq })}</span>
+      </span>
+      <div className={classes.what}>
+        <b>{known === undefined ? entry.action : t(`audit.action.${named(known)}`)}</b>
+        <span>
+          {entry.actor.kind === 'user'
+            ? (entry.actor.name ?? t('audit.actor.gone'))
+            : t(`audit.actor.${entry.actor.kind}`)}
+          {kind === 'alert' && may('alert.read') && (
+            <>
+              {' · '}
+              <Link to="/alertes/$alertId" params={{ alertId: id }}>
+                {t('audit.subject.alert')}
+              </Link>
+            </>
+          )}
+          {kind === 'member' && may('member.read') && (
+            <>
+              {' · '}
+              <Link to="/adherents/$memberId" params={{ memberId: id }}>
+                {t('audit.subject.member')}
+              </Link>
+            </>
+          )}
+        </span>
+        {entry.hidden && <span className={classes.mute}>{t('audit.hidden')}</span>}
+        {(details.length > 0 || kind !== '') && !entry.hidden && (
+          <details>
+            <summary>{t('audit.details')}</summary>
+            <code className={classes.code}>
+              {[
+                entry.action,
+                entry.subject,
+                ...details.map(([key, value]) => `${key}: ${JSON.stringify(value)}`),
+              ].join('\n')}
+            </code>
+          </details>
+        )}
+      </div>
+    </li>
+  )
+}
+
+type Named<T extends string> = T extends `${infer A}.${infer B}` ? `${A}_${B}` : never
+
+/** An action as keys of texts have it. */
+function named<T extends string>(action: T): Named<T> {
+  return action.replace('.', '_') as Named<T>
+}
+
+/** All actions by what they are called. */
+function useActions(): { value: string; label: string }[] {
+  const { t, lang } = useText()
+  return AUDIT_ACTIONS.map((action) => ({ value: action, label: t(`audit.action.${named(action)}`) })).sort(
+    (a, b) => a.label.localeCompare(b.label, lang),
+  )
+}
