@@ -1,5 +1,5 @@
-import { memberHistoryRoutes } from '../alerts/history/routes.ts'
 import { auditRoutes } from '../alerts/audit/routes.ts'
+import { memberHistoryRoutes } from '../alerts/history/routes.ts'
 import { ownAlertRoutes } from '../alerts/own/routes.ts'
 import { publicAlertRoutes } from '../alerts/public-routes.ts'
 import { relayRoutes } from '../alerts/relays/routes.ts'

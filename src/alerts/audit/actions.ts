@@ -110,10 +110,8 @@ function kept(schemeId: string, { action, actor, from, to }: AuditFilter, whole:
     if (!whole) conditions.push(sql`e.action not like 'report.%'`)
   } else if (actor === 'system') conditions.push(sql`e.actor like 'system:%'`)
   else if (actor !== undefined) conditions.push(sql`e.actor = ${`user:${actor}`}`)
-  if (from !== undefined)
-    conditions.push(sql`e.at >= (${from}::date)::timestamp at time zone 'Europe/Paris'`)
-  if (to !== undefined)
-    conditions.push(sql`e.at < (${to}::date + 1)::timestamp at time zone 'Europe/Paris'`)
+  if (from !== undefined) conditions.push(sql`e.at >= (${from}::date)::timestamp at time zone 'Europe/Paris'`)
+  if (to !== undefined) conditions.push(sql`e.at < (${to}::date + 1)::timestamp at time zone 'Europe/Paris'`)
   return sql.join(conditions, sql` and `)
 }
 

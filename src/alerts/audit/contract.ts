@@ -52,6 +52,8 @@ export type AuditPage = z.infer<typeof AuditPage>
 export const ChainView = z.object({
   entries: z.number(),
   /** The first entry that is not; null: the chain is whole. */
-  broken: z.object({ seq: z.number(), reason: z.enum(['changed', 'missing', 'cut', 'unexpected']) }).nullable(),
+  broken: z
+    .object({ seq: z.number(), reason: z.enum(['changed', 'missing', 'cut', 'unexpected']) })
+    .nullable(),
 })
 export type ChainView = z.infer<typeof ChainView>

@@ -1,16 +1,19 @@
+import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import { listReceived, type ReceivedState } from '../../deliveries/messages/received.ts'
 import type { Deps } from '../../deps.ts'
+import type { LookKind } from '../../members/contract.ts'
 import { accountView } from '../../members/dues/actions.ts'
 import type { MemberDues } from '../../members/dues/contract.ts'
 import { getOwnShop, type ShopId } from '../../members/portal/shop.ts'
 import type { OwnShopView } from '../../members/portal/shop-contract.ts'
 import { type Lang, say } from '../../messages/say.ts'
-import { type Actor, authorizeOwn } from '../../permissions.ts'
+import { type Actor, authorizeOwn, type Role } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
 import { inScheme, inShop } from '../../platform/db.ts'
 import { listOwnReports } from '../../reports/own/actions.ts'
 import type { OwnReportView } from '../../reports/own/contract.ts'
+import type { DuesNoticeKind } from '../../schema.ts'
 import { listOwnAlerts } from './actions.ts'
 import type { OwnAlertView } from './contract.ts'
 
@@ -34,6 +37,26 @@ export interface OwnData {
     readonly mobile: string | null
     readonly mail: string | null
     readonly signedAt: string
+  }[]
+  /** Who saw what of it, by their role, latest first. */
+  readonly looks: readonly { readonly at: string; readonly role: Role; readonly what: LookKind }[]
+  /** What it was told of its dues; `told`: in person, and how. */
+  readonly notices: readonly {
+    readonly at: string
+    readonly year: number
+    readonly kind: DuesNoticeKind
+    readonly told: string | null
+  }[]
+  /** What was asked of its data, and the answer. */
+  readonly requests: readonly {
+    readonly kind: string
+    readonly person: string
+    readonly via: string
+    readonly receivedOn: string
+    readonly dueOn: string
+    readonly state: string
+    readonly answer: string
+    readonly decidedAt: string | null
   }[]
   /** What it owes and paid, and the mandates that it signed, without their accounts but for the last four characters. */
   readonly dues: Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'> & {
@@ -90,6 +113,27 @@ export async function exportOwnData(
       .where('schemeId', '=', shop.schemeId)
       .orderBy('signedAt')
       .execute(),
+    looks: await tx
+      .selectFrom('memberLooks')
+      .select(['at', 'role', 'what'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('at', 'desc')
+      .orderBy('what')
+      .execute(),
+    notices: await tx
+      .selectFrom('duesNotices')
+      .select(['at', 'year', 'kind', 'told'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('at')
+      .execute(),
+    requests: await tx
+      .selectFrom('dataRequests')
+      .select(['kind', 'person', 'via', 'state', 'answer', 'decidedAt'])
+      .select([sql<string>`received_on::text`.as('receivedOn'), sql<string>`due_on::text`.as('dueOn')])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('receivedOn')
+      .orderBy('id')
+      .execute(),
     account: await accountView(tx, deps, shop.schemeId, shop.memberId),
     mandates: await tx
       .selectFrom('duesMandates')
@@ -110,6 +154,12 @@ export async function exportOwnData(
     shop: await getOwnShop(deps, actor, of),
     smsChoices: kept.smsChoices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
     charter: kept.charter.map(({ signedAt, ...one }) => ({ ...one, signedAt: signedAt.toISOString() })),
+    looks: kept.looks.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
+    notices: kept.notices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
+    requests: kept.requests.map(({ decidedAt, ...one }) => ({
+      ...one,
+      decidedAt: decidedAt?.toISOString() ?? null,
+    })),
     dues: {
       ...kept.account,
       mandates: kept.mandates.map(({ signedAt, revokedAt, ...one }) => ({
@@ -173,6 +223,22 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   }
   for (const { signedAt, version, signedName, mobile, mail } of data.charter) {
     line(say(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile ?? mail}`)
+  }
+  for (const { at, role, what } of data.looks) {
+    line(say(lang, 'own.csv.look'), at, say(lang, `own.csv.look.${what}`), say(lang, `own.csv.role.${role}`))
+  }
+  for (const { at, year, kind, told } of data.notices) {
+    line(
+      say(lang, 'own.csv.notice'),
+      at,
+      String(year),
+      say(lang, `own.csv.notice.${told === null ? kind : 'told'}`),
+    )
+  }
+  for (const { kind, receivedOn, decidedAt, person, answer, state } of data.requests) {
+    const words = [person, say(lang, `own.csv.request.${state}`), answer].filter(Boolean).join(' | ')
+    const when = decidedAt ?? `${receivedOn}T12:00:00Z`
+    line(say(lang, 'own.csv.request'), when, say(lang, `own.csv.request.${kind}`), words)
   }
   const euros = (cents: number) => (cents / 100).toFixed(2).replace('.', of(',', '.'))
   for (const { year, amountCents, remainingCents } of data.dues.years) {

@@ -5,8 +5,10 @@ import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { established, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
+import { getMember } from '../../members/actions.ts'
 import { mergeMembers, undoMerge } from '../../members/merge/actions.ts'
 import type { Actor } from '../../permissions.ts'
+import { dayInParis } from '../../platform/day.ts'
 import { type Database, inScheme, inShop } from '../../platform/db.ts'
 import type { LiveEvent } from '../../platform/live.ts'
 import { createReport } from '../../reports/actions.ts'
@@ -14,6 +16,7 @@ import { broadcastAlert } from '../actions/broadcast.ts'
 import { activateAlert, endAlert, stopAlert } from '../actions/close.ts'
 import { createAlert } from '../actions/draft.ts'
 import { getAlert } from '../actions/read.ts'
+import { answerDataRequest, enterDataRequest } from '../requests/actions.ts'
 import { listReceivers } from '../store.ts'
 import { confirmRead, getOwnAlert, listOwnAlerts } from './actions.ts'
 import { OwnAlertQuery } from './contract.ts'
@@ -160,10 +163,37 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
       select 'ac63', ('00000000-0000-4000-8000-00000000c00' || n)::uuid, ('00000000-0000-4000-8000-00000000000' || n)::uuid,
         ('00000000-0000-4000-8000-00000000000' || n)::uuid, '+3363998000' || n, false, 'portal', 'x', null, null, now()
       from generate_series(1, 2) n`.execute(database.db)
+    // Of it and of another, each: who looked, what was asked, what it was told of its dues.
+    const chamber = actorOf('chamber', 'ac63')
+    for (const n of [1, 2]) {
+      await getMember(deps, chamber, 'ac63', idOf(n))
+      const request = await enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'access',
+        memberId: idOf(n),
+        person: `Personne ${n}`,
+        via: 'mail',
+        receivedOn: dayInParis(clock),
+      })
+      await answerDataRequest(deps, chamber, 'ac63', request.id, { outcome: 'done', answer: `Réponse ${n}` })
+    }
+    await sql`insert into dues_campaigns (scheme_id, year, fee_cents, pro_rata, due_on, opened_at, opened_by)
+      values ('ac63', 2026, 1000, false, '2026-03-31', now(), 'x')`.execute(database.db)
+    await sql`insert into dues (scheme_id, year, member_id, amount_cents, due_on, assessed_at)
+      select 'ac63', 2026, ('00000000-0000-4000-8000-00000000000' || n)::uuid, 1000, '2026-03-31', now() from generate_series(1, 2) n`.execute(
+      database.db,
+    )
+    await sql`insert into dues_notices (scheme_id, id, year, member_id, kind, at, by, told, note)
+      select 'ac63', ('00000000-0000-4000-8000-00000000d00' || n)::uuid, 2026, ('00000000-0000-4000-8000-00000000000' || n)::uuid,
+        'warning', ${clock}, 'x', case n when 2 then 'visit' end, '' from generate_series(1, 2) n`.execute(
+      database.db,
+    )
     const data = await exportOwnData(deps, contactOf('ac63', idOf(1)), {
       schemeId: 'ac63',
       memberId: idOf(1),
     })
+    expect(data.looks).toEqual([{ at: clock.toISOString(), role: 'chamber', what: 'file' }])
+    expect(data.notices).toEqual([{ at: clock.toISOString(), year: 2026, kind: 'warning', told: null }])
+    expect(data.requests).toMatchObject([{ kind: 'access', person: 'Personne 1', answer: 'Réponse 1' }])
     expect(data).toMatchObject({
       scheme: 'Alerte Commerces 63',
       shop: { people: [{ phone: phoneOf(1) }, { phone: phoneOf(11) }] },
@@ -176,6 +206,9 @@ describe.each(databaseKinds)('what contacts see of alerts on %s', (kind) => {
     const csv = ownDataCsv(data, 'fr')
     expect(csv.startsWith('\ufeffRubrique;Date;Quoi;Contenu\r\n')).toBe(true)
     expect(csv).toContain(`${alert.reference} Faux billets;Faux billets 63178.`)
+    for (const line of [';fiche;chambre', ';2026;avertissement', ';accès;Personne 1 | faite | Réponse 1'])
+      expect(csv).toContain(line)
+    expect(csv).not.toMatch(/Personne 2|Réponse 2/)
     const entries = await database.db
       .selectFrom('auditEntries')
       .select('actor')

@@ -1,0 +1,178 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, seedSchemes } from '../../../test/support/fixtures.ts'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { asOwner, type Database } from '../../platform/db.ts'
+import { exportAudit, getChain, listAudit } from './actions.ts'
+import { AUDIT_ACTIONS } from './actions-list.ts'
+import { AuditQuery } from './contract.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const chief = actorOf('chief', 'ac63')
+const HASH = 'a'.repeat(64)
+/** Of accounts and of data that no scheme has: in a chain of their own, which no screen shows. */
+const ELSEWHERE = /^(?:session|passkey|territory)\./
+
+test('every action that the program writes has its name', () => {
+  const root = new URL('../../', import.meta.url)
+  const found = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .flatMap((file) => [
+      ...readFileSync(new URL(file, root), 'utf8').matchAll(/\baction: '([a-z_]+\.[a-z_]+)'/g),
+    ])
+    .map(([, action]) => action)
+  expect(found.length).toBeGreaterThan(60)
+  expect(
+    found.filter((one) => !ELSEWHERE.test(one ?? '') && !AUDIT_ACTIONS.some((known) => known === one)),
+  ).toEqual([])
+})
+
+describe.each(databaseKinds)('the audit record on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  const clock = new Date('2026-06-02T10:00:00Z')
+  const entries = [
+    [
+      '2026-05-30T21:30:00Z',
+      'user:u1',
+      'alert.submit',
+      `alert:${idOf(1)}`,
+      { version: 1, contentHash: HASH },
+    ],
+    [
+      '2026-05-30T22:30:00Z',
+      'user:u2',
+      'alert.approve',
+      `alert:${idOf(1)}`,
+      { reference: 'R', contentHash: HASH },
+    ],
+    ['2026-05-31T10:00:00Z', `contact:${idOf(9)}`, 'report.create', `report:${idOf(2)}`, { member: idOf(8) }],
+    ['2026-05-31T11:00:00Z', `contact:${idOf(9)}`, 'member.correct', `member:${idOf(8)}`, {}],
+    ['2026-06-01T10:00:00Z', 'system:clock', 'data.purge', 'scheme:ac63', { kind: 'look', removed: 3 }],
+    ['2026-06-01T11:00:00Z', 'user:u1', 'member.export', 'scheme:ac63', { members: 12 }],
+  ] as const
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => clock })
+    await sql`insert into "user" (id, name, email) values ('u1', 'Marc Vidal', 'a@example.org'), ('u2', 'Anne Roy', 'b@example.org')`.execute(
+      database.db,
+    )
+    await sql`insert into grants (user_id, scheme_id, role) values ('u1', 'ac63', 'chief')`.execute(
+      database.db,
+    )
+    await asOwner(database.db, async (tx) => {
+      for (const [at, actor, action, subject, details] of entries)
+        await recordAudit(tx, 'ac63', new Date(at), { actor, action, subject, details })
+      await recordAudit(tx, 'ac39', clock, { actor: 'user:u1', action: 'member.import', subject: 'file:x' })
+    })
+  })
+  afterAll(() => database.close())
+
+  const list = (query: Record<string, unknown> = {}, actor = chief) =>
+    listAudit(deps, actor, 'ac63', AuditQuery.parse(query))
+  const actions = async (query: Record<string, unknown>, actor = chief) =>
+    (await list(query, actor)).entries.map(({ action }) => action)
+
+  test('is read a page at a time, the latest first, each entry once', async () => {
+    const seen: number[] = []
+    let before: number | undefined
+    for (let pages = 0; pages < 10; pages++) {
+      const page = await list({ limit: 4, ...(before === undefined ? {} : { before }) })
+      expect(page.actors === null).toBe(before !== undefined)
+      seen.push(...page.entries.map(({ seq }) => seq))
+      if (page.next === null) break
+      before = page.next
+    }
+    expect(seen).toEqual([6, 5, 4, 3, 2, 1])
+    const { entries: first, actors } = await list({ limit: 1 })
+    expect(first[0]).toMatchObject({
+      actor: { kind: 'user', name: 'Marc Vidal' },
+      subject: 'scheme:ac63',
+      details: { members: 12 },
+      hidden: false,
+    })
+    expect(actors).toEqual([{ id: 'u1', name: 'Marc Vidal' }])
+  })
+
+  test('is filtered by act, author and day in France', async () => {
+    expect(await actions({ action: 'data.purge' })).toEqual(['data.purge'])
+    expect(await actions({ actor: 'u1' })).toEqual(['member.export', 'alert.submit'])
+    expect(await actions({ actor: 'system' })).toEqual(['data.purge'])
+    expect(await actions({ actor: 'contact' })).toEqual(['member.correct', 'report.create'])
+    // Half past midnight in France is the next day.
+    expect(await actions({ from: '2026-05-31', to: '2026-05-31' })).toEqual([
+      'member.correct',
+      'report.create',
+      'alert.approve',
+    ])
+    expect(await actions({ to: '2026-05-30' })).toEqual(['alert.submit'])
+    expect(AuditQuery.safeParse({ action: 'nonsense' }).success).toBe(false)
+  })
+
+  test('tells the chamber neither what a text was nor which merchant reported', async () => {
+    const { entries: seen } = await list({}, chamber)
+    expect(seen).toHaveLength(entries.length)
+    expect(
+      seen.filter(({ hidden }) => hidden).map(({ action, details, actor }) => [action, details, actor.kind]),
+    ).toEqual([
+      ['report.create', {}, 'hidden'],
+      ['alert.approve', {}, 'user'],
+      ['alert.submit', {}, 'user'],
+    ])
+    expect(JSON.stringify(seen)).not.toContain(HASH)
+    expect(JSON.stringify(seen)).not.toContain(idOf(9))
+    // Nor by what a filter keeps.
+    expect(await actions({ actor: 'contact' }, chamber)).toEqual(['member.correct'])
+    expect(await actions({ actor: 'contact', action: 'report.create' }, chamber)).toEqual([])
+    const whole = JSON.stringify((await list()).entries)
+    expect(whole).toContain(HASH)
+    for (const role of ['operator', 'trade_chamber', 'magistrate'] as const)
+      await expect(
+        list({}, actorOf(role, 'ac63', role === 'trade_chamber' ? { trades: ['bakeries'] } : {})),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(list({}, actorOf('chamber', 'ac39'))).rejects.toMatchObject({ code: 'unknown_scheme' })
+  })
+
+  test('is taken away as CSV, which is on it, with how much', async () => {
+    const csv = async (actor: typeof chief) => {
+      let text = ''
+      for await (const piece of await exportAudit(deps, actor, 'ac63', { to: '2026-06-01' }, 'fr'))
+        text += piece
+      return text
+    }
+    const whole = await csv(chief)
+    expect(whole.split('\r\n')).toHaveLength(entries.length + 2)
+    expect(whole).toContain('Marc Vidal;member.export')
+    expect(whole).toContain('2026-05-31 00:30:00')
+    const masked = await csv(chamber)
+    expect(masked).not.toContain(HASH)
+    expect(masked).toContain('Auteur caché;report.create')
+    const [latest] = (await list({ action: 'audit.export' })).entries
+    expect(latest?.details).toEqual({ to: '2026-06-01', entries: entries.length })
+  })
+
+  test('says that it is whole, and where it is not', async () => {
+    const { entries: count, broken } = await getChain(deps, chamber, 'ac63')
+    expect([count, broken]).toEqual([entries.length + 2, null])
+    await expect(getChain(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await asOwner(database.db, async (tx) => {
+      await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
+      await sql`update audit_entries set details = '{"members": 1}' where scheme_id = 'ac63' and seq = 6`.execute(
+        tx,
+      )
+      await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
+    })
+    expect(await getChain(deps, chief, 'ac63')).toEqual({
+      entries: 5,
+      broken: { seq: 6, reason: 'changed' },
+    })
+    expect((await getChain(deps, actorOf('chamber', 'ac39'), 'ac39')).broken).toBeNull()
+  })
+})
