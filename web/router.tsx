@@ -11,7 +11,6 @@ import {
   type RouteComponent,
 } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
-import { AUDIT_ACTIONS } from '../src/alerts/audit/actions-list.ts'
 import type { FollowUpKind } from '../src/alerts/follow-up-contract.ts'
 import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import type { AuditSearch } from './console/audit/search.ts'
@@ -258,7 +257,7 @@ const audit = createRoute({
   path: '/audit',
   validateSearch: (search: Record<string, unknown>) =>
     said<AuditSearch>({
-      acte: one(search.acte, AUDIT_ACTIONS),
+      acte: words(search.acte),
       auteur: words(search.auteur),
       du: day(search.du),
       au: day(search.au),

@@ -47,7 +47,8 @@ export function AuditPage() {
   const { scheme } = useCurrent()
   const search = useSearch({ from: '/shell/audit' })
   const navigate = useNavigate()
-  const asked = { action: search.acte, actor: search.auteur, from: search.du, to: search.au }
+  const action = AUDIT_ACTIONS.find((one) => one === search.acte)
+  const asked = { action, actor: search.auteur, from: search.du, to: search.au }
   const record = useInfiniteQuery(auditQuery(scheme.id, asked))
   const entries = record.data?.pages.flatMap((page) => page.entries) ?? []
   const accounts = record.data?.pages[0]?.actors ?? []
@@ -82,8 +83,8 @@ export function AuditPage() {
           className={classes.choice ?? ''}
           aria-label={t('audit.action')}
           placeholder={t('audit.action')}
-          value={search.acte ?? null}
-          onChange={(value) => filter({ acte: AUDIT_ACTIONS.find((one) => one === value) })}
+          value={action ?? null}
+          onChange={(value) => filter({ acte: value ?? undefined })}
           data={names}
           searchable
           clearable

@@ -1,7 +1,5 @@
-import type { AuditAction } from '../../../src/alerts/audit/actions-list.ts'
-
 export interface AuditSearch {
-  acte?: AuditAction
+  acte?: string
   /** An account by its id, `contact` or `system`. */
   auteur?: string
   /** First and last day, 2026-03-12. */
