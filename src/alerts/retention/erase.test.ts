@@ -206,6 +206,17 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
         values ('ac63', ${idOf(54)}, 1, '2026-06-01', ${`<Nm>${person}</Nm>`}, 'created', ${NOW}, 'x')`,
     ]
     for (const statement of statements) await statement.execute(db)
+    // What a check asked about another row, which names whom it may be about.
+    await sql`update member_import_rows set problems = ${JSON.stringify([
+      {
+        line: 4,
+        column: null,
+        index: null,
+        code: 'import.ambiguous_name',
+        value: null,
+        values: { name: 'Zébulon Joaillerie' },
+      },
+    ])}::jsonb where import_id = ${alike.id} and line = 4`.execute(db)
     return { change: change?.id ?? '', upload: upload.id, alike: alike.id }
   }
 

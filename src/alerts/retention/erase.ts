@@ -45,9 +45,15 @@ export async function eraseMembers(
   if (emptied.length === 0) return []
   // With those that were merged into them: they are pointers, under the names they had.
   const { rows } = await sql<
-    ToErase & { siret: string | null; searchName: string; address: string | null; commune: string[] }
+    ToErase & {
+      name: string
+      siret: string | null
+      searchName: string
+      address: string | null
+      commune: string[]
+    }
   >`
-    select m.scheme_id, m.id, m.siret, m.search_name, m.address,
+    select m.scheme_id, m.id, m.name, m.siret, m.search_name, m.address,
       coalesce(c.postal_codes, '{}') || array[m.commune_code, coalesce(c.search_name, '')] as commune
     from members m left join communes c on c.code = m.commune_code
     where (m.scheme_id, m.id) in ${pairs(emptied)} or (m.scheme_id, m.merged_into) in ${pairs(emptied)}

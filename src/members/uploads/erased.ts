@@ -8,6 +8,7 @@ const PAGE = 5000
 /** What rows of lists may name somebody by. */
 export interface Named {
   readonly members: readonly {
+    readonly name: string
     readonly siret: string | null
     readonly searchName: string
     readonly address: string | null
@@ -22,7 +23,7 @@ export interface Named {
 
 /**
  * Takes rows about these out of the lists that are laid down to be imported, which are to be checked again: applied, they
- * would make them anew. What checks remarked goes with them. As the owner.
+ * would make them anew. What checks remarked of other rows by their name, and what was answered to it, goes too. As the owner.
  */
 export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Promise<void> {
   const imports = await tx
@@ -50,7 +51,13 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
       if (rows.length < PAGE || last === undefined) break
       after = last.line
     }
-    if (lines.length > 0)
+    const names = named.members.map(({ name }) => name)
+    const { numAffectedRows: asked = 0n } = await sql`
+      update member_import_rows r set problems = null, decision = null
+      where scheme_id = ${schemeId} and import_id = ${id}::uuid and exists (
+        select from unnest(${names}::text[]) n
+        where strpos(coalesce(r.problems::text, '') || coalesce(r.decision::text, ''), n) > 0)`.execute(tx)
+    if (lines.length > 0 || asked > 0n)
       await sql`
         with gone as (
           delete from member_import_rows

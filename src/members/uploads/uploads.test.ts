@@ -343,6 +343,7 @@ test('rows about somebody who was erased are told by SIRET, number, mail, or nam
   const isAbout = rowsAbout({
     members: [
       {
+        name: 'Tabac de la Gare',
         siret: '35600000000048',
         searchName: 'tabac de la gare',
         address: '3 place du Foirail',
