@@ -6,6 +6,8 @@ import { useText } from './text.ts'
 export function DayRange(props: {
   from: string | undefined
   to: string | undefined
+  /** How they are called, where they are not of calls. */
+  labels?: { from: string; to: string }
   onChange: (range: { from: string | undefined; to: string | undefined }) => void
 }) {
   const { t } = useText()
@@ -14,7 +16,7 @@ export function DayRange(props: {
     <span className={classes.days}>
       <TextInput
         type="date"
-        aria-label={t('journal.from.label')}
+        aria-label={props.labels?.from ?? t('journal.from.label')}
         leftSection={<span aria-hidden>{t('journal.from')}</span>}
         leftSectionWidth={44}
         value={from ?? ''}
@@ -23,7 +25,7 @@ export function DayRange(props: {
       />
       <TextInput
         type="date"
-        aria-label={t('journal.to.label')}
+        aria-label={props.labels?.to ?? t('journal.to.label')}
         leftSection={<span aria-hidden>{t('journal.to')}</span>}
         leftSectionWidth={44}
         value={to ?? ''}

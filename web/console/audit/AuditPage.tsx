@@ -104,7 +104,12 @@ export function AuditPage() {
           clearable
           clearButtonProps={{ 'aria-label': t('filter.clear') }}
         />
-        <DayRange from={search.du} to={search.au} onChange={({ from, to }) => filter({ du: from, au: to })} />
+        <DayRange
+          labels={{ from: t('audit.from'), to: t('audit.to') }}
+          from={search.du}
+          to={search.au}
+          onChange={({ from, to }) => filter({ du: from, au: to })}
+        />
       </div>
       {record.isError && <Failure error={record.error} retry={() => void record.refetch()} />}
       {record.isPending && [0, 1, 2, 3].map((row) => <Skeleton key={row} height={56} radius="lg" />)}
