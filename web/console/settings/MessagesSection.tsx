@@ -38,6 +38,7 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
   })
   return (
     <form
+      className={classes.dues}
       noValidate
       onSubmit={(event: FormEvent) => {
         event.preventDefault()
