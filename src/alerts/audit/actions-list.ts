@@ -118,4 +118,3 @@ export const AUDIT_ACTIONS = [
   'user.add',
   'zone.change',
 ] as const
-export type AuditAction = (typeof AUDIT_ACTIONS)[number]

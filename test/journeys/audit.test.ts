@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+const EVERY_LOOK = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
+
+test('the chamber and a chief read who did what, filter it, take it away, and see that nothing was changed', async () => {
+  const page = await demo.enter('chamber', '/audit')
+  await page.getByText(/^Chaîne intacte, \d+ lignes?$/).waitFor()
+  const list = page.getByRole('list', { name: 'Journal d’audit' })
+  await list.getByRole('listitem').first().waitFor()
+  expect(await violationsIn(page, EVERY_LOOK)).toEqual([])
+
+  await page.getByRole('combobox', { name: 'Acte' }).fill('Dispositif chargé')
+  await page.getByRole('option', { name: 'Dispositif chargé' }).click()
+  await expect.poll(() => page.url()).toContain('acte=scheme.load')
+  await expect.poll(() => list.getByRole('listitem').count()).toBe(1)
+  await list.getByText('Détails', { exact: true }).click()
+  await list.getByText('scheme:ac63', { exact: false }).waitFor()
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Exporter (CSV)' }).click(),
+  ])
+  const csv = await readFile((await file.path()) ?? '', 'utf8')
+  expect(csv.split('\r\n')).toHaveLength(3)
+  expect(csv).toContain('scheme.load')
+  await page.getByLabel('Actes à partir du').fill('2001-01-01')
+  await page.getByLabel('Actes jusqu’au').fill('2001-01-02')
+  await page.getByText('Aucun acte', { exact: true }).waitFor()
+
+  // Its own look at the record is on it.
+  await page.goto('/audit?acte=audit.export')
+  await list.getByText('Journal d’audit exporté').waitFor()
+
+  const chief = await demo.enter('chief', '/audit', { locale: 'en-GB' })
+  await chief.getByText(/^Chain whole, \d+ lines?$/).waitFor()
+  await chief.getByRole('list', { name: 'Audit record' }).getByRole('listitem').first().waitFor()
+  expect(await violationsIn(chief, EVERY_LOOK)).toEqual([])
+  const operator = await demo.enter('operator', '/salle')
+  expect(await operator.getByRole('link', { name: 'Journal d’audit' }).count()).toBe(0)
+}, 120_000)
