@@ -94,7 +94,7 @@ export const NewAlert = AlertDraft.extend({ reportId: z.uuid() })
 export type NewAlert = z.infer<typeof NewAlert>
 
 /** An act on the version that was read. POST /alerts/:id/follow-ups/:followUp/approve, /discard */
-export const VersionRead = z.object({ version: z.number().int().min(1) })
+export const VersionRead = z.object({ version: z.int32().min(1) })
 export type VersionRead = z.infer<typeof VersionRead>
 
 /**
@@ -134,7 +134,7 @@ export const NewAuthorisation = AuthorisationWord.extend(VersionRead.shape)
 export type NewAuthorisation = z.infer<typeof NewAuthorisation>
 
 /** A changed draft. PUT /alerts/:id */
-export const ChangedAlert = AlertDraft.extend({ version: z.number().int().min(1) })
+export const ChangedAlert = AlertDraft.extend({ version: z.int32().min(1) })
 export type ChangedAlert = z.infer<typeof ChangedAlert>
 
 export const AlertStateName = z.enum([

@@ -24,7 +24,7 @@ export const NewFollowUp = z.object({
   /** Made by whoever writes, once an order: the same one twice is carried out once. */
   key: z.uuid(),
   /** The follow-up that waits for a person, as it was read: this one takes its place. */
-  replaces: z.object({ id: z.uuid(), version: z.number().int().min(1) }).optional(),
+  replaces: z.object({ id: z.uuid(), version: z.int32().min(1) }).optional(),
 })
 export type NewFollowUp = z.infer<typeof NewFollowUp>
 

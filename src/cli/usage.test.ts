@@ -49,7 +49,8 @@ test('help, or a wrong call, opens nothing', async () => {
   ])
   expect(help).toEqual({
     code: 0,
-    stdout: 'Utilisation : tocsin members import FICHIER.csv --scheme CODE [--dry-run] [--skip-bad]\n',
+    stdout:
+      'Utilisation : tocsin members import FICHIER.csv --scheme CODE [--dry-run] [--skip-bad] [--same-phone same|other] [--leaving N]\n',
     stderr: '',
   })
   expect(wrong).toMatchObject({ code: 2, stdout: '' })

@@ -57,7 +57,7 @@ export const DeliveryQuery = z.object({
   broadcast: z.uuid().optional(),
   state: DeliveryStateName.optional(),
   /** `no` of the last row of the page before. */
-  after: z.coerce.number().int().min(0).default(0),
+  after: z.coerce.number().int().max(2_147_483_647).min(0).default(0),
   /** Rows of that state to leave out behind `after`: for a screen that shows any page of them. */
   offset: z.coerce.number().int().min(0).max(10_000_000).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),

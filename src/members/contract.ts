@@ -222,7 +222,7 @@ export const ImportQuery = z.object({
    */
   samePhone: z.enum(['same', 'other']).optional(),
   /** How many members the list may take out of alerts: as many as a dry run counts, or nothing is written. */
-  leaving: z.coerce.number().int().min(0).default(0),
+  leaving: z.coerce.number().int().max(2_147_483_647).min(0).default(0),
 })
 
 /** One thing wrong, or worth knowing, in the file. Its text is the message of its code; its advice, `<code>.hint`. */

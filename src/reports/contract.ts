@@ -73,7 +73,7 @@ export const CallNoteDraft = z.object({
     .record(z.string().max(60), z.json())
     .refine((content) => JSON.stringify(content).length <= NOTE_LENGTH, { params: { limit: NOTE_LENGTH } }),
   /** The one that was read; 0 for a new note. */
-  version: z.number().int().min(0),
+  version: z.int32().min(0),
 })
 export type CallNoteDraft = z.infer<typeof CallNoteDraft>
 

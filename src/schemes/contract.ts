@@ -72,7 +72,7 @@ export type DoctrineView = z.infer<typeof DoctrineView>
 /** PUT /api/schemes/:scheme/doctrine */
 export const DoctrineChange = DoctrineSettings.extend({
   /** Of the doctrine that was read: refused when it was changed since. Absent: whatever stands now. */
-  version: z.number().int().optional(),
+  version: z.int32().optional(),
 })
 
 /** How one joins a scheme. */

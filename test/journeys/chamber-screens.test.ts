@@ -108,7 +108,7 @@ const screens: Record<string, { path: string; open: (page: Page, text: Text) => 
   'a member': {
     path: '/adherents/:untold',
     async open(page, text) {
-      await page.getByText(text['history.change.suspend']).waitFor()
+      await page.getByText(text['history.change.suspend']).first().waitFor()
     },
   },
   import: {

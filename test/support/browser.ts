@@ -35,8 +35,11 @@ export async function launchBrowser(options: { readonly maps?: boolean } = {}): 
   const installed = [process.env.CHROMIUM_PATH ?? '', ...INSTALLED].find(
     (path) => path !== '' && existsSync(path),
   )
-  if (installed !== undefined) return chromium.launch({ executablePath: installed, args })
+  // Test files share a process, and some signal it: the browser is closed by whoever opened it.
+  const signals = { handleSIGHUP: false, handleSIGINT: false, handleSIGTERM: false }
+  if (installed !== undefined) return chromium.launch({ executablePath: installed, args, ...signals })
   return chromium.launch({
+    ...signals,
     executablePath: await chromiumBinary.executablePath(),
     args: [...chromiumBinary.args.filter((arg) => !LAMBDA.has(arg)), ...args],
   })

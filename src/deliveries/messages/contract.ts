@@ -81,6 +81,6 @@ export const MessageDecision = z.object({
   /** Needed to refuse. */
   reason: z.string().trim().max(300).default(''),
   /** As many as were shown: refused when the group is another by now. */
-  recipients: z.number().int().optional(),
+  recipients: z.int32().optional(),
 })
 export type MessageDecision = z.infer<typeof MessageDecision>

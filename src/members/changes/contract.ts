@@ -22,7 +22,7 @@ export const BulkChange = z.object({
   /** To whom: those named, or all that the filters keep, as many as were shown. */
   members: z.union([
     z.object({ ids: z.array(z.uuid()).min(1).max(1000) }),
-    z.object({ filter: MemberFilter, count: z.number().int().min(1) }),
+    z.object({ filter: MemberFilter, count: z.int32().min(1) }),
   ]),
 })
 export type BulkChange = z.infer<typeof BulkChange>

@@ -79,7 +79,7 @@ export type CodeStep = z.infer<typeof CodeStep>
 /** POST …/enrolment/sign: third step; hands the request in. */
 export const CharterStep = z.object({
   /** Of the charter that was read. */
-  version: z.number().int(),
+  version: z.int32(),
   accepted: z.boolean().default(false),
   /** The signer's name, as typed. */
   name: Line.default(''),
@@ -220,7 +220,7 @@ export type CharterText = z.infer<typeof CharterText>
 /** POST /api/schemes/:scheme/charters */
 export const NewCharter = z.object({
   /** Of the one in force when this one was written: refused when another was published since. */
-  version: z.number().int(),
+  version: z.int32(),
   /** Paragraphs with an empty line between them. */
   text: z.string().max(CHARTER_LENGTH),
 })

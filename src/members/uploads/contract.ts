@@ -88,7 +88,7 @@ export const ColumnChoice = z.object({ fields: z.array(z.string().max(20).nullab
 export type ColumnChoice = z.infer<typeof ColumnChoice>
 
 /** PUT /api/schemes/:scheme/member-imports/:id/header: which of the first lines holds the titles of the columns. */
-export const HeaderChoice = z.object({ line: z.number().int().min(1) })
+export const HeaderChoice = z.object({ line: z.int32().min(1) })
 export type HeaderChoice = z.infer<typeof HeaderChoice>
 
 /** GET /api/schemes/:scheme/member-imports/:id/rows */
@@ -96,7 +96,7 @@ export const UploadRowQuery = z.object({
   /** `bad`: wrong; `asked`: those that wait for an answer, or have it. */
   which: z.enum(['bad', 'asked', 'dropped', 'all']).default('bad'),
   /** `next` of the page before. */
-  after: z.coerce.number().int().min(0).default(0),
+  after: z.coerce.number().int().max(2_147_483_647).min(0).default(0),
   limit: z.coerce.number().int().min(1).max(200).default(25),
 })
 export type UploadRowQuery = z.infer<typeof UploadRowQuery>
@@ -151,6 +151,6 @@ export const ApplyUpload = z.object({
   /** Leaves out the rows with a problem. */
   skipBad: z.boolean().default(false),
   /** How many members the list may take out of alerts: as many as the check counts. */
-  leaving: z.number().int().min(0).default(0),
+  leaving: z.int32().min(0).default(0),
 })
 export type ApplyUpload = z.input<typeof ApplyUpload>

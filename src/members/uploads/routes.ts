@@ -32,7 +32,7 @@ import {
 
 const InScheme = z.object({ scheme: SchemeCode })
 const Own = InScheme.extend({ id: z.uuid() })
-const Line = Own.extend({ line: z.coerce.number().int().min(1) })
+const Line = Own.extend({ line: z.coerce.number().int().max(2_147_483_647).min(1) })
 const tags = ['members']
 const config = { permission: 'member.import' } as const
 const prefix = '/api/schemes/:scheme/member-imports'

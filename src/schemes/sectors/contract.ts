@@ -73,14 +73,14 @@ export type SectorInput = z.infer<typeof SectorInput>
 /** PUT /api/schemes/:scheme/sectors/:id */
 export const SectorChange = SectorInput.extend({
   /** Of the sector that was read: refused when it was changed since. */
-  version: z.number().int(),
+  version: z.int32(),
 })
 export type SectorChange = z.infer<typeof SectorChange>
 
 /** PUT /api/schemes/:scheme/zones/:agency */
 export const ZoneChange = z.object({
   communeCodes: z.array(CommuneCode).max(MAX_COMMUNES).nullable(),
-  version: z.number().int(),
+  version: z.int32(),
 })
 export type ZoneChange = z.infer<typeof ZoneChange>
 

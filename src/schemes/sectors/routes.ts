@@ -97,7 +97,7 @@ export function sectorRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
         tags,
         summary: 'Take a sector off, when no open alert nor zone names it',
         params: OfSector,
-        querystring: z.object({ version: z.coerce.number().int() }),
+        querystring: z.object({ version: z.coerce.number().int().max(2_147_483_647) }),
         response: { 200: SectorView },
       },
     },
