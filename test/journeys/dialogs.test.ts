@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AlertView } from '../../src/alerts/contract.ts'
 import { readConfig } from '../../src/config.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
@@ -15,6 +15,9 @@ let server: RunningServer
 let browser: Browser
 const contexts: BrowserContext[] = []
 const errors: string[] = []
+beforeEach(() => {
+  errors.length = 0
+})
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tocsin-dialogs-'))
@@ -277,7 +280,15 @@ test('the agency in whose zone another gives an alert is told, and counted until
   if (draft.zone.inside) throw new Error(`${draft.commune.name} is in the zone of the police`)
   const links = chief.getByRole('link', { name: /^À valider/ })
   const countOf = async () => Number(/(\d+)\1 alerte/.exec((await links.textContent()) ?? '')?.[1] ?? 0)
-  const before = await countOf()
+  // The count comes after the page: the same twice.
+  let before = -1
+  const isStill = async () => {
+    const seen = await countOf()
+    const isSame = seen === before
+    before = seen
+    return isSame
+  }
+  await expect.poll(isStill, { interval: 1500 }).toBe(true)
   await call(operator, 'POST', `/alerts/${draft.id}/broadcast`, { version: draft.version })
   await chief.getByText(`Un autre service a donné l’alerte ${draft.reference} dans votre zone.`).waitFor()
   await expect.poll(countOf).toBe(before + 1)
