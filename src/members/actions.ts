@@ -109,7 +109,7 @@ export async function getMember(
   })
 }
 
-/** Who saw what of a member, the latest first. @throws AppError `not_found` */
+/** Who saw what of a member, but for searches for a caller; the latest first. @throws AppError `not_found` */
 export async function listLooks(
   deps: Pick<Deps, 'db'>,
   actor: Actor,

@@ -91,13 +91,17 @@ export const LOOKS = [
 ] as const
 export type LookKind = (typeof LOOKS)[number]
 
+/** What those who keep the list are told of: not that it may be calling, which is between it and those who take the call. */
+const ShownLook = z.enum(LOOKS).exclude(['caller'])
+export type ShownLook = z.infer<typeof ShownLook>
+
 /** GET /api/schemes/:scheme/members/:id/looks: who saw what of it, the latest first; fifty at most. */
 export const MemberLooks = z.object({
   looks: z.array(
     z.object({
       name: z.string(),
       role: z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber']),
-      what: z.enum(LOOKS),
+      what: ShownLook,
       at: z.iso.datetime(),
     }),
   ),

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Actor } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
-import type { LookKind } from './contract.ts'
+import type { LookKind, ShownLook } from './contract.ts'
 
 /** One who reads on within so many minutes looked once: at a file; at the rest, of which lists are read all day. */
 const SAME_LOOK_MINUTES = 10
@@ -32,13 +32,15 @@ export async function noteLooks(
     on conflict do nothing`.execute(tx)
 }
 
-/** The latest looks at a member, newest first. */
+/** The latest looks at a member, newest first: without the searches for a caller, whose minute would tell who called 17. */
 export function readLooks(tx: Tx, schemeId: string, memberId: string) {
   return tx
     .selectFrom('memberLooks')
     .select(['name', 'role', 'what', 'at'])
     .where('schemeId', '=', schemeId)
     .where('memberId', '=', memberId)
+    .where('what', '!=', 'caller')
+    .$narrowType<{ what: ShownLook }>()
     .orderBy('at', 'desc')
     .orderBy('what')
     .limit(SHOWN)

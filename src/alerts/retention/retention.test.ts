@@ -287,6 +287,15 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     const [id, masked] = [idOf(3), idOf(80)]
     const kinds = async (of: string) =>
       (await listLooks(deps, chamber, 'ac63', of)).looks.map(({ what }) => what)
+    const searches = async (of: string) => {
+      const rows = await database.db
+        .selectFrom('memberLooks')
+        .select('role')
+        .where('memberId', '=', of)
+        .where('what', '=', 'caller')
+        .execute()
+      return rows.map(({ role }) => role)
+    }
     await seedMembers(database.db, 'ac63', [{ id: masked, name: 'Zinc', phones: [phoneOf(80)] }])
     const [page, later] = [
       { status: 'active', limit: 50 },
@@ -301,6 +310,9 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect([(await kinds(id)).length, (await kinds(masked)).length]).toEqual([2, 1])
     clock = new Date('2027-03-01T12:00:00Z')
     expect((await findCaller(deps, operator, 'ac63', 'boulang')).length).toBe(1)
+    // That it was searched for as a caller is on record for the member alone: its minute would tell who called 17.
+    expect(await searches(id)).toEqual(['operator'])
+    expect(await kinds(id)).not.toContain('caller')
     await getMemberDues(deps, chamber, 'ac63', id)
     await listNumbers(deps, chamber, 'ac63', { facet: 'unreachable', limit: 50 })
     for await (const piece of await exportCsv(deps, chamber, 'ac63', {})) expect(piece).not.toBe('')
@@ -312,7 +324,8 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       receivedOn: '2027-02-27',
     })
     await listDataRequests(deps, chamber, 'ac63')
-    expect((await kinds(id)).slice(0, 4).sort()).toEqual(['caller', 'dues', 'export', 'request'])
+    expect((await kinds(id)).slice(0, 3).sort()).toEqual(['dues', 'export', 'request'])
+    expect(await kinds(id)).not.toContain('caller')
     expect((await kinds(masked))[0]).toBe('export')
     expect(await purgeOld(deps)).toMatchObject({ look: 0 })
     clock = new Date(clock.getTime() + 366 * DAY)
