@@ -12,6 +12,7 @@ import type { App } from '../../platform/http.ts'
 import { openContactSession } from '../portal/session.ts'
 import { getMemberDues } from './actions.ts'
 import { openCampaign } from './campaign.ts'
+import { cancelPayment, recordPayment } from './payments.ts'
 import { cancelRefund, recordRefund } from './refunds.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -137,10 +138,33 @@ describe('payments by card', () => {
     }
   })
 
+  test('an advance that was written down as gone back by card is a part of what the provider gives back', async () => {
+    const member = idOf(1)
+    const on = dayInParis(deps.now())
+    const transfer = { way: 'transfer', amountCents: 500, receivedOn: on, reference: '' } as const
+    await recordPayment(deps, chamber, 'ac63', member, { ...transfer, inAdvance: true })
+    const advance = { paymentId: null, way: 'card', amountCents: 500, paidOn: on, reference: '' } as const
+    await recordRefund(deps, chamber, 'ac63', member, { ...advance, reason: 'payé deux fois' })
+    const told = stripe.refunded(stripe.sessions[0]!)
+    await tell(told)
+    await tell(told)
+    const { refunds, payments, balanceCents } = await account()
+    expect(refunds.slice(0, 2)).toMatchObject([{ amountCents: 500, cancelled: null }, { amountCents: 500 }])
+    expect([payments.every(({ cancelled }) => cancelled === null), balanceCents]).toEqual([true, 500])
+    for (const { id } of refunds.slice(0, 2)) {
+      await cancelRefund(deps, chamber, 'ac63', { member, refund: id }, { reason: 'pour la suite' })
+    }
+    const id = { member, payment: payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', id, { reason: 'pour la suite' })
+  })
+
   test('a refund takes it back, once', async () => {
     const told = stripe.refunded(stripe.sessions[0]!)
     expect([(await tell(told)).statusCode, (await tell(told)).statusCode]).toEqual([204, 204])
-    expect(await account()).toMatchObject({ balanceCents: 1000, payments: [{ cancelled: {} }] })
+    expect(await account()).toMatchObject({
+      balanceCents: 1000,
+      payments: [{ way: 'transfer' }, { way: 'card', cancelled: {} }],
+    })
     const lost = stripe.refunded({ id: 'cs_other', asked: {} })
     expect((await tell(lost)).statusCode).toBe(204)
   })

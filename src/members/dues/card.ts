@@ -11,7 +11,7 @@ import { balanceOf, lockDues, today } from './ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
 import { writeRefund } from './refunds.ts'
 import { paymentReference } from './rules.ts'
-import { findCollecting, findPayer, sumRefunded } from './store.ts'
+import { findCollecting, findPayer, sumKept, sumRefunded } from './store.ts'
 import { restoreSettled } from './work.ts'
 
 /** What is to be paid by card. */
@@ -163,16 +163,22 @@ async function takeRefunded(deps: MoneyDeps & Pick<Deps, 'log'>, charge: string)
       .where('cancelledAt', 'is', null)
       .executeTakeFirst()
     if (open === undefined) return
-    const back = await sumRefunded(tx, schemeId, id)
+    const left = open.amountCents - (await sumRefunded(tx, schemeId, id))
+    // An advance that the chamber wrote down as gone back by card is a part of this too.
+    const amountCents = Math.min(left, await sumKept(tx, schemeId, memberId, 'card'))
+    if (amountCents > (await sumKept(tx, schemeId, memberId))) {
+      deps.log.warn({ schemeId, payment: id }, 'more went back to a member than it paid')
+    }
+    if (amountCents <= 0) return
     const reason = `remboursé le ${today(deps)}`
-    if (back > 0) {
+    if (amountCents < open.amountCents) {
       // The chamber wrote a part of it down: the rest goes back now.
       const member = await findPayer(tx, schemeId, memberId)
-      if (member === undefined || back >= open.amountCents) return
+      if (member === undefined) return
       const refund = await writeRefund(tx, deps, schemeId, 'system:card', member, {
         paymentId: id,
         way: 'card',
-        amountCents: open.amountCents - back,
+        amountCents,
         paidOn: today(deps),
         reference: charge,
         reason,
@@ -181,7 +187,7 @@ async function takeRefunded(deps: MoneyDeps & Pick<Deps, 'log'>, charge: string)
         actor: 'system:card',
         action: 'dues.refund',
         subject: `member:${memberId}`,
-        details: { refund: refund.id, payment: id, way: 'card', receipt: refund.number },
+        details: { refund: refund.id, payment: id, way: 'card', amountCents, receipt: refund.number },
       })
       return
     }

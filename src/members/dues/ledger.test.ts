@@ -133,6 +133,13 @@ describe.each(databaseKinds)('the ledger on %s', (kind) => {
             .reduce((sum, { amountCents }) => sum + amountCents, 0)
           expect(back).toBeLessThanOrEqual(payment.amountCents)
         }
+        const kept = [
+          ...refunded.payments,
+          ...refunded.refunds.map((one) => ({ ...one, amountCents: -one.amountCents })),
+        ]
+        expect(
+          kept.reduce((sum, one) => sum + (one.cancelled === null ? one.amountCents : 0), 0),
+        ).toBeGreaterThanOrEqual(0)
         return
       }
       case 'cancel_refund': {

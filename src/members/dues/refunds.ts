@@ -8,7 +8,7 @@ import type { DuesReason, MemberDues, NewRefund, ReceiptFacts } from './contract
 import { balanceOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
 import { creditorFacts, dayProblems, type MoneyDeps, requireReason } from './payments.ts'
 import { accountOf, receiptNumber } from './rules.ts'
-import { findPayer, type PaidMember, sumRefunded } from './store.ts'
+import { findPayer, type PaidMember, sumKept, sumRefunded } from './store.ts'
 
 /**
  * Records money that went back to a member, and issues the paper of it: of what it paid in advance, or of one payment, after which
@@ -33,10 +33,12 @@ export async function recordRefund(
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined) throw new AppError('not_found')
     const { paymentId } = input
-    const most =
+    const left =
       paymentId === null
-        ? Math.max(0, -(await balanceOf(tx, schemeId, memberId)))
+        ? -(await balanceOf(tx, schemeId, memberId))
         : await leftOfPayment(tx, schemeId, memberId, paymentId)
+    // What went back of an advance went back of some payment, whichever.
+    const most = Math.max(0, Math.min(left, await sumKept(tx, schemeId, memberId)))
     if (input.amountCents > most) throw new AppError('more_than_paid', { values: { most: most / 100 } })
     const by = actorName(actor)
     const refund = await writeRefund(tx, deps, schemeId, by, member, input)

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
-import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
+import type { DuesNoticeKind, MemberStatus, PaymentWay } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { filters, type OnlyMembers } from '../store.ts'
 import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
@@ -303,6 +303,19 @@ export async function sumRefunded(tx: Tx, schemeId: string, paymentId: string): 
   const { rows } = await sql<{ cents: number }>`
     select coalesce(sum(amount_cents), 0)::int as cents from dues_refunds
     where scheme_id = ${schemeId} and payment_id = ${paymentId} and cancelled_at is null`.execute(tx)
+  return rows[0]?.cents ?? 0
+}
+
+/**
+ * What a member paid in all and did not get back, in cents; below 0 when a payment was taken back after a part of it was refunded.
+ * @param way what came and went by it alone; absent: by any
+ */
+export async function sumKept(tx: Tx, schemeId: string, memberId: string, way?: PaymentWay): Promise<number> {
+  const those = sql`scheme_id = ${schemeId} and member_id = ${memberId}::uuid and cancelled_at is null
+    ${way === undefined ? sql`` : sql`and way = ${way}`}`
+  const { rows } = await sql<{ cents: number }>`
+    select ((select coalesce(sum(amount_cents), 0) from dues_payments where ${those})
+      - (select coalesce(sum(amount_cents), 0) from dues_refunds where ${those}))::int as cents`.execute(tx)
   return rows[0]?.cents ?? 0
 }
 
