@@ -62,6 +62,7 @@ try {
   await take('verify', null, verified)
   await take('phones', null, (page) => page.goto('/telephones'))
   await take('scheme', null, (page) => page.goto('/dispositif/ac63'))
+  await take('status', null, (page) => page.goto('/dispositif/ac63/etat'))
   await take('join', null, (page) => page.goto('/dispositif/ac63/inscription'))
   await take('portal-sign', null, (page) => page.goto('/portail'), [PHONE_LIGHT])
   await take('portal', 'merchant', ownAlerts)
@@ -77,6 +78,7 @@ try {
   await take('messages', 'chamber', toWrite)
   await take('statistics', 'chamber', (page) => page.goto('/statistiques'))
   await take('privacy', 'chamber', (page) => page.goto('/reglages?partie=donnees'))
+  await take('audit', 'chamber', (page) => page.goto('/audit'))
   await take('mails', null, firstMail)
   await take('numbers', 'chamber', (page) => page.goto('/numeros'))
   if (isWanted('number')) await once('chamber', askedOfNumbers)
@@ -226,7 +228,7 @@ async function take(
         await page.evaluate('scrollTo(0, 0)')
         await page.addStyleTag({
           content:
-            'header, [class*="_bar_"] { position: static !important } body { position: relative } nav { position: absolute !important }',
+            'header, [class*="_bar_"] { position: static !important } body { position: relative } nav:not([class*="_parts_"]) { position: absolute !important }',
         })
       }
       const path = join(OUT, `${name}-${look.viewport.width}-${look.colours}.png`)

@@ -34,14 +34,14 @@ export function PrivacySection(props: { schemeId: string }) {
               params={{ scheme: props.schemeId }}
             >
               {t('privacy.notice')}
-            </Link>{' '}
-            {t('privacy.notice.what')}
+            </Link>
+            <span className={classes.by}>{t('privacy.notice.what')}</span>
           </li>
           <li>
             <a className={classes.link} href={urlOf(inScheme(props.schemeId, '/register.md'))} download>
               {t('privacy.register')}
-            </a>{' '}
-            {t('privacy.register.what')}
+            </a>
+            <span className={classes.by}>{t('privacy.register.what')}</span>
           </li>
         </ul>
       </section>

@@ -16,6 +16,7 @@ import type { Statistics, StatisticsTable } from '../../../src/alerts/statistics
 import { countOf, monthOf, percentOf, spanOf } from '../../ui/format.ts'
 import { labelOf, useText } from '../../ui/text.ts'
 import classes from './StatisticsPage.module.css'
+import { spanTicks } from './ticks.ts'
 
 /** As much as a label beside a bar may take. */
 const LABEL_WIDTH = 150
@@ -34,6 +35,7 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
     median: one.times.median,
     p90: one.times.p90,
   }))
+  const timeTicks = spanTicks(Math.max(0, ...months.flatMap(({ median, p90 }) => [median ?? 0, p90 ?? 0])))
   const places = [
     ...statistics.places.list.map((one) => ({ name: one.name, alerts: one.alerts })),
     ...(statistics.places.elsewhere === 0
@@ -65,8 +67,14 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
       >
         <LineChart data={months} margin={MARGIN} accessibilityLayer={false}>
           {GRID}
-          <XAxis dataKey="name" {...AXIS} />
-          <YAxis {...AXIS} width={64} tickFormatter={(ms: number) => spanOf(lang, ms)} />
+          <XAxis dataKey="name" {...AXIS} interval="equidistantPreserveStart" />
+          <YAxis
+            {...AXIS}
+            width={72}
+            ticks={timeTicks}
+            domain={[0, timeTicks.at(-1) ?? 0]}
+            tickFormatter={(ms: number) => (ms === 0 ? '0' : spanOf(lang, ms))}
+          />
           {tooltip(span)}
           {LEGEND}
           <Line name={t('figures.median.short')} dataKey="median" stroke="var(--accent)" {...LINE} />
@@ -97,7 +105,7 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
       >
         <BarChart data={months} margin={MARGIN} accessibilityLayer={false}>
           {GRID}
-          <XAxis dataKey="name" {...AXIS} />
+          <XAxis dataKey="name" {...AXIS} interval="equidistantPreserveStart" />
           <YAxis {...AXIS} width={40} allowDecimals={false} />
           {tooltip(count)}
           {LEGEND}
