@@ -626,6 +626,8 @@ export interface Schema {
     validUntil: Date
     codeId: string | null
     noted: Generated<boolean>
+    handingAt: Date | null
+    messageId: string | null
   }
   handedMails: { schemeId: string; id: string; at: Date }
   directMessages: {
@@ -700,7 +702,12 @@ export interface Schema {
     stoppedBy: string | null
     stopper: string | null
   }
-  serviceMessageMails: { schemeId: string; messageId: string; address: string }
+  serviceMessageMails: {
+    schemeId: string
+    messageId: string
+    address: string
+    withdrawnAt: Date | null
+  }
   serviceMessageReceivers: { schemeId: string; messageId: string; memberId: string }
   memberNotices: {
     schemeId: string

@@ -100,6 +100,7 @@ export async function writeMail(
 
 /**
  * The same for many of one scheme, in one statement: none has a code nor attachments.
+ * @param messageId the message to a group that they are of
  * @returns their ids, in the same order; none without a mail server
  */
 export async function writeMails(
@@ -107,13 +108,16 @@ export async function writeMails(
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
   mails: readonly { readonly to: string; readonly content: MailContent; readonly noted: boolean }[],
+  messageId: string | null = null,
 ): Promise<string[]> {
   if (deps.mailer === undefined || mails.length === 0) return []
   const now = deps.now()
   const rows = mails.map(({ to, content, noted }) => ({ ...content, id: deps.newId(), to, noted }))
   await sql`
-    insert into mails (scheme_id, id, address, subject, body_text, body_html, attachments, created_at, valid_until, noted)
-    select ${schemeId}, id, "to", subject, text, html, '[]', ${now}, ${new Date(now.getTime() + KEPT_DAYS * 86_400_000)}, noted
+    insert into mails (scheme_id, id, address, subject, body_text, body_html, attachments, created_at, valid_until, noted,
+      message_id)
+    select ${schemeId}, id, "to", subject, text, html, '[]', ${now}, ${new Date(now.getTime() + KEPT_DAYS * 86_400_000)}, noted,
+      ${messageId}::uuid
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, "to" text, subject text, text text, html text,
       noted boolean)`.execute(tx)
   await deps.jobs.enqueueAll(
@@ -137,13 +141,15 @@ export async function sendMail(
   const { mailer, log } = deps
   // Not in a transaction: a mail server takes seconds, and the embedded database has one connection.
   const row = await deps.db
-    .selectFrom('mails')
-    .selectAll()
+    .updateTable('mails')
+    .set({ handingAt: deps.now() })
     .where('schemeId', '=', schemeId)
     .where('id', '=', mailId)
+    .returningAll()
     .executeTakeFirst()
   if (row === undefined) return
   if (mailer === undefined) {
+    await release(deps, schemeId, mailId)
     log.error({ mailId }, 'mail waits: no mail server is set up in this process')
     throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
   }
@@ -169,6 +175,7 @@ export async function sendMail(
       isHanded = true
     } catch (error) {
       if (!(error instanceof MailRefused)) {
+        await release(deps, schemeId, mailId)
         log.warn({ mailId, reason: reasonOf(error) }, 'mail not handed over, trying again')
         throw new AppError('source_unreachable', { values: { source: mailer.name }, cause: error })
       }
@@ -182,6 +189,27 @@ export async function sendMail(
     with gone as (delete from mails where scheme_id = ${schemeId} and id = ${mailId} returning scheme_id, id, noted)
     insert into handed_mails (scheme_id, id, at) select scheme_id, id, ${deps.now()} from gone
     where noted and ${isHanded}::boolean`.execute(deps.db)
+}
+
+/** The mail server has not taken it: it may be called back. */
+async function release({ db }: Pick<Deps, 'db'>, schemeId: string, mailId: string): Promise<void> {
+  await db
+    .updateTable('mails')
+    .set({ handingAt: null })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', mailId)
+    .execute()
+}
+
+/**
+ * Takes back the mails of a message that wait for the mail server; not what a process is handing over just now.
+ * @returns the addresses of those that never leave
+ */
+export async function withdrawMails(tx: Tx, schemeId: string, messageId: string): Promise<string[]> {
+  const { rows } = await sql<{ address: string }>`
+    delete from mails where scheme_id = ${schemeId} and message_id = ${messageId}::uuid and handing_at is null
+    returning address`.execute(tx)
+  return rows.map(({ address }) => address)
 }
 
 /** Whether a code is sent by this mail: admitted now, or when the mail server was away. */

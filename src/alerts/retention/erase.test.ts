@@ -188,7 +188,7 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
           ('ac63', ${idOf(48)}, 2, ${idOf(12)}, ${here}, ${phoneOf(3)}, '63178', 'bakeries', 'delivered')`,
       sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer)
         values ('ac63', ${idOf(49)}, 'mail', 'x', 'x', '{}', 'waiting', 2, ${NOW}, 'x', 'x')`,
-      sql`insert into service_message_mails values ('ac63', ${idOf(49)}, ${mail}), ('ac63', ${idOf(49)}, 'paul@pont.example')`,
+      sql`insert into service_message_mails (scheme_id, message_id, address) values ('ac63', ${idOf(49)}, ${mail}), ('ac63', ${idOf(49)}, 'paul@pont.example')`,
       sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, reason, at)
         values ('ac63', ${idOf(50)}, ${gone}, ${contact}, ${phone}, false, 'chamber', 'x', ${`${person} a appelé`}, ${NOW})`,
       sql`insert into number_health (scheme_id, phone, since) values ('ac63', ${phone}, ${NOW}), ('ac63', ${phoneOf(3)}, ${NOW})`,

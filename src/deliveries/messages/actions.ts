@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { writeMails } from '../../identity/mails.ts'
+import { withdrawMails, writeMails } from '../../identity/mails.ts'
 import { findEnrolmentScheme } from '../../members/enrolment/store.ts'
 import { composeMail } from '../../message/mail.ts'
 import { segmentMessage } from '../../message/segment.ts'
@@ -70,7 +71,12 @@ export async function writeServiceMessage(
     await sql`select pg_advisory_xact_lock(hashtextextended('service-message:' || ${id}, 0))`.execute(tx)
     const known = await findMessage(tx, schemeId, id)
     if (known !== undefined) {
-      const isSame = known.writtenBy === actorName(actor) && known.channel === channel && known.text === text
+      const isSame =
+        known.writtenBy === actorName(actor) &&
+        known.channel === channel &&
+        known.subject === (channel === 'mail' ? subject : '') &&
+        known.text === text &&
+        isDeepStrictEqual(known.filter, JSON.parse(JSON.stringify(filter)))
       if (!isSame) throw new AppError('wrong_state')
       return readOne(tx, schemeId, id, actor)
     }
@@ -176,7 +182,7 @@ export async function stopServiceMessage(
     if (row.state !== 'sent' || row.stoppedAt !== null) throw new AppError('wrong_state')
     const withdrawn =
       row.broadcastId === null
-        ? await dropMails(tx, schemeId, id)
+        ? await withdrawMailsOf(tx, schemeId, id, deps.now())
         : await stopBroadcast(tx, schemeId, row.broadcastId, deps.now())
     if (withdrawn === 0) throw new AppError('wrong_state')
     await tx
@@ -195,13 +201,21 @@ export async function stopServiceMessage(
   })
 }
 
-async function dropMails(tx: Tx, schemeId: string, messageId: string): Promise<number> {
-  const { numDeletedRows } = await tx
-    .deleteFrom('serviceMessageMails')
+async function withdrawMailsOf(tx: Tx, schemeId: string, messageId: string, at: Date): Promise<number> {
+  // First what is not written: whoever writes some just now is waited for, and what it wrote is seen after.
+  const { numUpdatedRows: unwritten } = await tx
+    .updateTable('serviceMessageMails')
+    .set({ withdrawnAt: at })
     .where('schemeId', '=', schemeId)
     .where('messageId', '=', messageId)
     .executeTakeFirst()
-  return Number(numDeletedRows)
+  const written = await withdrawMails(tx, schemeId, messageId)
+  await sql`
+    insert into service_message_mails (scheme_id, message_id, address, withdrawn_at)
+    select ${schemeId}, ${messageId}::uuid, address, ${at} from unnest(${written}::text[]) as a (address)`.execute(
+    tx,
+  )
+  return Number(unwritten) + written.length
 }
 
 async function findMessage(tx: Tx, schemeId: string, id: string, { lock = false } = {}) {
@@ -228,13 +242,21 @@ export async function listServiceMessages(
   }))
 }
 
-/** Leaves the mails of a message for the mail server, some at a time. Call it again while it returns true. */
-export function writeSomeMails(deps: MessageDeps, schemeId: string, messageId: string): Promise<boolean> {
+/**
+ * Leaves the mails of a message for the mail server, some at a time. Call it again while it returns true.
+ * @throws AppError `source_unreachable` without a mail server: nothing is written
+ */
+export async function writeSomeMails(
+  deps: MessageDeps,
+  schemeId: string,
+  messageId: string,
+): Promise<boolean> {
+  if (deps.mailer === undefined) throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
   return asOwner(deps.db, async (tx) => {
     const { rows } = await sql<{ address: string }>`
       delete from service_message_mails where (scheme_id, message_id, address) in (
         select scheme_id, message_id, address from service_message_mails
-        where scheme_id = ${schemeId} and message_id = ${messageId}::uuid
+        where scheme_id = ${schemeId} and message_id = ${messageId}::uuid and withdrawn_at is null
         order by address limit ${MAIL_BATCH} for update skip locked)
       returning address`.execute(tx)
     if (rows.length === 0) return false
@@ -249,7 +271,7 @@ export function writeSomeMails(deps: MessageDeps, schemeId: string, messageId: s
     const values = { subject, text, scheme: scheme.name, chamber: scheme.chamber }
     const content = composeMail('fr', { key: 'message.mail', values })
     const mails = rows.map(({ address }) => ({ to: address, content, noted: false }))
-    await writeMails(tx, deps, schemeId, mails)
+    await writeMails(tx, deps, schemeId, mails, messageId)
     return rows.length === MAIL_BATCH
   })
 }
@@ -429,10 +451,13 @@ async function read(
   >`
     select m.id, m.channel, m.subject, m.text, m.filter, m.trades, m.state, m.recipients, m.written_at, m.written_by, m.writer,
       m.decided_at, m.decider, m.reason, m.stopped_at, m.stopper, b.delivered,
-      case when b.id is not null then b.failed + b.expired + b.withdrawn end as failed,
-      case when m.channel = 'mail' then (select count(*)::int from service_message_mails w
-        where w.scheme_id = m.scheme_id and w.message_id = m.id) end as waiting
+      case when m.channel = 'mail' then w.withdrawn when b.id is not null then b.failed + b.expired + b.withdrawn end as failed,
+      case when m.channel = 'mail' then w.unwritten + (
+        select count(*)::int from mails l where l.scheme_id = m.scheme_id and l.message_id = m.id) end as waiting
     from service_messages m left join broadcasts b on b.scheme_id = m.scheme_id and b.id = m.broadcast_id
+    cross join lateral (
+      select (count(withdrawn_at))::int as withdrawn, (count(*) - count(withdrawn_at))::int as unwritten
+      from service_message_mails w where w.scheme_id = m.scheme_id and w.message_id = m.id) w
     where m.scheme_id = ${schemeId} ${only}
     order by m.state <> 'waiting', m.written_at desc, m.id desc limit ${SHOWN}`.execute(tx)
   const messages: ServiceMessageView[] = []

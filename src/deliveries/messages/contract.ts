@@ -57,8 +57,9 @@ export const ServiceMessageView = z.object({
   decidedAt: z.iso.datetime().nullable(),
   decider: z.string().nullable(),
   reason: z.string().nullable(),
-  /** Of an SMS: how many arrived, and how many never will; null for a mail. */
+  /** Of an SMS: how many arrived; null for a mail. */
   delivered: z.number().nullable(),
+  /** How many never arrive, as far as is known: of a mail, those that were stopped. Null: it was not ordered. */
   failed: z.number().nullable(),
   /** Of a mail: how many still wait for the mail server; null for an SMS. */
   waiting: z.number().nullable(),

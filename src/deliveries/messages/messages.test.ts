@@ -8,6 +8,7 @@ import { listHistory } from '../../alerts/history/actions.ts'
 import { HistoryQuery } from '../../alerts/history/contract.ts'
 import { exportOwnData, ownDataCsv } from '../../alerts/own/export.ts'
 import type { Deps } from '../../deps.ts'
+import { sendMail } from '../../identity/mails.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import {
   decideServiceMessage,
@@ -148,7 +149,10 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
     expect(mails[0]?.bodyHtml).not.toContain('<b>Réunion')
     expect(await writeSomeMails(deps, 'ac63', sent.id)).toBe(false)
     const { messages } = await listServiceMessages(deps, chamber, 'ac63')
-    expect(messages.find(({ id }) => id === sent.id)).toMatchObject({ waiting: 0 })
+    expect(messages.find(({ id }) => id === sent.id)).toMatchObject({ waiting: 1 })
+    for (const mailId of await mailsOf('Réunion <b>')) await sendMail(deps, 'ac63', mailId)
+    const { messages: after } = await listServiceMessages(deps, chamber, 'ac63')
+    expect(after.find(({ id }) => id === sent.id)).toMatchObject({ waiting: 0 })
   })
 
   test('are told of each member that they were for, with what became of them', async () => {
@@ -217,10 +221,24 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
       .where('text', '=', 'Une fois.')
       .execute()
     expect(planned).toEqual([{ planned: 2 }])
-    for (const other of [{ ...message, text: 'Autre.' }, message])
+    for (const other of [
+      { ...message, text: 'Autre.' },
+      { ...message, filter: { trade: 'bakery' } },
+      { ...message, channel: 'mail' as const, subject: 'Une fois' },
+      message,
+    ])
       await expect(
         writeServiceMessage(deps, other === message ? tobacconists : chamber, 'ac63', other),
       ).rejects.toMatchObject({ code: 'wrong_state' })
+  })
+
+  test('the same one under another subject is another', async () => {
+    const message = sms({ channel: 'mail', subject: 'Un sujet' })
+    await writeServiceMessage(deps, chamber, 'ac63', message)
+    expect(await writeServiceMessage(deps, chamber, 'ac63', message)).toMatchObject({ id: message.id })
+    await expect(
+      writeServiceMessage(deps, chamber, 'ac63', { ...message, subject: 'Un autre' }),
+    ).rejects.toMatchObject({ code: 'wrong_state' })
   })
 
   test('what has not left is stopped, by those who may write it; once', async () => {
@@ -247,7 +265,73 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
     const gone = sms({ channel: 'mail', subject: 'Parti' })
     await writeServiceMessage(deps, chamber, 'ac63', gone)
     while (await writeSomeMails(deps, 'ac63', gone.id));
+    for (const mailId of await mailsOf('Parti')) await sendMail(deps, 'ac63', mailId)
     await expect(stop(chamber, gone.id)).rejects.toMatchObject({ code: 'wrong_state' })
+  })
+
+  const mailsOf = async (subject: string) =>
+    (
+      await database.db
+        .selectFrom('mails')
+        .select('id')
+        .where('subject', '=', subject)
+        .orderBy('address')
+        .execute()
+    ).map(({ id }) => id)
+
+  test('mails that wait for the mail server are stopped too; what it has, or is being given, is not', async () => {
+    const shops = [31, 32, 33, 34].map((n) => ({ n, id: idOf(n), mail: `commerce${n}@example.fr` }))
+    await seedMembers(
+      database.db,
+      'ac63',
+      shops.map(({ id, n }) => ({ id, name: `Commerce ${n}`, trade: 'jewellers', phones: [phoneOf(n)] })),
+    )
+    for (const { id, mail } of shops)
+      await sql`update contacts set mail = ${mail} where member_id = ${id}::uuid`.execute(database.db)
+    const message = sms({ channel: 'mail', subject: 'Erreur', filter: { trade: 'jewellers' } })
+    await writeServiceMessage(deps, chamber, 'ac63', message)
+    while (await writeSomeMails(deps, 'ac63', message.id));
+    const [first = '', second = '', third = ''] = await mailsOf('Erreur')
+    await sendMail(deps, 'ac63', first)
+    // The server is away for the third, and stopped while the second is handed over.
+    const away = { ...mailer, send: () => Promise.reject(new Error('away')) }
+    await expect(sendMail({ ...deps, mailer: away }, 'ac63', third)).rejects.toMatchObject({
+      code: 'source_unreachable',
+    })
+    const handed: string[] = []
+    const stopping = {
+      ...mailer,
+      async send({ to }: { to: string }) {
+        const stopped = await stopServiceMessage(deps, chamber, 'ac63', message.id)
+        expect(stopped).toMatchObject({ waiting: 1, failed: 2, stopped: { at: NOW.toISOString() } })
+        handed.push(to)
+      },
+    }
+    await sendMail({ ...deps, mailer: stopping }, 'ac63', second)
+    expect(handed).toEqual(['commerce32@example.fr'])
+    expect(await mailsOf('Erreur')).toEqual([])
+    // Its job comes after: there is nothing to send.
+    await sendMail({ ...deps, mailer: away }, 'ac63', third)
+    expect(await writeSomeMails(deps, 'ac63', message.id)).toBe(false)
+    const { messages } = await listServiceMessages(deps, chamber, 'ac63')
+    expect(messages.find(({ id }) => id === message.id)).toMatchObject({ waiting: 0, failed: 2 })
+    const states = await inScheme(database.db, 'ac63', async (tx) => {
+      const all: (string | undefined)[] = []
+      for (const { id } of shops) all.push((await listReceived(tx, 'ac63', id, { limit: 1 }))[0]?.state)
+      return all
+    })
+    expect(states).toEqual(['sent', 'sent', 'failed', 'failed'])
+    await sql`update members set status = 'left' where trade = 'jewellers'`.execute(database.db)
+  })
+
+  test('no mail is lost where no mail server is set up: it waits', async () => {
+    const message = sms({ channel: 'mail', subject: 'Attend' })
+    await writeServiceMessage(deps, chamber, 'ac63', message)
+    await expect(writeSomeMails({ ...deps, mailer: undefined }, 'ac63', message.id)).rejects.toMatchObject({
+      code: 'source_unreachable',
+    })
+    const { messages } = await listServiceMessages(deps, chamber, 'ac63')
+    expect(messages.find(({ id }) => id === message.id)?.waiting).toBeGreaterThan(0)
   })
 
   test('above how many somebody else orders is the scheme’s, as it stands when a message is written', async () => {

@@ -40,9 +40,16 @@ export async function listReceived(
             when bool_or(d.state in ('accepted', 'in_doubt')) then 'sent' else 'failed' end
           from broadcasts b cross join lateral (select d.state ${deliveriesTo(receiver)}) d
           where b.scheme_id = ${schemeId} and b.id = g.broadcast_id having count(*) > 0), 'sent')
-      when exists (select from service_message_mails w join contacts c on c.scheme_id = w.scheme_id and lower(c.mail) = w.address
-        where w.scheme_id = ${schemeId} and w.message_id = g.message_id and c.member_id = ${memberId}::uuid) then 'going'
-      else 'sent' end as state
+      else coalesce(
+        (select case when bool_or(not w.withdrawn) then 'going'
+            when bool_and(coalesce(w.withdrawn, false)) then 'failed' else 'sent' end
+          from contacts c left join (
+            select address, withdrawn_at is not null as withdrawn from service_message_mails
+            where scheme_id = ${schemeId} and message_id = g.message_id
+            union all
+            select address, false from mails where scheme_id = ${schemeId} and message_id = g.message_id
+          ) w on w.address = lower(c.mail)
+          where c.scheme_id = ${schemeId} and c.member_id = ${memberId}::uuid and c.mail <> ''), 'sent') end as state
     from (
       select 'group-' || m.id as id, m.id as message_id, date_trunc('milliseconds', m.decided_at) as at, m.channel, m.subject, m.text,
         m.writer, m.broadcast_id

@@ -264,7 +264,7 @@ async function unsay(tx: Tx, schemeId: string, campaign: Campaign, at: Date): Pr
   const of = sql`n.scheme_id = ${schemeId} and n.year = ${year} and n.at >= ${openedAt} and n.kind <> 'withdrawn'`
   const { rows } = await sql<{ told: number }>`
     with unsent as (
-      delete from mails where scheme_id = ${schemeId}
+      delete from mails where scheme_id = ${schemeId} and handing_at is null
         and id in (select unnest(n.mail_ids) from dues_notices n where ${of}) returning id
     ), unplanned as (
       delete from direct_messages where scheme_id = ${schemeId}

@@ -49,10 +49,11 @@ export function Message(props: {
   })
   const mayStop = isOnItsWay(message) && message.stopped === null && may('message.write')
   const mayDecide = message.state === 'waiting' && may('message.approve')
+  const handed = message.recipients - (message.failed ?? 0)
   const figures =
     message.channel === 'mail'
       ? message.waiting === 0
-        ? t('messages.figures.mail', { count: message.recipients, shown: countOf(lang, message.recipients) })
+        ? t('messages.figures.mail', { count: handed, shown: countOf(lang, handed) })
         : t('messages.figures.waiting', { count: message.waiting ?? 0 })
       : t('messages.figures.sms', {
           delivered: countOf(lang, message.delivered ?? 0),
