@@ -10,5 +10,5 @@ const listOf = (kinds: readonly BroadcastKind[]) =>
 
 /** Kinds of broadcast that go to a person as such, whether or not a member: no departure withdraws them. */
 export const PERSONAL_KINDS = listOf(PERSONAL)
-/** Kinds that are no message of an alert to members: they are not counted in statistics. */
+/** Kinds that are no message of an alert to members: they are not counted in statistics. As the index `broadcasts_to_tally`. */
 export const UNCOUNTED_KINDS = listOf(NO_ALERT)

@@ -4,9 +4,9 @@ import { UNCOUNTED_KINDS } from './kinds.ts'
 
 /**
  * Counts the deliveries of broadcasts that are over, by trade and gateway: what statistics read, and what remains once
- * who received what is removed (prune.ts, which waits for it). Call it again while it returns `limit`.
+ * who received what is removed (prune.ts, which waits for it).
  * @param limit broadcasts at once
- * @returns the broadcasts counted.
+ * @returns the broadcasts counted; fewer than `limit`, though some are left, where others count too.
  */
 export async function tallyBroadcasts(db: Db, limit: number, now: Date): Promise<number> {
   const { rows } = await sql<{ tallied: number }>`

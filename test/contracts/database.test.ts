@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { UNCOUNTED_KINDS } from '../../src/deliveries/kinds.ts'
 import { asOwner, type Database, inScheme } from '../../src/platform/db.ts'
 import { databaseKinds, testDatabase } from '../support/database.ts'
 
@@ -44,6 +45,15 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
       for (const policy of row?.contacts ?? [])
         expect(policy, table).toContain(`${column} = current_scheme()`)
     }
+  })
+
+  test('the index of broadcasts to count leaves out the kinds that never are, and no other', async () => {
+    const [predicate = ''] = await names(sql<{ name: string }>`
+      select pg_get_expr(indpred, indrelid) as name from pg_index where indexrelid = 'broadcasts_to_tally'::regclass`)
+    const kindsIn = (text: string) => [...text.matchAll(/'(\w+)'/g)].map(([, word]) => word).sort()
+    const [, left = ''] = predicate.split(/\bkind\b/)
+    expect(kindsIn(left)).toEqual(kindsIn(sql`${UNCOUNTED_KINDS}`.compile(database.db).sql))
+    expect(kindsIn(left)).toContain('digest')
   })
 
   test('the restricted role owns nothing, bypasses nothing, and has no right on accounts', async () => {
