@@ -67,7 +67,7 @@ export async function listWouldBeHeldBack(
   return rows
 }
 
-/** A page of those whom an alert left in peace. Who left the scheme since is not named any more. */
+/** A page of those whom an alert left in peace; without a number where it was erased since. */
 export async function listHeldBack(
   tx: Tx,
   schemeId: string,
@@ -75,7 +75,8 @@ export async function listHeldBack(
   { offset, limit }: Page,
 ): Promise<SparedRow[]> {
   const { rows } = await sql<SparedRow>`
-    select h.member_id, m.name, k.name as commune, h.phone, h.reason, h.tell_at, null::integer as alerts,
+    select h.member_id, m.name, k.name as commune, case when m.erased_at is null then h.phone else '' end as phone, h.reason,
+      h.tell_at, null::integer as alerts,
       case when h.broadcast_id is not null then h.told_at end as told_at, (count(*) over ())::integer as total
     from held_back h
     join members m on m.scheme_id = h.scheme_id and m.id = h.member_id

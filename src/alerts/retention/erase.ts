@@ -4,6 +4,7 @@ import { takeTurn } from '../../members/portal/shop.ts'
 import { lockMemberList } from '../../members/store.ts'
 import { dropRowsAbout } from '../../members/uploads/erased.ts'
 import type { Tx } from '../../platform/db.ts'
+import { searchName } from '../../territory/rules.ts'
 import { ERASED_NAME } from './rules.ts'
 
 /** A member to be emptied. */
@@ -76,8 +77,16 @@ export async function eraseMembers(
       tx,
     )
   const statements: readonly RawBuilder<unknown>[] = [
-    sql`update reports set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null
+    // From the portal it is signed with the name, and its place is the shop where nothing else was said.
+    sql`update reports r set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null,
+        created_by = case when caller_contact_id is null then created_by else ${ERASED_NAME} end,
+        place = case when caller_contact_id is null and not exists (
+          select from unnest(${rows.flatMap(({ name, address }) => (address === null ? [name] : [name, address]))}::text[]) told
+          where told <> '' and strpos(lower(r.place), lower(told)) > 0) then place end
       where (scheme_id, caller_member_id) in ${these}`,
+    // How many were left in peace stays; the contact, who is gone, in place of the number. Nothing is to be told any more.
+    sql`update held_back set phone = contact_id::text, told_at = coalesce(told_at, statement_timestamp())
+      where (scheme_id, member_id) in ${these}`,
     // With applications under the same SIRET; one that waits to be decided is of somebody who comes back.
     sql`delete from enrolments e where (e.scheme_id, e.id) in (
         select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})
@@ -114,6 +123,7 @@ export async function eraseMembers(
   for (const statement of statements) await statement.execute(tx)
   await forgetMessages(tx, these, alone)
   await forgetRequests(tx, these, alone)
+  await forgetViews(tx, rows, alone)
   for (const [schemeId, of] of Map.groupBy(rows, (row) => row.schemeId))
     await dropRowsAbout(tx, schemeId, {
       members: of,
@@ -161,6 +171,35 @@ async function forgetRequests(tx: Tx, these: RawBuilder<unknown>, alone: readonl
     where (r.scheme_id, r.member_id) in ${these} or (r.state <> 'open' and (${quotes('mobile')} or ${quotes('mail')}))`.execute(
     tx,
   )
+}
+
+/** Filters under a name that look for one of them. */
+async function forgetViews(
+  tx: Tx,
+  gone: readonly { readonly schemeId: string; readonly searchName: string; readonly siret: string | null }[],
+  alone: readonly Told[],
+): Promise<void> {
+  const views = await tx
+    .selectFrom('memberViews')
+    .select(['schemeId', 'id', 'name', 'filter'])
+    .where('schemeId', 'in', [...new Set(gone.map(({ schemeId }) => schemeId))])
+    .execute()
+  const told = views.filter(({ schemeId, name, filter }) =>
+    [name, filter.q ?? ''].some((words) => {
+      const digits = words.replace(/[^0-9]/g, '')
+      return (
+        gone.some(
+          (one) =>
+            one.schemeId === schemeId &&
+            (searchName(words) === one.searchName || (one.siret !== null && digits.includes(one.siret))),
+        ) ||
+        alone.some(
+          (one) => one.schemeId === schemeId && one.mobile !== null && digits.includes(one.mobile.slice(-9)),
+        )
+      )
+    }),
+  )
+  if (told.length > 0) await sql`delete from member_views where (scheme_id, id) in ${pairs(told)}`.execute(tx)
 }
 
 /** In place of why something was refused to somebody who was erased since. */
