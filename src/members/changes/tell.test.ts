@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
@@ -213,6 +213,41 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
     await tell()
     expect(await texts()).toEqual([])
     expect((await mails()).map(({ subject }) => /à nouveau/.test(subject))).toEqual([false, true])
+  })
+
+  test.runIf(kind === 'postgres')('undone while it leaves: it is told back, not withdrawn', async () => {
+    const done = await change(suspend, 2)
+    now += 5 * MINUTE
+    const written = Promise.withResolvers<void>()
+    const go = Promise.withResolvers<void>()
+    const slow = {
+      ...jobs,
+      enqueueAll: async (...args: Parameters<typeof jobs.enqueueAll>) => {
+        await jobs.enqueueAll(...args)
+        if (args[2].length === 0) return
+        written.resolve()
+        await go.promise
+      },
+    }
+    const leaving = tellDue({ ...deps, jobs: slow })
+    await written.promise
+    const undoing = undoChange(deps, chamber, 'ac63', done?.id ?? '')
+    await vi.waitFor(
+      async () => {
+        const { rows } = await database.pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+        expect(rows).toHaveLength(1)
+      },
+      { timeout: 20_000 },
+    )
+    go.resolve()
+    await Promise.all([leaving, undoing])
+    expect(await texts()).toHaveLength(1)
+    await leave()
+    await tell()
+    expect((await texts()).map(({ text }) => /reçoit à nouveau les alertes/.test(text))).toEqual([true])
+    expect(await toldOf(done?.id)).toMatchObject({ withdrawn: 0 })
   })
 
   test('let in again or taken off: told; whoever is not in yet is not', async () => {

@@ -67,7 +67,10 @@ export async function planNotices(
     ), withdrawn as (
       update member_notices n set withdrawn_at = ${at} from undone u
       where n.scheme_id = ${schemeId} and n.change_id = u.change_id and n.member_id = u.member_id and n.kind = u.kind
-        and n.channel = u.channel and (u.sent_at is null or u.channel = 'sms' and u.sent <> '{}'
+        and n.channel = u.channel
+        -- One that is written while this waits for it leaves: it is told back, not withdrawn.
+        and n.sent_at is not distinct from u.sent_at
+        and (u.sent_at is null or u.channel = 'sms' and u.sent <> '{}'
           and not exists (select from unnest(u.sent) as one where one not in (select id from unsent)))
       returning n.member_id, n.channel
     )

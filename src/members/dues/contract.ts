@@ -327,11 +327,18 @@ export const NewRefund = z.object({
 export type NewRefund = z.infer<typeof NewRefund>
 
 /**
- * Why a payment is taken back (POST …/payments/:payment/cancel: a cheque that bounced, an entry by mistake), or why a member is
- * let off what it still owes (POST …/members/:id/waiver).
+ * Why a payment or a refund is taken back (POST …/payments/:payment/cancel: a cheque that bounced, an entry by mistake;
+ * …/refunds/:refund/cancel).
  */
 export const DuesReason = z.object({ reason: z.string().trim().max(200).default('') })
 export type DuesReason = z.infer<typeof DuesReason>
+
+/** Why a member is let off what it still owes. POST /api/schemes/:scheme/members/:id/waiver */
+export const Waiver = DuesReason.extend({
+  /** That its bank is being asked for it was read: what comes is an advance, or the debit is taken out. */
+  besideDebit: z.boolean().optional(),
+})
+export type Waiver = z.infer<typeof Waiver>
 
 /** The chamber told a member in person that it may be suspended. POST /api/schemes/:scheme/members/:id/dues-notices */
 export const ToldInPerson = z.object({

@@ -14,6 +14,7 @@ import type {
   ReceiptFacts,
   ReceiptName,
   ToldInPerson,
+  Waiver,
 } from './contract.ts'
 import { balanceOf, balancesOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
 import { accountOf, addDays, creditorName, noonOf, receiptNumber, remainders } from './rules.ts'
@@ -73,12 +74,7 @@ export async function recordPayment(
     if (input.amountCents > owed && !input.inAdvance) {
       throw new AppError('more_than_due', { values: { owed: owed / 100 } })
     }
-    const collecting = await findCollecting(tx, schemeId, memberId)
-    if (collecting !== undefined && input.besideDebit !== true) {
-      throw new AppError('debit_under_way', {
-        values: { amount: collecting.amountCents / 100, day: noonOf(collecting.on) },
-      })
-    }
+    if (input.besideDebit !== true) await requireNoDebit(tx, schemeId, memberId)
     const { way, amountCents, receivedOn, reference } = input
     if (way === 'cheque' && input.sameCheque !== true) await requireNewCheque(tx, schemeId, reference)
     const by = actorName(actor)
@@ -94,6 +90,15 @@ export async function recordPayment(
     })
   })
   return getMemberDues(deps, actor, schemeId, memberId)
+}
+
+/** @throws AppError `debit_under_way` with what the bank of a member is being asked for, and when */
+async function requireNoDebit(tx: Tx, schemeId: string, memberId: string): Promise<void> {
+  const collecting = await findCollecting(tx, schemeId, memberId)
+  if (collecting === undefined) return
+  throw new AppError('debit_under_way', {
+    values: { amount: collecting.amountCents / 100, day: noonOf(collecting.on) },
+  })
 }
 
 /** @throws AppError `same_cheque` with the payment that has this number */
@@ -309,14 +314,15 @@ export async function reversePayment(
 
 /**
  * Lets a member off what it still owes.
- * @throws AppError `not_found`; `wrong_state` when it owes nothing; `invalid_input` without a reason
+ * @throws AppError `not_found`; `wrong_state` when it owes nothing; `debit_under_way` when its bank is being asked for some of it,
+ * which would become an advance, and that was not read; `invalid_input` without a reason
  */
 export async function waiveDues(
   deps: MoneyDeps,
   actor: Actor,
   schemeId: string,
   memberId: string,
-  { reason }: DuesReason,
+  { reason, besideDebit }: Waiver,
 ): Promise<MemberDues> {
   authorize(actor, 'dues.manage', schemeId)
   requireReason(reason)
@@ -326,6 +332,7 @@ export async function waiveDues(
     if (member === undefined) throw new AppError('not_found')
     const owed = await balanceOf(tx, schemeId, memberId)
     if (owed <= 0) throw new AppError('wrong_state')
+    if (besideDebit !== true) await requireNoDebit(tx, schemeId, memberId)
     const by = actorName(actor)
     await writeMovements(tx, deps, schemeId, by, [
       {

@@ -26,6 +26,7 @@ import {
   NewRefund,
   ReceiptParams,
   ToldInPerson,
+  Waiver,
   WithdrawCampaign,
 } from './contract.ts'
 import { cancelPayment, type MoneyDeps, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
@@ -211,7 +212,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
         tags,
         summary: 'Let a member off what it still owes',
         params: OneMember,
-        body: DuesReason,
+        body: Waiver,
         response: { 200: MemberDues },
       },
     },

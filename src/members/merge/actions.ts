@@ -183,6 +183,9 @@ async function closeAccount(
   merged: MergeSide,
   by: string,
 ): Promise<WaivedTwice | null> {
+  const refused = new AppError('merge_owes', { values: { name: merged.name } })
+  // Also of one that owes nothing any more: the bank credits it later.
+  if (await isBeingCollected(tx, schemeId, merged.id)) throw refused
   const owed = await balanceOf(tx, schemeId, merged.id)
   if (owed === 0) return null
   const years = await listMemberYears(tx, schemeId, [kept.id, merged.id])
@@ -193,9 +196,7 @@ async function closeAccount(
     ({ memberId, year, remainingCents }) => memberId === merged.id && remainingCents > 0 && asked.has(year),
   )
   const cents = twice.reduce((sum, { remainingCents }) => sum + remainingCents, 0)
-  if (owed !== cents || (await isBeingCollected(tx, schemeId, merged.id))) {
-    throw new AppError('merge_owes', { values: { name: merged.name } })
-  }
+  if (owed !== cents) throw refused
   const entryNo = await writeMovements(tx, deps, schemeId, by, [
     {
       kind: 'waiver',

@@ -247,6 +247,14 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     // Its mandate goes along, and comes back.
     await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
       values ('ac63', ${idOf(81)}, ${B}, 'RUM', 'FR', '0000', 'Z', 'x', 'Z', 'x', now())`.execute(database.db)
+    // The bank is asked for money that is not owed any more: it would be credited to the pointer.
+    await sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
+      values ('ac63', ${idOf(82)}, 1, '2026-03-20', '', 'created', now(), 'x')`.execute(database.db)
+    await sql`insert into dues_debits (scheme_id, id, file_id, mandate_id, member_id, end_to_end, amount_cents, state)
+      values ('ac63', ${idOf(83)}, ${idOf(82)}, ${idOf(81)}, ${B}, 'E', 1000, 'pending')`.execute(database.db)
+    expect(await code(merge(A, B))).toBe('merge_owes')
+    await sql`delete from dues_debits`.execute(database.db)
+    await sql`delete from dues_debit_files`.execute(database.db)
     const holder = async () =>
       (await database.db.selectFrom('duesMandates').select('memberId').executeTakeFirst())?.memberId
     const { id } = await merge(A, B)

@@ -116,6 +116,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
           hint={t('dues.waive.hint', { amount: moneyOf(lang, balanceCents) })}
           confirm={t('dues.waive.do')}
           done={t('dues.waived')}
+          besideDebit={t('dues.waive.besideDebit')}
           onClose={close}
         />
       )}

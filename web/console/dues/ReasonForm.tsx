@@ -1,8 +1,8 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberDues } from '../../../src/members/dues/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { ApiError, inScheme, post } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -20,14 +20,18 @@ export function ReasonForm(props: {
   hint: string
   confirm: string
   done: string
+  /** What becomes of a debit under way, to be agreed to; absent: nothing does. */
+  besideDebit?: string
   onClose: () => void
 }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const client = useQueryClient()
   const [reason, setReason] = useState('')
+  const [besideDebit, setBesideDebit] = useState(false)
   const save = useMutation({
-    mutationFn: () => post<MemberDues>(inScheme(scheme.id, props.path), { reason }),
+    mutationFn: () =>
+      post<MemberDues>(inScheme(scheme.id, props.path), { reason, ...(besideDebit && { besideDebit }) }),
     onSuccess: (account) => {
       client.setQueryData(memberDuesQuery(scheme.id, props.memberId).queryKey, account)
       void client.invalidateQueries({ queryKey: ['dues', scheme.id] })
@@ -35,6 +39,7 @@ export function ReasonForm(props: {
       props.onClose()
     },
   })
+  const isUnderWay = save.error instanceof ApiError && save.error.code === 'debit_under_way'
   return (
     <form
       className={classes.form}
@@ -54,6 +59,13 @@ export function ReasonForm(props: {
         error={problemAt(save.error, 'reason') ?? false}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
+      {props.besideDebit !== undefined && (isUnderWay || besideDebit) && (
+        <Checkbox
+          label={props.besideDebit}
+          checked={besideDebit}
+          onChange={(event) => setBesideDebit(event.currentTarget.checked)}
+        />
+      )}
       {save.isError && !isAboutFields(save.error, ['reason']) && <Failure error={save.error} />}
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending}>
