@@ -60,8 +60,11 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
     channel: z.enum(['sms', 'mail']),
     /** The subject of a mail, the first words of an SMS. */
     words: z.string(),
-    /** `going`: it waits to leave; `sent`: the provider or the mail server has it, and more is not known. */
-    state: z.enum(['going', 'sent', 'delivered', 'failed']),
+    /**
+     * `going`: it waits to leave; `sent`: the provider or the mail server has it, and more is not known; `withdrawn`: it was
+     * stopped before it left.
+     */
+    state: z.enum(['going', 'sent', 'delivered', 'failed', 'withdrawn']),
   }),
 ])
 export type HistoryEntry = z.infer<typeof HistoryEntry>

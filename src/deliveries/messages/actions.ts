@@ -451,7 +451,7 @@ async function read(
   >`
     select m.id, m.channel, m.subject, m.text, m.filter, m.trades, m.state, m.recipients, m.written_at, m.written_by, m.writer,
       m.decided_at, m.decider, m.reason, m.stopped_at, m.stopper, b.delivered,
-      case when m.channel = 'mail' then w.withdrawn when b.id is not null then b.failed + b.expired + b.withdrawn end as failed,
+      b.failed + b.expired as failed, coalesce(b.withdrawn, w.withdrawn) as withdrawn,
       case when m.channel = 'mail' then w.unwritten + (
         select count(*)::int from mails l where l.scheme_id = m.scheme_id and l.message_id = m.id) end as waiting
     from service_messages m left join broadcasts b on b.scheme_id = m.scheme_id and b.id = m.broadcast_id

@@ -59,8 +59,10 @@ export const ServiceMessageView = z.object({
   reason: z.string().nullable(),
   /** Of an SMS: how many arrived; null for a mail. */
   delivered: z.number().nullable(),
-  /** How many never arrive, as far as is known: of a mail, those that were stopped. Null: it was not ordered. */
+  /** Of an SMS: how many left and never arrive, as far as is known; null for a mail. */
   failed: z.number().nullable(),
+  /** How many were withdrawn before they left. */
+  withdrawn: z.number(),
   /** Of a mail: how many still wait for the mail server; null for an SMS. */
   waiting: z.number().nullable(),
   /** Who stopped it before all of it had left, and when; null: nobody. */

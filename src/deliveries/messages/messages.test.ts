@@ -247,7 +247,15 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
     const stop = (actor: typeof chamber, id: string) => stopServiceMessage(deps, actor, 'ac63', id)
     await expect(stop(tobacconists, text.id)).rejects.toMatchObject({ code: 'not_found' })
     await expect(stop(chief, text.id)).rejects.toMatchObject({ code: 'forbidden' })
-    expect(await stop(chamber, text.id)).toMatchObject({ failed: 2, stopped: { at: NOW.toISOString() } })
+    expect(await stop(chamber, text.id)).toMatchObject({
+      failed: 0,
+      withdrawn: 2,
+      stopped: { at: NOW.toISOString() },
+    })
+    const received = await inScheme(database.db, 'ac63', (tx) =>
+      listReceived(tx, 'ac63', idOf(1), { limit: 10 }),
+    )
+    expect(received.find((one) => one.text === 'Par erreur.')?.state).toBe('withdrawn')
     await expect(stop(chamber, text.id)).rejects.toMatchObject({ code: 'wrong_state' })
     const states = await database.db
       .selectFrom('deliveries as d')
@@ -303,7 +311,12 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
       ...mailer,
       async send({ to }: { to: string }) {
         const stopped = await stopServiceMessage(deps, chamber, 'ac63', message.id)
-        expect(stopped).toMatchObject({ waiting: 1, failed: 2, stopped: { at: NOW.toISOString() } })
+        expect(stopped).toMatchObject({
+          waiting: 1,
+          failed: null,
+          withdrawn: 2,
+          stopped: { at: NOW.toISOString() },
+        })
         handed.push(to)
       },
     }
@@ -314,13 +327,16 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
     await sendMail({ ...deps, mailer: away }, 'ac63', third)
     expect(await writeSomeMails(deps, 'ac63', message.id)).toBe(false)
     const { messages } = await listServiceMessages(deps, chamber, 'ac63')
-    expect(messages.find(({ id }) => id === message.id)).toMatchObject({ waiting: 0, failed: 2 })
+    expect(messages.find(({ id }) => id === message.id)).toMatchObject({
+      waiting: 0,
+      withdrawn: 2,
+    })
     const states = await inScheme(database.db, 'ac63', async (tx) => {
       const all: (string | undefined)[] = []
       for (const { id } of shops) all.push((await listReceived(tx, 'ac63', id, { limit: 1 }))[0]?.state)
       return all
     })
-    expect(states).toEqual(['sent', 'sent', 'failed', 'failed'])
+    expect(states).toEqual(['sent', 'sent', 'withdrawn', 'withdrawn'])
     await sql`update members set status = 'left' where trade = 'jewellers'`.execute(database.db)
   })
 

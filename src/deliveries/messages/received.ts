@@ -4,9 +4,9 @@ import { deliveriesTo, findReceiver } from '../receivers.ts'
 
 /**
  * What became of a service message for one member. `going`: it still waits to leave. `sent`: the provider or the mail server
- * has it, and more is not known.
+ * has it, and more is not known. `withdrawn`: it was stopped before it left.
  */
-export type ReceivedState = 'going' | 'sent' | 'delivered' | 'failed'
+export type ReceivedState = 'going' | 'sent' | 'delivered' | 'failed' | 'withdrawn'
 
 /** A service message that was for a member. */
 export interface ReceivedMessage {
@@ -37,12 +37,13 @@ export async function listReceived(
     select g.id, g.at, g.channel, g.subject, g.text, g.writer,
       case when g.channel = 'sms' then coalesce(
         (select case when bool_or(d.state = 'delivered') then 'delivered' when bool_or(d.state = 'planned') then 'going'
-            when bool_or(d.state in ('accepted', 'in_doubt')) then 'sent' else 'failed' end
+            when bool_or(d.state in ('accepted', 'in_doubt')) then 'sent'
+            when bool_and(d.state = 'withdrawn') then 'withdrawn' else 'failed' end
           from broadcasts b cross join lateral (select d.state ${deliveriesTo(receiver)}) d
           where b.scheme_id = ${schemeId} and b.id = g.broadcast_id having count(*) > 0), 'sent')
       else coalesce(
         (select case when bool_or(not w.withdrawn) then 'going'
-            when bool_and(coalesce(w.withdrawn, false)) then 'failed' else 'sent' end
+            when bool_and(coalesce(w.withdrawn, false)) then 'withdrawn' else 'sent' end
           from contacts c left join (
             select address, withdrawn_at is not null as withdrawn from service_message_mails
             where scheme_id = ${schemeId} and message_id = g.message_id

@@ -49,7 +49,7 @@ export function Message(props: {
   })
   const mayStop = isOnItsWay(message) && message.stopped === null && may('message.write')
   const mayDecide = message.state === 'waiting' && may('message.approve')
-  const handed = message.recipients - (message.failed ?? 0)
+  const handed = message.recipients - message.withdrawn
   const figures =
     message.channel === 'mail'
       ? message.waiting === 0
@@ -79,6 +79,7 @@ export function Message(props: {
           message.state === 'sent'
             ? figures
             : t('messages.count', { count: message.recipients, shown: countOf(lang, message.recipients) }),
+          ...(message.withdrawn === 0 ? [] : [t('message.withdrawn', { count: message.withdrawn })]),
           t('messages.by', { name: message.writer, when: whenOf(lang, message.writtenAt, serverNow()) }),
           ...(message.decider === null || message.decider === message.writer
             ? []

@@ -21,7 +21,7 @@ export const messagesQuery = (schemeId: string) =>
 export function isOnItsWay(message: ServiceMessageView): boolean {
   if (message.state !== 'sent') return false
   if (message.channel === 'mail') return (message.waiting ?? 0) > 0
-  return (message.delivered ?? 0) + (message.failed ?? 0) < message.recipients
+  return (message.delivered ?? 0) + (message.failed ?? 0) + message.withdrawn < message.recipients
 }
 
 export const previewMessage = (schemeId: string, message: DraftMessage) =>
