@@ -201,6 +201,9 @@ export interface Schema {
     name: string
     shared: boolean
     filter: JSONColumnType<MemberFilter, string, string>
+    /** What its owner saw when it was saved: members of these trades, null for all; and numbers in full. */
+    trades: string[] | null
+    numbers: Generated<boolean>
     createdAt: Date
   }
   memberChanges: {

@@ -1,18 +1,33 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { MAX_VIEWS, type MemberListView, type MemberListViewInput } from './contract.ts'
 
-/** One's own saved views and those that others share, by name. */
+/** What somebody sees of members: of which trades, null for all; and whether with numbers in full. */
+interface Sight {
+  readonly trades: readonly string[] | null
+  readonly numbers: boolean
+}
+
+/** @throws AppError as `authorize` */
+function sightOf(actor: Actor, schemeId: string): Sight {
+  const reach = authorize(actor, 'member.views', schemeId)
+  return {
+    trades: reach.scope === 'trades' ? reach.trades : null,
+    numbers: may(actor, 'member.numbers', schemeId),
+  }
+}
+
+/** One's own saved views, and those that are shared by others who see no more than oneself; by name. */
 export async function listViews(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
 ): Promise<MemberListView[]> {
-  authorize(actor, 'member.views', schemeId)
-  return inScheme(deps.db, schemeId, (tx) => viewsOf(tx, schemeId, actorName(actor)))
+  const sight = sightOf(actor, schemeId)
+  return inScheme(deps.db, schemeId, (tx) => viewsOf(tx, schemeId, actorName(actor), sight))
 }
 
 /**
@@ -28,7 +43,7 @@ export async function saveView(
   id: string,
   { name, filter, shared }: MemberListViewInput,
 ): Promise<MemberListView[]> {
-  authorize(actor, 'member.views', schemeId)
+  const sight = sightOf(actor, schemeId)
   const owner = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
     // Two windows of one person: the second finds what the first saved.
@@ -49,7 +64,13 @@ export async function saveView(
         problems: [{ code: 'view.too_many', path: 'name', values: { limit: MAX_VIEWS } }],
       })
     }
-    const values = { name, shared, filter: JSON.stringify(filter) }
+    const values = {
+      name,
+      shared,
+      filter: JSON.stringify(filter),
+      trades: sight.trades === null ? null : [...sight.trades],
+      numbers: sight.numbers,
+    }
     const { numInsertedOrUpdatedRows } = await tx
       .insertInto('memberViews')
       .values({ schemeId, id, owner, createdAt: deps.now(), ...values })
@@ -58,7 +79,7 @@ export async function saveView(
       )
       .executeTakeFirstOrThrow()
     if (numInsertedOrUpdatedRows === 0n) throw new AppError('not_found')
-    return viewsOf(tx, schemeId, owner)
+    return viewsOf(tx, schemeId, owner, sight)
   })
 }
 
@@ -69,7 +90,7 @@ export async function deleteView(
   schemeId: string,
   id: string,
 ): Promise<MemberListView[]> {
-  authorize(actor, 'member.views', schemeId)
+  const sight = sightOf(actor, schemeId)
   const owner = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
     const { numDeletedRows } = await tx
@@ -79,16 +100,23 @@ export async function deleteView(
       .where('owner', '=', owner)
       .executeTakeFirst()
     if (numDeletedRows === 0n) throw new AppError('not_found')
-    return viewsOf(tx, schemeId, owner)
+    return viewsOf(tx, schemeId, owner, sight)
   })
 }
 
-async function viewsOf(tx: Tx, schemeId: string, owner: string): Promise<MemberListView[]> {
+async function viewsOf(
+  tx: Tx,
+  schemeId: string,
+  owner: string,
+  { trades, numbers }: Sight,
+): Promise<MemberListView[]> {
+  const seesAsMuch = sql<boolean>`shared
+    and (${trades === null} or trades <@ ${trades ?? []}::text[]) and (${numbers} or not numbers)`
   const rows = await tx
     .selectFrom('memberViews')
     .select(['id', 'name', 'filter', 'shared', 'owner'])
     .where('schemeId', '=', schemeId)
-    .where((where) => where.or([where('owner', '=', owner), where('shared', '=', true)]))
+    .where((where) => where.or([where('owner', '=', owner), seesAsMuch]))
     .orderBy('name')
     .orderBy('id')
     .execute()

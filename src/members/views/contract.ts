@@ -9,7 +9,7 @@ export const MemberListView = z.object({
   id: z.uuid(),
   name: z.string(),
   filter: MemberFilter,
-  /** Everybody who sees the list has it too. */
+  /** Others have it too who see at least the members and numbers that its owner does: its name and words may tell of them. */
   shared: z.boolean(),
   /** Whose it is: only they change or delete it. */
   mine: z.boolean(),

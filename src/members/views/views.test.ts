@@ -63,6 +63,54 @@ describe.each(databaseKinds)('saved views on %s', (kind) => {
     })
   })
 
+  test('are shared only with those who see the members and numbers that their author does', async () => {
+    const trades = (userId: string, ...of: string[]) => ({
+      ...actorOf('trade_chamber', 'ac63', { trades: of }),
+      userId,
+    })
+    const readers = {
+      chamber: { ...camille, userId: 'reader' },
+      chief: actorOf('chief', 'ac63'),
+      operator: actorOf('operator', 'ac63'),
+      bakers: trades('bakers', 'bakeries'),
+      'bakers and jewellers': trades('both', 'jewellers', 'bakeries'),
+      jewellers: trades('jewellers', 'jewellers'),
+    }
+    const share = (author: typeof camille, n: number) =>
+      saveView(deps, author, 'ac63', idOf(n), { name: 'Zébulon', filter: { q: 'zébulon' }, shared: true })
+    const seenBy = async (n: number) => {
+      const seen: string[] = []
+      for (const [name, reader] of Object.entries(readers))
+        if ((await listViews(deps, reader, 'ac63')).some(({ id }) => id === idOf(n))) seen.push(name)
+      return seen
+    }
+    await share({ ...camille, userId: 'author' }, 20)
+    expect(await seenBy(20)).toEqual(['chamber'])
+    await share({ ...actorOf('operator', 'ac63'), userId: 'author2' }, 21)
+    expect(await seenBy(21)).toEqual(['chamber', 'chief', 'operator'])
+    await share(trades('author3', 'bakeries'), 22)
+    expect(await seenBy(22)).toEqual(['chamber', 'bakers', 'bakers and jewellers'])
+    await share(trades('author4', 'bakeries', 'jewellers'), 23)
+    expect(await seenBy(23)).toEqual(['chamber', 'bakers and jewellers'])
+    // Once its author sees more and saves it again, what it says may be of more.
+    await share({ ...camille, userId: 'author3' }, 22)
+    expect(await seenBy(22)).toEqual(['chamber'])
+    // Of one saved before this was kept nobody knows what its author saw.
+    await database.db
+      .insertInto('memberViews')
+      .values({
+        schemeId: 'ac63',
+        id: idOf(24),
+        owner: 'user:x',
+        name: 'Z',
+        shared: true,
+        filter: '{}',
+        createdAt: new Date(),
+      })
+      .execute()
+    expect(await seenBy(24)).toEqual(['chamber'])
+  })
+
   test('are bounded, and each scheme has its own', async () => {
     const one = (n: number) =>
       saveView(deps, { ...camille, userId: 'many' }, 'ac63', idOf(n), {
