@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MAX_NAME, MAX_SECTORS } from './contract.ts'
 import { readCommunes, sectorProblems } from './rules.ts'
@@ -51,6 +52,55 @@ test('a typed list is read by name, INSEE and postal code; what may be several i
     ],
     unknown: ['Paris', '75056'],
   })
+})
+
+test('a code and a name together are one commune, in a line, in brackets or in columns', () => {
+  const read = (text: string) => readCommunes(text, territory)
+  const perrier = { found: [{ code: '63287', name: 'Perrier' }], unclear: [], unknown: [] }
+  for (const typed of [
+    '63287 Perrier',
+    '63500 PERRIER',
+    '63 500 Perrier',
+    '63287 - Perrier',
+    'Perrier (63500)',
+    'perrier 63287',
+    '63500 Perrier (63287)',
+    '63287\tPerrier\t63500',
+    'Perrier\t63500',
+    '63287;Perrier;63500',
+    '63500 ; Perrier\r\n63287\tPerrier\r\n',
+  ])
+    expect(read(typed), typed).toEqual(perrier)
+  // Of codes that are both an INSEE and a postal code, the name tells which is meant.
+  expect(read('63300 Riom\n63300\tAix').found.map(({ code }) => code)).toEqual(['63300', '63002'])
+  // Columns that do not go together are a list; words that do not are told.
+  expect(read('Riom;63287').found.map(({ code }) => code)).toEqual(['63300', '63287'])
+  expect(read('63287 Riom\nParis (75056)')).toEqual({
+    found: [],
+    unclear: [],
+    unknown: ['63287 Riom', 'Paris (75056)'],
+  })
+  expect(read('Aix (63500), 2A004, 63').unknown).toEqual(['Aix (63500)', '2A004', '63'])
+})
+
+test('each commune of a territory is found by its code and name, however they are put together', () => {
+  const way = fc.constantFrom(
+    (code: string, name: string) => `${code} ${name}`,
+    (code: string, name: string) => `${name} (${code})`,
+    (code: string, name: string) => `${code}\t${name}`,
+    (code: string, name: string) => `${name};${code}`,
+  )
+  const one = fc.tuple(fc.constantFrom(...territory), fc.boolean(), way)
+  fc.assert(
+    fc.property(fc.array(one), (all) => {
+      const lines = all.map(([{ code, name, postalCodes }, byPost, put]) =>
+        put(byPost ? (postalCodes[0] ?? code) : code, name),
+      )
+      const { found, unclear, unknown } = readCommunes(lines.join('\n'), territory)
+      expect([unclear, unknown]).toEqual([[], []])
+      expect(new Set(found.map(({ code }) => code))).toEqual(new Set(all.map(([{ code }]) => code)))
+    }),
+  )
 })
 
 test('all that is wrong with a sector is said at once', () => {
