@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import { getMember } from '../../members/actions.ts'
 import { ChangeKind } from '../../members/changes/contract.ts'
 import { withoutMark } from '../../message/mark.ts'
-import { type Actor, may } from '../../permissions.ts'
+import { type Actor, authorize, may } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
 import { type Before, type DeedRow, listDeeds, listMessages, type MessageRow } from './store.ts'
@@ -14,7 +14,8 @@ const TOLD_OTHERWISE = new Set(['member.export'])
 
 /**
  * What happened to a member, latest first, a page at a time: entries of the record about it, changes of many, charters, messages
- * of alerts and of the chamber that were for it. Whoever sees the member sees it; the text of a message, as on the page of its alert.
+ * of alerts and of the chamber that were for it. Whoever sees the member sees it; the text of an alert, as on its page; the words
+ * of a service message, whoever has that message on the list of them.
  * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for a `before` that no page gave
  */
 export async function listHistory(
@@ -46,11 +47,16 @@ export async function listHistory(
     reads: may(actor, 'alert.read', schemeId),
     precise: may(actor, 'alert.read_precise', schemeId),
   }
+  const hasWords = wordsFor(actor, schemeId)
   return {
     entries: shown
       .filter((row) => !('what' in row && TOLD_OTHERWISE.has(row.what ?? '')))
       .map((row) =>
-        'kind' in row ? viewDeed(row, names) : 'channel' in row ? viewReceived(row) : viewMessage(row, texts),
+        'kind' in row
+          ? viewDeed(row, names)
+          : 'channel' in row
+            ? viewReceived(row, hasWords(row))
+            : viewMessage(row, texts),
       ),
     next: all.length > query.limit && last !== undefined ? `${last.at.toISOString()} ${last.id}` : null,
   }
@@ -119,7 +125,18 @@ function viewMessage(
 /** Characters of an SMS that tell what it was about. */
 const FIRST_WORDS = 120
 
-function viewReceived({ id, at, channel, subject, text, writer, state }: ReceivedMessage): HistoryEntry {
+/** Says of service messages whether somebody may read them: a trade chamber those that were written for its trades alone. */
+function wordsFor(actor: Actor, schemeId: string): (message: ReceivedMessage) => boolean {
+  if (!may(actor, 'message.read', schemeId)) return () => false
+  const reach = authorize(actor, 'message.read', schemeId)
+  return ({ trades }) =>
+    reach.scope === 'scheme' || trades?.every((trade) => reach.trades.includes(trade)) === true
+}
+
+function viewReceived(
+  { id, at, channel, subject, text, writer, state }: ReceivedMessage,
+  hasWords: boolean,
+): HistoryEntry {
   const words = text.length <= FIRST_WORDS ? text : `${text.slice(0, FIRST_WORDS).replace(/\s+\S*$/, '')}…`
   return {
     id,
@@ -127,7 +144,7 @@ function viewReceived({ id, at, channel, subject, text, writer, state }: Receive
     by: writer,
     kind: 'message',
     channel,
-    words: subject === '' ? words : subject,
+    words: !hasWords ? null : subject === '' ? words : subject,
     state,
   }
 }

@@ -58,8 +58,8 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
   Entry.extend({
     kind: z.literal('message'),
     channel: z.enum(['sms', 'mail']),
-    /** The subject of a mail, the first words of an SMS. */
-    words: z.string(),
+    /** The subject of a mail, the first words of an SMS; null for who may not read it. */
+    words: z.string().nullable(),
     /**
      * `going`: it waits to leave; `sent`: the provider or the mail server has it, and more is not known; `withdrawn`: it was
      * stopped before it left.

@@ -195,6 +195,20 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
       words: page[0]?.subject || page[0]?.text,
       state: 'sent',
     })
+    const words = async (actor: typeof chamber) =>
+      (await listHistory(deps, actor, 'ac63', idOf(1), HistoryQuery.parse({}))).entries.flatMap((entry) =>
+        entry.kind === 'message' ? [entry.words] : [],
+      )
+    const all = history.entries.flatMap((entry) => (entry.kind === 'message' ? [entry.words] : []))
+    expect(await words(chief)).toEqual(all)
+    // Who does not read messages does not read them here either; a trade chamber has those of its trades.
+    expect(await words(actorOf('operator', 'ac63'))).toEqual([null, null])
+    expect(await words(tobacconists)).toEqual([null, null])
+    await sql`update service_messages set trades = '{tobacco-press}' where channel = 'mail'`.execute(
+      database.db,
+    )
+    expect(await words(tobacconists)).toEqual(all.map((one) => (one === 'Réunion <b>' ? one : null)))
+    await sql`update service_messages set trades = null where channel = 'mail'`.execute(database.db)
     const data = await exportOwnData(deps, contactOf('ac63', idOf(1)), {
       schemeId: 'ac63',
       memberId: idOf(1),

@@ -18,6 +18,8 @@ export interface ReceivedMessage {
   readonly subject: string
   readonly text: string
   readonly writer: string
+  /** Those that whoever wrote it sees; null: all. */
+  readonly trades: readonly string[] | null
   readonly state: ReceivedState
 }
 
@@ -34,7 +36,7 @@ export async function listReceived(
   const receiver = await findReceiver(tx, schemeId, memberId)
   if (receiver === undefined) return []
   const { rows } = await sql<ReceivedMessage>`
-    select g.id, g.at, g.channel, g.subject, g.text, g.writer,
+    select g.id, g.at, g.channel, g.subject, g.text, g.writer, g.trades,
       case when g.channel = 'sms' then coalesce(
         (select case when bool_or(d.state = 'delivered') then 'delivered' when bool_or(d.state = 'planned') then 'going'
             when bool_or(d.state in ('accepted', 'in_doubt')) then 'sent'
@@ -53,7 +55,7 @@ export async function listReceived(
           where c.scheme_id = ${schemeId} and c.member_id = ${memberId}::uuid and c.mail <> ''), 'sent') end as state
     from (
       select 'group-' || m.id as id, m.id as message_id, date_trunc('milliseconds', m.decided_at) as at, m.channel, m.subject, m.text,
-        m.writer, m.broadcast_id
+        m.writer, m.trades, m.broadcast_id
       from service_messages m
       where m.scheme_id = ${schemeId} and m.state = 'sent' and m.id in (
         select r.message_id from service_message_receivers r

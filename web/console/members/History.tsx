@@ -113,7 +113,7 @@ function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => stri
           <span>
             {t(`history.service.${entry.channel}`)} · {t(`history.service.${entry.state}`)}
           </span>
-          <small>{entry.words}</small>
+          <small>{entry.words ?? t('history.service.hidden')}</small>
         </>
       )
     case 'alert':
