@@ -83,9 +83,15 @@ test('the chamber reads two members side by side, says that they are two, merges
   await page.reload()
   await expect.poll(() => pairs.count()).toBe(1)
 
+  // Of two of which one is suspended, the one is active: that is said before.
+  await sql`update members set status = 'suspended' where id = '00000000-0000-4000-8000-00000000d001'`.execute(
+    demo.deps.db,
+  )
+  await page.reload()
   await list.getByRole('button', { name: 'Réunir…' }).focus()
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog', { name: 'Réunir deux adhérents' })
+  await dialog.getByText(`La suspension de ${one.name} est levée`).waitFor()
   await dialog.getByText('06 39 98 99 01'.replaceAll(' ', '\u00a0')).waitFor()
   expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
   await dialog.getByRole('button', { name: 'Réunir en un seul adhérent' }).click()

@@ -14,6 +14,7 @@ import type { Database } from '../../platform/db.ts'
 import { listMembers } from '../actions.ts'
 import { MemberQuery } from '../contract.ts'
 import { importMembers } from '../import/import.ts'
+import { mergeMembers, undoMerge } from '../merge/actions.ts'
 import { changeMembers, listChanges, previewChange } from './actions.ts'
 import type { BulkChange } from './contract.ts'
 import { tellDue } from './tell.ts'
@@ -40,7 +41,7 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
     jobs = noteJobs()
     deps = testDeps(database, { now: () => new Date(now), jobs, mailer: keptMailer(() => new Date(now)) })
     await database.pool.query(`
-      truncate member_notices, member_changes, member_change_rows, direct_messages, mails, handed_mails, broadcasts, deliveries cascade;
+      truncate member_notices, member_changes, member_change_rows, dues_suspensions, direct_messages, mails, handed_mails, broadcasts, deliveries cascade;
       delete from contacts; delete from members`)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(11)] },
@@ -215,40 +216,108 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
     expect((await mails()).map(({ subject }) => /à nouveau/.test(subject))).toEqual([false, true])
   })
 
-  test.runIf(kind === 'postgres')('undone while it leaves: it is told back, not withdrawn', async () => {
+  const merge = (kept: number, merged: number) =>
+    mergeMembers(deps, chamber, 'ac63', { kept: idOf(kept), merged: idOf(merged), take: {} })
+
+  test('lifted by a merge: nobody hears of the suspension, nor does a phone of the other shop; undone, its own do', async () => {
+    // In the evening: the SMS wait.
+    now = Date.parse('2026-03-10T20:00:00Z')
     const done = await change(suspend, 2)
-    now += 5 * MINUTE
-    const written = Promise.withResolvers<void>()
-    const go = Promise.withResolvers<void>()
-    const slow = {
-      ...jobs,
-      enqueueAll: async (...args: Parameters<typeof jobs.enqueueAll>) => {
-        await jobs.enqueueAll(...args)
-        if (args[2].length === 0) return
-        written.resolve()
-        await go.promise
-      },
-    }
-    const leaving = tellDue({ ...deps, jobs: slow })
-    await written.promise
-    const undoing = undoChange(deps, chamber, 'ac63', done?.id ?? '')
-    await vi.waitFor(
-      async () => {
-        const { rows } = await database.pool.query(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        )
-        expect(rows).toHaveLength(1)
-      },
-      { timeout: 20_000 },
-    )
-    go.resolve()
-    await Promise.all([leaving, undoing])
-    expect(await texts()).toHaveLength(1)
-    await leave()
+    const { id } = await merge(2, 1)
+    now = Date.parse('2026-03-11T08:00:00Z')
+    await tell(0)
+    expect([await texts(), await mails()]).toEqual([[], []])
+    expect(await toldOf(done?.id)).toEqual({ told: 0, waiting: 0, untold: 0, withdrawn: 1 })
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await toldOf(done?.id)).toMatchObject({ waiting: 1 })
     await tell()
-    expect((await texts()).map(({ text }) => /reçoit à nouveau les alertes/.test(text))).toEqual([true])
-    expect(await toldOf(done?.id)).toMatchObject({ withdrawn: 0 })
+    expect((await texts()).map(({ phone }) => phone)).toEqual([phoneOf(2)])
   })
+
+  test('lifted by a merge before what is written left: it does not leave, from the one that is kept nor from the other', async () => {
+    for (const [kept, merged] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const done = await change(suspend, 1)
+      await tell()
+      expect([(await texts()).length, (await mails()).length]).toEqual([2, 1])
+      const { id } = await merge(kept, merged)
+      expect([await texts(), await mails()]).toEqual([[], []])
+      await tell()
+      expect([await texts(), await mails()]).toEqual([[], []])
+      expect(await toldOf(done?.id)).toMatchObject({ withdrawn: 1 })
+      await undoMerge(deps, chamber, 'ac63', id)
+      await undoChange(deps, chamber, 'ac63', done?.id ?? '')
+    }
+    await tell()
+    expect([await texts(), await mails()]).toEqual([[], []])
+  })
+
+  test('whoever does not stand as a notice says when it is due is not told it', async () => {
+    const done = await change(suspend, 1, 2)
+    await sql`update members set status = 'left' where id = ${idOf(1)}::uuid`.execute(database.db)
+    await tell()
+    expect([(await texts()).map(({ phone }) => phone), await mails()]).toEqual([[phoneOf(2)], []])
+    expect(await toldOf(done?.id)).toMatchObject({ told: 1, waiting: 0, withdrawn: 1 })
+  })
+
+  test('whom the rule of dues suspended since was told by that rule', async () => {
+    await change(suspend, 3)
+    await tell()
+    expect(await untold()).toEqual(['Muet'])
+    await change({ kind: 'resume' }, 3)
+    await tell()
+    now += 30 * 24 * 60 * MINUTE
+    await sql`update members set status = 'suspended' where id = ${idOf(3)}::uuid`.execute(database.db)
+    await sql`insert into dues_suspensions (scheme_id, member_id, suspended_at)
+      values ('ac63', ${idOf(3)}::uuid, ${new Date(now)})`.execute(database.db)
+    expect(await untold()).toEqual([])
+    await sql`update dues_suspensions set restored_at = ${new Date(now)}`.execute(database.db)
+    await sql`update members set status = 'active' where id = ${idOf(3)}::uuid`.execute(database.db)
+    await change(suspend, 3)
+    await tell()
+    expect(await untold()).toEqual(['Muet'])
+  })
+
+  test.runIf(kind === 'postgres')(
+    'undone, or lifted by a merge, while it is written: it does not leave',
+    async () => {
+      for (const lift of [undoChange, () => merge(2, 1)]) {
+        const done = await change(suspend, 2)
+        now += 5 * MINUTE
+        const written = Promise.withResolvers<void>()
+        const go = Promise.withResolvers<void>()
+        const slow = {
+          ...jobs,
+          enqueueAll: async (...args: Parameters<typeof jobs.enqueueAll>) => {
+            await jobs.enqueueAll(...args)
+            if (args[2].length === 0) return
+            written.resolve()
+            await go.promise
+          },
+        }
+        const leaving = tellDue({ ...deps, jobs: slow })
+        await written.promise
+        const lifting = lift(deps, chamber, 'ac63', done?.id ?? '')
+        await vi.waitFor(
+          async () => {
+            const { rows } = await database.pool.query(
+              `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+            )
+            expect(rows).toHaveLength(1)
+          },
+          { timeout: 20_000 },
+        )
+        expect(await texts()).toEqual([])
+        go.resolve()
+        await Promise.all([leaving, lifting])
+        await tell()
+        expect(await texts()).toEqual([])
+        expect(await toldOf(done?.id)).toMatchObject({ told: 0, waiting: 0, withdrawn: 1 })
+      }
+    },
+  )
 
   test('let in again or taken off: told; whoever is not in yet is not', async () => {
     await change(suspend, 1)

@@ -35,6 +35,11 @@ const STATUS = { suspend: 'suspended', resume: 'active', leave: 'left' } as cons
   MemberStatus
 >
 
+/** Of a notice `n` and its member `m`: it stands as the notice tells it. */
+const isSo = sql<boolean>`(m.merged_into is null and (n.kind, m.status) in (${sql.join(
+  Object.entries(STATUS).map(([kind, status]) => sql`(${kind}, ${status})`),
+)}))`
+
 /**
  * Plans what members are told of a change, in its transaction and in one statement however many they are. What was to tell them
  * the contrary and has not left does not leave; then there is nothing to tell them: they know no other than how they stand.
@@ -79,6 +84,64 @@ export async function planNotices(
     from so cross join (values ('sms', ${due.sms}::timestamptz), ('mail', ${due.mail}::timestamptz)) as c (channel, due)
     where (so.id, c.channel) not in (select member_id, channel from withdrawn)
     on conflict do nothing`.execute(tx)
+}
+
+/**
+ * Withdraws what waits to tell members what is not so any more: a suspension that a merge lifted, of whoever left by itself since.
+ * What left stays as it is.
+ * @param memberIds of these alone, and what is written for them and has not left; absent: what is not written yet of all
+ */
+export async function withdrawUntrue(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  memberIds?: readonly string[],
+): Promise<void> {
+  const at = now()
+  const waiting =
+    memberIds === undefined
+      ? sql`n.sent_at is null`
+      : sql`n.member_id = any (${memberIds}::uuid[])
+          and (n.sent_at is null or n.sent <> '{}' and n.sent_at > ${new Date(at.getTime() - SENT_WITHIN_MS)})`
+  await sql`
+    with untrue as (
+      select n.change_id, n.member_id, n.kind, n.channel, n.sent from member_notices n
+      join members m on m.scheme_id = n.scheme_id and m.id = n.member_id
+      where n.scheme_id = ${schemeId} and n.withdrawn_at is null and not ${isSo} and ${waiting}
+      for update of n skip locked
+    ), unsent as (
+      delete from direct_messages d using (select unnest(sent) as id from untrue where channel = 'sms') s
+      where d.scheme_id = ${schemeId} and d.id = s.id
+      returning d.id
+    ), unhanded as (
+      delete from mails l using (select unnest(sent) as id from untrue where channel = 'mail') s
+      where l.scheme_id = ${schemeId} and l.id = s.id and l.handing_at is null
+      returning l.id
+    )
+    update member_notices n set withdrawn_at = ${at} from untrue u
+    where n.scheme_id = ${schemeId} and n.change_id = u.change_id and n.member_id = u.member_id and n.kind = u.kind
+      and n.channel = u.channel and not exists (
+        select from unnest(u.sent) as one where one not in (select id from unsent union all select id from unhanded))`.execute(
+    tx,
+  )
+}
+
+/** Tells members after all what was withdrawn since an instant of changes until then, and is so again: what lifted it was taken back. */
+export async function retell(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  memberIds: readonly string[],
+  since: Date,
+): Promise<void> {
+  const due = whenTold(now())
+  await sql`
+    update member_notices n set withdrawn_at = null, sent_at = null, sent = '{}',
+      due_at = case n.channel when 'sms' then ${due.sms}::timestamptz else ${due.mail}::timestamptz end
+    from members m, member_changes c
+    where n.scheme_id = ${schemeId} and n.member_id = any (${memberIds}::uuid[]) and n.withdrawn_at >= ${since}
+      and m.scheme_id = n.scheme_id and m.id = n.member_id and ${isSo}
+      and c.scheme_id = n.scheme_id and c.id = n.change_id and c.at <= ${since}`.execute(tx)
 }
 
 interface Told {
@@ -182,17 +245,18 @@ async function writeDue(
   schemeId: string,
 ): Promise<void> {
   const now = deps.now()
+  await withdrawUntrue(tx, deps, schemeId)
   const { rows } = await sql<Told & { changeId: string; channel: 'sms' | 'mail'; by: string }>`
     select n.change_id, n.member_id, n.kind, n.channel, m.name, c.by, case when c.kind = n.kind then c.note end as reason
     from member_notices n
     join members m on m.scheme_id = n.scheme_id and m.id = n.member_id
     join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
-    where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now}
+    where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now} and ${isSo}
       -- What was due while the program was down waits for the morning too.
       ${isWithin(MESSAGE_HOURS, now) ? sql`` : sql`and n.channel = 'mail'`}
-    order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN} for update of n skip locked`.execute(
-    tx,
-  )
+    order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN}
+    -- A member that is being written waits for the next run: it may not stand so any more. Nor is one written until this is.
+    for update of n skip locked for share of m skip locked`.execute(tx)
   const tellings = await tellingsOf(tx, deps, schemeId, rows)
   const written = rows.flatMap((row, i) => {
     const telling = tellings[i]

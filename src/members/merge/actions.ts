@@ -6,6 +6,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, viewMember } from '../actions.ts'
 import { UNDO_HOURS } from '../changes/contract.ts'
+import { retell, withdrawUntrue } from '../changes/tell.ts'
 import { balanceOf, lockDues, today, writeMovements } from '../dues/ledger.ts'
 import { listMemberYears, waiverPiece } from '../dues/store.ts'
 import { noteLooks } from '../looks.ts'
@@ -125,7 +126,8 @@ async function getSide(tx: Tx, schemeId: string, id: string, reach: Reach): Prom
 /**
  * Makes one member of two. The kept one takes over the contacts, each number and mail once, and all that was the other's:
  * alerts received and read, reports, signatures, opt-outs with their proofs. The other stays as a pointer, so that a list
- * that names it is about the kept one.
+ * that names it is about the kept one. The kept one is active when one of the two is: a suspension of the other is lifted,
+ * and what waits to tell of it is withdrawn.
  * @throws AppError `not_found`, also to a chamber of another trade; `wrong_state` when one of them left; `merge_owes`
  * when the other paid dues in advance, or owes what the kept one does not; `invalid_input`
  */
@@ -152,6 +154,7 @@ export async function mergeMembers(
     const take = { ...firstTake(choosable(kept), choosable(merged)), ...input.take }
     const plan = planMerge(kept, merged, take)
     await writeMerge(tx, schemeId, kept, merged, plan, { id, at, by, waived })
+    await withdrawUntrue(tx, deps, schemeId, [kept.id, merged.id])
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'member.merge',
@@ -252,6 +255,7 @@ export async function undoMerge(
     if (!merge.isLast || kept === undefined) throw new AppError('merge_followed')
     await requireSirets(tx, schemeId, merge, kept, undo)
     await writeUndo(tx, schemeId, merge, undo, kept, at)
+    await retell(tx, deps, schemeId, [merge.keptId, merge.mergedId], merge.mergedAt)
     if (undo.waived) {
       await writeMovements(tx, deps, schemeId, actorName(actor), [
         {

@@ -1,3 +1,4 @@
+import type { MemberStatus } from '../../schema.ts'
 import type { ContactRow, MemberFields } from '../store.ts'
 
 /** What one of two members says better than the other, chosen one by one. */
@@ -54,6 +55,11 @@ export interface MergePlan {
   readonly left: readonly string[]
 }
 
+/** How a kept member stands afterwards: active when one of the two is, whoever suspended the other. */
+export function statusAfter(kept: MemberStatus, merged: MemberStatus): MemberStatus {
+  return merged === 'active' ? 'active' : kept
+}
+
 /**
  * What becomes of two members that are one business. No number and no mail is lost, none is there twice, and whoever got
  * alerts goes on getting them: the kept one is active when one of the two is, and a number that both have gets SMS when it
@@ -75,7 +81,7 @@ export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): 
     longitude: from('place').longitude,
     quietFrom: from('quiet').quietFrom,
     quietTo: from('quiet').quietTo,
-    status: merged.status === 'active' ? 'active' : kept.status,
+    status: statusAfter(kept.status, merged.status),
   }
   const isReached = (side: MergeSide, sms: boolean) =>
     sms && (side.status === 'active' || fields.status !== 'active')

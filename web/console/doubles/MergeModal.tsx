@@ -1,8 +1,9 @@
 import { Button, Modal, Radio, Stack } from '@mantine/core'
+import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DoublePage, MergeView } from '../../../src/members/merge/contract.ts'
-import { firstTake, MERGE_CHOICES, type MergeChoice } from '../../../src/members/merge/rules.ts'
+import { firstTake, MERGE_CHOICES, type MergeChoice, statusAfter } from '../../../src/members/merge/rules.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -35,6 +36,8 @@ export function MergeModal(props: {
     first: saidOf(t, pair.first, props.nameOfTrade),
     second: saidOf(t, pair.second, props.nameOfTrade),
   }
+  const isActive = statusAfter(pair[kept].status, pair[merged].status) === 'active'
+  const lifted = isActive ? [pair[kept], pair[merged]].filter(({ status }) => status === 'suspended') : []
   const path = inScheme(scheme.id, '/merges')
   const undo = async (id: string) => {
     await post(`${path}/${id}/undo`).then(
@@ -110,6 +113,12 @@ export function MergeModal(props: {
           </li>
         ))}
       </ul>
+      {lifted.map(({ id, name }) => (
+        <p key={id} className={classes.lifted}>
+          <IconAlertTriangle size={18} stroke={1.8} aria-hidden />
+          {t('doubles.lifts', { name })}
+        </p>
+      ))}
       {merge.isError && <Failure error={merge.error} />}
       <div className={classes.modalActions}>
         <Button variant="default" disabled={merge.isPending} onClick={props.onClose}>
