@@ -4,8 +4,8 @@ import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { auditCommand } from '../cli/audit.ts'
 import type { Deps } from '../deps.ts'
 import { asOwner, type Database, inScheme, type Tx } from '../platform/db.ts'
-import { recordAudit } from './record.ts'
-import { verifyAudit } from './verify.ts'
+import { recordAudit, recordAudits } from './record.ts'
+import { verifyAudit, verifySchemeAudit } from './verify.ts'
 
 describe.each(databaseKinds)('the audit chain on %s', (kind) => {
   let database: Database
@@ -135,6 +135,68 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
     expect(await run()).toEqual({
       code: 1,
       output: 'ac39: one entry, chain whole.\nac63: chain broken at entry 2 (removed).\n',
+    })
+  })
+
+  describe('of many pages', () => {
+    /** More than three pages of 500. */
+    const MANY = 1503
+    beforeEach(async () => {
+      const entries = Array.from({ length: MANY - 6 }, (_, i) => ({
+        at: new Date(1_700_000_000_000 + i),
+        actor: 'user:u1',
+        action: 'alert.broadcast' as const,
+        subject: `alert:${i}`,
+      }))
+      await inScheme(database.db, 'ac63', (tx) => recordAudits(tx, 'ac63', entries))
+    })
+
+    test.each([
+      ['nothing', `select 1`, undefined],
+      ['the last of a page changed', `update audit_entries set actor = 'x' where seq = 500`, 500, 'changed'],
+      [
+        'the first of the next changed',
+        `update audit_entries set actor = 'x' where seq = 501`,
+        501,
+        'changed',
+      ],
+      ['the last of a page removed', `delete from audit_entries where seq = 1000`, 1000, 'missing'],
+      ['the first of the next removed', `delete from audit_entries where seq = 1001`, 1001, 'missing'],
+      ['a whole page removed', `delete from audit_entries where seq between 501 and 1000`, 501, 'missing'],
+      ['cut at the end of a page', `delete from audit_entries where seq > 1000`, 1001, 'cut'],
+      ['cut within a page', `delete from audit_entries where seq > 1502`, 1503, 'cut'],
+      [
+        'the head of an entry before',
+        `update audit_heads set seq = 1500, hash = (select hash from audit_entries where seq = 1500 and scheme_id = 'ac63') where scheme_id = 'ac63'`,
+        1503,
+        'unexpected',
+      ],
+    ])('%s is told, on the border of pages too', async (_what, statement, seq, reason?) => {
+      await tamper((tx) => sql.raw(statement).execute(tx))
+      expect((await brokenAt()).ac63).toEqual(seq === undefined ? undefined : { seq, reason })
+    })
+
+    test('lets others in between its pages, and takes what they add for no entry too many', async () => {
+      let done = false
+      const walk = verifySchemeAudit(database.db, 'ac63').finally(() => {
+        done = true
+      })
+      let added = 0
+      while (!done) {
+        await inScheme(database.db, 'ac63', (tx) =>
+          recordAudit(tx, 'ac63', new Date(), {
+            actor: 'user:u1',
+            action: 'alert.end',
+            subject: `alert:${added}`,
+          }),
+        )
+        added++
+      }
+      expect(added).toBeGreaterThan(database.embedded ? 2 : 0)
+      const { entries, broken } = await walk
+      expect(broken).toBeUndefined()
+      expect(entries).toBeGreaterThanOrEqual(MANY)
+      expect(entries).toBeLessThanOrEqual(MANY + added)
     })
   })
 

@@ -12,73 +12,49 @@ export interface ChainReport {
   }
 }
 
-const PAGE = 5000
+/** Entries of one transaction. */
+const PAGE = 500
 
 /**
  * Walks every chain from its first entry and finds any row changed, removed, reordered, added or cut off the end, and
- * any scheme without a chain: making it wrote the first entry.
+ * any scheme without a chain: making it wrote the first entry. A page at a time, each in a short transaction of its own:
+ * what else waits for the database gets in between.
  */
-export function verifyAudit(db: Db): Promise<ChainReport[]> {
-  return asOwner(db, async (tx) => {
+export async function verifyAudit(db: Db): Promise<ChainReport[]> {
+  const { heads, orphans, schemes } = await asOwner(db, async (tx) => {
     await asOfNow(tx)
-    const heads = await tx.selectFrom('auditHeads').selectAll().orderBy('schemeId').execute()
-    const orphans = await tx
-      .selectFrom('auditEntries')
-      .select('schemeId')
-      .distinct()
-      .where('schemeId', 'not in', heads.length > 0 ? heads.map((head) => head.schemeId) : ['\u0001'])
-      .execute()
-    const reports: ChainReport[] = orphans.map(({ schemeId }) => ({
-      schemeId,
-      entries: 0,
-      broken: { seq: 1, reason: 'unexpected' as const },
-    }))
-    const known = new Set([...heads, ...orphans].map(({ schemeId }) => schemeId))
-    const schemes = await tx.selectFrom('schemes').select('id').orderBy('id').execute()
-    for (const { id } of schemes) {
-      if (!known.has(id)) reports.push({ schemeId: id, entries: 0, broken: { seq: 1, reason: 'missing' } })
+    const heads = await tx.selectFrom('auditHeads').select('schemeId').orderBy('schemeId').execute()
+    return {
+      heads,
+      orphans: await tx
+        .selectFrom('auditEntries')
+        .select('schemeId')
+        .distinct()
+        .where('schemeId', 'not in', heads.length > 0 ? heads.map((head) => head.schemeId) : ['\u0001'])
+        .execute(),
+      schemes: await tx.selectFrom('schemes').select('id').orderBy('id').execute(),
     }
-    for (const head of heads) reports.push(await verifyChain(tx, head))
-    return reports
   })
+  const reports: ChainReport[] = orphans.map(({ schemeId }) => ({
+    schemeId,
+    entries: 0,
+    broken: { seq: 1, reason: 'unexpected' as const },
+  }))
+  const known = new Set([...heads, ...orphans].map(({ schemeId }) => schemeId))
+  for (const { id } of schemes) {
+    if (!known.has(id)) reports.push({ schemeId: id, entries: 0, broken: { seq: 1, reason: 'missing' } })
+  }
+  for (const { schemeId } of heads) reports.push(await verifySchemeAudit(db, schemeId))
+  return reports
 }
 
 /** The same of one scheme. */
-export function verifySchemeAudit(db: Db, schemeId: string): Promise<ChainReport> {
-  return asOwner(db, async (tx) => {
-    await asOfNow(tx)
-    const head = await tx
-      .selectFrom('auditHeads')
-      .selectAll()
-      .where('schemeId', '=', schemeId)
-      .executeTakeFirst()
-    return head === undefined
-      ? { schemeId, entries: 0, broken: { seq: 1, reason: 'missing' } }
-      : verifyChain(tx, head)
-  })
-}
-
-/** All that the transaction reads is of one moment: what is added meanwhile is no entry too many. */
-async function asOfNow(tx: Tx): Promise<void> {
-  await sql`set transaction isolation level repeatable read`.execute(tx)
-}
-
-async function verifyChain(
-  tx: Tx,
-  head: { readonly schemeId: string; readonly seq: number; readonly hash: string },
-): Promise<ChainReport> {
-  const { schemeId } = head
+export async function verifySchemeAudit(db: Db, schemeId: string): Promise<ChainReport> {
   let prevHash = GENESIS
   let entries = 0
   for (;;) {
-    const page = await tx
-      .selectFrom('auditEntries')
-      .selectAll()
-      .where('schemeId', '=', schemeId)
-      .where('seq', '>', entries)
-      .orderBy('seq')
-      .limit(PAGE)
-      .execute()
+    const { head, page } = await readPage(db, schemeId, entries)
+    if (head === undefined) return { schemeId, entries, broken: { seq: entries + 1, reason: 'missing' } }
     for (const row of page) {
       const seq = entries + 1
       if (row.seq !== seq) return { schemeId, entries, broken: { seq, reason: 'missing' } }
@@ -88,11 +64,38 @@ async function verifyChain(
       prevHash = row.hash
       entries = seq
     }
-    if (page.length < PAGE) break
+    if (page.length === PAGE) continue
+    if (entries < head.seq) return { schemeId, entries, broken: { seq: entries + 1, reason: 'cut' } }
+    if (entries > head.seq || prevHash !== head.hash) {
+      return { schemeId, entries, broken: { seq: Math.max(entries, 1), reason: 'unexpected' } }
+    }
+    return { schemeId, entries }
   }
-  if (entries < head.seq) return { schemeId, entries, broken: { seq: entries + 1, reason: 'cut' } }
-  if (entries > head.seq || prevHash !== head.hash) {
-    return { schemeId, entries, broken: { seq: Math.max(entries, 1), reason: 'unexpected' } }
-  }
-  return { schemeId, entries }
+}
+
+/** What follows an entry, with the head of the same moment: what is added meanwhile is no entry too many. */
+function readPage(db: Db, schemeId: string, after: number) {
+  return asOwner(db, async (tx) => {
+    await asOfNow(tx)
+    return {
+      head: await tx
+        .selectFrom('auditHeads')
+        .select(['seq', 'hash'])
+        .where('schemeId', '=', schemeId)
+        .executeTakeFirst(),
+      page: await tx
+        .selectFrom('auditEntries')
+        .selectAll()
+        .where('schemeId', '=', schemeId)
+        .where('seq', '>', after)
+        .orderBy('seq')
+        .limit(PAGE)
+        .execute(),
+    }
+  })
+}
+
+/** All that the transaction reads is of one moment. */
+async function asOfNow(tx: Tx): Promise<void> {
+  await sql`set transaction isolation level repeatable read`.execute(tx)
 }
