@@ -57,6 +57,7 @@ export const errorCodes = {
   campaign_in_use: { status: 409, retry: false },
   more_than_due: { status: 409, retry: false },
   more_than_paid: { status: 409, retry: false },
+  payment_refunded: { status: 409, retry: false },
   same_cheque: { status: 409, retry: false },
   debit_under_way: { status: 409, retry: false },
   debit_file_gone: { status: 409, retry: false },

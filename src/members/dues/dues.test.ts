@@ -298,10 +298,18 @@ describe('dues', () => {
     // A part of one payment: it is owed again.
     const payment = back.payments[0]!
     const part = { ...refund, paymentId: payment.id, amountCents: 300 }
+    for (const early of [part, { ...refund, amountCents: 1 }])
+      await expect(
+        recordRefund(deps, chamber, 'ac63', idOf(1), { ...early, paidOn: '2026-02-09' }),
+      ).rejects.toMatchObject({ problems: [{ code: 'dues.refund_before', path: 'paidOn' }] })
     expect((await recordRefund(deps, chamber, 'ac63', idOf(1), part)).balanceCents).toBe(300)
     await expect(
       recordRefund(deps, chamber, 'ac63', idOf(1), { ...part, amountCents: 701 }),
     ).rejects.toMatchObject({ code: 'more_than_paid', values: { most: 7 } })
+    // The payment was none: what went back of it, or of the advance that it made, is taken back first.
+    const cancel = () =>
+      cancelPayment(deps, chamber, 'ac63', { member: idOf(1), payment: payment.id }, { reason: 'impayé' })
+    await expect(cancel()).rejects.toMatchObject({ code: 'payment_refunded', values: { amount: 8 } })
     const id = { member: idOf(1), refund: back.refunds[0]!.id }
     const undone = await cancelRefund(deps, chamber, 'ac63', id, { reason: 'virement revenu' })
     expect(undone).toMatchObject({ balanceCents: -200 })
@@ -313,6 +321,13 @@ describe('dues', () => {
     const books = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
     expect(books).toMatch(/BQ;Banque;\d+;20260210;512000;Banque;;;AC63-2026-00002;20260210;Remboursement /)
     expect(books).toContain('Annulation de remboursement')
+    await expect(cancel()).rejects.toMatchObject({ code: 'payment_refunded', values: { amount: 3 } })
+    const other = {
+      member: idOf(1),
+      refund: undone.refunds.find(({ amountCents }) => amountCents === 300)!.id,
+    }
+    await cancelRefund(deps, chamber, 'ac63', other, { reason: 'virement revenu' })
+    expect((await cancel()).balanceCents).toBe(1000)
   })
 
   test('a piece of the books is of the day of its number, not of the day that the money came', async () => {

@@ -25,6 +25,8 @@ import {
   findPayer,
   listMemberYears,
   type PaidMember,
+  sumKept,
+  sumRefunded,
 } from './store.ts'
 import { restoreSettled } from './work.ts'
 
@@ -216,7 +218,8 @@ export async function creditorFacts(
 /**
  * Takes a payment back: a cheque that bounced, an entry by mistake. The ledger gets the reverse of its entry, and a numbered
  * paper takes its receipt back.
- * @throws AppError `not_found`; `wrong_state` when it was taken back already; `invalid_input` without a reason
+ * @throws AppError `not_found`; `wrong_state` when it was taken back already; `payment_refunded` while some of it went back to the
+ * member: that is taken back first; `invalid_input` without a reason
  */
 export async function cancelPayment(
   deps: MoneyDeps,
@@ -229,9 +232,30 @@ export async function cancelPayment(
   requireReason(reason)
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
+    await requireNotRefunded(tx, schemeId, id)
     await reversePayment(tx, deps, schemeId, actorName(actor), id, reason)
   })
   return getMemberDues(deps, actor, schemeId, id.member)
+}
+
+/** @throws AppError `payment_refunded` with how much went back, of the payment or of an advance that it was */
+async function requireNotRefunded(
+  tx: Tx,
+  schemeId: string,
+  id: { readonly member: string; readonly payment: string },
+): Promise<void> {
+  const payment = await tx
+    .selectFrom('duesPayments')
+    .select('amountCents')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id.payment)
+    .where('memberId', '=', id.member)
+    .where('cancelledAt', 'is', null)
+    .executeTakeFirst()
+  if (payment === undefined) return
+  const beyond = payment.amountCents - (await sumKept(tx, schemeId, id.member))
+  const cents = Math.max(beyond, await sumRefunded(tx, schemeId, id.payment))
+  if (cents > 0) throw new AppError('payment_refunded', { values: { amount: cents / 100 } })
 }
 
 export function requireReason(reason: string): void {
@@ -239,7 +263,10 @@ export function requireReason(reason: string): void {
     throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'reason' }] })
 }
 
-/** The same in the caller's transaction, under the lock of `lockDues`. @throws as `cancelPayment` */
+/**
+ * The same in the caller's transaction, under the lock of `lockDues`, whatever was refunded: a bank or a provider took the money.
+ * @throws as `cancelPayment`, but for `payment_refunded`
+ */
 export async function reversePayment(
   tx: Tx,
   deps: Pick<Deps, 'now'>,

@@ -7,13 +7,15 @@ import { getMemberDues } from './actions.ts'
 import type { DuesReason, MemberDues, NewRefund, ReceiptFacts } from './contract.ts'
 import { balanceOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
 import { creditorFacts, dayProblems, type MoneyDeps, requireReason } from './payments.ts'
-import { accountOf, receiptNumber } from './rules.ts'
+import { accountOf, noonOf, receiptNumber } from './rules.ts'
 import { findPayer, type PaidMember, sumKept, sumRefunded } from './store.ts'
+import { restoreSettled } from './work.ts'
 
 /**
  * Records money that went back to a member, and issues the paper of it: of what it paid in advance, or of one payment, after which
  * it owes that again.
- * @throws AppError `not_found`; `wrong_state` for a payment that was taken back; `more_than_paid`; `invalid_input`
+ * @throws AppError `not_found`; `wrong_state` for a payment that was taken back; `more_than_paid`; `invalid_input`, also for a day
+ * before the payment came
  */
 export async function recordRefund(
   deps: MoneyDeps,
@@ -27,12 +29,15 @@ export async function recordRefund(
   if (input.way === 'cheque' && input.reference === '')
     problems.push({ code: 'dues.cheque_number', path: 'reference' })
   if (input.reason === '') problems.push({ code: 'input.required', path: 'reason' })
-  if (problems.length > 0) throw new AppError('invalid_input', { problems })
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined) throw new AppError('not_found')
     const { paymentId } = input
+    const paidSince = await findPaidSince(tx, schemeId, memberId, paymentId)
+    if (paidSince !== null && input.paidOn < paidSince)
+      problems.push({ code: 'dues.refund_before', path: 'paidOn', values: { day: noonOf(paidSince) } })
+    if (problems.length > 0) throw new AppError('invalid_input', { problems })
     const left =
       paymentId === null
         ? -(await balanceOf(tx, schemeId, memberId))
@@ -71,6 +76,23 @@ async function leftOfPayment(tx: Tx, schemeId: string, memberId: string, payment
   if (payment === undefined) throw new AppError('not_found')
   if (payment.cancelledAt !== null) throw new AppError('wrong_state')
   return payment.amountCents - (await sumRefunded(tx, schemeId, paymentId))
+}
+
+/** The day that a payment came; of null: the first of those of a member that count. Null: none did. */
+async function findPaidSince(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  paymentId: string | null,
+): Promise<string | null> {
+  let query = tx
+    .selectFrom('duesPayments')
+    .select(({ fn }) => fn.min('receivedOn').as('day'))
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .where('cancelledAt', 'is', null)
+  if (paymentId !== null) query = query.where('id', '=', paymentId)
+  return (await query.executeTakeFirst())?.day ?? null
 }
 
 /** Writes a refund, its entry and its paper, in the caller's transaction and under the lock of `lockDues`. */
@@ -140,7 +162,7 @@ export async function writeRefund(
 
 /**
  * Takes a refund back: it did not go out, or was entered by mistake. The ledger gets the reverse of its entry, and a numbered paper
- * takes its own back.
+ * takes its own back. Whoever the rule suspended for what was owed by it is let in again.
  * @throws AppError `not_found`; `wrong_state` when it was taken back already; `invalid_input` without a reason
  */
 export async function cancelRefund(
@@ -198,6 +220,7 @@ export async function cancelRefund(
       { year, no, refundId: id.refund, memberId: member.id, cancels: true },
       { ...issued.facts, cancels: { number: receiptNumber(schemeId, issued.year, issued.no), reason } },
     )
+    await restoreSettled(tx, deps, schemeId, [member.id])
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'dues.refund_cancel',

@@ -17,6 +17,7 @@ import { importMembers } from '../import/import.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
 import { assessJoined, openCampaign, withdrawCampaign } from './campaign.ts'
 import { cancelPayment, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
+import { cancelRefund, recordRefund } from './refunds.ts'
 import { tellMembers } from './tell.ts'
 import { workDues } from './work.ts'
 
@@ -221,6 +222,25 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     expect(await statusOf(TABAC)).toBe('suspended')
     await waiveDues(deps, chamber, 'ac63', TABAC, { reason: 'remise' })
     expect(await statusOf(TABAC)).toBe('active')
+  })
+
+  test('suspended for what a refund made it owe again: let in when that refund is taken back', async () => {
+    const paid = await recordPayment(deps, chamber, 'ac63', TABAC, { ...pay, receivedOn: '2026-02-10' })
+    const { refunds } = await recordRefund(deps, chamber, 'ac63', TABAC, {
+      paymentId: paid.payments[0]!.id,
+      way: 'transfer',
+      amountCents: 1000,
+      paidOn: '2026-02-10',
+      reference: '',
+      reason: 'erreur',
+    })
+    for (const day of ['2026-02-11', '2026-05-15', '2026-06-01']) await on(day)
+    expect(await statusOf(TABAC)).toBe('suspended')
+    const id = { member: TABAC, refund: refunds[0]!.id }
+    const account = await cancelRefund(deps, chamber, 'ac63', id, { reason: 'virement revenu' })
+    expect(account).toMatchObject({ balanceCents: 0, suspendedAt: null })
+    expect(await statusOf(TABAC)).toBe('active')
+    expect((await told(TABAC))[0]).toEqual(['restored', 2, 1])
   })
 
   test('whoever cannot be told is not suspended until the chamber tells them', async () => {
