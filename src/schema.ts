@@ -940,6 +940,7 @@ export interface Schema {
     replacedAt: Date
     replacedBy: string
     debitId: string
+    takenAt: Date | null
   }
   duesDebits: {
     schemeId: string

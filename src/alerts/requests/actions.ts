@@ -102,7 +102,7 @@ export async function answerDataRequest(
     }
     const ids = [id, ...(member === undefined ? [] : await listSame(tx, schemeId, id, member))]
     const erased =
-      member === undefined ? 0 : (await eraseMembers(tx, [{ schemeId, id: member }], deps.now())).length
+      member === undefined ? 0 : (await eraseMembers(tx, deps, [{ schemeId, id: member }], deps.now())).length
     await writeAnswer(tx, deps, actor, schemeId, ids, { outcome, answer, erased })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),

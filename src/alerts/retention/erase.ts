@@ -1,4 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { takeOutRevoked } from '../../members/dues/debit-files.ts'
 import { lockDues } from '../../members/dues/ledger.ts'
 import { takeTurn } from '../../members/portal/shop.ts'
 import { lockMemberList } from '../../members/store.ts'
@@ -22,13 +24,15 @@ interface Told {
 
 /**
  * Empties members of what tells who they were, as the owner, in every table; they leave by it, where they had not. What is
- * planned for their numbers is withdrawn like that of anybody who leaves. What the law keeps stays: the books and what they
- * stand on, mandates after their last debit, that a number wants no SMS, and who was sent an alert until that is pruned.
+ * planned for their numbers is withdrawn like that of anybody who leaves, and what their banks were to be asked for and are not yet.
+ * What the law keeps stays: the books and what they stand on, mandates after their last debit, that a number wants no SMS, and
+ * who was sent an alert until that is pruned.
  * @param leftAt when they leave; undefined: they have, and who came back meanwhile is left alone
  * @returns those that were emptied
  */
 export async function eraseMembers(
   tx: Tx,
+  deps: Pick<Deps, 'now'>,
   members: readonly ToErase[],
   leftAt: Date | undefined,
 ): Promise<readonly ToErase[]> {
@@ -130,6 +134,10 @@ export async function eraseMembers(
       phones: alone.flatMap((one) => (one.schemeId === schemeId && one.mobile !== null ? [one.mobile] : [])),
       mails: alone.flatMap((one) => (one.schemeId === schemeId && one.mail !== null ? [one.mail] : [])),
     })
+  for (const [schemeId, of] of Map.groupBy(rows, (row) => row.schemeId)) {
+    const memberIds = of.map(({ id }) => id)
+    await takeOutRevoked(tx, deps, schemeId, 'system:erasure', { memberIds })
+  }
   return emptied
 }
 

@@ -14,7 +14,7 @@ const BATCH = 200
 type PurgeDeps = Pick<Deps, 'db' | 'now' | 'config' | 'log'>
 type Removed = readonly { readonly schemeId: string; readonly removed: number }[]
 /** Removes up to a batch of what is older, and says how much of which scheme. */
-type Purge = (tx: Tx, before: Date) => Promise<Removed>
+type Purge = (tx: Tx, before: Date, deps: PurgeDeps) => Promise<Removed>
 
 /** Deliveries go with their broadcasts, by the workers (deliveries/prune.ts). */
 const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
@@ -59,7 +59,7 @@ function keptSince(kind: RetentionKind, { now, config }: Pick<PurgeDeps, 'now' |
 function purgeSome(deps: PurgeDeps, kind: RetentionKind, purge: Purge): Promise<number> {
   const before = keptSince(kind, deps)
   return asOwner(deps.db, async (tx) => {
-    const rows = await purge(tx, before)
+    const rows = await purge(tx, before, deps)
     for (const row of rows)
       await recordAudit(tx, row.schemeId, deps.now(), {
         actor: 'system:clock',
@@ -145,14 +145,14 @@ async function purgeMessages(tx: Tx, before: Date): Promise<Removed> {
  * number wants no SMS is kept: to forget it would be to send to it again. Whoever waits for an answer about its data stays
  * until it has it.
  */
-async function purgeMembers(tx: Tx, before: Date): Promise<Removed> {
+async function purgeMembers(tx: Tx, before: Date, deps: PurgeDeps): Promise<Removed> {
   const { rows: left } = await sql<{ schemeId: string; id: string }>`
     select scheme_id, id from members m
     where status = 'left' and erased_at is null and merged_into is null and updated_at < ${before}
       and not exists (
         select from data_requests r where r.scheme_id = m.scheme_id and r.member_id = m.id and r.state = 'open')
     order by scheme_id, updated_at limit ${BATCH}`.execute(tx)
-  return left.length === 0 ? [] : countBy(await eraseMembers(tx, left, undefined))
+  return left.length === 0 ? [] : countBy(await eraseMembers(tx, deps, left, undefined))
 }
 
 async function purgeLooks(tx: Tx, before: Date): Promise<Removed> {

@@ -125,6 +125,7 @@ export async function getMemberDues(
               debit: collecting.id,
               file: { id: collecting.fileId, no: collecting.no },
               gone: isGone({ handedAt: collecting.handedAt, collectOn: collecting.on }, today(deps)),
+              revokedAt: collecting.revokedAt?.toISOString() ?? null,
             },
       notices: (await listNotices(tx, schemeId, memberId, today(deps))).map(({ at, ...one }) => ({
         ...one,

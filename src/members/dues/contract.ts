@@ -229,6 +229,8 @@ export const MemberDues = z.object({
       file: z.object({ id: z.uuid(), no: z.number() }),
       /** The bank has the file, or should: it cannot be taken out any more. */
       gone: z.boolean(),
+      /** Since when its mandate is revoked: it is to be called back at the bank; null: it stands. */
+      revokedAt: z.iso.datetime().nullable(),
     })
     .nullable(),
   /** Latest first, at most 100. */

@@ -40,6 +40,8 @@ export const DebitFileSummary = z.object({
   debits: z.number(),
   amountCents: z.number(),
   returned: z.number(),
+  /** Debits of it that are to be called back at the bank, since their mandates were revoked. */
+  recalls: z.number(),
 })
 export type DebitFileSummary = z.infer<typeof DebitFileSummary>
 
@@ -87,6 +89,11 @@ export const DebitFileView = DebitFileSummary.extend({
       years: z.array(YearAmount),
       state: DebitState,
       returnCode: z.string().nullable(),
+      /**
+       * To be called back at the bank: its mandate was revoked, and the bank has it, or may. `takenAt`: when a file was downloaded
+       * that has it, though it was taken out since; null: it is in the file still. Null: it is not to be.
+       */
+      recall: z.object({ revokedAt: z.iso.datetime(), takenAt: z.iso.datetime().nullable() }).nullable(),
     }),
   ),
 })

@@ -1,12 +1,10 @@
-import { sql, type Updateable } from 'kysely'
+import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import type { Schema } from '../../schema.ts'
-import type { DuesSettings } from '../../schemes/contract.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import {
   type DebitFileSummary,
@@ -20,14 +18,26 @@ import {
   type ReturnDebit,
   type YearAmount,
 } from './debit-contract.ts'
+import {
+  endFile,
+  findFile,
+  forgetTaken,
+  listPending,
+  markDropped,
+  messageIdOf,
+  type Ready,
+  setFile,
+  takeOutOfFile,
+  takeOutRevoked,
+  tellOfDebits,
+  xmlOf,
+} from './debit-files.ts'
 import { lockDues, takeNumbers, today } from './ledger.ts'
 import { revoke } from './mandates.ts'
 import { offersDebit } from './own.ts'
-import { writeDebitFile } from './pain.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
-import { addDays, creditorName, isGone, noonOf } from './rules.ts'
+import { addDays, isGone, noonOf } from './rules.ts'
 import { findDuesSettings, listPayers, remaining } from './store.ts'
-import { tellMembers } from './tell.ts'
 import { restoreSettled } from './work.ts'
 
 /**
@@ -37,21 +47,6 @@ import { restoreSettled } from './work.ts'
 const NOTICE_DAYS = 5
 const FARTHEST_DAYS = 60
 const FILES = 50
-
-interface Ready {
-  readonly memberId: string
-  readonly mandateId: string
-  readonly reference: string
-  readonly iban: string
-  readonly holder: string
-  readonly signedAt: Date
-  readonly first: boolean
-  readonly amountCents: number
-  /** What it is made of, oldest first. */
-  readonly years: readonly YearAmount[]
-  /** What it owes, but not by that day. */
-  readonly laterCents: number
-}
 
 /** Members with a mandate that owe something, and from whom nothing is being collected: what of it is due by a day. */
 async function listOwing(tx: Tx, schemeId: string, collectOn: string): Promise<Ready[]> {
@@ -133,20 +128,34 @@ export async function getDebits(
         amountCents: later.reduce((sum, { laterCents }) => sum + laterCents, 0),
       },
       firstDay,
-      files: await listFiles(tx, schemeId),
+      files: await listFiles(tx, schemeId, today(deps)),
     }
   })
 }
 
-async function listFiles(tx: Tx, schemeId: string, id?: string): Promise<DebitFileSummary[]> {
+/** When a debit `d` was downloaded that was taken out since, where nobody said that the bank does not have it. */
+const takenAt = sql<Date | null>`(select v.taken_at from dues_debit_file_versions v
+  where v.scheme_id = d.scheme_id and v.file_id = d.file_id and v.debit_id = d.id)`
+
+/**
+ * Of a debit `d` by a mandate `a`, in a file `f`: the bank has it, or may, and it is not to be collected any more. Of a file that was
+ * dropped, until its day.
+ */
+const toRecall = (day: string) => sql<boolean>`(a.revoked_at is not null and (
+  f.state = 'created' and d.state = 'pending'
+  or d.state = 'dropped' and ${takenAt} is not null and (f.state = 'created' or f.state = 'dropped' and f.collect_on >= ${day}::date)))`
+
+async function listFiles(tx: Tx, schemeId: string, day: string, id?: string): Promise<DebitFileSummary[]> {
   const { rows } = await sql<
     Omit<DebitFileSummary, 'downloadedAt' | 'handedAt'> & { downloadedAt: Date | null; handedAt: Date | null }
   >`
     select f.id, f.no, f.collect_on, f.state, f.version, f.downloaded_at, f.handed_at,
       (count(*) filter (where f.state = 'dropped' or d.state <> 'dropped'))::int as debits,
       coalesce(sum(d.amount_cents) filter (where f.state = 'dropped' or d.state <> 'dropped'), 0)::int as amount_cents,
-      (count(*) filter (where d.state = 'returned'))::int as returned
+      (count(*) filter (where d.state = 'returned'))::int as returned,
+      (count(*) filter (where ${toRecall(day)}))::int as recalls
     from dues_debit_files f left join dues_debits d on d.scheme_id = f.scheme_id and d.file_id = f.id
+    left join dues_mandates a on a.scheme_id = d.scheme_id and a.id = d.mandate_id
     where f.scheme_id = ${schemeId} ${id === undefined ? sql`` : sql`and f.id = ${id}`}
     group by f.scheme_id, f.id order by f.no desc limit ${FILES}`.execute(tx)
   return rows.map(({ downloadedAt, handedAt, ...file }) => ({
@@ -228,81 +237,16 @@ export async function createDebitFile(
   return getDebitFile(deps, actor, schemeId, fileId)
 }
 
-/** At most 24 characters: the ids of what is in a file begin with it. */
-function messageIdOf(schemeId: string, no: number): string {
-  return `${schemeId.slice(0, 10)}-D${String(no).padStart(5, '0')}`.toUpperCase()
-}
-
-/**
- * Made again, a file keeps its id: a bank that got the one before takes no second one of that id, and collects nothing twice.
- */
-function xmlOf(
-  schemeId: string,
-  file: { readonly no: number; readonly createdAt: Date; readonly collectOn: string },
-  scheme: { readonly name: string; readonly chamber: string },
-  settings: DuesSettings,
-  debits: readonly (Pick<Ready, 'amountCents' | 'reference' | 'signedAt' | 'holder' | 'iban' | 'first'> & {
-    readonly endToEnd: string
-  })[],
-): string {
-  const { iban, bic, sepaId } = settings.creditor
-  return writeDebitFile({
-    id: messageIdOf(schemeId, file.no),
-    createdAt: file.createdAt,
-    collectOn: file.collectOn,
-    creditor: { name: creditorName(settings, scheme), iban, bic, sepaId },
-    debits: debits.map((one) => ({
-      endToEnd: one.endToEnd,
-      amountCents: one.amountCents,
-      mandate: one.reference,
-      signedOn: dayInParis(one.signedAt),
-      holder: one.holder,
-      iban: one.iban,
-      first: one.first,
-      label: `Cotisation ${scheme.name}`,
-    })),
-  })
-}
-
-/** Tells members that their bank will be asked, or will not after all. */
-async function tellOfDebits(
-  tx: Tx,
-  deps: MoneyDeps,
-  schemeId: string,
-  by: string,
-  kind: 'debit' | 'debit_dropped',
-  collectOn: string,
-  debits: readonly Pick<Ready, 'memberId' | 'amountCents' | 'years'>[],
-): Promise<void> {
-  const ids = debits.map(({ memberId }) => memberId)
-  const { rows } = await sql<{ memberId: string; name: string; year: number }>`
-    select m.id as member_id, m.name, max(d.year)::int as year from members m
-    join dues d on d.scheme_id = m.scheme_id and d.member_id = m.id
-    where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) group by m.id, m.name`.execute(tx)
-  const known = new Map(debits.map((debit) => [debit.memberId, debit]))
-  await tellMembers(
-    tx,
-    deps,
-    schemeId,
-    by,
-    { sms: false },
-    rows.map((row) => {
-      const { amountCents = 0, years = [] } = known.get(row.memberId) ?? {}
-      return { ...row, year: years.at(-1)?.year ?? row.year, kind, amountCents, dueOn: collectOn }
-    }),
-  )
-}
-
 /** @throws AppError `not_found` */
 export async function getDebitFile(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   fileId: string,
 ): Promise<DebitFileView> {
   authorize(actor, 'dues.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const [file] = await listFiles(tx, schemeId, fileId)
+    const [file] = await listFiles(tx, schemeId, today(deps), fileId)
     if (file === undefined) throw new AppError('not_found')
     const lines = await tx
       .selectFrom('duesDebits as d')
@@ -311,6 +255,9 @@ export async function getDebitFile(
       )
       .innerJoin('members as m', (join) =>
         join.onRef('m.schemeId', '=', 'd.schemeId').onRef('m.id', '=', 'd.memberId'),
+      )
+      .innerJoin('duesDebitFiles as f', (join) =>
+        join.onRef('f.schemeId', '=', 'd.schemeId').onRef('f.id', '=', 'd.fileId'),
       )
       .select([
         'd.id',
@@ -323,6 +270,10 @@ export async function getDebitFile(
         'd.returnCode',
         'd.years',
       ])
+      .select([
+        sql<Date | null>`case when ${toRecall(today(deps))} then a.revoked_at end`.as('revokedAt'),
+        takenAt.as('takenAt'),
+      ])
       .where('d.schemeId', '=', schemeId)
       .where('d.fileId', '=', fileId)
       .orderBy('m.searchName')
@@ -330,8 +281,12 @@ export async function getDebitFile(
       .execute()
     return {
       ...file,
-      lines: lines.map(({ memberId, name, reference, ...line }) => ({
+      lines: lines.map(({ memberId, name, reference, revokedAt, takenAt, ...line }) => ({
         ...line,
+        recall:
+          revokedAt === null
+            ? null
+            : { revokedAt: revokedAt.toISOString(), takenAt: takenAt?.toISOString() ?? null },
         member: { id: memberId, name },
         mandate: reference,
       })),
@@ -359,17 +314,6 @@ export async function downloadDebitFile(
     })
     return file
   })
-}
-
-async function findFile(tx: Tx, schemeId: string, fileId: string) {
-  const file = await tx
-    .selectFrom('duesDebitFiles')
-    .select(['no', 'xml', 'state', 'collectOn', 'version', 'downloadedAt', 'handedAt'])
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', fileId)
-    .executeTakeFirst()
-  if (file === undefined) throw new AppError('not_found')
-  return file
 }
 
 /**
@@ -429,11 +373,12 @@ export async function settleDebitFile(
 }
 
 /**
- * Says that the bank has a file: nothing is taken out of it from then on; or that it does not, where that was said by mistake.
+ * Says that the bank has a file: nothing is taken out of it from then on; or that it does not, where that was said by mistake:
+ * what mandates that were revoked meanwhile would collect is taken out then.
  * @throws AppError `not_found`; `wrong_state` when it was collected or dropped
  */
 export async function noteHanded(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: MoneyDeps,
   actor: Actor,
   schemeId: string,
   fileId: string,
@@ -458,6 +403,9 @@ export async function noteHanded(
       subject: `debit-file:${fileId}`,
       details: { handed, version: file.version },
     })
+    if (handed) return
+    await forgetTaken(tx, schemeId, fileId)
+    await takeOutRevoked(tx, deps, schemeId, by, { fileId, notAtBank: true }, deps)
   })
   return getDebitFile(deps, actor, schemeId, fileId)
 }
@@ -479,7 +427,10 @@ export async function dropDebitFile(
     if (file.state !== 'created') throw new AppError('wrong_state')
     if (file.handedAt !== null) throw new AppError('debit_file_gone', { values: { no: file.no } })
     const by = actorName(actor)
-    await takeOut(tx, deps, schemeId, by, file.collectOn, await listPending(tx, schemeId, fileId))
+    const pending = await listPending(tx, schemeId, fileId)
+    await forgetTaken(tx, schemeId, fileId)
+    await markDropped(tx, schemeId, pending)
+    await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, pending)
     await endFile(tx, deps, schemeId, fileId, 'dropped', by)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
@@ -526,104 +477,11 @@ export async function dropDebit(
       throw new AppError('debit_file_taken', { values: { no: file.no, day } })
     }
     const by = actorName(actor)
-    const at = deps.now()
-    await takeOut(tx, deps, schemeId, by, file.collectOn, [debit])
-    await tx
-      .insertInto('duesDebitFileVersions')
-      .values({
-        schemeId,
-        fileId: id.file,
-        version: file.version,
-        xml: file.xml,
-        replacedAt: at,
-        replacedBy: by,
-        debitId: id.debit,
-      })
-      .execute()
-    const left = all.filter((one) => one !== debit)
-    if (left.length === 0) await endFile(tx, deps, schemeId, id.file, 'dropped', by)
-    else {
-      const scheme = await findEnrolmentScheme(tx, schemeId)
-      const settings = await findDuesSettings(tx, schemeId)
-      if (scheme === undefined || settings === undefined || !offersDebit(settings)) {
-        throw new AppError('wrong_state')
-      }
-      const xml = xmlOf(schemeId, { ...file, createdAt: at }, scheme, settings, left)
-      await setFile(tx, schemeId, id.file, { xml, version: file.version + 1, downloadedAt: null })
-    }
-    await recordAudit(tx, schemeId, at, {
-      actor: by,
-      action: 'debit.take_out',
-      subject: `member:${debit.memberId}`,
-      details: { file: id.file, no: file.no, version: file.version, amountCents: debit.amountCents },
-    })
+    await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, [debit])
+    const entry = await takeOutOfFile(tx, deps, schemeId, by, { fileId: id.file, debit, takenAt: null })
+    await recordAudit(tx, schemeId, deps.now(), entry)
   })
   return getDebitFile(deps, actor, schemeId, id.file)
-}
-
-interface PendingDebit extends Omit<Ready, 'laterCents'> {
-  readonly id: string
-  readonly endToEnd: string
-}
-
-/** What is under way of a file, as it is written in it: by name. */
-async function listPending(tx: Tx, schemeId: string, fileId: string): Promise<PendingDebit[]> {
-  const { rows } = await sql<PendingDebit>`
-    select d.id, d.member_id, d.mandate_id, d.amount_cents, d.end_to_end, d.years, a.reference, a.iban, a.holder, a.signed_at,
-      not exists (
-        select from dues_debits o join dues_debit_files g on g.scheme_id = o.scheme_id and g.id = o.file_id
-        where o.scheme_id = d.scheme_id and o.mandate_id = d.mandate_id and o.state <> 'dropped' and g.no < f.no) as first
-    from dues_debits d
-    join dues_debit_files f on f.scheme_id = d.scheme_id and f.id = d.file_id
-    join dues_mandates a on a.scheme_id = d.scheme_id and a.id = d.mandate_id
-    join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
-    where d.scheme_id = ${schemeId} and d.file_id = ${fileId} and d.state = 'pending'
-    order by m.search_name, m.id`.execute(tx)
-  return rows
-}
-
-/** Debits are not collected after all: their mandates may not have been used, and their members know. */
-async function takeOut(
-  tx: Tx,
-  deps: MoneyDeps,
-  schemeId: string,
-  by: string,
-  collectOn: string,
-  debits: readonly PendingDebit[],
-): Promise<void> {
-  await sql`update dues_debits set state = 'dropped'
-    where scheme_id = ${schemeId} and id = any (${debits.map(({ id }) => id)}::uuid[])`.execute(tx)
-  // The first debit that goes to a bank says that it is the first.
-  await sql`update dues_mandates m set used_at = null
-    where m.scheme_id = ${schemeId} and m.id = any (${debits.map(({ mandateId }) => mandateId)}::uuid[])
-      and not exists (select from dues_debits d
-        where d.scheme_id = m.scheme_id and d.mandate_id = m.id and d.state <> 'dropped')`.execute(tx)
-  await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', collectOn, debits)
-}
-
-async function setFile(
-  tx: Tx,
-  schemeId: string,
-  fileId: string,
-  values: Updateable<Schema['duesDebitFiles']>,
-): Promise<void> {
-  await tx
-    .updateTable('duesDebitFiles')
-    .set(values)
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', fileId)
-    .execute()
-}
-
-async function endFile(
-  tx: Tx,
-  { now }: Pick<Deps, 'now'>,
-  schemeId: string,
-  fileId: string,
-  state: 'collected' | 'dropped',
-  by: string,
-): Promise<void> {
-  await setFile(tx, schemeId, fileId, { state, settledAt: now(), settledBy: by })
 }
 
 /**
@@ -680,6 +538,7 @@ export async function returnDebit(
       subject: `member:${debit.memberId}`,
       details: { debit: id.debit, code, revoked },
     })
+    if (revoked) await takeOutRevoked(tx, deps, schemeId, by, { memberIds: [debit.memberId] }, deps)
   })
   return getDebitFile(deps, actor, schemeId, id.file)
 }

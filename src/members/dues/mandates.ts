@@ -12,18 +12,21 @@ import type { ShopId } from '../portal/shop.ts'
 import { requireLine } from '../rules.ts'
 import type { OwnDues } from './contract.ts'
 import type { SignMandate } from './debit-contract.ts'
+import { takeOutRevoked } from './debit-files.ts'
 import { lockDues } from './ledger.ts'
 import { getOwnDues, mandateText, type OwnDuesDeps, offersDebit } from './own.ts'
 import { creditorName } from './rules.ts'
 import { findDuesSettings } from './store.ts'
 
+type MandateDeps = OwnDuesDeps & Pick<Deps, 'newId' | 'jobs' | 'mailer'>
+
 /**
  * The people of a shop sign a mandate: its dues are collected from that account from then on. It takes the place of the one
- * before, which is revoked. What was signed is kept, and sent by mail where they have one.
+ * before, which is revoked: nothing more is collected by that one. What was signed is kept, and sent by mail where they have one.
  * @throws AppError `invalid_input` with everything wrong; `wrong_state` where the scheme collects nothing
  */
 export async function signMandate(
-  deps: OwnDuesDeps & Pick<Deps, 'newId' | 'jobs' | 'mailer'>,
+  deps: MandateDeps,
   actor: Actor,
   of: ShopId,
   input: SignMandate,
@@ -98,6 +101,7 @@ export async function signMandate(
         annex: text,
       }),
     })
+    await takeOutRevoked(tx, deps, schemeId, shop.name, { memberIds: [memberId] }, deps)
     // The record holds no account.
     await recordAudit(tx, schemeId, at, {
       actor: shop.name,
@@ -109,12 +113,16 @@ export async function signMandate(
   return getOwnDues(deps, actor, of)
 }
 
-/** The people of a shop revoke its mandate. What is being collected still is. @throws AppError `not_found` */
-export async function revokeOwnMandate(deps: OwnDuesDeps, actor: Actor, of: ShopId): Promise<OwnDues> {
+/**
+ * The people of a shop revoke its mandate. What the bank is being asked for still is; what it is not yet is not.
+ * @throws AppError `not_found`
+ */
+export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: ShopId): Promise<OwnDues> {
   const shop = authorizeOwn(actor, 'own.pay', of)
   await inScheme(deps.db, shop.schemeId, async (tx) => {
     await lockDues(tx, shop.schemeId)
     if (!(await revoke(tx, deps, shop.schemeId, shop.memberId, shop.name))) throw new AppError('not_found')
+    await takeOutRevoked(tx, deps, shop.schemeId, shop.name, { memberIds: [shop.memberId] }, deps)
     await recordAudit(tx, shop.schemeId, deps.now(), {
       actor: shop.name,
       action: 'mandate.revoke',
@@ -124,7 +132,7 @@ export async function revokeOwnMandate(deps: OwnDuesDeps, actor: Actor, of: Shop
   return getOwnDues(deps, actor, of)
 }
 
-/** @returns whether there was one */
+/** What it was to collect is taken out by `takeOutRevoked`. @returns whether there was one */
 export async function revoke(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,

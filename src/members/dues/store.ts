@@ -278,7 +278,18 @@ export function findCollecting(tx: Tx, schemeId: string, memberId: string) {
     .innerJoin('duesDebitFiles as f', (join) =>
       join.onRef('f.schemeId', '=', 'd.schemeId').onRef('f.id', '=', 'd.fileId'),
     )
-    .select(['d.id', 'd.amountCents', 'f.collectOn as on', 'f.id as fileId', 'f.no', 'f.handedAt'])
+    .innerJoin('duesMandates as a', (join) =>
+      join.onRef('a.schemeId', '=', 'd.schemeId').onRef('a.id', '=', 'd.mandateId'),
+    )
+    .select([
+      'd.id',
+      'd.amountCents',
+      'f.collectOn as on',
+      'f.id as fileId',
+      'f.no',
+      'f.handedAt',
+      'a.revokedAt',
+    ])
     .where('d.schemeId', '=', schemeId)
     .where('d.memberId', '=', memberId)
     .where('d.state', '=', 'pending')

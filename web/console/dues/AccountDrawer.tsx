@@ -70,7 +70,13 @@ function Account(props: { memberId: string; account: MemberDues }) {
           })}
         </p>
       )}
-      {collecting?.gone === true && mayManage && <p className={classes.about}>{t('dues.collecting.gone')}</p>}
+      {collecting?.gone === true && mayManage && (
+        <p className={collecting.revokedAt === null ? classes.about : classes.ruled}>
+          {collecting.revokedAt === null
+            ? t('dues.collecting.gone')
+            : t('dues.collecting.revoked', { day: dayOf(lang, collecting.revokedAt) })}
+        </p>
+      )}
       {suspendedAt !== null && (
         <p className={classes.ruled}>{t('dues.suspended.since', { day: dayOf(lang, suspendedAt) })}</p>
       )}

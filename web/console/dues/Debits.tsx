@@ -139,6 +139,9 @@ export function Debits(props: { schemeId: string }) {
                   {file.returned > 0 && (
                     <StateTag tone="bad">{t('debits.returned', { count: file.returned })}</StateTag>
                   )}
+                  {file.recalls > 0 && (
+                    <StateTag tone="warn">{t('debits.recalls', { count: file.recalls })}</StateTag>
+                  )}
                   <Button variant="default" className={classes.end ?? ''} onClick={() => setOpened(file.id)}>
                     {t('debits.see', { no: file.no })}
                   </Button>
@@ -257,6 +260,7 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
                     ...(line.returnCode === null ? [] : [`${line.returnCode} ${words(line.returnCode)}`]),
                   ].join(' · ')}
                 </small>
+                {line.recall !== null && <p className={classes.ruled}>{whatToDo(line.recall)}</p>}
                 {(line.state === 'pending' || line.state === 'collected') && view.state !== 'dropped' && (
                   <span className={classes.papers}>
                     {returning === line.id ? (
@@ -322,6 +326,12 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
       )}
     </Modal>
   )
+
+  function whatToDo({ revokedAt, takenAt }: NonNullable<DebitFileView['lines'][number]['recall']>): string {
+    const day = dayOf(lang, revokedAt)
+    if (takenAt !== null) return t('debits.recall.taken', { day, taken: dayOf(lang, takenAt) })
+    return t(mayTakeOut ? 'debits.recall.out' : 'debits.recall.sent', { day })
+  }
 
   function words(one: string): string {
     const known = codes.find((candidate) => candidate === one)
