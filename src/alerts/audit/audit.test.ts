@@ -6,7 +6,7 @@ import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { asOwner, type Database } from '../../platform/db.ts'
+import { asOwner, type Database, inScheme } from '../../platform/db.ts'
 import { exportAudit, getChain, listAudit } from './actions.ts'
 import { AUDIT_ACTIONS } from './actions-list.ts'
 import { AuditQuery } from './contract.ts'
@@ -59,16 +59,15 @@ describe.each(databaseKinds)('the audit record on %s', (kind) => {
     database = await testDatabase(kind)
     await seedSchemes(database)
     deps = testDeps(database, { now: () => clock })
-    await sql`insert into "user" (id, name, email) values ('u1', 'Marc Vidal', 'a@example.org'), ('u2', 'Anne Roy', 'b@example.org')`.execute(
-      database.db,
-    )
-    await sql`insert into grants (user_id, scheme_id, role) values ('u1', 'ac63', 'chief')`.execute(
+    await sql`insert into "user" (id, name, email) values ('u1', 'Marc Vidal', 'a@example.org'), ('u2', 'Anne Roy', 'b@example.org'),
+        ('u3', 'Idle', 'c@example.org'), ('u4', 'Elsewhere', 'd@example.org')`.execute(database.db)
+    await sql`insert into grants (user_id, scheme_id, role) values ('u1', 'ac63', 'chief'), ('u3', 'ac63', 'chief')`.execute(
       database.db,
     )
     await asOwner(database.db, async (tx) => {
       for (const [at, actor, action, subject, details] of entries)
         await recordAudit(tx, 'ac63', new Date(at), { actor, action, subject, details })
-      await recordAudit(tx, 'ac39', clock, { actor: 'user:u1', action: 'member.import', subject: 'file:x' })
+      await recordAudit(tx, 'ac39', clock, { actor: 'user:u4', action: 'member.import', subject: 'file:x' })
     })
   })
   afterAll(() => database.close())
@@ -96,7 +95,11 @@ describe.each(databaseKinds)('the audit record on %s', (kind) => {
       details: { members: 12 },
       hidden: false,
     })
-    expect(actors).toEqual([{ id: 'u1', name: 'Marc Vidal' }])
+    // Those who acted in this scheme, whatever role they have now.
+    expect(actors).toEqual([
+      { id: 'u2', name: 'Anne Roy' },
+      { id: 'u1', name: 'Marc Vidal' },
+    ])
   })
 
   test('is filtered by act, author and day in France', async () => {
@@ -139,14 +142,15 @@ describe.each(databaseKinds)('the audit record on %s', (kind) => {
   })
 
   test('is taken away as CSV, which is on it, with how much', async () => {
-    const csv = async (actor: typeof chief) => {
+    const csv = async (actor: typeof chief, to = '2026-06-01') => {
       let text = ''
-      for await (const piece of await exportAudit(deps, actor, 'ac63', { to: '2026-06-01' }, 'fr'))
-        text += piece
+      for await (const piece of await exportAudit(deps, actor, 'ac63', { to }, 'fr')) text += piece
       return text
     }
     const whole = await csv(chief)
+    // A head and the end of the last line; of the export itself, which is of that day, none.
     expect(whole.split('\r\n')).toHaveLength(entries.length + 2)
+    expect(whole).not.toContain('audit.export')
     expect(whole).toContain('Marc Vidal;member.export')
     expect(whole).toContain('2026-05-31 00:30:00')
     const masked = await csv(chamber)
@@ -154,11 +158,34 @@ describe.each(databaseKinds)('the audit record on %s', (kind) => {
     expect(masked).toContain('Auteur caché;report.create')
     const [latest] = (await list({ action: 'audit.export' })).entries
     expect(latest?.details).toEqual({ to: '2026-06-01', entries: entries.length })
+    // As many lines as the record says, though the export falls within its own days.
+    const today = await csv(chief, '2026-06-02')
+    const [again] = (await list({ action: 'audit.export' })).entries
+    expect(again?.details).toEqual({ to: '2026-06-02', entries: entries.length + 2 })
+    expect(today.split('\r\n')).toHaveLength(entries.length + 2 + 2)
+    expect((await csv(chief, '2020-01-01')).split('\r\n')).toHaveLength(2)
+  })
+
+  test('counts who enrols among merchants', async () => {
+    await inScheme(database.db, 'ac39', (tx) =>
+      recordAudit(tx, 'ac39', clock, {
+        actor: `enrolment:${idOf(5)}`,
+        action: 'enrolment.submit',
+        subject: `enrolment:${idOf(5)}`,
+      }),
+    )
+    const { entries: seen } = await listAudit(
+      deps,
+      actorOf('chamber', 'ac39'),
+      'ac39',
+      AuditQuery.parse({ actor: 'contact' }),
+    )
+    expect(seen.map(({ action, actor }) => [action, actor.kind])).toEqual([['enrolment.submit', 'contact']])
   })
 
   test('says that it is whole, and where it is not', async () => {
     const { entries: count, broken } = await getChain(deps, chamber, 'ac63')
-    expect([count, broken]).toEqual([entries.length + 2, null])
+    expect([count, broken]).toEqual([entries.length + 4, null])
     await expect(getChain(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
       code: 'forbidden',
     })
