@@ -40,6 +40,9 @@ export type Answer = 'same' | 'other'
 /** What makes a row a question that only a person answers. */
 export const QUESTION = 'import.same_phone'
 
+/** Members that a problem names at most. */
+const NAMED = 10
+
 /**
  * Why a list does not bring a member into a state, as the code of a problem; undefined: it may. Who left, or never signed the
  * charter, joins by a request of their own; who was suspended for dues comes back by paying, or by the chamber's own hand.
@@ -77,6 +80,39 @@ function group<K, V>(items: Iterable<V>, keysOf: (item: V) => Iterable<K>): Map<
   return groups
 }
 
+/** Things by keys, as long as none of them is taken: many of a key cost whoever asks no more than one. */
+function pool<V>(items: Iterable<V>, keysOf: (item: V) => Iterable<string>) {
+  // Most are alone at their key, and need no set.
+  const byKey = new Map<string, V | Set<V>>()
+  for (const item of items) {
+    for (const key of keysOf(item)) {
+      const there = byKey.get(key)
+      if (there === undefined) byKey.set(key, item)
+      else if (there instanceof Set) there.add(item)
+      else byKey.set(key, new Set([there, item]))
+    }
+  }
+  return {
+    at(key: string): ReadonlySet<V> {
+      const there = byKey.get(key)
+      if (there === undefined) return new Set()
+      return there instanceof Set ? there : new Set([there])
+    },
+    take(item: V) {
+      for (const key of keysOf(item)) {
+        const there = byKey.get(key)
+        if (there instanceof Set) there.delete(item)
+        else if (there === item) byKey.delete(key)
+      }
+    },
+  }
+}
+
+/** Its numbers, each at its name in its commune. */
+function numberKeys(of: Pick<RowKeys, 'phones' | 'searchName' | 'communeCode'>): string[] {
+  return of.phones.map((phone) => `${phone} ${placeKey(of)}`)
+}
+
 /** What a member is told of when a list brings it from one state to another. Whoever is not in yet never got an alert. */
 function noticeOf(from: MemberStatus, to: MemberStatus): NoticeKind | undefined {
   if (from === to || from === 'pending' || from === 'left') return undefined
@@ -93,13 +129,6 @@ function whoIsMeant(row: RowKeys, members: readonly MemberKeys[]): readonly Memb
   return likely.length > 0 ? likely : members
 }
 
-function shareNumber(
-  a: { readonly phones: readonly string[] },
-  b: { readonly phones: readonly string[] },
-): boolean {
-  return a.phones.some((phone) => b.phones.includes(phone))
-}
-
 /** Of members that a row names alike, the one that it says most of; of equals, the first. */
 function likest(row: RowKeys, members: readonly MemberKeys[]): MemberKeys | undefined {
   const likeness = (member: MemberKeys) =>
@@ -109,7 +138,13 @@ function likest(row: RowKeys, members: readonly MemberKeys[]): MemberKeys | unde
     Number(row.address === member.address) +
     Number(row.trade === member.trade) +
     Number(row.status === member.status)
-  return members.toSorted((a, b) => likeness(b) - likeness(a))[0]
+  let best: MemberKeys | undefined
+  let most = -1
+  for (const member of members) {
+    const like = likeness(member)
+    if (like > most) [best, most] = [member, like]
+  }
+  return best
 }
 
 /** Another name, and another commune or trade (or it left): the number alone does not say that it is the same business. */
@@ -130,22 +165,22 @@ function distinctSirets(a: { readonly siret: string | null }, b: { readonly sire
 export function findDuplicates(rows: readonly RowKeys[]): Map<number, ImportRemark> {
   const found = new Map<number, ImportRemark>()
   const bySiret = new Map<string, RowKeys>()
-  const byPhone = new Map<string, RowKeys[]>()
+  /** The first of each number, and the first that has no SIRET: one with another SIRET is another business. */
+  const byPhone = new Map<string, RowKeys>()
+  const byPhoneAlone = new Map<string, RowKeys>()
   for (const row of rows) {
     const sameSiret = row.siret === null ? undefined : bySiret.get(row.siret)
-    const keys = row.phones.map((phone) => `${phone} ${placeKey(row)}`)
-    const samePhone = keys
-      .flatMap((key) => byPhone.get(key) ?? [])
-      .find((other) => !distinctSirets(row, other))
+    const keys = numberKeys(row)
+    const known = row.siret === null ? byPhone : byPhoneAlone
+    const samePhone = keys.map((key) => known.get(key)).find((other) => other !== undefined)
     if (sameSiret !== undefined)
       found.set(row.line, remark(row, 'import.duplicate_siret', { other: sameSiret.line }))
     else if (samePhone !== undefined)
       found.set(row.line, remark(row, 'import.duplicate_phone', { other: samePhone.line }))
     if (row.siret !== null && sameSiret === undefined) bySiret.set(row.siret, row)
     for (const key of keys) {
-      const list = byPhone.get(key)
-      if (list) list.push(row)
-      else byPhone.set(key, [row])
+      if (!byPhone.has(key)) byPhone.set(key, row)
+      if (row.siret === null && !byPhoneAlone.has(key)) byPhoneAlone.set(key, row)
     }
   }
   return found
@@ -198,7 +233,6 @@ export function matchRows(
     stored.flatMap((member) => (member.siret === null ? [] : [[member.siret, member] as const])),
   )
   const byPhone = group(stored, (member) => new Set(member.phones))
-  const byPlace = group(stored, (member) => [placeKey(member)])
   const merged = stored.filter(({ aliases }) => aliases.length > 0)
   const byOldSiret = new Map(
     merged.flatMap((member) =>
@@ -211,6 +245,14 @@ export function matchRows(
   const aside = new Set<number>()
   const moves: Move[] = []
   const claimed = new Set<MemberKeys>()
+  const orderOf = new Map(stored.map((member, n) => [member, n]))
+  // Of members and rows that are not settled yet.
+  const openByNumber = pool(stored, numberKeys)
+  const openByPlace = pool(stored, (member) => {
+    const key = `${member.status === 'left'} ${placeKey(member)}`
+    return member.siret === null ? [key, `alone ${key}`] : [key]
+  })
+  const rowsByNumber = pool([...rows, ...doubles], numberKeys)
   const problems: ImportRemark[] = []
   const warnings: ImportRemark[] = []
   const warn = (row: RowKeys, member: MemberKeys, warning: ImportRemark | undefined) => {
@@ -238,10 +280,14 @@ export function matchRows(
   const claim = (row: RowKeys, member: MemberKeys, warning?: ImportRemark) => {
     matches.set(row.line, member)
     claimed.add(member)
+    openByNumber.take(member)
+    openByPlace.take(member)
+    rowsByNumber.take(row)
     warn(row, member, warning)
   }
   const join = (row: RowKeys, member: MemberKeys) => {
     joined.set(row.line, member)
+    rowsByNumber.take(row)
     warn(row, member, remark(row, 'import.merged', { name: member.name }))
   }
   /** Rows that their problem says all of. */
@@ -252,15 +298,47 @@ export function matchRows(
     const members = (byOldPlace.get(placeKey(row)) ?? []).filter((member) => !distinctSirets(row, member))
     return members.length === 1 ? members[0] : undefined
   }
-  const ownersOf = (row: RowKeys) =>
-    whoIsMeant(row, [...new Set(row.phones.flatMap((phone) => byPhone.get(phone) ?? []))])
-  const homonymsOf = (row: RowKeys) => byPlace.get(placeKey(row)) ?? []
-  const open = (row: RowKeys, members: readonly MemberKeys[]) =>
-    whoIsMeant(
+  const owners = new Map<string, readonly MemberKeys[]>()
+  const ownersOf = (row: RowKeys): readonly MemberKeys[] => {
+    const key = [row.status === 'left', ...row.phones].join(' ')
+    const known = owners.get(key)
+    if (known !== undefined) return known
+    const found = whoIsMeant(row, [...new Set(row.phones.flatMap((phone) => byPhone.get(phone) ?? []))])
+    owners.set(key, found)
+    return found
+  }
+  const isOpen = (row: RowKeys, member: MemberKeys) => !claimed.has(member) && !distinctSirets(row, member)
+  /** Of the same name in the same commune, with a number of the row. */
+  const exactOf = (row: RowKeys): readonly MemberKeys[] => {
+    const keys = numberKeys(row)
+    const members = [...new Set(keys.flatMap((key) => [...openByNumber.at(key)]))]
+    const order = (member: MemberKeys) => orderOf.get(member) ?? 0
+    if (keys.length > 1) members.sort((a, b) => order(a) - order(b))
+    return whoIsMeant(
       row,
-      members.filter((member) => !claimed.has(member) && !distinctSirets(row, member)),
+      members.filter((member) => isOpen(row, member)),
     )
-  const rowsAt = group([...rows, ...doubles], (row) => [placeKey(row)])
+  }
+  /** Whether as many rows as that, this one among them, may be about the same members. */
+  const areRows = (row: RowKeys, count: number): boolean => {
+    if (count <= 1) return true
+    const rivals = new Set<RowKeys>()
+    for (const key of numberKeys(row)) {
+      for (const other of rowsByNumber.at(key)) {
+        if (rivals.size >= count) return true
+        rivals.add(other)
+      }
+    }
+    return rivals.size >= count
+  }
+  /** Of the same name in the same commune. A member with the SIRET of the row was found by that. */
+  const homonymsOf = (row: RowKeys): ReadonlySet<MemberKeys> => {
+    const isLeft = row.status === 'left'
+    const at = (left: boolean) =>
+      openByPlace.at(`${row.siret === null ? '' : 'alone '}${left} ${placeKey(row)}`)
+    const likely = at(isLeft)
+    return likely.size > 0 ? likely : at(!isLeft)
+  }
 
   // From the surest sign to the weakest, so that no row takes a member that another row is surely about.
   for (const row of rows) {
@@ -273,15 +351,9 @@ export function matchRows(
   }
   for (const row of [...rows, ...doubles]) {
     if (isKnown(row)) continue
-    const exact = open(
-      row,
-      homonymsOf(row).filter((member) => shareNumber(row, member)),
-    )
+    const exact = exactOf(row)
     // Members that are there twice are told from each other where the list has them all.
-    const rivals = (rowsAt.get(placeKey(row)) ?? []).filter(
-      (other) => !isKnown(other) && shareNumber(row, other),
-    )
-    const member = exact.length <= rivals.length ? likest(row, exact) : undefined
+    const member = areRows(row, exact.length) ? likest(row, exact) : undefined
     if (member !== undefined) claim(row, member)
   }
   for (const row of doubles) {
@@ -308,8 +380,7 @@ export function matchRows(
   for (const row of rows) {
     if (isKnown(row) || settled.has(row.line)) continue
     const owners = ownersOf(row)
-    const candidates = open(row, owners)
-    const [owner] = candidates
+    const owner = owners.find((member) => isOpen(row, member))
     const isAsked = owner !== undefined && owners.length === 1 && isQuestion(row, owner)
     const isOther = isAsked && answerOf(row.line, owner.id) === 'other' && mayTouch(owner)
     if (isAsked && !isOther) {
@@ -322,19 +393,20 @@ export function matchRows(
     } else if (owner !== undefined && owners.length === 1 && !isOther) {
       const isRenamed = owner.searchName !== row.searchName
       claim(row, owner, isRenamed ? remark(row, 'import.matched_by_phone', { name: owner.name }) : undefined)
-    } else if (candidates.length > 0 && !isOther) {
-      const names = owners.map((owner) => (mayTouch(owner) ? owner.name : '…'))
+    } else if (owner !== undefined && !isOther) {
+      const names = owners.slice(0, NAMED).map((one) => (mayTouch(one) ? one.name : '…'))
+      if (owners.length > NAMED) names.push('…')
       problems.push(remark(row, 'import.ambiguous_phone', { members: names.join(', ') }))
     } else {
       // A number that changed: the same name in the same commune is the same business, not a second one.
-      const homonyms = open(row, homonymsOf(row))
+      const homonyms = homonymsOf(row)
       const [homonym] = homonyms
       const old = oldHomonymOf(row)
       if (homonym === undefined) {
         if (old !== undefined) join(row, old)
         continue
       }
-      if (homonyms.length > 1) problems.push(remark(row, 'import.ambiguous_name', { count: homonyms.length }))
+      if (homonyms.size > 1) problems.push(remark(row, 'import.ambiguous_name', { count: homonyms.size }))
       else claim(row, homonym, remark(row, 'import.matched_by_name', { name: homonym.name }))
     }
   }
@@ -402,16 +474,20 @@ export function planJoined(
   const newContacts: ContactRow[] = []
   const touched: string[] = []
   let unchanged = 0
-  for (const row of rows) {
-    const memberId = memberOf(row)
-    const all = [...contactsOf(memberId), ...newContacts.filter((one) => one.memberId === memberId)]
-    const added = row.contacts.filter(({ phone }) => !all.some(({ mobile }) => mobile === phone.e164))
-    const last = Math.max(-1, ...all.map(({ position }) => position))
-    added.forEach((contact, n) => {
-      newContacts.push({ ...contactOf(contact, facts), id: facts.newId(), memberId, position: last + 1 + n })
-    })
-    if (added.length > 0) touched.push(memberId)
-    else unchanged++
+  for (const [memberId, own] of Map.groupBy(rows, memberOf)) {
+    const before = contactsOf(memberId)
+    const numbers = new Set(before.map(({ mobile }) => mobile))
+    let position = Math.max(-1, ...before.map((one) => one.position))
+    for (const row of own) {
+      const added = row.contacts.filter(({ phone }) => !numbers.has(phone.e164))
+      for (const contact of added) {
+        numbers.add(contact.phone.e164)
+        position++
+        newContacts.push({ ...contactOf(contact, facts), id: facts.newId(), memberId, position })
+      }
+      if (added.length > 0) touched.push(memberId)
+      else unchanged++
+    }
   }
   return { created: [], changed: [], newContacts, changedContacts: [], touched, unchanged }
 }
