@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
@@ -16,10 +17,11 @@ import { undoChange } from '../changes/undo.ts'
 import { importMembers } from '../import/import.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
 import { assessJoined, openCampaign, withdrawCampaign } from './campaign.ts'
+import { lockDues, writeMovements } from './ledger.ts'
 import { cancelPayment, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
 import { cancelRefund, recordRefund } from './refunds.ts'
 import { tellMembers } from './tell.ts'
-import { workDues } from './work.ts'
+import { restoreSettled, workDues } from './work.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const TABAC = idOf(1)
@@ -241,6 +243,38 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     expect(account).toMatchObject({ balanceCents: 0, suspendedAt: null })
     expect(await statusOf(TABAC)).toBe('active')
     expect((await told(TABAC))[0]).toEqual(['restored', 2, 1])
+  })
+
+  test('however many are suspended or let in again, the record of it is one statement', async () => {
+    // Which statement of its transaction wrote a row.
+    const statements = async (action: string) =>
+      (
+        await sql<{ subject: string; statement: string }>`
+          select subject, xmin || '/' || cmin as statement from audit_entries
+          where action = ${action} order by seq desc limit 2`.execute(database.db)
+      ).rows
+    await noteToldInPerson(deps, chamber, 'ac63', DEAD, { how: 'visit', note: '' })
+    for (const day of ['2026-02-11', '2026-02-12', '2026-05-15', '2026-06-01']) await on(day)
+    const suspended = await statements('dues.suspend')
+    expect(suspended.map(({ subject }) => subject).sort()).toEqual([`member:${TABAC}`, `member:${DEAD}`])
+    expect(new Set(suspended.map(({ statement }) => statement)).size).toBe(1)
+    await inScheme(database.db, 'ac63', async (tx) => {
+      await lockDues(tx, 'ac63')
+      await writeMovements(
+        tx,
+        deps,
+        'ac63',
+        'x',
+        [TABAC, DEAD].map((memberId) => ({
+          ...{ kind: 'waiver', enteredOn: '2026-06-01', memberId, member: 'x', piece: 'x' },
+          ...{ owesCents: -1000, against: 'income' },
+        })),
+      )
+      await restoreSettled(tx, deps, 'ac63', [TABAC, DEAD])
+    })
+    const restored = await statements('dues.restore')
+    expect(restored.map(({ subject }) => subject).sort()).toEqual([`member:${TABAC}`, `member:${DEAD}`])
+    expect(new Set(restored.map(({ statement }) => statement)).size).toBe(1)
   })
 
   test('whoever cannot be told is not suspended until the chamber tells them', async () => {

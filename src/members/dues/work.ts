@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { recordAudit } from '../../audit/record.ts'
+import { recordAudits } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
@@ -121,15 +121,19 @@ async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: Du
       }
     }),
   )
-  for (const { row, step } of now) {
-    if (step.do !== 'suspend') continue
-    await recordAudit(tx, schemeId, deps.now(), {
-      actor: BY,
-      action: 'dues.suspend',
-      subject: `member:${row.memberId}`,
-      details: { year: row.year },
-    })
-  }
+  await recordAudits(
+    tx,
+    schemeId,
+    now
+      .filter(({ step }) => step.do === 'suspend')
+      .map(({ row }) => ({
+        at: deps.now(),
+        actor: BY,
+        action: 'dues.suspend',
+        subject: `member:${row.memberId}`,
+        details: { year: row.year },
+      })),
+  )
 }
 
 /** Tells those who were told of a campaign that it was withdrawn. @returns whether there were any */
@@ -250,12 +254,15 @@ export async function restoreSettled(
     { sms: true },
     rows.map((row) => ({ ...row, kind: 'restored' as const, amountCents: 0 })),
   )
-  for (const { memberId, year } of rows) {
-    await recordAudit(tx, schemeId, at, {
+  await recordAudits(
+    tx,
+    schemeId,
+    rows.map(({ memberId, year }) => ({
+      at,
       actor: BY,
       action: 'dues.restore',
       subject: `member:${memberId}`,
       details: { year },
-    })
-  }
+    })),
+  )
 }
