@@ -138,16 +138,40 @@ describe.each(databaseKinds)('books whose time is over on %s', (kind) => {
     }
   })
 
-  test('what a member was told of its dues leaves after three years', async () => {
+  test('what a member was told of its dues leaves after three years, and of a year that it owes once that is settled', async () => {
     clock = new Date('2030-06-01T12:00:00Z')
+    const [owing, left] = [idOf(3), idOf(4)]
+    await seedMembers(database.db, 'ac63', [
+      { id: owing, name: 'En retard' },
+      { id: left, name: 'Partie' },
+    ])
+    const fees = { feeCents: 1000, tradeFees: {}, proRata: false }
+    await openCampaign(deps, chamber, 'ac63', { ...fees, year: 2030, dueOn: '2030-06-30' })
+    clock = new Date('2031-01-02T12:00:00Z')
+    await openCampaign(deps, chamber, 'ac63', { ...fees, year: 2031, dueOn: '2031-03-31' })
+    await sql`update members set status = 'left' where id = ${left}`.execute(database.db)
+    const money = { way: 'cash', receivedOn: '2031-01-02', reference: '', inAdvance: false } as const
+    await recordPayment(deps, chamber, 'ac63', paid, { ...money, amountCents: 1000 })
+    clock = new Date('2034-01-10T12:00:00Z')
+    await sql`delete from dues_notices`.execute(database.db)
     await sql`insert into dues_notices (scheme_id, id, year, member_id, kind, at, by)
-      select 'ac63', ('00000000-0000-4000-8000-0000000001' || n)::uuid, 2027, ${paid}, 'call', ${clock}::timestamptz - make_interval(days => d), 'x'
-      from (values ('01', 1096), ('02', 1094)) as v (n, d)`.execute(database.db)
-    await sql`delete from dues_notices where id not in ('00000000-0000-4000-8000-000000000101', '00000000-0000-4000-8000-000000000102')`.execute(
-      database.db,
-    )
+      select 'ac63', ('00000000-0000-4000-8000-0000000001' || n)::uuid, y, m::uuid, 'call', ${clock}::timestamptz - make_interval(days => d), 'x'
+      from (values ('01', 2030, ${paid}, 1096), ('02', 2030, ${paid}, 1094), ('03', 2031, ${paid}, 1096), ('04', 2030, ${owing}, 1096),
+        ('05', 2030, ${left}, 1096)) as v (n, y, m, d)`.execute(database.db)
+    const kept = async () =>
+      (
+        await sql<{ n: string }>`select right(id::text, 2) as n from dues_notices order by id`.execute(
+          database.db,
+        )
+      ).rows.map(({ n }) => n)
+    expect(await purgeOld(deps)).toMatchObject({ notice: 2 })
+    expect(await kept()).toEqual(['02', '03', '04'])
+    await recordPayment(deps, chamber, 'ac63', owing, {
+      ...money,
+      amountCents: 1000,
+      receivedOn: '2034-01-10',
+    })
     expect(await purgeOld(deps)).toMatchObject({ notice: 1 })
-    const { rows } = await sql<{ id: string }>`select id from dues_notices`.execute(database.db)
-    expect(rows).toEqual([{ id: '00000000-0000-4000-8000-000000000102' }])
+    expect(await kept()).toEqual(['02', '03'])
   })
 })

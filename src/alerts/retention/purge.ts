@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
+import { isOfUnpaid } from '../../members/dues/store.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
 import { booksBefore, emptyBooks } from './books.ts'
@@ -199,10 +200,11 @@ async function purgeDues(tx: Tx, before: Date): Promise<Removed> {
   return countBy(await emptyBooks(tx, before.toISOString().slice(0, 10), BATCH))
 }
 
+/** What was told of a year that is still owed stays: the rule goes on from it, and would tell all of it again. */
 async function purgeNotices(tx: Tx, before: Date): Promise<Removed> {
   const { rows } = await sql<{ schemeId: string }>`
     delete from dues_notices where (scheme_id, id) in (
-      select scheme_id, id from dues_notices where at < ${before} limit ${BATCH})
+      select n.scheme_id, n.id from dues_notices n where n.at < ${before} and not ${isOfUnpaid} limit ${BATCH})
     returning scheme_id`.execute(tx)
   return countBy(rows)
 }

@@ -75,7 +75,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
                 ? ['Stripe, prestataire de paiement (numéro de carte, montant, référence du commerce)']
                 : []),
             ].join(' ; '),
-            kept: `écritures, paiements et reçus : dix ans après la clôture de l’exercice, puis des montants sans personne ; appels et relances : ${days.notice} jours${
+            kept: `écritures, paiements et reçus : dix ans après la clôture de l’exercice, puis des montants sans personne ; appels et relances : ${days.notice} jours, ou jusqu’au règlement de leur année${
               facts.debit
                 ? ` ; IBAN, mandats et fichiers de prélèvement : ${days.mandate} jours après le dernier prélèvement`
                 : ''

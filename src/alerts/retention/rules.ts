@@ -6,7 +6,7 @@
  * - dues: what names people in the books (entries, receipts, payments), from the end of their year: ten years (Code de
  *   commerce L123-22). The day is that of the calendar (books.ts).
  * - notice: what a member was told of its dues, and when: the time of civil claims by default, which it may have to prove
- *   (Code civil 2224 has five years; three are enough for a fee of a year).
+ *   (Code civil 2224 has five years; three are enough for a fee of a year); while that year is owed, longer.
  * - look: who opened the file of a member. The CNIL advises six months to a year for such records (deliberation
  *   2021-122 of 14 October 2021).
  * - mandate: the account of a SEPA mandate that ended, and the files that named it: fourteen months after the last debit

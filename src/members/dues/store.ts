@@ -76,6 +76,15 @@ export function remaining(schemeId: string, members?: readonly string[]): RawBui
     where d.scheme_id = ${schemeId} ${among('d.memberId')}`
 }
 
+/** Of a notice `n` of any scheme: its member, who is in the scheme still, owes some of the year that it was about (as `remaining`). */
+export const isOfUnpaid = sql<boolean>`exists (
+  select from dues d join members m on m.scheme_id = d.scheme_id and m.id = d.member_id and m.status in ('active', 'suspended')
+  where d.scheme_id = n.scheme_id and d.member_id = n.member_id and d.year = n.year and d.amount_cents > 0
+    and (select sum(l.debit_cents - l.credit_cents) from ledger_lines l
+        where l.scheme_id = d.scheme_id and l.member_id = d.member_id)
+      > (select coalesce(sum(e.amount_cents), 0) from dues e
+        where e.scheme_id = d.scheme_id and e.member_id = d.member_id and e.year > d.year))`
+
 /** On `r`, a row of `remaining`. */
 function stateIs(state: DuesState, today: string): RawBuilder<unknown> {
   switch (state) {
