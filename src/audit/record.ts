@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { canonical } from '../platform/canonical.ts'
 import type { Tx } from '../platform/db.ts'
+import type { AuditAction } from './list.ts'
 
 /** One line of the audit record: who did what to what. Details hold ids and figures, never personal data. */
 export interface AuditEntry {
   /** As `actorName` writes it. */
   readonly actor: string
-  /** A permission name or a verb of the program: `alert.broadcast`, `members.import`. */
-  readonly action: string
+  readonly action: AuditAction
   /** What it was done to: `alert:<id>`. */
   readonly subject: string
   readonly details?: Readonly<Record<string, unknown>>

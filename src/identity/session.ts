@@ -1,3 +1,4 @@
+import type { AuditAction } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
@@ -107,7 +108,7 @@ export async function signIn(
 export function recordIdentity(
   deps: Pick<Deps, 'db' | 'now'>,
   userId: string,
-  action: string,
+  action: AuditAction,
 ): Promise<void> {
   return asOwner(deps.db, (tx) =>
     recordAudit(tx, NO_SCHEME, deps.now(), { actor: `user:${userId}`, action, subject: `user:${userId}` }),

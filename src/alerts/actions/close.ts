@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../audit/list.ts'
 import { recordAudit } from '../../audit/record.ts'
 import { stopBroadcast } from '../../deliveries/stop.ts'
 import { type BroadcastProgress, listBroadcasts } from '../../deliveries/store.ts'
@@ -79,7 +80,7 @@ export async function activateAlert(
 
 type Closing = Extract<AlertEvent, 'stop' | 'end' | 'expire'>
 
-const actionOf: Readonly<Record<Closing, string>> = {
+const actionOf: Readonly<Record<Closing, AuditAction>> = {
   stop: 'alert.stop',
   end: 'alert.end',
   expire: 'alert.expire',

@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../audit/list.ts'
 import { recordAudit } from '../../audit/record.ts'
 import { AppError, refusalOf } from '../../errors.ts'
 import { type Actor, actorName, authorize, type Permission } from '../../permissions.ts'
@@ -192,7 +193,7 @@ function audit(
   actor: Actor,
   schemeId: string,
   { alert, followUp }: OpenFollowUp,
-  action: string,
+  action: AuditAction,
   at: Date,
   details: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {

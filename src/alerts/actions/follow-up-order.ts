@@ -210,7 +210,7 @@ async function send(
   row: AlertRow,
   sent: Sent,
   message: {
-    readonly kind: BroadcastKind
+    readonly kind: Extract<BroadcastKind, 'update' | 'correction' | 'all_clear' | 'closing' | 'thanks'>
     readonly segmentation: Segmentation
     readonly level?: ContentLevel
     readonly orderKey?: string

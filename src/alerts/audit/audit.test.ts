@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
@@ -8,29 +7,11 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { asOwner, type Database, inScheme } from '../../platform/db.ts'
 import { exportAudit, getChain, listAudit } from './actions.ts'
-import { AUDIT_ACTIONS } from './actions-list.ts'
 import { AuditQuery } from './contract.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const chief = actorOf('chief', 'ac63')
 const HASH = 'a'.repeat(64)
-/** Of accounts and of data that no scheme has: in a chain of their own, which no screen shows. */
-const ELSEWHERE = /^(?:session|passkey|territory)\./
-
-test('every action that the program writes has its name', () => {
-  const root = new URL('../../', import.meta.url)
-  const found = readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .flatMap((file) => [
-      ...readFileSync(new URL(file, root), 'utf8').matchAll(/\baction: '([a-z_]+\.[a-z_]+)'/g),
-    ])
-    .map(([, action]) => action)
-  expect(found.length).toBeGreaterThan(60)
-  expect(
-    found.filter((one) => !ELSEWHERE.test(one ?? '') && !AUDIT_ACTIONS.some((known) => known === one)),
-  ).toEqual([])
-})
-
 describe.each(databaseKinds)('the audit record on %s', (kind) => {
   let database: Database
   let deps: Deps

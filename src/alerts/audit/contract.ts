@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AUDIT_ACTIONS } from './actions-list.ts'
+import { AUDIT_ACTIONS } from '../../audit/list.ts'
 
 /** Which entries. Days are of France. */
 export const AuditFilter = z.object({

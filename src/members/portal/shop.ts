@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { AuditAction } from '../../audit/list.ts'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
@@ -246,7 +247,7 @@ export async function audit(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   shop: OwnShop,
-  action: string,
+  action: AuditAction,
   contactId: string,
 ): Promise<void> {
   await recordAudit(tx, shop.schemeId, deps.now(), {

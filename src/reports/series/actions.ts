@@ -1,3 +1,4 @@
+import type { AuditAction } from '../../audit/list.ts'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
@@ -243,7 +244,7 @@ async function change(
   actor: Actor,
   schemeId: string,
   reportIds: readonly string[],
-  action: string,
+  action: AuditAction,
   id: string,
   work: (tx: Tx, at: Date) => Promise<Record<string, unknown>>,
 ): Promise<SeriesPage> {

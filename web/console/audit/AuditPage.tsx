@@ -3,13 +3,13 @@ import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import IconListDetails from '@tabler/icons-react/icons/IconListDetails'
 import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { AUDIT_ACTIONS } from '../../../src/alerts/audit/actions-list.ts'
 import type {
   AuditEntryView,
   AuditFilter,
   AuditPage as AuditPageView,
   ChainView,
 } from '../../../src/alerts/audit/contract.ts'
+import { AUDIT_ACTIONS } from '../../../src/audit/list.ts'
 import { call, inScheme, urlOf } from '../../api/client.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
 import { momentOf } from '../../ui/format.ts'

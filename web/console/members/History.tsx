@@ -18,6 +18,7 @@ const ACTIONS = [
   'contact_correct',
   'contact_opt_in',
   'contact_opt_out',
+  'contact_phone',
   'contact_phone_corrected',
   'contact_reconfirmed',
   'contact_remove',

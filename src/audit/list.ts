@@ -1,4 +1,4 @@
-/** All that the program writes into the record of a scheme. */
+/** All that the program writes into the record of a scheme: a permission name or a verb of the program. */
 export const AUDIT_ACTIONS = [
   'alert.all_clear',
   'alert.approve',
@@ -31,6 +31,7 @@ export const AUDIT_ACTIONS = [
   'contact.correct',
   'contact.opt_in',
   'contact.opt_out',
+  'contact.phone',
   'contact.phone_corrected',
   'contact.reconfirmed',
   'contact.remove',
@@ -113,8 +114,23 @@ export const AUDIT_ACTIONS = [
   'series.create',
   'series.link',
   'series.rename',
+  'series.together',
   'series.unlink',
   'statistics.publish',
   'user.add',
   'zone.change',
 ] as const
+
+/** Of accounts and of data that no scheme has: in a chain of their own, which no screen shows. */
+const GENERAL_ACTIONS = [
+  'passkey.add',
+  'passkey.remove',
+  'password.change',
+  'session.end',
+  'session.open',
+  'territory.import',
+  'territory.reference',
+] as const
+
+/** What may stand on the record: nothing that has no name. */
+export type AuditAction = (typeof AUDIT_ACTIONS)[number] | (typeof GENERAL_ACTIONS)[number]
