@@ -267,6 +267,7 @@ export interface Schema {
     appliedAt: Date | null
     changeId: string | null
     erased: Generated<number>
+    stateNo: Generated<number>
   }
   memberImportRows: {
     schemeId: string

@@ -41,6 +41,7 @@ import {
   listRows,
   listTaken,
   startBelow,
+  takeUp,
   type Upload,
   type UploadedRow,
   writeProblems,
@@ -109,7 +110,9 @@ export async function openUpload(
         await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, part))
       }
     }
-    await touch(deps, schemeId, id, { rows, ...columnsFor(header, below ?? []) })
+    await inScheme(deps.db, schemeId, (tx) =>
+      set(tx, { schemeId, id }, { rows, ...columnsFor(header, below ?? []) }),
+    )
   } catch (error) {
     await inScheme(deps.db, schemeId, (tx) => deleteOf(tx, schemeId, id))
     throw error
@@ -140,26 +143,33 @@ async function deleteOf(tx: Tx, schemeId: string, id: string): Promise<void> {
   await tx.deleteFrom('memberImports').where('schemeId', '=', schemeId).where('id', '=', id).execute()
 }
 
-async function touch(
-  deps: UploadDeps,
-  schemeId: string,
-  id: string,
-  set: {
-    rows?: number
-    headers?: string[]
-    headerLine?: number
-    fields?: (string | null)[]
-    report?: string | null
-  } = {},
+/**
+ * Begins to change it: what the last check found does not hold any more.
+ * @throws AppError `import_applied` when it was imported meanwhile, `not_found` when it is gone
+ */
+async function change(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  upload: Upload,
+  { keepsReport = false } = {},
+): Promise<Upload> {
+  const set = { touchedAt: deps.now(), ...(keepsReport ? {} : { report: null }) }
+  const now = await takeUp(tx, upload, set)
+  if (now !== undefined) return now
+  throw new AppError((await isApplied(tx, upload.schemeId, upload.id)) ? 'import_applied' : 'not_found')
+}
+
+async function set(
+  tx: Tx,
+  { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>,
+  values: { rows?: number; headers?: string[]; headerLine?: number; fields?: (string | null)[] },
 ): Promise<void> {
-  await inScheme(deps.db, schemeId, (tx) =>
-    tx
-      .updateTable('memberImports')
-      .set({ touchedAt: deps.now(), ...set })
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', id)
-      .execute(),
-  )
+  await tx
+    .updateTable('memberImports')
+    .set(values)
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
 }
 
 /** @throws AppError `not_found`, also for what somebody else gave; `import_applied` for one that takes no change any more */
@@ -260,7 +270,10 @@ export async function setColumns(
     taken.add(field)
   })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  await touch(deps, whose.schemeId, id, { fields, report: null })
+  await inScheme(deps.db, whose.schemeId, async (tx) => {
+    await change(tx, deps, upload)
+    await set(tx, upload, { fields })
+  })
   return check(deps, whose, id)
 }
 
@@ -277,22 +290,16 @@ export async function setHeader(
   const upload = await getOpen(deps, whose, id)
   const { schemeId } = whose
   await inScheme(deps.db, schemeId, async (tx) => {
+    await change(tx, deps, upload)
     const first = await listFirst(tx, upload)
     const header = first.find((row) => row.line === line)
     if (header === undefined)
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'line' }] })
     const below = first.filter((row) => row.line > line)
-    await tx
-      .updateTable('memberImports')
-      .set({
-        ...columnsFor(header, below),
-        rows: await startBelow(tx, schemeId, id, line),
-        report: null,
-        touchedAt: deps.now(),
-      })
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', id)
-      .execute()
+    await set(tx, upload, {
+      ...columnsFor(header, below),
+      rows: await startBelow(tx, schemeId, id, line),
+    })
   })
   return check(deps, whose, id)
 }
@@ -304,13 +311,14 @@ function listFirst(tx: Tx, { schemeId, id }: Upload) {
 
 /** Checks all rows as they stand, as an import would, and writes nothing but what it found. */
 export async function checkUpload(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
-  await getOpen(deps, whose, id)
   return check(deps, whose, id)
 }
 
 async function check(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
   const { actor, schemeId } = whose
-  const upload = await getOpen(deps, whose, id)
+  const open = await getOpen(deps, whose, id)
+  // By its number this check is told from one that begins later.
+  const upload = await inScheme(deps.db, schemeId, (tx) => change(tx, deps, open, { keepsReport: true }))
   const only = onlyOf(authorize(actor, 'member.import', schemeId))
   const columns = columnsOf(headerOf(upload), fieldsOf(upload))
   const missing = await inScheme(deps.db, schemeId, (tx) => missingOf(tx, schemeId, only, columns))
@@ -323,7 +331,9 @@ async function check(deps: UploadDeps, whose: Whose, id: string): Promise<Upload
         })
   return inScheme(deps.db, schemeId, async (tx) => {
     await keepReport(tx, deps, upload, report)
-    return viewOf(tx, deps, whose, { ...upload, report: report === undefined ? null : shorten(report) })
+    const now = await findUpload(tx, schemeId, actorName(actor), id)
+    if (now === undefined) throw new AppError('not_found')
+    return viewOf(tx, deps, whose, now)
   })
 }
 
@@ -338,14 +348,14 @@ function weight({ code }: ImportRemark): number {
   return code.startsWith('import.') && code !== 'import.unknown_column' ? 1 : 2
 }
 
+/** Writes down what was found of it as it was read: nothing where it is another by now, or a newer check began. */
 async function keepReport(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
-  { schemeId, id }: Upload,
+  { schemeId, id, stateNo }: Upload,
   report: ImportReport | undefined,
 ): Promise<void> {
-  await writeProblems(tx, schemeId, id, report?.problems ?? [])
-  await tx
+  const { numUpdatedRows } = await tx
     .updateTable('memberImports')
     .set({
       touchedAt: deps.now(),
@@ -353,7 +363,9 @@ async function keepReport(
     })
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
-    .execute()
+    .where('stateNo', '=', stateNo)
+    .executeTakeFirst()
+  if (numUpdatedRows > 0n) await writeProblems(tx, schemeId, id, report?.problems ?? [])
 }
 
 /** @throws AppError `not_found` */
@@ -431,6 +443,7 @@ export async function fixRow(
   const only = onlyOf(authorize(actor, 'member.import', schemeId))
   const columns = columnsOf(headerOf(upload), fieldsOf(upload))
   return inScheme(deps.db, schemeId, async (tx) => {
+    await change(tx, deps, upload)
     const row = await tx
       .selectFrom('memberImportRows')
       .selectAll()
@@ -481,12 +494,6 @@ export async function fixRow(
       .where('importId', '=', id)
       .where('line', '=', line)
       .execute()
-    await tx
-      .updateTable('memberImports')
-      .set({ touchedAt: deps.now(), report: null })
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', id)
-      .execute()
     return viewRow(fresh, lang)
   })
 }
@@ -501,9 +508,11 @@ export async function answerRows(
   id: string,
   { answer }: AnswerAll,
 ): Promise<UploadView> {
-  await getOpen(deps, whose, id)
-  await inScheme(deps.db, whose.schemeId, (tx) => answerAll(tx, whose.schemeId, id, answer))
-  await touch(deps, whose.schemeId, id, { report: null })
+  const upload = await getOpen(deps, whose, id)
+  await inScheme(deps.db, whose.schemeId, async (tx) => {
+    await change(tx, deps, upload)
+    await answerAll(tx, whose.schemeId, id, answer)
+  })
   return check(deps, whose, id)
 }
 
@@ -529,12 +538,13 @@ export async function applyUpload(
     async onApplied(tx, changeId, applied) {
       const { numUpdatedRows } = await tx
         .updateTable('memberImports')
-        .set({
+        .set((eb) => ({
           appliedAt: deps.now(),
           touchedAt: deps.now(),
           changeId,
           report: JSON.stringify(shorten(applied)),
-        })
+          stateNo: eb('stateNo', '+', 1),
+        }))
         .where('schemeId', '=', schemeId)
         .where('id', '=', id)
         .where('appliedAt', 'is', null)

@@ -55,15 +55,17 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
     const { numAffectedRows: asked = 0n } = await sql`
       update member_import_rows r set problems = null, decision = null
       where scheme_id = ${schemeId} and import_id = ${id}::uuid and exists (
-        select from unnest(${names}::text[]) n
-        where strpos(coalesce(r.problems::text, '') || coalesce(r.decision::text, ''), n) > 0)`.execute(tx)
+        select from jsonb_path_query(jsonb_build_array(r.problems, r.decision), '$.** ? (@.type() == "string")') said,
+          unnest(${names}::text[]) n
+        where strpos(said #>> '{}', n) > 0)`.execute(tx)
     if (lines.length > 0 || asked > 0n)
       await sql`
         with gone as (
           delete from member_import_rows
           where scheme_id = ${schemeId} and import_id = ${id}::uuid and line = any (${lines}::integer[]) returning 1
         )
-        update member_imports set rows = rows - ${lines.length}, erased = erased + ${lines.length}, report = null
+        update member_imports set rows = rows - ${lines.length}, erased = erased + ${lines.length}, report = null,
+          state_no = state_no + 1
         where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
     else if (report !== null && report.warnings.length > 0)
       await sql`

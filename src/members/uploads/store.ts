@@ -42,6 +42,26 @@ export async function insertRows(
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (line integer, cells jsonb)`.execute(tx)
 }
 
+/**
+ * Begins a change of what is laid down, or a check of it: whoever reads or writes it next waits for this transaction, and
+ * checks that began before do not count any more.
+ * @returns what it is by now; undefined: it was imported, or is gone
+ */
+export async function takeUp(
+  tx: Tx,
+  { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>,
+  set: { touchedAt: Date; report?: null },
+): Promise<Upload | undefined> {
+  return tx
+    .updateTable('memberImports')
+    .set((eb) => ({ ...set, stateNo: eb('stateNo', '+', 1) }))
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('appliedAt', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+}
+
 /** Counts the rows below the titles of the columns, and forgets what was said of others. */
 export async function startBelow(
   tx: Tx,

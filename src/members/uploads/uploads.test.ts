@@ -21,7 +21,7 @@ import {
   setHeader,
 } from './actions.ts'
 import { UploadRowQuery } from './contract.ts'
-import { rowsAbout } from './erased.ts'
+import { dropRowsAbout, rowsAbout } from './erased.ts'
 import { purgeUploads } from './store.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -137,6 +137,95 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
     await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 0, text: 'B' }] })
     await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 3, text: phoneOf(2) }] })
     expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 2, skipped: 0 })
+  })
+
+  test('a check that ends late writes over no correction, no newer check and no import', async () => {
+    const upload = await open(
+      'Enseigne;Métier;Code INSEE;Mobile',
+      `A;Tabac;63178;${phoneOf(1)}`,
+      `A;Tabac;63178;${phoneOf(1)}`,
+    )
+    let transactions = 0
+    /** The database, of which the transaction of that number waits for something else to be done. */
+    const held = (no: number, meanwhile: () => Promise<unknown>): Deps['db'] =>
+      new Proxy(deps.db, {
+        get(db, key) {
+          if (key !== 'transaction') return Reflect.get(db, key, db)
+          const isIt = ++transactions === no
+          return () => {
+            const begun = db.transaction()
+            return isIt
+              ? { execute: async (work: never) => meanwhile().then(() => begun.execute(work)) }
+              : begun
+          }
+        },
+      })
+    await checkUpload({ ...deps, db: held(0, async () => {}) }, whose, upload.id)
+    const last = transactions
+    const late = async (meanwhile: () => Promise<unknown>) => {
+      transactions = 0
+      return checkUpload({ ...deps, db: held(last, meanwhile) }, whose, upload.id)
+    }
+    const fixed = await late(() =>
+      fixRow(deps, whose, upload.id, 3, {
+        cells: [
+          { index: 0, text: 'B' },
+          { index: 3, text: phoneOf(2) },
+        ],
+      }),
+    )
+    expect(fixed.report).toBeNull()
+    expect(await rows(upload.id)).toEqual([])
+    const newer = await late(() => checkUpload(deps, whose, upload.id))
+    expect(newer.report).toMatchObject({ outcome: 'checked', created: 2, skipped: 0 })
+    const twice = await late(async () => {
+      await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 2, text: '63999' }] })
+      await checkUpload(deps, whose, upload.id)
+    })
+    expect(twice.report).toMatchObject({ created: 1, skipped: 1 })
+    expect((await rows(upload.id)).map(({ line }) => line)).toEqual([3])
+    const applied = await late(() => applyUpload(deps, whose, upload.id, { skipBad: true }))
+    expect(applied.report).toMatchObject({ outcome: 'applied', created: 1 })
+    expect(applied.appliedAt).not.toBeNull()
+  })
+
+  test('what checks said of somebody who is erased goes, however its name is written', async () => {
+    const names = ['Chez "Zoé"', 'Pain \\ Vin', 'Été', 'Café\tdes Arts']
+    const upload = await open(
+      'Enseigne;Métier;Code INSEE;Mobile',
+      ...names.map((_, n) => `Autre ${n};Tabac;63178;${phoneOf(n + 1)}`),
+    )
+    const remarkOn = (name: string, line: number) => ({
+      line,
+      column: null,
+      index: null,
+      code: 'import.same_phone',
+      value: null,
+      values: { name, commune: 'Issoire' },
+    })
+    const left: (string | undefined)[] = []
+    for (const [n, name] of names.entries()) {
+      const said = remarkOn(name, n + 2)
+      const [column, value] = n % 2 === 0 ? ['problems', [said]] : ['decision', { is: 'other', remark: said }]
+      await sql`update member_import_rows set ${sql.ref(String(column))} = ${JSON.stringify(value)}::jsonb
+        where import_id = ${upload.id}::uuid and line = ${n + 2}`.execute(database.db)
+    }
+    const asked = () =>
+      sql<{ line: number }>`select line from member_import_rows
+        where import_id = ${upload.id}::uuid and (problems is not null or decision is not null) order by line`
+        .execute(database.db)
+        .then((all) => all.rows.map(({ line }) => line))
+    for (const name of names) {
+      left.push(String(await asked()))
+      await asOwner(deps.db, (tx) =>
+        dropRowsAbout(tx, 'ac63', {
+          members: [{ name, siret: null, searchName: '-', address: null, commune: [] }],
+          phones: [],
+          mails: [],
+        }),
+      )
+    }
+    expect([...left, String(await asked())]).toEqual(['2,3,4,5', '3,4,5', '4,5', '5', ''])
   })
 
   test('rows that share a number with a member, and little else, wait for an answer, one by one or all at once', async () => {
