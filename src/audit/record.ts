@@ -11,6 +11,8 @@ export interface AuditEntry {
   /** What it was done to: `alert:<id>`. */
   readonly subject: string
   readonly details?: Readonly<Record<string, unknown>>
+  /** Why, in somebody's own words, which may name people: kept beside the chain, which is never erased, and not for ever. */
+  readonly reason?: string
 }
 
 export interface ChainedEntry {
@@ -79,5 +81,10 @@ export async function recordAudits(
     return { ...row, details: JSON.stringify(details), prevHash, hash }
   })
   await tx.insertInto('auditEntries').values(rows).execute()
+  const reasons = rows.flatMap(({ seq, at }, i) => {
+    const reason = entries[i]?.reason ?? ''
+    return reason === '' ? [] : [{ schemeId, seq, at, reason }]
+  })
+  if (reasons.length > 0) await tx.insertInto('auditReasons').values(reasons).execute()
   await tx.updateTable('auditHeads').set({ seq, hash }).where('schemeId', '=', schemeId).execute()
 }

@@ -8,6 +8,8 @@ import type { Deps } from '../../deps.ts'
 import { markOf } from '../../message/mark.ts'
 import type { Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
+import { listAudit } from '../audit/actions.ts'
+import { AuditQuery } from '../audit/contract.ts'
 import { broadcastAlert } from './broadcast.ts'
 import { createAlert } from './draft.ts'
 import { traceMark } from './trace.ts'
@@ -88,8 +90,11 @@ describe.each(databaseKinds)('leak tracing on %s', (kind) => {
     )
     expect(rows[0]).toEqual({
       actor: `user:${chief.userId}`,
-      details: { mark: marks[2]?.mark, reason: REASON, matches: 1 },
+      details: { mark: marks[2]?.mark, matches: 1 },
     })
+    // What somebody wrote is read with the record, and is no part of what is never erased.
+    const { entries } = await listAudit(deps, chief, 'ac63', AuditQuery.parse({ action: 'delivery.trace' }))
+    expect(entries[0]?.details).toEqual({ mark: marks[2]?.mark, matches: 1, reason: REASON })
   })
 
   test('an invented mark leads to nobody, and is on the record as well', async () => {

@@ -10,7 +10,7 @@ import type { TraceQuestion, TraceView } from '../proof-contract.ts'
 import { lockAlert } from '../store.ts'
 
 /**
- * To whom the copy with this mark was sent. Asked by a chief, for a reason: both are on the audit record, found or not.
+ * To whom the copy with this mark was sent. Asked by a chief, for a reason: it is on the audit record, found or not, and the reason beside it.
  * It tells whose copy bears the mark, not who passed it on (docs/guides/tracage.md).
  * @throws AppError `not_found`, or every problem: `trace.not_traced`, `trace.mark_invalid`
  */
@@ -65,7 +65,8 @@ export async function traceMark(
       actor: actorName(actor),
       action: 'delivery.trace',
       subject: `alert:${id}`,
-      details: { mark, reason, matches: matches.length },
+      details: { mark, matches: matches.length },
+      reason,
     })
     return { mark, matches, forgotten }
   })

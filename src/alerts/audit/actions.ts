@@ -17,6 +17,8 @@ interface Row {
   readonly action: string
   readonly subject: string
   readonly details: Readonly<Record<string, unknown>>
+  /** Null: none was written, or its time is over. */
+  readonly reason: string | null
 }
 
 /** Rows read at a time: the export of years holds one piece of it in memory. */
@@ -131,7 +133,8 @@ async function readRows(
   }: { readonly before: number | undefined; readonly limit: number; readonly whole: boolean },
 ): Promise<Row[]> {
   const { rows } = await sql<Row & { seq: string | number }>`
-    select e.seq, e.at, e.actor, e.action, e.subject, e.details from audit_entries e
+    select e.seq, e.at, e.actor, e.action, e.subject, e.details, r.reason from audit_entries e
+    left join audit_reasons r on r.scheme_id = e.scheme_id and r.seq = e.seq
     where ${kept(schemeId, filter, whole)} ${before === undefined ? sql`` : sql`and e.seq < ${before}`}
     order by e.seq desc limit ${limit}`.execute(tx)
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
@@ -141,7 +144,8 @@ async function readRows(
 const OF_ALERTS = /^(?:alert|report|relay|series):/
 
 function viewOf(row: Row, names: ReadonlyMap<string, string>, whole: boolean): AuditEntryView {
-  const { seq, at, actor, action, subject, details } = row
+  const { seq, at, actor, action, subject, reason } = row
+  const details = reason === null ? row.details : { ...row.details, reason }
   const hidden = !whole && OF_ALERTS.test(subject)
   return {
     seq,

@@ -10,6 +10,7 @@ const Kind = z.enum([
   'mandate',
   'dues',
   'notice',
+  'reason',
 ])
 
 /** GET /api/schemes/:scheme/retention */
@@ -48,6 +49,7 @@ export const PrivacyFacts = z.object({
     request: z.number(),
     mandate: z.number(),
     notice: z.number(),
+    reason: z.number(),
   }),
   /** Ways to pay by which data goes to somebody else: a bank gets the account, the provider of payments the card. */
   debit: z.boolean(),

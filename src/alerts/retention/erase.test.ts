@@ -296,6 +296,9 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
         values ('ac63', ${idOf(54)}, 1, '2026-06-01', ${`<Nm>${person}</Nm>`}, 'created', ${NOW}, 'x')`,
       sql`insert into dues_debit_file_versions (scheme_id, file_id, version, xml, replaced_at, replaced_by, debit_id)
         values ('ac63', ${idOf(54)}, 1, ${`<Nm>${person}</Nm>`}, ${NOW}, 'x', ${idOf(62)})`,
+      sql`insert into audit_reasons (scheme_id, seq, at, reason) values ('ac63', 900001, ${NOW}, ${`Appel de ${person}`}),
+          ('ac63', 900002, ${NOW}, 'Zébulon joaillerie : mauvais tarif'), ('ac63', 900003, ${NOW}, 'Vu au 06.39.98.00.01'),
+          ('ac63', 900004, ${NOW}, ${`Écrit par ${mail}`}), ('ac63', 900005, ${NOW}, 'Mauvais montant')`,
       sql`update dues_payments set outside_id = ${`de ${person}`}`,
       sql`insert into dues_refunds (scheme_id, id, member_id, way, amount_cents, paid_on, reference, reason, entry_no, recorded_at, recorded_by,
           cancelled_at, cancelled_by, cancel_reason, cancel_entry_no)
@@ -331,6 +334,7 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
     expect(before).toEqual(
       expect.arrayContaining([
         ...Object.keys(KEPT),
+        'audit_reasons.reason',
         'call_notes.content',
         'charter_signatures.signed_name',
         'contact_passkeys.name',
@@ -391,6 +395,8 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
 
     expect((await traces()).filter((column) => !(column in KEPT))).toEqual([])
     expect(await traces()).toContain('ledger_entries.member')
+    const reasons = await sql<{ reason: string }>`select reason from audit_reasons`.execute(database.db)
+    expect(reasons.rows).toEqual([{ reason: 'Mauvais montant' }])
     const { requests } = await listDataRequests(deps, chamber, 'ac63')
     expect(requests.find((one) => one.id === twice.id)).toMatchObject({ state: 'done', erased: 1 })
     expect(requests.find((one) => one.kind === 'access' && one.state === 'refused')).toMatchObject({

@@ -64,9 +64,9 @@ export async function eraseMembers(
     where (m.scheme_id, m.id) in ${pairs(emptied)} or (m.scheme_id, m.merged_into) in ${pairs(emptied)}
     for update of m`.execute(tx)
   const these = pairs(rows)
-  const { rows: people } = await sql<Told & { id: string }>`
+  const { rows: people } = await sql<Told & { id: string; person: string }>`
     delete from contacts where (scheme_id, member_id) in ${these}
-    returning scheme_id, id, mobile, lower(mail) as mail`.execute(tx)
+    returning scheme_id, id, person, mobile, lower(mail) as mail`.execute(tx)
   const ids = sql`${people.map(({ id }) => id)}::uuid[]`
   const phones = sql`${people.flatMap(({ mobile }) => mobile ?? [])}::text[]`
   const mails = sql`${people.flatMap(({ mail }) => mail ?? [])}::text[]`
@@ -127,6 +127,11 @@ export async function eraseMembers(
   for (const statement of statements) await statement.execute(tx)
   await forgetMessages(tx, these, alone)
   await forgetRequests(tx, these, alone)
+  await forgetReasons(
+    tx,
+    [...rows, ...people.map(({ schemeId, person }) => ({ schemeId, name: person }))],
+    alone,
+  )
   await forgetViews(tx, rows, alone)
   for (const [schemeId, of] of Map.groupBy(rows, (row) => row.schemeId))
     await dropRowsAbout(tx, schemeId, {
@@ -179,6 +184,24 @@ async function forgetRequests(tx: Tx, these: RawBuilder<unknown>, alone: readonl
     where (r.scheme_id, r.member_id) in ${these} or (r.state <> 'open' and (${quotes('mobile')} or ${quotes('mail')}))`.execute(
     tx,
   )
+}
+
+/** Shorter words are in sentences about anybody. */
+const NAME_IN_TEXT = 5
+
+/** Why somebody did what stands on the audit record, where it names one of them. */
+async function forgetReasons(
+  tx: Tx,
+  gone: readonly { readonly schemeId: string; readonly name: string }[],
+  alone: readonly Told[],
+): Promise<void> {
+  const named = gone.filter(({ name }) => name.length >= NAME_IN_TEXT)
+  const quotes = (told: 'mobile' | 'mail') => sql`exists (
+    select from ${toldPairs(alone, told)} p (scheme_id, told) where p.scheme_id = r.scheme_id and ${isIn(sql`r.reason`, told)})`
+  await sql`
+    delete from audit_reasons r where ${quotes('mobile')} or ${quotes('mail')} or exists (
+      select from unnest(${named.map(({ schemeId }) => schemeId)}::text[], ${named.map(({ name }) => name)}::text[]) p (scheme_id, told)
+      where p.scheme_id = r.scheme_id and strpos(lower(r.reason), lower(p.told)) > 0)`.execute(tx)
 }
 
 /** Filters under a name that look for one of them. */

@@ -27,6 +27,7 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
   mandate: purgeMandates,
   dues: purgeDues,
   notice: purgeNotices,
+  reason: purgeReasons,
 }
 
 /**
@@ -205,6 +206,14 @@ async function purgeNotices(tx: Tx, before: Date): Promise<Removed> {
   const { rows } = await sql<{ schemeId: string }>`
     delete from dues_notices where (scheme_id, id) in (
       select n.scheme_id, n.id from dues_notices n where n.at < ${before} and not ${isOfUnpaid} limit ${BATCH})
+    returning scheme_id`.execute(tx)
+  return countBy(rows)
+}
+
+async function purgeReasons(tx: Tx, before: Date): Promise<Removed> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from audit_reasons where (scheme_id, seq) in (
+      select scheme_id, seq from audit_reasons where at < ${before} limit ${BATCH})
     returning scheme_id`.execute(tx)
   return countBy(rows)
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { recordAudit } from '../../audit/record.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import { pruneDeliveries } from '../../deliveries/prune.ts'
 import { tallyBroadcasts } from '../../deliveries/tallies.ts'
@@ -14,7 +15,7 @@ import { openCampaign } from '../../members/dues/campaign.ts'
 import { exportCsv } from '../../members/export/actions.ts'
 import { listNumbers } from '../../members/numbers/actions.ts'
 import { dayInParis } from '../../platform/day.ts'
-import type { Database } from '../../platform/db.ts'
+import { asOwner, type Database } from '../../platform/db.ts'
 import { enterDataRequest, listDataRequests } from '../requests/actions.ts'
 import { getPrivacyFacts, getRegister, getRetention } from './actions.ts'
 import { purgeOld } from './purge.ts'
@@ -131,6 +132,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       mandate: 0,
       dues: 0,
       notice: 0,
+      reason: 0,
     })
   }, 120_000)
 
@@ -207,6 +209,26 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(await purgeOld(deps)).toMatchObject({ messages: 2 })
     expect(await count('broadcasts', 'id', broadcast)).toBe(0)
     expect(await count('service_messages', 'id', message)).toBe(0)
+  })
+
+  test('why somebody did what stands on the record leaves after two years, and the record stays whole', async () => {
+    const record = (days: number, reason: string) =>
+      asOwner(database.db, (tx) =>
+        recordAudit(tx, 'ac63', ago(days), {
+          actor: 'user:x',
+          action: 'dues.withdraw',
+          subject: 'dues:2026',
+          reason,
+        }),
+      )
+    await record(731, 'demandé par Mme Martin')
+    await record(729, 'mauvais montant')
+    await record(1, '')
+    expect(await purgeOld(deps)).toMatchObject({ reason: 1 })
+    const { rows } = await sql<{ reason: string }>`select reason from audit_reasons`.execute(database.db)
+    expect(rows).toEqual([{ reason: 'mauvais montant' }])
+    const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
+    expect(chain?.broken).toBeUndefined()
   })
 
   test('a kind that cannot leave now holds up no other', async () => {

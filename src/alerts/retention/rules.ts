@@ -11,6 +11,7 @@
  *   2021-122 of 14 October 2021).
  * - mandate: the account of a SEPA mandate that ended, and the files that named it: fourteen months after the last debit
  *   (EPC016-06, SEPA core direct debit rulebook, section 4.1).
+ * - reason: why somebody did what stands on the audit record, in its own words: as reports, which such words may be about.
  * - request: what somebody asked of their data, from its answer, as its proof.
  */
 export const KEPT_DAYS = {
@@ -21,6 +22,7 @@ export const KEPT_DAYS = {
   mandate: 426,
   dues: 3653,
   notice: 1095,
+  reason: 730,
 } as const
 
 /** Everything that leaves by its time, in the order to show it; `deliveries` by the setting of the installation. */
@@ -34,6 +36,7 @@ export const RETENTION_KINDS = [
   'mandate',
   'dues',
   'notice',
+  'reason',
 ] as const
 export type RetentionKind = (typeof RETENTION_KINDS)[number]
 

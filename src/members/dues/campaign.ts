@@ -249,7 +249,8 @@ export async function withdrawCampaign(
       actor: by,
       action: 'dues.withdraw',
       subject: `dues:${year}`,
-      details: { ...campaign, openedAt: campaign.openedAt.toISOString(), reason, members: rows.length, told },
+      details: { ...campaign, openedAt: campaign.openedAt.toISOString(), members: rows.length, told },
+      reason,
     })
     return { members: rows.length, told }
   })
