@@ -829,6 +829,8 @@ export interface Schema {
     memberId: string
     member: string
     piece: string
+    /** Of a waiver, the year that it lets off, where it is one. */
+    year: number | null
     writtenAt: Date
     writtenBy: string
   }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { MemberPage } from '../../src/members/contract.ts'
 import type { MemberDues } from '../../src/members/dues/contract.ts'
 import type { DoublePage } from '../../src/members/merge/contract.ts'
+import { dayInParis } from '../../src/platform/day.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -46,6 +47,34 @@ test('the chamber reads two members side by side, says that they are two, merges
   await undo.click()
   await undo.waitFor({ state: 'detached' })
   expect([await owed(pair.first.id), await owed(pair.second.id)]).toEqual(owedBefore)
+
+  // Where the other one paid, the one that is kept is let off, unless somebody wants it paid.
+  await demo.call(page, 'POST', `/api/schemes/ac63/members/${pair.second.id}/payments`, {
+    way: 'cash',
+    amountCents: 1000,
+    receivedOn: dayInParis(new Date()),
+    reference: '',
+    inAdvance: false,
+  })
+  const merging = page.getByRole('dialog')
+  for (const letOff of [false, true]) {
+    await page.reload()
+    await own
+      .first()
+      .getByText(/: 10,00\s€, réglés/)
+      .waitFor()
+    await own.first().getByRole('button', { name: 'Réunir…' }).click()
+    const box = merging.getByRole('checkbox', { name: /^Remettre 10,00\s€ à la fiche gardée/ })
+    expect(await box.isChecked()).toBe(true)
+    if (letOff) expect(await violationsIn(page, everywhere)).toEqual([])
+    else await box.uncheck()
+    await merging.getByRole('button', { name: 'Réunir en un seul adhérent' }).click()
+    await undo.waitFor()
+    expect(await owed(pair.first.id)).toBe(letOff ? 0 : 1000)
+    await undo.click()
+    await undo.waitFor({ state: 'detached' })
+    expect(await owed(pair.first.id)).toBe(1000)
+  }
   for (const { first, second } of known) {
     const body = { members: [first.id, second.id], apart: true }
     await demo.call(page, 'PUT', '/api/schemes/ac63/doubles', body)
@@ -115,4 +144,4 @@ test('the chamber reads two members side by side, says that they are two, merges
   await recent.getByRole('button', { name: `Annuler la réunion de ${one.name} dans ${one.name}` }).click()
   await expect.poll(() => pairs.count()).toBe(1)
   await recent.waitFor({ state: 'detached' })
-}, 90_000)
+}, 150_000)

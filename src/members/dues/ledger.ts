@@ -35,6 +35,8 @@ export interface Movement {
   /** Positive: the member owes more; negative: less. */
   readonly owesCents: number
   readonly against: Exclude<LedgerAccount, 'receivable'>
+  /** Of a waiver: the year that it lets off; absent: whatever is owed. */
+  readonly year?: number
 }
 
 /**
@@ -57,10 +59,12 @@ export async function writeMovements(
     more: owesCents > 0,
   }))
   await sql`
-    insert into ledger_entries (scheme_id, no, entered_on, kind, member_id, member, piece, written_at, written_by)
-    select ${schemeId}, no, "enteredOn", kind, "memberId", member, piece, ${now()}, ${by}
+    insert into ledger_entries (scheme_id, no, entered_on, kind, member_id, member, piece, year, written_at, written_by)
+    select ${schemeId}, no, "enteredOn", kind, "memberId", member, piece, year, ${now()}, ${by}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as m (no integer, "enteredOn" date, kind text, "memberId" uuid, member text, piece text)`.execute(tx)
+      as m (no integer, "enteredOn" date, kind text, "memberId" uuid, member text, piece text, year smallint)`.execute(
+    tx,
+  )
   await sql`
     insert into ledger_lines (scheme_id, no, line, account, member_id, debit_cents, credit_cents)
     select ${schemeId}, no, 1, 'receivable', "memberId", case when more then cents else 0 end, case when more then 0 else cents end

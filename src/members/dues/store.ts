@@ -280,6 +280,22 @@ export async function listMemberPayments(tx: Tx, schemeId: string, memberId: str
   return rows
 }
 
+/** Those of some members whose bank is being asked for something. */
+export async function listCollecting(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await tx
+    .selectFrom('duesDebits')
+    .select('memberId')
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', sql<string>`any (${memberIds}::uuid[])`)
+    .where('state', '=', 'pending')
+    .execute()
+  return new Set(rows.map(({ memberId }) => memberId))
+}
+
 /** What a bank is being asked for on behalf of a member. */
 export function findCollecting(tx: Tx, schemeId: string, memberId: string) {
   return tx
@@ -367,6 +383,10 @@ export function waiverPiece(entryNo: number): string {
   return `OD-${entryNo}`
 }
 
+/** Whether an entry `e`, a waiver, was not taken back. */
+export const waiverStands = sql<boolean>`not exists (select from ledger_entries c
+  where c.scheme_id = e.scheme_id and c.member_id = e.member_id and c.kind = 'cancellation' and c.piece = 'OD-' || e.no)`
+
 /** What a member was let off and is so still, latest first. */
 export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
   return tx
@@ -378,13 +398,27 @@ export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
     .where('e.schemeId', '=', schemeId)
     .where('e.memberId', '=', memberId)
     .where('e.kind', '=', 'waiver')
-    .where(
-      sql<boolean>`not exists (select from ledger_entries c where c.scheme_id = e.scheme_id and c.member_id = e.member_id
-        and c.kind = 'cancellation' and c.piece = 'OD-' || e.no)`,
-    )
+    .where(waiverStands)
     .orderBy('e.no', 'desc')
     .limit(PAYMENTS)
     .execute()
+}
+
+/** Those of some waivers, by their entries, that were not taken back. */
+export async function findStandingWaivers(
+  tx: Tx,
+  schemeId: string,
+  entryNos: readonly number[],
+): Promise<Set<number>> {
+  const rows = await tx
+    .selectFrom('ledgerEntries as e')
+    .select('e.no')
+    .where('e.schemeId', '=', schemeId)
+    .where('e.kind', '=', 'waiver')
+    .where('e.no', '=', sql<number>`any (${entryNos}::integer[])`)
+    .where(waiverStands)
+    .execute()
+  return new Set(rows.map(({ no }) => no))
 }
 
 /** What a member was told, latest first, at most 100. `reached` null: not known yet. */

@@ -7,19 +7,27 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, viewMember } from '../actions.ts'
 import { UNDO_HOURS } from '../changes/contract.ts'
 import { retell, withdrawUntrue } from '../changes/tell.ts'
-import { balanceOf, lockDues, today, writeMovements } from '../dues/ledger.ts'
-import { listMemberYears, waiverPiece } from '../dues/store.ts'
+import { balanceOf, balancesOf, lockDues, today, writeMovements } from '../dues/ledger.ts'
+import {
+  findStandingWaivers,
+  listCollecting,
+  listMemberYears,
+  reopenSuspensions,
+  waiverPiece,
+} from '../dues/store.ts'
+import type { TellDeps } from '../dues/tell.ts'
+import { restoreSettled } from '../dues/work.ts'
 import { noteLooks } from '../looks.ts'
 import { takeTurn } from '../portal/shop.ts'
 import { findMembers, lockMemberList } from '../store.ts'
-import type { ApartChoice, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
+import type { ApartChoice, DoubleDues, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
+import { askedTwice, centsOf } from './dues.ts'
 import { firstTake, type MergeSide, planMerge } from './rules.ts'
 import {
   deleteApart,
   findSide,
   findUndo,
   insertApart,
-  isBeingCollected,
   isSiretTaken,
   listDoubles,
   listMerges,
@@ -57,13 +65,38 @@ export async function findDoubles(
       if (member === undefined) throw new AppError('internal')
       return viewMember(member, true)
     }
+    const dues = await duesOf(tx, schemeId, ids)
     const merges = await listMerges(tx, schemeId, { since: new Date(now.getTime() - UNDO_MS), only })
     return {
-      pairs: rows.map(({ firstId, secondId, by }) => ({ first: view(firstId), second: view(secondId), by })),
+      pairs: rows.map(({ firstId, secondId, by }) => ({
+        first: view(firstId),
+        second: view(secondId),
+        by,
+        dues: dues(firstId, secondId),
+      })),
       total: rows[0]?.total ?? 0,
       merges: merges.map((merge) => viewMerge(merge, now)),
     }
   })
+}
+
+/** What is known of the dues of two of some members. */
+async function duesOf(tx: Tx, schemeId: string, ids: readonly string[]) {
+  const years = Map.groupBy(await listMemberYears(tx, schemeId, ids), ({ memberId }) => memberId)
+  const balances = await balancesOf(tx, schemeId, ids)
+  const collecting = await listCollecting(tx, schemeId, ids)
+  const one = (id: string): DoubleDues => ({
+    balanceCents: balances.get(id) ?? 0,
+    collecting: collecting.has(id),
+    years: (years.get(id) ?? []).map(({ year, amountCents, remainingCents }) => ({
+      year,
+      amountCents,
+      remainingCents,
+    })),
+  })
+  const isKnown = (id: string) => years.has(id) || balances.has(id)
+  return (first: string, second: string): DoublePage['pairs'][number]['dues'] =>
+    isKnown(first) || isKnown(second) ? { first: one(first), second: one(second) } : null
 }
 
 function viewMerge(row: MergeRow, now: Date): MergeView {
@@ -129,10 +162,11 @@ async function getSide(tx: Tx, schemeId: string, id: string, reach: Reach): Prom
  * that names it is about the kept one. The kept one is active when one of the two is: a suspension of the other is lifted,
  * and what waits to tell of it is withdrawn.
  * @throws AppError `not_found`, also to a chamber of another trade; `wrong_state` when one of them left; `merge_owes`
- * when the other paid dues in advance, or owes what the kept one does not; `invalid_input`
+ * when the other paid dues in advance, or owes what the kept one does not; `merge_collecting` when the bank of the kept one is being
+ * asked for what it would be let off; `invalid_input`
  */
 export async function mergeMembers(
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  deps: TellDeps & Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
   input: MergeMembers,
@@ -150,11 +184,13 @@ export async function mergeMembers(
     const kept = await getSide(tx, schemeId, input.kept, reach)
     const merged = await getSide(tx, schemeId, input.merged, reach)
     if (kept.status === 'left' || merged.status === 'left') throw new AppError('wrong_state')
-    const waived = await closeAccount(tx, deps, schemeId, kept, merged, by)
+    const waived = await letOffTwice(tx, deps, schemeId, { kept, merged, letOff: input.letOff !== false, by })
     const take = { ...firstTake(choosable(kept), choosable(merged)), ...input.take }
     const plan = planMerge(kept, merged, take)
     await writeMerge(tx, schemeId, kept, merged, plan, { id, at, by, waived })
     await withdrawUntrue(tx, deps, schemeId, [kept.id, merged.id])
+    if (waived.some(({ memberId }) => memberId === kept.id))
+      await restoreSettled(tx, deps, schemeId, [kept.id])
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'member.merge',
@@ -164,7 +200,7 @@ export async function mergeMembers(
         merged: merged.id,
         take,
         contacts: { moved: plan.moved.length, joined: plan.joined.length },
-        ...(waived !== null && { waivedCents: waived.cents }),
+        ...(waived.length > 0 && { waivedCents: centsOf(waived) }),
       },
     })
     return viewOf(tx, schemeId, id, at)
@@ -172,46 +208,64 @@ export async function mergeMembers(
 }
 
 /**
- * Closes the account of the member that is merged away: of two that are one business, each was asked for the fee of a year,
- * and one of the two fees is let off.
- * @returns what was let off, and by which entry; null when it owed nothing
- * @throws AppError `merge_owes` when it paid in advance, owes a year that the kept one was asked nothing for, or has a debit
- * on its way: somebody must say what becomes of that money
+ * Lets off what is asked twice of two that are one business, and closes the account of the one that is merged away.
+ * @returns what was let off, and by which entries
+ * @throws AppError `merge_owes` when the merged one paid in advance, owes a year that the kept one was asked nothing for, or has a
+ * debit on its way: somebody must say what becomes of that money; `merge_collecting`
  */
-async function closeAccount(
+async function letOffTwice(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
-  kept: MergeSide,
-  merged: MergeSide,
-  by: string,
-): Promise<WaivedTwice | null> {
+  merge: {
+    readonly kept: MergeSide
+    readonly merged: MergeSide
+    readonly letOff: boolean
+    readonly by: string
+  },
+): Promise<WaivedTwice[]> {
+  const { kept, merged, by } = merge
   const refused = new AppError('merge_owes', { values: { name: merged.name } })
+  const collecting = await listCollecting(tx, schemeId, [kept.id, merged.id])
   // Also of one that owes nothing any more: the bank credits it later.
-  if (await isBeingCollected(tx, schemeId, merged.id)) throw refused
-  const owed = await balanceOf(tx, schemeId, merged.id)
-  if (owed === 0) return null
+  if (collecting.has(merged.id)) throw refused
   const years = await listMemberYears(tx, schemeId, [kept.id, merged.id])
-  const asked = new Set(
-    years.flatMap(({ memberId, year, amountCents }) => (memberId === kept.id && amountCents > 0 ? year : [])),
-  )
-  const twice = years.filter(
-    ({ memberId, year, remainingCents }) => memberId === merged.id && remainingCents > 0 && asked.has(year),
-  )
-  const cents = twice.reduce((sum, { remainingCents }) => sum + remainingCents, 0)
-  if (owed !== cents) throw refused
-  const entryNo = await writeMovements(tx, deps, schemeId, by, [
-    {
+  const of = (id: string) => years.filter(({ memberId }) => memberId === id)
+  const twice = askedTwice(of(kept.id), of(merged.id))
+  if ((await balanceOf(tx, schemeId, merged.id)) !== centsOf(twice.merged)) throw refused
+  const own = merge.letOff ? twice.kept : []
+  if (own.length > 0 && collecting.has(kept.id)) {
+    throw new AppError('merge_collecting', { values: { name: kept.name } })
+  }
+  const waivers = [
+    ...twice.merged.map((one) => ({
+      ...one,
+      member: merged,
+      why: say('fr', 'dues.merged', { name: kept.name }),
+    })),
+    ...own.map((one) => ({
+      ...one,
+      member: kept,
+      why: say('fr', 'dues.merged_paid', { name: merged.name }),
+    })),
+  ]
+  const first = await writeMovements(
+    tx,
+    deps,
+    schemeId,
+    by,
+    waivers.map(({ year, cents, member, why }) => ({
       kind: 'waiver',
       enteredOn: today(deps),
-      memberId: merged.id,
-      member: merged.name,
-      piece: say('fr', 'dues.merged', { name: kept.name }),
+      memberId: member.id,
+      member: member.name,
+      piece: why,
       owesCents: -cents,
       against: 'income',
-    },
-  ])
-  return { cents, entryNo }
+      year,
+    })),
+  )
+  return waivers.map(({ cents, member }, i) => ({ memberId: member.id, cents, entryNo: first + i }))
 }
 
 function choosable(side: MergeSide) {
@@ -256,19 +310,8 @@ export async function undoMerge(
     await requireSirets(tx, schemeId, merge, kept, undo)
     await writeUndo(tx, schemeId, merge, undo, kept, at)
     await retell(tx, deps, schemeId, [merge.keptId, merge.mergedId], merge.mergedAt)
-    if (undo.waived) {
-      await writeMovements(tx, deps, schemeId, actorName(actor), [
-        {
-          kind: 'cancellation',
-          enteredOn: today(deps),
-          memberId: merge.mergedId,
-          member: merge.mergedName,
-          piece: waiverPiece(undo.waived.entryNo),
-          owesCents: undo.waived.cents,
-          against: 'income',
-        },
-      ])
-    }
+    await reopenSuspensions(tx, schemeId, [merge.keptId, merge.mergedId], merge.mergedAt)
+    await callAgain(tx, deps, schemeId, actorName(actor), merge, [undo.waived ?? []].flat())
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
       action: 'member.merge_undone',
@@ -276,6 +319,39 @@ export async function undoMerge(
       details: { merge: id, merged: merge.mergedId },
     })
   })
+}
+
+/** Whoever was let off by a merge owes it again; not where its campaign was withdrawn since, which took the waiver back. */
+async function callAgain(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  by: string,
+  merge: MergeRow,
+  waived: readonly WaivedTwice[],
+): Promise<void> {
+  const standing = await findStandingWaivers(
+    tx,
+    schemeId,
+    waived.map(({ entryNo }) => entryNo),
+  )
+  await writeMovements(
+    tx,
+    deps,
+    schemeId,
+    by,
+    waived
+      .filter(({ entryNo }) => standing.has(entryNo))
+      .map(({ memberId = merge.mergedId, cents, entryNo }) => ({
+        kind: 'cancellation',
+        enteredOn: today(deps),
+        memberId,
+        member: memberId === merge.keptId ? merge.keptName : merge.mergedName,
+        piece: waiverPiece(entryNo),
+        owesCents: cents,
+        against: 'income',
+      })),
+  )
 }
 
 /** Each of the two has its SIRET again, or undoing would give one to two. @throws AppError `merge_followed` */

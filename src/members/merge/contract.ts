@@ -23,6 +23,17 @@ export const MergeView = z.object({
 })
 export type MergeView = z.infer<typeof MergeView>
 
+/** What a member was asked for and owes. */
+export const DoubleDues = z.object({
+  /** Below 0: paid in advance. */
+  balanceCents: z.number(),
+  /** Its bank is being asked. */
+  collecting: z.boolean(),
+  /** Latest first. */
+  years: z.array(z.object({ year: z.number(), amountCents: z.number(), remainingCents: z.number() })),
+})
+export type DoubleDues = z.infer<typeof DoubleDues>
+
 export const DoublePage = z.object({
   /** The surest first; in each pair, first the one that is a member for longer. */
   pairs: z.array(
@@ -30,6 +41,8 @@ export const DoublePage = z.object({
       first: MemberView,
       second: MemberView,
       by: z.array(DoubleReason),
+      /** Null: neither was ever asked for dues. */
+      dues: z.object({ first: DoubleDues, second: DoubleDues }).nullable(),
     }),
   ),
   total: z.number(),
@@ -54,5 +67,7 @@ export const MergeMembers = z.object({
   merged: z.uuid(),
   /** Which of the two says what; what is not chosen: the kept one, unless it says nothing. */
   take: z.partialRecord(z.enum(MERGE_CHOICES), From).default({}),
+  /** Of a year that both were asked for, the kept one is let off what the other has settled (dues.ts); absent: it is. */
+  letOff: z.boolean().optional(),
 })
 export type MergeMembers = z.infer<typeof MergeMembers>

@@ -12,10 +12,13 @@ import { exportAccounting } from '../dues/accounting.ts'
 import { getMemberDues } from '../dues/actions.ts'
 import { openCampaign } from '../dues/campaign.ts'
 import { writeMovements } from '../dues/ledger.ts'
+import { recordPayment } from '../dues/payments.ts'
+import { workDues } from '../dues/work.ts'
 import { importMembers } from '../import/import.ts'
 import { optOutNumber } from '../opt-out.ts'
 import { listShops } from '../portal/store.ts'
 import { findDoubles, mergeMembers, setApart, undoMerge } from './actions.ts'
+import { askedTwice, centsOf } from './dues.ts'
 import { MERGE_CHOICES, type MergeContact, type MergeSide, planMerge } from './rules.ts'
 import { forgetUndo } from './store.ts'
 
@@ -37,9 +40,8 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
   beforeEach(async () => {
     at = Date.UTC(2026, 4, 4, 9)
     // The tests alone take a ledger away.
-    await sql`truncate dues, dues_campaigns, dues_counters, ledger_lines, ledger_entries cascade`.execute(
-      database.db,
-    )
+    await sql`truncate dues, dues_campaigns, dues_counters, ledger_lines, ledger_entries, dues_payments, dues_receipts,
+      dues_notices, dues_suspensions cascade`.execute(database.db)
     await sql`delete from members`.execute(database.db)
     await seedMembers(database.db, 'ac63', [
       { id: A, name: 'Alpha', phones: [phoneOf(1), phoneOf(2)] },
@@ -302,6 +304,121 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     ])
   })
 
+  const openYear = (year: number, over: { feeCents?: number; tradeFees?: Record<string, number> } = {}) =>
+    openCampaign(deps, chamber, 'ac63', {
+      year,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: `${year}-05-20`,
+      ...over,
+    })
+  const pay = (id: string, amountCents = 1000) =>
+    recordPayment(deps, chamber, 'ac63', id, {
+      way: 'cash',
+      amountCents,
+      receivedOn: '2026-05-04',
+      reference: '',
+      inAdvance: false,
+    })
+  const account = (id: string) => getMemberDues(deps, chamber, 'ac63', id)
+
+  test('of which the one that is merged away paid the year: the kept one is let off it, and owes it again when it is undone', async () => {
+    await openYear(2026)
+    await pay(B)
+    const { pairs } = await findDoubles(deps, chamber, 'ac63', { offset: 0 })
+    expect(pairs[0]?.dues).toEqual({
+      first: {
+        balanceCents: 1000,
+        collecting: false,
+        years: [{ year: 2026, amountCents: 1000, remainingCents: 1000 }],
+      },
+      second: {
+        balanceCents: 0,
+        collecting: false,
+        years: [{ year: 2026, amountCents: 1000, remainingCents: 0 }],
+      },
+    })
+    const { id } = await merge(A, B)
+    expect(await account(A)).toMatchObject({
+      balanceCents: 0,
+      waivers: [
+        { amountCents: 1000, reason: 'Appelée deux fois : réglée sous la fiche de Alpha, réunie à celle-ci' },
+      ],
+    })
+    const { rows } = await sql<{ details: unknown }>`
+      select details from audit_entries where scheme_id = 'ac63' and action = 'member.merge' order by seq desc limit 1`.execute(
+      database.db,
+    )
+    expect(rows[0]?.details).toMatchObject({ waivedCents: 1000 })
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await account(A)).toMatchObject({ balanceCents: 1000, waivers: [] })
+
+    // Somebody may want it to be paid all the same; and what is paid in part is let off in part, on either side.
+    const again = await mergeMembers(deps, chamber, 'ac63', { kept: A, merged: B, take: {}, letOff: false })
+    expect((await account(A)).balanceCents).toBe(1000)
+    await undoMerge(deps, chamber, 'ac63', again.id)
+    await pay(D, 400)
+    const partly = await merge(A, D)
+    expect([(await account(A)).balanceCents, (await account(D)).balanceCents]).toEqual([600, 0])
+    await undoMerge(deps, chamber, 'ac63', partly.id)
+    expect([(await account(A)).balanceCents, (await account(D)).balanceCents]).toEqual([1000, 600])
+  })
+
+  test('are not let off what the bank is being asked for', async () => {
+    await openYear(2026)
+    await pay(B)
+    await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
+      values ('ac63', ${idOf(81)}, ${A}, 'RUM', 'FR', '0000', 'Z', 'x', 'Z', 'x', now())`.execute(database.db)
+    await sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
+      values ('ac63', ${idOf(82)}, 1, '2026-06-01', 'x', 'created', now(), 'x')`.execute(database.db)
+    await sql`insert into dues_debits (scheme_id, id, file_id, member_id, mandate_id, amount_cents, end_to_end, state)
+      values ('ac63', ${idOf(83)}, ${idOf(82)}, ${A}, ${idOf(81)}, 1000, 'x', 'pending')`.execute(database.db)
+    expect(await code(merge(A, B))).toBe('merge_collecting')
+    expect(
+      await code(mergeMembers(deps, chamber, 'ac63', { kept: A, merged: B, take: {}, letOff: false })),
+    ).toBe('done')
+    await sql`delete from dues_debits`.execute(database.db)
+    await sql`delete from dues_debit_files`.execute(database.db)
+    await sql`delete from dues_mandates`.execute(database.db)
+  })
+
+  test('that the rule suspended come back when their fee is let off; undone, they are suspended by the rule as before', async () => {
+    await openYear(2026)
+    await pay(B)
+    await pay(D)
+    at += 30 * 24 * HOUR_MS
+    const suspend = async (id: string) => {
+      await sql`update members set status = 'suspended' where id = ${id}`.execute(database.db)
+      await sql`insert into dues_suspensions (scheme_id, member_id, suspended_at)
+        values ('ac63', ${id}, ${new Date(at)})`.execute(database.db)
+    }
+    await suspend(A)
+    // The other is suspended too, not for dues: nothing but the fee lets the kept one in.
+    await sql`update members set status = 'suspended' where id = ${D}`.execute(database.db)
+    const { id } = await merge(A, D)
+    expect((await getMember(deps, chamber, 'ac63', A)).status).toBe('active')
+    await undoMerge(deps, chamber, 'ac63', id)
+    await sql`update members set status = 'suspended' where id = ${A}`.execute(database.db)
+    await sql`update dues_suspensions set restored_at = null where member_id = ${A}`.execute(database.db)
+
+    // Active by the other: the suspension is over by the day's work, and is one by the rule again after.
+    const active = await merge(A, B)
+    expect((await getMember(deps, chamber, 'ac63', A)).status).toBe('active')
+    at += HOUR_MS
+    await workDues(deps)
+    await undoMerge(deps, chamber, 'ac63', active.id)
+    expect(await account(A)).toMatchObject({ balanceCents: 1000, suspendedAt: expect.any(String) })
+    await recordPayment(deps, chamber, 'ac63', A, {
+      way: 'cash',
+      amountCents: 1000,
+      receivedOn: '2026-06-03',
+      reference: '',
+      inAdvance: false,
+    })
+    expect((await getMember(deps, chamber, 'ac63', A)).status).toBe('active')
+  })
+
   test('take their history along, and give it back', async () => {
     const contact = (await getMember(deps, chamber, 'ac63', B)).contacts[1]!.id
     await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, at)
@@ -451,6 +568,43 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
       { numRuns: kind === 'embedded' ? 60 : 10 },
     )
   }, 120_000)
+})
+
+test('of what two were asked for, one business owes one fee a year, at most the kept one’s; nothing is let off twice', () => {
+  const asked = fc
+    .uniqueArray(
+      fc
+        .record({
+          year: fc.integer({ min: 2024, max: 2027 }),
+          amountCents: fc.integer({ min: 0, max: 3000 }),
+        })
+        .chain((one) =>
+          fc.integer({ min: 0, max: one.amountCents }).map((remainingCents) => ({ ...one, remainingCents })),
+        ),
+      { selector: ({ year }) => year },
+    )
+    .map((years) => years.sort((a, b) => b.year - a.year))
+  fc.assert(
+    fc.property(asked, asked, (kept, merged) => {
+      const twice = askedTwice(kept, merged)
+      for (const { year, amountCents, remainingCents } of kept) {
+        const other = merged.find((one) => one.year === year)
+        const own = centsOf(twice.kept.filter((one) => one.year === year))
+        const theirs = centsOf(twice.merged.filter((one) => one.year === year))
+        // Asked nothing for, a year stays the other's to settle.
+        expect(theirs).toBe(other === undefined || amountCents === 0 ? 0 : other.remainingCents)
+        const left = remainingCents - own
+        const paid =
+          amountCents - remainingCents + (other === undefined ? 0 : other.amountCents - other.remainingCents)
+        expect(left).toBe(
+          other === undefined ? remainingCents : Math.max(0, Math.min(remainingCents, amountCents - paid)),
+        )
+      }
+      expect(twice.kept.every(({ cents }) => cents > 0)).toBe(true)
+      const years = twice.merged.map(({ year }) => year)
+      expect(years).toEqual([...years].sort())
+    }),
+  )
 })
 
 test('a number that both have keeps every mail, and SMS where it was reached', () => {

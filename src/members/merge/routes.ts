@@ -2,13 +2,14 @@ import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
+import type { TellDeps } from '../dues/tell.ts'
 import { findDoubles, mergeMembers, setApart, undoMerge } from './actions.ts'
 import { ApartChoice, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
 /** Members that are twice in the list. */
-export function mergeRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+export function mergeRoutes(app: App, deps: TellDeps & Pick<Deps, 'db'>): void {
   app.get(
     '/api/schemes/:scheme/doubles',
     {

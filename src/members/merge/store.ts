@@ -125,8 +125,10 @@ interface ContactBefore extends MergeContact {
   readonly mobileAt: string
 }
 
-/** A fee that was asked of both, let off for the one that is merged away; `entryNo`: where the ledger says so. */
+/** A fee that was asked of both, let off for one of them; `entryNo`: where the ledger says so. */
 export interface WaivedTwice {
+  /** Absent: the one that is merged away. */
+  readonly memberId?: string
   readonly cents: number
   readonly entryNo: number
 }
@@ -151,20 +153,8 @@ export interface MergeUndo {
   readonly signatures: readonly string[]
   readonly enrolments: readonly string[]
   readonly mandates: readonly string[]
-  /** Absent, or null: nothing was. */
-  readonly waived?: WaivedTwice | null
-}
-
-/** Whether a debit of a member is on its way to the bank. */
-export async function isBeingCollected(tx: Tx, schemeId: string, memberId: string): Promise<boolean> {
-  const debit = await tx
-    .selectFrom('duesDebits')
-    .select('id')
-    .where('schemeId', '=', schemeId)
-    .where('memberId', '=', memberId)
-    .where('state', '=', 'pending')
-    .executeTakeFirst()
-  return debit !== undefined
+  /** Absent, or null: nothing was; one alone: as a release before this one wrote it. */
+  readonly waived?: readonly WaivedTwice[] | WaivedTwice | null
 }
 
 /**
@@ -186,7 +176,7 @@ export async function writeMerge(
     readonly id: string
     readonly at: Date
     readonly by: string
-    readonly waived: WaivedTwice | null
+    readonly waived: readonly WaivedTwice[]
   },
 ): Promise<void> {
   const contacts = await tx

@@ -12,6 +12,7 @@ import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
 import { choicesBetween, choosable, saidOf, unitedContacts } from './fields.ts'
+import { MergeDues } from './MergeDues.tsx'
 import { refreshMembers } from './queries.ts'
 
 type Side = 'first' | 'second'
@@ -29,6 +30,7 @@ export function MergeModal(props: {
   const { pair } = props
   const [kept, setKept] = useState<Side>('first')
   const [picked, setPicked] = useState<Partial<Record<MergeChoice, Side>>>({})
+  const [letOff, setLetOff] = useState(true)
   const merged = other(kept)
   const first = firstTake(choosable(pair[kept]), choosable(pair[merged]))
   const sideOf = (choice: MergeChoice): Side => picked[choice] ?? (first[choice] === 'kept' ? kept : merged)
@@ -54,6 +56,7 @@ export function MergeModal(props: {
         take: Object.fromEntries(
           MERGE_CHOICES.map((choice) => [choice, sideOf(choice) === kept ? 'kept' : 'merged']),
         ),
+        letOff,
       }),
     onSuccess: async (done) => {
       props.onClose()
@@ -113,6 +116,9 @@ export function MergeModal(props: {
           </li>
         ))}
       </ul>
+      {pair.dues !== null && (
+        <MergeDues kept={pair.dues[kept]} merged={pair.dues[merged]} letOff={letOff} onLetOff={setLetOff} />
+      )}
       {lifted.map(({ id, name }) => (
         <p key={id} className={classes.lifted}>
           <IconAlertTriangle size={18} stroke={1.8} aria-hidden />

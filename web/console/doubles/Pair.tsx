@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { MemberView } from '../../../src/members/contract.ts'
-import type { DoublePage } from '../../../src/members/merge/contract.ts'
+import type { DoubleDues, DoublePage } from '../../../src/members/merge/contract.ts'
 import { MERGE_CHOICES } from '../../../src/members/merge/rules.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { dayOf, readablePhone } from '../../ui/format.ts'
@@ -11,7 +11,7 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
-import { choicesBetween, saidOf } from './fields.ts'
+import { choicesBetween, duesLines, saidOf } from './fields.ts'
 import { refreshMembers } from './queries.ts'
 
 /** Two members side by side, why they look like one, and what one does about it. */
@@ -23,7 +23,8 @@ export function Pair(props: {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const client = useQueryClient()
-  const { first, second, by } = props.pair
+  const { first, second, by, dues } = props.pair
+  const duesOf = (one: DoubleDues) => duesLines(t, lang, one).join(' · ')
   const setApart = (apart: boolean) =>
     call(inScheme(scheme.id, '/doubles'), { method: 'PUT', body: { members: [first.id, second.id], apart } })
   const apart = useMutation({
@@ -82,6 +83,13 @@ export function Pair(props: {
                 <td>{values[1]}</td>
               </tr>
             ))}
+            {dues !== null && (
+              <tr data-different={duesOf(dues.first) !== duesOf(dues.second) || undefined}>
+                <th scope="row">{t('doubles.dues')}</th>
+                <td>{duesOf(dues.first)}</td>
+                <td>{duesOf(dues.second)}</td>
+              </tr>
+            )}
             <tr>
               <th scope="row">{t('member.contacts')}</th>
               <td>

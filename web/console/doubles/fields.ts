@@ -1,7 +1,9 @@
 import type { MemberView } from '../../../src/members/contract.ts'
+import type { DoubleDues } from '../../../src/members/merge/contract.ts'
 import { type Choosable, MERGE_CHOICES, type MergeChoice } from '../../../src/members/merge/rules.ts'
+import { moneyOf } from '../../ui/format.ts'
 import { hourOf } from '../../ui/hours.ts'
-import type { Say } from '../../ui/text.ts'
+import type { Lang, Say } from '../../ui/text.ts'
 
 /** 417 654 321 00018, as people read a SIRET. */
 export function spacedSiret(siret: string): string {
@@ -56,4 +58,20 @@ export function unitedContacts(
     if (mail !== null) keys.set(mail.toLowerCase(), false)
   }
   return [...keys].map(([key, sms]) => ({ key, sms }))
+}
+
+/** What a member was asked for and owes, year by year. */
+export function duesLines(t: Say, lang: Lang, { years, balanceCents, collecting }: DoubleDues): string[] {
+  const lines = years.map(({ year, amountCents, remainingCents }) => {
+    const values = {
+      year: String(year),
+      amount: moneyOf(lang, amountCents),
+      left: moneyOf(lang, remainingCents),
+    }
+    if (amountCents === 0) return t('doubles.dues.exempt', values)
+    return t(remainingCents === 0 ? 'doubles.dues.settled' : 'doubles.dues.owed', values)
+  })
+  if (balanceCents < 0) lines.push(t('doubles.dues.advance', { amount: moneyOf(lang, -balanceCents) }))
+  if (collecting) lines.push(t('doubles.dues.collecting'))
+  return lines.length === 0 ? [t('doubles.dues.none')] : lines
 }

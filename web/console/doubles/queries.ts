@@ -18,7 +18,7 @@ export const doublesQuery = (schemeId: string) =>
 /** Everything that shows members, once two are one, or are two again. */
 export async function refreshMembers(client: QueryClient): Promise<void> {
   await Promise.all(
-    ['doubles', 'members', 'member', 'numbers', 'audience'].map((key) =>
+    ['doubles', 'members', 'member', 'numbers', 'audience', 'dues', 'member-dues'].map((key) =>
       client.invalidateQueries({ queryKey: [key] }),
     ),
   )
