@@ -128,18 +128,21 @@ describe.each(databaseKinds)('direct messages on %s', (kind) => {
   test('reminders that wait are sent one after the other, and let a code pass', async () => {
     const { deps } = world
     const phones = Array.from({ length: 60 }, (_, n) => `+336399${String(83_000 + n)}`)
+    const ids: string[] = []
     await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
       for (const phone of phones)
-        await writeDirectMessage(tx, deps, {
-          schemeId: BENCH_SCHEME,
-          phone,
-          text: 'Votre cotisation reste à payer.',
-          codeId: null,
-          memberId: null,
-          validUntil: new Date(deps.now().getTime() + 3_600_000),
-          createdBy: 'test',
-          lane: 'reminder',
-        })
+        ids.push(
+          await writeDirectMessage(tx, deps, {
+            schemeId: BENCH_SCHEME,
+            phone,
+            text: 'Votre cotisation reste à payer.',
+            codeId: null,
+            memberId: null,
+            validUntil: new Date(deps.now().getTime() + 3_600_000),
+            createdBy: 'test',
+            lane: 'reminder',
+          }),
+        )
     })
     const phone = '+33639981239'
     await ask(phone)
@@ -151,5 +154,15 @@ describe.each(databaseKinds)('direct messages on %s', (kind) => {
     expect(rows[0]?.before).toBeLessThan(40)
     const told = () => phones.filter((one) => textsTo(one).length > 0).length
     await expect.poll(told, { timeout: 25_000, interval: 200 }).toBe(60)
+    // Each is found by the id that its writer has.
+    const found = await deps.db
+      .selectFrom('broadcasts as b')
+      .innerJoin('deliveries as d', 'd.broadcastId', 'b.id')
+      .select(['b.orderKey', 'd.phone'])
+      .where('b.orderKey', 'in', ids)
+      .execute()
+    expect(new Map(found.map(({ orderKey, phone: to }) => [orderKey, to]))).toEqual(
+      new Map(ids.map((id, n) => [id, phones[n]])),
+    )
   }, 40_000)
 })

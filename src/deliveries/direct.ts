@@ -40,6 +40,8 @@ export async function sendDirectMessage(
       kind: codeId === null ? 'service' : 'code',
       // Before alerts that go to thousands: a code is one message, and worth nothing ten minutes later.
       lane: codeId === null ? message.lane : 'code',
+      // By it, whoever wrote the message finds what became of it (members/reached.ts).
+      orderKey: messageId,
       ...(codeId === null ? {} : { code: { id: codeId, key: markOfSecret(deps) } }),
       segmentation: segmentMessage(message.text, { fold: true }),
       sender,

@@ -1,10 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
+import { KNOWN_AFTER_DAYS } from '../reached.ts'
 
 /** What a member is told of, by SMS and by mail: alerts end for it, come again, or end for good. */
 export type NoticeKind = 'suspend' | 'resume' | 'leave'
-
-/** Days after which what became of a message is known. */
-export const KNOWN_AFTER_DAYS = 3
 
 /** What became of a notice by one way. `none`: there is no such way. `sent`: it is not known yet whether it arrived. */
 export type NoticeState = 'waiting' | 'none' | 'sent' | 'reached' | 'failed' | 'withdrawn'

@@ -12,7 +12,8 @@ import { isWithin, MESSAGE_HOURS, whenWithin } from '../../schemes/hours.ts'
 import { NAME_IN_SMS, nameInSms } from '../enrolment/rules.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import { publicAddress } from '../papers/actions.ts'
-import { KNOWN_AFTER_DAYS, type NoticeKind } from './notices.ts'
+import { KNOWN_AFTER_DAYS, reachedAt } from '../reached.ts'
+import type { NoticeKind } from './notices.ts'
 
 const MINUTE_MS = 60_000
 /** Nothing leaves before: whoever sees at once that it was a mistake tells nobody. */
@@ -311,23 +312,12 @@ async function writeDue(
 async function settleNotices(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
   const open = sql`n.scheme_id = ${schemeId} and n.reached_at is null and n.sent <> '{}'
     and n.sent_at > ${daysBefore(now(), KNOWN_AFTER_DAYS + 1)}`
-  const { rows } = await sql<{ first: Date | null }>`
-    select min(sent_at) as first from member_notices n where ${open}`.execute(tx)
-  const first = rows[0]?.first ?? null
-  if (first === null) return
   await sql`
     update member_notices n set reached_at = r.at
     from (
       select w.change_id, w.member_id, w.kind, w.channel, min(got.at) as at
       from (select change_id, member_id, kind, channel, unnest(sent) as one from member_notices n where ${open}) w
-      join (
-        select id, at from handed_mails where scheme_id = ${schemeId} and at >= ${first}
-        union all
-        -- As in dues/tell.ts: one message has a broadcast of its own.
-        select d.contact_id, d.settled_at from broadcasts b
-        join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-        where b.scheme_id = ${schemeId} and b.ordered_at >= ${first} and b.kind = 'service' and b.alert_id is null
-          and b.planned = 1 and d.state = 'delivered' and d.settled_at is not null) got on got.id = w.one
+      cross join lateral ${reachedAt(schemeId, sql.ref('w.one'))} got
       group by 1, 2, 3, 4) r
     where n.scheme_id = ${schemeId} and n.change_id = r.change_id and n.member_id = r.member_id and n.kind = r.kind
       and n.channel = r.channel`.execute(tx)

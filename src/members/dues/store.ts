@@ -2,10 +2,11 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind, MemberStatus, PaymentWay } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
+import { KNOWN_AFTER_DAYS } from '../reached.ts'
 import { filters, type OnlyMembers } from '../store.ts'
 import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
 import { addDays, type Fees } from './rules.ts'
-import { hasReached, KNOWN_AFTER_DAYS } from './tell.ts'
+import { hasReached } from './tell.ts'
 
 export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {
   const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()

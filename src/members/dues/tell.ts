@@ -9,6 +9,7 @@ import type { DuesNoticeKind } from '../../schema.ts'
 import { nameInSms } from '../enrolment/rules.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import { publicAddress } from '../papers/actions.ts'
+import { reachedAt } from '../reached.ts'
 
 export type TellDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
@@ -128,8 +129,6 @@ export async function tellMembers(
       step smallint, contacts uuid[], mails smallint, "mailIds" uuid[], "messageIds" uuid[])`.execute(tx)
 }
 
-/** Days after which what became of a warning is known: neither its mails nor its SMS are tried for longer. */
-export const KNOWN_AFTER_DAYS = 3
 /** Receipts come late, and a server that was down catches up. */
 const ASKED_DAYS = 20
 
@@ -139,28 +138,14 @@ const ASKED_DAYS = 20
  */
 export async function settleWarnings(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
   const since = new Date(now().getTime() - ASKED_DAYS * 86_400_000)
-  const { rows: open } = await sql<{ first: Date | null }>`
-    select min(at) as first from dues_notices
-    where scheme_id = ${schemeId} and kind = 'warning' and told is null and reached_at is null and at >= ${since}`.execute(
-    tx,
-  )
-  const first = open[0]?.first ?? null
-  if (first === null) return
   await sql`
     update dues_notices n set reached_at = r.at
     from (
       select w.id, min(got.at) as at
       from (
         select id, unnest(mail_ids || message_ids) as sent from dues_notices
-        where scheme_id = ${schemeId} and kind = 'warning' and told is null and reached_at is null and at >= ${first}) w
-      join (
-        select id, at from handed_mails where scheme_id = ${schemeId} and at >= ${first}
-        union all
-        -- One message has a broadcast of its own; what was sent has no index by whom it was for.
-        select d.contact_id, d.settled_at from broadcasts b
-        join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-        where b.scheme_id = ${schemeId} and b.ordered_at >= ${first} and b.kind = 'service' and b.alert_id is null
-          and b.planned = 1 and d.state = 'delivered' and d.settled_at is not null) got on got.id = w.sent
+        where scheme_id = ${schemeId} and kind = 'warning' and told is null and reached_at is null and at >= ${since}) w
+      cross join lateral ${reachedAt(schemeId, sql.ref('w.sent'))} got
       group by w.id) r
     where n.scheme_id = ${schemeId} and n.id = r.id`.execute(tx)
 }
