@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 
 /**
  * Removes who received what, for broadcasts that ended before an instant, those of one-time codes after two days: deliveries with their attempts, and chunks.
- * The figures of each broadcast stay, and it waits until they are counted (tallies.ts). What is removed stands on whole pages at the beginning of the tables, which new
+ * The figures of each broadcast stay, and it waits until they are counted (tallies.ts) where they ever are. What is removed stands on whole pages at the beginning of the tables, which new
  * broadcasts then fill. Call it again while it returns `limit`.
  * How much left is on the audit record of the scheme.
  * @param limit deliveries removed at once

@@ -3,8 +3,8 @@ import type { Db } from '../platform/db.ts'
 import { UNCOUNTED_KINDS } from './kinds.ts'
 
 /**
- * Counts the deliveries of broadcasts that are over, by trade and gateway: what statistics read, and what remains once
- * who received what is removed (prune.ts, which waits for it).
+ * Counts the deliveries of broadcasts that are over, by trade and gateway, but of kinds that are never counted (kinds.ts):
+ * what statistics read of them, and what remains once who received what is removed. prune.ts waits for it.
  * @param limit broadcasts at once
  * @returns the broadcasts counted; fewer than `limit`, though some are left, where others count too.
  */
@@ -27,7 +27,7 @@ export async function tallyBroadcasts(db: Db, limit: number, now: Date): Promise
   return rows[0]?.tallied ?? 0
 }
 
-/** The deliveries of one broadcast as they are now, in the columns of `delivery_tallies` and `in_doubt`, not yet settled. */
+/** The deliveries of one broadcast as they are now, in the columns of `delivery_tallies`: what is in none of its states is planned alone. */
 export function tallyOf(schemeId: ReturnType<typeof sql>, broadcastId: ReturnType<typeof sql>) {
   return sql`
     select d.trade, coalesce(d.gateway, '') as gateway, count(*)::int as planned,

@@ -118,7 +118,7 @@ export async function writeContactSms(
   if (mobile === null || !isMobile(mobile)) {
     throw new AppError('invalid_input', { problems: [{ code: 'contact.no_mobile', path: 'sms' }] })
   }
-  // No lock before this one: writers of contacts take turns first (see members_take_turns in the migrations).
+  // No lock before this one (members/store.ts).
   const { numUpdatedRows } = await tx
     .updateTable('contacts')
     .set({ sms })

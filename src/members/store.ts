@@ -131,9 +131,18 @@ export async function updateContacts(
     where c.scheme_id = ${schemeId} and c.id = d.id`.execute(tx)
 }
 
-/** Takes turns with other imports into the scheme until the transaction ends. Readers and alerts do not wait. */
+// Three locks of a scheme, each until the transaction ends. Whoever needs several takes them in this order, and before any row,
+// or two would wait for each other: the list (`lockMemberList`), the dues (`lockDues` of dues/ledger.ts), the turn (`takeTurn`,
+// which every statement that writes members or contacts takes by itself). Readers and alerts wait for none.
+
+/** Of many members at once go one at a time: lists, bulk changes, merges, approvals. */
 export async function lockMemberList(tx: Tx, schemeId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('members:' || ${schemeId}, 0))`.execute(tx)
+}
+
+/** Writers of members and contacts go one at a time (see members_take_turns in the migrations): what is read now stays so. */
+export async function takeTurn(tx: Tx, schemeId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`contacts:${schemeId}`}, 0))`.execute(tx)
 }
 
 /** What tells a member from others, as lists name it. */

@@ -8,8 +8,15 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { onlyOf } from '../actions.ts'
-import { takeTurn } from '../portal/shop.ts'
-import { chunks, filtered, filters, findSchemeRules, lockMemberList, type OnlyMembers } from '../store.ts'
+import {
+  chunks,
+  filtered,
+  filters,
+  findSchemeRules,
+  lockMemberList,
+  type OnlyMembers,
+  takeTurn,
+} from '../store.ts'
 import type { BulkChange, BulkPreview, BulkResult, ChangeView } from './contract.ts'
 import type { NoticeKind } from './notices.ts'
 import { openChange } from './record.ts'

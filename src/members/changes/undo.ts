@@ -6,8 +6,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { lockDues } from '../dues/ledger.ts'
 import { reopenSuspensions } from '../dues/store.ts'
-import { takeTurn } from '../portal/shop.ts'
-import { chunks, lockMemberList } from '../store.ts'
+import { chunks, lockMemberList, takeTurn } from '../store.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
 import type { NoticeKind } from './notices.ts'
 import { statesOf, uuids, withHashJoins } from './record.ts'
@@ -31,7 +30,6 @@ export async function undoChange(
   const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
-    // Before the turn, as whoever moves money does.
     await lockDues(tx, schemeId)
     await takeTurn(tx, schemeId)
     const change = await findChange(tx, schemeId, id)

@@ -9,8 +9,7 @@ import { changeMembers } from '../changes/actions.ts'
 import { undoChange } from '../changes/undo.ts'
 import { importMembers } from '../import/import.ts'
 import { mergeMembers, undoMerge } from '../merge/actions.ts'
-import { takeTurn } from '../portal/shop.ts'
-import { lockMemberList } from '../store.ts'
+import { lockMemberList, takeTurn } from '../store.ts'
 import { lockDues } from './ledger.ts'
 
 const chamber = actorOf('chamber', 'ac63')

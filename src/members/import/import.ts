@@ -9,7 +9,6 @@ import { onlyOf } from '../actions.ts'
 import { type OpenChange, openChange } from '../changes/record.ts'
 import { planNotices } from '../changes/tell.ts'
 import type { ImportRemark, ImportReport } from '../contract.ts'
-import { takeTurn } from '../portal/shop.ts'
 import { communeKey, indexCommunes, inseeCodeOf, postalCodeOf } from '../rules.ts'
 import {
   type ContactRow,
@@ -25,6 +24,7 @@ import {
   type MemberKeys,
   type OnlyMembers,
   refreshStatistics,
+  takeTurn,
   updateContacts,
   updateMembers,
 } from '../store.ts'

@@ -18,8 +18,7 @@ import {
 import type { TellDeps } from '../dues/tell.ts'
 import { restoreSettled } from '../dues/work.ts'
 import { noteLooks } from '../looks.ts'
-import { takeTurn } from '../portal/shop.ts'
-import { findMembers, lockMemberList } from '../store.ts'
+import { findMembers, lockMemberList, takeTurn } from '../store.ts'
 import type { ApartChoice, DoubleDues, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
 import { askedTwice, centsOf } from './dues.ts'
 import { firstTake, type MergeSide, planMerge } from './rules.ts'
@@ -178,7 +177,6 @@ export async function mergeMembers(
   const by = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
-    // Before the turn, as whoever moves money does: the other way round, each would wait for the other.
     await lockDues(tx, schemeId)
     await takeTurn(tx, schemeId)
     const kept = await getSide(tx, schemeId, input.kept, reach)

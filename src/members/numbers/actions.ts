@@ -84,7 +84,7 @@ export async function correctNumber(
     const hadMobile = contact.mobile !== null && isMobile(contact.mobile)
     const isOut = contact.change !== null && !contact.change.takes
     const sms = kind === 'mobile' && !isOut && (contact.sms || !hadMobile)
-    // No lock before this one: writers of contacts take turns first (see members_take_turns in the migrations).
+    // No lock before this one (members/store.ts).
     const { numUpdatedRows } = await tx
       .updateTable('contacts')
       .set({ mobile: e164, sms })

@@ -12,7 +12,7 @@ import { ASKING_HOURS, isWithin } from '../../schemes/hours.ts'
 import { findEnrolmentScheme } from '../enrolment/store.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { publicAddress } from '../papers/actions.ts'
-import { takeTurn } from '../portal/shop.ts'
+import { takeTurn } from '../store.ts'
 import { ASKING, boundsOf } from './asking.ts'
 import type { NumberAnswer, NumberQuestion } from './contract.ts'
 import { lockNumbers } from './health.ts'
@@ -251,7 +251,6 @@ export async function answerNumber(
   const schemeId = await schemeOf(deps, token)
   if (schemeId === undefined) return { taken: false }
   return inScheme(deps.db, schemeId, async (tx) => {
-    // Before any row is locked, as all writers of contacts.
     await takeTurn(tx, schemeId)
     const asked = await findAsked(tx, deps, schemeId, token)
     if (asked === undefined) return { taken: false }

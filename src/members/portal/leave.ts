@@ -7,7 +7,8 @@ import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import { nameInSms } from '../enrolment/rules.ts'
 import { isMobile } from '../rules.ts'
-import { type ShopId, takeTurn } from './shop.ts'
+import { takeTurn } from '../store.ts'
+import type { ShopId } from './shop.ts'
 import type { LeaveScheme } from './shop-contract.ts'
 
 /** Told within a day, or not at all. */

@@ -8,7 +8,8 @@ import { type Actor, authorizeOwn, type OwnShop, type Shop } from '../../permiss
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { nameInSms } from '../enrolment/rules.ts'
 import { mobileOf, requireLine } from '../rules.ts'
-import { audit, getOwnShop, type ShopId, takeTurn } from './shop.ts'
+import { takeTurn } from '../store.ts'
+import { audit, getOwnShop, type ShopId } from './shop.ts'
 import {
   type ConfirmPerson,
   type ConfirmPhone,

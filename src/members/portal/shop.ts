@@ -12,6 +12,7 @@ import type { QuietHoursChoice } from '../contract.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { writeQuietHours } from '../quiet-hours.ts'
 import { cleanLine, isMobile, parseMail, requireLine } from '../rules.ts'
+import { takeTurn } from '../store.ts'
 import type { OwnBusiness, OwnShopView, OwnSmsChoice, PersonNames, RemovePerson } from './shop-contract.ts'
 
 /** One's own shop. */
@@ -224,11 +225,6 @@ export async function removePerson(
     await audit(tx, deps, shop, 'contact.remove', contactId)
   })
   return contactId === shop.contactId ? null : getOwnShop(deps, actor, of)
-}
-
-/** Writers of contacts of a scheme go one at a time (see members_take_turns): what is counted here stays so. */
-export async function takeTurn(tx: Tx, schemeId: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`contacts:${schemeId}`}, 0))`.execute(tx)
 }
 
 /** @throws AppError `last_reached` when this contact alone of its shop gets alerts */
