@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { CODE_MINUTES, checkCode, requestCode } from '../../identity/codes.ts'
@@ -58,7 +59,7 @@ export async function changeOwnPhone(
   const shop = authorizeOwn(actor, 'own.change', of)
   const phone = mobileFrom(typed)
   await confirm(deps, shop, { attempt, phone, code })
-  const old = await inScheme(deps.db, shop.schemeId, (tx) => numberOf(tx, shop))
+  const old = (await numbersOf(deps, [shop])).get(keyOf(shop)) ?? null
   const moving = await sameNumber(deps, actor, shop)
   for (const [schemeId, shops] of Map.groupBy(moving, (one) => one.schemeId)) {
     await inScheme(deps.db, schemeId, async (tx) => {
@@ -163,29 +164,32 @@ export async function addPerson(
   return getOwnShop(deps, actor, of)
 }
 
-async function numberOf(tx: Tx, { schemeId, contactId }: Shop): Promise<string | null> {
-  const found = await tx
-    .selectFrom('contacts')
-    .select('mobile')
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', contactId)
-    .executeTakeFirst()
-  return found?.mobile ?? null
-}
-
 /**
  * The shops of a session whose contact has the number that this one has. A session by mail is everybody's on that address,
  * each with their own number.
  */
 async function sameNumber(deps: Pick<Deps, 'db'>, actor: Actor, shop: OwnShop): Promise<readonly Shop[]> {
-  const numberAt = (one: Shop) => inScheme(deps.db, one.schemeId, (tx) => numberOf(tx, one))
-  const number = await numberAt(shop)
-  const same: Shop[] = []
-  for (const one of actor.kind === 'contact' ? actor.shops : []) {
-    const isThis = one.schemeId === shop.schemeId && one.contactId === shop.contactId
-    if (isThis || (number !== null && (await numberAt(one)) === number)) same.push(one)
-  }
-  return same
+  const shops = actor.kind === 'contact' ? actor.shops : []
+  const known = await numbersOf(deps, shops)
+  const number = known.get(keyOf(shop))
+  const isSame = (one: Shop) =>
+    keyOf(one) === keyOf(shop) || (number !== undefined && known.get(keyOf(one)) === number)
+  return shops.filter(isSame)
+}
+
+const keyOf = ({ schemeId, contactId }: Shop) => `${schemeId} ${contactId}`
+
+/** The numbers of contacts of any schemes, by `keyOf`; none for those without. */
+function numbersOf({ db }: Pick<Deps, 'db'>, shops: readonly Shop[]): Promise<ReadonlyMap<string, string>> {
+  return asOwner(db, async (tx) => {
+    const { rows } = await sql<Shop & { mobile: string }>`
+      select c.scheme_id, c.id as contact_id, c.mobile
+      from unnest(${shops.map((one) => one.schemeId)}::text[], ${shops.map((one) => one.contactId)}::uuid[]) as s (scheme_id, contact_id)
+      join contacts c on c.scheme_id = s.scheme_id and c.id = s.contact_id and c.mobile is not null`.execute(
+      tx,
+    )
+    return new Map(rows.map((row) => [keyOf(row), row.mobile]))
+  })
 }
 
 function mobileFrom(typed: string): string {
