@@ -1,5 +1,5 @@
 import { electronicFormatIBAN, isValidBIC, isValidIBAN } from 'ibantools'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
@@ -19,8 +19,8 @@ import type {
 } from './contract.ts'
 import { lockDues, type Movement, today, writeMovements } from './ledger.ts'
 import { isCreditorId } from './pain.ts'
-import { assess, CALLS_AFTER_MS, type Fees } from './rules.ts'
-import { type Campaign, findCampaign, findDuesSettings } from './store.ts'
+import { assess, CALLS_AFTER_MS, type Fees, waiversBack } from './rules.ts'
+import { type Campaign, findCampaign, findDuesSettings, waiverPiece, waiverStands } from './store.ts'
 
 /** @throws AppError `unknown_scheme` */
 export async function getDuesSettings(
@@ -174,13 +174,9 @@ async function withdrawalProblems(
   schemeId: string,
   { year, dueOn, openedAt }: Campaign,
 ): Promise<Problem[]> {
-  const { rows } = await sql<{ paid: boolean; waived: boolean; collecting: boolean }>`
+  const { rows } = await sql<{ paid: boolean; collecting: boolean }>`
     select exists (select from dues_payments where scheme_id = ${schemeId} and cancelled_at is null and recorded_at >= ${openedAt}
         and member_id in (select member_id from dues where scheme_id = ${schemeId} and year = ${year})) as paid,
-      exists (select from ledger_entries e where e.scheme_id = ${schemeId} and e.kind = 'waiver' and e.written_at >= ${openedAt}
-        and e.member_id in (select member_id from dues where scheme_id = ${schemeId} and year = ${year})
-        and not exists (select from ledger_entries c where c.scheme_id = e.scheme_id and c.member_id = e.member_id
-          and c.kind = 'cancellation' and c.piece = 'OD-' || e.no)) as waived,
       exists (select from dues_debits where scheme_id = ${schemeId} and state = 'pending'
         and (years = '[]' or years @> jsonb_build_array(jsonb_build_object('year', ${year}::integer)))) as collecting`.execute(
     tx,
@@ -191,14 +187,14 @@ async function withdrawalProblems(
     if (facts?.paid === true) problems.push({ code: 'campaign.paid' })
     if (dueOn < today(deps)) problems.push({ code: 'campaign.due' })
   }
-  if (facts?.waived === true) problems.push({ code: 'campaign.waived' })
   if (facts?.collecting === true) problems.push({ code: 'campaign.collecting' })
   return problems
 }
 
 /**
  * Takes a campaign back, for a fee that is wrong: what it called is reversed in the ledger, what was not sent yet never is, and
- * those who were told are told so by the day's work. It can be opened again at once. What was paid meanwhile is an advance.
+ * those who were told are told so by the day's work. It can be opened again at once. What was paid meanwhile is an advance; what
+ * was let off of it is called back, so that it is none.
  * @throws AppError `not_found`; `campaign_in_use` with every reason why it is too late; `invalid_input` without a reason
  */
 export async function withdrawCampaign(
@@ -242,6 +238,7 @@ export async function withdrawCampaign(
           }),
         ),
     )
+    await takeWaiversBack(tx, deps, schemeId, year, by)
     const told = await unsay(tx, schemeId, campaign, at)
     await tx.deleteFrom('dues').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     await tx.deleteFrom('duesCampaigns').where('schemeId', '=', schemeId).where('year', '=', year).execute()
@@ -254,6 +251,64 @@ export async function withdrawCampaign(
     })
     return { members: rows.length, told }
   })
+}
+
+interface StandingWaiver {
+  readonly no: number
+  readonly memberId: string
+  readonly member: string
+  readonly piece: string
+  readonly cents: number
+  readonly ofYear: number
+  readonly amountCents: number
+  /** Null: there are none. */
+  readonly othersCents: number | null
+}
+
+/**
+ * Takes back what was let off of the year of a campaign (`waiversBack`): a waiver of more than that is taken back whole, and written
+ * again for the rest. One that names no year let off all that was owed when it was written: of that year, what years after it did
+ * not owe.
+ */
+async function takeWaiversBack(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  year: number,
+  by: string,
+): Promise<void> {
+  const called = (of: RawBuilder<unknown>) => sql`coalesce((select max(k.no) from ledger_entries k
+    where k.scheme_id = e.scheme_id and k.member_id = e.member_id and k.kind = 'call' and k.piece = ${of}::text), e.no)`
+  const { rows } = await sql<StandingWaiver>`
+    select e.no, e.member_id, m.name as member, e.piece, l.credit_cents as cents, d.amount_cents,
+      (select sum(o.amount_cents) from dues o
+        where o.scheme_id = e.scheme_id and o.member_id = e.member_id and o.year <> d.year)::int as others_cents,
+      case when e.no < ${called(sql`d.year`)} or e.year <> d.year then 0 when e.year = d.year then l.credit_cents
+        else greatest(0, least(l.credit_cents,
+          (select sum(b.debit_cents - b.credit_cents) from ledger_lines b
+            where b.scheme_id = e.scheme_id and b.member_id = e.member_id and b.no < e.no)
+          - coalesce((select sum(o.amount_cents) from dues o where o.scheme_id = e.scheme_id and o.member_id = e.member_id
+            and o.year > d.year and ${called(sql`o.year`)} < e.no), 0))) end::int as of_year
+    from ledger_entries e
+    join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
+    join dues d on d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = ${year}
+    join members m on m.scheme_id = e.scheme_id and m.id = e.member_id
+    where e.scheme_id = ${schemeId} and e.kind = 'waiver' and ${waiverStands}
+    order by e.no desc`.execute(tx)
+  const movements = [...Map.groupBy(rows, ({ memberId }) => memberId).values()].flatMap((waivers) => {
+    const { amountCents, othersCents } = waivers[0]!
+    const backs = waiversBack(waivers, { amountCents, othersCents: othersCents ?? 0 })
+    return waivers.flatMap(({ no, memberId, member, piece, cents }, i): Movement[] => {
+      const back = backs[i]!
+      if (back === 0) return []
+      const movement = { enteredOn: today(deps), memberId, member, against: 'income' } as const
+      const whole: Movement = { ...movement, kind: 'cancellation', piece: waiverPiece(no), owesCents: cents }
+      return back === cents
+        ? [whole]
+        : [whole, { ...movement, kind: 'waiver', piece, owesCents: back - cents }]
+    })
+  })
+  await writeMovements(tx, deps, schemeId, by, movements)
 }
 
 /**

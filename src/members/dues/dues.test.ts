@@ -253,11 +253,44 @@ describe('dues', () => {
     await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé' })
     await expect(withdraw()).rejects.toMatchObject({
       code: 'campaign_in_use',
-      problems: [{ code: 'campaign.paid' }, { code: 'campaign.due' }, { code: 'campaign.waived' }],
+      problems: [{ code: 'campaign.paid' }, { code: 'campaign.due' }],
     })
     await expect(withdrawCampaign(deps, tobacconists, 'ac63', 2026, { reason: 'x' })).rejects.toMatchObject({
       code: 'forbidden',
     })
+  })
+
+  test('a campaign of which fees were let off is withdrawn too: what was let off of it is called back, what of other years stays', async () => {
+    const withdraw = (year: number) =>
+      withdrawCampaign(deps, chamber, 'ac63', year, { reason: 'mauvais montant' })
+    const account = async (n: number) => {
+      const { balanceCents, waivers } = await getMemberDues(deps, chamber, 'ac63', idOf(n))
+      return [balanceCents, ...waivers.map(({ amountCents, reason }) => `${amountCents} ${reason}`)]
+    }
+    await openCampaign(deps, chamber, 'ac63', {
+      ...campaign,
+      year: 2025,
+      feeCents: 700,
+      proRata: false,
+      dueOn: '2025-12-31',
+    })
+    await openCampaign(deps, chamber, 'ac63', { ...campaign, proRata: false })
+    expect(await account(1)).toEqual([1700])
+    // The first was let off both years; the second, of what it had not paid.
+    await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé' })
+    const [owed] = await account(2)
+    await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cheque, amountCents: 1000 })
+    await waiveDues(deps, chamber, 'ac63', idOf(2), { reason: 'geste' })
+    expect(await account(2)).toEqual([0, `${Number(owed) - 1000} geste`])
+    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(true)
+    await withdraw(2026)
+    expect(await account(1)).toEqual([0, '700 fermé'])
+    // Its payment went to the year before, which it was let off in part.
+    expect(await account(2)).toEqual([0, '500 geste'])
+    // Once the year before goes too, nothing is let off any more, and nobody has an advance by it.
+    await withdraw(2025)
+    expect(await account(1)).toEqual([0])
+    expect(await account(2)).toEqual([-1000])
   })
 
   test('what was paid too much goes back, with a paper of its own, and is taken back like a payment', async () => {

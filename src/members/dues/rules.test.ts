@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dayInParis } from '../../platform/day.ts'
-import { addDays, assess, daysBetween, type Fees, receiptNumber, remainders, stateOf } from './rules.ts'
+import {
+  addDays,
+  assess,
+  daysBetween,
+  type Fees,
+  receiptNumber,
+  remainders,
+  stateOf,
+  waiversBack,
+} from './rules.ts'
 
 const fees: Fees = {
   year: 2026,
@@ -77,4 +86,61 @@ test('states, days and numbers', () => {
   expect(addDays('2026-03-29', 1)).toBe('2026-03-30')
   expect(daysBetween('2026-03-28', '2026-03-30')).toBe(2)
   expect(receiptNumber('ac63', 2026, 42)).toBe('AC63-2026-00042')
+})
+
+describe('what was let off of a year that is withdrawn', () => {
+  test.each([
+    ['the whole of one that is of it', [[1000, 1000]], 1000, 0, [1000]],
+    ['a part of one that is of another year too', [[1700, 1000]], 1000, 700, [1000]],
+    ['nothing of one that is of another year', [[700, 0]], 1000, 700, [0]],
+    [
+      'once, of two that each were of it',
+      [
+        [1000, 1000],
+        [1000, 1000],
+      ],
+      1000,
+      1000,
+      [1000, 0],
+    ],
+    [
+      'more, where less is left than was let off',
+      [
+        [1000, 0],
+        [1000, 0],
+      ],
+      1000,
+      1000,
+      [1000, 0],
+    ],
+  ])('is taken back: %s', (_, waivers, amountCents, othersCents, backs) => {
+    const given = waivers.map(([cents = 0, ofYear = 0]) => ({ cents, ofYear }))
+    expect(waiversBack(given, { amountCents, othersCents })).toEqual(backs)
+  })
+
+  test('leaves no more let off than fees stay, and takes back no more than the fee that goes', () => {
+    const cents = fc.integer({ min: 1, max: 3000 })
+    const waiver = fc
+      .tuple(cents, cents)
+      .map(([a, b]) => ({ cents: Math.max(a, b), ofYear: Math.min(a, b) - 1 }))
+    fc.assert(
+      fc.property(
+        fc.array(waiver, { maxLength: 4 }),
+        cents,
+        fc.nat({ max: 9000 }),
+        (waivers, amountCents, more) => {
+          const letOff = waivers.reduce((sum, one) => sum + one.cents, 0)
+          // Never more than was called.
+          const othersCents = Math.max(0, letOff - amountCents) + more
+          const backs = waiversBack(waivers, { amountCents, othersCents })
+          const back = backs.reduce((sum, one) => sum + one, 0)
+          expect(backs.every((one, i) => one >= 0 && one <= waivers[i]!.cents)).toBe(true)
+          expect(back).toBeLessThanOrEqual(amountCents)
+          expect(letOff - back).toBeLessThanOrEqual(othersCents)
+          const ofYear = waivers.reduce((sum, one) => sum + one.ofYear, 0)
+          expect(back).toBeGreaterThanOrEqual(Math.min(ofYear, amountCents))
+        },
+      ),
+    )
+  })
 })

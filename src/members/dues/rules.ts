@@ -73,6 +73,31 @@ export function remainders(years: readonly number[], balanceCents: number): numb
     .reverse()
 }
 
+/**
+ * What of each waiver is taken back when the fee of a year is withdrawn, in cents: what it let off of that year, and so much more that
+ * all of them together let off no more than the fees that stay. Nobody is paid by having been let off.
+ * @param waivers of one member, latest first; `ofYear`: what of it is of that year
+ * @param fees of that year, and of all others
+ */
+export function waiversBack(
+  waivers: readonly { readonly cents: number; readonly ofYear: number }[],
+  { amountCents, othersCents }: { readonly amountCents: number; readonly othersCents: number },
+): number[] {
+  const sum = (amounts: readonly number[]) => amounts.reduce((all, one) => all + one, 0)
+  let left = amountCents
+  const backs = waivers.map(({ ofYear }) => {
+    const back = Math.min(ofYear, left)
+    left -= back
+    return back
+  })
+  let more = sum(waivers.map(({ cents }) => cents)) - sum(backs) - othersCents
+  return waivers.map(({ cents }, i) => {
+    const extra = Math.max(0, Math.min(more, cents - backs[i]!))
+    more -= extra
+    return backs[i]! + extra
+  })
+}
+
 /** Where money comes to, by how it comes. A cheque is on its way to the bank, a card at its provider. */
 export function accountOf(way: PaymentWay): 'bank' | 'cheques' | 'cash' | 'cards' {
   switch (way) {

@@ -10,7 +10,7 @@ import { asOwner, type Database, inScheme } from '../../platform/db.ts'
 import { getMember, listMembers } from '../actions.ts'
 import { exportAccounting } from '../dues/accounting.ts'
 import { getMemberDues } from '../dues/actions.ts'
-import { openCampaign } from '../dues/campaign.ts'
+import { openCampaign, withdrawCampaign } from '../dues/campaign.ts'
 import { writeMovements } from '../dues/ledger.ts'
 import { recordPayment } from '../dues/payments.ts'
 import { workDues } from '../dues/work.ts'
@@ -363,6 +363,23 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     expect([(await account(A)).balanceCents, (await account(D)).balanceCents]).toEqual([600, 0])
     await undoMerge(deps, chamber, 'ac63', partly.id)
     expect([(await account(A)).balanceCents, (await account(D)).balanceCents]).toEqual([1000, 600])
+  })
+
+  test('of which a campaign is withdrawn owe nothing of it when the merge is undone after', async () => {
+    await openYear(2026)
+    const { id } = await merge(A, D)
+    const paid = await pay(B).then(() => merge(C, B))
+    await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    const all = async () =>
+      (await Promise.all([A, B, C, D].map(account))).map(({ balanceCents, waivers }) => [
+        balanceCents,
+        waivers.length,
+      ])
+    const none = [0, 0]
+    expect(await all()).toEqual([none, [-1000, 0], none, none])
+    await undoMerge(deps, chamber, 'ac63', paid.id)
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await all()).toEqual([none, [-1000, 0], none, none])
   })
 
   test('are not let off what the bank is being asked for', async () => {
