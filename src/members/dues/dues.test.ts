@@ -381,6 +381,25 @@ describe('dues', () => {
         values: { name: 'Tabac du Centre', amount: 5, day: Date.parse('2026-02-10T12:00:00Z') },
       })
     }
+    // However the number is written; in words where there is none; what says nothing is no cheque of another.
+    const again = (reference: string) =>
+      recordPayment(deps, chamber, 'ac63', idOf(2), { ...half, amountCents: 100, reference }).then(
+        () => 'recorded',
+        (error: { code?: string }) => error.code,
+      )
+    for (const [reference, outcome] of [
+      ['chèque n° 77', 'same_cheque'],
+      ['00 000 77', 'same_cheque'],
+      ['770', 'recorded'],
+      ['Chèque Crédit Agricole', 'recorded'],
+      ['cheque credit-agricole', 'same_cheque'],
+      ['000', 'recorded'],
+      ['n° 0', 'same_cheque'],
+      ['—', 'recorded'],
+      ['??', 'recorded'],
+    ] as const) {
+      expect([reference, await again(reference)]).toEqual([reference, outcome])
+    }
     // No cheque; another bank's; the other one bounced.
     await recordPayment(deps, chamber, 'ac63', idOf(1), { ...half, way: 'transfer', amountCents: 100 })
     await recordPayment(deps, chamber, 'ac63', idOf(2), { ...half, sameCheque: true })

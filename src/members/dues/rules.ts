@@ -1,4 +1,5 @@
 import type { PaymentWay } from '../../schema.ts'
+import { searchName } from '../../territory/rules.ts'
 import type { DuesState } from './contract.ts'
 
 /** The day so many days later; earlier when negative. */
@@ -118,6 +119,17 @@ export function isGone(
   day: string,
 ): boolean {
   return file.handedAt !== null || file.collectOn <= day
+}
+
+/**
+ * What tells a cheque from others, however its reference is written: its digits, « chèque n° 0001234 » being 1234; without any, its
+ * words. Undefined: nothing does.
+ */
+export function chequeKey(reference: string): string | undefined {
+  const digits = reference.replace(/[^0-9]/g, '')
+  if (digits !== '') return `n° ${digits.replace(/^0+(?=.)/, '')}`
+  const words = searchName(reference)
+  return words === '' ? undefined : words
 }
 
 /** AC63-2026-00042 */

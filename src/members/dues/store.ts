@@ -5,7 +5,7 @@ import { DuesSettings } from '../../schemes/contract.ts'
 import { KNOWN_AFTER_DAYS } from '../reached.ts'
 import { filters, type OnlyMembers } from '../store.ts'
 import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
-import { addDays, type Fees } from './rules.ts'
+import { addDays, chequeKey, type Fees } from './rules.ts'
 import { hasReached } from './tell.ts'
 
 export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {
@@ -322,17 +322,19 @@ export function findCollecting(tx: Tx, schemeId: string, memberId: string) {
     .executeTakeFirst()
 }
 
-/** The last payment that counts by a cheque of this number, however it is written: 0001234 is 1234. */
-export async function findCheque(tx: Tx, schemeId: string, number: string) {
-  const plain = (text: string | RawBuilder<unknown>) =>
-    sql`ltrim(regexp_replace(lower(${text}), '[^a-z0-9]', '', 'g'), '0')`
-  const { rows } = await sql<{ name: string; amountCents: number; receivedOn: string }>`
-    select m.name, p.amount_cents, p.received_on from dues_payments p
+/** The last payment that counts by the same cheque (`chequeKey`), however its reference is written. */
+export async function findCheque(tx: Tx, schemeId: string, reference: string) {
+  const key = chequeKey(reference)
+  if (key === undefined) return undefined
+  // Those that have its digits, of which the first may be noughts; or none at all.
+  const digits = reference.replace(/[^0-9]/g, '').replace(/^0+/, '')
+  const { rows } = await sql<{ name: string; amountCents: number; receivedOn: string; reference: string }>`
+    select m.name, p.amount_cents, p.received_on, p.reference from dues_payments p
     join members m on m.scheme_id = p.scheme_id and m.id = p.member_id
     where p.scheme_id = ${schemeId} and p.way = 'cheque' and p.cancelled_at is null
-      and ${plain(sql`p.reference`)} = ${plain(number)}
-    order by p.recorded_at desc limit 1`.execute(tx)
-  return rows[0]
+      and ltrim(regexp_replace(p.reference, '[^0-9]', '', 'g'), '0') = ${digits}
+    order by p.recorded_at desc`.execute(tx)
+  return rows.find((row) => chequeKey(row.reference) === key)
 }
 
 /** What of a payment went back, in cents. */
