@@ -7,6 +7,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { eraseMembers } from '../retention/erase.ts'
+import { namesOne, tellingWords } from '../retention/words.ts'
 import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
@@ -115,8 +116,10 @@ export async function answerDataRequest(
 }
 
 /**
- * Other requests of a member to be erased, which one answer answers.
- * @throws AppError `invalid_input` when it waits for an answer about data that is to be erased
+ * Other requests of a member to be erased, which one answer answers: entered for it, or for nobody but with a number, an address
+ * or the SIRET of it.
+ * @throws AppError `invalid_input` when it waits for an answer about data that is to be erased, or somebody of the name of one of
+ * its people does, who may be somebody else
  */
 async function listSame(tx: Tx, schemeId: string, id: string, memberId: string): Promise<string[]> {
   const others = await tx
@@ -130,7 +133,57 @@ async function listSame(tx: Tx, schemeId: string, id: string, memberId: string):
     .execute()
   if (others.some(({ kind }) => kind !== 'erasure'))
     throw new AppError('invalid_input', { problems: [{ code: 'request.other_open' }] })
-  return others.map((other) => other.id)
+  return [...others.map((other) => other.id), ...(await listUnlinked(tx, schemeId, id, memberId))]
+}
+
+async function listUnlinked(tx: Tx, schemeId: string, id: string, memberId: string): Promise<string[]> {
+  const requests = await tx
+    .selectFrom('dataRequests')
+    .select(['id', 'kind', 'person'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', 'is', null)
+    .where('state', '=', 'open')
+    .where('id', '<>', id)
+    .forUpdate()
+    .execute()
+  if (requests.length === 0) return []
+  const { rows: shops } = await sql<{ id: string; searchName: string; siret: string | null }>`
+    select id, search_name, siret from members
+    where scheme_id = ${schemeId} and (id = ${memberId}::uuid or merged_into = ${memberId}::uuid)`.execute(tx)
+  const people = await tx
+    .selectFrom('contacts')
+    .select(['person', 'mobile', 'mail'])
+    .where('schemeId', '=', schemeId)
+    .where(
+      'memberId',
+      'in',
+      shops.map((shop) => shop.id),
+    )
+    .execute()
+  const asked = await tx
+    .selectFrom('dataRequests')
+    .select('person')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  const numbers = {
+    sirets: shops.flatMap(({ siret }) => siret ?? []),
+    phones: people.flatMap(({ mobile }) => mobile ?? []),
+    mails: people.flatMap(({ mail }) => (mail === null || mail === '' ? [] : [mail.toLowerCase()])),
+    addresses: [],
+  }
+  const names = {
+    ...numbers,
+    shops: shops.map(({ searchName }) => searchName),
+    people: [asked.person, ...people.map(({ person }) => person)],
+  }
+  const hasNumber = namesOne({ ...numbers, shops: [], people: [] }, new Set())
+  // By whole names: a word of one is no reason to keep somebody waiting.
+  const hasName = namesOne(names, new Set(tellingWords(names)))
+  const same = requests.filter(({ kind, person }) => kind === 'erasure' && hasNumber(person))
+  if (requests.some((one) => !same.includes(one) && hasName(one.person)))
+    throw new AppError('invalid_input', { problems: [{ code: 'request.same_person' }] })
+  return same.map((one) => one.id)
 }
 
 async function writeAnswer(

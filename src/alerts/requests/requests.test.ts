@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
@@ -113,5 +114,62 @@ describe.each(databaseKinds)('requests about data on %s', (kind) => {
     // What nobody answered stays until it is.
     expect((await listDataRequests(deps, chamber, 'ac63')).requests).toHaveLength(1)
     clock = NOW
+  })
+
+  test('what the same person asked, entered for nobody, is answered with it or first', async () => {
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(3), name: 'Zébulon Joaillerie', phones: [phoneOf(3)] },
+    ])
+    await sql`update contacts set person = 'Aglaé Quincampoix', mail = 'aglae@joyaux.example' where member_id = ${idOf(3)}`.execute(
+      database.db,
+    )
+    const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
+      enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'erasure',
+        via: 'mail',
+        person: 'Mme Quincampoix',
+        receivedOn: '2026-01-31',
+        ...input,
+      })
+    const byNumber = await enter({ person: 'Mme X, 06 39 98 00 03' })
+    const byMail = await enter({ person: 'Aglae@joyaux.example' })
+    const asks = await enter({ kind: 'access', person: 'Une dame au 06.39.98.00.03' })
+    const sameName = await enter({ person: 'QUINCAMPOIX Aglaé' })
+    const stranger = await enter({ person: 'M. Dupont, 06 39 98 00 99' })
+    const { id } = await enter({ memberId: idOf(3) })
+    const erase = () => answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    const answer = (of: { id: string }) =>
+      answerDataRequest(deps, chamber, 'ac63', of.id, { outcome: 'refused', answer: 'Déjà demandé.' })
+    const state = async (of: { id: string }) =>
+      (await listDataRequests(deps, chamber, 'ac63')).requests.find((one) => one.id === of.id)
+
+    // It waits for its data.
+    await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.same_person' }] })
+    await answer(asks)
+    // A namesake, or the same: whoever has the letters decides.
+    await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.same_person' }] })
+    await answer(sameName)
+    expect(await erase()).toMatchObject({ state: 'done', erased: 1 })
+    for (const one of [byNumber, byMail])
+      expect(await state(one)).toMatchObject({ state: 'done', erased: 1, person: '' })
+    for (const one of [asks, sameName])
+      expect(await state(one)).toMatchObject({ state: 'refused', person: '', answer: '…' })
+    expect(await state(stranger)).toMatchObject({ state: 'open', person: 'M. Dupont, 06 39 98 00 99' })
+  })
+
+  test('a member that left stays while somebody with its number waits for an answer', async () => {
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(4), name: 'Partie', status: 'left', phones: [phoneOf(4)] },
+    ])
+    await sql`update members set updated_at = '2025-06-01' where id = ${idOf(4)}`.execute(database.db)
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      via: 'phone',
+      person: 'une dame au 06 39 98 00 04',
+      receivedOn: '2026-01-31',
+    })
+    expect(await purgeOld(deps)).toMatchObject({ member: 0 })
+    await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(await purgeOld(deps)).toMatchObject({ member: 1 })
   })
 })

@@ -179,6 +179,19 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
       action: { kind: 'suspend', reason: `${person} ne veut plus` },
       members: { ids: [gone] },
     })
+    // Why several were changed, by her family name; another says nothing of her.
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'resume' },
+      members: { ids: [gone, here] },
+    })
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: 'vu avec Mme Quincampoix' },
+      members: { ids: [gone, here] },
+    })
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: 'fermé pour travaux' },
+      members: { ids: [other] },
+    })
     await openCampaign(deps, chamber, 'ac63', {
       year: 2026,
       feeCents: 1000,
@@ -200,19 +213,21 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
       { member: gone, payment: paid.payments[0]?.id ?? '' },
       { reason: `impayé, ${person} prévenue` },
     )
-    const list = (...lines: string[]) =>
+    const list = (fileName: string, ...lines: string[]) =>
       openUpload(
         deps,
         whose,
         new TextEncoder().encode(['Enseigne;Métier;Code INSEE;SIRET;Contact;Mobile', ...lines].join('\n')),
-        'liste.csv',
+        fileName,
       )
     const upload = await list(
+      'bijoutiers.csv',
       `Zébulon Joaillerie;Bijouterie;63178;${siret};${person};06 39 98 00 01`,
       `Épicerie Fine;Boulangerie;63178;;Paul;${phoneOf(20)}`,
     )
     // By its name and commune alone, by its number alone.
     const alike = await list(
+      'zébulon.csv',
       `ZEBULON Joaillerie;Bijouterie;63178;;;${phoneOf(21)}`,
       `Autre;Bijouterie;63178;;${person};0033639980001`,
       `Horloger;Bijouterie;63178;;;${phoneOf(22)}`,
@@ -236,6 +251,18 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
           ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${gone}, ${person})`,
       sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, siret, trade, commune_code, verified, created_at, touched_at)
         values ('ac63', ${idOf(42)}, 'draft', 'y', 'Zébulon', 'zebulon', ${siret}, 'jewellers', '63178', true, ${NOW}, ${NOW})`,
+      // By her number or her mail alone, whatever its SIRET; that of another member stays.
+      sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, trade, commune_code, verified, person, mobile, mail,
+          mobile_confirmed_at, created_at, touched_at, submitted_at, decided_at, member_id, reason, note)
+        values ('ac63', ${idOf(64)}, 'refused', 'a', 'Autre', 'autre', 'jewellers', '63178', false, 'x', ${phone}, null,
+            ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, null, 'other', 'x'),
+          ('ac63', ${idOf(65)}, 'submitted', 'b', 'Autre', 'autre', 'jewellers', '63178', false, 'x', ${phoneOf(30)}, 'AGLAE@joyaux.example',
+            ${NOW}, ${NOW}, ${NOW}, ${NOW}, null, null, null, null),
+          ('ac63', ${idOf(66)}, 'approved', 'c', 'Du Pont', 'du pont', 'bakeries', '63178', false, 'Paul', ${phoneOf(3)}, null,
+            ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${here}, null, null)`,
+      // The name of the file of a change that did not touch it.
+      sql`insert into member_changes (scheme_id, id, kind, by, by_name, at, note, created, updated)
+        values ('ac63', ${idOf(67)}, 'import', 'x', 'x', ${NOW}, 'Aglaé QUINCAMPOIX.csv', 2, 0)`,
       sql`insert into charter_signatures (scheme_id, enrolment_id, version, sha256, signed_name, mobile, mail, signed_at, member_id)
         values ('ac63', ${idOf(41)}, 1, ${'0'.repeat(64)}, ${person}, ${phone}, ${mail}, ${NOW}, ${gone})`,
       sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by, caller_name,
@@ -245,7 +272,9 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
           ('ac63', ${idOf(55)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'refused', ${NOW}, 'L. Martin (PN)', ${person}, ${phone},
             ${gone}, null, ${`devant le ${address.toUpperCase()}`}, null, null, 'doubt', null, null, ${NOW}),
           ('ac63', ${idOf(56)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'refused', ${NOW}, 'L. Martin (PN)', ${person}, ${phone},
-            ${gone}, null, 'place du marché', null, null, 'doubt', null, null, ${NOW})`,
+            ${gone}, null, 'place du marché', null, null, 'doubt', null, null, ${NOW}),
+          ('ac63', ${idOf(71)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'refused', ${NOW}, 'L. Martin (PN)', ${person}, ${phone},
+            null, null, 'gare', null, null, 'doubt', null, null, ${NOW})`,
       sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades, simulated,
           state, expires_at, created_at, created_by, doctrine)
         values ('ac63', ${idOf(57)}, '63-26-0001', ${idOf(56)}, 'counterfeit', 'alert', 'x', '{"kind":"scheme"}', 'Tous', '{}',
@@ -256,7 +285,10 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
       sql`insert into member_views (scheme_id, id, owner, name, shared, filter, created_at)
         values ('ac63', ${idOf(58)}, 'x', 'Zébulon', false, '{"q":"zébulon joaillerie"}', ${NOW}),
           ('ac63', ${idOf(59)}, 'x', 'À rappeler', true, '{"q":"06 39 98 00 01"}', ${NOW}),
-          ('ac63', ${idOf(60)}, 'x', 'Bijoutiers', true, '{"trade":"jewellers"}', ${NOW})`,
+          ('ac63', ${idOf(60)}, 'x', 'Bijoutiers', true, '{"trade":"jewellers"}', ${NOW}),
+          ('ac63', ${idOf(68)}, 'x', 'Début', true, '{"q":"zebul"}', ${NOW}),
+          ('ac63', ${idOf(69)}, 'x', 'Vu avec Mme Quincampoix', true, '{"commune":"63178"}', ${NOW}),
+          ('ac63', ${idOf(70)}, 'x', 'Le pont', true, '{"q":"boulangerie"}', ${NOW})`,
       sql`insert into unknown_receipts (gateway, message_id, received_at, state, phone)
         values ('g', 'm', ${NOW}, 'delivered', ${phone})`,
       sql`insert into call_notes (scheme_id, user_id, id, content, saved_at)
@@ -350,6 +382,7 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
         'member_change_rows.before',
         'member_changes.note',
         'member_import_rows.cells',
+        'member_imports.file_name',
         'member_merges.undo',
         'held_back.phone',
         'member_views.filter',
@@ -427,7 +460,7 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
       { id: gone, name: 'Adhérent effacé', status: 'left' },
       { id: pointer, name: 'Adhérent effacé', status: 'left' },
       { id: here, name: 'Boulangerie du Pont', status: 'active' },
-      { id: other, name: 'Tabac Neuf', status: 'active' },
+      { id: other, name: 'Tabac Neuf', status: 'suspended' },
     ])
     const { rows: kept } = await sql<{ what: string }>`
       select phone as what from number_health where phone = ${phoneOf(3)} union all select address from service_message_mails
@@ -446,9 +479,22 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
       { place: null, by: 'Adhérent effacé' },
       { place: null, by: 'L. Martin (PN)' },
       { place: 'place du marché', by: 'L. Martin (PN)' },
+      { place: 'gare', by: 'L. Martin (PN)' },
     ])
-    const { rows: views } = await sql<{ name: string }>`select name from member_views`.execute(database.db)
-    expect(views).toEqual([{ name: 'Bijoutiers' }])
+    const { rows: views } = await sql<{ name: string }>`select name from member_views order by name`.execute(
+      database.db,
+    )
+    expect(views).toEqual([{ name: 'Bijoutiers' }, { name: 'Le pont' }])
+    const { rows: enrolments } = await sql<{ id: string }>`select id from enrolments`.execute(database.db)
+    expect(enrolments).toEqual([{ id: idOf(66) }])
+    const { rows: notes } = await sql<{ note: string }>`
+      select note from member_changes where note is not null and kind = 'suspend' order by note`.execute(
+      database.db,
+    )
+    expect(notes).toEqual([{ note: 'fermé pour travaux' }, { note: 'travaux' }])
+    const { rows: files } = await sql<{ fileName: string }>`
+      select file_name from member_imports order by file_name = '…'`.execute(database.db)
+    expect(files).toEqual([{ fileName: 'bijoutiers.csv' }, { fileName: '…' }])
     const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
     expect(chain?.entries).toBeGreaterThan(5)
     expect(chain?.broken).toBeUndefined()

@@ -2,11 +2,12 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { takeOutRevoked } from '../../members/dues/debit-files.ts'
 import { lockDues } from '../../members/dues/ledger.ts'
-import { lockMemberList, takeTurn } from '../../members/store.ts'
+import { filtered, filters, lockMemberList, takeTurn } from '../../members/store.ts'
 import { dropRowsAbout } from '../../members/uploads/erased.ts'
 import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
 import { ERASED_NAME } from './rules.ts'
+import { namesOne, tellingWords } from './words.ts'
 
 /** A member to be emptied. */
 export interface ToErase {
@@ -63,6 +64,7 @@ export async function eraseMembers(
     where (m.scheme_id, m.id) in ${pairs(emptied)} or (m.scheme_id, m.merged_into) in ${pairs(emptied)}
     for update of m`.execute(tx)
   const these = pairs(rows)
+  const looking = await viewsLookingFor(tx, rows)
   const { rows: people } = await sql<Told & { id: string; person: string }>`
     delete from contacts where (scheme_id, member_id) in ${these}
     returning scheme_id, id, person, mobile, lower(mail) as mail`.execute(tx)
@@ -90,11 +92,16 @@ export async function eraseMembers(
     // How many were left in peace stays; the contact, who is gone, in place of the number. Nothing is to be told any more.
     sql`update held_back set phone = contact_id::text, told_at = coalesce(told_at, statement_timestamp())
       where (scheme_id, member_id) in ${these}`,
-    // With applications under the same SIRET; one that waits to be decided is of somebody who comes back.
+    sql`update reports set caller_name = null, caller_phone = null
+      where caller_member_id is null and (scheme_id, caller_phone) in ${toldPairs(alone, 'mobile')}`,
+    sql`delete from member_views where (scheme_id, id) in ${pairs(looking)}`,
+    // With applications under the same SIRET, number or mail; one that waits to be decided is of somebody who comes back.
     sql`delete from enrolments e where (e.scheme_id, e.id) in (
         select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})
       or (e.scheme_id, e.member_id) in ${these}
-      or ((e.scheme_id, e.siret) in (select scheme_id, siret from members where (scheme_id, id) in ${these})
+      or (((e.scheme_id, e.siret) in (select scheme_id, siret from members where (scheme_id, id) in ${these})
+          or e.member_id is null and ((e.scheme_id, e.mobile) in ${toldPairs(alone, 'mobile')}
+            or (e.scheme_id, lower(e.mail)) in ${toldPairs(alone, 'mail')}))
         and (${leftAt !== undefined} or e.state in ('approved', 'refused')))`,
     sql`delete from charter_signatures where (scheme_id, member_id) in ${these}`,
     sql`delete from member_aliases a using member_merges g
@@ -125,20 +132,21 @@ export async function eraseMembers(
   ]
   for (const statement of statements) await statement.execute(tx)
   await forgetMessages(tx, these, alone)
-  await forgetRequests(tx, these, alone)
-  await forgetReasons(
-    tx,
-    [...rows, ...people.map(({ schemeId, person }) => ({ schemeId, name: person }))],
-    alone,
-  )
-  await forgetViews(tx, rows, alone)
-  for (const [schemeId, of] of Map.groupBy(rows, (row) => row.schemeId))
-    await dropRowsAbout(tx, schemeId, {
-      members: of,
+  for (const [schemeId, of] of Map.groupBy(rows, (row) => row.schemeId)) {
+    const numbers = {
       phones: alone.flatMap((one) => (one.schemeId === schemeId && one.mobile !== null ? [one.mobile] : [])),
       mails: alone.flatMap((one) => (one.schemeId === schemeId && one.mail !== null ? [one.mail] : [])),
-    })
-  for (const [schemeId, of] of Map.groupBy(rows, (row) => row.schemeId)) {
+    }
+    const named = {
+      ...numbers,
+      shops: of.map((row) => row.searchName),
+      people: people.flatMap((one) => (one.schemeId === schemeId ? [one.person] : [])),
+      sirets: of.flatMap(({ siret }) => siret ?? []),
+      addresses: of.flatMap(({ address }) => address ?? []),
+    }
+    const others = await wordsOfOthers(tx, schemeId, tellingWords(named))
+    await forgetWords(tx, schemeId, these, namesOne(named, others))
+    await dropRowsAbout(tx, schemeId, { ...numbers, members: of })
     const memberIds = of.map(({ id }) => id)
     await takeOutRevoked(tx, deps, schemeId, 'system:erasure', { memberIds })
   }
@@ -162,8 +170,10 @@ async function forgetMessages(tx: Tx, these: RawBuilder<unknown>, alone: readonl
     sql`delete from service_message_mails where (scheme_id, lower(address)) in ${addresses}`,
     sql`delete from number_health where (scheme_id, phone) in ${numbers}`,
     sql`delete from solicitations where (scheme_id, phone) in ${numbers}`,
+    // A number however it is written: by its last nine digits.
     sql`delete from call_notes n where exists (
-        select from ${numbers} p (scheme_id, told) where p.scheme_id = n.scheme_id and ${isIn(sql`n.content::text`, 'mobile')})
+        select from ${numbers} p (scheme_id, told) where p.scheme_id = n.scheme_id
+          and strpos(regexp_replace(n.content::text, '[^0-9]', '', 'g'), right(p.told, 9)) > 0)
       or exists (select from ${these} m (scheme_id, id) where m.scheme_id = n.scheme_id and strpos(n.content::text, m.id::text) > 0)`,
     ...['delivery_tallies', 'solicited_broadcasts', 'delivery_attempts', 'deliveries', 'delivery_chunks'].map(
       (table) => sql`delete from ${sql.table(table)} where (scheme_id, broadcast_id) in ${pairs(ended)}`,
@@ -173,74 +183,96 @@ async function forgetMessages(tx: Tx, these: RawBuilder<unknown>, alone: readonl
   for (const statement of statements) await statement.execute(tx)
 }
 
-/** What they asked before: that they did stays, as the proof of its answer; who they were and what was written, not. */
-async function forgetRequests(tx: Tx, these: RawBuilder<unknown>, alone: readonly Told[]): Promise<void> {
-  const quotes = (told: 'mobile' | 'mail') => sql`exists (
-    select from ${toldPairs(alone, told)} p (scheme_id, told)
-    where p.scheme_id = r.scheme_id and ${isIn(sql`r.person || ' ' || r.answer`, told)})`
-  await sql`
-    update data_requests r set person = '', answer = case when r.state = 'refused' then ${FORGOTTEN} else '' end
-    where (r.scheme_id, r.member_id) in ${these} or (r.state <> 'open' and (${quotes('mobile')} or ${quotes('mail')}))`.execute(
-    tx,
-  )
-}
-
-/** Shorter words are in sentences about anybody. */
-const NAME_IN_TEXT = 5
-
-/** Why somebody did what stands on the audit record, where it names one of them. */
-async function forgetReasons(
-  tx: Tx,
-  gone: readonly { readonly schemeId: string; readonly name: string }[],
-  alone: readonly Told[],
-): Promise<void> {
-  const named = gone.filter(({ name }) => name.length >= NAME_IN_TEXT)
-  const quotes = (told: 'mobile' | 'mail') => sql`exists (
-    select from ${toldPairs(alone, told)} p (scheme_id, told) where p.scheme_id = r.scheme_id and ${isIn(sql`r.reason`, told)})`
-  await sql`
-    delete from audit_reasons r where ${quotes('mobile')} or ${quotes('mail')} or exists (
-      select from unnest(${named.map(({ schemeId }) => schemeId)}::text[], ${named.map(({ name }) => name)}::text[]) p (scheme_id, told)
-      where p.scheme_id = r.scheme_id and strpos(lower(r.reason), lower(p.told)) > 0)`.execute(tx)
-}
-
-/** Filters under a name that look for one of them. */
-async function forgetViews(
-  tx: Tx,
-  gone: readonly { readonly schemeId: string; readonly searchName: string; readonly siret: string | null }[],
-  alone: readonly Told[],
-): Promise<void> {
+/**
+ * Saved filters whose words find some of them and nobody else, while they can be found still: a name as it begins, a number, a
+ * SIRET.
+ */
+async function viewsLookingFor(tx: Tx, gone: readonly ToErase[]): Promise<readonly ToErase[]> {
   const views = await tx
     .selectFrom('memberViews')
-    .select(['schemeId', 'id', 'name', 'filter'])
+    .select(['schemeId', 'id', 'filter'])
     .where('schemeId', 'in', [...new Set(gone.map(({ schemeId }) => schemeId))])
     .execute()
-  const told = views.filter(({ schemeId, name, filter }) =>
-    [name, filter.q ?? ''].some((words) => {
-      const digits = words.replace(/[^0-9]/g, '')
-      return (
-        gone.some(
-          (one) =>
-            one.schemeId === schemeId &&
-            (searchName(words) === one.searchName || (one.siret !== null && digits.includes(one.siret))),
-        ) ||
-        alone.some(
-          (one) => one.schemeId === schemeId && one.mobile !== null && digits.includes(one.mobile.slice(-9)),
-        )
-      )
-    }),
+  const found: ToErase[] = []
+  for (const { schemeId, id, filter } of views) {
+    if (filter.q === undefined || filter.q === '') continue
+    const { rows } = await sql<{ theirs: boolean | null }>`
+      select bool_and((m.scheme_id, m.id) in ${pairs(gone)}) as theirs from ${filtered({ q: filter.q })}
+      where ${filters(schemeId, { q: filter.q }, { merged: true })}`.execute(tx)
+    if (rows[0]?.theirs === true) found.push({ schemeId, id })
+  }
+  return found
+}
+
+/** Of so many words, those that names of others in the scheme have too: of members, their people, their communes. */
+async function wordsOfOthers(tx: Tx, schemeId: string, words: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ word: string }>`
+    select distinct w.word from (
+      select search_name as name from members where scheme_id = ${schemeId} and erased_at is null
+      union all
+      select search_name from communes where code in (select commune_code from members where scheme_id = ${schemeId})) n,
+      regexp_split_to_table(n.name, ' ') w (word)
+    where w.word = any (${words}::text[])`.execute(tx)
+  const people = await tx
+    .selectFrom('contacts')
+    .select('person')
+    .distinct()
+    .where('schemeId', '=', schemeId)
+    .execute()
+  return new Set([
+    ...rows.map(({ word }) => word),
+    ...people.flatMap(({ person }) => searchName(person).split(' ')),
+  ])
+}
+
+/**
+ * What people wrote that names them: why many members were changed and from which file, files that wait to be imported, names
+ * of saved filters, reasons of what stands on the audit record, requests that were answered, whoever they were entered for.
+ */
+async function forgetWords(
+  tx: Tx,
+  schemeId: string,
+  these: RawBuilder<unknown>,
+  isNamed: (text: string, closely?: boolean) => boolean,
+): Promise<void> {
+  const { rows: changes } = await sql<{ id: string; note: string; theirs: boolean }>`
+    select c.id, c.note, exists (
+      select from member_change_rows r where r.scheme_id = c.scheme_id and r.change_id = c.id
+        and (r.scheme_id, r.member_id) in ${these}) as theirs
+    from member_changes c where c.scheme_id = ${schemeId} and c.note is not null and c.kind <> 'trade'`.execute(
+    tx,
   )
-  if (told.length > 0) await sql`delete from member_views where (scheme_id, id) in ${pairs(told)}`.execute(tx)
+  const { rows: imports } = await sql<{ id: string; fileName: string }>`
+    select id, file_name from member_imports where scheme_id = ${schemeId}`.execute(tx)
+  const { rows: views } = await sql<{ id: string; name: string; q: string }>`
+    select id, name, coalesce(filter->>'q', '') as q from member_views where scheme_id = ${schemeId}`.execute(
+    tx,
+  )
+  const { rows: requests } = await sql<{ id: string; person: string; answer: string }>`
+    select id, person, answer from data_requests where scheme_id = ${schemeId} and state <> 'open'`.execute(
+    tx,
+  )
+  const { rows: reasons } = await sql<{ seq: number; reason: string }>`
+    select seq, reason from audit_reasons where scheme_id = ${schemeId}`.execute(tx)
+  const noted = changes.filter(({ note, theirs }) => isNamed(note, theirs))
+  const called = imports.filter(({ fileName }) => isNamed(fileName))
+  const saved = views.filter(({ name, q }) => isNamed(name) || isNamed(q))
+  const answered = requests.filter(({ person, answer }) => isNamed(person) || isNamed(answer))
+  const ids = (rows: readonly { readonly id: string }[]) => sql`${rows.map(({ id }) => id)}::uuid[]`
+  const statements: readonly RawBuilder<unknown>[] = [
+    sql`update member_changes set note = null where scheme_id = ${schemeId} and id = any (${ids(noted)})`,
+    sql`update member_imports set file_name = ${FORGOTTEN} where scheme_id = ${schemeId} and id = any (${ids(called)})`,
+    sql`delete from member_views where scheme_id = ${schemeId} and id = any (${ids(saved)})`,
+    sql`delete from audit_reasons where scheme_id = ${schemeId} and seq = any (${reasons.filter(({ reason }) => isNamed(reason)).map(({ seq }) => seq)}::bigint[])`,
+    // That they asked stays, as the proof of its answer; who they were and what was written, not.
+    sql`update data_requests r set person = '', answer = case when r.state = 'refused' then ${FORGOTTEN} else '' end
+      where r.scheme_id = ${schemeId} and ((r.scheme_id, r.member_id) in ${these} or r.id = any (${ids(answered)}))`,
+  ]
+  for (const statement of statements) await statement.execute(tx)
 }
 
-/** In place of why something was refused to somebody who was erased since. */
+/** In place of what was written and named somebody who was erased since. */
 const FORGOTTEN = '…'
-
-/** Whether a text has `p.told`; a number however it is written: by its last nine digits. */
-function isIn(text: RawBuilder<unknown>, told: 'mobile' | 'mail'): RawBuilder<unknown> {
-  return told === 'mail'
-    ? sql`strpos(lower(${text}), p.told) > 0`
-    : sql`strpos(regexp_replace(${text}, '[^0-9]', '', 'g'), right(p.told, 9)) > 0`
-}
 
 function toldPairs(alone: readonly Told[], told: 'mobile' | 'mail'): RawBuilder<unknown> {
   const known = alone.filter((one) => one[told] !== null)

@@ -153,6 +153,13 @@ async function purgeMembers(tx: Tx, before: Date, deps: PurgeDeps): Promise<Remo
     where status = 'left' and erased_at is null and merged_into is null and updated_at < ${before}
       and not exists (
         select from data_requests r where r.scheme_id = m.scheme_id and r.member_id = m.id and r.state = 'open')
+      -- Or entered for nobody, with a number, a mail or the name of one of its people.
+      and not exists (
+        select from data_requests r join contacts c on c.scheme_id = r.scheme_id and c.member_id = m.id
+        where r.scheme_id = m.scheme_id and r.member_id is null and r.state = 'open' and (
+          strpos(regexp_replace(r.person, '[^0-9]', '', 'g'), right(c.mobile, 9)) > 0
+          or c.mail <> '' and strpos(lower(r.person), lower(c.mail)) > 0
+          or c.person like '% %' and strpos(lower(r.person), lower(c.person)) > 0))
     order by scheme_id, updated_at limit ${BATCH}`.execute(tx)
   return left.length === 0 ? [] : countBy(await eraseMembers(tx, deps, left, undefined))
 }

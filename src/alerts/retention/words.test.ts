@@ -1,0 +1,70 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Named, namesOne, tellingWords } from './words.ts'
+
+const named: Named = {
+  shops: ['zebulon joaillerie', 'le pont'],
+  people: ['Mme Aglaé Quincampoix', 'Marie Martin', 'Roy'],
+  sirets: ['35600000000048'],
+  addresses: ['17 impasse des Coquelicots'],
+  phones: ['+33639980001'],
+  mails: ['aglae@joyaux.example'],
+}
+const isNamed = namesOne(named, new Set(['marie', 'martin', 'roy']))
+
+describe('whether what somebody wrote names who is erased', () => {
+  test.each([
+    'Mme Quincampoix a appelé',
+    'liste-QUINCAMPOIX.csv',
+    'zébulon',
+    'fermeture du Zebulon',
+    'MARTIN Marie ne veut plus',
+    'M. Roy',
+    'rappeler au 06 39 98 00 01',
+    '0033639980001',
+    'voir Aglae@Joyaux.example',
+    'SIRET 356 000 000 00048',
+    'derrière le 17, impasse des coquelicots',
+    'au bar Le Pont',
+  ])('%s', (text) => expect(isNamed(text)).toBe(true))
+
+  test.each([
+    'travaux',
+    'cotisation non payée',
+    'bijouteries et joailleries.csv',
+    'joaillerie',
+    'Mme Martin',
+    'Sainte-Marie',
+    'pont',
+    'rue de M. Roy Dupont',
+    '06 39 98 00 02',
+    '17 rue des Acacias',
+    '',
+  ])('not: %s', (text) => expect(isNamed(text)).toBe(false))
+
+  test('of what concerns one of them, any word of a person’s name does', () => {
+    expect(isNamed('Mme Martin ne veut plus', true)).toBe(true)
+    expect(isNamed('travaux', true)).toBe(false)
+  })
+
+  test('a name in full is found however it is written and whatever stands around it, though others have its words', () => {
+    const name = fc
+      .array(fc.stringMatching(/^[a-zéèç]{3,9}$/), { minLength: 2, maxLength: 3 })
+      .map((words) => words.join(' '))
+    fc.assert(
+      fc.property(name, fc.stringMatching(/^[ a-z,.()-]{0,12}$/), fc.boolean(), (person, around, big) => {
+        const one = { ...named, people: [person], shops: [] }
+        const isOne = namesOne(one, new Set(tellingWords(one)))
+        expect(isOne(`${around} ${big ? person.toUpperCase() : person}, ${around}`)).toBe(true)
+      }),
+    )
+  })
+
+  test('nobody is named where nothing is known', () => {
+    const none = namesOne(
+      { shops: [''], people: ['', 'Mme'], sirets: [], addresses: [], phones: [], mails: [] },
+      new Set(),
+    )
+    fc.assert(fc.property(fc.string(), fc.boolean(), (text, closely) => !none(text, closely)))
+  })
+})
