@@ -5,23 +5,21 @@ import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { PaymentWay } from '../../schema.ts'
-import { findEnrolmentScheme } from '../enrolment/store.ts'
 import { getMemberDues } from './actions.ts'
-import type {
-  DuesReason,
-  MemberDues,
-  NewPayment,
-  ReceiptFacts,
-  ReceiptName,
-  ToldInPerson,
-  Waiver,
-} from './contract.ts'
-import { balanceOf, balancesOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
-import { accountOf, addDays, creditorName, noonOf, receiptNumber, remainders } from './rules.ts'
+import type { DuesReason, MemberDues, NewPayment, ReceiptName, ToldInPerson, Waiver } from './contract.ts'
+import { balanceOf, balancesOf, lockDues, today, writeMovements } from './ledger.ts'
+import {
+  creditorFacts,
+  insertCancelling,
+  insertPapers,
+  payerFacts,
+  takePaperNumber,
+  takePaperNumbers,
+} from './papers.ts'
+import { accountOf, addDays, noonOf, remainders } from './rules.ts'
 import {
   findCheque,
   findCollecting,
-  findDuesSettings,
   findPayer,
   listMemberYears,
   type PaidMember,
@@ -127,60 +125,54 @@ export async function writePayments(
   payments: readonly Payment[],
 ): Promise<(ReceiptName & { readonly id: string })[]> {
   if (payments.length === 0) return []
-  const at = deps.now()
-  const year = Number(today(deps).slice(0, 4))
   const settled = await settledYears(tx, schemeId, payments)
   const creditor = await creditorFacts(tx, schemeId)
-  const firstNo = await takeNumbers(tx, schemeId, `receipts-${year}`, payments.length)
-  const issued = payments.map((payment, i) => ({
-    payment,
-    id: deps.newId(),
-    no: firstNo + i,
-    number: receiptNumber(schemeId, year, firstNo + i),
-  }))
+  const papers = await takePaperNumbers(tx, deps, schemeId, payments.length)
+  const issued = payments.map((payment, i) => ({ payment, id: deps.newId(), paper: papers[i]! }))
   const firstEntry = await writeMovements(
     tx,
     deps,
     schemeId,
     by,
-    issued.map(({ payment, number }) => ({
+    issued.map(({ payment, paper }) => ({
       kind: 'payment',
       enteredOn: payment.receivedOn,
       memberId: payment.member.id,
       member: payment.member.name,
-      piece: number,
+      piece: paper.number,
       owesCents: -payment.amountCents,
       against: accountOf(payment.way),
     })),
   )
-  const rows = issued.map(({ payment: { member, ...payment }, id, no }, i) => {
-    const { name, siret, address, communeName: commune } = member
-    const { way, amountCents, receivedOn, reference } = payment
-    const facts: ReceiptFacts = {
-      ...creditor,
-      member: { name, siret, address, commune },
-      amountCents,
-      way,
-      receivedOn,
-      reference,
-      years: settled[i] ?? [],
-      cancels: null,
-    }
-    return { ...payment, id, no, facts, memberId: member.id, entryNo: firstEntry + i }
-  })
+  const rows = issued.map(({ payment: { member, ...payment }, id }, i) => ({
+    ...payment,
+    ...{ id, memberId: member.id, entryNo: firstEntry + i },
+  }))
   await sql`
     insert into dues_payments (scheme_id, id, member_id, way, amount_cents, received_on, reference, outside_id, entry_no,
       recorded_at, recorded_by)
-    select ${schemeId}, id, "memberId", way, "amountCents", "receivedOn", reference, "outsideId", "entryNo", ${at}, ${by}
+    select ${schemeId}, id, "memberId", way, "amountCents", "receivedOn", reference, "outsideId", "entryNo", ${deps.now()}, ${by}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as p (id uuid, "memberId" uuid, way text, "amountCents" integer,
       "receivedOn" date, reference text, "outsideId" text, "entryNo" integer)`.execute(tx)
-  await sql`
-    insert into dues_receipts (scheme_id, year, no, payment_id, member_id, cancels, facts, issued_at)
-    select ${schemeId}, ${year}, no, id, "memberId", false, facts, ${at}
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (no integer, id uuid, "memberId" uuid, facts jsonb)`.execute(
+  await insertPapers(
     tx,
+    deps,
+    schemeId,
+    issued.map(({ payment: { member, way, amountCents, receivedOn, reference }, id, paper }, i) => ({
+      paper,
+      of: { paymentId: id },
+      memberId: member.id,
+      cancels: false,
+      facts: {
+        ...creditor,
+        member: payerFacts(member),
+        ...{ amountCents, way, receivedOn, reference },
+        years: settled[i] ?? [],
+        cancels: null,
+      },
+    })),
   )
-  return issued.map(({ id, no, number }) => ({ id, year, no, number }))
+  return issued.map(({ id, paper }) => ({ id, ...paper }))
 }
 
 /** Which years each of some payments settles, wholly or in part, oldest first. */
@@ -197,22 +189,6 @@ async function settledYears(tx: Tx, schemeId: string, payments: readonly Payment
     const [left, after] = [remainders(amounts, before), remainders(amounts, before - amountCents)]
     return owed.filter((_, i) => after[i]! < left[i]!).map(({ year }) => year)
   })
-}
-
-export async function creditorFacts(
-  tx: Tx,
-  schemeId: string,
-): Promise<Pick<ReceiptFacts, 'scheme' | 'creditor'>> {
-  const scheme = await findEnrolmentScheme(tx, schemeId)
-  const settings = await findDuesSettings(tx, schemeId)
-  if (scheme === undefined || settings === undefined) {
-    throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  }
-  const { address, siret, receiptNote } = settings.creditor
-  return {
-    scheme: scheme.name,
-    creditor: { name: creditorName(settings, scheme), address, siret, note: receiptNote },
-  }
 }
 
 /**
@@ -285,25 +261,15 @@ export async function reversePayment(
   const member = await findPayer(tx, schemeId, id.member)
   if (payment === undefined || member === undefined) throw new AppError('not_found')
   if (payment.cancelledAt !== null) throw new AppError('wrong_state')
-  const issued = await tx
-    .selectFrom('duesReceipts')
-    .select(['year', 'no', 'facts'])
-    .where('schemeId', '=', schemeId)
-    .where('paymentId', '=', id.payment)
-    .where('cancels', '=', false)
-    .executeTakeFirstOrThrow()
   const at = deps.now()
-  const day = today(deps)
-  const year = Number(day.slice(0, 4))
-  const no = await takeNumbers(tx, schemeId, `receipts-${year}`, 1)
-  const number = receiptNumber(schemeId, year, no)
+  const paper = await takePaperNumber(tx, deps, schemeId)
   const entryNo = await writeMovements(tx, deps, schemeId, by, [
     {
       kind: 'cancellation',
-      enteredOn: day,
+      enteredOn: today(deps),
       memberId: member.id,
       member: member.name,
-      piece: number,
+      piece: paper.number,
       owesCents: payment.amountCents,
       against: accountOf(payment.way),
     },
@@ -314,28 +280,13 @@ export async function reversePayment(
     .where('schemeId', '=', schemeId)
     .where('id', '=', id.payment)
     .execute()
-  const facts: ReceiptFacts = {
-    ...issued.facts,
-    cancels: { number: receiptNumber(schemeId, issued.year, issued.no), reason },
-  }
-  await tx
-    .insertInto('duesReceipts')
-    .values({
-      schemeId,
-      year,
-      no,
-      paymentId: id.payment,
-      memberId: member.id,
-      cancels: true,
-      facts: JSON.stringify(facts),
-      issuedAt: at,
-    })
-    .execute()
+  const of = { paymentId: id.payment }
+  await insertCancelling(tx, deps, schemeId, { paper, of, memberId: member.id, reason })
   await recordAudit(tx, schemeId, at, {
     actor: by,
     action: 'dues.cancel',
     subject: `member:${member.id}`,
-    details: { payment: id.payment, amountCents: payment.amountCents, receipt: number },
+    details: { payment: id.payment, amountCents: payment.amountCents, receipt: paper.number },
   })
 }
 

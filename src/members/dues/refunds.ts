@@ -4,10 +4,18 @@ import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { getMemberDues } from './actions.ts'
-import type { DuesReason, MemberDues, NewRefund, ReceiptFacts } from './contract.ts'
-import { balanceOf, lockDues, takeNumbers, today, writeMovements } from './ledger.ts'
-import { creditorFacts, dayProblems, type MoneyDeps, requireReason } from './payments.ts'
-import { accountOf, noonOf, receiptNumber } from './rules.ts'
+import type { DuesReason, MemberDues, NewRefund } from './contract.ts'
+import { balanceOf, lockDues, today, writeMovements } from './ledger.ts'
+import {
+  creditorFacts,
+  getPaper,
+  insertCancelling,
+  insertPapers,
+  payerFacts,
+  takePaperNumber,
+} from './papers.ts'
+import { dayProblems, type MoneyDeps, requireReason } from './payments.ts'
+import { accountOf, noonOf } from './rules.ts'
 import { findPayer, type PaidMember, sumKept, sumRefunded } from './store.ts'
 import { restoreSettled } from './work.ts'
 
@@ -106,14 +114,14 @@ export async function writeRefund(
 ): Promise<{ readonly id: string; readonly number: string }> {
   const { paymentId, way, amountCents, paidOn, reference, reason } = refund
   const id = deps.newId()
-  const { year, no, number } = await nextPaper(tx, deps, schemeId)
+  const paper = await takePaperNumber(tx, deps, schemeId)
   const entryNo = await writeMovements(tx, deps, schemeId, by, [
     {
       kind: 'refund',
       enteredOn: paidOn,
       memberId: member.id,
       member: member.name,
-      piece: number,
+      piece: paper.number,
       owesCents: amountCents,
       against: accountOf(way),
     },
@@ -139,25 +147,24 @@ export async function writeRefund(
       cancelEntryNo: null,
     })
     .execute()
-  const { name, siret, address, communeName: commune } = member
-  await insertPaper(
-    tx,
-    deps,
-    schemeId,
-    { year, no, refundId: id, memberId: member.id, cancels: false },
+  const receipt = paymentId === null ? null : (await getPaper(tx, schemeId, { paymentId })).number
+  await insertPapers(tx, deps, schemeId, [
     {
-      ...(await creditorFacts(tx, schemeId)),
-      member: { name, siret, address, commune },
-      amountCents,
-      way,
-      receivedOn: paidOn,
-      reference,
-      years: [],
-      cancels: null,
-      refund: { reason, receipt: paymentId === null ? null : await receiptOf(tx, schemeId, paymentId) },
+      paper,
+      of: { refundId: id },
+      memberId: member.id,
+      cancels: false,
+      facts: {
+        ...(await creditorFacts(tx, schemeId)),
+        member: payerFacts(member),
+        ...{ amountCents, way, receivedOn: paidOn, reference },
+        years: [],
+        cancels: null,
+        refund: { reason, receipt },
+      },
     },
-  )
-  return { id, number }
+  ])
+  return { id, number: paper.number }
 }
 
 /**
@@ -186,23 +193,16 @@ export async function cancelRefund(
     const member = await findPayer(tx, schemeId, id.member)
     if (refund === undefined || member === undefined) throw new AppError('not_found')
     if (refund.cancelledAt !== null) throw new AppError('wrong_state')
-    const issued = await tx
-      .selectFrom('duesReceipts')
-      .select(['year', 'no', 'facts'])
-      .where('schemeId', '=', schemeId)
-      .where('refundId', '=', id.refund)
-      .where('cancels', '=', false)
-      .executeTakeFirstOrThrow()
     const by = actorName(actor)
     const at = deps.now()
-    const { year, no, number } = await nextPaper(tx, deps, schemeId)
+    const paper = await takePaperNumber(tx, deps, schemeId)
     const entryNo = await writeMovements(tx, deps, schemeId, by, [
       {
         kind: 'cancellation',
         enteredOn: today(deps),
         memberId: member.id,
         member: member.name,
-        piece: number,
+        piece: paper.number,
         owesCents: -refund.amountCents,
         against: accountOf(refund.way),
       },
@@ -213,57 +213,15 @@ export async function cancelRefund(
       .where('schemeId', '=', schemeId)
       .where('id', '=', id.refund)
       .execute()
-    await insertPaper(
-      tx,
-      deps,
-      schemeId,
-      { year, no, refundId: id.refund, memberId: member.id, cancels: true },
-      { ...issued.facts, cancels: { number: receiptNumber(schemeId, issued.year, issued.no), reason } },
-    )
+    const of = { refundId: id.refund }
+    await insertCancelling(tx, deps, schemeId, { paper, of, memberId: member.id, reason })
     await restoreSettled(tx, deps, schemeId, [member.id])
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'dues.refund_cancel',
       subject: `member:${member.id}`,
-      details: { refund: id.refund, amountCents: refund.amountCents, receipt: number },
+      details: { refund: id.refund, amountCents: refund.amountCents, receipt: paper.number },
     })
   })
   return getMemberDues(deps, actor, schemeId, id.member)
-}
-
-async function nextPaper(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string) {
-  const year = Number(today(deps).slice(0, 4))
-  const no = await takeNumbers(tx, schemeId, `receipts-${year}`, 1)
-  return { year, no, number: receiptNumber(schemeId, year, no) }
-}
-
-async function insertPaper(
-  tx: Tx,
-  { now }: Pick<Deps, 'now'>,
-  schemeId: string,
-  paper: {
-    readonly year: number
-    readonly no: number
-    readonly refundId: string
-    readonly memberId: string
-    readonly cancels: boolean
-  },
-  facts: ReceiptFacts,
-): Promise<void> {
-  await tx
-    .insertInto('duesReceipts')
-    .values({ ...paper, schemeId, paymentId: null, facts: JSON.stringify(facts), issuedAt: now() })
-    .execute()
-}
-
-/** The number of the receipt of a payment. */
-async function receiptOf(tx: Tx, schemeId: string, paymentId: string): Promise<string> {
-  const { year, no } = await tx
-    .selectFrom('duesReceipts')
-    .select(['year', 'no'])
-    .where('schemeId', '=', schemeId)
-    .where('paymentId', '=', paymentId)
-    .where('cancels', '=', false)
-    .executeTakeFirstOrThrow()
-  return receiptNumber(schemeId, year, no)
 }

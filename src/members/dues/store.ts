@@ -381,14 +381,16 @@ export function listMemberRefunds(tx: Tx, schemeId: string, memberId: string) {
     .execute()
 }
 
+const WAIVER_PIECE = 'OD-'
+
 /** What the cancellation of a waiver stands on. */
 export function waiverPiece(entryNo: number): string {
-  return `OD-${entryNo}`
+  return `${WAIVER_PIECE}${entryNo}`
 }
 
 /** Whether an entry `e`, a waiver, was not taken back. */
 export const waiverStands = sql<boolean>`not exists (select from ledger_entries c
-  where c.scheme_id = e.scheme_id and c.member_id = e.member_id and c.kind = 'cancellation' and c.piece = 'OD-' || e.no)`
+  where c.scheme_id = e.scheme_id and c.member_id = e.member_id and c.kind = 'cancellation' and c.piece = ${WAIVER_PIECE}::text || e.no)`
 
 /** What a member was let off and is so still, latest first. */
 export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
