@@ -9,13 +9,14 @@ import { openCampaign } from '../../members/dues/campaign.ts'
 import { balancesOf } from '../../members/dues/ledger.ts'
 import { cancelPayment, recordPayment, waiveDues } from '../../members/dues/payments.ts'
 import { getReceipt } from '../../members/dues/receipts.ts'
+import { cancelRefund, recordRefund } from '../../members/dues/refunds.ts'
 import { asOwner, type Database } from '../../platform/db.ts'
 import { getRetention } from './actions.ts'
 import { purgeOld } from './purge.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const [paid, waived] = [idOf(1), idOf(2)]
-const NAMED = /Tabac Durand|Fleurs Martin|chèque de|impayé de|fermeture de/
+const NAMED = /Tabac Durand|Fleurs Martin|chèque de|impayé de|fermeture de|rendu à/
 
 describe.each(databaseKinds)('books whose time is over on %s', (kind) => {
   let database: Database
@@ -56,7 +57,25 @@ describe.each(databaseKinds)('books whose time is over on %s', (kind) => {
         { member: paid, payment: await pay() },
         { reason: 'impayé de Paul Durand' },
       )
-      await pay()
+      const kept = await pay()
+      // One refund that stands, and one that was taken back.
+      const refund = {
+        paymentId: kept,
+        way: 'transfer',
+        amountCents: 100,
+        paidOn: `${year}-05-20`,
+        reference: 'rendu à Paul Durand',
+        reason: 'rendu à Mme Durand, trop payé',
+      } as const
+      await recordRefund(deps, chamber, 'ac63', paid, refund)
+      const { refunds } = await recordRefund(deps, chamber, 'ac63', paid, { ...refund, amountCents: 200 })
+      await cancelRefund(
+        deps,
+        chamber,
+        'ac63',
+        { member: paid, refund: refunds.find(({ amountCents }) => amountCents === 200)?.id ?? '' },
+        { reason: 'jamais rendu à Paul Durand' },
+      )
       await waiveDues(deps, chamber, 'ac63', waived, { reason: 'fermeture de Mme Martin' })
     }
   })
@@ -66,7 +85,8 @@ describe.each(databaseKinds)('books whose time is over on %s', (kind) => {
     const { rows } = await sql<{ year: number; text: string }>`
       select extract(year from entered_on)::int as year, member || ' ' || piece as text from ledger_entries
       union all select year, facts::text from dues_receipts
-      union all select extract(year from received_on)::int, reference || ' ' || coalesce(cancel_reason, '') from dues_payments`.execute(
+      union all select extract(year from received_on)::int, reference || ' ' || coalesce(cancel_reason, '') from dues_payments
+      union all select extract(year from paid_on)::int, reference || ' ' || reason || ' ' || coalesce(cancel_reason, '') from dues_refunds`.execute(
       database.db,
     )
     return (year: number) => rows.filter((row) => row.year === year).map(({ text }) => NAMED.test(text))
@@ -151,7 +171,8 @@ describe.each(databaseKinds)('books whose time is over on %s', (kind) => {
     await openCampaign(deps, chamber, 'ac63', { ...fees, year: 2031, dueOn: '2031-03-31' })
     await sql`update members set status = 'left' where id = ${left}`.execute(database.db)
     const money = { way: 'cash', receivedOn: '2031-01-02', reference: '', inAdvance: false } as const
-    await recordPayment(deps, chamber, 'ac63', paid, { ...money, amountCents: 1000 })
+    // With what was refunded of the years before.
+    await recordPayment(deps, chamber, 'ac63', paid, { ...money, amountCents: 1200 })
     clock = new Date('2034-01-10T12:00:00Z')
     await sql`delete from dues_notices`.execute(database.db)
     await sql`insert into dues_notices (scheme_id, id, year, member_id, kind, at, by)
