@@ -3,15 +3,15 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { MemberDues, NewRefund } from '../../../src/members/dues/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
-import { todayInParis } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
-import { parseEuros, writeEuros } from '../../ui/money.ts'
+import { writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Dues.module.css'
+import { MoneyFields, useMoney } from './MoneyFields.tsx'
 import { memberDuesQuery } from './queries.ts'
 
 const WAYS = ['transfer', 'cheque', 'cash', 'card'] as const satisfies readonly NewRefund['way'][]
@@ -32,12 +32,8 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
   const payments = refundable(account)
   const inAdvance = Math.max(0, -account.balanceCents)
   const [of, setOf] = useState(inAdvance > 0 ? ADVANCE : (payments[0]?.id ?? ADVANCE))
-  const [way, setWay] = useState<NewRefund['way']>('transfer')
-  const [amount, setAmount] = useState(inAdvance > 0 ? writeEuros(lang, inAdvance) : '')
-  const [paidOn, setPaidOn] = useState(todayInParis)
-  const [reference, setReference] = useState('')
+  const money = useMoney<NewRefund['way']>('transfer', inAdvance > 0 ? writeEuros(lang, inAdvance) : '')
   const [reason, setReason] = useState('')
-  const [isWrong, setWrong] = useState(false)
   const save = useMutation({
     mutationFn: (body: NewRefund) =>
       post<MemberDues>(inScheme(scheme.id, `/members/${memberId}/refunds`), body),
@@ -50,9 +46,9 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
   })
   function submit(event: FormEvent): void {
     event.preventDefault()
-    const amountCents = parseEuros(amount)
-    setWrong(amountCents === undefined || amountCents === 0)
-    if (amountCents === undefined || amountCents === 0 || save.isPending) return
+    const amountCents = money.readCents()
+    if (amountCents === undefined || save.isPending) return
+    const { way, on: paidOn, reference } = money.draft
     save.mutate({ paymentId: of === ADVANCE ? null : of, way, amountCents, paidOn, reference, reason })
   }
   return (
@@ -77,41 +73,13 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
           })),
         ]}
       />
-      <div className={classes.pair}>
-        <NativeSelect
-          label={t('dues.pay.way')}
-          value={way}
-          onChange={(event) => setWay(WAYS.find((one) => one === event.currentTarget.value) ?? 'transfer')}
-          data={WAYS.map((one) => ({ value: one, label: t(`dues.way.${one}`) }))}
-        />
-        <TextInput
-          label={t('dues.amount')}
-          inputMode="decimal"
-          required
-          value={amount}
-          rightSection={<span aria-hidden>€</span>}
-          error={isWrong ? t('dues.form.euros') : (problemAt(save.error, 'amountCents') ?? false)}
-          onChange={(event) => setAmount(event.currentTarget.value)}
-        />
-      </div>
-      <div className={classes.pair}>
-        <TextInput
-          type="date"
-          label={t('dues.refund.on')}
-          value={paidOn}
-          max={todayInParis()}
-          error={problemAt(save.error, 'paidOn') ?? false}
-          onChange={(event) => setPaidOn(event.currentTarget.value)}
-        />
-        <TextInput
-          label={t(way === 'cheque' ? 'dues.pay.cheque' : 'dues.pay.reference')}
-          maxLength={80}
-          required={way === 'cheque'}
-          value={reference}
-          error={problemAt(save.error, 'reference') ?? false}
-          onChange={(event) => setReference(event.currentTarget.value)}
-        />
-      </div>
+      <MoneyFields
+        ways={WAYS}
+        draft={money.draft}
+        day={{ label: t('dues.refund.on'), field: 'paidOn' }}
+        error={save.error}
+        onChange={money.change}
+      />
       <TextInput
         label={t('dues.refund.why')}
         maxLength={200}
