@@ -18,7 +18,10 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
       return data.run(config(), 'message', data.commands.message!, args, io)
     }
   },
-  smsc: async () => (await import('./smsc.ts')).smscCommand,
+  async smsc() {
+    const { smscCommand } = await import('./smsc.ts')
+    return (args, io) => smscCommand(args, io)
+  },
   'routes check': async () => (await import('./routes-check.ts')).routesCheckCommand,
   story: async () => (await import('./story.ts')).storyCommand,
   async config() {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
 import { smscCommand } from './smsc.ts'
 
@@ -19,6 +20,8 @@ function capture() {
 
 test('prints its ports when ready, and stops on a signal', async () => {
   const { seen, io } = capture()
+  // Others of the test's process listen to its own, and end it.
+  const signals = new EventEmitter()
   const faults = ['cutEvery=100', 'noReceipts=true', 'failingPrefixes=33612,33613'].map(
     (one) => `--fault=${one}`,
   )
@@ -26,6 +29,7 @@ test('prints its ports when ready, and stops on a signal', async () => {
   const done = smscCommand(
     ['--port', '0', '--http-port', '0', '--latency', '1', '--throttle=9', ...faults, ...phones],
     io,
+    signals,
   )
   await expect.poll(() => seen.out).toMatch(/^\{"smpp":\d+,"http":\d+\}\n$/)
   const { http } = JSON.parse(seen.out) as { http: number }
@@ -43,7 +47,7 @@ test('prints its ports when ready, and stops on a signal', async () => {
     { number: '33639980001', state: 'off' },
     { number: '33639980002', state: 'memoryFull' },
   ])
-  process.emit('SIGTERM')
+  signals.emit('SIGTERM')
   expect(await done).toBe(0)
 })
 

@@ -134,10 +134,12 @@ function readOptions(args: string[]): Options | undefined {
  * `tocsin smsc`: runs the SMS centre simulator until SIGINT or SIGTERM. When ready, prints one JSON line
  * `{"smpp":port,"http":port}`. Returns the exit status: 0, 1 when a port or a file cannot be opened, 2 for a usage
  * error.
+ * @param signals what gives them: this process, or its stand-in.
  */
 export async function smscCommand(
   args: string[],
   io: Pick<CommandIo, 'lang' | 'stdout' | 'stderr'>,
+  signals: NodeJS.EventEmitter = process,
 ): Promise<number> {
   const { lang } = io
   const usage = say(lang, 'cli.smsc.usage')
@@ -166,8 +168,8 @@ export async function smscCommand(
       })}\n`,
     )
     await new Promise<void>((resolve) => {
-      process.once('SIGINT', resolve)
-      process.once('SIGTERM', resolve)
+      signals.once('SIGINT', resolve)
+      signals.once('SIGTERM', resolve)
     })
     await control.stop()
     await smsc.stop()

@@ -14,6 +14,7 @@ const LOOKS_OF = {
   'en-GB': [LOOKS.desk, LOOKS.phone],
 } as const
 type Text = typeof fr
+const TUESDAY = new Date('2099-06-02T10:00:00.000Z')
 /** Suspended, without a number nor an address: it could not be told. */
 let untold = ''
 
@@ -34,7 +35,8 @@ beforeAll(async () => {
   await sql`update member_notices set due_at = created.at from (select now() - interval '1 hour' as at) created`.execute(
     demo.deps.db,
   )
-  await tellDue(demo.deps)
+  // At noon of a Tuesday, whenever the test runs: SMS to members have their hours.
+  await tellDue({ ...demo.deps, now: () => TUESDAY })
 })
 
 /** Each screen of the chamber at work, as far as it goes. */
@@ -80,7 +82,7 @@ const screens: Record<string, { path: string; open: (page: Page, text: Text) => 
     },
   },
   'what is sent of a suspension': {
-    path: '/adherents?etat=active',
+    path: '/adherents?etat=active&commune=63178',
     async open(page, text) {
       await page.getByRole('checkbox').nth(1).check({ force: true })
       await page.getByRole('button', { name: text['bulk.suspend'] }).click()
@@ -99,7 +101,7 @@ const screens: Record<string, { path: string; open: (page: Page, text: Text) => 
     },
   },
   changes: {
-    path: '/adherents',
+    path: '/adherents?etat=untold',
     async open(page, text) {
       await page.getByRole('button', { name: text['changes.title'] }).click()
       await page.getByRole('dialog').getByText('charte', { exact: false }).waitFor()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { AlertView } from '../../src/alerts/contract.ts'
+import type { AlertView, NearList } from '../../src/alerts/contract.ts'
 import { readConfig } from '../../src/config.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { type RunningServer, startServer } from '../../src/start/serve.ts'
@@ -163,7 +163,12 @@ test.each([
       doctrine: { offence: true, arrested: false, level: 'established' },
       outsideZoneReason: 'Essai',
     })
-    await call(page, 'POST', `/alerts/${draft.id}/broadcast`, { version: draft.version })
+    // One is near when the test is tried again.
+    const before = await call<NearList>(page, 'POST', '/alerts/near', { reportId: first.id })
+    await call(page, 'POST', `/alerts/${draft.id}/broadcast`, {
+      version: draft.version,
+      confirmNear: before.alerts.map(({ id }) => id),
+    })
     await compose(page, category, commune)
     await page.getByRole('region', { name: 'Alertes proches', exact: true }).waitFor()
     await page.keyboard.press('Control+Enter')
@@ -197,8 +202,10 @@ test.each([
     const operator = await enter('operator', '/alertes')
     const theirs = await report(operator, 'trick-theft', held)
     await call(operator, 'POST', `/reports/${theirs.id}/claim`, { take: false })
+    // Once the screen has it: before, it would be theirs who click.
     await page
       .getByRole('button', { name: /Vol par ruse/ })
+      .filter({ hasText: 'pris en charge par' })
       .first()
       .click()
     await dialog.getByRole('button', { name: 'Prendre le relais' }).waitFor()
