@@ -53,7 +53,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
       basis: 'obligation de sécurité (art. 32)',
       data: 'nom, service, droits, actes ; consultations des fiches',
       recipients: `${chamber}, chefs de service`,
-      kept: `consultations : ${days.look} jours ; registre des actes : sans données des adhérents, gardé ; motifs qui y sont écrits : ${days.reason} jours`,
+      kept: `consultations : ${days.look} jours ; journal d’audit : sans données des adhérents, gardé ; motifs qui y sont écrits : ${days.reason} jours`,
     },
     ...(facts.dues
       ? [
@@ -130,7 +130,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
 
 ${sections.join('\n')}
 ### Mesures de sécurité (art. 32)
-Accès par compte et par droit, refusé par défaut ; données cloisonnées par dispositif dans la base ; numéros masqués pour qui n’en a pas besoin ; codes et jetons conservés sous forme d’empreintes ; aucun texte ni numéro dans les journaux techniques ; registre des actes chaîné, dont toute altération se voit ; effacement chaque heure de ce qui a fait son temps, inscrit au registre avec le nombre et la date limite.
+Accès par compte et par droit, refusé par défaut ; données cloisonnées par dispositif dans la base ; numéros masqués pour qui n’en a pas besoin ; codes et jetons conservés sous forme d’empreintes ; aucun texte ni numéro dans les journaux techniques ; journal d’audit chaîné, dont toute altération se voit ; effacement chaque heure de ce qui a fait son temps, inscrit au journal d’audit avec le nombre et la date limite.
 
 ### Droits des personnes
 Sur le portail : voir, exporter (JSON, CSV), corriger, quitter. Par écrit : à ${chamber}, réponse sous un mois (art. 12.3). STOP par SMS là où le numéro reçoit.
