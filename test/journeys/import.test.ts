@@ -120,6 +120,8 @@ test('rows that only share a number are decided one by one or all at once; who l
     .getByText(/2 adhérents créés, 2 mis à jour/)
     .first()
     .waitFor()
+  await page.getByText('1 adhérent à prévenir').waitFor()
+  expect(await everywhere(page, ALL)).toEqual([])
   const after = new Map((await state()).map((one) => [one.id, one]))
   expect([first, second, third, leaver].map(({ id }) => after.get(id))).toMatchObject([
     { name: first.name, status: 'active' },
@@ -133,6 +135,7 @@ test('rows that only share a number are decided one by one or all at once; who l
     .getByText(/^Modification annulée/)
     .first()
     .waitFor()
+  await page.getByText('1 adhérent à qui rien n’a été envoyé').waitFor()
   expect(await state()).toEqual(before)
 }, 120_000)
 

@@ -38,7 +38,12 @@ export async function listChangeRows(
   return query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
 }
 
-export function viewChange(row: ChangeRow, now: Date, told: ChangeView['told'] = null): ChangeView {
+/** @param told as `countTold` has it; undefined: it is nothing that members are told */
+export function viewChange(
+  row: ChangeRow,
+  now: Date,
+  told: NonNullable<ChangeView['told']> | undefined,
+): ChangeView {
   return {
     id: row.id,
     kind: row.kind,
@@ -52,7 +57,7 @@ export function viewChange(row: ChangeRow, now: Date, told: ChangeView['told'] =
       row.undoneAt === null
         ? null
         : { at: row.undoneAt.toISOString(), restored: row.restored ?? 0, kept: row.kept ?? 0 },
-    told,
+    told: told ?? null,
   }
 }
 

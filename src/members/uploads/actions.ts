@@ -4,7 +4,7 @@ import { type Lang, say } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf } from '../actions.ts'
-import { findChange, viewChange } from '../changes/store.ts'
+import { countTold, findChange, viewChange } from '../changes/store.ts'
 import type { ImportRemark, ImportReport } from '../contract.ts'
 import {
   assignColumns,
@@ -593,6 +593,7 @@ async function viewOf(
   const { headerLine } = upload
   const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: headerLine, limit: SAMPLES })
   const change = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
+  const told = change && (await countTold(tx, schemeId, [change.id], deps.now())).get(change.id)
   const { report } = upload
   return {
     id: upload.id,
@@ -621,6 +622,6 @@ async function viewOf(
         ? null
         : { ...report, warnings: report.warnings.map((remark) => viewRemark(remark, lang)) },
     appliedAt: upload.appliedAt?.toISOString() ?? null,
-    change: change === undefined ? null : viewChange(change, deps.now()),
+    change: change === undefined ? null : viewChange(change, deps.now(), told),
   }
 }

@@ -109,7 +109,7 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
     const applied = await applyUpload(deps, whose, upload.id, { skipBad: false })
     expect(applied).toMatchObject({
       report: { outcome: 'applied', created: 3 },
-      change: { kind: 'import', created: 3 },
+      change: { kind: 'import', created: 3, told: null },
     })
     expect(await members()).toEqual(['Le Narval', 'Presse 63', 'Roux'])
     // Its rows are forgotten, and nothing more can be done with it.
@@ -312,9 +312,11 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
     await expect(applyUpload(deps, whose, upload.id, { skipBad: true })).rejects.toMatchObject({
       code: 'import_leaving',
     })
-    expect(await applyUpload(deps, whose, upload.id, { leaving: 1 })).toMatchObject({
-      change: { updated: 1 },
-    })
+    // The screen says that it will be told, and so it does when it is opened again.
+    const told = { told: 0, waiting: 1, untold: 0, withdrawn: 0 }
+    const applied = await applyUpload(deps, whose, upload.id, { leaving: 1 })
+    expect(applied.change).toMatchObject({ updated: 1, told })
+    expect((await getUpload(deps, whose, upload.id)).change?.told).toEqual(told)
   })
 
   test('two at once apply it once', async () => {

@@ -9,6 +9,7 @@ import { momentOf } from '../../ui/format.ts'
 import { Empty } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
+import { Told } from '../members/Told.tsx'
 import { useUndo } from '../members/useUndo.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Import.module.css'
@@ -42,6 +43,11 @@ export function Applied(props: { upload: UploadView }) {
       }
     >
       {change === null && <p>{t('import.applied.nothing')}</p>}
+      {change !== null && change.told !== null && (
+        <p>
+          <Told told={change.told} />
+        </p>
+      )}
       {kept.length > 0 && (
         <ul className={classes.kept} aria-label={t('changes.kept')}>
           {kept.map((member) => (

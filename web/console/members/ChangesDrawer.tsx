@@ -9,6 +9,7 @@ import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
 import { changesQuery } from './queries.ts'
+import { Told } from './Told.tsx'
 import { useUndo } from './useUndo.ts'
 
 /** What was done to many members at once; the last day's can be taken back. */
@@ -96,23 +97,6 @@ function Change(props: {
           </span>
         </span>
       )}
-    </>
-  )
-}
-
-/** Who was told of a change, and who could not be. */
-function Told(props: { told: NonNullable<ChangeView['told']> }) {
-  const { t } = useText()
-  const { told, waiting, untold, withdrawn } = props.told
-  const parts = [
-    ...(told > 0 ? [t('changes.told', { told })] : []),
-    ...(waiting > 0 ? [t('changes.told.waiting', { count: waiting })] : []),
-    ...(withdrawn > 0 ? [t('changes.told.withdrawn', { count: withdrawn })] : []),
-  ]
-  return (
-    <>
-      {parts.length > 0 && <span className={classes.mute}>{parts.join(' · ')}</span>}
-      {untold > 0 && <span className={classes.warn}>{t('changes.told.untold', { count: untold })}</span>}
     </>
   )
 }

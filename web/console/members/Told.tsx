@@ -1,0 +1,20 @@
+import type { ChangeView } from '../../../src/members/changes/contract.ts'
+import { useText } from '../../ui/text.ts'
+import classes from './Members.module.css'
+
+/** Who was told of a change, and who could not be. */
+export function Told(props: { told: NonNullable<ChangeView['told']> }) {
+  const { t } = useText()
+  const { told, waiting, untold, withdrawn } = props.told
+  const parts = [
+    ...(told > 0 ? [t('changes.told', { told })] : []),
+    ...(waiting > 0 ? [t('changes.told.waiting', { count: waiting })] : []),
+    ...(withdrawn > 0 ? [t('changes.told.withdrawn', { count: withdrawn })] : []),
+  ]
+  return (
+    <>
+      {parts.length > 0 && <span className={classes.mute}>{parts.join(' · ')}</span>}
+      {untold > 0 && <span className={classes.warn}>{t('changes.told.untold', { count: untold })}</span>}
+    </>
+  )
+}
