@@ -182,17 +182,24 @@ export function drawReport(facts: ReportFacts, lang: Lang): Promise<Buffer> {
     function drawTiles(tiles: readonly (readonly [string, string])[]): void {
       const columns = 3
       const width = WIDTH / columns
-      tiles.forEach(([label, value], index) => {
-        const x = LEFT + (index % columns) * width
-        const top = y + Math.floor(index / columns) * mm(19)
-        add('P', () => {
-          page.font('Helvetica').fontSize(9.5).fillColor(COLOURS.mute)
-          page.text(label, x, top, { width: width - mm(4) })
-          page.font('Helvetica-Bold').fontSize(18).fillColor(COLOURS.ink)
-          page.text(value, x, top + mm(5), { width: width - mm(4) })
+      const inside = { width: width - mm(4) }
+      for (let first = 0; first < tiles.length; first += columns) {
+        const row = tiles.slice(first, first + columns)
+        page.font('Helvetica').fontSize(9.5)
+        // A label may take two lines: the figures of a row stand below the longest.
+        const figures = y + mm(1) + Math.max(...row.map(([label]) => page.heightOfString(label, inside)))
+        row.forEach(([label, value], column) => {
+          const x = LEFT + column * width
+          add('P', () => {
+            page.font('Helvetica').fontSize(9.5).fillColor(COLOURS.mute)
+            page.text(label, x, y, inside)
+            page.font('Helvetica-Bold').fontSize(18).fillColor(COLOURS.ink)
+            page.text(value, x, figures, inside)
+          })
         })
-      })
-      y += Math.ceil(tiles.length / columns) * mm(19) + mm(4)
+        y = figures + mm(14)
+      }
+      y += mm(4)
     }
 
     function heading(text: string): void {

@@ -284,6 +284,17 @@ describe.each(databaseKinds)('statistics on %s', (kind) => {
       let text = ''
       for (let page = 1; page <= document.numPages; page++) {
         const { items } = await (await document.getPage(page)).getTextContent()
+        const boxes = items.flatMap((item) => {
+          if (!('str' in item) || item.str.trim() === '') return []
+          const [left, base] = [item.transform[4] as number, item.transform[5] as number]
+          return [{ says: item.str, left, right: left + item.width, base, top: base + item.height * 0.7 }]
+        })
+        for (const [n, a] of boxes.entries())
+          for (const b of boxes.slice(n + 1))
+            expect(
+              a.left < b.right && b.left < a.right && a.base < b.top && b.base < a.top,
+              `${a.says} / ${b.says}`,
+            ).toBe(false)
         text += items.map((item) => ('str' in item ? item.str : '')).join(' ')
       }
       expect(document.numPages).toBeGreaterThan(1)
