@@ -11,6 +11,19 @@ test('the chamber and a chief read who did what, filter it, take it away, and se
   const list = page.getByRole('list', { name: 'Journal d’audit' })
   await list.getByRole('listitem').first().waitFor()
   expect(await violationsIn(page, EVERY_LOOK)).toEqual([])
+  for (const look of [LOOKS.desk, LOOKS.phone]) {
+    await page.emulateMedia({ colorScheme: look.colorScheme })
+    await page.setViewportSize(look)
+    const colours = (await page.evaluate(`(() => {
+      const probe = document.body.appendChild(document.createElement('i'))
+      probe.style.color = 'var(--accent)'
+      const both = [document.querySelector('main ol a'), probe].map((one) => getComputedStyle(one).color)
+      probe.remove()
+      return both
+    })()`)) as [string, string]
+    expect(colours[0]).toBe(colours[1])
+  }
+  await page.setViewportSize(LOOKS.desk)
 
   await page.getByRole('combobox', { name: 'Acte' }).fill('Dispositif chargé')
   await page.getByRole('option', { name: 'Dispositif chargé' }).click()

@@ -93,6 +93,35 @@ test('the chamber reads what alerts came to, by period, trade and category; take
   expect(await violationsIn(visitor, [LOOKS.phone, LOOKS.desk])).toEqual([])
 }, 90_000)
 
+test('a scheme without alerts, and a period without any, say so in place of empty charts', async () => {
+  const page = await demo.enter('chamber', '/statistiques?periode=libre&du=2001-01-01&au=2001-01-31')
+  const neighbour = await demo.enter('neighbour', '/statistiques')
+  const titles = [
+    'De l’appel au premier SMS',
+    'Appels et alertes',
+    'Alertes par catégorie',
+    'Alertes par secteur',
+    'Alertes selon l’heure de l’appel',
+    'Remise par passerelle',
+  ]
+  for (const one of [page, neighbour]) {
+    await one.getByText('Aucune alerte sur cette période').waitFor()
+    for (const name of titles) {
+      const figure = one.getByRole('region', { name, exact: true })
+      await figure.getByText('Rien sur cette période.').waitFor()
+      expect(await figure.locator('svg.recharts-surface').count()).toBe(0)
+    }
+    // Who is a member, and what their numbers get these days, is known all the same.
+    await one.getByRole('region', { name: 'Sollicitation' }).getByText('Voir les chiffres').waitFor()
+    expect(await violationsIn(one, EVERY_LOOK)).toEqual([])
+    const href = await one.getByRole('link', { name: 'Rapport PDF' }).getAttribute('href')
+    const pdf = await one.request.get(new URL(href ?? '', one.url()).href)
+    expect((await getDocument({ data: new Uint8Array(await pdf.body()) }).promise).numPages).toBeGreaterThan(
+      0,
+    )
+  }
+}, 90_000)
+
 test('in English', async () => {
   const page = await demo.enter('chamber', '/statistiques', { locale: 'en-GB' })
   await page.getByRole('heading', { level: 1, name: 'Statistics' }).waitFor()

@@ -25,7 +25,7 @@ import { composeText } from '../../schemes/compose.ts'
 import type { SimpleArea } from '../../territory/contract.ts'
 import { areaWords } from '../../territory/rules.ts'
 import { describeArea } from '../../territory/store/areas.ts'
-import { ISSOIRE, seededRandom } from './members.ts'
+import { ISSOIRE, pick, seededRandom } from './members.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -62,7 +62,6 @@ const HOURS = [9, 10, 10, 11, 11, 12, 14, 14, 15, 15, 15, 16, 16, 16, 17, 17, 17
 const REFUSALS: readonly RefusalCode[] = ['no_offence', 'doubt', 'arrested', 'too_late', 'duplicate']
 
 type Random = () => number
-const pick = <T>(items: readonly T[], random: Random): T => items[Math.floor(random() * items.length)]!
 
 function pickWeighted<T>(items: readonly (readonly [T, number])[], random: Random): T {
   let left = random() * items.reduce((sum, [, weight]) => sum + weight, 0)
@@ -148,8 +147,9 @@ export interface DemoDesk {
 
 /**
  * Gives a demo scheme a year of alerts: most of them counted, as they are once who received what is removed by its time, and a
- * few of the last weeks with each delivery. References, texts, states, hashes and the audit record are made by what the
- * product makes them by; nothing of it is sent. To be called before observers are set, and once.
+ * few of the last weeks with each delivery. References, texts, states and hashes are made by what the product makes them by;
+ * of those that are counted, the audit record has the orders and the refusals alone. Nothing of it is sent. To be called before
+ * observers are set; again, it goes on where it was interrupted.
  */
 export async function seedDemoAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Promise<void> {
   const begun = await deps.db
@@ -158,8 +158,7 @@ export async function seedDemoAlerts(deps: Deps, schemeId: string, desk: DemoDes
     .where('schemeId', '=', schemeId)
     .limit(1)
     .executeTakeFirst()
-  if (begun !== undefined) return
-  await countedAlerts(deps, schemeId, desk)
+  if (begun === undefined) await countedAlerts(deps, schemeId, desk)
   for (const one of RECENT) await recentAlert(deps, schemeId, desk.operator, one)
   await setPublication(deps, desk.chamber, schemeId, true)
 }
@@ -586,25 +585,49 @@ const RECENT = [
   { days: 4, hour: 15, categoryCode: 'group-theft', communeCode: '63430', epci: false },
 ] as const
 
+/** How far it came before it was interrupted, if it was begun. */
+async function findRecent(
+  { db, now }: Deps,
+  schemeId: string,
+  { categoryCode, communeCode }: (typeof RECENT)[number],
+) {
+  return db
+    .selectFrom('reports as r')
+    .leftJoin('alerts as a', (join) =>
+      join.onRef('a.schemeId', '=', 'r.schemeId').onRef('a.reportId', '=', 'r.id'),
+    )
+    .select(['r.id', 'r.calledAt', 'a.id as alertId', 'a.state', 'a.version'])
+    .where('r.schemeId', '=', schemeId)
+    .where('r.categoryCode', '=', categoryCode)
+    .where('r.communeCode', '=', communeCode)
+    .where('r.calledAt', '>', new Date(now().getTime() - (NEWEST_DAYS - 1) * DAY_MS))
+    .limit(1)
+    .executeTakeFirst()
+}
+
 /** Goes the product's own way, with its clock turned back; settled in the transaction that orders it, so that none leaves. */
 async function recentAlert(
   deps: Deps,
   schemeId: string,
   actor: Actor,
-  { days, hour, categoryCode, communeCode, epci }: (typeof RECENT)[number],
+  one: (typeof RECENT)[number],
 ): Promise<void> {
-  const called = new Date(deps.now().getTime() - days * DAY_MS)
-  called.setUTCHours(hour - 1, 12, 8, 0)
+  const { days, hour, categoryCode, communeCode, epci } = one
+  const begun = await findRecent(deps, schemeId, one)
+  const called = begun?.calledAt ?? new Date(deps.now().getTime() - days * DAY_MS)
+  if (begun === undefined) called.setUTCHours(hour - 1, 12, 8, 0)
   const then = (milliseconds: number): Deps => {
     const now = () => after(called, milliseconds)
     return { ...deps, now, newId: idsAt(now()) }
   }
-  const report = await createReport(then(40_000), actor, schemeId, {
-    categoryCode,
-    communeCode,
-    calledAt: called.toISOString(),
-    occurredAt: after(called, -9 * MINUTE_MS).toISOString(),
-  })
+  const report =
+    begun ??
+    (await createReport(then(40_000), actor, schemeId, {
+      categoryCode,
+      communeCode,
+      calledAt: called.toISOString(),
+      occurredAt: after(called, -9 * MINUTE_MS).toISOString(),
+    }))
   const { area, text } = await inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await getSchemeFacts(tx, schemeId)
     const commune = await tx
@@ -629,25 +652,31 @@ async function recentAlert(
     }
     return { area, text: composeText(category.template, values) }
   })
-  const draft = await createAlert(then(70_000), actor, schemeId, {
-    reportId: report.id,
-    text,
-    area,
-    trades: [],
-    doctrine: { offence: true, arrested: false, level: 'established' },
-  })
+  const draft =
+    begun?.alertId == null
+      ? await createAlert(then(70_000), actor, schemeId, {
+          reportId: report.id,
+          text,
+          area,
+          trades: [],
+          doctrine: { offence: true, arrested: false, level: 'established' },
+        })
+      : { id: begun.alertId, version: begun.version ?? 0 }
+  const state = begun?.state ?? 'draft'
   const at = after(called, 150_000)
-  await inScheme(deps.db, schemeId, async (tx) => {
+  const order = async (tx: Tx) => {
     const open = await openAlert(tx, schemeId, draft.id, 'order', draft.version)
     await orderAlert(tx, then(150_000), actor, schemeId, open, {
       mandate: { kind: 'own', reason: undefined },
       at,
     })
     await settle(tx, schemeId, draft.id, at, deps.config.gateways[0]?.name ?? '')
-  })
+  }
   const clock: Actor = { kind: 'system', name: 'clock' }
-  await activateAlert(then(156_000), clock, schemeId, draft.id)
-  await endAlert(then(5 * HOUR_MS), actor, schemeId, draft.id)
+  if (state === 'draft') await inScheme(deps.db, schemeId, order)
+  if (state === 'draft' || state === 'broadcasting')
+    await activateAlert(then(156_000), clock, schemeId, draft.id)
+  if (state !== 'ended') await endAlert(then(5 * HOUR_MS), actor, schemeId, draft.id)
 }
 
 /** What a provider would have said of the messages of an alert: delivered, but one in forty. */

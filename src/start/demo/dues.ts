@@ -26,14 +26,32 @@ const paid = [
   'transfer',
 ] as const
 
-/** A campaign of a demo scheme, due some weeks ago: most members paid, some are late. */
+/** A campaign of a demo scheme, due some weeks ago: most members paid, some are late. Again, it goes on where it was interrupted. */
 export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> {
-  const today = dayInParis(deps.now())
-  const dueOn = addDays(today, -DUE_DAYS)
-  const year = Number(dueOn.slice(0, 4))
-  await openCampaign(deps, BY, schemeId, { year, feeCents: FEE_CENTS, tradeFees: {}, proRata: false, dueOn })
+  const begun = await deps.db
+    .selectFrom('duesCampaigns')
+    .select(['year', sql<string>`due_on::text`.as('dueOn')])
+    .where('schemeId', '=', schemeId)
+    .executeTakeFirst()
+  const dueOn = begun?.dueOn ?? addDays(dayInParis(deps.now()), -DUE_DAYS)
+  const year = begun?.year ?? Number(dueOn.slice(0, 4))
+  if (begun === undefined)
+    await openCampaign(deps, BY, schemeId, {
+      year,
+      feeCents: FEE_CENTS,
+      tradeFees: {},
+      proRata: false,
+      dueOn,
+    })
   // Those who joined in the last months owe it on the same day as the others.
   await asOwner(deps.db, async (tx) => {
+    const said = await tx
+      .selectFrom('duesNotices')
+      .select('id')
+      .where('schemeId', '=', schemeId)
+      .limit(1)
+      .executeTakeFirst()
+    if (said !== undefined) return
     await sql`update dues set due_on = ${dueOn} where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
     const settings = DuesSettings.parse({
       rule: 'suspend',
@@ -55,11 +73,11 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
     await sql`update dues_campaigns set opened_at = opened_at - make_interval(days => ${DUE_DAYS + 31})
       where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
     // What was said of it until now: the demo begins without a flood of messages.
-    const said = [
+    const notices = [
       ['call', 0, DUE_DAYS + 30],
       ['reminder', 15, DUE_DAYS - 15],
     ] as const
-    for (const [kind, step, daysAgo] of said) {
+    for (const [kind, step, daysAgo] of notices) {
       const at = new Date(deps.now().getTime() - daysAgo * 86_400_000)
       await sql`
         insert into dues_notices (scheme_id, id, year, member_id, kind, step, at, by, contacts)
@@ -71,6 +89,13 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
   })
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
+    const first = await tx
+      .selectFrom('duesPayments')
+      .select('id')
+      .where('schemeId', '=', schemeId)
+      .limit(1)
+      .executeTakeFirst()
+    if (first !== undefined) return
     const owing = await tx
       .selectFrom('dues')
       .select('memberId')

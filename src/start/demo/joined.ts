@@ -30,12 +30,12 @@ export async function seedDemoJoining(deps: Pick<Deps, 'db' | 'now'>): Promise<v
       update contacts c set mobile_at = greatest(m.created_at, ${now}::timestamptz - make_interval(days => 5 + ${chance(sql`c.id`, CONFIRMED_DAYS)}))
       from members m where m.scheme_id = c.scheme_id and m.id = c.member_id`.execute(tx)
     await sql`
-      insert into member_counts (scheme_id, day, trade, active)
-      select m.scheme_id, d.day, m.trade, count(*)
+      insert into member_counts (scheme_id, day, trade, commune_code, active)
+      select m.scheme_id, d.day, m.trade, m.commune_code, count(*)
       from (select (date_trunc('month', (${now}::timestamptz at time zone 'Europe/Paris')) - make_interval(months => n))::date - 1 as day
         from generate_series(0, ${sql.lit(MONTHS - 1)}) n) d
       join members m on m.status = 'active' and (m.created_at at time zone 'Europe/Paris')::date <= d.day
-      group by 1, 2, 3
+      group by 1, 2, 3, 4
       on conflict do nothing`.execute(tx)
   })
 }

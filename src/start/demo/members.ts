@@ -224,7 +224,8 @@ export function seededRandom(seed: number): () => number {
   }
 }
 
-const pick = <T>(items: readonly T[], random: () => number): T => items[Math.floor(random() * items.length)]!
+export const pick = <T>(items: readonly T[], random: () => number): T =>
+  items[Math.floor(random() * items.length)]!
 
 /** The digit that makes a number pass the Luhn check. */
 function luhnDigit(digits: string): number {

@@ -6,8 +6,11 @@ import { getStatistics, publicFigures } from '../../alerts/statistics/actions.ts
 import { verifyAudit } from '../../audit/verify.ts'
 import type { Deps } from '../../deps.ts'
 import type { Actor } from '../../permissions.ts'
-import type { Database } from '../../platform/db.ts'
+import { asOwner, type Database } from '../../platform/db.ts'
 import { loadReference } from '../../territory/reference.ts'
+import { seedDemoAlerts } from './alerts.ts'
+import { actorOfDoor } from './doors.ts'
+import { seedDemoDues } from './dues.ts'
 import { TABAC_DE_LA_HALLE } from './members.ts'
 import { seedDemo } from './seed.ts'
 
@@ -92,3 +95,80 @@ test('the tobacconist signed the charter before the last, and got alerts; the ye
   expect(asked).toMatchObject({ due: 8, numbers: { reconfirm: true } })
   expect(asked?.today).toBe(asked?.numbers.perDay)
 })
+
+test('a first start that is killed at any step of its past is gone on with, and comes to the same', async () => {
+  const desk = {
+    operator: await actorOfDoor(deps, 'operator'),
+    chief: await actorOfDoor(deps, 'chief'),
+    chamber: await actorOfDoor(deps, 'chamber'),
+  }
+  const figures = async () =>
+    (
+      await rows(sql<Record<string, number>>`
+        select (select count(*)::int from alerts where state in ('ended', 'expired')) as over,
+          (select count(*)::int from alerts) as alerts, (select count(*)::int from reports) as reports,
+          (select count(*)::int from deliveries where state in ('delivered', 'failed')) as deliveries,
+          (select count(*)::int from dues) as dues, (select count(*)::int from dues_notices) as notices,
+          (select count(*)::int from dues_payments) as payments,
+          (select count(*)::int from schemes where figures_published) as published,
+          (select count(distinct commune_code)::int from member_counts where scheme_id = 'ac63') as communes`)
+    )[0]
+  const forget = async (tables: readonly string[]) => {
+    await asOwner(database.db, async (tx) => {
+      for (const table of tables) await sql`truncate ${sql.table(table)} cascade`.execute(tx)
+      await sql`update schemes set figures_published = false, dues = default`.execute(tx)
+    })
+  }
+  const PAST = [
+    'alerts',
+    'reports',
+    'alert_counters',
+    'broadcasts',
+    'deliveries',
+    'dues_campaigns',
+    'dues',
+    'ledger_entries',
+    'dues_counters',
+  ]
+  /** The database of a program that is killed when it would begin its n-th transaction. */
+  const killedAt = (no: number): Deps => {
+    let begun = 0
+    const db: Deps['db'] = new Proxy(deps.db, {
+      get(of, key) {
+        if (key === 'transaction' && ++begun > no) throw new Error('killed')
+        const value = Reflect.get(of, key, of)
+        return typeof value === 'function' ? value.bind(of) : value
+      },
+    })
+    return { ...deps, db }
+  }
+  const seed = async (with_: Deps) => {
+    await seedDemoAlerts(with_, 'ac63', desk)
+    await seedDemoDues(with_, 'ac63')
+  }
+  // One that is not killed, by the members as they are by now.
+  await forget(PAST)
+  await seed(deps)
+  const whole = await figures()
+  expect(whole).toMatchObject({ over: whole?.alerts, published: 1 })
+  expect(whole?.communes).toBeGreaterThan(50)
+  // Killed later each time, until one comes through.
+  await forget(PAST)
+  for (let no = 0, done = false; !done; no++) {
+    done = await seed(killedAt(no)).then(
+      () => true,
+      (error: Error) => {
+        expect(error.message).toBe('killed')
+        return false
+      },
+    )
+  }
+  expect(await figures()).toEqual(whole)
+  // Killed once.
+  for (const no of [1, 3, 6, 10, 15]) {
+    await forget(PAST)
+    await expect(seed(killedAt(no))).rejects.toThrow('killed')
+    await seed(deps)
+    expect(await figures()).toEqual(whole)
+  }
+}, 240_000)

@@ -8,6 +8,7 @@ export function TradeFilter(props: {
   trades: SchemeView['trades']
   counts?: readonly { trade: string; members: number }[] | undefined
   value: string | null
+  className?: string | undefined
   onPick: (code: string | undefined) => void
 }) {
   const { t, lang } = useText()
@@ -17,6 +18,7 @@ export function TradeFilter(props: {
       placeholder={t('members.trade')}
       searchable
       clearable
+      className={props.className ?? ''}
       clearButtonProps={{ 'aria-label': t('filter.clear') }}
       value={props.value}
       onChange={(value) => props.onPick(value ?? undefined)}

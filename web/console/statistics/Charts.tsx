@@ -63,6 +63,7 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
         csv={csvOf('months')}
         columns={[t('statistics.month'), t('figures.median.short'), t('figures.ninety.short')]}
         rows={perMonth(({ median, p90 }) => [span(median), span(p90)])}
+        isEmpty={months.every(({ median, p90 }) => median === null && p90 === null)}
         height={240}
       >
         <LineChart data={months} margin={MARGIN} accessibilityLayer={false}>
@@ -101,6 +102,7 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
           count(month.alerts),
           count(month.reach.delivered),
         ])}
+        isEmpty={months.every(({ calls, alerts }) => (calls ?? 0) === 0 && alerts === 0)}
         height={240}
       >
         <BarChart data={months} margin={MARGIN} accessibilityLayer={false}>
@@ -132,6 +134,7 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
         csv={csvOf('hours')}
         columns={[t('figures.hour.column'), t('figures.alerts')]}
         rows={hours.map((one) => [one.name, count(one.alerts)])}
+        isEmpty={hours.every(({ alerts }) => alerts === 0)}
         height={220}
       >
         <BarChart data={hours} margin={MARGIN} accessibilityLayer={false}>
@@ -216,6 +219,7 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
         csv={csvOf('fatigue')}
         columns={[t('figures.alerts.received'), t('figures.numbers')]}
         rows={fatigue.map((one) => [one.name, count(one.numbers)])}
+        isEmpty={fatigue.every(({ numbers }) => numbers === 0)}
         height={220}
       >
         <BarChart data={fatigue} margin={MARGIN} accessibilityLayer={false}>

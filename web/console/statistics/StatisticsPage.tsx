@@ -103,7 +103,12 @@ export function StatisticsPage() {
             clearButtonProps={{ 'aria-label': t('filter.clear') }}
           />
         )}
-        <TradeFilter trades={trades} value={search.metier ?? null} onPick={(metier) => go({ metier })} />
+        <TradeFilter
+          className={classes.choice}
+          trades={trades}
+          value={search.metier ?? null}
+          onPick={(metier) => go({ metier })}
+        />
         <Select
           className={classes.choice ?? ''}
           aria-label={t('journal.category')}
