@@ -14,14 +14,16 @@ test('the chamber and a chief read who did what, filter it, take it away, and se
   for (const look of [LOOKS.desk, LOOKS.phone]) {
     await page.emulateMedia({ colorScheme: look.colorScheme })
     await page.setViewportSize(look)
-    const colours = (await page.evaluate(`(() => {
-      const probe = document.body.appendChild(document.createElement('i'))
-      probe.style.color = 'var(--accent)'
-      const both = [document.querySelector('main ol a'), probe].map((one) => getComputedStyle(one).color)
-      probe.remove()
-      return both
-    })()`)) as [string, string]
-    expect(colours[0]).toBe(colours[1])
+    await page.locator(`html[data-mantine-color-scheme=${look.colorScheme}]`).waitFor()
+    const isLinkColour = () =>
+      page.evaluate(`(() => {
+        const probe = document.body.appendChild(document.createElement('i'))
+        probe.style.color = 'var(--accent)'
+        const [link, accent] = [document.querySelector('main ol a'), probe].map((one) => getComputedStyle(one).color)
+        probe.remove()
+        return link === accent
+      })()`)
+    await expect.poll(isLinkColour).toBe(true)
   }
   await page.setViewportSize(LOOKS.desk)
 
