@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { inScheme } from '../platform/db.ts'
+import { rememberFor } from '../platform/remember.ts'
 import type { RouteView, ServiceStatus } from './contract.ts'
 import { UNCOUNTED_KINDS } from './kinds.ts'
 import { mergeReports, readWorkers } from './report.ts'
@@ -64,14 +65,9 @@ function routesOf(
  * @returns a function that remembers; what failed is not remembered.
  */
 export function rememberStatus(deps: StatusDeps): (schemeId: string) => Promise<ServiceStatus> {
-  const known = new Map<string, { readonly until: number; readonly status: Promise<ServiceStatus> }>()
-  return (schemeId) => {
-    const now = deps.now().getTime()
-    const last = known.get(schemeId)
-    if (last !== undefined && now < last.until) return last.status
-    const status = readServiceStatus(deps, schemeId)
-    known.set(schemeId, { until: now + STATUS_SECONDS * 1000, status })
-    status.catch(() => known.delete(schemeId))
-    return status
-  }
+  return rememberFor(
+    STATUS_SECONDS * 1000,
+    () => deps.now().getTime(),
+    (schemeId) => readServiceStatus(deps, schemeId),
+  )
 }

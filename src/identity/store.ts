@@ -36,6 +36,19 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
     .execute()
 }
 
+/** Names of accounts, no part of any scheme's rows, by actors as records have them (`user:…`); others have none. */
+export async function namesOfActors(db: Db, actors: readonly string[]): Promise<Map<string, string>> {
+  const prefix = 'user:'
+  const of = actors.filter((actor) => actor.startsWith(prefix)).map((actor) => actor.slice(prefix.length))
+  if (of.length === 0) return new Map()
+  const users = await db
+    .selectFrom('user')
+    .select(['id', 'name'])
+    .where('id', 'in', [...new Set(of)])
+    .execute()
+  return new Map(users.map(({ id, name }) => [`${prefix}${id}`, name]))
+}
+
 /** Mails are kept in lower case, as better-auth looks them up. */
 export function findUserByMail(db: Db | Tx, mail: string): Promise<{ id: string; name: string } | undefined> {
   return db

@@ -79,13 +79,14 @@ function Statement({ organism }: { organism: string }) {
           t('accessibility.tested.looks'),
           t('accessibility.tested.keyboard'),
           t('accessibility.tested.targets'),
-          t('accessibility.tested.motion'),
         )}
       </section>
       <section className={classes.text} aria-labelledby="non-verifie">
         <h2 id="non-verifie">{t('accessibility.untested')}</h2>
         {list(
           t('accessibility.untested.criteria'),
+          t('accessibility.untested.english'),
+          t('accessibility.untested.styles'),
           t('accessibility.untested.readers'),
           t('accessibility.untested.people'),
           t('accessibility.untested.files'),

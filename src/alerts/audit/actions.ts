@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import { verifySchemeAudit } from '../../audit/verify.ts'
 import type { Deps } from '../../deps.ts'
+import { namesOfActors } from '../../identity/store.ts'
 import { type Lang, say } from '../../messages/say.ts'
 import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
@@ -40,7 +41,10 @@ export async function listAudit(
     readRows(tx, schemeId, query, { before: query.before, limit: query.limit + 1, whole }),
   )
   const shown = rows.slice(0, query.limit)
-  const names = await namesOf(deps, shown)
+  const names = await namesOfActors(
+    deps.db,
+    shown.map((row) => row.actor),
+  )
   return {
     entries: shown.map((row) => viewOf(row, names, whole)),
     next: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
@@ -87,7 +91,10 @@ export async function exportAudit(
       const rows = await inScheme(deps.db, schemeId, (tx) =>
         readRows(tx, schemeId, filter, { before, limit: PAGE, whole }),
       )
-      const names = await namesOf(deps, rows)
+      const names = await namesOfActors(
+        deps.db,
+        rows.map((row) => row.actor),
+      )
       if (rows.length > 0) yield rows.map((row) => lineOf(viewOf(row, names, whole), lang)).join('')
       if (rows.length < PAGE) return
       before = rows.at(-1)?.seq ?? 0
@@ -163,16 +170,6 @@ function viewOf(row: Row, names: ReadonlyMap<string, string>, whole: boolean): A
     // Who reported stays between it and those who took the report.
     return { kind: !whole && action.startsWith('report.') ? 'hidden' : 'contact', name: null }
   }
-}
-
-/** Names of accounts are no part of a scheme's rows. */
-async function namesOf(deps: Pick<Deps, 'db'>, rows: readonly Row[]): Promise<Map<string, string>> {
-  const ids = [
-    ...new Set(rows.flatMap(({ actor }) => (actor.startsWith('user:') ? [actor.slice('user:'.length)] : []))),
-  ]
-  if (ids.length === 0) return new Map()
-  const users = await deps.db.selectFrom('user').select(['id', 'name']).where('id', 'in', ids).execute()
-  return new Map(users.map(({ id, name }) => [`user:${id}`, name]))
 }
 
 /** Accounts that wrote entries, by name, whatever role they have now. */

@@ -1,6 +1,7 @@
 import { listReceived, type ReceivedMessage } from '../../deliveries/messages/received.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { namesOfActors } from '../../identity/store.ts'
 import { getMember } from '../../members/actions.ts'
 import { ChangeKind } from '../../members/changes/contract.ts'
 import { withoutMark } from '../../message/mark.ts'
@@ -38,9 +39,8 @@ export async function listHistory(
   )
   const shown = all.slice(0, query.limit)
   const last = shown.at(-1)
-  // Names of accounts are no part of a scheme's rows.
-  const names = await namesOf(
-    deps,
+  const names = await namesOfActors(
+    deps.db,
     shown.flatMap((row) => ('kind' in row && row.kind === 'record' ? (row.by ?? []) : [])),
   )
   const texts = {
@@ -69,15 +69,6 @@ function readBefore(text: string): Before {
     throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'before' }] })
   }
   return { at, id: match[2]! }
-}
-
-const USER = /^user:(.+)$/
-
-async function namesOf(deps: Pick<Deps, 'db'>, actors: readonly string[]): Promise<Map<string, string>> {
-  const ids = [...new Set(actors.flatMap((actor) => USER.exec(actor)?.[1] ?? []))]
-  if (ids.length === 0) return new Map()
-  const users = await deps.db.selectFrom('user').select(['id', 'name']).where('id', 'in', ids).execute()
-  return new Map(users.map(({ id, name }) => [`user:${id}`, name]))
 }
 
 function viewDeed(row: DeedRow, names: ReadonlyMap<string, string>): HistoryEntry {

@@ -5,8 +5,9 @@ import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import type { PrivacyFacts, RetentionView } from './contract.ts'
+import { RETENTION_KINDS, type RetentionKind } from './contract.ts'
 import { writeRegister } from './register.ts'
-import { KEPT_DAYS, keptDays, RETENTION_KINDS, type RetentionKind } from './rules.ts'
+import { KEPT_DAYS, keptDays } from './rules.ts'
 
 type RetentionDeps = Pick<Deps, 'db' | 'now' | 'config'>
 const SHOWN = 100

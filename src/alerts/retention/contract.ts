@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+/** Everything that leaves by its time, in the order to show it; `deliveries` by the setting of the installation. */
 const Kind = z.enum([
   'reports',
   'deliveries',
@@ -12,6 +13,8 @@ const Kind = z.enum([
   'notice',
   'reason',
 ])
+export const RETENTION_KINDS = Kind.options
+export type RetentionKind = z.infer<typeof Kind>
 
 /** GET /api/schemes/:scheme/retention */
 export const RetentionView = z.object({

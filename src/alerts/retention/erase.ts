@@ -6,6 +6,7 @@ import { filtered, filters, lockMemberList, takeTurn } from '../../members/store
 import { dropRowsAbout } from '../../members/uploads/erased.ts'
 import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
+import { pairs } from './pairs.ts'
 import { ERASED_NAME } from './rules.ts'
 import { namesOne, tellingWords } from './words.ts'
 
@@ -277,8 +278,4 @@ const FORGOTTEN = '…'
 function toldPairs(alone: readonly Told[], told: 'mobile' | 'mail'): RawBuilder<unknown> {
   const known = alone.filter((one) => one[told] !== null)
   return sql`(select * from unnest(${known.map(({ schemeId }) => schemeId)}::text[], ${known.map((one) => one[told])}::text[]))`
-}
-
-function pairs(rows: readonly ToErase[]): RawBuilder<unknown> {
-  return sql`(select * from unnest(${rows.map((row) => row.schemeId)}::text[], ${rows.map((row) => row.id)}::uuid[]))`
 }

@@ -5,8 +5,10 @@ import { isOfUnpaid } from '../../members/dues/store.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
 import { booksBefore, emptyBooks } from './books.ts'
+import type { RetentionKind } from './contract.ts'
 import { eraseMembers } from './erase.ts'
-import { keptDays, type RetentionKind } from './rules.ts'
+import { pairs } from './pairs.ts'
+import { keptDays } from './rules.ts'
 
 const DAY_MS = 86_400_000
 /** Rows of a kind removed in one transaction. */
@@ -82,8 +84,6 @@ async function purgeReports(tx: Tx, before: Date): Promise<Removed> {
       where a.scheme_id = r.scheme_id and a.report_id = r.id and b.state <> 'done')
     order by r.scheme_id, r.called_at limit ${BATCH} for update of r`.execute(tx)
   if (reports.length === 0) return []
-  const pairs = (rows: readonly { schemeId: string; id: string }[]) =>
-    sql`(select * from unnest(${rows.map((row) => row.schemeId)}::text[], ${rows.map((row) => row.id)}::uuid[]))`
   const ofReports = pairs(reports)
   const { rows: alerts } = await sql<{ schemeId: string; id: string }>`
     select scheme_id, id from alerts where (scheme_id, report_id) in ${ofReports}`.execute(tx)

@@ -1,3 +1,5 @@
+import type { RetentionKind } from './contract.ts'
+
 /**
  * Days that personal data is kept, at most. A year is 365 days: nothing stays longer than the calendar would have it.
  *
@@ -24,21 +26,6 @@ export const KEPT_DAYS = {
   notice: 1095,
   reason: 730,
 } as const
-
-/** Everything that leaves by its time, in the order to show it; `deliveries` by the setting of the installation. */
-export const RETENTION_KINDS = [
-  'reports',
-  'deliveries',
-  'messages',
-  'member',
-  'look',
-  'request',
-  'mandate',
-  'dues',
-  'notice',
-  'reason',
-] as const
-export type RetentionKind = (typeof RETENTION_KINDS)[number]
 
 /** @param keepDeliveriesDays TOCSIN_KEEP_DELIVERIES_DAYS, also for messages of service */
 export function keptDays(kind: RetentionKind, keepDeliveriesDays: number): number {

@@ -7,6 +7,7 @@ import type { Lang } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { rememberFor } from '../../platform/remember.ts'
 import { findTrade } from '../../schemes/trades.ts'
 import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
 import { drawReport } from './report.ts'
@@ -165,24 +166,16 @@ export type PublicFiguresOf = (schemeId: string) => Promise<PublicFigures | null
  * them, which is asked each time, or is not there.
  */
 export function publicFigures(deps: StatisticsDeps): PublicFiguresOf {
-  const kept = new Map<string, { readonly until: number; readonly figures: Promise<PublicFigures> }>()
+  const counted = rememberFor(
+    FIGURES_KEPT_MS,
+    () => deps.now().getTime(),
+    (schemeId) => countPublic(deps, schemeId),
+  )
   return async (schemeId) => {
     const scheme = await inScheme(deps.db, schemeId, (tx) =>
       tx.selectFrom('schemes').select('figuresPublished').where('id', '=', schemeId).executeTakeFirst(),
     )
-    if (scheme?.figuresPublished !== true) {
-      kept.delete(schemeId)
-      return null
-    }
-    const now = deps.now().getTime()
-    const known = kept.get(schemeId)
-    if (known !== undefined && now < known.until) return known.figures
-    const counted = { until: now + FIGURES_KEPT_MS, figures: countPublic(deps, schemeId) }
-    kept.set(schemeId, counted)
-    counted.figures.catch(() => {
-      if (kept.get(schemeId) === counted) kept.delete(schemeId)
-    })
-    return counted.figures
+    return scheme?.figuresPublished === true ? counted(schemeId) : null
   }
 }
 

@@ -10,11 +10,8 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
 import { historyQuery } from './queries.ts'
 
-/** What the record may say of a member; what it says otherwise is told as such. */
+/** What the record may say of a member, in the words of the record; what it says otherwise is told as such. */
 const ACTIONS = [
-  'data_erase',
-  'request_answer',
-  'request_enter',
   'contact_correct',
   'contact_opt_in',
   'contact_opt_out',
@@ -25,16 +22,22 @@ const ACTIONS = [
   'contact_add',
   'dues_cancel',
   'dues_payment',
-  'dues_restore',
-  'dues_suspend',
-  'dues_told',
   'dues_waive',
   'enrolment_approve',
   'member_correct',
+  'member_quiet_hours',
+] as const
+/** What is said in other words of the member that it happened to. */
+const OWN_ACTIONS = [
+  'data_erase',
+  'request_answer',
+  'request_enter',
+  'dues_restore',
+  'dues_suspend',
+  'dues_told',
   'member_leave',
   'member_merge',
   'member_merge_undone',
-  'member_quiet_hours',
 ] as const
 
 /** What happened to a member, latest first: deeds, and the messages that it got. */
@@ -88,8 +91,10 @@ function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => stri
       return <span>{t('history.charter', { version: entry.version })}</span>
     case 'record': {
       const name = entry.action.replaceAll('.', '_')
+      const own = OWN_ACTIONS.find((one) => one === name)
+      if (own !== undefined) return <span>{t(`history.action.${own}`)}</span>
       const known = ACTIONS.find((one) => one === name)
-      return <span>{known === undefined ? t('history.other') : t(`history.action.${known}`)}</span>
+      return <span>{known === undefined ? t('history.other') : t(`audit.action.${known}`)}</span>
     }
     case 'change': {
       const note = entry.change === 'trade' ? props.nameOfTrade(entry.note ?? '') : entry.note

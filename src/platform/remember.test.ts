@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { rememberFor } from './remember.ts'
+
+test('asks once a key within the time, and again for what failed', async () => {
+  let now = 0
+  const asked: string[] = []
+  let fails = false
+  const answer = rememberFor(
+    1000,
+    () => now,
+    async (key) => {
+      asked.push(key)
+      if (fails) throw new Error('away')
+      return `${key}${asked.length}`
+    },
+  )
+  expect(await Promise.all([answer('a'), answer('a'), answer('b')])).toEqual(['a1', 'a1', 'b2'])
+  now = 999
+  expect(await answer('a')).toBe('a1')
+  now = 1000
+  fails = true
+  await expect(answer('a')).rejects.toThrow('away')
+  fails = false
+  expect(await answer('a')).toBe('a4')
+  expect(asked).toEqual(['a', 'b', 'a', 'a'])
+})
