@@ -277,23 +277,32 @@ async function takeWaiversBack(
   year: number,
   by: string,
 ): Promise<void> {
+  // Those few first, then what is known of each: joined at once, the planner, which has no figures of a ledger that was just
+  // written, reads all of it for each member of the campaign.
+  const { rows: standing } = await sql<{ no: number }>`
+    select e.no from ledger_entries e
+    where e.scheme_id = ${schemeId} and e.kind = 'waiver' and ${waiverStands}`.execute(tx)
+  if (standing.length === 0) return
   const called = (of: RawBuilder<unknown>) => sql`coalesce((select max(k.no) from ledger_entries k
     where k.scheme_id = e.scheme_id and k.member_id = e.member_id and k.kind = 'call' and k.piece = ${of}::text), e.no)`
   const { rows } = await sql<StandingWaiver>`
-    select e.no, e.member_id, m.name as member, e.piece, l.credit_cents as cents, d.amount_cents,
+    with e as materialized (
+      select e.scheme_id, e.no, e.member_id, e.piece, e.year, l.credit_cents as cents from ledger_entries e
+      join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
+      where e.scheme_id = ${schemeId} and e.no = any (${standing.map(({ no }) => no)}::integer[])
+    )
+    select e.no, e.member_id, m.name as member, e.piece, e.cents, d.amount_cents,
       (select sum(o.amount_cents) from dues o
         where o.scheme_id = e.scheme_id and o.member_id = e.member_id and o.year <> d.year)::int as others_cents,
-      case when e.no < ${called(sql`d.year`)} or e.year <> d.year then 0 when e.year = d.year then l.credit_cents
-        else greatest(0, least(l.credit_cents,
+      case when e.no < ${called(sql`d.year`)} or e.year <> d.year then 0 when e.year = d.year then e.cents
+        else greatest(0, least(e.cents,
           (select sum(b.debit_cents - b.credit_cents) from ledger_lines b
             where b.scheme_id = e.scheme_id and b.member_id = e.member_id and b.no < e.no)
           - coalesce((select sum(o.amount_cents) from dues o where o.scheme_id = e.scheme_id and o.member_id = e.member_id
             and o.year > d.year and ${called(sql`o.year`)} < e.no), 0))) end::int as of_year
-    from ledger_entries e
-    join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
+    from e
     join dues d on d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = ${year}
     join members m on m.scheme_id = e.scheme_id and m.id = e.member_id
-    where e.scheme_id = ${schemeId} and e.kind = 'waiver' and ${waiverStands}
     order by e.no desc`.execute(tx)
   const movements = [...Map.groupBy(rows, ({ memberId }) => memberId).values()].flatMap((waivers) => {
     const { amountCents, othersCents } = waivers[0]!
