@@ -9,24 +9,34 @@ const DAILY_DAYS = 62
  * with.
  */
 export async function countMembers(tx: Tx, now: Date): Promise<void> {
+  const today = sql`(${now}::timestamptz at time zone 'Europe/Paris')::date`
   await sql`
-    with today as (
-      select (${now}::timestamptz at time zone 'Europe/Paris')::date as day
-    ), counted as (
-      select m.scheme_id, t.day, m.trade, m.commune_code, count(*)::int as active from today t, members m
-      where m.status = 'active' group by 1, 2, 3, 4
+    with counted as (
+      select m.scheme_id, m.trade, m.commune_code, count(*)::int as active from members m
+      where m.status = 'active' group by 1, 2, 3
     ), gone as (
       -- The last member of a trade in a commune left today.
-      update member_counts c set active = 0 from today t
-      where c.day = t.day and not exists (
+      update member_counts c set active = 0 from schemes s
+      where c.scheme_id = s.id and c.day = ${today} and not exists (
         select from counted n where n.scheme_id = c.scheme_id and n.trade = c.trade and n.commune_code = c.commune_code)
-    ), thinned as (
-      delete from member_counts c using today t
-      where c.day < t.day - ${DAILY_DAYS}::int and exists (
-        select from member_counts l where l.scheme_id = c.scheme_id
-          and l.day > c.day and l.day < (date_trunc('month', c.day) + interval '1 month')::date)
     )
     insert into member_counts (scheme_id, day, trade, commune_code, active)
-    select scheme_id, day, trade, commune_code, active from counted
+    select scheme_id, ${today}, trade, commune_code, active from counted
     on conflict (scheme_id, day, trade, commune_code) do update set active = excluded.active`.execute(tx)
+  // From one day to the next by the key: of thousands of rows of a day, one is read. A join of the rows with each other took minutes
+  // in a database whose tables nobody analysed yet.
+  await sql`
+    with recursive days as (
+      (select scheme_id, day from member_counts order by scheme_id, day limit 1)
+      union all
+      select n.scheme_id, n.day from days d cross join lateral (
+        select c.scheme_id, c.day from member_counts c
+        where (c.scheme_id, c.day) > (d.scheme_id, d.day) order by c.scheme_id, c.day limit 1) n
+    ), of_months as (
+      select scheme_id, day, max(day) over (partition by scheme_id, date_trunc('month', day)) as last from days
+    )
+    delete from member_counts c using of_months o
+    where c.scheme_id = o.scheme_id and c.day = o.day and o.day < o.last and o.day < ${today} - ${DAILY_DAYS}::int`.execute(
+    tx,
+  )
 }
