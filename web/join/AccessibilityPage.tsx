@@ -85,8 +85,6 @@ function Statement({ organism }: { organism: string }) {
         <h2 id="non-verifie">{t('accessibility.untested')}</h2>
         {list(
           t('accessibility.untested.criteria'),
-          t('accessibility.untested.english'),
-          t('accessibility.untested.styles'),
           t('accessibility.untested.readers'),
           t('accessibility.untested.people'),
           t('accessibility.untested.files'),
