@@ -223,6 +223,8 @@ const COLOURS: axe.RunOptions = {
 
 async function violationsOf(page: Page, rules: axe.RunOptions): Promise<string[]> {
   await settled(page)
+  // What a bar hides in part depends on how far somebody scrolled: it is looked at from the top, where a screen begins.
+  await page.evaluate('scrollTo({ top: 0, behavior: "instant" })')
   if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source)
   const found = await page.evaluate(
     async (options) => {
