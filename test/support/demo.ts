@@ -250,6 +250,8 @@ function overflowOf(page: Page): Promise<number> {
 function tooSmall(page: Page): Promise<string[]> {
   return page.locator('a[href], button, input, select, textarea, summary').evaluateAll((elements) =>
     elements
+      // What is folded away keeps the size that it had when it was last drawn.
+      .filter((one) => one.checkVisibility({ contentVisibilityAuto: true }))
       .filter(
         (one) => !one.matches('[type=radio], [type=checkbox], [aria-hidden=true], p a, [href="#contenu"]'),
       )
