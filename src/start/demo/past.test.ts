@@ -171,4 +171,22 @@ test('a first start that is killed at any step of its past is gone on with, and 
     await seed(deps)
     expect(await figures()).toEqual(whole)
   }
+  // The clock runs beside it: whatever is active, and long over, expires before each next step.
+  const expire = () =>
+    asOwner(database.db, (tx) => sql`update alerts set state = 'expired' where state = 'active'`.execute(tx))
+  let expired = 0n
+  const beside: Deps['db'] = new Proxy(deps.db, {
+    get(of, key) {
+      if (key === 'transaction')
+        void expire().then(({ numAffectedRows }) => (expired += numAffectedRows ?? 0n))
+      const value = Reflect.get(of, key, of)
+      return typeof value === 'function' ? value.bind(of) : value
+    },
+  })
+  await forget(PAST)
+  await seed({ ...deps, db: beside })
+  expect(expired).toBeGreaterThan(0n)
+  expect(await figures()).toEqual(whole)
+  await seed(deps)
+  expect(await figures()).toEqual(whole)
 }, 240_000)
