@@ -95,13 +95,21 @@ export async function tellOfDebits(
   )
 }
 
-/** @throws AppError `not_found` */
+/**
+ * A file, with `takenAt`: since when the bank may have it, or what it was before something was taken out; null where it was not
+ * downloaded, or somebody said that the bank has none of it.
+ * @throws AppError `not_found`
+ */
 export async function findFile(tx: Tx, schemeId: string, fileId: string) {
   const file = await tx
-    .selectFrom('duesDebitFiles')
-    .select(['no', 'xml', 'state', 'collectOn', 'version', 'downloadedAt', 'handedAt'])
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', fileId)
+    .selectFrom('duesDebitFiles as f')
+    .select(['f.no', 'f.xml', 'f.state', 'f.collectOn', 'f.version', 'f.downloadedAt', 'f.handedAt'])
+    .select(
+      sql<Date | null>`coalesce(f.downloaded_at, (select max(v.taken_at) from dues_debit_file_versions v
+        where v.scheme_id = f.scheme_id and v.file_id = f.id))`.as('takenAt'),
+    )
+    .where('f.schemeId', '=', schemeId)
+    .where('f.id', '=', fileId)
     .executeTakeFirst()
   if (file === undefined) throw new AppError('not_found')
   return file
@@ -209,8 +217,8 @@ export async function takeOutRevoked(
     'fileId' in of
       ? sql`d.file_id = ${of.fileId}::uuid`
       : sql`(a.member_id = any (${of.memberIds}::uuid[]) or d.member_id = any (${of.memberIds}::uuid[]))`
-  const { rows } = await sql<{ id: string; fileId: string; downloadedAt: Date | null }>`
-    select d.id, d.file_id, f.downloaded_at from dues_debits d
+  const { rows } = await sql<{ id: string; fileId: string }>`
+    select d.id, d.file_id from dues_debits d
     join dues_debit_files f on f.scheme_id = d.scheme_id and f.id = d.file_id
     join dues_mandates a on a.scheme_id = d.scheme_id and a.id = d.mandate_id
     where d.scheme_id = ${schemeId} and d.state = 'pending' and a.revoked_at is not null and ${which}
@@ -219,16 +227,16 @@ export async function takeOutRevoked(
   if (rows.length === 0) return
   const settings = await findDuesSettings(tx, schemeId)
   const audits: AuditEntry[] = []
-  for (const { id, fileId, downloadedAt } of rows) {
-    const { collectOn } = await findFile(tx, schemeId, fileId)
+  for (const { id, fileId } of rows) {
+    const file = await findFile(tx, schemeId, fileId)
     const all = await listPending(tx, schemeId, fileId)
     const debit = all.find((one) => one.id === id)
     const isRemakeable = settings !== undefined && offersDebit(settings)
     if (debit === undefined || (all.length > 1 && !isRemakeable)) continue
-    const takenAt = 'notAtBank' in of ? null : downloadedAt
+    const takenAt = 'notAtBank' in of ? null : file.takenAt
     audits.push(await takeOutOfFile(tx, deps, schemeId, by, { fileId, debit, takenAt }))
     if (tell !== undefined && takenAt === null)
-      await tellOfDebits(tx, tell, schemeId, by, 'debit_dropped', collectOn, [debit])
+      await tellOfDebits(tx, tell, schemeId, by, 'debit_dropped', file.collectOn, [debit])
   }
   const at = deps.now()
   await recordAudits(
@@ -238,15 +246,26 @@ export async function takeOutRevoked(
   )
 }
 
-/** The bank does not have the file, nor what it was before. */
-export async function forgetTaken(tx: Tx, schemeId: string, fileId: string): Promise<void> {
-  await tx
-    .updateTable('duesDebitFileVersions')
-    .set({ takenAt: null })
-    .where('schemeId', '=', schemeId)
-    .where('fileId', '=', fileId)
-    .where('takenAt', 'is not', null)
-    .execute()
+/** The bank does not have the file, nor what it was before: whose debit was taken out of that is told now that there is none. */
+export async function forgetTaken(
+  tx: Tx,
+  deps: TellDeps,
+  schemeId: string,
+  by: string,
+  file: { readonly id: string; readonly collectOn: string },
+): Promise<void> {
+  const { rows } = await sql<Pick<Ready, 'memberId' | 'amountCents' | 'years'>>`
+    with forgotten as (
+      update dues_debit_file_versions set taken_at = null
+      where scheme_id = ${schemeId} and file_id = ${file.id}::uuid and taken_at is not null
+      returning debit_id
+    )
+    select d.member_id, d.amount_cents, d.years from dues_debits d
+    join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
+    where d.scheme_id = ${schemeId} and d.id in (select debit_id from forgotten) and m.erased_at is null`.execute(
+    tx,
+  )
+  await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, rows)
 }
 
 export async function setFile(

@@ -303,6 +303,8 @@ export async function downloadDebitFile(
 ): Promise<{ readonly no: number; readonly xml: string }> {
   authorize(actor, 'dues.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
+    // What is downloaded is what is known to be: nothing is taken out of it in between.
+    await lockDues(tx, schemeId)
     const file = await findFile(tx, schemeId, fileId)
     const at = deps.now()
     await setFile(tx, schemeId, fileId, { downloadedAt: at })
@@ -404,7 +406,7 @@ export async function noteHanded(
       details: { handed, version: file.version },
     })
     if (handed) return
-    await forgetTaken(tx, schemeId, fileId)
+    await forgetTaken(tx, deps, schemeId, by, { id: fileId, collectOn: file.collectOn })
     await takeOutRevoked(tx, deps, schemeId, by, { fileId, notAtBank: true }, deps)
   })
   return getDebitFile(deps, actor, schemeId, fileId)
@@ -428,7 +430,7 @@ export async function dropDebitFile(
     if (file.handedAt !== null) throw new AppError('debit_file_gone', { values: { no: file.no } })
     const by = actorName(actor)
     const pending = await listPending(tx, schemeId, fileId)
-    await forgetTaken(tx, schemeId, fileId)
+    await forgetTaken(tx, deps, schemeId, by, { id: fileId, collectOn: file.collectOn })
     await markDropped(tx, schemeId, pending)
     await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, pending)
     await endFile(tx, deps, schemeId, fileId, 'dropped', by)
@@ -472,11 +474,13 @@ export async function dropDebit(
     }
     if (file.state !== 'created') throw new AppError('wrong_state')
     if (isGone(file, today(deps))) throw new AppError('debit_file_gone', { values: { no: file.no } })
-    if (file.downloadedAt !== null && !notAtBank) {
-      const day = noonOf(dayInParis(file.downloadedAt))
+    if (file.takenAt !== null && !notAtBank) {
+      const day = noonOf(dayInParis(file.takenAt))
       throw new AppError('debit_file_taken', { values: { no: file.no, day } })
     }
     const by = actorName(actor)
+    if (file.takenAt !== null)
+      await forgetTaken(tx, deps, schemeId, by, { id: id.file, collectOn: file.collectOn })
     await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, [debit])
     const entry = await takeOutOfFile(tx, deps, schemeId, by, { fileId: id.file, debit, takenAt: null })
     await recordAudit(tx, schemeId, deps.now(), entry)

@@ -11,6 +11,7 @@ import { getDuesSettings, openCampaign, setDuesSettings } from './campaign.ts'
 import {
   createDebitFile,
   downloadDebitFile,
+  dropDebit,
   dropDebitFile,
   getDebitFile,
   getDebits,
@@ -169,8 +170,34 @@ describe.each(databaseKinds)('debits of mandates that are revoked, on %s', (kind
   test('are nothing to call back any more once it is said that the bank never had the file', async () => {
     await download()
     await revokeMandate(1)
+    expect(await toldNot(1)).toBe(0)
     await dropDebitFile(deps, chamber, 'ac63', fileId)
     expect(await file()).toMatchObject({ recalls: 0 })
+    // Now that it is known that nothing is collected.
+    expect(await toldNot(1)).toBe(1)
+  })
+
+  test('of a file that was made again since it was downloaded, the bank may have what it was before', async () => {
+    await download()
+    await revokeMandate(1)
+    const { downloadedAt, lines: ofFile } = await file()
+    expect(downloadedAt).toBeNull()
+    const left = ofFile.find(({ state }) => state === 'pending')?.id ?? ''
+    await expect(
+      dropDebit(deps, chamber, 'ac63', { file: fileId, debit: left }, { notAtBank: false }),
+    ).rejects.toMatchObject({ code: 'debit_file_taken' })
+    await revokeMandate(2)
+    expect(await file()).toMatchObject({ state: 'dropped', recalls: 2 })
+    expect(await toldNot(2)).toBe(0)
+  })
+
+  test('once somebody says that the bank has none of it, everybody whose debit left is told', async () => {
+    await download()
+    await revokeMandate(1)
+    const left = (await file()).lines.find(({ state }) => state === 'pending')?.id ?? ''
+    await dropDebit(deps, chamber, 'ac63', { file: fileId, debit: left }, { notAtBank: true })
+    expect(await file()).toMatchObject({ recalls: 0 })
+    expect([await toldNot(1), await toldNot(2)]).toEqual([1, 1])
   })
 
   test('stay in a file that the bank has: to be called back there; out of it once the bank does not have it', async () => {
