@@ -107,6 +107,13 @@ async function submit(page: Page, categoryCode: string, communeCode: string): Pr
   return call(page, 'POST', `/alerts/${draft.id}/submit`, { version: draft.version })
 }
 
+/** Sends an alert; one is near it when its test is tried again. */
+async function broadcast(page: Page, draft: AlertView, reportId: string): Promise<void> {
+  const { alerts } = await call<NearList>(page, 'POST', '/alerts/near', { reportId })
+  const confirmNear = alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id)
+  await call(page, 'POST', `/alerts/${draft.id}/broadcast`, { version: draft.version, confirmNear })
+}
+
 async function compose(page: Page, category: string, commune: string): Promise<void> {
   await page.getByRole('radio', { name: category }).check({ force: true })
   await page.getByRole('combobox', { name: 'Où' }).fill(commune)
@@ -163,12 +170,7 @@ test.each([
       doctrine: { offence: true, arrested: false, level: 'established' },
       outsideZoneReason: 'Essai',
     })
-    // One is near when the test is tried again.
-    const before = await call<NearList>(page, 'POST', '/alerts/near', { reportId: first.id })
-    await call(page, 'POST', `/alerts/${draft.id}/broadcast`, {
-      version: draft.version,
-      confirmNear: before.alerts.map(({ id }) => id),
-    })
+    await broadcast(page, draft, first.id)
     await compose(page, category, commune)
     await page.getByRole('region', { name: 'Alertes proches', exact: true }).waitFor()
     await page.keyboard.press('Control+Enter')
@@ -296,7 +298,7 @@ test('the agency in whose zone another gives an alert is told, and counted until
     return isSame
   }
   await expect.poll(isStill, { interval: 1500 }).toBe(true)
-  await call(operator, 'POST', `/alerts/${draft.id}/broadcast`, { version: draft.version })
+  await broadcast(operator, draft, reportId)
   await chief.getByText(`Un autre service a donné l’alerte ${draft.reference} dans votre zone.`).waitFor()
   await expect.poll(countOf).toBe(before + 1)
   await links.click()
