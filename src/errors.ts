@@ -35,7 +35,7 @@ export const errorCodes = {
   too_many_people: { status: 409, retry: false },
   already_decided: { status: 409, retry: false },
   list_changed: { status: 409, retry: false },
-  import_erased: { status: 409, retry: false },
+  import_changed: { status: 409, retry: false },
   import_applied: { status: 409, retry: false },
   import_leaving: { status: 409, retry: false },
   change_undone: { status: 409, retry: false },

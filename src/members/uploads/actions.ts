@@ -117,7 +117,7 @@ export async function openUpload(
     await inScheme(deps.db, schemeId, (tx) => deleteOf(tx, schemeId, id))
     throw error
   }
-  return check(deps, { actor, schemeId, lang }, id)
+  return checkUpload(deps, { actor, schemeId, lang }, id)
 }
 
 /** What a row of titles makes of the columns. */
@@ -156,7 +156,7 @@ async function change(
   const set = { touchedAt: deps.now(), ...(keepsReport ? {} : { report: null }) }
   const now = await takeUp(tx, upload, set)
   if (now !== undefined) return now
-  throw new AppError((await isApplied(tx, upload.schemeId, upload.id)) ? 'import_applied' : 'not_found')
+  throw await outdated(tx, upload)
 }
 
 async function set(
@@ -274,7 +274,7 @@ export async function setColumns(
     await change(tx, deps, upload)
     await set(tx, upload, { fields })
   })
-  return check(deps, whose, id)
+  return checkUpload(deps, whose, id)
 }
 
 /**
@@ -301,7 +301,7 @@ export async function setHeader(
       rows: await startBelow(tx, schemeId, id, line),
     })
   })
-  return check(deps, whose, id)
+  return checkUpload(deps, whose, id)
 }
 
 /** The lines of which one holds the titles. */
@@ -309,12 +309,11 @@ function listFirst(tx: Tx, { schemeId, id }: Upload) {
   return listRows(tx, schemeId, id, { which: 'all', after: 0, limit: HEADER_ROWS })
 }
 
-/** Checks all rows as they stand, as an import would, and writes nothing but what it found. */
+/**
+ * Checks all rows as they stand, as an import would, and writes nothing but what it found.
+ * @throws AppError `not_found`, `import_applied`
+ */
 export async function checkUpload(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
-  return check(deps, whose, id)
-}
-
-async function check(deps: UploadDeps, whose: Whose, id: string): Promise<UploadView> {
   const { actor, schemeId } = whose
   const open = await getOpen(deps, whose, id)
   // By its number this check is told from one that begins later.
@@ -513,15 +512,15 @@ export async function answerRows(
     await change(tx, deps, upload)
     await answerAll(tx, whose.schemeId, id, answer)
   })
-  return check(deps, whose, id)
+  return checkUpload(deps, whose, id)
 }
 
 /**
  * Imports what was laid down: all rows that are not left out, or none when some are wrong, unless those are to be left out too.
  * Its rows are forgotten then. What it did can be undone as a change, for a day.
- * @throws AppError `not_found`, `import_applied`; `import_erased` when rows were taken out while it ran, as of members erased;
- * `invalid_file` when columns are missing; `import_leaving` when it takes another number of members out of alerts than was agreed
- * to
+ * @throws AppError `not_found`, `import_applied`; `import_changed` when it was corrected or checked, or members were erased, while it
+ * ran; `invalid_file` when columns are missing; `import_leaving` when it takes another number of members out of alerts than was
+ * agreed to
  */
 export async function applyUpload(
   deps: UploadDeps,
@@ -547,12 +546,10 @@ export async function applyUpload(
         }))
         .where('schemeId', '=', schemeId)
         .where('id', '=', id)
-        .where('appliedAt', 'is', null)
-        .where('erased', '=', upload.erased)
+        .where('stateNo', '=', upload.stateNo)
         .executeTakeFirst()
-      // Pressed twice, or somebody was erased since it was read: what was written goes with its transaction.
-      if (numUpdatedRows === 0n)
-        throw new AppError((await isApplied(tx, schemeId, id)) ? 'import_applied' : 'import_erased')
+      // Pressed twice, or it is no more what was read: what was written goes with its transaction.
+      if (numUpdatedRows === 0n) throw await outdated(tx, upload)
       await tx
         .deleteFrom('memberImportRows')
         .where('schemeId', '=', schemeId)
@@ -566,14 +563,16 @@ export async function applyUpload(
   return getUpload(deps, whose, id)
 }
 
-async function isApplied(tx: Tx, schemeId: string, id: string): Promise<boolean> {
+/** Why nothing is written of what was read. */
+async function outdated(tx: Tx, { schemeId, id }: Upload): Promise<AppError> {
   const row = await tx
     .selectFrom('memberImports')
     .select('appliedAt')
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .executeTakeFirst()
-  return row?.appliedAt != null
+  if (row === undefined) return new AppError('not_found')
+  return new AppError(row.appliedAt === null ? 'import_changed' : 'import_applied')
 }
 
 /** Forgets a file that one does not import after all. @throws AppError `not_found` */

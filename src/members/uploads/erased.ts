@@ -28,13 +28,13 @@ export interface Named {
 export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Promise<void> {
   const imports = await tx
     .selectFrom('memberImports')
-    .select(['id', 'report'])
+    .select('id')
     .where('schemeId', '=', schemeId)
     .orderBy('id')
     .forUpdate()
     .execute()
   const isAbout = rowsAbout(named)
-  for (const { id, report } of imports) {
+  for (const { id } of imports) {
     const lines: number[] = []
     for (let after = 0; ; ) {
       const rows = await tx
@@ -58,19 +58,15 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
         select from jsonb_path_query(jsonb_build_array(r.problems, r.decision), '$.** ? (@.type() == "string")') said,
           unnest(${names}::text[]) n
         where strpos(said #>> '{}', n) > 0)`.execute(tx)
-    if (lines.length > 0 || asked > 0n)
-      await sql`
-        with gone as (
-          delete from member_import_rows
-          where scheme_id = ${schemeId} and import_id = ${id}::uuid and line = any (${lines}::integer[]) returning 1
-        )
-        update member_imports set rows = rows - ${lines.length}, erased = erased + ${lines.length}, report = null,
-          state_no = state_no + 1
-        where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
-    else if (report !== null && report.warnings.length > 0)
-      await sql`
-        update member_imports set report = jsonb_set(report, '{warnings}', '[]')
-        where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
+    // An import or a check that read it before writes nothing of what it read.
+    await sql`
+      with gone as (
+        delete from member_import_rows
+        where scheme_id = ${schemeId} and import_id = ${id}::uuid and line = any (${lines}::integer[]) returning 1
+      )
+      update member_imports set rows = rows - ${lines.length}, erased = erased + ${lines.length}, state_no = state_no + 1,
+        report = case when ${lines.length > 0 || asked > 0n} then null else jsonb_set(report, '{warnings}', '[]') end
+      where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
   }
 }
 

@@ -53,6 +53,24 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
       ({ name }) => name,
     )
 
+  /** What the actions get, of whose database the transaction of that number, from 1, waits for something else to be done. */
+  const held = (no: number, meanwhile: () => Promise<unknown>) => {
+    let transactions = 0
+    const db = new Proxy(deps.db, {
+      get(target, key) {
+        if (key !== 'transaction') return Reflect.get(target, key, target)
+        const isIt = ++transactions === no
+        return () => {
+          const begun = target.transaction()
+          return isIt
+            ? { execute: async (work: never) => meanwhile().then(() => begun.execute(work)) }
+            : begun
+        }
+      },
+    })
+    return { deps: { ...deps, db }, count: () => transactions }
+  }
+
   test('columns chosen, rows corrected and left out, applied, undone', async () => {
     const upload = await open(
       HEADER,
@@ -145,27 +163,11 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
       `A;Tabac;63178;${phoneOf(1)}`,
       `A;Tabac;63178;${phoneOf(1)}`,
     )
-    let transactions = 0
-    /** The database, of which the transaction of that number waits for something else to be done. */
-    const held = (no: number, meanwhile: () => Promise<unknown>): Deps['db'] =>
-      new Proxy(deps.db, {
-        get(db, key) {
-          if (key !== 'transaction') return Reflect.get(db, key, db)
-          const isIt = ++transactions === no
-          return () => {
-            const begun = db.transaction()
-            return isIt
-              ? { execute: async (work: never) => meanwhile().then(() => begun.execute(work)) }
-              : begun
-          }
-        },
-      })
-    await checkUpload({ ...deps, db: held(0, async () => {}) }, whose, upload.id)
-    const last = transactions
-    const late = async (meanwhile: () => Promise<unknown>) => {
-      transactions = 0
-      return checkUpload({ ...deps, db: held(last, meanwhile) }, whose, upload.id)
-    }
+    const counted = held(0, async () => {})
+    await checkUpload(counted.deps, whose, upload.id)
+    const last = counted.count()
+    const late = async (meanwhile: () => Promise<unknown>) =>
+      checkUpload(held(last, meanwhile).deps, whose, upload.id)
     const fixed = await late(() =>
       fixRow(deps, whose, upload.id, 3, {
         cells: [
@@ -187,6 +189,67 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
     const applied = await late(() => applyUpload(deps, whose, upload.id, { skipBad: true }))
     expect(applied.report).toMatchObject({ outcome: 'applied', created: 1 })
     expect(applied.appliedAt).not.toBeNull()
+  })
+
+  test('what is corrected in another window while a list is imported is imported with it, or nothing is', async () => {
+    const laid = () => open('Enseigne;Métier;Code INSEE;Mobile', `Avant;Tabac;63178;${phoneOf(1)}`)
+    const counted = held(0, async () => {})
+    await applyUpload(counted.deps, whose, (await laid()).id, {})
+    const came: (string | undefined)[] = []
+    for (let no = 1; no <= counted.count(); no++) {
+      await sql`delete from members`.execute(database.db)
+      const { id } = await laid()
+      let isCorrected = false
+      const late = held(no, async () => {
+        const fixed = fixRow(deps, whose, id, 2, { cells: [{ index: 0, text: 'Après' }] })
+        isCorrected = await fixed.then(
+          () => true,
+          () => false,
+        )
+      })
+      const refused = await applyUpload(late.deps, whose, id, {}).then(
+        () => undefined,
+        (error) => error.code,
+      )
+      came.push(refused)
+      const kept = (await rows(id, 'all')).map(({ cells }) => cells[0])
+      if (refused === undefined)
+        expect([no, await members()]).toEqual([no, [isCorrected ? 'Après' : 'Avant']])
+      else expect([no, refused, await members(), kept]).toEqual([no, 'import_changed', [], ['Après']])
+    }
+    expect(new Set(came)).toEqual(new Set([undefined, 'import_changed']))
+    // Forgotten meanwhile, it is not there any more.
+    const { id } = await laid()
+    const late = held(2, () => dropUpload(deps, whose, id))
+    await expect(applyUpload(late.deps, whose, id, {})).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('a check that ends after somebody was erased says nothing of them', async () => {
+    await applyUpload(
+      deps,
+      whose,
+      (await open('Enseigne;Métier;Code INSEE;Mobile', `Le Narval;Tabac;63178;${phoneOf(1)}`)).id,
+      {},
+    )
+    const upload = await open('Enseigne;Métier;Code INSEE;Mobile', `Autre;Bijouterie;63113;${phoneOf(1)}`)
+    const said = async () => JSON.stringify(await rows(upload.id, 'all'))
+    expect(await said()).toContain('Le Narval')
+    // What the check before had said of it is gone by a correction.
+    await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 0, text: 'Autre enseigne' }] })
+    const counted = held(0, async () => {})
+    await checkUpload(counted.deps, whose, upload.id)
+    await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 0, text: 'Autre' }] })
+    const late = held(counted.count(), () =>
+      asOwner(deps.db, (tx) =>
+        dropRowsAbout(tx, 'ac63', {
+          members: [{ name: 'Le Narval', siret: null, searchName: 'le narval', address: null, commune: [] }],
+          phones: [],
+          mails: [],
+        }),
+      ),
+    )
+    expect((await checkUpload(late.deps, whose, upload.id)).report).toBeNull()
+    expect(await said()).not.toContain('Narval')
   })
 
   test('what checks said of somebody who is erased goes, however its name is written', async () => {
