@@ -7,7 +7,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { eraseMembers } from '../retention/erase.ts'
-import { namesOne, tellingWords } from '../retention/words.ts'
+import { namesWholly } from '../retention/words.ts'
 import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
@@ -177,9 +177,9 @@ async function listUnlinked(tx: Tx, schemeId: string, id: string, memberId: stri
     shops: shops.map(({ searchName }) => searchName),
     people: [asked.person, ...people.map(({ person }) => person)],
   }
-  const hasNumber = namesOne({ ...numbers, shops: [], people: [] }, new Set())
+  const hasNumber = namesWholly({ ...numbers, shops: [], people: [] })
   // By whole names: a word of one is no reason to keep somebody waiting.
-  const hasName = namesOne(names, new Set(tellingWords(names)))
+  const hasName = namesWholly(names)
   const same = requests.filter(({ kind, person }) => kind === 'erasure' && hasNumber(person))
   if (requests.some((one) => !same.includes(one) && hasName(one.person)))
     throw new AppError('invalid_input', { problems: [{ code: 'request.same_person' }] })

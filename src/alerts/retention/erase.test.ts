@@ -589,6 +589,49 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
     })
   })
 
+  test('of others it takes nothing for a word that names have too', async () => {
+    const petit = idOf(80)
+    await seedMembers(database.db, 'ac63', [
+      { id: petit, name: 'Roi des viandes', trade: 'butchers', phones: [phoneOf(80)] },
+    ])
+    const { db } = database
+    await sql`update contacts set person = 'Paul Petit' where member_id = ${petit}`.execute(db)
+    await sql`insert into audit_reasons (scheme_id, seq, at, reason) values ('ac63', 900011, ${NOW}, 'Un petit retard'),
+        ('ac63', 900012, ${NOW}, 'Galette des rois, roi et viandes'), ('ac63', 900013, ${NOW}, 'PETIT Paul a appelé'),
+        ('ac63', 900014, ${NOW}, 'Demandé par le Roi des Viandes')`.execute(db)
+    const asked = async (no: number, person: string, answer: string) =>
+      sql`insert into data_requests (scheme_id, id, kind, person, via, received_on, due_on, created_at, created_by, state, decided_at, answer)
+        values ('ac63', ${idOf(no)}, 'access', ${person}, 'mail', '2026-05-01', '2026-06-01', ${NOW}, 'x', 'done', ${NOW}, ${answer})`.execute(
+        db,
+      )
+    await asked(81, 'Jeanne Petit', 'Un petit dossier envoyé')
+    await asked(82, 'M. Paul Petit', 'Envoyé')
+    await asked(83, 'Jeanne Roux', `Envoyé comme à Paul Petit, ${phoneOf(80)}`)
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: petit,
+      person: '',
+      via: 'mail',
+      receivedOn: '2026-05-27',
+    })
+    await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    const { rows: reasons } = await sql<{ reason: string }>`
+      select reason from audit_reasons where seq > 900010 order by seq`.execute(db)
+    expect(reasons.map(({ reason }) => reason)).toEqual([
+      'Un petit retard',
+      'Galette des rois, roi et viandes',
+    ])
+    const { rows: requests } = await sql<{ person: string; answer: string }>`
+      select person, answer from data_requests where id in (${idOf(81)}, ${idOf(82)}, ${idOf(83)}) order by id`.execute(
+      db,
+    )
+    expect(requests).toEqual([
+      { person: 'Jeanne Petit', answer: 'Un petit dossier envoyé' },
+      { person: '', answer: '' },
+      { person: '', answer: '' },
+    ])
+  })
+
   test('a member that left stays until what it asked of its data is answered', async () => {
     await sql`update members set status = 'left', updated_at = '2026-01-01' where id = ${other}`.execute(
       database.db,

@@ -8,7 +8,7 @@ import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
 import { pairs } from './pairs.ts'
 import { ERASED_NAME } from './rules.ts'
-import { namesOne, tellingWords } from './words.ts'
+import { namesOne, namesWholly, tellingWords } from './words.ts'
 
 /** A member to be emptied. */
 export interface ToErase {
@@ -146,7 +146,10 @@ export async function eraseMembers(
       addresses: of.flatMap(({ address }) => address ?? []),
     }
     const others = await wordsOfOthers(tx, schemeId, tellingWords(named))
-    await forgetWords(tx, schemeId, these, namesOne(named, others))
+    await forgetWords(tx, schemeId, these, {
+      isNamed: namesOne(named, others),
+      isNamedWholly: namesWholly(named),
+    })
     await dropRowsAbout(tx, schemeId, { ...numbers, members: of })
     const memberIds = of.map(({ id }) => id)
     await takeOutRevoked(tx, deps, schemeId, 'system:erasure', { memberIds })
@@ -234,7 +237,14 @@ async function forgetWords(
   tx: Tx,
   schemeId: string,
   these: RawBuilder<unknown>,
-  isNamed: (text: string, closely?: boolean) => boolean,
+  {
+    isNamed,
+    isNamedWholly,
+  }: {
+    readonly isNamed: (text: string, closely?: boolean) => boolean
+    /** Of what is a proof, or about somebody else: nothing of it goes for a word. */
+    readonly isNamedWholly: (text: string) => boolean
+  },
 ): Promise<void> {
   const { rows: changes } = await sql<{ id: string; note: string; theirs: boolean }>`
     select c.id, c.note, exists (
@@ -258,13 +268,14 @@ async function forgetWords(
   const noted = changes.filter(({ note, theirs }) => isNamed(note, theirs))
   const called = imports.filter(({ fileName }) => isNamed(fileName))
   const saved = views.filter(({ name, q }) => isNamed(name) || isNamed(q))
-  const answered = requests.filter(({ person, answer }) => isNamed(person) || isNamed(answer))
+  const answered = requests.filter(({ person, answer }) => isNamedWholly(person) || isNamedWholly(answer))
+  const said = reasons.filter(({ reason }) => isNamedWholly(reason))
   const ids = (rows: readonly { readonly id: string }[]) => sql`${rows.map(({ id }) => id)}::uuid[]`
   const statements: readonly RawBuilder<unknown>[] = [
     sql`update member_changes set note = null where scheme_id = ${schemeId} and id = any (${ids(noted)})`,
     sql`update member_imports set file_name = ${FORGOTTEN} where scheme_id = ${schemeId} and id = any (${ids(called)})`,
     sql`delete from member_views where scheme_id = ${schemeId} and id = any (${ids(saved)})`,
-    sql`delete from audit_reasons where scheme_id = ${schemeId} and seq = any (${reasons.filter(({ reason }) => isNamed(reason)).map(({ seq }) => seq)}::bigint[])`,
+    sql`delete from audit_reasons where scheme_id = ${schemeId} and seq = any (${said.map(({ seq }) => seq)}::bigint[])`,
     // That they asked stays, as the proof of its answer; who they were and what was written, not.
     sql`update data_requests r set person = '', answer = case when r.state = 'refused' then ${FORGOTTEN} else '' end
       where r.scheme_id = ${schemeId} and ((r.scheme_id, r.member_id) in ${these} or r.id = any (${ids(answered)}))`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Named, namesOne, tellingWords } from './words.ts'
+import { type Named, namesOne, namesWholly } from './words.ts'
 
 const named: Named = {
   shops: ['zebulon joaillerie', 'le pont'],
@@ -47,6 +47,32 @@ describe('whether what somebody wrote names who is erased', () => {
     expect(isNamed('travaux', true)).toBe(false)
   })
 
+  test('wholly it names one by a number, an address or a whole name alone: a word of one is in many a text', () => {
+    const one: Named = { ...named, shops: ['zebulon', 'roi des viandes'], people: ['Paul Petit', 'Roi'] }
+    const isWhole = namesWholly(one)
+    for (const text of [
+      'Paul PETIT a appelé',
+      'M. Roi',
+      'Zébulon',
+      'au Roi des viandes',
+      'vu au 06 39 98 00 01',
+      'écrit par aglae@joyaux.example',
+      'SIRET 35600000000048',
+      'au 17 impasse des Coquelicots',
+    ])
+      expect([text, isWhole(text)]).toEqual([text, true])
+    for (const text of [
+      'un petit retard',
+      'Jeanne Petit',
+      'Paul Martin',
+      'galette des rois',
+      'le roi',
+      'zébulon et tournicoti',
+      '',
+    ])
+      expect([text, isWhole(text)]).toEqual([text, false])
+  })
+
   test('a name in full is found however it is written and whatever stands around it, though others have its words', () => {
     const name = fc
       .array(fc.stringMatching(/^[a-zéèç]{3,9}$/), { minLength: 2, maxLength: 3 })
@@ -54,7 +80,7 @@ describe('whether what somebody wrote names who is erased', () => {
     fc.assert(
       fc.property(name, fc.stringMatching(/^[ a-z,.()-]{0,12}$/), fc.boolean(), (person, around, big) => {
         const one = { ...named, people: [person], shops: [] }
-        const isOne = namesOne(one, new Set(tellingWords(one)))
+        const isOne = namesWholly(one)
         expect(isOne(`${around} ${big ? person.toUpperCase() : person}, ${around}`)).toBe(true)
       }),
     )

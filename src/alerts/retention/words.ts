@@ -56,6 +56,7 @@ export function namesOne(
   const own = new Set(tellingWords(named).filter((word) => !others.has(word)))
   const people = named.people.map(ofPerson).filter((words) => words.length > 0)
   const phrases = [...named.shops, ...named.addresses.map(searchName)].filter((name) => name.includes(' '))
+  const shopsOfOneWord = named.shops.filter((name) => name !== '' && !name.includes(' '))
   return (text, closely = false) => {
     const numbers = text.replace(/\D/g, '')
     if (digits.some((one) => numbers.includes(one))) return true
@@ -67,10 +68,16 @@ export function namesOne(
     if (phrases.some((phrase) => said.includes(` ${phrase} `))) return true
     const has = (word: string) => words.includes(word)
     const isOneWord = ofPerson(text).length === 1
+    if (isOneWord && shopsOfOneWord.some(has)) return true
     return people.some((person) =>
       closely
         ? person.some((word) => word.length >= PERSON_WORD && has(word))
         : person.every(has) && (person.length > 1 || isOneWord),
     )
   }
+}
+
+/** The same by a number, an address or a whole name alone: of what is about others, where a word of a name may mean anything. */
+export function namesWholly(named: Named): (text: string) => boolean {
+  return namesOne(named, new Set(tellingWords(named)))
 }
