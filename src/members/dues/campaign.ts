@@ -20,7 +20,7 @@ import type {
 import { lockDues, type Movement, today, writeMovements } from './ledger.ts'
 import { isCreditorId } from './pain.ts'
 import { assess, CALLS_AFTER_MS, type Fees, waiversBack } from './rules.ts'
-import { type Campaign, findCampaign, findDuesSettings, waiverPiece, waiverStands } from './store.ts'
+import { type Campaign, findCampaign, findDuesSettings, waiverLeft, waiverPiece } from './store.ts'
 
 /** @throws AppError `unknown_scheme` */
 export async function getDuesSettings(
@@ -257,7 +257,6 @@ interface StandingWaiver {
   readonly no: number
   readonly memberId: string
   readonly member: string
-  readonly piece: string
   readonly cents: number
   readonly ofYear: number
   readonly amountCents: number
@@ -266,9 +265,8 @@ interface StandingWaiver {
 }
 
 /**
- * Takes back what was let off of the year of a campaign (`waiversBack`): a waiver of more than that is taken back whole, and written
- * again for the rest. One that names no year let off all that was owed when it was written: of that year, what years after it did
- * not owe.
+ * Takes back what was let off of the year of a campaign (`waiversBack`), wholly or in part: what is left of a waiver stands where it
+ * stood. One that names no year let off all that was owed when it was written: of that year, what years after it did not owe.
  */
 async function takeWaiversBack(
   tx: Tx,
@@ -279,19 +277,22 @@ async function takeWaiversBack(
 ): Promise<void> {
   // Those few first, then what is known of each: joined at once, the planner, which has no figures of a ledger that was just
   // written, reads all of it for each member of the campaign.
-  const { rows: standing } = await sql<{ no: number }>`
-    select e.no from ledger_entries e
-    where e.scheme_id = ${schemeId} and e.kind = 'waiver' and ${waiverStands}`.execute(tx)
+  const { rows: standing } = await sql<{ no: number; cents: number }>`
+    select e.no, e.cents from (
+      select e.no, ${waiverLeft} as cents from ledger_entries e
+      join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
+      where e.scheme_id = ${schemeId} and e.kind = 'waiver') e
+    where e.cents > 0`.execute(tx)
   if (standing.length === 0) return
   const called = (of: RawBuilder<unknown>) => sql`coalesce((select max(k.no) from ledger_entries k
     where k.scheme_id = e.scheme_id and k.member_id = e.member_id and k.kind = 'call' and k.piece = ${of}::text), e.no)`
   const { rows } = await sql<StandingWaiver>`
     with e as materialized (
-      select e.scheme_id, e.no, e.member_id, e.piece, e.year, l.credit_cents as cents from ledger_entries e
-      join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
-      where e.scheme_id = ${schemeId} and e.no = any (${standing.map(({ no }) => no)}::integer[])
+      select e.scheme_id, e.no, e.member_id, e.year, s.cents
+      from jsonb_to_recordset(${JSON.stringify(standing)}::jsonb) as s (no integer, cents integer)
+      join ledger_entries e on e.scheme_id = ${schemeId} and e.no = s.no
     )
-    select e.no, e.member_id, m.name as member, e.piece, e.cents, d.amount_cents,
+    select e.no, e.member_id, m.name as member, e.cents, d.amount_cents,
       (select sum(o.amount_cents) from dues o
         where o.scheme_id = e.scheme_id and o.member_id = e.member_id and o.year <> d.year)::int as others_cents,
       case when e.no < ${called(sql`d.year`)} or e.year <> d.year then 0 when e.year = d.year then e.cents
@@ -303,18 +304,24 @@ async function takeWaiversBack(
     from e
     join dues d on d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = ${year}
     join members m on m.scheme_id = e.scheme_id and m.id = e.member_id
-    order by e.no desc`.execute(tx)
+    order by coalesce(e.year = d.year, false) desc, e.no desc`.execute(tx)
   const movements = [...Map.groupBy(rows, ({ memberId }) => memberId).values()].flatMap((waivers) => {
     const { amountCents, othersCents } = waivers[0]!
     const backs = waiversBack(waivers, { amountCents, othersCents: othersCents ?? 0 })
-    return waivers.flatMap(({ no, memberId, member, piece, cents }, i): Movement[] => {
+    return waivers.flatMap(({ no, memberId, member }, i): Movement[] => {
       const back = backs[i]!
       if (back === 0) return []
-      const movement = { enteredOn: today(deps), memberId, member, against: 'income' } as const
-      const whole: Movement = { ...movement, kind: 'cancellation', piece: waiverPiece(no), owesCents: cents }
-      return back === cents
-        ? [whole]
-        : [whole, { ...movement, kind: 'waiver', piece, owesCents: back - cents }]
+      return [
+        {
+          kind: 'cancellation',
+          enteredOn: today(deps),
+          memberId,
+          member,
+          piece: waiverPiece(no),
+          owesCents: back,
+          against: 'income',
+        },
+      ]
     })
   })
   await writeMovements(tx, deps, schemeId, by, movements)

@@ -77,7 +77,7 @@ export function remainders(years: readonly number[], balanceCents: number): numb
 /**
  * What of each waiver is taken back when the fee of a year is withdrawn, in cents: what it let off of that year, and so much more that
  * all of them together let off no more than the fees that stay. Nobody is paid by having been let off.
- * @param waivers of one member, latest first; `ofYear`: what of it is of that year
+ * @param waivers what is left of those of one member, first those that name that year, latest first; `ofYear`: what of it is of that year
  * @param fees of that year, and of all others
  */
 export function waiversBack(

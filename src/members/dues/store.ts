@@ -388,9 +388,11 @@ export function waiverPiece(entryNo: number): string {
   return `${WAIVER_PIECE}${entryNo}`
 }
 
-/** Whether an entry `e`, a waiver, was not taken back. */
-export const waiverStands = sql<boolean>`not exists (select from ledger_entries c
-  where c.scheme_id = e.scheme_id and c.member_id = e.member_id and c.kind = 'cancellation' and c.piece = ${WAIVER_PIECE}::text || e.no)`
+/** Of an entry `e`, a waiver, and its line `l` of the member: what of it was not taken back, in cents. */
+export const waiverLeft = sql<number>`(l.credit_cents - coalesce((
+  select sum(b.debit_cents) from ledger_entries c join ledger_lines b on b.scheme_id = c.scheme_id and b.no = c.no and b.line = 1
+  where c.scheme_id = e.scheme_id and c.member_id = e.member_id and c.kind = 'cancellation'
+    and c.piece = ${WAIVER_PIECE}::text || e.no), 0))::int`
 
 /** What a member was let off and is so still, latest first. */
 export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
@@ -399,31 +401,34 @@ export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
     .innerJoin('ledgerLines as l', (join) =>
       join.onRef('l.schemeId', '=', 'e.schemeId').onRef('l.no', '=', 'e.no').on('l.line', '=', 1),
     )
-    .select(['e.enteredOn as on', 'l.creditCents as amountCents', 'e.piece as reason'])
+    .select(['e.enteredOn as on', waiverLeft.as('amountCents'), 'e.piece as reason'])
     .where('e.schemeId', '=', schemeId)
     .where('e.memberId', '=', memberId)
     .where('e.kind', '=', 'waiver')
-    .where(waiverStands)
+    .where(waiverLeft, '>', 0)
     .orderBy('e.no', 'desc')
     .limit(PAYMENTS)
     .execute()
 }
 
-/** Those of some waivers, by their entries, that were not taken back. */
-export async function findStandingWaivers(
+/** What of some waivers, by their entries, was not taken back, in cents; those that were wholly are missing. */
+export async function leftOfWaivers(
   tx: Tx,
   schemeId: string,
   entryNos: readonly number[],
-): Promise<Set<number>> {
+): Promise<Map<number, number>> {
   const rows = await tx
     .selectFrom('ledgerEntries as e')
-    .select('e.no')
+    .innerJoin('ledgerLines as l', (join) =>
+      join.onRef('l.schemeId', '=', 'e.schemeId').onRef('l.no', '=', 'e.no').on('l.line', '=', 1),
+    )
+    .select(['e.no', waiverLeft.as('cents')])
     .where('e.schemeId', '=', schemeId)
     .where('e.kind', '=', 'waiver')
     .where('e.no', '=', sql<number>`any (${entryNos}::integer[])`)
-    .where(waiverStands)
+    .where(waiverLeft, '>', 0)
     .execute()
-  return new Set(rows.map(({ no }) => no))
+  return new Map(rows.map(({ no, cents }) => [no, cents]))
 }
 
 /** What a member was told, latest first, at most 100. `reached` null: not known yet. */

@@ -7,9 +7,9 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, viewMember } from '../actions.ts'
 import { UNDO_HOURS } from '../changes/contract.ts'
 import { retell, withdrawUntrue } from '../changes/tell.ts'
-import { balanceOf, balancesOf, lockDues, today, writeMovements } from '../dues/ledger.ts'
+import { balanceOf, balancesOf, lockDues, type Movement, today, writeMovements } from '../dues/ledger.ts'
 import {
-  findStandingWaivers,
+  leftOfWaivers,
   listCollecting,
   listMemberYears,
   reopenSuspensions,
@@ -319,7 +319,7 @@ export async function undoMerge(
   })
 }
 
-/** Whoever was let off by a merge owes it again; not where its campaign was withdrawn since, which took the waiver back. */
+/** Whoever was let off by a merge owes it again; not what was taken back of it since, with the campaign of its year. */
 async function callAgain(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -328,7 +328,7 @@ async function callAgain(
   merge: MergeRow,
   waived: readonly WaivedTwice[],
 ): Promise<void> {
-  const standing = await findStandingWaivers(
+  const left = await leftOfWaivers(
     tx,
     schemeId,
     waived.map(({ entryNo }) => entryNo),
@@ -338,17 +338,21 @@ async function callAgain(
     deps,
     schemeId,
     by,
-    waived
-      .filter(({ entryNo }) => standing.has(entryNo))
-      .map(({ memberId = merge.mergedId, cents, entryNo }) => ({
-        kind: 'cancellation',
-        enteredOn: today(deps),
-        memberId,
-        member: memberId === merge.keptId ? merge.keptName : merge.mergedName,
-        piece: waiverPiece(entryNo),
-        owesCents: cents,
-        against: 'income',
-      })),
+    waived.flatMap(({ memberId = merge.mergedId, entryNo }): Movement[] => {
+      const owesCents = left.get(entryNo)
+      if (owesCents === undefined) return []
+      return [
+        {
+          kind: 'cancellation',
+          enteredOn: today(deps),
+          memberId,
+          member: memberId === merge.keptId ? merge.keptName : merge.mergedName,
+          piece: waiverPiece(entryNo),
+          owesCents,
+          against: 'income',
+        },
+      ]
+    }),
   )
 }
 

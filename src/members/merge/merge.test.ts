@@ -12,7 +12,7 @@ import { exportAccounting } from '../dues/accounting.ts'
 import { getMemberDues } from '../dues/actions.ts'
 import { openCampaign, withdrawCampaign } from '../dues/campaign.ts'
 import { writeMovements } from '../dues/ledger.ts'
-import { recordPayment } from '../dues/payments.ts'
+import { cancelPayment, recordPayment, waiveDues } from '../dues/payments.ts'
 import { workDues } from '../dues/work.ts'
 import { importMembers } from '../import/import.ts'
 import { optOutNumber } from '../opt-out.ts'
@@ -322,6 +322,10 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
       inAdvance: false,
     })
   const account = (id: string) => getMemberDues(deps, chamber, 'ac63', id)
+  const bounce = async (id: string) => {
+    const payment = (await account(id)).payments[0]?.id ?? ''
+    await cancelPayment(deps, chamber, 'ac63', { member: id, payment }, { reason: 'impayé' })
+  }
 
   test('of which the one that is merged away paid the year: the kept one is let off it, and owes it again when it is undone', async () => {
     await openYear(2026)
@@ -380,6 +384,45 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     await undoMerge(deps, chamber, 'ac63', paid.id)
     await undoMerge(deps, chamber, 'ac63', id)
     expect(await all()).toEqual([none, [-1000, 0], none, none])
+  })
+
+  test('of which a campaign is withdrawn owe again, when the merge is undone after, what of the waiver was left', async () => {
+    await openYear(2025)
+    await openYear(2026)
+    for (const id of [B, D]) await pay(id)
+    await pay(B)
+    await pay(D, 600)
+    await pay(A)
+    const first = await merge(A, B)
+    await bounce(A)
+    at += 1000
+    const second = await merge(A, D)
+    // Let off 1000 and 600 of one fee of 1000, which its own payment was to settle.
+    expect((await account(A)).waivers.map(({ amountCents }) => amountCents)).toEqual([600, 1000])
+    await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(await account(A)).toMatchObject({
+      balanceCents: 400,
+      waivers: [{ amountCents: 600, reason: expect.stringMatching(/^Appelée deux fois/) }],
+    })
+    await undoMerge(deps, chamber, 'ac63', second.id)
+    expect((await account(A)).balanceCents).toBe(400)
+    await undoMerge(deps, chamber, 'ac63', first.id)
+    expect(await account(A)).toMatchObject({ balanceCents: 1000, waivers: [] })
+  })
+
+  test('of which a campaign is withdrawn are let off another year still, which the chamber let them off', async () => {
+    await openYear(2025)
+    await openYear(2026)
+    await pay(D)
+    await pay(D)
+    await pay(A)
+    const merged = await merge(A, D)
+    await bounce(A)
+    await waiveDues(deps, chamber, 'ac63', A, { reason: 'fermé un an' })
+    await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(await account(A)).toMatchObject({ balanceCents: 0, waivers: [{ reason: 'fermé un an' }] })
+    await undoMerge(deps, chamber, 'ac63', merged.id)
+    expect((await account(A)).balanceCents).toBe(0)
   })
 
   test('are not let off what the bank is being asked for', async () => {
