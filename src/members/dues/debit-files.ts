@@ -148,53 +148,54 @@ export async function markDropped(tx: Tx, schemeId: string, debits: readonly Pen
 }
 
 /**
- * Takes one debit out of a file: the file is made again without it, what it was is kept. A file of that debit alone is dropped.
- * Under the lock of `lockDues`; to tell its member is the caller's.
+ * Takes debits out of a file: it is made again without them, what it was is kept with each. A file of those debits alone is dropped.
+ * Under the lock of `lockDues`; to tell their members is the caller's.
  * @param of `takenAt`: when the file was downloaded, where nobody said that the bank does not have it
- * @returns what the audit record is to say of it
- * @throws AppError `wrong_state` where it cannot be made again, since the creditor lacks what it takes by now
+ * @returns what the audit record is to say of each; undefined: it cannot be made again, since the creditor lacks what it takes by now
  */
 export async function takeOutOfFile(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   by: string,
-  of: { readonly fileId: string; readonly debit: PendingDebit; readonly takenAt: Date | null },
-): Promise<AuditEntry> {
-  const { fileId, debit, takenAt } = of
+  of: { readonly fileId: string; readonly debits: readonly PendingDebit[]; readonly takenAt: Date | null },
+): Promise<AuditEntry[] | undefined> {
+  const { fileId, debits, takenAt } = of
   const at = deps.now()
   const file = await findFile(tx, schemeId, fileId)
-  const left = (await listPending(tx, schemeId, fileId)).filter(({ id }) => id !== debit.id)
-  await markDropped(tx, schemeId, [debit])
-  await tx
-    .insertInto('duesDebitFileVersions')
-    .values({
-      schemeId,
-      fileId,
-      version: file.version,
-      xml: file.xml,
-      replacedAt: at,
-      replacedBy: by,
-      debitId: debit.id,
-      takenAt,
-    })
-    .execute()
+  const out = new Set(debits.map(({ id }) => id))
+  const left = (await listPending(tx, schemeId, fileId)).filter(({ id }) => !out.has(id))
   if (left.length === 0) await endFile(tx, deps, schemeId, fileId, 'dropped', by)
   else {
     const scheme = await findEnrolmentScheme(tx, schemeId)
     const settings = await findDuesSettings(tx, schemeId)
-    if (scheme === undefined || settings === undefined || !offersDebit(settings)) {
-      throw new AppError('wrong_state')
-    }
+    if (scheme === undefined || settings === undefined || !offersDebit(settings)) return undefined
     const xml = xmlOf(schemeId, { ...file, createdAt: at }, scheme, settings, left)
     await setFile(tx, schemeId, fileId, { xml, version: file.version + 1, downloadedAt: null })
   }
-  return {
+  await markDropped(tx, schemeId, debits)
+  const { version, xml } = file
+  await tx
+    .insertInto('duesDebitFileVersions')
+    .values(
+      debits.map(({ id: debitId }) => ({
+        schemeId,
+        fileId,
+        version,
+        xml,
+        replacedAt: at,
+        replacedBy: by,
+        debitId,
+        takenAt,
+      })),
+    )
+    .execute()
+  return debits.map(({ memberId, amountCents }) => ({
     actor: by,
     action: 'debit.take_out',
-    subject: `member:${debit.memberId}`,
-    details: { file: fileId, no: file.no, version: file.version, amountCents: debit.amountCents },
-  }
+    subject: `member:${memberId}`,
+    details: { file: fileId, no: file.no, version, amountCents },
+  }))
 }
 
 /**
@@ -217,26 +218,23 @@ export async function takeOutRevoked(
     'fileId' in of
       ? sql`d.file_id = ${of.fileId}::uuid`
       : sql`(a.member_id = any (${of.memberIds}::uuid[]) or d.member_id = any (${of.memberIds}::uuid[]))`
-  const { rows } = await sql<{ id: string; fileId: string }>`
-    select d.id, d.file_id from dues_debits d
+  const { rows } = await sql<{ fileId: string; ids: string[] }>`
+    select d.file_id, array_agg(d.id) as ids from dues_debits d
     join dues_debit_files f on f.scheme_id = d.scheme_id and f.id = d.file_id
     join dues_mandates a on a.scheme_id = d.scheme_id and a.id = d.mandate_id
     where d.scheme_id = ${schemeId} and d.state = 'pending' and a.revoked_at is not null and ${which}
       and f.state = 'created' and f.handed_at is null and f.collect_on > ${today(deps)}::date
-    order by f.no, d.id`.execute(tx)
-  if (rows.length === 0) return
-  const settings = await findDuesSettings(tx, schemeId)
+    group by f.no, d.file_id order by f.no`.execute(tx)
   const audits: AuditEntry[] = []
-  for (const { id, fileId } of rows) {
+  for (const { fileId, ids } of rows) {
     const file = await findFile(tx, schemeId, fileId)
-    const all = await listPending(tx, schemeId, fileId)
-    const debit = all.find((one) => one.id === id)
-    const isRemakeable = settings !== undefined && offersDebit(settings)
-    if (debit === undefined || (all.length > 1 && !isRemakeable)) continue
+    const debits = (await listPending(tx, schemeId, fileId)).filter(({ id }) => ids.includes(id))
     const takenAt = 'notAtBank' in of ? null : file.takenAt
-    audits.push(await takeOutOfFile(tx, deps, schemeId, by, { fileId, debit, takenAt }))
+    const taken = await takeOutOfFile(tx, deps, schemeId, by, { fileId, debits, takenAt })
+    if (taken === undefined) continue
+    audits.push(...taken)
     if (tell !== undefined && takenAt === null)
-      await tellOfDebits(tx, tell, schemeId, by, 'debit_dropped', file.collectOn, [debit])
+      await tellOfDebits(tx, tell, schemeId, by, 'debit_dropped', file.collectOn, debits)
   }
   const at = deps.now()
   await recordAudits(

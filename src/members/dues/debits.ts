@@ -482,8 +482,10 @@ export async function dropDebit(
     if (file.takenAt !== null)
       await forgetTaken(tx, deps, schemeId, by, { id: id.file, collectOn: file.collectOn })
     await tellOfDebits(tx, deps, schemeId, by, 'debit_dropped', file.collectOn, [debit])
-    const entry = await takeOutOfFile(tx, deps, schemeId, by, { fileId: id.file, debit, takenAt: null })
-    await recordAudit(tx, schemeId, deps.now(), entry)
+    const of = { fileId: id.file, debits: [debit], takenAt: null }
+    const taken = await takeOutOfFile(tx, deps, schemeId, by, of)
+    if (taken === undefined) throw new AppError('wrong_state')
+    for (const entry of taken) await recordAudit(tx, schemeId, deps.now(), entry)
   })
   return getDebitFile(deps, actor, schemeId, id.file)
 }

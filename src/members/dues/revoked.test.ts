@@ -5,9 +5,9 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/f
 import { answerDataRequest, enterDataRequest } from '../../alerts/requests/actions.ts'
 import type { Deps } from '../../deps.ts'
 import { keptMailer } from '../../gateways/mail/kept.ts'
-import type { Database } from '../../platform/db.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
 import { getMemberDues } from './actions.ts'
-import { getDuesSettings, openCampaign, setDuesSettings } from './campaign.ts'
+import { assessJoined, getDuesSettings, openCampaign, setDuesSettings } from './campaign.ts'
 import {
   createDebitFile,
   downloadDebitFile,
@@ -217,6 +217,38 @@ describe.each(databaseKinds)('debits of mandates that are revoked, on %s', (kind
     await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
     expect(await file()).toMatchObject({ version: 2, debits: 1, recalls: 0 })
     expect(await toldNot(1)).toBe(1)
+  })
+
+  test('leave a file all at once: it is made again once, with what is left', async () => {
+    await dropDebitFile(deps, chamber, 'ac63', fileId)
+    await seedMembers(database!.db, 'ac63', [{ id: idOf(3), name: 'Tabac 3' }])
+    await database!.db
+      .updateTable('members')
+      .set({ createdAt: new Date('2026-01-01') })
+      .execute()
+    await inScheme(database!.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
+    await sign(3, 'FR7610011000201234567890188')
+    fileId = (await createDebitFile(deps, chamber, 'ac63', { collectOn: COLLECT_ON })).id
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await revokeMandate(1)
+    await revokeMandate(3)
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending', 'Tabac 3 dropped'])
+    expect(await file()).toMatchObject({ version: 2, debits: 1, recalls: 0 })
+    expect([await toldNot(1), await toldNot(2), await toldNot(3)]).toEqual([2, 1, 1])
+  })
+
+  test('leave a file that has no other: it is dropped, also where it could not be made again', async () => {
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await revokeMandate(1)
+    await revokeMandate(2)
+    const settings = await getDuesSettings(deps, chamber, 'ac63')
+    const creditor = { ...settings.creditor, iban: '', sepaId: '' }
+    await setDuesSettings(deps, chamber, 'ac63', { ...settings, creditor })
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 dropped'])
+    expect(await file()).toMatchObject({ state: 'dropped', version: 1, recalls: 0 })
+    expect([await toldNot(1), await toldNot(2)]).toEqual([1, 1])
   })
 
   test('are called back on their day, and the bank says so by a return', async () => {
