@@ -106,6 +106,30 @@ describe.each(databaseKinds)('mails on %s', (kind) => {
     expect(server.mails).toHaveLength(1)
   })
 
+  test('a process without a mail server leaves what another one is handing over as it is: it cannot be called back', async () => {
+    const id = await one()
+    const go = Promise.withResolvers<void>()
+    const started = Promise.withResolvers<void>()
+    const slow: Mailer = {
+      ...mailer,
+      send: () => {
+        started.resolve()
+        return go.promise
+      },
+    }
+    const handing = sendMail({ ...deps, mailer: slow }, 'ac63', id)
+    await started.promise
+    await expect(sendMail({ ...deps, mailer: undefined }, 'ac63', id)).rejects.toMatchObject({
+      code: 'source_unreachable',
+    })
+    const free = database.db.selectFrom('mails').select('id').where('handingAt', 'is', null)
+    expect(await free.execute()).toEqual([])
+    go.resolve()
+    await handing
+    // Gone: nothing to wait for.
+    await sendMail({ ...deps, mailer: undefined }, 'ac63', id)
+  })
+
   test('what no job cares for any more is asked for again, and dropped after three days', async () => {
     const id = await one()
     deps.jobs.noted.length = 0

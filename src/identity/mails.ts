@@ -139,6 +139,17 @@ export async function sendMail(
   mailId: string,
 ): Promise<void> {
   const { mailer, log } = deps
+  if (mailer === undefined) {
+    const waiting = await deps.db
+      .selectFrom('mails')
+      .select('id')
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', mailId)
+      .executeTakeFirst()
+    if (waiting === undefined) return
+    log.error({ mailId }, 'mail waits: no mail server is set up in this process')
+    throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
+  }
   // Not in a transaction: a mail server takes seconds, and the embedded database has one connection.
   const row = await deps.db
     .updateTable('mails')
@@ -148,11 +159,6 @@ export async function sendMail(
     .returningAll()
     .executeTakeFirst()
   if (row === undefined) return
-  if (mailer === undefined) {
-    await release(deps, schemeId, mailId)
-    log.error({ mailId }, 'mail waits: no mail server is set up in this process')
-    throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
-  }
   const { codeId } = row
   let isHanded = false
   if (codeId !== null && !(await mayCodeLeave(deps, schemeId, codeId))) {

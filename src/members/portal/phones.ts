@@ -39,7 +39,7 @@ export async function askOwnPhone(
 ): Promise<PhoneAttempt> {
   const shop = authorizeOwn(actor, 'own.change', of)
   const phone = mobileFrom(input.phone)
-  for (const one of await sameNumber(deps, actor, shop)) {
+  for (const one of (await sameNumber(deps, actor, shop)).shops) {
     await inScheme(deps.db, one.schemeId, (tx) => requireFree(tx, one, phone))
   }
   return inScheme(deps.db, shop.schemeId, (tx) => sendCode(tx, deps, caller, shop, phone))
@@ -59,8 +59,7 @@ export async function changeOwnPhone(
   const shop = authorizeOwn(actor, 'own.change', of)
   const phone = mobileFrom(typed)
   await confirm(deps, shop, { attempt, phone, code })
-  const old = (await numbersOf(deps, [shop])).get(keyOf(shop)) ?? null
-  const moving = await sameNumber(deps, actor, shop)
+  const { number: old, shops: moving } = await sameNumber(deps, actor, shop)
   for (const [schemeId, shops] of Map.groupBy(moving, (one) => one.schemeId)) {
     await inScheme(deps.db, schemeId, async (tx) => {
       await takeTurn(tx, schemeId)
@@ -75,13 +74,13 @@ export async function changeOwnPhone(
           .execute()
         await audit(tx, deps, { ...one, name: `contact:${one.contactId}` }, 'contact.phone', one.contactId)
       }
-      if (old !== null && schemeId === shop.schemeId) await tellOld(tx, deps, shop, old)
+      if (old !== undefined && schemeId === shop.schemeId) await tellOld(tx, deps, shop, old)
     })
   }
   // This session goes on under the new number; whoever holds the old phone is out.
   await asOwner(deps.db, async (tx) => {
     if (actor.kind !== 'contact') return
-    if (old !== null) {
+    if (old !== undefined) {
       await tx
         .deleteFrom('contactSessions')
         .where('phone', '=', old)
@@ -165,16 +164,20 @@ export async function addPerson(
 }
 
 /**
- * The shops of a session whose contact has the number that this one has. A session by mail is everybody's on that address,
- * each with their own number.
+ * The number of a shop of a session, if it has one, and the shops of that session whose contact has it too. A session by mail is
+ * everybody's on that address, each with their own number.
  */
-async function sameNumber(deps: Pick<Deps, 'db'>, actor: Actor, shop: OwnShop): Promise<readonly Shop[]> {
+async function sameNumber(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  shop: OwnShop,
+): Promise<{ readonly number: string | undefined; readonly shops: readonly Shop[] }> {
   const shops = actor.kind === 'contact' ? actor.shops : []
   const known = await numbersOf(deps, shops)
   const number = known.get(keyOf(shop))
   const isSame = (one: Shop) =>
     keyOf(one) === keyOf(shop) || (number !== undefined && known.get(keyOf(one)) === number)
-  return shops.filter(isSame)
+  return { number, shops: shops.filter(isSame) }
 }
 
 const keyOf = ({ schemeId, contactId }: Shop) => `${schemeId} ${contactId}`
