@@ -3,12 +3,13 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { noteLooks } from '../../members/looks.ts'
+import { lockMemberList } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { eraseMembers } from '../retention/erase.ts'
-import { namesWholly } from '../retention/words.ts'
 import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
+import { listOpenRequests } from './open.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
 const SHOWN = 200
@@ -89,9 +90,11 @@ export async function answerDataRequest(
     )
     const request = await needRequest(tx, schemeId, id)
     if (request.state !== 'open') throw new AppError('wrong_state')
-    const member = request.member?.id
+    const asked = request.member?.id
+    const isErasure = request.kind === 'erasure' && outcome === 'done'
+    const member = asked !== undefined && isErasure ? await keptOf(tx, schemeId, asked) : asked
     const details = { kind: request.kind, outcome, ...(member === undefined ? {} : { member }) }
-    if (request.kind !== 'erasure' || outcome !== 'done') {
+    if (!isErasure) {
       await writeAnswer(tx, deps, actor, schemeId, [id], { outcome, answer, erased: null })
       await recordAudit(tx, schemeId, deps.now(), {
         actor: actorName(actor),
@@ -101,7 +104,7 @@ export async function answerDataRequest(
       })
       return needRequest(tx, schemeId, id)
     }
-    const ids = [id, ...(member === undefined ? [] : await listSame(tx, schemeId, id, member))]
+    const ids = [id, ...(member === undefined ? [] : await listSame(tx, schemeId, request, member))]
     const erased =
       member === undefined ? 0 : (await eraseMembers(tx, deps, [{ schemeId, id: member }], deps.now())).length
     await writeAnswer(tx, deps, actor, schemeId, ids, { outcome, answer, erased })
@@ -121,69 +124,31 @@ export async function answerDataRequest(
  * @throws AppError `invalid_input` when it waits for an answer about data that is to be erased, or somebody of the name of one of
  * its people does, who may be somebody else
  */
-async function listSame(tx: Tx, schemeId: string, id: string, memberId: string): Promise<string[]> {
-  const others = await tx
-    .selectFrom('dataRequests')
-    .select(['id', 'kind'])
-    .where('schemeId', '=', schemeId)
-    .where('memberId', '=', memberId)
-    .where('state', '=', 'open')
-    .where('id', '<>', id)
-    .forUpdate()
-    .execute()
-  if (others.some(({ kind }) => kind !== 'erasure'))
+async function listSame(
+  tx: Tx,
+  schemeId: string,
+  { id, person }: Pick<DataRequestView, 'id' | 'person'>,
+  memberId: string,
+): Promise<string[]> {
+  const open = (await listOpenRequests(tx, schemeId, [memberId], [person])).get(memberId) ?? []
+  const others = open.filter((one) => one.id !== id)
+  if (others.some(({ kind, by }) => by === 'member' && kind !== 'erasure'))
     throw new AppError('invalid_input', { problems: [{ code: 'request.other_open' }] })
-  return [...others.map((other) => other.id), ...(await listUnlinked(tx, schemeId, id, memberId))]
+  if (others.some(({ kind, by }) => by === 'name' || kind !== 'erasure'))
+    throw new AppError('invalid_input', { problems: [{ code: 'request.same_person' }] })
+  return others.map((one) => one.id)
 }
 
-async function listUnlinked(tx: Tx, schemeId: string, id: string, memberId: string): Promise<string[]> {
-  const requests = await tx
-    .selectFrom('dataRequests')
-    .select(['id', 'kind', 'person'])
+/** What it became, where it was merged into another since. */
+async function keptOf(tx: Tx, schemeId: string, memberId: string): Promise<string> {
+  await lockMemberList(tx, schemeId)
+  const { mergedInto } = await tx
+    .selectFrom('members')
+    .select('mergedInto')
     .where('schemeId', '=', schemeId)
-    .where('memberId', 'is', null)
-    .where('state', '=', 'open')
-    .where('id', '<>', id)
-    .forUpdate()
-    .execute()
-  if (requests.length === 0) return []
-  const { rows: shops } = await sql<{ id: string; searchName: string; siret: string | null }>`
-    select id, search_name, siret from members
-    where scheme_id = ${schemeId} and (id = ${memberId}::uuid or merged_into = ${memberId}::uuid)`.execute(tx)
-  const people = await tx
-    .selectFrom('contacts')
-    .select(['person', 'mobile', 'mail'])
-    .where('schemeId', '=', schemeId)
-    .where(
-      'memberId',
-      'in',
-      shops.map((shop) => shop.id),
-    )
-    .execute()
-  const asked = await tx
-    .selectFrom('dataRequests')
-    .select('person')
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', id)
+    .where('id', '=', memberId)
     .executeTakeFirstOrThrow()
-  const numbers = {
-    sirets: shops.flatMap(({ siret }) => siret ?? []),
-    phones: people.flatMap(({ mobile }) => mobile ?? []),
-    mails: people.flatMap(({ mail }) => (mail === null || mail === '' ? [] : [mail.toLowerCase()])),
-    addresses: [],
-  }
-  const names = {
-    ...numbers,
-    shops: shops.map(({ searchName }) => searchName),
-    people: [asked.person, ...people.map(({ person }) => person)],
-  }
-  const hasNumber = namesWholly({ ...numbers, shops: [], people: [] })
-  // By whole names: a word of one is no reason to keep somebody waiting.
-  const hasName = namesWholly(names)
-  const same = requests.filter(({ kind, person }) => kind === 'erasure' && hasNumber(person))
-  if (requests.some((one) => !same.includes(one) && hasName(one.person)))
-    throw new AppError('invalid_input', { problems: [{ code: 'request.same_person' }] })
-  return same.map((one) => one.id)
+  return mergedInto ?? memberId
 }
 
 async function writeAnswer(

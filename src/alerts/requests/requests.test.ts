@@ -4,6 +4,7 @@ import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
+import { mergeMembers } from '../../members/merge/actions.ts'
 import type { Database } from '../../platform/db.ts'
 import { purgeOld } from '../retention/purge.ts'
 import { answerDataRequest, enterDataRequest, listDataRequests } from './actions.ts'
@@ -171,5 +172,68 @@ describe.each(databaseKinds)('requests about data on %s', (kind) => {
     expect(await purgeOld(deps)).toMatchObject({ member: 0 })
     await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
     expect(await purgeOld(deps)).toMatchObject({ member: 1 })
+  })
+
+  test('a member that left stays for whoever asks with its SIRET, its name or what was merged into it; others do not wait behind', async () => {
+    const { db } = database
+    const [byName, bySiret, kept, pointer, free] = [idOf(5), idOf(6), idOf(7), idOf(8), idOf(999)]
+    // More than leave in one go.
+    const many = Array.from({ length: 205 }, (_, n) => idOf(400 + n))
+    await seedMembers(db, 'ac63', [
+      { id: byName, name: 'Zinc des halles', status: 'left' },
+      { id: bySiret, name: 'Autre', status: 'left' },
+      { id: kept, name: 'Gardé', status: 'left' },
+      { id: pointer, name: 'Réuni', status: 'left' },
+      { id: free, name: 'Libre', status: 'left' },
+      ...many.map((id) => ({ id, name: 'Attend', status: 'left' as const })),
+    ])
+    await sql`update members set updated_at = '2025-06-01' where status = 'left'`.execute(db)
+    await sql`update members set siret = '35600000000048' where id = ${bySiret}`.execute(db)
+    await sql`update members set merged_into = ${kept} where id = ${pointer}`.execute(db)
+    const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
+      enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'access',
+        via: 'mail',
+        person: '',
+        receivedOn: '2026-01-31',
+        ...input,
+      })
+    const asked = [
+      await enter({ person: 'La patronne du Zinc des Halles' }),
+      await enter({ person: 'SIRET 356 000 000 00048' }),
+      await enter({ memberId: pointer }),
+    ]
+    for (const memberId of many) asked.push(await enter({ memberId }))
+    expect(await purgeOld(deps)).toMatchObject({ member: 1 })
+    const erased = await db.selectFrom('members').select('id').where('erasedAt', 'is not', null).execute()
+    expect(erased.map(({ id }) => id)).toContain(free)
+    for (const { id } of asked)
+      await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(await purgeOld(deps)).toMatchObject({ member: 208 })
+  })
+
+  test('to erase what was merged into another since erases what it became', async () => {
+    const [kept, pointer] = [idOf(10), idOf(11)]
+    await seedMembers(database.db, 'ac63', [
+      { id: kept, name: 'Épicerie Fine', phones: [phoneOf(10)] },
+      { id: pointer, name: 'Épicerie', phones: [phoneOf(11)] },
+    ])
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: pointer,
+      person: '',
+      via: 'mail',
+      receivedOn: '2026-01-31',
+    })
+    await mergeMembers(deps, chamber, 'ac63', { kept, merged: pointer, take: {} })
+    expect(await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })).toMatchObject(
+      { state: 'done', erased: 1 },
+    )
+    const { rows } = await sql<{ name: string }>`
+      select name from members where id in (${kept}, ${pointer})
+      union all select mobile from contacts where mobile in (${phoneOf(10)}, ${phoneOf(11)})`.execute(
+      database.db,
+    )
+    expect(rows.map(({ name }) => name)).toEqual(['Adhérent effacé', 'Adhérent effacé'])
   })
 })

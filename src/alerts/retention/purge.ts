@@ -4,9 +4,10 @@ import type { Deps } from '../../deps.ts'
 import { isOfUnpaid } from '../../members/dues/store.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, type Tx } from '../../platform/db.ts'
+import { listOpenRequests } from '../requests/open.ts'
 import { booksBefore, emptyBooks } from './books.ts'
 import type { RetentionKind } from './contract.ts'
-import { eraseMembers } from './erase.ts'
+import { eraseMembers, type ToErase } from './erase.ts'
 import { pairs } from './pairs.ts'
 import { keptDays } from './rules.ts'
 
@@ -148,20 +149,23 @@ async function purgeMessages(tx: Tx, before: Date): Promise<Removed> {
  * until it has it.
  */
 async function purgeMembers(tx: Tx, before: Date, deps: PurgeDeps): Promise<Removed> {
-  const { rows: left } = await sql<{ schemeId: string; id: string }>`
-    select scheme_id, id from members m
-    where status = 'left' and erased_at is null and merged_into is null and updated_at < ${before}
-      and not exists (
-        select from data_requests r where r.scheme_id = m.scheme_id and r.member_id = m.id and r.state = 'open')
-      -- Or entered for nobody, with a number, a mail or the name of one of its people.
-      and not exists (
-        select from data_requests r join contacts c on c.scheme_id = r.scheme_id and c.member_id = m.id
-        where r.scheme_id = m.scheme_id and r.member_id is null and r.state = 'open' and (
-          strpos(regexp_replace(r.person, '[^0-9]', '', 'g'), right(c.mobile, 9)) > 0
-          or c.mail <> '' and strpos(lower(r.person), lower(c.mail)) > 0
-          or c.person like '% %' and strpos(lower(r.person), lower(c.person)) > 0))
-    order by scheme_id, updated_at limit ${BATCH}`.execute(tx)
-  return left.length === 0 ? [] : countBy(await eraseMembers(tx, deps, left, undefined))
+  for (let after: ToErase | undefined; ; ) {
+    const { rows: left } = await sql<ToErase>`
+      select scheme_id, id from members m
+      where status = 'left' and erased_at is null and merged_into is null and updated_at < ${before}
+        ${after === undefined ? sql`` : sql`and (scheme_id, id) > (${after.schemeId}, ${after.id}::uuid)`}
+      order by scheme_id, id limit ${BATCH}`.execute(tx)
+    const due: ToErase[] = []
+    for (const [schemeId, of] of Map.groupBy(left, (row) => row.schemeId)) {
+      const ids = of.map(({ id }) => id)
+      const asked = await listOpenRequests(tx, schemeId, ids)
+      due.push(...of.filter(({ id }) => !asked.has(id)))
+    }
+    if (due.length > 0) return countBy(await eraseMembers(tx, deps, due, undefined))
+    // All of them wait: those behind them do not have to.
+    after = left.at(-1)
+    if (left.length < BATCH || after === undefined) return []
+  }
 }
 
 async function purgeLooks(tx: Tx, before: Date): Promise<Removed> {

@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import type { Tx } from '../../platform/db.ts'
+import { namesWholly } from '../retention/words.ts'
+
+/** A request that waits for its answer, and how it is about a member. */
+export interface OpenRequest {
+  readonly id: string
+  readonly kind: string
+  /**
+   * `member`: entered for it, or for what was merged into it. Entered for nobody, `number`: with a SIRET, a number or a mail of it;
+   * `name`: with a whole name of it or of its people, which may be somebody else's.
+   */
+  readonly by: 'member' | 'number' | 'name'
+}
+
+/**
+ * What is asked of the data of members and not answered yet, by the member; of whom nothing is asked, nothing. Whoever answers
+ * one of these waits for this transaction.
+ * @param askedAs more names of their people, as somebody asked for them
+ */
+export async function listOpenRequests(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+  askedAs: readonly string[] = [],
+): Promise<ReadonlyMap<string, readonly OpenRequest[]>> {
+  const found = new Map<string, OpenRequest[]>()
+  const requests = await tx
+    .selectFrom('dataRequests')
+    .select(['id', 'kind', 'person', 'memberId'])
+    .where('schemeId', '=', schemeId)
+    .where('state', '=', 'open')
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  if (requests.length === 0) return found
+  const { rows: shops } = await sql<{ of: string; id: string; searchName: string; siret: string | null }>`
+    select coalesce(merged_into, id) as of, id, search_name, siret from members
+    where scheme_id = ${schemeId} and coalesce(merged_into, id) = any (${memberIds}::uuid[])`.execute(tx)
+  const { rows: people } = await sql<{ of: string; person: string; mobile: string | null; mail: string }>`
+    select coalesce(m.merged_into, m.id) as of, c.person, c.mobile, lower(coalesce(c.mail, '')) as mail
+    from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+    where c.scheme_id = ${schemeId} and coalesce(m.merged_into, m.id) = any (${memberIds}::uuid[])`.execute(
+    tx,
+  )
+  const peopleOf = Map.groupBy(people, ({ of }) => of)
+  for (const [of, theirs] of Map.groupBy(shops, (shop) => shop.of)) {
+    const contacts = peopleOf.get(of) ?? []
+    const numbers = {
+      sirets: theirs.flatMap(({ siret }) => siret ?? []),
+      phones: contacts.flatMap(({ mobile }) => mobile ?? []),
+      mails: contacts.flatMap(({ mail }) => (mail === '' ? [] : [mail])),
+      addresses: [],
+    }
+    const hasNumber = namesWholly({ ...numbers, shops: [], people: [] })
+    const hasName = namesWholly({
+      ...numbers,
+      shops: theirs.map(({ searchName }) => searchName),
+      people: [...askedAs, ...contacts.map(({ person }) => person)],
+    })
+    const asked = requests.flatMap(({ id, kind, person, memberId }): OpenRequest[] => {
+      if (memberId !== null)
+        return theirs.some((shop) => shop.id === memberId) ? [{ id, kind, by: 'member' }] : []
+      if (hasNumber(person)) return [{ id, kind, by: 'number' }]
+      return hasName(person) ? [{ id, kind, by: 'name' }] : []
+    })
+    if (asked.length > 0) found.set(of, asked)
+  }
+  return found
+}
