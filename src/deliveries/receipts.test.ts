@@ -20,7 +20,6 @@ let smsc: Smsc
 let world: Awaited<ReturnType<typeof startWorld>>
 
 beforeAll(async () => {
-  // Small numbers, so that the id of one message in decimal is that of another in hexadecimal.
   smsc = await startSmsc({ seed: 4000, receiptIdFormat: 'decimal' })
   world = await startWorld({
     database: await testDatabaseSettings('embedded'),
@@ -209,6 +208,73 @@ describe.each(databaseKinds)('receipts that come to a worker that did not send, 
     expect((await row()).state).toBe('delivered')
   })
 
+  describe('ids in hexadecimal, receipts in decimal, where the digits of one are the id of another', () => {
+    /** Two messages: to the first under hexadecimal 16, to the second under hexadecimal 10, which is 16 in decimal. */
+    async function orderTwo() {
+      const { db } = world.deps
+      const id = await orderBroadcast(world.deps, { limit: 2, text: 'Essai.' })
+      for (const [no, messageId] of [
+        [1, '16'],
+        [2, '10'],
+      ] as const)
+        await db
+          .updateTable('deliveries')
+          .set({ state: 'accepted', messageIds: messageId, gateway: 'bench', attempts: 1 })
+          .where('broadcastId', '=', id)
+          .where('no', '=', no)
+          .execute()
+      await db
+        .updateTable('broadcasts')
+        .set({ state: 'settling', accepted: 2 })
+        .where('id', '=', id)
+        .execute()
+      const rows = () =>
+        db
+          .selectFrom('deliveries')
+          .select(['no', 'phone', 'state'])
+          .where('broadcastId', '=', id)
+          .orderBy('no')
+          .execute()
+      const phones = (await rows()).map(({ phone }) => phone)
+      const receipt = (no: number, messageId: string, marked: boolean): SmsReceipt => ({
+        gateway: 'bench',
+        messageId,
+        state: 'delivered',
+        phone: phones[no - 1],
+        errorCode: undefined,
+        reference: marked ? referenceOf({ referenceOffset: referenceOffsetOf(id) }, no) : undefined,
+      })
+      const end = () =>
+        db
+          .updateTable('broadcasts')
+          .set({ state: 'done', doneAt: new Date(0) })
+          .where('id', '=', id)
+          .execute()
+      return { id, phones, receipt, states: async () => (await rows()).map(({ state }) => state), end }
+    }
+
+    test.each([
+      ['the process that sent, with a reference', true, true],
+      ['the process that sent, without', true, false],
+      ['another one, with a reference', false, true],
+      ['another one, without', false, false],
+    ])('%s: each receipt finds the message to its own phone', async (_, isSender, marked) => {
+      const { id, phones, receipt, states, end } = await orderTwo()
+      const { matcher } = startMatcher()
+      if (isSender) {
+        const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+        matcher.expect(broadcast, 'bench', { no: 1, phone: phones[0] as string }, ['16'])
+        matcher.expect(broadcast, 'bench', { no: 2, phone: phones[1] as string }, ['10'])
+      }
+      // Hexadecimal 10 is 16 in decimal, hexadecimal 16 is 22.
+      await matcher.take([receipt(2, '16', marked)])
+      expect(await states()).toEqual(['accepted', 'delivered'])
+      await matcher.take([receipt(1, '22', marked)])
+      expect(await states()).toEqual(['delivered', 'delivered'])
+      await end()
+    })
+  })
+
   test('in doubt at a provider that gives one id a message: its only receipt settles it', async () => {
     const { row, receipt } = await order('in_doubt', null, 'web')
     await startMatcher([{ name: 'web', kind: 'twilio' }]).matcher.take([receipt('SM1')])
@@ -235,7 +301,7 @@ describe.each(databaseKinds)('receipts that come to a worker that did not send, 
     const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
     const messageIds = ['late1', 'late2']
     recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
-    matcher.expect(broadcast, 'bench', no, messageIds)
+    matcher.expect(broadcast, 'bench', { no, phone: (await row()).phone }, messageIds)
     await recorder.drain()
     expect((await row()).state).toBe('delivered')
     await expect.poll(unknown, { timeout: 2000 }).toEqual([])

@@ -1,5 +1,12 @@
 import type { Deps } from '../deps.ts'
-import { hasIdPerPart, isMessageId, referenceOf, referenceOffsetOf, type SmsReceipt } from './gateway.ts'
+import {
+  hasIdPerPart,
+  isMessageId,
+  referenceOf,
+  referenceOffsetOf,
+  type SmsReceipt,
+  type SmsRecipient,
+} from './gateway.ts'
 import { inParts } from './in-parts.ts'
 import { type AcceptedRow, findAccepted, findByIds, findUnanswered, otherForms } from './receipt-lookup.ts'
 import type { OutcomeRecorder } from './recorder.ts'
@@ -16,6 +23,8 @@ export interface BroadcastRef {
 interface Awaited {
   readonly broadcast: BroadcastRef
   readonly no: number
+  /** E.164 */
+  readonly phone: string
   /** The id in the ledger of one part of several: the message is delivered when all are. */
   readonly partId?: string
 }
@@ -84,6 +93,8 @@ export class ReceiptMatcher {
   readonly #recorder: OutcomeRecorder
   /** Gateways that give one id a message, however long. */
   readonly #wholeIds: ReadonlySet<string>
+  /** Gateways whose receipts have borne the phone that their message went to. */
+  readonly #tellingPhones = new Set<string>()
   /** By gateway and id. */
   readonly #awaited = new Map<string, Awaited>()
   /** Messages that test a provider, by gateway and id. */
@@ -126,7 +137,7 @@ export class ReceiptMatcher {
   expect(
     broadcast: BroadcastRef,
     gateway: string,
-    no: number,
+    { no, phone }: SmsRecipient,
     messageIds: readonly string[],
     parts = messageIds.length,
   ): void {
@@ -134,8 +145,9 @@ export class ReceiptMatcher {
       // A provider may give none.
       if (id === '') continue
       const key = keyOf(gateway, id)
-      this.#awaited.set(key, parts > 1 ? { broadcast, no, partId: id } : { broadcast, no })
-      if (this.#parkedCount > 0 || this.#strays.size > 0) this.#unpark(key)
+      const awaited = parts > 1 ? { broadcast, no, phone, partId: id } : { broadcast, no, phone }
+      this.#awaited.set(key, awaited)
+      if (this.#parkedCount > 0 || this.#strays.size > 0) this.#unpark(key, awaited)
     }
   }
 
@@ -197,29 +209,52 @@ export class ReceiptMatcher {
   }
 
   /** Under what its delivery is awaited: its id, or the same number in the other base. */
-  #keyOfAwaited({ gateway, messageId, reference }: SmsReceipt): string | undefined {
+  #keyOfAwaited(receipt: SmsReceipt): string | undefined {
+    const { gateway, messageId, reference, phone } = receipt
     const key = keyOf(gateway, messageId)
-    if (this.#awaited.has(key)) return key
-    if (reference === undefined || this.#awaited.size === 0) return undefined
-    // The same digits may be the id of another message: it also has to bear its reference.
+    const same = this.#awaited.get(key)
+    if (same !== undefined) return this.#mayBeOf(receipt, same.phone) ? key : undefined
+    if ((reference ?? phone) === undefined || this.#awaited.size === 0) return undefined
+    // The same digits may be the id of another message: it also has to bear its reference, or its phone.
     return otherForms(messageId)
       .map((form) => keyOf(gateway, form))
       .find((other) => {
         const awaited = this.#awaited.get(other)
-        return awaited !== undefined && referenceOfDelivery(awaited.broadcast.id, awaited.no) === reference
+        if (awaited === undefined) return false
+        return reference === undefined
+          ? awaited.phone === phone
+          : referenceOfDelivery(awaited.broadcast.id, awaited.no) === reference
       })
   }
 
-  #apply({ receipt, end }: Taken): boolean {
-    const key = this.#keyOfAwaited(receipt)
-    const awaited = key === undefined ? undefined : this.#awaited.get(key)
-    if (key === undefined || awaited === undefined) {
-      const test = this.#tests.get(keyOf(receipt.gateway, receipt.messageId))
-      if (test === undefined) return false
-      test(receipt)
-      end()
+  /**
+   * Whether a receipt that bears the id of a message to `phone` may be its own. Of digits alone it may be that of another
+   * message, in the other base: the phone tells them apart, where the provider tells phones as we write them.
+   */
+  #mayBeOf(receipt: SmsReceipt, phone: string): boolean {
+    const { gateway } = receipt
+    if (receipt.phone === phone) {
+      this.#tellingPhones.add(gateway)
       return true
     }
+    return receipt.phone === undefined || this.#wholeIds.has(gateway) || !/^[0-9]+$/.test(receipt.messageId)
+  }
+
+  #apply(taken: Taken): boolean {
+    const { receipt, end } = taken
+    const key = this.#keyOfAwaited(receipt)
+    if (key !== undefined) return this.#applyTo(key, taken)
+    const test = this.#tests.get(keyOf(receipt.gateway, receipt.messageId))
+    if (test === undefined) return false
+    test(receipt)
+    end()
+    return true
+  }
+
+  /** @returns false when nothing is awaited under the key. */
+  #applyTo(key: string, { receipt, end }: Taken): boolean {
+    const awaited = this.#awaited.get(key)
+    if (awaited === undefined) return false
     const kind = finalKindOf(receipt)
     if (kind === undefined) {
       end()
@@ -241,13 +276,18 @@ export class ReceiptMatcher {
     else this.#timer ??= setTimeout(lookUp, Math.max(PARK_MS, 2 * this.#lookupMs))
   }
 
-  #unpark(key: string): void {
-    const entries: Taken[] = [...(this.#parked.get(key) ?? []), ...(this.#strays.get(key) ?? [])]
-    if (entries.length === 0) return
-    this.#parkedCount -= this.#parked.get(key)?.length ?? 0
-    this.#parked.delete(key)
-    this.#strays.delete(key)
-    for (const entry of entries) if (!this.#apply(entry)) entry.end()
+  /** What waits under the id of `awaited` is its own; a second one about it says nothing more. */
+  #unpark(key: string, { phone }: Awaited): void {
+    for (const waiting of [this.#parked, this.#strays] as Map<string, Taken[]>[]) {
+      const entries = waiting.get(key)
+      if (entries === undefined) continue
+      const own = entries.filter(({ receipt }) => this.#mayBeOf(receipt, phone))
+      const others = entries.filter((entry) => !own.includes(entry))
+      if (others.length > 0) waiting.set(key, others)
+      else waiting.delete(key)
+      if (waiting === this.#parked) this.#parkedCount -= own.length
+      for (const entry of own) if (!this.#applyTo(key, entry)) entry.end()
+    }
   }
 
   /** @param parked all that is */
@@ -334,11 +374,10 @@ export class ReceiptMatcher {
     this.#lookupMs = performance.now() - startedAt
   }
 
-  /** @param id how receipts write the id of the row */
-  #expectRow(row: AcceptedRow, id = row.messageId): void {
+  #expectRow(row: AcceptedRow): void {
     // A part already counted is not expected again: its receipt is a double.
     if (row.deliveredIds?.includes(row.messageId)) return
-    const key = keyOf(row.gateway, id)
+    const key = keyOf(row.gateway, row.messageId)
     if (this.#awaited.has(key)) return
     const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
     // In doubt, the ids of some parts are missing.
@@ -347,41 +386,29 @@ export class ReceiptMatcher {
       (row.state === 'in_doubt' && row.parts > 1 && !this.#wholeIds.has(row.gateway))
     this.#awaited.set(
       key,
-      isPart ? { broadcast, no: row.no, partId: row.messageId } : { broadcast, no: row.no },
+      isPart
+        ? { broadcast, no: row.no, phone: row.phone, partId: row.messageId }
+        : { broadcast, no: row.no, phone: row.phone },
     )
   }
 
   /** @param left those of `due` that are not matched yet, and others: what is matched leaves it. */
   async #matchInLedger(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
     const entries = due.filter((entry) => left.has(entry))
-    const exact = new Set(entries.map(({ receipt }) => keyOf(receipt.gateway, receipt.messageId)))
-    // Some providers write an id in one base and its receipt in the other. The same digits may be the id of another
-    // message there, so it also has to be the phone's.
-    const others = Map.groupBy(
-      entries.flatMap(({ receipt }) => otherForms(receipt.messageId).map((form) => ({ form, receipt }))),
-      ({ form }) => form,
+    const ids = new Set(
+      entries.flatMap(({ receipt: { messageId } }) => [messageId, ...otherForms(messageId)]),
     )
-    const ids = [...new Set(entries.map(({ receipt }) => receipt.messageId)), ...others.keys()]
-    const rows = await findByIds(this.#deps, ids, KEEP_MS, PARK_MAX * 2)
-    const found = new Set<string>()
-    for (const row of rows) {
-      const key = keyOf(row.gateway, row.messageId)
-      if (!exact.has(key)) continue
-      this.#expectRow(row)
-      found.add(key)
-    }
-    for (const row of rows) {
-      for (const { receipt } of others.get(row.messageId) ?? []) {
-        const key = keyOf(row.gateway, receipt.messageId)
-        if (found.has(key) || receipt.gateway !== row.gateway || receipt.phone !== row.phone) continue
-        this.#expectRow(row, receipt.messageId)
-        found.add(key)
-      }
-    }
+    const rows = Map.groupBy(
+      await findByIds(this.#deps, [...ids], KEEP_MS, PARK_MAX * 2),
+      ({ gateway, messageId }) => keyOf(gateway, messageId),
+    )
     const unmatched: Taken[] = []
     for (const entry of entries) {
-      if (!this.#apply(entry)) {
-        if (!found.has(keyOf(entry.receipt.gateway, entry.receipt.messageId))) {
+      const row = this.#rowOf(entry.receipt, rows)
+      if (row !== undefined) this.#expectRow(row)
+      const key = row === undefined ? undefined : keyOf(row.gateway, row.messageId)
+      if (key === undefined ? !this.#apply(entry) : !this.#applyTo(key, entry)) {
+        if (key === undefined) {
           unmatched.push(entry)
           continue
         }
@@ -395,6 +422,22 @@ export class ReceiptMatcher {
       left,
       unmatched.filter((entry) => left.has(entry)),
     )
+  }
+
+  /**
+   * Which delivery of the ledger a receipt is about: the one to its phone, under its id, else under the same number in the
+   * other base, as some providers write it. The same digits may be the id of another message there.
+   */
+  #rowOf(receipt: SmsReceipt, rows: ReadonlyMap<string, readonly AcceptedRow[]>): AcceptedRow | undefined {
+    const { gateway, messageId, phone } = receipt
+    const under = (id: string) => rows.get(keyOf(gateway, id)) ?? []
+    const same = under(messageId)
+    const own = [...same, ...otherForms(messageId).flatMap(under)].find((row) => row.phone === phone)
+    if (own !== undefined) return own
+    const [first] = same
+    // To another phone than the receipt says. It is believed all the same of a provider that never tells them as we do.
+    if (first === undefined || this.#mayBeOf(receipt, first.phone)) return first
+    return this.#tellingPhones.has(gateway) ? undefined : first
   }
 
   /**

@@ -325,6 +325,8 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
       recorder.submitting(broadcast.id)
       const refused = new AbortController()
       const { name } = route.gateway
+      const byNo = new Map(recipients.map((recipient) => [recipient.no, recipient]))
+      const recipientOf = (no: number) => byNo.get(no) ?? { no, phone: '' }
       return new Promise<void>((resolve) => {
         let left = recipients.length
         let freed = 0
@@ -340,7 +342,8 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
           if (left === 0) resolve()
         }
         const onOutcome = (outcome: SubmitOutcome) => {
-          if (outcome.kind === 'accepted') receipts.expect(broadcast, name, outcome.no, outcome.messageIds)
+          if (outcome.kind === 'accepted')
+            receipts.expect(broadcast, name, recipientOf(outcome.no), outcome.messageIds)
           const learnt = learn(outcome)
           if ('late' in outcome) {
             if (learnt !== undefined) recorder.add(broadcast, { ...learnt, late: true })
@@ -365,7 +368,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
             if (outcome.permanent && !isOfNumber(code)) {
               // The sender or the text, which another provider may take.
               broadcast.refusedBy.add(name)
-              if (hasOther(broadcast, recipients, no)) {
+              if (hasOther(broadcast, recipientOf(no))) {
                 refused.abort()
                 return sendAgain(code, outcome.messageIds)
               }
@@ -392,7 +395,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
           const messageIds = partIds?.filter((id) => id !== undefined)
           if (partIds === undefined || messageIds === undefined || messageIds.length === 0)
             return { ...by, kind: 'in_doubt' }
-          receipts.expect(broadcast, name, no, messageIds, partIds.length)
+          receipts.expect(broadcast, name, recipientOf(no), messageIds, partIds.length)
           return { ...by, kind: 'in_doubt', messageIds }
         }
       }
@@ -400,12 +403,7 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
   }
 
   /** Whether the recipient's rule names a gateway that has not refused the message. */
-  function hasOther(
-    { rules, refusedBy }: Broadcast,
-    recipients: readonly SmsRecipient[],
-    no: number,
-  ): boolean {
-    const phone = recipients.find((recipient) => recipient.no === no)?.phone ?? ''
+  function hasOther({ rules, refusedBy }: Broadcast, { phone }: SmsRecipient): boolean {
     return (
       ruleOf(rules, phone)?.gateways.some(({ name }) => routes.has(name) && !refusedBy.has(name)) === true
     )
