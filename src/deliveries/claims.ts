@@ -153,7 +153,7 @@ export async function releaseChunks(db: Db, releases: readonly Release[]): Promi
         ${releases.map(({ workerId }) => workerId)}::bigint[], ${releases.map(({ again }) => again.toISOString())}::timestamptz[]
       ) as g(scheme_id, broadcast_id, first_no, claims, worker_id, again)
     ), held as (
-      select c.scheme_id, c.broadcast_id, c.first_no, g.again, exists (
+      select c.scheme_id, c.broadcast_id, c.first_no, g.again, c.not_before is not null or exists (
         select from deliveries d
         where d.scheme_id = c.scheme_id and d.broadcast_id = c.broadcast_id and d.no between c.first_no and c.last_no
           and d.state = 'planned') as remains
@@ -223,7 +223,9 @@ export async function findUnfinished(db: Db): Promise<{ schemeId: string; broadc
 export async function settleLostChunks(db: Db, now: Date): Promise<number> {
   const { rows } = await sql<{ moved: number }>`
     with held as (
-      update delivery_chunks c set state = 'done', worker_id = null, claims = c.claims + 1
+      -- What is planned again at this moment (resendInDoubt) is not seen below: it is sent.
+      update delivery_chunks c set state = case when c.not_before is null then 'done' else 'ready' end,
+        worker_id = null, claims = c.claims + 1
       from broadcasts b
       where b.scheme_id = c.scheme_id and b.id = c.broadcast_id and b.state <> 'done' and c.state = 'claimed'
         and not exists (select from workers w where w.id = c.worker_id)
@@ -261,13 +263,35 @@ export async function resendInDoubt(
   await sql`
     with waits as (
       select * from unnest(${waits.map(([lane]) => lane)}::text[], ${waits.map(([, seconds]) => seconds)}::double precision[]) as w(lane, seconds)
-    ), again as (
-      update deliveries d set state = 'planned', possible_duplicate = true
+    ), found as materialized (
+      select d.scheme_id, d.broadcast_id, d.no, (
+        select max(c.first_no) from delivery_chunks c
+        where c.scheme_id = d.scheme_id and c.broadcast_id = d.broadcast_id and c.first_no <= d.no) as first_no
       from broadcasts b join waits w on w.lane = b.lane
-      where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now}
-        and d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.state = 'in_doubt'
+      join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+      where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now} and d.state = 'in_doubt'
         and d.in_doubt_at <= ${now}::timestamptz - make_interval(secs => w.seconds)
         and not ${hasDeparted}
+    ), held as (
+      -- What was stopped meanwhile is seen here, and stays stopped.
+      select b.scheme_id, b.id from broadcasts b
+      where b.state in ('running', 'settling') and (b.scheme_id, b.id) in (select scheme_id, broadcast_id from found)
+      order by b.id for update
+    ), chunks as (
+      select c.scheme_id, c.broadcast_id, c.first_no
+      from held h join delivery_chunks c on c.scheme_id = h.scheme_id and c.broadcast_id = h.id
+      where (c.scheme_id, c.broadcast_id, c.first_no) in (select scheme_id, broadcast_id, first_no from found)
+      for update of c skip locked
+    ), due as (
+      -- What somebody else writes at this moment is left to the next look: both would wait for each other.
+      select d.scheme_id, d.broadcast_id, d.no
+      from chunks c join found f
+        on f.scheme_id = c.scheme_id and f.broadcast_id = c.broadcast_id and f.first_no = c.first_no
+      join deliveries d on d.scheme_id = f.scheme_id and d.broadcast_id = f.broadcast_id and d.no = f.no
+      where d.state = 'in_doubt' for update of d skip locked
+    ), again as (
+      update deliveries d set state = 'planned', possible_duplicate = true
+      from due u where d.scheme_id = u.scheme_id and d.broadcast_id = u.broadcast_id and d.no = u.no
       returning d.scheme_id, d.broadcast_id, d.no, old.possible_duplicate as was_marked
     ), counted as (
       update broadcasts b set in_doubt = b.in_doubt - a.n, possible_duplicates = b.possible_duplicates + a.marked,
@@ -277,10 +301,12 @@ export async function resendInDoubt(
       ) a
       where b.scheme_id = a.scheme_id and b.id = a.broadcast_id
     )
-    update delivery_chunks c set state = 'ready', not_before = null
-    from again a
-    where c.scheme_id = a.scheme_id and c.broadcast_id = a.broadcast_id and c.state = 'done'
-      and a.no between c.first_no and c.last_no`.execute(db)
+    update delivery_chunks c set state = case when c.state = 'done' then 'ready' else c.state end,
+      -- Of one in a worker's hands: it says to whoever gives it back at this moment that something is planned again.
+      not_before = case when c.state = 'claimed' then ${now}::timestamptz end
+    from chunks k
+    where c.scheme_id = k.scheme_id and c.broadcast_id = k.broadcast_id and c.first_no = k.first_no
+      and c.state in ('done', 'claimed')`.execute(db)
 }
 
 /**

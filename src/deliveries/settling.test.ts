@@ -3,9 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
-import { asOwner, inScheme } from '../platform/db.ts'
+import { asOwner, type Db, inScheme } from '../platform/db.ts'
 import { startAsking } from './asking.ts'
-import { expireDeliveries, findUnfinished, finishSubmitting, resendInDoubt } from './claims.ts'
+import {
+  expireDeliveries,
+  findUnfinished,
+  finishSubmitting,
+  releaseChunks,
+  resendInDoubt,
+  settleLostChunks,
+} from './claims.ts'
 import type { SmsGateway, SubmittedMessage } from './gateway.ts'
 import { referenceOf, referenceOffsetOf } from './gateway.ts'
 import { ReceiptMatcher } from './receipts.ts'
@@ -83,6 +90,57 @@ describe.each(databaseKinds)('settling on %s', (kind) => {
       expect(await findUnfinished(db)).toContainEqual({ schemeId: BENCH_SCHEME, broadcastId: id })
     },
   )
+
+  test.skipIf(kind === 'embedded')(
+    'what is stopped at the moment it is to be sent again stays so',
+    async () => {
+      const { db } = world.deps
+      const id = await orderInDoubt(5)
+      let resending: Promise<unknown> | undefined
+      await inScheme(db, BENCH_SCHEME, async (tx) => {
+        await stopBroadcast(tx, BENCH_SCHEME, id, new Date())
+        resending = resendInDoubt(db, new Date(), EVERY_LANE)
+        await new Promise((resolve) => setTimeout(resolve, 300))
+      })
+      await resending
+      expect((await rowsOf(id)).map(({ state }) => state)).toEqual(Array(5).fill('in_doubt'))
+      expect(await broadcastOf(id)).toMatchObject({ state: 'stopped', inDoubt: 5 })
+    },
+  )
+
+  describe.skipIf(kind === 'embedded')('its chunk in the hands of a worker at that moment', () => {
+    const resend = (on: Db) => resendInDoubt(on, new Date(), EVERY_LANE)
+    const release = (on: Db, id: string) =>
+      releaseChunks(on, [
+        { schemeId: BENCH_SCHEME, broadcastId: id, firstNo: 1, claims: 1, workerId: 7, again: new Date() },
+      ])
+    const settle = (on: Db) => settleLostChunks(on, new Date())
+    test.each<[string, (on: Db, id: string) => Promise<unknown>, (on: Db, id: string) => Promise<unknown>]>([
+      ['given back just before', release, resend],
+      ['given back just after', resend, release],
+      ['settled just before, the worker being dead', settle, resend],
+      ['settled just after, the worker being dead', resend, settle],
+    ])('%s: what is to be sent again is not forgotten', async (_, first, second) => {
+      const { db } = world.deps
+      const id = await orderInDoubt(5)
+      await sql`
+        update delivery_chunks set state = 'claimed', worker_id = 7, claims = 1 where broadcast_id = ${id}`.execute(
+        db,
+      )
+      let following: Promise<unknown> | undefined
+      await db.transaction().execute(async (tx) => {
+        await first(tx, id)
+        following = second(db, id)
+        await new Promise((resolve) => setTimeout(resolve, 300))
+      })
+      await following
+      // The next look, a second later.
+      await resend(db)
+      expect((await rowsOf(id)).map(({ state }) => state)).toEqual(Array(5).fill('planned'))
+      const { rows } = await sql`select state from delivery_chunks where broadcast_id = ${id}`.execute(db)
+      expect(rows).toEqual([{ state: 'ready' }])
+    })
+  })
 
   test.each([
     [
