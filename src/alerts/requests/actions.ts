@@ -9,7 +9,7 @@ import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { eraseMembers } from '../retention/erase.ts'
 import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
-import { listOpenRequests } from './open.ts'
+import { listOpenRequests, lockRequests } from './open.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
 const SHOWN = 200
@@ -50,6 +50,7 @@ export async function enterDataRequest(
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   const id = deps.newId()
   return inScheme(deps.db, schemeId, async (tx) => {
+    await lockRequests(tx, schemeId)
     if (memberId !== undefined) await needMember(tx, schemeId, memberId)
     await sql`
       insert into data_requests (scheme_id, id, kind, member_id, person, via, received_on, due_on, created_at, created_by)
@@ -85,9 +86,7 @@ export async function answerDataRequest(
     throw new AppError('invalid_input', { problems: [{ code: 'request.why', path: 'answer' }] })
   // As the owner: it reaches what the chamber itself does not see.
   return asOwner(deps.db, async (tx) => {
-    await sql`select from data_requests where scheme_id = ${schemeId} and id = ${id}::uuid for update`.execute(
-      tx,
-    )
+    await lockRequests(tx, schemeId)
     const request = await needRequest(tx, schemeId, id)
     if (request.state !== 'open') throw new AppError('wrong_state')
     const asked = request.member?.id

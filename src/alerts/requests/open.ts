@@ -14,8 +14,16 @@ export interface OpenRequest {
 }
 
 /**
- * What is asked of the data of members and not answered yet, by the member; of whom nothing is asked, nothing. Whoever answers
- * one of these waits for this transaction.
+ * Requests of a scheme are entered and answered one at a time, until the transaction ends: before the locks of its members
+ * (members/store.ts), and before any row.
+ */
+export async function lockRequests(tx: Tx, schemeId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('requests:' || ${schemeId}, 0))`.execute(tx)
+}
+
+/**
+ * What is asked of the data of members and not answered yet, by the member; of whom nothing is asked, nothing. It stays so until
+ * the transaction ends.
  * @param askedAs more names of their people, as somebody asked for them
  */
 export async function listOpenRequests(
@@ -24,6 +32,7 @@ export async function listOpenRequests(
   memberIds: readonly string[],
   askedAs: readonly string[] = [],
 ): Promise<ReadonlyMap<string, readonly OpenRequest[]>> {
+  await lockRequests(tx, schemeId)
   const found = new Map<string, OpenRequest[]>()
   const requests = await tx
     .selectFrom('dataRequests')
@@ -31,7 +40,6 @@ export async function listOpenRequests(
     .where('schemeId', '=', schemeId)
     .where('state', '=', 'open')
     .orderBy('id')
-    .forUpdate()
     .execute()
   if (requests.length === 0) return found
   const { rows: shops } = await sql<{ of: string; id: string; searchName: string; siret: string | null }>`

@@ -236,4 +236,28 @@ describe.each(databaseKinds)('requests about data on %s', (kind) => {
     )
     expect(rows.map(({ name }) => name)).toEqual(['Adhérent effacé', 'Adhérent effacé'])
   })
+
+  test('several that are answered at once wait for each other, and none for ever', async () => {
+    const ids = Array.from({ length: 8 }, (_, n) => idOf(20 + n))
+    await seedMembers(
+      database.db,
+      'ac63',
+      ids.map((id) => ({ id, name: 'Tabac' })),
+    )
+    const asked: string[] = []
+    for (const memberId of ids) {
+      const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'erasure',
+        memberId,
+        person: '',
+        via: 'mail',
+        receivedOn: '2026-01-31',
+      })
+      asked.push(id)
+    }
+    const answered = await Promise.all(
+      asked.map((id) => answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })),
+    )
+    expect(answered.map(({ erased }) => erased)).toEqual(ids.map(() => 1))
+  })
 })
