@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import type { MemberStatus, OptOutWay } from '../schema.ts'
 import { inNamedArea } from '../schemes/store.ts'
@@ -364,19 +364,55 @@ function isCharter(facet: CharterFacet) {
   }
 }
 
-function searched(schemeId: string, q: string) {
+/** What a text is looked for as: words that begin those of a name or a commune, and where it may be a number, how one begins. */
+function lookedFor(q: string) {
   const words = searchName(q).split(' ').filter(Boolean).slice(0, 8)
+  const start = phoneStart(q)
+  return {
+    words: words.map((word) => `% ${word}%`),
+    siret: start === undefined ? null : `${q.replace(/\D/g, '')}%`,
+    phone: start === undefined ? null : `${start}%`,
+  }
+}
+
+function searched(schemeId: string, q: string) {
+  const { words, siret, phone } = lookedFor(q)
   if (words.length === 0) return sql`false`
   const byWords = sql.join(
-    words.map((word) => sql`' ' || m.search_name || ' ' || k.search_name like ${`% ${word}%`}`),
+    words.map((word) => sql`' ' || m.search_name || ' ' || k.search_name like ${word}`),
     sql` and `,
   )
-  const start = phoneStart(q)
-  if (start === undefined) return sql`(${byWords})`
-  const digits = q.replace(/\D/g, '')
+  if (phone === null) return sql`(${byWords})`
   // The contacts are read once, not once a member.
-  return sql`((${byWords}) or m.siret like ${`${digits}%`} or m.id in (
-    select c.member_id from contacts c where c.scheme_id = ${schemeId} and c.mobile like ${`${start}%`}))`
+  return sql`((${byWords}) or m.siret like ${siret} or m.id in (
+    select c.member_id from contacts c where c.scheme_id = ${schemeId} and c.mobile like ${phone}))`
+}
+
+/**
+ * Which of so many searches, as `filters` has them, find some of these members and nobody else, those that were merged included.
+ * @param these pairs of scheme and id, as a subquery
+ */
+export async function listSearchesOf<T extends { readonly schemeId: string; readonly q: string }>(
+  tx: Tx,
+  searches: readonly T[],
+  these: RawBuilder<unknown>,
+): Promise<T[]> {
+  const looked = searches.map(({ schemeId, q }, no) => ({ no, scheme_id: schemeId, ...lookedFor(q) }))
+  const found = sql`k.code = m.commune_code and m.scheme_id = v.scheme_id and m.erased_at is null
+    and (' ' || m.search_name || ' ' || k.search_name like all (v.words) or m.siret like v.siret
+      or v.phone is not null and m.id in (
+        select c.member_id from contacts c where c.scheme_id = v.scheme_id and c.mobile like v.phone))`
+  const { rows } = await sql<{ no: number }>`
+    select v.no from jsonb_to_recordset(${JSON.stringify(looked.filter(({ words }) => words.length > 0))}::jsonb)
+      as v (no integer, scheme_id text, words text[], siret text, phone text)
+    where exists (
+        select from ${these} t (scheme_id, id) join members m on m.scheme_id = t.scheme_id and m.id = t.id, communes k
+        where ${found})
+      and not exists (select from members m, communes k where ${found} and (m.scheme_id, m.id) not in ${these})`.execute(
+    tx,
+  )
+  const theirs = new Set(rows.map(({ no }) => no))
+  return searches.filter((_, no) => theirs.has(no))
 }
 
 /** The beginning of an E.164 number that someone types, from four digits on; undefined for other text. */

@@ -1,10 +1,11 @@
-import { sql } from 'kysely'
+import { type KyselyPlugin, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import type { Deps } from '../../deps.ts'
+import { listMembers } from '../../members/actions.ts'
 import { changeMembers } from '../../members/changes/actions.ts'
 import { undoChange } from '../../members/changes/undo.ts'
 import { openCampaign } from '../../members/dues/campaign.ts'
@@ -12,8 +13,9 @@ import { cancelPayment, recordPayment } from '../../members/dues/payments.ts'
 import { mergeMembers } from '../../members/merge/actions.ts'
 import { applyUpload, getUpload, listUploadRows, openUpload } from '../../members/uploads/actions.ts'
 import { UploadRowQuery } from '../../members/uploads/contract.ts'
-import type { Database } from '../../platform/db.ts'
+import { asOwner, type Database } from '../../platform/db.ts'
 import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
+import { eraseMembers } from './erase.ts'
 import { purgeOld } from './purge.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -630,6 +632,58 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
       { person: '', answer: '' },
       { person: '', answer: '' },
     ])
+  })
+
+  test('saved filters that find it alone go, by one statement however many there are', async () => {
+    const [alone, another] = [idOf(90), idOf(91)]
+    await seedMembers(database.db, 'ac63', [
+      { id: alone, name: 'Brocante Vivaldi', phones: [phoneOf(90)] },
+      { id: another, name: 'Brocante Verdi', phones: [phoneOf(181)], communeCode: '63113' },
+    ])
+    await sql`update members set siret = '73282932000074' where id = ${alone}`.execute(database.db)
+    const gone = [
+      'brocante viv',
+      'issoire vivaldi',
+      '06 39 98 00 90',
+      '063998009',
+      '732 829 320 00074',
+      'VIVALDI',
+    ]
+    const kept = ['brocante', '06 39 98 00', '06 39 98 01 81', 'verdi', 'brocante vi ve', '!', '0123']
+    // What the list itself finds by each: that one, or that one alone.
+    const finds = async (q: string) =>
+      (await listMembers(deps, chamber, 'ac63', { q, limit: 50 })).members.map(({ id }) => id)
+    for (const q of gone) expect([q, await finds(q)]).toEqual([q, [alone]])
+    for (const q of kept) expect([q, await finds(q)]).not.toEqual([q, [alone]])
+    const save = (views: readonly string[], from: number) =>
+      sql`insert into member_views (scheme_id, id, owner, name, shared, filter, created_at)
+        select 'ac63', ('00000000-0000-4000-9000-' || lpad((n + ${from})::text, 12, '0'))::uuid, 'y', 'Vue ' || n, true, jsonb_build_object('q', q), ${NOW}
+        from unnest(${views}::text[]) with ordinality as v (q, n)`.execute(database.db)
+    await save([...gone, ...kept], 0)
+    /** Statements that it takes to erase a member. */
+    const erase = async (memberId: string) => {
+      let statements = 0
+      const counting: KyselyPlugin = {
+        transformQuery: ({ node }) => {
+          statements++
+          return node
+        },
+        transformResult: async ({ result }) => result,
+      }
+      await asOwner(database.db.withPlugin(counting), (tx) =>
+        eraseMembers(tx, deps, [{ schemeId: 'ac63', id: memberId }], NOW),
+      )
+      return statements
+    }
+    const few = await erase(alone)
+    const { rows } = await sql<{ q: string }>`
+      select filter->>'q' as q from member_views where owner = 'y' order by id`.execute(database.db)
+    expect(rows.map(({ q }) => q)).toEqual(kept)
+    await save(
+      Array.from({ length: 60 }, (_, n) => `tabac ${n}`),
+      100,
+    )
+    expect(await erase(another)).toBe(few)
   })
 
   test('a member that left stays until what it asked of its data is answered', async () => {

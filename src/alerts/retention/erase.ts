@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { takeOutRevoked } from '../../members/dues/debit-files.ts'
 import { lockDues } from '../../members/dues/ledger.ts'
-import { filtered, filters, lockMemberList, takeTurn } from '../../members/store.ts'
+import { listSearchesOf, lockMemberList, takeTurn } from '../../members/store.ts'
 import { dropRowsAbout } from '../../members/uploads/erased.ts'
 import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
@@ -65,7 +65,7 @@ export async function eraseMembers(
     where (m.scheme_id, m.id) in ${pairs(emptied)} or (m.scheme_id, m.merged_into) in ${pairs(emptied)}
     for update of m`.execute(tx)
   const these = pairs(rows)
-  const looking = await viewsLookingFor(tx, rows)
+  const views = await listViews(tx, rows)
   const { rows: people } = await sql<Told & { id: string; person: string }>`
     delete from contacts where (scheme_id, member_id) in ${these}
     returning scheme_id, id, person, mobile, lower(mail) as mail`.execute(tx)
@@ -95,7 +95,6 @@ export async function eraseMembers(
       where (scheme_id, member_id) in ${these}`,
     sql`update reports set caller_name = null, caller_phone = null
       where caller_member_id is null and (scheme_id, caller_phone) in ${toldPairs(alone, 'mobile')}`,
-    sql`delete from member_views where (scheme_id, id) in ${pairs(looking)}`,
     // With applications under the same SIRET, number or mail; one that waits to be decided is of somebody who comes back.
     sql`delete from enrolments e where (e.scheme_id, e.id) in (
         select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})
@@ -149,6 +148,7 @@ export async function eraseMembers(
     await forgetWords(tx, schemeId, these, {
       isNamed: namesOne(named, others),
       isNamedWholly: namesWholly(named),
+      views: views.filter((view) => view.schemeId === schemeId),
     })
     await dropRowsAbout(tx, schemeId, { ...numbers, members: of })
     const memberIds = of.map(({ id }) => id)
@@ -187,25 +187,24 @@ async function forgetMessages(tx: Tx, these: RawBuilder<unknown>, alone: readonl
   for (const statement of statements) await statement.execute(tx)
 }
 
-/**
- * Saved filters whose words find some of them and nobody else, while they can be found still: a name as it begins, a number, a
- * SIRET.
- */
-async function viewsLookingFor(tx: Tx, gone: readonly ToErase[]): Promise<readonly ToErase[]> {
-  const views = await tx
+/** Filters that somebody saved, as they are looked through for who is erased. */
+interface SavedView extends ToErase {
+  readonly name: string
+  readonly q: string
+  /** Its words find some of them and nobody else: a name as it begins, a number, a SIRET. */
+  readonly isTheirs: boolean
+}
+
+/** All of their schemes, while they can be found still. */
+async function listViews(tx: Tx, gone: readonly ToErase[]): Promise<readonly SavedView[]> {
+  const saved = await tx
     .selectFrom('memberViews')
-    .select(['schemeId', 'id', 'filter'])
+    .select(['schemeId', 'id', 'name', 'filter'])
     .where('schemeId', 'in', [...new Set(gone.map(({ schemeId }) => schemeId))])
     .execute()
-  const found: ToErase[] = []
-  for (const { schemeId, id, filter } of views) {
-    if (filter.q === undefined || filter.q === '') continue
-    const { rows } = await sql<{ theirs: boolean | null }>`
-      select bool_and((m.scheme_id, m.id) in ${pairs(gone)}) as theirs from ${filtered({ q: filter.q })}
-      where ${filters(schemeId, { q: filter.q }, { merged: true })}`.execute(tx)
-    if (rows[0]?.theirs === true) found.push({ schemeId, id })
-  }
-  return found
+  const views = saved.map(({ filter, ...view }) => ({ ...view, q: filter.q ?? '' }))
+  const theirs = new Set(await listSearchesOf(tx, views, pairs(gone)))
+  return views.map((view) => ({ ...view, isTheirs: theirs.has(view) }))
 }
 
 /** Of so many words, those that names of others in the scheme have too: of members, their people, their communes. */
@@ -240,10 +239,12 @@ async function forgetWords(
   {
     isNamed,
     isNamedWholly,
+    views,
   }: {
     readonly isNamed: (text: string, closely?: boolean) => boolean
     /** Of what is a proof, or about somebody else: nothing of it goes for a word. */
     readonly isNamedWholly: (text: string) => boolean
+    readonly views: readonly SavedView[]
   },
 ): Promise<void> {
   const { rows: changes } = await sql<{ id: string; note: string; theirs: boolean }>`
@@ -255,10 +256,6 @@ async function forgetWords(
   )
   const { rows: imports } = await sql<{ id: string; fileName: string }>`
     select id, file_name from member_imports where scheme_id = ${schemeId}`.execute(tx)
-  const { rows: views } = await sql<{ id: string; name: string; q: string }>`
-    select id, name, coalesce(filter->>'q', '') as q from member_views where scheme_id = ${schemeId}`.execute(
-    tx,
-  )
   const { rows: requests } = await sql<{ id: string; person: string; answer: string }>`
     select id, person, answer from data_requests where scheme_id = ${schemeId} and state <> 'open'`.execute(
     tx,
@@ -267,7 +264,7 @@ async function forgetWords(
     select seq, reason from audit_reasons where scheme_id = ${schemeId}`.execute(tx)
   const noted = changes.filter(({ note, theirs }) => isNamed(note, theirs))
   const called = imports.filter(({ fileName }) => isNamed(fileName))
-  const saved = views.filter(({ name, q }) => isNamed(name) || isNamed(q))
+  const saved = views.filter(({ name, q, isTheirs }) => isTheirs || isNamed(name) || isNamed(q))
   const answered = requests.filter(({ person, answer }) => isNamedWholly(person) || isNamedWholly(answer))
   const said = reasons.filter(({ reason }) => isNamedWholly(reason))
   const ids = (rows: readonly { readonly id: string }[]) => sql`${rows.map(({ id }) => id)}::uuid[]`
