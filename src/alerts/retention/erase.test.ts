@@ -657,7 +657,7 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
     for (const q of kept) expect([q, await finds(q)]).not.toEqual([q, [alone]])
     const save = (views: readonly string[], from: number) =>
       sql`insert into member_views (scheme_id, id, owner, name, shared, filter, created_at)
-        select 'ac63', ('00000000-0000-4000-9000-' || lpad((n + ${from})::text, 12, '0'))::uuid, 'y', 'Vue ' || n, true, jsonb_build_object('q', q), ${NOW}
+        select 'ac63', ('00000000-0000-4000-9000-' || lpad((n + ${from})::text, 12, '0'))::uuid, 'y', 'Vue ' || (n + ${from}), true, jsonb_build_object('q', q), ${NOW}
         from unnest(${views}::text[]) with ordinality as v (q, n)`.execute(database.db)
     await save([...gone, ...kept], 0)
     /** Statements that it takes to erase a member. */
