@@ -716,6 +716,7 @@ export interface Schema {
   serviceMessageReceivers: { schemeId: string; messageId: string; memberId: string }
   memberNotices: {
     schemeId: string
+    /** Or the merge. */
     changeId: string
     memberId: string
     kind: 'suspend' | 'resume' | 'leave'

@@ -205,12 +205,22 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
     ])
     await leave()
 
-    // Written, and not taken up yet: those SMS do not leave, and the mail is told back.
+    // Written, and not taken up yet: it does not leave, by either way.
     const third = await change(suspend, 1, 2)
     await tell()
-    expect(await texts()).toHaveLength(3)
+    expect([(await texts()).length, (await mails()).length]).toEqual([3, 1])
     await undoChange(deps, chamber, 'ac63', third?.id ?? '')
-    expect(await texts()).toEqual([])
+    expect([await texts(), await mails()]).toEqual([[], []])
+    await tell()
+    expect([await texts(), await mails()]).toEqual([[], []])
+    expect(await toldOf(third?.id)).toEqual({ told: 0, waiting: 0, untold: 0, withdrawn: 2 })
+  })
+
+  test('undone while the mail server is given the mail: it is told back, and the SMS that was not taken up is not sent', async () => {
+    const done = await change(suspend, 1)
+    await tell()
+    await sql`update mails set handing_at = ${new Date(now)}`.execute(database.db)
+    await undoChange(deps, chamber, 'ac63', done?.id ?? '')
     await tell()
     expect(await texts()).toEqual([])
     expect((await mails()).map(({ subject }) => /à nouveau/.test(subject))).toEqual([false, true])
@@ -252,6 +262,79 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
     }
     await tell()
     expect([await texts(), await mails()]).toEqual([[], []])
+  })
+
+  /** Whom SMS and mails that wait tell that alerts end, or come again. */
+  const heard = async () => [
+    ...(await texts()).map(
+      ({ phone, text }) => `${phone} ${/reçoit à nouveau/.test(text) ? 'again' : 'ends'}`,
+    ),
+    ...(await mails()).map(
+      ({ address, subject }) => `${address} ${/à nouveau/.test(subject) ? 'again' : 'ends'}`,
+    ),
+  ]
+
+  test.each([
+    ['the one that is kept', 1, 2],
+    ['the other one', 2, 1],
+  ] as const)(
+    'lifted by a merge of %s after they were told: they are told that alerts come again, who never stopped are not',
+    async (_, kept, merged) => {
+      await change(suspend, 1)
+      await tell()
+      await leave()
+      // In the evening: the mail leaves, the SMS wait for the morning.
+      now = Date.parse('2026-03-10T20:00:00Z')
+      const first = await merge(kept, merged)
+      await tell(4)
+      expect(await heard()).toEqual([])
+      await tell(1)
+      expect(await heard()).toEqual(['tabac@example.fr again'])
+      // Taken back before it left: they know no other.
+      await undoMerge(deps, chamber, 'ac63', first.id)
+      now = Date.parse('2026-03-11T08:00:00Z')
+      await tell(0)
+      expect(await heard()).toEqual([])
+
+      const second = await merge(kept, merged)
+      await tell()
+      const people = [phoneOf(1), phoneOf(11), 'tabac@example.fr']
+      expect(await heard()).toEqual(people.map((one) => `${one} again`))
+      expect((await texts())[0]?.text).toMatch(/Tabac du Centre reçoit à nouveau les alertes\.$/)
+      await leave()
+      await undoMerge(deps, chamber, 'ac63', second.id)
+      await tell()
+      expect(await heard()).toEqual(people.map((one) => `${one} ends`))
+    },
+  )
+
+  test('whom the rule of dues suspended: told as well that alerts come again by a merge; nobody where both are suspended', async () => {
+    await sql`update members set status = 'suspended' where id in (${idOf(1)}, ${idOf(2)})`.execute(
+      database.db,
+    )
+    await sql`insert into dues_suspensions (scheme_id, member_id, suspended_at)
+      values ('ac63', ${idOf(1)}::uuid, ${new Date(now)})`.execute(database.db)
+    await seedMembers(database.db, 'ac63', [{ id: idOf(5), name: 'Cinq', phones: [phoneOf(5)] }])
+    await merge(1, 2)
+    await tell()
+    expect(await heard()).toEqual([])
+    now += MINUTE
+    await merge(1, 5)
+    await tell()
+    expect(await heard()).toEqual(
+      [phoneOf(1), phoneOf(11), phoneOf(2), 'tabac@example.fr'].map((one) => `${one} again`).sort(),
+    )
+  })
+
+  test('merged into one that is suspended, they are told still that alerts ended for them', async () => {
+    await change(suspend, 1)
+    await tell()
+    await leave()
+    const done = await change(suspend, 2)
+    await merge(1, 2)
+    await tell()
+    expect(await heard()).toEqual([`${phoneOf(2)} ends`])
+    expect(await toldOf(done?.id)).toMatchObject({ told: 1, withdrawn: 0 })
   })
 
   test('whoever does not stand as a notice says when it is due is not told it', async () => {

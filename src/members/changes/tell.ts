@@ -36,81 +36,90 @@ const STATUS = { suspend: 'suspended', resume: 'active', leave: 'left' } as cons
   MemberStatus
 >
 
-/** Of a notice `n` and its member `m`: it stands as the notice tells it. */
-const isSo = sql<boolean>`(m.merged_into is null and (n.kind, m.status) in (${sql.join(
+/** Of a notice `n`: its member `m`, and what that is now, `k`: what it was merged into, or itself. */
+const joinMember = sql`join members m on m.scheme_id = n.scheme_id and m.id = n.member_id
+  join members k on k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id)`
+
+/** Of a notice `n` and `k`: it stands as the notice tells it. */
+const isSo = sql<boolean>`(n.kind, k.status) in (${sql.join(
   Object.entries(STATUS).map(([kind, status]) => sql`(${kind}, ${status})`),
-)}))`
+)})`
 
 /**
- * Plans what members are told of a change, in its transaction and in one statement however many they are. What was to tell them
+ * Plans what members are told of a change, in its transaction and in as many statements however many they are. What was to tell them
  * the contrary and has not left does not leave; then there is nothing to tell them: they know no other than how they stand.
- * Those who do not stand so are not told it.
+ * Those who do not stand so are not told it, nor those whom another notice is to tell it.
+ * @param notice `changeId`: the change, or the merge
  */
 export async function planNotices(
   tx: Tx,
-  { now }: Pick<Deps, 'now'>,
+  deps: Pick<Deps, 'now'>,
   schemeId: string,
   notice: { readonly changeId: string; readonly kind: NoticeKind; readonly memberIds: readonly string[] },
 ): Promise<void> {
   const { changeId, kind, memberIds } = notice
   if (memberIds.length === 0) return
-  const at = now()
-  const due = whenTold(at)
-  const contrary = kind === 'resume' ? ['suspend', 'leave'] : ['resume']
+  const due = whenTold(deps.now())
+  const kinds = kind === 'resume' ? (['suspend', 'leave'] as const) : (['resume'] as const)
+  const withdrawn = await withdrawUntrue(tx, deps, schemeId, { memberIds, kinds })
   await sql`
-    with so as (
-      select id from members where scheme_id = ${schemeId} and id = any (${memberIds}::uuid[]) and status = ${STATUS[kind]}
-    ), undone as (
-      select n.change_id, n.member_id, n.kind, n.channel, n.sent_at, n.sent from member_notices n
-      where n.scheme_id = ${schemeId} and n.member_id = any (${memberIds}::uuid[]) and n.withdrawn_at is null
-        and n.kind = any (${contrary}::text[]) and (n.change_id = ${changeId}::uuid or n.member_id in (select id from so))
-        and (n.sent_at is null or n.sent_at > ${new Date(at.getTime() - SENT_WITHIN_MS)})
-    ), unsent as (
-      -- The engine takes its message away before it sends it: what is there still has not left.
-      delete from direct_messages d using (select unnest(sent) as id from undone where channel = 'sms') s
-      where d.scheme_id = ${schemeId} and d.id = s.id
-      returning d.id
-    ), withdrawn as (
-      update member_notices n set withdrawn_at = ${at} from undone u
-      where n.scheme_id = ${schemeId} and n.change_id = u.change_id and n.member_id = u.member_id and n.kind = u.kind
-        and n.channel = u.channel
-        -- One that is written while this waits for it leaves: it is told back, not withdrawn.
-        and n.sent_at is not distinct from u.sent_at
-        and (u.sent_at is null or u.channel = 'sms' and u.sent <> '{}'
-          and not exists (select from unnest(u.sent) as one where one not in (select id from unsent)))
-      returning n.member_id, n.channel
-    )
     insert into member_notices (scheme_id, change_id, member_id, kind, channel, due_at)
-    select ${schemeId}, ${changeId}::uuid, so.id, ${kind}, c.channel, c.due
-    from so cross join (values ('sms', ${due.sms}::timestamptz), ('mail', ${due.mail}::timestamptz)) as c (channel, due)
-    where (so.id, c.channel) not in (select member_id, channel from withdrawn)
+    select ${schemeId}, ${changeId}::uuid, m.id, ${kind}, c.channel, c.due
+    from members m
+    join members k on k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id) and k.status = ${STATUS[kind]}
+    cross join (values ('sms', ${due.sms}::timestamptz), ('mail', ${due.mail}::timestamptz)) as c (channel, due)
+    where m.scheme_id = ${schemeId} and m.id = any (${memberIds}::uuid[])
+      and (m.id, c.channel) not in (
+        select "memberId", channel from jsonb_to_recordset(${JSON.stringify(withdrawn)}::jsonb) as w ("memberId" uuid, channel text))
+      and not exists (select from member_notices w where w.scheme_id = m.scheme_id and w.member_id = m.id and w.kind = ${kind}
+        and w.channel = c.channel and w.sent_at is null and w.withdrawn_at is null)
     on conflict do nothing`.execute(tx)
 }
 
+/** Tells members the contrary of what a change, or a merge, told them or is to tell them: it was taken back. */
+export async function tellContrary(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  changeId: string,
+  memberIds: readonly string[],
+): Promise<void> {
+  const { rows } = await sql<{ kind: NoticeKind; ids: string[] }>`
+    select kind, array_agg(distinct member_id) as ids from member_notices
+    where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id = any (${memberIds}::uuid[])
+    group by kind order by kind`.execute(tx)
+  for (const { kind, ids } of rows) {
+    const contrary = kind === 'resume' ? 'suspend' : 'resume'
+    await planNotices(tx, deps, schemeId, { changeId, kind: contrary, memberIds: ids })
+  }
+}
+
 /**
- * Withdraws what waits to tell members what is not so any more: a suspension that a merge lifted, of whoever left by itself since.
- * What left stays as it is.
- * @param memberIds of these alone, and what is written for them and has not left; absent: what is not written yet of all
+ * Withdraws what waits to tell members what is not so any more: a suspension that was undone or that a merge lifted, of whoever left
+ * by itself since. What left stays as it is; an SMS that the engine took, and a mail that the mail server has or is given.
+ * @param of notices of these members alone, of these kinds or of any, and what is written for them and has not left; absent: what is
+ * not written yet of all
+ * @returns which
  */
 export async function withdrawUntrue(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
   schemeId: string,
-  memberIds?: readonly string[],
-): Promise<void> {
+  of?: { readonly memberIds: readonly string[]; readonly kinds?: readonly NoticeKind[] },
+): Promise<{ readonly memberId: string; readonly channel: 'sms' | 'mail' }[]> {
   const at = now()
   const waiting =
-    memberIds === undefined
+    of === undefined
       ? sql`n.sent_at is null`
-      : sql`n.member_id = any (${memberIds}::uuid[])
+      : sql`n.member_id = any (${of.memberIds}::uuid[]) and n.kind = any (${of.kinds ?? Object.keys(STATUS)}::text[])
           and (n.sent_at is null or n.sent <> '{}' and n.sent_at > ${new Date(at.getTime() - SENT_WITHIN_MS)})`
-  await sql`
+  const { rows } = await sql<{ memberId: string; channel: 'sms' | 'mail' }>`
     with untrue as (
-      select n.change_id, n.member_id, n.kind, n.channel, n.sent from member_notices n
-      join members m on m.scheme_id = n.scheme_id and m.id = n.member_id
+      select n.change_id, n.member_id, n.kind, n.channel, n.sent from member_notices n ${joinMember}
       where n.scheme_id = ${schemeId} and n.withdrawn_at is null and not ${isSo} and ${waiting}
-      for update of n skip locked
+      for update of n ${of === undefined ? sql`skip locked` : sql``}
     ), unsent as (
+      -- The engine takes its message away before it sends it: what is there still has not left.
       delete from direct_messages d using (select unnest(sent) as id from untrue where channel = 'sms') s
       where d.scheme_id = ${schemeId} and d.id = s.id
       returning d.id
@@ -122,9 +131,9 @@ export async function withdrawUntrue(
     update member_notices n set withdrawn_at = ${at} from untrue u
     where n.scheme_id = ${schemeId} and n.change_id = u.change_id and n.member_id = u.member_id and n.kind = u.kind
       and n.channel = u.channel and not exists (
-        select from unnest(u.sent) as one where one not in (select id from unsent union all select id from unhanded))`.execute(
-    tx,
-  )
+        select from unnest(u.sent) as one where one not in (select id from unsent union all select id from unhanded))
+    returning n.member_id, n.channel`.execute(tx)
+  return rows
 }
 
 /** Tells members after all what was withdrawn since an instant of changes until then, and is so again: what lifted it was taken back. */
@@ -139,9 +148,10 @@ export async function retell(
   await sql`
     update member_notices n set withdrawn_at = null, sent_at = null, sent = '{}',
       due_at = case n.channel when 'sms' then ${due.sms}::timestamptz else ${due.mail}::timestamptz end
-    from members m, member_changes c
+    from members m, members k, member_changes c
     where n.scheme_id = ${schemeId} and n.member_id = any (${memberIds}::uuid[]) and n.withdrawn_at >= ${since}
-      and m.scheme_id = n.scheme_id and m.id = n.member_id and ${isSo}
+      and m.scheme_id = n.scheme_id and m.id = n.member_id
+      and k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id) and ${isSo}
       and c.scheme_id = n.scheme_id and c.id = n.change_id and c.at <= ${since}`.execute(tx)
 }
 
@@ -151,6 +161,8 @@ interface Told {
   readonly kind: NoticeKind
   /** Null: none was given. */
   readonly reason: string | null
+  /** Of what it is told; absent: of what is done now. */
+  readonly since?: Date
 }
 
 /** How a member is told: each number and address once. */
@@ -161,19 +173,30 @@ interface Telling {
   readonly mail: () => MailContent
 }
 
-/** What members would be told, and by which ways, as their contacts are now. In the order given. */
+/**
+ * What members would be told, and by which ways, as their contacts are now: of one that was merged into another, those that came from
+ * it; of that other, not those that came since, who were told of their own. In the order given.
+ */
 export async function tellingsOf(
   tx: Tx,
-  deps: Pick<Deps, 'config' | 'mailer'>,
+  deps: Pick<Deps, 'config' | 'mailer' | 'now'>,
   schemeId: string,
   told: readonly Told[],
 ): Promise<Telling[]> {
   const scheme = await findEnrolmentScheme(tx, schemeId)
   if (scheme === undefined || told.length === 0) return []
+  const ids = told.map(({ memberId, since }) => ({ memberId, since: since ?? deps.now() }))
   const { rows } = await sql<{ memberId: string; mobile: string | null; mail: string | null }>`
-    select member_id, case when sms and not is_landline(mobile) then mobile end as mobile, nullif(lower(mail), '') as mail
-    from contacts where scheme_id = ${schemeId} and member_id = any (${told.map(({ memberId }) => memberId)}::uuid[])
-    order by position, id`.execute(tx)
+    select t."memberId" as member_id, case when c.sms and not is_landline(c.mobile) then c.mobile end as mobile,
+      nullif(lower(c.mail), '') as mail
+    from jsonb_to_recordset(${JSON.stringify(ids)}::jsonb) as t ("memberId" uuid, since timestamptz)
+    join members m on m.scheme_id = ${schemeId} and m.id = t."memberId"
+    join contacts c on c.scheme_id = m.scheme_id and c.member_id = coalesce(m.merged_into, m.id)
+    where case when m.merged_into is not null then c.merged_from is not distinct from m.id
+      else c.merged_from is null or not exists (
+        select from member_merges g where g.scheme_id = m.scheme_id and g.kept_member_id = m.id
+          and g.merged_member_id = c.merged_from and g.undone_at is null and g.merged_at >= t.since) end
+    order by c.position, c.id`.execute(tx)
   const ways = Map.groupBy(rows, ({ memberId }) => memberId)
   const link = publicAddress(deps.config, '/portail')
   return told.map(({ memberId, name, kind, reason }) => {
@@ -199,7 +222,7 @@ export async function tellingsOf(
 /** A reason that makes an SMS of too many parts, whoever it goes to. */
 export async function reasonProblems(
   tx: Tx,
-  deps: Pick<Deps, 'config' | 'mailer'>,
+  deps: Pick<Deps, 'config' | 'mailer' | 'now'>,
   schemeId: string,
   kind: NoticeKind,
   reason: string,
@@ -248,16 +271,17 @@ async function writeDue(
   const now = deps.now()
   await withdrawUntrue(tx, deps, schemeId)
   const { rows } = await sql<Told & { changeId: string; channel: 'sms' | 'mail'; by: string }>`
-    select n.change_id, n.member_id, n.kind, n.channel, m.name, c.by, case when c.kind = n.kind then c.note end as reason
-    from member_notices n
-    join members m on m.scheme_id = n.scheme_id and m.id = n.member_id
-    join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
+    select n.change_id, n.member_id, n.kind, n.channel, m.name, coalesce(c.by, g.merged_by) as by,
+      case when c.kind = n.kind then c.note end as reason, coalesce(c.at, g.merged_at) as since
+    from member_notices n ${joinMember}
+    left join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
+    left join member_merges g on g.scheme_id = n.scheme_id and g.id = n.change_id
     where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now} and ${isSo}
       -- What was due while the program was down waits for the morning too.
       ${isWithin(MESSAGE_HOURS, now) ? sql`` : sql`and n.channel = 'mail'`}
     order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN}
     -- A member that is being written waits for the next run: it may not stand so any more. Nor is one written until this is.
-    for update of n skip locked for share of m skip locked`.execute(tx)
+    for update of n skip locked for share of m, k skip locked`.execute(tx)
   const tellings = await tellingsOf(tx, deps, schemeId, rows)
   const written = rows.flatMap((row, i) => {
     const telling = tellings[i]

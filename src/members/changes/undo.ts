@@ -8,10 +8,9 @@ import { lockDues } from '../dues/ledger.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { chunks, lockMemberList, takeTurn } from '../store.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
-import type { NoticeKind } from './notices.ts'
 import { statesOf, uuids, withHashJoins } from './record.ts'
-import { type ChangeRow, countTold, findChange, isUndoable, mayTouch, viewChange } from './store.ts'
-import { planNotices } from './tell.ts'
+import { countTold, findChange, isUndoable, mayTouch, viewChange } from './store.ts'
+import { tellContrary } from './tell.ts'
 
 type Kept = UndoResult['kept'][number]
 
@@ -71,7 +70,7 @@ export async function undoChange(
       const back = before.map((row) => row.memberId)
       await withHashJoins(tx, () => restore(tx, schemeId, id, back, now))
       await reopenSuspensions(tx, schemeId, back, change.at)
-      await tellBack(tx, deps, schemeId, change, back)
+      await tellContrary(tx, deps, schemeId, id, back)
       await sql`
         update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
         where scheme_id = ${schemeId} and change_id = ${id}::uuid and member_id = any (${ids}::uuid[])`.execute(
@@ -100,42 +99,6 @@ export async function undoChange(
       kept: kept.toSorted((a, b) => a.name.localeCompare(b.name, 'fr')),
     }
   })
-}
-
-/** Those who were told that alerts end, or come again, are told the contrary where it is so. */
-async function tellBack(
-  tx: Tx,
-  deps: Pick<Deps, 'now'>,
-  schemeId: string,
-  { id, kind }: ChangeRow,
-  memberIds: readonly string[],
-): Promise<void> {
-  if (kind === 'import') {
-    // A list does many things at once: each is told the contrary of what it was told.
-    for (const [was, ids] of await listTold(tx, schemeId, id, memberIds)) {
-      await planNotices(tx, deps, schemeId, { changeId: id, kind: contraryOf(was), memberIds: ids })
-    }
-    return
-  }
-  if (kind !== 'suspend' && kind !== 'leave' && kind !== 'resume') return
-  await planNotices(tx, deps, schemeId, { changeId: id, kind: contraryOf(kind), memberIds })
-}
-
-const contraryOf = (kind: NoticeKind): NoticeKind => (kind === 'resume' ? 'suspend' : 'resume')
-
-/** Of these members, those who are told of a change, by what they are told. */
-async function listTold(
-  tx: Tx,
-  schemeId: string,
-  changeId: string,
-  memberIds: readonly string[],
-): Promise<Map<NoticeKind, string[]>> {
-  const { rows } = await sql<{ kind: NoticeKind; memberId: string }>`
-    select distinct kind, member_id from member_notices
-    where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id = any (${memberIds}::uuid[])
-    order by 1, 2`.execute(tx)
-  const byKind = Map.groupBy(rows, ({ kind }) => kind)
-  return new Map([...byKind].map(([kind, of]) => [kind, of.map(({ memberId }) => memberId)]))
 }
 
 /** Those of a change that are not as it left them. */

@@ -6,7 +6,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { onlyOf, viewMember } from '../actions.ts'
 import { UNDO_HOURS } from '../changes/contract.ts'
-import { retell, withdrawUntrue } from '../changes/tell.ts'
+import { planNotices, retell, tellContrary, withdrawUntrue } from '../changes/tell.ts'
 import { balanceOf, balancesOf, lockDues, type Movement, today, writeMovements } from '../dues/ledger.ts'
 import {
   leftOfWaivers,
@@ -158,8 +158,8 @@ async function getSide(tx: Tx, schemeId: string, id: string, reach: Reach): Prom
 /**
  * Makes one member of two. The kept one takes over the contacts, each number and mail once, and all that was the other's:
  * alerts received and read, reports, signatures, opt-outs with their proofs. The other stays as a pointer, so that a list
- * that names it is about the kept one. The kept one is active when one of the two is: a suspension of the other is lifted,
- * and what waits to tell of it is withdrawn.
+ * that names it is about the kept one. The kept one is active when one of the two is: a suspension of the other is lifted;
+ * what waits to tell of it is withdrawn, and its own contacts are told that alerts come again where it was not.
  * @throws AppError `not_found`, also to a chamber of another trade; `wrong_state` when one of them left; `merge_owes`
  * when the other paid dues in advance, or owes what the kept one does not; `merge_collecting` when the bank of the kept one is being
  * asked for what it would be let off; `invalid_input`
@@ -186,9 +186,13 @@ export async function mergeMembers(
     const take = { ...firstTake(choosable(kept), choosable(merged)), ...input.take }
     const plan = planMerge(kept, merged, take)
     await writeMerge(tx, schemeId, kept, merged, plan, { id, at, by, waived })
-    await withdrawUntrue(tx, deps, schemeId, [kept.id, merged.id])
     if (waived.some(({ memberId }) => memberId === kept.id))
       await restoreSettled(tx, deps, schemeId, [kept.id])
+    if (plan.fields.status === 'active') {
+      const memberIds = [kept, merged].flatMap((one) => (one.status === 'suspended' ? [one.id] : []))
+      await planNotices(tx, deps, schemeId, { changeId: id, kind: 'resume', memberIds })
+    }
+    await withdrawUntrue(tx, deps, schemeId, { memberIds: [kept.id, merged.id] })
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'member.merge',
@@ -307,8 +311,10 @@ export async function undoMerge(
     if (!merge.isLast || kept === undefined) throw new AppError('merge_followed')
     await requireSirets(tx, schemeId, merge, kept, undo)
     await writeUndo(tx, schemeId, merge, undo, kept, at)
-    await retell(tx, deps, schemeId, [merge.keptId, merge.mergedId], merge.mergedAt)
-    await reopenSuspensions(tx, schemeId, [merge.keptId, merge.mergedId], merge.mergedAt)
+    const both = [merge.keptId, merge.mergedId]
+    await retell(tx, deps, schemeId, both, merge.mergedAt)
+    await tellContrary(tx, deps, schemeId, id, both)
+    await reopenSuspensions(tx, schemeId, both, merge.mergedAt)
     await callAgain(tx, deps, schemeId, actorName(actor), merge, [undo.waived ?? []].flat())
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),
