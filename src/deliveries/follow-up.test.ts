@@ -108,6 +108,25 @@ describe.each(databaseKinds)('a follow-up on %s', (kind) => {
     })
   }, 60_000)
 
+  test('goes to one whose second sending failed: the first may have arrived', async () => {
+    smsc.setFaults({ ...NO_FAULTS, dropResponses: 1, noReceipts: true })
+    const first = await orderBroadcast(world.deps, { limit: 5, text: 'premier' })
+    await expect.poll(() => textsByPhone().size, { timeout: 5000 }).toBe(5)
+    smsc.setFaults({ ...NO_FAULTS, failingPrefixes: ['33600000003'] })
+    const done = await untilBroadcastDone(world.deps, first, 20_000)
+    expect(done).toMatchObject({ delivered: 4, failed: 1, possibleDuplicates: 5 })
+    smsc.setFaults({ ...NO_FAULTS })
+    smsc.clearLog()
+    const second = await orderBroadcast(world.deps, {
+      limit: 5,
+      text: 'suite',
+      lane: 'follow_up',
+      after: first,
+    })
+    expect(await untilBroadcastDone(world.deps, second, 20_000)).toMatchObject({ planned: 5, delivered: 5 })
+    expect(textsByPhone().get('33600000003')).toEqual(['suite'])
+  }, 60_000)
+
   test('a chain reaches each in its order, whatever was in doubt, and none of it one whom the first missed', async () => {
     smsc.setFaults({ ...NO_FAULTS, latencyMs: 15, dropResponses: 0.15, noReceipts: true })
     const limit = 120
