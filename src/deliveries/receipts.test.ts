@@ -288,6 +288,22 @@ describe.each(databaseKinds)('receipts that come to a worker that did not send, 
     expect((await row()).state).toBe('delivered')
   })
 
+  test.each([
+    ['none', ['', ''], null],
+    ['one of two', ['n1', ''], 'n1'],
+  ])('its parts taken under ids, %s: known by its receipts all the same', async (_, given, kept) => {
+    const { id, row, receipt } = await order('planned', null)
+    const { matcher, recorder } = startMatcher()
+    const { no, phone } = await row()
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    recorder.add(broadcast, { no, kind: 'accepted', messageIds: given, gateway: 'bench' })
+    matcher.expect(broadcast, 'bench', { no, phone }, given)
+    await recorder.drain()
+    expect(await row()).toMatchObject({ state: 'accepted', messageIds: kept })
+    await matcher.take([receipt('n1'), receipt('n2')])
+    expect((await row()).state).toBe('delivered')
+  })
+
   test('a receipt that nobody knows is on disk at once, and counts when its answer comes', async () => {
     const { db } = world.deps
     const unknown = () =>

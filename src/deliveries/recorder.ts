@@ -52,7 +52,11 @@ function merge(item: Pending, outcome: Outcome, at: number): void {
     return
   }
   if (outcome.kind === 'accepted') item.acceptedAt = at
-  if (outcome.messageIds !== undefined) item.ids = outcome.messageIds
+  // A provider may give none, or not for every part: what has none is known by its reference.
+  if (outcome.messageIds !== undefined)
+    item.ids = outcome.messageIds.includes('')
+      ? outcome.messageIds.filter((id) => id !== '')
+      : outcome.messageIds
   const state = outcome.kind === 'deleted' ? 'failed' : outcome.kind
   if (item.state === undefined || strength[state] > strength[item.state]) {
     if (state === 'failed') item.error = outcome.errorCode
