@@ -44,7 +44,8 @@ export function startProbes(
     const text = say(deps.config.lang, 'probe.text', { gateway: name, at: at.toISOString().slice(0, 16) })
     const message = {
       sender: probeMessage.sender,
-      segmentation: segmentMessage(text),
+      // In one part: a no-break space before a colon would make two of it.
+      segmentation: segmentMessage(text, { fold: true }),
       validUntil: new Date(at.getTime() + RECEIPT_MS),
       lane: 'reminder',
     } as const

@@ -244,7 +244,10 @@ export class ReceiptMatcher {
     const { receipt, end } = taken
     const key = this.#keyOfAwaited(receipt)
     if (key !== undefined) return this.#applyTo(key, taken)
-    const test = this.#tests.get(keyOf(receipt.gateway, receipt.messageId))
+    if (this.#tests.size === 0) return false
+    const test = [receipt.messageId, ...otherForms(receipt.messageId)]
+      .map((form) => this.#tests.get(keyOf(receipt.gateway, form)))
+      .find((found) => found !== undefined)
     if (test === undefined) return false
     test(receipt)
     end()
