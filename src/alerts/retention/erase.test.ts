@@ -94,7 +94,6 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'charters',
     'schemes',
     'sectors',
-    'service_messages',
   ],
   'places and the program itself': [
     'arrondissements',
@@ -168,6 +167,18 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'decided_by',
     'claimed_by_id',
     'claimed_by',
+  ],
+  service_messages: [
+    'channel',
+    'filter',
+    'trades',
+    'state',
+    'written_by',
+    'writer',
+    'decided_by',
+    'decider',
+    'stopped_by',
+    'stopper',
   ],
   solicitations: ['latest', 'alert', 'notice'],
   unknown_receipts: ['gateway', 'message_id', 'state'],
@@ -371,6 +382,9 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
           ('ac63', ${idOf(48)}, 2, ${idOf(12)}, ${here}, ${phoneOf(3)}, '63178', 'bakeries', 'delivered')`,
       sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer)
         values ('ac63', ${idOf(49)}, 'mail', 'x', 'x', '{}', 'waiting', 2, ${NOW}, 'x', 'x')`,
+      sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer, decided_at, reason)
+        values ('ac63', ${idOf(72)}, 'mail', ${`Départ de ${person}`}, ${`${person} part`}, '{}', 'refused', 2, ${NOW}, 'x', 'x', ${NOW},
+          ${`${person} ne le veut pas`})`,
       sql`insert into service_message_mails (scheme_id, message_id, address) values ('ac63', ${idOf(49)}, ${mail}), ('ac63', ${idOf(49)}, 'paul@pont.example')`,
       sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, reason, at)
         values ('ac63', ${idOf(50)}, ${gone}, ${contact}, ${phone}, false, 'chamber', 'x', ${`${person} a appelé`}, ${NOW})`,
@@ -631,6 +645,81 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
       { person: 'Jeanne Petit', answer: 'Un petit dossier envoyé' },
       { person: '', answer: '' },
       { person: '', answer: '' },
+    ])
+  })
+
+  test('messages to a group that name it lose their text once they are over; one that waits is not sent', async () => {
+    const { db } = database
+    const named = idOf(95)
+    await seedMembers(db, 'ac63', [{ id: named, name: 'Verrerie Albinoni', phones: [phoneOf(195)] }])
+    await sql`update contacts set person = 'Paule Grand' where member_id = ${named}`.execute(db)
+    const [over, running] = [idOf(501), idOf(502)]
+    await sql`insert into broadcasts (scheme_id, id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at, ordered_by, planned)
+      select 'ac63', id, kind, 'Paule Grand nous quitte', 'GSM-7', 1, 'X', 'service', true, state, ${NOW}, ${NOW}, 'x', 1
+      from unnest(${[over, running, idOf(503)]}::uuid[], array['done', 'running', 'done'], array['group', 'group', 'digest']) as b (id, state, kind)`.execute(
+      db,
+    )
+    const write = (no: number, message: Record<string, unknown>) =>
+      sql`insert into service_messages
+        select (jsonb_populate_record(null::service_messages, ${JSON.stringify({
+          scheme_id: 'ac63',
+          id: idOf(no),
+          channel: 'sms',
+          subject: '',
+          text: 'Paule Grand nous quitte',
+          filter: {},
+          state: 'sent',
+          recipients: 3,
+          written_at: NOW,
+          written_by: 'x',
+          writer: 'x',
+          decided_at: NOW,
+          ...message,
+        })}::jsonb)).*`.execute(db)
+    await write(510, { broadcast_id: over })
+    await write(511, { broadcast_id: running })
+    await write(512, { channel: 'mail', subject: 'La verrerie ALBINONI ferme', text: 'Bonjour' })
+    await write(513, { channel: 'mail', subject: 'Départ' })
+    await sql`insert into service_message_mails (scheme_id, message_id, address) values ('ac63', ${idOf(513)}, 'a@b.example')`.execute(
+      db,
+    )
+    await write(514, { state: 'waiting', decided_at: null })
+    await write(515, { text: 'Grand nettoyage, grand choix', state: 'waiting', decided_at: null })
+    await write(516, { text: 'Bonjour', state: 'refused', reason: `Vu avec Paule Grand` })
+    await asOwner(db, (tx) => eraseMembers(tx, deps, [{ schemeId: 'ac63', id: named }], NOW))
+    const { rows } = await sql<{ no: number; said: string }>`
+      select right(id::text, 3)::int as no, concat_ws(' | ', state, subject, text, reason) as said from service_messages
+      where id::text like '%0000000005__' order by id`.execute(db)
+    const why = 'Ce message nomme un adhérent effacé depuis : écrivez-en un autre.'
+    expect(rows.map(({ no, said }) => [no, said])).toEqual([
+      [510, 'sent |  | …'],
+      [511, 'sent |  | Paule Grand nous quitte'],
+      [512, 'sent | … | …'],
+      [513, 'sent | Départ | Paule Grand nous quitte'],
+      [514, `refused |  | … | ${why}`],
+      [515, 'waiting |  | Grand nettoyage, grand choix'],
+      [516, 'refused |  | Bonjour | …'],
+    ])
+    const { rows: texts } = await sql<{ text: string }>`
+      select text from broadcasts where id in (${over}, ${running}) order by id`.execute(db)
+    expect(texts.map(({ text }) => text)).toEqual(['…', 'Paule Grand nous quitte'])
+    // No other text of a broadcast changes.
+    for (const change of [
+      sql`set text = 'Autre' where id = ${over}`,
+      sql`set text = '…', sender = 'Y' where id = ${over}`,
+      sql`set text = '…' where id = ${running}`,
+      sql`set text = '…' where kind <> 'group'`,
+    ])
+      await expect(sql`update broadcasts ${change}`.execute(db)).rejects.toThrow(
+        /content of a broadcast is fixed/,
+      )
+    const entries = await db
+      .selectFrom('auditEntries')
+      .select(['actor', 'action', 'details'])
+      .where('subject', '=', `message:${idOf(514)}`)
+      .execute()
+    expect(entries).toEqual([
+      { actor: 'system:erasure', action: 'message.refuse', details: { channel: 'sms', recipients: 3 } },
     ])
   })
 

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { FORGOTTEN, forgetMessagesAbout } from '../../deliveries/messages/erased.ts'
 import type { Deps } from '../../deps.ts'
 import { takeOutRevoked } from '../../members/dues/debit-files.ts'
 import { lockDues } from '../../members/dues/ledger.ts'
@@ -145,12 +146,14 @@ export async function eraseMembers(
       addresses: of.flatMap(({ address }) => address ?? []),
     }
     const others = await wordsOfOthers(tx, schemeId, tellingWords(named))
+    const isNamedWholly = namesWholly(named)
     await forgetWords(tx, schemeId, these, {
       isNamed: namesOne(named, others),
-      isNamedWholly: namesWholly(named),
+      isNamedWholly,
       views: views.filter((view) => view.schemeId === schemeId),
     })
     await dropRowsAbout(tx, schemeId, { ...numbers, members: of })
+    await forgetMessagesAbout(tx, deps, schemeId, isNamedWholly)
     const memberIds = of.map(({ id }) => id)
     await takeOutRevoked(tx, deps, schemeId, 'system:erasure', { memberIds })
   }
@@ -279,9 +282,6 @@ async function forgetWords(
   ]
   for (const statement of statements) await statement.execute(tx)
 }
-
-/** In place of what was written and named somebody who was erased since. */
-const FORGOTTEN = '…'
 
 function toldPairs(alone: readonly Told[], told: 'mobile' | 'mail'): RawBuilder<unknown> {
   const known = alone.filter((one) => one[told] !== null)

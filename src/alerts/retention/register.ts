@@ -89,7 +89,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
       basis: 'charte signée (art. 6.1.b)',
       data: 'texte, groupe visé, auteur, numéro ou adresse électronique, état de remise',
       recipients: `${chamber}, chambres de métier pour leurs métiers, chefs de service ; prestataires SMS et courriel, sous-traitants (art. 28)`,
-      kept: `${days.messages} jours`,
+      kept: `${days.messages} jours ; sans son texte, une fois remis, s’il nomme un adhérent effacé`,
     },
     {
       name: 'Demandes sur les données',
