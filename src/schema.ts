@@ -120,7 +120,13 @@ export interface Schema {
     prevHash: string
     hash: string
   }
-  auditReasons: { schemeId: string; seq: Int8; at: Date; reason: string }
+  auditReasons: {
+    schemeId: string
+    seq: Int8
+    at: Date
+    reason: string
+    named: JSONColumnType<Record<string, unknown>>
+  }
   auditHeads: { schemeId: string; seq: Int8; hash: string }
   regions: { code: string; name: string }
   departements: { code: string; name: string; liaison: Generated<number>; regionCode: string }

@@ -6,6 +6,8 @@ import { agencyId, phoneOf, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
 import { addObserver, getObservers, removeObserver, setObservers } from './actions/observers.ts'
+import { listAudit } from './audit/actions.ts'
+import { AuditQuery } from './audit/contract.ts'
 
 const chief = actorOf('chief', 'ac63', { agencyId })
 
@@ -86,11 +88,21 @@ describe.each(databaseKinds)('observers on %s', (kind) => {
       code: 'not_found',
     })
     expect((await getObservers(deps, chief, 'ac63')).observers).toEqual(left.observers)
-    const { rows } = await sql<{ action: string; details: object }>`
-      select action, details from audit_entries where action like 'observer.%' order by seq desc limit 1`.execute(
+    await setObservers(deps, chief, 'ac63', {
+      observers: [{ name: 'Cdt Lenoir', phone: phoneOf(74), agency: null }],
+    })
+    const { entries } = await listAudit(deps, chief, 'ac63', AuditQuery.parse({ limit: 3 }))
+    expect(entries.map(({ action, details }) => [action, details])).toEqual([
+      ['observer.set', { observers: ['Cdt Lenoir'] }],
+      ['observer.remove', { name: 'Préfecture' }],
+      ['observer.add', { name: expect.stringMatching(/^[AB]$/) }],
+    ])
+    // The chain, which is never erased, names nobody.
+    const { rows } = await sql<{ details: object }>`
+      select details from audit_entries where scheme_id = 'ac63' order by seq desc limit 3`.execute(
       database.db,
     )
-    expect(rows).toEqual([{ action: 'observer.remove', details: { name: 'Préfecture' } }])
+    expect(rows.map(({ details }) => details)).toEqual([{ observers: 1 }, {}, {}])
     await setObservers(deps, chief, 'ac63', { observers: [] })
   })
 

@@ -13,6 +13,8 @@ export interface AuditEntry {
   readonly details?: Readonly<Record<string, unknown>>
   /** Why, in somebody's own words, which may name people: kept beside the chain, which is never erased, and not for ever. */
   readonly reason?: string
+  /** Details that may name people, kept as the reason is; they are read among the others, in place of those of the same keys. */
+  readonly named?: Readonly<Record<string, unknown>>
 }
 
 export interface ChainedEntry {
@@ -82,8 +84,9 @@ export async function recordAudits(
   })
   await tx.insertInto('auditEntries').values(rows).execute()
   const reasons = rows.flatMap(({ seq, at }, i) => {
-    const reason = entries[i]?.reason ?? ''
-    return reason === '' ? [] : [{ schemeId, seq, at, reason }]
+    const { reason = '', named = {} } = entries[i] ?? {}
+    const isNothing = reason === '' && Object.keys(named).length === 0
+    return isNothing ? [] : [{ schemeId, seq, at, reason, named: JSON.stringify(named) }]
   })
   if (reasons.length > 0) await tx.insertInto('auditReasons').values(reasons).execute()
   await tx.updateTable('auditHeads').set({ seq, hash }).where('schemeId', '=', schemeId).execute()

@@ -67,7 +67,8 @@ export async function setObservers(
       actor: actorName(actor),
       action: 'observer.set',
       subject: `scheme:${schemeId}`,
-      details: { observers: rows.map(({ name }) => name) },
+      details: { observers: rows.length },
+      named: { observers: rows.map(({ name }) => name) },
     })
     return { observers: await list(tx, schemeId) }
   })
@@ -106,7 +107,7 @@ export async function addObserver(
       actor: actorName(actor),
       action: 'observer.add',
       subject: `observer:${added.id}`,
-      details: { name: row.name },
+      named: { name: row.name },
     })
     return { observers: await list(tx, schemeId) }
   })
@@ -135,7 +136,7 @@ export async function removeObserver(
       actor: actorName(actor),
       action: 'observer.remove',
       subject: `observer:${id}`,
-      details: { name: removed.name },
+      named: { name: removed.name },
     })
     return { observers: await list(tx, schemeId) }
   })

@@ -20,6 +20,7 @@ interface Row {
   readonly details: Readonly<Record<string, unknown>>
   /** Null: none was written, or its time is over. */
   readonly reason: string | null
+  readonly named: Readonly<Record<string, unknown>> | null
 }
 
 /** Rows read at a time: the export of years holds one piece of it in memory. */
@@ -140,7 +141,7 @@ async function readRows(
   }: { readonly before: number | undefined; readonly limit: number; readonly whole: boolean },
 ): Promise<Row[]> {
   const { rows } = await sql<Row & { seq: string | number }>`
-    select e.seq, e.at, e.actor, e.action, e.subject, e.details, r.reason from audit_entries e
+    select e.seq, e.at, e.actor, e.action, e.subject, e.details, nullif(r.reason, '') as reason, r.named from audit_entries e
     left join audit_reasons r on r.scheme_id = e.scheme_id and r.seq = e.seq
     where ${kept(schemeId, filter, whole)} ${before === undefined ? sql`` : sql`and e.seq < ${before}`}
     order by e.seq desc limit ${limit}`.execute(tx)
@@ -152,7 +153,7 @@ const OF_ALERTS = /^(?:alert|report|relay|series):/
 
 function viewOf(row: Row, names: ReadonlyMap<string, string>, whole: boolean): AuditEntryView {
   const { seq, at, actor, action, subject, reason } = row
-  const details = reason === null ? row.details : { ...row.details, reason }
+  const details = { ...row.details, ...row.named, ...(reason === null ? {} : { reason }) }
   const hidden = !whole && OF_ALERTS.test(subject)
   return {
     seq,

@@ -409,6 +409,8 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
       sql`insert into audit_reasons (scheme_id, seq, at, reason) values ('ac63', 900001, ${NOW}, ${`Appel de ${person}`}),
           ('ac63', 900002, ${NOW}, 'Zébulon joaillerie : mauvais tarif'), ('ac63', 900003, ${NOW}, 'Vu au 06.39.98.00.01'),
           ('ac63', 900004, ${NOW}, ${`Écrit par ${mail}`}), ('ac63', 900005, ${NOW}, 'Mauvais montant')`,
+      sql`insert into audit_reasons (scheme_id, seq, at, reason, named) values
+        ('ac63', 900006, ${NOW}, '', ${JSON.stringify({ creditor: { before: { name: 'CCI' }, after: { name: `Mme ${person}` } } })}::jsonb)`,
       sql`update dues_payments set outside_id = ${`de ${person}`}`,
       sql`insert into dues_refunds (scheme_id, id, member_id, way, amount_cents, paid_on, reference, reason, entry_no, recorded_at, recorded_by,
           cancelled_at, cancelled_by, cancel_reason, cancel_entry_no)

@@ -233,7 +233,7 @@ async function wordsOfOthers(tx: Tx, schemeId: string, words: readonly string[])
 
 /**
  * What people wrote that names them: why many members were changed and from which file, files that wait to be imported, names
- * of saved filters, reasons of what stands on the audit record, requests that were answered, whoever they were entered for.
+ * of saved filters, reasons and names beside the audit record, requests that were answered, whoever they were entered for.
  */
 async function forgetWords(
   tx: Tx,
@@ -263,13 +263,15 @@ async function forgetWords(
     select id, person, answer from data_requests where scheme_id = ${schemeId} and state <> 'open'`.execute(
     tx,
   )
-  const { rows: reasons } = await sql<{ seq: number; reason: string }>`
-    select seq, reason from audit_reasons where scheme_id = ${schemeId}`.execute(tx)
+  const { rows: reasons } = await sql<{ seq: number; words: string[] }>`
+    select seq, array_prepend(reason, array(
+      select said #>> '{}' from jsonb_path_query(named, '$.** ? (@.type() == "string")') said)) as words
+    from audit_reasons where scheme_id = ${schemeId}`.execute(tx)
   const noted = changes.filter(({ note, theirs }) => isNamed(note, theirs))
   const called = imports.filter(({ fileName }) => isNamed(fileName))
   const saved = views.filter(({ name, q, isTheirs }) => isTheirs || isNamed(name) || isNamed(q))
   const answered = requests.filter(({ person, answer }) => isNamedWholly(person) || isNamedWholly(answer))
-  const said = reasons.filter(({ reason }) => isNamedWholly(reason))
+  const said = reasons.filter(({ words }) => words.some(isNamedWholly))
   const ids = (rows: readonly { readonly id: string }[]) => sql`${rows.map(({ id }) => id)}::uuid[]`
   const statements: readonly RawBuilder<unknown>[] = [
     sql`update member_changes set note = null where scheme_id = ${schemeId} and id = any (${ids(noted)})`,

@@ -53,7 +53,7 @@ export function writeRegister(facts: PrivacyFacts, at: Date): string {
       basis: 'obligation de sécurité (art. 32)',
       data: 'nom, service, droits, actes ; consultations des fiches',
       recipients: `${chamber}, chefs de service`,
-      kept: `consultations : ${days.look} jours ; journal d’audit : sans données des adhérents, gardé ; motifs qui y sont écrits : ${days.reason} jours`,
+      kept: `consultations : ${days.look} jours ; journal d’audit : sans données des adhérents, gardé ; motifs et noms à côté : ${days.reason} jours`,
     },
     ...(facts.dues
       ? [

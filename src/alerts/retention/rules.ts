@@ -13,7 +13,8 @@ import type { RetentionKind } from './contract.ts'
  *   2021-122 of 14 October 2021).
  * - mandate: the account of a SEPA mandate that ended, and the files that named it: fourteen months after the last debit
  *   (EPC016-06, SEPA core direct debit rulebook, section 4.1).
- * - reason: why somebody did what stands on the audit record, in its own words: as reports, which such words may be about.
+ * - reason: why somebody did what stands on the audit record, in its own words, and names beside it: as reports, which such words
+ *   may be about.
  * - request: what somebody asked of their data, from its answer, as its proof.
  */
 export const KEPT_DAYS = {

@@ -68,15 +68,21 @@ export async function setDuesSettings(
       .set({ dues: JSON.stringify(settings) })
       .where('id', '=', schemeId)
       .execute()
-    // Where the money goes is the chamber's, no person's: it stands on the record whole.
+    // Where the money goes stands on the record: accounts are the chamber's, no person's. Its words may name somebody.
+    const [was, is] = [creditorParts(before), creditorParts(settings)]
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'dues.settings',
       subject: `scheme:${schemeId}`,
-      details: { before, after: settings },
+      details: { before: { ...before, creditor: was.numbers }, after: { ...settings, creditor: is.numbers } },
+      named: { creditor: { before: was.words, after: is.words } },
     })
   })
   return settings
+}
+
+function creditorParts({ creditor: { name, address, chequeOrder, receiptNote, ...numbers } }: DuesSettings) {
+  return { numbers, words: { name, address, chequeOrder, receiptNote } }
 }
 
 /** What a campaign would call, without opening it. @throws as `openCampaign` */

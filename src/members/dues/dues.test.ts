@@ -456,13 +456,33 @@ describe('dues', () => {
     const saved = await setDuesSettings(deps, chamber, 'ac63', {
       ...settings,
       remindAfterDays: [45, 15, 45],
-      creditor: { ...settings.creditor, iban: 'FR76 3000 6000 0112 3456 7890 189', bic: 'agrifrpp' },
+      creditor: {
+        ...settings.creditor,
+        iban: 'FR76 3000 6000 0112 3456 7890 189',
+        bic: 'agrifrpp',
+        address: 'chez Mme Roux',
+        chequeOrder: 'Aline Roux',
+      },
     })
     expect(saved).toMatchObject({
       remindAfterDays: [15, 45],
       creditor: { iban: 'FR7630006000011234567890189', bic: 'AGRIFRPP' },
     })
     expect(await getDuesSettings(deps, chamber, 'ac63')).toEqual(saved)
+    // On the record with the account; words, which may name somebody, beside its chain.
+    const entry = await database.db
+      .selectFrom('auditEntries as e')
+      .innerJoin('auditReasons as r', (join) =>
+        join.onRef('r.schemeId', '=', 'e.schemeId').onRef('r.seq', '=', 'e.seq'),
+      )
+      .select(['e.details', 'r.named'])
+      .where('e.action', '=', 'dues.settings')
+      .executeTakeFirstOrThrow()
+    expect(entry).toMatchObject({
+      details: { after: { creditor: { iban: 'FR7630006000011234567890189', bic: 'AGRIFRPP' } } },
+      named: { creditor: { before: { chequeOrder: '' }, after: { chequeOrder: 'Aline Roux' } } },
+    })
+    expect(JSON.stringify(entry.details)).not.toContain('Roux')
   })
 
   test('a trade chamber reads its members and moves no money; nobody else sees any of it', async () => {
