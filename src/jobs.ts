@@ -42,6 +42,8 @@ export interface JobPayloads {
   'merge.purge': Record<string, never>
   /** Assess who joined, tell members what they owe, and follow the rule for those who do not pay. Sent to itself every five minutes. */
   'dues.work': Record<string, never>
+  /** Keep the tables of the embedded database. Sent to itself every hour. */
+  'database.upkeep': Record<string, never>
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
@@ -71,6 +73,7 @@ const queues: Record<
   'number.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'merge.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'dues.work': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
+  'database.upkeep': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 

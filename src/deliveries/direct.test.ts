@@ -56,6 +56,32 @@ describe.each(databaseKinds)('direct messages on %s', (kind) => {
       }),
     )
 
+  test.runIf(kind === 'embedded')(
+    'tables are kept between broadcasts, not while one is sent',
+    async () => {
+      const { deps } = world
+      const { pool } = deps.database
+      const count = async (what: string) => (await pool.query(`select from ${what}`)).rows.length
+      const kept = () => count(`pgboss.job where name = 'database.upkeep' and state = 'completed'`)
+      const keep = async () => {
+        const before = await kept()
+        await deps.db.transaction().execute((tx) => deps.jobs.enqueue(tx, 'database.upkeep', {}))
+        await expect.poll(kept, { timeout: 20_000, interval: 50 }).toBe(before + 1)
+      }
+      const unknown = () => count(`pg_class where relkind = 'r' and reltuples < 0`)
+      const before = await unknown()
+      const id = await orderBroadcast(deps, { limit: 400, lane: 'alert' })
+      await keep()
+      expect(await unknown()).toBe(before)
+      await untilBroadcastDone(deps, id, 30_000)
+      // What waits for the morning keeps nothing from being done.
+      await orderBroadcast(deps, { limit: 400, notBefore: new Date(deps.now().getTime() + 3_600_000) })
+      await keep()
+      expect(await unknown()).toBeLessThan(before)
+    },
+    60_000,
+  )
+
   test('a code overtakes an alert to many, with its digits; the ledger holds none', async () => {
     const { deps } = world
     // Ten seconds at this rate.

@@ -1,13 +1,18 @@
+import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { purgeCodes } from '../identity/codes.ts'
 import { asOwner } from '../platform/db.ts'
+import { keepTables } from '../platform/upkeep.ts'
 import { sendDirectMessage } from './direct.ts'
 import { readHealth } from './health.ts'
 import { writeSomeMails } from './messages/actions.ts'
 
+/** Whoever waits for the database waits for a table at most, and for so long in an hour. */
+const UPKEEP_MS = 10_000
+
 /** Takes the background work on messages that belong to no alert, and on what came of all. Each handler may run twice. */
 export async function workDeliveries(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'config' | 'secret' | 'mailer'>,
+  deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'config' | 'secret' | 'mailer'>,
 ): Promise<void> {
   await deps.jobs.work('direct.send', 2, ({ schemeId, messageId }) =>
     sendDirectMessage(deps, schemeId, messageId),
@@ -16,5 +21,23 @@ export async function workDeliveries(
     while (!signal.aborted && (await writeSomeMails(deps, schemeId, messageId)));
   })
   await deps.jobs.work('number.health', 1, (_, signal) => readHealth(deps, signal))
+  await deps.jobs.work('database.upkeep', 1, async (_, signal) => {
+    const until = deps.now().getTime() + UPKEEP_MS
+    const tables = await keepTables(
+      deps.database,
+      async () => !signal.aborted && deps.now().getTime() < until && !(await isSending(deps)),
+    )
+    if (tables.length > 0) deps.log.info({ tables: tables.length }, 'tables kept')
+  })
   await deps.jobs.work('code.purge', 1, () => asOwner(deps.db, (tx) => purgeCodes(tx, deps.now())))
+}
+
+/** Whether a chunk is being sent, or could be now, in any scheme. */
+async function isSending({ db, now }: Pick<Deps, 'db' | 'now'>): Promise<boolean> {
+  const at = now()
+  const { rows } = await sql`
+    select from delivery_chunks c join broadcasts b on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
+    where b.state = 'running' and b.valid_until > ${at} and c.state <> 'done' and (c.not_before is null or c.not_before <= ${at})
+    limit 1`.execute(db)
+  return rows.length > 0
 }

@@ -27,6 +27,14 @@ beforeAll(async () => {
 }, 240_000)
 afterAll(() => database.close())
 
+test('the planner knows what its tables hold', async () => {
+  const [known] = await rows(sql<{ members: number; dues: number }>`
+    select (select reltuples from pg_class where relname = 'members')::int as members,
+      (select reltuples from pg_class where relname = 'dues')::int as dues`)
+  expect(known?.members).toBeGreaterThan(2000)
+  expect(known?.dues).toBeGreaterThan(1000)
+})
+
 async function rows<T>(query: ReturnType<typeof sql<T>>): Promise<T[]> {
   return (await query.execute(database.db)).rows
 }

@@ -6,6 +6,7 @@ import { DEMO_MAIL_DOMAIN } from '../../identity/users.ts'
 import { say } from '../../messages/say.ts'
 import type { Actor } from '../../permissions.ts'
 import { asOwner } from '../../platform/db.ts'
+import { keepTables } from '../../platform/upkeep.ts'
 import { loadScheme } from '../../schemes/actions.ts'
 import { seedDemoAlerts } from './alerts.ts'
 import { seedDemoCharters } from './charters.ts'
@@ -76,6 +77,8 @@ export async function seedDemo(deps: Deps, tell: (line: string) => void): Promis
   await seedDemoDues(deps, 'ac63')
   await seedDemoDoubles(deps, 'ac63')
   await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
+  // What was written at once is known to the planner before anybody asks for it.
+  if (deps.database.embedded) await keepTables(deps.database, () => true)
   await asOwner(deps.db, (tx) =>
     recordAudit(tx, '', deps.now(), {
       actor: 'system:demo',
