@@ -317,3 +317,14 @@ export function requireLine(path: string, text: string, problems: Problem[]): st
     problems.push({ code: 'input.too_long', path, values: { maximum: MAX_NAME } })
   return value
 }
+
+/** Whether a text holds a mail address, both in small letters: "martin@x.fr" is not in "jmartin@x.fr". */
+export function holdsMail(text: string, mail: string): boolean {
+  for (let at = text.indexOf(mail); at >= 0; at = text.indexOf(mail, at + 1)) {
+    const isWhole =
+      !/[\p{L}\d._%+-]$/u.test(text.slice(0, at)) &&
+      !/^(?:[\p{L}\d-]|\.[\p{L}\d])/u.test(text.slice(at + mail.length))
+    if (isWhole) return true
+  }
+  return false
+}

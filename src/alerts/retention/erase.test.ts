@@ -650,6 +650,36 @@ describe.each(databaseKinds)('erasing a member on %s', (kind) => {
     ])
   })
 
+  test('what names somebody of the same name who stays, stays', async () => {
+    const { db } = database
+    const [going, staying] = [idOf(96), idOf(97)]
+    await seedMembers(db, 'ac63', [
+      { id: going, name: 'Tabac de la Gare', phones: [phoneOf(196)] },
+      { id: staying, name: 'Tabac de la Gare', phones: [phoneOf(197)], communeCode: '63113' },
+    ])
+    await sql`update contacts set person = 'Luc Vasseur' where member_id in (${going}, ${staying})`.execute(
+      db,
+    )
+    await sql`insert into audit_reasons (scheme_id, seq, at, reason) values ('ac63', 900021, ${NOW}, 'Voir le Tabac de la Gare'),
+        ('ac63', 900022, ${NOW}, 'Vu avec Luc Vasseur'), ('ac63', 900023, ${NOW}, ${`Vu au ${phoneOf(196)}`})`.execute(
+      db,
+    )
+    await sql`insert into member_views (scheme_id, id, owner, name, shared, filter, created_at)
+      values ('ac63', ${idOf(98)}, 'z', 'Tabac de la gare', false, '{"trade":"tobacco-press"}', ${NOW})`.execute(
+      db,
+    )
+    await asOwner(db, (tx) => eraseMembers(tx, deps, [{ schemeId: 'ac63', id: going }], NOW))
+    const { rows } = await sql<{ said: string }>`
+      select reason as said from audit_reasons where seq > 900020 union all select name from member_views where owner = 'z'`.execute(
+      db,
+    )
+    expect(rows.map(({ said }) => said).sort()).toEqual([
+      'Tabac de la gare',
+      'Voir le Tabac de la Gare',
+      'Vu avec Luc Vasseur',
+    ])
+  })
+
   test('messages to a group that name it lose their text once they are over; one that waits is not sent', async () => {
     const { db } = database
     const named = idOf(95)

@@ -9,7 +9,7 @@ import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
 import { pairs } from './pairs.ts'
 import { ERASED_NAME } from './rules.ts'
-import { namesOne, namesWholly, tellingWords } from './words.ts'
+import { type Named, namesOne, namesWholly, type Others, personKey, tellingWords } from './words.ts'
 
 /** A member to be emptied. */
 export interface ToErase {
@@ -145,8 +145,8 @@ export async function eraseMembers(
       sirets: of.flatMap(({ siret }) => siret ?? []),
       addresses: of.flatMap(({ address }) => address ?? []),
     }
-    const others = await wordsOfOthers(tx, schemeId, tellingWords(named))
-    const isNamedWholly = namesWholly(named)
+    const others = await findOthers(tx, schemeId, named)
+    const isNamedWholly = namesWholly(named, others.names)
     await forgetWords(tx, schemeId, these, {
       isNamed: namesOne(named, others),
       isNamedWholly,
@@ -210,25 +210,39 @@ async function listViews(tx: Tx, gone: readonly ToErase[]): Promise<readonly Sav
   return views.map((view) => ({ ...view, isTheirs: theirs.has(view) }))
 }
 
-/** Of so many words, those that names of others in the scheme have too: of members, their people, their communes. */
-async function wordsOfOthers(tx: Tx, schemeId: string, words: readonly string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ word: string }>`
+/** What others in the scheme are called too: members, their people, their communes. */
+async function findOthers(tx: Tx, schemeId: string, named: Named): Promise<Others> {
+  const { rows: words } = await sql<{ word: string }>`
     select distinct w.word from (
       select search_name as name from members where scheme_id = ${schemeId} and erased_at is null
       union all
       select search_name from communes where code in (select commune_code from members where scheme_id = ${schemeId})) n,
       regexp_split_to_table(n.name, ' ') w (word)
-    where w.word = any (${words}::text[])`.execute(tx)
+    where w.word = any (${tellingWords(named)}::text[])`.execute(tx)
+  const { rows: shops } = await sql<{ name: string }>`
+    select search_name as name from members
+    where scheme_id = ${schemeId} and erased_at is null and search_name = any (${named.shops}::text[])
+    union
+    select address from members where scheme_id = ${schemeId} and erased_at is null
+      and lower(address) = any (${named.addresses.map((address) => address.toLowerCase())}::text[])`.execute(
+    tx,
+  )
   const people = await tx
     .selectFrom('contacts')
     .select('person')
     .distinct()
     .where('schemeId', '=', schemeId)
     .execute()
-  return new Set([
-    ...rows.map(({ word }) => word),
-    ...people.flatMap(({ person }) => searchName(person).split(' ')),
-  ])
+  return {
+    words: new Set([
+      ...words.map(({ word }) => word),
+      ...people.flatMap(({ person }) => searchName(person).split(' ')),
+    ]),
+    names: new Set([
+      ...shops.map(({ name }) => searchName(name)),
+      ...people.map(({ person }) => personKey(person)),
+    ]),
+  }
 }
 
 /**

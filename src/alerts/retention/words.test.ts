@@ -10,7 +10,7 @@ const named: Named = {
   phones: ['+33639980001'],
   mails: ['aglae@joyaux.example'],
 }
-const isNamed = namesOne(named, new Set(['marie', 'martin', 'roy']))
+const isNamed = namesOne(named, { words: new Set(['marie', 'martin', 'roy']), names: new Set() })
 
 describe('whether what somebody wrote names who is erased', () => {
   test.each([
@@ -73,6 +73,32 @@ describe('whether what somebody wrote names who is erased', () => {
       expect([text, isWhole(text)]).toEqual([text, false])
   })
 
+  test('a name that somebody has who stays names nobody who goes, but in what concerns them', () => {
+    const one: Named = {
+      ...named,
+      shops: ['tabac de la gare', 'zebulon'],
+      people: ['Paul Petit'],
+      mails: ['p@x.fr'],
+    }
+    const others = {
+      words: new Set(['paul', 'petit', 'zebulon']),
+      names: new Set(['tabac de la gare', 'zebulon', 'paul petit', '17 impasse des coquelicots']),
+    }
+    const isOne = namesOne(one, others)
+    for (const text of [
+      'Tabac de la Gare',
+      'M. PETIT Paul',
+      'Zébulon',
+      '17, impasse des Coquelicots',
+      'jp@x.fr',
+      'p@x.fr.example',
+    ])
+      expect([text, isOne(text), namesWholly(one, others.names)(text)]).toEqual([text, false, false])
+    for (const text of ['p@x.fr.', '<p@x.fr>', 'SIRET 35600000000048', '0639980001'])
+      expect([text, isOne(text), namesWholly(one, others.names)(text)]).toEqual([text, true, true])
+    expect(isOne('Mme Petit ne veut plus', true)).toBe(true)
+  })
+
   test('a name in full is found however it is written and whatever stands around it, though others have its words', () => {
     const name = fc
       .array(fc.stringMatching(/^[a-zéèç]{3,9}$/), { minLength: 2, maxLength: 3 })
@@ -89,7 +115,7 @@ describe('whether what somebody wrote names who is erased', () => {
   test('nobody is named where nothing is known', () => {
     const none = namesOne(
       { shops: [''], people: ['', 'Mme'], sirets: [], addresses: [], phones: [], mails: [] },
-      new Set(),
+      { words: new Set(), names: new Set() },
     )
     fc.assert(fc.property(fc.string(), fc.boolean(), (text, closely) => !none(text, closely)))
   })

@@ -1,3 +1,4 @@
+import { holdsMail } from '../../members/rules.ts'
 import { trades } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/rules.ts'
 
@@ -42,26 +43,41 @@ export function tellingWords({ shops, people }: Named): string[] {
   ]
 }
 
+/** A person's name by which it is told whether two are called the same, however they are written. */
+export function personKey(name: string): string {
+  return ofPerson(name).toSorted().join(' ')
+}
+
+/** What others are called too, who stay: it names none of those who go. */
+export interface Others {
+  /** Of all that are `tellingWords`. */
+  readonly words: ReadonlySet<string>
+  /** Whole: shops and addresses as `searchName` writes them, people as `personKey` does. */
+  readonly names: ReadonlySet<string>
+}
+
 /**
  * Says of what somebody wrote whether it names one of these: by a number or an address, by a whole name, or by a telling word
  * that no other name has: "Quincampoix", but "Martin" only where nobody else is called so. With `closely`, of what concerns one
  * of them anyhow, any word of their people's names.
- * @param others words of the names of others, of all that are `tellingWords`
  */
-export function namesOne(
-  named: Named,
-  others: ReadonlySet<string>,
-): (text: string, closely?: boolean) => boolean {
+export function namesOne(named: Named, others: Others): (text: string, closely?: boolean) => boolean {
   const digits = [...named.sirets, ...named.phones.map((phone) => phone.slice(-9))]
-  const own = new Set(tellingWords(named).filter((word) => !others.has(word)))
+  const own = new Set(tellingWords(named).filter((word) => !others.words.has(word)))
   const people = named.people.map(ofPerson).filter((words) => words.length > 0)
-  const phrases = [...named.shops, ...named.addresses.map(searchName)].filter((name) => name.includes(' '))
-  const shopsOfOneWord = named.shops.filter((name) => name !== '' && !name.includes(' '))
+  const whole = named.people
+    .filter((person) => !others.names.has(personKey(person)))
+    .map(ofPerson)
+    .filter((words) => words.length > 0)
+  const shops = named.shops.filter((name) => !others.names.has(name))
+  const addresses = named.addresses.map(searchName).filter((address) => !others.names.has(address))
+  const phrases = [...shops, ...addresses].filter((name) => name.includes(' '))
+  const shopsOfOneWord = shops.filter((name) => name !== '' && !name.includes(' '))
   return (text, closely = false) => {
     const numbers = text.replace(/\D/g, '')
     if (digits.some((one) => numbers.includes(one))) return true
     const small = text.toLowerCase()
-    if (named.mails.some((mail) => small.includes(mail))) return true
+    if (named.mails.some((mail) => holdsMail(small, mail))) return true
     const words = wordsOf(text)
     if (words.some((word) => own.has(word))) return true
     const said = ` ${words.join(' ')} `
@@ -69,15 +85,13 @@ export function namesOne(
     const has = (word: string) => words.includes(word)
     const isOneWord = ofPerson(text).length === 1
     if (isOneWord && shopsOfOneWord.some(has)) return true
-    return people.some((person) =>
-      closely
-        ? person.some((word) => word.length >= PERSON_WORD && has(word))
-        : person.every(has) && (person.length > 1 || isOneWord),
-    )
+    if (closely && people.some((person) => person.some((word) => word.length >= PERSON_WORD && has(word))))
+      return true
+    return whole.some((person) => person.every(has) && (person.length > 1 || isOneWord))
   }
 }
 
 /** The same by a number, an address or a whole name alone: of what is about others, where a word of a name may mean anything. */
-export function namesWholly(named: Named): (text: string) => boolean {
-  return namesOne(named, new Set(tellingWords(named)))
+export function namesWholly(named: Named, names: ReadonlySet<string> = new Set()): (text: string) => boolean {
+  return namesOne(named, { words: new Set(tellingWords(named)), names })
 }

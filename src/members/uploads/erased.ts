@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/rules.ts'
+import { holdsMail } from '../rules.ts'
 
 /** Rows looked at together. */
 const PAGE = 5000
@@ -82,7 +83,7 @@ export function rowsAbout({ members, phones, mails }: Named): (cells: readonly s
       const digits = cell.replace(/\D/g, '')
       if (digits.length === 14 && sirets.has(digits)) return true
       if (digits.length >= 9 && numbers.some((number) => digits.includes(number))) return true
-      if (cell.includes('@') && mails.some((mail) => cell.toLowerCase().includes(mail))) return true
+      if (cell.includes('@') && mails.some((mail) => holdsMail(cell.toLowerCase(), mail))) return true
       return (byName.get(folded[n] ?? '') ?? []).some(
         ({ commune, address }) =>
           folded.some((other) => other !== '' && commune.includes(other)) ||

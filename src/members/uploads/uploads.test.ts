@@ -527,6 +527,8 @@ test('rows about somebody who was erased are told by SIRET, number, mail, or nam
       ['0639980002'],
       ['', ''],
       ['ab.fr'],
+      ['aa@b.fr'],
+      ['a@b.fr.example'],
     ].map(isAbout),
-  ).toEqual(Array.from({ length: 6 }, () => false))
+  ).toEqual(Array.from({ length: 8 }, () => false))
 })
