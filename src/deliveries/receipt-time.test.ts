@@ -4,7 +4,8 @@ import { fillScheme, orderBroadcast, startWorld } from '../../test/support/world
 import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 
 const TIMES = Number(process.env.TOCSIN_RECEIPTS ?? 8)
-/** 100 ms are promised on a quiet machine, which that of a test is not; a receipt put aside takes longer than this. */
+/** What is promised, of most; the slowest on the machine of a test wait for others. A receipt put aside takes longer still. */
+const PROMISED_MS = 100
 const BOUND_MS = 1000
 
 /** How a provider writes its receipts. */
@@ -52,6 +53,7 @@ describe.each(databaseKinds)('from the arrival of a receipt to the disk, on %s',
       figures.sort((a, b) => a - b)
       const at = (share: number) => Math.round(figures[Math.ceil(share * TIMES) - 1] as number)
       console.log(`${kind}, ${name}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)
+      expect(at(0.5)).toBeLessThanOrEqual(PROMISED_MS)
       expect(at(0.95)).toBeLessThanOrEqual(BOUND_MS)
     },
     60_000,
