@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
@@ -231,6 +232,26 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
         possibleDuplicates: rows.filter((row) => row.possibleDuplicate).length,
       })
     }
+  })
+
+  // With one index, whose columns never change, what stays on its page is a HOT update: no index is written.
+  test('every change of a delivery stays on its page', async () => {
+    const { db } = world.deps
+    const { rows: indexes } =
+      await sql`select indexname from pg_indexes where tablename = 'deliveries'`.execute(db)
+    expect(indexes).toEqual([{ indexname: 'deliveries_pkey' }])
+    const { id, done } = await send({ notBefore: new Date(Date.now() + 1000) })
+    const places = async () => {
+      const { rows } = await sql<{ ctid: string; page: string }>`
+        select ctid::text as ctid, split_part(ctid::text, ',', 1) as page from deliveries
+        where broadcast_id = ${id} order by no`.execute(db)
+      return rows
+    }
+    const before = await places()
+    expect(await done()).toMatchObject({ delivered: MEMBERS })
+    const after = await places()
+    expect(after.filter(({ ctid }, at) => ctid === before[at]?.ctid)).toEqual([])
+    expect(after.map(({ page }) => page)).toEqual(before.map(({ page }) => page))
   })
 
   test('a broadcast that is not simulated finds no simulated route: nothing leaves', async () => {
