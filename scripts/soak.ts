@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-// npm run soak -- --minutes 60 --only L1,L5,fuzz --seed 7
+// npm run soak -- --minutes 60 --only L1,L5,smpp --seed 7
 //
 // The chaos, fuzz and accessibility tests over and over, longer than in `npm test` and each round with another seed, until the
 // time is over. Ends with a summary, and with 1 when a round failed.
@@ -65,9 +65,14 @@ const parts: Readonly<Record<string, Part>> = {
     amounts: { TOCSIN_FREEZES: { count: upTo(5, 1), times: 1, name: 'workers frozen and woken' } },
   },
   U2: { files: ['test/journeys/console.test.ts'], amounts: {} },
+  // A million in the first round of an hour: three ways to read them, and as many octet strings to the simulator.
+  smpp: {
+    files: ['test/fuzz/smpp.test.ts'],
+    amounts: { TOCSIN_FUZZ_RUNS: { count: upTo(250_000, 10_000), times: 4, name: 'inputs of SMPP' } },
+  },
   fuzz: {
-    files: ['test/fuzz'],
-    amounts: { TOCSIN_FUZZ_RUNS: { count: upTo(50_000, 10_000), times: 2, name: 'inputs' } },
+    files: ['test/fuzz/inputs.test.ts'],
+    amounts: { TOCSIN_FUZZ_RUNS: { count: upTo(50_000, 10_000), times: 1, name: 'other inputs' } },
   },
 }
 
