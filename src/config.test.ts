@@ -30,22 +30,36 @@ test('an empty value counts as absent', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ port: 3000, demo: true })
 })
 
-test('a provider, a secret or an address ends the demo, which then needs all three', () => {
+test('a provider, a secret or an address ends the demo, which then needs all three, and the account', () => {
   const error = problemsOf({ TOCSIN_SMPP_HOST: 'smpp.example' })
   expect(error.code).toBe('config_invalid')
   expect(error.problems.map((problem) => [problem.code, problem.path])).toEqual([
     ['config.required', 'TOCSIN_SECRET'],
     ['config.required', 'TOCSIN_BASE_URL'],
+    ['config.required', 'TOCSIN_SMPP_SYSTEM_ID'],
+    ['config.required', 'TOCSIN_SMPP_PASSWORD'],
   ])
   expect(readConfig({ DATABASE_URL: 'postgres://localhost/x' }).demo).toBe(true)
   const complete = {
     TOCSIN_SECRET: 's'.repeat(32),
     TOCSIN_BASE_URL: 'https://x.fr',
     TOCSIN_SMPP_HOST: 'smsc',
+    TOCSIN_SMPP_SYSTEM_ID: 'account',
+    TOCSIN_SMPP_PASSWORD: 'word',
   }
   expect(readConfig(complete)).toMatchObject({
     demo: false,
-    gateways: [{ kind: 'smpp', name: 'smpp', host: 'smsc', tls: { servername: 'smsc' }, simulated: false }],
+    gateways: [
+      {
+        kind: 'smpp',
+        name: 'smpp',
+        host: 'smsc',
+        tls: { servername: 'smsc' },
+        simulated: false,
+        systemId: 'account',
+        password: 'word',
+      },
+    ],
     routes: [{ order: 'first', gateways: [{ name: 'smpp', weight: 1 }] }],
   })
 })

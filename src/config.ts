@@ -136,14 +136,14 @@ export const settings = {
     meaningFr: 'TLS vers le fournisseur de SMS.',
   },
   TOCSIN_SMPP_SYSTEM_ID: {
-    schema: z.string().max(bounds.systemId.max).default('tocsin'),
-    meaning: 'SMPP system_id.',
-    meaningFr: 'system_id SMPP, 15 caractères au plus.',
+    schema: z.string().max(bounds.systemId.max).optional(),
+    meaning: 'SMPP system_id, 15 characters at most. Required with TOCSIN_SMPP_HOST.',
+    meaningFr: 'system_id SMPP, 15 caractères au plus. Obligatoire avec TOCSIN_SMPP_HOST.',
   },
   TOCSIN_SMPP_PASSWORD: {
-    schema: z.string().max(bounds.password.max).default('tocsin'),
-    meaning: 'SMPP password, 8 characters at most.',
-    meaningFr: 'Mot de passe SMPP, 8 caractères au plus.',
+    schema: z.string().max(bounds.password.max).optional(),
+    meaning: 'SMPP password, 8 characters at most. Required with TOCSIN_SMPP_HOST.',
+    meaningFr: 'Mot de passe SMPP, 8 caractères au plus. Obligatoire avec TOCSIN_SMPP_HOST.',
   },
   TOCSIN_SMPP_LINKS: {
     schema: z.coerce.number().int().min(bounds.links.min).max(bounds.links.max).default(1),
@@ -342,6 +342,10 @@ export function readConfig(
       if (env[name] || (name === 'TOCSIN_SMPP_HOST' && env.TOCSIN_GATEWAYS)) continue
       problems.push(problemOf('config.required', name))
     }
+    for (const name of ['TOCSIN_SMPP_SYSTEM_ID', 'TOCSIN_SMPP_PASSWORD'] as const) {
+      if (env.TOCSIN_SMPP_HOST && !env.TOCSIN_GATEWAYS && !env[name])
+        problems.push(problemOf('config.required', name))
+    }
   }
   if (v.TOCSIN_SMTP_URL !== undefined && v.TOCSIN_MAIL_FROM === undefined && !env.TOCSIN_MAIL_FROM)
     problems.push(problemOf('config.required', 'TOCSIN_MAIL_FROM'))
@@ -423,8 +427,8 @@ function singleGateway(v: Values, demo: boolean): SmppSettings {
     host,
     port: demo ? 0 : v.TOCSIN_SMPP_PORT,
     tls: !demo && v.TOCSIN_SMPP_TLS && { servername: host },
-    systemId: demo ? SIMULATOR.systemId : v.TOCSIN_SMPP_SYSTEM_ID,
-    password: demo ? SIMULATOR.password : v.TOCSIN_SMPP_PASSWORD,
+    systemId: demo ? SIMULATOR.systemId : (v.TOCSIN_SMPP_SYSTEM_ID ?? ''),
+    password: demo ? SIMULATOR.password : (v.TOCSIN_SMPP_PASSWORD ?? ''),
     systemType: '',
     bind: v.TOCSIN_SMPP_BIND,
     links: v.TOCSIN_SMPP_LINKS,

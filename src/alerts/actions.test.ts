@@ -408,6 +408,8 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         TOCSIN_SECRET: 'x'.repeat(32),
         TOCSIN_BASE_URL: 'https://tocsin.example',
         TOCSIN_SMPP_HOST: 'smsc.example',
+        TOCSIN_SMPP_SYSTEM_ID: 'tocsin',
+        TOCSIN_SMPP_PASSWORD: 'tocsin',
       })
       const real = { ...deps, config }
       const alert = await createAlert(real, operator, 'ac63', { ...draft, reportId: await waitingReport() })

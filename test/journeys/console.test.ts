@@ -243,6 +243,8 @@ test('outside the demo: a password opens the screen that was asked for, and an e
       TOCSIN_SECRET: 'only-for-this-test-and-long-enough-0001',
       TOCSIN_BASE_URL: url,
       TOCSIN_SMPP_HOST: '127.0.0.1',
+      TOCSIN_SMPP_SYSTEM_ID: 'tocsin',
+      TOCSIN_SMPP_PASSWORD: 'tocsin',
       TOCSIN_SMPP_PORT: '1',
       TOCSIN_SMPP_TLS: 'false',
     },

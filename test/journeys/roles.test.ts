@@ -52,7 +52,9 @@ beforeAll(async () => {
   }
   writeFileSync(join(directory, 'gateways.json'), JSON.stringify(file))
   writeFileSync(join(directory, 'password'), 'tocsin\n')
-  const { TOCSIN_SMPP_HOST: _, ...production } = PRODUCTION
+  const production = Object.fromEntries(
+    Object.entries(PRODUCTION).filter(([name]) => !name.startsWith('TOCSIN_SMPP_')),
+  )
   env = {
     ...production,
     TOCSIN_BASE_URL: 'http://localhost',

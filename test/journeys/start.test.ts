@@ -231,6 +231,8 @@ test('on PostgreSQL, outside the demo, there is no door and no simulator', async
     TOCSIN_SECRET: 's'.repeat(40),
     TOCSIN_BASE_URL: 'https://tocsin.example',
     TOCSIN_SMPP_HOST: '127.0.0.1',
+    TOCSIN_SMPP_SYSTEM_ID: 'tocsin',
+    TOCSIN_SMPP_PASSWORD: 'tocsin',
     TOCSIN_SMPP_PORT: '9',
     TOCSIN_DATA_DIR: join(root, 'unused'),
   })

@@ -11,6 +11,8 @@ export const PRODUCTION = {
   TOCSIN_SECRET: 'a secret of more than thirty-two characters, for tests only',
   TOCSIN_BASE_URL: 'https://tocsin.example',
   TOCSIN_SMPP_HOST: 'smsc.invalid',
+  TOCSIN_SMPP_SYSTEM_ID: 'tocsin',
+  TOCSIN_SMPP_PASSWORD: 'tocsin',
 }
 
 /** Settings for tests: those given, and nothing logged. */
