@@ -65,7 +65,7 @@ export async function claimChunks(
   },
 ): Promise<ClaimedChunk[]> {
   const { schemeId, broadcastId, chain } = claim
-  const { rows } = await sql<Omit<ClaimedChunk, 'recipients'> & { nos: number[]; phones: string[] }>`
+  const { rows } = await sql<Omit<ClaimedChunk, 'recipients'> & { nos: string; phones: string }>`
     with ready as (
       select c.first_no from delivery_chunks c
       join broadcasts b on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
@@ -81,20 +81,26 @@ export async function claimChunks(
       where c.scheme_id = ${schemeId} and c.broadcast_id = ${broadcastId}::uuid and c.first_no = r.first_no
       returning c.first_no, c.last_no, c.claims
     )
-    select c.first_no, c.last_no, c.claims, coalesce(r.nos, '{}') as nos, coalesce(r.phones, '{}') as phones,
+    select c.first_no, c.last_no, c.claims, coalesce(r.nos, '') as nos, coalesce(r.phones, '') as phones,
       ${chain === undefined ? sql`'{}'::integer[]` : unreachedOf(schemeId, broadcastId, chain)} as unreached
     from claimed c cross join lateral (
       -- A chunk at a time by the key: a broadcast just planned has no statistics, and a join would read all of it.
-      select array_agg(d.no order by d.no) as nos, array_agg(d.phone order by d.no) as phones from deliveries d
+      -- Joined by spaces: read in a fraction of the time of arrays.
+      select string_agg(d.no::text, ' ' order by d.no) as nos, string_agg(d.phone, ' ' order by d.no) as phones from deliveries d
       where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.no between c.first_no and c.last_no
         and d.state = 'planned'
         ${chain === undefined ? sql`` : sql`and ${comesNext(schemeId, chain, claim)}`}
     ) r
     order by c.first_no`.execute(db)
-  return rows.map(({ nos, phones, ...chunk }) => ({
-    ...chunk,
-    recipients: nos.map((no, index) => ({ no, phone: phones[index] as string })),
-  }))
+  return rows.map(({ nos, phones, ...chunk }) => {
+    const numbers = nos === '' ? [] : nos.split(' ')
+    const phonesOf = phones.split(' ')
+    if (numbers.length > 0 && numbers.length !== phonesOf.length) throw new Error('a phone with a space')
+    return {
+      ...chunk,
+      recipients: numbers.map((no, index) => ({ no: Number(no), phone: phonesOf[index] as string })),
+    }
+  })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { int4Array, textArray, timestamptzArray } from '../platform/arrays.ts'
 import type { Db } from '../platform/db.ts'
 import type { DeliveryState } from '../schema.ts'
 import { FINAL_STATES, mayBecome } from './states.ts'
@@ -76,34 +77,37 @@ export async function logAttempts(
  * One array a column that the batch needs: a value that all rows share is a constant of the statement, one that none has
  * is not there. What the database reads, parses and writes a row is what bounds the whole program.
  */
-function columnsOf(rows: readonly OutcomeRow[], firstAt: number) {
+function columnsOf(rows: readonly OutcomeRow[]) {
   const columns: RawBuilder<unknown>[] = []
   const names: RawBuilder<unknown>[] = []
   /** @returns how the statement writes the value; undefined: no row has one. */
-  function column(name: string, type: string, read: (row: OutcomeRow) => string | number | undefined) {
+  function column<T extends string | number>(
+    name: string,
+    type: string,
+    read: (row: OutcomeRow) => T | undefined,
+    {
+      one,
+      many,
+    }: { one?: (value: T) => unknown; many?: (values: readonly (T | undefined)[]) => Buffer } = {},
+  ) {
     const values = rows.map(read)
     const [first] = values
     if (values.every((value) => value === first)) {
-      return first === undefined ? undefined : sql`${first}::${sql.raw(type)}`
+      return first === undefined ? undefined : sql`${one?.(first) ?? first}::${sql.raw(type)}`
     }
-    columns.push(sql`${values.map((value) => value ?? null)}::${sql.raw(type)}[]`)
+    columns.push(sql`${many?.(values) ?? values.map((value) => value ?? null)}::${sql.raw(type)}[]`)
     names.push(sql.raw(name))
     return sql.raw(`o.${name}`)
   }
-  const instant = (name: string, read: (row: OutcomeRow) => number | undefined) => {
-    const offset = column(name, 'int', (row) => {
-      const at = read(row)
-      return at === undefined ? undefined : at - firstAt
-    })
-    return offset && sql`${iso(firstAt)}::timestamptz + ${offset} * interval '1 ms'`
-  }
-  columns.push(sql`${rows.map(({ no }) => no)}::int[]`)
+  const instant = (name: string, read: (row: OutcomeRow) => number | undefined) =>
+    column(name, 'timestamptz', read, { one: iso, many: timestamptzArray })
+  columns.push(sql`${int4Array(rows.map(({ no }) => no))}::int[]`)
   names.push(sql.raw('no'))
   return {
     schemeId: column('scheme_id', 'text', ({ schemeId }) => schemeId),
     broadcastId: column('broadcast_id', 'uuid', ({ broadcastId }) => broadcastId),
     // A provider may give none.
-    ids: column('ids', 'text', ({ ids }) => ids?.join(' ') || undefined),
+    ids: column('ids', 'text', ({ ids }) => ids?.join(' ') || undefined, { many: textArray }),
     deliveredIds: column('delivered_ids', 'text', ({ deliveredIds }) => deliveredIds?.join(' ')),
     error: column('error_code', 'int', ({ error }) => error),
     attempts: column('attempts', 'int', ({ attempts }) => attempts || undefined),
@@ -122,13 +126,10 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   const { state, workerId, late, rows } = batch
   // Answers of a worker that lost its chunks say nothing new of what is in doubt.
   if (late && (state === 'in_doubt' || state === 'withdrawn')) return true
-  let [firstAt, lastAt] = [Number.POSITIVE_INFINITY, 0]
-  for (const { at, acceptedAt } of rows) {
-    firstAt = Math.min(firstAt, acceptedAt ?? at, at)
-    lastAt = Math.max(lastAt, at)
-  }
+  let lastAt = 0
+  for (const { at } of rows) lastAt = Math.max(lastAt, at)
   const last = iso(lastAt)
-  const columns = columnsOf(rows, firstAt)
+  const columns = columnsOf(rows)
   const sets = [
     ...setsOfState(batch, columns),
     ...(columns.deliveredIds ? [sql`delivered_ids = ${deliveredIds(columns)}`] : []),
