@@ -28,6 +28,7 @@ export const errorCodes = {
   enrolment_incomplete: { status: 409, retry: false },
   merge_owes: { status: 409, retry: false },
   merge_collecting: { status: 409, retry: false },
+  merge_debited: { status: 409, retry: false },
   merge_followed: { status: 409, retry: false },
   merge_too_late: { status: 409, retry: false },
   last_person: { status: 409, retry: false },

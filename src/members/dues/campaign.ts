@@ -401,7 +401,8 @@ interface Assessable {
 }
 
 /**
- * Members that owe nothing for the year yet; a suspended one still belongs to the scheme.
+ * Members that owe nothing for the year yet, nor were merged with one that was asked for it: that is one business. A suspended one
+ * still belongs to the scheme.
  * @param joinedBefore those alone that were there by then; absent: all
  */
 async function listAssessable(
@@ -416,6 +417,8 @@ async function listAssessable(
     from members m
     where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended') ${old}
       and not exists (select from dues d where d.scheme_id = m.scheme_id and d.year = ${year} and d.member_id = m.id)
+      and not exists (select from members p join dues d on d.scheme_id = p.scheme_id and d.year = ${year} and d.member_id = p.id
+        where p.scheme_id = m.scheme_id and p.merged_into = m.id and d.amount_cents > 0)
     order by m.search_name, m.id`.execute(tx)
   return rows
 }

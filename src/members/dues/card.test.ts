@@ -9,6 +9,7 @@ import { stripeCards } from '../../gateways/card/stripe.ts'
 import { dayInParis } from '../../platform/day.ts'
 import type { Database } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
+import { mergeMembers } from '../merge/actions.ts'
 import { openContactSession } from '../portal/session.ts'
 import { getMemberDues } from './actions.ts'
 import { openCampaign } from './campaign.ts'
@@ -30,6 +31,8 @@ describe('payments by card', () => {
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },
       { id: idOf(2), name: 'Voisin', phones: [phoneOf(2)] },
+      { id: idOf(3), name: 'Double', phones: [phoneOf(3)] },
+      { id: idOf(4), name: 'Double', phones: [phoneOf(4)] },
     ])
     stripe = await startStripe()
     deps = testDeps(database, { cards: stripeCards({ ...STRIPE_SECRETS, api: stripe.api }) })
@@ -185,5 +188,20 @@ describe('payments by card', () => {
     expect(called.statusCode).toBe(404)
     await without.close()
     expect((await app.inject({ url: `${shop}/dues`, headers: { cookie } })).json().ways.card).toBe(true)
+  })
+
+  test('paid by a member that was merged meanwhile, it is paid by what that is now', async () => {
+    const theirs = `tocsin.portal=${await openContactSession(deps, { phone: phoneOf(3) })}`
+    await app.inject({
+      method: 'POST',
+      url: `/api/portal/shops/ac63/${idOf(3)}/card`,
+      headers: { cookie: theirs },
+    })
+    await mergeMembers(deps, chamber, 'ac63', { kept: idOf(4), merged: idOf(3), take: {} })
+    expect((await tell(stripe.paid(stripe.sessions.at(-1)!))).statusCode).toBe(204)
+    const balances = await Promise.all(
+      [3, 4].map(async (n) => (await getMemberDues(deps, chamber, 'ac63', idOf(n))).balanceCents),
+    )
+    expect(balances).toEqual([0, 0])
   })
 })

@@ -125,17 +125,24 @@ async function takePaid(deps: MoneyDeps, event: Extract<CardEvent, { kind: 'paid
       .where('outsideId', '=', id)
       .executeTakeFirst()
     if (known !== undefined) return
-    const member = await findPayer(tx, schemeId, memberId)
+    const payer = await tx
+      .selectFrom('members')
+      .select('mergedInto')
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', memberId)
+      .executeTakeFirst()
+    // Of one that was merged since it began to pay, what it owes was let off.
+    const member = await findPayer(tx, schemeId, payer?.mergedInto ?? memberId)
     if (member === undefined) throw new AppError('not_found')
     const by = 'system:card'
     const [paid] = await writePayments(tx, deps, schemeId, by, [
       { member, way: 'card', amountCents, receivedOn: dayInParis(at), reference: charge, outsideId: id },
     ])
-    await restoreSettled(tx, deps, schemeId, [memberId])
+    await restoreSettled(tx, deps, schemeId, [member.id])
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'dues.payment',
-      subject: `member:${memberId}`,
+      subject: `member:${member.id}`,
       details: { payment: paid?.id, way: 'card', amountCents, receipt: paid?.number },
     })
   })

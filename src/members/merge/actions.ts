@@ -27,6 +27,7 @@ import {
   findSide,
   findUndo,
   insertApart,
+  isCollectedBy,
   isSiretTaken,
   listDoubles,
   listMerges,
@@ -283,7 +284,8 @@ async function viewOf(tx: Tx, schemeId: string, id: string, now: Date): Promise<
 /**
  * Takes a merge back within a day: there are two members again, each with what is its own. What was changed since stays.
  * @throws AppError `not_found`, also when it is undone already or is another trade's; `merge_too_late`; `merge_followed` when a later merge
- * has to be taken back first, or another member has the SIRET by now
+ * has to be taken back first, or another member has the SIRET by now; `merge_debited` when the kept one is being collected from by a
+ * mandate that goes back
  */
 export async function undoMerge(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -310,6 +312,9 @@ export async function undoMerge(
     const kept = await findSide(tx, schemeId, merge.keptId)
     if (!merge.isLast || kept === undefined) throw new AppError('merge_followed')
     await requireSirets(tx, schemeId, merge, kept, undo)
+    if (await isCollectedBy(tx, schemeId, undo.mandates)) {
+      throw new AppError('merge_debited', { values: { name: kept.name } })
+    }
     await writeUndo(tx, schemeId, merge, undo, kept, at)
     const both = [merge.keptId, merge.mergedId]
     await retell(tx, deps, schemeId, both, merge.mergedAt)

@@ -10,7 +10,14 @@ import { asOwner, type Database, inScheme } from '../../platform/db.ts'
 import { getMember, listMembers } from '../actions.ts'
 import { exportAccounting } from '../dues/accounting.ts'
 import { getMemberDues } from '../dues/actions.ts'
-import { openCampaign, withdrawCampaign } from '../dues/campaign.ts'
+import {
+  assessJoined,
+  getDuesSettings,
+  openCampaign,
+  setDuesSettings,
+  withdrawCampaign,
+} from '../dues/campaign.ts'
+import { createDebitFile, dropDebitFile } from '../dues/debits.ts'
 import { writeMovements } from '../dues/ledger.ts'
 import { cancelPayment, recordPayment, waiveDues } from '../dues/payments.ts'
 import { workDues } from '../dues/work.ts'
@@ -423,6 +430,43 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     expect(await account(A)).toMatchObject({ balanceCents: 0, waivers: [{ reason: 'fermé un an' }] })
     await undoMerge(deps, chamber, 'ac63', merged.id)
     expect((await account(A)).balanceCents).toBe(0)
+  })
+
+  test('of which one is new: it is not asked for the year that the other was asked for, until the merge is undone', async () => {
+    await openYear(2026)
+    await pay(A)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(21), name: 'Alpha', createdAt: new Date(at), phones: [phoneOf(21)] },
+      { id: idOf(22), name: 'Alpha', createdAt: new Date(at), phones: [phoneOf(22)] },
+    ])
+    const assess = () => inScheme(database.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
+    at += 20 * HOUR_MS
+    const { id } = await merge(idOf(21), A)
+    at += 5 * HOUR_MS
+    expect(await assess()).toBe(1)
+    expect([(await account(idOf(21))).years, (await account(idOf(22))).balanceCents]).toEqual([[], 1000])
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await assess()).toBe(1)
+    expect((await account(idOf(21))).balanceCents).toBe(1000)
+  })
+
+  test('stay one while the bank is asked for what one owes by the mandate of the other', async () => {
+    await openYear(2026)
+    await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
+      values ('ac63', ${idOf(81)}, ${B}, 'RUM', 'FR7630006000011234567890189', '0189', 'Z', 'x', 'Z', 'x', now())`.execute(
+      database.db,
+    )
+    const settings = await getDuesSettings(deps, chamber, 'ac63')
+    const creditor = { ...settings.creditor, iban: 'FR1420041010050500013M02606', sepaId: 'FR72ZZZ123456' }
+    await setDuesSettings(deps, chamber, 'ac63', { ...settings, creditor })
+    const { id } = await merge(A, B)
+    const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-05-20' })
+    expect(file.lines).toMatchObject([{ member: { id: A }, state: 'pending' }])
+    expect(await code(undoMerge(deps, chamber, 'ac63', id))).toBe('merge_debited')
+    await dropDebitFile(deps, chamber, 'ac63', file.id)
+    expect(await code(undoMerge(deps, chamber, 'ac63', id))).toBe('done')
+    await sql`truncate dues_debits, dues_debit_files, dues_mandates cascade`.execute(database.db)
+    await setDuesSettings(deps, chamber, 'ac63', settings)
   })
 
   test('are not let off what the bank is being asked for', async () => {

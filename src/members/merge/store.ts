@@ -396,6 +396,19 @@ export async function findUndo(tx: Tx, schemeId: string, id: string): Promise<Me
   return row?.undo ?? null
 }
 
+/** Whether a bank is being asked for something by one of these mandates. */
+export async function isCollectedBy(tx: Tx, schemeId: string, mandates: readonly string[]): Promise<boolean> {
+  const debit = await tx
+    .selectFrom('duesDebits')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('mandateId', '=', sql<string>`any (${mandates}::uuid[])`)
+    .where('state', '=', 'pending')
+    .limit(1)
+    .executeTakeFirst()
+  return debit !== undefined
+}
+
 /** Whether another member has the SIRET by now. */
 export async function isSiretTaken(
   tx: Tx,
