@@ -235,6 +235,8 @@ export async function listUploads(
       .where('schemeId', '=', schemeId)
       .where('owner', '=', actorName(actor))
       .where('appliedAt', 'is', null)
+      // Not before all of them are laid down.
+      .where('rows', '>', 0)
       .orderBy('touchedAt', 'desc')
       .execute(),
   )
@@ -258,23 +260,29 @@ export async function setColumns(
   { fields }: ColumnChoice,
 ): Promise<UploadView> {
   const upload = await getOpen(deps, whose, id)
+  await inScheme(deps.db, whose.schemeId, async (tx) => {
+    // As it is by now: somebody may have said that the titles stand on another line.
+    const { headers } = await change(tx, deps, upload)
+    const problems = fieldProblems(fields, headers)
+    if (problems.length > 0) throw new AppError('invalid_input', { problems })
+    await set(tx, upload, { fields })
+  })
+  return checkUpload(deps, whose, id)
+}
+
+function fieldProblems(fields: ColumnChoice['fields'], headers: readonly string[]): Problem[] {
   const problems: Problem[] = []
-  if (fields.length !== upload.headers.length) problems.push({ code: 'input.invalid', path: 'fields' })
+  if (fields.length !== headers.length) problems.push({ code: 'input.invalid', path: 'fields' })
   const taken = new Set<string>()
   fields.forEach((field, n) => {
     if (field === null) return
     const path = `fields.${n}`
     if (!isColumnField(field)) problems.push({ code: 'input.invalid', path })
     else if (taken.has(field))
-      problems.push({ code: 'import.column_twice', path, values: { name: upload.headers[n] ?? '' } })
+      problems.push({ code: 'import.column_twice', path, values: { name: headers[n] ?? '' } })
     taken.add(field)
   })
-  if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  await inScheme(deps.db, whose.schemeId, async (tx) => {
-    await change(tx, deps, upload)
-    await set(tx, upload, { fields })
-  })
-  return checkUpload(deps, whose, id)
+  return problems
 }
 
 /**
@@ -435,14 +443,14 @@ export async function fixRow(
   { cells, dropped, answer }: RowFix,
 ): Promise<UploadRow> {
   const { actor, schemeId, lang } = whose
-  const upload = await getOpen(deps, whose, id)
-  if (cells.some(({ index }) => index >= upload.headers.length)) {
-    throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'cells' }] })
-  }
+  const open = await getOpen(deps, whose, id)
   const only = onlyOf(authorize(actor, 'member.import', schemeId))
-  const columns = columnsOf(headerOf(upload), fieldsOf(upload))
   return inScheme(deps.db, schemeId, async (tx) => {
-    await change(tx, deps, upload)
+    const upload = await change(tx, deps, open)
+    if (cells.some(({ index }) => index >= upload.headers.length)) {
+      throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'cells' }] })
+    }
+    const columns = columnsOf(headerOf(upload), fieldsOf(upload))
     const row = await tx
       .selectFrom('memberImportRows')
       .selectAll()

@@ -29,13 +29,13 @@ export interface Named {
 export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Promise<void> {
   const imports = await tx
     .selectFrom('memberImports')
-    .select('id')
+    .select(['id', 'headers', 'headerLine'])
     .where('schemeId', '=', schemeId)
     .orderBy('id')
     .forUpdate()
     .execute()
   const isAbout = rowsAbout(named)
-  for (const { id } of imports) {
+  for (const { id, headers, headerLine } of imports) {
     const lines: number[] = []
     for (let after = 0; ; ) {
       const rows = await tx
@@ -52,20 +52,24 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
       if (rows.length < PAGE || last === undefined) break
       after = last.line
     }
+    // A list without titles has a business in their place.
+    const isInTitles = isAbout(headers)
     const names = named.members.map(({ name }) => name)
     const { numAffectedRows: asked = 0n } = await sql`
       update member_import_rows r set problems = null, decision = null
-      where scheme_id = ${schemeId} and import_id = ${id}::uuid and exists (
+      where scheme_id = ${schemeId} and import_id = ${id}::uuid and (problems is not null or decision is not null) and (${isInTitles} or exists (
         select from jsonb_path_query(jsonb_build_array(r.problems, r.decision), '$.** ? (@.type() == "string")') said,
           unnest(${names}::text[]) n
-        where strpos(said #>> '{}', n) > 0)`.execute(tx)
+        where strpos(said #>> '{}', n) > 0))`.execute(tx)
+    const gone = lines.filter((line) => line > headerLine).length
     // An import or a check that read it before writes nothing of what it read.
     await sql`
       with gone as (
         delete from member_import_rows
         where scheme_id = ${schemeId} and import_id = ${id}::uuid and line = any (${lines}::integer[]) returning 1
       )
-      update member_imports set rows = rows - ${lines.length}, erased = erased + ${lines.length}, state_no = state_no + 1,
+      update member_imports set rows = rows - ${gone}, erased = erased + ${gone}, state_no = state_no + 1,
+        headers = case when ${isInTitles} then ${headers.map(() => '')}::text[] else headers end,
         report = case when ${lines.length > 0 || asked > 0n} then null else jsonb_set(report, '{warnings}', '[]') end
       where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
   }

@@ -224,6 +224,70 @@ describe.each(databaseKinds)('lists laid down on %s', (kind) => {
     await expect(applyUpload(late.deps, whose, id, {})).rejects.toMatchObject({ code: 'not_found' })
   })
 
+  test('columns are said of the titles as they stand by then', async () => {
+    const laid = async () =>
+      (await open('Liste;2026;Issoire;du;bureau;des;adhérents', HEADER, `A;Tabac;63178;${phoneOf(1)};`)).id
+    const first = await laid()
+    expect((await getUpload(deps, whose, first)).headerLine).toBe(2)
+    const titled = held(2, () => setHeader(deps, whose, first, { line: 1 }))
+    const fields = ['name', 'trade', 'insee', 'mobile.1', null]
+    await expect(setColumns(titled.deps, whose, first, { fields })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+    expect((await getUpload(deps, whose, first)).columns).toHaveLength(7)
+    // A row is looked at by what its columns hold by then.
+    const second = await laid()
+    const chosen = held(2, () => setColumns(deps, whose, second, { fields }))
+    const fixed = await fixRow(chosen.deps, whose, second, 3, { cells: [{ index: 3, text: '12' }] })
+    expect(fixed.problems.map(({ index }) => index)).toEqual([3])
+  })
+
+  test('a list is there to go on with once all of it is laid down', async () => {
+    const counted = held(0, async () => {})
+    const bytes = bytesOf(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
+    await openUpload(counted.deps, whose, bytes, 'liste.csv')
+    const begun: number[] = []
+    for (let no = 1; no <= counted.count(); no++) {
+      await sql`delete from member_imports`.execute(database.db)
+      const late = held(no, async () => {
+        const found = await listUploads(deps, chamber, 'ac63')
+        for (const { rows } of found) expect(rows).toBe(1)
+        begun.push(found.length)
+      })
+      await openUpload(late.deps, whose, bytes, 'liste.csv')
+    }
+    expect(new Set(begun)).toEqual(new Set([0, 1]))
+  })
+
+  test('who is erased goes from above the titles, and from their place; rows are counted below them', async () => {
+    const erase = (phone: string) =>
+      asOwner(deps.db, (tx) => dropRowsAbout(tx, 'ac63', { members: [], phones: [phone], mails: [] }))
+    const above = await open(
+      'Liste de M. X, 06 39 98 00 09',
+      HEADER,
+      `A;Tabac;63178;${phoneOf(1)};`,
+      `B;Tabac;63178;${phoneOf(2)};`,
+    )
+    const untitled = await open(`C;Tabac;63178;${phoneOf(9)};`, `D;Tabac;63178;${phoneOf(3)};`)
+    await setColumns(deps, whose, untitled.id, { fields: ['name', 'trade', 'insee', 'mobile.1', null] })
+    await fixRow(deps, whose, untitled.id, 2, { cells: [{ index: 3, text: '12' }] })
+    const told = async () => {
+      const { rows: all } = await sql<{ text: string }>`
+        select coalesce(headers::text, '') as text from member_imports union all
+        select concat(cells, problems, decision) from member_import_rows`.execute(database.db)
+      return all.filter(({ text }) => text.replace(/\D/g, '').includes(phoneOf(9).slice(-9))).length
+    }
+    expect(await told()).toBeGreaterThan(2)
+    await erase(phoneOf(9))
+    expect(await told()).toBe(0)
+    expect(await getUpload(deps, whose, above.id)).toMatchObject({ rows: 2, erased: 0, headerLine: 2 })
+    const left = await checkUpload(deps, whose, untitled.id)
+    expect(left).toMatchObject({ rows: 1, erased: 0, report: { rows: 1 } })
+    expect(left.columns.map(({ header, field }) => [header, field])).toEqual(
+      ['name', 'trade', 'insee', 'mobile.1', null].map((field) => ['', field]),
+    )
+  })
+
   test('a check that ends after somebody was erased says nothing of them', async () => {
     await applyUpload(
       deps,
