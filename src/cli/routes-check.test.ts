@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { serve } from '../../test/support/smpp.ts'
 import { readConfig } from '../config.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { createSmppGateway } from '../gateways/sms/smpp/client.ts'
+import { encodePdu } from '../gateways/sms/smpp/pdu.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { routesCheckCommand } from './routes-check.ts'
 
@@ -82,6 +84,31 @@ test('a test message leaves by each gateway, to its receipt', async () => {
   expect(stdout.match(/✓ test message accepted/g)).toHaveLength(2)
   expect(stdout.match(/✓ test message delivered/g)).toHaveLength(2)
   expect(code).toBe(0)
+})
+
+test('its receipt may bear its id in the other base', async () => {
+  const smsc = await smscWith({ receiptIdFormat: 'decimal' })
+  const { stdout } = await run([toPort(smsc.port)], ['--send', '+33639980001', '--sender', 'ALERTE63'])
+  expect(stdout).toContain('✓ test message delivered')
+}, 45_000)
+
+test.each([
+  [0x0a, 'sender'],
+  [0x0b, 'number'],
+])('a test message that is refused (%i): why, and what to do', async (status, word) => {
+  const port = await serve((socket, pdu) => {
+    if (pdu.command === 'submit_sm')
+      socket.write(encodePdu({ command: 'submit_sm_resp', sequence: pdu.sequence, status, messageId: '' }))
+  })
+  const { code, stdout } = await run([toPort(port)], ['--send', '+33639980001', '--sender', 'ALERTE63'])
+  expect(stdout).toMatch(new RegExp(`✗ .*${word}.*\n {2}→ \\w.+\n`))
+  expect(code).toBe(1)
+})
+
+test('a machine whose name nobody knows: what to do', async () => {
+  const { code, stdout } = await run([toPort(2775, { host: 'smpp.invalid' })])
+  expect(stdout).toMatch(/^a \(smpp, smpp\.invalid:2775\)\n {2}✗ .*name.*\n {2}→ \w.+\n/)
+  expect(code).toBe(1)
 })
 
 test('receipts of real messages are left to the program that waits for them', async () => {

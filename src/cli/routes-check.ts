@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Config } from '../config.ts'
 import { sayRefusal } from '../deliveries/failures.ts'
 import type { Said, SmsGateway, SmsReceipt, SubmitOutcome } from '../deliveries/gateway.ts'
+import { otherForms } from '../deliveries/receipt-lookup.ts'
 import { reach } from '../gateways/reach.ts'
 import { endpointOf, type GatewaySettings } from '../gateways/settings.ts'
 import { segmentMessage } from '../message/segment.ts'
@@ -88,7 +89,7 @@ async function check(
   const single =
     settings.kind === 'smpp' ? { ...settings, links: 1, window: settings.windowPerLink } : settings
   const gateway = createGateway(single, createBaseDeps({ ...config, logLevel: 'silent' }))
-  const receipts = takeOwnReceipts(gateway)
+  const receipts = takeOwnReceipts(gateway, test)
   try {
     const wrong = await untilBound(gateway, settings.responseSeconds * 1000 + BIND_MARGIN_MS)
     if (wrong !== undefined) return wrong
@@ -121,12 +122,16 @@ interface OwnReceipts {
  * The provider may send over this link what belongs to real alerts: only a receipt of the test is taken. The others,
  * and messages from phones, are handed back, for the provider to send again to the program that waits for them.
  */
-function takeOwnReceipts(gateway: SmsGateway): OwnReceipts {
+function takeOwnReceipts(gateway: SmsGateway, test: TestMessage | undefined): OwnReceipts {
   const expected = new Set<string>()
-  const seen = new Map<string, SmsReceipt['state']>()
+  const seen: SmsReceipt[] = []
+  /** Some providers write an id in one base and its receipt in the other: the phone then tells whose it is. */
+  const isOwn = ({ messageId, phone }: SmsReceipt) =>
+    expected.has(messageId) ||
+    (phone === test?.phone && otherForms(messageId).some((form) => expected.has(form)))
   gateway.onReceipts((batch) => {
-    for (const { messageId, state } of batch) seen.set(messageId, state)
-    if (batch.some(({ messageId }) => !expected.has(messageId))) throw new Error('a receipt of someone else')
+    seen.push(...batch)
+    if (!batch.every(isOwn)) throw new Error('a receipt of someone else')
   })
   gateway.onInbound(() => {
     throw new Error('a message for someone else')
@@ -135,7 +140,7 @@ function takeOwnReceipts(gateway: SmsGateway): OwnReceipts {
     expect(messageIds) {
       for (const id of messageIds) expected.add(id)
     },
-    state: () => [...expected].map((id) => seen.get(id)).find((state) => state !== undefined),
+    state: () => seen.findLast(isOwn)?.state,
   }
 }
 

@@ -5,7 +5,7 @@ import { say } from '../messages/say.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { instant, table } from './table.ts'
 
-/** Between two readings: workers write their counts once a second. */
+/** Between two readings: workers write their counts twice a second. */
 const BETWEEN_MS = 1000
 
 /**

@@ -3,8 +3,8 @@ import type { Db, Tx } from '../platform/db.ts'
 
 /**
  * Stops a broadcast in the caller's transaction: what is not in a worker's hands is withdrawn now; a worker gives back
- * what has not left the program within a second. What the provider has is not called back, and what is
- * in doubt stays so until a receipt or its expiry: it may have arrived.
+ * what has not left the program within a second. What the provider has is called back where it can be (asking.ts), and
+ * what is in doubt stays so until a receipt or its expiry: it may have arrived.
  * @returns the deliveries withdrawn so far.
  */
 export function stopBroadcast(tx: Tx, schemeId: string, broadcastId: string, now: Date): Promise<number> {
