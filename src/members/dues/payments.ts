@@ -8,6 +8,7 @@ import type { PaymentWay } from '../../schema.ts'
 import { getMemberDues } from './actions.ts'
 import type { DuesReason, MemberDues, NewPayment, ReceiptName, ToldInPerson, Waiver } from './contract.ts'
 import { balanceOf, balancesOf, lockDues, today, writeMovements } from './ledger.ts'
+import { askKept } from './merged.ts'
 import {
   creditorFacts,
   insertCancelling,
@@ -282,6 +283,7 @@ export async function reversePayment(
     .execute()
   const of = { paymentId: id.payment }
   await insertCancelling(tx, deps, schemeId, { paper, of, memberId: member.id, reason })
+  await askKept(tx, deps, schemeId, by, member.id)
   await recordAudit(tx, schemeId, at, {
     actor: by,
     action: 'dues.cancel',

@@ -6,6 +6,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { getMemberDues } from './actions.ts'
 import type { DuesReason, MemberDues, NewRefund } from './contract.ts'
 import { balanceOf, lockDues, today, writeMovements } from './ledger.ts'
+import { askKept } from './merged.ts'
 import {
   creditorFacts,
   getPaper,
@@ -164,6 +165,7 @@ export async function writeRefund(
       },
     },
   ])
+  await askKept(tx, deps, schemeId, by, member.id)
   return { id, number: paper.number }
 }
 

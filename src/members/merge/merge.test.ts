@@ -20,6 +20,7 @@ import {
 import { createDebitFile, dropDebitFile } from '../dues/debits.ts'
 import { writeMovements } from '../dues/ledger.ts'
 import { cancelPayment, recordPayment, waiveDues } from '../dues/payments.ts'
+import { recordRefund } from '../dues/refunds.ts'
 import { workDues } from '../dues/work.ts'
 import { importMembers } from '../import/import.ts'
 import { optOutNumber } from '../opt-out.ts'
@@ -430,6 +431,50 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
     expect(await account(A)).toMatchObject({ balanceCents: 0, waivers: [{ reason: 'fermé un an' }] })
     await undoMerge(deps, chamber, 'ac63', merged.id)
     expect((await account(A)).balanceCents).toBe(0)
+  })
+
+  const balances = async (...ids: string[]) =>
+    (await Promise.all(ids.map(account))).map(({ balanceCents }) => balanceCents)
+
+  test('of which the payment of the one that is merged away is taken back: the kept one owes the fee, once', async () => {
+    await openYear(2026)
+    await pay(A, 400)
+    await pay(B, 500)
+    await pay(B, 500)
+    const { id } = await merge(A, B)
+    expect(await balances(A, B)).toEqual([0, 0])
+    await bounce(B)
+    expect(await balances(A, B)).toEqual([100, 0])
+    const { payments } = await account(B)
+    const left = payments.find(({ cancelled }) => cancelled === null)?.id ?? ''
+    await cancelPayment(deps, chamber, 'ac63', { member: B, payment: left }, { reason: 'impayé' })
+    expect(await balances(A, B)).toEqual([600, 0])
+    // Undone, each owes its own.
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await balances(A, B)).toEqual([600, 1000])
+    expect([(await account(A)).waivers, (await account(B)).waivers]).toEqual([[], []])
+  })
+
+  test('of which another paid too, or that are given back what was paid twice, owe nothing by that', async () => {
+    await openYear(2026)
+    for (const id of [B, C, D, E]) await pay(id)
+    await merge(A, B)
+    at += 1000
+    await merge(A, C)
+    await bounce(B)
+    expect(await balances(A, B, C)).toEqual([0, 0, 0])
+    await merge(D, E)
+    await recordRefund(deps, chamber, 'ac63', E, {
+      paymentId: (await account(E)).payments[0]?.id ?? '',
+      way: 'transfer',
+      amountCents: 1000,
+      paidOn: '2026-05-04',
+      reference: '',
+      reason: 'payé deux fois',
+    })
+    expect(await balances(D, E)).toEqual([0, 0])
+    await bounce(C)
+    expect(await balances(A, B, C)).toEqual([1000, 0, 0])
   })
 
   test('of which one is new: it is not asked for the year that the other was asked for, until the merge is undone', async () => {
