@@ -526,10 +526,10 @@ export async function returnDebit(
       .where('schemeId', '=', schemeId)
       .where('id', '=', id.debit)
       .execute()
-    // Not the one that was signed since.
+    // Not the one that was signed since. It went along where its member was merged into another.
     const stands = await tx
       .selectFrom('duesMandates')
-      .select('id')
+      .select('memberId')
       .where('schemeId', '=', schemeId)
       .where('id', '=', debit.mandateId)
       .where('revokedAt', 'is', null)
@@ -537,14 +537,14 @@ export async function returnDebit(
     const revoked =
       RETURN_CODES[code].revokes &&
       stands !== undefined &&
-      (await revoke(tx, deps, schemeId, debit.memberId, by))
+      (await revoke(tx, deps, schemeId, stands.memberId, by))
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'debit.return',
       subject: `member:${debit.memberId}`,
       details: { debit: id.debit, code, revoked },
     })
-    if (revoked) await takeOutRevoked(tx, deps, schemeId, by, { memberIds: [debit.memberId] }, deps)
+    if (revoked) await takeOutRevoked(tx, deps, schemeId, by, { memberIds: [stands.memberId] }, deps)
   })
   return getDebitFile(deps, actor, schemeId, id.file)
 }

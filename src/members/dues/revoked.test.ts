@@ -6,6 +6,7 @@ import { answerDataRequest, enterDataRequest } from '../../alerts/requests/actio
 import type { Deps } from '../../deps.ts'
 import { keptMailer } from '../../gateways/mail/kept.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
+import { mergeMembers } from '../merge/actions.ts'
 import { getMemberDues } from './actions.ts'
 import { assessJoined, getDuesSettings, openCampaign, setDuesSettings } from './campaign.ts'
 import {
@@ -149,6 +150,28 @@ describe.each(databaseKinds)('debits of mandates that are revoked, on %s', (kind
     await returnDebit(deps, chamber, 'ac63', paid, { code: 'MD01' })
     fileId = next.id
     expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
+  })
+
+  test('leave it as well where the mandate went along by a merge: it is that one which the bank returned', async () => {
+    now = new Date('2026-03-12T09:00:00Z')
+    await settleDebitFile(deps, chamber, 'ac63', fileId)
+    await revokeMandate(2)
+    await mergeMembers(deps, chamber, 'ac63', { kept: idOf(2), merged: idOf(1), take: {} })
+    expect((await getDebits(deps, chamber, 'ac63')).mandates).toBe(1)
+    const paid = (await file()).lines.find(({ member }) => member.id === idOf(1))
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2027,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2027-01-31',
+    })
+    now = new Date('2027-02-01T09:00:00Z')
+    const next = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2027-02-08' })
+    await returnDebit(deps, chamber, 'ac63', { file: fileId, debit: paid?.id ?? '' }, { code: 'MD01' })
+    expect((await getDebits(deps, chamber, 'ac63')).mandates).toBe(0)
+    fileId = next.id
+    expect(await file()).toMatchObject({ state: 'dropped' })
   })
 
   test('leave it as well when it was downloaded: the chamber sees that the bank may have it, the member is promised nothing', async () => {
