@@ -46,6 +46,28 @@ describe.each(databaseKinds)('answers that come just after their time-out, on %s
     expect(await states()).toEqual(['accepted', 'accepted'])
   })
 
+  test('of a worker held for dead: in doubt says nothing new, the receipt of a part counts all the same', async () => {
+    const { db } = world.deps
+    const id = await orderBroadcast(world.deps, {
+      limit: 1,
+      text: 'Vol par ruse à la boulangerie. '.repeat(8),
+    })
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    // The others have settled what it held.
+    await db.updateTable('deliveries').set({ state: 'in_doubt' }).where('broadcastId', '=', id).execute()
+    await db.updateTable('broadcasts').set({ inDoubt: 1 }).where('id', '=', id).execute()
+    const row = () =>
+      db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).executeTakeFirstOrThrow()
+    const workerId = 12_345
+    recorder.add(broadcast, { no: 1, kind: 'in_doubt', gateway: 'bench', messageIds: ['p1'], workerId })
+    recorder.add(broadcast, { no: 1, kind: 'part', messageIds: ['p1'] })
+    await recorder.drain()
+    expect(await row()).toMatchObject({ state: 'in_doubt', deliveredIds: ['p1'] })
+    recorder.add(broadcast, { no: 1, kind: 'part', messageIds: ['p2'] })
+    await recorder.drain()
+    expect(await row()).toMatchObject({ state: 'delivered' })
+  })
+
   test('settle it in batches of every size', async () => {
     const { broadcast, states } = await order(MEMBERS)
     const numbers = Array.from({ length: MEMBERS }, (_, index) => index + 1)

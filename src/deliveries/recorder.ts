@@ -66,6 +66,12 @@ function merge(item: Pending, outcome: Outcome, at: number): void {
   }
 }
 
+/** What receipts said of the parts of a delivery, without what its worker did. */
+function partsOf(item: Pending): Pending {
+  const none = undefined
+  return { ...item, state: none, ids: none, error: none, gateway: none, acceptedAt: none, attempts: 0 }
+}
+
 /** The outcomes of one shard of a broadcast not yet on disk, one item a delivery. */
 interface Buffer {
   readonly schemeId: string
@@ -294,8 +300,14 @@ export class OutcomeRecorder {
         if (await this.#untilWritten(rows.length, () => writeOutcomes(this.#deps.db, batch))) return
         // Held for dead meanwhile: what is in doubt is settled by it, what has a newer owner is left to it.
         this.#deps.log.warn({ outcomes: rows.length }, 'outcomes of chunks that have another owner by now')
-        await this.#untilWritten(rows.length, () =>
-          writeOutcomes(this.#deps.db, { ...batch, workerId: undefined, late: true }),
+        const settles = state !== 'in_doubt' && state !== 'withdrawn'
+        const told = settles
+          ? rows
+          : rows.filter(({ deliveredIds }) => deliveredIds !== undefined).map(partsOf)
+        if (told.length === 0) return
+        const settling = settles ? batch : { ...batch, state: undefined, rows: told }
+        await this.#untilWritten(told.length, () =>
+          writeOutcomes(this.#deps.db, { ...settling, workerId: undefined, late: true }),
         )
       },
       (row, error) => this.#writeBare(row, error),
