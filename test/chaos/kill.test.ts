@@ -46,7 +46,14 @@ describe.each(databaseKinds)('killed on %s', (kind) => {
   /** Starts the engine: to be killed in a broadcast of its own, or to end all that is left. */
   function startEngine(what: { order: number } | { finish: true }) {
     return startWorker({
-      world: { database, smscPort: smsc.port, window: WINDOW, inDoubtSeconds: 0.3 },
+      world: {
+        database,
+        smscPort: smsc.port,
+        window: WINDOW,
+        inDoubtSeconds: 0.3,
+        // A lost answer keeps its place in the window for so long: with the usual 10 s, the rest takes over a minute.
+        gateway: { responseTimeoutMs: 2000 },
+      },
       fill: RECIPIENTS,
       ...what,
     })
