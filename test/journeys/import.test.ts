@@ -115,6 +115,19 @@ test('rows that only share a number are decided one by one or all at once; who l
   expect(await apply.isDisabled()).toBe(true)
   expect(await everywhere(page, ALL)).toEqual([])
   await gone.getByRole('checkbox').check()
+  // Somebody else suspends it meanwhile, and lets it in again: each time the screen says what the list would do by now.
+  const setStatus = (status: string) =>
+    sql`update members set status = ${status} where scheme_id = 'ac63' and id = ${leaver.id}`.execute(
+      demo.deps.db,
+    )
+  await setStatus('suspended')
+  await apply.click()
+  await page.getByText(/^Cette liste ne fait sortir personne des alertes/).waitFor()
+  await gone.waitFor({ state: 'detached' })
+  await setStatus('active')
+  await apply.click()
+  await page.getByText(/^Cette liste fait sortir des alertes un adhérent/).waitFor()
+  await gone.getByRole('checkbox').check()
   await apply.click()
   await page
     .getByText(/2 adhérents créés, 2 mis à jour/)

@@ -2,7 +2,7 @@ import { Button, Checkbox, Loader } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { UploadView } from '../../../src/members/uploads/contract.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { ApiError, inScheme, post } from '../../api/client.ts'
 import { countOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -34,6 +34,16 @@ export function Summary(props: { upload: UploadView; check: Check }) {
       void client.invalidateQueries({ queryKey: ['upload-rows', scheme.id, upload.id] })
       for (const queryKey of membersChanged(scheme.id)) void client.invalidateQueries({ queryKey })
       if (fresh.appliedAt !== null) document.getElementById('contenu')?.focus({ preventScroll: true })
+    },
+    onError: (error) => {
+      if (!(error instanceof ApiError)) return
+      // The list or its members are others by now: what it would do is told anew.
+      if (error.code === 'import_changed' || error.code === 'import_leaving') {
+        agree(0)
+        check.now()
+      }
+      if (error.code === 'import_applied')
+        void client.invalidateQueries({ queryKey: uploadQuery(scheme.id, upload.id).queryKey })
     },
   })
   // What was begun in another window, and not checked since.
@@ -119,7 +129,9 @@ export function Summary(props: { upload: UploadView; check: Check }) {
       <div className={classes.actions}>
         <Button
           loading={apply.isPending}
-          disabled={isChecking || writes + (report?.unchanged ?? 0) === 0 || agreed !== leaving}
+          disabled={
+            isChecking || writes + (report?.unchanged ?? 0) === 0 || (leaving > 0 && agreed !== leaving)
+          }
           onClick={() => apply.mutate(skipped > 0)}
         >
           {t(undecided > 0 ? 'import.apply.waiting' : 'import.apply', { skipped })}
