@@ -8,8 +8,9 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { eraseMembers } from '../retention/erase.ts'
+import { namesOne } from '../retention/words.ts'
 import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
-import { listOpenRequests, lockRequests } from './open.ts'
+import { listNamed, listOpenRequests, lockRequests } from './open.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
 const SHOWN = 200
@@ -69,7 +70,7 @@ export async function enterDataRequest(
 
 /**
  * Answers a request. One to be erased of a member is carried out by it, at once and for good: the member leaves, and all
- * that tells who it was goes, from what it asked before too; what is being sent to it is withdrawn. On the audit record,
+ * that tells who it was goes, from what it asked before and from this answer too; what is being sent to it is withdrawn. On the audit record,
  * which is the proof: as `data.erase` where there was something to erase, else as an answer like any other.
  * @throws AppError `not_found`; `wrong_state` for one that was answered; `invalid_input` to refuse without a reason, or to
  * erase whom something else is still to be answered
@@ -104,9 +105,10 @@ export async function answerDataRequest(
       return needRequest(tx, schemeId, id)
     }
     const ids = [id, ...(member === undefined ? [] : await listSame(tx, schemeId, request, member))]
+    const said = (await namesWhoAsks(tx, schemeId, request, member))(answer) ? '' : answer
     const erased =
       member === undefined ? 0 : (await eraseMembers(tx, deps, [{ schemeId, id: member }], deps.now())).length
-    await writeAnswer(tx, deps, actor, schemeId, ids, { outcome, answer, erased })
+    await writeAnswer(tx, deps, actor, schemeId, ids, { outcome, answer: said, erased })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: erased === 0 ? 'request.answer' : 'data.erase',
@@ -136,6 +138,19 @@ async function listSame(
   if (others.some(({ kind, by }) => by === 'name' || kind !== 'erasure'))
     throw new AppError('invalid_input', { problems: [{ code: 'request.same_person' }] })
   return others.map((one) => one.id)
+}
+
+/** Whether what was answered names whom it erases: that does not stay. */
+async function namesWhoAsks(
+  tx: Tx,
+  schemeId: string,
+  { person }: Pick<DataRequestView, 'person'>,
+  memberId: string | undefined,
+): Promise<(answer: string) => boolean> {
+  const named = memberId === undefined ? undefined : (await listNamed(tx, schemeId, [memberId])).get(memberId)
+  const { people = [], ...known } = named ?? { shops: [], sirets: [], addresses: [], phones: [], mails: [] }
+  const isNamed = namesOne({ ...known, people: [person, ...people] }, { words: new Set(), names: new Set() })
+  return (answer) => isNamed(answer, true)
 }
 
 /** What it became, where it was merged into another since. */

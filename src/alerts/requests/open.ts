@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
-import { namesWholly } from '../retention/words.ts'
+import { type Named, namesWholly } from '../retention/words.ts'
 
 /** A request that waits for its answer, and how it is about a member. */
 export interface OpenRequest {
@@ -42,6 +42,25 @@ export async function listOpenRequests(
     .orderBy('id')
     .execute()
   if (requests.length === 0) return found
+  for (const [of, named] of await listNamed(tx, schemeId, memberIds)) {
+    const hasNumber = namesWholly({ ...named, shops: [], people: [] })
+    const hasName = namesWholly({ ...named, people: [...askedAs, ...named.people] })
+    const asked = requests.flatMap(({ id, kind, person, memberId }): OpenRequest[] => {
+      if (memberId !== null) return named.ids.includes(memberId) ? [{ id, kind, by: 'member' }] : []
+      if (hasNumber(person)) return [{ id, kind, by: 'number' }]
+      return hasName(person) ? [{ id, kind, by: 'name' }] : []
+    })
+    if (asked.length > 0) found.set(of, asked)
+  }
+  return found
+}
+
+/** What members are named by in writing, with what was merged into each. Not by their addresses, which others have too. */
+export async function listNamed(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<ReadonlyMap<string, Named & { readonly ids: readonly string[] }>> {
   const { rows: shops } = await sql<{ of: string; id: string; searchName: string; siret: string | null }>`
     select coalesce(merged_into, id) as of, id, search_name, siret from members
     where scheme_id = ${schemeId} and coalesce(merged_into, id) = any (${memberIds}::uuid[])`.execute(tx)
@@ -52,27 +71,19 @@ export async function listOpenRequests(
     tx,
   )
   const peopleOf = Map.groupBy(people, ({ of }) => of)
-  for (const [of, theirs] of Map.groupBy(shops, (shop) => shop.of)) {
-    const contacts = peopleOf.get(of) ?? []
-    const numbers = {
-      sirets: theirs.flatMap(({ siret }) => siret ?? []),
-      phones: contacts.flatMap(({ mobile }) => mobile ?? []),
-      mails: contacts.flatMap(({ mail }) => (mail === '' ? [] : [mail])),
-      addresses: [],
-    }
-    const hasNumber = namesWholly({ ...numbers, shops: [], people: [] })
-    const hasName = namesWholly({
-      ...numbers,
-      shops: theirs.map(({ searchName }) => searchName),
-      people: [...askedAs, ...contacts.map(({ person }) => person)],
-    })
-    const asked = requests.flatMap(({ id, kind, person, memberId }): OpenRequest[] => {
-      if (memberId !== null)
-        return theirs.some((shop) => shop.id === memberId) ? [{ id, kind, by: 'member' }] : []
-      if (hasNumber(person)) return [{ id, kind, by: 'number' }]
-      return hasName(person) ? [{ id, kind, by: 'name' }] : []
-    })
-    if (asked.length > 0) found.set(of, asked)
-  }
-  return found
+  return new Map(
+    [...Map.groupBy(shops, ({ of }) => of)].map(([of, theirs]) => {
+      const contacts = peopleOf.get(of) ?? []
+      const named = {
+        ids: theirs.map(({ id }) => id),
+        shops: theirs.map(({ searchName }) => searchName),
+        people: contacts.map(({ person }) => person),
+        sirets: theirs.flatMap(({ siret }) => siret ?? []),
+        addresses: [],
+        phones: contacts.flatMap(({ mobile }) => mobile ?? []),
+        mails: contacts.flatMap(({ mail }) => (mail === '' ? [] : [mail])),
+      }
+      return [of, named]
+    }),
+  )
 }

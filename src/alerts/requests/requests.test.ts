@@ -260,4 +260,32 @@ describe.each(databaseKinds)('requests about data on %s', (kind) => {
     )
     expect(answered.map(({ erased }) => erased)).toEqual(ids.map(() => 1))
   })
+
+  test('what is answered to an erasure stays, unless it names whom it erases', async () => {
+    const [named, other] = [idOf(40), idOf(41)]
+    await seedMembers(database.db, 'ac63', [
+      { id: named, name: 'Mercerie', phones: [phoneOf(40)] },
+      { id: other, name: 'Quincaillerie', phones: [phoneOf(41)] },
+    ])
+    await sql`update contacts set person = 'Aline Berger' where member_id in (${named}, ${other})`.execute(
+      database.db,
+    )
+    const answers: string[] = []
+    for (const [memberId, person, answer] of [
+      [named, '', 'Mme Berger prévenue par courrier'],
+      [other, '', 'Prévenue par courrier'],
+      [undefined, 'M. Inconnu', 'Rien sur M. Inconnu'],
+      [undefined, 'M. Inconnu', 'Rien n’était conservé'],
+    ] as const) {
+      const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'erasure',
+        ...(memberId === undefined ? {} : { memberId }),
+        person,
+        via: 'mail',
+        receivedOn: '2026-01-31',
+      })
+      answers.push((await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer })).answer)
+    }
+    expect(answers).toEqual(['', 'Prévenue par courrier', '', 'Rien n’était conservé'])
+  })
 })

@@ -113,7 +113,7 @@ async function purgeReports(tx: Tx, before: Date): Promise<Removed> {
   return countBy(reports)
 }
 
-/** Messages of service to one person: their text, and the number that they went to. */
+/** Messages of service, to one person or to a group, those that nobody decided on too: their text, and the numbers that they went to. */
 async function purgeMessages(tx: Tx, before: Date): Promise<Removed> {
   const { rows } = await sql<{ schemeId: string }>`
     with old as (
@@ -134,7 +134,7 @@ async function purgeMessages(tx: Tx, before: Date): Promise<Removed> {
       returning b.scheme_id
     ), written as (
       delete from service_messages where (scheme_id, id) in (
-        select scheme_id, id from service_messages where state <> 'waiting' and decided_at < ${before} limit ${BATCH})
+        select scheme_id, id from service_messages where coalesce(decided_at, written_at) < ${before} limit ${BATCH})
       returning scheme_id
     )
     select scheme_id from gone union all select scheme_id from sent union all select scheme_id from written`.execute(

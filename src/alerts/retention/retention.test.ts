@@ -211,6 +211,18 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
     expect(await count('service_messages', 'id', message)).toBe(0)
   })
 
+  test('a message to a group that nobody decided on leaves by its time too', async () => {
+    const [old, young] = [idOf(serial++), idOf(serial++)]
+    await sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer)
+      values ('ac63', ${old}::uuid, 'sms', '', 'x', '{}', 'waiting', 1, ${ago(181)}, 'x', 'x'),
+        ('ac63', ${young}::uuid, 'sms', '', 'x', '{}', 'waiting', 1, ${ago(179)}, 'x', 'x')`.execute(
+      database.db,
+    )
+    expect(await purgeOld(deps)).toMatchObject({ messages: 1 })
+    expect(await count('service_messages', 'id', old)).toBe(0)
+    expect(await count('service_messages', 'id', young)).toBe(1)
+  })
+
   test('why somebody did what stands on the record leaves after two years, and the record stays whole', async () => {
     const record = (days: number, reason: string) =>
       asOwner(database.db, (tx) =>
