@@ -270,31 +270,30 @@ export async function resendInDoubt(
     with waits as (
       select * from unnest(${waits.map(([lane]) => lane)}::text[], ${waits.map(([, seconds]) => seconds)}::double precision[]) as w(lane, seconds)
     ), found as materialized (
-      select d.scheme_id, d.broadcast_id, d.no, (
-        select max(c.first_no) from delivery_chunks c
-        where c.scheme_id = d.scheme_id and c.broadcast_id = d.broadcast_id and c.first_no <= d.no) as first_no
+      -- A chunk at a time by the key, here and below, as a claim reads it.
+      select c.scheme_id, c.broadcast_id, c.first_no, w.seconds
       from broadcasts b join waits w on w.lane = b.lane
-      join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-      where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now} and d.state = 'in_doubt'
-        and d.in_doubt_at <= ${now}::timestamptz - make_interval(secs => w.seconds)
-        and not ${hasDeparted}
+      join delivery_chunks c on c.scheme_id = b.scheme_id and c.broadcast_id = b.id
+      cross join lateral (select count(*) as due from deliveries d where ${isDueIn(sql`c`, now)}) r
+      where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now} and r.due > 0
     ), held as (
       -- What was stopped meanwhile is seen here, and stays stopped.
       select b.scheme_id, b.id from broadcasts b
       where b.state in ('running', 'settling') and (b.scheme_id, b.id) in (select scheme_id, broadcast_id from found)
       order by b.id for update
     ), chunks as (
-      select c.scheme_id, c.broadcast_id, c.first_no
-      from held h join delivery_chunks c on c.scheme_id = h.scheme_id and c.broadcast_id = h.id
-      where (c.scheme_id, c.broadcast_id, c.first_no) in (select scheme_id, broadcast_id, first_no from found)
+      -- What somebody else writes at this moment is left to the next look: both would wait for each other.
+      select c.scheme_id, c.broadcast_id, c.first_no, c.last_no, f.seconds
+      from held h join found f on f.scheme_id = h.scheme_id and f.broadcast_id = h.id
+      join delivery_chunks c
+        on c.scheme_id = f.scheme_id and c.broadcast_id = f.broadcast_id and c.first_no = f.first_no
       for update of c skip locked
     ), due as (
-      -- What somebody else writes at this moment is left to the next look: both would wait for each other.
-      select d.scheme_id, d.broadcast_id, d.no
-      from chunks c join found f
-        on f.scheme_id = c.scheme_id and f.broadcast_id = c.broadcast_id and f.first_no = c.first_no
-      join deliveries d on d.scheme_id = f.scheme_id and d.broadcast_id = f.broadcast_id and d.no = f.no
-      where d.state = 'in_doubt' for update of d skip locked
+      select r.* from chunks w join broadcasts b on b.scheme_id = w.scheme_id and b.id = w.broadcast_id
+      cross join lateral (
+        select d.scheme_id, d.broadcast_id, d.no from deliveries d where ${isDueIn(sql`w`, now)}
+        for update of d skip locked
+      ) r
     ), again as (
       update deliveries d set state = 'planned', possible_duplicate = true
       from due u where d.scheme_id = u.scheme_id and d.broadcast_id = u.broadcast_id and d.no = u.no
@@ -313,6 +312,13 @@ export async function resendInDoubt(
     from chunks k
     where c.scheme_id = k.scheme_id and c.broadcast_id = k.broadcast_id and c.first_no = k.first_no
       and c.state in ('done', 'claimed')`.execute(db)
+}
+
+/** Whether a delivery `d` of a broadcast `b` in a chunk has been in doubt for the seconds of `w`, and may be sent again. */
+function isDueIn(chunk: RawBuilder<unknown>, now: Date): RawBuilder<unknown> {
+  return sql`d.scheme_id = ${chunk}.scheme_id and d.broadcast_id = ${chunk}.broadcast_id
+    and d.no between ${chunk}.first_no and ${chunk}.last_no and d.state = 'in_doubt'
+    and d.in_doubt_at <= ${now}::timestamptz - make_interval(secs => w.seconds) and not ${hasDeparted}`
 }
 
 /**
