@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import { type GuardInput, guardText, type Remark } from '../guard/guard.ts'
 import { listMemberNames } from '../members/store.ts'
 import { type Actor, authorize } from '../permissions.ts'
-import { type Db, inScheme, type Tx } from '../platform/db.ts'
+import { type Db, inScheme, PREPARED, type Tx } from '../platform/db.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
 import { findScheme } from '../schemes/store.ts'
 import { getAreaContext, resolveArea } from '../territory/store/areas.ts'
@@ -22,7 +22,7 @@ const known = new WeakMap<Db, Map<string, { mark: string; facts: GuardFacts }>>(
  * @throws AppError `unknown_scheme`
  */
 export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<GuardFacts> {
-  const { rows } = await sql<{ mark: string }>`
+  const { rows } = await sql<{ mark: string }>`${PREPARED}
     select md5(concat_ws(' ', s.closing_advice, s.territory,
       (select concat(count(*), ' ', max(m.updated_at)) from members m where m.scheme_id = s.id),
       (select string_agg(t.name, '|' order by t.id) from sectors t where t.scheme_id = s.id and t.removed_at is null))) as mark

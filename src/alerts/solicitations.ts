@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../platform/db.ts'
+import { PREPARED, type Tx } from '../platform/db.ts'
 import type { Care } from './care.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function countSolicitations(
   { since }: Pick<Care, 'since'>,
 ): Promise<void> {
   // One at a time: who comes second waits, and then finds it done.
-  const { rows } = await sql<{ broadcastId: string }>`
+  const { rows } = await sql<{ broadcastId: string }>`${PREPARED}
     insert into solicited_broadcasts (scheme_id, broadcast_id, ordered_at)
     select b.scheme_id, b.id, b.ordered_at
     from broadcasts b join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { Db, Tx } from '../platform/db.ts'
+import { type Db, PREPARED, type Tx } from '../platform/db.ts'
 import type { AlertOutcome, AlertState, Decision, Review, Schema, Severity } from '../schema.ts'
 import { type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
@@ -324,7 +324,7 @@ const ALERTS = sql`
   left join agencies z on z.scheme_id = a.scheme_id and z.id = a.zone_agency_id`
 
 export async function findAlert(tx: Tx, schemeId: string, id: string): Promise<AlertRow | undefined> {
-  const { rows } = await sql<AlertRow>`${ALERTS}
+  const { rows } = await sql<AlertRow>`${PREPARED}${ALERTS}
     where a.scheme_id = ${schemeId} and a.id = ${id}::uuid`.execute(tx)
   return rows[0]
 }

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Db, Tx } from '../platform/db.ts'
+import { type Db, PREPARED, type Tx } from '../platform/db.ts'
 import { mayHaveArrived, RECEIPT_GRACE_SECONDS } from './arrival.ts'
 import { hasDeparted } from './departures.ts'
 import type { Lane } from './lanes.ts'
@@ -65,7 +65,7 @@ export async function claimChunks(
   },
 ): Promise<ClaimedChunk[]> {
   const { schemeId, broadcastId, chain } = claim
-  const { rows } = await sql<Omit<ClaimedChunk, 'recipients'> & { nos: string; phones: string }>`
+  const { rows } = await sql<Omit<ClaimedChunk, 'recipients'> & { nos: string; phones: string }>`${PREPARED}
     with ready as (
       select c.first_no from delivery_chunks c
       join broadcasts b on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
@@ -151,7 +151,7 @@ export interface Release {
  */
 export async function releaseChunks(db: Db, releases: readonly Release[]): Promise<void> {
   if (releases.length === 0) return
-  await sql`
+  await sql`${PREPARED}
     with given as (
       select * from unnest(
         ${releases.map(({ schemeId }) => schemeId)}::text[], ${releases.map(({ broadcastId }) => broadcastId)}::uuid[],

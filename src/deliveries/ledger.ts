@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { int4Array, textArray, timestamptzArray } from '../platform/arrays.ts'
-import type { Db } from '../platform/db.ts'
+import { type Db, PREPARED } from '../platform/db.ts'
 import type { DeliveryState } from '../schema.ts'
 import { FINAL_STATES, mayBecome } from './states.ts'
 
@@ -143,7 +143,7 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   ]
   if (sets.length === 0 || (late && state === undefined && columns.deliveredIds === undefined)) return true
   const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
-  const { rows: answer } = await sql<{ isHeld: boolean }>`
+  const { rows: answer } = await sql<{ isHeld: boolean }>`${PREPARED}
     with owner as (
       select ${fence} as is_held
     ), o as (

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
-import { inScheme, type Tx } from '../../platform/db.ts'
-import { findReport, placeCommune } from '../../reports/store.ts'
+import { inScheme, PREPARED, type Tx } from '../../platform/db.ts'
+import { placeCommune } from '../../reports/store.ts'
 import type { AlertState } from '../../schema.ts'
 import type { Point } from '../../territory/contract.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
@@ -39,16 +39,16 @@ export async function listNear(
 
 async function incidentOf(tx: Tx, schemeId: string, query: NearQuery, now: Date): Promise<OwnIncident> {
   if ('reportId' in query) {
-    const report = await findReport(tx, schemeId, query.reportId)
+    // Its own columns alone: an order waits for it.
+    const report = await tx
+      .selectFrom('reports')
+      .select(['categoryCode', 'communeCode', 'occurredAt', 'facts', 'exercise'])
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', query.reportId)
+      .executeTakeFirst()
     if (report === undefined) throw new AppError('not_found')
-    return {
-      reportId: report.id,
-      categoryCode: report.categoryCode,
-      communeCode: report.communeCode,
-      occurredAt: report.occurredAt,
-      words: query.words ?? report.facts ?? '',
-      exercise: report.exercise,
-    }
+    const { facts, ...incident } = report
+    return { ...incident, reportId: query.reportId, words: query.words ?? facts ?? '' }
   }
   const place = await placeCommune(tx, await getAreaContext(tx, schemeId), query.communeCode)
   if (place === 'unknown') {
@@ -92,7 +92,7 @@ interface Candidate {
 
 async function findNear(tx: Tx, schemeId: string, own: OwnIncident, now: Date): Promise<NearAlert[]> {
   const since = new Date(now.getTime() - LOOKED_AT_HOURS * 3_600_000)
-  const { rows } = await sql<Candidate>`
+  const { rows } = await sql<Candidate>`${PREPARED}
     select a.id, a.reference, a.state, a.category_code, g.label_fr, g.label_en, a.severity, r.commune_code,
       c.name as commune_name, c.latitude, c.longitude, r.occurred_at, coalesce(a.ordered_at, a.created_at) as left_at,
       a.area_label, a.text, coalesce(a.ordered_by, a.changed_by, a.created_by) as by

@@ -1,0 +1,64 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { type Database, inScheme, PREPARED, type Tx } from './db.ts'
+
+describe.each(databaseKinds)('prepared statements on %s', (kind) => {
+  let database: Database
+  beforeAll(async () => {
+    // One connection: whoever comes next gets the statement that the one before prepared.
+    database = await testDatabase(kind, { poolSize: 1 })
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [{ id: idOf(1), phones: [phoneOf(1)] }])
+    await seedMembers(database.db, 'ac39', [{ id: idOf(101), communeCode: '39300', phones: [phoneOf(2)] }])
+  })
+  afterAll(() => database.close())
+
+  const phonesFrom = async (tx: Tx, least: string) => {
+    const { rows } = await sql<{ mobile: string }>`${PREPARED}
+      select mobile from contacts where mobile >= ${least} order by mobile`.execute(tx)
+    return rows.map(({ mobile }) => mobile)
+  }
+  /** More often than PostgreSQL weighs a plan for every value against one for all. */
+  const OFTEN = 8
+
+  test('each transaction sees the rows of its own scheme, however often another has run the same statement', async () => {
+    for (let turn = 0; turn < OFTEN; turn++) {
+      expect(await inScheme(database.db, 'ac63', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(1)])
+      expect(await inScheme(database.db, 'ac39', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(2)])
+      expect(await database.db.transaction().execute((tx) => phonesFrom(tx, '+'))).toEqual([
+        phoneOf(1),
+        phoneOf(2),
+      ])
+    }
+    expect(await inScheme(database.db, 'ac63', (tx) => phonesFrom(tx, phoneOf(2)))).toEqual([])
+  })
+
+  test('it is read and planned once, and goes on when the table gets another column and another index', async () => {
+    for (let turn = 0; turn < OFTEN; turn++) {
+      expect(await inScheme(database.db, 'ac39', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(2)])
+    }
+    const { rows } = await sql<{ runs: number }>`
+      select (generic_plans + custom_plans)::integer as runs from pg_prepared_statements
+      where statement like '%from contacts where mobile >=%'`.execute(database.db)
+    expect(rows).toHaveLength(1)
+    expect(rows[0]?.runs).toBeGreaterThanOrEqual(OFTEN)
+    await sql`alter table contacts add column of_a_later_release text`.execute(database.db)
+    await sql`create index contacts_of_a_later_release on contacts (mobile)`.execute(database.db)
+    expect(await inScheme(database.db, 'ac39', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(2)])
+  })
+
+  test('a statement that is not marked leaves nothing behind, nor one that the database refuses', async () => {
+    await sql`select mobile as unmarked from contacts`.execute(database.db)
+    await expect(sql`${PREPARED} select refused from contacts`.execute(database.db)).rejects.toThrow(
+      /refused/,
+    )
+    const { rows } = await sql<{ statement: string }>`
+      select statement from pg_prepared_statements where statement like '%unmarked%' or statement like '%refused%'`.execute(
+      database.db,
+    )
+    expect(rows.filter(({ statement }) => !statement.includes('pg_prepared_statements'))).toEqual([])
+    expect(await inScheme(database.db, 'ac63', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(1)])
+  })
+})
