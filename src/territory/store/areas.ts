@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { AppError, type Problem } from '../../errors.ts'
-import type { Tx } from '../../platform/db.ts'
+import { PREPARED, type Tx } from '../../platform/db.ts'
 import type { Area, Point, SimpleArea } from '../contract.ts'
 import { type AreaFacts, EARTH_RADIUS_KM, KM_PER_DEGREE, type Named } from '../rules.ts'
 
@@ -224,7 +224,7 @@ function referencesOf(area: Area, path: string): Reference[] {
 export async function checkArea(tx: Tx, context: AreaContext, area: Area, path = 'area'): Promise<void> {
   const references = referencesOf(area, path)
   if (references.length === 0) return
-  const { rows } = await sql<{ no: number; centreName: string | null }>`
+  const { rows } = await sql<{ no: number; centreName: string | null }>`${PREPARED}
     select r.no::integer as no, (select name from communes where r.kind = 'centre' and code = r.code) as centre_name
     from unnest(${references.map((r) => r.kind)}::text[], ${references.map((r) => r.code)}::text[])
       with ordinality as r (kind, code, no)
