@@ -1,18 +1,17 @@
 import { sql } from 'kysely'
 import type { Deps } from '../src/deps.ts'
 import { type SmscProcess, startSmscProcess } from '../test/support/smsc-process.ts'
-import {
-  type DatabaseKind,
-  freshDatabase,
-  orderBroadcast,
-  startWorld,
-  untilBroadcastDone,
-} from '../test/support/world.ts'
+import { type DatabaseKind, freshDatabase, startWorld, untilBroadcastDone } from '../test/support/world.ts'
+import { forgetSolicitations, gatherCommunes, giveOrder, type WrittenAlert, writeAlert } from './act.ts'
 import type { BenchContext } from './context.ts'
 import { type BenchResults, percentile, result } from './result.ts'
 
 const SCHEMES = 101
 const RECIPIENTS = 1100
+/** Of the 400 communes of each scheme, the members of one after the other are taken until there are enough. */
+const COMMUNES = 400
+/** Orders of the one scheme more that are written before a storm; one after the other, they outlast it. */
+const SINGLES = 30
 const TIMEOUT_MS = 120_000
 
 /** Sizes of a storm. PGlite, which is for one scheme, gets a tenth of the base and a fifth of the alerts. */
@@ -28,22 +27,26 @@ interface Latency {
 
 /**
  * F9: 101 schemes on one database, and alerts to 1,100 recipients each ordered in 50 of them at once; meanwhile one
- * scheme more orders one alert after the other, as F3 does on an idle engine, and expects the same.
+ * scheme more orders one alert after the other, as F3 does on an idle engine, and expects the same. Orders are the whole
+ * acts of operators who have written their alerts and seen their audiences.
  */
 export async function benchStorm(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
   const server = kind === 'postgres' ? await context.postgres() : undefined
   const { members, alerts } = sizes(context, kind)
   const each = Math.ceil(members / SCHEMES)
-  const recipients = Math.min(RECIPIENTS, each)
+  const communes = firstCommunes(each)
+  const recipients = communes.reduce((sum, commune) => sum + membersIn(commune, each), 0)
   const fresh = await freshDatabase(kind, server)
   const smsc = await startSmscProcess()
   const world = await startWorld({ database: fresh.settings, smscPort: smsc.port, window: 2000 })
   const name = kind === 'embedded' ? 'pglite' : kind
   const among: Latency[] = []
   const together: Latency[] = []
+  const earlier: WrittenAlert[] = []
   try {
     const { deps } = world
     await fillSchemes(deps, each)
+    await gatherCommunes(deps, communes)
     for (let round = -1; round < context.runs * 2; round++) {
       const [storm, single] = await runRound(deps, round)
       // The first round warms the program and the database up.
@@ -58,35 +61,44 @@ export async function benchStorm(context: BenchContext, kind: DatabaseKind): Pro
   }
 
   async function runRound(deps: Deps, round: number): Promise<[Latency[], Latency[]]> {
+    await forgetSolicitations(deps)
+    const write = (scheme: number, place: string) =>
+      writeAlert(deps, schemeId(scheme), { place, communeCode: communes[0] as string })
+    const storm: WrittenAlert[] = []
+    for (let scheme = 2; scheme < alerts + 2; scheme++) storm.push(await write(scheme, `rue ${scheme}`))
+    const singles: WrittenAlert[] = []
+    for (let no = 0; no < SINGLES; no++) singles.push(await write(1, `place ${round + 1}, ${no}`))
+    earlier.push(...storm, ...singles)
     await fetch(`${smsc.http}/log`, { method: 'DELETE' })
-    const started = new Map<string, number>()
-    const order = (scheme: number, text: string) => {
-      started.set(text, Date.now())
-      return orderBroadcast(deps, { schemeId: schemeId(scheme), limit: recipients, text })
+    const started = new Map<string, { at: number; isStorm: boolean }>()
+    const order = async (alert: WrittenAlert, isStorm: boolean) => {
+      const at = Date.now()
+      const near = earlier.filter((other) => other.schemeId === alert.schemeId)
+      const { broadcastId, text } = await giveOrder(deps, alert, near)
+      started.set(text, { at, isStorm })
+      return broadcastId
     }
     let isOrdered = false
-    const storm = Promise.all(
-      Array.from({ length: alerts }, (_, index) => order(index + 2, `Storm ${round}, scheme ${index + 2}`)),
-    ).then(() => {
+    const ordering = Promise.all(storm.map((alert) => order(alert, true))).then(() => {
       isOrdered = true
     })
-    let no = 0
-    do {
-      const id = await order(1, `Alert ${no++} of round ${round}`)
-      await untilBroadcastDone(deps, id, TIMEOUT_MS)
-    } while (!isOrdered || (await isAnyOpen(deps)))
-    await storm
+    for (const single of singles) {
+      await untilBroadcastDone(deps, await order(single, false), TIMEOUT_MS)
+      if (isOrdered && !(await isAnyOpen(deps))) break
+    }
+    await ordering
+    while (await isAnyOpen(deps)) await new Promise((resolve) => setTimeout(resolve, 50))
     const times = await timesByText(smsc)
     const storms: Latency[] = []
-    const singles: Latency[] = []
-    for (const [text, at] of started) {
+    const alone: Latency[] = []
+    for (const [text, { at, isStorm }] of started) {
       const { first, last, count } = times.get(text) ?? { first: Number.NaN, last: Number.NaN, count: 0 }
       if (count !== recipients) throw new Error(`the SMSC accepted ${count} of ${recipients} of "${text}"`)
       const latency = { firstMs: first - at, allMs: last - at }
-      if (text.startsWith('Storm')) storms.push(latency)
-      else singles.push(latency)
+      if (isStorm) storms.push(latency)
+      else alone.push(latency)
     }
-    return [storms, singles]
+    return [storms, alone]
   }
 
   const of = (list: readonly Latency[], what: keyof Latency, share: number) =>
@@ -128,6 +140,25 @@ async function isAnyOpen(deps: Pick<Deps, 'db'>): Promise<boolean> {
   return open !== undefined
 }
 
+const codeOf = (no: number) => `00${String(no).padStart(3, '0')}`
+
+/** Members of a scheme of `each`, as `fillSchemes` spreads them. */
+function membersIn(commune: string, each: number): number {
+  const residue = Number(commune.slice(2)) - 1
+  return Math.floor(each / COMMUNES) + (residue >= 1 && residue <= each % COMMUNES ? 1 : 0)
+}
+
+/** As many communes as hold the recipients of one alert. */
+function firstCommunes(each: number): string[] {
+  const codes: string[] = []
+  let members = 0
+  for (let no = 2; no <= COMMUNES && members < RECIPIENTS; no++) {
+    codes.push(codeOf(no))
+    members += membersIn(codeOf(no), each)
+  }
+  return codes
+}
+
 const schemeId = (no: number) => `bench-${no}`
 
 /** 101 schemes with as many members each, of one contact with a number of its own. */
@@ -138,7 +169,7 @@ async function fillSchemes(deps: Pick<Deps, 'db'>, members: number): Promise<voi
       sql`insert into regions values ('00', 'Bench') on conflict do nothing`,
       sql`insert into departements (code, name, region_code) values ('00', 'Bench', '00') on conflict do nothing`,
       sql`insert into communes (code, name, search_name, departement_code, region_code)
-        select '00' || lpad(n::text, 3, '0'), 'Commune ' || n, 'commune ' || n, '00', '00' from generate_series(1, 400) n on conflict do nothing`,
+        select '00' || lpad(n::text, 3, '0'), 'Commune ' || n, 'commune ' || n, '00', '00' from generate_series(1, ${COMMUNES}::int) n on conflict do nothing`,
       sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, fee_cents, created_at)
         select 'bench-' || s, 'Bench ' || s, '{"kind":"departement","code":"00"}', '00', '{shop}', 'BENCH', 'x', 0, now()
         from generate_series(1, ${SCHEMES}::int) s`,
@@ -148,7 +179,7 @@ async function fillSchemes(deps: Pick<Deps, 'db'>, members: number): Promise<voi
       sql`alter table contacts disable trigger user`,
       sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at, sms_contacts)
         select 'bench-' || s, ${uuid('8000')}, 'Shop ' || n, 'shop ' || n,
-          'shop', '00' || lpad((n % 400 + 1)::text, 3, '0'), 'active', now(), now(), 1
+          'shop', '00' || lpad((n % ${COMMUNES}::int + 1)::text, 3, '0'), 'active', now(), now(), 1
         from generate_series(1, ${SCHEMES}::int) s, generate_series(1, ${members}::int) n`,
       sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
         select 'bench-' || s, ${uuid('9000')}, ${uuid('8000')}, 'Contact', '+336' || lpad((s * ${members}::int + n)::text, 8, '0'), true
@@ -157,7 +188,6 @@ async function fillSchemes(deps: Pick<Deps, 'db'>, members: number): Promise<voi
     ]
     for (const statement of statements) await statement.execute(tx)
   })
-  await sql`vacuum analyze members, contacts`.execute(deps.db)
 }
 
 /** When the SMSC accepted the first and the last message of each text. */
