@@ -5,15 +5,16 @@ import { isOfNumber } from './failures.ts'
 import type { GatewayLimits, SmsGateway, SmsMessage, SmsRecipient, SubmitOutcome } from './gateway.ts'
 
 /**
- * How long a provider may leave everything unanswered before others take over, where there are others. SMPP answers
- * within a round trip; an HTTP request carries a whole lot.
+ * How long a provider may leave everything unanswered before others take over, where there are others: with what it takes
+ * them to, under two seconds. SMPP answers within a round trip; an HTTP request carries a whole lot, and is waited for
+ * meanwhile: of one that was merely slow, nothing leaves twice.
  */
 const SILENT_MS: Readonly<Record<SmsGateway['kind'], number>> = {
   smpp: 1200,
-  ovh: 6000,
-  smsmode: 6000,
-  twilio: 6000,
-  http: 6000,
+  ovh: 1500,
+  smsmode: 1500,
+  twilio: 1500,
+  http: 1500,
 }
 
 /** A gateway as the dispatcher of this process uses it: whether to try it, and how much may be on its way. */
