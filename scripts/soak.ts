@@ -53,7 +53,7 @@ const parts: Readonly<Record<string, Part>> = {
       TOCSIN_FAULT_ROUNDS: { count: upTo(20, 3), times: 1, name: 'broadcasts under two faults' },
     },
   },
-  L4: { files: ['test/chaos/routes.test.ts'], amounts: {} },
+  L4: { files: ['test/chaos/routes.test.ts', 'test/chaos/http-failover.test.ts'], amounts: {} },
   L5: {
     files: ['test/chaos/postgres.test.ts'],
     amounts: {
