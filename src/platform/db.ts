@@ -42,8 +42,11 @@ const PREPARED_MARK = '/* prepared */'
  * statements of few shapes, which name the columns that they give, and whose best plan does not depend on the values.
  */
 export const PREPARED = sql.raw(PREPARED_MARK)
-/** More shapes than there are: what would fill the memory of the connections is not prepared. */
-const MAX_PREPARED = 300
+/**
+ * More shapes than there are (28 in the benches of orders and broadcasts): each takes up to 0.3 MB of every connection, and
+ * what would fill its memory is not prepared.
+ */
+const MAX_PREPARED = 100
 /** Of each text, in every connection of the process. */
 const preparedNames = new Map<string, string>()
 
