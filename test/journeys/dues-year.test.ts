@@ -146,7 +146,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   await own.getByRole('link', { name: /^Reçu AC63-\d+-00003$/ }).waitFor()
   expect(await violationsIn(own, [LOOKS.phone])).toEqual([])
 
-  // Late: reminded, warned by every way, suspended two weeks later, and told so.
+  // Late: reminded, warned by every way, suspended when fifteen days have passed since, and told so.
   await work(tuesdayIn(47))
   await work(tuesdayIn(110))
   expect((await account(late.id)).notices).toMatchObject([
@@ -157,7 +157,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   expect((await account(late.id)).suspendedAt).toBeNull()
   // Its phone takes the SMS today, not on the day that is played here.
   await sql`update dues_notices set reached_at = at where kind = 'warning'`.execute(demo.deps.db)
-  await work(tuesdayIn(127))
+  await work(tuesdayIn(134))
   expect((await account(late.id)).suspendedAt).not.toBeNull()
   const texts = async () =>
     (
