@@ -24,6 +24,7 @@ import { createAlert, discardAlert, discardDraftOf, updateAlert } from './action
 import { expireAlerts } from './actions/expire.ts'
 import { previewAudience } from './actions/preview.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './actions/read.ts'
+import { listRecentAlerts } from './actions/recent.ts'
 import type { AlertDraft, AlertView } from './contract.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
@@ -517,6 +518,30 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
   })
 
   describe('reading', () => {
+    test('the alerts of the last days come with what the map draws, and no more', async () => {
+      const alert = await sent()
+      const own = async (after: number) =>
+        (
+          await listRecentAlerts(
+            { ...deps, now: () => new Date(clock.getTime() + after * 24 * 3_600_000) },
+            operator,
+            'ac63',
+          )
+        ).alerts.find(({ id }) => id === alert.id)
+      expect(await own(6.9)).toEqual({
+        id: alert.id,
+        reference: alert.reference,
+        category: alert.category,
+        commune: alert.commune,
+        orderedAt: alert.orderedAt,
+      })
+      expect(await own(7.1)).toBeUndefined()
+      const draft = await newDraft()
+      const { alerts } = await listRecentAlerts(deps, operator, 'ac63')
+      expect(alerts.map(({ id }) => id)).not.toContain(draft.id)
+      await expect(listRecentAlerts(deps, tobacconist, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
+    })
+
     test('contacts see what left for their member, and no names nor figures', async () => {
       const toJeweller = await sent({ area: { kind: 'commune', code: '63113' } })
       const toIssoire = await sent()

@@ -386,6 +386,26 @@ export type AlertQuery = z.infer<typeof AlertQuery>
 export const AlertList = z.object({ alerts: z.array(AlertView) })
 export type AlertList = z.infer<typeof AlertList>
 
+/** Alerts older than this many days are not shown as recent. */
+export const RECENT_DAYS = 7
+/** Recent alerts at most: more than a week of the busiest schemes known. */
+export const RECENT_MAX = 100
+
+/** An alert that left in the last days: what the map of the room draws and its legend lists. */
+export const RecentAlert = AlertView.pick({
+  id: true,
+  reference: true,
+  category: true,
+  commune: true,
+}).extend({
+  orderedAt: z.iso.datetime(),
+})
+export type RecentAlert = z.infer<typeof RecentAlert>
+
+/** GET /alerts/recent: latest first, exercises left out. */
+export const RecentAlertList = z.object({ alerts: z.array(RecentAlert) })
+export type RecentAlertList = z.infer<typeof RecentAlertList>
+
 /** GET /alerts/:id/deliveries */
 export const DeliveryList = z.object({
   deliveries: z.array(DeliveryView),

@@ -20,6 +20,7 @@ import { createReport, listReports } from '../reports/actions.ts'
 import { broadcastAlert } from './actions/broadcast.ts'
 import { createAlert, updateAlert } from './actions/draft.ts'
 import { getAlert } from './actions/read.ts'
+import { listRecentAlerts } from './actions/recent.ts'
 import type { AlertView } from './contract.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
@@ -155,5 +156,7 @@ describe.each(databaseKinds)('an exercise on %s', (kind) => {
 
     expect(await listOwn(deps, 'ac63', idOf(1))).toEqual([])
     expect((await getAlert(deps, operator, 'ac63', alert.id)).alert.exercise).toBe(true)
+    const recent = await listRecentAlerts(deps, operator, 'ac63')
+    expect(recent.alerts.map(({ id }) => id)).not.toContain(alert.id)
   })
 })

@@ -14,6 +14,7 @@ import { explainAlertDelivery } from './actions/explain.ts'
 import { listNear } from './actions/near.ts'
 import { previewAudience } from './actions/preview.ts'
 import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './actions/read.ts'
+import { listRecentAlerts } from './actions/recent.ts'
 import { listSpared, previewSpared } from './actions/spared.ts'
 import { approvalRoutes } from './approval-routes.ts'
 import {
@@ -30,6 +31,7 @@ import {
   NearList,
   NearQuery,
   NewAlert,
+  RecentAlertList,
   SparedList,
   SparedPage,
 } from './contract.ts'
@@ -104,7 +106,8 @@ function draftRoutes(app: App, deps: AlertDeps, prefix: string): void {
     },
     async (request, reply) => {
       const facts = await getGuardFacts(deps, request.actor, request.params.scheme)
-      const etag = `"${createHash('sha256').update(JSON.stringify(facts)).digest('base64url')}"`
+      // Weak: the same facts, compressed or not.
+      const etag = `W/"${createHash('sha256').update(JSON.stringify(facts)).digest('base64url')}"`
       reply.header('etag', etag).header('cache-control', 'private, no-cache')
       // Thousands of names: sent again only when one of them changed.
       return request.headers['if-none-match'] === etag ? reply.status(304).send(undefined) : reply.send(facts)
@@ -233,6 +236,20 @@ function readingRoutes(app: App, deps: AlertDeps, prefix: string): void {
       },
     },
     (request) => listAlerts(deps, request.actor, request.params.scheme, request.query),
+  )
+
+  app.get(
+    `${prefix}/alerts/recent`,
+    {
+      config: { permission: 'alert.read' },
+      schema: {
+        tags,
+        summary: 'Alerts that left in the last seven days, as the map shows them, exercises left out',
+        params: InScheme,
+        response: { 200: RecentAlertList },
+      },
+    },
+    (request) => listRecentAlerts(deps, request.actor, request.params.scheme),
   )
 
   app.get(

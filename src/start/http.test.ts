@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { RouteOptions } from 'fastify'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -373,6 +374,78 @@ describe('answers', () => {
     expect(policy).toContain("worker-src 'self' blob:")
     expect(policy).toContain("img-src 'self' data: blob: https://tiles.example")
     expect(policy).toContain("frame-ancestors 'none'")
+  })
+})
+
+describe('compressed answers', () => {
+  const page = (cookie: string, headers: Record<string, string>) =>
+    app.inject({ url: '/api/schemes/ac63/guard-facts', headers: { cookie, ...headers } })
+
+  test('come in what the reader accepts, and say the same', async () => {
+    await sql`update schemes set closing_advice = ${'Restez à distance. '.repeat(100)} where id = 'ac63'`.execute(
+      database.db,
+    )
+    const cookie = await enter('operator')
+    const plain = await page(cookie, {})
+    expect(plain.headers).not.toHaveProperty('content-encoding')
+    expect(plain.headers.vary).toContain('accept-encoding')
+    for (const [accepted, encoding, unpack] of [
+      ['gzip, deflate, br', 'br', brotliDecompressSync],
+      ['gzip;q=0.8, br;q=0', 'gzip', gunzipSync],
+    ] as const) {
+      const packed = await page(cookie, { 'accept-encoding': accepted })
+      expect(packed.headers).toMatchObject({
+        'content-encoding': encoding,
+        'content-length': String(packed.rawPayload.length),
+      })
+      expect(unpack(packed.rawPayload).toString()).toBe(plain.body)
+      expect(packed.rawPayload.length).toBeLessThan(plain.rawPayload.length / 5)
+      expect(packed.headers.etag).toBe(plain.headers.etag)
+    }
+    const again = await page(cookie, {
+      'accept-encoding': 'br',
+      'if-none-match': String(plain.headers.etag),
+    })
+    expect(again.statusCode).toBe(304)
+  })
+
+  test('not where another site asks, nor where a sign-in answers, nor small ones', async () => {
+    const cookie = await enter('operator')
+    const accepted = { 'accept-encoding': 'br' }
+    expect((await page(cookie, { ...accepted, 'sec-fetch-site': 'cross-site' })).headers).not.toHaveProperty(
+      'content-encoding',
+    )
+    expect((await page(cookie, { ...accepted, 'sec-fetch-site': 'same-origin' })).headers).toHaveProperty(
+      'content-encoding',
+      'br',
+    )
+    for (const url of ['/api/session', '/api/auth/get-session', '/api/schemes/ac63/call-notes']) {
+      const answer = await app.inject({ url, headers: { cookie, ...accepted } })
+      expect(answer.headers, url).not.toHaveProperty('content-encoding')
+    }
+  })
+
+  test('a file that comes in pieces too', async () => {
+    const cookie = await enter('operator')
+    const answer = await app.inject({
+      url: '/api/schemes/ac63/reports.csv',
+      headers: { cookie, 'accept-encoding': 'br, gzip' },
+    })
+    expect(answer.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(answer.rawPayload).toString()).toMatch(/;/)
+  })
+
+  test('events are sent as they come', async () => {
+    const cookie = await enter('operator')
+    const address = await app.listen({ port: 0, host: '127.0.0.1' })
+    const leave = new AbortController()
+    const answer = await fetch(`${address}/api/schemes/ac63/live`, {
+      headers: { cookie, 'accept-encoding': 'br, gzip' },
+      signal: leave.signal,
+    })
+    expect(answer.headers.get('content-type')).toContain('text/event-stream')
+    expect(answer.headers.has('content-encoding')).toBe(false)
+    leave.abort()
   })
 })
 

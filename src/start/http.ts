@@ -24,6 +24,7 @@ import { type ContactSessions, contactSessions } from '../members/portal/cookie.
 import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
 import type { App, RoutePermission } from '../platform/http.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
+import { compressAnswers } from './compress.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoutes } from './metrics.ts'
 import { domainRoutes } from './routes.ts'
@@ -87,6 +88,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
     transform: jsonSchemaTransform,
   })
 
+  compressAnswers(app)
   metricsRoutes(app, deps)
   await app.register(async (scope) => {
     const routes = scope as unknown as App

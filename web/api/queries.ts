@@ -10,6 +10,7 @@ import type {
   GuardFactsView,
   NearAlert,
   NearQuery,
+  RecentAlertList,
   SparedList,
 } from '../../src/alerts/contract.ts'
 import type { FollowUpPreview } from '../../src/alerts/follow-up-contract.ts'
@@ -297,19 +298,11 @@ export const openAlertsQuery = (schemeId: string) =>
       call<AlertList>(inScheme(schemeId, '/alerts'), { query: { open: true, limit: 50 }, signal }),
   })
 
-/** The latest that left: enough for a week of the busiest schemes known. */
-const RECENT_ALERTS = 100
-
 export const recentAlertsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['alerts', schemeId, 'recent'],
     queryFn: async ({ signal }) =>
-      (
-        await call<AlertList>(inScheme(schemeId, '/alerts'), {
-          query: { ordered: true, limit: RECENT_ALERTS },
-          signal,
-        })
-      ).alerts,
+      (await call<RecentAlertList>(inScheme(schemeId, '/alerts/recent'), { signal })).alerts,
     staleTime: 60_000,
   })
 

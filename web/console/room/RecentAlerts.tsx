@@ -34,7 +34,7 @@ export function RecentAlerts(props: { places: readonly RecentPlace[] }) {
               <span>
                 {labelOf(lang, alert.category)} · {place.name}
               </span>
-              <small>{momentOf(lang, alert.orderedAt ?? '', now)}</small>
+              <small>{momentOf(lang, alert.orderedAt, now)}</small>
             </li>
           )),
         )}

@@ -2,16 +2,15 @@ import { expect, test } from 'vitest'
 import { recentPlaces } from './recent.ts'
 
 const now = Date.parse('2026-03-12T18:00:00Z')
-const alert = (id: string, code: string, orderedAt: string | null, exercise = false) => ({
+const alert = (id: string, code: string, orderedAt: string) => ({
   id,
   reference: id,
   category: { code: 'x', labelFr: 'x', labelEn: 'x', severity: 'alert' as const },
   commune: { code, name: `Commune ${code}` },
   orderedAt,
-  exercise,
 })
 
-test('one ring a commune, as old as its latest alert; a week at most; no exercise, no draft', () => {
+test('one ring a commune, as old as its latest alert; a week at most', () => {
   const places = recentPlaces(
     [
       alert('old', '63178', '2026-03-09T18:00:00Z'),
@@ -19,8 +18,6 @@ test('one ring a commune, as old as its latest alert; a week at most; no exercis
       alert('yesterday', '63300', '2026-03-11T20:00:00Z'),
       alert('week', '63113', '2026-03-06T18:00:01Z'),
       alert('too old', '63003', '2026-03-05T18:00:00Z'),
-      alert('drill', '63430', '2026-03-12T17:59:00Z', true),
-      alert('draft', '63430', null),
     ],
     now,
   )

@@ -1,4 +1,4 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { RecentAlert } from '../../../src/alerts/contract.ts'
 
 const HOUR = 3_600_000
 /** An alert older than this is no longer shown on the map. */
@@ -8,14 +8,12 @@ export const RECENT_MS = 7 * 24 * HOUR
 export const ages = ['hour', 'day', 'week'] as const
 export type Age = (typeof ages)[number]
 
-type Shown = Pick<AlertView, 'id' | 'reference' | 'category' | 'commune' | 'orderedAt' | 'exercise'>
-
 /** The alerts that left about one commune, the latest first; its ring is as old as the latest. */
-export interface RecentPlace<A extends Shown = AlertView> {
+export interface RecentPlace {
   readonly code: string
   readonly name: string
   readonly age: Age
-  readonly alerts: readonly A[]
+  readonly alerts: readonly RecentAlert[]
 }
 
 export function ageOf(orderedAt: string, now: number): Age | null {
@@ -25,14 +23,11 @@ export function ageOf(orderedAt: string, now: number): Age | null {
   return age < RECENT_MS ? 'week' : null
 }
 
-/** Where something was told of late, the latest first. What was only an exercise is left out. */
-export function recentPlaces<A extends Shown>(alerts: readonly A[], now: number): RecentPlace<A>[] {
-  const places = new Map<string, RecentPlace<A>>()
-  const left = alerts
-    .filter(({ orderedAt, exercise }) => orderedAt !== null && !exercise)
-    .toSorted((a, b) => Date.parse(b.orderedAt ?? '') - Date.parse(a.orderedAt ?? ''))
-  for (const alert of left) {
-    const age = ageOf(alert.orderedAt ?? '', now)
+/** Where something was told of late, the latest first. */
+export function recentPlaces(alerts: readonly RecentAlert[], now: number): RecentPlace[] {
+  const places = new Map<string, RecentPlace>()
+  for (const alert of alerts.toSorted((a, b) => Date.parse(b.orderedAt) - Date.parse(a.orderedAt))) {
+    const age = ageOf(alert.orderedAt, now)
     if (age === null) continue
     const { code, name } = alert.commune
     const known = places.get(code)
