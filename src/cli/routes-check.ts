@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Config } from '../config.ts'
 import { sayRefusal } from '../deliveries/failures.ts'
 import type { Said, SmsGateway, SmsReceipt, SubmitOutcome } from '../deliveries/gateway.ts'
-import { otherForms } from '../deliveries/receipt-lookup.ts'
+import { isSamePhone, otherBasesOf, plainIdOf } from '../deliveries/message-ids.ts'
 import { reach } from '../gateways/reach.ts'
 import { endpointOf, type GatewaySettings } from '../gateways/settings.ts'
 import { segmentMessage } from '../message/segment.ts'
@@ -127,8 +127,11 @@ function takeOwnReceipts(gateway: SmsGateway, test: TestMessage | undefined): Ow
   const seen: SmsReceipt[] = []
   /** Some providers write an id in one base and its receipt in the other: the phone then tells whose it is. */
   const isOwn = ({ messageId, phone }: SmsReceipt) =>
-    expected.has(messageId) ||
-    (phone === test?.phone && otherForms(messageId).some((form) => expected.has(form)))
+    expected.has(plainIdOf(messageId)) ||
+    (test !== undefined &&
+      phone !== undefined &&
+      isSamePhone(test.phone, phone) &&
+      otherBasesOf(messageId).some((form) => expected.has(form)))
   gateway.onReceipts((batch) => {
     seen.push(...batch)
     if (!batch.every(isOwn)) throw new Error('a receipt of someone else')
@@ -138,7 +141,7 @@ function takeOwnReceipts(gateway: SmsGateway, test: TestMessage | undefined): Ow
   })
   return {
     expect(messageIds) {
-      for (const id of messageIds) expected.add(id)
+      for (const id of messageIds) expected.add(plainIdOf(id))
     },
     state: () => seen.findLast(isOwn)?.state,
   }

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { changeFaults, NO_FAULTS, type SmscFaults } from '../gateways/sms/simulator/faults.ts'
 import type { HandsetState } from '../gateways/sms/simulator/handsets.ts'
 import { startSmscHttp } from '../gateways/sms/simulator/http.ts'
-import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { type IdFormat, type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { say } from '../messages/say.ts'
 import type { CommandIo } from './command.ts'
 
@@ -23,8 +23,8 @@ function readInteger(value: string | undefined, name: string, max: number): numb
   return number
 }
 
-function readFormat(value: string | undefined, name: string): 'hex' | 'decimal' | undefined {
-  if (value === undefined || value === 'hex' || value === 'decimal') return value
+function readFormat(value: string | undefined, name: string): IdFormat | undefined {
+  if (value === undefined || value === 'hex' || value === 'lowerHex' || value === 'decimal') return value
   throw new UsageError('cli.smsc.format', { name })
 }
 

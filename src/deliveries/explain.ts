@@ -5,7 +5,7 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import type { DeliveryState } from '../schema.ts'
 import type { DeliveryStep } from './contract.ts'
 import { sayFailure, sayRefusal } from './failures.ts'
-import { otherForms } from './receipt-lookup.ts'
+import { plainFormsOf } from './message-ids.ts'
 import { type DeliveryRow, listDeliveries } from './store.ts'
 
 /** The ledger's row of a delivery: what it is now. */
@@ -113,10 +113,12 @@ export async function findNosByPhone(
 /** Of no scheme, since nothing tells whose they are; asked by ids of a delivery that the reader may see. */
 async function findStrayReceipts(deps: Pick<Deps, 'db'>, ids: readonly string[]): Promise<StrayReceipt[]> {
   if (ids.length === 0) return []
-  const forms = ids.flatMap((id) => [id, ...otherForms(id)])
+  const forms = ids.flatMap(plainFormsOf)
   const { rows } = await sql<StrayReceipt>`
     select received_at as at, gateway, message_id, state from unknown_receipts
-    where message_id = any (${forms}::text[]) order by received_at limit 20`.execute(deps.db)
+    where ltrim(lower(message_id), '0') = any (${forms}::text[]) order by received_at limit 20`.execute(
+    deps.db,
+  )
   return rows
 }
 

@@ -94,7 +94,10 @@ export type SubmitOutcome =
 /** A delivery receipt (SMPP 3.4 section 5.2.12 `esm_class` 0x04, appendix B; TLV 5.3.2.12 and 5.3.2.35). */
 export interface SmsReceipt {
   readonly gateway: string
-  /** `isMessageId`, as received; a provider may write here in decimal what its submit answer wrote in hexadecimal. */
+  /**
+   * `isMessageId`, as received; a provider may write here in decimal, in capitals or without leading zeros what its submit answer
+   * wrote otherwise.
+   */
   readonly messageId: string
   readonly state:
     | 'enroute'
@@ -105,7 +108,9 @@ export interface SmsReceipt {
     | 'accepted'
     | 'unknown'
     | 'rejected'
-  /** The recipient's number in E.164, when the receipt carries it. */
+  /**
+   * The recipient's number, when the receipt carries it: E.164, or the digits of a national number without its leading zeros.
+   */
   readonly phone: string | undefined
   /** Provider's network error code, when given; at most `MAX_ERROR_CODE`. */
   readonly errorCode: number | undefined

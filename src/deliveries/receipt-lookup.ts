@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { Db } from '../platform/db.ts'
 import type { DeliveryState } from '../schema.ts'
+import { NATIONAL_DIGITS } from './message-ids.ts'
 
 interface LedgerRow {
   readonly schemeId: string
@@ -29,14 +30,17 @@ export function findAccepted(deps: LookupDeps, overMs: number, limit: number): P
   return readAccepted(deps, sql`d.state = 'accepted'`, overMs, limit)
 }
 
-/** Deliveries under ids of the provider, whatever their state. */
+/**
+ * Deliveries under ids of the provider, whatever their state.
+ * @param plainForms what `plainFormsOf` gives for the ids looked for
+ */
 export function findByIds(
   deps: LookupDeps,
-  ids: readonly string[],
+  plainForms: readonly string[],
   overMs: number,
   limit: number,
 ): Promise<AcceptedRow[]> {
-  return readAccepted(deps, sql`m.id = any (${ids}::text[])`, overMs, limit)
+  return readAccepted(deps, sql`ltrim(lower(m.id), '0') = any (${plainForms}::text[])`, overMs, limit)
 }
 
 async function readAccepted(
@@ -56,28 +60,22 @@ async function readAccepted(
   return rows
 }
 
-/** What may have left to these phones and has no id: in doubt, on its way, or taken under none. */
+/**
+ * Deliveries to these phones that may have left and have no id: in doubt, on their way, or taken under none.
+ * @param phones as receipts write them: those of a national number may find deliveries to phones with the same end
+ */
 export async function findUnanswered(db: Db, phones: readonly string[]): Promise<UnansweredRow[]> {
+  const national = phones.filter((phone) => !phone.startsWith('+'))
+  const ends = [...new Set(national.map((phone) => phone.slice(-NATIONAL_DIGITS)))]
   const { rows } = await sql<UnansweredRow>`
     select b.scheme_id, b.id, b.alert_id, b.parts, d.no, d.phone, d.gateway, d.state, d.delivered_ids
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-    where b.state <> 'done' and d.phone = any (${phones}::text[])
+    where b.state <> 'done'
+      and (d.phone = any (${phones}::text[]) or right(d.phone, ${NATIONAL_DIGITS}::int) = any (${ends}::text[]))
       and (d.state = 'in_doubt' or d.state = 'accepted' and d.message_ids is null
         or d.state = 'planned' and (d.possible_duplicate or exists (
           select from delivery_chunks c
           where c.scheme_id = d.scheme_id and c.broadcast_id = d.broadcast_id and c.state = 'claimed'
             and d.no between c.first_no and c.last_no)))`.execute(db)
   return rows
-}
-
-/** An id as the same number in the other base. */
-export function otherForms(id: string): string[] {
-  const forms = new Set<string>()
-  if (/^[0-9]{1,20}$/.test(id)) {
-    const hex = BigInt(id).toString(16)
-    for (const form of [hex, hex.padStart(8, '0')]) forms.add(form).add(form.toUpperCase())
-  }
-  if (/^[0-9a-f]{1,16}$/i.test(id)) forms.add(BigInt(`0x${id}`).toString(10))
-  forms.delete(id)
-  return [...forms]
 }

@@ -13,6 +13,9 @@ const PROVIDERS: Record<string, SmscSettings> = {
   'with the ids of the answers': {},
   'with ids in the other base': { receiptIdFormat: 'decimal' },
   'with ids in the other base, in their text only': { receiptIdFormat: 'decimal', textOnlyReceipts: true },
+  'with ids in small letters without their zeros': { receiptIdFormat: 'lowerHex' },
+  'with national phones': { nationalReceipts: true },
+  'with ids in the other base and national phones': { receiptIdFormat: 'decimal', nationalReceipts: true },
 }
 
 describe.each(databaseKinds)('from the arrival of a receipt to the disk, on %s', (kind) => {

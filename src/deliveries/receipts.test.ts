@@ -76,14 +76,15 @@ describe.each(databaseKinds)('receipts that come to a worker that did not send, 
   })
   afterAll(() => world.stop())
 
-  /** One message of two parts to one phone, in a state. */
+  /** One message to one phone, of two parts by default, in a state. */
   async function order(
     state: 'planned' | 'accepted' | 'in_doubt',
     messageIds: string | null,
     gateway = 'bench',
+    text = LONG_TEXT,
   ) {
     const { db } = world.deps
-    const id = await orderBroadcast(world.deps, { limit: 1, text: LONG_TEXT })
+    const id = await orderBroadcast(world.deps, { limit: 1, text })
     const counted = state === 'planned' ? {} : { [state === 'accepted' ? 'accepted' : 'inDoubt']: 1 }
     await db
       .updateTable('deliveries')
@@ -115,6 +116,18 @@ describe.each(databaseKinds)('receipts that come to a worker that did not send, 
         .where('id', '=', id)
         .executeTakeFirstOrThrow()
     return { id, row, receipt, figures }
+  }
+
+  /** One message of one part to one phone, accepted under an id. */
+  async function orderOne(answered: string) {
+    const ordered = await order('accepted', answered, 'bench', 'Essai.')
+    const end = () =>
+      world.deps.db
+        .updateTable('broadcasts')
+        .set({ state: 'done', doneAt: new Date(0) })
+        .where('id', '=', ordered.id)
+        .execute()
+    return { ...ordered, answered, end }
   }
 
   /** A worker of its own, as far as receipts go. */
@@ -272,6 +285,87 @@ describe.each(databaseKinds)('receipts that come to a worker that did not send, 
       await matcher.take([receipt(1, '22', marked)])
       expect(await states()).toEqual(['delivered', 'delivered'])
       await end()
+    })
+  })
+
+  describe('ids and phones that the receipts write in another form than the submit answer', () => {
+    /** An id as the submit answer writes it, then as the receipt does. */
+    const writings = [
+      ['in small letters', '0A1B2C3D', '0a1b2c3d'],
+      ['in capitals', '4be1-77ac', '4BE1-77AC'],
+      ['without its leading zeros', '00007F21', '7F21'],
+      ['with leading zeros', '88231', '0000088231'],
+      ['in small letters, without its leading zeros', '0005EF0A', '5ef0a'],
+      ['in the other base', '0051AA0F', String(0x51aa0f)],
+    ] as const
+
+    const phones = [
+      ['the international phone', (phone: string) => phone],
+      ['the national phone', (phone: string) => phone.replace('+33', '')],
+    ] as const
+
+    const cases = writings.flatMap(([form, answered, received]) =>
+      phones.flatMap(([name, written]) =>
+        ([true, false] as const).map((isSender) => ({
+          form,
+          answered,
+          received,
+          name,
+          written,
+          isSender,
+          worker: isSender ? 'the worker that sent' : 'another one',
+        })),
+      ),
+    )
+
+    test.each(cases)('an id $form, $name, at $worker: delivered', async (one) => {
+      const { id, row, receipt, end } = await orderOne(one.answered)
+      const { matcher } = startMatcher()
+      const { no, phone } = await row()
+      const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+      if (one.isSender) matcher.expect(broadcast, 'bench', { no, phone }, [one.answered])
+      await matcher.take([receipt(one.received, { phone: one.written(phone), reference: undefined })])
+      expect((await row()).state).toBe('delivered')
+      await end()
+    })
+
+    test('two ids that differ in their case alone: each receipt finds its own', async () => {
+      const first = await orderOne('bQ7x')
+      const second = await orderOne('BQ7X')
+      const { matcher } = startMatcher()
+      for (const { id, row, answered } of [first, second]) {
+        const { no, phone } = await row()
+        matcher.expect({ schemeId: BENCH_SCHEME, id, alertId: null }, 'bench', { no, phone }, [answered])
+      }
+      await matcher.take([second.receipt('BQ7X', { phone: undefined, reference: undefined })])
+      expect((await first.row()).state).toBe('accepted')
+      expect((await second.row()).state).toBe('delivered')
+      await matcher.take([first.receipt('bQ7x', { phone: undefined, reference: undefined })])
+      expect((await first.row()).state).toBe('delivered')
+      for (const { end } of [first, second]) await end()
+    })
+
+    test('an id in another form with the phone of another message is not taken for its own', async () => {
+      const { id, row, receipt, end } = await orderOne('C0FFEE')
+      const { matcher } = startMatcher()
+      const { no, phone } = await row()
+      matcher.expect({ schemeId: BENCH_SCHEME, id, alertId: null }, 'bench', { no, phone }, ['C0FFEE'])
+      // Its receipts carry phones as the ledger does.
+      await matcher.take([receipt('C0FFEE', { state: 'enroute' })])
+      await matcher.take([receipt('c0ffee', { phone: '+33639987777', reference: undefined })])
+      expect((await row()).state).toBe('accepted')
+      await matcher.take([receipt('c0ffee', { reference: undefined })])
+      expect((await row()).state).toBe('delivered')
+      await end()
+    })
+
+    test('in doubt: its reference and the national phone settle it', async () => {
+      const { row, receipt } = await order('in_doubt', null)
+      const { phone } = await row()
+      const { matcher } = startMatcher()
+      const national = phone.replace('+33', '')
+      await matcher.take([receipt('nat1', { phone: national }), receipt('nat2', { phone: national })])
+      expect((await row()).state).toBe('delivered')
     })
   })
 

@@ -8,7 +8,8 @@ import {
   type SmsRecipient,
 } from './gateway.ts'
 import { inParts } from './in-parts.ts'
-import { type AcceptedRow, findAccepted, findByIds, findUnanswered, otherForms } from './receipt-lookup.ts'
+import { isSamePhone, otherBasesOf, plainFormsOf, plainIdOf } from './message-ids.ts'
+import { type AcceptedRow, findAccepted, findByIds, findUnanswered } from './receipt-lookup.ts'
 import type { OutcomeRecorder } from './recorder.ts'
 import { findRecentStrays, forgetStrays, keepStrays } from './strays.ts'
 
@@ -25,8 +26,10 @@ interface Awaited {
   readonly no: number
   /** E.164 */
   readonly phone: string
-  /** The id in the ledger of one part of several: the message is delivered when all are. */
-  readonly partId?: string
+  /** The id of the provider, as its submit answer wrote it. */
+  readonly id: string
+  /** Whether it is one part of several: the message is delivered when all are. */
+  readonly isPart: boolean
 }
 
 /** A receipt that nobody awaits is looked up after so long: its submit answer may come right behind it. */
@@ -75,7 +78,9 @@ interface Stray extends Taken {
 const isStray = (taken: Taken): taken is Stray => 'since' in taken
 
 /** Two providers may give the same id to two messages. */
-const keyOf = (gateway: string, messageId: string) => `${gateway} ${messageId}`
+const keyOf = (gateway: string, messageId: string) => `${gateway} ${plainIdOf(messageId)}`
+/** The key of an id whose plain form another id of the gateway took before it. */
+const exactKeyOf = (gateway: string, messageId: string) => `${gateway}  ${messageId}`
 
 function addTo<T>(map: Map<string, T[]>, key: string, item: T): void {
   const same = map.get(key)
@@ -93,10 +98,12 @@ export class ReceiptMatcher {
   readonly #recorder: OutcomeRecorder
   /** Gateways that give one id a message, however long. */
   readonly #wholeIds: ReadonlySet<string>
-  /** Gateways whose receipts have borne the phone that their message went to. */
+  /** Gateways whose receipts have carried the phone that their message went to. */
   readonly #tellingPhones = new Set<string>()
-  /** By gateway and id. */
+  /** By gateway and plain id. */
   readonly #awaited = new Map<string, Awaited>()
+  /** Whether two ids of a gateway had one plain form, so that some stand under their exact key. */
+  #hasExactKeys = false
   /** Messages that test a provider, by gateway and id. */
   readonly #tests = new Map<string, (receipt: SmsReceipt) => void>()
   /** By gateway and id, in the order they came. */
@@ -144,10 +151,10 @@ export class ReceiptMatcher {
     for (const id of messageIds) {
       // A provider may give none.
       if (id === '') continue
-      const key = keyOf(gateway, id)
-      const awaited = parts > 1 ? { broadcast, no, phone, partId: id } : { broadcast, no, phone }
+      const awaited = { broadcast, no, phone, id, isPart: parts > 1 }
+      const key = this.#keyFor(gateway, id)
       this.#awaited.set(key, awaited)
-      if (this.#parkedCount > 0 || this.#strays.size > 0) this.#unpark(key, awaited)
+      if (this.#parkedCount > 0 || this.#strays.size > 0) this.#unpark(gateway, key, awaited)
     }
   }
 
@@ -208,36 +215,57 @@ export class ReceiptMatcher {
     await this.#forgetting
   }
 
-  /** Under what its delivery is awaited: its id, or the same number in the other base. */
+  /** The key under which an id is awaited, or would be. */
+  #keyFor(gateway: string, id: string): string {
+    if (this.#hasExactKeys) {
+      const exact = exactKeyOf(gateway, id)
+      if (this.#awaited.has(exact)) return exact
+    }
+    const key = keyOf(gateway, id)
+    const awaited = this.#awaited.get(key)
+    if (awaited === undefined || awaited.id === id) return key
+    this.#hasExactKeys = true
+    return exactKeyOf(gateway, id)
+  }
+
+  /** The key of the delivery that a receipt is about: under its id, the id in another form, or the same number in the other base. */
   #keyOfAwaited(receipt: SmsReceipt): string | undefined {
     const { gateway, messageId, reference, phone } = receipt
+    if (this.#hasExactKeys) {
+      const exact = exactKeyOf(gateway, messageId)
+      const same = this.#awaited.get(exact)
+      if (same !== undefined) return this.#isOf(receipt, same) ? exact : undefined
+    }
     const key = keyOf(gateway, messageId)
     const same = this.#awaited.get(key)
-    if (same !== undefined) return this.#mayBeOf(receipt, same.phone) ? key : undefined
+    if (same !== undefined && this.#isOf(receipt, same)) return key
+    if (same?.id === messageId) return undefined
     if ((reference ?? phone) === undefined || this.#awaited.size === 0) return undefined
-    // The same digits may be the id of another message: it also has to bear its reference, or its phone.
-    return otherForms(messageId)
+    // The same digits may be the id of another message: it also has to carry its reference, or its phone.
+    return otherBasesOf(messageId)
       .map((form) => keyOf(gateway, form))
       .find((other) => {
         const awaited = this.#awaited.get(other)
         if (awaited === undefined) return false
         return reference === undefined
-          ? awaited.phone === phone
+          ? phone !== undefined && isSamePhone(awaited.phone, phone)
           : referenceOfDelivery(awaited.broadcast.id, awaited.no) === reference
       })
   }
 
   /**
-   * Whether a receipt that bears the id of a message to `phone` may be its own. Of digits alone it may be that of another
-   * message, in the other base: the phone tells them apart, where the provider tells phones as we write them.
+   * Whether a receipt under the id of a message, in whatever form, is its own. Digits alone may be the id of another message in the
+   * other base, and two ids may differ in their case alone: the phone tells them apart, where the provider's receipts carry it.
    */
-  #mayBeOf(receipt: SmsReceipt, phone: string): boolean {
-    const { gateway } = receipt
-    if (receipt.phone === phone) {
+  #isOf(receipt: SmsReceipt, awaited: Pick<Awaited, 'id' | 'phone'>): boolean {
+    const { gateway, messageId, phone } = receipt
+    if (phone === undefined) return true
+    if (isSamePhone(awaited.phone, phone)) {
       this.#tellingPhones.add(gateway)
       return true
     }
-    return receipt.phone === undefined || this.#wholeIds.has(gateway) || !/^[0-9]+$/.test(receipt.messageId)
+    if (messageId !== awaited.id) return false
+    return this.#wholeIds.has(gateway) || !/^[0-9]+$/.test(messageId)
   }
 
   #apply(taken: Taken): boolean {
@@ -245,7 +273,7 @@ export class ReceiptMatcher {
     const key = this.#keyOfAwaited(receipt)
     if (key !== undefined) return this.#applyTo(key, taken)
     if (this.#tests.size === 0) return false
-    const test = [receipt.messageId, ...otherForms(receipt.messageId)]
+    const test = plainFormsOf(receipt.messageId)
       .map((form) => this.#tests.get(keyOf(receipt.gateway, form)))
       .find((found) => found !== undefined)
     if (test === undefined) return false
@@ -264,10 +292,10 @@ export class ReceiptMatcher {
       return true
     }
     this.#awaited.delete(key)
-    const { broadcast, no, partId } = awaited
+    const { broadcast, no, id, isPart } = awaited
     if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
-    else if (partId === undefined) this.#recorder.add(broadcast, { no, kind }, end)
-    else this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [partId] }, end)
+    else if (!isPart) this.#recorder.add(broadcast, { no, kind }, end)
+    else this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [id] }, end)
     return true
   }
 
@@ -279,15 +307,19 @@ export class ReceiptMatcher {
     else this.#timer ??= setTimeout(lookUp, Math.max(PARK_MS, 2 * this.#lookupMs))
   }
 
-  /** What waits under the id of `awaited` is its own; a second one about it says nothing more. */
-  #unpark(key: string, { phone }: Awaited): void {
+  /**
+   * Applies the receipts that wait for `awaited`; a second one about it says nothing more.
+   * @param key under which it is awaited
+   */
+  #unpark(gateway: string, key: string, awaited: Awaited): void {
+    const plainKey = keyOf(gateway, awaited.id)
     for (const waiting of [this.#parked, this.#strays] as Map<string, Taken[]>[]) {
-      const entries = waiting.get(key)
+      const entries = waiting.get(plainKey)
       if (entries === undefined) continue
-      const own = entries.filter(({ receipt }) => this.#mayBeOf(receipt, phone))
+      const own = entries.filter(({ receipt }) => this.#isOf(receipt, awaited))
       const others = entries.filter((entry) => !own.includes(entry))
-      if (others.length > 0) waiting.set(key, others)
-      else waiting.delete(key)
+      if (others.length > 0) waiting.set(plainKey, others)
+      else waiting.delete(plainKey)
       if (waiting === this.#parked) this.#parkedCount -= own.length
       for (const entry of own) if (!this.#applyTo(key, entry)) entry.end()
     }
@@ -380,27 +412,20 @@ export class ReceiptMatcher {
   #expectRow(row: AcceptedRow): void {
     // A part already counted is not expected again: its receipt is a double.
     if (row.deliveredIds?.includes(row.messageId)) return
-    const key = keyOf(row.gateway, row.messageId)
+    const key = this.#keyFor(row.gateway, row.messageId)
     if (this.#awaited.has(key)) return
     const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
     // In doubt, the ids of some parts are missing.
     const isPart =
       row.messageIds.length > 1 ||
       (row.state === 'in_doubt' && row.parts > 1 && !this.#wholeIds.has(row.gateway))
-    this.#awaited.set(
-      key,
-      isPart
-        ? { broadcast, no: row.no, phone: row.phone, partId: row.messageId }
-        : { broadcast, no: row.no, phone: row.phone },
-    )
+    this.#awaited.set(key, { broadcast, no: row.no, phone: row.phone, id: row.messageId, isPart })
   }
 
   /** @param left those of `due` that are not matched yet, and others: what is matched leaves it. */
   async #matchInLedger(left: Set<Taken>, due: readonly Taken[]): Promise<void> {
     const entries = due.filter((entry) => left.has(entry))
-    const ids = new Set(
-      entries.flatMap(({ receipt: { messageId } }) => [messageId, ...otherForms(messageId)]),
-    )
+    const ids = new Set(entries.flatMap(({ receipt: { messageId } }) => plainFormsOf(messageId)))
     const rows = Map.groupBy(
       await findByIds(this.#deps, [...ids], KEEP_MS, PARK_MAX * 2),
       ({ gateway, messageId }) => keyOf(gateway, messageId),
@@ -409,7 +434,7 @@ export class ReceiptMatcher {
     for (const entry of entries) {
       const row = this.#rowOf(entry.receipt, rows)
       if (row !== undefined) this.#expectRow(row)
-      const key = row === undefined ? undefined : keyOf(row.gateway, row.messageId)
+      const key = row === undefined ? undefined : this.#keyFor(row.gateway, row.messageId)
       if (key === undefined ? !this.#apply(entry) : !this.#applyTo(key, entry)) {
         if (key === undefined) {
           unmatched.push(entry)
@@ -428,18 +453,22 @@ export class ReceiptMatcher {
   }
 
   /**
-   * Which delivery of the ledger a receipt is about: the one to its phone, under its id, else under the same number in the
-   * other base, as some providers write it. The same digits may be the id of another message there.
+   * The delivery of the ledger that a receipt is about: to its phone, under its id in whatever form, else under the same number in the
+   * other base. The same digits may be the id of another message there.
+   * @param rows by gateway and plain id
    */
   #rowOf(receipt: SmsReceipt, rows: ReadonlyMap<string, readonly AcceptedRow[]>): AcceptedRow | undefined {
     const { gateway, messageId, phone } = receipt
     const under = (id: string) => rows.get(keyOf(gateway, id)) ?? []
-    const same = under(messageId)
-    const own = [...same, ...otherForms(messageId).flatMap(under)].find((row) => row.phone === phone)
+    const same = under(messageId).toSorted(
+      (a, b) => Number(b.messageId === messageId) - Number(a.messageId === messageId),
+    )
+    const all = [...same, ...otherBasesOf(messageId).flatMap(under)]
+    const own = phone === undefined ? undefined : all.find((row) => isSamePhone(row.phone, phone))
     if (own !== undefined) return own
     const [first] = same
-    // To another phone than the receipt says. It is believed all the same of a provider that never tells them as we do.
-    if (first === undefined || this.#mayBeOf(receipt, first.phone)) return first
+    // To another phone than the receipt says. It is believed all the same of a provider whose receipts never carry the phone as ours.
+    if (first === undefined || this.#isOf(receipt, { id: first.messageId, phone: first.phone })) return first
     return this.#tellingPhones.has(gateway) ? undefined : first
   }
 
@@ -452,16 +481,16 @@ export class ReceiptMatcher {
     if (marked.length === 0) return
     const phones = [...new Set(marked.map(({ receipt }) => receipt.phone ?? ''))]
     const rows = await findUnanswered(this.#deps.db, phones)
-    const byMark = new Map(
-      rows.map((row) => [
-        `${row.phone}:${referenceOfDelivery(row.id, row.no)}`,
-        { ...row, delivered: new Set(row.deliveredIds) },
-      ]),
+    const byReference = Map.groupBy(
+      rows.map((row) => ({ ...row, delivered: new Set(row.deliveredIds) })),
+      ({ id, no }) => referenceOfDelivery(id, no),
     )
     for (const entry of marked) {
       const { receipt, end } = entry
       const { gateway, messageId } = receipt
-      const row = byMark.get(`${receipt.phone}:${receipt.reference}`)
+      const row = byReference
+        .get(receipt.reference ?? Number.NaN)
+        ?.find(({ phone }) => isSamePhone(phone, receipt.phone ?? ''))
       // Of a worker that was lost, and of what is on its way, it is not known through which gateway it went.
       if (row === undefined || (row.state !== 'planned' && (row.gateway ?? gateway) !== gateway)) continue
       left.delete(entry)

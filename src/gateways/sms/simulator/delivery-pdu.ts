@@ -9,6 +9,8 @@ export interface ReceiptFacts {
   /** Sender of the message, to whom the receipt goes. */
   readonly source: string
   readonly destination: string
+  /** Whether `destination` is a national number. */
+  readonly isNational: boolean
   /** `user_message_reference` of the submission, or -1. */
   readonly reference: number
   /** SMPP 3.4 section 5.2.28. */
@@ -56,6 +58,7 @@ function formatMinute(ms: number): string {
 const DELIVERY_RECEIPT = 0x04
 const INTERMEDIATE_NOTIFICATION = 0x20
 const TON_INTERNATIONAL = 1
+const TON_NATIONAL = 2
 const TON_ALPHANUMERIC = 5
 
 function tonOf(address: string): number {
@@ -82,7 +85,7 @@ export function writeReceipt(
   writeHeader(out, start, length, COMMAND.deliver_sm, 0, sequence)
   let at = start + 16
   out[at++] = 0
-  out[at++] = TON_INTERNATIONAL
+  out[at++] = facts.isNational ? TON_NATIONAL : TON_INTERNATIONAL
   out[at++] = 1
   for (let i = 0; i < destination.length; i++) out[at++] = destination.charCodeAt(i)
   out[at++] = 0

@@ -12,6 +12,9 @@ import { SmscSession, type SmscSessionOwner } from './smsc-session.ts'
 import { StateFile } from './state-file.ts'
 import { WaitingLines } from './waiting.ts'
 
+/** Capitals padded to eight digits, small letters without leading zeros, or decimal padded to ten digits. */
+export type IdFormat = 'hex' | 'lowerHex' | 'decimal'
+
 export interface SmscSettings {
   /** 0 (default): any free one. */
   readonly port?: number
@@ -22,9 +25,11 @@ export interface SmscSettings {
   /** Same seed, same faults at the same places, and ids from the same number on; default 1. */
   readonly seed?: number
   /** How ids are written in responses; default hexadecimal. */
-  readonly messageIdFormat?: 'hex' | 'decimal'
+  readonly messageIdFormat?: IdFormat
   /** How they are written in receipts; default as in responses. Some providers differ. */
-  readonly receiptIdFormat?: 'hex' | 'decimal'
+  readonly receiptIdFormat?: IdFormat
+  /** Receipts that name the phone by its national number, as some providers do; default false: the international one. */
+  readonly nationalReceipts?: boolean
   /** Receipts with text only, as the oldest providers; default false: text and TLVs. */
   readonly textOnlyReceipts?: boolean
   /** From acceptance to receipt, in milliseconds; default 0. */
@@ -224,7 +229,8 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
     const facts: ReceiptFacts = {
       messageId: formatAs(receiptIdFormat, delivery.id),
       source: delivery.source,
-      destination: delivery.destination,
+      destination: settings.nationalReceipts ? nationalOf(delivery.destination) : delivery.destination,
+      isNational: settings.nationalReceipts ?? false,
       reference: delivery.reference,
       messageState: delivery.messageState,
       errorCode: delivery.errorCode,
@@ -842,8 +848,15 @@ export async function startSmsc(settings: SmscSettings = {}, deps: SmscDeps = {}
   }
 }
 
-function formatAs(format: 'hex' | 'decimal', id: number): string {
-  return format === 'hex' ? id.toString(16).toUpperCase().padStart(8, '0') : id.toString().padStart(10, '0')
+function formatAs(format: IdFormat, id: number): string {
+  if (format === 'decimal') return id.toString().padStart(10, '0')
+  const digits = id.toString(16)
+  return format === 'hex' ? digits.toUpperCase().padStart(8, '0') : digits
+}
+
+/** A French number as it is dialled in the country: its receipts' provider leaves the country code out. */
+function nationalOf(destination: string): string {
+  return destination.replace(/^\+?33/, '0')
 }
 
 function anyFault(faults: SmscFaults): boolean {

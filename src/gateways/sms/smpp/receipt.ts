@@ -1,4 +1,5 @@
 import { isMessageId, MAX_ERROR_CODE, type SmsReceipt } from '../../../deliveries/gateway.ts'
+import { NATIONAL_DIGITS } from '../../../deliveries/message-ids.ts'
 import type { SmScan } from './pdu.ts'
 
 /** What the text of a receipt says (SMPP 3.4 appendix B); each field may be missing. */
@@ -102,6 +103,17 @@ export function readPhone(address: string, ton: number): string | undefined {
 }
 
 /**
+ * The number that a receipt names: E.164, or the digits of a national number without its leading zeros; undefined for a name or a
+ * short code.
+ */
+export function readReceiptPhone(address: string, ton: number): string | undefined {
+  const phone = readPhone(address, ton)
+  if (phone !== undefined) return phone
+  const digits = /^0*([1-9]\d*)$/.exec(address)?.[1] ?? ''
+  return digits.length >= NATIONAL_DIGITS && digits.length <= 15 ? digits : undefined
+}
+
+/**
  * The receipt in a scanned `deliver_sm` or `data_sm`, or undefined when it names no message, or by what is no id. TLVs (sections
  * 5.3.2.12, 5.3.2.35, 5.3.2.31) win over the text.
  */
@@ -118,7 +130,7 @@ export function readReceipt(gateway: string, buffer: Buffer, scan: SmScan): SmsR
     gateway,
     messageId,
     state,
-    phone: readPhone(buffer.toString('latin1', scan.sourceAt, scan.sourceEnd), scan.sourceTon),
+    phone: readReceiptPhone(buffer.toString('latin1', scan.sourceAt, scan.sourceEnd), scan.sourceTon),
     errorCode: scan.networkError >= 0 ? scan.networkError : readCode(findNumber(ERR, text)),
     reference: scan.reference >= 0 ? scan.reference : undefined,
   }

@@ -1,0 +1,40 @@
+/**
+ * An id without what providers write in two ways: case and leading zeros. Two ids of one provider with the same plain
+ * form are the same id unless their receipts name other phones. SMPP 3.4 leaves the form of an id to the provider, and
+ * some write it one way in the submit answer and another way in the receipt.
+ */
+export function plainIdOf(id: string): string {
+  const lower = id.toLowerCase()
+  if (lower.charCodeAt(0) !== 0x30) return lower
+  return lower.replace(/^0+/, '')
+}
+
+/** The plain forms of the same number in the other base: of a decimal id in hexadecimal, of a hexadecimal id in decimal. */
+export function otherBasesOf(id: string): string[] {
+  const plain = plainIdOf(id)
+  const forms = new Set<string>()
+  if (/^[0-9]{1,20}$/.test(plain)) forms.add(BigInt(plain).toString(16))
+  if (/^[0-9a-f]{1,16}$/.test(plain)) forms.add(BigInt(`0x${plain}`).toString(10))
+  forms.delete(plain)
+  return [...forms]
+}
+
+/** The plain forms under which an id may be known: its own first, then the same number in the other base. */
+export function plainFormsOf(id: string): string[] {
+  return [plainIdOf(id), ...otherBasesOf(id)]
+}
+
+/** Fewest digits of a national number: with fewer, it may be a short code. */
+export const NATIONAL_DIGITS = 7
+
+/**
+ * Whether a number as a receipt writes it may be a phone of the ledger.
+ * @param phone E.164
+ * @param written E.164, or the digits of a national number without its leading zeros; a national number of ten digits or more may
+ * have been read as an international one, so its end alone is compared
+ */
+export function isSamePhone(phone: string, written: string): boolean {
+  if (phone === written) return true
+  const digits = written.startsWith('+') ? written.slice(1) : written
+  return digits.length >= NATIONAL_DIGITS && phone.endsWith(digits)
+}
