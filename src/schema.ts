@@ -102,6 +102,11 @@ export interface Schema {
     createdAt: Generated<Date>
     updatedAt: Generated<Date>
   }
+  failureCounts: {
+    subject: string
+    since: Date
+    failures: number
+  }
   grants: {
     userId: string
     schemeId: string

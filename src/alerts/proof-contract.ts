@@ -1,23 +1,18 @@
 import { z } from 'zod'
 import { DeliveryStateName } from '../deliveries/contract.ts'
 
-/** GET /api/public/verify: what somebody has of a message. */
-export const VerifyQuery = z.object({
-  /** 63-26-0142, with or without the mark behind it; may stand in `words` instead. */
+/** POST /api/public/verify: a message to check, in a body, since addresses are kept in logs and histories. */
+export const VerifyQuestion = z.strictObject({
+  /** 63-26-0142, with or without the mark behind it; may be part of `text` instead. */
   reference: z.string().max(60).default(''),
-  /** The first words of the message at least, best all of it. */
-  words: z.string().max(1000).default(''),
+  /** The whole message: any part of it is answered as a wrong text. */
+  text: z.string().max(2000).default(''),
 })
-export type VerifyQuery = z.infer<typeof VerifyQuery>
+export type VerifyQuestion = z.infer<typeof VerifyQuestion>
 
-/**
- * Whether such a message was sent. The same shape whatever the answer; nothing but `genuine: false` is told of a
- * message that was not.
- */
+/** Tells whether such a message was sent. The shape is always the same; `genuine: false` comes with nothing else. */
 export const VerifyView = z.object({
   genuine: z.boolean(),
-  /** How much of the message was given and is right. A `beginning` says nothing of what follows it. */
-  extent: z.enum(['whole', 'beginning']).nullable(),
   scheme: z.string().nullable(),
   sentAt: z.iso.datetime().nullable(),
   state: z.enum(['current', 'over']).nullable(),

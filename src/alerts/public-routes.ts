@@ -1,14 +1,14 @@
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { verifyMessage } from './actions/verify.ts'
-import { VerifyQuery, VerifyView } from './proof-contract.ts'
+import { VerifyQuestion, VerifyView } from './proof-contract.ts'
 
 /** Messages that one address may ask about in a minute: a person with a phone in hand, not a program that guesses. */
 const VERIFICATIONS_A_MINUTE = 20
 
 /** What everybody may ask without signing in. */
-export function publicAlertRoutes(app: App, deps: Pick<Deps, 'db'>): void {
-  app.get(
+export function publicAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'secret' | 'log'>): void {
+  app.post(
     '/api/public/verify',
     {
       config: {
@@ -17,14 +17,14 @@ export function publicAlertRoutes(app: App, deps: Pick<Deps, 'db'>): void {
       },
       schema: {
         tags: ['public'],
-        summary: 'Whether a message is genuine, by its reference and first words',
-        querystring: VerifyQuery,
+        summary: 'Whether a message is genuine, by its reference and its whole text',
+        body: VerifyQuestion,
         response: { 200: VerifyView },
       },
     },
     async (request, reply) => {
       reply.header('cache-control', 'no-store')
-      return verifyMessage(deps, request.query)
+      return verifyMessage(deps, request.body, request.ip)
     },
   )
 }

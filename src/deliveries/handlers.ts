@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { purgeCodes } from '../identity/codes.ts'
+import { purgeFailures } from '../identity/failures.ts'
 import { asOwner } from '../platform/db.ts'
 import { keepTables } from '../platform/upkeep.ts'
 import { sendDirectMessage } from './direct.ts'
@@ -29,7 +30,12 @@ export async function workDeliveries(
     )
     if (tables.length > 0) deps.log.info({ tables: tables.length }, 'tables kept')
   })
-  await deps.jobs.work('code.purge', 1, () => asOwner(deps.db, (tx) => purgeCodes(tx, deps.now())))
+  await deps.jobs.work('code.purge', 1, () =>
+    asOwner(deps.db, async (tx) => {
+      await purgeCodes(tx, deps.now())
+      await purgeFailures(tx, deps.now())
+    }),
+  )
 }
 
 /** Whether a chunk is being sent, or could be now, in any scheme. */

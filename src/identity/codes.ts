@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { CODE_DIGITS, CODE_PLACE } from '../message/code.ts'
 import type { Db, Tx } from '../platform/db.ts'
+import { networkOf } from '../platform/network.ts'
 import type { CodePurpose, Schema } from '../schema.ts'
 import type { CodeTurn } from './contract.ts'
 import { writeDirectMessage } from './direct-messages.ts'
@@ -56,21 +56,6 @@ function hashOfPhone(deps: Secret, phone: string): string {
 
 function hashOfAddress(deps: Secret, address: string): string {
   return hmac(deps, 'address', networkOf(address)).toString('base64url')
-}
-
-/** Whoever has one IPv6 address has the 2^64 of its network. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  if (mapped?.[1] !== undefined) return mapped[1]
-  const [head = '', tail = ''] = address.split('%')[0]!.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === '' ? [] : tail.split(':')
-  const zeros = address.includes('::') ? Array(Math.max(0, 8 - left.length - right.length)).fill('0') : []
-  return [...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
 }
 
 /** A code before it is sent, whichever way it goes. */

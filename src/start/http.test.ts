@@ -136,7 +136,7 @@ describe('deny by default', () => {
         // By the link of an SMS, and by nothing else.
         'get /api/public/numbers/{token}',
         'post /api/public/numbers/{token}',
-        'get /api/public/verify',
+        'post /api/public/verify',
         'get /healthz',
         'get /readyz',
         'get /api/test/down',

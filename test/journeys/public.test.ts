@@ -18,7 +18,15 @@ test('where one is told to call 17, it is one press away', async () => {
   await page.goto('/verifier')
   await page.getByLabel('Le message reçu').fill('Bonjour, cliquez ici')
   await page.getByLabel('Référence').fill('63-26-9999')
+  const asked = page.waitForRequest('**/api/public/verify**')
   await page.getByRole('button', { name: 'Vérifier' }).click()
+  const request = await asked
+  // A text belongs neither to the logs of a proxy nor to the history of a browser.
+  expect([request.method(), new URL(request.url()).search, new URL(page.url()).search]).toEqual([
+    'POST',
+    '',
+    '',
+  ])
   await page.getByRole('link', { name: 'appelez le 17' }).waitFor()
   expect(await violationsIn(page, BOTH)).toEqual([])
   const english = await demo.enter(null, '/dispositif/ac63', { locale: 'en-GB' })

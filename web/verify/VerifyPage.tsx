@@ -3,8 +3,8 @@ import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
 import IconHelpHexagon from '@tabler/icons-react/icons/IconHelpHexagon'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import type { VerifyQuery, VerifyView } from '../../src/alerts/proof-contract.ts'
-import { call } from '../api/client.ts'
+import type { VerifyQuestion, VerifyView } from '../../src/alerts/proof-contract.ts'
+import { post } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
@@ -20,9 +20,9 @@ export function VerifyPage() {
   const { t } = useText()
   usePageTitle(t('verify.title'))
   const demo = useQuery(aboutQuery).data?.demo ?? false
-  const [asked, setAsked] = useState<VerifyQuery>({ reference: '', words: '' })
+  const [asked, setAsked] = useState<VerifyQuestion>({ reference: '', text: '' })
   const ask = useMutation({
-    mutationFn: (query: VerifyQuery) => call<VerifyView>('/public/verify', { query }),
+    mutationFn: (question: VerifyQuestion) => post<VerifyView>('/public/verify', question),
   })
   const result = useRef<HTMLDivElement>(null)
   const { data } = ask
@@ -30,14 +30,14 @@ export function VerifyPage() {
     if (data !== undefined) result.current?.focus()
   }, [data])
 
-  const change = (patch: Partial<VerifyQuery>) => {
+  const change = (patch: Partial<VerifyQuestion>) => {
     setAsked({ ...asked, ...patch })
     // An answer stands for what was asked, not for what is being typed.
     ask.reset()
   }
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    ask.mutate({ reference: asked.reference.trim(), words: asked.words.trim() })
+    ask.mutate({ reference: asked.reference.trim(), text: asked.text.trim() })
   }
   return (
     <Frame demo={demo}>
@@ -49,14 +49,14 @@ export function VerifyPage() {
         <form className={classes.form} onSubmit={submit}>
           <Textarea
             size="md"
-            label={t('verify.words')}
-            description={t('verify.words.how')}
+            label={t('verify.text')}
+            description={t('verify.text.how')}
             autosize
             minRows={4}
             maxRows={10}
-            maxLength={1000}
-            value={asked.words}
-            onChange={(event) => change({ words: event.currentTarget.value })}
+            maxLength={2000}
+            value={asked.text}
+            onChange={(event) => change({ text: event.currentTarget.value })}
           />
           <TextInput
             size="md"
@@ -82,7 +82,6 @@ export function VerifyPage() {
           <p>{t('verify.proof.no')}</p>
           <ul>
             <li>{t('verify.proof.no.sender')}</li>
-            <li>{t('verify.proof.no.rest')}</li>
             <li>{t('verify.proof.no.still')}</li>
           </ul>
           <p>{t('verify.proof.kept')}</p>
@@ -96,19 +95,18 @@ function Genuine(props: { answer: VerifyView }) {
   const { t, lang } = useText()
   const now = useNow()
   const { answer } = props
-  const whole = answer.extent === 'whole'
   return (
-    <div className={classes.card} data-answer={whole ? 'whole' : 'beginning'}>
+    <div className={classes.card} data-answer="genuine">
       <IconCircleCheck size={32} stroke={1.6} aria-hidden />
       <div>
-        <h2>{whole ? t('verify.whole') : t('verify.beginning')}</h2>
+        <h2>{t('verify.whole')}</h2>
         <p>
           {t('verify.sent', {
             scheme: answer.scheme ?? '',
             time: answer.sentAt === null ? '' : momentOf(lang, answer.sentAt, now),
           })}
         </p>
-        <p>{whole ? t('verify.whole.means') : t('verify.beginning.means')}</p>
+        <p>{t('verify.whole.means')}</p>
         <p className={classes.strong}>
           {answer.exercise
             ? t('verify.exercise')

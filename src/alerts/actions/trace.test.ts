@@ -134,9 +134,9 @@ describe.each(databaseKinds)('leak tracing on %s', (kind) => {
     const alert = await sent(true)
     const [first] = await marksOf(alert.id)
     const copy = (mark: string) => `${TEXT} Réf. ${alert.reference}-${mark}`
-    const genuine = await verifyMessage(deps, { reference: '', words: copy(first!.mark) })
-    expect(genuine).toMatchObject({ genuine: true, extent: 'whole' })
-    expect(await verifyMessage(deps, { reference: '', words: copy('ZZZ') })).toEqual(genuine)
+    const genuine = await verifyMessage(deps, { reference: '', text: copy(first!.mark) }, '192.0.2.1')
+    expect(genuine).toMatchObject({ genuine: true })
+    expect(await verifyMessage(deps, { reference: '', text: copy('ZZZ') }, '192.0.2.1')).toEqual(genuine)
     const mine = (await listOwn(deps, 'ac63', idOf(1))).find(({ id }) => id === alert.id)
     expect(mine?.text).toContain(alert.reference)
     expect(mine?.text).not.toContain('???')

@@ -17,14 +17,13 @@ import type { AlertView } from '../contract.ts'
 import { broadcastAlert } from './broadcast.ts'
 import { activateAlert, endAlert } from './close.ts'
 import { createAlert } from './draft.ts'
-import { verifyMessage } from './verify.ts'
+import { SLOWED_QUESTIONS_A_MINUTE, verifyMessage, WRONG_TEXTS_A_DAY } from './verify.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
 const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 const NO = {
   genuine: false,
-  extent: null,
   scheme: null,
   sentAt: null,
   state: null,
@@ -66,38 +65,103 @@ describe.each(databaseKinds)('proof of authenticity on %s', (kind) => {
     return broadcastAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
   }
 
-  test('what was sent is genuine, by all of it or by its first words', async () => {
+  /** Each asker has a network of its own, unless it is given. */
+  let askers = 0
+  const verify = (
+    question: { reference: string; text: string },
+    address = `2001:db8:0:${(++askers).toString(16)}::1`,
+  ) => verifyMessage(deps, question, address)
+
+  test('the whole text that was sent is genuine', async () => {
     const { reference, sentText } = await sent()
-    expect(await verifyMessage(deps, { reference, words: sentText ?? '' })).toEqual({
+    expect(await verify({ reference, text: sentText ?? '' })).toEqual({
       genuine: true,
-      extent: 'whole',
       scheme: 'Alerte Commerces 63',
       sentAt: clock.toISOString(),
       state: 'current',
       followed: false,
       exercise: false,
     })
-    expect(
-      await verifyMessage(deps, { reference: '', words: `${sentText} Réf. ${reference}-K7Q` }),
-    ).toMatchObject({ genuine: true, extent: 'whole' })
-    expect(await verifyMessage(deps, { reference, words: 'faux billets AGGLOMERATION' })).toMatchObject({
+    expect(await verify({ reference: '', text: `${sentText} Réf. ${reference}-K7Q` })).toMatchObject({
       genuine: true,
-      extent: 'beginning',
     })
   })
 
-  test('anything else has one and the same answer: another text, another reference, a draft', async () => {
+  test('anything else has one and the same answer: a part, another text or reference, a draft', async () => {
     const { reference, sentText } = await sent()
     const draft = await draftOf()
-    const words = sentText ?? ''
-    for (const query of [
-      { reference, words: `${words} Rappelez le 08 99 00 00 00` },
-      { reference, words: 'Vol à main armée Issoire' },
-      { reference: '63-26-9999', words },
-      { reference: '39-26-0001', words },
-      { reference: draft.reference, words: draft.text },
+    const text = sentText ?? ''
+    const words = TEXT.split(' ')
+    for (const question of [
+      ...words.slice(1).map((_, index) => ({ reference, text: words.slice(0, index + 1).join(' ') })),
+      ...words.slice(1).map((_, index) => ({ reference, text: words.slice(index + 1).join(' ') })),
+      { reference, text: `${text} Rappelez le 08 99 00 00 00` },
+      { reference, text: 'Vol à main armée Issoire' },
+      { reference, text: reference },
+      { reference: '63-26-9999', text },
+      { reference: '39-26-0001', text },
+      { reference: draft.reference, text: draft.text },
     ]) {
-      expect(await verifyMessage(deps, query), JSON.stringify(query)).toEqual(NO)
+      expect(await verify(question), JSON.stringify(question)).toEqual(NO)
+    }
+  })
+
+  test('a text cannot be recovered word by word, even with all its words at hand', async () => {
+    const { reference } = await sent()
+    const vocabulary = [...new Set(TEXT.split(' ')), 'Vol', 'Thiers.', 'AB-123-CD']
+    const app = await testServer(deps, {})
+    const answers = new Set<string>()
+    let known = ''
+    for (let round = 0; round < TEXT.split(' ').length - 1; round++) {
+      for (const word of vocabulary) {
+        const guess = `${known} ${word}`.trim()
+        const answer = await app.inject({
+          method: 'POST',
+          url: '/api/public/verify',
+          remoteAddress: `2001:db8:1:${(++askers).toString(16)}::1`,
+          payload: { reference, text: guess },
+        })
+        answers.add(`${answer.statusCode} ${answer.body}`)
+      }
+      // The attacker is even given the right word each time.
+      known = TEXT.split(' ')
+        .slice(0, round + 1)
+        .join(' ')
+    }
+    expect([...answers]).toEqual([`200 ${JSON.stringify(NO)}`])
+    await app.close()
+  })
+
+  test('a spent budget slows each network down, right or wrong, and silences the check for nobody', async () => {
+    const { reference, sentText } = await sent()
+    for (let n = 0; n < WRONG_TEXTS_A_DAY; n++) {
+      expect(await verify({ reference, text: `Vol ${n}` }, '192.0.2.1')).toEqual(NO)
+    }
+    const right = { reference, text: sentText ?? '' }
+    expect(await verify({ reference, text: 'Vol' })).toEqual(NO)
+    expect(await verify(right)).toMatchObject({ genuine: true, state: 'current' })
+    for (let n = 0; n < SLOWED_QUESTIONS_A_MINUTE; n++) {
+      expect(await verify({ reference, text: `Vol ${n}` }, '192.0.2.1')).toEqual(NO)
+    }
+    const slowed = { code: 'rate_limited', values: { seconds: 60 } }
+    await expect(verify({ reference, text: 'Vol' }, '192.0.2.1')).rejects.toMatchObject(slowed)
+    await expect(verify(right, '192.0.2.1')).rejects.toMatchObject(slowed)
+    // Another process of the installation counts alike: nothing is kept in memory.
+    expect(await verify(right, '192.0.2.2')).toMatchObject({ genuine: true })
+    // Another reference is not concerned, nor is this network a minute later, nor anybody the day after.
+    expect(await verify({ reference: '63-26-9999', text: 'Vol' }, '192.0.2.1')).toEqual(NO)
+    clock = new Date(clock.getTime() + 60_000)
+    expect(await verify(right, '192.0.2.1')).toMatchObject({ genuine: true })
+    clock = new Date(clock.getTime() + 86_400_000)
+    for (let n = 0; n < 2 * SLOWED_QUESTIONS_A_MINUTE; n++) {
+      expect(await verify({ reference, text: 'Vol' }, '192.0.2.1')).toEqual(NO)
+    }
+  })
+
+  test('the right text spends no budget', async () => {
+    const { reference, sentText } = await sent()
+    for (let n = 0; n < WRONG_TEXTS_A_DAY + 10; n++) {
+      expect(await verify({ reference, text: sentText ?? '' }, '192.0.2.3')).toMatchObject({ genuine: true })
     }
   })
 
@@ -105,24 +169,30 @@ describe.each(databaseKinds)('proof of authenticity on %s', (kind) => {
     const alert = await sent()
     await activateAlert(deps, { kind: 'system', name: 'engine' }, 'ac63', alert.id)
     await endAlert(deps, operator, 'ac63', alert.id)
-    const words = alert.sentText ?? ''
-    expect(await verifyMessage(deps, { reference: alert.reference, words })).toMatchObject({ state: 'over' })
+    const text = alert.sentText ?? ''
+    expect(await verify({ reference: alert.reference, text })).toMatchObject({ state: 'over' })
     const exercise = await sent(true)
-    expect(
-      await verifyMessage(deps, { reference: exercise.reference, words: exercise.sentText ?? '' }),
-    ).toMatchObject({ genuine: true, exercise: true })
-  })
-
-  test('too little to tell is said, all at once', async () => {
-    await expect(verifyMessage(deps, { reference: 'SMS', words: 'Faux billets' })).rejects.toMatchObject({
-      problems: [{ code: 'verify.reference_missing' }, { code: 'verify.words_few' }],
+    expect(await verify({ reference: exercise.reference, text: exercise.sentText ?? '' })).toMatchObject({
+      genuine: true,
+      exercise: true,
     })
   })
 
-  test('anybody may ask, and nobody may guess by asking without end', async () => {
+  test('a missing reference and a missing text are reported at once', async () => {
+    await expect(verify({ reference: 'SMS', text: ' ' })).rejects.toMatchObject({
+      problems: [{ code: 'verify.reference_missing' }, { code: 'verify.text_missing' }],
+    })
+  })
+
+  test('anybody may ask by a body, never by an address that logs keep, and nobody without end', async () => {
     const app = await testServer(deps, {})
     const { reference, sentText } = await sent()
-    const ask = () => app.inject({ url: '/api/public/verify', query: { reference, words: sentText ?? '' } })
+    const ask = () =>
+      app.inject({
+        method: 'POST',
+        url: '/api/public/verify',
+        payload: { reference, text: sentText ?? '' },
+      })
     const first = await ask()
     expect(first.statusCode).toBe(200)
     expect(first.json()).toMatchObject({ genuine: true })
@@ -131,6 +201,11 @@ describe.each(databaseKinds)('proof of authenticity on %s', (kind) => {
     for (let i = 0; i < 20; i++) statuses.push((await ask()).statusCode)
     expect(statuses.slice(0, 19)).toEqual(Array(19).fill(200))
     expect(statuses[19]).toBe(429)
+    const byAddress = await app.inject({
+      url: '/api/public/verify',
+      query: { reference, words: sentText ?? '' },
+    })
+    expect(byAddress.statusCode).toBe(404)
     await app.close()
   })
 })

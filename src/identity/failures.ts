@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { Db, Tx } from '../platform/db.ts'
+import type { Schema } from '../schema.ts'
+
+/** How long a count is kept: the longest period that anything is counted over, and an hour. */
+const KEPT_HOURS = 25
+
+/** A subject whose failures are counted over periods that begin with the first failure. */
+export interface Counted {
+  /** Names the budget, such as `verify`. */
+  readonly kind: string
+  /** Names the subject; stored as an HMAC, so it may name an address or a mail. */
+  readonly of: string
+  readonly seconds: number
+}
+
+/** Failures in the current period, this one included, and the time until the next period. */
+export interface FailureCount {
+  readonly failures: number
+  readonly secondsLeft: number
+}
+
+type Needs = Pick<Deps, 'now' | 'secret'>
+
+/**
+ * Counts a failure in the database before it is known to be one, so that attempts made at once cannot all pass the same
+ * budget; `uncountFailure` takes back the count of an attempt that succeeded.
+ */
+export async function countFailure(tx: Db | Tx, deps: Needs, counted: Counted): Promise<FailureCount> {
+  const now = deps.now()
+  const { rows } = await sql<{ failures: number; since: Date }>`
+    insert into failure_counts as c (subject, since, failures) values (${subjectOf(deps, counted)}, ${now}, 1)
+    on conflict (subject) do update set
+      failures = case when c.since <= ${periodStart(now, counted)} then 1 else c.failures + 1 end,
+      since = case when c.since <= ${periodStart(now, counted)} then excluded.since else c.since end
+    returning failures, since`.execute(tx)
+  const [row] = rows
+  if (row === undefined) throw new AppError('internal')
+  const endsAt = row.since.getTime() + counted.seconds * 1000
+  return { failures: row.failures, secondsLeft: Math.max(1, Math.ceil((endsAt - now.getTime()) / 1000)) }
+}
+
+/** Takes back `count` failures that were counted; 0 writes the row too, so that both outcomes take the same work. */
+export async function uncountFailure(
+  tx: Db | Tx,
+  deps: Needs,
+  counted: Counted,
+  count: number,
+): Promise<void> {
+  await sql`update failure_counts set failures = greatest(0, failures - ${count}::int)
+    where subject = ${subjectOf(deps, counted)}`.execute(tx)
+}
+
+/** Deletes the counts whose period ended long ago. */
+export async function purgeFailures(db: Db | Tx, now: Date): Promise<void> {
+  const owner = db as Kysely<Schema>
+  await owner
+    .deleteFrom('failureCounts')
+    .where('since', '<', new Date(now.getTime() - KEPT_HOURS * 3_600_000))
+    .execute()
+}
+
+function periodStart(now: Date, { seconds }: Counted): Date {
+  return new Date(now.getTime() - seconds * 1000)
+}
+
+function subjectOf({ secret }: Needs, { kind, of }: Counted): string {
+  if (secret === undefined || secret === '') throw new AppError('internal')
+  return `${kind}:${createHmac('sha256', secret).update(`tocsin:failures:${kind}:${of}`).digest('base64url')}`
+}
