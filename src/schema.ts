@@ -479,6 +479,8 @@ export interface Schema {
     submittedAt: Date | null
     submittedBy: string | null
     submittedHash: string | null
+    submittedMembers: number | null
+    audienceHash: string | null
     decision: Decision | null
     decidedAt: Date | null
     decidedBy: string | null

@@ -105,6 +105,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         withoutPoint: [],
         costCents: 14,
         secondsToSend: 1,
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       })
       const circle = { kind: 'radius', centre: { commune: '63178' }, kilometres: 10 } as const
       const around = await previewAudience(deps, operator, 'ac63', { area: circle, trades: ['bakeries'] })

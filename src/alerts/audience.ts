@@ -12,6 +12,7 @@ import {
   withoutCircles,
 } from '../territory/store/areas.ts'
 import { type Care, isQuiet } from './care.ts'
+import { audienceHash, codesHash } from './content.ts'
 
 /** To whom: an area and trades (none: all). */
 export interface Audience {
@@ -66,6 +67,67 @@ export async function resolveCodes(
     circles,
     circledCodes: circles.length === 0 ? [] : await listCodes(tx, circled, context),
   }
+}
+
+/** The hash of an audience whose codes were listed: of exactly those to whom `recipientsOf` sends. */
+export function hashOfResolved({
+  whole,
+  namedCodes,
+  circledCodes,
+  circles,
+  trades,
+}: ResolvedAudience): string {
+  return audienceHash({
+    whole,
+    named: codesHash(namedCodes),
+    circled: codesHash(circledCodes),
+    circles,
+    trades,
+  })
+}
+
+const NO_COMMUNES = codesHash([])
+
+/** The hashes of audiences as their areas resolve now, in one statement, and none where all are whole schemes. */
+export async function findAudienceHashes(
+  tx: Tx,
+  audiences: readonly { readonly audience: Audience; readonly context: AreaContext }[],
+): Promise<string[]> {
+  const parts = audiences.map(({ audience: { area, trades }, context }) => {
+    const circles = circlesOf(area, context)
+    const circled: Area = { kind: 'union', areas: circles.map((circle) => ({ kind: 'radius', ...circle })) }
+    return {
+      trades,
+      circles,
+      whole: isWhole(area),
+      named: withoutCircles(area, context),
+      circled: circles.length === 0 ? null : circled,
+      context,
+    }
+  })
+  const asked = parts.flatMap(({ whole, named, circled, context }, no) =>
+    whole
+      ? []
+      : [
+          sql`select ${no}::integer as no, ${communesHash(named, context)} as named, ${communesHash(circled, context)} as circled`,
+        ],
+  )
+  const { rows } =
+    asked.length === 0
+      ? { rows: [] }
+      : await sql<{ no: number; named: string; circled: string }>`
+          ${sql.join(asked, sql` union all `)}`.execute(tx)
+  const found = new Map(rows.map((row) => [row.no, row]))
+  return parts.map(({ whole, circles, trades }, no) => {
+    const { named = NO_COMMUNES, circled = NO_COMMUNES } = found.get(no) ?? {}
+    return audienceHash({ whole, named, circled, circles, trades })
+  })
+}
+
+function communesHash(area: Area | null, context: AreaContext): RawBuilder<string> {
+  if (area === null) return sql`${NO_COMMUNES}::text`
+  return sql`(select encode(sha256(convert_to(coalesce(string_agg(code, ',' order by code collate "C"), ''), 'UTF8')), 'hex')
+    from communes where code in (${communeCodesOf(area, context)}))`
 }
 
 export function isWhole(area: Area): boolean {

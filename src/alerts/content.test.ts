@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { type AlertContent, contentHash } from './content.ts'
+import { type AlertContent, audienceHash, codesHash, contentHash } from './content.ts'
+
+const audience = { whole: false, circles: [], circled: codesHash([]), trades: ['bakeries', 'jewellers'] }
 
 const content: AlertContent = {
   text: "Faux billets agglomération d'Issoire. Ne pas intervenir.",
@@ -7,7 +9,7 @@ const content: AlertContent = {
   reference: '63-26-0142',
   area: { kind: 'sector', id: '00000000-0000-4000-8000-00000000b001' },
   territory: { kind: 'departement', code: '63' },
-  sectors: { '00000000-0000-4000-8000-00000000b001': ['63178', '63050'] },
+  audience: audienceHash({ ...audience, named: codesHash(['63178', '63050']) }),
   trades: ['bakeries', 'jewellers'],
   doctrine: { level: 'established' },
   sender: 'ALERTE63',
@@ -20,7 +22,7 @@ test.each<[string, Partial<AlertContent>]>([
   ['text', { text: "Faux billets agglomération d'Issoire. Ne pas intervenir !" }],
   ['reference', { reference: '63-26-0143' }],
   ['area', { area: { kind: 'commune', code: '63178' } }],
-  ['meaning of its sector', { sectors: { '00000000-0000-4000-8000-00000000b001': ['63178'] } }],
+  ['meaning of its sector', { audience: audienceHash({ ...audience, named: codesHash(['63178']) }) }],
   ['territory', { territory: { kind: 'departement', code: '03' } }],
   ['trades', { trades: ['bakeries'] }],
   ['level', { doctrine: { level: 'precise' } }],

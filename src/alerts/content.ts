@@ -13,10 +13,10 @@ export interface AlertContent {
   /** Whether each recipient gets a mark behind it. */
   readonly traced: boolean
   readonly area: Area
-  /** What the area's words "scheme" and "sector" mean: neither can be redrawn under an approval. */
+  /** The meaning of the area's word "scheme": it cannot be redrawn under an approval. */
   readonly territory: Area
-  /** Commune codes of each sector that the area names, by its id. */
-  readonly sectors: Readonly<Record<string, readonly string[]>>
+  /** The communes to which the area resolves, with the trades: see `audienceHash`. */
+  readonly audience: string
   readonly trades: readonly string[]
   readonly doctrine: { readonly level: ContentLevel }
   readonly sender: string
@@ -28,12 +28,12 @@ export interface AlertContent {
 
 /** SHA-256, in hex, of the content as it would leave: the text after folding, the rest as chosen. */
 export function contentHash(content: AlertContent): string {
-  const { area, territory, sectors, sender, severity, simulated, categoryCode } = content
+  const { area, territory, audience, sender, severity, simulated, categoryCode } = content
   return hashOf({
     text: sentText(content),
     area,
     territory,
-    sectors,
+    audience,
     trades: [...content.trades].sort(),
     level: content.doctrine.level,
     sender,
@@ -61,6 +61,28 @@ export function followUpHash(content: FollowUpContent): string {
 
 function sentText({ text, reference, traced }: Pick<AlertContent, 'text' | 'reference' | 'traced'>): string {
   return segmentMessage(withReference(text, reference, traced), { fold: true }).parts.join('')
+}
+
+/** The meaning of an audience: equal hashes have the same communes, circles and trades, whoever joins or leaves. */
+export function audienceHash(audience: {
+  readonly whole: boolean
+  /** Hashes of the communes whose members are all addressed, and of those whose members without a point are. */
+  readonly named: string
+  readonly circled: string
+  readonly circles: readonly unknown[]
+  readonly trades: readonly string[]
+}): string {
+  const trades = [...audience.trades].sort()
+  if (audience.whole) return hashOf({ whole: true, trades })
+  const { named, circled, circles } = audience
+  return hashOf({ named, circled, circles, trades })
+}
+
+/** SHA-256, in hex, of commune codes as a set; `communesHash` in audience.ts is the same in SQL. */
+export function codesHash(codes: readonly string[]): string {
+  return createHash('sha256')
+    .update([...new Set(codes)].sort().join(','))
+    .digest('hex')
 }
 
 function hashOf(bound: unknown): string {

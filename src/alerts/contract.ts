@@ -41,6 +41,8 @@ export const AudienceView = z.object({
   costCents: z.number(),
   /** Seconds until the provider has taken all, at the route's measured rate; null without a route. */
   secondsToSend: z.number().nullable(),
+  /** SHA-256 of the communes and trades: an order names the one that was on screen. */
+  hash: z.string(),
 })
 export type AudienceView = z.infer<typeof AudienceView>
 
@@ -102,6 +104,13 @@ export type VersionRead = z.infer<typeof VersionRead>
  * POST /alerts/:id/submit (lay it before a second person)
  */
 export const AlertRequest = VersionRead.extend({
+  /**
+   * The audience that was on screen, with its count of members: refused when the area means other communes now. Absent:
+   * as it was when the version was written, or submitted.
+   */
+  audience: z
+    .object({ hash: z.string().regex(/^[0-9a-f]{64}$/), members: z.int().min(0).max(100_000_000) })
+    .optional(),
   /** Alerts that may be about the same incident, looked at: this one leaves all the same. */
   confirmNear: z.array(z.uuid()).max(50).optional(),
 })
@@ -180,6 +189,15 @@ export const AlertView = z.object({
   doctrine: DoctrineAnswers,
   authorisation: AuthorisationView.nullable(),
   approval: ApprovalView,
+  /** While it waits for a second person. */
+  submission: z
+    .object({
+      /** Members whom it would have reached then; null: not known. */
+      members: z.number().nullable(),
+      /** The content, or the meaning of its area, is another now: it can only be returned or rejected. */
+      changed: z.boolean(),
+    })
+    .nullable(),
   zone: z.object({
     /** Whether the place is in the zone of the agency that gives the alert. */
     inside: z.boolean(),

@@ -107,7 +107,7 @@ export function approvalState(
 /** Whether the prosecutor's authorisation, if there is one, is for the content of this hash. */
 export function authorisationState(
   authorisation: { readonly contentHash: string; readonly voidAt: string | null } | null,
-  hash: string,
+  hash: string | null,
 ): AuthorisationState {
   if (authorisation === null) return 'missing'
   return authorisation.voidAt === null && authorisation.contentHash === hash ? 'valid' : 'void'

@@ -4,6 +4,7 @@ import type { AlertOutcome, AlertState, Decision, Review, Schema, Severity } fro
 import { type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
+import { findAudienceHashes } from './audience.ts'
 import type { AlertContent } from './content.ts'
 import type { AlertQuery } from './contract.ts'
 import { type FollowUpRow, followUpsOf } from './follow-up-store.ts'
@@ -63,6 +64,8 @@ export interface DraftContent {
   readonly expiresAt: Date
   readonly doctrine: DoctrineAnswers
   readonly outsideZoneReason: string | null
+  /** The meaning of the area and trades when this is written. */
+  readonly audienceHash: string | null
 }
 
 /** Where an alert is, as the agency that gives it sees it. */
@@ -109,11 +112,21 @@ export async function updateDraft(
   await tx
     .updateTable('alerts')
     .set({ ...content, ...stored(content), state: 'draft', authorIds: [...change.authorIds] })
-    .set({ submittedAt: null, submittedBy: null, submittedHash: null })
+    .set({ submittedAt: null, submittedBy: null, submittedHash: null, submittedMembers: null })
     .set((row) => ({ version: row('version', '+', 1), changedAt: change.at, changedBy: change.by }))
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .execute()
+}
+
+/** Keeps, with what is submitted, the audience that its author saw. */
+export async function updateSeenAudience(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  seen: { readonly audienceHash: string; readonly submittedMembers: number },
+): Promise<void> {
+  await tx.updateTable('alerts').set(seen).where('schemeId', '=', schemeId).where('id', '=', id).execute()
 }
 
 /** Who let an alert leave, when it was another than its author. */
@@ -253,6 +266,10 @@ export interface AlertRow extends AlertContent {
   readonly submittedAt: Date | null
   readonly submittedBy: string | null
   readonly submittedHash: string | null
+  /** Members counted when it was submitted. */
+  readonly submittedMembers: number | null
+  /** The audience that its author saw: when this version was written, or submitted. Null: by an earlier release. */
+  readonly audienceHash: string | null
   readonly decision: Decision | null
   readonly decidedAt: Date | null
   readonly decidedBy: string | null
@@ -307,10 +324,8 @@ const ALERTS = sql`
     a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, a.outcome,
     a.outcome_note, a.outcome_at, a.outcome_by, s.sender, s.name as scheme_name, r.occurred_at,
     r.late_reason, a.doctrine, a.author_ids, a.outside_zone, a.outside_zone_reason, z.name as zone_agency_name,
-    a.submitted_at, a.submitted_by, a.submitted_hash, a.decision, a.decided_at, a.decided_by, a.decided_by_id,
+    a.submitted_at, a.submitted_by, a.submitted_hash, a.submitted_members, a.audience_hash, a.decision, a.decided_at, a.decided_by, a.decided_by_id,
     a.decision_reason, a.review, a.reviewed_at, a.reviewed_by, a.review_note, s.doctrine as settings, s.territory,
-    coalesce((select jsonb_object_agg(t.id, t.commune_codes) from sectors t
-      where t.scheme_id = a.scheme_id and strpos(lower(a.area::text), t.id::text) > 0), '{}') as sectors,
     (select jsonb_build_object('magistrate', u.magistrate, 'service', u.service, 'givenAt', u.given_at, 'scope', u.scope,
         'contentHash', u.content_hash, 'recordedAt', u.recorded_at, 'recordedBy', u.recorded_by, 'voidAt', u.void_at)
       from authorisations u where u.scheme_id = a.scheme_id and u.alert_id = a.id and u.follow_up_id is null
@@ -324,9 +339,25 @@ const ALERTS = sql`
   left join agencies z on z.scheme_id = a.scheme_id and z.id = a.zone_agency_id`
 
 export async function findAlert(tx: Tx, schemeId: string, id: string): Promise<AlertRow | undefined> {
-  const { rows } = await sql<AlertRow>`${PREPARED}${ALERTS}
+  const { rows } = await sql<StoredAlert>`${PREPARED}${ALERTS}
     where a.scheme_id = ${schemeId} and a.id = ${id}::uuid`.execute(tx)
-  return rows[0]
+  return (await withAudiences(tx, schemeId, rows))[0]
+}
+
+type StoredAlert = Omit<AlertRow, 'audience'>
+
+/**
+ * Adds what the areas mean now to alerts that have not left. An alert that has left keeps the hash of its content with
+ * its first message, whatever its area means today.
+ */
+async function withAudiences(tx: Tx, schemeId: string, rows: readonly StoredAlert[]): Promise<AlertRow[]> {
+  const open = rows.filter(({ orderedAt }) => orderedAt === null)
+  const hashes = await findAudienceHashes(
+    tx,
+    open.map((row) => ({ audience: row, context: { schemeId, territory: row.territory } })),
+  )
+  const hashOf = new Map(open.map(({ id }, no) => [id, hashes[no]]))
+  return rows.map((row) => ({ ...row, audience: hashOf.get(row.id) ?? '' }))
 }
 
 function matchingWords(q: string, inTexts: boolean) {
@@ -370,10 +401,10 @@ export async function listAlerts(
         : sql`(a.created_at, a.id) < (${query.before}::timestamptz, ${query.beforeId}::uuid)`,
     )
   }
-  const { rows } = await sql<AlertRow>`${ALERTS}
+  const { rows } = await sql<StoredAlert>`${ALERTS}
     where ${sql.join(conditions, sql` and `)}
     order by a.created_at desc, a.id desc limit ${query.limit}`.execute(tx)
-  return rows
+  return withAudiences(tx, schemeId, rows)
 }
 
 /** Those of the members for whom the alert left (see message_receivers in the migrations). */

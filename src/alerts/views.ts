@@ -39,8 +39,8 @@ function chainOf(broadcasts: readonly BroadcastProgress[]) {
 }
 
 function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): AlertView {
-  const hash = contentHash(row)
   const broadcast = firstOf(broadcasts)
+  const hash = row.orderedAt === null ? contentHash(row) : (broadcast?.contentHash ?? null)
   return {
     id: row.id,
     reference: row.reference,
@@ -68,6 +68,10 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
     doctrine: row.doctrine,
     authorisation: authorisationOf(row, hash),
     approval: approvalOf(row, needsApproval(DoctrineSettings.parse(row.settings), row)),
+    submission:
+      row.state === 'submitted'
+        ? { members: row.submittedMembers, changed: row.submittedHash !== hash }
+        : null,
     zone: { inside: !row.outsideZone, agency: row.zoneAgencyName, reason: row.outsideZoneReason },
     contentHash: hash,
     occurredAt: row.occurredAt.toISOString(),
@@ -104,7 +108,7 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
 
 function authorisationOf(
   { authorisation }: { readonly authorisation: AuthorisationRow | null },
-  hash: string,
+  hash: string | null,
 ): AuthorisationView | null {
   if (authorisation === null) return null
   const { magistrate, service, scope, recordedBy } = authorisation

@@ -15,6 +15,8 @@ export interface BroadcastProgress {
   readonly text: string
   readonly parts: number
   readonly sender: string
+  /** As its content was ordered; null: of an older or an automatic message. */
+  readonly contentHash: string | null
   readonly orderedBy: string
   readonly progress: Progress
 }
@@ -78,6 +80,7 @@ function progressOf(row: Selectable<Schema['broadcasts']> & { alertId: string })
     text: row.text,
     parts: row.parts,
     sender: row.sender,
+    contentHash: row.contentHash,
     orderedBy: row.orderedBy,
     progress: {
       planned: row.planned,

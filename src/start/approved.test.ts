@@ -247,8 +247,12 @@ describe('between the submission and the approval', () => {
     expect(await leaving(alert.id)).toEqual([])
   })
 
+  const anotherContent = {
+    code: 'doctrine_refused',
+    problems: [{ code: 'doctrine.changed_since_approval' }],
+  }
   /** What no path of the API changes and the program, or who runs it, does. */
-  test.each<[string, ReturnType<typeof sql>, ReturnType<typeof sql>]>([
+  test.each<[string, ReturnType<typeof sql>, ReturnType<typeof sql>, object?]>([
     [
       'another sender',
       sql`update schemes set sender = 'AUTRE63' where id = 'ac63'`,
@@ -258,6 +262,7 @@ describe('between the submission and the approval', () => {
       'a sector drawn otherwise',
       sql`update sectors set commune_codes = '{63178,63113}' where id = ${sectorId}`,
       sql`update sectors set commune_codes = '{63178,63050}' where id = ${sectorId}`,
+      { code: 'audience_changed' },
     ],
     [
       'another territory',
@@ -275,15 +280,12 @@ describe('between the submission and the approval', () => {
       sql`select 1`,
     ],
     ['another severity', sql`update alerts set severity = 'notice' where state = 'submitted'`, sql`select 1`],
-  ])('%s: refused', async (_, meddle, undo) => {
+  ])('%s: refused', async (_, meddle, undo, refusal = anotherContent) => {
     const alert = await submitted()
     await meddle.execute(database.db)
     try {
       const answer = await approve(alert)
-      expect(answer.body).toMatchObject({
-        code: 'doctrine_refused',
-        problems: [{ code: 'doctrine.changed_since_approval' }],
-      })
+      expect(answer.body).toMatchObject(refusal)
       expect(await leaving(alert.id)).toEqual([])
     } finally {
       await undo.execute(database.db)

@@ -8,8 +8,8 @@ import { updateAnswer, updateReview, updateSubmission } from '../approvals.ts'
 import type { AlertRequest, AlertReview, AlertView, VersionReason } from '../contract.ts'
 import { approverRefusals, contentRefusals, reviewerRefusals } from '../doctrine.ts'
 import { recordAlertEvent } from '../events.ts'
-import { lockAlert } from '../store.ts'
-import { judge, openAlert, refuse } from './order.ts'
+import { lockAlert, updateSeenAudience } from '../store.ts'
+import { countMembers, judge, openAlert, refuse, requireSeenAudience } from './order.ts'
 import { getAlertView } from './read.ts'
 
 type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'live'>
@@ -17,8 +17,8 @@ type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'live'>
 /**
  * Lays an alert before a second person, as it is: changing it takes it back. The prosecutor's authorisation may still
  * be lacking: it can be given meanwhile.
- * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `already_decided`,
- * `doctrine_refused` or every problem of the draft.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `audience_changed`,
+ * `already_decided`, `doctrine_refused` or every problem of the draft.
  */
 export async function submitAlert(
   deps: ApprovalDeps,
@@ -31,6 +31,7 @@ export async function submitAlert(
   const at = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
     const open = await openAlert(tx, schemeId, id, 'submit', read.version)
+    await requireSeenAudience(tx, schemeId, open, 'submit', read.audience, at)
     const { problems, facts } = await judge(tx, deps.db, schemeId, open, { at, ...read })
     refuse([...problems, ...contentRefusals(facts)])
     const by = (await signatureOf(tx, actor, schemeId)).text
@@ -45,6 +46,10 @@ export async function submitAlert(
         authorIds: actor.kind === 'user' ? [...new Set([...authorIds, actor.userId])] : authorIds,
       },
     )
+    await updateSeenAudience(tx, schemeId, id, {
+      audienceHash: open.row.audience,
+      submittedMembers: await countMembers(tx, schemeId, open, at),
+    })
     await recordAlertEvent(tx, schemeId, id, { at, kind: 'submitted', by })
     await recordAudit(tx, schemeId, at, {
       actor: actorName(actor),

@@ -4,7 +4,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
 import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../doctrine.ts'
 import type { AlertEvent } from '../states.ts'
-import { type OpenAlert, openAlert, orderAlert, refuse } from './order.ts'
+import { type OpenAlert, openAlert, orderAlert, refuse, requireSeenAudience } from './order.ts'
 import { getAlertView } from './read.ts'
 
 type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
@@ -13,8 +13,8 @@ type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
  * Gives the order to send an alert that needs no second person. The same order given twice sends once.
  *
  * A gateway that is down does not hinder the order: what is planned waits for it.
- * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `already_decided`, `no_route` when
- * no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, every problem of the draft, or
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `audience_changed` when the area means
+ * other communes than were on screen, `already_decided`, `no_route` when no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, every problem of the draft, or
  * `doctrine_refused`, also when another alert may be about the same incident and nobody looked at it, and when the
  * facts grew old meanwhile and no reason is given.
  */
@@ -99,6 +99,7 @@ async function give(
   const orderedAt = deps.now()
   const reportId = await inScheme(deps.db, schemeId, async (tx: Tx) => {
     const open = await openAlert(tx, schemeId, id, event, order.version)
+    await requireSeenAudience(tx, schemeId, open, event, order.audience, orderedAt)
     await orderAlert(tx, deps, actor, schemeId, open, { mandate: mandateOf(open), at: orderedAt, ...order })
     return open.row.reportId
   })

@@ -15,6 +15,7 @@ import type { ContentLevel } from '../../schemes/doctrine.ts'
 import type { Area } from '../../territory/contract.ts'
 import { areaWords } from '../../territory/rules.ts'
 import { type AreaContext, checkArea, describeArea } from '../../territory/store/areas.ts'
+import { findAudienceHashes } from '../audience.ts'
 import { voidAuthorisation } from '../authorisations.ts'
 import { contentHash } from '../content.ts'
 import type { AlertDraft, AlertView, ChangedAlert, NewAlert } from '../contract.ts'
@@ -277,7 +278,9 @@ function sameContent(a: DraftContent, b: DraftContent): boolean {
     JSON.stringify(
       canonical([text, areaLabel, trades, expiresAt.toISOString(), outsideZoneReason, area, doctrine]),
     )
-  return key(a) === key(b)
+  // An earlier release did not keep what the area meant.
+  const isSameAudience = a.audienceHash === null || a.audienceHash === b.audienceHash
+  return key(a) === key(b) && isSameAudience
 }
 
 /** @throws AppError with every problem of the draft at once. */
@@ -294,6 +297,7 @@ async function contentOf(
   })
   const problems = await draftProblems(tx, context, scheme, input, segmentation)
   if (problems.length > 0) throw refusalOf(problems)
+  const [audienceHash] = await findAudienceHashes(tx, [{ audience: input, context }])
   return {
     text: input.text.trim(),
     area: input.area,
@@ -302,6 +306,7 @@ async function contentOf(
     expiresAt: expiryOf(from, input.lifetimeHours ?? scheme.alertLifetimeHours),
     doctrine: input.doctrine,
     outsideZoneReason: input.outsideZoneReason,
+    audienceHash: audienceHash ?? null,
   }
 }
 

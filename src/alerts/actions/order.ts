@@ -14,9 +14,11 @@ import { signatureOf } from '../../reports/signature.ts'
 import { findCategory, lockReport } from '../../reports/store.ts'
 import { saysNothing } from '../../schemes/compose.ts'
 import { ageRefusals, grownOldFrom } from '../age.ts'
-import { recipientsOf, resolveAudience } from '../audience.ts'
+import { hashOfResolved, recipientsOf, resolveCodes } from '../audience.ts'
+import { countAudience } from '../audience-count.ts'
 import { careFor } from '../care.ts'
 import { contentHash } from '../content.ts'
+import type { AlertRequest } from '../contract.ts'
 import {
   approvalState,
   authorisationState,
@@ -67,6 +69,53 @@ export async function openAlert(
   if (row.version !== version) throw new AppError('alert_changed')
   const scheme = await getSchemeFacts(tx, schemeId)
   return { row, scheme, hash: contentHash(row), nearConfirmed }
+}
+
+/**
+ * Refuses to go on with an alert whose area means other communes than those that were looked at: those that the request
+ * names, else those that its author saw when this version was written or submitted. What a second person approves must
+ * be what was submitted as well. Members who joined or left do not make it another audience.
+ * @throws AppError `audience_changed`, with the members before and after
+ */
+export async function requireSeenAudience(
+  tx: Tx,
+  schemeId: string,
+  open: OpenAlert,
+  event: AlertEvent,
+  named: AlertRequest['audience'],
+  at: Date,
+): Promise<void> {
+  const { audience, audienceHash, submittedMembers } = open.row
+  const isNow = (hash: string | null) => hash === null || hash === audience
+  if (named !== undefined && !isNow(named.hash)) {
+    throw await audienceChanged(tx, schemeId, open, named.members, at)
+  }
+  if ((named === undefined || event === 'approve') && !isNow(audienceHash)) {
+    throw await audienceChanged(tx, schemeId, open, submittedMembers, at)
+  }
+}
+
+async function audienceChanged(
+  tx: Tx,
+  schemeId: string,
+  open: OpenAlert,
+  before: number | null,
+  at: Date,
+): Promise<AppError> {
+  const after = await countMembers(tx, schemeId, open, at)
+  return new AppError('audience_changed', { values: { before: before ?? 'unknown', after } })
+}
+
+/** How many members an alert would reach now. */
+export async function countMembers(
+  tx: Tx,
+  schemeId: string,
+  { row, scheme }: OpenAlert,
+  at: Date,
+): Promise<number> {
+  const care = careFor(scheme.doctrine.care, row.severity, at)
+  await countSolicitations(tx, schemeId, care)
+  return (await countAudience(tx, row, { schemeId, territory: scheme.territory }, care)).members
 }
 
 /** What is known of an alert to be judged: what the draft's own rules have against it, what the doctrine asks, how it would be sent. */
@@ -128,7 +177,7 @@ export function refuse(problems: readonly Problem[]): void {
 /**
  * Orders to send, in the caller's transaction: the text, the recipients, one delivery each and the decision on the
  * report, all of it or nothing. What leaves is what was laid before the second person, if there is one.
- * @throws AppError `no_route` when no gateway of the kind is set up at all, `empty_audience`,
+ * @throws AppError `audience_changed`; `no_route` when no gateway of the kind is set up at all, `empty_audience`,
  * `all_held_back`, or every problem.
  */
 export async function orderAlert(
@@ -173,7 +222,11 @@ export async function orderAlert(
   const context = { schemeId, territory: scheme.territory }
   const care = careFor(scheme.doctrine.care, row.severity, orderedAt)
   await countSolicitations(tx, schemeId, care)
-  const audience = await resolveAudience(tx, row, context)
+  // The area was checked with the draft. Redrawn within this transaction, it would send to others than were judged.
+  const audience = await resolveCodes(tx, row, context)
+  if (hashOfResolved(audience) !== row.audience) {
+    throw await audienceChanged(tx, schemeId, open, null, orderedAt)
+  }
   const heldBack = await holdBack(tx, schemeId, row.id, audience, care, orderedAt)
   const planDeps = { ...deps, now: () => orderedAt }
   const message = {

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { refusalOf } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
-import { findSendingRate } from '../audience.ts'
+import { findAudienceHashes, findSendingRate } from '../audience.ts'
 import { countAudience } from '../audience-count.ts'
 import { careFor } from '../care.ts'
 import type { AudienceQuery, AudienceView } from '../contract.ts'
@@ -35,6 +35,7 @@ export async function previewAudience(
     const care = careFor(scheme.doctrine.care, query.severity ?? 'alert', deps.now())
     await countSolicitations(tx, schemeId, care)
     const counts = await countAudience(tx, query, context, care)
+    const [hash = ''] = await findAudienceHashes(tx, [{ audience: query, context }])
     // Before the first broadcast nothing is measured: then the contract's rate, or one window a second.
     const perSecond =
       route && ((await findSendingRate(tx, schemeId, simulated)) ?? route.partsPerSecond ?? route.window)
@@ -51,6 +52,7 @@ export async function previewAudience(
       withoutPoint: [...counts.unplaced],
       costCents: costCents(counts.sms, scheme.smsPriceMillicents),
       secondsToSend: perSecond === undefined ? null : secondsToSend(counts.sms, perSecond),
+      hash,
     }
   })
 }

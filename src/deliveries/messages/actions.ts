@@ -138,7 +138,9 @@ export async function decideServiceMessage(
     const group: Group = { schemeId, filter: row.filter, trades: row.trades }
     const now = outcome === 'send' ? (await preview(tx, deps, group, row)).recipients : row.recipients
     if (outcome === 'send' && (now === 0 || (shown !== undefined && shown !== now)))
-      throw new AppError('audience_changed', { values: { recipients: now } })
+      throw new AppError('audience_changed', {
+        values: { before: shown ?? row.recipients ?? 'unknown', after: now },
+      })
     await tx
       .updateTable('serviceMessages')
       .set({

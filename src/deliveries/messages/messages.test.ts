@@ -413,7 +413,7 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
     const other = { ...chief, userId: 'somebody-else' } as typeof chief
     await expect(send(other, 502)).rejects.toMatchObject({
       code: 'audience_changed',
-      values: { recipients: 501 },
+      values: { before: 502, after: 501 },
     })
     expect((await listServiceMessages(deps, other, 'ac63')).messages[0]).toMatchObject({
       recipients: 501,

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { activateAlert, endAlert } from '../../alerts/actions/close.ts'
 import { createAlert, getSchemeFacts } from '../../alerts/actions/draft.ts'
 import { openAlert, orderAlert } from '../../alerts/actions/order.ts'
+import { findAudienceHashes } from '../../alerts/audience.ts'
 import { contentHash } from '../../alerts/content.ts'
 import { needsApproval } from '../../alerts/doctrine.ts'
 import { followUpText } from '../../alerts/follow-up-texts.ts'
@@ -23,7 +24,7 @@ import type { RefusalCode } from '../../reports/contract.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import type { AlertState } from '../../schema.ts'
 import { composeText } from '../../schemes/compose.ts'
-import type { SimpleArea } from '../../territory/contract.ts'
+import type { Area, SimpleArea } from '../../territory/contract.ts'
 import { areaWords } from '../../territory/rules.ts'
 import { describeArea } from '../../territory/store/areas.ts'
 import { ISSOIRE, pick, seededRandom } from './members.ts'
@@ -186,6 +187,15 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
     const places = await placesWithMembers(tx, schemeId)
     const numbers = new Map<number, number>()
     const words = new Map<string, string>()
+    const audiences = new Map<string, string | undefined>()
+    const audienceOf = async (area: Area, trades: readonly string[]) => {
+      const key = JSON.stringify([area, trades])
+      if (!audiences.has(key)) {
+        const [hash] = await findAudienceHashes(tx, [{ audience: { area, trades }, context }])
+        audiences.set(key, hash)
+      }
+      return audiences.get(key) ?? ''
+    }
     const rowOf = async (incident: Incident) => {
       const { categoryCode, area, trade } = incident
       const category = categoryOf.get(categoryCode)!
@@ -214,6 +224,7 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
       })
       const isEnded = random() < 0.3
       const expiresAt = expiryOf(orderedAt, scheme.alertLifetimeHours)
+      const trades = trade === undefined ? [] : [trade[0]]
       return {
         ...incident,
         reference,
@@ -226,7 +237,8 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
         severity: category.severity,
         labelFr: category.labelFr,
         level,
-        trades: trade === undefined ? [] : [trade[0]],
+        trades,
+        audience: await audienceOf(area, trades),
         closedAt: isEnded ? after(orderedAt, (1 + random() * 5) * HOUR_MS) : expiresAt,
         isEnded,
         occurredAt: after(incident.calledAt, -(4 + random() * 30) * MINUTE_MS),
@@ -250,7 +262,7 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
         traced: false,
         area: row.area,
         territory: scheme.territory,
-        sectors: {},
+        audience: row.audience,
         trades: row.trades,
         doctrine: { level: row.level },
         sender: scheme.sender,
