@@ -1,13 +1,16 @@
 import { Button } from '@mantine/core'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import classes from './HoldButton.module.css'
 
 /** How long the first Enter waits for the second. */
 const ARMED_MS = 4000
+/** After a letter, Enter belongs to what is being typed. */
+const TYPING_MS = 1000
 
 /**
- * A button for what cannot be undone: held for a while by mouse or finger, or pressed twice by keyboard (Enter or
- * Space) or assistive technology. One press alone only says what to do.
+ * A button for what cannot be undone: held for a while by mouse or finger, or confirmed by two presses of Enter (or of
+ * assistive technology). One press alone only says what to do, and no other key counts: what is typed into it by
+ * mistake sends nothing.
  */
 export function HoldButton(props: {
   holdMs: number
@@ -16,14 +19,18 @@ export function HoldButton(props: {
   focus?: boolean
   label: ReactNode
   armedLabel: ReactNode
+  /** Shown while what was confirmed is under way: the button keeps its place and its focus, and does nothing. */
+  busy?: ReactNode
   onConfirm: () => void
 }) {
   const { holdMs, onConfirm } = props
   const [holding, setHolding] = useState(false)
   const [armed, setArmed] = useState(false)
   const armedAt = useRef(0)
+  const typedAt = useRef(Number.NEGATIVE_INFINITY)
   const done = useRef(false)
   const button = useRef<HTMLButtonElement>(null)
+  const isBusy = props.busy !== undefined && props.busy !== null
 
   // Wherever it appears, it is the next thing to press.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, where it appears
@@ -31,8 +38,15 @@ export function HoldButton(props: {
     if (props.focus ?? true) button.current?.focus()
   }, [])
 
+  // Undone or failed, it can be confirmed again.
+  useEffect(() => {
+    if (isBusy) return
+    done.current = false
+    setArmed(false)
+  }, [isBusy])
+
   const confirm = () => {
-    if (done.current || props.disabled) return
+    if (done.current || isBusy || props.disabled) return
     done.current = true
     onConfirm()
   }
@@ -40,7 +54,11 @@ export function HoldButton(props: {
   // biome-ignore lint/correctness/useExhaustiveDependencies: confirm is guarded by a ref and reads the latest props
   useEffect(() => {
     if (!holding) return
-    const timer = setTimeout(confirm, holdMs)
+    const timer = setTimeout(() => {
+      ignoreRestOfPress()
+      setHolding(false)
+      confirm()
+    }, holdMs)
     return () => clearTimeout(timer)
   }, [holding, holdMs])
 
@@ -50,27 +68,49 @@ export function HoldButton(props: {
     return () => clearTimeout(timer)
   }, [armed])
 
+  const stopOutside = ({ currentTarget, clientX, clientY }: PointerEvent) => {
+    // A finger keeps its first target wherever it slides.
+    const { left, right, top, bottom } = currentTarget.getBoundingClientRect()
+    if (clientX < left || clientX > right || clientY < top || clientY > bottom) setHolding(false)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const now = performance.now()
+    if (event.key === 'Enter') {
+      // A key held down repeats: it must not count as a second press.
+      if (event.repeat || now - typedAt.current < TYPING_MS) event.preventDefault()
+      return
+    }
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return
+    event.preventDefault()
+    typedAt.current = now
+    setArmed(false)
+  }
+
   return (
     <Button
       ref={button}
       size="md"
       className={classes.hold ?? ''}
       data-holding={holding || undefined}
+      data-busy={isBusy || undefined}
       data-autofocus={(props.focus ?? true) || undefined}
-      disabled={props.disabled ?? false}
+      disabled={(props.disabled ?? false) && !isBusy}
+      aria-disabled={isBusy || undefined}
       style={{ '--hold': `${holdMs}ms` }}
       onPointerDown={(event) => {
-        if (event.button === 0) setHolding(true)
+        if (event.button === 0 && event.isPrimary && !isBusy) setHolding(true)
       }}
+      onPointerMove={stopOutside}
       onPointerUp={() => setHolding(false)}
       onPointerLeave={() => setHolding(false)}
       onPointerCancel={() => setHolding(false)}
       onContextMenu={(event) => event.preventDefault()}
-      onKeyDown={(event) => {
-        // A key held down repeats: it must not count as a second press.
-        if (event.repeat) event.preventDefault()
+      onKeyDown={onKeyDown}
+      onKeyUp={(event) => {
+        if (event.key === ' ') event.preventDefault()
       }}
       onClick={(event) => {
+        if (isBusy) return
         // A click without a pointer comes from the keyboard or from assistive technology.
         const byPointer = event.detail > 0
         if (!byPointer && armed && performance.now() - armedAt.current < ARMED_MS) confirm()
@@ -82,8 +122,28 @@ export function HoldButton(props: {
     >
       <span className={classes.fill} aria-hidden />
       <span className={classes.text} aria-live="polite">
-        {armed && !holding ? props.armedLabel : props.label}
+        {isBusy ? props.busy : armed && !holding ? props.armedLabel : props.label}
       </span>
     </Button>
   )
+}
+
+const ENDS_OF_A_PRESS = ['mousedown', 'mouseup', 'click', 'contextmenu'] as const
+
+/**
+ * Keeps the end of a press from counting for what has appeared under the finger meanwhile: browsers click on whatever
+ * is there when it is lifted. The next press counts again.
+ */
+function ignoreRestOfPress(): void {
+  const swallow = (event: Event) => {
+    // What a keyboard or assistive technology presses has no pointer.
+    if (event.type === 'click' && (event as MouseEvent).detail === 0) return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  for (const type of ENDS_OF_A_PRESS) addEventListener(type, swallow, { capture: true })
+  const stop = () => {
+    for (const type of ENDS_OF_A_PRESS) removeEventListener(type, swallow, { capture: true })
+  }
+  addEventListener('pointerdown', stop, { capture: true, once: true })
 }

@@ -1,15 +1,11 @@
-import { Button, Loader } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
-import { HoldButton } from '../../ui/HoldButton.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import sheet from '../room/ConfirmSheet.module.css'
-import { Leaving } from '../room/ConfirmSheet.tsx'
-import { HOLD_MS } from '../room/limits.ts'
+import { SendActions, type SendStep } from '../room/SendActions.tsx'
 
 /** Where the order to send something stands, and what moves it. */
 export interface Departure {
-  readonly step: 'read' | 'leaving' | 'sending'
+  readonly step: SendStep
   readonly failure: unknown
   readonly confirm: () => void
   readonly go: () => void
@@ -21,7 +17,7 @@ export interface Departure {
  * @param send settles when the order is taken
  */
 export function useDeparture(cancelSeconds: number, send: () => Promise<void>): Departure {
-  const [step, setStep] = useState<Departure['step']>('read')
+  const [step, setStep] = useState<SendStep>('read')
   const [failure, setFailure] = useState<unknown>(null)
   const go = async () => {
     setStep('sending')
@@ -58,36 +54,22 @@ export function Departing(props: {
 }) {
   const { t } = useText()
   const { departure, cancelSeconds } = props
-  const { step, failure } = departure
-  if (step === 'leaving') {
-    return <Leaving seconds={cancelSeconds} onGone={departure.go} onCancel={departure.cancel} />
-  }
+  const { failure } = departure
   return (
     <>
       {props.children}
       {failure !== null && <Failure error={failure} />}
-      <div className={sheet.actions}>
-        {step === 'sending' ? (
-          <p role="status" className={sheet.sending}>
-            <Loader /> {t('confirm.sending')}
-          </p>
-        ) : (
-          <>
-            <Button variant="default" size="md" onClick={props.onBack}>
-              {t('confirm.back')}
-            </Button>
-            <HoldButton
-              holdMs={HOLD_MS}
-              focus={props.focus ?? true}
-              disabled={props.disabled ?? false}
-              label={failure === null ? props.label : t('confirm.holdAgain')}
-              armedLabel={t('confirm.once')}
-              onConfirm={departure.confirm}
-            />
-          </>
-        )}
-      </div>
-      {step === 'read' && <p className={sheet.how}>{t('confirm.how', { seconds: cancelSeconds })}</p>}
+      <SendActions
+        step={departure.step}
+        cancelSeconds={cancelSeconds}
+        focus={props.focus ?? true}
+        disabled={props.disabled ?? false}
+        label={failure === null ? props.label : t('confirm.holdAgain')}
+        onBack={props.onBack}
+        onConfirm={departure.confirm}
+        onCancel={departure.cancel}
+        onGone={departure.go}
+      />
     </>
   )
 }

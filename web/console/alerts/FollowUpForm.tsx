@@ -15,6 +15,7 @@ import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
 import { type AuthorisationEntry, AuthorisationFields, isComplete } from '../approval/AuthorisationFields.tsx'
 import { AuthorisationSeal } from '../approval/AuthorisationSeal.tsx'
+import sheet from '../room/ConfirmSheet.module.css'
 import { prosecutorOf } from '../room/doctrine.ts'
 import { useGuardOf } from '../room/guard.ts'
 import { MAX_PARTS } from '../room/limits.ts'
@@ -200,9 +201,12 @@ export function FollowUpForm(props: {
       onClose={close}
       size={720}
       title={step === 'look' && needed ? t('followUp.submit.title') : t(`followUp.${kind}.title`)}
-      withCloseButton={!isBusy && departure.step !== 'leaving' && alone.step !== 'leaving'}
       closeOnClickOutside={step === 'write'}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      closeButtonProps={{
+        'aria-label': t('action.close'),
+        className:
+          !isBusy && departure.step !== 'leaving' && alone.step !== 'leaving' ? '' : (sheet.away ?? ''),
+      }}
     >
       <form
         hidden={step !== 'write'}

@@ -11,6 +11,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
+import sheet from '../room/ConfirmSheet.module.css'
 import { sendingOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { Departing, useDeparture } from './Departure.tsx'
@@ -70,9 +71,11 @@ export function OutcomeForm(props: {
       onClose={close}
       size={720}
       title={t('outcome.title')}
-      withCloseButton={departure.step === 'read'}
       closeOnClickOutside={!isLooking}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      closeButtonProps={{
+        'aria-label': t('action.close'),
+        className: departure.step === 'read' ? '' : (sheet.away ?? ''),
+      }}
     >
       {isLooking && segments !== null && (
         <Departing

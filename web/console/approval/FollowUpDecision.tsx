@@ -12,6 +12,7 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { Departing, useDeparture } from '../alerts/Departure.tsx'
 import { FollowUpRead } from '../alerts/FollowUpLook.tsx'
+import sheet from '../room/ConfirmSheet.module.css'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { DecideModal } from './DecideModal.tsx'
@@ -143,9 +144,11 @@ function Approve(props: Props & { path: string; onSent: () => Promise<void>; onC
       onClose={close}
       size={620}
       title={t(`followUp.${props.followUp.kind}.title`)}
-      withCloseButton={departure.step === 'read'}
       closeOnClickOutside={departure.step === 'read'}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      closeButtonProps={{
+        'aria-label': t('action.close'),
+        className: departure.step === 'read' ? '' : (sheet.away ?? ''),
+      }}
     >
       <Departing
         departure={departure}

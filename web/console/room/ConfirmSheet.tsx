@@ -1,11 +1,10 @@
-import { Button, Loader, Modal, RingProgress } from '@mantine/core'
+import { Modal } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { type KeyboardEvent, useEffect, useState } from 'react'
+import { useState } from 'react'
 import type { AudienceView, NearAlert } from '../../../src/alerts/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, moneyOf, timeOf } from '../../ui/format.ts'
-import { HoldButton } from '../../ui/HoldButton.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
@@ -13,13 +12,11 @@ import { type Say, useText } from '../../ui/text.ts'
 import { ofArea } from './areas.ts'
 import classes from './ConfirmSheet.module.css'
 import { finishOf, secondsOf } from './Consequences.tsx'
-import { HOLD_MS } from './limits.ts'
 import type { Message } from './message.ts'
 import { NearNotice } from './NearNotice.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
 import { OldFacts } from './OldFacts.tsx'
-
-type Step = 'read' | 'leaving' | 'sending'
+import { SendActions, type SendStep } from './SendActions.tsx'
 
 interface Props {
   area: AreaChoice
@@ -50,7 +47,7 @@ interface Props {
 /** The last look before an alert leaves: read, confirm, and a few seconds to take it back. */
 export function ConfirmSheet(props: Props) {
   const { t, lang } = useText()
-  const [step, setStep] = useState<Step>('read')
+  const [step, setStep] = useState<SendStep>('read')
   const [failure, setFailure] = useState<unknown>(null)
   const [reason, setReason] = useState('')
   const { audience, lateAfter } = props
@@ -77,68 +74,51 @@ export function ConfirmSheet(props: Props) {
       onClose={close}
       size={620}
       title={title}
-      withCloseButton={step === 'read'}
       closeOnClickOutside={step === 'read'}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      closeButtonProps={{
+        'aria-label': t('action.close'),
+        className: step === 'read' ? '' : (classes.away ?? ''),
+      }}
       classNames={{ title: classes.title ?? '', content: classes.content ?? '', inner: classes.inner ?? '' }}
     >
-      {step === 'leaving' ? (
-        <Leaving seconds={props.cancelSeconds} onGone={() => void send()} onCancel={() => setStep('read')} />
+      {props.exercise && <ExerciseBanner />}
+      <Reading {...props} />
+      <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
+      {lateAfter !== null && <OldFacts lateAfter={lateAfter} reason={reason} onChange={setReason} />}
+      {failure !== null && (
+        <Failure error={failure}>
+          <p>{t('confirm.failed')}</p>
+        </Failure>
+      )}
+      {props.unanswered && step === 'read' ? (
+        <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
       ) : (
-        <>
-          {props.exercise && <ExerciseBanner />}
-          <Reading {...props} />
-          <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
-          {lateAfter !== null && <OldFacts lateAfter={lateAfter} reason={reason} onChange={setReason} />}
-          {failure !== null && (
-            <Failure error={failure}>
-              <p>{t('confirm.failed')}</p>
-            </Failure>
+        <SendActions
+          step={step}
+          cancelSeconds={props.cancelSeconds}
+          focus={props.nearTicked && lateAfter === null}
+          disabled={
+            audience.data === undefined ||
+            audience.data.members === 0 ||
+            !props.nearTicked ||
+            (lateAfter !== null && reason.trim() === '')
+          }
+          label={t(
+            failure !== null
+              ? 'confirm.holdAgain'
+              : props.exercise
+                ? 'confirm.hold.exercise'
+                : 'confirm.hold',
           )}
-          {props.unanswered && step === 'read' ? (
-            <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
-          ) : (
-            <div className={classes.actions}>
-              {step === 'sending' ? (
-                <p role="status" className={classes.sending}>
-                  <Loader /> {t('confirm.sending')}
-                </p>
-              ) : (
-                <>
-                  <Button variant="default" size="md" onClick={props.onClose}>
-                    {t('confirm.back')}
-                  </Button>
-                  <HoldButton
-                    holdMs={HOLD_MS}
-                    focus={props.nearTicked && lateAfter === null}
-                    disabled={
-                      audience.data === undefined ||
-                      audience.data.members === 0 ||
-                      !props.nearTicked ||
-                      (lateAfter !== null && reason.trim() === '')
-                    }
-                    label={t(
-                      failure !== null
-                        ? 'confirm.holdAgain'
-                        : props.exercise
-                          ? 'confirm.hold.exercise'
-                          : 'confirm.hold',
-                    )}
-                    armedLabel={t('confirm.once')}
-                    onConfirm={() => {
-                      setFailure(null)
-                      if (props.cancelSeconds > 0) setStep('leaving')
-                      else void send()
-                    }}
-                  />
-                </>
-              )}
-            </div>
-          )}
-          {step === 'read' && !props.unanswered && (
-            <p className={classes.how}>{t('confirm.how', { seconds: props.cancelSeconds })}</p>
-          )}
-        </>
+          onBack={props.onClose}
+          onConfirm={() => {
+            setFailure(null)
+            if (props.cancelSeconds > 0) setStep('leaving')
+            else void send()
+          }}
+          onCancel={() => setStep('read')}
+          onGone={() => void send()}
+        />
       )}
     </Modal>
   )
@@ -227,46 +207,4 @@ function Line(props: { name: string; value: string | undefined }) {
       <dd>{props.value ?? '…'}</dd>
     </div>
   )
-}
-
-/** The seconds during which the order can still be taken back. */
-export function Leaving(props: { seconds: number; onGone: () => void; onCancel: () => void }) {
-  const { t } = useText()
-  const [left, setLeft] = useState(props.seconds)
-  const { onGone } = props
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one countdown, from its first showing
-  useEffect(() => {
-    const end = performance.now() + props.seconds * 1000
-    const timer = setInterval(() => {
-      const remaining = (end - performance.now()) / 1000
-      if (remaining > 0) return setLeft(remaining)
-      clearInterval(timer)
-      onGone()
-    }, 50)
-    return () => clearInterval(timer)
-  }, [])
-  const seconds = Math.ceil(left)
-  return (
-    <div className={classes.leaving}>
-      <RingProgress
-        size={112}
-        thickness={8}
-        roundCaps
-        aria-hidden
-        sections={[{ value: (100 * left) / props.seconds, color: 'var(--accent)' }]}
-        label={<span className={classes.count}>{seconds}</span>}
-      />
-      <p role="status" className={classes.leavingText}>
-        {t('confirm.leaving')}
-      </p>
-      <Button size="md" variant="default" onClick={props.onCancel} onKeyDown={ignoreEnter}>
-        {t('confirm.cancel')} <kbd className={classes.key}>{t('key.escape')}</kbd>
-      </Button>
-    </div>
-  )
-}
-
-/** One Enter too many must not take back what was just confirmed; Escape, Space and the pointer do. */
-function ignoreEnter(event: KeyboardEvent): void {
-  if (event.key === 'Enter') event.preventDefault()
 }

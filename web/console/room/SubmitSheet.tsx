@@ -3,15 +3,14 @@ import { useMutation } from '@tanstack/react-query'
 import { type ComponentProps, useEffect, useRef, useState } from 'react'
 import type { NearAlert } from '../../../src/alerts/contract.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
-import { HoldButton } from '../../ui/HoldButton.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import sheet from './ConfirmSheet.module.css'
-import { Leaving, Reading, titleOf } from './ConfirmSheet.tsx'
+import { Reading, titleOf } from './ConfirmSheet.tsx'
 import classes from './Doctrine.module.css'
-import { HOLD_MS } from './limits.ts'
 import { NearNotice } from './NearNotice.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
+import { SendActions } from './SendActions.tsx'
 
 type Step = 'read' | 'alone' | 'leaving'
 
@@ -47,9 +46,11 @@ export function SubmitSheet(
     if (!props.unanswered && step === 'read') main.current?.focus()
   }, [props.unanswered, step])
   const busy = submit.isPending || override.isPending
+  const isOpen = step !== 'leaving' && !busy
   const close = () => {
+    if (busy) return
     if (step === 'leaving') setStep('alone')
-    else if (!busy) props.onClose()
+    else props.onClose()
   }
   return (
     <Modal
@@ -58,101 +59,76 @@ export function SubmitSheet(
       onClose={close}
       size={620}
       title={
-        step === 'read' && !override.isPending
+        step === 'read'
           ? t(props.exercise ? 'submit.title.exercise' : 'submit.title')
           : titleOf(t, lang, 'override.ask', props.audience, props.area)
       }
-      withCloseButton={step !== 'leaving' && !busy}
       closeOnClickOutside={step === 'read' && !busy}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
+      closeButtonProps={{ 'aria-label': t('action.close'), className: isOpen ? '' : (sheet.away ?? '') }}
       classNames={{ title: sheet.title ?? '', content: sheet.content ?? '', inner: sheet.inner ?? '' }}
     >
-      {step === 'leaving' && !busy ? (
-        <Leaving
-          seconds={Math.max(1, props.cancelSeconds)}
-          onGone={() => override.mutate(reason.trim())}
-          onCancel={() => setStep('alone')}
-        />
-      ) : (
-        <>
-          {props.exercise && <ExerciseBanner />}
-          <Reading {...props} />
-          <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
-          <p className={classes.note}>{t(props.exercise ? 'submit.why.exercise' : 'submit.why')}</p>
-          {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
-          {submit.isError && <Failure error={submit.error} />}
-          {override.isError && <Failure error={override.error} />}
-          {props.unanswered ? (
-            <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
-          ) : step === 'read' ? (
-            <div className={classes.actions}>
-              {props.override !== null && !props.unauthorised && (
-                <Button
-                  variant="subtle"
-                  color="red"
-                  size="md"
-                  disabled={busy}
-                  onClick={() => setStep('alone')}
-                >
-                  {t('override.open')}
-                </Button>
-              )}
-              <Button variant="default" size="md" disabled={busy} onClick={props.onClose}>
-                {t('confirm.back')}
-              </Button>
-              <Button
-                size="md"
-                ref={main}
-                data-autofocus
-                loading={busy}
-                disabled={!props.nearTicked}
-                onClick={() => submit.mutate()}
-              >
-                {t('submit.confirm')}
-              </Button>
-            </div>
-          ) : (
-            <div className={classes.override}>
-              <b>{t('override.title')}</b>
-              <p>{t('override.what')}</p>
-              <Textarea
-                mt={10}
-                label={t('override.reason')}
-                required
-                data-autofocus
-                autosize
-                minRows={2}
-                maxRows={5}
-                maxLength={1000}
-                value={reason}
-                onChange={(event) => setReason(event.currentTarget.value)}
-              />
-              <p className={classes.warn}>{t('override.review')}</p>
-              <div className={classes.actions}>
-                <Button variant="default" size="md" disabled={busy} onClick={() => setStep('read')}>
-                  {t('confirm.back')}
-                </Button>
-                {busy ? (
-                  <Button size="md" color="red" loading>
-                    {t('override.confirm')}
-                  </Button>
-                ) : (
-                  <HoldButton
-                    holdMs={HOLD_MS}
-                    focus={false}
-                    disabled={reason.trim() === '' || !props.nearTicked || !props.audience.data?.members}
-                    label={t('override.confirm')}
-                    armedLabel={t('confirm.once')}
-                    onConfirm={() => {
-                      override.reset()
-                      setStep('leaving')
-                    }}
-                  />
-                )}
-              </div>
-            </div>
+      {props.exercise && <ExerciseBanner />}
+      <Reading {...props} />
+      <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
+      <p className={classes.note}>{t(props.exercise ? 'submit.why.exercise' : 'submit.why')}</p>
+      {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
+      {submit.isError && <Failure error={submit.error} />}
+      {override.isError && <Failure error={override.error} />}
+      {props.unanswered ? (
+        <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
+      ) : step === 'read' ? (
+        <div className={classes.actions}>
+          {props.override !== null && !props.unauthorised && (
+            <Button variant="subtle" color="red" size="md" disabled={busy} onClick={() => setStep('alone')}>
+              {t('override.open')}
+            </Button>
           )}
-        </>
+          <Button variant="default" size="md" disabled={busy} onClick={props.onClose}>
+            {t('confirm.back')}
+          </Button>
+          <Button
+            size="md"
+            ref={main}
+            data-autofocus
+            loading={busy}
+            disabled={!props.nearTicked}
+            onClick={() => submit.mutate()}
+          >
+            {t('submit.confirm')}
+          </Button>
+        </div>
+      ) : (
+        <div className={classes.override}>
+          <b>{t('override.title')}</b>
+          <p>{t('override.what')}</p>
+          <Textarea
+            mt={10}
+            label={t('override.reason')}
+            required
+            data-autofocus
+            autosize
+            minRows={2}
+            maxRows={5}
+            maxLength={1000}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <p className={classes.warn}>{t('override.review')}</p>
+          <SendActions
+            step={override.isPending ? 'sending' : step === 'leaving' ? 'leaving' : 'read'}
+            cancelSeconds={Math.max(1, props.cancelSeconds)}
+            focus={false}
+            disabled={reason.trim() === '' || !props.nearTicked || !props.audience.data?.members}
+            label={t('override.confirm')}
+            onBack={() => setStep('read')}
+            onConfirm={() => {
+              override.reset()
+              setStep('leaving')
+            }}
+            onCancel={() => setStep('alone')}
+            onGone={() => override.mutate(reason.trim())}
+          />
+        </div>
       )}
     </Modal>
   )
