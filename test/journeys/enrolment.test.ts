@@ -1,6 +1,8 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertView } from '../../src/alerts/contract.ts'
+import type { MemberView } from '../../src/members/contract.ts'
+import { nameInSms } from '../../src/members/enrolment/rules.ts'
 import { demoBusinesses } from '../../src/start/demo/companies.ts'
 import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../support/demo.ts'
 
@@ -18,7 +20,9 @@ const until = <T>(read: () => Promise<T>) => expect.poll(read, { timeout: 20_000
 
 /** Of no member of the demo. A number gets one code a minute: each try has one of its own. */
 const NUMBERS = ['06 39 98 66 49', '06 39 98 45 68']
+const NUMBERS_OF_STRANGERS = ['0639986650', '0639984569']
 let tries = 0
+let strangers = 0
 
 test('a tobacconist joins on a phone, the chamber approves, the next alert comes', async () => {
   const shown = NUMBERS[tries++ % NUMBERS.length] ?? ''
@@ -156,6 +160,76 @@ test('a tobacconist joins on a phone, the chamber approves, the next alert comes
   await page.getByText('Dites-le dans les 15 jours', { exact: false }).waitFor()
   expect(await everywhere(page)).toEqual([])
 }, 240_000)
+
+test('a request that types the SIRET of a shop takes nothing over unless the chamber chooses it', async () => {
+  const { db } = demo.deps
+  const member = await db
+    .selectFrom('members as m')
+    .innerJoin('communes as k', 'k.code', 'm.communeCode')
+    .innerJoin('contacts as c', (on) =>
+      on.onRef('c.schemeId', '=', 'm.schemeId').onRef('c.memberId', '=', 'm.id'),
+    )
+    .select(['m.id', 'm.name', 'm.siret', 'm.address', 'm.communeCode', 'k.name as commune', 'c.mobile'])
+    .where('m.schemeId', '=', 'ac63')
+    .where('m.status', '=', 'active')
+    .where('m.siret', 'is not', null)
+    .where('m.communeCode', '<>', '63178')
+    .where('c.sms', '=', true)
+    .where('c.position', '=', 0)
+    .orderBy('m.id')
+    .executeTakeFirstOrThrow()
+  const mobile = member.mobile ?? ''
+  await db.updateTable('members').set({ status: 'suspended' }).where('id', '=', member.id).execute()
+
+  // Anybody: a public SIRET, any name, a number of their own.
+  const phone = NUMBERS_OF_STRANGERS[strangers++ % NUMBERS_OF_STRANGERS.length] ?? ''
+  const stranger = await demo.visit(null)
+  const step = (method: string, path: string, data: object) =>
+    demo.call(stranger, method, `/api/public/schemes/ac63/enrolment/${path}`, data)
+  const typed = { siret: member.siret, name: 'Autre nom', trade: 'tobacco-press', commune: '63178' }
+  await step('PUT', 'business', { ...typed, address: '' })
+  await step('PUT', 'contact', { person: 'Jean Inconnu', phone, mail: '' })
+  await until(() => messagesOf(stranger, phone)).toHaveLength(1)
+  const [sms = ''] = await messagesOf(stranger, phone)
+  await step('POST', 'confirm', { code: /code est (\d{6}),/.exec(sms)?.[1] })
+  const { charter } = await demo.call<{ charter: { version: number } }>(
+    stranger,
+    'GET',
+    '/api/public/schemes/ac63',
+  )
+  await step('POST', 'sign', { version: charter.version, accepted: true, name: 'Jean Inconnu' })
+
+  const page = await demo.enter('chamber', '/demandes')
+  await page.getByRole('button', { name: 'Autre nom', exact: true }).first().click()
+  const drawer = page.getByRole('dialog')
+  await drawer.getByText('Ressemble à la demande : même SIRET').waitFor()
+  const approve = drawer.getByRole('button', { name: 'Approuver' })
+  const known = drawer.getByRole('radio', { name: `L’adhérent ${member.name} (${member.commune})` })
+  expect(await known.isChecked()).toBe(false)
+  expect(await approve.isDisabled()).toBe(true)
+  expect(await drawer.getByRole('radio', { name: 'Un nouvel adhérent' }).isDisabled()).toBe(true)
+  const table = drawer.getByRole('table')
+  for (const text of [member.commune, 'Issoire', 'Suspendu', `•• •• •• •• ${mobile.slice(-2)}`]) {
+    await table.getByText(text, { exact: false }).first().waitFor()
+  }
+  expect(await table.textContent()).not.toContain(mobile)
+  await table.getByRole('row', { name: /^Doit/ }).waitFor()
+  expect(await violationsIn(page, [LOOKS.phone, LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.desk])).toEqual([])
+
+  await known.check({ force: true })
+  expect(await drawer.getByRole('checkbox', { checked: true }).count()).toBe(0)
+  await approve.click()
+  await page.getByText(/Autre nom est approuvée/).waitFor()
+  const after = await demo.call<MemberView>(page, 'GET', `/api/schemes/ac63/members/${member.id}`)
+  expect(after).toMatchObject({
+    ...{ name: member.name, status: 'suspended', address: member.address },
+    commune: { code: member.communeCode },
+  })
+  await until(async () => (await messagesOf(stranger, mobile)).at(-1)).toContain(
+    `une demande au nom de ${nameInSms(member.name)}`.normalize('NFC').slice(0, 30),
+  )
+  expect((await messagesOf(stranger, mobile)).join(' ')).not.toContain('Autre nom')
+}, 120_000)
 
 test('a request is refused by keyboard, in English, on a phone; an unknown scheme says what to do', async () => {
   const page = await demo.enter('chamber', '/demandes', { look: LOOKS.phone, locale: 'en-GB' })

@@ -31,7 +31,11 @@ export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; o
         )}
         {own.state === 'approved' && (
           <>
-            <p>{t('join.approved', { sender: scheme.sender, phone })}</p>
+            <p>
+              {own.getsAlerts
+                ? t('join.approved', { sender: scheme.sender, phone })
+                : t('join.approved.waits', { chamber: scheme.chamber, phone })}
+            </p>
             <p className={classes.small}>{t('join.approved.days', { chamber: scheme.chamber })}</p>
             <p>
               <Link to="/portail" className={classes.link}>

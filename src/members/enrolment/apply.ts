@@ -424,6 +424,24 @@ async function ownViewOf(tx: Tx, row: EnrolmentRow): Promise<OwnEnrolmentView> {
         : { person, phone: mobile, mail: row.mail, confirmed: isConfirmed },
     submittedAt: row.submittedAt?.toISOString() ?? null,
     turn: isWaiting ? ((await findTurn(tx, { schemeId, purpose: 'enrolment', subject: id })) ?? null) : null,
+    getsAlerts: await getsAlerts(tx, row),
     reason: row.reason,
   }
+}
+
+async function getsAlerts(tx: Tx, { schemeId, memberId, mobile }: EnrolmentRow): Promise<boolean> {
+  if (memberId === null || mobile === null) return false
+  const found = await tx
+    .selectFrom('members as m')
+    .innerJoin('contacts as c', (on) =>
+      on.onRef('c.schemeId', '=', 'm.schemeId').onRef('c.memberId', '=', 'm.id'),
+    )
+    .select('c.id')
+    .where('m.schemeId', '=', schemeId)
+    .where('m.id', '=', memberId)
+    .where('m.status', '=', 'active')
+    .where('c.mobile', '=', mobile)
+    .where('c.sms', '=', true)
+    .executeTakeFirst()
+  return found !== undefined
 }

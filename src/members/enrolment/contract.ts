@@ -115,6 +115,8 @@ export const OwnEnrolmentView = z.object({
   submittedAt: z.iso.datetime().nullable(),
   /** Of the last code that was asked for; null: none is waited for. */
   turn: CodeTurn.nullable(),
+  /** Alerts go to its number now; false before it is approved, and for a member that is suspended or a number that opted out. */
+  getsAlerts: z.boolean(),
   /** Of one that was refused. */
   reason: RefusalReason.nullable(),
 })
@@ -153,6 +155,31 @@ export const EnrolmentPage = z.object({
 })
 export type EnrolmentPage = z.infer<typeof EnrolmentPage>
 
+/** A member as it stands, to be compared with a request. */
+export const KnownMember = z.object({
+  siret: z.string().nullable(),
+  address: z.string().nullable(),
+  trade: z.string(),
+  contacts: z.array(
+    z.object({
+      id: z.uuid(),
+      /** Empty when nobody is named. */
+      person: z.string(),
+      /** Masked; null: a contact by mail only. */
+      phone: z.string().nullable(),
+      /** Takes alerts by SMS. */
+      sms: z.boolean(),
+      /** Its number is that of the request. */
+      same: z.boolean(),
+    }),
+  ),
+  /** What it owes over all years, in cents; below 0: paid in advance. */
+  owesCents: z.number(),
+  /** Contacts whom an approval onto it notifies by SMS. */
+  notified: z.number(),
+})
+export type KnownMember = z.infer<typeof KnownMember>
+
 /** What looks like the same business or person. */
 export const Duplicate = z.object({
   kind: z.enum(['member', 'enrolment']),
@@ -163,6 +190,8 @@ export const Duplicate = z.object({
   status: MemberStatusName.nullable(),
   /** `place`: the same name in the same commune. */
   by: z.array(z.enum(['siret', 'phone', 'place'])),
+  /** Null: another request, or a member of a trade that is not the reader's. */
+  known: KnownMember.nullable(),
 })
 export type Duplicate = z.infer<typeof Duplicate>
 
@@ -226,11 +255,20 @@ export const NewCharter = z.object({
 })
 export type NewCharter = z.infer<typeof NewCharter>
 
-/** POST …/enrolments/:id/approve */
-export const ApproveEnrolment = z.object({
-  /** The member that it is; null: a new one. */
-  memberId: z.uuid().nullable().default(null),
-})
+/** What a request may replace of the member that it is approved onto. `contact`: person and mail of its contact with the same number. */
+export const ReplacedField = z.enum(['name', 'address', 'commune', 'trade', 'siret', 'contact', 'status'])
+export type ReplacedField = z.infer<typeof ReplacedField>
+
+/** POST …/enrolments/:id/approve: which of the two is always said. */
+export const ApproveEnrolment = z.discriminatedUnion('as', [
+  z.strictObject({ as: z.literal('new') }),
+  z.strictObject({
+    as: z.literal('member'),
+    memberId: z.uuid(),
+    /** The rest of the member stays as it is. `status`: one that waits or left becomes active; a suspension stays. */
+    replace: z.array(ReplacedField).max(ReplacedField.options.length),
+  }),
+])
 export type ApproveEnrolment = z.infer<typeof ApproveEnrolment>
 
 /** POST …/enrolments/:id/refuse */

@@ -11,9 +11,12 @@ import { type KeptMail, keptMailer } from '../../gateways/mail/kept.ts'
 import { digitsOfCode } from '../../identity/codes.ts'
 import { sendMail } from '../../identity/mails.ts'
 import type { Actor } from '../../permissions.ts'
-import { asOwner, type Database } from '../../platform/db.ts'
-import { getMember, listMembers } from '../actions.ts'
+import { asOwner, type Database, inScheme } from '../../platform/db.ts'
+import type { MemberStatus } from '../../schema.ts'
+import { getMember, listLooks, listMembers } from '../actions.ts'
 import { MemberQuery } from '../contract.ts'
+import { balanceOf, writeMovements } from '../dues/ledger.ts'
+import { optOutNumber } from '../opt-out.ts'
 import {
   confirmPhone,
   type EnrolmentKey,
@@ -27,7 +30,7 @@ import {
   signCharter,
 } from './apply.ts'
 import { approveEnrolment, getEnrolment, listEnrolments, refuseEnrolment } from './approve.ts'
-import { type BusinessStep, EnrolmentQuery } from './contract.ts'
+import { type ApproveEnrolment, type BusinessStep, EnrolmentQuery } from './contract.ts'
 import { offlineRegistry } from './registry.ts'
 import { setEnrolmentSettings } from './settings.ts'
 import { purgeEnrolments } from './store.ts'
@@ -37,6 +40,7 @@ const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'
 const neighbours = actorOf('chamber', 'ac39')
 const KNOWN = '00012345500016'
 const OUTSIDE = '00012345500024'
+const FOREZ = siretOf('00044441')
 const waiting = EnrolmentQuery.parse({})
 
 const registry = offlineRegistry([
@@ -48,6 +52,7 @@ const registry = offlineRegistry([
     address: '1 RUE DU PONT',
     point: null,
   },
+  { siret: FOREZ, name: 'PRESSE FOREZ', naf: '47.62Z', communeCode: '63003', address: null, point: null },
   { siret: OUTSIDE, name: 'TABAC DU JURA', naf: '47.26Z', communeCode: '39300', address: null, point: null },
 ])
 
@@ -202,7 +207,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
     })
 
     nowMs += 1000
-    const approved = await approveEnrolment(deps, chamber, 'ac63', key!.id, { memberId: null })
+    const approved = await approveEnrolment(deps, chamber, 'ac63', key!.id, { as: 'new' })
     expect(approved).toMatchObject({ state: 'approved', decidedBy: 'Camille Roche' })
     expect(await getMember(deps, chamber, 'ac63', approved.memberId!)).toMatchObject({
       name: 'Tabac des Arcades',
@@ -215,7 +220,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
       'Alerte Commerces 63 : votre commerce Tabac des Arcades est inscrit. Les alertes viendront de ALERTE63. Ne les transférez pas. Urgence : 17.',
     )
     expect(welcome!.length).toBeLessThanOrEqual(160)
-    await expect(approveEnrolment(deps, chamber, 'ac63', key!.id, { memberId: null })).rejects.toMatchObject({
+    await expect(approveEnrolment(deps, chamber, 'ac63', key!.id, { as: 'new' })).rejects.toMatchObject({
       code: 'enrolment_decided',
     })
     expect(await getOwnEnrolment(deps, 'ac63', key)).toMatchObject({ state: 'approved' })
@@ -352,10 +357,10 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
     expect(await getOwnEnrolment(deps, 'ac63', sent)).toMatchObject({ state: 'submitted' })
   })
 
-  test('what looks alike is pointed out; the same SIRET is the same member, and its number counts again', async () => {
+  test('what looks alike is pointed out; the same SIRET is the same member, and its opt-out stays', async () => {
     const phone = phoneOf(n++)
     const first = await submit({ siret: KNOWN, name: 'Tabac du Pont' }, phone)
-    const { memberId } = await approveEnrolment(deps, chamber, 'ac63', first.id, { memberId: null })
+    const { memberId } = await approveEnrolment(deps, chamber, 'ac63', first.id, { as: 'new' })
     await database.db.updateTable('contacts').set({ sms: false }).where('memberId', '=', memberId).execute()
     await database.db.updateTable('members').set({ status: 'left' }).where('id', '=', memberId).execute()
 
@@ -373,21 +378,189 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
       }),
       expect.objectContaining({ kind: 'enrolment', id: third.id, by: ['place'] }),
     ])
-    expect(await problemsOf(approveEnrolment(deps, chamber, 'ac63', again.id, { memberId: null }))).toEqual([
-      'memberId: enrolment.siret_known',
+    expect(await problemsOf(approveEnrolment(deps, chamber, 'ac63', again.id, { as: 'new' }))).toEqual([
+      'as: enrolment.siret_known',
     ])
-    await approveEnrolment(deps, chamber, 'ac63', again.id, { memberId })
+    // It left of its own will: that it comes back is chosen, and its STOP stays.
+    const onto: ApproveEnrolment = { as: 'member', memberId: memberId!, replace: ['status'] }
+    nowMs += 1000
+    await approveEnrolment(deps, chamber, 'ac63', again.id, onto)
     expect(await getMember(deps, chamber, 'ac63', memberId!)).toMatchObject({
       status: 'active',
-      contacts: [{ phone, sms: true }],
+      contacts: [{ phone, sms: false }],
     })
+    expect((await textsTo(phone)).at(-1)).toBe(
+      "Alerte Commerces 63 : la demande pour Tabac du Pont est acceptée. Pas encore d'alertes à ce numéro : appelez votre chambre. Urgence : 17.",
+    )
     // An owner of two shops: a member of its own, as the chamber says.
     const fourth = await submit({ name: 'Boutique' }, phone)
     expect((await getEnrolment(deps, chamber, 'ac63', fourth.id)).duplicates).toMatchObject([
       { id: memberId, by: ['phone'] },
     ])
-    const own = await approveEnrolment(deps, chamber, 'ac63', fourth.id, { memberId: null })
+    const own = await approveEnrolment(deps, chamber, 'ac63', fourth.id, { as: 'new' })
     expect(own.memberId).not.toBe(memberId)
+  })
+
+  describe('onto a member of the same SIRET', () => {
+    const owner = phoneOf(801)
+    const silent = phoneOf(802)
+    const landline = '+33199000801'
+    const ambert = { siret: FOREZ, name: 'Presse Forez', address: '2 rue du Château' }
+    async function seedShop(status: MemberStatus): Promise<string> {
+      const id = randomUUID()
+      // That of the test before has its SIRET no longer.
+      await database.db
+        .updateTable('members')
+        .set({ siret: null })
+        .where('siret', '=', ambert.siret)
+        .execute()
+      const out = [silent, landline].map((mobile) => ({ mobile, sms: false }))
+      await seedMembers(database.db, 'ac63', [
+        { id, name: ambert.name, communeCode: '63003', status, phones: [owner, ...out] },
+      ])
+      const { siret, address } = ambert
+      await database.db.updateTable('members').set({ siret, address }).where('id', '=', id).execute()
+      await inScheme(database.db, 'ac63', (tx) =>
+        writeMovements(tx, deps, 'ac63', 'test', [
+          {
+            ...{ kind: 'call', enteredOn: '2026-01-05', memberId: id, member: ambert.name, piece: '2026' },
+            ...{ owesCents: 1000, against: 'income' },
+          },
+        ]),
+      )
+      return id
+    }
+    const stranger = (phone?: string) =>
+      submit({ siret: ambert.siret, name: 'la Police. Validez: evil.example', commune: '63178' }, phone)
+
+    test('shows how it stands beside the request: numbers masked, what it owes, who is notified', async () => {
+      const id = await seedShop('suspended')
+      const { duplicates } = await getEnrolment(deps, chamber, 'ac63', (await stranger()).id)
+      expect(duplicates.find((one) => one.id === id)).toEqual({
+        ...{ kind: 'member', id, name: 'Presse Forez', commune: { code: '63003', name: 'Ambert' } },
+        ...{ status: 'suspended', by: ['siret'] },
+        known: {
+          ...{ siret: ambert.siret, address: '2 rue du Château', trade: 'tobacco-press' },
+          contacts: [
+            {
+              id: expect.any(String),
+              person: 'Dominique',
+              phone: `•• •• •• •• ${owner.slice(-2)}`,
+              sms: true,
+              same: false,
+            },
+            {
+              id: expect.any(String),
+              person: 'Dominique',
+              phone: `•• •• •• •• ${silent.slice(-2)}`,
+              sms: false,
+              same: false,
+            },
+            {
+              id: expect.any(String),
+              person: 'Dominique',
+              phone: `•• •• •• •• ${landline.slice(-2)}`,
+              sms: false,
+              same: false,
+            },
+          ],
+          ...{ owesCents: 1000, notified: 1 },
+        },
+      })
+      const looks = await listLooks(deps, chamber, 'ac63', id)
+      expect(looks.looks).toMatchObject([{ what: 'file' }])
+    })
+
+    test('replaces nothing unless chosen: status, dues and opt-outs stay, its contacts are notified', async () => {
+      const id = await seedShop('suspended')
+      const phone = phoneOf(n++)
+      const key = await stranger(phone)
+      const before = await textsTo(owner)
+      nowMs += 1000
+      await approveEnrolment(deps, chamber, 'ac63', key.id, { as: 'member', memberId: id, replace: [] })
+      expect(await getMember(deps, chamber, 'ac63', id)).toMatchObject({
+        ...{ name: 'Presse Forez', status: 'suspended', address: '2 rue du Château', siret: ambert.siret },
+        commune: { code: '63003' },
+        contacts: [
+          { phone: owner, sms: true },
+          { phone: silent, sms: false },
+          { phone: landline, sms: false },
+          { phone, sms: true, person: 'Paul Durand' },
+        ],
+      })
+      expect(await inScheme(database.db, 'ac63', (tx) => balanceOf(tx, 'ac63', id))).toBe(1000)
+      const notice =
+        "Alerte Commerces 63 : une demande au nom de Presse Forez a été acceptée. Si ce n'est pas vous, appelez votre chambre."
+      expect((await textsTo(owner)).slice(before.length)).toEqual([notice])
+      expect(await textsTo(silent)).toEqual([])
+      expect((await textsTo(phone)).at(-1)).toMatch(/Pas encore d'alertes à ce numéro/)
+      const { details } = await database.db
+        .selectFrom('auditEntries')
+        .select('details')
+        .where('subject', '=', `enrolment:${key.id}`)
+        .where('action', '=', 'enrolment.approve')
+        .executeTakeFirstOrThrow()
+      expect(details).toEqual({ member: id, created: false, replaced: [], notified: 1 })
+    })
+
+    test('replaces what is chosen, and that alone', async () => {
+      const id = await seedShop('active')
+      const key = await submit({ siret: ambert.siret, name: 'Presse du Forez', trade: 'bakeries' })
+      await approveEnrolment(deps, chamber, 'ac63', key.id, {
+        ...{ as: 'member', memberId: id, replace: ['name', 'trade'] },
+      })
+      expect(await getMember(deps, chamber, 'ac63', id)).toMatchObject({
+        ...{ name: 'Presse du Forez', trade: 'bakeries', status: 'active', address: '2 rue du Château' },
+        commune: { code: '63003' },
+      })
+      const moved = await submit({ siret: ambert.siret, name: 'x', address: '1 place Neuve' })
+      await approveEnrolment(deps, chamber, 'ac63', moved.id, {
+        ...{ as: 'member', memberId: id, replace: ['commune', 'address'] },
+      })
+      expect(await getMember(deps, chamber, 'ac63', id)).toMatchObject({
+        ...{ name: 'Presse du Forez', trade: 'bakeries', address: '1 place Neuve', point: null },
+        commune: { code: '63178' },
+      })
+    })
+
+    test('never lifts a suspension nor an opt-out of the same number', async () => {
+      const id = await seedShop('suspended')
+      const key = await stranger(silent)
+      const choice = { as: 'member' as const, memberId: id, replace: ['status' as const, 'contact' as const] }
+      expect(await problemsOf(approveEnrolment(deps, chamber, 'ac63', key.id, choice))).toEqual([
+        'replace: enrolment.suspended',
+      ])
+      await approveEnrolment(deps, chamber, 'ac63', key.id, { ...choice, replace: ['contact'] })
+      const { status, contacts } = await getMember(deps, chamber, 'ac63', id)
+      expect(status).toBe('suspended')
+      expect(contacts.filter(({ phone }) => phone === silent)).toMatchObject([
+        { sms: false, person: 'Paul Durand', mail: 'paul@example.org' },
+      ])
+    })
+
+    test('a number that opted out elsewhere in the scheme joins without SMS', async () => {
+      const id = await seedShop('active')
+      const phone = phoneOf(n++)
+      await seedMembers(database.db, 'ac63', [{ id: randomUUID(), name: 'Ailleurs', phones: [phone] }])
+      await inScheme(database.db, 'ac63', (tx) => optOutNumber(tx, deps, 'ac63', { phone, gateway: 'main' }))
+      const key = await stranger(phone)
+      await approveEnrolment(deps, chamber, 'ac63', key.id, { as: 'member', memberId: id, replace: [] })
+      const { contacts } = await getMember(deps, chamber, 'ac63', id)
+      expect(contacts.filter((one) => one.phone === phone)).toMatchObject([{ sms: false }])
+    })
+
+    test('the rule that approves at once leaves it to the chamber', async () => {
+      const id = await seedShop('left')
+      await setEnrolmentSettings(deps, chamber, 'ac63', { autoApprove: 'verified' })
+      const key = await submit({ siret: FOREZ, name: 'Autre nom', commune: '63003' })
+      await setEnrolmentSettings(deps, chamber, 'ac63', { autoApprove: 'never' })
+      expect(await getEnrolment(deps, chamber, 'ac63', key.id)).toMatchObject({
+        ...{ state: 'submitted', verified: true, memberId: null },
+      })
+      expect(await getMember(deps, chamber, 'ac63', id)).toMatchObject({
+        ...{ name: 'Presse Forez', status: 'left' },
+      })
+    })
   })
 
   test('refused with a reason, told by SMS', async () => {
@@ -416,7 +589,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
     expect(received.text.replace(/\s+/g, ' ')).toContain(charter.text.replace(/\s+/g, ' '))
     expect(received.text).toContain('sous le nom de Paul Durand')
     expect(received.html).toContain('Tabac &lt;du&gt; Marché')
-    await approveEnrolment(deps, chamber, 'ac63', key.id, { memberId: null })
+    await approveEnrolment(deps, chamber, 'ac63', key.id, { as: 'new' })
     const approved = await lastMail()
     expect(approved.subject).toContain('votre commerce est inscrit')
     expect(approved.text.replace(/\s+/g, ' ')).toContain('Dites-le dans les 15 jours')
@@ -463,7 +636,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
     expect(counts.submitted).toBe(enrolments.length)
     for (const work of [
       () => getEnrolment(deps, tobacconists, 'ac63', bakery.id),
-      () => approveEnrolment(deps, tobacconists, 'ac63', bakery.id, { memberId: null }),
+      () => approveEnrolment(deps, tobacconists, 'ac63', bakery.id, { as: 'new' }),
       () => refuseEnrolment(deps, tobacconists, 'ac63', bakery.id, { reason: 'trade', note: '' }),
       () => getMember(deps, tobacconists, 'ac63', idOf(2)),
     ]) {
@@ -471,14 +644,20 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
     }
     // Nor may it join a request to a member of another trade.
     expect(
-      await problemsOf(approveEnrolment(deps, tobacconists, 'ac63', tobacco.id, { memberId: idOf(2) })),
+      await problemsOf(
+        approveEnrolment(deps, tobacconists, 'ac63', tobacco.id, {
+          as: 'member',
+          memberId: idOf(2),
+          replace: [],
+        }),
+      ),
     ).toEqual(['memberId: input.invalid'])
     await expect(
       setEnrolmentSettings(deps, tobacconists, 'ac63', { autoApprove: 'verified' }),
     ).rejects.toMatchObject({
       code: 'forbidden',
     })
-    expect(await approveEnrolment(deps, tobacconists, 'ac63', tobacco.id, { memberId: null })).toMatchObject({
+    expect(await approveEnrolment(deps, tobacconists, 'ac63', tobacco.id, { as: 'new' })).toMatchObject({
       state: 'approved',
     })
     const page = await listMembers(deps, tobacconists, 'ac63', MemberQuery.parse({ limit: '200' }))
@@ -509,7 +688,7 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
           const one = await getEnrolment(deps, actor, schemeId, id).catch((error: AppError) => error.code)
           if (isTheirs && id === jura.id) expect(one).toMatchObject({ name: 'Du Jura' })
           else expect(['forbidden', 'unknown_scheme', 'not_found']).toContain(one)
-          const done = await approveEnrolment(deps, actor, schemeId, key.id, { memberId: null }).catch(
+          const done = await approveEnrolment(deps, actor, schemeId, key.id, { as: 'new' }).catch(
             () => 'refused',
           )
           expect(done).toBe('refused')

@@ -224,6 +224,33 @@ describe('enrolment over HTTP', () => {
     )
   })
 
+  test('an approval says whether it is a new member, or which one and what it replaces', async () => {
+    const { password } = await addUser(
+      deps,
+      { kind: 'system', name: 'test' },
+      { mail: 'cci@demo.invalid', name: 'Luc Vial', schemeId: 'ac63', role: 'chamber' },
+    )
+    const cookie = cookiesOf(
+      await call('POST', '/api/auth/sign-in/email', { email: 'cci@demo.invalid', password }),
+    )
+    const memberId = '00000000-0000-7000-8000-000000000001'
+    const approve = (body: object) =>
+      call('POST', `/api/schemes/ac63/enrolments/${memberId}/approve`, body, cookie)
+    for (const body of [
+      {},
+      { memberId },
+      { memberId: null },
+      { as: 'member', memberId },
+      { as: 'member', replace: [] },
+      { as: 'member', memberId, replace: ['dues'] },
+      { as: 'new', memberId },
+    ]) {
+      const refused = await approve(body)
+      expect([refused.statusCode, refused.json().code]).toEqual([422, 'invalid_input'])
+    }
+    expect((await approve({ as: 'member', memberId, replace: [] })).statusCode).toBe(404)
+  })
+
   test('an unknown scheme has no page; requests are for who may decide on them', async () => {
     expect((await call('GET', '/api/public/schemes/zz99')).statusCode).toBe(404)
     expect((await call('PUT', '/api/public/schemes/zz99/enrolment/business', business)).statusCode).toBe(404)

@@ -6,6 +6,7 @@ import type { Tx } from '../../platform/db.ts'
 import { certificateFacts, publicAddress } from '../papers/actions.ts'
 import { drawCertificate } from '../papers/certificate.ts'
 import { drawSticker } from '../papers/sticker.ts'
+import type { MemberFields } from '../store.ts'
 import type { Charter } from './charter.ts'
 import type { RefuseEnrolment } from './contract.ts'
 import type { EnrolmentRow, EnrolmentScheme } from './store.ts'
@@ -42,18 +43,42 @@ export async function mailSubmitted(
   await writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
 }
 
-/** The business is a member, with its certificate and the sticker. */
+/**
+ * The business is a member, with its certificate and the sticker. One that gets no alerts yet is told so, and gets no papers.
+ * @param member as the approval left it
+ */
 export async function mailApproved(
   tx: Tx,
   deps: MailDeps,
   scheme: EnrolmentScheme,
   request: EnrolmentRow,
-  memberId: string,
+  member: Pick<MemberFields, 'id' | 'name' | 'siret' | 'address' | 'communeCode'> & {
+    readonly getsAlerts: boolean
+  },
 ): Promise<void> {
   if (deps.mailer === undefined || request.mail === null) return
-  const { name, siret, address, communeName: commune } = request
-  const member = { id: memberId, name, siret, address, commune, memberSince: deps.now() }
-  const facts = await certificateFacts(tx, deps, scheme.id, member)
+  const { name } = request
+  if (!member.getsAlerts) {
+    const content = composeMail('fr', {
+      key: 'mail.enrolment.joined',
+      values: { ...namesOf(scheme), name },
+      link: publicAddress(deps.config, `/dispositif/${scheme.id}`),
+    })
+    await writeMail(tx, deps, { schemeId: scheme.id, to: request.mail, content })
+    return
+  }
+  const { createdAt: memberSince, commune } = await tx
+    .selectFrom('members')
+    .innerJoin('communes', 'communes.code', 'members.communeCode')
+    .select(['members.createdAt', 'communes.name as commune'])
+    .where('members.schemeId', '=', scheme.id)
+    .where('members.id', '=', member.id)
+    .executeTakeFirstOrThrow()
+  const { id, siret, address } = member
+  const facts = await certificateFacts(tx, deps, scheme.id, {
+    ...{ id, siret, address, commune, memberSince },
+    name: member.name,
+  })
   const content = composeMail('fr', {
     key: 'mail.enrolment.approved',
     values: { ...namesOf(scheme), name, sender: scheme.sender },

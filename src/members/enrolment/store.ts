@@ -113,8 +113,12 @@ export function summaryOf(row: EnrolmentRow): EnrolmentSummary {
 }
 
 /** Members and other requests that look like the same business or person, the surest first. */
-export async function listDuplicates(tx: Tx, schemeId: string, row: EnrolmentRow): Promise<Duplicate[]> {
-  const { rows } = await sql<Duplicate & { code: string; communeName: string }>`
+export async function listDuplicates(
+  tx: Tx,
+  schemeId: string,
+  row: EnrolmentRow,
+): Promise<Omit<Duplicate, 'known'>[]> {
+  const { rows } = await sql<Omit<Duplicate, 'known'> & { code: string; communeName: string }>`
     with same as (
       select 'member' as kind, m.id, m.name, m.commune_code, m.status,
         m.siret is not null and m.siret = ${row.siret}::text or exists (

@@ -11,6 +11,7 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Enrolments.module.css'
+import { approvalOf, NEW, Onto, type OntoChoice } from './Onto.tsx'
 import { enrolmentQuery } from './queries.ts'
 
 const reasons: readonly RefusalReason[] = [
@@ -21,7 +22,6 @@ const reasons: readonly RefusalReason[] = [
   'incomplete',
   'other',
 ]
-const NEW = 'new'
 
 /** One request, over the list, with what looks like it; and the decision. */
 export function EnrolmentDrawer(props: {
@@ -37,7 +37,7 @@ export function EnrolmentDrawer(props: {
       opened={props.id !== null}
       onClose={props.onClose}
       position="right"
-      size={480}
+      size={640}
       title={request.data?.name ?? t('enrolments.one')}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
@@ -47,7 +47,7 @@ export function EnrolmentDrawer(props: {
         <Details
           key={request.data.id}
           request={request.data}
-          trade={props.nameOfTrade(request.data.trade)}
+          nameOfTrade={props.nameOfTrade}
           onDone={props.onClose}
         />
       )}
@@ -55,13 +55,17 @@ export function EnrolmentDrawer(props: {
   )
 }
 
-function Details(props: { request: EnrolmentView; trade: string; onDone: () => void }) {
+function Details(props: {
+  request: EnrolmentView
+  nameOfTrade: (code: string) => string
+  onDone: () => void
+}) {
   const { t, lang } = useText()
   const { may } = useCurrent()
   const now = useNow()
   const { request } = props
   const lines = [
-    [t('members.trade'), props.trade],
+    [t('members.trade'), props.nameOfTrade(request.trade)],
     [t('members.commune'), request.commune.name],
     [t('member.address'), request.address],
     [t('member.siret'), request.siret],
@@ -91,7 +95,9 @@ function Details(props: { request: EnrolmentView; trade: string; onDone: () => v
         })}
       </p>
       {request.state === 'submitted' ? (
-        may('enrolment.decide') && <Decide request={request} onDone={props.onDone} />
+        may('enrolment.decide') && (
+          <Decide request={request} nameOfTrade={props.nameOfTrade} onDone={props.onDone} />
+        )
       ) : (
         <>
           <h3 className={classes.sub}>
@@ -111,13 +117,18 @@ function Details(props: { request: EnrolmentView; trade: string; onDone: () => v
   )
 }
 
-function Decide(props: { request: EnrolmentView; onDone: () => void }) {
+function Decide(props: {
+  request: EnrolmentView
+  nameOfTrade: (code: string) => string
+  onDone: () => void
+}) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const client = useQueryClient()
   const { request } = props
   const members = request.duplicates.filter(({ kind }) => kind === 'member')
-  const [into, setInto] = useState(members.find(({ by }) => by.includes('siret'))?.id ?? NEW)
+  const others = request.duplicates.filter(({ kind }) => kind === 'enrolment')
+  const [choice, setChoice] = useState<OntoChoice>({ into: members.length > 0 ? null : NEW, replace: [] })
   const [isRefusing, setRefusing] = useState(false)
   const [reason, setReason] = useState<RefusalReason | null>(null)
   const [note, setNote] = useState('')
@@ -131,8 +142,9 @@ function Decide(props: { request: EnrolmentView; onDone: () => void }) {
     )
   }
   const approve = useMutation({
-    mutationFn: () => post<EnrolmentView>(`${path}/approve`, { memberId: into === NEW ? null : into }),
-    onSuccess: () => settle(t('enrolments.approved', { name: request.name })),
+    mutationFn: () => post<EnrolmentView>(`${path}/approve`, approvalOf(choice)),
+    onSuccess: () =>
+      settle(t(choice.into === NEW ? 'enrolments.approved' : 'enrolments.joined', { name: request.name })),
   })
   const refuse = useMutation({
     mutationFn: () => post<EnrolmentView>(`${path}/refuse`, { reason, note }),
@@ -141,20 +153,15 @@ function Decide(props: { request: EnrolmentView; onDone: () => void }) {
   const noteProblem = problemAt(refuse.error, 'note')
   return (
     <>
-      {request.duplicates.length > 0 && <Alike duplicates={request.duplicates} />}
+      {others.length > 0 && <Alike duplicates={others} />}
       {members.length > 0 && !isRefusing && (
-        <Radio.Group mt={16} label={t('enrolments.into')} value={into} onChange={setInto}>
-          <Stack gap={8} mt={8}>
-            <Radio value={NEW} label={t('enrolments.into.new')} />
-            {members.map((one) => (
-              <Radio
-                key={one.id}
-                value={one.id}
-                label={t('enrolments.into.known', { name: one.name, commune: one.commune.name })}
-              />
-            ))}
-          </Stack>
-        </Radio.Group>
+        <Onto
+          request={request}
+          members={members}
+          nameOfTrade={props.nameOfTrade}
+          choice={choice}
+          onChange={setChoice}
+        />
       )}
       {isRefusing && (
         <Stack gap={16} mt={24}>
@@ -210,7 +217,11 @@ function Decide(props: { request: EnrolmentView; onDone: () => void }) {
             <Button variant="default" onClick={() => setRefusing(true)}>
               {t('enrolments.refuse')}
             </Button>
-            <Button loading={approve.isPending} onClick={() => approve.mutate()}>
+            <Button
+              disabled={choice.into === null}
+              loading={approve.isPending}
+              onClick={() => approve.mutate()}
+            >
               {t('enrolments.approve')}
             </Button>
           </div>
@@ -220,7 +231,7 @@ function Decide(props: { request: EnrolmentView; onDone: () => void }) {
   )
 }
 
-/** What looks like the same business or person, and by what. */
+/** Other requests that look like the same business or person, and by what. */
 function Alike(props: { duplicates: readonly Duplicate[] }) {
   const { t } = useText()
   return (
