@@ -59,6 +59,8 @@ test('a provider, a secret or an address ends the demo, which then needs all thr
         systemId: 'account',
         password: 'word',
       },
+      // For exercises, inside the process.
+      { kind: 'smpp', name: 'simulator', host: '127.0.0.1', port: 0, simulated: true },
     ],
     routes: [{ order: 'first', gateways: [{ name: 'smpp', weight: 1 }] }],
   })

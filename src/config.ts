@@ -313,8 +313,8 @@ export interface Config {
   readonly lang: 'fr' | 'en'
 }
 
-/** The only gateway of a demo, without TOCSIN_GATEWAYS; its port is known once the simulator is started. */
-export const SIMULATOR = { name: 'simulator', systemId: 'tocsin', password: 'tocsin' } as const
+/** The account of the gateway to the simulator inside each process that sends; port and password are known once that is started. */
+export const SIMULATOR_ACCOUNT = 'tocsin'
 
 /**
  * Reads the settings from a record (process.env in main.ts, anything in tests), and the file that TOCSIN_GATEWAYS
@@ -368,7 +368,8 @@ export function readConfig(
       ? undefined
       : readGatewaysFile(v.TOCSIN_GATEWAYS, { env, readFile }, { demo, baseUrl: v.TOCSIN_BASE_URL }, problems)
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
-  const single = singleGateway(v, demo)
+  const real = file ?? onlyGateway(demo ? simulatorGateway(v, []) : singleGateway(v))
+  const hasSimulated = real.gateways.some(({ simulated }) => simulated)
   return Object.freeze({
     port: v.PORT,
     isPortSet: Boolean(env.PORT),
@@ -380,7 +381,9 @@ export function readConfig(
     demo,
     secret: v.TOCSIN_SECRET,
     baseUrl: v.TOCSIN_BASE_URL,
-    ...(file ?? { gateways: [single], routes: [onlyRoute(single)] }),
+    routes: real.routes,
+    // Exercises work on any installation, and without a provider's knowing.
+    gateways: hasSimulated ? real.gateways : [...real.gateways, simulatorGateway(v, real.gateways)],
     keepDeliveriesDays: v.TOCSIN_KEEP_DELIVERIES_DAYS,
     inDoubt: Object.freeze({
       ...DEFAULT_IN_DOUBT,
@@ -417,32 +420,62 @@ function companyApiOf(given: string | undefined, demo: boolean): string | undefi
   return chosen === 'off' ? undefined : chosen
 }
 
-/** The gateway that the TOCSIN_SMPP_* settings describe; in a demo, the one to its simulator. */
-function singleGateway(v: Values, demo: boolean): SmppSettings {
-  const host = demo ? '127.0.0.1' : (v.TOCSIN_SMPP_HOST ?? '')
+function onlyGateway(gateway: SmppSettings): Pick<Config, 'gateways' | 'routes'> {
+  return { gateways: [gateway], routes: [onlyRoute(gateway)] }
+}
+
+/** The gateway that the TOCSIN_SMPP_* settings describe. */
+function singleGateway(v: Values): SmppSettings {
+  const host = v.TOCSIN_SMPP_HOST ?? ''
   return Object.freeze({
-    kind: 'smpp',
-    name: demo ? SIMULATOR.name : 'smpp',
-    simulated: demo,
+    ...smppDefaults(v),
+    name: 'smpp',
+    simulated: false,
     host,
-    port: demo ? 0 : v.TOCSIN_SMPP_PORT,
-    tls: !demo && v.TOCSIN_SMPP_TLS && { servername: host },
-    systemId: demo ? SIMULATOR.systemId : (v.TOCSIN_SMPP_SYSTEM_ID ?? ''),
-    password: demo ? SIMULATOR.password : (v.TOCSIN_SMPP_PASSWORD ?? ''),
+    port: v.TOCSIN_SMPP_PORT,
+    tls: v.TOCSIN_SMPP_TLS && { servername: host },
+    systemId: v.TOCSIN_SMPP_SYSTEM_ID ?? '',
+    password: v.TOCSIN_SMPP_PASSWORD ?? '',
+    partsPerSecond: v.TOCSIN_SMPP_RATE,
+    query: false,
+    cancel: false,
+  })
+}
+
+/** The gateway to the simulator inside the process, under a name that no other has. */
+function simulatorGateway(v: Values, others: readonly GatewaySettings[]): SmppSettings {
+  const taken = new Set(others.map(({ name }) => name))
+  let name = 'simulator'
+  while (taken.has(name)) name += '-'
+  return Object.freeze({
+    ...smppDefaults(v),
+    name,
+    simulated: true,
+    host: '127.0.0.1',
+    port: 0,
+    tls: false,
+    systemId: SIMULATOR_ACCOUNT,
+    password: '',
+    partsPerSecond: v.TOCSIN_SMPP_RATE,
+    query: true,
+    cancel: true,
+  })
+}
+
+function smppDefaults(v: Values) {
+  return {
+    kind: 'smpp',
     systemType: '',
     bind: v.TOCSIN_SMPP_BIND,
     links: v.TOCSIN_SMPP_LINKS,
     windowPerLink: v.TOCSIN_SMPP_WINDOW,
     window: v.TOCSIN_SMPP_LINKS * v.TOCSIN_SMPP_WINDOW,
-    partsPerSecond: v.TOCSIN_SMPP_RATE,
     concatenation: v.TOCSIN_SMPP_CONCATENATION,
-    query: demo,
-    cancel: demo,
     addressing: {},
     enquireLinkSeconds: 30,
     responseSeconds: 10,
     probeMessage: undefined,
-  })
+  } as const
 }
 
 function problemOf(code: 'config.value' | 'config.required', name: keyof typeof settings): Problem {

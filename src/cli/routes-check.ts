@@ -10,7 +10,7 @@ import { segmentMessage } from '../message/segment.ts'
 import { type Lang, say } from '../messages/say.ts'
 import { createBaseDeps } from '../start/deps.ts'
 import { createGateway } from '../start/gateways.ts'
-import { isOfSimulator } from '../start/process.ts'
+import { isOfSimulator } from '../start/simulator.ts'
 import type { CommandIo } from './command.ts'
 import { usageError } from './usage.ts'
 

@@ -82,6 +82,7 @@ test('gateways and routes come from a file, their secrets from elsewhere', () =>
       partsPerSecond: undefined,
       probeMessage: { phone: '+33600000000', everySeconds: 300, sender: 'TOCSIN' },
     },
+    { name: 'simulator', simulated: true },
   ])
   expect(routes).toEqual([
     { schemes: ['ac974'], prefixes: ['+262'], order: 'first', gateways: [{ name: 'b', weight: 1 }] },
@@ -179,12 +180,40 @@ test('one route at least is for everything, and reaches real phones', () => {
   expect(told({ gateways: [A], routes: [{ prefixes: ['+33'], gateways: ['a'] }] })).toEqual([
     ['config.route_rest', 'routes'],
   ])
-  const simulated = { ...A, host: '127.0.0.1', simulated: true }
+  const simulated = { ...A, host: '127.0.0.1', systemId: 'exercise', simulated: true }
   expect(told({ gateways: [simulated] })).toEqual([['config.route_real', 'routes']])
   expect(told({ gateways: [simulated, B], routes: [{ gateways: ['a'] }] })).toEqual([
     ['config.route_real', 'routes'],
   ])
   expect(read({ gateways: [simulated, B] }).gateways.map(({ simulated }) => simulated)).toEqual([true, false])
+})
+
+test('a simulated gateway shares neither the door nor the account of a real one', () => {
+  const tunnel = { ...B, host: 'localhost', port: 3550, tls: false, systemId: 'provider' }
+  const simulated = { ...A, name: 's', host: '127.0.0.1', port: 3551, systemId: 'exercise', simulated: true }
+  expect(read({ gateways: [tunnel, simulated] }).gateways.map(({ name }) => name)).toEqual(['b', 's'])
+  expect(told({ gateways: [tunnel, { ...simulated, port: 3550 }] })).toEqual([
+    ['config.simulated_door', 'gateways.1.port'],
+  ])
+  expect(told({ gateways: [tunnel, { ...simulated, systemId: 'provider' }] })).toEqual([
+    ['config.simulated_account', 'gateways.1.systemId'],
+  ])
+  // Without a port, both are at the usual one.
+  const { port: _, ...usual } = { ...simulated, systemId: 'provider' }
+  const { port: __, ...real } = tunnel
+  expect(told({ gateways: [usual, real] })).toEqual([
+    ['config.simulated_door', 'gateways.0.port'],
+    ['config.simulated_account', 'gateways.0.systemId'],
+  ])
+})
+
+test('an installation without a simulated gateway has one to the simulator inside the process, under a free name', () => {
+  const { gateways, routes } = read({ gateways: [{ ...A, name: 'simulator' }] })
+  expect(gateways).toMatchObject([
+    { name: 'simulator', simulated: false },
+    { name: 'simulator-', simulated: true, port: 0 },
+  ])
+  expect(routes).toEqual([{ order: 'first', gateways: [{ name: 'simulator', weight: 1 }] }])
 })
 
 test('a demo has simulated gateways only, on this machine', () => {
@@ -235,8 +264,9 @@ test('HTTP providers stand beside, with the address that they call', () => {
     { callbackUrl: 'https://x.fr/c' },
     { kind: 'http', secrets: { key: 'from-env' }, request: { body: { value: GENERIC.request.body.value } } },
     { kind: 'smpp' },
+    { name: 'simulator', simulated: true },
   ])
-  expect(gateways.map(endpointOf)).toMatchObject([
+  expect(gateways.slice(0, 4).map(endpointOf)).toMatchObject([
     { host: 'eu.api.ovh.com', port: 443, tls: { servername: 'eu.api.ovh.com' } },
     {},
     { host: 'sms.example', port: 443, tls: { servername: 'sms.example' } },

@@ -24,7 +24,7 @@ export interface CommonSettings extends GatewayContract {
 export interface SmppSettings extends CommonSettings {
   readonly kind: 'smpp'
   readonly host: string
-  /** 0: that of the demo's simulator, known once it is started. */
+  /** 0: that of the simulator inside the process, known once it is started. */
   readonly port: number
   readonly tls: false | { readonly servername: string /** PEM */; readonly ca?: string }
   readonly systemId: string
@@ -60,6 +60,9 @@ export const bounds = {
   password: { max: 8 },
 } as const
 
+/** The port that IANA lists for SMPP. */
+const DEFAULT_PORT = 2775
+
 const e164 = z.string().regex(/^\+[1-9]\d{6,14}$/)
 const octet = z.int().min(0).max(255).optional()
 const addressing = {
@@ -90,7 +93,7 @@ const SmppEntry = z.strictObject({
   kind: z.literal('smpp'),
   ...common,
   host: z.string().min(1),
-  port: z.int().min(1).max(65_535).default(2775),
+  port: z.int().min(1).max(65_535).default(DEFAULT_PORT),
   tls: z.boolean().default(true),
   /** Name that the certificate bears, when it is not the host's. */
   servername: z.string().min(1).optional(),
@@ -281,6 +284,7 @@ function contradictions(
       problems.push({ code: 'config.simulated_far', path, values: { host } })
     }
   }
+  problems.push(...sharedWithReal(gateways))
   if (file === undefined || problems.length > 0) return problems
   const rest = file.routes?.filter(({ schemes, prefixes }) => schemes === undefined && prefixes === undefined)
   if (rest?.length === 0) problems.push({ code: 'config.route_rest', path: 'routes' })
@@ -290,6 +294,26 @@ function contradictions(
     if (!carries.some((name) => real.has(name))) problems.push({ code: 'config.route_real', path: 'routes' })
   }
   return problems
+}
+
+/** Simulated gateways that would talk to the centre of a real one, or by its account: an exercise could reach real phones. */
+function sharedWithReal(gateways: readonly Record<string, unknown>[]): Problem[] {
+  const doorOf = ({ host, port = DEFAULT_PORT }: Record<string, unknown>) =>
+    typeof host === 'string' ? `${isLoopback(host) ? 'localhost' : host.toLowerCase()}:${port}` : undefined
+  const real = gateways.filter(({ kind, simulated }) => kind === 'smpp' && simulated !== true)
+  return gateways.flatMap((gateway, index) => {
+    if (gateway.kind !== 'smpp' || gateway.simulated !== true) return []
+    return real.flatMap(({ name, ...other }): Problem[] => {
+      const values = { name: String(name) }
+      const door = doorOf(gateway)
+      const problems: Problem[] = []
+      if (door !== undefined && door === doorOf(other))
+        problems.push({ code: 'config.simulated_door', path: `gateways.${index}.port`, values })
+      if (typeof gateway.systemId === 'string' && gateway.systemId === other.systemId)
+        problems.push({ code: 'config.simulated_account', path: `gateways.${index}.systemId`, values })
+      return problems
+    })
+  })
 }
 
 /** The objects of a list, wherever the rest is wrong; what is no object becomes an empty one. */

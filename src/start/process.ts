@@ -6,7 +6,7 @@ import { stripeCards } from '../gateways/card/stripe.ts'
 import { rechercheEntreprises } from '../gateways/companies/recherche-entreprises.ts'
 import { type KeptMailer, keptMailer } from '../gateways/mail/kept.ts'
 import { smtpMailer } from '../gateways/mail/smtp.ts'
-import type { GatewaySettings, SmppSettings } from '../gateways/settings.ts'
+import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { startJobs } from '../jobs.ts'
 import { offlineRegistry } from '../members/enrolment/registry.ts'
 import { say } from '../messages/say.ts'
@@ -20,6 +20,7 @@ import { refuseRealInstallation } from './demo/seed.ts'
 import { type BaseDeps, createBaseDeps, openConfigured } from './deps.ts'
 import { createGateway } from './gateways.ts'
 import { keepDemoSecret } from './secret.ts'
+import { isOfSimulator, startSimulator } from './simulator.ts'
 import { startWork } from './work.ts'
 
 /** How long what is in flight may take to end when the program stops. */
@@ -118,11 +119,6 @@ function refuseRole({ role, databaseUrl, demo, gateways }: Config): void {
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
 }
 
-/** Whether it is to the simulator that the demo starts for itself. */
-export function isOfSimulator(settings: GatewaySettings): settings is SmppSettings {
-  return settings.kind === 'smpp' && settings.port === 0
-}
-
 /**
  * Migrates the database and fills its reference data.
  * @throws AppError `schema_newer`, `schema_differs`
@@ -136,14 +132,21 @@ export async function prepareDatabase({ database: { db }, base, say }: Starting)
 }
 
 /**
- * The dependencies of a process: jobs, events across processes, and the gateways of those that send, not started.
+ * The dependencies of a process: jobs, events across processes, and for those that send their simulated SMS centre and the gateways, not
+ * started.
  * @param owner of the events; absent: nobody follows them here.
  * @throws AppError `demo_refused`, `directory_unusable`
  */
 export async function createDeps(
   starting: Starting,
-  options: { readonly role: Role; readonly simulatorPort?: number | undefined; readonly owner?: LiveOwner },
-): Promise<Deps & { readonly secret: string; readonly keptMails: KeptMailer | undefined }> {
+  options: { readonly role: Role; readonly owner?: LiveOwner },
+): Promise<
+  Deps & {
+    readonly secret: string
+    readonly keptMails: KeptMailer | undefined
+    readonly smsc: Smsc | undefined
+  }
+> {
   const { config, base, database, cleanup } = starting
   const { db } = database
   if (config.demo) await refuseRealInstallation({ db })
@@ -152,9 +155,12 @@ export async function createDeps(
   const jobs = await startJobs(database, base.log)
   cleanup.add(() => jobs.stop(GRACE_MS))
   const settings = options.role === 'web' ? [] : config.gateways
-  const gateways = settings.map((one) =>
-    createGateway(isOfSimulator(one) ? { ...one, port: options.simulatorPort ?? 0 } : one, base),
-  )
+  const simulator = settings.some(isOfSimulator) ? await startSimulator(config, base) : undefined
+  if (simulator !== undefined) cleanup.add(() => simulator.smsc.stop())
+  const gateways = settings.map((one) => {
+    if (simulator === undefined || !isOfSimulator(one)) return createGateway(one, base)
+    return createGateway({ ...one, port: simulator.smsc.port, password: simulator.password }, base)
+  })
   for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
   const secret = config.secret ?? keepDemoSecret(config.dataDir)
   const companies =
@@ -166,7 +172,20 @@ export async function createDeps(
   const mailer = keptMails ?? (config.mail && smtpMailer(config.mail.url, config.mail.from))
   if (mailer !== undefined) cleanup.add(async () => mailer.close())
   const cards = config.demo || config.stripe === undefined ? undefined : stripeCards(config.stripe)
-  return { ...base, secret, live, database, db, jobs, gateways, companies, mailer, cards, keptMails }
+  return {
+    ...base,
+    secret,
+    live,
+    database,
+    db,
+    jobs,
+    gateways,
+    companies,
+    mailer,
+    cards,
+    keptMails,
+    smsc: simulator?.smsc,
+  }
 }
 
 /** Starts the gateways, the dispatcher and the background work. Tells which gateways are not ready, and why. */

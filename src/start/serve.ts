@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { dataCommands } from '../cli/data-commands.ts'
 import { removeServerAddress, writeServerAddress } from '../cli/wire.ts'
-import { type Config, SIMULATOR } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
-import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
-import { StateFileInUse } from '../gateways/sms/simulator/state-file.ts'
+import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { createAuth } from '../identity/auth.ts'
-import { makeDirectory } from '../platform/directory.ts'
 import { type App, closeEventStreams } from '../platform/http.ts'
 import { cliDoor } from './cli-door.ts'
 import { tryContours } from './demo/contours.ts'
@@ -15,12 +12,10 @@ import { doorRoutes } from './demo/doors.ts'
 import { handsetRoutes } from './demo/handsets.ts'
 import { mailRoutes } from './demo/mails.ts'
 import { seedDemo } from './demo/seed.ts'
-import { asDirectoryError, type BaseDeps } from './deps.ts'
 import { buildServer } from './http.ts'
 import { listen } from './listen.ts'
 import {
   createDeps,
-  isOfSimulator,
   type ProcessOptions,
   prepareDatabase,
   REQUEST_GRACE_MS,
@@ -44,7 +39,7 @@ export interface StartOptions extends ProcessOptions {
 export interface RunningServer extends Running {
   readonly url: string
   readonly deps: Deps
-  /** The simulator that a demo talks to. */
+  /** The simulator that a demo, or an exercise, talks to. */
   readonly smsc: Smsc | undefined
 }
 
@@ -56,7 +51,7 @@ export interface RunningServer extends Running {
  */
 export function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   return startProcess(config, options, async (starting) => {
-    const { base, cleanup, database, stopped, say } = starting
+    const { cleanup, database, stopped, say } = starting
     const door = await listen(config.host, config.port)
     cleanup.add(() => door.stop(REQUEST_GRACE_MS))
     // The longest step beside the database: both at once.
@@ -67,11 +62,8 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
     await prepareDatabase(starting)
 
     let app: App | undefined
-    const smsc = config.gateways.some(isOfSimulator) ? await startSimulator(config, base) : undefined
-    if (smsc) cleanup.add(() => smsc.stop())
     const deps = await createDeps(starting, {
       role: config.role,
-      simulatorPort: smsc?.port,
       // Screens that have to reconnect read everything again.
       owner: { missed: () => app && closeEventStreams(app) },
     })
@@ -91,7 +83,7 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
       webDirectory: await web,
       moreRoutes(routes, identity) {
         if (config.demo) doorRoutes(routes, deps, identity)
-        if (smsc) handsetRoutes(routes, deps, smsc)
+        if (config.demo && deps.smsc) handsetRoutes(routes, deps, deps.smsc)
         if (deps.keptMails) mailRoutes(routes, deps.keptMails)
         if (database.embedded) cliDoor(routes, deps, { token, commands: dataCommands })
       },
@@ -119,7 +111,7 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
     }
     if (config.demo) say('start.demo_note')
     if (config.demo && options.contours !== false) lookForContours(starting, deps)
-    return { url: door.url, deps, smsc }
+    return { url: door.url, deps, smsc: deps.smsc }
   })
 }
 
@@ -149,28 +141,4 @@ async function buildWeb({ base, say }: Starting): Promise<string | undefined> {
   }
   if (built === 'missing') say('start.web_missing')
   return WEB_DIRECTORY
-}
-
-/** Long enough for a person to see messages handed over, then delivered. */
-const SIMULATOR_RECEIPT_MS = 400
-
-/**
- * The demo's SMS centre. Like a real one it outlives a crash of the server: what it accepted is in the demo's
- * directory, with the phones.
- * @throws AppError `directory_unusable`
- */
-async function startSimulator({ dataDir }: Config, { log, random }: BaseDeps): Promise<Smsc> {
-  // Its own, so that message ids differ between the servers of one database.
-  const seed = Math.floor(random() * 4000)
-  const { systemId, password } = SIMULATOR
-  const settings = { account: { systemId, password }, receiptDelayMs: SIMULATOR_RECEIPT_MS, seed }
-  try {
-    makeDirectory(dataDir)
-    return await startSmsc({ ...settings, stateFile: join(dataDir, 'smsc.ndjson') })
-  } catch (error) {
-    if (!(error instanceof StateFileInUse)) throw asDirectoryError(error, dataDir)
-    // Demos on one PostgreSQL may share a directory: the phones of the others last as long as their process.
-    log.warn({ err: error }, 'the simulated phones of this process will be forgotten when it ends')
-    return startSmsc(settings)
-  }
 }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { explainStatus, statusCode } from '../smpp/codes.ts'
 import { PduOutput } from '../smpp/output.ts'
 import { COMMAND, decodePdu, encodePdu, type Pdu, PduFramer, readUInt32, writeHeader } from '../smpp/pdu.ts'
+import { SIMULATOR_SYSTEM_ID } from './identity.ts'
 import { Unacknowledged } from './unacknowledged.ts'
 
 /** What the simulator does with what its sessions receive. `Item`: what it sends and wants acknowledged. */
@@ -202,7 +203,12 @@ export class SmscSession<Item> {
         const status =
           this.role === undefined ? this.#owner.authenticate(pdu.systemId, pdu.password) : ALREADY_BOUND
         this.output.send(
-          encodePdu({ command: `${pdu.command}_resp`, status, sequence: pdu.sequence, systemId: 'tocsin' }),
+          encodePdu({
+            command: `${pdu.command}_resp`,
+            status,
+            sequence: pdu.sequence,
+            systemId: SIMULATOR_SYSTEM_ID,
+          }),
         )
         if (status !== 0) return
         this.role = pdu.command.slice('bind_'.length) as 'transceiver' | 'transmitter' | 'receiver'

@@ -441,3 +441,29 @@ describe('stopping', () => {
     expect(countKinds(await sent)).toEqual({ 'unknown linkLost': 10, 'notSent stopped': 20 })
   })
 })
+
+describe('a simulated gateway', () => {
+  test('sends nothing to a centre that does not identify itself as the simulator', async () => {
+    const told: string[] = []
+    const port = await serve((_socket, pdu) => told.push(pdu.command))
+    const gateway = createGateway(port, { simulated: true, noLinkWaitMs: 50 })
+    await gateway.start()
+    expect(gateway.state()).toMatchObject({
+      state: 'down',
+      lastError: { key: 'link.not_simulator', values: { host: '127.0.0.1', port } },
+    })
+    const outcomes = await submit(gateway, recipients(3))
+    expect(countKinds(outcomes)).toEqual({ 'notSent noLink': 3 })
+    expect(told).not.toContain('submit_sm')
+    // The same centre, as a provider.
+    const real = createGateway(port)
+    await real.start()
+    expect(real.state()).toMatchObject({ state: 'bound' })
+  })
+
+  test('sends to the simulator', async () => {
+    const { gateway, smsc } = await connect({}, { simulated: true })
+    expect(countKinds(await submit(gateway, recipients(3)))).toEqual({ accepted: 3 })
+    expect(phones(smsc)).toHaveLength(3)
+  })
+})

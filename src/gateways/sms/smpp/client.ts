@@ -13,6 +13,7 @@ import {
   type SubmitOutcome,
   type SubmittedMessage,
 } from '../../../deliveries/gateway.ts'
+import { SIMULATOR_SYSTEM_ID } from '../simulator/identity.ts'
 import { Asks, askEach, type Question } from './asks.ts'
 import { explainStatus, statusCode } from './codes.ts'
 import { readInbound } from './inbound.ts'
@@ -60,7 +61,7 @@ export interface SmppGatewaySettings {
   readonly query?: boolean
   /** The provider does `cancel_sm`; default false. */
   readonly cancel?: boolean
-  /** True when no real phone can be reached through it. */
+  /** True when no real phone can be reached through it: only the simulator is spoken to, and it has to say that it is. */
   readonly simulated?: boolean
 }
 
@@ -583,6 +584,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
         systemId: settings.systemId,
         password: settings.password,
         systemType: settings.systemType ?? '',
+        ...(settings.simulated ? { providerSystemId: SIMULATOR_SYSTEM_ID } : {}),
         role: link.role,
         window,
         enquireLinkMs: (settings.enquireLinkSeconds ?? 30) * 1000,

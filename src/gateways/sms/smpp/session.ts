@@ -31,6 +31,8 @@ export interface SessionSettings {
   readonly systemId: string
   readonly password: string
   readonly systemType: string
+  /** The `system_id` that the provider must answer a bind with, for the link to be used; absent: any. */
+  readonly providerSystemId?: string
   readonly role: 'transceiver' | 'transmitter' | 'receiver'
   /** Most submissions unanswered at once. */
   readonly window: number
@@ -535,7 +537,7 @@ export class SmppSession<Job> {
       case 'bind_transceiver_resp':
       case 'bind_transmitter_resp':
       case 'bind_receiver_resp':
-        this.#bindAnswered(COMMAND[pdu.command], pdu.status)
+        this.#bindAnswered(COMMAND[pdu.command], pdu.status, pdu.systemId)
         return
       case 'unbind':
         this.#handOver()
@@ -562,7 +564,7 @@ export class SmppSession<Job> {
     return true
   }
 
-  #bindAnswered(commandId: number, status: number): void {
+  #bindAnswered(commandId: number, status: number, systemId: string): void {
     if (this.#state !== 'connecting' || commandId !== BIND[this.#settings.role] + RESPONSE) {
       this.#owner.count('unknownSequence')
       return
@@ -570,6 +572,16 @@ export class SmppSession<Job> {
     if (status !== 0) {
       this.#isCredentials = CREDENTIAL_FAULTS.has(status)
       this.close({ key: 'link.refused', values: { name: explainStatus(status).name } })
+      return
+    }
+    const { providerSystemId = systemId } = this.#settings
+    if (systemId !== providerSystemId) {
+      // Trying again at once would find the same centre.
+      this.#isCredentials = true
+      this.close({
+        key: 'link.not_simulator',
+        values: { host: this.#settings.host, port: this.#settings.port },
+      })
       return
     }
     this.#state = 'bound'

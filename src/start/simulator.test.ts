@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { PRODUCTION, testConfig } from '../../test/support/server.ts'
+import { fillScheme, orderBroadcast, untilBroadcastDone } from '../../test/support/world.ts'
+import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { startServer } from './serve.ts'
+import { startWorkerProcess } from './worker.ts'
+
+const ALERT = 'Faux billets à Issoire.'
+const EXERCISE = 'EXERCICE Faux billets à Issoire.'
+
+test.each([...databaseKinds, 'postgres, in a worker'] as const)(
+  'an installation in service with one provider sends its exercises to the simulator inside it, on %s',
+  async (kind) => {
+    const provider = await startSmsc({ account: { systemId: 'account', password: 'word' } })
+    const directory = await mkdtemp(join(tmpdir(), 'tocsin-service-'))
+    const database = await testDatabaseSettings(kind === 'embedded' ? 'embedded' : 'postgres')
+    const config = testConfig({
+      ...PRODUCTION,
+      PORT: '0',
+      TOCSIN_SMPP_HOST: '127.0.0.1',
+      TOCSIN_SMPP_PORT: String(provider.port),
+      TOCSIN_SMPP_TLS: 'false',
+      TOCSIN_SMPP_SYSTEM_ID: 'account',
+      TOCSIN_SMPP_PASSWORD: 'word',
+      TOCSIN_DATA_DIR: database.kind === 'embedded' ? (database.directory ?? directory) : directory,
+      TOCSIN_ROLE: kind === 'postgres, in a worker' ? 'worker' : 'all',
+      ...(database.kind === 'postgres' ? { DATABASE_URL: database.url } : {}),
+    })
+    const server =
+      config.role === 'worker'
+        ? await startWorkerProcess(config)
+        : await startServer(config, { webDirectory: null })
+    try {
+      await fillScheme(server.deps, 20)
+      const exercise = await orderBroadcast(server.deps, { limit: 20, text: EXERCISE, simulated: true })
+      expect(await untilBroadcastDone(server.deps, exercise, 20_000)).toMatchObject({ delivered: 20 })
+      expect([...provider.log()]).toEqual([])
+      const alert = await orderBroadcast(server.deps, { limit: 20, text: ALERT, simulated: false })
+      expect(await untilBroadcastDone(server.deps, alert, 20_000)).toMatchObject({ delivered: 20 })
+      expect(new Set([...provider.log()].map(({ text }) => text))).toEqual(new Set([ALERT]))
+    } finally {
+      await server.stop()
+      await provider.stop()
+      await rm(directory, { recursive: true, force: true })
+    }
+  },
+  90_000,
+)
