@@ -183,3 +183,21 @@ test('docs/configuration.md and .env.example are what npm run docs writes', () =
   expect(read('docs/configuration.md')).toBe(configurationPage())
   expect(read('.env.example')).toBe(envExample())
 })
+
+test.each<[string | undefined, readonly string[] | undefined]>([
+  [undefined, ['loopback']],
+  ['', ['loopback']],
+  ['10.0.0.5', ['10.0.0.5']],
+  [' loopback , 10.0.0.0/8,fd00::/8,2001:db8::1', ['loopback', '10.0.0.0/8', 'fd00::/8', '2001:db8::1']],
+  // Whoever trusts everybody lets everybody choose their address.
+  ['0.0.0.0/0', undefined],
+  ['::/0', undefined],
+  ['10.0.0.0/33', undefined],
+  ['proxy.example', undefined],
+  ['10.0.0.5,', undefined],
+  ['10.0.0.0/8/8', undefined],
+])('trusted proxies %j are %j', (given, wanted) => {
+  const env = { TOCSIN_DEMO: 'true', TOCSIN_TRUSTED_PROXIES: given }
+  if (wanted !== undefined) expect(readConfig(env).trustedProxies).toEqual(wanted)
+  else expect(() => readConfig(env)).toThrowError(expect.objectContaining({ code: 'config_invalid' }))
+})

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { LANES, type Lane } from './deliveries/lanes.ts'
 import type { RouteRule } from './deliveries/routing.ts'
@@ -26,6 +27,20 @@ const inDoubtByLane = z.string().transform((text, context) => {
     waits[known] = parsed
   }
   return waits
+})
+/** Networks of proxies: `loopback`, addresses, or networks as 10.0.0.0/8. A network of all addresses would be spoofed by all. */
+const proxies = z.string().transform((text, context) => {
+  const list = text.split(',').map((item) => item.trim())
+  const isRight = (item: string) => {
+    const [address = '', bits, ...rest] = item.split('/')
+    const version = isIP(address)
+    if (version === 0 || rest.length > 0) return item === 'loopback'
+    if (bits === undefined) return true
+    return /^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)
+  }
+  if (list.every(isRight)) return list
+  context.addIssue({ code: 'custom', message: 'addresses or networks, with commas between' })
+  return z.NEVER
 })
 const port = z.coerce.number().int().min(0).max(65535)
 
@@ -60,6 +75,13 @@ export const settings = {
     schema: z.string().min(1).default('127.0.0.1'),
     meaning: 'Address the web server listens on.',
     meaningFr: 'Adresse sur laquelle le serveur web écoute.',
+  },
+  TOCSIN_TRUSTED_PROXIES: {
+    schema: proxies.default(['loopback']),
+    meaning:
+      'Reverse proxies whose X-Forwarded-* headers are believed: addresses or networks with commas between, as 10.0.0.5,fd00::/8; loopback: this machine. Default: loopback. Behind a proxy on another host, everybody shares its address until it is set.',
+    meaningFr:
+      'Serveurs mandataires (reverse proxies) dont les en-têtes X-Forwarded-* sont crus : adresses ou réseaux séparés par des virgules, comme 10.0.0.5,fd00::/8 ; loopback : cette machine. Par défaut : loopback. Derrière un mandataire sur une autre machine, tout le monde partage son adresse tant que ce n’est pas réglé.',
   },
   TOCSIN_ROLE: {
     schema: z.enum(ROLES).default('all'),
@@ -284,6 +306,8 @@ type Values = { [K in keyof typeof settings]: z.infer<(typeof settings)[K]['sche
 export interface Config {
   readonly port: number
   readonly host: string
+  /** Addresses and networks of the proxies that tell the address of callers. */
+  readonly trustedProxies: readonly string[]
   readonly dataDir: string
   readonly databaseUrl: string | undefined
   readonly databasePool: number
@@ -374,6 +398,7 @@ export function readConfig(
     port: v.PORT,
     isPortSet: Boolean(env.PORT),
     host: v.HOST,
+    trustedProxies: v.TOCSIN_TRUSTED_PROXIES,
     role: v.TOCSIN_ROLE,
     dataDir: v.TOCSIN_DATA_DIR,
     databaseUrl: v.DATABASE_URL,

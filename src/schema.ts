@@ -107,6 +107,11 @@ export interface Schema {
     since: Date
     failures: number
   }
+  signInPlaces: {
+    place: string
+    userId: string
+    seenAt: Date
+  }
   grants: {
     userId: string
     schemeId: string

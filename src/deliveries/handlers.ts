@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { purgePlaces } from '../identity/attempts.ts'
 import { purgeCodes } from '../identity/codes.ts'
 import { purgeFailures } from '../identity/failures.ts'
 import { asOwner } from '../platform/db.ts'
@@ -34,6 +35,7 @@ export async function workDeliveries(
     asOwner(deps.db, async (tx) => {
       await purgeCodes(tx, deps.now())
       await purgeFailures(tx, deps.now())
+      await purgePlaces(tx, deps.now())
     }),
   )
 }

@@ -67,7 +67,12 @@ function periodStart(now: Date, { seconds }: Counted): Date {
   return new Date(now.getTime() - seconds * 1000)
 }
 
-function subjectOf({ secret }: Needs, { kind, of }: Counted): string {
+function subjectOf(deps: Needs, { kind, of }: Counted): string {
+  return `${kind}:${hashSubject(deps, kind, of)}`
+}
+
+/** HMAC of a subject, by which it is found again and not read. */
+export function hashSubject({ secret }: Pick<Deps, 'secret'>, kind: string, of: string): string {
   if (secret === undefined || secret === '') throw new AppError('internal')
-  return `${kind}:${createHmac('sha256', secret).update(`tocsin:failures:${kind}:${of}`).digest('base64url')}`
+  return createHmac('sha256', secret).update(`tocsin:failures:${kind}:${of}`).digest('base64url')
 }

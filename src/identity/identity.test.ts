@@ -56,11 +56,20 @@ describe.each(databaseKinds)('accounts and sessions on %s', (kind) => {
     expect(opened.json().schemes[0].permissions).not.toContain('member.import')
     expect(opened.cookies).toEqual([
       expect.objectContaining({
+        name: '__Secure-tocsin.session_token',
         httpOnly: true,
         secure: true,
         sameSite: 'Lax',
         path: '/',
         maxAge: 12 * 3600,
+      }),
+      // Names the browser, for the count of failures alone.
+      expect.objectContaining({
+        name: 'tocsin.device',
+        httpOnly: true,
+        secure: true,
+        sameSite: 'Strict',
+        path: '/api/auth',
       }),
     ])
     const cookie = cookiesOf(opened)
@@ -87,7 +96,7 @@ describe.each(databaseKinds)('accounts and sessions on %s', (kind) => {
     expect(wrong.cookies).toEqual([])
   })
 
-  test('guessing passwords is slowed down, for that address alone', async () => {
+  test('guessing the password of an account is slowed down, for that network alone', async () => {
     const codes = []
     for (let i = 0; i < 11; i++)
       codes.push((await signIn('x@example.fr', 'guess guess', '10.1.1.1')).statusCode)
@@ -101,7 +110,8 @@ describe.each(databaseKinds)('accounts and sessions on %s', (kind) => {
     const password = await add('forge@example.fr')
     const cookie = cookiesOf(await signIn('forge@example.fr', password))
     expect((await get('/api/session', cookie)).statusCode).toBe(200)
-    const forged = cookie.replace(/\.[^.]+$/, `.${encodeURIComponent(Buffer.alloc(32).toString('base64'))}`)
+    const [session = ''] = cookie.split('; ')
+    const forged = session.replace(/\.[^.]+$/, `.${encodeURIComponent(Buffer.alloc(32).toString('base64'))}`)
     expect((await get('/api/session', forged)).statusCode).toBe(401)
     expect((await get('/api/session', 'tocsin.session_token=x')).statusCode).toBe(401)
   })

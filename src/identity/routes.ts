@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { App } from '../platform/http.ts'
+import { countTry } from './attempts.ts'
 import { ADDRESS_HEADER, type Auth, MAX_PASSWORD, MIN_PASSWORD } from './auth.ts'
 import { SessionView } from './contract.ts'
 import { getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
 
-/** Who keeps guessing passwords, or hammers the doors of the demo, waits. */
-const SIGN_IN_LIMIT = { max: 10, timeWindow: 60_000, groupId: 'sign-in' }
+const DEVICE_COOKIE = 'tocsin.device'
+/** The cookie goes where passwords are checked and nowhere else. */
+const DEVICE_PATH = '/api/auth'
+const DEVICE_DAYS = 400
 
 const SignIn = z.object({ email: z.email().max(254), password: z.string().min(1).max(MAX_PASSWORD) })
 const ChangePassword = z.object({
@@ -26,6 +30,18 @@ export function authHeaders(request: FastifyRequest): Headers {
   return headers
 }
 
+/** Name of the browser among those that an account signed in on; undefined: it has none. */
+function deviceOf(request: FastifyRequest): string | undefined {
+  return /(?:^|;\s*)tocsin\.device=([\w-]{32})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1]
+}
+
+/** Names the browser for long: it opens nothing, it tells failures of its own from those of strangers. */
+function deviceCookie({ config }: Pick<Deps, 'config'>, device: string): string {
+  const secure = config.baseUrl?.startsWith('https:') === true ? '; Secure' : ''
+  const maxAge = DEVICE_DAYS * 86_400
+  return `${DEVICE_COOKIE}=${device}; Path=${DEVICE_PATH}; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`
+}
+
 export function setCookies(reply: FastifyReply, cookies: readonly string[]): void {
   reply.header('cache-control', 'no-store')
   if (cookies.length > 0) reply.header('set-cookie', cookies)
@@ -37,7 +53,7 @@ export function setCookies(reply: FastifyReply, cookies: readonly string[]): voi
  */
 export function identityRoutes(
   app: App,
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: Pick<Deps, 'db' | 'now' | 'secret' | 'config'>,
   identity: { readonly auth: Auth; readonly sessions: Sessions },
 ): void {
   const { auth, sessions } = identity
@@ -45,7 +61,7 @@ export function identityRoutes(
   app.post(
     '/api/auth/sign-in/email',
     {
-      config: { permission: 'public', rateLimit: SIGN_IN_LIMIT },
+      config: { permission: 'public' },
       schema: {
         tags: ['identity'],
         summary: 'Sign in with mail and password',
@@ -55,8 +71,11 @@ export function identityRoutes(
     },
     async (request, reply) => {
       const { email, password } = request.body
-      const { cookies } = await signIn(deps, auth, { mail: email, password }, authHeaders(request))
-      setCookies(reply, cookies)
+      const device = deviceOf(request)
+      const newDevice = randomBytes(24).toString('base64url')
+      const caller = { mail: email, address: request.ip, device }
+      const { cookies } = await signIn(deps, auth, { password, caller, newDevice }, authHeaders(request))
+      setCookies(reply, [...cookies, deviceCookie(deps, device ?? newDevice)])
       return sessionOf(cookies)
     },
   )
@@ -64,7 +83,7 @@ export function identityRoutes(
   app.post(
     '/api/auth/change-password',
     {
-      config: { permission: 'signedIn', rateLimit: SIGN_IN_LIMIT },
+      config: { permission: 'signedIn' },
       schema: {
         tags: ['identity'],
         summary: 'Change the password; ends every other session of the account',
@@ -75,9 +94,13 @@ export function identityRoutes(
     async (request, reply) => {
       const headers = authHeaders(request)
       const { currentPassword, newPassword } = request.body
+      if (request.actor.kind !== 'user') throw new AppError('not_signed_in')
+      const { userId } = request.actor
+      const tried = await countTry(deps, 'change-password', userId)
       const cookies = await auth.changePassword({ current: currentPassword, next: newPassword }, headers)
+      await tried.undo()
       sessions.forgetAll()
-      if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'password.change')
+      await recordIdentity(deps, userId, 'password.change')
       setCookies(reply, cookies)
       return getSessionView(deps, request.actor)
     },

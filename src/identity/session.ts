@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, type Permission, permissions } from '../permissions.ts'
 import { asOwner } from '../platform/db.ts'
+import { type SignInCaller, withinBudget } from './attempts.ts'
 import type { Auth } from './auth.ts'
 import type { SessionView } from './contract.ts'
 import { listGrants } from './store.ts'
@@ -90,16 +91,20 @@ export async function getSessionView(deps: Pick<Deps, 'db'>, actor: Actor): Prom
 }
 
 /**
- * Signs in with mail and password. Success is put on the audit record; failures are counted by the limit on requests.
- * @throws AppError `wrong_credentials`
+ * Signs in with mail and password. Success is put on the audit record; failures are counted in the database.
+ * @param newDevice names the browser from now on, when it has no name yet
+ * @throws AppError `wrong_credentials`, `rate_limited`
  */
 export async function signIn(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: Pick<Deps, 'db' | 'now' | 'secret'>,
   auth: Auth,
-  input: { mail: string; password: string },
+  input: { password: string; caller: SignInCaller; newDevice: string },
   headers: Headers,
 ): Promise<{ cookies: string[]; userId: string }> {
-  const { cookies, userId } = await auth.signIn(input, headers)
+  const { password, caller, newDevice } = input
+  const { cookies, userId } = await withinBudget(deps, caller, newDevice, () =>
+    auth.signIn({ mail: caller.mail, password }, headers),
+  )
   await recordIdentity(deps, userId, 'session.open')
   return { cookies, userId }
 }

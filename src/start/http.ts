@@ -23,6 +23,7 @@ import { createSessions, type Sessions } from '../identity/session.ts'
 import { type ContactSessions, contactSessions } from '../members/portal/cookie.ts'
 import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
 import type { App, RoutePermission } from '../platform/http.ts'
+import { networkOf } from '../platform/network.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
 import { compressAnswers } from './compress.ts'
 import { healthRoutes } from './health.ts'
@@ -68,7 +69,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
     keyGenerator: (request: FastifyRequest) => {
       const actor = actors.get(request)
       if (actor?.kind === 'contact') return actor.sessionId
-      return actor?.kind === 'user' ? actor.userId : request.ip
+      return actor?.kind === 'user' ? actor.userId : networkOf(request.ip)
     },
     // A provider calls once a receipt: thousands a minute, each with its proof.
     allowList: (request: FastifyRequest) =>
@@ -102,13 +103,13 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
 }
 
 /** A server without routes: its limits, its errors in the reader's language, its log. */
-export function createApp({ log }: Pick<Deps, 'log'>): App {
+export function createApp({ log, config }: Pick<Deps, 'log' | 'config'>): App {
   const app = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    // A proxy on this machine tells the caller's address; nobody else is believed.
-    trustProxy: 'loopback',
+    // These proxies report the caller's address; nobody else is believed.
+    trustProxy: [...config.trustedProxies],
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>() as unknown as App
   app.setValidatorCompiler(validatorCompiler)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { idleGateway } from '../../test/support/deps.ts'
+import { testConfig } from '../../test/support/server.ts'
 import type { WebhookGateway, WebhookRequest } from '../gateways/sms/http/provider.ts'
 import { createLog } from '../platform/log.ts'
 import { createApp } from './http.ts'
@@ -19,7 +20,7 @@ function setUp() {
       },
     },
   }
-  const app = createApp({ log: createLog('silent') })
+  const app = createApp({ log: createLog('silent'), config: testConfig() })
   webhookRoutes(app, [idleGateway(), gateway])
   return { app, calls }
 }

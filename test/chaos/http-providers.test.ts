@@ -20,6 +20,7 @@ import { webhookRoutes } from '../../src/start/webhooks.ts'
 import { testDatabaseSettings } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { SEED, sleep } from '../support/random.ts'
+import { testConfig } from '../support/server.ts'
 import { describeSideBySide } from '../support/side-by-side.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
@@ -59,7 +60,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
   let world: Awaited<ReturnType<typeof startWorld>>
   let settings: HttpGatewaySettings
   const calling: Promise<unknown>[] = []
-  const app = createApp({ log: createLog('silent') })
+  const app = createApp({ log: createLog('silent'), config: testConfig() })
 
   beforeAll(async () => {
     fake = await startFake(rules)

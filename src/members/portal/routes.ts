@@ -32,8 +32,21 @@ import { askMailCode, askSignInCode, signInByCode, signInByMail } from './sign-i
 
 /** A number, a code: a few bytes. */
 const BODY_BYTES = 1024
-/** Merchants of one address (a shopping centre) at once; whoever goes through numbers or codes waits. */
+/** Requests for codes by merchants of one network (a shopping centre) at once. */
 const SIGN_IN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'portal-sign-in' }
+/** A passkey cannot be guessed: this bounds the work alone. */
+const PASSKEY_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'portal-passkey' }
+/**
+ * Answers to one attempt. Its codes stand five tries each, so that whoever answers wrongly spends their own: a limit of
+ * the network would keep out every member behind the same address of a mobile operator.
+ */
+const ANSWER_LIMIT = {
+  max: 20,
+  timeWindow: 60_000,
+  groupId: 'portal-answer',
+  hook: 'preHandler' as const,
+  keyGenerator: (request: FastifyRequest) => (request.body as { readonly attempt: string }).attempt,
+}
 
 type PortalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'mailer'>
 
@@ -60,7 +73,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
   app.post(
     '/api/portal/session',
     {
-      config: { permission: 'public', rateLimit: SIGN_IN_LIMIT },
+      config: { permission: 'public', rateLimit: ANSWER_LIMIT },
       bodyLimit: BODY_BYTES,
       schema: {
         tags: ['portal'],
@@ -97,7 +110,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
   app.post(
     '/api/portal/mail-session',
     {
-      config: { permission: 'public', rateLimit: SIGN_IN_LIMIT },
+      config: { permission: 'public', rateLimit: ANSWER_LIMIT },
       bodyLimit: BODY_BYTES,
       schema: {
         tags: ['portal'],
@@ -160,7 +173,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
   app.post(
     '/api/portal/passkey-session/options',
     {
-      config: { permission: 'public', rateLimit: SIGN_IN_LIMIT },
+      config: { permission: 'public', rateLimit: PASSKEY_LIMIT },
       schema: {
         tags,
         summary: 'What a browser needs to sign in with a passkey',
@@ -176,7 +189,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
   app.post(
     '/api/portal/passkey-session',
     {
-      config: { permission: 'public', rateLimit: SIGN_IN_LIMIT },
+      config: { permission: 'public', rateLimit: PASSKEY_LIMIT },
       bodyLimit: PASSKEY_BYTES,
       schema: {
         tags,

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { fillSchemes, PRODUCTION, testConfig, testServer } from '../../test/support/server.ts'
+import type { Deps } from '../deps.ts'
+import { asOwner, type Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import { purgePlaces, TRIES_FROM_ELSEWHERE, TRIES_OF_ACCOUNT, TRIES_OF_NETWORK } from './attempts.ts'
+import { purgeFailures } from './failures.ts'
+import { addUser } from './users.ts'
+
+const system = { kind: 'system', name: 'test' } as const
+const STRANGER = '203.0.113.7'
+
+describe.each(databaseKinds)('failures to sign in, with two servers on one database, on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let apps: App[]
+  let clockMs = Date.now()
+  const passwords: Record<string, string> = {}
+
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await fillSchemes(database)
+    const config = testConfig({ ...PRODUCTION, TOCSIN_TRUSTED_PROXIES: 'loopback' })
+    deps = testDeps(database, { config, now: () => new Date(clockMs) })
+    apps = [await testServer(deps), await testServer(deps)]
+    for (const mail of ['anne@example.fr', 'jean@example.fr', 'lea@example.fr']) {
+      const { password } = await addUser(deps, system, {
+        mail,
+        name: 'A',
+        schemeId: 'ac63',
+        role: 'operator',
+      })
+      passwords[mail] = password ?? ''
+    }
+  })
+  afterAll(async () => {
+    for (const app of apps) await app.close()
+    await database.close()
+  })
+  /** Each test begins with no failure counted. */
+  beforeEach(() => {
+    clockMs += 16 * 60_000
+  })
+
+  let turn = 0
+  /** Each request reaches the other server than the one before. */
+  const post = (url: string, payload: object, from: string, cookie = '') =>
+    apps[turn++ % apps.length]!.inject({
+      method: 'POST',
+      url,
+      payload,
+      headers: { cookie, 'x-forwarded-for': from },
+    })
+  const signIn = (email: string, from: string, password = passwords[email] ?? '', cookie = '') =>
+    post('/api/auth/sign-in/email', { email, password }, from, cookie)
+  const wrong = async (email: string, from: string, times: number) => {
+    const statuses = new Set<number>()
+    for (let n = 0; n < times; n++) statuses.add((await signIn(email, from, 'wrong')).statusCode)
+    return [...statuses]
+  }
+  /** Spends a budget without the cost of as many hashes. */
+  const spend = async (failures: number, subjectLike: string) => {
+    await database.db
+      .updateTable('failureCounts')
+      .set({ failures })
+      .where('subject', 'like', subjectLike)
+      .where('since', '>', new Date(clockMs - 900_000))
+      .execute()
+  }
+
+  test('ten wrong passwords refuse the account from that network, on every node, and nothing else', async () => {
+    expect(await wrong('anne@example.fr', STRANGER, TRIES_OF_ACCOUNT)).toEqual([401])
+    for (const _ of apps) {
+      const refused = await signIn('anne@example.fr', STRANGER)
+      expect(refused.statusCode).toBe(429)
+      expect(refused.json()).toMatchObject({ code: 'rate_limited' })
+    }
+    // Hammering on spends no other budget.
+    expect(await wrong('anne@example.fr', STRANGER, TRIES_OF_NETWORK)).toEqual([429])
+    expect((await signIn('jean@example.fr', STRANGER)).statusCode).toBe(200)
+    expect((await signIn('anne@example.fr', '198.51.100.1')).statusCode).toBe(200)
+    clockMs += 15 * 60_000
+    expect((await signIn('anne@example.fr', STRANGER)).statusCode).toBe(200)
+  })
+
+  test('the addresses of one IPv6 network count as one', async () => {
+    for (let n = 0; n < TRIES_OF_ACCOUNT; n++) await wrong('lea@example.fr', `2001:db8:1:2::${n + 1}`, 1)
+    expect((await signIn('lea@example.fr', '2001:db8:1:2:ffff::9')).statusCode).toBe(429)
+    expect((await signIn('lea@example.fr', '2001:db8:1:3::1')).statusCode).toBe(200)
+  })
+
+  test('attempts made at once cannot pass the budget together', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: TRIES_OF_ACCOUNT * 2 }, () => signIn('nobody@example.fr', STRANGER, 'wrong')),
+    )
+    expect(answers.filter(({ statusCode }) => statusCode === 401)).toHaveLength(TRIES_OF_ACCOUNT)
+  })
+
+  test('a browser that signed in before is never kept out, whatever strangers do, in its own network too', async () => {
+    const office = '198.51.100.7'
+    const opened = await signIn('anne@example.fr', office)
+    const device = opened.cookies.find(({ name }) => name === 'tocsin.device')
+    const cookie = `tocsin.device=${device?.value}`
+    expect(await wrong('anne@example.fr', office, TRIES_OF_ACCOUNT)).toEqual([401])
+    expect((await signIn('anne@example.fr', office)).statusCode).toBe(429)
+    expect((await signIn('anne@example.fr', office, undefined, cookie)).statusCode).toBe(200)
+    await spend(TRIES_OF_NETWORK, 'sign-in-network:%')
+    await spend(TRIES_FROM_ELSEWHERE, 'sign-in-account:%')
+    expect((await signIn('anne@example.fr', office, undefined, cookie)).statusCode).toBe(200)
+    // The device is known for that account alone, and guesses no more than others.
+    for (let n = 0; n < TRIES_OF_ACCOUNT; n++) {
+      expect((await signIn('anne@example.fr', office, 'wrong', cookie)).statusCode).toBe(401)
+    }
+    expect((await signIn('anne@example.fr', office, 'wrong', cookie)).statusCode).toBe(429)
+    expect((await signIn('lea@example.fr', office, 'wrong', cookie)).statusCode).toBe(401)
+  })
+
+  test('guessing over many accounts or from many networks is bounded; where an account is known it goes on', async () => {
+    const office = '198.51.100.8'
+    expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
+    await wrong('jean@example.fr', office, 1)
+    await spend(TRIES_OF_NETWORK, 'sign-in-network:%')
+    expect((await signIn('jean@example.fr', office)).statusCode).toBe(429)
+    expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
+
+    await wrong('lea@example.fr', '192.0.2.1', 1)
+    await wrong('anne@example.fr', '192.0.2.2', 1)
+    await spend(TRIES_FROM_ELSEWHERE, 'sign-in-account:%')
+    expect((await signIn('lea@example.fr', '192.0.2.3')).statusCode).toBe(429)
+    expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
+  })
+
+  test('the current password is guessed no more by a session, and its owner signs in all the same', async () => {
+    const opened = await signIn('jean@example.fr', '198.51.100.9')
+    const cookie = opened.cookies.map(({ name, value }) => `${name}=${encodeURIComponent(value)}`).join('; ')
+    const change = () =>
+      post(
+        '/api/auth/change-password',
+        { currentPassword: 'wrong', newPassword: 'a long one, never used' },
+        '',
+        cookie,
+      )
+    for (let n = 0; n < TRIES_OF_ACCOUNT; n++) expect((await change()).statusCode).toBe(401)
+    expect((await change()).statusCode).toBe(429)
+    expect((await signIn('jean@example.fr', '198.51.100.9')).statusCode).toBe(200)
+  })
+
+  test('the address of a caller is what a trusted proxy reports, and no other', async () => {
+    const config = testConfig({ ...PRODUCTION, TOCSIN_TRUSTED_PROXIES: '10.1.0.0/16,fd00::/8' })
+    const app = await testServer({ ...deps, config })
+    const addressOf = async (remoteAddress: string, forwarded: string) => {
+      const payload = { email: 'lea@example.fr', password: passwords['lea@example.fr'] ?? '' }
+      const headers = { 'x-forwarded-for': forwarded }
+      const opened = await app.inject({
+        method: 'POST',
+        url: '/api/auth/sign-in/email',
+        payload,
+        headers,
+        remoteAddress,
+      })
+      expect(opened.statusCode).toBe(200)
+      const last = await database.db
+        .selectFrom('session')
+        .select('ipAddress')
+        .where('userId', '=', opened.json().user.id)
+        .orderBy('createdAt', 'desc')
+        .limit(1)
+        .executeTakeFirstOrThrow()
+      return last.ipAddress
+    }
+    expect(await addressOf('10.1.2.3', STRANGER)).toBe(STRANGER)
+    // A caller that writes the header itself is behind what it wrote.
+    expect(await addressOf('10.1.2.3', `192.0.2.1, ${STRANGER}`)).toBe(STRANGER)
+    expect(await addressOf('10.2.0.1', STRANGER)).toBe('10.2.0.1')
+    expect(await addressOf('127.0.0.1', STRANGER)).toBe('127.0.0.1')
+    await app.close()
+  })
+
+  test('nothing that is kept can be read, and it is forgotten in time', async () => {
+    await wrong('lea@example.fr', STRANGER, 1)
+    const kept = JSON.stringify([
+      await database.db.selectFrom('failureCounts').selectAll().execute(),
+      await database.db.selectFrom('signInPlaces').selectAll().execute(),
+    ])
+    expect(kept).not.toMatch(/example\.fr|203\.0|198\.51/)
+    clockMs += 91 * 86_400_000
+    await asOwner(database.db, async (tx) => {
+      await purgeFailures(tx, new Date(clockMs))
+      await purgePlaces(tx, new Date(clockMs))
+    })
+    expect(await database.db.selectFrom('failureCounts').select('subject').execute()).toEqual([])
+    expect(await database.db.selectFrom('signInPlaces').select('place').execute()).toEqual([])
+  })
+})
