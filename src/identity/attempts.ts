@@ -55,7 +55,7 @@ export async function withinBudget<T extends { readonly userId: string }>(
   }
   await asOwner(deps.db, async (tx) => {
     await uncountAll(tx, deps, counted)
-    for (const of of [network, device]) await rememberPlace(tx, deps, of, result.userId)
+    for (const place of [network, device]) await rememberPlace(tx, deps, place, result.userId)
   })
   return result
 }
