@@ -21,10 +21,6 @@ const carrying = wordSet(lexicon.carrying)
 const garments = phrases(lexicon.garments)
 const between = wordSet(lexicon.between)
 const afterGarment = phrases(lexicon['after a garment'])
-const makes = phrases(lexicon.makes)
-const vehicles = wordSet(lexicon.vehicles)
-const vehicleColours = wordSet(lexicon['vehicle colours'])
-const garageWords = wordSet(lexicon['garage words'])
 const counted = wordSet(lexicon.counted)
 const suspects = wordSet(lexicon.suspects)
 
@@ -421,82 +417,50 @@ function merge(findings: readonly Finding[], { text }: Reading): Finding[] {
   return merged
 }
 
-/** A make or a model, or a vehicle with its colour: told from the level of established facts on. */
-export function findVehicles({ tokens }: Reading): Finding[] {
+/**
+ * The people who did it, one or counted, with their sex: the way of doing it. A prevention message tells of methods
+ * only.
+ */
+export function findSuspects({ tokens }: Reading): Finding[] {
   const found: Finding[] = []
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i]!
-    const before = tokens[i - 1]
-    let count = matchPhrase(makes, tokens, i)
-    if (count > 0) {
-      const business = isBusiness(tokens, i)
-      if (business || !isCapitalised(token) || isAfterPlaceWord(tokens, i)) continue
-      // "Peugeot 406 grise"
-      while (tokens[i + count] && joins(tokens[i + count]) && isModel(tokens[i + count]!)) count++
-      const known = before !== undefined && joins(token) && vehicles.has(before.plain)
-      found.push(removalOf(tokens, known ? i - 1 : i, count + (known ? 1 : 0)))
-      i += count - 1
-    } else if (vehicles.has(token.plain)) {
-      const next = tokens[i + 1]
-      if (next === undefined || !joins(next) || !vehicleColours.has(next.plain)) continue
-      count = 2
-      while (tokens[i + count] && joins(tokens[i + count]) && vehicleColours.has(tokens[i + count]!.plain))
-        count++
-      found.push(removalOf(tokens, i, count))
+  for (const [i, token] of tokens.entries()) {
+    if (suspects.has(token.plain)) {
+      const suspect = suspectAt(tokens, i)
+      if (suspect !== undefined) found.push(suspect)
+    } else if (/^(?:personnes|clients|clientes)$/.test(token.plain) && isGroup(tokens, i)) {
+      found.push({ start: tokens[i - 1]!.start, end: token.end })
     }
   }
   return inOrder(found)
 }
 
-/** "garages Renault et Peugeot" */
-function isBusiness(tokens: readonly Token[], at: number): boolean {
-  for (let i = at; i > 0 && at - i < 5; i--) {
-    if (!joins(tokens[i]) && tokens[i]!.gap.trim() !== ',') return false
-    const before = tokens[i - 1]!
-    if (garageWords.has(before.plain)) return true
-    if (before.plain !== 'et' && before.plain !== 'ou' && matchPhrase(makes, tokens, i - 1) === 0)
-      return false
+function suspectAt(tokens: readonly Token[], i: number): Finding | undefined {
+  const token = tokens[i]!
+  const next = tokens[i + 1]
+  // "Individu repéré près des commerces"
+  if (token.breaks && next && joins(next) && seen.has(next.plain)) {
+    return { start: token.start, end: token.end }
   }
-  return false
+  let at = i - 1
+  if (tokens[at] && young.has(tokens[at]!.plain)) at--
+  const before = tokens[at]
+  if (before === undefined || !joins(tokens[at + 1]) || !(counted.has(before.plain) || isNumber(before)))
+    return undefined
+  // "un homme averti", "l'homme de la situation": people in general.
+  if (token.plain === 'homme' && before.plain === 'l') return undefined
+  if (next && /^(?:averti|avertie)$/.test(next.plain)) return undefined
+  if (/^(?:les|la|le)$/.test(before.plain) && /^(?:hommes?|femmes?|jeunes|conducteur)$/.test(token.plain))
+    return undefined
+  return { start: before.start, end: token.end }
 }
 
-function isModel(token: Token): boolean {
-  return (
-    vehicleColours.has(token.plain) ||
-    /^\d{1,4}$/.test(token.text) ||
-    (isCapitalised(token) && /^[\p{L}\d]{1,10}$/u.test(token.text) && makes.root.next.has(token.plain))
-  )
-}
-
-function removalOf(tokens: readonly Token[], at: number, count: number): Finding {
-  const { start, end } = stretch(tokens, at, count)
+/** "deux personnes à bord", but not "restez à deux personnes minimum". */
+function isGroup(tokens: readonly Token[], at: number): boolean {
   const before = tokens[at - 1]
-  // "une Clio grise" → "un véhicule"
-  if (before && joins(tokens[at]) && /^(?:une?|la|le|cette|ce|des|les)$/.test(before.plain)) {
-    const many = /^(?:des|les)$/.test(before.plain)
-    return { start, end, edit: { start: before.start, end, text: many ? 'des véhicules' : 'un véhicule' } }
-  }
-  const bare = before && joins(tokens[at]) && before.plain === 'en'
-  return { start, end, edit: { start, end, text: bare ? 'véhicule' : 'un véhicule' } }
+  if (before === undefined || !joins(tokens[at])) return false
+  if (!(isNumber(before) || /^(?:deux|trois|quatre|cinq|six)$/.test(before.plain))) return false
+  return !tokens.slice(Math.max(0, at - 5), at + 3).some(({ plain }) => ADVISED.test(plain))
 }
 
-/** Who did it, one or counted: a prevention message tells of methods only. */
-export function findSuspects({ tokens }: Reading): Finding[] {
-  const found: Finding[] = []
-  for (const [i, token] of tokens.entries()) {
-    if (!suspects.has(token.plain)) continue
-    let at = i - 1
-    if (tokens[at] && young.has(tokens[at]!.plain)) at--
-    const before = tokens[at]
-    if (before === undefined || !joins(tokens[at + 1]) || !(counted.has(before.plain) || isNumber(before)))
-      continue
-    // "un homme averti", "l'homme de la situation": people in general.
-    if (token.plain === 'homme' && before.plain === 'l') continue
-    const next = tokens[i + 1]
-    if (next && /^(?:averti|avertie)$/.test(next.plain)) continue
-    if (/^(?:les|la|le)$/.test(before.plain) && /^(?:hommes?|femmes?|jeunes|conducteur)$/.test(token.plain))
-      continue
-    found.push({ start: before.start, end: token.end })
-  }
-  return inOrder(found)
-}
+/** Said of the shopkeepers' own staff. */
+const ADVISED = /^(?:soyez|restez|minimum|moins|toujours|gardez|employez|prevoyez|par)$/

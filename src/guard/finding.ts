@@ -5,6 +5,9 @@ import type { Token } from './tokens.ts'
 /** The contents that the doctrine allows, from the freest wording to what needs the prosecutor. */
 export const guardLevels = ['prevention', 'established', 'precise'] as const
 export type GuardLevel = (typeof guardLevels)[number]
+/** From which of them on a scheme may allow descriptions of persons and vehicles. */
+export const descriptionLevels = ['established', 'precise'] as const satisfies readonly GuardLevel[]
+export type DescriptionLevel = (typeof descriptionLevels)[number]
 
 /** What is judged: the text, taken apart once for all who look at it. */
 export interface Reading {

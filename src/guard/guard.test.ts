@@ -28,7 +28,7 @@ test('a message as the doctrine wants it has no remark', () => {
 })
 
 test('says where, why not, from which level on, and what to do', () => {
-  const text = 'Vol à Issoire à 17h30, Clio immatriculée AB-123-CD. Ne pas intervenir.'
+  const text = 'Vol à Issoire à 17h30, voiture immatriculée AB-123-CD. Ne pas intervenir.'
   expect(remarksOf(text)).toEqual([
     {
       code: 'plate',
@@ -36,7 +36,7 @@ test('says where, why not, from which level on, and what to do', () => {
       end: text.indexOf('AB-') + 9,
       severity: 'block',
       allowedFrom: 'precise',
-      fix: { text: 'Vol à Issoire à 17h30, Clio. Ne pas intervenir.', label: 'guard.fix.plate' },
+      fix: { text: 'Vol à Issoire à 17h30, voiture. Ne pas intervenir.', label: 'guard.fix.plate' },
     },
   ])
   expect(remarksOf(text, { level: 'precise' })).toEqual([])
@@ -46,11 +46,59 @@ describe('each level', () => {
   const text =
     'Issoire, 17h : un homme blond en Clio grise AB-123-CD, dit M. Durand, a volé la bijouterie Maurel. Appelez le 17.'
   test.each([
-    ['prevention', ['suspect', 'person_description', 'vehicle', 'plate', 'person_name', 'member_name']],
-    ['established', ['person_description', 'plate', 'person_name', 'member_name']],
+    [
+      'prevention',
+      ['suspect', 'person_description', 'vehicle_description', 'plate', 'person_name', 'member_name'],
+    ],
+    ['established', ['person_description', 'vehicle_description', 'plate', 'person_name', 'member_name']],
     ['precise', ['person_name']],
   ] as const)('%s', (level, codes) => {
     expect(codesOf(text, { level })).toEqual(codes)
+  })
+
+  test('number, sex and a bare kind of vehicle are established facts; prevention is blocked by them', () => {
+    const way =
+      'Vol à Issoire à 17h : deux hommes et une femme à scooter, puis une fourgonnette. Appelez le 17.'
+    expect(codesOf(way)).toEqual([])
+    expect(
+      remarksOf(way, { level: 'prevention' }).map(({ code, severity, start, end }) => [
+        code,
+        severity,
+        way.slice(start, end),
+      ]),
+    ).toEqual([
+      ['suspect', 'block', 'deux hommes'],
+      ['suspect', 'block', 'une femme'],
+      ['vehicle', 'block', 'à scooter'],
+      ['vehicle', 'block', 'une fourgonnette'],
+    ])
+  })
+
+  test.each([
+    ['clothing', 'vêtu de noir'],
+    ['age', "d'environ 30 ans"],
+    ['build', 'de forte corpulence'],
+    ['hair', 'cheveux blonds'],
+    ['make', 'en Peugeot 406'],
+    ['colour', "à bord d'une berline noire"],
+  ])('%s is a description: of precise elements, unless the scheme says otherwise', (_, words) => {
+    const text = `Vol à Issoire à 17h : un homme ${words}. Appelez le 17.`
+    const levelsOf = (descriptionLevel?: 'established' | 'precise') =>
+      guardLevels.map((level) =>
+        remarksOf(text, { level, ...(descriptionLevel && { descriptionLevel }) })
+          .filter(({ code }) => code.endsWith('_description'))
+          .map(({ severity, allowedFrom }) => `${severity} ${allowedFrom}`),
+      )
+    expect(levelsOf()).toEqual([['block precise'], ['block precise'], []])
+    expect(levelsOf('precise')).toEqual([['block precise'], ['block precise'], []])
+    expect(levelsOf('established')).toEqual([['block established'], [], []])
+  })
+
+  test('no choice of a scheme brings a plate or an origin down a level', () => {
+    const text = 'Vol à Issoire à 17h : deux roumains en voiture AB-123-CD. Appelez le 17.'
+    const at = (level: GuardInput['level']) => codesOf(text, { level, descriptionLevel: 'established' })
+    expect(at('established')).toEqual(['origin', 'plate'])
+    expect(at('precise')).toEqual(['origin'])
   })
 
   test('prevention need not say where and when', () => {

@@ -1,7 +1,15 @@
 import { findLinks, findMails, findPhones } from './contacts.ts'
-import { findPersonDescriptions, findSuspects, findVehicles } from './descriptions.ts'
+import { findPersonDescriptions, findSuspects } from './descriptions.ts'
 import { applyEdit, capitalise } from './edit.ts'
-import { apartFrom, type Edit, type Finding, type GuardLevel, guardLevels, type Reading } from './finding.ts'
+import {
+  apartFrom,
+  type DescriptionLevel,
+  type Edit,
+  type Finding,
+  type GuardLevel,
+  guardLevels,
+  type Reading,
+} from './finding.ts'
 import {
   clockOf,
   findCostlyCharacters,
@@ -21,11 +29,15 @@ import { indexPlaces } from './places.ts'
 import { findPlates } from './plates.ts'
 import { findMemberNames, findShopNames } from './shops.ts'
 import { isInCapitals, tokenize } from './tokens.ts'
+import { findVehicleDescriptions, findVehicles } from './vehicles.ts'
 import { findGuilt, findInsults } from './wording.ts'
 
 export { type GuardLevel, guardLevels } from './finding.ts'
 
-/** What each remark weighs, the first level that allows what it saw (null: none does), and what its fix does. */
+/**
+ * What each remark weighs, the first level that allows what it saw (null: none does; of descriptions the scheme may
+ * say another), and what its fix does.
+ */
 export const remarkKinds = {
   plate: { severity: 'block', allowedFrom: 'precise', fix: 'plate' },
   phone: { severity: 'block', allowedFrom: 'precise', fix: 'phone' },
@@ -38,8 +50,9 @@ export const remarkKinds = {
   insult: { severity: 'block', allowedFrom: null, fix: 'words' },
   guilt: { severity: 'block', allowedFrom: null, fix: 'words' },
   person_description: { severity: 'block', allowedFrom: 'precise', fix: 'words' },
-  suspect: { severity: 'warn', allowedFrom: 'established', fix: null },
-  vehicle: { severity: 'warn', allowedFrom: 'established', fix: 'vehicle' },
+  suspect: { severity: 'block', allowedFrom: 'established', fix: null },
+  vehicle_description: { severity: 'block', allowedFrom: 'precise', fix: 'vehicle' },
+  vehicle: { severity: 'block', allowedFrom: 'established', fix: 'words' },
   missing_advice: { severity: 'warn', allowedFrom: null, fix: 'advice' },
   missing_place: { severity: 'warn', allowedFrom: null, fix: 'place' },
   missing_time: { severity: 'warn', allowedFrom: null, fix: 'time' },
@@ -85,6 +98,8 @@ export interface GuardInput {
   readonly place?: string
   /** The closing advice of the scheme. */
   readonly advice?: string
+  /** From which level on the scheme allows descriptions of persons and vehicles; absent: from precise elements on. */
+  readonly descriptionLevel?: DescriptionLevel
   /** SMS parts that an alert may take. */
   readonly maxParts?: number
 }
@@ -121,7 +136,7 @@ export function guardText(input: GuardInput): Remark[] {
       start: finding.start,
       end: finding.end,
       severity: finding.severity ?? kind.severity,
-      allowedFrom: kind.allowedFrom,
+      allowedFrom: firstLevelOf(code, input),
       fix: kind.fix === null ? null : fixOf(input, code, finding.edit, counts.get(code) ?? 1),
     })
   }
@@ -161,12 +176,19 @@ function indexedNames(names: readonly string[], places: readonly string[] | unde
   return index
 }
 
+/** The first level that allows what a remark saw: that of descriptions is the scheme's choice. */
+function firstLevelOf(code: RemarkCode, { descriptionLevel }: GuardInput): GuardLevel | null {
+  const isDescription = code === 'person_description' || code === 'vehicle_description'
+  return isDescription && descriptionLevel !== undefined ? descriptionLevel : remarkKinds[code].allowedFrom
+}
+
 /** Whether the level leaves something of this kind to be remarked. */
-function isRemarked(code: RemarkCode, level: GuardLevel): boolean {
+function isRemarked(code: RemarkCode, input: GuardInput): boolean {
+  const { level } = input
   // A prevention message need not say where and when; the two above must.
   if (code === 'missing_place' || code === 'missing_time' || code === 'time_differs')
     return level !== 'prevention'
-  const { allowedFrom } = remarkKinds[code]
+  const allowedFrom = firstLevelOf(code, input)
   return allowedFrom === null || guardLevels.indexOf(level) < guardLevels.indexOf(allowedFrom)
 }
 
@@ -188,7 +210,8 @@ const finders: Readonly<Record<WordCode, (reading: Reading, others: Others) => r
   guilt: findGuilt,
   person_description: (reading, others) => apartFrom(findPersonDescriptions(reading), others('origin')),
   suspect: findSuspects,
-  vehicle: findVehicles,
+  vehicle_description: findVehicleDescriptions,
+  vehicle: (reading, others) => apartFrom(findVehicles(reading), others('vehicle_description')),
   capitals: findShouting,
   not_gsm7: findCostlyCharacters,
 }
@@ -213,16 +236,16 @@ type Found = readonly [RemarkCode, Finding]
 function judge(input: GuardInput, reading: Reading): Found[] {
   const find = finderOf(reading)
   const found: Found[] = wordCodes
-    .filter((code) => isRemarked(code, input.level))
+    .filter((code) => isRemarked(code, input))
     .flatMap((code) => find(code).map((finding) => [code, finding] as const))
   const excess = findExcess(input.text, input.maxParts ?? MAX_PARTS)
   if (excess) found.push([excess.tooLong ? 'too_long' : 'long', excess.finding])
-  if (isRemarked('time_differs', input.level)) {
+  if (isRemarked('time_differs', input)) {
     for (const finding of otherTimes(input, reading)) found.push(['time_differs', finding])
   }
   found.sort(([, a], [, b]) => a.start - b.start || a.end - b.end)
   for (const code of missing(input, reading)) {
-    if (isRemarked(code, input.level))
+    if (isRemarked(code, input))
       found.push([code, { start: 0, end: 0, ...editOfMissing(code, input, reading) }])
   }
   return found
