@@ -1,5 +1,4 @@
 import type { Problem } from '../errors.ts'
-import type { ContentLevel } from '../schemes/doctrine.ts'
 import type { Mandate } from './doctrine.ts'
 
 const MINUTE_MS = 60_000
@@ -11,7 +10,7 @@ const MINUTE_MS = 60_000
  */
 export function grownOldFrom(
   alert: {
-    readonly level: ContentLevel
+    readonly isPrevention: boolean
     readonly occurredAt: number
     readonly calledAt: number
     /** Null: it needs no second person. */
@@ -19,7 +18,7 @@ export function grownOldFrom(
   },
   lateAfterMinutes: number,
 ): number {
-  if (alert.level === 'prevention') return Number.POSITIVE_INFINITY
+  if (alert.isPrevention) return Number.POSITIVE_INFINITY
   const limit = lateAfterMinutes * MINUTE_MS
   const isLate = alert.calledAt - alert.occurredAt > limit
   return (isLate ? (alert.submittedAt ?? alert.calledAt) : alert.occurredAt) + limit

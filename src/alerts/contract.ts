@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { DeliveryStateName, DeliveryView, Progress } from '../deliveries/contract.ts'
+import { descriptionLevels } from '../guard/finding.ts'
 import { type RemarkCode, remarkKinds } from '../guard/guard.ts'
-import { ContentLevel, DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
+import { CategoryLevel, ContentLevel, DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
 import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval-contract.ts'
 import { BroadcastView, FollowUpView, OutcomeView } from './follow-up-contract.ts'
@@ -167,7 +168,14 @@ export const AlertView = z.object({
   reference: z.string(),
   version: z.number(),
   state: AlertStateName,
-  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
+  category: z.object({
+    code: z.string(),
+    labelFr: z.string(),
+    labelEn: z.string(),
+    severity: z.string(),
+    /** At what level its alerts begin: `prevention` marks the category of prevention messages. */
+    level: CategoryLevel,
+  }),
   commune: z.object({ code: z.string(), name: z.string() }),
   reportId: z.uuid(),
   /** Empty when hidden. */
@@ -281,6 +289,7 @@ export const GuardFactsView = z.object({
   places: z.array(z.string()).readonly(),
   advice: z.string(),
   maxParts: z.number(),
+  descriptionLevel: ContentLevel.extract(descriptionLevels),
 })
 export type GuardFactsView = z.infer<typeof GuardFactsView>
 

@@ -9,6 +9,7 @@ import {
   contentRefusals,
   type DoctrineFacts,
   doctrineRefusals,
+  isPrevention,
   needsApproval,
   overrideRefusals,
   reviewerRefusals,
@@ -16,6 +17,7 @@ import {
 
 const fine: DoctrineFacts = {
   answers: { offence: true, arrested: false, level: 'established' },
+  categoryLevel: 'established',
   late: false,
   lateReason: null,
   outsideZone: false,
@@ -32,43 +34,52 @@ const codes = (facts: DoctrineFacts) => doctrineRefusals(facts).map(({ code }) =
 const levels = ['prevention', 'established', 'precise'] as const
 const yesNoUnknown = [true, false, null] as const
 
-test('offence, suspects and level: every combination', () => {
-  const table = levels.flatMap((level) =>
-    yesNoUnknown.flatMap((offence) =>
-      yesNoUnknown.map((arrested) => {
-        const found = codes({ ...fine, answers: { level, offence, arrested }, authorisation: 'valid' })
-        return `${level} ${offence} ${arrested}: ${found.join(' ') || 'leaves'}`
-      }),
-    ),
-  )
-  expect(table).toEqual([
-    'prevention true true: leaves',
-    'prevention true false: leaves',
-    'prevention true null: leaves',
-    'prevention false true: leaves',
-    'prevention false false: leaves',
-    'prevention false null: leaves',
-    'prevention null true: leaves',
-    'prevention null false: leaves',
-    'prevention null null: leaves',
-    'established true true: doctrine.arrested',
-    'established true false: leaves',
-    'established true null: leaves',
-    'established false true: doctrine.no_offence doctrine.arrested',
-    'established false false: doctrine.no_offence',
-    'established false null: doctrine.no_offence',
-    'established null true: doctrine.offence_unanswered doctrine.arrested',
-    'established null false: doctrine.offence_unanswered',
-    'established null null: doctrine.offence_unanswered',
-    'precise true true: doctrine.arrested',
-    'precise true false: leaves',
-    'precise true null: leaves',
-    'precise false true: doctrine.no_offence doctrine.arrested',
-    'precise false false: doctrine.no_offence',
-    'precise false null: doctrine.no_offence',
-    'precise null true: doctrine.offence_unanswered doctrine.arrested',
-    'precise null false: doctrine.offence_unanswered',
-    'precise null null: doctrine.offence_unanswered',
+const categoryLevels = ['prevention', 'established'] as const
+
+test('level, category, offence, suspects, lateness and zone: every combination', () => {
+  const problemOf = {
+    true: { offence: [], arrested: ['doctrine.arrested'] },
+    false: { offence: ['doctrine.no_offence'], arrested: [] },
+    null: { offence: ['doctrine.offence_unanswered'], arrested: ['doctrine.arrested_unanswered'] },
+  } as const
+  let count = 0
+  for (const level of levels)
+    for (const categoryLevel of categoryLevels)
+      for (const offence of yesNoUnknown)
+        for (const arrested of yesNoUnknown)
+          for (const late of [true, false])
+            for (const outsideZone of [true, false]) {
+              const isPrevention = level === 'prevention' && categoryLevel === 'prevention'
+              const answers = { level, offence, arrested }
+              const one = {
+                ...fine,
+                answers,
+                categoryLevel,
+                late,
+                outsideZone,
+                authorisation: 'valid',
+              } as const
+              expect(codes(one), JSON.stringify({ ...answers, categoryLevel, late, outsideZone })).toEqual(
+                isPrevention
+                  ? []
+                  : [
+                      ...(late ? ['late_reason_missing'] : []),
+                      ...problemOf[`${offence}`].offence,
+                      ...problemOf[`${arrested}`].arrested,
+                      ...(outsideZone ? ['doctrine.outside_zone'] : []),
+                    ],
+              )
+              count++
+            }
+  expect(count).toBe(3 * 2 * 3 * 3 * 2 * 2)
+})
+
+test('the level of prevention is no way out for a robbery', () => {
+  const answers = { level: 'prevention', offence: false, arrested: true } as const
+  expect(codes({ ...fine, answers, outsideZone: true })).toEqual([
+    'doctrine.no_offence',
+    'doctrine.arrested',
+    'doctrine.outside_zone',
   ])
 })
 
@@ -100,7 +111,8 @@ test('lateness and zone want a reason; a blank one is none', () => {
   expect(codes({ ...fine, outsideZone: true, outsideZoneReason: ' ' })).toEqual(['doctrine.outside_zone'])
   expect(codes({ ...fine, outsideZone: true, outsideZoneReason: 'Fuite vers Ambert' })).toEqual([])
   const prevention = { ...fine.answers, level: 'prevention' } as const
-  expect(codes({ ...fine, answers: prevention, late: true, outsideZone: true })).toEqual([])
+  const facts = { ...fine, answers: prevention, late: true, outsideZone: true }
+  expect(codes({ ...facts, categoryLevel: 'prevention' })).toEqual([])
 })
 
 test('the second person: settled, needed, changed', () => {
@@ -136,6 +148,7 @@ const facts: fc.Arbitrary<DoctrineFacts> = fc.record({
     arrested: fc.constantFrom(...yesNoUnknown),
     level: fc.constantFrom(...levels),
   }),
+  categoryLevel: fc.constantFrom(...categoryLevels),
   late: fc.boolean(),
   lateReason: fc.constantFrom(null, ' ', 'parce que'),
   outsideZone: fc.boolean(),
@@ -159,9 +172,10 @@ describe('whatever the facts', () => {
   test('no offence or suspects arrested: nothing but prevention leaves', () => {
     fc.assert(
       fc.property(facts, (one) => {
-        if (doctrineRefusals(one).length > 0 || one.answers.level === 'prevention') return
-        expect(one.answers.offence).toBe(true)
-        expect(one.answers.arrested).not.toBe(true)
+        const { answers, categoryLevel } = one
+        if (doctrineRefusals(one).length > 0 || isPrevention({ categoryLevel, level: answers.level })) return
+        expect(answers.offence).toBe(true)
+        expect(answers.arrested).toBe(false)
       }),
     )
   })
@@ -193,7 +207,10 @@ describe('whatever the facts', () => {
         { ...one, answers: { ...one.answers, offence: true } },
         ['doctrine.no_offence', 'doctrine.offence_unanswered'],
       ],
-      (one) => [{ ...one, answers: { ...one.answers, arrested: false } }, ['doctrine.arrested']],
+      (one) => [
+        { ...one, answers: { ...one.answers, arrested: false } },
+        ['doctrine.arrested', 'doctrine.arrested_unanswered'],
+      ],
       (one) => [{ ...one, lateReason: 'dit' }, ['late_reason_missing']],
       (one) => [{ ...one, outsideZoneReason: 'dit' }, ['doctrine.outside_zone']],
       (one) => [{ ...one, saysNothing: false }, ['doctrine.nothing_said']],
@@ -296,8 +313,8 @@ test('who may be the second person, go without, or review', () => {
 
 describe('an alert that grows old while it waits', () => {
   const MINUTE = 60_000
-  const call = (minutes: number, level: (typeof levels)[number] = 'established') => ({
-    level,
+  const call = (minutes: number, isPrevention = false) => ({
+    isPrevention,
     occurredAt: 0,
     calledAt: minutes * MINUTE,
     submittedAt: (minutes + 5) * MINUTE,
@@ -308,7 +325,6 @@ describe('an alert that grows old while it waits', () => {
     ['called just in time', call(60), 60],
     ['called late, with a reason', call(61), 66 + 60],
     ['called much later', call(480), 485 + 60],
-    ['precise elements', call(2, 'precise'), 60],
     ['called late, by its author alone', { ...call(61), submittedAt: null }, 61 + 60],
     ['called at once, by its author alone', { ...call(2), submittedAt: null }, 60],
   ])('%s', (_, alert, minutes) => {
@@ -316,7 +332,7 @@ describe('an alert that grows old while it waits', () => {
   })
 
   test('prevention does not', () => {
-    expect(grownOldFrom(call(2, 'prevention'), 60)).toBe(Number.POSITIVE_INFINITY)
+    expect(grownOldFrom(call(2, true), 60)).toBe(Number.POSITIVE_INFINITY)
   })
 
   test('whoever orders says why', () => {
@@ -343,7 +359,7 @@ describe('an alert that grows old while it waits', () => {
         (called, waited, more, limit) => {
           const calledAt = called * MINUTE
           const submittedAt = calledAt + waited * MINUTE
-          const from = grownOldFrom({ level: 'established', occurredAt: 0, calledAt, submittedAt }, limit)
+          const from = grownOldFrom({ isPrevention: false, occurredAt: 0, calledAt, submittedAt }, limit)
           const refused = (at: number) => ageRefusals({ kind: 'approved' }, at, from, limit).length > 0
           if (submittedAt <= limit * MINUTE) expect(refused(submittedAt)).toBe(false)
           if (refused(submittedAt)) expect(refused(submittedAt + more * MINUTE)).toBe(true)

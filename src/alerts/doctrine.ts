@@ -1,11 +1,13 @@
 import type { Problem } from '../errors.ts'
 import type { Remark } from '../guard/guard.ts'
 import type { Severity } from '../schema.ts'
-import type { ContentLevel, DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
+import type { CategoryLevel, ContentLevel, DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 
 /** What the doctrine must know of an alert to let it leave. */
 export interface DoctrineFacts {
   readonly answers: DoctrineAnswers
+  /** That of its category. */
+  readonly categoryLevel: CategoryLevel
   /** Whether the call came so long after the offence that a reason must be written. */
   readonly late: boolean
   readonly lateReason: string | null
@@ -26,6 +28,17 @@ export type AuthorisationState = 'missing' | 'void' | 'valid'
 /** `settled`: not needed, given or waived; `changed`: the content is no longer what was laid before the second person. */
 export type ApprovalState = 'settled' | 'needed' | 'changed'
 
+/**
+ * Whether an alert is a prevention message, which tells of no offence and no place: by its category, since a level alone
+ * is the author's to choose, and at the level of prevention, since a text that tells facts answers for them.
+ */
+export function isPrevention(alert: {
+  readonly categoryLevel: CategoryLevel
+  readonly level: ContentLevel
+}): boolean {
+  return alert.categoryLevel === 'prevention' && alert.level === 'prevention'
+}
+
 /** Everything that the doctrine has against an alert that leaves now, in the order of the form. */
 export function doctrineRefusals(facts: DoctrineFacts): Problem[] {
   return [...contentRefusals(facts), ...mandateRefusals({ ...facts, level: facts.answers.level })]
@@ -33,18 +46,21 @@ export function doctrineRefusals(facts: DoctrineFacts): Problem[] {
 
 /**
  * What its author must set right, before the prosecutor or a second person is asked: also all that forbids to lay it
- * before them. A prevention message tells no offence and no place: only its text is judged. Whether the suspects are
- * arrested may be unknown; that there is an offence may not.
+ * before them. Of a prevention message only the text is judged; at any level an alert of another category answers
+ * whether there is an offence and whether the suspects are arrested.
  */
 export function contentRefusals(facts: Omit<DoctrineFacts, 'authorisation' | 'approval'>): Problem[] {
   const problems: Problem[] = []
   const { offence, arrested, level } = facts.answers
-  if (level !== 'prevention') {
+  if (!isPrevention({ categoryLevel: facts.categoryLevel, level })) {
     if (facts.late && !facts.lateReason?.trim()) {
       problems.push({ code: 'late_reason_missing', path: 'lateReason' })
     }
     if (offence === null) problems.push({ code: 'doctrine.offence_unanswered', path: 'doctrine.offence' })
     if (offence === false) problems.push({ code: 'doctrine.no_offence', path: 'doctrine.offence' })
+    if (arrested === null) {
+      problems.push({ code: 'doctrine.arrested_unanswered', path: 'doctrine.arrested' })
+    }
     if (arrested === true) problems.push({ code: 'doctrine.arrested', path: 'doctrine.arrested' })
     if (facts.outsideZone && !facts.outsideZoneReason?.trim()) {
       problems.push({ code: 'doctrine.outside_zone', path: 'outsideZoneReason' })

@@ -10,8 +10,10 @@ import { findScheme } from '../schemes/store.ts'
 import { getAreaContext, resolveArea } from '../territory/store/areas.ts'
 import { MAX_PARTS } from './contract.ts'
 
-/** What the guard must know of a scheme: the names not to be told, its places, its advice, its limit. */
-export type GuardFacts = Required<Pick<GuardInput, 'memberNames' | 'places' | 'advice' | 'maxParts'>>
+/** What the guard must know of a scheme: the names not to be told, its places, advice, limit and level of descriptions. */
+export type GuardFacts = Required<
+  Pick<GuardInput, 'memberNames' | 'places' | 'advice' | 'maxParts' | 'descriptionLevel'>
+>
 
 /** What was read, of each database and scheme, with the mark of what it was read from. */
 const known = new WeakMap<Db, Map<string, { mark: string; facts: GuardFacts }>>()
@@ -23,7 +25,7 @@ const known = new WeakMap<Db, Map<string, { mark: string; facts: GuardFacts }>>(
  */
 export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<GuardFacts> {
   const { rows } = await sql<{ mark: string }>`${PREPARED}
-    select md5(concat_ws(' ', s.closing_advice, s.territory,
+    select md5(concat_ws(' ', s.closing_advice, s.territory, s.doctrine ->> 'descriptionLevel',
       (select concat(count(*), ' ', max(m.updated_at)) from members m where m.scheme_id = s.id),
       (select string_agg(t.name, '|' order by t.id) from sectors t where t.scheme_id = s.id and t.removed_at is null))) as mark
     from schemes s where s.id = ${schemeId}`.execute(tx)
@@ -77,6 +79,7 @@ async function readFacts(tx: Tx, schemeId: string): Promise<GuardFacts> {
     places: [...communes, ...scheme.sectors].map(({ name }) => name),
     advice: scheme.closingAdvice,
     maxParts: MAX_PARTS,
+    descriptionLevel: scheme.doctrine.descriptionLevel,
   }
 }
 

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import type { Tx } from '../platform/db.ts'
 import type { DeliveryState } from '../schema.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
+import { isForForcesAlone } from './masked.ts'
 
 /** Services of the State that get a copy of every message of an alert, by name. */
 export async function listObservers(tx: Tx, schemeId: string): Promise<{ id: string; name: string }[]> {
@@ -18,8 +19,8 @@ export async function listObservers(tx: Tx, schemeId: string): Promise<{ id: str
 
 /**
  * Copies a message of an alert to the observers, in the transaction that orders it: the same text, from the same
- * sender, by the same kind of route, after the members. They are no members: counted nowhere. A chamber gets none of
- * precise elements, which are not for it to see.
+ * sender, by the same kind of route, after the members. They are no members: counted nowhere. A chamber gets none that
+ * is for the forces alone.
  * @param message as it was planned for the members
  * @returns how many copies
  */
@@ -29,9 +30,10 @@ export async function copyToObservers(
   message: Omit<BroadcastPlan, 'kind' | 'lane' | 'recipients' | 'orderKey'>,
   { communeCode, level }: { readonly communeCode: string; readonly level: ContentLevel },
 ): Promise<number> {
+  const isForAll = !isForForcesAlone(level, message.segmentation.parts.join(''))
   const observers = sql`
     from observers o left join agencies g on g.scheme_id = o.scheme_id and g.id = o.agency_id
-    where o.scheme_id = ${message.schemeId} and (${level !== 'precise'} or g.kind is distinct from 'chamber')`
+    where o.scheme_id = ${message.schemeId} and (${isForAll} or g.kind is distinct from 'chamber')`
   const { rows } = await sql`select 1 ${observers} limit 1`.execute(tx)
   if (rows.length === 0) return 0
   const { planned } = await planBroadcast(tx, deps, {

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { type Db, PREPARED, type Tx } from '../platform/db.ts'
 import type { AlertOutcome, AlertState, Decision, Review, Schema, Severity } from '../schema.ts'
-import { type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
+import { type CategoryLevel, type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
 import { findAudienceHashes } from './audience.ts'
@@ -251,6 +251,7 @@ export interface AlertRow extends AlertContent {
   readonly state: AlertState
   readonly labelFr: string
   readonly labelEn: string
+  readonly categoryLevel: CategoryLevel
   readonly communeCode: string
   readonly communeName: string
   readonly reportId: string
@@ -318,7 +319,8 @@ export interface AuthorisationRow {
 }
 
 const ALERTS = sql`
-  select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, a.severity, r.commune_code,
+  select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en,
+    g.level as category_level, a.severity, r.commune_code,
     c.name as commune_name, a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, a.exercise, a.traced, r.called_at,
     r.created_at as reported_at, r.created_by as reported_by, a.created_at, a.created_by, a.changed_at, a.changed_by,
     a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, a.outcome,

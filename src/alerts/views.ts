@@ -8,6 +8,7 @@ import { followUpNeedsApproval } from './follow-up-approval.ts'
 import type { FollowUpView } from './follow-up-contract.ts'
 import type { FollowUpRow } from './follow-up-store.ts'
 import { followUpContentOf, subjectOf } from './follow-ups.ts'
+import { isForForcesAlone } from './masked.ts'
 import type { AlertRow, AuthorisationRow } from './store.ts'
 
 /** Whose eyes: who may read what the doctrine has not judged yet, or what the prosecutor alone allows; the others. */
@@ -51,6 +52,7 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
       labelFr: row.labelFr,
       labelEn: row.labelEn,
       severity: row.severity,
+      level: row.categoryLevel,
     },
     commune: { code: row.communeCode, name: row.communeName },
     reportId: row.reportId,
@@ -193,13 +195,14 @@ function followUpViewOf(
   ]
 }
 
-/** Of an alert that tells precise elements, or that nobody judged yet, no word that somebody wrote. */
+/** Removes the words that somebody wrote from an alert for the forces alone, or that nobody judged yet. */
 function maskedViewOf(view: AlertView, rows: readonly BroadcastProgress[]): AlertView {
-  const isPrecise = (id: string) => rows.some((row) => row.broadcastId === id && row.level === 'precise')
+  const isMasked = ({ id, text }: (typeof view.broadcasts)[number]) =>
+    isForForcesAlone(rows.find(({ broadcastId }) => broadcastId === id)?.level ?? null, text)
   const hidden = isHidden(view)
-  const broadcasts = view.broadcasts.map((one) => (hidden || isPrecise(one.id) ? { ...one, text: '' } : one))
+  const broadcasts = view.broadcasts.map((one) => (hidden || isMasked(one) ? { ...one, text: '' } : one))
   const followUps = view.followUps.map((one) => {
-    const masked = hidden || one.level === 'precise' || one.state !== 'ordered'
+    const masked = hidden || one.state !== 'ordered' || isForForcesAlone(one.level, one.text)
     return { ...one, ...withoutWords(one), ...(masked ? { text: '', contentHash: null } : {}) }
   })
   if (!hidden) return { ...view, ...withoutNotes(view), broadcasts, followUps }
@@ -215,8 +218,8 @@ function maskedViewOf(view: AlertView, rows: readonly BroadcastProgress[]): Aler
   }
 }
 
-function isHidden(view: Pick<AlertView, 'doctrine' | 'orderedAt'>): boolean {
-  return view.doctrine.level === 'precise' || view.orderedAt === null
+function isHidden(view: Pick<AlertView, 'doctrine' | 'orderedAt' | 'text'>): boolean {
+  return view.orderedAt === null || isForForcesAlone(view.doctrine.level, view.text)
 }
 
 /** Reasons and scopes may describe persons. */

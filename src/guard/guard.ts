@@ -143,7 +143,12 @@ export function guardText(input: GuardInput): Remark[] {
   return remarks
 }
 
-function readText({ text, memberNames, places }: GuardInput): Reading {
+/** Whether a text describes a person: hair, build, age, face or clothing. */
+export function describesPerson(text: string): boolean {
+  return text.trim() !== '' && finderOf(readText({ text }))('person_description').length > 0
+}
+
+function readText({ text, memberNames, places }: Omit<GuardInput, 'level'>): Reading {
   return {
     text,
     tokens: tokenize(text),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { guardLevels } from '../guard/finding.ts'
+import { descriptionLevels, guardLevels } from '../guard/finding.ts'
 import { CareSettings } from './care.ts'
 
 /** How grave a category is: decides its colour, its priority and what may break a member's quiet hours. */
@@ -57,6 +57,8 @@ export const DoctrineSettings = z.object({
   approval: z.array(ApprovalRule).default([{ categories: 'all', severities: 'all', level: 'precise' }]),
   /** Whether a chief may order without the second person, who then reviews it. */
   emergencyOverride: z.boolean().default(true),
+  /** From which level on a text may describe a person or a vehicle; plates stay among precise elements. */
+  descriptionLevel: ContentLevel.extract(descriptionLevels).default('precise'),
   /** Of an alert about a place outside the agency's zone: a written reason, or nothing. */
   outsideZone: z.enum(['reason', 'free']).default('reason'),
   /** Whether recipients are told when an alert expires. */

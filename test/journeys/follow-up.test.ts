@@ -72,18 +72,18 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   // The update: what is typed right after the button is in the form, behind its first words; the guard refuses a plate
   // and offers to take it away, or to say what it needs.
   await page.getByRole('button', { name: 'Mise à jour' }).click()
-  await page.keyboard.type('Clio grise')
+  await page.keyboard.type('Voiture')
   const dialog = page.getByRole('dialog')
   await dialog.getByText(new RegExp(`^${planned} destinataires`)).waitFor()
   const field = dialog.locator('#suite-texte')
-  await expect.poll(() => field.inputValue()).toBe('Mise à jour : Clio grise')
+  await expect.poll(() => field.inputValue()).toBe('Mise à jour : Voiture')
   // Closed by mistake, nothing is lost.
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })
   await page.reload()
   await page.getByRole('button', { name: 'Mise à jour' }).click()
   await dialog.getByText('Votre texte d’avant est resté ici.').waitFor()
-  expect(await field.inputValue()).toBe('Mise à jour : Clio grise')
+  expect(await field.inputValue()).toBe('Mise à jour : Voiture')
   await dialog.getByText(new RegExp(`^${planned} destinataires`)).waitFor()
   const send = dialog.getByRole('button', { name: /^(Envoyer à|Soumettre)/ })
   await page.keyboard.type(' AB-123-CD vue à Courpière.')
@@ -102,7 +102,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   await field.focus()
   await page.keyboard.press('Alt+f')
   await expect.poll(() => send.isEnabled()).toBe(true)
-  const update = 'Mise à jour : Clio grise vue à Courpière.'
+  const update = 'Mise à jour : Voiture vue à Courpière.'
   await dialog.getByRole('figure').getByText(`${update} ${reference}`).waitFor()
   // One press sends nothing: a last look, two presses, and a few seconds to take it back.
   await page.keyboard.press('Control+Enter')

@@ -131,7 +131,15 @@ export function useLive(schemeId: string | null): LinkState {
         } else if (message.type === 'relay') {
           void client.invalidateQueries({ queryKey: ['relays', schemeId] })
         } else if (message.type === 'scheme') {
-          for (const about of ['scheme', 'doctrine', 'audience', 'sectors', 'areas', 'area-communes']) {
+          for (const about of [
+            'scheme',
+            'doctrine',
+            'audience',
+            'sectors',
+            'areas',
+            'area-communes',
+            'guard-facts',
+          ]) {
             void client.invalidateQueries({ queryKey: [about, schemeId] })
           }
         } else {

@@ -70,6 +70,10 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
       ('ac63', ${RURAL}, 'corg', 'CORG 63', 'gendarmerie', ${zone('63287', '63050', '63321', '63003')}::jsonb),
       ('ac63', ${STATION}, 'ambert', 'Gendarmerie d’Ambert', 'gendarmerie', ${zone('63003')}::jsonb),
       ('ac63', ${PARQUET}, 'parquet', 'Parquet de Clermont-Ferrand', 'prosecutor', null)`.execute(database.db)
+    await sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position, active, level)
+      values ('ac63', 'advice', 'Prévention', 'Prevention', 'notice', 'Prévention {lieu}. {conseil}', 9, true, 'prevention')`.execute(
+      database.db,
+    )
     await setDoctrine({
       approval: [
         { categories: 'all', severities: 'all', level: 'precise' },
@@ -645,13 +649,96 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     expect((await override(again)).approval.decision).toBe('overridden')
     clock = new Date(clock.getTime() + 48 * 3_600_000)
     const advice = await submit(
-      await write({
-        doctrine: { offence: null, arrested: null, level: 'prevention' },
-        text: 'Fermez vos rideaux à clé le soir.',
-      }),
+      await write(
+        {
+          doctrine: { offence: null, arrested: null, level: 'prevention' },
+          text: 'Fermez vos rideaux à clé le soir.',
+        },
+        { categoryCode: 'advice' },
+      ),
     )
     clock = new Date(clock.getTime() + 5 * 3_600_000)
     expect((await approve(advice)).state).toBe('broadcasting')
+  })
+
+  test('the level of prevention is no side door: questions, zone and guard hold for any other category', async () => {
+    const level = 'prevention'
+    const robbery = await write({
+      text: 'Deux hommes en berline noire braquent les tabacs. Ne pas intervenir.',
+      doctrine: { offence: null, arrested: null, level },
+    })
+    const guarded = ['guard.blocked', 'guard.blocked']
+    expect(await refused(submit(robbery))).toEqual([
+      'doctrine.offence_unanswered',
+      'doctrine.arrested_unanswered',
+      ...guarded,
+    ])
+    const over = await write(
+      { text: 'Fermez vos rideaux.', doctrine: { offence: false, arrested: true, level } },
+      { communeCode: '63003' },
+    )
+    expect(await refused(order(over))).toEqual([
+      'doctrine.no_offence',
+      'doctrine.arrested',
+      'doctrine.outside_zone',
+      'doctrine.approval_needed',
+    ])
+    const advice = await write(
+      {
+        text: 'Deux hommes à scooter visent les tabacs. Ne pas intervenir.',
+        doctrine: { offence: null, arrested: null, level },
+      },
+      { categoryCode: 'advice' },
+    )
+    expect(await refused(submit(advice))).toEqual(guarded)
+    const unanswered = await write({ doctrine: { ...draft.doctrine, arrested: null } })
+    expect(await refused(submit(unanswered))).toEqual(['doctrine.arrested_unanswered'])
+  })
+
+  test('a description needs the prosecutor unless the scheme says otherwise; the chamber reads none of a person', async () => {
+    const texts = [
+      'Vol à Issoire à 17h30, fuite en berline noire. Ne pas intervenir.',
+      'Vol à Issoire à 17h30, un homme vêtu de noir. Ne pas intervenir.',
+    ]
+    const before = await database.db
+      .selectFrom('schemes')
+      .select('doctrine')
+      .where('id', '=', 'ac63')
+      .executeTakeFirstOrThrow()
+    for (const text of texts) {
+      const alert = await write({ text }, { categoryCode: 'counterfeit' })
+      expect(await refused(order(alert))).toEqual(['guard.blocked'])
+    }
+    try {
+      const set = await putDoctrine({ descriptionLevel: 'established' })
+      expect(set.doctrine).toMatchObject({ descriptionLevel: 'established' })
+      const seen = []
+      for (const text of texts) {
+        clock = new Date(clock.getTime() + 2 * 3_600_000)
+        const alert = await write({ text }, { categoryCode: 'counterfeit' })
+        expect((await order(alert)).state).toBe('broadcasting')
+        const { hidden } = (await getAlert(deps, chamber, 'ac63', alert.id)).alert
+        seen.push(hidden)
+      }
+      expect(seen).toEqual([false, true])
+      const plate = 'Vol à Issoire à 17h30, voiture AB-123-CD. Ne pas intervenir.'
+      clock = new Date(clock.getTime() + 2 * 3_600_000)
+      const withPlate = await write({ text: plate }, { categoryCode: 'counterfeit' })
+      expect(await refused(order(withPlate))).toEqual(['guard.blocked'])
+      const { details } = await database.db
+        .selectFrom('auditEntries')
+        .select('details')
+        .where('action', '=', 'doctrine.set')
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirstOrThrow()
+      expect(details).toMatchObject({
+        before: { descriptionLevel: 'precise' },
+        after: { descriptionLevel: 'established' },
+      })
+    } finally {
+      await database.db.updateTable('schemes').set(before).where('id', '=', 'ac63').execute()
+    }
   })
 
   test('the chamber sets the doctrine, which binds those who alert from then on', async () => {

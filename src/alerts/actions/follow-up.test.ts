@@ -230,7 +230,7 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
     expect(await codeOf(follow(alert, { kind: 'update' }, chamber))).toBe('forbidden')
     expect(await codeOf(follow(alert, { kind: 'update' }, tobacconist))).toBe('forbidden')
     expect(await codeOf(follow(alert, { kind: 'update', text: ' ' }))).toBe('text_empty text_empty')
-    expect(await codeOf(follow(alert, { kind: 'update', text: 'Clio AB-123-CD vue à Perrier.' }))).toBe(
+    expect(await codeOf(follow(alert, { kind: 'update', text: 'Voiture AB-123-CD vue à Perrier.' }))).toBe(
       'doctrine_refused guard.blocked',
     )
     const precise = { kind: 'update', level: 'precise', text: 'Clio AB-123-CD vue à Perrier.' } as const

@@ -24,6 +24,7 @@ import {
   authorisationState,
   type DoctrineFacts,
   doctrineRefusals,
+  isPrevention,
   type Mandate,
   needsApproval,
 } from '../doctrine.ts'
@@ -135,6 +136,7 @@ export async function judge(
   const segmentation = segmentMessage(withReference(row.text, row.reference, row.traced), { fold: true })
   const facts = {
     answers: row.doctrine,
+    categoryLevel: row.categoryLevel,
     late: isLate(row.calledAt, row.occurredAt, scheme.doctrine.lateAfterMinutes),
     lateReason: row.lateReason,
     outsideZone: row.outsideZone && scheme.doctrine.outsideZone === 'reason',
@@ -205,7 +207,7 @@ export async function orderAlert(
   const { lateAfterMinutes } = scheme.doctrine
   const grownOld = grownOldFrom(
     {
-      level: row.doctrine.level,
+      isPrevention: isPrevention({ categoryLevel: row.categoryLevel, level: row.doctrine.level }),
       occurredAt: row.occurredAt.getTime(),
       calledAt: row.calledAt.getTime(),
       submittedAt: row.submittedAt?.getTime() ?? null,

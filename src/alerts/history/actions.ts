@@ -7,6 +7,7 @@ import { ChangeKind } from '../../members/changes/contract.ts'
 import { withoutMark } from '../../message/mark.ts'
 import { type Actor, authorize, may } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
+import { isForForcesAlone } from '../masked.ts'
 import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
 import { type Before, type DeedRow, listDeeds, listMessages, type MessageRow } from './store.ts'
 
@@ -98,7 +99,7 @@ function viewMessage(
   row: MessageRow,
   { reads, precise }: { readonly reads: boolean; readonly precise: boolean },
 ): HistoryEntry {
-  const isPrecise = row.level === 'precise' || row.alertLevel === 'precise'
+  const isMasked = row.alertLevel === 'precise' || isForForcesAlone(row.level, row.text)
   return {
     id: row.id,
     at: row.at.toISOString(),
@@ -108,7 +109,7 @@ function viewMessage(
     reference: row.reference,
     message: row.message,
     category: { labelFr: row.labelFr, labelEn: row.labelEn },
-    text: reads && (precise || !isPrecise) ? withoutMark(row.text) : null,
+    text: reads && (precise || !isMasked) ? withoutMark(row.text) : null,
     readAt: row.readAt?.toISOString() ?? null,
   }
 }

@@ -130,7 +130,7 @@ describe.each(databaseKinds)('relays on %s', (kind) => {
     const draft = (await getAlert(deps, of03, 'ab03', taken.own.alert!.id)).alert
     expect(draft).toMatchObject({ text: TEXT, area: { kind: 'scheme' } })
     const adapted = await updateAlert(deps, of03, 'ab03', draft.id, {
-      text: 'Faux billets venant du 63, berline noire. Ne pas intervenir.',
+      text: 'Faux billets venant du 63, deux hommes en berline. Ne pas intervenir.',
       area: { kind: 'scheme' },
       trades: [],
       doctrine: established,

@@ -7,6 +7,7 @@ import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, momentOf, preciseTimeOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { labelOf, type Say, useText } from '../../ui/text.ts'
+import { isPreventionAlert } from '../room/doctrine.ts'
 import { sentOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Sheet.module.css'
@@ -150,7 +151,7 @@ function Decision(props: { alert: AlertView }) {
           <Line name={t('sheet.ordered')}>{[alert.orderedBy, when(alert.orderedAt)].join(', ')}</Line>
         )}
         <Line name={t('doctrine.level')}>{t(`doctrine.level.${doctrine.level}`)}</Line>
-        {doctrine.level !== 'prevention' && (
+        {!isPreventionAlert(alert) && (
           <Line name={t('answer.title')}>
             {[
               t('answer.offence', { answer: String(doctrine.offence) }),

@@ -10,6 +10,7 @@ import { countOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
+import { isPreventionAlert } from '../room/doctrine.ts'
 import { OldFacts } from '../room/OldFacts.tsx'
 import { sendingOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -33,7 +34,7 @@ export type Verb = 'return' | 'reject'
 function grownOldOf(alert: AlertView, lateAfterMinutes: number): number {
   return grownOldFrom(
     {
-      level: alert.doctrine.level,
+      isPrevention: isPreventionAlert(alert),
       occurredAt: Date.parse(alert.occurredAt),
       calledAt: Date.parse(alert.calledAt),
       submittedAt: Date.parse(alert.approval.submittedAt ?? alert.createdAt),

@@ -6,6 +6,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import { whenOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
+import { isPreventionAlert } from '../room/doctrine.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { reportQuery } from './queries.ts'
@@ -15,19 +16,18 @@ export function DoctrineAnswers(props: { alert: AlertView }) {
   const { t } = useText()
   const { authorisation, doctrine, zone } = props.alert
   const allowed = doctrine.level !== 'precise' || authorisation?.valid === true
-  const facts =
-    doctrine.level === 'prevention'
-      ? []
-      : [
-          {
-            good: doctrine.offence === true,
-            text: t('answer.offence', { answer: String(doctrine.offence) }),
-          },
-          {
-            good: doctrine.arrested === false,
-            text: t('answer.arrested', { answer: String(doctrine.arrested) }),
-          },
-        ]
+  const facts = isPreventionAlert(props.alert)
+    ? []
+    : [
+        {
+          good: doctrine.offence === true,
+          text: t('answer.offence', { answer: String(doctrine.offence) }),
+        },
+        {
+          good: doctrine.arrested === false,
+          text: t('answer.arrested', { answer: String(doctrine.arrested) }),
+        },
+      ]
   return (
     <ul className={classes.answers} aria-label={t('answer.title')}>
       <Call alert={props.alert} />

@@ -5,6 +5,7 @@ import { timeOf, whenOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
+import { isPreventionAlert } from '../room/doctrine.ts'
 import { sentOf } from '../room/sent.ts'
 import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
@@ -24,7 +25,7 @@ export function SubmittedCard(props: { alert: AlertView }) {
     <article className={classes.card} aria-label={alert.reference}>
       <CardHead alert={alert}>
         <span className={classes.clock}>
-          {alert.doctrine.level !== 'prevention' && (
+          {!isPreventionAlert(alert) && (
             <span>
               {t('approvals.sinceFacts')} <Clock since={alert.occurredAt} of="facts" />
             </span>

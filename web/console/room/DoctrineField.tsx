@@ -24,10 +24,9 @@ const offences: readonly { value: Offence; hotkey: string }[] = [
 const levelKeys: Record<Level, string> = { prevention: 'P', established: 'F', precise: 'E' }
 
 /** The change that a letter of the keyboard stands for, if it is one of the doctrine's. */
-export function doctrineOfLetter(letter: string, doctrine: Doctrine): Doctrine | null {
+export function doctrineOfLetter(letter: string, doctrine: Doctrine, isPrevention: boolean): Doctrine | null {
   const offence = offences.find(({ hotkey }) => hotkey === letter)
-  if (offence !== undefined)
-    return doctrine.level === 'prevention' ? null : withOffence(doctrine, offence.value)
+  if (offence !== undefined) return isPrevention ? null : withOffence(doctrine, offence.value)
   const level = levels.find((one) => levelKeys[one] === letter)
   return level === undefined ? null : { ...doctrine, level }
 }
@@ -51,11 +50,9 @@ export function DoctrineField(props: {
         <div>
           <div className={fields.label} id="infraction-titre">
             {t('doctrine.offence')}
-            {level !== 'prevention' && offence === null && (
-              <span className={fields.aside}>{t('doctrine.offence.later')}</span>
-            )}
+            {doctrine.unanswered && <span className={fields.aside}>{t('doctrine.offence.later')}</span>}
           </div>
-          {level === 'prevention' ? (
+          {doctrine.prevention ? (
             <p className={fields.note}>{t('doctrine.offence.none')}</p>
           ) : (
             <OneOf
@@ -90,7 +87,7 @@ export function DoctrineField(props: {
           />
         </div>
       </div>
-      {level !== 'prevention' && (offence === 'no' || offence === 'arrested') && (
+      {!doctrine.prevention && (offence === 'no' || offence === 'arrested') && (
         <p className={classes.problem} role="status">
           {t(`doctrine.stop.${offence}`)}
         </p>

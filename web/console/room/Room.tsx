@@ -21,7 +21,7 @@ import { Consequences } from './Consequences.tsx'
 import { DeskNotices } from './DeskNotices.tsx'
 import { DoctrineField, doctrineOfLetter } from './DoctrineField.tsx'
 import { useDesk } from './desk.ts'
-import { isUnanswered, withOffence } from './doctrine.ts'
+import { withOffence } from './doctrine.ts'
 import { contentOfAlert, type Draft, NEW, useDrafts } from './draft.ts'
 import { FieldProblems } from './FieldProblems.tsx'
 import { OPEN_TO_CHANGE } from './flow.ts'
@@ -236,7 +236,7 @@ export function Room(props: { scheme: SchemeView }) {
       if (category !== undefined && draft.report === null) pickCategory(category.code)
     },
     letter: (letter) => {
-      const answers = doctrineOfLetter(letter, draft.doctrine)
+      const answers = doctrineOfLetter(letter, draft.doctrine, doctrine.prevention)
       if (answers !== null) {
         change({ doctrine: answers })
         return true
@@ -290,7 +290,7 @@ export function Room(props: { scheme: SchemeView }) {
     sender: scheme.sender,
     routeDown: routes !== undefined && healthOf(routes) !== 'up',
     caution: sameAsRejected ? t('rejected.again', rejection) : null,
-    unanswered: isUnanswered(draft.doctrine),
+    unanswered: doctrine.unanswered,
     onOffence: () => change({ doctrine: withOffence(draft.doctrine, 'yes') }),
     near: desk.near,
     nearTicked: desk.nearTicked,

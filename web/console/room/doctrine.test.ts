@@ -3,7 +3,7 @@ import {
   type Doctrine,
   doctrineGaps,
   fieldOf,
-  isUnanswered,
+  isPreventionDraft,
   levels,
   needsApproval,
   type Offence,
@@ -32,50 +32,56 @@ test.each<Offence>(['yes', 'no', 'arrested'])('the answer %s reads back as it wa
   expect(offenceOf(withOffence(unanswered, answer))).toBe(answer)
 })
 
-test('a prevention message is asked nothing', () => {
-  expect(isUnanswered(unanswered)).toBe(true)
-  expect(isUnanswered({ ...unanswered, level: 'prevention' })).toBe(false)
-  expect(isUnanswered(withOffence(unanswered, 'no'))).toBe(false)
+test('a prevention message is one by its category and its level, not by its level alone', () => {
+  const categories = [
+    { code: 'robbery', level: 'established' },
+    { code: 'advice', level: 'prevention' },
+  ]
+  const table = ['robbery', 'advice', null].flatMap((categoryCode) =>
+    levels.map((level) => [
+      categoryCode,
+      level,
+      isPreventionDraft({ categoryCode, doctrine: { ...unanswered, level } }, { categories } as never),
+    ]),
+  )
+  expect(table.filter(([, , isPrevention]) => isPrevention)).toEqual([['advice', 'prevention', true]])
 })
 
 describe('what the doctrine keeps from leaving', () => {
-  const free = { outside: false, authorised: true, needsApproval: false }
+  const free = { outside: false, authorised: true, prevention: false, needsApproval: false }
   test.each(
     levels.flatMap((level) =>
       ([null, 'yes', 'no', 'arrested'] as const).map((answer) => [level, answer] as const),
     ),
   )('level %s, offence %s', (level, answer) => {
     const doctrine = { ...(answer === null ? unanswered : withOffence(unanswered, answer)), level }
-    const tells = level !== 'prevention'
     expect(doctrineGaps({ doctrine, outsideZoneReason: '' }, free)).toEqual([
-      ...(tells && answer === 'no' ? ['noOffence'] : []),
-      ...(tells && answer === 'arrested' ? ['arrested'] : []),
+      ...(answer === 'no' ? ['noOffence'] : []),
+      ...(answer === 'arrested' ? ['arrested'] : []),
     ])
+    expect(doctrineGaps({ doctrine, outsideZoneReason: '' }, { ...free, prevention: true })).toEqual([])
   })
 
   test('all of it at once', () => {
     const doctrine: Doctrine = { offence: false, arrested: true, level: 'precise' }
     expect(
-      doctrineGaps(
-        { doctrine, outsideZoneReason: '  ' },
-        { outside: true, authorised: false, needsApproval: false },
-      ),
+      doctrineGaps({ doctrine, outsideZoneReason: '  ' }, { ...free, outside: true, authorised: false }),
     ).toEqual(['noOffence', 'authorisation', 'zoneReason'])
   })
 
   test('what goes to a second person may lack the authorisation for now', () => {
     const doctrine = withOffence({ ...unanswered, level: 'precise' }, 'yes')
     expect(
-      doctrineGaps(
-        { doctrine, outsideZoneReason: '' },
-        { outside: false, authorised: false, needsApproval: true },
-      ),
+      doctrineGaps({ doctrine, outsideZoneReason: '' }, { ...free, authorised: false, needsApproval: true }),
     ).toEqual([])
   })
 
   test('a prevention message tells of no place', () => {
     const doctrine: Doctrine = { ...unanswered, level: 'prevention' }
-    expect(doctrineGaps({ doctrine, outsideZoneReason: '' }, { ...free, outside: true })).toEqual([])
+    const gaps = (prevention: boolean) =>
+      doctrineGaps({ doctrine, outsideZoneReason: '' }, { ...free, prevention, outside: true })
+    expect(gaps(true)).toEqual([])
+    expect(gaps(false)).toEqual(['zoneReason'])
   })
 
   test('an authorisation is for precise elements, a reason for outside the zone', () => {
@@ -83,7 +89,7 @@ describe('what the doctrine keeps from leaving', () => {
     expect(
       doctrineGaps(
         { doctrine, outsideZoneReason: 'renfort' },
-        { outside: true, authorised: true, needsApproval: true },
+        { ...free, outside: true, needsApproval: true },
       ),
     ).toEqual([])
   })

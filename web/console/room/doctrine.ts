@@ -1,5 +1,5 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { needsApproval as needsSecondPerson } from '../../../src/alerts/doctrine.ts'
+import { isPrevention, needsApproval as needsSecondPerson } from '../../../src/alerts/doctrine.ts'
 import { guardLevels } from '../../../src/guard/finding.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { DoctrineAnswers as Doctrine, ContentLevel as Level } from '../../../src/schemes/doctrine.ts'
@@ -24,9 +24,20 @@ export function withOffence(doctrine: Doctrine, answer: Offence): Doctrine {
   return { ...doctrine, offence: answer !== 'no', arrested: answer === 'arrested' }
 }
 
-/** Whether the question of the offence is put and has no answer yet: a prevention message tells of none. */
-export function isUnanswered(doctrine: Doctrine): boolean {
-  return doctrine.level !== 'prevention' && offenceOf(doctrine) === null
+/** Whether the draft is a prevention message, which tells of no offence and no place. */
+export function isPreventionDraft(
+  draft: Pick<Draft, 'doctrine' | 'categoryCode'>,
+  scheme: Pick<SchemeView, 'categories'>,
+): boolean {
+  const category = scheme.categories.find(({ code }) => code === draft.categoryCode)
+  return (
+    category !== undefined && isPrevention({ categoryLevel: category.level, level: draft.doctrine.level })
+  )
+}
+
+/** The same of an alert that is recorded. */
+export function isPreventionAlert({ category, doctrine }: Pick<AlertView, 'category' | 'doctrine'>): boolean {
+  return isPrevention({ categoryLevel: category.level, level: doctrine.level })
 }
 
 /** Whether the scheme wants a second person for such an alert. The server asks again when it is ordered. */
@@ -88,12 +99,13 @@ export function doctrineGaps(
   facts: {
     readonly outside: boolean
     readonly authorised: boolean
+    readonly prevention: boolean
     /** It goes to a second person first: the authorisation can be given meanwhile. */
     readonly needsApproval: boolean
   },
 ): DoctrineGap[] {
   const { doctrine } = draft
-  if (doctrine.level === 'prevention') return []
+  if (facts.prevention) return []
   const gaps: DoctrineGap[] = []
   const offence = offenceOf(doctrine)
   if (offence === 'no') gaps.push('noOffence')

@@ -5,7 +5,7 @@ import { type Segmentation, segmentMessage } from '../../../src/message/segment.
 import { composeText, variablesOf } from '../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { serverNow } from '../../api/clock.ts'
-import type { DoctrineGap } from './doctrine.ts'
+import { type DoctrineGap, isPreventionDraft } from './doctrine.ts'
 import type { Draft } from './draft.ts'
 import { MAX_PARTS } from './limits.ts'
 
@@ -26,7 +26,7 @@ export function isLate(draft: Draft, scheme: SchemeView): boolean {
 export function isOld(draft: Draft, scheme: SchemeView): boolean {
   const now = serverNow()
   const alert = {
-    level: draft.doctrine.level,
+    isPrevention: isPreventionDraft(draft, scheme),
     occurredAt: occurredAt(draft),
     calledAt: draft.calledAt === null ? now : Date.parse(draft.calledAt),
     submittedAt: null,

@@ -5,7 +5,13 @@ const now = Date.parse('2026-03-12T18:00:00Z')
 const alert = (id: string, code: string, orderedAt: string) => ({
   id,
   reference: id,
-  category: { code: 'x', labelFr: 'x', labelEn: 'x', severity: 'alert' as const },
+  category: {
+    code: 'x',
+    labelFr: 'x',
+    labelEn: 'x',
+    severity: 'alert' as const,
+    level: 'established' as const,
+  },
   commune: { code, name: `Commune ${code}` },
   orderedAt,
 })

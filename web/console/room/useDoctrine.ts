@@ -11,6 +11,7 @@ import {
   doctrineGaps,
   fieldOf,
   forcesOf,
+  isPreventionDraft,
   needsApproval,
   offenceOf,
   sealOfDraft,
@@ -23,6 +24,10 @@ type Problems = ErrorView['problems']
 export interface RoomDoctrine {
   /** A second person has to order it. */
   needsApproval: boolean
+  /** It is a prevention message, which is asked for no offence. */
+  prevention: boolean
+  /** Whether there is an offence is asked and has no answer yet. */
+  unanswered: boolean
   /** The place lies outside the zone of one's agency: in whose, when it is somebody's. */
   outside: { agency: string | null } | null
   gaps: DoctrineGap[]
@@ -40,8 +45,8 @@ export interface RoomDoctrine {
 export function useDoctrine(scheme: SchemeView, draft: Draft, message: Message): RoomDoctrine {
   const [refusals, setRefusals] = useState<readonly { problem: Problems[number]; stood: string }[]>([])
   // A prevention message tells of no place, an exercise happens nowhere.
-  const asked =
-    scheme.doctrine.outsideZone === 'reason' && draft.doctrine.level !== 'prevention' && !draft.exercise
+  const prevention = isPreventionDraft(draft, scheme)
+  const asked = scheme.doctrine.outsideZone === 'reason' && !prevention && !draft.exercise
   const outside = useOutside(scheme, asked ? (draft.commune?.code ?? null) : null)
   const needed = needsApproval(scheme, { categoryCode: draft.categoryCode, level: draft.doctrine.level })
   const seal = sealOfDraft(draft, message)
@@ -57,8 +62,10 @@ export function useDoctrine(scheme: SchemeView, draft: Draft, message: Message):
   }
   return {
     needsApproval: needed,
+    prevention,
+    unanswered: !prevention && offenceOf(draft.doctrine) === null,
     outside,
-    gaps: doctrineGaps(draft, { outside: outside !== null, authorised, needsApproval: needed }),
+    gaps: doctrineGaps(draft, { outside: outside !== null, authorised, prevention, needsApproval: needed }),
     seal,
     authorised,
     problemsOf: (field) =>

@@ -23,6 +23,7 @@ export function DoctrineSection(props: { draft: DoctrineDraft; scheme: SchemeVie
   const { draft, scheme } = props
   const rules = draft.value('approval') as DoctrineSettings['approval']
   const inWords = useRuleInWords(scheme)
+  const descriptionLevel = draft.value('descriptionLevel') as DoctrineSettings['descriptionLevel']
   const asksReason = draft.value('outsideZone') === 'reason'
   const ruleFields = rules.flatMap(({ categories }, index) => [
     `approval.${index}.categories`,
@@ -67,6 +68,23 @@ export function DoctrineSection(props: { draft: DoctrineDraft; scheme: SchemeVie
           what={t('settings.late.what')}
           unit={t('settings.unit.minutes')}
         />
+        <Setting name={t('settings.descriptions')} what={t('settings.descriptions.what')}>
+          {(described) =>
+            draft.mayChange ? (
+              <Switch
+                size="md"
+                label={t(`settings.descriptions.${descriptionLevel}`)}
+                {...described}
+                checked={descriptionLevel === 'precise'}
+                onChange={(event) =>
+                  draft.change('descriptionLevel', event.currentTarget.checked ? 'precise' : 'established')
+                }
+              />
+            ) : (
+              <Value>{t(`settings.descriptions.${descriptionLevel}`)}</Value>
+            )
+          }
+        </Setting>
         <Setting name={t('settings.outside')} what={t('settings.outside.what')}>
           {(described) =>
             draft.mayChange ? (

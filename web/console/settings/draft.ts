@@ -6,6 +6,7 @@ export const settingNames = {
   approval: 'settings.approval',
   emergencyOverride: 'settings.override',
   lateAfterMinutes: 'settings.late',
+  descriptionLevel: 'settings.descriptions',
   outsideZone: 'settings.outside',
   closingMessage: 'settings.closing',
   cancelWindowSeconds: 'settings.cancel',
