@@ -737,7 +737,11 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
         after: { descriptionLevel: 'established' },
       })
     } finally {
-      await database.db.updateTable('schemes').set(before).where('id', '=', 'ac63').execute()
+      await database.db
+        .updateTable('schemes')
+        .set({ doctrine: JSON.stringify(before.doctrine) })
+        .where('id', '=', 'ac63')
+        .execute()
     }
   })
 
