@@ -85,7 +85,7 @@ test('two operators on one report: who is on it, taking over, and two texts of w
 test('an alert of the same half hour and place is pointed out, and leaves only once it was looked at', async () => {
   const { page, call } = await sit('operator')
   const order = async (area: string) => {
-    await page.keyboard.press(area)
+    await page.keyboard.press(`Alt+${area}`)
     await page.keyboard.press('Control+Enter')
     await page.getByRole('dialog').getByRole('button', { name: 'Oui, constatée' }).waitFor()
   }

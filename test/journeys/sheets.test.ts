@@ -1,7 +1,7 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
-import { type Door, LOOKS, withDemo } from '../support/demo.ts'
+import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
+import { confirmTwice, type Door, LOOKS, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -31,17 +31,28 @@ async function submit(author: BrowserContext, communeCode: string): Promise<Aler
   return post<AlertView>(author, `/alerts/${draft.id}/submit`, { version: draft.version })
 }
 
+/** Orders an alert, whatever left nearby in another test. */
+async function order(
+  of: BrowserContext,
+  draft: AlertView,
+  verb: 'approve' | 'broadcast',
+): Promise<AlertView> {
+  const { alerts } = await post<NearList>(of, '/alerts/near', { reportId: draft.reportId })
+  const confirmNear = alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id)
+  return post<AlertView>(of, `/alerts/${draft.id}/${verb}`, { version: draft.version, confirmNear })
+}
+
 /** An alert that left, and whose author and second person may both follow it up. */
 async function approved(communeCode: string): Promise<AlertView> {
   const draft = await submit(await demo.visit('operator'), communeCode)
-  return post<AlertView>(await demo.visit('chief'), `/alerts/${draft.id}/approve`, { version: draft.version })
+  return order(await demo.visit('chief'), draft, 'approve')
 }
 
 /** One that left without a second person. */
 async function broadcast(communeCode: string): Promise<AlertView> {
   const operator = await demo.visit('operator')
   const draft = await write(operator, 'counterfeit-notes', communeCode)
-  return post<AlertView>(operator, `/alerts/${draft.id}/broadcast`, { version: draft.version })
+  return order(operator, draft, 'broadcast')
 }
 
 const phone = (door: Door, path: string) => demo.enter(door, path, { look: LOOKS.lightPhone, touch: true })
@@ -58,6 +69,17 @@ async function compose(page: Page, category: string, commune: string): Promise<v
   await page.locator('#infraction-yes').check({ force: true })
 }
 
+/** Waits until the open sheet can send: of an alert nearby that another test sent, it is ticked that it was looked at. */
+async function ready(page: Page, hold: Locator): Promise<void> {
+  const tick = dialogOf(page).getByRole('checkbox')
+  await expect
+    .poll(async () => {
+      if ((await tick.count()) > 0) await tick.check({ force: true })
+      return hold.isEnabled()
+    })
+    .toBe(true)
+}
+
 /**
  * Holds the button of the open sheet with a finger until it is confirmed, then lifts it.
  * @param where on the button, from its upper edge (0) to its lower (1)
@@ -65,7 +87,7 @@ async function compose(page: Page, category: string, commune: string): Promise<v
 async function holdWithFinger(page: Page, name: RegExp, where: number): Promise<void> {
   const dialog = page.getByRole('dialog')
   const button = dialog.getByRole('button', { name })
-  await expect.poll(() => button.isEnabled()).toBe(true)
+  await ready(page, button)
   await button.scrollIntoViewIfNeeded()
   const box = await button.boundingBox()
   if (box === null) throw new Error('the button is not drawn')
@@ -84,6 +106,10 @@ async function holdWithFinger(page: Page, name: RegExp, where: number): Promise<
   ).toBe(false)
 }
 
+/** The requests by which something leaves. */
+const ORDER =
+  /\/alerts\/[0-9a-f-]{36}\/(broadcast|override|approve|outcome|follow-ups(\/override|\/[0-9a-f-]{36}\/approve)?)$/
+const dialogOf = (page: Page) => page.getByRole('dialog')
 const HOLD = /^Maintenir pour (diffuser|envoyer)/
 
 /** Each sheet that sends, opened on a phone: who, where, and what has left once it is confirmed. */
@@ -199,3 +225,194 @@ test.each(sheets)(
   },
   90_000,
 )
+
+/** Where the keyboard is, as whoever types would say it: in the sheet, or behind it. */
+const isInSheet = (page: Page) => page.locator('[role=dialog]:focus, [role=dialog] :focus').count()
+
+test('by keyboard: a send is confirmed by Enter alone, and what is typed by mistake sends nothing', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await compose(page, 'Faux billets', 'Issoire')
+  await page.keyboard.press('Control+Enter')
+  const dialog = page.getByRole('dialog')
+  await dialog.locator('button:focus', { hasText: 'Maintenir pour diffuser' }).waitFor()
+  // Words, with their spaces and an Enter right after them; and the keys of the room behind.
+  await page.keyboard.type('deux  auteurs à  pied')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Space')
+  await page.keyboard.press('Space')
+  await page.keyboard.press('3')
+  await page.keyboard.press('Alt+e')
+  await dialog.getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
+  expect(await dialog.getByText('L’alerte part…').count()).toBe(0)
+  expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toMatch(/^Issoire/)
+  expect(await page.getByRole('radio', { name: 'Faux billets' }).isChecked()).toBe(true)
+  expect(await page.locator('#niveau-established').isChecked()).toBe(true)
+  // Typing is over, after a second: Enter twice is meant.
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('Enter')
+      return dialog.getByRole('button', { name: /^Entrée encore une fois/ }).count()
+    })
+    .toBe(1)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+}, 60_000)
+
+test('by keyboard: what is typed after “without waiting” is its reason, and Tab stays in the sheet', async () => {
+  const page = await demo.enter('chief', '/salle')
+  await compose(page, 'Vol à main armée', 'Lezoux')
+  const where = await page.getByRole('combobox', { name: 'Où' }).inputValue()
+  await page.keyboard.press('Control+Enter')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Diffuser sans attendre…' }).press('Enter')
+  const reason = dialog.getByLabel('Motif de l’urgence')
+  await reason.waitFor()
+  await page.keyboard.type('Auteurs  armés en  fuite.')
+  expect(await reason.inputValue()).toBe('Auteurs  armés en  fuite.')
+  for (let tabs = 0; tabs < 8; tabs++) {
+    await page.keyboard.press('Tab')
+    expect(await isInSheet(page)).toBe(1)
+  }
+  expect(await dialog.getByText('L’alerte part…').count()).toBe(0)
+  expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe(where)
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+}, 60_000)
+
+test.each(sheets)(
+  'by keyboard: it stays inside the sheet that sends %s: open, leaving, under way and refused',
+  async (_name, open) => {
+    const { page } = await open()
+    const dialog = page.getByRole('dialog')
+    const hold = dialog.getByRole('button', { name: HOLD })
+    await expect.poll(() => isInSheet(page)).toBe(1)
+    const asked = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    await page.route(ORDER, async (route) => {
+      asked.resolve()
+      await answer.promise
+      await route.fulfill({
+        status: 422,
+        json: { code: 'no_route', message: 'Aucune liaison SMS.', problems: [] },
+      })
+    })
+    await ready(page, hold)
+    await hold.focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('L’alerte part…').waitFor()
+    expect(await isInSheet(page)).toBe(1)
+    await asked.promise
+    await dialog.getByText('Diffusion en cours…').waitFor()
+    await page.keyboard.type('xe')
+    expect(await isInSheet(page)).toBe(1)
+    answer.resolve()
+    await dialog.getByText('Aucune liaison SMS.').filter({ visible: true }).waitFor()
+    expect(await isInSheet(page)).toBe(1)
+  },
+  60_000,
+)
+
+test('in the room: letters typed in no field are a place, and shortcuts need Alt', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  await page.evaluate('document.activeElement?.blur()')
+  await page.keyboard.type('ambert')
+  const where = page.getByRole('combobox', { name: 'Où' })
+  expect(await where.inputValue()).toBe('ambert')
+  expect(await page.locator('#niveau-established').isChecked()).toBe(true)
+  await page
+    .getByRole('option', { name: /^Ambert/ })
+    .first()
+    .waitFor()
+  await page.keyboard.press('Enter')
+  await page.locator('input[id^="zone-"]:focus').waitFor()
+  // From a chip as well: it is no field to type in.
+  await page.keyboard.type('thiers')
+  expect(await where.inputValue()).toBe('thiers')
+  expect(await page.locator('input[id^="infraction-"]:checked').count()).toBe(0)
+  await page.keyboard.press('Escape')
+  for (const [key, field] of [
+    ['Alt+e', '#niveau-precise'],
+    ['Alt+s', '#niveau-established'],
+    ['Alt+o', '#infraction-yes'],
+    ['Alt+t', '#zone-scheme'],
+  ] as const) {
+    await page.keyboard.press(key)
+    await expect.poll(() => page.locator(field).isChecked(), { message: key }).toBe(true)
+  }
+  expect(await page.locator('#niveau-precise').getAttribute('aria-keyshortcuts')).toBe('Alt+E')
+}, 60_000)
+
+/** Lets the clock of a page's server run ahead: the page goes by the hour that its answers name. */
+async function clockOf(page: Page): Promise<{ ahead: (minutes: number) => void }> {
+  let minutes = 0
+  await page.route('**/api/**', async (route) => {
+    // A stream of events has no end to wait for.
+    if (route.request().url().endsWith('/live')) return route.fallback()
+    const response = await route.fetch()
+    const date = new Date(Date.now() + minutes * 60_000).toUTCString()
+    await route.fulfill({ response, headers: { ...response.headers(), date } })
+  })
+  return {
+    ahead: (by) => {
+      minutes = by
+    },
+  }
+}
+
+const GREW_OLD = 'Les faits datent de plus de 60\u00a0minutes.'
+const WHY = 'Pourquoi l’alerte part encore'
+
+test('an open sheet asks for the reason when the facts pass the hour under it: author and second person', async () => {
+  const operator = await demo.visit('operator')
+  const at = new Date(Date.now() - 50 * 60_000).toISOString()
+  const report = (categoryCode: string, communeCode: string) =>
+    post<{ id: string }>(operator, '/reports', { categoryCode, communeCode, occurredAt: at, calledAt: at })
+  const { id: reportId } = await report('armed-robbery', '63284')
+  const draft = await post<AlertView>(operator, '/alerts', {
+    reportId,
+    text: 'Vol à main armée à Pont-du-Château. Ne pas intervenir, appelez le 17.',
+    area: { kind: 'commune', code: '63284' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: 'Essai',
+  })
+  await post(operator, `/alerts/${draft.id}/submit`, { version: draft.version })
+  const chief = await demo.visit('chief')
+  const page = await chief.newPage()
+  const clock = await clockOf(page)
+  await page.goto('/a-valider')
+  const card = page.getByRole('article', { name: draft.reference })
+  await card.getByRole('button', { name: /^Diffuser à/ }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
+  expect(await dialog.getByText(GREW_OLD).count()).toBe(0)
+  clock.ahead(11)
+  // Any answer of the server tells the page its hour.
+  await post(operator, '/reports', { categoryCode: 'trick-theft', communeCode: '63300' })
+  await dialog.getByText(GREW_OLD).waitFor()
+  const waits = dialog.getByRole('button', { name: 'Écrivez d’abord le motif' })
+  expect(await waits.isDisabled()).toBe(true)
+  // What is typed is the reason.
+  await page.keyboard.type('Véhicule revu  à Lempdes.')
+  expect(await dialog.getByLabel(WHY).inputValue()).toBe('Véhicule revu  à Lempdes.')
+  await confirmTwice(page, /Maintenir pour diffuser/)
+  expect((await alertOf(operator, draft.id)).approval.reason).toBe('Véhicule revu  à Lempdes.')
+
+  const room = await operator.newPage()
+  const own = await clockOf(room)
+  const { id: mine } = await report('trick-theft', '63075')
+  await room.goto(`/salle?signalement=${mine}`)
+  await room.getByRole('region', { name: 'Signalement enregistré' }).waitFor()
+  await room.locator('#infraction-yes').check({ force: true })
+  await room.getByRole('button', { name: /^Diffuser à/ }).click()
+  await dialogOf(room).getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
+  own.ahead(11)
+  await post(operator, '/reports', { categoryCode: 'trick-theft', communeCode: '63113' })
+  await dialogOf(room).getByText(GREW_OLD).waitFor()
+  await room.keyboard.type('Toujours en fuite.')
+  expect(await dialogOf(room).getByLabel(WHY).inputValue()).toBe('Toujours en fuite.')
+  const left = await confirmTwice(room, /Maintenir pour diffuser/)
+  expect((await alertOf(operator, left)).orderedAt).not.toBeNull()
+}, 120_000)

@@ -10,6 +10,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind } from '../../../src/alerts/follow-up-contract.ts'
 import { inScheme, post } from '../../api/client.ts'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -118,6 +119,7 @@ export function AlertActions(props: { alert: AlertView }) {
         title={t('alert.stop.title')}
         closeButtonProps={{ 'aria-label': t('action.close') }}
       >
+        <KeepFocus />
         <p>{t('alert.stop.what')}</p>
         {stop.isError && <Failure error={stop.error} />}
         <Group justify="flex-end" mt={24} gap={8}>

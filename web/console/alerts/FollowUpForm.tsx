@@ -9,6 +9,7 @@ import { inScheme, post } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, timeOf } from '../../ui/format.ts'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
@@ -208,6 +209,7 @@ export function FollowUpForm(props: {
           !isBusy && departure.step !== 'leaving' && alone.step !== 'leaving' ? '' : (sheet.away ?? ''),
       }}
     >
+      <KeepFocus />
       <form
         hidden={step !== 'write'}
         onKeyDown={onKeyDown}

@@ -7,6 +7,7 @@ import { followUpText } from '../../../src/alerts/follow-up-texts.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
 import { timeOf } from '../../ui/format.ts'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
@@ -77,6 +78,7 @@ export function OutcomeForm(props: {
         className: departure.step === 'read' ? '' : (sheet.away ?? ''),
       }}
     >
+      <KeepFocus />
       {isLooking && segments !== null && (
         <Departing
           departure={departure}

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import type { Verb } from './Decision.tsx'
@@ -27,6 +28,7 @@ export function DecideModal(props: {
       title={props.title ?? t(`approvals.${verb}.title`)}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
+      <KeepFocus />
       <form
         onSubmit={(event) => {
           event.preventDefault()

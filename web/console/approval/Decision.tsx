@@ -88,12 +88,12 @@ export function Decision(props: { alert: AlertView }) {
     await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
     await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
   }
-  const approve = async () => {
+  const approve = async (why?: string) => {
     try {
       await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/approve`), {
         version: alert.version,
         confirmNear: confirmed,
-        ...(reason.trim() !== '' && { reason: reason.trim() }),
+        ...(why !== undefined && { reason: why }),
       })
     } catch (error) {
       // Somebody changed or decided it meanwhile: what stands here is no longer what there is.
@@ -167,7 +167,9 @@ export function Decision(props: { alert: AlertView }) {
               near={near}
               nearTicked={near.every((one) => !one.mustConfirm || confirmed.includes(one.id))}
               onNearTick={(done) => setConfirmed(done ? near.map((one) => one.id) : [])}
-              lateAfter={null}
+              lateAfter={lateAfter ?? 0}
+              isOld={isOld}
+              reason={reason}
               cancelSeconds={whole?.doctrine.cancelWindowSeconds ?? 0}
               send={approve}
               onClose={close}

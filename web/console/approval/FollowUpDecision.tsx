@@ -7,6 +7,7 @@ import type { Segmentation } from '../../../src/message/segment.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format.ts'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -150,6 +151,7 @@ function Approve(props: Props & { path: string; onSent: () => Promise<void>; onC
         className: departure.step === 'read' ? '' : (sheet.away ?? ''),
       }}
     >
+      <KeepFocus />
       <Departing
         departure={departure}
         cancelSeconds={cancelSeconds}

@@ -59,6 +59,7 @@ export function AudienceField(props: {
             value: keyOf(choice.area),
             label: shortNameOf(t, choice),
             hotkey: letters.get(keyOf(choice.area)),
+            withAlt: true,
             title: t('area.title', { name: choice.name, communes: choice.communes }),
           }))}
           onPick={(key) => {

@@ -7,6 +7,8 @@ export interface ChipChoice {
   label: ReactNode
   /** The key that picks it, shown before the label. */
   hotkey?: string | undefined
+  /** The key works together with Alt alone. */
+  withAlt?: boolean
   title?: string | undefined
 }
 
@@ -25,7 +27,9 @@ function Item(props: ChipChoice & { id?: string | undefined }) {
       variant="outline"
       {...(props.id !== undefined && { id: props.id })}
       {...(props.title !== undefined && { title: props.title })}
-      {...(props.hotkey !== undefined && { 'aria-keyshortcuts': props.hotkey })}
+      {...(props.hotkey !== undefined && {
+        'aria-keyshortcuts': props.withAlt ? `Alt+${props.hotkey}` : props.hotkey,
+      })}
     >
       {props.hotkey !== undefined && (
         <kbd className={classes.key} aria-hidden>

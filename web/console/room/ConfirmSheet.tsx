@@ -1,10 +1,12 @@
 import { Modal } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { AudienceView, NearAlert } from '../../../src/alerts/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
+import { ApiError } from '../../api/client.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, moneyOf, timeOf } from '../../ui/format.ts'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
@@ -37,8 +39,12 @@ interface Props {
   onNearTick: (done: boolean) => void
   /** Seconds during which the order can be taken back; 0: it leaves at once. */
   cancelSeconds: number
-  /** Minutes beyond which such facts want a word; null: these are younger, or it is written elsewhere. */
-  lateAfter: number | null
+  /** Minutes beyond which facts leave with a written reason alone. */
+  lateAfter: number
+  /** These are older by now: they may become so while the sheet is open. */
+  isOld: boolean
+  /** The reason, where it was written before the sheet opened. */
+  reason?: string
   /** Report, alert, order; settles when the order is taken. `reason`: why it still leaves. */
   send: (reason?: string) => Promise<void>
   onClose: () => void
@@ -49,15 +55,24 @@ export function ConfirmSheet(props: Props) {
   const { t, lang } = useText()
   const [step, setStep] = useState<SendStep>('read')
   const [failure, setFailure] = useState<unknown>(null)
-  const [reason, setReason] = useState('')
-  const { audience, lateAfter } = props
+  const [reason, setReason] = useState(props.reason ?? '')
+  const [refusedAsOld, setRefusedAsOld] = useState(false)
+  const { audience } = props
+  // The server's clock may be ahead of this one.
+  const isOld = props.isOld || refusedAsOld
+  const lacksReason = isOld && reason.trim() === ''
+  // What grew old while it could still be cancelled waits for its reason.
+  useEffect(() => {
+    if (step === 'leaving' && lacksReason) setStep('read')
+  }, [step, lacksReason])
 
   const send = async () => {
     setStep('sending')
     try {
-      await (lateAfter === null ? props.send() : props.send(reason.trim()))
+      await (isOld ? props.send(reason.trim()) : props.send())
     } catch (error) {
       setFailure(error)
+      if (isRefusedAsOld(error)) setRefusedAsOld(true)
       setStep('read')
     }
   }
@@ -81,10 +96,18 @@ export function ConfirmSheet(props: Props) {
       }}
       classNames={{ title: classes.title ?? '', content: classes.content ?? '', inner: classes.inner ?? '' }}
     >
+      <KeepFocus />
       {props.exercise && <ExerciseBanner />}
       <Reading {...props} />
       <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
-      {lateAfter !== null && <OldFacts lateAfter={lateAfter} reason={reason} onChange={setReason} />}
+      {isOld && (
+        <OldFacts
+          lateAfter={props.lateAfter}
+          reason={reason}
+          focus={!props.unanswered && props.nearTicked}
+          onChange={setReason}
+        />
+      )}
       {failure !== null && (
         <Failure error={failure}>
           <p>{t('confirm.failed')}</p>
@@ -96,19 +119,18 @@ export function ConfirmSheet(props: Props) {
         <SendActions
           step={step}
           cancelSeconds={props.cancelSeconds}
-          focus={props.nearTicked && lateAfter === null}
+          focus={props.nearTicked && !isOld}
           disabled={
-            audience.data === undefined ||
-            audience.data.members === 0 ||
-            !props.nearTicked ||
-            (lateAfter !== null && reason.trim() === '')
+            audience.data === undefined || audience.data.members === 0 || !props.nearTicked || lacksReason
           }
           label={t(
-            failure !== null
-              ? 'confirm.holdAgain'
-              : props.exercise
-                ? 'confirm.hold.exercise'
-                : 'confirm.hold',
+            lacksReason
+              ? 'old.hold'
+              : failure !== null
+                ? 'confirm.holdAgain'
+                : props.exercise
+                  ? 'confirm.hold.exercise'
+                  : 'confirm.hold',
           )}
           onBack={props.onClose}
           onConfirm={() => {
@@ -122,6 +144,10 @@ export function ConfirmSheet(props: Props) {
       )}
     </Modal>
   )
+}
+
+function isRefusedAsOld(error: unknown): boolean {
+  return error instanceof ApiError && error.problems.some(({ code }) => code === 'doctrine.grown_old')
 }
 
 /** What is asked, with exactly how many it reaches. */

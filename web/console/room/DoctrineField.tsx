@@ -21,7 +21,8 @@ const offences: readonly { value: Offence; hotkey: string }[] = [
   { value: 'no', hotkey: 'N' },
   { value: 'arrested', hotkey: 'I' },
 ]
-const levelKeys: Record<Level, string> = { prevention: 'P', established: 'F', precise: 'E' }
+// F is taken: Alt + F puts the message right.
+const levelKeys: Record<Level, string> = { prevention: 'P', established: 'S', precise: 'E' }
 
 /** The change that a letter of the keyboard stands for, if it is one of the doctrine's. */
 export function doctrineOfLetter(letter: string, doctrine: Doctrine, isPrevention: boolean): Doctrine | null {
@@ -62,6 +63,7 @@ export function DoctrineField(props: {
               choices={offences.map(({ value, hotkey }) => ({
                 value,
                 hotkey,
+                withAlt: true,
                 label: t(`doctrine.offence.${value}`),
               }))}
               onPick={(value) => change({ doctrine: withOffence(draft.doctrine, value as Offence) })}
@@ -72,6 +74,7 @@ export function DoctrineField(props: {
           <div className={fields.label} id="niveau">
             {t('doctrine.level')}
             <span className={fields.aside}>{t(`doctrine.level.${level}.what`)}</span>
+            <span className={`${fields.aside} ${fields.keys} ${fields.push}`}>{t('doctrine.keys')}</span>
           </div>
           <OneOf
             labelledBy="niveau"
@@ -80,6 +83,7 @@ export function DoctrineField(props: {
             choices={levels.map((value) => ({
               value,
               hotkey: levelKeys[value],
+              withAlt: true,
               label: t(`doctrine.level.${value}`),
               title: t(`doctrine.level.${value}.what`),
             }))}

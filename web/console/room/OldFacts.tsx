@@ -7,6 +7,8 @@ export function OldFacts(props: {
   /** The measure of the scheme, in minutes. */
   lateAfter: number
   reason: string
+  /** It is the next thing to write. */
+  focus?: boolean
   onChange: (reason: string) => void
 }) {
   const { t } = useText()
@@ -19,6 +21,7 @@ export function OldFacts(props: {
         label={t('old.reason')}
         description={t('old.how')}
         required
+        data-autofocus={props.focus || undefined}
         autosize
         minRows={2}
         maxRows={5}

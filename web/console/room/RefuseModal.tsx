@@ -5,6 +5,7 @@ import { segmentMessage } from '../../../src/message/segment.ts'
 import type { RefusalCode, RefuseReport } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { timeOf } from '../../ui/format.ts'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
@@ -54,6 +55,7 @@ export function RefuseModal(props: {
       size={520}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
+      <KeepFocus />
       <form
         onSubmit={(event) => {
           event.preventDefault()

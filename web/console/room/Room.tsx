@@ -246,6 +246,7 @@ export function Room(props: { scheme: SchemeView }) {
       pickArea(found[0])
       return true
     },
+    place: () => document.getElementById(PLACE_ID)?.focus(),
   })
 
   /** The dialog goes away with its component, so that it cannot give the focus back by itself. */
@@ -395,7 +396,8 @@ export function Room(props: { scheme: SchemeView }) {
         {dialog === 'confirm' && reading && (
           <ConfirmSheet
             {...reading}
-            lateAfter={isOld(draft, scheme) ? scheme.doctrine.lateAfterMinutes : null}
+            lateAfter={scheme.doctrine.lateAfterMinutes}
+            isOld={isOld(draft, scheme)}
             send={(reason) => acts.send({ reason })}
             onClose={() => closeDialog(sendButton)}
           />

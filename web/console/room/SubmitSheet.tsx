@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { type ComponentProps, useEffect, useRef, useState } from 'react'
 import type { NearAlert } from '../../../src/alerts/contract.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import sheet from './ConfirmSheet.module.css'
@@ -67,6 +68,7 @@ export function SubmitSheet(
       closeButtonProps={{ 'aria-label': t('action.close'), className: isOpen ? '' : (sheet.away ?? '') }}
       classNames={{ title: sheet.title ?? '', content: sheet.content ?? '', inner: sheet.inner ?? '' }}
     >
+      <KeepFocus />
       {props.exercise && <ExerciseBanner />}
       <Reading {...props} />
       <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
@@ -109,7 +111,7 @@ export function SubmitSheet(
             autosize
             minRows={2}
             maxRows={5}
-            maxLength={1000}
+            maxLength={500}
             value={reason}
             onChange={(event) => setReason(event.currentTarget.value)}
           />

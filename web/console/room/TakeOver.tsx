@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { ClaimView, ReportView } from '../../../src/reports/contract.ts'
 import { Clock } from '../../ui/Clock.tsx'
 import { whenOf } from '../../ui/format.ts'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { labelOf, useText } from '../../ui/text.ts'
@@ -38,6 +39,7 @@ export function TakeOverModal(props: {
       size={520}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
+      <KeepFocus />
       <div className={classes.report}>
         <p>
           <b>{labelOf(lang, report.category)}</b> <Clock since={report.calledAt} />

@@ -19,13 +19,26 @@ function digitOf(event: KeyboardEvent): number | null {
   return match === null ? null : Number(match[1])
 }
 
+/** The letter of a shortcut. With Alt, a Mac writes another sign: its key is known by where it is. */
+function letterOf(event: KeyboardEvent, typing: boolean): string | null {
+  if (/^[a-z]$/i.test(event.key)) return event.key.toUpperCase()
+  // In a text that other sign is what is wanted.
+  return typing ? null : (/^Key([A-Z])$/.exec(event.code)?.[1] ?? null)
+}
+
+/** What opened over the room has keys of its own. */
+const OVER_THE_ROOM = '[role=dialog], [role=menu], [role=listbox]'
+
 /**
- * Keys of the room: digits and letters when no text field has the focus, Alt with a digit or F always, Control (or
- * Command) with Enter always. Silent while a dialog is open.
+ * Keys of the room: digits when no text field has the focus, Alt with a digit or a letter always, Control (or Command)
+ * with Enter always. A letter alone is the beginning of a place. Silent while a dialog is open.
  */
 export function useRoomKeys(on: {
   digit: (digit: number) => void
+  /** @returns whether the letter picks something */
   letter: (letter: string) => boolean
+  /** Leads to the field of the place, where the letter goes that is being typed. */
+  place: () => void
   submit: () => void
   /** Alt and F, with Shift for all of them. */
   fix: (all: boolean) => void
@@ -35,6 +48,7 @@ export function useRoomKeys(on: {
     if (on.silent) return
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || event.repeat) return
+      if (event.target instanceof Element && event.target.closest(OVER_THE_ROOM) !== null) return
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
         event.preventDefault()
         on.submit()
@@ -51,14 +65,10 @@ export function useRoomKeys(on: {
       if (digit !== null && (event.altKey || (!typing && !event.shiftKey))) {
         event.preventDefault()
         on.digit(digit)
-      } else if (
-        !typing &&
-        !event.altKey &&
-        /^[a-z]$/i.test(event.key) &&
-        on.letter(event.key.toUpperCase())
-      ) {
-        event.preventDefault()
-      }
+      } else if (event.altKey) {
+        const letter = letterOf(event, typing)
+        if (letter !== null && on.letter(letter)) event.preventDefault()
+      } else if (!typing && /^\p{L}$/u.test(event.key)) on.place()
     }
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)
