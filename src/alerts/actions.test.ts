@@ -104,7 +104,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         communes: 4,
         withoutPoint: [],
         costCents: 14,
-        secondsToSend: 1,
+        pace: { latencySeconds: 0.5, partsPerSecond: 1000 },
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       })
       const circle = { kind: 'radius', centre: { commune: '63178' }, kilometres: 10 } as const
@@ -117,10 +117,37 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
       })
     })
 
+    test('takes the pace from broadcasts above one window, and the wait for answers from those within it', async () => {
+      let at = clock
+      /** Writes a broadcast to Jura of so many messages, which the provider took in so many seconds. */
+      const send = async (planned: number, seconds: number) => {
+        at = new Date(at.getTime() + 3_600_000)
+        await sql`
+          insert into broadcasts (scheme_id, id, text, encoding, parts, sender, lane, simulated, state, kind,
+            valid_until, ordered_at, ordered_by, planned, delivered, first_submit_at, all_accepted_at, done_at)
+          values ('ac39', ${deps.newId()}, 'x', 'GSM-7', 1, 'ALERTE', 'alert', true, 'done', 'service', ${at}, ${at}, 'x',
+            ${planned}, ${planned}, ${at}, ${new Date(at.getTime() + seconds * 1000)}, ${at})`.execute(
+          database.db,
+        )
+      }
+      const paceOfJura = async () => {
+        const jura = actorOf('operator', 'ac39')
+        const area = { kind: 'scheme' } as const
+        return (await previewAudience(deps, jura, 'ac39', { area, trades: [] })).pace
+      }
+      const window = deps.config.gateways[0]?.window ?? 0
+      for (const planned of [3, 1, 2]) await send(planned, 1.1)
+      expect(await paceOfJura()).toEqual({ latencySeconds: 1.1, partsPerSecond: window / 1.1 })
+      await send(10 * window, 20)
+      // Many small ones since do not hide it.
+      for (let times = 0; times < 12; times++) await send(3, 1.1)
+      expect(await paceOfJura()).toEqual({ latencySeconds: 1.1, partsPerSecond: window / 2 })
+    })
+
     test('needs a route to say how long, and an audience that exists', async () => {
       const none = { ...deps, config: { ...deps.config, gateways: [] } }
       const view = await previewAudience(none, operator, 'ac63', { area: ISSOIRE, trades: [] })
-      expect(view.secondsToSend).toBeNull()
+      expect(view.pace).toBeNull()
       const epci = { kind: 'epci', code: '000000000' } as const
       await expect(previewAudience(deps, operator, 'ac63', { area: epci, trades: [] })).rejects.toMatchObject(
         {

@@ -13,6 +13,7 @@ import {
 } from '../territory/store/areas.ts'
 import { type Care, isQuiet } from './care.ts'
 import { audienceHash, codesHash } from './content.ts'
+import type { PastSending } from './pace.ts'
 
 /** To whom: an area and trades (none: all). */
 export interface Audience {
@@ -271,21 +272,31 @@ export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): R
     where p.reason is not null`
 }
 
-/** SMS parts that the provider takes in a second, over the last broadcasts of the scheme on the same kind of route. */
-export async function findSendingRate(
+/** Broadcasts of a scheme that are looked at, the latest ordered first. */
+const LATEST = 200
+/** Those of each size that a pace is taken from. */
+const ENOUGH = 9
+
+/**
+ * What the provider took whole of late, on the same kind of route: the latest broadcasts within one window, and the latest above.
+ * @param window SMS parts unanswered at once
+ */
+export async function listPastSendings(
   tx: Tx,
   schemeId: string,
   simulated: boolean,
-): Promise<number | undefined> {
-  const { rows } = await sql<{ messages: number; seconds: number | null }>`
-    select sum(planned * parts)::integer as messages,
-      sum(extract(epoch from all_accepted_at - first_submit_at))::float8 as seconds
-    from (
-      select planned, parts, all_accepted_at, first_submit_at from broadcasts
-      where scheme_id = ${schemeId} and simulated = ${simulated} and all_accepted_at is not null
-        and first_submit_at is not null
-      order by id desc limit 5
-    ) latest`.execute(tx)
-  const [row] = rows
-  return row?.seconds ? row.messages / row.seconds : undefined
+  window: number,
+): Promise<PastSending[]> {
+  const { rows } = await sql<PastSending>`
+    select parts, seconds from (
+      select parts, seconds, row_number() over (partition by parts > ${window} order by ordered_at desc) as place
+      from (
+        select planned * parts as parts, extract(epoch from all_accepted_at - first_submit_at)::float8 as seconds,
+          simulated, ordered_at
+        from broadcasts where scheme_id = ${schemeId} order by ordered_at desc limit ${LATEST}
+      ) latest
+      where simulated = ${simulated} and seconds is not null and parts > 0
+    ) placed
+    where place <= ${ENOUGH}`.execute(tx)
+  return rows
 }

@@ -40,8 +40,8 @@ export const AudienceView = z.object({
   withoutPoint: z.array(z.object({ code: z.string(), name: z.string() })),
   /** For a text of one part; multiply by the parts. */
   costCents: z.number(),
-  /** Seconds until the provider has taken all, at the route's measured rate; null without a route. */
-  secondsToSend: z.number().nullable(),
+  /** How fast messages leave by the routes of the scheme, as measured of late (`secondsToSend`); null without a route. */
+  pace: z.object({ latencySeconds: z.number(), partsPerSecond: z.number() }).nullable(),
   /** SHA-256 of the communes and trades: an order names the one that was on screen. */
   hash: z.string(),
 })

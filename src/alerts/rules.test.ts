@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isSimulated } from '../deliveries/simulation.ts'
 import { segmentMessage } from '../message/segment.ts'
-import {
-  costCents,
-  draftRefusals,
-  expiryOfOrder,
-  formatReference,
-  laneOf,
-  secondsToSend,
-  yearInParis,
-} from './rules.ts'
+import { costCents, draftRefusals, expiryOfOrder, formatReference, laneOf, yearInParis } from './rules.ts'
 
 const admitted = ['bakeries', 'jewellers']
 const refusals = (text: string, trades: string[] = []) =>
@@ -81,11 +73,8 @@ test.each<[string, boolean, boolean[], boolean]>([
   ).toBe(expected)
 })
 
-test('cost and time are rounded up', () => {
+test('cost is rounded up', () => {
   expect(costCents(214, 4500)).toBe(963)
   expect(costCents(1, 4500)).toBe(5)
   expect(costCents(0, 4500)).toBe(0)
-  expect(secondsToSend(214, 100)).toBe(3)
-  expect(secondsToSend(1, 5000)).toBe(1)
-  expect(secondsToSend(0, 5000)).toBe(0)
 })

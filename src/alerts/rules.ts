@@ -59,8 +59,3 @@ export function expiryOfOrder(
 export function costCents(messages: number, priceMillicents: number): number {
   return Math.ceil((messages * priceMillicents) / 1000)
 }
-
-/** Seconds until the provider has taken all, whole and at least one; 0 for nobody. */
-export function secondsToSend(messages: number, perSecond: number): number {
-  return Math.ceil(messages / perSecond)
-}

@@ -1,14 +1,16 @@
+import { rulesFor } from '../../deliveries/routing.ts'
 import { isSimulated } from '../../deliveries/simulation.ts'
 import type { Deps } from '../../deps.ts'
 import { refusalOf } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
-import { findAudienceHashes, findSendingRate } from '../audience.ts'
+import { findAudienceHashes, listPastSendings } from '../audience.ts'
 import { countAudience } from '../audience-count.ts'
 import { careFor } from '../care.ts'
 import type { AudienceQuery, AudienceView } from '../contract.ts'
 import { listObservers } from '../observers.ts'
-import { costCents, secondsToSend, tradeRefusals } from '../rules.ts'
+import { paceOf, type SendingLimits } from '../pace.ts'
+import { costCents, tradeRefusals } from '../rules.ts'
 import { countSolicitations } from '../solicitations.ts'
 import { getSchemeFacts } from './draft.ts'
 
@@ -24,9 +26,7 @@ export async function previewAudience(
   query: AudienceQuery,
 ): Promise<AudienceView> {
   authorize(actor, 'audience.preview', schemeId)
-  const { gateways } = deps.config
-  const simulated = isSimulated(deps.config.demo, gateways)
-  const route = gateways.find((gateway) => gateway.simulated === simulated)
+  const simulated = isSimulated(deps.config.demo, deps.config.gateways)
   return inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await getSchemeFacts(tx, schemeId)
     const problems = tradeRefusals(query.trades, scheme.trades)
@@ -36,9 +36,8 @@ export async function previewAudience(
     await countSolicitations(tx, schemeId, care)
     const counts = await countAudience(tx, query, context, care)
     const [hash = ''] = await findAudienceHashes(tx, [{ audience: query, context }])
-    // Before the first broadcast nothing is measured: then the contract's rate, or one window a second.
-    const perSecond =
-      route && ((await findSendingRate(tx, schemeId, simulated)) ?? route.partsPerSecond ?? route.window)
+    const limits = limitsOf(deps.config, schemeId, simulated)
+    const past = limits && (await listPastSendings(tx, schemeId, simulated, limits.window))
     return {
       members: counts.members,
       channels: { sms: counts.sms },
@@ -51,8 +50,28 @@ export async function previewAudience(
       communes: counts.communes,
       withoutPoint: [...counts.unplaced],
       costCents: costCents(counts.sms, scheme.smsPriceMillicents),
-      secondsToSend: perSecond === undefined ? null : secondsToSend(counts.sms, perSecond),
+      pace: limits === undefined ? null : paceOf(past ?? [], limits),
       hash,
     }
   })
+}
+
+/** What limits the route that carries most alerts of a scheme: its first gateway, or all of them where they share by weight. */
+function limitsOf(
+  { routes, gateways }: Deps['config'],
+  schemeId: string,
+  simulated: boolean,
+): SendingLimits | undefined {
+  const rules = rulesFor(routes, gateways, { schemeId, simulated })
+  // Those for a few numbers only, as of an overseas département, come first.
+  const rule = rules.find(({ prefixes }) => prefixes === undefined) ?? rules[0]
+  if (rule === undefined) return undefined
+  const names = rule.gateways.slice(0, rule.order === 'first' ? 1 : undefined).map(({ name }) => name)
+  const used = gateways.filter(({ name }) => names.includes(name))
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const rates = used.flatMap(({ partsPerSecond }) => partsPerSecond ?? [])
+  return {
+    window: sum(used.map(({ window }) => window)),
+    partsPerSecond: rates.length === used.length ? sum(rates) : undefined,
+  }
 }

@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { AudienceQuery, AudienceView } from '../../../src/alerts/contract.ts'
+import { secondsToSend } from '../../../src/alerts/pace.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { communesOfAreaQuery, recentAlertsQuery } from '../../api/queries.ts'
 import { countOf, moneyOf, spanOf } from '../../ui/format.ts'
@@ -17,7 +18,9 @@ import { Sparing } from './Sparing.tsx'
 
 /** Seconds until the provider has taken every part of every message; null without a route. */
 export function secondsOf(audience: AudienceView, parts: number): number | null {
-  return audience.secondsToSend === null ? null : audience.secondsToSend * Math.max(1, parts)
+  return audience.pace === null
+    ? null
+    : secondsToSend(audience.channels.sms * Math.max(1, parts), audience.pace)
 }
 
 /** How long until all has left, in words: unknown without a route. */

@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type PastSending, paceOf, type SendingLimits, secondsToSend } from './pace.ts'
+
+/** A provider behind a windowed link: a round trip, as many parts in flight as the window, a contract or none. */
+interface Link extends SendingLimits {
+  readonly roundTripSeconds: number
+}
+
+/** How long that provider takes for so many parts. */
+function sendOver({ window, roundTripSeconds, partsPerSecond }: Link, parts: number): number {
+  // Each answer makes room for the next part.
+  const turns = Math.max(1, parts / window) * roundTripSeconds
+  return partsPerSecond === undefined ? turns : Math.max(turns, roundTripSeconds + parts / partsPerSecond)
+}
+
+const link = fc.record({
+  window: fc.integer({ min: 10, max: 2000 }),
+  roundTripSeconds: fc.double({ min: 0.025, max: 1, noNaN: true }),
+  partsPerSecond: fc.option(fc.integer({ min: 20, max: 5000 }), { nil: undefined }),
+})
+
+test('three messages of a second say nothing of the rate: 300 messages take a second, not 93', () => {
+  const past = [3, 1, 2].map((parts) => ({ parts, seconds: 1.1 }))
+  const limits = { window: 500, partsPerSecond: undefined }
+  expect(secondsToSend(300, paceOf(past, limits))).toBeCloseTo(1.76, 2)
+})
+
+test('within a factor of two of a windowed link, whatever was sent before and however much is sent now', () => {
+  fc.assert(
+    fc.property(
+      link,
+      fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 20 }),
+      fc.integer({ min: 1, max: 20_000 }),
+      (provider, sizes, parts) => {
+        const past = sizes.map((size): PastSending => ({ parts: size, seconds: sendOver(provider, size) }))
+        const said = secondsToSend(parts, paceOf(past, provider))
+        const taken = sendOver(provider, parts)
+        // Below a second, a screen says that it is at once.
+        if (Math.max(said, taken) < 1) return
+        expect(said / taken).toBeGreaterThanOrEqual(0.5)
+        expect(said / taken).toBeLessThanOrEqual(2.01)
+      },
+    ),
+    { numRuns: 2000 },
+  )
+})
+
+test('one broadcast that waited an hour for its provider changes nothing', () => {
+  const limits = { window: 100, partsPerSecond: undefined }
+  const past = [
+    { parts: 1000, seconds: 2 },
+    { parts: 1100, seconds: 3600 },
+    { parts: 900, seconds: 1.8 },
+  ]
+  expect(secondsToSend(1000, paceOf(past, limits))).toBeCloseTo(2, 0)
+})
+
+test('before anything was sent: the contract, else one window a half second; nobody takes no time', () => {
+  const pace = paceOf([], { window: 100, partsPerSecond: 20 })
+  expect(secondsToSend(200, pace)).toBeCloseTo(10.5)
+  expect(secondsToSend(200, paceOf([], { window: 100, partsPerSecond: undefined }))).toBeCloseTo(1.5)
+  expect(secondsToSend(0, pace)).toBe(0)
+})

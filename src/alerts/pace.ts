@@ -1,0 +1,60 @@
+/** How fast messages leave: the wait of the first answers, then so many SMS parts a second. */
+export interface SendingPace {
+  readonly latencySeconds: number
+  readonly partsPerSecond: number
+}
+
+/** A broadcast that the provider took whole. */
+export interface PastSending {
+  /** SMS parts sent, over all recipients. */
+  readonly parts: number
+  /** From the first submission until the provider had taken all. */
+  readonly seconds: number
+}
+
+/** What limits the routes of a scheme, over all links: parts unanswered at once, and parts a second by contract. */
+export interface SendingLimits {
+  readonly window: number
+  readonly partsPerSecond: number | undefined
+}
+
+/** Without any broadcast yet: an order to the first answer of a provider at some distance. */
+const USUAL_LATENCY_SECONDS = 0.5
+/** No answer is quicker, whatever was measured on a provider inside the machine. */
+const LEAST_LATENCY_SECONDS = 0.02
+
+/**
+ * The pace to expect from what was seen. Only broadcasts larger than one window say how fast a route is: a smaller one leaves at once and
+ * takes as long as its answers. Where none was larger, it is one window each latency, which is how a windowed link works, and no more than
+ * the contract. Medians, since a provider that was down stretches a broadcast to hours.
+ */
+export function paceOf(past: readonly PastSending[], { window, partsPerSecond }: SendingLimits): SendingPace {
+  const large = past.filter(({ parts }) => parts > window)
+  const small = past.filter(({ parts }) => parts <= window)
+  const measured = median(large.map(({ parts, seconds }) => parts / Math.max(seconds, LEAST_LATENCY_SECONDS)))
+  // What the contract spreads out is no wait for answers.
+  const latency = median(
+    small.map(({ parts, seconds }) => seconds - (partsPerSecond === undefined ? 0 : parts / partsPerSecond)),
+  )
+  const latencySeconds = Math.max(LEAST_LATENCY_SECONDS, latency ?? latencyUnseen())
+  const full = window / latencySeconds
+  return { latencySeconds, partsPerSecond: measured ?? Math.min(partsPerSecond ?? full, full) }
+
+  function latencyUnseen(): number {
+    if (measured === undefined) return USUAL_LATENCY_SECONDS
+    // A link that is full has one window under way each round trip; the contract may keep it from being full.
+    const roundTrip = window / measured
+    const isFull = partsPerSecond === undefined || measured < 0.7 * partsPerSecond
+    return isFull ? roundTrip : Math.min(USUAL_LATENCY_SECONDS, roundTrip)
+  }
+}
+
+/** Seconds until the provider has taken all; 0 for nobody. */
+export function secondsToSend(parts: number, pace: SendingPace): number {
+  return parts === 0 ? 0 : pace.latencySeconds + parts / pace.partsPerSecond
+}
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]
+}
