@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { configurationPage, describeSettings, envExample } from './cli/config.ts'
 import { readConfig, readLang, settings } from './config.ts'
 import { AppError } from './errors.ts'
@@ -34,12 +34,12 @@ test('a provider, a secret or an address ends the demo, which then needs all thr
   const error = problemsOf({ TOCSIN_SMPP_HOST: 'smpp.example' })
   expect(error.code).toBe('config_invalid')
   expect(error.problems.map((problem) => [problem.code, problem.path])).toEqual([
+    ['config.demo_unsaid', 'TOCSIN_DEMO'],
     ['config.required', 'TOCSIN_SECRET'],
     ['config.required', 'TOCSIN_BASE_URL'],
     ['config.required', 'TOCSIN_SMPP_SYSTEM_ID'],
     ['config.required', 'TOCSIN_SMPP_PASSWORD'],
   ])
-  expect(readConfig({ DATABASE_URL: 'postgres://localhost/x' }).demo).toBe(true)
   const complete = {
     TOCSIN_SECRET: 's'.repeat(32),
     TOCSIN_BASE_URL: 'https://x.fr',
@@ -147,7 +147,7 @@ test.each(['vital', 'vital=', 'vital=-1', 'vital=soon', 'urgent=3', 'vital=4000'
 test.each(['mysql://localhost/x', 'postgres://@@@:zz/x', 'postgres'])(
   '%s is no address of a database',
   (url) => {
-    expect(problemsOf({ DATABASE_URL: url }).problems).toMatchObject([
+    expect(problemsOf({ TOCSIN_DEMO: 'true', DATABASE_URL: url }).problems).toMatchObject([
       { code: 'config.value', path: 'DATABASE_URL' },
     ])
   },
@@ -159,7 +159,7 @@ test('a database is reached by its host or its socket', () => {
     'postgres://u@%2Fvar%2Frun/x',
     'postgres:///x?host=/var/run',
   ])
-    expect(readConfig({ DATABASE_URL: url }).databaseUrl).toBe(url)
+    expect(readConfig({ TOCSIN_DEMO: 'true', DATABASE_URL: url }).databaseUrl).toBe(url)
 })
 
 test.each([
@@ -200,4 +200,54 @@ test.each<[string | undefined, readonly string[] | undefined]>([
   const env = { TOCSIN_DEMO: 'true', TOCSIN_TRUSTED_PROXIES: given }
   if (wanted !== undefined) expect(readConfig(env).trustedProxies).toEqual(wanted)
   else expect(() => readConfig(env)).toThrowError(expect.objectContaining({ code: 'config_invalid' }))
+})
+
+describe('a demo never begins by itself', () => {
+  const ENDING = [
+    { DATABASE_URL: 'postgres://localhost/x' },
+    { HOST: '0.0.0.0' },
+    { HOST: '::' },
+    { HOST: '192.0.2.1' },
+    { HOST: 'tocsin.example' },
+    { TOCSIN_SMPP_HOST: 'smpp.example' },
+    { TOCSIN_SMPP_SYSTEM_ID: 'account' },
+    { TOCSIN_SMPP_PASSWORD: 'word' },
+    { TOCSIN_GATEWAYS: 'gateways.json' },
+    { TOCSIN_SMTP_URL: 'smtp://mail.example' },
+    { TOCSIN_STRIPE_KEY: 'sk_live_12345678' },
+  ]
+
+  test.each(ENDING)('with %j, which is told with the way to one', (env) => {
+    const { problems } = problemsOf(env)
+    expect(problems[0]).toMatchObject({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO' })
+    expect(sayProblem('en', problems[0]!)).toBe(
+      `The demo, with its doors without password, does not start by itself with ${Object.keys(env)[0]}. For a demo: TOCSIN_DEMO=true. For an installation in service, set the following.`,
+    )
+    expect(problems).toContainEqual(
+      expect.objectContaining({ code: 'config.required', path: 'TOCSIN_SECRET' }),
+    )
+  })
+
+  test.each<Record<string, string>>([...ENDING.filter((env) => !('TOCSIN_GATEWAYS' in env))])(
+    'and begins with %j when it is asked for',
+    (env) => {
+      const mail = 'TOCSIN_SMTP_URL' in env ? { TOCSIN_MAIL_FROM: 'a@b.fr' } : {}
+      const card = 'TOCSIN_STRIPE_KEY' in env ? { TOCSIN_STRIPE_WEBHOOK_SECRET: 'whsec_123456' } : {}
+      expect(readConfig({ TOCSIN_DEMO: 'true', ...env, ...mail, ...card }).demo).toBe(true)
+    },
+  )
+
+  test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('but on %s of this machine', (HOST) => {
+    expect(readConfig({ HOST, PORT: '8080', TOCSIN_DATA_DIR: '/data', TOCSIN_SMPP_LINKS: '2' }).demo).toBe(
+      true,
+    )
+  })
+
+  test('a secret or an address says enough: only what is missing is told', () => {
+    const { problems } = problemsOf({ DATABASE_URL: 'postgres://localhost/x', TOCSIN_SECRET: 's'.repeat(32) })
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ['config.required', 'TOCSIN_BASE_URL'],
+      ['config.required', 'TOCSIN_SMPP_HOST'],
+    ])
+  })
 })

@@ -73,8 +73,10 @@ export const settings = {
   },
   HOST: {
     schema: z.string().min(1).default('127.0.0.1'),
-    meaning: 'Address the web server listens on.',
-    meaningFr: 'Adresse sur laquelle le serveur web écoute.',
+    meaning:
+      'Address the web server listens on. One that other machines reach ends the demo, unless TOCSIN_DEMO is true.',
+    meaningFr:
+      'Adresse sur laquelle le serveur web écoute. Si d’autres machines l’atteignent, il n’y a pas de démonstration, sauf si TOCSIN_DEMO vaut true.',
   },
   TOCSIN_TRUSTED_PROXIES: {
     schema: proxies.default(['loopback']),
@@ -117,9 +119,9 @@ export const settings = {
   TOCSIN_DEMO: {
     schema: bool.optional(),
     meaning:
-      'Demo mode: sample schemes and members, doors without password, simulated phones. Default: true until TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS, TOCSIN_SECRET or TOCSIN_BASE_URL is set. Refused on a database with real accounts.',
+      'Demo mode: sample schemes and members, doors without password, simulated phones. Default: true as long as nothing tells of an installation in service: DATABASE_URL, TOCSIN_SECRET, TOCSIN_BASE_URL, a provider (TOCSIN_GATEWAYS, TOCSIN_SMPP_HOST or its account, TOCSIN_SMTP_URL, TOCSIN_STRIPE_KEY), a HOST that others reach. With one of these a demo has to be asked for by true. Refused on a database with real accounts.',
     meaningFr:
-      'Démonstration : dispositifs et adhérents d’exemple, portes sans mot de passe, téléphones simulés. Par défaut : true tant que TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS, TOCSIN_SECRET et TOCSIN_BASE_URL sont absents. Refusée sur une base qui a de vrais comptes.',
+      'Démonstration : dispositifs et adhérents d’exemple, portes sans mot de passe, téléphones simulés. Par défaut : true tant que rien n’annonce une installation en service : DATABASE_URL, TOCSIN_SECRET, TOCSIN_BASE_URL, un fournisseur (TOCSIN_GATEWAYS, TOCSIN_SMPP_HOST ou son compte, TOCSIN_SMTP_URL, TOCSIN_STRIPE_KEY), un HOST que d’autres machines atteignent. Avec l’un d’eux, une démonstration se demande par true. Refusée sur une base qui a de vrais comptes.',
   },
   TOCSIN_SECRET: {
     schema: z.string().min(32).optional(),
@@ -358,9 +360,11 @@ export function readConfig(
     else problems.push(problemOf('config.value', name as keyof typeof settings))
   }
   const v = values as Values
-  const demo =
-    v.TOCSIN_DEMO ??
-    !(env.TOCSIN_SMPP_HOST || env.TOCSIN_GATEWAYS || env.TOCSIN_SECRET || env.TOCSIN_BASE_URL)
+  const signs = signsOfService(env, v.HOST)
+  const demo = v.TOCSIN_DEMO ?? signs.length === 0
+  if (v.TOCSIN_DEMO === undefined && signs.length > 0 && !DECIDES_SERVICE.some((name) => env[name])) {
+    problems.push({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO', values: { names: signs.join(', ') } })
+  }
   if (!demo) {
     for (const name of ['TOCSIN_SECRET', 'TOCSIN_BASE_URL', 'TOCSIN_SMPP_HOST'] as const) {
       if (env[name] || (name === 'TOCSIN_SMPP_HOST' && env.TOCSIN_GATEWAYS)) continue
@@ -436,6 +440,36 @@ export function readConfig(
           },
     lang: readLang(env),
   })
+}
+
+/** Settings that only an installation in service has. */
+const DECIDES_SERVICE = ['TOCSIN_SECRET', 'TOCSIN_BASE_URL'] as const
+/** Settings that name a real database or a real provider. */
+const NAMES_REAL = [
+  'DATABASE_URL',
+  'TOCSIN_GATEWAYS',
+  'TOCSIN_SMPP_HOST',
+  'TOCSIN_SMPP_SYSTEM_ID',
+  'TOCSIN_SMPP_PASSWORD',
+  'TOCSIN_SMTP_URL',
+  'TOCSIN_STRIPE_KEY',
+] as const
+
+/**
+ * Names the settings that end the demo unless TOCSIN_DEMO asks for it: its doors without password belong neither on a
+ * network nor on a real database.
+ */
+function signsOfService(
+  env: Readonly<Record<string, string | undefined>>,
+  host: string | undefined,
+): string[] {
+  const names: string[] = [...DECIDES_SERVICE, ...NAMES_REAL].filter((name) => env[name])
+  if (host !== undefined && !isLoopback(host)) names.push('HOST')
+  return names
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|::1|\[::1\])$/i.test(host) || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
 const COMPANY_API = 'https://recherche-entreprises.api.gouv.fr'

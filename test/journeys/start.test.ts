@@ -150,7 +150,7 @@ describe('what keeps it from starting is told, and ends with 1', () => {
   }, 90_000)
 
   test('the address is not of this machine', async () => {
-    const error = await refused({ TOCSIN_DATA_DIR: directory(), HOST: '192.0.2.1' })
+    const error = await refused({ TOCSIN_DATA_DIR: directory(), HOST: '192.0.2.1', TOCSIN_DEMO: 'true' })
     expect(error).toMatch(/^Impossible d’écouter sur 192\.0\.2\.1:0 \(EADDRNOTAVAIL\)/)
   }, 90_000)
 
