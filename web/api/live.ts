@@ -131,7 +131,8 @@ export function useLive(schemeId: string | null): LinkState {
         } else if (message.type === 'relay') {
           void client.invalidateQueries({ queryKey: ['relays', schemeId] })
         } else if (message.type === 'scheme') {
-          for (const about of [
+          // What waits for a second person says whether its area means what it did.
+          const abouts = [
             'scheme',
             'doctrine',
             'audience',
@@ -139,7 +140,10 @@ export function useLive(schemeId: string | null): LinkState {
             'areas',
             'area-communes',
             'guard-facts',
-          ]) {
+            'alerts',
+            'alert',
+          ]
+          for (const about of abouts) {
             void client.invalidateQueries({ queryKey: [about, schemeId] })
           }
         } else {

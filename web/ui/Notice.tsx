@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import type { ReactNode } from 'react'
 import { ApiError } from '../api/client.ts'
+import { mayPass } from '../api/passing.ts'
 import classes from './Notice.module.css'
 import { useText } from './text.ts'
 
@@ -9,8 +10,6 @@ import { useText } from './text.ts'
 export function Failure(props: { error: unknown; retry?: (() => void) | undefined; children?: ReactNode }) {
   const { t } = useText()
   const known = props.error instanceof ApiError ? props.error : null
-  // What the server refuses it refuses again.
-  const mayPass = known === null || known.status === 0 || known.status >= 500 || known.status === 429
   return (
     <div className={classes.failure} role="alert">
       <IconAlertTriangle size={20} stroke={1.8} aria-hidden className={classes.icon} />
@@ -24,7 +23,7 @@ export function Failure(props: { error: unknown; retry?: (() => void) | undefine
           </ul>
         )}
         {props.children}
-        {props.retry !== undefined && mayPass && (
+        {props.retry !== undefined && mayPass(props.error) && (
           <Button size="xs" variant="default" mt={8} onClick={props.retry}>
             {t('action.retry')}
           </Button>

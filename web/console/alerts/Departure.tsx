@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from 'react'
+import { mayPass } from '../../api/passing.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { SendActions, type SendStep } from '../room/SendActions.tsx'
@@ -65,6 +66,7 @@ export function Departing(props: {
         focus={props.focus ?? true}
         disabled={props.disabled ?? false}
         label={failure === null ? props.label : t('confirm.holdAgain')}
+        {...(failure !== null && !mayPass(failure) && { instead: null })}
         onBack={props.onBack}
         onConfirm={departure.confirm}
         onCancel={departure.cancel}

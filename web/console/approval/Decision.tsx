@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { grownOldFrom } from '../../../src/alerts/age.ts'
-import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
 import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format.ts'
@@ -12,12 +12,14 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { isPreventionAlert } from '../room/doctrine.ts'
 import { OldFacts } from '../room/OldFacts.tsx'
+import { isAudienceChanged, named } from '../room/seen.ts'
 import { sendingOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { healthOf } from '../shell/RouteStatus.tsx'
 import classes from './Approvals.module.css'
 import { isAuthor, mayDecide } from './mine.ts'
 import { audienceOf } from './queries.ts'
+import { Submission } from './Submission.tsx'
 import { TakeUp } from './TakeUp.tsx'
 import { useDialog } from './useDialog.ts'
 
@@ -51,7 +53,7 @@ export function Decision(props: { alert: AlertView }) {
   const { alert } = props
   const client = useQueryClient()
   const navigate = useNavigate()
-  const { dialog, open, close, leave } = useDialog<'approve' | Verb>()
+  const { dialog, open, swap, close, leave } = useDialog<'approve' | Verb>()
   const decides = mayDecide(current, alert)
   const audience = useQuery(audienceQuery(scheme.id, decides ? audienceOf(alert) : null))
   /** Alerts that may be about the same incident, looked at by the one who decides. */
@@ -72,6 +74,7 @@ export function Decision(props: { alert: AlertView }) {
     const author = isAuthor(current, alert)
     return (
       <div className={classes.actions}>
+        <Submission alert={alert} />
         <p className={`${classes.mute} ${classes.says}`}>
           {author && current.may('alert.approve') ? t('approvals.notYours') : t('approvals.waits')}
         </p>
@@ -88,17 +91,19 @@ export function Decision(props: { alert: AlertView }) {
     await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
     await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
   }
-  const approve = async (why?: string) => {
+  const approve = async (seen: AudienceView | undefined, why?: string) => {
     try {
       await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/approve`), {
         version: alert.version,
+        ...named(seen),
         confirmNear: confirmed,
         ...(why !== undefined && { reason: why }),
       })
     } catch (error) {
       // Somebody changed or decided it meanwhile: what stands here is no longer what there is.
       if (error instanceof ApiError && error.status === 409) {
-        void toast(error.message)
+        if (!isAudienceChanged(error)) void toast(error.message)
+        void client.invalidateQueries({ queryKey: ['audience', scheme.id] })
         void refresh()
       }
       throw error
@@ -115,6 +120,7 @@ export function Decision(props: { alert: AlertView }) {
     await leave(refresh)
   }
 
+  const changed = alert.submission?.changed === true
   const segments = sendingOf(alert)
   const members = audience.data?.members
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
@@ -127,21 +133,24 @@ export function Decision(props: { alert: AlertView }) {
         {isAuthor(current, alert) && (
           <p className={`${classes.mute} ${classes.says}`}>{t('approvals.exercise')}</p>
         )}
+        <Submission alert={alert} />
         {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
         <Button variant="subtle" color="red" onClick={open('reject')}>
           {t('approvals.reject')}
         </Button>
-        <Button variant="default" onClick={open('return')}>
+        <Button variant={changed ? 'filled' : 'default'} onClick={open('return')}>
           {t('approvals.return')}
         </Button>
-        <Button disabled={lacking || (isOld && reason.trim() === '')} onClick={open('approve')}>
-          {members === undefined
-            ? t(alert.exercise ? 'room.send.plain.exercise' : 'room.send.plain')
-            : t(alert.exercise ? 'room.send.exercise' : 'room.send', {
-                count: members,
-                shown: countOf(lang, members),
-              })}
-        </Button>
+        {!changed && (
+          <Button disabled={lacking || (isOld && reason.trim() === '')} onClick={open('approve')}>
+            {members === undefined
+              ? t(alert.exercise ? 'room.send.plain.exercise' : 'room.send.plain')
+              : t(alert.exercise ? 'room.send.exercise' : 'room.send', {
+                  count: members,
+                  shown: countOf(lang, members),
+                })}
+          </Button>
+        )}
         <Suspense>
           {dialog === 'approve' && (
             <ConfirmSheet
@@ -171,6 +180,11 @@ export function Decision(props: { alert: AlertView }) {
               isOld={isOld}
               reason={reason}
               cancelSeconds={whole?.doctrine.cancelWindowSeconds ?? 0}
+              returning={{
+                changed,
+                members: alert.submission?.members ?? null,
+                onReturn: () => swap('return'),
+              }}
               send={approve}
               onClose={close}
             />

@@ -10,6 +10,8 @@ export function useDialog<Name extends string>() {
       opener.current = event.currentTarget
       setDialog(name)
     },
+    /** From one dialog to the next: the focus goes back to what opened the first. */
+    swap: setDialog,
     close: () => {
       setDialog(null)
       setTimeout(() => opener.current?.focus())

@@ -1,9 +1,10 @@
-import { Modal } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { AudienceView, NearAlert } from '../../../src/alerts/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { ApiError } from '../../api/client.ts'
+import { mayPass } from '../../api/passing.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, moneyOf, timeOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
@@ -11,6 +12,8 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { type Say, useText } from '../../ui/text.ts'
+import { ChangedSubmission } from '../approval/Submission.tsx'
+import { AudienceNotice } from './AudienceNotice.tsx'
 import { ofArea } from './areas.ts'
 import classes from './ConfirmSheet.module.css'
 import { finishOf, secondsOf } from './Consequences.tsx'
@@ -19,6 +22,7 @@ import { NearNotice } from './NearNotice.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
 import { OldFacts } from './OldFacts.tsx'
 import { SendActions, type SendStep } from './SendActions.tsx'
+import { isAudienceChanged, useLook } from './seen.ts'
 
 interface Props {
   area: AreaChoice
@@ -45,8 +49,15 @@ interface Props {
   isOld: boolean
   /** The reason, where it was written before the sheet opened. */
   reason?: string
+  /** For a second person: whether what was submitted is no longer what there is, and the way to send it back. */
+  returning?: {
+    changed: boolean
+    /** Counted when it was submitted. */
+    members: number | null
+    onReturn: () => void
+  }
   /** Report, alert, order; settles when the order is taken. `reason`: why it still leaves. */
-  send: (reason?: string) => Promise<void>
+  send: (seen: AudienceView | undefined, reason?: string) => Promise<void>
   onClose: () => void
 }
 
@@ -57,19 +68,24 @@ export function ConfirmSheet(props: Props) {
   const [failure, setFailure] = useState<unknown>(null)
   const [reason, setReason] = useState(props.reason ?? '')
   const [refusedAsOld, setRefusedAsOld] = useState(false)
-  const { audience } = props
+  const { audience, returning } = props
+  const look = useLook(audience)
+  /** Nothing leaves so: the author looks at the new figures, the second person sends it back. */
+  const isBlocked = look.isOther || returning?.changed === true
+  // A reason can still be given here.
+  const cannotPass = failure !== null && !mayPass(failure) && !isRefusedAsOld(failure)
   // The server's clock may be ahead of this one.
   const isOld = props.isOld || refusedAsOld
   const lacksReason = isOld && reason.trim() === ''
-  // What grew old while it could still be cancelled waits for its reason.
+  // What grew old, or whose area was redrawn, while it could still be cancelled waits for a reason or another look.
   useEffect(() => {
-    if (step === 'leaving' && lacksReason) setStep('read')
-  }, [step, lacksReason])
+    if (step === 'leaving' && (lacksReason || isBlocked)) setStep('read')
+  }, [step, lacksReason, isBlocked])
 
   const send = async () => {
     setStep('sending')
     try {
-      await (isOld ? props.send(reason.trim()) : props.send())
+      await (isOld ? props.send(look.seen, reason.trim()) : props.send(look.seen))
     } catch (error) {
       setFailure(error)
       if (isRefusedAsOld(error)) setRefusedAsOld(true)
@@ -99,19 +115,37 @@ export function ConfirmSheet(props: Props) {
       <KeepFocus />
       {props.exercise && <ExerciseBanner />}
       <Reading {...props} />
-      <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
+      <NearNotice
+        alerts={props.near}
+        tick={{
+          done: props.nearTicked,
+          onChange: (done) => {
+            if (cannotPass) setFailure(null)
+            props.onNearTick(done)
+          },
+        }}
+      />
       {isOld && (
         <OldFacts
           lateAfter={props.lateAfter}
           reason={reason}
           focus={!props.unanswered && props.nearTicked}
-          onChange={setReason}
+          onChange={(text) => {
+            if (cannotPass) setFailure(null)
+            setReason(text)
+          }}
         />
       )}
-      {failure !== null && (
-        <Failure error={failure}>
-          <p>{t('confirm.failed')}</p>
-        </Failure>
+      {!returning && <AudienceNotice look={look} onLook={() => setFailure(null)} />}
+      {returning && isBlocked && (
+        <ChangedSubmission
+          before={returning.members ?? look.seen?.members ?? null}
+          now={look.now?.members}
+          decides
+        />
+      )}
+      {failure !== null && !(isBlocked && isAudienceChanged(failure)) && (
+        <Failure error={failure}>{!cannotPass && <p>{t('confirm.failed')}</p>}</Failure>
       )}
       {props.unanswered && step === 'read' ? (
         <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
@@ -132,6 +166,14 @@ export function ConfirmSheet(props: Props) {
                   ? 'confirm.hold.exercise'
                   : 'confirm.hold',
           )}
+          {...((isBlocked || cannotPass) && {
+            instead:
+              returning && isBlocked ? (
+                <Button size="md" onClick={returning.onReturn}>
+                  {t('approvals.return')}
+                </Button>
+              ) : null,
+          })}
           onBack={props.onClose}
           onConfirm={() => {
             setFailure(null)

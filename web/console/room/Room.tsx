@@ -398,7 +398,7 @@ export function Room(props: { scheme: SchemeView }) {
             {...reading}
             lateAfter={scheme.doctrine.lateAfterMinutes}
             isOld={isOld(draft, scheme)}
-            send={(reason) => acts.send({ reason })}
+            send={(seen, reason) => acts.send({ seen, reason })}
             onClose={() => closeDialog(sendButton)}
           />
         )}
@@ -406,13 +406,13 @@ export function Room(props: { scheme: SchemeView }) {
           <SubmitSheet
             {...reading}
             unauthorised={draft.doctrine.level === 'precise' && !doctrine.authorised}
-            submit={async () => {
-              await acts.submit()
+            submit={async (seen) => {
+              await acts.submit(seen)
               closeDialog(sendButton)
             }}
             override={
               may('alert.override') && scheme.doctrine.emergencyOverride
-                ? (alone) => acts.send({ alone })
+                ? (alone, seen) => acts.send({ alone, seen })
                 : null
             }
             onClose={() => closeDialog(sendButton)}

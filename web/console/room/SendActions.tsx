@@ -1,5 +1,5 @@
 import { Button, Loader, RingProgress } from '@mantine/core'
-import { type KeyboardEvent, useEffect, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
 import { HoldButton } from '../../ui/HoldButton.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './ConfirmSheet.module.css'
@@ -17,6 +17,8 @@ export function SendActions(props: {
   /** Seconds during which the order can be cancelled; 0: it leaves at once. */
   cancelSeconds: number
   label: string
+  /** In place of the button while nothing can be sent; null: nothing but the way back. */
+  instead?: ReactNode
   disabled?: boolean
   /** Not to take the focus when something before it has to be filled. */
   focus?: boolean
@@ -45,27 +47,32 @@ export function SendActions(props: {
             {t('confirm.back')}
           </Button>
         )}
-        <HoldButton
-          holdMs={HOLD_MS}
-          focus={props.focus ?? true}
-          disabled={props.disabled ?? false}
-          label={props.label}
-          armedLabel={t('confirm.once')}
-          busy={
-            step === 'leaving' ? (
-              <Countdown seconds={cancelSeconds} onGone={props.onGone} />
-            ) : step === 'sending' ? (
-              <>
-                <Loader size={18} aria-hidden /> {t('confirm.sending')}
-              </>
-            ) : null
-          }
-          onConfirm={props.onConfirm}
-        />
+        {props.instead}
+        {props.instead === undefined && (
+          <HoldButton
+            holdMs={HOLD_MS}
+            focus={props.focus ?? true}
+            disabled={props.disabled ?? false}
+            label={props.label}
+            armedLabel={t('confirm.once')}
+            busy={
+              step === 'leaving' ? (
+                <Countdown seconds={cancelSeconds} onGone={props.onGone} />
+              ) : step === 'sending' ? (
+                <>
+                  <Loader size={18} aria-hidden /> {t('confirm.sending')}
+                </>
+              ) : null
+            }
+            onConfirm={props.onConfirm}
+          />
+        )}
       </div>
-      <p className={`${classes.how} ${step === 'read' ? '' : classes.away}`}>
-        {t('confirm.how', { seconds: cancelSeconds })}
-      </p>
+      {props.instead === undefined && (
+        <p className={`${classes.how} ${step === 'read' ? '' : classes.away}`}>
+          {t('confirm.how', { seconds: cancelSeconds })}
+        </p>
+      )}
     </>
   )
 }

@@ -1,17 +1,20 @@
 import { Button, Modal, Textarea } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type ComponentProps, useEffect, useRef, useState } from 'react'
-import type { NearAlert } from '../../../src/alerts/contract.ts'
+import type { AudienceView, NearAlert } from '../../../src/alerts/contract.ts'
+import { mayPass } from '../../api/passing.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { AudienceNotice } from './AudienceNotice.tsx'
 import sheet from './ConfirmSheet.module.css'
 import { Reading, titleOf } from './ConfirmSheet.tsx'
 import classes from './Doctrine.module.css'
 import { NearNotice } from './NearNotice.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
 import { SendActions } from './SendActions.tsx'
+import { isAudienceChanged, useLook } from './seen.ts'
 
 type Step = 'read' | 'alone' | 'leaving'
 
@@ -27,18 +30,19 @@ export function SubmitSheet(
     nearTicked: boolean
     onNearTick: (done: boolean) => void
     onOffence: () => void
-    submit: () => Promise<void>
+    submit: (seen: AudienceView | undefined) => Promise<void>
     /** Null: not for this person. */
-    override: ((reason: string) => Promise<void>) | null
+    override: ((reason: string, seen: AudienceView | undefined) => Promise<void>) | null
     onClose: () => void
   },
 ) {
   const { t, lang } = useText()
   const [step, setStep] = useState<Step>('read')
   const [reason, setReason] = useState('')
-  const submit = useMutation({ mutationFn: props.submit })
+  const look = useLook(props.audience)
+  const submit = useMutation({ mutationFn: () => props.submit(look.seen) })
   const override = useMutation({
-    mutationFn: (why: string) => props.override?.(why) ?? Promise.resolve(),
+    mutationFn: (why: string) => props.override?.(why, look.seen) ?? Promise.resolve(),
     onError: () => setStep('alone'),
   })
   const main = useRef<HTMLButtonElement>(null)
@@ -46,6 +50,14 @@ export function SubmitSheet(
   useEffect(() => {
     if (!props.unanswered && step === 'read') main.current?.focus()
   }, [props.unanswered, step])
+  // The area was redrawn while it was leaving.
+  useEffect(() => {
+    if (look.isOther) setStep((now) => (now === 'leaving' ? 'read' : now))
+  }, [look.isOther])
+  const renew = () => {
+    submit.reset()
+    override.reset()
+  }
   const busy = submit.isPending || override.isPending
   const isOpen = step !== 'leaving' && !busy
   const close = () => {
@@ -71,12 +83,22 @@ export function SubmitSheet(
       <KeepFocus />
       {props.exercise && <ExerciseBanner />}
       <Reading {...props} />
-      <NearNotice alerts={props.near} tick={{ done: props.nearTicked, onChange: props.onNearTick }} />
+      <NearNotice
+        alerts={props.near}
+        tick={{
+          done: props.nearTicked,
+          onChange: (done) => {
+            renew()
+            props.onNearTick(done)
+          },
+        }}
+      />
       <p className={classes.note}>{t(props.exercise ? 'submit.why.exercise' : 'submit.why')}</p>
       {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
-      {submit.isError && <Failure error={submit.error} />}
-      {override.isError && <Failure error={override.error} />}
-      {props.unanswered ? (
+      <AudienceNotice look={look} onLook={renew} />
+      {submit.isError && <Refusal error={submit.error} isOther={look.isOther} />}
+      {override.isError && <Refusal error={override.error} isOther={look.isOther} />}
+      {look.isOther ? null : props.unanswered ? (
         <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
       ) : step === 'read' ? (
         <div className={classes.actions}>
@@ -113,7 +135,10 @@ export function SubmitSheet(
             maxRows={5}
             maxLength={500}
             value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
+            onChange={(event) => {
+              override.reset()
+              setReason(event.currentTarget.value)
+            }}
           />
           <p className={classes.warn}>{t('override.review')}</p>
           <SendActions
@@ -122,6 +147,7 @@ export function SubmitSheet(
             focus={false}
             disabled={reason.trim() === '' || !props.nearTicked || !props.audience.data?.members}
             label={t('override.confirm')}
+            {...(override.isError && !mayPass(override.error) && { instead: null })}
             onBack={() => setStep('read')}
             onConfirm={() => {
               override.reset()
@@ -134,4 +160,9 @@ export function SubmitSheet(
       )}
     </Modal>
   )
+}
+
+/** What the notice of another audience says in figures is not said twice. */
+function Refusal(props: { error: unknown; isOther: boolean }) {
+  return props.isOther && isAudienceChanged(props.error) ? null : <Failure error={props.error} />
 }

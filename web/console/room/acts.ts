@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import type { AudienceView } from '../../../src/alerts/contract.ts'
 import type { RefuseReport } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { useText } from '../../ui/text.ts'
@@ -10,6 +11,7 @@ import { entryOf, sealOf } from './doctrine.ts'
 import type { Draft } from './draft.ts'
 import { broadcast, type Progressing, recordReport, refuse } from './flow.ts'
 import type { Message } from './message.ts'
+import { isAudienceChanged } from './seen.ts'
 import { saidOf } from './sent.ts'
 import type { RoomDoctrine } from './useDoctrine.ts'
 
@@ -34,6 +36,8 @@ export function useActs(room: {
   const taken = (act: Promise<string>) =>
     act.catch((error: unknown) => {
       doctrine.refused(error)
+      // What it means now is shown, and looked at before another try.
+      if (isAudienceChanged(error)) void client.invalidateQueries({ queryKey: ['audience', id] })
       throw error
     })
   const readAgain = async (...what: ('alerts' | 'reports')[]) => {
@@ -41,20 +45,28 @@ export function useActs(room: {
   }
 
   return {
-    submit: async () => {
+    submit: async (seen: AudienceView | undefined) => {
       await desk.idle()
-      await taken(submitForApproval(id, draft, message.text, keep))
+      await taken(submitForApproval(id, draft, message.text, keep, seen))
       clear()
       void toast(t('submit.done'))
       void readAgain('alerts', 'reports')
     },
     /** `alone`: why without the second person; `reason`: why it still leaves, where the facts are old. */
-    send: async ({ alone, reason }: { alone?: string; reason?: string | undefined }) => {
+    send: async ({
+      seen,
+      alone,
+      reason,
+    }: {
+      seen: AudienceView | undefined
+      alone?: string
+      reason?: string | undefined
+    }) => {
       await desk.idle()
       const alertId = await taken(
         alone === undefined
-          ? broadcast(id, draft, message.text, keep, reason)
-          : broadcastAlone(id, draft, message.text, alone, keep),
+          ? broadcast(id, draft, message.text, keep, { reason, seen })
+          : broadcastAlone(id, draft, message.text, alone, keep, seen),
       )
       clear()
       void readAgain('alerts', 'reports')

@@ -1,9 +1,10 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
 import { ApiError, call, inScheme, post } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import type { AuthorisationEntry } from '../approval/AuthorisationFields.tsx'
 import type { Draft } from './draft.ts'
 import { mayHaveBeenDone, type Progressing, recordAlert, recordReport } from './flow.ts'
+import { named } from './seen.ts'
 
 /** Records the report and the draft as they are, each once. */
 async function recordDraft(schemeId: string, draft: Draft, text: string, keep: Progressing) {
@@ -44,8 +45,12 @@ export async function submitForApproval(
   draft: Draft,
   text: string,
   keep: Progressing,
+  seen?: AudienceView,
 ): Promise<string> {
-  return step(schemeId, await recordDraft(schemeId, draft, text, keep), 'submit', nearOf(draft))
+  return step(schemeId, await recordDraft(schemeId, draft, text, keep), 'submit', {
+    ...named(seen),
+    ...nearOf(draft),
+  })
 }
 
 /** A chief sends without the second person, with the reason; a review is owed. @returns the id of the alert. */
@@ -55,9 +60,11 @@ export async function broadcastAlone(
   text: string,
   reason: string,
   keep: Progressing,
+  seen?: AudienceView,
 ): Promise<string> {
   return step(schemeId, await recordDraft(schemeId, draft, text, keep), 'override', {
     reason,
+    ...named(seen),
     ...nearOf(draft),
   })
 }

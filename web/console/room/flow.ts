@@ -1,8 +1,9 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
+import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
 import type { RefuseReport, ReportView } from '../../../src/reports/contract.ts'
 import { ApiError, call, inScheme, post } from '../../api/client.ts'
 import type { Draft, RecordedAlert } from './draft.ts'
 import { occurredAt } from './message.ts'
+import { named } from './seen.ts'
 
 /** Where the steps keep what they got, so that a second try goes on from there and doubles nothing. */
 export interface Progressing {
@@ -129,7 +130,7 @@ async function refreshVersion(schemeId: string, alertId: string, keep: Progressi
 
 /**
  * Report, alert, order: each step is taken once, and a new try begins at the one that failed.
- * @param reason why it still leaves, where the facts are old
+ * @param order `reason`: why it still leaves, where the facts are old; `seen`: the audience that was on screen
  * @returns the id of the alert that left.
  */
 export async function broadcast(
@@ -137,13 +138,14 @@ export async function broadcast(
   draft: Draft,
   text: string,
   keep: Progressing,
-  reason?: string,
+  { reason, seen }: { reason?: string | undefined; seen?: AudienceView | undefined } = {},
 ): Promise<string> {
   const report = await recordReport(schemeId, draft, keep)
   const recorded = await recordAlert(schemeId, draft, report, text, keep)
   try {
     await post<AlertView>(inScheme(schemeId, `/alerts/${recorded.id}/broadcast`), {
       version: recorded.version,
+      ...named(seen),
       ...(reason !== undefined && { reason }),
       ...(draft.confirmedNear.length > 0 && { confirmNear: draft.confirmedNear }),
     })

@@ -1,0 +1,98 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { AlertPage, AlertView, AudienceView } from '../../src/alerts/contract.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
+import type { SectorView } from '../../src/schemes/sectors/contract.ts'
+import { confirmTwice, enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+const SCHEME = '/api/schemes/ac63'
+const THIERS = '63430'
+const CLERMONT = '63113'
+
+const membersOf = async (page: Page, id: string) => {
+  const body = { area: { kind: 'sector', id }, trades: [], severity: 'vital' }
+  return (await demo.call<AudienceView>(page, 'POST', `${SCHEME}/audience/preview`, body)).members
+}
+const alertOf = async (page: Page, id: string) =>
+  (await demo.call<AlertPage>(page, 'GET', `${SCHEME}/alerts/${id}`)).alert
+
+/** A sector of one commune, on the chamber's screen. */
+const draw = (chamber: Page, name: string) =>
+  demo.call<SectorView>(chamber, 'POST', `${SCHEME}/sectors`, { name, communeCodes: [THIERS] })
+const enlarge = (chamber: Page, { id, name, version }: SectorView) =>
+  demo.call<SectorView>(chamber, 'PUT', `${SCHEME}/sectors/${id}`, {
+    name,
+    version,
+    communeCodes: [THIERS, CLERMONT],
+  })
+
+test('a sector enlarged while the approver’s sheet is open: both read how much, and it can only be returned', async () => {
+  const chamber = await demo.enter('chamber', '/reglages')
+  const sector = await draw(chamber, 'Secteur de la Durolle')
+  const operator = await demo.enter('operator', '/salle')
+  const report = await demo.call<ReportView>(operator, 'POST', `${SCHEME}/reports`, {
+    categoryCode: 'armed-robbery',
+    communeCode: THIERS,
+  })
+  const draft = await demo.call<AlertView>(operator, 'POST', `${SCHEME}/alerts`, {
+    reportId: report.id,
+    text: 'Vol à main armée à Thiers. Ne pas intervenir, appeler le 17.',
+    area: { kind: 'sector', id: sector.id },
+    trades: [],
+    doctrine: { offence: true, arrested: false, level: 'established' },
+  })
+  const { id } = await demo.call<AlertView>(operator, 'POST', `${SCHEME}/alerts/${draft.id}/submit`, {
+    version: draft.version,
+  })
+  const before = await membersOf(operator, sector.id)
+  await operator.goto(`/alertes/${id}`)
+
+  const chief = await demo.enter('chief', `/alertes/${id}`)
+  await chief.getByRole('button', { name: `Diffuser à ${before}` }).click()
+  const sheet = chief.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
+
+  await enlarge(chamber, sector)
+  const after = await membersOf(operator, sector.id)
+  expect(after).toBeGreaterThan(before)
+  const said = `${before} → ${after} commerçants depuis la soumission.`
+  await sheet.getByText(said).waitFor()
+  await operator.getByText(said).waitFor()
+  await operator.getByRole('link', { name: 'Reprendre pour modifier' }).waitFor()
+  expect(await sheet.getByRole('button', { name: /Maintenir/ }).count()).toBe(0)
+  expect(await violationsIn(chief, [LOOKS.desk, LOOKS.phone])).toEqual([])
+
+  await sheet.getByRole('button', { name: 'Renvoyer' }).click()
+  const reason = chief.getByRole('dialog').getByLabel('Motif')
+  await reason.fill('Le secteur a été agrandi depuis : à relire.')
+  await chief.getByRole('dialog').getByRole('button', { name: 'Renvoyer' }).click()
+  await expect.poll(async () => (await alertOf(operator, id)).state).toBe('returned')
+  expect((await alertOf(operator, id)).orderedAt).toBeNull()
+}, 90_000)
+
+test('a sector enlarged while the author’s sheet is open: nothing leaves before the new figures are read', async () => {
+  const chamber = await demo.enter('chamber', '/reglages')
+  const sector = await draw(chamber, 'Secteur des coutelleries')
+  const operator = await demo.enter('operator', '/salle')
+  await enterCall(operator, '4', 'thiers', /^Thiers/)
+  await operator.getByRole('radio', { name: /Secteur des coutelleries/ }).check({ force: true })
+  const before = await membersOf(operator, sector.id)
+  await operator.keyboard.press('Control+Enter')
+  const sheet = operator.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
+  await sheet.getByRole('heading', { name: `Diffuser à ${before} commerçants` }).waitFor()
+
+  await enlarge(chamber, sector)
+  const after = await membersOf(operator, sector.id)
+  await sheet.getByText(`${before} → ${after} commerçants depuis que cette fenêtre est ouverte.`).waitFor()
+  expect(await sheet.getByRole('button', { name: /Maintenir/ }).count()).toBe(0)
+  expect(await violationsIn(operator, [LOOKS.phone, LOOKS.desk])).toEqual([])
+
+  await sheet.getByRole('button', { name: 'Relire avec ces destinataires' }).click()
+  await sheet.getByRole('heading', { name: `Diffuser à ${after} commerçants` }).waitFor()
+  const id = await confirmTwice(operator, /Maintenir pour diffuser/)
+  const alert = await alertOf(operator, id)
+  expect(alert.area).toEqual({ kind: 'sector', id: sector.id })
+  expect(alert.progress?.planned).toBeGreaterThanOrEqual(after)
+}, 90_000)

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { errorCodes } from '../../src/errors.ts'
+import { ApiError } from './client.ts'
+import { mayPass } from './passing.ts'
+
+const refusal = (code: string) => new ApiError(409, { code, message: code, problems: [] })
+
+test('the same again is offered for what may pass by itself, and for nothing that is refused again', () => {
+  const passing = Object.keys(errorCodes).filter((code) => mayPass(refusal(code)))
+  expect(passing).toEqual(['no_route', 'rate_limited', 'database_down', 'source_unreachable', 'internal'])
+  for (const code of [
+    'audience_changed',
+    'alert_changed',
+    'wrong_state',
+    'doctrine_refused',
+    'not_signed_in',
+  ]) {
+    expect(mayPass(refusal(code)), code).toBe(false)
+  }
+})
+
+test('whatever a background job may try again, a person may', () => {
+  for (const [code, { retry }] of Object.entries(errorCodes)) {
+    if (retry) expect(mayPass(refusal(code)), code).toBe(true)
+  }
+})
+
+test('an answer that never came may come, and a fault of the screen is not a refusal', () => {
+  expect(mayPass(refusal('unreachable'))).toBe(true)
+  expect(mayPass(new TypeError('undefined is not a function'))).toBe(true)
+})
