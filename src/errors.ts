@@ -33,6 +33,7 @@ export const errorCodes = {
   merge_too_late: { status: 409, retry: false },
   last_person: { status: 409, retry: false },
   last_reached: { status: 409, retry: false },
+  number_confirm: { status: 409, retry: false },
   too_many_people: { status: 409, retry: false },
   already_decided: { status: 409, retry: false },
   list_changed: { status: 409, retry: false },

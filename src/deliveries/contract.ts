@@ -182,6 +182,7 @@ export const DeliveryStep = z.object({
   at: z.iso.datetime().nullable(),
   kind: z.enum([
     'planned',
+    'corrected',
     'refused',
     'unanswered',
     'accepted',

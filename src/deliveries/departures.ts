@@ -25,6 +25,8 @@ interface Found {
   readonly phone: string
   /** Of its chunk. */
   readonly firstNo: number
+  /** Of a follow-up: where its contact takes messages now; null: nowhere, or on a number that gets it anyway. */
+  readonly movedTo: string | null
 }
 
 /**
@@ -36,6 +38,12 @@ const takesNone = sql`not exists (
   where c.scheme_id = d.scheme_id and c.mobile = d.phone and c.sms
     and (m.status = 'active' or m.status = 'suspended' and b.after_broadcast_id is not null))`
 
+/** Of a follow-up, the number to which the contact of a delivery `d` was corrected since it was planned. */
+const movedTo = sql`case when b.after_broadcast_id is not null then (
+  select c.mobile from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+  where c.scheme_id = d.scheme_id and c.id = d.contact_id and c.mobile <> d.phone and c.sms
+    and m.status in ('active', 'suspended')) end`
+
 /** A broadcast whose figures changed. */
 export interface ChangedBroadcast {
   readonly schemeId: string
@@ -46,6 +54,7 @@ export interface ChangedBroadcast {
 /**
  * Withdraws what is planned for numbers that stopped taking messages: opted out, left, suspended. What a worker holds
  * may leave still; what it gives back is withdrawn then. What was to be sent again may have arrived, and stays in doubt.
+ * A follow-up goes to the new number of a contact whose number was corrected: it got the first message.
  *
  * Deliveries have no index by number, on purpose: a departure reads those of the broadcasts that run, once; their
  * sending pays nothing for it.
@@ -68,9 +77,11 @@ export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadc
       .execute()
     if (gone.length === 0) return []
     const found = await findPlanned(tx, gone)
+    const leaving = found.filter((one) => one.movedTo === null)
     const { withdrawn, changed } =
-      found.length === 0 ? { withdrawn: [], changed: [] } : await withdraw(tx, found, now)
-    const isOut = new Set(withdrawn.map(keyOf))
+      leaving.length === 0 ? { withdrawn: [], changed: [] } : await withdraw(tx, leaving, now)
+    const redirected = await redirect(tx, found, now)
+    const isOut = new Set([...withdrawn, ...redirected].map(keyOf))
     // In a worker's hands: looked for again until it is out of them.
     const held = found.filter((one) => !isOut.has(keyOf(one)))
     await sql`
@@ -105,14 +116,21 @@ async function findPlanned(
 ): Promise<Found[]> {
   const { rows } = await sql<Found>`
     with found as materialized (
-      select d.scheme_id, d.broadcast_id, d.no, d.phone
+      select d.scheme_id, d.broadcast_id, d.no, d.phone,
+        case when not d.possible_duplicate then ${movedTo} end as moved_to
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       where b.scheme_id = any (${[...new Set(gone.map(({ schemeId }) => schemeId))]}::text[])
         and b.state in ('running', 'settling') and b.kind not in ${PERSONAL_KINDS}
         -- Each broadcast read once, however many numbers: a join without statistics would read it once a number.
         and d.state = 'planned' and d.phone = any (${gone.map(({ phone }) => phone)}::text[]) and ${takesNone}
     )
-    select f.*, c.first_no
+    select f.scheme_id, f.broadcast_id, f.no, f.phone, c.first_no,
+      -- Each number once: the first that moves to it has it, unless it is among the recipients already.
+      case when row_number() over (partition by f.broadcast_id, f.moved_to order by f.no) = 1
+        and (f.broadcast_id, f.moved_to) not in (
+          select o.broadcast_id, o.phone from deliveries o
+          where (o.scheme_id, o.broadcast_id) in (select scheme_id, broadcast_id from found where moved_to is not null))
+        then f.moved_to end as moved_to
     from found f cross join lateral (
       select c.first_no from delivery_chunks c
       where c.scheme_id = f.scheme_id and c.broadcast_id = f.broadcast_id and c.first_no <= f.no
@@ -177,6 +195,40 @@ async function withdraw(
       coalesce((select jsonb_agg(jsonb_build_object('schemeId', scheme_id, 'broadcastId', id, 'alertId', alert_id))
         from counted), '[]') as changed`.execute(tx)
   return rows[0] ?? { withdrawn: [], changed: [] }
+}
+
+/**
+ * Sends what waits of follow-ups to the new numbers of their contacts. Locks chunks, after the broadcasts that `withdraw`
+ * locked; what somebody else writes at this moment is left to the next look: both would wait for each other.
+ */
+async function redirect(
+  tx: Tx,
+  found: readonly Found[],
+  now: Date,
+): Promise<{ broadcastId: string; no: number }[]> {
+  const moved = found.filter((one) => one.movedTo !== null)
+  if (moved.length === 0) return []
+  const { rows } = await sql<{ broadcastId: string; no: number }>`
+    with given as (
+      select * from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as g (
+        "schemeId" text, "broadcastId" uuid, no integer, "firstNo" integer, "movedTo" text)
+    ), waiting as (
+      select c.scheme_id, c.broadcast_id, c.first_no from delivery_chunks c
+      where c.state = 'ready'
+        and (c.scheme_id, c.broadcast_id, c.first_no) in (select "schemeId", "broadcastId", "firstNo" from given)
+      for update of c skip locked
+    ), put_off as (
+      update delivery_chunks c
+      set not_before = greatest(c.not_before, ${now}::timestamptz + make_interval(secs => ${CHUNK_WAITS_MS / 1000}))
+      from waiting w
+      where c.scheme_id = w.scheme_id and c.broadcast_id = w.broadcast_id and c.first_no = w.first_no
+    )
+    update deliveries d set phone = g."movedTo"
+    from waiting w join given g
+      on g."schemeId" = w.scheme_id and g."broadcastId" = w.broadcast_id and g."firstNo" = w.first_no
+    where d.scheme_id = g."schemeId" and d.broadcast_id = g."broadcastId" and d.no = g.no and d.state = 'planned'
+    returning d.broadcast_id, d.no`.execute(tx)
+  return rows
 }
 
 /** Whether a delivery `d` of a broadcast `b` is for a number that departed: in doubt, it is not sent again. */

@@ -20,6 +20,8 @@ export interface LedgerFacts {
   readonly acceptedAt: Date | null
   readonly inDoubtAt: Date | null
   readonly settledAt: Date | null
+  /** Follow-ups only: the first message went to another number of the same contact. */
+  readonly isCorrected: boolean
 }
 
 /** A submission that did not settle the delivery. */
@@ -69,6 +71,10 @@ export async function explainDelivery(
         'd.acceptedAt',
         'd.inDoubtAt',
         'd.settledAt',
+        sql<boolean>`b.after_broadcast_id is not null and exists (
+          select from broadcasts f join deliveries e on e.scheme_id = f.scheme_id and e.broadcast_id = f.id
+          where f.scheme_id = b.scheme_id and f.alert_id = b.alert_id and f.kind = 'first'
+            and e.contact_id = d.contact_id and e.phone <> d.phone)`.as('isCorrected'),
       ])
       .where('d.schemeId', '=', schemeId)
       .where('d.broadcastId', '=', broadcastId)
@@ -151,6 +157,7 @@ export function stepsOf(
   const ids = [...(facts.messageIds ?? [])]
 
   add('planned', facts.orderedAt, say(lang, 'step.planned'))
+  if (facts.isCorrected) add('corrected', facts.orderedAt, say(lang, 'step.corrected'))
   for (const attempt of attempts) {
     const { at, gateway: route, errorCode: code } = attempt
     const more = { route, code, messageIds: [...(attempt.messageIds ?? [])] }

@@ -171,6 +171,46 @@ describe.each(databaseKinds)('whoever opts out or leaves during a broadcast on %
     )
   })
 
+  test('a number corrected while a follow-up waits: that one goes to the new number, each number once', async () => {
+    const [moving, joining, other] = [11, 12, 13] as const
+    const corrected = phoneOf(90_000_011)
+    const correct = (n: number, mobile: string) =>
+      inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+        tx.updateTable('contacts').set({ mobile }).where('memberId', '=', memberOf(n)).execute(),
+      )
+    const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
+    await untilBroadcastDone(world.deps, first, 20_000)
+    const followUp = await orderBroadcast(world.deps, {
+      ...{ limit: 20, text: 'fin', lane: 'follow_up', after: first },
+      notBefore: new Date(world.deps.now().getTime() + 2500),
+    })
+    const rowOf = (n: number) =>
+      world.deps.db
+        .selectFrom('deliveries')
+        .select(['phone', 'state'])
+        .where('broadcastId', '=', followUp)
+        .where('memberId', '=', memberOf(n))
+        .executeTakeFirst()
+    try {
+      await correct(moving, corrected)
+      await correct(joining, phoneOf(other))
+      const soon = { timeout: 2000, interval: 20 }
+      await expect.poll(() => rowOf(moving), soon).toEqual({ phone: corrected, state: 'planned' })
+      await expect.poll(() => rowOf(joining), soon).toEqual({ phone: phoneOf(joining), state: 'withdrawn' })
+      const done = await untilBroadcastDone(world.deps, followUp, 20_000)
+      expect(done).toMatchObject({ planned: 20, delivered: 19, withdrawn: 1 })
+      const textsAt = (phone: string) =>
+        [...smsc.log()].filter(({ destination }) => destination === phone.slice(1)).map(({ text }) => text)
+      expect(textsAt(corrected)).toEqual(['fin'])
+      expect(textsAt(phoneOf(moving))).toEqual(['premier'])
+      expect(textsAt(phoneOf(joining))).toEqual(['premier'])
+      expect(textsAt(phoneOf(other))).toEqual(['premier', 'fin'])
+    } finally {
+      await correct(moving, phoneOf(moving))
+      await correct(joining, phoneOf(joining))
+    }
+  })
+
   test('in doubt at the time: not sent again', async () => {
     smsc.setFaults({ dropResponses: 1, noReceipts: true })
     const id = await orderBroadcast(world.deps, { limit: 3 })

@@ -50,14 +50,16 @@ export interface BroadcastPlan {
   readonly recipients: RawBuilder<PlannedRecipient> | Following
 }
 
-/** The recipients of a follow-up: those who got a broadcast or may have, under the same numbers. */
+/** The recipients of a follow-up: those who got a broadcast or may have, under their numbers of today. */
 export interface Following {
   /** The broadcast that they got: the first of the alert. */
   readonly first: string
   /** The one after which each of them gets this one, and so after all that one came after: the last of the alert. */
   readonly after: string
-  /** A condition on the delivery `d` of the first, false for those who left the scheme since. */
+  /** A condition on the delivery `d` of the first, false where nobody takes messages on its number any more. */
   readonly staying: RawBuilder<boolean>
+  /** An expression on the delivery `d` of the first: the number that its contact was moved to since; null: none. */
+  readonly movedTo: RawBuilder<string | null>
 }
 
 /**
@@ -192,23 +194,52 @@ function numbered(
     from (${recipients}) a`
 }
 
+/**
+ * The recipients of a follow-up, each number once. A contact whose number was corrected since is reached at the new one;
+ * where somebody else still takes messages on the old one, both are, the moved contact under a number behind all others
+ * that each follow-up gives it again.
+ */
 function numberedAs(schemeId: string, broadcastId: string, following: Following): RawBuilder<unknown> {
   return sql`
-    select ${schemeId}, ${broadcastId}::uuid, d.no, d.contact_id, d.member_id, d.phone, d.commune_code, d.trade
-    from deliveries d join broadcasts f on f.scheme_id = d.scheme_id and f.id = d.broadcast_id
-    where d.scheme_id = ${schemeId} and d.broadcast_id = ${following.first}::uuid
-      and ${mayHaveArrived()} and ${following.staying}`
+    with ${reachedBy(schemeId, following)}
+    select ${schemeId}, ${broadcastId}::uuid, no, contact_id, member_id, phone, commune_code, trade from reached where stays
+    union all
+    select ${schemeId}, ${broadcastId}::uuid,
+      case when stays then no + (select max(no) from deliveries where scheme_id = ${schemeId} and broadcast_id = ${following.first}::uuid)
+        else no end,
+      contact_id, member_id, moved_to, commune_code, trade
+    from moved`
+}
+
+/**
+ * Common tables of a follow-up: `reached`, the deliveries of the first that may have arrived, and `moved`, those of them
+ * that go to another number now which gets nothing of it otherwise.
+ */
+function reachedBy(
+  schemeId: string,
+  { first, staying, movedTo }: Pick<Following, 'first' | 'staying' | 'movedTo'>,
+): RawBuilder<unknown> {
+  return sql`reached as materialized (
+      select d.no, d.contact_id, d.member_id, d.phone, d.commune_code, d.trade, ${staying} as stays, ${movedTo} as moved_to
+      from deliveries d join broadcasts f on f.scheme_id = d.scheme_id and f.id = d.broadcast_id
+      where d.scheme_id = ${schemeId} and d.broadcast_id = ${first}::uuid and ${mayHaveArrived()}
+    ), moved as (
+      select distinct on (moved_to) * from reached
+      where moved_to is not null and moved_to not in (select phone from reached where stays)
+      order by moved_to, no
+    )`
 }
 
 /** How many a follow-up would go to now, and how many got the first message and left the scheme since. */
 export async function countFollowing(
   tx: Tx,
   schemeId: string,
-  { first, staying }: Pick<Following, 'first' | 'staying'>,
+  following: Pick<Following, 'first' | 'staying' | 'movedTo'>,
 ): Promise<{ recipients: number; left: number }> {
   const { rows } = await sql<{ recipients: number; left: number }>`
-    select (count(*) filter (where ${staying}))::int as recipients, (count(*) filter (where not ${staying}))::int as left
-    from deliveries d join broadcasts f on f.scheme_id = d.scheme_id and f.id = d.broadcast_id
-    where d.scheme_id = ${schemeId} and d.broadcast_id = ${first}::uuid and ${mayHaveArrived()}`.execute(tx)
+    with ${reachedBy(schemeId, following)}
+    select (count(*) filter (where stays))::int + (select count(*)::int from moved) as recipients,
+      (count(*) filter (where not stays and moved_to is null))::int as left
+    from reached`.execute(tx)
   return rows[0] ?? { recipients: 0, left: 0 }
 }

@@ -87,6 +87,14 @@ export function isMobile(e164: string): boolean {
   return 'value' in phone && phone.value.kind === 'mobile'
 }
 
+/** Country codes of France, overseas included. */
+const FRENCH = /^\+(?:33|262|508|590|594|596|681|687|689)/
+
+/** Whether a stored number (E.164) is of another country than France. */
+export function isForeign(e164: string): boolean {
+  return !FRENCH.test(e164)
+}
+
 /** A mobile as people type it, E.164: the numbers that codes and alerts go to. */
 export function mobileOf(text: string): Checked<string> {
   if (text.trim() === '') return { problem: 'input.required' }

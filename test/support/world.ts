@@ -254,6 +254,7 @@ export async function orderBroadcast(
               first: options.after,
               after: options.last ?? options.after,
               staying: options.staying ?? sql`true`,
+              movedTo: sql`null::text`,
             },
     })
     await options.alsoDo?.(tx, broadcastId)

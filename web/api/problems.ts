@@ -15,3 +15,10 @@ export function isAboutFields(error: unknown, paths: readonly string[]): boolean
     error.problems.every(({ path }) => path !== undefined && paths.includes(path))
   )
 }
+
+/** The consequences of a new number that the server asks to confirm; none where it refused something else. */
+export function toConfirm(error: unknown): readonly string[] {
+  return error instanceof ApiError && error.code === 'number_confirm'
+    ? error.problems.map(({ code }) => code)
+    : []
+}

@@ -181,7 +181,7 @@ export async function sendByItself(
   if (sent.all.some(({ kind }) => kind === message.kind)) return 0
   const { recipients } = await countFollowing(tx, schemeId, {
     first: sent.first.broadcastId,
-    staying: staying(),
+    ...whereRecipientsAreNow(),
   })
   if (recipients === 0) return 0
   const { kind, at, actor, by } = message
@@ -230,7 +230,7 @@ async function send(
   const recipients: Following = {
     first: sent.first.broadcastId,
     after: sent.last.broadcastId,
-    staying: staying(),
+    ...whereRecipientsAreNow(),
   }
   const planDeps = { ...deps, now: () => at }
   const plan = {
@@ -295,11 +295,17 @@ function segmented(row: AlertRow, text: string): Segmentation {
 }
 
 /**
- * Whether the recipient of a delivery `d` is still in the scheme: somebody there has its number and takes messages on
- * it. Not the contact itself: of two shops with one phone, one may have left.
+ * Where the recipient of a delivery `d` takes messages now. On the same number where somebody in the scheme does, not the
+ * contact itself: of two shops with one phone, one may have left. On another one where the contact's was corrected since.
  */
-export function staying() {
-  return sql<boolean>`exists (
-    select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
-    where c.scheme_id = d.scheme_id and c.mobile = d.phone and c.sms and m.status in ('active', 'suspended'))`
+export function whereRecipientsAreNow(): Pick<Following, 'staying' | 'movedTo'> {
+  const takesMessages = sql`c.sms and m.status in ('active', 'suspended')`
+  return {
+    staying: sql<boolean>`exists (
+      select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+      where c.scheme_id = d.scheme_id and c.mobile = d.phone and ${takesMessages})`,
+    movedTo: sql<string | null>`(
+      select c.mobile from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+      where c.scheme_id = d.scheme_id and c.id = d.contact_id and c.mobile <> d.phone and ${takesMessages})`,
+  }
 }

@@ -13,6 +13,7 @@ import {
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
 import { verifyAudit } from '../../audit/verify.ts'
+import { explainDelivery } from '../../deliveries/explain.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
@@ -382,6 +383,50 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
     expect(JSON.stringify(mine)).not.toContain('Camille')
   })
 
+  test('a number corrected since the first message gets the all-clear at the new one, and the ledger says so', async () => {
+    const alert = await active()
+    const mobile = (n: number, phone: string) =>
+      sql`update contacts set mobile = ${phone} where member_id = ${idOf(n)}`.execute(database.db)
+    const shared = idOf(900)
+    try {
+      await mobile(1, phoneOf(501))
+      // Two that move to one number, and one that moves to the number of somebody who got the message too.
+      await mobile(2, phoneOf(502))
+      await mobile(3, phoneOf(502))
+      await mobile(4, phoneOf(5))
+      // Somebody else still takes messages on the old number.
+      await seedMembers(database.db, 'ac63', [{ id: shared, phones: [phoneOf(6)] }])
+      await mobile(6, phoneOf(506))
+      // Corrected, and out: nothing goes to the new number either.
+      await mobile(7, phoneOf(507))
+      await sql`update contacts set sms = false where member_id = ${idOf(7)}`.execute(database.db)
+      const rest = [8, 9, 10, 11, 12].map(phoneOf)
+      const expected = [phoneOf(501), phoneOf(502), phoneOf(5), phoneOf(6), ...rest, phoneOf(506)]
+      expect(await previewFollowUp(deps, operator, 'ac63', alert.id)).toMatchObject({
+        ...{ recipients: expected.length, left: 1 },
+      })
+      const updated = await follow(alert, { kind: 'update' })
+      await deliver(alert.id)
+      const cleared = await follow(updated, { kind: 'all_clear' })
+      const broadcastId = cleared.broadcasts.at(-1)!.id
+      expect(await phonesOf(updated.broadcasts.at(-1)!.id)).toEqual(expected)
+      expect(await phonesOf(broadcastId)).toEqual(expected)
+
+      const stepsOf = async (no: number) =>
+        (await explainDelivery(deps, 'ac63', broadcastId, no, 'fr'))?.steps.map(({ text }) => text)
+      const corrected = 'Le numéro a été corrigé depuis le premier message : cette suite va au nouveau.'
+      expect(await stepsOf(1)).toEqual(['Prévu.', corrected])
+      expect(await stepsOf(8)).toEqual(['Prévu.'])
+      // Behind all others, for the one whose old number somebody else has.
+      expect(await stepsOf(MEMBERS + 6)).toEqual(['Prévu.', corrected])
+    } finally {
+      await sql`delete from contacts where member_id = ${shared}`.execute(database.db)
+      await sql`delete from members where id = ${shared}`.execute(database.db)
+      await sql`update contacts set sms = true`.execute(database.db)
+      for (let n = 1; n <= 7; n++) await mobile(n, phoneOf(n))
+    }
+  })
+
   test('recipients: those who may have got the first, minus those who left, in the same order, each after the last', async () => {
     const states = [
       'planned',
@@ -418,10 +463,12 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
           }
           const reached = phones.filter((_, i) => !['failed', 'withdrawn', 'dropped'].includes(outcomes[i]!))
           const gone = new Set<string>()
+          const moved = new Map<string, string>()
           try {
             for (const { kind: what, leaving, how } of steps) {
               for (const n of leaving) {
-                gone.add(phoneOf(n))
+                if (how === 'number') moved.set(phoneOf(n), phoneOf(500 + n))
+                else gone.add(phoneOf(n))
                 if (how === 'left') {
                   await sql`update members set status = 'left' where id = ${idOf(n)}`.execute(database.db)
                 } else if (how === 'consent') {
@@ -432,7 +479,9 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
                   )
                 }
               }
-              const expected = reached.filter((phone) => !gone.has(phone))
+              const expected = reached
+                .filter((phone) => !gone.has(phone))
+                .map((phone) => moved.get(phone) ?? phone)
               const before = alert
               const outcome = await codeOf(
                 follow(before, { kind: what }).then((view) => {
@@ -445,7 +494,7 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
                 expect(outcome).toBe('done')
                 const last = alert.broadcasts.at(-1)!
                 expect(last.kind).toBe(what)
-                // In the order of the first: the same numbers.
+                // In the order of the first: the same people, on the numbers that they have now.
                 expect(await phonesOf(last.id)).toEqual(expected)
                 const rows = await inScheme(database.db, 'ac63', (tx) =>
                   listBroadcasts(tx, 'ac63', [alert.id]),

@@ -27,7 +27,7 @@ import {
   leave,
   type OpenFollowUp,
   readFollowUp,
-  staying,
+  whereRecipientsAreNow,
 } from './follow-up-order.ts'
 import { refuse } from './order.ts'
 import { getAlertView } from './read.ts'
@@ -195,7 +195,10 @@ export async function previewFollowUp(
   return inScheme(deps.db, schemeId, async (tx) => {
     await getAlertRow(tx, schemeId, id)
     const { first } = await findSent(tx, schemeId, id)
-    const counts = await countFollowing(tx, schemeId, { first: first.broadcastId, staying: staying() })
+    const counts = await countFollowing(tx, schemeId, {
+      first: first.broadcastId,
+      ...whereRecipientsAreNow(),
+    })
     const { smsPriceMillicents } = await getSchemeFacts(tx, schemeId)
     return { ...counts, costCents: Math.ceil((counts.recipients * smsPriceMillicents) / 1000) }
   })

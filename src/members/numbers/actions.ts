@@ -1,16 +1,16 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, type Problem } from '../../errors.ts'
 import { say } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
-import { inScheme } from '../../platform/db.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
 import { getMember, onlyOf, readCursor, writeCursor } from '../actions.ts'
 import type { MemberView } from '../contract.ts'
 import { noteLooks } from '../looks.ts'
 import { writeContactSms } from '../opt-out.ts'
-import { isMobile, parsePhone } from '../rules.ts'
-import { findMember } from '../store.ts'
-import type { NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
+import { isForeign, isMobile, type Phone, parsePhone } from '../rules.ts'
+import { type FoundContact, type FoundMember, findMember } from '../store.ts'
+import type { NumberConsequence, NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
 import { viewHealth } from './facets.ts'
 import { countFacets, listNumberMembers } from './store.ts'
 
@@ -56,14 +56,14 @@ export async function listNumbers(
  * one is withdrawn. A landline gets none; a mobile in the place of a landline does. Whoever opted out stays out, but where the
  * holder of the old number said that it is not the business's any more: that was of the number.
  * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for what is no number, or is that of
- * another contact of the member.
+ * another contact of the member; `number_confirm` with everything that the new number entails and `confirm` does not name.
  */
 export async function correctNumber(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
   actor: Actor,
   schemeId: string,
   id: { readonly member: string; readonly contact: string },
-  { phone }: NumberCorrection,
+  { phone, confirm }: NumberCorrection,
 ): Promise<MemberView> {
   const reach = authorize(actor, 'number.correct', schemeId)
   const parsed = phone === '' ? { problem: 'input.required' as const } : parsePhone(phone)
@@ -80,6 +80,10 @@ export async function correctNumber(
     if (contact.mobile === e164) return
     if (member.contacts.some((one) => one.mobile === e164)) {
       throw new AppError('invalid_input', { problems: [{ code: 'contact.phone_taken', path: 'phone' }] })
+    }
+    const entailed = await consequencesOf(tx, schemeId, member, contact, parsed.value, reach)
+    if (entailed.some(({ code }) => !confirm.includes(code))) {
+      throw new AppError('number_confirm', { problems: entailed })
     }
     const hadMobile = contact.mobile !== null && isMobile(contact.mobile)
     const isOut = contact.change !== null && !contact.change.takes
@@ -112,4 +116,46 @@ export async function correctNumber(
     })
   })
   return getMember(deps, actor, schemeId, id.member)
+}
+
+/** Everything that a new number of a contact entails and that nobody wants unawares. */
+async function consequencesOf(
+  tx: Tx,
+  schemeId: string,
+  member: FoundMember,
+  contact: FoundContact,
+  { e164, kind }: Phone,
+  reach: ReturnType<typeof authorize>,
+): Promise<(Problem & { readonly code: NumberConsequence })[]> {
+  const problems: (Problem & { readonly code: NumberConsequence })[] = []
+  const add = (code: NumberConsequence, values?: Record<string, string>) =>
+    problems.push({ code, path: 'phone', ...(values && { values }) })
+  const isReached = ({ sms, mobile }: FoundContact) => sms && mobile !== null && isMobile(mobile)
+  if (
+    kind === 'landline' &&
+    isReached(contact) &&
+    !member.contacts.some((one) => one.id !== contact.id && isReached(one))
+  ) {
+    add('number.last_mobile')
+  }
+  const other = await tx
+    .selectFrom('contacts as c')
+    .innerJoin('members as m', (on) =>
+      on.onRef('m.schemeId', '=', 'c.schemeId').onRef('m.id', '=', 'c.memberId'),
+    )
+    .select(['m.name', 'm.trade'])
+    .where('c.schemeId', '=', schemeId)
+    .where('c.mobile', '=', e164)
+    .where('c.memberId', '<>', member.id)
+    .where('m.status', '<>', 'left')
+    .where('m.mergedInto', 'is', null)
+    .orderBy('m.name')
+    .limit(1)
+    .executeTakeFirst()
+  if (other !== undefined) {
+    const isShown = reach.scope !== 'trades' || reach.trades.includes(other.trade)
+    add('number.of_member', isShown ? { known: 'yes', name: other.name } : { known: 'no', name: '' })
+  }
+  if (isForeign(e164) && (contact.mobile === null || !isForeign(contact.mobile))) add('number.foreign')
+  return problems
 }

@@ -55,10 +55,19 @@ export const NumberPage = z.object({
 })
 export type NumberPage = z.infer<typeof NumberPage>
 
+/**
+ * What a new number of a contact may entail, which is asked first. `last_mobile`: the member gets no alert any more;
+ * `of_member`: the number is that of another member; `foreign`: it is of another country.
+ */
+export const NumberConsequence = z.enum(['number.last_mobile', 'number.of_member', 'number.foreign'])
+export type NumberConsequence = z.infer<typeof NumberConsequence>
+
 /** PUT /api/schemes/:scheme/members/:id/contacts/:contact/phone */
 export const NumberCorrection = z.object({
   /** As people write it. */
   phone: z.string().trim().max(40),
+  /** The consequences that were read: a correction that has others is refused with `number_confirm`, which names all of them. */
+  confirm: z.array(NumberConsequence).max(NumberConsequence.options.length).default([]),
 })
 export type NumberCorrection = z.infer<typeof NumberCorrection>
 

@@ -4,6 +4,7 @@ import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, contactOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
+import type { AppError } from '../../errors.ts'
 import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { getMember, listMembers } from '../actions.ts'
@@ -11,7 +12,7 @@ import type { NumberFacet } from '../contract.ts'
 import { setContactSms } from '../opt-out.ts'
 import { isMobile } from '../rules.ts'
 import { correctNumber, listNumbers } from './actions.ts'
-import { NumberQuery } from './contract.ts'
+import { type NumberConsequence, NumberQuery } from './contract.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
@@ -152,9 +153,14 @@ describe.each(databaseKinds)('numbers that need a look on %s', (kind) => {
   })
 
   const contactOfMember = async (n: number) => (await getMember(deps, chamber, 'ac63', idOf(n))).contacts[0]!
-  const correct = async (n: number, phone: string, actor: Actor = chamber) => {
-    const { id } = await contactOfMember(n)
-    return (await correctNumber(deps, actor, 'ac63', { member: idOf(n), contact: id }, { phone })).contacts[0]
+  const correct = async (
+    n: number,
+    phone: string,
+    actor: Actor = chamber,
+    confirm: NumberConsequence[] = [],
+  ) => {
+    const id = { member: idOf(n), contact: (await contactOfMember(n)).id }
+    return (await correctNumber(deps, actor, 'ac63', id, { phone, confirm })).contacts[0]
   }
 
   test('a number put right is good, and goes from the list', async () => {
@@ -178,7 +184,10 @@ describe.each(databaseKinds)('numbers that need a look on %s', (kind) => {
 
   test('a mobile in the place of a landline gets SMS, a landline none, and who opted out stays out', async () => {
     expect(await correct(3, '0639980053')).toMatchObject({ mobile: true, sms: true })
-    expect(await correct(3, '04 73 00 00 02')).toMatchObject({ mobile: false, sms: false })
+    expect(await correct(3, '04 73 00 00 02', chamber, ['number.last_mobile'])).toMatchObject({
+      mobile: false,
+      sms: false,
+    })
     const { id } = await contactOfMember(4)
     await setContactSms(
       deps,
@@ -188,6 +197,37 @@ describe.each(databaseKinds)('numbers that need a look on %s', (kind) => {
       { sms: false, reason: 'demande' },
     )
     expect(await correct(4, '0639980054')).toMatchObject({ sms: false, optOut: { how: 'chamber' } })
+  })
+
+  test('asks first about a correction that ends alerts, with everything that it entails at once', async () => {
+    const asked = async (work: Promise<unknown>) =>
+      work.then(
+        () => 'done',
+        (error: AppError) => [error.code, ...error.problems.map(({ code, values }) => ({ code, ...values }))],
+      )
+    const last = { code: 'number.last_mobile' }
+    const foreign = { code: 'number.foreign' }
+    expect(await asked(correct(1, '04 73 00 00 02'))).toEqual(['number_confirm', last])
+    expect(await asked(correct(1, '+41 22 700 00 00'))).toEqual(['number_confirm', last, foreign])
+    expect(await asked(correct(1, '+41 79 123 45 67'))).toEqual(['number_confirm', foreign])
+    const ofBravo = { code: 'number.of_member', known: 'yes', name: 'Bravo' }
+    expect(await asked(correct(1, phoneOf(12)))).toEqual(['number_confirm', ofBravo])
+    // A chamber of trades learns that the number is taken, not by whom.
+    expect(await asked(correct(1, phoneOf(12), tobacconists))).toEqual([
+      ...['number_confirm', { code: 'number.of_member', known: 'no', name: '' }],
+    ])
+    // What was read of one consequence is no answer about another.
+    expect(await asked(correct(1, '+41 22 700 00 00', chamber, ['number.foreign']))).toEqual([
+      ...['number_confirm', last, foreign],
+    ])
+    expect((await contactOfMember(1)).phone).toBe(phoneOf(1))
+    expect(await correct(1, phoneOf(12), chamber, ['number.of_member'])).toMatchObject({ sms: true })
+    expect(
+      await correct(1, '+41 22 700 00 00', chamber, ['number.last_mobile', 'number.foreign']),
+    ).toMatchObject({ mobile: false, sms: false })
+    // Another mobile of the member takes the alerts still; who got none loses none.
+    expect(await asked(correct(2, '04 73 00 00 03'))).toBe('done')
+    expect(await asked(correct(3, '04 73 00 00 04'))).toBe('done')
   })
 
   test('what is no number, a number that the member has already, and members of others are refused', async () => {

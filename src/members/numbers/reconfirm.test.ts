@@ -142,7 +142,7 @@ describe.each(databaseKinds)('the yearly question on %s', (kind) => {
     expect(await facet('gone')).toEqual([idOf(1)])
     // Until it is put right.
     const id = { member: idOf(1), contact: contacts[0]?.id ?? '' }
-    await correctNumber(deps, chamber, 'ac63', id, { phone: phoneOf(61) })
+    await correctNumber(deps, chamber, 'ac63', id, { phone: phoneOf(61), confirm: [] })
     expect(await facet('gone')).toEqual([])
     // What its holder said was of the old number.
     expect((await getMember(deps, chamber, 'ac63', idOf(1))).contacts[0]).toMatchObject({

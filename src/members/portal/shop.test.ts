@@ -8,6 +8,7 @@ import type { AppError } from '../../errors.ts'
 import { admitCode, digitsOfCode } from '../../identity/codes.ts'
 import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
+import type { NumberConsequence } from '../numbers/contract.ts'
 import { leaveScheme } from './leave.ts'
 import { addPerson, askNewPerson, askOwnPhone, changeOwnPhone } from './phones.ts'
 import { findContactActor, openContactSession } from './session.ts'
@@ -188,10 +189,10 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
     const { actor, token } = await enter(me)
     const old = await enter(me)
     const phone = phoneOf(n++)
-    expect(await refusal(askOwnPhone(deps, caller(), actor, TABAC, { phone: other }))).toBe(
+    expect(await refusal(askOwnPhone(deps, caller(), actor, TABAC, { phone: other, confirm: [] }))).toBe(
       'portal.phone_known',
     )
-    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone })
+    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone, confirm: [] })
     const code = await digits()
     expect(await refusal(changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: '12345' }))).toBe(
       'code_wrong',
@@ -211,6 +212,14 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
     expect(gone.map(({ schemeId }) => schemeId)).toEqual(['ac39', 'ac63'])
   })
 
+  test('a number of another country is asked about before its code leaves', async () => {
+    const { actor } = await enter(me)
+    const ask = (confirm: NumberConsequence[]) =>
+      askOwnPhone(deps, caller(), actor, TABAC, { phone: '+41 79 123 45 67', confirm })
+    expect(await refusal(ask([]))).toBe('number.foreign')
+    expect(await ask(['number.foreign'])).toMatchObject({ phone: '+41791234567' })
+  })
+
   test('one who came in by a mailbox of several people moves their own number, and nobody else’s', async () => {
     const mail = 'comptable@example.fr'
     const bakers = (
@@ -228,7 +237,7 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
     const actor = await findContactActor(deps, await openContactSession(deps, { mail }))
     if (actor === undefined) throw new Error('nobody')
     const phone = phoneOf(n++)
-    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone })
+    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone, confirm: [] })
     await changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: await digits() })
     const numbers = await database.db
       .selectFrom('contacts')
@@ -294,7 +303,7 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
       (of) => correctPerson(deps, actor, of, first(of), { person: 'Pris', mail: '' }),
       (of) => setOwnSms(deps, actor, of, first(of), { sms: false, evenLast: true }),
       (of) => removePerson(deps, actor, of, first(of), { evenLast: true }),
-      (of) => askOwnPhone(deps, caller(), actor, of, { phone: phoneOf(n++) }),
+      (of) => askOwnPhone(deps, caller(), actor, of, { phone: phoneOf(n++), confirm: [] }),
       (of) => askNewPerson(deps, caller(), actor, of, { person: 'P', phone: phoneOf(n++) }),
       (of) => addPerson(deps, actor, of, { attempt: idOf(5), phone: phoneOf(7), person: 'P', code: '1' }),
       (of) => changeOwnPhone(deps, actor, of, { attempt: idOf(5), phone: phoneOf(7), code: '1' }),

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ContactView, MemberView } from '../../../src/members/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
+import { toConfirm } from '../../api/problems.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -19,10 +20,10 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
   const [isOpen, setOpen] = useState(false)
   const [phone, setPhone] = useState('')
   const save = useMutation({
-    mutationFn: (typed: string) =>
+    mutationFn: ({ phone: typed, confirm }: { phone: string; confirm: readonly string[] }) =>
       call<MemberView>(inScheme(scheme.id, `/members/${memberId}/contacts/${contact.id}/phone`), {
         method: 'PUT',
-        body: { phone: typed },
+        body: { phone: typed, confirm },
       }),
     onSuccess: (member) => {
       setOpen(false)
@@ -44,13 +45,29 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
       </div>
     )
   }
+  const confirm = toConfirm(save.error)
+  if (confirm.length > 0) {
+    return (
+      <section className={classes.contactActions} aria-label={t('contact.phone.confirm')}>
+        <Failure error={save.error} />
+        <div className={classes.careActions}>
+          <Button color="red" onClick={() => save.mutate({ phone, confirm })}>
+            {t('contact.phone.anyway')}
+          </Button>
+          <Button variant="default" autoFocus onClick={() => save.reset()}>
+            {t('contact.phone.back')}
+          </Button>
+        </div>
+      </section>
+    )
+  }
   return (
     <form
       className={classes.contactActions}
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (!save.isPending) save.mutate(phone)
+        if (!save.isPending) save.mutate({ phone, confirm: [] })
       }}
     >
       <TextInput
