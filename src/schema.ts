@@ -159,6 +159,7 @@ export interface Schema {
     contour: JSONColumnType<Geometry, string | null, string | null> | null
   }
   referenceLoads: { version: string; loadedAt: Date }
+  formerCommunes: { code: string; communeCode: string; name: string | null; searchName: string | null }
   communeNeighbours: { code: string; neighbourCode: string }
   contourImports: {
     departementCode: string
@@ -439,6 +440,7 @@ export interface Schema {
     claimedBy: string | null
     claimedAt: Date | null
     callerContactId: string | null
+    formerName: string | null
   }
   callNotes: {
     schemeId: string

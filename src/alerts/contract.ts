@@ -188,6 +188,8 @@ export const AlertView = z.object({
   sender: z.string(),
   area: Area,
   areaLabel: z.string(),
+  /** Where its texts say that it is: the place of the facts, or the area for a category that speaks of it. */
+  placeWords: z.string(),
   trades: z.array(z.string()),
   simulated: z.boolean(),
   /** Of an exercise: simulated wherever it is, kept out of statistics, hidden from members. */
@@ -290,6 +292,7 @@ export const GuardFactsView = z.object({
   advice: z.string(),
   maxParts: z.number(),
   descriptionLevel: ContentLevel.extract(descriptionLevels),
+  timeZone: z.string(),
 })
 export type GuardFactsView = z.infer<typeof GuardFactsView>
 

@@ -78,11 +78,11 @@ export function guardRefusals({ text, remarks }: Pick<DoctrineFacts, 'text' | 'r
   // How long a text may be is said by the count of its parts.
   return remarks
     .filter(({ severity, code }) => severity === 'block' && code !== 'too_long')
-    .map(({ code, start, end }) => ({
-      code: 'guard.blocked',
-      path: 'text',
-      values: { code, words: text.slice(start, end) },
-    }))
+    .map(({ code, start, end }) =>
+      code === 'missing_commune'
+        ? { code: 'guard.missing_commune', path: 'text' }
+        : { code: 'guard.blocked', path: 'text', values: { code, words: text.slice(start, end) } },
+    )
 }
 
 /** The words of others that are lacking: the prosecutor's for precise elements, the second person's. */

@@ -5,7 +5,8 @@ import { composeText } from '../schemes/compose.ts'
 /** What the texts that follow an alert say of it. Messages are in French. */
 export interface AlertSubject {
   readonly category: { readonly labelFr: string }
-  readonly areaLabel: string
+  /** Where its texts say that it is: "à Billom", "agglomération d'Issoire". */
+  readonly placeWords: string
   readonly reference: string
   readonly traced?: boolean
 }
@@ -24,11 +25,13 @@ const templates = {
   unknown: "Suite de l'alerte {faits} : issue non connue à ce jour. Merci de votre vigilance.",
 } as const
 
-/** The text that the product proposes, or sends by itself. The area is named where one SMS holds it. */
+/** The text that the product proposes, or sends by itself. The place is named where one SMS holds it. */
 export function followUpText(kind: keyof typeof templates, alert: AlertSubject): string {
   const template = templates[kind]
   const label = labelOf(alert)
-  const whole = composeText(template, { faits: `${label}, ${alert.areaLabel}` })
+  // "vol par ruse à Billom", but "faux billets, agglomération d'Issoire".
+  const link = /^(?:à|au|aux) /u.test(alert.placeWords) ? ' ' : ', '
+  const whole = composeText(template, { faits: `${label}${link}${alert.placeWords}` })
   const isOnePart =
     segmentMessage(withReference(whole, alert.reference, alert.traced), { fold: true }).parts.length === 1
   return isOnePart ? whole : composeText(template, { faits: label })

@@ -12,6 +12,7 @@ import {
   type FollowUpFacts,
   followUpRefusals,
   isOver,
+  placeWordsOf,
   stateOnceSent,
   validityOf,
 } from './follow-ups.ts'
@@ -107,7 +108,7 @@ describe('a second person is needed', () => {
   const subject = {
     categoryCode: 'robbery',
     category: { labelFr: 'Vol à main armée' },
-    areaLabel: "commune d'Issoire",
+    placeWords: 'à Issoire',
     reference: '63-26-0142',
   }
   const closing = followUpText('all_clear', subject)
@@ -236,7 +237,7 @@ describe('by day', () => {
 test('the texts by themselves fit one SMS with the reference, whatever the area', () => {
   const alert = {
     category: { labelFr: 'Faux billets' },
-    areaLabel: "agglomération d'Issoire",
+    placeWords: "agglomération d'Issoire",
     reference: '63-26-0142',
   }
   expect(openingText('update', alert)).toBe('Mise à jour : ')
@@ -245,7 +246,24 @@ test('the texts by themselves fit one SMS with the reference, whatever the area'
   expect(followUpText('all_clear', alert)).toBe(
     "Fin d'alerte : faux billets, agglomération d'Issoire. Merci de votre vigilance.",
   )
-  const long = { ...alert, areaLabel: 'Saint-Rémy-sur-Durolle et communes voisines, '.repeat(4) }
+  const long = { ...alert, placeWords: 'Saint-Rémy-sur-Durolle et communes voisines, '.repeat(4) }
   expect(followUpText('closing', long)).toBe('Alerte terminée : faux billets. Merci de votre vigilance.')
   expect(followUpText('arrest', { ...alert, category: { labelFr: 'VMA' } })).toContain('VMA')
+})
+
+test('what follows an alert names the place of the facts, as its text did', () => {
+  const robbery = { category: { labelFr: 'Vol à main armée' }, reference: '63-26-0142' }
+  const at = (placeWords: string) => ({ ...robbery, placeWords })
+  expect(followUpText('all_clear', at('à Billom'))).toBe(
+    "Fin d'alerte : vol à main armée à Billom. Merci de votre vigilance.",
+  )
+  expect(followUpText('closing', at('au Mont-Dore'))).toBe(
+    'Alerte terminée : vol à main armée au Mont-Dore. Merci de votre vigilance.',
+  )
+  expect(followUpText('arrest', at('aux Ancizes-Comps'))).toBe(
+    "Suite de l'alerte vol à main armée aux Ancizes-Comps : une interpellation a eu lieu. Merci de votre vigilance.",
+  )
+  const row = { communeName: 'Mur-sur-Allier', formerName: 'Dallet', areaLabel: 'commune de Thiers' }
+  expect(placeWordsOf({ ...row, template: 'Vol {lieu} vers {heure}.' })).toBe('à Dallet')
+  expect(placeWordsOf({ ...row, template: 'Faux billets {zone}.' })).toBe('à Thiers')
 })

@@ -4,6 +4,7 @@ import { markExercise } from '../message/exercise.ts'
 import type { Segmentation } from '../message/segment.ts'
 import type { AlertState, BroadcastKind, FollowUpKind } from '../schema.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
+import { alertPlaceWords } from '../schemes/whereabouts.ts'
 import type { FollowUpContent } from './content.ts'
 import { MAX_PARTS } from './contract.ts'
 import { type ApprovalState, type AuthorisationState, guardRefusals, mandateRefusals } from './doctrine.ts'
@@ -107,8 +108,24 @@ export function stateOnceSent(state: AlertState, sent: readonly BroadcastKind[])
 
 /** What the texts and the rules of what follows an alert say of it. */
 export function subjectOf(row: AlertRow): FollowUpSubject {
-  const { categoryCode, severity, doctrine, labelFr, areaLabel, reference, traced } = row
-  return { categoryCode, severity, doctrine, category: { labelFr }, areaLabel, reference, traced }
+  const { categoryCode, severity, doctrine, labelFr, reference, traced } = row
+  return {
+    categoryCode,
+    severity,
+    doctrine,
+    category: { labelFr },
+    placeWords: placeWordsOf(row),
+    reference,
+    traced,
+  }
+}
+
+/** Where the texts of an alert say that it is. */
+export function placeWordsOf(
+  row: Pick<AlertRow, 'template' | 'communeName' | 'formerName' | 'areaLabel'>,
+): string {
+  const { template, communeName, formerName, areaLabel } = row
+  return alertPlaceWords(template, { commune: { name: communeName, formerName }, areaLabel })
 }
 
 /** What a follow-up says, without its reference. */

@@ -5,14 +5,18 @@ import { type GuardInput, guardText, type Remark } from '../guard/guard.ts'
 import { listMemberNames } from '../members/store.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { type Db, inScheme, PREPARED, type Tx } from '../platform/db.ts'
+import { namesPlace } from '../schemes/compose.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
 import { findScheme } from '../schemes/store.ts'
+import { communeNames } from '../schemes/whereabouts.ts'
 import { getAreaContext, resolveArea } from '../territory/store/areas.ts'
 import { MAX_PARTS } from './contract.ts'
+import { placeWordsOf } from './follow-ups.ts'
+import type { AlertRow } from './store.ts'
 
-/** What the guard must know of a scheme: the names not to be told, its places, advice, limit and level of descriptions. */
+/** What the guard must know of a scheme: the names not to be told, its places, hour, advice, limit and level of descriptions. */
 export type GuardFacts = Required<
-  Pick<GuardInput, 'memberNames' | 'places' | 'advice' | 'maxParts' | 'descriptionLevel'>
+  Pick<GuardInput, 'memberNames' | 'places' | 'advice' | 'maxParts' | 'descriptionLevel' | 'timeZone'>
 >
 
 /** What was read, of each database and scheme, with the mark of what it was read from. */
@@ -41,31 +45,29 @@ export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<
   return facts
 }
 
-/** What the guard says of an alert, or of what follows it, as it is written: whoever writes, decides and orders is told the same. */
+/**
+ * Reads an alert as it is written, or a follow-up, with the guard: its author, the second person and the order get the
+ * same remarks. A follow-up need not name the commune again.
+ */
 export async function readRemarks(
   db: Db,
   tx: Tx,
   schemeId: string,
-  {
-    text,
-    doctrine,
-    occurredAt,
-    areaLabel,
-  }: {
+  of: 'alert' | 'follow_up',
+  alert: Pick<AlertRow, 'occurredAt' | 'areaLabel' | 'communeName' | 'formerName' | 'template'> & {
     readonly text: string
     readonly doctrine: { readonly level: ContentLevel }
-    /** When the offence was, also for a follow-up. */
-    readonly occurredAt: Date
-    /** Where the alert is for, in words. */
-    readonly areaLabel: string
   },
 ): Promise<Remark[]> {
+  const { text, doctrine, occurredAt, template } = alert
+  const commune = { name: alert.communeName, formerName: alert.formerName }
   const facts = await readGuardFacts(db, tx, schemeId)
   return guardText({
     text,
     level: doctrine.level,
     occurredAt: occurredAt.toISOString(),
-    place: areaLabel,
+    place: placeWordsOf(alert),
+    ...(of === 'alert' && namesPlace(template) && { communes: communeNames({ commune }) }),
     ...facts,
   })
 }
@@ -80,6 +82,7 @@ async function readFacts(tx: Tx, schemeId: string): Promise<GuardFacts> {
     advice: scheme.closingAdvice,
     maxParts: MAX_PARTS,
     descriptionLevel: scheme.doctrine.descriptionLevel,
+    timeZone: scheme.timeZone,
   }
 }
 

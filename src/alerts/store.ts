@@ -254,6 +254,12 @@ export interface AlertRow extends AlertContent {
   readonly categoryLevel: CategoryLevel
   readonly communeCode: string
   readonly communeName: string
+  /** The name of a former commune by which the caller called it. */
+  readonly formerName: string | null
+  /** Where in the commune, as the report has it. */
+  readonly place: string | null
+  /** The text that its category starts from today. */
+  readonly template: string
   readonly reportId: string
   readonly areaLabel: string
   readonly trades: string[]
@@ -319,9 +325,9 @@ export interface AuthorisationRow {
 }
 
 const ALERTS = sql`
-  select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en,
-    g.level as category_level, a.severity, r.commune_code,
-    c.name as commune_name, a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, a.exercise, a.traced, r.called_at,
+  select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, g.template,
+    g.level as category_level, a.severity, r.commune_code, c.name as commune_name, r.former_name, r.place,
+    a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, a.exercise, a.traced, r.called_at,
     r.created_at as reported_at, r.created_by as reported_by, a.created_at, a.created_by, a.changed_at, a.changed_by,
     a.ordered_at, a.ordered_by, a.expires_at, a.closed_at, a.closed_by, a.outcome,
     a.outcome_note, a.outcome_at, a.outcome_by, s.sender, s.name as scheme_name, r.occurred_at,

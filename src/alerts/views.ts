@@ -7,7 +7,7 @@ import { authorisationState, needsApproval } from './doctrine.ts'
 import { followUpNeedsApproval } from './follow-up-approval.ts'
 import type { FollowUpView } from './follow-up-contract.ts'
 import type { FollowUpRow } from './follow-up-store.ts'
-import { followUpContentOf, subjectOf } from './follow-ups.ts'
+import { followUpContentOf, placeWordsOf, subjectOf } from './follow-ups.ts'
 import { isForForcesAlone } from './masked.ts'
 import type { AlertRow, AuthorisationRow } from './store.ts'
 
@@ -63,6 +63,7 @@ function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): Al
     sender: broadcast?.sender ?? row.sender,
     area: row.area,
     areaLabel: row.areaLabel,
+    placeWords: placeWordsOf(row),
     trades: row.trades,
     simulated: row.simulated,
     exercise: row.exercise,

@@ -16,6 +16,7 @@ import type { SchemeView } from '../schemes/contract.ts'
 import { seedDemoMembers, seedGeneratedMembers } from '../start/demo/members.ts'
 import { startServer } from '../start/serve.ts'
 import { Area, type AreaChoice, type Place } from '../territory/contract.ts'
+import { atName, zoneWords } from '../territory/naming.ts'
 import type { CommandIo } from './command.ts'
 import { usageError } from './usage.ts'
 
@@ -191,7 +192,11 @@ async function play(
   const template = scheme.categories.find((category) => category.code === CATEGORY)?.template ?? ''
   const text =
     options.text ??
-    composeText(template, { lieu: choice?.words ?? `à ${place.name}`, conseil: scheme.closingAdvice })
+    composeText(template, {
+      lieu: atName(place.name),
+      zone: zoneWords(choice?.words ?? atName(place.name)),
+      conseil: scheme.closingAdvice,
+    })
   const audience = await api<AudienceView>('POST', '/audience/preview', { area: options.area, trades: [] })
   tell('story.audience', {
     members: audience.members,

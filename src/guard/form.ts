@@ -1,3 +1,4 @@
+import { hourOf, METROPOLITAN_ZONE } from '../message/clock.ts'
 import { foldToGsm7 } from '../message/fold.ts'
 import { countSeptets } from '../message/gsm0338.ts'
 import { PART_UNITS, segmentMessage } from '../message/segment.ts'
@@ -62,6 +63,15 @@ export function withAdvice(text: string, own: string): string {
   return `${before}${mark}${before === '' ? '' : ' '}${capitalise(own.trim())}`
 }
 
+/** Where what happened has been told: the hour, or the end of the first clause. */
+const AFTER_THE_FACTS = new RegExp(`\\s*(?:\\s(?:à|vers)\\s+${CLOCK.source}|[.:,;!?(](?=\\s|$)|$)`, 'iu')
+
+/** The text with the place behind what happened: "Vol à main armée vers 2h10" becomes "Vol à main armée à Billom vers 2h10". */
+export function withPlace(text: string, place: string): string {
+  const at = AFTER_THE_FACTS.exec(text)?.index ?? text.length
+  return `${text.slice(0, at)} ${place}${text.slice(at)}`
+}
+
 const CLOCKS = new RegExp(CLOCK.source, 'giu')
 /** Said of a span or a rule, not of the moment of the facts: "entre 14h et 15h", "jusqu'à 18h", "ouvert à 9h". */
 const NOT_THE_FACTS =
@@ -73,8 +83,8 @@ const ROUNDED = 20
  * An hour of the text that is none of the facts': they are told to the minute, the text may round. Nothing when one of
  * its hours fits, or speaks of something else.
  */
-export function findOtherTime({ text }: Reading, occurredAt: string): Finding[] {
-  const right = clockOf(occurredAt)
+export function findOtherTime({ text }: Reading, occurredAt: string, timeZone?: string): Finding[] {
+  const right = clockOf(occurredAt, timeZone)
   if (right === undefined) return []
   const told = [...text.matchAll(CLOCKS)].filter(({ index }) => !NOT_THE_FACTS.test(text.slice(0, index)))
   const [first] = told
@@ -94,20 +104,10 @@ function fits(clock: string, right: string): boolean {
   return [-1440, 0, 1440].some((day) => at >= from - ROUNDED + day && at <= to + ROUNDED + day)
 }
 
-const hourInParis = new Intl.DateTimeFormat('fr-FR', {
-  timeZone: 'Europe/Paris',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
-
 /** "17h30": an instant where the shopkeepers are; undefined when it is none. */
-export function clockOf(instant: string): string | undefined {
-  const at = new Date(instant)
-  if (Number.isNaN(at.getTime())) return undefined
-  const parts = hourInParis.formatToParts(at)
-  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
-  return `${Number(part('hour'))}h${part('minute')}`
+export function clockOf(instant: string, timeZone: string = METROPOLITAN_ZONE): string | undefined {
+  const at = Date.parse(instant)
+  return Number.isNaN(at) ? undefined : hourOf(at, timeZone)
 }
 
 /** Words in capitals in a row count from this length on: shorter ones are articles and acronyms. */

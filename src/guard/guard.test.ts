@@ -163,6 +163,86 @@ describe('what is missing', () => {
   })
 })
 
+describe('the commune of the facts', () => {
+  const communes = ['Billom']
+  const place = 'à Billom'
+  const robbery = 'Vol à main armée département du Puy-de-Dôme à 5h55. Ne pas intervenir.'
+  const named = (text: string, names: readonly string[] = communes) =>
+    !codesOf(text, { communes: names }).includes('missing_commune')
+
+  test('a text that names another place is blocked, at every level, with a fix', () => {
+    for (const level of guardLevels) {
+      const found = remarksOf(robbery, { level, communes, place }).find(
+        ({ code }) => code === 'missing_commune',
+      )
+      expect(found).toMatchObject({
+        start: 0,
+        end: 0,
+        severity: 'block',
+        allowedFrom: null,
+        fix: {
+          text: 'Vol à main armée département du Puy-de-Dôme à Billom à 5h55. Ne pas intervenir.',
+          label: 'guard.fix.place',
+        },
+      })
+    }
+    expect(codesOf('Vol à 9h. Appelez le 17.', { communes })).toEqual(['missing_commune'])
+    expect(codesOf(robbery)).not.toContain('missing_commune')
+  })
+
+  test.each([
+    [
+      'Vol à main armée vers 2h10. Ne pas intervenir.',
+      'Vol à main armée à Billom vers 2h10. Ne pas intervenir.',
+    ],
+    ['Vol par ruse : deux hommes à 9h.', 'Vol par ruse à Billom : deux hommes à 9h.'],
+    ['Vol par ruse', 'Vol par ruse à Billom'],
+  ])('the fix puts the place behind what happened: %s', (text, fixed) => {
+    const found = remarksOf(text, { communes, place }).find(({ code }) => code === 'missing_commune')
+    expect(found?.fix?.text).toBe(fixed)
+  })
+
+  test.each([
+    ['VOL A BILLOM A 9H.', ['Billom']],
+    ['Vol aux ancizes comps à 9h.', ['Les Ancizes-Comps']],
+    ['Vol au Mont Dore à 9h.', ['Mont-Dore']],
+    ['Vol à St-Eloy-les-Mines à 9h.', ['Saint-Éloy-les-Mines']],
+    ['Vol à Saint Eloy à 9h.', ['Saint-Éloy-les-Mines']],
+    ['Vol à Cournon à 9h.', ["Cournon-d'Auvergne"]],
+    ['Vol à Dallet à 9h.', ['Dallet', 'Mur-sur-Allier']],
+    ['Vol à Mur-sur-Allier à 9h.', ['Dallet', 'Mur-sur-Allier']],
+    ['Vol au Cendre à 9h.', ['Le Cendre']],
+  ])('"%s" names the commune of %j', (text, names) => expect(named(text, names)).toBe(true))
+
+  test.each([
+    ['Vol à Thiers à 9h.', ['Billom']],
+    ['Vol à Saint-Éloy-la-Glacière à 9h.', ['Saint-Éloy-les-Mines']],
+    ['Vol à Besse-et-Saint-Anastaise à 9h.', ['Besse']],
+    ['Vol à main armée vers le port.', ['Le Port']],
+    ['Vol à Mezel à 9h.', ['Dallet', 'Mur-sur-Allier']],
+  ])('"%s" does not name the commune of %j', (text, names) =>
+    expect(
+      codesOf(text, {
+        communes: names,
+        places: [...places, 'Saint-Éloy-la-Glacière', 'Besse-et-Saint-Anastaise'],
+      }),
+    ).toContain('missing_commune'),
+  )
+})
+
+test('the hour is that of the place, not of metropolitan France', () => {
+  const occurredAt = '2026-07-02T22:10:00Z'
+  const text = 'Vol à Issoire. Appelez le 17.'
+  const timeIn = (timeZone?: string) =>
+    remarksOf(text, { occurredAt, ...(timeZone && { timeZone }) }).find(({ code }) => code === 'missing_time')
+      ?.fix?.text
+  expect(timeIn()).toBe('Vol à Issoire vers 0h10. Appelez le 17.')
+  expect(timeIn('Indian/Reunion')).toBe('Vol à Issoire vers 2h10. Appelez le 17.')
+  const told = 'Vol à Issoire à 2h10. Appelez le 17.'
+  expect(codesOf(told, { occurredAt, timeZone: 'Indian/Reunion' })).toEqual([])
+  expect(codesOf(told, { occurredAt })).toEqual(['time_differs'])
+})
+
 describe('the hour of the text and that of the facts', () => {
   const at3 = '2026-07-02T01:00:00Z'
   const told = (text: string, level: GuardInput['level'] = 'established', occurredAt = at3) =>
@@ -341,7 +421,8 @@ const input = fc.record({
   memberNames: fc.constant(members),
   places: fc.constant(places),
   occurredAt: fc.constantFrom('2026-07-02T15:30:00Z', 'no instant'),
-  place: fc.constantFrom('Issoire', "secteur d'Issoire", ''),
+  place: fc.constantFrom('Issoire', 'à Issoire', "secteur d'Issoire", ''),
+  communes: fc.constantFrom(['Issoire'], ['Dallet', 'Mur-sur-Allier']),
 })
 
 describe('properties', () => {

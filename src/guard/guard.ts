@@ -20,12 +20,13 @@ import {
   hasTime,
   placeEnd,
   withAdvice,
+  withPlace,
 } from './form.ts'
 import { indexNames, type NameIndex } from './members.ts'
 import { findOrigins } from './origins.ts'
 import { findPersonNames } from './persons.ts'
 import type { Phrases } from './phrases.ts'
-import { indexPlaces } from './places.ts'
+import { indexPlaces, namesCommune } from './places.ts'
 import { findPlates } from './plates.ts'
 import { findMemberNames, findShopNames } from './shops.ts'
 import { isInCapitals, tokenize } from './tokens.ts'
@@ -54,6 +55,7 @@ export const remarkKinds = {
   vehicle_description: { severity: 'block', allowedFrom: 'precise', fix: 'vehicle' },
   vehicle: { severity: 'block', allowedFrom: 'established', fix: 'words' },
   missing_advice: { severity: 'warn', allowedFrom: null, fix: 'advice' },
+  missing_commune: { severity: 'block', allowedFrom: null, fix: 'place' },
   missing_place: { severity: 'warn', allowedFrom: null, fix: 'place' },
   missing_time: { severity: 'warn', allowedFrom: null, fix: 'time' },
   time_differs: { severity: 'warn', allowedFrom: null, fix: 'hour' },
@@ -94,6 +96,10 @@ export interface GuardInput {
   readonly places?: readonly string[]
   /** When it happened, ISO 8601: what the fix of a missing time adds, and what the hours of the text are held against. */
   readonly occurredAt?: string
+  /** Where its hours are those of the clock; metropolitan France when absent. */
+  readonly timeZone?: string
+  /** The names of the commune of the facts, one of which the text must hold; absent: it need not name it. */
+  readonly communes?: readonly string[]
   /** Where, as a message says it ("agglomération d'Issoire"): counts as a place, and what the fix of a missing one adds. */
   readonly place?: string
   /** The closing advice of the scheme. */
@@ -256,8 +262,8 @@ function judge(input: GuardInput, reading: Reading): Found[] {
   return found
 }
 
-function otherTimes({ occurredAt }: GuardInput, reading: Reading): Finding[] {
-  return occurredAt === undefined ? [] : findOtherTime(reading, occurredAt)
+function otherTimes({ occurredAt, timeZone }: GuardInput, reading: Reading): Finding[] {
+  return occurredAt === undefined ? [] : findOtherTime(reading, occurredAt, timeZone)
 }
 
 /** How many remarks of one kind a text has. */
@@ -269,12 +275,13 @@ function countOf(code: RemarkCode, input: GuardInput): number {
   return missing(input, reading).filter((one) => one === code).length
 }
 
-type MissingCode = 'missing_place' | 'missing_time' | 'missing_advice'
+type MissingCode = 'missing_commune' | 'missing_place' | 'missing_time' | 'missing_advice'
 
 function missing(input: GuardInput, reading: Reading): MissingCode[] {
   const codes: MissingCode[] = []
   const told = input.place !== undefined && input.place.trim() !== '' && holds(input.text, input.place)
-  if (input.places !== undefined && !told && placeEnd(reading) === undefined) codes.push('missing_place')
+  if (input.communes !== undefined && !namesCommune(reading, input.communes)) codes.push('missing_commune')
+  else if (input.places !== undefined && !told && placeEnd(reading) === undefined) codes.push('missing_place')
   if (!hasTime(reading)) codes.push('missing_time')
   if (!hasAdvice(reading, input.advice ?? ADVICE)) codes.push('missing_advice')
   return codes
@@ -288,11 +295,19 @@ function editOfMissing(code: MissingCode, input: GuardInput, reading: Reading): 
   const { text } = input
   const whole = (changed: string) => ({ edit: { start: 0, end: text.length, text: changed } })
   if (code === 'missing_advice') return whole(withAdvice(text, input.advice?.trim() || ADVICE))
-  const added = code === 'missing_place' ? input.place?.trim() : input.occurredAt && clockOf(input.occurredAt)
+  const place = input.place?.trim()
+  const isPlace = code === 'missing_commune' || code === 'missing_place'
+  // With its preposition it stands where a sentence has it; an area by its name stands before all.
+  if (isPlace && place && (code === 'missing_commune' || /^(?:à|aux?) /u.test(place)))
+    return whole(withPlace(text, place))
+  const clock = input.occurredAt && clockOf(input.occurredAt, input.timeZone)
+  const added = isPlace ? place : clock
   if (!added) return {}
   const at = code === 'missing_time' ? placeEnd(reading) : undefined
   return whole(
-    at === undefined ? `${capitalise(added)} : ${text}` : `${text.slice(0, at)} à ${added}${text.slice(at)}`,
+    at === undefined
+      ? `${capitalise(added)} : ${text}`
+      : `${text.slice(0, at)} vers ${added}${text.slice(at)}`,
   )
 }
 

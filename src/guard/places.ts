@@ -1,3 +1,4 @@
+import type { Reading } from './finding.ts'
 import lexicon from './lexicon/message.json' with { type: 'json' }
 import persons from './lexicon/persons.json' with { type: 'json' }
 import shops from './lexicon/shops.json' with { type: 'json' }
@@ -36,10 +37,40 @@ export function placeAt(places: Phrases | undefined, tokens: readonly Token[], a
   const count = Math.max(places ? matchPhrase(places, tokens, at) : 0, matchPhrase(areas, tokens, at))
   const token = tokens[at]
   if (count !== 1 || token === undefined) return count
-  if (isCapitalised(token)) return 1
+  return isPlaceHere(tokens, at) ? 1 : 0
+}
+
+/** Whether a single word that is the name of a place means it. */
+function isPlaceHere(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]!
+  if (isCapitalised(token)) return true
   // A short or ordinary word in small letters is a place only where one is expected, or not at all.
-  if (alsoWords.has(token.plain)) return 0
-  return token.plain.length > 4 || BEFORE_A_PLACE.has(tokens[at - 1]?.plain ?? '') ? 1 : 0
+  if (alsoWords.has(token.plain)) return false
+  return token.plain.length > 4 || BEFORE_A_PLACE.has(tokens[at - 1]?.plain ?? '')
+}
+
+const namesOf = new WeakMap<readonly string[], Phrases>()
+
+/** What people leave out of a name: "Cournon" is Cournon-d'Auvergne, "St-Éloy" Saint-Éloy-les-Mines. */
+const SHORT_SAINT = /^(Sainte?-\p{Lu}[\p{L}'’]*)-\P{Lu}/u
+
+/** Whether a text names the commune of the facts, by one of its names, and not only another one that begins alike. */
+export function namesCommune({ tokens, places }: Reading, names: readonly string[]): boolean {
+  let own = namesOf.get(names)
+  if (own === undefined) {
+    own = indexPlaces(names.flatMap((name) => [name, SHORT_SAINT.exec(name)?.[1] ?? name]))
+    namesOf.set(names, own)
+  }
+  for (let i = 0; i < tokens.length; ) {
+    const count = matchPhrase(own, tokens, i)
+    const other = places === undefined ? 0 : matchPhrase(places, tokens, i)
+    // Of "Le Port" the article tells nothing: "vers le port" is no commune.
+    const word = count === 2 && LEADING.has(tokens[i]!.plain) ? i + 1 : i
+    const isOneWord = count === 1 || word > i
+    if (count > 0 && count >= other && (!isOneWord || isPlaceHere(tokens, word))) return true
+    i += Math.max(count, other, 1)
+  }
+  return false
 }
 
 /** How far back a street word is looked for: "rue du Docteur Jean Calmette". */

@@ -7,6 +7,7 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { getDoctrine } from '../schemes/store.ts'
 import { getAreaContext } from '../territory/store/areas.ts'
+import { findFormerName } from '../territory/store/places.ts'
 import type { NewReport, RefusalCode, RefuseReport, ReportList, ReportQuery, ReportView } from './contract.ts'
 import { type AnswerFacts, answerPhoneOf, claimAt, refusalRefusals, reportRefusals } from './rules.ts'
 import { signatureOf } from './signature.ts'
@@ -47,12 +48,16 @@ export async function createReport(
   const view = await inScheme(deps.db, schemeId, async (tx) => {
     const context = await getAreaContext(tx, schemeId)
     const named = input.callerMemberId && (await findMember(tx, schemeId, input.callerMemberId))
+    const formerName = input.formerName
+      ? ((await findFormerName(tx, input.communeCode, input.formerName)) ?? null)
+      : undefined
     const problems = reportRefusals({
       now,
       categoryCode: input.categoryCode,
       category: await findCategory(tx, schemeId, input.categoryCode),
       communeCode: input.communeCode,
       commune: await placeCommune(tx, context, input.communeCode),
+      formerName,
       calledAt,
       occurredAt,
       lateReason: input.lateReason,
@@ -72,6 +77,7 @@ export async function createReport(
       id,
       categoryCode: input.categoryCode,
       communeCode: input.communeCode,
+      formerName: formerName ?? null,
       place: input.place || null,
       calledAt,
       occurredAt,
@@ -245,7 +251,7 @@ export function viewOf(row: ReportRow, now: Date): ReportView {
       labelEn: row.labelEn,
       severity: row.severity,
     },
-    commune: { code: row.communeCode, name: row.communeName },
+    commune: { code: row.communeCode, name: row.communeName, formerName: row.formerName },
     place: row.place,
     calledAt: row.calledAt.toISOString(),
     occurredAt: row.occurredAt.toISOString(),

@@ -19,6 +19,8 @@ export const MAX_ANSWER_PARTS = 2
 export const NewReport = z.object({
   categoryCode: z.string().min(1).max(60),
   communeCode: CommuneCode,
+  /** The name of a former commune by which the caller called it: what the text says then. */
+  formerName: z.string().trim().max(80).optional(),
   /** Where in the commune, in words. */
   place: z.string().trim().max(200).optional(),
   /** When the call to 17 came; now when absent. The clock of the alert runs from here. */
@@ -92,7 +94,12 @@ export type CallNoteList = z.infer<typeof CallNoteList>
 export const ReportView = z.object({
   id: z.uuid(),
   category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
-  commune: z.object({ code: z.string(), name: z.string() }),
+  commune: z.object({
+    code: z.string(),
+    name: z.string(),
+    /** The name of a former commune by which the caller called it. */
+    formerName: z.string().nullable(),
+  }),
   place: z.string().nullable(),
   calledAt: z.iso.datetime(),
   occurredAt: z.iso.datetime(),

@@ -16,6 +16,8 @@ export interface ReportFacts {
   readonly communeCode: string
   /** `outside`: it exists, and is not in the territory of the scheme. */
   readonly commune: 'inside' | 'outside' | 'unknown'
+  /** The former commune that was named; null: the commune has none of that name; absent: none was. */
+  readonly formerName?: string | null | undefined
   readonly calledAt: Date
   readonly occurredAt: Date
   readonly lateReason: string | undefined
@@ -43,6 +45,8 @@ export function reportRefusals(facts: ReportFacts): Problem[] {
   } else if (facts.commune === 'outside') {
     problems.push({ code: 'report.commune_outside', path: 'communeCode' })
   }
+  if (facts.formerName === null && facts.commune !== 'unknown')
+    problems.push({ code: 'report.former_name_unknown', path: 'formerName' })
   if (calledAt.getTime() > latest) problems.push({ code: 'report.call_in_future', path: 'calledAt' })
   if (now.getTime() - calledAt.getTime() > OLDEST_CALL_HOURS * 60 * MINUTE_MS) {
     problems.push({ code: 'report.call_too_old', path: 'calledAt', values: { hours: OLDEST_CALL_HOURS } })

@@ -68,6 +68,8 @@ export interface NewReportRow {
   readonly id: string
   readonly categoryCode: string
   readonly communeCode: string
+  /** The name of a former commune by which the caller called it; absent: by that of today. */
+  readonly formerName?: string | null
   readonly place: string | null
   readonly calledAt: Date
   readonly occurredAt: Date
@@ -180,6 +182,7 @@ export interface ReportRow {
   readonly severity: Severity
   readonly communeCode: string
   readonly communeName: string
+  readonly formerName: string | null
   readonly place: string | null
   readonly calledAt: Date
   readonly occurredAt: Date
@@ -228,7 +231,7 @@ export interface ReportRow {
 // The alert of a report and the answer to its caller belong to domains further right: read here, since the list shows
 // them, and written there.
 const REPORTS = sql`
-  select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.place,
+  select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.former_name, r.place,
     r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
     r.caller_contact_id, m.name as caller_member_name, p.mobile as member_mobile, r.facts, o.name as agency_name, o.kind as agency_kind,
     r.state, r.refusal_code, r.refusal_note, r.answer_text, w.state as answer_state, w.at as answer_at, r.decided_at,

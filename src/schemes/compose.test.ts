@@ -5,7 +5,7 @@ import { composeText, templateVariables, variablesOf } from './compose.ts'
 const conseil = 'Ne pas intervenir, ne pas transférer SMS.'
 
 test('the message of Issoire', () => {
-  expect(composeText('Faux billets {lieu}. {conseil}', { lieu: "agglomération d'Issoire", conseil })).toBe(
+  expect(composeText('Faux billets {zone}. {conseil}', { zone: "agglomération d'Issoire", conseil })).toBe(
     "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS.",
   )
 })
@@ -20,6 +20,29 @@ test.each([
   [{}, 'Vol à main armée.'],
 ])('%j', (values, text) => {
   expect(composeText(template, values)).toBe(text)
+})
+
+test.each([
+  [{ lieu: 'à Billom', heure: '2h10' }, 'Vol à main armée à Billom vers 2h10.'],
+  [
+    { lieu: 'à Billom, place de la Halle,', heure: '2h10', faits: 'deux hommes' },
+    'Vol à main armée à Billom, place de la Halle, vers 2h10 : deux hommes.',
+  ],
+  [
+    { lieu: 'à Billom, dans un tabac,', faits: 'deux hommes' },
+    'Vol à main armée à Billom, dans un tabac : deux hommes.',
+  ],
+  [{ lieu: 'à Billom, dans un tabac,' }, 'Vol à main armée à Billom, dans un tabac.'],
+])('the place of the facts, then the hour: %j', (values, text) => {
+  expect(composeText('Vol à main armée {lieu} vers {heure} : {faits}.', values)).toBe(text)
+})
+
+test('a place brings its own preposition, also where the template has one', () => {
+  expect(composeText('Vol à {lieu}.', { lieu: 'au Mont-Dore' })).toBe('Vol au Mont-Dore.')
+  expect(composeText('Faux billets dans l’{zone}.', { zone: "agglomération d'Issoire" })).toBe(
+    "Faux billets dans l’agglomération d'Issoire.",
+  )
+  expect(composeText('Vol {faits}.', { faits: 'à la caisse' })).toBe('Vol à la caisse.')
 })
 
 test('French punctuation in plain spaces', () => {
@@ -45,7 +68,7 @@ test('whatever the values, no brace, no double space, no orphan punctuation is l
         },
       ),
       fc.record(
-        { lieu: words, heure: words, date: words, metier: words, faits: words },
+        { lieu: words, zone: words, heure: words, date: words, metier: words, faits: words },
         { requiredKeys: [] },
       ),
       (parts, values) => {

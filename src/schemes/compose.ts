@@ -1,7 +1,9 @@
 /** What a template may name, with what each stands for. */
 export const templateVariables = {
-  /** Where, without a preposition: "agglomération d'Issoire". */
+  /** Where the facts were, with its preposition: "à Billom", "à Billom, place de la Halle,". */
   lieu: 'place',
+  /** The area that is warned: "agglomération d'Issoire"; with a preposition where it is a commune: "à Thiers". */
+  zone: 'area',
   /** When, in hours and minutes: "17h30". */
   heure: 'time',
   /** The day, when it is not today: "12/03". */
@@ -22,6 +24,17 @@ export function variablesOf(template: string): string[] {
   return [...new Set([...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? ''))]
 }
 
+/** Whether the texts of a template speak of the area that is warned, not of the place of the facts. */
+export function speaksOfArea(template: string): boolean {
+  const variables = variablesOf(template)
+  return variables.includes('zone') && !variables.includes('lieu')
+}
+
+/** Whether the texts of a template name the place of the facts. */
+export function namesPlace(template: string): boolean {
+  return variablesOf(template).includes('lieu')
+}
+
 /** Words that introduce a value and mean nothing without it. */
 const INTRODUCING =
   /(?:^|[\s(])(?:(?:à|a|au|aux|de|du|des|en|dans|chez|vers|sur|par|pour|le|la|les|un|une|contre|depuis)\s+|[dl]['’]\s*)+$/iu
@@ -36,9 +49,12 @@ export function composeText(template: string, values: TemplateValues): string {
   for (const match of template.matchAll(/\{([^{}]*)\}/g)) {
     text += template.slice(rest, match.index)
     rest = match.index + match[0].length
-    const value = clean(values[match[1] as TemplateVariable] ?? '')
-    if (value === '') text = withoutIntroduction(text)
-    else text += value
+    const name = match[1] as TemplateVariable
+    const value = clean(values[name] ?? '')
+    // A place brings its own preposition: "Vol à {lieu}" gives "Vol à Billom" too.
+    const isIntroduced = (name === 'lieu' || name === 'zone') && /^(?:à|au|aux) /u.test(value)
+    if (value === '' || isIntroduced) text = withoutIntroduction(text)
+    text += value
   }
   return punctuate(text + template.slice(rest))
 }
@@ -63,6 +79,7 @@ function punctuate(text: string): string {
       .replace(/^(?:\s*[-–—,;:.])+\s*/u, '')
       .replace(/(?:\s+[-–—]|\s*[,;:])+\s*(?=[.!?]|$)/gu, '')
       .replace(/(?:\s*,)+\s*,/gu, ',')
+      .replace(/,(?=\s*[:;)])/gu, '')
       .replace(/\s+([.,)])/gu, '$1')
       .replace(/([(])\s+/gu, '$1')
       .replace(/\s*([!?]+)(?=\s|$)/gu, ' $1')

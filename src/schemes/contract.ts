@@ -37,6 +37,8 @@ export const SchemeView = z.object({
   id: SchemeCode,
   name: z.string(),
   territory: Area,
+  /** The hours of its messages are those of this time zone (IANA): that of its territory. */
+  timeZone: z.string(),
   /** The trades it admits, in the order to show them. */
   trades: z.array(TradeView),
   /** Those in use, by position. */

@@ -13,13 +13,13 @@ const categories = {
     labelFr: 'Vol à main armée',
     labelEn: 'Armed robbery',
     severity: 'vital',
-    template: 'Vol à main armée {lieu} à {heure} : {faits}. {conseil}',
+    template: 'Vol à main armée {lieu} vers {heure} : {faits}. {conseil}',
   },
   'counterfeit-notes': {
     labelFr: 'Faux billets',
     labelEn: 'Counterfeit notes',
     severity: 'alert',
-    template: 'Faux billets {lieu}. {conseil}',
+    template: 'Faux billets {zone}. {conseil}',
     // Who passes them goes from shop to shop.
     area: 'epci',
   },
@@ -27,13 +27,13 @@ const categories = {
     labelFr: 'Vol par ruse',
     labelEn: 'Theft by trick',
     severity: 'alert',
-    template: 'Vol par ruse {lieu} à {heure} : {faits}. {conseil}',
+    template: 'Vol par ruse {lieu} vers {heure} : {faits}. {conseil}',
   },
   'group-theft': {
     labelFr: 'Vol en réunion',
     labelEn: 'Theft by a group',
     severity: 'alert',
-    template: 'Vol en réunion {lieu} à {heure} : {faits}. {conseil}',
+    template: 'Vol en réunion {lieu} vers {heure} : {faits}. {conseil}',
   },
   'stolen-cheques': {
     labelFr: 'Chèques ou cartes volés',
@@ -57,7 +57,7 @@ const categories = {
     labelFr: 'Agression',
     labelEn: 'Assault or threats',
     severity: 'vital',
-    template: 'Agression {lieu} à {heure} : {faits}. {conseil}',
+    template: 'Agression {lieu} vers {heure} : {faits}. {conseil}',
   },
   damage: {
     labelFr: 'Dégradations',
@@ -93,13 +93,13 @@ const categories = {
     labelFr: 'Incendie volontaire',
     labelEn: 'Arson',
     severity: 'vital',
-    template: 'Incendie volontaire {lieu} à {heure} : {faits}. {conseil}',
+    template: 'Incendie volontaire {lieu} vers {heure} : {faits}. {conseil}',
   },
   prevention: {
     labelFr: 'Message de prévention',
     labelEn: 'Prevention message',
     severity: 'notice',
-    template: 'Prévention {lieu} : {faits}. {conseil}',
+    template: 'Prévention {zone} : {faits}. {conseil}',
     level: 'prevention',
   },
 } as const satisfies Record<string, Omit<CategoryDefinition, 'code'>>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { segmentMessage } from '../message/segment.ts'
-import { composeText } from './compose.ts'
+import { composeText, namesPlace, speaksOfArea } from './compose.ts'
 import { readyMade } from './ready-made.ts'
 import { isNamedArea, schemeRefusals, senderRefusals, templateRefusals } from './rules.ts'
 
@@ -24,7 +24,8 @@ test.each([
 })
 
 test('templates name known variables only', () => {
-  expect(templateRefusals('Vol {lieu} à {heure}. {conseil}', 't')).toEqual([])
+  expect(templateRefusals('Vol {lieu} vers {heure}. {conseil}', 't')).toEqual([])
+  expect(templateRefusals('Faux billets {zone}. {conseil}', 't')).toEqual([])
   expect(templateRefusals('Vol {place} {}', 't').map((one) => one.values?.name)).toEqual(['place', ''])
   expect(templateRefusals('{lieu}', 't').map((one) => one.code)).toEqual(['template.empty'])
   expect(templateRefusals('Vol {lieu', 't').map((one) => one.code)).toEqual(['template.braces'])
@@ -79,11 +80,22 @@ test('the keys of the shopkeepers', () => {
   ])
 })
 
+test('texts about counterfeit notes and of prevention speak of an area, all others of the place of the facts', () => {
+  const categories = readyMade.flatMap((scheme) => scheme.categories)
+  const speaking = categories.filter(({ template }) => speaksOfArea(template)).map(({ code }) => code)
+  expect([...new Set(speaking)].sort()).toEqual(['counterfeit-notes', 'prevention'])
+  for (const { template } of categories) {
+    expect(namesPlace(template)).toBe(!speaksOfArea(template))
+    if (template.includes('{heure}')) expect(template).toContain(' vers {heure}')
+  }
+})
+
 test('the message of Issoire comes out of the template, and every template fits one SMS of GSM-7', () => {
   for (const scheme of readyMade) {
     for (const category of scheme.categories) {
       const text = composeText(category.template, {
-        lieu: "agglomération d'Issoire",
+        lieu: 'à Saint-Germain-près-Herment, place de la Halle,',
+        zone: "agglomération d'Issoire",
         heure: '17h30',
         conseil: scheme.closingAdvice,
       })
@@ -97,6 +109,6 @@ test('the message of Issoire comes out of the template, and every template fits 
     (category) => category.code === 'counterfeit-notes',
   )!.template
   expect(
-    composeText(template, { lieu: "agglomération d'Issoire", conseil: readyMade[0]!.closingAdvice }),
+    composeText(template, { zone: "agglomération d'Issoire", conseil: readyMade[0]!.closingAdvice }),
   ).toBe("Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS.")
 })

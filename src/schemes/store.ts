@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import type { AgencyKind } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
+import { timeZoneOf } from '../territory/store/areas.ts'
 import type { DoctrineView, SchemeSummary, SchemeView } from './contract.ts'
 import { DoctrineSettings } from './doctrine.ts'
 import type { SchemeDefinition } from './rules.ts'
@@ -189,6 +190,7 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
     id: scheme.id,
     name: scheme.name,
     territory: scheme.territory,
+    timeZone: await timeZoneOf(tx, scheme.territory),
     trades: scheme.trades.map((code) => {
       const trade = findTrade(code)
       return { code, nameFr: trade?.nameFr ?? code, nameEn: trade?.nameEn ?? code }

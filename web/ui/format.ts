@@ -113,6 +113,17 @@ export function readablePhone(phone: string): string {
   return read.replaceAll(' ', '\u00A0')
 }
 
+/** A commune as a screen names it, with the name by which somebody called it: "Dallet (Mur-sur-Allier)". */
+export function communeNameOf({
+  name,
+  formerName,
+}: {
+  readonly name: string
+  readonly formerName?: string | null
+}): string {
+  return formerName ? `${formerName} (${name})` : name
+}
+
 /** "il y a 2 minutes", "2 hours ago". Milliseconds in. */
 export function agoOf(lang: Lang, milliseconds: number): string {
   const format = new Intl.RelativeTimeFormat(locales[lang], { numeric: 'always' })

@@ -87,7 +87,7 @@ export async function judgeFollowUp(
     text,
     level,
     segmentation: segmented(alert, text),
-    remarks: await readRemarks(db, tx, schemeId, { ...alert, text, doctrine: { level } }),
+    remarks: await readRemarks(db, tx, schemeId, 'follow_up', { ...alert, text, doctrine: { level } }),
     authorisation: authorisationState(followUp.authorisation, hash),
     sent: sent.all.map((one) => one.kind),
   }

@@ -11,8 +11,10 @@ import type { Db, Tx } from '../../platform/db.ts'
 import { decideBroadcast } from '../../reports/actions.ts'
 import { isLate } from '../../reports/rules.ts'
 import { signatureOf } from '../../reports/signature.ts'
-import { findCategory, lockReport } from '../../reports/store.ts'
+import { lockReport } from '../../reports/store.ts'
 import { saysNothing } from '../../schemes/compose.ts'
+import { factsPlaceWords } from '../../schemes/whereabouts.ts'
+import { zoneWords } from '../../territory/naming.ts'
 import { ageRefusals, grownOldFrom } from '../age.ts'
 import { hashOfResolved, recipientsOf, resolveCodes } from '../audience.ts'
 import { countAudience } from '../audience-count.ts'
@@ -142,8 +144,8 @@ export async function judge(
     outsideZone: row.outsideZone && scheme.doctrine.outsideZone === 'reason',
     outsideZoneReason: row.outsideZoneReason,
     text: row.text,
-    saysNothing: await isWithoutContent(tx, schemeId, row, scheme),
-    remarks: await readRemarks(db, tx, schemeId, row),
+    saysNothing: isWithoutContent(row, scheme),
+    remarks: await readRemarks(db, tx, schemeId, 'alert', row),
     authorisation: authorisationState(row.authorisation, hash),
   }
   // The trades or sectors of the scheme may have changed since the draft was written.
@@ -154,17 +156,15 @@ export async function judge(
 }
 
 /** Whether the text is what its category proposes when nothing is told of what to beware of. */
-async function isWithoutContent(
-  tx: Tx,
-  schemeId: string,
-  row: AlertRow,
-  scheme: SchemeFacts,
-): Promise<boolean> {
+function isWithoutContent(row: AlertRow, scheme: SchemeFacts): boolean {
   if (row.doctrine.level !== 'prevention') return false
-  const category = await findCategory(tx, schemeId, row.categoryCode)
-  if (category === undefined) return false
   const text = row.exercise ? row.text.replace(`${EXERCISE} `, '') : row.text
-  return saysNothing(text, category.template, { lieu: row.areaLabel, conseil: scheme.closingAdvice })
+  const commune = { name: row.communeName, formerName: row.formerName }
+  return saysNothing(text, row.template, {
+    lieu: factsPlaceWords({ commune, place: row.place }),
+    zone: zoneWords(row.areaLabel),
+    conseil: scheme.closingAdvice,
+  })
 }
 
 /** @throws AppError when there is a problem: as the draft's own rules refuse it, or as the doctrine does. */

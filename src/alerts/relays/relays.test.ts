@@ -45,7 +45,7 @@ describe.each(databaseKinds)('relays on %s', (kind) => {
       values ('ab03', 'Alerte Buralistes 03', '{"kind":"departement","code":"03"}', '03', '{tobacco-press}', 'BURALISTE03',
         'Ne pas intervenir.', 1000, now())`.execute(db)
     await sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position, active)
-      values ('ab03', 'counterfeit', 'Faux billets', 'Counterfeit notes', 'alert', 'Faux billets {lieu}.', 1, true)`.execute(
+      values ('ab03', 'counterfeit', 'Faux billets', 'Counterfeit notes', 'alert', 'Faux billets {zone}.', 1, true)`.execute(
       db,
     )
     await seedMembers(db, 'ac63', [{ id: idOf(1), phones: [phoneOf(1)] }])

@@ -102,6 +102,7 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'contour_imports',
     'departements',
     'epcis',
+    'former_communes',
     'reference_loads',
     'regions',
     'schema_migrations',

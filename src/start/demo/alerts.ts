@@ -14,6 +14,7 @@ import { recordAudits } from '../../audit/record.ts'
 import { isSimulated } from '../../deliveries/simulation.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { hourOf, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { withReference } from '../../message/reference.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName } from '../../permissions.ts'
@@ -24,7 +25,9 @@ import type { RefusalCode } from '../../reports/contract.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import type { AlertState } from '../../schema.ts'
 import { composeText } from '../../schemes/compose.ts'
+import { alertPlaceWords } from '../../schemes/whereabouts.ts'
 import type { Area, SimpleArea } from '../../territory/contract.ts'
+import { atName, zoneWords } from '../../territory/naming.ts'
 import { areaWords } from '../../territory/rules.ts'
 import { describeArea } from '../../territory/store/areas.ts'
 import { ISSOIRE, pick, seededRandom } from './members.ts'
@@ -86,12 +89,14 @@ interface Incident {
   readonly calledAt: Date
   readonly categoryCode: string
   readonly communeCode: string
+  readonly communeName: string
   readonly area: SimpleArea
   readonly trade: (typeof aimedAt)[number] | undefined
 }
 
 interface Place {
   readonly code: string
+  readonly name: string
   readonly epci: string | null
   readonly arrondissement: string | null
   readonly members: number
@@ -110,7 +115,7 @@ function incidentsOf(
   const step = (OLDEST_DAYS - NEWEST_DAYS) / COUNTED
   return Array.from({ length: COUNTED }, (_, i) => {
     const categoryCode = pickWeighted(categories, random)
-    const { code, epci, arrondissement } = pickWeighted(towns, random)
+    const { code, name, epci, arrondissement } = pickWeighted(towns, random)
     const wide = random()
     const area: SimpleArea =
       wide < 0.08
@@ -125,6 +130,7 @@ function incidentsOf(
       calledAt: calledAt(now, days, random),
       categoryCode,
       communeCode: code,
+      communeName: name,
       area,
       trade: categoryCode === 'burglary' && random() < 0.6 ? pick(aimedAt, random) : undefined,
     }
@@ -208,8 +214,9 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
       const reference = formatReference(scheme.referencePrefix, year, number)
       const [, ...said] = facts[categoryCode]!
       const text = composeText(category.template, {
-        lieu: areaLabel,
-        heure: hourOf(incident.calledAt),
+        lieu: atName(incident.communeName),
+        zone: zoneWords(areaLabel),
+        heure: hourOf(incident.calledAt.getTime(), METROPOLITAN_ZONE),
         metier: trade?.[1],
         faits: pick(said, random),
         conseil: scheme.closingAdvice,
@@ -236,6 +243,10 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
         expiresAt,
         severity: category.severity,
         labelFr: category.labelFr,
+        placeWords: alertPlaceWords(category.template, {
+          commune: { name: incident.communeName },
+          areaLabel,
+        }),
         level,
         trades,
         audience: await audienceOf(area, trades),
@@ -377,7 +388,7 @@ async function countedAlerts(deps: Deps, schemeId: string, desk: DemoDesk): Prom
       if (row.isEnded || !scheme.doctrine.closingMessage) return [first]
       const subject = {
         category: { labelFr: row.labelFr },
-        areaLabel: row.areaLabel,
+        placeWords: row.placeWords,
         reference: row.reference,
       }
       const until = after(row.closedAt, HOUR_MS)
@@ -513,23 +524,12 @@ function after(at: Date, milliseconds: number): Date {
   return new Date(at.getTime() + Math.round(milliseconds))
 }
 
-const paris = new Intl.DateTimeFormat('fr-FR', {
-  timeZone: 'Europe/Paris',
-  hour: '2-digit',
-  minute: '2-digit',
-})
-
-/** 17h30 */
-function hourOf(at: Date): string {
-  return paris.format(at).replace(':', 'h')
-}
-
 async function placesWithMembers(tx: Tx, schemeId: string): Promise<Place[]> {
   const { rows } = await sql<Place>`
-    select k.code, k.epci_code as epci, k.arrondissement_code as arrondissement, count(*)::int as members
+    select k.code, k.name, k.epci_code as epci, k.arrondissement_code as arrondissement, count(*)::int as members
     from members m join communes k on k.code = m.commune_code
     where m.scheme_id = ${schemeId} and m.status = 'active'
-    group by 1, 2, 3 having count(*) >= 5 order by 1`.execute(tx)
+    group by 1, 2, 3, 4 having count(*) >= 5 order by 1`.execute(tx)
   return rows
 }
 
@@ -645,10 +645,10 @@ async function recentAlert(
     const scheme = await getSchemeFacts(tx, schemeId)
     const commune = await tx
       .selectFrom('communes')
-      .select('epciCode')
+      .select(['name', 'epciCode'])
       .where('code', '=', communeCode)
-      .executeTakeFirst()
-    const around = epci ? commune?.epciCode : undefined
+      .executeTakeFirstOrThrow()
+    const around = epci ? commune.epciCode : undefined
     const area: SimpleArea =
       typeof around === 'string' ? { kind: 'epci', code: around } : { kind: 'commune', code: communeCode }
     const category = await tx
@@ -658,8 +658,9 @@ async function recentAlert(
       .where('code', '=', categoryCode)
       .executeTakeFirstOrThrow()
     const values = {
-      lieu: areaWords(await describeArea(tx, { schemeId, territory: scheme.territory }, area)),
-      heure: hourOf(called),
+      lieu: atName(commune.name),
+      zone: zoneWords(areaWords(await describeArea(tx, { schemeId, territory: scheme.territory }, area))),
+      heure: hourOf(called.getTime(), METROPOLITAN_ZONE),
       faits: facts[categoryCode]?.[1],
       conseil: scheme.closingAdvice,
     }

@@ -3,6 +3,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { PREPARED, type Tx } from '../../platform/db.ts'
 import type { Area, Point, SimpleArea } from '../contract.ts'
 import { type AreaFacts, EARTH_RADIUS_KM, KM_PER_DEGREE, type Named } from '../rules.ts'
+import { timeZoneOfCode } from '../time-zones.ts'
 
 export interface CommuneRef {
   readonly code: string
@@ -427,6 +428,32 @@ async function nearestTo(tx: Tx, point: Point): Promise<Named | null> {
     select c.name, c.liaison from communes c where ${withinKm(here, there, NAMES_WITHIN_KM)}
     order by ${distanceSql(here, there)}, c.code limit 1`.execute(tx)
   return rows[0] ?? null
+}
+
+/** The time zone of a named area: that of its first commune. */
+export async function timeZoneOf(tx: Tx, area: Area): Promise<string> {
+  const [first] = area.kind === 'union' ? area.areas : [area]
+  switch (first?.kind) {
+    case 'commune':
+    case 'departement':
+    case 'arrondissement':
+      return timeZoneOfCode(first.code)
+    case 'communes':
+      return timeZoneOfCode(first.codes[0] ?? '')
+    case 'epci':
+    case 'region': {
+      const row = await tx
+        .selectFrom('communes')
+        .select('code')
+        .where(first.kind === 'epci' ? 'epciCode' : 'regionCode', '=', first.code)
+        .orderBy('code')
+        .limit(1)
+        .executeTakeFirst()
+      return timeZoneOfCode(row?.code ?? '')
+    }
+    default:
+      return timeZoneOfCode('')
+  }
 }
 
 /** Whether a commune lies in the territory of the scheme. */

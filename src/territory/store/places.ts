@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Area, Place } from '../contract.ts'
-import { parsePlaceQuery, withinOneTypo } from '../rules.ts'
+import { parsePlaceQuery, searchName, withinOneTypo } from '../rules.ts'
 import { type AreaContext, communeCodesOf } from './areas.ts'
 
 interface PlaceRow {
@@ -18,6 +18,7 @@ interface PlaceRow {
   readonly epciKind: string | null
   readonly arrondissementCode: string | null
   readonly arrondissementName: string | null
+  readonly formerName?: string | null
 }
 
 const PLACE_COLUMNS = sql`
@@ -31,6 +32,7 @@ function toPlace(row: PlaceRow): Place {
   return {
     code: row.code,
     name: row.name,
+    formerName: row.formerName ?? null,
     postalCodes: row.postalCodes,
     departementCode: row.departementCode,
     population: row.population,
@@ -57,6 +59,21 @@ export async function getPlace(tx: Tx, code: string): Promise<Place> {
   return toPlace(rows[0])
 }
 
+/** How a former commune of a commune is written, by its name as somebody typed it; undefined: it has none of that name. */
+export async function findFormerName(
+  tx: Tx,
+  communeCode: string,
+  typed: string,
+): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('formerCommunes')
+    .select('name')
+    .where('communeCode', '=', communeCode)
+    .where('searchName', '=', searchName(typed))
+    .executeTakeFirst()
+  return row?.name ?? undefined
+}
+
 /** Places that a search answers at most. */
 export const MAX_PLACES = 20
 
@@ -79,15 +96,27 @@ export async function findPlaces(
   const rank = ranks.length === 0 ? codeRank(query.codes) : sql`least(${sql.join(ranks)})`
   const codes = query.codes.map((code) => sql`and ${codeStarts(code)}`)
 
+  // A commune answers to its name and to those of the communes that were merged into it, once, to the better one.
+  const names =
+    query.names.length === 0
+      ? sql`select code, search_name, postal_codes, population, null::text as former_name from communes`
+      : sql`select code, search_name, postal_codes, population, null::text as former_name from communes
+          union all
+          select k.code, f.search_name, k.postal_codes, 0, f.name
+          from former_communes f join communes k on k.code = f.commune_code where f.name is not null`
   const search = async (candidates: RawBuilder<unknown>): Promise<Place[]> => {
     const { rows } = await sql<PlaceRow>`
-      select ${PLACE_COLUMNS}
+      select ${PLACE_COLUMNS}, best.former_name
       from (
-        select c.code as found, ${rank} as rank, c.population as weight, c.search_name as label from communes c
-        where ${territory} ${sql.join(codes, sql` `)} and ${candidates}
+        select * from (
+          select distinct on (c.code) c.code as found, ${rank} as rank, c.population as weight, c.search_name as label,
+            c.former_name
+          from (${names}) c
+          where ${territory} ${sql.join(codes, sql` `)} and ${candidates}
+          order by c.code, rank, c.former_name nulls first
+        ) each where rank is not null
         order by rank, weight desc, label limit ${limit}
       ) best join communes c on c.code = best.found ${PLACE_JOINS}
-      where best.rank is not null
       order by best.rank, best.weight desc, best.label`.execute(tx)
     return rows.map(toPlace)
   }

@@ -77,7 +77,7 @@ export function FollowUpForm(props: {
   const guard = useGuardOf(
     scheme.id,
     true,
-    (facts) => ({ text, level, occurredAt, place: alert.areaLabel, ...facts }),
+    (facts) => ({ text, level, occurredAt, place: alert.placeWords, ...facts }),
     concernsFollowUp,
   )
   const last = alert.broadcasts.at(-1)

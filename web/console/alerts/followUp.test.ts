@@ -6,7 +6,7 @@ import { needsSecondPerson } from './followUp.ts'
 
 const alert = {
   category: { code: 'robbery', labelFr: 'Vol à main armée', labelEn: 'Armed robbery', severity: 'vital' },
-  areaLabel: "commune d'Issoire",
+  placeWords: 'à Issoire',
   reference: '63-26-0142',
   traced: false,
   doctrine: { offence: true, arrested: false, level: 'established' },

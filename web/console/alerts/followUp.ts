@@ -15,7 +15,7 @@ export function needsSecondPerson(
   alert: AlertView,
   followUp: { readonly kind: FollowUpKind; readonly text: string; readonly level: ContentLevel },
 ): boolean {
-  const { category, areaLabel, reference, traced } = alert
+  const { category, placeWords, reference, traced } = alert
   const severity = category.severity as Parameters<typeof followUpNeedsApproval>[1]['severity']
   return followUpNeedsApproval(
     doctrine,
@@ -24,7 +24,7 @@ export function needsSecondPerson(
       severity,
       doctrine: alert.doctrine,
       category,
-      areaLabel,
+      placeWords,
       reference,
       traced,
     },

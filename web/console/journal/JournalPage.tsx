@@ -9,7 +9,7 @@ import { inScheme, urlOf } from '../../api/client.ts'
 import { type AlertState, type ReportState, reportsQuery, schemeQuery } from '../../api/queries.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
-import { countOf, momentOf, spanOf } from '../../ui/format.ts'
+import { communeNameOf, countOf, momentOf, spanOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -229,7 +229,7 @@ function Entry(props: { report: ReportView }) {
         <h2>
           <CategoryName category={report.category} />
           <span className={classes.where}>
-            {[report.commune.name, report.place].filter(Boolean).join(', ')}
+            {[communeNameOf(report.commune), report.place].filter(Boolean).join(', ')}
           </span>
           {report.exercise && <ExerciseTag />}
         </h2>

@@ -7,7 +7,7 @@ import { callNotesQuery, openAlertsQuery, waitingQuery } from '../../api/queries
 import { Clock } from '../../ui/Clock.tsx'
 import { DeliveryBar } from '../../ui/DeliveryBar.tsx'
 import { ExerciseTag } from '../../ui/Exercise.tsx'
-import { timeOf } from '../../ui/format.ts'
+import { communeNameOf, timeOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -97,7 +97,7 @@ export function WaitingReports(props: {
               </span>
               <small>
                 {[
-                  report.commune.name,
+                  communeNameOf(report.commune),
                   report.place ?? report.caller?.member?.name,
                   report.agency?.name === scheme.agency?.name ? null : report.agency?.name,
                 ]

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Place } from '../../../src/territory/contract.ts'
 import { placesQuery } from '../../api/queries.ts'
+import { communeNameOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 import type { Draft } from './draft.ts'
 import classes from './Fields.module.css'
@@ -29,7 +30,8 @@ export function PlaceField(props: {
     takeFirst.current = null
     combobox.closeDropdown()
     setTyped(null)
-    props.onPick({ code: place.code, name: place.name, postalCode: place.postalCodes[0] ?? null })
+    const { code, name, formerName, postalCodes } = place
+    props.onPick({ code, name, formerName, postalCode: postalCodes[0] ?? null })
   }
 
   const first = found[0]
@@ -103,7 +105,7 @@ export function PlaceField(props: {
               className={place === first ? (classes.first ?? '') : ''}
             >
               <span className={classes.option}>
-                <span>{place.name}</span>
+                <span>{communeNameOf(place)}</span>
                 <small>
                   {place.postalCodes[0]}
                   {place.epci !== null && ` · ${place.epci.name}`}
@@ -120,5 +122,6 @@ export function PlaceField(props: {
 }
 
 function nameOf(commune: Commune): string {
-  return commune.postalCode === null ? commune.name : `${commune.name} ${commune.postalCode}`
+  const name = communeNameOf(commune)
+  return commune.postalCode === null ? name : `${name} ${commune.postalCode}`
 }

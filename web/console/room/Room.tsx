@@ -75,7 +75,7 @@ export function Room(props: { scheme: SchemeView }) {
   const routes = useQuery(routesQuery(scheme.id)).data?.routes
   const message = messageOf(draft, scheme)
   const reached = audience.data?.members ?? null
-  const guard = useGuard(scheme.id, draft, message.text)
+  const guard = useGuard(scheme, draft, message.text)
   const doctrine = useDoctrine(scheme, draft, message)
   const desk = useDesk({
     scheme,

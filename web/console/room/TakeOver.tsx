@@ -2,7 +2,7 @@ import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
 import type { ClaimView, ReportView } from '../../../src/reports/contract.ts'
 import { Clock } from '../../ui/Clock.tsx'
-import { whenOf } from '../../ui/format.ts'
+import { communeNameOf, whenOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
@@ -44,7 +44,11 @@ export function TakeOverModal(props: {
         <p>
           <b>{labelOf(lang, report.category)}</b> <Clock since={report.calledAt} />
         </p>
-        <p>{[report.commune.name, report.place, report.caller?.member?.name].filter(Boolean).join(' · ')}</p>
+        <p>
+          {[communeNameOf(report.commune), report.place, report.caller?.member?.name]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
         {report.facts !== null && <p>{report.facts}</p>}
       </div>
       <p>{t('claim.active', { when: whenOf(lang, claim.at, now) })}</p>

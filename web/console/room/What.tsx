@@ -2,7 +2,7 @@ import { Textarea, TextInput, UnstyledButton } from '@mantine/core'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { serverNow } from '../../api/clock.ts'
 import { Clock } from '../../ui/Clock.tsx'
-import { whenOf } from '../../ui/format.ts'
+import { communeNameOf, whenOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
@@ -67,6 +67,7 @@ export function Facts(props: Props) {
         <PlaceField schemeId={scheme.id} id={PLACE_ID} value={draft.commune} onPick={props.pickCommune} />
         <WhenField
           value={draft.when}
+          timeZone={scheme.timeZone}
           called={draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)}
           onChange={(when) => change({ when })}
         />
@@ -142,7 +143,7 @@ export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
         </UnstyledButton>
       </div>
       <p>
-        {[report.commune.name, report.place].filter(Boolean).join(', ')} ·{' '}
+        {[communeNameOf(report.commune), report.place].filter(Boolean).join(', ')} ·{' '}
         {t(report.portal ? 'room.recorded.portalTimes' : 'room.recorded.times', {
           occurred: whenOf(lang, report.occurredAt, now),
           called: whenOf(lang, report.calledAt, now),

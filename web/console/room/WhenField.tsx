@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
+import { fieldOf, instantOfField } from '../../../src/message/clock.ts'
 import { serverNow } from '../../api/clock.ts'
-import { timeOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { OneOf } from './Chips.tsx'
@@ -10,23 +10,22 @@ import classes from './Fields.module.css'
 const SHORTCUTS = [0, 10, 30]
 const OTHER = 'other'
 
-/** Local date and time as the browser's field writes them: 2026-03-12T22:14. */
-function fieldValue(at: number): string {
-  const date = new Date(at)
-  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}
-
-/** When it happened: now by default. */
-export function WhenField(props: { value: When; called: number; onChange: (when: When) => void }) {
-  const { t, lang } = useText()
+/** When it happened: now by default. Told and asked on the clock of the scheme, whatever the browser's. */
+export function WhenField(props: {
+  value: When
+  timeZone: string
+  called: number
+  onChange: (when: When) => void
+}) {
+  const { t } = useText()
   useNow()
-  const { value } = props
+  const { value, timeZone } = props
   const at = value.kind === 'at' ? Date.parse(value.at) : props.called - value.minutes * 60_000
   return (
     <div>
       <div className={classes.label} id="quand">
         {t('room.when')}
-        <span className={classes.aside}>{timeOf(lang, at)}</span>
+        <span className={classes.aside}>{fieldOf(at, timeZone).slice(11)}</span>
       </div>
       <div className={classes.when}>
         <OneOf
@@ -52,11 +51,11 @@ export function WhenField(props: { value: When; called: number; onChange: (when:
           <TextInput
             type="datetime-local"
             aria-label={t('room.when.exact')}
-            max={fieldValue(serverNow())}
-            value={fieldValue(at)}
+            max={fieldOf(serverNow(), timeZone)}
+            value={fieldOf(at, timeZone)}
             onChange={(event) => {
-              const typed = new Date(event.currentTarget.value)
-              if (!Number.isNaN(typed.getTime())) props.onChange({ kind: 'at', at: typed.toISOString() })
+              const typed = instantOfField(event.currentTarget.value, timeZone)
+              if (typed !== undefined) props.onChange({ kind: 'at', at: new Date(typed).toISOString() })
             }}
           />
         )}

@@ -27,7 +27,13 @@ export interface Draft {
   /** The report once recorded: its facts change no more. */
   report: ReportView | null
   categoryCode: string | null
-  commune: { code: string; name: string; postalCode: string | null } | null
+  commune: {
+    code: string
+    name: string
+    postalCode: string | null
+    /** The name of a former commune that was typed. */
+    formerName?: string | null
+  } | null
   place: string
   when: When
   lateReason: string

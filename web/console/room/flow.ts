@@ -22,6 +22,7 @@ function newReport(draft: Draft) {
   return {
     categoryCode: draft.categoryCode,
     communeCode: draft.commune?.code,
+    formerName: draft.commune?.formerName ?? undefined,
     place: optional(draft.place),
     calledAt: draft.calledAt,
     occurredAt: new Date(occurredAt(draft)).toISOString(),

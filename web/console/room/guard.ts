@@ -2,6 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { GuardFactsView } from '../../../src/alerts/contract.ts'
 import type { GuardInput, GuardLevel, Remark } from '../../../src/guard/guard.ts'
+import { namesPlace } from '../../../src/schemes/compose.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { alertPlaceWords, communeNames } from '../../../src/schemes/whereabouts.ts'
 import { guardFactsQuery } from '../../api/queries.ts'
 import type { Draft } from './draft.ts'
 import { occurredAt } from './message.ts'
@@ -45,22 +48,26 @@ function firstFixable(remarks: readonly Remark[]): Fixable | null {
 
 function inputOf(
   draft: Draft,
+  scheme: SchemeView,
   text: string,
   facts: GuardFactsView | undefined,
 ): GuardInput & { level: GuardLevel } {
-  const place = draft.area?.words ?? draft.commune?.name
+  const { commune, area } = draft
+  const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
+  const place = commune && alertPlaceWords(template, { commune, areaLabel: area?.words ?? commune.name })
   return {
     text,
     level: draft.doctrine.level,
     occurredAt: new Date(occurredAt(draft)).toISOString(),
-    ...(place !== undefined && { place }),
+    ...(place !== null && { place }),
+    ...(commune !== null && namesPlace(template) && { communes: communeNames({ commune }) }),
     ...facts,
   }
 }
 
 /** What the content guard says of the message being written, as the server will judge it. */
-export function useGuard(schemeId: string, draft: Draft, text: string): RoomGuard {
-  return useGuardOf(schemeId, draft.calledAt !== null, (facts) => inputOf(draft, text, facts))
+export function useGuard(scheme: SchemeView, draft: Draft, text: string): RoomGuard {
+  return useGuardOf(scheme.id, draft.calledAt !== null, (facts) => inputOf(draft, scheme, text, facts))
 }
 
 /**
@@ -84,7 +91,7 @@ export function useGuardOf(
   }).data as GuardText | undefined
   const facts = useQuery({ ...guardFactsQuery(schemeId), enabled: begun }).data
   const input = inputFrom(facts)
-  const key = JSON.stringify([input.text, input.level, input.occurredAt, input.place])
+  const key = JSON.stringify([input.text, input.level, input.occurredAt, input.place, input.communes])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key holds what the input is made of
   const remarks = useMemo(
     () => (guard === undefined || facts === undefined ? null : guard(input).filter(concerns)),

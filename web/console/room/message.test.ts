@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import { blank, type Draft } from './draft.ts'
@@ -8,6 +8,7 @@ const scheme: SchemeView = {
   id: 'ac63',
   name: 'Alerte Commerces 63',
   territory: { kind: 'departement', code: '63' },
+  timeZone: 'Europe/Paris',
   trades: [],
   categories: [
     {
@@ -15,10 +16,20 @@ const scheme: SchemeView = {
       labelFr: 'Faux billets',
       labelEn: 'Counterfeit notes',
       severity: 'alert',
-      template: 'Faux billets {lieu}. {conseil}',
+      template: 'Faux billets {zone}. {conseil}',
       level: 'established',
       area: 'epci',
       position: 2,
+    },
+    {
+      code: 'armed-robbery',
+      labelFr: 'Vol à main armée',
+      labelEn: 'Armed robbery',
+      severity: 'vital',
+      template: 'Vol à main armée {lieu} vers {heure} : {faits}. {conseil}',
+      level: 'established',
+      area: null,
+      position: 1,
     },
   ],
   closingAdvice: 'Ne pas intervenir, ne pas transférer SMS.',
@@ -30,6 +41,14 @@ const scheme: SchemeView = {
   smsPriceMillicents: 4500,
   alertLifetimeHours: 12,
 }
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllEnvs()
+})
 
 const draft: Draft = {
   ...blank(),
@@ -57,6 +76,66 @@ test('the message of the counterfeit notes is the real one, in one part', () => 
   expect(message.segments.parts).toHaveLength(1)
   expect(missingForAlert(draft, scheme, message, 93)).toEqual([])
 })
+
+const department: NonNullable<Draft['area']> = {
+  area: { kind: 'scheme' },
+  name: 'Tout le dispositif (Puy-de-Dôme)',
+  words: 'département du Puy-de-Dôme',
+  communes: 464,
+  withoutPoint: [],
+}
+const robbery: Draft = {
+  ...blank(),
+  calledAt: '2026-03-12T01:14:00.000Z',
+  when: { kind: 'ago', minutes: 4 },
+  categoryCode: 'armed-robbery',
+  commune: { code: '63040', name: 'Billom', postalCode: '63160' },
+  area: department,
+}
+const saidOf = (draft: Draft, of = scheme) =>
+  messageOf(draft, of).text.replace(' Ne pas intervenir, ne pas transférer SMS.', '')
+/** Today, so that no date is told. */
+const tonight = (over: Partial<Draft> = {}): Draft => ({ ...robbery, ...over })
+
+test('a robbery is told where it was, to whomever it goes', () => {
+  vi.setSystemTime('2026-03-12T01:15:00Z')
+  expect(saidOf(tonight())).toBe('Vol à main armée à Billom vers 2h10.')
+  expect(saidOf(tonight({ area: null }))).toBe('Vol à main armée à Billom vers 2h10.')
+  expect(saidOf(tonight({ place: 'place de la Halle', facts: 'deux hommes' }))).toBe(
+    'Vol à main armée à Billom, place de la Halle, vers 2h10 : deux hommes.',
+  )
+  expect(saidOf(tonight({ place: 'Tabac Le Khédive', facts: 'deux hommes à scooter vers Lezoux' }))).toBe(
+    'Vol à main armée à Billom, dans un tabac, vers 2h10 : deux hommes à scooter vers Lezoux.',
+  )
+  const dallet = { code: '63226', name: 'Mur-sur-Allier', formerName: 'Dallet', postalCode: '63111' }
+  expect(saidOf(tonight({ commune: dallet }))).toBe('Vol à main armée à Dallet vers 2h10.')
+  const dore = { code: '63236', name: 'Mont-Dore', postalCode: '63240' }
+  expect(saidOf(tonight({ commune: dore }))).toBe('Vol à main armée au Mont-Dore vers 2h10.')
+})
+
+test('counterfeit notes are told where the area is, with the preposition of a commune', () => {
+  const notes = { ...draft, area: { ...department, area: { kind: 'commune', code: '63430' } as const } }
+  expect(saidOf({ ...notes, area: { ...notes.area, words: 'commune de Thiers' } })).toBe(
+    'Faux billets à Thiers.',
+  )
+  expect(saidOf({ ...notes, area: { ...notes.area, words: 'commune du Cendre' } })).toBe(
+    'Faux billets au Cendre.',
+  )
+  expect(saidOf({ ...draft, area: department })).toBe('Faux billets département du Puy-de-Dôme.')
+})
+
+test.each(['Europe/Paris', 'Indian/Reunion', 'America/New_York', 'Pacific/Auckland'])(
+  'the hour is that of the scheme in a browser in %s',
+  (browser) => {
+    vi.stubEnv('TZ', browser)
+    vi.setSystemTime('2026-03-12T21:15:00Z')
+    const evening = tonight({ calledAt: '2026-03-12T21:14:00.000Z' })
+    expect(saidOf(evening)).toBe('Vol à main armée à Billom vers 22h10.')
+    expect(saidOf(evening, { ...scheme, timeZone: 'Indian/Reunion' })).toBe(
+      'Vol à main armée à Billom vers 1h10.',
+    )
+  },
+)
 
 test('what is written by hand stays, and is shown as it will be sent', () => {
   const message = messageOf({ ...draft, text: 'Vol à la pâtisserie' }, scheme)

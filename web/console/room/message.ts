@@ -1,9 +1,12 @@
 import { grownOldFrom } from '../../../src/alerts/age.ts'
+import { hourOf, otherDayOf } from '../../../src/message/clock.ts'
 import { markExercise } from '../../../src/message/exercise.ts'
 import { unknownReference, withReference } from '../../../src/message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../../src/message/segment.ts'
 import { composeText, variablesOf } from '../../../src/schemes/compose.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { communeWords, factsPlaceWords } from '../../../src/schemes/whereabouts.ts'
+import { zoneWords } from '../../../src/territory/naming.ts'
 import { serverNow } from '../../api/clock.ts'
 import { type DoctrineGap, isPreventionDraft } from './doctrine.ts'
 import type { Draft } from './draft.ts'
@@ -34,19 +37,24 @@ export function isOld(draft: Draft, scheme: SchemeView): boolean {
   return now > grownOldFrom(alert, scheme.doctrine.lateAfterMinutes)
 }
 
+/** The area that is warned, as a message says it: the commune of the facts until one is chosen. */
+function zoneOf({ area, commune }: Draft): string | null {
+  if (area !== null) return zoneWords(area.words)
+  return commune && communeWords({ commune })
+}
+
 /** The message that the category proposes for what is known so far. Messages are in French. */
 export function proposedText(draft: Draft, scheme: SchemeView): string {
   const category = scheme.categories.find((one) => one.code === draft.categoryCode)
   if (category === undefined) return ''
-  const at = new Date(occurredAt(draft))
-  const two = (n: number) => String(n).padStart(2, '0')
-  const today = at.toDateString() === new Date(serverNow()).toDateString()
+  const at = occurredAt(draft)
   const only =
     draft.trades.length === 1 ? scheme.trades.find((trade) => trade.code === draft.trades[0]) : undefined
   return composeText(category.template, {
-    lieu: draft.area?.words ?? draft.commune?.name,
-    heure: `${at.getHours()}h${two(at.getMinutes())}`,
-    date: today ? null : `${two(at.getDate())}/${two(at.getMonth() + 1)}`,
+    lieu: draft.commune && factsPlaceWords({ commune: draft.commune, place: draft.place }),
+    zone: zoneOf(draft),
+    heure: hourOf(at, scheme.timeZone),
+    date: otherDayOf(at, serverNow(), scheme.timeZone),
     metier: only?.nameFr.toLowerCase(),
     faits: draft.facts,
     conseil: scheme.closingAdvice,

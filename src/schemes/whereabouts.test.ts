@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { communeNames, communeWords, factsPlaceWords, placeDetail } from './whereabouts.ts'
+
+test.each([
+  ['place de la Halle', 'place de la Halle'],
+  ['Place de la Halle', 'place de la Halle'],
+  ['12 bis, rue Victor Hugo', 'rue Victor Hugo'],
+  ['3 place de la Halle', 'place de la Halle'],
+  ['sur la place du Marché', 'place du Marché'],
+  ['av. de la République', 'av. de la République'],
+  ['zone commerciale des Gravanches', 'zone commerciale des Gravanches'],
+  ['tabac', 'dans un tabac'],
+  ['un tabac', 'dans un tabac'],
+  ['Bureau de tabac', 'dans un bureau de tabac'],
+  ['la boulangerie', 'dans une boulangerie'],
+  ['station-service', 'dans une station-service'],
+  ['chez le coiffeur', 'chez un coiffeur'],
+  ['devant la pharmacie', 'devant une pharmacie'],
+  ['près de la banque', "près d'une banque"],
+  ['tabac place de la Halle', 'dans un tabac place de la Halle'],
+  ['place de la Halle, tabac', 'dans un tabac place de la Halle'],
+  ['gare', 'à la gare'],
+  ['au centre-ville', 'en centre-ville'],
+  ['rue de la Boucherie', 'rue de la Boucherie'],
+  ['place du Café', 'place du Café'],
+])('the text tells of "%s": %s', (typed, detail) => expect(placeDetail(typed)).toBe(detail))
+
+test.each([
+  ['Tabac de la Halle', 'dans un tabac'],
+  ['Boulangerie Durand', 'dans une boulangerie'],
+  ['Tabac Le Khédive, 3 place de la Halle', 'dans un tabac place de la Halle'],
+  ['12 rue Foch tabac Le Khédive', 'dans un tabac rue Foch'],
+  ['place de la Halle - Pharmacie Martin', 'dans une pharmacie place de la Halle'],
+  ['Chez Paulette', ''],
+  ['Au Bon Pain', ''],
+  ['Carrefour Market', ''],
+  ['Marché U', ''],
+  ['face au Leclerc', ''],
+  ['Bijoux & Co', ''],
+  ['', ''],
+])('a sign stays in the report: of "%s" the text tells "%s"', (typed, detail) =>
+  expect(placeDetail(typed)).toBe(detail),
+)
+
+test('the place of the facts has its preposition, the name that was typed, and what was told of it', () => {
+  const billom = { commune: { name: 'Billom' } }
+  expect(factsPlaceWords(billom)).toBe('à Billom')
+  expect(factsPlaceWords({ ...billom, place: 'place de la Halle' })).toBe('à Billom, place de la Halle,')
+  expect(factsPlaceWords({ ...billom, place: 'Chez Paulette' })).toBe('à Billom')
+  const dallet = { commune: { name: 'Mur-sur-Allier', formerName: 'Dallet' } }
+  expect(communeWords(dallet)).toBe('à Dallet')
+  expect(communeNames(dallet)).toEqual(['Dallet', 'Mur-sur-Allier'])
+  expect(communeNames({ commune: { name: 'Thiers', formerName: null } })).toEqual(['Thiers'])
+})

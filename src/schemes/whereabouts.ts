@@ -1,0 +1,160 @@
+import { atName, usualName, zoneWords } from '../territory/naming.ts'
+import { speaksOfArea } from './compose.ts'
+
+/** Kinds of shops and of public places that a text may name, by how a sentence goes there. */
+const INSIDE: Readonly<Record<string, string>> = {
+  'dans un ':
+    'bureau de tabac|tabac-presse|tabac|supermarché|hypermarché|magasin|commerce|bar-tabac|bar|café|restaurant|hôtel|camping|garage|salon de coiffure|pressing|drive|distributeur|centre commercial|commerce de bouche|institut de beauté',
+  'dans une ':
+    'boulangerie-pâtisserie|boulangerie|pâtisserie|boucherie-charcuterie|boucherie|charcuterie|poissonnerie|fromagerie|chocolaterie|épicerie|supérette|pharmacie|parapharmacie|bijouterie|horlogerie|brasserie|pizzeria|crêperie|auberge|banque|agence bancaire|librairie|maison de la presse|papeterie|maroquinerie|parfumerie|droguerie|quincaillerie|jardinerie|boutique|station-service|station service|laverie|discothèque|ferme|exploitation agricole|galerie marchande|grande surface',
+  'chez un ':
+    'buraliste|boulanger|boucher|bijoutier|pharmacien|opticien|coiffeur|fleuriste|caviste|traiteur|primeur|garagiste|particulier|agriculteur',
+}
+const intoKind = new Map(
+  Object.entries(INSIDE).flatMap(([into, kinds]) => kinds.split('|').map((kind) => [kind, into] as const)),
+)
+/** The longest first, so that a "bureau de tabac" is no "tabac"; in the plural it is no single shop. */
+const KIND = new RegExp(
+  `(?<![\\p{L}\\p{N}])(${[...intoKind.keys()].sort((a, b) => b.length - a.length).join('|')})(?![\\p{L}\\p{N}])`,
+  'iu',
+)
+/** Words that make a kind of shop part of another name: "rue de la Boucherie", "place du Café". */
+const OF = /(?<![\p{L}\p{N}])(?:de|du|des|de la|d['’]|de l['’])\s*$/iu
+const BESIDE = /(?<![\p{L}\p{N}])(?:près|face|côté|proximité|abords|vers)(?![\p{L}\p{N}])/iu
+const OUTSIDE = /(?<![\p{L}\p{N}])(devant|derrière)(?![\p{L}\p{N}])/iu
+
+const STREET =
+  /^(?:(?:sur|dans|devant|derrière|à|au|en|vers|près de|face à)\s+)?(?:(?:la|le|les|l['’]|un|une)\s*)?(?:\d+\s*(?:bis|ter|quater|[a-d](?=\s))?[\s,]*)?(?<street>(?:rue|ruelle|venelle|avenue|av\.?|boulevard|bld?\.?|bd\.?|place|placette|allées?|impasse|chemin|route|rte\.?|quai|cours|square|passage|esplanade|promenade|rond-point|faubourg|fbg\.?|montée|parvis|quartier|hameau|lieu-dit|zone (?:artisanale|commerciale|industrielle|d['’]activités?)|z\.?[ai]\.?|zac)\s+\p{L}.*)$/iu
+
+/** Small words that led to a shop, left at the end of a street. */
+const TRAILING = /(?:\s+(?:devant|derrière|face|près|à côté|chez|dans|au|à|le|la|un|une))+$/iu
+
+/** Public places that need no name: how a sentence has them when nothing more is typed. */
+const PUBLIC: Readonly<Record<string, string>> = {
+  'centre-ville': 'en centre-ville',
+  'centre ville': 'en centre-ville',
+  bourg: 'dans le bourg',
+  gare: 'à la gare',
+  mairie: 'devant la mairie',
+  marché: 'sur le marché',
+  parking: 'sur un parking',
+  'zone commerciale': 'en zone commerciale',
+  'zone artisanale': 'en zone artisanale',
+  'zone industrielle': 'en zone industrielle',
+}
+
+/**
+ * What a text may tell of a place that was typed: its street or square, without the number, and the kind of shop or
+ * public place. What is neither stays in the report: a shop's sign first of all, which no text may name. Empty when
+ * nothing is left: "Tabac de la Halle, 3 place de la Halle" gives "dans un tabac place de la Halle", "Chez Paulette"
+ * nothing.
+ */
+export function placeDetail(typed: string): string {
+  let kind: string | undefined
+  let street: string | undefined
+  for (const part of typed.split(/[,;()\n]|\s[-–—]\s/u)) {
+    const segment = part.replace(/\s+/gu, ' ').trim()
+    const [before, named, after] = streetIn(segment)
+    street ??= named ?? publicPlaceOf(segment)
+    kind ??= kindOf(named === undefined ? segment : `${before} ${after}`)
+  }
+  return [kind, street].filter((one) => one !== undefined).join(' ')
+}
+
+/**
+ * The street of a segment, from its beginning or behind a kind of shop and up to the next one, with what stands before
+ * and after it: "3 place de la Halle tabac Durand" has "place de la Halle".
+ */
+function streetIn(segment: string): [before: string, street: string | undefined, after: string] {
+  const shop = kindAt(segment)
+  for (const from of [0, ...(shop === undefined ? [] : [shop.index + shop.kind.length])]) {
+    const found = STREET.exec(segment.slice(from).trimStart())?.groups?.street
+    if (found === undefined) continue
+    const next = kindAt(found)
+    const street = (next === undefined ? found : found.slice(0, next.index)).trim().replace(TRAILING, '')
+    if (!street.includes(' ')) continue
+    const rest = next === undefined ? '' : found.slice(street.length)
+    return [segment.slice(0, from), street.charAt(0).toLowerCase() + street.slice(1), rest]
+  }
+  return ['', undefined, '']
+}
+
+/** The first kind of shop in a text that is no part of another name. */
+function kindAt(text: string): { readonly index: number; readonly kind: string } | undefined {
+  let from = 0
+  for (;;) {
+    const found = KIND.exec(text.slice(from))
+    if (found === null) return undefined
+    const index = from + found.index
+    if (!OF.test(text.slice(0, index))) return { index, kind: found[0].toLowerCase() }
+    from = index + found[0].length
+  }
+}
+
+function kindOf(text: string): string | undefined {
+  const shop = kindAt(text) ?? besideShop(text)
+  if (shop === undefined) return undefined
+  const into = intoKind.get(shop.kind) ?? 'dans un '
+  const one = into.endsWith('une ') ? 'une' : 'un'
+  const before = text.slice(0, shop.index)
+  const outside = OUTSIDE.exec(before)?.[1]
+  if (outside !== undefined) return `${outside.toLowerCase()} ${one} ${shop.kind}`
+  return BESIDE.test(before) ? `près d'${one} ${shop.kind}` : `${into}${shop.kind}`
+}
+
+/** "près de la pharmacie": there the word before is no part of a name. */
+function besideShop(text: string): { readonly index: number; readonly kind: string } | undefined {
+  if (!BESIDE.test(text)) return undefined
+  const found = KIND.exec(text)
+  return found === null ? undefined : { index: found.index, kind: found[0].toLowerCase() }
+}
+
+function publicPlaceOf(segment: string): string | undefined {
+  const bare = segment
+    .replace(/^(?:à |au |en |dans |sur |devant )?(?:le |la |l['’]|un |une )?/iu, '')
+    .toLowerCase()
+  return PUBLIC[bare]
+}
+
+/** Where the facts of a report were. */
+export interface Whereabouts {
+  readonly commune: {
+    readonly name: string
+    /** The name of a former commune by which the caller called it. */
+    readonly formerName?: string | null
+  }
+  /** Where in the commune, as it was typed. */
+  readonly place?: string | null
+}
+
+/** The commune of the facts with its preposition, by the name that the caller gave it: "à Billom", "à Dallet". */
+export function communeWords({ commune }: Pick<Whereabouts, 'commune'>): string {
+  return atName(commune.formerName ?? commune.name)
+}
+
+/**
+ * The place of the facts for the text of a message, with its prepositions: "à Billom", "à Billom, place de la Halle,".
+ * The last comma goes away where the sentence ends or another mark follows.
+ */
+export function factsPlaceWords(where: Whereabouts): string {
+  const detail = placeDetail(where.place ?? '')
+  return detail === '' ? communeWords(where) : `${communeWords(where)}, ${detail},`
+}
+
+/** The names by which a text may tell the commune of the facts. */
+export function communeNames({ commune }: Pick<Whereabouts, 'commune'>): string[] {
+  const { name, formerName } = commune
+  return [...new Set([...(formerName ? [formerName] : []), name, usualName(name)])]
+}
+
+/**
+ * Where the texts of an alert say that it is: the place of the facts, or the area that is warned where their template
+ * speaks of it.
+ * @param areaLabel the area, as `areaWords` names it
+ */
+export function alertPlaceWords(
+  template: string,
+  { commune, areaLabel }: Pick<Whereabouts, 'commune'> & { readonly areaLabel: string },
+): string {
+  return speaksOfArea(template) ? zoneWords(areaLabel) : communeWords({ commune })
+}

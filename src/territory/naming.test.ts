@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { expect, test } from 'vitest'
+import { atName, zoneWords } from './naming.ts'
+import { areaWords } from './rules.ts'
+
+const communes = JSON.parse(
+  readFileSync(
+    createRequire(import.meta.url).resolve('@etalab/decoupage-administratif/data/communes.json'),
+    'utf8',
+  ),
+) as { code: string; nom: string; typeLiaison?: number; type: string; departement?: string }[]
+
+test.each([
+  ['Billom', 'à Billom'],
+  ['Issoire', 'à Issoire'],
+  ['Mont-Dore', 'au Mont-Dore'],
+  ['Le Cendre', 'au Cendre'],
+  ['Le Vernet-Chaméane', 'au Vernet-Chaméane'],
+  ['La Bourboule', 'à La Bourboule'],
+  ['Les Ancizes-Comps', 'aux Ancizes-Comps'],
+  ['Les Martres-de-Veyre', 'aux Martres-de-Veyre'],
+  ["L'Isle-Adam", "à L'Isle-Adam"],
+  ['L’Haÿ-les-Roses', "à L'Haÿ-les-Roses"],
+  ['Aux Marais', 'aux Marais'],
+  ['Los Masos', 'à Los Masos'],
+  ['Lezoux', 'à Lezoux'],
+  ['Lempdes', 'à Lempdes'],
+  ['Saint-Éloy-les-Mines', 'à Saint-Éloy-les-Mines'],
+  ['Herment', 'à Herment'],
+  ['Dallet', 'à Dallet'],
+  ['Bors (Canton de Charente-Sud)', 'à Bors'],
+  ['Château-Chinon (Ville)', 'à Château-Chinon'],
+])('%s: %s', (name, words) => expect(atName(name)).toBe(words))
+
+test('every commune of France, former ones too, has the preposition of its article', () => {
+  expect(communes.length).toBeGreaterThan(37_000)
+  for (const { nom } of communes) {
+    const words = atName(nom)
+    const bare = nom.replace(/\s*\(.*\)$/u, '')
+    // The article is told by nothing but its letters here, so that the two readings are compared.
+    if (nom === 'Mont-Dore') expect(words).toBe('au Mont-Dore')
+    else if (nom.startsWith('Le ')) expect(words).toBe(`au ${bare.slice(3)}`)
+    else if (nom.startsWith('Les ')) expect(words).toBe(`aux ${bare.slice(4)}`)
+    else if (nom.startsWith('Aux ')) expect(words).toBe(`aux ${bare.slice(4)}`)
+    else expect(words).toBe(`à ${bare}`)
+    expect(words).not.toMatch(/^à (?:Le|Les|Aux) |\s{2}|\s$|[()’]/u)
+  }
+})
+
+test('the article of a name is the one that INSEE gives it', () => {
+  const at = ['à ', 'à ', 'au ', 'à La ', 'aux ', "à L'", 'aux ', 'à Las ', 'à Los ']
+  const others = communes.filter(
+    ({ nom, typeLiaison }) => typeLiaison !== undefined && !atName(nom).startsWith(at[typeLiaison] ?? '?'),
+  )
+  // Two articles that INSEE does not code.
+  expect(others.map(({ nom }) => nom).sort()).toEqual(['Le Vernet-Chaméane', 'Mont-Dore'])
+})
+
+test('the area that is warned is told as a message tells it', () => {
+  const thiers = { name: 'Thiers', liaison: 0 }
+  expect(zoneWords(areaWords({ kind: 'commune', ...thiers }))).toBe('à Thiers')
+  expect(zoneWords(areaWords({ kind: 'neighbours', name: 'Thiers' }))).toBe('à Thiers et communes voisines')
+  expect(zoneWords(areaWords({ kind: 'radius', kilometres: 2.5, around: thiers, exact: true }))).toBe(
+    'à Thiers et 2,5 km autour',
+  )
+  const issoire = { name: 'Issoire', liaison: 1 }
+  for (const label of [
+    areaWords({ kind: 'epci', name: "CA Agglo Pays d'Issoire", nature: 'CA', town: issoire }),
+    areaWords({ kind: 'departement', name: 'Puy-de-Dôme', liaison: 2 }),
+    areaWords({ kind: 'sector', name: 'Limagne' }),
+    areaWords({ kind: 'communes', names: ['Issoire', 'Thiers'] }),
+  ])
+    expect(zoneWords(label)).toBe(label)
+  expect(zoneWords("agglomération d'Issoire")).toBe("agglomération d'Issoire")
+})
+
+test('one commune is told as the place of the facts is, whichever it is', () => {
+  for (const { nom, typeLiaison } of communes) {
+    expect(zoneWords(areaWords({ kind: 'commune', name: nom, liaison: typeLiaison ?? 0 }))).toBe(atName(nom))
+  }
+})
