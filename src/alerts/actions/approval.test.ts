@@ -173,6 +173,36 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     expect(rows[0]?.n).toBe(0)
   })
 
+  test('a text names the commune of the report, an area suffices about counterfeit notes', async () => {
+    const area = { kind: 'scheme' } as const
+    const away = 'Vol à main armée département du Puy-de-Dôme à 17h30. Ne pas intervenir.'
+    const robbery = await write({ text: away, area })
+    expect(await refused(submit(robbery))).toEqual(['guard.missing_commune'])
+    expect(await refused(override(robbery))).toEqual(['guard.missing_commune'])
+    const { remarks } = await listRemarks(deps, chief, 'ac63', robbery.id)
+    expect(remarks.map(({ code, severity }) => [code, severity])).toContainEqual(['missing_commune', 'block'])
+    const approved = await approve(await submit(await change(robbery, { area })))
+    expect(approved).toMatchObject({ state: 'broadcasting', placeWords: 'à Issoire' })
+    const notes = 'Faux billets département du Puy-de-Dôme. Ne pas intervenir.'
+    const sent = await order(await write({ text: notes, area }, { categoryCode: 'counterfeit' }))
+    expect(sent).toMatchObject({ state: 'broadcasting', placeWords: 'département du Puy-de-Dôme' })
+  })
+
+  test('a former commune by which the caller called it stays what the text says', async () => {
+    await sql`
+      insert into former_communes (code, commune_code, name, search_name)
+      values ('63999', '63178', 'Le Vieux-Bourg', 'le vieux bourg')`.execute(database.db)
+    const text = 'Vol à main armée au Vieux-Bourg vers 17h30. Ne pas intervenir.'
+    expect(await refused(submit(await write({ text })))).toEqual(['guard.missing_commune'])
+    const alert = await write({ text }, { formerName: 'le vieux bourg' })
+    const approved = await approve(await submit(alert))
+    expect(approved).toMatchObject({ state: 'broadcasting', placeWords: 'au Vieux-Bourg' })
+    expect(await getReport(deps, operator, 'ac63', alert.reportId)).toMatchObject({
+      commune: { code: '63178', name: 'Issoire', formerName: 'Le Vieux-Bourg' },
+    })
+    expect(await refused(write({}, { formerName: 'Dallet' }))).toEqual(['report.former_name_unknown'])
+  })
+
   test('the guard knows a member from the moment it is one', async () => {
     const text = 'Vol à la Maison Vernet à Issoire à 17h30. Ne pas intervenir.'
     const alert = await write({ text }, { categoryCode: 'counterfeit' })
@@ -350,7 +380,8 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
       communeCode: '63003',
       exercise: true,
     })
-    const alert = await createAlert(deps, otherChief, 'ac63', { ...draft, trades: [], reportId })
+    const text = draft.text.replace('Issoire', 'Ambert')
+    const alert = await createAlert(deps, otherChief, 'ac63', { ...draft, text, trades: [], reportId })
     expect(alert).toMatchObject({ exercise: true, zone: { inside: true, agency: null } })
     const sent = await approve(await submit(alert, otherChief), otherChief)
     expect(sent).toMatchObject({

@@ -304,7 +304,7 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
     expect(day).toMatchObject({ state: 'expired' })
     expect(day.broadcasts[1]).toMatchObject({
       kind: 'closing',
-      text: `Alerte terminée : faux billets, commune d'Issoire. Merci de votre vigilance. Réf. ${day.reference}`,
+      text: `Alerte terminée : faux billets à Issoire. Merci de votre vigilance. Réf. ${day.reference}`,
       progress: { planned: MEMBERS },
     })
     expect(await notBefore(day)).toEqual([null])
@@ -340,7 +340,7 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
     expect(thanked.outcome).toMatchObject({ outcome: 'arrest', note: 'Deux personnes.' })
     expect(thanked.broadcasts[1]).toMatchObject({ kind: 'thanks', progress: { planned: MEMBERS } })
     expect(thanked.broadcasts[1]?.text).toMatch(
-      /^Suite de l'alerte faux billets, commune d'Issoire : une interp/,
+      /^Suite de l'alerte faux billets à Issoire : une interp/,
     )
     expect((await record('arrest', true)).broadcasts).toHaveLength(2)
     expect(

@@ -168,6 +168,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'decided_by',
     'claimed_by_id',
     'claimed_by',
+    'former_name',
   ],
   service_messages: [
     'channel',
