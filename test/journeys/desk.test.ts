@@ -159,7 +159,7 @@ test('a call survives a reload, a lost connection and another machine; the guard
   await page.keyboard.press('Alt+Shift+F')
   await page.getByText('Aucune remarque', { exact: false }).waitFor()
   const mended = await message(page).inputValue()
-  expect(mended).toMatch(/^Vol par ruse à Thiers à \d{1,2}h(\d\d)?\. Ne pas intervenir\.$/)
+  expect(mended).toMatch(/^Vol par ruse à Thiers vers \d{1,2}h(\d\d)?\. Ne pas intervenir\.$/)
   await page.getByText(/^Enregistré à /).waitFor()
 
   await context.setOffline(true)

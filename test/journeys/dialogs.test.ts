@@ -8,6 +8,7 @@ import type { AlertView, NearList } from '../../src/alerts/contract.ts'
 import { readConfig } from '../../src/config.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { type RunningServer, startServer } from '../../src/start/serve.ts'
+import { atName } from '../../src/territory/naming.ts'
 import { launchBrowser } from '../support/browser.ts'
 
 let directory: string
@@ -96,10 +97,10 @@ async function report(page: Page, categoryCode: string, communeCode: string): Pr
 
 /** An alert of a report, as somebody submits it. */
 async function submit(page: Page, categoryCode: string, communeCode: string): Promise<AlertView> {
-  const { id: reportId } = await report(page, categoryCode, communeCode)
+  const { id: reportId, commune } = await report(page, categoryCode, communeCode)
   const draft = await call<AlertView>(page, 'POST', '/alerts', {
     reportId,
-    text: 'Vol à main armée à l’instant. Ne pas intervenir, ne pas transférer SMS.',
+    text: `Vol à main armée ${atName(commune.name)} à l’instant. Ne pas intervenir, ne pas transférer SMS.`,
     area: { kind: 'commune', code: communeCode },
     doctrine: { offence: true, arrested: false, level: 'established' },
     outsideZoneReason: 'Essai',
