@@ -71,7 +71,7 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
       ('ac63', ${STATION}, 'ambert', 'Gendarmerie d’Ambert', 'gendarmerie', ${zone('63003')}::jsonb),
       ('ac63', ${PARQUET}, 'parquet', 'Parquet de Clermont-Ferrand', 'prosecutor', null)`.execute(database.db)
     await sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position, active, level)
-      values ('ac63', 'advice', 'Prévention', 'Prevention', 'notice', 'Prévention {lieu}. {conseil}', 9, true, 'prevention')`.execute(
+      values ('ac63', 'advice', 'Prévention', 'Prevention', 'notice', 'Prévention {zone}. {conseil}', 9, true, 'prevention')`.execute(
       database.db,
     )
     await setDoctrine({
@@ -695,7 +695,7 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
   test('the level of prevention is no side door: questions, zone and guard hold for any other category', async () => {
     const level = 'prevention'
     const robbery = await write({
-      text: 'Deux hommes en berline noire braquent les tabacs. Ne pas intervenir.',
+      text: 'Deux hommes en berline noire braquent les tabacs à Issoire. Ne pas intervenir.',
       doctrine: { offence: null, arrested: null, level },
     })
     const guarded = ['guard.blocked', 'guard.blocked']
@@ -705,7 +705,7 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
       ...guarded,
     ])
     const over = await write(
-      { text: 'Fermez vos rideaux.', doctrine: { offence: false, arrested: true, level } },
+      { text: 'Fermez vos rideaux à Ambert.', doctrine: { offence: false, arrested: true, level } },
       { communeCode: '63003' },
     )
     expect(await refused(order(over))).toEqual([
