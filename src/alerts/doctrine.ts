@@ -80,7 +80,7 @@ export function guardRefusals({ text, remarks }: Pick<DoctrineFacts, 'text' | 'r
     .filter(({ severity, code }) => severity === 'block' && code !== 'too_long')
     .map(({ code, start, end }) =>
       code === 'missing_commune'
-        ? { code: 'guard.missing_commune', path: 'text' }
+        ? { code: 'doctrine.commune_not_named', path: 'text' }
         : { code: 'guard.blocked', path: 'text', values: { code, words: text.slice(start, end) } },
     )
 }

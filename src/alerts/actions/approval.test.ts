@@ -177,8 +177,8 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
     const area = { kind: 'scheme' } as const
     const away = 'Vol à main armée département du Puy-de-Dôme à 17h30. Ne pas intervenir.'
     const robbery = await write({ text: away, area })
-    expect(await refused(submit(robbery))).toEqual(['guard.missing_commune'])
-    expect(await refused(override(robbery))).toEqual(['guard.missing_commune'])
+    expect(await refused(submit(robbery))).toEqual(['doctrine.commune_not_named'])
+    expect(await refused(override(robbery))).toEqual(['doctrine.commune_not_named'])
     const { remarks } = await listRemarks(deps, chief, 'ac63', robbery.id)
     expect(remarks.map(({ code, severity }) => [code, severity])).toContainEqual(['missing_commune', 'block'])
     const approved = await approve(await submit(await change(robbery, { area })))
@@ -193,7 +193,7 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
       insert into former_communes (code, commune_code, name, search_name)
       values ('63999', '63178', 'Le Vieux-Bourg', 'le vieux bourg')`.execute(database.db)
     const text = 'Vol à main armée au Vieux-Bourg vers 17h30. Ne pas intervenir.'
-    expect(await refused(submit(await write({ text })))).toEqual(['guard.missing_commune'])
+    expect(await refused(submit(await write({ text })))).toEqual(['doctrine.commune_not_named'])
     const alert = await write({ text }, { formerName: 'le vieux bourg' })
     const approved = await approve(await submit(alert))
     expect(approved).toMatchObject({ state: 'broadcasting', placeWords: 'au Vieux-Bourg' })
