@@ -131,6 +131,13 @@ test('what the guard blocks does not leave, what it warns of does; the words are
   ])
 })
 
+test('a text that does not name the commune does not leave', () => {
+  const unnamed = { code: 'missing_commune', severity: 'block', start: 0, end: 0 } as const
+  expect(doctrineRefusals({ ...fine, remarks: [unnamed] })).toEqual([
+    { code: 'doctrine.commune_not_named', path: 'text' },
+  ])
+})
+
 test('a prevention message says what to beware of; no other level is asked for it', () => {
   const at = (level: (typeof levels)[number]) =>
     codes({
@@ -214,7 +221,7 @@ describe('whatever the facts', () => {
       (one) => [{ ...one, lateReason: 'dit' }, ['late_reason_missing']],
       (one) => [{ ...one, outsideZoneReason: 'dit' }, ['doctrine.outside_zone']],
       (one) => [{ ...one, saysNothing: false }, ['doctrine.nothing_said']],
-      (one) => [{ ...one, remarks: [] }, ['guard.blocked']],
+      (one) => [{ ...one, remarks: [] }, ['guard.blocked', 'doctrine.commune_not_named']],
       (one) => [
         { ...one, authorisation: 'valid' },
         ['doctrine.authorisation_missing', 'doctrine.authorisation_void'],

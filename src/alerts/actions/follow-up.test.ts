@@ -339,9 +339,7 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
     const thanked = await record('arrest', true, 'Deux personnes.')
     expect(thanked.outcome).toMatchObject({ outcome: 'arrest', note: 'Deux personnes.' })
     expect(thanked.broadcasts[1]).toMatchObject({ kind: 'thanks', progress: { planned: MEMBERS } })
-    expect(thanked.broadcasts[1]?.text).toMatch(
-      /^Suite de l'alerte faux billets à Issoire : une interp/,
-    )
+    expect(thanked.broadcasts[1]?.text).toMatch(/^Suite de l'alerte faux billets à Issoire : une interp/)
     expect((await record('arrest', true)).broadcasts).toHaveLength(2)
     expect(
       await codeOf(recordOutcome(deps, chamber, 'ac63', alert.id, { outcome: 'arrest', thank: true })),
