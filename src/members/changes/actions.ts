@@ -8,6 +8,8 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { onlyOf } from '../actions.ts'
+import { lockDues } from '../dues/ledger.ts'
+import { revokeOfLeaving } from '../dues/mandates.ts'
 import {
   chunks,
   filtered,
@@ -25,7 +27,7 @@ import { planNotices, reasonProblems, tellingsOf, whenTold } from './tell.ts'
 
 const TEXTS_AT_ONCE = 250
 
-type ChangeDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer'>
+type ChangeDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer' | 'jobs'>
 
 /** From which states each act leads to which. */
 const steps: Readonly<
@@ -38,8 +40,7 @@ const steps: Readonly<
 
 /**
  * Does one thing to many members, in one transaction; it can be undone for a day. Those whose alerts end or come again are
- * told, by SMS and mail. Those whom it does not concern are left,
- * and counted. A trade chamber reaches the members of its trades, and moves none to another.
+ * notified, by SMS and mail; mandates of those who leave are revoked. Those whom it does not concern are left, and counted. A trade chamber reaches the members of its trades, and moves none to another.
  * @throws AppError `invalid_input` for a trade that the scheme has not, without a reason where one is asked, or with one
  * that no SMS holds; `list_changed`
  * when the filters keep another number of members than was shown
@@ -55,6 +56,7 @@ export async function changeMembers(
   const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
+    if (action.kind === 'leave') await lockDues(tx, schemeId)
     // Whoever writes members or contacts waits here: what is read now is what will be changed.
     await takeTurn(tx, schemeId)
     const { concerned, skipped } = await choose(tx, deps, schemeId, only, { action, members })
@@ -84,6 +86,8 @@ export async function changeMembers(
       subject: `member-change:${change.id}`,
       details: { members: ids.length, ...(action.kind === 'trade' ? { trade: action.trade } : {}) },
     })
+    if (action.kind === 'leave')
+      await revokeOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: ids, at: change.at })
     const row = await findChange(tx, schemeId, change.id)
     if (row === undefined) throw new AppError('internal')
     const told = await countTold(tx, schemeId, [change.id], now)

@@ -45,6 +45,7 @@ export const uuids = (ids: readonly string[]) => sql`${ids}::uuid[]`
 /** A change under way, in the transaction that makes it. */
 export interface OpenChange {
   readonly id: string
+  readonly at: Date
   /** Notes members as they are. Before they are written. */
   before(ids: readonly string[]): Promise<void>
   /** Notes what became of them, and of those that were made. After everything is written. */
@@ -64,12 +65,13 @@ export async function openChange(
 ): Promise<OpenChange> {
   const { actor, ...fields } = what
   const id = deps.newId()
+  const at = deps.now()
   await tx
     .insertInto('memberChanges')
     .values({
       schemeId,
       id,
-      at: deps.now(),
+      at,
       by: actorName(actor),
       byName: actor.kind === 'user' ? actor.name : actorName(actor),
       created: 0,
@@ -80,6 +82,7 @@ export async function openChange(
   const touched = new Set<string>()
   return {
     id,
+    at,
     async before(ids) {
       // As they were before the whole of it, however often it comes back to one.
       const first = [...new Set(ids)].filter((one) => !touched.has(one))

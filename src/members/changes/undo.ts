@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { lockDues } from '../dues/ledger.ts'
+import { restoreMandates } from '../dues/mandates.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { chunks, lockMemberList, takeTurn } from '../store.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
@@ -70,6 +71,7 @@ export async function undoChange(
       const back = before.map((row) => row.memberId)
       await withHashJoins(tx, () => restore(tx, schemeId, id, back, now))
       await reopenSuspensions(tx, schemeId, back, change.at)
+      await restoreMandates(tx, schemeId, back, change.at)
       await tellContrary(tx, deps, schemeId, id, back)
       await sql`
         update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end

@@ -535,16 +535,16 @@ export async function returnDebit(
       .where('revokedAt', 'is', null)
       .executeTakeFirst()
     const revoked =
-      RETURN_CODES[code].revokes &&
-      stands !== undefined &&
-      (await revoke(tx, deps, schemeId, stands.memberId, by))
+      RETURN_CODES[code].revokes && stands !== undefined
+        ? await revoke(tx, schemeId, [stands.memberId], { by, at: deps.now() })
+        : []
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'debit.return',
       subject: `member:${debit.memberId}`,
-      details: { debit: id.debit, code, revoked },
+      details: { debit: id.debit, code, revoked: revoked.length > 0 },
     })
-    if (revoked) await takeOutRevoked(tx, deps, schemeId, by, { memberIds: [stands.memberId] }, deps)
+    await takeOutRevoked(tx, deps, schemeId, by, { memberIds: revoked }, deps)
   })
   return getDebitFile(deps, actor, schemeId, id.file)
 }

@@ -1,5 +1,6 @@
 import { electronicFormatIBAN, isSEPACountry, isValidIBAN } from 'ibantools'
-import { recordAudit } from '../../audit/record.ts'
+import { sql } from 'kysely'
+import { recordAudit, recordAudits } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { writeMail } from '../../identity/mails.ts'
@@ -17,6 +18,7 @@ import { lockDues } from './ledger.ts'
 import { getOwnDues, mandateText, type OwnDuesDeps, offersDebit } from './own.ts'
 import { creditorName } from './rules.ts'
 import { findDuesSettings } from './store.ts'
+import type { TellDeps } from './tell.ts'
 
 type MandateDeps = OwnDuesDeps & Pick<Deps, 'newId' | 'jobs' | 'mailer'>
 
@@ -52,7 +54,7 @@ export async function signMandate(
     if (iban === settings.creditor.iban) {
       throw new AppError('invalid_input', { problems: [{ code: 'mandate.own_iban', path: 'iban' }] })
     }
-    await revoke(tx, deps, schemeId, memberId, shop.name)
+    await revoke(tx, schemeId, [memberId], { by: shop.name, at: deps.now() })
     const id = deps.newId()
     const at = deps.now()
     const creditor = creditorName(settings, scheme)
@@ -121,7 +123,9 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
   const shop = authorizeOwn(actor, 'own.pay', of)
   await inScheme(deps.db, shop.schemeId, async (tx) => {
     await lockDues(tx, shop.schemeId)
-    if (!(await revoke(tx, deps, shop.schemeId, shop.memberId, shop.name))) throw new AppError('not_found')
+    const by = { by: shop.name, at: deps.now() }
+    const revoked = await revoke(tx, shop.schemeId, [shop.memberId], by)
+    if (revoked.length === 0) throw new AppError('not_found')
     await takeOutRevoked(tx, deps, shop.schemeId, shop.name, { memberIds: [shop.memberId] }, deps)
     await recordAudit(tx, shop.schemeId, deps.now(), {
       actor: shop.name,
@@ -132,20 +136,52 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
   return getOwnDues(deps, actor, of)
 }
 
-/** What it was to collect is taken out by `takeOutRevoked`. @returns whether there was one */
+/**
+ * Members leave: the mandates that they gave are revoked, and what these were to collect is taken out of its file. Takes the lock of
+ * `lockDues`, which comes before that of `takeTurn`. Near the end of the transaction: it writes to the audit record.
+ * @param at when they leave: `restoreMandates` finds the mandates again by it
+ */
+export async function revokeOfLeaving(
+  tx: Tx,
+  deps: TellDeps,
+  schemeId: string,
+  by: string,
+  { memberIds, at }: { readonly memberIds: readonly string[]; readonly at: Date },
+): Promise<void> {
+  const revoked = await revoke(tx, schemeId, memberIds, { by, at })
+  if (revoked.length === 0) return
+  await takeOutRevoked(tx, deps, schemeId, by, { memberIds: revoked }, deps)
+  await recordAudits(
+    tx,
+    schemeId,
+    revoked.map((id) => ({ actor: by, action: 'mandate.revoke', subject: `member:${id}`, at })),
+  )
+}
+
+/** Members have not left after all: their mandates stand again, but for who signed another one since. */
+export async function restoreMandates(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+  leftAt: Date,
+): Promise<void> {
+  await sql`
+    update dues_mandates d set revoked_at = null, revoked_by = null
+    where d.scheme_id = ${schemeId} and d.member_id = any (${memberIds}::uuid[]) and d.revoked_at = ${leftAt}
+      and not exists (select from dues_mandates o
+        where o.scheme_id = d.scheme_id and o.member_id = d.member_id and o.revoked_at is null)`.execute(tx)
+}
+
+/** What they were to collect is taken out by `takeOutRevoked`. @returns the members that had one */
 export async function revoke(
   tx: Tx,
-  { now }: Pick<Deps, 'now'>,
   schemeId: string,
-  memberId: string,
-  by: string,
-): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable('duesMandates')
-    .set({ revokedAt: now(), revokedBy: by })
-    .where('schemeId', '=', schemeId)
-    .where('memberId', '=', memberId)
-    .where('revokedAt', 'is', null)
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
+  memberIds: readonly string[],
+  { by, at }: { readonly by: string; readonly at: Date },
+): Promise<string[]> {
+  const { rows } = await sql<{ memberId: string }>`
+    update dues_mandates set revoked_at = ${at}, revoked_by = ${by}
+    where scheme_id = ${schemeId} and member_id = any (${memberIds}::uuid[]) and revoked_at is null
+    returning member_id`.execute(tx)
+  return rows.map(({ memberId }) => memberId)
 }

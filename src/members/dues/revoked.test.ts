@@ -6,7 +6,10 @@ import { answerDataRequest, enterDataRequest } from '../../alerts/requests/actio
 import type { Deps } from '../../deps.ts'
 import { keptMailer } from '../../gateways/mail/kept.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
+import { changeMembers } from '../changes/actions.ts'
+import { undoChange } from '../changes/undo.ts'
 import { mergeMembers } from '../merge/actions.ts'
+import { leaveScheme } from '../portal/leave.ts'
 import { getMemberDues } from './actions.ts'
 import { assessJoined, getDuesSettings, openCampaign, setDuesSettings } from './campaign.ts'
 import {
@@ -124,6 +127,46 @@ describe.each(databaseKinds)('debits of mandates that are revoked, on %s', (kind
     })
     await revokeMandate(2)
     expect(await file()).toMatchObject({ state: 'dropped', recalls: 0 })
+  })
+
+  describe('since their member left', () => {
+    const mandates = async () =>
+      (
+        await database!.db
+          .selectFrom('duesMandates')
+          .select(['memberId', 'revokedAt'])
+          .where('revokedAt', 'is', null)
+          .execute()
+      ).map(({ memberId }) => memberId)
+    const leaveByChamber = () =>
+      changeMembers(deps, chamber, 'ac63', {
+        action: { kind: 'leave', reason: 'A fermé' },
+        members: { ids: [idOf(1)] },
+      })
+
+    test.each([
+      ['by its portal', () => leaveScheme(deps, ...shopOf(1), { confirmed: true })],
+      ['by the chamber', leaveByChamber],
+    ])('%s: nothing is collected from it', async (_, leave) => {
+      await leave()
+      expect(await mandates()).toEqual([idOf(2)])
+      expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
+      expect(await download()).not.toContain(ibans[0])
+      expect(await getDebits(deps, chamber, 'ac63')).toMatchObject({ mandates: 1, ready: { members: 0 } })
+    })
+
+    test('what the bank has already is shown as to be called back', async () => {
+      await download()
+      await leaveByChamber()
+      expect(await lines()).toEqual(['Tabac 1 dropped taken', 'Tabac 2 pending'])
+    })
+
+    test('its leaving undone, its mandate stands again and the next file collects by it', async () => {
+      const { change } = await leaveByChamber()
+      await undoChange(deps, chamber, 'ac63', change!.id)
+      expect((await mandates()).toSorted()).toEqual([idOf(1), idOf(2)])
+      expect(await getDebits(deps, chamber, 'ac63')).toMatchObject({ mandates: 2, ready: { members: 1 } })
+    })
   })
 
   test('leave it when another mandate takes the place; the next file collects by that one', async () => {

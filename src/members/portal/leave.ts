@@ -5,6 +5,9 @@ import { writeDirectMessage } from '../../identity/direct-messages.ts'
 import { say } from '../../messages/say.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
+import { lockDues } from '../dues/ledger.ts'
+import { revokeOfLeaving } from '../dues/mandates.ts'
+import type { TellDeps } from '../dues/tell.ts'
 import { nameInSms } from '../enrolment/rules.ts'
 import { isMobile } from '../rules.ts'
 import { takeTurn } from '../store.ts'
@@ -16,11 +19,12 @@ const TOLD_WITHIN_MS = 24 * 3_600_000
 
 /**
  * A shop leaves its scheme: nobody of it gets anything more, from what is being sent too (the engine withdraws what is
- * planned), and its people are out of the portal, but for their other shops. Each of them is told by one SMS.
+ * planned), and its people are out of the portal, but for their other shops. Its mandate is revoked: nothing more is collected from it.
+ * Each of them is notified by one SMS.
  * @throws AppError `invalid_input` when it was not confirmed; `not_found`
  */
 export async function leaveScheme(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs'>,
+  deps: Pick<Deps, 'db'> & TellDeps,
   actor: Actor,
   of: ShopId,
   { confirmed }: LeaveScheme,
@@ -32,6 +36,7 @@ export async function leaveScheme(
   }
   const now = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
     await takeTurn(tx, schemeId)
     const left = await tx
       .updateTable('members')
@@ -70,5 +75,6 @@ export async function leaveScheme(
       action: 'member.leave',
       subject: `member:${memberId}`,
     })
+    await revokeOfLeaving(tx, deps, schemeId, shop.name, { memberIds: [memberId], at: now })
   })
 }

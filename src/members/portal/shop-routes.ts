@@ -38,7 +38,7 @@ const BODY_BYTES = 4 * 1024
 /** Whoever goes through numbers or codes waits. */
 const CODE_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-code' }
 
-type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'mailer'>
+type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'mailer' | 'config'>
 
 const idOf = ({ scheme, member }: z.infer<typeof InShop>) => ({ schemeId: scheme, memberId: member })
 
