@@ -1,6 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import type { FollowUpState, Schema } from '../schema.ts'
+import { WAITING } from './states.ts'
 import type { AuthorisationRow } from './store.ts'
 
 /** A follow-up as it is read with its alert: instants as JSON has them. */
@@ -122,9 +123,21 @@ export async function discardWaiting(tx: Tx, schemeId: string, alertId: string) 
     .set({ state: 'discarded' })
     .where('schemeId', '=', schemeId)
     .where('alertId', '=', alertId)
-    .where('state', 'in', ['submitted', 'returned'])
+    .where('state', 'in', WAITING)
     .returning('kind')
     .executeTakeFirst()
+}
+
+/** Whether a follow-up of an alert waits for a person. The alert is locked by the caller. */
+export async function isFollowUpWaiting(tx: Tx, schemeId: string, alertId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('followUps')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('alertId', '=', alertId)
+    .where('state', 'in', WAITING)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** Whether somebody gave this key to a follow-up already. Its alert is locked by the caller. */

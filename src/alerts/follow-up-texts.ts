@@ -18,8 +18,8 @@ function labelOf({ category: { labelFr } }: AlertSubject): string {
 
 const templates = {
   all_clear: "Fin d'alerte : {faits}. Merci de votre vigilance.",
-  /** At the expiry, when nobody said that it is over. */
-  closing: 'Alerte terminée : {faits}. Merci de votre vigilance.',
+  /** At the expiry, when nobody said that it is over: the authors may be at large. */
+  closing: "Fin de validité de l'alerte : {faits}. Merci de votre vigilance.",
   arrest: "Suite de l'alerte {faits} : une interpellation a eu lieu. Merci de votre vigilance.",
   nothing: "Suite de l'alerte {faits} : pas de suite à ce jour. Merci de votre vigilance.",
   unknown: "Suite de l'alerte {faits} : issue non connue à ce jour. Merci de votre vigilance.",

@@ -247,7 +247,9 @@ test('the texts by themselves fit one SMS with the reference, whatever the area'
     "Fin d'alerte : faux billets, agglomération d'Issoire. Merci de votre vigilance.",
   )
   const long = { ...alert, placeWords: 'Saint-Rémy-sur-Durolle et communes voisines, '.repeat(4) }
-  expect(followUpText('closing', long)).toBe('Alerte terminée : faux billets. Merci de votre vigilance.')
+  expect(followUpText('closing', long)).toBe(
+    "Fin de validité de l'alerte : faux billets. Merci de votre vigilance.",
+  )
   expect(followUpText('arrest', { ...alert, category: { labelFr: 'VMA' } })).toContain('VMA')
 })
 
@@ -258,7 +260,7 @@ test('what follows an alert names the place of the facts, as its text did', () =
     "Fin d'alerte : vol à main armée à Billom. Merci de votre vigilance.",
   )
   expect(followUpText('closing', at('au Mont-Dore'))).toBe(
-    'Alerte terminée : vol à main armée au Mont-Dore. Merci de votre vigilance.',
+    "Fin de validité de l'alerte : vol à main armée au Mont-Dore. Merci de votre vigilance.",
   )
   expect(followUpText('arrest', at('aux Ancizes-Comps'))).toBe(
     "Suite de l'alerte vol à main armée aux Ancizes-Comps : une interpellation a eu lieu. Merci de votre vigilance.",

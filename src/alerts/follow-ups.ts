@@ -71,6 +71,12 @@ export function validityOf(
   if (kind !== 'update' && kind !== 'correction') {
     return new Date(notBefore.getTime() + CLOSING_HOURS * HOUR_MS)
   }
+  return expiryAfter(kind, expiresAt, orderedAt)
+}
+
+/** When an alert expires once a follow-up of it has left: an update may come after its expiry, and is worth an hour. */
+export function expiryAfter(kind: BroadcastKind, expiresAt: Date, orderedAt: Date): Date {
+  if (kind !== 'update' && kind !== 'correction') return expiresAt
   return new Date(Math.max(expiresAt.getTime(), orderedAt.getTime() + HOUR_MS))
 }
 

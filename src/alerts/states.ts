@@ -67,6 +67,9 @@ export function nextState(state: AlertState, event: AlertEvent): AlertState | un
 /** Those of an alert that has not left and still could; a report has one at most. */
 export const UNSENT = ['draft', 'submitted', 'returned', 'approved'] as const satisfies AlertState[]
 
+/** Those of a follow-up that waits for a person: for the second one, or for its author to correct it. */
+export const WAITING = ['submitted', 'returned'] as const satisfies FollowUpState[]
+
 /**
  * The same of a follow-up: until it leaves, what can happen to an alert can happen to it.
  * @returns undefined when the event cannot happen in this state.

@@ -8,7 +8,7 @@ import { findAudienceHashes } from './audience.ts'
 import type { AlertContent } from './content.ts'
 import type { AlertQuery } from './contract.ts'
 import { type FollowUpRow, followUpsOf } from './follow-up-store.ts'
-import { UNSENT } from './states.ts'
+import { UNSENT, WAITING } from './states.ts'
 
 /** What an alert takes from its scheme. */
 export interface SchemeFacts {
@@ -164,6 +164,16 @@ export async function updateState(
     .execute()
 }
 
+/** Lets an alert expire later, since what was told of it last is worth longer. */
+export async function updateExpiry(tx: Tx, schemeId: string, id: string, expiresAt: Date): Promise<void> {
+  await tx
+    .updateTable('alerts')
+    .set({ expiresAt })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
 export async function updateOutcome(
   tx: Tx,
   schemeId: string,
@@ -227,7 +237,7 @@ export async function isAnswered(tx: Tx, schemeId: string, reportId: string): Pr
   return row !== undefined
 }
 
-/** The alerts of all schemes whose time is over, as the owner. */
+/** The alerts of all schemes that have expired, as the owner: without those whose expiry a waiting follow-up holds. */
 export async function listOverdue(
   db: Db | Tx,
   now: Date,
@@ -238,6 +248,17 @@ export async function listOverdue(
     .select(['schemeId', 'id'])
     .where('state', 'in', ['broadcasting', 'active', 'updated'])
     .where('expiresAt', '<=', now)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('followUps')
+            .select('followUps.id')
+            .whereRef('followUps.schemeId', '=', 'alerts.schemeId')
+            .whereRef('followUps.alertId', '=', 'alerts.id')
+            .where('followUps.state', 'in', WAITING),
+        ),
+      ),
+    )
     .orderBy('expiresAt')
     .limit(limit)
     .execute()

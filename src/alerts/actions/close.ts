@@ -8,9 +8,10 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import type { AlertView } from '../contract.ts'
+import { isFollowUpWaiting } from '../follow-up-store.ts'
 import { stateOnceSent } from '../follow-ups.ts'
 import { type AlertEvent, nextState } from '../states.ts'
-import { lockAlert, updateState } from '../store.ts'
+import { type LockedAlert, lockAlert, updateState } from '../store.ts'
 import { dropWaiting } from './drop.ts'
 import { getAlertView } from './read.ts'
 
@@ -89,7 +90,8 @@ const actionOf: Readonly<Record<Closing, AuditAction>> = {
 /**
  * Closes an alert: what of it has not left is withdrawn.
  * @param also done in the same transaction, when all is written
- * @returns whether it was closed: one that cannot be is refused, unless told `ifPossible`.
+ * @returns whether it was closed: one that cannot be is refused, unless told `ifPossible`; one whose expiry is held is left
+ * as it is.
  */
 export async function close(
   deps: CloseDeps,
@@ -113,6 +115,7 @@ export async function close(
       if (otherwise === 'ifPossible') return false
       throw new AppError(alert === undefined ? 'not_found' : 'wrong_state')
     }
+    if (event === 'expire' && !(await isExpiryDue(tx, alert, now))) return false
     const broadcasts = (await listBroadcasts(tx, schemeId, [id])).get(id) ?? []
     const withdrawn = await stopSending(tx, schemeId, broadcasts, now)
     const by = (await signatureOf(tx, actor, schemeId)).text
@@ -130,6 +133,14 @@ export async function close(
   })
   if (closed) deps.live.publish({ type: 'alert', schemeId, alertId: id })
   return closed
+}
+
+/**
+ * Whether an alert that was found expired still is, now that it is locked: a follow-up that waits for a person holds its
+ * expiry until it is decided on, and one that has left since may let it expire later.
+ */
+async function isExpiryDue(tx: Tx, alert: LockedAlert, now: Date): Promise<boolean> {
+  return alert.expiresAt <= now && !(await isFollowUpWaiting(tx, alert.schemeId, alert.id))
 }
 
 /**

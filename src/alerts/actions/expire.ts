@@ -11,7 +11,9 @@ import { sendByItself } from './follow-up-order.ts'
 const OVERDUE_AT_ONCE = 500
 
 /**
- * Closes the alerts of all schemes whose time is over, and tells those who got them where the scheme wants it.
+ * Closes the alerts of all schemes that have expired, and sends the closing message where the scheme wants it. A
+ * follow-up that waits for a person holds both, with no limit but a decision on it: what it corrects must not be closed
+ * as if nothing were to add.
  * @returns how many
  */
 export async function expireAlerts(

@@ -418,16 +418,10 @@ describe.each(databaseKinds)('follow-ups before a second person, on %s', (kind) 
     expect(ended.followUps.map((one) => [one.kind, one.state])).toEqual([['all_clear', 'ordered']])
   })
 
-  test('what waits falls with the alert that ends or expires, stays with one that is stopped, and never comes late', async () => {
+  test('what waits falls with the alert that ends, stays with one that is stopped, and never comes late', async () => {
     const ended = await robbery()
     await submit(ended)
     expect((await endAlert(deps, operator, 'ac63', ended.id)).followUps).toEqual([])
-
-    const expired = await robbery()
-    await submit(expired)
-    clock = new Date(expired.expiresAt)
-    await expireAlerts(deps, engine)
-    expect((await read(expired.id)).followUps).toEqual([])
 
     const stopped = await robbery()
     await sql`update alerts set state = 'broadcasting' where id = ${stopped.id}`.execute(database.db)
@@ -443,6 +437,102 @@ describe.each(databaseKinds)('follow-ups before a second person, on %s', (kind) 
       reason: 'Urgent.',
     })
     expect(await codeOf(approve(overtaken, late, magistrate))).toBe('alert_changed')
+  })
+
+  describe('a follow-up that waits for a person holds the expiry', () => {
+    const MINUTE_MS = 60_000
+    const at = (alert: AlertView, minutesAfter: number) => {
+      clock = new Date(Date.parse(alert.expiresAt) + minutesAfter * MINUTE_MS)
+    }
+    const expireNow = () => expireAlerts(deps, engine)
+    const validUntil = async (alert: AlertView, kindOf: string) => {
+      const { rows } = await sql<{ until: Date }>`
+        select valid_until as until from broadcasts where alert_id = ${alert.id} and kind = ${kindOf}`.execute(
+        database.db,
+      )
+      return rows[0]?.until.toISOString()
+    }
+    beforeAll(() => doctrine({ closingMessage: true }))
+    afterAll(() => doctrine({}))
+
+    test('sends a correction that is approved after the expiry, and closes once it is an hour old', async () => {
+      const alert = await robbery()
+      const waiting = await submit(alert)
+      at(alert, 90)
+      expect(await expireNow()).toBe(0)
+      const held = await read(alert.id)
+      expect(held).toMatchObject({ state: 'active', closedAt: null })
+      expect(lastOf(held).state).toBe('submitted')
+      const approved = await approve(alert, waiting)
+      expect(kindsOf(approved)).toBe('first correction')
+      const hourLater = new Date(clock.getTime() + 60 * MINUTE_MS).toISOString()
+      expect(await validUntil(alert, 'correction')).toBe(hourLater)
+      expect(approved.expiresAt).toBe(hourLater)
+      at(alert, 149)
+      expect(await expireNow()).toBe(0)
+      at(alert, 150)
+      expect(await expireNow()).toBe(1)
+      const closed = await read(alert.id)
+      expect(closed.state).toBe('expired')
+      expect(kindsOf(closed)).toBe('first correction closing')
+      expect(closed.broadcasts.at(-1)?.text).toMatch(/^Fin de validité de l'alerte/)
+    })
+
+    test('for its author who has to correct it, as for the second person', async () => {
+      const alert = await robbery()
+      const waiting = await submit(alert)
+      at(alert, -1)
+      await giveBack(alert, waiting)
+      at(alert, 1)
+      expect(await expireNow()).toBe(0)
+      const again = await submit(alert, { replaces: { id: waiting.id, version: waiting.version } })
+      at(alert, 5)
+      expect(await expireNow()).toBe(0)
+      expect(kindsOf(await approve(alert, again))).toBe('first correction')
+    })
+
+    test('until it is rejected or dropped: then the closing message follows', async () => {
+      for (const decide of [
+        (alert: AlertView, one: FollowUpView) => giveBack(alert, one, 'reject'),
+        (alert: AlertView, { id, version }: FollowUpView) =>
+          discardFollowUp(deps, operator, 'ac63', { alertId: alert.id, id }, { version }),
+      ]) {
+        const alert = await robbery()
+        const waiting = await submit(alert)
+        at(alert, 10)
+        expect(await expireNow()).toBe(0)
+        await decide(alert, waiting)
+        expect(await expireNow()).toBe(1)
+        expect(kindsOf(await read(alert.id))).toBe('first closing')
+      }
+    })
+
+    test('does not hold the other alerts, and nothing of it is dropped by an expiry at the same instant', async () => {
+      const [held, other] = [await robbery(), await robbery()]
+      at(held, 0)
+      const waiting = await submit(held)
+      at(other, 0)
+      expect(await expireNow()).toBe(1)
+      expect((await read(other.id)).state).toBe('expired')
+      expect(kindsOf(await approve(held, waiting))).toBe('first correction')
+
+      const raced = await robbery()
+      at(raced, 0)
+      const [, submitted] = await Promise.allSettled([expireNow(), submit(raced)])
+      const { state, followUps } = await read(raced.id)
+      // Whichever came first: submitted and held, or closed and refused.
+      expect([state, followUps.map((one) => one.state)]).toEqual(
+        submitted.status === 'fulfilled' ? ['active', ['submitted']] : ['expired', []],
+      )
+      if (submitted.status === 'rejected') expect(submitted.reason).toMatchObject({ code: 'wrong_state' })
+    })
+
+    test('tells the author of one that comes too late that the alert is over', async () => {
+      const alert = await robbery()
+      at(alert, 0)
+      expect(await expireNow()).toBe(1)
+      expect(await codeOf(submit(alert))).toBe('wrong_state')
+    })
   })
 
   test('several at once send once', async () => {

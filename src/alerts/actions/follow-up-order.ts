@@ -22,6 +22,7 @@ import { followUpText } from '../follow-up-texts.ts'
 import {
   byDay,
   eventOf,
+  expiryAfter,
   type FollowUpFacts,
   followUpContentOf,
   followUpRefusals,
@@ -32,7 +33,7 @@ import {
 import { readRemarks } from '../guard-facts.ts'
 import { copyToObservers } from '../observers.ts'
 import { nextState } from '../states.ts'
-import { type AlertRow, updateState } from '../store.ts'
+import { type AlertRow, updateExpiry, updateState } from '../store.ts'
 import { stopSending } from './close.ts'
 import { getAlertRow } from './draft.ts'
 import { dropWaiting } from './drop.ts'
@@ -142,6 +143,10 @@ export async function leave(
   })
   if (planned === 0) throw new AppError('empty_audience')
   await updateState(tx, schemeId, alert.id, state, state === 'ended' ? { at, by } : undefined)
+  // The closing message does not come before what was told last has expired.
+  const expiresAt = expiryAfter(kind, alert.expiresAt, at)
+  if (state !== 'cancelled' && expiresAt > alert.expiresAt)
+    await updateExpiry(tx, schemeId, alert.id, expiresAt)
   await updateOrderedFollowUp(tx, schemeId, id, { broadcastId, ...decisionOf(mandate, actor, by, at) })
   if (mandate.kind === 'approved') {
     await recordAlertEvent(tx, schemeId, alert.id, { at, kind: 'follow_up_approved', by, details: { kind } })

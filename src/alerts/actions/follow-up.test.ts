@@ -304,7 +304,7 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
     expect(day).toMatchObject({ state: 'expired' })
     expect(day.broadcasts[1]).toMatchObject({
       kind: 'closing',
-      text: `Alerte terminée : faux billets à Issoire. Merci de votre vigilance. Réf. ${day.reference}`,
+      text: `Fin de validité de l'alerte : faux billets à Issoire. Merci de votre vigilance. Réf. ${day.reference}`,
       progress: { planned: MEMBERS },
     })
     expect(await notBefore(day)).toEqual([null])
