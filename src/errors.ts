@@ -5,6 +5,8 @@ export const errorCodes = {
   file_too_large: { status: 413, retry: false },
   not_signed_in: { status: 401, retry: false },
   wrong_credentials: { status: 401, retry: false },
+  account_disabled: { status: 403, retry: false },
+  password_due: { status: 403, retry: false },
   cross_site: { status: 403, retry: false },
   forbidden: { status: 403, retry: false },
   not_found: { status: 404, retry: false },

@@ -182,6 +182,8 @@ export type Actor =
       readonly userId: string
       readonly name: string
       readonly grants: readonly Grant[]
+      /** The password has to be changed before anything else. */
+      readonly passwordDue?: boolean
     }
   | { readonly kind: 'contact'; readonly sessionId: string; readonly shops: readonly Shop[] }
   | { readonly kind: 'system'; readonly name: string }

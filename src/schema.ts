@@ -91,6 +91,8 @@ export interface Schema {
     image: string | null
     createdAt: Generated<Date>
     updatedAt: Generated<Date>
+    disabledAt: Date | null
+    passwordDue: Generated<boolean>
   }
   session: {
     id: string

@@ -64,7 +64,7 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
       for (const watcher of room.watchers) if (watcher.reports) watcher.send({ type: 'relay' })
     } else if (event.type === 'scheme') {
       for (const watcher of room.watchers) if (watcher.memberId === null) watcher.send({ type: 'scheme' })
-    } else void sendAlert(room, event)
+    } else if (event.type === 'alert') void sendAlert(room, event)
   }
 
   async function sendProgress(room: Room, event: Extract<LiveEvent, { type: 'progress' }>): Promise<void> {

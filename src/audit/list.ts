@@ -118,6 +118,10 @@ export const AUDIT_ACTIONS = [
   'series.unlink',
   'statistics.publish',
   'user.add',
+  'user.disable',
+  'user.enable',
+  'user.end_sessions',
+  'user.reset',
   'zone.change',
 ] as const
 

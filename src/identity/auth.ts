@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Db } from '../platform/db.ts'
+import { findAccountState } from './store.ts'
 
 export const MIN_PASSWORD = 12
 export const MAX_PASSWORD = 128
@@ -27,7 +28,10 @@ export interface SessionOwner {
  * the embedded database has one connection.
  */
 export interface Auth {
-  /** @throws AppError `wrong_credentials`, the same for an unknown mail and a wrong password. */
+  /**
+   * @throws AppError `wrong_credentials`, the same for an unknown mail and a wrong password; `account_disabled` to who
+   * gives the right password of a disabled account.
+   */
   signIn(
     input: { mail: string; password: string },
     headers: Headers,
@@ -61,6 +65,16 @@ export function createAuth(
       maxPasswordLength: MAX_PASSWORD,
     },
     session: { expiresIn: SESSION_SECONDS, disableSessionRefresh: true },
+    databaseHooks: {
+      session: {
+        create: {
+          before: async ({ userId }) => {
+            const state = await findAccountState(deps.db, userId)
+            if (state !== undefined && state.disabledAt !== null) throw new APIError('FORBIDDEN')
+          },
+        },
+      },
+    },
     advanced: {
       cookiePrefix: 'tocsin',
       useSecureCookies: settings.baseUrl.startsWith('https:'),
@@ -83,11 +97,9 @@ export function createAuth(
       return { userId: response.user.id, name: response.user.name, cookies: answer.getSetCookie() }
     },
     async openSession(userId, headers) {
-      const { headers: answer } = await auth.api.openSession({
-        body: { userId },
-        headers,
-        returnHeaders: true,
-      })
+      const { headers: answer } = await refusing(() =>
+        auth.api.openSession({ body: { userId }, headers, returnHeaders: true }),
+      )
       return answer.getSetCookie()
     },
     async currentSession(headers) {
@@ -137,6 +149,7 @@ async function refusing<T>(call: () => Promise<T>): Promise<T> {
     if (error instanceof APIError && (error.statusCode === 401 || error.statusCode === 400)) {
       throw new AppError('wrong_credentials')
     }
+    if (error instanceof APIError && error.statusCode === 403) throw new AppError('account_disabled')
     throw error
   }
 }

@@ -11,6 +11,8 @@ export type DemoDoor = z.infer<typeof DemoDoor>
 /** Who is signed in and what they may do where. GET /api/session; 401 `not_signed_in` without a session. */
 export const SessionView = z.object({
   user: z.object({ id: z.string(), name: z.string() }),
+  /** The password was given by an administrator: until it is changed, all else answers 403 `password_due`. */
+  passwordDue: z.boolean(),
   schemes: z.array(
     z.object({
       id: z.string(),

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
-import { cookiesOf, fillSchemes, PRODUCTION, testConfig, testServer } from '../../test/support/server.ts'
+import {
+  cookiesOf,
+  fillSchemes,
+  openAccount,
+  PRODUCTION,
+  testConfig,
+  testServer,
+} from '../../test/support/server.ts'
 import { usersCommand } from '../cli/users.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
@@ -38,8 +45,7 @@ describe.each(databaseKinds)('accounts and sessions on %s', (kind) => {
     post('/api/auth/sign-in/email', { email, password }, '', address)
 
   async function add(mail: string, role = 'operator', schemeId = 'ac63'): Promise<string> {
-    const { password } = await addUser(deps, system, { mail, name: 'Anne Roy', schemeId, role })
-    return password ?? ''
+    return (await openAccount(deps, { mail, name: 'Anne Roy', schemeId, role })).password
   }
 
   test('an account made by the command line signs in, is known, and signs out', async () => {

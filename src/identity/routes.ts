@@ -4,10 +4,9 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { App } from '../platform/http.ts'
-import { countTry } from './attempts.ts'
 import { ADDRESS_HEADER, type Auth, MAX_PASSWORD, MIN_PASSWORD } from './auth.ts'
 import { SessionView } from './contract.ts'
-import { getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
+import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
 
 const DEVICE_COOKIE = 'tocsin.device'
 /** The cookie goes where passwords are checked and nowhere else. */
@@ -53,7 +52,7 @@ export function setCookies(reply: FastifyReply, cookies: readonly string[]): voi
  */
 export function identityRoutes(
   app: App,
-  deps: Pick<Deps, 'db' | 'now' | 'secret' | 'config'>,
+  deps: Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'live' | 'secret' | 'config'>,
   identity: { readonly auth: Auth; readonly sessions: Sessions },
 ): void {
   const { auth, sessions } = identity
@@ -83,7 +82,7 @@ export function identityRoutes(
   app.post(
     '/api/auth/change-password',
     {
-      config: { permission: 'signedIn' },
+      config: { permission: 'signedIn', beforePasswordChange: true },
       schema: {
         tags: ['identity'],
         summary: 'Change the password; ends every other session of the account',
@@ -93,23 +92,18 @@ export function identityRoutes(
     },
     async (request, reply) => {
       const headers = authHeaders(request)
-      const { currentPassword, newPassword } = request.body
       if (request.actor.kind !== 'user') throw new AppError('not_signed_in')
-      const { userId } = request.actor
-      const tried = await countTry(deps, 'change-password', userId)
-      const cookies = await auth.changePassword({ current: currentPassword, next: newPassword }, headers)
-      await tried.undo()
+      const cookies = await changePassword(deps, auth, request.actor.userId, request.body, headers)
       sessions.forgetAll()
-      await recordIdentity(deps, userId, 'password.change')
       setCookies(reply, cookies)
-      return getSessionView(deps, request.actor)
+      return sessionOf(cookies)
     },
   )
 
   app.get(
     '/api/session',
     {
-      config: { permission: 'signedIn' },
+      config: { permission: 'signedIn', beforePasswordChange: true },
       schema: {
         tags: ['identity'],
         summary: 'Who is signed in and what they may do where',
@@ -126,7 +120,7 @@ export function identityRoutes(
     app.post(
       path,
       {
-        config: { permission: 'signedIn' },
+        config: { permission: 'signedIn', beforePasswordChange: true },
         schema: { tags: ['identity'], summary: 'Sign out', response: { 204: z.void() } },
       },
       async (request, reply) => {

@@ -3,11 +3,13 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, type Permission, permissions } from '../permissions.ts'
-import { asOwner } from '../platform/db.ts'
-import { type SignInCaller, withinBudget } from './attempts.ts'
+import { asOwner, type Tx } from '../platform/db.ts'
+import { announce } from '../platform/live.ts'
+import { countTry, type SignInCaller, withinBudget } from './attempts.ts'
 import type { Auth } from './auth.ts'
 import type { SessionView } from './contract.ts'
-import { listGrants } from './store.ts'
+import { passwordProblems } from './passwords.ts'
+import { findAccountState, listGrants } from './store.ts'
 
 /** The chain of the audit record for what belongs to no scheme. */
 export const NO_SCHEME = ''
@@ -34,11 +36,16 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
   async function readActor(headers: Headers) {
     const owner = await auth.currentSession(headers)
     if (!owner) return undefined
-    const grants = await listGrants(deps.db, owner.userId)
+    const [grants, state] = await Promise.all([
+      listGrants(deps.db, owner.userId),
+      findAccountState(deps.db, owner.userId),
+    ])
+    if (state === undefined || state.disabledAt !== null) return undefined
     return {
       kind: 'user' as const,
       userId: owner.userId,
       name: owner.name,
+      ...(state.passwordDue ? { passwordDue: true } : {}),
       grants: grants.map(({ schemeId, role, agencyId, trades }) => ({ schemeId, role, agencyId, trades })),
     }
   }
@@ -75,6 +82,7 @@ export async function getSessionView(deps: Pick<Deps, 'db'>, actor: Actor): Prom
   const grants = await listGrants(deps.db, actor.userId)
   return {
     user: { id: actor.userId, name: actor.name },
+    passwordDue: actor.passwordDue === true,
     schemes: grants.map((grant) => ({
       id: grant.schemeId,
       name: grant.schemeName,
@@ -109,13 +117,55 @@ export async function signIn(
   return { cookies, userId }
 }
 
+/**
+ * Changes the password of the account that is signed in, ends its other sessions on every node, and lifts what a first
+ * password holds back.
+ * @throws AppError `invalid_input` with every problem of the new password, `wrong_credentials`, `rate_limited`
+ */
+export async function changePassword(
+  deps: Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'live' | 'secret'>,
+  auth: Auth,
+  userId: string,
+  { currentPassword, newPassword }: { currentPassword: string; newPassword: string },
+  headers: Headers,
+): Promise<string[]> {
+  const [account, grants] = await Promise.all([
+    findAccountState(deps.db, userId),
+    listGrants(deps.db, userId),
+  ])
+  if (account === undefined) throw new AppError('not_signed_in')
+  const schemes = grants.flatMap(({ schemeId, schemeName }) => [schemeId, schemeName])
+  const owner = { mail: account.email, name: account.name, schemes }
+  const problems = passwordProblems(newPassword, owner, 'newPassword')
+  if (newPassword === currentPassword) problems.push({ code: 'password.same', path: 'newPassword' })
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  const tried = await countTry(deps, 'change-password', userId)
+  const cookies = await auth.changePassword({ current: currentPassword, next: newPassword }, headers)
+  await tried.undo()
+  await asOwner(deps.db, async (tx) => {
+    await tx.updateTable('user').set({ passwordDue: false }).where('id', '=', userId).execute()
+    await recordIdentityIn(tx, deps, userId, 'password.change')
+    await announce(tx, deps, { type: 'account', schemeId: NO_SCHEME, userId })
+  })
+  deps.live.publish({ type: 'account', schemeId: NO_SCHEME, userId })
+  return cookies
+}
+
 /** Puts an event of someone's own account on the audit record. */
 export function recordIdentity(
   deps: Pick<Deps, 'db' | 'now'>,
   userId: string,
   action: AuditAction,
 ): Promise<void> {
-  return asOwner(deps.db, (tx) =>
-    recordAudit(tx, NO_SCHEME, deps.now(), { actor: `user:${userId}`, action, subject: `user:${userId}` }),
-  )
+  return asOwner(deps.db, (tx) => recordIdentityIn(tx, deps, userId, action))
+}
+
+function recordIdentityIn(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  userId: string,
+  action: AuditAction,
+): Promise<void> {
+  const of = `user:${userId}`
+  return recordAudit(tx, NO_SCHEME, deps.now(), { actor: of, action, subject: of })
 }

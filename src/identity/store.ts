@@ -64,7 +64,12 @@ export interface NewUser {
   readonly mail: string
   readonly at: Date
   /** As better-auth hashes it; absent: nobody can sign in with a password. */
-  readonly password?: { readonly accountId: string; readonly hash: string }
+  readonly password?: {
+    readonly accountId: string
+    readonly hash: string
+    /** Whether it must be changed at its first use. */
+    readonly isDue: boolean
+  }
 }
 
 /** Does nothing when the mail has an account already. */
@@ -80,6 +85,7 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<void> {
       image: null,
       createdAt: at,
       updatedAt: at,
+      passwordDue: password?.isDue ?? false,
     })
     .onConflict((conflict) => conflict.column('email').doNothing())
     .execute()
@@ -87,6 +93,30 @@ export async function insertUser(tx: Tx, user: NewUser): Promise<void> {
     await sql`insert into account (id, user_id, account_id, provider_id, password, created_at, updated_at)
       values (${password.accountId}, ${id}, ${id}, 'credential', ${password.hash}, ${at}, ${at})`.execute(tx)
   }
+}
+
+/** Replaces the password of an account, or gives it its first one. */
+export async function setPassword(
+  tx: Tx,
+  { userId, accountId, hash, at }: { userId: string; accountId: string; hash: string; at: Date },
+): Promise<void> {
+  const { numAffectedRows } = await sql`update account set password = ${hash}, updated_at = ${at}
+    where user_id = ${userId} and provider_id = 'credential'`.execute(tx)
+  if (numAffectedRows !== undefined && numAffectedRows > 0n) return
+  await sql`insert into account (id, user_id, account_id, provider_id, password, created_at, updated_at)
+    values (${accountId}, ${userId}, ${userId}, 'credential', ${hash}, ${at}, ${at})`.execute(tx)
+}
+
+/** Whether anybody may use the account, and whether its password has to be changed first. */
+export function findAccountState(
+  db: Db | Tx,
+  userId: string,
+): Promise<{ disabledAt: Date | null; passwordDue: boolean; email: string; name: string } | undefined> {
+  return db
+    .selectFrom('user')
+    .select(['disabledAt', 'passwordDue', 'email', 'name'])
+    .where('id', '=', userId)
+    .executeTakeFirst()
 }
 
 /** Gives a role, or moves it to another agency when the account holds it already. */

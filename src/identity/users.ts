@@ -76,7 +76,7 @@ export async function addUser(
         name: input.name.trim(),
         mail: input.mail,
         at,
-        password: { accountId: deps.newId(), hash },
+        password: { accountId: deps.newId(), hash, isDue: true },
       })
     }
     const grant = {
@@ -115,7 +115,7 @@ function tradeProblems({ role, trades }: AddUser, admitted: readonly string[]): 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
 
 /** 20 of 31 letters: 99 bits. */
-function makePassword(): string {
+export function makePassword(): string {
   const letters = Array.from({ length: 20 }, () => LETTERS[randomInt(LETTERS.length)])
   return [0, 5, 10, 15].map((from) => letters.slice(from, from + 5).join('')).join('-')
 }

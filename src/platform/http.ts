@@ -30,6 +30,8 @@ export type RoutePermission = Permission | OwnPermission | 'signedIn' | 'portal'
 declare module 'fastify' {
   interface FastifyContextConfig {
     permission?: RoutePermission
+    /** Whether it answers to an account whose first password is not changed yet. No by default. */
+    beforePasswordChange?: boolean
   }
   interface FastifyRequest {
     /** Who calls. Set on every route that is not public; reading it on a public one throws. */
@@ -88,8 +90,12 @@ export function eventStream(request: FastifyRequest, reply: FastifyReply, onClos
   }
   raw.on('close', close)
   raw.on('error', close)
-  const streams = openStreams.get(request.server.server) ?? new Set()
-  openStreams.set(request.server.server, streams.add(close))
+  const streams = openStreams.get(request.server.server) ?? new Map()
+  openStreams.set(request.server.server, streams.set(close, userOf(request)))
+  // The session may have ended while the request was on its way here.
+  request.stillAllowed().then((allowed) => {
+    if (!allowed) close()
+  }, close)
   return {
     send(value, event) {
       if (closed) return
@@ -103,9 +109,18 @@ export function eventStream(request: FastifyRequest, reply: FastifyReply, onClos
   }
 }
 
-const openStreams = new WeakMap<object, Set<() => void>>()
+/** The open streams of each server, with the account of the console that each belongs to, if any. */
+const openStreams = new WeakMap<object, Map<() => void, string | undefined>>()
 
-/** Ends every open event stream of the server, so that it can stop. */
-export function closeEventStreams(app: App): void {
-  for (const close of [...(openStreams.get(app.server) ?? [])]) close()
+function userOf(request: FastifyRequest): string | undefined {
+  const permission = request.routeOptions.config.permission
+  if (permission === 'public') return undefined
+  return request.actor.kind === 'user' ? request.actor.userId : undefined
+}
+
+/** Ends every open event stream of the server, or those of one account. */
+export function closeEventStreams(app: App, userId?: string): void {
+  for (const [close, owner] of [...(openStreams.get(app.server) ?? [])]) {
+    if (userId === undefined || owner === userId) close()
+  }
 }

@@ -1,4 +1,5 @@
-import type { Database } from './db.ts'
+import { sql } from 'kysely'
+import type { Database, Tx } from './db.ts'
 
 /** Something changed in a scheme, for the screens that look at it: they read the facts again, or take the figures. */
 export type LiveEvent =
@@ -12,6 +13,8 @@ export type LiveEvent =
   | { readonly type: 'alert'; readonly schemeId: string; readonly alertId: string }
   /** Something was relayed from or to the scheme, or was decided on it. */
   | { readonly type: 'relay'; readonly schemeId: string }
+  /** An account of the console, or its sessions, changed: its streams end. Belongs to no scheme: the empty one. */
+  | { readonly type: 'account'; readonly schemeId: ''; readonly userId: string }
   /** What the scheme asks before an alert may leave was set anew. */
   | { readonly type: 'scheme'; readonly schemeId: string }
 
@@ -50,6 +53,20 @@ interface Notice {
   /** The process that it comes from. */
   readonly from: string
   readonly event?: LiveEvent
+}
+
+/**
+ * Announces an event to every process that listens, at the commit of the transaction: by a process that has no live of
+ * its own, as a command, or where it must not be lost. The embedded database has one process: publish it there.
+ */
+export async function announce(
+  tx: Tx,
+  deps: { readonly database: Pick<Database, 'embedded'>; readonly newId: () => string },
+  event: LiveEvent,
+): Promise<void> {
+  if (deps.database.embedded) return
+  const notice: Notice = { from: deps.newId(), event }
+  await sql`select pg_notify(${CHANNEL}, ${JSON.stringify(notice)})`.execute(tx)
 }
 
 export interface SharedLive extends Live {

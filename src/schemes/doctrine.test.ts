@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { seedSchemes } from '../../test/support/fixtures.ts'
-import { cookiesOf, testServer } from '../../test/support/server.ts'
+import { cookiesOf, openAccount, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
-import { addUser } from '../identity/users.ts'
 import type { Database } from '../platform/db.ts'
 import type { LiveEvent } from '../platform/live.ts'
 import { getDoctrineSettings, setDoctrine } from './actions.ts'
@@ -97,11 +96,12 @@ test('over HTTP every value out of its bounds is told at its path', async () => 
   const deps = testDeps(database)
   const app = await testServer(deps)
   try {
-    const { password } = await addUser(
-      deps,
-      { kind: 'system', name: 'test' },
-      { mail: 'cci@demo.invalid', name: 'Anne Roy', schemeId: 'ac63', role: 'chamber' },
-    )
+    const { password } = await openAccount(deps, {
+      mail: 'cci@demo.invalid',
+      name: 'Anne Roy',
+      schemeId: 'ac63',
+      role: 'chamber',
+    })
     const signedIn = await app.inject({
       method: 'POST',
       url: '/api/auth/sign-in/email',

@@ -19,10 +19,10 @@ import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
 import { AboutView } from '../identity/contract.ts'
 import { authHeaders, identityRoutes } from '../identity/routes.ts'
-import { createSessions, type Sessions } from '../identity/session.ts'
+import { createSessions, NO_SCHEME, type Sessions } from '../identity/session.ts'
 import { type ContactSessions, contactSessions } from '../members/portal/cookie.ts'
 import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
-import type { App, RoutePermission } from '../platform/http.ts'
+import { type App, closeEventStreams, type RoutePermission } from '../platform/http.ts'
 import { networkOf } from '../platform/network.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
 import { compressAnswers } from './compress.ts'
@@ -63,6 +63,13 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   await app.register(helmet, headersFor(config))
   const contacts = contactSessions(deps)
   guard(app, config, sessions, contacts)
+  // An account or its sessions ended, here or in another process: nothing known of it holds any more.
+  const unsubscribe = deps.live.subscribe(NO_SCHEME, (event) => {
+    if (event.type !== 'account') return
+    sessions.forgetAll()
+    closeEventStreams(app, event.userId)
+  })
+  app.addHook('onClose', async () => unsubscribe())
   await app.register(rateLimit, {
     max: REQUESTS_A_MINUTE,
     timeWindow: 60_000,
@@ -188,7 +195,7 @@ function guard(app: App, config: Config, sessions: Sessions, contacts: ContactSe
     if (actor) actors.set(request, actor)
   })
 
-  /** @throws AppError `not_signed_in`, `unknown_scheme`, `forbidden`, `not_found` */
+  /** @throws AppError `not_signed_in`, `password_due`, `unknown_scheme`, `forbidden`, `not_found` */
   async function admit(request: FastifyRequest): Promise<Actor | undefined> {
     const permission = request.routeOptions.config.permission as RoutePermission
     if (permission === 'public') return undefined
@@ -202,6 +209,9 @@ function guard(app: App, config: Config, sessions: Sessions, contacts: ContactSe
     }
     const actor = await sessions.actorOf(authHeaders(request))
     if (!actor) throw new AppError('not_signed_in')
+    if (actor.passwordDue && request.routeOptions.config.beforePasswordChange !== true) {
+      throw new AppError('password_due')
+    }
     if (permission !== 'signedIn') authorize(actor, permission, (request.params as { scheme: string }).scheme)
     return actor
   }

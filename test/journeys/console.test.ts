@@ -269,7 +269,25 @@ test('outside the demo: a password opens the screen that was asked for, and an e
     await signIn('not the password')
     await page.getByText('Adresse ou mot de passe incorrect').waitFor()
     await signIn(password)
+    // The password that an administrator gave opens nothing but the screen that replaces it.
+    await page.getByRole('heading', { name: 'Choisissez votre mot de passe' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.goto(`${url}/salle`)
+    await page.getByRole('heading', { name: 'Choisissez votre mot de passe' }).waitFor()
+    await page.goto(`${url}/?vers=${encodeURIComponent('/journal?etat=refused')}`)
+    const change = async (next: string, again = next) => {
+      await page.locator('input[name=current]').fill(password)
+      await page.locator('input[name=next]').fill(next)
+      await page.locator('input[name=again]').fill(again)
+      await page.getByRole('button', { name: 'Changer le mot de passe' }).click()
+    }
+    await change('gravier lune tambour', 'gravier lune tambours')
+    await page.getByText('Les deux saisies diffèrent.').waitFor()
+    await change('motdepasse2026')
+    await page.getByText('Ce mot de passe est parmi les premiers essayés.', { exact: false }).waitFor()
+    await change('gravier lune tambour')
     await page.waitForURL(`${url}/journal?etat=refused`)
+    password = 'gravier lune tambour'
 
     // One person, two schemes, another role in each.
     const schemes = page.getByRole('combobox', { name: 'Dispositif', exact: true })

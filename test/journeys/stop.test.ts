@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
-import { addUser } from '../../src/identity/users.ts'
 import { openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'
 import { established } from '../support/fixtures.ts'
 import { type Program, startProgram } from '../support/program.ts'
-import { PRODUCTION } from '../support/server.ts'
+import { openAccount, PRODUCTION } from '../support/server.ts'
 import { type SmscProcess, startSmscProcess } from '../support/smsc-process.ts'
 import { BENCH_SCHEME, fillScheme } from '../support/world.ts'
 
@@ -28,11 +27,12 @@ beforeAll(async () => {
   url = await testDatabaseUrl()
   const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
   await fillScheme({ db: database.db }, RECIPIENTS)
-  const account = await addUser(
-    testDeps(database),
-    { kind: 'system', name: 'test' },
-    { mail: 'o@demo.invalid', name: 'O', schemeId: BENCH_SCHEME, role: 'operator' },
-  )
+  const account = await openAccount(testDeps(database), {
+    mail: 'o@demo.invalid',
+    name: 'O',
+    schemeId: BENCH_SCHEME,
+    role: 'operator',
+  })
   password = account.password ?? ''
   await database.close()
 })

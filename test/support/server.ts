@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import { createAuth } from '../../src/identity/auth.ts'
+import { type AddUser, addUser } from '../../src/identity/users.ts'
 import type { Database } from '../../src/platform/db.ts'
 import type { App } from '../../src/platform/http.ts'
 import { buildServer, type ServerParts } from '../../src/start/http.ts'
@@ -27,6 +28,16 @@ export async function testServer(deps: Deps, parts: Partial<ServerParts> = {}): 
   const app = await buildServer(deps, { auth, isReady: () => true, ...parts })
   await app.ready()
   return app
+}
+
+/** Opens an account that has changed its first password already, so that it may do what its role allows. */
+export async function openAccount(
+  deps: Deps,
+  user: AddUser,
+): Promise<{ readonly userId: string; readonly password: string }> {
+  const { userId, password = '' } = await addUser(deps, { kind: 'system', name: 'test' }, user)
+  await deps.db.updateTable('user').set({ passwordDue: false }).where('id', '=', userId).execute()
+  return { userId, password }
 }
 
 /** Two schemes, with an agency each and one member, a tobacconist of Issoire, in ac63. */

@@ -8,6 +8,7 @@ import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import { DemoDoors } from './DemoDoors.tsx'
+import { FirstPassword } from './FirstPassword.tsx'
 import { Frame } from './Frame.tsx'
 import { SignIn } from './SignIn.tsx'
 import classes from './StartPage.module.css'
@@ -39,6 +40,13 @@ export function StartPage() {
     return (
       <Frame demo={false}>
         <Failure error={about.error} retry={() => void about.refetch()} />
+      </Frame>
+    )
+  }
+  if (session.data?.passwordDue) {
+    return (
+      <Frame demo={about.data.demo}>
+        <FirstPassword name={session.data.user.name} />
       </Frame>
     )
   }

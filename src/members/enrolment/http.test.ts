@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import { testDeps } from '../../../test/support/deps.ts'
 import { phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
-import { cookiesOf, testServer } from '../../../test/support/server.ts'
+import { cookiesOf, openAccount, testServer } from '../../../test/support/server.ts'
 import type { Deps } from '../../deps.ts'
 import { CODES_AN_HOUR_FROM_ADDRESS } from '../../identity/codes.ts'
-import { addUser } from '../../identity/users.ts'
 import type { Database } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
 
@@ -129,17 +128,13 @@ describe('enrolment over HTTP', () => {
 
   test('a trade chamber that signs in reaches its members and requests, and nothing else of the API', async () => {
     const mail = `tabac-${address}@demo.invalid`
-    const { password } = await addUser(
-      deps,
-      { kind: 'system', name: 'test' },
-      {
-        mail,
-        name: 'Anne Roy',
-        schemeId: 'ac63',
-        role: 'trade_chamber',
-        trades: ['tobacco-press'],
-      },
-    )
+    const { password } = await openAccount(deps, {
+      mail,
+      name: 'Anne Roy',
+      schemeId: 'ac63',
+      role: 'trade_chamber',
+      trades: ['tobacco-press'],
+    })
     const signedIn = await call('POST', '/api/auth/sign-in/email', { email: mail, password })
     expect(signedIn.json()).toMatchObject({ schemes: [{ role: 'trade_chamber' }] })
     const cookie = cookiesOf(signedIn)
@@ -225,11 +220,12 @@ describe('enrolment over HTTP', () => {
   })
 
   test('an approval says whether it is a new member, or which one and what it replaces', async () => {
-    const { password } = await addUser(
-      deps,
-      { kind: 'system', name: 'test' },
-      { mail: 'cci@demo.invalid', name: 'Luc Vial', schemeId: 'ac63', role: 'chamber' },
-    )
+    const { password } = await openAccount(deps, {
+      mail: 'cci@demo.invalid',
+      name: 'Luc Vial',
+      schemeId: 'ac63',
+      role: 'chamber',
+    })
     const cookie = cookiesOf(
       await call('POST', '/api/auth/sign-in/email', { email: 'cci@demo.invalid', password }),
     )

@@ -42,6 +42,8 @@ export function Shell() {
       </main>
     )
   }
+  // The start page asks for a password of one's own first.
+  if (session.data?.passwordDue) return <Navigate to="/" replace />
   return (
     <CurrentProvider>
       <a className={classes.skip} href="#contenu">

@@ -1,0 +1,91 @@
+import { Button, PasswordInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { SessionView } from '../../src/identity/contract.ts'
+import { ApiError, post } from '../api/client.ts'
+import { sessionQuery } from '../api/queries.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { useText } from '../ui/text.ts'
+import classes from './StartPage.module.css'
+
+interface Change {
+  currentPassword: string
+  newPassword: string
+}
+
+/** Replaces the password that an administrator gave, before the console opens. */
+export function FirstPassword(props: { name: string }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const [differ, setDiffer] = useState(false)
+  const change = useMutation({
+    mutationFn: async (body: Change) => {
+      try {
+        return await post<SessionView>('/auth/change-password', body)
+      } catch (error) {
+        if (error instanceof ApiError && error.code === 'wrong_credentials') {
+          throw new ApiError(error.status, {
+            code: error.code,
+            message: t('signIn.first.wrong'),
+            problems: [],
+          })
+        }
+        throw error
+      }
+    },
+    onSuccess: (session) => client.setQueryData(sessionQuery.queryKey, session),
+  })
+  const leave = useMutation({
+    mutationFn: () => post('/session/end'),
+    onSuccess: () => client.setQueryData(sessionQuery.queryKey, null),
+  })
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    const [currentPassword, newPassword, again] = ['current', 'next', 'again'].map((name) =>
+      String(form.get(name)),
+    ) as [string, string, string]
+    setDiffer(newPassword !== again)
+    if (newPassword === again) change.mutate({ currentPassword, newPassword })
+  }
+  const field = {
+    required: true,
+    size: 'md',
+    visibilityToggleButtonProps: { 'aria-label': t('signIn.show') },
+  }
+  return (
+    <form className={classes.sign} onSubmit={submit}>
+      <h1>{t('signIn.first.title')}</h1>
+      <p>{t('signIn.first.lead', { name: props.name })}</p>
+      {change.isError && <Failure error={change.error} />}
+      <PasswordInput
+        {...field}
+        name="current"
+        label={t('signIn.first.current')}
+        autoComplete="current-password"
+      />
+      <PasswordInput
+        {...field}
+        name="next"
+        label={t('signIn.first.next')}
+        description={t('signIn.first.how')}
+        autoComplete="new-password"
+        minLength={12}
+        maxLength={128}
+      />
+      <PasswordInput
+        {...field}
+        name="again"
+        label={t('signIn.first.again')}
+        autoComplete="new-password"
+        error={differ && t('signIn.first.differ')}
+      />
+      <Button type="submit" size="md" loading={change.isPending}>
+        {t('signIn.first.change')}
+      </Button>
+      <Button variant="subtle" size="md" loading={leave.isPending} onClick={() => leave.mutate()}>
+        {t('signIn.first.leave')}
+      </Button>
+    </form>
+  )
+}
