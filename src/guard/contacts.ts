@@ -101,15 +101,21 @@ const LINK =
 /** Ordinary words that end a sentence without a space behind: “le site.me” is none of these with no path. */
 const NEEDS_PATH = /\.(?:me|co|be|ch|re|cc|info|io|app|top|link|ru)$/i
 
-/** Links; those of the State (.gouv.fr) only for warning. */
-export function findLinks({ text, tokens }: Reading): Finding[] {
-  const found: Finding[] = []
+/** The links of a text, as phones would make them clickable, with where they begin. */
+export function* linksIn(text: string): Generator<{ readonly link: string; readonly start: number }> {
   for (const match of text.matchAll(LINK)) {
     const link = match[0].replace(/[.,;:!?)'’]+$/u, '')
     const explicit = /^(?:https?:\/\/|www\.)/i.test(link)
     if (!explicit && (NEEDS_PATH.test(link) || /[A-Z]/.test(link.slice(link.lastIndexOf('.'))))) continue
     if (link.replace(/^https?:\/\//i, '').length < 4) continue
-    const start = match.index
+    yield { link, start: match.index }
+  }
+}
+
+/** Links; those of the State (.gouv.fr) only for warning. */
+export function findLinks({ text, tokens }: Reading): Finding[] {
+  const found: Finding[] = []
+  for (const { link, start } of linksIn(text)) {
     const end = start + link.length
     const official = /^(?:https?:\/\/)?(?:[a-z0-9-]+\.)*gouv\.fr(?:\/|$)/i.test(link)
     found.push({

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
+import { linksIn } from '../../guard/contacts.ts'
 import { withdrawMails, writeMails } from '../../identity/mails.ts'
 import { findEnrolmentScheme } from '../../members/enrolment/store.ts'
 import { composeMail } from '../../message/mail.ts'
@@ -301,6 +302,9 @@ async function preview(
       path: 'text',
       values: { parts: segmentation.parts.length, max: PARTS_MAX },
     })
+  // Members are taught that no SMS of the scheme has one.
+  const [link] = channel === 'sms' ? linksIn(text) : []
+  if (link !== undefined) problems.push({ code: 'message.link', path: 'text', values: { link: link.link } })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   await needSector(tx, group)
   const { recipients, without } = await countGroup(tx, group, channel)

@@ -105,6 +105,17 @@ describe.each(databaseKinds)('service messages on %s', (kind) => {
     ).rejects.toMatchObject({
       problems: [{ code: 'message.tooLong', path: 'text' }],
     })
+    // Members are taught that no SMS has a link; a mail may have one.
+    for (const text of ['Voir https://cci.example/a.', 'Infos : www.cci63.fr', 'Réglez sur cci63.fr/payer']) {
+      for (const act of [previewServiceMessage, writeServiceMessage]) {
+        await expect(act(deps, chamber, 'ac63', sms({ text }))).rejects.toMatchObject({
+          problems: [{ code: 'message.link', path: 'text' }],
+        })
+      }
+      expect(
+        await previewServiceMessage(deps, chamber, 'ac63', sms({ channel: 'mail', subject: 'Infos', text })),
+      ).toMatchObject({ sms: null })
+    }
     await expect(
       writeServiceMessage(deps, chamber, 'ac63', sms({ filter: { unpaid: true } })),
     ).rejects.toMatchObject({

@@ -142,7 +142,7 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
       [phoneOf(11), 'reminder'],
     ])
     expect(sms[0]?.text).toMatch(
-      /Tabac du Centre ne reçoit plus aucune alerte, même grave\. Motif\s: charte non respectée\. Pour revenir\s: .*\/portail Urgence\s: 17$/,
+      /Tabac du Centre ne reçoit plus aucune alerte, même grave\. Motif\s: charte non respectée\. Pour revenir\s: appelez votre chambre\. Urgence\s: 17$/,
     )
     const [mail, ...others] = await mails()
     expect(others).toEqual([])
@@ -441,7 +441,7 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
       members: 3,
       skipped: 0,
       told: {
-        sms: { messages: 3, parts: 6, costCents: 27, example: expect.stringMatching(/Tabac du Centre/) },
+        sms: { messages: 3, parts: 3, costCents: 14, example: expect.stringMatching(/Tabac du Centre/) },
         mails: 1,
         untold: 1,
         mailsAt: '2026-03-10T11:05:00.000Z',
@@ -459,6 +459,12 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
       ).rejects.toMatchObject({
         problems: [{ code: 'message.tooLong', path: 'action.reason' }],
       })
+    await expect(
+      previewChange(deps, chamber, 'ac63', {
+        action: { kind: 'suspend', reason: 'Voir www.cci63.fr/regles' },
+        members,
+      }),
+    ).rejects.toMatchObject({ problems: [{ code: 'message.link', path: 'action.reason' }] })
     expect(
       (await previewChange(deps, chamber, 'ac63', { action: { kind: 'trade', trade: 'bakeries' }, members }))
         .told,

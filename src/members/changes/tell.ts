@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import type { Problem } from '../../errors.ts'
+import { linksIn } from '../../guard/contacts.ts'
 import { writeDirectMessages } from '../../identity/direct-messages.ts'
 import { writeMails } from '../../identity/mails.ts'
 import { composeMail, type MailContent } from '../../message/mail.ts'
@@ -219,7 +220,7 @@ export async function tellingsOf(
   })
 }
 
-/** A reason that makes an SMS of too many parts, whoever it goes to. */
+/** What keeps a reason out of an SMS: too many parts, whoever it goes to, or a link. */
 export async function reasonProblems(
   tx: Tx,
   deps: Pick<Deps, 'config' | 'mailer' | 'now'>,
@@ -232,9 +233,15 @@ export async function reasonProblems(
     { memberId: '00000000-0000-0000-0000-000000000000', name, kind, reason },
   ])
   const parts = telling === undefined ? 0 : segmentMessage(telling.sms(), { fold: true }).parts.length
-  return parts > PARTS_MAX
-    ? [{ code: 'message.tooLong', path: 'action.reason', values: { parts, max: PARTS_MAX } }]
-    : []
+  const problems: Problem[] = []
+  if (parts > PARTS_MAX) {
+    problems.push({ code: 'message.tooLong', path: 'action.reason', values: { parts, max: PARTS_MAX } })
+  }
+  const [link] = linksIn(reason)
+  if (link !== undefined) {
+    problems.push({ code: 'message.link', path: 'action.reason', values: { link: link.link } })
+  }
+  return problems
 }
 
 /** Writes what is due, some at a time in every scheme, and notes what reached somebody. Each part in a transaction of its own. */

@@ -155,7 +155,7 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     expect((await told(TABAC))[0]).toEqual(['call', 0, 1])
     expect(await told(TABAC)).toHaveLength(3)
     expect((await told(DEAD))[0]).toEqual(['call', 1, 0])
-    expect((await messages()).at(-1)?.text).toContain('25,00')
+    expect((await messages()).at(-1)?.text).toContain('un appel de cotisation 2026')
     const audited = await database.db
       .selectFrom('auditEntries')
       .select('details')
@@ -183,7 +183,7 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     ])
     const reminder = (await messages()).filter(({ phone }) => phone === phoneOf(1))
     expect(reminder).toMatchObject([{ lane: 'reminder' }])
-    expect(reminder[0]?.text).toContain('/portail/cotisation')
+    expect(reminder[0]?.text).toContain('vous attend dans votre espace adhérent')
 
     // Two weeks and more before: both numbers, and the mail.
     await on('2026-05-15')

@@ -99,7 +99,6 @@ export async function tellMembers(
       year: String(year),
       amount: euros.format(amountCents / 100).replaceAll(/\s/g, ' '),
       day: short(suspendedFrom ?? dueOn),
-      link,
     })
     for (const phone of phones)
       messages.push({
