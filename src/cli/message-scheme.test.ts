@@ -52,7 +52,7 @@ test('reads over with the members, places and advice of the scheme, and of no ot
   })
   const known = await run('--scheme', 'ac63', '--occurred-at', '2026-03-12T17:30Z', '--json', 'Vol à Issoire')
   expect(JSON.parse(known.out).remarks).toMatchObject([
-    { code: 'missing_time', fix: { text: 'Vol à Issoire à 18h30' } },
+    { code: 'missing_time', fix: { text: 'Vol à Issoire vers 18h30' } },
     { code: 'missing_advice' },
   ])
   const precise = await run(

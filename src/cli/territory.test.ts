@@ -79,7 +79,7 @@ test('imports a file, and says in French what did not match', async () => {
     [
       'Puy-de-Dôme (63) : un contour importé, aucune paire de communes voisines.',
       'Une commune d’un autre département laissée de côté.',
-      'Un code qui n’est plus celui d’une commune (fusion), laissé de côté :',
+      'Un code inconnu, laissé de côté :',
       '  63127  Creste',
       'Une commune reste sans contour :',
       '  63003  Ambert',

@@ -51,6 +51,7 @@ export const territoryCommand = dataCommand({
     )
     if (done.elsewhere > 0)
       io.stdout(`${say(io.lang, 'cli.territory.elsewhere', { count: done.elsewhere })}\n`)
+    list(io, 'cli.territory.joined', done.joined)
     list(io, 'cli.territory.unmatched', done.unmatched)
     list(io, 'cli.territory.missing', done.missing)
     return 0

@@ -5,6 +5,7 @@ import {
   type CodedContour,
   type Contour,
   centroidOf,
+  joinContours,
   simplifyForMap,
   touchingPairs,
 } from './contours.ts'
@@ -77,6 +78,48 @@ describe('touching contours', () => {
       coordinates: [[rectangle(0, 0, 1, 1)], [rectangle(1, 1, 2, 2)]],
     }
     expect(touchingPairs([{ code: 'x', contour: twice }])).toEqual([])
+  })
+})
+
+describe('the contours of merged communes', () => {
+  const surface = (contour: Contour) =>
+    (contour.type === 'Polygon' ? [contour.coordinates] : contour.coordinates).flat().reduce((sum, ring) => {
+      let turn = 0
+      for (let i = 1; i < ring.length; i++) {
+        const [[ax = 0, ay = 0], [bx = 0, by = 0]] = [ring[i - 1]!, ring[i]!]
+        turn += ax * by - bx * ay
+      }
+      return sum + turn / 2
+    }, 0)
+
+  test('lose the border between them, whichever way they turn', () => {
+    const left = polygon(rectangle(0, 0, 1, 1))
+    const right = polygon(rectangle(1, 0, 2, 1).toReversed())
+    const joined = joinContours([left, right])
+    expect(joined.type).toBe('Polygon')
+    expect(surface(joined)).toBeCloseTo(2, 9)
+    expect(joined.coordinates).toHaveLength(1)
+    expect(joinContours([left])).toBe(left)
+  })
+
+  test('keep a hole, fill one that another of them was, and stay apart where they do not touch', () => {
+    const ring = polygon(rectangle(0, 0, 3, 3), rectangle(1, 1, 2, 2))
+    const inner = polygon(rectangle(1, 1, 2, 2))
+    expect(joinContours([ring, inner])).toMatchObject({ type: 'Polygon', coordinates: { length: 1 } })
+    const beside = polygon(rectangle(3, 0, 4, 3))
+    const holed = joinContours([ring, beside])
+    expect(holed).toMatchObject({ type: 'Polygon', coordinates: { length: 2 } })
+    expect(surface(holed)).toBeCloseTo(11, 9)
+    const far = polygon(rectangle(8, 8, 9, 9))
+    expect(joinContours([inner, far])).toMatchObject({ type: 'MultiPolygon', coordinates: { length: 2 } })
+  })
+
+  test('touch whatever any of them touched', () => {
+    const [a, b, c] = [rectangle(0, 0, 1, 1), rectangle(1, 0, 2, 1), rectangle(2, 0, 3, 1)].map((one) =>
+      polygon(one),
+    )
+    const merged = { code: 'ab', contour: joinContours([a!, b!]) }
+    expect(touchingPairs([merged, { code: 'c', contour: c! }])).toEqual([['ab', 'c']])
   })
 })
 

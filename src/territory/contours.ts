@@ -110,6 +110,119 @@ export function touchingPairs(contours: readonly CodedContour[]): [string, strin
   return [...pairs.values()]
 }
 
+/**
+ * One contour of the parts of a commune, as communes that were merged are: without the borders between them, which both
+ * sides have with the very same positions. Parts that do not meet so stay side by side.
+ */
+export function joinContours(parts: readonly Contour[]): Contour {
+  const [only] = parts
+  if (parts.length === 1 && only) return only
+  const rings = ringsOf(outerEdges(parts))
+  const polygons = rings && polygonsOfRings(rings)
+  if (polygons === undefined || polygons.length === 0)
+    return { type: 'MultiPolygon', coordinates: parts.flatMap(polygonsOf) }
+  const [first] = polygons
+  return polygons.length === 1 && first
+    ? { type: 'Polygon', coordinates: first }
+    : { type: 'MultiPolygon', coordinates: polygons }
+}
+
+/** Twice the surface of a ring, positive where it turns counter-clockwise. */
+function turnOf(ring: readonly Position[]): number {
+  const [ox = 0, oy = 0] = ring[0] ?? []
+  let turn = 0
+  for (let i = 1; i < ring.length; i++) {
+    const [ax = 0, ay = 0] = ring[i - 1] ?? []
+    const [bx = 0, by = 0] = ring[i] ?? []
+    turn += (ax - ox) * (by - oy) - (bx - ox) * (ay - oy)
+  }
+  return turn
+}
+
+interface Edge {
+  readonly from: string
+  readonly to: string
+  readonly start: Position
+}
+
+function joinKey([x = 0, y = 0]: Position): string {
+  return `${Math.round(x / SAME_POSITION)} ${Math.round(y / SAME_POSITION)}`
+}
+
+/** The edges of all parts, their land on the left, but for those that two parts walk in opposite directions. */
+function outerEdges(parts: readonly Contour[]): Map<string, Edge> {
+  const edges = new Map<string, Edge>()
+  for (const polygon of parts.flatMap(polygonsOf)) {
+    for (const [no, ring] of polygon.entries()) {
+      const walked = turnOf(ring) > 0 === (no === 0) ? ring : ring.toReversed()
+      for (let i = 1; i < walked.length; i++) {
+        const start = walked[i - 1]!
+        const [from, to] = [joinKey(start), joinKey(walked[i]!)]
+        if (from === to) continue
+        if (!edges.delete(`${to} / ${from}`)) edges.set(`${from} / ${to}`, { from, to, start })
+      }
+    }
+  }
+  return edges
+}
+
+/** Closed rings made of the edges; undefined when they do not close. A ring that meets itself is cut there in two. */
+function ringsOf(edges: ReadonlyMap<string, Edge>): Position[][] | undefined {
+  const leaving = new Map<string, Edge[]>()
+  for (const edge of edges.values()) leaving.set(edge.from, [...(leaving.get(edge.from) ?? []), edge])
+  const rings: Position[][] = []
+  for (const first of edges.values()) {
+    if (leaving.get(first.from)?.includes(first) !== true) continue
+    const path: Edge[] = []
+    const placeOf = new Map<string, number>()
+    for (let at = first.from; ; ) {
+      const known = placeOf.get(at)
+      if (known !== undefined) {
+        const loop = path.splice(known)
+        for (const { from } of loop) placeOf.delete(from)
+        const ring = loop.map(({ start }) => start)
+        rings.push([...ring, ring[0]!])
+        if (path.length === 0) break
+      }
+      const edge = leaving.get(at)?.pop()
+      if (edge === undefined) return undefined
+      placeOf.set(at, path.length)
+      path.push(edge)
+      at = edge.to
+    }
+  }
+  return rings
+}
+
+/** Polygons of the rings: those with their land inside, each with the holes that lie in it. */
+function polygonsOfRings(rings: readonly Position[][]): Position[][][] {
+  const polygons = rings.filter((ring) => turnOf(ring) > 0).map((ring) => [ring])
+  for (const hole of rings.filter((ring) => turnOf(ring) < 0)) {
+    const around = polygons
+      .filter(([outer]) => isInside(middleOf(hole), outer!))
+      .sort(([a], [b]) => turnOf(a!) - turnOf(b!))
+    around[0]?.push(hole)
+  }
+  return polygons
+}
+
+/** The middle of the first edge: a corner of a hole may be one of its polygon too. */
+function middleOf(ring: readonly Position[]): Position {
+  const [ax = 0, ay = 0] = ring[0] ?? []
+  const [bx = 0, by = 0] = ring[1] ?? []
+  return [(ax + bx) / 2, (ay + by) / 2]
+}
+
+function isInside([x = 0, y = 0]: Position, ring: readonly Position[]): boolean {
+  let inside = false
+  for (let i = 1; i < ring.length; i++) {
+    const [ax = 0, ay = 0] = ring[i - 1] ?? []
+    const [bx = 0, by = 0] = ring[i] ?? []
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside
+  }
+  return inside
+}
+
 function cellsOf(degrees: number): number[] {
   const low = Math.floor((degrees - SAME_POSITION) / CELL)
   const high = Math.floor((degrees + SAME_POSITION) / CELL)

@@ -3,11 +3,19 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, actorName } from '../permissions.ts'
 import { asOwner } from '../platform/db.ts'
-import { boxOf, type CodedContour, centroidOf, touchingPairs } from './contours.ts'
+import {
+  boxOf,
+  type CodedContour,
+  type Contour,
+  centroidOf,
+  joinContours,
+  touchingPairs,
+} from './contours.ts'
 import { invalidFile, readContours } from './geojson.ts'
 import type { CommuneRef } from './store/areas.ts'
 import {
   findDepartement,
+  findMergedInto,
   listContoursAround,
   listDepartementCommunes,
   replaceContours,
@@ -27,7 +35,9 @@ export interface ContourImport {
   readonly departement: { readonly code: string; readonly name: string }
   /** Communes that have their contour now. */
   readonly matched: number
-  /** Codes of the file that are no commune of today (merged since): left aside. */
+  /** Communes of the file that were merged since: joined to the contour of what they are a part of. */
+  readonly joined: readonly CommuneRef[]
+  /** Codes of the file that are no commune of today, nor one that was merged: left aside. */
   readonly unmatched: readonly CommuneRef[]
   /** Communes of the département that the file does not have: without contour. */
   readonly missing: readonly CommuneRef[]
@@ -49,7 +59,7 @@ export async function getDepartement(
 
 /**
  * Replaces the contours of a département by those of a file: contours, centres for communes without a point,
- * neighbours. All or nothing; codes that do not match are reported, not refused.
+ * neighbours. Communes that were merged since the file was made are joined by their old codes. All or nothing; codes that do not match are reported, not refused.
  * @throws AppError `forbidden` to anyone but the program itself, `unknown_area`, `file_too_large`, `invalid_file`
  * (also for a file that has no commune of the département)
  */
@@ -65,21 +75,38 @@ export async function importContours(
   return asOwner(deps.db, async (tx) => {
     const communes = await listDepartementCommunes(tx, departementCode)
     const known = new Set(communes.map((commune) => commune.code))
-    const matched = features.filter((feature) => known.has(feature.code))
-    const others = features.filter((feature) => !known.has(feature.code))
+    const mergedInto = await findMergedInto(
+      tx,
+      features.map(({ code }) => code).filter((code) => !known.has(code)),
+    )
+    /** The parts of each commune of today. */
+    const parts = new Map<string, Contour[]>()
+    const joined: CommuneRef[] = []
+    const others: CommuneRef[] = []
+    for (const { code, name, geometry } of features) {
+      const today = known.has(code) ? code : mergedInto.get(code)
+      if (today === undefined || !known.has(today)) {
+        others.push({ code, name })
+        continue
+      }
+      parts.set(today, [...(parts.get(today) ?? []), geometry])
+      if (today !== code) joined.push({ code, name })
+    }
     const unmatched = others.filter((feature) => feature.code.startsWith(departementCode))
-    if (matched.length === 0) {
+    if (parts.size === 0) {
       throw invalidFile(source, [{ code: 'geojson.otherDepartement', values: { name: departement.name } }])
     }
-    const found = new Set(matched.map((feature) => feature.code))
-    const missing = communes.filter((commune) => !found.has(commune.code))
-    const contours: CodedContour[] = matched.map(({ code, geometry }) => ({ code, contour: geometry }))
+    const missing = communes.filter((commune) => !parts.has(commune.code))
+    const contours: CodedContour[] = [...parts].map(([code, contour]) => ({
+      code,
+      contour: joinContours(contour),
+    }))
     const around = await listContoursAround(
       tx,
       departementCode,
       boxOf(contours.map(({ contour }) => contour)),
     )
-    const pairs = touchingPairs([...contours, ...around]).filter(([a, b]) => found.has(a) || found.has(b))
+    const pairs = touchingPairs([...contours, ...around]).filter(([a, b]) => parts.has(a) || parts.has(b))
 
     await replaceContours(
       tx,
@@ -92,7 +119,7 @@ export async function importContours(
       departementCode,
       importedAt: now,
       source,
-      matched: matched.length,
+      matched: contours.length,
       unmatchedCodes: unmatched.map((feature) => feature.code),
       missingCodes: missing.map((commune) => commune.code),
     })
@@ -100,12 +127,19 @@ export async function importContours(
       actor: actorName(actor),
       action: 'territory.import',
       subject: `departement:${departementCode}`,
-      details: { source, matched: matched.length, unmatched: unmatched.length, missing: missing.length },
+      details: {
+        source,
+        matched: contours.length,
+        joined: joined.length,
+        unmatched: unmatched.length,
+        missing: missing.length,
+      },
     })
     return {
       departement,
-      matched: matched.length,
-      unmatched: unmatched.map(({ code, name }) => ({ code, name })),
+      matched: contours.length,
+      joined,
+      unmatched,
       missing,
       elsewhere: others.length - unmatched.length,
       neighbours: pairs.length,

@@ -129,6 +129,15 @@ describe('the reference data', () => {
     expect(rows).toEqual([])
   })
 
+  test('former communes are known by their names and old codes', async () => {
+    const { rows } = await sql<{ named: number; coded: number }>`
+      select count(name)::int as named, count(*) filter (where name is null)::int as coded from former_communes`.execute(
+      deps.db,
+    )
+    expect(rows[0]?.named).toBeGreaterThan(2_000)
+    expect(rows[0]?.coded).toBeGreaterThan(1_000)
+  })
+
   test('is loaded once', async () => {
     expect(await ensureReference(deps)).toBeUndefined()
   })
@@ -158,6 +167,28 @@ describe('search', () => {
   test.each(['', ' ', '%', '_', "'", '\\', 'zzzzzz', '99999'])('"%s" gives nothing', async (text) =>
     expect(await names(text)).toEqual([]),
   )
+
+  test.each([
+    ['dallet', 'Dallet', 'Mur-sur-Allier'],
+    ['MEZEL', 'Mezel', 'Mur-sur-Allier'],
+    ['meze', 'Mezel', 'Mur-sur-Allier'],
+  ])('"%s" finds the former commune %s in %s', async (text, formerName, name) => {
+    const [first] = await searchPlaces(deps, user('operator'), { ...scheme, text, limit: 20 })
+    expect(first).toMatchObject({ code: '63226', name, formerName })
+  })
+
+  test('a commune is found once, by its own name where that fits as well', async () => {
+    const found = await asOwner(deps.db, (tx) => findPlaces(tx, 'bage', { limit: 20 }))
+    expect(new Set(found.map(({ code }) => code)).size).toBe(found.length)
+    expect(found.find(({ code }) => code === '01025')).toMatchObject({
+      name: 'Bâgé-Dommartin',
+      formerName: null,
+    })
+    const [mur] = await searchPlaces(deps, user('operator'), { ...scheme, text: 'mur sur all', limit: 20 })
+    expect(mur).toMatchObject({ name: 'Mur-sur-Allier', formerName: null })
+    const byCode = await searchPlaces(deps, user('operator'), { ...scheme, text: '63111', limit: 20 })
+    expect(byCode.every(({ formerName }) => formerName === null)).toBe(true)
+  })
 
   test('stays in the territory, and goes over France without one', async () => {
     expect(await names('strasbourg')).toEqual([])
@@ -490,6 +521,42 @@ describe('import of contours', () => {
     expect(await row(b)).toEqual(kept)
   })
 
+  test('joins the contours of merged communes by their old codes, so that all their neighbours are known', async () => {
+    // Cézia and Lavans-sur-Valouse are parts of Saint-Hymetière-sur-Valouse; the next square is Aromas.
+    const [whole, former, other, next] = ['39137', '39089', '39287', '39018'] as const
+    const done = await put(squares(whole, former, other, next))
+    expect(done).toMatchObject({ matched: 2, unmatched: [], neighbours: 1 })
+    expect(done.joined.map(({ code }) => code)).toEqual([former, other])
+    expect(await row(whole)).toMatchObject({ contour: { type: 'Polygon', coordinates: { length: 1 } } })
+    expect(await neighboursOf(whole)).toEqual([next])
+    const audit = await deps.db
+      .selectFrom('auditEntries')
+      .select('details')
+      .where('schemeId', '=', '')
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    expect(audit.details).toMatchObject({ matched: 2, joined: 2, unmatched: 0 })
+  })
+
+  test('Saint-Hymetière-sur-Valouse has its six neighbours on the contours of 2018', async ({ skip }) => {
+    skip(!existsSync(GEO), NO_GEO)
+    const done = await put(gunzipSync(readFileSync(new URL('communes-2018/39.geojson.gz', GEO))))
+    expect(done).toMatchObject({ missing: [], unmatched: [] })
+    expect(done.joined.length).toBeGreaterThan(10)
+    const { rows } = await sql<{ name: string }>`
+      select c.name from commune_neighbours n join communes c on c.code = n.neighbour_code
+      where n.code = '39137' order by c.name`.execute(deps.db)
+    expect(rows.map(({ name }) => name)).toEqual([
+      'Arinthod',
+      'Cornod',
+      'Genod',
+      'Thoirette-Coisia',
+      'Vescles',
+      'Vosbles-Valfin',
+    ])
+  })
+
   test('is for the program itself, and for a département that exists', async () => {
     await expect(put(squares('39001'), '39', user('chief'))).rejects.toMatchObject({ code: 'forbidden' })
     await expect(put(squares('39001'), '96')).rejects.toMatchObject({
@@ -502,8 +569,8 @@ describe('import of contours', () => {
     skip(!existsSync(GEO), NO_GEO)
     const file = (name: string) => readFileSync(new URL(name, GEO))
     const first = await put(file('communes-63-puy-de-dome.geojson'), '63')
-    expect(first).toMatchObject({ matched: 463, missing: [], elsewhere: 0 })
-    expect(first.unmatched.map((one) => one.name)).toEqual([
+    expect(first).toMatchObject({ matched: 463, missing: [], unmatched: [], elsewhere: 0 })
+    expect(first.joined.map((one) => one.name)).toEqual([
       'Creste',
       'Chaméane',
       'Saint-Cirgues-sur-Couze',

@@ -42,6 +42,13 @@ export async function listDepartementCommunes(tx: Tx, departementCode: string): 
     .execute()
 }
 
+/** Into which commune of today each of these old codes was merged. */
+export async function findMergedInto(tx: Tx, codes: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ code: string; communeCode: string }>`
+    select code, commune_code from former_communes where code = any (${codes}::text[])`.execute(tx)
+  return new Map(rows.map(({ code, communeCode }) => [code, communeCode]))
+}
+
 export async function findDepartement(
   tx: Tx,
   code: string,
