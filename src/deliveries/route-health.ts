@@ -6,9 +6,23 @@ import type { RouteView } from './contract.ts'
  */
 export type ServiceHealth = 'up' | 'degraded' | 'opening' | 'down'
 
+type RouteState = Pick<RouteView, 'state' | 'circuit'>
+
+export function isWorking({ state, circuit }: RouteState): boolean {
+  return state === 'bound' && circuit !== 'open'
+}
+
+/** The routes that an alert may take: a simulated one counts in the demo, and for exercises, alone. */
+export function servingRoutes<Route extends Pick<RouteView, 'simulated'>>(
+  routes: readonly Route[],
+  exercise = false,
+): readonly Route[] {
+  const isSimulated = exercise || !routes.some(({ simulated }) => !simulated)
+  return routes.filter(({ simulated }) => simulated === isSimulated)
+}
+
 /** One route that takes messages is enough to send. */
-export function healthOfRoutes(routes: readonly Pick<RouteView, 'state' | 'circuit'>[]): ServiceHealth {
-  const works = (route: (typeof routes)[number]) => route.state === 'bound' && route.circuit !== 'open'
-  if (routes.some(works)) return routes.every(works) ? 'up' : 'degraded'
+export function healthOfRoutes(routes: readonly RouteState[]): ServiceHealth {
+  if (routes.some(isWorking)) return routes.every(isWorking) ? 'up' : 'degraded'
   return routes.some(({ state }) => state === 'bound' || state === 'connecting') ? 'opening' : 'down'
 }

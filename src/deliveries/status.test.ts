@@ -7,7 +7,7 @@ import { idOf, seedSchemes } from '../../test/support/fixtures.ts'
 import { beat, gatewayReport } from '../../test/support/routes.ts'
 import type { Database } from '../platform/db.ts'
 import type { RouteView } from './contract.ts'
-import { healthOfRoutes } from './route-health.ts'
+import { healthOfRoutes, servingRoutes } from './route-health.ts'
 import { readServiceStatus, rememberStatus, STATUS_SECONDS } from './status.ts'
 
 test('messages leave when one route takes them, whatever the others', () => {
@@ -28,6 +28,15 @@ test('messages leave when one route takes them, whatever the others', () => {
     }),
   )
   expect(healthOfRoutes([])).toBe('down')
+})
+
+test('a simulated route counts in the demo and for exercises alone', () => {
+  const real = { name: 'provider', simulated: false }
+  const simulated = { name: 'simulator', simulated: true }
+  expect(servingRoutes([real, simulated])).toEqual([real])
+  expect(servingRoutes([real, simulated], true)).toEqual([simulated])
+  expect(servingRoutes([simulated])).toEqual([simulated])
+  expect(servingRoutes([real], true)).toEqual([])
 })
 
 describe('the public status of a scheme', () => {

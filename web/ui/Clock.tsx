@@ -6,7 +6,10 @@ import { useText } from './text.ts'
 const AMBER_AFTER_MS = 5 * 60_000
 const RED_AFTER_MS = 60 * 60_000
 
-/** Time run since a call, or since the facts, amber from 5 minutes, red from 60; stands still at `until` when given. */
+/**
+ * Time run since a call, or since the facts, amber from 5 minutes, red from 60: what waits for a decision warns, `calm`
+ * what has been decided. It stands still at `until` when given.
+ */
 export function Clock(props: {
   since: string
   until?: string | null | undefined

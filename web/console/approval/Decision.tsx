@@ -15,7 +15,7 @@ import { OldFacts } from '../room/OldFacts.tsx'
 import { isAudienceChanged, named } from '../room/seen.ts'
 import { sendingOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
-import { healthOf } from '../shell/RouteStatus.tsx'
+import { isSendable } from '../shell/RouteStatus.tsx'
 import classes from './Approvals.module.css'
 import { isAuthor, mayDecide } from './mine.ts'
 import { audienceOf } from './queries.ts'
@@ -168,7 +168,7 @@ export function Decision(props: { alert: AlertView }) {
               audience={audience}
               message={{ text: alert.text, byHand: true, segments, sent: segments.parts.join('') }}
               sender={alert.sender}
-              routeDown={routes !== undefined && healthOf(routes) !== 'up'}
+              routeDown={routes !== undefined && !isSendable(routes, alert.exercise)}
               caution={null}
               exercise={alert.exercise}
               unanswered={false}

@@ -13,6 +13,7 @@ import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 import { FollowUpDecision } from './FollowUpDecision.tsx'
 import { GuardSays } from './GuardSays.tsx'
+import { holdsExpiry } from './mine.ts'
 import { ProsecutorStep } from './ProsecutorStep.tsx'
 import { ReviewCard } from './ReviewCard.tsx'
 import { Signed } from './Signed.tsx'
@@ -68,6 +69,11 @@ function Waiting(props: { alert: AlertView; followUp: FollowUpView }) {
   const last = alert.broadcasts.at(-1)
   return (
     <>
+      {holdsExpiry(alert, followUp, now) && (
+        <p className={classes.warn} role="status">
+          {t('followUp.holdsExpiry', { when: whenOf(lang, alert.expiresAt, now) })}
+        </p>
+      )}
       <div className={classes.grid}>
         <div className={classes.column}>
           <PhonePreview

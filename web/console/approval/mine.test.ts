@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Permission, permissions, type Role } from '../../../src/permissions.ts'
-import { isNewsToAuthor, mayDecide, maySign, stillToDecide } from './mine.ts'
+import { holdsExpiry, isNewsToAuthor, mayDecide, maySign, stillToDecide } from './mine.ts'
 
 const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber']
 const who = (role: Role) => ({
@@ -52,4 +52,20 @@ test('a rejected alert is still to decide while its report waits with nothing ne
   })
   const waiting = [at('r1', 'a1'), at('r2', 'a9'), at('r4', null)]
   expect(stillToDecide(rejected, waiting).map(({ id }) => id)).toEqual(['a1'])
+})
+
+test('an expiry is held from the hour on, while the alert is open and its follow-up waits', () => {
+  const expiresAt = '2026-03-12T18:00:00.000Z'
+  const hour = Date.parse(expiresAt)
+  const held = (
+    state: 'active' | 'expired' | 'cancelled',
+    followUp: 'submitted' | 'returned' | 'ordered',
+    now = hour,
+  ) => holdsExpiry({ state, expiresAt }, { state: followUp }, now)
+  expect(held('active', 'submitted')).toBe(true)
+  expect(held('active', 'returned')).toBe(true)
+  expect(held('active', 'submitted', hour - 1)).toBe(false)
+  expect(held('active', 'ordered')).toBe(false)
+  expect(held('expired', 'submitted')).toBe(false)
+  expect(held('cancelled', 'submitted')).toBe(false)
 })

@@ -52,3 +52,14 @@ export function waitsFor(
   if (state === 'returned') return current.may('alert.follow_up') && isAuthor(current, decided)
   return approval.review === 'open' && maySign(current, decided)
 }
+
+/** Whether the expiry of an alert, and with it the closing message, waits until a follow-up of it is decided on. */
+export function holdsExpiry(
+  { state, expiresAt }: Pick<AlertView, 'state' | 'expiresAt'>,
+  followUp: Pick<FollowUpView, 'state'>,
+  now: number,
+): boolean {
+  const isOpen = state === 'broadcasting' || state === 'active' || state === 'updated'
+  const isWaiting = followUp.state === 'submitted' || followUp.state === 'returned'
+  return isOpen && isWaiting && Date.parse(expiresAt) <= now
+}

@@ -27,6 +27,8 @@ export interface Mine {
   readonly sent: AlertView[] | undefined
   /** To decide, correct or sign: what is to follow an alert that left. */
   readonly followUps: OpenFollowUp[] | undefined
+  /** Theirs to decide on, or written by them: these may hold the expiry of their alert. */
+  readonly waiting: OpenFollowUp[] | undefined
   /** Given by another agency in the zone of theirs. */
   readonly zone: AlertView[] | undefined
 }
@@ -50,6 +52,11 @@ export function useMine(current: Current): Mine {
       waiting && rejected && stillToDecide(rejected, waiting).filter((alert) => isAuthor(current, alert)),
     sent: open?.filter((alert) => alert.approval.decision === 'approved' && isNewsToAuthor(current, alert)),
     followUps: followUps?.filter(({ alert, followUp }) => waitsFor(current, alert, followUp)),
+    waiting: followUps?.filter(
+      ({ alert, followUp }) =>
+        waitsFor(current, alert, followUp) ||
+        isAuthor(current, { exercise: alert.exercise, approval: followUp.approval }),
+    ),
     zone,
   }
 }

@@ -13,6 +13,7 @@ import { useNow } from '../../ui/now.ts'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
+import { holdsExpiry } from '../approval/mine.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { type Draft, isBlank } from './draft.ts'
 import classes from './Lists.module.css'
@@ -42,7 +43,7 @@ export function WaitingReports(props: {
   return (
     <section className={classes.section} aria-labelledby="signalements">
       <h2 className={classes.head} id="signalements">
-        {t('room.reports')} <span>{count + (begun ? 1 : 0)}</span>
+        {t('room.reports')} <span>{count}</span>
       </h2>
       {waiting.isError && <Failure error={waiting.error} retry={() => void waiting.refetch()} />}
       {waiting.isPending && <Skeleton height={56} mx={14} mb={14} w="auto" />}
@@ -63,7 +64,7 @@ export function WaitingReports(props: {
             >
               <span className={classes.title}>
                 {category === undefined ? t('room.newCall.untitled') : <CategoryName category={category} />}
-                {fresh.calledAt !== null && <Clock since={fresh.calledAt} />}
+                {fresh.calledAt !== null && <Clock since={fresh.calledAt} calm />}
               </span>
               <small>{[fresh.commune?.name, t('room.newCall.inProgress')].filter(Boolean).join(' · ')}</small>
             </UnstyledButton>
@@ -154,6 +155,7 @@ function detailsOf(note: CallNote): string[] {
 /** What is out there now, with how far it has come. */
 export function OpenAlerts(props: { schemeId: string }) {
   const { t } = useText()
+  const now = useNow()
   const open = useQuery(openAlertsQuery(props.schemeId))
   const alerts = open.data?.alerts ?? []
   return (
@@ -177,11 +179,14 @@ export function OpenAlerts(props: { schemeId: string }) {
               <span className={classes.title}>
                 <CategoryName category={alert.category} />
                 {alert.exercise && <ExerciseTag />}
-                <Clock since={alert.calledAt} />
+                <Clock since={alert.calledAt} calm />
               </span>
               <small>
                 {alert.areaLabel} · <span className={classes.ref}>{alert.reference}</span>
               </small>
+              {alert.followUps.some((one) => holdsExpiry(alert, one, now)) && (
+                <StateTag tone="warn">{t('room.alerts.held')}</StateTag>
+              )}
               {alert.progress !== null && (
                 <>
                   <DeliveryBar

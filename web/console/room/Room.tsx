@@ -11,7 +11,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { IncomingNotice } from '../relays/IncomingNotice.tsx'
 import { useCurrent } from '../shell/current.tsx'
-import { healthOf } from '../shell/RouteStatus.tsx'
+import { isSendable } from '../shell/RouteStatus.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './AudienceField.tsx'
 import { useActs } from './acts.ts'
@@ -289,7 +289,7 @@ export function Room(props: { scheme: SchemeView }) {
     message,
     exercise: draft.exercise,
     sender: scheme.sender,
-    routeDown: routes !== undefined && healthOf(routes) !== 'up',
+    routeDown: routes !== undefined && !isSendable(routes, draft.exercise),
     caution: sameAsRejected ? t('rejected.again', rejection) : null,
     unanswered: doctrine.unanswered,
     onOffence: () => change({ doctrine: withOffence(draft.doctrine, 'yes') }),

@@ -44,7 +44,7 @@ export function Facts(props: Props) {
           <ExerciseSwitch on={draft.exercise} onChange={(exercise) => change({ exercise })} />
           {draft.calledAt !== null && (
             <span className={`${classes.aside} ${classes.push}`}>
-              {t('room.sinceCall')} <Clock since={draft.calledAt} />
+              {t('room.sinceCall')} <Clock since={draft.calledAt} calm />
               <UnstyledButton className={`${classes.small} ${classes.erase}`} onClick={props.erase}>
                 {t('room.erase')}
               </UnstyledButton>

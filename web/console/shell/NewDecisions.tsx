@@ -1,9 +1,11 @@
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
+import { useNow } from '../../ui/now.ts'
 import { badgeTitle } from '../../ui/Page.tsx'
 import { labelOf, type TextKey, useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
+import { holdsExpiry } from '../approval/mine.ts'
 import { useTold } from '../approval/told.ts'
 import { useMine } from '../approval/useMine.ts'
 import { announce } from './announce.ts'
@@ -31,6 +33,15 @@ export function NewDecisions(props: { current: Current }) {
       news: `${followUp.id}.${followUp.version}.${followUp.state}`,
     })),
     'news.followUp',
+  )
+  // Said to both, at the hour.
+  const now = useNow()
+  useNews(
+    id,
+    mine.waiting?.flatMap(({ alert, followUp }) =>
+      holdsExpiry(alert, followUp, now) ? [{ ...alert, news: `held.${followUp.id}` }] : [],
+    ),
+    'news.expiryHeld',
   )
   useNews(id, mine.zone, 'news.zone')
 

@@ -1,17 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RouteView } from '../../../src/deliveries/contract.ts'
-import { healthOfRoutes } from '../../../src/deliveries/route-health.ts'
+import { healthOfRoutes, isWorking, servingRoutes } from '../../../src/deliveries/route-health.ts'
 import { routesQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './RouteStatus.module.css'
 
-type Health = 'up' | 'opening' | 'down'
-
-/** One route that takes messages is enough to send. */
-export function healthOf(routes: readonly RouteView[]): Health {
-  const health = healthOfRoutes(routes)
-  return health === 'degraded' ? 'up' : health
+/** Whether an alert, or an exercise, would leave now: one route that takes messages is enough. */
+export function isSendable(routes: readonly RouteView[], exercise: boolean): boolean {
+  const health = healthOfRoutes(servingRoutes(routes, exercise))
+  return health === 'up' || health === 'degraded'
 }
 
 /** Whether a message would leave now; leads to the why, for those who may see it. */
@@ -19,8 +17,10 @@ export function RouteStatus(props: { schemeId: string; linked: boolean }) {
   const { t } = useText()
   const { data, isError, failureCount, isPaused } = useQuery(routesQuery(props.schemeId))
   if (data === undefined) return null
+  const serving = servingRoutes(data.routes)
   // What was true before the server fell silent may be true no more.
-  const health = isError || failureCount > 0 || isPaused ? 'unknown' : healthOf(data.routes)
+  const health = isError || failureCount > 0 || isPaused ? 'unknown' : healthOfRoutes(serving)
+  const counts = { working: serving.filter(isWorking).length, count: serving.length }
   const detail = data.routes
     .map((route) => {
       const error = route.state === 'bound' ? null : route.details?.lastError
@@ -29,8 +29,8 @@ export function RouteStatus(props: { schemeId: string; linked: boolean }) {
     .join(' · ')
   const words = (
     <span className={classes.status} data-health={health} title={detail}>
-      <span className={classes.long}>{t(`route.${health}`)}</span>
-      <span className={classes.short}>{t(`route.${health}.short`)}</span>
+      <span className={classes.long}>{t(`route.${health}`, counts)}</span>
+      <span className={classes.short}>{t(`route.${health}.short`, counts)}</span>
     </span>
   )
   return (
