@@ -1,7 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { digestText } from '../alerts/digest.ts'
+import { followUpText } from '../alerts/follow-up-texts.ts'
 import { linksIn } from '../guard/contacts.ts'
+import { refusalRefusals } from '../reports/rules.ts'
+import { CareSettings } from '../schemes/care.ts'
 import en from './en.json' with { type: 'json' }
 import fr from './fr.json' with { type: 'json' }
 
@@ -69,6 +73,46 @@ describe.each(sent)('%s', (key) => {
     }
     expect(text).not.toMatch(DEMANDS)
   })
+})
+
+test('what is planned for members without such a message is written by somebody and refused with a link, or fixed', () => {
+  const planners = sources
+    .filter(({ text }) => /\bplanBroadcast\(tx/.test(text))
+    .map(({ name }) => name.replaceAll('\\', '/'))
+  expect(planners.toSorted()).toEqual([
+    'alerts/actions/answer.ts', // refusalRefusals
+    'alerts/actions/digest.ts', // digestText
+    'alerts/actions/follow-up-order.ts', // the guard; followUpText
+    'alerts/actions/order.ts', // the guard
+    'alerts/observers.ts', // a copy of what members get
+    'deliveries/direct.ts', // above
+    'deliveries/messages/actions.ts', // preview
+  ])
+  const subject = {
+    category: { labelFr: 'Faux billets' },
+    areaLabel: 'Issoire',
+    placeWords: 'à Issoire',
+    reference: '63-26-0001',
+  }
+  const spared = { category: 'Faux billets', commune: 'Issoire', reference: '63-26-0001', closed: true }
+  const held = { ...spared, heldAt: new Date('2026-03-12T12:00:00Z'), reason: 'quiet' as const }
+  const fixed = [
+    ...(['all_clear', 'closing', 'arrest', 'nothing', 'unknown'] as const).map((kind) =>
+      followUpText(kind, subject),
+    ),
+    digestText([held]),
+    digestText([held, { ...held, reason: 'fatigue' }]),
+    ...Object.values(CareSettings.parse({}).answers),
+  ]
+  expect(fixed.length).toBeGreaterThan(12)
+  for (const text of fixed) {
+    expect([...linksIn(text)]).toEqual([])
+    expect(text).not.toMatch(DEMANDS)
+  }
+  const answer = { parts: 1, phone: '+33639980001', hasRoute: true }
+  expect(refusalRefusals('doubt', undefined, { ...answer, text: 'Détail : www.cci63.fr' })).toMatchObject([
+    { code: 'message.link', path: 'answer' },
+  ])
 })
 
 test('the public page of a scheme says which SMS alone has a link', () => {

@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts'
+import { linksIn } from '../guard/contacts.ts'
 import { isMobile } from '../members/rules.ts'
 import { CLAIM_MINUTES, MAX_ANSWER_PARTS, type RefusalCode } from './contract.ts'
 
@@ -109,6 +110,9 @@ export function refusalRefusals(
   else if (parts > MAX_ANSWER_PARTS) {
     problems.push({ code: 'text_too_long', path, values: { parts, limit: MAX_ANSWER_PARTS } })
   }
+  // Members are taught that no SMS of the scheme has one.
+  const [link] = linksIn(answer.text)
+  if (link !== undefined) problems.push({ code: 'message.link', path, values: { link: link.link } })
   if (answer.phone === undefined) problems.push({ code: 'report.no_mobile', path })
   if (!answer.hasRoute) problems.push({ code: 'no_route', path })
   return problems

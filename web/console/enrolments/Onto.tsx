@@ -173,7 +173,9 @@ function Comparison(props: {
         </tbody>
       </table>
       <p id={id} className={classes.aside}>
-        {t('enrolments.compare.hint')} {t('enrolments.compare.notified', { count: known.notified })}
+        {t('enrolments.compare.hint')}{' '}
+        {(own === undefined || known.notified > 0) &&
+          t('enrolments.compare.notified', { count: known.notified })}
       </p>
     </>
   )
