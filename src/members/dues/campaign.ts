@@ -21,6 +21,8 @@ import { lockDues, type Movement, today, writeMovements } from './ledger.ts'
 import { isCreditorId } from './pain.ts'
 import { assess, CALLS_AFTER_MS, type Fees, waiversBack } from './rules.ts'
 import { type Campaign, findCampaign, findDuesSettings, waiverLeft, waiverPiece } from './store.ts'
+import { restoreSettled } from './suspensions.ts'
+import type { TellDeps } from './tell.ts'
 
 /** @throws AppError `unknown_scheme` */
 export async function getDuesSettings(
@@ -199,12 +201,12 @@ async function withdrawalProblems(
 
 /**
  * Takes a campaign back, for a fee that is wrong: what it called is reversed in the ledger, what was not sent yet never is, and
- * those who were told are told so by the day's work. It can be opened again at once. What was paid meanwhile is an advance; what
+ * those who were told are told so by the day's work. Members that it suspended get alerts again at once. It can be opened again. What was paid meanwhile is an advance; what
  * was let off of it is called back, so that it is none.
  * @throws AppError `not_found`; `campaign_in_use` with every reason why it is too late; `invalid_input` without a reason
  */
 export async function withdrawCampaign(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: Pick<Deps, 'db'> & TellDeps,
   actor: Actor,
   schemeId: string,
   year: number,
@@ -248,14 +250,25 @@ export async function withdrawCampaign(
     const told = await unsay(tx, schemeId, campaign, at)
     await tx.deleteFrom('dues').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     await tx.deleteFrom('duesCampaigns').where('schemeId', '=', schemeId).where('year', '=', year).execute()
+    const members = rows.map(({ id }) => id)
+    const restored = await restoreSettled(tx, deps, schemeId, members, { year, dueOn: campaign.dueOn })
+    // They have just been notified of both.
+    await sql`delete from dues_withdrawn where scheme_id = ${schemeId} and year = ${year}
+      and member_id = any (${restored}::uuid[])`.execute(tx)
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'dues.withdraw',
       subject: `dues:${year}`,
-      details: { ...campaign, openedAt: campaign.openedAt.toISOString(), members: rows.length, told },
+      details: {
+        ...campaign,
+        openedAt: campaign.openedAt.toISOString(),
+        members: rows.length,
+        told,
+        restored: restored.length,
+      },
       reason,
     })
-    return { members: rows.length, told }
+    return { members: rows.length, told, restored: restored.length }
   })
 }
 

@@ -12,7 +12,7 @@ import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
 import { writeRefund } from './refunds.ts'
 import { paymentReference } from './rules.ts'
 import { findCollecting, findPayer, sumKept, sumRefunded } from './store.ts'
-import { restoreSettled } from './work.ts'
+import { restoreSettled } from './suspensions.ts'
 
 /** What is to be paid by card. */
 export interface CardOrder {

@@ -79,6 +79,8 @@ export const CampaignWithdrawn = z.object({
   members: z.number(),
   /** Of them, who were told of it: they are told that it was withdrawn. */
   told: z.number(),
+  /** Members that it had suspended: they get alerts again at once, and are notified of that. */
+  restored: z.number(),
 })
 export type CampaignWithdrawn = z.infer<typeof CampaignWithdrawn>
 

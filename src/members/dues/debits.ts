@@ -38,7 +38,7 @@ import { offersDebit } from './own.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
 import { addDays, isGone, noonOf } from './rules.ts'
 import { findDuesSettings, listPayers, remaining } from './store.ts'
-import { restoreSettled } from './work.ts'
+import { restoreSettled } from './suspensions.ts'
 
 /**
  * Days between a file and its day: its debtors are told so long before, as their mandate says (the rulebook has 14 where nothing

@@ -27,7 +27,7 @@ import {
   sumKept,
   sumRefunded,
 } from './store.ts'
-import { restoreSettled } from './work.ts'
+import { restoreSettled } from './suspensions.ts'
 
 export type MoneyDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 

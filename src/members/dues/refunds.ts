@@ -18,7 +18,7 @@ import {
 import { dayProblems, type MoneyDeps, requireReason } from './payments.ts'
 import { accountOf, noonOf } from './rules.ts'
 import { findPayer, type PaidMember, sumKept, sumRefunded } from './store.ts'
-import { restoreSettled } from './work.ts'
+import { restoreSettled } from './suspensions.ts'
 
 /**
  * Records money that went back to a member, and issues the paper of it: of what it paid in advance, or of one payment, after which

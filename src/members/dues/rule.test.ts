@@ -22,8 +22,9 @@ import { assessJoined, openCampaign, withdrawCampaign } from './campaign.ts'
 import { lockDues, writeMovements } from './ledger.ts'
 import { cancelPayment, noteToldInPerson, recordPayment, waiveDues } from './payments.ts'
 import { cancelRefund, recordRefund } from './refunds.ts'
+import { restoreSettled } from './suspensions.ts'
 import { tellMembers } from './tell.ts'
-import { restoreSettled, workDues } from './work.ts'
+import { workDues } from './work.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const TABAC = idOf(1)
@@ -119,6 +120,40 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     (await getMemberDues(deps, chamber, 'ac63', id)).notices.map(({ kind, sms, mails }) => [kind, sms, mails])
   const messages = () =>
     database.db.selectFrom('directMessages').select(['phone', 'text', 'lane']).orderBy('createdAt').execute()
+
+  test('members that a campaign suspended get alerts again as soon as it is withdrawn, at night too, and are told why', async () => {
+    for (const id of [TABAC, DEAD, MUTE]) {
+      await database.db.updateTable('members').set({ status: 'suspended' }).where('id', '=', id).execute()
+      await database.db
+        .insertInto('duesSuspensions')
+        .values({ schemeId: 'ac63', memberId: id, suspendedAt: now, restoredAt: null })
+        .execute()
+    }
+    // One owes an older year too, since long.
+    await sql`insert into dues_campaigns (scheme_id, year, fee_cents, pro_rata, due_on, opened_at, opened_by)
+      values ('ac63', 2025, 1000, false, '2025-03-31', '2025-01-10', 'x')`.execute(database.db)
+    await sql`insert into dues (scheme_id, member_id, year, amount_cents, due_on, assessed_at)
+      values ('ac63', ${DEAD}, 2025, 1000, '2025-03-31', ${now})`.execute(database.db)
+    // The night after it was opened, in no working hours.
+    now = new Date('2026-02-10T23:00:00Z')
+    const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(withdrawn.restored).toBe(2)
+    expect(await statusOf(TABAC)).toBe('active')
+    expect(await statusOf(MUTE)).toBe('active')
+    expect(await statusOf(DEAD)).toBe('suspended')
+    expect(await told(TABAC)).toEqual([['restored', 1, 1]])
+    const [sms] = await messages()
+    expect(sms).toMatchObject({ lane: 'service' })
+    expect(sms?.text).toMatch(
+      /reçoit à nouveau les alertes. L’appel de cotisation 2026 comportait une erreur/,
+    )
+    expect(sms?.text).not.toMatch(/réglé|merci/)
+    const mails = await database.db.selectFrom('mails').select('bodyText').execute()
+    expect(mails.map(({ bodyText }) => bodyText).join()).toContain('il est retiré')
+    // Nothing more in the morning.
+    await on('2026-02-11')
+    expect(await told(TABAC)).toEqual([['restored', 1, 1]])
+  })
 
   test('a campaign with a wrong fee: nobody is told for half an hour; withdrawn, who was told is told so, and what waits never leaves', async () => {
     const at = async (time: string) => {

@@ -32,6 +32,14 @@ export interface Notice {
   readonly dueOn: string
   /** Of a warning of a suspension: from when on; null: the rule does not suspend. */
   readonly suspendedFrom?: string | null
+  /** Of the end of a suspension: the campaign was withdrawn, nothing was paid. */
+  readonly isWithdrawn?: boolean
+}
+
+/** Under which name its texts stand in the message files. */
+function textOf({ kind, suspendedFrom, isWithdrawn }: Notice): string {
+  if (kind === 'warning' && suspendedFrom == null) return 'warning_only'
+  return kind === 'restored' && isWithdrawn ? 'restored_withdrawn' : kind
 }
 
 interface Way {
@@ -73,10 +81,11 @@ export async function tellMembers(
   const link = publicAddress(deps.config, '/portail/cotisation')
   const mails: Parameters<typeof writeMails>[3][number][] = []
   const messages: Parameters<typeof writeDirectMessages>[3][number][] = []
-  const told = notices.map(({ memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom }) => {
+  const told = notices.map((notice) => {
+    const { memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom } = notice
     const known = ways.get(memberId) ?? []
     const isGrave = kind === 'warning' || kind === 'suspended' || kind === 'restored'
-    const key = kind === 'warning' && suspendedFrom == null ? 'warning_only' : kind
+    const key = textOf(notice)
     const values = {
       scheme: scheme.name,
       chamber: scheme.chamber,

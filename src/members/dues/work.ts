@@ -11,11 +11,11 @@ import { lockDues, today } from './ledger.ts'
 import { nextStep, type Owing, suspendedFrom } from './notices.ts'
 import { CALLS_AFTER_MS } from './rules.ts'
 import { remaining } from './store.ts'
+import { DUES_RULE, restoreSettled } from './suspensions.ts'
 import { hasReached, type Notice, settleWarnings, type TellDeps, tellMembers } from './tell.ts'
 
 /** Members told in one go: mail servers and the reminders' lane have other things to do too. */
 const TOLD_A_RUN = 200
-const BY = 'system:dues'
 
 /**
  * The day's work on dues in every scheme with a campaign, or that withdrew one: those who joined are assessed; in the hours in which shops are
@@ -104,7 +104,7 @@ async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: Du
     tx,
     deps,
     schemeId,
-    BY,
+    DUES_RULE,
     settings,
     now.map(({ row, step }): Notice => {
       const { memberId, name, year, remainingCents, dueOn } = row
@@ -128,7 +128,7 @@ async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: Du
       .filter(({ step }) => step.do === 'suspend')
       .map(({ row }) => ({
         at: deps.now(),
-        actor: BY,
+        actor: DUES_RULE,
         action: 'dues.suspend',
         subject: `member:${row.memberId}`,
         details: { year: row.year },
@@ -152,7 +152,7 @@ async function tellWithdrawn(tx: Tx, deps: TellDeps, schemeId: string): Promise<
     tx,
     deps,
     schemeId,
-    BY,
+    DUES_RULE,
     { sms: false },
     rows.map((row) => ({ ...row, kind: 'withdrawn' as const })),
   )
@@ -215,54 +215,5 @@ async function suspend(
       where scheme_id = ${schemeId} and id = any (${memberIds}::uuid[]) and status = 'active' returning id)
     insert into dues_suspensions (scheme_id, member_id, suspended_at) select ${schemeId}, id, ${at} from gone`.execute(
     tx,
-  )
-}
-
-/**
- * Lets members in again that the rule suspended and that owe nothing late any more, at once, and tells them. Under the lock of
- * `lockDues`, in the transaction of what they paid.
- */
-export async function restoreSettled(
-  tx: Tx,
-  deps: TellDeps,
-  schemeId: string,
-  memberIds: readonly string[],
-): Promise<void> {
-  const day = today(deps)
-  const { rows } = await sql<{ memberId: string; name: string; year: number; dueOn: string }>`
-    select s.member_id, m.name, d.year, d.due_on from dues_suspensions s
-    join members m on m.scheme_id = s.scheme_id and m.id = s.member_id and m.status = 'suspended'
-    cross join lateral (
-      select year, due_on from dues d where d.scheme_id = s.scheme_id and d.member_id = s.member_id
-      order by due_on < ${day}::date desc, year desc limit 1) d
-    where s.scheme_id = ${schemeId} and s.restored_at is null and s.member_id = any (${memberIds}::uuid[])
-      and not exists (select from (${remaining(schemeId, memberIds)}) r
-        where r.member_id = s.member_id and r.remaining_cents > 0 and r.due_on < ${day}::date)`.execute(tx)
-  if (rows.length === 0) return
-  const back = rows.map(({ memberId }) => memberId)
-  const at = deps.now()
-  await takeTurn(tx, schemeId)
-  await sql`update members set status = 'active', updated_at = ${at}
-    where scheme_id = ${schemeId} and id = any (${back}::uuid[]) and status = 'suspended'`.execute(tx)
-  await sql`update dues_suspensions set restored_at = ${at}
-    where scheme_id = ${schemeId} and member_id = any (${back}::uuid[]) and restored_at is null`.execute(tx)
-  await tellMembers(
-    tx,
-    deps,
-    schemeId,
-    BY,
-    { sms: true },
-    rows.map((row) => ({ ...row, kind: 'restored' as const, amountCents: 0 })),
-  )
-  await recordAudits(
-    tx,
-    schemeId,
-    rows.map(({ memberId, year }) => ({
-      at,
-      actor: BY,
-      action: 'dues.restore',
-      subject: `member:${memberId}`,
-      details: { year },
-    })),
   )
 }

@@ -15,8 +15,8 @@ import {
   reopenSuspensions,
   waiverPiece,
 } from '../dues/store.ts'
+import { restoreSettled } from '../dues/suspensions.ts'
 import type { TellDeps } from '../dues/tell.ts'
-import { restoreSettled } from '../dues/work.ts'
 import { noteLooks } from '../looks.ts'
 import { findMembers, lockMemberList, takeTurn } from '../store.ts'
 import type { ApartChoice, DoubleDues, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'

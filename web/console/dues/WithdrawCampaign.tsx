@@ -23,8 +23,8 @@ export function WithdrawCampaign(props: {
   const withdraw = useMutation({
     mutationFn: () =>
       post<CampaignWithdrawn>(inScheme(schemeId, `/dues/campaigns/${year}/withdraw`), { reason }),
-    onSuccess: async ({ told }) => {
-      void toast(t('dues.withdrawn', { year: String(year), told }))
+    onSuccess: async ({ told, restored }) => {
+      void toast(t('dues.withdrawn', { year: String(year), told, restored }))
       props.onWithdrawn()
       await Promise.all(
         ['dues', 'debits', 'member-dues'].map((key) =>
