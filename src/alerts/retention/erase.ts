@@ -67,6 +67,7 @@ export async function eraseMembers(
     for update of m`.execute(tx)
   const these = pairs(rows)
   const views = await listViews(tx, rows)
+  await keepPendingCallers(tx, these)
   const { rows: people } = await sql<Told & { id: string; person: string }>`
     delete from contacts where (scheme_id, member_id) in ${these}
     returning scheme_id, id, person, mobile, lower(mail) as mail`.execute(tx)
@@ -90,12 +91,12 @@ export async function eraseMembers(
         place = case when caller_contact_id is null and not exists (
           select from unnest(${rows.flatMap(({ name, address }) => (address === null ? [name] : [name, address]))}::text[]) told
           where told <> '' and strpos(lower(r.place), lower(told)) > 0) then place end
-      where (scheme_id, caller_member_id) in ${these}`,
+      where (scheme_id, caller_member_id) in ${these} and state <> 'waiting'`,
     // How many were left in peace stays; the contact, who is gone, in place of the number. Nothing is to be told any more.
     sql`update held_back set phone = contact_id::text, told_at = coalesce(told_at, statement_timestamp())
       where (scheme_id, member_id) in ${these}`,
     sql`update reports set caller_name = null, caller_phone = null
-      where caller_member_id is null and (scheme_id, caller_phone) in ${toldPairs(alone, 'mobile')}`,
+      where caller_member_id is null and state <> 'waiting' and (scheme_id, caller_phone) in ${toldPairs(alone, 'mobile')}`,
     // With applications under the same SIRET, number or mail; one that waits to be decided is of somebody who comes back.
     sql`delete from enrolments e where (e.scheme_id, e.id) in (
         select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})
@@ -158,6 +159,26 @@ export async function eraseMembers(
     await takeOutRevoked(tx, deps, schemeId, 'system:erasure', { memberIds })
   }
   return emptied
+}
+
+/**
+ * Writes the name, the shop and the number of a caller on the reports that wait, in place of the member and the contact that are about to
+ * be emptied. A call to 17 that nobody has judged yet is the record of the forces, under their own law (directive 2016/680): the operator
+ * must be able to call back. The chamber reads no report.
+ */
+async function keepPendingCallers(tx: Tx, these: RawBuilder<unknown>): Promise<void> {
+  await sql`
+    update reports r set caller_member_id = null, caller_contact_id = null,
+      caller_name = left(concat_ws(', ', coalesce(r.caller_name, c.person), c.shop), 120),
+      caller_phone = coalesce(r.caller_phone, c.mobile)
+    from (
+      select w.scheme_id, w.id, m.name as shop, k.person, k.mobile from reports w
+      join members m on m.scheme_id = w.scheme_id and m.id = w.caller_member_id
+      left join lateral (
+        select person, mobile from contacts where scheme_id = m.scheme_id and member_id = m.id
+        order by id = w.caller_contact_id desc, position, id limit 1) k on true
+      where w.state = 'waiting' and (m.scheme_id, m.id) in ${these}) c
+    where r.scheme_id = c.scheme_id and r.id = c.id`.execute(tx)
 }
 
 /** What waits for them, what is known of their numbers, and messages of service to them alone, which name them. */

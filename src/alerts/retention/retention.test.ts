@@ -16,7 +16,8 @@ import { exportCsv } from '../../members/export/actions.ts'
 import { listNumbers } from '../../members/numbers/actions.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { asOwner, type Database } from '../../platform/db.ts'
-import { enterDataRequest, listDataRequests } from '../requests/actions.ts'
+import { createReport, getReport } from '../../reports/actions.ts'
+import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
 import { getPrivacyFacts, getRegister, getRetention } from './actions.ts'
 import { purgeOld } from './purge.ts'
 
@@ -179,6 +180,64 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
       database.db,
     )
     expect(rows[0]?.found).toBe(0)
+  })
+
+  test('a report that waits keeps its caller when the member is erased: the operator has to call back', async () => {
+    const gone = idOf(serial++)
+    await seedMembers(database.db, 'ac63', [
+      { id: gone, name: 'Tabac Mercier', phones: [phoneOf(11), phoneOf(12)] },
+    ])
+    const { id: owner } = await database.db
+      .selectFrom('contacts')
+      .select('id')
+      .where('mobile', '=', phoneOf(12))
+      .executeTakeFirstOrThrow()
+    await sql`update contacts set person = 'Odile Mercier' where id = ${owner}::uuid`.execute(database.db)
+    const called = await createReport(deps, operator, 'ac63', {
+      categoryCode: 'counterfeit',
+      communeCode: '63178',
+      callerMemberId: gone,
+      callerPhone: '06 39 98 00 99',
+      callerName: 'Jean Mercier',
+    })
+    const fromPortal = idOf(serial++)
+    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by,
+        caller_member_id, caller_contact_id, place)
+      values ('ac63', ${fromPortal}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'Odile Mercier (Tabac Mercier)', ${gone}, ${owner},
+        'Tabac Mercier, 1 rue Haute')`.execute(database.db)
+    const request = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      via: 'mail',
+      receivedOn: '2026-06-01',
+      memberId: gone,
+      person: '',
+    })
+    await answerDataRequest(deps, chamber, 'ac63', request.id, { outcome: 'done', answer: '' })
+    const member = await database.db
+      .selectFrom('members')
+      .select('name')
+      .where('id', '=', gone)
+      .executeTakeFirstOrThrow()
+    expect(member.name).toBe('Adhérent effacé')
+    const kept = await database.db
+      .selectFrom('reports')
+      .select(['callerName', 'callerPhone', 'callerMemberId', 'callerContactId', 'place', 'createdBy'])
+      .where('id', 'in', [called.id, fromPortal])
+      .orderBy('callerPhone')
+      .execute()
+    const nobody = { callerMemberId: null, callerContactId: null }
+    expect(kept).toMatchObject([
+      {
+        ...nobody,
+        callerName: 'Odile Mercier, Tabac Mercier',
+        callerPhone: phoneOf(12),
+        place: 'Tabac Mercier, 1 rue Haute',
+        createdBy: 'Odile Mercier (Tabac Mercier)',
+      },
+      { ...nobody, callerName: 'Jean Mercier, Tabac Mercier', callerPhone: '+33639980099' },
+    ])
+    expect((await getReport(deps, operator, 'ac63', called.id)).caller).toMatchObject({ answerable: true })
+    await expect(getReport(deps, chamber, 'ac63', called.id)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   test('what is written to a group leaves with its deliveries, and holds up nothing else', async () => {
