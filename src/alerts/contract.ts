@@ -144,7 +144,9 @@ export const NewAuthorisation = AuthorisationWord.extend(VersionRead.shape)
 export type NewAuthorisation = z.infer<typeof NewAuthorisation>
 
 /** A changed draft. PUT /alerts/:id */
-export const ChangedAlert = AlertDraft.extend({ version: z.int32().min(1) })
+export const ChangedAlert = AlertDraft.extend({ trades: AlertDraft.shape.trades.unwrap() })
+  .partial()
+  .extend({ version: z.int32().min(1) })
 export type ChangedAlert = z.infer<typeof ChangedAlert>
 
 export const AlertStateName = z.enum([
@@ -285,7 +287,7 @@ export type NearAlert = z.infer<typeof NearAlert>
 export const NearList = z.object({ alerts: z.array(NearAlert) })
 export type NearList = z.infer<typeof NearList>
 
-/** What the content guard must know of a scheme, so that it runs in the browser. GET /guard-facts, kept by its ETag. */
+/** What the content guard must know of a scheme, so that it runs in the browser. GET /guard-facts. */
 export const GuardFactsView = z.object({
   memberNames: z.array(z.string()).readonly(),
   places: z.array(z.string()).readonly(),

@@ -219,7 +219,6 @@ export function followUpRoutes(
       const { name, xml } = await exportCap(deps, request.actor, scheme, id, request.query.broadcast)
       return reply
         .header('content-disposition', `attachment; filename="${name}.cap.xml"`)
-        .header('cache-control', 'no-store')
         .type('application/cap+xml; charset=utf-8')
         .send(xml)
     },

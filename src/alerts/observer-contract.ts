@@ -25,5 +25,7 @@ export const NewObserver = z.object({
 export type NewObserver = z.infer<typeof NewObserver>
 
 /** PUT /api/schemes/:scheme/observers: all of them, in place of those before. */
-export const ObserverList = z.object({ observers: z.array(NewObserver).max(MAX_OBSERVERS) })
+export const ObserverList = z.object({
+  observers: z.array(NewObserver.extend({ agency: NewObserver.shape.agency.unwrap() })).max(MAX_OBSERVERS),
+})
 export type ObserverList = z.infer<typeof ObserverList>

@@ -22,8 +22,7 @@ export function publicAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'sec
         response: { 200: VerifyView },
       },
     },
-    async (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    async (request) => {
       return verifyMessage(deps, request.body, request.ip)
     },
   )

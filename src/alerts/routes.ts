@@ -108,7 +108,7 @@ function draftRoutes(app: App, deps: AlertDeps, prefix: string): void {
       const facts = await getGuardFacts(deps, request.actor, request.params.scheme)
       // Weak: the same facts, compressed or not.
       const etag = `W/"${createHash('sha256').update(JSON.stringify(facts)).digest('base64url')}"`
-      reply.header('etag', etag).header('cache-control', 'private, no-cache')
+      reply.header('etag', etag)
       // Thousands of names: sent again only when one of them changed.
       return request.headers['if-none-match'] === etag ? reply.status(304).send(undefined) : reply.send(facts)
     },
@@ -355,7 +355,6 @@ function readingRoutes(app: App, deps: AlertDeps, prefix: string): void {
       )
       return reply
         .header('content-disposition', `attachment; filename="${reference}.csv"`)
-        .header('cache-control', 'no-store')
         .type('text/csv; charset=utf-8')
         .send(Readable.from(pieces))
     },

@@ -19,8 +19,7 @@ export function deliveryRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
         response: { 200: RoutesView },
       },
     },
-    (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    (request) => {
       return getRoutes(deps, request.actor, request.params.scheme, langOfRequest(request))
     },
   )

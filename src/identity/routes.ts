@@ -42,7 +42,6 @@ function deviceCookie({ config }: Pick<Deps, 'config'>, device: string): string 
 }
 
 export function setCookies(reply: FastifyReply, cookies: readonly string[]): void {
-  reply.header('cache-control', 'no-store')
   if (cookies.length > 0) reply.header('set-cookie', cookies)
 }
 
@@ -110,8 +109,7 @@ export function identityRoutes(
         response: { 200: SessionView },
       },
     },
-    async (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    async (request) => {
       return getSessionView(deps, request.actor)
     },
   )

@@ -32,6 +32,8 @@ declare module 'fastify' {
     permission?: RoutePermission
     /** Whether it answers to an account whose first password is not changed yet. No by default. */
     beforePasswordChange?: boolean
+    /** The answer is public data, the same for everybody who may ask: it sets its own `cache-control`. */
+    cacheable?: true
   }
   interface FastifyRequest {
     /** Who calls. Set on every route that is not public; reading it on a public one throws. */

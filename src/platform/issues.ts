@@ -43,8 +43,35 @@ export function wordsOfIssue(
     case 'invalid_value':
       return { code: 'input.choice', values: { choices: (params.values as unknown[]).join(', ') } }
     case 'unrecognized_keys':
-      return { code: 'input.unknown_field', values: { keys: (params.keys as string[]).join(', ') } }
+      return { code: 'input.unknown_field', values: { keys: namesOf(params.keys as string[]) } }
+    case 'invalid_union':
+      return wordsOfUnion(params.errors as readonly ZodIssue[][] | undefined)
     default:
       return { code: 'input.invalid' }
   }
+}
+
+/** An issue of Zod inside one of a union. */
+interface ZodIssue {
+  readonly code: string
+  readonly keys?: readonly string[]
+}
+
+/** A value that one shape of a union would fit but for keys that it does not name has those keys to be told. */
+function wordsOfUnion(errors: readonly ZodIssue[][] = []): Pick<Problem, 'code' | 'values'> {
+  const near = errors.find((issues) => issues.every(({ code }) => code === 'unrecognized_keys'))
+  const keys = near?.flatMap((issue) => issue.keys ?? []) ?? []
+  if (keys.length === 0) return { code: 'input.invalid' }
+  return { code: 'input.unknown_field', values: { keys: namesOf(keys) } }
+}
+
+const MOST_KEYS = 20
+const LONGEST_KEY = 60
+
+/** Names as an answer quotes them: so many, and so long, that what was sent is not all sent back. */
+function namesOf(keys: readonly string[]): string {
+  const names = keys
+    .slice(0, MOST_KEYS)
+    .map((key) => (key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key))
+  return [...names, ...(keys.length > MOST_KEYS ? ['…'] : [])].join(', ')
 }

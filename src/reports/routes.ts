@@ -93,7 +93,6 @@ export function reportRoutes(
       const pieces = await exportJournal(deps, request.actor, scheme, request.query, langOfRequest(request))
       return reply
         .header('content-disposition', `attachment; filename="journal-${scheme}.csv"`)
-        .header('cache-control', 'no-store')
         .type('text/csv; charset=utf-8')
         .send(Readable.from(pieces))
     },

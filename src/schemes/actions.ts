@@ -2,6 +2,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
+import { type Changes, withChanges } from '../platform/bodies.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import type { Area } from '../territory/contract.ts'
 import type { DoctrineView, SchemeSummary, SchemeView } from './contract.ts'
@@ -153,6 +154,7 @@ export async function getDoctrineSettings(
 /**
  * Sets what the scheme asks before an alert may leave. It holds for every order from then on, also of what was
  * submitted before.
+ * @param changes what is absent stays as it is
  * @param version of the doctrine that was read; absent: whatever stands now
  * @throws AppError `unknown_scheme`, `settings_changed` when the doctrine is no more that version, or every problem:
  * `doctrine.rule_empty`, `unknown_category` of one that the scheme has not
@@ -161,7 +163,7 @@ export async function setDoctrine(
   deps: Pick<Deps, 'db' | 'now' | 'live'>,
   actor: Actor,
   schemeId: string,
-  doctrine: DoctrineSettings,
+  changes: Changes<DoctrineSettings>,
   version?: number,
 ): Promise<DoctrineView> {
   authorize(actor, 'doctrine.set', schemeId)
@@ -173,6 +175,7 @@ export async function setDoctrine(
       throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     }
     if (version !== undefined && version !== before.version) throw new AppError('settings_changed')
+    const doctrine = withChanges(before.doctrine, changes)
     const problems = doctrineProblems(
       doctrine,
       scheme.categories.map(({ code }) => code),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changesTo } from '../platform/bodies.ts'
 import { Area } from '../territory/contract.ts'
 import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from './doctrine.ts'
 import { WARNING_DAYS } from './dues.ts'
@@ -72,10 +73,12 @@ export const DoctrineView = z.object({
 export type DoctrineView = z.infer<typeof DoctrineView>
 
 /** PUT /api/schemes/:scheme/doctrine */
-export const DoctrineChange = DoctrineSettings.extend({
-  /** Of the doctrine that was read: refused when it was changed since. Absent: whatever stands now. */
-  version: z.int32().optional(),
-})
+export const DoctrineChange = changesTo(
+  DoctrineSettings.extend({
+    /** Of the doctrine that was read: refused when it was changed since. Absent: whatever stands now. */
+    version: z.int32().optional(),
+  }),
+)
 
 /** How one joins a scheme. */
 export const EnrolmentSettings = z.object({

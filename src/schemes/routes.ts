@@ -34,7 +34,7 @@ export function schemeRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>):
       config: { permission: 'doctrine.set' },
       schema: {
         tags: ['schemes'],
-        summary: 'Set what the scheme asks before an alert may leave; what is absent is as in every scheme',
+        summary: 'Set what the scheme asks before an alert may leave; what is absent stays as it is',
         params: z.object({ scheme: SchemeCode }),
         body: DoctrineChange,
         response: { 200: DoctrineView },

@@ -13,6 +13,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
@@ -22,6 +23,7 @@ import { authHeaders, identityRoutes } from '../identity/routes.ts'
 import { createSessions, NO_SCHEME, type Sessions } from '../identity/session.ts'
 import { type ContactSessions, contactSessions } from '../members/portal/cookie.ts'
 import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
+import { strict } from '../platform/bodies.ts'
 import { type App, closeEventStreams, type RoutePermission } from '../platform/http.ts'
 import { networkOf } from '../platform/network.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
@@ -40,6 +42,8 @@ export interface ServerParts {
   readonly isReady: () => boolean
   /** Directory of the built web app; without it only the API is served. */
   readonly webDirectory?: string | undefined
+  /** Called with every route as it is registered: what holds for all of them is checked so. */
+  readonly onRoute?: (route: RouteOptions) => void
   /** Registers what exists in some installations only: the demo, the door of the command line. */
   readonly moreRoutes?: (app: App, identity: { readonly auth: Auth; readonly sessions: Sessions }) => void
 }
@@ -60,6 +64,9 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
 
   const sessions = createSessions(deps, parts.auth)
   app.addHook('onRoute', requireDeclaration)
+  app.addHook('onRoute', refuseUnknownKeys)
+  if (parts.onRoute) app.addHook('onRoute', parts.onRoute)
+  keepOutOfCaches(app)
   await app.register(helmet, headersFor(config))
   const contacts = contactSessions(deps)
   guard(app, config, sessions, contacts)
@@ -161,6 +168,30 @@ function requireDeclaration(route: RouteOptions): void {
   if (isOwn(permission) && !route.url.includes('/:member')) {
     throw new Error(`route ${route.method} ${route.url} asks ${permission} but names no :member`)
   }
+}
+
+/**
+ * Makes the body of every route strict: a key that its schema does not name is refused, at any depth, and never dropped
+ * in silence. Bodies of providers have no schema here: their handlers read them as they come, since a provider adds
+ * keys whenever it likes. Query strings stay tolerant: mails and links add parameters of their own.
+ */
+function refuseUnknownKeys(route: RouteOptions): void {
+  const body = route.schema?.body
+  if (body instanceof z.ZodType && route.schema !== undefined) route.schema.body = strict(body)
+}
+
+/**
+ * Keeps every answer of the API out of caches: what somebody may read depends on who they are, and computers are shared.
+ * A public route may say otherwise itself; so may one of public data behind a sign-in, by its `config`.
+ */
+function keepOutOfCaches(app: App): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const { config, url = '' } = request.routeOptions
+    if (!url.startsWith('/api/')) return payload
+    const isOwnChoice = config.permission === 'public' || config.cacheable === true
+    if (!isOwnChoice || !reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    return payload
+  })
 }
 
 function isOwn(permission: RoutePermission): permission is OwnPermission {

@@ -96,7 +96,7 @@ export function territoryRoutes(app: App, deps: Pick<Deps, 'db'>): void {
   app.get(
     `${prefix}/map`,
     {
-      config,
+      config: { ...config, cacheable: true },
       schema: {
         tags,
         summary: 'GeoJSON of the territory: contours of its communes when imported, else their points',

@@ -178,7 +178,7 @@ export const sparedQuery = (schemeId: string, alertId: string, enabled: boolean)
     enabled,
   })
 
-/** The browser keeps it by its ETag: asked again, it comes again only when a member or a place changed. */
+/** Kept by this window alone: names of members do not stay on a computer. */
 export const guardFactsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['guard-facts', schemeId],

@@ -110,7 +110,7 @@ export async function createAlert(
 }
 
 /**
- * Changes what would be sent, under the next version; the same content again changes nothing.
+ * Changes what would be sent, under the next version; what is absent stays, the same content again changes nothing.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, or every problem of the draft.
  */
 export async function updateAlert(
@@ -126,7 +126,8 @@ export async function updateAlert(
     const draft = await getDraft(tx, schemeId, id, 'change')
     if (draft.version !== input.version) throw new AppError('alert_changed')
     const scheme = await getSchemeFacts(tx, schemeId)
-    return changeDraft(tx, actor, schemeId, scheme, draft, input, now)
+    const { text = draft.text, area = draft.area, trades = draft.trades } = input
+    return changeDraft(tx, actor, schemeId, scheme, draft, { ...input, text, area, trades }, now)
   })
   if (changed) deps.live.publish({ type: 'alert', schemeId, alertId: id })
   return view

@@ -28,8 +28,7 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
         response: { 200: OwnAlertList },
       },
     },
-    ({ actor, params, query }, reply) => {
-      reply.header('cache-control', 'no-store')
+    ({ actor, params, query }) => {
       return listOwnAlerts(deps, actor, { schemeId: params.scheme, memberId: params.member }, query)
     },
   )
@@ -45,8 +44,7 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
         response: { 200: OwnAlertView },
       },
     },
-    ({ actor, params }, reply) => {
-      reply.header('cache-control', 'no-store')
+    ({ actor, params }) => {
       return getOwnAlert(deps, actor, { schemeId: params.scheme, memberId: params.member }, params.id)
     },
   )
@@ -85,7 +83,6 @@ export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' 
         const lang = langOfRequest(request)
         return reply
           .header('content-disposition', `attachment; filename="${say(lang, 'own.file')}.${format}"`)
-          .header('cache-control', 'no-store')
           .type(format === 'json' ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8')
           .send(format === 'json' ? `${JSON.stringify(data, null, 2)}\n` : ownDataCsv(data, lang))
       },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
+import { changesTo } from '../../platform/bodies.ts'
 import type { App } from '../../platform/http.ts'
 import { MessageSettings, SchemeCode } from '../../schemes/contract.ts'
 import {
@@ -121,7 +122,7 @@ export function serviceMessageRoutes(
         tags,
         summary: 'Set what messages to groups need to leave',
         params: InScheme,
-        body: MessageSettings,
+        body: changesTo(MessageSettings),
         response: { 200: MessageSettings },
       },
     },

@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { MessageSettings } from '../../schemes/contract.ts'
 
@@ -20,11 +21,12 @@ export async function setMessageSettings(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
-  settings: MessageSettings,
+  changes: Changes<MessageSettings>,
 ): Promise<MessageSettings> {
   authorize(actor, 'message.settings', schemeId)
-  await inScheme(deps.db, schemeId, async (tx) => {
+  return inScheme(deps.db, schemeId, async (tx) => {
     const before = await read(tx, schemeId, { lock: true })
+    const settings = withChanges(before, changes)
     await tx
       .updateTable('schemes')
       .set({ messages: JSON.stringify(settings) })
@@ -36,8 +38,8 @@ export async function setMessageSettings(
       subject: `scheme:${schemeId}`,
       details: { before, after: settings },
     })
+    return settings
   })
-  return settings
 }
 
 async function read(tx: Tx, schemeId: string, { lock = false } = {}): Promise<MessageSettings> {

@@ -4,6 +4,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { dayInParis } from '../../platform/day.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
@@ -44,27 +45,14 @@ export async function setDuesSettings(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
-  input: DuesSettings,
+  changes: Changes<DuesSettings>,
 ): Promise<DuesSettings> {
-  const before = await getDuesSettings(deps, actor, schemeId)
-  const { creditor } = input
-  const iban = electronicFormatIBAN(creditor.iban) ?? ''
-  const bic = creditor.bic.replaceAll(' ', '').toUpperCase()
-  const problems: Problem[] = []
-  if (iban !== '' && !isValidIBAN(iban)) problems.push({ code: 'dues.iban', path: 'creditor.iban' })
-  if (bic !== '' && !isValidBIC(bic)) problems.push({ code: 'dues.bic', path: 'creditor.bic' })
-  const sepaId = creditor.sepaId.replaceAll(' ', '').toUpperCase()
-  if (sepaId !== '' && !isCreditorId(sepaId)) problems.push({ code: 'dues.sepa_id', path: 'creditor.sepaId' })
-  if (creditor.siret !== '' && !isSiret(creditor.siret))
-    problems.push({ code: 'siret.check', path: 'creditor.siret' })
-  if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  const remindAfterDays = [...new Set(input.remindAfterDays)].sort((a, b) => a - b)
-  const settings = DuesSettings.parse({
-    ...input,
-    remindAfterDays,
-    creditor: { ...creditor, iban, bic, sepaId },
-  })
-  await inScheme(deps.db, schemeId, async (tx) => {
+  authorize(actor, 'dues.settings', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await tx.selectFrom('schemes').select('id').where('id', '=', schemeId).forUpdate().execute()
+    const before = await findDuesSettings(tx, schemeId)
+    if (before === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+    const settings = checkedSettings(withChanges(before, changes))
     await tx
       .updateTable('schemes')
       .set({ dues: JSON.stringify(settings) })
@@ -79,8 +67,25 @@ export async function setDuesSettings(
       details: { before: { ...before, creditor: was.numbers }, after: { ...settings, creditor: is.numbers } },
       named: { creditor: { before: was.words, after: is.words } },
     })
+    return settings
   })
-  return settings
+}
+
+/** @throws AppError `invalid_input` with everything wrong */
+function checkedSettings(input: DuesSettings): DuesSettings {
+  const { creditor } = input
+  const iban = electronicFormatIBAN(creditor.iban) ?? ''
+  const bic = creditor.bic.replaceAll(' ', '').toUpperCase()
+  const problems: Problem[] = []
+  if (iban !== '' && !isValidIBAN(iban)) problems.push({ code: 'dues.iban', path: 'creditor.iban' })
+  if (bic !== '' && !isValidBIC(bic)) problems.push({ code: 'dues.bic', path: 'creditor.bic' })
+  const sepaId = creditor.sepaId.replaceAll(' ', '').toUpperCase()
+  if (sepaId !== '' && !isCreditorId(sepaId)) problems.push({ code: 'dues.sepa_id', path: 'creditor.sepaId' })
+  if (creditor.siret !== '' && !isSiret(creditor.siret))
+    problems.push({ code: 'siret.check', path: 'creditor.siret' })
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  const remindAfterDays = [...new Set(input.remindAfterDays)].sort((a, b) => a - b)
+  return DuesSettings.parse({ ...input, remindAfterDays, creditor: { ...creditor, iban, bic, sepaId } })
 }
 
 function creditorParts({ creditor: { name, address, chequeOrder, receiptNote, ...numbers } }: DuesSettings) {

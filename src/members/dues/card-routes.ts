@@ -23,8 +23,7 @@ export function cardRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards' | 'log
         response: { 200: CardPage },
       },
     },
-    ({ actor, params }, reply) => {
-      reply.header('cache-control', 'no-store')
+    ({ actor, params }) => {
       return beginCardPayment(deps, actor, { schemeId: params.scheme, memberId: params.member })
     },
   )

@@ -29,8 +29,7 @@ export function ownDuesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): 
         response: { 200: OwnDues },
       },
     },
-    ({ actor, params }, reply) => {
-      reply.header('cache-control', 'no-store')
+    ({ actor, params }) => {
       return getOwnDues(deps, actor, idOf(params))
     },
   )
@@ -62,8 +61,7 @@ export function ownDuesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): 
         response: { 200: OwnDues },
       },
     },
-    ({ actor, params, body }, reply) => {
-      reply.header('cache-control', 'no-store')
+    ({ actor, params, body }) => {
       return signMandate(deps, actor, idOf(params), body)
     },
   )
@@ -79,8 +77,7 @@ export function ownDuesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): 
         response: { 200: OwnDues },
       },
     },
-    ({ actor, params }, reply) => {
-      reply.header('cache-control', 'no-store')
+    ({ actor, params }) => {
       return revokeOwnMandate(deps, actor, idOf(params))
     },
   )

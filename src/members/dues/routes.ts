@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
+import { changesTo } from '../../platform/bodies.ts'
 import { type App, langOfRequest } from '../../platform/http.ts'
 import { DuesSettings, SchemeCode } from '../../schemes/contract.ts'
 import { exportAccounting } from './accounting.ts'
@@ -121,7 +122,7 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
         tags,
         summary: 'Set reminders, the rule, and who is paid',
         params: InScheme,
-        body: DuesSettings,
+        body: changesTo(DuesSettings),
         response: { 200: DuesSettings },
       },
     },

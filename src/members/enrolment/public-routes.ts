@@ -106,8 +106,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
   app.get(
     `${base}/enrolment`,
     step('The enrolment that this browser began', limits.read),
-    async (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    async (request) => {
       const { scheme } = request.params
       return { enrolment: (await getOwnEnrolment(deps, scheme, keyOf(request))) ?? null }
     },
@@ -121,7 +120,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
       const { scheme } = request.params
       const { enrolment, key } = await enterBusiness(deps, scheme, keyOf(request), request.body)
       if (key !== undefined) keep(reply, scheme, key)
-      return answer(reply, enrolment)
+      return answer(enrolment)
     },
   )
 
@@ -129,25 +128,25 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
   app.put(
     `${base}/enrolment/contact`,
     { ...contact, schema: { ...contact.schema, body: ContactStep } },
-    async (request, reply) => {
+    async (request) => {
       const { scheme } = request.params
       const caller = { address: request.ip }
-      return answer(reply, await enterContact(deps, caller, scheme, keyOf(request), request.body))
+      return answer(await enterContact(deps, caller, scheme, keyOf(request), request.body))
     },
   )
 
-  app.post(`${base}/enrolment/code`, step('Another code', limits.code), async (request, reply) => {
+  app.post(`${base}/enrolment/code`, step('Another code', limits.code), async (request) => {
     const { scheme } = request.params
-    return answer(reply, await sendCodeAgain(deps, { address: request.ip }, scheme, keyOf(request)))
+    return answer(await sendCodeAgain(deps, { address: request.ip }, scheme, keyOf(request)))
   })
 
   const confirm = step('Confirm the mobile by the code', limits.code)
   app.post(
     `${base}/enrolment/confirm`,
     { ...confirm, schema: { ...confirm.schema, body: CodeStep } },
-    async (request, reply) => {
+    async (request) => {
       const { scheme } = request.params
-      return answer(reply, await confirmPhone(deps, scheme, keyOf(request), request.body))
+      return answer(await confirmPhone(deps, scheme, keyOf(request), request.body))
     },
   )
 
@@ -155,9 +154,9 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
   app.post(
     `${base}/enrolment/sign`,
     { ...sign, schema: { ...sign.schema, body: CharterStep } },
-    async (request, reply) => {
+    async (request) => {
       const { scheme } = request.params
-      return answer(reply, await signCharter(deps, scheme, keyOf(request), request.body))
+      return answer(await signCharter(deps, scheme, keyOf(request), request.body))
     },
   )
 
@@ -168,7 +167,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
       const { scheme } = request.params
       await forgetEnrolment(deps, scheme, keyOf(request))
       reply.header('set-cookie', cookieOf(scheme, '', 0))
-      return answer(reply, null)
+      return answer(null)
     },
   )
 
@@ -182,8 +181,7 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
   }
 }
 
-function answer(reply: FastifyReply, enrolment: OwnEnrolment['enrolment']): OwnEnrolment {
-  reply.header('cache-control', 'no-store')
+function answer(enrolment: OwnEnrolment['enrolment']): OwnEnrolment {
   return { enrolment }
 }
 

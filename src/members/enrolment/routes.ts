@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
+import { changesTo } from '../../platform/bodies.ts'
 import type { App } from '../../platform/http.ts'
 import { EnrolmentSettings, SchemeCode } from '../../schemes/contract.ts'
 import { approveEnrolment, getEnrolment, listEnrolments, refuseEnrolment } from './approve.ts'
@@ -98,7 +99,7 @@ export function enrolmentRoutes(
         tags,
         summary: 'Set how one joins the scheme',
         params: InScheme,
-        body: EnrolmentSettings,
+        body: changesTo(EnrolmentSettings),
         response: { 200: EnrolmentSettings },
       },
     },

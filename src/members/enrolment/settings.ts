@@ -2,9 +2,9 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
-import { inScheme } from '../../platform/db.ts'
+import { type Changes, withChanges } from '../../platform/bodies.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
 import { EnrolmentSettings } from '../../schemes/contract.ts'
-import { findEnrolmentScheme } from './store.ts'
 
 /** @throws AppError `unknown_scheme` */
 export async function getEnrolmentSettings(
@@ -13,9 +13,7 @@ export async function getEnrolmentSettings(
   schemeId: string,
 ): Promise<EnrolmentSettings> {
   authorize(actor, 'enrolment.settings', schemeId)
-  const scheme = await inScheme(deps.db, schemeId, (tx) => findEnrolmentScheme(tx, schemeId))
-  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  return EnrolmentSettings.parse(scheme.enrolment)
+  return inScheme(deps.db, schemeId, (tx) => readSettings(tx, schemeId))
 }
 
 /** Sets how one joins, for what is handed in from then on. @throws AppError `unknown_scheme` */
@@ -23,10 +21,12 @@ export async function setEnrolmentSettings(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
-  settings: EnrolmentSettings,
+  changes: Changes<EnrolmentSettings>,
 ): Promise<EnrolmentSettings> {
-  const before = await getEnrolmentSettings(deps, actor, schemeId)
-  await inScheme(deps.db, schemeId, async (tx) => {
+  authorize(actor, 'enrolment.settings', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const before = await readSettings(tx, schemeId, { lock: true })
+    const settings = withChanges(before, changes)
     await tx
       .updateTable('schemes')
       .set({ enrolment: JSON.stringify(settings) })
@@ -38,6 +38,14 @@ export async function setEnrolmentSettings(
       subject: `scheme:${schemeId}`,
       details: { before, after: settings },
     })
+    return settings
   })
-  return settings
+}
+
+async function readSettings(tx: Tx, schemeId: string, { lock = false } = {}): Promise<EnrolmentSettings> {
+  let query = tx.selectFrom('schemes').select('enrolment').where('id', '=', schemeId)
+  if (lock) query = query.forUpdate()
+  const scheme = await query.executeTakeFirst()
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return EnrolmentSettings.parse(scheme.enrolment)
 }

@@ -26,7 +26,6 @@ export function memberExportRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): vo
       const pieces = await exportCsv(deps, actor, params.scheme, query)
       return reply
         .header('content-disposition', `attachment; filename="adherents-${params.scheme}.csv"`)
-        .header('cache-control', 'no-store')
         .type('text/csv; charset=utf-8')
         .send(Readable.from(pieces))
     },
@@ -47,7 +46,6 @@ export function memberExportRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): vo
       const bytes = await exportXlsx(deps, actor, params.scheme, query)
       return reply
         .header('content-disposition', `attachment; filename="adherents-${params.scheme}.xlsx"`)
-        .header('cache-control', 'no-store')
         .type(XLSX)
         .send(Buffer.from(bytes))
     },

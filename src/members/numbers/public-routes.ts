@@ -26,8 +26,7 @@ export function publicNumberRoutes(
         response: { 200: NumberQuestion },
       },
     },
-    (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    (request) => {
       return getNumberQuestion(deps, request.params.token)
     },
   )
@@ -45,8 +44,7 @@ export function publicNumberRoutes(
         response: { 200: NumberTaken },
       },
     },
-    (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    (request) => {
       return answerNumber(deps, request.params.token, request.body)
     },
   )

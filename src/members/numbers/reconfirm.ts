@@ -6,6 +6,7 @@ import { AppError } from '../../errors.ts'
 import { writeDirectMessage } from '../../identity/direct-messages.ts'
 import { say } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { NumberSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, isWithin } from '../../schemes/hours.ts'
@@ -33,11 +34,7 @@ export async function getNumberSettings(
   schemeId: string,
 ): Promise<NumberSettings> {
   authorize(actor, 'number.settings', schemeId)
-  const scheme = await inScheme(deps.db, schemeId, (tx) =>
-    tx.selectFrom('schemes').select('numbers').where('id', '=', schemeId).executeTakeFirst(),
-  )
-  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  return NumberSettings.parse(scheme.numbers)
+  return inScheme(deps.db, schemeId, (tx) => readNumberSettings(tx, schemeId))
 }
 
 /** Sets whether and how many numbers are asked a day, from the next day's work on. @throws AppError `unknown_scheme` */
@@ -45,10 +42,12 @@ export async function setNumberSettings(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
-  settings: NumberSettings,
+  changes: Changes<NumberSettings>,
 ): Promise<NumberSettings> {
-  const before = await getNumberSettings(deps, actor, schemeId)
-  await inScheme(deps.db, schemeId, async (tx) => {
+  authorize(actor, 'number.settings', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const before = await readNumberSettings(tx, schemeId, { lock: true })
+    const settings = withChanges(before, changes)
     await tx
       .updateTable('schemes')
       .set({ numbers: JSON.stringify(settings) })
@@ -60,8 +59,16 @@ export async function setNumberSettings(
       subject: `scheme:${schemeId}`,
       details: { before, after: settings },
     })
+    return settings
   })
-  return settings
+}
+
+async function readNumberSettings(tx: Tx, schemeId: string, { lock = false } = {}): Promise<NumberSettings> {
+  let query = tx.selectFrom('schemes').select('numbers').where('id', '=', schemeId)
+  if (lock) query = query.forUpdate()
+  const scheme = await query.executeTakeFirst()
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return NumberSettings.parse(scheme.numbers)
 }
 
 /** Asks those who are due in every scheme that wants it, in its hours. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
+import { changesTo } from '../../platform/bodies.ts'
 import type { App } from '../../platform/http.ts'
 import { NumberSettings, SchemeCode } from '../../schemes/contract.ts'
 import { MemberView } from '../contract.ts'
@@ -64,7 +65,7 @@ export function numberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' |
         tags: ['members'],
         summary: 'Set whether numbers are asked, and how many a day',
         params: InScheme,
-        body: NumberSettings,
+        body: changesTo(NumberSettings),
         response: { 200: NumberSettings },
       },
     },

@@ -63,8 +63,11 @@ export const PasskeyList = z.object({
 export type PasskeyList = z.infer<typeof PasskeyList>
 
 const Text = z.string().max(8192)
-/** What a browser answers, as the library has it (RegistrationResponseJSON, AuthenticationResponseJSON); it is checked there. */
-const Answer = z.object({
+/**
+ * What a browser answers, as the library has it (RegistrationResponseJSON, AuthenticationResponseJSON); it is checked
+ * there. Browsers add keys of their own, so unknown ones are let through.
+ */
+const Answer = z.looseObject({
   id: z.string().min(1).max(1400),
   rawId: Text,
   type: z.literal('public-key'),
@@ -77,7 +80,7 @@ export const NewPasskey = z.object({
   /** How its holder tells it from others. */
   name: z.string().max(200).default(''),
   response: Answer.extend({
-    response: z.object({
+    response: z.looseObject({
       clientDataJSON: Text,
       attestationObject: Text,
       transports: z.array(z.string().max(40)).max(10).optional(),
@@ -87,7 +90,7 @@ export const NewPasskey = z.object({
 
 /** POST /api/portal/passkey-session: signs in by a passkey. */
 export const PasskeyAnswer = Answer.extend({
-  response: z.object({
+  response: z.looseObject({
     clientDataJSON: Text,
     authenticatorData: Text,
     signature: Text,

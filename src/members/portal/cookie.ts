@@ -24,7 +24,6 @@ export function tokenOf(request: FastifyRequest): string | undefined {
 export function keepToken(reply: FastifyReply, { config }: Pick<Deps, 'config'>, token: string): void {
   const secure = config.baseUrl?.startsWith('https:') === true ? '; Secure' : ''
   const maxAge = token === '' ? 0 : SESSION_DAYS * 86_400
-  reply.header('cache-control', 'no-store')
   reply.header(
     'set-cookie',
     `${COOKIE}=${token}; Path=${PATH}; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`,

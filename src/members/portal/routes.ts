@@ -64,8 +64,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
         response: { 200: SignInAttempt },
       },
     },
-    (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    (request) => {
       return askSignInCode(deps, { address: request.ip }, request.body)
     },
   )
@@ -101,8 +100,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
         response: { 200: MailAttempt },
       },
     },
-    (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    (request) => {
       return askMailCode(deps, { address: request.ip }, request.body)
     },
   )
@@ -180,8 +178,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
         response: { 200: PasskeyOptions },
       },
     },
-    async (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    async (request) => {
       return { ...(await askPasskey(deps, site(request))) }
     },
   )
@@ -212,8 +209,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
       config: { permission: 'portal' },
       schema: { tags, summary: 'The passkeys of whoever is signed in', response: { 200: PasskeyList } },
     },
-    (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    (request) => {
       return listPasskeys(deps, contactOf(request))
     },
   )
@@ -224,8 +220,7 @@ function passkeyRoutes(app: App, deps: PortalDeps): void {
       config: { permission: 'portal', rateLimit: SIGN_IN_LIMIT },
       schema: { tags, summary: 'What a browser needs to make a passkey', response: { 200: PasskeyOptions } },
     },
-    async (request, reply) => {
-      reply.header('cache-control', 'no-store')
+    async (request) => {
       return { ...(await offerPasskey(deps, contactOf(request), site(request))) }
     },
   )

@@ -47,16 +47,16 @@ export type OwnShopView = z.infer<typeof OwnShopView>
 
 /** PUT …/business: corrects what the shop may correct itself. */
 export const OwnBusiness = z.object({
-  name: z.string().max(200).default(''),
-  address: z.string().max(200).default(''),
+  name: z.string().max(200),
+  address: z.string().max(200),
 })
 export type OwnBusiness = z.infer<typeof OwnBusiness>
 
 /** PUT …/people/:contact: corrects who it is. */
 export const PersonNames = z.object({
-  person: z.string().max(200).default(''),
+  person: z.string().max(200),
   /** Empty: none. */
-  mail: z.string().max(254).default(''),
+  mail: z.string().max(254),
 })
 export type PersonNames = z.infer<typeof PersonNames>
 

@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http.ts'
@@ -54,12 +53,6 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
     bodyLimit: BODY_BYTES,
     schema: { tags: ['portal'], summary, params: InShop, response: { 200: PhoneAttempt } },
   })
-  /** Numbers and names: of no use to a cache on the way. */
-  function kept<T>(reply: FastifyReply, view: Promise<T>): Promise<T> {
-    reply.header('cache-control', 'no-store')
-    return view
-  }
-
   app.get(
     prefix,
     {
@@ -71,37 +64,35 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
         response: { 200: OwnShopView },
       },
     },
-    ({ actor, params }, reply) => kept(reply, getOwnShop(deps, actor, idOf(params))),
+    ({ actor, params }) => getOwnShop(deps, actor, idOf(params)),
   )
 
   const business = change('Correct the name and address of a shop')
   app.put(
     `${prefix}/business`,
     { ...business, schema: { ...business.schema, body: OwnBusiness } },
-    ({ actor, params, body }, reply) => kept(reply, correctBusiness(deps, actor, idOf(params), body)),
+    ({ actor, params, body }) => correctBusiness(deps, actor, idOf(params), body),
   )
 
   const quiet = change('Say when the shop wants to be left in peace')
   app.put(
     `${prefix}/quiet-hours`,
     { ...quiet, schema: { ...quiet.schema, body: QuietHoursChoice } },
-    ({ actor, params, body }, reply) => kept(reply, setOwnQuietHours(deps, actor, idOf(params), body)),
+    ({ actor, params, body }) => setOwnQuietHours(deps, actor, idOf(params), body),
   )
 
   const person = change('Correct who a person of the shop is')
   app.put(
     `${prefix}/people/:contact`,
     { ...person, schema: { ...person.schema, params: OnePerson, body: PersonNames } },
-    ({ actor, params, body }, reply) =>
-      kept(reply, correctPerson(deps, actor, idOf(params), params.contact, body)),
+    ({ actor, params, body }) => correctPerson(deps, actor, idOf(params), params.contact, body),
   )
 
   const sms = change('Take a person off alerts by SMS, or oneself on again')
   app.put(
     `${prefix}/people/:contact/sms`,
     { ...sms, schema: { ...sms.schema, params: OnePerson, body: OwnSmsChoice } },
-    ({ actor, params, body }, reply) =>
-      kept(reply, setOwnSms(deps, actor, idOf(params), params.contact, body)),
+    ({ actor, params, body }) => setOwnSms(deps, actor, idOf(params), params.contact, body),
   )
 
   app.delete(
@@ -116,8 +107,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
         response: { 200: z.object({ shop: OwnShopView.nullable() }) },
       },
     },
-    async ({ actor, params, query }, reply) => {
-      reply.header('cache-control', 'no-store')
+    async ({ actor, params, query }) => {
       return { shop: await removePerson(deps, actor, idOf(params), params.contact, query) }
     },
   )
@@ -126,8 +116,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
   app.post(
     `${prefix}/people`,
     { ...askPerson, schema: { ...askPerson.schema, body: NewPerson } },
-    ({ actor, params, body, ip }, reply) =>
-      kept(reply, askNewPerson(deps, { address: ip }, actor, idOf(params), body)),
+    ({ actor, params, body, ip }) => askNewPerson(deps, { address: ip }, actor, idOf(params), body),
   )
 
   const joins = change('Add a person by the code that their phone got')
@@ -138,15 +127,14 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       config: { ...joins.config, rateLimit: CODE_LIMIT },
       schema: { ...joins.schema, body: ConfirmPerson },
     },
-    ({ actor, params, body }, reply) => kept(reply, addPerson(deps, actor, idOf(params), body)),
+    ({ actor, params, body }) => addPerson(deps, actor, idOf(params), body),
   )
 
   const askPhone = askCode('Ask for a code on the number that one moves to')
   app.post(
     `${prefix}/phone`,
     { ...askPhone, schema: { ...askPhone.schema, body: NewPhone } },
-    ({ actor, params, body, ip }, reply) =>
-      kept(reply, askOwnPhone(deps, { address: ip }, actor, idOf(params), body)),
+    ({ actor, params, body, ip }) => askOwnPhone(deps, { address: ip }, actor, idOf(params), body),
   )
 
   const moves = change('Move to the number that got the code, at all of one’s shops')
@@ -157,7 +145,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       config: { ...moves.config, rateLimit: CODE_LIMIT },
       schema: { ...moves.schema, body: ConfirmPhone },
     },
-    ({ actor, params, body }, reply) => kept(reply, changeOwnPhone(deps, actor, idOf(params), body)),
+    ({ actor, params, body }) => changeOwnPhone(deps, actor, idOf(params), body),
   )
 
   const charter = { tags: ['portal'], params: InShop, response: { 200: OwnCharterView } }
@@ -167,7 +155,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       config: { permission: 'own.read' },
       schema: { ...charter, summary: 'The charter in force, and what the shop signed' },
     },
-    ({ actor, params }, reply) => kept(reply, getOwnCharter(deps, actor, idOf(params))),
+    ({ actor, params }) => getOwnCharter(deps, actor, idOf(params)),
   )
   app.post(
     `${prefix}/charter`,
@@ -176,7 +164,7 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
       bodyLimit: BODY_BYTES,
       schema: { ...charter, summary: 'Sign the charter in force', body: CharterStep },
     },
-    ({ actor, params, body }, reply) => kept(reply, signOwnCharter(deps, actor, idOf(params), body)),
+    ({ actor, params, body }) => signOwnCharter(deps, actor, idOf(params), body),
   )
 
   app.post(

@@ -20,6 +20,6 @@ export type MemberListView = z.infer<typeof MemberListView>
 export const MemberListViewInput = z.object({
   name: z.string().trim().min(1).max(60),
   filter: MemberFilter,
-  shared: z.boolean().default(false),
+  shared: z.boolean(),
 })
 export type MemberListViewInput = z.infer<typeof MemberListViewInput>

@@ -27,8 +27,7 @@ export function ownReportRoutes(
         response: { 200: OwnReportForm },
       },
     },
-    ({ actor, params }, reply) => {
-      reply.header('cache-control', 'no-store')
+    ({ actor, params }) => {
       return getReportForm(deps, actor, { schemeId: params.scheme, memberId: params.member })
     },
   )
@@ -44,8 +43,7 @@ export function ownReportRoutes(
         response: { 200: OwnReportList },
       },
     },
-    ({ actor, params }, reply) => {
-      reply.header('cache-control', 'no-store')
+    ({ actor, params }) => {
       return listOwnReports(deps, actor, { schemeId: params.scheme, memberId: params.member })
     },
   )

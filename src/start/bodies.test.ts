@@ -1,0 +1,205 @@
+import type { RouteOptions } from 'fastify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { cookiesOf, fillSchemes, testServer } from '../../test/support/server.ts'
+import { addUser } from '../identity/users.ts'
+import type { Role } from '../permissions.ts'
+import type { Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+
+let database: Database
+let app: App
+const routes: RouteOptions[] = []
+const cookies = new Map<Role, string>()
+
+beforeAll(async () => {
+  database = await testDatabase('embedded')
+  await fillSchemes(database)
+  const deps = testDeps(database)
+  app = await testServer(deps, { onRoute: (route) => void routes.push(route) })
+  for (const role of ['operator', 'chief', 'magistrate', 'chamber'] as const) {
+    const mail = `${role}@demo.invalid`
+    const { password } = await addUser(
+      deps,
+      { kind: 'system', name: 'test' },
+      { mail, name: 'Anne Roy', schemeId: 'ac63', role },
+    )
+    const signedIn = await app.inject({
+      method: 'POST',
+      url: '/api/auth/sign-in/email',
+      payload: { email: mail, password },
+    })
+    cookies.set(role, cookiesOf(signedIn))
+  }
+}, 60_000)
+afterAll(async () => {
+  await app.close()
+  await database.close()
+})
+
+type Definition = z.core.$ZodTypes['_zod']['def']
+
+/** Calls back with every schema inside another, and where it is. */
+function walk(
+  schema: z.core.$ZodType,
+  visit: (definition: Definition, path: string) => void,
+  { path = '', seen = new Set<z.core.$ZodType>(), inLists = true } = {},
+): void {
+  if (seen.has(schema)) return
+  seen.add(schema)
+  const { def } = schema._zod as z.core.$ZodTypes['_zod']
+  visit(def, path)
+  const into = (inner: z.core.$ZodType, at = path) => walk(inner, visit, { path: at, seen, inLists })
+  if (def.type === 'object')
+    for (const [key, value] of Object.entries(def.shape)) into(value, path === '' ? key : `${path}.${key}`)
+  if (def.type === 'array' && inLists) into(def.element, `${path}[]`)
+  if (def.type === 'union') for (const option of def.options) into(option)
+  if (def.type === 'record') into(def.valueType, `${path}{}`)
+  if (def.type === 'pipe') for (const side of [def.in, def.out]) into(side)
+  if (def.type === 'lazy') into(def.getter())
+  if ('innerType' in def) into(def.innerType as z.core.$ZodType)
+}
+
+const bodies = () =>
+  routes.flatMap(({ method, url, schema }) =>
+    schema?.body instanceof z.ZodType ? [{ name: `${method} ${url}`, body: schema.body }] : [],
+  )
+
+/** Answers of browsers to which each adds keys of its own; a library checks them. */
+const LOOSE = ['POST /api/portal/passkey-session', 'POST /api/portal/passkeys']
+
+describe('every body that a route declares', () => {
+  test('refuses keys that it does not name, at every depth', () => {
+    expect(bodies().length).toBeGreaterThan(80)
+    const loose = bodies().filter(({ body }) => {
+      let isLoose = false
+      walk(body, (def) => {
+        if (def.type === 'object' && def.catchall?._zod.def.type !== 'never') isLoose = true
+      })
+      return isLoose
+    })
+    expect(loose.map(({ name }) => name).sort()).toEqual(LOOSE)
+  })
+
+  test('sets nothing stored back to a default, where it changes what is stored', () => {
+    /** Said of this change alone, and not stored as a value of what is changed. */
+    const ofTheChange = [
+      'PUT /api/portal/shops/:scheme/:member/people/:contact/sms evenLast',
+      'PUT /api/schemes/:scheme/member-imports/:id/rows/:line cells',
+      'PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms reason',
+    ]
+    const updates = bodies().filter(({ name }) => /^(PUT|PATCH)/.test(name))
+    expect(updates.length).toBeGreaterThan(20)
+    const defaults = updates.flatMap(({ name, body }) => {
+      const found: string[] = []
+      walk(body, (def, path) => {
+        if (['default', 'prefault', 'catch'].includes(def.type)) found.push(`${name} ${path}`)
+      })
+      return found
+    })
+    expect(defaults.sort()).toEqual(ofTheChange)
+  })
+})
+
+const put = (path: string, payload: object) =>
+  app.inject({
+    method: 'PUT',
+    url: `/api/schemes/ac63${path}`,
+    headers: { cookie: cookies.get('chamber') ?? '' },
+    payload,
+  })
+const get = (path: string) =>
+  app.inject({ url: `/api/schemes/ac63${path}`, headers: { cookie: cookies.get('chamber') ?? '' } })
+
+test('a wrong key is named with everything else that is wrong, and nothing is set', async () => {
+  const before = (await get('/doctrine')).json()
+  const wrong = await put('/doctrine', {
+    approvals: [],
+    lateAfterMinutes: 0,
+    care: { budget: 1, quiet: { from: 0, to: 1, too: 2 } },
+  })
+  expect(wrong.statusCode).toBe(422)
+  const { code, problems } = wrong.json<{
+    code: string
+    problems: { code: string; message: string; path?: string }[]
+  }>()
+  expect(code).toBe('invalid_input')
+  expect(problems.map((one) => [one.code, one.path ?? '']).sort()).toEqual([
+    ['input.too_small', 'lateAfterMinutes'],
+    ['input.unknown_field', ''],
+    ['input.unknown_field', 'care'],
+    ['input.unknown_field', 'care.quiet'],
+  ])
+  const said = problems.map(({ message }) => message).join(' ')
+  for (const key of ['approvals', 'budget', 'too']) expect(said).toContain(key)
+  expect((await get('/doctrine')).json()).toEqual(before)
+})
+
+test('of thousands of wrong keys some are named', async () => {
+  const keys = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`k${i}${'x'.repeat(90)}`, i]))
+  const answer = await put('/doctrine', keys)
+  expect(answer.statusCode).toBe(422)
+  expect(answer.body.length).toBeLessThan(3000)
+})
+
+test('a key that would fit one shape of several is named', async () => {
+  const answer = await put('/doctrine', {
+    approval: [{ categories: 'all', severities: 'all', levels: 'precise' }],
+  })
+  expect(answer.json().problems).toMatchObject([
+    { code: 'input.unknown_field', path: 'approval.0', message: expect.stringContaining('levels') },
+  ])
+})
+
+describe('settings that are absent stay', () => {
+  test.each([
+    ['/doctrine', { emergencyOverride: false, care: { digestAt: 600, budgetPerWeek: { alert: 3 } } }],
+    ['/dues-settings', { rule: 'warn', creditor: { name: 'CCI' }, accounts: { bank: '512100' } }],
+    ['/number-settings', { reconfirm: true, perDay: 7 }],
+    ['/enrolment-settings', { autoApprove: 'verified' }],
+    ['/message-settings', { aloneMax: 12 }],
+  ])('of %s', async (path, changes) => {
+    const settings = async () => {
+      const answer = (await get(path)).json()
+      return answer.doctrine ?? answer
+    }
+    const before = await settings()
+    expect((await put(path, changes)).statusCode).toBe(200)
+    const set = await settings()
+    expect(set).toMatchObject(changes)
+    expect(set).not.toEqual(before)
+    expect((await put(path, {})).statusCode).toBe(200)
+    expect(await settings()).toEqual(set)
+    const [[key, value]] = Object.entries(changes) as [[string, unknown]]
+    expect((await put(path, { [key]: value })).statusCode).toBe(200)
+    expect(await settings()).toEqual(set)
+  })
+})
+
+describe('caches', () => {
+  /** Of everybody, or of public data. */
+  const CACHEABLE = ['/api/public/schemes/:scheme/status', '/api/schemes/:scheme/map']
+
+  test('keep no answer of the API that depends on who asks', async () => {
+    const streams = /\/(?:live|stream)$/
+    const reads = routes.filter(
+      ({ method, url }) => method === 'GET' && url.startsWith('/api/') && !streams.test(url),
+    )
+    expect(reads.length).toBeGreaterThan(60)
+    const answered = new Map<string, string | undefined>()
+    for (const { url } of reads) {
+      const asked = url
+        .replaceAll(':scheme', 'ac63')
+        .replaceAll(/:\w+/g, '00000000-0000-7000-8000-000000000001')
+      for (const cookie of cookies.values()) {
+        const answer = await app.inject({ url: asked, headers: { cookie } })
+        answered.set(url, answer.headers['cache-control'] as string | undefined)
+        if (answer.statusCode < 400) break
+      }
+    }
+    const others = [...answered].filter(([, cache]) => cache !== 'no-store').map(([url]) => url)
+    expect(others.sort()).toEqual(CACHEABLE)
+  }, 120_000)
+})
