@@ -13,12 +13,15 @@ const copies = new WeakMap<Schema, Schema>()
 export function strict<T extends Schema>(schema: T): T {
   const known = copies.get(schema)
   if (known !== undefined) return known as T
-  const copy = z.core.clone(schema as Schema, strictDefinition(schema)) as T
+  const definition = strictDefinition(schema)
+  // Only what holds other schemas is copied: of some others the checks are not in their definition.
+  const copy = definition === undefined ? schema : (z.core.clone(schema as Schema, definition) as T)
   copies.set(schema, copy)
   return copy
 }
 
-function strictDefinition(schema: Schema): Schema['_zod']['def'] {
+/** Undefined for a schema that holds no other. */
+function strictDefinition(schema: Schema): Schema['_zod']['def'] | undefined {
   const { def } = schema._zod as z.core.$ZodTypes['_zod']
   switch (def.type) {
     case 'object':
@@ -49,7 +52,7 @@ function strictDefinition(schema: Schema): Schema['_zod']['def'] {
     case 'intersection':
       throw new Error('an intersection cannot be strict: extend the object instead')
     default:
-      return def
+      return undefined
   }
 }
 
