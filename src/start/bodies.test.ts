@@ -99,7 +99,9 @@ describe('every body that a route declares', () => {
       })
       return found
     })
-    expect(defaults.sort()).toEqual(ofTheChange)
+    // A step of joining is a form that is handed in whole: what is empty is refused field by field.
+    const changed = defaults.filter((one) => !one.startsWith('PUT /api/public/schemes/:scheme/enrolment/'))
+    expect(changed.sort()).toEqual(ofTheChange)
   })
 })
 

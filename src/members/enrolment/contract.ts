@@ -55,20 +55,20 @@ export type BusinessLookup = z.infer<typeof BusinessLookup>
 /** PUT …/enrolment/business: first step; begins an enrolment, or corrects the one under way. */
 export const BusinessStep = z.object({
   /** As typed; empty: none. */
-  siret: z.string().max(40),
-  name: Line,
-  trade: z.string().max(60),
-  commune: z.string().max(10),
-  address: Line,
+  siret: z.string().max(40).default(''),
+  name: Line.default(''),
+  trade: z.string().max(60).default(''),
+  commune: z.string().max(10).default(''),
+  address: Line.default(''),
 })
 export type BusinessStep = z.infer<typeof BusinessStep>
 
 /** PUT …/enrolment/contact: second step; sends a code to the number unless it is confirmed. */
 export const ContactStep = z.object({
-  person: Line,
-  phone: z.string().max(40),
+  person: Line.default(''),
+  phone: z.string().max(40).default(''),
   /** Empty: none. */
-  mail: z.string().max(254),
+  mail: z.string().max(254).default(''),
 })
 export type ContactStep = z.infer<typeof ContactStep>
 
