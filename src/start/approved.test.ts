@@ -24,7 +24,7 @@ const draft = {
   trades: ['tobacco-press'],
   doctrine: { offence: true, arrested: false, level: 'established' },
 }
-/** Everything else than what was approved, in one body that every call finds its own fields in. */
+/** Everything else than what was approved: every call finds its own fields in it. */
 const other = {
   ...draft,
   text: 'Vol à Clermont-Ferrand à 18h. Ne pas intervenir.',
@@ -87,7 +87,14 @@ beforeAll(async () => {
   }
   deps = testDeps(database, { now: () => clock })
   app = await testServer(deps, { auth })
-  const api = (await app.inject('/api/openapi.json')).json<{ paths: Record<string, object> }>()
+  const api = (await app.inject('/api/openapi.json')).json<{
+    paths: Record<string, Record<string, Operation>>
+  }>()
+  for (const [path, methods] of Object.entries(api.paths))
+    for (const [method, { requestBody }] of Object.entries(methods)) {
+      const { properties = {} } = requestBody?.content['application/json']?.schema ?? {}
+      fields.set(`${method} ${path}`, Object.keys(properties))
+    }
   paths = Object.entries(api.paths).flatMap(([path, methods]) =>
     Object.keys(methods)
       .filter((method) => method !== 'get' && path.startsWith('/api/schemes/{scheme}/'))
@@ -98,6 +105,20 @@ afterAll(async () => {
   await app.close()
   await database.close()
 })
+
+interface Operation {
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema?: { readonly properties?: object } }>>
+  }
+}
+
+/** The fields that the body of each path has: no other is taken. */
+const fields = new Map<string, readonly string[]>()
+
+function ownFields([method, path]: Path, body: object): object {
+  const own = fields.get(`${method} ${path}`) ?? []
+  return Object.fromEntries(Object.entries(body).filter(([key]) => own.includes(key)))
+}
 
 async function call(as: string, method: string, path: string, payload?: object) {
   const answer = await app.inject({
@@ -205,7 +226,12 @@ describe('between the submission and the approval', () => {
     const outcomes: Record<string, string> = {}
     const meddle = async (alert: AlertView, [method, path]: Path) => {
       for (const as of ['chamber', 'operator', 'chief']) {
-        const meddled = await call(as, method, addressOf(path, alert), { ...other, reportId: alert.reportId })
+        const meddled = await call(
+          as,
+          method,
+          addressOf(path, alert),
+          ownFields([method, path], { ...other, reportId: alert.reportId }),
+        )
         expect(meddled.status, `${as} ${method} ${path}`).not.toBe(429)
         expect(meddled.status, `${as} ${method} ${path}`).toBeLessThan(500)
       }
@@ -241,7 +267,8 @@ describe('between the submission and the approval', () => {
 
   test('a change submitted again is another version than the one that was read', async () => {
     const alert = await submitted()
-    await call('operator', 'put', `/alerts/${alert.id}`, { ...other, version: 1, doctrine: draft.doctrine })
+    const { text, area, trades } = other
+    await call('operator', 'put', `/alerts/${alert.id}`, { text, area, trades, version: 1 })
     await call('operator', 'post', `/alerts/${alert.id}/submit`, { version: 2 })
     expect((await approve(alert)).body.code).toBe('alert_changed')
     expect(await leaving(alert.id)).toEqual([])
@@ -313,7 +340,12 @@ describe('after the approval', () => {
     expect((await approve(alert)).status).toBe(200)
     for (const [method, path] of paths) {
       for (const as of ['operator', 'chief', 'magistrate', 'chamber']) {
-        const answer = await call(as, method, addressOf(path, alert), { ...other, reportId: alert.reportId })
+        const answer = await call(
+          as,
+          method,
+          addressOf(path, alert),
+          ownFields([method, path], { ...other, reportId: alert.reportId }),
+        )
         expect(answer.status, `${as} ${method} ${path}`).not.toBe(429)
         expect(answer.status, `${as} ${method} ${path}`).toBeLessThan(500)
         expect(await leaving(alert.id), `${as} ${method} ${path}`).toEqual([approvedOf(alert)])
@@ -356,7 +388,7 @@ describe('a follow-up that was laid before a second person', () => {
       for (const [method, path] of some) {
         for (const as of ['chamber', 'operator', 'chief']) {
           const address = addressOf(path, alert, followUp.id)
-          const meddled = await call(as, method, address, otherOf(submission))
+          const meddled = await call(as, method, address, ownFields([method, path], otherOf(submission)))
           expect(meddled.status, `${as} ${method} ${path}`).not.toBe(429)
           expect(meddled.status, `${as} ${method} ${path}: ${JSON.stringify(meddled.body)}`).toBeLessThan(500)
         }
@@ -400,7 +432,7 @@ describe('a follow-up that was laid before a second person', () => {
     for (const [method, path] of paths) {
       for (const as of ['operator', 'chief', 'magistrate', 'chamber']) {
         const address = addressOf(path, alert, followUp.id)
-        const answer = await call(as, method, address, otherOf(submission))
+        const answer = await call(as, method, address, ownFields([method, path], otherOf(submission)))
         expect(answer.status, `${as} ${method} ${path}`).not.toBe(429)
         expect(answer.status, `${as} ${method} ${path}`).toBeLessThan(500)
         expect(await leaving(alert.id, 'correction'), `${as} ${method} ${path}`).toEqual([
