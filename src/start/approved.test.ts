@@ -267,7 +267,8 @@ describe('between the submission and the approval', () => {
 
   test('a change submitted again is another version than the one that was read', async () => {
     const alert = await submitted()
-    const { text, area, trades } = other
+    const { area, trades } = other
+    const text = 'Vol à main armée à Issoire à 17h45. Ne pas intervenir.'
     await call('operator', 'put', `/alerts/${alert.id}`, { text, area, trades, version: 1 })
     await call('operator', 'post', `/alerts/${alert.id}/submit`, { version: 2 })
     expect((await approve(alert)).body.code).toBe('alert_changed')
