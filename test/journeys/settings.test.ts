@@ -114,6 +114,7 @@ test('every part is whole in every look; what is wrong is said at once, what ano
   const { doctrine } = await doctrineOf(page)
   await demo.call(page, 'PUT', `${API}/doctrine`, { ...doctrine, emergencyOverride: false })
   await page.getByText(/vient de changer\s: Diffusion en urgence/).waitFor()
+  await page.getByRole('button', { name: 'C’est lu, continuer' }).click()
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText(/Dernier changement/).waitFor()
   expect((await doctrineOf(page)).doctrine).toMatchObject({
@@ -257,4 +258,33 @@ test('those whom the rules bind read them; a merchant sees nothing of it', async
   const merchant = await demo.enter('merchant', '/reglages')
   await merchant.waitForURL(({ pathname }) => pathname === '/')
   expect(await merchant.getByRole('link', { name: 'Réglages' }).count()).toBe(0)
+}, 120_000)
+
+test('of two people at the doctrine the second is shown what the first set, and chooses field by field', async () => {
+  const [first, second] = [await demo.enter('chamber', '/reglages'), await demo.enter('chamber', '/reglages')]
+  const late = (page: Page) => page.getByLabel('Âge des faits')
+  const cancel = (page: Page) => page.getByLabel('Délai pour reprendre l’ordre')
+  const save = (page: Page) => page.getByRole('button', { name: 'Enregistrer' })
+  await late(second).fill('50')
+  await cancel(second).fill('7')
+  await late(first).fill('40')
+  await cancel(first).fill('4')
+  await save(first).click()
+  await first.getByRole('button', { name: 'Annuler', exact: true }).waitFor()
+  const shown = second.getByRole('alert').filter({ hasText: 'vient de changer' })
+  await shown.getByText(/« 40 », avant « \d+ »/).waitFor()
+  // Saved all the same, it is refused: what was set meanwhile was not looked at.
+  await save(second).click()
+  await second.getByText('Quelqu’un a changé ces réglages', { exact: false }).waitFor()
+  expect((await doctrineOf(second)).doctrine).toMatchObject({ lateAfterMinutes: 40, cancelWindowSeconds: 4 })
+  // Nothing typed is lost; one is given up, the other kept.
+  expect([await late(second).inputValue(), await cancel(second).inputValue()]).toEqual(['50', '7'])
+  expect(await violations(second)).toEqual([])
+  await shown.getByRole('button', { name: /Prendre le sien.*Âge des faits/ }).click()
+  await shown.getByRole('button', { name: 'Garder ce que j’ai saisi' }).click()
+  expect(await late(second).inputValue()).toBe('40')
+  await save(second).click()
+  await expect
+    .poll(async () => (await doctrineOf(second)).doctrine)
+    .toMatchObject({ lateAfterMinutes: 40, cancelWindowSeconds: 7 })
 }, 120_000)

@@ -5,9 +5,10 @@ import { whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
-import { settingNames } from './draft.ts'
+import { settingNames, valueAt } from './draft.ts'
 import classes from './Settings.module.css'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
+import { useSettingWords } from './words.ts'
 
 /** At the foot of a section: who set it last, or what is changed and not saved yet. */
 export function SaveBar(props: {
@@ -25,6 +26,7 @@ export function SaveBar(props: {
     view.setAt === null
       ? t('settings.asLoaded')
       : t('settings.setBy', { name: view.setBy ?? '', when: whenOf(lang, view.setAt, now) })
+  const words = useSettingWords()
   const isDirty = changes.length > 0
   const buttons = !draft.mayChange ? 'none' : isDirty ? 'save' : undo === null ? 'none' : 'undo'
   const bar = useRef<HTMLDivElement>(null)
@@ -41,9 +43,37 @@ export function SaveBar(props: {
     <div ref={bar} tabIndex={-1} className={classes.bar} data-dirty={isDirty || undefined}>
       {draft.error !== null && !isAboutFields(draft.error, props.fields) && <Failure error={draft.error} />}
       {meanwhile !== null && (
-        <p className={classes.meanwhile} role="alert">
-          {t('settings.meanwhile', { name: meanwhile.by, names: names(meanwhile.paths) })}
-        </p>
+        <div className={classes.meanwhile} role="alert">
+          <p>{t('settings.meanwhile', { name: meanwhile.by, names: names(meanwhile.paths) })}</p>
+          <ul className={classes.list}>
+            {meanwhile.paths.map((path) => (
+              <li key={path}>
+                {t('settings.meanwhile.values', {
+                  name: t(settingNames[path]),
+                  theirs: words(path, valueAt(view.doctrine, path)),
+                  before: words(path, valueAt(meanwhile.before, path)),
+                })}
+                {meanwhile.conflicts.includes(path) && (
+                  <>
+                    {' '}
+                    {t('settings.meanwhile.mine', { mine: words(path, draft.value(path)) })}{' '}
+                    <Button
+                      size="compact-sm"
+                      variant="default"
+                      aria-label={t('settings.meanwhile.theirsOf', { name: t(settingNames[path]) })}
+                      onClick={() => meanwhile.takeTheirs(path)}
+                    >
+                      {t('settings.meanwhile.theirs')}
+                    </Button>
+                  </>
+                )}
+              </li>
+            ))}
+          </ul>
+          <Button variant="default" onClick={meanwhile.accept}>
+            {t(meanwhile.conflicts.length > 0 ? 'settings.meanwhile.keep' : 'settings.meanwhile.seen')}
+          </Button>
+        </div>
       )}
       <div className={classes.barLine}>
         <p role="status" className={isDirty ? classes.unsaved : undefined}>

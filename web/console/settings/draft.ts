@@ -74,6 +74,22 @@ export function applied(doctrine: DoctrineSettings, draft: Draft): DoctrineSetti
   return copy as unknown as DoctrineSettings
 }
 
+/** A draft as the server takes it: what it does not change is absent. */
+export function bodyOf(draft: Draft): object {
+  const body: Record<string, unknown> = {}
+  for (const [path, value] of Object.entries(draft)) {
+    const names = path.split('.')
+    const last = names.pop() ?? ''
+    let holder = body
+    for (const name of names) {
+      holder[name] ??= {}
+      holder = holder[name] as Record<string, unknown>
+    }
+    holder[last] = value
+  }
+  return body
+}
+
 /** The settings in which two doctrines differ. */
 export function differences(before: DoctrineSettings, after: DoctrineSettings): SettingPath[] {
   return pathsOf(settingNames).filter((path) => !isSame(valueAt(before, path), valueAt(after, path)))

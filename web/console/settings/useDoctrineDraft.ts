@@ -1,13 +1,14 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DoctrineView } from '../../../src/schemes/contract.ts'
+import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import { ApiError, call, inScheme } from '../../api/client.ts'
 import { problemAt } from '../../api/problems.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import {
-  applied,
+  bodyOf,
   changesOf,
   type Draft,
   differences,
@@ -30,13 +31,26 @@ export interface DoctrineDraft {
   problem(path: string): string | undefined
   readonly changes: readonly SettingPath[]
   /** What somebody else set meanwhile; null: nothing. */
-  readonly meanwhile: { readonly by: string; readonly paths: readonly SettingPath[] } | null
+  readonly meanwhile: Meanwhile | null
   readonly error: unknown
   readonly isSaving: boolean
   save(): void
   discard(): void
   /** Takes back what was just saved; null: nothing to take back. */
   readonly undo: (() => void) | null
+}
+
+/** What somebody else set of a doctrine that is being changed: nothing is saved over it before it was looked at. */
+export interface Meanwhile {
+  readonly by: string
+  /** As it was when the changes here began. */
+  readonly before: DoctrineSettings
+  readonly paths: readonly SettingPath[]
+  /** Those that are changed here too. */
+  readonly conflicts: readonly SettingPath[]
+  takeTheirs(path: SettingPath): void
+  /** Goes on from theirs; what is changed here stays changed. */
+  accept(): void
 }
 
 export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange: boolean): DoctrineDraft {
@@ -48,12 +62,16 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
   const [before, setBefore] = useState<Draft | null>(null)
   /** Changed since the server had something against it. */
   const [fixed, setFixed] = useState<ReadonlySet<string>>(new Set())
+  const changes = changesOf(draft)
+  const others = base === null ? [] : differences(base.doctrine, view.doctrine)
+  const isUnchanged = others.length === 0
   const put = useMutation({
     onMutate: () => setFixed(new Set()),
+    // In the version that the changes were begun in: another that came meanwhile is refused, and shown.
     mutationFn: (changes: Draft) =>
       call<DoctrineView>(inScheme(schemeId, '/doctrine'), {
         method: 'PUT',
-        body: { ...applied(view.doctrine, changes), version: view.version },
+        body: { ...bodyOf(changes), version: isUnchanged ? view.version : (base?.version ?? view.version) },
       }),
     onSuccess: (saved, changes) => {
       setBefore(changes === before ? null : undoOf(changes, view.doctrine))
@@ -69,8 +87,6 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
         void client.invalidateQueries({ queryKey: doctrineQuery(schemeId).queryKey })
     },
   })
-  const changes = changesOf(draft)
-  const others = base === null ? [] : differences(base.doctrine, view.doctrine)
   return {
     view,
     mayChange,
@@ -90,7 +106,24 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
       return isFixed ? undefined : problemAt(put.error, path)
     },
     changes,
-    meanwhile: others.length === 0 ? null : { by: view.setBy ?? '', paths: others },
+    meanwhile:
+      base === null || isUnchanged
+        ? null
+        : {
+            by: view.setBy ?? '',
+            before: base.doctrine,
+            paths: others,
+            conflicts: others.filter((path) => path in draft),
+            takeTheirs: (path) => {
+              const { [path]: _, ...rest } = draft
+              setDraft(rest)
+              if (changesOf(rest).length === 0) setBase(null)
+            },
+            accept: () => {
+              setBase(view)
+              put.reset()
+            },
+          },
     error: put.error,
     isSaving: put.isPending,
     save: () => {
