@@ -1,6 +1,7 @@
 import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
 import { confirmTwice, type Door, LOOKS, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -14,11 +15,10 @@ const kindsOf = async (of: Page | BrowserContext, id: string) =>
 
 /** Writes an alert of a place, as its author. */
 async function write(author: BrowserContext, categoryCode: string, communeCode: string): Promise<AlertView> {
-  const report = await post<{ id: string }>(author, '/reports', { categoryCode, communeCode })
-  const names: Record<string, string> = { '63300': 'Riom', '63430': 'Thiers', '63003': 'Ambert' }
+  const report = await post<ReportView>(author, '/reports', { categoryCode, communeCode })
   return post<AlertView>(author, '/alerts', {
     reportId: report.id,
-    text: `Alerte à ${names[communeCode] ?? communeCode}. Ne pas intervenir, appelez le 17.`,
+    text: `Alerte à ${report.commune.name}. Ne pas intervenir, appelez le 17.`,
     area: { kind: 'commune', code: communeCode },
     doctrine: { offence: true, arrested: false, level: 'established' },
     outsideZoneReason: 'Essai',
@@ -416,3 +416,160 @@ test('an open sheet asks for the reason when the facts pass the hour under it: a
   const left = await confirmTwice(room, /Maintenir pour diffuser/)
   expect((await alertOf(operator, left)).orderedAt).not.toBeNull()
 }, 120_000)
+
+const NOT_KNOWN = /On ne sait pas encore si/
+const NOTHING = /Rien n’est parti/
+
+/** Confirms in the open sheet by two presses of Enter. */
+async function confirm(page: Page): Promise<void> {
+  const hold = dialogOf(page).getByRole('button', { name: /^Maintenir pour/ })
+  await ready(page, hold)
+  await hold.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+}
+
+/** The requests that read alerts, one or their lists. */
+const READ = /\/alerts(\/[0-9a-f-]{36})?(\?.*)?$/
+
+/** Cuts what a page reads of alerts, until it is let through. */
+async function cutReads(page: Page): Promise<() => Promise<void>> {
+  await page.route(READ, (route) => (route.request().method() === 'GET' ? route.abort() : route.fallback()))
+  return () => page.unroute(READ)
+}
+
+/** Lets orders through to the server, and loses their answers. */
+async function loseAnswers(page: Page): Promise<() => number> {
+  let orders = 0
+  await page.route(ORDER, async (route) => {
+    orders += 1
+    await route.fetch()
+    await route.abort('connectionreset')
+  })
+  return () => orders
+}
+
+test.each(sheets)(
+  'an answer that is lost: the sheet that sends %s says that it is not known, asks, and tells that it left',
+  async (_name, open) => {
+    const { page, id, kinds } = await open()
+    const letRead = await cutReads(page)
+    const orders = await loseAnswers(page)
+    await confirm(page)
+    await page.getByText(NOT_KNOWN).first().waitFor()
+    await dialogOf(page).getByText('On le demande au serveur…').waitFor()
+    expect(await isInSheet(page)).toBe(1)
+    expect(await page.getByText(NOTHING).count()).toBe(0)
+    await letRead()
+    // Thanks say what they are, whenever they leave: by night they wait for the morning.
+    const told = kinds.includes('thanks')
+      ? /destinataires remerciés|Bilan|remerci/
+      : /(partie|parti) à \d\d:\d\d\./
+    await page.getByText(told).first().waitFor()
+    await dialogOf(page).waitFor({ state: 'hidden' })
+    if (id === null) await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+    const left = id ?? new URL(page.url()).pathname.split('/').at(-1) ?? ''
+    await expect.poll(() => kindsOf(page, left)).toEqual(kinds)
+    expect(orders()).toBe(1)
+  },
+  60_000,
+)
+
+test('a submission whose answer is lost: not known, then submitted', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await compose(page, 'Vol à main armée', 'Aubière')
+  const letRead = await cutReads(page)
+  await page.route('**/submit', async (route) => {
+    await route.fetch()
+    await route.abort('connectionreset')
+  })
+  await page.keyboard.press('Control+Enter')
+  await dialogOf(page).getByRole('button', { name: 'Soumettre', exact: true }).click()
+  await dialogOf(page).getByText('On ne sait pas encore si l’alerte est soumise', { exact: false }).waitFor()
+  await letRead()
+  await page
+    .getByText(/Votre alerte est soumise depuis \d\d:\d\d\./)
+    .first()
+    .waitFor()
+  await dialogOf(page).waitFor({ state: 'hidden' })
+}, 60_000)
+
+test('the link is cut while an order can still be cancelled: nothing left, once that is known; the next try sends once', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await compose(page, 'Faux billets', 'Clermont-Ferrand')
+  await page.getByText(/^Enregistré à /).waitFor()
+  await page.keyboard.press('Control+Enter')
+  // The report and the alert are on record by the first try, the order alone is cut.
+  await page.route(ORDER, (route) => route.abort('connectionreset'))
+  const letRead = await cutReads(page)
+  await confirm(page)
+  await dialogOf(page).getByText(NOT_KNOWN).waitFor()
+  await letRead()
+  await page.unroute(ORDER)
+  await dialogOf(page).getByText('Rien n’est parti\u00a0: la demande n’est pas arrivée au serveur.').waitFor()
+  await dialogOf(page).getByRole('button', { name: 'Maintenir pour réessayer' }).waitFor()
+  await confirm(page)
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  expect(await kindsOf(page, new URL(page.url()).pathname.split('/').at(-1) ?? '')).toEqual(['first'])
+}, 60_000)
+
+test('the session ends after the order went: the room tells on return when it left, and keeps nothing to send', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await compose(page, 'Faux billets', 'Cébazat')
+  await page.keyboard.press('Control+Enter')
+  await page.route(ORDER, async (route) => {
+    await route.fetch()
+    await page.context().clearCookies()
+    await route.abort('connectionreset')
+  })
+  await confirm(page)
+  // Whatever is read next ends the screen.
+  await page.getByText('Votre session a pris fin', { exact: false }).waitFor()
+  expect(await page.getByText(NOTHING).count()).toBe(0)
+  await page.unroute(ORDER)
+  await demo.call(page, 'POST', '/api/demo/sessions', { as: 'operator' })
+  await page.goto('/salle')
+  await page.getByText(/63-\d\d-\d{4} Votre alerte est partie à \d\d:\d\d\./).waitFor()
+  expect(await page.getByText(NOTHING).count()).toBe(0)
+  await page.getByRole('link', { name: 'Voir l’alerte' }).click()
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  expect(await kindsOf(page, new URL(page.url()).pathname.split('/').at(-1) ?? '')).toEqual(['first'])
+  await page.goto('/salle')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe('')
+}, 60_000)
+
+test('a page loaded again while a follow-up is on its way: its form tells that it left, and does not send it twice', async () => {
+  const { id } = await broadcast('63295')
+  const page = await demo.enter('operator', `/alertes/${id}`)
+  await page.getByRole('button', { name: 'Mise à jour' }).click()
+  await dialogOf(page).locator('#suite-texte').fill('Mise à jour : vu à Volvic.')
+  await dialogOf(page)
+    .getByRole('button', { name: /^Envoyer à/ })
+    .click()
+  const sent = Promise.withResolvers<void>()
+  await page.route(ORDER, async (route) => {
+    await route.fetch()
+    sent.resolve()
+  })
+  await confirm(page)
+  await sent.promise
+  await page.reload()
+  await page.unroute(ORDER)
+  await page.getByRole('button', { name: 'Mise à jour' }).waitFor()
+  const letRead = await cutReads(page)
+  await page.getByRole('button', { name: 'Mise à jour' }).click()
+  await dialogOf(page).getByText(NOT_KNOWN).waitFor()
+  expect(
+    await dialogOf(page)
+      .getByRole('button', { name: /^Envoyer/ })
+      .isDisabled(),
+  ).toBe(true)
+  await letRead()
+  await page
+    .getByText(/Votre message est parti à \d\d:\d\d\./)
+    .first()
+    .waitFor()
+  await dialogOf(page).waitFor({ state: 'hidden' })
+  expect(await kindsOf(page, id)).toEqual(['first', 'update'])
+}, 60_000)

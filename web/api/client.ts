@@ -66,17 +66,20 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
     headers['content-type'] = 'application/octet-stream'
     init.body = options.file
   }
-  let response: Response
-  try {
-    response = await fetch(urlOf(path, options.query), init)
-  } catch (error) {
-    if (options.signal?.aborted) throw error
-    throw new ApiError(0, { code: 'unreachable', message: say('error.unreachable'), problems: [] })
+  const arrived = async <Part>(part: Promise<Part>): Promise<Part> => {
+    try {
+      return await part
+    } catch (error) {
+      if (options.signal?.aborted) throw error
+      throw new ApiError(0, { code: 'unreachable', message: say('error.unreachable'), problems: [] })
+    }
   }
+  const response = await arrived(fetch(urlOf(path, options.query), init))
   noteServerDate(response.headers.get('date'))
   if (!response.ok) throw await errorOf(response)
   if (response.status === 204) return undefined as T
-  return (await response.json()) as T
+  // A connection may be cut in the middle of an answer.
+  return arrived(response.json() as Promise<T>)
 }
 
 export function post<T>(path: string, body: unknown = {}): Promise<T> {

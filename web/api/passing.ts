@@ -3,6 +3,7 @@ import { ApiError } from './client.ts'
 /** Refusals that may pass with no change of what is asked: the server, its database or a route was not there. */
 const PASSING: ReadonlySet<string> = new Set([
   'unreachable',
+  'nothing_left',
   'internal',
   'rate_limited',
   'database_down',

@@ -1,4 +1,5 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
+import { type Doubt, isGivenUp } from '../../api/doubt.ts'
 import { mayPass } from '../../api/passing.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -11,20 +12,28 @@ export interface Departure {
   readonly confirm: () => void
   readonly go: () => void
   readonly cancel: () => void
+  /** Ends the questions about an order whose answer was lost, here. */
+  readonly leave: () => void
 }
+
+/** What a sheet does while the answer to its order is lost. */
+export type InDoubt = Pick<Doubt<unknown>, 'onDoubt' | 'signal'>
 
 /**
  * @param cancelSeconds during which the order can be taken back; 0: it leaves at once
  * @param send settles when the order is taken
  */
-export function useDeparture(cancelSeconds: number, send: () => Promise<void>): Departure {
+export function useDeparture(cancelSeconds: number, send: (doubt: InDoubt) => Promise<void>): Departure {
   const [step, setStep] = useState<SendStep>('read')
   const [failure, setFailure] = useState<unknown>(null)
+  const asking = useRef<AbortController | null>(null)
   const go = async () => {
     setStep('sending')
+    asking.current = new AbortController()
     try {
-      await send()
+      await send({ onDoubt: () => setStep('asking'), signal: asking.current.signal })
     } catch (error) {
+      if (isGivenUp(error)) return
       setFailure(error)
       setStep('read')
     }
@@ -39,6 +48,7 @@ export function useDeparture(cancelSeconds: number, send: () => Promise<void>): 
     },
     go: () => void go(),
     cancel: () => setStep('read'),
+    leave: () => asking.current?.abort(),
   }
 }
 
@@ -63,6 +73,7 @@ export function Departing(props: {
       <SendActions
         step={departure.step}
         cancelSeconds={cancelSeconds}
+        kind="message"
         focus={props.focus ?? true}
         disabled={props.disabled ?? false}
         label={failure === null ? props.label : t('confirm.holdAgain')}

@@ -7,6 +7,7 @@ import { concernsFollowUp } from '../../../src/alerts/follow-up-remarks.ts'
 import { openingText } from '../../../src/alerts/follow-up-texts.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
+import { askUntilKnown, isGivenUp, postOrder, untilKnown } from '../../api/doubt.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, timeOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
@@ -24,12 +25,12 @@ import { MarkedTextarea } from '../room/MarkedTextarea.tsx'
 import { Remarks } from '../room/Remarks.tsx'
 import { sendingOf } from '../room/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
-import { useDeparture } from './Departure.tsx'
+import { type InDoubt, useDeparture } from './Departure.tsx'
 import { FollowUpLook } from './FollowUpLook.tsx'
 import { Cost, Recipients } from './FormParts.tsx'
 import classes from './Forms.module.css'
-import { needsSecondPerson, newKey, waitingOf } from './followUp.ts'
-import { keepDraft, keptDraft } from './followUpDraft.ts'
+import { findTakenFollowUp, needsSecondPerson, newKey, waitingOf } from './followUp.ts'
+import { type FollowUpDraft, type FollowUpOrder, keepDraft, keptDraft } from './followUpDraft.ts'
 
 const TEXT_ID = 'suite-texte'
 
@@ -55,12 +56,12 @@ export function FollowUpForm(props: {
   const base = from === null ? null : `${from.id}.${from.version}`
   const [kept] = useState(() => keptDraft(scheme.id, alert.id, kind, base))
   const [isResumed, setResumed] = useState(kept !== null)
-  const fresh = { text: opening, isPrecise: from?.level === 'precise', word: {}, from: base }
-  const [draft, setDraft] = useState(kept ?? fresh)
+  const fresh: FollowUpDraft = { text: opening, isPrecise: from?.level === 'precise', word: {}, from: base }
+  const [draft, setDraft] = useState<FollowUpDraft>(kept ?? fresh)
   const [step, setStep] = useState<Step>('write')
   const [reason, setReason] = useState('')
   // One order, however often it has to be sent.
-  const [key] = useState(newKey)
+  const [key, setKey] = useState(newKey)
   const preview = useQuery(followUpPreviewQuery(scheme.id, alert.id))
   const whole = useQuery(schemeQuery(scheme.id)).data
   const { text, isPrecise } = draft
@@ -92,6 +93,7 @@ export function FollowUpForm(props: {
   const isWordBegun = [word.magistrate, word.scope].some((one) => one.trim() !== '')
   const missing =
     whole === undefined ||
+    draft.order !== undefined ||
     text.trim() === '' ||
     isUnwritten ||
     parts > MAX_PARTS ||
@@ -102,7 +104,7 @@ export function FollowUpForm(props: {
 
   const set = (patch: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...patch }))
   const setText = (next: string) => set({ text: next })
-  const isTouched = text !== opening || Object.keys(draft.word).length > 0
+  const isTouched = text !== opening || Object.keys(draft.word).length > 0 || draft.order !== undefined
   // Closed or reloaded, what was written is there again.
   useEffect(() => {
     keepDraft(scheme.id, alert.id, kind, isTouched ? draft : null)
@@ -133,23 +135,87 @@ export function FollowUpForm(props: {
     keepDraft(scheme.id, alert.id, kind, null)
     await props.onDone(said)
   }
-  const ordered = (view: AlertView) =>
-    done(t(`followUp.${kind}.done`, { count: view.broadcasts.at(-1)?.progress?.planned ?? 0 }))
+  const ordered = (view: AlertView, wasLost: boolean) =>
+    done(
+      wasLost
+        ? t('doubt.left', {
+            kind: 'message',
+            time: timeOf(lang, view.broadcasts.at(-1)?.orderedAt ?? view.createdAt),
+          })
+        : t(`followUp.${kind}.done`, { count: view.broadcasts.at(-1)?.progress?.planned ?? 0 }),
+    )
   const path = inScheme(scheme.id, `/alerts/${alert.id}/follow-ups`)
   const cancelSeconds = whole?.doctrine.cancelWindowSeconds ?? 0
-  const departure = useDeparture(cancelSeconds, async () => ordered(await post<AlertView>(path, body())))
-  const alone = useDeparture(Math.max(1, cancelSeconds), async () =>
-    ordered(await post<AlertView>(`${path}/override`, { ...body(), reason: reason.trim() })),
+  /** What became of the order is known: nothing left, so that the next one is another. */
+  const forget = () => {
+    setKey(newKey())
+    set({ order: undefined })
+  }
+  /** The draft keeps the order until it is known whether it was taken. */
+  const give = async (how: FollowUpOrder['how'], input: NewFollowUp, { onDoubt, signal }: InDoubt) => {
+    const order = { how, kind, text: text.trim(), after: input.after }
+    set({ order })
+    let wasLost = false
+    try {
+      const view = await untilKnown(
+        () => postOrder<AlertView>(how === 'order' ? path : `${path}/${how}`, input),
+        {
+          kind: how === 'submit' ? 'submission' : 'message',
+          ask: (each) => findTakenFollowUp(scheme.id, alert.id, order, each),
+          onDoubt: () => {
+            wasLost = true
+            onDoubt?.()
+          },
+          signal,
+        },
+      )
+      await (how === 'submit' ? done(t('followUp.submitted')) : ordered(view, wasLost))
+    } catch (error) {
+      if (!isGivenUp(error)) forget()
+      throw error
+    }
+  }
+  const departure = useDeparture(cancelSeconds, (doubt) => give('order', body(), doubt))
+  const alone = useDeparture(Math.max(1, cancelSeconds), (doubt) =>
+    give('override', { ...body(), reason: reason.trim() } as NewFollowUp, doubt),
   )
+  const [isAsking, setAsking] = useState(false)
+  const asking = useRef<AbortController | null>(null)
   const submit = useMutation({
-    mutationFn: () => post<AlertView>(`${path}/submit`, body()),
-    onSuccess: () => done(t('followUp.submitted')),
+    mutationFn: () => {
+      asking.current = new AbortController()
+      return give('submit', body(), { onDoubt: () => setAsking(true), signal: asking.current.signal })
+    },
+    onSettled: () => setAsking(false),
   })
+  // An order that this tab gave before, and whose answer never came.
+  const [lost, setLost] = useState<'no' | 'asking' | 'nothing'>(kept?.order === undefined ? 'no' : 'asking')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, for what was kept
+  useEffect(() => {
+    if (kept?.order === undefined) return
+    const { order } = kept
+    const ended = new AbortController()
+    askUntilKnown({
+      kind: 'message',
+      ask: (each) => findTakenFollowUp(scheme.id, alert.id, order, each),
+      signal: ended.signal,
+    }).then(
+      (view) => (order.how === 'submit' ? done(t('followUp.submitted')) : ordered(view, true)),
+      (error: unknown) => {
+        if (isGivenUp(error)) return
+        forget()
+        setLost('nothing')
+      },
+    )
+    return () => ended.abort()
+  }, [])
   const end = useMutation({
     mutationFn: () => post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/end`)),
     onSuccess: () => done(t('followUp.endedQuietly')),
   })
   const isBusy = submit.isPending || end.isPending || departure.step === 'sending' || alone.step === 'sending'
+
+  const isInDoubt = isAsking || departure.step === 'asking' || alone.step === 'asking'
 
   // The caret behind the first words, and behind what was typed while the form was on its way.
   const isPlaced = useRef(false)
@@ -172,6 +238,11 @@ export function FollowUpForm(props: {
     setStep('write')
   }
   const close = () => {
+    if (isInDoubt) {
+      for (const one of [departure, alone]) one.leave()
+      asking.current?.abort()
+      return props.onClose()
+    }
     if (isBusy) return
     if (departure.step === 'leaving') departure.cancel()
     else if (alone.step === 'leaving') alone.cancel()
@@ -206,7 +277,9 @@ export function FollowUpForm(props: {
       closeButtonProps={{
         'aria-label': t('action.close'),
         className:
-          !isBusy && departure.step !== 'leaving' && alone.step !== 'leaving' ? '' : (sheet.away ?? ''),
+          isInDoubt || (!isBusy && departure.step !== 'leaving' && alone.step !== 'leaving')
+            ? ''
+            : (sheet.away ?? ''),
       }}
     >
       <KeepFocus />
@@ -228,6 +301,11 @@ export function FollowUpForm(props: {
         {waiting !== undefined && waiting.id !== from?.id && (
           <p className={classes.waits}>
             {t('followUp.waits', { kind: t(`message.${waiting.kind}`), who: waiting.createdBy })}
+          </p>
+        )}
+        {lost !== 'no' && (
+          <p className={classes.waits} role="status">
+            {t(lost === 'asking' ? 'doubt.asking' : 'doubt.nothing', { kind: 'message' })}
           </p>
         )}
         {isResumed && (
@@ -338,12 +416,13 @@ export function FollowUpForm(props: {
           cancelSeconds={cancelSeconds}
           departure={departure}
           submit={submit}
+          isAsking={isAsking}
           alone={
             needed && may('alert.override') && whole?.doctrine.emergencyOverride === true && isAuthorised
               ? { departure: alone, isOpen: step === 'alone', reason, onReason: setReason, open: setStep }
               : null
           }
-          onBack={write}
+          onBack={isInDoubt ? close : write}
         />
       )}
       {step === 'quiet' && (

@@ -57,6 +57,8 @@ export function FollowUpLook(props: {
   cancelSeconds: number
   departure: Departure
   submit: UseMutationResult<unknown, Error, void>
+  /** The answer to the submission is lost, and what became of it is asked. */
+  isAsking: boolean
   /** Null: not for this person, or not for this message. */
   alone: {
     departure: Departure
@@ -92,7 +94,7 @@ export function FollowUpLook(props: {
         label={t('override.confirm')}
         disabled={nobody || alone.reason.trim() === ''}
         focus={false}
-        onBack={() => alone.open('look')}
+        onBack={alone.departure.step === 'asking' ? props.onBack : () => alone.open('look')}
       >
         {read}
         <div className={doctrine.override}>
@@ -120,6 +122,11 @@ export function FollowUpLook(props: {
       {read}
       <p className={doctrine.note}>{t('followUp.submit.why')}</p>
       {!props.authorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
+      {props.isAsking && (
+        <p role="status" className={sheet.warn}>
+          {t('doubt.asking', { kind: 'message' })}
+        </p>
+      )}
       {submit.isError && <Failure error={submit.error} />}
       <div className={doctrine.actions}>
         {alone !== null && (
@@ -133,7 +140,12 @@ export function FollowUpLook(props: {
             {t('override.open')}
           </Button>
         )}
-        <Button variant="default" size="md" disabled={submit.isPending} onClick={props.onBack}>
+        <Button
+          variant="default"
+          size="md"
+          disabled={submit.isPending && !props.isAsking}
+          onClick={props.onBack}
+        >
           {t('confirm.back')}
         </Button>
         <SubmitButton busy={submit.isPending} onClick={() => submit.mutate()} />

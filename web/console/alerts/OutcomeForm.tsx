@@ -4,7 +4,8 @@ import { useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { NewOutcome } from '../../../src/alerts/follow-up-contract.ts'
 import { followUpText } from '../../../src/alerts/follow-up-texts.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { call, inScheme, post } from '../../api/client.ts'
+import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
 import { timeOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
@@ -54,12 +55,25 @@ export function OutcomeForm(props: {
   // Thanks go to everybody: they leave as any other message does.
   const [isLooking, setLooking] = useState(false)
   const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
-  const departure = useDeparture(cancelSeconds, async () => {
-    if (outcome !== null) await record.mutateAsync(inputOf(outcome, true))
+  const path = inScheme(scheme.id, `/alerts/${alert.id}`)
+  const departure = useDeparture(cancelSeconds, async (doubt) => {
+    if (outcome === null) return
+    await untilKnown(() => postOrder<AlertView>(`${path}/outcome`, inputOf(outcome, true)), {
+      ...doubt,
+      kind: 'message',
+      ask: async (signal) => {
+        const page = await call<{ alert: AlertView }>(path, { signal })
+        return page.alert.broadcasts.some(({ kind }) => kind === 'thanks') ? page.alert : null
+      },
+    })
+    await props.onDone(t('outcome.thanked'))
   })
   const close = () => {
     if (departure.step === 'leaving') departure.cancel()
-    else if (departure.step === 'sending') return
+    else if (departure.step === 'asking') {
+      departure.leave()
+      props.onClose()
+    } else if (departure.step === 'sending') return
     else if (isLooking) setLooking(false)
     else props.onClose()
   }
@@ -75,7 +89,7 @@ export function OutcomeForm(props: {
       closeOnClickOutside={!isLooking}
       closeButtonProps={{
         'aria-label': t('action.close'),
-        className: departure.step === 'read' ? '' : (sheet.away ?? ''),
+        className: departure.step === 'read' || departure.step === 'asking' ? '' : (sheet.away ?? ''),
       }}
     >
       <KeepFocus />
@@ -84,7 +98,7 @@ export function OutcomeForm(props: {
           departure={departure}
           cancelSeconds={cancelSeconds}
           label={t('followUp.hold')}
-          onBack={() => setLooking(false)}
+          onBack={() => (departure.step === 'asking' ? close() : setLooking(false))}
         >
           <FollowUpRead alert={alert} segments={segments} preview={preview} />
         </Departing>

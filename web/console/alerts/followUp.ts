@@ -3,6 +3,8 @@ import { followUpNeedsApproval } from '../../../src/alerts/follow-up-approval.ts
 import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { ContentLevel } from '../../../src/schemes/doctrine.ts'
+import { call, inScheme } from '../../api/client.ts'
+import type { FollowUpOrder } from './followUpDraft.ts'
 
 /** The follow-up of an alert that waits for a person. */
 export function waitingOf({ followUps }: Pick<AlertView, 'followUps'>): FollowUpView | undefined {
@@ -30,6 +32,27 @@ export function needsSecondPerson(
     },
     followUp,
   )
+}
+
+/**
+ * Reads what became of the order of a follow-up.
+ * @returns the alert, once it was taken; null: not so far
+ */
+export async function findTakenFollowUp(
+  schemeId: string,
+  alertId: string,
+  { how, kind, text, after }: FollowUpOrder,
+  signal: AbortSignal,
+): Promise<AlertView | null> {
+  const { alert } = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${alertId}`), { signal })
+  const taken = alert.followUps.some(
+    (one) =>
+      one.kind === kind &&
+      one.text === text &&
+      one.after === after &&
+      (one.state === 'ordered' || (how === 'submit' && one.state === 'submitted')),
+  )
+  return taken ? alert : null
 }
 
 /** What can be told to those who got an alert, in its state. */

@@ -8,6 +8,17 @@ export interface FollowUpDraft {
   readonly word: Partial<AuthorisationEntry>
   /** The follow-up that was taken up to be changed, in its version; null: written from the beginning. */
   readonly from: string | null
+  /** Its order, given and not answered yet: what became of it is asked. Absent: there is none. */
+  readonly order?: FollowUpOrder | undefined
+}
+
+/** An order of a follow-up, or its submission: by what it is known again. */
+export interface FollowUpOrder {
+  readonly how: 'order' | 'override' | 'submit'
+  readonly kind: FollowUpKind
+  readonly text: string
+  /** The message it answers: one message follows it at most. */
+  readonly after: string
 }
 
 const keyOf = (schemeId: string, alertId: string, kind: FollowUpKind) =>

@@ -4,13 +4,15 @@ import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { grownOldFrom } from '../../../src/alerts/age.ts'
 import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
-import { ApiError, inScheme, post } from '../../api/client.ts'
+import { ApiError, call, inScheme, post } from '../../api/client.ts'
+import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
-import { countOf } from '../../ui/format.ts'
+import { countOf, timeOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { isPreventionAlert } from '../room/doctrine.ts'
+import type { InDoubt } from '../room/flow.ts'
 import { OldFacts } from '../room/OldFacts.tsx'
 import { isAudienceChanged, named } from '../room/seen.ts'
 import { sendingOf } from '../room/sent.ts'
@@ -91,15 +93,41 @@ export function Decision(props: { alert: AlertView }) {
     await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
     await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
   }
-  const approve = async (seen: AudienceView | undefined, why?: string) => {
+  const path = inScheme(scheme.id, `/alerts/${alert.id}`)
+  const approve = async (
+    seen: AudienceView | undefined,
+    why: string | undefined,
+    { onDoubt, signal: closed }: InDoubt,
+  ) => {
+    let wasLost = false
     try {
-      await post<AlertView>(inScheme(scheme.id, `/alerts/${alert.id}/approve`), {
-        version: alert.version,
-        ...named(seen),
-        confirmNear: confirmed,
-        ...(why !== undefined && { reason: why }),
-      })
+      // Whatever becomes of the sheet, the card or the screen meanwhile: who ordered is told.
+      const taken = await untilKnown(
+        () =>
+          postOrder<AlertView>(`${path}/approve`, {
+            version: alert.version,
+            ...named(seen),
+            confirmNear: confirmed,
+            ...(why !== undefined && { reason: why }),
+          }),
+        {
+          kind: 'alert',
+          onDoubt: () => {
+            wasLost = true
+            onDoubt?.()
+          },
+          ask: async (signal) => {
+            const page = await call<{ alert: AlertView }>(path, { signal })
+            return page.alert.orderedAt === null ? null : page.alert
+          },
+        },
+      )
+      if (wasLost) {
+        const time = timeOf(lang, taken.orderedAt ?? taken.createdAt)
+        void toast(t('doubt.left', { kind: 'alert', time }))
+      }
     } catch (error) {
+      if (wasLost && closed?.aborted && error instanceof ApiError) void toast(error.message)
       // Somebody changed or decided it meanwhile: what stands here is no longer what there is.
       if (error instanceof ApiError && error.status === 409) {
         if (!isAudienceChanged(error)) void toast(error.message)
@@ -108,7 +136,7 @@ export function Decision(props: { alert: AlertView }) {
       }
       throw error
     }
-    await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
+    if (!closed?.aborted) await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
     void refresh()
   }
   const decide = async (verb: Verb, reason: string) => {

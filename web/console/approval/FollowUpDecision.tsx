@@ -4,9 +4,10 @@ import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpPreview, FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
 import type { Segmentation } from '../../../src/message/segment.ts'
-import { inScheme, post } from '../../api/client.ts'
+import { call, inScheme, post } from '../../api/client.ts'
+import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { schemeQuery } from '../../api/queries.ts'
-import { countOf } from '../../ui/format.ts'
+import { countOf, timeOf } from '../../ui/format.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -107,9 +108,7 @@ export function FollowUpDecision(props: Props) {
           )}
         </>
       )}
-      {dialog === 'approve' && (
-        <Approve {...props} path={path} onSent={() => settled(t('followUp.approvedNow'))} onClose={close} />
-      )}
+      {dialog === 'approve' && <Approve {...props} path={path} onSent={settled} onClose={close} />}
       {(dialog === 'return' || dialog === 'reject') && (
         <DecideModal
           verb={dialog}
@@ -126,17 +125,40 @@ export function FollowUpDecision(props: Props) {
   )
 }
 
-function Approve(props: Props & { path: string; onSent: () => Promise<void>; onClose: () => void }) {
-  const { t } = useText()
+function Approve(
+  props: Props & { path: string; onSent: (said: string) => Promise<void>; onClose: () => void },
+) {
+  const { t, lang } = useText()
   const { scheme } = useCurrent()
   const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
-  const departure = useDeparture(cancelSeconds, async () => {
-    await post<AlertView>(`${props.path}/approve`, { version: props.followUp.version })
-    await props.onSent()
+  const { alert, followUp } = props
+  const departure = useDeparture(cancelSeconds, async ({ onDoubt }) => {
+    let wasLost = false
+    const view = await untilKnown(
+      () => postOrder<AlertView>(`${props.path}/approve`, { version: followUp.version }),
+      {
+        kind: 'message',
+        onDoubt: () => {
+          wasLost = true
+          onDoubt?.()
+        },
+        ask: async (signal) => {
+          const page = await call<{ alert: AlertView }>(inScheme(scheme.id, `/alerts/${alert.id}`), {
+            signal,
+          })
+          const now = page.alert.followUps.find(({ id }) => id === followUp.id)
+          return now?.state === 'ordered' ? page.alert : null
+        },
+      },
+    )
+    const sentAt = view.broadcasts.at(-1)?.orderedAt ?? view.createdAt
+    await props.onSent(
+      wasLost ? t('doubt.left', { kind: 'message', time: timeOf(lang, sentAt) }) : t('followUp.approvedNow'),
+    )
   })
   const close = () => {
     if (departure.step === 'leaving') departure.cancel()
-    else if (departure.step === 'read') props.onClose()
+    else if (departure.step !== 'sending') props.onClose()
   }
   return (
     <Modal
@@ -148,7 +170,7 @@ function Approve(props: Props & { path: string; onSent: () => Promise<void>; onC
       closeOnClickOutside={departure.step === 'read'}
       closeButtonProps={{
         'aria-label': t('action.close'),
-        className: departure.step === 'read' ? '' : (sheet.away ?? ''),
+        className: departure.step === 'read' || departure.step === 'asking' ? '' : (sheet.away ?? ''),
       }}
     >
       <KeepFocus />

@@ -1,9 +1,10 @@
 import { Button, Modal } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { AudienceView, NearAlert } from '../../../src/alerts/contract.ts'
 import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { ApiError } from '../../api/client.ts'
+import { isGivenUp, isNothingLeft } from '../../api/doubt.ts'
 import { mayPass } from '../../api/passing.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { countOf, moneyOf, timeOf } from '../../ui/format.ts'
@@ -17,6 +18,7 @@ import { AudienceNotice } from './AudienceNotice.tsx'
 import { ofArea } from './areas.ts'
 import classes from './ConfirmSheet.module.css'
 import { finishOf, secondsOf } from './Consequences.tsx'
+import type { InDoubt } from './flow.ts'
 import type { Message } from './message.ts'
 import { NearNotice } from './NearNotice.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
@@ -57,7 +59,7 @@ interface Props {
     onReturn: () => void
   }
   /** Report, alert, order; settles when the order is taken. `reason`: why it still leaves. */
-  send: (seen: AudienceView | undefined, reason?: string) => Promise<void>
+  send: (seen: AudienceView | undefined, reason: string | undefined, doubt: InDoubt) => Promise<void>
   onClose: () => void
 }
 
@@ -82,19 +84,30 @@ export function ConfirmSheet(props: Props) {
     if (step === 'leaving' && (lacksReason || isBlocked)) setStep('read')
   }, [step, lacksReason, isBlocked])
 
+  /** Ends the questions about an order whose answer was lost, here. */
+  const asking = useRef<AbortController | null>(null)
   const send = async () => {
     setStep('sending')
+    asking.current = new AbortController()
     try {
-      await (isOld ? props.send(look.seen, reason.trim()) : props.send(look.seen))
+      await props.send(look.seen, isOld ? reason.trim() : undefined, {
+        onDoubt: () => setStep('asking'),
+        signal: asking.current.signal,
+      })
     } catch (error) {
+      if (isGivenUp(error)) return
       setFailure(error)
       if (isRefusedAsOld(error)) setRefusedAsOld(true)
       setStep('read')
     }
   }
+  const leave = () => {
+    asking.current?.abort()
+    props.onClose()
+  }
   const close = () => {
     if (step === 'leaving') setStep('read')
-    else if (step === 'read') props.onClose()
+    else if (step !== 'sending') leave()
   }
 
   const title = titleOf(t, lang, 'confirm.title', audience, props.area)
@@ -108,7 +121,7 @@ export function ConfirmSheet(props: Props) {
       closeOnClickOutside={step === 'read'}
       closeButtonProps={{
         'aria-label': t('action.close'),
-        className: step === 'read' ? '' : (classes.away ?? ''),
+        className: step === 'read' || step === 'asking' ? '' : (classes.away ?? ''),
       }}
       classNames={{ title: classes.title ?? '', content: classes.content ?? '', inner: classes.inner ?? '' }}
     >
@@ -145,7 +158,9 @@ export function ConfirmSheet(props: Props) {
         />
       )}
       {failure !== null && !(isBlocked && isAudienceChanged(failure)) && (
-        <Failure error={failure}>{!cannotPass && <p>{t('confirm.failed')}</p>}</Failure>
+        <Failure error={failure}>
+          {!cannotPass && !isNothingLeft(failure) && <p>{t('confirm.failed')}</p>}
+        </Failure>
       )}
       {props.unanswered && step === 'read' ? (
         <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
@@ -153,6 +168,7 @@ export function ConfirmSheet(props: Props) {
         <SendActions
           step={step}
           cancelSeconds={props.cancelSeconds}
+          kind="alert"
           focus={props.nearTicked && !isOld}
           disabled={
             audience.data === undefined || audience.data.members === 0 || !props.nearTicked || lacksReason
@@ -166,15 +182,16 @@ export function ConfirmSheet(props: Props) {
                   ? 'confirm.hold.exercise'
                   : 'confirm.hold',
           )}
-          {...((isBlocked || cannotPass) && {
-            instead:
-              returning && isBlocked ? (
-                <Button size="md" onClick={returning.onReturn}>
-                  {t('approvals.return')}
-                </Button>
-              ) : null,
-          })}
-          onBack={props.onClose}
+          {...(step === 'read' &&
+            (isBlocked || cannotPass) && {
+              instead:
+                returning && isBlocked ? (
+                  <Button size="md" onClick={returning.onReturn}>
+                    {t('approvals.return')}
+                  </Button>
+                ) : null,
+            })}
+          onBack={leave}
           onConfirm={() => {
             setFailure(null)
             if (props.cancelSeconds > 0) setStep('leaving')

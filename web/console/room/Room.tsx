@@ -24,19 +24,24 @@ import { useDesk } from './desk.ts'
 import { withOffence } from './doctrine.ts'
 import { contentOfAlert, type Draft, NEW, useDrafts } from './draft.ts'
 import { FieldProblems } from './FieldProblems.tsx'
-import { OPEN_TO_CHANGE } from './flow.ts'
+import { type InDoubt, OPEN_TO_CHANGE } from './flow.ts'
 import { focusOn } from './focus.ts'
 import { useGuard } from './guard.ts'
 import { useRoomKeys } from './hotkeys.ts'
 import { OpenAlerts, WaitingReports } from './Lists.tsx'
 import { MESSAGE_ID, MessageField } from './MessageField.tsx'
 import { isOld, type Missing, messageOf, missingForAlert, missingForReport } from './message.ts'
+import { ORDERS_ID, useLostOrders } from './orders.ts'
 import { RejectedNote, ReturnedNote } from './ReturnedNote.tsx'
 import { RoomBar } from './RoomBar.tsx'
 import { saidOf } from './sent.ts'
 import { useDoctrine } from './useDoctrine.ts'
 import { Facts, PLACE_ID, RECORDED_ID, RecordedFacts } from './What.tsx'
 
+// Rare enough to be fetched when they are needed.
+const OrderNotices = lazy(() =>
+  import('./OrderNotices.tsx').then((module) => ({ default: module.OrderNotices })),
+)
 const dialogs = () => import('./dialogs.ts')
 const ConfirmSheet = lazy(() => dialogs().then((module) => ({ default: module.ConfirmSheet })))
 const TakeOverModal = lazy(() => dialogs().then((module) => ({ default: module.TakeOverModal })))
@@ -216,7 +221,27 @@ export function Room(props: { scheme: SchemeView }) {
     document.getElementById(MESSAGE_ID)?.focus()
   }
 
+  /** The room goes: whatever shows it next asks what became of an order. */
+  const gone = useRef(new AbortController())
+  useEffect(() => {
+    gone.current = new AbortController()
+    return () => gone.current.abort()
+  }, [])
+  const whileHere = ({ onDoubt, signal }: InDoubt): InDoubt => ({
+    onDoubt,
+    signal: signal ? AbortSignal.any([signal, gone.current.signal]) : gone.current.signal,
+  })
+  const lost = useLostOrders({
+    schemeId: scheme.id,
+    drafts,
+    busy: dialog === null ? null : current,
+    settle,
+    drop: stored.drop,
+  })
+
   const submit = () => {
+    // Whether it left already is being asked.
+    if (draft.order !== null) return document.getElementById(ORDERS_ID)?.focus()
     setShown(missing)
     const first = missing[0]
     if (first !== undefined) return focusOn(first)
@@ -320,6 +345,9 @@ export function Room(props: { scheme: SchemeView }) {
 
       <section className={`${classes.card} ${classes.form}`} aria-label={t('room.form')}>
         <div className={classes.fields}>
+          <Suspense>
+            {lost.fates.length > 0 && <OrderNotices fates={lost.fates} onDismiss={lost.dismiss} />}
+          </Suspense>
           <ReturnedNote returned={draft.returned} />
           <RejectedNote rejection={rejection} same={sameAsRejected} onRetake={() => void retake()} />
           <DeskNotices
@@ -398,7 +426,7 @@ export function Room(props: { scheme: SchemeView }) {
             {...reading}
             lateAfter={scheme.doctrine.lateAfterMinutes}
             isOld={isOld(draft, scheme)}
-            send={(seen, reason) => acts.send({ seen, reason })}
+            send={(seen, reason, doubt) => acts.send({ seen, reason }, whileHere(doubt))}
             onClose={() => closeDialog(sendButton)}
           />
         )}
@@ -406,13 +434,13 @@ export function Room(props: { scheme: SchemeView }) {
           <SubmitSheet
             {...reading}
             unauthorised={draft.doctrine.level === 'precise' && !doctrine.authorised}
-            submit={async (seen) => {
-              await acts.submit(seen)
+            submit={async (seen, doubt) => {
+              await acts.submit(seen, whileHere(doubt))
               closeDialog(sendButton)
             }}
             override={
               may('alert.override') && scheme.doctrine.emergencyOverride
-                ? (alone, seen) => acts.send({ alone, seen })
+                ? (alone, seen, doubt) => acts.send({ alone, seen }, whileHere(doubt))
                 : null
             }
             onClose={() => closeDialog(sendButton)}

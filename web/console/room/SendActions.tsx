@@ -1,12 +1,16 @@
 import { Button, Loader, RingProgress } from '@mantine/core'
 import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
+import type { OrderKind } from '../../api/doubt.ts'
 import { HoldButton } from '../../ui/HoldButton.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './ConfirmSheet.module.css'
 import { HOLD_MS } from './limits.ts'
 
-/** `leaving`: confirmed, and can still be cancelled; `sending`: the order is with the server. */
-export type SendStep = 'read' | 'leaving' | 'sending'
+/**
+ * `leaving`: confirmed, and can still be cancelled; `sending`: the order is with the server; `asking`: its answer is
+ * lost, and the server is asked what became of it.
+ */
+export type SendStep = 'read' | 'leaving' | 'sending' | 'asking'
 
 /**
  * The foot of a sheet that sends: back, and the button that is held. Once it is confirmed, the button stays where it is
@@ -16,6 +20,8 @@ export function SendActions(props: {
   step: SendStep
   /** Seconds during which the order can be cancelled; 0: it leaves at once. */
   cancelSeconds: number
+  /** What is sent, for the words that say what is known of it. */
+  kind: OrderKind
   label: string
   /** In place of the button while nothing can be sent; null: nothing but the way back. */
   instead?: ReactNode
@@ -32,6 +38,11 @@ export function SendActions(props: {
   const { step, cancelSeconds } = props
   return (
     <>
+      {step === 'asking' && (
+        <p role="status" className={classes.warn}>
+          {t('doubt.asking', { kind: props.kind })}
+        </p>
+      )}
       <div className={classes.send}>
         {step === 'leaving' ? (
           <Button size="md" variant="default" onClick={props.onCancel} onKeyDown={ignoreEnter}>
@@ -58,11 +69,11 @@ export function SendActions(props: {
             busy={
               step === 'leaving' ? (
                 <Countdown seconds={cancelSeconds} onGone={props.onGone} />
-              ) : step === 'sending' ? (
+              ) : step === 'read' ? null : (
                 <>
-                  <Loader size={18} aria-hidden /> {t('confirm.sending')}
+                  <Loader size={18} aria-hidden /> {t(step === 'asking' ? 'doubt.asked' : 'confirm.sending')}
                 </>
-              ) : null
+              )
             }
             onConfirm={props.onConfirm}
           />

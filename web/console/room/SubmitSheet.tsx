@@ -11,6 +11,7 @@ import { AudienceNotice } from './AudienceNotice.tsx'
 import sheet from './ConfirmSheet.module.css'
 import { Reading, titleOf } from './ConfirmSheet.tsx'
 import classes from './Doctrine.module.css'
+import type { InDoubt } from './flow.ts'
 import { NearNotice } from './NearNotice.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
 import { SendActions } from './SendActions.tsx'
@@ -30,9 +31,9 @@ export function SubmitSheet(
     nearTicked: boolean
     onNearTick: (done: boolean) => void
     onOffence: () => void
-    submit: (seen: AudienceView | undefined) => Promise<void>
+    submit: (seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>
     /** Null: not for this person. */
-    override: ((reason: string, seen: AudienceView | undefined) => Promise<void>) | null
+    override: ((reason: string, seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>) | null
     onClose: () => void
   },
 ) {
@@ -40,10 +41,21 @@ export function SubmitSheet(
   const [step, setStep] = useState<Step>('read')
   const [reason, setReason] = useState('')
   const look = useLook(props.audience)
-  const submit = useMutation({ mutationFn: () => props.submit(look.seen) })
+  /** The answer is lost, and what became of it is asked. */
+  const [isAsking, setAsking] = useState(false)
+  const asking = useRef<AbortController | null>(null)
+  const doubt = (): InDoubt => {
+    asking.current = new AbortController()
+    return { onDoubt: () => setAsking(true), signal: asking.current.signal }
+  }
+  const submit = useMutation({
+    mutationFn: () => props.submit(look.seen, doubt()),
+    onSettled: () => setAsking(false),
+  })
   const override = useMutation({
-    mutationFn: (why: string) => props.override?.(why, look.seen) ?? Promise.resolve(),
+    mutationFn: (why: string) => props.override?.(why, look.seen, doubt()) ?? Promise.resolve(),
     onError: () => setStep('alone'),
+    onSettled: () => setAsking(false),
   })
   const main = useRef<HTMLButtonElement>(null)
   // Once the question is answered, the next Enter submits.
@@ -52,18 +64,22 @@ export function SubmitSheet(
   }, [props.unanswered, step])
   // The area was redrawn while it was leaving.
   useEffect(() => {
-    if (look.isOther) setStep((now) => (now === 'leaving' ? 'read' : now))
-  }, [look.isOther])
+    if (look.isOther && !override.isPending) setStep((now) => (now === 'leaving' ? 'read' : now))
+  }, [look.isOther, override.isPending])
   const renew = () => {
     submit.reset()
     override.reset()
   }
   const busy = submit.isPending || override.isPending
-  const isOpen = step !== 'leaving' && !busy
+  const isOpen = isAsking || (step !== 'leaving' && !busy)
+  const leave = () => {
+    asking.current?.abort()
+    props.onClose()
+  }
   const close = () => {
-    if (busy) return
-    if (step === 'leaving') setStep('alone')
-    else props.onClose()
+    if (busy && !isAsking) return
+    if (step === 'leaving' && !isAsking) setStep('alone')
+    else leave()
   }
   return (
     <Modal
@@ -98,7 +114,12 @@ export function SubmitSheet(
       <AudienceNotice look={look} onLook={renew} />
       {submit.isError && <Refusal error={submit.error} isOther={look.isOther} />}
       {override.isError && <Refusal error={override.error} isOther={look.isOther} />}
-      {look.isOther ? null : props.unanswered ? (
+      {isAsking && submit.isPending && (
+        <p role="status" className={sheet.warn}>
+          {t('doubt.asking', { kind: 'submission' })}
+        </p>
+      )}
+      {look.isOther && !busy ? null : props.unanswered ? (
         <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
       ) : step === 'read' ? (
         <div className={classes.actions}>
@@ -107,7 +128,7 @@ export function SubmitSheet(
               {t('override.open')}
             </Button>
           )}
-          <Button variant="default" size="md" disabled={busy} onClick={props.onClose}>
+          <Button variant="default" size="md" disabled={busy && !isAsking} onClick={leave}>
             {t('confirm.back')}
           </Button>
           <Button
@@ -142,13 +163,16 @@ export function SubmitSheet(
           />
           <p className={classes.warn}>{t('override.review')}</p>
           <SendActions
-            step={override.isPending ? 'sending' : step === 'leaving' ? 'leaving' : 'read'}
+            step={
+              override.isPending ? (isAsking ? 'asking' : 'sending') : step === 'leaving' ? 'leaving' : 'read'
+            }
+            kind="alert"
             cancelSeconds={Math.max(1, props.cancelSeconds)}
             focus={false}
             disabled={reason.trim() === '' || !props.nearTicked || !props.audience.data?.members}
             label={t('override.confirm')}
             {...(override.isError && !mayPass(override.error) && { instead: null })}
-            onBack={() => setStep('read')}
+            onBack={() => (isAsking ? leave() : setStep('read'))}
             onConfirm={() => {
               override.reset()
               setStep('leaving')

@@ -3,17 +3,34 @@ import { useNavigate } from '@tanstack/react-router'
 import type { AudienceView } from '../../../src/alerts/contract.ts'
 import type { RefuseReport } from '../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { timeOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
 import type { Desk } from './desk.ts'
 import { entryOf, sealOf } from './doctrine.ts'
 import type { Draft } from './draft.ts'
-import { broadcast, type Progressing, recordReport, refuse } from './flow.ts'
+import { broadcast, type InDoubt, type Progressing, recordReport, refuse } from './flow.ts'
 import type { Message } from './message.ts'
+import { takenAt } from './orders.ts'
 import { isAudienceChanged } from './seen.ts'
 import { saidOf } from './sent.ts'
 import type { RoomDoctrine } from './useDoctrine.ts'
+
+/** Notes whether the answer to an order was lost. */
+function watch({ onDoubt, signal }: InDoubt): { wasLost: () => boolean; watched: InDoubt } {
+  let isLost = false
+  return {
+    wasLost: () => isLost,
+    watched: {
+      signal,
+      onDoubt: () => {
+        isLost = true
+        onDoubt?.()
+      },
+    },
+  }
+}
 
 /** What can be done with the present draft. Each settles when the server has taken it, and says so. */
 export function useActs(room: {
@@ -26,14 +43,14 @@ export function useActs(room: {
   /** The draft is done with. */
   clear: () => void
 }) {
-  const { t } = useText()
+  const { t, lang } = useText()
   const client = useQueryClient()
   const navigate = useNavigate()
   const { scheme, draft, message, doctrine, desk, keep, clear } = room
   const { id } = scheme
 
   /** What the server refuses is shown at its field too. */
-  const taken = (act: Promise<string>) =>
+  const taken = <T>(act: Promise<T>) =>
     act.catch((error: unknown) => {
       doctrine.refused(error)
       // What it means now is shown, and looked at before another try.
@@ -45,32 +62,40 @@ export function useActs(room: {
   }
 
   return {
-    submit: async (seen: AudienceView | undefined) => {
+    submit: async (seen: AudienceView | undefined, doubt: InDoubt) => {
       await desk.idle()
-      await taken(submitForApproval(id, draft, message.text, keep, seen))
+      const { wasLost, watched } = watch(doubt)
+      const alert = await taken(submitForApproval(id, draft, message.text, keep, seen, watched))
       clear()
-      void toast(t('submit.done'))
+      void toast(
+        wasLost()
+          ? t('doubt.left', { kind: 'submission', time: timeOf(lang, takenAt('submit', alert)) })
+          : t('submit.done'),
+      )
       void readAgain('alerts', 'reports')
     },
     /** `alone`: why without the second person; `reason`: why it still leaves, where the facts are old. */
-    send: async ({
-      seen,
-      alone,
-      reason,
-    }: {
-      seen: AudienceView | undefined
-      alone?: string
-      reason?: string | undefined
-    }) => {
+    send: async (
+      {
+        seen,
+        alone,
+        reason,
+      }: { seen: AudienceView | undefined; alone?: string; reason?: string | undefined },
+      doubt: InDoubt,
+    ) => {
       await desk.idle()
-      const alertId = await taken(
+      const { wasLost, watched } = watch(doubt)
+      const alert = await taken(
         alone === undefined
-          ? broadcast(id, draft, message.text, keep, { reason, seen })
-          : broadcastAlone(id, draft, message.text, alone, keep, seen),
+          ? broadcast(id, draft, message.text, keep, { reason, seen }, watched)
+          : broadcastAlone(id, draft, message.text, alone, keep, seen, watched),
       )
       clear()
+      if (wasLost()) {
+        void toast(t('doubt.left', { kind: 'alert', time: timeOf(lang, takenAt('broadcast', alert)) }))
+      }
       void readAgain('alerts', 'reports')
-      await navigate({ to: '/alertes/$alertId', params: { alertId } })
+      await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
     },
     authorise: async () => {
       await desk.idle()

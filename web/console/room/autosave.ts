@@ -30,7 +30,7 @@ export interface Clash {
 
 /** What is kept of a call that is no report yet: all that the form shows. */
 export function noteOf(draft: Draft): CallNote['content'] {
-  const { report: _report, alert: _alert, note: _note, touched: _touched, ...content } = draft
+  const { report: _report, alert: _alert, order: _order, note: _note, touched: _touched, ...content } = draft
   return JSON.parse(JSON.stringify(content)) as CallNote['content']
 }
 
@@ -77,7 +77,9 @@ export function useAutosave(props: {
   /** Settles once nothing is on its way. */
   idle: () => Promise<void>
 } {
-  const { schemeId, current, draft, text, paused, lost, settle, adopt } = props
+  const { schemeId, current, draft, text, lost, settle, adopt } = props
+  // Of an order that may have left, nothing is saved nor compared until that is known.
+  const paused = props.paused || draft.order !== null
   const [failures, setFailures] = useState(0)
   const [refused, setRefused] = useState<string | null>(null)
   const [saved, setSaved] = useState<Saved>({ kind: 'none' })

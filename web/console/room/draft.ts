@@ -20,6 +20,14 @@ export interface RecordedAlert {
   content: string | null
 }
 
+/** An order that was given, or a submission: kept until its answer is there, also when the page is loaded again. */
+export interface GivenOrder {
+  verb: 'broadcast' | 'override' | 'submit'
+  alertId: string
+  /** By the server's clock, in milliseconds since the epoch. */
+  at: number
+}
+
 /** What the operator is composing: the facts of the call, then the message and whom it is for. */
 export interface Draft {
   /** When the call came: the first thing entered starts the clock. */
@@ -52,6 +60,8 @@ export interface Draft {
   /** The approver sent it back. */
   returned: { at: string; by: string | null; reason: string } | null
   alert: RecordedAlert | null
+  /** Given, and not answered yet: what became of it is asked. */
+  order: GivenOrder | null
   /** Nothing of it reaches a real phone. */
   exercise: boolean
   /** A call that is no report yet, as the server keeps it, and what it held then. */
@@ -89,6 +99,7 @@ export function blank(): Draft {
     authorised: null,
     returned: null,
     alert: null,
+    order: null,
     exercise: false,
     note: null,
     touched: false,
@@ -264,6 +275,16 @@ export function useDrafts(schemeId: string) {
     [update],
   )
 
+  /** Done with a draft, whether it is on screen or not. */
+  const drop = useCallback(
+    (key: string) =>
+      update(({ current, drafts }) => {
+        const { [key]: _done, ...others } = drafts
+        return { current: current === key ? NEW : current, drafts: others }
+      }),
+    [update],
+  )
+
   return {
     current: state.current,
     drafts: state.drafts,
@@ -274,5 +295,6 @@ export function useDrafts(schemeId: string) {
     open,
     recorded,
     clear,
+    drop,
   }
 }

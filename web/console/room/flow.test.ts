@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { blank, type Draft, fromReport } from './draft.ts'
 import { broadcast, contentOf } from './flow.ts'
+import { wasTaken } from './orders.ts'
 
 const report = {
   id: 'r1',
@@ -24,6 +25,7 @@ function serve(answers: Record<string, unknown[]>) {
     const answer = queue === undefined ? undefined : queue.length > 1 ? queue.shift() : queue[0]
     if (answer === undefined) throw new Error(`nothing to answer to ${key}`)
     if (answer instanceof Error) throw answer
+    if (typeof answer === 'string') return new Response(answer)
     const { status = 200, ...body } = answer as { status?: number }
     return new Response(JSON.stringify(body), { status })
   })
@@ -62,7 +64,7 @@ test('report, alert, order, each once', async () => {
     'POST /alerts/a1/broadcast': [{ id: 'a1' }],
   })
   const { keep } = keeper(composed)
-  await expect(broadcast('ac63', composed, 'text', keep)).resolves.toBe('a1')
+  await expect(broadcast('ac63', composed, 'text', keep)).resolves.toMatchObject({ id: 'a1' })
   expect(asked).toEqual(['POST /reports', 'GET /reports/r1', 'POST /alerts', 'POST /alerts/a1/broadcast'])
 })
 
@@ -114,5 +116,51 @@ test('an order whose answer was lost counts when the alert has left', async () =
   const taken = fromReport(report as never)
   const content = JSON.stringify(contentOf(taken, 'text'))
   const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
-  await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toBe('a1')
+  await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
+})
+
+test('an answer that breaks off in the middle is a lost one', async () => {
+  serve({
+    'POST /alerts/a1/broadcast': ['{"id":"a1","vers'],
+    'GET /alerts/a1': [{ alert: { id: 'a1', version: 1, state: 'active', orderedAt: report.calledAt } }],
+  })
+  const taken = fromReport(report as never)
+  const content = JSON.stringify(contentOf(taken, 'text'))
+  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
+  await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
+})
+
+test('an order is kept with its draft until its answer is known, and no longer', async () => {
+  const refused = { status: 422, code: 'no_route', message: 'no route' }
+  serve({
+    'POST /alerts/a1/broadcast': [refused, new Error('connection lost'), { id: 'a1' }],
+    'GET /alerts/a1': [{ alert: { id: 'a1', version: 1, state: 'draft', orderedAt: null } }],
+  })
+  const taken = fromReport(report as never)
+  const content = JSON.stringify(contentOf(taken, 'text'))
+  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
+  const { keep, kept } = keeper(draft)
+  await expect(broadcast('ac63', draft, 'text', keep)).rejects.toMatchObject({ code: 'no_route' })
+  expect(kept.draft.order).toBeNull()
+
+  // The sheet is closed before the server says what became of it: the draft still asks.
+  const closed = new AbortController()
+  const onDoubt = () => closed.abort()
+  const doubt = { onDoubt, signal: closed.signal }
+  await expect(broadcast('ac63', draft, 'text', keep, undefined, doubt)).rejects.toThrow(/abort/i)
+  expect(kept.draft.order).toMatchObject({ verb: 'broadcast', alertId: 'a1' })
+})
+
+test.each([
+  ['broadcast', { state: 'draft', orderedAt: null, submittedAt: null }, false],
+  ['broadcast', { state: 'active', orderedAt: '2026-03-12T21:19:00.000Z', submittedAt: null }, true],
+  ['submit', { state: 'draft', orderedAt: null, submittedAt: null }, false],
+  ['submit', { state: 'submitted', orderedAt: null, submittedAt: '2026-03-12T21:20:01.000Z' }, true],
+  // Sent back within the moment, and sent back once before.
+  ['submit', { state: 'returned', orderedAt: null, submittedAt: '2026-03-12T21:20:01.000Z' }, true],
+  ['submit', { state: 'returned', orderedAt: null, submittedAt: '2026-03-12T21:15:00.000Z' }, false],
+] as const)('%s of an alert that is %o: %s', (verb, { submittedAt, ...alert }, expected) => {
+  const at = Date.parse('2026-03-12T21:20:00.000Z')
+  const order = { verb, alertId: 'a1', at }
+  expect(wasTaken(order, { ...alert, approval: { submittedAt } } as never)).toBe(expected)
 })

@@ -1,9 +1,20 @@
 import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
 import type { RefuseReport, ReportView } from '../../../src/reports/contract.ts'
 import { ApiError, call, inScheme, post } from '../../api/client.ts'
-import type { Draft, RecordedAlert } from './draft.ts'
+import { serverNow } from '../../api/clock.ts'
+import {
+  askUntilKnown,
+  type Doubt,
+  isGivenUp,
+  isNothingLeft,
+  mayHaveBeenDone,
+  postOrder,
+  untilKnown,
+} from '../../api/doubt.ts'
+import type { Draft, GivenOrder, RecordedAlert } from './draft.ts'
 import { occurredAt } from './message.ts'
-import { named } from './seen.ts'
+import { findTaken } from './orders.ts'
+import { isAudienceChanged, named } from './seen.ts'
 
 /** Where the steps keep what they got, so that a second try goes on from there and doubles nothing. */
 export interface Progressing {
@@ -36,10 +47,6 @@ function newReport(draft: Draft) {
     ...(draft.exercise && { exercise: true }),
   }
 }
-
-/** An answer that never came leaves it open whether the step was done. */
-export const mayHaveBeenDone = (error: unknown) =>
-  error instanceof ApiError && (error.status === 0 || error.status >= 502)
 
 /** Records the report, once. A lost answer is made up for by finding the report that the call already led to. */
 export async function recordReport(schemeId: string, draft: Draft, keep: Progressing): Promise<ReportView> {
@@ -119,20 +126,71 @@ export async function recordAlert(
 }
 
 /** What the order names must be what was read: when it is not, the next try starts from the alert as it is now. */
-async function refreshVersion(schemeId: string, alertId: string, keep: Progressing): Promise<AlertView> {
+async function refreshVersion(schemeId: string, alertId: string, keep: Progressing): Promise<void> {
   const { alert } = await call<{ alert: AlertView }>(inScheme(schemeId, `/alerts/${alertId}`))
   keep.change({
     alert: OPEN_TO_CHANGE.has(alert.state)
       ? { id: alert.id, version: alert.version, reference: alert.reference, content: null }
       : null,
   })
-  return alert
 }
+
+/** What the room does while the answer to an order is lost. */
+export type InDoubt = Pick<Doubt<AlertView>, 'onDoubt' | 'signal'>
+
+/**
+ * Gives an order, or submits. The draft keeps it until it is known whether it was taken; an order that another one was
+ * before, of somebody else or of a try whose answer was lost, counts as taken.
+ * @returns the alert as it was taken
+ * @throws as `untilKnown`
+ */
+export async function giveOrder(
+  schemeId: string,
+  recorded: Pick<RecordedAlert, 'id' | 'version'>,
+  verb: GivenOrder['verb'],
+  body: object,
+  keep: Progressing,
+  doubt: InDoubt = {},
+): Promise<AlertView> {
+  const order: GivenOrder = { verb, alertId: recorded.id, at: serverNow() }
+  keep.change({ order })
+  const asking: Doubt<AlertView> = {
+    ...doubt,
+    kind: verb === 'submit' ? 'submission' : 'alert',
+    ask: (signal) => findTaken(schemeId, order, signal),
+  }
+  const path = inScheme(schemeId, `/alerts/${recorded.id}/${verb}`)
+  try {
+    return await untilKnown(
+      () => postOrder<AlertView>(path, { version: recorded.version, ...body }).catch(orTaken),
+      asking,
+    )
+  } catch (error) {
+    // Nobody waits for the answer here any more: the draft keeps the order, and what became of it is still asked.
+    if (isGivenUp(error)) throw error
+    if (isConflict(error) || isNothingLeft(error)) {
+      await refreshVersion(schemeId, recorded.id, keep).catch(() => {})
+    }
+    keep.change({ order: null })
+    throw error
+  }
+
+  /** Somebody else, or a try whose answer was lost, may have been before. */
+  async function orTaken(error: unknown): Promise<AlertView> {
+    if (!isConflict(error) || isAudienceChanged(error)) throw error
+    doubt.onDoubt?.()
+    return askUntilKnown(asking, 0).catch((unknown: unknown) => {
+      throw isNothingLeft(unknown) ? error : unknown
+    })
+  }
+}
+
+const isConflict = (error: unknown) => error instanceof ApiError && error.status === 409
 
 /**
  * Report, alert, order: each step is taken once, and a new try begins at the one that failed.
  * @param order `reason`: why it still leaves, where the facts are old; `seen`: the audience that was on screen
- * @returns the id of the alert that left.
+ * @returns the alert that left.
  */
 export async function broadcast(
   schemeId: string,
@@ -140,23 +198,16 @@ export async function broadcast(
   text: string,
   keep: Progressing,
   { reason, seen }: { reason?: string | undefined; seen?: AudienceView | undefined } = {},
-): Promise<string> {
+  doubt?: InDoubt,
+): Promise<AlertView> {
   const report = await recordReport(schemeId, draft, keep)
   const recorded = await recordAlert(schemeId, draft, report, text, keep)
-  try {
-    await post<AlertView>(inScheme(schemeId, `/alerts/${recorded.id}/broadcast`), {
-      version: recorded.version,
-      ...named(seen),
-      ...(reason !== undefined && { reason }),
-      ...(draft.confirmedNear.length > 0 && { confirmNear: draft.confirmedNear }),
-    })
-  } catch (error) {
-    const unsure = mayHaveBeenDone(error) || (error instanceof ApiError && error.status === 409)
-    if (!unsure) throw error
-    const alert = await refreshVersion(schemeId, recorded.id, keep)
-    if (alert.orderedAt === null) throw error
+  const body = {
+    ...named(seen),
+    ...(reason !== undefined && { reason }),
+    ...(draft.confirmedNear.length > 0 && { confirmNear: draft.confirmedNear }),
   }
-  return recorded.id
+  return giveOrder(schemeId, recorded, 'broadcast', body, keep, doubt)
 }
 
 /** Decides not to warn anyone, with the reason. */

@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { ApiError } from './client.ts'
+import { askUntilKnown, isGivenUp, isNothingLeft, untilKnown } from './doubt.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const failing = (status: number, code = 'test') => new ApiError(status, { code, message: code, problems: [] })
+const lost = () => Promise.reject(failing(0, 'unreachable'))
+
+/** Answers in turn; the last one for ever. */
+function answers<T>(...all: (T | Error)[]) {
+  return vi.fn(async () => {
+    const next = all.length > 1 ? all.shift() : all[0]
+    if (next instanceof Error) throw next
+    return next as T
+  })
+}
+
+describe('an order whose answer is lost', () => {
+  test.each([0, 500, 502, 503, 504])('asks after status %d, and tells what left', async (status) => {
+    const onDoubt = vi.fn()
+    const ask = answers<string | null>('left')
+    const order = untilKnown<string>(() => Promise.reject(failing(status)), { kind: 'alert', ask, onDoubt })
+    await expect(order).resolves.toBe('left')
+    expect(onDoubt).toHaveBeenCalledOnce()
+  })
+
+  test('never says that nothing left while the server cannot be asked: cut link, restart, ended session', async () => {
+    const ask = answers<string | null>(failing(0), failing(502), failing(401), failing(429), 'left')
+    const order = untilKnown<string>(lost, { kind: 'alert', ask })
+    await vi.advanceTimersByTimeAsync(60_000)
+    await expect(order).resolves.toBe('left')
+    expect(ask).toHaveBeenCalledTimes(5)
+  })
+
+  test('waits for a request that may be under way before it says that nothing left', async () => {
+    const ask = answers<string | null>(null)
+    const order = untilKnown<string>(lost, { kind: 'alert', ask })
+    const settled = vi.fn()
+    order.then(settled, settled)
+    await vi.advanceTimersByTimeAsync(9_000)
+    expect(settled).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(3_000)
+    expect(isNothingLeft(settled.mock.calls[0]?.[0])).toBe(true)
+  })
+
+  test('an order that commits after the first questions counts', async () => {
+    const ask = answers<string | null>(null, null, 'left')
+    const order = untilKnown<string>(lost, { kind: 'alert', ask })
+    await vi.advanceTimersByTimeAsync(5_000)
+    await expect(order).resolves.toBe('left')
+  })
+})
+
+test('a refusal is known at once: nobody is asked', async () => {
+  const ask = answers<string | null>('left')
+  const order = untilKnown<string>(() => Promise.reject(failing(422, 'no_route')), { kind: 'alert', ask })
+  await expect(order).rejects.toMatchObject({ code: 'no_route' })
+  expect(ask).not.toHaveBeenCalled()
+})
+
+test('questions end when nobody waits for the answer', async () => {
+  const ended = new AbortController()
+  const asking = askUntilKnown<string>({
+    kind: 'alert',
+    ask: answers<string | null>(null),
+    signal: ended.signal,
+  })
+  const caught = asking.catch((error: unknown) => error)
+  await vi.advanceTimersByTimeAsync(3_000)
+  ended.abort()
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(isGivenUp(await caught)).toBe(true)
+})
