@@ -28,14 +28,14 @@ async function write(author: BrowserContext, categoryCode: string, communeCode: 
 /** Writes one that needs a second person, and submits it. */
 async function submit(author: BrowserContext, communeCode: string): Promise<AlertView> {
   const draft = await write(author, 'armed-robbery', communeCode)
-  return post<AlertView>(author, `/alerts/${draft.id}/submit`, { version: draft.version })
+  return order(author, draft, 'submit')
 }
 
-/** Orders an alert, whatever left nearby in another test. */
+/** Orders or submits an alert, whatever left nearby in another test. */
 async function order(
   of: BrowserContext,
   draft: AlertView,
-  verb: 'approve' | 'broadcast',
+  verb: 'submit' | 'approve' | 'broadcast',
 ): Promise<AlertView> {
   const { alerts } = await post<NearList>(of, '/alerts/near', { reportId: draft.reportId })
   const confirmNear = alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id)
@@ -155,7 +155,7 @@ const sheets: readonly (readonly [
       const page = await phone('operator', `/alertes/${id}`)
       await page.getByRole('button', { name: 'Mise à jour' }).click()
       const dialog = page.getByRole('dialog')
-      await dialog.locator('#suite-texte').fill('Mise à jour : Clio grise vue à Courpière.')
+      await dialog.locator('#suite-texte').fill('Mise à jour : billets de 50 euros à Courpière aussi.')
       await dialog.getByRole('button', { name: /^Envoyer à/ }).click()
       return { page, id, kinds: ['first', 'update'] }
     },
