@@ -35,6 +35,8 @@ interface Visit {
   readonly locale?: string
   /** Fingers in place of a mouse. */
   readonly touch?: boolean
+  /** Of the browser; that of the scheme when absent. */
+  readonly timeZone?: string
 }
 
 /** A demo of a test file's own, and a browser on it. */
@@ -87,13 +89,13 @@ export function withDemo(options: { readonly maps?: boolean } = {}): Demo {
 
   async function visit(
     door: Door | null,
-    { look = LOOKS.desk, locale = 'fr-FR', touch = false }: Visit = {},
+    { look = LOOKS.desk, locale = 'fr-FR', timeZone = 'Europe/Paris', touch = false }: Visit = {},
   ) {
     const context = await browser.newContext({
       viewport: { width: look.width, height: look.height },
       colorScheme: look.colorScheme,
       locale,
-      timezoneId: 'Europe/Paris',
+      timezoneId: timeZone,
       reducedMotion: 'reduce',
       hasTouch: touch,
       isMobile: touch,

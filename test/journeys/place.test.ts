@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import type { ReportList } from '../../src/reports/contract.ts'
+import { withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+const ADVICE = 'Ne pas intervenir, ne pas transférer SMS.'
+
+/** Now on the clock of metropolitan France, as a message tells it, and a minute ago. */
+function hoursNow(): string[] {
+  return [0, 60_000].map((ago) => {
+    const [hour = '', minute = ''] = new Intl.DateTimeFormat('fr-FR', {
+      timeZone: 'Europe/Paris',
+      hour: '2-digit',
+      minute: '2-digit',
+    })
+      .format(Date.now() - ago)
+      .split(':')
+    return `${Number(hour)}h${minute}`
+  })
+}
+
+test('a robbery is told where it was and at the hour of the scheme, from a browser of La Réunion', async () => {
+  const page = await demo.enter('operator', '/salle', { timeZone: 'Indian/Reunion' })
+  const message = page.getByRole('textbox', { name: 'Message', exact: true })
+  await page.getByRole('radio', { name: 'Vol à main armée' }).check({ force: true })
+  await page.getByRole('combobox', { name: 'Où' }).fill('billom')
+  await page.getByRole('option', { name: /^Billom/ }).click()
+  await page.getByRole('radio', { name: /Tout le dispositif/ }).check({ force: true })
+  const said = async () => message.inputValue()
+  await expect.poll(said).toMatch(/^Vol à main armée à Billom vers /)
+  const hour = /vers (\d+h\d\d)\./.exec(await said())?.[1]
+  expect(hoursNow()).toContain(hour)
+
+  await page.getByRole('textbox', { name: 'Lieu précis' }).fill('Tabac Le Khédive, 3 place de la Halle')
+  await expect
+    .poll(said)
+    .toMatch(/^Vol à main armée à Billom, dans un tabac place de la Halle, vers \d+h\d\d\. Ne pas/)
+
+  // An hour that is typed is one of the scheme too.
+  await page.getByRole('radio', { name: 'Autre…' }).check({ force: true })
+  const exact = page.locator('input[type=datetime-local]')
+  const day = (await exact.inputValue()).slice(0, 10)
+  await exact.fill(`${day}T00:00`)
+  await expect.poll(said).toContain('vers 0h00')
+
+  // Another place than that of the facts keeps it from leaving; the fix names it.
+  await message.fill(`Vol à main armée département du Puy-de-Dôme. ${ADVICE}`)
+  await page.getByText('La commune des faits n’est pas nommée.').waitFor()
+  await page.getByRole('button', { name: /Ajouter le lieu/ }).click()
+  await expect.poll(said).toBe(`Vol à main armée département du Puy-de-Dôme à Billom. ${ADVICE}`)
+})
+
+test('a former commune is found by its name, which the text and the report keep', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await page.getByRole('radio', { name: 'Vol par ruse' }).check({ force: true })
+  await page.getByRole('combobox', { name: 'Où' }).fill('dallet')
+  await page.getByRole('option', { name: /^Dallet \(Mur-sur-Allier\)/ }).click()
+  const message = page.getByRole('textbox', { name: 'Message', exact: true })
+  await expect.poll(() => message.inputValue()).toMatch(/^Vol par ruse à Dallet vers /)
+  await page.getByRole('button', { name: /^Enregistrer/ }).click()
+  await page.getByRole('button', { name: /Dallet \(Mur-sur-Allier\)/ }).waitFor()
+  const { reports } = await demo.call<ReportList>(page, 'GET', '/api/schemes/ac63/reports?state=waiting')
+  expect(reports.map(({ commune }) => commune)).toContainEqual({
+    code: '63226',
+    name: 'Mur-sur-Allier',
+    formerName: 'Dallet',
+  })
+})
