@@ -42,8 +42,8 @@ export function Shell() {
       </main>
     )
   }
-  // The start page asks for a password of one's own first.
-  if (session.data?.passwordDue) return <Navigate to="/" replace />
+  // The start page asks for a password of one's own first; loaded anew, since the room begins without its texts.
+  if (session.data?.passwordDue) return <Navigate to="/" replace reloadDocument />
   return (
     <CurrentProvider>
       <a className={classes.skip} href="#contenu">
