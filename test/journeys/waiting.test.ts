@@ -1,0 +1,128 @@
+import { sql } from 'kysely'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { expireAlerts } from '../../src/alerts/actions/expire.ts'
+import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
+import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { beat, gatewayReport } from '../support/routes.ts'
+
+const demo = withDemo()
+const SCHEME = '/api/schemes/ac63'
+/** Far from each other: none of the alerts is near another. */
+const THIERS = { code: '63430', name: 'Thiers' }
+const ISSOIRE = { code: '63178', name: 'Issoire' }
+const clock = { kind: 'system', name: 'clock' } as const
+
+/** A call of so many minutes ago. */
+const report = (page: Page, categoryCode: string, communeCode: string, minutes: number) => {
+  const at = new Date(Date.now() - minutes * 60_000).toISOString()
+  const call = { categoryCode, communeCode, calledAt: at, occurredAt: at }
+  return demo.call<ReportView>(page, 'POST', `${SCHEME}/reports`, call)
+}
+const alertOf = async (page: Page, id: string) =>
+  (await demo.call<AlertPage>(page, 'GET', `${SCHEME}/alerts/${id}`)).alert
+
+/** A robbery of 20 minutes ago that the chief sent. */
+async function robbery(operator: Page, chief: Page, commune: typeof THIERS): Promise<AlertView> {
+  const { id: reportId } = await report(operator, 'armed-robbery', commune.code, 20)
+  const draft = await demo.call<AlertView>(operator, 'POST', `${SCHEME}/alerts`, {
+    reportId,
+    text: `Vol à main armée à ${commune.name}. Ne pas intervenir, appeler le 17.`,
+    area: { kind: 'commune', code: commune.code },
+    trades: [],
+    doctrine: { offence: true, arrested: false, level: 'established' },
+  })
+  const path = `${SCHEME}/alerts/${draft.id}`
+  const { version } = draft
+  await demo.call<AlertView>(operator, 'POST', `${path}/submit`, { version })
+  return demo.call<AlertView>(chief, 'POST', `${path}/approve`, { version })
+}
+
+test('clocks warn on calls that wait alone, and a call that is being entered is not counted as one', async () => {
+  const page = await demo.enter('operator', '/salle')
+  const chief = await demo.enter('chief', '/a-valider')
+  const sent = await robbery(page, chief, THIERS)
+  const waiting = await report(page, 'counterfeit-notes', THIERS.code, 20)
+  const calls = page.getByRole('region', { name: /^Signalements/ })
+  const clockOf = (region: 'Signalements' | 'Alertes en cours', text: string) =>
+    page
+      .getByRole('region', { name: new RegExp(`^${region}`) })
+      .getByRole('listitem')
+      .filter({ hasText: text })
+      .first()
+      .locator('time')
+  await expect
+    .poll(() => clockOf('Signalements', waiting.category.labelFr).getAttribute('data-level'))
+    .toBe('amber')
+  expect(await clockOf('Alertes en cours', sent.reference).getAttribute('data-level')).toBeNull()
+
+  const heading = calls.getByRole('heading', { level: 2 })
+  const before = await heading.textContent()
+  await page.getByRole('radio', { name: 'Vol par ruse' }).check({ force: true })
+  await calls.getByText('saisie en cours').waitFor()
+  expect(await heading.textContent()).toBe(before)
+}, 60_000)
+
+test('a correction that waits holds the expiry: both are told at the hour, and nothing says that it is over', async () => {
+  const operator = await demo.enter('operator', '/salle')
+  const chief = await demo.enter('chief', '/a-valider')
+  const sent = await robbery(operator, chief, ISSOIRE)
+  await demo.call<AlertView>(operator, 'POST', `${SCHEME}/alerts/${sent.id}/follow-ups/submit`, {
+    kind: 'correction',
+    text: 'Rectificatif : les auteurs sont partis à pied. Ne pas intervenir.',
+    after: (await alertOf(operator, sent.id)).broadcasts.at(-1)?.id,
+    key: crypto.randomUUID(),
+  })
+  await sql`update alerts set expires_at = now() + interval '4 seconds' where id = ${sent.id}`.execute(
+    demo.deps.db,
+  )
+  // The screens know of the hour, and wait for it.
+  await operator.reload()
+  await chief.reload()
+  const card = chief.getByRole('article', { name: new RegExp(`^Rectificatif .*${sent.reference}`) })
+  await card.getByText('L’alerte est arrivée à son terme', { exact: false }).waitFor()
+  const row = operator.getByRole('listitem').filter({ hasText: sent.reference })
+  await row
+    .getByText(/À son terme.*une suite attend/)
+    .first()
+    .waitFor()
+  for (const page of [operator, chief]) {
+    await page.getByText(`${sent.reference} : l’alerte est à son terme`, { exact: false }).first().waitFor()
+  }
+  expect(await violationsIn(chief, [LOOKS.desk, LOOKS.phone])).toEqual([])
+
+  await expireAlerts(demo.deps, clock)
+  expect(await alertOf(operator, sent.id)).toMatchObject({ closedAt: null })
+  await chief.setViewportSize(LOOKS.desk)
+  await card.getByRole('button', { name: /^Envoyer à/ }).click()
+  const hold = chief.getByRole('dialog').getByRole('button', { name: 'Maintenir pour envoyer' })
+  await hold.focus()
+  await chief.keyboard.press('Enter')
+  await chief.keyboard.press('Enter')
+  await expect
+    .poll(async () => (await alertOf(operator, sent.id)).broadcasts.map(({ kind }) => kind), {
+      timeout: 15_000,
+    })
+    .toEqual(['first', 'correction'])
+  // It is worth an hour: the closing message comes after it.
+  expect(Date.parse((await alertOf(operator, sent.id)).expiresAt)).toBeGreaterThan(Date.now() + 50 * 60_000)
+}, 90_000)
+
+test('one of two routes down is said, in amber', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await page.getByRole('link', { name: 'SMS opérationnel' }).waitFor()
+  const simulator = gatewayReport({ name: 'simulator', simulated: true })
+  const down = gatewayReport({ name: 'secours', simulated: true, state: 'down' })
+  // Its heartbeat is ahead, so that it stays alive while the test looks.
+  await beat(demo.deps.db, { id: 900, silentSeconds: -60, gateways: [simulator, down] })
+  try {
+    await page.reload()
+    const status = page.getByRole('link', { name: '1 route sur 2' })
+    await status.waitFor()
+    expect(await status.locator('[data-health]').getAttribute('data-health')).toBe('degraded')
+    expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
+  } finally {
+    await sql`delete from workers where id = 900`.execute(demo.deps.db)
+  }
+}, 60_000)
