@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Db, PREPARED, type Tx } from '../platform/db.ts'
+import { INSERTS_NOTHING } from '../platform/merge.ts'
 import { mayHaveArrived, RECEIPT_GRACE_SECONDS } from './arrival.ts'
 import { hasDeparted } from './departures.ts'
 import type { Lane } from './lanes.ts'
@@ -163,18 +164,19 @@ export async function releaseChunks(db: Db, releases: readonly Release[]): Promi
         select from deliveries d
         where d.scheme_id = c.scheme_id and d.broadcast_id = c.broadcast_id and d.no between c.first_no and c.last_no
           and d.state = 'planned') as remains
-      from given g join delivery_chunks c
-        on c.scheme_id = g.scheme_id and c.broadcast_id = g.broadcast_id and c.first_no = g.first_no
-      where c.claims = g.claims and c.worker_id = g.worker_id
-      order by c.broadcast_id, c.first_no for update of c
+      from (select * from given order by broadcast_id, first_no) g
+      cross join lateral (
+        select c.* from delivery_chunks c
+        where c.scheme_id = g.scheme_id and c.broadcast_id = g.broadcast_id and c.first_no = g.first_no
+          and c.claims = g.claims and c.worker_id = g.worker_id
+        for update
+      ) c
     )
-    update delivery_chunks c
-    set state = case when h.remains then 'ready' else 'done' end, not_before = case when h.remains then h.again end,
-      worker_id = null
-    from held h
-    where c.scheme_id = h.scheme_id and c.broadcast_id = h.broadcast_id and c.first_no = h.first_no`.execute(
-    db,
-  )
+    merge into delivery_chunks c using held h
+      on c.scheme_id = h.scheme_id and c.broadcast_id = h.broadcast_id and c.first_no = h.first_no
+    when matched then update set state = case when h.remains then 'ready' else 'done' end,
+      not_before = case when h.remains then h.again end, worker_id = null
+    ${INSERTS_NOTHING}`.execute(db)
 }
 
 /** A chunk that a worker holds on disk. */
@@ -267,15 +269,17 @@ export async function resendInDoubt(
 ): Promise<void> {
   const waits = Object.entries(wait).filter(([, seconds]) => seconds !== 'never')
   await sql`
-    with waits as (
-      select * from unnest(${waits.map(([lane]) => lane)}::text[], ${waits.map(([, seconds]) => seconds)}::double precision[]) as w(lane, seconds)
-    ), found as materialized (
+    with found as materialized (
       -- A chunk at a time by the key, here and below, as a claim reads it.
       select c.scheme_id, c.broadcast_id, c.first_no, w.seconds
-      from broadcasts b join waits w on w.lane = b.lane
+      from broadcasts b
+      cross join lateral (
+        select (${waits.map(([, seconds]) => seconds)}::double precision[])[array_position(${waits.map(([lane]) => lane)}::text[], b.lane)] as seconds
+      ) w
       join delivery_chunks c on c.scheme_id = b.scheme_id and c.broadcast_id = b.id
       cross join lateral (select count(*) as due from deliveries d where ${isDueIn(sql`c`, now)}) r
-      where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now} and r.due > 0
+      where b.state in ('running', 'settling') and b.in_doubt > 0 and b.valid_until > ${now}
+        and w.seconds is not null and r.due > 0
     ), held as (
       -- What was stopped meanwhile is seen here, and stays stopped.
       select b.scheme_id, b.id from broadcasts b

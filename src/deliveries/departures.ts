@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { INSERTS_NOTHING } from '../platform/merge.ts'
 import { PERSONAL_KINDS } from './kinds.ts'
 
 /** Where triggers tell that numbers stopped taking messages (`departures`). */
@@ -85,17 +86,17 @@ export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadc
     // In a worker's hands: looked for again until it is out of them.
     const held = found.filter((one) => !isOut.has(keyOf(one)))
     await sql`
-      update departures x set looks = x.looks + case when h.is_held then 0 else 1 end,
+      merge into departures x using (
+        select g.scheme_id, g.phone,
+          (g.scheme_id, g.phone) in (select * from ${numbers(held)} as k(scheme_id, phone)) as is_held
+        from ${numbers(gone)} as g(scheme_id, phone)
+      ) h on x.scheme_id = h.scheme_id and x.phone = h.phone
+      when matched then update set looks = x.looks + case when h.is_held then 0 else 1 end,
         look_at = case
           when h.is_held then clock_timestamp()
           when x.looks = 0 then clock_timestamp() + make_interval(secs => ${LOOK_AGAIN_SECONDS[0]})
           when x.looks = 1 then clock_timestamp() + make_interval(secs => ${LOOK_AGAIN_SECONDS[1]}) end
-      from (
-        select g.scheme_id, g.phone,
-          (g.scheme_id, g.phone) in (select * from ${numbers(held)} as k(scheme_id, phone)) as is_held
-        from ${numbers(gone)} as g(scheme_id, phone)
-      ) h
-      where x.scheme_id = h.scheme_id and x.phone = h.phone`.execute(tx)
+      ${INSERTS_NOTHING}`.execute(tx)
     return changed
   })
 }
@@ -150,32 +151,43 @@ async function withdraw(
     changed: ChangedBroadcast[]
   }>`
     with given as (
-      select * from unnest(
+      select scheme_id, broadcast_id, first_no, array_agg(no) as nos
+      from unnest(
         ${found.map(({ schemeId }) => schemeId)}::text[], ${found.map(({ broadcastId }) => broadcastId)}::uuid[],
         ${found.map(({ no }) => no)}::int[], ${found.map(({ firstNo }) => firstNo)}::int[]
       ) as g(scheme_id, broadcast_id, no, first_no)
+      group by 1, 2, 3
     ), held as (
-      select b.scheme_id, b.id from broadcasts b
-      where b.state in ('running', 'settling')
-        and (b.scheme_id, b.id) in (select scheme_id, broadcast_id from given)
-      order by b.id for update
+      select g.* from (select distinct scheme_id, broadcast_id from given order by broadcast_id) g
+      cross join lateral (
+        select from broadcasts b
+        where b.scheme_id = g.scheme_id and b.id = g.broadcast_id and b.state in ('running', 'settling')
+        for update
+      ) b
     ), waiting as (
-      select c.scheme_id, c.broadcast_id, c.first_no
-      from held h join delivery_chunks c on c.scheme_id = h.scheme_id and c.broadcast_id = h.id
-      where c.state = 'ready'
-        and (c.scheme_id, c.broadcast_id, c.first_no) in (select scheme_id, broadcast_id, first_no from given)
-      order by c.broadcast_id, c.first_no for update of c
+      select g.* from (
+        select * from given where (scheme_id, broadcast_id) in (select scheme_id, broadcast_id from held)
+        order by broadcast_id, first_no
+      ) g
+      cross join lateral (
+        select from delivery_chunks c
+        where c.scheme_id = g.scheme_id and c.broadcast_id = g.broadcast_id and c.first_no = g.first_no
+          and c.state = 'ready'
+        for update
+      ) c
     ), put_off as (
-      update delivery_chunks c
-      set not_before = greatest(c.not_before, ${now}::timestamptz + make_interval(secs => ${CHUNK_WAITS_MS / 1000}))
-      from waiting w
-      where c.scheme_id = w.scheme_id and c.broadcast_id = w.broadcast_id and c.first_no = w.first_no
+      merge into delivery_chunks c using waiting w
+        on c.scheme_id = w.scheme_id and c.broadcast_id = w.broadcast_id and c.first_no = w.first_no
+      when matched then update set
+        not_before = greatest(c.not_before, ${now}::timestamptz + make_interval(secs => ${CHUNK_WAITS_MS / 1000}))
+      ${INSERTS_NOTHING}
     ), unsent as (
-      update deliveries d set state = case when d.possible_duplicate then 'in_doubt' else 'withdrawn' end,
+      merge into deliveries d using (select scheme_id, broadcast_id, unnest(nos) as no from waiting) w
+        on d.scheme_id = w.scheme_id and d.broadcast_id = w.broadcast_id and d.no = w.no
+      when matched and d.state = 'planned' then update set
+        state = case when d.possible_duplicate then 'in_doubt' else 'withdrawn' end,
         settled_at = case when not d.possible_duplicate then ${now}::timestamptz end
-      from waiting w join given g
-        on g.scheme_id = w.scheme_id and g.broadcast_id = w.broadcast_id and g.first_no = w.first_no
-      where d.scheme_id = g.scheme_id and d.broadcast_id = g.broadcast_id and d.no = g.no and d.state = 'planned'
+      ${INSERTS_NOTHING}
       returning d.scheme_id, d.broadcast_id, d.no, d.state
     ), change as (
       select scheme_id, broadcast_id, (count(*) filter (where state = 'withdrawn'))::int as n,
@@ -210,23 +222,31 @@ async function redirect(
   if (moved.length === 0) return []
   const { rows } = await sql<{ broadcastId: string; no: number }>`
     with given as (
-      select * from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as g (
+      select "schemeId" as scheme_id, "broadcastId" as broadcast_id, "firstNo" as first_no, array_agg(no) as nos,
+        array_agg("movedTo") as phones
+      from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as g (
         "schemeId" text, "broadcastId" uuid, no integer, "firstNo" integer, "movedTo" text)
+      group by 1, 2, 3
     ), waiting as (
-      select c.scheme_id, c.broadcast_id, c.first_no from delivery_chunks c
-      where c.state = 'ready'
-        and (c.scheme_id, c.broadcast_id, c.first_no) in (select "schemeId", "broadcastId", "firstNo" from given)
-      for update of c skip locked
+      select g.* from given g
+      cross join lateral (
+        select from delivery_chunks c
+        where c.scheme_id = g.scheme_id and c.broadcast_id = g.broadcast_id and c.first_no = g.first_no
+          and c.state = 'ready'
+        for update skip locked
+      ) c
     ), put_off as (
-      update delivery_chunks c
-      set not_before = greatest(c.not_before, ${now}::timestamptz + make_interval(secs => ${CHUNK_WAITS_MS / 1000}))
-      from waiting w
-      where c.scheme_id = w.scheme_id and c.broadcast_id = w.broadcast_id and c.first_no = w.first_no
+      merge into delivery_chunks c using waiting w
+        on c.scheme_id = w.scheme_id and c.broadcast_id = w.broadcast_id and c.first_no = w.first_no
+      when matched then update set
+        not_before = greatest(c.not_before, ${now}::timestamptz + make_interval(secs => ${CHUNK_WAITS_MS / 1000}))
+      ${INSERTS_NOTHING}
     )
-    update deliveries d set phone = g."movedTo"
-    from waiting w join given g
-      on g."schemeId" = w.scheme_id and g."broadcastId" = w.broadcast_id and g."firstNo" = w.first_no
-    where d.scheme_id = g."schemeId" and d.broadcast_id = g."broadcastId" and d.no = g.no and d.state = 'planned'
+    merge into deliveries d using (
+      select scheme_id, broadcast_id, unnest(nos) as no, unnest(phones) as moved_to from waiting
+    ) w on d.scheme_id = w.scheme_id and d.broadcast_id = w.broadcast_id and d.no = w.no
+    when matched and d.state = 'planned' then update set phone = w.moved_to
+    ${INSERTS_NOTHING}
     returning d.broadcast_id, d.no`.execute(tx)
   return rows
 }

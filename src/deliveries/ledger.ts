@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { int4Array, textArray, timestamptzArray } from '../platform/arrays.ts'
 import { type Db, PREPARED } from '../platform/db.ts'
+import { INSERTS_NOTHING } from '../platform/merge.ts'
 import type { DeliveryState } from '../schema.ts'
 import { FINAL_STATES, mayBecome } from './states.ts'
 
@@ -149,9 +150,9 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
     ), o as (
       select * from ${columns.unnested}
     ), moved as (
-      update deliveries d set ${sql.join(sets)}
-      from o
-      where ${isRow(rows, columns)} and (select is_held from owner) and ${conditionOf(state, late)}
+      merge into deliveries d using o on ${isRow(rows, columns)}
+      when matched and (select is_held from owner) and ${conditionOf(state, late)} then update set ${sql.join(sets)}
+      ${INSERTS_NOTHING}
       returning old.state as was, new.state as became, d.scheme_id, d.broadcast_id, d.no
     ), ${late && state === 'accepted' ? lateAnswers(columns) : sql``}
     change as (
@@ -165,12 +166,14 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
       from moved group by scheme_id, broadcast_id
     ), figures as (
       -- Locked in one order, whoever else writes to the same broadcasts.
-      select b.scheme_id, b.id, c.accepted, c.delivered, c.in_doubt, c.failed, c.expired, c.withdrawn, f.at as first_submit_at
-      from broadcasts b join change c on c.scheme_id = b.scheme_id and c.broadcast_id = b.id
-      left join ${firstSubmits(batch)} on f.broadcast_id = b.id
-      order by b.id for update of b
+      select c.*, ${firstSubmitOf(batch)} as first_submit_at
+      from (select * from change order by broadcast_id) c
+      cross join lateral (
+        select from broadcasts b where b.scheme_id = c.scheme_id and b.id = c.broadcast_id for update
+      ) b
     ), counted as (
-      update broadcasts b set
+      merge into broadcasts b using figures c on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
+      when matched then update set
         accepted = b.accepted + c.accepted, delivered = b.delivered + c.delivered, in_doubt = b.in_doubt + c.in_doubt,
         failed = b.failed + c.failed, expired = b.expired + c.expired, withdrawn = b.withdrawn + c.withdrawn,
         first_submit_at = coalesce(b.first_submit_at, c.first_submit_at),
@@ -183,8 +186,7 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
         done_at = case when b.done_at is null and b.planned =
             b.delivered + c.delivered + b.failed + c.failed + b.expired + c.expired + b.withdrawn + c.withdrawn
           then ${last}::timestamptz else b.done_at end
-      from figures c
-      where b.scheme_id = c.scheme_id and b.id = c.id
+      ${INSERTS_NOTHING}
     )
     select is_held from owner`.execute(db)
   return answer[0]?.isHeld === true
@@ -269,12 +271,13 @@ function isRow(rows: readonly OutcomeRow[], columns: Columns): RawBuilder<unknow
     and d.no between ${first}::int and ${last}::int`
 }
 
-function firstSubmits({ rows, firstSubmitAt }: Batch): RawBuilder<unknown> {
+/** When the first message of the broadcast of a change `c` was handed over, where that is not on disk yet. */
+function firstSubmitOf({ rows, firstSubmitAt }: Batch): RawBuilder<unknown> {
   const known = [...new Set(rows.map(({ broadcastId }) => broadcastId))].flatMap((id) => {
     const at = firstSubmitAt.get(id)
     return at === undefined ? [] : [{ id, at: iso(at) }]
   })
-  return sql`unnest(${known.map(({ id }) => id)}::uuid[], ${known.map(({ at }) => at)}::timestamptz[]) as f(broadcast_id, at)`
+  return sql`(${known.map(({ at }) => at)}::timestamptz[])[array_position(${known.map(({ id }) => id)}::uuid[], c.broadcast_id)]`
 }
 
 /** Which rows a batch changes. */
@@ -292,7 +295,7 @@ function lateAnswers({ schemeId, broadcastId, at, gateway, ids }: Columns): RawB
   return sql`late as (
     insert into delivery_attempts (scheme_id, broadcast_id, no, at, outcome, gateway, message_ids)
     select ${schemeId}, ${broadcastId}, o.no, ${at}, 'accepted_late', ${gateway ?? null}, ${ids ?? null}
-    from o where not exists (
-      select from moved m where m.scheme_id = ${schemeId} and m.broadcast_id = ${broadcastId} and m.no = o.no)
+    -- Hashed, where NOT EXISTS may become a nested loop over both.
+    from o where (${schemeId}, ${broadcastId}, o.no) not in (select scheme_id, broadcast_id, no from moved)
   ),`
 }

@@ -133,10 +133,11 @@ export async function planBroadcast(
     ), chunks as (
       insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, not_before)
       select ${plan.schemeId}, ${broadcastId}::uuid, first_no, least(last_no, last), ${plan.notBefore ?? null}::timestamptz
-      from counted cross join lateral (
-        select 1 as first_no, ${firstSize}::int as last_no
+      from (
+        select 1 as first_no, ${firstSize}::int as last_no, last from counted
         union all
-        select no, no + ${chunkSize}::int - 1 from generate_series(${firstSize}::int + 1, last, ${chunkSize}::int) as no
+        select no, no + ${chunkSize}::int - 1, last
+        from (select generate_series(${firstSize}::int + 1, last, ${chunkSize}::int) as no, last from counted) as next
       ) as cut
       where first_no <= last
     )

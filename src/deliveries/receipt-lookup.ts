@@ -27,7 +27,7 @@ type LookupDeps = Pick<Deps, 'db' | 'now'>
 
 /** Deliveries that wait for their receipts, and those of broadcasts over since less than `overMs`. */
 export function findAccepted(deps: LookupDeps, overMs: number, limit: number): Promise<AcceptedRow[]> {
-  return readAccepted(deps, sql`d.state = 'accepted'`, overMs, limit)
+  return readAccepted(deps, sql`m.state = 'accepted'`, overMs, limit)
 }
 
 /**
@@ -40,7 +40,7 @@ export function findByIds(
   overMs: number,
   limit: number,
 ): Promise<AcceptedRow[]> {
-  return readAccepted(deps, sql`ltrim(lower(m.id), '0') = any (${plainForms}::text[])`, overMs, limit)
+  return readAccepted(deps, sql`ltrim(lower(m.message_id), '0') = any (${plainForms}::text[])`, overMs, limit)
 }
 
 async function readAccepted(
@@ -50,13 +50,16 @@ async function readAccepted(
   limit: number,
 ): Promise<AcceptedRow[]> {
   const { rows } = await sql<AcceptedRow>`
-    select b.scheme_id, b.id, b.alert_id, d.no, d.phone, d.gateway, b.parts, d.delivered_ids,
-      string_to_array(d.message_ids, ' ') as message_ids, m.id as message_id, d.state
-    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-    cross join lateral unnest(string_to_array(d.message_ids, ' ')) as m(id)
-    -- Those just over too: a provider sends again what it thinks was not acknowledged.
-    where (b.state <> 'done' or b.done_at > ${new Date(now().getTime() - overMs)}) and ${condition}
-    order by b.ordered_at desc limit ${limit}`.execute(db)
+    select m.scheme_id, m.id, m.alert_id, m.no, m.phone, m.gateway, m.parts, m.delivered_ids, m.message_ids, m.message_id, m.state
+    from (
+      select b.scheme_id, b.id, b.alert_id, b.ordered_at, d.no, d.phone, d.gateway, b.parts, d.delivered_ids, d.state,
+        string_to_array(d.message_ids, ' ') as message_ids, unnest(string_to_array(d.message_ids, ' ')) as message_id
+      from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+      -- Those just over too: a provider sends again what it thinks was not acknowledged.
+      where b.state <> 'done' or b.done_at > ${new Date(now().getTime() - overMs)}
+    ) m
+    where ${condition}
+    order by m.ordered_at desc limit ${limit}`.execute(db)
   return rows
 }
 

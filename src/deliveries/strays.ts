@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../platform/db.ts'
+import { INSERTS_NOTHING } from '../platform/merge.ts'
 import type { SmsReceipt } from './gateway.ts'
 
 /** Writes receipts that nobody knows, with all that they say. */
@@ -39,7 +40,10 @@ export async function findRecentStrays(db: Db, since: Date, limit: number): Prom
 /** Removes all that was kept about messages that are known by now. */
 export async function forgetStrays(db: Db, found: readonly SmsReceipt[]): Promise<void> {
   await sql`
-    delete from unknown_receipts u
-    using unnest(${found.map(({ gateway }) => gateway)}::text[], ${found.map(({ messageId }) => messageId)}::text[]) as f(gateway, message_id)
-    where u.gateway = f.gateway and u.message_id = f.message_id`.execute(db)
+    merge into unknown_receipts u using (
+      select distinct gateway, message_id
+      from unnest(${found.map(({ gateway }) => gateway)}::text[], ${found.map(({ messageId }) => messageId)}::text[]) as f(gateway, message_id)
+    ) f on u.gateway = f.gateway and u.message_id = f.message_id
+    when matched then delete
+    ${INSERTS_NOTHING}`.execute(db)
 }

@@ -1,0 +1,268 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import type pg from 'pg'
+import { parseAst } from 'vite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { gatherCommunes, giveOrder, writeAlert } from '../../bench/act.ts'
+import { whereRecipientsAreNow } from '../../src/alerts/actions/follow-up-order.ts'
+import {
+  claimChunks,
+  expireDeliveries,
+  findChain,
+  findHeldChunks,
+  findStopped,
+  findUnfinished,
+  findUnreceipted,
+  finishSubmitting,
+  nextChunkInMs,
+  releaseChunks,
+  resendInDoubt,
+  settleLostChunks,
+} from '../../src/deliveries/claims.ts'
+import { pruneDepartures, withdrawDeparted } from '../../src/deliveries/departures.ts'
+import { logAttempts, type NewState, type OutcomeRow, writeOutcomes } from '../../src/deliveries/ledger.ts'
+import { countFollowing } from '../../src/deliveries/plan.ts'
+import { findAccepted, findByIds, findUnanswered } from '../../src/deliveries/receipt-lookup.ts'
+import { stopBroadcast, withdrawStopped } from '../../src/deliveries/stop.ts'
+import { findRecentStrays, forgetStrays, keepStrays } from '../../src/deliveries/strays.ts'
+import type { Deps } from '../../src/deps.ts'
+import { asOwner } from '../../src/platform/db.ts'
+import { fillAgedLedger } from '../support/aged-ledger.ts'
+import { databaseKinds, testDatabaseSettings } from '../support/database.ts'
+import { noteStatements, planOf, repeatedScans, type SentStatement } from '../support/sent-statements.ts'
+import { type SmscProcess, startSmscProcess } from '../support/smsc-process.ts'
+import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
+
+/** Modules whose statements run while a broadcast is on its way. */
+const HOT_MODULES = [
+  'arrival',
+  'claims',
+  'departures',
+  'ledger',
+  'plan',
+  'receipt-lookup',
+  'stop',
+  'strays',
+  'workers',
+]
+const COMMUNES = ['00002', '00003', '00004', '00005']
+const LEDGER = { embedded: { ended: 20, each: 500 }, postgres: { ended: 60, each: 1000 } }
+
+describe.each(databaseKinds)('statements of a broadcast on an aged ledger, on %s', (kind) => {
+  let smsc: SmscProcess
+  let world: Awaited<ReturnType<typeof startWorld>>
+  let sent: ReadonlyMap<string, SentStatement>
+
+  beforeAll(async () => {
+    smsc = await startSmscProcess()
+    world = await startWorld({ database: await testDatabaseSettings(kind), smscPort: smsc.port, window: 500 })
+    await fillScheme(world.deps, 2000)
+    await gatherCommunes(world.deps, COMMUNES)
+    await fillAgedLedger(world.deps, LEDGER[kind])
+    const notes = noteStatements()
+    try {
+      await runBroadcasts(world.deps)
+      await world.dispatcher.stop(5000)
+      await callAll(world.deps)
+    } finally {
+      notes.stop()
+    }
+    sent = notes.sent
+  }, 180_000)
+  afterAll(async () => {
+    await world.stop()
+    await smsc.stop()
+  })
+
+  test('the run has sent every statement of the modules that send', () => {
+    const texts = [...sent.keys()].join('\n')
+    // A process that has its database to itself looks for no other.
+    const modules = HOT_MODULES.filter((module) => kind === 'postgres' || module !== 'workers')
+    const unsent = modules.flatMap((module) =>
+      statementPieces(module).filter((piece) => !texts.includes(piece)),
+    )
+    expect(unsent).toEqual([])
+  })
+
+  test('no plan reads values once a row, for the values at hand or for any, with statistics or without', async () => {
+    const client = await world.deps.database.pool.connect()
+    const found: unknown[] = []
+    try {
+      for (const statistics of ['analysed', 'none']) {
+        if (statistics === 'none') await forgetStatistics(client)
+        for (const plan of ['custom', 'generic'] as const) {
+          for (const statement of sent.values()) {
+            const tree = await planOf(client, statement, plan)
+            const repeated = repeatedScans(tree)
+            if (repeated.length > 0) found.push({ statistics, plan, repeated, text: statement.text })
+          }
+        }
+      }
+    } finally {
+      client.release()
+    }
+    expect(found).toEqual([])
+  }, 120_000)
+})
+
+/** Whole orders, several at once, their sending and their receipts; then a follow-up. */
+async function runBroadcasts(deps: Deps): Promise<void> {
+  const [communeCode = ''] = COMMUNES
+  const first = await writeAlert(deps, BENCH_SCHEME, { place: 'rue 1', communeCode })
+  const second = await writeAlert(deps, BENCH_SCHEME, { place: 'rue 2', communeCode })
+  const orders = [await giveOrder(deps, first, []), await giveOrder(deps, second, [first])]
+  const bulk = await orderBroadcast(deps, { limit: 1500, lane: 'service' })
+  for (const { broadcastId } of orders) await untilBroadcastDone(deps, broadcastId, 30_000)
+  await untilBroadcastDone(deps, bulk, 30_000)
+  await untilBroadcastDone(deps, await orderBroadcast(deps, { limit: 0, after: bulk }), 30_000)
+}
+
+/** Every statement in each of its forms, those too that a run sends rarely. */
+async function callAll(deps: Deps): Promise<void> {
+  const { db } = deps
+  const now = deps.now()
+  const [schemeId, broadcastId, other] = [BENCH_SCHEME, deps.newId(), deps.newId()]
+  const chain = { firstId: other, beforeIds: [other] }
+  for (const most of [undefined, 20]) {
+    for (const before of [undefined, chain]) {
+      const claim = { schemeId, broadcastId, chain: before, resentLanes: ['alert' as const], workerId: 1 }
+      await claimChunks(db, { ...claim, limit: 8, most, now })
+    }
+  }
+  await findChain(db, schemeId, broadcastId)
+  const again = now
+  await releaseChunks(
+    db,
+    [broadcastId, other].map((id) => ({
+      schemeId,
+      broadcastId: id,
+      firstNo: 1,
+      claims: 1,
+      workerId: 1,
+      again,
+    })),
+  )
+  await findHeldChunks(db, 1, now)
+  await nextChunkInMs(db, schemeId, broadcastId, now)
+  await findUnfinished(db)
+  await settleLostChunks(db, now)
+  await resendInDoubt(db, now, { vital: 1, code: 1, alert: 1, follow_up: 1, service: 1, reminder: 'never' })
+  await expireDeliveries(db, now)
+  await asOwner(db, (tx) => finishSubmitting(tx, schemeId, broadcastId, now))
+  const gateways = ['bench']
+  await findUnreceipted(db, { gateways, acceptedBefore: now, inDoubtBefore: now, limit: 100 })
+  await findStopped(db, { gateways, limit: 100 })
+  await asOwner(db, (tx) => stopBroadcast(tx, schemeId, broadcastId, now))
+  await withdrawStopped(db, now)
+  await asOwner(db, (tx) => countFollowing(tx, schemeId, { first: other, ...whereRecipientsAreNow() }))
+
+  const ids = Array.from({ length: 500 }, (_, index) => `aged-${index}`)
+  const phones = Array.from({ length: 500 }, (_, index) => `+336${String(index).padStart(8, '0')}`)
+  await findAccepted(deps, 1000, 1000)
+  await findByIds(deps, ids, 1000, 1000)
+  await findUnanswered(db, phones)
+  const receipts = ids.map((messageId) => ({
+    gateway: 'bench',
+    messageId,
+    state: 'delivered' as const,
+    phone: undefined,
+    reference: undefined,
+    errorCode: undefined,
+  }))
+  await keepStrays(db, receipts, now)
+  await findRecentStrays(db, now, 10)
+  await forgetStrays(db, receipts)
+
+  // Numbers of broadcasts that wait for tomorrow: of follow-ups, whose contacts get new ones, then of first messages.
+  const waiting = sql`kind = 'update' and state = 'running'`
+  await sql`update broadcasts set after_broadcast_id = (select id from broadcasts where kind = 'first' limit 1) where ${waiting}`.execute(
+    db,
+  )
+  await sql`update contacts set mobile = '+337' || right(mobile, 8) where mobile < '+33600000200'`.execute(db)
+  await withdrawDeparted(db, now)
+  await sql`update broadcasts set after_broadcast_id = null where ${waiting}`.execute(db)
+  await sql`update contacts set sms = false where mobile < '+33600000400'`.execute(db)
+  expect(await withdrawDeparted(db, now)).not.toEqual([])
+  await pruneDepartures(db, now)
+
+  await logAttempts(
+    db,
+    schemeId,
+    broadcastId,
+    ids.map((_, no) => ({
+      no,
+      at: 0,
+      outcome: 'refused',
+      gateway: 'bench',
+      errorCode: 1,
+      messageIds: undefined,
+    })),
+  )
+  const states: (NewState | undefined)[] = [
+    'accepted',
+    'delivered',
+    'in_doubt',
+    'failed',
+    'expired',
+    'withdrawn',
+    undefined,
+  ]
+  const flags = [false, true]
+  for (const state of states)
+    for (const late of flags)
+      for (const isOfParts of flags)
+        for (const isDeleted of flags)
+          for (const isOfSeveral of flags) {
+            const rows = Array.from(
+              { length: 1000 },
+              (_, index): OutcomeRow => ({
+                schemeId,
+                broadcastId: isOfSeveral && index % 2 === 0 ? other : broadcastId,
+                no: index + 1,
+                state,
+                isDeleted,
+                ids: isOfParts ? [`${index}a`, `${index}b`] : [`${index}`],
+                deliveredIds: isOfParts ? [`${index}a`] : undefined,
+                error: state === 'failed' ? index : undefined,
+                gateway: 'bench',
+                workerId: late ? undefined : 1,
+                late,
+                attempts: 1,
+                acceptedAt: state === 'accepted' ? now.getTime() + index : undefined,
+                at: now.getTime() + index,
+              }),
+            )
+            const firstSubmitAt = new Map([[broadcastId, now.getTime()]])
+            await writeOutcomes(db, { state, workerId: late ? undefined : 1, late, rows, firstSubmitAt })
+          }
+}
+
+/** The literal pieces of the SQL templates of a module that are long enough to be told from others. */
+function statementPieces(module: string): string[] {
+  const file = join(import.meta.dirname, '../../src/deliveries', `${module}.ts`)
+  const pieces: string[] = []
+  function look(node: unknown): void {
+    if (typeof node !== 'object' || node === null) return
+    const { type, tag, quasi } = node as {
+      readonly type?: string
+      readonly tag?: { readonly name?: string }
+      readonly quasi?: { readonly quasis: readonly { readonly value: { readonly cooked: string } }[] }
+    }
+    if (type === 'TaggedTemplateExpression' && tag?.name === 'sql') {
+      const texts = quasi?.quasis.map(({ value }) => value.cooked.trim()) ?? []
+      pieces.push(...texts.filter((text) => text.length >= 25))
+    }
+    for (const child of Object.values(node)) look(child)
+  }
+  look(parseAst(readFileSync(file, 'utf8'), { lang: 'ts' }))
+  return pieces
+}
+
+/** As on the first day of a database, and after a restore without statistics. */
+async function forgetStatistics(client: pg.ClientBase): Promise<void> {
+  await client.query(`delete from pg_statistic
+    where starelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)`)
+  await client.query(`select pg_clear_relation_stats('public', relname)
+    from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'i')`)
+}

@@ -1,0 +1,75 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../src/deps.ts'
+import { BENCH_SCHEME } from './world.ts'
+
+export interface AgedLedgerOptions {
+  /** Default the one scheme of the benches. Each has its share of the broadcasts. */
+  readonly schemeIds?: readonly string[]
+  /** Broadcasts that are over. */
+  readonly ended: number
+  /** Deliveries of each of them. */
+  readonly each: number
+  /** Broadcasts that still wait: for receipts, every other one for tomorrow morning. Default 4. */
+  readonly open?: number
+}
+
+/** Who ordered the broadcasts of an aged ledger. */
+export const AGED_BY = 'aged'
+
+/**
+ * Fills the ledger with broadcasts of the last 300 days, as the engine leaves them, then analyses it as autovacuum does.
+ * Set-based: a million deliveries take some ten seconds.
+ */
+export async function fillAgedLedger(
+  { db, now }: Pick<Deps, 'db' | 'now'>,
+  { schemeIds = [BENCH_SCHEME], ended, each, open = 4 }: AgedLedgerOptions,
+): Promise<void> {
+  const at = now()
+  await db.transaction().execute(async (tx) => {
+    await sql`create temporary table aged on commit drop as
+      select n, (${schemeIds}::text[])[n % cardinality(${schemeIds}::text[]) + 1] as scheme_id, n > ${ended}::int as is_open, n > ${ended}::int and n % 2 = 0 as is_waiting,
+        ('00000000-0000-7000-8100-' || lpad(to_hex(n), 12, '0'))::uuid as report_id,
+        ('00000000-0000-7000-8200-' || lpad(to_hex(n), 12, '0'))::uuid as alert_id,
+        ('00000000-0000-7000-8300-' || lpad(to_hex(n), 12, '0'))::uuid as id,
+        case when n > ${ended}::int then ${at}::timestamptz - interval '2 hours'
+          else ${at}::timestamptz - interval '1 day' - (${ended}::int - n) * interval '300 days' / ${ended}::int end as at
+      from generate_series(1, ${ended}::int + ${open}::int) n`.execute(tx)
+    const until = sql`case when is_open then ${at}::timestamptz + interval '20 hours' else at + interval '2 hours' end`
+    const statements = [
+      sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by)
+        select scheme_id, report_id, 'notes', '00' || lpad((n % 400 + 1)::text, 3, '0'), at, at, 'broadcast', at, at, 'aged' from aged`,
+      sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades, simulated,
+          state, expires_at, created_at, created_by)
+        select scheme_id, alert_id, 'aged-' || n, report_id, 'notes', 'alert', 'x', '{"kind":"scheme"}', 'x', '{}', true,
+          case when is_open then 'active' else 'ended' end, ${until}, at, 'aged' from aged`,
+      sql`insert into broadcasts (scheme_id, id, alert_id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until,
+          ordered_at, ordered_by, planned, accepted, delivered, failed, first_submit_at, all_accepted_at, done_at, tallied_at)
+        select scheme_id, id, alert_id, 'first', 'x', 'GSM-7', 1, 'BENCH', 'service', true,
+          case when is_waiting then 'running' when is_open then 'settling' else 'done' end, ${until}, at, ${AGED_BY}, ${each}::int,
+          case when is_open and not is_waiting then ${each}::int / 50 else 0 end,
+          case when is_waiting then 0 else ${each}::int - ${each}::int / 50 end,
+          case when is_open then 0 else ${each}::int / 50 end,
+          case when not is_waiting then at end, case when not is_waiting then at end, case when not is_open then at end,
+          case when not is_open then at end
+        from aged`,
+      sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state, attempts,
+          gateway, message_ids, accepted_at, settled_at)
+        select scheme_id, id, r, ('00000000-0000-7000-9000-' || lpad(to_hex(r), 12, '0'))::uuid,
+          ('00000000-0000-7000-8000-' || lpad(to_hex(r), 12, '0'))::uuid, '+336' || lpad(r::text, 8, '0'),
+          '00' || lpad((r % 400 + 1)::text, 3, '0'), 'shop',
+          case when is_waiting then 'planned' when r > ${each}::int / 50 then 'delivered' when is_open then 'accepted' else 'failed' end,
+          case when is_waiting then 0 else 1 end,
+          case when not is_waiting then 'bench' end, case when not is_waiting then 'aged-' || n || '-' || r end,
+          case when not is_waiting then at end,
+          case when not is_waiting and (r > ${each}::int / 50 or not is_open) then at + interval '5 seconds' end
+        from aged cross join generate_series(1, ${each}::int) r`,
+      sql`insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, state, claims, claimed_at, not_before)
+        select scheme_id, id, first_no, least(first_no + 499, ${each}::int), case when is_waiting then 'ready' else 'done' end,
+          case when is_waiting then 0 else 1 end, case when not is_waiting then at end,
+          case when is_waiting then ${at}::timestamptz + interval '12 hours' end
+        from aged cross join generate_series(1, ${each}::int, 500) first_no`,
+    ]
+    for (const statement of statements) await statement.execute(tx)
+  })
+  await sql`vacuum analyze reports, alerts, broadcasts, deliveries, delivery_chunks`.execute(db)
+}

@@ -1,0 +1,116 @@
+import pg from 'pg'
+import { vi } from 'vitest'
+
+/** A statement as the program sent it. */
+export interface SentStatement {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** The statement that bound its transaction to a scheme (`inScheme`), and so to a role. */
+  readonly binding: Omit<SentStatement, 'binding'> | undefined
+}
+
+/**
+ * Notes what every connection of this process sends, each text once, with its longest values: they say what a large batch
+ * looks like.
+ */
+export function noteStatements(): { readonly sent: ReadonlyMap<string, SentStatement>; stop(): void } {
+  const sent = new Map<string, SentStatement>()
+  const sizes = new Map<string, number>()
+  const bindings = new WeakMap<object, SentStatement>()
+  const query = pg.Client.prototype.query
+  const spy = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+    this: pg.Client,
+    ...all: unknown[]
+  ) {
+    const [first, second] = all as [string | { text: string; values?: unknown[] }, unknown]
+    const text = typeof first === 'string' ? first : first.text
+    const given = typeof first === 'string' ? second : first.values
+    const values = Array.isArray(given) ? given : []
+    const statement = { text, values, binding: bindings.get(this) }
+    if (/^(begin|start|commit|rollback)/i.test(text)) bindings.delete(this)
+    else if (/set_config\('role'/.test(text)) bindings.set(this, statement)
+    else if (/^\s*(\/\*.*?\*\/\s*)?(select|with|insert|update|delete|merge)\b/i.test(text)) {
+      const size = values.reduce((sum: number, value) => sum + sizeOf(value), 0)
+      if (size >= (sizes.get(text) ?? 0)) {
+        sizes.set(text, size)
+        sent.set(text, statement)
+      }
+    }
+    return (query as (...args: unknown[]) => unknown).apply(this, all)
+  } as never)
+  return { sent, stop: () => spy.mockRestore() }
+}
+
+function sizeOf(value: unknown): number {
+  return Array.isArray(value) || Buffer.isBuffer(value) || typeof value === 'string' ? value.length : 1
+}
+
+/** A node of a plan, as EXPLAIN (format json) gives it. */
+export interface PlanNode {
+  readonly 'Node Type': string
+  readonly 'Parent Relationship'?: string
+  readonly 'CTE Name'?: string
+  readonly 'Subplan Name'?: string
+  readonly Plans?: readonly PlanNode[]
+}
+
+/**
+ * The plan of a statement, for its own values or for any (as a connection keeps it for a prepared one), in the role in
+ * which it was sent. Nothing is run.
+ */
+export async function planOf(
+  client: pg.ClientBase,
+  { text, values, binding }: SentStatement,
+  kind: 'custom' | 'generic',
+): Promise<PlanNode> {
+  await client.query('begin')
+  try {
+    if (binding !== undefined) await client.query(binding.text, [...binding.values])
+    const explain = `explain (${kind === 'generic' ? 'generic_plan, ' : ''}format json) ${text}`
+    const { rows } = await (kind === 'generic' ? client.query(explain) : client.query(explain, [...values]))
+    return rows[0]['QUERY PLAN'][0].Plan
+  } finally {
+    await client.query('rollback')
+  }
+}
+
+/**
+ * What a plan reads again for each row of something else, where it need not: values that the statement was given, on
+ * the inner side of a nested loop, directly or by a CTE.
+ */
+export function repeatedScans(plan: PlanNode): string[] {
+  const ofValues = new Set<string>()
+  visit(plan, (node) => {
+    const name = node['Subplan Name']?.match(/^CTE (.*)/)?.[1]
+    if (name !== undefined && contains(node, (inner) => readsValues(inner, ofValues))) ofValues.add(name)
+  })
+  const found: string[] = []
+  visit(plan, (node) => {
+    if (node['Node Type'] !== 'Nested Loop') return
+    const inner = node.Plans?.find((child) => child['Parent Relationship'] === 'Inner')
+    if (inner === undefined) return
+    visit(inner, (one) => {
+      if (readsValues(one, ofValues)) found.push(`${one['Node Type']} ${one['CTE Name'] ?? ''}`.trim())
+    })
+  })
+  return found
+}
+
+function readsValues(node: PlanNode, ctesOfValues: ReadonlySet<string>): boolean {
+  const type = node['Node Type']
+  return (
+    type === 'Function Scan' ||
+    (type === 'CTE Scan' && ctesOfValues.has(node['CTE Name'] ?? '')) ||
+    (type === 'ProjectSet' && node.Plans?.every((child) => child['Node Type'] === 'Result') === true)
+  )
+}
+
+/** Children first. What is evaluated once beforehand (InitPlan) is not part of the loop that it hangs on. */
+function visit(node: PlanNode, look: (node: PlanNode) => void): void {
+  for (const child of node.Plans ?? []) visit(child, look)
+  look(node)
+}
+
+function contains(node: PlanNode, isIt: (node: PlanNode) => boolean): boolean {
+  return isIt(node) || (node.Plans ?? []).some((child) => contains(child, isIt))
+}
