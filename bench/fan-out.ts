@@ -1,13 +1,6 @@
 import type { Deps } from '../src/deps.ts'
-import { startSmscProcess } from '../test/support/smsc-process.ts'
-import {
-  type DatabaseKind,
-  fillScheme,
-  freshDatabase,
-  orderBroadcast,
-  startWorld,
-  untilBroadcastDone,
-} from '../test/support/world.ts'
+import { type DatabaseKind, fillScheme, orderBroadcast, untilBroadcastDone } from '../test/support/world.ts'
+import { type Age, addKept, keptResult, keyAt, onEachAge } from './ages.ts'
 import type { BenchContext } from './context.ts'
 import { measureFloor } from './floor.ts'
 import { type BenchResults, median, result, round } from './result.ts'
@@ -44,43 +37,58 @@ export async function measureFanOut(deps: Deps, recipients: number): Promise<Fan
   }
 }
 
+type LargeRun = FanOutRun & { readonly floor?: number }
+interface Measured {
+  readonly little: FanOutRun[]
+  readonly large: LargeRun[]
+}
+
 /** F1 and F6: everybody of a scheme reached over SMPP, each state of each recipient on disk. */
 export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
-  const server = kind === 'postgres' ? await context.postgres() : undefined
-  const fresh = await freshDatabase(kind, server)
-  const smsc = await startSmscProcess(['--sink'])
-  const world = await startWorld({ database: fresh.settings, smscPort: smsc.port, window: 4000 })
   const name = kind === 'embedded' ? 'pglite' : kind
   const small = context.large / 10
-  const large: (FanOutRun & { floor?: number })[] = []
-  const little: FanOutRun[] = []
-  try {
-    await fillScheme(world.deps, context.large)
-    await measureFanOut(world.deps, small)
+  const measured = new Map<Age, Measured>(context.ages.map((age) => [age, { little: [], large: [] }]))
+  const fill = (deps: Deps) => fillScheme(deps, context.large)
+  await onEachAge(context, kind, { window: 4000, smscArguments: ['--sink'], fill }, async (grounds) => {
+    for (const { deps } of grounds) await measureFanOut(deps, small)
     for (let run = 0; run < context.runs; run++) {
-      little.push(await measureFanOut(world.deps, small))
-      const one = await measureFanOut(world.deps, context.large)
-      if (fresh.settings.kind === 'postgres') {
-        const floor = await measureFloor(fresh.settings.url, context.large)
-        large.push({ ...one, floor: Math.max(floor.updated, floor.appended) })
-        context.say(
-          `F1 ${name}: ${Math.round(one.perSecond)}/s, floor ${Math.round(floor.updated)} updated, ${Math.round(floor.appended)} appended`,
-        )
-      } else {
-        large.push(one)
-        context.say(`F1 ${name}: ${Math.round(one.perSecond)}/s`)
+      for (const { age, deps, settings } of grounds) {
+        const { little, large } = measured.get(age) as Measured
+        little.push(await measureFanOut(deps, small))
+        const one = await measureFanOut(deps, context.large)
+        if (settings.kind === 'postgres') {
+          const floor = await measureFloor(settings.url, context.large)
+          large.push({ ...one, floor: Math.max(floor.updated, floor.appended) })
+          context.say(
+            `F1 ${name} ${age}: ${Math.round(one.perSecond)}/s, floor ${Math.round(floor.updated)} updated, ${Math.round(floor.appended)} appended`,
+          )
+        } else {
+          large.push(one)
+          context.say(`F1 ${name} ${age}: ${Math.round(one.perSecond)}/s`)
+        }
       }
     }
-  } finally {
-    await world.stop()
-    await smsc.stop()
-    await fresh.remove()
-  }
-
+  })
   const results: BenchResults = {}
+  for (const [age, runs] of measured) Object.assign(results, resultsOf(age, name, kind, runs))
+  const [fresh, aged] = [measured.get('fresh'), measured.get('aged')]
+  if (fresh !== undefined && aged !== undefined) {
+    // Run by run: the two were measured one right after the other.
+    const keptOf = (what: keyof Measured) =>
+      median(aged[what].map((run, index) => run.perSecond / (fresh[what][index]?.perSecond ?? Number.NaN)))
+    results[`F1.${name}.aged.kept`] = keptResult(keptOf('large'))
+    results[`F1.${name}.aged.small.kept`] = keptResult(keptOf('little'))
+  }
+  addKept(results, `F6.${name}`, 'atMost', ['time'])
+  return results
+}
+
+function resultsOf(age: Age, name: string, kind: DatabaseKind, { little, large }: Measured): BenchResults {
+  const results: BenchResults = {}
+  const key = (promise: string, measure?: string) => keyAt(age, `${promise}.${name}`, measure)
   if (kind === 'postgres') {
     const ratio = median(large.map((run) => run.perSecond / (run.floor ?? Number.NaN)))
-    results[`F1.${name}`] = result(
+    results[key('F1')] = result(
       ratio,
       'x the database floor',
       0.5,
@@ -88,7 +96,7 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
       large.map((run) => ({ ...run, floor: Math.round(run.floor ?? 0) })),
     )
   } else {
-    results[`F1.${name}`] = result(
+    results[key('F1')] = result(
       median(large.map((run) => run.perSecond)),
       'recipients/s',
       10_000,
@@ -96,7 +104,7 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
       large.map((run) => ({ ...run })),
     )
   }
-  results[`F1.${name}.small`] = result(
+  results[key('F1', 'small')] = result(
     median(little.map((run) => run.perSecond)),
     'recipients/s',
     10_000,
@@ -104,7 +112,7 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
     little.map((run) => ({ ...run })),
   )
   const growth = median(large.map((run) => run.ms)) / median(little.map((run) => run.ms))
-  results[`F6.${name}.time`] = result(
+  results[key('F6', 'time')] = result(
     growth,
     'x the time for 10 x the recipients',
     11,
@@ -117,7 +125,7 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
       0,
       median(large.map((run) => run.memoryMb)) - median(little.map((run) => run.memoryMb)),
     )
-    results[`F6.${name}.memory`] = result(
+    results[key('F6', 'memory')] = result(
       more,
       'MB more for 10 x the recipients',
       64,

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { AGES, type Age } from './ages.ts'
 import { benchAudience } from './audience.ts'
 import { createContext } from './context.ts'
 import { benchDesk } from './desk.ts'
@@ -18,7 +19,9 @@ import { benchStorm } from './storm.ts'
 const USAGE = `npm run bench -- [options]
   --only F1,F3    promises to measure (F1 to F9, D1 to D3; default: all)
   --runs N        runs of each measure (3)
-  --quick         a fifth of the recipients, a tenth of the national base
+  --ages fresh    ledgers on which to measure F1, F3, F4, F6 and F9 (fresh,aged)
+  --databases postgres   (embedded,postgres)
+  --quick         a fifth of the recipients, a tenth of the national base, a third of the aged ledger
   --json          one JSON object on stdout and nothing else; what could not be measured is under "skipped"
   --plot FOLDER   also writes the figures as results.json and the plots drawn from them
   --from FILE     takes the figures of a results.json in place of measuring
@@ -28,6 +31,8 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     runs: { type: 'string', default: '3' },
+    ages: { type: 'string', default: AGES.join() },
+    databases: { type: 'string', default: 'embedded,postgres' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     plot: { type: 'string' },
@@ -38,7 +43,17 @@ const { values } = parseArgs({
 const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'D1', 'D2', 'D3']
 const only = values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN
 const runs = Number(values.runs)
-if (values.help || only.some((name) => !KNOWN.includes(name)) || !Number.isInteger(runs) || runs < 1) {
+const DATABASES = ['embedded', 'postgres'] as const
+const ages = AGES.filter((age: Age) => values.ages.split(',').includes(age))
+const databases = DATABASES.filter((kind) => values.databases.split(',').includes(kind))
+if (
+  ages.length === 0 ||
+  databases.length === 0 ||
+  values.help ||
+  only.some((name) => !KNOWN.includes(name)) ||
+  !Number.isInteger(runs) ||
+  runs < 1
+) {
   process.stderr.write(USAGE)
   process.exit(values.help ? 0 : 2)
 }
@@ -50,6 +65,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
   const context = createContext({
     runs,
     quick: values.quick,
+    ages,
     say: (line) => process.stderr.write(`${line}\n`),
   })
   const results: BenchResults = {}
@@ -63,7 +79,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
       results['F2.client'] = result(client.ours, 'submits/s', 200_000, 'atLeast', client.runs)
       results['F2.peer'] = result(client.ratio, 'x the smpp package', 5, 'atLeast', [])
     }
-    for (const kind of ['embedded', 'postgres'] as const) {
+    for (const kind of databases) {
       if (wants('F1', 'F6')) Object.assign(results, await benchFanOut(context, kind))
       if (wants('F3')) Object.assign(results, await benchLatency(context, kind))
       if (wants('F4')) Object.assign(results, await benchOvertake(context, kind))

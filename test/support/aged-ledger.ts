@@ -32,7 +32,8 @@ export async function fillAgedLedger(
         ('00000000-0000-7000-8200-' || lpad(to_hex(n), 12, '0'))::uuid as alert_id,
         ('00000000-0000-7000-8300-' || lpad(to_hex(n), 12, '0'))::uuid as id,
         case when n > ${ended}::int then ${at}::timestamptz - interval '2 hours'
-          else ${at}::timestamptz - interval '1 day' - (${ended}::int - n) * interval '300 days' / ${ended}::int end as at
+          -- Before the days in which a number may have had too many alerts to get another one.
+          else ${at}::timestamptz - interval '8 days' - (${ended}::int - n) * interval '300 days' / ${ended}::int end as at
       from generate_series(1, ${ended}::int + ${open}::int) n`.execute(tx)
     const until = sql`case when is_open then ${at}::timestamptz + interval '20 hours' else at + interval '2 hours' end`
     const statements = [
@@ -44,7 +45,7 @@ export async function fillAgedLedger(
           case when is_open then 'active' else 'ended' end, ${until}, at, 'aged' from aged`,
       sql`insert into broadcasts (scheme_id, id, alert_id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until,
           ordered_at, ordered_by, planned, accepted, delivered, failed, first_submit_at, all_accepted_at, done_at, tallied_at)
-        select scheme_id, id, alert_id, 'first', 'x', 'GSM-7', 1, 'BENCH', 'service', true,
+        select scheme_id, id, alert_id, case when is_open then 'update' else 'first' end, 'x', 'GSM-7', 1, 'BENCH', 'service', true,
           case when is_waiting then 'running' when is_open then 'settling' else 'done' end, ${until}, at, ${AGED_BY}, ${each}::int,
           case when is_open and not is_waiting then ${each}::int / 50 else 0 end,
           case when is_waiting then 0 else ${each}::int - ${each}::int / 50 end,
