@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import type { AgencyKind, AlertState, ReportState, Severity } from '../schema.ts'
 import type { CategoryLevel } from '../schemes/doctrine.ts'
@@ -230,7 +230,7 @@ export interface ReportRow {
 
 // The alert of a report and the answer to its caller belong to domains further right: read here, since the list shows
 // them, and written there.
-const REPORTS = sql`
+const reportsOf = (reports: RawBuilder<unknown>) => sql`
   select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.former_name, r.place,
     r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
     r.caller_contact_id, m.name as caller_member_name, p.mobile as member_mobile, r.facts, o.name as agency_name, o.kind as agency_kind,
@@ -243,7 +243,7 @@ const REPORTS = sql`
     case when a.state in ('returned', 'rejected') then a.decision_reason end as alert_answer,
     j.id as rejected_id, j.reference as rejected_reference, j.text as rejected_text,
     j.decision_reason as rejected_reason, j.decided_by as rejected_by, j.decided_at as rejected_at
-  from reports r
+  from ${reports} r
   join categories g on g.scheme_id = r.scheme_id and g.code = r.category_code
   join communes c on c.code = r.commune_code
   left join members m on m.scheme_id = r.scheme_id and m.id = r.caller_member_id
@@ -252,12 +252,14 @@ const REPORTS = sql`
     where scheme_id = r.scheme_id and member_id = r.caller_member_id and sms order by position, id limit 1
   ) p on true
   left join lateral (
+    -- The limits keep the planner from joining the answers of all reports with all deliveries, of which each has one.
     select case d.state when 'planned' then 'waiting' when 'delivered' then 'delivered'
         when 'accepted' then 'sent' when 'in_doubt' then 'sent' else 'failed' end as state,
       coalesce(d.settled_at, d.accepted_at, d.in_doubt_at) as at
-    from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
-    where b.scheme_id = r.scheme_id and b.report_id = r.id
-  ) w on r.answer_text is not null
+    from (select scheme_id, id from broadcasts
+        where scheme_id = r.scheme_id and report_id = r.id and r.answer_text is not null limit 1) b
+      cross join lateral (select * from deliveries where scheme_id = b.scheme_id and broadcast_id = b.id order by no limit 1) d
+  ) w on true
   left join relays f on f.to_scheme_id = r.scheme_id and f.to_report_id = r.id
   left join agencies o on o.scheme_id = r.scheme_id and o.id = r.agency_id
   left join lateral (
@@ -272,7 +274,7 @@ const REPORTS = sql`
   ) j on true`
 
 export async function findReport(tx: Tx, schemeId: string, id: string): Promise<ReportRow | undefined> {
-  const { rows } = await sql<ReportRow>`${REPORTS}
+  const { rows } = await sql<ReportRow>`${reportsOf(sql`reports`)}
     where r.scheme_id = ${schemeId} and r.id = ${id}::uuid`.execute(tx)
   return rows[0]
 }
@@ -316,9 +318,11 @@ export async function listReports(tx: Tx, schemeId: string, query: ReportQuery):
         : sql`(r.called_at, r.id) < (${query.before}::timestamptz, ${query.beforeId}::uuid)`,
     )
   }
-  const { rows } = await sql<ReportRow>`${REPORTS}
+  // The page is chosen first: nothing is looked up for reports that are left out.
+  const page = sql`(select r.* from reports r join communes c on c.code = r.commune_code
     where ${sql.join(conditions, sql` and `)}
-    order by r.called_at desc, r.id desc limit ${query.limit}`.execute(tx)
+    order by r.called_at desc, r.id desc limit ${query.limit})`
+  const { rows } = await sql<ReportRow>`${reportsOf(page)} order by r.called_at desc, r.id desc`.execute(tx)
   return rows
 }
 

@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { NumberFacet } from '../contract.ts'
-import { filters, type OnlyMembers } from '../store.ts'
+import { filtered, filters, type OnlyMembers } from '../store.ts'
 import type { NumberQuery } from './contract.ts'
-import { healthOfContact, isInFacet, type KnownHealth } from './facets.ts'
+import { facetOfRows, healthOfContact, type KnownHealth } from './facets.ts'
 
 export interface NumberRow {
   readonly contactId: string
@@ -76,11 +76,18 @@ export async function countFacets(
   { q, trade }: Pick<NumberQuery, 'q' | 'trade'>,
   only: OnlyMembers,
 ): Promise<Record<NumberFacet, number>> {
-  const columns = NumberFacet.options.map(
-    (facet) => sql`(count(*) filter (where ${isInFacet(facet)}))::int as ${sql.ref(facet)}`,
+  const facets = NumberFacet.options.map((facet) => sql`${facetOfRows[facet]} as ${sql.ref(facet)}`)
+  const counts = NumberFacet.options.map(
+    (facet) => sql`(count(*) filter (where ${sql.ref(facet)}))::int as ${sql.ref(facet)}`,
   )
   const { rows } = await sql<Record<NumberFacet, number>>`
-    select ${sql.join(columns)} from members m join communes k on k.code = m.commune_code
-    where m.status <> 'left' and ${filters(schemeId, { q, trade }, only)}`.execute(tx)
+    select ${sql.join(counts)} from (
+      select ${sql.join(facets)} from ${filtered({ q })}
+      left join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
+      left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile and h.state <> 'ok'
+      left join reconfirmations r on r.scheme_id = c.scheme_id and r.contact_id = c.id and r.phone = c.mobile
+        and r.state in ('silent', 'gone')
+      where m.status <> 'left' and ${filters(schemeId, { q, trade }, only)}
+      group by m.id) of_member`.execute(tx)
   return rows[0] as Record<NumberFacet, number>
 }
