@@ -1,0 +1,245 @@
+import type { RouteOptions } from 'fastify'
+
+/** What examples of addresses are made of: ids of an installation, by the names of parameters. */
+export interface Examples {
+  readonly scheme: string
+  readonly member: string
+  readonly alert: string
+  readonly report: string
+  readonly followUp: string
+  readonly upload: string
+  readonly enrolment: string
+  readonly charter: string
+  readonly debitFile: string
+  readonly receipt: { readonly year: string; readonly no: string }
+  readonly ownReceipt: { readonly year: string; readonly no: string }
+  /** Of the portal's session: its member, and an alert that was sent to it. */
+  readonly shop: string
+  readonly ownAlert: string
+  readonly numberToken: string
+  readonly siret: string
+  readonly year: string
+}
+
+/** Endpoints that are not asked, and why. */
+export const EXCEPTED: Readonly<Record<string, string>> = {
+  '/api/schemes/:scheme/live': 'a stream of events does not end',
+  '/api/portal/shops/:scheme/:member/live': 'a stream of events does not end',
+}
+
+/**
+ * Files that somebody saves, each with all rows of a scheme: asked and shown, but held to no time, since no screen waits
+ * for them. They come in pieces, or take a worker, so that others do not wait either.
+ */
+export const DOWNLOADS: ReadonlySet<string> = new Set([
+  '/api/schemes/:scheme/members.csv',
+  '/api/schemes/:scheme/members.xlsx',
+  '/api/schemes/:scheme/reports.csv',
+  '/api/schemes/:scheme/audit.csv',
+  '/api/schemes/:scheme/alerts/:id/deliveries.csv',
+  '/api/schemes/:scheme/statistics.csv',
+  '/api/schemes/:scheme/statistics.pdf',
+  '/api/schemes/:scheme/dues/accounting.csv',
+  '/api/schemes/:scheme/debits/:file/pain.008.xml',
+  '/api/schemes/:scheme/sticker.pdf',
+  '/api/schemes/:scheme/members/:id/certificate.pdf',
+  '/api/schemes/:scheme/receipts/:year/:no',
+  '/api/portal/shops/:scheme/:member/sticker.pdf',
+  '/api/portal/shops/:scheme/:member/certificate.pdf',
+  '/api/portal/shops/:scheme/:member/receipts/:year/:no',
+  '/api/portal/shops/:scheme/:member/data.json',
+  '/api/portal/shops/:scheme/:member/data.csv',
+])
+
+/** Answers that are no lists, which a browser keeps by their validator and asks for again only when they changed. */
+export const KEPT: ReadonlySet<string> = new Set([
+  '/api/schemes/:scheme/map',
+  '/api/schemes/:scheme/guard-facts',
+])
+
+type Params = (of: Examples) => Readonly<Record<string, string>>
+interface Example {
+  readonly params?: Params
+  /** Queries that screens ask, from the plain one to the heaviest; '' when absent. */
+  readonly queries?: readonly string[] | ((of: Examples) => readonly string[])
+}
+
+const scheme: Params = (of) => ({ scheme: of.scheme })
+const own: Params = (of) => ({ scheme: of.scheme, member: of.shop })
+const plain: Example = { params: scheme }
+const alert: Example = { params: (of) => ({ scheme: of.scheme, id: of.alert }) }
+const member: Example = { params: (of) => ({ scheme: of.scheme, id: of.member }) }
+const shop: Example = { params: own }
+const queries = (...texts: string[]): Example => ({ params: scheme, queries: texts })
+
+/** An example of each endpoint that answers to GET, by its address as it is registered. */
+const EXAMPLES: Readonly<Record<string, Example>> = {
+  '/api/about': {},
+  '/api/session': {},
+  '/api/portal/session': {},
+  '/api/portal/passkeys': {},
+  '/api/public/numbers/:token': { params: (of) => ({ token: of.numberToken }) },
+  '/api/public/verify': { queries: ['reference=63-25-5001&words=Faux%20billets%20Issoire'] },
+  '/api/public/schemes/:scheme': plain,
+  '/api/public/schemes/:scheme/places': queries('q=iss'),
+  '/api/public/schemes/:scheme/businesses/:siret': {
+    params: (of) => ({ scheme: of.scheme, siret: of.siret }),
+  },
+  '/api/public/schemes/:scheme/enrolment': plain,
+  '/api/public/schemes/:scheme/status': plain,
+  '/api/public/schemes/:scheme/privacy': plain,
+  '/api/public/schemes/:scheme/figures': plain,
+  '/api/schemes/:scheme/places': queries('q=iss', 'q=s'),
+  '/api/schemes/:scheme/areas': queries('commune=63178'),
+  '/api/schemes/:scheme/map': plain,
+  '/api/schemes/:scheme': plain,
+  '/api/schemes/:scheme/doctrine': plain,
+  '/api/schemes/:scheme/sectors': plain,
+  '/api/schemes/:scheme/members': queries(
+    'limit=100',
+    'limit=100&q=commerce%2077',
+    'limit=100&q=07%2060%2000',
+    'limit=100&numbers=dead',
+    'limit=100&charter=none',
+    'limit=100&dues=owing',
+    'limit=100&commune=63178',
+  ),
+  '/api/schemes/:scheme/members/:id': member,
+  '/api/schemes/:scheme/members/:id/looks': member,
+  '/api/schemes/:scheme/members/:id/dues': member,
+  '/api/schemes/:scheme/members/:id/history': member,
+  '/api/schemes/:scheme/members/:id/certificate.pdf': member,
+  '/api/schemes/:scheme/callers': queries('q=commerce', 'q=0760000012'),
+  '/api/schemes/:scheme/member-views': plain,
+  '/api/schemes/:scheme/member-changes': plain,
+  '/api/schemes/:scheme/member-imports': plain,
+  '/api/schemes/:scheme/member-imports/:id': { params: (of) => ({ scheme: of.scheme, id: of.upload }) },
+  '/api/schemes/:scheme/member-imports/:id/rows': {
+    params: (of) => ({ scheme: of.scheme, id: of.upload }),
+    queries: ['which=all', 'which=bad'],
+  },
+  '/api/schemes/:scheme/members.csv': plain,
+  '/api/schemes/:scheme/members.xlsx': plain,
+  '/api/schemes/:scheme/numbers': queries(
+    'facet=dead',
+    'facet=shared',
+    'facet=gone',
+    'facet=dead&q=commerce',
+  ),
+  '/api/schemes/:scheme/number-settings': plain,
+  '/api/schemes/:scheme/doubles': plain,
+  '/api/schemes/:scheme/sticker.pdf': plain,
+  '/api/schemes/:scheme/dues': {
+    params: scheme,
+    queries: (of) => ['', `year=${of.year}&facet=late`, `year=${of.year}&q=commerce`],
+  },
+  '/api/schemes/:scheme/dues-settings': plain,
+  '/api/schemes/:scheme/receipts/:year/:no': { params: (of) => ({ scheme: of.scheme, ...of.receipt }) },
+  '/api/schemes/:scheme/dues/accounting.csv': { params: scheme, queries: (of) => [`year=${of.year}`] },
+  '/api/schemes/:scheme/debits': plain,
+  '/api/schemes/:scheme/debits/:file': { params: (of) => ({ scheme: of.scheme, file: of.debitFile }) },
+  '/api/schemes/:scheme/debits/:file/pain.008.xml': {
+    params: (of) => ({ scheme: of.scheme, file: of.debitFile }),
+  },
+  '/api/schemes/:scheme/enrolments': queries('', 'state=refused&limit=100'),
+  '/api/schemes/:scheme/enrolments/:id': { params: (of) => ({ scheme: of.scheme, id: of.enrolment }) },
+  '/api/schemes/:scheme/enrolment-settings': plain,
+  '/api/schemes/:scheme/charters': plain,
+  '/api/schemes/:scheme/charters/:version': { params: (of) => ({ scheme: of.scheme, version: of.charter }) },
+  '/api/schemes/:scheme/reports': queries(
+    '',
+    'limit=100',
+    'state=waiting&limit=50',
+    'q=halle',
+    'state=refused',
+  ),
+  '/api/schemes/:scheme/reports/statistics': plain,
+  '/api/schemes/:scheme/reports.csv': plain,
+  '/api/schemes/:scheme/reports/:id': { params: (of) => ({ scheme: of.scheme, id: of.report }) },
+  '/api/schemes/:scheme/call-notes': plain,
+  '/api/schemes/:scheme/series': plain,
+  '/api/schemes/:scheme/routes': plain,
+  '/api/schemes/:scheme/messages': plain,
+  '/api/schemes/:scheme/message-settings': plain,
+  '/api/schemes/:scheme/guard-facts': plain,
+  '/api/schemes/:scheme/alerts': queries(
+    'limit=30',
+    'open=true&limit=50',
+    'limit=30&q=billets',
+    'review=open',
+  ),
+  '/api/schemes/:scheme/alerts/recent': plain,
+  '/api/schemes/:scheme/alerts/:id': alert,
+  '/api/schemes/:scheme/alerts/:id/remarks': alert,
+  '/api/schemes/:scheme/alerts/:id/follow-ups/preview': { ...alert, queries: ['', 'kind=all_clear'] },
+  '/api/schemes/:scheme/alerts/:id/follow-ups/:followUp/remarks': {
+    params: (of) => ({ scheme: of.scheme, id: of.alert, followUp: of.followUp }),
+  },
+  '/api/schemes/:scheme/alerts/:id/cap.xml': alert,
+  '/api/schemes/:scheme/alerts/:id/held-back': alert,
+  '/api/schemes/:scheme/alerts/:id/deliveries': {
+    ...alert,
+    queries: ['limit=100', 'state=failed&limit=100', 'offset=3000&limit=100'],
+  },
+  '/api/schemes/:scheme/alerts/:id/deliveries/:no': {
+    params: (of) => ({ scheme: of.scheme, id: of.alert, no: '7' }),
+  },
+  '/api/schemes/:scheme/alerts/:id/deliveries.csv': alert,
+  '/api/schemes/:scheme/observers': plain,
+  '/api/schemes/:scheme/neighbours': queries('communes=63178'),
+  '/api/schemes/:scheme/relays': plain,
+  '/api/schemes/:scheme/statistics': queries('', 'trade=bakeries'),
+  '/api/schemes/:scheme/statistics.csv': queries('table=months'),
+  '/api/schemes/:scheme/statistics.pdf': plain,
+  '/api/schemes/:scheme/retention': plain,
+  '/api/schemes/:scheme/register.md': plain,
+  '/api/schemes/:scheme/data-requests': plain,
+  '/api/schemes/:scheme/audit': queries('', 'action=alert.broadcast', 'limit=200'),
+  '/api/schemes/:scheme/audit/chain': plain,
+  '/api/schemes/:scheme/audit.csv': plain,
+  '/api/portal/shops/:scheme/:member': shop,
+  '/api/portal/shops/:scheme/:member/certificate.pdf': shop,
+  '/api/portal/shops/:scheme/:member/sticker.pdf': shop,
+  '/api/portal/shops/:scheme/:member/dues': shop,
+  '/api/portal/shops/:scheme/:member/receipts/:year/:no': {
+    params: (of) => ({ ...own(of), ...of.ownReceipt }),
+  },
+  '/api/portal/shops/:scheme/:member/charter': shop,
+  '/api/portal/shops/:scheme/:member/report-form': shop,
+  '/api/portal/shops/:scheme/:member/reports': shop,
+  '/api/portal/shops/:scheme/:member/alerts': shop,
+  '/api/portal/shops/:scheme/:member/alerts/:id': { params: (of) => ({ ...own(of), id: of.ownAlert }) },
+  '/api/portal/shops/:scheme/:member/data.json': shop,
+  '/api/portal/shops/:scheme/:member/data.csv': shop,
+}
+
+/** Whether the console or the portal asks this endpoint by GET: those of the API but its description, sign-in and providers. */
+export function isScreenRoute({ method, url }: Pick<RouteOptions, 'method' | 'url'>): boolean {
+  if (![method].flat().includes('GET') || !url.startsWith('/api/')) return false
+  return !/^\/api\/(?:openapi\.json|auth\/|demo\/|gateways\/|cli\b)/.test(url)
+}
+
+/** Registered endpoints without an example or a reason for having none, and examples of endpoints that are none. */
+export function uncovered(urls: Iterable<string>): { readonly missing: string[]; readonly stale: string[] } {
+  const registered = new Set(urls)
+  const known = new Set([...Object.keys(EXAMPLES), ...Object.keys(EXCEPTED)])
+  const named = [...known, ...DOWNLOADS, ...KEPT]
+  return {
+    missing: [...registered].filter((url) => !known.has(url)).sort(),
+    stale: named.filter((url) => !registered.has(url)).sort(),
+  }
+}
+
+/** The addresses by which a bench asks an endpoint, one for each query. @throws Error for one without an example */
+export function requestsOf(url: string, of: Examples): string[] {
+  const example = EXAMPLES[url]
+  if (example === undefined) throw new Error(`GET ${url} has no example in bench/screen-requests.ts`)
+  const params = example.params?.(of) ?? {}
+  const path = url.replaceAll(/:(\w+)/g, (_, name: string) => {
+    const value = params[name]
+    if (value === undefined) throw new Error(`GET ${url} has no example of ${name}`)
+    return encodeURIComponent(value)
+  })
+  const asked = typeof example.queries === 'function' ? example.queries(of) : (example.queries ?? [''])
+  return asked.map((query) => (query === '' ? path : `${path}?${query}`))
+}

@@ -1,0 +1,280 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'kysely'
+import type { Deps } from '../src/deps.ts'
+import { upsertGrant } from '../src/identity/store.ts'
+import { createDebitFile } from '../src/members/dues/debits.ts'
+import { recordPayment } from '../src/members/dues/payments.ts'
+import { offlineRegistry } from '../src/members/enrolment/registry.ts'
+import { openContactSession } from '../src/members/portal/session.ts'
+import { openUpload } from '../src/members/uploads/actions.ts'
+import type { Actor } from '../src/permissions.ts'
+import { asOwner, openDatabase } from '../src/platform/db.ts'
+import type { App } from '../src/platform/http.ts'
+import { migrate } from '../src/platform/migrate.ts'
+import { demoBusinesses } from '../src/start/demo/companies.ts'
+import { doorRoutes } from '../src/start/demo/doors.ts'
+import { seedDemo } from '../src/start/demo/seed.ts'
+import { ensureReference } from '../src/territory/reference.ts'
+import { testDeps } from '../test/support/deps.ts'
+import { cookiesOf, testServer } from '../test/support/server.ts'
+import { type DatabaseKind, freshDatabase } from '../test/support/world.ts'
+import {
+  AGED,
+  AGED_QUICK,
+  AGED_SCHEME,
+  type AgedSizes,
+  ALERTED,
+  agedId,
+  ageInstallation,
+  NUMBER_TOKEN,
+  phoneOfMember,
+} from './aged-installation.ts'
+import type { BenchContext } from './context.ts'
+import { type BenchResults, median, percentile, result, round } from './result.ts'
+import {
+  DOWNLOADS,
+  EXCEPTED,
+  type Examples,
+  isScreenRoute,
+  KEPT,
+  requestsOf,
+  uncovered,
+} from './screen-requests.ts'
+
+/** Rounds of asking everything once, for each run of the bench; with fewer than 20, p95 is the slowest. */
+const ROUNDS_A_RUN = 4
+/** The first rounds warm the program and the database up. */
+const WARM = 2
+const DOORS = ['operator', 'chief', 'magistrate', 'chamber'] as const
+const TARGETS_MS = { pglite: 150, postgres: 100 } as const
+const LIST_KB = 60
+/** Endpoints that are named with their figures. */
+const NAMED = 40
+
+interface Asked {
+  readonly url: string
+  readonly address: string
+  readonly ms: number
+  /** Processor time of this process, which the embedded database shares; what others of the machine take is not in it. */
+  readonly cpuMs: number
+  /** As sent, compressed. */
+  readonly bytes: number
+}
+
+/**
+ * F12: every GET of the console and the portal, on a scheme of 20,000 members after a year of alerts. The value is the
+ * slowest endpoint's p95; the endpoints come from the routes of the server, so that a new one is asked as well.
+ */
+export async function benchScreens(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
+  const server = kind === 'postgres' ? await context.postgres() : undefined
+  const fresh = await freshDatabase(kind, server)
+  const database = await openDatabase(fresh.settings)
+  const name = kind === 'embedded' ? 'pglite' : kind
+  const sizes = context.large < 100_000 ? AGED_QUICK : AGED
+  try {
+    await migrate(database.db, () => new Date())
+    const deps = testDeps(database, { companies: offlineRegistry(demoBusinesses) })
+    await ensureReference(deps)
+    await seedDemo(deps, () => {})
+    await ageInstallation(deps, sizes)
+    context.say(`F12 ${name}: an installation of ${sizes.members} members and ${sizes.deliveries} deliveries`)
+    const urls = new Set<string>()
+    const app = await testServer(deps, {
+      onRoute: (route) => void (isScreenRoute(route) && urls.add(route.url)),
+      moreRoutes: (scope, identity) => doorRoutes(scope, deps, identity),
+    })
+    try {
+      const { missing } = uncovered(urls)
+      if (missing.length > 0) throw new Error(`GET without an example: ${missing.join(', ')}`)
+      return report(await askAll(app, deps, { urls, sizes, rounds: context.runs * ROUNDS_A_RUN }))
+    } finally {
+      await app.close()
+    }
+  } finally {
+    await database.close()
+    await fresh.remove()
+  }
+
+  function report(asked: readonly Asked[]): BenchResults {
+    const timed = [...Map.groupBy(asked, ({ address }) => address)].map(([address, all]) => ({
+      address,
+      url: all[0]?.url ?? '',
+      p95: percentile(
+        all.map(({ ms }) => ms),
+        0.95,
+      ),
+      cpuMs: median(all.map(({ cpuMs }) => cpuMs)),
+      kilobytes: Math.max(...all.map(({ bytes }) => bytes)) / 1024,
+    }))
+    for (const one of timed.toSorted((a, b) => b.p95 - a.p95).slice(0, NAMED)) {
+      context.say(
+        `F12 ${name}: p95 ${round(one.p95)} ms (${round(one.cpuMs)} of the processor here), ${round(one.kilobytes)} KB ${one.address}`,
+      )
+    }
+    const screens = timed.filter(({ url }) => !DOWNLOADS.has(url))
+    const lists = screens.filter(({ url }) => !KEPT.has(url))
+    const largest = lists.reduce((a, b) => (b.kilobytes > a.kilobytes ? b : a))
+    context.say(
+      `F12 ${name}: ${timed.length} addresses; largest ${round(largest.kilobytes)} KB ${largest.address}`,
+    )
+    return {
+      [`F12.${name}`]: result(
+        Math.max(...screens.map(({ p95 }) => p95)),
+        `ms, the slowest of ${screens.length} addresses`,
+        TARGETS_MS[name],
+        'atMost',
+        screens.map(({ p95 }) => ({ p95: round(p95) })),
+      ),
+      [`F12.${name}.size`]: result(largest.kilobytes, 'KB, the largest list', LIST_KB, 'atMost', []),
+    }
+  }
+}
+
+async function askAll(
+  app: App,
+  deps: Deps,
+  what: { readonly urls: ReadonlySet<string>; readonly sizes: AgedSizes; readonly rounds: number },
+): Promise<Asked[]> {
+  const { urls, sizes, rounds } = what
+  const sessions: Awaited<ReturnType<typeof openSessions>>[] = []
+  for (const door of DOORS) sessions.push(await openSessions(app, deps, door, shopNo(sizes)))
+  const examples = await findExamples(deps, sizes)
+  const addresses = [...urls].flatMap((url) =>
+    url in EXCEPTED ? [] : requestsOf(url, examples).map((address) => ({ url, address })),
+  )
+  const asked: Asked[] = []
+  const refused = new Set<string>()
+  for (let round = -WARM; round < rounds; round++) {
+    // Its own person and network each round: the limits of requests a minute are not what is measured.
+    const session = sessions[(round + WARM) % sessions.length]
+    await sql`update member_imports set owner = ${`user:${session?.userId}`}`.execute(deps.db)
+    for (const { url, address } of addresses) {
+      const cookie = url.startsWith('/api/portal') ? session?.portal : session?.console
+      const start = performance.now()
+      const cpu = process.cpuUsage()
+      const answer = await app.inject({
+        url: address,
+        remoteAddress: `192.0.2.${round + WARM}`,
+        headers: { cookie: cookie ?? '', 'accept-encoding': 'gzip, br' },
+      })
+      const ms = performance.now() - start
+      const { user, system } = process.cpuUsage(cpu)
+      if (answer.statusCode !== 200)
+        refused.add(`GET ${address} answers ${answer.statusCode}: ${answer.body}`)
+      if (round >= 0)
+        asked.push({ url, address, ms, cpuMs: (user + system) / 1000, bytes: answer.rawPayload.length })
+    }
+    if (refused.size > 0) throw new Error([...refused].join('\n'))
+    // What a round left behind (accesses noted, memory) is dealt with between rounds.
+    globalThis.gc?.()
+    await delay(10)
+  }
+  return asked
+}
+
+const bench: Actor = { kind: 'system', name: 'bench' }
+/** The member whose portal is asked: one who has not paid yet. */
+const shopNo = ({ members }: AgedSizes) => members - 1
+/** The last alert: it is open, and has a follow-up that waits for a second person. */
+const openNo = ({ reports }: AgedSizes) => Math.floor(reports * ALERTED)
+
+/** A person with every role of the console, and a contact of the shop, signed in. */
+async function openSessions(app: App, deps: Deps, as: (typeof DOORS)[number], shop: number) {
+  const door = await app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as } })
+  const user = await deps.db
+    .selectFrom('user')
+    .select('id')
+    .where('email', 'like', `${as}@%`)
+    .executeTakeFirstOrThrow()
+  const agency = await deps.db
+    .selectFrom('agencies')
+    .select('id')
+    .where('schemeId', '=', AGED_SCHEME)
+    .where('code', '=', 'corg-63')
+    .executeTakeFirstOrThrow()
+  for (const role of DOORS) {
+    await asOwner(deps.db, (tx) =>
+      upsertGrant(tx, { userId: user.id, schemeId: AGED_SCHEME, role, agencyId: agency.id }),
+    )
+  }
+  const token = await openContactSession(deps, { phone: phoneOfMember(shop) })
+  return { userId: user.id, console: cookiesOf(door), portal: `tocsin.portal=${token}` }
+}
+
+/** Makes what the installation lacks, by the acts of the program, and finds the ids of the rest. */
+async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
+  const day = (days: number) => new Date(deps.now().getTime() + days * 86_400_000).toISOString().slice(0, 10)
+  const shop = agedId('member', shopNo(sizes))
+  await recordPayment(deps, bench, AGED_SCHEME, shop, {
+    way: 'transfer',
+    amountCents: 500,
+    receivedOn: day(-1),
+    reference: '',
+    inAdvance: false,
+  })
+  const debitFile = await createDebitFile(deps, bench, AGED_SCHEME, { collectOn: day(20) })
+  const rows = Array.from({ length: 2000 }, (_, n) => `Boutique ${n};Tabac;63178;06${String(20_000_000 + n)}`)
+  const list = new TextEncoder().encode(['Enseigne;Métier;Code INSEE;Mobile', ...rows].join('\n'))
+  const chamber = await deps.db
+    .selectFrom('user')
+    .select(['id', 'name'])
+    .where('email', 'like', 'chamber@%')
+    .executeTakeFirstOrThrow()
+  const actor: Actor = {
+    kind: 'user',
+    userId: chamber.id,
+    name: chamber.name,
+    grants: [{ schemeId: AGED_SCHEME, role: 'chamber', agencyId: null }],
+  }
+  const upload = await openUpload(deps, { actor, schemeId: AGED_SCHEME, lang: 'fr' }, list, 'liste.csv')
+  await sql`update schemes set figures_published = true where id = ${AGED_SCHEME}`.execute(deps.db)
+  const { rows: found } = await sql<{
+    enrolment: string
+    charter: string
+    year: string
+    receipts: { year: number; no: number; memberId: string }[]
+    followUp: string
+  }>`
+    select (select id from enrolments where scheme_id = s.id and state = 'submitted' limit 1) as enrolment,
+      (select max(version)::text from charters where scheme_id = s.id) as charter,
+      (select max(year)::text from dues_campaigns where scheme_id = s.id) as year,
+      (select jsonb_agg(jsonb_build_object('year', r.year, 'no', r.no, 'memberId', r.member_id)) from dues_receipts r
+        where r.scheme_id = s.id and (r.member_id = ${shop}::uuid or r.no = 1)) as receipts,
+      (select id from follow_ups where scheme_id = s.id and alert_id = ${agedId('alert', openNo(sizes))}::uuid) as follow_up
+    from schemes s where s.id = ${AGED_SCHEME}`.execute(deps.db)
+  const one = found[0]
+  const receipt = (isOwn: boolean) => {
+    const { year, no } = one?.receipts.find(({ memberId }) => (memberId === shop) === isOwn) ?? {
+      year: 0,
+      no: 0,
+    }
+    return { year: String(year), no: String(no) }
+  }
+  return {
+    scheme: AGED_SCHEME,
+    member: agedId('member', 7),
+    alert: agedId('alert', openNo(sizes)),
+    report: agedId('report', openNo(sizes)),
+    followUp: one?.followUp ?? '',
+    upload: upload.id,
+    enrolment: one?.enrolment ?? '',
+    charter: one?.charter ?? '',
+    debitFile: debitFile.id,
+    receipt: receipt(false),
+    ownReceipt: receipt(true),
+    shop,
+    ownAlert: await findOwnAlert(deps, shop),
+    numberToken: NUMBER_TOKEN,
+    siret: demoBusinesses[0]?.siret ?? '',
+    year: one?.year ?? '',
+  }
+}
+
+/** An alert that was sent to a member. */
+async function findOwnAlert(deps: Deps, memberId: string): Promise<string> {
+  const { rows } = await sql<{ alertId: string }>`
+    select b.alert_id from deliveries d join broadcasts b on b.scheme_id = d.scheme_id and b.id = d.broadcast_id
+    where d.scheme_id = ${AGED_SCHEME} and d.member_id = ${memberId}::uuid and b.alert_id is not null
+    order by b.ordered_at desc limit 1`.execute(deps.db)
+  return rows[0]?.alertId ?? ''
+}
