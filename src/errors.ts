@@ -41,6 +41,7 @@ export const errorCodes = {
   list_changed: { status: 409, retry: false },
   import_changed: { status: 409, retry: false },
   import_applied: { status: 409, retry: false },
+  import_running: { status: 409, retry: true },
   import_leaving: { status: 409, retry: false },
   change_undone: { status: 409, retry: false },
   undo_over: { status: 409, retry: false },

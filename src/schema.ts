@@ -240,6 +240,7 @@ export interface Schema {
     undoneBy: string | null
     restored: number | null
     kept: number | null
+    unfinished: Generated<boolean>
   }
   memberChangeRows: {
     schemeId: string

@@ -22,7 +22,10 @@ import { setQuietHours } from './quiet-hours.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
-export function memberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>): void {
+export function memberRoutes(
+  app: App,
+  deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
+): void {
   app.get(
     '/api/schemes/:scheme/members',
     {

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { AppError } from '../errors.ts'
 import type { Tx } from '../platform/db.ts'
 import type { MemberStatus, OptOutWay } from '../schema.ts'
 import { inNamedArea } from '../schemes/store.ts'
@@ -135,9 +136,20 @@ export async function updateContacts(
 // or two would wait for each other: the list (`lockMemberList`), the dues (`lockDues` of dues/ledger.ts), the turn (`takeTurn`,
 // which every statement that writes members or contacts takes by itself). Readers and alerts wait for none.
 
-/** Of many members at once go one at a time: lists, bulk changes, merges, approvals. */
-export async function lockMemberList(tx: Tx, schemeId: string): Promise<void> {
+/**
+ * Makes changes of many members go one at a time: lists, bulk changes, merges, approvals.
+ * @param own the unfinished change that the caller goes on with
+ * @throws AppError `import_running` while another one is written in parts
+ */
+export async function lockMemberList(tx: Tx, schemeId: string, own?: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('members:' || ${schemeId}, 0))`.execute(tx)
+  const running = await tx
+    .selectFrom('memberChanges')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('unfinished', '=', true)
+    .executeTakeFirst()
+  if (running !== undefined && running.id !== own) throw new AppError('import_running')
 }
 
 /** Writers of members and contacts go one at a time (see members_take_turns in the migrations): what is read now stays so. */

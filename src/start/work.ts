@@ -2,6 +2,7 @@ import { workAlerts } from '../alerts/handlers.ts'
 import { workDeliveries } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
 import { workMails } from '../identity/handlers.ts'
+import { takeBackCutOff } from '../members/changes/undo.ts'
 import { workMembers } from '../members/handlers.ts'
 import { asOwner } from '../platform/db.ts'
 
@@ -12,6 +13,7 @@ const PURGE_EVERY_MS = 3_600_000
 
 /** Starts the background work of every domain. @returns what stops its timers; the jobs are stopped by `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<() => void> {
+  await takeBackCutOff(deps)
   await workMembers(deps)
   await workMails(deps)
   await workDeliveries(deps)

@@ -68,14 +68,15 @@ export async function changeMembers(
       actor,
       note,
     })
-    await change.before(ids)
+    await change.before(tx, ids)
     const set =
       action.kind === 'trade' ? sql`trade = ${action.trade}` : sql`status = ${steps[action.kind].to}`
     for (const part of chunks(ids)) {
       await sql`update members set ${set}, updated_at = ${now}
         where scheme_id = ${schemeId} and id = any (${part}::uuid[])`.execute(tx)
     }
-    await change.after([])
+    await change.after(tx, { touched: ids, created: [] })
+    await change.finish(tx)
     if (action.kind !== 'trade') {
       const memberIds = whomToTell(concerned).map(({ id }) => id)
       await planNotices(tx, deps, schemeId, { changeId: change.id, kind: action.kind, memberIds })

@@ -42,17 +42,22 @@ export async function withHashJoins<T>(tx: Tx, work: () => Promise<T>): Promise<
 
 export const uuids = (ids: readonly string[]) => sql`${ids}::uuid[]`
 
-/** A change under way, in the transaction that makes it. */
+/** A change under way: in one transaction, or in several that all know it as unfinished. */
 export interface OpenChange {
   readonly id: string
   readonly at: Date
   /** Notes members as they are. Before they are written. */
-  before(ids: readonly string[]): Promise<void>
-  /** Notes what became of them, and of those that were made. After everything is written. */
-  after(created: readonly string[]): Promise<void>
+  before(tx: Tx, ids: readonly string[]): Promise<void>
+  /** Notes what became of members, and of those that were made. After they are written, in the same transaction. */
+  after(
+    tx: Tx,
+    members: { readonly touched: readonly string[]; readonly created: readonly string[] },
+  ): Promise<void>
+  /** Ends it. After everything is noted. */
+  finish(tx: Tx): Promise<void>
 }
 
-/** Begins a change that can be undone. */
+/** Begins a change that can be undone. @param unfinished it is made in several transactions: `finish` makes it one of the others. */
 export async function openChange(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
@@ -61,6 +66,7 @@ export async function openChange(
     readonly kind: ChangeKind
     readonly actor: Actor
     readonly note: string | null
+    readonly unfinished?: boolean
   },
 ): Promise<OpenChange> {
   const { actor, ...fields } = what
@@ -79,14 +85,15 @@ export async function openChange(
       ...fields,
     })
     .execute()
-  const touched = new Set<string>()
+  const known = new Set<string>()
+  let made = 0
   return {
     id,
     at,
-    async before(ids) {
+    async before(tx, ids) {
       // As they were before the whole of it, however often it comes back to one.
-      const first = [...new Set(ids)].filter((one) => !touched.has(one))
-      for (const one of first) touched.add(one)
+      const first = [...new Set(ids)].filter((one) => !known.has(one))
+      for (const one of first) known.add(one)
       for (const part of chunks(first)) {
         await withHashJoins(tx, () =>
           sql`
@@ -97,8 +104,9 @@ export async function openChange(
         )
       }
     },
-    async after(created) {
-      for (const part of chunks([...touched])) {
+    async after(tx, { touched, created }) {
+      made += created.length
+      for (const part of chunks([...new Set(touched)])) {
         await withHashJoins(tx, () =>
           sql`
           update member_change_rows r set print = md5(s.state::text) from ${statesOf(schemeId, uuids(part))} s
@@ -114,9 +122,11 @@ export async function openChange(
           from ${statesOf(schemeId, uuids(part))} s`.execute(tx),
         )
       }
+    },
+    async finish(tx) {
       await tx
         .updateTable('memberChanges')
-        .set({ created: created.length, updated: touched.size })
+        .set({ created: made, updated: known.size, unfinished: false })
         .where('schemeId', '=', schemeId)
         .where('id', '=', id)
         .execute()

@@ -33,7 +33,11 @@ export async function listChangeRows(
   schemeId: string,
   { by, limit }: { readonly by: string | undefined; readonly limit: number },
 ): Promise<ChangeRow[]> {
-  let query = tx.selectFrom('memberChanges').selectAll().where('schemeId', '=', schemeId)
+  let query = tx
+    .selectFrom('memberChanges')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('unfinished', '=', false)
   if (by !== undefined) query = query.where('by', '=', by)
   return query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
 }
@@ -101,7 +105,7 @@ export async function forgetBefore(tx: Tx, now: Date, most = FORGOTTEN): Promise
     from (
       select k.scheme_id, k.change_id, k.member_id from member_change_rows k
       join member_changes c on c.scheme_id = k.scheme_id and c.id = k.change_id
-      where (k.before is not null or k.print is not null) and c.at < ${new Date(now.getTime() - UNDO_MS)} limit ${most}) old
+      where (k.before is not null or k.print is not null) and not c.unfinished and c.at < ${new Date(now.getTime() - UNDO_MS)} limit ${most}) old
     where r.scheme_id = old.scheme_id and r.change_id = old.change_id and r.member_id = old.member_id`.execute(
     tx,
   )

@@ -4,13 +4,14 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { createPace } from '../../platform/pace.ts'
 import { lockDues } from '../dues/ledger.ts'
 import { restoreMandates } from '../dues/mandates.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { chunks, lockMemberList, takeTurn } from '../store.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
 import { statesOf, uuids, withHashJoins } from './record.ts'
-import { countTold, findChange, isUndoable, mayTouch, viewChange } from './store.ts'
+import { type ChangeRow, countTold, findChange, isUndoable, mayTouch, viewChange } from './store.ts'
 import { tellContrary } from './tell.ts'
 
 type Kept = UndoResult['kept'][number]
@@ -48,39 +49,10 @@ export async function undoChange(
     let keptCount = 0
     const kept: Kept[] = []
     for (const part of chunks(rows)) {
-      const made = part.filter((row) => row.created).map((row) => row.memberId)
-      const ids = part.map((row) => row.memberId)
-      const left = await withHashJoins(tx, () => findChangedSince(tx, schemeId, id, ids))
-      const unchanged = new Set(ids)
-      for (const one of left) unchanged.delete(one.id)
-      for (const one of await findWithHistory(
-        tx,
-        schemeId,
-        made.filter((one) => unchanged.has(one)),
-        change.at,
-      )) {
-        left.push(one)
-        unchanged.delete(one.id)
-      }
-      await deleteMembers(
-        tx,
-        schemeId,
-        made.filter((one) => unchanged.has(one)),
-      )
-      const before = part.filter((row) => !row.created && unchanged.has(row.memberId))
-      const back = before.map((row) => row.memberId)
-      await withHashJoins(tx, () => restore(tx, schemeId, id, back, now))
-      await reopenSuspensions(tx, schemeId, back, change.at)
-      await restoreMandates(tx, schemeId, back, change.at)
-      await tellContrary(tx, deps, schemeId, id, back)
-      await sql`
-        update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
-        where scheme_id = ${schemeId} and change_id = ${id}::uuid and member_id = any (${ids}::uuid[])`.execute(
-        tx,
-      )
-      restored += unchanged.size
-      keptCount += left.length
-      kept.push(...left.slice(0, MAX_KEPT_NAMED - kept.length))
+      const done = await undoRows(tx, deps, schemeId, change, part)
+      restored += done.restored
+      keptCount += done.kept.length
+      kept.push(...done.kept.slice(0, MAX_KEPT_NAMED - kept.length))
     }
     await tx
       .updateTable('memberChanges')
@@ -101,6 +73,139 @@ export async function undoChange(
       kept: kept.toSorted((a, b) => a.name.localeCompare(b.name, 'fr')),
     }
   })
+}
+
+/** Takes back what a change did to some members. @returns how many are as before, and which are left as they are */
+async function undoRows(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  change: Pick<ChangeRow, 'id' | 'at'>,
+  part: readonly { readonly memberId: string; readonly created: boolean }[],
+): Promise<{ readonly restored: number; readonly kept: readonly Kept[] }> {
+  const made = part.filter((row) => row.created).map((row) => row.memberId)
+  const ids = part.map((row) => row.memberId)
+  const left = await withHashJoins(tx, () => findChangedSince(tx, schemeId, change.id, ids))
+  const unchanged = new Set(ids)
+  for (const one of left) unchanged.delete(one.id)
+  for (const one of await findWithHistory(
+    tx,
+    schemeId,
+    made.filter((one) => unchanged.has(one)),
+    change.at,
+  )) {
+    left.push(one)
+    unchanged.delete(one.id)
+  }
+  await deleteMembers(
+    tx,
+    schemeId,
+    made.filter((one) => unchanged.has(one)),
+  )
+  const before = part.filter((row) => !row.created && unchanged.has(row.memberId))
+  const back = before.map((row) => row.memberId)
+  await withHashJoins(tx, () => restore(tx, schemeId, change.id, back, deps.now()))
+  await reopenSuspensions(tx, schemeId, back, change.at)
+  await restoreMandates(tx, schemeId, back, change.at)
+  await tellContrary(tx, deps, schemeId, change.id, back)
+  await sql`
+    update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
+    where scheme_id = ${schemeId} and change_id = ${change.id}::uuid and member_id = any (${ids}::uuid[])`.execute(
+    tx,
+  )
+  return { restored: unchanged.size, kept: left }
+}
+
+/**
+ * Takes back an unfinished change, in parts, so that it was never made: nobody saw it, and nobody was told of it. Where members
+ * that it touched came to have a history meanwhile, or were changed, it stays on the list of changes as one that was undone but
+ * for them.
+ */
+export async function takeBackUnfinished(
+  deps: Pick<Deps, 'db' | 'now'>,
+  schemeId: string,
+  id: string,
+): Promise<void> {
+  const pace = createPace()
+  const takeBackPart = () =>
+    inScheme(deps.db, schemeId, (tx) => pace.run((size) => takeBackSome(tx, deps, { schemeId, id }, size)))
+  while (!(await takeBackPart()));
+}
+
+/** @returns whether nothing is left to take back */
+async function takeBackSome(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  { schemeId, id }: { readonly schemeId: string; readonly id: string },
+  size: number,
+): Promise<boolean> {
+  await lockMemberList(tx, schemeId, id)
+  await lockDues(tx, schemeId)
+  await takeTurn(tx, schemeId)
+  const change = await findChange(tx, schemeId, id)
+  if (change === undefined || !change.unfinished) return true
+  const rows = await tx
+    .selectFrom('memberChangeRows')
+    .select(['memberId', 'created'])
+    .where('schemeId', '=', schemeId)
+    .where('changeId', '=', id)
+    .where('undoing', 'is', null)
+    .orderBy('memberId')
+    .limit(size)
+    .execute()
+  if (rows.length > 0) await undoRows(tx, deps, schemeId, change, rows)
+  if (rows.length === size) return false
+  await endUnfinished(tx, deps, schemeId, id)
+  return true
+}
+
+async function endUnfinished(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string, id: string): Promise<void> {
+  await sql`delete from member_change_rows where scheme_id = ${schemeId} and change_id = ${id}::uuid and undoing = 'restored'`.execute(
+    tx,
+  )
+  const { rows } = await sql<{ created: number; updated: number }>`
+    select (count(*) filter (where created))::int as created, (count(*) filter (where not created))::int as updated
+    from member_change_rows where scheme_id = ${schemeId} and change_id = ${id}::uuid`.execute(tx)
+  const { created, updated } = rows[0] ?? { created: 0, updated: 0 }
+  if (created + updated === 0) {
+    await sql`delete from member_changes where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
+    return
+  }
+  await tx
+    .updateTable('memberChanges')
+    .set({ unfinished: false, created, updated, undoneAt: deps.now(), undoneBy: 'system:import' })
+    .set({ restored: 0, kept: created + updated })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/**
+ * Takes back, in the background, the changes of all schemes that a stop of the program cut off. Awaited before another can
+ * begin, it knows them; on a server, where a change is one transaction, there are none.
+ */
+export async function takeBackCutOff(
+  deps: Pick<Deps, 'db' | 'now' | 'log'>,
+): Promise<{ done: Promise<void> }> {
+  const cutOff = await deps.db
+    .selectFrom('memberChanges')
+    .select(['schemeId', 'id'])
+    .where('unfinished', '=', true)
+    .execute()
+  const takeBackAll = async () => {
+    for (const { schemeId, id } of cutOff) {
+      deps.log.warn({ schemeId, change: id }, 'an import was cut off: what it wrote is taken back')
+      await takeBackUnfinished(deps, schemeId, id)
+    }
+  }
+  return {
+    done: takeBackAll().catch((error: unknown) =>
+      deps.log.error(
+        { err: error },
+        'an import that was cut off is not taken back, trying again at the next start',
+      ),
+    ),
+  }
 }
 
 /** Those of a change that are not as it left them. */

@@ -247,7 +247,13 @@ export async function approveByRule(
   id: string,
 ): Promise<void> {
   if (EnrolmentSettings.parse(scheme.enrolment).autoApprove !== 'verified') return
-  await lockMemberList(tx, scheme.id)
+  try {
+    await lockMemberList(tx, scheme.id)
+  } catch (error) {
+    // The chamber decides on it, as on one that is not verified.
+    if (error instanceof AppError && error.code === 'import_running') return
+    throw error
+  }
   const row = await getRow(tx, scheme.id, id, undefined, { lock: true })
   if (!row.verified || (await listDuplicates(tx, scheme.id, row)).length > 0) return
   await admit(tx, deps, row, { kind: 'system', name: 'enrolment' }, null)

@@ -30,7 +30,7 @@ const userWith = (role: 'chamber' | 'operator', schemeId = 'ac63'): Actor => ({
 let database: Database
 const now = () => new Date('2026-03-02T10:00:00Z')
 const newId = createIds(now, (bytes) => crypto.getRandomValues(bytes))
-const deps = () => ({ db: database.db, now, newId })
+const deps = () => ({ database, db: database.db, now, newId })
 
 beforeAll(async () => {
   database = await testDatabase('embedded')

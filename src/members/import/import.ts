@@ -5,9 +5,11 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { createPace } from '../../platform/pace.ts'
 import { onlyOf } from '../actions.ts'
 import { type OpenChange, openChange } from '../changes/record.ts'
 import { planNotices } from '../changes/tell.ts'
+import { takeBackUnfinished } from '../changes/undo.ts'
 import type { ImportRemark, ImportReport } from '../contract.ts'
 import { communeKey, indexCommunes, inseeCodeOf, postalCodeOf } from '../rules.ts'
 import {
@@ -44,6 +46,7 @@ import {
   type ImportPlan,
   keysOf,
   type Matches,
+  type Move,
   matchRows,
   planJoined,
   planRows,
@@ -58,6 +61,7 @@ import { readXlsx } from './xlsx.ts'
 export const MAX_LISTED = 10_000
 
 export type ImportPhase = 'read' | 'check' | 'write'
+type ImportDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId'>
 type Progress = (phase: ImportPhase, done: number, total: number) => void
 
 /** Where the rows of an import come from: a file, or what was laid down of one to be corrected. */
@@ -84,11 +88,13 @@ export interface RunOptions {
   readonly leaving?: number
   /** How far a phase is; the units are its own. */
   readonly onProgress?: Progress
+  /** Called in each transaction that writes, first: throws when the source is not what was read of it any more. */
+  readonly mustHold?: (tx: Tx) => Promise<void>
   /** Called in the transaction that wrote, last; the change is null when nothing changed. */
   readonly onApplied?: (tx: Tx, changeId: string | null, report: ImportReport) => Promise<void>
 }
 
-export interface ImportOptions extends Omit<RunOptions, 'onApplied' | 'answerOf'> {
+export interface ImportOptions extends Omit<RunOptions, 'onApplied' | 'answerOf' | 'mustHold'> {
   /** One answer for all rows that share a number with a member, and little else. */
   readonly samePhone?: Answer | undefined
   /** As the person knows it, for the error of a file that cannot be read. */
@@ -102,7 +108,7 @@ export interface ImportOptions extends Omit<RunOptions, 'onApplied' | 'answerOf'
  * `forbidden`.
  */
 export async function importMembers(
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  deps: ImportDeps,
   actor: Actor,
   schemeId: string,
   bytes: Uint8Array,
@@ -176,7 +182,7 @@ async function openCsv(bytes: Uint8Array, fileName: string): Promise<FileSource>
  * @throws AppError `invalid_file` (columns missing), `import_leaving`, `unknown_scheme`, `forbidden`.
  */
 export async function runImport(
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  deps: ImportDeps,
   actor: Actor,
   schemeId: string,
   source: ImportSource,
@@ -225,6 +231,21 @@ export async function runImport(
   const duplicates = findDuplicates(keys)
   problems.add([...duplicates.values()].filter(({ code }) => code === 'import.duplicate_siret'))
 
+  const run: Run = {
+    schemeId,
+    actor,
+    source,
+    options,
+    keys,
+    packed,
+    duplicates,
+    problems,
+    warnings,
+    rows: total,
+    mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
+    progress,
+  }
+  if (deps.database.embedded) return importInParts(deps, run)
   return inScheme(deps.db, schemeId, async (tx) => {
     // Looking holds up nobody: it is done again before anything is written.
     if (options.dryRun !== true) {
@@ -232,93 +253,224 @@ export async function runImport(
       // Whoever writes members or contacts waits here: what is matched now is what will be written over.
       await takeTurn(tx, schemeId)
     }
-    const stored = new Map<string, MemberKeys>()
-    for (const part of chunks(keys)) {
-      for (const member of await listMemberKeys(tx, schemeId, part)) stored.set(member.id, member)
-    }
-    const match = matchRows(keys, {
-      stored: [...stored.values()],
-      duplicates,
-      mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
-      answerOf: options.answerOf ?? (() => undefined),
+    const doIt: Parts['do'] = (work) => work(tx)
+    return matchAndWrite(deps, run, {
+      inParts: false,
+      begin() {},
+      size: () => WRITTEN,
+      do: doIt,
+      once: doIt,
     })
-    problems.add(match.problems)
-    warnings.add(match.warnings)
+  })
+}
 
-    const refused = problems.lines.size > 0 && options.skipBad !== true
-    const outcome = options.dryRun === true ? 'checked' : refused ? 'refused' : 'applied'
-    const isGood = (line: number) => !problems.lines.has(line)
-    const good = keys.filter(({ line }) => isGood(line)).length
-    const moves = match.moves.filter(({ line }) => isGood(line))
-    const leaving = moves.filter(({ isLeaving }) => isLeaving).length
-    if (outcome === 'applied' && leaving !== (options.leaving ?? 0))
-      throw new AppError('import_leaving', { values: { leaving } })
-    const figures = { created: 0, updated: 0, unchanged: 0 }
-    let change: OpenChange | undefined
-    if (outcome !== 'refused') {
-      const created: string[] = []
-      let isAnalyzed = 0
-      let done = 0
-      const planner = createPlanner(tx, schemeId, match, keys, deps.newId)
-      for await (const { rows, plan } of planner.plans(packed, isGood)) {
-        figures.created += plan.created.length
-        figures.updated += plan.touched.length
-        figures.unchanged += plan.unchanged
-        if (outcome !== 'applied') continue
-        if (plan.created.length + plan.touched.length > 0) {
-          change ??= await openChange(tx, deps, schemeId, { kind: 'import', actor, note: source.fileName })
-          await change.before(plan.touched)
-          await write(tx, schemeId, plan, deps.now(), async () => {
-            // Again each time that the list has doubled.
-            if (figures.created < 2 * isAnalyzed) return
-            isAnalyzed = figures.created
-            await refreshStatistics(tx, figures.created)
-          })
-          for (const member of plan.created) created.push(member.id)
-        }
-        done += rows
-        progress('write', done, good)
+/** An import whose rows are read and checked: what is left is to match them with members, and to write. */
+interface Run {
+  readonly schemeId: string
+  readonly actor: Actor
+  readonly source: ImportSource
+  readonly options: RunOptions
+  readonly keys: readonly RowKeys[]
+  readonly packed: readonly Buffer[]
+  readonly duplicates: ReadonlyMap<number, ImportRemark>
+  readonly problems: Remarks
+  readonly warnings: Remarks
+  readonly rows: number
+  readonly mayTouch: (member: MemberKeys) => boolean
+  readonly progress: Progress
+}
+
+/** How the database is used: all in one transaction, or in parts that each have their own. */
+interface Parts {
+  readonly inParts: boolean
+  /** Begins rows of another kind: how long those before took says nothing of them. */
+  begin(): void
+  /** Rows that the next part takes. */
+  size(): number
+  /** Works on as many rows as `size` said. */
+  do<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Does what is no matter of rows. */
+  once<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Called with the change, once it is begun. */
+  onChange?(change: OpenChange): void
+}
+
+/**
+ * Imports on the embedded database, whose one connection everybody shares: in transactions of a sixth of a second. Nobody sees
+ * the change before its end, and no other change of many members begins meanwhile. When a part fails, those before are taken
+ * back; after a stop of the program, the next start does it (`takeBackUnfinished`).
+ */
+async function importInParts(deps: ImportDeps, run: Run): Promise<ImportReport> {
+  const { schemeId, options } = run
+  let pace = createPace()
+  let change: OpenChange | undefined
+  async function inPart<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const result = await inScheme(deps.db, schemeId, async (tx) => {
+      if (options.dryRun !== true) {
+        await lockMemberList(tx, schemeId, change?.id)
+        await takeTurn(tx, schemeId)
+        await options.mustHold?.(tx)
       }
-      // Two at once wait for each other, until the end of what they are part of.
-      if (outcome === 'applied') await refreshStatistics(tx, figures.created + figures.updated)
-      await change?.after(created)
-      if (change !== undefined) {
-        const byKind = Map.groupBy(moves, ({ kind }) => kind)
-        for (const [kind, of] of byKind) {
-          const memberIds = of.map(({ memberId }) => memberId)
-          await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })
-        }
-      }
-    }
-    const report: ImportReport = {
-      outcome,
-      rows: total,
-      ...figures,
-      leaving,
-      skipped: problems.lines.size,
-      undecided: match.problems.filter(({ code }) => code === QUESTION).length,
-      problems: problems.listed(),
-      problemCount: problems.count,
-      warnings: warnings.listed(),
-      warningCount: warnings.count,
-    }
-    if (outcome !== 'applied') return report
-    await options.onApplied?.(tx, change?.id ?? null, report)
-    await recordAudit(tx, schemeId, deps.now(), {
-      actor: actorName(actor),
-      action: 'member.import',
-      subject: `file:${source.sha256}`,
-      details: {
-        sha256: source.sha256,
-        rows: report.rows,
-        created: report.created,
-        updated: report.updated,
-        unchanged: report.unchanged,
-        leaving: report.leaving,
-        skipped: report.skipped,
-      },
+      return work(tx)
     })
-    return report
+    await setImmediate()
+    return result
+  }
+  const parts: Parts = {
+    inParts: true,
+    begin() {
+      pace = createPace()
+    },
+    size: () => pace.size(),
+    do: (work) => inPart((tx) => pace.run(() => work(tx))),
+    once: inPart,
+    onChange: (begun) => {
+      change = begun
+    },
+  }
+  try {
+    return await matchAndWrite(deps, run, parts)
+  } catch (error) {
+    if (change !== undefined) await takeBackUnfinished(deps, schemeId, change.id)
+    throw error
+  }
+}
+
+async function matchAndWrite(deps: ImportDeps, run: Run, parts: Parts): Promise<ImportReport> {
+  const { schemeId, options, keys, duplicates, problems, warnings } = run
+  const stored = new Map<string, MemberKeys>()
+  parts.begin()
+  for (let at = 0; at < keys.length; ) {
+    const part = keys.slice(at, at + parts.size())
+    at += part.length
+    for (const member of await parts.do((tx) => listMemberKeys(tx, schemeId, part)))
+      stored.set(member.id, member)
+  }
+  const match = matchRows(keys, {
+    stored: [...stored.values()],
+    duplicates,
+    mayTouch: run.mayTouch,
+    answerOf: options.answerOf ?? (() => undefined),
+  })
+  problems.add(match.problems)
+  warnings.add(match.warnings)
+
+  const refused = problems.lines.size > 0 && options.skipBad !== true
+  const outcome = options.dryRun === true ? 'checked' : refused ? 'refused' : 'applied'
+  const isGood = (line: number) => !problems.lines.has(line)
+  const moves = match.moves.filter(({ line }) => isGood(line))
+  const leaving = moves.filter(({ isLeaving }) => isLeaving).length
+  if (outcome === 'applied' && leaving !== (options.leaving ?? 0))
+    throw new AppError('import_leaving', { values: { leaving } })
+  const { change, ...figures } =
+    outcome === 'refused'
+      ? { ...NOTHING, change: undefined }
+      : await writeRows(deps, run, parts, { match, isGood, isWritten: outcome === 'applied' })
+  const report: ImportReport = {
+    outcome,
+    rows: run.rows,
+    ...figures,
+    leaving,
+    skipped: problems.lines.size,
+    undecided: match.problems.filter(({ code }) => code === QUESTION).length,
+    problems: problems.listed(),
+    problemCount: problems.count,
+    warnings: warnings.listed(),
+    warningCount: warnings.count,
+  }
+  if (outcome === 'applied') await parts.once((tx) => finish(tx, deps, run, { change, moves, report }))
+  return report
+}
+
+const NOTHING = { created: 0, updated: 0, unchanged: 0 }
+
+/** Plans what the rows change, batch by batch, and writes it. */
+async function writeRows(
+  deps: ImportDeps,
+  { schemeId, actor, source, keys, packed, progress }: Run,
+  parts: Parts,
+  what: {
+    readonly match: Matches
+    readonly isGood: (line: number) => boolean
+    /** Otherwise it is counted alone. */
+    readonly isWritten: boolean
+  },
+) {
+  const { match, isGood, isWritten } = what
+  const good = keys.filter(({ line }) => isGood(line)).length
+  const figures = { ...NOTHING }
+  let change: OpenChange | undefined
+  let analyzed = 0
+  let done = 0
+  /** Again each time that the list has doubled. */
+  const analyze = async (tx: Tx) => {
+    if (figures.created < 2 * analyzed) return
+    analyzed = figures.created
+    await refreshStatistics(tx, figures.created)
+  }
+  const planner = createPlanner(schemeId, match, keys, deps.newId)
+  parts.begin()
+  for await (const batch of planner.batches(packed, isGood, parts.size)) {
+    await parts.do(async (tx) => {
+      const plan = await planner.plan(tx, batch)
+      figures.created += plan.created.length
+      figures.updated += plan.touched.length
+      figures.unchanged += plan.unchanged
+      if (!isWritten || plan.created.length + plan.touched.length === 0) return
+      if (change === undefined) {
+        const kind = { kind: 'import', actor, note: source.fileName } as const
+        change = await openChange(tx, deps, schemeId, { ...kind, unfinished: parts.inParts })
+        parts.onChange?.(change)
+      }
+      await change.before(tx, plan.touched)
+      await write(tx, schemeId, plan, deps.now(), async () => {
+        if (!parts.inParts) await analyze(tx)
+      })
+      const created = plan.created.map(({ id }) => id)
+      await change.after(tx, { touched: plan.touched, created })
+    })
+    if (isWritten && parts.inParts && figures.created >= 2 * analyzed) await parts.once(analyze)
+    done += batch.rows.length
+    if (isWritten) progress('write', done, good)
+  }
+  // Two at once wait for each other, until the end of what they are part of.
+  if (isWritten) await parts.once((tx) => refreshStatistics(tx, figures.created + figures.updated))
+  return { ...figures, change }
+}
+
+/** Does what comes with the last of the rows: whom to tell, what was imported, the audit entry. */
+async function finish(
+  tx: Tx,
+  deps: ImportDeps,
+  { schemeId, actor, source, options }: Run,
+  what: {
+    readonly change: OpenChange | undefined
+    readonly moves: readonly Move[]
+    readonly report: ImportReport
+  },
+): Promise<void> {
+  const { change, moves, report } = what
+  if (change !== undefined) {
+    await change.finish(tx)
+    for (const [kind, of] of Map.groupBy(moves, (move) => move.kind)) {
+      const memberIds = of.map(({ memberId }) => memberId)
+      await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })
+    }
+  }
+  await options.onApplied?.(tx, change?.id ?? null, report)
+  await recordAudit(tx, schemeId, deps.now(), {
+    actor: actorName(actor),
+    action: 'member.import',
+    subject: `file:${source.sha256}`,
+    details: {
+      sha256: source.sha256,
+      rows: report.rows,
+      created: report.created,
+      updated: report.updated,
+      unchanged: report.unchanged,
+      leaving: report.leaving,
+      skipped: report.skipped,
+    },
   })
 }
 
@@ -336,29 +488,35 @@ function unknownColumns(header: TableRow, columns: Columns): ImportRemark[] {
   })
 }
 
-/** Rows written together. */
+/** Rows written together, where all is written in one transaction. */
 const WRITTEN = 2000
 
-/** The rows that were packed, those that are wanted, in batches for writing. */
+/** The rows that were packed, those that are wanted, in batches for writing. @param size of the next batch */
 async function* unpack(
   packed: readonly Buffer[],
   isWanted: (line: number) => boolean,
+  size: () => number,
 ): AsyncGenerator<readonly MemberRow[]> {
-  let rows: MemberRow[] = []
+  const rows: MemberRow[] = []
   for (const part of packed) {
     rows.push(...(JSON.parse(part.toString()) as MemberRow[]).filter(({ line }) => isWanted(line)))
-    if (rows.length >= WRITTEN) {
-      yield rows
-      rows = []
+    while (rows.length >= size()) {
+      yield rows.splice(0, size())
       await setImmediate()
     }
   }
   if (rows.length > 0) yield rows
 }
 
+/** Rows that are planned and written together. */
+interface Batch {
+  readonly rows: readonly MemberRow[]
+  /** They name members by what was merged into them. */
+  readonly isJoined: boolean
+}
+
 /** Says what the rows change, batch by batch; those that name a member by what was merged into it come last. */
 function createPlanner(
-  tx: Tx,
   schemeId: string,
   { matches, joined, aside }: Matches,
   keys: readonly RowKeys[],
@@ -377,11 +535,14 @@ function createPlanner(
       givenTo.set(id, given)
     }
   }
-  const load = async (ids: readonly string[]) => {
+  /** @throws AppError `import_changed` for members that are gone since they were matched */
+  const load = async (tx: Tx, ids: readonly string[]) => {
     const members = ids.length === 0 ? [] : await listStoredMembers(tx, schemeId, ids)
-    return new Map(members.map((member) => [member.id, member]))
+    const byId = new Map(members.map((member) => [member.id, member]))
+    if (ids.some((id) => !byId.has(id))) throw new AppError('import_changed')
+    return byId
   }
-  const optedOutOf = (rows: readonly MemberRow[]) =>
+  const optedOutOf = (tx: Tx, rows: readonly MemberRow[]) =>
     listOptedOut(
       tx,
       schemeId,
@@ -396,28 +557,41 @@ function createPlanner(
     }
   }
   return {
-    async *plans(
+    /** The rows in the order in which they are written. */
+    async *batches(
       packed: readonly Buffer[],
       isGood: (line: number) => boolean,
-    ): AsyncGenerator<{ rows: number; plan: ImportPlan }> {
-      for await (const rows of unpack(packed, (line) => isGood(line) && !joined.has(line))) {
-        const byId = await load(rows.flatMap((row) => matches.get(row.line)?.id ?? []))
-        const taken = rows.filter(({ line }) => !aside.has(line))
-        const facts = { givenTo, newId, optedOut: await optedOutOf(rows) }
-        const plan = planRows(taken, (row) => byId.get(matches.get(row.line)?.id ?? ''), facts)
-        keep([...plan.changedContacts, ...plan.newContacts])
-        yield { rows: rows.length, plan: withAside(plan, rows.length - taken.length) }
-      }
+      size: () => number,
+    ): AsyncGenerator<Batch> {
+      const alone = (line: number) => isGood(line) && !joined.has(line)
+      for await (const rows of unpack(packed, alone, size)) yield { rows, isJoined: false }
       if (joinedIds.size === 0) return
-      for await (const rows of unpack(packed, (line) => isGood(line) && joined.has(line))) {
+      const together = (line: number) => isGood(line) && joined.has(line)
+      for await (const rows of unpack(packed, together, size)) yield { rows, isJoined: true }
+    },
+    /** What a batch changes, as members are now. */
+    async plan(tx: Tx, { rows, isJoined }: Batch): Promise<ImportPlan> {
+      const taken = rows.filter(({ line }) => !aside.has(line))
+      const optedOut = await optedOutOf(tx, rows)
+      if (isJoined) {
         const idOf = (row: MemberRow) => joined.get(row.line)?.id ?? ''
-        const byId = await load(rows.map(idOf))
+        const byId = await load(tx, rows.map(idOf))
         const contactsOf = (id: string) => [...(byId.get(id)?.contacts ?? []), ...(planned.get(id) ?? [])]
-        const taken = rows.filter(({ line }) => !aside.has(line))
-        const plan = planJoined(taken, idOf, contactsOf, { newId, optedOut: await optedOutOf(rows) })
+        const plan = planJoined(taken, idOf, contactsOf, { newId, optedOut })
         keep(plan.newContacts)
-        yield { rows: rows.length, plan: withAside(plan, rows.length - taken.length) }
+        return withAside(plan, rows.length - taken.length)
       }
+      const byId = await load(
+        tx,
+        rows.flatMap((row) => matches.get(row.line)?.id ?? []),
+      )
+      const plan = planRows(taken, (row) => byId.get(matches.get(row.line)?.id ?? ''), {
+        givenTo,
+        newId,
+        optedOut,
+      })
+      keep([...plan.changedContacts, ...plan.newContacts])
+      return withAside(plan, rows.length - taken.length)
     },
   }
 }

@@ -47,7 +47,7 @@ import {
   writeProblems,
 } from './store.ts'
 
-type UploadDeps = Pick<Deps, 'db' | 'now' | 'newId'>
+type UploadDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId'>
 
 /** Whose file it is, and where. */
 interface Whose {
@@ -542,6 +542,10 @@ export async function applyUpload(
     skipBad,
     leaving,
     answerOf: await answersOf(deps, upload),
+    async mustHold(tx) {
+      const now = await findUpload(tx, schemeId, upload.owner, id)
+      if (now?.stateNo !== upload.stateNo) throw await outdated(tx, upload)
+    },
     async onApplied(tx, changeId, applied) {
       const { numUpdatedRows } = await tx
         .updateTable('memberImports')

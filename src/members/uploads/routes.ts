@@ -38,7 +38,7 @@ const config = { permission: 'member.import' } as const
 const prefix = '/api/schemes/:scheme/member-imports'
 
 /** Lists of members, laid down to be corrected before they are imported. */
-export function memberUploadRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
+export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId'>): void {
   // In a scope of its own: elsewhere the body of a file stays refused.
   app.register(async (scope: App) => {
     scope.addContentTypeParser(
