@@ -79,7 +79,6 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/portal/session': {},
   '/api/portal/passkeys': {},
   '/api/public/numbers/:token': { params: (of) => ({ token: of.numberToken }) },
-  '/api/public/verify': { queries: ['reference=63-25-5001&words=Faux%20billets%20Issoire'] },
   '/api/public/schemes/:scheme': plain,
   '/api/public/schemes/:scheme/places': queries('q=iss'),
   '/api/public/schemes/:scheme/businesses/:siret': {

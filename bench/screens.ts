@@ -49,7 +49,7 @@ const DOORS = ['operator', 'chief', 'magistrate', 'chamber'] as const
 const TARGETS_MS = { pglite: 150, postgres: 100 } as const
 const LIST_KB = 60
 /** Endpoints that are named with their figures. */
-const NAMED = 40
+const NAMED = 12
 
 interface Asked {
   readonly url: string
