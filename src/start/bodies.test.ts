@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
-import { cookiesOf, fillSchemes, testServer } from '../../test/support/server.ts'
-import { addUser } from '../identity/users.ts'
+import { cookiesOf, fillSchemes, openAccount, testServer } from '../../test/support/server.ts'
 import type { Role } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
@@ -21,11 +20,7 @@ beforeAll(async () => {
   app = await testServer(deps, { onRoute: (route) => void routes.push(route) })
   for (const role of ['operator', 'chief', 'magistrate', 'chamber'] as const) {
     const mail = `${role}@demo.invalid`
-    const { password } = await addUser(
-      deps,
-      { kind: 'system', name: 'test' },
-      { mail, name: 'Anne Roy', schemeId: 'ac63', role },
-    )
+    const { password } = await openAccount(deps, { mail, name: 'Anne Roy', schemeId: 'ac63', role })
     const signedIn = await app.inject({
       method: 'POST',
       url: '/api/auth/sign-in/email',
@@ -88,6 +83,7 @@ describe('every body that a route declares', () => {
     const ofTheChange = [
       'PUT /api/portal/shops/:scheme/:member/people/:contact/sms evenLast',
       'PUT /api/schemes/:scheme/member-imports/:id/rows/:line cells',
+      'PUT /api/schemes/:scheme/members/:id/contacts/:contact/phone confirm',
       'PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms reason',
     ]
     const updates = bodies().filter(({ name }) => /^(PUT|PATCH)/.test(name))

@@ -272,7 +272,7 @@ test('of two people at the doctrine the second is shown what the first set, and 
   await save(first).click()
   await first.getByRole('button', { name: 'Annuler', exact: true }).waitFor()
   const shown = second.getByRole('alert').filter({ hasText: 'vient de changer' })
-  await shown.getByText(/« 40 », avant « \d+ »/).waitFor()
+  await shown.getByText(/«\s40\s», avant «\s\d+\s»/).waitFor()
   // Saved all the same, it is refused: what was set meanwhile was not looked at.
   await save(second).click()
   await second.getByText('Quelqu’un a changé ces réglages', { exact: false }).waitFor()
