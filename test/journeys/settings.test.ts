@@ -262,8 +262,8 @@ test('those whom the rules bind read them; a merchant sees nothing of it', async
 
 test('of two people at the doctrine the second is shown what the first set, and chooses field by field', async () => {
   const [first, second] = [await demo.enter('chamber', '/reglages'), await demo.enter('chamber', '/reglages')]
-  const late = (page: Page) => page.getByLabel('Âge des faits')
-  const cancel = (page: Page) => page.getByLabel('Délai pour reprendre l’ordre')
+  const late = (page: Page) => page.getByRole('textbox', { name: 'Âge des faits' })
+  const cancel = (page: Page) => page.getByRole('textbox', { name: 'Délai pour reprendre l’ordre' })
   const save = (page: Page) => page.getByRole('button', { name: 'Enregistrer' })
   await late(second).fill('50')
   await cancel(second).fill('7')
