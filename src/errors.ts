@@ -71,6 +71,10 @@ export const errorCodes = {
   no_route: { status: 503, retry: true },
   rate_limited: { status: 429, retry: true },
   database_down: { status: 503, retry: true },
+  database_too_old: { status: 503, retry: false },
+  disk_full: { status: 507, retry: true },
+  no_data: { status: 503, retry: false },
+  schema_older: { status: 503, retry: false },
   directory_locked: { status: 503, retry: false },
   schema_newer: { status: 503, retry: false },
   schema_differs: { status: 503, retry: false },
@@ -135,4 +139,14 @@ export function refusalOf(problems: readonly Problem[]): AppError {
 
 function isErrorCode(code: string): code is ErrorCode {
   return code in errorCodes
+}
+
+/** Whether the system says that a disk is full: Node's ENOSPC and EDQUOT, PostgreSQL's 53100 (`disk_full`). */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error instanceof AppError && error.code === 'disk_full') return true
+  const { code } = error as { code?: unknown }
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === '53100') return true
+  if (/No space left on device/i.test(error.message)) return true
+  return error.cause !== error && isDiskFull(error.cause)
 }

@@ -6,6 +6,7 @@ import { dataCommand } from './command.ts'
 export const auditCommand = dataCommand({
   usage: () => 'tocsin audit verify',
   parse: (args) => (args.length === 1 && args[0] === 'verify' ? 'verify' : undefined),
+  reads: () => true,
   async run(deps, _call, _files, io) {
     const chains = await verifyAudit(deps.db)
     for (const { schemeId, entries, broken } of chains) {

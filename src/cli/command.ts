@@ -21,6 +21,8 @@ export interface DataCommand {
    * @throws AppError `usage` when the command is called wrongly
    */
   files(args: readonly string[], lang: Lang): readonly string[]
+  /** Whether the command changes nothing: it then finds the database as it is, and neither makes nor migrates one. */
+  reads(args: readonly string[], lang: Lang): boolean
   /** @returns the exit code: 0 done, 1 refused or found wrong. @throws AppError `usage` as `files`. */
   run(
     deps: Deps,
@@ -38,6 +40,8 @@ interface CommandParts<Call> {
   parse(args: readonly string[]): Call | undefined
   /** Those of its arguments that are files; none by default. */
   files?(call: Call): readonly string[]
+  /** Whether the call changes nothing. */
+  reads(call: Call): boolean
   run(deps: Deps, call: Call, files: ReadonlyMap<string, Uint8Array>, io: CommandIo): Promise<number>
 }
 
@@ -52,6 +56,7 @@ export function dataCommand<Call>(parts: CommandParts<Call>): DataCommand {
       const call = parse(args, lang)
       return parts.files?.(call) ?? []
     },
+    reads: (args, lang) => parts.reads(parse(args, lang)),
     run: async (deps, args, files, io) => parts.run(deps, parse(args, io.lang), files, io),
   }
 }

@@ -64,6 +64,7 @@ function readNo(text: string): number | undefined {
 export const deliveriesCommand = dataCommand({
   usage: (lang) => say(lang, 'cli.deliveries.usage'),
   parse: parseCall,
+  reads: () => true,
   async run(deps, { json, ...question }, _files, io) {
     const answer = await answerDeliveries(deps, actor, { ...question, limit: SHOWN }, io.lang)
     if (json) io.stdout(`${JSON.stringify(answer)}\n`)

@@ -54,6 +54,7 @@ export const membersCommand = dataCommand({
   usage: (lang) => say(lang, 'cli.members.usage'),
   parse: parseCall,
   files: (call) => [call.file],
+  reads: ({ dryRun }) => dryRun,
   async run(deps, call, files, io) {
     const bytes = files.get(call.file) ?? new Uint8Array()
     const report = await importMembers(deps, actor, call.scheme, bytes, {

@@ -17,6 +17,7 @@ export const schemeMessageCommand = dataCommand({
     if (typeof call === 'string' || call.scheme === undefined) return undefined
     return { ...call, scheme: call.scheme, level: call.level ?? 'established' }
   },
+  reads: () => true,
   async run(deps, call, _files, io) {
     await printMessage(io, call, await getGuardFacts(deps, actor, call.scheme))
     return 0

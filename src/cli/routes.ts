@@ -19,6 +19,7 @@ export const routesCommand = dataCommand({
     if (rest.length > 0 || (option !== undefined && option !== '--json')) return undefined
     return { json: option === '--json' }
   },
+  reads: () => true,
   async run(deps, { json }, _files, io) {
     const before = await readRoutes(deps, io.lang)
     if (before.routes.length > 0) await wait(BETWEEN_MS)

@@ -2,14 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { migrate } from '../platform/migrate.ts'
+import { migrate, requireMigrated } from '../platform/migrate.ts'
 import { runCommand } from '../start/cli-door.ts'
 import { createBaseDeps, depsOfCommand, openConfigured } from '../start/deps.ts'
 import { ensureReference } from '../territory/reference.ts'
 import type { CommandIo, DataCommand } from './command.ts'
 import { RemoteLine, readServerAddress, type ServerAddress } from './wire.ts'
 
-/** @returns the exit code. @throws AppError when the database cannot be opened nor its server be reached. */
+/**
+ * Runs a command on the data. One that only reads finds the database as it is: it makes no directory and migrates nothing.
+ * @returns the exit code. @throws AppError when the database cannot be opened nor its server be reached; `no_data` and `schema_older`
+ * when a command that reads finds no database, or one that the program has to migrate first
+ */
 export async function runDataCommand(
   config: Config,
   name: string,
@@ -18,9 +22,10 @@ export async function runDataCommand(
   io: CommandIo,
 ): Promise<number> {
   const files = await readFiles(command.files(args, io.lang))
+  const reads = command.reads(args, io.lang)
   let database: Awaited<ReturnType<typeof openConfigured>>
   try {
-    database = await openConfigured(config)
+    database = await openConfigured(config, { mustExist: reads })
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'directory_locked') throw error
     const server = readServerAddress(config.dataDir)
@@ -32,8 +37,11 @@ export async function runDataCommand(
       ...config,
       logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
     })
-    await migrate(database.db, base.now)
-    await ensureReference({ db: database.db, now: base.now })
+    if (reads) await requireMigrated(database.db)
+    else {
+      await migrate(database.db, base.now)
+      await ensureReference({ db: database.db, now: base.now })
+    }
     return await runCommand(depsOfCommand(base, database), command, args, files, io)
   } finally {
     await database.close()

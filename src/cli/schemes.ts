@@ -18,6 +18,7 @@ export const schemesCommand = dataCommand({
     if (verb === 'load' && codes.length > 0) return { verb, codes } as const
     return undefined
   },
+  reads: ({ verb }) => verb === 'list',
   async run(deps, { verb, codes }, _files, io) {
     if (verb === 'list') await list(deps, io)
     else await load(deps, codes.includes(ALL) ? readyMade.map((scheme) => scheme.id) : codes, io)

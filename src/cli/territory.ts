@@ -36,6 +36,7 @@ export const territoryCommand = dataCommand({
   usage: (lang) => say(lang, 'cli.territory.usage'),
   parse: parseImport,
   files: ({ file }) => (file === undefined ? [] : [file]),
+  reads: () => false,
   async run(deps, { departementCode, file }, files, io) {
     const bytes = file === undefined ? await download(departementCode) : (files.get(file) ?? new Uint8Array())
     const source = file === undefined ? geoApi(deps.config.geoApi).name : baseName(file)

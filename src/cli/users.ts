@@ -74,6 +74,7 @@ export const usersCommand = dataCommand({
       return undefined
     }
   },
+  reads: ({ verb }) => verb === 'list',
   async run(deps, call, _files, io) {
     if (call.verb === 'list') writeAccounts(io, call, await listAccounts(deps, CLI, call.schemeId))
     else if (call.verb === 'add') await add(deps, call, io)

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabaseUrl } from '../../test/support/database.ts'
-import { type Database, openDatabase } from './db.ts'
+import { type Database, openDatabase, refuseOldServer } from './db.ts'
 
 let database: Database
 let admin: pg.Client
@@ -42,4 +42,25 @@ test('connections that the server cuts fail the queries on them, and nothing els
   })
   await expect(transaction).rejects.toThrow(/terminat|not queryable|ECONNRESET/)
   expect((await sql`select 1 as one`.execute(database.db)).rows).toEqual([{ one: 1 }])
+})
+
+test('a server older than supported is refused in words', () => {
+  for (const [version, number] of [
+    ['15.20 (Debian)', 150020],
+    ['17.6', 170006],
+  ] as const)
+    expect(() => refuseOldServer({ version, number })).toThrow(
+      expect.objectContaining({ code: 'database_too_old', values: { version, least: 18 } }),
+    )
+  refuseOldServer({ version: '18.0', number: 180000 })
+})
+
+test('a statement that fails on a full disk is noted', async () => {
+  expect(database.sinceDiskFullMs()).toBe(Number.POSITIVE_INFINITY)
+  await expect(
+    sql`do $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$`.execute(
+      database.db,
+    ),
+  ).rejects.toMatchObject({ code: '53100' })
+  expect(database.sinceDiskFullMs()).toBeLessThan(60_000)
 })

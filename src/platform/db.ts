@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
-import { AppError } from '../errors.ts'
+import { AppError, isDiskFull } from '../errors.ts'
 import type { Schema } from '../schema.ts'
 import { makeDirectory } from './directory.ts'
 import { type DirectoryLock, lockDirectory } from './lock.ts'
@@ -16,6 +17,8 @@ export interface Database {
   readonly pool: pg.Pool
   /** Whether this is the embedded database (one connection, one process). */
   readonly embedded: boolean
+  /** Milliseconds since a statement last failed because a disk is full; Infinity when none did. */
+  sinceDiskFullMs(): number
   /** Calls back on every NOTIFY of the channel; `onReady` after each (re)subscription. */
   listen(
     channel: string,
@@ -32,6 +35,8 @@ export type DatabaseSettings =
       readonly directory: string | undefined
       /** What one in memory begins with: a tar that PGlite dumped. */
       readonly contents?: Blob
+      /** Opens what is there, and makes nothing; default false. */
+      readonly mustExist?: boolean
     }
   | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
 
@@ -85,26 +90,35 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * Opens the database.
- * @throws AppError `directory_locked` when another process has the directory, `database_down` when PostgreSQL
- * cannot be reached.
+ * @throws AppError `directory_locked` when another process has the directory, `no_data` when there is none that must exist,
+ * `database_down` when PostgreSQL cannot be reached, `database_too_old` when it is older than supported.
  */
 export async function openDatabase(settings: DatabaseSettings): Promise<Database> {
-  return settings.kind === 'embedded'
-    ? openEmbedded(settings.directory, settings.contents)
-    : openPostgres(settings.url, settings.poolSize)
+  return settings.kind === 'embedded' ? openEmbedded(settings) : openPostgres(settings.url, settings.poolSize)
 }
 
-function kyselyOver(pool: pg.Pool): Db {
-  return new Kysely<Schema>({
+function kyselyOver(pool: pg.Pool): Pick<Database, 'db' | 'sinceDiskFullMs'> {
+  let diskFullAt = Number.NEGATIVE_INFINITY
+  const db = new Kysely<Schema>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    log(event) {
+      if (event.level === 'error' && isDiskFull(event.error)) diskFullAt = performance.now()
+    },
   })
+  return { db, sinceDiskFullMs: () => performance.now() - diskFullAt }
 }
 
-async function openEmbedded(directory: string | undefined, contents?: Blob): Promise<Database> {
+async function openEmbedded({
+  directory,
+  contents,
+  mustExist = false,
+}: Extract<DatabaseSettings, { kind: 'embedded' }>): Promise<Database> {
   // Two processes on one PGlite directory corrupt it silently: the lock comes before anything else.
   let lock: DirectoryLock | undefined
   if (directory !== undefined) {
+    if (mustExist && !existsSync(`${directory}/pgdata`))
+      throw new AppError('no_data', { values: { directory } })
     makeDirectory(directory)
     lock = lockDirectory(directory)
   }
@@ -118,9 +132,10 @@ async function openEmbedded(directory: string | undefined, contents?: Blob): Pro
       types,
       Client: PreparingClient,
     } as unknown as pg.PoolConfig)
-    const db = kyselyOver(pool)
+    const { db, sinceDiskFullMs } = kyselyOver(pool)
     return {
       db,
+      sinceDiskFullMs,
       pool,
       embedded: true,
       async listen(channel, onNotification, onReady) {
@@ -138,6 +153,25 @@ async function openEmbedded(directory: string | undefined, contents?: Blob): Pro
     lock?.release()
     throw error
   }
+}
+
+/** The oldest PostgreSQL that the statements are written for: RETURNING gives old and new values from 18 on. */
+const LEAST_MAJOR = 18
+
+/**
+ * Refuses a server whose statements would fail one after the other while it runs.
+ * @param number `server_version_num`: the major version times 10,000 and more
+ * @throws AppError `database_too_old`
+ */
+export function refuseOldServer({
+  version,
+  number,
+}: {
+  readonly version: string
+  readonly number: number
+}): void {
+  if (number < LEAST_MAJOR * 10_000)
+    throw new AppError('database_too_old', { values: { version, least: LEAST_MAJOR } })
 }
 
 async function openPostgres(url: string, poolSize: number): Promise<Database> {
@@ -162,16 +196,20 @@ async function openPostgres(url: string, poolSize: number): Promise<Database> {
   })
   pool.on('remove', (client) => clients.delete(client))
   try {
-    await pool.query('select 1')
+    const { rows } = await pool.query<{ version: string; number: number }>(
+      `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
+    )
+    refuseOldServer(rows[0] ?? { version: '?', number: 0 })
   } catch (error) {
     await pool.end()
-    throw new AppError('database_down', { cause: error })
+    throw error instanceof AppError ? error : new AppError('database_down', { cause: error })
   }
-  const db = kyselyOver(pool)
+  const { db, sinceDiskFullMs } = kyselyOver(pool)
   const listeners = new Set<Listener>()
   const stopPulse = startPulse(url, watchSilence)
   return {
     db,
+    sinceDiskFullMs,
     pool,
     embedded: false,
     async listen(channel, onNotification, onReady) {

@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
-import type { Database } from './db.ts'
-import { migrate } from './migrate.ts'
+import { startPostgres } from '../../test/support/postgres.ts'
+import { type Database, openDatabase } from './db.ts'
+import { migrate, requireMigrated } from './migrate.ts'
 
 const now = () => new Date()
 
@@ -15,6 +18,7 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
 
   test('a database that has them all is left as it is', async () => {
     expect(await migrate(database.db, now)).toEqual([])
+    await requireMigrated(database.db)
   })
 
   test('one made by another text of a known migration is refused', async () => {
@@ -32,3 +36,28 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     await expect(migrate(database.db, now)).rejects.toMatchObject({ code: 'schema_newer' })
   })
 })
+
+test('an owner without CREATEROLE migrates once an administrator has run what the install page says', async () => {
+  const page = await readFile(new URL('../../docs/runbook/install.md', import.meta.url), 'utf8')
+  const setUp = /```sql\n([\s\S]+?)```/.exec(page)?.[1]?.replaceAll('OWNER', 'keeper') ?? ''
+  expect(setUp).toContain('to keeper')
+  // Roles belong to the whole server: one of its own.
+  const server = await startPostgres()
+  try {
+    const admin = new pg.Client({ connectionString: server.url })
+    await admin.connect()
+    await admin.query(`create role keeper login password 'keeper' nosuperuser nocreatedb nocreaterole`)
+    await admin.query('create database service owner keeper')
+    await admin.query(setUp)
+    await admin.end()
+    const url = new URL(server.urlOf('service'))
+    url.username = 'keeper'
+    url.password = 'keeper'
+    const database = await openDatabase({ kind: 'postgres', url: url.href, poolSize: 2 })
+    expect((await migrate(database.db, now)).length).toBeGreaterThan(70)
+    await sql`set role tocsin_app`.execute(database.db)
+    await database.close()
+  } finally {
+    await server.stop()
+  }
+}, 60_000)

@@ -28,6 +28,34 @@ function readMigrations(directory: URL): Migration[] {
     })
 }
 
+/**
+ * Refuses a database that lacks migrations, and changes nothing.
+ * @throws AppError `schema_older` when the program has to migrate it first; `schema_newer`, `schema_differs` as `migrate`
+ */
+export async function requireMigrated(db: Db, directory: URL = DIRECTORY): Promise<void> {
+  const known = readMigrations(directory)
+  const { rows } = await sql<{ found: boolean }>`
+    select to_regclass('schema_migrations') is not null as found`.execute(db)
+  const applied = rows[0]?.found
+    ? await db.selectFrom('schemaMigrations').select(['version', 'name', 'hash']).execute()
+    : []
+  const missing = missingOf(known, applied)
+  if (missing.length > 0) throw new AppError('schema_older', { values: { count: missing.length } })
+}
+
+/** What a database lacks of the migrations that this program knows. @throws AppError `schema_newer`, `schema_differs` */
+function missingOf(
+  known: readonly Migration[],
+  applied: readonly Pick<Migration, 'version' | 'name' | 'hash'>[],
+): Migration[] {
+  for (const row of applied) {
+    const mine = known.find((migration) => migration.version === row.version)
+    if (mine === undefined) throw new AppError('schema_newer', { values: { name: row.name } })
+    if (mine.hash !== row.hash) throw new AppError('schema_differs', { values: { name: row.name } })
+  }
+  return known.filter((migration) => !applied.some((row) => row.version === migration.version))
+}
+
 /** Any number: two programs that migrate one database at once take turns on it. */
 const ADVISORY_KEY = 630_142
 
@@ -46,12 +74,7 @@ export function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Pr
       tx,
     )
     const applied = await tx.selectFrom('schemaMigrations').selectAll().orderBy('version').execute()
-    for (const row of applied) {
-      const mine = known.find((migration) => migration.version === row.version)
-      if (mine === undefined) throw new AppError('schema_newer', { values: { name: row.name } })
-      if (mine.hash !== row.hash) throw new AppError('schema_differs', { values: { name: row.name } })
-    }
-    const missing = known.filter((migration) => !applied.some((row) => row.version === migration.version))
+    const missing = missingOf(known, applied)
     for (const { version, name, text, hash } of missing) {
       await sql.raw(text).execute(tx)
       await tx.insertInto('schemaMigrations').values({ version, name, hash, appliedAt: now() }).execute()

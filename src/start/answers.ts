@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
-import { AppError, errorCodes, type Problem } from '../errors.ts'
+import { AppError, errorCodes, isDiskFull, type Problem } from '../errors.ts'
 import type { ErrorView } from '../identity/contract.ts'
 import { type Lang, sayError, sayProblem } from '../messages/say.ts'
 import { langOfRequest } from '../platform/http.ts'
@@ -12,7 +12,7 @@ export const BODY_LIMIT_BYTES = 1024 * 1024
 /** Answers any error as an ErrorView in the reader's language. What is not a refusal is logged, and told as `internal`. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = asRefusal(error, request)
-  if (refusal.code === 'internal') {
+  if (refusal.code === 'internal' || refusal.code === 'disk_full') {
     request.log.error({ err: withoutInput(error), route: request.routeOptions.url }, 'request failed')
   }
   const lang = langOfRequest(request)
@@ -55,6 +55,7 @@ function asRefusal(error: unknown, request: FastifyRequest): AppError {
   if (code?.startsWith('FST_ERR_CTP') || error instanceof SyntaxError) {
     return new AppError('invalid_input', { problems: [{ code: 'input.json' }], cause: error })
   }
+  if (isDiskFull(error)) return new AppError('disk_full', { cause: error })
   if (isDatabaseDown(error)) return new AppError('database_down', { cause: error })
   if (isUnstorable(error)) {
     return new AppError('invalid_input', { problems: [{ code: 'input.characters' }], cause: error })

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
+import { AppError, isDiskFull } from '../errors.ts'
 import { offlineRegistry } from '../members/enrolment/registry.ts'
 import { type Database, type DatabaseSettings, openDatabase } from '../platform/db.ts'
 import { createIds } from '../platform/ids.ts'
@@ -23,30 +23,34 @@ export function createBaseDeps(config: Config): BaseDeps {
   }
 }
 
-function databaseSettings(config: Config, poolSize: number): DatabaseSettings {
+function databaseSettings(config: Config, poolSize: number, mustExist: boolean): DatabaseSettings {
   return config.databaseUrl === undefined
-    ? { kind: 'embedded', directory: config.dataDir }
+    ? { kind: 'embedded', directory: config.dataDir, mustExist }
     : { kind: 'postgres', url: config.databaseUrl, poolSize }
 }
 
 /**
  * Opens the database that the settings name.
- * @param poolSize connections to PostgreSQL at most
- * @throws AppError `directory_locked`, `database_down`, `directory_unusable`
+ * @param options `poolSize`: connections to PostgreSQL at most; `mustExist`: an embedded one is opened, never made
+ * @throws AppError `directory_locked`, `database_down`, `database_too_old`, `directory_unusable`, `disk_full`, `no_data`
  */
-export async function openConfigured(config: Config, poolSize = config.databasePool): Promise<Database> {
+export async function openConfigured(
+  config: Config,
+  { poolSize = config.databasePool, mustExist = false }: { poolSize?: number; mustExist?: boolean } = {},
+): Promise<Database> {
   try {
-    return await openDatabase(databaseSettings(config, poolSize))
+    return await openDatabase(databaseSettings(config, poolSize, mustExist))
   } catch (error) {
     throw asDirectoryError(error, config.dataDir)
   }
 }
 
-const DIRECTORY_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR', 'ENOENT'])
+const DIRECTORY_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT'])
 
 /** An AppError for what the file system refuses; any other error as it is. */
 export function asDirectoryError(error: unknown, directory: string): unknown {
   const { code } = error as { code?: string }
+  if (isDiskFull(error)) return new AppError('disk_full', { cause: error })
   if (error instanceof AppError || code === undefined || !DIRECTORY_CODES.has(code)) return error
   return new AppError('directory_unusable', { values: { directory, reason: code }, cause: error })
 }

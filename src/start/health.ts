@@ -6,8 +6,12 @@ import type { App } from '../platform/http.ts'
 const READY_CHECK_MS = 2000
 
 /** Whether the process answers, and whether it can serve: for whoever watches over it. */
-export function healthRoutes(app: App, deps: Pick<Deps, 'db'>, isReady: () => boolean): void {
-  const Ready = z.object({ ready: z.boolean() })
+export function healthRoutes(app: App, deps: Pick<Deps, 'db' | 'database'>, isReady: () => boolean): void {
+  const Ready = z.object({
+    ready: z.boolean(),
+    /** Why it is not. */
+    reason: z.enum(['starting', 'database_down', 'disk_full']).optional(),
+  })
   const health = { config: { permission: 'public' }, schema: { tags: ['health'] } } as const
 
   app.get(
@@ -29,13 +33,23 @@ export function healthRoutes(app: App, deps: Pick<Deps, 'db'>, isReady: () => bo
       schema: { ...health.schema, summary: 'It can serve', response: { 200: Ready, 503: Ready } },
     },
     async (_request, reply) => {
-      const ready = isReady() && (await answers(deps))
+      const reason = isReady() ? await troubleOf(deps) : 'starting'
       return reply
-        .status(ready ? 200 : 503)
+        .status(reason === undefined ? 200 : 503)
         .header('cache-control', 'no-store')
-        .send({ ready })
+        .send(reason === undefined ? { ready: true } : { ready: false, reason })
     },
   )
+}
+
+/** A statement that failed on a full disk keeps the process from being ready for so long: the next one may fail too. */
+const DISK_FULL_MS = 30_000
+
+async function troubleOf(
+  deps: Pick<Deps, 'db' | 'database'>,
+): Promise<'database_down' | 'disk_full' | undefined> {
+  if (deps.database.sinceDiskFullMs() < DISK_FULL_MS) return 'disk_full'
+  return (await answers(deps)) ? undefined : 'database_down'
 }
 
 /** Whether the database answers in time. */

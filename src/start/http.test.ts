@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { RouteOptions } from 'fastify'
 import { sql } from 'kysely'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { testDatabase } from '../../test/support/database.ts'
@@ -355,8 +356,39 @@ describe('answers', () => {
   test('it is ready when the database answers', async () => {
     expect((await app.inject('/readyz')).json()).toEqual({ ready: true })
     const starting = await testServer(deps, { isReady: () => false })
-    expect((await starting.inject('/readyz')).statusCode).toBe(503)
+    expect((await starting.inject('/readyz')).json()).toEqual({ ready: false, reason: 'starting' })
     expect((await starting.inject('/healthz')).statusCode).toBe(200)
+  })
+
+  test('a full disk has its own answer, its cause in the log, and the process is not ready', async () => {
+    const lines: string[] = []
+    const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) })
+    let sinceDiskFullMs = Number.POSITIVE_INFINITY
+    const full = await testServer(
+      {
+        ...deps,
+        log,
+        database: { ...deps.database, sinceDiskFullMs: () => sinceDiskFullMs },
+      },
+      {
+        moreRoutes(app) {
+          app.get('/api/full', { config: { permission: 'public' } }, async () => {
+            sinceDiskFullMs = 0
+            await sql`do $$ begin raise exception 'could not extend file' using errcode = 'disk_full'; end $$`.execute(
+              deps.db,
+            )
+          })
+        },
+      },
+    )
+    const answer = await full.inject('/api/full')
+    expect(answer.statusCode).toBe(507)
+    expect(answer.json()).toMatchObject({ code: 'disk_full', message: expect.stringContaining('disque') })
+    expect(lines.join()).toContain('53100')
+    expect((await full.inject('/readyz')).json()).toEqual({ ready: false, reason: 'disk_full' })
+    sinceDiskFullMs = 31_000
+    expect((await full.inject('/readyz')).json()).toEqual({ ready: true })
+    await full.close()
   })
 
   test('says what the installation is', async () => {

@@ -192,7 +192,7 @@ export async function createDeps(
 export async function startSending(starting: Starting, deps: Deps): Promise<Dispatcher> {
   const { cleanup, config, database } = starting
   // Connections of its own: orders and screens must not stand before what is on its way.
-  const engine = database.embedded ? database : await openConfigured(config, ENGINE_CONNECTIONS)
+  const engine = database.embedded ? database : await openConfigured(config, { poolSize: ENGINE_CONNECTIONS })
   if (engine !== database) cleanup.add(() => engine.close())
   const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   cleanup.add(() => dispatcher.stop(GRACE_MS))

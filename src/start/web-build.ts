@@ -47,6 +47,8 @@ function run(vite: string, onOutput: (text: string) => void): Promise<boolean> {
 function findVite(): string | undefined {
   try {
     const require = createRequire(join(ROOT, 'package.json'))
+    // Vite may be there for another package; what our own configuration needs is a development dependency.
+    require.resolve('@vitejs/plugin-react')
     return join(dirname(require.resolve('vite/package.json')), 'bin/vite.js')
   } catch {
     return undefined

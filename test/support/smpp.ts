@@ -8,6 +8,7 @@ import type {
   SubmitControl,
   SubmitOutcome,
 } from '../../src/deliveries/gateway.ts'
+import { SIMULATOR_SYSTEM_ID } from '../../src/gateways/sms/simulator/identity.ts'
 import { type Smsc, type SmscSettings, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import {
   createSmppGateway,
@@ -116,8 +117,15 @@ export function phones(smsc: Smsc): string[] {
   return [...smsc.log()].map((entry) => entry.destination)
 }
 
-/** A provider that answers binds and enquire_links, and leaves the rest to `onPdu`. Returns its port. */
-export async function serve(onPdu: (socket: net.Socket, pdu: Pdu) => void): Promise<number> {
+/**
+ * A provider that answers binds and enquire_links, and leaves the rest to `onPdu`.
+ * @param systemId by which it answers a bind; by default it passes for the simulator
+ * @returns its port
+ */
+export async function serve(
+  onPdu: (socket: net.Socket, pdu: Pdu) => void,
+  systemId: string = SIMULATOR_SYSTEM_ID,
+): Promise<number> {
   const server = net.createServer((socket) => {
     const framer = new PduFramer()
     socket.on('error', () => {})
@@ -127,7 +135,7 @@ export async function serve(onPdu: (socket: net.Socket, pdu: Pdu) => void): Prom
         if (!decoded.ok) return
         const { command, sequence } = decoded.pdu
         if (command === 'bind_transceiver') {
-          socket.write(encodePdu({ command: 'bind_transceiver_resp', status: 0, sequence, systemId: 'raw' }))
+          socket.write(encodePdu({ command: 'bind_transceiver_resp', status: 0, sequence, systemId }))
         } else if (command === 'enquire_link') answer(socket, 0x80000015, 0, sequence)
         onPdu(socket, decoded.pdu)
       })

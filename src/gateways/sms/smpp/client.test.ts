@@ -445,7 +445,7 @@ describe('stopping', () => {
 describe('a simulated gateway', () => {
   test('sends nothing to a centre that does not identify itself as the simulator', async () => {
     const told: string[] = []
-    const port = await serve((_socket, pdu) => told.push(pdu.command))
+    const port = await serve((_socket, pdu) => told.push(pdu.command), 'provider')
     const gateway = createGateway(port, { simulated: true, noLinkWaitMs: 50 })
     await gateway.start()
     expect(gateway.state()).toMatchObject({
