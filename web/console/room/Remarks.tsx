@@ -8,6 +8,8 @@ import classes from './Guard.module.css'
 import type { RoomGuard } from './guard.ts'
 
 const EXCERPT = 40
+/** The list scrolls beyond these on the lowest screens. */
+const ALWAYS_SHOWN = 2
 
 interface Fixing {
   readonly guard: Pick<RoomGuard, 'first' | 'fixAll'>
@@ -65,7 +67,12 @@ export function Remarks(props: {
         )}
       </div>
       {remarks.length > 0 && (
-        <ul>
+        <ul
+          // Where the text is written, its list never pushes the other fields away.
+          className={fixing === undefined ? undefined : classes.bounded}
+          // Remarks without a fix hold nothing that takes the focus: the arrows scroll the list itself.
+          {...(fixing !== undefined && remarks.length > ALWAYS_SHOWN && { tabIndex: 0 })}
+        >
           {remarks.map((remark) => (
             <Row
               key={`${remark.code}${remark.start}`}

@@ -386,6 +386,8 @@ export function Room(props: { scheme: SchemeView }) {
             onChange={(text) => change({ text })}
           />
           <FieldProblems problems={doctrine.problemsOf('text')} />
+        </div>
+        <div className={classes.audience}>
           <AudienceField
             scheme={scheme}
             draft={draft}

@@ -83,7 +83,7 @@ export function Facts(props: Props) {
           onChange={(event) => change({ lateReason: event.currentTarget.value })}
         />
       )}
-      <div className={classes.three}>
+      <div className={classes.pair}>
         <CallerField
           schemeId={scheme.id}
           value={draft.caller}
@@ -107,6 +107,8 @@ export function Facts(props: Props) {
           value={draft.place}
           onChange={(event) => change({ place: event.currentTarget.value })}
         />
+      </div>
+      <div className={classes.alone}>
         <Textarea
           id={FACTS_ID}
           required={saysNothingYet({ ...draft, facts: '' }, scheme)}

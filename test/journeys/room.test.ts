@@ -1,0 +1,89 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { SchemeView } from '../../src/schemes/contract.ts'
+import { enterCall, violations, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+
+const MANY_REMARKS =
+  'Vol à Billom par un black en blouson rouge, Clio noire AB-123-CD, 06 39 98 00 01, M. Durand, 12 rue de la Paix. ' +
+  'Un arabe, suspect Jean Dupont, CD-456-EF, 06 39 98 00 02. Partagez ce SMS : https://exemple.fr'
+
+/** A robbery in Billom, for the whole scheme. */
+async function robberyInBillom(): Promise<Page> {
+  const page = await demo.enter('operator', '/salle')
+  await enterCall(page, '1', 'billom', /Billom/)
+  await page.getByRole('radio', { name: /Tout le dispositif/ }).check({ force: true })
+  return page
+}
+
+test('the facts have a row wide enough to write in, whatever the category and the screen', async () => {
+  const page = await robberyInBillom()
+  const { categories } = await demo.call<SchemeView>(page, 'GET', '/api/schemes/ac63')
+  expect(categories.length).toBeGreaterThan(4)
+  const narrow: string[] = []
+  for (const [width, height] of [
+    [1280, 800],
+    [1280, 1100],
+    [1440, 900],
+    [1920, 1080],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    for (const { code } of categories) {
+      await page.locator(`#quoi-${code}`).check({ force: true })
+      const box = await page.locator('#faits').boundingBox()
+      if ((box?.width ?? 0) < 320) narrow.push(`${code} at ${width} × ${height}: ${box?.width} px`)
+    }
+  }
+  expect(narrow).toEqual([])
+}, 90_000)
+
+test('many remarks never push the recipients out of view, and each is reached by the keyboard', async () => {
+  const page = await robberyInBillom()
+  await page.locator('#message').fill(MANY_REMARKS)
+  const remarks = page.getByRole('group', { name: 'Relecture du message' })
+  const list = remarks.getByRole('list')
+  await remarks
+    .getByRole('status')
+    .filter({ hasText: /^\d+ remarques/ })
+    .waitFor()
+  expect(await list.getByRole('listitem').count()).toBeGreaterThan(6)
+
+  for (const [width, height] of [
+    [1440, 900],
+    [1920, 1080],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    const bar = await page.getByRole('button', { name: /Ne pas diffuser/ }).boundingBox()
+    const audience = page.locator('#pour-qui, input[id^="zone-"], fieldset[aria-labelledby="metiers"] input')
+    const boxes = await Promise.all((await audience.all()).map((one) => one.boundingBox()))
+    expect(boxes.length).toBeGreaterThan(8)
+    for (const box of boxes) {
+      expect(box?.y ?? -1, `${width} px`).toBeGreaterThan(0)
+      expect((box?.y ?? 0) + (box?.height ?? 0), `${width} px`).toBeLessThan(bar?.y ?? 0)
+    }
+    // Nothing of the audience lies under what scrolls.
+    const covered = await audience.evaluateAll((elements) =>
+      elements
+        .map((one) => ({ one, box: one.getBoundingClientRect() }))
+        .filter(({ one, box }) => {
+          const top = one.ownerDocument.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+          return top === null || !(one.contains(top) || one.parentElement?.contains(top))
+        })
+        .map(({ one }) => one.id),
+    )
+    expect(covered, `${width} px`).toEqual([])
+
+    await list.focus()
+    await page.keyboard.press('End')
+    await expect
+      .poll(() =>
+        list.evaluate((scroller) => {
+          const last = scroller.lastElementChild?.getBoundingClientRect()
+          return (last?.bottom ?? Infinity) - scroller.getBoundingClientRect().bottom
+        }),
+      )
+      .toBeLessThanOrEqual(1)
+    expect(await violations(page), `${width} px`).toEqual([])
+  }
+}, 90_000)
