@@ -173,7 +173,7 @@ async function fillDeliveries(tx: Tx, { reports, members, deliveries }: AgedSize
       b.ordered_at + r * interval '1 millisecond', case when b.state = 'done' or r % 50 <> 0 then b.ordered_at + r * interval '4 milliseconds' end
     from ${series} join broadcasts b on b.scheme_id = ${AGED_SCHEME} and b.id = ${uuid(kinds.broadcast)}
     cross join generate_series(1, ${each}::int) r
-    cross join lateral (select (n * 37 + r) % ${members}::int + 1 as n) who
+    cross join lateral (select (n * 67 + r) % ${members}::int + 1 as n) who
     join members m on m.scheme_id = ${AGED_SCHEME} and m.id = ${uuid(kinds.member, sql`who.n`)}`.execute(tx)
   // The last alert is followed up, and waits for a second person.
   await sql`insert into follow_ups (scheme_id, id, alert_id, kind, text, level, after_id, order_key, state, created_at, created_by,
@@ -203,7 +203,7 @@ async function fillDeliveries(tx: Tx, { reports, members, deliveries }: AgedSize
 /** What people of the scheme did around the alerts. */
 async function fillDesk(tx: Tx, { members, reports }: AgedSizes, now: Date): Promise<void> {
   const alerts = Math.floor(reports * ALERTED)
-  const who = sql`((n * 37 + r) % ${members}::int + 1)`
+  const who = sql`((n * 67 + r) % ${members}::int + 1)`
   const statements = [
     sql`insert into alert_reads (scheme_id, alert_id, contact_id, member_id, read_at)
       select ${AGED_SCHEME}, ${uuid(kinds.alert)}, ${uuid(kinds.contact, who)}, ${uuid(kinds.member, who)}, ${now}
@@ -212,7 +212,7 @@ async function fillDesk(tx: Tx, { members, reports }: AgedSizes, now: Date): Pro
       select ${AGED_SCHEME}, ${uuid(kinds.alert)}, '+3376' || lpad(${who}::text, 7, '0'), ${uuid(kinds.contact, who)}, m.id, m.commune_code,
         m.trade, 'quiet', ${now}::timestamptz - interval '2 days', ${now}::timestamptz - interval '1 day', ${now}::timestamptz - interval '1 day'
       from generate_series(1, ${alerts}::int) n, generate_series(4001, 4020) r
-      join members m on m.scheme_id = ${AGED_SCHEME} and m.id = ${uuid(kinds.member, sql`((4001 * 37 + 1) % ${members}::int + 1)`)}`,
+      join members m on m.scheme_id = ${AGED_SCHEME} and m.id = ${uuid(kinds.member, sql`((4001 * 67 + 1) % ${members}::int + 1)`)}`,
     sql`insert into solicitations (scheme_id, phone, latest, alert, notice)
       select ${AGED_SCHEME}, '+3376' || lpad(n::text, 7, '0'), array_fill(${now}::timestamptz - interval '2 days', array[3]),
         array_fill(${now}::timestamptz - interval '2 days', array[2]), '{}'

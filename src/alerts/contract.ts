@@ -427,9 +427,9 @@ export const RECENT_MAX = 100
 export const RecentAlert = AlertView.pick({
   id: true,
   reference: true,
-  category: true,
   commune: true,
 }).extend({
+  category: AlertView.shape.category.omit({ level: true }),
   orderedAt: z.iso.datetime(),
 })
 export type RecentAlert = z.infer<typeof RecentAlert>
