@@ -31,7 +31,12 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   })
   const move = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => post<OwnShopView>(ofShop(shop, '/phone/confirm'), { ...attempt, code }),
+    mutationFn: () =>
+      post<OwnShopView>(ofShop(shop, '/phone/confirm'), {
+        attempt: attempt?.attempt,
+        phone: attempt?.phone,
+        code,
+      }),
     onSuccess: (view) => {
       close()
       props.onTake(view)

@@ -30,7 +30,13 @@ export function NewPersonForm(props: { onTake: (view: OwnShopView) => void }) {
   })
   const add = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => post<OwnShopView>(ofShop(shop, '/people/confirm'), { ...attempt, person, code }),
+    mutationFn: () =>
+      post<OwnShopView>(ofShop(shop, '/people/confirm'), {
+        attempt: attempt?.attempt,
+        phone: attempt?.phone,
+        person,
+        code,
+      }),
     onSuccess: (view) => {
       close()
       props.onTake(view)
