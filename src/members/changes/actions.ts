@@ -88,7 +88,7 @@ export async function changeMembers(
       details: { members: ids.length, ...(action.kind === 'trade' ? { trade: action.trade } : {}) },
     })
     if (action.kind === 'leave')
-      await revokeOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: ids, at: change.at })
+      await revokeOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: ids, at: change.at }, deps)
     const row = await findChange(tx, schemeId, change.id)
     if (row === undefined) throw new AppError('internal')
     const told = await countTold(tx, schemeId, [change.id], now)

@@ -140,17 +140,19 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
  * Members leave: the mandates that they gave are revoked, and what these were to collect is taken out of its file. Takes the lock of
  * `lockDues`, which comes before that of `takeTurn`. Near the end of the transaction: it writes to the audit record.
  * @param at when they leave: `restoreMandates` finds the mandates again by it
+ * @param tell by which they are notified that nothing will be collected; absent: they are not, beside what they are told of leaving
  */
 export async function revokeOfLeaving(
   tx: Tx,
-  deps: TellDeps,
+  deps: Pick<Deps, 'now'>,
   schemeId: string,
   by: string,
   { memberIds, at }: { readonly memberIds: readonly string[]; readonly at: Date },
+  tell?: TellDeps,
 ): Promise<void> {
   const revoked = await revoke(tx, schemeId, memberIds, { by, at })
   if (revoked.length === 0) return
-  await takeOutRevoked(tx, deps, schemeId, by, { memberIds: revoked }, deps)
+  await takeOutRevoked(tx, deps, schemeId, by, { memberIds: revoked }, tell)
   await recordAudits(
     tx,
     schemeId,

@@ -8,6 +8,7 @@ import { keptMailer } from '../../gateways/mail/kept.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { changeMembers } from '../changes/actions.ts'
 import { undoChange } from '../changes/undo.ts'
+import { importMembers } from '../import/import.ts'
 import { mergeMembers } from '../merge/actions.ts'
 import { leaveScheme } from '../portal/leave.ts'
 import { getMemberDues } from './actions.ts'
@@ -147,6 +148,16 @@ describe.each(databaseKinds)('debits of mandates that are revoked, on %s', (kind
     test.each([
       ['by its portal', () => leaveScheme(deps, ...shopOf(1), { confirmed: true })],
       ['by the chamber', leaveByChamber],
+      [
+        'by a list',
+        () => {
+          const list = 'nom;commune;métier;statut;mobile\nTabac 1;Issoire;Tabac;Parti;06 39 98 00 01\n'
+          return importMembers(deps, chamber, 'ac63', new TextEncoder().encode(list), {
+            leaving: 1,
+            fileName: 'liste.csv',
+          })
+        },
+      ],
     ])('%s: nothing is collected from it', async (_, leave) => {
       await leave()
       expect(await mandates()).toEqual([idOf(2)])

@@ -11,6 +11,8 @@ import { type OpenChange, openChange } from '../changes/record.ts'
 import { planNotices } from '../changes/tell.ts'
 import { takeBackUnfinished } from '../changes/undo.ts'
 import type { ImportRemark, ImportReport } from '../contract.ts'
+import { lockDues } from '../dues/ledger.ts'
+import { revokeOfLeaving } from '../dues/mandates.ts'
 import { communeKey, indexCommunes, inseeCodeOf, postalCodeOf } from '../rules.ts'
 import {
   type ContactRow,
@@ -250,6 +252,7 @@ export async function runImport(
     // Looking holds up nobody: it is done again before anything is written.
     if (options.dryRun !== true) {
       await lockMemberList(tx, schemeId)
+      await lockDues(tx, schemeId)
       // Whoever writes members or contacts waits here: what is matched now is what will be written over.
       await takeTurn(tx, schemeId)
     }
@@ -308,6 +311,7 @@ async function importInParts(deps: ImportDeps, run: Run): Promise<ImportReport> 
     const result = await inScheme(deps.db, schemeId, async (tx) => {
       if (options.dryRun !== true) {
         await lockMemberList(tx, schemeId, change?.id)
+        await lockDues(tx, schemeId)
         await takeTurn(tx, schemeId)
         await options.mustHold?.(tx)
       }
@@ -456,6 +460,8 @@ async function finish(
       const memberIds = of.map(({ memberId }) => memberId)
       await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })
     }
+    const leaving = moves.filter(({ isLeaving }) => isLeaving).map(({ memberId }) => memberId)
+    await revokeOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: leaving, at: change.at })
   }
   await options.onApplied?.(tx, change?.id ?? null, report)
   await recordAudit(tx, schemeId, deps.now(), {

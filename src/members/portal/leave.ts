@@ -75,6 +75,6 @@ export async function leaveScheme(
       action: 'member.leave',
       subject: `member:${memberId}`,
     })
-    await revokeOfLeaving(tx, deps, schemeId, shop.name, { memberIds: [memberId], at: now })
+    await revokeOfLeaving(tx, deps, schemeId, shop.name, { memberIds: [memberId], at: now }, deps)
   })
 }
