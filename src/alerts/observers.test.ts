@@ -74,6 +74,12 @@ describe.each(databaseKinds)('observers on %s', (kind) => {
     await expect(add('Fixe', '04 65 71 00 01')).rejects.toMatchObject({
       problems: [{ code: 'observer.landline', path: 'phone' }],
     })
+    await expect(add('Ailleurs', '+41 79 123 45 67')).rejects.toMatchObject({
+      problems: [{ code: 'observer.abroad', path: 'phone' }],
+    })
+    await expect(add('Satellite', '+881 612 345 678')).rejects.toMatchObject({
+      problems: [{ code: 'phone.special', path: 'phone' }],
+    })
     // Of two in the same moment one is refused.
     const same = await Promise.allSettled([add('A', phoneOf(73)), add('B', phoneOf(73))])
     expect(same.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])

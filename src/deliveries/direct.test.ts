@@ -10,10 +10,10 @@ import {
   untilBroadcastDone,
 } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
-import { digitsOfCode, requestCode } from '../identity/codes.ts'
+import { digitsOfCode, openCode, requestCode } from '../identity/codes.ts'
 import { writeDirectMessage } from '../identity/direct-messages.ts'
 import { CODE_PLACE } from '../message/code.ts'
-import { inScheme } from '../platform/db.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
 import { sendDirectMessage } from './direct.ts'
 import { workDeliveries } from './handlers.ts'
 
@@ -43,6 +43,12 @@ describe.each(databaseKinds)('direct messages on %s', (kind) => {
     [...smsc.log()]
       .filter(({ destination }) => `+${destination.replace(/^\+/, '')}` === phone)
       .map(({ text }) => text)
+  /** A code that may be sent, which belongs to a number at home. */
+  const anyCode = async (tx: Tx) => {
+    const request = { schemeId: BENCH_SCHEME, purpose: 'enrolment', subject: randomUUID() } as const
+    const opened = { ...request, phone: '+33639981240', address: '192.0.2.3', isWanted: true }
+    return (await openCode(tx, world.deps, opened)).id
+  }
   const ask = (phone: string, subject = randomUUID()) =>
     inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
       requestCode(tx, world.deps, {
@@ -149,6 +155,30 @@ describe.each(databaseKinds)('direct messages on %s', (kind) => {
     expect(textsTo(phone)).toEqual(['Votre commerce est inscrit : bienvenue à la fete.'])
     const [row] = await deps.db.selectFrom('broadcasts').selectAll().where('kind', '=', 'service').execute()
     expect(row).toMatchObject({ lane: 'service', alertId: null, reportId: null, codeId: null })
+  })
+
+  test.each([
+    ['+881612345678', 'service', 0],
+    ['+33890123456', 'service', 0],
+    ['+41791234567', 'code', 0],
+    ['+41791234567', 'service', 1],
+    ['+262692123456', 'service', 1],
+  ] as const)('the last gate, to %s with a message of %s: %i sent', async (phone, what, sent) => {
+    const { deps } = world
+    const { id } = await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
+      // As another release wrote it, before any process takes it up.
+      const jobs = { ...deps.jobs, enqueue: async () => {} }
+      const codeId = what === 'code' ? await anyCode(tx) : null
+      const message = { schemeId: BENCH_SCHEME, phone, text: `Bonjour ${CODE_PLACE}`, codeId, memberId: null }
+      const validUntil = new Date(Date.now() + 60_000)
+      return {
+        id: await writeDirectMessage(tx, { ...deps, jobs }, { ...message, validUntil, createdBy: 'test' }),
+      }
+    })
+    await sendDirectMessage(deps, BENCH_SCHEME, id)
+    const planned = await deps.db.selectFrom('broadcasts').select('id').where('orderKey', '=', id).execute()
+    expect(planned).toHaveLength(sent)
+    expect(await deps.db.selectFrom('directMessages').select('id').where('id', '=', id).execute()).toEqual([])
   })
 
   test('reminders that wait are sent one after the other, and let a code pass', async () => {

@@ -1,13 +1,15 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { admitCode, markOfSecret } from '../identity/codes.ts'
+import { destinationOf } from '../identity/destinations.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { inScheme } from '../platform/db.ts'
 import { planBroadcast } from './plan.ts'
 import { isSimulated } from './simulation.ts'
 
 /**
- * Plans a direct message (identity/direct-messages.ts), or drops it: it is out of date, or a code that may not be sent.
+ * Plans a direct message (identity/direct-messages.ts), or drops it: it is out of date, a code that may not be sent, or for
+ * a number that gets no SMS.
  * Does nothing when it was taken up already.
  */
 export async function sendDirectMessage(
@@ -25,6 +27,9 @@ export async function sendDirectMessage(
       .executeTakeFirst()
     if (message === undefined || message.validUntil <= deps.now()) return undefined
     const { codeId, memberId, phone } = message
+    // Every entry checks this already; what an entry let through, or another release wrote, ends here.
+    const destination = destinationOf(phone)
+    if (destination === 'none' || (codeId !== null && destination !== 'home')) return 'destination'
     if (codeId !== null) {
       const admitted = await admitCode(tx, deps, schemeId, codeId)
       if (admitted !== 'sent') return admitted
@@ -54,5 +59,8 @@ export async function sendDirectMessage(
     })
     return undefined
   })
+  if (refusal === 'destination') {
+    deps.log.error({ schemeId, messageId }, 'direct message not sent: its number gets no such SMS')
+  }
   if (refusal === 'scheme') deps.log.error({ schemeId }, 'codes not sent: too many in this scheme today')
 }

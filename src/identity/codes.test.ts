@@ -138,6 +138,16 @@ describe.each(databaseKinds)('one-time codes on %s', (kind) => {
     expect(await one.answer(digits)).toBe(false)
   })
 
+  test.each(['+41791234567', '+351912345678', '+881612345678', '+33890123456', '+33473890000'])(
+    'none goes to %s, and nothing is written or counted',
+    async (phone) => {
+      await expect(person({ phone }).ask()).rejects.toMatchObject({
+        ...{ code: 'invalid_input', problems: [{ code: 'mobile.abroad', path: 'phone' }] },
+      })
+      expect(await database.db.selectFrom('directMessages').select('id').execute()).toEqual([])
+    },
+  )
+
   test('one answer of many at once opens', async () => {
     const one = person()
     await one.ask()

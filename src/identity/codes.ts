@@ -7,6 +7,7 @@ import type { Db, Tx } from '../platform/db.ts'
 import { networkOf } from '../platform/network.ts'
 import type { CodePurpose, Schema } from '../schema.ts'
 import type { CodeTurn } from './contract.ts'
+import { destinationOf } from './destinations.ts'
 import { writeDirectMessage } from './direct-messages.ts'
 
 /** How long a code opens something. */
@@ -84,7 +85,8 @@ export interface CodeRequest extends CodeOpening {
  * Asks for a code by SMS, in the caller's transaction. Whether anybody has the number shows in nothing that is answered; how
  * soon it may have another does, counted the same for every number.
  * @returns whether its turn has come, and when the next one does
- * @throws AppError `rate_limited` when this address asked too often, whatever the numbers.
+ * @throws AppError `invalid_input` for a number outside the scheme's country: a stranger typed it; `rate_limited` when this
+ * address asked too often, whatever the numbers.
  */
 export async function requestCode(
   tx: Tx,
@@ -93,6 +95,9 @@ export async function requestCode(
 ): Promise<CodeTurn> {
   if (!request.text.includes(CODE_PLACE)) throw new TypeError('a code needs its place in the text')
   const { schemeId, purpose, phone, text } = request
+  if (destinationOf(phone) !== 'home') {
+    throw new AppError('invalid_input', { problems: [{ code: 'mobile.abroad', path: 'phone' }] })
+  }
   const { id, expiresAt, turn } = await openCode(tx, deps, request)
   await writeDirectMessage(tx, deps, {
     schemeId,

@@ -118,6 +118,10 @@ describe('phones as people type them', () => {
     ['6,3998E+08', 'phone.scientific'],
     ['voir avec Paul', 'phone.characters'],
     ['07 00 00 00 00', 'phone.unknown'],
+    ['+881 612 345 678', 'phone.special'],
+    ['+870 773 123 456', 'phone.special'],
+    ['+882 16 123 456', 'phone.special'],
+    ['+44 7012 345678', 'phone.special'],
   ])('%s is refused: %s', (text, problem) => {
     expect(parsePhone(text)).toEqual({ problem })
   })

@@ -1,5 +1,6 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { Problem } from '../errors.ts'
+import { destinationOf, FICTION_MOBILE } from '../identity/destinations.ts'
 import type { MemberStatus } from '../schema.ts'
 import { searchName } from '../territory/rules.ts'
 
@@ -45,8 +46,7 @@ export interface Phone {
   readonly kind: 'mobile' | 'landline'
 }
 
-/** Blocks that ARCEP reserves for fiction: no operator serves them, so the numbering plan does not list them. */
-const FICTION_MOBILE = /^\+3363998\d{4}$/
+/** Landlines that ARCEP reserves for fiction: no operator serves them, so the numbering plan does not list them. */
 const FICTION_LANDLINE = /^\+33(?:19900|26191|35301|46571|53649)\d{4}$/
 
 /** Overseas numbers are typed as those of the mainland; each territory has its own country code. */
@@ -87,20 +87,30 @@ export function isMobile(e164: string): boolean {
   return 'value' in phone && phone.value.kind === 'mobile'
 }
 
-/** Country codes of France, overseas included. */
-const FRENCH = /^\+(?:33|262|508|590|594|596|681|687|689)/
+/** Country codes of the French numbering plan, overseas included (identity/destinations.ts says why the Pacific is not). */
+const FRENCH = /^\+(?:33|262|508|590|594|596)/
 
-/** Whether a stored number (E.164) is of another country than France. */
+/** Whether a stored number (E.164) is outside the French numbering plan. */
 export function isForeign(e164: string): boolean {
   return !FRENCH.test(e164)
 }
 
-/** A mobile as people type it, E.164: the numbers that codes and alerts go to. */
+/** A mobile of the scheme's country as strangers and members type it, E.164: the numbers that codes go to. */
 export function mobileOf(text: string): Checked<string> {
   if (text.trim() === '') return { problem: 'input.required' }
   const phone = parsePhone(text)
   if ('problem' in phone) return phone
-  return phone.value.kind === 'mobile' ? { value: phone.value.e164 } : { problem: 'mobile.landline' }
+  const { e164, kind } = phone.value
+  if (kind === 'landline') return { problem: 'mobile.landline' }
+  return destinationOf(e164) === 'home' ? { value: e164 } : { problem: 'mobile.abroad' }
+}
+
+/** A number as the chamber enters it for a member: a mobile of a country that is no neighbour is refused. */
+export function contactPhoneOf(text: string): Checked<Phone> {
+  const phone = parsePhone(text)
+  if ('problem' in phone || phone.value.kind === 'landline') return phone
+  const destination = destinationOf(phone.value.e164)
+  return destination === 'home' || destination === 'neighbour' ? phone : { problem: 'mobile.far' }
 }
 
 function internationalOf(digits: string, plus: boolean): string | undefined {
@@ -120,16 +130,17 @@ function classify(international: string): Checked<Phone> {
 }
 
 function kindOf(number: PhoneNumber): Checked<Phone> {
+  // Satellite phones and networks of no country: some have the type of a mobile.
+  if (number.country === undefined) return { problem: 'phone.special' }
   switch (number.getType()) {
     case 'MOBILE':
     case 'FIXED_LINE_OR_MOBILE':
-    case 'PERSONAL_NUMBER':
       return { value: { e164: number.number, kind: 'mobile' } }
     case 'FIXED_LINE':
     case 'VOIP':
       return { value: { e164: number.number, kind: 'landline' } }
     default:
-      // Toll-free, shared cost, premium: nobody in particular answers there.
+      // Toll-free, shared cost, premium and personal numbers: nobody in particular answers there, or calls are charged more.
       return { problem: 'phone.special' }
   }
 }

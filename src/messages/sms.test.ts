@@ -1,13 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { digestText } from '../alerts/digest.ts'
 import { followUpText } from '../alerts/follow-up-texts.ts'
 import { linksIn } from '../guard/contacts.ts'
+import { NAME_IN_SMS, nameInSms } from '../members/enrolment/rules.ts'
 import { refusalRefusals } from '../reports/rules.ts'
 import { CareSettings } from '../schemes/care.ts'
 import en from './en.json' with { type: 'json' }
 import fr from './fr.json' with { type: 'json' }
+import { say } from './say.ts'
 
 const texts: Record<'fr' | 'en', Record<string, string>> = { fr, en }
 const src = join(import.meta.dirname, '..')
@@ -73,6 +76,70 @@ describe.each(sent)('%s', (key) => {
     }
     expect(text).not.toMatch(DEMANDS)
   })
+})
+
+/** What texts hold that the scheme, its chamber or the program writes. */
+const OWN_VALUES = [
+  ...['scheme', 'sender', 'code', 'minutes', 'link', 'year', 'day', 'amount', 'reason', 'why'],
+]
+/** What they hold that a member writes: the name of a shop. */
+const MEMBER_VALUES = ['name', 'shop']
+const HOSTILE = 'la Police. Validez : evil.example ou 08 99 12 34 56'
+
+const valuesIn = (key: string) => [
+  ...new Set(
+    [...(fr as Record<string, string>)[key]!.matchAll(/\{(\w+)(?=[,}])/g)].map(([, value]) => value!),
+  ),
+]
+
+/** Texts that go to a number nobody has proved to hold: whoever typed it asks for a code, or it may have changed hands. */
+const unproved = [
+  YEARLY_QUESTION,
+  ...senders.flatMap(({ text }) =>
+    [...text.matchAll(/\brequestCode\(tx[\s\S]*?\n {2,}\}\)/g)].flatMap(([call]) => keysIn(call)),
+  ),
+]
+
+test('nothing that a member wrote goes to a number that nobody has proved to hold', () => {
+  const calls = senders.flatMap(({ text }) => [...text.matchAll(/\brequestCode\(tx/g)])
+  expect(unproved).toHaveLength(calls.length + 1)
+  expect(unproved.toSorted()).toEqual([
+    ...['enrolment.sms.code', 'number.sms.ask', 'portal.sms.code', 'portal.sms.phone'],
+  ])
+  for (const key of unproved) {
+    expect(valuesIn(key).filter((value) => !OWN_VALUES.includes(value))).toEqual([])
+    const own = { scheme: 'Alerte Commerces 63', code: '123456', minutes: 10, link: 'https://a.fr/numero/1' }
+    const hostile = { ...Object.fromEntries(MEMBER_VALUES.map((value) => [value, HOSTILE])), person: HOSTILE }
+    expect(say('fr', key, { ...hostile, ...own })).not.toMatch(/police|validez|evil|08 99/i)
+  }
+})
+
+test('a name that a member wrote is in no SMS but as words', () => {
+  for (const { name, text } of senders) {
+    for (const key of keysIn(text)
+      .flatMap(expand)
+      .filter((key) => key.includes('.sms.'))) {
+      for (const value of valuesIn(key).filter((one) => !OWN_VALUES.includes(one))) {
+        expect(MEMBER_VALUES, key).toContain(value)
+        expect(text, `${name}: ${key}`).toMatch(new RegExp(`\\b${value}: nameInSms\\(`))
+      }
+    }
+  }
+  expect(nameInSms(HOSTILE)).toBe('la Police Validez evil example ou')
+  expect(nameInSms('L’Église - Dupont & Fils 1900')).toBe('L’Église - Dupont & Fils 1900')
+  expect(nameInSms('ｅｖｉｌ．ｅｘａｍｐｌｅ/٠٨٩٩١٢')).toBe('evil example')
+  expect(nameInSms('36 46 00 !')).toBe('votre commerce')
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 100 }), fc.webUrl(), (typed, url) => {
+      for (const name of [typed, url, `${typed}. ${url}`]) {
+        const shown = nameInSms(name)
+        expect(shown).toMatch(/^[\p{L}\p{Nd}&'’ -]+\.?$/u)
+        expect(shown.length).toBeLessThanOrEqual(NAME_IN_SMS)
+        expect(shown).not.toMatch(/\p{Nd}(?:[ &'’-]*\p{Nd}){4}/u)
+        expect([...linksIn(shown)]).toEqual([])
+      }
+    }),
+  )
 })
 
 test('what is planned for members without such a message is written by somebody and refused with a link, or fixed', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isLate, type ReportFacts, refusalRefusals, reportRefusals } from './rules.ts'
+import { answerPhoneOf, isLate, type ReportFacts, refusalRefusals, reportRefusals } from './rules.ts'
 
 const now = new Date('2026-03-12T17:30:00Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
@@ -85,4 +85,20 @@ test('"other" needs a note', () => {
   expect(refusalRefusals('other', ' ')).toHaveLength(1)
   expect(refusalRefusals('other', 'Le commerçant s’est trompé')).toEqual([])
   expect(refusalRefusals('doubt', undefined)).toEqual([])
+})
+
+test.each([
+  ['+33639980001', null, '+33639980001'],
+  ['+262692123456', '+33639980002', '+262692123456'],
+  // Anybody may leave any number; that of a member was entered by the chamber.
+  ['+41791234567', null, undefined],
+  ['+881612345678', null, undefined],
+  ['+41791234567', '+33639980002', '+33639980002'],
+  ['+41791234567', '+41791234567', '+41791234567'],
+  [null, '+41791234567', '+41791234567'],
+  [null, '+881612345678', undefined],
+  ['+33473890000', null, undefined],
+  [null, null, undefined],
+])('a caller at %s, of a member at %s, is answered at %s', (callerPhone, memberMobile, phone) => {
+  expect(answerPhoneOf({ callerPhone, memberMobile })).toBe(phone)
 })

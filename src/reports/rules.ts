@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
-import { isMobile } from '../members/rules.ts'
+import { destinationOf } from '../identity/destinations.ts'
 import { CLAIM_MINUTES, MAX_ANSWER_PARTS, type RefusalCode } from './contract.ts'
 
 /** How far the clock of a screen may be ahead of ours. */
@@ -75,13 +75,17 @@ export function isLate(calledAt: Date, occurredAt: Date, lateAfterMinutes: numbe
   return calledAt.getTime() - occurredAt.getTime() > lateAfterMinutes * MINUTE_MS
 }
 
-/** Where the caller of a report gets an answer: at the number they left, else at their business's; a mobile, or nowhere. */
+/**
+ * Where the caller of a report gets an answer: at the number they left, where it is a mobile of the scheme's country (anybody
+ * may leave any number), else at their business's, which the chamber entered; or nowhere.
+ */
 export function answerPhoneOf(caller: {
   readonly callerPhone: string | null
   readonly memberMobile: string | null
 }): string | undefined {
   const { callerPhone, memberMobile } = caller
-  return callerPhone !== null && isMobile(callerPhone) ? callerPhone : (memberMobile ?? undefined)
+  if (callerPhone !== null && destinationOf(callerPhone) === 'home') return callerPhone
+  return memberMobile !== null && destinationOf(memberMobile) !== 'none' ? memberMobile : undefined
 }
 
 /** What must be known to judge a refusal that answers the caller. */

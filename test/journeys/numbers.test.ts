@@ -47,7 +47,7 @@ test('the chamber finds dead numbers, puts one right and takes one off; the list
   await field.fill('+41 22 700 00 00')
   await page.keyboard.press('Enter')
   await drawer.getByText(/Plus aucune alerte n’arrivera à ce commerce/).waitFor()
-  await drawer.getByText(/Ce numéro n’est pas français/).waitFor()
+  await drawer.getByText(/Ce numéro n’est pas du plan de numérotation français/).waitFor()
   await drawer.getByRole('button', { name: 'Corriger quand même' }).waitFor()
   expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk])).toEqual([])
   await drawer.getByRole('button', { name: 'Revenir à la saisie' }).click()

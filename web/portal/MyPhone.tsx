@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { OwnShopView, PhoneAttempt } from '../../src/members/portal/shop-contract.ts'
 import { post } from '../api/client.ts'
 import { ofShop } from '../api/portal.ts'
-import { problemAt, toConfirm } from '../api/problems.ts'
+import { problemAt } from '../api/problems.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'
@@ -21,13 +21,10 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   const [phone, setPhone] = useState('')
   const [code, setCode] = useState('')
   const [attempt, setAttempt] = useState<PhoneAttempt | null>(null)
-  const [confirm, setConfirm] = useState<readonly string[]>([])
   const ask = useMutation({
     mutationKey: ['portal'],
-    mutationFn: () => post<PhoneAttempt>(ofShop(shop, '/phone'), { phone, confirm }),
+    mutationFn: () => post<PhoneAttempt>(ofShop(shop, '/phone'), { phone }),
     onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
-    // What it entails is shown at the field; sent again, it was read.
-    onError: (error) => setConfirm(toConfirm(error)),
   })
   const move = useMutation({
     mutationKey: ['portal'],
@@ -48,7 +45,6 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
     setPhone('')
     setCode('')
     setAttempt(null)
-    setConfirm([])
     ask.reset()
     move.reset()
   }
@@ -63,12 +59,7 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   const back = { label: t('portal.cancel'), go: close }
   if (attempt === null)
     return (
-      <StepForm
-        step={ask}
-        fields={['phone']}
-        next={t(confirm.length > 0 ? 'portal.phone.anyway' : 'portal.sign.send')}
-        back={back}
-      >
+      <StepForm step={ask} fields={['phone']} next={t('portal.sign.send')} back={back}>
         <TextInput
           size="md"
           type="tel"
@@ -81,7 +72,6 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
           value={phone}
           onChange={(event) => {
             setPhone(event.currentTarget.value)
-            setConfirm([])
             ask.reset()
           }}
           error={problemAt(ask.error, 'phone')}

@@ -1,6 +1,7 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { destinationOf } from '../../identity/destinations.ts'
 import { parsePhone } from '../../members/rules.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -162,6 +163,8 @@ function check(
   if ('problem' in parsed) problems.push({ code: parsed.problem, path: `${prefix}phone` })
   else if (parsed.value.kind === 'landline')
     problems.push({ code: 'observer.landline', path: `${prefix}phone` })
+  else if (destinationOf(parsed.value.e164) !== 'home')
+    problems.push({ code: 'observer.abroad', path: `${prefix}phone` })
   const known = agencies.find(({ code }) => code === agency)
   if (agency !== null && known === undefined) {
     problems.push({ code: 'observer.unknown_agency', path: `${prefix}agency`, values: { code: agency } })

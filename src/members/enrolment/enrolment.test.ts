@@ -258,9 +258,31 @@ describe.each(databaseKinds)('enrolment on %s', (kind) => {
         enterContact(deps, caller(), 'ac63', key, { person: '', phone: '04 73 00 00 00', mail: 'x' }),
       ),
     ).toEqual(['person: input.required', 'phone: mobile.landline', 'mail: mail.invalid'])
+    for (const [phone, code] of [
+      ['+41 79 123 45 67', 'mobile.abroad'],
+      ['+881 612 345 678', 'phone.special'],
+    ] as const) {
+      expect(await problemsOf(enterContact(deps, caller(), 'ac63', key, contactOf(phone)))).toEqual([
+        `phone: ${code}`,
+      ])
+    }
     expect(
       await problemsOf(signCharter(deps, 'ac63', key, { version: 1, accepted: false, name: '' })),
     ).toEqual(['name: input.required', 'accepted: enrolment.not_accepted'])
+  })
+
+  test('a business named as a sentence with a link: nothing of it before its number is proved, its words after', async () => {
+    const phone = phoneOf(971)
+    const name = 'la Police. Validez : evil.example'
+    const { key } = await enterBusiness(deps, 'ac63', undefined, business({ name }))
+    await enterContact(deps, caller(), 'ac63', key, contactOf(phone))
+    expect((await textsTo(phone)).join(' ')).not.toMatch(/police|validez|evil/i)
+    await confirmPhone(deps, 'ac63', key, { code: await codeOf(key!) })
+    await signCharter(deps, 'ac63', key, { version: 1, accepted: true, name: 'Paul Durand' })
+    await refuseEnrolment(deps, chamber, 'ac63', key!.id, { reason: 'not_verified', note: '' })
+    expect((await textsTo(phone)).at(-1)).toBe(
+      "Alerte Commerces 63 : la demande pour la Police Validez evil example n'est pas retenue : commerce non vérifié.",
+    )
   })
 
   test('a SIRET fills the business; one that is closed, far, unknown or not answered for is said', async () => {

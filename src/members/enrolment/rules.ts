@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import { say } from '../../messages/say.ts'
 import { type Checked, cleanLine, mobileOf, parseMail, parseSiret, requireLine } from '../rules.ts'
 import type { BusinessStep, ContactStep } from './contract.ts'
 
@@ -79,7 +80,17 @@ export function checkSignature(step: { readonly name: string; readonly accepted:
   return { name, problems }
 }
 
-/** The name of a business as an SMS has room for it. */
+/**
+ * The name of a business for an SMS to its own people, as long as there is room for it: letters, digits, `&`, spaces,
+ * apostrophes and hyphens, so that no name is a sentence, a link, an address or a number to call.
+ */
 export function nameInSms(name: string): string {
-  return name.length <= NAME_IN_SMS ? name : `${name.slice(0, NAME_IN_SMS - 1).trimEnd()}.`
+  const words = name
+    .normalize('NFKC')
+    // Five digits and more may be a number to call, however they are written.
+    .replace(/\p{Nd}(?:[^\p{L}\p{Nd}]*\p{Nd}){4,}/gu, ' ')
+    .replace(/[^\p{L}\p{Nd}&'’-]+/gu, ' ')
+    .trim()
+  if (words === '') return say('fr', 'name.hidden')
+  return words.length <= NAME_IN_SMS ? words : `${words.slice(0, NAME_IN_SMS - 1).trimEnd()}.`
 }

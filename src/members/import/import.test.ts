@@ -146,6 +146,33 @@ describe('what a good file gives', () => {
     ])
   })
 
+  test('a mobile across the border is pointed out, one farther away or of a satellite is refused', async () => {
+    const rows = [
+      '+41 79 123 45 67',
+      '+351 912 345 678',
+      '+881 612 345 678',
+      '+41 22 700 00 00',
+      '0692 12 34 56',
+    ]
+    const report = await load(
+      ['Enseigne;Métier;Commune;Mobile', ...rows.map((phone, n) => `Bar ${n};Bar;Issoire;${phone}`)].join(
+        '\n',
+      ),
+      { skipBad: true },
+    )
+    expect(told(report)).toEqual(['3 Mobile mobile.far', '4 Mobile phone.special'])
+    expect(report.warnings.map(({ line, code }) => `${line} ${code}`)).toEqual([
+      ...['2 number.foreign', '5 phone.landline'],
+    ])
+    for (const texts of [fr, en] as Record<string, string>[]) {
+      expect(texts['mobile.far.hint']).toBeTruthy()
+      expect(texts['number.foreign.hint']).toBeTruthy()
+    }
+    expect((await stored()).flatMap(({ contacts }) => contacts)).toEqual([
+      ...[' +41791234567 sms', ' +41227000000', ' +262692123456 sms'],
+    ])
+  })
+
   test('headers in other words, several contacts, quotes with line ends inside', async () => {
     const text = [
       'N° SIRET;NOM COMMERCIAL;Activité;Code INSEE;Prénom;Nom;Tél. portable;Téléphone;Contact 2;Mobile 2;E-mail;Latitude;Longitude;Statut;Adresse',

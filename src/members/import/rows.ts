@@ -5,12 +5,13 @@ import type { ImportRemark } from '../contract.ts'
 import {
   type Checked,
   type CommuneIndex,
+  contactPhoneOf,
   inseeCodeOf,
+  isForeign,
   type KnownCommune,
   matchCommune,
   type Phone,
   parseMail,
-  parsePhone,
   parseSiret,
   parseStatus,
   postalCodeOf,
@@ -271,10 +272,11 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
       for (const column of [fields.mobile, fields.phone]) {
         if (cellAt(column) === '') continue
         typed = true
-        const phone = check(column, parsePhone)
+        const phone = check(column, contactPhoneOf)
         if (phone === null || seen.has(phone.e164)) continue
         seen.add(phone.e164)
         if (phone.kind === 'landline') remark(warnings, column, 'phone.landline')
+        else if (isForeign(phone.e164)) remark(warnings, column, 'number.foreign')
         contacts.push({ person, phone, mail: first ? mail : null })
         first = false
       }

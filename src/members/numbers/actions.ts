@@ -8,7 +8,7 @@ import { getMember, onlyOf, readCursor, writeCursor } from '../actions.ts'
 import type { MemberView } from '../contract.ts'
 import { noteLooks } from '../looks.ts'
 import { writeContactSms } from '../opt-out.ts'
-import { isForeign, isMobile, type Phone, parsePhone } from '../rules.ts'
+import { contactPhoneOf, isForeign, isMobile, type Phone } from '../rules.ts'
 import { type FoundContact, type FoundMember, findMember } from '../store.ts'
 import type { NumberConsequence, NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
 import { viewHealth } from './facets.ts'
@@ -55,8 +55,8 @@ export async function listNumbers(
  * Puts the number of a contact right, as its member told: SMS go to the new one from then on, what is planned for the old
  * one is withdrawn. A landline gets none; a mobile in the place of a landline does. Whoever opted out stays out, but where the
  * holder of the old number said that it is not the business's any more: that was of the number.
- * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for what is no number, or is that of
- * another contact of the member; `number_confirm` with everything that the new number entails and `confirm` does not name.
+ * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for what is no number, is a mobile
+ * too far away, or is that of another contact of the member; `number_confirm` with everything that the new number entails and `confirm` does not name.
  */
 export async function correctNumber(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
@@ -66,7 +66,7 @@ export async function correctNumber(
   { phone, confirm }: NumberCorrection,
 ): Promise<MemberView> {
   const reach = authorize(actor, 'number.correct', schemeId)
-  const parsed = phone === '' ? { problem: 'input.required' as const } : parsePhone(phone)
+  const parsed = phone === '' ? { problem: 'input.required' as const } : contactPhoneOf(phone)
   if ('problem' in parsed) {
     throw new AppError('invalid_input', { problems: [{ code: parsed.problem, path: 'phone' }] })
   }

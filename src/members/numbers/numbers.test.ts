@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
@@ -230,6 +231,20 @@ describe.each(databaseKinds)('numbers that need a look on %s', (kind) => {
     expect(await asked(correct(3, '04 73 00 00 04'))).toBe('done')
   })
 
+  test('a mobile across the border is the chamber’s to enter; one farther away, or of a satellite, is nobody’s', async () => {
+    expect(await correct(1, '+41 79 123 45 67', chamber, ['number.foreign'])).toMatchObject({ sms: true })
+    for (const [phone, code] of [
+      ['+351 912 345 678', 'mobile.far'],
+      ['+1 202 555 0123', 'mobile.far'],
+      ['+881 612 345 678', 'phone.special'],
+      ['+882 16 123 456', 'phone.special'],
+    ] as const) {
+      await expect(correct(2, phone, chamber, ['number.foreign'])).rejects.toMatchObject({
+        ...{ code: 'invalid_input', problems: [{ code, path: 'phone' }] },
+      })
+    }
+  })
+
   test('what is no number, a number that the member has already, and members of others are refused', async () => {
     for (const phone of ['', '12', 'abc', '0800 00 00 00']) {
       await expect(correct(1, phone)).rejects.toMatchObject({ code: 'invalid_input' })
@@ -243,6 +258,20 @@ describe.each(databaseKinds)('numbers that need a look on %s', (kind) => {
     await expect(correct(1, '0639980057', actorOf('operator', 'ac63'))).rejects.toMatchObject({
       code: 'forbidden',
     })
+  })
+
+  test('a stored satellite number gets no SMS after the migration, others keep theirs', async () => {
+    const set = (id: number, mobile: string) =>
+      sql`update contacts set mobile = ${mobile} where scheme_id = 'ac63' and member_id = ${idOf(id)}`.execute(
+        database.db,
+      )
+    await set(1, '+881612345678')
+    await set(7, '+41791234567')
+    const migration = new URL('../../../migrations/0092_no_satellite.sql', import.meta.url)
+    await sql.raw(readFileSync(migration, 'utf8')).execute(database.db)
+    const { rows } = await sql<{ mobile: string }>`
+      select mobile from contacts where scheme_id = 'ac63' and not sms order by mobile`.execute(database.db)
+    expect(rows.map(({ mobile }) => mobile)).toEqual([LANDLINE, '+881612345678'])
   })
 
   test('landlines by SQL are those that the rules tell, over the numbering plan', async () => {

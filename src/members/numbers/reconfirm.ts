@@ -22,7 +22,7 @@ import { lockNumbers } from './health.ts'
 const ARRIVES_WITHIN_MS = 4 * 3_600_000
 /** 96 bits: short enough for an SMS, and beyond guessing at any rate that the route lets through. */
 const TOKEN_BYTES = 12
-/** Of the business, in the text. */
+/** Characters of the scheme's name in the text. */
 const NAME_CHARACTERS = 30
 
 type AskDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'log'>
@@ -85,7 +85,6 @@ interface DueRow {
   readonly id: string
   readonly memberId: string
   readonly phone: string
-  readonly name: string
   readonly beganAt: Date | null
   readonly asks: number
 }
@@ -111,7 +110,7 @@ async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number
   // A number is asked once, also where several members have it: the others come two months later.
   const { rows: due } = await sql<DueRow>`
     with due as (
-      select distinct on (c.mobile) c.id, c.member_id, c.mobile as phone, m.name, c.mobile_at,
+      select distinct on (c.mobile) c.id, c.member_id, c.mobile as phone, c.mobile_at,
         case when r.state = 'open' and r.began_at > ${dueBefore} then r.began_at end as began_at,
         case when r.state = 'open' and r.began_at > ${dueBefore} then r.asks else 0 end as asks
       from contacts c
@@ -130,9 +129,12 @@ async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number
           where o.scheme_id = c.scheme_id and o.phone = c.mobile and o.asked_at > ${dueBefore}) < ${ASKING.mostAYear}
       order by c.mobile, r.asked_at nulls first, c.mobile_at, c.id
     )
-    select id, member_id, phone, name, began_at, asks from due order by mobile_at, id limit ${room}`.execute(
-    tx,
-  )
+    select id, member_id, phone, began_at, asks from due order by mobile_at, id limit ${room}`.execute(tx)
+  const scheme = await tx
+    .selectFrom('schemes')
+    .select('name')
+    .where('id', '=', schemeId)
+    .executeTakeFirstOrThrow()
   for (const contact of due) {
     const beganAt = contact.beganAt ?? now
     const token = tokenOf(deps, schemeId, contact, beganAt)
@@ -154,7 +156,8 @@ async function askScheme(tx: Tx, deps: AskDeps, schemeId: string, perDay: number
       schemeId,
       phone: contact.phone,
       text: say('fr', 'number.sms.ask', {
-        name: shortName(contact.name),
+        // Not the name of the business: whoever has this number now may be a stranger, and its page names it.
+        scheme: shortName(scheme.name),
         link: publicAddress(deps.config, `/numero/${token}`),
       }),
       codeId: null,

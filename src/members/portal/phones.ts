@@ -8,7 +8,7 @@ import { say } from '../../messages/say.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop } from '../../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
 import { nameInSms } from '../enrolment/rules.ts'
-import { isForeign, mobileOf, requireLine } from '../rules.ts'
+import { mobileOf, requireLine } from '../rules.ts'
 import { takeTurn } from '../store.ts'
 import { audit, getOwnShop, type ShopId } from './shop.ts'
 import {
@@ -28,8 +28,8 @@ const TOLD_WITHIN_MS = 24 * 3_600_000
 
 /**
  * Asks for a code on the number that one moves to: it takes SMS, and is one's own, whoever else has it.
- * @throws AppError `invalid_input`, also for a number of somebody else of one of one's shops; `number_confirm` for one of
- * another country, unless `confirm` names that; `rate_limited`
+ * @throws AppError `invalid_input`, also for a number of somebody else of one of one's shops, or of another
+ * country, which the chamber enters; `rate_limited`
  */
 export async function askOwnPhone(
   deps: PhoneDeps,
@@ -40,13 +40,9 @@ export async function askOwnPhone(
 ): Promise<PhoneAttempt> {
   const shop = authorizeOwn(actor, 'own.change', of)
   const phone = mobileFrom(input.phone)
-  const { number, shops } = await sameNumber(deps, actor, shop)
+  const { shops } = await sameNumber(deps, actor, shop)
   for (const one of shops) {
     await inScheme(deps.db, one.schemeId, (tx) => requireFree(tx, one, phone))
-  }
-  const isAbroad = isForeign(phone) && (number === undefined || !isForeign(number))
-  if (isAbroad && !input.confirm.includes('number.foreign')) {
-    throw new AppError('number_confirm', { problems: [{ code: 'number.foreign', path: 'phone' }] })
   }
   return inScheme(deps.db, shop.schemeId, (tx) => sendCode(tx, deps, caller, shop, phone))
 }
@@ -256,14 +252,15 @@ async function sendCode(
   phone: string,
 ): Promise<PhoneAttempt> {
   const attempt = deps.newId()
-  const names = await namesOf(tx, shop)
+  const { scheme } = await namesOf(tx, shop)
   const turn = await requestCode(tx, deps, {
     schemeId: shop.schemeId,
     purpose: 'phone_change',
     subject: attempt,
     phone,
     address: caller.address,
-    text: say('fr', 'portal.sms.phone', { ...names, code: CODE_PLACE, minutes: CODE_MINUTES }),
+    // Without the name of the shop: nobody has proved to hold this number, and members rename their shops.
+    text: say('fr', 'portal.sms.phone', { scheme, code: CODE_PLACE, minutes: CODE_MINUTES }),
     isWanted: true,
   })
   return { attempt, phone, turn }

@@ -3,7 +3,6 @@ import { CodeTurn } from '../../identity/contract.ts'
 import { CareSettings, QuietHours } from '../../schemes/care.ts'
 import { CommuneCode } from '../../territory/contract.ts'
 import { MemberStatusName } from '../contract.ts'
-import { NumberCorrection } from '../numbers/contract.ts'
 
 /** People of one shop at most. */
 export const MAX_PEOPLE = 10
@@ -76,13 +75,9 @@ export const RemovePerson = z.object({
 export type RemovePerson = z.infer<typeof RemovePerson>
 
 /** POST …/phone (mine, at all my shops) and …/people (of somebody else): a code goes to the number. */
-export const NewPhone = z.object({
-  phone: z.string().max(40).default(''),
-  /** As in NumberCorrection. */
-  confirm: NumberCorrection.shape.confirm,
-})
+export const NewPhone = z.object({ phone: z.string().max(40).default('') })
 export type NewPhone = z.infer<typeof NewPhone>
-export const NewPerson = NewPhone.omit({ confirm: true }).extend({ person: z.string().max(200).default('') })
+export const NewPerson = NewPhone.extend({ person: z.string().max(200).default('') })
 export type NewPerson = z.infer<typeof NewPerson>
 
 /** The same whoever has the number. */

@@ -6,9 +6,9 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/f
 import type { Deps } from '../../deps.ts'
 import type { AppError } from '../../errors.ts'
 import { admitCode, digitsOfCode } from '../../identity/codes.ts'
+import { segmentMessage } from '../../message/segment.ts'
 import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
-import type { NumberConsequence } from '../numbers/contract.ts'
 import { leaveScheme } from './leave.ts'
 import { addPerson, askNewPerson, askOwnPhone, changeOwnPhone } from './phones.ts'
 import { findContactActor, openContactSession } from './session.ts'
@@ -20,6 +20,7 @@ import {
   setOwnQuietHours,
   setOwnSms,
 } from './shop.ts'
+import { askSignInCode } from './sign-in.ts'
 
 const DAY_MS = 86_400_000
 const TABAC = { schemeId: 'ac63', memberId: idOf(1) }
@@ -189,10 +190,10 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
     const { actor, token } = await enter(me)
     const old = await enter(me)
     const phone = phoneOf(n++)
-    expect(await refusal(askOwnPhone(deps, caller(), actor, TABAC, { phone: other, confirm: [] }))).toBe(
+    expect(await refusal(askOwnPhone(deps, caller(), actor, TABAC, { phone: other }))).toBe(
       'portal.phone_known',
     )
-    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone, confirm: [] })
+    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone })
     const code = await digits()
     expect(await refusal(changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: '12345' }))).toBe(
       'code_wrong',
@@ -212,12 +213,35 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
     expect(gone.map(({ schemeId }) => schemeId)).toEqual(['ac39', 'ac63'])
   })
 
-  test('a number of another country is asked about before its code leaves', async () => {
+  test('a code goes to no number outside the country, whoever types it and however it is sent', async () => {
     const { actor } = await enter(me)
-    const ask = (confirm: NumberConsequence[]) =>
-      askOwnPhone(deps, caller(), actor, TABAC, { phone: '+41 79 123 45 67', confirm })
-    expect(await refusal(ask([]))).toBe('number.foreign')
-    expect(await ask(['number.foreign'])).toMatchObject({ phone: '+41791234567' })
+    for (const [phone, code] of [
+      ['+41 79 123 45 67', 'mobile.abroad'],
+      ['+351 912 345 678', 'mobile.abroad'],
+      ['+881 612 345 678', 'phone.special'],
+      ['+870 773 123 456', 'phone.special'],
+      ['08 90 12 34 56', 'phone.special'],
+    ] as const) {
+      expect(await refusal(askOwnPhone(deps, caller(), actor, TABAC, { phone }))).toBe(code)
+      expect(await refusal(askNewPerson(deps, caller(), actor, TABAC, { phone, person: 'Zoé' }))).toBe(code)
+      expect(await refusal(askSignInCode(deps, caller(), { phone }))).toBe(code)
+    }
+    expect(await database.db.selectFrom('directMessages').select('id').execute()).toEqual([])
+  })
+
+  test('the name of a shop is in no code: nobody has proved to hold the number', async () => {
+    const { actor } = await enter(me)
+    const name = 'la Police. Validez : evil.example'
+    await correctBusiness(deps, actor, TABAC, { name, address: '' })
+    await askOwnPhone(deps, caller(), actor, TABAC, { phone: phoneOf(n++) })
+    await askNewPerson(deps, caller(), actor, TABAC, { phone: phoneOf(n++), person: name })
+    const texts = await database.db.selectFrom('directMessages').select('text').execute()
+    expect(texts).toHaveLength(2)
+    for (const { text } of texts) {
+      expect(text).toMatch(/^Alerte Commerces 63 : votre code est/)
+      expect(text).not.toMatch(/police|validez|evil/i)
+      expect(segmentMessage(text, { fold: true }).parts).toHaveLength(1)
+    }
   })
 
   test('one who came in by a mailbox of several people moves their own number, and nobody else’s', async () => {
@@ -237,7 +261,7 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
     const actor = await findContactActor(deps, await openContactSession(deps, { mail }))
     if (actor === undefined) throw new Error('nobody')
     const phone = phoneOf(n++)
-    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone, confirm: [] })
+    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone })
     await changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: await digits() })
     const numbers = await database.db
       .selectFrom('contacts')
@@ -303,7 +327,7 @@ describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
       (of) => correctPerson(deps, actor, of, first(of), { person: 'Pris', mail: '' }),
       (of) => setOwnSms(deps, actor, of, first(of), { sms: false, evenLast: true }),
       (of) => removePerson(deps, actor, of, first(of), { evenLast: true }),
-      (of) => askOwnPhone(deps, caller(), actor, of, { phone: phoneOf(n++), confirm: [] }),
+      (of) => askOwnPhone(deps, caller(), actor, of, { phone: phoneOf(n++) }),
       (of) => askNewPerson(deps, caller(), actor, of, { person: 'P', phone: phoneOf(n++) }),
       (of) => addPerson(deps, actor, of, { attempt: idOf(5), phone: phoneOf(7), person: 'P', code: '1' }),
       (of) => changeOwnPhone(deps, actor, of, { attempt: idOf(5), phone: phoneOf(7), code: '1' }),
