@@ -449,7 +449,8 @@ export type DeliveryList = z.infer<typeof DeliveryList>
 /**
  * Server-sent events of GET /api/schemes/:scheme/live: `event:` is the type, `data:` one of these as JSON.
  * `progress` carries the figures; `report`, `alert`, `relay` and `scheme` say what to read
- * again. A comment line every 15 s keeps it open.
+ * again. A comment line every 15 s keeps it open. It asks for `alert.read`: a trade chamber, which reads no alert, has
+ * no stream.
  */
 export const LiveMessage = z.discriminatedUnion('type', [
   z.object({

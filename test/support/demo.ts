@@ -195,7 +195,7 @@ function countRequests(page: Page): void {
 }
 
 /** Waits until a page of a demo has its data, and stands still. */
-async function settled(page: Page): Promise<void> {
+export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('load')
   const calm = async () => {
     // What was drawn may ask for more.

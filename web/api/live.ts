@@ -100,14 +100,17 @@ export function useOnline(): boolean {
   return useSyncExternalStore(subscribeToNetwork, () => navigator.onLine)
 }
 
-/** Keeps what is on screen in step with the scheme. Says whether the link holds. */
+/**
+ * Keeps what is on screen in step with the scheme. Says whether the link holds.
+ * @param schemeId null: the user has no stream, so none can be lost, and nothing is said of the network either.
+ */
 export function useLive(schemeId: string | null): LinkState {
   const client = useQueryClient()
   const [state, setState] = useState<LinkState>('opening')
   const online = useOnline()
 
   useEffect(() => {
-    if (schemeId === null) return
+    if (schemeId === null) return setState('opening')
     let lost = false
     const pending = new Map<string, ReturnType<typeof setTimeout>>()
     // Figures come many times a second; the page's map, timeline and recipients are read again at a calm pace.
@@ -171,5 +174,5 @@ export function useLive(schemeId: string | null): LinkState {
     }
   }, [client, schemeId])
 
-  return online ? state : 'lost'
+  return online || schemeId === null ? state : 'lost'
 }

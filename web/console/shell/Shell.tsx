@@ -57,7 +57,8 @@ export function Shell() {
 function Frame(props: { demo: boolean }) {
   const { t } = useText()
   const current = useMaybeCurrent()
-  const link = useLive(current?.scheme.id ?? null)
+  // The stream is of alerts: a role that reads none has no stream.
+  const link = useLive(current?.may('alert.read') === true ? current.scheme.id : null)
   const path = useLocation({ select: (location) => location.pathname })
   const main = useRef<HTMLElement>(null)
   // Another screen took away what had the focus: the keyboard and the ears go on from its content.

@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { SessionView } from '../../src/identity/contract.ts'
+import { settingsParts } from '../../web/console/settings/search.ts'
+import { type Door, settled, withDemo } from '../support/demo.ts'
+import { ROOT } from '../support/program.ts'
+
+const demo = withDemo()
+
+/** The types of the navigation need those of a browser, which tests do not have. */
+const { screens } = (await import(join(ROOT, 'web/console/shell/nav.ts'))) as {
+  readonly screens: readonly { readonly to: string; readonly right: string }[]
+}
+
+/** An address that exists nowhere, for those who may not ask for one that does. */
+const NOBODY = '00000000-0000-7000-8000-000000000000'
+
+/** Lists the screens inside a frame of the app's own router, with these values in place of their parameters. */
+async function screensInside(
+  page: Page,
+  frame: '/shell/' | '/portail/',
+  values: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+  const routes = await page.evaluate<[id: string, path: string][]>(
+    'Object.entries(__TSR_ROUTER__.routesById).map(([id, { fullPath }]) => [id, fullPath])',
+  )
+  return routes
+    .filter(([id]) => id.startsWith(frame))
+    .flatMap(([, path]) => {
+      const filled = path.replaceAll(/\$(\w+)/g, (_, name: string) => {
+        const value = values[name]
+        if (value === undefined) throw new Error(`${path}: no value of ${name} in this test`)
+        return value
+      })
+      return filled === '/reglages' ? settingsParts.map((part) => `${filled}?partie=${part}`) : [filled]
+    })
+}
+
+/**
+ * Opens each screen in turn, in one page as its user would.
+ * @returns the refused requests, and the alarms that a screen shows.
+ */
+async function openAll(
+  page: Page,
+  paths: readonly string[],
+): Promise<{ found: string[]; refused: string[] }> {
+  const found: string[] = []
+  /** Screens that the role may not open. */
+  const refused: string[] = []
+  let at = 'first screen'
+  page.on('response', (response) => {
+    if (response.status() < 400) return
+    found.push(`${at}: ${response.status()} of ${new URL(response.url()).pathname}`)
+  })
+  // What the first screen asked was answered before anybody listened.
+  await page.reload()
+  await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+  for (const path of paths) {
+    at = path
+    const { pathname, searchParams } = new URL(path, demo.url)
+    const target = { to: pathname, search: Object.fromEntries(searchParams) }
+    await page.evaluate(`__TSR_ROUTER__.navigate(${JSON.stringify(target)})`)
+    await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+    await settled(page)
+    if (await page.getByRole('heading', { name: 'Page introuvable' }).isVisible())
+      found.push(`${at}: not found`)
+    if (await page.getByRole('heading', { name: 'Accès réservé' }).isVisible()) refused.push(path)
+    const banners = page.getByRole('alert').or(
+      page
+        .getByRole('banner')
+        .getByRole('status')
+        .filter({ hasText: /Hors ligne|Pas de liaison/ }),
+    )
+    for (const banner of await banners.all()) {
+      if (await banner.isVisible()) found.push(`${at}: “${(await banner.textContent())?.slice(0, 120)}”`)
+    }
+  }
+  return { found, refused }
+}
+
+async function screensOf(role: SessionView['schemes'][number]['role'], door: Door): Promise<void> {
+  const page = await demo.enter(door, '/telephones')
+  const session = async () => await demo.call<SessionView>(page, 'GET', '/api/session')
+  // Who somebody is, is known for three seconds.
+  await expect.poll(async () => (await session()).schemes[0]?.role).toBe(role)
+  const rights = new Set((await session()).schemes[0]?.permissions)
+
+  const firstOf = async (list: 'alerts' | 'members', right: string) => {
+    if (!rights.has(right)) return NOBODY
+    const answer = await demo.call<Record<string, { id: string }[]>>(
+      page,
+      'GET',
+      `/api/schemes/ac63/${list}?limit=1`,
+    )
+    const [first] = answer[list] ?? []
+    if (first === undefined) throw new Error(`no ${list} of the ${role}`)
+    return first.id
+  }
+  const paths = await screensInside(page, '/shell/', {
+    alertId: await firstOf('alerts', 'alert.read'),
+    memberId: await firstOf('members', 'member.read'),
+  })
+  const { found, refused } = await openAll(page, paths)
+  expect(found).toEqual([])
+  const navigable = screens.filter(({ right }) => right === 'demo' || rights.has(right)).map(({ to }) => to)
+  expect(navigable.length).toBeGreaterThan(3)
+  expect(paths.map((path) => path.split('?')[0])).toEqual(expect.arrayContaining(navigable))
+  expect(refused.filter((path) => navigable.includes(path.split('?')[0] ?? ''))).toEqual([])
+  await page.context().close()
+}
+
+test.each(['operator', 'chief', 'magistrate', 'chamber'] as const)(
+  'every screen opens without a refused request or an alarm: %s',
+  (role) => screensOf(role, role),
+  90_000,
+)
+
+test('every screen opens without a refused request or an alarm: trade chamber', async () => {
+  // The demo has no door of a trade chamber: the person of the chamber, for the tobacconists only.
+  await demo.visit('chamber')
+  await sql`update grants set role = 'trade_chamber', trades = '{tobacco-press}', agency_id = null
+    where role = 'chamber' and scheme_id = 'ac63'`.execute(demo.deps.db)
+  try {
+    await screensOf('trade_chamber', 'chamber')
+  } finally {
+    await sql`update grants set role = 'chamber', trades = null where role = 'trade_chamber'`.execute(
+      demo.deps.db,
+    )
+  }
+}, 90_000)
+
+test('every screen opens without a refused request or an alarm: member', async () => {
+  const page = await demo.enter('merchant', '/portail')
+  const paths = await screensInside(page, '/portail/')
+  expect(paths.length).toBeGreaterThan(4)
+  expect((await openAll(page, paths)).found).toEqual([])
+}, 60_000)
