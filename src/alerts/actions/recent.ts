@@ -17,7 +17,7 @@ export async function listRecentAlerts(
   const { rows } = await inScheme(deps.db, schemeId, (tx) =>
     sql<Omit<RecentAlert, 'orderedAt'> & { orderedAt: Date }>`
       select a.id, a.reference, a.ordered_at,
-        jsonb_build_object('code', a.category_code, 'labelFr', g.label_fr, 'labelEn', g.label_en, 'severity', a.severity, 'level', g.level) as category,
+        jsonb_build_object('code', a.category_code, 'labelFr', g.label_fr, 'labelEn', g.label_en, 'severity', a.severity) as category,
         jsonb_build_object('code', c.code, 'name', c.name) as commune
       from alerts a
       join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
