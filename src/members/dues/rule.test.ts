@@ -118,42 +118,20 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
       .status
   const told = async (id: string) =>
     (await getMemberDues(deps, chamber, 'ac63', id)).notices.map(({ kind, sms, mails }) => [kind, sms, mails])
+  /** Suspends every member, as the rule does. */
+  async function suspendAll(): Promise<void> {
+    for (const memberId of [TABAC, DEAD, MUTE]) {
+      await database.db
+        .updateTable('members')
+        .set({ status: 'suspended' })
+        .where('id', '=', memberId)
+        .execute()
+      const suspension = { schemeId: 'ac63', memberId, suspendedAt: now, restoredAt: null }
+      await database.db.insertInto('duesSuspensions').values(suspension).execute()
+    }
+  }
   const messages = () =>
     database.db.selectFrom('directMessages').select(['phone', 'text', 'lane']).orderBy('createdAt').execute()
-
-  test('members that a campaign suspended get alerts again as soon as it is withdrawn, at night too, and are told why', async () => {
-    for (const id of [TABAC, DEAD, MUTE]) {
-      await database.db.updateTable('members').set({ status: 'suspended' }).where('id', '=', id).execute()
-      await database.db
-        .insertInto('duesSuspensions')
-        .values({ schemeId: 'ac63', memberId: id, suspendedAt: now, restoredAt: null })
-        .execute()
-    }
-    // One owes an older year too, since long.
-    await sql`insert into dues_campaigns (scheme_id, year, fee_cents, pro_rata, due_on, opened_at, opened_by)
-      values ('ac63', 2025, 1000, false, '2025-03-31', '2025-01-10', 'x')`.execute(database.db)
-    await sql`insert into dues (scheme_id, member_id, year, amount_cents, due_on, assessed_at)
-      values ('ac63', ${DEAD}, 2025, 1000, '2025-03-31', ${now})`.execute(database.db)
-    // The night after it was opened, in no working hours.
-    now = new Date('2026-02-10T23:00:00Z')
-    const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
-    expect(withdrawn.restored).toBe(2)
-    expect(await statusOf(TABAC)).toBe('active')
-    expect(await statusOf(MUTE)).toBe('active')
-    expect(await statusOf(DEAD)).toBe('suspended')
-    expect(await told(TABAC)).toEqual([['restored', 1, 1]])
-    const [sms] = await messages()
-    expect(sms).toMatchObject({ lane: 'service' })
-    expect(sms?.text).toMatch(
-      /reçoit à nouveau les alertes. L’appel de cotisation 2026 comportait une erreur/,
-    )
-    expect(sms?.text).not.toMatch(/réglé|merci/)
-    const mails = await database.db.selectFrom('mails').select('bodyText').execute()
-    expect(mails.map(({ bodyText }) => bodyText).join()).toContain('il est retiré')
-    // Nothing more in the morning.
-    await on('2026-02-11')
-    expect(await told(TABAC)).toEqual([['restored', 1, 1]])
-  })
 
   test('a campaign with a wrong fee: nobody is told for half an hour; withdrawn, who was told is told so, and what waits never leaves', async () => {
     const at = async (time: string) => {
@@ -529,4 +507,40 @@ describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) 
     const { rows } = await database.pool.query('select count(*)::int as n from dues_notices')
     expect(rows).toEqual([{ n: 6000 }])
   }, 60_000)
+
+  test('members that a campaign suspended get alerts again as soon as it is withdrawn, at night too, and are told why', async () => {
+    await suspendAll()
+    // The night after it was opened, in no working hours.
+    now = new Date('2026-02-10T23:00:00Z')
+    const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(withdrawn.restored).toBe(3)
+    expect(await statusOf(TABAC)).toBe('active')
+    expect(await statusOf(MUTE)).toBe('active')
+    expect(await told(TABAC)).toEqual([['restored', 2, 1]])
+    const [sms] = await messages()
+    expect(sms).toMatchObject({ lane: 'service' })
+    expect(sms?.text).toMatch(
+      /reçoit à nouveau les alertes. L’appel de cotisation 2026 comportait une erreur/,
+    )
+    expect(sms?.text).not.toMatch(/réglé|merci/)
+    const mails = await database.db.selectFrom('mails').select('bodyText').execute()
+    expect(mails.map(({ bodyText }) => bodyText).join()).toContain('il est retiré')
+    // Nothing more in the morning.
+    await on('2026-02-11')
+    expect(await told(TABAC)).toEqual([['restored', 2, 1]])
+  })
+
+  test('members that owe an older year stay suspended when a campaign is withdrawn', async () => {
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2025,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2025-03-31',
+    })
+    await suspendAll()
+    const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(withdrawn.restored).toBe(0)
+    expect(await statusOf(TABAC)).toBe('suspended')
+  })
 })
