@@ -29,6 +29,7 @@ async function run(text: string, ...args: string[]) {
   let err = ''
   const bars: string[] = []
   const deps = {
+    database,
     db: database.db,
     now,
     newId: createIds(now, (bytes) => crypto.getRandomValues(bytes)),

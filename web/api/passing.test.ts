@@ -7,7 +7,15 @@ const refusal = (code: string) => new ApiError(409, { code, message: code, probl
 
 test('the same again is offered for what may pass by itself, and for nothing that is refused again', () => {
   const passing = Object.keys(errorCodes).filter((code) => mayPass(refusal(code)))
-  expect(passing).toEqual(['no_route', 'rate_limited', 'database_down', 'source_unreachable', 'internal'])
+  expect(passing).toEqual([
+    'import_running',
+    'no_route',
+    'rate_limited',
+    'database_down',
+    'disk_full',
+    'source_unreachable',
+    'internal',
+  ])
   for (const code of [
     'audience_changed',
     'alert_changed',

@@ -7,6 +7,8 @@ const PASSING: ReadonlySet<string> = new Set([
   'internal',
   'rate_limited',
   'database_down',
+  'disk_full',
+  'import_running',
   'no_route',
   'source_unreachable',
 ])
