@@ -278,7 +278,7 @@ const LATEST = 200
 const ENOUGH = 9
 
 /**
- * What the provider took whole of late, on the same kind of route: the latest broadcasts within one window, and the latest above.
+ * Lists the latest broadcasts that the provider accepted whole, on the same kind of route: some within one window, some above it.
  * @param window SMS parts unanswered at once
  */
 export async function listPastSendings(

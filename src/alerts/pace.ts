@@ -12,21 +12,21 @@ export interface PastSending {
   readonly seconds: number
 }
 
-/** What limits the routes of a scheme, over all links: parts unanswered at once, and parts a second by contract. */
+/** The limits of the routes of a scheme over all links: parts unanswered at once, and parts a second by contract. */
 export interface SendingLimits {
   readonly window: number
   readonly partsPerSecond: number | undefined
 }
 
-/** Without any broadcast yet: an order to the first answer of a provider at some distance. */
+/** The latency assumed before any broadcast: that of a provider at some distance. */
 const USUAL_LATENCY_SECONDS = 0.5
 /** No answer is quicker, whatever was measured on a provider inside the machine. */
 const LEAST_LATENCY_SECONDS = 0.02
 
 /**
- * The pace to expect from what was seen. Only broadcasts larger than one window say how fast a route is: a smaller one leaves at once and
- * takes as long as its answers. Where none was larger, it is one window each latency, which is how a windowed link works, and no more than
- * the contract. Medians, since a provider that was down stretches a broadcast to hours.
+ * Estimates the pace from past broadcasts. Only broadcasts larger than one window say how fast a route is: a smaller one leaves at once and
+ * takes as long as its answers. If none was larger, the rate is one window each latency, as on a windowed link, and at most the
+ * contract's. Medians are used, since a provider that was down stretches a broadcast to hours.
  */
 export function paceOf(past: readonly PastSending[], { window, partsPerSecond }: SendingLimits): SendingPace {
   const large = past.filter(({ parts }) => parts > window)

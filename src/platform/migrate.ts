@@ -43,7 +43,7 @@ export async function requireMigrated(db: Db, directory: URL = DIRECTORY): Promi
   if (missing.length > 0) throw new AppError('schema_older', { values: { count: missing.length } })
 }
 
-/** What a database lacks of the migrations that this program knows. @throws AppError `schema_newer`, `schema_differs` */
+/** Lists the known migrations that a database lacks. @throws AppError `schema_newer`, `schema_differs` */
 function missingOf(
   known: readonly Migration[],
   applied: readonly Pick<Migration, 'version' | 'name' | 'hash'>[],

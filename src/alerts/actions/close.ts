@@ -90,8 +90,8 @@ const actionOf: Readonly<Record<Closing, AuditAction>> = {
 /**
  * Closes an alert: what of it has not left is withdrawn.
  * @param also done in the same transaction, when all is written
- * @returns whether it was closed: one that cannot be is refused, unless told `ifPossible`; one whose expiry is held is left
- * as it is.
+ * @returns whether it was closed. An alert that cannot be closed is refused, unless `ifPossible` is set; one whose expiry is held
+ * stays as it is.
  */
 export async function close(
   deps: CloseDeps,

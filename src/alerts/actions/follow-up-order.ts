@@ -143,7 +143,7 @@ export async function leave(
   })
   if (planned === 0) throw new AppError('empty_audience')
   await updateState(tx, schemeId, alert.id, state, state === 'ended' ? { at, by } : undefined)
-  // The closing message does not come before what was told last has expired.
+  // The closing message waits until the last follow-up has expired.
   const expiresAt = expiryAfter(kind, alert.expiresAt, at)
   if (state !== 'cancelled' && expiresAt > alert.expiresAt)
     await updateExpiry(tx, schemeId, alert.id, expiresAt)
@@ -300,8 +300,8 @@ function segmented(row: AlertRow, text: string): Segmentation {
 }
 
 /**
- * Where the recipient of a delivery `d` takes messages now. On the same number where somebody in the scheme does, not the
- * contact itself: of two shops with one phone, one may have left. On another one where the contact's was corrected since.
+ * Finds the number on which the recipient of a delivery `d` takes messages now. It is the same number as long as anyone in the scheme
+ * takes messages on it, since of two shops with one phone one may have left; it is another one if the contact's number was corrected.
  */
 export function whereRecipientsAreNow(): Pick<Following, 'staying' | 'movedTo'> {
   const takesMessages = sql`c.sms and m.status in ('active', 'suspended')`

@@ -388,7 +388,7 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
     const shared = idOf(900)
     try {
       await mobile(1, phoneOf(501))
-      // Two that move to one number, and one that moves to the number of somebody who got the message too.
+      // Two contacts move to one number; a third moves to the number of another recipient.
       await mobile(2, phoneOf(502))
       await mobile(3, phoneOf(502))
       await mobile(4, phoneOf(5))
@@ -415,7 +415,7 @@ describe.each(databaseKinds)('follow-ups on %s', (kind) => {
       const corrected = 'Le numéro a été corrigé depuis le premier message : cette suite va au nouveau.'
       expect(await stepsOf(1)).toEqual(['Prévu.', corrected])
       expect(await stepsOf(8)).toEqual(['Prévu.'])
-      // Behind all others, for the one whose old number somebody else has.
+      // A delivery behind all others goes to the contact whose old number another contact has now.
       expect(await stepsOf(MEMBERS + 6)).toEqual(['Prévu.', corrected])
     } finally {
       await sql`delete from contacts where member_id = ${shared}`.execute(database.db)

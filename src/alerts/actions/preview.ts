@@ -56,7 +56,7 @@ export async function previewAudience(
   })
 }
 
-/** What limits the route that carries most alerts of a scheme: its first gateway, or all of them where they share by weight. */
+/** Reads the limits of the route that carries most alerts of a scheme: of its first gateway, or of all that share by weight. */
 function limitsOf(
   { routes, gateways }: Deps['config'],
   schemeId: string,

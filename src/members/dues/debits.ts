@@ -33,7 +33,7 @@ import {
   xmlOf,
 } from './debit-files.ts'
 import { lockDues, takeNumbers, today } from './ledger.ts'
-import { revoke } from './mandates.ts'
+import { revokeMandates } from './mandates.ts'
 import { offersDebit } from './own.ts'
 import { type MoneyDeps, reversePayment, writePayments } from './payments.ts'
 import { addDays, isGone, noonOf } from './rules.ts'
@@ -536,7 +536,7 @@ export async function returnDebit(
       .executeTakeFirst()
     const revoked =
       RETURN_CODES[code].revokes && stands !== undefined
-        ? await revoke(tx, schemeId, [stands.memberId], { by, at: deps.now() })
+        ? await revokeMandates(tx, schemeId, [stands.memberId], { by, at: deps.now() })
         : []
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,

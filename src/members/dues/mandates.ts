@@ -54,7 +54,7 @@ export async function signMandate(
     if (iban === settings.creditor.iban) {
       throw new AppError('invalid_input', { problems: [{ code: 'mandate.own_iban', path: 'iban' }] })
     }
-    await revoke(tx, schemeId, [memberId], { by: shop.name, at: deps.now() })
+    await revokeMandates(tx, schemeId, [memberId], { by: shop.name, at: deps.now() })
     const id = deps.newId()
     const at = deps.now()
     const creditor = creditorName(settings, scheme)
@@ -124,7 +124,7 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
   await inScheme(deps.db, shop.schemeId, async (tx) => {
     await lockDues(tx, shop.schemeId)
     const by = { by: shop.name, at: deps.now() }
-    const revoked = await revoke(tx, shop.schemeId, [shop.memberId], by)
+    const revoked = await revokeMandates(tx, shop.schemeId, [shop.memberId], by)
     if (revoked.length === 0) throw new AppError('not_found')
     await takeOutRevoked(tx, deps, shop.schemeId, shop.name, { memberIds: [shop.memberId] }, deps)
     await recordAudit(tx, shop.schemeId, deps.now(), {
@@ -137,10 +137,10 @@ export async function revokeOwnMandate(deps: MandateDeps, actor: Actor, of: Shop
 }
 
 /**
- * Members leave: the mandates that they gave are revoked, and what these were to collect is taken out of its file. Takes the lock of
- * `lockDues`, which comes before that of `takeTurn`. Near the end of the transaction: it writes to the audit record.
+ * Revokes the mandates of members who leave, and takes their debits out of the files that the bank does not have. The caller holds the
+ * lock of `lockDues`, taken before that of `takeTurn`, and calls this near the end of its transaction: it writes to the audit record.
  * @param at when they leave: `restoreMandates` finds the mandates again by it
- * @param tell by which they are notified that nothing will be collected; absent: they are not, beside what they are told of leaving
+ * @param tell notifies them that nothing will be collected; absent: they only receive the notice of leaving
  */
 export async function revokeOfLeaving(
   tx: Tx,
@@ -150,7 +150,7 @@ export async function revokeOfLeaving(
   { memberIds, at }: { readonly memberIds: readonly string[]; readonly at: Date },
   tell?: TellDeps,
 ): Promise<void> {
-  const revoked = await revoke(tx, schemeId, memberIds, { by, at })
+  const revoked = await revokeMandates(tx, schemeId, memberIds, { by, at })
   if (revoked.length === 0) return
   await takeOutRevoked(tx, deps, schemeId, by, { memberIds: revoked }, tell)
   await recordAudits(
@@ -160,7 +160,7 @@ export async function revokeOfLeaving(
   )
 }
 
-/** Members have not left after all: their mandates stand again, but for who signed another one since. */
+/** Restores the mandates of members whose leaving is undone, except of members who signed another mandate since. */
 export async function restoreMandates(
   tx: Tx,
   schemeId: string,
@@ -174,8 +174,8 @@ export async function restoreMandates(
         where o.scheme_id = d.scheme_id and o.member_id = d.member_id and o.revoked_at is null)`.execute(tx)
 }
 
-/** What they were to collect is taken out by `takeOutRevoked`. @returns the members that had one */
-export async function revoke(
+/** Revokes the mandates of members; `takeOutRevoked` then takes out their debits. @returns the members that had a mandate */
+export async function revokeMandates(
   tx: Tx,
   schemeId: string,
   memberIds: readonly string[],

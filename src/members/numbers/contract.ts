@@ -56,7 +56,7 @@ export const NumberPage = z.object({
 export type NumberPage = z.infer<typeof NumberPage>
 
 /**
- * What a new number of a contact may entail, which is asked first. `last_mobile`: the member gets no alert any more;
+ * The consequences of a new number of a contact that the user has to confirm. `last_mobile`: the member gets no alert any more;
  * `of_member`: the number is that of another member; `foreign`: it is of another country.
  */
 export const NumberConsequence = z.enum(['number.last_mobile', 'number.of_member', 'number.foreign'])
