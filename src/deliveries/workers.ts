@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import type { Db } from '../platform/db.ts'
 import type { GatewayReport } from './contract.ts'
 
 const BEAT_MS = 500
@@ -135,14 +136,7 @@ export async function startWorker(
       // After a time without the database, all workers look dead for a moment: they are given the time to beat.
       const steadyMs = performance.now() - steadySince
       if (performance.now() - beatenAt > ENDED_SECONDS * 1000 || steadyMs < ENDED_SECONDS * 1000) return []
-      const { rows } = await sql<{ id: number }>`
-        delete from workers where id in (
-          select id from workers where id <> ${id} and (
-            (${steadyMs >= WORKER_DEAD_SECONDS * 1000}::boolean and beat_at < clock_timestamp() - make_interval(secs => ${WORKER_DEAD_SECONDS}))
-            or (beat_at < clock_timestamp() - make_interval(secs => ${ENDED_SECONDS}) and pg_try_advisory_xact_lock(id))
-          ) for update skip locked)
-        returning id`.execute(db)
-      return rows.map((row) => row.id)
+      return removeDeadWorkers(db, id, steadyMs >= WORKER_DEAD_SECONDS * 1000)
     },
     async stop() {
       isStopped = true
@@ -152,6 +146,23 @@ export async function startWorker(
       await release()
     },
   }
+}
+
+/**
+ * Removes the workers that are dead: those whose lock is free, and those that have been silent for long.
+ * @param id of the worker that looks
+ * @param countsSilence whether this one has beaten long enough to tell the silence of others from that of the database
+ * @returns the ids of those removed
+ */
+export async function removeDeadWorkers(db: Db, id: number, countsSilence: boolean): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    delete from workers where id in (
+      select id from workers where id <> ${id} and (
+        (${countsSilence}::boolean and beat_at < clock_timestamp() - make_interval(secs => ${WORKER_DEAD_SECONDS}))
+        or (beat_at < clock_timestamp() - make_interval(secs => ${ENDED_SECONDS}) and pg_try_advisory_xact_lock(id))
+      ) for update skip locked)
+    returning id`.execute(db)
+  return rows.map((row) => row.id)
 }
 
 /** @throws Error when `work` takes longer: it goes on, and nobody waits for it. */

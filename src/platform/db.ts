@@ -48,31 +48,33 @@ const PREPARED_MARK = '/* prepared */'
  */
 export const PREPARED = sql.raw(PREPARED_MARK)
 /**
- * More shapes than there are (28 in the benches of orders and broadcasts): each takes up to 0.3 MB of every connection, and
- * what would fill its memory is not prepared.
+ * The most statements that a connection keeps: more shapes than a pool runs (some 80 with every mix of outcomes that the ledger
+ * writes). Each takes up to 0.3 MB of every connection; beyond, a statement is run without being kept.
  */
 const MAX_PREPARED = 100
-/** Of each text, in every connection of the process. */
-const preparedNames = new Map<string, string>()
 
-function preparedNameOf(text: string): string | undefined {
-  let name = preparedNames.get(text)
-  if (name === undefined && preparedNames.size < MAX_PREPARED) {
-    name = `tocsin_${preparedNames.size + 1}`
-    preparedNames.set(text, name)
-  }
-  return name
-}
+/** Makes the class of a pool's connections, which give each statement marked with PREPARED the same name, for PostgreSQL to keep it. */
+function preparingClient(): typeof pg.Client {
+  const names = new Map<string, string>()
 
-/** A connection that gives the statements marked with PREPARED a name, by which PostgreSQL keeps them. */
-class PreparingClient extends pg.Client {
-  // biome-ignore lint/suspicious/noExplicitAny: one body for all the ways to call it
-  override query(...[first, ...others]: any[]): any {
-    if (typeof first !== 'string' || !first.startsWith(PREPARED_MARK)) {
-      return super.query(first, ...(others as []))
+  function nameOf(text: string): string | undefined {
+    let name = names.get(text)
+    if (name === undefined && names.size < MAX_PREPARED) {
+      name = `tocsin_${names.size + 1}`
+      names.set(text, name)
     }
-    const [values, callback] = others
-    return super.query({ name: preparedNameOf(first), text: first, values } as pg.QueryConfig, callback)
+    return name
+  }
+
+  return class extends pg.Client {
+    // biome-ignore lint/suspicious/noExplicitAny: one body for all the ways to call it
+    override query(...[first, ...others]: any[]): any {
+      if (typeof first !== 'string' || !first.startsWith(PREPARED_MARK)) {
+        return super.query(first, ...(others as []))
+      }
+      const [values, callback] = others
+      return super.query({ name: nameOf(first), text: first, values } as pg.QueryConfig, callback)
+    }
   }
 }
 
@@ -130,7 +132,7 @@ async function openEmbedded({
       ...createPgConfig(pglite),
       max: 1,
       types,
-      Client: PreparingClient,
+      Client: preparingClient(),
     } as unknown as pg.PoolConfig)
     const { db, sinceDiskFullMs } = kyselyOver(pool)
     return {
@@ -176,7 +178,7 @@ export function refuseOldServer({
 
 async function openPostgres(url: string, poolSize: number): Promise<Database> {
   const pool = new pg.Pool({
-    Client: PreparingClient,
+    Client: preparingClient(),
     connectionString: url,
     max: poolSize,
     types,

@@ -26,6 +26,7 @@ import { countFollowing } from '../../src/deliveries/plan.ts'
 import { findAccepted, findByIds, findUnanswered } from '../../src/deliveries/receipt-lookup.ts'
 import { stopBroadcast, withdrawStopped } from '../../src/deliveries/stop.ts'
 import { findRecentStrays, forgetStrays, keepStrays } from '../../src/deliveries/strays.ts'
+import { removeDeadWorkers } from '../../src/deliveries/workers.ts'
 import type { Deps } from '../../src/deps.ts'
 import { asOwner } from '../../src/platform/db.ts'
 import { fillAgedLedger } from '../support/aged-ledger.ts'
@@ -146,6 +147,7 @@ async function callAll(deps: Deps): Promise<void> {
   await findHeldChunks(db, 1, now)
   await nextChunkInMs(db, schemeId, broadcastId, now)
   await findUnfinished(db)
+  await removeDeadWorkers(db, 1, true)
   await settleLostChunks(db, now)
   await resendInDoubt(db, now, { vital: 1, code: 1, alert: 1, follow_up: 1, service: 1, reminder: 'never' })
   await expireDeliveries(db, now)
