@@ -355,7 +355,7 @@ async function clockOf(page: Page): Promise<{ ahead: (minutes: number) => void }
     const response = await route.fetch().catch(() => undefined)
     if (response === undefined) return route.abort().catch(() => undefined)
     const date = new Date(Date.now() + minutes * 60_000).toUTCString()
-    await route.fulfill({ response, headers: { ...response.headers(), date } })
+    await route.fulfill({ response, headers: { ...response.headers(), date } }).catch(() => undefined)
   })
   return {
     ahead: (by) => {
