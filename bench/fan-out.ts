@@ -78,12 +78,6 @@ export async function benchFanOut(context: BenchContext, kind: DatabaseKind): Pr
       median(aged[what].map((run, index) => run.perSecond / (fresh[what][index]?.perSecond ?? Number.NaN)))
     results[`F1.${name}.aged.kept`] = keptResult(keptOf('large'))
     results[`F1.${name}.aged.small.kept`] = keptResult(keptOf('little'))
-    // What ten times the recipients cost, each age against itself, pair by pair.
-    const growthOf = (age: Measured, index: number) =>
-      (age.large[index]?.ms ?? Number.NaN) / (age.little[index]?.ms ?? Number.NaN)
-    results[`F6.${name}.aged.time.kept`] = keptResult(
-      median(fresh.large.map((_, index) => growthOf(fresh, index) / growthOf(aged, index))),
-    )
   }
   return results
 }
