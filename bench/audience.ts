@@ -30,7 +30,7 @@ export async function benchAudience(context: BenchContext, kind: DatabaseKind): 
     const { deps } = world
     await ensureReference(deps)
     await fillScheme(deps, 'local', { kind: 'departement', code: '63' }, 10_000)
-    await measure('local', 20)
+    await measure('local', kind === 'postgres' ? 20 : 25)
     if (kind === 'postgres') {
       const regions = await deps.db.selectFrom('regions').select('code').execute()
       await fillScheme(
@@ -39,7 +39,7 @@ export async function benchAudience(context: BenchContext, kind: DatabaseKind): 
         { kind: 'union', areas: regions.map(({ code }) => ({ kind: 'region', code })) },
         context.national,
       )
-      await measure('national', 100)
+      await measure('national', 130)
     }
   } finally {
     await world.stop()

@@ -90,7 +90,7 @@ function resultsOf(age: Age, name: string, kind: DatabaseKind, { little, large }
     results[key('F1')] = result(
       ratio,
       'x the database floor',
-      0.5,
+      0.4,
       'atLeast',
       large.map((run) => ({ ...run, floor: Math.round(run.floor ?? 0) })),
     )
@@ -98,7 +98,7 @@ function resultsOf(age: Age, name: string, kind: DatabaseKind, { little, large }
     results[key('F1')] = result(
       median(large.map((run) => run.perSecond)),
       'recipients/s',
-      10_000,
+      20_000,
       'atLeast',
       large.map((run) => ({ ...run })),
     )
@@ -127,7 +127,7 @@ function resultsOf(age: Age, name: string, kind: DatabaseKind, { little, large }
     results[key('F6', 'memory')] = result(
       more,
       'MB more for 10 x the recipients',
-      64,
+      16,
       'atMost',
       large.map((run, index) => ({ largeMb: run.memoryMb, smallMb: little[index]?.memoryMb ?? 0 })),
     )

@@ -66,12 +66,12 @@ export async function benchFirstLoad(context: BenchContext): Promise<BenchResult
   }
   const runs = loads.map((load, index) => ({ ...load, startMs: starts[index] ?? 0 }))
   return {
-    'F8.start': result(median(starts), 'ms until the server is ready', 3000, 'atMost', runs),
+    'F8.start': result(median(starts), 'ms until the server is ready', 2000, 'atMost', runs),
     'F8.size': result(median(loads.map((load) => load.kilobytes)), 'KB before the map', 250, 'atMost', runs),
     'F8.ready': result(
       median(loads.map((load) => load.readyMs)),
       'ms until the room is ready',
-      1500,
+      1000,
       'atMost',
       runs,
     ),

@@ -3,13 +3,15 @@ import { BENCH_SCHEME, type DatabaseKind, fillScheme, untilBroadcastDone } from 
 import { forgetSolicitations, gatherCommunes, giveOrder, type WrittenAlert, writeAlert } from './act.ts'
 import { type Age, addKept, keyAt, onEachAge } from './ages.ts'
 import type { BenchContext } from './context.ts'
-import { type BenchResults, percentile, result } from './result.ts'
+import { type Effort, watchEffort } from './effort.ts'
+import { type BenchResults, median, percentile, result } from './result.ts'
 
 const MEMBERS = 10_000
 /** Of the 400 communes of the scheme, those of one alert: 25 members each. */
 const COMMUNES = Array.from({ length: 44 }, (_, index) => `00${String(index + 2).padStart(3, '0')}`)
 const RECIPIENTS = 1100
 const ORDERS = 40
+const TARGETS_MS = { embedded: { p50: 50, p95: 90 }, postgres: { p50: 20, p95: 60 } } as const
 
 /**
  * F3: from the operator's order to the first SMS in the SMSC's log, and to the last one accepted. The order is the whole
@@ -18,6 +20,7 @@ const ORDERS = 40
 export async function benchLatency(context: BenchContext, kind: DatabaseKind): Promise<BenchResults> {
   const name = kind === 'embedded' ? 'pglite' : kind
   const runs = new Map<Age, { firstMs: number; allMs: number }[]>(context.ages.map((age) => [age, []]))
+  const efforts = new Map<Age, Effort[]>(context.ages.map((age) => [age, []]))
   async function fill(deps: Deps): Promise<void> {
     await fillScheme(deps, MEMBERS)
     await gatherCommunes(deps, COMMUNES)
@@ -32,9 +35,12 @@ export async function benchLatency(context: BenchContext, kind: DatabaseKind): P
           place: `rue ${order + 4}`,
           communeCode: COMMUNES[0] as string,
         })
+        const watch = kind === 'postgres' ? await watchEffort(deps) : undefined
         const start = Date.now()
         const { broadcastId } = await giveOrder(deps, alert, earlier)
+        const effort = await watch?.effort
         await untilBroadcastDone(deps, broadcastId, 30_000)
+        watch?.stop()
         earlier.push(alert)
         await forgetSolicitations(deps)
         const lines = (await (await fetch(`${smsc.http}/log`)).text()).trim().split('\n')
@@ -42,6 +48,7 @@ export async function benchLatency(context: BenchContext, kind: DatabaseKind): P
         if (times.length !== RECIPIENTS) throw new Error(`the SMSC accepted ${times.length} of ${RECIPIENTS}`)
         // The first orders warm the program and the database up.
         if (order >= 0) {
+          if (effort !== undefined) efforts.get(age)?.push(effort)
           runs.get(age)?.push({ firstMs: Math.min(...times) - start, allMs: Math.max(...times) - start })
         }
         await new Promise((resolve) => setTimeout(resolve, 20))
@@ -56,9 +63,21 @@ export async function benchLatency(context: BenchContext, kind: DatabaseKind): P
     context.say(
       `F3 ${name} ${age}: first p50 ${percentile(first, 0.5)} ms, p95 ${percentile(first, 0.95)} ms`,
     )
-    results[key('first.p50')] = result(percentile(first, 0.5), 'ms', 50, 'atMost', ofAge)
-    results[key('first.p95')] = result(percentile(first, 0.95), 'ms', 150, 'atMost', [])
-    results[key('all.p95')] = result(percentile(all, 0.95), 'ms', 400, 'atMost', [])
+    results[key('first.p50')] = result(percentile(first, 0.5), 'ms', TARGETS_MS[kind].p50, 'atMost', ofAge)
+    results[key('first.p95')] = result(percentile(first, 0.95), 'ms', TARGETS_MS[kind].p95, 'atMost', [])
+    results[key('all.p95')] = result(percentile(all, 0.95), 'ms', 150, 'atMost', [])
+  }
+  for (const [age, ofAge] of efforts) {
+    if (ofAge.length === 0) continue
+    // Whatever else the engine does once a second falls into few of the orders.
+    const statements = median(ofAge.map((effort) => effort.statements.length))
+    const cpuMs = ofAge.map((effort) => effort.cpuMs)
+    context.say(
+      `F3 ${name} ${age}: ${statements} statements, ${median(cpuMs).toFixed(1)} ms of processor time`,
+    )
+    const key = (measure: string) => keyAt(age, `F3.${name}`, measure)
+    results[key('statements')] = result(statements, 'statements', 12, 'atMost', [])
+    results[key('cpu')] = result(median(cpuMs), 'ms of processor time', 12, 'atMost', [])
   }
   addKept(results, `F3.${name}`, 'atMost', ['first.p50', 'first.p95', 'all.p95'])
   return results
