@@ -12,8 +12,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Two cores, and tests that wait for a third of their time.
     maxWorkers: 3,
-    // Real browsers, databases and links in time: on a machine with other things to do, one fails that must fail twice.
-    retry: 1,
+    retry: 0,
     testTimeout: 30_000,
     // PGlite starts in up to 3 s, the run's PostgreSQL in about as much when first asked.
     hookTimeout: 60_000,

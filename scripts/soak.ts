@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,7 +17,11 @@ interface Part {
   readonly amounts: Readonly<
     Record<string, { readonly count: number; readonly times: number; readonly name: string }>
   >
+  /** Further settings of its tests. */
+  readonly settings?: Readonly<Record<string, string>>
 }
+
+const root = fileURLToPath(new URL('../', import.meta.url))
 
 const { values } = parseArgs({
   options: {
@@ -65,6 +70,14 @@ const parts: Readonly<Record<string, Part>> = {
     files: ['test/chaos/workers.test.ts', 'test/chaos/limits.test.ts', 'test/chaos/long-messages.test.ts'],
     amounts: { TOCSIN_FREEZES: { count: upTo(5, 1), times: 1, name: 'workers frozen and woken' } },
   },
+  // The files that `npm test` runs on PostgreSQL alone, here on both databases.
+  databases: {
+    files: globSync('{src,test}/**/*.test.ts', { cwd: root })
+      .filter((file) => readFileSync(join(root, file), 'utf8').includes('usualKinds'))
+      .sort(),
+    amounts: {},
+    settings: { TOCSIN_BOTH_DATABASES: '1' },
+  },
   U2: { files: ['test/journeys/console.test.ts'], amounts: {} },
   // A million in the first round of an hour: three ways to read them, and as many octet strings to the simulator.
   smpp: {
@@ -84,7 +97,6 @@ if (unknown.length > 0 || !(minutes > 0) || !Number.isSafeInteger(firstSeed)) {
   process.exit(2)
 }
 
-const root = fileURLToPath(new URL('../', import.meta.url))
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 /** What a round that began in time may go on for. */
 const GRACE_MS = 10 * 60_000
@@ -126,8 +138,8 @@ function isOver(): boolean {
   return isStopped || performance.now() >= deadline
 }
 
-async function round(name: string, { files, amounts }: Part, seed: number): Promise<void> {
-  const settings: Record<string, string> = { TOCSIN_SEED: String(seed), TOCSIN_SOAK: '1' }
+async function round(name: string, { files, amounts, settings: own }: Part, seed: number): Promise<void> {
+  const settings: Record<string, string> = { TOCSIN_SEED: String(seed), TOCSIN_SOAK: '1', ...own }
   for (const [setting, { count }] of Object.entries(amounts)) settings[setting] = String(count)
   const began = performance.now()
   const { code, output } = await run(files, settings)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
@@ -14,7 +14,7 @@ const operator = actorOf('operator', 'ac63', { agencyId })
 const engine: Actor = { kind: 'system', name: 'engine' }
 const ANSWER = 'Votre signalement a été étudié : déjà une alerte “en cours”.'
 
-describe.each(databaseKinds)('answer to the caller of a refused report on %s', (kind) => {
+describe.each(usualKinds)('answer to the caller of a refused report on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import {
   communes,
   idOf,
@@ -169,7 +169,7 @@ function countBy<T>(items: readonly T[], key: (item: T) => string): Record<strin
   return counts
 }
 
-describe.each(databaseKinds)('audience on %s', (kind) => {
+describe.each(usualKinds)('audience on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import {
   agencyId,
@@ -46,7 +46,7 @@ function inService(deps: Deps, gateways: readonly boolean[]): Deps {
   }
 }
 
-describe.each(databaseKinds)('an exercise on %s', (kind) => {
+describe.each(usualKinds)('an exercise on %s', (kind) => {
   let database: Database
   let deps: Deps
   const clock = new Date('2026-03-12T17:30:00Z')

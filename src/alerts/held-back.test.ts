@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import {
   agencyId,
@@ -37,7 +37,7 @@ const NIGHT = { from: 22 * 60, to: 7 * 60 }
 const EVENING = new Date('2026-03-12T22:30:00Z')
 const at = (iso: string) => new Date(iso)
 
-describe.each(databaseKinds)('recipients left in peace on %s', (kind) => {
+describe.each(usualKinds)('recipients left in peace on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = EVENING

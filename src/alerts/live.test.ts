@@ -45,7 +45,7 @@ describe('GET /live', () => {
   let port: number
 
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    database = await testDatabase('postgres')
     await seedSchemes(database)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), phones: [phoneOf(1)] },

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { agencyId, phoneOf, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
@@ -11,7 +11,7 @@ import { AuditQuery } from './audit/contract.ts'
 
 const chief = actorOf('chief', 'ac63', { agencyId })
 
-describe.each(databaseKinds)('observers on %s', (kind) => {
+describe.each(usualKinds)('observers on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

@@ -41,11 +41,15 @@ export function paceOf(past: readonly PastSending[], { window, partsPerSecond }:
   return { latencySeconds, partsPerSecond: measured ?? Math.min(partsPerSecond ?? full, full) }
 
   function latencyUnseen(): number {
-    if (measured === undefined) return USUAL_LATENCY_SECONDS
-    // A link that is full has one window under way each round trip; the contract may keep it from being full.
-    const roundTrip = window / measured
-    const isFull = partsPerSecond === undefined || measured < 0.7 * partsPerSecond
-    return isFull ? roundTrip : Math.min(USUAL_LATENCY_SECONDS, roundTrip)
+    // A large broadcast takes a round trip for each window, or one and what the contract spreads out: whichever is longer.
+    // The round trip is thus the smaller of what either says.
+    const roundTrips = large.map(({ parts, seconds }) =>
+      Math.min(
+        (seconds * window) / parts,
+        partsPerSecond === undefined ? Number.POSITIVE_INFINITY : seconds - parts / partsPerSecond,
+      ),
+    )
+    return median(roundTrips) ?? USUAL_LATENCY_SECONDS
   }
 }
 

@@ -10,7 +10,7 @@ let database: Database
 const now = () => new Date('2026-03-02T10:00:00Z')
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   for (const statement of [
     sql`insert into regions values ('84', 'Auvergne-Rhône-Alpes')`,
     sql`insert into departements (code, name, region_code) values ('63', 'Puy-de-Dôme', '84')`,

@@ -8,7 +8,7 @@ import { schemeMessageCommand } from './message-scheme.ts'
 let database: Database
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   for (const statement of [
     sql`insert into regions values ('84', 'Auvergne-Rhône-Alpes')`,
     sql`insert into departements (code, name, region_code) values ('63', 'Puy-de-Dôme', '84')`,

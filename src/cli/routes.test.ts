@@ -8,7 +8,7 @@ import { routesCommand } from './routes.ts'
 
 let database: Database
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
 })
 afterAll(() => database.close())
 beforeEach(() => sql`delete from workers`.execute(database.db))

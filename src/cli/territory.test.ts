@@ -28,7 +28,7 @@ const geojson = JSON.stringify({
 })
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   const { db } = database
   await db.insertInto('regions').values({ code: '84', name: 'Auvergne-Rhône-Alpes' }).execute()
   await db.insertInto('departements').values({ code: '63', name: 'Puy-de-Dôme', regionCode: '84' }).execute()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -19,7 +19,7 @@ import { workDeliveries } from './handlers.ts'
 
 const PHONE = '+33639981234'
 
-describe.each(databaseKinds)('direct messages on %s', (kind) => {
+describe.each(usualKinds)('direct messages on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
   beforeAll(async () => {
@@ -61,32 +61,6 @@ describe.each(databaseKinds)('direct messages on %s', (kind) => {
         isWanted: true,
       }),
     )
-
-  test.runIf(kind === 'embedded')(
-    'tables are kept between broadcasts, not while one is sent',
-    async () => {
-      const { deps } = world
-      const { pool } = deps.database
-      const count = async (what: string) => (await pool.query(`select from ${what}`)).rows.length
-      const kept = () => count(`pgboss.job where name = 'database.upkeep' and state = 'completed'`)
-      const keep = async () => {
-        const before = await kept()
-        await deps.db.transaction().execute((tx) => deps.jobs.enqueue(tx, 'database.upkeep', {}))
-        await expect.poll(kept, { timeout: 20_000, interval: 50 }).toBe(before + 1)
-      }
-      const unknown = () => count(`pg_class where relkind = 'r' and reltuples < 0`)
-      const before = await unknown()
-      const id = await orderBroadcast(deps, { limit: 400, lane: 'alert' })
-      await keep()
-      expect(await unknown()).toBe(before)
-      await untilBroadcastDone(deps, id, 30_000)
-      // What waits for the morning keeps nothing from being done.
-      await orderBroadcast(deps, { limit: 400, notBefore: new Date(deps.now().getTime() + 3_600_000) })
-      await keep()
-      expect(await unknown()).toBeLessThan(before)
-    },
-    60_000,
-  )
 
   test('a code overtakes an alert to many, with its digits; the ledger holds none', async () => {
     const { deps } = world

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -15,7 +15,7 @@ import { stopBroadcast } from './stop.ts'
 
 const MEMBERS = 300
 
-describe.each(databaseKinds)('a follow-up on %s', (kind) => {
+describe.each(usualKinds)('a follow-up on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
@@ -15,7 +15,7 @@ const day = (n: number) => new Date(START + n * DAY_MS).toISOString()
 
 type End = 'delivered' | 'unknown' | 'absent' | 'memory full' | 'never answered'
 
-describe.each(databaseKinds)('the health of numbers on %s', (kind) => {
+describe.each(usualKinds)('the health of numbers on %s', (kind) => {
   let database: Database
   let deps: Deps
   const jobs = noteJobs()

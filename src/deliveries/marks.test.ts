@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { markOf } from '../message/mark.ts'
@@ -7,7 +7,7 @@ import { markOf } from '../message/mark.ts'
 const MEMBERS = 300
 const MARKED = "Faux billets agglomération d'Issoire. Ne pas transférer SMS. Réf. 63-26-0142-???"
 
-describe.each(databaseKinds)('marked broadcasts on %s', (kind) => {
+describe.each(usualKinds)('marked broadcasts on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -20,7 +20,7 @@ const phoneOf = (n: number) => `+336${String(n).padStart(8, '0')}`
 const memberOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-describe.each(databaseKinds)('whoever opts out or leaves during a broadcast on %s', (kind) => {
+describe.each(usualKinds)('whoever opts out or leaves during a broadcast on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

@@ -23,7 +23,7 @@ let stop = () => {}
 
 beforeAll(async () => {
   smsc = await startSmsc({ receiptIdFormat: 'decimal', receiptDelayMs: 5 })
-  world = await startWorld({ database: await testDatabaseSettings('embedded'), smscPort: 1 })
+  world = await startWorld({ database: await testDatabaseSettings('postgres'), smscPort: 1 })
   await world.dispatcher.stop(1000)
 })
 afterAll(async () => {

@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import { fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 
-const TIMES = Number(process.env.TOCSIN_RECEIPTS ?? 8)
-/** What is promised, of most; the slowest on the machine of a test wait for others. A receipt put aside takes longer still. */
+/** With TOCSIN_RECEIPTS, a measure on an idle machine, held to its bounds; without, a test that each form is matched. */
+const MEASURED = process.env.TOCSIN_RECEIPTS
+const TIMES = Number(MEASURED ?? 3)
+/** The promise for the median, and a bound for the slowest: a receipt that is put aside takes longer. */
 const PROMISED_MS = 100
 const BOUND_MS = 1000
 
@@ -18,7 +20,7 @@ const PROVIDERS: Record<string, SmscSettings> = {
   'with ids in the other base and national phones': { receiptIdFormat: 'decimal', nationalReceipts: true },
 }
 
-describe.each(databaseKinds)('from the arrival of a receipt to the disk, on %s', (kind) => {
+describe.each(usualKinds)('from the arrival of a receipt to the disk, on %s', (kind) => {
   const ends: (() => Promise<unknown>)[] = []
   afterAll(async () => {
     for (const end of ends.reverse()) await end()
@@ -55,6 +57,7 @@ describe.each(databaseKinds)('from the arrival of a receipt to the disk, on %s',
       }
       figures.sort((a, b) => a - b)
       const at = (share: number) => Math.round(figures[Math.ceil(share * TIMES) - 1] as number)
+      if (MEASURED === undefined) return
       console.log(`${kind}, ${name}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)
       expect(at(0.5)).toBeLessThanOrEqual(PROMISED_MS)
       expect(at(0.95)).toBeLessThanOrEqual(BOUND_MS)

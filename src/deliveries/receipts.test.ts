@@ -22,7 +22,7 @@ let world: Awaited<ReturnType<typeof startWorld>>
 beforeAll(async () => {
   smsc = await startSmsc({ seed: 4000, receiptIdFormat: 'decimal' })
   world = await startWorld({
-    database: await testDatabaseSettings('embedded'),
+    database: await testDatabaseSettings('postgres'),
     smscPort: smsc.port,
     window: 100,
     inDoubtSeconds: 2,

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { OutcomeRecorder } from './recorder.ts'
 
 /** More than one flush takes, so that some wait for others. */
 const MEMBERS = 2000
 
-describe.each(databaseKinds)('answers that come just after their time-out, on %s', (kind) => {
+describe.each(usualKinds)('answers that come just after their time-out, on %s', (kind) => {
   let world: Awaited<ReturnType<typeof startWorld>>
   let recorder: OutcomeRecorder
 

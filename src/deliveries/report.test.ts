@@ -10,7 +10,7 @@ import { withSince } from './since.ts'
 
 let database: Database
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
 })
 afterAll(() => database.close())
 beforeEach(() => sql`delete from workers`.execute(database.db))

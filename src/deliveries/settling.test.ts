@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { asOwner, type Db, inScheme } from '../platform/db.ts'
@@ -23,7 +23,7 @@ import { stopBroadcast } from './stop.ts'
 const EVERY_LANE = { vital: 1, code: 1, alert: 1, follow_up: 1, service: 1, reminder: 1 } as const
 
 /** What the engine settles second by second, a step at a time: nothing is sent meanwhile. */
-describe.each(databaseKinds)('settling on %s', (kind) => {
+describe.each(usualKinds)('settling on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

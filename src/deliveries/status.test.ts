@@ -45,7 +45,7 @@ describe('the public status of a scheme', () => {
   const deps = () => testDeps(database, { now: () => new Date(at) })
   const simulator = gatewayReport({ name: 'secret-provider', simulated: true })
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    database = await testDatabase('postgres')
     await seedSchemes(database)
   })
   afterAll(() => database.close())

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import {
   cookiesOf,
@@ -20,7 +20,7 @@ import { addUser } from './users.ts'
 
 const NEXT = 'gravier lune tambour'
 
-describe.each(databaseKinds)('accounts on %s', (kind) => {
+describe.each(usualKinds)('accounts on %s', (kind) => {
   let database: Database
   let lives: SharedLive[]
   let deps: Deps

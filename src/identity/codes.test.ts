@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../test/support/fixtures.ts'
 import { sendDirectMessage } from '../deliveries/direct.ts'
@@ -54,7 +54,7 @@ describe('the digits of a code', () => {
   })
 })
 
-describe.each(databaseKinds)('one-time codes on %s', (kind) => {
+describe.each(usualKinds)('one-time codes on %s', (kind) => {
   let database: Database
   let deps: Deps
   let nowMs = Date.parse('2026-03-12T10:00:00Z')

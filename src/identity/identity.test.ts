@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import {
   cookiesOf,
@@ -19,7 +19,7 @@ import { addUser } from './users.ts'
 
 const system = { kind: 'system', name: 'test' } as const
 
-describe.each(databaseKinds)('accounts and sessions on %s', (kind) => {
+describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
   let database: Database
   let deps: Deps
   let app: App

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { noteJobs, testDeps } from '../../test/support/deps.ts'
 import { seedSchemes } from '../../test/support/fixtures.ts'
 import { type MailServer, startMailServer } from '../../test/support/mail-server.ts'
@@ -13,7 +13,7 @@ const FROM = 'Alerte commerces <alerte@cci.example>'
 const content = { subject: 'Votre demande est arrivée', text: 'Bonjour,\n\nOui.\n', html: '<p>Bonjour</p>' }
 const pdf = { name: 'attestation.pdf', type: 'application/pdf', content: Buffer.from('%PDF-1.7 …') }
 
-describe.each(databaseKinds)('mails on %s', (kind) => {
+describe.each(usualKinds)('mails on %s', (kind) => {
   let database: Database
   let server: MailServer
   let mailer: Mailer

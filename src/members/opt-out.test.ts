@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf as contactOfShop, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
@@ -11,7 +11,7 @@ import { optOutNumber, setContactSms } from './opt-out.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 
-describe.each(databaseKinds)('opting out on %s', (kind) => {
+describe.each(usualKinds)('opting out on %s', (kind) => {
   let database: Database
   let deps: Deps
   const jobs = noteJobs()

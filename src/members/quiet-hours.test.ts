@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
@@ -11,7 +11,7 @@ import { setQuietHours } from './quiet-hours.ts'
 const chamber = actorOf('chamber', 'ac63')
 const NIGHT = { from: 22 * 60, to: 7 * 60 }
 
-describe.each(databaseKinds)('quiet hours of a member on %s', (kind) => {
+describe.each(usualKinds)('quiet hours of a member on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

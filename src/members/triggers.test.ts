@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
@@ -38,7 +38,7 @@ const change = fc.oneof(
   fc.record({ kind: fc.constant('renew' as const), status: fc.constantFrom('active', 'pending') }),
 )
 
-describe.each(databaseKinds)('shared numbers on %s', (kind) => {
+describe.each(usualKinds)('shared numbers on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)

@@ -21,7 +21,7 @@ describe('reports', () => {
   const events: LiveEvent[] = []
 
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    database = await testDatabase('postgres')
     await seedSchemes(database)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac Ambert', communeCode: '63003', phones: [phoneOf(1)] },

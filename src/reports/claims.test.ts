@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { agencyId, idOf, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
@@ -16,7 +16,7 @@ const karim = { ...actorOf('chief', 'ac63'), userId: 'chief-7', name: 'Karim Ben
 const magistrate = actorOf('magistrate', 'ac63')
 const elsewhere = actorOf('operator', 'ac39')
 
-describe.each(databaseKinds)('two operators at once on %s', (kind) => {
+describe.each(usualKinds)('two operators at once on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T17:30:00Z')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
@@ -10,7 +10,7 @@ import { exportJournal, getStatistics } from './journal.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
 
-describe.each(databaseKinds)('journal on %s', (kind) => {
+describe.each(usualKinds)('journal on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date()

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { seedSchemes } from '../../test/support/fixtures.ts'
 import { cookiesOf, openAccount, testServer } from '../../test/support/server.ts'
@@ -12,7 +12,7 @@ import { DoctrineSettings } from './doctrine.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 
-describe.each(databaseKinds)('the doctrine of a scheme on %s', (kind) => {
+describe.each(usualKinds)('the doctrine of a scheme on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
@@ -91,7 +91,7 @@ describe.each(databaseKinds)('the doctrine of a scheme on %s', (kind) => {
 })
 
 test('over HTTP every value out of its bounds is told at its path', async () => {
-  const database = await testDatabase('embedded')
+  const database = await testDatabase('postgres')
   await seedSchemes(database)
   const deps = testDeps(database)
   const app = await testServer(deps)

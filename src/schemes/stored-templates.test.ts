@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { seedSchemes } from '../../test/support/fixtures.ts'
 import { asOwner, type Database } from '../platform/db.ts'
 import { composeText, namesPlace, speaksOfArea } from './compose.ts'
@@ -9,7 +9,7 @@ import { findScheme } from './store.ts'
 
 const MIGRATION = new URL('../../migrations/0076_place_of_the_facts.sql', import.meta.url)
 
-describe.each(databaseKinds)('on %s', (kind) => {
+describe.each(usualKinds)('on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)

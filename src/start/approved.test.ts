@@ -60,7 +60,7 @@ type Path = readonly [method: 'post' | 'put' | 'patch' | 'delete', path: string]
 let paths: readonly Path[]
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   await seedSchemes(database)
   await seedMembers(database.db, 'ac63', [
     { id: idOf(1), name: 'Tabac Chez Momo', phones: [phoneOf(1)] },

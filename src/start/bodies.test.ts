@@ -14,7 +14,7 @@ const routes: RouteOptions[] = []
 const cookies = new Map<Role, string>()
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   await fillSchemes(database)
   const deps = testDeps(database)
   app = await testServer(deps, { onRoute: (route) => void routes.push(route) })

@@ -26,7 +26,7 @@ const routes: RouteOptions[] = []
 const log: string[] = []
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   await fillSchemes(database)
   web = mkdtempSync(join(tmpdir(), 'tocsin-web-'))
   mkdirSync(join(web, 'assets'))

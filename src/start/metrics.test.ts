@@ -18,7 +18,7 @@ let web: App
 let worker: App
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   const { db } = database
   await seedSchemes(database)
   deps = testDeps(database, { config: testConfig({ TOCSIN_METRICS_TOKEN: TOKEN }) })

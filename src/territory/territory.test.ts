@@ -51,7 +51,7 @@ let deps: { db: Database['db']; now: () => Date }
 let figures: ReferenceFigures | undefined
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   deps = { db: database.db, now: () => NOW }
   figures = await ensureReference(deps)
   await asOwner(deps.db, async (tx) => {

@@ -5,7 +5,7 @@ import { testDeps } from '../support/deps.ts'
 import { testServer } from '../support/server.ts'
 
 test('the bench of screens asks every GET of the console and the portal', async () => {
-  const database = await testDatabase('embedded')
+  const database = await testDatabase('postgres')
   const urls = new Set<string>()
   const app = await testServer(testDeps(database), {
     onRoute: (route) => void (isScreenRoute(route) && urls.add(route.url)),

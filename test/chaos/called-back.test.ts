@@ -30,7 +30,7 @@ afterEach(async () => {
 })
 
 async function start(options: Partial<WorldOptions>) {
-  const database = await testDatabaseSettings('embedded')
+  const database = await testDatabaseSettings('postgres')
   const world = await startWorld({ database, smscPort: 0, window: 100, ...options })
   ends.push(() => world.stop())
   await fillScheme(world.deps, MEMBERS)

@@ -17,7 +17,7 @@ afterEach(async () => {
 
 async function start(smscPort: number, options: Partial<WorldOptions>) {
   const world = await startWorld({
-    database: await testDatabaseSettings('embedded'),
+    database: await testDatabaseSettings('postgres'),
     smscPort,
     ...options,
   })

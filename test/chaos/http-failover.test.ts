@@ -41,7 +41,7 @@ describeSideBySide('$kind', providers, ({ rules }) => {
       ),
     )
     world = await startWorld({
-      database: await testDatabaseSettings('embedded'),
+      database: await testDatabaseSettings('postgres'),
       smscPort: 0,
       sendBy,
       inDoubtSeconds: IN_DOUBT_SECONDS,

@@ -74,7 +74,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     webhookRoutes(app, [gateway])
     fake.onTaken = (message) => calling.push(callWith(message))
     world = await startWorld({
-      database: await testDatabaseSettings('embedded'),
+      database: await testDatabaseSettings('postgres'),
       smscPort: 0,
       sendBy: [gateway],
       inDoubtSeconds: IN_DOUBT_SECONDS,

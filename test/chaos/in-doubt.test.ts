@@ -23,7 +23,7 @@ describe('a submission without an answer is in doubt', () => {
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 20 })
     world = await startWorld({
-      database: await testDatabaseSettings('embedded'),
+      database: await testDatabaseSettings('postgres'),
       smscPort: smsc.port,
       window: WINDOW,
       inDoubt: {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { NO_FAULTS } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
-import { databaseKinds, testDatabaseSettings } from '../support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
 const MEMBERS = 40
 /** Seconds of waiting each: both where there is time. */
-const KINDS = process.env.TOCSIN_SOAK ? databaseKinds : (['postgres'] as const)
+const KINDS = process.env.TOCSIN_SOAK ? usualKinds : (['postgres'] as const)
 /** Receipts come in a small part of it. */
 const ANSWER_MS = 3000
 const LONG_TEXT = 'Vol par ruse à la boulangerie de Montech. '.repeat(5)

@@ -25,7 +25,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     second = await startSmsc({ ...settings, seed: 2 })
     proxy = await startTcpProxy(first.port)
     world = await startWorld({
-      database: await testDatabaseSettings('embedded'),
+      database: await testDatabaseSettings('postgres'),
       smscPort: first.port,
       window: WINDOW,
       inDoubtSeconds: 1,
@@ -156,7 +156,7 @@ describe('an exercise', () => {
   test('never leaves by a gateway that reaches phones, were it the only one', async () => {
     const provider = await startSmsc()
     const world = await startWorld({
-      database: await testDatabaseSettings('embedded'),
+      database: await testDatabaseSettings('postgres'),
       smscPort: provider.port,
       gateways: [{ name: 'provider', port: provider.port, simulated: false }],
     })
@@ -179,7 +179,7 @@ describe('an exercise', () => {
     const provider = await startSmsc()
     const simulator = await startSmsc()
     const world = await startWorld({
-      database: await testDatabaseSettings('embedded'),
+      database: await testDatabaseSettings('postgres'),
       smscPort: provider.port,
       gateways: [
         { name: 'provider', port: provider.port, simulated: false },

@@ -56,7 +56,7 @@ describe('an SMS centre with faults', () => {
   beforeAll(async () => {
     smsc = await startSmsc({ receiptDelayMs: 20, seed: SEED })
     world = await startWorld({
-      database: await testDatabaseSettings('embedded'),
+      database: await testDatabaseSettings('postgres'),
       smscPort: smsc.port,
       window: WINDOW,
       inDoubtSeconds: IN_DOUBT_SECONDS,

@@ -54,7 +54,7 @@ const noteStray = (error: unknown) => void strays.push(error)
 beforeAll(async () => {
   console.log(`TOCSIN_SEED=${SEED}`)
   process.on('unhandledRejection', noteStray)
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   await fillSchemes(database)
   app = await serverForMany()
   heapAtStart = heapMegabytes()

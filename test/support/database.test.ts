@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, inScheme } from '../../src/platform/db.ts'
-import { databaseKinds, testDatabase } from './database.ts'
+import { testDatabase, usualKinds } from './database.ts'
 
-describe.each(databaseKinds)('a test database on %s', (kind) => {
+describe.each(usualKinds)('a test database on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)

@@ -4,8 +4,19 @@ import { type Database, type DatabaseSettings, openDatabase } from '../../src/pl
 
 export type DatabaseKind = 'embedded' | 'postgres'
 
-/** Both databases that the product runs on, for `describe.each`. */
+/**
+ * Both databases that the product runs on, for `describe.each` in the files that prove that one SQL serves both: migrations,
+ * types, row-level security, plans, and the largest acts of the engine.
+ */
 export const databaseKinds: readonly DatabaseKind[] = ['embedded', 'postgres']
+
+/**
+ * The databases of every other file. PostgreSQL alone: PGlite takes three times as long for the same tests, in their
+ * process. With TOCSIN_BOTH_DATABASES (`npm run soak -- --only databases`) they run on both.
+ */
+export const usualKinds: readonly DatabaseKind[] = process.env.TOCSIN_BOTH_DATABASES
+  ? databaseKinds
+  : ['postgres']
 
 export interface TestDatabaseOptions {
   /** False: without the tables. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { IntlMessageFormat } from 'intl-messageformat'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import en from './en.json' with { type: 'json' }
 import fr from './fr.json' with { type: 'json' }
 
@@ -56,16 +56,21 @@ test('every text is used', () => {
   expect(unused).toEqual([])
 })
 
-describe.each(Object.keys(fr))('%s', (key) => {
-  test('reads as a message and takes the same values in both languages', () => {
-    const [french = '', english = ''] = [texts.fr[key], texts.en[key]]
-    expect(french.trim()).not.toBe('')
-    expect(english.trim()).not.toBe('')
-    expect(placeholdersOf(english)).toEqual(placeholdersOf(french))
-  })
+const keys = Object.keys(fr)
 
-  test('is written as French is printed', () => {
-    expect(texts.fr[key]).not.toMatch(/[a-zà-ÿ]'[a-zà-ÿ]/i)
-    expect(texts.fr[key]).not.toMatch(/ [;!?:»]|« /)
+test('every text reads as a message and takes the same values in both languages', () => {
+  const wrong = keys.filter((key) => {
+    const [french = '', english = ''] = [texts.fr[key], texts.en[key]]
+    if (french.trim() === '' || english.trim() === '') return true
+    return placeholdersOf(english).join() !== placeholdersOf(french).join()
   })
+  expect(wrong).toEqual([])
+})
+
+test('every French text is written as French is printed', () => {
+  const wrong = keys.filter((key) => {
+    const text = texts.fr[key] ?? ''
+    return /[a-zà-ÿ]'[a-zà-ÿ]/i.test(text) || / [;!?:»]|« /.test(text)
+  })
+  expect(wrong).toEqual([])
 })

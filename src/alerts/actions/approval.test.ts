@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
@@ -49,7 +49,7 @@ const PRECISE = {
   doctrine: { ...draft.doctrine, level: 'precise' },
 } as const
 
-describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
+describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T17:30:00Z')
@@ -822,7 +822,7 @@ describe.each(databaseKinds)('doctrine and approval on %s', (kind) => {
   })
 
   // The same on both, and many: once is enough.
-  describe.runIf(kind === 'embedded')('every act in every state does what the table of states says', () => {
+  describe.runIf(kind === 'postgres')('every act in every state does what the table of states says', () => {
     const acts: Partial<Record<AlertEvent, (alert: AlertView) => Promise<AlertView>>> = {
       change: (alert) => change(alert, { text: `${draft.text} Restez.` }),
       discard: (alert) => discardAlert(deps, operator, 'ac63', alert.id),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import {
   agencyId,
@@ -40,7 +40,7 @@ const engine: Actor = { kind: 'system', name: 'engine' }
 const NOON = new Date('2026-03-12T12:00:00Z')
 const MEMBERS = 12
 
-describe.each(databaseKinds)('follow-ups on %s', (kind) => {
+describe.each(usualKinds)('follow-ups on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = NOON

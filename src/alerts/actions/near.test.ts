@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import {
   agencyId,
@@ -22,7 +22,7 @@ const ISSOIRE = '63178'
 const PERRIER = '63287'
 const AMBERT = '63003'
 
-describe.each(databaseKinds)('alerts about one incident on %s', (kind) => {
+describe.each(usualKinds)('alerts about one incident on %s', (kind) => {
   let database: Database
   let deps: Deps
   const clock = new Date('2026-03-12T17:30:00Z')

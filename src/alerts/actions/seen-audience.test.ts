@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import {
   agencyId,
@@ -34,7 +34,7 @@ const SECTOR: Area = { kind: 'sector', id: sectorId }
 const TRADES = ['bakeries', 'jewellers', 'tobacco-press'] as const
 const IN_63 = communes.filter(({ departement }) => departement === '63').map(({ code }) => code)
 
-describe.each(databaseKinds)('the audience is what was looked at, on %s', (kind) => {
+describe.each(usualKinds)('the audience is what was looked at, on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T17:30:00Z')

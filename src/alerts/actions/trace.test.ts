@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
@@ -20,7 +20,7 @@ const chief = actorOf('chief', 'ac63', { agencyId })
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 const REASON = 'Capture d’écran vue sur un réseau social'
 
-describe.each(databaseKinds)('leak tracing on %s', (kind) => {
+describe.each(usualKinds)('leak tracing on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T17:30:00Z')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import {
   agencyId,
@@ -31,7 +31,7 @@ const NO = {
   exercise: false,
 }
 
-describe.each(databaseKinds)('proof of authenticity on %s', (kind) => {
+describe.each(usualKinds)('proof of authenticity on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T17:30:00Z')

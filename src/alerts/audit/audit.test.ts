@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { recordAudit } from '../../audit/record.ts'
@@ -12,7 +12,7 @@ import { AuditQuery } from './contract.ts'
 const chamber = actorOf('chamber', 'ac63')
 const chief = actorOf('chief', 'ac63')
 const HASH = 'a'.repeat(64)
-describe.each(databaseKinds)('the audit record on %s', (kind) => {
+describe.each(usualKinds)('the audit record on %s', (kind) => {
   let database: Database
   let deps: Deps
   const clock = new Date('2026-06-02T10:00:00Z')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -16,7 +16,7 @@ import { listMessages } from './store.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 
-describe.each(databaseKinds)('the history of a member on %s', (kind) => {
+describe.each(usualKinds)('the history of a member on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = Date.parse('2026-06-01T08:00:00Z')

@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 
 const ALERTS = 40
 const EACH = 1000
 
-describe.each(databaseKinds)('whom a message was for, beside many others, on %s', (kind) => {
+describe.each(usualKinds)('whom a message was for, beside many others, on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)

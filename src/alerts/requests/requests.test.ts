@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -12,7 +12,7 @@ import { answerDataRequest, enterDataRequest, listDataRequests } from './actions
 const chamber = actorOf('chamber', 'ac63')
 const NOW = new Date('2026-01-31T12:00:00Z')
 
-describe.each(databaseKinds)('requests about data on %s', (kind) => {
+describe.each(usualKinds)('requests about data on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = NOW

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -18,7 +18,7 @@ const chamber = actorOf('chamber', 'ac63')
 const [paid, waived] = [idOf(1), idOf(2)]
 const NAMED = /Tabac Durand|Fleurs Martin|chèque de|impayé de|fermeture de|rendu à/
 
-describe.each(databaseKinds)('books whose time is over on %s', (kind) => {
+describe.each(usualKinds)('books whose time is over on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-06-01T12:00:00Z')

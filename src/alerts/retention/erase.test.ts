@@ -1,6 +1,6 @@
 import { type KyselyPlugin, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { verifyAudit } from '../../audit/verify.ts'
@@ -188,7 +188,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   unknown_receipts: ['gateway', 'message_id', 'state'],
 }
 
-describe.each(databaseKinds)('erasing a member on %s', (kind) => {
+describe.each(usualKinds)('erasing a member on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

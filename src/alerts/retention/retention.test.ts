@@ -356,6 +356,7 @@ describe.each(databaseKinds)('retention on %s', (kind) => {
   test('each opening of a file is on record, once in ten minutes, for the chamber to read; a year', async () => {
     const id = idOf(3)
     clock = NOW
+    await asOwner(database.db, (tx) => tx.deleteFrom('memberLooks').execute())
     for (const minutes of [0, 5, 12]) {
       clock = new Date(NOW.getTime() + minutes * 60_000)
       await getMember(deps, operator, 'ac63', id)

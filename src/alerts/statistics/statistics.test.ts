@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { tallyBroadcasts } from '../../deliveries/tallies.ts'
@@ -29,7 +29,7 @@ interface Told {
   readonly messages: readonly (readonly [trade: string, state: string, gateway: string | null])[]
 }
 
-describe.each(databaseKinds)('statistics on %s', (kind) => {
+describe.each(usualKinds)('statistics on %s', (kind) => {
   let database: Database
   let deps: Deps
   let serial = 100

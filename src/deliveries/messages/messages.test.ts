@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, sectorId, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { listHistory } from '../../alerts/history/actions.ts'
@@ -28,7 +28,7 @@ const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'
 /** A Tuesday at noon in France. */
 const NOW = new Date('2026-03-10T11:00:00Z')
 
-describe.each(databaseKinds)('service messages on %s', (kind) => {
+describe.each(usualKinds)('service messages on %s', (kind) => {
   let database: Database
   let deps: Deps
   const mailer = { name: 'test', send: () => Promise.resolve(), close: () => {} }

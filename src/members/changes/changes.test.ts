@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -23,7 +23,7 @@ const tobacconists = {
 const suspend = { kind: 'suspend', reason: 'cotisation' } as const
 const statuses: readonly MemberStatus[] = ['pending', 'active', 'suspended', 'left']
 
-describe.each(databaseKinds)('changes of many members on %s', (kind) => {
+describe.each(usualKinds)('changes of many members on %s', (kind) => {
   let database: Database
   let deps: Deps
   let now = new Date('2026-06-01T08:00:00Z')

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { listHistory } from '../../alerts/history/actions.ts'
@@ -26,7 +26,7 @@ const NOON = Date.parse('2026-03-10T11:00:00Z')
 const MINUTE = 60_000
 const suspend = { kind: 'suspend', reason: 'charte non respectée.' } as const
 
-describe.each(databaseKinds)('members told of what the chamber does, on %s', (kind) => {
+describe.each(usualKinds)('members told of what the chamber does, on %s', (kind) => {
   let database: Database
   let deps: Deps
   let jobs: NotedJobs
@@ -514,7 +514,7 @@ describe.each(databaseKinds)('members told of what the chamber does, on %s', (ki
           where m.name in ('Tabac du Centre', 'Bravo')`.execute(database.db)
         for (const { phone, active } of rows) expect(heard.get(phone) ?? true).toBe(active)
       }),
-      { numRuns: kind === 'embedded' ? 15 : 40 },
+      { numRuns: 40 },
     )
   })
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { checkPain, noPainSchema } from '../../../test/support/xsd.ts'
@@ -39,7 +39,7 @@ const signed = {
   accepted: true,
 }
 
-describe.each(databaseKinds)('direct debits on %s', (kind) => {
+describe.each(usualKinds)('direct debits on %s', (kind) => {
   let database: Database
   let deps: Deps
   let now = new Date('2026-03-02T09:00:00Z')

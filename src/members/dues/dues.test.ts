@@ -46,7 +46,7 @@ describe('dues', () => {
   let deps: Deps
   let now = new Date('2026-02-10T09:00:00Z')
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    database = await testDatabase('postgres')
     await seedSchemes(database)
   })
   afterAll(() => database.close())

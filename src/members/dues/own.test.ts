@@ -19,7 +19,7 @@ describe('what a shop sees of its dues, and what the books get', () => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    database = await testDatabase('postgres')
     await seedSchemes(database)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac "du Centre"; Issoire', phones: [phoneOf(1)] },

@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { answerDataRequest, enterDataRequest } from '../../alerts/requests/actions.ts'
@@ -35,7 +35,7 @@ const ibans = [
 ] as const
 const shopOf = (n: number) => [contactOf('ac63', idOf(n)), { schemeId: 'ac63', memberId: idOf(n) }] as const
 
-describe.each(databaseKinds)('debits of mandates that are revoked, on %s', (kind) => {
+describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) => {
   let database: Database | undefined
   let deps: Deps
   let now: Date

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { type MailServer, startMailServer } from '../../../test/support/mail-server.ts'
@@ -32,7 +32,7 @@ const MUTE = idOf(2)
 const DEAD = idOf(3)
 const pay = { way: 'cash', amountCents: 1000, receivedOn: '', reference: '', inAdvance: false } as const
 
-describe.each(databaseKinds)('the rule for those who do not pay, on %s', (kind) => {
+describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => {
   let database: Database
   let deps: Deps
   let now: Date

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf as contactOfShop, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { sendDirectMessage } from '../../deliveries/direct.ts'
@@ -56,7 +56,7 @@ const registry = offlineRegistry([
   { siret: OUTSIDE, name: 'TABAC DU JURA', naf: '47.26Z', communeCode: '39300', address: null, point: null },
 ])
 
-describe.each(databaseKinds)('enrolment on %s', (kind) => {
+describe.each(usualKinds)('enrolment on %s', (kind) => {
   let database: Database
   let deps: Deps
   let nowMs = Date.parse('2026-03-12T10:00:00Z')

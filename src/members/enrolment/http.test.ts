@@ -17,7 +17,7 @@ describe('enrolment over HTTP', () => {
   let deps: Deps
   let address = 1
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    database = await testDatabase('postgres')
     await seedSchemes(database)
     await seedMembers(database.db, 'ac63', [
       { id: '00000000-0000-7000-8000-000000000001', phones: [phoneOf(1)] },

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -13,7 +13,7 @@ const chamber = actorOf('chamber', 'ac63')
 const own = (n: number) =>
   `Charte d’adhésion, version ${n}\n\n${'Je garde les messages pour moi. '.repeat(6).trim()}`
 
-describe.each(databaseKinds)('charters on %s', (kind) => {
+describe.each(usualKinds)('charters on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

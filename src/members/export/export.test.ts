@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -12,7 +12,7 @@ import { exportCsv, exportXlsx } from './actions.ts'
 const chamber = actorOf('chamber', 'ac63')
 const LANDLINE = '+33473000001'
 
-describe.each(databaseKinds)('an export on %s', (kind) => {
+describe.each(usualKinds)('an export on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

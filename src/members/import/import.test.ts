@@ -33,7 +33,7 @@ const newId = createIds(now, (bytes) => crypto.getRandomValues(bytes))
 const deps = () => ({ database, db: database.db, now, newId })
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   await loadReference(deps())
   for (const code of ['ac63', 'ac39', 'ab03']) await loadScheme(deps(), system, code)
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -35,7 +35,7 @@ const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'
 const [A, B, C, D, E, F] = [1, 2, 3, 4, 5, 6].map(idOf) as [string, string, string, string, string, string]
 const HOUR_MS = 3_600_000
 
-describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
+describe.each(usualKinds)('members that are one business, on %s', (kind) => {
   let database: Database
   let deps: Deps
   let at: number
@@ -714,7 +714,7 @@ describe.each(databaseKinds)('members that are one business, on %s', (kind) => {
           expect(await whole()).toEqual(beforeWhole)
         }
       }),
-      { numRuns: kind === 'embedded' ? 60 : 10 },
+      { numRuns: 60 },
     )
   }, 120_000)
 })

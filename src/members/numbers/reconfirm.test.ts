@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -24,7 +24,7 @@ const chamber = actorOf('chamber', 'ac63')
 /** A Monday, 10:00 in Paris. */
 const MONDAY = Date.parse('2026-03-02T09:00:00Z')
 
-describe.each(databaseKinds)('the yearly question on %s', (kind) => {
+describe.each(usualKinds)('the yearly question on %s', (kind) => {
   let database: Database
   let deps: Deps
   let nowMs = MONDAY
@@ -206,7 +206,7 @@ describe.each(databaseKinds)('the yearly question on %s', (kind) => {
     expect(await seen('ac39')).toEqual([])
   })
 
-  if (kind === 'embedded') {
+  if (kind === 'postgres') {
     test('whatever the days and answers: never twice in 60 days, at most three a year, at most so many a day', async () => {
       const step = fc.record({
         days: fc.integer({ min: 0, max: 45 }),

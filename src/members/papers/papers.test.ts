@@ -104,7 +104,7 @@ describe('who gets them', () => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    database = await testDatabase('postgres')
     await seedSchemes(database)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { exportOwnData } from '../../alerts/own/export.ts'
@@ -17,7 +17,7 @@ import { findContactActor, getPortalSession, openContactSession } from './sessio
 const chamber = actorOf('chamber', 'ac63')
 const TEXT = `Charte d’adhésion\n\n${'Je garde les messages pour moi. '.repeat(6).trim()}`
 
-describe.each(databaseKinds)('the charter on the portal, on %s', (kind) => {
+describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

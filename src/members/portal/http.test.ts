@@ -19,7 +19,7 @@ describe('the portal over HTTP', () => {
   let deps: Deps
   let address = 1
   beforeAll(async () => {
-    database = await testDatabase('embedded')
+    database = await testDatabase('postgres')
     await seedSchemes(database)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac', phones: [phoneOf(1)] },

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { type MailServer, startMailServer } from '../../../test/support/mail-server.ts'
@@ -20,7 +20,7 @@ const OWNER = 'zoe@example.org'
 const GONE = 'parti@example.org'
 const NOBODY = 'personne@example.org'
 
-describe.each(databaseKinds)('signing in by mail on %s', (kind) => {
+describe.each(usualKinds)('signing in by mail on %s', (kind) => {
   let database: Database
   let server: MailServer
   let mailer: Mailer

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } fr
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -101,7 +101,7 @@ test('passkeys are of the address of the installation; without one, of this mach
   expect(siteOf({ baseUrl: undefined }, 'no address')).toBeUndefined()
 })
 
-describe.each(databaseKinds)('passkeys on %s', (kind) => {
+describe.each(usualKinds)('passkeys on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T10:00:00Z')

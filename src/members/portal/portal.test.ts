@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -17,7 +17,7 @@ const OWNER = phoneOf(2)
 const GONE = phoneOf(3)
 const NOBODY = phoneOf(99)
 
-describe.each(databaseKinds)('the portal on %s', (kind) => {
+describe.each(usualKinds)('the portal on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock: Date

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -30,7 +30,7 @@ const JURA = { schemeId: 'ac39', memberId: idOf(101) }
 const first = (of: { memberId: string }) => of.memberId
 const second = (of: { memberId: string }) => `00000001${of.memberId.slice(8)}`
 
-describe.each(databaseKinds)('one’s own shop on %s', (kind) => {
+describe.each(usualKinds)('one’s own shop on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T10:00:00Z')

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -28,7 +28,7 @@ const chamber = actorOf('chamber', 'ac63')
 const whose = { actor: chamber, schemeId: 'ac63', lang: 'fr' } as const
 const HEADER = 'Enseigne;Métier;Code INSEE;Portable du patron;Observations'
 
-describe.each(databaseKinds)('lists laid down on %s', (kind) => {
+describe.each(usualKinds)('lists laid down on %s', (kind) => {
   let database: Database
   let deps: Deps
   let now = new Date('2026-06-01T08:00:00Z')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -11,7 +11,7 @@ const camille = actorOf('chamber', 'ac63')
 const sacha = { ...camille, userId: 'sacha' }
 const dead = { numbers: 'dead', trade: 'bakeries' } as const
 
-describe.each(databaseKinds)('saved views on %s', (kind) => {
+describe.each(usualKinds)('saved views on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -17,7 +17,7 @@ const operator = actorOf('operator', 'ac63')
 const of = (n: number, schemeId = 'ac63') => ({ schemeId, memberId: idOf(n) })
 const person = (n: number, schemeId = 'ac63') => contactOf(schemeId, idOf(n))
 
-describe.each(databaseKinds)('reports from the portal on %s', (kind) => {
+describe.each(usualKinds)('reports from the portal on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T10:00:00Z')

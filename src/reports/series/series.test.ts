@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { agencyId, agePast, seedSchemes } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
@@ -19,7 +19,7 @@ const operator = actorOf('operator', 'ac63', { agencyId })
 const magistrate = actorOf('magistrate', 'ac63')
 const neighbour = actorOf('operator', 'ac39')
 
-describe.each(databaseKinds)('series on %s', (kind) => {
+describe.each(usualKinds)('series on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-03-12T17:30:00Z')

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import {
   agencyId,
@@ -26,7 +26,7 @@ import {
 
 const chamber = actorOf('chamber', 'ac63')
 
-describe.each(databaseKinds)('sectors on %s', (kind) => {
+describe.each(usualKinds)('sectors on %s', (kind) => {
   let database: Database
   let deps: Deps
 

@@ -32,7 +32,7 @@ async function rows<T>(query: ReturnType<typeof sql<T>>): Promise<T[]> {
 }
 
 beforeAll(async () => {
-  database = await testDatabase('embedded')
+  database = await testDatabase('postgres')
   await loadReference(deps())
   for (const { id } of readyMade) await loadScheme(deps(), system, id)
   for (const id of schemes) await seedDemoMembers(deps(), id)
