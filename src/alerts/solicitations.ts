@@ -30,7 +30,7 @@ export async function countSolicitations(
     sql`coalesce((select array_agg(at order by at desc) from unnest(${sql.raw(a)} || ${sql.raw(b)}) as at), '{}')`
   await sql`
     insert into solicitations as known (scheme_id, phone, latest, alert, notice)
-    select b.scheme_id, d.phone, (array_agg(b.ordered_at order by b.ordered_at desc))[1:4],
+    select b.scheme_id, d.phone, (array_agg(b.ordered_at order by b.ordered_at desc))[1:${sql.lit(KEPT_LATEST)}],
       coalesce(array_agg(b.ordered_at order by b.ordered_at desc) filter (where a.severity = 'alert'), '{}'),
       coalesce(array_agg(b.ordered_at order by b.ordered_at desc) filter (where a.severity = 'notice'), '{}')
     from broadcasts b
@@ -41,10 +41,13 @@ export async function countSolicitations(
     group by b.scheme_id, d.phone
     order by d.phone
     on conflict (scheme_id, phone) do update set
-      latest = (${newest('known.latest', 'excluded.latest')})[1:4],
+      latest = (${newest('known.latest', 'excluded.latest')})[1:${sql.lit(KEPT_LATEST)}],
       alert = (${newest('known.alert', 'excluded.alert')})[1:${sql.lit(MOST_COUNTED)}],
       notice = (${newest('known.notice', 'excluded.notice')})[1:${sql.lit(MOST_COUNTED)}]`.execute(tx)
 }
+
+/** Instants of the latest alerts of a number that are kept, newest first, whatever their severity. */
+export const KEPT_LATEST = 4
 
 /** As many alerts of a severity as a budget may be (schemes/care.ts). */
 const MOST_COUNTED = 50

@@ -388,7 +388,8 @@ function lookedFor(q: string) {
   }
 }
 
-function searched(schemeId: string, q: string) {
+/** A condition on `members m` joined with `communes k`: whether a search finds the member. */
+export function searched(schemeId: string, q: string) {
   const { words, siret, phone } = lookedFor(q)
   if (words.length === 0) return sql`false`
   const byWords = sql.join(

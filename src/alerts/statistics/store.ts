@@ -3,7 +3,7 @@ import { UNCOUNTED_KINDS } from '../../deliveries/kinds.ts'
 import { tallyOf } from '../../deliveries/tallies.ts'
 import type { Tx } from '../../platform/db.ts'
 import { solicitationSince } from '../care.ts'
-import { countSolicitations } from '../solicitations.ts'
+import { countSolicitations, KEPT_LATEST } from '../solicitations.ts'
 import type { Reach, Statistics } from './contract.ts'
 
 /** What is counted. */
@@ -181,17 +181,22 @@ function messagesOf(scope: Scope): RawBuilder<unknown> {
 /** Numbers that alerts go to, by how many they had in seven days. */
 function fatigueOf(scope: Scope, now: Date): RawBuilder<unknown> {
   const { schemeId } = scope
+  const since = sql`${solicitationSince(now)}::timestamptz`
+  const latest = Array.from(
+    { length: KEPT_LATEST },
+    (_, i) => sql`coalesce((s.latest[${sql.lit(i + 1)}] >= ${since})::int, 0)`,
+  )
   return sql`
     select json_build_object('none', count(*) filter (where n = 0), 'one', count(*) filter (where n = 1),
       'two', count(*) filter (where n = 2), 'three', count(*) filter (where n = 3), 'more', count(*) filter (where n > 3))
     from (
-      select distinct on (c.mobile) c.mobile, coalesce((
-        select count(*) from unnest(s.latest) at where at >= ${solicitationSince(now)}::timestamptz), 0) as n
+      select c.mobile, max(${sql.join(latest, sql` + `)}) as n
       from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
       left join solicitations s on s.scheme_id = c.scheme_id and s.phone = c.mobile
       where m.scheme_id = ${schemeId} and m.status = 'active' and c.sms and c.mobile is not null
         and ${tradeIn(scope, sql`m.trade`)}
         and ${communeIn(scope, sql`m.commune_code`)}
+      group by c.mobile
     ) x`
 }
 

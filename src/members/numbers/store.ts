@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { NumberFacet } from '../contract.ts'
-import { filtered, filters, type OnlyMembers } from '../store.ts'
+import { filtered, filters, type OnlyMembers, searched } from '../store.ts'
 import type { NumberQuery } from './contract.ts'
 import { facetOfRows, healthOfContact, type KnownHealth } from './facets.ts'
 
@@ -69,7 +69,10 @@ export async function listNumberMembers(
   return rows
 }
 
-/** Members in each facet, over what the other filters keep. */
+/**
+ * Members in each facet, over what the other filters keep. What a search finds is a column before it is a condition: the
+ * planner takes a LIKE over two columns for rare, and would look up the numbers of 20,000 members one by one.
+ */
 export async function countFacets(
   tx: Tx,
   schemeId: string,
@@ -80,14 +83,18 @@ export async function countFacets(
   const counts = NumberFacet.options.map(
     (facet) => sql`(count(*) filter (where ${sql.ref(facet)}))::int as ${sql.ref(facet)}`,
   )
+  const isFound = q === undefined || q === '' ? sql`true` : searched(schemeId, q)
   const { rows } = await sql<Record<NumberFacet, number>>`
+    with kept as materialized (
+      select m.id, ${isFound} as found from ${filtered({ q })}
+      where m.status <> 'left' and ${filters(schemeId, { trade }, only)})
     select ${sql.join(counts)} from (
-      select ${sql.join(facets)} from ${filtered({ q })}
-      left join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
+      select ${sql.join(facets)} from kept m
+      left join contacts c on c.scheme_id = ${schemeId} and c.member_id = m.id
       left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile and h.state <> 'ok'
       left join reconfirmations r on r.scheme_id = c.scheme_id and r.contact_id = c.id and r.phone = c.mobile
         and r.state in ('silent', 'gone')
-      where m.status <> 'left' and ${filters(schemeId, { q, trade }, only)}
+      where m.found
       group by m.id) of_member`.execute(tx)
   return rows[0] as Record<NumberFacet, number>
 }
