@@ -1,15 +1,15 @@
-import { rmSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { addUser } from '../../src/identity/users.ts'
 import { demoObserver } from '../../src/start/demo/seed.ts'
 import {
+  copyDemo,
   type Door,
-  demoDirectory,
   enterCall,
   freePort,
   type Handset,
   LOOKS,
+  removeDemo,
   startOn,
   violations,
   withDemo,
@@ -234,7 +234,7 @@ test('what is asked first and whom it is for are seen at once, with remarks and 
 test('outside the demo: a password opens the screen that was asked for, and an ended session leads back to it', async () => {
   const port = await freePort()
   const url = `http://localhost:${port}`
-  const own = await demoDirectory()
+  const own = await copyDemo()
   const user = { mail: 'anne@example.org', name: 'Anne Roy' }
   let password = ''
   const real = await startOn(
@@ -310,7 +310,7 @@ test('outside the demo: a password opens the screen that was asked for, and an e
   } finally {
     await context.close()
     await real.stop()
-    rmSync(own, { recursive: true, force: true })
+    await removeDemo(own)
   }
 }, 90_000)
 

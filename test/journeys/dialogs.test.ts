@@ -1,17 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import axe from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AlertView, NearList } from '../../src/alerts/contract.ts'
-import { readConfig } from '../../src/config.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { type RunningServer, startServer } from '../../src/start/serve.ts'
+import type { RunningServer } from '../../src/start/serve.ts'
 import { atName } from '../../src/territory/naming.ts'
 import { launchBrowser } from '../support/browser.ts'
+import { copyDemo, removeDemo, startOn } from '../support/demo.ts'
+import type { DemoCopy } from '../support/global-setup.ts'
 
-let directory: string
+let copy: DemoCopy
 let server: RunningServer
 let browser: Browser
 const contexts: BrowserContext[] = []
@@ -21,16 +19,15 @@ beforeEach(() => {
 })
 
 beforeAll(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'tocsin-dialogs-'))
-  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent' })
-  server = await startServer(config, { contours: false })
+  copy = await copyDemo()
+  server = await startOn(copy)
   browser = await launchBrowser({ maps: false })
 }, 180_000)
 afterAll(async () => {
   for (const context of contexts) await context.close()
   await browser?.close()
   await server?.stop()
-  rmSync(directory, { recursive: true, force: true })
+  await removeDemo(copy)
 })
 
 type Door = 'operator' | 'chief' | 'magistrate'

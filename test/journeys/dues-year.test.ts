@@ -9,7 +9,12 @@ import { openContactSession } from '../../src/members/portal/session.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { STRIPE_SECRETS, type StripeStandIn, startStripe } from '../support/stripe.ts'
 
-const demo = withDemo()
+const demo = withDemo({
+  /** A scheme before its first campaign. Emptied before the server starts: its work on dues holds these tables. */
+  prepare: (database) =>
+    database.query(`truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries,
+      dues_counters, dues, dues_campaigns, dues_mandates, dues_debit_files, dues_debits cascade`),
+})
 let stripe: StripeStandIn
 beforeAll(async () => {
   stripe = await startStripe()
@@ -25,11 +30,8 @@ function tuesdayIn(days: number): Date {
   return at
 }
 
-/** A scheme of four members, before its first campaign: whoever is behind the merchant's door, and three others. */
+/** Leaves a scheme of four members: whoever is behind the merchant's door, and three others. */
 async function beginAfresh() {
-  const { pool } = demo.deps.database
-  await pool.query(`truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries,
-    dues_counters, dues, dues_campaigns, dues_mandates, dues_debit_files, dues_debits cascade`)
   const door = await demo.visit('merchant')
   const { shops } = await demo.call<{ shops: { member: { id: string } }[] }>(
     door,

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import type { AlertPage } from '../../src/alerts/contract.ts'
 import type { OwnAlertList } from '../../src/alerts/own/contract.ts'
 import type { PortalSession } from '../../src/members/portal/contract.ts'
-import { confirmTwice, type Handset, LOOKS, sendByKeyboard, violations, withDemo } from '../support/demo.ts'
+import {
+  confirmTwice,
+  type Handset,
+  LOOKS,
+  sendByKeyboard,
+  settled,
+  violations,
+  withDemo,
+} from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -81,6 +89,7 @@ test('a drill of what needs two persons: its author may be the second, without a
   await page.getByRole('button', { name: /^Soumettre l’exercice/ }).waitFor()
   // In the police’s zone, and he is of the gendarmerie: nobody is to be told of what happens nowhere.
   expect(await page.getByText('Motif hors zone').count()).toBe(0)
+  await settled(page)
   await page.keyboard.press('Control+Enter')
   const sheet = page.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()

@@ -2,7 +2,7 @@ import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { confirmTwice, type Door, LOOKS, withDemo } from '../support/demo.ts'
+import { confirmTwice, type Door, LOOKS, settled, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -71,6 +71,8 @@ async function compose(page: Page, category: string, commune: string): Promise<v
 
 /** Waits until the open sheet can send: of an alert nearby that another test sent, it is ticked that it was looked at. */
 async function ready(page: Page, hold: Locator): Promise<void> {
+  // The alerts nearby may arrive after the button, and disable it again.
+  await settled(page)
   const tick = dialogOf(page).getByRole('checkbox')
   await expect
     .poll(async () => {

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import axe from 'axe-core'
+import pg from 'pg'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { readConfig } from '../../src/config.ts'
@@ -10,6 +11,7 @@ import { type RunningServer, type StartOptions, startServer } from '../../src/st
 import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { launchBrowser } from './browser.ts'
 import { askCopy } from './database.ts'
+import type { DemoCopy } from './global-setup.ts'
 
 /** `merchant`: the portal of a tobacconist. */
 export type Door = DemoDoor['as'] | 'merchant'
@@ -62,12 +64,16 @@ interface Demo {
 /** How long a screen may take on a machine with other things to do, in milliseconds. */
 const PATIENCE_MS = 20_000
 
-/**
- * Gives the tests of this file a filled demo, started before the first of them, and a browser.
- * @param options `maps`: whether the browser draws them; the tests that look at them ask for it.
- */
-export function withDemo(options: { readonly maps?: boolean } = {}): Demo {
-  let directory: string
+interface DemoOptions {
+  /** Whether the browser draws maps; the tests that look at them ask for it. */
+  readonly maps?: boolean
+  /** Changes the database before the server starts. */
+  readonly prepare?: (database: pg.Client) => Promise<unknown>
+}
+
+/** Gives the tests of this file a filled demo, started before the first of them, and a browser. */
+export function withDemo(options: DemoOptions = {}): Demo {
+  let copy: DemoCopy | undefined
   let server: RunningServer
   let browser: Browser
   const maps = options.maps ?? false
@@ -75,8 +81,9 @@ export function withDemo(options: { readonly maps?: boolean } = {}): Demo {
   const errors: string[] = []
 
   beforeAll(async () => {
-    directory = await demoDirectory()
-    ;[server, browser] = await Promise.all([startOn(directory), browserOf(maps)])
+    copy = await copyDemo()
+    if (options.prepare) await onDatabase(copy.databaseUrl, options.prepare)
+    ;[server, browser] = await Promise.all([startOn(copy), browserOf(maps)])
   }, 180_000)
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
@@ -84,7 +91,7 @@ export function withDemo(options: { readonly maps?: boolean } = {}): Demo {
   })
   afterAll(async () => {
     await server?.stop()
-    if (directory !== undefined) rmSync(directory, { recursive: true, force: true })
+    if (copy !== undefined) await removeDemo(copy)
   })
 
   async function visit(
@@ -153,18 +160,44 @@ async function browserOf(maps: boolean): Promise<Browser> {
   return launched
 }
 
-/** A copy of the run's filled demo, its server stopped; the web app is built by then. To be removed by the caller. */
-export function demoDirectory(): Promise<string> {
-  return askCopy('/demo')
+/** A copy of the run's filled demo, its server stopped; the web app is built by then. The caller removes it by `removeDemo`. */
+export async function copyDemo(): Promise<DemoCopy> {
+  return JSON.parse(await askCopy('/demo'))
 }
 
-/** Starts the whole program on a directory, in this process. */
+/** Removes the directory and the database of a demo whose server has stopped. */
+export async function removeDemo({ directory, databaseUrl }: DemoCopy): Promise<void> {
+  rmSync(directory, { recursive: true, force: true })
+  const url = new URL(databaseUrl)
+  const name = url.pathname.slice(1)
+  url.pathname = '/postgres'
+  await onDatabase(url.href, (admin) => admin.query(`drop database ${name} with (force)`))
+}
+
+async function onDatabase(url: string, act: (database: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await act(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Starts the whole program on a copy of the demo, in this process. */
 export function startOn(
-  directory: string,
+  { directory, databaseUrl }: DemoCopy,
   env: Readonly<Record<string, string>> = {},
   options: Pick<StartOptions, 'seed'> = {},
 ): Promise<RunningServer> {
-  const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'silent', ...env })
+  const config = readConfig({
+    PORT: '0',
+    TOCSIN_DATA_DIR: directory,
+    DATABASE_URL: databaseUrl,
+    TOCSIN_DEMO: 'true',
+    TOCSIN_LOG_LEVEL: 'silent',
+    ...env,
+  })
   return startServer(config, { contours: false, webDirectory: WEB_DIRECTORY, ...options })
 }
 

@@ -21,6 +21,15 @@ declare module 'vitest' {
   }
 }
 
+/** A copy of the filled demo: its database, and the directory with its secret and its simulated phones. */
+export interface DemoCopy {
+  readonly directory: string
+  readonly databaseUrl: string
+}
+
+const MIGRATED = 'template_tocsin'
+const DEMO = 'template_demo'
+
 /** Undoes what was made, the last first. */
 type Closing = (() => Promise<unknown>)[]
 
@@ -32,15 +41,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const closing: Closing = []
   const postgres = once(() => openPostgres(closing))
   const embedded = once(() => dumpEmbedded(project.vite.config.cacheDir))
-  const demo = once(() => fillDemo(closing))
+  const demo = once(async () => fillDemo(await postgres(), closing))
   const doors: Readonly<Record<string, () => Promise<string>>> = {
     /** The address of a database on the run's PostgreSQL. */
-    '/migrated': async () => (await postgres())('template_tocsin'),
-    '/empty': async () => (await postgres())('template0'),
+    '/migrated': async () => (await postgres()).copy(MIGRATED),
+    '/empty': async () => (await postgres()).copy('template0'),
     /** The path of a migrated PGlite, dumped. */
     '/embedded': embedded,
-    /** The path of a data directory with the demo in it, for the caller to remove. The web app is built by then. */
-    '/demo': async () => (await demo())(),
+    /** A filled demo on the run's PostgreSQL, as JSON (`DemoCopy`), for the caller to remove. The web app is built by then. */
+    '/demo': async () => JSON.stringify(await (await demo())()),
   }
 
   const http = createServer((request, response) => {
@@ -70,27 +79,41 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   }
 }
 
-async function openPostgres(closing: Closing): Promise<(template: string) => Promise<string>> {
+/** The PostgreSQL of the run, and the databases to copy on it. */
+interface Templates {
+  /** Creates a database like a template. @returns its address. */
+  copy(template: string): Promise<string>
+  /** Makes a database the template of that name once `fill` is done with it. */
+  make(template: string, from: string, fill: (url: string) => Promise<void>): Promise<void>
+}
+
+async function openPostgres(closing: Closing): Promise<Templates> {
   const server = await startPostgres()
   closing.push(() => server.stop())
-  const admin = new pg.Client({ connectionString: server.url })
-  await admin.connect()
+  // One after the other: two copies of one template at once are refused.
+  const admin = new pg.Pool({ connectionString: server.url, max: 1 })
   closing.push(() => admin.end())
-  // Migrated once and copied: migrating each database would also race for the one role they share.
-  await admin.query('create database template_tocsin')
-  const template = await openDatabase({
-    kind: 'postgres',
-    url: server.urlOf('template_tocsin'),
-    poolSize: 2,
-  })
-  await migrate(template.db, () => new Date())
-  await template.close()
+  const create = (name: string, template: string) =>
+    admin.query(`create database ${name} template ${template} strategy file_copy`)
   let count = 0
-  return async (from) => {
-    const name = `test_${++count}`
-    await admin.query(`create database ${name} template ${from}`)
-    return server.urlOf(name)
+  const templates: Templates = {
+    async copy(template) {
+      const name = `test_${++count}`
+      await create(name, template)
+      return server.urlOf(name)
+    },
+    async make(template, from, fill) {
+      await create(template, from)
+      await fill(server.urlOf(template))
+    },
   }
+  // Migrated once and copied: migrating each database would also race for the one role they share.
+  await templates.make(MIGRATED, 'template0', async (url) => {
+    const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
+    await migrate(database.db, () => new Date())
+    await database.close()
+  })
+  return templates
 }
 
 /** Kept from run to run, and made again for other migrations or another PGlite. */
@@ -132,24 +155,36 @@ async function hashOfSchema(): Promise<string> {
   return hash.digest('hex').slice(0, 16)
 }
 
-async function fillDemo(closing: Closing): Promise<() => Promise<string>> {
+async function fillDemo(postgres: Templates, closing: Closing): Promise<() => Promise<DemoCopy>> {
   const root = await mkdtemp(join(tmpdir(), 'tocsin-demo-'))
   closing.push(() => rm(root, { recursive: true, force: true }))
   const filled = join(root, 'filled')
-  const [web] = await Promise.all([buildWeb(), fill(filled)])
+  const [web] = await Promise.all([
+    buildWeb(),
+    postgres.make(DEMO, MIGRATED, async (url) => {
+      await fill({ TOCSIN_DATA_DIR: filled, DATABASE_URL: url, TOCSIN_DEMO: 'true' })
+      // Each copy begins with what the planner knows, in place of learning it again.
+      const admin = new pg.Client({ connectionString: url })
+      await admin.connect()
+      await admin.query('vacuum analyze')
+      await admin.end()
+    }),
+  ])
   if (web !== undefined) throw new Error(`the web app could not be built:\n${web}`)
   let count = 0
   return async () => {
-    const copy = join(root, `copy-${++count}`)
-    await cp(filled, copy, { recursive: true, preserveTimestamps: true })
-    return copy
+    const directory = join(root, `copy-${++count}`)
+    const [databaseUrl] = await Promise.all([
+      postgres.copy(DEMO),
+      cp(filled, directory, { recursive: true, preserveTimestamps: true }),
+    ])
+    return { directory, databaseUrl }
   }
 }
 
-/** As a first start does it, ended like any server: nothing of it is held, or half written. */
-async function fill(directory: string): Promise<void> {
-  const env = { PORT: '0', TOCSIN_LANG: 'fr', TOCSIN_DATA_DIR: directory }
-  const program = startProgram(['serve', '--no-web'], env)
+/** Fills a demo as its first start does, and ends the program like any server, so that nothing is left half written. */
+async function fill(env: Readonly<Record<string, string>>): Promise<void> {
+  const program = startProgram(['serve', '--no-web'], { PORT: '0', TOCSIN_LANG: 'fr', ...env })
   await program.says(/prêt en/)
   program.process.kill('SIGTERM')
   const code = await program.ended
