@@ -32,6 +32,8 @@ export interface JobPayloads {
   'member.tell': Record<string, never>
   /** Remove personal data whose time is over. Sent to itself every hour. */
   'data.purge': Record<string, never>
+  /** Check the audit records that were not checked for most of a day. Sent to itself every hour. */
+  'audit.check': Record<string, never>
   /** Note how many members each scheme has today. Sent to itself every hour. */
   'member.count': Record<string, never>
   /** Ask numbers that are due whether they are still right. Sent to itself every five minutes. */
@@ -65,6 +67,7 @@ const queues: Record<
   'mail.send': { retryLimit: 120, retryDelay: 15, expireInSeconds: 120 },
   'mail.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'data.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
+  'audit.check': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
   'member.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'member.count': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'member.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },

@@ -140,6 +140,13 @@ export interface Schema {
     named: JSONColumnType<Record<string, unknown>>
   }
   auditHeads: { schemeId: string; seq: Int8; hash: string }
+  auditChecks: {
+    schemeId: string
+    checkedAt: Date
+    entries: Int8
+    brokenSeq: Int8 | null
+    brokenReason: 'changed' | 'missing' | 'cut' | 'unexpected' | null
+  }
   regions: { code: string; name: string }
   departements: { code: string; name: string; liaison: Generated<number>; regionCode: string }
   arrondissements: { code: string; name: string; liaison: Generated<number>; departementCode: string }

@@ -1,3 +1,4 @@
+import { checkDueChains } from '../audit/checks.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
@@ -34,6 +35,9 @@ export async function workAlerts(
   await deps.jobs.work('data.purge', 1, async () => {
     const removed = await purgeOld(deps)
     if (Object.values(removed).some((rows) => rows > 0)) deps.log.info(removed, 'data whose time is over')
+  })
+  await deps.jobs.work('audit.check', 1, async () => {
+    await checkDueChains(deps)
   })
   await deps.jobs.work('alert.expire', 1, async () => {
     const expired = await expireAlerts(deps, clock)

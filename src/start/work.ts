@@ -57,6 +57,7 @@ export async function startWork(deps: Deps): Promise<() => void> {
       await deps.jobs.enqueue(tx, 'member.count', {})
       await deps.jobs.enqueue(tx, 'data.purge', {})
       await deps.jobs.enqueue(tx, 'merge.purge', {})
+      await deps.jobs.enqueue(tx, 'audit.check', {})
       // A server has autovacuum.
       if (deps.database.embedded) await deps.jobs.enqueue(tx, 'database.upkeep', {})
     })

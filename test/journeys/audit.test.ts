@@ -8,6 +8,7 @@ const EVERY_LOOK = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 test('the chamber and a chief read who did what, filter it, take it away, and see that nothing was changed', async () => {
   const page = await demo.enter('chamber', '/audit')
   await page.getByText(/^Chaîne intacte, \d+ lignes?$/).waitFor()
+  await page.getByText(/^Vérifiée à \d\d:\d\d/).waitFor()
   const list = page.getByRole('list', { name: 'Journal d’audit' })
   await list.getByRole('listitem').first().waitFor()
   expect(await violationsIn(page, EVERY_LOOK)).toEqual([])
@@ -43,6 +44,22 @@ test('the chamber and a chief read who did what, filter it, take it away, and se
   await page.getByLabel('Actes à partir du').fill('2001-01-01')
   await page.getByLabel('Actes jusqu’au').fill('2001-01-02')
   await page.getByText('Aucun acte', { exact: true }).waitFor()
+
+  const checkNow = page.getByRole('button', { name: 'Vérifier maintenant' })
+  await page.route('**/audit/chain', (route) => route.abort())
+  await checkNow.click()
+  await page.getByRole('alert').filter({ hasText: 'Le serveur ne répond pas' }).waitFor()
+  await page.unroute('**/audit/chain')
+  const [checked] = await Promise.all([
+    page.waitForResponse((answer) => answer.request().method() === 'POST'),
+    checkNow.click(),
+  ])
+  expect(await checked.json()).toMatchObject({ broken: null })
+  await page
+    .getByRole('status')
+    .filter({ hasText: /^Chaîne intacte, \d+ lignes?Vérifiée à \d\d:\d\d\.$/ })
+    .waitFor()
+  await page.getByRole('alert').waitFor({ state: 'detached' })
 
   // Its own look at the record is on it.
   await page.goto('/audit?acte=audit.export')

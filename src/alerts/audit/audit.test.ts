@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, seedSchemes } from '../../../test/support/fixtures.ts'
+import { checkDueChains } from '../../audit/checks.ts'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { asOwner, type Database, inScheme } from '../../platform/db.ts'
-import { exportAudit, getChain, listAudit } from './actions.ts'
+import { checkChainNow, exportAudit, getChain, listAudit } from './actions.ts'
 import { AuditQuery } from './contract.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -177,10 +178,47 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       )
       await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
     })
-    expect(await getChain(deps, chief, 'ac63')).toEqual({
+    // What the last check found stays, with its instant, until another one is made.
+    const whole = {
+      checkedAt: clock.toISOString(),
+      entries: entries.length + 4,
+      entriesNow: entries.length + 4,
+      broken: null,
+    }
+    expect(await getChain(deps, chief, 'ac63')).toEqual(whole)
+    await asOwner(database.db, (tx) =>
+      recordAudit(tx, 'ac63', clock, { actor: 'user:u1', action: 'member.export', subject: 'scheme:ac63' }),
+    )
+    expect(await getChain(deps, chief, 'ac63')).toEqual({ ...whole, entriesNow: whole.entriesNow + 1 })
+    const later = { ...deps, now: () => new Date(clock.getTime() + 60_000) }
+    const found = {
+      checkedAt: later.now().toISOString(),
       entries: 5,
+      entriesNow: whole.entriesNow + 1,
       broken: { seq: 6, reason: 'changed' },
+    }
+    expect(await checkChainNow(later, chief, 'ac63')).toEqual(found)
+    expect(await getChain(deps, chief, 'ac63')).toEqual(found)
+    await expect(checkChainNow(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
     })
     expect((await getChain(deps, actorOf('chamber', 'ac39'), 'ac39')).broken).toBeNull()
+  })
+  test('is checked once a day in the background, and a broken one is logged without anybody in it', async () => {
+    const logged: unknown[] = []
+    const at = (hours: number) => ({
+      ...deps,
+      now: () => new Date(clock.getTime() + hours * 3_600_000),
+      log: { ...deps.log, error: (...line: unknown[]) => void logged.push(line) },
+    })
+    await sql`delete from audit_checks`.execute(database.db)
+    expect(await checkDueChains(at(1))).toBe(2)
+    expect(await checkDueChains(at(20))).toBe(0)
+    expect(await checkDueChains(at(22))).toBe(2)
+    const line = [{ schemeId: 'ac63', seq: 6, reason: 'changed' }, 'the audit record is not what was written']
+    expect(logged).toEqual([line, line])
+    expect((await getChain(deps, actorOf('chamber', 'ac39'), 'ac39')).checkedAt).toBe(
+      at(22).now().toISOString(),
+    )
   })
 })

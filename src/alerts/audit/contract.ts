@@ -48,9 +48,16 @@ export const AuditPage = z.object({
 })
 export type AuditPage = z.infer<typeof AuditPage>
 
-/** GET /api/schemes/:scheme/audit/chain: whether the record is what was written. */
+/**
+ * Whether the record is what was written: as its last check found (GET /api/schemes/:scheme/audit/chain), or as one does that is
+ * made now (POST).
+ */
 export const ChainView = z.object({
+  checkedAt: z.iso.datetime(),
+  /** Checked and whole. */
   entries: z.number(),
+  /** On the record now: more came since, as a rule. */
+  entriesNow: z.number(),
   /** The first entry that is not; null: the chain is whole. */
   broken: z
     .object({ seq: z.number(), reason: z.enum(['changed', 'missing', 'cut', 'unexpected']) })

@@ -3,11 +3,13 @@ import { z } from 'zod'
 import type { Deps } from '../../deps.ts'
 import { type App, langOfRequest } from '../../platform/http.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
-import { exportAudit, getChain, listAudit } from './actions.ts'
+import { checkChainNow, exportAudit, getChain, listAudit } from './actions.ts'
 import { AuditFilter, AuditPage, AuditQuery, ChainView } from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 const tags = ['privacy']
+/** Each may read every entry. */
+const CHECKS = { max: 20, timeWindow: 60_000, groupId: 'audit-chain' }
 
 /** Who did what. */
 export function auditRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
@@ -28,19 +30,28 @@ export function auditRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   app.get(
     '/api/schemes/:scheme/audit/chain',
     {
-      // Every entry is read.
-      config: {
-        permission: 'audit.read',
-        rateLimit: { max: 20, timeWindow: 60_000, groupId: 'audit-chain' },
-      },
+      config: { permission: 'audit.read', rateLimit: CHECKS },
       schema: {
         tags,
-        summary: 'Whether the audit record is what was written',
+        summary: 'Whether the audit record is what was written, as its last check found',
         params: InScheme,
         response: { 200: ChainView },
       },
     },
     ({ actor, params }) => getChain(deps, actor, params.scheme),
+  )
+  app.post(
+    '/api/schemes/:scheme/audit/chain',
+    {
+      config: { permission: 'audit.read', rateLimit: CHECKS },
+      schema: {
+        tags,
+        summary: 'Check now whether the audit record is what was written',
+        params: InScheme,
+        response: { 200: ChainView },
+      },
+    },
+    ({ actor, params }) => checkChainNow(deps, actor, params.scheme),
   )
   app.get(
     '/api/schemes/:scheme/audit.csv',

@@ -87,7 +87,14 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'series_apart',
     'series_reports',
   ],
-  'ids and figures': ['audit_entries', 'audit_heads', 'dues_campaigns', 'dues_counters', 'member_counts'],
+  'ids and figures': [
+    'audit_checks',
+    'audit_entries',
+    'audit_heads',
+    'dues_campaigns',
+    'dues_counters',
+    'member_counts',
+  ],
   'what is sent, by number': ['audience_cells', 'delivery_attempts', 'delivery_chunks', 'delivery_tallies'],
   'what the chamber wrote to all, and its rules': [
     'agencies',

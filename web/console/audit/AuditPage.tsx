@@ -1,7 +1,14 @@
 import { Button, Select, Skeleton } from '@mantine/core'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import IconListDetails from '@tabler/icons-react/icons/IconListDetails'
-import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type {
   AuditEntryView,
@@ -12,7 +19,7 @@ import type {
 import { AUDIT_ACTIONS } from '../../../src/audit/list.ts'
 import { call, inScheme, urlOf } from '../../api/client.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
-import { momentOf } from '../../ui/format.ts'
+import { momentOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -141,18 +148,47 @@ export function AuditPage() {
 
 /** Whether any entry was changed, removed or added by another way than the program. */
 function Chain(props: { schemeId: string }) {
-  const { t } = useText()
+  const { t, lang } = useText()
+  const now = useNow()
+  const queries = useQueryClient()
+  const { queryKey } = chainQuery(props.schemeId)
   const chain = useQuery(chainQuery(props.schemeId))
+  const check = useMutation({
+    mutationFn: () => call<ChainView>(inScheme(props.schemeId, '/audit/chain'), { method: 'POST' }),
+    onSuccess: (found) => queries.setQueryData(queryKey, found),
+  })
   if (chain.isError) return <Failure error={chain.error} retry={() => void chain.refetch()} />
   if (chain.isPending) return <p role="status">{t('audit.checking')}</p>
-  const { entries, broken } = chain.data
+  const { entries, entriesNow, broken, checkedAt } = chain.data
   return (
-    <p className={classes.chain} role="status">
-      <StateTag tone={broken === null ? 'done' : 'bad'}>
-        {broken === null ? t('audit.whole', { count: entries }) : t('audit.broken', { seq: broken.seq })}
-      </StateTag>
-      {broken !== null && <span>{t('audit.broken.hint')}</span>}
-    </p>
+    <>
+      <div className={classes.chain}>
+        <p className={classes.chain} role="status">
+          {check.isPending ? (
+            t('audit.checking')
+          ) : (
+            <>
+              <StateTag tone={broken === null ? 'done' : 'bad'}>
+                {broken === null
+                  ? t('audit.whole', { count: entries })
+                  : t('audit.broken', { seq: broken.seq })}
+              </StateTag>
+              <span className={classes.mute}>
+                {t('audit.checked', {
+                  when: whenOf(lang, checkedAt, now),
+                  since: broken === null ? Math.max(0, entriesNow - entries) : 0,
+                })}
+              </span>
+              {broken !== null && <span>{t('audit.broken.hint')}</span>}
+            </>
+          )}
+        </p>
+        <Button variant="default" size="compact-sm" loading={check.isPending} onClick={() => check.mutate()}>
+          {t('audit.check')}
+        </Button>
+      </div>
+      {check.isError && <Failure error={check.error} retry={() => check.mutate()} />}
+    </>
   )
 }
 
