@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { previewAudience } from '../src/alerts/actions/preview.ts'
+import { previewAudience } from '../src/alerts/audience/preview.ts'
 import type { Deps } from '../src/deps.ts'
 import type { Actor } from '../src/permissions.ts'
 import type { Area } from '../src/territory/contract.ts'

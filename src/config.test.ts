@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { configurationPage, describeSettings, envExample } from './cli/config.ts'
 import { readConfig, readLang, settings } from './config.ts'
 import { AppError } from './errors.ts'
-import { sayProblem } from './messages/say.ts'
+import { sayProblem } from './i18n/say.ts'
 
 function problemsOf(env: Record<string, string>) {
   try {

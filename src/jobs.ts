@@ -28,6 +28,8 @@ export interface JobPayloads {
   'number.health': Record<string, never>
   /** Forget what members were before changes that nobody can take back any more. Sent to itself every hour. */
   'member.purge': Record<string, never>
+  /** Forget lists that were laid down and not used, or used long ago. Sent to itself every hour. */
+  'upload.purge': Record<string, never>
   /** Tell members whose alerts end or come again, and note what reached them. Sent to itself every minute. */
   'member.tell': Record<string, never>
   /** Remove personal data whose time is over. Sent to itself every hour. */
@@ -71,6 +73,7 @@ const queues: Record<
   'member.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'member.count': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'member.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
+  'upload.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'number.health': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },
   'number.ask': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'number.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },

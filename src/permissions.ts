@@ -261,3 +261,9 @@ export function actorName(actor: Actor): string {
 export function personName(actor: Actor): string {
   return actor.kind === 'user' ? actor.name : actorName(actor)
 }
+
+/** One's own shop. */
+export interface ShopId {
+  readonly schemeId: string
+  readonly memberId: string
+}

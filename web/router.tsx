@@ -11,7 +11,7 @@ import {
   type RouteComponent,
 } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
-import type { FollowUpKind } from '../src/alerts/follow-up-contract.ts'
+import type { FollowUpKind } from '../src/alerts/follow-up/contract.ts'
 import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import type { AuditSearch } from './console/audit/search.ts'
 import { type DuesSearch, duesFacets } from './console/dues/search.ts'

@@ -4,8 +4,8 @@ import { descriptionLevels } from '../guard/finding.ts'
 import { type RemarkCode, remarkKinds } from '../guard/guard.ts'
 import { CategoryLevel, ContentLevel, DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
-import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval-contract.ts'
-import { BroadcastView, FollowUpView, OutcomeView } from './follow-up-contract.ts'
+import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval/contract.ts'
+import { BroadcastView, FollowUpView, OutcomeView } from './follow-up/contract.ts'
 
 /** SMS parts that an alert may take at most. */
 export const MAX_PARTS = 3

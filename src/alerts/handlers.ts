@@ -1,15 +1,13 @@
-import { checkDueChains } from '../audit/checks.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
-import { answerCaller } from './actions/answer.ts'
-import { activateAlert } from './actions/close.ts'
-import { tellHeldBack } from './actions/digest.ts'
-import { discardDraftOf } from './actions/draft.ts'
-import { expireAlerts } from './actions/expire.ts'
-import { solicitationSince } from './care.ts'
-import { purgeOld } from './retention/purge.ts'
-import { countSolicitations } from './solicitations.ts'
+import { solicitationSince } from './audience/care.ts'
+import { tellHeldBack } from './audience/digest.ts'
+import { countSolicitations } from './audience/solicitations.ts'
+import { discardDraftOf } from './compose/draft.ts'
+import { answerCaller } from './order/answer.ts'
+import { activateAlert } from './order/close.ts'
+import { expireAlerts } from './order/expire.ts'
 
 const engine: Actor = { kind: 'system', name: 'engine' }
 const clock: Actor = { kind: 'system', name: 'clock' }
@@ -31,13 +29,6 @@ export async function workAlerts(
   await deps.jobs.work('care.tell', 1, async () => {
     const messages = await tellHeldBack(deps, clock)
     if (messages > 0) deps.log.info({ messages }, 'digests of what was held back')
-  })
-  await deps.jobs.work('data.purge', 1, async () => {
-    const removed = await purgeOld(deps)
-    if (Object.values(removed).some((rows) => rows > 0)) deps.log.info(removed, 'data whose time is over')
-  })
-  await deps.jobs.work('audit.check', 1, async () => {
-    await checkDueChains(deps)
   })
   await deps.jobs.work('alert.expire', 1, async () => {
     const expired = await expireAlerts(deps, clock)

@@ -7,16 +7,12 @@ import { AppError } from '../errors.ts'
 import { may } from '../permissions.ts'
 import { type App, eventStream, langOfRequest } from '../platform/http.ts'
 import { findTrade } from '../schemes/trades.ts'
-import { broadcastAlert } from './actions/broadcast.ts'
-import { endAlert, stopAlert } from './actions/close.ts'
-import { createAlert, discardAlert, updateAlert } from './actions/draft.ts'
-import { explainAlertDelivery } from './actions/explain.ts'
-import { listNear } from './actions/near.ts'
-import { previewAudience } from './actions/preview.ts'
-import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './actions/read.ts'
-import { listRecentAlerts } from './actions/recent.ts'
-import { listSpared, previewSpared } from './actions/spared.ts'
-import { approvalRoutes } from './approval-routes.ts'
+import { approvalRoutes } from './approval/routes.ts'
+import { previewAudience } from './audience/preview.ts'
+import { listSpared, previewSpared } from './audience/spared.ts'
+import { createAlert, discardAlert, updateAlert } from './compose/draft.ts'
+import { explainAlertDelivery } from './compose/explain.ts'
+import { getGuardFacts } from './compose/guard-facts.ts'
 import {
   AlertList,
   AlertPage,
@@ -35,10 +31,14 @@ import {
   SparedList,
   SparedPage,
 } from './contract.ts'
-import { followUpRoutes } from './follow-up-routes.ts'
-import { getGuardFacts } from './guard-facts.ts'
-import { createLiveFeed, RETRY_SECONDS, type Watcher } from './live.ts'
-import { observerRoutes } from './observer-routes.ts'
+import { followUpRoutes } from './follow-up/routes.ts'
+import { createLiveFeed, RETRY_SECONDS, type Watcher } from './live/live.ts'
+import { exportDeliveries, getAlert, listAlerts, listDeliveries } from './live/read.ts'
+import { listRecentAlerts } from './live/recent.ts'
+import { listNear } from './near/actions.ts'
+import { observerRoutes } from './observers/routes.ts'
+import { broadcastAlert } from './order/broadcast.ts'
+import { endAlert, stopAlert } from './order/close.ts'
 
 type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config'>
 

@@ -4,10 +4,10 @@ import type { AlertOutcome, AlertState, Decision, Review, Schema, Severity } fro
 import { type CategoryLevel, type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
-import { findAudienceHashes } from './audience.ts'
-import type { AlertContent } from './content.ts'
+import { findAudienceHashes } from './audience/audience.ts'
+import type { AlertContent } from './compose/content.ts'
 import type { AlertQuery } from './contract.ts'
-import { type FollowUpRow, followUpsOf } from './follow-up-store.ts'
+import { type FollowUpRow, followUpsOf } from './follow-up/store.ts'
 import { UNSENT, WAITING } from './states.ts'
 
 /** What an alert takes from its scheme. */

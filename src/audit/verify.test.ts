@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
-import { auditCommand } from '../cli/audit.ts'
+import { auditCommand } from '../commands/audit.ts'
 import type { Deps } from '../deps.ts'
 import { asOwner, type Database, inScheme, type Tx } from '../platform/db.ts'
 import { type AuditEntry, recordAudit, recordAudits } from './record.ts'

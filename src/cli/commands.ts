@@ -1,5 +1,5 @@
+import type { CommandIo, DataCommand } from '../commands/command.ts'
 import type { Config } from '../config.ts'
-import type { CommandIo, DataCommand } from './command.ts'
 
 /** A command that is not on the data of an installation, or opens it in its own way. */
 export type PlainCommand = (args: string[], io: CommandIo, config: () => Config) => Promise<number>
@@ -11,7 +11,7 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
     return (args, io, config) => serveCommand(config(), args, io)
   },
   async message() {
-    const { messageCommand, namesScheme } = await import('./message.ts')
+    const { messageCommand, namesScheme } = await import('../commands/message.ts')
     return async (args, io, config) => {
       if (!namesScheme(args)) return messageCommand(args, io)
       const data = await loadDataCommands()
@@ -27,7 +27,7 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
   async config() {
     const [{ describeSettings }, { usageError }] = await Promise.all([
       import('./config.ts'),
-      import('./usage.ts'),
+      import('../commands/usage.ts'),
     ])
     return async (args, io) => {
       if (args.length > 0) throw usageError(io.lang, 'tocsin config')
@@ -43,7 +43,7 @@ export async function loadDataCommands(): Promise<{
   readonly run: typeof import('./run.ts').runDataCommand
 }> {
   const [{ dataCommands }, { runDataCommand }] = await Promise.all([
-    import('./data-commands.ts'),
+    import('../commands/data-commands.ts'),
     import('./run.ts'),
   ])
   return { commands: dataCommands, run: runDataCommand }

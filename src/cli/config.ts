@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { settings } from '../config.ts'
-import type { Lang } from '../messages/say.ts'
+import type { Lang } from '../i18n/say.ts'
 
 interface Line {
   readonly name: string

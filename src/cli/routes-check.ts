@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import type { CommandIo } from '../commands/command.ts'
+import { usageError } from '../commands/usage.ts'
 import type { Config } from '../config.ts'
 import { sayRefusal } from '../deliveries/failures.ts'
 import type { Said, SmsGateway, SmsReceipt, SubmitOutcome } from '../deliveries/gateway.ts'
 import { isSamePhone, otherBasesOf, plainIdOf } from '../deliveries/message-ids.ts'
 import { reach } from '../gateways/reach.ts'
 import { endpointOf, type GatewaySettings } from '../gateways/settings.ts'
+import { type Lang, say } from '../i18n/say.ts'
 import { segmentMessage } from '../message/segment.ts'
-import { type Lang, say } from '../messages/say.ts'
 import { createBaseDeps } from '../start/deps.ts'
 import { createGateway } from '../start/gateways.ts'
 import { isOfSimulator } from '../start/simulator.ts'
-import type { CommandIo } from './command.ts'
-import { usageError } from './usage.ts'
 
 const CONNECT_MS = 10_000
 /** For a bind, or an account request, beyond the time that the settings give one answer. */

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabaseUrl } from '../../test/support/database.ts'
 import { PRODUCTION, testConfig } from '../../test/support/server.ts'
+import { dataCommands } from '../commands/data-commands.ts'
 import { openDatabase } from '../platform/db.ts'
-import { dataCommands } from './data-commands.ts'
 import { runDataCommand } from './run.ts'
 
 const io = { lang: 'en', stdout() {}, stderr() {}, progress() {}, close() {} } as const

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
+import type { CommandIo, DataCommand } from '../commands/command.ts'
+import { RemoteLine, readServerAddress, type ServerAddress } from '../commands/wire.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { migrate, requireMigrated } from '../platform/migrate.ts'
 import { runCommand } from '../start/cli-door.ts'
 import { createBaseDeps, depsOfCommand, openConfigured } from '../start/deps.ts'
 import { ensureReference } from '../territory/reference.ts'
-import type { CommandIo, DataCommand } from './command.ts'
-import { RemoteLine, readServerAddress, type ServerAddress } from './wire.ts'
 
 /**
  * Runs a command on the data. One that only reads finds the database as it is: it makes no directory and migrates nothing.

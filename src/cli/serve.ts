@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
+import type { CommandIo } from '../commands/command.ts'
+import { usageError } from '../commands/usage.ts'
 import { type Config, isUnderNpm, ROLES, type Role } from '../config.ts'
-import { say } from '../messages/say.ts'
+import { say } from '../i18n/say.ts'
 import { startServer } from '../start/serve.ts'
 import { startWorkerProcess } from '../start/worker.ts'
-import type { CommandIo } from './command.ts'
-import { usageError } from './usage.ts'
 
 interface ServeCall {
   readonly role: Role | undefined

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress'
-import type { Lang } from '../messages/say.ts'
-import type { CommandIo } from './command.ts'
+import type { CommandIo } from '../commands/command.ts'
+import type { Lang } from '../i18n/say.ts'
 
 /** The terminal: text to stdout and stderr, and a bar on stderr when a person is watching. */
 export function createTerminal(lang: Lang): CommandIo & { close(): void } {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { type Lang, say } from '../messages/say.ts'
+import { type Lang, say } from '../i18n/say.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { DeliveryState } from '../schema.ts'
 import type { DeliveryStep } from './contract.ts'

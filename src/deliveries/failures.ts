@@ -1,4 +1,4 @@
-import { type Lang, say } from '../messages/say.ts'
+import { type Lang, say } from '../i18n/say.ts'
 import type { DeliveryState } from '../schema.ts'
 
 /** What an operator's `command_status` tells people (SMPP 3.4 table 5-2): those met when sending. */

@@ -7,7 +7,6 @@ import { asOwner } from '../platform/db.ts'
 import { keepTables } from '../platform/upkeep.ts'
 import { sendDirectMessage } from './direct.ts'
 import { readHealth } from './health.ts'
-import { writeSomeMails } from './messages/actions.ts'
 
 /** Whoever waits for the database waits for a table at most, and for so long in an hour. */
 const UPKEEP_MS = 10_000
@@ -19,9 +18,6 @@ export async function workDeliveries(
   await deps.jobs.work('direct.send', 2, ({ schemeId, messageId }) =>
     sendDirectMessage(deps, schemeId, messageId),
   )
-  await deps.jobs.work('message.mails', 1, async ({ schemeId, messageId }, signal) => {
-    while (!signal.aborted && (await writeSomeMails(deps, schemeId, messageId)));
-  })
   await deps.jobs.work('number.health', 1, (_, signal) => readHealth(deps, signal))
   await deps.jobs.work('database.upkeep', 1, async (_, signal) => {
     const until = deps.now().getTime() + UPKEEP_MS

@@ -10,8 +10,8 @@ import {
 } from '../../test/support/world.ts'
 import { NO_FAULTS } from '../gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
-import { leaveScheme } from '../members/portal/leave.ts'
 import { inScheme } from '../platform/db.ts'
+import { leaveScheme } from '../portal/leave.ts'
 import { workDeliveries } from './handlers.ts'
 import { takeInbound } from './inbound.ts'
 

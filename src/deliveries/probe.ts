@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
+import { say } from '../i18n/say.ts'
 import { segmentMessage } from '../message/segment.ts'
-import { say } from '../messages/say.ts'
 import type { ReceiptMatcher } from './receipts.ts'
 import type { Route } from './route.ts'
 import type { Worker } from './workers.ts'

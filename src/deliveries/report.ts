@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { type Lang, say } from '../messages/say.ts'
+import { type Lang, say } from '../i18n/say.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import type { Db } from '../platform/db.ts'
 import {

@@ -2,7 +2,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import { afterEach, expect, test } from 'vitest'
 import { type Certificate, expired, valid } from '../../test/support/certificates.ts'
-import { say } from '../messages/say.ts'
+import { say } from '../i18n/say.ts'
 import { reach } from './reach.ts'
 
 const opened: (() => unknown)[] = []

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readConfig } from '../config.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { sayProblem } from '../messages/say.ts'
+import { sayProblem } from '../i18n/say.ts'
 import { endpointOf } from './settings.ts'
 
 const REAL = {

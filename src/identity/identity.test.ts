@@ -9,7 +9,7 @@ import {
   testConfig,
   testServer,
 } from '../../test/support/server.ts'
-import { usersCommand } from '../cli/users.ts'
+import { usersCommand } from '../commands/users.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Database } from '../platform/db.ts'

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import type { MailContent } from '../i18n/mail.ts'
 import { withCode } from '../message/code.ts'
-import type { MailContent } from '../message/mail.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
 import { admitCode, digitsOfCode } from './codes.ts'
 

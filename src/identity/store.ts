@@ -141,3 +141,16 @@ export async function upsertGrant(
     )
     .execute()
 }
+
+/**
+ * Lists the accounts that wrote entries of a scheme's audit record, by name, whatever role they have now. Each account is
+ * looked up by the index: the entries themselves are many.
+ */
+export async function listAuthors(db: Db, schemeId: string): Promise<{ id: string; name: string }[]> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    select u.id, u.name from "user" u
+    cross join lateral (
+      select from audit_entries e where e.scheme_id = ${schemeId} and e.actor = 'user:' || u.id limit 1) wrote
+    order by u.name, u.id`.execute(db)
+  return rows
+}

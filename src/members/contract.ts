@@ -267,3 +267,6 @@ export const ImportReport = z.object({
   warningCount: z.number(),
 })
 export type ImportReport = z.infer<typeof ImportReport>
+
+/** Hours during which a change or a merge can be undone. */
+export const UNDO_HOURS = 24

@@ -1,16 +1,16 @@
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { composeMail } from '../i18n/mail.ts'
+import { say } from '../i18n/say.ts'
 import { writeDirectMessage } from '../identity/direct-messages.ts'
 import { writeMail } from '../identity/mails.ts'
-import { composeMail } from '../message/mail.ts'
-import { say } from '../messages/say.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { OptOutWay } from '../schema.ts'
+import { findSchemeWithChamber } from '../schemes/store.ts'
 import { getMember } from './actions.ts'
 import type { ContactSmsChoice, MemberView } from './contract.ts'
-import { findEnrolmentScheme } from './enrolment/store.ts'
 import { isMobile } from './rules.ts'
 
 /** A confirmation that comes a day later says nothing any more. */
@@ -185,7 +185,7 @@ async function mailOptedOut(
     .where('c.id', 'in', contactIds)
     .where('c.mail', 'is not', null)
     .execute()
-  const scheme = told.length === 0 ? undefined : await findEnrolmentScheme(tx, schemeId)
+  const scheme = told.length === 0 ? undefined : await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined) return
   for (const { mail, mobile, name } of told) {
     const values = { scheme: scheme.name, chamber: scheme.chamber, name, end: (mobile ?? '').slice(-2), how }

@@ -7,16 +7,12 @@ import {
   CallerMatch,
   CallerQuery,
   ContactSmsChoice,
-  ImportQuery,
-  ImportReport,
   MemberLooks,
   MemberPage,
   MemberQuery,
   MemberView,
   QuietHoursChoice,
 } from './contract.ts'
-import { importMembers } from './import/import.ts'
-import { LIST_TYPES, MAX_BYTES } from './import/read.ts'
 import { setContactSms } from './opt-out.ts'
 import { setQuietHours } from './quiet-hours.ts'
 
@@ -97,28 +93,4 @@ export function memberRoutes(
     },
     (request) => findCaller(deps, request.actor, request.params.scheme, request.query.q),
   )
-
-  // In a scope of its own: elsewhere the body of a file stays refused.
-  app.register(async (scope: App) => {
-    scope.addContentTypeParser(
-      [...LIST_TYPES],
-      // One byte more than the import takes, so that it is the import that refuses, in its own words.
-      { parseAs: 'buffer', bodyLimit: MAX_BYTES + 1 },
-      (_request, body, done) => done(null, body),
-    )
-    scope.post(
-      '/api/schemes/:scheme/members/import',
-      {
-        config: { permission: 'member.import' },
-        bodyLimit: MAX_BYTES + 1,
-        schema: {
-          params: InScheme,
-          querystring: ImportQuery,
-          body: z.instanceof(Uint8Array),
-          response: { 200: ImportReport },
-        },
-      },
-      (request) => importMembers(deps, request.actor, request.params.scheme, request.body, request.query),
-    )
-  })
 }

@@ -1,5 +1,6 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { Problem } from '../errors.ts'
+import { say } from '../i18n/say.ts'
 import { destinationOf, FICTION_MOBILE } from '../identity/destinations.ts'
 import type { MemberStatus } from '../schema.ts'
 import { searchName } from '../territory/rules.ts'
@@ -346,4 +347,22 @@ export function holdsMail(text: string, mail: string): boolean {
     if (isWhole) return true
   }
   return false
+}
+
+/** Of the name of a business in an SMS: the rest of the message then fits one part. */
+export const NAME_IN_SMS = 36
+
+/**
+ * The name of a business for an SMS to its own people, as long as there is room for it: letters, digits, `&`, spaces,
+ * apostrophes and hyphens, so that no name is a sentence, a link, an address or a number to call.
+ */
+export function nameInSms(name: string): string {
+  const words = name
+    .normalize('NFKC')
+    // Five digits and more may be a number to call, however they are written.
+    .replace(/\p{Nd}(?:[^\p{L}\p{Nd}]*\p{Nd}){4,}/gu, ' ')
+    .replace(/[^\p{L}\p{Nd}&'’-]+/gu, ' ')
+    .trim()
+  if (words === '') return say('fr', 'name.hidden')
+  return words.length <= NAME_IN_SMS ? words : `${words.slice(0, NAME_IN_SMS - 1).trimEnd()}.`
 }

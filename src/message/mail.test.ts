@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { composeMail } from './mail.ts'
+import { composeMail } from '../i18n/mail.ts'
 
 const parts = (name: string) => ({
   key: 'mail.enrolment.approved',

@@ -8,7 +8,7 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { type Lang, langOf } from '../messages/say.ts'
+import { type Lang, langOf } from '../i18n/say.ts'
 import type { Actor, OwnPermission, Permission } from '../permissions.ts'
 
 /** The server as routes see it: the Zod schemas of a route give the types of its body, query and parameters. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
-import { type Lang, say } from '../messages/say.ts'
+import { type Lang, say } from '../i18n/say.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
 import { inScheme, type Tx } from '../platform/db.ts'

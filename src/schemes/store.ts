@@ -257,3 +257,23 @@ export async function listSchemeSummaries(tx: Tx, ids: readonly string[] | 'all'
     group by schemes.id, schemes.name order by schemes.id`.execute(tx)
   return rows
 }
+
+/** What enrolment must know of a scheme. */
+export async function findSchemeWithChamber(tx: Tx, schemeId: string) {
+  const scheme = await tx
+    .selectFrom('schemes')
+    .select(['id', 'name', 'territory', 'trades', 'sender', 'enrolment'])
+    .where('id', '=', schemeId)
+    .executeTakeFirst()
+  if (scheme === undefined) return undefined
+  const chamber = await tx
+    .selectFrom('agencies')
+    .select('name')
+    .where('schemeId', '=', schemeId)
+    .where('kind', '=', 'chamber')
+    .orderBy('code')
+    .limit(1)
+    .executeTakeFirst()
+  return { ...scheme, chamber: chamber?.name ?? scheme.name }
+}
+export type SchemeWithChamber = NonNullable<Awaited<ReturnType<typeof findSchemeWithChamber>>>

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { AppError, errorCodes, isDiskFull, type Problem } from '../errors.ts'
+import { type Lang, sayError, sayProblem } from '../i18n/say.ts'
 import type { ErrorView } from '../identity/contract.ts'
-import { type Lang, sayError, sayProblem } from '../messages/say.ts'
 import { langOfRequest } from '../platform/http.ts'
 import { wordsOfIssue } from '../platform/issues.ts'
 

@@ -10,13 +10,13 @@ import { z } from 'zod'
 import { testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { cookiesOf, fillSchemes, testConfig, testServer } from '../../test/support/server.ts'
+import { doorRoutes } from '../demo/doors.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { ownPermissions, permissions } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { cliDoor } from './cli-door.ts'
-import { doorRoutes } from './demo/doors.ts'
 
 let database: Database
 let deps: Deps

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AppError } from '../errors.ts'
-import { langOf, say } from '../messages/say.ts'
+import { langOf, say } from '../i18n/say.ts'
 
 export interface Listening {
   /** http://localhost:3000, or with the address when it listens on one other than this machine's own. */

@@ -1,39 +1,41 @@
-import { auditRoutes } from '../alerts/audit/routes.ts'
-import { memberHistoryRoutes } from '../alerts/history/routes.ts'
-import { ownAlertRoutes } from '../alerts/own/routes.ts'
-import { publicAlertRoutes } from '../alerts/public-routes.ts'
-import { relayRoutes } from '../alerts/relays/routes.ts'
-import { dataRequestRoutes } from '../alerts/requests/routes.ts'
-import { publicPrivacyRoutes, retentionRoutes } from '../alerts/retention/routes.ts'
+import { publicAlertRoutes } from '../alerts/proof/public-routes.ts'
 import { alertRoutes } from '../alerts/routes.ts'
-import { publicFigureRoutes, statisticsRoutes } from '../alerts/statistics/routes.ts'
-import { traceRoutes } from '../alerts/trace-routes.ts'
-import { serviceMessageRoutes } from '../deliveries/messages/routes.ts'
+import { traceRoutes } from '../alerts/trace/routes.ts'
+import { auditRoutes } from '../audit/routes.ts'
+import { mergeRoutes } from '../changes/merge/routes.ts'
+import { memberChangeRoutes } from '../changes/routes.ts'
 import { deliveryRoutes, publicStatusRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
-import { memberChangeRoutes } from '../members/changes/routes.ts'
-import { cardRoutes } from '../members/dues/card-routes.ts'
-import { debitRoutes } from '../members/dues/debit-routes.ts'
-import { ownDuesRoutes } from '../members/dues/own-routes.ts'
-import { duesRoutes } from '../members/dues/routes.ts'
-import { publicEnrolmentRoutes } from '../members/enrolment/public-routes.ts'
-import { enrolmentRoutes } from '../members/enrolment/routes.ts'
-import { memberExportRoutes } from '../members/export/routes.ts'
-import { mergeRoutes } from '../members/merge/routes.ts'
+import { cardRoutes } from '../dues/collect/card-routes.ts'
+import { debitRoutes } from '../dues/collect/debit-routes.ts'
+import { ownDuesRoutes } from '../dues/own-routes.ts'
+import { duesRoutes } from '../dues/routes.ts'
+import { publicEnrolmentRoutes } from '../enrolment/public-routes.ts'
+import { enrolmentRoutes } from '../enrolment/routes.ts'
+import { memberHistoryRoutes } from '../history/routes.ts'
+import { listAuthors, namesOfActors } from '../identity/store.ts'
+import { memberExportRoutes } from '../imports/export/routes.ts'
+import { importRoutes } from '../imports/routes.ts'
+import { memberUploadRoutes } from '../imports/uploads/routes.ts'
 import { publicNumberRoutes } from '../members/numbers/public-routes.ts'
 import { numberRoutes } from '../members/numbers/routes.ts'
 import { paperRoutes } from '../members/papers/routes.ts'
-import { portalRoutes } from '../members/portal/routes.ts'
-import { ownShopRoutes } from '../members/portal/shop-routes.ts'
 import { memberRoutes } from '../members/routes.ts'
-import { memberUploadRoutes } from '../members/uploads/routes.ts'
 import { memberViewRoutes } from '../members/views/routes.ts'
+import { serviceMessageRoutes } from '../messages/routes.ts'
 import type { App } from '../platform/http.ts'
+import { ownAlertRoutes } from '../portal/alerts/routes.ts'
+import { portalRoutes } from '../portal/routes.ts'
+import { ownShopRoutes } from '../portal/shop-routes.ts'
+import { dataRequestRoutes } from '../privacy/requests/routes.ts'
+import { publicPrivacyRoutes, retentionRoutes } from '../privacy/retention/routes.ts'
+import { relayRoutes } from '../relays/routes.ts'
 import { ownReportRoutes } from '../reports/own/routes.ts'
 import { reportRoutes } from '../reports/routes.ts'
 import { seriesRoutes } from '../reports/series/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
 import { sectorRoutes } from '../schemes/sectors/routes.ts'
+import { publicFigureRoutes, statisticsRoutes } from '../statistics/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
 
 /** The routes of every domain, in their order. */
@@ -42,6 +44,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   schemeRoutes(app, deps)
   sectorRoutes(app, deps)
   memberRoutes(app, deps)
+  importRoutes(app, deps)
   memberViewRoutes(app, deps)
   memberChangeRoutes(app, deps)
   memberUploadRoutes(app, deps)
@@ -71,7 +74,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   retentionRoutes(app, deps)
   publicPrivacyRoutes(app, deps)
   dataRequestRoutes(app, deps)
-  auditRoutes(app, deps)
+  auditRoutes(app, { ...deps, authors: { namesOfActors, listAuthors } })
   publicFigureRoutes(app, deps)
   ownReportRoutes(app, deps)
   ownAlertRoutes(app, deps)

@@ -1,10 +1,18 @@
 import { workAlerts } from '../alerts/handlers.ts'
+import { workAudit } from '../audit/handlers.ts'
+import { workChanges } from '../changes/handlers.ts'
+import { takeBackCutOff } from '../changes/undo.ts'
 import { workDeliveries } from '../deliveries/handlers.ts'
 import type { Deps } from '../deps.ts'
+import { handleDues } from '../dues/handlers.ts'
+import { workEnrolments } from '../enrolment/handlers.ts'
 import { workMails } from '../identity/handlers.ts'
-import { takeBackCutOff } from '../members/changes/undo.ts'
+import { workImports } from '../imports/handlers.ts'
 import { workMembers } from '../members/handlers.ts'
+import { workMessages } from '../messages/handlers.ts'
 import { asOwner } from '../platform/db.ts'
+import { workPortal } from '../portal/handlers.ts'
+import { workPrivacy } from '../privacy/handlers.ts'
 
 const EXPIRE_EVERY_MS = 30_000
 const TELL_EVERY_MS = 60_000
@@ -14,10 +22,21 @@ const PURGE_EVERY_MS = 3_600_000
 /** Starts the background work of every domain. @returns what stops its timers; the jobs are stopped by `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<() => void> {
   await takeBackCutOff(deps)
-  await workMembers(deps)
-  await workMails(deps)
-  await workDeliveries(deps)
-  await workAlerts(deps)
+  for (const work of [
+    workAudit,
+    workMails,
+    workMembers,
+    workChanges,
+    workImports,
+    workEnrolments,
+    handleDues,
+    workDeliveries,
+    workMessages,
+    workAlerts,
+    workPrivacy,
+    workPortal,
+  ])
+    await work(deps)
   // At once too: alerts may have run out while the program was down.
   await expire()
   await tell()
@@ -54,6 +73,7 @@ export async function startWork(deps: Deps): Promise<() => void> {
       await deps.jobs.enqueue(tx, 'mail.resume', {})
       await deps.jobs.enqueue(tx, 'number.purge', {})
       await deps.jobs.enqueue(tx, 'member.purge', {})
+      await deps.jobs.enqueue(tx, 'upload.purge', {})
       await deps.jobs.enqueue(tx, 'member.count', {})
       await deps.jobs.enqueue(tx, 'data.purge', {})
       await deps.jobs.enqueue(tx, 'merge.purge', {})

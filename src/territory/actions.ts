@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FeatureCollection, Point as GeoPoint, MultiPolygon, Polygon } from 'geojson'
 import type { Deps } from '../deps.ts'
-import type { Lang } from '../messages/say.ts'
+import type { Lang } from '../i18n/say.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { simplifyForMap } from './contours.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AppError } from '../errors.ts'
-import en from '../messages/en.json' with { type: 'json' }
-import fr from '../messages/fr.json' with { type: 'json' }
+import en from '../i18n/en.json' with { type: 'json' }
+import fr from '../i18n/fr.json' with { type: 'json' }
 import { MAX_CONTOUR_MEGABYTES, readContours, validateContours } from './geojson.ts'
 
 const square = (x: number, y: number) => [

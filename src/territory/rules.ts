@@ -1,4 +1,4 @@
-import { type Lang, say } from '../messages/say.ts'
+import { type Lang, say } from '../i18n/say.ts'
 import type { Point } from './contract.ts'
 
 /** Every way people write it; all compare equal. */

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
 import { errorCodes } from '../../src/errors.ts'
-import en from '../../src/messages/en.json' with { type: 'json' }
-import fr from '../../src/messages/fr.json' with { type: 'json' }
+import en from '../../src/i18n/en.json' with { type: 'json' }
+import fr from '../../src/i18n/fr.json' with { type: 'json' }
 
 const root = new URL('../../src/', import.meta.url).pathname
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -5,7 +5,7 @@ import type pg from 'pg'
 import { parseAst } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gatherCommunes, giveOrder, writeAlert } from '../../bench/act.ts'
-import { whereRecipientsAreNow } from '../../src/alerts/actions/follow-up-order.ts'
+import { whereRecipientsAreNow } from '../../src/alerts/follow-up/order.ts'
 import {
   claimChunks,
   expireDeliveries,

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
-import { changeMembers } from '../../src/members/changes/actions.ts'
-import { tellDue } from '../../src/members/changes/tell.ts'
+import { changeMembers } from '../../src/changes/actions.ts'
+import { tellDue } from '../../src/changes/tell.ts'
 import en from '../../web/messages/en.json' with { type: 'json' }
 import fr from '../../web/messages/fr.json' with { type: 'json' }
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'

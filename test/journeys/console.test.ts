@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { demoObserver } from '../../src/demo/seed.ts'
 import { addUser } from '../../src/identity/users.ts'
-import { demoObserver } from '../../src/start/demo/seed.ts'
 import {
   copyDemo,
   type Door,

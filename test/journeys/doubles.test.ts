@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import type { DoublePage } from '../../src/changes/merge/contract.ts'
+import type { MemberDues } from '../../src/dues/contract.ts'
 import type { MemberPage } from '../../src/members/contract.ts'
-import type { MemberDues } from '../../src/members/dues/contract.ts'
-import type { DoublePage } from '../../src/members/merge/contract.ts'
 import { dayInParis } from '../../src/platform/day.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 

@@ -1,9 +1,9 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertView } from '../../src/alerts/contract.ts'
+import { demoBusinesses } from '../../src/demo/companies.ts'
 import type { MemberView } from '../../src/members/contract.ts'
-import { nameInSms } from '../../src/members/enrolment/rules.ts'
-import { demoBusinesses } from '../../src/start/demo/companies.ts'
+import { nameInSms } from '../../src/members/rules.ts'
 import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const [SHOP] = demoBusinesses

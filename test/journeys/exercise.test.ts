@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AlertPage } from '../../src/alerts/contract.ts'
-import type { OwnAlertList } from '../../src/alerts/own/contract.ts'
-import type { PortalSession } from '../../src/members/portal/contract.ts'
+import type { OwnAlertList } from '../../src/portal/alerts/contract.ts'
+import type { PortalSession } from '../../src/portal/contract.ts'
 import {
   confirmTwice,
   type Handset,

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
-import { demoObserver } from '../../src/start/demo/seed.ts'
+import { demoObserver } from '../../src/demo/seed.ts'
 import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
 
 const FIRST = 'Faux billets commune de Thiers. Ne pas intervenir, ne pas transférer SMS.'

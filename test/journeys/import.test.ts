@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { exportCsv } from '../../src/members/export/actions.ts'
-import { importMembers } from '../../src/members/import/import.ts'
-import { writeXlsx } from '../../src/members/import/xlsx.ts'
+import { exportCsv } from '../../src/imports/export/actions.ts'
+import { importMembers } from '../../src/imports/import/import.ts'
+import { writeXlsx } from '../../src/imports/import/xlsx.ts'
 import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
 import { actorOf } from '../support/deps.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { purgeOld } from '../../src/alerts/retention/purge.ts'
+import { purgeOld } from '../../src/privacy/retention/purge.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { demoBusinesses } from '../../src/start/demo/companies.ts'
+import { demoBusinesses } from '../../src/demo/companies.ts'
 import { LOOKS, receivedBy, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()

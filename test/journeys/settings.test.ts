@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { CharterList, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import type { CharterList, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import type { DoctrineView } from '../../src/schemes/contract.ts'
 import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 

@@ -2,13 +2,17 @@ import { randomFillSync } from 'node:crypto'
 import { readConfig } from '../../src/config.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
 import type { Deps } from '../../src/deps.ts'
+import { offlineRegistry } from '../../src/enrolment/registry.ts'
+import { listAuthors, namesOfActors } from '../../src/identity/store.ts'
 import type { JobName, JobPayloads, Jobs } from '../../src/jobs.ts'
-import { offlineRegistry } from '../../src/members/enrolment/registry.ts'
 import type { Actor, Role } from '../../src/permissions.ts'
 import type { Database } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
 import { createLog } from '../../src/platform/log.ts'
+
+/** The accounts behind the entries of the audit record. */
+export const authors = { namesOfActors, listAuthors }
 
 /** Jobs that are noted and never run. A job of a transaction that fails stays noted: ask the database for facts. */
 export interface NotedJobs extends Jobs {

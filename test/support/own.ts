@@ -1,6 +1,6 @@
-import { listOwnAlerts } from '../../src/alerts/own/actions.ts'
-import type { OwnAlertView } from '../../src/alerts/own/contract.ts'
 import type { Deps } from '../../src/deps.ts'
+import { listOwnAlerts } from '../../src/portal/alerts/actions.ts'
+import type { OwnAlertView } from '../../src/portal/alerts/contract.ts'
 import { contactOf } from './deps.ts'
 
 /** The alerts that a contact of a member sees, latest first. */

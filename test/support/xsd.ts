@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** As in alerts/cap.test.ts. */
+/** As in alerts/proof/cap.test.ts. */
 const places = ['../../../shared/xsd', '../../../../shared/xsd'].map((path) =>
   join(import.meta.dirname, path, 'pain.008.001.08.xsd'),
 )

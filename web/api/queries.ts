@@ -13,7 +13,7 @@ import type {
   RecentAlertList,
   SparedList,
 } from '../../src/alerts/contract.ts'
-import type { FollowUpPreview } from '../../src/alerts/follow-up-contract.ts'
+import type { FollowUpPreview } from '../../src/alerts/follow-up/contract.ts'
 import type {
   DeliveryExplanation,
   DeliveryStateName,

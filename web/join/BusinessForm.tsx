@@ -1,11 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type {
-  BusinessLookup,
-  OwnEnrolmentView,
-  PublicSchemeView,
-} from '../../src/members/enrolment/contract.ts'
+import type { BusinessLookup, OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { isAboutFields, problemAt } from '../api/problems.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { StepForm } from '../ui/StepForm.tsx'

@@ -1,7 +1,7 @@
 import { Checkbox, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { ApiError } from '../api/client.ts'
 import { problemAt } from '../api/problems.ts'
 import { CharterText } from '../ui/CharterText.tsx'

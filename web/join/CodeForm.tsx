@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { problemAt } from '../api/problems.ts'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { readablePhone } from '../ui/format.ts'

@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { problemAt } from '../api/problems.ts'
 import { readablePhone } from '../ui/format.ts'
 import { StepForm } from '../ui/StepForm.tsx'

@@ -1,7 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import type { PrivacyFacts } from '../../src/alerts/retention/contract.ts'
+import type { PrivacyFacts } from '../../src/privacy/retention/contract.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { usePageTitle } from '../ui/Page.tsx'

@@ -1,7 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import type { PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import type { PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { ApiError } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
 import { aboutQuery } from '../api/queries.ts'

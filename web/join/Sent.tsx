@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { OwnEnrolmentView, PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { readablePhone } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useText } from '../ui/text.ts'

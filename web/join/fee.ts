@@ -1,4 +1,4 @@
-import type { PublicSchemeView } from '../../src/members/enrolment/contract.ts'
+import type { PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { moneyOf } from '../ui/format.ts'
 import type { useText } from '../ui/text.ts'
 

@@ -1,13 +1,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { PrivacyFacts } from '../../src/alerts/retention/contract.ts'
-import type { PublicFigures } from '../../src/alerts/statistics/contract.ts'
 import type { ServiceStatus } from '../../src/deliveries/contract.ts'
 import type {
   BusinessLookup,
   OwnEnrolment,
   OwnEnrolmentView,
   PublicSchemeView,
-} from '../../src/members/enrolment/contract.ts'
+} from '../../src/enrolment/contract.ts'
+import type { PrivacyFacts } from '../../src/privacy/retention/contract.ts'
+import type { PublicFigures } from '../../src/statistics/contract.ts'
 import { call } from '../api/client.ts'
 
 export const publicPath = (schemeId: string, path = '') =>

@@ -1,7 +1,7 @@
 import { Checkbox, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { OwnCharterView } from '../../src/members/portal/shop-contract.ts'
+import type { OwnCharterView } from '../../src/portal/shop-contract.ts'
 import { ApiError, post } from '../api/client.ts'
 import { ofShop, ownCharterQuery, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'

@@ -1,7 +1,7 @@
 import { Button, CopyButton, Skeleton } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import type { CardPage, OwnDues, PaymentView, RefundView } from '../../src/members/dues/contract.ts'
+import type { CardPage, OwnDues, PaymentView, RefundView } from '../../src/dues/contract.ts'
 import { post, urlOf } from '../api/client.ts'
 import { ofShop, ownDuesQuery } from '../api/portal.ts'
 import { Calls17 } from '../ui/Call17.tsx'

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { OwnShopView, PhoneAttempt } from '../../src/members/portal/shop-contract.ts'
+import type { OwnShopView, PhoneAttempt } from '../../src/portal/shop-contract.ts'
 import { post } from '../api/client.ts'
 import { ofShop } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'

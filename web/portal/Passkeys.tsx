@@ -1,7 +1,7 @@
 import { Button, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { PasskeyList } from '../../src/members/portal/contract.ts'
+import type { PasskeyList } from '../../src/portal/contract.ts'
 import { call } from '../api/client.ts'
 import { passkeysQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { OwnPerson, OwnShopView } from '../../src/members/portal/shop-contract.ts'
+import type { OwnPerson, OwnShopView } from '../../src/portal/shop-contract.ts'
 import { ApiError, call } from '../api/client.ts'
 import { ofShop, portalSessionQuery } from '../api/portal.ts'
 import { problemAt } from '../api/problems.ts'

@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import type { OwnShopView } from '../../src/members/portal/shop-contract.ts'
+import type { OwnShopView } from '../../src/portal/shop-contract.ts'
 import { call } from '../api/client.ts'
 import { ofShop, ownShopQuery, portalSessionQuery } from '../api/portal.ts'
 import { Failure } from '../ui/Notice.tsx'

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useMemo, useState } from 'react'
-import type { PortalSession, ShopView } from '../../src/members/portal/contract.ts'
 import type { OwnPermission } from '../../src/permissions.ts'
+import type { PortalSession, ShopView } from '../../src/portal/contract.ts'
 
 /** Who is signed in to the portal, and the shop on screen. */
 export interface CurrentShop {

@@ -2,7 +2,7 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/browser'
-import type { PasskeyList, PortalSession } from '../../src/members/portal/contract.ts'
+import type { PasskeyList, PortalSession } from '../../src/portal/contract.ts'
 import { post } from '../api/client.ts'
 
 /** Whether this browser can hold passkeys here: over HTTPS, or on this machine. */

@@ -1,7 +1,7 @@
 import Stripe from 'stripe'
 import { z } from 'zod'
+import type { CardEvent, CardPayments } from '../../dues/collect/card.ts'
 import { AppError } from '../../errors.ts'
-import type { CardEvent, CardPayments } from '../../members/dues/card.ts'
 
 /** A person waits for it with a phone in hand. */
 const TIMEOUT_MS = 15_000

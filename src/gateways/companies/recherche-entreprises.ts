@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { CompanyRegistry, RegistryAnswer } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
-import type { CompanyRegistry, RegistryAnswer } from '../../members/enrolment/registry.ts'
 
 /** A person waits for it with a phone in hand; without it they type. */
 const TIMEOUT_MS = 4000

@@ -1,7 +1,7 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
-import { say } from '../../messages/say.ts'
+import { say } from '../../i18n/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { getMember, onlyOf, readCursor, writeCursor } from '../actions.ts'

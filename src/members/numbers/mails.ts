@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
+import { composeMail } from '../../i18n/mail.ts'
 import { writeMail } from '../../identity/mails.ts'
-import { composeMail } from '../../message/mail.ts'
 import type { Tx } from '../../platform/db.ts'
-import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { publicAddress } from '../papers/actions.ts'
 
 /**
@@ -17,7 +17,7 @@ export async function mailDead(
   phones: readonly string[],
 ): Promise<void> {
   if (deps.mailer === undefined) return
-  const scheme = await findEnrolmentScheme(tx, schemeId)
+  const scheme = await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined) return
   const { rows } = await sql<{ phone: string; name: string; mail: string }>`
     select distinct c.mobile as phone, m.name, a.mail

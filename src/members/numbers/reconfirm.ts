@@ -3,14 +3,14 @@ import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { say } from '../../i18n/say.ts'
 import { writeDirectMessage } from '../../identity/direct-messages.ts'
-import { say } from '../../messages/say.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { NumberSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, isWithin } from '../../schemes/hours.ts'
-import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { publicAddress } from '../papers/actions.ts'
 import { takeTurn } from '../store.ts'
@@ -235,7 +235,7 @@ export async function getNumberQuestion(
   if (schemeId === undefined) return { question: null }
   return inScheme(deps.db, schemeId, async (tx) => {
     const asked = await findAsked(tx, deps, schemeId, token)
-    const scheme = await findEnrolmentScheme(tx, schemeId)
+    const scheme = await findSchemeWithChamber(tx, schemeId)
     if (asked === undefined || scheme === undefined) return { question: null }
     return {
       question: {

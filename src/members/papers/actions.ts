@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, authorize, authorizeOwn } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { findEnrolmentScheme } from '../enrolment/store.ts'
+import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { noteLooks } from '../looks.ts'
 import { type CertificateFacts, drawCertificate } from './certificate.ts'
 import { drawSticker } from './sticker.ts'
@@ -119,7 +119,7 @@ async function stickerOf(deps: PaperDeps, schemeId: string): Promise<Buffer> {
 }
 
 async function paperFacts(tx: Tx, { now, config }: Pick<Deps, 'now' | 'config'>, schemeId: string) {
-  const scheme = await findEnrolmentScheme(tx, schemeId)
+  const scheme = await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   const { name, chamber, sender } = scheme
   return { scheme: name, chamber, sender, link: publicAddress(config, `/dispositif/${schemeId}`), at: now() }

@@ -1,4 +1,4 @@
-import { say } from '../../messages/say.ts'
+import { say } from '../../i18n/say.ts'
 import { COLOURS, drawBell, drawPdf, drawQr, mm, type Page, printable } from './pdf.ts'
 
 export interface CertificateFacts {

@@ -1,4 +1,4 @@
-import { say } from '../../messages/say.ts'
+import { say } from '../../i18n/say.ts'
 import { byWords, COLOURS, drawBell, drawPdf, drawQr, mm, printable } from './pdf.ts'
 
 export interface StickerFacts {

@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { FollowUpPreview } from '../../../src/alerts/follow-up-contract.ts'
+import type { FollowUpPreview } from '../../../src/alerts/follow-up/contract.ts'
 import { PART_UNITS, type Segmentation } from '../../../src/message/segment.ts'
 import { countOf, moneyOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { TraceView } from '../../../src/alerts/proof-contract.ts'
+import type { TraceView } from '../../../src/alerts/proof/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { followUpText } from '../../../src/alerts/follow-up-texts.ts'
+import { followUpText } from '../../../src/alerts/follow-up/texts.ts'
 import { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import { sendingOf } from '../room/sent.ts'
 import { needsSecondPerson } from './followUp.ts'

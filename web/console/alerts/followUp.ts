@@ -1,6 +1,6 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { followUpNeedsApproval } from '../../../src/alerts/follow-up-approval.ts'
-import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
+import { followUpNeedsApproval } from '../../../src/alerts/follow-up/approval-rules.ts'
+import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { ContentLevel } from '../../../src/schemes/doctrine.ts'
 import { call, inScheme } from '../../api/client.ts'

@@ -1,4 +1,4 @@
-import type { FollowUpKind } from '../../../src/alerts/follow-up-contract.ts'
+import type { FollowUpKind } from '../../../src/alerts/follow-up/contract.ts'
 import type { AuthorisationEntry } from '../approval/AuthorisationFields.tsx'
 
 /** A follow-up as it is being written. */

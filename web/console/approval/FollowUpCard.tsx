@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
+import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { followUpPreviewQuery } from '../../api/queries.ts'
 import { timeOf, whenOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'

@@ -1,5 +1,5 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
+import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import type { Current } from '../shell/current.tsx'
 

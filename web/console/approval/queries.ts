@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import type { AlertView, AudienceQuery, RemarkList } from '../../../src/alerts/contract.ts'
-import type { FollowUpView } from '../../../src/alerts/follow-up-contract.ts'
+import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'

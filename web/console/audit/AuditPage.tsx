@@ -15,7 +15,7 @@ import type {
   AuditFilter,
   AuditPage as AuditPageView,
   ChainView,
-} from '../../../src/alerts/audit/contract.ts'
+} from '../../../src/audit/contract.ts'
 import { AUDIT_ACTIONS } from '../../../src/audit/list.ts'
 import { call, inScheme, urlOf } from '../../api/client.ts'
 import { DayRange } from '../../ui/DayRange.tsx'

@@ -1,6 +1,6 @@
 import { Checkbox } from '@mantine/core'
-import type { DoubleDues } from '../../../src/members/merge/contract.ts'
-import { askedTwice, centsOf } from '../../../src/members/merge/dues.ts'
+import type { DoubleDues } from '../../../src/changes/merge/contract.ts'
+import { askedTwice, centsOf } from '../../../src/changes/merge/dues.ts'
 import { moneyOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Doubles.module.css'

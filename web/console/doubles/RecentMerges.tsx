@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { MergeView } from '../../../src/members/merge/contract.ts'
+import type { MergeView } from '../../../src/changes/merge/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { sinceOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'

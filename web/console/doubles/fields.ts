@@ -1,6 +1,6 @@
+import type { DoubleDues } from '../../../src/changes/merge/contract.ts'
+import { type Choosable, MERGE_CHOICES, type MergeChoice } from '../../../src/changes/merge/rules.ts'
 import type { MemberView } from '../../../src/members/contract.ts'
-import type { DoubleDues } from '../../../src/members/merge/contract.ts'
-import { type Choosable, MERGE_CHOICES, type MergeChoice } from '../../../src/members/merge/rules.ts'
 import { moneyOf } from '../../ui/format.ts'
 import { hourOf } from '../../ui/hours.ts'
 import type { Lang, Say } from '../../ui/text.ts'

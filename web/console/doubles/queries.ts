@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient } from '@tanstack/react-query'
-import type { DoublePage } from '../../../src/members/merge/contract.ts'
+import type { DoublePage } from '../../../src/changes/merge/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 
 export const doublesQuery = (schemeId: string) =>

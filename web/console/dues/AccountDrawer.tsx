@@ -1,7 +1,7 @@
 import { Button, Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MemberDues, PaymentView, ReceiptName, RefundView } from '../../../src/members/dues/contract.ts'
+import type { MemberDues, PaymentView, ReceiptName, RefundView } from '../../../src/dues/contract.ts'
 import { inScheme, urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'

@@ -1,7 +1,7 @@
 import { Button, Modal, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/members/dues/debit-contract.ts'
+import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/dues/collect/debit-contract.ts'
 import { call, inScheme, post, urlOf } from '../../api/client.ts'
 import { todayInParis } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'

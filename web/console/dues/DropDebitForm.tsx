@@ -1,7 +1,7 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { DebitFileView, DropDebit } from '../../../src/members/dues/debit-contract.ts'
+import type { DebitFileView, DropDebit } from '../../../src/dues/collect/debit-contract.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'

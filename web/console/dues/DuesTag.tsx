@@ -1,4 +1,4 @@
-import type { DuesState } from '../../../src/members/dues/contract.ts'
+import type { DuesState } from '../../../src/dues/contract.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 

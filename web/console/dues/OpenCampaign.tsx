@@ -1,7 +1,7 @@
 import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { CampaignPreview, CampaignView, NewCampaign } from '../../../src/members/dues/contract.ts'
+import type { CampaignPreview, CampaignView, NewCampaign } from '../../../src/dues/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'

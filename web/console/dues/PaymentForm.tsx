@@ -1,7 +1,7 @@
 import { Button, Checkbox } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { MemberDues, NewPayment } from '../../../src/members/dues/contract.ts'
+import type { MemberDues, NewPayment } from '../../../src/dues/contract.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
 import { isAboutFields } from '../../api/problems.ts'
 import { writeEuros } from '../../ui/money.ts'

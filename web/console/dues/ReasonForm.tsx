@@ -1,7 +1,7 @@
 import { Button, Checkbox, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MemberDues } from '../../../src/members/dues/contract.ts'
+import type { MemberDues } from '../../../src/dues/contract.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { Failure } from '../../ui/Notice.tsx'

@@ -1,7 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { MemberDues, NewRefund } from '../../../src/members/dues/contract.ts'
+import type { MemberDues, NewRefund } from '../../../src/dues/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'

@@ -1,7 +1,7 @@
 import { Button, Radio, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MemberDues, ToldInPerson } from '../../../src/members/dues/contract.ts'
+import type { MemberDues, ToldInPerson } from '../../../src/dues/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'

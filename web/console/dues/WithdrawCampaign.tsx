@@ -1,7 +1,7 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { CampaignWithdrawn } from '../../../src/members/dues/contract.ts'
+import type { CampaignWithdrawn } from '../../../src/dues/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { Failure } from '../../ui/Notice.tsx'

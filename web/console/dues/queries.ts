@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { DuesFacet, DuesPage, MemberDues } from '../../../src/members/dues/contract.ts'
-import type { DebitFileView, DebitsView } from '../../../src/members/dues/debit-contract.ts'
+import type { DebitFileView, DebitsView } from '../../../src/dues/collect/debit-contract.ts'
+import type { DuesFacet, DuesPage, MemberDues } from '../../../src/dues/contract.ts'
 import type { DuesSettings } from '../../../src/schemes/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 

@@ -1,4 +1,4 @@
-import type { DuesFacet } from '../../../src/members/dues/contract.ts'
+import type { DuesFacet } from '../../../src/dues/contract.ts'
 
 /** In the order of what they ask of the chamber. */
 export const duesFacets = [

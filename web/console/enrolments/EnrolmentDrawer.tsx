@@ -1,7 +1,7 @@
 import { Button, Drawer, Radio, Skeleton, Stack, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/members/enrolment/contract.ts'
+import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/enrolment/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { problemAt } from '../../api/problems.ts'
 import { momentOf, readablePhone } from '../../ui/format.ts'

@@ -2,7 +2,7 @@ import { SegmentedControl, Skeleton, Table, UnstyledButton } from '@mantine/core
 import IconUserPlus from '@tabler/icons-react/icons/IconUserPlus'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { EnrolmentQuery, EnrolmentSummary } from '../../../src/members/enrolment/contract.ts'
+import type { EnrolmentQuery, EnrolmentSummary } from '../../../src/enrolment/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'

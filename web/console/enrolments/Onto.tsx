@@ -6,7 +6,7 @@ import type {
   EnrolmentView,
   KnownMember,
   ReplacedField,
-} from '../../../src/members/enrolment/contract.ts'
+} from '../../../src/enrolment/contract.ts'
 import { moneyOf, readablePhone } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Enrolments.module.css'

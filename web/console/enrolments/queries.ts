@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { EnrolmentPage, EnrolmentQuery, EnrolmentView } from '../../../src/members/enrolment/contract.ts'
+import type { EnrolmentPage, EnrolmentQuery, EnrolmentView } from '../../../src/enrolment/contract.ts'
 import type { EnrolmentSettings } from '../../../src/schemes/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 

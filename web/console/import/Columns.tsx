@@ -1,7 +1,7 @@
 import { Button, Select } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import type { UploadView } from '../../../src/members/uploads/contract.ts'
+import type { UploadView } from '../../../src/imports/uploads/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'

@@ -8,7 +8,7 @@ import type {
   UploadRow,
   UploadRowPage,
   UploadView,
-} from '../../../src/members/uploads/contract.ts'
+} from '../../../src/imports/uploads/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 import { countOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Loader } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import type { UploadView } from '../../../src/members/uploads/contract.ts'
+import type { UploadView } from '../../../src/imports/uploads/contract.ts'
 import { ApiError, inScheme, post } from '../../api/client.ts'
 import { countOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'

@@ -4,7 +4,7 @@ import type {
   UploadRowQuery,
   UploadSummary,
   UploadView,
-} from '../../../src/members/uploads/contract.ts'
+} from '../../../src/imports/uploads/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 
 /** What one has begun to import. */

@@ -1,6 +1,6 @@
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { UploadView } from '../../../src/members/uploads/contract.ts'
+import type { UploadView } from '../../../src/imports/uploads/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { uploadQuery } from './queries.ts'
 

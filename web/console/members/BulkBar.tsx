@@ -2,7 +2,7 @@ import { Button, Group, Modal, Select, Skeleton, Stack, TextInput } from '@manti
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
-import type { BulkChange, BulkPreview, BulkResult } from '../../../src/members/changes/contract.ts'
+import type { BulkChange, BulkPreview, BulkResult } from '../../../src/changes/contract.ts'
 import type { MemberFilter } from '../../../src/members/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'

@@ -1,7 +1,7 @@
 import { Button, Drawer, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ChangeView, UndoResult } from '../../../src/members/changes/contract.ts'
+import type { ChangeView, UndoResult } from '../../../src/changes/contract.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'

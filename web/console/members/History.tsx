@@ -1,7 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { HistoryEntry } from '../../../src/alerts/history/contract.ts'
+import type { HistoryEntry } from '../../../src/history/contract.ts'
 import { momentOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'

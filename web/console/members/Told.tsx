@@ -1,4 +1,4 @@
-import type { ChangeView } from '../../../src/members/changes/contract.ts'
+import type { ChangeView } from '../../../src/changes/contract.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Members.module.css'
 

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import type { HistoryPage } from '../../../src/alerts/history/contract.ts'
-import type { ChangeView } from '../../../src/members/changes/contract.ts'
+import type { ChangeView } from '../../../src/changes/contract.ts'
+import type { HistoryPage } from '../../../src/history/contract.ts'
 import type { MemberListView } from '../../../src/members/views/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { UndoResult } from '../../../src/members/changes/contract.ts'
+import type { UndoResult } from '../../../src/changes/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'

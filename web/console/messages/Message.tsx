@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ServiceMessageView } from '../../../src/deliveries/messages/contract.ts'
+import type { ServiceMessageView } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { ApiError } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'

@@ -1,4 +1,4 @@
-import type { GroupFilter } from '../../../src/deliveries/messages/contract.ts'
+import type { GroupFilter } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { Lang, Say } from '../../ui/text.ts'
 

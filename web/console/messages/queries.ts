@@ -6,7 +6,7 @@ import type {
   NewServiceMessage,
   ServiceMessageList,
   ServiceMessageView,
-} from '../../../src/deliveries/messages/contract.ts'
+} from '../../../src/messages/contract.ts'
 import { call, inScheme, post } from '../../api/client.ts'
 
 export const messagesQuery = (schemeId: string) =>

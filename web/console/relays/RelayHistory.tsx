@@ -1,4 +1,4 @@
-import type { RelayView } from '../../../src/alerts/relays/contract.ts'
+import type { RelayView } from '../../../src/relays/contract.ts'
 import { preciseTimeOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Modal, Stack, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { RelayList } from '../../../src/alerts/relays/contract.ts'
+import type { RelayList } from '../../../src/relays/contract.ts'
 import { inScheme, post } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { NeighbourList, RelayList, RelayQuery } from '../../../src/alerts/relays/contract.ts'
+import type { NeighbourList, RelayList, RelayQuery } from '../../../src/relays/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 
 const HOUR = 3_600_000

@@ -1,5 +1,5 @@
+import { isPrevention, needsApproval as needsSecondPerson } from '../../../src/alerts/compose/doctrine.ts'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { isPrevention, needsApproval as needsSecondPerson } from '../../../src/alerts/doctrine.ts'
 import { guardLevels } from '../../../src/guard/finding.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { DoctrineAnswers as Doctrine, ContentLevel as Level } from '../../../src/schemes/doctrine.ts'

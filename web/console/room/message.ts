@@ -1,4 +1,4 @@
-import { grownOldFrom } from '../../../src/alerts/age.ts'
+import { grownOldFrom } from '../../../src/alerts/compose/age.ts'
 import { hourOf, otherDayOf } from '../../../src/message/clock.ts'
 import { markExercise } from '../../../src/message/exercise.ts'
 import { unknownReference, withReference } from '../../../src/message/reference.ts'

@@ -1,6 +1,6 @@
 import { Table, VisuallyHidden } from '@mantine/core'
 import IconUsers from '@tabler/icons-react/icons/IconUsers'
-import { needsApproval } from '../../../src/alerts/doctrine.ts'
+import { needsApproval } from '../../../src/alerts/compose/doctrine.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import { CategoryName } from '../../ui/severity.tsx'

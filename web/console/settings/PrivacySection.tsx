@@ -1,7 +1,7 @@
 import { Skeleton, Table } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { RetentionView } from '../../../src/alerts/retention/contract.ts'
+import type { RetentionView } from '../../../src/privacy/retention/contract.ts'
 import { call, inScheme, urlOf } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { countOf, dayOf, momentOf } from '../../ui/format.ts'

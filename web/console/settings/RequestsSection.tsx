@@ -7,7 +7,7 @@ import type {
   DataRequestList,
   DataRequestView,
   NewDataRequest,
-} from '../../../src/alerts/requests/contract.ts'
+} from '../../../src/privacy/requests/contract.ts'
 import { call, inScheme, post } from '../../api/client.ts'
 import { todayInParis } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'

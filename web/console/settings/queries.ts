@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
-import type { ObserverView } from '../../../src/alerts/observer-contract.ts'
-import type { CharterList, CharterText } from '../../../src/members/enrolment/contract.ts'
+import type { ObserverView } from '../../../src/alerts/observers/contract.ts'
+import type { CharterList, CharterText } from '../../../src/enrolment/contract.ts'
 import type { DoctrineView, MessageSettings } from '../../../src/schemes/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 

@@ -12,7 +12,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts'
-import type { Statistics, StatisticsTable } from '../../../src/alerts/statistics/contract.ts'
+import type { Statistics, StatisticsTable } from '../../../src/statistics/contract.ts'
 import { countOf, monthOf, percentOf, spanOf } from '../../ui/format.ts'
 import { labelOf, useText } from '../../ui/text.ts'
 import classes from './StatisticsPage.module.css'

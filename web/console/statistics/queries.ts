@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { Statistics, StatisticsFilter } from '../../../src/alerts/statistics/contract.ts'
+import type { Statistics, StatisticsFilter } from '../../../src/statistics/contract.ts'
 import { call, inScheme } from '../../api/client.ts'
 
 export type Filter = { readonly [K in keyof StatisticsFilter]?: StatisticsFilter[K] | undefined }

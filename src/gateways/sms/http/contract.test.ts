@@ -10,9 +10,9 @@ import type {
   SubmitOutcome,
 } from '../../../deliveries/gateway.ts'
 import type { Lane } from '../../../deliveries/lanes.ts'
+import en from '../../../i18n/en.json' with { type: 'json' }
+import fr from '../../../i18n/fr.json' with { type: 'json' }
 import { segmentMessage } from '../../../message/segment.ts'
-import en from '../../../messages/en.json' with { type: 'json' }
-import fr from '../../../messages/fr.json' with { type: 'json' }
 import type { HttpGatewayDeps } from './client.ts'
 import { createHttpGateway } from './gateway.ts'
 import type { WebhookGateway } from './provider.ts'

@@ -13,9 +13,9 @@ import {
   until,
 } from '../../../../test/support/smpp.ts'
 import type { SmsReceipt, SubmitOutcome, SubmittedMessage } from '../../../deliveries/gateway.ts'
-import en from '../../../messages/en.json' with { type: 'json' }
-import fr from '../../../messages/fr.json' with { type: 'json' }
-import { say } from '../../../messages/say.ts'
+import en from '../../../i18n/en.json' with { type: 'json' }
+import fr from '../../../i18n/fr.json' with { type: 'json' }
+import { say } from '../../../i18n/say.ts'
 import type { Smsc } from '../simulator/smsc.ts'
 import { encodePdu } from './pdu.ts'
 

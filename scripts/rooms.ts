@@ -1,0 +1,181 @@
+/**
+ * Which rooms (folders of `src/`) each room uses: those named here and all that they use in turn. Biome's import rules are
+ * generated from it (`npm run docs`); `test/contracts/rooms.test.ts` holds types and SQL to it as well.
+ */
+export const ROOMS = {
+  message: [],
+  guard: ['message'],
+  i18n: ['guard'],
+  platform: ['i18n'],
+  audit: ['platform'],
+  identity: ['audit'],
+  territory: ['audit'],
+  schemes: ['identity', 'territory'],
+  members: ['schemes'],
+  dues: ['members'],
+  changes: ['dues'],
+  imports: ['changes'],
+  enrolment: ['dues'],
+  reports: ['members'],
+  deliveries: ['members'],
+  messages: ['deliveries'],
+  alerts: ['reports', 'deliveries'],
+  relays: ['alerts'],
+  statistics: ['alerts'],
+  history: ['changes', 'messages', 'alerts'],
+  privacy: ['imports', 'enrolment', 'messages', 'alerts'],
+  portal: ['enrolment', 'messages', 'alerts'],
+  gateways: ['enrolment', 'deliveries'],
+  demo: ['gateways', 'portal', 'statistics'],
+  commands: ['gateways', 'imports', 'alerts'],
+  start: ['commands', 'demo', 'history', 'privacy', 'relays'],
+  cli: ['start'],
+} as const satisfies Readonly<Record<string, readonly string[]>>
+
+export type RoomName = keyof typeof ROOMS
+
+/** The tables of each room. Only it writes them; the rooms that use it may read them. */
+export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
+  audit: ['audit_entries', 'audit_heads', 'audit_reasons', 'audit_checks'],
+  identity: [
+    'user',
+    'session',
+    'account',
+    'verification',
+    'failure_counts',
+    'sign_in_places',
+    'grants',
+    'one_time_codes',
+    'mails',
+    'handed_mails',
+    'direct_messages',
+  ],
+  territory: [
+    'regions',
+    'departements',
+    'arrondissements',
+    'epcis',
+    'communes',
+    'former_communes',
+    'commune_neighbours',
+    'contour_imports',
+    'reference_loads',
+  ],
+  schemes: ['schemes', 'categories', 'agencies', 'sectors'],
+  members: [
+    'members',
+    'contacts',
+    'member_looks',
+    'member_views',
+    'member_aliases',
+    'members_apart',
+    'member_notices',
+    'member_counts',
+    'audience_cells',
+    'number_health',
+    'reconfirmations',
+    'opt_outs',
+  ],
+  dues: [
+    'dues',
+    'dues_campaigns',
+    'dues_counters',
+    'dues_debit_file_versions',
+    'dues_debit_files',
+    'dues_debits',
+    'dues_mandates',
+    'dues_notices',
+    'dues_payments',
+    'dues_receipts',
+    'dues_refunds',
+    'dues_suspensions',
+    'dues_withdrawn',
+    'ledger_entries',
+    'ledger_lines',
+  ],
+  changes: ['member_changes', 'member_change_rows', 'member_merges'],
+  imports: ['member_imports', 'member_import_rows'],
+  enrolment: ['enrolments', 'charters', 'charter_signatures'],
+  reports: ['reports', 'call_notes', 'series', 'series_reports', 'series_apart'],
+  deliveries: [
+    'broadcasts',
+    'deliveries',
+    'delivery_attempts',
+    'delivery_chunks',
+    'delivery_tallies',
+    'departures',
+    'unknown_receipts',
+    'workers',
+  ],
+  messages: ['service_messages', 'service_message_mails', 'service_message_receivers'],
+  alerts: [
+    'alert_counters',
+    'alert_events',
+    'alerts',
+    'authorisations',
+    'follow_ups',
+    'held_back',
+    'observers',
+    'solicitations',
+    'solicited_broadcasts',
+    'alert_reads',
+  ],
+  relays: ['relays'],
+  privacy: ['data_requests'],
+  portal: ['contact_passkeys', 'contact_sessions', 'passkey_challenges'],
+}
+
+export const ROOM_NAMES = Object.keys(ROOMS) as RoomName[]
+
+/** Every room that a room may use, directly or through others. @throws Error when the rooms go in a circle */
+export function roomsUsedBy(room: RoomName, above: readonly RoomName[] = []): ReadonlySet<RoomName> {
+  if (above.includes(room)) throw new Error(`rooms in a circle: ${[...above, room].join(' uses ')}`)
+  const used = new Set<RoomName>()
+  for (const name of ROOMS[room]) {
+    used.add(name)
+    for (const further of roomsUsedBy(name, [...above, room])) used.add(further)
+  }
+  return used
+}
+
+/** The overrides of biome.json that hold imports to the table. */
+export function biomeOverrides(): object[] {
+  const rooms = ROOM_NAMES.map((room) => {
+    const used = roomsUsedBy(room)
+    const others = ROOM_NAMES.filter((name) => name !== room && !used.has(name))
+    return forbid(
+      [`src/${room}/**`, '!**/*.test.ts'],
+      [...others.map((name) => `**/../${name}/**`), '**/main.ts'],
+      {
+        message: `${room} uses ${[...used].join(', ') || 'no other room'} (scripts/rooms.ts).`,
+      },
+    )
+  })
+  const web = forbid(
+    ['web/**'],
+    ['actions', 'store', 'routes', 'handlers']
+      .map((name) => `**/src/**/${name}.ts`)
+      .concat([
+        '**/src/platform/**',
+        '**/src/start/**',
+        '**/src/gateways/**',
+        '**/src/cli/**',
+        '**/src/deps.ts',
+        '**/src/schema.ts',
+      ]),
+    { message: 'The web app sees contracts and the pure modules for messages.' },
+  )
+  return [...rooms, web]
+}
+
+function forbid(
+  includes: readonly string[],
+  group: readonly string[],
+  { message }: { readonly message: string },
+) {
+  const options = { patterns: [{ group, message }] }
+  return {
+    includes,
+    linter: { rules: { style: { noRestrictedImports: { level: 'error', options } } } },
+  }
+}

@@ -1,0 +1,863 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { listOwn } from '../../../test/support/own.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { Actor } from '../../permissions.ts'
+import type { Database } from '../../platform/db.ts'
+import { createReport, getReport } from '../../reports/actions.ts'
+import type { NewReport } from '../../reports/contract.ts'
+import { exportJournal } from '../../reports/journal.ts'
+import type { AlertState } from '../../schema.ts'
+import { setDoctrine as setDoctrineOf } from '../../schemes/actions.ts'
+import { DoctrineSettings } from '../../schemes/doctrine.ts'
+import { createAlert, discardAlert, updateAlert } from '../compose/draft.ts'
+import { listRemarks } from '../compose/remarks.ts'
+import { type AlertDraft, type AlertQuery, AlertStateName, type AlertView } from '../contract.ts'
+import { getAlert, listAlerts } from '../live/read.ts'
+import { approveAlert, broadcastAlert, overrideAlert } from '../order/broadcast.ts'
+import { type AlertEvent, nextState } from '../states.ts'
+import { rejectAlert, returnAlert, reviewAlert, submitAlert } from './actions.ts'
+import { recordAuthorisation } from './authorise.ts'
+
+const RURAL = '00000000-0000-4000-8000-00000000a002'
+const STATION = '00000000-0000-4000-8000-00000000a003'
+const PARQUET = '00000000-0000-4000-8000-00000000a004'
+
+const named = (actor: Extract<Actor, { kind: 'user' }>, userId: string, name: string): Actor => ({
+  ...actor,
+  userId,
+  name,
+})
+const operator = actorOf('operator', 'ac63', { agencyId })
+const chief = named(actorOf('chief', 'ac63', { agencyId: RURAL }), 'chief-1', 'Marc Vidal')
+const otherChief = named(actorOf('chief', 'ac63', { agencyId }), 'chief-2', 'Anne Morel')
+const magistrate = named(actorOf('magistrate', 'ac63', { agencyId: PARQUET }), 'magistrate-1', 'Hélène Roche')
+const chamber = actorOf('chamber', 'ac63')
+
+const draft = {
+  text: 'Vol à main armée à Issoire à 17h30. Ne pas intervenir.',
+  area: { kind: 'epci', code: '200070407' },
+  trades: [],
+  doctrine: { offence: true, arrested: false, level: 'established' },
+} as const satisfies Record<string, unknown>
+const PRECISE = {
+  text: 'Vol à Issoire à 17h30, Clio grise AB-123-CD vers Clermont. Ne pas intervenir.',
+  doctrine: { ...draft.doctrine, level: 'precise' },
+} as const
+
+describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = new Date('2026-03-12T17:30:00Z')
+
+  beforeAll(async () => {
+    database = await testDatabase(kind, { poolSize: 8 })
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac Chez Momo', phones: [phoneOf(1)] },
+      { id: idOf(3), name: 'Bijouterie Clermont', communeCode: '63113', phones: [phoneOf(3)] },
+      { id: idOf(4), name: 'Café d’Ambert', communeCode: '63003', phones: [phoneOf(4)] },
+    ])
+    const zone = (...codes: string[]) => JSON.stringify({ kind: 'communes', codes })
+    await sql`update agencies set zone = ${zone('63178', '63113')}::jsonb where id = ${agencyId}`.execute(
+      database.db,
+    )
+    await sql`insert into agencies (scheme_id, id, code, name, kind, zone) values
+      ('ac63', ${RURAL}, 'corg', 'CORG 63', 'gendarmerie', ${zone('63287', '63050', '63321', '63003')}::jsonb),
+      ('ac63', ${STATION}, 'ambert', 'Gendarmerie d’Ambert', 'gendarmerie', ${zone('63003')}::jsonb),
+      ('ac63', ${PARQUET}, 'parquet', 'Parquet de Clermont-Ferrand', 'prosecutor', null)`.execute(database.db)
+    await sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position, active, level)
+      values ('ac63', 'advice', 'Prévention', 'Prevention', 'notice', 'Prévention {zone}. {conseil}', 9, true, 'prevention')`.execute(
+      database.db,
+    )
+    await setDoctrine({
+      approval: [
+        { categories: 'all', severities: 'all', level: 'precise' },
+        { categories: 'all', severities: ['vital'] },
+      ],
+    })
+  })
+  afterAll(() => database.close())
+  beforeEach(() => {
+    // Alerts of a test are about incidents of their own.
+    clock = new Date(clock.getTime() + 48 * 3_600_000)
+    deps = testDeps(database, { now: () => clock })
+  })
+
+  const putDoctrine = (doctrine: object, by: Actor = chamber) =>
+    setDoctrineOf(deps, by, 'ac63', DoctrineSettings.parse(doctrine))
+  const setDoctrine = (doctrine: object) =>
+    sql`update schemes set doctrine = ${JSON.stringify(doctrine)}::jsonb where id = 'ac63'`.execute(
+      database.db,
+    )
+  const write = async (over: Partial<AlertDraft> = {}, report: Partial<NewReport> = {}) => {
+    const { id: reportId } = await createReport(deps, operator, 'ac63', {
+      categoryCode: 'robbery',
+      communeCode: '63178',
+      ...report,
+    })
+    return createAlert(deps, operator, 'ac63', { ...draft, trades: [], ...over, reportId })
+  }
+  const read = ({ version }: AlertView) => ({ version })
+  const submit = (alert: AlertView, by: Actor = operator) =>
+    submitAlert(deps, by, 'ac63', alert.id, read(alert))
+  const approve = (alert: AlertView, by: Actor = chief) =>
+    approveAlert(deps, by, 'ac63', alert.id, read(alert))
+  const order = (alert: AlertView, by: Actor = operator) =>
+    broadcastAlert(deps, by, 'ac63', alert.id, read(alert))
+  const override = (alert: AlertView, by: Actor = chief) =>
+    overrideAlert(deps, by, 'ac63', alert.id, { ...read(alert), reason: 'Agresseur encore en ville' })
+  const change = (alert: AlertView, over: Partial<AlertDraft>, by: Actor = operator) =>
+    updateAlert(deps, by, 'ac63', alert.id, { ...draft, trades: [], ...over, version: alert.version })
+  const authorise = (alert: AlertView, by: Actor = operator) =>
+    recordAuthorisation(deps, by, 'ac63', alert.id, {
+      version: alert.version,
+      magistrate: 'Mme Roche, substitut',
+      service: 'Parquet de Clermont-Ferrand',
+      scope: 'Plaque et couleur du véhicule',
+    })
+  const kindsOf = async (id: string) =>
+    (await getAlert(deps, operator, 'ac63', id)).events.map(({ kind: what }) => what)
+  /** The codes of a refusal, all of them. */
+  const refused = async (act: Promise<unknown>): Promise<string[]> => {
+    try {
+      await act
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      return error.problems.length === 0 ? [error.code] : error.problems.map(({ code }) => code)
+    }
+    return []
+  }
+
+  test('established facts with an offence need nobody else, and leave at once', async () => {
+    const alert = await write(
+      { text: 'Faux billets à Issoire. Ne pas intervenir.' },
+      { categoryCode: 'counterfeit' },
+    )
+    expect(alert.approval).toMatchObject({ needed: false, authors: ['operator-1'], decision: null })
+    const sent = await order(alert)
+    expect(sent).toMatchObject({ state: 'broadcasting', contentHash: alert.contentHash })
+    const row = await database.db
+      .selectFrom('broadcasts')
+      .select('contentHash')
+      .where('alertId', '=', alert.id)
+      .executeTakeFirst()
+    expect(row?.contentHash).toBe(alert.contentHash)
+  })
+
+  test('everything that the doctrine has against it is said at once', async () => {
+    const alert = await write(
+      {
+        text: 'Vol chez Tabac Chez Momo par M. Durand, Clio AB-123-CD. Ne pas intervenir.',
+        doctrine: { offence: null, arrested: true, level: 'established' },
+      },
+      { communeCode: '63003' },
+    )
+    const problems = await refused(order(alert))
+    expect(problems.slice(0, 3)).toEqual([
+      'doctrine.offence_unanswered',
+      'doctrine.arrested',
+      'doctrine.outside_zone',
+    ])
+    expect(problems.filter((code) => code === 'guard.blocked').length).toBeGreaterThanOrEqual(3)
+    expect(problems.at(-1)).toBe('doctrine.approval_needed')
+    // Laid before another, it must be right but for their word.
+    expect(await refused(submit(alert))).toEqual(problems.slice(0, -1))
+    const { rows } = await sql<{
+      n: number
+    }>`select count(*)::int as n from broadcasts where alert_id = ${alert.id}`.execute(database.db)
+    expect(rows[0]?.n).toBe(0)
+  })
+
+  test('a text names the commune of the report, an area suffices about counterfeit notes', async () => {
+    const area = { kind: 'scheme' } as const
+    const away = 'Vol à main armée département du Puy-de-Dôme à 17h30. Ne pas intervenir.'
+    const robbery = await write({ text: away, area })
+    expect(await refused(submit(robbery))).toEqual(['doctrine.commune_not_named'])
+    expect(await refused(override(robbery))).toEqual(['doctrine.commune_not_named'])
+    const { remarks } = await listRemarks(deps, chief, 'ac63', robbery.id)
+    expect(remarks.map(({ code, severity }) => [code, severity])).toContainEqual(['missing_commune', 'block'])
+    const approved = await approve(await submit(await change(robbery, { area })))
+    expect(approved).toMatchObject({ state: 'broadcasting', placeWords: 'à Issoire' })
+    const notes = 'Faux billets département du Puy-de-Dôme. Ne pas intervenir.'
+    const sent = await order(await write({ text: notes, area }, { categoryCode: 'counterfeit' }))
+    expect(sent).toMatchObject({ state: 'broadcasting', placeWords: 'département du Puy-de-Dôme' })
+  })
+
+  test('a former commune by which the caller called it stays what the text says', async () => {
+    await sql`
+      insert into former_communes (code, commune_code, name, search_name)
+      values ('63999', '63178', 'Le Vieux-Bourg', 'le vieux bourg')`.execute(database.db)
+    const text = 'Vol à main armée au Vieux-Bourg vers 17h30. Ne pas intervenir.'
+    expect(await refused(submit(await write({ text })))).toEqual(['doctrine.commune_not_named'])
+    const alert = await write({ text }, { formerName: 'le vieux bourg' })
+    const approved = await approve(await submit(alert))
+    expect(approved).toMatchObject({ state: 'broadcasting', placeWords: 'au Vieux-Bourg' })
+    expect(await getReport(deps, operator, 'ac63', alert.reportId)).toMatchObject({
+      commune: { code: '63178', name: 'Issoire', formerName: 'Le Vieux-Bourg' },
+    })
+    expect(await refused(write({}, { formerName: 'Dallet' }))).toEqual(['report.former_name_unknown'])
+  })
+
+  test('the guard knows a member from the moment it is one', async () => {
+    const text = 'Vol à la Maison Vernet à Issoire à 17h30. Ne pas intervenir.'
+    const alert = await write({ text }, { categoryCode: 'counterfeit' })
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(8), name: 'Maison Vernet', phones: [phoneOf(8)], createdAt: clock },
+    ])
+    await expect(order(alert)).rejects.toMatchObject({
+      code: 'doctrine_refused',
+      problems: [{ code: 'guard.blocked', values: { code: 'member_name' } }],
+    })
+    await sql`delete from contacts where member_id = ${idOf(8)}`.execute(database.db)
+    await sql`delete from members where id = ${idOf(8)}`.execute(database.db)
+    expect((await order(alert)).state).toBe('broadcasting')
+  })
+
+  test('a second person approves and orders what was laid before them', async () => {
+    const alert = await write()
+    expect(alert.approval.needed).toBe(true)
+    expect(await refused(order(alert))).toEqual(['doctrine.approval_needed'])
+    const submitted = await submit(alert)
+    expect(submitted).toMatchObject({
+      state: 'submitted',
+      approval: { submittedBy: 'Camille Roche (CIC Clermont-Ferrand)', decision: null },
+    })
+    expect((await listAlerts(deps, chief, 'ac63', { state: 'submitted', limit: 10 })).alerts).toHaveLength(1)
+    // Its author cannot order it while it is before another, nor approve it, under whatever role.
+    expect(await refused(order(submitted))).toEqual(['wrong_state'])
+    expect(await refused(approve(submitted, operator))).toEqual(['forbidden'])
+    const promoted = named(actorOf('chief', 'ac63', { agencyId }), 'operator-1', 'Camille Roche')
+    expect(await refused(approve(submitted, promoted))).toEqual(['doctrine.own_alert'])
+    clock = new Date(clock.getTime() + 60_000)
+    const sent = await approve(submitted)
+    expect(sent).toMatchObject({
+      state: 'broadcasting',
+      orderedBy: 'Marc Vidal (CORG 63)',
+      approval: { decision: 'approved', decidedBy: 'Marc Vidal (CORG 63)', overridden: false, review: null },
+    })
+    expect(await kindsOf(alert.id)).toEqual([
+      'called',
+      'reported',
+      'drafted',
+      'submitted',
+      'approved',
+      'ordered',
+    ])
+    expect((await getReport(deps, operator, 'ac63', alert.reportId)).state).toBe('broadcast')
+  })
+
+  test('approved by several at once, it leaves once', async () => {
+    const submitted = await submit(await write())
+    const results = await Promise.allSettled([
+      ...[chief, otherChief, magistrate].map((by) => approve(submitted, by)),
+      rejectAlert(deps, otherChief, 'ac63', submitted.id, { ...read(submitted), reason: 'Doute' }),
+    ])
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from broadcasts where alert_id = ${submitted.id}`.execute(database.db)
+    const { state } = (await getAlert(deps, chief, 'ac63', submitted.id)).alert
+    expect(rows[0]?.n).toBe(state === 'rejected' ? 0 : 1)
+  })
+
+  test('the lists tell what was sent from what was not, and search; a report says what its alert was answered', async () => {
+    const rejected = await submit(await write())
+    clock = new Date(clock.getTime() + 60_000)
+    await rejectAlert(deps, chief, 'ac63', rejected.id, { ...read(rejected), reason: 'Doute à lever' })
+    const idsOf = async (query: Partial<AlertQuery>, by = operator) =>
+      (await listAlerts(deps, by, 'ac63', { limit: 200, ...query })).alerts.map(({ id }) => id)
+    expect(await idsOf({ ordered: false })).toContain(rejected.id)
+    expect(await idsOf({ ordered: true })).not.toContain(rejected.id)
+    expect(await idsOf({ state: 'rejected', ordered: false, q: rejected.reference })).toEqual([rejected.id])
+    expect(await idsOf({ q: 'iss' })).toContain(rejected.id)
+    expect(await idsOf({ q: '100%_nulle part' })).toEqual([])
+    // The words of a text that the reader may not read are not to be guessed by searching.
+    const words = rejected.text.slice(-12)
+    expect(await idsOf({ q: words })).toContain(rejected.id)
+    expect(await idsOf({ q: words }, chamber)).not.toContain(rejected.id)
+    const report = await getReport(deps, operator, 'ac63', rejected.reportId)
+    expect(report).toMatchObject({
+      state: 'waiting',
+      alert: {
+        id: rejected.id,
+        state: 'rejected',
+        answer: { at: clock.toISOString(), by: 'Marc Vidal (CORG 63)', reason: 'Doute à lever' },
+      },
+    })
+    let csv = ''
+    const everything = { state: 'waiting' } as const
+    for await (const piece of await exportJournal(deps, operator, 'ac63', everything, 'fr')) csv += piece
+    expect(csv).toContain(`${rejected.reference};rejetée;Doute à lever;`)
+  })
+
+  test('whoever decides reads what the guard says, and no name of a member that is not in the text', async () => {
+    const alert = await write({ text: 'VOL A MAIN ARMEE A ISSOIRE.' })
+    for (const by of [chief, magistrate]) {
+      const { remarks } = await listRemarks(deps, by, 'ac63', alert.id)
+      expect(remarks.map(({ code }) => code)).toContain('capitals')
+      expect(JSON.stringify(remarks)).not.toContain('Momo')
+    }
+    expect(await refused(listRemarks(deps, operator, 'ac63', alert.id))).toEqual(['forbidden'])
+    expect(await refused(listRemarks(deps, chamber, 'ac63', alert.id))).toEqual(['forbidden'])
+    expect(await refused(listRemarks(deps, chief, 'ac63', idOf(77)))).toEqual(['not_found'])
+  })
+
+  test('who changed it is its author too', async () => {
+    const alert = await change(await write(), { text: `${draft.text} Fermez.` }, chief)
+    expect(alert.approval.authors).toEqual(['operator-1', 'chief-1'])
+    const submitted = await submit(await change(alert, { text: `${draft.text} Restez.` }))
+    expect(await refused(approve(submitted))).toEqual(['doctrine.own_alert'])
+    expect((await approve(submitted, magistrate)).state).toBe('broadcasting')
+  })
+
+  test('returned, corrected, submitted again', async () => {
+    const submitted = await submit(await write())
+    const returned = await returnAlert(deps, chief, 'ac63', submitted.id, {
+      ...read(submitted),
+      reason: 'Précisez l’heure',
+    })
+    expect(returned).toMatchObject({
+      state: 'returned',
+      approval: { decision: 'returned', reason: 'Précisez l’heure', submittedAt: null },
+    })
+    expect(await refused(approve(returned))).toEqual(['wrong_state'])
+    expect(await refused(order(returned))).toEqual(['wrong_state'])
+    const corrected = await change(returned, {
+      text: 'Vol à main armée à Issoire à 17h25. Ne pas intervenir.',
+    })
+    // The author still reads what was asked.
+    expect(corrected).toMatchObject({ state: 'draft', approval: { reason: 'Précisez l’heure' } })
+    const again = await submit(corrected)
+    expect(again.approval).toMatchObject({ decision: null, reason: null })
+    expect((await approve(again)).sentText).toContain('17h25')
+    const { events } = await getAlert(deps, operator, 'ac63', again.id)
+    expect(events.find(({ kind: what }) => what === 'returned')).toMatchObject({
+      by: 'Marc Vidal (CORG 63)',
+      reason: 'Précisez l’heure',
+    })
+  })
+
+  test('rejected for good: its report waits, and another alert can be written', async () => {
+    const submitted = await submit(await write())
+    const rejected = await rejectAlert(deps, magistrate, 'ac63', submitted.id, {
+      ...read(submitted),
+      reason: 'Faits non établis',
+    })
+    expect(rejected).toMatchObject({ state: 'rejected', approval: { decision: 'rejected' } })
+    const told = {
+      alertId: rejected.id,
+      reference: rejected.reference,
+      text: draft.text,
+      reason: 'Faits non établis',
+      by: 'Hélène Roche (Parquet de Clermont-Ferrand)',
+      at: clock.toISOString(),
+    }
+    expect(await getReport(deps, operator, 'ac63', rejected.reportId)).toMatchObject({
+      state: 'waiting',
+      alert: { id: rejected.id, state: 'rejected' },
+      rejection: told,
+    })
+    const next = await createAlert(deps, operator, 'ac63', {
+      ...draft,
+      trades: [],
+      reportId: rejected.reportId,
+    })
+    expect(next.id).not.toBe(rejected.id)
+    // Whoever decides on the next one still reads why the first was refused.
+    expect(await getReport(deps, chief, 'ac63', rejected.reportId)).toMatchObject({
+      alert: { id: next.id, state: 'draft' },
+      rejection: told,
+    })
+  })
+
+  test('in an exercise its author may decide, and no agency is told of a place outside its zone', async () => {
+    const { id: reportId } = await createReport(deps, otherChief, 'ac63', {
+      categoryCode: 'robbery',
+      communeCode: '63003',
+      exercise: true,
+    })
+    const text = draft.text.replace('Issoire', 'Ambert')
+    const alert = await createAlert(deps, otherChief, 'ac63', { ...draft, text, trades: [], reportId })
+    expect(alert).toMatchObject({ exercise: true, zone: { inside: true, agency: null } })
+    const sent = await approve(await submit(alert, otherChief), otherChief)
+    expect(sent).toMatchObject({
+      state: 'broadcasting',
+      approval: { decision: 'approved', decidedById: 'chief-2', authors: ['chief-2'] },
+    })
+    expect(await kindsOf(alert.id)).not.toContain('zone_told')
+  })
+
+  test('a chief goes without in an emergency, and another signs afterwards', async () => {
+    const alert = await write()
+    expect(await refused(override(alert, operator))).toEqual(['forbidden'])
+    const sent = await override(alert)
+    expect(sent).toMatchObject({
+      state: 'broadcasting',
+      approval: {
+        overridden: true,
+        decidedById: 'chief-1',
+        review: 'open',
+        reason: 'Agresseur encore en ville',
+      },
+    })
+    const open = async () =>
+      (await listAlerts(deps, chief, 'ac63', { review: 'open', limit: 50 })).alerts.map(({ id }) => id)
+    expect(await open()).toContain(alert.id)
+    const review = (by: Actor) =>
+      reviewAlert(deps, by, 'ac63', alert.id, { verdict: 'justified', note: 'Vu avec le CORG' })
+    expect(await refused(review(chief))).toEqual(['doctrine.own_override'])
+    expect(await refused(review(operator))).toEqual(['forbidden'])
+    const writer = named(actorOf('chief', 'ac63'), 'operator-1', 'Camille Roche')
+    expect(await refused(review(writer))).toEqual(['doctrine.own_override'])
+    expect(await review(otherChief)).toMatchObject({
+      approval: {
+        review: 'justified',
+        reviewedBy: 'Anne Morel (CIC Clermont-Ferrand)',
+        reviewNote: 'Vu avec le CORG',
+      },
+    })
+    expect(await refused(review(magistrate))).toEqual(['wrong_state'])
+    expect(await open()).not.toContain(alert.id)
+    expect(await kindsOf(alert.id)).toEqual(expect.arrayContaining(['overridden', 'reviewed']))
+  })
+
+  test('an override waives the second person and nothing else, where the scheme has it', async () => {
+    const simple = await write(
+      { text: 'Faux billets à Issoire. Ne pas intervenir.' },
+      { categoryCode: 'counterfeit' },
+    )
+    expect(await refused(override(simple))).toEqual(['doctrine.approval_not_needed'])
+    const precise = await write(PRECISE)
+    expect(await refused(override(precise))).toEqual(['doctrine.authorisation_missing'])
+    const { rows } = await sql<{ doctrine: object }>`select doctrine from schemes where id = 'ac63'`.execute(
+      database.db,
+    )
+    await setDoctrine({ ...rows[0]?.doctrine, emergencyOverride: false })
+    try {
+      expect(await refused(override(await write()))).toEqual(['doctrine.override_off'])
+    } finally {
+      await setDoctrine(rows[0]?.doctrine ?? {})
+    }
+  })
+
+  test('precise elements: the prosecutor’s word, bound to the content', async () => {
+    const alert = await write(PRECISE)
+    expect(alert).toMatchObject({ authorisation: null, approval: { needed: true } })
+    const submitted = await submit(alert)
+    expect(await refused(approve(submitted))).toEqual(['doctrine.authorisation_missing'])
+    const authorised = await authorise(submitted)
+    expect(authorised).toMatchObject({
+      state: 'submitted',
+      version: 1,
+      authorisation: {
+        magistrate: 'Mme Roche, substitut',
+        service: 'Parquet de Clermont-Ferrand',
+        scope: 'Plaque et couleur du véhicule',
+        recordedBy: 'Camille Roche (CIC Clermont-Ferrand)',
+        valid: true,
+      },
+    })
+    const changed = await change(authorised, { ...PRECISE, text: `${PRECISE.text} Appelez le 17.` })
+    expect(changed).toMatchObject({ state: 'draft', authorisation: { valid: false } })
+    // Writing the first text again does not bring it back.
+    const back = await submit(await change(changed, PRECISE))
+    expect(await refused(approve(back))).toEqual(['doctrine.authorisation_void'])
+    const own = await recordAuthorisation(deps, magistrate, 'ac63', back.id, {
+      version: back.version,
+      magistrate: 'Quelqu’un d’autre',
+      scope: 'Véhicule',
+    })
+    expect(own.authorisation).toMatchObject({
+      magistrate: 'Hélène Roche',
+      service: 'Parquet de Clermont-Ferrand',
+      valid: true,
+    })
+    expect((await approve(own, magistrate)).state).toBe('broadcasting')
+    expect(await kindsOf(alert.id)).toEqual(
+      expect.arrayContaining(['authorised', 'authorisation_void', 'submitted', 'taken_back', 'approved']),
+    )
+    expect(await refused(authorise(own))).toEqual(['alert_not_draft'])
+  })
+
+  test('an authorisation says who, of what service, when and for what level', async () => {
+    const alert = await write()
+    expect(
+      await refused(
+        recordAuthorisation(deps, operator, 'ac63', alert.id, {
+          version: 1,
+          scope: 'Tout',
+          givenAt: new Date(clock.getTime() + 600_000).toISOString(),
+        }),
+      ),
+    ).toEqual([
+      'doctrine.authorisation_needless',
+      'input.required',
+      'input.required',
+      'doctrine.authorisation_future',
+    ])
+    const precise = await write(PRECISE)
+    expect(await refused(authorise({ ...precise, version: 2 }))).toEqual(['alert_changed'])
+    expect(await refused(authorise(precise, chamber))).toEqual(['forbidden'])
+    // Answers are no content: they change without voiding it.
+    const authorised = await authorise(precise)
+    const answered = await change(authorised, {
+      ...PRECISE,
+      doctrine: { ...PRECISE.doctrine, arrested: null },
+    })
+    expect(answered.authorisation?.valid).toBe(true)
+  })
+
+  test('outside the agency’s zone: a reason, and the agency of the zone is told', async () => {
+    const inside = await write({}, { categoryCode: 'counterfeit' })
+    expect(inside.zone).toEqual({ inside: true, agency: null, reason: null })
+    const area = { kind: 'commune', code: '63003' } as const
+    const text = 'Faux billets à Ambert. Ne pas intervenir.'
+    const outside = await write({ text, area }, { categoryCode: 'counterfeit', communeCode: '63003' })
+    // Of two agencies that act there, the one with the smaller zone.
+    expect(outside.zone).toEqual({ inside: false, agency: 'Gendarmerie d’Ambert', reason: null })
+    expect(await refused(order(outside))).toEqual(['doctrine.outside_zone'])
+    const reasoned = await change(outside, { text, area, outsideZoneReason: 'Appel reçu au CIC' })
+    expect(reasoned.zone.reason).toBe('Appel reçu au CIC')
+    const ours = async (by: Actor) =>
+      (await listAlerts(deps, by, 'ac63', { zone: 'ours', limit: 50 })).alerts.map(({ id }) => id)
+    const local = actorOf('operator', 'ac63', { agencyId: STATION })
+    expect(await ours(local)).toEqual([])
+    await order(reasoned)
+    expect(await ours(local)).toEqual([outside.id])
+    expect(await ours(operator)).toEqual([])
+    const { events } = await getAlert(deps, operator, 'ac63', outside.id)
+    expect(events.find(({ kind: what }) => what === 'zone_told')).toMatchObject({
+      values: { agency: 'Gendarmerie d’Ambert' },
+    })
+    // Taken over by the agency of the zone, it is inside.
+    const taken = await write({ text, area }, { categoryCode: 'counterfeit', communeCode: '63003' })
+    expect((await change(taken, { text: `${text} Appelez le 17.`, area }, local)).zone.inside).toBe(true)
+  })
+
+  test('the chamber reads no text of precise elements, nor what nobody judged', async () => {
+    const precise = await authorise(await submit(await write(PRECISE)))
+    const asChamber = async (id: string) => {
+      const page = await getAlert(deps, chamber, 'ac63', id)
+      const listed = (await listAlerts(deps, chamber, 'ac63', { limit: 200 })).alerts.find(
+        (one) => one.id === id,
+      )
+      expect(listed).toEqual(page.alert)
+      return page
+    }
+    for (const one of [precise, await write()]) {
+      const { alert, events } = await asChamber(one.id)
+      expect(alert).toMatchObject({ text: '', hidden: true, contentHash: null })
+      // Texts could be tried against it: all else that it is of is seen.
+      expect(one.contentHash).toMatch(/^[0-9a-f]{64}$/)
+      expect(JSON.stringify(await asChamber(one.id))).not.toContain(one.contentHash)
+      expect(JSON.stringify([alert, events])).not.toMatch(/AB-123-CD|Plaque et couleur|main armée à Issoire/)
+    }
+    await approve(precise)
+    const { alert, events } = await asChamber(precise.id)
+    expect(alert).toMatchObject({
+      text: '',
+      sentText: '',
+      hidden: true,
+      contentHash: null,
+      authorisation: { scope: '' },
+    })
+    expect(JSON.stringify([alert, events])).not.toMatch(/AB-123-CD|Plaque et couleur/)
+    const plain = await order(
+      await write(
+        {
+          text: 'Faux billets à Clermont-Ferrand. Ne pas intervenir.',
+          area: { kind: 'commune', code: '63113' },
+        },
+        { categoryCode: 'counterfeit', communeCode: '63113' },
+      ),
+    )
+    expect((await asChamber(plain.id)).alert).toMatchObject({
+      hidden: false,
+      text: plain.text,
+      contentHash: plain.contentHash,
+    })
+    expect((await getAlert(deps, magistrate, 'ac63', precise.id)).alert.text).toContain('AB-123-CD')
+  })
+
+  test('a contact reads the text that was sent, and nothing of how it was decided', async () => {
+    const sent = await approve(await authorise(await submit(await write(PRECISE))))
+    const mine = (await listOwn(deps, 'ac63', idOf(1))).find(({ id }) => id === sent.id)
+    expect(mine?.text).toContain('AB-123-CD')
+    expect(JSON.stringify(mine)).not.toMatch(/Vidal|Camille|Roche|operator-1|Plaque et couleur/)
+    clock = new Date(clock.getTime() + 24 * 3_600_000)
+    const waiting = await submit(await write())
+    expect((await listOwn(deps, 'ac63', idOf(1))).map(({ id }) => id)).not.toContain(waiting.id)
+  })
+
+  test('late by the scheme’s own measure', async () => {
+    const { rows } = await sql<{ doctrine: object }>`select doctrine from schemes where id = 'ac63'`.execute(
+      database.db,
+    )
+    const at = (minutes: number) => new Date(clock.getTime() - minutes * 60_000).toISOString()
+    const report = (minutes: number) =>
+      createReport(deps, operator, 'ac63', {
+        categoryCode: 'counterfeit',
+        communeCode: '63178',
+        occurredAt: at(minutes),
+      })
+    expect(await refused(report(61))).toEqual(['late_reason_missing'])
+    await setDoctrine({ ...rows[0]?.doctrine, lateAfterMinutes: 120 })
+    const { id: reportId } = await report(61)
+    expect(await refused(report(121))).toEqual(['late_reason_missing'])
+    await setDoctrine(rows[0]?.doctrine ?? {})
+    // The scheme became stricter since: the order asks again.
+    const text = 'Faux billets à Issoire. Ne pas intervenir.'
+    const alert = await createAlert(deps, operator, 'ac63', { ...draft, trades: [], text, reportId })
+    expect(await refused(order(alert))).toEqual(['late_reason_missing'])
+  })
+
+  test('one that grew old while it waited leaves with a reason only', async () => {
+    const wait = (minutes: number) => {
+      clock = new Date(clock.getTime() + minutes * 60_000)
+    }
+    const approveWith = (alert: AlertView, reason: string) =>
+      approveAlert(deps, chief, 'ac63', alert.id, { ...read(alert), reason })
+    const alert = await submit(await write())
+    wait(60)
+    expect(alert.occurredAt).toBe(new Date(clock.getTime() - 3_600_000).toISOString())
+    wait(1)
+    expect(await refused(approve(alert))).toEqual(['doctrine.grown_old'])
+    expect(await refused(approveWith(alert, '  '))).toEqual(['doctrine.grown_old'])
+    // All that is wrong at once, and by its author nothing is judged.
+    expect(await refused(approve(alert, operator))).toEqual(['forbidden'])
+    const sent = await approveWith(alert, 'Auteurs encore signalés en ville.')
+    expect(sent.approval).toMatchObject({ decision: 'approved', reason: 'Auteurs encore signalés en ville.' })
+    const { events } = await getAlert(deps, operator, 'ac63', sent.id)
+    expect(events.find((one) => one.kind === 'approved')?.reason).toBe('Auteurs encore signalés en ville.')
+    // A reason may describe persons: the chamber reads that there was one hour, not why.
+    const told = await getAlert(deps, chamber, 'ac63', sent.id)
+    expect(JSON.stringify(told)).not.toContain('encore signalés')
+    const { rows } = await sql<{ details: object }>`select details from audit_entries
+      where action = 'alert.approve' order by seq desc limit 1`.execute(database.db)
+    expect(rows[0]?.details).toMatchObject({ grownOld: true })
+    expect(JSON.stringify(rows)).not.toContain('encore signalés')
+  })
+
+  test('the same where one person orders alone: the reason stands on the report', async () => {
+    const { rows: settings } = await sql<{ doctrine: object }>`
+      select doctrine from schemes where id = 'ac63'`.execute(database.db)
+    await setDoctrine({ ...settings[0]?.doctrine, approval: [] })
+    const alert = await write()
+    clock = new Date(clock.getTime() + 61 * 60_000)
+    expect(await refused(order(alert))).toEqual(['doctrine.grown_old'])
+    const reason = 'Véhicule encore signalé en ville.'
+    const sent = await broadcastAlert(deps, operator, 'ac63', alert.id, { ...read(alert), reason })
+    expect(sent).toMatchObject({ state: 'broadcasting', approval: { decision: null, reason: null } })
+    const { rows } = await sql<{ lateReason: string }>`
+      select late_reason from reports where id = ${alert.reportId}`.execute(database.db)
+    expect(rows).toEqual([{ lateReason: reason }])
+    await setDoctrine(settings[0]?.doctrine ?? {})
+  })
+
+  test('the reason of a late call holds for as long again; prevention and an override need none', async () => {
+    const occurredAt = new Date(clock.getTime() - 7 * 3_600_000).toISOString()
+    const late = await write({}, { occurredAt, lateReason: 'Vol constaté à l’ouverture.' })
+    const waiting = await submit(late)
+    clock = new Date(clock.getTime() + 60 * 60_000)
+    expect((await approve(waiting)).approval.reason).toBeNull()
+    clock = new Date(clock.getTime() + 48 * 3_600_000)
+    const again = await submit(
+      await write(
+        {},
+        {
+          occurredAt: new Date(clock.getTime() - 7 * 3_600_000).toISOString(),
+          lateReason: 'Vol constaté à l’ouverture.',
+        },
+      ),
+    )
+    clock = new Date(clock.getTime() + 61 * 60_000)
+    expect(await refused(approve(again))).toEqual(['doctrine.grown_old'])
+    // The chief who goes without says why already.
+    expect((await override(again)).approval.decision).toBe('overridden')
+    clock = new Date(clock.getTime() + 48 * 3_600_000)
+    const advice = await submit(
+      await write(
+        {
+          doctrine: { offence: null, arrested: null, level: 'prevention' },
+          text: 'Fermez vos rideaux à clé le soir.',
+        },
+        { categoryCode: 'advice' },
+      ),
+    )
+    clock = new Date(clock.getTime() + 5 * 3_600_000)
+    expect((await approve(advice)).state).toBe('broadcasting')
+  })
+
+  test('the level of prevention is no side door: questions, zone and guard hold for any other category', async () => {
+    const level = 'prevention'
+    const robbery = await write({
+      text: 'Deux hommes en berline noire braquent les tabacs à Issoire. Ne pas intervenir.',
+      doctrine: { offence: null, arrested: null, level },
+    })
+    const guarded = ['guard.blocked', 'guard.blocked']
+    expect(await refused(submit(robbery))).toEqual([
+      'doctrine.offence_unanswered',
+      'doctrine.arrested_unanswered',
+      ...guarded,
+    ])
+    const over = await write(
+      { text: 'Fermez vos rideaux à Ambert.', doctrine: { offence: false, arrested: true, level } },
+      { communeCode: '63003' },
+    )
+    expect(await refused(order(over))).toEqual([
+      'doctrine.no_offence',
+      'doctrine.arrested',
+      'doctrine.outside_zone',
+      'doctrine.approval_needed',
+    ])
+    const advice = await write(
+      {
+        text: 'Deux hommes à scooter visent les tabacs. Ne pas intervenir.',
+        doctrine: { offence: null, arrested: null, level },
+      },
+      { categoryCode: 'advice' },
+    )
+    expect(await refused(submit(advice))).toEqual(guarded)
+    const unanswered = await write({ doctrine: { ...draft.doctrine, arrested: null } })
+    expect(await refused(submit(unanswered))).toEqual(['doctrine.arrested_unanswered'])
+  })
+
+  test('a description needs the prosecutor unless the scheme says otherwise; the chamber reads none of a person', async () => {
+    const texts = [
+      'Vol à Issoire à 17h30, fuite en berline noire. Ne pas intervenir.',
+      'Vol à Issoire à 17h30, un homme vêtu de noir. Ne pas intervenir.',
+    ]
+    const before = await database.db
+      .selectFrom('schemes')
+      .select('doctrine')
+      .where('id', '=', 'ac63')
+      .executeTakeFirstOrThrow()
+    for (const text of texts) {
+      const alert = await write({ text }, { categoryCode: 'counterfeit' })
+      expect(await refused(order(alert))).toEqual(['guard.blocked'])
+    }
+    try {
+      const set = await putDoctrine({ descriptionLevel: 'established' })
+      expect(set.doctrine).toMatchObject({ descriptionLevel: 'established' })
+      const seen = []
+      for (const text of texts) {
+        clock = new Date(clock.getTime() + 2 * 3_600_000)
+        const alert = await write({ text }, { categoryCode: 'counterfeit' })
+        expect((await order(alert)).state).toBe('broadcasting')
+        const { hidden } = (await getAlert(deps, chamber, 'ac63', alert.id)).alert
+        seen.push(hidden)
+      }
+      expect(seen).toEqual([false, true])
+      const plate = 'Vol à Issoire à 17h30, voiture AB-123-CD. Ne pas intervenir.'
+      clock = new Date(clock.getTime() + 2 * 3_600_000)
+      const withPlate = await write({ text: plate }, { categoryCode: 'counterfeit' })
+      expect(await refused(order(withPlate))).toEqual(['guard.blocked'])
+      const { details } = await database.db
+        .selectFrom('auditEntries')
+        .select('details')
+        .where('action', '=', 'doctrine.set')
+        .orderBy('seq', 'desc')
+        .limit(1)
+        .executeTakeFirstOrThrow()
+      expect(details).toMatchObject({
+        before: { descriptionLevel: 'precise' },
+        after: { descriptionLevel: 'established' },
+      })
+    } finally {
+      await database.db
+        .updateTable('schemes')
+        .set({ doctrine: JSON.stringify(before.doctrine) })
+        .where('id', '=', 'ac63')
+        .execute()
+    }
+  })
+
+  test('the chamber sets the doctrine, which binds those who alert from then on', async () => {
+    const before = await database.db
+      .selectFrom('schemes')
+      .select('doctrine')
+      .where('id', '=', 'ac63')
+      .executeTakeFirstOrThrow()
+    const text = 'Faux billets à Issoire. Ne pas intervenir.'
+    const simple = await write({ text }, { categoryCode: 'counterfeit' })
+    expect(await refused(putDoctrine({}, chief))).toEqual(['forbidden'])
+    const unknown = { categories: ['counterfeit', 'nothing'], severities: 'all' }
+    expect(await refused(putDoctrine({ approval: [unknown] }))).toEqual(['unknown_category'])
+    const set = await putDoctrine({ approval: [{ categories: ['counterfeit'], severities: 'all' }] })
+    expect(set.doctrine).toMatchObject({ lateAfterMinutes: 60, approval: [{ categories: ['counterfeit'] }] })
+    try {
+      expect(await refused(order(simple))).toEqual(['doctrine.approval_needed'])
+      const { rows } = await sql<{ details: object }>`
+        select details from audit_entries where action = 'doctrine.set' order by seq desc limit 1`.execute(
+        database.db,
+      )
+      expect(rows).toMatchObject([
+        { details: { before: before.doctrine, after: { approval: [{ categories: ['counterfeit'] }] } } },
+      ])
+    } finally {
+      await setDoctrine(before.doctrine)
+    }
+    expect((await order(simple)).state).toBe('broadcasting')
+  })
+
+  test('in an exercise, who wrote it may approve it', async () => {
+    const { id: reportId } = await createReport(deps, chief, 'ac63', {
+      categoryCode: 'robbery',
+      communeCode: '63178',
+      exercise: true,
+    })
+    const outsideZoneReason = 'Exercice commun'
+    const alert = await createAlert(deps, chief, 'ac63', {
+      ...draft,
+      trades: [],
+      outsideZoneReason,
+      reportId,
+    })
+    expect(alert.approval).toMatchObject({ needed: true, authors: ['chief-1'] })
+    expect(await approve(await submit(alert, chief))).toMatchObject({ state: 'broadcasting', exercise: true })
+  })
+
+  // The same on both, and many: once is enough.
+  describe.runIf(kind === 'postgres')('every act in every state does what the table of states says', () => {
+    const acts: Partial<Record<AlertEvent, (alert: AlertView) => Promise<AlertView>>> = {
+      change: (alert) => change(alert, { text: `${draft.text} Restez.` }),
+      discard: (alert) => discardAlert(deps, operator, 'ac63', alert.id),
+      submit: (alert) => submit(alert),
+      return: (alert) => returnAlert(deps, chief, 'ac63', alert.id, { ...read(alert), reason: 'Non' }),
+      reject: (alert) => rejectAlert(deps, chief, 'ac63', alert.id, { ...read(alert), reason: 'Non' }),
+      approve: (alert) => approve(alert),
+      order: (alert) => order(alert),
+      override: (alert) => override(alert),
+    }
+    const states = AlertStateName.options.filter((state) => state !== 'approved')
+
+    test.each(
+      states.flatMap((state) => Object.keys(acts).map((event) => [state, event as AlertEvent] as const)),
+    )('%s, %s', async (state, event) => {
+      const alert = await write()
+      if (state === 'submitted') await submit(alert)
+      else
+        await sql`update alerts set state = ${state}, ordered_at = case when ${state} in
+          ('broadcasting', 'active', 'updated', 'ended', 'cancelled', 'expired') then now() end where id = ${alert.id}`.execute(
+          database.db,
+        )
+      const next = nextState(state as AlertState, event)
+      const found = await refused(acts[event]!(alert))
+      const after = (await getAlert(deps, operator, 'ac63', alert.id)).alert.state
+      if (next === undefined) {
+        expect(found.join()).toMatch(/^(wrong_state|alert_not_draft)$/)
+        expect(after).toBe(state)
+      } else if (event === 'order') {
+        // Possible in this state, and this alert needs its second person.
+        expect(found).toEqual(['doctrine.approval_needed'])
+      } else {
+        expect(found).toEqual([])
+        expect(after).toBe(event === 'approve' ? 'broadcasting' : next)
+      }
+    })
+  })
+})

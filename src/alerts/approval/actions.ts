@@ -1,0 +1,154 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import { signatureOf } from '../../reports/signature.ts'
+import { approverRefusals, contentRefusals, reviewerRefusals } from '../compose/doctrine.ts'
+import type { AlertRequest, AlertReview, AlertView, VersionReason } from '../contract.ts'
+import { getAlertView } from '../live/read.ts'
+import { recordAlertEvent } from '../order/events.ts'
+import { countMembers, judge, openAlert, refuse, requireSeenAudience } from '../order/order.ts'
+import { lockAlert, updateSeenAudience } from '../store.ts'
+import { updateAnswer, updateReview, updateSubmission } from './approvals.ts'
+
+type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'live'>
+
+/**
+ * Lays an alert before a second person, as it is: changing it takes it back. The prosecutor's authorisation may still
+ * be lacking: it can be given meanwhile.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `audience_changed`,
+ * `already_decided`, `doctrine_refused` or every problem of the draft.
+ */
+export async function submitAlert(
+  deps: ApprovalDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  read: AlertRequest,
+): Promise<AlertView> {
+  authorize(actor, 'alert.submit', schemeId)
+  const at = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const open = await openAlert(tx, schemeId, id, 'submit', read.version)
+    await requireSeenAudience(tx, schemeId, open, 'submit', read.audience, at)
+    const { problems, facts } = await judge(tx, deps.db, schemeId, open, { at, ...read })
+    refuse([...problems, ...contentRefusals(facts)])
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    const { authorIds } = open.row
+    await updateSubmission(
+      tx,
+      { table: 'alerts', schemeId, id },
+      {
+        at,
+        by,
+        hash: open.hash,
+        authorIds: actor.kind === 'user' ? [...new Set([...authorIds, actor.userId])] : authorIds,
+      },
+    )
+    await updateSeenAudience(tx, schemeId, id, {
+      audienceHash: open.row.audience,
+      submittedMembers: await countMembers(tx, schemeId, open, at),
+    })
+    await recordAlertEvent(tx, schemeId, id, { at, kind: 'submitted', by })
+    await recordAudit(tx, schemeId, at, {
+      actor: actorName(actor),
+      action: 'alert.submit',
+      subject: `alert:${id}`,
+      details: { version: read.version, contentHash: open.hash },
+    })
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  return getAlertView(deps, actor, schemeId, id)
+}
+
+/**
+ * Gives an alert back to its author, with what to change.
+ * @throws AppError `not_found`, `wrong_state`, `alert_changed`, `already_decided`
+ */
+export function returnAlert(
+  deps: ApprovalDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  answer: VersionReason,
+): Promise<AlertView> {
+  return refuseSubmission(deps, actor, schemeId, id, answer, 'return')
+}
+
+/**
+ * Refuses an alert for good: its report waits for a decision again.
+ * @throws AppError as `returnAlert`
+ */
+export function rejectAlert(
+  deps: ApprovalDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  answer: VersionReason,
+): Promise<AlertView> {
+  return refuseSubmission(deps, actor, schemeId, id, answer, 'reject')
+}
+
+async function refuseSubmission(
+  deps: ApprovalDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { version, reason }: VersionReason,
+  event: 'return' | 'reject',
+): Promise<AlertView> {
+  authorize(actor, 'alert.approve', schemeId)
+  const at = deps.now()
+  const decision = event === 'return' ? 'returned' : 'rejected'
+  const reportId = await inScheme(deps.db, schemeId, async (tx) => {
+    const { row } = await openAlert(tx, schemeId, id, event, version)
+    refuse(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    const byId = actor.kind === 'user' ? actor.userId : null
+    await updateAnswer(tx, { table: 'alerts', schemeId, id }, { decision, at, by, byId, reason })
+    await recordAlertEvent(tx, schemeId, id, { at, kind: decision, by, reason })
+    await recordAudit(tx, schemeId, at, {
+      actor: actorName(actor),
+      action: `alert.${event}`,
+      subject: `alert:${id}`,
+      details: { version },
+    })
+    return row.reportId
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  deps.live.publish({ type: 'report', schemeId, reportId })
+  return getAlertView(deps, actor, schemeId, id)
+}
+
+/**
+ * Signs the review of an override: once, by another than who ordered and who wrote it.
+ * @throws AppError `not_found`; `wrong_state` when no review is open; `doctrine_refused`
+ */
+export async function reviewAlert(
+  deps: ApprovalDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { verdict, note }: AlertReview,
+): Promise<AlertView> {
+  authorize(actor, 'alert.review', schemeId)
+  const at = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const alert = await lockAlert(tx, schemeId, id)
+    if (alert === undefined) throw new AppError('not_found')
+    if (alert.review !== 'open') throw new AppError('wrong_state')
+    refuse(reviewerRefusals(actor.kind === 'user' ? actor.userId : undefined, alert))
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    await updateReview(tx, { table: 'alerts', schemeId, id }, { verdict, note, at, by })
+    await recordAlertEvent(tx, schemeId, id, { at, kind: 'reviewed', by, reason: note, details: { verdict } })
+    await recordAudit(tx, schemeId, at, {
+      actor: actorName(actor),
+      action: 'alert.review',
+      subject: `alert:${id}`,
+      details: { verdict },
+    })
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  return getAlertView(deps, actor, schemeId, id)
+}

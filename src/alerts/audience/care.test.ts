@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { CareSettings } from '../../schemes/care.ts'
+import { careFor, isQuiet, minuteInParis } from './care.ts'
+
+const NIGHT = new Date('2026-03-12T22:30:00Z')
+const settings = CareSettings.parse({ quiet: { from: 1320, to: 420 } })
+
+describe('quiet hours', () => {
+  test.each([
+    // from, to, minute, quiet
+    [1320, 420, 1319, false],
+    [1320, 420, 1320, true],
+    [1320, 420, 0, true],
+    [1320, 420, 419, true],
+    [1320, 420, 420, false],
+    [720, 840, 719, false],
+    [720, 840, 720, true],
+    [720, 840, 839, true],
+    [720, 840, 840, false],
+    [0, 0, 0, false],
+    [480, 480, 480, false],
+  ])('from %i to %i, at %i: %s', (from, to, minute, quiet) => {
+    expect(isQuiet({ from, to }, minute)).toBe(quiet)
+  })
+
+  test('are on the clock of France, in winter and in summer', () => {
+    expect(minuteInParis(NIGHT)).toBe(23 * 60 + 30)
+    expect(minuteInParis(new Date('2026-07-12T22:30:00Z'))).toBe(30)
+  })
+})
+
+describe('care for an alert', () => {
+  test.each([
+    ['vital', 'vital', false, null],
+    ['vital', 'alert', false, null],
+    ['alert', 'vital', true, 7],
+    ['alert', 'alert', false, 7],
+    ['notice', 'vital', true, 2],
+    ['notice', 'alert', true, 2],
+  ] as const)('%s where %s breaks quiet hours', (severity, quietOverriddenBy, spares, budget) => {
+    const care = careFor({ ...settings, quietOverriddenBy }, severity, NIGHT)
+    expect(care.quiet).toEqual(spares ? { minute: 1410, usual: { from: 1320, to: 420 } } : null)
+    expect(care.budget).toBe(budget)
+    expect(care.since).toEqual(new Date('2026-03-05T22:30:00Z'))
+  })
+
+  test('has no budget for what is vital, whatever a scheme says', () => {
+    expect(CareSettings.safeParse({ budgetPerWeek: { vital: 3 } }).success).toBe(false)
+  })
+})

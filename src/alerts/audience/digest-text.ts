@@ -1,0 +1,49 @@
+import { withReference } from '../../message/reference.ts'
+import type { HoldReason } from '../../schema.ts'
+
+/** An alert that one recipient was spared. */
+export interface SparedAlert {
+  readonly reference: string
+  /** "Faux billets" */
+  readonly category: string
+  readonly commune: string
+  readonly heldAt: Date
+  readonly reason: HoldReason
+  /** Over by now. */
+  readonly closed: boolean
+}
+
+const paris = new Intl.DateTimeFormat('fr-FR', {
+  timeZone: 'Europe/Paris',
+  day: '2-digit',
+  month: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+})
+
+const why: Readonly<Record<HoldReason | 'both', string>> = {
+  quiet: 'pendant vos heures calmes',
+  fatigue: 'pour ne pas trop vous solliciter',
+  both: 'pour vous',
+}
+
+/**
+ * What a recipient is told of the alerts it was spared: how many, and the first of them by its kind and place. No more:
+ * the text of an alert may hold what was for that moment only.
+ * @param alerts at least one, the first one first
+ */
+export function digestText(alerts: readonly [SparedAlert, ...SparedAlert[]]): string {
+  const [first] = alerts
+  const reasons = new Set(alerts.map(({ reason }) => reason))
+  const reason = why[reasons.size === 1 ? first.reason : 'both']
+  const part = new Map(paris.formatToParts(first.heldAt).map(({ type, value }) => [type, value]))
+  const at = `${part.get('day')}/${part.get('month')} à ${part.get('hour')}h${part.get('minute')}`
+  const over = first.closed ? ' (terminée)' : ''
+  const headline = `${first.category}, ${first.commune}, ${at}${over}`
+  const text =
+    alerts.length === 1
+      ? `1 alerte mise de côté ${reason} : ${headline}. Détail sur votre page.`
+      : `${alerts.length} alertes mises de côté ${reason}, dont : ${headline}. Détail sur votre page.`
+  return withReference(text, first.reference)
+}

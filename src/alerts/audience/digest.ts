@@ -1,0 +1,111 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import { planBroadcast } from '../../deliveries/plan.ts'
+import { isSimulated } from '../../deliveries/simulation.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { segmentMessage } from '../../message/segment.ts'
+import { type Actor, actorName } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { getSchemeFacts } from '../compose/draft.ts'
+import { solicitationSince } from './care.ts'
+import { digestText, type SparedAlert } from './digest-text.ts'
+import { type HeldBackRow, listSchemesToTell, lockHeldBack, markTold } from './held-back.ts'
+import { forgetSolicitations } from './solicitations.ts'
+
+type DigestDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'log'>
+
+/** Numbers that one run tells at most in a scheme; the next run takes the others. */
+const NUMBERS_AT_ONCE = 10_000
+/** A digest that has not left by then says nothing any more. */
+const DIGEST_HOURS = 12
+const HOUR_MS = 3_600_000
+
+/**
+ * Tells the recipients of all schemes what they were spared, once their quiet hours are over, or in the morning: one
+ * message a number however many alerts it was spared, sent once, after all alerts. Those who left the scheme since,
+ * exercises and alerts that were stopped are not told.
+ * @returns messages planned
+ */
+export async function tellHeldBack(deps: DigestDeps, actor: Actor): Promise<number> {
+  // Over all schemes, so on behalf of nobody.
+  if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'alert.broadcast' } })
+  let planned = 0
+  for (const schemeId of await listSchemesToTell(deps.db, deps.now())) {
+    try {
+      planned += await inScheme(deps.db, schemeId, (tx) => tellScheme(tx, deps, actor, schemeId))
+    } catch (error) {
+      deps.log.error({ err: error, schemeId }, 'digest of a scheme not sent, trying again')
+    }
+  }
+  return planned
+}
+
+async function tellScheme(
+  tx: Tx,
+  deps: Omit<DigestDeps, 'log'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<number> {
+  const now = deps.now()
+  await forgetSolicitations(tx, schemeId, { since: solicitationSince(now) })
+  const rows = await lockHeldBack(tx, schemeId, now, NUMBERS_AT_ONCE)
+  if (rows.length === 0) return 0
+  const told = rows.filter((row) => row.telling)
+  const byText = Map.groupBy(Map.groupBy(told, ({ phone }) => phone).values(), (spared) =>
+    digestText(spared.map(sparedOf) as [SparedAlert, ...SparedAlert[]]),
+  )
+  const { sender } = await getSchemeFacts(tx, schemeId)
+  const by = actorName(actor)
+  for (const [text, recipients] of byText) {
+    const { broadcastId } = await planBroadcast(tx, deps, {
+      schemeId,
+      alertId: null,
+      kind: 'digest',
+      segmentation: segmentMessage(text, { fold: true }),
+      sender,
+      lane: 'service',
+      simulated: isSimulated(deps.config.demo, deps.config.gateways),
+      validUntil: new Date(now.getTime() + DIGEST_HOURS * HOUR_MS),
+      orderedBy: by,
+      recipients: recipientRows(recipients.map(([first]) => first!)),
+    })
+    await markTold(tx, schemeId, recipients.flat(), now, broadcastId)
+  }
+  await markTold(
+    tx,
+    schemeId,
+    rows.filter((row) => !row.telling),
+    now,
+    null,
+  )
+  const planned = [...byText.values()].reduce((sum, recipients) => sum + recipients.length, 0)
+  await recordAudit(tx, schemeId, now, {
+    actor: by,
+    action: 'care.digest',
+    subject: `scheme:${schemeId}`,
+    details: { recipients: planned, alerts: new Set(told.map(({ alertId }) => alertId)).size },
+  })
+  return planned
+}
+
+function sparedOf(row: HeldBackRow): SparedAlert {
+  return {
+    reference: row.reference,
+    category: row.labelFr,
+    commune: row.communeName,
+    heldAt: row.heldAt,
+    reason: row.reason,
+    closed: row.closed,
+  }
+}
+
+/** In the order of the rows. */
+function recipientRows(rows: readonly HeldBackRow[]) {
+  const column = (name: 'contactId' | 'memberId' | 'phone' | 'communeCode' | 'trade') =>
+    rows.map((row) => row[name])
+  return sql<never>`
+    select * from unnest(${column('contactId')}::uuid[], ${column('memberId')}::uuid[], ${column('phone')}::text[],
+      ${column('communeCode')}::text[], ${column('trade')}::text[])
+      as r (contact_id, member_id, phone, commune_code, trade)`
+}

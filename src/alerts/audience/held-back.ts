@@ -1,0 +1,190 @@
+import { sql } from 'kysely'
+import type { Db, Tx } from '../../platform/db.ts'
+import type { HoldReason } from '../../schema.ts'
+import { heldBackOf, isUsuallyQuiet, type ResolvedAudience } from './audience.ts'
+import type { Care } from './care.ts'
+
+/**
+ * Writes down whom an alert leaves in peace and why, in the transaction of the order.
+ * @returns how many
+ */
+export async function holdBack(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  audience: ResolvedAudience,
+  care: Care,
+  now: Date,
+): Promise<number> {
+  if (!(await mayHoldBack(tx, schemeId, care))) return 0
+  const { numAffectedRows = 0n } = await sql`
+    insert into held_back (scheme_id, alert_id, contact_id, member_id, phone, commune_code, trade, reason, held_at, tell_at)
+    select ${schemeId}, ${alertId}::uuid, h.contact_id, h.member_id, h.phone, h.commune_code, h.trade, h.reason,
+      ${now}::timestamptz, h.tell_at
+    from (${heldBackOf(audience, care, now)}) h`.execute(tx)
+  return Number(numAffectedRows)
+}
+
+/** One number left in peace, with its member. */
+export interface SparedRow {
+  readonly memberId: string
+  readonly name: string
+  readonly commune: string
+  readonly phone: string
+  readonly reason: HoldReason
+  readonly alerts: number | null
+  readonly tellAt: Date
+  readonly toldAt: Date | null
+  /** Of all pages. */
+  readonly total: number
+}
+
+interface Page {
+  readonly offset: number
+  readonly limit: number
+}
+
+/** A page of those whom an alert ordered now would leave in peace. Count the solicitations first. */
+export async function listWouldBeHeldBack(
+  tx: Tx,
+  audience: ResolvedAudience,
+  care: Care,
+  now: Date,
+  { offset, limit }: Page,
+): Promise<SparedRow[]> {
+  const { schemeId } = audience
+  // A vital alert spares nobody, so it has no column of its own.
+  const counted = care.severity === 'notice' ? sql.ref('s.notice') : sql.ref('s.alert')
+  const { rows } = await sql<SparedRow>`
+    select m.id as member_id, m.name, k.name as commune, h.phone, h.reason, h.tell_at, null as told_at,
+      (select count(*) from unnest(${counted}) at where at >= ${care.since}::timestamptz)::integer as alerts,
+      (count(*) over ())::integer as total
+    from (${heldBackOf(audience, care, now)}) h
+    join members m on m.scheme_id = ${schemeId} and m.id = h.member_id
+    join communes k on k.code = h.commune_code
+    left join solicitations s on s.scheme_id = ${schemeId} and s.phone = h.phone
+    order by m.search_name, h.phone limit ${limit} offset ${offset}`.execute(tx)
+  return rows
+}
+
+/** A page of those whom an alert left in peace; without a number where it was erased since. */
+export async function listHeldBack(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  { offset, limit }: Page,
+): Promise<SparedRow[]> {
+  const { rows } = await sql<SparedRow>`
+    select h.member_id, m.name, k.name as commune, case when m.erased_at is null then h.phone else '' end as phone, h.reason,
+      h.tell_at, null::integer as alerts,
+      case when h.broadcast_id is not null then h.told_at end as told_at, (count(*) over ())::integer as total
+    from held_back h
+    join members m on m.scheme_id = h.scheme_id and m.id = h.member_id
+    join communes k on k.code = h.commune_code
+    where h.scheme_id = ${schemeId} and h.alert_id = ${alertId}::uuid
+    order by m.search_name, h.phone limit ${limit} offset ${offset}`.execute(tx)
+  return rows
+}
+
+/** False saves the urgent order a second reading of its audience. */
+async function mayHoldBack(tx: Tx, schemeId: string, care: Care): Promise<boolean> {
+  if (isUsuallyQuiet(care)) return true
+  const { rows } = await sql<{ may: boolean }>`
+    select ${care.quiet !== null} and exists (
+        select from members where scheme_id = ${schemeId} and status = 'active' and quiet_from is not null)
+      or ${care.budget !== null} and exists (
+        select from solicitations
+        where scheme_id = ${schemeId} and latest[${sql.lit(Math.min(2, care.budget ?? 1))}] >= ${care.since}::timestamptz)
+      as may`.execute(tx)
+  return rows[0]?.may === true
+}
+
+/** The schemes in which somebody is to be told by now, as the owner. */
+export async function listSchemesToTell(db: Db | Tx, now: Date): Promise<string[]> {
+  const rows = await db
+    .selectFrom('heldBack')
+    .select('schemeId')
+    .distinct()
+    .where('toldAt', 'is', null)
+    .where('tellAt', '<=', now)
+    .orderBy('schemeId')
+    .execute()
+  return rows.map((row) => row.schemeId)
+}
+
+/** An alert that a number was spared, not told yet. */
+export interface HeldBackRow {
+  readonly alertId: string
+  readonly phone: string
+  readonly contactId: string
+  readonly memberId: string
+  readonly communeCode: string
+  readonly trade: string
+  readonly reason: HoldReason
+  readonly heldAt: Date
+  readonly reference: string
+  readonly labelFr: string
+  readonly communeName: string
+  readonly closed: boolean
+  /** False: nothing to tell. The member or its number left, or the alert was stopped, or was an exercise. */
+  readonly telling: boolean
+}
+
+/**
+ * Locks all that is not told yet of the numbers for which it is time, at most so many of them, the first alert of each
+ * first. Another run waits, and then finds it told.
+ */
+export async function lockHeldBack(
+  tx: Tx,
+  schemeId: string,
+  now: Date,
+  numbers: number,
+): Promise<HeldBackRow[]> {
+  const { rows } = await sql<HeldBackRow>`
+    select h.alert_id, h.phone, h.contact_id, h.member_id, h.commune_code, h.trade, h.reason, h.held_at, a.reference,
+      g.label_fr, k.name as commune_name, a.state in ('ended', 'expired') as closed,
+      a.state <> 'cancelled' and not a.exercise and exists (
+        select from members m join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
+        where m.scheme_id = h.scheme_id and m.id = h.member_id and m.status = 'active' and c.mobile = h.phone and c.sms
+      ) as telling
+    from held_back h
+    join alerts a on a.scheme_id = h.scheme_id and a.id = h.alert_id
+    join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
+    join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+    join communes k on k.code = r.commune_code
+    where h.scheme_id = ${schemeId} and h.told_at is null and h.phone in (
+      select phone from held_back where scheme_id = ${schemeId} and told_at is null and tell_at <= ${now}::timestamptz
+      order by tell_at limit ${numbers})
+    order by h.held_at, a.reference, h.phone
+    for update of h`.execute(tx)
+  return rows
+}
+
+/** @param broadcastId the digest that tells it; null: nothing is told. */
+export async function markTold(
+  tx: Tx,
+  schemeId: string,
+  rows: readonly { readonly alertId: string; readonly phone: string }[],
+  at: Date,
+  broadcastId: string | null,
+): Promise<void> {
+  if (rows.length === 0) return
+  await sql`
+    update held_back h set told_at = ${at}::timestamptz, broadcast_id = ${broadcastId}::uuid
+    from unnest(${rows.map((row) => row.alertId)}::uuid[], ${rows.map((row) => row.phone)}::text[]) as t (alert_id, phone)
+    where h.scheme_id = ${schemeId} and h.alert_id = t.alert_id and h.phone = t.phone`.execute(tx)
+}
+
+/** How many an alert left in peace, why, and how many were told. */
+export async function countHeldBack(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+): Promise<{ quiet: number; fatigue: number; told: number }> {
+  const { rows } = await sql<{ quiet: number; fatigue: number; told: number }>`
+    select (count(*) filter (where reason = 'quiet'))::integer as quiet,
+      (count(*) filter (where reason = 'fatigue'))::integer as fatigue,
+      (count(*) filter (where broadcast_id is not null))::integer as told
+    from held_back where scheme_id = ${schemeId} and alert_id = ${alertId}::uuid`.execute(tx)
+  return rows[0] ?? { quiet: 0, fatigue: 0, told: 0 }
+}

@@ -1,0 +1,77 @@
+import { rulesFor } from '../../deliveries/routing.ts'
+import { isSimulated } from '../../deliveries/simulation.ts'
+import type { Deps } from '../../deps.ts'
+import { refusalOf } from '../../errors.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import { getSchemeFacts } from '../compose/draft.ts'
+import type { AudienceQuery, AudienceView } from '../contract.ts'
+import { listObservers } from '../observers/store.ts'
+import { paceOf, type SendingLimits } from '../order/pace.ts'
+import { costCents, tradeRefusals } from '../rules.ts'
+import { findAudienceHashes, listPastSendings } from './audience.ts'
+import { countAudience } from './audience-count.ts'
+import { careFor } from './care.ts'
+import { countSolicitations } from './solicitations.ts'
+
+/**
+ * Says exactly whom a broadcast would reach now, whom it would leave in peace, what it would cost and how long it would
+ * take.
+ * @throws AppError `unknown_area`, `unknown_commune`, `unknown_trade`, `invalid_input`
+ */
+export async function previewAudience(
+  deps: Pick<Deps, 'db' | 'now' | 'config'>,
+  actor: Actor,
+  schemeId: string,
+  query: AudienceQuery,
+): Promise<AudienceView> {
+  authorize(actor, 'audience.preview', schemeId)
+  const simulated = isSimulated(deps.config.demo, deps.config.gateways)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const scheme = await getSchemeFacts(tx, schemeId)
+    const problems = tradeRefusals(query.trades, scheme.trades)
+    if (problems.length > 0) throw refusalOf(problems)
+    const context = { schemeId, territory: scheme.territory }
+    const care = careFor(scheme.doctrine.care, query.severity ?? 'alert', deps.now())
+    await countSolicitations(tx, schemeId, care)
+    const counts = await countAudience(tx, query, context, care)
+    const [hash = ''] = await findAudienceHashes(tx, [{ audience: query, context }])
+    const limits = limitsOf(deps.config, schemeId, simulated)
+    const past = limits && (await listPastSendings(tx, schemeId, simulated, limits.window))
+    return {
+      members: counts.members,
+      channels: { sms: counts.sms },
+      unreachable: counts.unreachable,
+      leftOut: counts.leftOut,
+      solicitation: counts.solicitation,
+      copies: (await listObservers(tx, schemeId)).map(({ name }) => ({ name })),
+      byTrade: counts.byTrade,
+      byCommune: counts.byCommune,
+      communes: counts.communes,
+      withoutPoint: [...counts.unplaced],
+      costCents: costCents(counts.sms, scheme.smsPriceMillicents),
+      pace: limits === undefined ? null : paceOf(past ?? [], limits),
+      hash,
+    }
+  })
+}
+
+/** Reads the limits of the route that carries most alerts of a scheme: of its first gateway, or of all that share by weight. */
+function limitsOf(
+  { routes, gateways }: Deps['config'],
+  schemeId: string,
+  simulated: boolean,
+): SendingLimits | undefined {
+  const rules = rulesFor(routes, gateways, { schemeId, simulated })
+  // Those for a few numbers only, as of an overseas département, come first.
+  const rule = rules.find(({ prefixes }) => prefixes === undefined) ?? rules[0]
+  if (rule === undefined) return undefined
+  const names = rule.gateways.slice(0, rule.order === 'first' ? 1 : undefined).map(({ name }) => name)
+  const used = gateways.filter(({ name }) => names.includes(name))
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const rates = used.flatMap(({ partsPerSecond }) => partsPerSecond ?? [])
+  return {
+    window: sum(used.map(({ window }) => window)),
+    partsPerSecond: rates.length === used.length ? sum(rates) : undefined,
+  }
+}

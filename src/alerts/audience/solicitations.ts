@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import { PREPARED, type Tx } from '../../platform/db.ts'
+import type { Care } from './care.ts'
+
+/**
+ * Counts the alerts that left since and are not counted yet, on the numbers they went to: the first message of each,
+ * once, exercises apart. What had failed or was withdrawn by then does not weigh on anyone.
+ *
+ * Whoever asks how solicited members are calls this first, in the same transaction. Usually nothing is left to count:
+ * it was done when the broadcast had left.
+ */
+export async function countSolicitations(
+  tx: Tx,
+  schemeId: string,
+  { since }: Pick<Care, 'since'>,
+): Promise<void> {
+  // One at a time: who comes second waits, and then finds it done.
+  const { rows } = await sql<{ broadcastId: string }>`${PREPARED}
+    insert into solicited_broadcasts (scheme_id, broadcast_id, ordered_at)
+    select b.scheme_id, b.id, b.ordered_at
+    from broadcasts b join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id
+    where b.scheme_id = ${schemeId} and b.ordered_at >= ${since}::timestamptz and not a.exercise
+      and b.kind = 'first'
+      and not exists (select from solicited_broadcasts done where done.scheme_id = b.scheme_id and done.broadcast_id = b.id)
+    order by b.id
+    on conflict do nothing
+    returning broadcast_id`.execute(tx)
+  if (rows.length === 0) return
+  const newest = (a: string, b: string) =>
+    sql`coalesce((select array_agg(at order by at desc) from unnest(${sql.raw(a)} || ${sql.raw(b)}) as at), '{}')`
+  await sql`
+    insert into solicitations as known (scheme_id, phone, latest, alert, notice)
+    select b.scheme_id, d.phone, (array_agg(b.ordered_at order by b.ordered_at desc))[1:${sql.lit(KEPT_LATEST)}],
+      coalesce(array_agg(b.ordered_at order by b.ordered_at desc) filter (where a.severity = 'alert'), '{}'),
+      coalesce(array_agg(b.ordered_at order by b.ordered_at desc) filter (where a.severity = 'notice'), '{}')
+    from broadcasts b
+    join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id
+    join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    where b.scheme_id = ${schemeId} and b.id = any (${rows.map((row) => row.broadcastId)}::uuid[])
+      and d.state not in ('failed', 'expired', 'withdrawn')
+    group by b.scheme_id, d.phone
+    order by d.phone
+    on conflict (scheme_id, phone) do update set
+      latest = (${newest('known.latest', 'excluded.latest')})[1:${sql.lit(KEPT_LATEST)}],
+      alert = (${newest('known.alert', 'excluded.alert')})[1:${sql.lit(MOST_COUNTED)}],
+      notice = (${newest('known.notice', 'excluded.notice')})[1:${sql.lit(MOST_COUNTED)}]`.execute(tx)
+}
+
+/** Instants of the latest alerts of a number that are kept, newest first, whatever their severity. */
+export const KEPT_LATEST = 4
+
+/** As many alerts of a severity as a budget may be (schemes/care.ts). */
+const MOST_COUNTED = 50
+
+/** Forgets whom no alert reached since: personal data without a use. */
+export async function forgetSolicitations(
+  tx: Tx,
+  schemeId: string,
+  { since }: Pick<Care, 'since'>,
+): Promise<void> {
+  await sql`
+    delete from solicitations where scheme_id = ${schemeId} and latest[1] < ${since}::timestamptz`.execute(tx)
+  await sql`
+    delete from solicited_broadcasts where scheme_id = ${schemeId} and ordered_at < ${since}::timestamptz`.execute(
+    tx,
+  )
+}

@@ -1,0 +1,73 @@
+import type { Deps } from '../../deps.ts'
+import { refusalOf } from '../../errors.ts'
+import { maskPhone } from '../../members/rules.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import { getSchemeFacts } from '../compose/draft.ts'
+import type { AudienceQuery, SparedList, SparedPage } from '../contract.ts'
+import { getRow } from '../live/read.ts'
+import { tradeRefusals } from '../rules.ts'
+import { resolveAudience } from './audience.ts'
+import { careFor } from './care.ts'
+import { listHeldBack, listWouldBeHeldBack, type SparedRow } from './held-back.ts'
+import { countSolicitations } from './solicitations.ts'
+
+/**
+ * Names those whom a broadcast would leave in peace now, each with the reason: what the preview counts. Those who see
+ * the recipients of an alert see them.
+ * @throws AppError as `previewAudience`
+ */
+export async function previewSpared(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  query: AudienceQuery,
+  page: SparedPage,
+): Promise<SparedList> {
+  authorize(actor, 'audience.preview', schemeId)
+  authorize(actor, 'delivery.read', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const scheme = await getSchemeFacts(tx, schemeId)
+    const problems = tradeRefusals(query.trades, scheme.trades)
+    if (problems.length > 0) throw refusalOf(problems)
+    const now = deps.now()
+    const care = careFor(scheme.doctrine.care, query.severity ?? 'alert', now)
+    await countSolicitations(tx, schemeId, care)
+    const audience = await resolveAudience(tx, query, { schemeId, territory: scheme.territory })
+    return listOf(await listWouldBeHeldBack(tx, audience, care, now, page))
+  })
+}
+
+/**
+ * Names those whom an alert left in peace when it was ordered, and when each was told.
+ * @throws AppError `not_found`
+ */
+export async function listSpared(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  page: SparedPage,
+): Promise<SparedList> {
+  authorize(actor, 'delivery.read', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await getRow(tx, schemeId, id)
+    return listOf(await listHeldBack(tx, schemeId, id, page))
+  })
+}
+
+function listOf(rows: readonly SparedRow[]): SparedList {
+  return {
+    total: rows[0]?.total ?? 0,
+    spared: rows.map((row) => ({
+      memberId: row.memberId,
+      name: row.name,
+      commune: row.commune,
+      phone: maskPhone(row.phone),
+      reason: row.reason,
+      alerts: row.alerts,
+      tellAt: row.tellAt.toISOString(),
+      toldAt: row.toldAt?.toISOString() ?? null,
+    })),
+  }
+}

@@ -1,0 +1,375 @@
+import { recordAudit } from '../../audit/record.ts'
+import { isSimulated } from '../../deliveries/simulation.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { markExercise } from '../../message/exercise.ts'
+import { withReference } from '../../message/reference.ts'
+import { type Segmentation, segmentMessage } from '../../message/segment.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { canonical } from '../../platform/canonical.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { getWaiting } from '../../reports/actions.ts'
+import { signatureOf } from '../../reports/signature.ts'
+import { findCategory } from '../../reports/store.ts'
+import type { ContentLevel } from '../../schemes/doctrine.ts'
+import type { Area } from '../../territory/contract.ts'
+import { areaWords } from '../../territory/rules.ts'
+import { type AreaContext, checkArea, describeArea } from '../../territory/store/areas.ts'
+import { voidAuthorisation } from '../approval/authorisations.ts'
+import { findAudienceHashes } from '../audience/audience.ts'
+import type { AlertDraft, AlertView, ChangedAlert, NewAlert } from '../contract.ts'
+import { viewOf } from '../live/views.ts'
+import { recordAlertEvent } from '../order/events.ts'
+import { draftRefusals, expiryOf, formatReference, yearInParis } from '../rules.ts'
+import { type AlertEvent, nextState } from '../states.ts'
+import {
+  type AlertRow,
+  type DraftContent,
+  findAlert,
+  findSchemeFacts,
+  insertAlert,
+  type LockedAlert,
+  lockAlert,
+  lockDraftOfReport,
+  type SchemeFacts,
+  takeNumber,
+  updateDraft,
+  updateState,
+} from '../store.ts'
+import { contentHash } from './content.ts'
+import { zoneOf } from './zone.ts'
+
+type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
+
+/**
+ * Begins the alert of a waiting report. A report that has a draft already keeps it: its content is replaced.
+ * @throws AppError `not_found`, `already_decided`, `alert_changed` when somebody else wrote another draft, or every problem of the draft at once.
+ */
+export async function createAlert(
+  deps: DraftDeps,
+  actor: Actor,
+  schemeId: string,
+  input: NewAlert,
+): Promise<AlertView> {
+  authorize(actor, 'alert.compose', schemeId)
+  const now = deps.now()
+  const { view, changed } = await inScheme(deps.db, schemeId, async (tx) => {
+    const report = await getWaiting(tx, schemeId, input.reportId)
+    const scheme = await getSchemeFacts(tx, schemeId)
+    const { text: by, agencyId } = await signatureOf(tx, actor, schemeId)
+    const draft = await lockDraftOfReport(tx, schemeId, input.reportId)
+    if (draft !== undefined) {
+      requireEvent(draft, 'change')
+      const result = await changeDraft(tx, actor, schemeId, scheme, draft, input, now)
+      // What somebody else wrote is not replaced unread.
+      if (result.changed && (draft.changedBy ?? draft.createdBy) !== by) throw new AppError('alert_changed')
+      return result
+    }
+    const year = yearInParis(now)
+    const reference = formatReference(scheme.referencePrefix, year, await takeNumber(tx, schemeId, year))
+    const traced = scheme.doctrine.leakTracing
+    const category = await findCategory(tx, schemeId, report.categoryCode)
+    const answered = withAnswers(said(report, input), newAnswers(category?.level ?? 'established'))
+    const content = await contentOf(tx, schemeId, scheme, { ...answered, reference, traced }, now)
+    const id = deps.newId()
+    await insertAlert(tx, {
+      schemeId,
+      id,
+      reference,
+      reportId: input.reportId,
+      categoryCode: report.categoryCode,
+      severity: category?.severity ?? 'alert',
+      simulated: report.exercise || isSimulated(deps.config.demo, deps.config.gateways),
+      exercise: report.exercise,
+      traced,
+      createdAt: now,
+      createdBy: by,
+      authorIds: authorsWith([], actor),
+      ...content,
+      ...(await zoneOf(tx, { schemeId, territory: scheme.territory }, agencyId, report)),
+    })
+    const created = await getDraftView(tx, schemeId, id)
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'alert.compose',
+      subject: `alert:${id}`,
+      details: {
+        reference,
+        report: input.reportId,
+        area: content.area,
+        trades: content.trades,
+        exercise: report.exercise,
+        doctrine: content.doctrine,
+        contentHash: created.contentHash,
+      },
+    })
+    return { view: created, changed: true }
+  })
+  if (changed) deps.live.publish({ type: 'alert', schemeId, alertId: view.id })
+  return view
+}
+
+/**
+ * Changes what would be sent, under the next version; what is absent stays, the same content again changes nothing.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, or every problem of the draft.
+ */
+export async function updateAlert(
+  deps: DraftDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  input: ChangedAlert,
+): Promise<AlertView> {
+  authorize(actor, 'alert.compose', schemeId)
+  const now = deps.now()
+  const { view, changed } = await inScheme(deps.db, schemeId, async (tx) => {
+    const draft = await getDraft(tx, schemeId, id, 'change')
+    if (draft.version !== input.version) throw new AppError('alert_changed')
+    const scheme = await getSchemeFacts(tx, schemeId)
+    const { text = draft.text, area = draft.area, trades = draft.trades } = input
+    return changeDraft(tx, actor, schemeId, scheme, draft, { ...input, text, area, trades }, now)
+  })
+  if (changed) deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  return view
+}
+
+/**
+ * Puts a draft aside: its report waits for a decision again.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`
+ */
+export async function discardAlert(
+  deps: Pick<Deps, 'db' | 'now' | 'live'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<AlertView> {
+  authorize(actor, 'alert.compose', schemeId)
+  const now = deps.now()
+  const view = await inScheme(deps.db, schemeId, async (tx) => {
+    const draft = await getDraft(tx, schemeId, id, 'discard')
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    await discard(tx, actor, schemeId, draft.id, { at: now, by })
+    return getDraftView(tx, schemeId, id)
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  deps.live.publish({ type: 'report', schemeId, reportId: view.reportId })
+  return view
+}
+
+/** Puts aside the draft of a report that will not be broadcast, if it has one. */
+export async function discardDraftOf(
+  deps: Pick<Deps, 'db' | 'now' | 'live'>,
+  actor: Actor,
+  schemeId: string,
+  reportId: string,
+): Promise<void> {
+  authorize(actor, 'alert.compose', schemeId)
+  const now = deps.now()
+  const id = await inScheme(deps.db, schemeId, async (tx) => {
+    const draft = await lockDraftOfReport(tx, schemeId, reportId)
+    if (draft === undefined) return undefined
+    if (nextState(draft.state, 'discard') === undefined) return undefined
+    await discard(tx, actor, schemeId, draft.id, { at: now, by: actorName(actor) })
+    return draft.id
+  })
+  if (id !== undefined) deps.live.publish({ type: 'alert', schemeId, alertId: id })
+}
+
+async function discard(
+  tx: Tx,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  closed: { readonly at: Date; readonly by: string },
+): Promise<void> {
+  await updateState(tx, schemeId, id, 'discarded', closed)
+  await recordAudit(tx, schemeId, closed.at, {
+    actor: actorName(actor),
+    action: 'alert.discard',
+    subject: `alert:${id}`,
+  })
+}
+
+/**
+ * Writes another content over a draft. What was laid before a second person is a draft again, and the prosecutor's
+ * authorisation is void when it was given for something else.
+ */
+async function changeDraft(
+  tx: Tx,
+  actor: Actor,
+  schemeId: string,
+  scheme: SchemeFacts,
+  draft: LockedAlert,
+  input: AlertDraft,
+  at: Date,
+): Promise<{ view: AlertView; changed: boolean }> {
+  const { reference, traced } = draft
+  const content = await contentOf(
+    tx,
+    schemeId,
+    scheme,
+    { ...withAnswers(said(draft, input), draft), reference, traced },
+    draft.createdAt,
+  )
+  if (input.lifetimeHours === undefined) content.expiresAt = draft.expiresAt
+  if (sameContent(draft, content)) return { view: await getDraftView(tx, schemeId, draft.id), changed: false }
+  const { text: by, agencyId } = await signatureOf(tx, actor, schemeId)
+  const before = await getAlertRow(tx, schemeId, draft.id)
+  const context = { schemeId, territory: scheme.territory }
+  const zone = await zoneOf(tx, context, agencyId ?? draft.agencyId, before)
+  const authorIds = authorsWith(draft.authorIds, actor)
+  await updateDraft(tx, schemeId, draft.id, { ...content, ...zone }, { at, by, authorIds })
+  if (draft.state === 'submitted') {
+    await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'taken_back', by })
+  }
+  const after = await getAlertRow(tx, schemeId, draft.id)
+  if (contentHash(after) !== contentHash(before)) {
+    const isVoid = await voidAuthorisation(tx, schemeId, { alertId: draft.id }, { at, why: 'changed' })
+    if (isVoid) {
+      await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'authorisation_void', by })
+    }
+  }
+  const view = await getDraftView(tx, schemeId, draft.id)
+  await recordAudit(tx, schemeId, at, {
+    actor: actorName(actor),
+    action: 'alert.change',
+    subject: `alert:${draft.id}`,
+    details: {
+      version: view.version,
+      area: content.area,
+      trades: content.trades,
+      doctrine: content.doctrine,
+      contentHash: view.contentHash,
+    },
+  })
+  return { view, changed: true }
+}
+
+/** What is composed, an exercise with the word that says so. */
+function said(of: { readonly exercise: boolean }, input: AlertDraft): AlertDraft {
+  return of.exercise ? { ...input, text: markExercise(input.text) } : input
+}
+
+/** Nobody answered yet: it cannot leave so. */
+function newAnswers(level: ContentLevel): Pick<DraftContent, 'doctrine' | 'outsideZoneReason'> {
+  return { doctrine: { offence: null, arrested: null, level }, outsideZoneReason: null }
+}
+
+type Answered = AlertDraft & Pick<DraftContent, 'doctrine' | 'outsideZoneReason'>
+
+function withAnswers(
+  input: AlertDraft,
+  before: Pick<DraftContent, 'doctrine' | 'outsideZoneReason'>,
+): Omit<Answered, 'outsideZoneReason'> & Pick<DraftContent, 'outsideZoneReason'> {
+  return {
+    ...input,
+    doctrine: input.doctrine ?? before.doctrine,
+    outsideZoneReason:
+      input.outsideZoneReason === undefined ? before.outsideZoneReason : input.outsideZoneReason || null,
+  }
+}
+
+/** The accounts that wrote an alert or a follow-up, with this one. */
+export function authorsWith(authorIds: readonly string[], actor: Actor): string[] {
+  return [...new Set(actor.kind === 'user' ? [...authorIds, actor.userId] : authorIds)]
+}
+
+function sameContent(a: DraftContent, b: DraftContent): boolean {
+  const key = ({ text, areaLabel, trades, expiresAt, outsideZoneReason, area, doctrine }: DraftContent) =>
+    JSON.stringify(
+      canonical([text, areaLabel, trades, expiresAt.toISOString(), outsideZoneReason, area, doctrine]),
+    )
+  // An earlier release did not keep what the area meant.
+  const isSameAudience = a.audienceHash === null || a.audienceHash === b.audienceHash
+  return key(a) === key(b) && isSameAudience
+}
+
+/** @throws AppError with every problem of the draft at once. */
+async function contentOf(
+  tx: Tx,
+  schemeId: string,
+  scheme: SchemeFacts,
+  input: ReturnType<typeof withAnswers> & { readonly reference: string; readonly traced: boolean },
+  from: Date,
+): Promise<{ -readonly [K in keyof DraftContent]: DraftContent[K] }> {
+  const context: AreaContext = { schemeId, territory: scheme.territory }
+  const segmentation = segmentMessage(withReference(input.text, input.reference, input.traced), {
+    fold: true,
+  })
+  const problems = await draftProblems(tx, context, scheme, input, segmentation)
+  if (problems.length > 0) throw refusalOf(problems)
+  const [audienceHash] = await findAudienceHashes(tx, [{ audience: input, context }])
+  return {
+    text: input.text.trim(),
+    area: input.area,
+    areaLabel: areaWords(await describeArea(tx, context, input.area)),
+    trades: [...new Set(input.trades)],
+    expiresAt: expiryOf(from, input.lifetimeHours ?? scheme.alertLifetimeHours),
+    doctrine: input.doctrine,
+    outsideZoneReason: input.outsideZoneReason,
+    audienceHash: audienceHash ?? null,
+  }
+}
+
+/** Everything that forbids to send a draft, whatever the doctrine says. */
+export async function draftProblems(
+  tx: Tx,
+  context: AreaContext,
+  scheme: SchemeFacts,
+  draft: { readonly text: string; readonly trades: readonly string[]; readonly area: Area },
+  segmentation: Segmentation,
+): Promise<Problem[]> {
+  return [
+    ...draftRefusals(draft, segmentation, scheme.trades),
+    ...(await areaProblems(tx, context, draft.area)),
+  ]
+}
+
+async function areaProblems(tx: Tx, context: AreaContext, area: Area): Promise<readonly Problem[]> {
+  try {
+    await checkArea(tx, context, area)
+    return []
+  } catch (error) {
+    if (error instanceof AppError && error.problems.length > 0) return error.problems
+    throw error
+  }
+}
+
+/** @throws AppError `unknown_scheme` */
+export async function getSchemeFacts(tx: Tx, schemeId: string): Promise<SchemeFacts> {
+  const scheme = await findSchemeFacts(tx, schemeId)
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return scheme
+}
+
+/**
+ * Locks an alert that has not left and to which the event can happen.
+ * @throws AppError `not_found`; `alert_not_draft` when it has left, `wrong_state` otherwise.
+ */
+export async function getDraft(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  event: AlertEvent,
+): Promise<LockedAlert> {
+  const alert = await lockAlert(tx, schemeId, id)
+  if (alert === undefined) throw new AppError('not_found')
+  requireEvent(alert, event)
+  return alert
+}
+
+function requireEvent(alert: LockedAlert, event: AlertEvent): void {
+  if (nextState(alert.state, event) !== undefined) return
+  throw new AppError(alert.orderedAt === null ? 'wrong_state' : 'alert_not_draft')
+}
+
+/** @throws AppError `not_found` */
+export async function getAlertRow(tx: Tx, schemeId: string, id: string): Promise<AlertRow> {
+  const row = await findAlert(tx, schemeId, id)
+  if (row === undefined) throw new AppError('not_found')
+  return row
+}
+
+async function getDraftView(tx: Tx, schemeId: string, id: string): Promise<AlertView> {
+  return viewOf(await getAlertRow(tx, schemeId, id), [], 'precise')
+}

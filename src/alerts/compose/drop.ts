@@ -1,0 +1,21 @@
+import type { Tx } from '../../platform/db.ts'
+import { discardWaiting } from '../follow-up/store.ts'
+import { recordAlertEvent } from '../order/events.ts'
+
+/** Drops the follow-up of an alert that waits for a person. @returns whether there was any */
+export async function dropWaiting(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  { at, by }: { readonly at: Date; readonly by: string | null },
+): Promise<boolean> {
+  const dropped = await discardWaiting(tx, schemeId, alertId)
+  if (dropped === undefined) return false
+  await recordAlertEvent(tx, schemeId, alertId, {
+    at,
+    kind: 'follow_up_discarded',
+    by,
+    details: { kind: dropped.kind },
+  })
+  return true
+}

@@ -1,0 +1,139 @@
+import { sql } from 'kysely'
+import type { DeliveryExplanation, DeliveryView, Progress } from '../../deliveries/contract.ts'
+import { explainDelivery, findNosByPhone } from '../../deliveries/explain.ts'
+import { findProgress, listBroadcasts, listDeliveries as listDeliveryRows } from '../../deliveries/store.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, refusalOf } from '../../errors.ts'
+import type { Lang } from '../../i18n/say.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { asOwner, inScheme } from '../../platform/db.ts'
+import { deliveryViewOf, pickBroadcast, totalOf } from '../live/read.ts'
+
+/**
+ * Everything that happened to one message of an alert, its number masked.
+ * @param no its number in the alert, from 1
+ * @throws AppError `not_found`
+ */
+export async function explainAlertDelivery(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  no: number,
+  lang: Lang,
+  broadcastId?: string,
+): Promise<DeliveryExplanation> {
+  authorize(actor, 'delivery.read', schemeId)
+  const broadcasts = await inScheme(deps.db, schemeId, (tx) => listBroadcasts(tx, schemeId, [id]))
+  const broadcast = pickBroadcast(broadcasts.get(id) ?? [], broadcastId)
+  const found = broadcast && (await explainDelivery(deps, schemeId, broadcast.broadcastId, no, lang))
+  if (found === undefined) throw new AppError('not_found')
+  return { delivery: deliveryViewOf(found.row, lang), steps: found.steps }
+}
+
+/** Which deliveries are asked for: of one alert, all of them, those in a state, or a single one. */
+export interface DeliveryQuestion {
+  /** Reference (63-26-0142) or id. */
+  readonly alert: string
+  /** Needed when several schemes have the reference. */
+  readonly schemeId?: string | undefined
+  readonly no?: number | undefined
+  /** E.164 */
+  readonly phone?: string | undefined
+  readonly state?: DeliveryView['state'] | undefined
+  /** Deliveries listed at most. */
+  readonly limit: number
+}
+
+export interface DeliveryAnswer {
+  readonly schemeId: string
+  readonly alertId: string
+  readonly reference: string
+  /** Null: not broadcast yet. */
+  readonly progress: Progress | null
+  /** How many there are of those asked for. */
+  readonly total: number
+  /** The figures are all that is left: who received what is removed some time after a broadcast. */
+  readonly isForgotten: boolean
+  /** The first of them, numbers masked; none when a single one is asked for. */
+  readonly deliveries: readonly DeliveryView[]
+  /** Of the one asked for by its number or phone, whose number is then whole, or of the only one there is. */
+  readonly explanations: readonly DeliveryExplanation[]
+}
+
+/**
+ * What became of the messages of an alert, for whoever runs the machine: a number is told whole to who names one
+ * message, so this is never for a person of the console.
+ * @throws AppError `not_found` with `deliveries.unknown_alert`, `deliveries.unknown_no` or `deliveries.forgotten`;
+ * `invalid_input` with `deliveries.several_schemes`
+ */
+export async function answerDeliveries(
+  deps: Pick<Deps, 'db'>,
+  actor: Extract<Actor, { kind: 'system' }>,
+  question: DeliveryQuestion,
+  lang: Lang,
+): Promise<DeliveryAnswer> {
+  const { schemeId, id: alertId, reference } = await getNamedAlert(deps, question)
+  authorize(actor, 'delivery.read', schemeId)
+  const { limit, no, phone, state } = question
+  const isOne = no !== undefined || phone !== undefined
+  const { broadcast, rows, nos } = await inScheme(deps.db, schemeId, async (tx) => {
+    const broadcast = (await findProgress(tx, schemeId, [alertId])).get(alertId)
+    if (broadcast === undefined) return { broadcast, rows: [], nos: [] }
+    const { broadcastId } = broadcast
+    if (no !== undefined) return { broadcast, rows: [], nos: [no] }
+    if (phone !== undefined)
+      return { broadcast, rows: [], nos: await findNosByPhone(tx, schemeId, broadcastId, phone) }
+    const rows = await listDeliveryRows(tx, schemeId, broadcastId, { state, after: 0, limit })
+    const [only] = rows
+    return { broadcast, rows, nos: only && rows.length === 1 ? [only.no] : [] }
+  })
+  const explanations: DeliveryExplanation[] = []
+  for (const one of broadcast === undefined ? [] : nos) {
+    const found = await explainDelivery(deps, schemeId, broadcast!.broadcastId, one, lang)
+    if (found === undefined) continue
+    const view = deliveryViewOf(found.row, lang)
+    explanations.push({ delivery: isOne ? { ...view, phone: found.row.phone } : view, steps: found.steps })
+  }
+  const planned = broadcast?.progress.planned ?? 0
+  if (no !== undefined && explanations.length === 0) {
+    const code = no <= planned ? 'deliveries.forgotten' : 'deliveries.unknown_no'
+    throw new AppError('not_found', { problems: [{ code, values: { no: String(no), planned } }] })
+  }
+  const total = isOne ? explanations.length : broadcast === undefined ? 0 : totalOf(broadcast, state)
+  return {
+    schemeId,
+    alertId,
+    reference,
+    progress: broadcast?.progress ?? null,
+    total,
+    isForgotten: !isOne && total > 0 && rows.length === 0,
+    deliveries: explanations.length > 0 ? [] : rows.map((row) => deliveryViewOf(row, lang)),
+    explanations,
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Over all schemes: the command line names an alert as people do. */
+async function getNamedAlert(
+  deps: Pick<Deps, 'db'>,
+  { alert, schemeId }: DeliveryQuestion,
+): Promise<{ schemeId: string; id: string; reference: string }> {
+  const found = await asOwner(deps.db, async (tx) => {
+    let alerts = tx.selectFrom('alerts').select(['schemeId', 'id', 'reference'])
+    if (schemeId !== undefined) alerts = alerts.where('schemeId', '=', schemeId)
+    return UUID.test(alert)
+      ? alerts.where('id', '=', alert).execute()
+      : alerts.where(sql`upper(reference)`, '=', alert.toUpperCase()).execute()
+  })
+  const [first] = found
+  if (first === undefined) {
+    throw new AppError('not_found', { problems: [{ code: 'deliveries.unknown_alert', values: { alert } }] })
+  }
+  if (found.length > 1) {
+    const schemes = found.map((one) => one.schemeId).join(', ')
+    throw refusalOf([{ code: 'deliveries.several_schemes', values: { schemes } }])
+  }
+  return first
+}

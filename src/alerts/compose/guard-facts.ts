@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type GuardInput, guardText, type Remark } from '../../guard/guard.ts'
+import { listMemberNames } from '../../members/store.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { type Db, inScheme, PREPARED, type Tx } from '../../platform/db.ts'
+import { namesPlace } from '../../schemes/compose.ts'
+import type { ContentLevel } from '../../schemes/doctrine.ts'
+import { findScheme } from '../../schemes/store.ts'
+import { communeNames } from '../../schemes/whereabouts.ts'
+import { getAreaContext, resolveArea } from '../../territory/store/areas.ts'
+import { MAX_PARTS } from '../contract.ts'
+import { placeWordsOf } from '../follow-up/follow-ups.ts'
+import type { AlertRow } from '../store.ts'
+
+/** What the guard must know of a scheme: the names not to be told, its places, hour, advice, limit and level of descriptions. */
+export type GuardFacts = Required<
+  Pick<GuardInput, 'memberNames' | 'places' | 'advice' | 'maxParts' | 'descriptionLevel' | 'timeZone'>
+>
+
+/** What was read, of each database and scheme, with the mark of what it was read from. */
+const known = new WeakMap<Db, Map<string, { mark: string; facts: GuardFacts }>>()
+
+/**
+ * Reads those facts, in the caller's transaction. Their arrays stay the same as long as the members and the scheme do,
+ * so that the guard indexes them once.
+ * @throws AppError `unknown_scheme`
+ */
+export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<GuardFacts> {
+  const { rows } = await sql<{ mark: string }>`${PREPARED}
+    select md5(concat_ws(' ', s.closing_advice, s.territory, s.doctrine ->> 'descriptionLevel',
+      (select concat(count(*), ' ', max(m.updated_at)) from members m where m.scheme_id = s.id),
+      (select string_agg(t.name, '|' order by t.id) from sectors t where t.scheme_id = s.id and t.removed_at is null))) as mark
+    from schemes s where s.id = ${schemeId}`.execute(tx)
+  const mark = rows[0]?.mark ?? ''
+  const ofDatabase = known.get(db) ?? new Map<string, { mark: string; facts: GuardFacts }>()
+  known.set(db, ofDatabase)
+  const before = ofDatabase.get(schemeId)
+  if (before?.mark === mark) return before.facts
+  const facts = await readFacts(tx, schemeId)
+  ofDatabase.set(schemeId, { mark, facts })
+  // Indexes the names now, which takes a while for many: when a room opens, so that no order waits for it.
+  guardText({ text: facts.advice, level: 'established', ...facts })
+  return facts
+}
+
+/**
+ * Reads an alert as it is written, or a follow-up, with the guard: its author, the second person and the order get the
+ * same remarks. A follow-up need not name the commune again.
+ */
+export async function readRemarks(
+  db: Db,
+  tx: Tx,
+  schemeId: string,
+  of: 'alert' | 'follow_up',
+  alert: Pick<AlertRow, 'occurredAt' | 'areaLabel' | 'communeName' | 'formerName' | 'template'> & {
+    readonly text: string
+    readonly doctrine: { readonly level: ContentLevel }
+  },
+): Promise<Remark[]> {
+  const { text, doctrine, occurredAt, template } = alert
+  const commune = { name: alert.communeName, formerName: alert.formerName }
+  const facts = await readGuardFacts(db, tx, schemeId)
+  return guardText({
+    text,
+    level: doctrine.level,
+    occurredAt: occurredAt.toISOString(),
+    place: placeWordsOf(alert),
+    ...(of === 'alert' && namesPlace(template) && { communes: communeNames({ commune }) }),
+    ...facts,
+  })
+}
+
+async function readFacts(tx: Tx, schemeId: string): Promise<GuardFacts> {
+  const scheme = await findScheme(tx, schemeId)
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  const { communes } = await resolveArea(tx, await getAreaContext(tx, schemeId), { kind: 'scheme' })
+  return {
+    memberNames: await listMemberNames(tx, schemeId),
+    places: [...communes, ...scheme.sectors].map(({ name }) => name),
+    advice: scheme.closingAdvice,
+    maxParts: MAX_PARTS,
+    descriptionLevel: scheme.doctrine.descriptionLevel,
+    timeZone: scheme.timeZone,
+  }
+}
+
+/** The same for who composes. @throws AppError `unknown_scheme`, `forbidden` */
+export function getGuardFacts(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: string): Promise<GuardFacts> {
+  authorize(actor, 'alert.compose', schemeId)
+  return inScheme(deps.db, schemeId, (tx) => readGuardFacts(deps.db, tx, schemeId))
+}

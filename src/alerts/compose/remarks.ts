@@ -1,0 +1,63 @@
+import type { Deps } from '../../deps.ts'
+import type { Remark } from '../../guard/guard.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import type { RemarkList } from '../contract.ts'
+import type { FollowUpOf } from '../follow-up/approval.ts'
+import { readFollowUp } from '../follow-up/order.ts'
+import { concernsFollowUp } from '../follow-up/remarks.ts'
+import { getAlertRow } from './draft.ts'
+import { readRemarks } from './guard-facts.ts'
+
+/**
+ * What the content guard says of an alert as it is, for whoever decides on it: the magistrate, who may not read the list
+ * of members that the guard compares with, included.
+ * @throws AppError `not_found`
+ */
+export async function listRemarks(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<RemarkList> {
+  authorize(actor, 'alert.approve', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    return listOf(await readRemarks(deps.db, tx, schemeId, 'alert', await getAlertRow(tx, schemeId, id)))
+  })
+}
+
+/**
+ * The same of a follow-up as it is written: what its author saw.
+ * @throws AppError `not_found`; `wrong_state` when nothing was sent of the alert
+ */
+export async function listFollowUpRemarks(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  of: FollowUpOf,
+): Promise<RemarkList> {
+  authorize(actor, 'alert.approve', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const { alert, followUp } = await readFollowUp(tx, schemeId, of.alertId, of.id)
+    const { text, level } = followUp
+    const remarks = await readRemarks(deps.db, tx, schemeId, 'follow_up', {
+      ...alert,
+      text,
+      doctrine: { level },
+    })
+    return listOf(remarks.filter(concernsFollowUp))
+  })
+}
+
+/** Without the fixes: whoever decides changes nothing. */
+function listOf(remarks: readonly Remark[]): RemarkList {
+  return {
+    remarks: remarks.map(({ code, start, end, severity, allowedFrom }) => ({
+      code,
+      start,
+      end,
+      severity,
+      allowedFrom,
+    })),
+  }
+}

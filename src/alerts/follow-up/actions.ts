@@ -1,0 +1,205 @@
+import { recordAudit } from '../../audit/record.ts'
+import { countFollowing } from '../../deliveries/plan.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { type Actor, actorName, authorize, type Permission } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { signatureOf } from '../../reports/signature.ts'
+import { DoctrineSettings } from '../../schemes/doctrine.ts'
+import { updateSubmission } from '../approval/approvals.ts'
+import { voidAuthorisation } from '../approval/authorisations.ts'
+import { takeDown } from '../approval/authorise.ts'
+import { followUpHash } from '../compose/content.ts'
+import { overrideRefusals } from '../compose/doctrine.ts'
+import { authorsWith, getAlertRow, getSchemeFacts } from '../compose/draft.ts'
+import type { AlertView } from '../contract.ts'
+import { getAlertView } from '../live/read.ts'
+import { recordAlertEvent } from '../order/events.ts'
+import { refuse } from '../order/order.ts'
+import { nextState } from '../states.ts'
+import { lockAlert } from '../store.ts'
+import type { FollowUpPreview, NewFollowUp, OverridingFollowUp } from './contract.ts'
+import { eventOf, followUpContentOf, followUpContentRefusals } from './follow-ups.ts'
+import {
+  type FollowUpDeps,
+  findSent,
+  isApprovalNeeded,
+  judgeFollowUp,
+  leave,
+  type OpenFollowUp,
+  readFollowUp,
+  whereRecipientsAreNow,
+} from './order.ts'
+import { hasFollowUpKey, insertFollowUp, updateFollowUp } from './store.ts'
+
+/**
+ * Orders an update, a correction or the all-clear that needs no second person: to exactly those who got the first
+ * message or may have, minus those who left the scheme since, each after all that it got before. An all-clear ends the
+ * alert: what had not left of it is withdrawn. The same order (by its key) given twice is sent once.
+ * @throws AppError `not_found`; `wrong_state`; `alert_changed` when another message left since `after`, or what it
+ * replaces is no longer what was read; `no_route`; `empty_audience`; or every problem of the text and of the doctrine.
+ */
+export function orderFollowUp(
+  deps: FollowUpDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: NewFollowUp,
+): Promise<AlertView> {
+  return write(deps, actor, schemeId, id, order, 'alert.follow_up', (tx, open, found, at) =>
+    leave(tx, deps, actor, schemeId, open, { mandate: { kind: 'own' }, at, found }),
+  )
+}
+
+/**
+ * Orders one without the second person, as a chief may in an emergency: a review is open until another signs it.
+ * Nothing else of the doctrine is waived.
+ * @throws AppError as `orderFollowUp`; `doctrine_refused` also where it needs no second person, or the scheme admits no
+ * override.
+ */
+export function overrideFollowUp(
+  deps: FollowUpDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: OverridingFollowUp,
+): Promise<AlertView> {
+  return write(deps, actor, schemeId, id, order, 'alert.override', async (tx, open, found, at) => {
+    refuse(overrideRefusals(DoctrineSettings.parse(open.alert.settings), isApprovalNeeded(open)))
+    const mandate = { kind: 'overridden', reason: order.reason } as const
+    await leave(tx, deps, actor, schemeId, open, { mandate, at, found })
+  })
+}
+
+/**
+ * Lays one before a second person, as it is. The prosecutor's authorisation may still be lacking: it can be given
+ * meanwhile. An alert has one at most that waits.
+ * @throws AppError as `orderFollowUp`; `follow_up_waiting` when another one waits and `replaces` does not name it.
+ */
+export function submitFollowUp(
+  deps: FollowUpDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: NewFollowUp,
+): Promise<AlertView> {
+  return write(deps, actor, schemeId, id, order, 'alert.follow_up', async (tx, open, found, at) => {
+    const { alert, followUp, hash } = open
+    const { version, authorIds } = followUp
+    refuse([...followUpContentRefusals(await judgeFollowUp(tx, deps.db, schemeId, open)), ...found])
+    const others = alert.followUps.some(
+      (one) => one.id !== followUp.id && (one.state === 'submitted' || one.state === 'returned'),
+    )
+    if (others) throw new AppError('follow_up_waiting')
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    await updateSubmission(tx, { table: 'followUps', schemeId, id: followUp.id }, { at, by, hash, authorIds })
+    const details = { kind: followUp.kind }
+    await recordAlertEvent(tx, schemeId, id, { at, kind: 'follow_up_submitted', by, details })
+    await recordAudit(tx, schemeId, at, {
+      actor: actorName(actor),
+      action: 'follow_up.submit',
+      subject: `alert:${id}`,
+      details: { followUp: followUp.id, kind: followUp.kind, version, contentHash: hash },
+    })
+  })
+}
+
+/** Writes it down, with the prosecutor's word if it comes along, and does with it what is to be done. */
+async function write(
+  deps: FollowUpDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: NewFollowUp,
+  permission: Permission,
+  act: (tx: Tx, open: OpenFollowUp, found: Problem[], at: Date) => Promise<void>,
+): Promise<AlertView> {
+  authorize(actor, permission, schemeId)
+  const at = deps.now()
+  const isNew = await inScheme(deps.db, schemeId, async (tx) => {
+    const draft = await draftFollowUp(tx, deps, actor, schemeId, id, order, at)
+    if (draft === undefined) return false
+    await act(tx, draft.open, draft.found, at)
+    return true
+  })
+  if (isNew) deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  return getAlertView(deps, actor, schemeId, id)
+}
+
+/**
+ * Writes a follow-up, or what takes the place of one that waits. Locks its alert.
+ * @returns it, and why the prosecutor's word could not be recorded; undefined when its key was given already
+ * @throws AppError `not_found`, `wrong_state`, `alert_changed`
+ */
+async function draftFollowUp(
+  tx: Tx,
+  deps: Pick<Deps, 'newId'>,
+  actor: Actor,
+  schemeId: string,
+  alertId: string,
+  order: NewFollowUp,
+  at: Date,
+): Promise<{ open: OpenFollowUp; found: Problem[] } | undefined> {
+  const { kind, text, level, key, after, replaces } = order
+  const locked = await lockAlert(tx, schemeId, alertId)
+  if (locked === undefined) throw new AppError('not_found')
+  const { first, last, all } = await findSent(tx, schemeId, alertId)
+  if (all.some(({ orderKey }) => orderKey === key)) return undefined
+  if (await hasFollowUpKey(tx, schemeId, alertId, key)) return undefined
+  if (nextState(locked.state, eventOf(kind, locked.state)) === undefined) throw new AppError('wrong_state')
+  if (last.broadcastId !== after) throw new AppError('alert_changed')
+  const alert = await getAlertRow(tx, schemeId, alertId)
+  const before = alert.followUps.find((one) => one.id === replaces?.id)
+  if (replaces !== undefined) {
+    const waits = before?.state === 'submitted' || before?.state === 'returned'
+    if (!waits || before.version !== replaces.version) throw new AppError('alert_changed')
+  }
+  const id = before?.id ?? deps.newId()
+  const content = {
+    kind,
+    text: text.trim(),
+    level,
+    afterId: after,
+    orderKey: key,
+    authorIds: authorsWith(before?.authorIds ?? [], actor),
+  }
+  const hash = followUpHash(followUpContentOf(alert, content, first))
+  if (before === undefined) {
+    const createdBy = (await signatureOf(tx, actor, schemeId)).text
+    await insertFollowUp(tx, { ...content, schemeId, id, alertId, createdAt: at, createdBy })
+  } else {
+    await updateFollowUp(tx, schemeId, id, content)
+    if (before.authorisation !== null && before.authorisation.contentHash !== hash) {
+      const of = { alertId, followUpId: id }
+      const isVoid = await voidAuthorisation(tx, schemeId, of, { at, why: 'changed' })
+      if (isVoid) await recordAlertEvent(tx, schemeId, alertId, { at, kind: 'authorisation_void', by: null })
+    }
+  }
+  const of = { schemeId, alertId, followUpId: id, version: (before?.version ?? 0) + 1, level, hash }
+  const found =
+    order.authorisation === undefined ? [] : await takeDown(tx, deps, actor, of, order.authorisation, at)
+  return { open: await readFollowUp(tx, schemeId, alertId, id), found }
+}
+
+/**
+ * Says whom a follow-up would go to now.
+ * @throws AppError `not_found`; `wrong_state` when the alert has not left
+ */
+export async function previewFollowUp(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<FollowUpPreview> {
+  authorize(actor, 'audience.preview', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await getAlertRow(tx, schemeId, id)
+    const { first } = await findSent(tx, schemeId, id)
+    const counts = await countFollowing(tx, schemeId, {
+      first: first.broadcastId,
+      ...whereRecipientsAreNow(),
+    })
+    const { smsPriceMillicents } = await getSchemeFacts(tx, schemeId)
+    return { ...counts, costCents: Math.ceil((counts.recipients * smsPriceMillicents) / 1000) }
+  })
+}

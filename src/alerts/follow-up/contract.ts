@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { Progress } from '../../deliveries/contract.ts'
+import { ContentLevel } from '../../schemes/doctrine.ts'
+import { ApprovalView, AuthorisationView, AuthorisationWord } from '../approval/contract.ts'
+
+const FOLLOW_UP_KINDS = ['update', 'correction', 'all_clear'] as const
+
+export type { FollowUpKind } from '../../schema.ts'
+
+/**
+ * What is told to exactly those who got the first message. An all-clear ends the alert.
+ * POST /alerts/:id/follow-ups (order it), /follow-ups/submit (lay it before a second person)
+ */
+export const NewFollowUp = z.object({
+  kind: z.enum(FOLLOW_UP_KINDS),
+  /** Without the reference, which is added. */
+  text: z.string().max(1000),
+  /** What the text tells. */
+  level: ContentLevel.default('established'),
+  /** At `precise`: the prosecutor's authorisation of this very text, recorded with it. */
+  authorisation: AuthorisationWord.optional(),
+  /** The last message that was read: nobody answers one that another has just followed up. */
+  after: z.uuid(),
+  /** Made by whoever writes, once an order: the same one twice is carried out once. */
+  key: z.uuid(),
+  /** The follow-up that waits for a person, as it was read: this one takes its place. */
+  replaces: z.object({ id: z.uuid(), version: z.int32().min(1) }).optional(),
+})
+export type NewFollowUp = z.infer<typeof NewFollowUp>
+
+/** The same of a chief who goes without the second person, with why. POST /alerts/:id/follow-ups/override */
+export const OverridingFollowUp = NewFollowUp.extend({ reason: z.string().trim().min(1).max(500) })
+export type OverridingFollowUp = z.infer<typeof OverridingFollowUp>
+
+/** What somebody wrote to follow an alert up. */
+export const FollowUpView = z.object({
+  id: z.uuid(),
+  kind: NewFollowUp.shape.kind,
+  version: z.number(),
+  /** `ordered`: it left, whoever ordered it. */
+  state: z.enum(['submitted', 'returned', 'rejected', 'ordered']),
+  /** As it was written. Empty when hidden. */
+  text: z.string(),
+  level: ContentLevel,
+  /** The message it answers. */
+  after: z.uuid(),
+  createdAt: z.iso.datetime(),
+  createdBy: z.string(),
+  authorisation: AuthorisationView.nullable(),
+  approval: ApprovalView,
+  /** As of an alert: text as sent, recipients, level, sender, route. Null where the text is hidden. */
+  contentHash: z.string().nullable(),
+  /** The message that it became. */
+  broadcastId: z.uuid().nullable(),
+})
+export type FollowUpView = z.infer<typeof FollowUpView>
+
+/** Whom a follow-up would go to now. GET /alerts/:id/follow-ups/preview */
+export const FollowUpPreview = z.object({
+  recipients: z.number(),
+  /** Recipients of the first message who left the scheme since, and get nothing more. */
+  left: z.number(),
+  /** For a text of one part; multiply by the parts. */
+  costCents: z.number(),
+})
+export type FollowUpPreview = z.infer<typeof FollowUpPreview>
+
+/** What came of an alert that is over. POST /alerts/:id/outcome */
+export const NewOutcome = z.object({
+  outcome: z.enum(['arrest', 'nothing', 'unknown']),
+  /** Not told to members nor to the chamber. */
+  note: z.string().trim().max(1000).optional(),
+  /** Whether those who got the alert are told, and thanked; once an alert. */
+  thank: z.boolean(),
+})
+export type NewOutcome = z.infer<typeof NewOutcome>
+
+export const OutcomeView = z.object({
+  outcome: NewOutcome.shape.outcome,
+  note: z.string().nullable(),
+  at: z.iso.datetime(),
+  by: z.string(),
+})
+
+/** One message of an alert, to all its recipients. */
+export const BroadcastView = z.object({
+  id: z.uuid(),
+  kind: z.enum(['first', 'update', 'correction', 'all_clear', 'closing', 'thanks']),
+  /** As phones show it. Empty when hidden. */
+  text: z.string(),
+  parts: z.number(),
+  orderedAt: z.iso.datetime(),
+  orderedBy: z.string(),
+  progress: Progress,
+})
+export type BroadcastView = z.infer<typeof BroadcastView>

@@ -1,0 +1,164 @@
+import type { Problem } from '../../errors.ts'
+import type { Remark } from '../../guard/guard.ts'
+import { markExercise } from '../../message/exercise.ts'
+import type { Segmentation } from '../../message/segment.ts'
+import type { AlertState, BroadcastKind, FollowUpKind } from '../../schema.ts'
+import type { ContentLevel } from '../../schemes/doctrine.ts'
+import { alertPlaceWords } from '../../schemes/whereabouts.ts'
+import type { FollowUpContent } from '../compose/content.ts'
+import {
+  type ApprovalState,
+  type AuthorisationState,
+  guardRefusals,
+  mandateRefusals,
+} from '../compose/doctrine.ts'
+import { MAX_PARTS } from '../contract.ts'
+import { type AlertEvent, nextState } from '../states.ts'
+import type { AlertRow } from '../store.ts'
+import type { FollowUpSubject } from './approval-rules.ts'
+import type { FollowUpRow } from './store.ts'
+
+const HOUR_MS = 3_600_000
+
+/** What a follow-up is to the state of its alert. Of one that was stopped, the all-clear tells those it had reached. */
+export function eventOf(kind: FollowUpKind, state: AlertState): AlertEvent {
+  return kind === 'all_clear' && state !== 'cancelled' ? 'end' : 'update'
+}
+
+/** Whether the outcome of an alert may be recorded: it left, and is over. */
+export function isOver(state: AlertState): boolean {
+  return state === 'ended' || state === 'expired' || state === 'cancelled'
+}
+
+/** What must be known of a follow-up to let it leave. */
+export interface FollowUpFacts {
+  readonly kind: FollowUpKind
+  readonly text: string
+  readonly segmentation: Segmentation
+  readonly level: ContentLevel
+  /** What the content guard says of the text at its level. */
+  readonly remarks: readonly Pick<Remark, 'code' | 'severity' | 'start' | 'end'>[]
+  readonly authorisation: AuthorisationState
+  readonly approval: ApprovalState
+  /** Kinds of what was sent of the alert already. */
+  readonly sent: readonly BroadcastKind[]
+}
+
+/** Everything that forbids a follow-up, in the order of the form. */
+export function followUpRefusals(facts: FollowUpFacts): Problem[] {
+  return [...followUpContentRefusals(facts), ...mandateRefusals(facts)]
+}
+
+/** What its author must set right, before the prosecutor or a second person is asked. */
+export function followUpContentRefusals(facts: Omit<FollowUpFacts, 'authorisation' | 'approval'>): Problem[] {
+  const problems: Problem[] = []
+  const parts = facts.segmentation.parts.length
+  if (facts.text.trim() === '') problems.push({ code: 'text_empty', path: 'text' })
+  else if (parts > MAX_PARTS) {
+    problems.push({ code: 'text_too_long', path: 'text', values: { parts, limit: MAX_PARTS } })
+  }
+  problems.push(...guardRefusals(facts))
+  if (facts.kind === 'all_clear' && facts.sent.includes('all_clear')) {
+    problems.push({ code: 'doctrine.cleared_already', path: 'kind' })
+  }
+  return problems
+}
+
+/** Hours during which providers may still deliver what ends an alert: a phone that was off gets the alert so late too. */
+const CLOSING_HOURS = 24
+
+/** Until when a follow-up may be delivered. An update is worth as much as its alert, and an hour at least. */
+export function validityOf(
+  kind: BroadcastKind,
+  expiresAt: Date,
+  { orderedAt, notBefore }: { readonly orderedAt: Date; readonly notBefore: Date },
+): Date {
+  if (kind !== 'update' && kind !== 'correction') {
+    return new Date(notBefore.getTime() + CLOSING_HOURS * HOUR_MS)
+  }
+  return expiryAfter(kind, expiresAt, orderedAt)
+}
+
+/** When an alert expires once a follow-up of it has left: an update may come after its expiry, and is worth an hour. */
+export function expiryAfter(kind: BroadcastKind, expiresAt: Date, orderedAt: Date): Date {
+  if (kind !== 'update' && kind !== 'correction') return expiresAt
+  return new Date(Math.max(expiresAt.getTime(), orderedAt.getTime() + HOUR_MS))
+}
+
+const parisClock = new Intl.DateTimeFormat('fr', {
+  timeZone: 'Europe/Paris',
+  hour: 'numeric',
+  minute: 'numeric',
+  hourCycle: 'h23',
+})
+const DAY_FROM_MINUTES = 7 * 60
+const DAY_TO_MINUTES = 22 * 60
+
+function minutesInParis(at: Date): number {
+  const parts = Object.fromEntries(parisClock.formatToParts(at).map(({ type, value }) => [type, value]))
+  return Number(parts.hour) * 60 + Number(parts.minute)
+}
+
+/** The instant itself by day, else 7 in the morning that follows: nobody is woken to be told that all is over. */
+export function byDay(at: Date): Date {
+  const minutes = minutesInParis(at)
+  if (minutes >= DAY_FROM_MINUTES && minutes < DAY_TO_MINUTES) return at
+  const wait = (DAY_FROM_MINUTES - minutes + 1440) % 1440
+  const morning = new Date(Math.floor(at.getTime() / 60_000) * 60_000 + wait * 60_000)
+  // The clocks may change in that night.
+  return new Date(morning.getTime() + (DAY_FROM_MINUTES - minutesInParis(morning)) * 60_000)
+}
+
+/** The state once nothing remains to submit of the first message: updates may have been ordered meanwhile. */
+export function stateOnceSent(state: AlertState, sent: readonly BroadcastKind[]): AlertState | undefined {
+  const next = nextState(state, 'sent')
+  if (next === undefined) return undefined
+  const isUpdated = sent.includes('update') || sent.includes('correction')
+  return isUpdated ? nextState(next, 'update') : next
+}
+
+/** What the texts and the rules of what follows an alert say of it. */
+export function subjectOf(row: AlertRow): FollowUpSubject {
+  const { categoryCode, severity, doctrine, labelFr, reference, traced } = row
+  return {
+    categoryCode,
+    severity,
+    doctrine,
+    category: { labelFr },
+    placeWords: placeWordsOf(row),
+    reference,
+    traced,
+  }
+}
+
+/** Where the texts of an alert say that it is. */
+export function placeWordsOf(
+  row: Pick<AlertRow, 'template' | 'communeName' | 'formerName' | 'areaLabel'>,
+): string {
+  const { template, communeName, formerName, areaLabel } = row
+  return alertPlaceWords(template, { commune: { name: communeName, formerName }, areaLabel })
+}
+
+/** What a follow-up says, without its reference. */
+export function followUpSaid({ exercise }: Pick<AlertRow, 'exercise'>, text: string): string {
+  return exercise ? markExercise(text) : text.trim()
+}
+
+/** All that an approval or an authorisation of a follow-up is given for. It leaves as its first message did. */
+export function followUpContentOf(
+  row: AlertRow,
+  { kind, level, text }: Pick<FollowUpRow, 'kind' | 'level' | 'text'>,
+  first: { readonly broadcastId: string; readonly sender: string },
+): FollowUpContent {
+  const { reference, traced, simulated } = row
+  return {
+    kind,
+    level,
+    text: followUpSaid(row, text),
+    reference,
+    traced,
+    simulated,
+    firstId: first.broadcastId,
+    sender: first.sender,
+  }
+}

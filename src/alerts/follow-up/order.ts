@@ -1,0 +1,316 @@
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import { countFollowing, type Following, planBroadcast } from '../../deliveries/plan.ts'
+import { type BroadcastProgress, listBroadcasts } from '../../deliveries/store.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { withReference } from '../../message/reference.ts'
+import { type Segmentation, segmentMessage } from '../../message/segment.ts'
+import { type Actor, actorName } from '../../permissions.ts'
+import type { Db, Tx } from '../../platform/db.ts'
+import { signatureOf } from '../../reports/signature.ts'
+import type { BroadcastKind } from '../../schema.ts'
+import { type ContentLevel, DoctrineSettings } from '../../schemes/doctrine.ts'
+import { followUpHash } from '../compose/content.ts'
+import { approvalState, authorisationState, type Mandate } from '../compose/doctrine.ts'
+import { getAlertRow } from '../compose/draft.ts'
+import { dropWaiting } from '../compose/drop.ts'
+import { readRemarks } from '../compose/guard-facts.ts'
+import { copyToObservers } from '../observers/store.ts'
+import { stopSending } from '../order/close.ts'
+import { recordAlertEvent } from '../order/events.ts'
+import { decisionOf, refuse } from '../order/order.ts'
+import { nextState } from '../states.ts'
+import { type AlertRow, updateExpiry, updateState } from '../store.ts'
+import { followUpNeedsApproval } from './approval-rules.ts'
+import type { NewOutcome } from './contract.ts'
+import {
+  byDay,
+  eventOf,
+  expiryAfter,
+  type FollowUpFacts,
+  followUpContentOf,
+  followUpRefusals,
+  followUpSaid,
+  subjectOf,
+  validityOf,
+} from './follow-ups.ts'
+import { type FollowUpRow, updateOrderedFollowUp } from './store.ts'
+import { followUpText } from './texts.ts'
+
+export type FollowUpDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
+
+/** What was sent of an alert that has left: the last one is what a follow-up comes after. */
+export interface Sent {
+  readonly first: BroadcastProgress
+  readonly last: BroadcastProgress
+  readonly all: readonly BroadcastProgress[]
+}
+
+/** A follow-up that has not left, of an alert that is locked. */
+export interface OpenFollowUp {
+  readonly alert: AlertRow
+  readonly sent: Sent
+  readonly followUp: FollowUpRow
+  /** Of the content as it is now. */
+  readonly hash: string
+}
+
+/**
+ * A follow-up that somebody wrote, as it stands.
+ * @throws AppError `not_found`; `wrong_state` when nothing was sent of the alert yet
+ */
+export async function readFollowUp(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  id: string,
+): Promise<OpenFollowUp> {
+  const alert = await getAlertRow(tx, schemeId, alertId)
+  const followUp = alert.followUps.find((one) => one.id === id)
+  if (followUp === undefined) throw new AppError('not_found')
+  const sent = await findSent(tx, schemeId, alertId)
+  return { alert, sent, followUp, hash: followUpHash(followUpContentOf(alert, followUp, sent.first)) }
+}
+
+/** What is known of a follow-up to be judged, but by what right it would leave. */
+export async function judgeFollowUp(
+  tx: Tx,
+  db: Db,
+  schemeId: string,
+  { alert, sent, followUp, hash }: OpenFollowUp,
+): Promise<Omit<FollowUpFacts, 'approval'>> {
+  const { kind, level } = followUp
+  const text = followUpSaid(alert, followUp.text)
+  return {
+    kind,
+    text,
+    level,
+    segmentation: segmented(alert, text),
+    remarks: await readRemarks(db, tx, schemeId, 'follow_up', { ...alert, text, doctrine: { level } }),
+    authorisation: authorisationState(followUp.authorisation, hash),
+    sent: sent.all.map((one) => one.kind),
+  }
+}
+
+/** Whether the doctrine of the scheme wants a second person for it. */
+export function isApprovalNeeded({ alert, followUp }: Pick<OpenFollowUp, 'alert' | 'followUp'>): boolean {
+  return followUpNeedsApproval(DoctrineSettings.parse(alert.settings), subjectOf(alert), followUp)
+}
+
+/**
+ * Orders to send a follow-up, in the caller's transaction. What leaves is what was laid before the second person, if
+ * there is one. An all-clear ends the alert: what had not left of it is withdrawn, and what waited for a person dropped.
+ * @param found more that forbids it
+ * @throws AppError `wrong_state`; `alert_changed` when another message left since; `no_route`; `empty_audience`; or
+ * every problem of the text and of the doctrine at once.
+ */
+export async function leave(
+  tx: Tx,
+  deps: Pick<Deps, 'db' | 'newId' | 'config'>,
+  actor: Actor,
+  schemeId: string,
+  open: OpenFollowUp,
+  { mandate, at, found = [] }: { readonly mandate: Mandate; readonly at: Date; readonly found?: Problem[] },
+): Promise<void> {
+  const { alert, sent, followUp, hash } = open
+  const { id, kind, level, orderKey } = followUp
+  const state = nextState(alert.state, eventOf(kind, alert.state))
+  if (state === undefined) throw new AppError('wrong_state')
+  if (sent.last.broadcastId !== followUp.afterId) throw new AppError('alert_changed')
+  const facts = await judgeFollowUp(tx, deps.db, schemeId, open)
+  const approval = approvalState(mandate, {
+    needed: isApprovalNeeded(open),
+    submittedHash: followUp.submittedHash,
+    hash,
+  })
+  refuse([...followUpRefusals({ ...facts, approval }), ...found])
+  const by = (await signatureOf(tx, actor, schemeId)).text
+  // Before the recipients are taken: those whom it withdraws get nothing of it.
+  if (state === 'ended') await stopSending(tx, schemeId, sent.all, at)
+  const { broadcastId, planned } = await send(tx, deps, schemeId, alert, sent, {
+    kind,
+    segmentation: facts.segmentation,
+    level,
+    orderKey,
+    contentHash: hash,
+    at,
+    notBefore: at,
+    actor,
+    by,
+    details: { followUp: id, mandate: mandate.kind },
+  })
+  if (planned === 0) throw new AppError('empty_audience')
+  await updateState(tx, schemeId, alert.id, state, state === 'ended' ? { at, by } : undefined)
+  // The closing message waits until the last follow-up has expired.
+  const expiresAt = expiryAfter(kind, alert.expiresAt, at)
+  if (state !== 'cancelled' && expiresAt > alert.expiresAt)
+    await updateExpiry(tx, schemeId, alert.id, expiresAt)
+  await updateOrderedFollowUp(tx, schemeId, id, { broadcastId, ...decisionOf(mandate, actor, by, at) })
+  if (mandate.kind === 'approved') {
+    await recordAlertEvent(tx, schemeId, alert.id, { at, kind: 'follow_up_approved', by, details: { kind } })
+  }
+  if (mandate.kind === 'overridden') {
+    const { reason } = mandate
+    const details = { kind }
+    await recordAlertEvent(tx, schemeId, alert.id, { at, kind: 'follow_up_overridden', by, reason, details })
+  }
+  await recordAlertEvent(tx, schemeId, alert.id, { at, kind: eventKinds[kind], by, details: { planned } })
+  if (state === 'ended') await dropWaiting(tx, schemeId, alert.id, { at, by })
+}
+
+const eventKinds = { update: 'updated', correction: 'corrected', all_clear: 'all_clear' } as const
+
+/**
+ * Sends what the product writes by itself, once an alert: the closing message, or thanks with the outcome. Not by
+ * night. Where nobody got the alert, or no gateway is there, nothing is sent and nothing refused.
+ * @returns how many it goes to
+ */
+export async function sendByItself(
+  tx: Tx,
+  deps: Pick<Deps, 'newId' | 'config'>,
+  schemeId: string,
+  id: string,
+  message: {
+    readonly kind: 'closing' | 'thanks'
+    readonly text: 'closing' | NewOutcome['outcome']
+    readonly at: Date
+    readonly actor: Actor
+    readonly by: string
+  },
+): Promise<number> {
+  const row = await getAlertRow(tx, schemeId, id)
+  if (!deps.config.gateways.some((gateway) => gateway.simulated === row.simulated)) return 0
+  const sent = await findSent(tx, schemeId, id)
+  if (sent.all.some(({ kind }) => kind === message.kind)) return 0
+  const { recipients } = await countFollowing(tx, schemeId, {
+    first: sent.first.broadcastId,
+    ...whereRecipientsAreNow(),
+  })
+  if (recipients === 0) return 0
+  const { kind, at, actor, by } = message
+  const { planned } = await send(tx, deps, schemeId, row, sent, {
+    kind,
+    segmentation: segmented(row, followUpSaid(row, followUpText(message.text, subjectOf(row)))),
+    at,
+    notBefore: byDay(at),
+    actor,
+    by,
+  })
+  await recordAlertEvent(tx, schemeId, id, {
+    at,
+    kind: kind === 'closing' ? 'closing_message' : 'thanked',
+    by: kind === 'closing' ? null : by,
+    details: { planned },
+  })
+  return planned
+}
+
+/** Plans one message after all others of its alert, and puts it on the audit record. @returns it, with how many it goes to */
+async function send(
+  tx: Tx,
+  deps: Pick<Deps, 'newId' | 'config'>,
+  schemeId: string,
+  row: AlertRow,
+  sent: Sent,
+  message: {
+    readonly kind: Extract<BroadcastKind, 'update' | 'correction' | 'all_clear' | 'closing' | 'thanks'>
+    readonly segmentation: Segmentation
+    readonly level?: ContentLevel
+    readonly orderKey?: string
+    readonly contentHash?: string
+    readonly at: Date
+    readonly notBefore: Date
+    readonly actor: Actor
+    readonly by: string
+    /** More for the audit record. */
+    readonly details?: Readonly<Record<string, string>>
+  },
+): Promise<{ broadcastId: string; planned: number }> {
+  const { kind, segmentation, level, orderKey, contentHash, at, notBefore, actor, by } = message
+  if (!deps.config.gateways.some((gateway) => gateway.simulated === row.simulated)) {
+    throw new AppError('no_route')
+  }
+  const recipients: Following = {
+    first: sent.first.broadcastId,
+    after: sent.last.broadcastId,
+    ...whereRecipientsAreNow(),
+  }
+  const planDeps = { ...deps, now: () => at }
+  const plan = {
+    schemeId,
+    alertId: row.id,
+    segmentation,
+    // As the first message, so that a phone shows them together.
+    sender: sent.first.sender,
+    simulated: row.simulated,
+    validUntil: validityOf(kind, row.expiresAt, { orderedAt: at, notBefore }),
+    orderedBy: by,
+    ...(level === undefined ? {} : { level }),
+    ...(contentHash === undefined ? {} : { contentHash }),
+    ...(notBefore > at ? { notBefore } : {}),
+  }
+  const { broadcastId, planned } = await planBroadcast(tx, planDeps, {
+    ...plan,
+    kind,
+    lane: kind === 'thanks' ? 'service' : 'follow_up',
+    recipients,
+    ...(orderKey === undefined ? {} : { orderKey }),
+  })
+  // Thanks are for those who were warned.
+  if (planned > 0 && kind !== 'thanks') {
+    await copyToObservers(tx, planDeps, plan, {
+      communeCode: row.communeCode,
+      level: level ?? row.doctrine.level,
+    })
+  }
+  await recordAudit(tx, schemeId, at, {
+    actor: actorName(actor),
+    action: `alert.${kind}`,
+    subject: `alert:${row.id}`,
+    details: {
+      reference: row.reference,
+      broadcast: broadcastId,
+      after: sent.last.broadcastId,
+      textSha256: createHash('sha256').update(segmentation.parts.join('')).digest('hex'),
+      parts: segmentation.parts.length,
+      ...(level === undefined ? {} : { level }),
+      ...(contentHash === undefined ? {} : { contentHash }),
+      ...message.details,
+      planned,
+      simulated: row.simulated,
+    },
+  })
+  return { broadcastId, planned }
+}
+
+/** @throws AppError `wrong_state` when nothing was sent of the alert yet */
+export async function findSent(tx: Tx, schemeId: string, id: string): Promise<Sent> {
+  const all = (await listBroadcasts(tx, schemeId, [id])).get(id) ?? []
+  const chain = all.filter(({ kind }) => kind !== 'copy')
+  const [first] = chain
+  const last = chain.at(-1)
+  if (first === undefined || last === undefined) throw new AppError('wrong_state')
+  return { first, last, all }
+}
+
+function segmented(row: AlertRow, text: string): Segmentation {
+  return segmentMessage(withReference(text, row.reference, row.traced), { fold: true })
+}
+
+/**
+ * Finds the number on which the recipient of a delivery `d` takes messages now. It is the same number as long as anyone in the scheme
+ * takes messages on it, since of two shops with one phone one may have left; it is another one if the contact's number was corrected.
+ */
+export function whereRecipientsAreNow(): Pick<Following, 'staying' | 'movedTo'> {
+  const takesMessages = sql`c.sms and m.status in ('active', 'suspended')`
+  return {
+    staying: sql<boolean>`exists (
+      select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+      where c.scheme_id = d.scheme_id and c.mobile = d.phone and ${takesMessages})`,
+    movedTo: sql<string | null>`(
+      select c.mobile from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+      where c.scheme_id = d.scheme_id and c.id = d.contact_id and c.mobile <> d.phone and ${takesMessages})`,
+  }
+}

@@ -1,0 +1,47 @@
+import type { DeliveryView } from '../../deliveries/contract.ts'
+import { type Lang, say } from '../../i18n/say.ts'
+import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
+
+/** The words of an export. */
+export interface CsvLabels {
+  readonly lang: Lang
+  /** The name of a trade code. */
+  readonly tradeName: (code: string) => string
+}
+
+const COLUMNS = [
+  'no',
+  'member',
+  'commune',
+  'commune_code',
+  'trade',
+  'phone',
+  'state',
+  'possible_duplicate',
+  'attempts',
+  'error',
+  'accepted_at',
+  'settled_at',
+] as const
+
+/** The first line, semicolons between the columns as French spreadsheets expect. */
+export function csvHeader({ lang }: CsvLabels): string {
+  return BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => say(lang, `export.${column}`)))
+}
+
+export function csvLine(delivery: DeliveryView, { lang, tradeName }: CsvLabels): string {
+  return csvRow([
+    delivery.no,
+    delivery.member.name,
+    delivery.commune.name,
+    delivery.commune.code,
+    tradeName(delivery.trade),
+    delivery.phone,
+    say(lang, `delivery.state.${delivery.state}`),
+    say(lang, delivery.possibleDuplicate ? 'export.yes' : 'export.no_word'),
+    delivery.attempts,
+    delivery.error ?? '',
+    csvTime(delivery.acceptedAt),
+    csvTime(delivery.settledAt),
+  ])
+}

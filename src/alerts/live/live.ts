@@ -1,0 +1,140 @@
+import { listBroadcasts } from '../../deliveries/store.ts'
+import type { Deps } from '../../deps.ts'
+import { inScheme } from '../../platform/db.ts'
+import type { LiveEvent } from '../../platform/live.ts'
+import { findReportingMember } from '../../reports/own/store.ts'
+import type { LiveMessage } from '../contract.ts'
+import { listReceivers } from '../store.ts'
+import { firstOf } from './views.ts'
+
+/** Figures of one alert go out at most this often: 8 times a second. */
+const PROGRESS_MS = 125
+
+/** Seconds after which a screen that found no room may try again. */
+export const RETRY_SECONDS = 30
+
+/** Someone who looks at a scheme. */
+export interface Watcher {
+  /** Null: those who run the scheme, told everything; a member is told of the alerts that left for it, and of its reports. */
+  readonly memberId: string | null
+  /** Whether reports concern them. */
+  readonly reports: boolean
+  send(message: LiveMessage): void
+}
+
+export interface LiveFeed {
+  /** @returns the function that ends the watch; undefined when too many watch the scheme already. */
+  watch(schemeId: string, watcher: Watcher): (() => void) | undefined
+}
+
+interface Room {
+  readonly watchers: Set<Watcher>
+  /** Alerts whose figures were sent a moment ago; `again`: they changed since. */
+  readonly resting: Map<string, { again: boolean }>
+  readonly leave: () => void
+}
+
+/**
+ * Tells screens what changes in their scheme. However many look, the figures of an alert are read once for all of
+ * them, at most 8 times a second, and the last ones always go out.
+ * @param maxWatchers of one scheme, in this process
+ */
+export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatchers = 2000): LiveFeed {
+  const rooms = new Map<string, Room>()
+
+  function open(schemeId: string): Room {
+    const leave = deps.live.subscribe(schemeId, (event) => take(room, event))
+    const room: Room = { watchers: new Set(), resting: new Map(), leave }
+    rooms.set(schemeId, room)
+    return room
+  }
+
+  function take(room: Room, event: LiveEvent): void {
+    if (event.type === 'progress') {
+      // Merchants are told no figures.
+      if ([...room.watchers].every(({ memberId }) => memberId !== null)) return
+      const rest = room.resting.get(event.alertId)
+      if (rest === undefined) void sendProgress(room, event)
+      else rest.again = true
+    } else if (event.type === 'report') {
+      const message: LiveMessage = { type: 'report', reportId: event.reportId }
+      for (const watcher of room.watchers) if (watcher.reports) watcher.send(message)
+      if ([...room.watchers].some(({ memberId }) => memberId !== null)) void sendReport(room, event, message)
+    } else if (event.type === 'relay') {
+      for (const watcher of room.watchers) if (watcher.reports) watcher.send({ type: 'relay' })
+    } else if (event.type === 'scheme') {
+      for (const watcher of room.watchers) if (watcher.memberId === null) watcher.send({ type: 'scheme' })
+    } else if (event.type === 'alert') void sendAlert(room, event)
+  }
+
+  async function sendProgress(room: Room, event: Extract<LiveEvent, { type: 'progress' }>): Promise<void> {
+    const { schemeId, alertId } = event
+    const rest = { again: false }
+    room.resting.set(alertId, rest)
+    try {
+      const found = await inScheme(deps.db, schemeId, (tx) => listBroadcasts(tx, schemeId, [alertId]))
+      const all = found.get(alertId) ?? []
+      const progress = firstOf(all)?.progress
+      if (progress !== undefined) {
+        const broadcasts = all.map((one) => ({ id: one.broadcastId, progress: one.progress }))
+        for (const watcher of room.watchers) {
+          if (watcher.memberId === null) watcher.send({ type: 'progress', alertId, progress, broadcasts })
+        }
+      }
+    } catch (error) {
+      deps.log.error({ err: error, alertId }, 'figures of an alert not read')
+    }
+    setTimeout(() => {
+      room.resting.delete(alertId)
+      if (rest.again && room.watchers.size > 0) void sendProgress(room, event)
+    }, PROGRESS_MS)
+  }
+
+  async function sendReport(
+    room: Room,
+    { schemeId, reportId }: Extract<LiveEvent, { type: 'report' }>,
+    message: LiveMessage,
+  ): Promise<void> {
+    try {
+      const memberId = await inScheme(deps.db, schemeId, (tx) => findReportingMember(tx, schemeId, reportId))
+      if (memberId === undefined) return
+      for (const watcher of room.watchers) if (watcher.memberId === memberId) watcher.send(message)
+    } catch (error) {
+      deps.log.error({ err: error, reportId }, 'whose report it is not read')
+    }
+  }
+
+  async function sendAlert(room: Room, { schemeId, alertId }: Extract<LiveEvent, { type: 'alert' }>) {
+    const message: LiveMessage = { type: 'alert', alertId }
+    const members = new Set<string>()
+    for (const watcher of room.watchers) {
+      if (watcher.memberId === null) watcher.send(message)
+      else members.add(watcher.memberId)
+    }
+    if (members.size === 0) return
+    try {
+      const receivers = new Set(
+        await inScheme(deps.db, schemeId, (tx) => listReceivers(tx, schemeId, alertId, [...members])),
+      )
+      for (const watcher of room.watchers) {
+        if (watcher.memberId !== null && receivers.has(watcher.memberId)) watcher.send(message)
+      }
+    } catch (error) {
+      deps.log.error({ err: error, alertId }, 'receivers of an alert not read')
+    }
+  }
+
+  return {
+    watch(schemeId, watcher) {
+      const room = rooms.get(schemeId) ?? open(schemeId)
+      if (room.watchers.size >= maxWatchers) return undefined
+      room.watchers.add(watcher)
+      return () => {
+        room.watchers.delete(watcher)
+        if (room.watchers.size > 0 || rooms.get(schemeId) !== room) return
+        rooms.delete(schemeId)
+        room.leave()
+      }
+    },
+  }
+}

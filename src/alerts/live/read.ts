@@ -1,0 +1,213 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { DeliveryQuery, DeliveryView } from '../../deliveries/contract.ts'
+import { sayFailure } from '../../deliveries/failures.ts'
+import {
+  type BroadcastProgress,
+  countByCommune,
+  type DeliveryRow,
+  listBroadcasts,
+  listCurve,
+  listDeliveries as listDeliveryRows,
+} from '../../deliveries/store.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { Lang } from '../../i18n/say.ts'
+import { maskPhone } from '../../members/rules.ts'
+import { type Actor, actorName, authorize, may } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { countHeldBack } from '../audience/held-back.ts'
+import type { AlertList, AlertPage, AlertQuery, AlertView, DeliveryList } from '../contract.ts'
+import { listCopies } from '../observers/store.ts'
+import { listAlertEvents } from '../order/events.ts'
+import { type AlertRow, findAlert, listAlerts as listAlertRows } from '../store.ts'
+import { type CsvLabels, csvHeader, csvLine } from './export.ts'
+import { countReads } from './reads.ts'
+import { type Eyes, eventsOf, firstOf, viewOf } from './views.ts'
+
+/** How much of alerts the actor may see. */
+function eyesOf(actor: Actor, schemeId: string): Eyes {
+  authorize(actor, 'alert.read', schemeId)
+  return may(actor, 'alert.read_precise', schemeId) ? 'precise' : 'masked'
+}
+
+/**
+ * One alert with its timeline, its curve and its map.
+ * @throws AppError `not_found`
+ */
+export async function getAlert(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<AlertPage> {
+  const eyes = eyesOf(actor, schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const { row, broadcasts } = await getRow(tx, schemeId, id)
+    const broadcast = firstOf(broadcasts)
+    const events = eventsOf(row, broadcast, await listAlertEvents(tx, schemeId, id), eyes)
+    const alert = viewOf(row, broadcasts, eyes)
+    return {
+      alert,
+      events,
+      curve: broadcast === undefined ? [] : await listCurve(tx, schemeId, broadcast.broadcastId),
+      byCommune: broadcast === undefined ? [] : await countByCommune(tx, schemeId, broadcast.broadcastId),
+      heldBack: await countHeldBack(tx, schemeId, id),
+      copies: await listCopies(tx, schemeId, id),
+      reads: await countReads(tx, schemeId, id),
+    }
+  })
+}
+
+/** The alert alone, as after an act on it. @throws AppError `not_found` */
+export async function getAlertView(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<AlertView> {
+  const eyes = eyesOf(actor, schemeId)
+  const { row, broadcasts } = await inScheme(deps.db, schemeId, (tx) => getRow(tx, schemeId, id))
+  return viewOf(row, broadcasts, eyes)
+}
+
+function agenciesOf(actor: Actor, schemeId: string): string[] {
+  if (actor.kind !== 'user') return []
+  return actor.grants.flatMap((grant) =>
+    grant.schemeId === schemeId && grant.agencyId !== null ? [grant.agencyId] : [],
+  )
+}
+
+/** Latest first. */
+export async function listAlerts(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  query: AlertQuery,
+): Promise<AlertList> {
+  const eyes = eyesOf(actor, schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await listAlertRows(tx, schemeId, query, agenciesOf(actor, schemeId), eyes === 'precise')
+    const broadcasts = await listBroadcasts(
+      tx,
+      schemeId,
+      rows.map((row) => row.id),
+    )
+    return { alerts: rows.map((row) => viewOf(row, broadcasts.get(row.id) ?? [], eyes)) }
+  })
+}
+
+/**
+ * A page of what became of each message, numbers masked.
+ * @throws AppError `not_found`
+ */
+export async function listDeliveries(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  query: DeliveryQuery,
+  lang: Lang,
+): Promise<DeliveryList> {
+  authorize(actor, 'delivery.read', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const { broadcasts } = await getRow(tx, schemeId, id)
+    const broadcast = pickBroadcast(broadcasts, query.broadcast)
+    if (broadcast === undefined) return { deliveries: [], total: 0 }
+    const rows = await listDeliveryRows(tx, schemeId, broadcast.broadcastId, query)
+    return {
+      deliveries: rows.map((row) => deliveryViewOf(row, lang)),
+      total: totalOf(broadcast, query.state),
+    }
+  })
+}
+
+/** Rows read at a time: the export of a large broadcast holds one piece of it in memory. */
+const EXPORT_PAGE = 2000
+
+/**
+ * The whole ledger of one message of an alert as CSV, numbers masked, piece by piece. Who took it is on the audit record.
+ * @throws AppError `not_found`
+ */
+export async function exportDeliveries(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  labels: CsvLabels,
+  broadcastId?: string,
+): Promise<{ reference: string; pieces: AsyncGenerator<string> }> {
+  authorize(actor, 'delivery.read', schemeId)
+  const { row, broadcast } = await inScheme(deps.db, schemeId, async (tx) => {
+    const { row, broadcasts } = await getRow(tx, schemeId, id)
+    const broadcast = pickBroadcast(broadcasts, broadcastId)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'delivery.export',
+      subject: `alert:${id}`,
+      ...(broadcastId === undefined ? {} : { details: { broadcast: broadcastId } }),
+    })
+    return { row, broadcast }
+  })
+  async function* pieces(): AsyncGenerator<string> {
+    yield csvHeader(labels)
+    if (broadcast === undefined) return
+    for (let after = 0; ; ) {
+      const rows = await inScheme(deps.db, schemeId, (tx) =>
+        listDeliveryRows(tx, schemeId, broadcast.broadcastId, { after, limit: EXPORT_PAGE }),
+      )
+      if (rows.length > 0) yield rows.map((one) => csvLine(deliveryViewOf(one, labels.lang), labels)).join('')
+      if (rows.length < EXPORT_PAGE) return
+      after = rows.at(-1)!.no
+    }
+  }
+  return { reference: row.reference, pieces: pieces() }
+}
+
+/** A delivery as people may read it: the number masked, the failure in words. */
+export function deliveryViewOf(row: DeliveryRow, lang: Lang): DeliveryView {
+  return {
+    no: row.no,
+    member: { id: row.memberId, name: row.memberName },
+    commune: { code: row.communeCode, name: row.communeName },
+    trade: row.trade,
+    phone: maskPhone(row.phone),
+    state: row.state,
+    possibleDuplicate: row.possibleDuplicate,
+    attempts: row.attempts,
+    error: sayFailure(lang, row),
+    acceptedAt: row.acceptedAt?.toISOString() ?? null,
+    settledAt: row.settledAt?.toISOString() ?? null,
+  }
+}
+
+/** How many deliveries of a broadcast are in a state; in any, when none is said. */
+export function totalOf({ progress }: BroadcastProgress, state: DeliveryRow['state'] | undefined): number {
+  if (state === undefined) return progress.planned
+  if (state === 'planned') return progress.waiting
+  return state === 'in_doubt' ? progress.inDoubt : progress[state]
+}
+
+/** An alert with what was sent of it. @throws AppError `not_found` */
+export async function getRow(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+): Promise<{ row: AlertRow; broadcasts: readonly BroadcastProgress[] }> {
+  const row = await findAlert(tx, schemeId, id)
+  if (row === undefined) throw new AppError('not_found')
+  return { row, broadcasts: (await listBroadcasts(tx, schemeId, [id])).get(id) ?? [] }
+}
+
+/**
+ * One message of an alert: the first when none is named, undefined when nothing was sent.
+ * @throws AppError `not_found` for a message that is not of the alert
+ */
+export function pickBroadcast(
+  broadcasts: readonly BroadcastProgress[],
+  broadcastId: string | undefined,
+): BroadcastProgress | undefined {
+  if (broadcastId === undefined) return firstOf(broadcasts)
+  const found = broadcasts.find((one) => one.broadcastId === broadcastId)
+  if (found === undefined) throw new AppError('not_found')
+  return found
+}

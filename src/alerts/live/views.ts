@@ -1,0 +1,272 @@
+import type { BroadcastProgress } from '../../deliveries/store.ts'
+import { DoctrineSettings } from '../../schemes/doctrine.ts'
+import type { ApprovalView, AuthorisationView } from '../approval/contract.ts'
+import { contentHash, followUpHash } from '../compose/content.ts'
+import { authorisationState, needsApproval } from '../compose/doctrine.ts'
+import type { AlertEvent, AlertView } from '../contract.ts'
+import { followUpNeedsApproval } from '../follow-up/approval-rules.ts'
+import type { FollowUpView } from '../follow-up/contract.ts'
+import { followUpContentOf, placeWordsOf, subjectOf } from '../follow-up/follow-ups.ts'
+import type { FollowUpRow } from '../follow-up/store.ts'
+import type { AlertRow, AuthorisationRow } from '../store.ts'
+import { isForForcesAlone } from './masked.ts'
+
+/** Whose eyes: who may read what the doctrine has not judged yet, or what the prosecutor alone allows; the others. */
+export type Eyes = 'precise' | 'masked'
+
+/** @param broadcasts of the alert, as `listBroadcasts` gives them; the first message is `firstOf` them. */
+export function viewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[], eyes: Eyes): AlertView {
+  const view = fullViewOf(row, broadcasts)
+  return eyes === 'masked' ? maskedViewOf(view, broadcasts) : view
+}
+
+/** The message by which an alert left; undefined before. */
+export function firstOf(broadcasts: readonly BroadcastProgress[]): BroadcastProgress | undefined {
+  return broadcasts.find(({ kind }) => kind === 'first')
+}
+
+/** The messages that members got, in order: without the copies for observers. */
+function chainOf(broadcasts: readonly BroadcastProgress[]) {
+  return broadcasts.flatMap(({ kind, ...one }) =>
+    kind === 'copy' ||
+    kind === 'answer' ||
+    kind === 'digest' ||
+    kind === 'code' ||
+    kind === 'service' ||
+    kind === 'group'
+      ? []
+      : [{ ...one, kind }],
+  )
+}
+
+function fullViewOf(row: AlertRow, broadcasts: readonly BroadcastProgress[]): AlertView {
+  const broadcast = firstOf(broadcasts)
+  const hash = row.orderedAt === null ? contentHash(row) : (broadcast?.contentHash ?? null)
+  return {
+    id: row.id,
+    reference: row.reference,
+    version: row.version,
+    state: row.state,
+    category: {
+      code: row.categoryCode,
+      labelFr: row.labelFr,
+      labelEn: row.labelEn,
+      severity: row.severity,
+      level: row.categoryLevel,
+    },
+    commune: { code: row.communeCode, name: row.communeName },
+    reportId: row.reportId,
+    text: row.text,
+    hidden: false,
+    sentText: broadcast?.text ?? null,
+    parts: broadcast?.parts ?? null,
+    sender: broadcast?.sender ?? row.sender,
+    area: row.area,
+    areaLabel: row.areaLabel,
+    placeWords: placeWordsOf(row),
+    trades: row.trades,
+    simulated: row.simulated,
+    exercise: row.exercise,
+    traced: row.traced,
+    doctrine: row.doctrine,
+    authorisation: authorisationOf(row, hash),
+    approval: approvalOf(row, needsApproval(DoctrineSettings.parse(row.settings), row)),
+    submission:
+      row.state === 'submitted'
+        ? { members: row.submittedMembers, changed: row.submittedHash !== hash }
+        : null,
+    zone: { inside: !row.outsideZone, agency: row.zoneAgencyName, reason: row.outsideZoneReason },
+    contentHash: hash,
+    occurredAt: row.occurredAt.toISOString(),
+    calledAt: row.calledAt.toISOString(),
+    createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
+    orderedAt: row.orderedAt?.toISOString() ?? null,
+    orderedBy: row.orderedBy,
+    expiresAt: row.expiresAt.toISOString(),
+    closedAt: row.closedAt?.toISOString() ?? null,
+    closedBy: row.closedBy,
+    progress: broadcast?.progress ?? null,
+    broadcasts: chainOf(broadcasts).map((one) => ({
+      id: one.broadcastId,
+      kind: one.kind,
+      text: one.text,
+      parts: one.parts,
+      orderedAt: one.progress.orderedAt,
+      orderedBy: one.orderedBy,
+      progress: one.progress,
+    })),
+    followUps: row.followUps.flatMap((one) => followUpViewOf(row, one, broadcast)),
+    outcome:
+      row.outcome === null || row.outcomeAt === null
+        ? null
+        : {
+            outcome: row.outcome,
+            note: row.outcomeNote,
+            at: row.outcomeAt.toISOString(),
+            by: row.outcomeBy ?? '',
+          },
+  }
+}
+
+function authorisationOf(
+  { authorisation }: { readonly authorisation: AuthorisationRow | null },
+  hash: string | null,
+): AuthorisationView | null {
+  if (authorisation === null) return null
+  const { magistrate, service, scope, recordedBy } = authorisation
+  return {
+    magistrate,
+    service,
+    givenAt: instant(authorisation.givenAt),
+    scope,
+    recordedAt: instant(authorisation.recordedAt),
+    recordedBy,
+    valid: authorisationState(authorisation, hash) === 'valid',
+  }
+}
+
+/** As a view has an instant, from a date or from what JSON made of one. */
+function instant(at: Date | string): string {
+  return new Date(at).toISOString()
+}
+
+type Instants = 'submittedAt' | 'decidedAt' | 'reviewedAt'
+/** What an alert and a follow-up alike keep of the second person's word. */
+type ApprovalRow = Pick<
+  AlertRow,
+  | 'authorIds'
+  | 'submittedBy'
+  | 'decision'
+  | 'decidedBy'
+  | 'decidedById'
+  | 'decisionReason'
+  | 'review'
+  | 'reviewedBy'
+  | 'reviewNote'
+> & { readonly [K in Instants]: Date | string | null }
+
+function approvalOf(row: ApprovalRow, needed: boolean): ApprovalView {
+  const at = (moment: Date | string | null) => (moment === null ? null : instant(moment))
+  return {
+    needed,
+    authors: row.authorIds,
+    submittedAt: at(row.submittedAt),
+    submittedBy: row.submittedBy,
+    decision: row.decision,
+    decidedAt: at(row.decidedAt),
+    decidedBy: row.decidedBy,
+    decidedById: row.decidedById,
+    reason: row.decisionReason,
+    overridden: row.decision === 'overridden',
+    review: row.review,
+    reviewedAt: at(row.reviewedAt),
+    reviewedBy: row.reviewedBy,
+    reviewNote: row.reviewNote,
+  }
+}
+
+function followUpViewOf(
+  row: AlertRow,
+  followUp: FollowUpRow,
+  first: BroadcastProgress | undefined,
+): FollowUpView[] {
+  const { state } = followUp
+  if (first === undefined || state === 'draft') return []
+  const hash = followUpHash(followUpContentOf(row, followUp, first))
+  return [
+    {
+      id: followUp.id,
+      kind: followUp.kind,
+      version: followUp.version,
+      state,
+      text: followUp.text,
+      level: followUp.level,
+      after: followUp.afterId,
+      createdAt: instant(followUp.createdAt),
+      createdBy: followUp.createdBy,
+      authorisation: authorisationOf(followUp, hash),
+      approval: approvalOf(
+        followUp,
+        followUpNeedsApproval(DoctrineSettings.parse(row.settings), subjectOf(row), followUp),
+      ),
+      contentHash: hash,
+      broadcastId: followUp.broadcastId,
+    },
+  ]
+}
+
+/** Removes the words that somebody wrote from an alert for the forces alone, or that nobody judged yet. */
+function maskedViewOf(view: AlertView, rows: readonly BroadcastProgress[]): AlertView {
+  const isMasked = ({ id, text }: (typeof view.broadcasts)[number]) =>
+    isForForcesAlone(rows.find(({ broadcastId }) => broadcastId === id)?.level ?? null, text)
+  const hidden = isHidden(view)
+  const broadcasts = view.broadcasts.map((one) => (hidden || isMasked(one) ? { ...one, text: '' } : one))
+  const followUps = view.followUps.map((one) => {
+    const masked = hidden || one.state !== 'ordered' || isForForcesAlone(one.level, one.text)
+    return { ...one, ...withoutWords(one), ...(masked ? { text: '', contentHash: null } : {}) }
+  })
+  if (!hidden) return { ...view, ...withoutNotes(view), broadcasts, followUps }
+  return {
+    ...view,
+    ...withoutNotes(view),
+    broadcasts,
+    followUps,
+    text: '',
+    contentHash: null,
+    sentText: view.sentText === null ? null : '',
+    hidden: true,
+  }
+}
+
+function isHidden(view: Pick<AlertView, 'doctrine' | 'orderedAt' | 'text'>): boolean {
+  return view.orderedAt === null || isForForcesAlone(view.doctrine.level, view.text)
+}
+
+/** Reasons and scopes may describe persons. */
+function withoutNotes({ authorisation, approval, zone, outcome }: AlertView) {
+  return {
+    outcome: outcome && { ...outcome, note: null },
+    ...withoutWords({ authorisation, approval }),
+    zone: { ...zone, reason: null },
+  }
+}
+
+function withoutWords({ authorisation, approval }: Pick<AlertView, 'authorisation' | 'approval'>) {
+  return {
+    authorisation: authorisation && { ...authorisation, scope: '' },
+    approval: { ...approval, reason: null, reviewNote: null },
+  }
+}
+
+const closings = { discarded: 'discarded', cancelled: 'stopped', ended: 'ended', expired: 'expired' } as const
+
+/** What happened to an alert, in the order it happened: what its columns tell, and the steps recorded beside them. */
+export function eventsOf(
+  row: AlertRow,
+  broadcast: BroadcastProgress | undefined,
+  recorded: readonly AlertEvent[],
+  eyes: Eyes,
+): AlertEvent[] {
+  const events: AlertEvent[] = []
+  const add = (kind: AlertEvent['kind'], at: Date | null, by: string | null) => {
+    if (at !== null) events.push({ at: at.toISOString(), kind, by, reason: null, values: {} })
+  }
+  add('called', row.calledAt, null)
+  add('reported', row.reportedAt, row.reportedBy)
+  add('drafted', row.createdAt, row.createdBy)
+  add('changed', row.changedAt, row.changedBy)
+  events.push(...recorded)
+  add('ordered', row.orderedAt, row.orderedBy)
+  if (broadcast !== undefined) {
+    const { progress } = broadcast
+    const after = (ms: number | null) => (ms === null ? null : new Date(Date.parse(progress.orderedAt) + ms))
+    add('first_submit', after(progress.firstSubmitMs), null)
+    add('all_accepted', after(progress.allAcceptedMs), null)
+    add('done', after(progress.doneMs), null)
+  }
+  if (row.state in closings) add(closings[row.state as keyof typeof closings], row.closedAt, row.closedBy)
+  // Stable: what bears the same instant stays in the order above.
+  events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  return eyes === 'masked' ? events.map((event) => ({ ...event, reason: null })) : events
+}

@@ -1,0 +1,196 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme, PREPARED, type Tx } from '../../platform/db.ts'
+import { placeCommune } from '../../reports/store.ts'
+import type { AlertState } from '../../schema.ts'
+import type { Point } from '../../territory/contract.ts'
+import { getAreaContext } from '../../territory/store/areas.ts'
+import type { NearAlert, NearList, NearQuery } from '../contract.ts'
+import { type Incident, nearness } from './rules.ts'
+
+/** Alerts older than this are about other incidents. */
+const LOOKED_AT_HOURS = 24
+const MOST_CANDIDATES = 200
+
+/** States in which an alert is only being written: pointed out, and nobody has to answer. */
+const unsent: readonly string[] = ['draft', 'returned']
+/** States in which an alert will never reach anyone, and never did. */
+const never: readonly string[] = ['discarded', 'rejected']
+
+/**
+ * The alerts that may be about the incident of a report, or of a call that is being entered, nearest in time first.
+ * @throws AppError `not_found` for an unknown report, `unknown_commune`
+ */
+export async function listNear(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  query: NearQuery,
+): Promise<NearList> {
+  authorize(actor, 'audience.preview', schemeId)
+  const now = deps.now()
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const incident = await incidentOf(tx, schemeId, query, now)
+    return { alerts: await findNear(tx, schemeId, incident, now) }
+  })
+}
+
+async function incidentOf(tx: Tx, schemeId: string, query: NearQuery, now: Date): Promise<OwnIncident> {
+  if ('reportId' in query) {
+    // Its own columns alone: an order waits for it.
+    const report = await tx
+      .selectFrom('reports')
+      .select(['categoryCode', 'communeCode', 'occurredAt', 'facts', 'exercise'])
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', query.reportId)
+      .executeTakeFirst()
+    if (report === undefined) throw new AppError('not_found')
+    const { facts, ...incident } = report
+    return { ...incident, reportId: query.reportId, words: query.words ?? facts ?? '' }
+  }
+  const place = await placeCommune(tx, await getAreaContext(tx, schemeId), query.communeCode)
+  if (place === 'unknown') {
+    throw refusalOf([{ code: 'unknown_commune', path: 'communeCode', values: { code: query.communeCode } }])
+  }
+  return {
+    reportId: null,
+    categoryCode: query.categoryCode,
+    communeCode: query.communeCode,
+    occurredAt: query.occurredAt === undefined ? now : new Date(query.occurredAt),
+    words: query.words ?? '',
+    exercise: query.exercise ?? false,
+  }
+}
+
+interface OwnIncident extends Omit<Incident, 'point'> {
+  /** Its own alerts are not near it; null: it is no report yet. */
+  readonly reportId: string | null
+  /** Near other exercises only. */
+  readonly exercise: boolean
+}
+
+interface Candidate {
+  readonly id: string
+  readonly reference: string
+  readonly state: AlertState
+  readonly categoryCode: string
+  readonly labelFr: string
+  readonly labelEn: string
+  readonly severity: string
+  readonly communeCode: string
+  readonly communeName: string
+  readonly latitude: number | null
+  readonly longitude: number | null
+  readonly occurredAt: Date
+  readonly leftAt: Date
+  readonly areaLabel: string
+  readonly text: string
+  readonly by: string
+}
+
+async function findNear(tx: Tx, schemeId: string, own: OwnIncident, now: Date): Promise<NearAlert[]> {
+  const since = new Date(now.getTime() - LOOKED_AT_HOURS * 3_600_000)
+  const { rows } = await sql<Candidate>`${PREPARED}
+    select a.id, a.reference, a.state, a.category_code, g.label_fr, g.label_en, a.severity, r.commune_code,
+      c.name as commune_name, c.latitude, c.longitude, r.occurred_at, coalesce(a.ordered_at, a.created_at) as left_at,
+      a.area_label, a.text, coalesce(a.ordered_by, a.changed_by, a.created_by) as by
+    from alerts a
+    join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
+    join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+    join communes c on c.code = r.commune_code
+    where a.scheme_id = ${schemeId} and a.exercise = ${own.exercise} and a.created_at > ${since} and a.state <> all(${[...never]}::text[])
+      and a.report_id is distinct from ${own.reportId}::uuid
+    order by a.created_at desc limit ${MOST_CANDIDATES}`.execute(tx)
+  if (rows.length === 0) return []
+  const commune = await tx
+    .selectFrom('communes')
+    .select(['name', 'latitude', 'longitude'])
+    .where('code', '=', own.communeCode)
+    .executeTakeFirst()
+  const scheme = await tx
+    .selectFrom('schemes')
+    .select('closingAdvice')
+    .where('id', '=', schemeId)
+    .executeTakeFirst()
+  const incident = { ...own, point: pointOf(commune ?? { latitude: null, longitude: null }) }
+  const everywhere = [scheme?.closingAdvice ?? '', commune?.name ?? '']
+  return rows
+    .flatMap((row): NearAlert[] => {
+      const near = nearness(incident, { ...row, point: pointOf(row), words: row.text }, now, [
+        ...everywhere,
+        row.communeName,
+        row.areaLabel,
+      ])
+      return near === undefined ? [] : [{ ...viewOf(row), ...near }]
+    })
+    .sort((a, b) => a.minutes - b.minutes)
+}
+
+function pointOf({
+  latitude,
+  longitude,
+}: {
+  latitude: number | null
+  longitude: number | null
+}): Point | null {
+  return latitude === null || longitude === null ? null : { latitude, longitude }
+}
+
+function viewOf(row: Candidate): Omit<NearAlert, 'minutes' | 'kilometres' | 'like'> {
+  return {
+    id: row.id,
+    reference: row.reference,
+    state: row.state,
+    category: {
+      code: row.categoryCode,
+      labelFr: row.labelFr,
+      labelEn: row.labelEn,
+      severity: row.severity,
+    },
+    commune: { code: row.communeCode, name: row.communeName },
+    areaLabel: row.areaLabel,
+    at: row.leftAt.toISOString(),
+    by: row.by,
+    mustConfirm: !unsent.includes(row.state),
+  }
+}
+
+/**
+ * What keeps an alert from leaving because another may be about the same incident: all of those that nobody has
+ * looked at yet, in one problem. Those looked at are kept with the alert, for whoever decides after. Orders of a
+ * scheme take turns here, so that two about one incident, given at once, do not both leave.
+ * @param confirmed ids of alerts of which the actor says that this one leaves all the same
+ */
+export async function nearProblems(
+  tx: Tx,
+  schemeId: string,
+  alert: {
+    readonly id: string
+    readonly reportId: string
+    readonly text: string
+    readonly nearConfirmed: readonly string[]
+  },
+  now: Date,
+  confirmed: readonly string[] = [],
+): Promise<Problem[]> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`order:${schemeId}`}, 0))`.execute(tx)
+  const query = { reportId: alert.reportId, words: alert.text }
+  const near = await findNear(tx, schemeId, await incidentOf(tx, schemeId, query, now), now)
+  const asked = near.filter((one) => one.mustConfirm && !alert.nearConfirmed.includes(one.id))
+  const left = asked.filter((one) => !confirmed.includes(one.id))
+  if (left.length > 0) {
+    const references = left.map((one) => one.reference).join(', ')
+    return [{ code: 'doctrine.near_duplicate', path: 'confirmNear', values: { references } }]
+  }
+  if (asked.length > 0) {
+    await tx
+      .updateTable('alerts')
+      .set({ nearConfirmed: [...alert.nearConfirmed, ...asked.map((one) => one.id)] })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', alert.id)
+      .execute()
+  }
+  return []
+}

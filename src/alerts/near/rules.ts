@@ -1,0 +1,96 @@
+import type { Point } from '../../territory/contract.ts'
+import { distanceKm, searchName } from '../../territory/rules.ts'
+import { NEAR_KM, NEAR_MINUTES } from '../contract.ts'
+
+const MINUTE_MS = 60_000
+
+/** What is known of an incident, to compare it with another. */
+export interface Incident {
+  readonly categoryCode: string
+  readonly communeCode: string
+  /** Null: the commune's place is unknown. */
+  readonly point: Point | null
+  readonly occurredAt: Date
+  /** What is told of it: the message, the facts. */
+  readonly words: string
+}
+
+/** An incident about which an alert left, or is about to. */
+export interface AlertedIncident extends Incident {
+  /** When it left; when it was begun, for one that has not. */
+  readonly leftAt: Date
+}
+
+export interface Nearness {
+  /** Between the two incidents, or since the alert about the other left, whichever is less. */
+  readonly minutes: number
+  /** 0 in the same commune; null: one of the two communes has no known place. */
+  readonly kilometres: number | null
+  readonly like: 'category' | 'words'
+}
+
+/**
+ * Whether an alert may be about the same incident: within 30 minutes and 5 km, of the same category or told in the
+ * same words. Two communes of which one has no known place are near each other when the words are the same.
+ * @param common words that every message has: the closing advice, the names of places
+ * @returns undefined: it is about another one
+ */
+export function nearness(
+  incident: Incident,
+  other: AlertedIncident,
+  now: Date,
+  common: readonly string[],
+): Nearness | undefined {
+  const minutes = Math.min(
+    Math.abs(incident.occurredAt.getTime() - other.occurredAt.getTime()) / MINUTE_MS,
+    Math.abs(now.getTime() - other.leftAt.getTime()) / MINUTE_MS,
+  )
+  if (minutes > NEAR_MINUTES) return undefined
+  const kilometres = apartKm(incident, other)
+  if (kilometres !== null && kilometres > NEAR_KM) return undefined
+  const sameWords = saysTheSame(incident.words, other.words, common)
+  if (incident.categoryCode !== other.categoryCode && !sameWords) return undefined
+  if (kilometres === null && !sameWords) return undefined
+  return {
+    minutes: Math.round(minutes),
+    kilometres: kilometres === null ? null : Math.round(kilometres * 10) / 10,
+    like: incident.categoryCode === other.categoryCode ? 'category' : 'words',
+  }
+}
+
+function apartKm(a: Incident, b: Incident): number | null {
+  if (a.communeCode === b.communeCode) return 0
+  return a.point === null || b.point === null ? null : distanceKm(a.point, b.point)
+}
+
+const SHORTEST_WORD = 4
+/** "voleur", "volé" and "vol" are not one word; "boulangerie" and "boulangère" are. */
+const STEM = 6
+const FEWEST_COMMON = 2
+
+/** Words that tell nothing of an incident. */
+const EMPTY = new Set(
+  ['alerte', 'avec', 'dans', 'chez', 'vers', 'sont', 'leur', 'pour', 'puis', 'sans', 'vient', 'cette'].map(
+    stemOf,
+  ),
+)
+
+/** Whether two texts share half of the words of the shorter one, two at least, but for those that all texts have. */
+export function saysTheSame(a: string, b: string, common: readonly string[] = []): boolean {
+  const left = new Set([...EMPTY, ...common.flatMap(stemsOf)])
+  const [wordsA, wordsB] = [a, b].map((text) => new Set(stemsOf(text).filter((word) => !left.has(word))))
+  if (wordsA === undefined || wordsB === undefined) return false
+  const shared = [...wordsA].filter((word) => wordsB.has(word)).length
+  return shared >= FEWEST_COMMON && shared * 2 >= Math.min(wordsA.size, wordsB.size)
+}
+
+function stemsOf(text: string): string[] {
+  return searchName(text)
+    .split(' ')
+    .filter((word) => word.length >= SHORTEST_WORD)
+    .map(stemOf)
+}
+
+function stemOf(word: string): string {
+  return word.slice(0, STEM)
+}

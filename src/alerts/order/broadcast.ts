@@ -1,0 +1,109 @@
+import type { Deps } from '../../deps.ts'
+import { type Actor, authorize, type Permission } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../compose/doctrine.ts'
+import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
+import { getAlertView } from '../live/read.ts'
+import type { AlertEvent } from '../states.ts'
+import { type OpenAlert, openAlert, orderAlert, refuse, requireSeenAudience } from './order.ts'
+
+type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
+
+/**
+ * Gives the order to send an alert that needs no second person. The same order given twice sends once.
+ *
+ * A gateway that is down does not hinder the order: what is planned waits for it.
+ * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, `audience_changed` when the area means
+ * other communes than were on screen, `already_decided`, `no_route` when no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, every problem of the draft, or
+ * `doctrine_refused`, also when another alert may be about the same incident and nobody looked at it, and when the
+ * facts grew old meanwhile and no reason is given.
+ */
+export function broadcastAlert(
+  deps: OrderDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: BroadcastOrder,
+): Promise<AlertView> {
+  return give(deps, actor, schemeId, id, order, { permission: 'alert.broadcast', event: 'order' }, () => ({
+    kind: 'own',
+    reason: order.reason,
+  }))
+}
+
+/**
+ * Approves, as the second person, what was laid before them, and orders it: both in one transaction, so that nothing
+ * can come between.
+ * @throws AppError as `broadcastAlert`; `doctrine_refused` also to its author, when the content, the sender or the
+ * meaning of its area is no longer what was submitted, and when it grew old meanwhile and no reason is given.
+ */
+export function approveAlert(
+  deps: OrderDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: BroadcastOrder,
+): Promise<AlertView> {
+  return give(
+    deps,
+    actor,
+    schemeId,
+    id,
+    order,
+    { permission: 'alert.approve', event: 'approve' },
+    ({ row }) => {
+      refuse(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
+      return { kind: 'approved', reason: order.reason }
+    },
+  )
+}
+
+/**
+ * Orders without the second person, as a chief may in an emergency: a review is open until another signs it. Nothing
+ * else of the doctrine is waived.
+ * @throws AppError as `broadcastAlert`; `doctrine_refused` also where it needs no second person, or the scheme admits
+ * no override.
+ */
+export function overrideAlert(
+  deps: OrderDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: OverrideOrder,
+): Promise<AlertView> {
+  return give(
+    deps,
+    actor,
+    schemeId,
+    id,
+    order,
+    { permission: 'alert.override', event: 'override' },
+    ({ row, scheme }) => {
+      refuse(overrideRefusals(scheme.doctrine, needsApproval(scheme.doctrine, row)))
+      return { kind: 'overridden', reason: order.reason }
+    },
+  )
+}
+
+async function give(
+  deps: OrderDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  order: AlertRequest,
+  { permission, event }: { readonly permission: Permission; readonly event: AlertEvent },
+  mandateOf: (open: OpenAlert) => Mandate,
+): Promise<AlertView> {
+  authorize(actor, permission, schemeId)
+  // The clock of the broadcast starts here: what this transaction takes is part of the time that people wait.
+  const orderedAt = deps.now()
+  const reportId = await inScheme(deps.db, schemeId, async (tx: Tx) => {
+    const open = await openAlert(tx, schemeId, id, event, order.version)
+    await requireSeenAudience(tx, schemeId, open, event, order.audience, orderedAt)
+    await orderAlert(tx, deps, actor, schemeId, open, { mandate: mandateOf(open), at: orderedAt, ...order })
+    return open.row.reportId
+  })
+  deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  deps.live.publish({ type: 'report', schemeId, reportId })
+  return getAlertView(deps, actor, schemeId, id)
+}

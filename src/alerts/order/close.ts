@@ -1,0 +1,164 @@
+import type { AuditAction } from '../../audit/list.ts'
+import { recordAudit } from '../../audit/record.ts'
+import { stopBroadcast } from '../../deliveries/stop.ts'
+import { type BroadcastProgress, listBroadcasts } from '../../deliveries/store.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { signatureOf } from '../../reports/signature.ts'
+import { dropWaiting } from '../compose/drop.ts'
+import type { AlertView } from '../contract.ts'
+import { stateOnceSent } from '../follow-up/follow-ups.ts'
+import { isFollowUpWaiting } from '../follow-up/store.ts'
+import { getAlertView } from '../live/read.ts'
+import { type AlertEvent, nextState } from '../states.ts'
+import { type LockedAlert, lockAlert, updateState } from '../store.ts'
+
+export type CloseDeps = Pick<Deps, 'db' | 'now' | 'live'>
+
+/**
+ * Stops an alert that is leaving: what has not left is withdrawn, nothing more is sent within a second.
+ * @throws AppError `not_found`; `wrong_state` when it is not leaving (any more)
+ */
+export async function stopAlert(
+  deps: CloseDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<AlertView> {
+  authorize(actor, 'alert.stop', schemeId)
+  await close(deps, actor, schemeId, id, 'stop')
+  return getAlertView(deps, actor, schemeId, id)
+}
+
+/**
+ * Says that an alert is over. What is in doubt is not sent again.
+ * @throws AppError `not_found`; `wrong_state` when it is not active
+ */
+export async function endAlert(
+  deps: CloseDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<AlertView> {
+  authorize(actor, 'alert.close', schemeId)
+  await close(deps, actor, schemeId, id, 'end')
+  return getAlertView(deps, actor, schemeId, id)
+}
+
+/** Notes that nothing of an alert remains to submit. Does nothing to one that was stopped or is over meanwhile. */
+export async function activateAlert(
+  deps: CloseDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<void> {
+  authorize(actor, 'alert.broadcast', schemeId)
+  const now = deps.now()
+  const activated = await inScheme(deps.db, schemeId, async (tx) => {
+    const alert = await lockAlert(tx, schemeId, id)
+    const broadcasts = (await listBroadcasts(tx, schemeId, [id])).get(id) ?? []
+    // A follow-up may be through before the last of the first message is.
+    if (broadcasts.length > 1 && broadcasts[0]?.progress.state === 'running') return false
+    const state =
+      alert &&
+      stateOnceSent(
+        alert.state,
+        broadcasts.map(({ kind }) => kind),
+      )
+    if (state === undefined) return false
+    await updateState(tx, schemeId, id, state)
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'alert.sent',
+      subject: `alert:${id}`,
+    })
+    return true
+  })
+  if (activated) deps.live.publish({ type: 'alert', schemeId, alertId: id })
+}
+
+type Closing = Extract<AlertEvent, 'stop' | 'end' | 'expire'>
+
+const actionOf: Readonly<Record<Closing, AuditAction>> = {
+  stop: 'alert.stop',
+  end: 'alert.end',
+  expire: 'alert.expire',
+}
+
+/**
+ * Closes an alert: what of it has not left is withdrawn.
+ * @param also done in the same transaction, when all is written
+ * @returns whether it was closed. An alert that cannot be closed is refused, unless `ifPossible` is set; one whose expiry is held
+ * stays as it is.
+ */
+export async function close(
+  deps: CloseDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  event: Closing,
+  {
+    otherwise = 'refuse',
+    also,
+  }: {
+    readonly otherwise?: 'refuse' | 'ifPossible'
+    readonly also?: (tx: Tx, closed: { readonly at: Date; readonly by: string }) => Promise<unknown>
+  } = {},
+): Promise<boolean> {
+  const now = deps.now()
+  const closed = await inScheme(deps.db, schemeId, async (tx) => {
+    const alert = await lockAlert(tx, schemeId, id)
+    const state = alert && nextState(alert.state, event)
+    if (alert === undefined || state === undefined) {
+      if (otherwise === 'ifPossible') return false
+      throw new AppError(alert === undefined ? 'not_found' : 'wrong_state')
+    }
+    if (event === 'expire' && !(await isExpiryDue(tx, alert, now))) return false
+    const broadcasts = (await listBroadcasts(tx, schemeId, [id])).get(id) ?? []
+    const withdrawn = await stopSending(tx, schemeId, broadcasts, now)
+    const by = (await signatureOf(tx, actor, schemeId)).text
+    await updateState(tx, schemeId, id, state, { at: now, by })
+    // Of an alert that was stopped, those whom it had reached may still be told.
+    if (state !== 'cancelled') await dropWaiting(tx, schemeId, id, { at: now, by })
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: actionOf[event],
+      subject: `alert:${id}`,
+      details: { withdrawn },
+    })
+    await also?.(tx, { at: now, by })
+    return true
+  })
+  if (closed) deps.live.publish({ type: 'alert', schemeId, alertId: id })
+  return closed
+}
+
+/**
+ * Whether an alert that was found expired still is, now that it is locked: a follow-up that waits for a person holds its
+ * expiry until it is decided on, and one that has left since may let it expire later.
+ */
+async function isExpiryDue(tx: Tx, alert: LockedAlert, now: Date): Promise<boolean> {
+  return alert.expiresAt <= now && !(await isFollowUpWaiting(tx, alert.schemeId, alert.id))
+}
+
+/**
+ * Stops what of these broadcasts could still be sent: waiting, or in doubt and due to be sent again. One that only
+ * awaits receipts goes on awaiting them.
+ * @returns the deliveries withdrawn at once
+ */
+export async function stopSending(
+  tx: Tx,
+  schemeId: string,
+  broadcasts: readonly BroadcastProgress[],
+  now: Date,
+): Promise<number> {
+  let withdrawn = 0
+  for (const { broadcastId, progress } of broadcasts) {
+    const { state, waiting, inDoubt } = progress
+    if (state !== 'running' && waiting + inDoubt === 0) continue
+    withdrawn += await stopBroadcast(tx, schemeId, broadcastId, now)
+  }
+  return withdrawn
+}

@@ -1,0 +1,53 @@
+import type { Tx } from '../../platform/db.ts'
+import type { AlertEvent } from '../contract.ts'
+
+/** A step of an alert that its own columns do not tell. */
+export interface RecordedEvent {
+  readonly at: Date
+  readonly kind: AlertEvent['kind']
+  /** As people read it; null: nobody did it. */
+  readonly by: string | null
+  readonly reason?: string
+  /** Names and figures for its text. */
+  readonly details?: Readonly<Record<string, string | number>>
+}
+
+/** Adds a step to the timeline of an alert, in the transaction that takes it. */
+export async function recordAlertEvent(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  event: RecordedEvent,
+): Promise<void> {
+  const { at, kind, by, reason, details } = event
+  await tx
+    .insertInto('alertEvents')
+    .values({
+      schemeId,
+      alertId,
+      at,
+      kind,
+      by,
+      reason: reason ?? null,
+      details: JSON.stringify(details ?? {}),
+    })
+    .execute()
+}
+
+/** In the order they were recorded. */
+export async function listAlertEvents(tx: Tx, schemeId: string, alertId: string): Promise<AlertEvent[]> {
+  const rows = await tx
+    .selectFrom('alertEvents')
+    .select(['at', 'kind', 'by', 'reason', 'details'])
+    .where('schemeId', '=', schemeId)
+    .where('alertId', '=', alertId)
+    .orderBy('seq')
+    .execute()
+  return rows.map(({ at, kind, by, reason, details }) => ({
+    at: at.toISOString(),
+    kind: kind as AlertEvent['kind'],
+    by,
+    reason,
+    values: details,
+  }))
+}

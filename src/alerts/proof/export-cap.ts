@@ -1,0 +1,59 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme } from '../../platform/db.ts'
+import { getRow } from '../live/read.ts'
+import { type CapMessage, capXml } from './cap.ts'
+
+/**
+ * The last message of an alert, or the one named, in CAP 1.2 with references to all before it. Who took it is on the
+ * audit record.
+ * @throws AppError `not_found`; `wrong_state` when the alert has not left
+ */
+export async function exportCap(
+  deps: Pick<Deps, 'db' | 'now' | 'config'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  broadcastId: string | undefined,
+): Promise<{ name: string; xml: string }> {
+  authorize(actor, 'alert.read_precise', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const { row, broadcasts } = await getRow(tx, schemeId, id)
+    const sent = broadcasts.filter(({ kind }) => kind !== 'copy')
+    const upTo =
+      broadcastId === undefined ? sent.length : sent.findIndex((one) => one.broadcastId === broadcastId) + 1
+    if (broadcastId !== undefined && upTo === 0) throw new AppError('not_found')
+    const [first, ...more] = sent
+      .slice(0, upTo)
+      .map(
+        ({ kind, text, progress }): CapMessage => ({ kind, text, orderedAt: new Date(progress.orderedAt) }),
+      )
+    if (first === undefined) throw new AppError('wrong_state')
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'alert.export',
+      subject: `alert:${id}`,
+      details: { format: 'CAP 1.2', messages: more.length + 1 },
+    })
+    const { reference, schemeName, simulated, exercise, severity, area, areaLabel, communeCode } = row
+    const xml = capXml({
+      schemeId,
+      schemeName,
+      host: new URL(deps.config.baseUrl ?? 'http://localhost').hostname,
+      reference,
+      simulated,
+      exercise,
+      severity,
+      label: row.labelFr,
+      area,
+      areaLabel,
+      communeCode,
+      occurredAt: row.occurredAt,
+      expiresAt: row.expiresAt,
+      messages: [first, ...more],
+    })
+    return { name: more.length === 0 ? reference : `${reference}.${more.length + 1}`, xml }
+  })
+}

@@ -1,0 +1,96 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { type Counted, countFailure, uncountFailure } from '../../identity/failures.ts'
+import { asOwner } from '../../platform/db.ts'
+import { networkOf } from '../../platform/network.ts'
+import { OVER } from '../../schema.ts'
+import type { VerifyQuestion, VerifyView } from './contract.ts'
+import { matchWhole, referenceIn } from './rules.ts'
+
+/**
+ * Wrong texts of one reference in a day, over all askers and processes, before each network is slowed down on this
+ * reference: recipients mistype a few times, a program that completes a known text tries thousands.
+ */
+export const WRONG_TEXTS_A_DAY = 100
+/** Questions of one network about a reference whose budget is spent, right or wrong, in a minute. */
+export const SLOWED_QUESTIONS_A_MINUTE = 4
+
+/** The answer to every other text: nothing in it tells how far off the text was. */
+const UNKNOWN: VerifyView = {
+  genuine: false,
+  scheme: null,
+  sentAt: null,
+  state: null,
+  followed: false,
+  exercise: false,
+}
+
+/**
+ * Tells the recipient of a message whether it is genuine. The public asks, so it searches all schemes, and only the
+ * whole text is confirmed: parts would let anybody read an alert out word by word. A reference whose budget of wrong
+ * texts is spent answers as before, but to few questions a minute from each network, so that nobody can silence the
+ * check for others.
+ * @param address of the asker, as the server sees it
+ * @throws AppError `invalid_input` with `verify.reference_missing`, `verify.text_missing`; `rate_limited`
+ */
+export async function verifyMessage(
+  deps: Pick<Deps, 'db' | 'now' | 'secret' | 'log'>,
+  question: VerifyQuestion,
+  address: string,
+): Promise<VerifyView> {
+  const reference = referenceIn(question.reference) ?? referenceIn(question.text)
+  const problems: Problem[] = []
+  if (reference === undefined) problems.push({ code: 'verify.reference_missing', path: 'reference' })
+  if (question.text.trim() === '') problems.push({ code: 'verify.text_missing', path: 'text' })
+  if (problems.length > 0 || reference === undefined) throw refusalOf(problems)
+  // Unknown references are counted as well: what is slowed down tells nothing of what exists.
+  const wrongTexts: Counted = { kind: 'verify', of: reference, seconds: 86_400 }
+  const { answer, failures } = await asOwner(deps.db, async (tx) => {
+    const { failures } = await countFailure(tx, deps, wrongTexts)
+    if (failures > WRONG_TEXTS_A_DAY) {
+      const of = `${reference} ${networkOf(address)}`
+      const pace = await countFailure(tx, deps, { kind: 'verify-pace', of, seconds: 60 })
+      if (pace.failures > SLOWED_QUESTIONS_A_MINUTE) {
+        throw new AppError('rate_limited', { values: { seconds: pace.secondsLeft } })
+      }
+    }
+    const { rows } = await sql<{
+      scheme: string
+      text: string
+      orderedAt: Date
+      open: boolean
+      exercise: boolean
+    }>`
+      select s.name as scheme, b.text, b.ordered_at, a.exercise,
+        a.state <> all (${[...OVER]}::text[]) as open
+      from alerts a
+      join schemes s on s.id = a.scheme_id
+      join broadcasts b on b.scheme_id = a.scheme_id and b.alert_id = a.id
+      where a.reference = ${reference} order by b.ordered_at`.execute(tx)
+    const matches = matchWhole(
+      question.text,
+      rows.map(({ text }) => text),
+      reference,
+    )
+    const match = rows.find((_, index) => matches[index])
+    await uncountFailure(tx, deps, wrongTexts, match === undefined ? 0 : 1)
+    if (match === undefined) return { answer: UNKNOWN, failures }
+    const answer: VerifyView = {
+      genuine: true,
+      scheme: match.scheme,
+      sentAt: match.orderedAt.toISOString(),
+      state: match.open ? 'current' : 'over',
+      followed: rows.some((one) => one.scheme === match.scheme && one.orderedAt > match.orderedAt),
+      exercise: match.exercise,
+    }
+    return { answer, failures }
+  })
+  if (!answer.genuine && failures === WRONG_TEXTS_A_DAY + 1) {
+    deps.log.warn(
+      { reference, wrongTexts: failures },
+      'somebody is guessing the text of a message by the public check',
+    )
+  }
+  return answer
+}

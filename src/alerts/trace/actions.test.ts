@@ -1,0 +1,149 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { actorOf, authors, testDeps } from '../../../test/support/deps.ts'
+import { agencyId, idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { listOwn } from '../../../test/support/own.ts'
+import { listAudit } from '../../audit/actions.ts'
+import { AuditQuery } from '../../audit/contract.ts'
+import type { Deps } from '../../deps.ts'
+import { markOf } from '../../message/mark.ts'
+import type { Database } from '../../platform/db.ts'
+import { createReport } from '../../reports/actions.ts'
+import { createAlert } from '../compose/draft.ts'
+import { broadcastAlert } from '../order/broadcast.ts'
+import { verifyMessage } from '../proof/verify.ts'
+import { traceMark } from './actions.ts'
+
+const operator = actorOf('operator', 'ac63', { agencyId })
+const chief = actorOf('chief', 'ac63', { agencyId })
+const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
+const REASON = 'Capture d’écran vue sur un réseau social'
+
+describe.each(usualKinds)('leak tracing on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = new Date('2026-03-12T17:30:00Z')
+
+  beforeAll(async () => {
+    database = await testDatabase(kind, { poolSize: 4 })
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Tabac des Halles', phones: [phoneOf(2)] },
+      { id: idOf(3), name: 'Tabac de la Gare', phones: [phoneOf(3)] },
+    ])
+    deps = testDeps(database, { now: () => clock })
+  })
+  afterAll(() => database.close())
+
+  async function sent(tracing: boolean) {
+    clock = new Date(clock.getTime() + 8 * 86_400_000)
+    await sql`update schemes set doctrine = ${JSON.stringify({ leakTracing: tracing })}::jsonb where id = 'ac63'`.execute(
+      database.db,
+    )
+    const report = await createReport(deps, operator, 'ac63', {
+      categoryCode: 'counterfeit',
+      communeCode: '63178',
+    })
+    const alert = await createAlert(deps, operator, 'ac63', {
+      text: TEXT,
+      area: { kind: 'scheme' },
+      trades: [],
+      reportId: report.id,
+      doctrine: { offence: true, arrested: false, level: 'established' },
+    })
+    return broadcastAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
+  }
+  async function marksOf(alertId: string) {
+    const { rows } = await sql<{ no: number; memberId: string; markKey: number }>`
+      select d.no, d.member_id, b.mark_key from deliveries d join broadcasts b on b.id = d.broadcast_id
+      where b.alert_id = ${alertId} order by d.no`.execute(database.db)
+    return rows.map(({ no, memberId, markKey }) => ({ memberId, mark: markOf(markKey, no) }))
+  }
+
+  test('leads a chief from a mark to the copy it is of, for a reason, on the record', async () => {
+    const alert = await sent(true)
+    expect(alert).toMatchObject({ traced: true, sentText: `${TEXT} Réf. ${alert.reference}-???` })
+    const marks = await marksOf(alert.id)
+    expect(new Set(marks.map(({ mark }) => mark)).size).toBe(3)
+    for (const { memberId, mark } of marks) {
+      const found = await traceMark(deps, chief, 'ac63', alert.id, {
+        mark: `Réf. ${alert.reference}-${mark}`,
+        reason: REASON,
+      })
+      const names = {
+        [idOf(1)]: 'Tabac du Centre',
+        [idOf(2)]: 'Tabac des Halles',
+        [idOf(3)]: 'Tabac de la Gare',
+      }
+      expect(found).toMatchObject({
+        mark,
+        forgotten: false,
+        matches: [{ kind: 'first', name: names[memberId] }],
+      })
+      expect(found.matches[0]?.phone).not.toContain(phoneOf(1).slice(-6))
+    }
+    const { rows } = await sql<{ details: unknown; actor: string }>`
+      select details, actor from audit_entries where action = 'delivery.trace' order by seq desc limit 1`.execute(
+      database.db,
+    )
+    expect(rows[0]).toEqual({
+      actor: `user:${chief.userId}`,
+      details: { mark: marks[2]?.mark, matches: 1 },
+    })
+    // What somebody wrote is read with the record, and is no part of what is never erased.
+    const { entries } = await listAudit(
+      { ...deps, authors },
+      chief,
+      'ac63',
+      AuditQuery.parse({ action: 'delivery.trace' }),
+    )
+    expect(entries[0]?.details).toEqual({ mark: marks[2]?.mark, matches: 1, reason: REASON })
+  })
+
+  test('an invented mark leads to nobody, and is on the record as well', async () => {
+    const alert = await sent(true)
+    const taken = new Set((await marksOf(alert.id)).map(({ mark }) => mark))
+    const mark = ['AAA', 'BBB', 'CCC', 'DDD'].find((one) => !taken.has(one))!
+    expect(await traceMark(deps, chief, 'ac63', alert.id, { mark, reason: REASON })).toEqual({
+      mark,
+      matches: [],
+      forgotten: false,
+    })
+    await expect(
+      traceMark(deps, chief, 'ac63', alert.id, { mark: 'l0l', reason: REASON }),
+    ).rejects.toMatchObject({ problems: [{ code: 'trace.mark_invalid', path: 'mark' }] })
+  })
+
+  test('is for a chief, of an alert that was traced, while it is kept who received it', async () => {
+    const plain = await sent(false)
+    expect(plain).toMatchObject({ traced: false, sentText: `${TEXT} Réf. ${plain.reference}` })
+    await expect(
+      traceMark(deps, chief, 'ac63', plain.id, { mark: 'AAA', reason: REASON }),
+    ).rejects.toMatchObject({ problems: [{ code: 'trace.not_traced' }] })
+    const alert = await sent(true)
+    await expect(
+      traceMark(deps, operator, 'ac63', alert.id, { mark: 'AAA', reason: REASON }),
+    ).rejects.toMatchObject({ code: 'forbidden' })
+    const [first] = await marksOf(alert.id)
+    await sql`delete from deliveries where broadcast_id in (select id from broadcasts where alert_id = ${alert.id})`.execute(
+      database.db,
+    )
+    expect(
+      await traceMark(deps, chief, 'ac63', alert.id, { mark: first!.mark, reason: REASON }),
+    ).toMatchObject({ matches: [], forgotten: true })
+  })
+
+  test('a marked copy is genuine as any other, which tells nothing of the mark; a member sees no place for one', async () => {
+    const alert = await sent(true)
+    const [first] = await marksOf(alert.id)
+    const copy = (mark: string) => `${TEXT} Réf. ${alert.reference}-${mark}`
+    const genuine = await verifyMessage(deps, { reference: '', text: copy(first!.mark) }, '192.0.2.1')
+    expect(genuine).toMatchObject({ genuine: true })
+    expect(await verifyMessage(deps, { reference: '', text: copy('ZZZ') }, '192.0.2.1')).toEqual(genuine)
+    const mine = (await listOwn(deps, 'ac63', idOf(1))).find(({ id }) => id === alert.id)
+    expect(mine?.text).toContain(alert.reference)
+    expect(mine?.text).not.toContain('???')
+  })
+})

@@ -1,0 +1,111 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { maskPhone } from '../../members/rules.ts'
+import { MARKS, numberOfMark, parseMark } from '../../message/mark.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import type { TraceQuestion, TraceView } from '../proof/contract.ts'
+import { lockAlert } from '../store.ts'
+
+/**
+ * To whom the copy with this mark was sent. Asked by a chief, for a reason: it is on the audit record, found or not, and the reason beside it.
+ * It tells whose copy bears the mark, not who passed it on (docs/guides/tracage.md).
+ * @throws AppError `not_found`, or every problem: `trace.not_traced`, `trace.mark_invalid`
+ */
+export async function traceMark(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { mark: written, reason }: TraceQuestion,
+): Promise<TraceView> {
+  authorize(actor, 'delivery.trace', schemeId)
+  const mark = parseMark(written)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const alert = await lockAlert(tx, schemeId, id)
+    if (alert === undefined) throw new AppError('not_found')
+    const problems: Problem[] = []
+    if (!alert.traced) problems.push({ code: 'trace.not_traced' })
+    if (mark === undefined) problems.push({ code: 'trace.mark_invalid', path: 'mark' })
+    if (problems.length > 0 || mark === undefined) throw refusalOf(problems)
+    const broadcasts = await tx
+      .selectFrom('broadcasts')
+      .select(['id', 'kind', 'orderedAt', 'markKey', 'planned'])
+      .where('schemeId', '=', schemeId)
+      .where('alertId', '=', id)
+      .where('markKey', 'is not', null)
+      .orderBy('orderedAt')
+      .execute()
+    const matches: TraceView['matches'] = []
+    let forgotten = false
+    for (const { id: broadcastId, kind, orderedAt, markKey, planned } of broadcasts) {
+      // Of no alert, so never among these.
+      if (kind === 'group') continue
+      const first = numberOfMark(markKey ?? 0, mark)
+      if (first === undefined) continue
+      const found = await findMarked(tx, schemeId, broadcastId, first)
+      if (found.length === 0 && first <= planned && kind !== 'copy') {
+        forgotten ||= !(await hasDeliveries(tx, schemeId, broadcastId))
+      }
+      for (const row of found) {
+        matches.push({
+          kind,
+          sentAt: orderedAt.toISOString(),
+          no: row.no,
+          name: row.name,
+          commune: row.commune,
+          phone: maskPhone(row.phone),
+          state: row.state,
+        })
+      }
+    }
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'delivery.trace',
+      subject: `alert:${id}`,
+      details: { mark, matches: matches.length },
+      reason,
+    })
+    return { mark, matches, forgotten }
+  })
+}
+
+interface MarkedRow {
+  readonly no: number
+  readonly name: string
+  readonly commune: string
+  readonly phone: string
+  readonly state: TraceView['matches'][number]['state']
+}
+
+/** The deliveries whose numbers lead to the mark: one, where there are 27,000 or fewer. */
+async function findMarked(
+  tx: Tx,
+  schemeId: string,
+  broadcastId: string,
+  first: number,
+): Promise<MarkedRow[]> {
+  const { rows } = await sql<MarkedRow>`
+    select d.no, coalesce(m.name, o.name, '') as name, c.name as commune, d.phone, d.state
+    from deliveries d
+    join communes c on c.code = d.commune_code
+    left join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
+    left join observers o on o.scheme_id = d.scheme_id and o.id = d.member_id
+    where d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid
+      and d.no >= ${first} and (d.no - ${first}) % ${MARKS} = 0
+    order by d.no`.execute(tx)
+  return rows
+}
+
+async function hasDeliveries(tx: Tx, schemeId: string, broadcastId: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('deliveries')
+    .select('no')
+    .where('schemeId', '=', schemeId)
+    .where('broadcastId', '=', broadcastId)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}

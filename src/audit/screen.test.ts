@@ -1,0 +1,224 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { actorOf, authors, testDeps } from '../../test/support/deps.ts'
+import { idOf, seedSchemes } from '../../test/support/fixtures.ts'
+import type { Deps } from '../deps.ts'
+import { asOwner, type Database, inScheme } from '../platform/db.ts'
+import { type AuditDeps, checkChainNow, exportAudit, getChain, listAudit } from './actions.ts'
+import { checkDueChains } from './checks.ts'
+import { AuditQuery } from './contract.ts'
+import { recordAudit } from './record.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const chief = actorOf('chief', 'ac63')
+const HASH = 'a'.repeat(64)
+describe.each(usualKinds)('the audit record on %s', (kind) => {
+  let database: Database
+  let deps: AuditDeps & Pick<Deps, 'log'>
+  const clock = new Date('2026-06-02T10:00:00Z')
+  const entries = [
+    [
+      '2026-05-30T21:30:00Z',
+      'user:u1',
+      'alert.submit',
+      `alert:${idOf(1)}`,
+      { version: 1, contentHash: HASH },
+    ],
+    [
+      '2026-05-30T22:30:00Z',
+      'user:u2',
+      'alert.approve',
+      `alert:${idOf(1)}`,
+      { reference: 'R', contentHash: HASH },
+    ],
+    ['2026-05-31T10:00:00Z', `contact:${idOf(9)}`, 'report.create', `report:${idOf(2)}`, { member: idOf(8) }],
+    ['2026-05-31T11:00:00Z', `contact:${idOf(9)}`, 'member.correct', `member:${idOf(8)}`, {}],
+    ['2026-06-01T10:00:00Z', 'system:clock', 'data.purge', 'scheme:ac63', { kind: 'look', removed: 3 }],
+    ['2026-06-01T11:00:00Z', 'user:u1', 'member.export', 'scheme:ac63', { members: 12 }],
+  ] as const
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = { ...testDeps(database, { now: () => clock }), authors }
+    await sql`insert into "user" (id, name, email) values ('u1', 'Marc Vidal', 'a@example.org'), ('u2', 'Anne Roy', 'b@example.org'),
+        ('u3', 'Idle', 'c@example.org'), ('u4', 'Elsewhere', 'd@example.org')`.execute(database.db)
+    await sql`insert into grants (user_id, scheme_id, role) values ('u1', 'ac63', 'chief'), ('u3', 'ac63', 'chief')`.execute(
+      database.db,
+    )
+    await asOwner(database.db, async (tx) => {
+      for (const [at, actor, action, subject, details] of entries)
+        await recordAudit(tx, 'ac63', new Date(at), { actor, action, subject, details })
+      await recordAudit(tx, 'ac39', clock, { actor: 'user:u4', action: 'member.import', subject: 'file:x' })
+    })
+  })
+  afterAll(() => database.close())
+
+  const list = (query: Record<string, unknown> = {}, actor = chief) =>
+    listAudit(deps, actor, 'ac63', AuditQuery.parse(query))
+  const actions = async (query: Record<string, unknown>, actor = chief) =>
+    (await list(query, actor)).entries.map(({ action }) => action)
+
+  test('is read a page at a time, the latest first, each entry once', async () => {
+    const seen: number[] = []
+    let before: number | undefined
+    for (let pages = 0; pages < 10; pages++) {
+      const page = await list({ limit: 4, ...(before === undefined ? {} : { before }) })
+      expect(page.actors === null).toBe(before !== undefined)
+      seen.push(...page.entries.map(({ seq }) => seq))
+      if (page.next === null) break
+      before = page.next
+    }
+    expect(seen).toEqual([6, 5, 4, 3, 2, 1])
+    const { entries: first, actors } = await list({ limit: 1 })
+    expect(first[0]).toMatchObject({
+      actor: { kind: 'user', name: 'Marc Vidal' },
+      subject: 'scheme:ac63',
+      details: { members: 12 },
+      hidden: false,
+    })
+    // Those who acted in this scheme, whatever role they have now.
+    expect(actors).toEqual([
+      { id: 'u2', name: 'Anne Roy' },
+      { id: 'u1', name: 'Marc Vidal' },
+    ])
+  })
+
+  test('is filtered by act, author and day in France', async () => {
+    expect(await actions({ action: 'data.purge' })).toEqual(['data.purge'])
+    expect(await actions({ actor: 'u1' })).toEqual(['member.export', 'alert.submit'])
+    expect(await actions({ actor: 'system' })).toEqual(['data.purge'])
+    expect(await actions({ actor: 'contact' })).toEqual(['member.correct', 'report.create'])
+    // Half past midnight in France is the next day.
+    expect(await actions({ from: '2026-05-31', to: '2026-05-31' })).toEqual([
+      'member.correct',
+      'report.create',
+      'alert.approve',
+    ])
+    expect(await actions({ to: '2026-05-30' })).toEqual(['alert.submit'])
+    expect(AuditQuery.safeParse({ action: 'nonsense' }).success).toBe(false)
+  })
+
+  test('tells the chamber neither what a text was nor which merchant reported', async () => {
+    const { entries: seen } = await list({}, chamber)
+    expect(seen).toHaveLength(entries.length)
+    expect(
+      seen.filter(({ hidden }) => hidden).map(({ action, details, actor }) => [action, details, actor.kind]),
+    ).toEqual([
+      ['report.create', {}, 'hidden'],
+      ['alert.approve', {}, 'user'],
+      ['alert.submit', {}, 'user'],
+    ])
+    expect(JSON.stringify(seen)).not.toContain(HASH)
+    expect(JSON.stringify(seen)).not.toContain(idOf(9))
+    // Nor by what a filter keeps.
+    expect(await actions({ actor: 'contact' }, chamber)).toEqual(['member.correct'])
+    expect(await actions({ actor: 'contact', action: 'report.create' }, chamber)).toEqual([])
+    const whole = JSON.stringify((await list()).entries)
+    expect(whole).toContain(HASH)
+    for (const role of ['operator', 'trade_chamber', 'magistrate'] as const)
+      await expect(
+        list({}, actorOf(role, 'ac63', role === 'trade_chamber' ? { trades: ['bakeries'] } : {})),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(list({}, actorOf('chamber', 'ac39'))).rejects.toMatchObject({ code: 'unknown_scheme' })
+  })
+
+  test('is taken away as CSV, which is on it, with how much', async () => {
+    const csv = async (actor: typeof chief, to = '2026-06-01') => {
+      let text = ''
+      for await (const piece of await exportAudit(deps, actor, 'ac63', { to }, 'fr')) text += piece
+      return text
+    }
+    const whole = await csv(chief)
+    // A head and the end of the last line; of the export itself, which is of that day, none.
+    expect(whole.split('\r\n')).toHaveLength(entries.length + 2)
+    expect(whole).not.toContain('audit.export')
+    expect(whole).toContain('Marc Vidal;member.export')
+    expect(whole).toContain('2026-05-31 00:30:00')
+    const masked = await csv(chamber)
+    expect(masked).not.toContain(HASH)
+    expect(masked).toContain('Auteur caché;report.create')
+    const [latest] = (await list({ action: 'audit.export' })).entries
+    expect(latest?.details).toEqual({ to: '2026-06-01', entries: entries.length })
+    // As many lines as the record says, though the export falls within its own days.
+    const today = await csv(chief, '2026-06-02')
+    const [again] = (await list({ action: 'audit.export' })).entries
+    expect(again?.details).toEqual({ to: '2026-06-02', entries: entries.length + 2 })
+    expect(today.split('\r\n')).toHaveLength(entries.length + 2 + 2)
+    expect((await csv(chief, '2020-01-01')).split('\r\n')).toHaveLength(2)
+  })
+
+  test('counts who enrols among merchants', async () => {
+    await inScheme(database.db, 'ac39', (tx) =>
+      recordAudit(tx, 'ac39', clock, {
+        actor: `enrolment:${idOf(5)}`,
+        action: 'enrolment.submit',
+        subject: `enrolment:${idOf(5)}`,
+      }),
+    )
+    const { entries: seen } = await listAudit(
+      deps,
+      actorOf('chamber', 'ac39'),
+      'ac39',
+      AuditQuery.parse({ actor: 'contact' }),
+    )
+    expect(seen.map(({ action, actor }) => [action, actor.kind])).toEqual([['enrolment.submit', 'contact']])
+  })
+
+  test('says that it is whole, and where it is not', async () => {
+    const { entries: count, broken } = await getChain(deps, chamber, 'ac63')
+    expect([count, broken]).toEqual([entries.length + 4, null])
+    await expect(getChain(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await asOwner(database.db, async (tx) => {
+      await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
+      await sql`update audit_entries set details = '{"members": 1}' where scheme_id = 'ac63' and seq = 6`.execute(
+        tx,
+      )
+      await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
+    })
+    // What the last check found stays, with its instant, until another one is made.
+    const whole = {
+      checkedAt: clock.toISOString(),
+      entries: entries.length + 4,
+      entriesNow: entries.length + 4,
+      broken: null,
+    }
+    expect(await getChain(deps, chief, 'ac63')).toEqual(whole)
+    await asOwner(database.db, (tx) =>
+      recordAudit(tx, 'ac63', clock, { actor: 'user:u1', action: 'member.export', subject: 'scheme:ac63' }),
+    )
+    expect(await getChain(deps, chief, 'ac63')).toEqual({ ...whole, entriesNow: whole.entriesNow + 1 })
+    const later = { ...deps, now: () => new Date(clock.getTime() + 60_000) }
+    const found = {
+      checkedAt: later.now().toISOString(),
+      entries: 5,
+      entriesNow: whole.entriesNow + 1,
+      broken: { seq: 6, reason: 'changed' },
+    }
+    expect(await checkChainNow(later, chief, 'ac63')).toEqual(found)
+    expect(await getChain(deps, chief, 'ac63')).toEqual(found)
+    await expect(checkChainNow(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    expect((await getChain(deps, actorOf('chamber', 'ac39'), 'ac39')).broken).toBeNull()
+  })
+  test('is checked once a day in the background, and a broken one is logged without anybody in it', async () => {
+    const logged: unknown[] = []
+    const at = (hours: number) => ({
+      ...deps,
+      now: () => new Date(clock.getTime() + hours * 3_600_000),
+      log: { ...deps.log, error: (...line: unknown[]) => void logged.push(line) },
+    })
+    await sql`delete from audit_checks`.execute(database.db)
+    expect(await checkDueChains(at(1))).toBe(2)
+    expect(await checkDueChains(at(20))).toBe(0)
+    expect(await checkDueChains(at(22))).toBe(2)
+    const line = [{ schemeId: 'ac63', seq: 6, reason: 'changed' }, 'the audit record is not what was written']
+    expect(logged).toEqual([line, line])
+    expect((await getChain(deps, actorOf('chamber', 'ac39'), 'ac39')).checkedAt).toBe(
+      at(22).now().toISOString(),
+    )
+  })
+})

@@ -1,0 +1,240 @@
+import { setImmediate } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { revokeOfLeaving } from '../dues/collect/mandates.ts'
+import { lockDues } from '../dues/ledger/ledger.ts'
+import { AppError, type Problem } from '../errors.ts'
+import { onlyOf } from '../members/actions.ts'
+import type { NoticeKind } from '../members/notices.ts'
+import {
+  chunks,
+  filtered,
+  filters,
+  findSchemeRules,
+  lockMemberList,
+  type OnlyMembers,
+  takeTurn,
+} from '../members/store.ts'
+import { segmentMessage } from '../message/segment.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import type { MemberStatus } from '../schema.ts'
+import type { BulkChange, BulkPreview, BulkResult, ChangeView } from './contract.ts'
+import { openChange } from './record.ts'
+import { countTold, findChange, listChangeRows, viewChange } from './store.ts'
+import { planNotices, reasonProblems, tellingsOf, whenTold } from './tell.ts'
+
+const TEXTS_AT_ONCE = 250
+
+type ChangeDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer' | 'jobs'>
+
+/** From which states each act leads to which. */
+const steps: Readonly<
+  Record<'suspend' | 'resume' | 'leave', { from: readonly MemberStatus[]; to: MemberStatus }>
+> = {
+  suspend: { from: ['active'], to: 'suspended' },
+  resume: { from: ['suspended'], to: 'active' },
+  leave: { from: ['pending', 'active', 'suspended'], to: 'left' },
+}
+
+/**
+ * Does one thing to many members, in one transaction; it can be undone for a day. Those whose alerts end or come again are
+ * notified, by SMS and mail; mandates of those who leave are revoked. Those whom it does not concern are left, and counted. A trade chamber reaches the members of its trades, and moves none to another.
+ * @throws AppError `invalid_input` for a trade that the scheme has not, without a reason where one is asked, or with one
+ * that no SMS holds; `list_changed`
+ * when the filters keep another number of members than was shown
+ */
+export async function changeMembers(
+  deps: ChangeDeps,
+  actor: Actor,
+  schemeId: string,
+  { action, members }: BulkChange,
+): Promise<BulkResult> {
+  const reach = authorize(actor, 'member.change', schemeId)
+  const only = onlyOf(reach)
+  const now = deps.now()
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockMemberList(tx, schemeId)
+    if (action.kind === 'leave') await lockDues(tx, schemeId)
+    // Whoever writes members or contacts waits here: what is read now is what will be changed.
+    await takeTurn(tx, schemeId)
+    const { concerned, skipped } = await choose(tx, deps, schemeId, only, { action, members })
+    if (concerned.length === 0) return { change: null, skipped }
+    const note = action.kind === 'trade' ? action.trade : action.kind === 'resume' ? null : action.reason
+    const ids = concerned.map(({ id }) => id)
+    const change = await openChange(tx, deps, schemeId, {
+      kind: action.kind,
+      actor,
+      note,
+    })
+    await change.before(tx, ids)
+    const set =
+      action.kind === 'trade' ? sql`trade = ${action.trade}` : sql`status = ${steps[action.kind].to}`
+    for (const part of chunks(ids)) {
+      await sql`update members set ${set}, updated_at = ${now}
+        where scheme_id = ${schemeId} and id = any (${part}::uuid[])`.execute(tx)
+    }
+    await change.after(tx, { touched: ids, created: [] })
+    await change.finish(tx)
+    if (action.kind !== 'trade') {
+      const memberIds = whomToTell(concerned).map(({ id }) => id)
+      await planNotices(tx, deps, schemeId, { changeId: change.id, kind: action.kind, memberIds })
+    }
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: `member.${action.kind}`,
+      subject: `member-change:${change.id}`,
+      details: { members: ids.length, ...(action.kind === 'trade' ? { trade: action.trade } : {}) },
+    })
+    if (action.kind === 'leave')
+      await revokeOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: ids, at: change.at }, deps)
+    const row = await findChange(tx, schemeId, change.id)
+    if (row === undefined) throw new AppError('internal')
+    const told = await countTold(tx, schemeId, [change.id], now)
+    return { change: viewChange(row, now, told.get(change.id)), skipped }
+  })
+}
+
+/** Whom a change would concern, and what they would be told, as things are now. @throws as `changeMembers` */
+export async function previewChange(
+  deps: ChangeDeps,
+  actor: Actor,
+  schemeId: string,
+  { action, members }: BulkChange,
+): Promise<BulkPreview> {
+  const only = onlyOf(authorize(actor, 'member.change', schemeId))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const { concerned, skipped } = await choose(tx, deps, schemeId, only, { action, members })
+    const told =
+      action.kind === 'trade'
+        ? null
+        : await previewTold(tx, deps, schemeId, action.kind, {
+            members: whomToTell(concerned),
+            reason: action.kind === 'resume' ? null : action.reason,
+          })
+    return { members: concerned.length, skipped, told }
+  })
+}
+
+async function previewTold(
+  tx: Tx,
+  deps: ChangeDeps,
+  schemeId: string,
+  kind: NoticeKind,
+  { members, reason }: { readonly members: readonly Chosen[]; readonly reason: string | null },
+): Promise<BulkPreview['told']> {
+  const tellings = await tellingsOf(
+    tx,
+    deps,
+    schemeId,
+    members.map(({ id, name }) => ({ memberId: id, name, kind, reason })),
+  )
+  const { smsPriceMillicents } = await tx
+    .selectFrom('schemes')
+    .select('smsPriceMillicents')
+    .where('id', '=', schemeId)
+    .executeTakeFirstOrThrow()
+  let messages = 0
+  let parts = 0
+  for (const [i, { phones, sms }] of tellings.entries()) {
+    // Ten thousand texts take half a second of the processor: an alert that comes meanwhile does not wait for all of them.
+    if (i % TEXTS_AT_ONCE === 0) await setImmediate()
+    if (phones.length === 0) continue
+    messages += phones.length
+    parts += phones.length * segmentMessage(sms(), { fold: true }).parts.length
+  }
+  const first = tellings.find(({ phones }) => phones.length > 0)
+  const { mail, sms } = whenTold(deps.now())
+  return {
+    sms: {
+      messages,
+      parts,
+      costCents: Math.ceil((parts * smsPriceMillicents) / 1000),
+      example: first === undefined ? null : segmentMessage(first.sms(), { fold: true }).parts.join(''),
+    },
+    mails: tellings.reduce((sum, { addresses }) => sum + addresses.length, 0),
+    untold: tellings.filter(({ phones, addresses }) => phones.length + addresses.length === 0).length,
+    mailsAt: mail.toISOString(),
+    smsAt: sms.toISOString(),
+  }
+}
+
+interface Chosen {
+  readonly id: string
+  readonly name: string
+  readonly status: MemberStatus
+  readonly trade: string
+}
+
+/** Whoever is not in yet never got an alert: nothing ends. */
+const whomToTell = (members: readonly Chosen[]) => members.filter(({ status }) => status !== 'pending')
+
+/** Those of the choice whom an action concerns. @throws AppError as `changeMembers` */
+async function choose(
+  tx: Tx,
+  deps: ChangeDeps,
+  schemeId: string,
+  only: OnlyMembers,
+  { action, members }: BulkChange,
+): Promise<{ concerned: Chosen[]; skipped: number }> {
+  const problems: Problem[] = []
+  if (action.kind === 'trade') {
+    const scheme = await findSchemeRules(tx, schemeId)
+    const admitted = only.trades ?? scheme?.trades ?? []
+    if (!admitted.includes(action.trade) || scheme?.trades.includes(action.trade) === false) {
+      problems.push({ code: 'unknown_trade', path: 'action.trade', values: { code: action.trade } })
+    }
+  } else if (action.kind !== 'resume') {
+    if (action.reason === '') problems.push({ code: 'input.required', path: 'action.reason' })
+    else problems.push(...(await reasonProblems(tx, deps, schemeId, action.kind, action.reason)))
+  }
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+
+  const chosen = await listChosen(tx, schemeId, members, only)
+  if ('filter' in members && chosen.length !== members.count) {
+    throw new AppError('list_changed', { values: { shown: members.count, found: chosen.length } })
+  }
+  const concerned = chosen.filter((member) =>
+    action.kind === 'trade' ? member.trade !== action.trade : steps[action.kind].from.includes(member.status),
+  )
+  const asked = 'ids' in members ? new Set(members.ids).size : chosen.length
+  return { concerned, skipped: asked - concerned.length }
+}
+
+async function listChosen(
+  tx: Tx,
+  schemeId: string,
+  members: BulkChange['members'],
+  only: OnlyMembers,
+): Promise<Chosen[]> {
+  const filter = 'filter' in members ? members.filter : {}
+  const named = 'ids' in members ? sql`and m.id = any (${members.ids}::uuid[])` : sql``
+  const { rows } = await sql<Chosen>`
+    select m.id, m.name, m.status, m.trade from ${filtered(filter)}
+    where ${filters(schemeId, filter, only)} ${named} order by m.id`.execute(tx)
+  return rows
+}
+
+const LISTED = 50
+
+/** What was done to many members at once, latest first: of a trade chamber, what it did itself. */
+export async function listChanges(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<ChangeView[]> {
+  const reach = authorize(actor, 'member.change', schemeId)
+  const by = reach.scope === 'trades' ? actorName(actor) : undefined
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await listChangeRows(tx, schemeId, { by, limit: LISTED })
+    const now = deps.now()
+    const told = await countTold(
+      tx,
+      schemeId,
+      rows.map(({ id }) => id),
+      now,
+    )
+    return rows.map((row) => viewChange(row, now, told.get(row.id)))
+  })
+}

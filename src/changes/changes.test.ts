@@ -1,0 +1,277 @@
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import type { Deps } from '../deps.ts'
+import { getMember } from '../members/actions.ts'
+import { setContactSms } from '../members/opt-out.ts'
+import { setQuietHours } from '../members/quiet-hours.ts'
+import { asOwner, type Database, inScheme } from '../platform/db.ts'
+import type { MemberStatus } from '../schema.ts'
+import { changeMembers, listChanges } from './actions.ts'
+import type { BulkChange } from './contract.ts'
+import { forgetBefore } from './store.ts'
+import { undoChange } from './undo.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const tobacconists = {
+  ...actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
+  userId: 'buralistes',
+}
+const suspend = { kind: 'suspend', reason: 'cotisation' } as const
+const statuses: readonly MemberStatus[] = ['pending', 'active', 'suspended', 'left']
+
+describe.each(usualKinds)('changes of many members on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let now = new Date('2026-06-01T08:00:00Z')
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => now })
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    now = new Date('2026-06-01T08:00:00Z')
+    await sql`delete from member_change_rows`.execute(database.db)
+    await sql`delete from member_changes`.execute(database.db)
+    await sql`delete from opt_outs`.execute(database.db)
+    await sql`delete from members`.execute(database.db)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Alpha', phones: [phoneOf(1), phoneOf(11)] },
+      { id: idOf(2), name: 'Bravo', trade: 'bakeries', phones: [phoneOf(2)] },
+      { id: idOf(3), name: 'Charlie', status: 'suspended', phones: [phoneOf(3)] },
+      { id: idOf(4), name: 'Delta', status: 'left', phones: [phoneOf(4)] },
+    ])
+    await seedMembers(database.db, 'ac39', [{ id: idOf(5), name: 'Echo', communeCode: '39300' }])
+  })
+
+  /** Everything of members and contacts but when it was written. */
+  const facts = async () =>
+    (
+      await sql<{ facts: unknown }>`
+        select jsonb_build_object('members', (select jsonb_agg(to_jsonb(m) - 'updated_at' order by id) from members m),
+          'contacts', (select jsonb_agg(to_jsonb(c) order by id) from contacts c)) as facts`.execute(
+        database.db,
+      )
+    ).rows[0]?.facts
+  const statusOf = async (n: number) => (await getMember(deps, chamber, 'ac63', idOf(n))).status
+  const byIds = (...ns: number[]): BulkChange['members'] => ({ ids: ns.map(idOf) })
+
+  test('suspend those whom it concerns, and are undone to what was', async () => {
+    const before = await facts()
+    const { change, skipped } = await changeMembers(deps, chamber, 'ac63', {
+      action: suspend,
+      members: byIds(1, 2, 3, 4),
+    })
+    expect([change?.updated, skipped]).toEqual([2, 2])
+    expect([await statusOf(1), await statusOf(2), await statusOf(4)]).toEqual([
+      'suspended',
+      'suspended',
+      'left',
+    ])
+    expect((await listChanges(deps, chamber, 'ac63'))[0]).toMatchObject({
+      kind: 'suspend',
+      by: 'Camille Roche',
+      note: 'cotisation',
+      undoableUntil: '2026-06-02T08:00:00.000Z',
+      undone: null,
+    })
+    const undone = await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+    expect(undone).toMatchObject({
+      change: { undone: { restored: 2, kept: 0 }, undoableUntil: null },
+      kept: [],
+    })
+    expect(await facts()).toEqual(before)
+    await expect(undoChange(deps, chamber, 'ac63', change?.id ?? '')).rejects.toMatchObject({
+      code: 'change_undone',
+    })
+  })
+
+  test('bring back, take off, move to another trade', async () => {
+    await changeMembers(deps, chamber, 'ac63', { action: { kind: 'resume' }, members: byIds(3) })
+    expect(await statusOf(3)).toBe('active')
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'leave', reason: 'fermé' },
+      members: byIds(3),
+    })
+    expect(await statusOf(3)).toBe('left')
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'trade', trade: 'jewellers' },
+      members: { filter: { trade: 'bakeries' }, count: 1 },
+    })
+    expect((await getMember(deps, chamber, 'ac63', idOf(2))).trade).toBe('jewellers')
+  })
+
+  test('what somebody changed since is left, and named', async () => {
+    const { change } = await changeMembers(deps, chamber, 'ac63', { action: suspend, members: byIds(1, 2) })
+    await setContactSms(
+      deps,
+      chamber,
+      'ac63',
+      { member: idOf(1), contact: idOf(1) },
+      { sms: false, reason: 'x' },
+    )
+    const { change: after, kept } = await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+    expect(kept).toEqual([{ id: idOf(1), name: 'Alpha', why: 'changed' }])
+    expect(after.undone).toMatchObject({ restored: 1, kept: 1 })
+    expect([await statusOf(1), await statusOf(2)]).toEqual(['suspended', 'active'])
+  })
+
+  test('for a day; then what was before is forgotten, and only then', async () => {
+    const { change } = await changeMembers(deps, chamber, 'ac63', { action: suspend, members: byIds(1, 2) })
+    const kept = async () =>
+      (
+        await sql<{
+          n: number
+        }>`select count(*)::int as n from member_change_rows where before is not null`.execute(database.db)
+      ).rows[0]?.n
+    now = new Date('2026-06-02T07:59:59Z')
+    await asOwner(database.db, (tx) => forgetBefore(tx, now))
+    expect(await kept()).toBe(2)
+    now = new Date('2026-06-02T08:00:01Z')
+    // A part at a time.
+    const forget = () => asOwner(database.db, (tx) => forgetBefore(tx, now, 1))
+    expect([await forget(), await kept(), await forget(), await kept(), await forget()]).toEqual([
+      1, 1, 1, 0, 0,
+    ])
+    await expect(undoChange(deps, chamber, 'ac63', change?.id ?? '')).rejects.toMatchObject({
+      code: 'undo_over',
+    })
+    expect(await statusOf(1)).toBe('suspended')
+  })
+
+  test('all that a filter keeps, as many as were shown', async () => {
+    const all = (count: number) =>
+      changeMembers(deps, chamber, 'ac63', {
+        action: suspend,
+        members: { filter: { status: 'active' }, count },
+      })
+    await expect(all(3)).rejects.toMatchObject({ code: 'list_changed', values: { shown: 3, found: 2 } })
+    expect((await all(2)).change?.updated).toBe(2)
+    expect(await all(2).catch((error) => error.code)).toBe('list_changed')
+  })
+
+  test('refuse what is missing or unknown, and write nothing that concerns nobody', async () => {
+    await expect(
+      changeMembers(deps, chamber, 'ac63', { action: { kind: 'suspend', reason: '' }, members: byIds(1) }),
+    ).rejects.toMatchObject({ problems: [{ code: 'input.required', path: 'action.reason' }] })
+    await expect(
+      changeMembers(deps, chamber, 'ac63', {
+        action: { kind: 'trade', trade: 'astronauts' },
+        members: byIds(1),
+      }),
+    ).rejects.toMatchObject({ problems: [{ code: 'unknown_trade' }] })
+    expect(
+      await changeMembers(deps, chamber, 'ac63', { action: { kind: 'resume' }, members: byIds(1, 99) }),
+    ).toEqual({
+      change: null,
+      skipped: 2,
+    })
+    expect(await listChanges(deps, chamber, 'ac63')).toEqual([])
+  })
+
+  test('a trade chamber reaches its own trades, and takes back what it did itself', async () => {
+    const { change, skipped } = await changeMembers(deps, tobacconists, 'ac63', {
+      action: suspend,
+      members: byIds(1, 2),
+    })
+    expect([change?.updated, skipped]).toEqual([1, 1])
+    expect(await statusOf(2)).toBe('active')
+    await expect(
+      changeMembers(deps, tobacconists, 'ac63', {
+        action: { kind: 'trade', trade: 'bakeries' },
+        members: byIds(1),
+      }),
+    ).rejects.toMatchObject({ problems: [{ code: 'unknown_trade' }] })
+    const others = await changeMembers(deps, chamber, 'ac63', { action: suspend, members: byIds(2) })
+    expect((await listChanges(deps, tobacconists, 'ac63')).map(({ id }) => id)).toEqual([change?.id])
+    await expect(undoChange(deps, tobacconists, 'ac63', others.change?.id ?? '')).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    await undoChange(deps, tobacconists, 'ac63', change?.id ?? '')
+    expect(await statusOf(1)).toBe('active')
+  })
+
+  test('are for chambers only, each scheme for itself', async () => {
+    for (const actor of [actorOf('operator', 'ac63'), actorOf('chief', 'ac63'), contactOf('ac63', idOf(1))]) {
+      await expect(
+        changeMembers(deps, actor, 'ac63', { action: suspend, members: byIds(1) }),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    const { skipped } = await changeMembers(deps, chamber, 'ac63', { action: suspend, members: byIds(5) })
+    expect(skipped).toBe(1)
+    const { change } = await changeMembers(deps, chamber, 'ac63', { action: suspend, members: byIds(1) })
+    await expect(
+      undoChange(deps, actorOf('chamber', 'ac39'), 'ac39', change?.id ?? ''),
+    ).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('an undoing restores exactly what was, but where somebody changed it since', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.record({
+            status: fc.constantFrom(...statuses),
+            trade: fc.constantFrom('bakeries', 'jewellers'),
+          }),
+          {
+            minLength: 1,
+            maxLength: 8,
+          },
+        ),
+        fc.constantFrom<BulkChange['action']>(
+          suspend,
+          { kind: 'resume' },
+          { kind: 'leave', reason: 'x' },
+          {
+            kind: 'trade',
+            trade: 'jewellers',
+          },
+        ),
+        fc.array(fc.nat(7), { maxLength: 4 }),
+        async (members, action, touched) => {
+          await sql`delete from members`.execute(database.db)
+          await seedMembers(
+            database.db,
+            'ac63',
+            members.map((member, n) => ({ id: idOf(n), phones: [phoneOf(n)], ...member })),
+          )
+          const read = async () => {
+            const { rows } = await sql<{ id: string; state: unknown }>`
+              select m.id, jsonb_build_array(to_jsonb(m) - 'updated_at', (select jsonb_agg(to_jsonb(c)) from contacts c
+                where c.scheme_id = m.scheme_id and c.member_id = m.id)) as state from members m`.execute(
+              database.db,
+            )
+            return new Map(rows.map(({ id, state }) => [id, state]))
+          }
+          const before = await read()
+          const { change } = await changeMembers(deps, chamber, 'ac63', {
+            action,
+            members: { filter: {}, count: members.length },
+          })
+          if (change === null) return
+          const edited = new Set(touched.filter((n) => n < members.length).map(idOf))
+          for (const id of edited)
+            await setQuietHours(deps, chamber, 'ac63', id, { quiet: { from: 60, to: 120 } })
+          const after = await read()
+          const { kept } = await undoChange(deps, chamber, 'ac63', change.id)
+          const touchedByChange = await inScheme(database.db, 'ac63', (tx) =>
+            tx.selectFrom('memberChangeRows').select('memberId').where('changeId', '=', change.id).execute(),
+          )
+          const changed = new Set(touchedByChange.map(({ memberId }) => memberId))
+          expect(new Set(kept.map(({ id }) => id))).toEqual(
+            new Set([...edited].filter((id) => changed.has(id))),
+          )
+          for (const [id, state] of await read())
+            expect(state).toEqual((edited.has(id) ? after : before).get(id))
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+})

@@ -1,0 +1,394 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import {
+  balanceOf,
+  balancesOf,
+  lockDues,
+  type Movement,
+  today,
+  writeMovements,
+} from '../../dues/ledger/ledger.ts'
+import { restoreSettled } from '../../dues/reminders/suspensions.ts'
+import type { TellDeps } from '../../dues/reminders/tell.ts'
+import {
+  leftOfWaivers,
+  listCollecting,
+  listMemberYears,
+  reopenSuspensions,
+  waiverPiece,
+} from '../../dues/store.ts'
+import { AppError } from '../../errors.ts'
+import { say } from '../../i18n/say.ts'
+import { onlyOf, viewMember } from '../../members/actions.ts'
+import { UNDO_HOURS } from '../../members/contract.ts'
+import { noteLooks } from '../../members/looks.ts'
+import { findMembers, lockMemberList, takeTurn } from '../../members/store.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { planNotices, retell, tellContrary, withdrawUntrue } from '../tell.ts'
+import type { ApartChoice, DoubleDues, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
+import { askedTwice, centsOf } from './dues.ts'
+import { firstTake, type MergeSide, planMerge } from './rules.ts'
+import {
+  deleteApart,
+  findSide,
+  findUndo,
+  insertApart,
+  isCollectedBy,
+  isSiretTaken,
+  listDoubles,
+  listMerges,
+  type MergeRow,
+  type WaivedTwice,
+  writeMerge,
+  writeUndo,
+} from './store.ts'
+
+const UNDO_MS = UNDO_HOURS * 3_600_000
+/** Pairs on a page: each is read side by side. */
+const PAIRS = 20
+
+type Reach = ReturnType<typeof authorize>
+
+/**
+ * Members that are probably one business, side by side, a page at a time, with the merges of the last day. A trade chamber
+ * sees those of which both are of its trades.
+ */
+export async function findDoubles(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  { offset }: DoubleQuery,
+): Promise<DoublePage> {
+  const only = onlyOf(authorize(actor, 'member.merge', schemeId))
+  const now = deps.now()
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await listDoubles(tx, schemeId, { limit: PAIRS, offset, only })
+    const ids = [...new Set(rows.flatMap(({ firstId, secondId }) => [firstId, secondId]))]
+    const found = await findMembers(tx, schemeId, ids)
+    await noteLooks(tx, actor, schemeId, 'doubles', ids, now)
+    const view = (id: string) => {
+      const member = found.get(id)
+      if (member === undefined) throw new AppError('internal')
+      return viewMember(member, true)
+    }
+    const dues = await duesOf(tx, schemeId, ids)
+    const merges = await listMerges(tx, schemeId, { since: new Date(now.getTime() - UNDO_MS), only })
+    return {
+      pairs: rows.map(({ firstId, secondId, by }) => ({
+        first: view(firstId),
+        second: view(secondId),
+        by,
+        dues: dues(firstId, secondId),
+      })),
+      total: rows[0]?.total ?? 0,
+      merges: merges.map((merge) => viewMerge(merge, now)),
+    }
+  })
+}
+
+/** What is known of the dues of two of some members. */
+async function duesOf(tx: Tx, schemeId: string, ids: readonly string[]) {
+  const years = Map.groupBy(await listMemberYears(tx, schemeId, ids), ({ memberId }) => memberId)
+  const balances = await balancesOf(tx, schemeId, ids)
+  const collecting = await listCollecting(tx, schemeId, ids)
+  const one = (id: string): DoubleDues => ({
+    balanceCents: balances.get(id) ?? 0,
+    collecting: collecting.has(id),
+    years: (years.get(id) ?? []).map(({ year, amountCents, remainingCents }) => ({
+      year,
+      amountCents,
+      remainingCents,
+    })),
+  })
+  const isKnown = (id: string) => years.has(id) || balances.has(id)
+  return (first: string, second: string): DoublePage['pairs'][number]['dues'] =>
+    isKnown(first) || isKnown(second) ? { first: one(first), second: one(second) } : null
+}
+
+function viewMerge(row: MergeRow, now: Date): MergeView {
+  const until = new Date(row.mergedAt.getTime() + UNDO_MS)
+  return {
+    id: row.id,
+    kept: { id: row.keptId, name: row.keptName },
+    merged: { id: row.mergedId, name: row.mergedName },
+    at: row.mergedAt.toISOString(),
+    undoUntil: row.isLast && until > now ? until.toISOString() : null,
+  }
+}
+
+/**
+ * Says of two members that they are not the same, so that they are not shown together again; or takes that back.
+ * @throws AppError `not_found`, also to a chamber of another trade
+ */
+export async function setApart(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  { members: [first, second], apart }: ApartChoice,
+): Promise<void> {
+  const reach = authorize(actor, 'member.merge', schemeId)
+  const at = deps.now()
+  const by = actorName(actor)
+  if (first === second) throw sameTwice('members')
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const ids = [
+      (await getSide(tx, schemeId, first, reach)).id,
+      (await getSide(tx, schemeId, second, reach)).id,
+    ]
+    const pair = ids as [string, string]
+    const isNew = apart
+      ? await insertApart(tx, schemeId, pair, { at, by })
+      : await deleteApart(tx, schemeId, pair)
+    if (!isNew) return
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: apart ? 'member.apart' : 'member.apart_undone',
+      subject: `member:${first}`,
+      details: { other: second },
+    })
+  })
+}
+
+function sameTwice(path: string): AppError {
+  return new AppError('invalid_input', { problems: [{ code: 'merge.same', path }] })
+}
+
+/** @throws AppError `not_found` for none, for a pointer, and for one of a trade that is not the actor's */
+async function getSide(tx: Tx, schemeId: string, id: string, reach: Reach): Promise<MergeSide> {
+  const side = await findSide(tx, schemeId, id)
+  if (side === undefined || (reach.scope === 'trades' && !reach.trades.includes(side.trade))) {
+    throw new AppError('not_found')
+  }
+  return side
+}
+
+/**
+ * Makes one member of two. The kept one takes over the contacts, each number and mail once, and all that was the other's:
+ * alerts received and read, reports, signatures, opt-outs with their proofs. The other stays as a pointer, so that a list
+ * that names it is about the kept one. The kept one is active when one of the two is: a suspension of the other is lifted;
+ * what waits to tell of it is withdrawn, and its own contacts are told that alerts come again where it was not.
+ * @throws AppError `not_found`, also to a chamber of another trade; `wrong_state` when one of them left; `merge_owes`
+ * when the other paid dues in advance, or owes what the kept one does not; `merge_collecting` when the bank of the kept one is being
+ * asked for what it would be let off; `invalid_input`
+ */
+export async function mergeMembers(
+  deps: TellDeps & Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  input: MergeMembers,
+): Promise<MergeView> {
+  const reach = authorize(actor, 'member.merge', schemeId)
+  if (input.kept === input.merged) throw sameTwice('merged')
+  const at = deps.now()
+  const id = deps.newId()
+  const by = actorName(actor)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockMemberList(tx, schemeId)
+    await lockDues(tx, schemeId)
+    await takeTurn(tx, schemeId)
+    const kept = await getSide(tx, schemeId, input.kept, reach)
+    const merged = await getSide(tx, schemeId, input.merged, reach)
+    if (kept.status === 'left' || merged.status === 'left') throw new AppError('wrong_state')
+    const waived = await letOffTwice(tx, deps, schemeId, { kept, merged, letOff: input.letOff !== false, by })
+    const take = { ...firstTake(choosable(kept), choosable(merged)), ...input.take }
+    const plan = planMerge(kept, merged, take)
+    await writeMerge(tx, schemeId, kept, merged, plan, { id, at, by, waived })
+    if (waived.some(({ memberId }) => memberId === kept.id))
+      await restoreSettled(tx, deps, schemeId, [kept.id])
+    if (plan.fields.status === 'active') {
+      const memberIds = [kept, merged].flatMap((one) => (one.status === 'suspended' ? [one.id] : []))
+      await planNotices(tx, deps, schemeId, { changeId: id, kind: 'resume', memberIds })
+    }
+    await withdrawUntrue(tx, deps, schemeId, { memberIds: [kept.id, merged.id] })
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'member.merge',
+      subject: `member:${kept.id}`,
+      details: {
+        merge: id,
+        merged: merged.id,
+        take,
+        contacts: { moved: plan.moved.length, joined: plan.joined.length },
+        ...(waived.length > 0 && { waivedCents: centsOf(waived) }),
+      },
+    })
+    return viewOf(tx, schemeId, id, at)
+  })
+}
+
+/**
+ * Lets off what is asked twice of two that are one business, and closes the account of the one that is merged away.
+ * @returns what was let off, and by which entries
+ * @throws AppError `merge_owes` when the merged one paid in advance, owes a year that the kept one was asked nothing for, or has a
+ * debit on its way: somebody must say what becomes of that money; `merge_collecting`
+ */
+async function letOffTwice(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  merge: {
+    readonly kept: MergeSide
+    readonly merged: MergeSide
+    readonly letOff: boolean
+    readonly by: string
+  },
+): Promise<WaivedTwice[]> {
+  const { kept, merged, by } = merge
+  const refused = new AppError('merge_owes', { values: { name: merged.name } })
+  const collecting = await listCollecting(tx, schemeId, [kept.id, merged.id])
+  // Also of one that owes nothing any more: the bank credits it later.
+  if (collecting.has(merged.id)) throw refused
+  const years = await listMemberYears(tx, schemeId, [kept.id, merged.id])
+  const of = (id: string) => years.filter(({ memberId }) => memberId === id)
+  const twice = askedTwice(of(kept.id), of(merged.id))
+  if ((await balanceOf(tx, schemeId, merged.id)) !== centsOf(twice.merged)) throw refused
+  const own = merge.letOff ? twice.kept : []
+  if (own.length > 0 && collecting.has(kept.id)) {
+    throw new AppError('merge_collecting', { values: { name: kept.name } })
+  }
+  const waivers = [
+    ...twice.merged.map((one) => ({
+      ...one,
+      member: merged,
+      why: say('fr', 'dues.merged', { name: kept.name }),
+    })),
+    ...own.map((one) => ({
+      ...one,
+      member: kept,
+      why: say('fr', 'dues.merged_paid', { name: merged.name }),
+    })),
+  ]
+  const first = await writeMovements(
+    tx,
+    deps,
+    schemeId,
+    by,
+    waivers.map(({ year, cents, member, why }) => ({
+      kind: 'waiver',
+      enteredOn: today(deps),
+      memberId: member.id,
+      member: member.name,
+      piece: why,
+      owesCents: -cents,
+      against: 'income',
+      year,
+    })),
+  )
+  return waivers.map(({ cents, member }, i) => ({ memberId: member.id, cents, entryNo: first + i }))
+}
+
+function choosable(side: MergeSide) {
+  return { ...side, hasQuiet: side.quietFrom !== null }
+}
+
+async function viewOf(tx: Tx, schemeId: string, id: string, now: Date): Promise<MergeView> {
+  const [merge] = await listMerges(tx, schemeId, { id })
+  if (merge === undefined) throw new AppError('not_found')
+  return viewMerge(merge, now)
+}
+
+/**
+ * Takes a merge back within a day: there are two members again, each with what is its own. What was changed since stays.
+ * @throws AppError `not_found`, also when it is undone already or is another trade's; `merge_too_late`; `merge_followed` when a later merge
+ * has to be taken back first, or another member has the SIRET by now; `merge_debited` when the kept one is being collected from by a
+ * mandate that goes back
+ */
+export async function undoMerge(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<void> {
+  const reach = authorize(actor, 'member.merge', schemeId)
+  const at = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockMemberList(tx, schemeId)
+    // Mandates go back to whose they were.
+    await lockDues(tx, schemeId)
+    await takeTurn(tx, schemeId)
+    const [merge] = await listMerges(tx, schemeId, { id })
+    const isOwn = (trade: string) => reach.scope === 'scheme' || reach.trades.includes(trade)
+    if (merge === undefined || !isOwn(merge.keptTrade) || !isOwn(merge.mergedTrade)) {
+      throw new AppError('not_found')
+    }
+    const undo = await findUndo(tx, schemeId, id)
+    if (undo === null || at.getTime() >= merge.mergedAt.getTime() + UNDO_MS) {
+      throw new AppError('merge_too_late', { values: { hours: UNDO_HOURS } })
+    }
+    const kept = await findSide(tx, schemeId, merge.keptId)
+    if (!merge.isLast || kept === undefined) throw new AppError('merge_followed')
+    await requireSirets(tx, schemeId, merge, kept, undo)
+    if (await isCollectedBy(tx, schemeId, undo.mandates)) {
+      throw new AppError('merge_debited', { values: { name: kept.name } })
+    }
+    await writeUndo(tx, schemeId, merge, undo, kept, at)
+    const both = [merge.keptId, merge.mergedId]
+    await retell(tx, deps, schemeId, both, merge.mergedAt)
+    await tellContrary(tx, deps, schemeId, id, both)
+    await reopenSuspensions(tx, schemeId, both, merge.mergedAt)
+    await callAgain(tx, deps, schemeId, actorName(actor), merge, [undo.waived ?? []].flat())
+    await recordAudit(tx, schemeId, at, {
+      actor: actorName(actor),
+      action: 'member.merge_undone',
+      subject: `member:${merge.keptId}`,
+      details: { merge: id, merged: merge.mergedId },
+    })
+  })
+}
+
+/** Whoever was let off by a merge owes it again; not what was taken back of it since, with the campaign of its year. */
+async function callAgain(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  by: string,
+  merge: MergeRow,
+  waived: readonly WaivedTwice[],
+): Promise<void> {
+  const left = await leftOfWaivers(
+    tx,
+    schemeId,
+    waived.map(({ entryNo }) => entryNo),
+  )
+  await writeMovements(
+    tx,
+    deps,
+    schemeId,
+    by,
+    waived.flatMap(({ memberId = merge.mergedId, entryNo }): Movement[] => {
+      const owesCents = left.get(entryNo)
+      if (owesCents === undefined) return []
+      return [
+        {
+          kind: 'cancellation',
+          enteredOn: today(deps),
+          memberId,
+          member: memberId === merge.keptId ? merge.keptName : merge.mergedName,
+          piece: waiverPiece(entryNo),
+          owesCents,
+          against: 'income',
+        },
+      ]
+    }),
+  )
+}
+
+/** Each of the two has its SIRET again, or undoing would give one to two. @throws AppError `merge_followed` */
+async function requireSirets(
+  tx: Tx,
+  schemeId: string,
+  merge: MergeRow,
+  kept: MergeSide,
+  undo: NonNullable<Awaited<ReturnType<typeof findUndo>>>,
+): Promise<void> {
+  const merged = (await findMembers(tx, schemeId, [merge.mergedId])).get(merge.mergedId)
+  const keptSiret = kept.siret === undo.after.siret ? undo.before.siret : kept.siret
+  const sirets = [keptSiret, merged?.siret ?? null].filter((siret) => siret !== null)
+  if (new Set(sirets).size < sirets.length) throw new AppError('merge_followed')
+  for (const siret of sirets) {
+    if (await isSiretTaken(tx, schemeId, siret, [merge.keptId, merge.mergedId])) {
+      throw new AppError('merge_followed')
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import type { TellDeps } from '../../dues/reminders/tell.ts'
+import type { App } from '../../platform/http.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { findDoubles, mergeMembers, setApart, undoMerge } from './actions.ts'
+import { ApartChoice, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
+
+const InScheme = z.object({ scheme: SchemeCode })
+
+/** Members that are twice in the list. */
+export function mergeRoutes(app: App, deps: TellDeps & Pick<Deps, 'db'>): void {
+  app.get(
+    '/api/schemes/:scheme/doubles',
+    {
+      config: { permission: 'member.merge' },
+      schema: {
+        tags: ['members'],
+        summary: 'Members that are probably one business, and the merges of the last day',
+        params: InScheme,
+        querystring: DoubleQuery,
+        response: { 200: DoublePage },
+      },
+    },
+    ({ actor, params, query }) => findDoubles(deps, actor, params.scheme, query),
+  )
+
+  app.put(
+    '/api/schemes/:scheme/doubles',
+    {
+      config: { permission: 'member.merge' },
+      schema: {
+        tags: ['members'],
+        summary: 'Say that two members are not the same, or take that back',
+        params: InScheme,
+        body: ApartChoice,
+        response: { 204: z.void() },
+      },
+    },
+    async ({ actor, params, body }, reply) => {
+      await setApart(deps, actor, params.scheme, body)
+      return reply.status(204).send()
+    },
+  )
+
+  app.post(
+    '/api/schemes/:scheme/merges',
+    {
+      config: { permission: 'member.merge' },
+      schema: {
+        tags: ['members'],
+        summary: 'Make one member of two',
+        params: InScheme,
+        body: MergeMembers,
+        response: { 200: MergeView },
+      },
+    },
+    ({ actor, params, body }) => mergeMembers(deps, actor, params.scheme, body),
+  )
+
+  app.post(
+    '/api/schemes/:scheme/merges/:id/undo',
+    {
+      config: { permission: 'member.merge' },
+      schema: {
+        tags: ['members'],
+        summary: 'Take a merge back, within a day',
+        params: InScheme.extend({ id: z.uuid() }),
+        response: { 204: z.void() },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await undoMerge(deps, actor, params.scheme, params.id)
+      return reply.status(204).send()
+    },
+  )
+}

@@ -1,0 +1,565 @@
+import { sql } from 'kysely'
+import type { OnlyMembers } from '../../members/store.ts'
+import type { Tx } from '../../platform/db.ts'
+import type { MemberStatus } from '../../schema.ts'
+import type { MergeContact, MergeFields, MergePlan, MergeSide } from './rules.ts'
+
+/** A number that more members have is that of a chain or of who keeps their books: it says nothing of any two of them. */
+const SHARED_MAX = 4
+
+/** Why two members look like one: the same company in one commune, the same mobile, the same name in one commune. */
+export type DoubleReason = 'company' | 'phone' | 'place'
+
+export interface DoubleRow {
+  /** The one that is a member for longer. */
+  readonly firstId: string
+  readonly secondId: string
+  readonly by: DoubleReason[]
+  /** Pairs in all. */
+  readonly total: number
+}
+
+/**
+ * Pairs of members that are probably one business, the surest first; neither those who left nor those that the chamber
+ * said are two. Two SIRET of two companies: two businesses, unless two things are the same.
+ */
+export async function listDoubles(
+  tx: Tx,
+  schemeId: string,
+  { limit, offset, only }: { readonly limit: number; readonly offset: number; readonly only: OnlyMembers },
+): Promise<DoubleRow[]> {
+  const seen = only.trades === undefined ? sql`true` : sql`trade = any (${only.trades}::text[])`
+  const { rows } = await sql<DoubleRow>`
+    with living as materialized (
+      select id, siret, search_name, commune_code, created_at from members
+      where scheme_id = ${schemeId} and status <> 'left' and ${seen}
+    ), phones as (
+      select array_agg(distinct c.member_id) as ids
+      from contacts c join living l on l.id = c.member_id
+      where c.scheme_id = ${schemeId} and c.mobile is not null and not is_landline(c.mobile)
+      group by c.mobile having count(distinct c.member_id) between 2 and ${SHARED_MAX}
+    ), alike (a, b, reason) as (
+      select x, y, 'phone' from phones, unnest(ids) x, unnest(ids) y where x < y
+      union
+      select l.id, r.id, 'place' from living l join living r
+        on r.search_name = l.search_name and r.commune_code = l.commune_code and l.id < r.id
+      where l.search_name <> ''
+      union
+      select l.id, r.id, 'company' from living l join living r
+        on left(r.siret, 9) = left(l.siret, 9) and r.commune_code = l.commune_code and l.id < r.id
+    ), pairs as (
+      select a, b, array_agg(reason order by reason) as by from alike group by a, b
+    )
+    select case when r.created_at < l.created_at then p.b else p.a end as first_id,
+      case when r.created_at < l.created_at then p.a else p.b end as second_id, p.by, (count(*) over ())::int as total
+    from pairs p join living l on l.id = p.a join living r on r.id = p.b
+    where not exists (
+        select from members_apart s
+        where s.scheme_id = ${schemeId} and s.member_id = p.a and s.other_id = p.b)
+      and (l.siret is null or r.siret is null or cardinality(p.by) > 1 or 'company' = any (p.by))
+    order by cardinality(p.by) desc, p.by, l.search_name, p.a, p.b
+    limit ${limit} offset ${offset}`.execute(tx)
+  return rows
+}
+
+/** Says of two members that they are not the same; again: nothing. */
+export async function insertApart(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly [string, string],
+  { at, by }: { readonly at: Date; readonly by: string },
+): Promise<boolean> {
+  const [memberId, otherId] = inOrder(ids)
+  const { numInsertedOrUpdatedRows = 0n } = await tx
+    .insertInto('membersApart')
+    .values({ schemeId, memberId, otherId, saidAt: at, saidBy: by })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return numInsertedOrUpdatedRows > 0n
+}
+
+export async function deleteApart(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly [string, string],
+): Promise<boolean> {
+  const [memberId, otherId] = inOrder(ids)
+  const { numDeletedRows } = await tx
+    .deleteFrom('membersApart')
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .where('otherId', '=', otherId)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+/** Ids as the database orders them. */
+function inOrder([a, b]: readonly [string, string]): [string, string] {
+  return a < b ? [a, b] : [b, a]
+}
+
+/** A member whole, with its contacts; undefined for none, and for a pointer. */
+export async function findSide(tx: Tx, schemeId: string, id: string): Promise<MergeSide | undefined> {
+  const member = await tx
+    .selectFrom('members')
+    .select(['id', 'name', 'searchName', 'siret', 'naf', 'trade', 'communeCode', 'address'])
+    .select(['latitude', 'longitude', 'status', 'quietFrom', 'quietTo'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('mergedInto', 'is', null)
+    .executeTakeFirst()
+  if (member === undefined) return undefined
+  const contacts = await tx
+    .selectFrom('contacts')
+    .select(['id', 'memberId', 'person', 'mobile', 'mail', 'sms', 'position', 'mergedFrom'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', id)
+    .orderBy('position')
+    .orderBy('id')
+    .execute()
+  return { ...member, contacts }
+}
+
+/** A contact as it was, with since when its number was its own. */
+interface ContactBefore extends MergeContact {
+  readonly mobileAt: string
+}
+
+/** A fee that was asked of both, let off for one of them; `entryNo`: where the ledger says so. */
+export interface WaivedTwice {
+  /** Absent: the one that is merged away. */
+  readonly memberId?: string
+  readonly cents: number
+  readonly entryNo: number
+}
+
+/** What a merge changed, so that it can be taken back without undoing what was changed since. */
+export interface MergeUndo {
+  /** Fields of the kept one, before and after. */
+  readonly before: MergeFields
+  readonly after: MergeFields
+  readonly mergedStatus: MemberStatus
+  /** Contacts of the other, before. */
+  readonly contacts: readonly ContactBefore[]
+  /** Contacts of the kept one that took over a number: before and after, and the contact that it came from. */
+  readonly joined: readonly {
+    readonly before: MergeContact
+    readonly after: MergeContact
+    readonly other: string
+  }[]
+  /** Every contact that the other ever had that something is kept of. */
+  readonly contactIds: readonly string[]
+  readonly reports: readonly string[]
+  readonly signatures: readonly string[]
+  readonly enrolments: readonly string[]
+  readonly mandates: readonly string[]
+  /** Absent, or null: nothing was; one alone: as a release before this one wrote it. */
+  readonly waived?: readonly WaivedTwice[] | WaivedTwice | null
+}
+
+/**
+ * Writes a merge: contacts, fields, whose everything is, and how lists may still name the two.
+ * @returns what takes it back
+ */
+export async function writeMerge(
+  tx: Tx,
+  schemeId: string,
+  kept: MergeSide,
+  merged: MergeSide,
+  plan: MergePlan,
+  {
+    id,
+    at,
+    by,
+    waived,
+  }: {
+    readonly id: string
+    readonly at: Date
+    readonly by: string
+    readonly waived: readonly WaivedTwice[]
+  },
+): Promise<void> {
+  const contacts = await tx
+    .selectFrom('contacts')
+    .select(['id', 'mobileAt'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', merged.id)
+    .execute()
+  const datedAt = new Map(contacts.map((contact) => [contact.id, contact.mobileAt.toISOString()]))
+  // The numbers first, so that each is somebody's who takes messages when its old contact ends (see departures).
+  await writeContacts(tx, schemeId, [
+    ...plan.joined.map(({ after }) => after),
+    ...merged.contacts
+      .filter(({ id: contact }) => plan.left.includes(contact))
+      .map((contact) => ({ ...contact, mobile: null, sms: false })),
+    ...plan.moved,
+  ])
+  await tx
+    .updateTable('members')
+    .set({ status: 'left', mergedInto: kept.id, updatedAt: at })
+    .where('schemeId', '=', schemeId)
+    .where((where) => where.or([where('id', '=', merged.id), where('mergedInto', '=', merged.id)]))
+    .execute()
+  await writeFields(tx, schemeId, plan.fields, at)
+  const undo: MergeUndo = {
+    before: fieldsOf(kept),
+    after: plan.fields,
+    mergedStatus: merged.status,
+    contacts: merged.contacts.map((contact) => ({
+      ...contact,
+      mobileAt: datedAt.get(contact.id) ?? at.toISOString(),
+    })),
+    joined: plan.joined.map(({ id: contact, other, after }) => ({
+      before: kept.contacts.find((one) => one.id === contact)!,
+      after,
+      other,
+    })),
+    ...(await carry(tx, schemeId, merged, kept.id)),
+    waived,
+  }
+  await tx
+    .insertInto('memberMerges')
+    .values({
+      schemeId,
+      id,
+      keptMemberId: kept.id,
+      mergedMemberId: merged.id,
+      mergedAt: at,
+      mergedBy: by,
+      undo: JSON.stringify(undo),
+    })
+    .execute()
+  await tx
+    .insertInto('memberAliases')
+    .values(
+      [kept, merged].map(({ siret, searchName, communeCode }, n) => ({
+        schemeId,
+        mergeId: id,
+        ofKept: n === 0,
+        memberId: merged.id,
+        siret,
+        searchName,
+        communeCode,
+      })),
+    )
+    .execute()
+}
+
+function fieldsOf({ contacts: _, ...fields }: MergeSide): MergeFields {
+  return fields
+}
+
+async function writeFields(
+  tx: Tx,
+  schemeId: string,
+  { id, ...fields }: MergeFields,
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable('members')
+    .set({ ...fields, updatedAt: at })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** One statement, so that no two contacts of a member have one number in between. */
+async function writeContacts(
+  tx: Tx,
+  schemeId: string,
+  contacts: readonly (MergeContact & { readonly mobileAt?: string })[],
+): Promise<void> {
+  if (contacts.length === 0) return
+  await sql`
+    update contacts c set member_id = d.member_id, person = d.person, mobile = d.mobile, mail = d.mail, sms = d.sms,
+      position = d.position, merged_from = d.merged_from,
+      -- Without a number it shares none; who shares a number is counted by the triggers.
+      shared = c.shared and d.mobile is not null, mobile_at = coalesce(d.mobile_at, c.mobile_at)
+    from unnest(
+      ${contacts.map((c) => c.id)}::uuid[], ${contacts.map((c) => c.memberId)}::uuid[],
+      ${contacts.map((c) => c.person)}::text[], ${contacts.map((c) => c.mobile)}::text[],
+      ${contacts.map((c) => c.mail)}::text[], ${contacts.map((c) => c.sms)}::boolean[],
+      ${contacts.map((c) => c.position)}::smallint[], ${contacts.map((c) => c.mergedFrom)}::uuid[],
+      ${contacts.map((c) => c.mobileAt ?? null)}::timestamptz[]
+    ) as d (id, member_id, person, mobile, mail, sms, position, merged_from, mobile_at)
+    where c.scheme_id = ${schemeId} and c.id = d.id`.execute(tx)
+}
+
+/** Makes what the merged one did and got the kept one's. Its deliveries stay as they were sent (see message_receivers). */
+async function carry(
+  tx: Tx,
+  schemeId: string,
+  merged: MergeSide,
+  keptId: string,
+): Promise<Pick<MergeUndo, 'contactIds' | 'reports' | 'signatures' | 'enrolments' | 'mandates'>> {
+  const { rows } = await sql<{
+    optOuts: string[]
+    reads: string[]
+    heldBack: string[]
+    reports: { id: string; contactId: string | null }[]
+    signatures: string[]
+    enrolments: string[]
+    mandates: string[]
+  }>`
+    with o as (
+      update opt_outs set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning contact_id
+    ), a as (
+      update alert_reads set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning contact_id
+    ), h as (
+      update held_back set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning contact_id
+    ), r as (
+      update reports set caller_member_id = ${keptId} where scheme_id = ${schemeId} and caller_member_id = ${merged.id}
+      returning id, caller_contact_id
+    ), s as (
+      update charter_signatures set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id}
+      returning id
+    ), u as (
+      -- A mandate for direct debits goes along where the kept one has none.
+      update dues_mandates m set member_id = ${keptId}
+      where m.scheme_id = ${schemeId} and m.member_id = ${merged.id} and m.revoked_at is null and not exists (
+        select from dues_mandates k where k.scheme_id = m.scheme_id and k.member_id = ${keptId} and k.revoked_at is null)
+      returning id
+    ), e as (
+      update enrolments set member_id = ${keptId} where scheme_id = ${schemeId} and member_id = ${merged.id} returning id
+    )
+    select array(select distinct contact_id from o) as opt_outs, array(select distinct contact_id from a) as reads,
+      array(select distinct contact_id from h) as held_back,
+      coalesce((select jsonb_agg(jsonb_build_object('id', id, 'contactId', caller_contact_id)) from r), '[]') as reports,
+      array(select id from s) as signatures, array(select id from e) as enrolments,
+      array(select id from u) as mandates`.execute(tx)
+  const found = rows[0]!
+  const contactIds = [
+    ...merged.contacts.map(({ id }) => id),
+    ...found.optOuts,
+    ...found.reads,
+    ...found.heldBack,
+    ...found.reports.flatMap(({ contactId }) => contactId ?? []),
+  ]
+  return {
+    contactIds: [...new Set(contactIds)],
+    reports: found.reports.map(({ id }) => id),
+    signatures: found.signatures,
+    enrolments: found.enrolments,
+    mandates: found.mandates,
+  }
+}
+
+export interface MergeRow {
+  readonly id: string
+  readonly keptId: string
+  readonly keptName: string
+  readonly keptTrade: string
+  readonly mergedId: string
+  readonly mergedName: string
+  readonly mergedTrade: string
+  readonly mergedAt: Date
+  /** The last of those that are not undone which the kept one has part in, and still to be taken back. */
+  readonly isLast: boolean
+}
+
+/** Merges that stand, the latest first: one, or those since an instant. */
+export async function listMerges(
+  tx: Tx,
+  schemeId: string,
+  of: { readonly id: string } | { readonly since: Date; readonly only: OnlyMembers },
+): Promise<MergeRow[]> {
+  const which =
+    'id' in of
+      ? sql`g.id = ${of.id}::uuid`
+      : sql`g.merged_at > ${of.since} and g.undo is not null ${
+          of.only.trades === undefined
+            ? sql``
+            : sql`and k.trade = any (${of.only.trades}::text[]) and m.trade = any (${of.only.trades}::text[])`
+        }`
+  const { rows } = await sql<MergeRow>`
+    select g.id, g.kept_member_id as kept_id, k.name as kept_name, k.trade as kept_trade, g.merged_member_id as merged_id, m.name as merged_name,
+      m.trade as merged_trade, g.merged_at, g.undo is not null and not exists (
+        select from member_merges n
+        where n.scheme_id = g.scheme_id and n.undone_at is null and n.id <> g.id
+          and (n.merged_member_id = g.kept_member_id or n.kept_member_id = g.kept_member_id and (n.merged_at, n.id) > (g.merged_at, g.id))) as is_last
+    from member_merges g
+    join members k on k.scheme_id = g.scheme_id and k.id = g.kept_member_id
+    join members m on m.scheme_id = g.scheme_id and m.id = g.merged_member_id
+    where g.scheme_id = ${schemeId} and g.undone_at is null and ${which}
+    order by g.merged_at desc, g.id desc limit 50`.execute(tx)
+  return rows
+}
+
+/** What takes a merge back; null once it is too late. */
+export async function findUndo(tx: Tx, schemeId: string, id: string): Promise<MergeUndo | null> {
+  const row = await tx
+    .selectFrom('memberMerges')
+    .select('undo')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.undo ?? null
+}
+
+/** Whether a bank is being asked for something by one of these mandates. */
+export async function isCollectedBy(tx: Tx, schemeId: string, mandates: readonly string[]): Promise<boolean> {
+  const debit = await tx
+    .selectFrom('duesDebits')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('mandateId', '=', sql<string>`any (${mandates}::uuid[])`)
+    .where('state', '=', 'pending')
+    .limit(1)
+    .executeTakeFirst()
+  return debit !== undefined
+}
+
+/** Whether another member has the SIRET by now. */
+export async function isSiretTaken(
+  tx: Tx,
+  schemeId: string,
+  siret: string,
+  among: readonly string[],
+): Promise<boolean> {
+  const other = await tx
+    .selectFrom('members')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('siret', '=', siret)
+    .where('mergedInto', 'is', null)
+    .where('id', 'not in', [...among])
+    .executeTakeFirst()
+  return other !== undefined
+}
+
+/**
+ * Takes a merge back: whatever it changed and nobody changed since is as it was; what was changed since stays. A number that
+ * said STOP meanwhile stays off at both, and one that was put right is so at both.
+ * @param kept as it is now
+ */
+export async function writeUndo(
+  tx: Tx,
+  schemeId: string,
+  merge: Pick<MergeRow, 'id' | 'keptId' | 'mergedId'>,
+  undo: MergeUndo,
+  kept: MergeSide,
+  at: Date,
+): Promise<void> {
+  const ids = { schemeId, ...merge }
+  const names = Object.keys(undo.before) as (keyof MergeFields)[]
+  const unchanged = names.filter((name) => name !== 'id' && kept[name] === undo.after[name])
+  const fields: MergeFields = {
+    ...fieldsOf(kept),
+    ...Object.fromEntries(unchanged.map((name) => [name, undo.before[name]])),
+  }
+  const { rows: current } = await sql<MergeContact & { memberId: string }>`
+    select id, member_id, person, mobile, mail, sms, position, merged_from from contacts
+    where scheme_id = ${schemeId} and id = any (${undo.contacts.map(({ id }) => id)}::uuid[])
+      and member_id in (${merge.keptId}, ${merge.mergedId})`.execute(tx)
+  const now = new Map([...current, ...kept.contacts].map((contact) => [contact.id, contact]))
+  const joinedTo = new Map(undo.joined.map((one) => [one.other, one]))
+
+  // Those of the other one first: they leave the kept one, then it gets its own words back.
+  await writeContacts(
+    tx,
+    schemeId,
+    undo.contacts.flatMap((before) => {
+      const contact = now.get(before.id)
+      // Taken off the list since.
+      if (contact === undefined) return []
+      const own = {
+        ...contact,
+        memberId: merge.mergedId,
+        mergedFrom: before.mergedFrom,
+        position: before.position,
+      }
+      const joined = joinedTo.get(before.id)
+      if (joined === undefined) return [own]
+      const holder = now.get(joined.after.id)
+      const mobile = holder === undefined ? null : holder.mobile
+      return [
+        {
+          ...own,
+          mobile,
+          sms: before.sms && mobile !== null && holder?.sms === true,
+          ...(mobile === before.mobile && { mobileAt: before.mobileAt }),
+        },
+      ]
+    }),
+  )
+  await writeContacts(
+    tx,
+    schemeId,
+    undo.joined.flatMap(({ before, after }) => {
+      const contact = now.get(after.id)
+      if (contact === undefined || contact.memberId !== merge.keptId) return []
+      return [
+        {
+          ...contact,
+          person: contact.person === after.person ? before.person : contact.person,
+          mail: contact.mail === after.mail ? before.mail : contact.mail,
+          sms: contact.sms && before.sms,
+        },
+      ]
+    }),
+  )
+  await writeFields(tx, schemeId, fields, at)
+  await tx
+    .updateTable('members')
+    .set({ status: undo.mergedStatus, mergedInto: null, updatedAt: at })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', merge.mergedId)
+    .execute()
+  await giveBack(tx, ids, undo, at)
+}
+
+/** Pointers to the merged one, and what was its own or its contacts'. */
+async function giveBack(
+  tx: Tx,
+  ids: { readonly schemeId: string; readonly id: string; readonly keptId: string; readonly mergedId: string },
+  undo: MergeUndo,
+  at: Date,
+): Promise<void> {
+  const { schemeId, id, keptId, mergedId } = ids
+  await sql`
+    with recursive under as (
+      select merged_member_id from member_merges where scheme_id = ${schemeId} and kept_member_id = ${mergedId} and undone_at is null
+      union
+      select g.merged_member_id from member_merges g join under u on g.kept_member_id = u.merged_member_id
+      where g.scheme_id = ${schemeId} and g.undone_at is null
+    )
+    update members m set merged_into = ${mergedId} from under u
+    where m.scheme_id = ${schemeId} and m.id = u.merged_member_id`.execute(tx)
+  const own = sql`${[...undo.contactIds]}::uuid[]`
+  for (const table of ['opt_outs', 'alert_reads', 'held_back']) {
+    await sql`update ${sql.table(table)} set member_id = ${mergedId}
+      where scheme_id = ${schemeId} and member_id = ${keptId} and contact_id = any (${own})`.execute(tx)
+  }
+  await sql`update reports set caller_member_id = ${mergedId}
+    where scheme_id = ${schemeId} and caller_member_id = ${keptId}
+      and (id = any (${[...undo.reports]}::uuid[]) or caller_contact_id = any (${own}))`.execute(tx)
+  await sql`update charter_signatures set member_id = ${mergedId}
+    where scheme_id = ${schemeId} and member_id = ${keptId} and (id = any (${[...undo.signatures]}::uuid[]) or contact_id = any (${own}))`.execute(
+    tx,
+  )
+  await sql`update enrolments set member_id = ${mergedId}
+    where scheme_id = ${schemeId} and member_id = ${keptId} and id = any (${[...undo.enrolments]}::uuid[])`.execute(
+    tx,
+  )
+  await sql`update dues_mandates set member_id = ${mergedId}
+    where scheme_id = ${schemeId} and member_id = ${keptId} and id = any (${[...undo.mandates]}::uuid[])`.execute(
+    tx,
+  )
+  await tx.deleteFrom('memberAliases').where('schemeId', '=', schemeId).where('mergeId', '=', id).execute()
+  await tx
+    .updateTable('memberMerges')
+    .set({ undoneAt: at, undo: null })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/** What takes merges back, once it is too late: it holds numbers. Of all schemes, as the owner. */
+export async function forgetUndo(tx: Tx, before: Date): Promise<void> {
+  await tx
+    .updateTable('memberMerges')
+    .set({ undo: null })
+    .where('undo', 'is not', null)
+    .where('mergedAt', '<', before)
+    .execute()
+}

@@ -1,0 +1,135 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Deps } from '../deps.ts'
+import { chunks } from '../members/store.ts'
+import { type Actor, actorName } from '../permissions.ts'
+import type { Tx } from '../platform/db.ts'
+import type { ChangeKind } from './contract.ts'
+
+/**
+ * Members of a scheme with their contacts, as (id, state): all that an undoing puts back, and nothing that counts by itself.
+ * Instants in seconds, which no setting of the connection writes otherwise.
+ */
+export function statesOf(schemeId: string, ids: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(
+    select m.id, jsonb_build_object('name', m.name, 'searchName', m.search_name, 'siret', m.siret, 'naf', m.naf,
+      'trade', m.trade, 'communeCode', m.commune_code, 'address', m.address, 'latitude', m.latitude,
+      'longitude', m.longitude, 'status', m.status, 'mergedInto', m.merged_into, 'quietFrom', m.quiet_from, 'quietTo', m.quiet_to,
+      'contacts', coalesce(c.contacts, '[]')) as state
+    from members m
+    left join (
+      select member_id, jsonb_agg(jsonb_build_object('id', id, 'person', person, 'mobile', mobile, 'mail', mail,
+        'sms', sms, 'position', position, 'mergedFrom', merged_from, 'mobileAt', extract(epoch from mobile_at)) order by id) as contacts
+      from contacts where scheme_id = ${schemeId} and member_id = any (${ids}) group by member_id
+    ) c on c.member_id = m.id
+    where m.scheme_id = ${schemeId} and m.id = any (${ids})
+  )`
+}
+
+/**
+ * Runs statements that join thousands of rows which the planner has no figures of, in this transaction alone: it would take
+ * them for a few, and read the ones once for each of the others.
+ */
+export async function withHashJoins<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  const set = (to: 'on' | 'off') =>
+    sql`select set_config('enable_nestloop', ${to}, true), set_config('enable_mergejoin', ${to}, true)`.execute(
+      tx,
+    )
+  await set('off')
+  const result = await work()
+  await set('on')
+  return result
+}
+
+export const uuids = (ids: readonly string[]) => sql`${ids}::uuid[]`
+
+/** A change under way: in one transaction, or in several that all know it as unfinished. */
+export interface OpenChange {
+  readonly id: string
+  readonly at: Date
+  /** Notes members as they are. Before they are written. */
+  before(tx: Tx, ids: readonly string[]): Promise<void>
+  /** Notes what became of members, and of those that were made. After they are written, in the same transaction. */
+  after(
+    tx: Tx,
+    members: { readonly touched: readonly string[]; readonly created: readonly string[] },
+  ): Promise<void>
+  /** Ends it. After everything is noted. */
+  finish(tx: Tx): Promise<void>
+}
+
+/** Begins a change that can be undone. @param unfinished it is made in several transactions: `finish` makes it one of the others. */
+export async function openChange(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  schemeId: string,
+  what: {
+    readonly kind: ChangeKind
+    readonly actor: Actor
+    readonly note: string | null
+    readonly unfinished?: boolean
+  },
+): Promise<OpenChange> {
+  const { actor, ...fields } = what
+  const id = deps.newId()
+  const at = deps.now()
+  await tx
+    .insertInto('memberChanges')
+    .values({
+      schemeId,
+      id,
+      at,
+      by: actorName(actor),
+      byName: actor.kind === 'user' ? actor.name : actorName(actor),
+      created: 0,
+      updated: 0,
+      ...fields,
+    })
+    .execute()
+  const known = new Set<string>()
+  let made = 0
+  return {
+    id,
+    at,
+    async before(tx, ids) {
+      // As they were before the whole of it, however often it comes back to one.
+      const first = [...new Set(ids)].filter((one) => !known.has(one))
+      for (const one of first) known.add(one)
+      for (const part of chunks(first)) {
+        await withHashJoins(tx, () =>
+          sql`
+          insert into member_change_rows (scheme_id, change_id, member_id, created, before)
+          select ${schemeId}, ${id}::uuid, s.id, false, s.state from ${statesOf(schemeId, uuids(part))} s`.execute(
+            tx,
+          ),
+        )
+      }
+    },
+    async after(tx, { touched, created }) {
+      made += created.length
+      for (const part of chunks([...new Set(touched)])) {
+        await withHashJoins(tx, () =>
+          sql`
+          update member_change_rows r set print = md5(s.state::text) from ${statesOf(schemeId, uuids(part))} s
+          where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.member_id = s.id
+            and r.member_id = any (${uuids(part)})`.execute(tx),
+        )
+      }
+      for (const part of chunks(created)) {
+        await withHashJoins(tx, () =>
+          sql`
+          insert into member_change_rows (scheme_id, change_id, member_id, created, print)
+          select ${schemeId}, ${id}::uuid, s.id, true, md5(s.state::text)
+          from ${statesOf(schemeId, uuids(part))} s`.execute(tx),
+        )
+      }
+    },
+    async finish(tx) {
+      await tx
+        .updateTable('memberChanges')
+        .set({ created: made, updated: known.size, unfinished: false })
+        .where('schemeId', '=', schemeId)
+        .where('id', '=', id)
+        .execute()
+    },
+  }
+}

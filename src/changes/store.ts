@@ -1,0 +1,114 @@
+import { type Selectable, sql } from 'kysely'
+import { UNDO_HOURS } from '../members/contract.ts'
+import { noticeState } from '../members/notices.ts'
+import { type Actor, actorName, type authorize } from '../permissions.ts'
+import type { Tx } from '../platform/db.ts'
+import type { Schema } from '../schema.ts'
+import type { ChangeView } from './contract.ts'
+
+export type ChangeRow = Selectable<Schema['memberChanges']>
+
+const UNDO_MS = UNDO_HOURS * 3_600_000
+
+export function isUndoable(change: ChangeRow, now: Date): boolean {
+  return change.undoneAt === null && now.getTime() - change.at.getTime() < UNDO_MS
+}
+
+/** A trade chamber sees and takes back what it did itself: what others did may be about members of another trade. */
+export function mayTouch(change: ChangeRow, reach: ReturnType<typeof authorize>, actor: Actor): boolean {
+  return reach.scope === 'scheme' || change.by === actorName(actor)
+}
+
+export async function findChange(tx: Tx, schemeId: string, id: string): Promise<ChangeRow | undefined> {
+  return tx
+    .selectFrom('memberChanges')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Latest first; of one person where `by` is given. */
+export async function listChangeRows(
+  tx: Tx,
+  schemeId: string,
+  { by, limit }: { readonly by: string | undefined; readonly limit: number },
+): Promise<ChangeRow[]> {
+  let query = tx
+    .selectFrom('memberChanges')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('unfinished', '=', false)
+  if (by !== undefined) query = query.where('by', '=', by)
+  return query.orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
+}
+
+/** @param told as `countTold` has it; undefined: it is nothing that members are told */
+export function viewChange(
+  row: ChangeRow,
+  now: Date,
+  told: NonNullable<ChangeView['told']> | undefined,
+): ChangeView {
+  return {
+    id: row.id,
+    kind: row.kind,
+    by: row.byName,
+    at: row.at.toISOString(),
+    note: row.note,
+    created: row.created,
+    updated: row.updated,
+    undoableUntil: isUndoable(row, now) ? new Date(row.at.getTime() + UNDO_MS).toISOString() : null,
+    undone:
+      row.undoneAt === null
+        ? null
+        : { at: row.undoneAt.toISOString(), restored: row.restored ?? 0, kept: row.kept ?? 0 },
+    told: told ?? null,
+  }
+}
+
+/** Of changes, how many members were told of each, by its id. */
+export async function countTold(
+  tx: Tx,
+  schemeId: string,
+  changeIds: readonly string[],
+  now: Date,
+): Promise<Map<string, NonNullable<ChangeView['told']>>> {
+  const { rows } = await sql<NonNullable<ChangeView['told']> & { changeId: string }>`
+    select change_id, (count(*) filter (where told))::int as told,
+      (count(*) filter (where not told and waiting))::int as waiting,
+      (count(*) filter (where not told and not waiting and withdrawn))::int as withdrawn,
+      (count(*) filter (where not told and not waiting and not withdrawn))::int as untold
+    from (
+      select n.change_id, n.member_id, bool_or(s.state in ('sent', 'reached')) as told, bool_or(s.state = 'waiting') as waiting,
+        bool_or(s.state = 'withdrawn') as withdrawn
+      from member_notices n join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
+        -- What its undoing tells comes after, under the same change.
+        and (c.kind = n.kind or c.kind = 'import' and not exists (
+          select from member_notices e where e.scheme_id = n.scheme_id and e.change_id = n.change_id
+            and e.member_id = n.member_id and e.channel = n.channel and e.due_at < n.due_at))
+      cross join lateral (select ${noticeState(sql`${now}::timestamptz`)} as state) s
+      where n.scheme_id = ${schemeId} and n.change_id = any (${changeIds}::uuid[])
+      group by n.change_id, n.member_id) m
+    group by change_id`.execute(tx)
+  return new Map(rows.map(({ changeId, ...told }) => [changeId, told]))
+}
+
+/** Rows forgotten in one go. */
+const FORGOTTEN = 5000
+
+/**
+ * Forgets what members were before changes that nobody can take back any more, a part at a time. As the owner, over all schemes.
+ * @returns how many rows; 0: none is left
+ */
+export async function forgetBefore(tx: Tx, now: Date, most = FORGOTTEN): Promise<number> {
+  const { numAffectedRows } = await sql`
+    update member_change_rows r set before = null, print = null
+    from (
+      select k.scheme_id, k.change_id, k.member_id from member_change_rows k
+      join member_changes c on c.scheme_id = k.scheme_id and c.id = k.change_id
+      where (k.before is not null or k.print is not null) and not c.unfinished and c.at < ${new Date(now.getTime() - UNDO_MS)} limit ${most}) old
+    where r.scheme_id = old.scheme_id and r.change_id = old.change_id and r.member_id = old.member_id`.execute(
+    tx,
+  )
+  return Number(numAffectedRows ?? 0)
+}

@@ -1,0 +1,520 @@
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { sendDirectMessage } from '../deliveries/direct.ts'
+import type { Deps } from '../deps.ts'
+import { keptMailer } from '../gateways/mail/kept.ts'
+import { listHistory } from '../history/actions.ts'
+import { HistoryQuery } from '../history/contract.ts'
+import { sendMail } from '../identity/mails.ts'
+import { importMembers } from '../imports/import/import.ts'
+import { listMembers } from '../members/actions.ts'
+import { MemberQuery } from '../members/contract.ts'
+import type { Database } from '../platform/db.ts'
+import { changeMembers, listChanges, previewChange } from './actions.ts'
+import type { BulkChange } from './contract.ts'
+import { mergeMembers, undoMerge } from './merge/actions.ts'
+import { tellDue } from './tell.ts'
+import { undoChange } from './undo.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+/** A Tuesday at noon in France. */
+const NOON = Date.parse('2026-03-10T11:00:00Z')
+const MINUTE = 60_000
+const suspend = { kind: 'suspend', reason: 'charte non respectée.' } as const
+
+describe.each(usualKinds)('members told of what the chamber does, on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let jobs: NotedJobs
+  let now = NOON
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    now = NOON
+    jobs = noteJobs()
+    deps = testDeps(database, { now: () => new Date(now), jobs, mailer: keptMailer(() => new Date(now)) })
+    await database.pool.query(`
+      truncate member_notices, member_changes, member_change_rows, dues_suspensions, direct_messages, mails, handed_mails, broadcasts, deliveries cascade;
+      delete from contacts; delete from members`)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(11)] },
+      { id: idOf(2), name: 'Bravo', phones: [phoneOf(2)] },
+      { id: idOf(3), name: 'Muet' },
+      { id: idOf(4), name: 'Pas encore', status: 'pending', phones: [phoneOf(4)] },
+    ])
+    await sql`update contacts set mail = 'Tabac@example.fr' where id = ${idOf(1)}::uuid`.execute(database.db)
+  })
+
+  const change = async (action: BulkChange['action'], ...ns: number[]) =>
+    (await changeMembers(deps, chamber, 'ac63', { action, members: { ids: ns.map(idOf) } })).change
+  const tell = async (afterMinutes = 5) => {
+    now += afterMinutes * MINUTE
+    await tellDue(deps)
+  }
+  const texts = async () =>
+    (
+      await sql<{ phone: string; text: string; lane: string }>`
+        select phone, text, lane from direct_messages order by created_at, phone`.execute(database.db)
+    ).rows
+  const mails = async () =>
+    (
+      await sql<{ address: string; subject: string; bodyText: string }>`
+      select address, subject, body_text from mails order by created_at`.execute(database.db)
+    ).rows
+  /** The mail server and the engine take what waits. */
+  const leave = async () => {
+    for (const { payload } of jobs.noted.splice(0)) {
+      if ('mailId' in payload) await sendMail(deps, payload.schemeId, payload.mailId)
+      else if ('messageId' in payload) await sendDirectMessage(deps, payload.schemeId, payload.messageId)
+    }
+  }
+  const toldOf = async (id: string | undefined) =>
+    (await listChanges(deps, chamber, 'ac63')).find((one) => one.id === id)?.told
+  const untold = async () =>
+    (await listMembers(deps, chamber, 'ac63', MemberQuery.parse({ status: 'untold' }))).members.map(
+      ({ name }) => name,
+    )
+
+  test('suspended, gone or let in again by a list: told as well, and told the contrary when it is undone', async () => {
+    await sql`update members set status = 'suspended' where id = ${idOf(2)}::uuid`.execute(database.db)
+    await seedMembers(database.db, 'ac63', [{ id: idOf(5), name: 'Cinq', phones: [phoneOf(5)] }])
+    const list = (leaving: number, ...lines: string[]) =>
+      importMembers(
+        deps,
+        chamber,
+        'ac63',
+        new TextEncoder().encode(['Enseigne;Métier;Code INSEE;Mobile;Statut', ...lines].join('\n')),
+        { leaving },
+      )
+    const report = await list(
+      2,
+      `Tabac du Centre;Tabac;63178;${phoneOf(1)};Suspendu`,
+      `Bravo;Tabac;63178;${phoneOf(2)};Actif`,
+      `Cinq;Tabac;63178;${phoneOf(5)};Parti`,
+      `Nouveau;Tabac;63178;${phoneOf(6)};Suspendu`,
+      `Pas encore;Tabac;63178;${phoneOf(4)};Parti`,
+    )
+    expect(report).toMatchObject({ outcome: 'applied', leaving: 2, problems: [] })
+    const done = (await listChanges(deps, chamber, 'ac63'))[0]
+    expect(done?.told).toEqual({ told: 0, waiting: 3, untold: 0, withdrawn: 0 })
+    await tell()
+    const told = new Map((await texts()).map(({ phone, text }) => [phone, text]))
+    // Whoever was never in the alerts hears nothing of them.
+    expect([...told.keys()].sort()).toEqual([phoneOf(1), phoneOf(11), phoneOf(2), phoneOf(5)].sort())
+    expect(told.get(phoneOf(1))).toMatch(/ne reçoit plus aucune alerte/)
+    expect(told.get(phoneOf(1))).not.toContain('Motif')
+    await leave()
+
+    await database.pool.query('truncate direct_messages')
+    await undoChange(deps, chamber, 'ac63', done?.id ?? '')
+    await tell()
+    const back = new Map((await texts()).map(({ phone, text }) => [phone, text]))
+    expect([...back.keys()].sort()).toEqual([phoneOf(1), phoneOf(11), phoneOf(2), phoneOf(5)].sort())
+    expect(back.get(phoneOf(2))).toMatch(/ne reçoit plus aucune alerte/)
+    expect(back.get(phoneOf(1))).toMatch(/de nouveau|à nouveau/)
+
+    // Undone before anything left, nobody hears of it.
+    await database.pool.query('truncate direct_messages')
+    await list(1, `Tabac du Centre;Tabac;63178;${phoneOf(1)};Suspendu`)
+    const second = (await listChanges(deps, chamber, 'ac63'))[0]
+    await undoChange(deps, chamber, 'ac63', second?.id ?? '')
+    await tell()
+    expect(await texts()).toEqual([])
+  })
+
+  test('suspended: told after five minutes by SMS and mail, with the reason and the way back; who cannot be is seen', async () => {
+    const done = await change(suspend, 1, 2, 3)
+    expect(done?.told).toEqual({ told: 0, waiting: 3, untold: 0, withdrawn: 0 })
+    await tell(4)
+    expect(await texts()).toEqual([])
+    await tell(1)
+    const sms = await texts()
+    expect(sms.map(({ phone, lane }) => [phone, lane])).toEqual([
+      [phoneOf(1), 'reminder'],
+      [phoneOf(2), 'reminder'],
+      [phoneOf(11), 'reminder'],
+    ])
+    expect(sms[0]?.text).toMatch(
+      /Tabac du Centre ne reçoit plus aucune alerte, même grave\. Motif\s: charte non respectée\. Pour revenir\s: appelez votre chambre\. Urgence\s: 17$/,
+    )
+    const [mail, ...others] = await mails()
+    expect(others).toEqual([])
+    expect(mail).toMatchObject({ address: 'tabac@example.fr' })
+    expect(mail?.bodyText).toMatch(/Motif\s: charte non respectée\.\n[\s\S]*Pour les recevoir à nouveau/)
+    await tell(1)
+    expect(await texts()).toHaveLength(3)
+    expect(await toldOf(done?.id)).toEqual({ told: 2, waiting: 0, untold: 1, withdrawn: 0 })
+
+    // What the mail server took, and what arrived, has told them.
+    await leave()
+    await sql`update deliveries set state = 'delivered', settled_at = ${new Date(now)} where phone = ${phoneOf(2)}`.execute(
+      database.db,
+    )
+    await tell(1)
+    expect(await untold()).toEqual(['Muet'])
+    const told = async (n: number) => {
+      const { entries } = await listHistory(deps, chamber, 'ac63', idOf(n), HistoryQuery.parse({}))
+      return entries.flatMap((entry) =>
+        entry.kind === 'change' ? entry.told.map(({ channel, state }) => `${channel} ${state}`) : [],
+      )
+    }
+    expect([await told(1), await told(2), await told(3)]).toEqual([
+      ['mail reached', 'sms sent'],
+      ['mail none', 'sms reached'],
+      ['mail none', 'sms none'],
+    ])
+    // Nothing arrived in days: not told either.
+    await sql`update member_notices set reached_at = null where member_id = ${idOf(2)}::uuid`.execute(
+      database.db,
+    )
+    await sql`delete from deliveries`.execute(database.db)
+    now += 4 * 24 * 60 * MINUTE
+    expect(await toldOf(done?.id)).toEqual({ told: 1, waiting: 0, untold: 2, withdrawn: 0 })
+    expect(await untold()).toEqual(['Bravo', 'Muet'])
+  })
+
+  test('undone before it left, nobody hears of it; after, they are told that alerts come again', async () => {
+    const first = await change(suspend, 1, 2)
+    now += MINUTE
+    await undoChange(deps, chamber, 'ac63', first?.id ?? '')
+    await tell(60)
+    expect([await texts(), await mails()]).toEqual([[], []])
+    expect(await toldOf(first?.id)).toEqual({ told: 0, waiting: 0, untold: 0, withdrawn: 2 })
+
+    const second = await change(suspend, 1, 2)
+    await tell()
+    await leave()
+    await undoChange(deps, chamber, 'ac63', second?.id ?? '')
+    await tell()
+    expect(
+      (await texts()).map(({ phone, text }) => [phone, /reçoit à nouveau les alertes/.test(text)]),
+    ).toEqual([
+      [phoneOf(1), true],
+      [phoneOf(2), true],
+      [phoneOf(11), true],
+    ])
+    expect((await mails()).map(({ subject }) => subject)).toEqual([
+      expect.stringMatching(/vous recevez à nouveau les alertes/),
+    ])
+    await leave()
+
+    // Written, and not taken up yet: it does not leave, by either way.
+    const third = await change(suspend, 1, 2)
+    await tell()
+    expect([(await texts()).length, (await mails()).length]).toEqual([3, 1])
+    await undoChange(deps, chamber, 'ac63', third?.id ?? '')
+    expect([await texts(), await mails()]).toEqual([[], []])
+    await tell()
+    expect([await texts(), await mails()]).toEqual([[], []])
+    expect(await toldOf(third?.id)).toEqual({ told: 0, waiting: 0, untold: 0, withdrawn: 2 })
+  })
+
+  test('undone while the mail server is given the mail: it is told back, and the SMS that was not taken up is not sent', async () => {
+    const done = await change(suspend, 1)
+    await tell()
+    await sql`update mails set handing_at = ${new Date(now)}`.execute(database.db)
+    await undoChange(deps, chamber, 'ac63', done?.id ?? '')
+    await tell()
+    expect(await texts()).toEqual([])
+    expect((await mails()).map(({ subject }) => /à nouveau/.test(subject))).toEqual([false, true])
+  })
+
+  const merge = (kept: number, merged: number) =>
+    mergeMembers(deps, chamber, 'ac63', { kept: idOf(kept), merged: idOf(merged), take: {} })
+
+  test('lifted by a merge: nobody hears of the suspension, nor does a phone of the other shop; undone, its own do', async () => {
+    // In the evening: the SMS wait.
+    now = Date.parse('2026-03-10T20:00:00Z')
+    const done = await change(suspend, 2)
+    const { id } = await merge(2, 1)
+    now = Date.parse('2026-03-11T08:00:00Z')
+    await tell(0)
+    expect([await texts(), await mails()]).toEqual([[], []])
+    expect(await toldOf(done?.id)).toEqual({ told: 0, waiting: 0, untold: 0, withdrawn: 1 })
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await toldOf(done?.id)).toMatchObject({ waiting: 1 })
+    await tell()
+    expect((await texts()).map(({ phone }) => phone)).toEqual([phoneOf(2)])
+  })
+
+  test('lifted by a merge before what is written left: it does not leave, from the one that is kept nor from the other', async () => {
+    for (const [kept, merged] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const done = await change(suspend, 1)
+      await tell()
+      expect([(await texts()).length, (await mails()).length]).toEqual([2, 1])
+      const { id } = await merge(kept, merged)
+      expect([await texts(), await mails()]).toEqual([[], []])
+      await tell()
+      expect([await texts(), await mails()]).toEqual([[], []])
+      expect(await toldOf(done?.id)).toMatchObject({ withdrawn: 1 })
+      await undoMerge(deps, chamber, 'ac63', id)
+      await undoChange(deps, chamber, 'ac63', done?.id ?? '')
+    }
+    await tell()
+    expect([await texts(), await mails()]).toEqual([[], []])
+  })
+
+  /** Whom SMS and mails that wait tell that alerts end, or come again. */
+  const heard = async () => [
+    ...(await texts()).map(
+      ({ phone, text }) => `${phone} ${/reçoit à nouveau/.test(text) ? 'again' : 'ends'}`,
+    ),
+    ...(await mails()).map(
+      ({ address, subject }) => `${address} ${/à nouveau/.test(subject) ? 'again' : 'ends'}`,
+    ),
+  ]
+
+  test.each([
+    ['the one that is kept', 1, 2],
+    ['the other one', 2, 1],
+  ] as const)(
+    'lifted by a merge of %s after they were told: they are told that alerts come again, who never stopped are not',
+    async (_, kept, merged) => {
+      await change(suspend, 1)
+      await tell()
+      await leave()
+      // In the evening: the mail leaves, the SMS wait for the morning.
+      now = Date.parse('2026-03-10T20:00:00Z')
+      const first = await merge(kept, merged)
+      await tell(4)
+      expect(await heard()).toEqual([])
+      await tell(1)
+      expect(await heard()).toEqual(['tabac@example.fr again'])
+      // Taken back before it left: they know no other.
+      await undoMerge(deps, chamber, 'ac63', first.id)
+      now = Date.parse('2026-03-11T08:00:00Z')
+      await tell(0)
+      expect(await heard()).toEqual([])
+
+      const second = await merge(kept, merged)
+      await tell()
+      const people = [phoneOf(1), phoneOf(11), 'tabac@example.fr']
+      expect(await heard()).toEqual(people.map((one) => `${one} again`))
+      expect((await texts())[0]?.text).toMatch(/Tabac du Centre reçoit à nouveau les alertes\.$/)
+      await leave()
+      await undoMerge(deps, chamber, 'ac63', second.id)
+      await tell()
+      expect(await heard()).toEqual(people.map((one) => `${one} ends`))
+    },
+  )
+
+  test('whom the rule of dues suspended: told as well that alerts come again by a merge; nobody where both are suspended', async () => {
+    await sql`update members set status = 'suspended' where id in (${idOf(1)}, ${idOf(2)})`.execute(
+      database.db,
+    )
+    await sql`insert into dues_suspensions (scheme_id, member_id, suspended_at)
+      values ('ac63', ${idOf(1)}::uuid, ${new Date(now)})`.execute(database.db)
+    await seedMembers(database.db, 'ac63', [{ id: idOf(5), name: 'Cinq', phones: [phoneOf(5)] }])
+    await merge(1, 2)
+    await tell()
+    expect(await heard()).toEqual([])
+    now += MINUTE
+    await merge(1, 5)
+    await tell()
+    expect(await heard()).toEqual(
+      [phoneOf(1), phoneOf(11), phoneOf(2), 'tabac@example.fr'].map((one) => `${one} again`).sort(),
+    )
+  })
+
+  test('merged into one that is suspended, they are told still that alerts ended for them', async () => {
+    await change(suspend, 1)
+    await tell()
+    await leave()
+    const done = await change(suspend, 2)
+    await merge(1, 2)
+    await tell()
+    expect(await heard()).toEqual([`${phoneOf(2)} ends`])
+    expect(await toldOf(done?.id)).toMatchObject({ told: 1, withdrawn: 0 })
+  })
+
+  test('whoever does not stand as a notice says when it is due is not told it', async () => {
+    const done = await change(suspend, 1, 2)
+    await sql`update members set status = 'left' where id = ${idOf(1)}::uuid`.execute(database.db)
+    await tell()
+    expect([(await texts()).map(({ phone }) => phone), await mails()]).toEqual([[phoneOf(2)], []])
+    expect(await toldOf(done?.id)).toMatchObject({ told: 1, waiting: 0, withdrawn: 1 })
+  })
+
+  test('whom the rule of dues suspended since was told by that rule', async () => {
+    await change(suspend, 3)
+    await tell()
+    expect(await untold()).toEqual(['Muet'])
+    await change({ kind: 'resume' }, 3)
+    await tell()
+    now += 30 * 24 * 60 * MINUTE
+    await sql`update members set status = 'suspended' where id = ${idOf(3)}::uuid`.execute(database.db)
+    await sql`insert into dues_suspensions (scheme_id, member_id, suspended_at)
+      values ('ac63', ${idOf(3)}::uuid, ${new Date(now)})`.execute(database.db)
+    expect(await untold()).toEqual([])
+    await sql`update dues_suspensions set restored_at = ${new Date(now)}`.execute(database.db)
+    await sql`update members set status = 'active' where id = ${idOf(3)}::uuid`.execute(database.db)
+    await change(suspend, 3)
+    await tell()
+    expect(await untold()).toEqual(['Muet'])
+  })
+
+  test.runIf(kind === 'postgres')(
+    'undone, or lifted by a merge, while it is written: it does not leave',
+    async () => {
+      for (const lift of [undoChange, () => merge(2, 1)]) {
+        const done = await change(suspend, 2)
+        now += 5 * MINUTE
+        const written = Promise.withResolvers<void>()
+        const go = Promise.withResolvers<void>()
+        const slow = {
+          ...jobs,
+          enqueueAll: async (...args: Parameters<typeof jobs.enqueueAll>) => {
+            await jobs.enqueueAll(...args)
+            if (args[2].length === 0) return
+            written.resolve()
+            await go.promise
+          },
+        }
+        const leaving = tellDue({ ...deps, jobs: slow })
+        await written.promise
+        const lifting = lift(deps, chamber, 'ac63', done?.id ?? '')
+        await vi.waitFor(
+          async () => {
+            const { rows } = await database.pool.query(
+              `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+            )
+            expect(rows).toHaveLength(1)
+          },
+          { timeout: 20_000 },
+        )
+        expect(await texts()).toEqual([])
+        go.resolve()
+        await Promise.all([leaving, lifting])
+        await tell()
+        expect(await texts()).toEqual([])
+        expect(await toldOf(done?.id)).toMatchObject({ told: 0, waiting: 0, withdrawn: 1 })
+      }
+    },
+  )
+
+  test('let in again or taken off: told; whoever is not in yet is not', async () => {
+    await change(suspend, 1)
+    await tell()
+    await leave()
+    const back = await change({ kind: 'resume' }, 1)
+    await tell()
+    expect((await texts()).every(({ text }) => /reçoit à nouveau les alertes\.$/.test(text))).toBe(true)
+    await leave()
+    await undoChange(deps, chamber, 'ac63', back?.id ?? '')
+    await tell()
+    // No reason: that of the suspension is not asked for again.
+    expect((await texts())[0]?.text).toMatch(/ne reçoit plus aucune alerte, même grave\. Pour revenir/)
+    await leave()
+    await change({ kind: 'leave', reason: 'fermé' }, 2, 4)
+    await tell()
+    expect(
+      (await texts()).map(({ phone, text }) => [phone, /ne fait plus partie.*Motif\s: fermé\./.test(text)]),
+    ).toEqual([[phoneOf(2), true]])
+  })
+
+  test('at night the mail leaves, and the SMS in the morning', async () => {
+    now = Date.parse('2026-03-14T20:00:00Z')
+    await change(suspend, 1)
+    await tell()
+    expect([(await texts()).length, (await mails()).length]).toEqual([0, 1])
+    now = Date.parse('2026-03-16T07:59:00Z')
+    await tell(0)
+    expect(await texts()).toEqual([])
+    await tell(1)
+    expect(await texts()).toHaveLength(2)
+  })
+
+  test('what would be sent is said before, with its price; a reason that no SMS holds is refused', async () => {
+    const members = { ids: [1, 2, 3].map(idOf) }
+    const preview = await previewChange(deps, chamber, 'ac63', { action: suspend, members })
+    expect(preview).toMatchObject({
+      members: 3,
+      skipped: 0,
+      told: {
+        sms: { messages: 3, parts: 3, costCents: 14, example: expect.stringMatching(/Tabac du Centre/) },
+        mails: 1,
+        untold: 1,
+        mailsAt: '2026-03-10T11:05:00.000Z',
+        smsAt: '2026-03-10T11:05:00.000Z',
+      },
+    })
+    await change(suspend, 1, 2, 3)
+    await tell()
+    const sms = await texts()
+    expect(sms).toHaveLength(preview.told?.sms.messages ?? -1)
+    expect(await mails()).toHaveLength(preview.told?.mails ?? -1)
+    for (const act of [changeMembers, previewChange])
+      await expect(
+        act(deps, chamber, 'ac63', { action: { kind: 'suspend', reason: '漢'.repeat(200) }, members }),
+      ).rejects.toMatchObject({
+        problems: [{ code: 'message.tooLong', path: 'action.reason' }],
+      })
+    await expect(
+      previewChange(deps, chamber, 'ac63', {
+        action: { kind: 'suspend', reason: 'Voir www.cci63.fr/regles' },
+        members,
+      }),
+    ).rejects.toMatchObject({ problems: [{ code: 'message.link', path: 'action.reason' }] })
+    expect(
+      (await previewChange(deps, chamber, 'ac63', { action: { kind: 'trade', trade: 'bakeries' }, members }))
+        .told,
+    ).toBeNull()
+  })
+
+  test('whatever is done and undone, and whenever: what members heard last is how they stand', async () => {
+    const step = fc.oneof(
+      fc.record({
+        do: fc.constantFrom('suspend' as const, 'resume' as const, 'leave' as const),
+        ns: fc.subarray([1, 2]),
+      }),
+      fc.record({ do: fc.constant('undo' as const), which: fc.nat(3) }),
+      fc.record({ do: fc.constantFrom('wait' as const, 'take' as const) }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
+        await database.pool.query(`truncate member_notices, member_changes, member_change_rows, direct_messages, mails cascade;
+          update members set status = 'active' where name in ('Tabac du Centre', 'Bravo')`)
+        const heard = new Map<string, boolean>()
+        /** The engine takes all that waits. */
+        const take = async () => {
+          for (const { phone, text } of await texts()) heard.set(phone, /reçoit à nouveau/.test(text))
+          await sql`delete from direct_messages`.execute(database.db)
+        }
+        const changes: string[] = []
+        for (const one of steps) {
+          now += 1000
+          if (one.do === 'wait') await tell()
+          else if (one.do === 'take') await take()
+          else if ('which' in one) {
+            const id = changes[one.which % Math.max(1, changes.length)]
+            await undoChange(deps, chamber, 'ac63', id ?? idOf(9)).catch((error) => {
+              expect(['change_undone', 'not_found']).toContain(error.code)
+            })
+          } else if ('ns' in one && one.ns.length > 0) {
+            const action = one.do === 'resume' ? { kind: one.do } : { kind: one.do, reason: 'x' }
+            const made = await change(action, ...one.ns)
+            if (made !== null && made !== undefined) changes.push(made.id)
+          }
+        }
+        await take()
+        await tell()
+        await take()
+        const { rows } = await sql<{ phone: string; active: boolean }>`
+          select c.mobile as phone, m.status = 'active' as active from contacts c join members m on m.id = c.member_id
+          where m.name in ('Tabac du Centre', 'Bravo')`.execute(database.db)
+        for (const { phone, active } of rows) expect(heard.get(phone) ?? true).toBe(active)
+      }),
+      { numRuns: 40 },
+    )
+  })
+})

@@ -1,0 +1,355 @@
+import { sql } from 'kysely'
+import type { Deps } from '../deps.ts'
+import type { Problem } from '../errors.ts'
+import { linksIn } from '../guard/contacts.ts'
+import { composeMail, type MailContent } from '../i18n/mail.ts'
+import { say } from '../i18n/say.ts'
+import { writeDirectMessages } from '../identity/direct-messages.ts'
+import { writeMails } from '../identity/mails.ts'
+import type { NoticeKind } from '../members/notices.ts'
+import { publicAddress } from '../members/papers/actions.ts'
+import { KNOWN_AFTER_DAYS, reachedAt } from '../members/reached.ts'
+import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
+import { segmentMessage } from '../message/segment.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import type { MemberStatus } from '../schema.ts'
+import { isWithin, MESSAGE_HOURS, whenWithin } from '../schemes/hours.ts'
+import { findSchemeWithChamber } from '../schemes/store.ts'
+
+const MINUTE_MS = 60_000
+/** Nothing leaves before: whoever sees at once that it was a mistake tells nobody. */
+const HELD_MS = 5 * MINUTE_MS
+/** An SMS is sent within two days of when it was written, or not at all. */
+const SENT_WITHIN_MS = 2 * 24 * 60 * MINUTE_MS
+/** Notices written in one go: mail servers and the engine have other things to do too. */
+const WRITTEN_A_RUN = 1000
+const PARTS_MAX = 3
+
+/** When mails and SMS about a change of now begin to leave. */
+export function whenTold(now: Date): { readonly mail: Date; readonly sms: Date } {
+  const mail = new Date(now.getTime() + HELD_MS)
+  return { mail, sms: whenWithin(MESSAGE_HOURS, mail) }
+}
+
+/** How whoever is told so stands. */
+const STATUS = { suspend: 'suspended', resume: 'active', leave: 'left' } as const satisfies Record<
+  NoticeKind,
+  MemberStatus
+>
+
+/** Of a notice `n`: its member `m`, and what that is now, `k`: what it was merged into, or itself. */
+const joinMember = sql`join members m on m.scheme_id = n.scheme_id and m.id = n.member_id
+  join members k on k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id)`
+
+/** Of a notice `n` and `k`: it stands as the notice tells it. */
+const isSo = sql<boolean>`(n.kind, k.status) in (${sql.join(
+  Object.entries(STATUS).map(([kind, status]) => sql`(${kind}, ${status})`),
+)})`
+
+/**
+ * Plans what members are told of a change, in its transaction and in as many statements however many they are. What was to tell them
+ * the contrary and has not left does not leave; then there is nothing to tell them: they know no other than how they stand.
+ * Those who do not stand so are not told it, nor those whom another notice is to tell it.
+ * @param notice `changeId`: the change, or the merge
+ */
+export async function planNotices(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  notice: { readonly changeId: string; readonly kind: NoticeKind; readonly memberIds: readonly string[] },
+): Promise<void> {
+  const { changeId, kind, memberIds } = notice
+  if (memberIds.length === 0) return
+  const due = whenTold(deps.now())
+  const kinds = kind === 'resume' ? (['suspend', 'leave'] as const) : (['resume'] as const)
+  const withdrawn = await withdrawUntrue(tx, deps, schemeId, { memberIds, kinds })
+  await sql`
+    insert into member_notices (scheme_id, change_id, member_id, kind, channel, due_at)
+    select ${schemeId}, ${changeId}::uuid, m.id, ${kind}, c.channel, c.due
+    from members m
+    join members k on k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id) and k.status = ${STATUS[kind]}
+    cross join (values ('sms', ${due.sms}::timestamptz), ('mail', ${due.mail}::timestamptz)) as c (channel, due)
+    where m.scheme_id = ${schemeId} and m.id = any (${memberIds}::uuid[])
+      and (m.id, c.channel) not in (
+        select "memberId", channel from jsonb_to_recordset(${JSON.stringify(withdrawn)}::jsonb) as w ("memberId" uuid, channel text))
+      and not exists (select from member_notices w where w.scheme_id = m.scheme_id and w.member_id = m.id and w.kind = ${kind}
+        and w.channel = c.channel and w.sent_at is null and w.withdrawn_at is null)
+    on conflict do nothing`.execute(tx)
+}
+
+/** Tells members the contrary of what a change, or a merge, told them or is to tell them: it was taken back. */
+export async function tellContrary(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  changeId: string,
+  memberIds: readonly string[],
+): Promise<void> {
+  const { rows } = await sql<{ kind: NoticeKind; ids: string[] }>`
+    select kind, array_agg(distinct member_id) as ids from member_notices
+    where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id = any (${memberIds}::uuid[])
+    group by kind order by kind`.execute(tx)
+  for (const { kind, ids } of rows) {
+    const contrary = kind === 'resume' ? 'suspend' : 'resume'
+    await planNotices(tx, deps, schemeId, { changeId, kind: contrary, memberIds: ids })
+  }
+}
+
+/**
+ * Withdraws what waits to tell members what is not so any more: a suspension that was undone or that a merge lifted, of whoever left
+ * by itself since. What left stays as it is; an SMS that the engine took, and a mail that the mail server has or is given.
+ * @param of notices of these members alone, of these kinds or of any, and what is written for them and has not left; absent: what is
+ * not written yet of all
+ * @returns which
+ */
+export async function withdrawUntrue(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  of?: { readonly memberIds: readonly string[]; readonly kinds?: readonly NoticeKind[] },
+): Promise<{ readonly memberId: string; readonly channel: 'sms' | 'mail' }[]> {
+  const at = now()
+  const waiting =
+    of === undefined
+      ? sql`n.sent_at is null`
+      : sql`n.member_id = any (${of.memberIds}::uuid[]) and n.kind = any (${of.kinds ?? Object.keys(STATUS)}::text[])
+          and (n.sent_at is null or n.sent <> '{}' and n.sent_at > ${new Date(at.getTime() - SENT_WITHIN_MS)})`
+  const { rows } = await sql<{ memberId: string; channel: 'sms' | 'mail' }>`
+    with untrue as (
+      select n.change_id, n.member_id, n.kind, n.channel, n.sent from member_notices n ${joinMember}
+      where n.scheme_id = ${schemeId} and n.withdrawn_at is null and not ${isSo} and ${waiting}
+      for update of n ${of === undefined ? sql`skip locked` : sql``}
+    ), unsent as (
+      -- The engine takes its message away before it sends it: what is there still has not left.
+      delete from direct_messages d using (select unnest(sent) as id from untrue where channel = 'sms') s
+      where d.scheme_id = ${schemeId} and d.id = s.id
+      returning d.id
+    ), unhanded as (
+      delete from mails l using (select unnest(sent) as id from untrue where channel = 'mail') s
+      where l.scheme_id = ${schemeId} and l.id = s.id and l.handing_at is null
+      returning l.id
+    )
+    update member_notices n set withdrawn_at = ${at} from untrue u
+    where n.scheme_id = ${schemeId} and n.change_id = u.change_id and n.member_id = u.member_id and n.kind = u.kind
+      and n.channel = u.channel and not exists (
+        select from unnest(u.sent) as one where one not in (select id from unsent union all select id from unhanded))
+    returning n.member_id, n.channel`.execute(tx)
+  return rows
+}
+
+/** Tells members after all what was withdrawn since an instant of changes until then, and is so again: what lifted it was taken back. */
+export async function retell(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  memberIds: readonly string[],
+  since: Date,
+): Promise<void> {
+  const due = whenTold(now())
+  await sql`
+    update member_notices n set withdrawn_at = null, sent_at = null, sent = '{}',
+      due_at = case n.channel when 'sms' then ${due.sms}::timestamptz else ${due.mail}::timestamptz end
+    from members m, members k, member_changes c
+    where n.scheme_id = ${schemeId} and n.member_id = any (${memberIds}::uuid[]) and n.withdrawn_at >= ${since}
+      and m.scheme_id = n.scheme_id and m.id = n.member_id
+      and k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id) and ${isSo}
+      and c.scheme_id = n.scheme_id and c.id = n.change_id and c.at <= ${since}`.execute(tx)
+}
+
+interface Told {
+  readonly memberId: string
+  readonly name: string
+  readonly kind: NoticeKind
+  /** Null: none was given. */
+  readonly reason: string | null
+  /** Of what it is told; absent: of what is done now. */
+  readonly since?: Date
+}
+
+/** How a member is told: each number and address once. */
+interface Telling {
+  readonly phones: readonly string[]
+  readonly addresses: readonly string[]
+  readonly sms: () => string
+  readonly mail: () => MailContent
+}
+
+/**
+ * What members would be told, and by which ways, as their contacts are now: of one that was merged into another, those that came from
+ * it; of that other, not those that came since, who were told of their own. In the order given.
+ */
+export async function tellingsOf(
+  tx: Tx,
+  deps: Pick<Deps, 'config' | 'mailer' | 'now'>,
+  schemeId: string,
+  told: readonly Told[],
+): Promise<Telling[]> {
+  const scheme = await findSchemeWithChamber(tx, schemeId)
+  if (scheme === undefined || told.length === 0) return []
+  const ids = told.map(({ memberId, since }) => ({ memberId, since: since ?? deps.now() }))
+  const { rows } = await sql<{ memberId: string; mobile: string | null; mail: string | null }>`
+    select t."memberId" as member_id, case when c.sms and not is_landline(c.mobile) then c.mobile end as mobile,
+      nullif(lower(c.mail), '') as mail
+    from jsonb_to_recordset(${JSON.stringify(ids)}::jsonb) as t ("memberId" uuid, since timestamptz)
+    join members m on m.scheme_id = ${schemeId} and m.id = t."memberId"
+    join contacts c on c.scheme_id = m.scheme_id and c.member_id = coalesce(m.merged_into, m.id)
+    where case when m.merged_into is not null then c.merged_from is not distinct from m.id
+      else c.merged_from is null or not exists (
+        select from member_merges g where g.scheme_id = m.scheme_id and g.kept_member_id = m.id
+          and g.merged_member_id = c.merged_from and g.undone_at is null and g.merged_at >= t.since) end
+    order by c.position, c.id`.execute(tx)
+  const ways = Map.groupBy(rows, ({ memberId }) => memberId)
+  const link = publicAddress(deps.config, '/portail')
+  return told.map(({ memberId, name, kind, reason }) => {
+    const known = ways.get(memberId) ?? []
+    const why = (reason ?? '').replace(/[.\s]+$/, '')
+    const values = {
+      scheme: scheme.name,
+      chamber: scheme.chamber,
+      name,
+      link,
+      why: why === '' ? 'none' : 'given',
+      reason: why,
+    }
+    return {
+      phones: [...new Set(known.flatMap(({ mobile }) => mobile ?? []))],
+      addresses: deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => mail ?? []))],
+      sms: () => say('fr', `change.sms.${kind}`, { ...values, shop: nameInSms(name) }),
+      mail: () => composeMail('fr', { key: `mail.change.${kind}`, values, link }),
+    }
+  })
+}
+
+/** What keeps a reason out of an SMS: too many parts, whoever it goes to, or a link. */
+export async function reasonProblems(
+  tx: Tx,
+  deps: Pick<Deps, 'config' | 'mailer' | 'now'>,
+  schemeId: string,
+  kind: NoticeKind,
+  reason: string,
+): Promise<Problem[]> {
+  const name = 'A'.repeat(NAME_IN_SMS)
+  const [telling] = await tellingsOf(tx, deps, schemeId, [
+    { memberId: '00000000-0000-0000-0000-000000000000', name, kind, reason },
+  ])
+  const parts = telling === undefined ? 0 : segmentMessage(telling.sms(), { fold: true }).parts.length
+  const problems: Problem[] = []
+  if (parts > PARTS_MAX) {
+    problems.push({ code: 'message.tooLong', path: 'action.reason', values: { parts, max: PARTS_MAX } })
+  }
+  const [link] = linksIn(reason)
+  if (link !== undefined) {
+    problems.push({ code: 'message.link', path: 'action.reason', values: { link: link.link } })
+  }
+  return problems
+}
+
+/** Writes what is due, some at a time in every scheme, and notes what reached somebody. Each part in a transaction of its own. */
+export async function tellDue(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config' | 'log'>,
+): Promise<void> {
+  const now = deps.now()
+  const { rows } = await sql<{ schemeId: string }>`
+    select scheme_id from member_notices where sent_at is null and withdrawn_at is null and due_at <= ${now}
+    union
+    select scheme_id from member_notices
+    where reached_at is null and sent <> '{}' and sent_at > ${daysBefore(now, KNOWN_AFTER_DAYS + 1)} order by 1`.execute(
+    deps.db,
+  )
+  for (const { schemeId } of rows) {
+    try {
+      await inScheme(deps.db, schemeId, (tx) => writeDue(tx, deps, schemeId))
+      await inScheme(deps.db, schemeId, (tx) => settleNotices(tx, deps, schemeId))
+    } catch (error) {
+      // The others are no worse off for it. What kind it is, and no more: a message may quote what somebody wrote.
+      const { name, code } = error as { name?: unknown; code?: unknown }
+      deps.log.error({ schemeId, reason: { name, code } }, 'members of a scheme not told, trying again')
+    }
+  }
+}
+
+const daysBefore = (now: Date, days: number) => new Date(now.getTime() - days * 24 * 60 * MINUTE_MS)
+
+async function writeDue(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>,
+  schemeId: string,
+): Promise<void> {
+  const now = deps.now()
+  await withdrawUntrue(tx, deps, schemeId)
+  const { rows } = await sql<Told & { changeId: string; channel: 'sms' | 'mail'; by: string }>`
+    select n.change_id, n.member_id, n.kind, n.channel, m.name, coalesce(c.by, g.merged_by) as by,
+      case when c.kind = n.kind then c.note end as reason, coalesce(c.at, g.merged_at) as since
+    from member_notices n ${joinMember}
+    left join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
+    left join member_merges g on g.scheme_id = n.scheme_id and g.id = n.change_id
+    where n.scheme_id = ${schemeId} and n.sent_at is null and n.withdrawn_at is null and n.due_at <= ${now} and ${isSo}
+      -- What was due while the program was down waits for the morning too.
+      ${isWithin(MESSAGE_HOURS, now) ? sql`` : sql`and n.channel = 'mail'`}
+    order by n.due_at, n.change_id, n.member_id, n.channel limit ${WRITTEN_A_RUN}
+    -- A member that is being written waits for the next run: it may not stand so any more. Nor is one written until this is.
+    for update of n skip locked for share of m, k skip locked`.execute(tx)
+  const tellings = await tellingsOf(tx, deps, schemeId, rows)
+  const written = rows.flatMap((row, i) => {
+    const telling = tellings[i]
+    return telling === undefined ? [] : [{ ...row, ...telling }]
+  })
+  const mailed = written.filter(({ channel }) => channel === 'mail')
+  const texted = written.filter(({ channel }) => channel === 'sms')
+  const mails = await writeMails(
+    tx,
+    deps,
+    schemeId,
+    mailed.flatMap(({ addresses, mail }) => {
+      const content = addresses.length === 0 ? undefined : mail()
+      return content === undefined ? [] : addresses.map((to) => ({ to, content, noted: true }))
+    }),
+  )
+  const messages = await writeDirectMessages(
+    tx,
+    deps,
+    schemeId,
+    texted.flatMap(({ phones, sms, memberId, by }) => {
+      if (phones.length === 0) return []
+      const text = sms()
+      return phones.map((phone) => ({
+        phone,
+        text,
+        memberId,
+        validUntil: new Date(now.getTime() + SENT_WITHIN_MS),
+        createdBy: by,
+        lane: 'reminder' as const,
+      }))
+    }),
+  )
+  const sent = [
+    ...mailed.map(({ changeId, memberId, kind, channel, addresses }) => ({
+      ...{ changeId, memberId, kind, channel },
+      sent: mails.splice(0, addresses.length),
+    })),
+    ...texted.map(({ changeId, memberId, kind, channel, phones }) => ({
+      ...{ changeId, memberId, kind, channel },
+      sent: messages.splice(0, phones.length),
+    })),
+  ]
+  await sql`
+    update member_notices n set sent_at = ${now}, sent = s.sent
+    from jsonb_to_recordset(${JSON.stringify(sent)}::jsonb) as s ("changeId" uuid, "memberId" uuid, kind text, channel text, sent uuid[])
+    where n.scheme_id = ${schemeId} and n.change_id = s."changeId" and n.member_id = s."memberId" and n.kind = s.kind
+      and n.channel = s.channel`.execute(tx)
+}
+
+/** Notes of what left when it first reached somebody: the mail server took it, or the provider said that it was delivered. */
+async function settleNotices(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
+  const open = sql`n.scheme_id = ${schemeId} and n.reached_at is null and n.sent <> '{}'
+    and n.sent_at > ${daysBefore(now(), KNOWN_AFTER_DAYS + 1)}`
+  await sql`
+    update member_notices n set reached_at = r.at
+    from (
+      select w.change_id, w.member_id, w.kind, w.channel, min(got.at) as at
+      from (select change_id, member_id, kind, channel, unnest(sent) as one from member_notices n where ${open}) w
+      cross join lateral ${reachedAt(schemeId, sql.ref('w.one'))} got
+      group by 1, 2, 3, 4) r
+    where n.scheme_id = ${schemeId} and n.change_id = r.change_id and n.member_id = r.member_id and n.kind = r.kind
+      and n.channel = r.channel`.execute(tx)
+}

@@ -1,0 +1,330 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { restoreMandates } from '../dues/collect/mandates.ts'
+import { lockDues } from '../dues/ledger/ledger.ts'
+import { reopenSuspensions } from '../dues/store.ts'
+import { AppError } from '../errors.ts'
+import { chunks, lockMemberList, takeTurn } from '../members/store.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { createPace } from '../platform/pace.ts'
+import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
+import { statesOf, uuids, withHashJoins } from './record.ts'
+import { type ChangeRow, countTold, findChange, isUndoable, mayTouch, viewChange } from './store.ts'
+import { tellContrary } from './tell.ts'
+
+type Kept = UndoResult['kept'][number]
+
+/**
+ * Takes a change back: each member it touched is as before, those it made are gone. A member that somebody changed since, or
+ * that came to have a history, is left as it is, and named.
+ * @throws AppError `not_found`, also to a trade chamber for the change of somebody else; `change_undone`, `undo_over`
+ */
+export async function undoChange(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<UndoResult> {
+  const reach = authorize(actor, 'member.change', schemeId)
+  const now = deps.now()
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockMemberList(tx, schemeId)
+    await lockDues(tx, schemeId)
+    await takeTurn(tx, schemeId)
+    const change = await findChange(tx, schemeId, id)
+    if (change === undefined || !mayTouch(change, reach, actor)) throw new AppError('not_found')
+    if (change.undoneAt !== null) throw new AppError('change_undone')
+    if (!isUndoable(change, now)) throw new AppError('undo_over')
+
+    const rows = await tx
+      .selectFrom('memberChangeRows')
+      .select(['memberId', 'created'])
+      .where('schemeId', '=', schemeId)
+      .where('changeId', '=', id)
+      .orderBy('memberId')
+      .execute()
+    let restored = 0
+    let keptCount = 0
+    const kept: Kept[] = []
+    for (const part of chunks(rows)) {
+      const done = await undoRows(tx, deps, schemeId, change, part)
+      restored += done.restored
+      keptCount += done.kept.length
+      kept.push(...done.kept.slice(0, MAX_KEPT_NAMED - kept.length))
+    }
+    await tx
+      .updateTable('memberChanges')
+      .set({ undoneAt: now, undoneBy: actorName(actor), restored, kept: keptCount })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'member.undo',
+      subject: `member-change:${id}`,
+      details: { kind: change.kind, restored, kept: keptCount },
+    })
+    const undone = await findChange(tx, schemeId, id)
+    if (undone === undefined) throw new AppError('internal')
+    return {
+      change: viewChange(undone, now, (await countTold(tx, schemeId, [id], now)).get(id)),
+      kept: kept.toSorted((a, b) => a.name.localeCompare(b.name, 'fr')),
+    }
+  })
+}
+
+/** Takes back what a change did to some members. @returns how many are as before, and which are left as they are */
+async function undoRows(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  change: Pick<ChangeRow, 'id' | 'at'>,
+  part: readonly { readonly memberId: string; readonly created: boolean }[],
+): Promise<{ readonly restored: number; readonly kept: readonly Kept[] }> {
+  const made = part.filter((row) => row.created).map((row) => row.memberId)
+  const ids = part.map((row) => row.memberId)
+  const left = await withHashJoins(tx, () => findChangedSince(tx, schemeId, change.id, ids))
+  const unchanged = new Set(ids)
+  for (const one of left) unchanged.delete(one.id)
+  for (const one of await findWithHistory(
+    tx,
+    schemeId,
+    made.filter((one) => unchanged.has(one)),
+    change.at,
+  )) {
+    left.push(one)
+    unchanged.delete(one.id)
+  }
+  await deleteMembers(
+    tx,
+    schemeId,
+    made.filter((one) => unchanged.has(one)),
+  )
+  const before = part.filter((row) => !row.created && unchanged.has(row.memberId))
+  const back = before.map((row) => row.memberId)
+  await withHashJoins(tx, () => restore(tx, schemeId, change.id, back, deps.now()))
+  await reopenSuspensions(tx, schemeId, back, change.at)
+  await restoreMandates(tx, schemeId, back, change.at)
+  await tellContrary(tx, deps, schemeId, change.id, back)
+  await sql`
+    update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
+    where scheme_id = ${schemeId} and change_id = ${change.id}::uuid and member_id = any (${ids}::uuid[])`.execute(
+    tx,
+  )
+  return { restored: unchanged.size, kept: left }
+}
+
+/**
+ * Takes back an unfinished change, in parts, so that it was never made: nobody saw it, and nobody was told of it. Where members
+ * that it touched came to have a history meanwhile, or were changed, it stays on the list of changes as one that was undone but
+ * for them.
+ */
+export async function takeBackUnfinished(
+  deps: Pick<Deps, 'db' | 'now'>,
+  schemeId: string,
+  id: string,
+): Promise<void> {
+  const pace = createPace()
+  const takeBackPart = () =>
+    inScheme(deps.db, schemeId, (tx) => pace.run((size) => takeBackSome(tx, deps, { schemeId, id }, size)))
+  while (!(await takeBackPart()));
+}
+
+/** @returns whether nothing is left to take back */
+async function takeBackSome(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  { schemeId, id }: { readonly schemeId: string; readonly id: string },
+  size: number,
+): Promise<boolean> {
+  await lockMemberList(tx, schemeId, id)
+  await lockDues(tx, schemeId)
+  await takeTurn(tx, schemeId)
+  const change = await findChange(tx, schemeId, id)
+  if (change === undefined || !change.unfinished) return true
+  const rows = await tx
+    .selectFrom('memberChangeRows')
+    .select(['memberId', 'created'])
+    .where('schemeId', '=', schemeId)
+    .where('changeId', '=', id)
+    .where('undoing', 'is', null)
+    .orderBy('memberId')
+    .limit(size)
+    .execute()
+  if (rows.length > 0) await undoRows(tx, deps, schemeId, change, rows)
+  if (rows.length === size) return false
+  await endUnfinished(tx, deps, schemeId, id)
+  return true
+}
+
+async function endUnfinished(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string, id: string): Promise<void> {
+  await sql`delete from member_change_rows where scheme_id = ${schemeId} and change_id = ${id}::uuid and undoing = 'restored'`.execute(
+    tx,
+  )
+  const { rows } = await sql<{ created: number; updated: number }>`
+    select (count(*) filter (where created))::int as created, (count(*) filter (where not created))::int as updated
+    from member_change_rows where scheme_id = ${schemeId} and change_id = ${id}::uuid`.execute(tx)
+  const { created, updated } = rows[0] ?? { created: 0, updated: 0 }
+  if (created + updated === 0) {
+    await sql`delete from member_changes where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
+    return
+  }
+  await tx
+    .updateTable('memberChanges')
+    .set({ unfinished: false, created, updated, undoneAt: deps.now(), undoneBy: 'system:import' })
+    .set({ restored: 0, kept: created + updated })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+/**
+ * Takes back, in the background, the changes of all schemes that a stop of the program cut off. Awaited before another can
+ * begin, it knows them; on a server, where a change is one transaction, there are none.
+ */
+export async function takeBackCutOff(
+  deps: Pick<Deps, 'db' | 'now' | 'log'>,
+): Promise<{ done: Promise<void> }> {
+  const cutOff = await deps.db
+    .selectFrom('memberChanges')
+    .select(['schemeId', 'id'])
+    .where('unfinished', '=', true)
+    .execute()
+  const takeBackAll = async () => {
+    for (const { schemeId, id } of cutOff) {
+      deps.log.warn({ schemeId, change: id }, 'an import was cut off: what it wrote is taken back')
+      await takeBackUnfinished(deps, schemeId, id)
+    }
+  }
+  return {
+    done: takeBackAll().catch((error: unknown) =>
+      deps.log.error(
+        { err: error },
+        'an import that was cut off is not taken back, trying again at the next start',
+      ),
+    ),
+  }
+}
+
+/** Those of a change that are not as it left them. */
+async function findChangedSince(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+  ids: readonly string[],
+): Promise<Kept[]> {
+  const { rows } = await sql<Kept>`
+    select r.member_id as id, coalesce(s.state->>'name', r.before->>'name', '') as name,
+      case when s.id is null then 'gone' else 'changed' end as why
+    from member_change_rows r left join ${statesOf(schemeId, uuids(ids))} s on s.id = r.member_id
+    where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid and r.member_id = any (${ids}::uuid[])
+      and r.print is distinct from md5(s.state::text)
+    order by r.member_id`.execute(tx)
+  return rows
+}
+
+/**
+ * Members that some other table knows already: alerts that were sent to them, a charter, an opt-out, dues. Which tables those
+ * are, the database says: a new one counts from its first day.
+ */
+async function findWithHistory(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+  since: Date,
+): Promise<Kept[]> {
+  if (ids.length === 0) return []
+  const { rows: columns } = await sql<{ name: string; column: string; broadcasts: boolean }>`
+    select c.table_name as name, c.column_name as column,
+      bool_or(o.column_name = 'broadcast_id') as broadcasts
+    from information_schema.columns c
+    join information_schema.columns o on o.table_schema = c.table_schema and o.table_name = c.table_name
+    where c.table_schema = 'public' and (c.column_name like '%member_id' or c.column_name = 'contact_id')
+      -- That somebody looked at it is nothing that came of it.
+      and c.table_name not in ('contacts', 'member_changes', 'member_change_rows', 'member_looks')
+    group by 1, 2 having bool_or(o.column_name = 'scheme_id') order by 1, 2`.execute(tx)
+  const conditions = columns.map(({ name, column, broadcasts }) => {
+    const who =
+      column === 'contact_id'
+        ? sql`in (select c.id from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]))`
+        : sql`= any (${ids}::uuid[])`
+    const owner =
+      column === 'contact_id'
+        ? sql`(select c.member_id from contacts c where c.scheme_id = ${schemeId} and c.id = h.contact_id)`
+        : sql`h.${sql.ref(column)}`
+    // What was sent has no index by member, and these were none before: only what was ordered since.
+    const recent = broadcasts
+      ? sql`and h.broadcast_id in (
+          select b.id from broadcasts b where b.scheme_id = ${schemeId} and b.ordered_at >= ${since})`
+      : sql``
+    return sql`select ${owner} from ${sql.table(name)} h where h.scheme_id = ${schemeId} and h.${sql.ref(column)} ${who} ${recent}`
+  })
+  if (conditions.length === 0) return []
+  const { rows } = await sql<Kept>`
+    select m.id, m.name, 'history' as why from members m
+    where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) and m.id in (${sql.join(conditions, sql` union `)})
+    order by m.id`.execute(tx)
+  return rows
+}
+
+/** With their contacts, which go first: left to the reference, each member's would be a statement, with all its triggers. */
+async function deleteMembers(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql`delete from contacts where scheme_id = ${schemeId} and member_id = any (${ids}::uuid[])`.execute(
+    tx,
+  )
+  await sql`delete from members where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(tx)
+}
+
+/** Puts members and their contacts back as the change found them. One chunk. */
+async function restore(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+  ids: readonly string[],
+  at: Date,
+): Promise<void> {
+  if (ids.length === 0) return
+  const rows = sql`(select member_id, before from member_change_rows
+    where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id = any (${ids}::uuid[]))`
+  await sql`
+    update members m set name = r.before->>'name', search_name = r.before->>'searchName', siret = r.before->>'siret',
+      naf = r.before->>'naf', trade = r.before->>'trade', commune_code = r.before->>'communeCode',
+      address = r.before->>'address', latitude = (r.before->>'latitude')::float8,
+      longitude = (r.before->>'longitude')::float8, status = r.before->>'status',
+      quiet_from = (r.before->>'quietFrom')::smallint, quiet_to = (r.before->>'quietTo')::smallint, updated_at = ${at}
+    from ${rows} r where m.scheme_id = ${schemeId} and m.id = r.member_id and m.id = any (${ids}::uuid[])`.execute(
+    tx,
+  )
+
+  const old = sql`(
+    select r.member_id, c.id, c.person, c.mobile, c.mail, c.sms, c.position, c."mergedFrom" as merged_from,
+      to_timestamp(c."mobileAt") as mobile_at
+    from ${rows} r, jsonb_to_recordset(r.before->'contacts')
+      as c (id uuid, person text, mobile text, mail text, sms boolean, position smallint, "mergedFrom" uuid,
+        "mobileAt" float8))`
+  await sql`
+    delete from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[])
+      and c.id not in (select o.id from ${old} o)`.execute(tx)
+  // A number may have moved from one contact to another of the same member: all are let go of before any is given back.
+  await sql`
+    update contacts c set mobile = null, sms = false from ${old} o
+    where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]) and c.id = o.id and c.mobile is not null and c.mobile is distinct from o.mobile`.execute(
+    tx,
+  )
+  await sql`
+    update contacts c set person = o.person, mobile = o.mobile, mail = o.mail, sms = o.sms, position = o.position,
+      mobile_at = o.mobile_at
+    from ${old} o where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]) and c.id = o.id`.execute(
+    tx,
+  )
+  await sql`
+    insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position, merged_from, mobile_at)
+    select ${schemeId}, o.id, o.member_id, o.person, o.mobile, o.mail, o.sms, o.position, o.merged_from, o.mobile_at from ${old} o
+    where o.id not in (
+      select c.id from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]))`.execute(
+    tx,
+  )
+}

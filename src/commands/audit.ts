@@ -1,0 +1,23 @@
+import { verifyAudit } from '../audit/verify.ts'
+import { say } from '../i18n/say.ts'
+import { dataCommand } from './command.ts'
+
+/** `tocsin audit verify`: 0 when every chain is whole, 1 when one is broken, with the position. */
+export const auditCommand = dataCommand({
+  usage: () => 'tocsin audit verify',
+  parse: (args) => (args.length === 1 && args[0] === 'verify' ? 'verify' : undefined),
+  reads: () => true,
+  async run(deps, _call, _files, io) {
+    const chains = await verifyAudit(deps.db)
+    for (const { schemeId, entries, broken } of chains) {
+      const chain = schemeId === '' ? say(io.lang, 'cli.audit.general') : schemeId
+      if (broken) {
+        const reason = say(io.lang, `cli.audit.${broken.reason}`)
+        io.stderr(`${say(io.lang, 'cli.audit.broken', { chain, seq: String(broken.seq), reason })}\n`)
+      } else {
+        io.stdout(`${say(io.lang, 'cli.audit.whole', { chain, entries })}\n`)
+      }
+    }
+    return chains.some((chain) => chain.broken) ? 1 : 0
+  },
+})

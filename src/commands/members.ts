@@ -1,0 +1,100 @@
+import { parseArgs } from 'node:util'
+import { say } from '../i18n/say.ts'
+import { importMembers } from '../imports/import/import.ts'
+import type { Answer } from '../imports/import/plan.ts'
+import type { ImportRemark } from '../members/contract.ts'
+import type { Actor } from '../permissions.ts'
+import { type CommandIo, dataCommand } from './command.ts'
+
+const actor: Actor = { kind: 'system', name: 'cli' }
+
+interface Call {
+  readonly file: string
+  readonly scheme: string
+  readonly dryRun: boolean
+  readonly skipBad: boolean
+  readonly samePhone: Answer | undefined
+  readonly leaving: number
+}
+
+/** @returns undefined when the command is written wrongly */
+function parseCall(args: readonly string[]): Call | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        scheme: { type: 'string' },
+        'dry-run': { type: 'boolean', default: false },
+        'skip-bad': { type: 'boolean', default: false },
+        'same-phone': { type: 'string' },
+        leaving: { type: 'string', default: '0' },
+      },
+    })
+    const [verb, file, ...rest] = positionals
+    const samePhone = values['same-phone']
+    const isAnswer = samePhone === undefined || samePhone === 'same' || samePhone === 'other'
+    const isCall = verb === 'import' && file !== undefined && rest.length === 0
+    if (isCall && values.scheme !== undefined && isAnswer && /^\d{1,6}$/.test(values.leaving)) {
+      const { scheme } = values
+      const leaving = Number(values.leaving)
+      return { file, scheme, dryRun: values['dry-run'], skipBad: values['skip-bad'], samePhone, leaving }
+    }
+  } catch {
+    // The usage line says all that parseArgs would.
+  }
+  return undefined
+}
+
+/** Warnings shown; they are for the eye, the problems are for the hand. */
+const WARNINGS_SHOWN = 20
+
+/** `tocsin members import FILE.csv --scheme CODE [--dry-run] [--skip-bad] [--same-phone same|other] [--leaving N]`. */
+export const membersCommand = dataCommand({
+  usage: (lang) => say(lang, 'cli.members.usage'),
+  parse: parseCall,
+  files: (call) => [call.file],
+  reads: ({ dryRun }) => dryRun,
+  async run(deps, call, files, io) {
+    const bytes = files.get(call.file) ?? new Uint8Array()
+    const report = await importMembers(deps, actor, call.scheme, bytes, {
+      dryRun: call.dryRun,
+      skipBad: call.skipBad,
+      samePhone: call.samePhone,
+      leaving: call.leaving,
+      fileName: call.file.split(/[\\/]/).at(-1) ?? call.file,
+      onProgress: (phase, done, total) => io.progress(say(io.lang, `cli.members.${phase}`), done, total),
+    })
+    for (const remark of report.problems) io.stderr(describe(io, remark))
+    if (report.problemCount > report.problems.length) {
+      io.stderr(
+        `${say(io.lang, 'cli.members.more', { count: report.problemCount - report.problems.length })}\n`,
+      )
+    }
+    if (report.warnings.length > 0)
+      io.stderr(`${say(io.lang, 'cli.members.warnings', { count: report.warningCount })}\n`)
+    for (const remark of report.warnings.slice(0, WARNINGS_SHOWN)) io.stderr(describe(io, remark))
+    if (report.warningCount > WARNINGS_SHOWN) {
+      io.stderr(`${say(io.lang, 'cli.members.more', { count: report.warningCount - WARNINGS_SHOWN })}\n`)
+    }
+    const { rows, created, updated, unchanged, skipped, leaving, undecided } = report
+    if (undecided > 0) io.stderr(`${say(io.lang, 'cli.members.undecided', { count: undecided })}\n`)
+    if (leaving > 0) io.stderr(`${say(io.lang, 'cli.members.leaving', { count: leaving })}\n`)
+    const key = `cli.members.${report.outcome}`
+    io.stdout(`${say(io.lang, key, { rows, created, updated, unchanged, skipped })}\n`)
+    return report.outcome === 'refused' || (report.outcome === 'checked' && skipped > 0 && !call.skipBad)
+      ? 1
+      : 0
+  },
+})
+
+/** "Ligne 12   SIRET  « 123 » : 14 chiffres attendus. → Corrigez…", in the reader's language. */
+function describe(io: CommandIo, remark: ImportRemark): string {
+  const place = say(io.lang, 'cli.members.line', { line: String(remark.line) })
+  const value = remark.value === null ? '' : say(io.lang, 'cli.members.value', { value: remark.value })
+  const reason = say(io.lang, remark.code, remark.values)
+  const hintKey = `${remark.code}.hint`
+  const hint = say(io.lang, hintKey, remark.values)
+  const advice = hint === hintKey || hint === '' ? '' : `\n${' '.repeat(14)}→ ${hint}`
+  return `${place.padEnd(13)} ${(remark.column ?? '').padEnd(16)} ${value}${reason}${advice}\n`
+}

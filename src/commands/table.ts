@@ -1,0 +1,37 @@
+import type { Lang } from '../i18n/say.ts'
+
+/** Rows under their titles, each column as wide as its longest cell; the last one is not padded. */
+export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  return [titles, ...rows]
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => (column === titles.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
+}
+
+const formats = new Map<Lang, Intl.DateTimeFormat>()
+
+/** "25/11/2026 10:02:13,120": an instant by the clock of this machine. */
+export function instant(lang: Lang, at: string): string {
+  let format = formats.get(lang)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', {
+      day: '2-digit',
+      month: '2-digit',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      fractionalSecondDigits: 3,
+    })
+    formats.set(lang, format)
+  }
+  return format.format(new Date(at)).replace(', ', ' ')
+}

@@ -1,0 +1,78 @@
+import { geoApi } from '../gateways/geo/geo-api.ts'
+import { say } from '../i18n/say.ts'
+import type { Actor } from '../permissions.ts'
+import { getDepartement, importContours } from '../territory/import.ts'
+import { type CommandIo, dataCommand } from './command.ts'
+
+const actor: Actor = { kind: 'system', name: 'cli' }
+
+interface ImportArguments {
+  readonly departementCode: string
+  readonly file: string | undefined
+}
+
+/** @returns undefined when the command is written wrongly */
+function parseImport(args: readonly string[]): ImportArguments | undefined {
+  const [verb, ...rest] = args
+  if (verb !== 'import') return undefined
+  let departementCode: string | undefined
+  let file: string | undefined
+  for (let i = 0; i < rest.length; i++) {
+    const arg = rest[i] ?? ''
+    const given =
+      arg === '--file' ? rest[++i] : arg.startsWith('--file=') ? arg.slice('--file='.length) : undefined
+    if (given !== undefined && given !== '' && file === undefined) file = given
+    else if (!arg.startsWith('-') && departementCode === undefined) departementCode = arg.toUpperCase()
+    else return undefined
+  }
+  return departementCode === undefined ? undefined : { departementCode, file }
+}
+
+/**
+ * `tocsin territory import 63 [--file F.geojson]`: the contours of a département's communes, from a file or from
+ * the service of the setting TOCSIN_GEO_API.
+ */
+export const territoryCommand = dataCommand({
+  usage: (lang) => say(lang, 'cli.territory.usage'),
+  parse: parseImport,
+  files: ({ file }) => (file === undefined ? [] : [file]),
+  reads: () => false,
+  async run(deps, { departementCode, file }, files, io) {
+    const bytes = file === undefined ? await download(departementCode) : (files.get(file) ?? new Uint8Array())
+    const source = file === undefined ? geoApi(deps.config.geoApi).name : baseName(file)
+    const done = await importContours(deps, actor, { departementCode, bytes, source })
+
+    io.stdout(
+      `${say(io.lang, 'cli.territory.imported', {
+        name: done.departement.name,
+        code: done.departement.code,
+        matched: done.matched,
+        neighbours: done.neighbours,
+      })}\n`,
+    )
+    if (done.elsewhere > 0)
+      io.stdout(`${say(io.lang, 'cli.territory.elsewhere', { count: done.elsewhere })}\n`)
+    list(io, 'cli.territory.joined', done.joined)
+    list(io, 'cli.territory.unmatched', done.unmatched)
+    list(io, 'cli.territory.missing', done.missing)
+    return 0
+
+    async function download(code: string): Promise<Uint8Array> {
+      const service = geoApi(deps.config.geoApi)
+      const { name } = await getDepartement(deps, code)
+      io.stderr(`${say(io.lang, 'cli.territory.asking', { name, source: service.name })}\n`)
+      return service.fetchContours(code)
+    }
+  },
+})
+
+function list(io: CommandIo, key: string, communes: readonly { code: string; name: string }[]): void {
+  if (communes.length === 0) return
+  io.stdout(`${say(io.lang, key, { count: communes.length })}\n`)
+  for (const { code, name } of communes) io.stdout(`  ${code}  ${name}\n`)
+}
+
+/** The record keeps the name of the file, not where someone's machine has it. */
+function baseName(path: string): string {
+  return path.split(/[/\\]/).at(-1) ?? path
+}

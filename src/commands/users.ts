@@ -1,0 +1,147 @@
+import { parseArgs } from 'node:util'
+import type { Deps } from '../deps.ts'
+import { type Lang, say } from '../i18n/say.ts'
+import {
+  type AccountChange,
+  type AccountView,
+  disableAccount,
+  enableAccount,
+  endAccountSessions,
+  listAccounts,
+  resetAccount,
+} from '../identity/accounts.ts'
+import { type AddUser, addUser } from '../identity/users.ts'
+import type { Actor } from '../permissions.ts'
+import { type CommandIo, dataCommand } from './command.ts'
+import { instant, table } from './table.ts'
+
+const CLI: Actor = { kind: 'system', name: 'cli' }
+
+type Act = (deps: Deps, mail: string) => Promise<AccountChange & { readonly password?: string }>
+/** What changes an account that exists, by its word on the command line. */
+const ACTS: Readonly<Record<string, Act>> = {
+  disable: (deps, mail) => disableAccount(deps, CLI, mail),
+  enable: (deps, mail) => enableAccount(deps, CLI, mail),
+  'end-sessions': (deps, mail) => endAccountSessions(deps, CLI, mail),
+  reset: (deps, mail) => resetAccount(deps, CLI, mail),
+}
+
+type Call = { readonly json: boolean } & (
+  | { readonly verb: 'list'; readonly schemeId: string | undefined }
+  | { readonly verb: 'add'; readonly input: AddUser }
+  | { readonly verb: 'act'; readonly name: string; readonly act: Act; readonly mail: string }
+)
+
+const text = { type: 'string' } as const
+const json = { type: 'boolean', default: false } as const
+
+function parse([verb = '', ...args]: readonly string[]): Call | undefined {
+  if (verb === 'list') {
+    const { values } = parseArgs({ args, options: { scheme: text, json } })
+    return { verb, schemeId: values.scheme, json: values.json }
+  }
+  const act = Object.hasOwn(ACTS, verb) ? ACTS[verb] : undefined
+  if (act !== undefined) {
+    const { values } = parseArgs({ args, options: { mail: text, json } })
+    return values.mail === undefined
+      ? undefined
+      : { verb: 'act', name: verb, act, mail: values.mail, json: values.json }
+  }
+  if (verb !== 'add') return undefined
+  const options = { mail: text, name: text, scheme: text, role: text, agency: text, trades: text, json }
+  const { values } = parseArgs({ args, options })
+  const { mail, name, scheme, role, agency, trades } = values
+  if (mail === undefined || name === undefined || scheme === undefined || role === undefined) return undefined
+  const input: AddUser = {
+    mail,
+    name,
+    schemeId: scheme,
+    role,
+    ...(agency === undefined ? {} : { agencyCode: agency }),
+    ...(trades === undefined ? {} : { trades: trades.split(',').map((code) => code.trim()) }),
+  }
+  return { verb, input, json: values.json }
+}
+
+/** `tocsin users`: lists accounts, opens them, gives roles, closes and opens them again, gives new first passwords. */
+export const usersCommand = dataCommand({
+  usage: (lang) => say(lang, 'cli.users.usage'),
+  parse(args): Call | undefined {
+    try {
+      return parse(args)
+    } catch {
+      // The usage line says all that parseArgs would.
+      return undefined
+    }
+  },
+  reads: ({ verb }) => verb === 'list',
+  async run(deps, call, _files, io) {
+    if (call.verb === 'list') writeAccounts(io, call, await listAccounts(deps, CLI, call.schemeId))
+    else if (call.verb === 'add') await add(deps, call, io)
+    else await change(deps, call, io)
+    return 0
+  },
+})
+
+async function add(deps: Deps, call: Extract<Call, { verb: 'add' }>, io: CommandIo): Promise<void> {
+  const { userId, password } = await addUser(deps, CLI, call.input)
+  const { mail, role, schemeId: scheme } = call.input
+  if (call.json) {
+    writeJson(io, { id: userId, mail, scheme, role, password: password ?? null })
+    return
+  }
+  const done = password === undefined ? 'cli.users.granted' : 'cli.users.added'
+  io.stdout(`${say(io.lang, done, { mail, role, scheme })}\n`)
+  if (password !== undefined) io.stdout(`${say(io.lang, 'cli.users.password', { password })}\n`)
+}
+
+async function change(deps: Deps, call: Extract<Call, { verb: 'act' }>, io: CommandIo): Promise<void> {
+  const { mail } = call
+  const { id, changed, sessionsEnded, password } = await call.act(deps, mail)
+  if (call.json) {
+    const shown = password === undefined ? {} : { password }
+    writeJson(io, { id, mail, action: call.name, changed, sessionsEnded, ...shown })
+    return
+  }
+  const done = changed ? `cli.users.${call.name}` : 'cli.users.unchanged'
+  io.stdout(`${say(io.lang, done, { mail, sessions: sessionsEnded })}\n`)
+  if (password !== undefined) io.stdout(`${say(io.lang, 'cli.users.password', { password })}\n`)
+}
+
+function writeAccounts(io: CommandIo, { json }: { json: boolean }, accounts: readonly AccountView[]): void {
+  if (json) writeJson(io, accounts)
+  else if (accounts.length === 0) io.stdout(`${say(io.lang, 'cli.users.none')}\n`)
+  else {
+    const columns = ['mail', 'name', 'state', 'sessions', 'last', 'roles']
+    const titles = columns.map((column) => say(io.lang, `cli.users.column.${column}`))
+    io.stdout(
+      table(
+        titles,
+        accounts.map((one) => rowOf(io.lang, one)),
+      ),
+    )
+  }
+}
+
+function rowOf(lang: Lang, account: AccountView): string[] {
+  const { mail, name, openSessions, lastSignInAt, grants } = account
+  return [
+    mail,
+    name,
+    stateOf(lang, account),
+    String(openSessions),
+    lastSignInAt === null ? '–' : instant(lang, lastSignInAt),
+    grants
+      .map(({ scheme, role, agency }) => `${scheme}:${role}${agency === null ? '' : `@${agency}`}`)
+      .join(' '),
+  ]
+}
+
+function stateOf(lang: Lang, { disabledAt, passwordDue }: AccountView): string {
+  const state = disabledAt !== null ? 'disabled' : passwordDue ? 'due' : 'open'
+  return say(lang, `cli.users.state.${state}`)
+}
+
+function writeJson(io: CommandIo, value: unknown): void {
+  io.stdout(`${JSON.stringify(value, null, 2)}\n`)
+}

@@ -1,0 +1,20 @@
+import type { RegisteredBusiness } from '../enrolment/registry.ts'
+import { demoSiret } from './members.ts'
+
+/** After the SIRETs of all demo members. */
+const FIRST = 90_000
+
+/** Businesses that the demo's register knows and that are no members yet: to join with, without a network. */
+export const demoBusinesses: readonly RegisteredBusiness[] = [
+  ['Tabac des Remparts', '47.26Z', '63178', '12 rue du Pont'],
+  ['Boulangerie du Lavoir', '10.71C', '63430', '3 place de la Mairie'],
+  ['Pharmacie du Parc', '47.73Z', '63300', '8 rue de la République'],
+  ['Garage des Tilleuls', '45.20A', '63003', '21 avenue de la Gare'],
+].map(([name = '', naf = '', communeCode = '', address = ''], i) => ({
+  siret: demoSiret(FIRST + i),
+  name,
+  naf,
+  communeCode,
+  address,
+  point: null,
+}))

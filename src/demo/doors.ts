@@ -1,0 +1,152 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { Auth } from '../identity/auth.ts'
+import { DemoDoor, SessionView } from '../identity/contract.ts'
+import { authHeaders, setCookies } from '../identity/routes.ts'
+import { getSessionView, recordIdentity, type Sessions } from '../identity/session.ts'
+import { findUserByMail, insertUser, upsertGrant } from '../identity/store.ts'
+import { DEMO_MAIL_DOMAIN } from '../identity/users.ts'
+import type { Actor, Role } from '../permissions.ts'
+import { asOwner, type Tx } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import { PortalSession } from '../portal/contract.ts'
+import { keepToken } from '../portal/cookie.ts'
+import { getPortalSession, openContactSession } from '../portal/session.ts'
+import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
+
+const SCHEME = 'ac63'
+/** Where the operator next door works: to whom alerts are relayed. */
+const NEIGHBOUR_SCHEME = 'ab03'
+
+/** The people behind the doors, and the agency that each belongs to. */
+const people: Record<DemoDoor['as'], { readonly name: string; readonly agencyCode: string }> = {
+  neighbour: { name: 'Nicolas Perrin', agencyCode: 'corg-03' },
+  operator: { name: 'Claire Fabre', agencyCode: 'cic-63' },
+  chief: { name: 'Marc Vidal', agencyCode: 'corg-63' },
+  magistrate: {
+    name: 'Hélène Roche',
+    agencyCode: 'parquet-clermont',
+  },
+  chamber: { name: 'Sophie Lambert', agencyCode: 'cci-63' },
+}
+
+/** The trade behind the merchant's door: the tobacconist who calls, or the first of Issoire, or the first at all. */
+const MEMBER_TRADE = 'tobacco-press'
+
+/** A minute and browser address: whoever shows the demo goes through them again and again. */
+const DOORS_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'doors' }
+
+/**
+ * The doors of the demo: a session without a password, or without a code. Registered in demo mode only, so that elsewhere the address
+ * does not exist.
+ */
+export function doorRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config'>,
+  identity: { readonly auth: Auth; readonly sessions: Sessions },
+): void {
+  app.post(
+    '/api/demo/sessions',
+    {
+      config: { permission: 'public', rateLimit: DOORS_LIMIT },
+      schema: {
+        tags: ['demo'],
+        summary: 'Open a session without a password (demo only)',
+        body: DemoDoor,
+        response: { 200: SessionView },
+      },
+    },
+    async (request, reply) => {
+      const user = await ensureUser(deps, request.body.as)
+      const cookies = await identity.auth.openSession(user.id, authHeaders(request))
+      await recordIdentity(deps, user.id, 'session.open')
+      setCookies(reply, cookies)
+      return getSessionView(deps, { kind: 'user', userId: user.id, name: user.name, grants: [] })
+    },
+  )
+
+  app.post(
+    '/api/demo/portal',
+    {
+      config: { permission: 'public', rateLimit: DOORS_LIMIT },
+      schema: {
+        tags: ['demo'],
+        summary: 'Open the portal of a tobacconist without a code (demo only)',
+        response: { 200: PortalSession },
+      },
+    },
+    async (_request, reply) => {
+      const token = await openContactSession(deps, { phone: await findMerchant(deps) })
+      keepToken(reply, deps, token)
+      return getPortalSession(deps, token)
+    },
+  )
+}
+
+/** The phone of the tobacconist behind the merchant's door. */
+async function findMerchant({ db }: Pick<Deps, 'db'>): Promise<string> {
+  const { rows } = await sql<{ mobile: string }>`
+    select k.mobile from members m
+    join contacts k on k.scheme_id = m.scheme_id and k.member_id = m.id and k.mobile is not null
+    where m.scheme_id = ${SCHEME} and m.status = 'active' and m.trade = ${MEMBER_TRADE}
+    order by (m.name = ${TABAC_DE_LA_HALLE}) desc, (m.commune_code = ${ISSOIRE}) desc, m.id, k.position
+    limit 1`.execute(db)
+  const [merchant] = rows
+  if (!merchant) throw new AppError('unknown_scheme', { values: { scheme: SCHEME } })
+  return merchant.mobile
+}
+
+/** Who is behind a door of the demo, as somebody signed in. */
+export async function actorOfDoor(
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  door: DemoDoor['as'],
+): Promise<Actor> {
+  const { id, name } = await ensureUser(deps, door)
+  const grants = await deps.db
+    .selectFrom('grants')
+    .select(['schemeId', 'role', 'agencyId'])
+    .where('userId', '=', id)
+    .execute()
+  return { kind: 'user', userId: id, name, grants }
+}
+
+/** The account of a door, made when it is first opened. */
+async function ensureUser(
+  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
+  door: DemoDoor['as'],
+): Promise<{ id: string; name: string }> {
+  const mail = `${door}@${DEMO_MAIL_DOMAIN}`
+  const [role, schemeId]: [Role, string] =
+    door === 'neighbour' ? ['operator', NEIGHBOUR_SCHEME] : [door, SCHEME]
+  return asOwner(deps.db, async (tx) => {
+    const existing = await findUserByMail(tx, mail)
+    if (existing) return existing
+    const { name, agencyCode } = people[door]
+    const agencyId = await findAgency(tx, schemeId, agencyCode)
+    const at = deps.now()
+    await insertUser(tx, { id: deps.newId(), name, mail, at })
+    const user = await findUserByMail(tx, mail)
+    if (!user) throw new AppError('internal')
+    await upsertGrant(tx, { userId: user.id, schemeId, role, agencyId })
+    await recordAudit(tx, schemeId, at, {
+      actor: 'system:demo',
+      action: 'user.add',
+      subject: `user:${user.id}`,
+      details: { role, agencyId, created: true },
+    })
+    return user
+  })
+}
+
+async function findAgency(tx: Tx, schemeId: string, code: string): Promise<string> {
+  const agency = await tx
+    .selectFrom('agencies')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('code', '=', code)
+    .executeTakeFirst()
+  if (!agency) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return agency.id
+}

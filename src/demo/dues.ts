@@ -1,0 +1,131 @@
+import { sql } from 'kysely'
+import type { Deps } from '../deps.ts'
+import { lockDues } from '../dues/ledger/ledger.ts'
+import { writePayments } from '../dues/ledger/payments.ts'
+import { openCampaign } from '../dues/reminders/campaign.ts'
+import { addDays } from '../dues/rules.ts'
+import { listPayers } from '../dues/store.ts'
+import type { Actor } from '../permissions.ts'
+import { dayInParis } from '../platform/day.ts'
+import { asOwner, inScheme } from '../platform/db.ts'
+import { DuesSettings } from '../schemes/contract.ts'
+
+const BY: Actor = { kind: 'system', name: 'demo' }
+const FEE_CENTS = 1000
+/** The campaign was due so long ago. */
+const DUE_DAYS = 40
+/** Of ten members, how many paid, by which way. */
+const paid = [
+  'transfer',
+  'cheque',
+  'transfer',
+  'cheque',
+  'transfer',
+  'cheque',
+  'transfer',
+  'transfer',
+] as const
+
+/** A campaign of a demo scheme, due some weeks ago: most members paid, some are late. Again, it goes on where it was interrupted. */
+export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> {
+  const begun = await deps.db
+    .selectFrom('duesCampaigns')
+    .select(['year', sql<string>`due_on::text`.as('dueOn')])
+    .where('schemeId', '=', schemeId)
+    .executeTakeFirst()
+  const dueOn = begun?.dueOn ?? addDays(dayInParis(deps.now()), -DUE_DAYS)
+  const year = begun?.year ?? Number(dueOn.slice(0, 4))
+  if (begun === undefined)
+    await openCampaign(deps, BY, schemeId, {
+      year,
+      feeCents: FEE_CENTS,
+      tradeFees: {},
+      proRata: false,
+      dueOn,
+    })
+  // Those who joined in the last months owe it on the same day as the others.
+  await asOwner(deps.db, async (tx) => {
+    const said = await tx
+      .selectFrom('duesNotices')
+      .select('id')
+      .where('schemeId', '=', schemeId)
+      .limit(1)
+      .executeTakeFirst()
+    if (said !== undefined) return
+    await sql`update dues set due_on = ${dueOn} where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
+    const settings = DuesSettings.parse({
+      rule: 'suspend',
+      ruleAfterDays: 90,
+      creditor: {
+        address: '148 boulevard Lavoisier, 63000 Clermont-Ferrand',
+        // The IBAN of examples: no such account.
+        iban: 'FR7630006000011234567890189',
+        bic: 'AGRIFRPP',
+        sepaId: 'FR72ZZZ123456',
+        chequeOrder: 'CCI Puy-de-Dôme',
+      },
+    })
+    await tx
+      .updateTable('schemes')
+      .set({ dues: JSON.stringify(settings) })
+      .where('id', '=', schemeId)
+      .execute()
+    await sql`update dues_campaigns set opened_at = opened_at - make_interval(days => ${DUE_DAYS + 31})
+      where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
+    // What was said of it until now: the demo begins without a flood of messages.
+    const notices = [
+      ['call', 0, DUE_DAYS + 30],
+      ['reminder', 15, DUE_DAYS - 15],
+    ] as const
+    for (const [kind, step, daysAgo] of notices) {
+      const at = new Date(deps.now().getTime() - daysAgo * 86_400_000)
+      await sql`
+        insert into dues_notices (scheme_id, id, year, member_id, kind, step, at, by, contacts)
+        select d.scheme_id, gen_random_uuid(), d.year, d.member_id, ${kind}, ${step}, ${at}, 'system:demo',
+          array(select c.id from contacts c where c.scheme_id = d.scheme_id and c.member_id = d.member_id and c.sms
+            order by c.position limit 1)
+        from dues d where d.scheme_id = ${schemeId} and d.year = ${year}`.execute(tx)
+    }
+  })
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const first = await tx
+      .selectFrom('duesPayments')
+      .select('id')
+      .where('schemeId', '=', schemeId)
+      .limit(1)
+      .executeTakeFirst()
+    if (first !== undefined) return
+    const owing = await tx
+      .selectFrom('dues')
+      .select('memberId')
+      .where('schemeId', '=', schemeId)
+      .where('year', '=', year)
+      .orderBy('memberId')
+      .execute()
+    const payers = await listPayers(
+      tx,
+      schemeId,
+      owing.map(({ memberId }) => memberId),
+    )
+    const byName = payers.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    await writePayments(
+      tx,
+      deps,
+      schemeId,
+      'system:demo',
+      byName.flatMap((member, i) => {
+        const way = paid[i % 10]
+        if (way === undefined) return []
+        return {
+          member,
+          way,
+          amountCents: FEE_CENTS,
+          receivedOn: addDays(dueOn, -((i * 7) % 45)),
+          reference: way === 'cheque' ? String(4_410_000 + i * 37) : '',
+          outsideId: null,
+        }
+      }),
+    )
+  })
+}

@@ -1,0 +1,226 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { HandsetView as SimulatedHandset, Smsc } from '../gateways/sms/simulator/smsc.ts'
+import { segmentMessage } from '../message/segment.ts'
+import type { Db } from '../platform/db.ts'
+import { type App, eventStream } from '../platform/http.ts'
+import { searchName } from '../territory/rules.ts'
+import { ISSOIRE } from './members.ts'
+
+const Phone = z.string().regex(/^\+?[0-9]{6,15}$/)
+const HandsetState = z.enum(['on', 'off', 'memoryFull'])
+
+const HandsetMessage = z.object({
+  id: z.string(),
+  from: z.string(),
+  text: z.string(),
+  receivedAt: z.iso.datetime(),
+  parts: z.number(),
+})
+
+/** A simulated phone, and whose it is in the demo's schemes. */
+const Handset = z.object({
+  /** E.164 */
+  phone: z.string(),
+  owner: z.string().nullable(),
+  state: HandsetState,
+  /** The last one first. */
+  messages: z.array(HandsetMessage),
+})
+type Handset = z.infer<typeof Handset>
+
+const HandsetQuery = z.object({
+  /** Digits of the number, or a part of the owner's name. */
+  q: z.string().trim().max(80).default(''),
+  limit: z.coerce.number().int().min(1).max(500).default(60),
+})
+
+/**
+ * The wall of phones of the demo: those of the SMSC simulator, filled up with members' phones that received nothing
+ * yet. Registered in demo mode only.
+ */
+export function handsetRoutes(app: App, deps: Pick<Deps, 'db'>, smsc: Smsc): void {
+  const demo = { permission: 'public' } as const
+  const tags = ['demo']
+
+  app.get(
+    '/api/demo/handsets',
+    {
+      config: demo,
+      schema: {
+        tags,
+        summary: 'The simulated phones, the last to receive first',
+        querystring: HandsetQuery,
+        response: { 200: z.object({ handsets: z.array(Handset) }) },
+      },
+    },
+    async (request) => ({ handsets: await listHandsets(deps.db, smsc, request.query) }),
+  )
+
+  app.post(
+    '/api/demo/handsets/:phone',
+    {
+      config: demo,
+      schema: {
+        tags,
+        summary: 'Switch a phone on or off, or fill its memory',
+        params: z.object({ phone: Phone }),
+        body: z.object({ state: HandsetState }),
+        response: { 200: Handset },
+      },
+    },
+    async (request) => {
+      const phone = await knownPhone(request.params.phone)
+      return withOwner(smsc.setHandset(phone, { state: request.body.state }))
+    },
+  )
+
+  app.post(
+    '/api/demo/handsets/:phone/reply',
+    {
+      config: demo,
+      schema: {
+        tags,
+        summary: 'Write from a phone to whom last wrote to it',
+        params: z.object({ phone: Phone }),
+        body: z.object({ text: z.string().trim().min(1).max(160) }),
+        response: { 204: z.void() },
+      },
+    },
+    async (request, reply) => {
+      const phone = await knownPhone(request.params.phone)
+      if (!smsc.reply(phone, request.body.text)) throw new AppError('no_route')
+      return reply.status(204).send()
+    },
+  )
+
+  app.get(
+    '/api/demo/handsets/live',
+    { config: demo, schema: { tags, summary: 'What happens on the phones (server-sent events)' } },
+    (request, reply) => {
+      const stream = eventStream(request, reply, () => unsubscribe())
+      const unsubscribe = smsc.onEvent((event) => {
+        if (event.type === 'message') {
+          const { id, from, text } = event
+          const message = { id, from, text, receivedAt: new Date().toISOString(), parts: partsOf(text) }
+          stream.send({ type: 'message', phone: `+${event.number}`, message })
+        } else if (event.type === 'handset') {
+          stream.send({ type: 'state', phone: `+${event.number}`, state: event.state })
+        }
+      })
+    },
+  )
+
+  /** @throws AppError `not_found` for a number that neither a member nor the simulator has. */
+  async function knownPhone(number: string): Promise<string> {
+    const phone = `+${digitsOf(number)}`
+    if (smsc.handset(phone) === undefined && !(await findOwners(deps.db, [phone])).has(phone)) {
+      throw new AppError('not_found')
+    }
+    return phone
+  }
+
+  async function withOwner(handset: SimulatedHandset): Promise<Handset> {
+    const shown = show(handset)
+    const owners = await findOwners(deps.db, [shown.phone])
+    return { ...shown, owner: owners.get(shown.phone) ?? null }
+  }
+}
+
+async function listHandsets(
+  db: Db,
+  smsc: Smsc,
+  { q, limit }: z.infer<typeof HandsetQuery>,
+): Promise<Handset[]> {
+  const used = smsc.handsets().map(show)
+  used.sort((a, b) => lastReceived(b).localeCompare(lastReceived(a)))
+  if (q === '') {
+    const shown = used.slice(0, limit)
+    const owners = await findOwners(
+      db,
+      shown.map((handset) => handset.phone),
+    )
+    const named = shown.map((handset) => ({ ...handset, owner: owners.get(handset.phone) ?? null }))
+    return named.length < limit ? [...named, ...(await silent(named, ''))] : named
+  }
+  const digits = digitsOf(q).replace(/^0/, '')
+  const owners = await findOwners(
+    db,
+    used.map((handset) => handset.phone),
+  )
+  const name = searchName(q)
+  const found = used
+    .map((handset) => ({ ...handset, owner: owners.get(handset.phone) ?? null }))
+    .filter(({ phone, owner }) =>
+      /\p{L}/u.test(q)
+        ? owner !== null && searchName(owner).includes(name)
+        : digits !== '' && phone.includes(digits),
+    )
+    .slice(0, limit)
+  return found.length < limit ? [...found, ...(await silent(found, q))] : found
+
+  /** Members' phones that the simulator has not met. */
+  async function silent(shown: readonly Handset[], query: string): Promise<Handset[]> {
+    const taken = new Set(used.map((handset) => handset.phone))
+    const members = await findMemberPhones(db, query, [...taken], limit - shown.length)
+    return members.map(({ phone, owner }) => ({ phone, owner, state: 'on' as const, messages: [] }))
+  }
+}
+
+function show(handset: SimulatedHandset): Handset {
+  const messages = handset.messages.map((message) => ({ ...message, parts: partsOf(message.text) })).reverse()
+  return { phone: `+${handset.number}`, owner: null, state: handset.state, messages }
+}
+
+function lastReceived(handset: Handset): string {
+  return handset.messages[0]?.receivedAt ?? ''
+}
+
+function partsOf(text: string): number {
+  return segmentMessage(text, { fold: false }).parts.length
+}
+
+function digitsOf(text: string): string {
+  return text.replaceAll(/[^0-9]/g, '')
+}
+
+/** Over all schemes, which are all samples here. */
+async function findOwners(db: Db, phones: readonly string[]): Promise<Map<string, string>> {
+  if (phones.length === 0) return new Map()
+  const { rows } = await sql<{ phone: string; owner: string }>`
+    select k.mobile as phone, min(m.name) as owner
+    from schemes s
+    join contacts k on k.scheme_id = s.id and k.mobile = any (${phones}::text[])
+    join members m on m.scheme_id = k.scheme_id and m.id = k.member_id
+    group by k.mobile
+    union all
+    select phone, min(name) from observers where phone = any (${phones}::text[]) group by phone`.execute(db)
+  return new Map(rows.map(({ phone, owner }) => [phone, owner]))
+}
+
+/** Members' phones, those of the town where the demo happens first. */
+async function findMemberPhones(
+  db: Db,
+  query: string,
+  except: readonly string[],
+  limit: number,
+): Promise<{ phone: string; owner: string }[]> {
+  const digits = digitsOf(query).replace(/^0/, '')
+  const name = searchName(query)
+  const match = /\p{L}/u.test(query)
+    ? sql`m.search_name like ${`%${name}%`}`
+    : digits === ''
+      ? sql`true`
+      : sql`k.mobile like ${`%${digits}%`}`
+  const { rows } = await sql<{ phone: string; owner: string }>`
+    select k.mobile as phone, min(m.name) as owner
+    from members m
+    join contacts k on k.scheme_id = m.scheme_id and k.member_id = m.id
+    where k.sms and m.status = 'active' and ${match} and k.mobile <> all (${except}::text[])
+    group by k.mobile
+    order by bool_or(m.scheme_id = 'ac63') desc, bool_or(m.commune_code = ${ISSOIRE}) desc, min(m.search_name), k.mobile
+    limit ${limit}`.execute(db)
+  return rows
+}

@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import type { Deps } from '../deps.ts'
+import { asOwner } from '../platform/db.ts'
+
+/** Members joined between so many days ago; contacts said that their number is right within the days after. */
+const JOINED_DAYS = { oldest: 1095, newest: 46 } as const
+const CONFIRMED_DAYS = 330
+/** Months whose number of members is known. */
+const MONTHS = 13
+
+/** A whole number below `below` that an id decides: the same at every start. */
+const chance = (id: ReturnType<typeof sql>, below: number) =>
+  sql`(('x' || substr(md5(${id}::text), 1, 7))::bit(28)::int % ${sql.lit(below)})`
+
+/**
+ * Gives the members of the demo the day on which each joined, over three years, and the schemes their numbers of members by
+ * month as they were counted then.
+ */
+export async function seedDemoJoining(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
+  const now = deps.now()
+  const spread = JOINED_DAYS.oldest - JOINED_DAYS.newest
+  await asOwner(deps.db, async (tx) => {
+    await sql`
+      update members m set created_at = j.at, updated_at = j.at from (
+        select scheme_id, id, ${now}::timestamptz
+          - make_interval(days => ${sql.lit(JOINED_DAYS.newest)} + ${chance(sql`id`, spread)}, mins => ${chance(sql`search_name`, 540)}) as at
+        from members) j
+      where m.scheme_id = j.scheme_id and m.id = j.id`.execute(tx)
+    await sql`
+      update contacts c set mobile_at = greatest(m.created_at, ${now}::timestamptz - make_interval(days => 5 + ${chance(sql`c.id`, CONFIRMED_DAYS)}))
+      from members m where m.scheme_id = c.scheme_id and m.id = c.member_id`.execute(tx)
+    await sql`
+      insert into member_counts (scheme_id, day, trade, commune_code, active)
+      select m.scheme_id, d.day, m.trade, m.commune_code, count(*)
+      from (select (date_trunc('month', (${now}::timestamptz at time zone 'Europe/Paris')) - make_interval(months => n))::date - 1 as day
+        from generate_series(0, ${sql.lit(MONTHS - 1)}) n) d
+      join members m on m.status = 'active' and (m.created_at at time zone 'Europe/Paris')::date <= d.day
+      group by 1, 2, 3, 4
+      on conflict do nothing`.execute(tx)
+  })
+}

@@ -1,0 +1,200 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { verifyAudit } from '../audit/verify.ts'
+import type { Deps } from '../deps.ts'
+import type { Actor } from '../permissions.ts'
+import { asOwner, type Database } from '../platform/db.ts'
+import { getStatistics, publicFigures } from '../statistics/actions.ts'
+import { loadReference } from '../territory/reference.ts'
+import { seedDemoAlerts } from './alerts.ts'
+import { actorOfDoor } from './doors.ts'
+import { seedDemoDues } from './dues.ts'
+import { TABAC_DE_LA_HALLE } from './members.ts'
+import { seedDemo } from './seed.ts'
+
+const NOW = new Date('2026-03-05T14:30:00Z')
+const system: Actor = { kind: 'system', name: 'test' }
+let database: Database
+let deps: Deps
+
+beforeAll(async () => {
+  database = await testDatabase('embedded')
+  deps = testDeps(database, { now: () => NOW })
+  await loadReference(deps)
+  await seedDemo(deps, () => {})
+}, 240_000)
+afterAll(() => database.close())
+
+test('the planner knows what its tables hold', async () => {
+  const [known] = await rows(sql<{ members: number; dues: number }>`
+    select (select reltuples from pg_class where relname = 'members')::int as members,
+      (select reltuples from pg_class where relname = 'dues')::int as dues`)
+  expect(known?.members).toBeGreaterThan(2000)
+  expect(known?.dues).toBeGreaterThan(1000)
+})
+
+async function rows<T>(query: ReturnType<typeof sql<T>>): Promise<T[]> {
+  return (await query.execute(database.db)).rows
+}
+
+test('its members joined over three years, and were counted every month', async () => {
+  const [joined] = await rows(sql<{ first: number; last: number; months: number }>`
+    select max(extract(day from ${NOW}::timestamptz - created_at))::int as first,
+      min(extract(day from ${NOW}::timestamptz - created_at))::int as last,
+      count(distinct date_trunc('month', created_at))::int as months
+    from members where scheme_id = 'ac63'`)
+  expect(joined?.first).toBeGreaterThan(1000)
+  expect(joined?.last).toBeGreaterThan(40)
+  expect(joined?.months).toBeGreaterThan(30)
+  const statistics = await getStatistics(deps, system, 'ac63', {})
+  const members = statistics.months.slice(0, -1).map((month) => month.members ?? 0)
+  expect(members.every((count, i) => count > 500 && count >= (members[i - 1] ?? 0))).toBe(true)
+})
+
+test('a year of alerts stands as the product makes them: states, counts, references, audit record; none is left to send', async () => {
+  const statistics = await getStatistics(deps, system, 'ac63', {})
+  expect(statistics.alerts).toBeGreaterThan(50)
+  expect(statistics.calls).toBeGreaterThan(statistics.alerts)
+  expect(statistics.categories.length).toBeGreaterThan(5)
+  expect(statistics.hours.filter((count) => count > 0).length).toBeGreaterThan(8)
+  expect(await publicFigures(deps)('ac63')).toMatchObject({ alerts: statistics.alerts })
+  const states = await rows(sql<{ state: string }>`select distinct state from alerts order by 1`)
+  expect(states.map(({ state }) => state)).toEqual(['ended', 'expired'])
+  // Every message is over, and its counts are those of its deliveries, by trade or one by one.
+  const wrong = await rows(sql`
+    select b.id from broadcasts b left join lateral (
+      select coalesce(sum(planned), 0) as planned, coalesce(sum(delivered), 0) as delivered from delivery_tallies t
+      where t.scheme_id = b.scheme_id and t.broadcast_id = b.id
+      union all
+      select count(*), count(*) filter (where d.state = 'delivered') from deliveries d
+      where d.scheme_id = b.scheme_id and d.broadcast_id = b.id
+    ) c on c.planned > 0
+    where b.alert_id is not null and (b.state <> 'done' or b.planned is distinct from c.planned
+      or b.delivered is distinct from c.delivered or b.planned <> b.delivered + b.failed + b.expired)`)
+  expect(wrong).toEqual([])
+  expect(await rows(sql`select 1 from delivery_chunks where state <> 'done'`)).toEqual([])
+  const [references] = await rows(sql<{ given: number; last: number }>`
+    select count(distinct reference)::int as given, (select sum(last)::int from alert_counters where scheme_id = 'ac63') as last
+    from alerts where scheme_id = 'ac63'`)
+  expect(references?.given).toBe(references?.last)
+  expect((await verifyAudit(database.db)).filter(({ broken }) => broken !== undefined)).toEqual([])
+})
+
+test('the tobacconist signed the charter before the last, and got alerts; the yearly question is on, and asks nobody on the first day', async () => {
+  const signed = await rows(sql<{ version: number }>`
+    select s.version from charter_signatures s join members m on m.scheme_id = s.scheme_id and m.id = s.member_id
+    where m.scheme_id = 'ac63' and m.name = ${TABAC_DE_LA_HALLE} and m.commune_code = '63178'`)
+  expect(signed).toEqual([{ version: 1 }])
+  const [got] = await rows(sql<{ alerts: number }>`
+    select count(*)::int as alerts from deliveries d join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
+    where m.scheme_id = 'ac63' and m.name = ${TABAC_DE_LA_HALLE} and m.commune_code = '63178'`)
+  expect(got?.alerts).toBe(2)
+  const [asked] = await rows(sql<{
+    due: number
+    today: number
+    numbers: { reconfirm: boolean; perDay: number }
+  }>`
+    select (select count(*)::int from contacts c where c.scheme_id = s.id and c.mobile_at < ${NOW}::timestamptz - interval '365 days'
+        and not exists (select from reconfirmations r where r.scheme_id = c.scheme_id and r.contact_id = c.id)) as due,
+      (select count(*)::int from reconfirmations r where r.scheme_id = s.id and r.state = 'open') as today, s.numbers
+    from schemes s where s.id = 'ac63'`)
+  expect(asked).toMatchObject({ due: 8, numbers: { reconfirm: true } })
+  expect(asked?.today).toBe(asked?.numbers.perDay)
+})
+
+test('a first start that is killed at any step of its past is gone on with, and comes to the same', async () => {
+  const desk = {
+    operator: await actorOfDoor(deps, 'operator'),
+    chief: await actorOfDoor(deps, 'chief'),
+    chamber: await actorOfDoor(deps, 'chamber'),
+  }
+  const figures = async () =>
+    (
+      await rows(sql<Record<string, number>>`
+        select (select count(*)::int from alerts where state in ('ended', 'expired')) as over,
+          (select count(*)::int from alerts) as alerts, (select count(*)::int from reports) as reports,
+          (select count(*)::int from deliveries where state in ('delivered', 'failed')) as deliveries,
+          (select count(*)::int from dues) as dues, (select count(*)::int from dues_notices) as notices,
+          (select count(*)::int from dues_payments) as payments,
+          (select count(*)::int from schemes where figures_published) as published,
+          (select count(distinct commune_code)::int from member_counts where scheme_id = 'ac63') as communes`)
+    )[0]
+  const forget = async (tables: readonly string[]) => {
+    await asOwner(database.db, async (tx) => {
+      for (const table of tables) await sql`truncate ${sql.table(table)} cascade`.execute(tx)
+      await sql`update schemes set figures_published = false, dues = default`.execute(tx)
+    })
+  }
+  const PAST = [
+    'alerts',
+    'reports',
+    'alert_counters',
+    'broadcasts',
+    'deliveries',
+    'dues_campaigns',
+    'dues',
+    'ledger_entries',
+    'dues_counters',
+  ]
+  /** The database of a program that is killed when it would begin its n-th transaction. */
+  const killedAt = (no: number): Deps => {
+    let begun = 0
+    const db: Deps['db'] = new Proxy(deps.db, {
+      get(of, key) {
+        if (key === 'transaction' && ++begun > no) throw new Error('killed')
+        const value = Reflect.get(of, key, of)
+        return typeof value === 'function' ? value.bind(of) : value
+      },
+    })
+    return { ...deps, db }
+  }
+  const seed = async (with_: Deps) => {
+    await seedDemoAlerts(with_, 'ac63', desk)
+    await seedDemoDues(with_, 'ac63')
+  }
+  // One that is not killed, by the members as they are by now.
+  await forget(PAST)
+  await seed(deps)
+  const whole = await figures()
+  expect(whole).toMatchObject({ over: whole?.alerts, published: 1 })
+  expect(whole?.communes).toBeGreaterThan(50)
+  // Killed later each time, until one comes through.
+  await forget(PAST)
+  for (let no = 0, done = false; !done; no++) {
+    done = await seed(killedAt(no)).then(
+      () => true,
+      (error: Error) => {
+        expect(error.message).toBe('killed')
+        return false
+      },
+    )
+  }
+  expect(await figures()).toEqual(whole)
+  // Killed once.
+  for (const no of [1, 3, 6, 10, 15]) {
+    await forget(PAST)
+    await expect(seed(killedAt(no))).rejects.toThrow('killed')
+    await seed(deps)
+    expect(await figures()).toEqual(whole)
+  }
+  // The clock runs beside it: whatever is active, and long over, expires before each next step.
+  const expire = () =>
+    asOwner(database.db, (tx) => sql`update alerts set state = 'expired' where state = 'active'`.execute(tx))
+  let expired = 0n
+  const beside: Deps['db'] = new Proxy(deps.db, {
+    get(of, key) {
+      if (key === 'transaction')
+        void expire().then(({ numAffectedRows }) => (expired += numAffectedRows ?? 0n))
+      const value = Reflect.get(of, key, of)
+      return typeof value === 'function' ? value.bind(of) : value
+    },
+  })
+  await forget(PAST)
+  await seed({ ...deps, db: beside })
+  expect(expired).toBeGreaterThan(0n)
+  expect(await figures()).toEqual(whole)
+  await seed(deps)
+  expect(await figures()).toEqual(whole)
+}, 240_000)

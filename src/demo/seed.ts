@@ -1,0 +1,91 @@
+import { setObservers } from '../alerts/observers/actions.ts'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { say } from '../i18n/say.ts'
+import { DEMO_MAIL_DOMAIN } from '../identity/users.ts'
+import type { Actor } from '../permissions.ts'
+import { asOwner } from '../platform/db.ts'
+import { keepTables } from '../platform/upkeep.ts'
+import { loadScheme } from '../schemes/actions.ts'
+import { seedDemoAlerts } from './alerts.ts'
+import { seedDemoCharters } from './charters.ts'
+import { actorOfDoor } from './doors.ts'
+import { seedDemoDoubles } from './doubles.ts'
+import { seedDemoDues } from './dues.ts'
+import { seedDemoEnrolments } from './enrolments.ts'
+import { seedDemoJoining } from './joined.ts'
+import { type DemoScheme, demoMembers, seedDemoMembers } from './members.ts'
+import { seedDemoNumbers, seedDemoReconfirmation } from './numbers.ts'
+
+const actor: Actor = { kind: 'system', name: 'demo' }
+const SEEDED = 'demo.seed'
+/** Gets a copy of every message; its number is of no member. */
+export const demoObserver = {
+  name: 'Préfecture du Puy-de-Dôme',
+  phone: '+33639981001',
+  agency: 'prefecture-63',
+} as const
+const schemes = Object.keys(demoMembers) as DemoScheme[]
+
+/**
+ * Keeps the doors without password away from an installation in service.
+ * @throws AppError `demo_refused` when the database holds an account that is not of the demo.
+ */
+export async function refuseRealInstallation(deps: Pick<Deps, 'db'>): Promise<void> {
+  const real = await deps.db
+    .selectFrom('user')
+    .select('id')
+    .where('email', 'not like', `%@${DEMO_MAIL_DOMAIN}`)
+    .limit(1)
+    .executeTakeFirst()
+  if (real) throw new AppError('demo_refused')
+}
+
+/**
+ * Fills a new demo: the five ready-made schemes and their members, once in the life of a database. Its entry in the
+ * audit record is the mark; a start interrupted before it begins again.
+ */
+export async function seedDemo(deps: Deps, tell: (line: string) => void): Promise<void> {
+  const seeded = await deps.db
+    .selectFrom('auditEntries')
+    .select('seq')
+    .where('schemeId', '=', '')
+    .where('action', '=', SEEDED)
+    .limit(1)
+    .executeTakeFirst()
+  if (seeded) return
+  const { lang } = deps.config
+  const step = (key: string, values?: Record<string, number>) =>
+    tell(say(lang, 'start.demo', { step: say(lang, key, values) }))
+  step('start.demo_schemes')
+  for (const id of schemes) await loadScheme(deps, actor, id)
+  step('start.demo_members')
+  let members = 0
+  for (const id of schemes) members += await seedDemoMembers(deps, id)
+  await seedDemoJoining(deps)
+  const desk = {
+    operator: await actorOfDoor(deps, 'operator'),
+    chief: await actorOfDoor(deps, 'chief'),
+    chamber: await actorOfDoor(deps, 'chamber'),
+  }
+  await seedDemoCharters(deps, 'ac63', desk.chamber)
+  await seedDemoEnrolments(deps, 'ac63')
+  await seedDemoNumbers(deps, 'ac63')
+  await seedDemoReconfirmation(deps, 'ac63', desk.chamber)
+  await seedDemoAlerts(deps, 'ac63', desk)
+  await seedDemoDues(deps, 'ac63')
+  await seedDemoDoubles(deps, 'ac63')
+  await setObservers(deps, actor, 'ac63', { observers: [demoObserver] })
+  // What was written at once is known to the planner before anybody asks for it.
+  if (deps.database.embedded) await keepTables(deps.database, () => true)
+  await asOwner(deps.db, (tx) =>
+    recordAudit(tx, '', deps.now(), {
+      actor: 'system:demo',
+      action: SEEDED,
+      subject: 'demo',
+      details: { schemes: schemes.length, members },
+    }),
+  )
+  step('start.demo_done', { schemes: schemes.length, members })
+}

@@ -1,0 +1,186 @@
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { onlyOf, readCursor, writeCursor } from '../members/actions.ts'
+import { noteLooks } from '../members/looks.ts'
+import { type Actor, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
+import { balanceOf, today } from './ledger/ledger.ts'
+import { viewCampaign } from './reminders/campaign.ts'
+import { isGone, paymentReference, receiptNumber, stateOf } from './rules.ts'
+import {
+  type DuesSums,
+  findCampaign,
+  findCollecting,
+  findDuesSettings,
+  findPayer,
+  findRuleState,
+  listDues,
+  listMemberPayments,
+  listMemberRefunds,
+  listMemberYears,
+  listNotices,
+  listWaivers,
+  listYears,
+  sumDues,
+} from './store.ts'
+
+/**
+ * Who owes what for a year, by name, a page at a time; figures over all of them on the first page. A trade chamber sees its
+ * trades.
+ * @throws AppError `invalid_input` for an `after` that no page gave.
+ */
+export async function listDuesPage(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  query: DuesQuery,
+): Promise<DuesPage> {
+  const only = onlyOf(authorize(actor, 'dues.read', schemeId))
+  const after = query.after === undefined ? undefined : readCursor(query.after)
+  const day = today(deps)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const years = await listYears(tx, schemeId)
+    // That of the next year may be open already.
+    const year = query.year ?? years.find((one) => one <= Number(day.slice(0, 4))) ?? years[0]
+    const campaign = year === undefined ? undefined : await findCampaign(tx, schemeId, year)
+    if (year === undefined || campaign === undefined) {
+      return { years, campaign: null, figures: null, members: [], next: null }
+    }
+    const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
+    const rows = await listDues(tx, schemeId, year, query, {
+      today: day,
+      suspends,
+      limit: query.limit + 1,
+      after,
+      only,
+    })
+    const shown = rows.slice(0, query.limit)
+    const last = shown.at(-1)
+    return {
+      years,
+      campaign: await viewCampaign(tx, deps, schemeId, campaign),
+      figures:
+        after === undefined
+          ? figuresOf(await sumDues(tx, schemeId, year, { today: day, suspends, only }))
+          : null,
+      members: shown.map(({ searchName: _, communeCode, communeName, ...row }) => ({
+        ...row,
+        commune: { code: communeCode, name: communeName },
+        state: stateOf(row, day),
+      })),
+      next: rows.length > query.limit && last !== undefined ? writeCursor(last) : null,
+    }
+  })
+}
+
+function figuresOf(sums: readonly DuesSums[]): DuesFigures {
+  const figures = {
+    calledCents: 0,
+    settledCents: 0,
+    remainingCents: 0,
+    members: { exempt: 0, paid: 0, due: 0, late: 0, suspended: 0, untold: 0 },
+  }
+  for (const { state, members, calledCents, remainingCents, suspended, untold } of sums) {
+    figures.calledCents += calledCents
+    figures.remainingCents += remainingCents
+    figures.settledCents += calledCents - remainingCents
+    figures.members[state] += members
+    figures.members.suspended += suspended
+    figures.members.untold += untold
+  }
+  return figures
+}
+
+/** The account of a member. @throws AppError `not_found`; also to a chamber of another trade. */
+export async function getMemberDues(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  memberId: string,
+): Promise<MemberDues> {
+  const { trades } = onlyOf(authorize(actor, 'dues.read', schemeId))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const member = await findPayer(tx, schemeId, memberId)
+    if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
+    await noteLooks(tx, actor, schemeId, 'dues', [memberId], deps.now())
+    const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
+    const collecting = await findCollecting(tx, schemeId, memberId)
+    const { suspendedAt, untold } = await findRuleState(tx, schemeId, memberId, {
+      suspends,
+      today: today(deps),
+    })
+    return {
+      ...(await accountView(tx, deps, schemeId, memberId)),
+      waivers: await listWaivers(tx, schemeId, memberId),
+      suspendedAt: suspendedAt?.toISOString() ?? null,
+      untold,
+      reference: paymentReference(schemeId, memberId),
+      collecting:
+        collecting === undefined
+          ? null
+          : {
+              amountCents: collecting.amountCents,
+              on: collecting.on,
+              debit: collecting.id,
+              file: { id: collecting.fileId, no: collecting.no },
+              gone: isGone({ handedAt: collecting.handedAt, collectOn: collecting.on }, today(deps)),
+              revokedAt: collecting.revokedAt?.toISOString() ?? null,
+            },
+      notices: (await listNotices(tx, schemeId, memberId, today(deps))).map(({ at, ...one }) => ({
+        ...one,
+        at: at.toISOString(),
+      })),
+    }
+  })
+}
+
+/** What an account shows, to the chamber and to the member itself. */
+export async function accountView(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  memberId: string,
+): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'>> {
+  const day = today(deps)
+  const payments = await listMemberPayments(tx, schemeId, memberId)
+  return {
+    balanceCents: await balanceOf(tx, schemeId, memberId),
+    years: (await listMemberYears(tx, schemeId, [memberId])).map((row) => ({
+      ...row,
+      state: stateOf(row, day),
+    })),
+    payments: payments.map((row) => withPapers(schemeId, row)),
+    refunds: (await listMemberRefunds(tx, schemeId, memberId)).map((row) => withPapers(schemeId, row)),
+  }
+}
+
+/** A payment or a refund with the names of its papers. */
+function withPapers<
+  Row extends {
+    readonly year: number
+    readonly no: number
+    readonly cancelYear: number | null
+    readonly cancelNo: number | null
+    readonly cancelledAt: Date | null
+    readonly cancelReason: string | null
+  },
+>(schemeId: string, { cancelledAt, cancelReason, year, no, cancelYear, cancelNo, ...row }: Row) {
+  const nameOf = (of: number, number: number) => ({
+    year: of,
+    no: number,
+    number: receiptNumber(schemeId, of, number),
+  })
+  return {
+    ...row,
+    receipt: nameOf(year, no),
+    cancelled:
+      cancelledAt === null || cancelYear === null || cancelNo === null
+        ? null
+        : {
+            at: cancelledAt.toISOString(),
+            reason: cancelReason ?? '',
+            receipt: nameOf(cancelYear, cancelNo),
+          },
+  }
+}

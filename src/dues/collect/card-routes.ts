@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import type { Deps } from '../../deps.ts'
+import type { App } from '../../platform/http.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { CardPage } from '../contract.ts'
+import type { MoneyDeps } from '../ledger/payments.ts'
+import { beginCardPayment, takeCardEvent } from './card.ts'
+
+/** A call tells of one payment. */
+const EVENT_BYTES = 256 * 1024
+const BEGIN_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-card' }
+
+/** Payments by card: begun by the people of a shop, told of by the provider. */
+export function cardRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards' | 'log'>): void {
+  app.post(
+    '/api/portal/shops/:scheme/:member/card',
+    {
+      config: { permission: 'own.pay', rateLimit: BEGIN_LIMIT },
+      schema: {
+        tags: ['portal'],
+        summary: 'Begin to pay by card what a shop owes',
+        params: z.object({ scheme: SchemeCode, member: z.uuid() }),
+        response: { 200: CardPage },
+      },
+    },
+    ({ actor, params }) => {
+      return beginCardPayment(deps, actor, { schemeId: params.scheme, memberId: params.member })
+    },
+  )
+
+  // In a scope of its own: the provider signs the octets as they come.
+  app.register(async (scope: App) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    scope.post(
+      '/api/payments/card',
+      { config: { permission: 'public' }, schema: { hide: true }, bodyLimit: EVENT_BYTES },
+      async (request, reply) => {
+        const { body, headers } = request
+        const signature = headers['stripe-signature']
+        await takeCardEvent(
+          deps,
+          Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+          typeof signature === 'string' ? signature : '',
+        )
+        return reply.status(204).send()
+      },
+    )
+  })
+}

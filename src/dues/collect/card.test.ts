@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { testServer } from '../../../test/support/server.ts'
+import { STRIPE_SECRETS, type StripeStandIn, startStripe } from '../../../test/support/stripe.ts'
+import { mergeMembers } from '../../changes/merge/actions.ts'
+import type { Deps } from '../../deps.ts'
+import { stripeCards } from '../../gateways/card/stripe.ts'
+import { dayInParis } from '../../platform/day.ts'
+import type { Database } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
+import { openContactSession } from '../../portal/session.ts'
+import { getMemberDues } from '../actions.ts'
+import { cancelPayment, recordPayment } from '../ledger/payments.ts'
+import { cancelRefund, recordRefund } from '../ledger/refunds.ts'
+import { openCampaign } from '../reminders/campaign.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const shop = `/api/portal/shops/ac63/${idOf(1)}`
+
+describe('payments by card', () => {
+  let database: Database
+  let stripe: StripeStandIn
+  let deps: Deps
+  let app: App
+  let cookie: string
+  beforeAll(async () => {
+    database = await testDatabase('postgres')
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Voisin', phones: [phoneOf(2)] },
+      { id: idOf(3), name: 'Double', phones: [phoneOf(3)] },
+      { id: idOf(4), name: 'Double', phones: [phoneOf(4)] },
+    ])
+    stripe = await startStripe()
+    deps = testDeps(database, { cards: stripeCards({ ...STRIPE_SECRETS, api: stripe.api }) })
+    app = await testServer(deps)
+    cookie = `tocsin.portal=${await openContactSession(deps, { phone: phoneOf(1) })}`
+    const year = new Date().getFullYear()
+    await openCampaign(deps, chamber, 'ac63', {
+      year,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: `${year}-06-30`,
+    })
+  })
+  afterAll(async () => {
+    await app.close()
+    await stripe.stop()
+    await database.close()
+  })
+
+  const begin = (url = `${shop}/card`) => app.inject({ method: 'POST', url, headers: { cookie } })
+  const tell = ({ body, signature }: { body: string; signature: string }) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/payments/card',
+      headers: { 'content-type': 'application/json; charset=utf-8', 'stripe-signature': signature },
+      payload: body,
+    })
+  const account = () => getMemberDues(deps, chamber, 'ac63', idOf(1))
+
+  test('begins on the page of the provider, for what is owed and nothing else', async () => {
+    const answer = await begin()
+    expect(answer.json()).toEqual({ url: `${stripe.api}/pay/cs_test_1` })
+    expect(stripe.sessions[0]?.asked).toMatchObject({
+      mode: 'payment',
+      'allowed_payment_method_types[0]': 'card',
+      'line_items[0][price_data][unit_amount]': '1000',
+      'line_items[0][price_data][currency]': 'eur',
+      'metadata[tocsin_member]': idOf(1),
+      success_url: 'http://localhost:3000/portail/cotisation?carte=merci',
+    })
+    expect((await account()).balanceCents).toBe(1000)
+    expect((await begin(`/api/portal/shops/ac63/${idOf(2)}/card`)).statusCode).toBe(404)
+  })
+
+  test('a provider that fails is told of; nothing is begun', async () => {
+    stripe.refuse(500)
+    const answer = await begin()
+    stripe.refuse(undefined)
+    expect([answer.statusCode, answer.json().code]).toEqual([503, 'source_unreachable'])
+    expect(stripe.sessions).toHaveLength(1)
+  }, 20_000)
+
+  test('only what the provider signed counts, and only fresh', async () => {
+    const [session] = stripe.sessions
+    const told = stripe.paid(session!)
+    const old = stripe.paid(session!, new Date(Date.now() - 3_600_000))
+    const forged = { body: told.body.replace('1000', '9000'), signature: told.signature }
+    for (const wrong of [
+      old,
+      forged,
+      { ...told, signature: '' },
+      { ...told, signature: 't=1,v1=00' },
+      { body: '', signature: '' },
+    ]) {
+      expect((await tell(wrong)).statusCode).toBe(403)
+    }
+    expect((await account()).payments).toEqual([])
+  })
+
+  test('what it tells is a payment with its receipt, once however often it is told', async () => {
+    const told = stripe.paid(stripe.sessions[0]!)
+    const answers = await Promise.all([tell(told), tell(told), tell(told)])
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([204, 204, 204])
+    expect(await account()).toMatchObject({
+      balanceCents: 0,
+      payments: [{ way: 'card', amountCents: 1000, reference: 'pi_cs_test_1', cancelled: null }],
+    })
+    // Nothing is owed: nothing to begin.
+    expect((await begin()).json().code).toBe('wrong_state')
+  })
+
+  test('what the provider gives back after a part that was written down is the rest of it', async () => {
+    const [paid] = (await account()).payments
+    const member = idOf(1)
+    const part = {
+      paymentId: paid!.id,
+      way: 'card',
+      amountCents: 400,
+      paidOn: dayInParis(deps.now()),
+      reference: '',
+      reason: 'geste commercial',
+    } as const
+    const view = await recordRefund(deps, chamber, 'ac63', member, part)
+    expect(view.balanceCents).toBe(400)
+    const told = stripe.refunded(stripe.sessions[0]!)
+    await tell(told)
+    await tell(told)
+    expect(await account()).toMatchObject({
+      balanceCents: 1000,
+      payments: [{ cancelled: null }],
+      refunds: [{ amountCents: 600 }, { amountCents: 400 }],
+    })
+    for (const { id } of (await account()).refunds) {
+      await cancelRefund(deps, chamber, 'ac63', { member, refund: id }, { reason: 'pour la suite' })
+    }
+  })
+
+  test('an advance that was written down as gone back by card is a part of what the provider gives back', async () => {
+    const member = idOf(1)
+    const on = dayInParis(deps.now())
+    const transfer = { way: 'transfer', amountCents: 500, receivedOn: on, reference: '' } as const
+    await recordPayment(deps, chamber, 'ac63', member, { ...transfer, inAdvance: true })
+    const advance = { paymentId: null, way: 'card', amountCents: 500, paidOn: on, reference: '' } as const
+    await recordRefund(deps, chamber, 'ac63', member, { ...advance, reason: 'payé deux fois' })
+    const told = stripe.refunded(stripe.sessions[0]!)
+    await tell(told)
+    await tell(told)
+    const { refunds, payments, balanceCents } = await account()
+    expect(refunds.slice(0, 2)).toMatchObject([{ amountCents: 500, cancelled: null }, { amountCents: 500 }])
+    expect([payments.every(({ cancelled }) => cancelled === null), balanceCents]).toEqual([true, 500])
+    for (const { id } of refunds.slice(0, 2)) {
+      await cancelRefund(deps, chamber, 'ac63', { member, refund: id }, { reason: 'pour la suite' })
+    }
+    const id = { member, payment: payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', id, { reason: 'pour la suite' })
+  })
+
+  test('a refund takes it back, once', async () => {
+    const told = stripe.refunded(stripe.sessions[0]!)
+    expect([(await tell(told)).statusCode, (await tell(told)).statusCode]).toEqual([204, 204])
+    expect(await account()).toMatchObject({
+      balanceCents: 1000,
+      payments: [{ way: 'transfer' }, { way: 'card', cancelled: {} }],
+    })
+    const lost = stripe.refunded({ id: 'cs_other', asked: {} })
+    expect((await tell(lost)).statusCode).toBe(204)
+  })
+
+  test('without a key no card is offered, and no call is taken', async () => {
+    const without = await testServer({ ...deps, cards: undefined })
+    const dues = await without.inject({ url: `${shop}/dues`, headers: { cookie } })
+    expect(dues.json().ways.card).toBe(false)
+    const begun = await without.inject({ method: 'POST', url: `${shop}/card`, headers: { cookie } })
+    expect(begun.json().code).toBe('wrong_state')
+    const { body, signature } = stripe.paid(stripe.sessions[0]!)
+    const called = await without.inject({
+      method: 'POST',
+      url: '/api/payments/card',
+      headers: { 'content-type': 'application/json', 'stripe-signature': signature },
+      payload: body,
+    })
+    expect(called.statusCode).toBe(404)
+    await without.close()
+    expect((await app.inject({ url: `${shop}/dues`, headers: { cookie } })).json().ways.card).toBe(true)
+  })
+
+  test('paid by a member that was merged meanwhile, it is paid by what that is now', async () => {
+    const theirs = `tocsin.portal=${await openContactSession(deps, { phone: phoneOf(3) })}`
+    await app.inject({
+      method: 'POST',
+      url: `/api/portal/shops/ac63/${idOf(3)}/card`,
+      headers: { cookie: theirs },
+    })
+    await mergeMembers(deps, chamber, 'ac63', { kept: idOf(4), merged: idOf(3), take: {} })
+    expect((await tell(stripe.paid(stripe.sessions.at(-1)!))).statusCode).toBe(204)
+    const balances = await Promise.all(
+      [3, 4].map(async (n) => (await getMemberDues(deps, chamber, 'ac63', idOf(n))).balanceCents),
+    )
+    expect(balances).toEqual([0, 0])
+  })
+})

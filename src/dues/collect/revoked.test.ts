@@ -1,0 +1,370 @@
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { changeMembers } from '../../changes/actions.ts'
+import { mergeMembers } from '../../changes/merge/actions.ts'
+import { undoChange } from '../../changes/undo.ts'
+import type { Deps } from '../../deps.ts'
+import { keptMailer } from '../../gateways/mail/kept.ts'
+import { importMembers } from '../../imports/import/import.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
+import { leaveScheme } from '../../portal/leave.ts'
+import { answerDataRequest, enterDataRequest } from '../../privacy/requests/actions.ts'
+import { getMemberDues } from '../actions.ts'
+import { assessJoined, getDuesSettings, openCampaign, setDuesSettings } from '../reminders/campaign.ts'
+import {
+  createDebitFile,
+  downloadDebitFile,
+  dropDebit,
+  dropDebitFile,
+  getDebitFile,
+  getDebits,
+  noteHanded,
+  returnDebit,
+  settleDebitFile,
+} from './debits.ts'
+import { revokeOwnMandate, signMandate } from './mandates.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const COLLECT_ON = '2026-03-12'
+const ibans = [
+  'FR7630006000011234567890189',
+  'DE89370400440532013000',
+  'FR1420041010050500013M02606',
+] as const
+const shopOf = (n: number) => [contactOf('ac63', idOf(n)), { schemeId: 'ac63', memberId: idOf(n) }] as const
+
+describe.each(usualKinds)('debits of mandates that are revoked, on %s', (kind) => {
+  let database: Database | undefined
+  let deps: Deps
+  let now: Date
+  let fileId: string
+  beforeEach(async () => {
+    await database?.close()
+    now = new Date('2026-03-02T09:00:00Z')
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    await seedMembers(
+      database.db,
+      'ac63',
+      [1, 2].map((n) => ({ id: idOf(n), name: `Tabac ${n}`, phones: [phoneOf(n)] })),
+    )
+    deps = testDeps(database, { now: () => now, mailer: keptMailer(() => now) })
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2026,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2026-03-05',
+    })
+    const settings = await getDuesSettings(deps, chamber, 'ac63')
+    const creditor = { ...settings.creditor, name: 'CCI', iban: ibans[2], sepaId: 'FR72ZZZ123456' }
+    await setDuesSettings(deps, chamber, 'ac63', { ...settings, creditor })
+    await sign(1)
+    await sign(2)
+    fileId = (await createDebitFile(deps, chamber, 'ac63', { collectOn: COLLECT_ON })).id
+  })
+  afterAll(() => database?.close())
+
+  const sign = (n: number, iban: string = ibans[n - 1]!) =>
+    signMandate(deps, ...shopOf(n), { iban, holder: `Tabac ${n}`, name: 'Paul Durand', accepted: true })
+  const revokeMandate = (n: number) => revokeOwnMandate(deps, ...shopOf(n))
+  const file = () => getDebitFile(deps, chamber, 'ac63', fileId)
+  const written = async () =>
+    (
+      await database!.db
+        .selectFrom('duesDebitFiles')
+        .select('xml')
+        .where('id', '=', fileId)
+        .executeTakeFirstOrThrow()
+    ).xml
+  /** As the chamber takes it to hand it over. */
+  const download = async () => (await downloadDebitFile(deps, chamber, 'ac63', fileId)).xml
+  /** Each line: whose, how it stands, whether it is to be called back. */
+  const lines = async () =>
+    (await file()).lines.map(({ member, state, recall }) =>
+      [member.name, state, ...(recall === null ? [] : [recall.takenAt === null ? 'sent' : 'taken'])].join(
+        ' ',
+      ),
+    )
+  const toldNot = async (n: number) =>
+    (await getMemberDues(deps, chamber, 'ac63', idOf(n))).notices.filter(
+      (one) => one.kind === 'debit_dropped',
+    ).length
+  const erase = async (n: number) => {
+    const request = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      via: 'mail',
+      receivedOn: '2026-03-02',
+      memberId: idOf(n),
+      person: '',
+    })
+    await answerDataRequest(deps, chamber, 'ac63', request.id, { outcome: 'done', answer: '' })
+  }
+
+  test('leave a file that nobody took: it is made again without, what it was is kept, its member told', async () => {
+    await revokeMandate(1)
+    expect(await file()).toMatchObject({ version: 2, debits: 1, amountCents: 1000, recalls: 0 })
+    expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
+    expect(await written()).not.toContain(ibans[0])
+    expect(await written()).toContain('<NbOfTxs>1</NbOfTxs>')
+    const kept = await database!.db.selectFrom('duesDebitFileVersions').select(['version', 'xml']).execute()
+    expect(kept).toEqual([{ version: 1, xml: expect.stringContaining(ibans[0]) }])
+    expect(await toldNot(1)).toBe(1)
+    const audited = await database!.db
+      .selectFrom('auditEntries')
+      .select(['actor', 'action'])
+      .where('action', 'in', ['debit.take_out', 'mandate.revoke'])
+      .orderBy('seq')
+      .execute()
+    expect(audited).toEqual(
+      ['debit.take_out', 'mandate.revoke'].map((action) => ({ actor: `contact:${idOf(1)}`, action })),
+    )
+    // What it owes is owed still; of the file, nothing is left with the other.
+    expect(await getMemberDues(deps, chamber, 'ac63', idOf(1))).toMatchObject({
+      balanceCents: 1000,
+      collecting: null,
+    })
+    await revokeMandate(2)
+    expect(await file()).toMatchObject({ state: 'dropped', recalls: 0 })
+  })
+
+  describe('since their member left', () => {
+    const mandates = async () =>
+      (
+        await database!.db
+          .selectFrom('duesMandates')
+          .select(['memberId', 'revokedAt'])
+          .where('revokedAt', 'is', null)
+          .execute()
+      ).map(({ memberId }) => memberId)
+    const leaveByChamber = () =>
+      changeMembers(deps, chamber, 'ac63', {
+        action: { kind: 'leave', reason: 'A fermé' },
+        members: { ids: [idOf(1)] },
+      })
+
+    test.each([
+      ['by its portal', () => leaveScheme(deps, ...shopOf(1), { confirmed: true })],
+      ['by the chamber', leaveByChamber],
+      [
+        'by a list',
+        () => {
+          const list = 'nom;commune;métier;statut;mobile\nTabac 1;Issoire;Tabac;Parti;06 39 98 00 01\n'
+          return importMembers(deps, chamber, 'ac63', new TextEncoder().encode(list), {
+            leaving: 1,
+            fileName: 'liste.csv',
+          })
+        },
+      ],
+    ])('%s: nothing is collected from it', async (_, leave) => {
+      await leave()
+      expect(await mandates()).toEqual([idOf(2)])
+      expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
+      expect(await download()).not.toContain(ibans[0])
+      expect(await getDebits(deps, chamber, 'ac63')).toMatchObject({ mandates: 1, ready: { members: 0 } })
+    })
+
+    test('what the bank has already is shown as to be called back', async () => {
+      await download()
+      await leaveByChamber()
+      expect(await lines()).toEqual(['Tabac 1 dropped taken', 'Tabac 2 pending'])
+    })
+
+    test('its leaving undone, its mandate stands again and the next file collects by it', async () => {
+      const { change } = await leaveByChamber()
+      await undoChange(deps, chamber, 'ac63', change!.id)
+      expect((await mandates()).toSorted()).toEqual([idOf(1), idOf(2)])
+      expect(await getDebits(deps, chamber, 'ac63')).toMatchObject({ mandates: 2, ready: { members: 1 } })
+    })
+  })
+
+  test('leave it when another mandate takes the place; the next file collects by that one', async () => {
+    await sign(1, 'FR7610011000201234567890188')
+    expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
+    expect((await getDebits(deps, chamber, 'ac63')).ready.members).toBe(1)
+    const next = await createDebitFile(deps, chamber, 'ac63', { collectOn: COLLECT_ON })
+    expect(next.lines).toMatchObject([{ ibanEnd: '0188' }])
+  })
+
+  test('leave it when a bank says that nothing can be collected by that mandate any more', async () => {
+    now = new Date('2026-03-12T09:00:00Z')
+    await settleDebitFile(deps, chamber, 'ac63', fileId)
+    const paid = { file: fileId, debit: (await file()).lines[0]!.id }
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2027,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2027-01-31',
+    })
+    now = new Date('2027-02-01T09:00:00Z')
+    const next = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2027-02-08' })
+    await returnDebit(deps, chamber, 'ac63', paid, { code: 'MD01' })
+    fileId = next.id
+    expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
+  })
+
+  test('leave it as well where the mandate went along by a merge: it is that one which the bank returned', async () => {
+    now = new Date('2026-03-12T09:00:00Z')
+    await settleDebitFile(deps, chamber, 'ac63', fileId)
+    await revokeMandate(2)
+    await mergeMembers(deps, chamber, 'ac63', { kept: idOf(2), merged: idOf(1), take: {} })
+    expect((await getDebits(deps, chamber, 'ac63')).mandates).toBe(1)
+    const paid = (await file()).lines.find(({ member }) => member.id === idOf(1))
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2027,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2027-01-31',
+    })
+    now = new Date('2027-02-01T09:00:00Z')
+    const next = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2027-02-08' })
+    await returnDebit(deps, chamber, 'ac63', { file: fileId, debit: paid?.id ?? '' }, { code: 'MD01' })
+    expect((await getDebits(deps, chamber, 'ac63')).mandates).toBe(0)
+    fileId = next.id
+    expect(await file()).toMatchObject({ state: 'dropped' })
+  })
+
+  test('leave it as well when it was downloaded: the chamber sees that the bank may have it, the member is promised nothing', async () => {
+    await download()
+    await revokeMandate(1)
+    expect(await file()).toMatchObject({ version: 2, downloadedAt: null, recalls: 1 })
+    expect(await lines()).toEqual(['Tabac 1 dropped taken', 'Tabac 2 pending'])
+    expect((await getDebits(deps, chamber, 'ac63')).files[0]).toMatchObject({ recalls: 1 })
+    expect(await toldNot(1)).toBe(0)
+    expect(await written()).not.toContain(ibans[0])
+    // It is said so until its day, also when nothing of the file is left; or until the bank never had it.
+    await download()
+    await revokeMandate(2)
+    expect(await file()).toMatchObject({ state: 'dropped', recalls: 2 })
+    now = new Date('2026-03-13T09:00:00Z')
+    expect(await file()).toMatchObject({ recalls: 0 })
+  })
+
+  test('are nothing to call back any more once it is said that the bank never had the file', async () => {
+    await download()
+    await revokeMandate(1)
+    expect(await toldNot(1)).toBe(0)
+    await dropDebitFile(deps, chamber, 'ac63', fileId)
+    expect(await file()).toMatchObject({ recalls: 0 })
+    // Now that it is known that nothing is collected.
+    expect(await toldNot(1)).toBe(1)
+  })
+
+  test('of a file that was made again since it was downloaded, the bank may have what it was before', async () => {
+    await download()
+    await revokeMandate(1)
+    const { downloadedAt, lines: ofFile } = await file()
+    expect(downloadedAt).toBeNull()
+    const left = ofFile.find(({ state }) => state === 'pending')?.id ?? ''
+    await expect(
+      dropDebit(deps, chamber, 'ac63', { file: fileId, debit: left }, { notAtBank: false }),
+    ).rejects.toMatchObject({ code: 'debit_file_taken' })
+    await revokeMandate(2)
+    expect(await file()).toMatchObject({ state: 'dropped', recalls: 2 })
+    expect(await toldNot(2)).toBe(0)
+  })
+
+  test('once somebody says that the bank has none of it, everybody whose debit left is told', async () => {
+    await download()
+    await revokeMandate(1)
+    const left = (await file()).lines.find(({ state }) => state === 'pending')?.id ?? ''
+    await dropDebit(deps, chamber, 'ac63', { file: fileId, debit: left }, { notAtBank: true })
+    expect(await file()).toMatchObject({ recalls: 0 })
+    expect([await toldNot(1), await toldNot(2)]).toEqual([1, 1])
+  })
+
+  test('stay in a file that the bank has: to be called back there; out of it once the bank does not have it', async () => {
+    await download()
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await revokeMandate(1)
+    expect(await file()).toMatchObject({ version: 1, debits: 2, recalls: 1 })
+    expect(await lines()).toEqual(['Tabac 1 pending sent', 'Tabac 2 pending'])
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).collecting).toMatchObject({
+      gone: true,
+      revokedAt: now.toISOString(),
+    })
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(2))).collecting).toMatchObject({
+      revokedAt: null,
+    })
+    expect(await toldNot(1)).toBe(0)
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    expect(await file()).toMatchObject({ version: 2, debits: 1, recalls: 0 })
+    expect(await toldNot(1)).toBe(1)
+  })
+
+  test('leave a file all at once: it is made again once, with what is left', async () => {
+    await dropDebitFile(deps, chamber, 'ac63', fileId)
+    await seedMembers(database!.db, 'ac63', [{ id: idOf(3), name: 'Tabac 3' }])
+    await database!.db
+      .updateTable('members')
+      .set({ createdAt: new Date('2026-01-01') })
+      .execute()
+    await inScheme(database!.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
+    await sign(3, 'FR7610011000201234567890188')
+    fileId = (await createDebitFile(deps, chamber, 'ac63', { collectOn: COLLECT_ON })).id
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await revokeMandate(1)
+    await revokeMandate(3)
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending', 'Tabac 3 dropped'])
+    expect(await file()).toMatchObject({ version: 2, debits: 1, recalls: 0 })
+    expect([await toldNot(1), await toldNot(2), await toldNot(3)]).toEqual([2, 1, 1])
+  })
+
+  test('leave a file that has no other: it is dropped, also where it could not be made again', async () => {
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await revokeMandate(1)
+    await revokeMandate(2)
+    const settings = await getDuesSettings(deps, chamber, 'ac63')
+    const creditor = { ...settings.creditor, iban: '', sepaId: '' }
+    await setDuesSettings(deps, chamber, 'ac63', { ...settings, creditor })
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: false })
+    expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 dropped'])
+    expect(await file()).toMatchObject({ state: 'dropped', version: 1, recalls: 0 })
+    expect([await toldNot(1), await toldNot(2)]).toEqual([1, 1])
+  })
+
+  test('are called back on their day, and the bank says so by a return', async () => {
+    now = new Date(`${COLLECT_ON}T07:00:00Z`)
+    await revokeMandate(1)
+    expect(await lines()).toEqual(['Tabac 1 pending sent', 'Tabac 2 pending'])
+    const id = { file: fileId, debit: (await file()).lines[0]!.id }
+    await returnDebit(deps, chamber, 'ac63', id, { code: 'MS02' })
+    expect(await lines()).toEqual(['Tabac 1 returned', 'Tabac 2 pending'])
+  })
+
+  test('of a member that is erased leave the file; what the bank has is to be called back', async () => {
+    await erase(1)
+    expect(await file()).toMatchObject({ version: 2, debits: 1, recalls: 0 })
+    expect(await lines()).toEqual(['Adhérent effacé dropped', 'Tabac 2 pending'])
+    expect(await written()).not.toContain(ibans[0])
+    expect(await written()).not.toContain('Tabac 1')
+    await noteHanded(deps, chamber, 'ac63', fileId, { handed: true })
+    await erase(2)
+    expect(await lines()).toContain('Adhérent effacé pending sent')
+    expect(await file()).toMatchObject({ recalls: 1 })
+    expect(
+      await database!.db
+        .selectFrom('duesNotices')
+        .select('kind')
+        .where('kind', '=', 'debit_dropped')
+        .execute(),
+    ).toEqual([])
+  })
+
+  test('are shown where no file can be made without them, and leave it with the file', async () => {
+    const settings = await getDuesSettings(deps, chamber, 'ac63')
+    await setDuesSettings(deps, chamber, 'ac63', {
+      ...settings,
+      creditor: { ...settings.creditor, iban: '', sepaId: '' },
+    })
+    await revokeMandate(1)
+    expect(await lines()).toEqual(['Tabac 1 pending sent', 'Tabac 2 pending'])
+    await dropDebitFile(deps, chamber, 'ac63', fileId)
+    expect(await file()).toMatchObject({ recalls: 0 })
+  })
+})

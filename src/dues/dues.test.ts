@@ -1,0 +1,540 @@
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import type { Deps } from '../deps.ts'
+import { getPublicScheme } from '../enrolment/apply.ts'
+import type { Database } from '../platform/db.ts'
+import { inScheme } from '../platform/db.ts'
+import { DuesSettings } from '../schemes/contract.ts'
+import { getMemberDues, listDuesPage } from './actions.ts'
+import type { NewCampaign } from './contract.ts'
+import { exportAccounting } from './ledger/accounting.ts'
+import { lockDues } from './ledger/ledger.ts'
+import { cancelPayment, recordPayment, waiveDues } from './ledger/payments.ts'
+import { cancelRefund, recordRefund } from './ledger/refunds.ts'
+import { getReceipt } from './papers/receipts.ts'
+import {
+  assessJoined,
+  getDuesSettings,
+  openCampaign,
+  previewCampaign,
+  setDuesSettings,
+  withdrawCampaign,
+} from './reminders/campaign.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+const campaign: NewCampaign = {
+  year: 2026,
+  feeCents: 1000,
+  tradeFees: { bakeries: 1500, jewellers: 0 },
+  proRata: true,
+  dueOn: '2026-03-31',
+}
+const cheque = {
+  way: 'cheque',
+  amountCents: 1000,
+  receivedOn: '2026-02-10',
+  reference: '0001234',
+  inAdvance: false,
+} as const
+
+describe('dues', () => {
+  let database: Database
+  let deps: Deps
+  let now = new Date('2026-02-10T09:00:00Z')
+  beforeAll(async () => {
+    database = await testDatabase('postgres')
+    await seedSchemes(database)
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    now = new Date('2026-02-10T09:00:00Z')
+    deps = testDeps(database, { now: () => now })
+    // The tests alone take a ledger away.
+    await database.pool.query(
+      `truncate dues_refunds, dues_receipts, dues_payments, ledger_lines, ledger_entries cascade`,
+    )
+    for (const table of ['duesCounters', 'dues', 'duesCampaigns'] as const) {
+      await database.db.deleteFrom(table).execute()
+    }
+    await database.db.deleteFrom('contacts').execute()
+    await database.db.deleteFrom('members').execute()
+    await database.db.updateTable('schemes').set({ dues: '{}' }).execute()
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Boulangerie', trade: 'bakeries' },
+      { id: idOf(3), name: 'Bijoux', trade: 'jewellers' },
+      { id: idOf(4), name: 'Suspendu', status: 'suspended' },
+      { id: idOf(5), name: 'Parti', status: 'left' },
+      { id: idOf(6), name: 'En attente', status: 'pending' },
+    ])
+  })
+
+  test('a campaign: previewed, opened once, by trade; who left or is not in yet owes nothing', async () => {
+    const preview = { members: 4, exempt: 1, proRata: 0, calledCents: 3500 }
+    expect(await previewCampaign(deps, chamber, 'ac63', campaign)).toEqual(preview)
+    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign).toBeNull()
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    const page = await listDuesPage(deps, chamber, 'ac63', { limit: 50 })
+    expect(page).toMatchObject({
+      years: [2026],
+      campaign: { year: 2026, feeCents: 1000, tradeFees: { bakeries: 1500, jewellers: 0 } },
+      figures: {
+        calledCents: 3500,
+        settledCents: 0,
+        remainingCents: 3500,
+        members: { exempt: 1, paid: 0, due: 3, late: 0, suspended: 0, untold: 0 },
+      },
+    })
+    expect(page.members.map(({ name, amountCents, state }) => [name, amountCents, state])).toEqual([
+      ['Bijoux', 0, 'exempt'],
+      ['Boulangerie', 1500, 'due'],
+      ['Suspendu', 1000, 'due'],
+      ['Tabac du Centre', 1000, 'due'],
+    ])
+    await expect(openCampaign(deps, chamber, 'ac63', campaign)).rejects.toMatchObject({
+      code: 'campaign_exists',
+    })
+    now = new Date('2026-04-01T09:00:00Z')
+    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50, facet: 'late' })).members).toHaveLength(3)
+  })
+
+  test('tells everything wrong with a campaign at once', async () => {
+    const wrong = { ...campaign, year: 2024, dueOn: '2026-03-31', tradeFees: { pirates: 1 } }
+    await expect(openCampaign(deps, chamber, 'ac63', wrong)).rejects.toMatchObject({
+      code: 'invalid_input',
+      problems: [
+        { code: 'dues.year', path: 'year' },
+        { code: 'dues.due_on', path: 'dueOn' },
+        { code: 'dues.trade', path: 'tradeFees.pirates' },
+      ],
+    })
+  })
+
+  test('whoever joins in the year pays for what is left of it, and is assessed once', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    now = new Date('2026-07-03T09:00:00Z')
+    await seedMembers(database.db, 'ac63', [{ id: idOf(7), name: 'Nouveau', createdAt: now }])
+    const assessAll = () => inScheme(database.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
+    // Not before the import that it may have come by can no more be taken back.
+    expect(await assessAll()).toBe(0)
+    now = new Date('2026-07-04T09:00:00Z')
+    expect(await assessAll()).toBe(1)
+    expect(await assessAll()).toBe(0)
+    expect(await getMemberDues(deps, chamber, 'ac63', idOf(7))).toMatchObject({
+      balanceCents: 500,
+      years: [{ year: 2026, amountCents: 500, remainingCents: 500, dueOn: '2026-08-02', state: 'due' }],
+    })
+  })
+
+  test('a payment by hand: its receipt, what remains, and what is more than owed', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    const half = await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 400 })
+    expect(half).toMatchObject({ balanceCents: 600, years: [{ remainingCents: 600, state: 'due' }] })
+    await expect(recordPayment(deps, chamber, 'ac63', idOf(1), cheque)).rejects.toMatchObject({
+      code: 'more_than_due',
+      values: { owed: 6 },
+    })
+    const next = { ...cheque, reference: '0001235', inAdvance: true }
+    const whole = await recordPayment(deps, chamber, 'ac63', idOf(1), next)
+    expect(whole).toMatchObject({ balanceCents: -400, years: [{ remainingCents: 0, state: 'paid' }] })
+    expect(whole.payments.map(({ receipt }) => receipt.number)).toEqual([
+      'AC63-2026-00002',
+      'AC63-2026-00001',
+    ])
+    // The advance settles a part of the next year.
+    now = new Date('2026-12-20T09:00:00Z')
+    await openCampaign(deps, chamber, 'ac63', { ...campaign, year: 2027, dueOn: '2027-03-31' })
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).years).toMatchObject([
+      { year: 2027, amountCents: 1000, remainingCents: 600 },
+      { year: 2026, remainingCents: 0 },
+    ])
+  })
+
+  test('tells everything wrong with a payment at once; none for a stranger', async () => {
+    const wrong = { ...cheque, reference: '', receivedOn: '2026-02-11' }
+    await expect(recordPayment(deps, chamber, 'ac63', idOf(1), wrong)).rejects.toMatchObject({
+      problems: [{ code: 'dues.day_to_come' }, { code: 'dues.cheque_number' }],
+    })
+    await expect(
+      recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, receivedOn: '2024-02-11' }),
+    ).rejects.toMatchObject({ problems: [{ code: 'dues.day_old' }] })
+    await expect(recordPayment(deps, chamber, 'ac63', idOf(99), cheque)).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('a cheque that bounced is taken back once, with a paper that says so', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    const paid = await recordPayment(deps, chamber, 'ac63', idOf(1), cheque)
+    const id = { member: idOf(1), payment: paid.payments[0]!.id }
+    await expect(cancelPayment(deps, chamber, 'ac63', id, { reason: '' })).rejects.toMatchObject({
+      problems: [{ code: 'input.required', path: 'reason' }],
+    })
+    const back = await cancelPayment(deps, chamber, 'ac63', id, { reason: 'chèque impayé' })
+    expect(back).toMatchObject({
+      balanceCents: 1000,
+      payments: [{ cancelled: { reason: 'chèque impayé', receipt: { number: 'AC63-2026-00002' } } }],
+    })
+    await expect(cancelPayment(deps, chamber, 'ac63', id, { reason: 'encore' })).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    const first = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 1 }))
+    for (const words of [
+      'Reçu n° AC63-2026-00001',
+      'Tabac du Centre',
+      'Chèque',
+      '0001234',
+      '10,00 €',
+      '2026',
+    ])
+      expect(first).toContain(words)
+    const second = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 2 }))
+    for (const words of [
+      'Annulation n° AC63-2026-00002',
+      'annule le reçu n° AC63-2026-00001',
+      '-10,00 €',
+      'chèque impayé',
+    ])
+      expect(second).toContain(words)
+    await expect(getReceipt(deps, chamber, 'ac63', { year: 2026, no: 3 })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('the public page quotes the campaign of this year, else the next one, by trade; none without one', async () => {
+    const quoted = async () => (await getPublicScheme(deps, 'ac63')).fee
+    expect(await quoted()).toBeNull()
+    await openCampaign(deps, chamber, 'ac63', { ...campaign, year: 2025, dueOn: '2025-03-31' })
+    expect(await quoted()).toBeNull()
+    await openCampaign(deps, chamber, 'ac63', {
+      ...campaign,
+      year: 2027,
+      feeCents: 2500,
+      dueOn: '2027-03-31',
+    })
+    expect(await quoted()).toMatchObject({ year: 2027, feeCents: 2500 })
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    expect(await quoted()).toEqual({
+      year: 2026,
+      feeCents: 1000,
+      tradeFees: { bakeries: 1500, jewellers: 0 },
+      proRata: true,
+    })
+  })
+
+  test('a campaign is withdrawn within a day, or until somebody paid or it is due; what was paid is an advance', async () => {
+    const withdraw = (year = 2026) =>
+      withdrawCampaign(deps, chamber, 'ac63', year, { reason: 'mauvais montant' })
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    await recordPayment(deps, chamber, 'ac63', idOf(1), cheque)
+    expect(await withdraw()).toEqual({ members: 4, told: 0, restored: 0 })
+    expect(await getMemberDues(deps, chamber, 'ac63', idOf(1))).toMatchObject({
+      balanceCents: -1000,
+      years: [],
+    })
+    await expect(withdraw()).rejects.toMatchObject({ code: 'not_found' })
+    const books = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    expect(books).toMatch(/CO;Cotisations;5;20260210;756000;Cotisations;;;2026;20260210;Retrait d’appel/)
+
+    // The right fee, two days later: nobody has paid since.
+    now = new Date('2026-02-10T09:10:00Z')
+    await openCampaign(deps, chamber, 'ac63', { ...campaign, feeCents: 2500 })
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).balanceCents).toBe(1500)
+    now = new Date('2026-02-12T09:00:00Z')
+    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(true)
+    const other = { ...cheque, amountCents: 1500, reference: '0001235' }
+    await recordPayment(deps, chamber, 'ac63', idOf(2), other)
+    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(false)
+    now = new Date('2026-04-02T09:00:00Z')
+    await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé' })
+    await expect(withdraw()).rejects.toMatchObject({
+      code: 'campaign_in_use',
+      problems: [{ code: 'campaign.paid' }, { code: 'campaign.due' }],
+    })
+    await expect(withdrawCampaign(deps, tobacconists, 'ac63', 2026, { reason: 'x' })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  })
+
+  test('a campaign of which fees were let off is withdrawn too: what was let off of it is called back, what of other years stays', async () => {
+    const withdraw = (year: number) =>
+      withdrawCampaign(deps, chamber, 'ac63', year, { reason: 'mauvais montant' })
+    const account = async (n: number) => {
+      const { balanceCents, waivers } = await getMemberDues(deps, chamber, 'ac63', idOf(n))
+      return [balanceCents, ...waivers.map(({ amountCents, reason }) => `${amountCents} ${reason}`)]
+    }
+    await openCampaign(deps, chamber, 'ac63', {
+      ...campaign,
+      year: 2025,
+      feeCents: 700,
+      proRata: false,
+      dueOn: '2025-12-31',
+    })
+    await openCampaign(deps, chamber, 'ac63', { ...campaign, proRata: false })
+    expect(await account(1)).toEqual([1700])
+    // The first was let off both years; the second, of what it had not paid.
+    await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé' })
+    const [owed] = await account(2)
+    await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cheque, amountCents: 1000 })
+    await waiveDues(deps, chamber, 'ac63', idOf(2), { reason: 'geste' })
+    expect(await account(2)).toEqual([0, `${Number(owed) - 1000} geste`])
+    expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(true)
+    await withdraw(2026)
+    expect(await account(1)).toEqual([0, '700 fermé'])
+    // Its payment went to the year before, which it was let off in part.
+    expect(await account(2)).toEqual([0, '500 geste'])
+    // Once the year before goes too, nothing is let off any more, and nobody has an advance by it.
+    await withdraw(2025)
+    expect(await account(1)).toEqual([0])
+    expect(await account(2)).toEqual([-1000])
+  })
+
+  test('what was paid too much goes back, with a paper of its own, and is taken back like a payment', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 1500, inAdvance: true })
+    const refund = {
+      paymentId: null,
+      way: 'transfer',
+      amountCents: 500,
+      paidOn: '2026-02-10',
+      reference: 'VIR 12',
+      reason: 'chèque trop élevé',
+    } as const
+    await expect(
+      recordRefund(deps, chamber, 'ac63', idOf(1), { ...refund, amountCents: 501 }),
+    ).rejects.toMatchObject({ code: 'more_than_paid', values: { most: 5 } })
+    const wrong = { ...refund, way: 'cheque', reference: '', reason: '', paidOn: '2026-02-11' } as const
+    await expect(recordRefund(deps, chamber, 'ac63', idOf(1), wrong)).rejects.toMatchObject({
+      problems: [{ path: 'paidOn' }, { path: 'reference' }, { path: 'reason' }],
+    })
+    await expect(recordRefund(deps, tobacconists, 'ac63', idOf(1), refund)).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    const back = await recordRefund(deps, chamber, 'ac63', idOf(1), refund)
+    expect(back).toMatchObject({
+      balanceCents: 0,
+      refunds: [{ amountCents: 500, receipt: { number: 'AC63-2026-00002' }, cancelled: null }],
+    })
+    const paper = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 2 }))
+    for (const words of [
+      'Avoir n° AC63-2026-00002',
+      'payé d’avance',
+      '5,00 €',
+      'chèque trop élevé',
+      'VIR 12',
+    ])
+      expect(paper).toContain(words)
+    // A part of one payment: it is owed again.
+    const payment = back.payments[0]!
+    const part = { ...refund, paymentId: payment.id, amountCents: 300 }
+    for (const early of [part, { ...refund, amountCents: 1 }])
+      await expect(
+        recordRefund(deps, chamber, 'ac63', idOf(1), { ...early, paidOn: '2026-02-09' }),
+      ).rejects.toMatchObject({ problems: [{ code: 'dues.refund_before', path: 'paidOn' }] })
+    expect((await recordRefund(deps, chamber, 'ac63', idOf(1), part)).balanceCents).toBe(300)
+    await expect(
+      recordRefund(deps, chamber, 'ac63', idOf(1), { ...part, amountCents: 701 }),
+    ).rejects.toMatchObject({ code: 'more_than_paid', values: { most: 7 } })
+    // The payment was none: what went back of it, or of the advance that it made, is taken back first.
+    const cancel = () =>
+      cancelPayment(deps, chamber, 'ac63', { member: idOf(1), payment: payment.id }, { reason: 'impayé' })
+    await expect(cancel()).rejects.toMatchObject({ code: 'payment_refunded', values: { amount: 8 } })
+    const id = { member: idOf(1), refund: back.refunds[0]!.id }
+    const undone = await cancelRefund(deps, chamber, 'ac63', id, { reason: 'virement revenu' })
+    expect(undone).toMatchObject({ balanceCents: -200 })
+    await expect(cancelRefund(deps, chamber, 'ac63', id, { reason: 'x' })).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    const taken = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 4 }))
+    expect(taken).toContain('annule l’avoir n° AC63-2026-00002')
+    const books = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    expect(books).toMatch(/BQ;Banque;\d+;20260210;512000;Banque;;;AC63-2026-00002;20260210;Remboursement /)
+    expect(books).toContain('Annulation de remboursement')
+    await expect(cancel()).rejects.toMatchObject({ code: 'payment_refunded', values: { amount: 3 } })
+    const other = {
+      member: idOf(1),
+      refund: undone.refunds.find(({ amountCents }) => amountCents === 300)!.id,
+    }
+    await cancelRefund(deps, chamber, 'ac63', other, { reason: 'virement revenu' })
+    expect((await cancel()).balanceCents).toBe(1000)
+  })
+
+  test('a piece of the books is of the day of its number, not of the day that the money came', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, receivedOn: '2026-02-03' })
+    expect(await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')).toContain(';AC63-2026-00001;20260210;')
+  })
+
+  test('the same cheque is not recorded twice unless that was read', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    const half = { ...cheque, amountCents: 500, reference: '0000077' }
+    const first = await recordPayment(deps, chamber, 'ac63', idOf(1), half)
+    for (const member of [idOf(1), idOf(2)]) {
+      await expect(
+        recordPayment(deps, chamber, 'ac63', member, { ...half, reference: '77' }),
+      ).rejects.toMatchObject({
+        code: 'same_cheque',
+        values: { name: 'Tabac du Centre', amount: 5, day: Date.parse('2026-02-10T12:00:00Z') },
+      })
+    }
+    // However the number is written; in words where there is none; what says nothing is no cheque of another.
+    const again = (reference: string) =>
+      recordPayment(deps, chamber, 'ac63', idOf(2), { ...half, amountCents: 100, reference }).then(
+        () => 'recorded',
+        (error: { code?: string }) => error.code,
+      )
+    for (const [reference, outcome] of [
+      ['chèque n° 77', 'same_cheque'],
+      ['00 000 77', 'same_cheque'],
+      ['770', 'recorded'],
+      ['Chèque Crédit Agricole', 'recorded'],
+      ['cheque credit-agricole', 'same_cheque'],
+      ['000', 'recorded'],
+      ['n° 0', 'same_cheque'],
+      ['—', 'recorded'],
+      ['??', 'recorded'],
+    ] as const) {
+      expect([reference, await again(reference)]).toEqual([reference, outcome])
+    }
+    // No cheque; another bank's; the other one bounced.
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...half, way: 'transfer', amountCents: 100 })
+    await recordPayment(deps, chamber, 'ac63', idOf(2), { ...half, sameCheque: true })
+    const id = { member: idOf(1), payment: first.payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', id, { reason: 'impayé' })
+    const second = (await getMemberDues(deps, chamber, 'ac63', idOf(2))).payments[0]!
+    const other = { member: idOf(2), payment: second.id }
+    await cancelPayment(deps, chamber, 'ac63', other, { reason: 'impayé' })
+    await recordPayment(deps, chamber, 'ac63', idOf(1), half)
+  })
+
+  test('a fee is let off for a reason', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    const waived = await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé six mois' })
+    expect(waived).toMatchObject({
+      balanceCents: 0,
+      years: [{ state: 'paid' }],
+      waivers: [{ on: '2026-02-10', amountCents: 1000, reason: 'fermé six mois' }],
+    })
+    await expect(waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'encore' })).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+  })
+
+  test('a receipt says what was, whatever changes later', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    await recordPayment(deps, chamber, 'ac63', idOf(1), cheque)
+    await database.db.updateTable('members').set({ name: 'Autre nom' }).where('id', '=', idOf(1)).execute()
+    const text = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 1 }))
+    expect(text).toContain('Tabac du Centre')
+    expect(text).not.toContain('Autre nom')
+  })
+
+  test('settings: an IBAN is checked and written as banks do', async () => {
+    const settings = await getDuesSettings(deps, chamber, 'ac63')
+    expect(settings).toEqual(DuesSettings.parse({}))
+    await expect(
+      setDuesSettings(deps, chamber, 'ac63', {
+        ...settings,
+        creditor: {
+          ...settings.creditor,
+          iban: 'FR76 3000 6000 0112 3456 7890 188',
+          bic: 'X',
+          siret: '12345678901234',
+        },
+      }),
+    ).rejects.toMatchObject({
+      problems: [
+        { code: 'dues.iban', path: 'creditor.iban' },
+        { code: 'dues.bic', path: 'creditor.bic' },
+        { code: 'siret.check', path: 'creditor.siret' },
+      ],
+    })
+    const saved = await setDuesSettings(deps, chamber, 'ac63', {
+      ...settings,
+      remindAfterDays: [45, 15, 45],
+      creditor: {
+        ...settings.creditor,
+        iban: 'FR76 3000 6000 0112 3456 7890 189',
+        bic: 'agrifrpp',
+        address: 'chez Mme Roux',
+        chequeOrder: 'Aline Roux',
+      },
+    })
+    expect(saved).toMatchObject({
+      remindAfterDays: [15, 45],
+      creditor: { iban: 'FR7630006000011234567890189', bic: 'AGRIFRPP' },
+    })
+    expect(await getDuesSettings(deps, chamber, 'ac63')).toEqual(saved)
+    // On the record with the account; words, which may name somebody, beside its chain.
+    const entry = await database.db
+      .selectFrom('auditEntries as e')
+      .innerJoin('auditReasons as r', (join) =>
+        join.onRef('r.schemeId', '=', 'e.schemeId').onRef('r.seq', '=', 'e.seq'),
+      )
+      .select(['e.details', 'r.named'])
+      .where('e.action', '=', 'dues.settings')
+      .executeTakeFirstOrThrow()
+    expect(entry).toMatchObject({
+      details: { after: { creditor: { iban: 'FR7630006000011234567890189', bic: 'AGRIFRPP' } } },
+      named: { creditor: { before: { chequeOrder: '' }, after: { chequeOrder: 'Aline Roux' } } },
+    })
+    expect(JSON.stringify(entry.details)).not.toContain('Roux')
+  })
+
+  test('a trade chamber reads its members and moves no money; nobody else sees any of it', async () => {
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cheque, amountCents: 1500 })
+    const page = await listDuesPage(deps, tobacconists, 'ac63', { limit: 50 })
+    expect(page.members.map(({ name }) => name)).toEqual(['Suspendu', 'Tabac du Centre'])
+    expect(page.figures).toMatchObject({ calledCents: 2000, members: { due: 2 } })
+    await expect(getMemberDues(deps, tobacconists, 'ac63', idOf(2))).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    await expect(getReceipt(deps, tobacconists, 'ac63', { year: 2026, no: 1 })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    for (const actor of [
+      tobacconists,
+      actorOf('operator', 'ac63'),
+      actorOf('chief', 'ac63'),
+      contactOf('ac63', idOf(1)),
+    ]) {
+      for (const refused of [
+        recordPayment(deps, actor, 'ac63', idOf(1), cheque),
+        waiveDues(deps, actor, 'ac63', idOf(1), { reason: 'x' }),
+        openCampaign(deps, actor, 'ac63', { ...campaign, year: 2027, dueOn: '2027-03-31' }),
+        getDuesSettings(deps, actor, 'ac63'),
+      ]) {
+        await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
+      }
+    }
+    await expect(listDuesPage(deps, actorOf('chamber', 'ac39'), 'ac63', { limit: 50 })).rejects.toMatchObject(
+      {
+        code: 'unknown_scheme',
+      },
+    )
+    await inScheme(database.db, 'ac39', async (tx) => {
+      await lockDues(tx, 'ac39')
+      for (const table of ['dues', 'duesPayments', 'duesReceipts', 'ledgerEntries', 'ledgerLines'] as const) {
+        expect(await tx.selectFrom(table).selectAll().execute()).toEqual([])
+      }
+    })
+  })
+})
+
+/** What a PDF of one page says. */
+async function read(pdf: Buffer): Promise<string> {
+  const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
+  const document = await loading.promise
+  expect(document.numPages).toBe(1)
+  const { items } = await (await document.getPage(1)).getTextContent()
+  await loading.destroy()
+  return items
+    .map((item) => ('str' in item ? item.str : ''))
+    .join(' ')
+    .replace(/[\s\u00a0]+/g, ' ')
+}

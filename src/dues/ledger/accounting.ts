@@ -1,0 +1,121 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { type Lang, say } from '../../i18n/say.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
+import { dayInParis } from '../../platform/day.ts'
+import { inScheme } from '../../platform/db.ts'
+import type { LedgerAccount, LedgerKind } from '../../schema.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
+
+/** The columns of the French file of accounting entries (FEC: livre des procédures fiscales, article A47 A-1). */
+const COLUMNS = [
+  'JournalCode',
+  'JournalLib',
+  'EcritureNum',
+  'EcritureDate',
+  'CompteNum',
+  'CompteLib',
+  'CompAuxNum',
+  'CompAuxLib',
+  'PieceRef',
+  'PieceDate',
+  'EcritureLib',
+  'Debit',
+  'Credit',
+  'EcritureLet',
+  'DateLet',
+  'ValidDate',
+  'Montantdevise',
+  'Idevise',
+] as const
+
+/** The journal of an entry: of fees, of what money came to, or of other operations. */
+const JOURNALS = { income: 'CO', bank: 'BQ', cheques: 'CH', cash: 'CA', cards: 'CB' } as const
+
+interface Line {
+  readonly no: number
+  readonly enteredOn: string
+  readonly kind: LedgerKind
+  readonly account: LedgerAccount
+  /** The other side of the entry. */
+  readonly against: Exclude<LedgerAccount, 'receivable'>
+  readonly memberId: string | null
+  readonly member: string
+  readonly piece: string
+  /** What is taken back is a refund. */
+  readonly ofRefund: boolean
+  readonly debitCents: number
+  readonly creditCents: number
+  readonly writtenAt: Date
+}
+
+/**
+ * The entries of a year (by the day that they count for) as CSV with the columns of the FEC: semicolons, UTF-8, days as
+ * 20260312, amounts as 10,00. Entries keep their numbers in the ledger, which has no holes over all years. On the audit record,
+ * since it names members.
+ * @param lang of the names of journals, accounts and entries
+ */
+export async function exportAccounting(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  year: number,
+  lang: Lang,
+): Promise<string> {
+  authorize(actor, 'dues.export', schemeId)
+  const { lines, accounts } = await inScheme(deps.db, schemeId, async (tx) => {
+    const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()
+    const { rows } = await sql<Line>`
+      select e.no, e.entered_on, e.kind, l.account, l.member_id, e.member, e.piece, l.debit_cents, l.credit_cents, e.written_at,
+        exists (select from dues_refunds f where f.scheme_id = e.scheme_id and f.cancel_entry_no = e.no) as of_refund,
+        (select x.account from ledger_lines x where x.scheme_id = e.scheme_id and x.no = e.no and x.account <> 'receivable') as against
+      from ledger_entries e join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no
+      where e.scheme_id = ${schemeId} and e.entered_on >= make_date(${year}, 1, 1) and e.entered_on <= make_date(${year}, 12, 31)
+      order by e.no, l.line`.execute(tx)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'dues.export',
+      subject: `dues:${year}`,
+      details: { lines: rows.length },
+    })
+    return { lines: rows, accounts: DuesSettings.parse(scheme?.dues ?? {}).accounts }
+  })
+  const compact = (day: string) => day.replaceAll('-', '')
+  const euros = (cents: number) => (cents / 100).toFixed(2).replace('.', ',')
+  return (
+    BYTE_ORDER_MARK +
+    csvRow(COLUMNS) +
+    lines
+      .map((line) => {
+        // What is let off, and what is not let off any more.
+        const isWaiver = line.against === 'income' && (line.kind === 'waiver' || line.kind === 'cancellation')
+        const journal = isWaiver ? 'OD' : JOURNALS[line.against]
+        const undone = isWaiver ? 'waiver_cancellation' : line.ofRefund ? 'refund_cancellation' : line.kind
+        const kind = line.kind === 'cancellation' ? undone : line.kind
+        return csvRow([
+          journal,
+          say(lang, `accounting.journal.${journal}`),
+          line.no,
+          compact(line.enteredOn),
+          accounts[line.account],
+          say(lang, `accounting.account.${line.account}`),
+          line.memberId ?? '',
+          line.memberId === null ? '' : line.member,
+          line.piece,
+          // What it stands on is made when the entry is: a receipt is of the day of its number.
+          compact(dayInParis(line.writtenAt)),
+          `${say(lang, `accounting.kind.${kind}`)} ${line.member}`,
+          euros(line.debitCents),
+          euros(line.creditCents),
+          '',
+          '',
+          compact(dayInParis(line.writtenAt)),
+          '',
+          '',
+        ])
+      })
+      .join('')
+  )
+}

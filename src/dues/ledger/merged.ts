@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import type { Deps } from '../../deps.ts'
+import { say } from '../../i18n/say.ts'
+import type { Tx } from '../../platform/db.ts'
+import { findPayer, listMemberYears, waiverLeft, waiverPiece } from '../store.ts'
+import { type Movement, today, writeMovements } from './ledger.ts'
+
+interface YearWaiver {
+  readonly no: number
+  readonly memberId: string
+  readonly year: number
+  /** What of it was not taken back. */
+  readonly cents: number
+}
+
+/**
+ * After money of a member went back, which was merged into another: what it owes again of a year that the other was asked for is let
+ * off, since it is one business; and of what the other was let off, that is called again which none of those that were merged into it
+ * has settled. Under the lock of `lockDues`. Of a member that was not merged: nothing.
+ */
+export async function askKept(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  by: string,
+  memberId: string,
+): Promise<void> {
+  const { rows: family } = await sql<{ id: string; keptId: string }>`
+    select p.id, p.merged_into as kept_id from members m
+    join members p on p.scheme_id = m.scheme_id and p.merged_into = m.merged_into
+    where m.scheme_id = ${schemeId} and m.id = ${memberId}::uuid`.execute(tx)
+  const keptId = family[0]?.keptId
+  if (keptId === undefined) return
+  const kept = await findPayer(tx, schemeId, keptId)
+  const member = await findPayer(tx, schemeId, memberId)
+  if (kept === undefined || member === undefined) return
+  const ids = [keptId, ...family.map(({ id }) => id)]
+  const years = await listMemberYears(tx, schemeId, ids)
+  const waivers = await listYearWaivers(tx, schemeId, ids)
+  const movements: Movement[] = []
+  const against = { enteredOn: today(deps), against: 'income' } as const
+  for (const { year, amountCents } of years.filter((one) => one.memberId === keptId)) {
+    const asked = years.filter((one) => one.memberId !== keptId && one.year === year)
+    const owed = asked.find((one) => one.memberId === memberId)?.remainingCents ?? 0
+    if (amountCents === 0 || owed === 0) continue
+    movements.push({
+      ...against,
+      kind: 'waiver',
+      memberId,
+      member: member.name,
+      piece: say('fr', 'dues.merged', { name: kept.name }),
+      owesCents: -owed,
+      year,
+    })
+    const ofYear = waivers.filter((one) => one.year === year)
+    const [own, others] = [
+      ofYear.filter((one) => one.memberId === keptId),
+      ofYear.filter((one) => one.memberId !== keptId),
+    ]
+    const settled =
+      asked.reduce((sum, one) => sum + one.amountCents - one.remainingCents, 0) - centsOf(others)
+    let more = Math.max(0, centsOf(own) - settled)
+    for (const { no, cents } of own) {
+      const owesCents = Math.min(cents, more)
+      more -= owesCents
+      if (owesCents === 0) continue
+      movements.push({
+        ...against,
+        kind: 'cancellation',
+        memberId: keptId,
+        member: kept.name,
+        piece: waiverPiece(no),
+        owesCents,
+      })
+    }
+  }
+  const first = await writeMovements(tx, deps, schemeId, by, movements)
+  const waived = movements.flatMap(({ kind, owesCents }, i) =>
+    kind === 'waiver' ? [{ memberId, cents: -owesCents, entryNo: first + i }] : [],
+  )
+  // Undone, the merge calls this again too.
+  await sql`
+    update member_merges set undo = jsonb_set(undo, '{waived}', ${JSON.stringify(waived)}::jsonb
+      || case jsonb_typeof(undo->'waived') when 'array' then undo->'waived' when 'object' then jsonb_build_array(undo->'waived')
+        else '[]' end)
+    where scheme_id = ${schemeId} and merged_member_id = ${memberId}::uuid and undone_at is null and undo is not null`.execute(
+    tx,
+  )
+}
+
+/** What members were let off of a year by name, since they are one business, and are so still. Latest first. */
+async function listYearWaivers(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<YearWaiver[]> {
+  const { rows } = await sql<YearWaiver>`
+    select w.* from (
+      select e.no, e.member_id, e.year, ${waiverLeft} as cents from ledger_entries e
+      join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
+      where e.scheme_id = ${schemeId} and e.member_id = any (${memberIds}::uuid[]) and e.kind = 'waiver' and e.year is not null) w
+    where w.cents > 0 order by w.no desc`.execute(tx)
+  return rows
+}
+
+function centsOf(of: readonly { readonly cents: number }[]): number {
+  return of.reduce((sum, { cents }) => sum + cents, 0)
+}

@@ -1,0 +1,229 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { getMemberDues } from '../actions.ts'
+import type { DuesReason, MemberDues, NewRefund } from '../contract.ts'
+import {
+  creditorFacts,
+  getPaper,
+  insertCancelling,
+  insertPapers,
+  payerFacts,
+  takePaperNumber,
+} from '../papers/papers.ts'
+import { restoreSettled } from '../reminders/suspensions.ts'
+import { accountOf, noonOf } from '../rules.ts'
+import { findPayer, type PaidMember, sumKept, sumRefunded } from '../store.ts'
+import { balanceOf, lockDues, today, writeMovements } from './ledger.ts'
+import { askKept } from './merged.ts'
+import { dayProblems, type MoneyDeps, requireReason } from './payments.ts'
+
+/**
+ * Records money that went back to a member, and issues the paper of it: of what it paid in advance, or of one payment, after which
+ * it owes that again.
+ * @throws AppError `not_found`; `wrong_state` for a payment that was taken back; `more_than_paid`; `invalid_input`, also for a day
+ * before the payment came
+ */
+export async function recordRefund(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  memberId: string,
+  input: NewRefund,
+): Promise<MemberDues> {
+  authorize(actor, 'dues.manage', schemeId)
+  const problems: Problem[] = dayProblems(deps, 'paidOn', input.paidOn)
+  if (input.way === 'cheque' && input.reference === '')
+    problems.push({ code: 'dues.cheque_number', path: 'reference' })
+  if (input.reason === '') problems.push({ code: 'input.required', path: 'reason' })
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const member = await findPayer(tx, schemeId, memberId)
+    if (member === undefined) throw new AppError('not_found')
+    const { paymentId } = input
+    const paidSince = await findPaidSince(tx, schemeId, memberId, paymentId)
+    if (paidSince !== null && input.paidOn < paidSince)
+      problems.push({ code: 'dues.refund_before', path: 'paidOn', values: { day: noonOf(paidSince) } })
+    if (problems.length > 0) throw new AppError('invalid_input', { problems })
+    const left =
+      paymentId === null
+        ? -(await balanceOf(tx, schemeId, memberId))
+        : await leftOfPayment(tx, schemeId, memberId, paymentId)
+    // What went back of an advance went back of some payment, whichever.
+    const most = Math.max(0, Math.min(left, await sumKept(tx, schemeId, memberId)))
+    if (input.amountCents > most) throw new AppError('more_than_paid', { values: { most: most / 100 } })
+    const by = actorName(actor)
+    const refund = await writeRefund(tx, deps, schemeId, by, member, input)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: by,
+      action: 'dues.refund',
+      subject: `member:${memberId}`,
+      details: {
+        refund: refund.id,
+        payment: paymentId,
+        way: input.way,
+        amountCents: input.amountCents,
+        paidOn: input.paidOn,
+        receipt: refund.number,
+      },
+    })
+  })
+  return getMemberDues(deps, actor, schemeId, memberId)
+}
+
+/** What of a payment did not go back yet, in cents. @throws AppError `not_found`, `wrong_state` */
+async function leftOfPayment(tx: Tx, schemeId: string, memberId: string, paymentId: string): Promise<number> {
+  const payment = await tx
+    .selectFrom('duesPayments')
+    .select(['amountCents', 'cancelledAt'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', paymentId)
+    .where('memberId', '=', memberId)
+    .executeTakeFirst()
+  if (payment === undefined) throw new AppError('not_found')
+  if (payment.cancelledAt !== null) throw new AppError('wrong_state')
+  return payment.amountCents - (await sumRefunded(tx, schemeId, paymentId))
+}
+
+/** The day that a payment came; of null: the first of those of a member that count. Null: none did. */
+async function findPaidSince(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  paymentId: string | null,
+): Promise<string | null> {
+  let query = tx
+    .selectFrom('duesPayments')
+    .select(({ fn }) => fn.min('receivedOn').as('day'))
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .where('cancelledAt', 'is', null)
+  if (paymentId !== null) query = query.where('id', '=', paymentId)
+  return (await query.executeTakeFirst())?.day ?? null
+}
+
+/** Writes a refund, its entry and its paper, in the caller's transaction and under the lock of `lockDues`. */
+export async function writeRefund(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  schemeId: string,
+  by: string,
+  member: PaidMember,
+  refund: NewRefund,
+): Promise<{ readonly id: string; readonly number: string }> {
+  const { paymentId, way, amountCents, paidOn, reference, reason } = refund
+  const id = deps.newId()
+  const paper = await takePaperNumber(tx, deps, schemeId)
+  const entryNo = await writeMovements(tx, deps, schemeId, by, [
+    {
+      kind: 'refund',
+      enteredOn: paidOn,
+      memberId: member.id,
+      member: member.name,
+      piece: paper.number,
+      owesCents: amountCents,
+      against: accountOf(way),
+    },
+  ])
+  await tx
+    .insertInto('duesRefunds')
+    .values({
+      schemeId,
+      id,
+      memberId: member.id,
+      paymentId,
+      way,
+      amountCents,
+      paidOn,
+      reference,
+      reason,
+      entryNo,
+      recordedAt: deps.now(),
+      recordedBy: by,
+      cancelledAt: null,
+      cancelledBy: null,
+      cancelReason: null,
+      cancelEntryNo: null,
+    })
+    .execute()
+  const receipt = paymentId === null ? null : (await getPaper(tx, schemeId, { paymentId })).number
+  await insertPapers(tx, deps, schemeId, [
+    {
+      paper,
+      of: { refundId: id },
+      memberId: member.id,
+      cancels: false,
+      facts: {
+        ...(await creditorFacts(tx, schemeId)),
+        member: payerFacts(member),
+        ...{ amountCents, way, receivedOn: paidOn, reference },
+        years: [],
+        cancels: null,
+        refund: { reason, receipt },
+      },
+    },
+  ])
+  await askKept(tx, deps, schemeId, by, member.id)
+  return { id, number: paper.number }
+}
+
+/**
+ * Takes a refund back: it did not go out, or was entered by mistake. The ledger gets the reverse of its entry, and a numbered paper
+ * takes its own back. Whoever the rule suspended for what was owed by it is let in again.
+ * @throws AppError `not_found`; `wrong_state` when it was taken back already; `invalid_input` without a reason
+ */
+export async function cancelRefund(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  id: { readonly member: string; readonly refund: string },
+  { reason }: DuesReason,
+): Promise<MemberDues> {
+  authorize(actor, 'dues.manage', schemeId)
+  requireReason(reason)
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const refund = await tx
+      .selectFrom('duesRefunds')
+      .selectAll()
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id.refund)
+      .where('memberId', '=', id.member)
+      .executeTakeFirst()
+    const member = await findPayer(tx, schemeId, id.member)
+    if (refund === undefined || member === undefined) throw new AppError('not_found')
+    if (refund.cancelledAt !== null) throw new AppError('wrong_state')
+    const by = actorName(actor)
+    const at = deps.now()
+    const paper = await takePaperNumber(tx, deps, schemeId)
+    const entryNo = await writeMovements(tx, deps, schemeId, by, [
+      {
+        kind: 'cancellation',
+        enteredOn: today(deps),
+        memberId: member.id,
+        member: member.name,
+        piece: paper.number,
+        owesCents: -refund.amountCents,
+        against: accountOf(refund.way),
+      },
+    ])
+    await tx
+      .updateTable('duesRefunds')
+      .set({ cancelledAt: at, cancelledBy: by, cancelReason: reason, cancelEntryNo: entryNo })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id.refund)
+      .execute()
+    const of = { refundId: id.refund }
+    await insertCancelling(tx, deps, schemeId, { paper, of, memberId: member.id, reason })
+    await restoreSettled(tx, deps, schemeId, [member.id])
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'dues.refund_cancel',
+      subject: `member:${member.id}`,
+      details: { refund: id.refund, amountCents: refund.amountCents, receipt: paper.number },
+    })
+  })
+  return getMemberDues(deps, actor, schemeId, id.member)
+}

@@ -1,0 +1,140 @@
+import { parse } from 'csv-parse/sync'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import type { Deps } from '../deps.ts'
+import type { Database } from '../platform/db.ts'
+import { exportAccounting } from './ledger/accounting.ts'
+import { cancelPayment, recordPayment, waiveDues } from './ledger/payments.ts'
+import { getOwnDues, getOwnReceipt } from './own.ts'
+import { getDuesSettings, openCampaign, setDuesSettings } from './reminders/campaign.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const own = contactOf('ac63', idOf(1))
+const mine = { schemeId: 'ac63', memberId: idOf(1) }
+const cash = { way: 'cash', receivedOn: '2026-02-10', reference: '', inAdvance: false } as const
+
+describe('what a shop sees of its dues, and what the books get', () => {
+  let database: Database
+  let deps: Deps
+  beforeAll(async () => {
+    database = await testDatabase('postgres')
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac "du Centre"; Issoire', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Voisin', phones: [phoneOf(2)] },
+    ])
+    deps = testDeps(database, { now: () => new Date('2026-02-10T09:00:00Z') })
+  })
+  afterAll(() => database.close())
+
+  test('nothing before a campaign; then its own years, payments and receipts, and how it can pay', async () => {
+    expect(await getOwnDues(deps, own, mine)).toMatchObject({
+      balanceCents: 0,
+      years: [],
+      payments: [],
+      suspended: false,
+      ways: { transfer: null, cheque: null },
+    })
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2026,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2026-03-31',
+    })
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cash, amountCents: 400 })
+    await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cash, amountCents: 1000 })
+    const settings = await getDuesSettings(deps, chamber, 'ac63')
+    await setDuesSettings(deps, chamber, 'ac63', {
+      ...settings,
+      accounts: { ...settings.accounts, receivable: '411100' },
+      creditor: { ...settings.creditor, iban: 'FR7630006000011234567890189', chequeOrder: 'CCI' },
+    })
+    const dues = await getOwnDues(deps, own, mine)
+    expect(dues).toMatchObject({
+      balanceCents: 600,
+      years: [{ year: 2026, remainingCents: 600, state: 'due' }],
+      payments: [{ amountCents: 400, receipt: { number: 'AC63-2026-00001' } }],
+      ways: {
+        transfer: { iban: 'FR7630006000011234567890189', reference: 'AC63 00000001' },
+        cheque: { order: 'CCI' },
+      },
+    })
+    expect(JSON.stringify(dues)).not.toContain('Voisin')
+    expect((await getOwnReceipt(deps, own, mine, { year: 2026, no: 1 })).subarray(0, 5).toString()).toBe(
+      '%PDF-',
+    )
+  })
+
+  test('nothing of another shop, whatever it asks', async () => {
+    for (const no of [2, 3]) {
+      await expect(getOwnReceipt(deps, own, mine, { year: 2026, no })).rejects.toMatchObject({
+        code: 'not_found',
+      })
+    }
+    const other = { schemeId: 'ac63', memberId: idOf(2) }
+    await expect(getOwnDues(deps, own, other)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(getOwnReceipt(deps, own, other, { year: 2026, no: 2 })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    await expect(getOwnDues(deps, chamber, mine)).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  test('the books: every entry of the year, both sides equal, in the columns of the FEC', async () => {
+    const { payments } = await getOwnDues(deps, own, mine)
+    await cancelPayment(
+      deps,
+      chamber,
+      'ac63',
+      { member: idOf(1), payment: payments[0]!.id },
+      { reason: 'faux billet' },
+    )
+    await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé' })
+    const csv = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    const rows: Record<string, string>[] = parse(csv, { delimiter: ';', columns: true, bom: true })
+    expect(Object.keys(rows[0] ?? {})).toHaveLength(18)
+    expect(rows).toHaveLength(12)
+    const cents = (text = '') => Math.round(Number(text.replace(',', '.')) * 100)
+    const total = (column: string) => rows.reduce((sum, row) => sum + cents(row[column]), 0)
+    expect(total('Debit')).toBe(total('Credit'))
+    expect(total('Debit')).toBe(1000 + 1000 + 400 + 1000 + 400 + 1000)
+    expect([...new Set(rows.map((row) => row.EcritureNum))]).toEqual(['1', '2', '3', '4', '5', '6'])
+    expect(rows.find((row) => row.EcritureNum === '3' && row.Credit === '4,00')).toMatchObject({
+      JournalCode: 'CA',
+      CompteNum: '411100',
+      CompAuxLib: 'Tabac "du Centre"; Issoire',
+      PieceRef: 'AC63-2026-00001',
+      EcritureDate: '20260210',
+      ValidDate: '20260210',
+    })
+    expect(rows.filter((row) => row.JournalCode === 'OD')).toMatchObject([
+      { Credit: '10,00', PieceRef: 'fermé' },
+      { CompteNum: '756000', Debit: '10,00', CompAuxNum: '' },
+    ])
+    expect(await exportAccounting(deps, chamber, 'ac63', 2025, 'fr')).toBe(
+      csv.slice(0, csv.indexOf('\r\n') + 2),
+    )
+    // It names members: who took it is known.
+    const taken = await database.db
+      .selectFrom('auditEntries')
+      .select(['actor', 'subject', 'details'])
+      .where('action', '=', 'dues.export')
+      .orderBy('seq')
+      .execute()
+    expect(taken).toMatchObject([
+      { actor: 'user:chamber-1', subject: 'dues:2026', details: { lines: 12 } },
+      { subject: 'dues:2025', details: { lines: 0 } },
+    ])
+    for (const actor of [
+      actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
+      actorOf('chief', 'ac63'),
+      own,
+    ]) {
+      await expect(exportAccounting(deps, actor, 'ac63', 2026, 'fr')).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+    }
+  })
+})

@@ -1,0 +1,92 @@
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { say } from '../i18n/say.ts'
+import type { ShopId } from '../permissions.ts'
+import { type Actor, authorizeOwn } from '../permissions.ts'
+import { inScheme, inShop } from '../platform/db.ts'
+import type { DuesSettings } from '../schemes/contract.ts'
+import { findSchemeWithChamber } from '../schemes/store.ts'
+import { accountView } from './actions.ts'
+import type { OwnDues } from './contract.ts'
+import { drawOf, findReceipt, type ReceiptId } from './papers/receipts.ts'
+import { creditorName, paymentReference } from './rules.ts'
+import { findCollecting, findDuesSettings } from './store.ts'
+
+export type OwnDuesDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
+
+/** Whether dues can be collected: the creditor has an account and an identifier. */
+export function offersDebit({ creditor }: DuesSettings): boolean {
+  return creditor.iban !== '' && creditor.sepaId !== ''
+}
+
+/** What is signed, in French, as the law of the scheme is. */
+export function mandateText(creditor: { readonly name: string; readonly sepaId: string }): string {
+  return say('fr', 'mandate.text', creditor)
+}
+
+/** What a shop owes and paid, and how it can pay, for its people. @throws AppError `not_found` for somebody else's */
+export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): Promise<OwnDues> {
+  const shop = authorizeOwn(actor, 'own.read', of)
+  const { schemeId, memberId } = shop
+  const { account, suspended, mandate } = await inShop(deps.db, shop, async (tx) => ({
+    account: await accountView(tx, deps, schemeId, memberId),
+    suspended: await tx
+      .selectFrom('duesSuspensions')
+      .select('suspendedAt')
+      .where('schemeId', '=', schemeId)
+      .where('memberId', '=', memberId)
+      .where('restoredAt', 'is', null)
+      .executeTakeFirst(),
+    mandate: await tx
+      .selectFrom('duesMandates')
+      .select(['reference', 'ibanEnd', 'holder', 'signedAt'])
+      .where('schemeId', '=', schemeId)
+      .where('memberId', '=', memberId)
+      .where('revokedAt', 'is', null)
+      .executeTakeFirst(),
+  }))
+  const { scheme, settings, collecting } = await inScheme(deps.db, schemeId, async (tx) => ({
+    scheme: await findSchemeWithChamber(tx, schemeId),
+    settings: await findDuesSettings(tx, schemeId),
+    collecting: await findCollecting(tx, schemeId, memberId),
+  }))
+  if (scheme === undefined || settings === undefined) throw new AppError('not_found')
+  const { iban, bic, sepaId, chequeOrder, address } = settings.creditor
+  const name = creditorName(settings, scheme)
+  return {
+    ...account,
+    chamber: scheme.chamber,
+    suspended: shop.status === 'suspended' && suspended !== undefined,
+    collecting: collecting === undefined ? null : { amountCents: collecting.amountCents, on: collecting.on },
+    ways: {
+      transfer:
+        iban === ''
+          ? null
+          : {
+              name,
+              iban,
+              bic,
+              reference: paymentReference(schemeId, memberId),
+            },
+      cheque: chequeOrder === '' ? null : { order: chequeOrder, address },
+      card: deps.cards !== undefined,
+      debit: !offersDebit(settings)
+        ? null
+        : {
+            text: mandateText({ name, sepaId }),
+            mandate: mandate === undefined ? null : { ...mandate, signedAt: mandate.signedAt.toISOString() },
+          },
+    },
+  }
+}
+
+/** A receipt of one's own shop, as PDF. @throws AppError `not_found` for somebody else's */
+export async function getOwnReceipt(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  of: ShopId,
+  id: ReceiptId,
+): Promise<Buffer> {
+  const shop = authorizeOwn(actor, 'own.read', of)
+  return drawOf(shop.schemeId, id, await inShop(deps.db, shop, (tx) => findReceipt(tx, shop.schemeId, id)))
+}

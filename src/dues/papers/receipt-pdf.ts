@@ -1,0 +1,129 @@
+import { say } from '../../i18n/say.ts'
+import { byWords, COLOURS, drawBell, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import type { ReceiptFacts } from '../contract.ts'
+
+const LEFT = mm(22)
+const WIDTH = mm(210 - 44)
+
+const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' })
+/** 1er mars 2026, of 2026-03-01. */
+const written = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`)).replace(/^1 /, '1er ')
+const euros = new Intl.NumberFormat('fr-FR', { style: 'currency', currency: 'EUR' })
+const spaced = (siret: string) =>
+  siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
+
+/**
+ * A receipt of dues, the paper of a refund, or what takes one back: a page of A4 with its number.
+ * @param paper `day`: when it was issued, in France
+ */
+export function drawReceipt(
+  facts: ReceiptFacts & { readonly member: NonNullable<ReceiptFacts['member']> },
+  paper: { readonly number: string; readonly day: string; readonly at: Date },
+): Promise<Buffer> {
+  const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
+    printable(say('fr', key, values))
+  const { creditor, member, cancels } = facts
+  const { refund } = facts
+  const key = cancels !== null ? 'receipt.cancel' : refund !== undefined ? 'receipt.refund' : 'receipt'
+  const title = t(`${key}.title`, { number: paper.number })
+  const years = facts.years.join(', ')
+  const rows: readonly (readonly [string, string])[] = [
+    [t('receipt.member'), printable(member.name)],
+    ...(member.siret === null ? [] : [[t('certificate.siret'), printable(spaced(member.siret))] as const]),
+    [
+      t('certificate.address'),
+      printable([member.address, member.commune].filter((part) => part !== null).join(', ')),
+    ],
+    [
+      t('receipt.for'),
+      refund !== undefined
+        ? refund.receipt === null
+          ? t('receipt.refund.advance')
+          : t('receipt.refund.of', { number: refund.receipt })
+        : facts.years.length === 0
+          ? t('receipt.advance')
+          : t('receipt.years', { count: facts.years.length, years }),
+    ],
+    [t('receipt.way'), t(`receipt.way.${facts.way}`)],
+    [t(refund === undefined ? 'receipt.received' : 'receipt.refund.on'), written(facts.receivedOn)],
+    ...(facts.reference === '' ? [] : [[t('receipt.reference'), printable(facts.reference)] as const]),
+    ...(refund === undefined ? [] : [[t('receipt.refund.reason'), printable(refund.reason)] as const]),
+    ...(cancels === null ? [] : [[t('receipt.cancel.reason'), printable(cancels.reason)] as const]),
+  ]
+  const amount = printable(euros.format((cancels === null ? 1 : -1) * (facts.amountCents / 100)))
+
+  return drawPdf({ title, size: [mm(210), mm(297)], at: paper.at }, (page) => {
+    const root = page.struct('Document')
+    page.addStructure(root)
+    const add = (tag: string, draw: () => void) => root.add(page.struct(tag, {}, draw))
+    page.markContent('Artifact', { type: 'Layout' })
+    page.rect(0, 0, mm(210), mm(38)).fill(COLOURS.accent)
+    drawBell(page, LEFT - mm(2), mm(11), mm(16), COLOURS.paper)
+    page.endMarkedContent()
+    add('P', () => {
+      page.font('Helvetica-Bold').fontSize(16).fillColor(COLOURS.paper)
+      page.text(byWords(page, printable(creditor.name), WIDTH - mm(18)), LEFT + mm(18), mm(9), {
+        width: WIDTH - mm(18),
+      })
+      page.font('Helvetica').fontSize(9.5)
+      const below = [creditor.address, creditor.siret === '' ? '' : `SIRET ${spaced(creditor.siret)}`]
+      page.text(printable(below.filter((part) => part !== '').join(' · ') || facts.scheme), {
+        width: WIDTH - mm(18),
+      })
+    })
+    add('H1', () => {
+      page.font('Helvetica-Bold').fontSize(22).fillColor(COLOURS.ink)
+      page.text(title, LEFT, mm(56), { width: WIDTH })
+    })
+    add('P', () => {
+      page.font('Helvetica').fontSize(12).fillColor(COLOURS.ink)
+      const text =
+        cancels === null
+          ? t(`${key}.text`, { creditor: creditor.name, scheme: facts.scheme })
+          : t(refund === undefined ? 'receipt.cancel.text' : 'receipt.cancel.refund', {
+              number: cancels.number,
+            })
+      page.text(text, LEFT, page.y + mm(5), { width: WIDTH, lineGap: 4 })
+    })
+    let y = page.y + mm(9)
+    for (const [label, value] of rows) y = drawRow(page, y, label, value, add)
+    add('P', () => {
+      page.font('Helvetica-Bold').fontSize(20).fillColor(COLOURS.ink)
+      page.text(`${t('receipt.amount')} : ${amount}`, LEFT, y + mm(6), { width: WIDTH, align: 'right' })
+    })
+    add('P', () => {
+      page.font('Helvetica').fontSize(9.5).fillColor(COLOURS.mute)
+      const made = t('receipt.made', { day: written(paper.day) })
+      page.text([made, printable(creditor.note)].filter((part) => part !== '').join('\n'), LEFT, mm(262), {
+        width: WIDTH,
+        lineGap: 2,
+      })
+    })
+    root.end()
+  })
+}
+
+/** @returns where the next one begins */
+function drawRow(
+  page: Page,
+  y: number,
+  label: string,
+  value: string,
+  add: (tag: string, draw: () => void) => void,
+): number {
+  add('P', () => {
+    page.font('Helvetica').fontSize(10.5).fillColor(COLOURS.mute)
+    page.text(label, LEFT, y, { width: mm(46) })
+    page.font('Helvetica-Bold').fontSize(11.5).fillColor(COLOURS.ink)
+    page.text(value, LEFT + mm(48), y - 0.5, { width: WIDTH - mm(48), lineGap: 2 })
+  })
+  const end = page.y + mm(2.6)
+  page.markContent('Artifact', { type: 'Layout' })
+  page
+    .moveTo(LEFT, end)
+    .lineTo(LEFT + WIDTH, end)
+    .lineWidth(0.5)
+    .stroke(COLOURS.line)
+  page.endMarkedContent()
+  return end + mm(3)
+}

@@ -1,0 +1,61 @@
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { onlyOf } from '../../members/actions.ts'
+import { noteLooks } from '../../members/looks.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { dayInParis } from '../../platform/day.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { receiptNumber } from '../rules.ts'
+import { drawReceipt } from './receipt-pdf.ts'
+
+export interface ReceiptId {
+  readonly year: number
+  readonly no: number
+}
+
+/** A receipt as PDF. @throws AppError `not_found`; also to a chamber of another trade. */
+export async function getReceipt(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: ReceiptId,
+): Promise<Buffer> {
+  const { trades } = onlyOf(authorize(actor, 'dues.read', schemeId))
+  const issued = await inScheme(deps.db, schemeId, async (tx) => {
+    const found = await findReceipt(tx, schemeId, id, trades)
+    if (found !== undefined) await noteLooks(tx, actor, schemeId, 'receipt', [found.memberId], deps.now())
+    return found
+  })
+  return drawOf(schemeId, id, issued)
+}
+
+type Issued = Awaited<ReturnType<typeof findReceipt>>
+
+/** What a receipt says; of members of these trades alone, where they are given. */
+export function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, trades?: readonly string[]) {
+  let query = tx
+    .selectFrom('duesReceipts as r')
+    .innerJoin('members as m', (join) =>
+      join.onRef('m.schemeId', '=', 'r.schemeId').onRef('m.id', '=', 'r.memberId'),
+    )
+    .select(['r.facts', 'r.issuedAt', 'r.memberId'])
+    .where('r.schemeId', '=', schemeId)
+    .where('r.year', '=', year)
+    .where('r.no', '=', no)
+  if (trades !== undefined) query = query.where('m.trade', 'in', [...trades])
+  return query.executeTakeFirst()
+}
+
+/** @throws AppError `not_found`, also once its time is over (ten years) */
+export function drawOf(schemeId: string, { year, no }: ReceiptId, issued: Issued): Promise<Buffer> {
+  if (issued === undefined || issued.facts.member === null) throw new AppError('not_found')
+  const { facts, issuedAt } = issued
+  return drawReceipt(
+    { ...facts, member: issued.facts.member },
+    {
+      number: receiptNumber(schemeId, year, no),
+      day: dayInParis(issuedAt),
+      at: issuedAt,
+    },
+  )
+}

@@ -1,0 +1,506 @@
+import { electronicFormatIBAN, isValidBIC, isValidIBAN } from 'ibantools'
+import { type RawBuilder, sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { UNDO_HOURS } from '../../members/contract.ts'
+import { isSiret } from '../../members/rules.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { type Changes, withChanges } from '../../platform/bodies.ts'
+import { dayInParis } from '../../platform/day.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
+import { ASKING_HOURS, whenWithin } from '../../schemes/hours.ts'
+import { isCreditorId } from '../collect/pain.ts'
+import type {
+  CampaignPreview,
+  CampaignView,
+  CampaignWithdrawn,
+  NewCampaign,
+  WithdrawCampaign,
+} from '../contract.ts'
+import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
+import { assess, CALLS_AFTER_MS, type Fees, waiversBack } from '../rules.ts'
+import { type Campaign, findCampaign, findDuesSettings, waiverLeft, waiverPiece } from '../store.ts'
+import { restoreSettled } from './suspensions.ts'
+import type { TellDeps } from './tell.ts'
+
+/** @throws AppError `unknown_scheme` */
+export async function getDuesSettings(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<DuesSettings> {
+  authorize(actor, 'dues.settings', schemeId)
+  const settings = await inScheme(deps.db, schemeId, (tx) => findDuesSettings(tx, schemeId))
+  if (settings === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return settings
+}
+
+/**
+ * Sets reminders, the rule and who is paid, from the next day's work and the next receipt on.
+ * @throws AppError `invalid_input` with everything wrong, `unknown_scheme`
+ */
+export async function setDuesSettings(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  changes: Changes<DuesSettings>,
+): Promise<DuesSettings> {
+  authorize(actor, 'dues.settings', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await tx.selectFrom('schemes').select('id').where('id', '=', schemeId).forUpdate().execute()
+    const before = await findDuesSettings(tx, schemeId)
+    if (before === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+    const settings = checkedSettings(withChanges(before, changes))
+    await tx
+      .updateTable('schemes')
+      .set({ dues: JSON.stringify(settings) })
+      .where('id', '=', schemeId)
+      .execute()
+    // Where the money goes stands on the record: accounts are the chamber's, no person's. Its words may name somebody.
+    const [was, is] = [creditorParts(before), creditorParts(settings)]
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'dues.settings',
+      subject: `scheme:${schemeId}`,
+      details: { before: { ...before, creditor: was.numbers }, after: { ...settings, creditor: is.numbers } },
+      named: { creditor: { before: was.words, after: is.words } },
+    })
+    return settings
+  })
+}
+
+/** @throws AppError `invalid_input` with everything wrong */
+function checkedSettings(input: DuesSettings): DuesSettings {
+  const { creditor } = input
+  const iban = electronicFormatIBAN(creditor.iban) ?? ''
+  const bic = creditor.bic.replaceAll(' ', '').toUpperCase()
+  const problems: Problem[] = []
+  if (iban !== '' && !isValidIBAN(iban)) problems.push({ code: 'dues.iban', path: 'creditor.iban' })
+  if (bic !== '' && !isValidBIC(bic)) problems.push({ code: 'dues.bic', path: 'creditor.bic' })
+  const sepaId = creditor.sepaId.replaceAll(' ', '').toUpperCase()
+  if (sepaId !== '' && !isCreditorId(sepaId)) problems.push({ code: 'dues.sepa_id', path: 'creditor.sepaId' })
+  if (creditor.siret !== '' && !isSiret(creditor.siret))
+    problems.push({ code: 'siret.check', path: 'creditor.siret' })
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  const remindAfterDays = [...new Set(input.remindAfterDays)].sort((a, b) => a - b)
+  return DuesSettings.parse({ ...input, remindAfterDays, creditor: { ...creditor, iban, bic, sepaId } })
+}
+
+function creditorParts({ creditor: { name, address, chequeOrder, receiptNote, ...numbers } }: DuesSettings) {
+  return { numbers, words: { name, address, chequeOrder, receiptNote } }
+}
+
+/** What a campaign would call, without opening it. @throws as `openCampaign` */
+export async function previewCampaign(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  input: NewCampaign,
+): Promise<CampaignPreview> {
+  authorize(actor, 'dues.settings', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await requireOpenable(tx, deps, schemeId, input)
+    const members = await listAssessable(tx, schemeId, input.year)
+    const owed = members.map((member) => ({ member, ...assess(input, member) }))
+    return {
+      members: owed.length,
+      exempt: owed.filter(({ amountCents }) => amountCents === 0).length,
+      proRata: owed.filter(
+        ({ amountCents, member }) => amountCents < assess({ ...input, proRata: false }, member).amountCents,
+      ).length,
+      calledCents: owed.reduce((sum, { amountCents }) => sum + amountCents, 0),
+    }
+  })
+}
+
+/**
+ * Opens the campaign of a year: every member that is active or suspended owes its fee from now on, and is told by the
+ * notices that follow. Whoever joins later is assessed by the day's work.
+ * @throws AppError `campaign_exists`; `invalid_input` with everything wrong
+ */
+export async function openCampaign(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  input: NewCampaign,
+): Promise<CampaignView> {
+  authorize(actor, 'dues.settings', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    await requireOpenable(tx, deps, schemeId, input)
+    const { year, feeCents, tradeFees, proRata, dueOn } = input
+    const openedAt = deps.now()
+    const by = actorName(actor)
+    await tx
+      .insertInto('duesCampaigns')
+      .values({
+        schemeId,
+        year,
+        feeCents,
+        tradeFees: JSON.stringify(tradeFees),
+        proRata,
+        dueOn,
+        openedAt,
+        openedBy: by,
+      })
+      .execute()
+    const members = await assessMembers(tx, deps, schemeId, input, by)
+    await recordAudit(tx, schemeId, openedAt, {
+      actor: by,
+      action: 'dues.open',
+      subject: `dues:${year}`,
+      details: { ...input, members },
+    })
+    return viewCampaign(tx, deps, schemeId, { ...input, openedAt })
+  })
+}
+
+/** A campaign as it is shown. */
+export async function viewCampaign(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  campaign: Campaign,
+): Promise<CampaignView> {
+  const { year, feeCents, tradeFees, proRata, dueOn, openedAt } = campaign
+  return {
+    year,
+    feeCents,
+    tradeFees,
+    proRata,
+    dueOn,
+    openedAt: openedAt.toISOString(),
+    callsFrom: whenWithin(ASKING_HOURS, new Date(openedAt.getTime() + CALLS_AFTER_MS)).toISOString(),
+    withdrawable: (await withdrawalProblems(tx, deps, schemeId, campaign)).length === 0,
+  }
+}
+
+/** A wrong fee shows when what was called is read. */
+const WITHDRAWN_WITHIN_MS = 24 * 3_600_000
+
+/** Why a campaign is not withdrawn any more, all at once. */
+async function withdrawalProblems(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  { year, dueOn, openedAt }: Campaign,
+): Promise<Problem[]> {
+  const { rows } = await sql<{ paid: boolean; collecting: boolean }>`
+    select exists (select from dues_payments where scheme_id = ${schemeId} and cancelled_at is null and recorded_at >= ${openedAt}
+        and member_id in (select member_id from dues where scheme_id = ${schemeId} and year = ${year})) as paid,
+      exists (select from dues_debits where scheme_id = ${schemeId} and state = 'pending'
+        and (years = '[]' or years @> jsonb_build_array(jsonb_build_object('year', ${year}::integer)))) as collecting`.execute(
+    tx,
+  )
+  const facts = rows[0]
+  const problems: Problem[] = []
+  if (deps.now().getTime() - openedAt.getTime() >= WITHDRAWN_WITHIN_MS) {
+    if (facts?.paid === true) problems.push({ code: 'campaign.paid' })
+    if (dueOn < today(deps)) problems.push({ code: 'campaign.due' })
+  }
+  if (facts?.collecting === true) problems.push({ code: 'campaign.collecting' })
+  return problems
+}
+
+/**
+ * Takes a campaign back, for a fee that is wrong: what it called is reversed in the ledger, what was not sent yet never is, and
+ * those who were told are told so by the day's work. Members that it suspended get alerts again at once. It can be opened again. What was paid meanwhile is an advance; what
+ * was let off of it is called back, so that it is none.
+ * @throws AppError `not_found`; `campaign_in_use` with every reason why it is too late; `invalid_input` without a reason
+ */
+export async function withdrawCampaign(
+  deps: Pick<Deps, 'db'> & TellDeps,
+  actor: Actor,
+  schemeId: string,
+  year: number,
+  { reason }: WithdrawCampaign,
+): Promise<CampaignWithdrawn> {
+  authorize(actor, 'dues.settings', schemeId)
+  if (reason === '')
+    throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'reason' }] })
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const campaign = await findCampaign(tx, schemeId, year)
+    if (campaign === undefined) throw new AppError('not_found')
+    const problems = await withdrawalProblems(tx, deps, schemeId, campaign)
+    if (problems.length > 0) throw new AppError('campaign_in_use', { problems })
+    const at = deps.now()
+    const by = actorName(actor)
+    const { rows } = await sql<{ id: string; name: string; amountCents: number; dueOn: string }>`
+      select m.id, m.name, d.amount_cents, d.due_on from dues d
+      join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
+      where d.scheme_id = ${schemeId} and d.year = ${year} order by m.search_name, m.id`.execute(tx)
+    await writeMovements(
+      tx,
+      deps,
+      schemeId,
+      by,
+      rows
+        .filter(({ amountCents }) => amountCents > 0)
+        .map(
+          ({ id, name, amountCents }): Movement => ({
+            kind: 'withdrawal',
+            enteredOn: today(deps),
+            memberId: id,
+            member: name,
+            piece: String(year),
+            owesCents: -amountCents,
+            against: 'income',
+          }),
+        ),
+    )
+    await takeWaiversBack(tx, deps, schemeId, year, by)
+    const told = await unsay(tx, schemeId, campaign, at)
+    await tx.deleteFrom('dues').where('schemeId', '=', schemeId).where('year', '=', year).execute()
+    await tx.deleteFrom('duesCampaigns').where('schemeId', '=', schemeId).where('year', '=', year).execute()
+    const members = rows.map(({ id }) => id)
+    const restored = await restoreSettled(tx, deps, schemeId, members, { year, dueOn: campaign.dueOn })
+    // They have just been notified of both.
+    await sql`delete from dues_withdrawn where scheme_id = ${schemeId} and year = ${year}
+      and member_id = any (${restored}::uuid[])`.execute(tx)
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'dues.withdraw',
+      subject: `dues:${year}`,
+      details: {
+        ...campaign,
+        openedAt: campaign.openedAt.toISOString(),
+        members: rows.length,
+        told,
+        restored: restored.length,
+      },
+      reason,
+    })
+    return { members: rows.length, told, restored: restored.length }
+  })
+}
+
+interface StandingWaiver {
+  readonly no: number
+  readonly memberId: string
+  readonly member: string
+  readonly cents: number
+  readonly ofYear: number
+  readonly amountCents: number
+  /** Null: there are none. */
+  readonly othersCents: number | null
+}
+
+/**
+ * Takes back what was let off of the year of a campaign (`waiversBack`), wholly or in part: what is left of a waiver stands where it
+ * stood. One that names no year let off all that was owed when it was written: of that year, what years after it did not owe.
+ */
+async function takeWaiversBack(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  year: number,
+  by: string,
+): Promise<void> {
+  // Those few first, then what is known of each: joined at once, the planner, which has no figures of a ledger that was just
+  // written, reads all of it for each member of the campaign.
+  const { rows: standing } = await sql<{ no: number; cents: number }>`
+    select e.no, e.cents from (
+      select e.no, ${waiverLeft} as cents from ledger_entries e
+      join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
+      where e.scheme_id = ${schemeId} and e.kind = 'waiver') e
+    where e.cents > 0`.execute(tx)
+  if (standing.length === 0) return
+  const called = (of: RawBuilder<unknown>) => sql`coalesce((select max(k.no) from ledger_entries k
+    where k.scheme_id = e.scheme_id and k.member_id = e.member_id and k.kind = 'call' and k.piece = ${of}::text), e.no)`
+  const { rows } = await sql<StandingWaiver>`
+    with e as materialized (
+      select e.scheme_id, e.no, e.member_id, e.year, s.cents
+      from jsonb_to_recordset(${JSON.stringify(standing)}::jsonb) as s (no integer, cents integer)
+      join ledger_entries e on e.scheme_id = ${schemeId} and e.no = s.no
+    )
+    select e.no, e.member_id, m.name as member, e.cents, d.amount_cents,
+      (select sum(o.amount_cents) from dues o
+        where o.scheme_id = e.scheme_id and o.member_id = e.member_id and o.year <> d.year)::int as others_cents,
+      case when e.no < ${called(sql`d.year`)} or e.year <> d.year then 0 when e.year = d.year then e.cents
+        else greatest(0, least(e.cents,
+          (select sum(b.debit_cents - b.credit_cents) from ledger_lines b
+            where b.scheme_id = e.scheme_id and b.member_id = e.member_id and b.no < e.no)
+          - coalesce((select sum(o.amount_cents) from dues o where o.scheme_id = e.scheme_id and o.member_id = e.member_id
+            and o.year > d.year and ${called(sql`o.year`)} < e.no), 0))) end::int as of_year
+    from e
+    join dues d on d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = ${year}
+    join members m on m.scheme_id = e.scheme_id and m.id = e.member_id
+    order by coalesce(e.year = d.year, false) desc, e.no desc`.execute(tx)
+  const movements = [...Map.groupBy(rows, ({ memberId }) => memberId).values()].flatMap((waivers) => {
+    const { amountCents, othersCents } = waivers[0]!
+    const backs = waiversBack(waivers, { amountCents, othersCents: othersCents ?? 0 })
+    return waivers.flatMap(({ no, memberId, member }, i): Movement[] => {
+      const back = backs[i]!
+      if (back === 0) return []
+      return [
+        {
+          kind: 'cancellation',
+          enteredOn: today(deps),
+          memberId,
+          member,
+          piece: waiverPiece(no),
+          owesCents: back,
+          against: 'income',
+        },
+      ]
+    })
+  })
+  await writeMovements(tx, deps, schemeId, by, movements)
+}
+
+/**
+ * Takes away what waits to be sent of a campaign, and notes whom something of it left for.
+ * @returns how many those are
+ */
+async function unsay(tx: Tx, schemeId: string, campaign: Campaign, at: Date): Promise<number> {
+  const { year, openedAt } = campaign
+  const of = sql`n.scheme_id = ${schemeId} and n.year = ${year} and n.at >= ${openedAt} and n.kind <> 'withdrawn'`
+  const { rows } = await sql<{ told: number }>`
+    with unsent as (
+      delete from mails where scheme_id = ${schemeId} and handing_at is null
+        and id in (select unnest(n.mail_ids) from dues_notices n where ${of}) returning id
+    ), unplanned as (
+      delete from direct_messages where scheme_id = ${schemeId}
+        and id in (select unnest(n.message_ids) from dues_notices n where ${of}) returning id
+    ), reached as (
+      select n.id, n.member_id from dues_notices n
+      where ${of} and (n.told is not null or exists (
+        select from unnest(n.mail_ids || n.message_ids) as sent (id)
+        where sent.id not in (select id from unsent union all select id from unplanned)))
+    ), never as (
+      delete from dues_notices n where ${of} and n.id not in (select id from reached)
+    ), noted as (
+      insert into dues_withdrawn as known (scheme_id, year, member_id, amount_cents, due_on, withdrawn_at)
+      select d.scheme_id, d.year, d.member_id, d.amount_cents, d.due_on, ${at} from dues d
+      where d.scheme_id = ${schemeId} and d.year = ${year} and d.member_id in (select member_id from reached)
+      on conflict (scheme_id, year, member_id) do update set amount_cents = excluded.amount_cents, due_on = excluded.due_on,
+        withdrawn_at = excluded.withdrawn_at
+      returning 1
+    )
+    select count(*)::int as told from noted`.execute(tx)
+  return rows[0]?.told ?? 0
+}
+
+async function requireOpenable(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  input: NewCampaign,
+): Promise<void> {
+  const { year, tradeFees, dueOn } = input
+  const scheme = await tx.selectFrom('schemes').select('trades').where('id', '=', schemeId).executeTakeFirst()
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  if ((await findCampaign(tx, schemeId, year)) !== undefined)
+    throw new AppError('campaign_exists', { values: { year: String(year) } })
+  const problems: Problem[] = []
+  const thisYear = Number(dayInParis(deps.now()).slice(0, 4))
+  if (Math.abs(year - thisYear) > 1)
+    problems.push({
+      code: 'dues.year',
+      path: 'year',
+      values: { from: String(thisYear - 1), to: String(thisYear + 1) },
+    })
+  if (!dueOn.startsWith(`${year}-`))
+    problems.push({ code: 'dues.due_on', path: 'dueOn', values: { year: String(year) } })
+  for (const trade of Object.keys(tradeFees)) {
+    if (!scheme.trades.includes(trade)) problems.push({ code: 'dues.trade', path: `tradeFees.${trade}` })
+  }
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+}
+
+interface Assessable {
+  readonly id: string
+  readonly name: string
+  readonly trade: string
+  readonly joinedOn: string
+}
+
+/**
+ * Members that owe nothing for the year yet, nor were merged with one that was asked for it: that is one business. A suspended one
+ * still belongs to the scheme.
+ * @param joinedBefore those alone that were there by then; absent: all
+ */
+async function listAssessable(
+  tx: Tx,
+  schemeId: string,
+  year: number,
+  joinedBefore?: Date,
+): Promise<Assessable[]> {
+  const old = joinedBefore === undefined ? sql`` : sql`and m.created_at <= ${joinedBefore}`
+  const { rows } = await sql<Assessable>`
+    select m.id, m.name, m.trade, (m.created_at at time zone 'Europe/Paris')::date as joined_on
+    from members m
+    where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended') ${old}
+      and not exists (select from dues d where d.scheme_id = m.scheme_id and d.year = ${year} and d.member_id = m.id)
+      and not exists (select from members p join dues d on d.scheme_id = p.scheme_id and d.year = ${year} and d.member_id = p.id
+        where p.scheme_id = m.scheme_id and p.merged_into = m.id and d.amount_cents > 0)
+    order by m.search_name, m.id`.execute(tx)
+  return rows
+}
+
+/**
+ * Writes what those owe who owe nothing for the year yet, under the lock of `lockDues`. A fee of 0 moves nothing.
+ * @returns how many
+ */
+async function assessMembers(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  fees: Fees,
+  by: string,
+  joinedBefore?: Date,
+): Promise<number> {
+  const { year } = fees
+  const owed = (await listAssessable(tx, schemeId, year, joinedBefore)).map((member) => ({
+    ...member,
+    ...assess(fees, member),
+  }))
+  if (owed.length === 0) return 0
+  await sql`
+    insert into dues (scheme_id, year, member_id, amount_cents, due_on, assessed_at)
+    select ${schemeId}, ${year}, id, "amountCents", "dueOn", ${deps.now()}
+    from jsonb_to_recordset(${JSON.stringify(owed)}::jsonb) as d (id uuid, "amountCents" integer, "dueOn" date)`.execute(
+    tx,
+  )
+  const enteredOn = today(deps)
+  await writeMovements(
+    tx,
+    deps,
+    schemeId,
+    by,
+    owed
+      .filter(({ amountCents }) => amountCents > 0)
+      .map(
+        ({ id, name, amountCents }): Movement => ({
+          kind: 'call',
+          enteredOn,
+          memberId: id,
+          member: name,
+          piece: String(year),
+          owesCents: amountCents,
+          against: 'income',
+        }),
+      ),
+  )
+  return owed.length
+}
+
+/**
+ * Assesses those who joined since a campaign of this year or the next was opened, a day after: until then an import can be
+ * taken back, which leaves whoever owes something. @returns how many
+ */
+export async function assessJoined(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {
+  await lockDues(tx, schemeId)
+  const thisYear = Number(today(deps).slice(0, 4))
+  const joinedBefore = new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)
+  let joined = 0
+  for (const year of [thisYear, thisYear + 1]) {
+    const campaign = await findCampaign(tx, schemeId, year)
+    if (campaign === undefined) continue
+    joined += await assessMembers(tx, deps, schemeId, campaign, 'system:dues', joinedBefore)
+  }
+  return joined
+}

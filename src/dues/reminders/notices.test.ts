@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { WARNING_DAYS } from '../../schemes/dues.ts'
+import { addDays, daysBetween } from '../rules.ts'
+import { type NextStep, nextStep, type Owing, suspendedFrom } from './notices.ts'
+
+const dueOn = '2026-03-31'
+const owing: Owing = {
+  dueOn,
+  suspended: false,
+  called: true,
+  reminded: [],
+  warned: false,
+  warnedOn: null,
+  toldToday: false,
+}
+const settings = { remindAfterDays: [15, 45], rule: 'suspend', ruleAfterDays: 90 } as const
+const after = (days: number) => addDays(dueOn, days)
+
+test.each<[string, Partial<Owing>, number, NextStep | undefined]>([
+  ['the fee first', { called: false }, -20, { do: 'call' }],
+  ['the fee first, late as it is', { called: false }, 100, { do: 'call' }],
+  ['nothing before its day', {}, 0, undefined],
+  ['nothing before a reminder is due', {}, 14, undefined],
+  ['a reminder', {}, 15, { do: 'reminder', step: 15 }],
+  ['once', { reminded: [15] }, 44, undefined],
+  ['the next one', { reminded: [15] }, 45, { do: 'reminder', step: 45 }],
+  ['one that was missed is not made up for', {}, 50, { do: 'reminder', step: 45 }],
+  ['the warning', { reminded: [15, 45] }, 75, { do: 'warning' }],
+  ['nothing while the warning runs', { warned: true, warnedOn: after(75) }, 89, undefined],
+  ['the end', { warned: true, warnedOn: after(75) }, 90, { do: 'suspend' }],
+  ['not before its days have run', { warned: true, warnedOn: after(80) }, 94, undefined],
+  ['never without a warning that reached somebody', { warned: true }, 200, undefined],
+  ['one thing a day', { toldToday: true }, 75, undefined],
+  ['nothing more to whoever is suspended', { suspended: true }, 200, undefined],
+])('%s', (_, over, days, next) => {
+  expect(nextStep(settings, { ...owing, ...over }, after(days))).toEqual(next)
+})
+
+test('a rule that warns never suspends; one that does nothing does not even warn', () => {
+  const warn = { ...settings, rule: 'warn' } as const
+  expect(nextStep(warn, owing, after(89))).toEqual({ do: 'reminder', step: 45 })
+  expect(nextStep(warn, owing, after(90))).toEqual({ do: 'warning' })
+  expect(nextStep(warn, { ...owing, warned: true, warnedOn: after(90) }, after(300))).toBeUndefined()
+  expect(
+    nextStep({ ...settings, rule: 'none' }, { ...owing, reminded: [15, 45] }, after(300)),
+  ).toBeUndefined()
+})
+
+describe('whatever the settings, day after day', () => {
+  const anySettings = fc.record({
+    remindAfterDays: fc
+      .uniqueArray(fc.integer({ min: 1, max: 120 }), { maxLength: 5 })
+      .map((days) => days.sort((a, b) => a - b)),
+    rule: fc.constantFrom('none' as const, 'warn' as const, 'suspend' as const),
+    ruleAfterDays: fc.integer({ min: WARNING_DAYS, max: 120 }),
+  })
+
+  test('nobody is suspended without a warning that reached them WARNING_DAYS before, and that named a day not later', () => {
+    fc.assert(
+      fc.property(
+        anySettings,
+        // On which days the work runs, and whether what it sends then reaches anybody.
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.boolean()), { minLength: 5, maxLength: 80 }),
+        (given, runs) => {
+          let day = addDays(dueOn, -20)
+          let one: Owing = { ...owing, called: false }
+          let named: string | undefined
+          for (const [pause, reaches] of runs) {
+            day = addDays(day, pause + 1)
+            const step = nextStep(given, one, day)
+            if (step?.do === 'call') one = { ...one, called: true }
+            if (step?.do === 'reminder') {
+              expect(one.reminded).not.toContain(step.step)
+              one = { ...one, reminded: [...one.reminded, step.step] }
+            }
+            if (step?.do === 'warning') {
+              named = suspendedFrom(given, dueOn, day)
+              one = { ...one, warned: true, warnedOn: reaches ? day : null }
+            }
+            if (step?.do === 'suspend') {
+              expect(given.rule).toBe('suspend')
+              expect(one.warnedOn).not.toBeNull()
+              expect(daysBetween(one.warnedOn ?? day, day)).toBeGreaterThanOrEqual(WARNING_DAYS)
+              expect(daysBetween(dueOn, day)).toBeGreaterThanOrEqual(given.ruleAfterDays)
+              // Not before the day that they were told.
+              expect([named ?? '', day].sort()[1]).toBe(day)
+              return
+            }
+          }
+        },
+      ),
+    )
+  })
+})

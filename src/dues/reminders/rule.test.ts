@@ -1,0 +1,551 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { actorOf, authors, type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { type MailServer, startMailServer } from '../../../test/support/mail-server.ts'
+import { listAudit } from '../../audit/actions.ts'
+import { AuditQuery } from '../../audit/contract.ts'
+import { changeMembers, listChanges } from '../../changes/actions.ts'
+import { undoChange } from '../../changes/undo.ts'
+import { sendDirectMessage } from '../../deliveries/direct.ts'
+import type { Deps } from '../../deps.ts'
+import { keptMailer } from '../../gateways/mail/kept.ts'
+import { smtpMailer } from '../../gateways/mail/smtp.ts'
+import { sendMail } from '../../identity/mails.ts'
+import { importMembers } from '../../imports/import/import.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
+import { createLog } from '../../platform/log.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
+import { getMemberDues, listDuesPage } from '../actions.ts'
+import { lockDues, writeMovements } from '../ledger/ledger.ts'
+import { cancelPayment, noteToldInPerson, recordPayment, waiveDues } from '../ledger/payments.ts'
+import { cancelRefund, recordRefund } from '../ledger/refunds.ts'
+import { assessJoined, openCampaign, withdrawCampaign } from './campaign.ts'
+import { restoreSettled } from './suspensions.ts'
+import { tellMembers } from './tell.ts'
+import { workDues } from './work.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const TABAC = idOf(1)
+const MUTE = idOf(2)
+const DEAD = idOf(3)
+const pay = { way: 'cash', amountCents: 1000, receivedOn: '', reference: '', inAdvance: false } as const
+
+describe.each(usualKinds)('the rule for those who do not pay, on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let now: Date
+  let jobs: NotedJobs
+  let server: MailServer
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    server = await startMailServer({ user: 'tocsin', password: 'secret' })
+  })
+  afterAll(async () => {
+    await server.stop()
+    await database.close()
+  })
+  beforeEach(async () => {
+    now = new Date('2026-02-10T09:00:00Z')
+    jobs = noteJobs()
+    deps = testDeps(database, { now: () => now, jobs, mailer: keptMailer(() => now) })
+    await database.pool.query(`
+      truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters, dues,
+        dues_campaigns, dues_withdrawn, direct_messages, mails, handed_mails, broadcasts, deliveries, member_changes, member_change_rows cascade;
+      delete from number_health; delete from contacts; delete from members`)
+    await seedMembers(database.db, 'ac63', [
+      { id: TABAC, name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
+      { id: MUTE, name: 'Sans téléphone' },
+      { id: DEAD, name: 'Numéro mort', phones: [phoneOf(3)] },
+    ])
+    await database.db
+      .updateTable('contacts')
+      .set({ mail: 'tabac@example.org' })
+      .where('id', '=', TABAC)
+      .execute()
+    const settings = DuesSettings.parse({ rule: 'suspend', ruleAfterDays: 60, remindAfterDays: [15] })
+    await database.db
+      .updateTable('schemes')
+      .set({ dues: JSON.stringify(settings) })
+      .where('id', '=', 'ac63')
+      .execute()
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2026,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2026-03-31',
+    })
+  })
+
+  /** The work of a working morning. */
+  async function on(day: string): Promise<void> {
+    now = new Date(`${day}T09:00:00Z`)
+    await workDues(deps)
+    await leave('mail.send')
+  }
+  /** What waits goes to the mail server, or is planned for the provider. */
+  async function leave(which: 'mail.send' | 'direct.send'): Promise<void> {
+    for (const { name, payload } of jobs.noted.splice(0)) {
+      if (name !== which) jobs.noted.push({ name, payload })
+      else if ('mailId' in payload) await sendMail(deps, payload.schemeId, payload.mailId)
+      else if ('messageId' in payload) await sendDirectMessage(deps, payload.schemeId, payload.messageId)
+    }
+  }
+  /** What the provider says of all that was planned for a number. */
+  const answer = (phone: string, state: 'delivered' | 'failed') =>
+    database.db
+      .updateTable('deliveries')
+      .set({ state, settledAt: now })
+      .where('phone', '=', phone)
+      .where('state', '=', 'planned')
+      .execute()
+  const auditOf = async (id: string) =>
+    (
+      await database.db
+        .selectFrom('auditEntries')
+        .select('action')
+        .where('subject', '=', `member:${id}`)
+        .where('actor', '=', 'system:dues')
+        .where('at', '>=', new Date('2026-02-10T09:00:00Z'))
+        .orderBy('seq')
+        .execute()
+    ).map(({ action }) => action)
+  const statusOf = async (id: string) =>
+    (await database.db.selectFrom('members').select('status').where('id', '=', id).executeTakeFirstOrThrow())
+      .status
+  const told = async (id: string) =>
+    (await getMemberDues(deps, chamber, 'ac63', id)).notices.map(({ kind, sms, mails }) => [kind, sms, mails])
+  /** Suspends every member, as the rule does. */
+  async function suspendAll(): Promise<void> {
+    for (const memberId of [TABAC, DEAD, MUTE]) {
+      await database.db
+        .updateTable('members')
+        .set({ status: 'suspended' })
+        .where('id', '=', memberId)
+        .execute()
+      const suspension = { schemeId: 'ac63', memberId, suspendedAt: now, restoredAt: null }
+      await database.db.insertInto('duesSuspensions').values(suspension).execute()
+    }
+  }
+  const messages = () =>
+    database.db.selectFrom('directMessages').select(['phone', 'text', 'lane']).orderBy('createdAt').execute()
+
+  test('a campaign with a wrong fee: nobody is told for half an hour; withdrawn, who was told is told so, and what waits never leaves', async () => {
+    const at = async (time: string) => {
+      now = new Date(`2026-02-10T${time}:00Z`)
+      await workDues(deps)
+    }
+    const opened = (await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign
+    expect(opened).toMatchObject({ callsFrom: '2026-02-10T09:30:00.000Z', withdrawable: true })
+    await at('09:20')
+    expect(await told(TABAC)).toEqual([])
+    await at('09:30')
+    // The mail leaves; the SMS waits.
+    await leave('mail.send')
+    expect(await told(TABAC)).toEqual([['call', 0, 1]])
+    await at('09:35')
+    expect(await told(DEAD)).toEqual([['call', 1, 0]])
+    expect(await messages()).not.toEqual([])
+    await expect(withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: '' })).rejects.toMatchObject({
+      problems: [{ code: 'input.required', path: 'reason' }],
+    })
+    const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(withdrawn.told).toBe(1)
+    expect(await messages()).toEqual([])
+    expect(await told(DEAD)).toEqual([])
+    expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({ balanceCents: 0, years: [] })
+    const year = { year: 2026, feeCents: 2500, tradeFees: {}, proRata: false, dueOn: '2026-03-31' }
+    await openCampaign(deps, chamber, 'ac63', year)
+    await at('09:40')
+    expect(await told(TABAC)).toEqual([
+      ['withdrawn', 0, 1],
+      ['call', 0, 1],
+    ])
+    await on('2026-02-11')
+    expect((await told(TABAC))[0]).toEqual(['call', 0, 1])
+    expect(await told(TABAC)).toHaveLength(3)
+    expect((await told(DEAD))[0]).toEqual(['call', 1, 0])
+    expect((await messages()).at(-1)?.text).toContain('un appel de cotisation 2026')
+    const audited = await database.db
+      .selectFrom('auditEntries')
+      .select('details')
+      .where('action', '=', 'dues.withdraw')
+      .execute()
+    expect(audited).toMatchObject([{ details: { feeCents: 1000, told: 1 } }])
+    // What somebody wrote is read with the record, and is no part of what is never erased.
+    expect(audited[0]?.details).not.toHaveProperty('reason')
+    const { entries } = await listAudit(
+      { ...deps, authors },
+      chamber,
+      'ac63',
+      AuditQuery.parse({ action: 'dues.withdraw' }),
+    )
+    expect(entries[0]?.details).toMatchObject({ feeCents: 1000, reason: 'mauvais montant' })
+  })
+
+  test('a year of a late payer: told, reminded, warned, suspended, let in again when it pays', async () => {
+    await on('2026-02-11')
+    expect(await told(TABAC)).toEqual([['call', 0, 1]])
+    // Without a mail, by SMS; nobody twice.
+    await on('2026-02-12')
+    expect(await told(DEAD)).toEqual([['call', 1, 0]])
+    expect(await told(MUTE)).toEqual([['call', 0, 0]])
+    await on('2026-04-15')
+    await on('2026-04-16')
+    expect(await told(TABAC)).toEqual([
+      ['reminder', 1, 1],
+      ['call', 0, 1],
+    ])
+    const reminder = (await messages()).filter(({ phone }) => phone === phoneOf(1))
+    expect(reminder).toMatchObject([{ lane: 'reminder' }])
+    expect(reminder[0]?.text).toContain('vous attend dans votre espace adhérent')
+
+    // Two weeks and more before: both numbers, and the mail.
+    await on('2026-05-15')
+    expect((await told(TABAC))[0]).toEqual(['warning', 2, 1])
+    const warning = (await messages()).findLast(({ phone }) => phone === phoneOf(2))
+    expect(warning).toMatchObject({ lane: 'service' })
+    expect(warning?.text).toMatch(/ne recevra plus AUCUNE alerte à partir du 30\/05\/2026/)
+    await on('2026-05-29')
+    expect(await statusOf(TABAC)).toBe('active')
+    // A Saturday: nobody is told, so nobody is suspended.
+    await on('2026-05-30')
+    expect(await statusOf(TABAC)).toBe('active')
+    await on('2026-06-01')
+    expect(await statusOf(TABAC)).toBe('suspended')
+    expect((await told(TABAC))[0]).toEqual(['suspended', 2, 1])
+    const page = await listDuesPage(deps, chamber, 'ac63', { limit: 50, facet: 'suspended' })
+    expect(page.members.map(({ name, suspended }) => [name, suspended])).toContainEqual([
+      'Tabac du Centre',
+      true,
+    ])
+
+    // Nothing more is said while it lasts.
+    await on('2026-06-22')
+    expect(await told(TABAC)).toHaveLength(4)
+    const half = { ...pay, amountCents: 400, receivedOn: '2026-06-22' }
+    await recordPayment(deps, chamber, 'ac63', TABAC, half)
+    expect(await statusOf(TABAC)).toBe('suspended')
+    const account = await recordPayment(deps, chamber, 'ac63', TABAC, { ...half, amountCents: 600 })
+    expect(await statusOf(TABAC)).toBe('active')
+    expect((await auditOf(TABAC)).slice(-2)).toEqual(['dues.suspend', 'dues.restore'])
+    expect(account).toMatchObject({
+      suspendedAt: null,
+      notices: [{ kind: 'restored', sms: 2, mails: 1 }, {}, {}, {}, {}],
+    })
+
+    // The payment was none: it is warned anew before it is suspended anew.
+    const id = { member: TABAC, payment: account.payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', id, { reason: 'fausse pièce' })
+    await on('2026-06-23')
+    expect((await told(TABAC))[0]).toEqual(['warning', 2, 1])
+    await on('2026-07-07')
+    expect(await statusOf(TABAC)).toBe('active')
+    await on('2026-07-08')
+    expect(await statusOf(TABAC)).toBe('suspended')
+    await waiveDues(deps, chamber, 'ac63', TABAC, { reason: 'remise' })
+    expect(await statusOf(TABAC)).toBe('active')
+  })
+
+  test('suspended for what a refund made it owe again: let in when that refund is taken back', async () => {
+    const paid = await recordPayment(deps, chamber, 'ac63', TABAC, { ...pay, receivedOn: '2026-02-10' })
+    const { refunds } = await recordRefund(deps, chamber, 'ac63', TABAC, {
+      paymentId: paid.payments[0]!.id,
+      way: 'transfer',
+      amountCents: 1000,
+      paidOn: '2026-02-10',
+      reference: '',
+      reason: 'erreur',
+    })
+    for (const day of ['2026-02-11', '2026-05-15', '2026-06-01']) await on(day)
+    expect(await statusOf(TABAC)).toBe('suspended')
+    now = new Date('2026-06-01T10:00:00Z')
+    const id = { member: TABAC, refund: refunds[0]!.id }
+    const account = await cancelRefund(deps, chamber, 'ac63', id, { reason: 'virement revenu' })
+    expect(account).toMatchObject({ balanceCents: 0, suspendedAt: null })
+    expect(await statusOf(TABAC)).toBe('active')
+    expect((await told(TABAC))[0]).toEqual(['restored', 2, 1])
+  })
+
+  test('however many are suspended or let in again, the record of it is one statement', async () => {
+    // Which statement of its transaction wrote a row.
+    const statements = async (action: string) =>
+      (
+        await sql<{ subject: string; statement: string }>`
+          select subject, xmin || '/' || cmin as statement from audit_entries
+          where action = ${action} order by seq desc limit 2`.execute(database.db)
+      ).rows
+    await noteToldInPerson(deps, chamber, 'ac63', DEAD, { how: 'visit', note: '' })
+    for (const day of ['2026-02-11', '2026-02-12', '2026-05-15', '2026-06-01']) await on(day)
+    const suspended = await statements('dues.suspend')
+    expect(suspended.map(({ subject }) => subject).sort()).toEqual([`member:${TABAC}`, `member:${DEAD}`])
+    expect(new Set(suspended.map(({ statement }) => statement)).size).toBe(1)
+    await inScheme(database.db, 'ac63', async (tx) => {
+      await lockDues(tx, 'ac63')
+      await writeMovements(
+        tx,
+        deps,
+        'ac63',
+        'x',
+        [TABAC, DEAD].map((memberId) => ({
+          ...{ kind: 'waiver', enteredOn: '2026-06-01', memberId, member: 'x', piece: 'x' },
+          ...{ owesCents: -1000, against: 'income' },
+        })),
+      )
+      await restoreSettled(tx, deps, 'ac63', [TABAC, DEAD])
+    })
+    const restored = await statements('dues.restore')
+    expect(restored.map(({ subject }) => subject).sort()).toEqual([`member:${TABAC}`, `member:${DEAD}`])
+    expect(new Set(restored.map(({ statement }) => statement)).size).toBe(1)
+  })
+
+  test('whoever cannot be told is not suspended until the chamber tells them', async () => {
+    await on('2026-02-11')
+    await on('2026-05-15')
+    await on('2026-05-18')
+    // What came back since says that the number is none.
+    await database.db
+      .insertInto('numberHealth')
+      .values({ schemeId: 'ac63', phone: phoneOf(3), state: 'dead', since: now, unknownAt: [], absentAt: [] })
+      .execute()
+    await on('2026-07-01')
+    expect(await statusOf(TABAC)).toBe('suspended')
+    expect(await statusOf(MUTE)).toBe('active')
+    expect(await statusOf(DEAD)).toBe('active')
+    const untold = await listDuesPage(deps, chamber, 'ac63', { limit: 50, facet: 'untold' })
+    expect(untold.members.map(({ name }) => name)).toEqual(['Numéro mort', 'Sans téléphone'])
+    expect(untold.figures?.members).toMatchObject({ untold: 2, suspended: 1 })
+
+    const account = await noteToldInPerson(deps, chamber, 'ac63', MUTE, { how: 'phone', note: 'la gérante' })
+    expect(account).toMatchObject({ untold: false, notices: [{ told: 'phone', reached: true }, {}, {}] })
+    await on('2026-07-15')
+    expect(await statusOf(MUTE)).toBe('active')
+    await on('2026-07-16')
+    expect(await statusOf(MUTE)).toBe('suspended')
+    expect(await statusOf(DEAD)).toBe('active')
+  })
+
+  test('a suspension that the chamber lifts is over: it is warned anew', async () => {
+    await on('2026-02-11')
+    await on('2026-05-15')
+    await on('2026-06-01')
+    await database.db.updateTable('members').set({ status: 'active' }).where('id', '=', TABAC).execute()
+    await on('2026-06-02')
+    expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({
+      suspendedAt: null,
+      notices: [{ kind: 'warning' }, { kind: 'suspended' }, {}, {}],
+    })
+    expect(await statusOf(TABAC)).toBe('active')
+  })
+
+  test('a warning that did not reach anybody suspends nobody; one that did counts from then on', async () => {
+    const mailer = smtpMailer(`smtp://tocsin:secret@127.0.0.1:${server.port}`, 'Alerte <alerte@cci.example>')
+    deps = { ...deps, mailer }
+    await on('2026-02-11')
+    // The server takes no such address, and no number answers.
+    server.refuse(550)
+    await on('2026-05-15')
+    await leave('direct.send')
+    expect(await database.db.selectFrom('mails').select('id').execute()).toEqual([])
+    expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({
+      untold: false,
+      notices: [{ kind: 'warning', reached: null, mails: 1, sms: 2 }, {}],
+    })
+    now = new Date('2026-05-18T09:00:00Z')
+    await answer(phoneOf(1), 'failed')
+    await answer(phoneOf(3), 'delivered')
+    await on('2026-06-01')
+    expect([await statusOf(TABAC), await statusOf(DEAD)]).toEqual(['active', 'active'])
+    expect(await getMemberDues(deps, chamber, 'ac63', TABAC)).toMatchObject({
+      untold: true,
+      notices: [{ kind: 'warning', reached: false }, {}],
+    })
+    await on('2026-06-02')
+    expect([await statusOf(TABAC), await statusOf(DEAD)]).toEqual(['active', 'suspended'])
+    await on('2026-09-01')
+    expect(await statusOf(TABAC)).toBe('active')
+    server.refuse(undefined)
+    mailer.close()
+  })
+
+  test('a mail that waits reached nobody yet; nor does one that was dropped', async () => {
+    const mailer = smtpMailer(`smtp://tocsin:secret@127.0.0.1:${server.port}`, 'Alerte <alerte@cci.example>')
+    await on('2026-02-11')
+    deps = { ...deps, mailer }
+    server.refuse(451)
+    now = new Date('2026-05-15T09:00:00Z')
+    await workDues(deps)
+    await expect(leave('mail.send')).rejects.toMatchObject({ code: 'source_unreachable' })
+    const mail = await database.db.selectFrom('mails').select('id').executeTakeFirstOrThrow()
+    now = new Date('2026-05-19T09:00:00Z')
+    server.refuse(undefined)
+    await sendMail(deps, 'ac63', mail.id)
+    await on('2026-07-01')
+    expect(await statusOf(TABAC)).toBe('active')
+    expect(server.mails.filter(({ subject }) => subject?.includes('ne recevrez plus'))).toEqual([])
+    mailer.close()
+  })
+
+  test('letting in many at once, taken back: what they pay lets them in, also when they paid meanwhile', async () => {
+    await on('2026-02-11')
+    await on('2026-05-15')
+    await on('2026-06-01')
+    now = new Date('2026-06-01T10:00:00Z')
+    const resume = async () => {
+      const { change } = await changeMembers(deps, chamber, 'ac63', {
+        action: { kind: 'resume' },
+        members: { ids: [TABAC] },
+      })
+      // Noted as over, as every five minutes.
+      await on('2026-06-02')
+      expect((await getMemberDues(deps, chamber, 'ac63', TABAC)).suspendedAt).toBeNull()
+      return change?.id ?? ''
+    }
+    const one = { ...pay, receivedOn: '2026-06-01' }
+    await undoChange(deps, chamber, 'ac63', await resume())
+    expect(await statusOf(TABAC)).toBe('suspended')
+    const account = await recordPayment(deps, chamber, 'ac63', TABAC, one)
+    expect(await statusOf(TABAC)).toBe('active')
+
+    const id = { member: TABAC, payment: account.payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', id, { reason: 'fausse pièce' })
+    await on('2026-06-03')
+    await on('2026-06-18')
+    expect(await statusOf(TABAC)).toBe('suspended')
+    now = new Date('2026-06-18T10:00:00Z')
+    const { change } = await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'resume' },
+      members: { ids: [TABAC] },
+    })
+    await workDues(deps)
+    await recordPayment(deps, chamber, 'ac63', TABAC, one)
+    await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+    await workDues(deps)
+    expect(await statusOf(TABAC)).toBe('active')
+  })
+
+  test('an import can be taken back for a day while a campaign is open', async () => {
+    const csv = `Enseigne;Métier;Code INSEE;Mobile\nPresse 63;Tabac;63178;${phoneOf(7)}`
+    const report = await importMembers(deps, chamber, 'ac63', new TextEncoder().encode(csv), {})
+    expect(report).toMatchObject({ outcome: 'applied', created: 1 })
+    now = new Date('2026-02-11T08:59:00Z')
+    await workDues(deps)
+    const [change] = await listChanges(deps, chamber, 'ac63')
+    expect(await undoChange(deps, chamber, 'ac63', change?.id ?? '')).toMatchObject({ kept: [] })
+  })
+
+  test('a scheme that cannot be worked on holds up no other, and its log names nobody', async () => {
+    const at = now
+    await database.db
+      .insertInto('duesCampaigns')
+      .values({
+        schemeId: 'ac39',
+        year: 2026,
+        feeCents: 1000,
+        tradeFees: '{}',
+        proRata: false,
+        dueOn: '2026-03-31',
+        openedAt: at,
+        openedBy: 'x',
+      })
+      .execute()
+    const setDues = (dues: object) =>
+      database.db
+        .updateTable('schemes')
+        .set({ dues: JSON.stringify(dues) })
+        .where('id', '=', 'ac39')
+        .execute()
+    await setDues({ rule: 'Tabac du Centre' })
+    const logged: unknown[] = []
+    const log = Object.assign(createLog('silent'), { error: (...line: unknown[]) => logged.push(line) })
+    now = new Date('2026-02-11T09:00:00Z')
+    await workDues({ ...deps, log })
+    await setDues({})
+    expect(await told(TABAC)).toEqual([['call', 0, 1]])
+    expect(logged).toMatchObject([[{ schemeId: 'ac39' }, 'dues of a scheme not worked on, trying again']])
+    expect(JSON.stringify(logged)).not.toContain('Tabac')
+  })
+
+  test('the chamber alone says that it told somebody, and only of what is owed', async () => {
+    for (const actor of [
+      actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
+      actorOf('operator', 'ac63'),
+    ]) {
+      await expect(
+        noteToldInPerson(deps, actor, 'ac63', MUTE, { how: 'visit', note: '' }),
+      ).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+    }
+    await recordPayment(deps, chamber, 'ac63', MUTE, { ...pay, receivedOn: '2026-02-10' })
+    await expect(
+      noteToldInPerson(deps, chamber, 'ac63', MUTE, { how: 'visit', note: '' }),
+    ).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+  })
+
+  // At the end: nobody has to take them away again.
+  test('thousands are told at once', async () => {
+    const many = Array.from({ length: 6000 }, (_, i) => idOf(1000 + i))
+    await seedMembers(
+      database.db,
+      'ac63',
+      many.map((id) => ({ id, name: 'Commerce' })),
+    )
+    now = new Date('2026-02-12T09:00:00Z')
+    await inScheme(database.db, 'ac63', async (tx) => {
+      await assessJoined(tx, deps, 'ac63')
+      const notices = many.map((memberId) => ({
+        memberId,
+        name: 'Commerce',
+        year: 2026,
+        kind: 'debit' as const,
+        amountCents: 1000,
+        dueOn: '2026-03-31',
+      }))
+      await tellMembers(tx, deps, 'ac63', 'test', { sms: false }, notices)
+    })
+    const { rows } = await database.pool.query('select count(*)::int as n from dues_notices')
+    expect(rows).toEqual([{ n: 6000 }])
+  }, 60_000)
+
+  test('members that a campaign suspended get alerts again as soon as it is withdrawn, at night too, and are told why', async () => {
+    await suspendAll()
+    // The night after it was opened, in no working hours.
+    now = new Date('2026-02-10T23:00:00Z')
+    const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(withdrawn.restored).toBe(3)
+    expect(await statusOf(TABAC)).toBe('active')
+    expect(await statusOf(MUTE)).toBe('active')
+    expect(await told(TABAC)).toEqual([['restored', 2, 1]])
+    const [sms] = await messages()
+    expect(sms).toMatchObject({ lane: 'service' })
+    expect(sms?.text).toMatch(
+      /reçoit à nouveau les alertes. L’appel de cotisation 2026 comportait une erreur/,
+    )
+    expect(sms?.text).not.toMatch(/réglé|merci/)
+    const mails = await database.db.selectFrom('mails').select('bodyText').execute()
+    expect(mails.map(({ bodyText }) => bodyText).join()).toContain('il est retiré')
+    // Nothing more in the morning.
+    await on('2026-02-11')
+    expect(await told(TABAC)).toEqual([['restored', 2, 1]])
+  })
+
+  test('members that owe an older year stay suspended when a campaign is withdrawn', async () => {
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2025,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2025-03-31',
+    })
+    await suspendAll()
+    const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(withdrawn.restored).toBe(0)
+    expect(await statusOf(TABAC)).toBe('suspended')
+  })
+})

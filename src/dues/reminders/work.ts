@@ -1,0 +1,219 @@
+import { sql } from 'kysely'
+import { recordAudits } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { takeTurn } from '../../members/store.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
+import { ASKING_HOURS, isWithin } from '../../schemes/hours.ts'
+import { lockDues, today } from '../ledger/ledger.ts'
+import { CALLS_AFTER_MS } from '../rules.ts'
+import { remaining } from '../store.ts'
+import { assessJoined } from './campaign.ts'
+import { nextStep, type Owing, suspendedFrom } from './notices.ts'
+import { DUES_RULE, restoreSettled } from './suspensions.ts'
+import { hasReached, type Notice, settleWarnings, type TellDeps, tellMembers } from './tell.ts'
+
+/** Members told in one go: mail servers and the reminders' lane have other things to do too. */
+const TOLD_A_RUN = 200
+
+/**
+ * The day's work on dues in every scheme with a campaign, or that withdrew one: those who joined are assessed; in the hours in which shops are
+ * open, members are told, reminded and warned, and the rule is followed.
+ */
+export async function workDues(deps: TellDeps & Pick<Deps, 'db' | 'log'>): Promise<void> {
+  const schemes = await deps.db
+    .selectFrom('schemes')
+    .select(['id', 'dues'])
+    .where((eb) =>
+      eb.or([
+        eb('id', 'in', deps.db.selectFrom('duesCampaigns').select('schemeId')),
+        eb('id', 'in', deps.db.selectFrom('duesWithdrawn').select('schemeId')),
+      ]),
+    )
+    .orderBy('id')
+    .execute()
+  const isTime = isWithin(ASKING_HOURS, deps.now())
+  for (const { id, dues } of schemes) {
+    try {
+      await inScheme(deps.db, id, async (tx) => {
+        await assessJoined(tx, deps, id)
+        await settleWarnings(tx, deps, id)
+        await noteResumed(tx, deps, id)
+        if (isTime) await followRule(tx, deps, id, DuesSettings.parse(dues))
+      })
+      // On its own: an entry of the audit record comes last in a transaction, and the rule writes some too.
+      if (isTime) await inScheme(deps.db, id, (tx) => restoreLeft(tx, deps, id))
+    } catch (error) {
+      // The others are no worse off for it. What kind it is, and no more: a message may quote what somebody wrote.
+      const { name, code } = error as { name?: unknown; code?: unknown }
+      deps.log.error({ schemeId: id, reason: { name, code } }, 'dues of a scheme not worked on, trying again')
+    }
+  }
+}
+
+/** Lets in whoever paid while it was let in by hand, before that was taken back: no payment will do it. */
+async function restoreLeft(tx: Tx, deps: TellDeps, schemeId: string): Promise<void> {
+  await lockDues(tx, schemeId)
+  const open = await tx
+    .selectFrom('duesSuspensions')
+    .select('memberId')
+    .where('schemeId', '=', schemeId)
+    .where('restoredAt', 'is', null)
+    .execute()
+  const ids = open.map(({ memberId }) => memberId)
+  await restoreSettled(tx, deps, schemeId, ids)
+}
+
+/** A suspension that the chamber lifted by itself is over. */
+async function noteResumed(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<void> {
+  await sql`update dues_suspensions s set restored_at = ${now()} from members m
+    where s.scheme_id = ${schemeId} and s.restored_at is null
+      and m.scheme_id = s.scheme_id and m.id = s.member_id and m.status <> 'suspended'`.execute(tx)
+}
+
+interface OwingRow {
+  readonly memberId: string
+  readonly name: string
+  readonly status: MemberStatus
+  readonly year: number
+  readonly remainingCents: number
+  readonly dueOn: string
+  readonly suspendedAt: Date | null
+  readonly notices: readonly {
+    readonly kind: DuesNoticeKind
+    readonly step: number
+    readonly on: string
+    readonly at: string
+    readonly reachedOn: string | null
+  }[]
+}
+
+async function followRule(tx: Tx, deps: TellDeps, schemeId: string, settings: DuesSettings): Promise<void> {
+  // Before anything else of it: whoever was told of a wrong fee hears of the right one after.
+  if (await tellWithdrawn(tx, deps, schemeId)) return
+  const day = today(deps)
+  const steps = (await listOwing(tx, deps, schemeId)).flatMap((row) => {
+    const step = nextStep(settings, owingOf(row, day), day)
+    return step === undefined ? [] : [{ row, step }]
+  })
+  const now = steps.slice(0, TOLD_A_RUN)
+  const gone = now.flatMap(({ row, step }) => (step.do === 'suspend' ? [row.memberId] : []))
+  if (gone.length > 0) await suspend(tx, deps, schemeId, gone)
+  await tellMembers(
+    tx,
+    deps,
+    schemeId,
+    DUES_RULE,
+    settings,
+    now.map(({ row, step }): Notice => {
+      const { memberId, name, year, remainingCents, dueOn } = row
+      return {
+        memberId,
+        name,
+        year,
+        kind: step.do === 'suspend' ? 'suspended' : step.do,
+        ...(step.do === 'reminder' ? { step: step.step } : {}),
+        amountCents: remainingCents,
+        dueOn,
+        suspendedFrom:
+          step.do === 'warning' && settings.rule === 'suspend' ? suspendedFrom(settings, dueOn, day) : null,
+      }
+    }),
+  )
+  await recordAudits(
+    tx,
+    schemeId,
+    now
+      .filter(({ step }) => step.do === 'suspend')
+      .map(({ row }) => ({
+        at: deps.now(),
+        actor: DUES_RULE,
+        action: 'dues.suspend',
+        subject: `member:${row.memberId}`,
+        details: { year: row.year },
+      })),
+  )
+}
+
+/** Tells those who were told of a campaign that it was withdrawn. @returns whether there were any */
+async function tellWithdrawn(tx: Tx, deps: TellDeps, schemeId: string): Promise<boolean> {
+  const { rows } = await sql<Pick<Notice, 'memberId' | 'name' | 'year' | 'amountCents' | 'dueOn'>>`
+    with taken as (
+      delete from dues_withdrawn where (scheme_id, year, member_id) in (
+        select scheme_id, year, member_id from dues_withdrawn where scheme_id = ${schemeId}
+        order by withdrawn_at, member_id limit ${TOLD_A_RUN})
+      returning year, member_id, amount_cents, due_on)
+    select t.year, t.member_id, t.amount_cents, t.due_on, m.name from taken t
+    join members m on m.scheme_id = ${schemeId} and m.id = t.member_id and m.status in ('active', 'suspended')`.execute(
+    tx,
+  )
+  await tellMembers(
+    tx,
+    deps,
+    schemeId,
+    DUES_RULE,
+    { sms: false },
+    rows.map((row) => ({ ...row, kind: 'withdrawn' as const })),
+  )
+  return rows.length > 0
+}
+
+function owingOf(row: OwingRow, day: string): Owing {
+  // What came before the last suspension is over: whoever was let in again is warned anew.
+  const since = row.notices.filter(({ at }) => row.suspendedAt === null || new Date(at) > row.suspendedAt)
+  const warnings = since.filter(({ kind }) => kind === 'warning')
+  return {
+    dueOn: row.dueOn,
+    suspended: row.status === 'suspended',
+    called: row.notices.some(({ kind }) => kind === 'call'),
+    reminded: row.notices.flatMap(({ kind, step }) => (kind === 'reminder' ? [step] : [])),
+    warned: warnings.length > 0,
+    warnedOn:
+      warnings
+        .flatMap(({ reachedOn }) => reachedOn ?? [])
+        .sort()
+        .at(-1) ?? null,
+    toldToday: row.notices.some(({ on }) => on === day),
+  }
+}
+
+/** Members that owe something, each with its oldest year that is not settled and what it was told of that. */
+async function listOwing(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<OwingRow[]> {
+  const { rows } = await sql<OwingRow>`
+    select o.*, m.name, m.status,
+      (select max(s.suspended_at) from dues_suspensions s where s.scheme_id = ${schemeId} and s.member_id = o.member_id) as suspended_at,
+      coalesce((select jsonb_agg(jsonb_build_object('kind', n.kind, 'step', n.step, 'at', n.at,
+          'on', (n.at at time zone 'Europe/Paris')::date,
+          'reachedOn', case when ${hasReached} then (coalesce(n.reached_at, n.at) at time zone 'Europe/Paris')::date end) order by n.at)
+        from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = o.member_id and n.year = o.year and n.at >= k.opened_at), '[]') as notices
+    from (
+      select distinct on (r.member_id) r.member_id, r.year, r.remaining_cents, r.due_on
+      from (${remaining(schemeId)}) r where r.remaining_cents > 0 order by r.member_id, r.year) o
+    join members m on m.scheme_id = ${schemeId} and m.id = o.member_id and m.status in ('active', 'suspended')
+    -- What was told of one that was withdrawn was told of that one.
+    join dues_campaigns k on k.scheme_id = ${schemeId} and k.year = o.year
+      and k.opened_at <= ${new Date(now().getTime() - CALLS_AFTER_MS)}
+    -- What a bank is being asked for is on its way.
+    where not exists (select from dues_debits p
+      where p.scheme_id = ${schemeId} and p.member_id = o.member_id and p.state = 'pending')
+    order by o.due_on, m.search_name, m.id`.execute(tx)
+  return rows
+}
+
+async function suspend(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<void> {
+  await takeTurn(tx, schemeId)
+  const at = now()
+  await sql`
+    with gone as (
+      update members set status = 'suspended', updated_at = ${at}
+      where scheme_id = ${schemeId} and id = any (${memberIds}::uuid[]) and status = 'active' returning id)
+    insert into dues_suspensions (scheme_id, member_id, suspended_at) select ${schemeId}, id, ${at} from gone`.execute(
+    tx,
+  )
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { dayInParis } from '../platform/day.ts'
+import {
+  addDays,
+  assess,
+  daysBetween,
+  type Fees,
+  receiptNumber,
+  remainders,
+  stateOf,
+  waiversBack,
+} from './rules.ts'
+
+const fees: Fees = {
+  year: 2026,
+  feeCents: 1000,
+  tradeFees: { farmers: 0, jewellers: 2500 },
+  proRata: true,
+  dueOn: '2026-03-31',
+}
+
+describe('what a member owes', () => {
+  test.each([
+    ['was there before', 'bakeries', '2020-05-01', 1000, '2026-03-31'],
+    ['joins in January', 'bakeries', '2026-01-31', 1000, '2026-03-31'],
+    ['joins in March', 'bakeries', '2026-03-15', 833, '2026-04-14'],
+    ['joins in December', 'bakeries', '2026-12-31', 83, '2027-01-30'],
+    ['has another fee', 'jewellers', '2026-07-01', 1250, '2026-07-31'],
+    ['is exempt', 'farmers', '2026-07-01', 0, '2026-07-31'],
+    ['joins in another year', 'bakeries', '2025-12-31', 1000, '2026-03-31'],
+  ])('%s', (_, trade, joinedOn, amountCents, dueOn) => {
+    expect(assess(fees, { trade, joinedOn })).toEqual({ amountCents, dueOn })
+    expect(assess({ ...fees, proRata: false }, { trade, joinedOn }).amountCents).toBe(
+      fees.tradeFees[trade] ?? 1000,
+    )
+  })
+
+  test('never more than the whole, and never more for joining later', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 10_000_000 }), fc.integer({ min: 1, max: 11 }), (feeCents, month) => {
+        const joined = (m: number) =>
+          assess(
+            { ...fees, feeCents },
+            { trade: 'bakeries', joinedOn: `2026-${String(m).padStart(2, '0')}-10` },
+          ).amountCents
+        expect(joined(month)).toBeLessThanOrEqual(feeCents)
+        expect(joined(month + 1)).toBeLessThanOrEqual(joined(month))
+        expect(Number.isInteger(joined(month))).toBe(true)
+      }),
+    )
+  })
+})
+
+test('what came settles the oldest year first; nothing is lost, nothing is counted twice', () => {
+  expect(remainders([1000, 1000, 1000], 1500)).toEqual([0, 500, 1000])
+  expect(remainders([1000, 1000], -300)).toEqual([0, 0])
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat({ max: 5000 })),
+      fc.integer({ min: -5000, max: 50_000 }),
+      (years, balance) => {
+        const left = remainders(years, balance)
+        const whole = years.reduce((sum, one) => sum + one, 0)
+        expect(left.reduce((sum, one) => sum + one, 0)).toBe(Math.max(0, Math.min(whole, balance)))
+        left.forEach((one, i) => {
+          expect(one).toBeGreaterThanOrEqual(0)
+          expect(one).toBeLessThanOrEqual(years[i]!)
+          // A year is touched only when all before it are settled.
+          if (one < years[i]!) for (const before of left.slice(0, i)) expect(before).toBe(0)
+        })
+      },
+    ),
+  )
+})
+
+test('states, days and numbers', () => {
+  const dues = { amountCents: 1000, remainingCents: 1000, dueOn: '2026-03-31' }
+  expect(stateOf(dues, '2026-03-31')).toBe('due')
+  expect(stateOf(dues, '2026-04-01')).toBe('late')
+  expect(stateOf({ ...dues, remainingCents: 0 }, '2026-04-01')).toBe('paid')
+  expect(stateOf({ ...dues, amountCents: 0, remainingCents: 0 }, '2026-04-01')).toBe('exempt')
+  // Half past eleven in the evening in London is the next day in France.
+  expect(dayInParis(new Date('2026-12-31T23:30:00Z'))).toBe('2027-01-01')
+  expect(addDays('2026-02-28', 1)).toBe('2026-03-01')
+  expect(addDays('2026-03-29', 1)).toBe('2026-03-30')
+  expect(daysBetween('2026-03-28', '2026-03-30')).toBe(2)
+  expect(receiptNumber('ac63', 2026, 42)).toBe('AC63-2026-00042')
+})
+
+describe('what was let off of a year that is withdrawn', () => {
+  test.each([
+    ['the whole of one that is of it', [[1000, 1000]], 1000, 0, [1000]],
+    ['a part of one that is of another year too', [[1700, 1000]], 1000, 700, [1000]],
+    ['nothing of one that is of another year', [[700, 0]], 1000, 700, [0]],
+    [
+      'once, of two that each were of it',
+      [
+        [1000, 1000],
+        [1000, 1000],
+      ],
+      1000,
+      1000,
+      [1000, 0],
+    ],
+    [
+      'more, where less is left than was let off',
+      [
+        [1000, 0],
+        [1000, 0],
+      ],
+      1000,
+      1000,
+      [1000, 0],
+    ],
+  ])('is taken back: %s', (_, waivers, amountCents, othersCents, backs) => {
+    const given = waivers.map(([cents = 0, ofYear = 0]) => ({ cents, ofYear }))
+    expect(waiversBack(given, { amountCents, othersCents })).toEqual(backs)
+  })
+
+  test('leaves no more let off than fees stay, and takes back no more than the fee that goes', () => {
+    const cents = fc.integer({ min: 1, max: 3000 })
+    const waiver = fc
+      .tuple(cents, cents)
+      .map(([a, b]) => ({ cents: Math.max(a, b), ofYear: Math.min(a, b) - 1 }))
+    fc.assert(
+      fc.property(
+        fc.array(waiver, { maxLength: 4 }),
+        cents,
+        fc.nat({ max: 9000 }),
+        (waivers, amountCents, more) => {
+          const letOff = waivers.reduce((sum, one) => sum + one.cents, 0)
+          // Never more than was called.
+          const othersCents = Math.max(0, letOff - amountCents) + more
+          const backs = waiversBack(waivers, { amountCents, othersCents })
+          const back = backs.reduce((sum, one) => sum + one, 0)
+          expect(backs.every((one, i) => one >= 0 && one <= waivers[i]!.cents)).toBe(true)
+          expect(back).toBeLessThanOrEqual(amountCents)
+          expect(letOff - back).toBeLessThanOrEqual(othersCents)
+          const ofYear = waivers.reduce((sum, one) => sum + one.ofYear, 0)
+          expect(back).toBeGreaterThanOrEqual(Math.min(ofYear, amountCents))
+        },
+      ),
+    )
+  })
+})

@@ -1,0 +1,483 @@
+import { type RawBuilder, sql } from 'kysely'
+import { KNOWN_AFTER_DAYS } from '../members/reached.ts'
+import { filters, type OnlyMembers } from '../members/store.ts'
+import type { Tx } from '../platform/db.ts'
+import type { DuesNoticeKind, MemberStatus, PaymentWay } from '../schema.ts'
+import { DuesSettings } from '../schemes/contract.ts'
+import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
+import { hasReached } from './reminders/tell.ts'
+import { addDays, chequeKey, type Fees } from './rules.ts'
+
+export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {
+  const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()
+  return scheme === undefined ? undefined : DuesSettings.parse(scheme.dues)
+}
+
+/** Years of all campaigns of a scheme, latest first. */
+export async function listYears(tx: Tx, schemeId: string): Promise<number[]> {
+  const rows = await tx
+    .selectFrom('duesCampaigns')
+    .select('year')
+    .where('schemeId', '=', schemeId)
+    .orderBy('year', 'desc')
+    .execute()
+  return rows.map(({ year }) => year)
+}
+
+/** What members pay now: the fees of a year, or of the next one with a campaign; null: none asks anything. */
+export async function findCurrentFee(tx: Tx, schemeId: string, year: number) {
+  const campaign = await tx
+    .selectFrom('duesCampaigns')
+    .select(['year', 'feeCents', 'tradeFees', 'proRata'])
+    .where('schemeId', '=', schemeId)
+    .where('year', '>=', year)
+    .orderBy('year')
+    .limit(1)
+    .executeTakeFirst()
+  return campaign ?? null
+}
+
+/** Whether a scheme keeps accounts of dues: it opened a campaign, ever. */
+export async function keepsDues(tx: Tx, schemeId: string): Promise<boolean> {
+  const { rows } = await sql<{ keeps: boolean }>`
+    select exists (select from dues_campaigns where scheme_id = ${schemeId})
+      or exists (select from ledger_entries where scheme_id = ${schemeId}) as keeps`.execute(tx)
+  return rows[0]?.keeps === true
+}
+
+export interface Campaign extends Fees {
+  readonly openedAt: Date
+}
+
+export async function findCampaign(tx: Tx, schemeId: string, year: number): Promise<Campaign | undefined> {
+  return tx
+    .selectFrom('duesCampaigns')
+    .select(['year', 'feeCents', 'tradeFees', 'proRata', 'dueOn', 'openedAt'])
+    .where('schemeId', '=', schemeId)
+    .where('year', '=', year)
+    .executeTakeFirst()
+}
+
+/**
+ * What remains of every member's year: what came settles the oldest year first, so a year owes what the account owes
+ * beyond all later years (rules.ts has the same for one account).
+ * @param members these alone; absent: all
+ */
+export function remaining(schemeId: string, members?: readonly string[]): RawBuilder<unknown> {
+  const among = (column: string) =>
+    members === undefined ? sql`` : sql`and ${sql.ref(column)} = any (${members}::uuid[])`
+  return sql`
+    select d.year, d.member_id, d.amount_cents, d.due_on,
+      greatest(0, least(d.amount_cents, coalesce(b.cents, 0) - coalesce(sum(d.amount_cents) over (
+        partition by d.member_id order by d.year desc rows between unbounded preceding and 1 preceding), 0)))::int as remaining_cents
+    from dues d left join (
+      select member_id, sum(debit_cents - credit_cents) as cents from ledger_lines
+      where scheme_id = ${schemeId} and member_id is not null ${among('memberId')}
+      group by member_id) b on b.member_id = d.member_id
+    where d.scheme_id = ${schemeId} ${among('d.memberId')}`
+}
+
+/** Of a notice `n` of any scheme: its member, who is in the scheme still, owes some of the year that it was about (as `remaining`). */
+export const isOfUnpaid = sql<boolean>`exists (
+  select from dues d join members m on m.scheme_id = d.scheme_id and m.id = d.member_id and m.status in ('active', 'suspended')
+  where d.scheme_id = n.scheme_id and d.member_id = n.member_id and d.year = n.year and d.amount_cents > 0
+    and (select sum(l.debit_cents - l.credit_cents) from ledger_lines l
+        where l.scheme_id = d.scheme_id and l.member_id = d.member_id)
+      > (select coalesce(sum(e.amount_cents), 0) from dues e
+        where e.scheme_id = d.scheme_id and e.member_id = d.member_id and e.year > d.year))`
+
+/** On `r`, a row of `remaining`. */
+function stateIs(state: DuesState, today: string): RawBuilder<unknown> {
+  switch (state) {
+    case 'exempt':
+      return sql`r.amount_cents = 0`
+    case 'paid':
+      return sql`r.amount_cents > 0 and r.remaining_cents = 0`
+    case 'due':
+      return sql`r.remaining_cents > 0 and r.due_on >= ${today}::date`
+    case 'late':
+      return sql`r.remaining_cents > 0 and r.due_on < ${today}::date`
+  }
+}
+
+/** Of a member `m`: the rule suspended it, and it is so still. */
+const isSuspended = sql<boolean>`(m.status = 'suspended' and exists (
+  select from dues_suspensions s where s.scheme_id = m.scheme_id and s.member_id = m.id and s.restored_at is null))`
+
+/** Of a notice `n`: too new for it to be known whom it reached. */
+const isTooNew = (today: string) => sql<boolean>`(n.kind = 'warning'
+  and (n.at at time zone 'Europe/Paris')::date > ${addDays(today, -KNOWN_AFTER_DAYS)}::date)`
+
+/**
+ * Of a member `m` and its year `r`: warned since it was last suspended, and the warning reached nobody; not while that may
+ * change by itself.
+ */
+const isUntold = (today: string) => sql<boolean>`(m.status = 'active' and r.remaining_cents > 0 and exists (
+  select from dues_notices n
+  where n.scheme_id = m.scheme_id and n.member_id = m.id and n.year = r.year and n.kind = 'warning'
+    and n.at > coalesce((select max(s.suspended_at) from dues_suspensions s
+      where s.scheme_id = m.scheme_id and s.member_id = m.id), '-infinity')
+  having count(*) > 0 and not bool_or(${hasReached} or ${isTooNew(today)})))`
+
+/** On `r` and its member `m`. @param suspends whether the rule does: nobody waits for a warning otherwise */
+function isIn(facet: DuesFacet, today: string, suspends: boolean): RawBuilder<unknown> {
+  if (facet === 'suspended') return isSuspended
+  if (facet === 'untold') return suspends ? isUntold(today) : sql`false`
+  return stateIs(facet, today)
+}
+
+export interface DuesRow {
+  readonly id: string
+  readonly name: string
+  readonly searchName: string
+  readonly trade: string
+  readonly communeCode: string
+  readonly communeName: string
+  readonly status: MemberStatus
+  readonly amountCents: number
+  readonly remainingCents: number
+  readonly dueOn: string
+  readonly suspended: boolean
+  readonly untold: boolean
+}
+
+/** A page of the members of a year by name, after a position in that order. */
+export async function listDues(
+  tx: Tx,
+  schemeId: string,
+  year: number,
+  query: Pick<DuesQuery, 'facet' | 'q' | 'trade'>,
+  options: {
+    readonly today: string
+    readonly suspends: boolean
+    readonly limit: number
+    readonly after: { readonly searchName: string; readonly id: string } | undefined
+    readonly only: OnlyMembers
+  },
+): Promise<DuesRow[]> {
+  const { after, today, suspends } = options
+  const { rows } = await sql<DuesRow>`
+    select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status,
+      r.amount_cents, r.remaining_cents, r.due_on, ${isSuspended} as suspended,
+      ${isIn('untold', today, suspends)} as untold
+    from (${remaining(schemeId)}) r
+    join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
+    join communes k on k.code = m.commune_code
+    where r.year = ${year} and ${filters(schemeId, { q: query.q, trade: query.trade }, { ...options.only, merged: true })}
+      ${query.facet === undefined ? sql`` : sql`and ${isIn(query.facet, today, suspends)}`}
+      ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
+    order by m.search_name, m.id limit ${options.limit}`.execute(tx)
+  return rows
+}
+
+export interface DuesSums {
+  readonly state: DuesState
+  readonly members: number
+  readonly calledCents: number
+  readonly remainingCents: number
+  readonly suspended: number
+  readonly untold: number
+}
+
+/** Sums of a year by state, over the members that a reader may see. */
+export async function sumDues(
+  tx: Tx,
+  schemeId: string,
+  year: number,
+  options: { readonly today: string; readonly suspends: boolean; readonly only: OnlyMembers },
+): Promise<DuesSums[]> {
+  const { today, suspends, only } = options
+  const { rows } = await sql<DuesSums>`
+    select case when ${stateIs('exempt', today)} then 'exempt' when ${stateIs('paid', today)} then 'paid'
+        when ${stateIs('due', today)} then 'due' else 'late' end as state,
+      count(*)::int as members, sum(r.amount_cents)::int as called_cents, sum(r.remaining_cents)::int as remaining_cents,
+      (count(*) filter (where ${isSuspended}))::int as suspended,
+      (count(*) filter (where ${isIn('untold', today, suspends)}))::int as untold
+    from (${remaining(schemeId)}) r
+    join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
+    where r.year = ${year} ${only.trades === undefined ? sql`` : sql`and m.trade = any (${only.trades}::text[])`}
+    group by 1`.execute(tx)
+  return rows
+}
+
+export interface PaidMember {
+  readonly id: string
+  readonly name: string
+  readonly trade: string
+  readonly status: MemberStatus
+  readonly siret: string | null
+  readonly address: string | null
+  readonly communeName: string
+}
+
+/** Those of some members that exist. */
+export function listPayers(tx: Tx, schemeId: string, memberIds: readonly string[]): Promise<PaidMember[]> {
+  return tx
+    .selectFrom('members as m')
+    .innerJoin('communes as c', 'c.code', 'm.communeCode')
+    .select(['m.id', 'm.name', 'm.trade', 'm.status', 'm.siret', 'm.address', 'c.name as communeName'])
+    .where('m.schemeId', '=', schemeId)
+    .where('m.id', '=', sql<string>`any (${memberIds}::uuid[])`)
+    .execute()
+}
+
+export async function findPayer(tx: Tx, schemeId: string, memberId: string): Promise<PaidMember | undefined> {
+  return (await listPayers(tx, schemeId, [memberId]))[0]
+}
+
+export interface YearRow {
+  readonly memberId: string
+  readonly year: number
+  readonly amountCents: number
+  readonly remainingCents: number
+  readonly dueOn: string
+}
+
+/** The years of some members, latest first. */
+export async function listMemberYears(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<YearRow[]> {
+  const { rows } = await sql<YearRow>`
+    select r.member_id, r.year, r.amount_cents, r.remaining_cents, r.due_on from (${remaining(schemeId, memberIds)}) r
+    order by r.year desc`.execute(tx)
+  return rows
+}
+
+const PAYMENTS = 100
+
+/** Payments of one member with their receipts, latest first, at most 100. */
+export async function listMemberPayments(tx: Tx, schemeId: string, memberId: string) {
+  const rows = await tx
+    .selectFrom('duesPayments as p')
+    .innerJoin('duesReceipts as r', (join) =>
+      join
+        .onRef('r.schemeId', '=', 'p.schemeId')
+        .onRef('r.paymentId', '=', 'p.id')
+        .on('r.cancels', '=', false),
+    )
+    .leftJoin('duesReceipts as c', (join) =>
+      join
+        .onRef('c.schemeId', '=', 'p.schemeId')
+        .onRef('c.paymentId', '=', 'p.id')
+        .on('c.cancels', '=', true),
+    )
+    .select([
+      'p.id',
+      'p.way',
+      'p.amountCents',
+      'p.receivedOn',
+      'p.reference',
+      'p.cancelledAt',
+      'p.cancelReason',
+    ])
+    .select(['r.year', 'r.no', 'c.year as cancelYear', 'c.no as cancelNo'])
+    .where('p.schemeId', '=', schemeId)
+    .where('p.memberId', '=', memberId)
+    .orderBy('p.entryNo', 'desc')
+    .limit(PAYMENTS)
+    .execute()
+  return rows
+}
+
+/** Those of some members whose bank is being asked for something. */
+export async function listCollecting(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await tx
+    .selectFrom('duesDebits')
+    .select('memberId')
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', sql<string>`any (${memberIds}::uuid[])`)
+    .where('state', '=', 'pending')
+    .execute()
+  return new Set(rows.map(({ memberId }) => memberId))
+}
+
+/** What a bank is being asked for on behalf of a member. */
+export function findCollecting(tx: Tx, schemeId: string, memberId: string) {
+  return tx
+    .selectFrom('duesDebits as d')
+    .innerJoin('duesDebitFiles as f', (join) =>
+      join.onRef('f.schemeId', '=', 'd.schemeId').onRef('f.id', '=', 'd.fileId'),
+    )
+    .innerJoin('duesMandates as a', (join) =>
+      join.onRef('a.schemeId', '=', 'd.schemeId').onRef('a.id', '=', 'd.mandateId'),
+    )
+    .select([
+      'd.id',
+      'd.amountCents',
+      'f.collectOn as on',
+      'f.id as fileId',
+      'f.no',
+      'f.handedAt',
+      'a.revokedAt',
+    ])
+    .where('d.schemeId', '=', schemeId)
+    .where('d.memberId', '=', memberId)
+    .where('d.state', '=', 'pending')
+    .executeTakeFirst()
+}
+
+/** The last payment that counts by the same cheque (`chequeKey`), however its reference is written. */
+export async function findCheque(tx: Tx, schemeId: string, reference: string) {
+  const key = chequeKey(reference)
+  if (key === undefined) return undefined
+  // Those that have its digits, of which the first may be noughts; or none at all.
+  const digits = reference.replace(/[^0-9]/g, '').replace(/^0+/, '')
+  const { rows } = await sql<{ name: string; amountCents: number; receivedOn: string; reference: string }>`
+    select m.name, p.amount_cents, p.received_on, p.reference from dues_payments p
+    join members m on m.scheme_id = p.scheme_id and m.id = p.member_id
+    where p.scheme_id = ${schemeId} and p.way = 'cheque' and p.cancelled_at is null
+      and ltrim(regexp_replace(p.reference, '[^0-9]', '', 'g'), '0') = ${digits}
+    order by p.recorded_at desc`.execute(tx)
+  return rows.find((row) => chequeKey(row.reference) === key)
+}
+
+/** What of a payment went back, in cents. */
+export async function sumRefunded(tx: Tx, schemeId: string, paymentId: string): Promise<number> {
+  const { rows } = await sql<{ cents: number }>`
+    select coalesce(sum(amount_cents), 0)::int as cents from dues_refunds
+    where scheme_id = ${schemeId} and payment_id = ${paymentId} and cancelled_at is null`.execute(tx)
+  return rows[0]?.cents ?? 0
+}
+
+/**
+ * What a member paid in all and did not get back, in cents; below 0 when a payment was taken back after a part of it was refunded.
+ * @param way what came and went by it alone; absent: by any
+ */
+export async function sumKept(tx: Tx, schemeId: string, memberId: string, way?: PaymentWay): Promise<number> {
+  const those = sql`scheme_id = ${schemeId} and member_id = ${memberId}::uuid and cancelled_at is null
+    ${way === undefined ? sql`` : sql`and way = ${way}`}`
+  const { rows } = await sql<{ cents: number }>`
+    select ((select coalesce(sum(amount_cents), 0) from dues_payments where ${those})
+      - (select coalesce(sum(amount_cents), 0) from dues_refunds where ${those}))::int as cents`.execute(tx)
+  return rows[0]?.cents ?? 0
+}
+
+/** Refunds of one member with their papers, latest first, at most 100. */
+export function listMemberRefunds(tx: Tx, schemeId: string, memberId: string) {
+  return tx
+    .selectFrom('duesRefunds as p')
+    .innerJoin('duesReceipts as r', (join) =>
+      join
+        .onRef('r.schemeId', '=', 'p.schemeId')
+        .onRef('r.refundId', '=', 'p.id')
+        .on('r.cancels', '=', false),
+    )
+    .leftJoin('duesReceipts as c', (join) =>
+      join.onRef('c.schemeId', '=', 'p.schemeId').onRef('c.refundId', '=', 'p.id').on('c.cancels', '=', true),
+    )
+    .select(['p.id', 'p.way', 'p.amountCents', 'p.paidOn', 'p.reference', 'p.reason', 'p.paymentId'])
+    .select(['p.cancelledAt', 'p.cancelReason'])
+    .select(['r.year', 'r.no', 'c.year as cancelYear', 'c.no as cancelNo'])
+    .where('p.schemeId', '=', schemeId)
+    .where('p.memberId', '=', memberId)
+    .orderBy('p.entryNo', 'desc')
+    .limit(PAYMENTS)
+    .execute()
+}
+
+const WAIVER_PIECE = 'OD-'
+
+/** What the cancellation of a waiver stands on. */
+export function waiverPiece(entryNo: number): string {
+  return `${WAIVER_PIECE}${entryNo}`
+}
+
+/** Of an entry `e`, a waiver, and its line `l` of the member: what of it was not taken back, in cents. */
+export const waiverLeft = sql<number>`(l.credit_cents - coalesce((
+  select sum(b.debit_cents) from ledger_entries c join ledger_lines b on b.scheme_id = c.scheme_id and b.no = c.no and b.line = 1
+  where c.scheme_id = e.scheme_id and c.member_id = e.member_id and c.kind = 'cancellation'
+    and c.piece = ${WAIVER_PIECE}::text || e.no), 0))::int`
+
+/** What a member was let off and is so still, latest first. */
+export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
+  return tx
+    .selectFrom('ledgerEntries as e')
+    .innerJoin('ledgerLines as l', (join) =>
+      join.onRef('l.schemeId', '=', 'e.schemeId').onRef('l.no', '=', 'e.no').on('l.line', '=', 1),
+    )
+    .select(['e.enteredOn as on', waiverLeft.as('amountCents'), 'e.piece as reason'])
+    .where('e.schemeId', '=', schemeId)
+    .where('e.memberId', '=', memberId)
+    .where('e.kind', '=', 'waiver')
+    .where(waiverLeft, '>', 0)
+    .orderBy('e.no', 'desc')
+    .limit(PAYMENTS)
+    .execute()
+}
+
+/** What of some waivers, by their entries, was not taken back, in cents; those that were wholly are missing. */
+export async function leftOfWaivers(
+  tx: Tx,
+  schemeId: string,
+  entryNos: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await tx
+    .selectFrom('ledgerEntries as e')
+    .innerJoin('ledgerLines as l', (join) =>
+      join.onRef('l.schemeId', '=', 'e.schemeId').onRef('l.no', '=', 'e.no').on('l.line', '=', 1),
+    )
+    .select(['e.no', waiverLeft.as('cents')])
+    .where('e.schemeId', '=', schemeId)
+    .where('e.kind', '=', 'waiver')
+    .where('e.no', '=', sql<number>`any (${entryNos}::integer[])`)
+    .where(waiverLeft, '>', 0)
+    .execute()
+  return new Map(rows.map(({ no, cents }) => [no, cents]))
+}
+
+/** What a member was told, latest first, at most 100. `reached` null: not known yet. */
+export async function listNotices(tx: Tx, schemeId: string, memberId: string, today: string) {
+  const { rows } = await sql<{
+    kind: DuesNoticeKind
+    at: Date
+    sms: number
+    mails: number
+    told: 'phone' | 'letter' | 'visit' | null
+    note: string
+    reached: boolean | null
+  }>`
+    select n.kind, n.at, cardinality(n.contacts) as sms, n.mails, n.told, n.note,
+      case when ${hasReached} then true when ${isTooNew(today)} then null else false end as reached
+    from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = ${memberId}
+    order by n.at desc, n.id desc limit ${PAYMENTS}`.execute(tx)
+  return rows
+}
+
+/** Since when the rule suspends a member, and whether its warning reached nobody in a year. */
+export async function findRuleState(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  options: { readonly suspends: boolean; readonly today: string },
+): Promise<{ suspendedAt: Date | null; untold: boolean }> {
+  const { rows } = await sql<{ suspendedAt: Date | null; untold: boolean }>`
+    select (select s.suspended_at from dues_suspensions s where s.scheme_id = m.scheme_id and s.member_id = m.id
+        and s.restored_at is null and m.status = 'suspended') as suspended_at,
+      exists (select from (${remaining(schemeId, [memberId])}) r where ${isIn('untold', options.today, options.suspends)}) as untold
+    from members m where m.scheme_id = ${schemeId} and m.id = ${memberId}`.execute(tx)
+  return rows[0] ?? { suspendedAt: null, untold: false }
+}
+
+/**
+ * Opens suspensions by the rule again that ended since an instant, of members that are suspended once more because that end
+ * was taken back: what they pay lets them in.
+ */
+export async function reopenSuspensions(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+  since: Date,
+): Promise<void> {
+  await sql`
+    update dues_suspensions s set restored_at = null from members m
+    where s.scheme_id = ${schemeId} and s.member_id = any (${memberIds}::uuid[]) and s.restored_at >= ${since}
+      and m.scheme_id = s.scheme_id and m.id = s.member_id and m.status = 'suspended'
+      and s.suspended_at = (select max(l.suspended_at) from dues_suspensions l
+        where l.scheme_id = s.scheme_id and l.member_id = s.member_id)`.execute(tx)
+}

@@ -1,0 +1,454 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { balancesOf } from '../dues/ledger/ledger.ts'
+import { AppError } from '../errors.ts'
+import { say } from '../i18n/say.ts'
+import { writeDirectMessage, writeDirectMessages } from '../identity/direct-messages.ts'
+import { noteLooks } from '../members/looks.ts'
+import { isMobile, maskPhone, nameInSms } from '../members/rules.ts'
+import {
+  type ContactRow,
+  findStoredMember,
+  insertContacts,
+  insertMembers,
+  listOptedOut,
+  listStoredMembers,
+  lockMemberList,
+  type MemberFields,
+  updateContacts,
+  updateMembers,
+} from '../members/store.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { EnrolmentSettings } from '../schemes/contract.ts'
+import { findSchemeWithChamber, type SchemeWithChamber } from '../schemes/store.ts'
+import type {
+  ApproveEnrolment,
+  Duplicate,
+  EnrolmentPage,
+  EnrolmentQuery,
+  EnrolmentView,
+  KnownMember,
+  RefuseEnrolment,
+  ReplacedField,
+} from './contract.ts'
+import { mailApproved, mailRefused } from './mails.ts'
+import {
+  countEnrolments,
+  type EnrolmentRow,
+  findEnrolment,
+  findSignature,
+  listDuplicates,
+  listEnrolmentRows,
+  summaryOf,
+} from './store.ts'
+
+/** A confirmation that comes a day later says nothing any more. */
+const TOLD_WITHIN_MS = 24 * 3_600_000
+
+/** A member with its contacts, as it is stored. */
+type KnownRow = NonNullable<Awaited<ReturnType<typeof findStoredMember>>>
+
+type DecideDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>
+
+/** The trades of whoever is of a trade chamber; undefined: all. */
+function tradesOf(reach: ReturnType<typeof authorize>): readonly string[] | undefined {
+  return reach.scope === 'trades' ? reach.trades : undefined
+}
+
+/** Requests to join: those waiting, the longest first, or those decided. A trade chamber sees those of its trades. */
+export async function listEnrolments(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  query: EnrolmentQuery,
+): Promise<EnrolmentPage> {
+  const trades = tradesOf(authorize(actor, 'enrolment.read', schemeId))
+  return inScheme(deps.db, schemeId, async (tx) => ({
+    enrolments: (await listEnrolmentRows(tx, schemeId, query, trades)).map(summaryOf),
+    counts: await countEnrolments(tx, schemeId, trades),
+  }))
+}
+
+/** @throws AppError `not_found`; also for one of another trade, and for what was not handed in */
+export async function getEnrolment(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<EnrolmentView> {
+  const trades = tradesOf(authorize(actor, 'enrolment.read', schemeId))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const view = await viewOf(tx, await getRow(tx, schemeId, id, trades), trades)
+    const shown = view.duplicates.flatMap((one) => (one.known === null ? [] : one.id))
+    await noteLooks(tx, actor, schemeId, 'file', shown, deps.now())
+    return view
+  })
+}
+
+async function getRow(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  trades: readonly string[] | undefined,
+  options: { readonly lock?: boolean } = {},
+): Promise<EnrolmentRow> {
+  const row = await findEnrolment(tx, schemeId, id, options)
+  if (row === undefined || row.state === 'draft' || trades?.includes(row.trade) === false) {
+    throw new AppError('not_found')
+  }
+  return row
+}
+
+async function viewOf(
+  tx: Tx,
+  row: EnrolmentRow,
+  trades: readonly string[] | undefined,
+): Promise<EnrolmentView> {
+  const signature = await findSignature(tx, row.schemeId, row.id)
+  if (signature === undefined) throw new AppError('internal')
+  return {
+    ...summaryOf(row),
+    siret: row.siret,
+    naf: row.naf,
+    address: row.address,
+    phone: row.mobile ?? '',
+    mail: row.mail,
+    phoneConfirmedAt: (row.mobileConfirmedAt ?? row.createdAt).toISOString(),
+    charter: {
+      version: signature.version,
+      sha256: signature.sha256,
+      signedName: signature.signedName,
+      signedAt: signature.signedAt.toISOString(),
+    },
+    duplicates: row.state === 'submitted' ? await compareDuplicates(tx, row, trades) : [],
+    reason: row.reason,
+    note: row.note,
+    memberId: row.memberId,
+  }
+}
+
+/** What looks like the request, each member with how it stands. */
+async function compareDuplicates(
+  tx: Tx,
+  row: EnrolmentRow,
+  trades: readonly string[] | undefined,
+): Promise<Duplicate[]> {
+  const { schemeId } = row
+  const duplicates = await listDuplicates(tx, schemeId, row)
+  const ids = duplicates.flatMap(({ kind, id }) => (kind === 'member' ? id : []))
+  const stored = await listStoredMembers(tx, schemeId, ids)
+  const balances = await balancesOf(tx, schemeId, ids)
+  const known = new Map(
+    stored
+      .filter(({ trade }) => trades?.includes(trade) !== false)
+      .map((member): [string, KnownMember] => [
+        member.id,
+        {
+          siret: member.siret,
+          address: member.address,
+          trade: member.trade,
+          contacts: member.contacts.map(({ id, person, mobile, sms }) => ({
+            id,
+            person,
+            phone: mobile === null ? null : maskPhone(mobile),
+            sms,
+            same: mobile !== null && mobile === row.mobile,
+          })),
+          owesCents: balances.get(member.id) ?? 0,
+          notified: phonesToNotify(member, row).length,
+        },
+      ]),
+  )
+  return duplicates.map((one) => ({ ...one, known: known.get(one.id) ?? null }))
+}
+
+/** Who learns that somebody else was admitted to their business: its contacts that take SMS, but for the applicant's own number. */
+function phonesToNotify({ contacts }: Pick<KnownRow, 'contacts'>, row: EnrolmentRow): string[] {
+  return [
+    ...new Set(
+      contacts.flatMap(({ mobile, sms }) =>
+        sms && mobile !== null && mobile !== row.mobile && isMobile(mobile) ? mobile : [],
+      ),
+    ),
+  ]
+}
+
+/**
+ * Approves a request, as a new member or onto one that exists. That one keeps its status, its dues, what its contacts
+ * chose, and every field that is not named in `replace`; its contacts are notified by SMS. So is the applicant.
+ * @throws AppError `enrolment_decided`; `invalid_input` for a new member whose SIRET another one has, for a member that
+ * does not exist, for a status that an approval does not change; `not_found`
+ */
+export async function approveEnrolment(
+  deps: DecideDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  choice: ApproveEnrolment,
+): Promise<EnrolmentView> {
+  const trades = tradesOf(authorize(actor, 'enrolment.decide', schemeId))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    // Before its row, as the import does before members.
+    await lockMemberList(tx, schemeId)
+    const row = await getRow(tx, schemeId, id, trades, { lock: true })
+    if (row.state !== 'submitted') throw new AppError('enrolment_decided')
+    const sameSiret = (await listDuplicates(tx, schemeId, row)).find(
+      ({ kind, by }) => kind === 'member' && by.includes('siret'),
+    )
+    if (sameSiret !== undefined && (choice.as === 'new' || choice.memberId !== sameSiret.id)) {
+      throw new AppError('invalid_input', {
+        problems: [
+          {
+            code: 'enrolment.siret_known',
+            path: choice.as === 'new' ? 'as' : 'memberId',
+            values: { name: sameSiret.name },
+          },
+        ],
+      })
+    }
+    await admit(tx, deps, row, actor, choice.as === 'new' ? null : await findOnto(tx, row, choice, trades))
+    return viewOf(tx, await getRow(tx, schemeId, id, trades), trades)
+  })
+}
+
+/** A member that a request is approved onto, and what the request replaces of it. */
+interface Onto {
+  readonly member: KnownRow
+  readonly replace: ReadonlySet<ReplacedField>
+}
+
+/** @throws AppError `invalid_input` */
+async function findOnto(
+  tx: Tx,
+  { schemeId }: EnrolmentRow,
+  { memberId, replace }: Extract<ApproveEnrolment, { as: 'member' }>,
+  trades: readonly string[] | undefined,
+): Promise<Onto> {
+  const member = await findStoredMember(tx, schemeId, memberId)
+  if (member === undefined || trades?.includes(member.trade) === false) {
+    throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'memberId' }] })
+  }
+  if (replace.includes('status') && member.status === 'suspended') {
+    throw new AppError('invalid_input', {
+      problems: [{ code: 'enrolment.suspended', path: 'replace', values: { name: member.name } }],
+    })
+  }
+  return { member, replace: new Set(replace) }
+}
+
+/** Approves what was just handed in as a new member, where the rule of the scheme says so and nothing looks like it. */
+export async function approveByRule(
+  tx: Tx,
+  deps: DecideDeps,
+  scheme: SchemeWithChamber,
+  id: string,
+): Promise<void> {
+  if (EnrolmentSettings.parse(scheme.enrolment).autoApprove !== 'verified') return
+  try {
+    await lockMemberList(tx, scheme.id)
+  } catch (error) {
+    // The chamber decides on it, as on one that is not verified.
+    if (error instanceof AppError && error.code === 'import_running') return
+    throw error
+  }
+  const row = await getRow(tx, scheme.id, id, undefined, { lock: true })
+  if (!row.verified || (await listDuplicates(tx, scheme.id, row)).length > 0) return
+  await admit(tx, deps, row, { kind: 'system', name: 'enrolment' }, null)
+}
+
+/** @param onto null: a new member */
+async function admit(
+  tx: Tx,
+  deps: DecideDeps,
+  row: EnrolmentRow,
+  actor: Actor,
+  onto: Onto | null,
+): Promise<void> {
+  const { schemeId, id, mobile } = row
+  const now = deps.now()
+  const { member, contact } =
+    onto === null ? await insertMember(tx, deps, row) : await joinMember(tx, deps, row, onto)
+  await decide(tx, row, { state: 'approved', memberId: member.id }, actor, now)
+  await tx
+    .updateTable('charterSignatures')
+    .set({ memberId: member.id })
+    .where('schemeId', '=', schemeId)
+    .where('enrolmentId', '=', id)
+    .execute()
+  const scheme = await findSchemeWithChamber(tx, schemeId)
+  const message = {
+    schemeId,
+    codeId: null,
+    memberId: member.id,
+    validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
+    createdBy: actorName(actor),
+  }
+  const getsAlerts = member.status === 'active' && contact.sms
+  await writeDirectMessage(tx, deps, {
+    ...message,
+    phone: mobile ?? '',
+    text: say('fr', getsAlerts ? 'enrolment.sms.approved' : 'enrolment.sms.joined', {
+      scheme: scheme?.name ?? '',
+      name: nameInSms(row.name),
+      sender: scheme?.sender ?? '',
+    }),
+  })
+  const notified = onto === null ? [] : phonesToNotify(onto.member, row)
+  if (onto !== null) {
+    // Under the name that its contacts know: what an applicant typed never reaches the phone of somebody else.
+    const text = say('fr', 'enrolment.sms.taken_over', {
+      scheme: scheme?.name ?? '',
+      name: nameInSms(onto.member.name),
+    })
+    await writeDirectMessages(
+      tx,
+      deps,
+      schemeId,
+      notified.map((phone) => ({ ...message, phone, text })),
+    )
+  }
+  if (scheme !== undefined) await mailApproved(tx, deps, scheme, row, { ...member, getsAlerts })
+  await recordAudit(tx, schemeId, now, {
+    actor: actorName(actor),
+    action: 'enrolment.approve',
+    subject: `enrolment:${id}`,
+    details: {
+      member: member.id,
+      created: onto === null,
+      ...(onto !== null && { replaced: [...onto.replace].sort(), notified: notified.length }),
+    },
+  })
+}
+
+interface Written {
+  readonly member: MemberFields
+  readonly contact: ContactRow
+}
+
+async function insertMember(tx: Tx, deps: Pick<Deps, 'now' | 'newId'>, row: EnrolmentRow): Promise<Written> {
+  const { name, searchName, siret, naf, trade, communeCode, address, latitude, longitude } = row
+  const member: MemberFields = {
+    ...{ id: deps.newId(), name, searchName, siret, naf, trade, communeCode, address, latitude, longitude },
+    status: 'active',
+  }
+  const contact = contactFrom(row, { id: deps.newId(), memberId: member.id, sms: true, position: 0 })
+  await insertMembers(tx, row.schemeId, [member], deps.now())
+  await insertContacts(tx, row.schemeId, [contact])
+  return { member, contact }
+}
+
+function contactFrom(
+  { person, mobile, mail }: EnrolmentRow,
+  rest: Pick<ContactRow, 'id' | 'memberId' | 'sms' | 'position'>,
+): ContactRow {
+  return { ...rest, person: person ?? '', mobile, mail }
+}
+
+const NO_POINT = { latitude: null, longitude: null }
+
+/** Writes what was chosen of a request over a member, and its contact beside those that are there. */
+async function joinMember(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  row: EnrolmentRow,
+  { member: known, replace }: Onto,
+): Promise<Written> {
+  const { schemeId, mobile } = row
+  const communeCode = replace.has('commune') ? row.communeCode : known.communeCode
+  const isSamePlace = communeCode === known.communeCode && !replace.has('address')
+  const point = isSamePlace ? known : row.communeCode === communeCode ? row : NO_POINT
+  const member: MemberFields = {
+    id: known.id,
+    ...(replace.has('name')
+      ? { name: row.name, searchName: row.searchName }
+      : { name: known.name, searchName: known.searchName }),
+    siret: replace.has('siret') ? row.siret : known.siret,
+    ...(replace.has('trade')
+      ? { trade: row.trade, naf: row.naf ?? (row.trade === known.trade ? known.naf : null) }
+      : { trade: known.trade, naf: known.naf }),
+    communeCode,
+    address: replace.has('address') ? row.address : known.address,
+    latitude: point.latitude,
+    longitude: point.longitude,
+    status: replace.has('status') ? 'active' : known.status,
+  }
+  await updateMembers(tx, schemeId, [member], deps.now())
+  const same = known.contacts.find((one) => one.mobile === mobile)
+  if (same !== undefined) {
+    if (!replace.has('contact')) return { member, contact: same }
+    const contact = contactFrom({ ...row, mail: row.mail ?? same.mail }, same)
+    await updateContacts(tx, schemeId, [contact])
+    return { member, contact }
+  }
+  const isOut = (await listOptedOut(tx, schemeId, mobile === null ? [] : [mobile])).size > 0
+  const position = Math.max(-1, ...known.contacts.map((one) => one.position)) + 1
+  const contact = contactFrom(row, { id: deps.newId(), memberId: known.id, sms: !isOut, position })
+  await insertContacts(tx, schemeId, [contact])
+  return { member, contact }
+}
+
+/**
+ * Refuses a request; the reason is told by SMS.
+ * @throws AppError `enrolment_decided`, `invalid_input` without a note where the reason says nothing, `not_found`
+ */
+export async function refuseEnrolment(
+  deps: DecideDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { reason, note }: RefuseEnrolment,
+): Promise<EnrolmentView> {
+  const trades = tradesOf(authorize(actor, 'enrolment.decide', schemeId))
+  if (reason === 'other' && note === '') {
+    throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'note' }] })
+  }
+  const now = deps.now()
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const row = await getRow(tx, schemeId, id, trades, { lock: true })
+    if (row.state !== 'submitted') throw new AppError('enrolment_decided')
+    await decide(tx, row, { state: 'refused', reason, note: note || null }, actor, now)
+    const scheme = await findSchemeWithChamber(tx, schemeId)
+    await writeDirectMessage(tx, deps, {
+      schemeId,
+      phone: row.mobile ?? '',
+      text: say('fr', 'enrolment.sms.refused', {
+        scheme: scheme?.name ?? '',
+        name: nameInSms(row.name),
+        reason: say('fr', `enrolment.reason.${reason}`),
+      }),
+      codeId: null,
+      memberId: null,
+      validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
+      createdBy: actorName(actor),
+    })
+    if (scheme !== undefined) await mailRefused(tx, deps, scheme, row, { reason, note })
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'enrolment.refuse',
+      subject: `enrolment:${id}`,
+      details: { reason },
+    })
+    return viewOf(tx, await getRow(tx, schemeId, id, trades), trades)
+  })
+}
+
+async function decide(
+  tx: Tx,
+  row: EnrolmentRow,
+  outcome: {
+    readonly state: 'approved' | 'refused'
+    readonly memberId?: string
+    readonly reason?: RefuseEnrolment['reason']
+    readonly note?: string | null
+  },
+  actor: Actor,
+  now: Date,
+): Promise<void> {
+  await tx
+    .updateTable('enrolments')
+    .set({ ...outcome, decidedAt: now, decidedBy: actor.kind === 'user' ? actor.name : actorName(actor) })
+    .where('schemeId', '=', row.schemeId)
+    .where('id', '=', row.id)
+    .execute()
+}

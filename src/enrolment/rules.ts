@@ -1,0 +1,77 @@
+import type { Problem } from '../errors.ts'
+import { type Checked, cleanLine, mobileOf, parseMail, parseSiret, requireLine } from '../members/rules.ts'
+import type { BusinessStep, ContactStep } from './contract.ts'
+
+/** Days of an enrolment that nobody goes on with, before it is forgotten. */
+export const DRAFT_DAYS = 2
+/** Days that a refused one is kept, so that whoever asked can ask why. */
+export const REFUSED_DAYS = 90
+
+/** Takes the value, or notes what is wrong with the field. */
+function taker(problems: Problem[]) {
+  return <T>(path: string, checked: Checked<T>): T | null => {
+    if ('value' in checked) return checked.value
+    problems.push({ code: checked.problem, path })
+    return null
+  }
+}
+
+export interface Business {
+  readonly siret: string | null
+  readonly name: string
+  readonly trade: string
+  readonly communeCode: string
+  readonly address: string | null
+}
+
+/** Everything wrong in the first step, but for its commune and what the register says. */
+export function checkBusiness(
+  step: BusinessStep,
+  admittedTrades: readonly string[],
+): { readonly business: Business; readonly problems: Problem[] } {
+  const problems: Problem[] = []
+  const take = taker(problems)
+  const siret = cleanLine(step.siret) === '' ? null : take('siret', parseSiret(step.siret))
+  const name = requireLine('name', step.name, problems)
+  if (step.trade === '') problems.push({ code: 'input.required', path: 'trade' })
+  else if (!admittedTrades.includes(step.trade))
+    problems.push({ code: 'unknown_trade', path: 'trade', values: { code: step.trade } })
+  if (step.commune === '') problems.push({ code: 'input.required', path: 'commune' })
+  return {
+    business: {
+      siret,
+      name,
+      trade: step.trade,
+      communeCode: step.commune,
+      address: cleanLine(step.address) || null,
+    },
+    problems,
+  }
+}
+
+export interface Contact {
+  readonly person: string
+  readonly mobile: string
+  readonly mail: string | null
+}
+
+/** Everything wrong in the second step. That a number is a landline is told by its digits, so it is said. */
+export function checkContact(step: ContactStep): { readonly contact: Contact; readonly problems: Problem[] } {
+  const problems: Problem[] = []
+  const take = taker(problems)
+  const person = requireLine('person', step.person, problems)
+  const mobile = take('phone', mobileOf(cleanLine(step.phone))) ?? ''
+  const mail = cleanLine(step.mail) === '' ? null : take('mail', parseMail(step.mail))
+  return { contact: { person, mobile, mail }, problems }
+}
+
+/** The name typed under the charter, or what is wrong with it. */
+export function checkSignature(step: { readonly name: string; readonly accepted: boolean }): {
+  readonly name: string
+  readonly problems: Problem[]
+} {
+  const problems: Problem[] = []
+  const name = requireLine('name', step.name, problems)
+  if (!step.accepted) problems.push({ code: 'enrolment.not_accepted', path: 'accepted' })
+  return { name, problems }
+}

@@ -1,0 +1,145 @@
+import { type Selectable, sql } from 'kysely'
+import type { Db, Tx } from '../platform/db.ts'
+import type { Schema } from '../schema.ts'
+import type { Duplicate, EnrolmentQuery, EnrolmentSummary } from './contract.ts'
+
+export type EnrolmentRow = Selectable<Schema['enrolments']> & { readonly communeName: string }
+export type SignatureRow = Selectable<Schema['charterSignatures']>
+
+export async function countActiveMembers(tx: Tx, schemeId: string): Promise<number> {
+  const { rows } = await sql<{ members: number }>`
+    select coalesce(sum(members), 0)::int as members from audience_cells
+    where scheme_id = ${schemeId} and commune_code = ''`.execute(tx)
+  return rows[0]?.members ?? 0
+}
+
+function selectEnrolments(tx: Tx, schemeId: string) {
+  return tx
+    .selectFrom('enrolments')
+    .innerJoin('communes', 'communes.code', 'enrolments.communeCode')
+    .selectAll('enrolments')
+    .select('communes.name as communeName')
+    .where('enrolments.schemeId', '=', schemeId)
+}
+
+/** @param options `lock`: others who would change it wait until the transaction ends. */
+export function findEnrolment(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  options: { readonly lock?: boolean } = {},
+): Promise<EnrolmentRow | undefined> {
+  const query = selectEnrolments(tx, schemeId).where('enrolments.id', '=', id)
+  return (options.lock === true ? query.forUpdate('enrolments') : query).executeTakeFirst()
+}
+
+export function findSignature(
+  tx: Tx,
+  schemeId: string,
+  enrolmentId: string,
+): Promise<SignatureRow | undefined> {
+  return tx
+    .selectFrom('charterSignatures')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('enrolmentId', '=', enrolmentId)
+    .executeTakeFirst()
+}
+
+/** A page of those handed in; of some trades only where `trades` says so. */
+export async function listEnrolmentRows(
+  tx: Tx,
+  schemeId: string,
+  query: EnrolmentQuery,
+  trades: readonly string[] | undefined,
+): Promise<EnrolmentRow[]> {
+  return selectEnrolments(tx, schemeId)
+    .where('state', '=', query.state)
+    .$if(trades !== undefined, (q) => q.where('trade', '=', sql<string>`any (${trades}::text[])`))
+    .$if(query.state === 'submitted', (q) => q.orderBy('submittedAt'))
+    .$if(query.state !== 'submitted', (q) => q.orderBy('decidedAt', 'desc'))
+    .orderBy('enrolments.id')
+    .limit(query.limit)
+    .execute()
+}
+
+export async function countEnrolments(
+  tx: Tx,
+  schemeId: string,
+  trades: readonly string[] | undefined,
+): Promise<Record<'submitted' | 'approved' | 'refused', number>> {
+  const { rows } = await sql<Record<'submitted' | 'approved' | 'refused', number>>`
+    select count(*) filter (where state = 'submitted')::int as submitted,
+      count(*) filter (where state = 'approved')::int as approved,
+      count(*) filter (where state = 'refused')::int as refused
+    from enrolments where scheme_id = ${schemeId} and state <> 'draft'
+      ${trades === undefined ? sql`` : sql`and trade = any (${trades}::text[])`}`.execute(tx)
+  return rows[0] ?? { submitted: 0, approved: 0, refused: 0 }
+}
+
+export function summaryOf(row: EnrolmentRow): EnrolmentSummary {
+  return {
+    id: row.id,
+    state: row.state,
+    name: row.name,
+    trade: row.trade,
+    commune: { code: row.communeCode, name: row.communeName },
+    person: row.person ?? '',
+    verified: row.verified,
+    submittedAt: (row.submittedAt ?? row.createdAt).toISOString(),
+    decidedAt: row.decidedAt?.toISOString() ?? null,
+    decidedBy: row.decidedBy,
+  }
+}
+
+/** Members and other requests that look like the same business or person, the surest first. */
+export async function listDuplicates(
+  tx: Tx,
+  schemeId: string,
+  row: EnrolmentRow,
+): Promise<Omit<Duplicate, 'known'>[]> {
+  const { rows } = await sql<Omit<Duplicate, 'known'> & { code: string; communeName: string }>`
+    with same as (
+      select 'member' as kind, m.id, m.name, m.commune_code, m.status,
+        m.siret is not null and m.siret = ${row.siret}::text or exists (
+          select from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+          where x.scheme_id = m.scheme_id and x.siret = ${row.siret}::text and p.merged_into = m.id) as by_siret,
+        exists (select from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id and c.mobile = ${row.mobile}::text) as by_phone,
+        m.search_name = ${row.searchName} and m.commune_code = ${row.communeCode} or exists (
+          select from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+          where x.scheme_id = m.scheme_id and x.search_name = ${row.searchName} and x.commune_code = ${row.communeCode}
+            and p.merged_into = m.id) as by_place
+      from members m
+      where m.scheme_id = ${schemeId} and m.merged_into is null and m.id is distinct from ${row.memberId}::uuid and m.id in (
+        select id from members where scheme_id = ${schemeId} and siret = ${row.siret}::text
+        union select p.merged_into from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
+          where x.scheme_id = ${schemeId} and (x.siret = ${row.siret}::text
+            or x.search_name = ${row.searchName} and x.commune_code = ${row.communeCode})
+        union select member_id from contacts where scheme_id = ${schemeId} and mobile = ${row.mobile}::text
+        union select id from members where scheme_id = ${schemeId} and search_name = ${row.searchName}
+          and commune_code = ${row.communeCode})
+      union all
+      select 'enrolment', e.id, e.name, e.commune_code, null,
+        e.siret is not null and e.siret = ${row.siret}::text, coalesce(e.mobile = ${row.mobile}::text, false),
+        e.search_name = ${row.searchName} and e.commune_code = ${row.communeCode}
+      from enrolments e
+      where e.scheme_id = ${schemeId} and e.id <> ${row.id} and e.state = 'submitted'
+        and (e.siret = ${row.siret}::text or e.mobile = ${row.mobile}::text
+          or (e.search_name = ${row.searchName} and e.commune_code = ${row.communeCode}))
+    )
+    select kind, id, same.name, status, commune_code as code, k.name as commune_name,
+      array_remove(array[case when by_siret then 'siret' end, case when by_phone then 'phone' end,
+        case when by_place then 'place' end], null) as by
+    from same join communes k on k.code = same.commune_code
+    order by by_siret desc nulls last, kind desc, by_phone desc, same.name limit 20`.execute(tx)
+  return rows.map(({ code, communeName, ...one }) => ({ ...one, commune: { code, name: communeName } }))
+}
+
+/** Drafts that nobody goes on with, and what was refused long ago. Of all schemes, as the owner. */
+export async function purgeEnrolments(
+  db: Db | Tx,
+  before: { readonly drafts: Date; readonly refused: Date },
+): Promise<void> {
+  await sql`delete from enrolments where state = 'draft' and touched_at < ${before.drafts}`.execute(db)
+  await sql`delete from enrolments where state = 'refused' and decided_at < ${before.refused}`.execute(db)
+}

@@ -1,0 +1,142 @@
+import { isForForcesAlone } from '../alerts/live/masked.ts'
+import { ChangeKind } from '../changes/contract.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { namesOfActors } from '../identity/store.ts'
+import { getMember } from '../members/actions.ts'
+import { withoutMark } from '../message/mark.ts'
+import { listReceived, type ReceivedMessage } from '../messages/received.ts'
+import { type Actor, authorize, may } from '../permissions.ts'
+import { inScheme } from '../platform/db.ts'
+import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
+import { type Before, type DeedRow, listDeeds, listMessages, type MessageRow } from './store.ts'
+
+/** What the entry of the record says in another way already. */
+const TOLD_OTHERWISE = new Set(['member.export'])
+
+/**
+ * What happened to a member, latest first, a page at a time: entries of the record about it, changes of many, charters, messages
+ * of alerts and of the chamber that were for it. Whoever sees the member sees it; the text of an alert, as on its page; the words
+ * of a service message, whoever has that message on the list of them.
+ * @throws AppError `not_found`, also to a chamber of another trade; `invalid_input` for a `before` that no page gave
+ */
+export async function listHistory(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  memberId: string,
+  query: HistoryQuery,
+): Promise<HistoryPage> {
+  await getMember(deps, actor, schemeId, memberId)
+  const before = query.before === undefined ? undefined : readBefore(query.before)
+  const page = { before, limit: query.limit + 1 }
+  const { deeds, messages, received } = await inScheme(deps.db, schemeId, async (tx) => ({
+    deeds: await listDeeds(tx, schemeId, memberId, { ...page, now: deps.now() }),
+    messages: await listMessages(tx, schemeId, memberId, page),
+    received: await listReceived(tx, schemeId, memberId, page),
+  }))
+  const all = [...deeds, ...messages, ...received].sort(
+    (a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
+  )
+  const shown = all.slice(0, query.limit)
+  const last = shown.at(-1)
+  const names = await namesOfActors(
+    deps.db,
+    shown.flatMap((row) => ('kind' in row && row.kind === 'record' ? (row.by ?? []) : [])),
+  )
+  const texts = {
+    reads: may(actor, 'alert.read', schemeId),
+    precise: may(actor, 'alert.read_precise', schemeId),
+  }
+  const hasWords = wordsFor(actor, schemeId)
+  return {
+    entries: shown
+      .filter((row) => !('what' in row && TOLD_OTHERWISE.has(row.what ?? '')))
+      .map((row) =>
+        'kind' in row
+          ? viewDeed(row, names)
+          : 'channel' in row
+            ? viewReceived(row, hasWords(row))
+            : viewMessage(row, texts),
+      ),
+    next: all.length > query.limit && last !== undefined ? `${last.at.toISOString()} ${last.id}` : null,
+  }
+}
+
+function readBefore(text: string): Before {
+  const match = /^(\d{4}-\d\d-\d\dT[\d:.]+Z) ([a-z]+(?:-[0-9a-f-]+)?)$/.exec(text)
+  const at = new Date(match?.[1] ?? '')
+  if (match === null || Number.isNaN(at.getTime())) {
+    throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'before' }] })
+  }
+  return { at, id: match[2]! }
+}
+
+function viewDeed(row: DeedRow, names: ReadonlyMap<string, string>): HistoryEntry {
+  const entry = { id: row.id, at: row.at.toISOString() }
+  switch (row.kind) {
+    case 'created':
+      return { ...entry, by: null, kind: 'created' }
+    case 'change':
+      return {
+        ...entry,
+        by: row.by,
+        kind: 'change',
+        change: ChangeKind.parse(row.what),
+        made: row.made,
+        note: row.note,
+        undone: row.undone,
+        told: [...row.told],
+      }
+    case 'charter':
+      return { ...entry, by: row.by, kind: 'charter', version: row.version ?? 0 }
+    case 'record':
+      return { ...entry, by: names.get(row.by ?? '') ?? null, kind: 'record', action: row.what ?? '' }
+  }
+}
+
+function viewMessage(
+  row: MessageRow,
+  { reads, precise }: { readonly reads: boolean; readonly precise: boolean },
+): HistoryEntry {
+  const isMasked = row.alertLevel === 'precise' || isForForcesAlone(row.level, row.text)
+  return {
+    id: row.id,
+    at: row.at.toISOString(),
+    by: null,
+    kind: 'alert',
+    alertId: row.alertId,
+    reference: row.reference,
+    message: row.message,
+    category: { labelFr: row.labelFr, labelEn: row.labelEn },
+    text: reads && (precise || !isMasked) ? withoutMark(row.text) : null,
+    readAt: row.readAt?.toISOString() ?? null,
+  }
+}
+
+/** Characters of an SMS that tell what it was about. */
+const FIRST_WORDS = 120
+
+/** Says of service messages whether somebody may read them: a trade chamber those that were written for its trades alone. */
+function wordsFor(actor: Actor, schemeId: string): (message: ReceivedMessage) => boolean {
+  if (!may(actor, 'message.read', schemeId)) return () => false
+  const reach = authorize(actor, 'message.read', schemeId)
+  return ({ trades }) =>
+    reach.scope === 'scheme' || trades?.every((trade) => reach.trades.includes(trade)) === true
+}
+
+function viewReceived(
+  { id, at, channel, subject, text, writer, state }: ReceivedMessage,
+  hasWords: boolean,
+): HistoryEntry {
+  const words = text.length <= FIRST_WORDS ? text : `${text.slice(0, FIRST_WORDS).replace(/\s+\S*$/, '')}…`
+  return {
+    id,
+    at: at.toISOString(),
+    by: writer,
+    kind: 'message',
+    channel,
+    words: !hasWords ? null : subject === '' ? words : subject,
+    state,
+  }
+}

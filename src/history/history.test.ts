@@ -1,0 +1,220 @@
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { changeMembers } from '../changes/actions.ts'
+import { undoChange } from '../changes/undo.ts'
+import type { Deps } from '../deps.ts'
+import { setContactSms } from '../members/opt-out.ts'
+import type { Actor } from '../permissions.ts'
+import { type Database, inScheme } from '../platform/db.ts'
+import { listHistory } from './actions.ts'
+import { HistoryQuery } from './contract.ts'
+import { listMessages } from './store.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+
+describe.each(usualKinds)('the history of a member on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = Date.parse('2026-06-01T08:00:00Z')
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    // Each deed a second after the one before.
+    deps = testDeps(database, {
+      now: () => {
+        clock += 1000
+        return new Date(clock)
+      },
+    })
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Alpha', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Bravo', trade: 'bakeries', phones: [phoneOf(2)] },
+    ])
+    await sql`insert into "user" (id, name, email) values ('chamber-1', 'Camille Roche', 'c@exemple.fr')`.execute(
+      database.db,
+    )
+    await message(1, 'established', 'Faux billets à Issoire.')
+    await message(2, 'precise', 'Une berline AB-123-CD.')
+    await setContactSms(
+      deps,
+      chamber,
+      'ac63',
+      { member: idOf(1), contact: idOf(1) },
+      { sms: false, reason: 'x' },
+    )
+    const { change } = await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: 'cotisation' },
+      members: { ids: [idOf(1)] },
+    })
+    await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+  })
+  afterAll(() => database.close())
+
+  /** An alert that was sent to Alpha, in May. */
+  async function message(n: number, level: string, text: string): Promise<void> {
+    const [report, alert, broadcast] = [idOf(100 + n), idOf(200 + n), idOf(300 + n)]
+    const at = `2026-05-0${n}T10:00:00.123456Z`
+    await sql`
+      insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by)
+      values ('ac63', ${report}, 'counterfeit', '63178', ${at}, ${at}, 'broadcast', ${at}, ${at}, 'user:x')`.execute(
+      database.db,
+    )
+    await sql`
+      insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades, simulated,
+        state, expires_at, created_at, created_by, ordered_at, ordered_by, doctrine)
+      values ('ac63', ${alert}, ${`63-26-000${n}`}, ${report}, 'counterfeit', 'alert', ${text}, '{"kind":"scheme"}', 'Tous', '{}',
+        false, 'ended', ${at}, ${at}, 'user:x', ${at}, 'user:x', ${JSON.stringify({ level })}::jsonb)`.execute(
+      database.db,
+    )
+    await sql`
+      insert into broadcasts (scheme_id, id, alert_id, kind, lane, text, encoding, parts, sender, state, planned, ordered_at,
+        ordered_by, valid_until, simulated)
+      values ('ac63', ${broadcast}, ${alert}, 'first', 'alert', ${text}, 'GSM-7', 1, 'ALERTE63', 'done', 1, ${at}, 'user:x', ${at}, false)`.execute(
+      database.db,
+    )
+    await sql`
+      insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+      values ('ac63', ${broadcast}, 1, ${idOf(1)}, ${idOf(1)}, ${phoneOf(1)}, '63178', 'tobacco-press', 'delivered')`.execute(
+      database.db,
+    )
+  }
+
+  const history = async (actor: Actor = chamber, id = idOf(1), query = {}) =>
+    listHistory(deps, actor, 'ac63', id, HistoryQuery.parse(query))
+
+  test('a charter signed on the portal is in it', async () => {
+    await sql`insert into charters (scheme_id, version, text, sha256, published_at)
+      values ('ac63', 1, 'x', repeat('a', 64), '2026-01-01') on conflict do nothing`.execute(database.db)
+    await sql`insert into charter_signatures (scheme_id, version, sha256, signed_name, mobile, signed_at, member_id, contact_id, session_id)
+      values ('ac63', 1, repeat('a', 64), 'Mme Petit', ${phoneOf(2)}, '2026-01-02', ${idOf(2)}, ${idOf(2)}, ${idOf(3)})`.execute(
+      database.db,
+    )
+    const { entries } = await history(chamber, idOf(2))
+    const signed = entries.find((entry) => entry.kind === 'charter')
+    expect(signed).toMatchObject({
+      by: 'Mme Petit',
+      version: 1,
+      id: expect.stringMatching(/^charter-.{36}$/),
+    })
+    await sql`delete from charter_signatures where member_id = ${idOf(2)}::uuid`.execute(database.db)
+  })
+
+  test('latest first: changes, the record, messages, how it began', async () => {
+    const { entries, next } = await history()
+    expect(next).toBeNull()
+    expect(entries.map((entry) => [entry.kind, entry.by])).toEqual([
+      ['change', 'Camille Roche'],
+      ['record', 'Camille Roche'],
+      ['alert', null],
+      ['alert', null],
+      ['created', null],
+    ])
+    expect(entries[0]).toMatchObject({ change: 'suspend', note: 'cotisation', undone: true, made: false })
+    expect(entries[1]).toMatchObject({ action: 'contact.opt_out' })
+    expect((await history(chamber, idOf(2))).entries.map((entry) => entry.kind)).toEqual(['created'])
+  })
+
+  test('messages without their precise elements, but for those who may read them', async () => {
+    const texts = async (actor: Actor, id = idOf(1)) =>
+      (await history(actor, id)).entries.flatMap((entry) => (entry.kind === 'alert' ? [entry.text] : []))
+    expect(await texts(chamber)).toEqual([null, 'Faux billets à Issoire.'])
+    expect(await texts(actorOf('operator', 'ac63'))).toEqual([
+      'Une berline AB-123-CD.',
+      'Faux billets à Issoire.',
+    ])
+    expect(await texts(actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }))).toEqual([null, null])
+  })
+
+  test('messages are those that the portal shows: its own, to a number it shares, of those merged into it', async () => {
+    const broadcasts = [1, 2].map((n) => idOf(300 + n))
+    await sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, merged_into, created_at, updated_at)
+      values ('ac63', ${idOf(3)}, 'Charlie', 'charlie', 'bakeries', '63178', 'left', ${idOf(2)}, '2020-01-01', '2020-01-01')`.execute(
+      database.db,
+    )
+    const phones = [phoneOf(1), phoneOf(2), phoneOf(5)]
+    await fc.assert(
+      fc.asyncProperty(
+        // Who has which numbers and takes SMS on them, since when, and which deliveries there are.
+        fc.array(fc.tuple(fc.nat(1), fc.nat(2), fc.boolean()), { maxLength: 5 }),
+        fc.array(fc.constantFrom('2026-01-01', '2026-05-01T12:00:00Z', '2026-06-01'), {
+          minLength: 2,
+          maxLength: 2,
+        }),
+        fc.array(fc.tuple(fc.nat(1), fc.nat(2), fc.nat(2), fc.constantFrom('delivered', 'withdrawn')), {
+          maxLength: 5,
+        }),
+        async (contacts, since, deliveries) => {
+          await sql`delete from contacts`.execute(database.db)
+          await sql`delete from deliveries`.execute(database.db)
+          const taken = new Set<string>()
+          for (const [n, [member, phone, takes]] of contacts.entries()) {
+            if (taken.has(`${member} ${phone}`)) continue
+            taken.add(`${member} ${phone}`)
+            await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms, position)
+              values ('ac63', ${idOf(500 + n)}, ${idOf(member + 1)}, '', ${phones[phone]}, ${takes}, ${n})`.execute(
+              database.db,
+            )
+          }
+          for (const [n, at] of since.entries())
+            await sql`update members set created_at = ${at} where id = ${idOf(n + 1)}::uuid`.execute(
+              database.db,
+            )
+          for (const [n, [broadcast, member, phone, state]] of deliveries.entries())
+            await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+              values ('ac63', ${idOf(301 + broadcast)}, ${n + 1}, ${idOf(1)}, ${idOf(member + 1)}, ${phones[phone]}, '63178', '', ${state})`.execute(
+              database.db,
+            )
+          await inScheme(database.db, 'ac63', async (tx) => {
+            for (const member of [idOf(1), idOf(2)]) {
+              const { rows } = await sql<{ id: string }>`
+                select 'message-' || b.id as id from broadcasts b
+                where exists (select from message_receivers(b.id, array[${member}::uuid])) order by 1`.execute(
+                tx,
+              )
+              const found = await listMessages(tx, 'ac63', member, { before: undefined, limit: 10 })
+              expect(found.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id))
+            }
+          })
+        },
+      ),
+      { numRuns: 40 },
+    )
+    // As it was.
+    await sql`delete from contacts`.execute(database.db)
+    await sql`delete from deliveries`.execute(database.db)
+    await sql`delete from members where id = ${idOf(3)}::uuid`.execute(database.db)
+    await sql`update members set created_at = '2026-01-01'`.execute(database.db)
+    for (const id of broadcasts)
+      await sql`
+        insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+        values ('ac63', ${id}, 1, ${idOf(1)}, ${idOf(1)}, ${phoneOf(1)}, '63178', 'tobacco-press', 'delivered')`.execute(
+        database.db,
+      )
+  })
+
+  test('a page at a time, whole', async () => {
+    const { entries: all } = await history()
+    const read = []
+    let before: string | undefined
+    do {
+      const page = await history(chamber, idOf(1), { limit: 1, ...(before && { before }) })
+      read.push(...page.entries)
+      before = page.next ?? undefined
+    } while (before !== undefined)
+    expect(read).toEqual(all)
+    await expect(history(chamber, idOf(1), { before: 'x' })).rejects.toMatchObject({ code: 'invalid_input' })
+  })
+
+  test('is seen by whoever sees the member', async () => {
+    const bakers = actorOf('trade_chamber', 'ac63', { trades: ['bakeries'] })
+    await expect(history(bakers)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(history(contactOf('ac63', idOf(1)))).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(
+      listHistory(deps, actorOf('chamber', 'ac39'), 'ac39', idOf(1), HistoryQuery.parse({})),
+    ).rejects.toMatchObject({ code: 'not_found' })
+  })
+})

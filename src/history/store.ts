@@ -1,0 +1,112 @@
+import { sql } from 'kysely'
+import { deliveriesTo, findReceiver } from '../deliveries/receivers.ts'
+import { type NoticeKind, type NoticeState, noticeState } from '../members/notices.ts'
+import type { Tx } from '../platform/db.ts'
+import type { ContentLevel } from '../schemes/doctrine.ts'
+
+/** Where a page begins: what comes before this instant and id. */
+export interface Before {
+  readonly at: Date
+  readonly id: string
+}
+
+export interface DeedRow {
+  readonly id: string
+  readonly at: Date
+  readonly kind: 'created' | 'change' | 'record' | 'charter'
+  /** As the audit record names people; of a change, as it was told. */
+  readonly by: string | null
+  /** The kind of a change, or the action of the record. */
+  readonly what: string | null
+  readonly note: string | null
+  readonly made: boolean
+  readonly undone: boolean
+  readonly version: number | null
+  /** Of a change: what the member was told of it. */
+  readonly told: readonly {
+    readonly kind: NoticeKind
+    readonly channel: 'sms' | 'mail'
+    readonly state: NoticeState
+  }[]
+}
+
+/** Instants as a page's reader has them: in milliseconds. What people and the program did to a member, latest first. */
+export async function listDeeds(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  { before, limit, now }: { readonly before: Before | undefined; readonly limit: number; readonly now: Date },
+): Promise<DeedRow[]> {
+  const { rows } = await sql<DeedRow>`
+    select id, date_trunc('milliseconds', at) as at, kind, by, what, note, made, undone, version,
+      case when kind = 'change' then (
+        select coalesce(jsonb_agg(jsonb_build_object('kind', n.kind, 'channel', n.channel, 'state',
+          ${noticeState(sql`${now}::timestamptz`)}) order by n.due_at, n.kind, n.channel), '[]')
+        from member_notices n where n.scheme_id = ${schemeId} and n.change_id = substr(deeds.id, 8)::uuid
+          and n.member_id = ${memberId}::uuid) else '[]' end as told
+    from (
+      select 'created' as id, created_at as at, 'created' as kind, null as by, null as what, null as note, false as made,
+        false as undone, null::integer as version
+      from members where scheme_id = ${schemeId} and id = ${memberId}::uuid
+      union all
+      select 'change-' || c.id, c.at, 'change', c.by_name, c.kind, c.note, r.created, r.undoing is not distinct from 'restored', null
+      from member_change_rows r join member_changes c on c.scheme_id = r.scheme_id and c.id = r.change_id
+      where r.scheme_id = ${schemeId} and r.member_id = ${memberId}::uuid
+      union all
+      select 'record-' || seq, at, 'record', actor, action, null, false, false, null
+      from audit_entries
+      where scheme_id = ${schemeId} and (subject = 'member:' || ${memberId} or details ? 'member' and details->>'member' = ${memberId})
+      union all
+      select 'charter-' || id, signed_at, 'charter', signed_name, null, null, false, false, version
+      from charter_signatures where scheme_id = ${schemeId} and member_id = ${memberId}::uuid
+    ) deeds
+    where ${before === undefined ? sql`true` : sql`(date_trunc('milliseconds', at), id collate "C") < (${before.at}, ${before.id})`}
+    order by date_trunc('milliseconds', at) desc, id collate "C" desc limit ${limit}`.execute(tx)
+  return rows
+}
+
+export interface MessageRow {
+  readonly id: string
+  readonly at: Date
+  readonly alertId: string
+  readonly reference: string
+  readonly message: 'first' | 'update' | 'correction' | 'all_clear' | 'closing' | 'thanks'
+  readonly labelFr: string
+  readonly labelEn: string
+  readonly text: string
+  /** Whether it tells precise elements, or stands in an alert that does. */
+  readonly level: ContentLevel | null
+  readonly alertLevel: ContentLevel | null
+  readonly readAt: Date | null
+}
+
+/** The messages of alerts that were for a member, latest first; none of an exercise. */
+export async function listMessages(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  { before, limit }: { readonly before: Before | undefined; readonly limit: number },
+): Promise<MessageRow[]> {
+  const receiver = await findReceiver(tx, schemeId, memberId)
+  if (receiver === undefined) return []
+  // With LIMIT, so that it is asked of each broadcast by the index: joined, all deliveries would be read. In the order of an
+  // index too, so that it is asked of no more broadcasts than a page takes.
+  const { rows } = await sql<MessageRow>`
+    select 'message-' || b.id as id, date_trunc('milliseconds', b.ordered_at) as at, a.id as alert_id, a.reference, b.kind as message, g.label_fr, g.label_en,
+      b.text, b.level, a.doctrine->>'level' as alert_level,
+      case when b.kind = 'first' then (
+        select min(r.read_at) from alert_reads r
+        where r.scheme_id = a.scheme_id and r.alert_id = a.id and r.member_id = ${memberId}::uuid) end as read_at
+    from broadcasts b
+    join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id and a.ordered_at is not null and not a.exercise
+    cross join lateral (
+      (select ${deliveriesTo(receiver)} and d.state <> 'withdrawn' limit 1)
+      union all
+      (select from held_back h where h.scheme_id = a.scheme_id and h.alert_id = a.id and h.member_id = ${memberId}::uuid limit 1)
+      limit 1) got
+    join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+    where b.scheme_id = ${schemeId} and b.kind in ('first', 'update', 'correction', 'all_clear', 'closing', 'thanks')
+      and ${before === undefined ? sql`true` : sql`b.ordered_at < ${new Date(before.at.getTime() + 1)} and (date_trunc('milliseconds', b.ordered_at), ('message-' || b.id) collate "C") < (${before.at}, ${before.id})`}
+    order by b.ordered_at desc, ('message-' || b.id) collate "C" desc limit ${limit}`.execute(tx)
+  return rows
+}

@@ -1,0 +1,193 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { digestText } from '../alerts/audience/digest-text.ts'
+import { followUpText } from '../alerts/follow-up/texts.ts'
+import { linksIn } from '../guard/contacts.ts'
+import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
+import { refusalRefusals } from '../reports/rules.ts'
+import { CareSettings } from '../schemes/care.ts'
+import en from './en.json' with { type: 'json' }
+import fr from './fr.json' with { type: 'json' }
+import { say } from './say.ts'
+
+const texts: Record<'fr' | 'en', Record<string, string>> = { fr, en }
+const src = join(import.meta.dirname, '..')
+
+/** The one SMS that has a link, as the public page of a scheme says. */
+const YEARLY_QUESTION = 'number.sms.ask'
+/** Demands of money; what was paid, what is taken by debit or is withdrawn may be named. */
+const DEMANDS =
+  /\b(?:pay(?:er|ez|e)|r[ée]gl(?:er|ez)|vers(?:er|ez)|virement|reste à|impayée?s?|pay|unpaid|owe|transfer money|overdue)\b/iu
+
+const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .map((name) => ({ name, text: readFileSync(join(src, name), 'utf8') }))
+
+/** Whoever leaves an SMS of service for a member, but for the two functions that pass it on. */
+const senders = sources.filter(
+  ({ name, text }) =>
+    /\b(?:writeDirectMessages?|requestCode)\(/.test(text) &&
+    !['identity/direct-messages.ts', 'identity/codes.ts'].includes(name.replaceAll('\\', '/')),
+)
+
+/** The first arguments of `say` that name texts of SMS: quoted, made of a kind, or one of two. */
+const keysIn = (text: string) =>
+  [...text.matchAll(/\bsay\(\s*'fr',\s*([^,]+),/g)].flatMap(([, asked = '']) =>
+    [...asked.matchAll(/'([^']+)'|`([^`]+)`/g)].map(([, plain, made]) => plain ?? made ?? ''),
+  )
+
+/** Every text that one of these keys may be: of one made of a kind, all with its beginning. */
+function expand(key: string): string[] {
+  const at = key.indexOf('${')
+  return at < 0 ? [key] : Object.keys(fr).filter((known) => known.startsWith(key.slice(0, at)))
+}
+
+const sent = [...new Set(senders.flatMap(({ text }) => keysIn(text)).flatMap(expand))].filter((key) =>
+  key.includes('.sms.'),
+)
+
+test('every SMS of service is a text of the message files whose key says so, and each of those is sent', () => {
+  expect(senders.length).toBeGreaterThan(8)
+  for (const { name, text } of senders) {
+    const calls = [...text.matchAll(/\b(?:writeDirectMessages?|requestCode)\(\s*tx/g)].length
+    const written = keysIn(text).filter((key) => key.includes('.sms.')).length
+    expect(written, name).toBeGreaterThanOrEqual(calls)
+    // A text that comes from elsewhere would escape this test.
+    for (const [, value = ''] of text.matchAll(/\b(?:const text =|text:|sms: \(\) =>)\s*([^\n]*)/g)) {
+      expect(/^(?:say\('fr',|sms\(\)|string|$)/.test(value), `${name}: ${value}`).toBe(true)
+    }
+  }
+  expect(sent.toSorted()).toEqual(
+    Object.keys(fr)
+      .filter((key) => key.includes('.sms.') && !key.startsWith('own.'))
+      .toSorted(),
+  )
+})
+
+describe.each(sent)('%s', (key) => {
+  test.each(['fr', 'en'] as const)('has no link and asks for no money, in %s', (lang) => {
+    const text = texts[lang][key] ?? ''
+    if (key === YEARLY_QUESTION) expect(text).toContain('{link}')
+    else {
+      expect(text).not.toMatch(/\{(?:link|url)\}/)
+      expect([...linksIn(text)]).toEqual([])
+    }
+    expect(text).not.toMatch(DEMANDS)
+  })
+})
+
+/** What texts hold that the scheme, its chamber or the program writes. */
+const OWN_VALUES = [
+  ...['scheme', 'sender', 'code', 'minutes', 'link', 'year', 'day', 'amount', 'reason', 'why'],
+]
+/** What they hold that a member writes: the name of a shop. */
+const MEMBER_VALUES = ['name', 'shop']
+const HOSTILE = 'la Police. Validez : evil.example ou 08 99 12 34 56'
+
+const valuesIn = (key: string) => [
+  ...new Set(
+    [...(fr as Record<string, string>)[key]!.matchAll(/\{(\w+)(?=[,}])/g)].map(([, value]) => value!),
+  ),
+]
+
+/** Texts that go to a number nobody has proved to hold: whoever typed it asks for a code, or it may have changed hands. */
+const unproved = [
+  YEARLY_QUESTION,
+  ...senders.flatMap(({ text }) =>
+    [...text.matchAll(/\brequestCode\(tx[\s\S]*?\n {2,}\}\)/g)].flatMap(([call]) => keysIn(call)),
+  ),
+]
+
+test('nothing that a member wrote goes to a number that nobody has proved to hold', () => {
+  const calls = senders.flatMap(({ text }) => [...text.matchAll(/\brequestCode\(tx/g)])
+  expect(unproved).toHaveLength(calls.length + 1)
+  expect(unproved.toSorted()).toEqual([
+    ...['enrolment.sms.code', 'number.sms.ask', 'portal.sms.code', 'portal.sms.phone'],
+  ])
+  for (const key of unproved) {
+    expect(valuesIn(key).filter((value) => !OWN_VALUES.includes(value))).toEqual([])
+    const own = { scheme: 'Alerte Commerces 63', code: '123456', minutes: 10, link: 'https://a.fr/numero/1' }
+    const hostile = { ...Object.fromEntries(MEMBER_VALUES.map((value) => [value, HOSTILE])), person: HOSTILE }
+    expect(say('fr', key, { ...hostile, ...own })).not.toMatch(/police|validez|evil|08 99/i)
+  }
+})
+
+test('a name that a member wrote is in no SMS but as words', () => {
+  for (const { name, text } of senders) {
+    for (const key of keysIn(text)
+      .flatMap(expand)
+      .filter((key) => key.includes('.sms.'))) {
+      for (const value of valuesIn(key).filter((one) => !OWN_VALUES.includes(one))) {
+        expect(MEMBER_VALUES, key).toContain(value)
+        expect(text, `${name}: ${key}`).toMatch(new RegExp(`\\b${value}: nameInSms\\(`))
+      }
+    }
+  }
+  expect(nameInSms(HOSTILE)).toBe('la Police Validez evil example ou')
+  expect(nameInSms('L’Église - Dupont & Fils 1900')).toBe('L’Église - Dupont & Fils 1900')
+  expect(nameInSms('ｅｖｉｌ．ｅｘａｍｐｌｅ/٠٨٩٩١٢')).toBe('evil example')
+  expect(nameInSms('36 46 00 !')).toBe('votre commerce')
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 100 }), fc.webUrl(), (typed, url) => {
+      for (const name of [typed, url, `${typed}. ${url}`]) {
+        const shown = nameInSms(name)
+        expect(shown).toMatch(/^[\p{L}\p{Nd}&'’ -]+\.?$/u)
+        expect(shown.length).toBeLessThanOrEqual(NAME_IN_SMS)
+        expect(shown).not.toMatch(/\p{Nd}(?:[ &'’-]*\p{Nd}){4}/u)
+        expect([...linksIn(shown)]).toEqual([])
+      }
+    }),
+  )
+})
+
+test('what is planned for members without such a message is written by somebody and refused with a link, or fixed', () => {
+  const planners = sources
+    .filter(({ text }) => /\bplanBroadcast\(tx/.test(text))
+    .map(({ name }) => name.replaceAll('\\', '/'))
+  expect(planners.toSorted()).toEqual([
+    'alerts/audience/digest.ts', // digestText
+    'alerts/follow-up/order.ts', // the guard; followUpText
+    'alerts/observers/store.ts', // a copy of what members get
+    'alerts/order/answer.ts', // refusalRefusals
+    'alerts/order/order.ts', // the guard
+    'deliveries/direct.ts', // above
+    'messages/actions.ts', // preview
+  ])
+  const subject = {
+    category: { labelFr: 'Faux billets' },
+    areaLabel: 'Issoire',
+    placeWords: 'à Issoire',
+    reference: '63-26-0001',
+  }
+  const spared = { category: 'Faux billets', commune: 'Issoire', reference: '63-26-0001', closed: true }
+  const held = { ...spared, heldAt: new Date('2026-03-12T12:00:00Z'), reason: 'quiet' as const }
+  const fixed = [
+    ...(['all_clear', 'closing', 'arrest', 'nothing', 'unknown'] as const).map((kind) =>
+      followUpText(kind, subject),
+    ),
+    digestText([held]),
+    digestText([held, { ...held, reason: 'fatigue' }]),
+    ...Object.values(CareSettings.parse({}).answers),
+  ]
+  expect(fixed.length).toBeGreaterThan(12)
+  for (const text of fixed) {
+    expect([...linksIn(text)]).toEqual([])
+    expect(text).not.toMatch(DEMANDS)
+  }
+  const answer = { parts: 1, phone: '+33639980001', hasRoute: true }
+  expect(refusalRefusals('doubt', undefined, { ...answer, text: 'Détail : www.cci63.fr' })).toMatchObject([
+    { code: 'message.link', path: 'answer' },
+  ])
+})
+
+test('the public page of a scheme says which SMS alone has a link', () => {
+  for (const [lang, said] of [
+    ['fr', /sauf la question annuelle/],
+    ['en', /but for the yearly question/],
+  ] as const) {
+    const page = JSON.parse(readFileSync(join(src, '..', 'web', 'messages', `${lang}.json`), 'utf8'))
+    expect(page['join.not.money']).toMatch(said)
+  }
+})

@@ -1,0 +1,123 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { onlyOf } from '../../members/actions.ts'
+import type { MemberFilter } from '../../members/contract.ts'
+import { noteLooks } from '../../members/looks.ts'
+import { filtered, filters, type OnlyMembers } from '../../members/store.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { writeXlsx } from '../import/xlsx.ts'
+import { type ExportedMember, exportHeader, exportRow } from './rows.ts'
+
+/** Contacts of one row at most, as many as the import reads. */
+const MAX_CONTACTS = 9
+const PAGE = 1000
+
+/**
+ * The members that the filters keep, numbers in full, in the format that the import reads: imported again as it is, it changes
+ * nothing. Goes on the audit record. A trade chamber gets the members of its trades.
+ * @returns rows of text, the header first, as they are read from the database
+ */
+async function exportRows(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  filter: MemberFilter,
+  format: 'csv' | 'xlsx',
+): Promise<AsyncIterable<string[]>> {
+  const only = onlyOf(authorize(actor, 'member.export', schemeId))
+  const { members, contacts } = await inScheme(deps.db, schemeId, async (tx) => {
+    const figures = await measure(tx, schemeId, filter, only)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'member.export',
+      subject: `scheme:${schemeId}`,
+      details: { format, members: figures.members, filtered: Object.keys(filter).sort() },
+    })
+    return figures
+  })
+  return (async function* rows() {
+    yield exportHeader(contacts)
+    let after: PageRow | undefined
+    for (let read = 0; read < members || read === 0; ) {
+      // Each in a transaction of its own: whoever reads slowly holds up nobody.
+      const page = await inScheme(deps.db, schemeId, async (tx) => {
+        const found = await listPage(tx, schemeId, filter, only, after)
+        const ids = found.map(({ id }) => id)
+        await noteLooks(tx, actor, schemeId, 'export', ids, deps.now())
+        return found
+      })
+      for (const member of page) yield exportRow(member, contacts)
+      after = page.at(-1)
+      read += page.length
+      if (page.length < PAGE) return
+    }
+  })()
+}
+
+/** The list as CSV, semicolons, UTF-8, a piece at a time. */
+export async function exportCsv(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  filter: MemberFilter,
+): Promise<AsyncIterable<string>> {
+  const rows = await exportRows(deps, actor, schemeId, filter, 'csv')
+  return (async function* pieces() {
+    yield BYTE_ORDER_MARK
+    for await (const row of rows) yield csvRow(row)
+  })()
+}
+
+/** The list as a workbook. */
+export async function exportXlsx(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  filter: MemberFilter,
+): Promise<Uint8Array> {
+  const rows: string[][] = []
+  for await (const row of await exportRows(deps, actor, schemeId, filter, 'xlsx')) rows.push(row)
+  return writeXlsx('Adhérents', rows)
+}
+
+type PageRow = ExportedMember & { readonly id: string; readonly searchName: string }
+
+async function measure(
+  tx: Tx,
+  schemeId: string,
+  filter: MemberFilter,
+  only: OnlyMembers,
+): Promise<{ members: number; contacts: number }> {
+  const { rows } = await sql<{ members: number; contacts: number }>`
+    select count(*)::int as members, least(${MAX_CONTACTS}, greatest(1, max(c.n)))::int as contacts
+    from ${filtered(filter)},
+      lateral (select count(*) as n from contacts where scheme_id = m.scheme_id and member_id = m.id) c
+    where ${filters(schemeId, filter, only)}`.execute(tx)
+  return rows[0] ?? { members: 0, contacts: 1 }
+}
+
+async function listPage(
+  tx: Tx,
+  schemeId: string,
+  filter: MemberFilter,
+  only: OnlyMembers,
+  after: PageRow | undefined,
+): Promise<PageRow[]> {
+  const { rows } = await sql<PageRow>`
+    with page as (
+      select m.* from ${filtered(filter)}
+      where ${filters(schemeId, filter, only)}
+        ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
+      order by m.search_name, m.id limit ${PAGE}
+    )
+    select page.id, page.search_name, page.name, page.siret, page.naf, page.trade, page.commune_code, k.name as commune_name,
+      page.address, page.latitude, page.longitude, page.status, coalesce(c.contacts, '[]') as contacts
+    from page join communes k on k.code = page.commune_code,
+      lateral (select jsonb_agg(jsonb_build_object('person', person, 'mobile', mobile, 'mail', mail) order by position, id) as contacts
+        from contacts where scheme_id = ${schemeId} and member_id = page.id) c
+    order by page.search_name, page.id`.execute(tx)
+  return rows
+}

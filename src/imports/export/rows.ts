@@ -1,0 +1,85 @@
+import { isMobile } from '../../members/rules.ts'
+import type { MemberStatus } from '../../schema.ts'
+import { findTrade } from '../../schemes/trades.ts'
+
+/** A member as a list has it. */
+export interface ExportedMember {
+  readonly name: string
+  readonly siret: string | null
+  readonly naf: string | null
+  readonly trade: string
+  readonly communeCode: string
+  readonly communeName: string
+  readonly address: string | null
+  readonly latitude: number | null
+  readonly longitude: number | null
+  readonly status: MemberStatus
+  readonly contacts: readonly {
+    readonly person: string
+    readonly mobile: string | null
+    readonly mail: string | null
+  }[]
+}
+
+const BUSINESS = [
+  'Enseigne',
+  'SIRET',
+  'Code NAF',
+  'Métier',
+  'Commune',
+  'Code INSEE',
+  'Adresse',
+  'Latitude',
+  'Longitude',
+  'Statut',
+] as const
+const CONTACT = ['Contact', 'Mobile', 'Téléphone', 'Mail'] as const
+
+/** As the import reads them. */
+const STATUS: Readonly<Record<MemberStatus, string>> = {
+  pending: 'En attente',
+  active: 'Actif',
+  suspended: 'Suspendu',
+  left: 'Parti',
+}
+
+/** The headers of a list whose members have so many contacts at most: those that the import knows. */
+export function exportHeader(contacts: number): string[] {
+  const groups = Array.from({ length: contacts }, (_, n) =>
+    CONTACT.map((name) => (n === 0 ? name : `${name} ${n + 1}`)),
+  )
+  return [...BUSINESS, ...groups.flat()]
+}
+
+/** A French number as lists have it, another one with its country. */
+function written(phone: string): string {
+  return /^\+33\d{9}$/.test(phone) ? phone.replace('+33', '0').replace(/(\d{2})(?=\d)/g, '$1 ') : phone
+}
+
+/** One row of the list. */
+export function exportRow(member: ExportedMember, contacts: number): string[] {
+  const groups = Array.from({ length: contacts }, (_, n) => {
+    const contact = member.contacts[n]
+    const phone = contact?.mobile ?? null
+    const isMobilePhone = phone !== null && isMobile(phone)
+    return [
+      contact?.person ?? '',
+      phone !== null && isMobilePhone ? written(phone) : '',
+      phone !== null && !isMobilePhone ? written(phone) : '',
+      contact?.mail ?? '',
+    ]
+  })
+  return [
+    member.name,
+    member.siret ?? '',
+    member.naf ?? '',
+    findTrade(member.trade)?.nameFr ?? member.trade,
+    member.communeName,
+    member.communeCode,
+    member.address ?? '',
+    member.latitude === null ? '' : String(member.latitude),
+    member.longitude === null ? '' : String(member.longitude),
+    STATUS[member.status],
+    ...groups.flat(),
+  ]
+}

@@ -1,0 +1,702 @@
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { recordAudit } from '../../audit/record.ts'
+import { type OpenChange, openChange } from '../../changes/record.ts'
+import { planNotices } from '../../changes/tell.ts'
+import { takeBackUnfinished } from '../../changes/undo.ts'
+import type { Deps } from '../../deps.ts'
+import { revokeOfLeaving } from '../../dues/collect/mandates.ts'
+import { lockDues } from '../../dues/ledger/ledger.ts'
+import { AppError } from '../../errors.ts'
+import { onlyOf } from '../../members/actions.ts'
+import type { ImportRemark, ImportReport } from '../../members/contract.ts'
+import { communeKey, indexCommunes, inseeCodeOf, postalCodeOf } from '../../members/rules.ts'
+import {
+  type ContactRow,
+  chunks,
+  findSchemeRules,
+  insertContacts,
+  insertMembers,
+  listKnownCommunes,
+  listMemberKeys,
+  listOptedOut,
+  listStoredMembers,
+  lockMemberList,
+  type MemberKeys,
+  type OnlyMembers,
+  refreshStatistics,
+  takeTurn,
+  updateContacts,
+  updateMembers,
+} from '../../members/store.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { createPace } from '../../platform/pace.ts'
+import {
+  assignColumns,
+  type BusinessField,
+  type ColumnField,
+  type Columns,
+  columnsOf,
+  findHeader,
+  missingColumns,
+  requireColumns,
+} from './columns.ts'
+import {
+  type Answer,
+  findDuplicates,
+  type ImportPlan,
+  keysOf,
+  type Matches,
+  type Move,
+  matchRows,
+  planJoined,
+  planRows,
+  QUESTION,
+  type RowKeys,
+} from './plan.ts'
+import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
+import { checkRow, type MemberRow } from './rows.ts'
+import { readXlsx } from './xlsx.ts'
+
+/** Problems and warnings listed at most; the report still counts them all. */
+export const MAX_LISTED = 10_000
+
+export type ImportPhase = 'read' | 'check' | 'write'
+type ImportDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId'>
+type Progress = (phase: ImportPhase, done: number, total: number) => void
+
+/** Where the rows of an import come from: a file, or what was laid down of one to be corrected. */
+export interface ImportSource {
+  /** As the person knows it. */
+  readonly fileName: string
+  readonly header: TableRow
+  /** What its columns hold; absent: as the headers tell. */
+  readonly fields?: readonly (ColumnField | null)[]
+  /** Its rows, without the header, in their order. Asked for twice. */
+  rows(onProgress?: (done: number, total: number) => void): TableBatches
+  /** Of the file. */
+  readonly sha256: string
+}
+
+export interface RunOptions {
+  /** Checks and counts; writes nothing. */
+  readonly dryRun?: boolean
+  /** Leaves out the rows with a problem instead of refusing the whole file. */
+  readonly skipBad?: boolean
+  /** What was answered for a row that shares a number with a member, and little else; nothing: it is a problem of the row. */
+  readonly answerOf?: (line: number, memberId: string) => Answer | undefined
+  /** How many members it was agreed to that the list takes out of alerts; nothing is written when they are another number. */
+  readonly leaving?: number
+  /** How far a phase is; the units are its own. */
+  readonly onProgress?: Progress
+  /** Called in each transaction that writes, first: throws when the source is not what was read of it any more. */
+  readonly mustHold?: (tx: Tx) => Promise<void>
+  /** Called in the transaction that wrote, last; the change is null when nothing changed. */
+  readonly onApplied?: (tx: Tx, changeId: string | null, report: ImportReport) => Promise<void>
+}
+
+export interface ImportOptions extends Omit<RunOptions, 'onApplied' | 'answerOf' | 'mustHold'> {
+  /** One answer for all rows that share a number with a member, and little else. */
+  readonly samePhone?: Answer | undefined
+  /** As the person knows it, for the error of a file that cannot be read. */
+  readonly fileName?: string
+}
+
+/**
+ * Imports the members of a scheme from a file, as `runImport` does.
+ * @returns the report; rows that are wrong are in it, they are no exception.
+ * @throws AppError `invalid_file` (not a list, or columns missing), `file_too_large`, `import_leaving`, `unknown_scheme`,
+ * `forbidden`.
+ */
+export async function importMembers(
+  deps: ImportDeps,
+  actor: Actor,
+  schemeId: string,
+  bytes: Uint8Array,
+  options: ImportOptions = {},
+): Promise<ImportReport> {
+  // Before anything of the file is read.
+  authorize(actor, 'member.import', schemeId)
+  const { fileName = 'CSV', samePhone, ...run } = options
+  const source = await openFile(bytes, fileName)
+  return runImport(deps, actor, schemeId, source, { ...run, answerOf: () => samePhone })
+}
+
+/** A file, from its first row on. */
+export interface FileSource extends ImportSource {
+  /** The rows above the titles of the columns. */
+  readonly above: readonly TableRow[]
+}
+
+/** A file as the source of an import: CSV, or the first sheet of an XLSX. @throws AppError `invalid_file`, `file_too_large` */
+export async function openFile(bytes: Uint8Array, fileName: string): Promise<FileSource> {
+  return isZip(bytes) ? openXlsx(bytes, fileName) : openCsv(bytes, fileName)
+}
+
+async function openXlsx(bytes: Uint8Array, fileName: string): Promise<FileSource> {
+  const all = await readXlsx(bytes, fileName)
+  const header = findHeader(all)
+  if (header === undefined) throw new AppError('internal')
+  const rows = all.filter(({ line }) => line > header.line)
+  return {
+    fileName,
+    header,
+    above: all.filter(({ line }) => line < header.line),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    async *rows(onProgress) {
+      for (const batch of chunks(rows)) yield batch
+      onProgress?.(rows.length, rows.length)
+    },
+  }
+}
+
+/** A CSV file as the source of an import. @throws AppError `invalid_file`, `file_too_large` */
+async function openCsv(bytes: Uint8Array, fileName: string): Promise<FileSource> {
+  let first: readonly TableRow[] = []
+  for await (const batch of readCsv(bytes, fileName)) {
+    first = batch
+    break
+  }
+  const header = findHeader(first)
+  if (header === undefined) throw new AppError('internal')
+  return {
+    fileName,
+    header,
+    above: first.filter(({ line }) => line < header.line),
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    async *rows(onProgress) {
+      for await (const batch of readCsv(bytes, fileName, onProgress)) {
+        yield batch.filter(({ line }) => line > header.line)
+      }
+    },
+  }
+}
+
+/**
+ * Imports the members of a scheme. All rows or none, unless `skipBad`. A row that names a member (by SIRET, else by a number
+ * that is its own, else by the same name in the same commune) updates it, and an empty cell erases nothing; the others are new
+ * members. Where a number is all that a row shares with a member, somebody has to say whether they are one. Written in one transaction, as a change that can be undone, with the audit entry (counts and SHA-256 of the file).
+ * Whoever alerts end for, or come again, is told. A trade chamber imports the members of its trades, and changes no other.
+ *
+ * Rows pass by in batches; what is kept of all of them is what tells one from another, and the checked rows packed as text.
+ * @returns the report; rows that are wrong are in it, they are no exception.
+ * @throws AppError `invalid_file` (columns missing), `import_leaving`, `unknown_scheme`, `forbidden`.
+ */
+export async function runImport(
+  deps: ImportDeps,
+  actor: Actor,
+  schemeId: string,
+  source: ImportSource,
+  options: RunOptions = {},
+): Promise<ImportReport> {
+  const reach = authorize(actor, 'member.import', schemeId)
+  const only = onlyOf(reach)
+  const progress: Progress = options.onProgress ?? (() => {})
+  const { header } = source
+  const columns = columnsOf(header, source.fields ?? assignColumns(header))
+  const wanted = new WantedCommunes(columns)
+  let total = 0
+  for await (const batch of source.rows((done, of) => progress('read', done, of))) {
+    total += batch.length
+    wanted.add(batch)
+  }
+
+  // Not in the transaction that writes: the embedded database has one connection, and the rows take their time.
+  const facts = await inScheme(deps.db, schemeId, async (tx) => {
+    const trades = await tradesFor(tx, schemeId, only)
+    requireColumns(columns, trades.trades.length > 1, source.fileName)
+    const known = await listKnownCommunes(tx, trades.territory, wanted.all())
+    return { ...trades, communes: indexCommunes(known) }
+  })
+
+  const problems = new Remarks()
+  const warnings = new Remarks()
+  if (source.fields === undefined) warnings.add(unknownColumns(header, columns))
+  const keys: RowKeys[] = []
+  const packed: Buffer[] = []
+  let checked = 0
+  for await (const batch of source.rows()) {
+    const rows: MemberRow[] = []
+    for (const one of batch) {
+      const result = checkRow(one, columns, facts)
+      problems.add(result.problems)
+      warnings.add(result.warnings)
+      if (result.row !== undefined) rows.push(result.row)
+    }
+    keys.push(...rows.map(keysOf))
+    packed.push(Buffer.from(JSON.stringify(rows)))
+    checked += batch.length
+    progress('check', checked, total)
+    await setImmediate()
+  }
+  const duplicates = findDuplicates(keys)
+  problems.add([...duplicates.values()].filter(({ code }) => code === 'import.duplicate_siret'))
+
+  const run: Run = {
+    schemeId,
+    actor,
+    source,
+    options,
+    keys,
+    packed,
+    duplicates,
+    problems,
+    warnings,
+    rows: total,
+    mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
+    progress,
+  }
+  if (deps.database.embedded) return importInParts(deps, run)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    // Looking holds up nobody: it is done again before anything is written.
+    if (options.dryRun !== true) {
+      await lockMemberList(tx, schemeId)
+      await lockDues(tx, schemeId)
+      // Whoever writes members or contacts waits here: what is matched now is what will be written over.
+      await takeTurn(tx, schemeId)
+    }
+    const doIt: Parts['do'] = (work) => work(tx)
+    return matchAndWrite(deps, run, {
+      inParts: false,
+      begin() {},
+      size: () => WRITTEN,
+      do: doIt,
+      once: doIt,
+    })
+  })
+}
+
+/** An import whose rows are read and checked: what is left is to match them with members, and to write. */
+interface Run {
+  readonly schemeId: string
+  readonly actor: Actor
+  readonly source: ImportSource
+  readonly options: RunOptions
+  readonly keys: readonly RowKeys[]
+  readonly packed: readonly Buffer[]
+  readonly duplicates: ReadonlyMap<number, ImportRemark>
+  readonly problems: Remarks
+  readonly warnings: Remarks
+  readonly rows: number
+  readonly mayTouch: (member: MemberKeys) => boolean
+  readonly progress: Progress
+}
+
+/** How the database is used: all in one transaction, or in parts that each have their own. */
+interface Parts {
+  readonly inParts: boolean
+  /** Begins rows of another kind: how long those before took says nothing of them. */
+  begin(): void
+  /** Rows that the next part takes. */
+  size(): number
+  /** Works on as many rows as `size` said. */
+  do<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Does what is no matter of rows. */
+  once<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Called with the change, once it is begun. */
+  onChange?(change: OpenChange): void
+}
+
+/**
+ * Imports on the embedded database, whose one connection everybody shares: in transactions of a sixth of a second. Nobody sees
+ * the change before its end, and no other change of many members begins meanwhile. When a part fails, those before are taken
+ * back; after a stop of the program, the next start does it (`takeBackUnfinished`).
+ */
+async function importInParts(deps: ImportDeps, run: Run): Promise<ImportReport> {
+  const { schemeId, options } = run
+  let pace = createPace()
+  let change: OpenChange | undefined
+  async function inPart<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const result = await inScheme(deps.db, schemeId, async (tx) => {
+      if (options.dryRun !== true) {
+        await lockMemberList(tx, schemeId, change?.id)
+        await lockDues(tx, schemeId)
+        await takeTurn(tx, schemeId)
+        await options.mustHold?.(tx)
+      }
+      return work(tx)
+    })
+    await setImmediate()
+    return result
+  }
+  const parts: Parts = {
+    inParts: true,
+    begin() {
+      pace = createPace()
+    },
+    size: () => pace.size(),
+    do: (work) => inPart((tx) => pace.run(() => work(tx))),
+    once: inPart,
+    onChange: (begun) => {
+      change = begun
+    },
+  }
+  try {
+    return await matchAndWrite(deps, run, parts)
+  } catch (error) {
+    if (change !== undefined) await takeBackUnfinished(deps, schemeId, change.id)
+    throw error
+  }
+}
+
+async function matchAndWrite(deps: ImportDeps, run: Run, parts: Parts): Promise<ImportReport> {
+  const { schemeId, options, keys, duplicates, problems, warnings } = run
+  const stored = new Map<string, MemberKeys>()
+  parts.begin()
+  for (let at = 0; at < keys.length; ) {
+    const part = keys.slice(at, at + parts.size())
+    at += part.length
+    for (const member of await parts.do((tx) => listMemberKeys(tx, schemeId, part)))
+      stored.set(member.id, member)
+  }
+  const match = matchRows(keys, {
+    stored: [...stored.values()],
+    duplicates,
+    mayTouch: run.mayTouch,
+    answerOf: options.answerOf ?? (() => undefined),
+  })
+  problems.add(match.problems)
+  warnings.add(match.warnings)
+
+  const refused = problems.lines.size > 0 && options.skipBad !== true
+  const outcome = options.dryRun === true ? 'checked' : refused ? 'refused' : 'applied'
+  const isGood = (line: number) => !problems.lines.has(line)
+  const moves = match.moves.filter(({ line }) => isGood(line))
+  const leaving = moves.filter(({ isLeaving }) => isLeaving).length
+  if (outcome === 'applied' && leaving !== (options.leaving ?? 0))
+    throw new AppError('import_leaving', { values: { leaving } })
+  const { change, ...figures } =
+    outcome === 'refused'
+      ? { ...NOTHING, change: undefined }
+      : await writeRows(deps, run, parts, { match, isGood, isWritten: outcome === 'applied' })
+  const report: ImportReport = {
+    outcome,
+    rows: run.rows,
+    ...figures,
+    leaving,
+    skipped: problems.lines.size,
+    undecided: match.problems.filter(({ code }) => code === QUESTION).length,
+    problems: problems.listed(),
+    problemCount: problems.count,
+    warnings: warnings.listed(),
+    warningCount: warnings.count,
+  }
+  if (outcome === 'applied') await parts.once((tx) => finish(tx, deps, run, { change, moves, report }))
+  return report
+}
+
+const NOTHING = { created: 0, updated: 0, unchanged: 0 }
+
+/** Plans what the rows change, batch by batch, and writes it. */
+async function writeRows(
+  deps: ImportDeps,
+  { schemeId, actor, source, keys, packed, progress }: Run,
+  parts: Parts,
+  what: {
+    readonly match: Matches
+    readonly isGood: (line: number) => boolean
+    /** Otherwise it is counted alone. */
+    readonly isWritten: boolean
+  },
+) {
+  const { match, isGood, isWritten } = what
+  const good = keys.filter(({ line }) => isGood(line)).length
+  const figures = { ...NOTHING }
+  let change: OpenChange | undefined
+  let analyzed = 0
+  let done = 0
+  /** Again each time that the list has doubled. */
+  const analyze = async (tx: Tx) => {
+    if (figures.created < 2 * analyzed) return
+    analyzed = figures.created
+    await refreshStatistics(tx, figures.created)
+  }
+  const planner = createPlanner(schemeId, match, keys, deps.newId)
+  parts.begin()
+  for await (const batch of planner.batches(packed, isGood, parts.size)) {
+    await parts.do(async (tx) => {
+      const plan = await planner.plan(tx, batch)
+      figures.created += plan.created.length
+      figures.updated += plan.touched.length
+      figures.unchanged += plan.unchanged
+      if (!isWritten || plan.created.length + plan.touched.length === 0) return
+      if (change === undefined) {
+        const kind = { kind: 'import', actor, note: source.fileName } as const
+        change = await openChange(tx, deps, schemeId, { ...kind, unfinished: parts.inParts })
+        parts.onChange?.(change)
+      }
+      await change.before(tx, plan.touched)
+      await write(tx, schemeId, plan, deps.now(), async () => {
+        if (!parts.inParts) await analyze(tx)
+      })
+      const created = plan.created.map(({ id }) => id)
+      await change.after(tx, { touched: plan.touched, created })
+    })
+    if (isWritten && parts.inParts && figures.created >= 2 * analyzed) await parts.once(analyze)
+    done += batch.rows.length
+    if (isWritten) progress('write', done, good)
+  }
+  // Two at once wait for each other, until the end of what they are part of.
+  if (isWritten) await parts.once((tx) => refreshStatistics(tx, figures.created + figures.updated))
+  return { ...figures, change }
+}
+
+/** Does what comes with the last of the rows: whom to tell, what was imported, the audit entry. */
+async function finish(
+  tx: Tx,
+  deps: ImportDeps,
+  { schemeId, actor, source, options }: Run,
+  what: {
+    readonly change: OpenChange | undefined
+    readonly moves: readonly Move[]
+    readonly report: ImportReport
+  },
+): Promise<void> {
+  const { change, moves, report } = what
+  if (change !== undefined) {
+    await change.finish(tx)
+    for (const [kind, of] of Map.groupBy(moves, (move) => move.kind)) {
+      const memberIds = of.map(({ memberId }) => memberId)
+      await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })
+    }
+    const leaving = moves.filter(({ isLeaving }) => isLeaving).map(({ memberId }) => memberId)
+    await revokeOfLeaving(tx, deps, schemeId, actorName(actor), { memberIds: leaving, at: change.at })
+  }
+  await options.onApplied?.(tx, change?.id ?? null, report)
+  await recordAudit(tx, schemeId, deps.now(), {
+    actor: actorName(actor),
+    action: 'member.import',
+    subject: `file:${source.sha256}`,
+    details: {
+      sha256: source.sha256,
+      rows: report.rows,
+      created: report.created,
+      updated: report.updated,
+      unchanged: report.unchanged,
+      leaving: report.leaving,
+      skipped: report.skipped,
+    },
+  })
+}
+
+function unknownColumns(header: TableRow, columns: Columns): ImportRemark[] {
+  return columns.unknown.map((index) => {
+    const name = columns.headers[index] ?? ''
+    return {
+      line: header.line,
+      column: name,
+      index,
+      code: 'import.unknown_column',
+      value: null,
+      values: { name },
+    }
+  })
+}
+
+/** Rows written together, where all is written in one transaction. */
+const WRITTEN = 2000
+
+/** The rows that were packed, those that are wanted, in batches for writing. @param size of the next batch */
+async function* unpack(
+  packed: readonly Buffer[],
+  isWanted: (line: number) => boolean,
+  size: () => number,
+): AsyncGenerator<readonly MemberRow[]> {
+  const rows: MemberRow[] = []
+  for (const part of packed) {
+    rows.push(...(JSON.parse(part.toString()) as MemberRow[]).filter(({ line }) => isWanted(line)))
+    while (rows.length >= size()) {
+      yield rows.splice(0, size())
+      await setImmediate()
+    }
+  }
+  if (rows.length > 0) yield rows
+}
+
+/** Rows that are planned and written together. */
+interface Batch {
+  readonly rows: readonly MemberRow[]
+  /** They name members by what was merged into them. */
+  readonly isJoined: boolean
+}
+
+/** Says what the rows change, batch by batch; those that name a member by what was merged into it come last. */
+function createPlanner(
+  schemeId: string,
+  { matches, joined, aside }: Matches,
+  keys: readonly RowKeys[],
+  newId: () => string,
+) {
+  const joinedIds = new Set([...joined.values()].map(({ id }) => id))
+  const givenTo = new Map<string, Set<string>>()
+  /** Of members that are joined, what the list made of their contacts so far. */
+  const planned = new Map<string, ContactRow[]>()
+  if (joinedIds.size > 0) {
+    for (const row of keys) {
+      const id = (matches.get(row.line) ?? joined.get(row.line))?.id
+      if (id === undefined || !joinedIds.has(id)) continue
+      const given = givenTo.get(id) ?? new Set()
+      for (const phone of row.phones) given.add(phone)
+      givenTo.set(id, given)
+    }
+  }
+  /** @throws AppError `import_changed` for members that are gone since they were matched */
+  const load = async (tx: Tx, ids: readonly string[]) => {
+    const members = ids.length === 0 ? [] : await listStoredMembers(tx, schemeId, ids)
+    const byId = new Map(members.map((member) => [member.id, member]))
+    if (ids.some((id) => !byId.has(id))) throw new AppError('import_changed')
+    return byId
+  }
+  const optedOutOf = (tx: Tx, rows: readonly MemberRow[]) =>
+    listOptedOut(
+      tx,
+      schemeId,
+      rows.flatMap(({ contacts }) => contacts.map(({ phone }) => phone.e164)),
+    )
+  /** Rows that are left aside change nothing. */
+  const withAside = (plan: ImportPlan, left: number) => ({ ...plan, unchanged: plan.unchanged + left })
+  const keep = (contacts: readonly ContactRow[]) => {
+    for (const contact of contacts) {
+      if (!joinedIds.has(contact.memberId)) continue
+      planned.set(contact.memberId, [...(planned.get(contact.memberId) ?? []), contact])
+    }
+  }
+  return {
+    /** The rows in the order in which they are written. */
+    async *batches(
+      packed: readonly Buffer[],
+      isGood: (line: number) => boolean,
+      size: () => number,
+    ): AsyncGenerator<Batch> {
+      const alone = (line: number) => isGood(line) && !joined.has(line)
+      for await (const rows of unpack(packed, alone, size)) yield { rows, isJoined: false }
+      if (joinedIds.size === 0) return
+      const together = (line: number) => isGood(line) && joined.has(line)
+      for await (const rows of unpack(packed, together, size)) yield { rows, isJoined: true }
+    },
+    /** What a batch changes, as members are now. */
+    async plan(tx: Tx, { rows, isJoined }: Batch): Promise<ImportPlan> {
+      const taken = rows.filter(({ line }) => !aside.has(line))
+      const optedOut = await optedOutOf(tx, rows)
+      if (isJoined) {
+        const idOf = (row: MemberRow) => joined.get(row.line)?.id ?? ''
+        const byId = await load(tx, rows.map(idOf))
+        const contactsOf = (id: string) => [...(byId.get(id)?.contacts ?? []), ...(planned.get(id) ?? [])]
+        const plan = planJoined(taken, idOf, contactsOf, { newId, optedOut })
+        keep(plan.newContacts)
+        return withAside(plan, rows.length - taken.length)
+      }
+      const byId = await load(
+        tx,
+        rows.flatMap((row) => matches.get(row.line)?.id ?? []),
+      )
+      const plan = planRows(taken, (row) => byId.get(matches.get(row.line)?.id ?? ''), {
+        givenTo,
+        newId,
+        optedOut,
+      })
+      keep([...plan.changedContacts, ...plan.newContacts])
+      return withAside(plan, rows.length - taken.length)
+    },
+  }
+}
+
+/** Remarks in a bounded list, counted in full, with the lines they are about. */
+class Remarks {
+  readonly lines = new Set<number>()
+  count = 0
+  readonly #kept: ImportRemark[] = []
+
+  add(remarks: readonly ImportRemark[]): void {
+    for (const remark of remarks) {
+      this.lines.add(remark.line)
+      this.count++
+      if (this.#kept.length < MAX_LISTED) this.#kept.push(remark)
+    }
+  }
+
+  listed(): ImportRemark[] {
+    return this.#kept.toSorted((a, b) => a.line - b.line)
+  }
+}
+
+/** What rows are checked against, of the scheme and of whoever imports. @throws AppError `unknown_scheme` */
+async function tradesFor(tx: Tx, schemeId: string, only: OnlyMembers) {
+  const scheme = await findSchemeRules(tx, schemeId)
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  const { true: trades = [], false: tradesOfOthers = [] } = Object.groupBy(scheme.trades, (trade) =>
+    (only.trades?.includes(trade) ?? true) ? 'true' : 'false',
+  )
+  return { territory: scheme.territory, trades, tradesOfOthers }
+}
+
+/** What the columns of a table that is laid down still miss. @throws AppError `unknown_scheme` */
+export async function missingOf(
+  tx: Tx,
+  schemeId: string,
+  only: OnlyMembers,
+  columns: Columns,
+): Promise<string[]> {
+  const { trades } = await tradesFor(tx, schemeId, only)
+  return missingColumns(columns, trades.length > 1)
+}
+
+/** What is wrong with one row by itself, whatever the others say. */
+export async function checkAlone(
+  tx: Tx,
+  schemeId: string,
+  only: OnlyMembers,
+  columns: Columns,
+  row: TableRow,
+): Promise<ImportRemark[]> {
+  const { territory, trades, tradesOfOthers } = await tradesFor(tx, schemeId, only)
+  const wanted = new WantedCommunes(columns)
+  wanted.add([row])
+  const communes = indexCommunes(await listKnownCommunes(tx, territory, wanted.all()))
+  return checkRow(row, columns, { communes, trades, tradesOfOthers }).problems
+}
+
+/** Every commune that some row may mean. */
+class WantedCommunes {
+  readonly #columns: Columns
+  readonly #codes = new Set<string>()
+  readonly #names = new Set<string>()
+  readonly #postalCodes = new Set<string>()
+  constructor(columns: Columns) {
+    this.#columns = columns
+  }
+
+  add(rows: readonly TableRow[]): void {
+    const take = (field: BusinessField, into: Set<string>, read: (text: string) => string | undefined) => {
+      const column = this.#columns.business[field]
+      if (column === undefined) return
+      for (const row of rows) {
+        const found = read((row.cells[column] ?? '').trim())
+        if (found !== undefined && found !== '') into.add(found)
+      }
+    }
+    take('insee', this.#codes, inseeCodeOf)
+    take('commune', this.#names, communeKey)
+    take('postalCode', this.#postalCodes, postalCodeOf)
+  }
+
+  all(): { codes: string[]; names: string[]; postalCodes: string[] } {
+    return { codes: [...this.#codes], names: [...this.#names], postalCodes: [...this.#postalCodes] }
+  }
+}
+
+async function write(
+  tx: Tx,
+  schemeId: string,
+  plan: ImportPlan,
+  at: Date,
+  /** Between members and contacts. */
+  onMembers: () => Promise<void>,
+): Promise<void> {
+  for (const part of chunks(plan.changed)) await updateMembers(tx, schemeId, part, at)
+  for (const part of chunks(plan.created)) await insertMembers(tx, schemeId, part, at)
+  await onMembers()
+  for (const part of chunks(plan.changedContacts)) await updateContacts(tx, schemeId, part)
+  for (const part of chunks(plan.newContacts)) await insertContacts(tx, schemeId, part)
+}

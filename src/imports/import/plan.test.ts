@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import type { MemberKeys } from '../../members/store.ts'
+import { findDuplicates, matchRows, type RowKeys } from './plan.ts'
+
+const phone = (n: number) => `+336${String(n).padStart(8, '0')}`
+const siret = (n: number) => String(n).padStart(14, '0')
+
+const rowOf = (n: number, own: Partial<RowKeys> = {}): RowKeys => ({
+  line: n + 2,
+  siret: null,
+  phones: [phone(n)],
+  searchName: 'boulangerie',
+  communeCode: '63113',
+  trade: 'bakery',
+  address: null,
+  status: null,
+  ...own,
+})
+const memberOf = (n: number, own: Partial<MemberKeys> = {}): MemberKeys => ({
+  ...rowOf(n),
+  id: `member-${n}`,
+  name: 'Boulangerie',
+  communeName: 'Clermont-Ferrand',
+  aliases: [],
+  status: 'active',
+  isSuspendedForDues: false,
+  leftAt: null,
+  ...own,
+})
+const many = <T>(count: number, one: (n: number) => T) => Array.from({ length: count }, (_, n) => one(n))
+
+/** How often a list is looked at a row, and how many of its rows found a member. */
+function looksPerRow(rows: readonly RowKeys[], stored: readonly MemberKeys[]) {
+  let looks = 0
+  const counted = <T extends object>(one: T): T =>
+    new Proxy(one, {
+      get(of, key) {
+        looks++
+        return Reflect.get(of, key)
+      },
+    })
+  const list = rows.map(counted)
+  const duplicates = findDuplicates(list)
+  const { matches, problems } = matchRows(list, {
+    stored: stored.map(counted),
+    duplicates,
+    mayTouch: () => true,
+    answerOf: () => undefined,
+  })
+  return { each: looks / rows.length, matched: matches.size, problems }
+}
+
+test.each([
+  ['of one name in one commune', (n: number) => rowOf(n), undefined],
+  ['of one name in one commune, all known', (n: number) => rowOf(n), (n: number) => memberOf(n)],
+  ['of one name, whose numbers changed', (n: number) => rowOf(n), (n: number) => memberOf(n + 5000)],
+  [
+    'of one number, each with its SIRET',
+    (n: number) => rowOf(n, { phones: [phone(1)], siret: siret(n) }),
+    undefined,
+  ],
+  ['that are all the same', (_: number) => rowOf(_, { phones: [phone(1)] }), undefined],
+  [
+    'of one number, whose names changed',
+    (n: number) => rowOf(n, { phones: [phone(1)], searchName: `a${n}` }),
+    (n: number) => memberOf(n, { phones: [phone(1)], searchName: `b${n}` }),
+  ],
+] as const)('rows %s cost as much each, however many there are', (_, row, member) => {
+  const costOf = (count: number) =>
+    looksPerRow(many(count, row), member === undefined ? [] : many(count, member)).each
+  const few = costOf(100)
+  expect(costOf(2000)).toBeLessThan(few * 1.5)
+})
+
+test('a number of very many members names some of them', () => {
+  const stored = many(500, (n) => memberOf(n, { phones: [phone(1)], searchName: `b${n}`, name: `B${n}` }))
+  const { problems } = looksPerRow([rowOf(1, { searchName: 'a' })], stored)
+  expect(problems).toEqual([
+    {
+      line: 3,
+      column: null,
+      index: null,
+      code: 'import.ambiguous_phone',
+      value: null,
+      values: { members: 'B0, B1, B2, B3, B4, B5, B6, B7, B8, B9, …' },
+    },
+  ])
+})

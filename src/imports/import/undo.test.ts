@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
+import { listChanges } from '../../changes/actions.ts'
+import { undoChange } from '../../changes/undo.ts'
+import type { Deps } from '../../deps.ts'
+import { getMember } from '../../members/actions.ts'
+import { setQuietHours } from '../../members/quiet-hours.ts'
+import type { Database } from '../../platform/db.ts'
+import { importMembers } from './import.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const tobacconists = {
+  ...actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
+  userId: 'buralistes',
+}
+
+describe.each(databaseKinds)('an import and its undoing on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database)
+  })
+  afterAll(() => database.close())
+  beforeEach(() => forget())
+
+  const forget = async () => {
+    await sql`delete from member_change_rows`.execute(database.db)
+    await sql`delete from member_changes`.execute(database.db)
+    await sql`delete from members`.execute(database.db)
+  }
+  const load = (lines: readonly string[], actor = chamber, skipBad = true) =>
+    importMembers(
+      deps,
+      actor,
+      'ac63',
+      new TextEncoder().encode(
+        ['Enseigne;SIRET;Métier;Code INSEE;Adresse;Contact;Mobile;Mobile 2;Mail', ...lines].join('\n'),
+      ),
+      { skipBad, fileName: 'liste.csv' },
+    )
+  /** Members and contacts as they are, but when they were written; `own`: and but what others make of them. */
+  const facts = async (own = false) => {
+    const derived = own ? sql`- 'sms_contacts'` : sql``
+    const shared = own ? sql`- 'shared'` : sql``
+    const { rows } = await sql<{ id: string; facts: unknown }>`
+      select m.id, jsonb_build_array(to_jsonb(m) - 'updated_at' ${derived}, (select jsonb_agg(to_jsonb(c) ${shared} order by c.id)
+        from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id)) as facts
+      from members m order by m.id`.execute(database.db)
+    return new Map(rows.map((row) => [row.id, row.facts]))
+  }
+  const latest = async () => (await listChanges(deps, chamber, 'ac63'))[0]
+
+  const shop = fc.record({
+    name: fc.constantFrom('Tabac de la Halle', 'Boulangerie Roux', 'Bijouterie Or', 'Le Narval', 'Presse 63'),
+    siret: fc.constantFrom('', '', '73282932000074', '55210055400013'),
+    trade: fc.constantFrom('Tabac', 'Boulangerie'),
+    commune: fc.constantFrom('63178', '63113'),
+    address: fc.constantFrom('', '1 rue Neuve', '2 rue Vieille'),
+    person: fc.constantFrom('', 'Dominique', 'Claude'),
+    phone: fc.nat(5),
+    second: fc.option(fc.nat(5)),
+    mail: fc.constantFrom('', 'a@exemple.fr'),
+  })
+  const list = fc.array(shop, { minLength: 1, maxLength: 8 }).map((shops) =>
+    shops.map((one) => {
+      const second = one.second === null ? '' : phoneOf(one.second)
+      return [
+        one.name,
+        one.siret,
+        one.trade,
+        one.commune,
+        one.address,
+        one.person,
+        phoneOf(one.phone),
+        second,
+        one.mail,
+      ].join(';')
+    }),
+  )
+
+  test('a list imported again never doubles; undone, everything is exactly as before, but what somebody changed since', async () => {
+    await fc.assert(
+      fc.asyncProperty(list, list, fc.array(fc.nat(10), { maxLength: 2 }), async (first, second, edits) => {
+        await forget()
+        await load(first)
+        const edited = new Set<string>()
+        const before = await facts()
+        const beforeOwn = await facts(true)
+        const report = await load(second)
+        const after = await facts()
+        // The same list once more: nobody new.
+        const again = await load(second)
+        // A row left out for the number of another may fit once that one has a new number.
+        expect(again.created).toBeLessThanOrEqual(report.skipped)
+        expect((await facts()).size).toBe(after.size + again.created)
+        if (again.created + again.updated > 0)
+          await undoChange(deps, chamber, 'ac63', (await latest())?.id ?? '')
+        expect(await facts()).toEqual(after)
+
+        const change = (await listChanges(deps, chamber, 'ac63')).find(
+          ({ undone, created, updated }) =>
+            undone === null && created + updated > 0 && report.created + report.updated > 0,
+        )
+        if (report.created + report.updated === 0 || change === undefined) return
+        const ids = [...after.keys()]
+        for (const n of edits) if (n < ids.length) edited.add(ids[n]!)
+        for (const id of edited) await setQuietHours(deps, chamber, 'ac63', id, { quiet: { from: 1, to: 2 } })
+        const changed = await facts(true)
+        const { kept } = await undoChange(deps, chamber, 'ac63', change.id)
+        if (edited.size === 0) expect(await facts()).toEqual(before)
+        const now = await facts(true)
+        for (const id of new Set([...beforeOwn.keys(), ...changed.keys()])) {
+          expect(now.get(id)).toEqual(edited.has(id) ? changed.get(id) : beforeOwn.get(id))
+        }
+        for (const { id } of kept) expect(edited).toContain(id)
+      }),
+      { numRuns: kind === 'postgres' ? 60 : 30 },
+    )
+  }, 120_000)
+
+  test('a member that the import made and that something came of since stays, and is named', async () => {
+    await load([
+      `Le Narval;;Tabac;63178;;Claude;${phoneOf(1)};;`,
+      `Presse 63;;Tabac;63178;;Claude;${phoneOf(2)};;`,
+    ])
+    const [first] = (await sql<{ id: string }>`select id from members order by name`.execute(database.db))
+      .rows
+    await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, at)
+      values ('ac63', gen_random_uuid(), ${first?.id}, gen_random_uuid(), ${phoneOf(9)}, true, 'portal', 'x', now())`.execute(
+      database.db,
+    )
+    const { kept, change } = await undoChange(deps, chamber, 'ac63', (await latest())?.id ?? '')
+    expect(kept).toEqual([{ id: first?.id, name: 'Le Narval', why: 'history' }])
+    expect(change.undone).toMatchObject({ restored: 1, kept: 1 })
+    expect((await facts()).size).toBe(1)
+  })
+
+  test('that the chamber looked at it keeps no member', async () => {
+    await load([`Le Narval;;Tabac;63178;;Claude;${phoneOf(1)};;`])
+    const [first] = [...(await facts()).keys()]
+    await getMember(deps, chamber, 'ac63', first ?? '')
+    await undoChange(deps, chamber, 'ac63', (await latest())?.id ?? '')
+    expect((await facts()).size).toBe(0)
+  })
+
+  test('a trade chamber imports its own trades, and touches and names no member of another', async () => {
+    await load([`Boulangerie Roux;;Boulangerie;63178;;Claude;${phoneOf(1)};;`])
+    const before = await facts()
+    const report = await load(
+      [
+        `Le Narval;;Tabac;63178;;Claude;${phoneOf(2)};;`,
+        `Autre Boulangerie;;Boulangerie;63178;;Claude;${phoneOf(3)};;`,
+        `Tabac Roux;;Tabac;63178;;Claude;${phoneOf(1)};;`,
+      ],
+      tobacconists,
+    )
+    expect([report.created, report.updated, report.skipped]).toEqual([1, 0, 2])
+    expect(report.problems.map(({ line, code }) => [line, code])).toEqual([
+      [3, 'trade.not_yours'],
+      [4, 'import.of_another'],
+    ])
+    expect(JSON.stringify([report.problems, report.warnings])).not.toContain('Boulangerie Roux')
+    for (const [id, fact] of before) expect((await facts()).get(id)).toEqual(fact)
+  })
+})

@@ -1,0 +1,98 @@
+import { sql } from 'kysely'
+import { holdsMail } from '../../members/rules.ts'
+import type { Tx } from '../../platform/db.ts'
+import { searchName } from '../../territory/rules.ts'
+
+/** Rows looked at together. */
+const PAGE = 5000
+
+/** What rows of lists may name somebody by. */
+export interface Named {
+  readonly members: readonly {
+    readonly name: string
+    readonly siret: string | null
+    readonly searchName: string
+    readonly address: string | null
+    /** How a list may write the commune: its code, its postal codes, its name as it is searched for. */
+    readonly commune: readonly string[]
+  }[]
+  /** E.164. */
+  readonly phones: readonly string[]
+  /** In small letters. */
+  readonly mails: readonly string[]
+}
+
+/**
+ * Takes rows about these out of the lists that are laid down to be imported, which are to be checked again: applied, they
+ * would make them anew. What checks remarked of other rows by their name, and what was answered to it, goes too. As the owner.
+ */
+export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Promise<void> {
+  const imports = await tx
+    .selectFrom('memberImports')
+    .select(['id', 'headers', 'headerLine'])
+    .where('schemeId', '=', schemeId)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  const isAbout = rowsAbout(named)
+  for (const { id, headers, headerLine } of imports) {
+    const lines: number[] = []
+    for (let after = 0; ; ) {
+      const rows = await tx
+        .selectFrom('memberImportRows')
+        .select(['line', 'cells'])
+        .where('schemeId', '=', schemeId)
+        .where('importId', '=', id)
+        .where('line', '>', after)
+        .orderBy('line')
+        .limit(PAGE)
+        .execute()
+      for (const { line, cells } of rows) if (isAbout(cells)) lines.push(line)
+      const last = rows.at(-1)
+      if (rows.length < PAGE || last === undefined) break
+      after = last.line
+    }
+    // A list without titles has a business in their place.
+    const isInTitles = isAbout(headers)
+    const names = named.members.map(({ name }) => name)
+    const { numAffectedRows: asked = 0n } = await sql`
+      update member_import_rows r set problems = null, decision = null
+      where scheme_id = ${schemeId} and import_id = ${id}::uuid and (problems is not null or decision is not null) and (${isInTitles} or exists (
+        select from jsonb_path_query(jsonb_build_array(r.problems, r.decision), '$.** ? (@.type() == "string")') said,
+          unnest(${names}::text[]) n
+        where strpos(said #>> '{}', n) > 0))`.execute(tx)
+    const gone = lines.filter((line) => line > headerLine).length
+    // An import or a check that read it before writes nothing of what it read.
+    await sql`
+      with gone as (
+        delete from member_import_rows
+        where scheme_id = ${schemeId} and import_id = ${id}::uuid and line = any (${lines}::integer[]) returning 1
+      )
+      update member_imports set rows = rows - ${gone}, erased = erased + ${gone}, state_no = state_no + 1,
+        headers = case when ${isInTitles} then ${headers.map(() => '')}::text[] else headers end,
+        report = case when ${lines.length > 0 || asked > 0n} then null else jsonb_set(report, '{warnings}', '[]') end
+      where scheme_id = ${schemeId} and id = ${id}::uuid`.execute(tx)
+  }
+}
+
+/** Says of the cells of a row whether it is about one of these: by a SIRET, a number or a mail, or by its name where it is. */
+export function rowsAbout({ members, phones, mails }: Named): (cells: readonly string[]) => boolean {
+  const sirets = new Set(members.flatMap(({ siret }) => siret ?? []))
+  // However a list writes it: 06 12…, 33612…, two in one cell.
+  const numbers = phones.map((phone) => phone.slice(-9))
+  const byName = Map.groupBy(members, (member) => member.searchName)
+  return (cells) => {
+    const folded = cells.map(searchName)
+    return cells.some((cell, n) => {
+      const digits = cell.replace(/\D/g, '')
+      if (digits.length === 14 && sirets.has(digits)) return true
+      if (digits.length >= 9 && numbers.some((number) => digits.includes(number))) return true
+      if (cell.includes('@') && mails.some((mail) => holdsMail(cell.toLowerCase(), mail))) return true
+      return (byName.get(folded[n] ?? '') ?? []).some(
+        ({ commune, address }) =>
+          folded.some((other) => other !== '' && commune.includes(other)) ||
+          (address !== null && folded.includes(searchName(address))),
+      )
+    })
+  }
+}

@@ -1,0 +1,201 @@
+import { type Selectable, sql } from 'kysely'
+import type { ImportRemark } from '../../members/contract.ts'
+import { chunks } from '../../members/store.ts'
+import type { Tx } from '../../platform/db.ts'
+import type { Schema } from '../../schema.ts'
+import { type Answer, QUESTION } from '../import/plan.ts'
+import type { TableRow } from '../import/read.ts'
+import { UPLOAD_HOURS, type UploadRowQuery } from './contract.ts'
+
+export type Upload = Selectable<Schema['memberImports']>
+export type UploadedRow = Selectable<Schema['memberImportRows']>
+
+/** Rows that wait for an answer, or wait for one beside what is wrong. */
+const isAsked = sql<boolean>`problems @> ${JSON.stringify([{ code: QUESTION }])}::jsonb`
+
+/** One's own. */
+export async function findUpload(
+  tx: Tx,
+  schemeId: string,
+  owner: string,
+  id: string,
+): Promise<Upload | undefined> {
+  return tx
+    .selectFrom('memberImports')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('owner', '=', owner)
+    .executeTakeFirst()
+}
+
+/** One statement: give it a chunk. */
+export async function insertRows(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  rows: readonly TableRow[],
+): Promise<void> {
+  await sql`
+    insert into member_import_rows (scheme_id, import_id, line, cells)
+    select ${schemeId}, ${importId}::uuid, line, cells
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (line integer, cells jsonb)`.execute(tx)
+}
+
+/**
+ * Begins a change of what is laid down, or a check of it: whoever reads or writes it next waits for this transaction, and
+ * checks that began before do not count any more.
+ * @returns what it is by now; undefined: it was imported, or is gone
+ */
+export async function takeUp(
+  tx: Tx,
+  { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>,
+  set: { touchedAt: Date; report?: null },
+): Promise<Upload | undefined> {
+  return tx
+    .updateTable('memberImports')
+    .set((eb) => ({ ...set, stateNo: eb('stateNo', '+', 1) }))
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('appliedAt', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** Counts the rows below the titles of the columns, and forgets what was said of others. */
+export async function startBelow(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  headerLine: number,
+): Promise<number> {
+  await sql`update member_import_rows set problems = null, decision = null, dropped = dropped and line > ${headerLine}
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid
+      and (problems is not null or decision is not null or dropped)`.execute(tx)
+  const { rows } = await sql<{ rows: number }>`select count(*)::int as rows from member_import_rows
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and line > ${headerLine}`.execute(tx)
+  return rows[0]?.rows ?? 0
+}
+
+/** Rows that are not left out, after a line. */
+export async function listTaken(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<TableRow[]> {
+  return tx
+    .selectFrom('memberImportRows')
+    .select(['line', 'cells'])
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', importId)
+    .where('line', '>', after)
+    .where('dropped', '=', false)
+    .orderBy('line')
+    .limit(limit)
+    .execute()
+}
+
+export async function listRows(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  { which, after, limit }: UploadRowQuery,
+): Promise<UploadedRow[]> {
+  let query = tx
+    .selectFrom('memberImportRows')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', importId)
+    .where('line', '>', after)
+  if (which === 'bad')
+    query = query
+      .where('problems', 'is not', null)
+      .where('dropped', '=', false)
+      .where(sql<boolean>`not ${isAsked}`)
+  if (which === 'asked')
+    query = query.where('dropped', '=', false).where(sql<boolean>`(${isAsked} or decision is not null)`)
+  if (which === 'dropped') query = query.where('dropped', '=', true)
+  return query.orderBy('line').limit(limit).execute()
+}
+
+/** Writes down what a check found, in place of what the one before had. */
+export async function writeProblems(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  problems: readonly ImportRemark[],
+): Promise<void> {
+  const byLine = [...Map.groupBy(problems, ({ line }) => line)]
+  await sql`update member_import_rows set problems = null
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and problems is not null`.execute(tx)
+  for (const part of chunks(byLine)) {
+    const found = part.map(([line, remarks]) => ({ line, remarks }))
+    await sql`
+      update member_import_rows r set problems = f.remarks
+      from jsonb_to_recordset(${JSON.stringify(found)}::jsonb) as f (line integer, remarks jsonb)
+      where r.scheme_id = ${schemeId} and r.import_id = ${importId}::uuid and r.line = f.line`.execute(tx)
+  }
+}
+
+/** How many rows somebody left out, and how many of the others were answered for. */
+export async function countChosen(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+): Promise<{ dropped: number; answered: number }> {
+  const { rows } = await sql<{ dropped: number; answered: number }>`
+    select (select count(*)::int from member_import_rows
+        where scheme_id = ${schemeId} and import_id = ${importId}::uuid and dropped) as dropped,
+      (select count(*)::int from member_import_rows
+        where scheme_id = ${schemeId} and import_id = ${importId}::uuid and decision is not null and not dropped) as answered`.execute(
+    tx,
+  )
+  return rows[0] ?? { dropped: 0, answered: 0 }
+}
+
+/** What was answered, by the line of the row: for the member that was asked about, and no other. */
+export async function listAnswers(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+): Promise<(line: number, memberId: string) => Answer | undefined> {
+  const rows = await tx
+    .selectFrom('memberImportRows')
+    .select(['line', 'decision'])
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', importId)
+    .where('decision', 'is not', null)
+    .execute()
+  const byLine = new Map(rows.map(({ line, decision }) => [line, decision]))
+  return (line, memberId) => {
+    const decision = byLine.get(line)
+    return decision?.remark.values.member === memberId ? decision.is : undefined
+  }
+}
+
+/** Gives one answer to all rows that wait for one, or leaves them out. */
+export async function answerAll(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  answer: Answer | 'dropped',
+): Promise<void> {
+  const set =
+    answer === 'dropped'
+      ? sql`dropped = true`
+      : sql`decision = jsonb_build_object('is', ${answer}::text, 'remark',
+          jsonb_path_query_first(problems, '$[*] ? (@.code == $code)', jsonb_build_object('code', ${QUESTION}::text)))`
+  await sql`update member_import_rows set ${set}, problems = null
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and not dropped and ${isAsked}`.execute(
+    tx,
+  )
+}
+
+/** Forgets what nobody goes on with. As the owner, over all schemes. */
+export async function purgeUploads(tx: Tx, now: Date): Promise<void> {
+  await tx
+    .deleteFrom('memberImports')
+    .where('touchedAt', '<', new Date(now.getTime() - UPLOAD_HOURS * 3_600_000))
+    .execute()
+}

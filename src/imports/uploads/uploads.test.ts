@@ -1,0 +1,598 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
+import { undoChange } from '../../changes/undo.ts'
+import type { Deps } from '../../deps.ts'
+import { asOwner, type Database } from '../../platform/db.ts'
+import { writeXlsx } from '../import/xlsx.ts'
+import {
+  answerRows,
+  applyUpload,
+  checkUpload,
+  dropUpload,
+  fixRow,
+  getUpload,
+  listUploadRows,
+  listUploads,
+  openUpload,
+  setColumns,
+  setHeader,
+} from './actions.ts'
+import { UploadRowQuery } from './contract.ts'
+import { dropRowsAbout, rowsAbout } from './erased.ts'
+import { purgeUploads } from './store.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const whose = { actor: chamber, schemeId: 'ac63', lang: 'fr' } as const
+const HEADER = 'Enseigne;Métier;Code INSEE;Portable du patron;Observations'
+
+describe.each(usualKinds)('lists laid down on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let now = new Date('2026-06-01T08:00:00Z')
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => now })
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    now = new Date('2026-06-01T08:00:00Z')
+    await sql`delete from member_imports`.execute(database.db)
+    await sql`delete from members`.execute(database.db)
+  })
+
+  const bytesOf = (...lines: string[]) => new TextEncoder().encode(lines.join('\n'))
+  const open = (...lines: string[]) => openUpload(deps, whose, bytesOf(...lines), 'liste.csv')
+  const rows = async (id: string, which: 'bad' | 'dropped' | 'all' = 'bad') =>
+    (await listUploadRows(deps, whose, id, UploadRowQuery.parse({ which }))).rows
+  const members = async () =>
+    (await sql<{ name: string }>`select name from members order by name`.execute(database.db)).rows.map(
+      ({ name }) => name,
+    )
+
+  /** What the actions get, of whose database the transaction of that number, from 1, waits for something else to be done. */
+  const held = (no: number, meanwhile: () => Promise<unknown>) => {
+    let transactions = 0
+    const db = new Proxy(deps.db, {
+      get(target, key) {
+        if (key !== 'transaction') return Reflect.get(target, key, target)
+        const isIt = ++transactions === no
+        return () => {
+          const begun = target.transaction()
+          return isIt
+            ? { execute: async (work: never) => meanwhile().then(() => begun.execute(work)) }
+            : begun
+        }
+      },
+    })
+    return { deps: { ...deps, db }, count: () => transactions }
+  }
+
+  test('columns chosen, rows corrected and left out, applied, undone', async () => {
+    const upload = await open(
+      HEADER,
+      `Le Narval;Tabac;63178;${phoneOf(1)};client depuis 2019`,
+      `Presse 63;Tabac;99999;${phoneOf(2)};`,
+      'Roux;Boulangerie;63113;12;',
+      'Sans rien;;;;',
+    )
+    // Only the phone has a header that nobody knows.
+    expect(upload.missing).toEqual(['Mobile, Téléphone'])
+    expect(upload.columns.map(({ field }) => field)).toEqual(['name', 'trade', 'insee', null, null])
+    expect(upload.columns[3]?.samples).toEqual([phoneOf(1), phoneOf(2), '12'])
+    expect(upload.report).toBeNull()
+    await expect(applyUpload(deps, whose, upload.id, { skipBad: true })).rejects.toMatchObject({
+      code: 'invalid_file',
+    })
+
+    const chosen = await setColumns(deps, whose, upload.id, {
+      fields: ['name', 'trade', 'insee', 'mobile.1', null],
+    })
+    expect(chosen.missing).toEqual([])
+    expect(chosen.report).toMatchObject({ rows: 4, created: 1, skipped: 3, warnings: [] })
+    const bad = await rows(upload.id)
+    expect(bad.map(({ line, problems }) => [line, problems.map(({ index }) => index)])).toEqual([
+      [3, [2]],
+      [4, [3]],
+      [5, [1, 2, 3]],
+    ])
+    expect(bad[0]?.problems[0]).toMatchObject({
+      column: 'Code INSEE',
+      message: 'Commune inconnue.',
+    })
+
+    // All rows or none, unless it is said otherwise.
+    const refused = await applyUpload(deps, whose, upload.id, { skipBad: false })
+    expect([refused.appliedAt, refused.report?.outcome]).toEqual([null, 'refused'])
+    expect(await members()).toEqual([])
+
+    const still = await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 2, text: '63999' }] })
+    expect(still).toMatchObject({ edited: true, problems: [{ index: 2 }] })
+    expect(
+      (await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 2, text: '63178' }] })).problems,
+    ).toEqual([])
+    await fixRow(deps, whose, upload.id, 4, { cells: [{ index: 3, text: phoneOf(3) }] })
+    await fixRow(deps, whose, upload.id, 5, { cells: [], dropped: true })
+    expect((await getUpload(deps, whose, upload.id)).report).toBeNull()
+    expect(await checkUpload(deps, whose, upload.id)).toMatchObject({
+      dropped: 1,
+      report: { rows: 3, created: 3, skipped: 0, problemCount: 0 },
+    })
+    expect(await rows(upload.id)).toEqual([])
+    expect((await rows(upload.id, 'dropped')).map(({ line }) => line)).toEqual([5])
+
+    const applied = await applyUpload(deps, whose, upload.id, { skipBad: false })
+    expect(applied).toMatchObject({
+      report: { outcome: 'applied', created: 3 },
+      change: { kind: 'import', created: 3, told: null },
+    })
+    expect(await members()).toEqual(['Le Narval', 'Presse 63', 'Roux'])
+    // Its rows are forgotten, and nothing more can be done with it.
+    expect(await rows(upload.id, 'all')).toEqual([])
+    for (const act of [
+      () => applyUpload(deps, whose, upload.id, { skipBad: false }),
+      () => checkUpload(deps, whose, upload.id),
+      () => fixRow(deps, whose, upload.id, 3, { cells: [] }),
+    ]) {
+      await expect(act()).rejects.toMatchObject({ code: 'import_applied' })
+    }
+    await undoChange(deps, chamber, 'ac63', applied.change?.id ?? '')
+    expect(await members()).toEqual([])
+  })
+
+  test('what other rows say is said by the check: doubles', async () => {
+    const upload = await open(
+      'Enseigne;Métier;Code INSEE;Mobile',
+      `A;Tabac;63178;${phoneOf(1)}`,
+      `A;Tabac;63178;${phoneOf(1)}`,
+    )
+    expect((await rows(upload.id)).map(({ line, problems }) => [line, problems[0]?.code])).toEqual([
+      [3, 'import.duplicate_phone'],
+    ])
+    await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 0, text: 'B' }] })
+    await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 3, text: phoneOf(2) }] })
+    expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 2, skipped: 0 })
+  })
+
+  test('a check that ends late writes over no correction, no newer check and no import', async () => {
+    const upload = await open(
+      'Enseigne;Métier;Code INSEE;Mobile',
+      `A;Tabac;63178;${phoneOf(1)}`,
+      `A;Tabac;63178;${phoneOf(1)}`,
+    )
+    const counted = held(0, async () => {})
+    await checkUpload(counted.deps, whose, upload.id)
+    const last = counted.count()
+    const late = async (meanwhile: () => Promise<unknown>) =>
+      checkUpload(held(last, meanwhile).deps, whose, upload.id)
+    const fixed = await late(() =>
+      fixRow(deps, whose, upload.id, 3, {
+        cells: [
+          { index: 0, text: 'B' },
+          { index: 3, text: phoneOf(2) },
+        ],
+      }),
+    )
+    expect(fixed.report).toBeNull()
+    expect(await rows(upload.id)).toEqual([])
+    const newer = await late(() => checkUpload(deps, whose, upload.id))
+    expect(newer.report).toMatchObject({ outcome: 'checked', created: 2, skipped: 0 })
+    const twice = await late(async () => {
+      await fixRow(deps, whose, upload.id, 3, { cells: [{ index: 2, text: '63999' }] })
+      await checkUpload(deps, whose, upload.id)
+    })
+    expect(twice.report).toMatchObject({ created: 1, skipped: 1 })
+    expect((await rows(upload.id)).map(({ line }) => line)).toEqual([3])
+    const applied = await late(() => applyUpload(deps, whose, upload.id, { skipBad: true }))
+    expect(applied.report).toMatchObject({ outcome: 'applied', created: 1 })
+    expect(applied.appliedAt).not.toBeNull()
+  })
+
+  test('what is corrected in another window while a list is imported is imported with it, or nothing is', async () => {
+    const laid = () => open('Enseigne;Métier;Code INSEE;Mobile', `Avant;Tabac;63178;${phoneOf(1)}`)
+    const counted = held(0, async () => {})
+    await applyUpload(counted.deps, whose, (await laid()).id, {})
+    const came: (string | undefined)[] = []
+    for (let no = 1; no <= counted.count(); no++) {
+      await sql`delete from members`.execute(database.db)
+      const { id } = await laid()
+      let isCorrected = false
+      const late = held(no, async () => {
+        const fixed = fixRow(deps, whose, id, 2, { cells: [{ index: 0, text: 'Après' }] })
+        isCorrected = await fixed.then(
+          () => true,
+          () => false,
+        )
+      })
+      const refused = await applyUpload(late.deps, whose, id, {}).then(
+        () => undefined,
+        (error) => error.code,
+      )
+      came.push(refused)
+      const kept = (await rows(id, 'all')).map(({ cells }) => cells[0])
+      if (refused === undefined)
+        expect([no, await members()]).toEqual([no, [isCorrected ? 'Après' : 'Avant']])
+      else expect([no, refused, await members(), kept]).toEqual([no, 'import_changed', [], ['Après']])
+    }
+    expect(new Set(came)).toEqual(new Set([undefined, 'import_changed']))
+    // Forgotten meanwhile, it is not there any more.
+    const { id } = await laid()
+    const late = held(2, () => dropUpload(deps, whose, id))
+    await expect(applyUpload(late.deps, whose, id, {})).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('columns are said of the titles as they stand by then', async () => {
+    const laid = async () =>
+      (await open('Liste;2026;Issoire;du;bureau;des;adhérents', HEADER, `A;Tabac;63178;${phoneOf(1)};`)).id
+    const first = await laid()
+    expect((await getUpload(deps, whose, first)).headerLine).toBe(2)
+    const titled = held(2, () => setHeader(deps, whose, first, { line: 1 }))
+    const fields = ['name', 'trade', 'insee', 'mobile.1', null]
+    await expect(setColumns(titled.deps, whose, first, { fields })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+    expect((await getUpload(deps, whose, first)).columns).toHaveLength(7)
+    // A row is looked at by what its columns hold by then.
+    const second = await laid()
+    const chosen = held(2, () => setColumns(deps, whose, second, { fields }))
+    const fixed = await fixRow(chosen.deps, whose, second, 3, { cells: [{ index: 3, text: '12' }] })
+    expect(fixed.problems.map(({ index }) => index)).toEqual([3])
+  })
+
+  test('a list is there to go on with once all of it is laid down', async () => {
+    const counted = held(0, async () => {})
+    const bytes = bytesOf(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
+    await openUpload(counted.deps, whose, bytes, 'liste.csv')
+    const begun: number[] = []
+    for (let no = 1; no <= counted.count(); no++) {
+      await sql`delete from member_imports`.execute(database.db)
+      const late = held(no, async () => {
+        const found = await listUploads(deps, chamber, 'ac63')
+        for (const { rows } of found) expect(rows).toBe(1)
+        begun.push(found.length)
+      })
+      await openUpload(late.deps, whose, bytes, 'liste.csv')
+    }
+    expect(new Set(begun)).toEqual(new Set([0, 1]))
+  })
+
+  test('who is erased goes from above the titles, and from their place; rows are counted below them', async () => {
+    const erase = (phone: string) =>
+      asOwner(deps.db, (tx) => dropRowsAbout(tx, 'ac63', { members: [], phones: [phone], mails: [] }))
+    const above = await open(
+      'Liste de M. X, 06 39 98 00 09',
+      HEADER,
+      `A;Tabac;63178;${phoneOf(1)};`,
+      `B;Tabac;63178;${phoneOf(2)};`,
+    )
+    const untitled = await open(`C;Tabac;63178;${phoneOf(9)};`, `D;Tabac;63178;${phoneOf(3)};`)
+    await setColumns(deps, whose, untitled.id, { fields: ['name', 'trade', 'insee', 'mobile.1', null] })
+    await fixRow(deps, whose, untitled.id, 2, { cells: [{ index: 3, text: '12' }] })
+    const told = async () => {
+      const { rows: all } = await sql<{ text: string }>`
+        select coalesce(headers::text, '') as text from member_imports union all
+        select concat(cells, problems, decision) from member_import_rows`.execute(database.db)
+      return all.filter(({ text }) => text.replace(/\D/g, '').includes(phoneOf(9).slice(-9))).length
+    }
+    expect(await told()).toBeGreaterThan(2)
+    await erase(phoneOf(9))
+    expect(await told()).toBe(0)
+    expect(await getUpload(deps, whose, above.id)).toMatchObject({ rows: 2, erased: 0, headerLine: 2 })
+    const left = await checkUpload(deps, whose, untitled.id)
+    expect(left).toMatchObject({ rows: 1, erased: 0, report: { rows: 1 } })
+    expect(left.columns.map(({ header, field }) => [header, field])).toEqual(
+      ['name', 'trade', 'insee', 'mobile.1', null].map((field) => ['', field]),
+    )
+  })
+
+  test('a check that ends after somebody was erased says nothing of them', async () => {
+    await applyUpload(
+      deps,
+      whose,
+      (await open('Enseigne;Métier;Code INSEE;Mobile', `Le Narval;Tabac;63178;${phoneOf(1)}`)).id,
+      {},
+    )
+    const upload = await open('Enseigne;Métier;Code INSEE;Mobile', `Autre;Bijouterie;63113;${phoneOf(1)}`)
+    const said = async () => JSON.stringify(await rows(upload.id, 'all'))
+    expect(await said()).toContain('Le Narval')
+    // What the check before had said of it is gone by a correction.
+    await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 0, text: 'Autre enseigne' }] })
+    const counted = held(0, async () => {})
+    await checkUpload(counted.deps, whose, upload.id)
+    await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 0, text: 'Autre' }] })
+    const late = held(counted.count(), () =>
+      asOwner(deps.db, (tx) =>
+        dropRowsAbout(tx, 'ac63', {
+          members: [{ name: 'Le Narval', siret: null, searchName: 'le narval', address: null, commune: [] }],
+          phones: [],
+          mails: [],
+        }),
+      ),
+    )
+    expect((await checkUpload(late.deps, whose, upload.id)).report).toBeNull()
+    expect(await said()).not.toContain('Narval')
+  })
+
+  test('what checks said of somebody who is erased goes, however its name is written', async () => {
+    const names = ['Chez "Zoé"', 'Pain \\ Vin', 'Été', 'Café\tdes Arts']
+    const upload = await open(
+      'Enseigne;Métier;Code INSEE;Mobile',
+      ...names.map((_, n) => `Autre ${n};Tabac;63178;${phoneOf(n + 1)}`),
+    )
+    const remarkOn = (name: string, line: number) => ({
+      line,
+      column: null,
+      index: null,
+      code: 'import.same_phone',
+      value: null,
+      values: { name, commune: 'Issoire' },
+    })
+    const left: (string | undefined)[] = []
+    for (const [n, name] of names.entries()) {
+      const said = remarkOn(name, n + 2)
+      const [column, value] = n % 2 === 0 ? ['problems', [said]] : ['decision', { is: 'other', remark: said }]
+      await sql`update member_import_rows set ${sql.ref(String(column))} = ${JSON.stringify(value)}::jsonb
+        where import_id = ${upload.id}::uuid and line = ${n + 2}`.execute(database.db)
+    }
+    const asked = () =>
+      sql<{ line: number }>`select line from member_import_rows
+        where import_id = ${upload.id}::uuid and (problems is not null or decision is not null) order by line`
+        .execute(database.db)
+        .then((all) => all.rows.map(({ line }) => line))
+    for (const name of names) {
+      left.push(String(await asked()))
+      await asOwner(deps.db, (tx) =>
+        dropRowsAbout(tx, 'ac63', {
+          members: [{ name, siret: null, searchName: '-', address: null, commune: [] }],
+          phones: [],
+          mails: [],
+        }),
+      )
+    }
+    expect([...left, String(await asked())]).toEqual(['2,3,4,5', '3,4,5', '4,5', '5', ''])
+  })
+
+  test('rows that share a number with a member, and little else, wait for an answer, one by one or all at once', async () => {
+    const header = 'Enseigne;Métier;Code INSEE;Mobile'
+    const first = await open(header, ...[1, 2, 3, 4].map((n) => `Tabac ${n};Tabac;63178;${phoneOf(n)}`))
+    await applyUpload(deps, whose, first.id, {})
+    const upload = await open(
+      header,
+      ...[1, 2, 3, 4].map((n) => `Bijouterie ${n};Bijouterie;63113;${phoneOf(n)}`),
+      `Sans numéro;Tabac;63178;`,
+    )
+    expect(upload.report).toMatchObject({ created: 0, updated: 0, skipped: 5, undecided: 4 })
+    const asked = async () =>
+      (await listUploadRows(deps, whose, upload.id, UploadRowQuery.parse({ which: 'asked' }))).rows
+    // They are no rows to correct.
+    expect((await rows(upload.id)).map(({ line }) => line)).toEqual([6])
+    expect((await asked()).map(({ line, problems, question }) => [line, problems.length, question])).toEqual(
+      [1, 2, 3, 4].map((n) => [n + 1, 0, { message: expect.stringContaining(`Tabac ${n}`), answer: null }]),
+    )
+    const answer = (line: number, is: 'same' | 'other' | null) =>
+      fixRow(deps, whose, upload.id, line, { cells: [], answer: is })
+    expect((await answer(2, 'same')).question?.answer).toBe('same')
+    expect((await answer(3, 'other')).question?.answer).toBe('other')
+    expect(await checkUpload(deps, whose, upload.id)).toMatchObject({
+      answered: 2,
+      report: { created: 1, updated: 1, skipped: 3, undecided: 2 },
+    })
+    // Thought better of, and said again.
+    expect((await answer(2, null)).question?.answer).toBeNull()
+    expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ updated: 0, undecided: 3 })
+    await answer(2, 'same')
+    // Other cells are another question.
+    const changed = await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 3, text: phoneOf(4) }] })
+    expect(changed.question).toBeNull()
+    await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 3, text: phoneOf(1) }] })
+    expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 1, undecided: 3 })
+    // A row without a question takes no answer.
+    await expect(answer(6, 'same')).rejects.toMatchObject({ code: 'invalid_input' })
+
+    await answer(5, 'other')
+    const all = await answerRows(deps, whose, upload.id, { answer: 'same' })
+    expect(all).toMatchObject({ answered: 4, report: { created: 2, updated: 2, skipped: 1, undecided: 0 } })
+    expect((await asked()).map(({ question }) => question?.answer)).toEqual([
+      'same',
+      'other',
+      'same',
+      'other',
+    ])
+    const before = await members()
+    const applied = await applyUpload(deps, whose, upload.id, { skipBad: true })
+    expect(applied.report).toMatchObject({ outcome: 'applied', created: 2, updated: 2 })
+    expect(await members()).toEqual([
+      'Bijouterie 1',
+      'Bijouterie 2',
+      'Bijouterie 3',
+      'Bijouterie 4',
+      'Tabac 2',
+      'Tabac 4',
+    ])
+    await undoChange(deps, chamber, 'ac63', applied.change?.id ?? '')
+    expect(await members()).toEqual(before)
+
+    const again = await open(header, `Bijouterie 1;Bijouterie;63113;${phoneOf(1)}`)
+    expect(await answerRows(deps, whose, again.id, { answer: 'dropped' })).toMatchObject({
+      dropped: 1,
+      report: { rows: 0, undecided: 0 },
+    })
+  })
+
+  test('who leaves the alerts is named first, and agreed to', async () => {
+    const header = 'Enseigne;Métier;Code INSEE;Mobile;Statut'
+    const list = (status: string) => [
+      header,
+      `Le Narval;Tabac;63178;04 73 00 00 01;`,
+      `Presse 63;Tabac;63178;${phoneOf(1)};${status}`,
+    ]
+    await applyUpload(deps, whose, (await open(...list('Actif'))).id, {})
+    const upload = await open(...list('Suspendu'))
+    expect(upload.report).toMatchObject({ leaving: 1 })
+    expect(upload.report?.warnings.map(({ code }) => code)).toEqual([
+      'import.leaving_suspended',
+      'phone.landline',
+    ])
+    await expect(applyUpload(deps, whose, upload.id, { skipBad: true })).rejects.toMatchObject({
+      code: 'import_leaving',
+    })
+    // The screen says that it will be told, and so it does when it is opened again.
+    const told = { told: 0, waiting: 1, untold: 0, withdrawn: 0 }
+    const applied = await applyUpload(deps, whose, upload.id, { leaving: 1 })
+    expect(applied.change).toMatchObject({ updated: 1, told })
+    expect((await getUpload(deps, whose, upload.id)).change?.told).toEqual(told)
+  })
+
+  test('two at once apply it once', async () => {
+    const upload = await open('Enseigne;Métier;Code INSEE;Mobile', `A;Tabac;63178;${phoneOf(1)}`)
+    const results = await Promise.allSettled(
+      [1, 2].map(() => applyUpload(deps, whose, upload.id, { skipBad: false })),
+    )
+    expect(results.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThanOrEqual(1)
+    for (const one of results)
+      if (one.status === 'rejected') expect(one.reason.code).toMatch(/^import_(?:applied|running)$/)
+    expect(await members()).toEqual(['A'])
+  })
+
+  test('fields that are none, or twice, are refused all at once', async () => {
+    const upload = await open(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
+    await expect(
+      setColumns(deps, whose, upload.id, { fields: ['name', 'name', 'colour', 'mobile.1', null] }),
+    ).rejects.toMatchObject({
+      problems: [
+        { code: 'import.column_twice', path: 'fields.1' },
+        { code: 'input.invalid', path: 'fields.2' },
+      ],
+    })
+    await expect(
+      fixRow(deps, whose, upload.id, 2, { cells: [{ index: 9, text: 'x' }] }),
+    ).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(fixRow(deps, whose, upload.id, 77, { cells: [] })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('are their giver’s alone, five at most, and forgotten after a day', async () => {
+    const first = await open(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
+    const other = { ...whose, actor: { ...chamber, userId: 'other' } }
+    await expect(getUpload(deps, other, first.id)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(dropUpload(deps, other, first.id)).rejects.toMatchObject({ code: 'not_found' })
+    expect(await listUploads(deps, other.actor, 'ac63')).toEqual([])
+    for (const role of ['operator', 'chief', 'magistrate'] as const) {
+      await expect(
+        openUpload(deps, { ...whose, actor: actorOf(role, 'ac63') }, bytesOf(HEADER), 'x.csv'),
+      ).rejects.toMatchObject({ code: 'forbidden' })
+    }
+    for (let n = 0; n < 5; n++) {
+      now = new Date(now.getTime() + 1000)
+      await open(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
+    }
+    const begun = await listUploads(deps, chamber, 'ac63')
+    expect(begun.map(({ id }) => id)).not.toContain(first.id)
+    expect(begun).toHaveLength(5)
+    await dropUpload(deps, whose, begun[0]?.id ?? '')
+    now = new Date(now.getTime() + 25 * 3_600_000)
+    await asOwner(database.db, (tx) => purgeUploads(tx, now))
+    expect(await listUploads(deps, chamber, 'ac63')).toEqual([])
+    const { rows: left } = await sql<{
+      n: number
+    }>`select count(*)::int as n from member_import_rows`.execute(database.db)
+    expect(left[0]?.n).toBe(0)
+  })
+
+  test('the titles stand below others, or on the line that one says', async () => {
+    const header = ['Enseigne', 'Métier', 'Code INSEE', 'Mobile']
+    const bytes = await writeXlsx('Adhérents', [
+      ['Liste 2026'],
+      header,
+      ['Le Narval', 'Tabac', '63178', phoneOf(1)],
+      ['Presse 63', 'Tabac', '63178', '12'],
+    ])
+    const upload = await openUpload(deps, whose, bytes, 'liste.xlsx')
+    expect(upload).toMatchObject({ rows: 2, headerLine: 2, missing: [], report: { created: 1, skipped: 1 } })
+    expect(upload.firstLines.map(({ line }) => line)).toEqual([1, 2, 3, 4])
+    expect(upload.firstLines[1]?.text).toBe('Enseigne · Métier · Code INSEE · Mobile')
+
+    // The title taken for the header leaves every column there to be told.
+    const wrong = await setHeader(deps, whose, upload.id, { line: 1 })
+    expect(wrong).toMatchObject({ rows: 3, headerLine: 1, report: null })
+    expect(wrong.columns.map(({ header: title }) => title)).toEqual(['Liste 2026', '', '', ''])
+    const told = await setColumns(deps, whose, upload.id, { fields: ['name', 'trade', 'insee', 'mobile.1'] })
+    expect(told.report).toMatchObject({ rows: 3, created: 1, skipped: 2 })
+    await fixRow(deps, whose, upload.id, 2, { cells: [], dropped: true })
+    expect((await getUpload(deps, whose, upload.id)).dropped).toBe(1)
+
+    const right = await setHeader(deps, whose, upload.id, { line: 2 })
+    expect(right).toMatchObject({ rows: 2, dropped: 0, missing: [], report: { created: 1, skipped: 1 } })
+    expect(right.columns.map(({ samples }) => samples[0])).toEqual([
+      'Le Narval',
+      'Tabac',
+      '63178',
+      phoneOf(1),
+    ])
+    expect((await rows(upload.id, 'all')).map(({ line }) => line)).toEqual([3, 4])
+    await expect(fixRow(deps, whose, upload.id, 1, { cells: [] })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    await expect(setHeader(deps, whose, upload.id, { line: 9 })).rejects.toMatchObject({
+      code: 'invalid_input',
+    })
+    expect(await applyUpload(deps, whose, upload.id, { skipBad: true })).toMatchObject({ firstLines: [] })
+    expect(await members()).toEqual(['Le Narval'])
+  })
+
+  test('a workbook is read like a list', async () => {
+    const bytes = await writeXlsx('Adhérents', [
+      ['Enseigne', 'SIRET', 'Métier', 'Code INSEE', 'Mobile'],
+      ['Le Narval', '73282932000074', 'Tabac', '63178', phoneOf(1)],
+      ['', '', '', '', ''],
+      ['Roux', '', 'Boulangerie', '63113', '12'],
+    ])
+    const upload = await openUpload(deps, whose, bytes, 'liste.xlsx')
+    expect(upload).toMatchObject({ format: 'xlsx', rows: 2, report: { created: 1, skipped: 1 } })
+    expect((await rows(upload.id)).map(({ line }) => line)).toEqual([4])
+  })
+})
+
+test('rows about somebody who was erased are told by SIRET, number, mail, or name where it is', () => {
+  const isAbout = rowsAbout({
+    members: [
+      {
+        name: 'Tabac de la Gare',
+        siret: '35600000000048',
+        searchName: 'tabac de la gare',
+        address: '3 place du Foirail',
+        commune: ['63500', '63178', 'issoire'],
+      },
+    ],
+    phones: [phoneOf(1)],
+    mails: ['a@b.fr'],
+  })
+  expect(
+    [
+      ['356 000 000 00048'],
+      ['X', '06 39 98 00 01'],
+      ['0033639980001'],
+      ['06 39 98 00 02 / 06.39.98.00.01'],
+      ['A@B.fr; c@d.fr'],
+      ['Tabac de la GARE', 'Issoire'],
+      ['Tabac de la gare', '63500'],
+      ['Tabac de la gare', '3, place du foirail'],
+    ].map(isAbout),
+  ).toEqual(Array.from({ length: 8 }, () => true))
+  expect(
+    [
+      ['Tabac de la gare', 'Clermont-Ferrand'],
+      ['Issoire', '63500'],
+      ['35600000000055'],
+      ['0639980002'],
+      ['', ''],
+      ['ab.fr'],
+      ['aa@b.fr'],
+      ['a@b.fr.example'],
+    ].map(isAbout),
+  ).toEqual(Array.from({ length: 8 }, () => false))
+})

@@ -1,0 +1,485 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type RawBuilder, sql } from 'kysely'
+import { recordAudit } from '../audit/record.ts'
+import { type PlannedRecipient, planBroadcast } from '../deliveries/plan.ts'
+import { isSimulated } from '../deliveries/simulation.ts'
+import { stopBroadcast } from '../deliveries/stop.ts'
+import type { Deps } from '../deps.ts'
+import { AppError, type Problem } from '../errors.ts'
+import { linksIn } from '../guard/contacts.ts'
+import { composeMail } from '../i18n/mail.ts'
+import { withdrawMails, writeMails } from '../identity/mails.ts'
+import { segmentMessage } from '../message/segment.ts'
+import { type Actor, actorName, authorize, personName } from '../permissions.ts'
+import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { MessageSettings } from '../schemes/contract.ts'
+import { MESSAGE_HOURS, whenWithin } from '../schemes/hours.ts'
+import { findSchemeWithChamber } from '../schemes/store.ts'
+import {
+  type DraftMessage,
+  type GroupFilter,
+  type MessageDecision,
+  type MessagePreview,
+  type NewServiceMessage,
+  PARTS_MAX,
+  type ServiceMessageList,
+  type ServiceMessageView,
+} from './contract.ts'
+
+type MessageDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>
+/** What a service message says is old after two days. */
+const VALID_MS = 48 * 3_600_000
+const SHOWN = 100
+/** Mails written in one transaction. */
+const MAIL_BATCH = 200
+
+/** Whom a message is for. */
+interface Group {
+  readonly schemeId: string
+  readonly filter: GroupFilter
+  /** Of a trade chamber: its members alone. */
+  readonly trades: readonly string[] | null
+}
+
+/** What a message would come to now. @throws as `writeServiceMessage` */
+export async function previewServiceMessage(
+  deps: MessageDeps,
+  actor: Actor,
+  schemeId: string,
+  message: DraftMessage,
+): Promise<MessagePreview> {
+  const trades = tradesOf(actor, schemeId)
+  return inScheme(deps.db, schemeId, (tx) =>
+    preview(tx, deps, { schemeId, filter: message.filter, trades }, message),
+  )
+}
+
+/**
+ * Writes to a group of members: it leaves, after everything that is urgent and at a decent hour; above as many
+ * recipients as the scheme says it waits for a second person. The same one again is answered as it stands: it leaves once.
+ * @throws AppError `wrong_state`: its id is another message's; `invalid_input`: no text, a mail without a subject or a mail server, an SMS of too many parts, nobody
+ * in the group; `not_found`: the sector
+ */
+export async function writeServiceMessage(
+  deps: MessageDeps,
+  actor: Actor,
+  schemeId: string,
+  message: NewServiceMessage,
+): Promise<ServiceMessageView> {
+  const trades = tradesOf(actor, schemeId)
+  const { id, channel, subject, text, filter } = message
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('service-message:' || ${id}, 0))`.execute(tx)
+    const known = await findMessage(tx, schemeId, id)
+    if (known !== undefined) {
+      const isSame =
+        known.writtenBy === actorName(actor) &&
+        known.channel === channel &&
+        known.subject === (channel === 'mail' ? subject : '') &&
+        known.text === text &&
+        isDeepStrictEqual(known.filter, JSON.parse(JSON.stringify(filter)))
+      if (!isSame) throw new AppError('wrong_state')
+      return readOne(tx, schemeId, id, actor)
+    }
+    const group: Group = { schemeId, filter, trades }
+    const { recipients, needsSecond } = await preview(tx, deps, group, message)
+    if (recipients === 0)
+      throw new AppError('invalid_input', { problems: [{ code: 'message.nobody', path: 'filter' }] })
+    await tx
+      .insertInto('serviceMessages')
+      .values({
+        schemeId,
+        id,
+        channel,
+        subject: channel === 'mail' ? subject : '',
+        text,
+        filter: JSON.stringify(filter),
+        trades: trades === null ? null : [...trades],
+        state: needsSecond ? 'waiting' : 'sent',
+        recipients,
+        writtenAt: deps.now(),
+        writtenBy: actorName(actor),
+        writer: personName(actor),
+        decidedAt: needsSecond ? null : deps.now(),
+        decidedBy: needsSecond ? null : actorName(actor),
+        decider: needsSecond ? null : personName(actor),
+      })
+      .execute()
+    if (!needsSecond) await order(tx, deps, actor, group, id, message)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: needsSecond ? 'message.submit' : 'message.send',
+      subject: `message:${id}`,
+      details: { channel, recipients },
+    })
+    return readOne(tx, schemeId, id, actor)
+  })
+}
+
+/**
+ * The second person's word on a message that waits.
+ * @throws AppError `not_found`; `wrong_state`: decided already; `own_message`: by whoever wrote it; `audience_changed`: the
+ * group is another than was shown; `invalid_input`: refused without a reason
+ */
+export async function decideServiceMessage(
+  deps: MessageDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { outcome, reason, recipients: shown }: MessageDecision,
+): Promise<ServiceMessageView> {
+  authorize(actor, 'message.approve', schemeId)
+  if (outcome === 'refuse' && reason === '')
+    throw new AppError('invalid_input', { problems: [{ code: 'message.why', path: 'reason' }] })
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const row = await findMessage(tx, schemeId, id, { lock: true })
+    if (row === undefined) throw new AppError('not_found')
+    if (row.state !== 'waiting') throw new AppError('wrong_state')
+    if (outcome === 'send' && row.writtenBy === actorName(actor)) throw new AppError('own_message')
+    const group: Group = { schemeId, filter: row.filter, trades: row.trades }
+    const now = outcome === 'send' ? (await preview(tx, deps, group, row)).recipients : row.recipients
+    if (outcome === 'send' && (now === 0 || (shown !== undefined && shown !== now)))
+      throw new AppError('audience_changed', {
+        values: { before: shown ?? row.recipients ?? 'unknown', after: now },
+      })
+    await tx
+      .updateTable('serviceMessages')
+      .set({
+        state: outcome === 'send' ? 'sent' : 'refused',
+        recipients: now,
+        decidedAt: deps.now(),
+        decidedBy: actorName(actor),
+        decider: personName(actor),
+        reason: outcome === 'send' ? null : reason,
+      })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+    if (outcome === 'send') await order(tx, deps, actor, group, id, row)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: outcome === 'send' ? 'message.send' : 'message.refuse',
+      subject: `message:${id}`,
+      details: { channel: row.channel, recipients: now },
+    })
+    return readOne(tx, schemeId, id, actor)
+  })
+}
+
+/**
+ * Stops a message that was sent: what did not leave yet never does. What a provider or the mail server has is not called
+ * back.
+ * @throws AppError `not_found`, also to a chamber of other trades; `wrong_state`: it waits, was refused or stopped, or all of it left
+ */
+export async function stopServiceMessage(
+  deps: MessageDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<ServiceMessageView> {
+  const trades = tradesOf(actor, schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const row = await findMessage(tx, schemeId, id, { lock: true })
+    const isTheirs = trades === null || row?.trades?.every((trade) => trades.includes(trade)) === true
+    if (row === undefined || !isTheirs) throw new AppError('not_found')
+    if (row.state !== 'sent' || row.stoppedAt !== null) throw new AppError('wrong_state')
+    const withdrawn =
+      row.broadcastId === null
+        ? await withdrawMailsOf(tx, schemeId, id, deps.now())
+        : await stopBroadcast(tx, schemeId, row.broadcastId, deps.now())
+    if (withdrawn === 0) throw new AppError('wrong_state')
+    await tx
+      .updateTable('serviceMessages')
+      .set({ stoppedAt: deps.now(), stoppedBy: actorName(actor), stopper: personName(actor) })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'message.stop',
+      subject: `message:${id}`,
+      details: { channel: row.channel, withdrawn },
+    })
+    return readOne(tx, schemeId, id, actor)
+  })
+}
+
+async function withdrawMailsOf(tx: Tx, schemeId: string, messageId: string, at: Date): Promise<number> {
+  // First what is not written: whoever writes some just now is waited for, and what it wrote is seen after.
+  const { numUpdatedRows: unwritten } = await tx
+    .updateTable('serviceMessageMails')
+    .set({ withdrawnAt: at })
+    .where('schemeId', '=', schemeId)
+    .where('messageId', '=', messageId)
+    .executeTakeFirst()
+  const written = await withdrawMails(tx, schemeId, messageId)
+  await sql`
+    insert into service_message_mails (scheme_id, message_id, address, withdrawn_at)
+    select ${schemeId}, ${messageId}::uuid, address, ${at} from unnest(${written}::text[]) as a (address)`.execute(
+    tx,
+  )
+  return Number(unwritten) + written.length
+}
+
+async function findMessage(tx: Tx, schemeId: string, id: string, { lock = false } = {}) {
+  let query = tx
+    .selectFrom('serviceMessages')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+  if (lock) query = query.forUpdate()
+  return query.executeTakeFirst()
+}
+
+/** The latest first. A trade chamber has its own. */
+export async function listServiceMessages(
+  deps: MessageDeps,
+  actor: Actor,
+  schemeId: string,
+): Promise<ServiceMessageList> {
+  const reach = authorize(actor, 'message.read', schemeId)
+  const only = reach.scope === 'trades' ? sql`and m.trades <@ ${[...reach.trades]}::text[]` : sql``
+  return inScheme(deps.db, schemeId, async (tx) => ({
+    messages: await read(tx, schemeId, actor, only),
+    mail: deps.mailer !== undefined,
+  }))
+}
+
+/**
+ * Leaves the mails of a message for the mail server, some at a time. Call it again while it returns true.
+ * @throws AppError `source_unreachable` without a mail server: nothing is written
+ */
+export async function writeSomeMails(
+  deps: MessageDeps,
+  schemeId: string,
+  messageId: string,
+): Promise<boolean> {
+  if (deps.mailer === undefined) throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
+  return asOwner(deps.db, async (tx) => {
+    const { rows } = await sql<{ address: string }>`
+      delete from service_message_mails where (scheme_id, message_id, address) in (
+        select scheme_id, message_id, address from service_message_mails
+        where scheme_id = ${schemeId} and message_id = ${messageId}::uuid and withdrawn_at is null
+        order by address limit ${MAIL_BATCH} for update skip locked)
+      returning address`.execute(tx)
+    if (rows.length === 0) return false
+    const { subject, text } = await tx
+      .selectFrom('serviceMessages')
+      .select(['subject', 'text'])
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', messageId)
+      .executeTakeFirstOrThrow()
+    const scheme = await findSchemeWithChamber(tx, schemeId)
+    if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+    const values = { subject, text, scheme: scheme.name, chamber: scheme.chamber }
+    const content = composeMail('fr', { key: 'message.mail', values })
+    const mails = rows.map(({ address }) => ({ to: address, content, noted: false }))
+    await writeMails(tx, deps, schemeId, mails, messageId)
+    return rows.length === MAIL_BATCH
+  })
+}
+
+function tradesOf(actor: Actor, schemeId: string): readonly string[] | null {
+  const reach = authorize(actor, 'message.write', schemeId)
+  return reach.scope === 'trades' ? reach.trades : null
+}
+
+async function preview(
+  tx: Tx,
+  deps: MessageDeps,
+  group: Group,
+  { channel, subject, text }: Pick<DraftMessage, 'channel' | 'subject' | 'text'>,
+): Promise<MessagePreview> {
+  const problems: Problem[] = []
+  if (text === '') problems.push({ code: 'message.empty', path: 'text' })
+  if (channel === 'mail' && subject === '') problems.push({ code: 'message.noSubject', path: 'subject' })
+  if (channel === 'mail' && deps.mailer === undefined)
+    problems.push({ code: 'message.noMailServer', path: 'channel' })
+  const segmentation = channel === 'sms' && text !== '' ? segmentMessage(text, { fold: true }) : undefined
+  if (segmentation !== undefined && segmentation.parts.length > PARTS_MAX)
+    problems.push({
+      code: 'message.tooLong',
+      path: 'text',
+      values: { parts: segmentation.parts.length, max: PARTS_MAX },
+    })
+  // Members are taught that no SMS of the scheme has one.
+  const [link] = channel === 'sms' ? linksIn(text) : []
+  if (link !== undefined) problems.push({ code: 'message.link', path: 'text', values: { link: link.link } })
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  await needSector(tx, group)
+  const { recipients, without } = await countGroup(tx, group, channel)
+  const { smsPriceMillicents, messages } = await tx
+    .selectFrom('schemes')
+    .select(['smsPriceMillicents', 'messages'])
+    .where('id', '=', group.schemeId)
+    .executeTakeFirstOrThrow()
+  const { aloneMax } = MessageSettings.parse(messages)
+  return {
+    recipients,
+    without,
+    sms:
+      segmentation === undefined
+        ? null
+        : {
+            parts: segmentation.parts.length,
+            text: segmentation.parts.join(''),
+            costCents: Math.ceil((recipients * segmentation.parts.length * smsPriceMillicents) / 1000),
+          },
+    needsSecond: recipients > aloneMax,
+    aloneMax,
+    leavesAt: (channel === 'sms' ? whenWithin(MESSAGE_HOURS, deps.now()) : deps.now()).toISOString(),
+  }
+}
+
+async function needSector(tx: Tx, { schemeId, filter }: Group): Promise<void> {
+  if (filter.sectorId === undefined) return
+  const sector = await tx
+    .selectFrom('sectors')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', filter.sectorId)
+    .where('removedAt', 'is', null)
+    .executeTakeFirst()
+  if (sector === undefined) throw new AppError('not_found')
+}
+
+/** Active members `m` of a group with their contacts `c`; of those who owe dues, the suspended too: it is about that. */
+function groupOf({ schemeId, filter, trades }: Group): RawBuilder<unknown> {
+  return sql`
+    from members m left join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
+    where m.scheme_id = ${schemeId}
+      and ${filter.unpaid === true ? sql`m.status in ('active', 'suspended')` : sql`m.status = 'active'`}
+      ${trades === null ? sql`` : sql`and m.trade = any (${[...trades]}::text[])`}
+      ${filter.trade === undefined ? sql`` : sql`and m.trade = ${filter.trade}`}
+      ${
+        filter.sectorId === undefined
+          ? sql``
+          : sql`and m.commune_code = any (
+              select unnest(commune_codes) from sectors where scheme_id = ${schemeId} and id = ${filter.sectorId}::uuid)`
+      }
+      ${
+        filter.unpaid === true
+          ? sql`and (select coalesce(sum(l.debit_cents - l.credit_cents), 0) from ledger_lines l
+              where l.scheme_id = m.scheme_id and l.member_id = m.id and l.account = 'receivable') > 0`
+          : sql``
+      }`
+}
+
+/** What tells one recipient from another, where there is one. */
+const addressOf = (channel: 'sms' | 'mail') =>
+  channel === 'sms' ? sql`case when c.sms then c.mobile end` : sql`nullif(lower(c.mail), '')`
+
+async function countGroup(tx: Tx, group: Group, channel: 'sms' | 'mail') {
+  const { rows } = await sql<{ recipients: number; without: number }>`
+    select count(distinct address)::int as recipients,
+      (count(distinct member_id) - count(distinct member_id) filter (where address is not null))::int as without
+    from (select m.id as member_id, ${addressOf(channel)} as address ${groupOf(group)}) g`.execute(tx)
+  return rows[0] ?? { recipients: 0, without: 0 }
+}
+
+/** Hands a message over, in the transaction of whoever orders it. */
+async function order(
+  tx: Tx,
+  deps: MessageDeps,
+  actor: Actor,
+  group: Group,
+  id: string,
+  { channel, text }: Pick<DraftMessage, 'channel' | 'text'>,
+): Promise<void> {
+  const { schemeId } = group
+  await sql`
+    insert into service_message_receivers (scheme_id, message_id, member_id)
+    select distinct ${schemeId}, ${id}::uuid, member_id
+    from (select m.id as member_id, ${addressOf(channel)} as address ${groupOf(group)}) g where address is not null`.execute(
+    tx,
+  )
+  if (channel === 'mail') {
+    await sql`
+      insert into service_message_mails (scheme_id, message_id, address)
+      select distinct ${schemeId}, ${id}::uuid, address from (select ${addressOf('mail')} as address ${groupOf(group)}) g
+      where address is not null`.execute(tx)
+    await deps.jobs.enqueue(tx, 'message.mails', { schemeId, messageId: id })
+    return
+  }
+  const { sender } = await tx
+    .selectFrom('schemes')
+    .select('sender')
+    .where('id', '=', schemeId)
+    .executeTakeFirstOrThrow()
+  const notBefore = whenWithin(MESSAGE_HOURS, deps.now())
+  const recipients: RawBuilder<PlannedRecipient> = sql`
+    select distinct on (c.mobile) c.id as contact_id, m.id as member_id, c.mobile as phone, m.commune_code, m.trade
+    ${groupOf(group)} and c.sms and c.mobile is not null order by c.mobile, m.id`
+  const { broadcastId } = await planBroadcast(tx, deps, {
+    schemeId,
+    alertId: null,
+    kind: 'group',
+    lane: 'service',
+    orderKey: id,
+    segmentation: segmentMessage(text, { fold: true }),
+    sender,
+    simulated: isSimulated(deps.config.demo, deps.config.gateways),
+    validUntil: new Date(notBefore.getTime() + VALID_MS),
+    notBefore,
+    orderedBy: actorName(actor),
+    recipients,
+  })
+  await tx
+    .updateTable('serviceMessages')
+    .set({ broadcastId })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
+async function readOne(tx: Tx, schemeId: string, id: string, actor: Actor): Promise<ServiceMessageView> {
+  const [message] = await read(tx, schemeId, actor, sql`and m.id = ${id}::uuid`)
+  if (message === undefined) throw new AppError('not_found')
+  return message
+}
+
+/** The latest first; those that wait before them, each with its group as it is now. */
+async function read(
+  tx: Tx,
+  schemeId: string,
+  actor: Actor,
+  only: RawBuilder<unknown>,
+): Promise<ServiceMessageView[]> {
+  const { rows } = await sql<
+    Omit<ServiceMessageView, 'own' | 'writtenAt' | 'decidedAt' | 'stopped'> & {
+      stoppedAt: Date | null
+      stopper: string | null
+      writtenBy: string
+      trades: string[] | null
+      writtenAt: Date
+      decidedAt: Date | null
+    }
+  >`
+    select m.id, m.channel, m.subject, m.text, m.filter, m.trades, m.state, m.recipients, m.written_at, m.written_by, m.writer,
+      m.decided_at, m.decider, m.reason, m.stopped_at, m.stopper, b.delivered,
+      b.failed + b.expired as failed, coalesce(b.withdrawn, w.withdrawn) as withdrawn,
+      case when m.channel = 'mail' then w.unwritten + (
+        select count(*)::int from mails l where l.scheme_id = m.scheme_id and l.message_id = m.id) end as waiting
+    from service_messages m left join broadcasts b on b.scheme_id = m.scheme_id and b.id = m.broadcast_id
+    cross join lateral (
+      select (count(withdrawn_at))::int as withdrawn, (count(*) - count(withdrawn_at))::int as unwritten
+      from service_message_mails w where w.scheme_id = m.scheme_id and w.message_id = m.id) w
+    where m.scheme_id = ${schemeId} ${only}
+    order by m.state <> 'waiting', m.written_at desc, m.id desc limit ${SHOWN}`.execute(tx)
+  const messages: ServiceMessageView[] = []
+  for (const { writtenBy, trades, writtenAt, decidedAt, stoppedAt, stopper, ...message } of rows) {
+    const { recipients } =
+      message.state === 'waiting'
+        ? await countGroup(tx, { schemeId, filter: message.filter, trades }, message.channel)
+        : message
+    messages.push({
+      ...message,
+      recipients,
+      own: writtenBy === actorName(actor),
+      writtenAt: writtenAt.toISOString(),
+      decidedAt: decidedAt?.toISOString() ?? null,
+      stopped: stoppedAt === null ? null : { at: stoppedAt.toISOString(), by: stopper ?? '' },
+    })
+  }
+  return messages
+}

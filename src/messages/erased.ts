@@ -1,0 +1,67 @@
+import { sql } from 'kysely'
+import { recordAudits } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { say } from '../i18n/say.ts'
+import type { Tx } from '../platform/db.ts'
+
+/** In place of what was written and named somebody who was erased since. */
+export const FORGOTTEN = '…'
+
+/**
+ * Empties messages to groups of the texts that name somebody who was erased, as the owner. One that waits for a second person is
+ * refused by it: what was written is not sent any more. One on its way keeps its text: all whom it is for get the same. It leaves
+ * with its time.
+ * @param isNamed whether a text names them
+ */
+export async function forgetMessagesAbout(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  isNamed: (text: string) => boolean,
+): Promise<void> {
+  const { rows } = await sql<{
+    id: string
+    channel: 'sms' | 'mail'
+    subject: string
+    text: string
+    reason: string | null
+    state: 'waiting' | 'sent' | 'refused'
+    recipients: number
+  }>`
+    select id, channel, subject, text, reason, state, recipients from service_messages m
+    where scheme_id = ${schemeId}
+      and not exists (select from broadcasts b where b.scheme_id = m.scheme_id and b.id = m.broadcast_id and b.state <> 'done')
+      and not exists (
+        select from service_message_mails a
+        where a.scheme_id = m.scheme_id and a.message_id = m.id and a.withdrawn_at is null)
+      and not exists (select from mails l where l.scheme_id = m.scheme_id and l.message_id = m.id)
+    order by id for update`.execute(tx)
+  const about = rows.filter(({ subject, text }) => isNamed(subject) || isNamed(text))
+  const because = rows.filter(({ reason }) => reason !== null && isNamed(reason))
+  const waiting = about.filter(({ state }) => state === 'waiting')
+  const ids = (of: readonly { readonly id: string }[]) => sql`${of.map(({ id }) => id)}::uuid[]`
+  const at = now()
+  await sql`update service_messages set reason = ${FORGOTTEN}
+    where scheme_id = ${schemeId} and id = any (${ids(because)})`.execute(tx)
+  await sql`update service_messages set state = 'refused', reason = ${say('fr', 'message.erased')}, decided_at = ${at},
+      decided_by = 'system:erasure'
+    where scheme_id = ${schemeId} and id = any (${ids(waiting)})`.execute(tx)
+  await sql`
+    with emptied as (
+      update service_messages set subject = case when subject = '' then '' else ${FORGOTTEN} end, text = ${FORGOTTEN}
+      where scheme_id = ${schemeId} and id = any (${ids(about)}) returning broadcast_id
+    )
+    update broadcasts set text = ${FORGOTTEN}
+    where scheme_id = ${schemeId} and id in (select broadcast_id from emptied)`.execute(tx)
+  await recordAudits(
+    tx,
+    schemeId,
+    waiting.map(({ id, channel, recipients }) => ({
+      at,
+      actor: 'system:erasure',
+      action: 'message.refuse',
+      subject: `message:${id}`,
+      details: { channel, recipients },
+    })),
+  )
+}

@@ -1,0 +1,11 @@
+import type { Deps } from '../deps.ts'
+import { writeSomeMails } from './actions.ts'
+
+/** Takes the background work on service messages. Its handler may run twice. */
+export async function workMessages(
+  deps: Pick<Deps, 'jobs'> & Parameters<typeof writeSomeMails>[0],
+): Promise<void> {
+  await deps.jobs.work('message.mails', 1, async ({ schemeId, messageId }, signal) => {
+    while (!signal.aborted && (await writeSomeMails(deps, schemeId, messageId)));
+  })
+}

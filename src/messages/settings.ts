@@ -1,0 +1,51 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { type Changes, withChanges } from '../platform/bodies.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { MessageSettings } from '../schemes/contract.ts'
+
+/** @throws AppError `unknown_scheme` */
+export async function getMessageSettings(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<MessageSettings> {
+  authorize(actor, 'message.settings', schemeId)
+  return inScheme(deps.db, schemeId, (tx) => read(tx, schemeId))
+}
+
+/** Sets what messages need to leave, for those that are written from then on. @throws AppError `unknown_scheme` */
+export async function setMessageSettings(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  changes: Changes<MessageSettings>,
+): Promise<MessageSettings> {
+  authorize(actor, 'message.settings', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const before = await read(tx, schemeId, { lock: true })
+    const settings = withChanges(before, changes)
+    await tx
+      .updateTable('schemes')
+      .set({ messages: JSON.stringify(settings) })
+      .where('id', '=', schemeId)
+      .execute()
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'message.settings',
+      subject: `scheme:${schemeId}`,
+      details: { before, after: settings },
+    })
+    return settings
+  })
+}
+
+async function read(tx: Tx, schemeId: string, { lock = false } = {}): Promise<MessageSettings> {
+  let query = tx.selectFrom('schemes').select('messages').where('id', '=', schemeId)
+  if (lock) query = query.forUpdate()
+  const row = await query.executeTakeFirst()
+  if (row === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return MessageSettings.parse(row.messages)
+}

@@ -1,0 +1,280 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { accountView } from '../../dues/actions.ts'
+import type { MemberDues } from '../../dues/contract.ts'
+import { type Lang, say } from '../../i18n/say.ts'
+import type { LookKind } from '../../members/contract.ts'
+import { listReceived, type ReceivedState } from '../../messages/received.ts'
+import { type Actor, authorizeOwn, type Role, type ShopId } from '../../permissions.ts'
+import { BYTE_ORDER_MARK, csvRow, csvTime } from '../../platform/csv.ts'
+import { inScheme, inShop } from '../../platform/db.ts'
+import { listOwnReports } from '../../reports/own/actions.ts'
+import type { OwnReportView } from '../../reports/own/contract.ts'
+import type { DuesNoticeKind } from '../../schema.ts'
+import { getOwnShop } from '../shop.ts'
+import type { OwnShopView } from '../shop-contract.ts'
+import { listOwnAlerts } from './actions.ts'
+import type { OwnAlertView } from './contract.ts'
+
+/** All that is kept of a shop, for its people to take away. Instants are in UTC. */
+export interface OwnData {
+  readonly takenAt: string
+  readonly scheme: string
+  readonly shop: OwnShopView
+  /** Each time that a number was taken off the alerts by SMS, or put back. */
+  readonly smsChoices: readonly {
+    readonly at: string
+    readonly phone: string
+    readonly takes: boolean
+    readonly how: string
+  }[]
+  readonly charter: readonly {
+    readonly version: number
+    readonly sha256: string
+    readonly signedName: string
+    /** By what its signer was known; null: the other. */
+    readonly mobile: string | null
+    readonly mail: string | null
+    readonly signedAt: string
+  }[]
+  /** Who saw what of it, by their role, latest first. */
+  readonly looks: readonly { readonly at: string; readonly role: Role; readonly what: LookKind }[]
+  /** What it was told of its dues; `told`: in person, and how. */
+  readonly notices: readonly {
+    readonly at: string
+    readonly year: number
+    readonly kind: DuesNoticeKind
+    readonly told: string | null
+  }[]
+  /** What was asked of its data, and the answer. */
+  readonly requests: readonly {
+    readonly kind: string
+    readonly person: string
+    readonly via: string
+    readonly receivedOn: string
+    readonly dueOn: string
+    readonly state: string
+    readonly answer: string
+    readonly decidedAt: string | null
+  }[]
+  /** What it owes and paid, and the mandates that it signed, without their accounts but for the last four characters. */
+  readonly dues: Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'> & {
+    readonly mandates: readonly {
+      readonly reference: string
+      readonly ibanEnd: string
+      readonly holder: string
+      readonly signedAt: string
+      readonly revokedAt: string | null
+    }[]
+  }
+  readonly alerts: readonly OwnAlertView[]
+  /** What the chamber wrote to it, latest first. */
+  readonly messages: readonly {
+    readonly at: string
+    readonly channel: 'sms' | 'mail'
+    readonly subject: string
+    readonly text: string
+    readonly state: ReceivedState
+  }[]
+  readonly reports: readonly OwnReportView[]
+}
+
+const PAGE = 50
+/** More than are kept of years. */
+const MESSAGES_MAX = 10_000
+
+/**
+ * What is kept of a shop. Who took it is on the audit record.
+ * @throws AppError `not_found` for a shop of somebody else's
+ */
+export async function exportOwnData(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  of: ShopId,
+): Promise<OwnData> {
+  const shop = authorizeOwn(actor, 'own.read', of)
+  const kept = await inShop(deps.db, shop, async (tx) => ({
+    scheme: await tx
+      .selectFrom('schemes')
+      .select('name')
+      .where('id', '=', shop.schemeId)
+      .executeTakeFirstOrThrow(),
+    smsChoices: await tx
+      .selectFrom('optOuts')
+      .select(['at', 'phone', 'takes', 'how'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('at')
+      .orderBy('id')
+      .execute(),
+    charter: await tx
+      .selectFrom('charterSignatures')
+      .select(['version', 'sha256', 'signedName', 'mobile', 'mail', 'signedAt'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('signedAt')
+      .execute(),
+    looks: await tx
+      .selectFrom('memberLooks')
+      .select(['at', 'role', 'what'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('at', 'desc')
+      .orderBy('what')
+      .execute(),
+    notices: await tx
+      .selectFrom('duesNotices')
+      .select(['at', 'year', 'kind', 'told'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('at')
+      .execute(),
+    requests: await tx
+      .selectFrom('dataRequests')
+      .select(['kind', 'person', 'via', 'state', 'answer', 'decidedAt'])
+      .select([sql<string>`received_on::text`.as('receivedOn'), sql<string>`due_on::text`.as('dueOn')])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('receivedOn')
+      .orderBy('id')
+      .execute(),
+    account: await accountView(tx, deps, shop.schemeId, shop.memberId),
+    mandates: await tx
+      .selectFrom('duesMandates')
+      .select(['reference', 'ibanEnd', 'holder', 'signedAt', 'revokedAt'])
+      .where('schemeId', '=', shop.schemeId)
+      .orderBy('signedAt')
+      .execute(),
+  }))
+  const alerts: OwnAlertView[] = []
+  for (let after: string | null | undefined; after !== null; ) {
+    const page = await listOwnAlerts(deps, actor, of, { limit: PAGE, after })
+    alerts.push(...page.alerts)
+    after = page.next
+  }
+  const data: OwnData = {
+    takenAt: deps.now().toISOString(),
+    scheme: kept.scheme.name,
+    shop: await getOwnShop(deps, actor, of),
+    smsChoices: kept.smsChoices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
+    charter: kept.charter.map(({ signedAt, ...one }) => ({ ...one, signedAt: signedAt.toISOString() })),
+    looks: kept.looks.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
+    notices: kept.notices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
+    requests: kept.requests.map(({ decidedAt, ...one }) => ({
+      ...one,
+      decidedAt: decidedAt?.toISOString() ?? null,
+    })),
+    dues: {
+      ...kept.account,
+      mandates: kept.mandates.map(({ signedAt, revokedAt, ...one }) => ({
+        ...one,
+        signedAt: signedAt.toISOString(),
+        revokedAt: revokedAt?.toISOString() ?? null,
+      })),
+    },
+    alerts,
+    messages: (
+      await inScheme(deps.db, shop.schemeId, (tx) =>
+        listReceived(tx, shop.schemeId, shop.memberId, { limit: MESSAGES_MAX }),
+      )
+    ).map(({ at, channel, subject, text, state }) => ({
+      at: at.toISOString(),
+      channel,
+      subject,
+      text,
+      state,
+    })),
+    reports: (await listOwnReports(deps, actor, of)).reports,
+  }
+  await inScheme(deps.db, shop.schemeId, (tx) =>
+    recordAudit(tx, shop.schemeId, deps.now(), {
+      actor: shop.name,
+      action: 'member.export',
+      subject: `member:${shop.memberId}`,
+    }),
+  )
+  return data
+}
+
+/** The same as lines that a spreadsheet opens: what it is about, when (in France), what, and its words. */
+export function ownDataCsv(data: OwnData, lang: Lang): string {
+  const { business, people, quiet } = data.shop
+  const of = (fr: string, en: string) => (lang === 'fr' ? fr : en)
+  const heads = ['about', 'when', 'what', 'words'] as const
+  const rows: string[] = [csvRow(heads.map((head) => say(lang, `own.csv.${head}`)))]
+  const shop = say(lang, 'own.csv.shop')
+  const line = (about: string, when: string | null, what: string, words: string | null) =>
+    rows.push(csvRow([about, csvTime(when), what, words ?? '']))
+  line(shop, business.memberSince, say(lang, 'own.csv.scheme'), data.scheme)
+  line(shop, null, say(lang, 'own.csv.name'), business.name)
+  line(shop, null, 'SIRET', business.siret)
+  line(shop, null, say(lang, 'own.csv.trade'), of(business.trade.nameFr, business.trade.nameEn))
+  line(shop, null, say(lang, 'own.csv.commune'), business.commune.name)
+  line(shop, null, say(lang, 'own.csv.address'), business.address)
+  line(shop, null, say(lang, 'own.csv.status'), say(lang, `own.csv.status.${business.status}`))
+  line(
+    shop,
+    null,
+    say(lang, 'own.csv.quiet'),
+    quiet === null ? null : `${clock(quiet.from)}-${clock(quiet.to)}`,
+  )
+  for (const { person, phone, mail, sms } of people) {
+    const words = [phone, mail, sms ? 'SMS' : null].filter((one) => one !== null).join(', ')
+    line(say(lang, 'own.csv.person'), null, person, words)
+  }
+  for (const { at, phone, takes, how } of data.smsChoices) {
+    line(say(lang, takes ? 'own.csv.on' : 'own.csv.off'), at, how, phone)
+  }
+  for (const { signedAt, version, signedName, mobile, mail } of data.charter) {
+    line(say(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile ?? mail}`)
+  }
+  for (const { at, role, what } of data.looks) {
+    line(say(lang, 'own.csv.look'), at, say(lang, `own.csv.look.${what}`), say(lang, `own.csv.role.${role}`))
+  }
+  for (const { at, year, kind, told } of data.notices) {
+    line(
+      say(lang, 'own.csv.notice'),
+      at,
+      String(year),
+      say(lang, `own.csv.notice.${told === null ? kind : 'told'}`),
+    )
+  }
+  for (const { kind, receivedOn, decidedAt, person, answer, state } of data.requests) {
+    const words = [person, say(lang, `own.csv.request.${state}`), answer].filter(Boolean).join(' | ')
+    const when = decidedAt ?? `${receivedOn}T12:00:00Z`
+    line(say(lang, 'own.csv.request'), when, say(lang, `own.csv.request.${kind}`), words)
+  }
+  const euros = (cents: number) => (cents / 100).toFixed(2).replace('.', of(',', '.'))
+  for (const { year, amountCents, remainingCents } of data.dues.years) {
+    line(say(lang, 'own.csv.dues'), null, String(year), `${euros(amountCents)} (${euros(remainingCents)})`)
+  }
+  for (const { receivedOn, way, amountCents, receipt, cancelled } of data.dues.payments) {
+    const words = [euros(amountCents), receipt.number, cancelled?.receipt.number].filter(Boolean).join(', ')
+    line(say(lang, 'own.csv.payment'), `${receivedOn}T12:00:00Z`, say(lang, `receipt.way.${way}`), words)
+  }
+  for (const { paidOn, way, amountCents, receipt, cancelled } of data.dues.refunds) {
+    const words = [euros(amountCents), receipt.number, cancelled?.receipt.number].filter(Boolean).join(', ')
+    line(say(lang, 'own.csv.refund'), `${paidOn}T12:00:00Z`, say(lang, `receipt.way.${way}`), words)
+  }
+  for (const { signedAt, reference, holder, ibanEnd } of data.dues.mandates) {
+    line(say(lang, 'own.csv.mandate'), signedAt, reference, `${holder}, …${ibanEnd}`)
+  }
+  for (const alert of data.alerts) {
+    const { labelFr, labelEn } = alert.category
+    line(say(lang, 'own.csv.alert'), alert.sentAt, `${alert.reference} ${of(labelFr, labelEn)}`, alert.text)
+    for (const { at, kind, text } of alert.updates) {
+      line(say(lang, 'own.csv.alert'), at, `${alert.reference} ${say(lang, `own.csv.${kind}`)}`, text)
+    }
+    if (alert.readAt !== null) line(say(lang, 'own.csv.read'), alert.readAt, alert.reference, null)
+  }
+  for (const { at, channel, subject, text, state } of data.messages) {
+    const what = `${say(lang, `own.csv.${channel}`)}, ${say(lang, `own.csv.message.${state}`)}`
+    line(say(lang, 'own.csv.message'), at, what, [subject, text].filter(Boolean).join(' | '))
+  }
+  for (const report of data.reports) {
+    const { labelFr, labelEn } = report.category
+    const words = [report.place, report.facts, report.answer].filter((one) => one !== null).join(' | ')
+    line(say(lang, 'own.csv.report'), report.createdAt, of(labelFr, labelEn), words)
+  }
+  return `${BYTE_ORDER_MARK}${rows.join('')}`
+}
+
+function clock(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+}

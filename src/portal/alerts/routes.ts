@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { createLiveFeed, RETRY_SECONDS, type Watcher } from '../../alerts/live/live.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { say } from '../../i18n/say.ts'
+import { type App, eventStream, langOfRequest } from '../../platform/http.ts'
+import { SchemeCode } from '../../schemes/contract.ts'
+import { confirmRead, getOwnAlert, listOwnAlerts } from './actions.ts'
+import { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
+import { exportOwnData, ownDataCsv } from './export.ts'
+
+const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
+const prefix = '/api/portal/shops/:scheme/:member'
+/** Each reads everything. */
+const EXPORT_LIMIT = { max: 10, timeWindow: 60_000, groupId: 'own-export' }
+
+/** What a contact reads of the alerts that were sent to its shop, and says of them. */
+export function ownAlertRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live' | 'log'>): void {
+  app.get(
+    `${prefix}/alerts`,
+    {
+      config: { permission: 'own.read' },
+      schema: {
+        tags: ['portal'],
+        summary: 'The alerts that were sent to a shop, latest first',
+        params: InShop,
+        querystring: OwnAlertQuery,
+        response: { 200: OwnAlertList },
+      },
+    },
+    ({ actor, params, query }) => {
+      return listOwnAlerts(deps, actor, { schemeId: params.scheme, memberId: params.member }, query)
+    },
+  )
+
+  app.get(
+    `${prefix}/alerts/:id`,
+    {
+      config: { permission: 'own.read' },
+      schema: {
+        tags: ['portal'],
+        summary: 'One of them, as it is now',
+        params: InShop.extend({ id: z.uuid() }),
+        response: { 200: OwnAlertView },
+      },
+    },
+    ({ actor, params }) => {
+      return getOwnAlert(deps, actor, { schemeId: params.scheme, memberId: params.member }, params.id)
+    },
+  )
+
+  app.put(
+    `${prefix}/alerts/:id/read`,
+    {
+      config: { permission: 'own.confirm' },
+      schema: {
+        tags: ['portal'],
+        summary: 'Say that one read an alert',
+        params: InShop.extend({ id: z.uuid() }),
+        response: { 204: z.void() },
+      },
+    },
+    async ({ actor, params }, reply) => {
+      await confirmRead(deps, actor, { schemeId: params.scheme, memberId: params.member }, params.id)
+      return reply.status(204).send()
+    },
+  )
+
+  for (const format of ['json', 'csv'] as const) {
+    app.get(
+      `${prefix}/data.${format}`,
+      {
+        config: { permission: 'own.read', rateLimit: EXPORT_LIMIT },
+        schema: {
+          tags: ['portal'],
+          summary: `All that is kept of a shop, as ${format.toUpperCase()}`,
+          params: InShop,
+        },
+      },
+      async (request, reply) => {
+        const { actor, params } = request
+        const data = await exportOwnData(deps, actor, { schemeId: params.scheme, memberId: params.member })
+        const lang = langOfRequest(request)
+        return reply
+          .header('content-disposition', `attachment; filename="${say(lang, 'own.file')}.${format}"`)
+          .type(format === 'json' ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8')
+          .send(format === 'json' ? `${JSON.stringify(data, null, 2)}\n` : ownDataCsv(data, lang))
+      },
+    )
+  }
+
+  // Of its own: however many merchants look, there is room for those who run the scheme.
+  const feed = createLiveFeed(deps)
+  app.get(
+    `${prefix}/live`,
+    {
+      config: { permission: 'own.read' },
+      schema: {
+        tags: ['portal'],
+        summary: 'What changes for a shop, as server-sent events',
+        params: InShop,
+      },
+    },
+    (request, reply) => {
+      const { scheme, member } = request.params
+      let send: Watcher['send'] = () => {}
+      const leave = feed.watch(scheme, {
+        memberId: member,
+        reports: false,
+        send: (message) => send(message),
+      })
+      if (leave === undefined) throw new AppError('rate_limited', { values: { seconds: RETRY_SECONDS } })
+      const stream = eventStream(request, reply, leave)
+      send = (message) => stream.send(message, message.type)
+    },
+  )
+}

@@ -1,0 +1,92 @@
+import { sql } from 'kysely'
+import type { ShopTx } from '../../platform/db.ts'
+import type { AlertState, Severity } from '../../schema.ts'
+
+export interface OwnAlertRow {
+  readonly id: string
+  readonly reference: string
+  readonly state: AlertState
+  readonly categoryCode: string
+  readonly labelFr: string
+  readonly labelEn: string
+  readonly severity: Severity
+  readonly areaLabel: string
+  readonly orderedAt: Date
+  readonly closedAt: Date | null
+  readonly readAt: Date | null
+  /** Instants as JSON has them. The first is the alert itself. */
+  readonly messages: readonly {
+    readonly id: string
+    readonly kind: 'first' | 'update' | 'correction' | 'all_clear' | 'closing' | 'thanks'
+    readonly text: string
+    readonly at: string
+  }[]
+}
+
+function selectOwnAlerts({ schemeId, contactId }: { readonly schemeId: string; readonly contactId: string }) {
+  return sql`
+    select a.id, a.reference, a.state, a.category_code, g.label_fr, g.label_en, a.severity, a.area_label, a.ordered_at,
+      a.closed_at, r.read_at, (
+        select jsonb_agg(jsonb_build_object('id', b.id, 'kind', b.kind, 'text', b.text, 'at', b.ordered_at)
+          order by b.kind <> 'first', b.ordered_at, b.id)
+        from broadcasts b where b.scheme_id = a.scheme_id and b.alert_id = a.id) as messages
+    from alerts a
+    join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+    left join alert_reads r on r.scheme_id = a.scheme_id and r.alert_id = a.id and r.contact_id = ${contactId}::uuid
+    where a.scheme_id = ${schemeId} and a.ordered_at is not null`
+}
+
+/** The alerts that were sent to the member of this transaction, latest first; which they are, its policies decide. */
+export async function listOwnAlertRows(
+  tx: ShopTx,
+  shop: { readonly schemeId: string; readonly contactId: string },
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+): Promise<OwnAlertRow[]> {
+  const { rows } = await sql<OwnAlertRow>`${selectOwnAlerts(shop)} ${
+    after === undefined
+      ? sql``
+      : sql`and (a.ordered_at, a.id) < (
+          select p.ordered_at, p.id from alerts p where p.scheme_id = ${shop.schemeId} and p.id = ${after}::uuid)`
+  }
+    order by a.ordered_at desc, a.id desc limit ${limit}`.execute(tx)
+  return rows
+}
+
+/** One of them; undefined when it was not sent to the member of this transaction. */
+export async function findOwnAlertRow(
+  tx: ShopTx,
+  shop: { readonly schemeId: string; readonly contactId: string },
+  alertId: string,
+): Promise<OwnAlertRow | undefined> {
+  const { rows } = await sql<OwnAlertRow>`${selectOwnAlerts(shop)} and a.id = ${alertId}::uuid`.execute(tx)
+  return rows[0]
+}
+
+/**
+ * Notes that a contact read an alert; the first time counts.
+ * @returns the message that told it; undefined when the alert was not sent to the member of this transaction
+ */
+export async function insertRead(
+  tx: ShopTx,
+  read: {
+    readonly schemeId: string
+    readonly alertId: string
+    readonly contactId: string
+    readonly memberId: string
+    readonly at: Date
+  },
+): Promise<{ readonly broadcastId: string; readonly isNew: boolean } | undefined> {
+  const { schemeId, alertId, contactId, memberId, at } = read
+  const { rows } = await sql<{ broadcastId: string }>`
+    select b.id as broadcast_id from alerts a
+    join broadcasts b on b.scheme_id = a.scheme_id and b.alert_id = a.id and b.kind = 'first'
+    where a.scheme_id = ${schemeId} and a.id = ${alertId}::uuid`.execute(tx)
+  const [own] = rows
+  if (own === undefined) return undefined
+  const { numInsertedOrUpdatedRows = 0n } = await tx
+    .insertInto('alertReads')
+    .values({ schemeId, alertId, contactId, memberId, readAt: at })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return { ...own, isNew: numInsertedOrUpdatedRows > 0n }
+}

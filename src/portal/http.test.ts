@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { cookiesOf, testConfig, testServer } from '../../test/support/server.ts'
+import type { Deps } from '../deps.ts'
+import { admitCode, CODES_AN_HOUR_FROM_ADDRESS, digitsOfCode } from '../identity/codes.ts'
+import { type Database, inScheme } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import type { SignInAttempt } from './contract.ts'
+import { openContactSession } from './session.ts'
+
+/** Of each number a minute after it was asked for. */
+const NEXT = /(?<="nextAt":")[^"]+/
+
+describe('the portal over HTTP', () => {
+  let database: Database
+  let app: App
+  let deps: Deps
+  let address = 1
+  beforeAll(async () => {
+    database = await testDatabase('postgres')
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Voisin secret', phones: [phoneOf(2)] },
+    ])
+    await seedMembers(database.db, 'ac39', [
+      { id: idOf(3), name: 'Ailleurs secret', communeCode: '39300', phones: [phoneOf(3)] },
+    ])
+    deps = testDeps(database)
+    app = await testServer(deps)
+  })
+  afterAll(async () => {
+    await app.close()
+    await database.close()
+  })
+
+  const call = (
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    url: string,
+    payload?: object,
+    cookie = '',
+    ip?: string,
+  ) =>
+    app.inject({
+      method,
+      url,
+      headers: { cookie },
+      remoteAddress: ip ?? `198.51.100.${address++ % 250}`,
+      ...(payload && { payload }),
+    })
+  const sessionOf = async (n: number) =>
+    `tocsin.portal=${await openContactSession(deps, { phone: phoneOf(n) })}`
+
+  test('known and unknown numbers get the same answer, byte for byte, and a wrong code the same refusal', async () => {
+    const answers = []
+    for (const phone of [phoneOf(1), phoneOf(98), phoneOf(3)]) {
+      const asked = await call('POST', '/api/portal/code', { phone })
+      const { attempt } = asked.json<SignInAttempt>()
+      const wrong = await call('POST', '/api/portal/session', { attempt, phone, code: 'abc' })
+      const { date: _, 'x-ratelimit-remaining': __, 'x-ratelimit-reset': ___, ...same } = asked.headers
+      const body = asked.body.replace(attempt, 'ATTEMPT').replace(phone, 'PHONE').replace(NEXT, 'NEXT')
+      answers.push([asked.statusCode, body, same, wrong.statusCode, wrong.body])
+    }
+    expect(answers[0]?.[0]).toBe(200)
+    expect(answers[0]?.[3]).toBe(422)
+    expect(answers[1]).toEqual(answers[0])
+    expect(answers[2]).toEqual(answers[0])
+  })
+
+  test('the session is in a cookie that scripts do not see and that goes to the portal alone', async () => {
+    const asked = await call('POST', '/api/portal/code', { phone: '06 39 98 00 02' })
+    const { attempt, phone } = asked.json<SignInAttempt>()
+    const { codeId } = await database.db
+      .selectFrom('directMessages')
+      .select('codeId')
+      .where('phone', '=', phone)
+      .executeTakeFirstOrThrow()
+    await inScheme(database.db, 'ac63', (tx) => admitCode(tx, deps, 'ac63', codeId ?? ''))
+    const code = digitsOfCode(deps, codeId ?? '')
+    const signedIn = await call('POST', '/api/portal/session', {
+      attempt,
+      phone,
+      code: `${code.slice(0, 3)} ${code.slice(3)}`,
+    })
+    expect(String(signedIn.headers['set-cookie'])).toMatch(
+      /^tocsin\.portal=[\w-]{43}; Path=\/api\/portal; Max-Age=7776000; HttpOnly; SameSite=Strict$/,
+    )
+    expect(signedIn.json()).toMatchObject({ shops: [{ member: { name: 'Voisin secret' } }] })
+    const cookie = cookiesOf(signedIn)
+    expect(signedIn.body).not.toContain(cookie.split('=')[1])
+    expect((await call('GET', '/api/portal/session', undefined, cookie)).statusCode).toBe(200)
+    const ended = await call('POST', '/api/portal/session/end', undefined, cookie)
+    expect(String(ended.headers['set-cookie'])).toContain('Max-Age=0')
+    expect((await call('GET', '/api/portal/session', undefined, cookie)).statusCode).toBe(401)
+
+    const secure = await testServer({
+      ...deps,
+      config: testConfig({ TOCSIN_DEMO: 'true', TOCSIN_BASE_URL: 'https://tocsin.example' }),
+    })
+    const safe = await secure.inject({
+      url: '/api/portal/session',
+      headers: { cookie: await sessionOf(1) },
+    })
+    expect(String(safe.headers['set-cookie'])).toContain('; Secure')
+    await secure.close()
+  })
+
+  test('an address that asks for too many codes waits, whatever the numbers', async () => {
+    const from = '203.0.113.7'
+    let last: Awaited<ReturnType<typeof call>> | undefined
+    for (let i = 0; i <= CODES_AN_HOUR_FROM_ADDRESS; i++) {
+      last = await call('POST', '/api/portal/code', { phone: phoneOf(i % 2 === 0 ? 1 : 200 + i) }, '', from)
+    }
+    expect(last?.statusCode).toBe(429)
+    expect(last?.json()).toMatchObject({ code: 'rate_limited' })
+  })
+
+  test('bad input is refused field by field, a large body before it is read', async () => {
+    for (const phone of ['', 'abc', '04 73 00 00 00']) {
+      const bad = await call('POST', '/api/portal/code', { phone })
+      expect(bad.statusCode).toBe(422)
+      expect(bad.json().problems).toMatchObject([{ path: 'phone' }])
+    }
+    for (const payload of [{ phone: 1 }, { phone: { $gt: '' } }, { phone: 'x'.repeat(100) }]) {
+      expect((await call('POST', '/api/portal/code', payload)).statusCode).toBe(422)
+    }
+    expect((await call('POST', '/api/portal/code', { phone: 'x'.repeat(2000) })).statusCode).toBe(413)
+    const cookie = await sessionOf(1)
+    const shop = `/api/portal/shops/ac63/${idOf(1)}`
+    const leave = await call('POST', `${shop}/leave`, {}, cookie)
+    expect(leave.json()).toMatchObject({ code: 'invalid_input', problems: [{ path: 'confirmed' }] })
+    const person = await call('POST', `${shop}/people`, { person: '', phone: '12' }, cookie)
+    expect(person.json().problems.map(({ path }: { path: string }) => path)).toEqual(['person', 'phone'])
+  })
+
+  test('no address of the API shows a contact anything of another shop, nor of the console', async () => {
+    const cookie = await sessionOf(1)
+    const { paths } = (await call('GET', '/api/openapi.json')).json() as { paths: Record<string, object> }
+    let asked = 0
+    for (const [path, methods] of Object.entries(paths)) {
+      // Streams of events stay open.
+      if (path.endsWith('/live')) continue
+      for (const method of Object.keys(methods)) {
+        const isOwn = path.startsWith('/api/portal/shops/')
+        if (!isOwn && !path.startsWith('/api/schemes/{scheme}')) continue
+        for (const [scheme, member] of [
+          ['ac63', idOf(2)],
+          ['ac39', idOf(3)],
+          ['ac39', idOf(1)],
+        ]) {
+          const url = path
+            .replace('{scheme}', scheme ?? '')
+            .replace('{member}', member ?? '')
+            .replaceAll(/\{\w+\}/g, idOf(2))
+          const answer = await call(
+            method.toUpperCase() as 'GET',
+            url,
+            method === 'get' ? undefined : {},
+            cookie,
+          )
+          expect([`${method} ${url}`, answer.statusCode]).toEqual([`${method} ${url}`, isOwn ? 404 : 401])
+          expect(answer.body).not.toContain('secret')
+          asked++
+        }
+      }
+    }
+    expect(asked).toBeGreaterThan(150)
+    for (const path of ['/api/portal/session', `/api/portal/shops/ac63/${idOf(1)}`]) {
+      expect((await call('GET', path)).statusCode).toBe(401)
+      expect((await call('GET', path, undefined, cookie)).statusCode).toBe(200)
+    }
+  })
+})

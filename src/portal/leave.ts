@@ -1,0 +1,79 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { revokeOfLeaving } from '../dues/collect/mandates.ts'
+import { lockDues } from '../dues/ledger/ledger.ts'
+import type { TellDeps } from '../dues/reminders/tell.ts'
+import { AppError } from '../errors.ts'
+import { say } from '../i18n/say.ts'
+import { writeDirectMessage } from '../identity/direct-messages.ts'
+import { isMobile, nameInSms } from '../members/rules.ts'
+import { takeTurn } from '../members/store.ts'
+import type { ShopId } from '../permissions.ts'
+import { type Actor, authorizeOwn } from '../permissions.ts'
+import { inScheme } from '../platform/db.ts'
+import type { LeaveScheme } from './shop-contract.ts'
+
+/** Told within a day, or not at all. */
+const TOLD_WITHIN_MS = 24 * 3_600_000
+
+/**
+ * A shop leaves its scheme: nobody of it gets anything more, from what is being sent too (the engine withdraws what is
+ * planned), and its people are out of the portal, but for their other shops. Its mandate is revoked: nothing more is collected from it.
+ * Each of them is notified by one SMS.
+ * @throws AppError `invalid_input` when it was not confirmed; `not_found`
+ */
+export async function leaveScheme(
+  deps: Pick<Deps, 'db'> & TellDeps,
+  actor: Actor,
+  of: ShopId,
+  { confirmed }: LeaveScheme,
+): Promise<void> {
+  const shop = authorizeOwn(actor, 'own.leave', of)
+  const { schemeId, memberId } = shop
+  if (!confirmed) {
+    throw new AppError('invalid_input', { problems: [{ code: 'portal.not_confirmed', path: 'confirmed' }] })
+  }
+  const now = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    await takeTurn(tx, schemeId)
+    const left = await tx
+      .updateTable('members')
+      .set({ status: 'left', updatedAt: now })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', memberId)
+      .where('status', '<>', 'left')
+      .returning('name')
+      .executeTakeFirst()
+    if (left === undefined) throw new AppError('not_found')
+    const people = await tx
+      .selectFrom('contacts')
+      .select(['mobile', 'sms'])
+      .where('schemeId', '=', schemeId)
+      .where('memberId', '=', memberId)
+      .execute()
+    const scheme = await tx
+      .selectFrom('schemes')
+      .select('name')
+      .where('id', '=', schemeId)
+      .executeTakeFirstOrThrow()
+    for (const { mobile, sms } of people) {
+      if (mobile === null || !sms || !isMobile(mobile)) continue
+      await writeDirectMessage(tx, deps, {
+        schemeId,
+        phone: mobile,
+        text: say('fr', 'portal.sms.left', { scheme: scheme.name, shop: nameInSms(left.name) }),
+        codeId: null,
+        memberId,
+        validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
+        createdBy: shop.name,
+      })
+    }
+    await recordAudit(tx, schemeId, now, {
+      actor: shop.name,
+      action: 'member.leave',
+      subject: `member:${memberId}`,
+    })
+    await revokeOfLeaving(tx, deps, schemeId, shop.name, { memberIds: [memberId], at: now }, deps)
+  })
+}

@@ -1,0 +1,255 @@
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import type { Deps } from '../deps.ts'
+import { asOwner, type Database } from '../platform/db.ts'
+import {
+  addPasskey,
+  askPasskey,
+  listPasskeys,
+  MAX_PASSKEYS,
+  offerPasskey,
+  purgePasskeys,
+  removePasskey,
+  type Site,
+  signInByPasskey,
+  siteOf,
+} from './passkeys.ts'
+import { type ContactActor, findContactActor, getPortalSession, openContactSession } from './session.ts'
+
+const SITE: Site = { origin: 'https://alerte.example', id: 'alerte.example' }
+const b64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url')
+const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest()
+
+/** An authenticator in software: one ES256 credential, WebAuthn Level 3, section 6. */
+function authenticator() {
+  const id = randomBytes(16)
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  let count = 0
+  const UP_AND_UV = 0x05
+  const data = (rpId: string, flags: number, more: Uint8Array = Buffer.alloc(0)) => {
+    const counter = Buffer.alloc(4)
+    counter.writeUInt32BE(++count)
+    return Buffer.concat([sha256(rpId), Buffer.from([flags]), counter, more])
+  }
+  const client = (type: string, challenge: string, origin: string) =>
+    Buffer.from(JSON.stringify({ type, challenge, origin, crossOrigin: false }))
+  const answer = { id: b64(id), rawId: b64(id), type: 'public-key', clientExtensionResults: {} } as const
+  return {
+    id: b64(id),
+    make(challenge: string, site = SITE, flags = UP_AND_UV): RegistrationResponseJSON {
+      const cose = coseOf(publicKey)
+      const made = Buffer.concat([Buffer.alloc(16), Buffer.from([0, id.length]), id, cose])
+      const authData = data(site.id, flags | 0x40, made)
+      const length = Buffer.alloc(2)
+      length.writeUInt16BE(authData.length)
+      const attestation = Buffer.concat([
+        Buffer.from('a363666d74646e6f6e656761747453746d74a068617574684461746159', 'hex'),
+        length,
+        authData,
+      ])
+      return {
+        ...answer,
+        response: {
+          clientDataJSON: b64(client('webauthn.create', challenge, site.origin)),
+          attestationObject: b64(attestation),
+          transports: ['internal'],
+        },
+      }
+    },
+    answer(challenge: string, site = SITE, flags = UP_AND_UV): AuthenticationResponseJSON {
+      const authData = data(site.id, flags)
+      const clientData = client('webauthn.get', challenge, site.origin)
+      const signature = sign('sha256', Buffer.concat([authData, sha256(clientData)]), privateKey)
+      return {
+        ...answer,
+        response: {
+          clientDataJSON: b64(clientData),
+          authenticatorData: b64(authData),
+          signature: b64(signature),
+        },
+      }
+    },
+    rewind() {
+      count = 0
+    },
+  }
+}
+
+/** COSE_Key of an EC2 key for ES256 (RFC 9053). */
+function coseOf(key: KeyObject): Buffer {
+  const { x = '', y = '' } = key.export({ format: 'jwk' })
+  return Buffer.concat([
+    Buffer.from('a5010203262001215820', 'hex'),
+    Buffer.from(x, 'base64url'),
+    Buffer.from('225820', 'hex'),
+    Buffer.from(y, 'base64url'),
+  ])
+}
+
+test('passkeys are of the address of the installation; without one, of this machine alone', () => {
+  expect(siteOf({ baseUrl: 'https://alerte.example/' }, 'https://evil.example')).toEqual(SITE)
+  expect(siteOf({ baseUrl: undefined }, 'http://localhost:3000')).toEqual({
+    origin: 'http://localhost:3000',
+    id: 'localhost',
+  })
+  expect(siteOf({ baseUrl: undefined }, 'https://evil.example')).toBeUndefined()
+  expect(siteOf({ baseUrl: undefined }, 'no address')).toBeUndefined()
+})
+
+describe.each(usualKinds)('passkeys on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = new Date('2026-03-12T10:00:00Z')
+  let actor: ContactActor
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => clock })
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    await sql`delete from contact_passkeys`.execute(database.db)
+    await sql`delete from members`.execute(database.db)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Voisin', phones: [phoneOf(2)] },
+    ])
+    await seedMembers(database.db, 'ac39', [
+      { id: idOf(3), name: 'Comptoir', communeCode: '39300', phones: [phoneOf(1)] },
+    ])
+    actor = await enter(phoneOf(1))
+  })
+
+  async function enter(phone: string): Promise<ContactActor> {
+    const found = await findContactActor(deps, await openContactSession(deps, { phone }))
+    if (found === undefined) throw new Error('nobody')
+    return found
+  }
+  async function register(as = actor, device = authenticator(), name = 'Mon téléphone') {
+    const { challenge } = await offerPasskey(deps, as, SITE)
+    await addPasskey(deps, as, SITE, { name, response: device.make(challenge) })
+    return device
+  }
+  const signIn = async (device: ReturnType<typeof authenticator>) =>
+    signInByPasskey(deps, SITE, device.answer((await askPasskey(deps, SITE)).challenge))
+  const code = (work: Promise<unknown>) =>
+    work.then(
+      () => 'done',
+      (error: { code: string }) => error.code,
+    )
+
+  test('one that was added opens all the shops of its number, as often as wanted, until it is taken away', async () => {
+    const device = await register()
+    const token = await signIn(device)
+    const session = await getPortalSession(deps, token)
+    expect(session).toMatchObject({ phone: phoneOf(1), mail: null })
+    expect(session.shops.map(({ member }) => member.name)).toEqual(['Comptoir', 'Tabac'])
+    expect(await code(signIn(device))).toBe('done')
+    const { passkeys } = await listPasskeys(deps, actor)
+    expect(passkeys).toMatchObject([{ id: device.id, name: 'Mon téléphone', usedAt: clock.toISOString() }])
+    const { rows } = await sql<{ actions: string[]; all: string }>`
+      select array_agg(action order by seq) as actions, string_agg(details::text, '') as all from audit_entries
+      where action like 'passkey.%' or details->>'by' = 'passkey'`.execute(database.db)
+    expect(rows[0]?.actions).toEqual(expect.arrayContaining(['passkey.add', 'session.open']))
+    expect(rows[0]?.all).not.toContain('39980001')
+
+    // Nobody else's to see or to take away.
+    const other = await enter(phoneOf(2))
+    expect((await listPasskeys(deps, other)).passkeys).toEqual([])
+    expect(await code(removePasskey(deps, other, device.id))).toBe('not_found')
+    expect((await removePasskey(deps, actor, device.id)).passkeys).toEqual([])
+    expect(await code(signIn(device))).toBe('passkey_refused')
+  })
+
+  test('a challenge serves once, for five minutes, for what it was given and for whom', async () => {
+    const device = await register()
+    const { challenge } = await askPasskey(deps, SITE)
+    expect(await code(signInByPasskey(deps, SITE, device.answer(challenge)))).toBe('done')
+    expect(await code(signInByPasskey(deps, SITE, device.answer(challenge)))).toBe('passkey_refused')
+    const late = (await askPasskey(deps, SITE)).challenge
+    clock = new Date(clock.getTime() + 6 * 60_000)
+    expect(await code(signInByPasskey(deps, SITE, device.answer(late)))).toBe('passkey_refused')
+    expect(await code(signInByPasskey(deps, SITE, device.answer(b64(randomBytes(32)))))).toBe(
+      'passkey_refused',
+    )
+    // That of another session, or of a sign-in, adds nothing.
+    const other = await enter(phoneOf(2))
+    const theirs = (await offerPasskey(deps, other, SITE)).challenge
+    const free = (await askPasskey(deps, SITE)).challenge
+    for (const given of [theirs, free]) {
+      const response = authenticator().make(given)
+      expect(await code(addPasskey(deps, actor, SITE, { name: 'x', response }))).toBe('passkey_refused')
+    }
+    const own = (await offerPasskey(deps, actor, SITE)).challenge
+    expect(await code(signInByPasskey(deps, SITE, device.answer(own)))).toBe('passkey_refused')
+  })
+
+  test('another site, another key, a device that asked for nothing, a copy that is behind are refused', async () => {
+    const device = await register()
+    const fresh = async () => (await askPasskey(deps, SITE)).challenge
+    const evil = { origin: 'https://evil.example', id: 'evil.example' }
+    expect(await code(signInByPasskey(deps, SITE, device.answer(await fresh(), evil)))).toBe(
+      'passkey_refused',
+    )
+    const forged = { ...authenticator().answer(await fresh()), id: device.id, rawId: device.id }
+    expect(await code(signInByPasskey(deps, SITE, forged))).toBe('passkey_refused')
+    // Present, but the holder was not asked for.
+    expect(await code(signInByPasskey(deps, SITE, device.answer(await fresh(), SITE, 0x01)))).toBe(
+      'passkey_refused',
+    )
+    const { challenge } = await offerPasskey(deps, actor, SITE)
+    const unasked = authenticator().make(challenge, SITE, 0x01)
+    expect(await code(addPasskey(deps, actor, SITE, { name: 'x', response: unasked }))).toBe(
+      'passkey_refused',
+    )
+    await signIn(device)
+    device.rewind()
+    expect(await code(signIn(device))).toBe('passkey_refused')
+    expect(await code(signInByPasskey(deps, SITE, authenticator().answer(await fresh())))).toBe(
+      'passkey_refused',
+    )
+    expect(await code(askPasskey(deps, undefined))).toBe('passkey_refused')
+    expect(await code(offerPasskey(deps, actor, undefined))).toBe('passkey_refused')
+  })
+
+  test('a number that went to somebody else is not opened by the passkeys of before', async () => {
+    const device = await register()
+    await sql`delete from members where id in (${idOf(1)}, ${idOf(3)})`.execute(database.db)
+    expect(await code(signIn(device))).toBe('passkey_refused')
+    // The operator gave the number to a new subscriber, who joined.
+    await seedMembers(database.db, 'ac63', [{ id: idOf(7), name: 'Nouveau', phones: [phoneOf(1)] }])
+    expect(await code(signIn(device))).toBe('passkey_refused')
+    await asOwner(database.db, (tx) => purgePasskeys(tx, clock))
+    expect(await database.db.selectFrom('contactPasskeys').select('id').execute()).toHaveLength(1)
+    await sql`delete from members where id = ${idOf(7)}`.execute(database.db)
+    await asOwner(database.db, (tx) => purgePasskeys(tx, new Date(clock.getTime() + 600_000)))
+    expect(await database.db.selectFrom('contactPasskeys').select('id').execute()).toEqual([])
+    expect(await database.db.selectFrom('passkeyChallenges').selectAll().execute()).toEqual([])
+  })
+
+  test('a name is needed, an authenticator is not added twice, and there are so many at most', async () => {
+    const { challenge } = await offerPasskey(deps, actor, SITE)
+    const response = authenticator().make(challenge)
+    await expect(addPasskey(deps, actor, SITE, { name: ' ', response })).rejects.toMatchObject({
+      code: 'invalid_input',
+      problems: [{ path: 'name' }],
+    })
+    const device = await register()
+    const other = await enter(phoneOf(2))
+    expect(await code(register(other, device))).toBe('passkey_refused')
+    for (let n = 1; n < MAX_PASSKEYS; n++) await register()
+    expect((await listPasskeys(deps, actor)).passkeys).toHaveLength(MAX_PASSKEYS)
+    expect(await code(offerPasskey(deps, actor, SITE))).toBe('too_many_passkeys')
+  })
+
+  test('a session that ended adds and lists nothing', async () => {
+    await sql`delete from contact_sessions`.execute(database.db)
+    expect(await code(listPasskeys(deps, actor))).toBe('not_signed_in')
+    expect(await code(offerPasskey(deps, actor, SITE))).toBe('not_signed_in')
+  })
+})

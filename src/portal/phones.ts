@@ -1,0 +1,292 @@
+import { sql } from 'kysely'
+import type { Deps } from '../deps.ts'
+import { AppError, type Problem } from '../errors.ts'
+import { say } from '../i18n/say.ts'
+import { CODE_MINUTES, checkCode, requestCode } from '../identity/codes.ts'
+import { writeDirectMessage } from '../identity/direct-messages.ts'
+import { mobileOf, nameInSms, requireLine } from '../members/rules.ts'
+import { takeTurn } from '../members/store.ts'
+import { CODE_PLACE } from '../message/code.ts'
+import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
+import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { audit, getOwnShop } from './shop.ts'
+import {
+  type ConfirmPerson,
+  type ConfirmPhone,
+  MAX_PEOPLE,
+  type NewPerson,
+  type NewPhone,
+  type OwnShopView,
+  type PhoneAttempt,
+} from './shop-contract.ts'
+
+type PhoneDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret'>
+
+/** Told within a day, or not at all. */
+const TOLD_WITHIN_MS = 24 * 3_600_000
+
+/**
+ * Asks for a code on the number that one moves to: it takes SMS, and is one's own, whoever else has it.
+ * @throws AppError `invalid_input`, also for a number of somebody else of one of one's shops, or of another
+ * country, which the chamber enters; `rate_limited`
+ */
+export async function askOwnPhone(
+  deps: PhoneDeps,
+  caller: { readonly address: string },
+  actor: Actor,
+  of: ShopId,
+  input: NewPhone,
+): Promise<PhoneAttempt> {
+  const shop = authorizeOwn(actor, 'own.change', of)
+  const phone = mobileFrom(input.phone)
+  const { shops } = await sameNumber(deps, actor, shop)
+  for (const one of shops) {
+    await inScheme(deps.db, one.schemeId, (tx) => requireFree(tx, one, phone))
+  }
+  return inScheme(deps.db, shop.schemeId, (tx) => sendCode(tx, deps, caller, shop, phone))
+}
+
+/**
+ * Moves to the number that the code went to, at all of one's shops in every scheme that had the same one before; the old one is told, and takes
+ * nothing more of them from then on.
+ * @throws AppError `code_wrong`, `invalid_input` as `askOwnPhone`
+ */
+export async function changeOwnPhone(
+  deps: PhoneDeps,
+  actor: Actor,
+  of: ShopId,
+  { attempt, phone: typed, code }: ConfirmPhone,
+): Promise<OwnShopView> {
+  const shop = authorizeOwn(actor, 'own.change', of)
+  const phone = mobileFrom(typed)
+  await confirm(deps, shop, { attempt, phone, code })
+  const { number: old, shops: moving } = await sameNumber(deps, actor, shop)
+  for (const [schemeId, shops] of Map.groupBy(moving, (one) => one.schemeId)) {
+    await inScheme(deps.db, schemeId, async (tx) => {
+      await takeTurn(tx, schemeId)
+      for (const one of shops) {
+        await requireFree(tx, one, phone)
+        await tx
+          .updateTable('contacts')
+          .set({ mobile: phone })
+          .where('schemeId', '=', schemeId)
+          .where('memberId', '=', one.memberId)
+          .where('id', '=', one.contactId)
+          .execute()
+        await audit(tx, deps, { ...one, name: `contact:${one.contactId}` }, 'contact.phone', one.contactId)
+      }
+      if (old !== undefined && schemeId === shop.schemeId) await tellOld(tx, deps, shop, old)
+    })
+  }
+  // This session goes on under the new number; whoever holds the old phone is out.
+  await asOwner(deps.db, async (tx) => {
+    if (actor.kind !== 'contact') return
+    if (old !== undefined) {
+      await tx
+        .deleteFrom('contactSessions')
+        .where('phone', '=', old)
+        .where('id', '<>', actor.sessionId)
+        .execute()
+      // Whoever added one with the old phone in hand may be somebody else.
+      await tx.deleteFrom('contactPasskeys').where('phone', '=', old).execute()
+    }
+    // One by mail is of its address, whatever the number.
+    await tx
+      .updateTable('contactSessions')
+      .set({ phone })
+      .where('id', '=', actor.sessionId)
+      .where('phone', 'is not', null)
+      .execute()
+  })
+  return getOwnShop(deps, actor, of)
+}
+
+/**
+ * Asks for a code on the phone of somebody who joins the people of the shop.
+ * @throws AppError `invalid_input` with everything wrong, `rate_limited`, `too_many_people`
+ */
+export async function askNewPerson(
+  deps: PhoneDeps,
+  caller: { readonly address: string },
+  actor: Actor,
+  of: ShopId,
+  input: NewPerson,
+): Promise<PhoneAttempt> {
+  const shop = authorizeOwn(actor, 'own.change', of)
+  const problems: Problem[] = []
+  requireLine('person', input.person, problems)
+  const checked = mobileOf(input.phone)
+  if ('problem' in checked) problems.push({ code: checked.problem, path: 'phone' })
+  if (problems.length > 0 || 'problem' in checked) throw new AppError('invalid_input', { problems })
+  return inScheme(deps.db, shop.schemeId, async (tx) => {
+    await requireRoom(tx, shop)
+    await requireFree(tx, shop, checked.value)
+    return sendCode(tx, deps, caller, shop, checked.value)
+  })
+}
+
+/**
+ * Adds a person, whose phone got the code: it receives alerts from then on.
+ * @throws AppError `code_wrong`, and as `askNewPerson`
+ */
+export async function addPerson(
+  deps: PhoneDeps,
+  actor: Actor,
+  of: ShopId,
+  { attempt, phone: typed, code, person: name }: ConfirmPerson,
+): Promise<OwnShopView> {
+  const shop = authorizeOwn(actor, 'own.change', of)
+  const phone = mobileFrom(typed)
+  const problems: Problem[] = []
+  const person = requireLine('person', name, problems)
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  await confirm(deps, shop, { attempt, phone, code })
+  const id = deps.newId()
+  await inScheme(deps.db, shop.schemeId, async (tx) => {
+    await takeTurn(tx, shop.schemeId)
+    const position = await requireRoom(tx, shop)
+    await requireFree(tx, shop, phone)
+    await tx
+      .insertInto('contacts')
+      .values({
+        schemeId: shop.schemeId,
+        id,
+        memberId: shop.memberId,
+        person,
+        mobile: phone,
+        mail: null,
+        sms: true,
+        position,
+      })
+      .execute()
+    await audit(tx, deps, shop, 'contact.add', id)
+  })
+  return getOwnShop(deps, actor, of)
+}
+
+/**
+ * The number of a shop of a session, if it has one, and the shops of that session whose contact has it too. A session by mail is
+ * everybody's on that address, each with their own number.
+ */
+async function sameNumber(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  shop: OwnShop,
+): Promise<{ readonly number: string | undefined; readonly shops: readonly Shop[] }> {
+  const shops = actor.kind === 'contact' ? actor.shops : []
+  const known = await numbersOf(deps, shops)
+  const number = known.get(keyOf(shop))
+  const isSame = (one: Shop) =>
+    keyOf(one) === keyOf(shop) || (number !== undefined && known.get(keyOf(one)) === number)
+  return { number, shops: shops.filter(isSame) }
+}
+
+const keyOf = ({ schemeId, contactId }: Shop) => `${schemeId} ${contactId}`
+
+/** The numbers of contacts of any schemes, by `keyOf`; none for those without. */
+function numbersOf({ db }: Pick<Deps, 'db'>, shops: readonly Shop[]): Promise<ReadonlyMap<string, string>> {
+  return asOwner(db, async (tx) => {
+    const { rows } = await sql<Shop & { mobile: string }>`
+      select c.scheme_id, c.id as contact_id, c.mobile
+      from unnest(${shops.map((one) => one.schemeId)}::text[], ${shops.map((one) => one.contactId)}::uuid[]) as s (scheme_id, contact_id)
+      join contacts c on c.scheme_id = s.scheme_id and c.id = s.contact_id and c.mobile is not null`.execute(
+      tx,
+    )
+    return new Map(rows.map((row) => [keyOf(row), row.mobile]))
+  })
+}
+
+function mobileFrom(typed: string): string {
+  const checked = mobileOf(typed)
+  if ('value' in checked) return checked.value
+  throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'phone' }] })
+}
+
+/** @returns the position of the next one. @throws AppError `too_many_people` */
+async function requireRoom(tx: Tx, shop: Pick<OwnShop, 'schemeId' | 'memberId'>): Promise<number> {
+  const { count, last } = await tx
+    .selectFrom('contacts')
+    .select(({ fn }) => [fn.countAll<number>().as('count'), fn.max('position').as('last')])
+    .where('schemeId', '=', shop.schemeId)
+    .where('memberId', '=', shop.memberId)
+    .executeTakeFirstOrThrow()
+  if (count >= MAX_PEOPLE) throw new AppError('too_many_people', { values: { maximum: MAX_PEOPLE } })
+  return (last ?? -1) + 1
+}
+
+/** @throws AppError `invalid_input` for a number that one of the shop has already */
+async function requireFree(
+  tx: Tx,
+  { schemeId, memberId }: Pick<OwnShop, 'schemeId' | 'memberId'>,
+  phone: string,
+): Promise<void> {
+  const taken = await tx
+    .selectFrom('contacts')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .where('mobile', '=', phone)
+    .executeTakeFirst()
+  if (taken === undefined) return
+  throw new AppError('invalid_input', { problems: [{ code: 'portal.phone_known', path: 'phone' }] })
+}
+
+async function namesOf(tx: Tx, { schemeId, memberId }: OwnShop): Promise<{ scheme: string; shop: string }> {
+  const found = await tx
+    .selectFrom('members')
+    .innerJoin('schemes', 'schemes.id', 'members.schemeId')
+    .select(['schemes.name as scheme', 'members.name as shop'])
+    .where('members.schemeId', '=', schemeId)
+    .where('members.id', '=', memberId)
+    .executeTakeFirst()
+  if (found === undefined) throw new AppError('not_found')
+  return { scheme: found.scheme, shop: nameInSms(found.shop) }
+}
+
+async function sendCode(
+  tx: Tx,
+  deps: PhoneDeps,
+  caller: { readonly address: string },
+  shop: OwnShop,
+  phone: string,
+): Promise<PhoneAttempt> {
+  const attempt = deps.newId()
+  const { scheme } = await namesOf(tx, shop)
+  const turn = await requestCode(tx, deps, {
+    schemeId: shop.schemeId,
+    purpose: 'phone_change',
+    subject: attempt,
+    phone,
+    address: caller.address,
+    // Without the name of the shop: nobody has proved to hold this number, and members rename their shops.
+    text: say('fr', 'portal.sms.phone', { scheme, code: CODE_PLACE, minutes: CODE_MINUTES }),
+    isWanted: true,
+  })
+  return { attempt, phone, turn }
+}
+
+/** @throws AppError `code_wrong`, without saying why, after its transaction: a wrong answer counts as a try */
+async function confirm(
+  deps: PhoneDeps,
+  { schemeId }: OwnShop,
+  { attempt, phone, code }: { readonly attempt: string; readonly phone: string; readonly code: string },
+): Promise<void> {
+  const isRight = await inScheme(deps.db, schemeId, (tx) =>
+    checkCode(tx, deps, { schemeId, purpose: 'phone_change', subject: attempt, phone, digits: code }),
+  )
+  if (!isRight) throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
+}
+
+/** A phone that somebody else moved away from learns it. */
+async function tellOld(tx: Tx, deps: PhoneDeps, shop: OwnShop, phone: string): Promise<void> {
+  const names = await namesOf(tx, shop)
+  await writeDirectMessage(tx, deps, {
+    schemeId: shop.schemeId,
+    phone,
+    text: say('fr', 'portal.sms.moved', names),
+    codeId: null,
+    memberId: shop.memberId,
+    validUntil: new Date(deps.now().getTime() + TOLD_WITHIN_MS),
+    createdBy: shop.name,
+  })
+}

@@ -1,0 +1,361 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import type { Deps } from '../deps.ts'
+import type { AppError } from '../errors.ts'
+import { admitCode, digitsOfCode } from '../identity/codes.ts'
+import { segmentMessage } from '../message/segment.ts'
+import type { Actor } from '../permissions.ts'
+import { type Database, inScheme } from '../platform/db.ts'
+import { leaveScheme } from './leave.ts'
+import { addPerson, askNewPerson, askOwnPhone, changeOwnPhone } from './phones.ts'
+import { findContactActor, openContactSession } from './session.ts'
+import {
+  correctBusiness,
+  correctPerson,
+  getOwnShop,
+  removePerson,
+  setOwnQuietHours,
+  setOwnSms,
+} from './shop.ts'
+import { askSignInCode } from './sign-in.ts'
+
+const DAY_MS = 86_400_000
+const TABAC = { schemeId: 'ac63', memberId: idOf(1) }
+const BAKERY = { schemeId: 'ac63', memberId: idOf(2) }
+const JURA = { schemeId: 'ac39', memberId: idOf(101) }
+/** Contact ids as seedMembers gives them: the first and second person of a shop. */
+const first = (of: { memberId: string }) => of.memberId
+const second = (of: { memberId: string }) => `00000001${of.memberId.slice(8)}`
+
+describe.each(usualKinds)('one’s own shop on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = new Date('2026-03-12T10:00:00Z')
+  let n = 20
+  let me = ''
+  let other = ''
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => clock })
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    clock = new Date(clock.getTime() + 2 * DAY_MS)
+    await database.db.deleteFrom('members').execute()
+    await database.db.deleteFrom('contactSessions').execute()
+    await database.db.deleteFrom('directMessages').execute()
+    me = phoneOf(n++)
+    other = phoneOf(n++)
+    await seedMembers(database.db, 'ac63', [
+      { id: TABAC.memberId, name: 'Tabac', phones: [me, other] },
+      { id: BAKERY.memberId, name: 'Fournil', phones: [phoneOf(n++)] },
+    ])
+    await seedMembers(database.db, 'ac39', [
+      { id: JURA.memberId, name: 'Comptoir', communeCode: '39300', phones: [me] },
+    ])
+  })
+
+  async function enter(phone: string): Promise<{ actor: Actor; token: string }> {
+    const token = await openContactSession(deps, { phone })
+    const actor = await findContactActor(deps, token)
+    if (actor === undefined) throw new Error('nobody')
+    return { actor, token }
+  }
+  const caller = () => ({ address: `198.51.100.${n++ % 250}` })
+  /** The digits of the code that waits; the engine takes up everything else too. */
+  async function digits(): Promise<string> {
+    const messages = await database.db
+      .deleteFrom('directMessages')
+      .returning(['schemeId', 'codeId'])
+      .execute()
+    const { schemeId, codeId } = messages.find((one) => one.codeId !== null) ?? { schemeId: '', codeId: '' }
+    await inScheme(database.db, schemeId, (tx) => admitCode(tx, deps, schemeId, codeId ?? ''))
+    return digitsOfCode(deps, codeId ?? '')
+  }
+  const refusal = (work: Promise<unknown>) =>
+    work.then(
+      () => 'done',
+      ({ code, problems }: AppError) => problems[0]?.code ?? code,
+    )
+  const audited = async (action: string) =>
+    (
+      await database.db
+        .selectFrom('auditEntries')
+        .select(['actor', 'details'])
+        .where('action', '=', action)
+        .execute()
+    ).map((entry) => JSON.stringify(entry))
+
+  test('shows what is kept of it, numbers in full, and who is signed in', async () => {
+    const { actor } = await enter(me)
+    expect(await getOwnShop(deps, actor, TABAC)).toMatchObject({
+      business: {
+        name: 'Tabac',
+        commune: { name: 'Issoire' },
+        trade: { nameFr: 'Buralistes et presse' },
+        status: 'active',
+      },
+      chamber: 'Alerte Commerces 63',
+      people: [
+        { id: first(TABAC), phone: me, sms: true, mobile: true, me: true },
+        { id: second(TABAC), phone: other, me: false },
+      ],
+      quiet: null,
+      care: { quietOverriddenBy: 'vital' },
+    })
+  })
+
+  test('quiet hours, the name and address, who people are: changed, on the record without what they say', async () => {
+    const { actor } = await enter(me)
+    const night = { from: 1320, to: 420 }
+    expect((await setOwnQuietHours(deps, actor, TABAC, { quiet: night })).quiet).toEqual(night)
+    const named = await correctBusiness(deps, actor, TABAC, { name: ' Tabac  du Pont ', address: '3 rue X' })
+    expect(named.business).toMatchObject({ name: 'Tabac du Pont', address: '3 rue X' })
+    expect(await refusal(correctBusiness(deps, actor, TABAC, { name: ' ', address: '' }))).toBe(
+      'input.required',
+    )
+    const who = await correctPerson(deps, actor, TABAC, second(TABAC), {
+      person: 'Zoé',
+      mail: 'Z@Example.org',
+    })
+    expect(who.people[1]).toMatchObject({ person: 'Zoé', mail: 'z@example.org' })
+    expect(
+      await refusal(correctPerson(deps, actor, TABAC, second(TABAC), { person: 'Zoé', mail: 'x' })),
+    ).toBe('mail.invalid')
+    for (const action of ['member.correct', 'contact.correct']) {
+      const [entry] = (await audited(action)).slice(-1)
+      expect(entry).toContain(`contact:${first(TABAC)}`)
+      expect(entry).not.toMatch(/Pont|Zoé|example/)
+    }
+  })
+
+  test('SMS: anybody of the shop is taken off, only oneself put on again, the last one not without a word', async () => {
+    const { actor } = await enter(me)
+    const set = (contact: string, sms: boolean, evenLast = false) =>
+      setOwnSms(deps, actor, TABAC, contact, { sms, evenLast })
+    expect((await set(second(TABAC), false)).people[1]?.sms).toBe(false)
+    expect(await refusal(set(second(TABAC), true))).toBe('forbidden')
+    expect(await refusal(set(first(TABAC), false))).toBe('last_reached')
+    expect((await set(first(TABAC), false, true)).people[0]?.sms).toBe(false)
+    expect((await set(first(TABAC), true)).people[0]?.sms).toBe(true)
+    const proofs = await database.db
+      .selectFrom('optOuts')
+      .select(['how', 'takes', 'by'])
+      .orderBy('takes')
+      .execute()
+    expect(proofs).toEqual([
+      { how: 'portal', takes: false, by: `contact:${first(TABAC)}` },
+      { how: 'portal', takes: false, by: `contact:${first(TABAC)}` },
+      { how: 'portal', takes: true, by: `contact:${first(TABAC)}` },
+    ])
+    const gone = await database.db.selectFrom('departures').select('phone').execute()
+    expect(gone.map(({ phone }) => phone)).toEqual(expect.arrayContaining([me, other]))
+  })
+
+  test('a person joins by the code that their phone got, and is in the portal from then on', async () => {
+    const { actor } = await enter(me)
+    const phone = phoneOf(n++)
+    expect(
+      await refusal(askNewPerson(deps, caller(), actor, TABAC, { person: '', phone: '04 73 00 00 00' })),
+    ).toBe('input.required')
+    expect(await refusal(askNewPerson(deps, caller(), actor, TABAC, { person: 'Zoé', phone: other }))).toBe(
+      'portal.phone_known',
+    )
+    const { attempt } = await askNewPerson(deps, caller(), actor, TABAC, { person: 'Zoé', phone })
+    const code = await digits()
+    const add = (answer: object) =>
+      addPerson(deps, actor, TABAC, { attempt, phone, person: 'Zoé', code, ...answer })
+    expect(await refusal(add({ code: code === '000000' ? '000001' : '000000' }))).toBe('code_wrong')
+    expect(await refusal(add({ phone: phoneOf(n++) }))).toBe('code_wrong')
+    expect((await add({})).people.at(-1)).toMatchObject({ person: 'Zoé', phone, sms: true, me: false })
+    expect(await refusal(add({}))).toBe('code_wrong')
+    expect(await refusal(enter(phone))).toBe('done')
+    // Ten at most.
+    for (let i = 3; i < 10; i++) {
+      await database.db
+        .insertInto('contacts')
+        .values({ ...TABAC, id: idOf(900 + i), person: 'P', mobile: phoneOf(n++), mail: null, sms: true })
+        .execute()
+    }
+    expect(
+      await refusal(askNewPerson(deps, caller(), actor, TABAC, { person: 'Onze', phone: phoneOf(n++) })),
+    ).toBe('too_many_people')
+  })
+
+  test('one moves to another number at all one’s shops; the old one is told, and out', async () => {
+    const { actor, token } = await enter(me)
+    const old = await enter(me)
+    const phone = phoneOf(n++)
+    expect(await refusal(askOwnPhone(deps, caller(), actor, TABAC, { phone: other }))).toBe(
+      'portal.phone_known',
+    )
+    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone })
+    const code = await digits()
+    expect(await refusal(changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: '12345' }))).toBe(
+      'code_wrong',
+    )
+    expect((await changeOwnPhone(deps, actor, TABAC, { attempt, phone, code })).people[0]?.phone).toBe(phone)
+    const shops = (await findContactActor(deps, token))?.shops.map(({ memberId }) => memberId)
+    expect(shops?.sort()).toEqual([TABAC.memberId, JURA.memberId].sort())
+    expect(await findContactActor(deps, old.token)).toBeUndefined()
+    const told = await database.db.selectFrom('directMessages').select(['phone', 'text']).execute()
+    expect(told).toEqual([{ phone: me, text: expect.stringContaining('Si ce n’est pas vous') }])
+    const gone = await database.db
+      .selectFrom('departures')
+      .select('schemeId')
+      .where('phone', '=', me)
+      .orderBy('schemeId')
+      .execute()
+    expect(gone.map(({ schemeId }) => schemeId)).toEqual(['ac39', 'ac63'])
+  })
+
+  test('a code goes to no number outside the country, whoever types it and however it is sent', async () => {
+    const { actor } = await enter(me)
+    for (const [phone, code] of [
+      ['+41 79 123 45 67', 'mobile.abroad'],
+      ['+351 912 345 678', 'mobile.abroad'],
+      ['+881 612 345 678', 'phone.special'],
+      ['+870 773 123 456', 'phone.special'],
+      ['08 90 12 34 56', 'phone.special'],
+    ] as const) {
+      expect(await refusal(askOwnPhone(deps, caller(), actor, TABAC, { phone }))).toBe(code)
+      expect(await refusal(askNewPerson(deps, caller(), actor, TABAC, { phone, person: 'Zoé' }))).toBe(code)
+      expect(await refusal(askSignInCode(deps, caller(), { phone }))).toBe(code)
+    }
+    expect(await database.db.selectFrom('directMessages').select('id').execute()).toEqual([])
+  })
+
+  test('the name of a shop is in no code: nobody has proved to hold the number', async () => {
+    const { actor } = await enter(me)
+    const name = 'la Police. Validez : evil.example'
+    await correctBusiness(deps, actor, TABAC, { name, address: '' })
+    await askOwnPhone(deps, caller(), actor, TABAC, { phone: phoneOf(n++) })
+    await askNewPerson(deps, caller(), actor, TABAC, { phone: phoneOf(n++), person: name })
+    const texts = await database.db.selectFrom('directMessages').select('text').execute()
+    expect(texts).toHaveLength(2)
+    for (const { text } of texts) {
+      expect(text).toMatch(/^Alerte Commerces 63 : votre code est/)
+      expect(text).not.toMatch(/police|validez|evil/i)
+      expect(segmentMessage(text, { fold: true }).parts).toHaveLength(1)
+    }
+  })
+
+  test('one who came in by a mailbox of several people moves their own number, and nobody else’s', async () => {
+    const mail = 'comptable@example.fr'
+    const bakers = (
+      await database.db
+        .selectFrom('contacts')
+        .select('mobile')
+        .where('id', '=', first(BAKERY))
+        .executeTakeFirstOrThrow()
+    ).mobile
+    await database.db
+      .updateTable('contacts')
+      .set({ mail })
+      .where('id', 'in', [first(TABAC), first(BAKERY), first(JURA)])
+      .execute()
+    const actor = await findContactActor(deps, await openContactSession(deps, { mail }))
+    if (actor === undefined) throw new Error('nobody')
+    const phone = phoneOf(n++)
+    const { attempt } = await askOwnPhone(deps, caller(), actor, TABAC, { phone })
+    await changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: await digits() })
+    const numbers = await database.db
+      .selectFrom('contacts')
+      .select(['id', 'mobile'])
+      .where('id', 'in', [first(TABAC), first(BAKERY), first(JURA)])
+      .execute()
+    expect(new Map(numbers.map(({ id, mobile }) => [id, mobile]))).toEqual(
+      // The same person keeps a shop in the Jura, under the same number.
+      new Map([
+        [first(TABAC), phone],
+        [first(JURA), phone],
+        [first(BAKERY), bakers],
+      ]),
+    )
+  })
+
+  test('a person is removed, oneself too, never the last one', async () => {
+    const { actor, token } = await enter(me)
+    expect(await refusal(removePerson(deps, actor, TABAC, first(BAKERY), { evenLast: true }))).toBe(
+      'not_found',
+    )
+    await setOwnSms(deps, actor, TABAC, second(TABAC), { sms: false, evenLast: false })
+    expect(await refusal(removePerson(deps, actor, TABAC, first(TABAC), { evenLast: false }))).toBe(
+      'last_reached',
+    )
+    expect(await removePerson(deps, actor, TABAC, first(TABAC), { evenLast: true })).toBeNull()
+    // Out of this shop, not of the other one.
+    expect((await findContactActor(deps, token))?.shops.map(({ memberId }) => memberId)).toEqual([
+      JURA.memberId,
+    ])
+    const left = await enter(other)
+    expect(await refusal(removePerson(deps, left.actor, TABAC, second(TABAC), { evenLast: true }))).toBe(
+      'last_person',
+    )
+  })
+
+  test('a shop leaves: its numbers are departures, its people are told and out', async () => {
+    const { actor, token } = await enter(other)
+    expect(await refusal(leaveScheme(deps, actor, TABAC, { confirmed: false }))).toBe('portal.not_confirmed')
+    await leaveScheme(deps, actor, TABAC, { confirmed: true })
+    expect(await findContactActor(deps, token)).toBeUndefined()
+    const told = await database.db.selectFrom('directMessages').select('phone').execute()
+    expect(told.map(({ phone }) => phone).sort()).toEqual([me, other].sort())
+    const gone = await database.db
+      .selectFrom('departures')
+      .select('phone')
+      .where('phone', 'in', [me, other])
+      .where('schemeId', '=', 'ac63')
+      .execute()
+    expect(gone).toHaveLength(2)
+    // The shop of the other scheme stays.
+    const { actor: mine } = await enter(me)
+    expect(mine.kind === 'contact' ? mine.shops.map(({ memberId }) => memberId) : []).toEqual([JURA.memberId])
+    expect(await audited('member.leave')).toHaveLength(1)
+  })
+
+  test('no verb reaches a shop of somebody else, in its scheme or in another', async () => {
+    const { actor } = await enter(other)
+    const verbs: readonly ((of: typeof TABAC) => Promise<unknown>)[] = [
+      (of) => getOwnShop(deps, actor, of),
+      (of) => setOwnQuietHours(deps, actor, of, { quiet: null }),
+      (of) => correctBusiness(deps, actor, of, { name: 'Pris', address: '' }),
+      (of) => correctPerson(deps, actor, of, first(of), { person: 'Pris', mail: '' }),
+      (of) => setOwnSms(deps, actor, of, first(of), { sms: false, evenLast: true }),
+      (of) => removePerson(deps, actor, of, first(of), { evenLast: true }),
+      (of) => askOwnPhone(deps, caller(), actor, of, { phone: phoneOf(n++) }),
+      (of) => askNewPerson(deps, caller(), actor, of, { person: 'P', phone: phoneOf(n++) }),
+      (of) => addPerson(deps, actor, of, { attempt: idOf(5), phone: phoneOf(7), person: 'P', code: '1' }),
+      (of) => changeOwnPhone(deps, actor, of, { attempt: idOf(5), phone: phoneOf(7), code: '1' }),
+      (of) => leaveScheme(deps, actor, of, { confirmed: true }),
+    ]
+    const rows = () =>
+      Promise.all([
+        database.db.selectFrom('members').selectAll().orderBy('id').execute(),
+        database.db.selectFrom('contacts').selectAll().orderBy('id').execute(),
+      ])
+    const before = await rows()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...verbs),
+        fc.constantFrom(BAKERY, JURA, { schemeId: 'ac39', memberId: TABAC.memberId }),
+        async (verb, of) => {
+          expect(await refusal(verb(of))).toBe('not_found')
+        },
+      ),
+      { numRuns: 60 },
+    )
+    // Somebody of another shop named in one's own.
+    for (const verb of [
+      () => correctPerson(deps, actor, TABAC, first(BAKERY), { person: 'Pris', mail: '' }),
+      () => setOwnSms(deps, actor, TABAC, first(BAKERY), { sms: false, evenLast: true }),
+    ]) {
+      expect(await refusal(verb())).toBe('not_found')
+    }
+    expect(await rows()).toEqual(before)
+  })
+})

@@ -1,0 +1,249 @@
+import { sql } from 'kysely'
+import type { AuditAction } from '../audit/list.ts'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError, type Problem } from '../errors.ts'
+import type { QuietHoursChoice } from '../members/contract.ts'
+import { writeContactSms } from '../members/opt-out.ts'
+import { writeQuietHours } from '../members/quiet-hours.ts'
+import { cleanLine, isMobile, parseMail, requireLine } from '../members/rules.ts'
+import { takeTurn } from '../members/store.ts'
+import { type Actor, authorizeOwn, type OwnPermission, type OwnShop, type ShopId } from '../permissions.ts'
+import { inScheme, inShop, type Tx } from '../platform/db.ts'
+import { getDoctrine } from '../schemes/store.ts'
+import { findTrade } from '../schemes/trades.ts'
+import { searchName } from '../territory/rules.ts'
+import type { OwnBusiness, OwnShopView, OwnSmsChoice, PersonNames, RemovePerson } from './shop-contract.ts'
+
+type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
+
+/** What is kept of a shop, for its people. @throws AppError `not_found` for a shop of somebody else's */
+export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopId): Promise<OwnShopView> {
+  const shop = authorizeOwn(actor, 'own.read', of)
+  const { schemeId, memberId } = shop
+  const { member, people } = await inShop(deps.db, shop, async (tx) => ({
+    member: await tx
+      .selectFrom('members')
+      .innerJoin('communes', 'communes.code', 'members.communeCode')
+      .select(['members.name', 'siret', 'trade', 'communeCode', 'communes.name as communeName', 'address'])
+      .select(['status', 'createdAt', 'quietFrom', 'quietTo'])
+      .where('members.schemeId', '=', schemeId)
+      .where('members.id', '=', memberId)
+      .executeTakeFirst(),
+    people: await tx
+      .selectFrom('contacts')
+      .select(['id', 'person', 'mobile', 'mail', 'sms'])
+      .where('schemeId', '=', schemeId)
+      .where('memberId', '=', memberId)
+      .orderBy('position')
+      .orderBy('id')
+      .execute(),
+  }))
+  if (member === undefined) throw new AppError('not_found')
+  const { care, chamber } = await inScheme(deps.db, schemeId, async (tx) => ({
+    care: (await getDoctrine(tx, schemeId)).care,
+    chamber: await nameOfChamber(tx, schemeId),
+  }))
+  const trade = findTrade(member.trade)
+  const { quietFrom, quietTo } = member
+  return {
+    business: {
+      name: member.name,
+      siret: member.siret,
+      trade: { nameFr: trade?.nameFr ?? member.trade, nameEn: trade?.nameEn ?? member.trade },
+      commune: { code: member.communeCode, name: member.communeName },
+      address: member.address,
+      status: member.status,
+      memberSince: member.createdAt.toISOString(),
+    },
+    chamber,
+    people: people.map(({ mobile, ...one }) => ({
+      ...one,
+      phone: mobile,
+      mobile: mobile !== null && isMobile(mobile),
+      me: one.id === shop.contactId,
+    })),
+    quiet: quietFrom === null || quietTo === null ? null : { from: quietFrom, to: quietTo },
+    care: { quiet: care.quiet, quietOverriddenBy: care.quietOverriddenBy },
+  }
+}
+
+async function nameOfChamber(tx: Tx, schemeId: string): Promise<string> {
+  const { rows } = await sql<{ name: string }>`
+    select coalesce((select a.name from agencies a where a.scheme_id = s.id and a.kind = 'chamber' order by a.code limit 1),
+      s.name) as name
+    from schemes s where s.id = ${schemeId}`.execute(tx)
+  return rows[0]?.name ?? ''
+}
+
+/** Says when the shop wants to be left in peace. */
+export async function setOwnQuietHours(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  of: ShopId,
+  { quiet }: QuietHoursChoice,
+): Promise<OwnShopView> {
+  const shop = authorizeOwn(actor, 'own.change', of)
+  await inScheme(deps.db, shop.schemeId, (tx) =>
+    writeQuietHours(tx, shop.schemeId, shop.memberId, quiet, { at: deps.now(), by: shop.name }),
+  )
+  return getOwnShop(deps, actor, of)
+}
+
+/**
+ * Corrects the name and the address of a shop; the rest is for the chamber to change.
+ * @throws AppError `invalid_input` with everything wrong
+ */
+export async function correctBusiness(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  of: ShopId,
+  input: OwnBusiness,
+): Promise<OwnShopView> {
+  const shop = authorizeOwn(actor, 'own.change', of)
+  const problems: Problem[] = []
+  const name = requireLine('name', input.name, problems)
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  const at = deps.now()
+  await inScheme(deps.db, shop.schemeId, async (tx) => {
+    await tx
+      .updateTable('members')
+      .set({ name, searchName: searchName(name), address: cleanLine(input.address) || null, updatedAt: at })
+      .where('schemeId', '=', shop.schemeId)
+      .where('id', '=', shop.memberId)
+      .execute()
+    await recordAudit(tx, shop.schemeId, at, {
+      actor: shop.name,
+      action: 'member.correct',
+      subject: `member:${shop.memberId}`,
+      details: { fields: ['name', 'address'] },
+    })
+  })
+  return getOwnShop(deps, actor, of)
+}
+
+/** Corrects who a person is. @throws AppError `not_found` for somebody of another shop, `invalid_input` */
+export async function correctPerson(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  of: ShopId,
+  contactId: string,
+  input: PersonNames,
+): Promise<OwnShopView> {
+  const shop = authorizeOwn(actor, 'own.change', of)
+  const problems: Problem[] = []
+  const person = requireLine('person', input.person, problems)
+  let mail: string | null = null
+  if (input.mail.trim() !== '') {
+    const checked = parseMail(input.mail)
+    if ('value' in checked) mail = checked.value
+    else problems.push({ code: checked.problem, path: 'mail' })
+  }
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  await inScheme(deps.db, shop.schemeId, async (tx) => {
+    const { numUpdatedRows } = await tx
+      .updateTable('contacts')
+      .set({ person, mail })
+      .where('schemeId', '=', shop.schemeId)
+      .where('memberId', '=', shop.memberId)
+      .where('id', '=', contactId)
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) throw new AppError('not_found')
+    await audit(tx, deps, shop, 'contact.correct', contactId)
+  })
+  return getOwnShop(deps, actor, of)
+}
+
+/**
+ * Takes a person of the shop off alerts by SMS, at once in what is being sent too; or oneself on again: only who holds
+ * a phone says that it takes them again.
+ * @throws AppError `last_reached` when nobody of the shop would get alerts and that was not read; `not_found`,
+ * `forbidden` for putting somebody else on again, `invalid_input` for a contact without a mobile
+ */
+export async function setOwnSms(
+  deps: ShopDeps,
+  actor: Actor,
+  of: ShopId,
+  contactId: string,
+  { sms, evenLast }: OwnSmsChoice,
+): Promise<OwnShopView> {
+  const shop = authorizeOwn(actor, 'own.change', of)
+  if (sms && contactId !== shop.contactId) {
+    throw new AppError('forbidden', { values: { permission: 'own.change' satisfies OwnPermission } })
+  }
+  await inScheme(deps.db, shop.schemeId, async (tx) => {
+    await takeTurn(tx, shop.schemeId)
+    if (!sms && !evenLast) await requireOthers(tx, shop, contactId)
+    await writeContactSms(
+      tx,
+      deps,
+      shop.schemeId,
+      { member: shop.memberId, contact: contactId },
+      { sms, how: 'portal', by: shop.name, reason: null },
+    )
+  })
+  return getOwnShop(deps, actor, of)
+}
+
+/**
+ * Takes a person off the shop, oneself too; never the last one: a shop without anybody leaves the scheme, which is said
+ * as such.
+ * @returns the shop as its people see it then; null when one took oneself off
+ * @throws AppError `last_person`, `last_reached` as in `setOwnSms`, `not_found`
+ */
+export async function removePerson(
+  deps: ShopDeps,
+  actor: Actor,
+  of: ShopId,
+  contactId: string,
+  { evenLast }: RemovePerson,
+): Promise<OwnShopView | null> {
+  const shop = authorizeOwn(actor, 'own.change', of)
+  await inScheme(deps.db, shop.schemeId, async (tx) => {
+    await takeTurn(tx, shop.schemeId)
+    const people = await tx
+      .selectFrom('contacts')
+      .select('id')
+      .where('schemeId', '=', shop.schemeId)
+      .where('memberId', '=', shop.memberId)
+      .execute()
+    if (!people.some(({ id }) => id === contactId)) throw new AppError('not_found')
+    if (people.length === 1) throw new AppError('last_person')
+    if (!evenLast) await requireOthers(tx, shop, contactId)
+    await tx
+      .deleteFrom('contacts')
+      .where('schemeId', '=', shop.schemeId)
+      .where('memberId', '=', shop.memberId)
+      .where('id', '=', contactId)
+      .execute()
+    await audit(tx, deps, shop, 'contact.remove', contactId)
+  })
+  return contactId === shop.contactId ? null : getOwnShop(deps, actor, of)
+}
+
+/** @throws AppError `last_reached` when this contact alone of its shop gets alerts */
+async function requireOthers(tx: Tx, shop: OwnShop, contactId: string): Promise<void> {
+  const reached = await tx
+    .selectFrom('contacts')
+    .select('id')
+    .where('schemeId', '=', shop.schemeId)
+    .where('memberId', '=', shop.memberId)
+    .where('sms', '=', true)
+    .execute()
+  if (reached.length === 1 && reached[0]?.id === contactId) throw new AppError('last_reached')
+}
+
+export async function audit(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  shop: OwnShop,
+  action: AuditAction,
+  contactId: string,
+): Promise<void> {
+  await recordAudit(tx, shop.schemeId, deps.now(), {
+    actor: shop.name,
+    action,
+    subject: `contact:${contactId}`,
+    details: { member: shop.memberId },
+  })
+}

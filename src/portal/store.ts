@@ -1,0 +1,129 @@
+import { sql } from 'kysely'
+import type { OwnPermission, ShopStatus } from '../permissions.ts'
+import { mayOwn, ownPermissions } from '../permissions.ts'
+import type { Db, Tx } from '../platform/db.ts'
+import type { ShopView } from './contract.ts'
+
+/** A shop as its contact sees it named. */
+export interface ShopRow {
+  readonly schemeId: string
+  readonly schemeName: string
+  readonly memberId: string
+  readonly memberName: string
+  readonly status: ShopStatus
+  readonly communeCode: string
+  readonly communeName: string
+  readonly contactId: string
+  readonly person: string
+}
+
+/** What somebody proved to hold: a phone, by its number in E.164, or a mailbox, by its address in small letters. */
+export type Holder = { readonly phone: string } | { readonly mail: string }
+
+/** On `contacts c`: those of a holder. */
+function heldBy(holder: Holder) {
+  return 'phone' in holder ? sql`c.mobile = ${holder.phone}` : sql`c.mail = ${holder.mail}`
+}
+
+/**
+ * The members that a holder is a contact of, over all schemes, as the owner: asked before a scheme is known. Those who left
+ * are none; of a member whose people share an address, its first one.
+ */
+export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]> {
+  const { rows } = await sql<ShopRow>`
+    select distinct on (m.search_name, s.id, m.id) s.id as scheme_id, s.name as scheme_name, m.id as member_id, m.name as member_name, m.status,
+      m.commune_code, k.name as commune_name, c.id as contact_id, c.person
+    from schemes s
+    join contacts c on c.scheme_id = s.id and ${heldBy(holder)}
+    join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
+    join communes k on k.code = m.commune_code
+    order by m.search_name, s.id, m.id, c.position, c.id limit 50`.execute(db)
+  return rows
+}
+
+/** @param charterToSign see ShopView */
+export function shopViewOf(row: ShopRow, charterToSign: number | null): ShopView {
+  return {
+    scheme: { id: row.schemeId, name: row.schemeName },
+    member: {
+      id: row.memberId,
+      name: row.memberName,
+      commune: { code: row.communeCode, name: row.communeName },
+      status: row.status,
+    },
+    contact: { id: row.contactId, person: row.person },
+    charterToSign,
+    permissions: Object.keys(ownPermissions).filter((name) => mayOwn(row, name as OwnPermission)),
+  }
+}
+
+/**
+ * The scheme whose messages somebody gets who signs in: always the same one of those that know the number or address, else
+ * the first of all, so that what is then written and counted is the same for one that nobody has. As the owner.
+ */
+export async function findHome(
+  db: Db | Tx,
+  holder: Holder,
+): Promise<{ readonly id: string; readonly name: string; readonly isKnown: boolean } | undefined> {
+  const { rows } = await sql<{ id: string; name: string; isKnown: boolean }>`
+    select s.id, s.name, exists (
+      select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
+      where c.scheme_id = s.id and ${heldBy(holder)}) as is_known
+    from schemes s order by is_known desc, s.id limit 1`.execute(db)
+  return rows[0]
+}
+
+export interface SessionRow {
+  readonly id: string
+  readonly phone: string | null
+  readonly mail: string | null
+  readonly usedAt: Date
+}
+
+/** Whose session it is. */
+export function holderOf({ phone, mail }: Pick<SessionRow, 'phone' | 'mail'>): Holder {
+  return mail === null ? { phone: phone ?? '' } : { mail }
+}
+
+export async function findSession(
+  db: Db | Tx,
+  tokenHash: string,
+  now: Date,
+): Promise<SessionRow | undefined> {
+  return db
+    .selectFrom('contactSessions')
+    .select(['id', 'phone', 'mail', 'usedAt'])
+    .where('tokenHash', '=', tokenHash)
+    .where('expiresAt', '>', now)
+    .executeTakeFirst()
+}
+
+/** A session that is known already. As the owner. */
+export async function findSessionById(db: Db | Tx, id: string): Promise<SessionRow | undefined> {
+  return db
+    .selectFrom('contactSessions')
+    .select(['id', 'phone', 'mail', 'usedAt'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Of some members, the version of the charter in force that they have to sign, having signed an older one. As the owner. */
+export async function listChartersToSign(
+  db: Db | Tx,
+  shops: readonly Pick<ShopRow, 'schemeId' | 'memberId'>[],
+): Promise<Map<string, number>> {
+  const { rows } = await sql<{ memberId: string; version: number }>`
+    select o.member_id, c.version
+    from unnest(${shops.map(({ schemeId }) => schemeId)}::text[], ${shops.map(({ memberId }) => memberId)}::uuid[])
+      as o (scheme_id, member_id),
+    lateral (select max(version) as version from charters where scheme_id = o.scheme_id) c,
+    lateral (select max(version) as version from charter_signatures
+      where scheme_id = o.scheme_id and member_id = o.member_id) s
+    where s.version < c.version`.execute(db)
+  return new Map(rows.map(({ memberId, version }) => [memberId, version]))
+}
+
+/** Sessions that are over. Of all schemes, as the owner. */
+export async function purgeSessions(db: Db | Tx, now: Date): Promise<void> {
+  await db.deleteFrom('contactSessions').where('expiresAt', '<=', now).execute()
+}

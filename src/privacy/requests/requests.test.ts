@@ -1,0 +1,291 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { mergeMembers } from '../../changes/merge/actions.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import { purgeOld } from '../retention/purge.ts'
+import { answerDataRequest, enterDataRequest, listDataRequests } from './actions.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const NOW = new Date('2026-01-31T12:00:00Z')
+
+describe.each(usualKinds)('requests about data on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = NOW
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac Durand', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Boulangerie', phones: [phoneOf(2)] },
+    ])
+    deps = testDeps(database, { now: () => clock })
+  })
+  afterAll(() => database.close())
+
+  test('is due a month later, the nearest deadline first; each problem is said at once', async () => {
+    const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
+      enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'access',
+        via: 'mail',
+        person: 'Mme Petit',
+        receivedOn: '2026-01-31',
+        ...input,
+      })
+    const late = await enter({})
+    // The last day of a shorter month.
+    expect(late).toMatchObject({ dueOn: '2026-02-28', state: 'open', member: null })
+    const early = await enter({ receivedOn: '2026-01-02' })
+    expect((await listDataRequests(deps, chamber, 'ac63')).requests.map(({ id }) => id)).toEqual([
+      early.id,
+      late.id,
+    ])
+    await expect(enter({ person: '', receivedOn: '2026-02-01' })).rejects.toMatchObject({
+      problems: [
+        { code: 'request.nobody', path: 'person' },
+        { code: 'request.tomorrow', path: 'receivedOn' },
+      ],
+    })
+    await expect(enter({ memberId: idOf(99) })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(listDataRequests(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    expect((await listDataRequests(deps, actorOf('chamber', 'ac39'), 'ac39')).requests).toEqual([])
+    await expect(
+      answerDataRequest(deps, chamber, 'ac63', late.id, { outcome: 'refused', answer: '' }),
+    ).rejects.toMatchObject({ problems: [{ code: 'request.why' }] })
+    const refused = await answerDataRequest(deps, chamber, 'ac63', late.id, {
+      outcome: 'refused',
+      answer: 'Inconnue.',
+    })
+    expect(refused).toMatchObject({ state: 'refused', person: 'Mme Petit' })
+    await expect(
+      answerDataRequest(deps, chamber, 'ac63', late.id, { outcome: 'done', answer: '' }),
+    ).rejects.toMatchObject({ code: 'wrong_state' })
+  })
+
+  test('an erasure takes all that tells who it was, of that member alone, and is on the record', async () => {
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: idOf(1),
+      person: 'M. Durand',
+      via: 'letter',
+      receivedOn: '2026-01-20',
+    })
+    const done = await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(done).toMatchObject({ state: 'done', person: '', member: { name: 'Adhérent effacé' } })
+    const members = await database.db
+      .selectFrom('members')
+      .select(['id', 'name', 'status'])
+      .orderBy('id')
+      .execute()
+    expect(members).toEqual([
+      { id: idOf(1), name: 'Adhérent effacé', status: 'left' },
+      { id: idOf(2), name: 'Boulangerie', status: 'active' },
+    ])
+    const contacts = await database.db.selectFrom('contacts').select('memberId').execute()
+    expect(contacts).toEqual([{ memberId: idOf(2) }])
+    const entry = await database.db
+      .selectFrom('auditEntries')
+      .select(['subject', 'details'])
+      .where('action', '=', 'data.erase')
+      .executeTakeFirstOrThrow()
+    expect(entry).toEqual({
+      subject: `request:${id}`,
+      details: { kind: 'erasure', outcome: 'done', member: idOf(1), erased: 1 },
+    })
+    // The departure withdraws what is being sent to its number.
+    const gone = await database.db.selectFrom('departures').select('phone').execute()
+    expect(gone).toContainEqual({ phone: phoneOf(1) })
+    await expect(
+      enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'access',
+        memberId: idOf(1),
+        person: '',
+        via: 'mail',
+        receivedOn: '2026-01-20',
+      }),
+    ).rejects.toMatchObject({ code: 'not_found' })
+    clock = new Date(NOW.getTime() + 1096 * 86_400_000)
+    expect(await purgeOld(deps)).toMatchObject({ request: 2 })
+    // What nobody answered stays until it is.
+    expect((await listDataRequests(deps, chamber, 'ac63')).requests).toHaveLength(1)
+    clock = NOW
+  })
+
+  test('what the same person asked, entered for nobody, is answered with it or first', async () => {
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(3), name: 'Zébulon Joaillerie', phones: [phoneOf(3)] },
+    ])
+    await sql`update contacts set person = 'Aglaé Quincampoix', mail = 'aglae@joyaux.example' where member_id = ${idOf(3)}`.execute(
+      database.db,
+    )
+    const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
+      enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'erasure',
+        via: 'mail',
+        person: 'Mme Quincampoix',
+        receivedOn: '2026-01-31',
+        ...input,
+      })
+    const byNumber = await enter({ person: 'Mme X, 06 39 98 00 03' })
+    const byMail = await enter({ person: 'Aglae@joyaux.example' })
+    const asks = await enter({ kind: 'access', person: 'Une dame au 06.39.98.00.03' })
+    const sameName = await enter({ person: 'QUINCAMPOIX Aglaé' })
+    const stranger = await enter({ person: 'M. Dupont, 06 39 98 00 99' })
+    const { id } = await enter({ memberId: idOf(3) })
+    const erase = () => answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    const answer = (of: { id: string }) =>
+      answerDataRequest(deps, chamber, 'ac63', of.id, { outcome: 'refused', answer: 'Déjà demandé.' })
+    const state = async (of: { id: string }) =>
+      (await listDataRequests(deps, chamber, 'ac63')).requests.find((one) => one.id === of.id)
+
+    // It waits for its data.
+    await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.same_person' }] })
+    await answer(asks)
+    // A namesake, or the same: whoever has the letters decides.
+    await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.same_person' }] })
+    await answer(sameName)
+    expect(await erase()).toMatchObject({ state: 'done', erased: 1 })
+    for (const one of [byNumber, byMail])
+      expect(await state(one)).toMatchObject({ state: 'done', erased: 1, person: '' })
+    for (const one of [asks, sameName])
+      expect(await state(one)).toMatchObject({ state: 'refused', person: '', answer: '…' })
+    expect(await state(stranger)).toMatchObject({ state: 'open', person: 'M. Dupont, 06 39 98 00 99' })
+  })
+
+  test('a member that left stays while somebody with its number waits for an answer', async () => {
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(4), name: 'Partie', status: 'left', phones: [phoneOf(4)] },
+    ])
+    await sql`update members set updated_at = '2025-06-01' where id = ${idOf(4)}`.execute(database.db)
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      via: 'phone',
+      person: 'une dame au 06 39 98 00 04',
+      receivedOn: '2026-01-31',
+    })
+    expect(await purgeOld(deps)).toMatchObject({ member: 0 })
+    await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(await purgeOld(deps)).toMatchObject({ member: 1 })
+  })
+
+  test('a member that left stays for whoever asks with its SIRET, its name or what was merged into it; others do not wait behind', async () => {
+    const { db } = database
+    const [byName, bySiret, kept, pointer, free] = [idOf(5), idOf(6), idOf(7), idOf(8), idOf(999)]
+    // More than leave in one go.
+    const many = Array.from({ length: 205 }, (_, n) => idOf(400 + n))
+    await seedMembers(db, 'ac63', [
+      { id: byName, name: 'Zinc des halles', status: 'left' },
+      { id: bySiret, name: 'Autre', status: 'left' },
+      { id: kept, name: 'Gardé', status: 'left' },
+      { id: pointer, name: 'Réuni', status: 'left' },
+      { id: free, name: 'Libre', status: 'left' },
+      ...many.map((id) => ({ id, name: 'Attend', status: 'left' as const })),
+    ])
+    await sql`update members set updated_at = '2025-06-01' where status = 'left'`.execute(db)
+    await sql`update members set siret = '35600000000048' where id = ${bySiret}`.execute(db)
+    await sql`update members set merged_into = ${kept} where id = ${pointer}`.execute(db)
+    const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
+      enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'access',
+        via: 'mail',
+        person: '',
+        receivedOn: '2026-01-31',
+        ...input,
+      })
+    const asked = [
+      await enter({ person: 'La patronne du Zinc des Halles' }),
+      await enter({ person: 'SIRET 356 000 000 00048' }),
+      await enter({ memberId: pointer }),
+    ]
+    for (const memberId of many) asked.push(await enter({ memberId }))
+    expect(await purgeOld(deps)).toMatchObject({ member: 1 })
+    const erased = await db.selectFrom('members').select('id').where('erasedAt', 'is not', null).execute()
+    expect(erased.map(({ id }) => id)).toContain(free)
+    for (const { id } of asked)
+      await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(await purgeOld(deps)).toMatchObject({ member: 208 })
+  })
+
+  test('to erase what was merged into another since erases what it became', async () => {
+    const [kept, pointer] = [idOf(10), idOf(11)]
+    await seedMembers(database.db, 'ac63', [
+      { id: kept, name: 'Épicerie Fine', phones: [phoneOf(10)] },
+      { id: pointer, name: 'Épicerie', phones: [phoneOf(11)] },
+    ])
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: pointer,
+      person: '',
+      via: 'mail',
+      receivedOn: '2026-01-31',
+    })
+    await mergeMembers(deps, chamber, 'ac63', { kept, merged: pointer, take: {} })
+    expect(await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })).toMatchObject(
+      { state: 'done', erased: 1 },
+    )
+    const { rows } = await sql<{ name: string }>`
+      select name from members where id in (${kept}, ${pointer})
+      union all select mobile from contacts where mobile in (${phoneOf(10)}, ${phoneOf(11)})`.execute(
+      database.db,
+    )
+    expect(rows.map(({ name }) => name)).toEqual(['Adhérent effacé', 'Adhérent effacé'])
+  })
+
+  test('several that are answered at once wait for each other, and none for ever', async () => {
+    const ids = Array.from({ length: 8 }, (_, n) => idOf(20 + n))
+    await seedMembers(
+      database.db,
+      'ac63',
+      ids.map((id) => ({ id, name: 'Tabac' })),
+    )
+    const asked: string[] = []
+    for (const memberId of ids) {
+      const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'erasure',
+        memberId,
+        person: '',
+        via: 'mail',
+        receivedOn: '2026-01-31',
+      })
+      asked.push(id)
+    }
+    const answered = await Promise.all(
+      asked.map((id) => answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })),
+    )
+    expect(answered.map(({ erased }) => erased)).toEqual(ids.map(() => 1))
+  })
+
+  test('what is answered to an erasure stays, unless it names whom it erases', async () => {
+    const [named, other] = [idOf(40), idOf(41)]
+    await seedMembers(database.db, 'ac63', [
+      { id: named, name: 'Mercerie', phones: [phoneOf(40)] },
+      { id: other, name: 'Quincaillerie', phones: [phoneOf(41)] },
+    ])
+    await sql`update contacts set person = 'Aline Berger' where member_id in (${named}, ${other})`.execute(
+      database.db,
+    )
+    const answers: string[] = []
+    for (const [memberId, person, answer] of [
+      [named, '', 'Mme Berger prévenue par courrier'],
+      [other, '', 'Prévenue par courrier'],
+      [undefined, 'M. Inconnu', 'Rien sur M. Inconnu'],
+      [undefined, 'M. Inconnu', 'Rien n’était conservé'],
+    ] as const) {
+      const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'erasure',
+        ...(memberId === undefined ? {} : { memberId }),
+        person,
+        via: 'mail',
+        receivedOn: '2026-01-31',
+      })
+      answers.push((await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer })).answer)
+    }
+    expect(answers).toEqual(['', 'Prévenue par courrier', '', 'Rien n’était conservé'])
+  })
+})

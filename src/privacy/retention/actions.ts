@@ -1,0 +1,98 @@
+import type { Deps } from '../../deps.ts'
+import { keepsDues } from '../../dues/store.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
+import { type PrivacyFacts, RETENTION_KINDS, type RetentionKind, type RetentionView } from './contract.ts'
+import { writeRegister } from './register.ts'
+import { KEPT_DAYS, keptDays } from './rules.ts'
+
+type RetentionDeps = Pick<Deps, 'db' | 'now' | 'config'>
+const SHOWN = 100
+
+/** How long data is kept, and what left when. */
+export async function getRetention(
+  deps: RetentionDeps,
+  actor: Actor,
+  schemeId: string,
+): Promise<RetentionView> {
+  authorize(actor, 'retention.read', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const entries = await tx
+      .selectFrom('auditEntries')
+      .select(['seq', 'at', 'details'])
+      .where('schemeId', '=', schemeId)
+      .where('action', '=', 'data.purge')
+      .orderBy('seq', 'desc')
+      .limit(SHOWN)
+      .execute()
+    return {
+      kinds: RETENTION_KINDS.map((kind) => ({ kind, days: keptDays(kind, deps.config.keepDeliveriesDays) })),
+      purges: entries.map(({ seq, at, details }) => {
+        const { kind, removed, before } = details as { kind: RetentionKind; removed: number; before: string }
+        return { seq: Number(seq), at: at.toISOString(), kind, removed, before }
+      }),
+    }
+  })
+}
+
+/** The register of processing with a first draft of the impact assessment, as Markdown in French, for the CNIL. */
+export async function getRegister(deps: RetentionDeps, actor: Actor, schemeId: string): Promise<string> {
+  authorize(actor, 'retention.read', schemeId)
+  const facts = await inScheme(deps.db, schemeId, (tx) => privacyFacts(tx, deps, schemeId))
+  return writeRegister(facts, deps.now())
+}
+
+/** What the privacy notice of a scheme is written from: its real settings. @throws AppError `not_found` */
+export async function getPrivacyFacts(deps: RetentionDeps, schemeId: string): Promise<PrivacyFacts> {
+  return inScheme(deps.db, schemeId, (tx) => privacyFacts(tx, deps, schemeId))
+}
+
+/** Ways to pay by which data goes to somebody else, as they are set. */
+async function waysToPay(
+  tx: Tx,
+  config: RetentionDeps['config'],
+  schemeId: string,
+): Promise<Pick<PrivacyFacts, 'debit' | 'card'>> {
+  const { dues } = await tx
+    .selectFrom('schemes')
+    .select('dues')
+    .where('id', '=', schemeId)
+    .executeTakeFirstOrThrow()
+  const { sepaId, iban } = DuesSettings.parse(dues).creditor
+  return { debit: sepaId !== '' && iban !== '', card: !config.demo && config.stripe !== undefined }
+}
+
+async function privacyFacts(tx: Tx, { config }: RetentionDeps, schemeId: string): Promise<PrivacyFacts> {
+  const scheme = await tx
+    .selectFrom('schemes')
+    .select(['name', 'sender', 'numbers', 'doctrine'])
+    .where('id', '=', schemeId)
+    .executeTakeFirst()
+  if (scheme === undefined) throw new AppError('not_found')
+  const agencies = await tx
+    .selectFrom('agencies')
+    .select(['name', 'kind'])
+    .where('schemeId', '=', schemeId)
+    .orderBy('code')
+    .execute()
+  const named = (...kinds: readonly string[]) =>
+    agencies.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name)
+  return {
+    name: scheme.name,
+    chamber: named('chamber')[0] ?? scheme.name,
+    forces: named('police', 'gendarmerie'),
+    sender: scheme.sender,
+    days: {
+      ...KEPT_DAYS,
+      deliveries: config.keepDeliveriesDays,
+      messages: config.keepDeliveriesDays,
+    },
+    ...(await waysToPay(tx, config, schemeId)),
+    mail: config.mail !== undefined,
+    dues: await keepsDues(tx, schemeId),
+    reconfirmation: scheme.numbers.reconfirm === true,
+    leakTracing: scheme.doctrine.leakTracing === true,
+  }
+}

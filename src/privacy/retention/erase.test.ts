@@ -1,0 +1,836 @@
+import { type KyselyPlugin, sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { verifyAudit } from '../../audit/verify.ts'
+import { changeMembers } from '../../changes/actions.ts'
+import { mergeMembers } from '../../changes/merge/actions.ts'
+import { undoChange } from '../../changes/undo.ts'
+import type { Deps } from '../../deps.ts'
+import { cancelPayment, recordPayment } from '../../dues/ledger/payments.ts'
+import { openCampaign } from '../../dues/reminders/campaign.ts'
+import { applyUpload, getUpload, listUploadRows, openUpload } from '../../imports/uploads/actions.ts'
+import { UploadRowQuery } from '../../imports/uploads/contract.ts'
+import { listMembers } from '../../members/actions.ts'
+import { asOwner, type Database } from '../../platform/db.ts'
+import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
+import { eraseMembers } from './erase.ts'
+import { purgeOld } from './purge.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const whose = { actor: chamber, schemeId: 'ac63', lang: 'fr' } as const
+const NOW = new Date('2026-06-01T12:00:00Z')
+const [gone, pointer, here, other] = [idOf(1), idOf(2), idOf(3), idOf(4)]
+const contact = idOf(11)
+const phone = phoneOf(1)
+const person = 'Aglaé Quincampoix'
+const mail = 'aglae@joyaux.example'
+const address = '17 impasse des Coquelicots'
+const siret = '35600000000048'
+/** Everything that tells who it was, however it is written. */
+const TRACES: readonly RegExp[] = [
+  /z[eé]bulon/i,
+  /quincampoix/i,
+  /639980001/,
+  /6 39 98 00 01/,
+  /aglae@joyaux/i,
+  /coquelicots/i,
+  new RegExp(siret),
+  /FR7630006000011234567890189/,
+]
+
+/** What the law keeps of whom was erased, and why. All else is empty of it. */
+const KEPT: Readonly<Record<string, string>> = {
+  'ledger_entries.member': 'books: ten years, Code de commerce L123-22',
+  'dues_receipts.facts': 'vouchers of the books: ten years',
+  'dues_payments.reference': 'what an entry of the books stands on: ten years',
+  'dues_payments.cancel_reason': 'what an entry of the books stands on: ten years',
+  'dues_payments.outside_id': 'what an entry of the books stands on: ten years',
+  'dues_refunds.reference': 'what an entry of the books stands on: ten years',
+  'dues_refunds.reason': 'what an entry of the books stands on: ten years',
+  'dues_refunds.cancel_reason': 'what an entry of the books stands on: ten years',
+  'dues_mandates.iban': 'proof of the debits: 426 days after the last, EPC016-06',
+  'dues_mandates.holder': 'proof of the debits: 426 days after the last, EPC016-06',
+  'dues_mandates.signed_name': 'proof of the debits',
+  'dues_mandates.text': 'proof of the debits',
+  'dues_debit_files.xml': 'what the bank was asked for: 426 days',
+  'dues_debit_file_versions.xml': 'what the bank was asked for before: 426 days',
+  'reports.facts': 'what the forces wrote down of an offence: directive (EU) 2016/680, two years',
+  'reports.late_reason': 'what the forces wrote down of an offence',
+  'reports.refusal_note': 'what the forces wrote down of an offence',
+  'reports.answer_text': 'what the forces wrote down of an offence',
+  'unknown_receipts.phone': 'what a provider said of no known message; it leaves by itself',
+  'opt_outs.phone': 'a number that wants no SMS is not written to again (article 21)',
+  'departures.phone': 'withdraws what is on its way; it leaves by itself',
+  'deliveries.phone': 'who was sent an alert: 180 days, withdrawn where it is on its way',
+}
+
+/** Tables in which nobody who can be erased is named, and what they hold. Columns of all others are filled by the test, or below. */
+const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
+  'accounts, which are of the chamber and the forces': [
+    'account',
+    'grants',
+    'passkey_challenges',
+    'session',
+    'sign_in_places',
+    'user',
+    'verification',
+  ],
+  'what the forces wrote of an alert and its text, which the guard reads': [
+    'alert_events',
+    'alerts',
+    'authorisations',
+    'follow_ups',
+    'relays',
+    'series',
+    'series_apart',
+    'series_reports',
+  ],
+  'ids and figures': [
+    'audit_checks',
+    'audit_entries',
+    'audit_heads',
+    'dues_campaigns',
+    'dues_counters',
+    'member_counts',
+  ],
+  'what is sent, by number': ['audience_cells', 'delivery_attempts', 'delivery_chunks', 'delivery_tallies'],
+  'what the chamber wrote to all, and its rules': [
+    'agencies',
+    'categories',
+    'charters',
+    'schemes',
+    'sectors',
+  ],
+  'places and the program itself': [
+    'arrondissements',
+    'commune_neighbours',
+    'communes',
+    'contour_imports',
+    'departements',
+    'epcis',
+    'former_communes',
+    'reference_loads',
+    'regions',
+    'schema_migrations',
+    'workers',
+  ],
+}
+
+/**
+ * Columns of the other tables that can name nobody: codes, states and kinds, ids, hashes, what the program writes of itself, and
+ * who worked for the chamber or the forces.
+ */
+const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
+  broadcasts: [
+    'code_key',
+    'content_hash',
+    'encoding',
+    'kind',
+    'lane',
+    'level',
+    'ordered_by',
+    'sender',
+    'state',
+  ],
+  call_notes: ['user_id'],
+  dues_debit_file_versions: ['replaced_by'],
+  dues_debit_files: ['created_by', 'handed_by', 'settled_by', 'state'],
+  member_changes: ['by', 'by_name', 'kind', 'undone_by'],
+  member_imports: ['fields', 'format', 'headers', 'owner', 'sha256'],
+  member_views: ['owner', 'trades'],
+  failure_counts: ['subject'],
+  members: ['commune_code', 'naf', 'status', 'trade'],
+  one_time_codes: ['address_hash', 'phone_hash', 'purpose'],
+  charter_signatures: ['sha256'],
+  contact_passkeys: ['id', 'contact_ids', 'transports'],
+  contact_sessions: ['token_hash'],
+  data_requests: ['kind', 'via', 'state', 'created_by', 'decided_by'],
+  deliveries: ['commune_code', 'trade', 'state', 'gateway', 'message_ids', 'delivered_ids'],
+  direct_messages: ['created_by', 'lane'],
+  dues_debits: ['end_to_end', 'state', 'return_code', 'years'],
+  dues_mandates: ['reference', 'iban_end', 'signed_by', 'revoked_by'],
+  dues_notices: ['kind', 'by', 'contacts', 'told', 'mail_ids', 'message_ids'],
+  dues_payments: ['way', 'recorded_by', 'cancelled_by'],
+  dues_refunds: ['way', 'recorded_by', 'cancelled_by'],
+  enrolments: ['state', 'token_hash', 'naf', 'trade', 'commune_code', 'decided_by', 'reason'],
+  held_back: ['commune_code', 'trade', 'reason'],
+  ledger_entries: ['kind', 'piece', 'written_by'],
+  ledger_lines: ['account'],
+  member_aliases: ['commune_code'],
+  member_change_rows: ['print', 'undoing'],
+  member_looks: ['user_id', 'name', 'role', 'what'],
+  member_merges: ['merged_by'],
+  member_notices: ['kind', 'channel', 'sent'],
+  members_apart: ['said_by'],
+  number_health: ['state', 'unknown_at', 'absent_at'],
+  // Services of the State.
+  observers: ['name', 'phone'],
+  opt_outs: ['how', 'by', 'gateway'],
+  reconfirmations: ['state', 'token_hash'],
+  reports: [
+    'category_code',
+    'commune_code',
+    'state',
+    'refusal_code',
+    'decided_by',
+    'claimed_by_id',
+    'claimed_by',
+    'former_name',
+  ],
+  service_messages: [
+    'channel',
+    'filter',
+    'trades',
+    'state',
+    'written_by',
+    'writer',
+    'decided_by',
+    'decider',
+    'stopped_by',
+    'stopper',
+  ],
+  solicitations: ['latest', 'alert', 'notice'],
+  unknown_receipts: ['gateway', 'message_id', 'state'],
+}
+
+describe.each(usualKinds)('erasing a member on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => NOW })
+    await seedMembers(database.db, 'ac63', [
+      { id: gone, name: 'Zébulon Joaillerie', trade: 'jewellers' },
+      { id: pointer, name: 'Bijoux Zébulon', trade: 'jewellers', phones: [phoneOf(2)] },
+      { id: here, name: 'Boulangerie du Pont', trade: 'bakeries', phones: [phoneOf(3)] },
+      { id: other, name: 'Tabac Neuf', phones: [phoneOf(4)] },
+    ])
+    await sql`update members set siret = ${siret}, address = ${address}, search_name = 'zebulon joaillerie' where id = ${gone}`.execute(
+      database.db,
+    )
+    await sql`insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position)
+      values ('ac63', ${contact}, ${gone}, ${person}, ${phone}, ${mail}, true, 0)`.execute(database.db)
+  })
+  afterAll(() => database.close())
+
+  /** Every column of text that has a trace, as `table.column`. */
+  async function traces(): Promise<string[]> {
+    const { rows: columns } = await sql<{ schema: string; table: string; column: string }>`
+      select c.table_schema as schema, c.table_name as table, c.column_name as column from information_schema.columns c
+      join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
+      where c.table_schema not in ('pg_catalog', 'information_schema') and t.table_type = 'BASE TABLE'
+        and c.data_type in ('text', 'character varying', 'json', 'jsonb', 'ARRAY') order by 2, 3`.execute(
+      database.db,
+    )
+    expect(columns.length).toBeGreaterThan(200)
+    const found: string[] = []
+    for (const { schema, table, column } of columns) {
+      const { rows } = await sql<{ text: string | null }>`
+        select ${sql.ref(column)}::text as text from ${sql.table(`${schema}.${table}`)}`.execute(database.db)
+      if (rows.some(({ text }) => text !== null && TRACES.some((trace) => trace.test(text))))
+        found.push(`${table}.${column}`)
+    }
+    return found
+  }
+
+  /** Columns of text, JSON and lists of every table but those of nobody, as `table.column`. */
+  async function columnsAboutPeople(): Promise<string[]> {
+    const { rows } = await sql<{ name: string }>`
+      select c.table_name || '.' || c.column_name as name from information_schema.columns c
+      where c.table_schema = 'public' and c.column_name <> 'scheme_id'
+        and c.data_type in ('text', 'character varying', 'json', 'jsonb', 'ARRAY')
+        and c.table_name in (
+          select t.table_name from information_schema.tables t where t.table_schema = 'public' and t.table_type = 'BASE TABLE')
+        and c.table_name <> all (${Object.values(TABLES_OF_NOBODY).flat()}::text[])
+      order by 1`.execute(database.db)
+    return rows.map(({ name }) => name)
+  }
+
+  /** Fills every table that can tell who somebody is. */
+  async function fill(): Promise<{ change: string; upload: string; alike: string }> {
+    const { db } = database
+    await mergeMembers(deps, chamber, 'ac63', { kept: gone, merged: pointer, take: {} })
+    const { change } = await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: 'travaux' },
+      members: { ids: [gone, here] },
+    })
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'resume' },
+      members: { ids: [gone] },
+    })
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: `${person} ne veut plus` },
+      members: { ids: [gone] },
+    })
+    // Why several were changed, by her family name; another says nothing of her.
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'resume' },
+      members: { ids: [gone, here] },
+    })
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: 'vu avec Mme Quincampoix' },
+      members: { ids: [gone, here] },
+    })
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: 'fermé pour travaux' },
+      members: { ids: [other] },
+    })
+    await openCampaign(deps, chamber, 'ac63', {
+      year: 2026,
+      feeCents: 1000,
+      tradeFees: {},
+      proRata: false,
+      dueOn: '2026-03-31',
+    })
+    const paid = await recordPayment(deps, chamber, 'ac63', gone, {
+      way: 'cheque',
+      amountCents: 1000,
+      receivedOn: '2026-05-01',
+      reference: `chèque de ${person}`,
+      inAdvance: false,
+    })
+    await cancelPayment(
+      deps,
+      chamber,
+      'ac63',
+      { member: gone, payment: paid.payments[0]?.id ?? '' },
+      { reason: `impayé, ${person} prévenue` },
+    )
+    const list = (fileName: string, ...lines: string[]) =>
+      openUpload(
+        deps,
+        whose,
+        new TextEncoder().encode(['Enseigne;Métier;Code INSEE;SIRET;Contact;Mobile', ...lines].join('\n')),
+        fileName,
+      )
+    const upload = await list(
+      'bijoutiers.csv',
+      `Zébulon Joaillerie;Bijouterie;63178;${siret};${person};06 39 98 00 01`,
+      `Épicerie Fine;Boulangerie;63178;;Paul;${phoneOf(20)}`,
+    )
+    // By its name and commune alone, by its number alone.
+    const alike = await list(
+      'zébulon.csv',
+      `ZEBULON Joaillerie;Bijouterie;63178;;;${phoneOf(21)}`,
+      `Autre;Bijouterie;63178;;${person};0033639980001`,
+      `Horloger;Bijouterie;63178;;;${phoneOf(22)}`,
+    )
+    await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      memberId: gone,
+      person,
+      via: 'mail',
+      receivedOn: '2026-05-20',
+    })
+    const statements = [
+      sql`update data_requests set state = 'done', decided_at = ${NOW}, answer = ${`Envoyé à ${mail}`}`,
+      sql`insert into data_requests (scheme_id, id, kind, person, via, received_on, due_on, created_at, created_by, state, decided_at, answer)
+        values ('ac63', ${idOf(40)}, 'access', ${person}, 'mail', '2026-05-01', '2026-06-01', ${NOW}, 'x', 'refused', ${NOW}, 'Rappelée au 06 39 98 00 01')`,
+      sql`insert into charters (scheme_id, version, text, sha256, published_at) values ('ac63', 1, 'x', ${'0'.repeat(64)}, ${NOW})
+        on conflict do nothing`,
+      sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, siret, trade, commune_code, address, verified, person, mobile, mail,
+          mobile_confirmed_at, created_at, touched_at, submitted_at, decided_at, member_id, note)
+        values ('ac63', ${idOf(41)}, 'approved', 'x', 'Zébulon', 'zebulon', ${siret}, 'jewellers', '63178', ${address}, true, ${person}, ${phone}, ${mail},
+          ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${gone}, ${person})`,
+      sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, siret, trade, commune_code, verified, created_at, touched_at)
+        values ('ac63', ${idOf(42)}, 'draft', 'y', 'Zébulon', 'zebulon', ${siret}, 'jewellers', '63178', true, ${NOW}, ${NOW})`,
+      // By her number or her mail alone, whatever its SIRET; that of another member stays.
+      sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, trade, commune_code, verified, person, mobile, mail,
+          mobile_confirmed_at, created_at, touched_at, submitted_at, decided_at, member_id, reason, note)
+        values ('ac63', ${idOf(64)}, 'refused', 'a', 'Autre', 'autre', 'jewellers', '63178', false, 'x', ${phone}, null,
+            ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, null, 'other', 'x'),
+          ('ac63', ${idOf(65)}, 'submitted', 'b', 'Autre', 'autre', 'jewellers', '63178', false, 'x', ${phoneOf(30)}, 'AGLAE@joyaux.example',
+            ${NOW}, ${NOW}, ${NOW}, ${NOW}, null, null, null, null),
+          ('ac63', ${idOf(66)}, 'approved', 'c', 'Du Pont', 'du pont', 'bakeries', '63178', false, 'Paul', ${phoneOf(3)}, null,
+            ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${here}, null, null)`,
+      // The name of the file of a change that did not touch it.
+      sql`insert into member_changes (scheme_id, id, kind, by, by_name, at, note, created, updated)
+        values ('ac63', ${idOf(67)}, 'import', 'x', 'x', ${NOW}, 'Aglaé QUINCAMPOIX.csv', 2, 0)`,
+      sql`insert into charter_signatures (scheme_id, enrolment_id, version, sha256, signed_name, mobile, mail, signed_at, member_id)
+        values ('ac63', ${idOf(41)}, 1, ${'0'.repeat(64)}, ${person}, ${phone}, ${mail}, ${NOW}, ${gone})`,
+      sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by, caller_name,
+          caller_phone, caller_member_id, caller_contact_id, place, late_reason, facts, refusal_code, refusal_note, answer_text, decided_at)
+        values ('ac63', ${idOf(43)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'refused', ${NOW}, ${`${person} (Zébulon Joaillerie)`}, ${person}, ${phone},
+            ${gone}, ${contact}, ${`Zébulon Joaillerie, ${address}`}, ${`${person} dormait`}, 'Chez Zébulon', 'doubt', ${`${person} hésite`}, ${person}, ${NOW}),
+          ('ac63', ${idOf(55)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'refused', ${NOW}, 'L. Martin (PN)', ${person}, ${phone},
+            ${gone}, null, ${`devant le ${address.toUpperCase()}`}, null, null, 'doubt', null, null, ${NOW}),
+          ('ac63', ${idOf(56)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'refused', ${NOW}, 'L. Martin (PN)', ${person}, ${phone},
+            ${gone}, null, 'place du marché', null, null, 'doubt', null, null, ${NOW}),
+          ('ac63', ${idOf(71)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'refused', ${NOW}, 'L. Martin (PN)', ${person}, ${phone},
+            null, null, 'gare', null, null, 'doubt', null, null, ${NOW})`,
+      sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades, simulated,
+          state, expires_at, created_at, created_by, doctrine)
+        values ('ac63', ${idOf(57)}, '63-26-0001', ${idOf(56)}, 'counterfeit', 'alert', 'x', '{"kind":"scheme"}', 'Tous', '{}',
+          true, 'draft', ${NOW}, ${NOW}, 'x', '{"level":"established"}')`,
+      sql`insert into held_back (scheme_id, alert_id, contact_id, member_id, phone, commune_code, trade, reason, held_at, tell_at)
+        values ('ac63', ${idOf(57)}, ${contact}, ${gone}, ${phone}, '63178', 'jewellers', 'quiet', ${NOW}, ${NOW}),
+          ('ac63', ${idOf(57)}, ${idOf(12)}, ${here}, ${phoneOf(3)}, '63178', 'bakeries', 'quiet', ${NOW}, ${NOW})`,
+      sql`insert into member_views (scheme_id, id, owner, name, shared, filter, created_at)
+        values ('ac63', ${idOf(58)}, 'x', 'Zébulon', false, '{"q":"zébulon joaillerie"}', ${NOW}),
+          ('ac63', ${idOf(59)}, 'x', 'À rappeler', true, '{"q":"06 39 98 00 01"}', ${NOW}),
+          ('ac63', ${idOf(60)}, 'x', 'Bijoutiers', true, '{"trade":"jewellers"}', ${NOW}),
+          ('ac63', ${idOf(68)}, 'x', 'Début', true, '{"q":"zebul"}', ${NOW}),
+          ('ac63', ${idOf(69)}, 'x', 'Vu avec Mme Quincampoix', true, '{"commune":"63178"}', ${NOW}),
+          ('ac63', ${idOf(70)}, 'x', 'Le pont', true, '{"q":"boulangerie"}', ${NOW})`,
+      sql`insert into unknown_receipts (gateway, message_id, received_at, state, phone)
+        values ('g', 'm', ${NOW}, 'delivered', ${phone})`,
+      sql`insert into call_notes (scheme_id, user_id, id, content, saved_at)
+        values ('ac63', 'u', ${idOf(44)}, ${JSON.stringify({ caller: '06 39 98 00 01' })}::jsonb, ${NOW})`,
+      sql`insert into direct_messages (scheme_id, id, phone, text, member_id, valid_until, created_at, created_by)
+        values ('ac63', ${idOf(45)}, ${phone}, 'Zébulon : cotisation', ${gone}, ${NOW}, ${NOW}, 'x')`,
+      sql`insert into mails (scheme_id, id, address, subject, body_text, body_html, attachments, created_at, valid_until)
+        values ('ac63', ${idOf(46)}, 'Aglae@joyaux.example', 'Zébulon', ${person}, ${person}, '[{"name":"Zébulon.pdf"}]', ${NOW}, ${NOW})`,
+      sql`insert into broadcasts (scheme_id, id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at, ordered_by, planned,
+          delivered, done_at)
+        values ('ac63', ${idOf(47)}, 'service', 'Zébulon, votre cotisation', 'GSM-7', 1, 'X', 'service', true, 'done', ${NOW}, ${NOW}, 'x', 1, 1, ${NOW}),
+          ('ac63', ${idOf(48)}, 'group', 'À tous', 'GSM-7', 1, 'X', 'service', true, 'done', ${NOW}, ${NOW}, 'x', 2, 2, ${NOW})`,
+      sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+        values ('ac63', ${idOf(47)}, 1, ${idOf(45)}, ${gone}, ${phone}, '', '', 'delivered'),
+          ('ac63', ${idOf(48)}, 1, ${contact}, ${gone}, ${phone}, '63178', 'jewellers', 'delivered'),
+          ('ac63', ${idOf(48)}, 2, ${idOf(12)}, ${here}, ${phoneOf(3)}, '63178', 'bakeries', 'delivered')`,
+      sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer)
+        values ('ac63', ${idOf(49)}, 'mail', 'x', 'x', '{}', 'waiting', 2, ${NOW}, 'x', 'x')`,
+      sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer, decided_at, reason)
+        values ('ac63', ${idOf(72)}, 'mail', ${`Départ de ${person}`}, ${`${person} part`}, '{}', 'refused', 2, ${NOW}, 'x', 'x', ${NOW},
+          ${`${person} ne le veut pas`})`,
+      sql`insert into service_message_mails (scheme_id, message_id, address) values ('ac63', ${idOf(49)}, ${mail}), ('ac63', ${idOf(49)}, 'paul@pont.example')`,
+      sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, reason, at)
+        values ('ac63', ${idOf(50)}, ${gone}, ${contact}, ${phone}, false, 'chamber', 'x', ${`${person} a appelé`}, ${NOW})`,
+      sql`insert into number_health (scheme_id, phone, since) values ('ac63', ${phone}, ${NOW}), ('ac63', ${phoneOf(3)}, ${NOW})`,
+      sql`insert into solicitations (scheme_id, phone, latest, alert, notice) values ('ac63', ${phone}, '{}', '{}', '{}')`,
+      sql`insert into reconfirmations (scheme_id, contact_id, phone, began_at, asks, asked_at, state, token_hash)
+        values ('ac63', ${contact}, ${phone}, ${NOW}, 1, ${NOW}, 'open', 'z')`,
+      sql`insert into contact_sessions (id, token_hash, phone, created_at, used_at, expires_at) values (${idOf(51)}, 's', ${phone}, ${NOW}, ${NOW}, ${NOW})`,
+      sql`insert into contact_sessions (id, token_hash, mail, created_at, used_at, expires_at) values (${idOf(61)}, 't', ${mail}, ${NOW}, ${NOW}, ${NOW})`,
+      sql`insert into contact_passkeys (id, mail, contact_ids, public_key, sign_count, transports, name, created_at)
+        values ('l', ${mail}, ${[contact]}::uuid[], '\\x00', 0, '{}', 'clé', ${NOW})`,
+      sql`insert into contact_passkeys (id, phone, contact_ids, public_key, sign_count, transports, name, created_at)
+        values ('k', ${phone}, ${[contact]}::uuid[], '\\x00', 0, '{}', ${`téléphone de ${person}`}, ${NOW})`,
+      sql`insert into dues_notices (scheme_id, id, year, member_id, kind, at, by, told, note)
+        values ('ac63', ${idOf(52)}, 2026, ${gone}, 'warning', ${NOW}, 'x', 'phone', ${`dit à ${person}`})`,
+      sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
+        values ('ac63', ${idOf(53)}, ${gone}, 'R1', 'FR7630006000011234567890189', '0189', ${person}, ${`Je, ${person}`}, ${person}, 'x', ${NOW})`,
+      sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
+        values ('ac63', ${idOf(54)}, 1, '2026-06-01', ${`<Nm>${person}</Nm>`}, 'created', ${NOW}, 'x')`,
+      sql`insert into dues_debit_file_versions (scheme_id, file_id, version, xml, replaced_at, replaced_by, debit_id)
+        values ('ac63', ${idOf(54)}, 1, ${`<Nm>${person}</Nm>`}, ${NOW}, 'x', ${idOf(62)})`,
+      sql`insert into audit_reasons (scheme_id, seq, at, reason) values ('ac63', 900001, ${NOW}, ${`Appel de ${person}`}),
+          ('ac63', 900002, ${NOW}, 'Zébulon joaillerie : mauvais tarif'), ('ac63', 900003, ${NOW}, 'Vu au 06.39.98.00.01'),
+          ('ac63', 900004, ${NOW}, ${`Écrit par ${mail}`}), ('ac63', 900005, ${NOW}, 'Mauvais montant')`,
+      sql`insert into audit_reasons (scheme_id, seq, at, reason, named) values
+        ('ac63', 900006, ${NOW}, '', ${JSON.stringify({ creditor: { before: { name: 'CCI' }, after: { name: `Mme ${person}` } } })}::jsonb)`,
+      sql`update dues_payments set outside_id = ${`de ${person}`}`,
+      sql`insert into dues_refunds (scheme_id, id, member_id, way, amount_cents, paid_on, reference, reason, entry_no, recorded_at, recorded_by,
+          cancelled_at, cancelled_by, cancel_reason, cancel_entry_no)
+        select 'ac63', ${idOf(63)}, ${gone}, 'cheque', 100, '2026-05-20', ${`chèque à ${person}`}, ${`${person} a payé deux fois`}, min(entry_no), ${NOW}, 'x',
+          ${NOW}, 'x', ${`${person} ne l’a pas reçu`}, min(entry_no) from dues_payments`,
+    ]
+    for (const statement of statements) await statement.execute(db)
+    // What a check asked about another row, which names whom it may be about.
+    await sql`update member_import_rows set decision = '"Zébulon Joaillerie"', problems = ${JSON.stringify([
+      {
+        line: 4,
+        column: null,
+        index: null,
+        code: 'import.ambiguous_name',
+        value: null,
+        values: { name: 'Zébulon Joaillerie' },
+      },
+    ])}::jsonb where import_id = ${alike.id} and line = 4`.execute(db)
+    return { change: change?.id ?? '', upload: upload.id, alike: alike.id }
+  }
+
+  test('leaves no trace in any column of any table, but where the law keeps it; of others nothing goes', async () => {
+    const { change, upload, alike } = await fill()
+    const before = await traces()
+    const silent = Object.entries(NAMES_NOBODY).flatMap(([table, columns]) =>
+      columns.map((column) => `${table}.${column}`),
+    )
+    const asked = await columnsAboutPeople()
+    expect(asked.length).toBeGreaterThan(100)
+    // Each was filled, or can name nobody: a new column is thought of before it passes.
+    expect(asked.filter((column) => !before.includes(column) && !silent.includes(column))).toEqual([])
+    expect(silent.filter((column) => !asked.includes(column) || before.includes(column))).toEqual([])
+    const ofNobody = Object.values(TABLES_OF_NOBODY).flat()
+    expect(before.filter((column) => ofNobody.includes(column.split('.')[0] ?? ''))).toEqual([])
+    const { rows: tables } = await sql<{ name: string }>`
+      select table_name as name from information_schema.tables
+      where table_schema = 'public' and table_name = any (${ofNobody}::text[])`.execute(database.db)
+    expect(ofNobody.filter((table) => !tables.some(({ name }) => name === table))).toEqual([])
+    expect(before).toEqual(
+      expect.arrayContaining([
+        ...Object.keys(KEPT),
+        'audit_reasons.reason',
+        'call_notes.content',
+        'charter_signatures.signed_name',
+        'contact_passkeys.name',
+        'contact_sessions.phone',
+        'contacts.mail',
+        'data_requests.answer',
+        'data_requests.person',
+        'direct_messages.text',
+        'dues_notices.note',
+        'enrolments.name',
+        'mails.address',
+        'member_aliases.search_name',
+        'member_change_rows.before',
+        'member_changes.note',
+        'member_import_rows.cells',
+        'member_imports.file_name',
+        'member_merges.undo',
+        'held_back.phone',
+        'member_views.filter',
+        'member_views.name',
+        'members.name',
+        'number_health.phone',
+        'opt_outs.reason',
+        'reconfirmations.phone',
+        'reports.caller_name',
+        'reports.created_by',
+        'reports.place',
+        'service_message_mails.address',
+        'solicitations.phone',
+      ]),
+    )
+
+    const open = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'rectification',
+      memberId: gone,
+      person,
+      via: 'letter',
+      receivedOn: '2026-05-25',
+    })
+    const twice = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: gone,
+      person,
+      via: 'letter',
+      receivedOn: '2026-05-26',
+    })
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: gone,
+      person,
+      via: 'mail',
+      receivedOn: '2026-05-27',
+    })
+    const erase = () => answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    // Whoever waits for an answer about its data gets it first.
+    await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.other_open' }] })
+    await answerDataRequest(deps, chamber, 'ac63', open.id, { outcome: 'done', answer: `${mail} corrigé` })
+    expect(await erase()).toMatchObject({ state: 'done', erased: 1, person: '' })
+
+    expect((await traces()).filter((column) => !(column in KEPT))).toEqual([])
+    expect(await traces()).toContain('ledger_entries.member')
+    const reasons = await sql<{ reason: string }>`select reason from audit_reasons`.execute(database.db)
+    expect(reasons.rows).toEqual([{ reason: 'Mauvais montant' }])
+    const { requests } = await listDataRequests(deps, chamber, 'ac63')
+    expect(requests.find((one) => one.id === twice.id)).toMatchObject({ state: 'done', erased: 1 })
+    expect(requests.find((one) => one.kind === 'access' && one.state === 'refused')).toMatchObject({
+      person: '',
+      answer: '…',
+    })
+
+    // Rows of others stay in the lists, which are checked again and import nobody who was erased.
+    const cells = async (of: string) =>
+      (await listUploadRows(deps, whose, of, UploadRowQuery.parse({ which: 'all' }))).rows.map(
+        (row) => row.cells[0],
+      )
+    expect(await cells(upload)).toEqual(['Épicerie Fine'])
+    expect(await cells(alike)).toEqual(['Horloger'])
+    expect(await getUpload(deps, whose, upload)).toMatchObject({ rows: 1, erased: 1, report: null })
+    expect(await getUpload(deps, whose, alike)).toMatchObject({ rows: 1, erased: 2, report: null })
+    const applied = await applyUpload(deps, whose, upload, { skipBad: false })
+    expect(applied.report).toMatchObject({ outcome: 'applied', created: 1, updated: 0 })
+
+    // Taken back, the change leaves out whom it has nothing of.
+    const undone = await undoChange(deps, chamber, 'ac63', change)
+    expect(undone.kept).toEqual([{ id: gone, name: 'Adhérent effacé', why: 'changed' }])
+    const { rows: members } = await sql<{ id: string; name: string; status: string }>`
+      select id, name, status from members where id in (${gone}, ${pointer}, ${here}, ${other}) order by id`.execute(
+      database.db,
+    )
+    expect(members).toEqual([
+      { id: gone, name: 'Adhérent effacé', status: 'left' },
+      { id: pointer, name: 'Adhérent effacé', status: 'left' },
+      { id: here, name: 'Boulangerie du Pont', status: 'active' },
+      { id: other, name: 'Tabac Neuf', status: 'suspended' },
+    ])
+    const { rows: kept } = await sql<{ what: string }>`
+      select phone as what from number_health where phone = ${phoneOf(3)} union all select address from service_message_mails
+      union all select text from broadcasts`.execute(database.db)
+    expect(kept.map(({ what }) => what)).toEqual([phoneOf(3), 'paul@pont.example', 'À tous'])
+    // How many were left in peace, and where it happened, stay.
+    const { rows: spared } = await sql<{ phone: string; told: boolean }>`
+      select phone, told_at is not null as told from held_back order by phone`.execute(database.db)
+    expect(spared).toEqual([
+      { phone: phoneOf(3), told: false },
+      { phone: contact, told: true },
+    ])
+    const { rows: places } = await sql<{ place: string | null; by: string }>`
+      select place, created_by as by from reports order by id`.execute(database.db)
+    expect(places).toEqual([
+      { place: null, by: 'Adhérent effacé' },
+      { place: null, by: 'L. Martin (PN)' },
+      { place: 'place du marché', by: 'L. Martin (PN)' },
+      { place: 'gare', by: 'L. Martin (PN)' },
+    ])
+    const { rows: views } = await sql<{ name: string }>`select name from member_views order by name`.execute(
+      database.db,
+    )
+    expect(views).toEqual([{ name: 'Bijoutiers' }, { name: 'Le pont' }])
+    const { rows: enrolments } = await sql<{ id: string }>`select id from enrolments`.execute(database.db)
+    expect(enrolments).toEqual([{ id: idOf(66) }])
+    const { rows: notes } = await sql<{ note: string }>`
+      select note from member_changes where note is not null and kind = 'suspend' order by note`.execute(
+      database.db,
+    )
+    expect(notes).toEqual([{ note: 'fermé pour travaux' }, { note: 'travaux' }])
+    const { rows: files } = await sql<{ fileName: string }>`
+      select file_name from member_imports order by file_name = '…'`.execute(database.db)
+    expect(files).toEqual([{ fileName: 'bijoutiers.csv' }, { fileName: '…' }])
+    const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
+    expect(chain?.entries).toBeGreaterThan(5)
+    expect(chain?.broken).toBeUndefined()
+  })
+
+  test('of nobody of whom anything was kept, it proves no erasure', async () => {
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      person: 'Mme Inconnue',
+      via: 'mail',
+      receivedOn: '2026-05-27',
+    })
+    const answered = await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(answered).toMatchObject({ state: 'done', erased: 0, person: '' })
+    const entry = await database.db
+      .selectFrom('auditEntries')
+      .select(['action', 'details'])
+      .where('subject', '=', `request:${id}`)
+      .orderBy('seq', 'desc')
+      .executeTakeFirstOrThrow()
+    expect(entry).toEqual({
+      action: 'request.answer',
+      details: { kind: 'erasure', outcome: 'done', erased: 0 },
+    })
+  })
+
+  test('of others it takes nothing for a word that names have too', async () => {
+    const petit = idOf(80)
+    await seedMembers(database.db, 'ac63', [
+      { id: petit, name: 'Roi des viandes', trade: 'butchers', phones: [phoneOf(80)] },
+    ])
+    const { db } = database
+    await sql`update contacts set person = 'Paul Petit' where member_id = ${petit}`.execute(db)
+    await sql`insert into audit_reasons (scheme_id, seq, at, reason) values ('ac63', 900011, ${NOW}, 'Un petit retard'),
+        ('ac63', 900012, ${NOW}, 'Galette des rois, roi et viandes'), ('ac63', 900013, ${NOW}, 'PETIT Paul a appelé'),
+        ('ac63', 900014, ${NOW}, 'Demandé par le Roi des Viandes')`.execute(db)
+    const asked = async (no: number, person: string, answer: string) =>
+      sql`insert into data_requests (scheme_id, id, kind, person, via, received_on, due_on, created_at, created_by, state, decided_at, answer)
+        values ('ac63', ${idOf(no)}, 'access', ${person}, 'mail', '2026-05-01', '2026-06-01', ${NOW}, 'x', 'done', ${NOW}, ${answer})`.execute(
+        db,
+      )
+    await asked(81, 'Jeanne Petit', 'Un petit dossier envoyé')
+    await asked(82, 'M. Paul Petit', 'Envoyé')
+    await asked(83, 'Jeanne Roux', `Envoyé comme à Paul Petit, ${phoneOf(80)}`)
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: petit,
+      person: '',
+      via: 'mail',
+      receivedOn: '2026-05-27',
+    })
+    await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    const { rows: reasons } = await sql<{ reason: string }>`
+      select reason from audit_reasons where seq > 900010 order by seq`.execute(db)
+    expect(reasons.map(({ reason }) => reason)).toEqual([
+      'Un petit retard',
+      'Galette des rois, roi et viandes',
+    ])
+    const { rows: requests } = await sql<{ person: string; answer: string }>`
+      select person, answer from data_requests where id in (${idOf(81)}, ${idOf(82)}, ${idOf(83)}) order by id`.execute(
+      db,
+    )
+    expect(requests).toEqual([
+      { person: 'Jeanne Petit', answer: 'Un petit dossier envoyé' },
+      { person: '', answer: '' },
+      { person: '', answer: '' },
+    ])
+  })
+
+  test('what names somebody of the same name who stays, stays', async () => {
+    const { db } = database
+    const [going, staying] = [idOf(96), idOf(97)]
+    await seedMembers(db, 'ac63', [
+      { id: going, name: 'Tabac de la Gare', phones: [phoneOf(196)] },
+      { id: staying, name: 'Tabac de la Gare', phones: [phoneOf(197)], communeCode: '63113' },
+    ])
+    await sql`update contacts set person = 'Luc Vasseur' where member_id in (${going}, ${staying})`.execute(
+      db,
+    )
+    await sql`insert into audit_reasons (scheme_id, seq, at, reason) values ('ac63', 900021, ${NOW}, 'Voir le Tabac de la Gare'),
+        ('ac63', 900022, ${NOW}, 'Vu avec Luc Vasseur'), ('ac63', 900023, ${NOW}, ${`Vu au ${phoneOf(196)}`})`.execute(
+      db,
+    )
+    await sql`insert into member_views (scheme_id, id, owner, name, shared, filter, created_at)
+      values ('ac63', ${idOf(98)}, 'z', 'Tabac de la gare', false, '{"trade":"tobacco-press"}', ${NOW})`.execute(
+      db,
+    )
+    await asOwner(db, (tx) => eraseMembers(tx, deps, [{ schemeId: 'ac63', id: going }], NOW))
+    const { rows } = await sql<{ said: string }>`
+      select reason as said from audit_reasons where seq > 900020 union all select name from member_views where owner = 'z'`.execute(
+      db,
+    )
+    expect(rows.map(({ said }) => said).sort()).toEqual([
+      'Tabac de la gare',
+      'Voir le Tabac de la Gare',
+      'Vu avec Luc Vasseur',
+    ])
+  })
+
+  test('messages to a group that name it lose their text once they are over; one that waits is not sent', async () => {
+    const { db } = database
+    const named = idOf(95)
+    await seedMembers(db, 'ac63', [{ id: named, name: 'Verrerie Albinoni', phones: [phoneOf(195)] }])
+    await sql`update contacts set person = 'Paule Grand' where member_id = ${named}`.execute(db)
+    const [over, running] = [idOf(501), idOf(502)]
+    await sql`insert into broadcasts (scheme_id, id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at, ordered_by, planned)
+      select 'ac63', id, kind, 'Paule Grand nous quitte', 'GSM-7', 1, 'X', 'service', true, state, ${NOW}, ${NOW}, 'x', 1
+      from unnest(${[over, running, idOf(503)]}::uuid[], array['done', 'running', 'done'], array['group', 'group', 'digest']) as b (id, state, kind)`.execute(
+      db,
+    )
+    const write = (no: number, message: Record<string, unknown>) =>
+      sql`insert into service_messages
+        select (jsonb_populate_record(null::service_messages, ${JSON.stringify({
+          scheme_id: 'ac63',
+          id: idOf(no),
+          channel: 'sms',
+          subject: '',
+          text: 'Paule Grand nous quitte',
+          filter: {},
+          state: 'sent',
+          recipients: 3,
+          written_at: NOW,
+          written_by: 'x',
+          writer: 'x',
+          decided_at: NOW,
+          ...message,
+        })}::jsonb)).*`.execute(db)
+    await write(510, { broadcast_id: over })
+    await write(511, { broadcast_id: running })
+    await write(512, { channel: 'mail', subject: 'La verrerie ALBINONI ferme', text: 'Bonjour' })
+    await write(513, { channel: 'mail', subject: 'Départ' })
+    await sql`insert into service_message_mails (scheme_id, message_id, address) values ('ac63', ${idOf(513)}, 'a@b.example')`.execute(
+      db,
+    )
+    await write(514, { state: 'waiting', decided_at: null })
+    await write(515, { text: 'Grand nettoyage, grand choix', state: 'waiting', decided_at: null })
+    await write(516, { text: 'Bonjour', state: 'refused', reason: `Vu avec Paule Grand` })
+    await asOwner(db, (tx) => eraseMembers(tx, deps, [{ schemeId: 'ac63', id: named }], NOW))
+    const { rows } = await sql<{ no: number; said: string }>`
+      select right(id::text, 3)::int as no, concat_ws(' | ', state, subject, text, reason) as said from service_messages
+      where id::text like '%0000000005__' order by id`.execute(db)
+    const why = 'Ce message nomme un adhérent effacé depuis : écrivez-en un autre.'
+    expect(rows.map(({ no, said }) => [no, said])).toEqual([
+      [510, 'sent |  | …'],
+      [511, 'sent |  | Paule Grand nous quitte'],
+      [512, 'sent | … | …'],
+      [513, 'sent | Départ | Paule Grand nous quitte'],
+      [514, `refused |  | … | ${why}`],
+      [515, 'waiting |  | Grand nettoyage, grand choix'],
+      [516, 'refused |  | Bonjour | …'],
+    ])
+    const { rows: texts } = await sql<{ text: string }>`
+      select text from broadcasts where id in (${over}, ${running}) order by id`.execute(db)
+    expect(texts.map(({ text }) => text)).toEqual(['…', 'Paule Grand nous quitte'])
+    // No other text of a broadcast changes.
+    for (const change of [
+      sql`set text = 'Autre' where id = ${over}`,
+      sql`set text = '…', sender = 'Y' where id = ${over}`,
+      sql`set text = '…' where id = ${running}`,
+      sql`set text = '…' where kind <> 'group'`,
+    ])
+      await expect(sql`update broadcasts ${change}`.execute(db)).rejects.toThrow(
+        /content of a broadcast is fixed/,
+      )
+    const entries = await db
+      .selectFrom('auditEntries')
+      .select(['actor', 'action', 'details'])
+      .where('subject', '=', `message:${idOf(514)}`)
+      .execute()
+    expect(entries).toEqual([
+      { actor: 'system:erasure', action: 'message.refuse', details: { channel: 'sms', recipients: 3 } },
+    ])
+  })
+
+  test('saved filters that find it alone go, by one statement however many there are', async () => {
+    const [alone, another] = [idOf(90), idOf(91)]
+    await seedMembers(database.db, 'ac63', [
+      { id: alone, name: 'Brocante Vivaldi', phones: [phoneOf(90)] },
+      { id: another, name: 'Brocante Verdi', phones: [phoneOf(181)], communeCode: '63113' },
+    ])
+    await sql`update members set siret = '73282932000074' where id = ${alone}`.execute(database.db)
+    const gone = [
+      'brocante viv',
+      'issoire vivaldi',
+      '06 39 98 00 90',
+      '063998009',
+      '732 829 320 00074',
+      'VIVALDI',
+    ]
+    const kept = ['brocante', '06 39 98 00', '06 39 98 01 81', 'verdi', 'brocante vi ve', '!', '0123']
+    // What the list itself finds by each: that one, or that one alone.
+    const finds = async (q: string) =>
+      (await listMembers(deps, chamber, 'ac63', { q, limit: 50 })).members.map(({ id }) => id)
+    for (const q of gone) expect([q, await finds(q)]).toEqual([q, [alone]])
+    for (const q of kept) expect([q, await finds(q)]).not.toEqual([q, [alone]])
+    const save = (views: readonly string[], from: number) =>
+      sql`insert into member_views (scheme_id, id, owner, name, shared, filter, created_at)
+        select 'ac63', ('00000000-0000-4000-9000-' || lpad((n + ${from})::text, 12, '0'))::uuid, 'y', 'Vue ' || (n + ${from}), true, jsonb_build_object('q', q), ${NOW}
+        from unnest(${views}::text[]) with ordinality as v (q, n)`.execute(database.db)
+    await save([...gone, ...kept], 0)
+    /** Statements that it takes to erase a member. */
+    const erase = async (memberId: string) => {
+      let statements = 0
+      const counting: KyselyPlugin = {
+        transformQuery: ({ node }) => {
+          statements++
+          return node
+        },
+        transformResult: async ({ result }) => result,
+      }
+      await asOwner(database.db.withPlugin(counting), (tx) =>
+        eraseMembers(tx, deps, [{ schemeId: 'ac63', id: memberId }], NOW),
+      )
+      return statements
+    }
+    const few = await erase(alone)
+    const { rows } = await sql<{ q: string }>`
+      select filter->>'q' as q from member_views where owner = 'y' order by id`.execute(database.db)
+    expect(rows.map(({ q }) => q)).toEqual(kept)
+    await save(
+      Array.from({ length: 60 }, (_, n) => `tabac ${n}`),
+      100,
+    )
+    expect(await erase(another)).toBe(few)
+  })
+
+  test('a member that left stays until what it asked of its data is answered', async () => {
+    await sql`update members set status = 'left', updated_at = '2026-01-01' where id = ${other}`.execute(
+      database.db,
+    )
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      memberId: other,
+      person: '',
+      via: 'mail',
+      receivedOn: '2026-05-27',
+    })
+    expect(await purgeOld(deps)).toMatchObject({ member: 0 })
+    await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(await purgeOld(deps)).toMatchObject({ member: 1 })
+  })
+})

@@ -1,0 +1,477 @@
+import fc from 'fast-check'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { recordAudit } from '../../audit/record.ts'
+import { verifyAudit } from '../../audit/verify.ts'
+import { pruneDeliveries } from '../../deliveries/prune.ts'
+import { tallyBroadcasts } from '../../deliveries/tallies.ts'
+import type { Deps } from '../../deps.ts'
+import { getMemberDues } from '../../dues/actions.ts'
+import { openCampaign } from '../../dues/reminders/campaign.ts'
+import { exportCsv } from '../../imports/export/actions.ts'
+import { findCaller, getMember, listLooks, listMembers } from '../../members/actions.ts'
+import { listNumbers } from '../../members/numbers/actions.ts'
+import { dayInParis } from '../../platform/day.ts'
+import { asOwner, type Database } from '../../platform/db.ts'
+import { createReport, getReport } from '../../reports/actions.ts'
+import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
+import { getPrivacyFacts, getRegister, getRetention } from './actions.ts'
+import { purgeOld } from './purge.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const operator = actorOf('operator', 'ac63')
+const DAY = 86_400_000
+const NOW = new Date('2026-06-01T12:00:00Z')
+const ago = (days: number) => new Date(NOW.getTime() - days * DAY)
+
+describe.each(databaseKinds)('retention on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let clock = NOW
+  let serial = 1000
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => clock })
+  })
+  afterAll(() => database.close())
+
+  /** A report called so many days ago, with an alert and all that may come of one. @returns their ids */
+  async function told(days: number, options: { readonly running?: boolean } = {}) {
+    const [report, alert, broadcast] = [idOf(serial++), idOf(serial++), idOf(serial++)]
+    const at = ago(days)
+    const db = database.db
+    const statements = [
+      sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by, caller_name)
+        values ('ac63', ${report}::uuid, 'counterfeit', '63178', ${at}, ${at}, 'broadcast', ${at}, ${at}, 'x', 'Mme Petit')`,
+      sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades, simulated, state,
+          expires_at, created_at, created_by)
+        values ('ac63', ${alert}::uuid, ${alert}, ${report}::uuid, 'counterfeit', 'alert', 'x', '{"kind":"scheme"}', 'x', '{}', true, 'active', ${at}, ${at}, 'x')`,
+      sql`insert into broadcasts (scheme_id, id, alert_id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at, ordered_by,
+          planned, delivered, tallied_at, done_at)
+        values ('ac63', ${broadcast}::uuid, ${alert}::uuid, 'first', 'x', 'GSM-7', 1, 'X', 'alert', true, ${options.running ? 'running' : 'done'}, ${at}, ${at}, 'x',
+          1, 1, ${at}, ${at})`,
+      sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+        values ('ac63', ${broadcast}::uuid, 1, ${idOf(1)}, ${idOf(1)}, ${phoneOf(1)}, '63178', 'bakery', 'delivered')`,
+      sql`insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, state) values ('ac63', ${broadcast}::uuid, 1, 1, 'done')`,
+      sql`insert into delivery_tallies (scheme_id, broadcast_id, trade, gateway, planned, delivered, failed, expired, withdrawn)
+        values ('ac63', ${broadcast}::uuid, 'bakery', 'a', 1, 1, 0, 0, 0)`,
+    ]
+    for (const statement of statements) await statement.execute(db)
+    return { report, alert, broadcast }
+  }
+
+  const count = async (table: string, column: string, id: string) => {
+    const { rows } = await sql<{ n: number }>`
+      select count(*)::int as n from ${sql.table(table)} where ${sql.ref(column)} = ${id}::uuid`.execute(
+      database.db,
+    )
+    return rows[0]?.n
+  }
+  const tracesOf = async ({ report, alert, broadcast }: Awaited<ReturnType<typeof told>>) =>
+    Promise.all([
+      count('reports', 'id', report),
+      count('alerts', 'id', alert),
+      count('broadcasts', 'id', broadcast),
+      count('deliveries', 'broadcast_id', broadcast),
+      count('delivery_chunks', 'broadcast_id', broadcast),
+      count('delivery_tallies', 'broadcast_id', broadcast),
+    ])
+
+  test('reports leave after two years with all that came of them, and nothing else does, whatever their ages', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ days: fc.integer({ min: 700, max: 760 }), running: fc.boolean() }), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        async (cases) => {
+          const made = []
+          for (const one of cases) made.push({ ...one, ids: await told(one.days, one) })
+          await purgeOld(deps)
+          for (const { days, running, ids } of made) {
+            // What runs, for whatever reason, is not taken from under whoever sends it.
+            const stays = days <= 730 || running ? 1 : 0
+            expect(await tracesOf(ids)).toEqual(Array.from({ length: 6 }, () => stays))
+          }
+          await sql`update broadcasts set state = 'done'`.execute(database.db)
+        },
+      ),
+      { numRuns: 8 },
+    )
+  })
+
+  test('more than a batch leaves in one go; it is on the record, which holds; the chamber reads it', async () => {
+    await purgeOld(deps)
+    for (let i = 0; i < 205; i++) await told(800)
+    const fresh = await told(10)
+    const before = (await getRetention(deps, chamber, 'ac63')).purges.length
+    expect(await purgeOld(deps)).toMatchObject({ reports: 205 })
+    expect(await tracesOf(fresh)).toEqual([1, 1, 1, 1, 1, 1])
+    const view = await getRetention(deps, chamber, 'ac63')
+    expect(view.purges.length - before).toBe(2)
+    expect(view.purges.slice(0, 2).map(({ kind, removed }) => [kind, removed])).toEqual([
+      ['reports', 5],
+      ['reports', 200],
+    ])
+    expect(view.purges[0]?.before).toBe(ago(730).toISOString())
+    expect(view.kinds).toContainEqual({ kind: 'deliveries', days: 180 })
+    const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
+    expect(chain?.entries).toBeGreaterThan(1)
+    expect(chain?.broken).toBeUndefined()
+    await expect(getRetention(deps, operator, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
+    expect((await getRetention(deps, actorOf('chamber', 'ac39'), 'ac39')).purges).toEqual([])
+    expect(await purgeOld(deps)).toEqual({
+      reports: 0,
+      messages: 0,
+      member: 0,
+      look: 0,
+      request: 0,
+      mandate: 0,
+      dues: 0,
+      notice: 0,
+      reason: 0,
+    })
+  }, 120_000)
+
+  test('a member that left is emptied after thirty days of what tells who it was; those who stay are whole', async () => {
+    const [gone, recent, here] = [idOf(1), idOf(2), idOf(3)]
+    await seedMembers(database.db, 'ac63', [
+      { id: gone, name: 'Tabac Durand', phones: [phoneOf(1)] },
+      { id: recent, name: 'Fleurs Martin', phones: [phoneOf(2)] },
+      { id: here, name: 'Boulangerie', phones: [phoneOf(3)] },
+    ])
+    const { report } = await told(20)
+    await sql`update reports set caller_member_id = ${gone}::uuid, caller_phone = ${phoneOf(1)} where id = ${report}::uuid`.execute(
+      database.db,
+    )
+    await sql`update members set siret = '12345678900011', address = '1 rue Haute', status = 'left', updated_at = ${ago(31)} where id = ${gone}::uuid`.execute(
+      database.db,
+    )
+    await sql`update members set status = 'left', updated_at = ${ago(29)} where id = ${recent}::uuid`.execute(
+      database.db,
+    )
+    expect(await purgeOld(deps)).toMatchObject({ member: 1 })
+    const member = await database.db
+      .selectFrom('members')
+      .selectAll()
+      .where('id', '=', gone)
+      .executeTakeFirstOrThrow()
+    expect(member).toMatchObject({ name: 'Adhérent effacé', siret: null, address: null, status: 'left' })
+    expect(member.erasedAt).not.toBeNull()
+    expect(await count('contacts', 'member_id', gone)).toBe(0)
+    expect(await count('contacts', 'member_id', recent)).toBe(1)
+    expect(await count('contacts', 'member_id', here)).toBe(1)
+    const caller = await database.db
+      .selectFrom('reports')
+      .select(['callerMemberId', 'callerName', 'callerPhone'])
+      .where('id', '=', report)
+      .executeTakeFirstOrThrow()
+    expect(caller).toEqual({ callerMemberId: null, callerName: null, callerPhone: null })
+    const { members } = await listMembers(deps, chamber, 'ac63', { status: 'left', limit: 50 })
+    expect(members.map(({ id }) => id)).toEqual([recent])
+    // Not a trace of it anywhere in text.
+    const { rows } = await sql<{ found: number }>`
+      select (select count(*) from members where name ilike '%durand%' or search_name ilike '%durand%')::int
+        + (select count(*) from reports where caller_phone = ${phoneOf(1)})::int as found`.execute(
+      database.db,
+    )
+    expect(rows[0]?.found).toBe(0)
+  })
+
+  test('a report that waits keeps its caller when the member is erased: the operator has to call back', async () => {
+    const gone = idOf(serial++)
+    await seedMembers(database.db, 'ac63', [
+      { id: gone, name: 'Tabac Mercier', phones: [phoneOf(11), phoneOf(12)] },
+    ])
+    const { id: owner } = await database.db
+      .selectFrom('contacts')
+      .select('id')
+      .where('mobile', '=', phoneOf(12))
+      .executeTakeFirstOrThrow()
+    await sql`update contacts set person = 'Odile Mercier' where id = ${owner}::uuid`.execute(database.db)
+    const called = await createReport(deps, operator, 'ac63', {
+      categoryCode: 'counterfeit',
+      communeCode: '63178',
+      callerMemberId: gone,
+      callerPhone: '06 39 98 00 99',
+      callerName: 'Jean Mercier',
+    })
+    const fromPortal = idOf(serial++)
+    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by,
+        caller_member_id, caller_contact_id, place)
+      values ('ac63', ${fromPortal}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'Odile Mercier (Tabac Mercier)', ${gone}, ${owner},
+        'Tabac Mercier, 1 rue Haute')`.execute(database.db)
+    const request = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      via: 'mail',
+      receivedOn: '2026-06-01',
+      memberId: gone,
+      person: '',
+    })
+    await answerDataRequest(deps, chamber, 'ac63', request.id, { outcome: 'done', answer: '' })
+    const member = await database.db
+      .selectFrom('members')
+      .select('name')
+      .where('id', '=', gone)
+      .executeTakeFirstOrThrow()
+    expect(member.name).toBe('Adhérent effacé')
+    const kept = await database.db
+      .selectFrom('reports')
+      .select(['callerName', 'callerPhone', 'callerMemberId', 'callerContactId', 'place', 'createdBy'])
+      .where('id', 'in', [called.id, fromPortal])
+      .orderBy('callerPhone')
+      .execute()
+    const nobody = { callerMemberId: null, callerContactId: null }
+    expect(kept).toMatchObject([
+      {
+        ...nobody,
+        callerName: 'Odile Mercier, Tabac Mercier',
+        callerPhone: phoneOf(12),
+        place: 'Tabac Mercier, 1 rue Haute',
+        createdBy: 'Odile Mercier (Tabac Mercier)',
+      },
+      { ...nobody, callerName: 'Jean Mercier, Tabac Mercier', callerPhone: '+33639980099' },
+    ])
+    expect((await getReport(deps, operator, 'ac63', called.id)).caller).toMatchObject({ answerable: true })
+    await expect(getReport(deps, chamber, 'ac63', called.id)).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  test('what is written to a group leaves with its deliveries, and holds up nothing else', async () => {
+    const [message, broadcast] = [idOf(serial++), idOf(serial++)]
+    const at = ago(200)
+    await sql`insert into broadcasts (scheme_id, id, alert_id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at,
+        ordered_by, planned, delivered, done_at)
+      values ('ac63', ${broadcast}::uuid, null, 'group', 'x', 'GSM-7', 1, 'X', 'service', true, 'done', ${at}, ${at}, 'x', 1, 1, ${at})`.execute(
+      database.db,
+    )
+    await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+      values ('ac63', ${broadcast}::uuid, 1, ${idOf(3)}, ${idOf(3)}, ${phoneOf(3)}, '63178', 'bakery', 'delivered')`.execute(
+      database.db,
+    )
+    await sql`insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, state) values ('ac63', ${broadcast}::uuid, 1, 1, 'done')`.execute(
+      database.db,
+    )
+    await sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer,
+        decided_at, broadcast_id)
+      values ('ac63', ${message}::uuid, 'sms', '', 'x', '{}', 'sent', 1, ${at}, 'x', 'x', ${at}, ${broadcast}::uuid)`.execute(
+      database.db,
+    )
+    // As the workers do, each minute: it is counted nowhere.
+    while ((await tallyBroadcasts(database.db, 100, NOW)) > 0);
+    while ((await pruneDeliveries(database.db, ago(180), 100, NOW)) > 0);
+    await pruneDeliveries(database.db, ago(180), 100, NOW)
+    expect(await count('delivery_tallies', 'broadcast_id', broadcast)).toBe(0)
+    expect(await purgeOld(deps)).toMatchObject({ messages: 2 })
+    expect(await count('broadcasts', 'id', broadcast)).toBe(0)
+    expect(await count('service_messages', 'id', message)).toBe(0)
+  })
+
+  test('a message to a group that nobody decided on leaves by its time too', async () => {
+    const [old, young] = [idOf(serial++), idOf(serial++)]
+    await sql`insert into service_messages (scheme_id, id, channel, subject, text, filter, state, recipients, written_at, written_by, writer)
+      values ('ac63', ${old}::uuid, 'sms', '', 'x', '{}', 'waiting', 1, ${ago(181)}, 'x', 'x'),
+        ('ac63', ${young}::uuid, 'sms', '', 'x', '{}', 'waiting', 1, ${ago(179)}, 'x', 'x')`.execute(
+      database.db,
+    )
+    expect(await purgeOld(deps)).toMatchObject({ messages: 1 })
+    expect(await count('service_messages', 'id', old)).toBe(0)
+    expect(await count('service_messages', 'id', young)).toBe(1)
+  })
+
+  test('why somebody did what stands on the record leaves after two years, and the record stays whole', async () => {
+    const record = (days: number, reason: string) =>
+      asOwner(database.db, (tx) =>
+        recordAudit(tx, 'ac63', ago(days), {
+          actor: 'user:x',
+          action: 'dues.withdraw',
+          subject: 'dues:2026',
+          reason,
+        }),
+      )
+    await record(731, 'demandé par Mme Martin')
+    await record(729, 'mauvais montant')
+    await record(1, '')
+    expect(await purgeOld(deps)).toMatchObject({ reason: 1 })
+    const { rows } = await sql<{ reason: string }>`select reason from audit_reasons`.execute(database.db)
+    expect(rows).toEqual([{ reason: 'mauvais montant' }])
+    const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
+    expect(chain?.broken).toBeUndefined()
+  })
+
+  test('a kind that cannot leave now holds up no other', async () => {
+    await sql`create function no_deletion() returns trigger language plpgsql as 'begin raise exception ''not now''; end'`.execute(
+      database.db,
+    )
+    await sql`create trigger no_deletion before delete on reports for each row execute function no_deletion()`.execute(
+      database.db,
+    )
+    const old = await told(800)
+    const leaving = idOf(serial++)
+    await seedMembers(database.db, 'ac63', [{ id: leaving, name: 'Tabac Leroy', phones: [] }])
+    await sql`update members set status = 'left', updated_at = ${ago(31)} where id = ${leaving}::uuid`.execute(
+      database.db,
+    )
+    expect(await purgeOld(deps)).toMatchObject({ reports: 0, member: 1 })
+    await sql`drop trigger no_deletion on reports`.execute(database.db)
+    expect(await tracesOf(old)).toEqual([1, 1, 1, 1, 1, 1])
+    expect(await purgeOld(deps)).toMatchObject({ reports: 1 })
+  })
+
+  test('with a member go those that were merged into it, and whatever still named its people', async () => {
+    const [kept, pointer, merge] = [idOf(serial++), idOf(serial++), idOf(serial++)]
+    await seedMembers(database.db, 'ac63', [
+      { id: kept, name: 'Garage Blanc', phones: [phoneOf(71)] },
+      { id: pointer, name: 'Garage Blanc SARL', phones: [] },
+    ])
+    const db = database.db
+    await sql`update members set status = 'left', merged_into = ${kept}::uuid, siret = '12345678900099' where id = ${pointer}::uuid`.execute(
+      db,
+    )
+    await sql`update members set status = 'left', updated_at = ${ago(31)} where id = ${kept}::uuid`.execute(
+      db,
+    )
+    await sql`insert into member_merges (scheme_id, id, kept_member_id, merged_member_id, merged_at, merged_by, undo)
+      values ('ac63', ${merge}::uuid, ${kept}::uuid, ${pointer}::uuid, ${ago(40)}, 'x', '{"name":"Garage Blanc SARL"}')`.execute(
+      db,
+    )
+    await sql`insert into member_aliases (scheme_id, merge_id, of_kept, member_id, siret, search_name, commune_code)
+      values ('ac63', ${merge}::uuid, false, ${pointer}::uuid, '12345678900099', 'garage blanc sarl', '63178')`.execute(
+      db,
+    )
+    await sql`insert into contact_sessions (id, token_hash, phone, created_at, used_at, expires_at)
+      values (${idOf(serial++)}::uuid, 'x', ${phoneOf(71)}, ${NOW}, ${NOW}, ${NOW})`.execute(db)
+    expect(await purgeOld(deps)).toMatchObject({ member: 1 })
+    const { rows } = await sql<{ found: number }>`
+      select (select count(*) from members where search_name like '%blanc%' or siret = '12345678900099')::int
+        + (select count(*) from member_aliases where search_name like '%blanc%')::int
+        + (select count(*) from member_merges where undo::text ilike '%blanc%')::int
+        + (select count(*) from contact_sessions where phone = ${phoneOf(71)})::int as found`.execute(db)
+    expect(rows[0]?.found).toBe(0)
+  })
+
+  test('each opening of a file is on record, once in ten minutes, for the chamber to read; a year', async () => {
+    const id = idOf(3)
+    clock = NOW
+    await asOwner(database.db, (tx) => tx.deleteFrom('memberLooks').execute())
+    for (const minutes of [0, 5, 12]) {
+      clock = new Date(NOW.getTime() + minutes * 60_000)
+      await getMember(deps, operator, 'ac63', id)
+    }
+    await getMember(deps, chamber, 'ac63', id)
+    const { looks } = await listLooks(deps, chamber, 'ac63', id)
+    expect(looks.map(({ role, at }) => [role, at.slice(11, 16)]).sort()).toEqual([
+      ['chamber', '12:12'],
+      ['operator', '12:00'],
+      ['operator', '12:12'],
+    ])
+    await expect(listLooks(deps, operator, 'ac63', id)).rejects.toMatchObject({ code: 'forbidden' })
+    const others = actorOf('trade_chamber', 'ac63', { trades: ['pharmacy'] })
+    await expect(listLooks(deps, others, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
+    clock = new Date(NOW.getTime() + 366 * DAY)
+    expect(await purgeOld(deps)).toMatchObject({ look: 3 })
+    clock = NOW
+  })
+
+  test('lists, dues and the search for a caller leave a trace too, of each member once an hour', async () => {
+    clock = new Date('2027-03-01T09:00:00Z')
+    const [id, masked] = [idOf(3), idOf(80)]
+    const kinds = async (of: string) =>
+      (await listLooks(deps, chamber, 'ac63', of)).looks.map(({ what }) => what)
+    const searches = async (of: string) => {
+      const rows = await database.db
+        .selectFrom('memberLooks')
+        .select('role')
+        .where('memberId', '=', of)
+        .where('what', '=', 'caller')
+        .execute()
+      return rows.map(({ role }) => role)
+    }
+    await seedMembers(database.db, 'ac63', [{ id: masked, name: 'Zinc', phones: [phoneOf(80)] }])
+    const [page, later] = [
+      { status: 'active', limit: 50 },
+      { q: 'boul', limit: 50 },
+    ] as const
+    for (let i = 0; i < 3; i++) await listMembers(deps, chamber, 'ac63', page)
+    // Whoever sees masked numbers sees nobody's.
+    await listMembers(deps, operator, 'ac63', page)
+    expect([await kinds(id), await kinds(masked)]).toEqual([['list'], ['list']])
+    clock = new Date('2027-03-01T10:01:00Z')
+    await listMembers(deps, chamber, 'ac63', later)
+    expect([(await kinds(id)).length, (await kinds(masked)).length]).toEqual([2, 1])
+    clock = new Date('2027-03-01T12:00:00Z')
+    expect((await findCaller(deps, operator, 'ac63', 'boulang')).length).toBe(1)
+    // That it was searched for as a caller is on record for the member alone: its minute would tell who called 17.
+    expect(await searches(id)).toEqual(['operator'])
+    expect(await kinds(id)).not.toContain('caller')
+    await getMemberDues(deps, chamber, 'ac63', id)
+    await listNumbers(deps, chamber, 'ac63', { facet: 'unreachable', limit: 50 })
+    for await (const piece of await exportCsv(deps, chamber, 'ac63', {})) expect(piece).not.toBe('')
+    await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      memberId: id,
+      person: '',
+      via: 'mail',
+      receivedOn: '2027-02-27',
+    })
+    await listDataRequests(deps, chamber, 'ac63')
+    expect((await kinds(id)).slice(0, 3).sort()).toEqual(['dues', 'export', 'request'])
+    expect(await kinds(id)).not.toContain('caller')
+    expect((await kinds(masked))[0]).toBe('export')
+    expect(await purgeOld(deps)).toMatchObject({ look: 0 })
+    clock = new Date(clock.getTime() + 366 * DAY)
+    expect((await purgeOld(deps)).look).toBeGreaterThan(7)
+    clock = NOW
+  })
+
+  test('the notice and the register say what is set', async () => {
+    const facts = await getPrivacyFacts(deps, 'ac63')
+    expect(facts).toMatchObject({
+      days: { reports: 730, deliveries: 180, member: 30, look: 365 },
+      leakTracing: false,
+    })
+    expect(facts.forces.length).toBeGreaterThan(0)
+    const register = await getRegister(deps, chamber, 'ac63')
+    for (const text of [facts.chamber, '730 jours', 'art. 35'.slice(0, 4), 'Analyse d’impact'])
+      expect(register).toContain(text)
+    // Dues, once a campaign was opened: whatever the scheme was made with.
+    expect(facts.dues).toBe(false)
+    expect(register).not.toContain('Cotisations')
+    await openCampaign(deps, chamber, 'ac63', {
+      year: Number(dayInParis(deps.now()).slice(0, 4)),
+      feeCents: 0,
+      tradeFees: { bakeries: 1000 },
+      proRata: false,
+      dueOn: `${dayInParis(deps.now()).slice(0, 4)}-12-31`,
+    })
+    expect((await getPrivacyFacts(deps, 'ac63')).dues).toBe(true)
+    expect(await getRegister(deps, chamber, 'ac63')).toContain('Cotisations')
+    expect(register).not.toMatch(/undefined|\[object/)
+    for (const text of ['Messages de service', 'Demandes sur les données', '1095 jours après la réponse'])
+      expect(register).toContain(text)
+    expect(register).not.toMatch(/IBAN|Stripe/)
+    // What goes to a bank or a provider of payments is said where these ways to pay are on.
+    const creditor = { creditor: { sepaId: 'FR72ZZZ123456', iban: 'FR7630006000011234567890189' } }
+    await sql`update schemes set dues = ${JSON.stringify(creditor)}::jsonb where id = 'ac63'`.execute(
+      database.db,
+    )
+    const stripe = { key: 'k', webhookSecret: 's', api: 'https://api.stripe.com' }
+    const paying = { ...deps, config: { ...deps.config, demo: false, stripe } }
+    expect(await getPrivacyFacts(paying, 'ac63')).toMatchObject({
+      dues: true,
+      debit: true,
+      card: true,
+      days: { mandate: 426, notice: 1095, request: 1095 },
+    })
+    expect(await getPrivacyFacts(deps, 'ac63')).toMatchObject({ debit: true, card: false })
+    const whole = await getRegister(paying, chamber, 'ac63')
+    for (const text of ['titulaire, IBAN, mandat SEPA', 'Stripe', '426 jours après le dernier prélèvement'])
+      expect(whole).toContain(text)
+    await sql`update schemes set dues = '{}' where id = 'ac63'`.execute(database.db)
+    await expect(getPrivacyFacts(deps, 'nowhere')).rejects.toMatchObject({ code: 'not_found' })
+    await expect(getRegister(deps, operator, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
+  })
+})

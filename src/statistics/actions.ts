@@ -1,0 +1,196 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import type { Lang } from '../i18n/say.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { dayInParis } from '../platform/day.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { rememberFor } from '../platform/remember.ts'
+import { findSchemeWithChamber } from '../schemes/store.ts'
+import { findTrade } from '../schemes/trades.ts'
+import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
+import { drawReport } from './report.ts'
+import { readPublicFigures, readStatistics, type Scope } from './store.ts'
+
+type StatisticsDeps = Pick<Deps, 'db' | 'now'>
+
+const DAY_MS = 86_400_000
+
+/** The first day of the month, eleven months before: a year with the month of the day. */
+export function yearBefore(day: string): string {
+  const [year = 0, month = 0] = day.split('-').map(Number)
+  return new Date(Date.UTC(year, month - 12, 1)).toISOString().slice(0, 10)
+}
+
+/**
+ * What the alerts of a scheme came to over a period, exercises apart. A trade chamber has the alerts for its trades, the
+ * messages to them, and their members; not the calls, which are of no trade.
+ * @throws AppError `invalid_input` for a period that ends before it begins, or too long; `not_found` for a sector that is
+ * not there; `forbidden` for another's trade
+ */
+export async function getStatistics(
+  deps: StatisticsDeps,
+  actor: Actor,
+  schemeId: string,
+  filter: StatisticsFilter,
+): Promise<Statistics> {
+  const reach = authorize(actor, 'statistics.read', schemeId)
+  const own = reach.scope === 'trades' ? reach.trades : undefined
+  if (filter.trade !== undefined && own?.includes(filter.trade) === false)
+    throw new AppError('forbidden', { values: { permission: 'statistics.read' } })
+  const { from, to } = periodOf(filter, deps.now())
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const scope: Scope = {
+      schemeId,
+      from,
+      to,
+      communeCodes:
+        filter.sectorId === undefined ? undefined : await communesOf(tx, schemeId, filter.sectorId),
+      trades: filter.trade === undefined ? own : [filter.trade],
+      categoryCode: filter.categoryCode,
+    }
+    const { figuresPublished } = await tx
+      .selectFrom('schemes')
+      .select('figuresPublished')
+      .where('id', '=', schemeId)
+      .executeTakeFirstOrThrow()
+    const counted = await readStatistics(tx, scope, deps.now())
+    const isOfTrade = scope.trades !== undefined
+    return {
+      from,
+      to,
+      published: figuresPublished,
+      ...counted,
+      calls: isOfTrade ? null : counted.calls,
+      months: isOfTrade ? counted.months.map((month) => ({ ...month, calls: null })) : counted.months,
+    }
+  })
+}
+
+function periodOf(filter: StatisticsFilter, now: Date): { from: string; to: string } {
+  const to = filter.to ?? dayInParis(now)
+  const from = filter.from ?? yearBefore(to)
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1
+  const code = days < 1 ? 'statistics.backwards' : days > DAYS_MAX ? 'statistics.tooLong' : undefined
+  if (code !== undefined) throw new AppError('invalid_input', { problems: [{ code, path: 'from' }] })
+  return { from, to }
+}
+
+async function communesOf(tx: Tx, schemeId: string, sectorId: string): Promise<string[]> {
+  const sector = await tx
+    .selectFrom('sectors')
+    .select('communeCodes')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', sectorId)
+    .executeTakeFirst()
+  if (sector === undefined) throw new AppError('not_found')
+  return sector.communeCodes
+}
+
+/** The same as a report in A4 pages. @throws as `getStatistics` */
+export async function getReport(
+  deps: StatisticsDeps,
+  actor: Actor,
+  schemeId: string,
+  filter: StatisticsFilter,
+  lang: Lang,
+): Promise<Buffer> {
+  const statistics = await getStatistics(deps, actor, schemeId, filter)
+  const facts = await inScheme(deps.db, schemeId, async (tx) => {
+    const scheme = await findSchemeWithChamber(tx, schemeId)
+    if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+    return {
+      scheme: scheme.name,
+      chamber: scheme.chamber,
+      limits: await limitsOf(tx, schemeId, filter, lang),
+      statistics,
+      at: deps.now(),
+    }
+  })
+  return drawReport(facts, lang)
+}
+
+/** What a filter leaves in, in words. */
+async function limitsOf(
+  tx: Tx,
+  schemeId: string,
+  { sectorId, trade, categoryCode }: StatisticsFilter,
+  lang: Lang,
+): Promise<string[]> {
+  const { rows } = await sql<{ sector: string | null; fr: string | null; en: string | null }>`
+    select (select name from sectors where scheme_id = ${schemeId} and id = ${sectorId ?? null}::uuid) as sector,
+      (select label_fr from categories where scheme_id = ${schemeId} and code = ${categoryCode ?? null}) as fr,
+      (select label_en from categories where scheme_id = ${schemeId} and code = ${categoryCode ?? null}) as en`.execute(
+    tx,
+  )
+  const category = lang === 'fr' ? rows[0]?.fr : rows[0]?.en
+  const named = trade === undefined ? undefined : findTrade(trade)
+  const tradeName = named === undefined ? trade : lang === 'fr' ? named.nameFr : named.nameEn
+  return [rows[0]?.sector, tradeName, category].filter((name) => typeof name === 'string')
+}
+
+/** Whether the public page of the scheme shows its times and volumes. */
+export async function setPublication(
+  deps: StatisticsDeps,
+  actor: Actor,
+  schemeId: string,
+  published: boolean,
+): Promise<{ published: boolean }> {
+  authorize(actor, 'statistics.publish', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const changed = await tx
+      .updateTable('schemes')
+      .set({ figuresPublished: published })
+      .where('id', '=', schemeId)
+      .where('figuresPublished', '<>', published)
+      .executeTakeFirst()
+    if (changed.numUpdatedRows > 0n)
+      await recordAudit(tx, schemeId, deps.now(), {
+        actor: actorName(actor),
+        action: 'statistics.publish',
+        subject: `scheme:${schemeId}`,
+        details: { published },
+      })
+    return { published }
+  })
+}
+
+const FIGURES_KEPT_MS = 60_000
+
+/** Gives the times and volumes of the last twelve months of a scheme. */
+export type PublicFiguresOf = (schemeId: string) => Promise<PublicFigures | null>
+
+/**
+ * Figures for everybody, counted once a minute a scheme at most, however many ask; null where the scheme does not publish
+ * them, which is asked each time, or is not there.
+ */
+export function publicFigures(deps: StatisticsDeps): PublicFiguresOf {
+  const counted = rememberFor(
+    FIGURES_KEPT_MS,
+    () => deps.now().getTime(),
+    (schemeId) => countPublic(deps, schemeId),
+  )
+  return async (schemeId) => {
+    const scheme = await inScheme(deps.db, schemeId, (tx) =>
+      tx.selectFrom('schemes').select('figuresPublished').where('id', '=', schemeId).executeTakeFirst(),
+    )
+    return scheme?.figuresPublished === true ? counted(schemeId) : null
+  }
+}
+
+function countPublic(deps: StatisticsDeps, schemeId: string): Promise<PublicFigures> {
+  const at = deps.now()
+  const to = dayInParis(at)
+  const from = yearBefore(to)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const everything = { communeCodes: undefined, trades: undefined, categoryCode: undefined }
+    const { alerts, delivered, median, p90 } = await readPublicFigures(tx, {
+      schemeId,
+      from,
+      to,
+      ...everything,
+    })
+    return { from, alerts, delivered, times: { median, p90 }, at: at.toISOString() }
+  })
+}

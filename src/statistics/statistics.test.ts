@@ -1,0 +1,308 @@
+import { sql } from 'kysely'
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { actorOf, testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { tallyBroadcasts } from '../deliveries/tallies.ts'
+import type { Deps } from '../deps.ts'
+import { countMembers } from '../members/counts.ts'
+import { asOwner, type Database } from '../platform/db.ts'
+import { getReport, getStatistics, publicFigures, setPublication } from './actions.ts'
+import { csvOf } from './csv.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+const NOW = new Date('2026-03-20T12:00:00Z')
+const ISSOIRE = '63178'
+const CLERMONT = '63113'
+
+interface Told {
+  readonly calledAt: string
+  readonly category?: string
+  readonly commune?: string
+  readonly trades?: readonly string[]
+  readonly exercise?: boolean
+  /** Seconds from the call to the first SMS. */
+  readonly seconds?: number
+  /** Trade, state and gateway of each message. */
+  readonly messages: readonly (readonly [trade: string, state: string, gateway: string | null])[]
+}
+
+describe.each(usualKinds)('statistics on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let serial = 100
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(1), name: 'Tabac du Centre', trade: 'tobacco-press', phones: [phoneOf(1)] },
+      { id: idOf(2), name: 'Boulangerie', trade: 'bakery', phones: [phoneOf(2), phoneOf(3)] },
+    ])
+    deps = testDeps(database, { now: () => NOW })
+    await told({
+      calledAt: '2026-01-31T23:30:00Z',
+      seconds: 60,
+      messages: [
+        ['tobacco-press', 'delivered', 'a'],
+        ['bakery', 'failed', 'a'],
+      ],
+    })
+    await told({
+      calledAt: '2026-02-10T08:00:00Z',
+      category: 'robbery',
+      commune: CLERMONT,
+      trades: ['tobacco-press'],
+      seconds: 120,
+      messages: [
+        ['tobacco-press', 'delivered', 'b'],
+        ['tobacco-press', 'withdrawn', null],
+      ],
+    })
+    await told({
+      calledAt: '2026-03-19T17:00:00Z',
+      seconds: 600,
+      messages: [
+        ['bakery', 'delivered', 'a'],
+        ['bakery', 'expired', 'a'],
+      ],
+    })
+    await told({
+      calledAt: '2026-03-02T17:00:00Z',
+      exercise: true,
+      seconds: 5,
+      messages: [['bakery', 'delivered', 'a']],
+    })
+    await told({ calledAt: '2025-02-02T17:00:00Z', seconds: 5, messages: [['bakery', 'delivered', 'a']] })
+    await sql`delete from member_counts`.execute(database.db)
+    await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
+      values ('ac63', '2026-02-27', 'bakery', '63178', 4), ('ac63', '2026-02-28', 'bakery', '63178', 3),
+      ('ac63', '2026-02-28', 'bakery', '63113', 2), ('ac63', '2026-02-28', 'tobacco-press', '63178', 2),
+      ('ac63', '2025-11-30', 'bakery', '', 6), ('ac39', '2026-02-28', 'bakery', '', 90)`.execute(database.db)
+    await asOwner(database.db, (tx) => countMembers(tx, NOW))
+  })
+  afterAll(() => database.close())
+
+  async function told(one: Told): Promise<void> {
+    const [report, alert, broadcast] = [idOf(serial++), idOf(serial++), idOf(serial++)]
+    const { calledAt, category = 'counterfeit', commune = ISSOIRE, exercise = false, seconds = 0 } = one
+    const firstAt = new Date(Date.parse(calledAt) + seconds * 1000)
+    const count = (state: string) => one.messages.filter((message) => message[1] === state).length
+    const db = database.db
+    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by, exercise)
+      values ('ac63', ${report}::uuid, ${category}, ${commune}, ${calledAt}, ${calledAt}, 'broadcast', ${calledAt}, ${calledAt}, 'x', ${exercise})`.execute(
+      db,
+    )
+    await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades, simulated, state,
+        expires_at, created_at, created_by, exercise)
+      values ('ac63', ${alert}::uuid, ${alert}, ${report}::uuid, ${category}, 'alert', ${exercise ? 'EXERCICE x' : 'x'}, '{"kind":"scheme"}', 'x', ${[...(one.trades ?? [])]}::text[], true,
+        'active', ${firstAt}, ${calledAt}, 'x', ${exercise})`.execute(db)
+    await sql`insert into broadcasts (scheme_id, id, alert_id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at, ordered_by,
+        planned, delivered, failed, expired, withdrawn, first_submit_at, done_at)
+      values ('ac63', ${broadcast}::uuid, ${alert}::uuid, 'first', 'x', 'GSM-7', 1, 'X', 'alert', true, 'done', ${firstAt}, ${firstAt}, 'x',
+        ${one.messages.length}, ${count('delivered')}, ${count('failed')}, ${count('expired')}, ${count('withdrawn')}, ${firstAt}, ${firstAt})`.execute(
+      db,
+    )
+    for (const [no, [trade, state, gateway]] of one.messages.entries())
+      await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state, gateway)
+        values ('ac63', ${broadcast}::uuid, ${no + 1}, ${idOf(no + 1)}, ${idOf(no + 1)}, ${phoneOf(no + 1)}, ${commune}, ${trade}, ${state}, ${gateway})`.execute(
+        db,
+      )
+  }
+
+  test('counts a year by month in France, exercises apart, the same before and after its broadcasts are tallied', async () => {
+    const before = await getStatistics(deps, chamber, 'ac63', {})
+    expect(before).toMatchObject({
+      from: '2025-04-01',
+      to: '2026-03-20',
+      calls: 3,
+      alerts: 3,
+      times: { median: 120_000, p90: 504_000 },
+      reach: { planned: 6, delivered: 3, failed: 1, expired: 1, withdrawn: 1 },
+      categories: [
+        { code: 'counterfeit', alerts: 2 },
+        { code: 'robbery', alerts: 1 },
+      ],
+      places: { kind: 'sector', elsewhere: 1, list: [{ name: "Val d'Allier", alerts: 2 }] },
+      routes: [
+        { gateway: 'a', planned: 4, delivered: 2, failed: 1, expired: 1, withdrawn: 0 },
+        { gateway: '', planned: 1, withdrawn: 1 },
+        { gateway: 'b', planned: 1, delivered: 1 },
+      ],
+    })
+    expect(before.months).toHaveLength(12)
+    expect(before.months.at(-1)).toMatchObject({ month: '2026-03', calls: 1, alerts: 1, members: 2 })
+    expect(before.months.at(-2)).toMatchObject({
+      month: '2026-02',
+      calls: 2,
+      alerts: 2,
+      times: { median: 90_000 },
+      members: 7,
+      perMemberAndWeek: 2 / 7 / 4,
+    })
+    expect(before.months[0]).toMatchObject({
+      calls: 0,
+      alerts: 0,
+      times: { median: null },
+      members: null,
+      perMemberAndWeek: null,
+    })
+    // By the clock of France: half past midnight, nine in the morning, six in the evening.
+    expect([before.hours[0], before.hours[9], before.hours[18]]).toEqual([1, 1, 1])
+    // Of the last week: one alert reached two numbers, on one of which it expired.
+    expect(before.fatigue).toEqual({ none: 2, one: 1, two: 0, three: 0, more: 0 })
+
+    expect(await tallyBroadcasts(database.db, 2, NOW)).toBe(2)
+    expect(await getStatistics(deps, chamber, 'ac63', {})).toEqual(before)
+    while ((await tallyBroadcasts(database.db, 100, NOW)) > 0);
+    await sql`delete from deliveries`.execute(database.db)
+    expect(await getStatistics(deps, chamber, 'ac63', {})).toEqual(before)
+  })
+
+  test('keeps each day of the last two months, and of older ones the last day', async () => {
+    const days = async () => {
+      const { rows } = await sql<{ day: string }>`
+        select distinct to_char(day, 'YYYY-MM-DD') as day from member_counts where scheme_id = 'ac39' order by 1`.execute(
+        database.db,
+      )
+      return rows.map((row) => row.day)
+    }
+    await asOwner(database.db, async (tx) => {
+      await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
+        select 'ac39', d::date, 'bakery', '39300', 1 from generate_series('2025-09-20'::date, '2026-01-20', '1 day') d`.execute(
+        tx,
+      )
+      await countMembers(tx, NOW)
+    })
+    expect(await days()).toEqual([
+      ...['2025-09-30', '2025-10-31', '2025-11-30', '2025-12-31'],
+      ...['2026-01-17', '2026-01-18', '2026-01-19', '2026-01-20', '2026-02-28'],
+    ])
+  })
+
+  test('is limited to a period, a sector, a trade, a category', async () => {
+    const period = await getStatistics(deps, chamber, 'ac63', { from: '2026-02-01', to: '2026-02-10' })
+    expect(period).toMatchObject({ calls: 2, alerts: 2, reach: { planned: 4 } })
+    expect(period.months).toHaveLength(1)
+    expect(await getStatistics(deps, chamber, 'ac63', { categoryCode: 'robbery' })).toMatchObject({
+      calls: 1,
+      alerts: 1,
+    })
+    const trade = await getStatistics(deps, chamber, 'ac63', { trade: 'bakery' })
+    expect(trade).toMatchObject({ calls: null, alerts: 2, reach: { planned: 3, delivered: 1 } })
+    expect(trade.months.at(-2)).toMatchObject({ calls: null, members: 5 })
+    const sectorId = idOf(900)
+    await database.db
+      .insertInto('sectors')
+      .values({ schemeId: 'ac63', id: sectorId, name: 'Clermont', communeCodes: [CLERMONT] })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const sector = await getStatistics(deps, chamber, 'ac63', { sectorId })
+    expect(sector).toMatchObject({ calls: 1, alerts: 1, places: { kind: 'sector', elsewhere: 0 } })
+    // Its own members; not those of a day on which communes were not told apart.
+    expect(sector.months.at(-2)).toMatchObject({ month: '2026-02', members: 2, perMemberAndWeek: null })
+    expect(sector.months.at(-5)).toMatchObject({ month: '2025-11', members: null })
+    const places = (await getStatistics(deps, chamber, 'ac63', {})).places
+    expect(places).toMatchObject({
+      elsewhere: 0,
+      list: expect.arrayContaining([{ id: sectorId, name: 'Clermont', alerts: 1 }]),
+    })
+    await expect(
+      getStatistics(deps, chamber, 'ac63', { from: '2026-02-02', to: '2026-02-01' }),
+    ).rejects.toMatchObject({
+      code: 'invalid_input',
+      problems: [{ code: 'statistics.backwards', path: 'from' }],
+    })
+    await expect(getStatistics(deps, chamber, 'ac63', { from: '2020-02-02' })).rejects.toMatchObject({
+      problems: [{ code: 'statistics.tooLong' }],
+    })
+    await expect(getStatistics(deps, chamber, 'ac63', { sectorId: idOf(901) })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('a trade chamber has its trades alone', async () => {
+    const own = await getStatistics(deps, tobacconists, 'ac63', {})
+    expect(own).toMatchObject({ calls: null, alerts: 3, reach: { planned: 3, delivered: 2, withdrawn: 1 } })
+    expect(own.fatigue).toEqual({ none: 0, one: 1, two: 0, three: 0, more: 0 })
+    expect(await getStatistics(deps, tobacconists, 'ac63', { trade: 'tobacco-press' })).toEqual(own)
+    await expect(getStatistics(deps, tobacconists, 'ac63', { trade: 'bakery' })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await expect(setPublication(deps, tobacconists, 'ac63', true)).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  })
+
+  test('is published by the chamber alone, and until it says no; on the record, once', async () => {
+    let now = NOW.getTime()
+    const figuresOf = publicFigures({ ...deps, now: () => new Date(now) })
+    expect(await figuresOf('ac63')).toBeNull()
+    expect(await figuresOf('nowhere')).toBeNull()
+    for (const published of [true, true]) await setPublication(deps, chamber, 'ac63', published)
+    const counted = {
+      from: '2025-04-01',
+      alerts: 3,
+      delivered: 3,
+      times: { median: 120_000, p90: 504_000 },
+      at: NOW.toISOString(),
+    }
+    // Asked by many at once, counted once.
+    const asked = await Promise.all([figuresOf('ac63'), figuresOf('ac63'), figuresOf('ac63')])
+    expect(asked[0]).toEqual(counted)
+    expect(asked.filter((one) => one === asked[0]).length).toBeGreaterThan(1)
+    now += 59_999
+    expect(await figuresOf('ac63')).toEqual(counted)
+    now += 1
+    expect(await figuresOf('ac63')).toEqual({ ...counted, at: new Date(now).toISOString() })
+    expect((await getStatistics(deps, chamber, 'ac63', {})).published).toBe(true)
+    await setPublication(deps, chamber, 'ac63', false)
+    expect(await figuresOf('ac63')).toBeNull()
+    const entries = await database.db
+      .selectFrom('auditEntries')
+      .select('details')
+      .where('action', '=', 'statistics.publish')
+      .orderBy('seq')
+      .execute()
+    expect(entries.map(({ details }) => details)).toEqual([{ published: true }, { published: false }])
+  })
+
+  test('as CSV, a table at a time, and as a report in pages', async () => {
+    const statistics = await getStatistics(deps, chamber, 'ac63', {})
+    const lines = (table: Parameters<typeof csvOf>[1], lang: 'fr' | 'en' = 'fr') =>
+      csvOf(statistics, table, lang).trimEnd().split('\r\n')
+    expect(lines('months')).toHaveLength(13)
+    expect(lines('months')[11]).toBe('2026-02;2;2;90000;114000;4;2;1;0;1;7;0,07')
+    expect(lines('hours', 'en')[0]).toBe('\uFEFFHour;Alerts')
+    expect(lines('routes')).toContain('a;4;2;1;1;0')
+    expect(lines('fatigue').at(-1)).toMatch(/^4 et plus;/)
+    for (const table of ['categories', 'places'] as const) expect(lines(table).length).toBeGreaterThan(1)
+    for (const lang of ['fr', 'en'] as const) {
+      const pdf = await getReport(deps, chamber, 'ac63', { categoryCode: 'robbery' }, lang)
+      const document = await getDocument({ data: new Uint8Array(pdf) }).promise
+      let text = ''
+      for (let page = 1; page <= document.numPages; page++) {
+        const { items } = await (await document.getPage(page)).getTextContent()
+        const boxes = items.flatMap((item) => {
+          if (!('str' in item) || item.str.trim() === '') return []
+          const [left, base] = [item.transform[4] as number, item.transform[5] as number]
+          return [{ says: item.str, left, right: left + item.width, base, top: base + item.height * 0.7 }]
+        })
+        for (const [n, a] of boxes.entries())
+          for (const b of boxes.slice(n + 1))
+            expect(
+              a.left < b.right && b.left < a.right && a.base < b.top && b.base < a.top,
+              `${a.says} / ${b.says}`,
+            ).toBe(false)
+        text += items.map((item) => ('str' in item ? item.str : '')).join(' ')
+      }
+      expect(document.numPages).toBeGreaterThan(1)
+      expect(text).toContain(lang === 'fr' ? 'Rapport d’activité' : 'Activity report')
+      expect(text).toContain(lang === 'fr' ? 'Vol à main armée' : 'Armed robbery')
+      expect(text).toMatch(
+        lang === 'fr' ? /Du 1er avril 2025 au 20 mars 2026/ : /From 1 April 2025 to 20 March 2026/,
+      )
+    }
+  })
+})
