@@ -1,10 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { listChanges } from '../src/changes/actions.ts'
+import { undoChange } from '../src/changes/undo.ts'
 import type { Deps } from '../src/deps.ts'
 import { importMembers } from '../src/imports/import/import.ts'
 import { listMembers } from '../src/members/actions.ts'
 import { MemberQuery } from '../src/members/contract.ts'
 import type { Actor } from '../src/permissions.ts'
-import { openDatabase } from '../src/platform/db.ts'
+import { inScheme, openDatabase } from '../src/platform/db.ts'
 import { migrate } from '../src/platform/migrate.ts'
 import { ensureReference } from '../src/territory/reference.ts'
 import { testDeps } from '../test/support/deps.ts'
@@ -18,6 +21,10 @@ const SCHEME = 'desk'
 const MEMBERS = 10_000
 const READS = 60
 const MEGABYTE = 1024 * 1024
+const WAITED_ROWS = 20_000
+const ASKED_EVERY_MS = 5
+/** No request waits longer for a long one. */
+const LONGEST_WAIT_MS = 500
 
 /** What the chamber filters by, from everybody to a few. */
 const FILTERS: Record<string, Partial<MemberQuery>> = {
@@ -33,7 +40,8 @@ const FILTERS: Record<string, Partial<MemberQuery>> = {
 
 /**
  * D1: a page of the table of members, with its counts, for a scheme of 10,000. D2: the import of a list, in rows a second,
- * and the memory that ten times the rows take.
+ * the memory that ten times the rows take, and, on the embedded database, whose one connection everybody shares, the longest
+ * that another request waits while a list of 20,000 is checked, imported and taken back.
  */
 export async function benchDesk(
   context: BenchContext,
@@ -52,6 +60,7 @@ export async function benchDesk(
     await fillScheme(deps, SCHEME, { kind: 'departement', code: '63' }, MEMBERS)
     if (wants.table) await table(deps)
     if (wants.import) await lists(deps)
+    if (wants.import && kind === 'embedded') await waits(deps)
   } finally {
     await database.close()
     await fresh.remove()
@@ -114,6 +123,68 @@ export async function benchDesk(
     results[`D2.${name}.rows`] = result(rate, 'rows/s', 2000, 'atLeast', runs)
     const megabytes = Math.min(...of(large).map((run) => run.peakMb))
     results[`D2.${name}.memory`] = result(megabytes, 'MB for the large list', 256, 'atMost', runs)
+  }
+
+  async function waits(deps: Deps): Promise<void> {
+    const rows = Math.min(WAITED_ROWS, context.large)
+    await sql`delete from members where scheme_id = ${SCHEME}`.execute(deps.db)
+    const bytes = listOf(rows, communes)
+    const undo = async () => {
+      const [change] = await listChanges(deps, actor, SCHEME)
+      const { change: undone } = await undoChange(deps, actor, SCHEME, change?.id ?? '')
+      if (undone.undone?.restored !== rows)
+        throw new Error(`${undone.undone?.restored} of ${rows} were undone`)
+    }
+    const steps = {
+      check: () => importMembers(deps, actor, SCHEME, bytes, { dryRun: true }),
+      import: () => importMembers(deps, actor, SCHEME, bytes),
+      recheck: () => importMembers(deps, actor, SCHEME, bytes, { dryRun: true }),
+      undo,
+    }
+    for (const [step, work] of Object.entries(steps)) {
+      const run = await waitBeside(deps, work)
+      context.say(
+        `D2 ${name} ${step}: ${rows} rows in ${run.seconds} s, another request waits ${run.longestMs} ms at most`,
+      )
+      results[`D2.${name}.wait.${step}`] = result(
+        run.longestMs,
+        `ms, the longest wait of ${run.requests} requests`,
+        LONGEST_WAIT_MS,
+        'atMost',
+        [run],
+      )
+    }
+  }
+}
+
+/** Runs work beside requests that come every few milliseconds. @returns the longest that one of them waited, and of how many */
+async function waitBeside(deps: Deps, work: () => Promise<unknown>) {
+  let isOver = false
+  let longest = 0
+  let requests = 0
+  const asking = (async () => {
+    while (!isOver) {
+      const due = performance.now() + ASKED_EVERY_MS
+      await delay(ASKED_EVERY_MS)
+      await inScheme(deps.db, SCHEME, (tx) =>
+        tx.selectFrom('reports').select('id').where('schemeId', '=', SCHEME).limit(1).execute(),
+      )
+      // A timer that comes late, because the program computes, is a request that waits.
+      longest = Math.max(longest, performance.now() - due)
+      requests++
+    }
+  })()
+  const start = performance.now()
+  try {
+    await work()
+  } finally {
+    isOver = true
+    await asking
+  }
+  return {
+    longestMs: Math.round(longest),
+    requests,
+    seconds: Number(((performance.now() - start) / 1000).toFixed(1)),
   }
 }
 

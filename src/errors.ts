@@ -42,6 +42,7 @@ export const errorCodes = {
   import_changed: { status: 409, retry: false },
   import_applied: { status: 409, retry: false },
   import_running: { status: 409, retry: true },
+  undo_running: { status: 409, retry: true },
   import_leaving: { status: 409, retry: false },
   change_undone: { status: 409, retry: false },
   undo_over: { status: 409, retry: false },

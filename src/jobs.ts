@@ -30,7 +30,7 @@ export interface JobPayloads {
   'member.purge': Record<string, never>
   /** Forget lists that were laid down and not used, or used long ago. Sent to itself every hour. */
   'upload.purge': Record<string, never>
-  /** Tell members whose alerts end or come again, and note what reached them. Sent to itself every minute. */
+  /** Tell members whose alerts end or come again, note what reached them, and go on with undoings that stopped. Sent to itself every minute. */
   'member.tell': Record<string, never>
   /** Remove personal data whose time is over. Sent to itself every hour. */
   'data.purge': Record<string, never>

@@ -248,6 +248,8 @@ export interface Schema {
     restored: number | null
     kept: number | null
     unfinished: Generated<boolean>
+    undoingAt: Date | null
+    undoingBy: string | null
   }
   memberChangeRows: {
     schemeId: string
@@ -257,6 +259,7 @@ export interface Schema {
     before: JSONColumnType<Record<string, unknown>> | null
     print: string | null
     undoing: 'restored' | 'kept' | null
+    keptWhy: 'changed' | 'history' | 'gone' | null
   }
   memberMerges: {
     schemeId: string

@@ -35,7 +35,7 @@ export const ChangeView = z.object({
   note: z.string().nullable(),
   created: z.number(),
   updated: z.number(),
-  /** Until when it can be undone; null: it is too late, or it was undone. */
+  /** Until when it can be undone; null: it is too late, or it was undone or is being so. */
   undoableUntil: z.iso.datetime().nullable(),
   undone: z
     .object({
@@ -45,6 +45,8 @@ export const ChangeView = z.object({
       kept: z.number(),
     })
     .nullable(),
+  /** How many of its members are dealt with, while it is being undone. */
+  undoing: z.object({ done: z.number(), total: z.number() }).nullable(),
   /**
    * How many members were told of it by SMS or mail, wait to be, could not be, or were not since it was undone first; null:
    * it is nothing that they are told.

@@ -4,6 +4,7 @@ import { asOwner } from '../platform/db.ts'
 import { forgetUndo } from './merge/store.ts'
 import { forgetBefore } from './store.ts'
 import { tellDue } from './tell.ts'
+import { resumeUndoings } from './undo.ts'
 
 /** Takes the background work on what was changed in many members. Each handler may run twice. */
 export async function workChanges(
@@ -17,5 +18,8 @@ export async function workChanges(
   await deps.jobs.work('merge.purge', 1, () =>
     asOwner(deps.db, (tx) => forgetUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000))),
   )
-  await deps.jobs.work('member.tell', 1, () => tellDue(deps))
+  await deps.jobs.work('member.tell', 1, async () => {
+    await resumeUndoings(deps)
+    await tellDue(deps)
+  })
 }

@@ -11,7 +11,7 @@ const InScheme = z.object({ scheme: SchemeCode })
 /** What is done to many members at once, and taken back. */
 export function memberChangeRoutes(
   app: App,
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer' | 'jobs'>,
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer' | 'jobs' | 'database'>,
 ): void {
   app.get(
     '/api/schemes/:scheme/member-changes',

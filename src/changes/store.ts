@@ -11,7 +11,9 @@ export type ChangeRow = Selectable<Schema['memberChanges']>
 const UNDO_MS = UNDO_HOURS * 3_600_000
 
 export function isUndoable(change: ChangeRow, now: Date): boolean {
-  return change.undoneAt === null && now.getTime() - change.at.getTime() < UNDO_MS
+  return (
+    change.undoneAt === null && change.undoingAt === null && now.getTime() - change.at.getTime() < UNDO_MS
+  )
 }
 
 /** A trade chamber sees and takes back what it did itself: what others did may be about members of another trade. */
@@ -62,6 +64,10 @@ export function viewChange(
       row.undoneAt === null
         ? null
         : { at: row.undoneAt.toISOString(), restored: row.restored ?? 0, kept: row.kept ?? 0 },
+    undoing:
+      row.undoingAt === null
+        ? null
+        : { done: (row.restored ?? 0) + (row.kept ?? 0), total: row.created + row.updated },
     told: told ?? null,
   }
 }
@@ -106,7 +112,7 @@ export async function forgetBefore(tx: Tx, now: Date, most = FORGOTTEN): Promise
     from (
       select k.scheme_id, k.change_id, k.member_id from member_change_rows k
       join member_changes c on c.scheme_id = k.scheme_id and c.id = k.change_id
-      where (k.before is not null or k.print is not null) and not c.unfinished and c.at < ${new Date(now.getTime() - UNDO_MS)} limit ${most}) old
+      where (k.before is not null or k.print is not null) and not c.unfinished and c.undoing_at is null and c.at < ${new Date(now.getTime() - UNDO_MS)} limit ${most}) old
     where r.scheme_id = old.scheme_id and r.change_id = old.change_id and r.member_id = old.member_id`.execute(
     tx,
   )

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
@@ -5,7 +6,7 @@ import { restoreMandates } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { AppError } from '../errors.ts'
-import { chunks, lockMemberList, takeTurn } from '../members/store.ts'
+import { lockMemberList, takeTurn } from '../members/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createPace } from '../platform/pace.ts'
@@ -16,73 +17,162 @@ import { tellContrary } from './tell.ts'
 
 type Kept = UndoResult['kept'][number]
 
+/** Rows of a change that are undone together, where all of it is one transaction. */
+const CHUNK = 2000
+
 /**
  * Takes a change back: each member it touched is as before, those it made are gone. A member that somebody changed since, or
- * that came to have a history, is left as it is, and named.
- * @throws AppError `not_found`, also to a trade chamber for the change of somebody else; `change_undone`, `undo_over`
+ * that came to have a history, is left as it is, and named. On the embedded database, whose one connection everybody shares, it
+ * is done in parts: until the last one the change is shown as being undone, other changes of many members wait, and after a
+ * failure or a stop it is gone on with (`resumeUndoings`). To ask for it again goes on with it too.
+ * @throws AppError `not_found`, also to a trade chamber for the change of somebody else; `change_undone`, `undo_over`,
+ * `import_running`, `undo_running`
  */
 export async function undoChange(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: Pick<Deps, 'db' | 'now' | 'database'>,
   actor: Actor,
   schemeId: string,
   id: string,
 ): Promise<UndoResult> {
   const reach = authorize(actor, 'member.change', schemeId)
-  const now = deps.now()
-  return inScheme(deps.db, schemeId, async (tx) => {
-    await lockMemberList(tx, schemeId)
-    await lockDues(tx, schemeId)
-    await takeTurn(tx, schemeId)
+  const begin = async (tx: Tx) => {
+    await lockToUndo(tx, schemeId, id)
     const change = await findChange(tx, schemeId, id)
     if (change === undefined || !mayTouch(change, reach, actor)) throw new AppError('not_found')
+    if (change.unfinished) throw new AppError('import_running')
     if (change.undoneAt !== null) throw new AppError('change_undone')
+    if (change.undoingAt !== null) return
+    const now = deps.now()
     if (!isUndoable(change, now)) throw new AppError('undo_over')
-
-    const rows = await tx
-      .selectFrom('memberChangeRows')
-      .select(['memberId', 'created'])
-      .where('schemeId', '=', schemeId)
-      .where('changeId', '=', id)
-      .orderBy('memberId')
-      .execute()
-    let restored = 0
-    let keptCount = 0
-    const kept: Kept[] = []
-    for (const part of chunks(rows)) {
-      const done = await undoRows(tx, deps, schemeId, change, part)
-      restored += done.restored
-      keptCount += done.kept.length
-      kept.push(...done.kept.slice(0, MAX_KEPT_NAMED - kept.length))
-    }
     await tx
       .updateTable('memberChanges')
-      .set({ undoneAt: now, undoneBy: actorName(actor), restored, kept: keptCount })
+      .set({ undoingAt: now, undoingBy: actorName(actor), restored: 0, kept: 0 })
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
-    await recordAudit(tx, schemeId, now, {
-      actor: actorName(actor),
-      action: 'member.undo',
-      subject: `member-change:${id}`,
-      details: { kind: change.kind, restored, kept: keptCount },
-    })
-    const undone = await findChange(tx, schemeId, id)
-    if (undone === undefined) throw new AppError('internal')
-    return {
-      change: viewChange(undone, now, (await countTold(tx, schemeId, [id], now)).get(id)),
-      kept: kept.toSorted((a, b) => a.name.localeCompare(b.name, 'fr')),
-    }
+  }
+  if (deps.database.embedded) {
+    await inScheme(deps.db, schemeId, begin)
+    await undoInParts(deps, schemeId, id)
+    return inScheme(deps.db, schemeId, (tx) => readUndone(tx, deps, schemeId, id))
+  }
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await begin(tx)
+    while (!(await undoSome(tx, deps, { schemeId, id }, CHUNK)));
+    return readUndone(tx, deps, schemeId, id)
   })
 }
 
-/** Takes back what a change did to some members. @returns how many are as before, and which are left as they are */
+async function lockToUndo(tx: Tx, schemeId: string, id: string): Promise<void> {
+  await lockMemberList(tx, schemeId, id)
+  await lockDues(tx, schemeId)
+  await takeTurn(tx, schemeId)
+}
+
+/** Goes on with an undoing that is begun, to its end. Two at once share the parts. */
+async function undoInParts(deps: Pick<Deps, 'db' | 'now'>, schemeId: string, id: string): Promise<void> {
+  const pace = createPace()
+  const undoPart = () =>
+    inScheme(deps.db, schemeId, async (tx) => {
+      await lockToUndo(tx, schemeId, id)
+      return pace.run((size) => undoSome(tx, deps, { schemeId, id }, size))
+    })
+  while (!(await undoPart())) await setImmediate()
+}
+
+/** Undoes some of the rows that are left. Under the locks. @returns whether the change is undone by that */
+async function undoSome(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  { schemeId, id }: { readonly schemeId: string; readonly id: string },
+  size: number,
+): Promise<boolean> {
+  const change = await findChange(tx, schemeId, id)
+  if (change === undefined || change.undoingAt === null || change.undoingBy === null) return true
+  const rows = await listRowsToUndo(tx, schemeId, id, size)
+  const done = rows.length === 0 ? NOTHING : await undoRows(tx, deps, schemeId, change, rows)
+  const now = deps.now()
+  const restored = (change.restored ?? 0) + done.restored
+  const kept = (change.kept ?? 0) + done.kept
+  const isLast = rows.length < size
+  await tx
+    .updateTable('memberChanges')
+    .set(
+      isLast
+        ? { restored, kept, undoingAt: null, undoingBy: null, undoneAt: now, undoneBy: change.undoingBy }
+        : { restored, kept, undoingAt: now },
+    )
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+  if (!isLast) return false
+  await recordAudit(tx, schemeId, now, {
+    actor: change.undoingBy,
+    action: 'member.undo',
+    subject: `member-change:${id}`,
+    details: { kind: change.kind, restored, kept },
+  })
+  return true
+}
+
+const NOTHING = { restored: 0, kept: 0 }
+
+function listRowsToUndo(tx: Tx, schemeId: string, id: string, size: number) {
+  return tx
+    .selectFrom('memberChangeRows')
+    .select(['memberId', 'created'])
+    .where('schemeId', '=', schemeId)
+    .where('changeId', '=', id)
+    .where('undoing', 'is', null)
+    .orderBy('memberId')
+    .limit(size)
+    .execute()
+}
+
+/** A change that was undone, and the members that it left as they are, by name. */
+async function readUndone(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  id: string,
+): Promise<UndoResult> {
+  const change = await findChange(tx, schemeId, id)
+  if (change === undefined) throw new AppError('internal')
+  const { rows: kept } = await sql<Kept>`
+    select r.member_id as id, coalesce(m.name, r.before->>'name', '') as name, r.kept_why as why
+    from member_change_rows r left join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
+    where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.undoing = 'kept'
+    order by r.member_id limit ${MAX_KEPT_NAMED}`.execute(tx)
+  return {
+    change: viewChange(change, now(), (await countTold(tx, schemeId, [id], now())).get(id)),
+    kept: kept.toSorted((a, b) => a.name.localeCompare(b.name, 'fr')),
+  }
+}
+
+/** An undoing without a part for so long is one that a failure stopped. */
+const STOPPED_MS = 60_000
+
+/** Goes on with the undoings of all schemes that a failure stopped. */
+export async function resumeUndoings(deps: Pick<Deps, 'db' | 'now' | 'log'>): Promise<void> {
+  const stopped = await deps.db
+    .selectFrom('memberChanges')
+    .select(['schemeId', 'id'])
+    .where('undoingAt', '<', new Date(deps.now().getTime() - STOPPED_MS))
+    .execute()
+  for (const { schemeId, id } of stopped) {
+    deps.log.warn({ schemeId, change: id }, 'an undoing had stopped: it goes on')
+    await undoInParts(deps, schemeId, id)
+  }
+}
+
+/** Takes back what a change did to some members, and notes what it did to each. @returns how many are as before, and left as they are */
 async function undoRows(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   change: Pick<ChangeRow, 'id' | 'at'>,
   part: readonly { readonly memberId: string; readonly created: boolean }[],
-): Promise<{ readonly restored: number; readonly kept: readonly Kept[] }> {
+): Promise<{ readonly restored: number; readonly kept: number }> {
   const made = part.filter((row) => row.created).map((row) => row.memberId)
   const ids = part.map((row) => row.memberId)
   const left = await withHashJoins(tx, () => findChangedSince(tx, schemeId, change.id, ids))
@@ -113,7 +203,12 @@ async function undoRows(
     where scheme_id = ${schemeId} and change_id = ${change.id}::uuid and member_id = any (${ids}::uuid[])`.execute(
     tx,
   )
-  return { restored: unchanged.size, kept: left }
+  for (const [why, of] of Map.groupBy(left, (one) => one.why)) {
+    await sql`
+      update member_change_rows set kept_why = ${why} where scheme_id = ${schemeId} and change_id = ${change.id}::uuid
+        and member_id = any (${of.map((one) => one.id)}::uuid[])`.execute(tx)
+  }
+  return { restored: unchanged.size, kept: left.length }
 }
 
 /**
@@ -139,20 +234,10 @@ async function takeBackSome(
   { schemeId, id }: { readonly schemeId: string; readonly id: string },
   size: number,
 ): Promise<boolean> {
-  await lockMemberList(tx, schemeId, id)
-  await lockDues(tx, schemeId)
-  await takeTurn(tx, schemeId)
+  await lockToUndo(tx, schemeId, id)
   const change = await findChange(tx, schemeId, id)
   if (change === undefined || !change.unfinished) return true
-  const rows = await tx
-    .selectFrom('memberChangeRows')
-    .select(['memberId', 'created'])
-    .where('schemeId', '=', schemeId)
-    .where('changeId', '=', id)
-    .where('undoing', 'is', null)
-    .orderBy('memberId')
-    .limit(size)
-    .execute()
+  const rows = await listRowsToUndo(tx, schemeId, id, size)
   if (rows.length > 0) await undoRows(tx, deps, schemeId, change, rows)
   if (rows.length === size) return false
   await endUnfinished(tx, deps, schemeId, id)
@@ -181,21 +266,26 @@ async function endUnfinished(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string, 
 }
 
 /**
- * Takes back, in the background, the changes of all schemes that a stop of the program cut off. Awaited before another can
- * begin, it knows them; on a server, where a change is one transaction, there are none.
+ * Takes back, in the background, the changes of all schemes that a stop of the program cut off, and goes on with undoings that it
+ * cut off. Awaited before another can begin, it knows them; on a server, where each is one transaction, there are none.
  */
 export async function takeBackCutOff(
   deps: Pick<Deps, 'db' | 'now' | 'log'>,
 ): Promise<{ done: Promise<void> }> {
   const cutOff = await deps.db
     .selectFrom('memberChanges')
-    .select(['schemeId', 'id'])
-    .where('unfinished', '=', true)
+    .select(['schemeId', 'id', 'unfinished'])
+    .where((where) => where.or([where('unfinished', '=', true), where('undoingAt', 'is not', null)]))
     .execute()
   const takeBackAll = async () => {
-    for (const { schemeId, id } of cutOff) {
-      deps.log.warn({ schemeId, change: id }, 'an import was cut off: what it wrote is taken back')
-      await takeBackUnfinished(deps, schemeId, id)
+    for (const { schemeId, id, unfinished } of cutOff) {
+      if (unfinished) {
+        deps.log.warn({ schemeId, change: id }, 'an import was cut off: what it wrote is taken back')
+        await takeBackUnfinished(deps, schemeId, id)
+      } else {
+        deps.log.warn({ schemeId, change: id }, 'an undoing was cut off: it goes on')
+        await undoInParts(deps, schemeId, id)
+      }
     }
   }
   return {
@@ -237,14 +327,17 @@ async function findWithHistory(
 ): Promise<Kept[]> {
   if (ids.length === 0) return []
   const { rows: columns } = await sql<{ name: string; column: string; broadcasts: boolean }>`
-    select c.table_name as name, c.column_name as column,
-      bool_or(o.column_name = 'broadcast_id') as broadcasts
-    from information_schema.columns c
-    join information_schema.columns o on o.table_schema = c.table_schema and o.table_name = c.table_name
-    where c.table_schema = 'public' and (c.column_name like '%member_id' or c.column_name = 'contact_id')
+    -- The catalogue itself: its views of the standard take longer than all the rest, on the embedded database.
+    select t.relname as name, c.attname as column, exists (
+        select from pg_attribute o where o.attrelid = t.oid and o.attname = 'broadcast_id') as broadcasts
+    from pg_class t join pg_attribute c on c.attrelid = t.oid and c.attnum > 0 and not c.attisdropped
+    where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p')
+      and (c.attname like '%member_id' or c.attname = 'contact_id')
       -- That somebody looked at it is nothing that came of it.
-      and c.table_name not in ('contacts', 'member_changes', 'member_change_rows', 'member_looks')
-    group by 1, 2 having bool_or(o.column_name = 'scheme_id') order by 1, 2`.execute(tx)
+      and t.relname not in ('contacts', 'member_changes', 'member_change_rows', 'member_looks')
+      and exists (select from pg_attribute o where o.attrelid = t.oid and o.attname = 'scheme_id')
+      and has_column_privilege(t.oid, c.attnum, 'SELECT')
+    order by 1, 2`.execute(tx)
   const conditions = columns.map(({ name, column, broadcasts }) => {
     const who =
       column === 'contact_id'

@@ -138,18 +138,19 @@ export async function updateContacts(
 
 /**
  * Makes changes of many members go one at a time: lists, bulk changes, merges, approvals.
- * @param own the unfinished change that the caller goes on with
- * @throws AppError `import_running` while another one is written in parts
+ * @param own the unfinished change, or the one that is being undone, that the caller goes on with
+ * @throws AppError `import_running` while another one is written in parts, `undo_running` while one is undone so
  */
 export async function lockMemberList(tx: Tx, schemeId: string, own?: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('members:' || ${schemeId}, 0))`.execute(tx)
   const running = await tx
     .selectFrom('memberChanges')
-    .select('id')
+    .select(['id', 'unfinished'])
     .where('schemeId', '=', schemeId)
-    .where('unfinished', '=', true)
+    .where((where) => where.or([where('unfinished', '=', true), where('undoingAt', 'is not', null)]))
     .executeTakeFirst()
-  if (running !== undefined && running.id !== own) throw new AppError('import_running')
+  if (running !== undefined && running.id !== own)
+    throw new AppError(running.unfinished ? 'import_running' : 'undo_running')
 }
 
 /** Writers of members and contacts go one at a time (see members_take_turns in the migrations): what is read now stays so. */

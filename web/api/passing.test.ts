@@ -9,6 +9,7 @@ test('the same again is offered for what may pass by itself, and for nothing tha
   const passing = Object.keys(errorCodes).filter((code) => mayPass(refusal(code)))
   expect(passing).toEqual([
     'import_running',
+    'undo_running',
     'no_route',
     'rate_limited',
     'database_down',

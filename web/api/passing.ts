@@ -9,6 +9,7 @@ const PASSING: ReadonlySet<string> = new Set([
   'database_down',
   'disk_full',
   'import_running',
+  'undo_running',
   'no_route',
   'source_unreachable',
 ])

@@ -5,7 +5,7 @@ import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { changeMembers, listChanges } from '../../changes/actions.ts'
-import { takeBackCutOff, undoChange } from '../../changes/undo.ts'
+import { resumeUndoings, takeBackCutOff, undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database, Db } from '../../platform/db.ts'
 import { type ImportOptions, importMembers } from './import.ts'
@@ -49,11 +49,13 @@ async function facts() {
   return all
 }
 
-/** A database whose connection is lost for good, once this is set. */
-function mortal() {
+/** A database whose connection is lost for good, once this is set, or after so many transactions. */
+function mortal(transactions = Number.POSITIVE_INFINITY) {
   const state = { isDead: false }
+  let begun = 0
   const db = new Proxy(database.db, {
     get(target, name) {
+      if (name === 'transaction' && ++begun > transactions) state.isDead = true
       if (state.isDead) throw new Error('the program was stopped')
       const value: unknown = Reflect.get(target, name)
       return typeof value === 'function' ? value.bind(target) : value
@@ -152,4 +154,93 @@ test('what became of members meanwhile stays when an import is taken back, and t
   expect(await listChanges(deps, chamber, 'ac63')).toMatchObject([
     { kind: 'import', created: 1, updated: 0, undone: { restored: 0, kept: 1 }, undoableUntil: null },
   ])
+})
+
+/** Imports over 20 members and 400 more, and begins to undo it with a connection that is lost after a part. */
+async function undoToHalf() {
+  await load(rows(1, 20))
+  const before = await facts()
+  await load([...rows(1, 20, ' bis'), ...rows(21, ROWS)])
+  const [change] = await listChanges(deps, chamber, 'ac63')
+  const id = change?.id ?? ''
+  const { db } = mortal(2)
+  await expect(undoChange({ ...deps, db }, chamber, 'ac63', id)).rejects.toThrow('the program was stopped')
+  return { before, id }
+}
+
+const undoEntries = async (id: string) => {
+  const { rows: entries } = await sql<{ actor: string; details: unknown }>`
+    select actor, details from audit_entries where subject = ${`member-change:${id}`} and action = 'member.undo'`.execute(
+    database.db,
+  )
+  return entries
+}
+
+test('others are answered between the parts of an undoing', async () => {
+  await load(rows(1, ROWS))
+  const [change] = await listChanges(deps, chamber, 'ac63')
+  const seen: (number | undefined)[] = []
+  let isOver = false
+  const asking = (async () => {
+    while (!isOver) {
+      const [now] = await listChanges(deps, chamber, 'ac63')
+      seen.push(now?.undoing?.done)
+      await setImmediate()
+    }
+  })()
+  try {
+    await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+  } finally {
+    isOver = true
+    await asking
+  }
+  // At least two parts were seen to be done before the last.
+  expect(new Set(seen.filter((done) => done !== undefined && done > 0)).size).toBeGreaterThan(1)
+  expect(await facts()).toEqual([])
+})
+
+test('an undoing that is cut off is shown as such and alone, and goes on at the next start', async () => {
+  const { before, id } = await undoToHalf()
+  const [half] = await listChanges(deps, chamber, 'ac63')
+  expect(half).toMatchObject({ id, undone: null, undoableUntil: null, undoing: { total: 20 + ROWS } })
+  expect(half?.undoing?.done).toBeGreaterThan(0)
+  expect(half?.undoing?.done).toBeLessThan(20 + ROWS)
+  const running = { code: 'undo_running' }
+  await expect(load(rows(700, 1))).rejects.toMatchObject(running)
+  const members = { ids: [before[0]?.id ?? ''] }
+  const action = { kind: 'trade', trade: 'bakeries' } as const
+  await expect(changeMembers(deps, chamber, 'ac63', { action, members })).rejects.toMatchObject(running)
+
+  await (await takeBackCutOff(deps)).done
+  expect(await facts()).toEqual(before)
+  const undone = { restored: 20 + ROWS, kept: 0 }
+  expect((await listChanges(deps, chamber, 'ac63'))[0]).toMatchObject({ id, undoing: null, undone })
+  // Once on the record, by who asked for it.
+  expect(await undoEntries(id)).toEqual([
+    { actor: `user:${chamber.userId}`, details: { kind: 'import', ...undone } },
+  ])
+  expect(await load(rows(700, 1))).toMatchObject({ outcome: 'applied' })
+})
+
+test('an undoing that failed goes on in the background after a minute, or when it is asked for again', async () => {
+  const { before, id } = await undoToHalf()
+  await resumeUndoings(deps)
+  expect((await listChanges(deps, chamber, 'ac63'))[0]?.undone).toBeNull()
+  await resumeUndoings({ ...deps, now: () => new Date(deps.now().getTime() + 61_000) })
+  expect(await facts()).toEqual(before)
+  expect(await undoEntries(id)).toHaveLength(1)
+
+  await load(rows(1, ROWS))
+  const [again] = await listChanges(deps, chamber, 'ac63')
+  const { db } = mortal(2)
+  const failing = undoChange({ ...deps, db }, chamber, 'ac63', again?.id ?? '')
+  await expect(failing).rejects.toThrow('the program was stopped')
+  // A member that the first part left as it is would be named too, hence by what the database knows.
+  await sql`update members set name = 'Corrigé' where id = (
+    select member_id from member_change_rows where change_id = ${again?.id}::uuid and undoing is null order by member_id desc limit 1)`.execute(
+    database.db,
+  )
+  const { change, kept } = await undoChange(deps, chamber, 'ac63', again?.id ?? '')
+  expect(change).toMatchObject({ undoing: null, undone: { kept: 1 } })
+  expect(kept).toMatchObject([{ name: 'Corrigé', why: 'changed' }])
 })

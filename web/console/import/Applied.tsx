@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { UndoResult } from '../../../src/changes/contract.ts'
@@ -10,6 +10,7 @@ import { Empty } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { Told } from '../members/Told.tsx'
+import { UNDOING_EVERY_MS, Undoing } from '../members/Undoing.tsx'
 import { useUndo } from '../members/useUndo.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Import.module.css'
@@ -28,6 +29,13 @@ export function Applied(props: { upload: UploadView }) {
     setKept(result.kept)
     client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, { ...upload, change: result.change })
   })
+  const isUndoing = undo.isPending || (change !== null && change.undoing !== null)
+  // On the screen already: it is asked for again while it is being undone, by whoever.
+  useQuery({
+    ...uploadQuery(scheme.id, upload.id),
+    enabled: isUndoing,
+    refetchInterval: isUndoing ? UNDOING_EVERY_MS : false,
+  })
   const undone = change?.undone ?? null
   return (
     <Empty
@@ -43,6 +51,7 @@ export function Applied(props: { upload: UploadView }) {
       }
     >
       {change === null && <p>{t('import.applied.nothing')}</p>}
+      {change !== null && change.undoing !== null && <Undoing {...change.undoing} />}
       {change !== null && change.told !== null && (
         <p>
           <Told told={change.told} />

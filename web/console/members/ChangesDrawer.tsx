@@ -10,6 +10,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
 import { changesQuery } from './queries.ts'
 import { Told } from './Told.tsx'
+import { UNDOING_EVERY_MS, Undoing } from './Undoing.tsx'
 import { useUndo } from './useUndo.ts'
 
 /** What was done to many members at once; the last day's can be taken back. */
@@ -20,9 +21,14 @@ export function ChangesDrawer(props: {
 }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const changes = useQuery({ ...changesQuery(scheme.id), enabled: props.opened })
   const [undone, setUndone] = useState<UndoResult | null>(null)
   const undo = useUndo(scheme.id, setUndone)
+  const changes = useQuery({
+    ...changesQuery(scheme.id),
+    enabled: props.opened,
+    refetchInterval: ({ state }) =>
+      undo.isPending || state.data?.some(({ undoing }) => undoing !== null) ? UNDOING_EVERY_MS : false,
+  })
   return (
     <Drawer
       opened={props.opened}
@@ -77,6 +83,7 @@ function Change(props: {
       {change.undone !== null && (
         <span className={classes.mute}>{t('changes.undone', { ...change.undone })}</span>
       )}
+      {change.undoing !== null && <Undoing {...change.undoing} />}
       {change.told !== null && <Told told={change.told} />}
       {kept.length > 0 && (
         <ul className={classes.kept} aria-label={t('changes.kept')}>
