@@ -482,6 +482,8 @@ describe.each(usualKinds)('members told of what the chamber does, on %s', (kind)
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
+        // Each run begins at noon: messages of the evening wait for the morning.
+        now = NOON
         await database.pool.query(`truncate member_notices, member_changes, member_change_rows, direct_messages, mails cascade;
           update members set status = 'active' where name in ('Tabac du Centre', 'Bravo')`)
         const heard = new Map<string, boolean>()
