@@ -1,5 +1,5 @@
-import { Progress } from '@mantine/core'
 import { useText } from '../../ui/text.ts'
+import classes from './Members.module.css'
 
 /** How often it is asked how far an undoing is. */
 export const UNDOING_EVERY_MS = 2000
@@ -9,9 +9,9 @@ export function Undoing({ done, total }: { done: number; total: number }) {
   const { t } = useText()
   const text = t('changes.undoing', { done, total })
   return (
-    <div>
+    <div className={classes.undoing}>
       <span role="status">{text}</span>
-      <Progress value={total === 0 ? 0 : (100 * done) / total} aria-label={text} mt={6} />
+      <progress value={done} max={Math.max(1, total)} aria-label={text} />
     </div>
   )
 }
