@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import { canonical } from '../platform/canonical.ts'
-import type { Tx } from '../platform/db.ts'
+import { PREPARED, type Tx } from '../platform/db.ts'
 import type { AuditAction } from './list.ts'
 
 /** One line of the audit record: who did what to what. Details hold ids and figures, never personal data. */
@@ -61,18 +62,7 @@ export async function recordAudits(
   entries: readonly (AuditEntry & { readonly at: Date })[],
 ): Promise<void> {
   if (entries.length === 0) return
-  await tx
-    .insertInto('auditHeads')
-    .values({ schemeId, seq: 0, hash: GENESIS })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  const head = await tx
-    .selectFrom('auditHeads')
-    .selectAll()
-    .where('schemeId', '=', schemeId)
-    .forUpdate()
-    .executeTakeFirstOrThrow()
-  let { seq, hash } = head
+  let { seq, hash } = await lockHead(tx, schemeId)
   const rows = entries.map(({ at, actor, action, subject, details: said }) => {
     // Through JSON once, so that what is hashed is what is stored (undefined dropped, dates as text).
     const details = JSON.parse(JSON.stringify(said ?? {})) as Record<string, unknown>
@@ -82,12 +72,44 @@ export async function recordAudits(
     hash = hashEntry(row, prevHash)
     return { ...row, details: JSON.stringify(details), prevHash, hash }
   })
-  await tx.insertInto('auditEntries').values(rows).execute()
   const reasons = rows.flatMap(({ seq, at }, i) => {
     const { reason = '', named = {} } = entries[i] ?? {}
     const isNothing = reason === '' && Object.keys(named).length === 0
-    return isNothing ? [] : [{ schemeId, seq, at, reason, named: JSON.stringify(named) }]
+    return isNothing ? [] : [{ seq, at, reason, named: JSON.stringify(named) }]
   })
-  if (reasons.length > 0) await tx.insertInto('auditReasons').values(reasons).execute()
-  await tx.updateTable('auditHeads').set({ seq, hash }).where('schemeId', '=', schemeId).execute()
+  const column = <Row, Key extends keyof Row>(of: readonly Row[], key: Key) => of.map((row) => row[key])
+  await sql`${PREPARED}
+    with head as (
+      update audit_heads set seq = ${seq}, hash = ${hash} where scheme_id = ${schemeId}
+    )${
+      reasons.length === 0
+        ? sql``
+        : sql`, reasons as (
+      insert into audit_reasons (scheme_id, seq, at, reason, named)
+      select ${schemeId}, * from unnest(${column(reasons, 'seq')}::bigint[], ${column(reasons, 'at')}::timestamptz[],
+        ${column(reasons, 'reason')}::text[], ${column(reasons, 'named')}::jsonb[])
+    )`
+    }
+    insert into audit_entries (scheme_id, seq, at, actor, action, subject, details, prev_hash, hash)
+    select ${schemeId}, * from unnest(${column(rows, 'seq')}::bigint[], ${column(rows, 'at')}::timestamptz[],
+      ${column(rows, 'actor')}::text[], ${column(rows, 'action')}::text[], ${column(rows, 'subject')}::text[],
+      ${column(rows, 'details')}::jsonb[], ${column(rows, 'prevHash')}::text[], ${column(rows, 'hash')}::text[])`.execute(
+    tx,
+  )
+}
+
+/** Locks the head of a chain until the transaction ends; the first entry of a scheme makes it. */
+async function lockHead(tx: Tx, schemeId: string): Promise<{ seq: number; hash: string }> {
+  const lock = () =>
+    sql<{ seq: number; hash: string }>`${PREPARED}
+      select seq, hash from audit_heads where scheme_id = ${schemeId} for update`.execute(tx)
+  const known = (await lock()).rows[0]
+  if (known !== undefined) return known
+  await sql`
+    insert into audit_heads (scheme_id, seq, hash) values (${schemeId}, 0, ${GENESIS}) on conflict do nothing`.execute(
+    tx,
+  )
+  const [made] = (await lock()).rows
+  if (made === undefined) throw new Error('an audit chain without a head')
+  return made
 }
