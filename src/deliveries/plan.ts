@@ -8,6 +8,7 @@ import type { ContentLevel } from '../schemes/doctrine.ts'
 import { mayHaveArrived } from './arrival.ts'
 import type { GatewayContract } from './gateway.ts'
 import type { Lane } from './lanes.ts'
+import type { FreshBroadcast } from './store.ts'
 
 /** One row a distinct phone, in the order they should be sent. */
 export interface PlannedRecipient {
@@ -48,6 +49,8 @@ export interface BroadcastPlan {
    * Or whom it follows up.
    */
   readonly recipients: RawBuilder<PlannedRecipient> | Following
+  /** Other writes of the same act that run within the same statement: `name as (update …)`. */
+  readonly alongside?: readonly RawBuilder<unknown>[]
 }
 
 /** The recipients of a follow-up: those who got a broadcast or may have, under their numbers of today. */
@@ -78,61 +81,48 @@ export function chunkSizeFor(contracts: readonly GatewayContract[]): number {
 export const FIRST_CHUNK = 20
 
 /**
- * Writes a broadcast in the caller's transaction: the approved text, the snapshot of its audience as one delivery
- * a recipient, and the chunks to claim; workers hear of it. Nothing is sent before the transaction commits.
- * @returns how many deliveries are planned; 0 leaves nothing written but the broadcast row, so refuse it.
+ * Writes a broadcast in the caller's transaction, in one statement: the approved text, the snapshot of its audience as
+ * one delivery a recipient, and the chunks to claim; workers hear of it. Nothing is sent before the transaction commits.
+ * @returns the broadcast as it is planned; without a recipient nothing is written but the broadcast row, so refuse it.
  */
 export async function planBroadcast(
   tx: Tx,
   deps: Pick<Deps, 'config' | 'newId' | 'now'>,
   plan: BroadcastPlan,
-): Promise<{ broadcastId: string; planned: number }> {
-  const broadcastId = deps.newId()
+): Promise<{ broadcastId: string; planned: number; broadcast: FreshBroadcast }> {
+  const { schemeId, segmentation, notBefore = null } = plan
+  const id = deps.newId()
   const chunkSize = chunkSizeFor(
     deps.config.gateways.filter((gateway) => gateway.simulated === plan.simulated),
   )
   const firstSize = Math.min(FIRST_CHUNK, chunkSize)
   const following = 'after' in plan.recipients ? plan.recipients : undefined
-  await tx
-    .insertInto('broadcasts')
-    .values({
-      schemeId: plan.schemeId,
-      id: broadcastId,
-      alertId: plan.alertId,
-      reportId: plan.reportId ?? null,
-      kind: plan.kind,
-      level: plan.level ?? null,
-      orderKey: plan.orderKey ?? null,
-      text: plan.segmentation.parts.join(''),
-      encoding: plan.segmentation.encoding,
-      parts: plan.segmentation.parts.length,
-      sender: plan.sender,
-      lane: plan.lane,
-      simulated: plan.simulated,
-      state: 'running',
-      validUntil: plan.validUntil,
-      orderedAt: deps.now(),
-      orderedBy: plan.orderedBy,
-      contentHash: plan.contentHash ?? null,
-      codeId: plan.code?.id ?? null,
-      codeKey: plan.code?.key ?? null,
-      afterBroadcastId: following?.after ?? null,
-      planned: 0,
-      ...(await markFor(tx, plan, broadcastId)),
-    })
-    .execute()
-  const {
-    rows: [counted],
-  } = await sql<{ planned: number }>`
+  const text = segmentation.parts.join('')
+  const broadcast = {
+    id,
+    alertId: plan.alertId,
+    kind: plan.kind,
+    level: plan.level ?? null,
+    orderKey: plan.orderKey ?? null,
+    text,
+    parts: segmentation.parts.length,
+    sender: plan.sender,
+    orderedAt: deps.now(),
+    orderedBy: plan.orderedBy,
+    contentHash: plan.contentHash ?? null,
+    afterBroadcastId: following?.after ?? null,
+  }
+  const mark = markFor(schemeId, text, id, following)
+  const { rows } = await sql<{ planned: number }>`
     with planned as (
       insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade)
-      ${following === undefined ? numbered(plan.schemeId, broadcastId, plan.recipients as RawBuilder<PlannedRecipient>) : numberedAs(plan.schemeId, broadcastId, following)}
+      ${following === undefined ? numbered(schemeId, id, plan.recipients as RawBuilder<PlannedRecipient>) : numberedAs(schemeId, id, following)}
       returning no
     ), counted as (
       select count(*)::int as planned, max(no) as last from planned
     ), chunks as (
       insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, not_before)
-      select ${plan.schemeId}, ${broadcastId}::uuid, first_no, least(last_no, last), ${plan.notBefore ?? null}::timestamptz
+      select ${schemeId}, ${id}::uuid, first_no, least(last_no, last), ${notBefore}::timestamptz
       from (
         select 1 as first_no, ${firstSize}::int as last_no, last from counted
         union all
@@ -140,41 +130,43 @@ export async function planBroadcast(
         from (select generate_series(${firstSize}::int + 1, last, ${chunkSize}::int) as no, last from counted) as next
       ) as cut
       where first_no <= last
-    )
-    select planned from counted`.execute(tx)
-  const planned = counted?.planned ?? 0
-  await tx
-    .updateTable('broadcasts')
-    .set({ planned })
-    .where('schemeId', '=', plan.schemeId)
-    .where('id', '=', broadcastId)
-    .execute()
-  // Heard by every worker once the transaction commits.
-  await sql`select pg_notify(${DISPATCH_CHANNEL}, ${`${plan.schemeId} ${broadcastId}`})`.execute(tx)
-  return { broadcastId, planned }
+    ), broadcast as (
+      insert into broadcasts (scheme_id, id, alert_id, report_id, kind, level, order_key, text, encoding, parts, sender,
+        lane, simulated, state, valid_until, ordered_at, ordered_by, content_hash, code_id, code_key, after_broadcast_id,
+        mark_key, mark_at, planned)
+      select ${schemeId}, ${id}::uuid, ${broadcast.alertId}::uuid, ${plan.reportId ?? null}::uuid, ${broadcast.kind}::text,
+        ${broadcast.level}::text, ${broadcast.orderKey}::uuid, ${text}::text, ${segmentation.encoding}::text,
+        ${broadcast.parts}::smallint, ${broadcast.sender}::text, ${plan.lane}::text, ${plan.simulated}::boolean, 'running',
+        ${plan.validUntil}::timestamptz, ${broadcast.orderedAt}::timestamptz, ${broadcast.orderedBy}::text,
+        ${broadcast.contentHash}::text, ${plan.code?.id ?? null}::uuid, ${plan.code?.key ?? null}::text,
+        ${broadcast.afterBroadcastId}::uuid, ${mark.key}::bigint, ${mark.at}::integer, planned
+      from counted
+    )${sql.join(
+      (plan.alongside ?? []).map((write) => sql`, ${write}`),
+      sql``,
+    )}
+    -- Heard by every worker once the transaction commits.
+    select planned, pg_notify(${DISPATCH_CHANNEL}, ${`${schemeId} ${id}`}) from counted`.execute(tx)
+  const planned = rows[0]?.planned ?? 0
+  return { broadcastId: id, planned, broadcast: { ...broadcast, planned } }
 }
 
 /**
  * How the recipients of a text with a place for it are marked. Those of a follow-up have their numbers from the first,
  * so they keep their marks too.
  */
-async function markFor(
-  tx: Tx,
-  { schemeId, segmentation, recipients }: BroadcastPlan,
+function markFor(
+  schemeId: string,
+  text: string,
   broadcastId: string,
-): Promise<{ markKey: number | null; markAt: number | null }> {
-  const at = markPlaceIn(segmentation.parts.join(''))
-  if (at === undefined) return { markKey: null, markAt: null }
-  const first =
-    'first' in recipients
-      ? await tx
-          .selectFrom('broadcasts')
-          .select('markKey')
-          .where('schemeId', '=', schemeId)
-          .where('id', '=', recipients.first)
-          .executeTakeFirst()
-      : undefined
-  return { markKey: first?.markKey ?? markKeyOf(broadcastId), markAt: at }
+  following: Following | undefined,
+): { key: RawBuilder<unknown>; at: number | null } {
+  const at = markPlaceIn(text)
+  if (at === undefined) return { key: sql`null`, at: null }
+  const own = sql`${markKeyOf(broadcastId)}::bigint`
+  if (following === undefined) return { key: own, at }
+  const first = sql`select mark_key from broadcasts where scheme_id = ${schemeId} and id = ${following.first}::uuid`
+  return { key: sql`coalesce((${first}), ${own})`, at }
 }
 
 /** By the random bits at the end of the id of the broadcast (UUID version 7). */

@@ -67,7 +67,61 @@ export async function findProgress(
   )
 }
 
-function progressOf(row: Selectable<Schema['broadcasts']> & { alertId: string }): BroadcastProgress {
+/** A broadcast just planned, of which nothing has left. */
+export type FreshBroadcast = Pick<
+  Selectable<Schema['broadcasts']>,
+  | 'id'
+  | 'alertId'
+  | 'kind'
+  | 'level'
+  | 'afterBroadcastId'
+  | 'orderKey'
+  | 'text'
+  | 'parts'
+  | 'sender'
+  | 'contentHash'
+  | 'orderedAt'
+  | 'orderedBy'
+  | 'planned'
+>
+
+/** The progress of a broadcast that was planned in this transaction, without reading it again. */
+export function progressOfFresh(broadcast: FreshBroadcast, alertId: string): BroadcastProgress {
+  return progressOf({
+    ...broadcast,
+    alertId,
+    state: 'running',
+    accepted: 0,
+    delivered: 0,
+    inDoubt: 0,
+    failed: 0,
+    expired: 0,
+    withdrawn: 0,
+    possibleDuplicates: 0,
+    firstSubmitAt: null,
+    allAcceptedAt: null,
+    doneAt: null,
+  })
+}
+
+type ProgressRow = FreshBroadcast & {
+  readonly alertId: string
+} & Pick<
+    Selectable<Schema['broadcasts']>,
+    | 'state'
+    | 'accepted'
+    | 'delivered'
+    | 'inDoubt'
+    | 'failed'
+    | 'expired'
+    | 'withdrawn'
+    | 'possibleDuplicates'
+    | 'firstSubmitAt'
+    | 'allAcceptedAt'
+    | 'doneAt'
+  >
+
+function progressOf(row: ProgressRow): BroadcastProgress {
   const since = (at: Date | null) => (at === null ? null : at.getTime() - row.orderedAt.getTime())
   const settled = row.accepted + row.delivered + row.inDoubt + row.failed + row.expired + row.withdrawn
   return {

@@ -28,6 +28,7 @@ import { stopBroadcast, withdrawStopped } from '../../src/deliveries/stop.ts'
 import { findRecentStrays, forgetStrays, keepStrays } from '../../src/deliveries/strays.ts'
 import { removeDeadWorkers } from '../../src/deliveries/workers.ts'
 import type { Deps } from '../../src/deps.ts'
+import { MARK_PLACE } from '../../src/message/mark.ts'
 import { asOwner } from '../../src/platform/db.ts'
 import { fillAgedLedger } from '../support/aged-ledger.ts'
 import { databaseKinds, testDatabaseSettings } from '../support/database.ts'
@@ -116,7 +117,8 @@ async function runBroadcasts(deps: Deps): Promise<void> {
   const bulk = await orderBroadcast(deps, { limit: 1500, lane: 'service' })
   for (const { broadcastId } of orders) await untilBroadcastDone(deps, broadcastId, 30_000)
   await untilBroadcastDone(deps, bulk, 30_000)
-  await untilBroadcastDone(deps, await orderBroadcast(deps, { limit: 0, after: bulk }), 30_000)
+  const traced = { limit: 0, after: bulk, text: `Fin. 00-26-0001-${MARK_PLACE}` }
+  await untilBroadcastDone(deps, await orderBroadcast(deps, traced), 30_000)
 }
 
 /** Every statement in each of its forms, those too that a run sends rarely. */
