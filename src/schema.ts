@@ -418,6 +418,10 @@ export interface Schema {
     signedAt: Date
     memberId: string | null
   }
+  memberNames: {
+    schemeId: string
+    changes: Int8
+  }
   audienceCells: {
     schemeId: string
     communeCode: string

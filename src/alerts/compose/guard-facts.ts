@@ -20,22 +20,23 @@ export type GuardFacts = Required<
 >
 
 /** What was read, of each database and scheme, with the mark of what it was read from. */
-const known = new WeakMap<Db, Map<string, { mark: string; facts: GuardFacts }>>()
+const lastRead = new WeakMap<Db, Map<string, { mark: string; facts: GuardFacts }>>()
+
+/** A SQL expression over a scheme `s`: another value once what the guard reads of it may have changed. */
+export const GUARD_MARK = sql<string>`md5(concat_ws(' ', s.closing_advice, s.territory, s.doctrine ->> 'descriptionLevel',
+      (select n.changes from member_names n where n.scheme_id = s.id),
+      (select string_agg(t.name, '|' order by t.id) from sectors t where t.scheme_id = s.id and t.removed_at is null)))`
 
 /**
  * Reads those facts, in the caller's transaction. Their arrays stay the same as long as the members and the scheme do,
  * so that the guard indexes them once.
+ * @param known `GUARD_MARK` of the scheme, when the caller has read it
  * @throws AppError `unknown_scheme`
  */
-export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<GuardFacts> {
-  const { rows } = await sql<{ mark: string }>`${PREPARED}
-    select md5(concat_ws(' ', s.closing_advice, s.territory, s.doctrine ->> 'descriptionLevel',
-      (select concat(count(*), ' ', max(m.updated_at)) from members m where m.scheme_id = s.id),
-      (select string_agg(t.name, '|' order by t.id) from sectors t where t.scheme_id = s.id and t.removed_at is null))) as mark
-    from schemes s where s.id = ${schemeId}`.execute(tx)
-  const mark = rows[0]?.mark ?? ''
-  const ofDatabase = known.get(db) ?? new Map<string, { mark: string; facts: GuardFacts }>()
-  known.set(db, ofDatabase)
+export async function readGuardFacts(db: Db, tx: Tx, schemeId: string, known?: string): Promise<GuardFacts> {
+  const mark = known ?? (await readMark(tx, schemeId))
+  const ofDatabase = lastRead.get(db) ?? new Map<string, { mark: string; facts: GuardFacts }>()
+  lastRead.set(db, ofDatabase)
   const before = ofDatabase.get(schemeId)
   if (before?.mark === mark) return before.facts
   const facts = await readFacts(tx, schemeId)
@@ -45,9 +46,16 @@ export async function readGuardFacts(db: Db, tx: Tx, schemeId: string): Promise<
   return facts
 }
 
+async function readMark(tx: Tx, schemeId: string): Promise<string> {
+  const { rows } = await sql<{ mark: string }>`${PREPARED}
+    select ${GUARD_MARK} as mark from schemes s where s.id = ${schemeId}`.execute(tx)
+  return rows[0]?.mark ?? ''
+}
+
 /**
  * Reads an alert as it is written, or a follow-up, with the guard: its author, the second person and the order get the
  * same remarks. A follow-up need not name the commune again.
+ * @param mark `GUARD_MARK` of the scheme, when the caller has read it
  */
 export async function readRemarks(
   db: Db,
@@ -58,10 +66,11 @@ export async function readRemarks(
     readonly text: string
     readonly doctrine: { readonly level: ContentLevel }
   },
+  mark?: string,
 ): Promise<Remark[]> {
   const { text, doctrine, occurredAt, template } = alert
   const commune = { name: alert.communeName, formerName: alert.formerName }
-  const facts = await readGuardFacts(db, tx, schemeId)
+  const facts = await readGuardFacts(db, tx, schemeId, mark)
   return guardText({
     text,
     level: doctrine.level,
