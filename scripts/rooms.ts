@@ -72,6 +72,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'member_notices',
     'member_counts',
     'audience_cells',
+    'member_names',
     'number_health',
     'reconfirmations',
     'opt_outs',

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { actorOf, contactOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
 import {
@@ -280,6 +281,19 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
   })
 
   describe('order', () => {
+    test('sends nine statements, the beginning and the end of its transaction among them', async () => {
+      await sent()
+      const alert = await newDraft()
+      await previewAudience(deps, operator, 'ac63', { area: ISSOIRE, trades: [] })
+      const query = vi.spyOn(pg.Client.prototype, 'query')
+      try {
+        await broadcastAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
+        expect(query.mock.calls).toHaveLength(9)
+      } finally {
+        query.mockRestore()
+      }
+    })
+
     test('writes text, recipients, job and decision together', async () => {
       const alert = await newDraft({ text: 'Agression à la pêcherie d’Issoire. Ne pas intervenir.' })
       clock = new Date('2026-03-12T17:32:00Z')
@@ -297,6 +311,7 @@ describe.each(databaseKinds)('alerts on %s', (kind) => {
         expiresAt: '2026-03-13T05:32:00.000Z',
         progress: { planned: 3, waiting: 3, state: 'running' },
       })
+      expect((await getAlert(deps, operator, 'ac63', alert.id)).alert).toEqual(ordered)
       const report = await getReport(deps, operator, 'ac63', alert.reportId)
       expect(report).toMatchObject({ state: 'broadcast', alert: { state: 'broadcasting' } })
       const { deliveries, total } = await listDeliveries(

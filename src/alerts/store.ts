@@ -1,6 +1,6 @@
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { type Db, PREPARED, type Tx } from '../platform/db.ts'
-import type { AlertOutcome, AlertState, Decision, Review, Schema, Severity } from '../schema.ts'
+import type { AlertOutcome, AlertState, Decision, ReportState, Review, Schema, Severity } from '../schema.ts'
 import { type CategoryLevel, type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/rules.ts'
@@ -124,7 +124,11 @@ export async function updateSeenAudience(
   tx: Tx,
   schemeId: string,
   id: string,
-  seen: { readonly audienceHash: string; readonly submittedMembers: number },
+  seen: {
+    readonly audienceHash: string
+    readonly submittedMembers: number
+    readonly nearConfirmed: string[]
+  },
 ): Promise<void> {
   await tx.updateTable('alerts').set(seen).where('schemeId', '=', schemeId).where('id', '=', id).execute()
 }
@@ -135,18 +139,26 @@ export type OrderDecision = Pick<
   'decision' | 'decidedAt' | 'decidedBy' | 'decidedById' | 'decisionReason' | 'review'
 >
 
-export async function updateOrdered(
-  tx: Tx,
+/** What an order writes on its alert. */
+export type AlertOrder = Pick<AlertRow, 'state' | 'expiresAt'> & {
+  readonly orderedAt: Date
+  readonly orderedBy: string
+} & OrderDecision
+
+/** Writes an order on its alert, which is locked, as a common table of the statement that plans the broadcast. */
+export function orderedAlert(
   schemeId: string,
   id: string,
-  order: {
-    readonly state: AlertState
-    readonly expiresAt: Date
-    readonly orderedAt: Date
-    readonly orderedBy: string
-  } & OrderDecision,
-): Promise<void> {
-  await tx.updateTable('alerts').set(order).where('schemeId', '=', schemeId).where('id', '=', id).execute()
+  order: AlertOrder,
+  nearConfirmed: readonly string[],
+): RawBuilder<unknown> {
+  return sql`ordered_alert as (
+    update alerts set state = ${order.state}, expires_at = ${order.expiresAt}, ordered_at = ${order.orderedAt},
+      ordered_by = ${order.orderedBy}, decision = ${order.decision}, decided_at = ${order.decidedAt},
+      decided_by = ${order.decidedBy}, decided_by_id = ${order.decidedById}, decision_reason = ${order.decisionReason},
+      review = ${order.review}, near_confirmed = ${[...nearConfirmed]}::uuid[]
+    where scheme_id = ${schemeId} and id = ${id}::uuid
+  )`
 }
 
 export async function updateState(
@@ -216,14 +228,23 @@ export async function lockDraftOfReport(
     .executeTakeFirst()
 }
 
-export async function findReportOf(tx: Tx, schemeId: string, alertId: string): Promise<string | undefined> {
-  const row = await tx
-    .selectFrom('alerts')
-    .select('reportId')
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', alertId)
-    .executeTakeFirst()
-  return row?.reportId
+/** An alert and its report, locked: what decides whether and how the alert may leave. */
+export interface LockedPair
+  extends Pick<
+    LockedAlert,
+    'reportId' | 'state' | 'orderedAt' | 'version' | 'area' | 'exercise' | 'nearConfirmed'
+  > {
+  readonly reportState: ReportState
+}
+
+/** Locks an alert and its report until the transaction ends, the report first. */
+export async function lockWithReport(tx: Tx, schemeId: string, id: string): Promise<LockedPair | undefined> {
+  const { rows } = await sql<LockedPair>`${PREPARED}
+    select a.report_id, a.state, a.ordered_at, a.version, a.area, a.exercise, a.near_confirmed, r.state as report_state
+    from alerts a join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
+    where a.scheme_id = ${schemeId} and a.id = ${id}::uuid
+    for update of r for update of a`.execute(tx)
+  return rows[0]
 }
 
 /** Whether the answer to the caller of a report is planned, or gone. */
@@ -345,8 +366,7 @@ export interface AuthorisationRow {
   readonly voidAt: string | null
 }
 
-const ALERTS = sql`
-  select a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, g.template,
+const ALERT_COLUMNS = sql`a.id, a.reference, a.version, a.state, a.category_code, g.label_fr, g.label_en, g.template,
     g.level as category_level, a.severity, r.commune_code, c.name as commune_name, r.former_name, r.place,
     a.report_id, a.text, a.area, a.area_label, a.trades, a.simulated, a.exercise, a.traced, r.called_at,
     r.created_at as reported_at, r.created_by as reported_by, a.created_at, a.created_by, a.changed_at, a.changed_by,
@@ -359,13 +379,14 @@ const ALERTS = sql`
         'contentHash', u.content_hash, 'recordedAt', u.recorded_at, 'recordedBy', u.recorded_by, 'voidAt', u.void_at)
       from authorisations u where u.scheme_id = a.scheme_id and u.alert_id = a.id and u.follow_up_id is null
       order by u.void_at is not null, u.recorded_at desc limit 1) as authorisation,
-    ${followUpsOf(sql`a.scheme_id`, sql`a.id`)} as follow_ups
-  from alerts a
+    ${followUpsOf(sql`a.scheme_id`, sql`a.id`)} as follow_ups`
+const ALERT_TABLES = sql`from alerts a
   join schemes s on s.id = a.scheme_id
   join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
   join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
   join communes c on c.code = r.commune_code
   left join agencies z on z.scheme_id = a.scheme_id and z.id = a.zone_agency_id`
+const ALERTS = sql`select ${ALERT_COLUMNS} ${ALERT_TABLES}`
 
 export async function findAlert(tx: Tx, schemeId: string, id: string): Promise<AlertRow | undefined> {
   const { rows } = await sql<StoredAlert>`${PREPARED}${ALERTS}
@@ -373,7 +394,23 @@ export async function findAlert(tx: Tx, schemeId: string, id: string): Promise<A
   return (await withAudiences(tx, schemeId, rows))[0]
 }
 
-type StoredAlert = Omit<AlertRow, 'audience'>
+export type StoredAlert = Omit<AlertRow, 'audience'>
+
+/**
+ * Reads an alert with more expressions over its scheme `s`, its report `r` and the commune `c` of the facts, in one
+ * statement.
+ */
+export async function findAlertWith<More>(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  more: RawBuilder<unknown>,
+): Promise<(StoredAlert & More) | undefined> {
+  const { rows } = await sql<StoredAlert & More>`${PREPARED}
+    select ${ALERT_COLUMNS}, ${more} ${ALERT_TABLES}
+    where a.scheme_id = ${schemeId} and a.id = ${id}::uuid`.execute(tx)
+  return rows[0]
+}
 
 /**
  * Adds what the areas mean now to alerts that have not left. An alert that has left keeps the hash of its content with

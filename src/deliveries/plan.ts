@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { markPlaceIn } from '../message/mark.ts'
 import type { Segmentation } from '../message/segment.ts'
-import type { Tx } from '../platform/db.ts'
+import { PREPARED, type Tx } from '../platform/db.ts'
 import type { BroadcastKind } from '../schema.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
 import { mayHaveArrived } from './arrival.ts'
@@ -49,6 +49,8 @@ export interface BroadcastPlan {
    * Or whom it follows up.
    */
   readonly recipients: RawBuilder<PlannedRecipient> | Following
+  /** Whether the best plan for its recipients depends on no value, so that a connection may keep it; default false. */
+  readonly keepsPlan?: boolean
   /** Other writes of the same act that run within the same statement: `name as (update …)`. */
   readonly alongside?: readonly RawBuilder<unknown>[]
 }
@@ -113,7 +115,7 @@ export async function planBroadcast(
     afterBroadcastId: following?.after ?? null,
   }
   const mark = markFor(schemeId, text, id, following)
-  const { rows } = await sql<{ planned: number }>`
+  const { rows } = await sql<{ planned: number }>`${plan.keepsPlan === true ? PREPARED : sql``}
     with planned as (
       insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade)
       ${following === undefined ? numbered(schemeId, id, plan.recipients as RawBuilder<PlannedRecipient>) : numberedAs(schemeId, id, following)}
@@ -139,7 +141,7 @@ export async function planBroadcast(
         ${broadcast.parts}::smallint, ${broadcast.sender}::text, ${plan.lane}::text, ${plan.simulated}::boolean, 'running',
         ${plan.validUntil}::timestamptz, ${broadcast.orderedAt}::timestamptz, ${broadcast.orderedBy}::text,
         ${broadcast.contentHash}::text, ${plan.code?.id ?? null}::uuid, ${plan.code?.key ?? null}::text,
-        ${broadcast.afterBroadcastId}::uuid, ${mark.key}::bigint, ${mark.at}::integer, planned
+        ${broadcast.afterBroadcastId}::uuid, ${mark.key}, ${mark.at}::integer, planned
       from counted
     )${sql.join(
       (plan.alongside ?? []).map((write) => sql`, ${write}`),
@@ -162,7 +164,7 @@ function markFor(
   following: Following | undefined,
 ): { key: RawBuilder<unknown>; at: number | null } {
   const at = markPlaceIn(text)
-  if (at === undefined) return { key: sql`null`, at: null }
+  if (at === undefined) return { key: sql`${null}::bigint`, at: null }
   const own = sql`${markKeyOf(broadcastId)}::bigint`
   if (following === undefined) return { key: own, at }
   const first = sql`select mark_key from broadcasts where scheme_id = ${schemeId} and id = ${following.first}::uuid`

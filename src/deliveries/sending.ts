@@ -1,10 +1,10 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { digitsOfCode, markOfSecret } from '../identity/codes.ts'
 import { withCode } from '../message/code.ts'
 import { markOf, withMark } from '../message/mark.ts'
 import { segmentMessage } from '../message/segment.ts'
-import { asOwner } from '../platform/db.ts'
+import { asOwner, PREPARED } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 import {
   type Chain,
@@ -426,13 +426,13 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
     schemeId: string,
     broadcastId: string,
   ): Promise<Broadcast | undefined> {
-    const row = await db
-      .selectFrom('broadcasts')
-      .selectAll()
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', broadcastId)
-      .where('state', '=', 'running')
-      .executeTakeFirst()
+    const { rows } = await sql<RunningBroadcast>`${PREPARED}
+      select id, scheme_id, alert_id, simulated, valid_until, after_broadcast_id, sender, text, lane, mark_key, mark_at, code_id,
+        code_key
+      from broadcasts where scheme_id = ${schemeId} and id = ${broadcastId}::uuid and state = 'running'`.execute(
+      db,
+    )
+    const [row] = rows
     if (row === undefined) return undefined
     // Digits from another secret would be wrong: the process that has the right one sends them.
     const isForeign = row.codeKey !== null && row.codeKey !== markOfSecret(deps)
@@ -457,6 +457,24 @@ export function createSending({ deps, worker, recorder, receipts, routes, givenU
     }
   }
 }
+
+/** What sending reads of a broadcast. */
+type RunningBroadcast = Pick<
+  Selectable<Schema['broadcasts']>,
+  | 'id'
+  | 'schemeId'
+  | 'alertId'
+  | 'simulated'
+  | 'validUntil'
+  | 'afterBroadcastId'
+  | 'sender'
+  | 'text'
+  | 'lane'
+  | 'markKey'
+  | 'markAt'
+  | 'codeId'
+  | 'codeKey'
+>
 
 type CopyOf = (recipient: SmsRecipient) => string
 

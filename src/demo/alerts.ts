@@ -6,7 +6,7 @@ import { needsApproval } from '../alerts/compose/doctrine.ts'
 import { createAlert, getSchemeFacts } from '../alerts/compose/draft.ts'
 import { followUpText } from '../alerts/follow-up/texts.ts'
 import { activateAlert, endAlert } from '../alerts/order/close.ts'
-import { openAlert, orderAlert } from '../alerts/order/order.ts'
+import { inOrderTurn, type OrderTx, openAlert, orderAlert } from '../alerts/order/order.ts'
 import { expiryOf, formatReference, laneOf, yearInParis } from '../alerts/rules.ts'
 import { type AlertEvent, nextState } from '../alerts/states.ts'
 import { recordAudits } from '../audit/record.ts'
@@ -680,8 +680,12 @@ async function recentAlert(
       : { id: begun.alertId, version: begun.version ?? 0 }
   const state = begun?.state ?? 'draft'
   const at = after(called, 150_000)
-  const order = async (tx: Tx) => {
-    const open = await openAlert(tx, schemeId, draft.id, 'order', draft.version)
+  const order = async (tx: OrderTx) => {
+    const open = await openAlert(tx, actor, schemeId, draft.id, {
+      event: 'order',
+      version: draft.version,
+      at,
+    })
     await orderAlert(tx, then(150_000), actor, schemeId, open, {
       mandate: { kind: 'own', reason: undefined },
       at,
@@ -689,7 +693,7 @@ async function recentAlert(
     await settle(tx, schemeId, draft.id, at, deps.config.gateways[0]?.name ?? '')
   }
   const clock: Actor = { kind: 'system', name: 'clock' }
-  if (state === 'draft') await inScheme(deps.db, schemeId, order)
+  if (state === 'draft') await inOrderTurn(deps.db, schemeId, order)
   if (state === 'draft' || state === 'broadcasting')
     await activateAlert(then(156_000), clock, schemeId, draft.id)
   if (state === 'ended' || state === 'expired') return

@@ -378,10 +378,21 @@ async function listenOn(
 /**
  * Runs in one transaction as the restricted role, bound to one scheme: row-level security then shows and
  * accepts rows of that scheme only. The way in for every action on a scheme's data.
+ * @param turn transactions of a scheme with the same word here go one after the other, from their beginning to their end
  */
-export function inScheme<T>(db: Db, schemeId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+export function inScheme<T>(
+  db: Db,
+  schemeId: string,
+  work: (tx: Tx) => Promise<T>,
+  { turn }: { readonly turn?: string } = {},
+): Promise<T> {
+  const lock =
+    turn === undefined
+      ? sql``
+      : sql`, pg_advisory_xact_lock(hashtextextended(${`${turn}:${schemeId}`}, 0)) as turn`
   return db.transaction().execute(async (tx) => {
-    await sql`select set_config('role', 'tocsin_app', true), set_config('tocsin.scheme', ${schemeId}, true)`.execute(
+    await sql`${PREPARED}
+      select set_config('role', 'tocsin_app', true) as role, set_config('tocsin.scheme', ${schemeId}, true) as scheme${lock}`.execute(
       tx,
     )
     return work(tx)

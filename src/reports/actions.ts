@@ -12,7 +12,6 @@ import type { NewReport, RefusalCode, RefuseReport, ReportList, ReportQuery, Rep
 import { type AnswerFacts, answerPhoneOf, claimAt, refusalRefusals, reportRefusals } from './rules.ts'
 import { signatureOf } from './signature.ts'
 import {
-  addLateReason,
   countReports,
   findCallerByPhone,
   findCategory,
@@ -190,33 +189,6 @@ function answerFacts(
     phone: answerPhoneOf(report),
     hasRoute: config.gateways.some(({ simulated }) => simulated || !report.exercise),
   }
-}
-
-/**
- * Decides to broadcast, in the transaction that does it. The caller of this puts it on the audit record.
- * @throws AppError `not_found`, `already_decided`
- */
-export async function decideBroadcast(
-  tx: Tx,
-  schemeId: string,
-  id: string,
-  decision: {
-    readonly at: Date
-    readonly by: string
-    /** Why others are still warned, beside what was written of a late call. */
-    readonly lateReason?: string | undefined
-  },
-): Promise<void> {
-  await getWaiting(tx, schemeId, id)
-  if (decision.lateReason !== undefined) await addLateReason(tx, schemeId, id, decision.lateReason)
-  await updateDecision(tx, schemeId, id, {
-    state: 'broadcast',
-    refusalCode: null,
-    refusalNote: null,
-    answerText: null,
-    decidedAt: decision.at,
-    decidedBy: decision.by,
-  })
 }
 
 /**

@@ -15,19 +15,31 @@ export interface Signature {
  * record holds the id.
  */
 export async function signatureOf(tx: Tx, actor: Actor, schemeId: string): Promise<Signature> {
+  const agencyId = agencyIdOf(actor, schemeId)
+  const agency =
+    agencyId === null
+      ? undefined
+      : await tx
+          .selectFrom('agencies')
+          .select('name')
+          .where('schemeId', '=', schemeId)
+          .where('id', '=', agencyId)
+          .executeTakeFirst()
+  return signatureFor(actor, schemeId, agency?.name ?? null)
+}
+
+/** The agency for which an actor acts in a scheme; null: none. */
+export function agencyIdOf(actor: Actor, schemeId: string): string | null {
+  if (actor.kind !== 'user') return null
+  return actor.grants.find((one) => one.schemeId === schemeId && one.agencyId !== null)?.agencyId ?? null
+}
+
+/** The signature, where the name of the actor's agency is known; null: there is no such agency. */
+export function signatureFor(actor: Actor, schemeId: string, agencyName: string | null): Signature {
   if (actor.kind !== 'user') return { agencyId: null, agencyName: null, text: actorName(actor) }
-  const grant = actor.grants.find((one) => one.schemeId === schemeId && one.agencyId !== null)
-  const agency = grant?.agencyId
-    ? await tx
-        .selectFrom('agencies')
-        .select(['id', 'name'])
-        .where('schemeId', '=', schemeId)
-        .where('id', '=', grant.agencyId)
-        .executeTakeFirst()
-    : undefined
-  return agency
-    ? { agencyId: agency.id, agencyName: agency.name, text: `${actor.name} (${agency.name})` }
-    : { agencyId: null, agencyName: null, text: actor.name }
+  return agencyName === null
+    ? { agencyId: null, agencyName: null, text: actor.name }
+    : { agencyId: agencyIdOf(actor, schemeId), agencyName, text: `${actor.name} (${agencyName})` }
 }
 
 /** Whose a claim or a note is: the account, or the program's own name. */

@@ -147,8 +147,8 @@ export async function updateDecision(
   schemeId: string,
   id: string,
   decision: {
-    readonly state: 'broadcast' | 'refused'
-    readonly refusalCode: RefusalCode | null
+    readonly state: 'refused'
+    readonly refusalCode: RefusalCode
     readonly refusalNote: string | null
     readonly answerText: string | null
     readonly decidedAt: Date
@@ -163,14 +163,23 @@ export async function updateDecision(
     .execute()
 }
 
-/** Adds to why a report is dealt with late. */
-export async function addLateReason(tx: Tx, schemeId: string, id: string, reason: string): Promise<void> {
-  await tx
-    .updateTable('reports')
-    .set({ lateReason: sql`concat_ws(' · ', late_reason, ${reason}::text)` })
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', id)
-    .execute()
+/**
+ * Writes the decision to broadcast on a report that waits and is locked, as a common table of the statement that plans the
+ * broadcast. The caller puts it on the audit record.
+ * @param lateReason why others are still warned, beside what was written of a late call
+ */
+export function broadcastDecision(
+  schemeId: string,
+  id: string,
+  { at, by, lateReason }: { readonly at: Date; readonly by: string; readonly lateReason: string | undefined },
+): RawBuilder<unknown> {
+  const moreReason =
+    lateReason === undefined ? sql`` : sql`, late_reason = concat_ws(' · ', late_reason, ${lateReason}::text)`
+  return sql`decided_report as (
+    update reports set state = 'broadcast', refusal_code = null, refusal_note = null, answer_text = null, decided_at = ${at},
+      decided_by = ${by}${moreReason}
+    where scheme_id = ${schemeId} and id = ${id}::uuid
+  )`
 }
 
 /** A report with the names of what it refers to. The phone is whole: mask it before it leaves. */

@@ -27,10 +27,18 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
   test('every table with a scheme is under row-level security, and shows its own scheme only', async () => {
     const tables = await tenantTables()
     expect(tables.length).toBeGreaterThan(12)
-    const { rows } = await sql<{ name: string; secured: boolean; policies: string[]; contacts: string[] }>`
+    const { rows } = await sql<{
+      name: string
+      secured: boolean
+      policies: string[]
+      checks: string[]
+      contacts: string[]
+    }>`
       select c.relname as name, c.relrowsecurity as secured,
         coalesce(array_agg(pg_get_expr(p.polqual, p.polrelid))
           filter (where p.polroles = array['tocsin_app'::regrole::oid]), '{}') as policies,
+        coalesce(array_agg(pg_get_expr(p.polwithcheck, p.polrelid))
+          filter (where p.polwithcheck is not null and p.polroles = array['tocsin_app'::regrole::oid]), '{}') as checks,
         coalesce(array_agg(pg_get_expr(p.polqual, p.polrelid))
           filter (where p.polroles <> array['tocsin_app'::regrole::oid]), '{}') as contacts
       from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
@@ -41,6 +49,9 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
       expect(row, table).toMatchObject({ secured: true })
       const column = table === 'schemes' ? 'id' : 'scheme_id'
       expect(row?.policies, table).toEqual([`(${column} = current_scheme())`])
+      // Without a check of its own, a policy checks what is written as it does what is read.
+      for (const check of row?.checks ?? [])
+        expect(check, table).toBe(`(${column} = ( SELECT current_scheme() AS current_scheme))`)
       // What contacts see is narrower.
       for (const policy of row?.contacts ?? [])
         expect(policy, table).toContain(`${column} = current_scheme()`)

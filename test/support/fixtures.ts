@@ -110,10 +110,10 @@ export async function seedSchemes({ db }: Database): Promise<void> {
 
 /** Makes the incidents of a test older by hours, so that none of them is near the next one. */
 export async function agePast({ db }: Database): Promise<void> {
-  await sql`update alerts
-    set ordered_at = ordered_at - interval '3 hours', created_at = created_at - interval '3 hours'`.execute(
-    db,
-  )
+  // Several at once lock the alerts in one order, so that none waits for another in a circle.
+  await sql`with old as materialized (select scheme_id, id from alerts order by scheme_id, id for update)
+    update alerts a set ordered_at = ordered_at - interval '3 hours', created_at = created_at - interval '3 hours'
+    from old where old.scheme_id = a.scheme_id and old.id = a.id`.execute(db)
   await sql`update reports set occurred_at = occurred_at - interval '3 hours'`.execute(db)
 }
 

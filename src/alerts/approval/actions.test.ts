@@ -395,6 +395,7 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     const alert = await write()
     expect(await refused(override(alert, operator))).toEqual(['forbidden'])
     const sent = await override(alert)
+    expect((await getAlert(deps, chief, 'ac63', alert.id)).alert).toEqual(sent)
     expect(sent).toMatchObject({
       state: 'broadcasting',
       approval: {
@@ -631,7 +632,8 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     expect(await refused(approve(alert, operator))).toEqual(['forbidden'])
     const sent = await approveWith(alert, 'Auteurs encore signalés en ville.')
     expect(sent.approval).toMatchObject({ decision: 'approved', reason: 'Auteurs encore signalés en ville.' })
-    const { events } = await getAlert(deps, operator, 'ac63', sent.id)
+    const { alert: asRead, events } = await getAlert(deps, operator, 'ac63', sent.id)
+    expect({ ...asRead, approval: null }).toEqual({ ...sent, approval: null })
     expect(events.find((one) => one.kind === 'approved')?.reason).toBe('Auteurs encore signalés en ville.')
     // A reason may describe persons: the chamber reads that there was one hour, not why.
     const told = await getAlert(deps, chamber, 'ac63', sent.id)

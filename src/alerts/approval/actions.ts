@@ -3,12 +3,12 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
-import { signatureOf } from '../../reports/signature.ts'
+import { signatureFor, signatureOf } from '../../reports/signature.ts'
 import { approverRefusals, contentRefusals, reviewerRefusals } from '../compose/doctrine.ts'
 import type { AlertRequest, AlertReview, AlertView, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import { recordAlertEvent } from '../order/events.ts'
-import { countMembers, judge, openAlert, refuse, requireSeenAudience } from '../order/order.ts'
+import { countMembers, inOrderTurn, judge, openAlert, refuse, requireSeenAudience } from '../order/order.ts'
 import { lockAlert, updateSeenAudience } from '../store.ts'
 import { updateAnswer, updateReview, updateSubmission } from './approvals.ts'
 
@@ -29,12 +29,12 @@ export async function submitAlert(
 ): Promise<AlertView> {
   authorize(actor, 'alert.submit', schemeId)
   const at = deps.now()
-  await inScheme(deps.db, schemeId, async (tx) => {
-    const open = await openAlert(tx, schemeId, id, 'submit', read.version)
-    await requireSeenAudience(tx, schemeId, open, 'submit', read.audience, at)
-    const { problems, facts } = await judge(tx, deps.db, schemeId, open, { at, ...read })
+  await inOrderTurn(deps.db, schemeId, async (tx) => {
+    const open = await openAlert(tx, actor, schemeId, id, { event: 'submit', version: read.version, at })
+    await requireSeenAudience(tx, schemeId, open, 'submit', read.audience)
+    const { problems, facts, nearConfirmed } = await judge(tx, deps.db, schemeId, open, { at, ...read })
     refuse([...problems, ...contentRefusals(facts)])
-    const by = (await signatureOf(tx, actor, schemeId)).text
+    const by = signatureFor(actor, schemeId, open.more.agencyName).text
     const { authorIds } = open.row
     await updateSubmission(
       tx,
@@ -48,7 +48,8 @@ export async function submitAlert(
     )
     await updateSeenAudience(tx, schemeId, id, {
       audienceHash: open.row.audience,
-      submittedMembers: await countMembers(tx, schemeId, open, at),
+      submittedMembers: await countMembers(tx, schemeId, open),
+      nearConfirmed: [...nearConfirmed],
     })
     await recordAlertEvent(tx, schemeId, id, { at, kind: 'submitted', by })
     await recordAudit(tx, schemeId, at, {
@@ -102,9 +103,9 @@ async function refuseSubmission(
   const at = deps.now()
   const decision = event === 'return' ? 'returned' : 'rejected'
   const reportId = await inScheme(deps.db, schemeId, async (tx) => {
-    const { row } = await openAlert(tx, schemeId, id, event, version)
+    const { row, more } = await openAlert(tx, actor, schemeId, id, { event, version, at })
     refuse(approverRefusals(actor.kind === 'user' ? actor.userId : undefined, row))
-    const by = (await signatureOf(tx, actor, schemeId)).text
+    const by = signatureFor(actor, schemeId, more.agencyName).text
     const byId = actor.kind === 'user' ? actor.userId : null
     await updateAnswer(tx, { table: 'alerts', schemeId, id }, { decision, at, by, byId, reason })
     await recordAlertEvent(tx, schemeId, id, { at, kind: decision, by, reason })

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PlannedRecipient } from '../../deliveries/plan.ts'
-import type { Tx } from '../../platform/db.ts'
+import { PREPARED, type Tx } from '../../platform/db.ts'
 import type { Area } from '../../territory/contract.ts'
 import {
   type AreaContext,
@@ -67,6 +67,46 @@ export async function resolveCodes(
     namedCodes: await listCodes(tx, named, context),
     circles,
     circledCodes: circles.length === 0 ? [] : await listCodes(tx, circled, context),
+  }
+}
+
+/**
+ * Resolves an audience in one statement, which answers a question about its scheme too. Its area was checked, or is
+ * checked by the caller: what it names that does not exist holds nothing.
+ */
+export async function resolveAsking(
+  tx: Tx,
+  { area, trades }: Audience,
+  context: AreaContext,
+  question: RawBuilder<boolean>,
+): Promise<{ readonly audience: ResolvedAudience; readonly answer: boolean }> {
+  const whole = isWhole(area)
+  const circles = whole ? [] : circlesOf(area, context)
+  const named = whole ? null : withoutCircles(area, context)
+  const circled: Area | null =
+    circles.length === 0
+      ? null
+      : { kind: 'union', areas: circles.map((circle) => ({ kind: 'radius', ...circle })) }
+  const list = (part: Area | null) =>
+    part === null
+      ? sql`''`
+      : sql`(select coalesce(string_agg(code, ' '), '') from communes where code in (${communeCodesOf(part, context)}))`
+  // Unions have as many shapes as people draw: too many to keep.
+  const prepared = area.kind === 'union' ? sql`` : PREPARED
+  const { rows } = await sql<{ named: string; circled: string; answer: boolean }>`${prepared}
+    select ${list(named)} as named, ${list(circled)} as circled, ${question} as answer`.execute(tx)
+  const [found] = rows
+  const split = (codes = '') => (codes === '' ? [] : codes.split(' '))
+  return {
+    audience: {
+      schemeId: context.schemeId,
+      trades,
+      whole,
+      namedCodes: split(found?.named),
+      circles,
+      circledCodes: split(found?.circled),
+    },
+    answer: found?.answer === true,
   }
 }
 
@@ -148,11 +188,16 @@ const FEW_COMMUNES = 50
  * In PostgreSQL, `= any` lets the planner see that one commune of the list holds half of the members, but weighs each
  * of its values against its statistics, which takes longer than the count itself when they are hundreds.
  */
-function inCommunes(codes: readonly string[]): RawBuilder<boolean> {
+function inCommunes(codes: readonly string[], column = 'm.commune_code'): RawBuilder<boolean> {
   const list = sql`${[...codes]}::text[]`
   return codes.length <= FEW_COMMUNES
-    ? sql`m.commune_code = any (${list})`
-    : sql`m.commune_code in (select unnest(${list}))`
+    ? sql`${sql.ref(column)} = any (${list})`
+    : sql`${sql.ref(column)} in (select unnest(${list}))`
+}
+
+/** Whether an audience is by name and of few communes: its best plan is the same whichever they are. */
+export function isOfFewCommunes({ whole, namedCodes, circles }: ResolvedAudience): boolean {
+  return !whole && circles.length === 0 && namedCodes.length <= FEW_COMMUNES
 }
 
 /** The active members of the trades, as a SELECT from `members m` that a condition may follow. */
@@ -216,7 +261,7 @@ export function tiredOf(care: Care, table: string): RawBuilder<boolean> {
 }
 
 /**
- * The numbers of an audience as SELECT, each once, with why it is held back (null: it is not). A number that several
+ * The numbers of an audience as SELECT, each once, with whether it is held back: `quiet`, else `tired`. A number that several
  * members of the audience share goes on the first of them by id that is not in quiet hours, and is quiet only if all
  * of them are.
  */
@@ -224,7 +269,7 @@ function phonesOf(audience: ResolvedAudience, care: Care): RawBuilder<unknown> {
   const { schemeId } = audience
   const quiet = quietOf(care, 'a')
   return sql`
-    select p.*, case when p.quiet then 'quiet' when ${tiredOf(care, 's')} then 'fatigue' end as reason
+    select p.*, ${tiredOf(care, 's')} as tired
     from (
       select distinct on (c.mobile) c.id as contact_id, a.id as member_id, c.mobile as phone, a.commune_code, a.trade,
         ${quiet} as quiet, a.quiet_from, a.quiet_to
@@ -243,15 +288,22 @@ export function recipientsOf(
   placeCommuneCode: string,
   care: Care,
 ): RawBuilder<PlannedRecipient> {
+  const { whole, circles, namedCodes } = audience
+  // Inside a circle by its own point, a member may be of a commune that is not. By name, the few communes are worked out
+  // before the many members.
+  const isListed = !whole && circles.length === 0
   // Only the order matters here, so the distance need not be in kilometres.
   return sql`
     select p.contact_id, p.member_id, p.phone, p.commune_code, p.trade
     from (${phonesOf(audience, care)}) p
-    join communes home on home.code = p.commune_code
-    left join communes place on place.code = ${placeCommuneCode}
-    where p.reason is null
-    order by (home.latitude - place.latitude) ^ 2
-      + ((home.longitude - place.longitude) * cos(radians(place.latitude))) ^ 2, p.member_id, p.contact_id`
+    join (
+      select home.code, (home.latitude - place.latitude) ^ 2
+        + ((home.longitude - place.longitude) * cos(radians(place.latitude))) ^ 2 as distance
+      from communes home left join communes place on place.code = ${placeCommuneCode}
+      ${isListed ? sql`where ${inCommunes(namedCodes, 'home.code')} offset 0` : sql``}
+    ) home on home.code = p.commune_code
+    where p.quiet is not true and p.tired is not true
+    order by home.distance, p.member_id, p.contact_id`
 }
 
 /** The others: columns as of `recipientsOf`, with `reason`, and `tell_at`, when they are told what they were spared. */
@@ -261,15 +313,16 @@ export function heldBackOf(audience: ResolvedAudience, care: Care, now: Date): R
   const to = sql`coalesce(p.quiet_to, ${usual?.to ?? null}::integer)`
   const digestAt = sql.lit(care.digestAt)
   return sql`
-    select p.contact_id, p.member_id, p.phone, p.commune_code, p.trade, p.reason,
+    select p.contact_id, p.member_id, p.phone, p.commune_code, p.trade,
+      case when p.quiet then 'quiet' else 'fatigue' end as reason,
       next_local_time(${now}::timestamptz, case
-        when p.reason = 'quiet' then ${to}
+        when p.quiet then ${to}
         -- Not in the quiet hours of those who are over their budget either.
         when ${from} <= ${to} and ${from} <= ${digestAt} and ${digestAt} < ${to} then ${to}
         when ${from} > ${to} and (${from} <= ${digestAt} or ${digestAt} < ${to}) then ${to}
         else ${digestAt} end) as tell_at
     from (${phonesOf(audience, care)}) p
-    where p.reason is not null`
+    where p.quiet or p.tired`
 }
 
 /** Broadcasts of a scheme that are looked at, the latest ordered first. */

@@ -1,11 +1,12 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { HoldReason } from '../../schema.ts'
 import { heldBackOf, isUsuallyQuiet, type ResolvedAudience } from './audience.ts'
 import type { Care } from './care.ts'
 
 /**
- * Writes down whom an alert leaves in peace and why, in the transaction of the order.
+ * Writes down whom an alert leaves in peace and why, in the transaction of the order. Where `mayHoldBack` is false it
+ * would write nothing.
  * @returns how many
  */
 export async function holdBack(
@@ -16,7 +17,6 @@ export async function holdBack(
   care: Care,
   now: Date,
 ): Promise<number> {
-  if (!(await mayHoldBack(tx, schemeId, care))) return 0
   const { numAffectedRows = 0n } = await sql`
     insert into held_back (scheme_id, alert_id, contact_id, member_id, phone, commune_code, trade, reason, held_at, tell_at)
     select ${schemeId}, ${alertId}::uuid, h.contact_id, h.member_id, h.phone, h.commune_code, h.trade, h.reason,
@@ -86,17 +86,14 @@ export async function listHeldBack(
   return rows
 }
 
-/** False saves the urgent order a second reading of its audience. */
-async function mayHoldBack(tx: Tx, schemeId: string, care: Care): Promise<boolean> {
-  if (isUsuallyQuiet(care)) return true
-  const { rows } = await sql<{ may: boolean }>`
-    select ${care.quiet !== null} and exists (
+/** Whether anybody of a scheme may be held back, as an expression: false saves the urgent order a second reading of its audience. */
+export function mayHoldBack(schemeId: string, care: Care): RawBuilder<boolean> {
+  if (isUsuallyQuiet(care)) return sql`true`
+  return sql`(${care.quiet !== null}::boolean and exists (
         select from members where scheme_id = ${schemeId} and status = 'active' and quiet_from is not null)
-      or ${care.budget !== null} and exists (
+      or ${care.budget !== null}::boolean and exists (
         select from solicitations
-        where scheme_id = ${schemeId} and latest[${sql.lit(Math.min(2, care.budget ?? 1))}] >= ${care.since}::timestamptz)
-      as may`.execute(tx)
-  return rows[0]?.may === true
+        where scheme_id = ${schemeId} and latest[${sql.lit(Math.min(2, care.budget ?? 1))}] >= ${care.since}::timestamptz))`
 }
 
 /** The schemes in which somebody is to be told by now, as the owner. */

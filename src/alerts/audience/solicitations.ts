@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { PREPARED, type Tx } from '../../platform/db.ts'
 import type { Care } from './care.ts'
 
@@ -18,10 +18,7 @@ export async function countSolicitations(
   const { rows } = await sql<{ broadcastId: string }>`${PREPARED}
     insert into solicited_broadcasts (scheme_id, broadcast_id, ordered_at)
     select b.scheme_id, b.id, b.ordered_at
-    from broadcasts b join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id
-    where b.scheme_id = ${schemeId} and b.ordered_at >= ${since}::timestamptz and not a.exercise
-      and b.kind = 'first'
-      and not exists (select from solicited_broadcasts done where done.scheme_id = b.scheme_id and done.broadcast_id = b.id)
+    ${uncounted(schemeId, since)}
     order by b.id
     on conflict do nothing
     returning broadcast_id`.execute(tx)
@@ -48,6 +45,18 @@ export async function countSolicitations(
 
 /** Instants of the latest alerts of a number that are kept, newest first, whatever their severity. */
 export const KEPT_LATEST = 4
+
+/** Whether there are alerts that `countSolicitations` would count, as an expression. */
+export function hasUncounted(schemeId: string, since: Date): RawBuilder<boolean> {
+  return sql`exists (select ${uncounted(schemeId, since)})`
+}
+
+function uncounted(schemeId: string, since: Date): RawBuilder<unknown> {
+  return sql`from broadcasts b join alerts a on a.scheme_id = b.scheme_id and a.id = b.alert_id
+    where b.scheme_id = ${schemeId} and b.ordered_at >= ${since}::timestamptz and not a.exercise
+      and b.kind = 'first'
+      and not exists (select from solicited_broadcasts done where done.scheme_id = b.scheme_id and done.broadcast_id = b.id)`
+}
 
 /** As many alerts of a severity as a budget may be (schemes/care.ts). */
 const MOST_COUNTED = 50

@@ -312,7 +312,7 @@ async function contentOf(
 }
 
 /** Everything that forbids to send a draft, whatever the doctrine says. */
-export async function draftProblems(
+async function draftProblems(
   tx: Tx,
   context: AreaContext,
   scheme: SchemeFacts,
@@ -358,7 +358,8 @@ export async function getDraft(
   return alert
 }
 
-function requireEvent(alert: LockedAlert, event: AlertEvent): void {
+/** @throws AppError `alert_not_draft` when it has left, `wrong_state` when the event cannot happen to it otherwise */
+export function requireEvent(alert: Pick<LockedAlert, 'state' | 'orderedAt'>, event: AlertEvent): void {
   if (nextState(alert.state, event) !== undefined) return
   throw new AppError(alert.orderedAt === null ? 'wrong_state' : 'alert_not_draft')
 }

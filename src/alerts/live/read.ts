@@ -25,7 +25,7 @@ import { countReads } from './reads.ts'
 import { type Eyes, eventsOf, firstOf, viewOf } from './views.ts'
 
 /** How much of alerts the actor may see. */
-function eyesOf(actor: Actor, schemeId: string): Eyes {
+export function eyesOf(actor: Actor, schemeId: string): Eyes {
   authorize(actor, 'alert.read', schemeId)
   return may(actor, 'alert.read_precise', schemeId) ? 'precise' : 'masked'
 }

@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
-import { inScheme, PREPARED, type Tx } from '../../platform/db.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
 import { placeCommune } from '../../reports/store.ts'
 import type { AlertState } from '../../schema.ts'
 import type { Point } from '../../territory/contract.ts'
@@ -71,7 +71,7 @@ interface OwnIncident extends Omit<Incident, 'point'> {
   readonly exercise: boolean
 }
 
-interface Candidate {
+export interface Candidate {
   readonly id: string
   readonly reference: string
   readonly state: AlertState
@@ -83,27 +83,19 @@ interface Candidate {
   readonly communeName: string
   readonly latitude: number | null
   readonly longitude: number | null
-  readonly occurredAt: Date
-  readonly leftAt: Date
+  /** Instants as JSON has them. */
+  readonly occurredAt: string
+  readonly leftAt: string
   readonly areaLabel: string
   readonly text: string
   readonly by: string
 }
 
 async function findNear(tx: Tx, schemeId: string, own: OwnIncident, now: Date): Promise<NearAlert[]> {
-  const since = new Date(now.getTime() - LOOKED_AT_HOURS * 3_600_000)
-  const { rows } = await sql<Candidate>`${PREPARED}
-    select a.id, a.reference, a.state, a.category_code, g.label_fr, g.label_en, a.severity, r.commune_code,
-      c.name as commune_name, c.latitude, c.longitude, r.occurred_at, coalesce(a.ordered_at, a.created_at) as left_at,
-      a.area_label, a.text, coalesce(a.ordered_by, a.changed_by, a.created_by) as by
-    from alerts a
-    join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
-    join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
-    join communes c on c.code = r.commune_code
-    where a.scheme_id = ${schemeId} and a.exercise = ${own.exercise} and a.created_at > ${since} and a.state <> all(${[...never]}::text[])
-      and a.report_id is distinct from ${own.reportId}::uuid
-    order by a.created_at desc limit ${MOST_CANDIDATES}`.execute(tx)
-  if (rows.length === 0) return []
+  const { rows } = await sql<{ candidates: readonly Candidate[] }>`
+    select ${nearCandidates(schemeId, own, now)} as candidates`.execute(tx)
+  const candidates = rows[0]?.candidates ?? []
+  if (candidates.length === 0) return []
   const commune = await tx
     .selectFrom('communes')
     .select(['name', 'latitude', 'longitude'])
@@ -115,20 +107,51 @@ async function findNear(tx: Tx, schemeId: string, own: OwnIncident, now: Date): 
     .where('id', '=', schemeId)
     .executeTakeFirst()
   const incident = { ...own, point: pointOf(commune ?? { latitude: null, longitude: null }) }
-  const everywhere = [scheme?.closingAdvice ?? '', commune?.name ?? '']
-  return rows
+  return nearestOf(candidates, incident, now, [scheme?.closingAdvice ?? '', commune?.name ?? ''])
+}
+
+/** The alerts of a scheme that may be about an incident, as an expression: an array of `Candidate`, latest first. */
+export function nearCandidates(
+  schemeId: string,
+  own: Pick<OwnIncident, 'reportId' | 'exercise'>,
+  now: Date,
+): RawBuilder<readonly Candidate[]> {
+  const since = new Date(now.getTime() - LOOKED_AT_HOURS * 3_600_000)
+  return sql`(select coalesce(json_agg(near_alert), '[]') from (
+    select a.id, a.reference, a.state, a.category_code as "categoryCode", g.label_fr as "labelFr", g.label_en as "labelEn",
+      a.severity, r.commune_code as "communeCode", c.name as "communeName", c.latitude, c.longitude,
+      r.occurred_at as "occurredAt", coalesce(a.ordered_at, a.created_at) as "leftAt", a.area_label as "areaLabel", a.text,
+      coalesce(a.ordered_by, a.changed_by, a.created_by) as by
+    from alerts a
+    join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
+    join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+    join communes c on c.code = r.commune_code
+    where a.scheme_id = ${schemeId} and a.exercise = ${own.exercise} and a.created_at > ${since} and a.state <> all(${[...never]}::text[])
+      and a.report_id is distinct from ${own.reportId}::uuid
+    order by a.created_at desc limit ${sql.lit(MOST_CANDIDATES)}) near_alert)`
+}
+
+/**
+ * Those that may be about the same incident, nearest in time first.
+ * @param everywhere words that every message has: the closing advice, the name of the commune
+ */
+export function nearestOf(
+  candidates: readonly Candidate[],
+  incident: Incident,
+  now: Date,
+  everywhere: readonly string[],
+): NearAlert[] {
+  return candidates
     .flatMap((row): NearAlert[] => {
-      const near = nearness(incident, { ...row, point: pointOf(row), words: row.text }, now, [
-        ...everywhere,
-        row.communeName,
-        row.areaLabel,
-      ])
+      const [occurredAt, leftAt] = [new Date(row.occurredAt), new Date(row.leftAt)]
+      const other = { ...row, occurredAt, leftAt, point: pointOf(row), words: row.text }
+      const near = nearness(incident, other, now, [...everywhere, row.communeName, row.areaLabel])
       return near === undefined ? [] : [{ ...viewOf(row), ...near }]
     })
     .sort((a, b) => a.minutes - b.minutes)
 }
 
-function pointOf({
+export function pointOf({
   latitude,
   longitude,
 }: {
@@ -151,7 +174,7 @@ function viewOf(row: Candidate): Omit<NearAlert, 'minutes' | 'kilometres' | 'lik
     },
     commune: { code: row.communeCode, name: row.communeName },
     areaLabel: row.areaLabel,
-    at: row.leftAt.toISOString(),
+    at: new Date(row.leftAt).toISOString(),
     by: row.by,
     mustConfirm: !unsent.includes(row.state),
   }
@@ -159,38 +182,22 @@ function viewOf(row: Candidate): Omit<NearAlert, 'minutes' | 'kilometres' | 'lik
 
 /**
  * What keeps an alert from leaving because another may be about the same incident: all of those that nobody has
- * looked at yet, in one problem. Those looked at are kept with the alert, for whoever decides after. Orders of a
- * scheme take turns here, so that two about one incident, given at once, do not both leave.
+ * looked at yet, in one problem. Those looked at are kept with the alert, for whoever decides after.
+ * @param near the alerts that may be about it
  * @param confirmed ids of alerts of which the actor says that this one leaves all the same
+ * @returns the problem, if there is one; and all that somebody looked at, those before included
  */
-export async function nearProblems(
-  tx: Tx,
-  schemeId: string,
-  alert: {
-    readonly id: string
-    readonly reportId: string
-    readonly text: string
-    readonly nearConfirmed: readonly string[]
-  },
-  now: Date,
+export function judgeNear(
+  near: readonly NearAlert[],
+  { nearConfirmed }: { readonly nearConfirmed: readonly string[] },
   confirmed: readonly string[] = [],
-): Promise<Problem[]> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`order:${schemeId}`}, 0))`.execute(tx)
-  const query = { reportId: alert.reportId, words: alert.text }
-  const near = await findNear(tx, schemeId, await incidentOf(tx, schemeId, query, now), now)
-  const asked = near.filter((one) => one.mustConfirm && !alert.nearConfirmed.includes(one.id))
+): { readonly problems: Problem[]; readonly nearConfirmed: readonly string[] } {
+  const asked = near.filter((one) => one.mustConfirm && !nearConfirmed.includes(one.id))
   const left = asked.filter((one) => !confirmed.includes(one.id))
   if (left.length > 0) {
     const references = left.map((one) => one.reference).join(', ')
-    return [{ code: 'doctrine.near_duplicate', path: 'confirmNear', values: { references } }]
+    const problem: Problem = { code: 'doctrine.near_duplicate', path: 'confirmNear', values: { references } }
+    return { problems: [problem], nearConfirmed }
   }
-  if (asked.length > 0) {
-    await tx
-      .updateTable('alerts')
-      .set({ nearConfirmed: [...alert.nearConfirmed, ...asked.map((one) => one.id)] })
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', alert.id)
-      .execute()
-  }
-  return []
+  return { problems: [], nearConfirmed: [...nearConfirmed, ...asked.map((one) => one.id)] }
 }

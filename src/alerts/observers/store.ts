@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type BroadcastPlan, planBroadcast } from '../../deliveries/plan.ts'
 import type { Deps } from '../../deps.ts'
 import type { Tx } from '../../platform/db.ts'
@@ -15,6 +15,13 @@ export async function listObservers(tx: Tx, schemeId: string): Promise<{ id: str
     .orderBy('name')
     .orderBy('id')
     .execute()
+}
+
+/** The kinds of the agencies of a scheme's observers, as an expression: an array, null for an observer without one. */
+export function observerKinds(schemeId: string): RawBuilder<(string | null)[]> {
+  return sql`(select coalesce(array_agg(g.kind), '{}')
+    from observers o left join agencies g on g.scheme_id = o.scheme_id and g.id = o.agency_id
+    where o.scheme_id = ${schemeId})`
 }
 
 /**

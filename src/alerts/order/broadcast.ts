@@ -1,11 +1,12 @@
+import { progressOfFresh } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { type Actor, authorize, type Permission } from '../../permissions.ts'
-import { inScheme, type Tx } from '../../platform/db.ts'
 import { approverRefusals, type Mandate, needsApproval, overrideRefusals } from '../compose/doctrine.ts'
 import type { AlertRequest, AlertView, BroadcastOrder, OverrideOrder } from '../contract.ts'
-import { getAlertView } from '../live/read.ts'
+import { eyesOf } from '../live/read.ts'
+import { viewOf } from '../live/views.ts'
 import type { AlertEvent } from '../states.ts'
-import { type OpenAlert, openAlert, orderAlert, refuse, requireSeenAudience } from './order.ts'
+import { inOrderTurn, type OpenAlert, openAlert, orderAlert, refuse, requireSeenAudience } from './order.ts'
 
 type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
@@ -97,13 +98,17 @@ async function give(
   authorize(actor, permission, schemeId)
   // The clock of the broadcast starts here: what this transaction takes is part of the time that people wait.
   const orderedAt = deps.now()
-  const reportId = await inScheme(deps.db, schemeId, async (tx: Tx) => {
-    const open = await openAlert(tx, schemeId, id, event, order.version)
-    await requireSeenAudience(tx, schemeId, open, event, order.audience, orderedAt)
-    await orderAlert(tx, deps, actor, schemeId, open, { mandate: mandateOf(open), at: orderedAt, ...order })
-    return open.row.reportId
+  const { row, broadcast } = await inOrderTurn(deps.db, schemeId, async (tx) => {
+    const open = await openAlert(tx, actor, schemeId, id, { event, version: order.version, at: orderedAt })
+    await requireSeenAudience(tx, schemeId, open, event, order.audience)
+    return orderAlert(tx, deps, actor, schemeId, open, {
+      mandate: mandateOf(open),
+      at: orderedAt,
+      confirmNear: order.confirmNear,
+    })
   })
   deps.live.publish({ type: 'alert', schemeId, alertId: id })
-  deps.live.publish({ type: 'report', schemeId, reportId })
-  return getAlertView(deps, actor, schemeId, id)
+  deps.live.publish({ type: 'report', schemeId, reportId: row.reportId })
+  // As it stands once it was ordered: to read it again would keep the database from its first message.
+  return viewOf(row, [progressOfFresh(broadcast, id)], eyesOf(actor, schemeId))
 }

@@ -1,25 +1,34 @@
 import { createHash } from 'node:crypto'
+import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import { planBroadcast } from '../../deliveries/plan.ts'
+import type { FreshBroadcast } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { EXERCISE } from '../../message/exercise.ts'
 import { withReference } from '../../message/reference.ts'
 import { type Segmentation, segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName } from '../../permissions.ts'
-import type { Db, Tx } from '../../platform/db.ts'
-import { decideBroadcast } from '../../reports/actions.ts'
+import { type Db, inScheme, type Tx } from '../../platform/db.ts'
 import { isLate } from '../../reports/rules.ts'
-import { signatureOf } from '../../reports/signature.ts'
-import { lockReport } from '../../reports/store.ts'
+import { agencyIdOf, signatureFor } from '../../reports/signature.ts'
+import { broadcastDecision } from '../../reports/store.ts'
 import { saysNothing } from '../../schemes/compose.ts'
+import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { factsPlaceWords } from '../../schemes/whereabouts.ts'
 import { zoneWords } from '../../territory/naming.ts'
-import { hashOfResolved, recipientsOf, resolveCodes } from '../audience/audience.ts'
+import { problemsOfArea, type UnknownName, unknownNamesOf } from '../../territory/store/areas.ts'
+import {
+  hashOfResolved,
+  isOfFewCommunes,
+  type ResolvedAudience,
+  recipientsOf,
+  resolveAsking,
+} from '../audience/audience.ts'
 import { countAudience } from '../audience/audience-count.ts'
-import { careFor } from '../audience/care.ts'
-import { holdBack } from '../audience/held-back.ts'
-import { countSolicitations } from '../audience/solicitations.ts'
+import { type Care, careFor, solicitationSince } from '../audience/care.ts'
+import { holdBack, mayHoldBack } from '../audience/held-back.ts'
+import { countSolicitations, hasUncounted } from '../audience/solicitations.ts'
 import { ageRefusals, grownOldFrom } from '../compose/age.ts'
 import { contentHash } from '../compose/content.ts'
 import {
@@ -31,47 +40,138 @@ import {
   type Mandate,
   needsApproval,
 } from '../compose/doctrine.ts'
-import { draftProblems, getAlertRow, getDraft, getSchemeFacts } from '../compose/draft.ts'
-import { readRemarks } from '../compose/guard-facts.ts'
+import { requireEvent } from '../compose/draft.ts'
+import { GUARD_MARK, readRemarks } from '../compose/guard-facts.ts'
 import type { AlertRequest } from '../contract.ts'
-import { nearProblems } from '../near/actions.ts'
-import { copyToObservers } from '../observers/store.ts'
-import { expiryOfOrder, laneOf } from '../rules.ts'
+import { type Candidate, judgeNear, nearCandidates, nearestOf, pointOf } from '../near/actions.ts'
+import { copyToObservers, observerKinds } from '../observers/store.ts'
+import { draftRefusals, expiryOfOrder, laneOf } from '../rules.ts'
 import type { AlertEvent } from '../states.ts'
-import { type AlertRow, findReportOf, type OrderDecision, type SchemeFacts, updateOrdered } from '../store.ts'
+import {
+  type AlertOrder,
+  type AlertRow,
+  findAlertWith,
+  type LockedPair,
+  lockWithReport,
+  type OrderDecision,
+  orderedAlert,
+  type SchemeFacts,
+} from '../store.ts'
 import { recordAlertEvent } from './events.ts'
+
+declare const inTurn: unique symbol
+/** A transaction beside which no other order of its scheme is under way. */
+export type OrderTx = Tx & { readonly [inTurn]: true }
+
+/**
+ * Runs an act that judges whether an alert may leave in a transaction of its scheme. Such acts of a scheme take turns, so
+ * that of two alerts about one incident, ordered at once, the second is asked about the first.
+ */
+export function inOrderTurn<T>(db: Db, schemeId: string, work: (tx: OrderTx) => Promise<T>): Promise<T> {
+  return inScheme(db, schemeId, (tx) => work(tx as OrderTx), { turn: 'order' })
+}
 
 /** An alert that has not left, locked with its report, as somebody read it. */
 export interface OpenAlert {
   readonly row: AlertRow
-  readonly scheme: SchemeFacts
+  readonly scheme: Pick<SchemeFacts, 'territory' | 'trades' | 'sender' | 'closingAdvice' | 'doctrine'>
+  readonly care: Care
+  /** Its area as it resolves now: what is judged, and what the order sends to. */
+  readonly audience: ResolvedAudience
   /** Of the content as it is now. */
   readonly hash: string
   /** Alerts of which somebody said already that this one leaves all the same. */
   readonly nearConfirmed: readonly string[]
+  readonly more: MoreFacts
+  /** False: nobody is held back. */
+  readonly mayHoldBack: boolean
+}
+
+/** What the statement that reads an alert for its order reads beside it. */
+interface MoreFacts {
+  readonly closingAdvice: string
+  readonly schemeTrades: string[]
+  /** Point of the commune of the facts. */
+  readonly latitude: number | null
+  readonly longitude: number | null
+  readonly reportedCategory: string
+  readonly guardMark: string
+  readonly unknownNames: readonly UnknownName[]
+  readonly near: readonly Candidate[]
+  readonly hasUncounted: boolean
+  /** The kinds of the agencies of the observers; null: an observer without an agency. */
+  readonly observerKinds: readonly (string | null)[]
+  /** The agency for which the actor acts. */
+  readonly agencyName: string | null
 }
 
 /**
- * Locks an alert to which the event can happen, in the version that was read.
+ * Locks an alert to which the event can happen, in the version that was read, and reads all that its order asks for. What
+ * the locks waited for is seen: they are taken by a statement of their own, before the one that reads.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `already_decided`, `alert_changed`
  */
 export async function openAlert(
   tx: Tx,
+  actor: Actor,
   schemeId: string,
   id: string,
-  event: AlertEvent,
-  version: number,
+  { event, version, at }: { readonly event: AlertEvent; readonly version: number; readonly at: Date },
 ): Promise<OpenAlert> {
-  const reportId = await findReportOf(tx, schemeId, id)
-  if (reportId === undefined) throw new AppError('not_found')
-  const report = await lockReport(tx, schemeId, reportId)
+  const locked = await lockWithReport(tx, schemeId, id)
+  if (locked === undefined) throw new AppError('not_found')
   // Before the report: of two orders at once, the second has to be told that the alert left.
-  const { nearConfirmed } = await getDraft(tx, schemeId, id, event)
-  if (report?.state !== 'waiting') throw new AppError('already_decided')
-  const row = await getAlertRow(tx, schemeId, id)
-  if (row.version !== version) throw new AppError('alert_changed')
-  const scheme = await getSchemeFacts(tx, schemeId)
-  return { row, scheme, hash: contentHash(row), nearConfirmed }
+  requireEvent(locked, event)
+  if (locked.reportState !== 'waiting') throw new AppError('already_decided')
+  if (locked.version !== version) throw new AppError('alert_changed')
+  const found = await findAlertWith<MoreFacts>(
+    tx,
+    schemeId,
+    id,
+    moreFacts(schemeId, locked, agencyIdOf(actor, schemeId), at),
+  )
+  if (found === undefined) throw new AppError('not_found')
+  const scheme = {
+    territory: found.territory,
+    trades: found.schemeTrades,
+    sender: found.sender,
+    closingAdvice: found.closingAdvice,
+    doctrine: DoctrineSettings.parse(found.settings),
+  }
+  const care = careFor(scheme.doctrine.care, found.severity, at)
+  const { audience, answer } = await resolveAsking(
+    tx,
+    found,
+    { schemeId, territory: scheme.territory },
+    mayHoldBack(schemeId, care),
+  )
+  const row = { ...found, audience: hashOfResolved(audience) }
+  return {
+    row,
+    scheme,
+    care,
+    audience,
+    hash: contentHash(row),
+    nearConfirmed: locked.nearConfirmed,
+    more: found,
+    // Alerts that are not counted yet may tire somebody.
+    mayHoldBack: answer || found.hasUncounted,
+  }
+}
+
+function moreFacts(
+  schemeId: string,
+  { area, exercise, reportId }: Pick<LockedPair, 'area' | 'exercise' | 'reportId'>,
+  agencyId: string | null,
+  at: Date,
+): RawBuilder<unknown> {
+  // Sectors are those of the scheme; its territory is not asked for.
+  const context = { schemeId, territory: area }
+  return sql`s.closing_advice, s.trades as scheme_trades, c.latitude, c.longitude,
+    r.category_code as reported_category, ${GUARD_MARK} as guard_mark,
+    (select coalesce(json_agg(unknown_name), '[]') from (${unknownNamesOf(context, area)}) unknown_name) as unknown_names,
+    ${nearCandidates(schemeId, { reportId, exercise }, at)} as near,
+    ${hasUncounted(schemeId, solicitationSince(at))} as has_uncounted, ${observerKinds(schemeId)} as observer_kinds,
+    (select y.name from agencies y where y.scheme_id = ${schemeId} and y.id = ${agencyId}::uuid) as agency_name`
 }
 
 /**
@@ -86,15 +186,14 @@ export async function requireSeenAudience(
   open: OpenAlert,
   event: AlertEvent,
   named: AlertRequest['audience'],
-  at: Date,
 ): Promise<void> {
   const { audience, audienceHash, submittedMembers } = open.row
   const isNow = (hash: string | null) => hash === null || hash === audience
   if (named !== undefined && !isNow(named.hash)) {
-    throw await audienceChanged(tx, schemeId, open, named.members, at)
+    throw await audienceChanged(tx, schemeId, open, named.members)
   }
   if ((named === undefined || event === 'approve') && !isNow(audienceHash)) {
-    throw await audienceChanged(tx, schemeId, open, submittedMembers, at)
+    throw await audienceChanged(tx, schemeId, open, submittedMembers)
   }
 }
 
@@ -103,21 +202,15 @@ async function audienceChanged(
   schemeId: string,
   open: OpenAlert,
   before: number | null,
-  at: Date,
 ): Promise<AppError> {
-  const after = await countMembers(tx, schemeId, open, at)
+  const after = await countMembers(tx, schemeId, open)
   return new AppError('audience_changed', { values: { before: before ?? 'unknown', after } })
 }
 
 /** How many members an alert would reach now. */
-export async function countMembers(
-  tx: Tx,
-  schemeId: string,
-  { row, scheme }: OpenAlert,
-  at: Date,
-): Promise<number> {
-  const care = careFor(scheme.doctrine.care, row.severity, at)
-  await countSolicitations(tx, schemeId, care)
+export async function countMembers(tx: Tx, schemeId: string, open: OpenAlert): Promise<number> {
+  const { row, scheme, care, more } = open
+  if (more.hasUncounted) await countSolicitations(tx, schemeId, care)
   return (await countAudience(tx, row, { schemeId, territory: scheme.territory }, care)).members
 }
 
@@ -126,15 +219,18 @@ export interface Judgement {
   readonly problems: readonly Problem[]
   readonly facts: Omit<DoctrineFacts, 'approval'>
   readonly segmentation: Segmentation
+  /** Alerts of which somebody said that this one leaves all the same, with those of which the actor says it now. */
+  readonly nearConfirmed: readonly string[]
 }
 
 export async function judge(
-  tx: Tx,
+  tx: OrderTx,
   db: Db,
   schemeId: string,
-  { row, scheme, hash, nearConfirmed }: OpenAlert,
+  open: OpenAlert,
   { at, confirmNear }: { readonly at: Date; readonly confirmNear?: readonly string[] | undefined },
 ): Promise<Judgement> {
+  const { row, scheme, hash, more } = open
   const segmentation = segmentMessage(withReference(row.text, row.reference, row.traced), { fold: true })
   const facts = {
     answers: row.doctrine,
@@ -145,18 +241,29 @@ export async function judge(
     outsideZoneReason: row.outsideZoneReason,
     text: row.text,
     saysNothing: isWithoutContent(row, scheme),
-    remarks: await readRemarks(db, tx, schemeId, 'alert', row),
+    remarks: await readRemarks(db, tx, schemeId, 'alert', row, more.guardMark),
     authorisation: authorisationState(row.authorisation, hash),
   }
-  // The trades or sectors of the scheme may have changed since the draft was written.
-  const context = { schemeId, territory: scheme.territory }
-  const problems = await draftProblems(tx, context, scheme, row, segmentation)
-  problems.push(...(await nearProblems(tx, schemeId, { ...row, nearConfirmed }, at, confirmNear)))
-  return { problems, facts, segmentation }
+  const incident = {
+    categoryCode: more.reportedCategory,
+    communeCode: row.communeCode,
+    occurredAt: row.occurredAt,
+    words: row.text,
+    point: pointOf(more),
+  }
+  const alerts = nearestOf(more.near, incident, at, [more.closingAdvice, row.communeName])
+  const near = judgeNear(alerts, open, confirmNear)
+  const problems = [
+    // The trades or sectors of the scheme may have changed since the draft was written.
+    ...draftRefusals(row, segmentation, scheme.trades),
+    ...problemsOfArea(row.area, more.unknownNames),
+    ...near.problems,
+  ]
+  return { problems, facts, segmentation, nearConfirmed: near.nearConfirmed }
 }
 
 /** Whether the text is what its category proposes when nothing is told of what to beware of. */
-function isWithoutContent(row: AlertRow, scheme: SchemeFacts): boolean {
+function isWithoutContent(row: AlertRow, scheme: Pick<SchemeFacts, 'closingAdvice'>): boolean {
   if (row.doctrine.level !== 'prevention') return false
   const text = row.exercise ? row.text.replace(`${EXERCISE} `, '') : row.text
   const commune = { name: row.communeName, formerName: row.formerName }
@@ -176,14 +283,20 @@ export function refuse(problems: readonly Problem[]): void {
   throw isDoctrine ? new AppError('doctrine_refused', { problems }) : refusalOf(problems)
 }
 
+/** An alert as it stands once it was ordered, with what is sent of it. */
+export interface OrderedAlert {
+  readonly row: AlertRow
+  readonly broadcast: FreshBroadcast
+}
+
 /**
  * Orders to send, in the caller's transaction: the text, the recipients, one delivery each and the decision on the
  * report, all of it or nothing. What leaves is what was laid before the second person, if there is one.
- * @throws AppError `audience_changed`; `no_route` when no gateway of the kind is set up at all, `empty_audience`,
- * `all_held_back`, or every problem.
+ * @throws AppError `no_route` when no gateway of the kind is set up at all, `empty_audience`, `all_held_back`, or every
+ * problem.
  */
 export async function orderAlert(
-  tx: Tx,
+  tx: OrderTx,
   deps: Pick<Deps, 'db' | 'newId' | 'config'>,
   actor: Actor,
   schemeId: string,
@@ -193,12 +306,12 @@ export async function orderAlert(
     readonly at: Date
     readonly confirmNear?: readonly string[] | undefined
   },
-): Promise<void> {
-  const { row, scheme } = open
+): Promise<OrderedAlert> {
+  const { row, scheme, care, audience, more } = open
   const { mandate, at: orderedAt } = order
   if (!deps.config.gateways.some((gateway) => gateway.simulated === row.simulated))
     throw new AppError('no_route')
-  const { problems, segmentation, facts } = await judge(tx, deps.db, schemeId, open, order)
+  const { problems, segmentation, facts, nearConfirmed } = await judge(tx, deps.db, schemeId, open, order)
   const approval = approvalState(mandate, {
     needed: needsApproval(scheme.doctrine, row),
     submittedHash: row.submittedHash,
@@ -219,17 +332,17 @@ export async function orderAlert(
     ...doctrineRefusals({ ...facts, approval }),
     ...ageRefusals(mandate, orderedAt.getTime(), grownOld, lateAfterMinutes),
   ])
-  const by = (await signatureOf(tx, actor, schemeId)).text
-  const expiresAt = expiryOfOrder(row, orderedAt)
-  const context = { schemeId, territory: scheme.territory }
-  const care = careFor(scheme.doctrine.care, row.severity, orderedAt)
-  await countSolicitations(tx, schemeId, care)
-  // The area was checked with the draft. Redrawn within this transaction, it would send to others than were judged.
-  const audience = await resolveCodes(tx, row, context)
-  if (hashOfResolved(audience) !== row.audience) {
-    throw await audienceChanged(tx, schemeId, open, null, orderedAt)
+  const by = signatureFor(actor, schemeId, more.agencyName).text
+  if (more.hasUncounted) await countSolicitations(tx, schemeId, care)
+  const heldBack = open.mayHoldBack ? await holdBack(tx, schemeId, row.id, audience, care, orderedAt) : 0
+  const isOld = orderedAt.getTime() > grownOld
+  const changes: AlertOrder = {
+    state: 'broadcasting',
+    expiresAt: expiryOfOrder(row, orderedAt),
+    orderedAt,
+    orderedBy: by,
+    ...decisionOf(mandate, actor, by, orderedAt),
   }
-  const heldBack = await holdBack(tx, schemeId, row.id, audience, care, orderedAt)
   const planDeps = { ...deps, now: () => orderedAt }
   const message = {
     schemeId,
@@ -237,36 +350,34 @@ export async function orderAlert(
     segmentation,
     sender: scheme.sender,
     simulated: row.simulated,
-    validUntil: expiresAt,
+    validUntil: changes.expiresAt,
     orderedBy: by,
     contentHash: open.hash,
   }
-  const { broadcastId, planned } = await planBroadcast(tx, planDeps, {
+  const { broadcastId, planned, broadcast } = await planBroadcast(tx, planDeps, {
     ...message,
     kind: 'first',
     lane: laneOf[row.severity],
     recipients: recipientsOf(audience, row.communeCode, care),
+    keepsPlan: isOfFewCommunes(audience),
+    alongside: [
+      orderedAlert(schemeId, row.id, changes, nearConfirmed),
+      broadcastDecision(schemeId, row.reportId, {
+        at: orderedAt,
+        by,
+        // The second person's reason stands with their decision.
+        lateReason: isOld && mandate.kind === 'own' ? mandate.reason?.trim() : undefined,
+      }),
+    ],
   })
   if (planned === 0) throw new AppError(heldBack === 0 ? 'empty_audience' : 'all_held_back')
-  const copies = await copyToObservers(tx, planDeps, message, {
-    communeCode: row.communeCode,
-    level: row.doctrine.level,
-  })
-  const decision = decisionOf(mandate, actor, by, orderedAt)
-  await updateOrdered(tx, schemeId, row.id, {
-    state: 'broadcasting',
-    expiresAt,
-    orderedAt,
-    orderedBy: by,
-    ...decision,
-  })
-  const isOld = orderedAt.getTime() > grownOld
-  await decideBroadcast(tx, schemeId, row.reportId, {
-    at: orderedAt,
-    by,
-    // The second person's reason stands with their decision.
-    lateReason: isOld && mandate.kind === 'own' ? mandate.reason?.trim() : undefined,
-  })
+  const copies =
+    more.observerKinds.length === 0
+      ? 0
+      : await copyToObservers(tx, planDeps, message, {
+          communeCode: row.communeCode,
+          level: row.doctrine.level,
+        })
   await recordSteps(tx, schemeId, row, mandate, { at: orderedAt, by })
   await recordAudit(tx, schemeId, orderedAt, {
     actor: actorName(actor),
@@ -290,6 +401,7 @@ export async function orderAlert(
       simulated: row.simulated,
     },
   })
+  return { row: { ...row, ...changes }, broadcast }
 }
 
 const actionOf = {

@@ -217,37 +217,55 @@ function referencesOf(area: Area, path: string): Reference[] {
   }
 }
 
+/** A name of an area that does not exist, by its place among all of them; or a centre that has no known point. */
+export interface UnknownName {
+  readonly no: number
+  readonly centreName: string | null
+}
+
+/** Reads the names of an area that do not exist, as a SELECT of `UnknownName` to run alone or within another statement. */
+export function unknownNamesOf(context: AreaContext, area: Area): RawBuilder<unknown> {
+  const references = referencesOf(area, 'area')
+  return sql`
+    select r.no::integer as no, (select name from communes where r.kind = 'centre' and code = r.code) as "centreName"
+    from unnest(${references.map((r) => r.kind)}::text[], ${references.map((r) => r.code)}::text[])
+      with ordinality as r (kind, code, no)
+    -- Looked up one by one: of "exists" a plan for any values would rather read all communes first.
+    where case r.kind
+      when 'commune' then (select true from communes where code = r.code)
+      when 'centre' then (select latitude is not null from communes where code = r.code)
+      when 'epci' then (select true from epcis where code = r.code)
+      when 'arrondissement' then (select true from arrondissements where code = r.code)
+      when 'departement' then (select true from departements where code = r.code)
+      when 'region' then (select true from regions where code = r.code)
+      else (select true from sectors where scheme_id = ${context.schemeId} and id::text = lower(r.code))
+    end is not true
+    order by r.no`
+}
+
+/** What is wrong with an area, from the names of it that do not exist. */
+export function problemsOfArea(area: Area, unknown: readonly UnknownName[], path = 'area'): Problem[] {
+  const references = referencesOf(area, path)
+  return unknown.flatMap(({ no, centreName }): Problem[] => {
+    const reference = references[no - 1]
+    if (!reference) return []
+    const { kind, code } = reference
+    if (centreName !== null)
+      return [{ code: 'area.centreWithoutPoint', path: reference.path, values: { name: centreName } }]
+    const isCommune = kind === 'commune' || kind === 'centre'
+    return [{ code: isCommune ? 'unknown_commune' : 'unknown_area', path: reference.path, values: { code } }]
+  })
+}
+
 /**
  * Refuses an area that names what does not exist, all problems at once.
  * @throws AppError `unknown_commune` when only communes are unknown, `unknown_area` when anything else is,
  * `invalid_input` when the centre of a radius exists but has no known point.
  */
 export async function checkArea(tx: Tx, context: AreaContext, area: Area, path = 'area'): Promise<void> {
-  const references = referencesOf(area, path)
-  if (references.length === 0) return
-  const { rows } = await sql<{ no: number; centreName: string | null }>`${PREPARED}
-    select r.no::integer as no, (select name from communes where r.kind = 'centre' and code = r.code) as centre_name
-    from unnest(${references.map((r) => r.kind)}::text[], ${references.map((r) => r.code)}::text[])
-      with ordinality as r (kind, code, no)
-    where not case r.kind
-      when 'commune' then exists (select from communes where code = r.code)
-      when 'centre' then exists (select from communes where code = r.code and latitude is not null)
-      when 'epci' then exists (select from epcis where code = r.code)
-      when 'arrondissement' then exists (select from arrondissements where code = r.code)
-      when 'departement' then exists (select from departements where code = r.code)
-      when 'region' then exists (select from regions where code = r.code)
-      else exists (select from sectors where scheme_id = ${context.schemeId} and id::text = lower(r.code))
-    end
-    order by r.no`.execute(tx)
-  const problems = rows.flatMap(({ no, centreName }): Problem[] => {
-    const reference = references[no - 1]
-    if (!reference) return []
-    const { kind, code } = reference
-    if (centreName !== null)
-      return [{ code: 'area.centreWithoutPoint', path: reference.path, values: { name: centreName } }]
-    const unknown = kind === 'commune' || kind === 'centre' ? 'unknown_commune' : 'unknown_area'
-    return [{ code: unknown, path: reference.path, values: { code } }]
-  })
+  if (referencesOf(area, path).length === 0) return
+  const { rows } = await sql<UnknownName>`${PREPARED} ${unknownNamesOf(context, area)}`.execute(tx)
+  const problems = problemsOfArea(area, rows, path)
   const first = problems.find((problem) => problem.code === 'unknown_area') ?? problems[0]
   if (!first) return
   const code =

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
-import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
-import { type Database, inScheme } from '../platform/db.ts'
+import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
 import { type GuardFacts, readGuardFacts } from './guard-facts.ts'
 
 describe.each(databaseKinds)('what the guard knows of a scheme on %s', (kind) => {
