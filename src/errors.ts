@@ -1,4 +1,4 @@
-/** Every refusal the product can answer: HTTP status, and whether a background job may try again. */
+/** Every refusal that the product can answer: its HTTP status, and whether the very same request may succeed later. */
 export const errorCodes = {
   invalid_input: { status: 422, retry: false },
   invalid_file: { status: 422, retry: false },
@@ -86,7 +86,7 @@ export const errorCodes = {
   config_invalid: { status: 500, retry: false },
   source_unreachable: { status: 503, retry: true },
   usage: { status: 400, retry: false },
-  internal: { status: 500, retry: false },
+  internal: { status: 500, retry: true },
 } as const
 
 export type ErrorCode = keyof typeof errorCodes

@@ -6,15 +6,15 @@ import type { Log } from './platform/log.ts'
 export interface JobPayloads {
   /** Nothing of a broadcast remains to submit: its alert is active (or closed if it was told to stop). */
   'alert.broadcast_sent': { readonly schemeId: string; readonly alertId: string }
-  /** Close the alerts of all schemes whose time is over. Sent to itself every 30 seconds. */
+  /** Close the alerts of all schemes whose time is over. */
   'alert.expire': Record<string, never>
-  /** Tell those whom alerts left in peace, once it is time. Sent to itself every minute. */
+  /** Tell those whom alerts left in peace, once it is time. */
   'care.tell': Record<string, never>
-  /** Forget codes that count for nothing any more. Sent to itself every hour. */
+  /** Forget codes that count for nothing any more. */
   'code.purge': Record<string, never>
-  /** Forget enrolments that nobody goes on with, and what was refused long ago. Sent to itself every hour. */
+  /** Forget enrolments that nobody goes on with, and what was refused long ago. */
   'enrolment.purge': Record<string, never>
-  /** Forget sessions of contacts that are over. Sent to itself every hour. */
+  /** Forget sessions of contacts that are over. */
   'portal.purge': Record<string, never>
   /** A message of service to one person waits to be planned. */
   'direct.send': { readonly schemeId: string; readonly messageId: string }
@@ -22,42 +22,62 @@ export interface JobPayloads {
   'message.mails': { readonly schemeId: string; readonly messageId: string }
   /** A mail waits to be handed to the mail server. */
   'mail.send': { readonly schemeId: string; readonly mailId: string }
-  /** Take up mails whose job gave up. Sent to itself every hour. */
+  /** Take up mails whose job gave up. */
   'mail.resume': Record<string, never>
-  /** Read what came of messages for the health of their numbers. Sent to itself every five minutes. */
+  /** Read what came of messages for the health of their numbers. */
   'number.health': Record<string, never>
-  /** Forget what members were before changes that nobody can take back any more. Sent to itself every hour. */
+  /** Forget what members were before changes that nobody can take back any more. */
   'member.purge': Record<string, never>
-  /** Forget lists that were laid down and not used, or used long ago. Sent to itself every hour. */
+  /** Forget lists that were laid down and not used, or used long ago. */
   'upload.purge': Record<string, never>
-  /** Tell members whose alerts end or come again, note what reached them, and go on with undoings that stopped. Sent to itself every minute. */
+  /** Tell members whose alerts end or come again, note what reached them, and go on with undoings that stopped. */
   'member.tell': Record<string, never>
-  /** Remove personal data whose time is over. Sent to itself every hour. */
+  /** Remove personal data whose time is over. */
   'data.purge': Record<string, never>
-  /** Check the audit records that were not checked for most of a day. Sent to itself every hour. */
+  /** Check the audit records that were not checked for most of a day. */
   'audit.check': Record<string, never>
-  /** Note how many members each scheme has today. Sent to itself every hour. */
+  /** Note how many members each scheme has today. */
   'member.count': Record<string, never>
-  /** Ask numbers that are due whether they are still right. Sent to itself every five minutes. */
+  /** Ask numbers that are due whether they are still right. */
   'number.ask': Record<string, never>
-  /** Forget numbers that no contact has any more. Sent to itself every hour. */
+  /** Forget numbers that no contact has any more. */
   'number.purge': Record<string, never>
-  /** Forget what takes old merges of members back. Sent to itself every hour. */
+  /** Forget what takes old merges of members back. */
   'merge.purge': Record<string, never>
-  /** Assess who joined, tell members what they owe, and follow the rule for those who do not pay. Sent to itself every five minutes. */
+  /** Assess who joined, tell members what they owe, and follow the rule for those who do not pay. */
   'dues.work': Record<string, never>
-  /** Keep the tables of the embedded database. Sent to itself every hour. */
+  /** Keep the tables of the embedded database. */
   'database.upkeep': Record<string, never>
   /** A report will not be broadcast: the draft that was being written for it is put aside. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
 export type JobName = keyof JobPayloads
 
+/** The background work that comes round, by its period in seconds. */
+export const PERIODS = {
+  'alert.expire': 30,
+  'care.tell': 60,
+  'member.tell': 60,
+  'number.health': 300,
+  'number.ask': 300,
+  'dues.work': 300,
+  'code.purge': 3600,
+  'enrolment.purge': 3600,
+  'portal.purge': 3600,
+  'mail.resume': 3600,
+  'number.purge': 3600,
+  'member.purge': 3600,
+  'upload.purge': 3600,
+  'member.count': 3600,
+  'merge.purge': 3600,
+  'data.purge': 3600,
+  'audit.check': 3600,
+  'database.upkeep': 3600,
+} as const satisfies Partial<Record<JobName, number>>
+export type PeriodicJob = keyof typeof PERIODS
+
 /** Retry, priority and life of each queue. Its handlers can run twice: they claim what they do in the database. */
-const queues: Record<
-  JobName,
-  { retryLimit: number; retryDelay: number; expireInSeconds: number; heartbeatSeconds?: number }
-> = {
+const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireInSeconds: number }> = {
   'alert.broadcast_sent': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'care.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
@@ -100,6 +120,11 @@ export interface Jobs {
     concurrency: number,
     handler: (payload: JobPayloads[N], signal: AbortSignal) => Promise<void>,
   ): Promise<void>
+  /**
+   * Asks for periodic work at once and then every period, until the jobs stop. However many processes ask, the queue
+   * takes one job a period.
+   */
+  repeat(names: readonly PeriodicJob[]): void
   /** Stops taking jobs and waits for those running, `graceMs` at most. */
   stop(graceMs: number): Promise<void>
 }
@@ -128,6 +153,15 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
   await database.pool.query(`
     grant usage on schema pgboss to tocsin_app;
     grant select, insert on all tables in schema pgboss to tocsin_app`)
+  const timers: NodeJS.Timeout[] = []
+  async function ask(name: PeriodicJob): Promise<void> {
+    try {
+      // The throttle is a unique slot of time in the table of jobs, which all processes share.
+      await boss.send(name, {}, { singletonSeconds: PERIODS[name] })
+    } catch (error) {
+      log.warn({ err: error, job: name }, 'periodic work not asked for, trying again')
+    }
+  }
   return {
     async enqueue(tx, name, payload, order) {
       await boss.send(name, payload, { db: fromKysely(tx), priority: order === 'first' ? FIRST : 0 })
@@ -154,7 +188,14 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
         )
       }
     },
+    repeat(names) {
+      for (const name of names) {
+        void ask(name)
+        timers.push(setInterval(() => void ask(name), PERIODS[name] * 1000))
+      }
+    },
     async stop(graceMs) {
+      for (const timer of timers) clearInterval(timer)
       await boss.stop({ graceful: true, timeout: graceMs })
     },
   }

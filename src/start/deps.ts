@@ -70,6 +70,7 @@ export function depsOfCommand(base: BaseDeps, database: Database): Deps {
       enqueue: () => Promise.reject(new Error('a command has no background work')),
       enqueueAll: () => Promise.reject(new Error('a command has no background work')),
       work: () => Promise.reject(new Error('a command has no background work')),
+      repeat: () => {},
       stop: async () => {},
     },
   }

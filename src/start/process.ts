@@ -196,7 +196,7 @@ export async function startSending(starting: Starting, deps: Deps): Promise<Disp
   if (engine !== database) cleanup.add(() => engine.close())
   const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   cleanup.add(() => dispatcher.stop(GRACE_MS))
-  cleanup.add(await startWork(deps))
+  await startWork(deps)
   tellTroubles(starting, deps)
   await tellUnknownSchemes(starting, deps)
   return dispatcher

@@ -30,6 +30,7 @@ export function noteJobs(): NotedJobs {
       for (const payload of payloads) noted.push({ name, payload })
     },
     async work() {},
+    repeat() {},
     async stop() {},
   }
 }

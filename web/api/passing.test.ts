@@ -28,12 +28,6 @@ test('the same again is offered for what may pass by itself, and for nothing tha
   }
 })
 
-test('whatever a background job may try again, a person may', () => {
-  for (const [code, { retry }] of Object.entries(errorCodes)) {
-    if (retry) expect(mayPass(refusal(code)), code).toBe(true)
-  }
-})
-
 test('an answer that never came may come, and a fault of the screen is not a refusal', () => {
   expect(mayPass(refusal('unreachable'))).toBe(true)
   expect(mayPass(new TypeError('undefined is not a function'))).toBe(true)

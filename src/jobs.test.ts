@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { testDatabase } from '../test/support/database.ts'
+import { startJobs } from './jobs.ts'
+import { createLog } from './platform/log.ts'
+
+test('takes periodic work once a period, however many processes ask for it', async () => {
+  const database = await testDatabase('postgres')
+  const log = createLog('silent')
+  const processes = [await startJobs(database, log), await startJobs(database, log)]
+  try {
+    let taken = 0
+    for (const jobs of processes)
+      await jobs.work('member.count', 1, async () => {
+        taken += 1
+      })
+    const asked = async () => {
+      const { rows } = await database.pool.query(`select state from pgboss.job where name = 'member.count'`)
+      return rows.map(({ state }) => state)
+    }
+    for (const jobs of processes) jobs.repeat(['member.count'])
+    await expect.poll(asked).toEqual(['completed'])
+    // A third asks later in the same period, as a process that is started again does.
+    const late = await startJobs(database, log)
+    processes.push(late)
+    late.repeat(['member.count', 'code.purge'])
+    await expect
+      .poll(
+        async () =>
+          (await database.pool.query(`select from pgboss.job where name = 'code.purge'`)).rows.length,
+      )
+      .toBe(1)
+    expect(await asked()).toEqual(['completed'])
+    expect(taken).toBe(1)
+  } finally {
+    for (const jobs of processes) await jobs.stop(1000)
+    await database.close()
+  }
+})
