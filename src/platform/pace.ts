@@ -17,8 +17,9 @@ export interface Pace {
 /**
  * Cuts long work into parts that each take about as long as others may wait, however fast the machine is: how many rows the
  * next part takes follows from how long the one before took.
+ * @param partMs how long a part may take, where some of them take several times as long as most
  */
-export function createPace(now: () => number = () => performance.now()): Pace {
+export function createPace(now: () => number = () => performance.now(), partMs = PART_MS): Pace {
   let size = FIRST_SIZE
   return {
     size: () => size,
@@ -26,7 +27,7 @@ export function createPace(now: () => number = () => performance.now()): Pace {
       const startedAt = now()
       const result = await part(size)
       const took = Math.max(1, now() - startedAt)
-      size = Math.round(Math.min(MAX_SIZE, size * MAX_GROWTH, Math.max(MIN_SIZE, (size * PART_MS) / took)))
+      size = Math.round(Math.min(MAX_SIZE, size * MAX_GROWTH, Math.max(MIN_SIZE, (size * partMs) / took)))
       return result
     },
   }
