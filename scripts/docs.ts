@@ -1,12 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { configurationPage, envExample } from '../src/cli/config.ts'
 import { biomeOverrides } from './rooms.ts'
+import { structurePage } from './structure.ts'
 
 // Writes what is generated from the sources; a test compares.
 const root = new URL('../', import.meta.url)
 mkdirSync(new URL('docs/', root), { recursive: true })
 writeFileSync(new URL('docs/configuration.md', root), configurationPage())
 writeFileSync(new URL('.env.example', root), envExample())
+writeFileSync(new URL('docs/structure.md', root), structurePage())
 const biome = new URL('biome.json', root)
 const settings = JSON.parse(readFileSync(biome, 'utf8')) as object
 writeFileSync(biome, `${JSON.stringify({ ...settings, overrides: biomeOverrides() }, null, 2)}\n`)

@@ -3,6 +3,7 @@ import { join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 import { biomeOverrides, ROOM_NAMES, type RoomName, roomsUsedBy, TABLES } from '../../scripts/rooms.ts'
 import { FOREIGN_SQL } from '../../scripts/rooms-foreign.ts'
+import { structurePage } from '../../scripts/structure.ts'
 import { ROOT } from '../support/program.ts'
 
 const sources = globSync('src/**/*.ts', { cwd: ROOT })
@@ -47,6 +48,12 @@ test('every import, for types too, is of a room that the table names', () => {
 test('the import rules of Biome are those of the table', () => {
   const { overrides } = JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8')) as { overrides: object[] }
   expect(overrides, 'npm run docs writes them').toEqual(biomeOverrides())
+})
+
+test('the page of the structure is that of the table', () => {
+  expect(readFileSync(join(ROOT, 'docs/structure.md'), 'utf8'), 'npm run docs writes it').toBe(
+    structurePage(),
+  )
 })
 
 const ownerOf = new Map(
