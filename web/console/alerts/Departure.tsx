@@ -3,7 +3,7 @@ import { type Doubt, isGivenUp } from '../../api/doubt.ts'
 import { mayPass } from '../../api/passing.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { SendActions, type SendStep } from '../room/SendActions.tsx'
+import { SendActions, type SendStep } from '../room/order/SendActions.tsx'
 
 /** Where the order to send something stands, and what moves it. */
 export interface Departure {

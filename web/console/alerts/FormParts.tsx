@@ -4,7 +4,7 @@ import { PART_UNITS, type Segmentation } from '../../../src/message/segment.ts'
 import { countOf, moneyOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { MAX_PARTS } from '../room/limits.ts'
+import { MAX_PARTS } from '../room/text/limits.ts'
 import classes from './Forms.module.css'
 
 /** What a text costs, and whether it is too long. */

@@ -3,7 +3,7 @@ import { serverNow } from '../../api/clock.ts'
 
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
-import { MAGISTRATE_ID } from '../room/doctrine.ts'
+import { MAGISTRATE_ID } from '../room/doctrine/doctrine.ts'
 import classes from './Authorisation.module.css'
 
 /** The prosecutor's word as it is being written down; `givenAt` null: now. */

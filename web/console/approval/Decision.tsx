@@ -11,11 +11,11 @@ import { countOf, timeOf } from '../../ui/format.ts'
 import { useNow } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
-import { isPreventionAlert } from '../room/doctrine.ts'
-import type { InDoubt } from '../room/flow.ts'
-import { OldFacts } from '../room/OldFacts.tsx'
-import { isAudienceChanged, named } from '../room/seen.ts'
-import { sendingOf } from '../room/sent.ts'
+import { isAudienceChanged, named } from '../room/audience/seen.ts'
+import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
+import type { InDoubt } from '../room/order/flow.ts'
+import { OldFacts } from '../room/order/OldFacts.tsx'
+import { sendingOf } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { isSendable } from '../shell/RouteStatus.tsx'
 import classes from './Approvals.module.css'
@@ -26,7 +26,7 @@ import { TakeUp } from './TakeUp.tsx'
 import { useDialog } from './useDialog.ts'
 
 const ConfirmSheet = lazy(() =>
-  import('../room/ConfirmSheet.tsx').then((module) => ({ default: module.ConfirmSheet })),
+  import('../room/order/ConfirmSheet.tsx').then((module) => ({ default: module.ConfirmSheet })),
 )
 const DecideModal = lazy(() =>
   import('./DecideModal.tsx').then((module) => ({ default: module.DecideModal })),

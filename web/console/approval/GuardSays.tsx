@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { Remarks } from '../room/Remarks.tsx'
+import { Remarks } from '../room/text/Remarks.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { remarksQuery } from './queries.ts'
 

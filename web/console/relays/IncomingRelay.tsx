@@ -13,7 +13,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useNow } from '../../ui/now.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
-import { openNext } from '../room/draft.ts'
+import { openNext } from '../room/text/draft.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Relays.module.css'
 

@@ -3,7 +3,7 @@ import type { RefObject } from 'react'
 import { countOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './AlertRoom.module.css'
-import type { Missing } from './message.ts'
+import type { Missing } from './text/message.ts'
 
 /** The foot of the form: what is still missing, and what to do with the call. */
 export function RoomBar(props: {

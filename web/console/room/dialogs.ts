@@ -1,5 +1,6 @@
 // What opens over the room, in one file that is fetched once a call begins.
-export { ConfirmSheet } from './ConfirmSheet.tsx'
-export { RefuseModal } from './RefuseModal.tsx'
-export { SubmitSheet } from './SubmitSheet.tsx'
-export { TakeOverModal } from './TakeOver.tsx'
+
+export { RefuseModal } from './desk/RefuseModal.tsx'
+export { TakeOverModal } from './desk/TakeOver.tsx'
+export { ConfirmSheet } from './order/ConfirmSheet.tsx'
+export { SubmitSheet } from './order/SubmitSheet.tsx'

@@ -1,8 +1,8 @@
-import { OFFENCE_ID, ZONE_REASON_ID } from './DoctrineField.tsx'
-import { MAGISTRATE_ID } from './doctrine.ts'
-import { MESSAGE_ID } from './MessageField.tsx'
-import type { Missing } from './message.ts'
-import { FACTS_ID, LATE_ID, PLACE_ID, RECORDED_ID } from './What.tsx'
+import { FACTS_ID, LATE_ID, PLACE_ID, RECORDED_ID } from './call/What.tsx'
+import { OFFENCE_ID, ZONE_REASON_ID } from './doctrine/DoctrineField.tsx'
+import { MAGISTRATE_ID } from './doctrine/doctrine.ts'
+import { MESSAGE_ID } from './text/MessageField.tsx'
+import type { Missing } from './text/message.ts'
 
 const ids: Record<Missing, string | null> = {
   category: null,

@@ -5,7 +5,7 @@ import { useId, useRef, useState } from 'react'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { ContentLevel, DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import { labelOf, useText } from '../../ui/text.ts'
-import { levels } from '../room/doctrine.ts'
+import { levels } from '../room/doctrine/doctrine.ts'
 import classes from './Settings.module.css'
 
 type Rules = DoctrineSettings['approval']

@@ -5,7 +5,7 @@ import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
 import { CategoryName } from '../../ui/severity.tsx'
 import { useText } from '../../ui/text.ts'
-import { levels } from '../room/doctrine.ts'
+import { levels } from '../room/doctrine/doctrine.ts'
 import classes from './Settings.module.css'
 
 /** What the rules come to: for each category and level, whether a second person sends. */

@@ -1,0 +1,104 @@
+import { Skeleton, UnstyledButton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { AudienceView } from '../../../../src/alerts/contract.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import type { AreaChoice } from '../../../../src/territory/contract.ts'
+import { areasQuery } from '../../../api/queries.ts'
+import { countOf } from '../../../ui/format.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { useText } from '../../../ui/text.ts'
+import chips from '../call/Chips.module.css'
+import { AnyOf, OneOf } from '../call/Chips.tsx'
+import classes from '../call/Fields.module.css'
+import type { Draft } from '../text/draft.ts'
+import { hotkeysOf, keyOf, shortNameOf, worthShowing } from './areas.ts'
+
+const SHOWN_TRADES = 4
+
+/** For whom: an area around the place, times trades. */
+export function AudienceField(props: {
+  scheme: SchemeView
+  draft: Draft
+  audience: AudienceView | undefined
+  onArea: (choice: AreaChoice) => void
+  onTrades: (trades: string[]) => void
+}) {
+  const { t, lang } = useText()
+  const { draft, scheme } = props
+  const areas = useQuery({ ...areasQuery(scheme.id, draft.commune?.code ?? null), select: worthShowing })
+  const [all, setAll] = useState(false)
+  const letters = hotkeysOf(areas.data ?? [])
+
+  const reached = new Map(props.audience?.byTrade.map((one) => [one.trade, one.members]))
+  const trades = scheme.trades
+    .map((trade) => ({ ...trade, name: lang === 'fr' ? trade.nameFr : trade.nameEn }))
+    .filter((trade, index) => all || index < SHOWN_TRADES || draft.trades.includes(trade.code))
+  const hidden = scheme.trades.length - trades.length
+
+  return (
+    <div>
+      <div className={classes.label} id="pour-qui">
+        {t('room.who')}
+        <span className={`${classes.aside} ${classes.keys}`}>
+          {draft.commune !== null && t('room.who.keys')}
+        </span>
+      </div>
+      {draft.commune === null ? (
+        <p className={classes.note}>{t('room.who.needsPlace')}</p>
+      ) : areas.isError ? (
+        <Failure error={areas.error} retry={() => void areas.refetch()} />
+      ) : areas.data === undefined ? (
+        <Skeleton height={32} radius="xl" />
+      ) : (
+        <OneOf
+          labelledBy="pour-qui"
+          prefix="zone"
+          value={draft.area === null ? null : keyOf(draft.area.area)}
+          choices={areas.data.map((choice) => ({
+            value: keyOf(choice.area),
+            label: shortNameOf(t, choice),
+            hotkey: letters.get(keyOf(choice.area)),
+            withAlt: true,
+            title: t('area.title', { name: choice.name, communes: choice.communes }),
+          }))}
+          onPick={(key) => {
+            const choice = areas.data.find((one) => keyOf(one.area) === key)
+            if (choice) props.onArea(choice)
+          }}
+        />
+      )}
+      {scheme.trades.length > 1 && (
+        <div className={classes.trades}>
+          <span hidden id="metiers">
+            {t('room.trades')}
+          </span>
+          <AnyOf
+            labelledBy="metiers"
+            all={t('room.trades.all')}
+            value={draft.trades}
+            choices={trades.map((trade) => {
+              const members = reached.get(trade.code)
+              return {
+                value: trade.code,
+                label: (
+                  <>
+                    {trade.name}
+                    {members !== undefined && <span className={chips.count}> {countOf(lang, members)}</span>}
+                  </>
+                ),
+              }
+            })}
+            onPick={props.onTrades}
+          >
+            {(hidden > 0 || all) && scheme.trades.length > SHOWN_TRADES && (
+              <UnstyledButton className={chips.more} aria-expanded={all} onClick={() => setAll(!all)}>
+                {all ? t('room.trades.fewer') : t('room.trades.more', { count: hidden })}
+              </UnstyledButton>
+            )}
+          </AnyOf>
+        </div>
+      )}
+    </div>
+  )
+}

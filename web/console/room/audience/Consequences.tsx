@@ -1,0 +1,165 @@
+import { Skeleton } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { AudienceQuery, AudienceView } from '../../../../src/alerts/contract.ts'
+import { secondsToSend } from '../../../../src/alerts/order/pace.ts'
+import type { AreaChoice } from '../../../../src/territory/contract.ts'
+import { communesOfAreaQuery, recentAlertsQuery } from '../../../api/queries.ts'
+import { countOf, moneyOf, spanOf } from '../../../ui/format.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { useNow } from '../../../ui/now.ts'
+import { TerritoryMap } from '../../../ui/TerritoryMap.tsx'
+import { labelOf, type Say, useText } from '../../../ui/text.ts'
+import { RecentAlerts } from '../desk/RecentAlerts.tsx'
+import { recentPlaces } from '../desk/recent.ts'
+import classes from './Consequences.module.css'
+import { Sparing } from './Sparing.tsx'
+
+/** Seconds until the provider has taken every part of every message; null without a route. */
+export function secondsOf(audience: AudienceView, parts: number): number | null {
+  return audience.pace === null
+    ? null
+    : secondsToSend(audience.channels.sms * Math.max(1, parts), audience.pace)
+}
+
+/** How long until all has left, in words: unknown without a route. */
+export function finishOf(t: Say, lang: 'fr' | 'en', seconds: number | null): string {
+  return seconds === null
+    ? t('figure.unknown')
+    : seconds < 1
+      ? t('figure.instant')
+      : spanOf(lang, Math.ceil(seconds) * 1000)
+}
+
+/** What the choice leads to: how many, at what cost, how soon, and where. */
+export function Consequences(props: {
+  schemeId: string
+  area: AreaChoice | null
+  audience: UseQueryResult<AudienceView>
+  parts: number
+  /** What the audience was counted for. */
+  query: AudienceQuery | null
+}) {
+  const { t, lang } = useText()
+  const { area, audience, parts } = props
+  const communes = useQuery(communesOfAreaQuery(props.schemeId, area?.area ?? null)).data?.communes
+  const figures = area === null ? undefined : audience.data
+  const cost = figures === undefined ? null : figures.costCents * Math.max(1, parts)
+
+  const paint = useMemo(() => {
+    if (area === null || communes === undefined) return new Map<string, number>()
+    const counts = new Map(figures?.byCommune.map((one) => [one.code, one.sms]))
+    const most = Math.max(1, ...counts.values())
+    return new Map(communes.map(({ code }) => [code, 0.3 + 0.7 * Math.sqrt((counts.get(code) ?? 0) / most)]))
+  }, [area, communes, figures])
+  const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
+
+  const now = useNow()
+  const recent = useQuery(recentAlertsQuery(props.schemeId)).data
+  // Ages are told by the hour: no need to draw them again each second.
+  const minute = Math.floor(now / 60_000)
+  const places = useMemo(() => recentPlaces(recent ?? [], minute * 60_000), [recent, minute])
+  const rings = useMemo(
+    () =>
+      places.map(({ code, name, age, alerts }) => ({
+        code,
+        age,
+        label: t('recent.ring', {
+          commune: name,
+          count: alerts.length,
+          category: alerts[0] === undefined ? '' : labelOf(lang, alerts[0].category),
+          age: t(`recent.age.${age}`),
+        }),
+      })),
+    [places, lang, t],
+  )
+
+  return (
+    <section className={classes.panel} aria-label={t('room.consequences')}>
+      <dl
+        className={classes.figures}
+        aria-live="polite"
+        aria-atomic="true"
+        aria-busy={area !== null && audience.isFetching}
+      >
+        <Figure
+          name={t('figure.members')}
+          value={figures && countOf(lang, figures.members)}
+          waiting={area !== null}
+        />
+        <Figure
+          name={t('figure.sms')}
+          value={figures && countOf(lang, figures.channels.sms * Math.max(1, parts))}
+          waiting={area !== null}
+        />
+        <Figure
+          name={t('figure.cost')}
+          value={cost === null ? undefined : moneyOf(lang, cost)}
+          waiting={area !== null}
+        />
+        <Figure
+          name={t('figure.finish')}
+          value={figures && (figures.members === 0 ? '–' : finishOf(t, lang, secondsOf(figures, parts)))}
+          waiting={area !== null}
+        />
+      </dl>
+      {area !== null && audience.isError && (
+        <Failure error={audience.error} retry={() => void audience.refetch()} />
+      )}
+      <div className={classes.map}>
+        <TerritoryMap
+          schemeId={props.schemeId}
+          tint="accent"
+          paint={paint}
+          rings={rings}
+          label={t('map.area', { area: area?.name ?? t('map.none'), communes: communes?.length ?? 0 })}
+          describe={(code, name) =>
+            t('map.commune', { name, sms: counts.get(code) ?? 0, in: paint.has(code) ? 'yes' : 'no' })
+          }
+        />
+      </div>
+      <RecentAlerts places={places} />
+      {figures !== undefined && (
+        <div className={classes.remarks}>
+          <Sparing schemeId={props.schemeId} audience={figures} query={props.query} />
+          {figures.unreachable > 0 && <p>{t('audience.unreachable', { count: figures.unreachable })}</p>}
+          {figures.withoutPoint.length > 0 && (
+            <p className={classes.warn}>
+              {t('audience.withoutPoint', { count: figures.withoutPoint.length })}{' '}
+              {figures.withoutPoint
+                .slice(0, 4)
+                .map((one) => one.name)
+                .join(', ')}
+              {figures.withoutPoint.length > 4 && '…'}
+            </p>
+          )}
+          <details className={classes.list}>
+            <summary>
+              {t('audience.communes', { reached: figures.byCommune.length, communes: figures.communes })}
+            </summary>
+            <ul>
+              {figures.byCommune
+                .toSorted((a, b) => b.sms - a.sms || a.name.localeCompare(b.name))
+                .map((one) => (
+                  <li key={one.code}>
+                    <span>{one.name}</span>
+                    <span>{countOf(lang, one.sms)}</span>
+                  </li>
+                ))}
+            </ul>
+          </details>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Figure(props: { name: string; value: string | undefined; waiting: boolean }) {
+  return (
+    <div className={classes.figure}>
+      <dt>{props.name}</dt>
+      <dd>{props.value ?? (props.waiting ? <Skeleton height={22} width={64} my={3} /> : '–')}</dd>
+    </div>
+  )
+}

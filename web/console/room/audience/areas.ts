@@ -1,0 +1,86 @@
+import type { Area, AreaChoice } from '../../../../src/territory/contract.ts'
+import type { Say } from '../../../ui/text.ts'
+
+/** A stable name for an area, to compare and to key by. */
+export function keyOf(area: Area): string {
+  switch (area.kind) {
+    case 'commune':
+    case 'neighbours':
+    case 'epci':
+    case 'arrondissement':
+    case 'departement':
+    case 'region':
+      return `${area.kind}-${area.code}`
+    case 'radius':
+      return `radius-${area.kilometres}-${'commune' in area.centre ? area.centre.commune : `${area.centre.latitude},${area.centre.longitude}`}`
+    case 'sector':
+      return `sector-${area.id}`
+    case 'scheme':
+      return 'scheme'
+    default:
+      return JSON.stringify(area)
+  }
+}
+
+/** What an area is, whatever it is around: a commune, 10 km, an agglomeration. */
+export function sizeOf(area: Area): string {
+  return area.kind === 'radius' ? `radius-${area.kilometres}` : area.kind
+}
+
+/** A département that is the whole scheme is proposed once. */
+export function worthShowing(choices: AreaChoice[]): AreaChoice[] {
+  const whole = choices.find((choice) => choice.area.kind === 'scheme')
+  return choices.filter(({ area, communes }) => area.kind !== 'departement' || communes !== whole?.communes)
+}
+
+const HOTKEYS: Partial<Record<Area['kind'], string>> = {
+  commune: 'C',
+  neighbours: 'V',
+  epci: 'A',
+  arrondissement: 'R',
+  departement: 'D',
+  scheme: 'T',
+}
+const RADIUS_HOTKEYS = ['J', 'K', 'L']
+
+/** The letter that picks each choice, by the key of its area; the first of a kind has it. */
+export function hotkeysOf(choices: readonly AreaChoice[]): Map<string, string> {
+  const letters = new Map<string, string>()
+  const taken = new Set<string>()
+  let radius = 0
+  for (const { area } of choices) {
+    const letter = area.kind === 'radius' ? RADIUS_HOTKEYS[radius++] : HOTKEYS[area.kind]
+    if (letter === undefined || taken.has(letter)) continue
+    taken.add(letter)
+    letters.set(keyOf(area), letter)
+  }
+  return letters
+}
+
+/** Short enough for a chip. */
+export function shortNameOf(t: Say, choice: AreaChoice): string {
+  const { area } = choice
+  if (area.kind === 'neighbours') return t('area.neighbours')
+  if (area.kind === 'radius') return t('area.radius', { km: area.kilometres })
+  if (area.kind === 'scheme') return t('area.scheme')
+  if (area.kind === 'epci')
+    return choice.name.replace(
+      /^(CA|CC|CU|Métropole|SIVOM|METLYON|MET69)\s+(du |de la |de l['’]|de |des )?/u,
+      '',
+    )
+  return choice.name
+}
+
+const AFTER_DE: readonly (readonly [RegExp, string])[] = [
+  [/^(agglomération|arrondissement)/, 'de l’'],
+  [/^(commune|communauté|métropole|région)/, 'de la '],
+  [/^(secteur|département)/i, 'du '],
+  [/^rayon/, 'd’un '],
+  [/^[aeiouyéèêàâîôûœ]/i, 'd’'],
+]
+
+/** An area's words after "the shopkeepers": "de l’agglomération d’Issoire", "du secteur d’Ambert". French only. */
+export function ofArea(words: string): string {
+  const [, link = 'de '] = AFTER_DE.find(([beginning]) => beginning.test(words)) ?? []
+  return `${link}${words}`.replaceAll("'", '’')
+}

@@ -1,0 +1,38 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { AlertRequest, AudienceView } from '../../../../src/alerts/contract.ts'
+import { ApiError } from '../../../api/client.ts'
+
+/** The audience that an order names: the one that was on screen. */
+export type SeenAudience = NonNullable<AlertRequest['audience']>
+
+/** The audience of an open sheet: the one that was looked at, and whether it means other communes since. */
+export interface Look {
+  /** Undefined while it is counted for the first time. */
+  readonly seen: AudienceView | undefined
+  readonly now: AudienceView | undefined
+  readonly isOther: boolean
+  /** Takes the present figures for those that were looked at. */
+  readonly again: () => void
+}
+
+export function isOtherAudience(seen: AudienceView | undefined, now: AudienceView | undefined): boolean {
+  return seen !== undefined && now !== undefined && seen.hash !== now.hash
+}
+
+/** Keeps the audience as it was when the sheet opened: what comes after is another until it is looked at. */
+export function useLook({ data: now }: Pick<UseQueryResult<AudienceView>, 'data'>): Look {
+  const [kept, setKept] = useState(now)
+  const seen = kept ?? now
+  if (kept === undefined && now !== undefined) setKept(now)
+  return { seen, now, isOther: isOtherAudience(seen, now), again: () => setKept(now) }
+}
+
+/** The server knows of a change that the screen does not show yet. */
+export function isAudienceChanged(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'audience_changed'
+}
+
+export function named(seen: AudienceView | undefined): { audience?: SeenAudience } {
+  return seen === undefined ? {} : { audience: { hash: seen.hash, members: seen.members } }
+}

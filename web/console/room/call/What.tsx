@@ -1,0 +1,168 @@
+import { Textarea, TextInput, UnstyledButton } from '@mantine/core'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { serverNow } from '../../../api/clock.ts'
+import { Clock } from '../../../ui/Clock.tsx'
+import { communeNameOf, whenOf } from '../../../ui/format.ts'
+import { useNow } from '../../../ui/now.ts'
+import { CategoryName } from '../../../ui/severity.tsx'
+import { labelOf, useText } from '../../../ui/text.ts'
+import type { Draft } from '../text/draft.ts'
+import { isLate, saysNothingYet } from '../text/message.ts'
+import { CallerField } from './CallerField.tsx'
+import { OneOf } from './Chips.tsx'
+import { ExerciseSwitch } from './ExerciseSwitch.tsx'
+import classes from './Fields.module.css'
+import { PlaceField } from './PlaceField.tsx'
+import { WhenField } from './WhenField.tsx'
+
+interface Props {
+  scheme: SchemeView
+  draft: Draft
+  change: (patch: Partial<Draft>) => void
+  pickCategory: (code: string) => void
+  pickCommune: (commune: Draft['commune']) => void
+  erase: () => void
+}
+
+export const PLACE_ID = 'ou'
+export const FACTS_ID = 'faits'
+export const LATE_ID = 'motif-retard'
+export const RECORDED_ID = 'signalement'
+
+/** What the call says: what, where, when, from whom. */
+export function Facts(props: Props) {
+  const { t, lang } = useText()
+  const { draft, scheme, change } = props
+  const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
+  const said = template.includes('{faits}')
+  return (
+    <div className={classes.facts}>
+      <div>
+        <div className={classes.label} id="quoi">
+          {t('room.what')}
+          <span className={`${classes.aside} ${classes.keys}`}>{t('room.what.keys')}</span>
+          <ExerciseSwitch on={draft.exercise} onChange={(exercise) => change({ exercise })} />
+          {draft.calledAt !== null && (
+            <span className={`${classes.aside} ${classes.push}`}>
+              {t('room.sinceCall')} <Clock since={draft.calledAt} calm />
+              <UnstyledButton className={`${classes.small} ${classes.erase}`} onClick={props.erase}>
+                {t('room.erase')}
+              </UnstyledButton>
+            </span>
+          )}
+        </div>
+        <OneOf
+          labelledBy="quoi"
+          prefix="quoi"
+          value={draft.categoryCode}
+          choices={scheme.categories.map((category) => ({
+            value: category.code,
+            label: labelOf(lang, category),
+            hotkey: category.position <= 9 ? String(category.position) : undefined,
+          }))}
+          onPick={props.pickCategory}
+        />
+      </div>
+      <div className={classes.two}>
+        <PlaceField schemeId={scheme.id} id={PLACE_ID} value={draft.commune} onPick={props.pickCommune} />
+        <WhenField
+          value={draft.when}
+          timeZone={scheme.timeZone}
+          called={draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)}
+          onChange={(when) => change({ when })}
+        />
+      </div>
+      {isLate(draft, scheme) && (
+        <TextInput
+          id={LATE_ID}
+          label={t('room.late')}
+          description={t('room.late.why', { minutes: scheme.doctrine.lateAfterMinutes })}
+          required
+          maxLength={500}
+          value={draft.lateReason}
+          onChange={(event) => change({ lateReason: event.currentTarget.value })}
+        />
+      )}
+      <div className={classes.pair}>
+        <CallerField
+          schemeId={scheme.id}
+          value={draft.caller}
+          onChange={(caller) => change({ caller })}
+          onMember={(member) => {
+            change({
+              caller: { text: member.name, member },
+              // The shop is where it happened, unless the call is about another commune.
+              ...(draft.place === '' &&
+                (draft.commune === null || draft.commune.code === member.commune.code) && {
+                  place: member.name,
+                }),
+            })
+            if (draft.commune === null) props.pickCommune({ ...member.commune, postalCode: null })
+          }}
+        />
+        <TextInput
+          label={t('room.place')}
+          placeholder={t('room.place.placeholder')}
+          maxLength={200}
+          value={draft.place}
+          onChange={(event) => change({ place: event.currentTarget.value })}
+        />
+      </div>
+      <div className={classes.alone}>
+        <Textarea
+          id={FACTS_ID}
+          required={saysNothingYet({ ...draft, facts: '' }, scheme)}
+          label={said ? t('room.facts.said') : t('room.facts')}
+          placeholder={said ? t('room.place.placeholder') : t('room.facts.placeholder')}
+          rows={1}
+          autosize
+          minRows={1}
+          maxRows={4}
+          classNames={{ input: classes.grows ?? '' }}
+          maxLength={2000}
+          value={draft.facts}
+          onChange={(event) => change({ facts: event.currentTarget.value })}
+        />
+      </div>
+    </div>
+  )
+}
+
+/** The facts of a report already recorded: read, not changed. */
+export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const report = props.draft.report
+  if (report === null) return null
+  const caller = report.caller
+  const who = [caller?.member?.name, caller?.name, caller?.phone].filter(Boolean).join(' · ')
+  return (
+    <section id={RECORDED_ID} tabIndex={-1} className={classes.summary} aria-label={t('room.recorded')}>
+      <div className={classes.summaryHead}>
+        <CategoryName category={report.category} />
+        <UnstyledButton className={classes.small} onClick={props.onLeave}>
+          {t('room.newCall')}
+        </UnstyledButton>
+      </div>
+      <p>
+        {[communeNameOf(report.commune), report.place].filter(Boolean).join(', ')} ·{' '}
+        {t(report.portal ? 'room.recorded.portalTimes' : 'room.recorded.times', {
+          occurred: whenOf(lang, report.occurredAt, now),
+          called: whenOf(lang, report.calledAt, now),
+        })}
+      </p>
+      {who !== '' && <p>{t(report.portal ? 'room.recorded.portal' : 'room.recorded.caller', { who })}</p>}
+      {report.facts !== null && <p className={classes.recorded}>{report.facts}</p>}
+      {report.relay !== null && (
+        <p>
+          {[
+            t('relay.origin', { scheme: report.relay.scheme, reference: report.relay.reference }),
+            report.relay.note,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,65 @@
+import { TextInput } from '@mantine/core'
+import { fieldOf, instantOfField } from '../../../../src/message/clock.ts'
+import { serverNow } from '../../../api/clock.ts'
+import { useNow } from '../../../ui/now.ts'
+import { useText } from '../../../ui/text.ts'
+import type { When } from '../text/draft.ts'
+import { OneOf } from './Chips.tsx'
+import classes from './Fields.module.css'
+
+const SHORTCUTS = [0, 10, 30]
+const OTHER = 'other'
+
+/** When it happened: now by default. Told and asked on the clock of the scheme, whatever the browser's. */
+export function WhenField(props: {
+  value: When
+  timeZone: string
+  called: number
+  onChange: (when: When) => void
+}) {
+  const { t } = useText()
+  useNow()
+  const { value, timeZone } = props
+  const at = value.kind === 'at' ? Date.parse(value.at) : props.called - value.minutes * 60_000
+  return (
+    <div>
+      <div className={classes.label} id="quand">
+        {t('room.when')}
+        <span className={classes.aside}>{fieldOf(at, timeZone).slice(11)}</span>
+      </div>
+      <div className={classes.when}>
+        <OneOf
+          labelledBy="quand"
+          prefix="quand"
+          value={value.kind === 'ago' ? String(value.minutes) : OTHER}
+          choices={[
+            ...SHORTCUTS.map((minutes) => ({
+              value: String(minutes),
+              label: minutes === 0 ? t('room.when.now') : t('room.when.ago', { minutes }),
+            })),
+            { value: OTHER, label: t('room.when.other') },
+          ]}
+          onPick={(picked) =>
+            props.onChange(
+              picked === OTHER
+                ? { kind: 'at', at: new Date(at).toISOString() }
+                : { kind: 'ago', minutes: Number(picked) },
+            )
+          }
+        />
+        {value.kind === 'at' && (
+          <TextInput
+            type="datetime-local"
+            aria-label={t('room.when.exact')}
+            max={fieldOf(serverNow(), timeZone)}
+            value={fieldOf(at, timeZone)}
+            onChange={(event) => {
+              const typed = instantOfField(event.currentTarget.value, timeZone)
+              if (typed !== undefined) props.onChange({ kind: 'at', at: new Date(typed).toISOString() })
+            }}
+          />
+        )}
+      </div>
+    </div>
+  )
+}

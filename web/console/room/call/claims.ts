@@ -1,0 +1,62 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef } from 'react'
+import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
+import { inScheme, post } from '../../../api/client.ts'
+
+/** A sign of activity at most this often. */
+const BEAT_MS = 60_000
+
+/** Who else is on a report, at an instant. */
+export function heldByOther(report: ReportView, userId: string, now: number): ClaimView | null {
+  const { claim } = report
+  return claim !== null && claim.userId !== userId && Date.parse(claim.until) > now ? claim : null
+}
+
+/**
+ * Keeps one's claim on the report in the room alive while one works on it, and gives it up on leaving.
+ * @param reportId null: a new call, which is nobody else's
+ * @param mine false while somebody else is on it: nothing is taken from them unasked
+ */
+export function useClaim(
+  schemeId: string,
+  reportId: string | null,
+  mine: boolean,
+): { claim: (id: string, take: boolean) => Promise<ReportView> } {
+  const client = useQueryClient()
+  const beaten = useRef<{ id: string; at: number } | null>(null)
+
+  const claim = useCallback(
+    async (id: string, take: boolean) => {
+      beaten.current = { id, at: Date.now() }
+      const report = await post<ReportView>(inScheme(schemeId, `/reports/${id}/claim`), { take })
+      void client.invalidateQueries({ queryKey: ['reports', schemeId] })
+      return report
+    },
+    [client, schemeId],
+  )
+
+  useEffect(() => {
+    if (reportId === null) return
+    const leave = () => {
+      void post(inScheme(schemeId, `/reports/${reportId}/release`)).catch(() => {})
+    }
+    return leave
+  }, [schemeId, reportId])
+
+  useEffect(() => {
+    if (reportId === null || !mine) return
+    const active = () => {
+      const last = beaten.current
+      if (last?.id === reportId && Date.now() - last.at < BEAT_MS) return
+      // Lost meanwhile, or the server is away: the list and the notice above the form tell.
+      claim(reportId, false).catch(() => {})
+    }
+    active()
+    for (const event of ['keydown', 'pointerdown'] as const) addEventListener(event, active)
+    return () => {
+      for (const event of ['keydown', 'pointerdown'] as const) removeEventListener(event, active)
+    }
+  }, [reportId, mine, claim])
+
+  return { claim }
+}

@@ -1,0 +1,48 @@
+import { Button } from '@mantine/core'
+import { lazy, Suspense } from 'react'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { useText } from '../../../ui/text.ts'
+import classes from './Desk.module.css'
+import type { Desk } from './desk.ts'
+
+// Rare enough to be fetched when they are needed.
+const ClashNotice = lazy(() =>
+  import('./ClashNotice.tsx').then((module) => ({ default: module.ClashNotice })),
+)
+const NearNotice = lazy(() => import('./NearNotice.tsx').then((module) => ({ default: module.NearNotice })))
+
+/** Above the form: what others at work did meanwhile. */
+export function DeskNotices(props: {
+  desk: Desk
+  mine: string
+  onTheirs: (alert: AlertView) => void
+  onLeave: () => void
+  /** Puts the call aside: its incident was told already. */
+  onDuplicate: () => void
+}) {
+  const { t } = useText()
+  const { desk } = props
+  const { lostTo, clash } = desk
+  return (
+    <Suspense>
+      {lostTo !== null && (
+        <section className={classes.taken} role="alert">
+          <p>{t('claim.lost', { by: lostTo.by })}</p>
+          <Button variant="default" onClick={desk.takeBack}>
+            {t('claim.again')}
+          </Button>
+        </section>
+      )}
+      {clash !== null && (
+        <ClashNotice
+          clash={clash}
+          mine={props.mine}
+          onTheirs={() => props.onTheirs(clash.theirs)}
+          onMine={desk.keepMine}
+          onLeave={props.onLeave}
+        />
+      )}
+      {desk.near.length > 0 && <NearNotice alerts={desk.near} onDuplicate={props.onDuplicate} />}
+    </Suspense>
+  )
+}

@@ -1,0 +1,213 @@
+import { Skeleton, UnstyledButton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { CallNote, ReportView } from '../../../../src/reports/contract.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { callNotesQuery, openAlertsQuery, waitingQuery } from '../../../api/queries.ts'
+import { Clock } from '../../../ui/Clock.tsx'
+import { DeliveryBar } from '../../../ui/DeliveryBar.tsx'
+import { ExerciseTag } from '../../../ui/Exercise.tsx'
+import { communeNameOf, timeOf } from '../../../ui/format.ts'
+import { Empty, Failure } from '../../../ui/Notice.tsx'
+import { useNow } from '../../../ui/now.ts'
+import { StateTag } from '../../../ui/StateTag.tsx'
+import { CategoryName } from '../../../ui/severity.tsx'
+import { useText } from '../../../ui/text.ts'
+import { holdsExpiry } from '../../approval/mine.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import { type Draft, isBlank } from '../text/draft.ts'
+import classes from './Lists.module.css'
+import { ApprovalMark } from './ReturnedNote.tsx'
+
+/** The calls that wait for a decision; the one being taken first. */
+export function WaitingReports(props: {
+  scheme: SchemeView
+  /** The new call, when something of it is entered. */
+  fresh: Draft | undefined
+  current: string
+  onOpen: (report: ReportView | null) => void
+  /** Goes on with a call that was being entered in another tab or on another machine. */
+  onResume: (note: CallNote) => void
+}) {
+  const { t, lang } = useText()
+  const { scheme, user } = useCurrent()
+  const now = useNow()
+  const waiting = useQuery(waitingQuery(props.scheme.id))
+  const { fresh } = props
+  const notes = (useQuery(callNotesQuery(props.scheme.id)).data ?? []).filter(
+    (note) => note.id !== fresh?.note?.id,
+  )
+  const begun = fresh !== undefined && !isBlank(fresh)
+  const category = props.scheme.categories.find((one) => one.code === fresh?.categoryCode)
+  const count = waiting.data?.length ?? 0
+  return (
+    <section className={classes.section} aria-labelledby="signalements">
+      <h2 className={classes.head} id="signalements">
+        {t('room.reports')} <span>{count}</span>
+      </h2>
+      {waiting.isError && <Failure error={waiting.error} retry={() => void waiting.refetch()} />}
+      {waiting.isPending && <Skeleton height={56} mx={14} mb={14} w="auto" />}
+      {count === 0 && !begun && waiting.isSuccess && (
+        <div className={classes.empty}>
+          <Empty small title={t('room.reports.none')}>
+            {t('room.reports.none.hint')}
+          </Empty>
+        </div>
+      )}
+      <ul>
+        {begun && (
+          <li>
+            <UnstyledButton
+              className={classes.row}
+              aria-current={props.current === 'new'}
+              onClick={() => props.onOpen(null)}
+            >
+              <span className={classes.title}>
+                {category === undefined ? t('room.newCall.untitled') : <CategoryName category={category} />}
+                {fresh.calledAt !== null && <Clock since={fresh.calledAt} calm />}
+              </span>
+              <small>{[fresh.commune?.name, t('room.newCall.inProgress')].filter(Boolean).join(' · ')}</small>
+            </UnstyledButton>
+          </li>
+        )}
+        {notes.map((note) => (
+          <li key={note.id}>
+            <UnstyledButton className={classes.row} onClick={() => props.onResume(note)}>
+              <NoteTitle note={note} scheme={props.scheme} />
+              <small>
+                {[
+                  ...detailsOf(note),
+                  t('note.resume', { time: timeOf(lang, Date.parse(note.savedAt)) }),
+                ].join(' · ')}
+              </small>
+            </UnstyledButton>
+          </li>
+        ))}
+        {waiting.data?.map((report) => (
+          <li key={report.id}>
+            <UnstyledButton
+              className={classes.row}
+              aria-current={props.current === report.id}
+              onClick={() => props.onOpen(report)}
+            >
+              <span className={classes.title}>
+                <CategoryName category={report.category} />
+                {report.exercise && <ExerciseTag />}
+                {report.portal && <StateTag tone="open">{t('room.portal')}</StateTag>}
+                <Clock since={report.calledAt} />
+              </span>
+              <small>
+                {[
+                  communeNameOf(report.commune),
+                  report.place ?? report.caller?.member?.name,
+                  report.agency?.name === scheme.agency?.name ? null : report.agency?.name,
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
+              </small>
+              <ApprovalMark report={report} />
+              <ClaimLine report={report} userId={user.id} now={now} />
+            </UnstyledButton>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** Who is on a report, when somebody is. */
+function ClaimLine(props: { report: ReportView; userId: string; now: number }) {
+  const { t } = useText()
+  const { claim } = props.report
+  if (claim === null || Date.parse(claim.until) <= props.now) return null
+  const isMine = claim.userId === props.userId
+  return (
+    <small className={classes.claim} data-mine={isMine || undefined}>
+      {isMine ? t('claim.mine') : t('claim.by', { by: shortly(claim.by) })}
+    </small>
+  )
+}
+
+/** The person, without the agency that stands behind the name. */
+function shortly(by: string): string {
+  return by.replace(/ \(.*\)$/, '')
+}
+
+/** The category of a call being entered, as of one that is recorded. */
+function NoteTitle(props: { note: CallNote; scheme: SchemeView }) {
+  const { t } = useText()
+  const { categoryCode } = props.note.content as unknown as Partial<Draft>
+  const category = props.scheme.categories.find((one) => one.code === categoryCode)
+  return (
+    <span className={classes.title}>
+      {category === undefined ? t('room.newCall.untitled') : <CategoryName category={category} />}
+    </span>
+  )
+}
+
+/** What tells two calls of one category and commune apart: the place, who called, the first words. */
+function detailsOf(note: CallNote): string[] {
+  const { commune, place, caller, facts, text } = note.content as unknown as Partial<Draft>
+  const words = (facts || text || '').slice(0, 40)
+  return [commune?.name, place || caller?.text || words].filter((one): one is string => Boolean(one))
+}
+
+/** What is out there now, with how far it has come. */
+export function OpenAlerts(props: { schemeId: string }) {
+  const { t } = useText()
+  const now = useNow()
+  const open = useQuery(openAlertsQuery(props.schemeId))
+  const alerts = open.data?.alerts ?? []
+  return (
+    <section className={classes.section} aria-labelledby="en-cours">
+      <h2 className={classes.head} id="en-cours">
+        {t('room.alerts')} <span>{alerts.length}</span>
+      </h2>
+      {open.isError && <Failure error={open.error} retry={() => void open.refetch()} />}
+      {open.isPending && <Skeleton height={72} mx={14} mb={14} w="auto" />}
+      {open.isSuccess && alerts.length === 0 && (
+        <div className={classes.empty}>
+          <Empty small title={t('room.alerts.none')}>
+            {t('room.alerts.none.hint')}
+          </Empty>
+        </div>
+      )}
+      <ul>
+        {alerts.map((alert) => (
+          <li key={alert.id}>
+            <Link className={classes.row} to="/alertes/$alertId" params={{ alertId: alert.id }}>
+              <span className={classes.title}>
+                <CategoryName category={alert.category} />
+                {alert.exercise && <ExerciseTag />}
+                <Clock since={alert.calledAt} calm />
+              </span>
+              <small>
+                {alert.areaLabel} · <span className={classes.ref}>{alert.reference}</span>
+              </small>
+              {alert.followUps.some((one) => holdsExpiry(alert, one, now)) && (
+                <StateTag tone="warn">{t('room.alerts.held')}</StateTag>
+              )}
+              {alert.progress !== null && (
+                <>
+                  <DeliveryBar
+                    progress={alert.progress}
+                    label={t('progress.label', { reference: alert.reference })}
+                  />
+                  <small className={classes.figures}>
+                    {t('progress.short', {
+                      delivered: alert.progress.delivered,
+                      accepted: alert.progress.accepted,
+                      waiting: alert.progress.waiting,
+                      inDoubt: alert.progress.inDoubt,
+                      failed: alert.progress.failed,
+                    })}
+                  </small>
+                </>
+              )}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

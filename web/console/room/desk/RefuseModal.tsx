@@ -1,0 +1,161 @@
+import { Button, Modal, Radio, Stack, Switch, Textarea } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { segmentMessage } from '../../../../src/message/segment.ts'
+import type { RefusalCode, RefuseReport } from '../../../../src/reports/contract.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { timeOf } from '../../../ui/format.ts'
+import { KeepFocus } from '../../../ui/KeepFocus.tsx'
+import { Failure } from '../../../ui/Notice.tsx'
+import { useNow } from '../../../ui/now.ts'
+import { PhonePreview } from '../../../ui/PhonePreview.tsx'
+import { useText } from '../../../ui/text.ts'
+import { MAX_ANSWER_PARTS } from '../text/limits.ts'
+import classes from './RefuseModal.module.css'
+
+const reasons: readonly RefusalCode[] = [
+  'no_offence',
+  'doubt',
+  'arrested',
+  'too_late',
+  'out_of_zone',
+  'duplicate',
+  'other',
+]
+
+/** Not warning anyone is a decision too: it has a reason, the journal keeps it, and the caller may get an answer. */
+export function RefuseModal(props: {
+  scheme: Pick<SchemeView, 'sender' | 'doctrine'>
+  /** A mobile of the caller seems to be known; the server has the last word. */
+  answerable: boolean
+  /** Chosen already; null: none. */
+  reason: RefusalCode | null
+  refuse: (decision: RefuseReport) => Promise<void>
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { scheme, answerable } = props
+  const [reason, setReason] = useState(props.reason)
+  const [note, setNote] = useState('')
+  const [answers, setAnswers] = useState(answerable)
+  /** As written by hand; null: the text of the reason. */
+  const [written, setWritten] = useState<string | null>(null)
+  const decide = useMutation({ mutationFn: props.refuse })
+  const proposed = reason === null ? '' : scheme.doctrine.care.answers[reason]
+  const answer = written ?? proposed
+  const parts = segmentMessage(answer.trim(), { fold: true }).parts.length
+  const noteMissing = reason === 'other' && note.trim() === ''
+  const badAnswer = answers && (answer.trim() === '' || parts > MAX_ANSWER_PARTS)
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onClose}
+      title={t('refuse.title')}
+      size={520}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <KeepFocus />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (reason === null || noteMissing || badAnswer || decide.isPending) return
+          decide.mutate({
+            reason,
+            ...(note.trim() !== '' && { note: note.trim() }),
+            ...(answers && { answer: answer.trim() }),
+          })
+        }}
+      >
+        <Radio.Group
+          label={t('refuse.reason')}
+          value={reason}
+          onChange={(value) => setReason(value as RefusalCode)}
+          required
+        >
+          <Stack gap={10} mt={8} mb={16}>
+            {reasons.map((one, index) => (
+              <Radio
+                key={one}
+                value={one}
+                label={t(`refusal.${one}`)}
+                data-autofocus={(props.reason === null ? index === 0 : one === props.reason) || undefined}
+              />
+            ))}
+          </Stack>
+        </Radio.Group>
+        <Textarea
+          label={reason === 'other' ? t('refuse.note.needed') : t('refuse.note')}
+          description={t('refuse.note.why')}
+          required={reason === 'other'}
+          maxLength={1000}
+          autosize
+          minRows={2}
+          maxRows={6}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        <Switch
+          mt={20}
+          label={t('refuse.answer')}
+          description={answerable ? t('refuse.answer.why') : t('refuse.answer.none')}
+          checked={answers}
+          disabled={!answerable}
+          onChange={(event) => setAnswers(event.currentTarget.checked)}
+        />
+        {answers && reason !== null && (
+          <div className={classes.answer}>
+            <div>
+              <Textarea
+                label={t('refuse.answer.text')}
+                maxLength={500}
+                autosize
+                minRows={4}
+                maxRows={8}
+                value={answer}
+                error={
+                  parts > MAX_ANSWER_PARTS ? t('refuse.answer.tooLong', { max: MAX_ANSWER_PARTS }) : false
+                }
+                onChange={(event) => setWritten(event.currentTarget.value)}
+              />
+              {written !== null && written !== proposed && (
+                <Button variant="subtle" size="xs" mt={4} onClick={() => setWritten(null)}>
+                  {t('refuse.answer.reset')}
+                </Button>
+              )}
+            </div>
+            <Preview sender={scheme.sender} text={answer} />
+          </div>
+        )}
+        {decide.isError && <Failure error={decide.error} />}
+        <Stack gap={8} mt={16}>
+          <Button
+            type="submit"
+            size="md"
+            disabled={reason === null || noteMissing || badAnswer}
+            loading={decide.isPending}
+          >
+            {t('refuse.confirm')}
+          </Button>
+          <Button variant="subtle" size="md" onClick={props.onClose}>
+            {t('confirm.back')}
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
+
+function Preview(props: { sender: string; text: string }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  return (
+    <PhonePreview
+      label={t('room.preview')}
+      sender={props.sender}
+      time={timeOf(lang, now)}
+      text={segmentMessage(props.text.trim(), { fold: true }).parts.join('')}
+      empty={t('refuse.answer.text')}
+    />
+  )
+}

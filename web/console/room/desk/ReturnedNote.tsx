@@ -1,0 +1,80 @@
+import { Button } from '@mantine/core'
+import IconBan from '@tabler/icons-react/icons/IconBan'
+import IconCornerDownLeft from '@tabler/icons-react/icons/IconCornerDownLeft'
+import type { ReportView } from '../../../../src/reports/contract.ts'
+import { whenOf } from '../../../ui/format.ts'
+import { useNow } from '../../../ui/now.ts'
+import { StateTag } from '../../../ui/StateTag.tsx'
+import { useText } from '../../../ui/text.ts'
+import classes from '../doctrine/Doctrine.module.css'
+import type { Draft } from '../text/draft.ts'
+
+/** Why the approver sent it back: what there is to correct. */
+export function ReturnedNote(props: { returned: Draft['returned'] }) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { returned } = props
+  if (returned === null) return null
+  return (
+    <section className={classes.returned} aria-label={t('returned.title')}>
+      <IconCornerDownLeft size={20} aria-hidden className={classes.returnedIcon} />
+      <div>
+        <b>{t('returned.by', { who: returned.by ?? '', when: whenOf(lang, returned.at, now) })}</b>
+        <blockquote>{t('text.quote', { text: returned.reason })}</blockquote>
+      </div>
+    </section>
+  )
+}
+
+/** What a second person refused for good on this report, and why; their text can be taken up again, to be changed. */
+export function RejectedNote(props: {
+  rejection: ReportView['rejection']
+  /** The message says just what was refused. */
+  same: boolean
+  onRetake: () => void
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { rejection, same } = props
+  if (rejection === null) return null
+  return (
+    <section className={classes.rejected} aria-label={t('rejected.title')}>
+      <IconBan size={20} aria-hidden className={classes.rejectedIcon} />
+      <div>
+        <b>
+          {t('rejected.by', {
+            reference: rejection.reference,
+            who: rejection.by,
+            when: whenOf(lang, rejection.at, now),
+          })}
+        </b>
+        <blockquote>{t('text.quote', { text: rejection.reason })}</blockquote>
+        <div role="status">{same && <p className={classes.same}>{t('rejected.same')}</p>}</div>
+        {!same && (
+          <div className={classes.retake}>
+            <p>{t('rejected.text', { text: rejection.text })}</p>
+            <Button variant="default" size="xs" onClick={props.onRetake}>
+              {t('rejected.retake')}
+            </Button>
+          </div>
+        )}
+      </div>
+    </section>
+  )
+}
+
+const marks = { submitted: 'open', returned: 'warn', rejected: 'bad' } as const
+
+/** Where a report's alert stands between its author and the second person. */
+export function ApprovalMark(props: { report: ReportView }) {
+  const { t } = useText()
+  const { alert, rejection } = props.report
+  const isRejected = rejection !== null && (alert === null || ['draft', 'rejected'].includes(alert.state))
+  const mark = isRejected ? 'rejected' : alert?.state
+  if (mark !== 'submitted' && mark !== 'returned' && mark !== 'rejected') return null
+  return (
+    <span>
+      <StateTag tone={marks[mark]}>{t(`room.report.${mark}`)}</StateTag>
+    </span>
+  )
+}

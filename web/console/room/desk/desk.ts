@@ -1,0 +1,121 @@
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import type { AlertView, NearAlert, NearQuery } from '../../../../src/alerts/contract.ts'
+import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { call, inScheme } from '../../../api/client.ts'
+import { nearQuery, waitingQuery } from '../../../api/queries.ts'
+import { useNow } from '../../../ui/now.ts'
+import { heldByOther, useClaim } from '../call/claims.ts'
+import { type Clash, type Saved, useAutosave } from '../text/autosave.ts'
+import type { Draft } from '../text/draft.ts'
+import { type Missing, occurredAt } from '../text/message.ts'
+
+/** Words typed meanwhile are compared once they rest. */
+const WORDS_AFTER_MS = 700
+
+export interface Desk {
+  readonly saved: Saved
+  readonly clash: Clash | null
+  readonly keepMine: () => void
+  /** Settles once no save is on its way. */
+  readonly idle: () => Promise<void>
+  /** Who took over the report in the room. */
+  readonly lostTo: ClaimView | null
+  readonly heldByOther: (report: ReportView) => ClaimView | null
+  readonly claim: (id: string, take: boolean) => Promise<ReportView>
+  /** Takes the report in the room from whoever took it. */
+  readonly takeBack: () => void
+  /** The call that was being entered is a report, or is given up. */
+  readonly forgetNote: () => void
+  readonly near: readonly NearAlert[]
+  readonly nearTicked: boolean
+  /** What a second person refused for good on the report in the room. */
+  readonly rejection: ReportView['rejection']
+  readonly missing: readonly Missing[]
+}
+
+/** What the room shares with whoever else is at work: saves, claims, and alerts about one incident. */
+export function useDesk(props: {
+  scheme: SchemeView
+  userId: string
+  current: string
+  draft: Draft
+  text: string
+  /** A dialog is open: what it shows must not change under it. */
+  dialog: boolean
+  settle: (key: string, patch: Partial<Draft>) => void
+  open: (report: ReportView, alert: AlertView) => void
+}): Desk {
+  const { scheme, userId, current, draft, text, settle } = props
+  const client = useQueryClient()
+  const now = useNow()
+  const { report } = draft
+  // A note may be saved between an act's beginning and its end.
+  const note = useRef(draft.note)
+  useEffect(() => {
+    note.current = draft.note
+  }, [draft.note])
+
+  const waiting = useQuery(waitingQuery(scheme.id)).data
+  const fresh = waiting?.find((one) => one.id === report?.id)
+  const lostTo = fresh === undefined ? null : heldByOther(fresh, userId, now)
+  const { claim } = useClaim(scheme.id, report?.id ?? null, lostTo === null)
+
+  const autosave = useAutosave({
+    schemeId: scheme.id,
+    current,
+    draft,
+    text,
+    paused: props.dialog,
+    lost: lostTo !== null,
+    settle,
+    adopt: (alert) => report !== null && props.open(report, alert),
+  })
+
+  const [words] = useDebouncedValue(text.slice(0, 1000), WORDS_AFTER_MS)
+  const near = useQuery(nearQuery(scheme.id, nearQueryOf(draft, words))).data ?? []
+  const toConfirm = near.filter((one) => one.mustConfirm)
+
+  const missing: Missing[] = []
+  if (lostTo !== null) missing.push('claim')
+  if (autosave.clash !== null) missing.push('clash')
+
+  return {
+    ...autosave,
+    // Of the two texts, one's own is on this machine only.
+    saved: autosave.clash === null ? autosave.saved : { kind: 'kept' },
+    lostTo,
+    heldByOther: (one) => heldByOther(one, userId, now),
+    claim,
+    takeBack: () => {
+      if (report !== null) claim(report.id, true).catch(() => {})
+    },
+    forgetNote: () => {
+      if (note.current === null) return
+      void call(inScheme(scheme.id, `/call-notes/${note.current.id}`), { method: 'DELETE' })
+        .then(() => client.invalidateQueries({ queryKey: ['call-notes', scheme.id] }))
+        .catch(() => {})
+    },
+    near,
+    nearTicked: toConfirm.every((one) => draft.confirmedNear.includes(one.id)),
+    // A draft kept by an earlier release does not tell.
+    rejection: fresh?.rejection ?? report?.rejection ?? null,
+    missing,
+  }
+}
+
+/** What is known of the incident, once it is enough to compare. */
+function nearQueryOf(draft: Draft, words: string): NearQuery | null {
+  const { report, categoryCode, commune } = draft
+  if (report !== null) return { reportId: report.id, words }
+  if (categoryCode === null || commune === null) return null
+  return {
+    categoryCode,
+    communeCode: commune.code,
+    occurredAt: new Date(occurredAt(draft)).toISOString(),
+    exercise: draft.exercise,
+    words,
+  }
+}

@@ -1,0 +1,135 @@
+import { TextInput } from '@mantine/core'
+import { lazy, type ReactNode, Suspense } from 'react'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { useText } from '../../../ui/text.ts'
+import { OneOf } from '../call/Chips.tsx'
+import fields from '../call/Fields.module.css'
+import type { Draft } from '../text/draft.ts'
+import classes from './Doctrine.module.css'
+import { type Doctrine, type Level, levels, type Offence, offenceOf, withOffence } from './doctrine.ts'
+import { FieldProblems } from './FieldProblems.tsx'
+import type { RoomDoctrine } from './useDoctrine.ts'
+
+// Rare enough to be fetched when precise elements are to be told.
+const Prosecutor = lazy(() => import('./Prosecutor.tsx').then((module) => ({ default: module.Prosecutor })))
+
+export const OFFENCE_ID = 'infraction'
+export const ZONE_REASON_ID = 'motif-hors-zone'
+
+const offences: readonly { value: Offence; hotkey: string }[] = [
+  { value: 'yes', hotkey: 'O' },
+  { value: 'no', hotkey: 'N' },
+  { value: 'arrested', hotkey: 'I' },
+]
+// F is taken: Alt + F puts the message right.
+const levelKeys: Record<Level, string> = { prevention: 'P', established: 'S', precise: 'E' }
+
+/** The change that a letter of the keyboard stands for, if it is one of the doctrine's. */
+export function doctrineOfLetter(letter: string, doctrine: Doctrine, isPrevention: boolean): Doctrine | null {
+  const offence = offences.find(({ hotkey }) => hotkey === letter)
+  if (offence !== undefined) return isPrevention ? null : withOffence(doctrine, offence.value)
+  const level = levels.find((one) => levelKeys[one] === letter)
+  return level === undefined ? null : { ...doctrine, level }
+}
+
+/** The doctrine's questions: is there an offence, are its authors away, how much may be told, in whose zone. */
+export function DoctrineField(props: {
+  scheme: SchemeView
+  draft: Draft
+  doctrine: RoomDoctrine
+  change: (patch: Partial<Draft>) => void
+  /** Puts the prosecutor's word on record, for the draft as it is. */
+  authorise: () => Promise<void>
+}) {
+  const { t } = useText()
+  const { draft, doctrine, change } = props
+  const { level } = draft.doctrine
+  const offence = offenceOf(draft.doctrine)
+  return (
+    <div className={classes.doctrine}>
+      <div className={classes.questions}>
+        <div>
+          <div className={fields.label} id="infraction-titre">
+            {t('doctrine.offence')}
+            {doctrine.unanswered && <span className={fields.aside}>{t('doctrine.offence.later')}</span>}
+          </div>
+          {doctrine.prevention ? (
+            <p className={fields.note}>{t('doctrine.offence.none')}</p>
+          ) : (
+            <OneOf
+              labelledBy="infraction-titre"
+              prefix={OFFENCE_ID}
+              value={offence}
+              choices={offences.map(({ value, hotkey }) => ({
+                value,
+                hotkey,
+                withAlt: true,
+                label: t(`doctrine.offence.${value}`),
+              }))}
+              onPick={(value) => change({ doctrine: withOffence(draft.doctrine, value as Offence) })}
+            />
+          )}
+        </div>
+        <div>
+          <div className={fields.label} id="niveau">
+            {t('doctrine.level')}
+            <span className={fields.aside}>{t(`doctrine.level.${level}.what`)}</span>
+            <span className={`${fields.aside} ${fields.keys} ${fields.push}`}>{t('doctrine.keys')}</span>
+          </div>
+          <OneOf
+            labelledBy="niveau"
+            prefix="niveau"
+            value={level}
+            choices={levels.map((value) => ({
+              value,
+              hotkey: levelKeys[value],
+              withAlt: true,
+              label: t(`doctrine.level.${value}`),
+              title: t(`doctrine.level.${value}.what`),
+            }))}
+            onPick={(value) => change({ doctrine: { ...draft.doctrine, level: value as Level } })}
+          />
+        </div>
+      </div>
+      {!doctrine.prevention && (offence === 'no' || offence === 'arrested') && (
+        <p className={classes.problem} role="status">
+          {t(`doctrine.stop.${offence}`)}
+        </p>
+      )}
+      <FieldProblems problems={[...doctrine.problemsOf('offence'), ...doctrine.problemsOf('level')]} />
+      {level === 'precise' && (
+        <Suspense>
+          <Prosecutor {...props} />
+        </Suspense>
+      )}
+      {doctrine.outside !== null && (
+        <div>
+          <div className={fields.label}>
+            <label htmlFor={ZONE_REASON_ID}>{t('doctrine.zone')}</label>
+            <span className={fields.aside} id="hors-zone">
+              {doctrine.outside.agency === null
+                ? t('doctrine.zone.nobody', { commune: draft.commune?.name ?? '' })
+                : t('doctrine.zone.why', {
+                    commune: draft.commune?.name ?? '',
+                    agency: doctrine.outside.agency,
+                  })}
+            </span>
+          </div>
+          <TextInput
+            id={ZONE_REASON_ID}
+            aria-describedby="hors-zone"
+            required
+            maxLength={500}
+            value={draft.outsideZoneReason}
+            error={errorOf(doctrine.problemsOf('zone'))}
+            onChange={(event) => change({ outsideZoneReason: event.currentTarget.value })}
+          />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function errorOf(problems: readonly { message: string }[]): ReactNode {
+  return problems.length === 0 ? undefined : problems.map(({ message }) => message).join(' ')
+}

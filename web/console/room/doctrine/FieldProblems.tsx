@@ -1,0 +1,16 @@
+import type { ErrorView } from '../../../../src/identity/contract.ts'
+import classes from './Doctrine.module.css'
+
+/** What the server refused about one field, right under it. */
+export function FieldProblems(props: { problems: ErrorView['problems'] }) {
+  if (props.problems.length === 0) return null
+  return (
+    <div role="alert">
+      <ul className={classes.problems}>
+        {props.problems.map((problem) => (
+          <li key={`${problem.code}${problem.message}`}>{problem.message}</li>
+        ))}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,146 @@
+import { isPrevention, needsApproval as needsSecondPerson } from '../../../../src/alerts/compose/doctrine.ts'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { guardLevels } from '../../../../src/guard/finding.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import type { DoctrineAnswers as Doctrine, ContentLevel as Level } from '../../../../src/schemes/doctrine.ts'
+import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
+import { saidOf } from '../order/sent.ts'
+import type { Draft } from '../text/draft.ts'
+import type { Message } from '../text/message.ts'
+
+export type { Doctrine, Level }
+export const levels: readonly Level[] = guardLevels
+
+/** The one answer that the room asks for: an offence and its authors away, no offence, or authors arrested. */
+export type Offence = 'yes' | 'no' | 'arrested'
+
+export function offenceOf({ offence, arrested }: Doctrine): Offence | null {
+  if (offence === false) return 'no'
+  if (arrested === true) return 'arrested'
+  return offence === true && arrested === false ? 'yes' : null
+}
+
+export function withOffence(doctrine: Doctrine, answer: Offence): Doctrine {
+  return { ...doctrine, offence: answer !== 'no', arrested: answer === 'arrested' }
+}
+
+/** Whether the draft is a prevention message, which tells of no offence and no place. */
+export function isPreventionDraft(
+  draft: Pick<Draft, 'doctrine' | 'categoryCode'>,
+  scheme: Pick<SchemeView, 'categories'>,
+): boolean {
+  const category = scheme.categories.find(({ code }) => code === draft.categoryCode)
+  return (
+    category !== undefined && isPrevention({ categoryLevel: category.level, level: draft.doctrine.level })
+  )
+}
+
+/** The same of an alert that is recorded. */
+export function isPreventionAlert({ category, doctrine }: Pick<AlertView, 'category' | 'doctrine'>): boolean {
+  return isPrevention({ categoryLevel: category.level, level: doctrine.level })
+}
+
+/** Whether the scheme wants a second person for such an alert. The server asks again when it is ordered. */
+export function needsApproval(
+  scheme: Pick<SchemeView, 'doctrine' | 'categories'>,
+  alert: { readonly categoryCode: string | null; readonly level: Level },
+): boolean {
+  const category = scheme.categories.find((one) => one.code === alert.categoryCode)
+  if (category === undefined) return false
+  return needsSecondPerson(scheme.doctrine, {
+    categoryCode: category.code,
+    severity: category.severity,
+    doctrine: { level: alert.level },
+  })
+}
+
+type Agency = SchemeView['agencies'][number]
+
+/** The forces that have a zone of their own in the scheme. */
+export function forcesOf(scheme: Pick<SchemeView, 'agencies'>): Agency[] {
+  return scheme.agencies.filter(({ kind }) => kind === 'police' || kind === 'gendarmerie')
+}
+
+/** Who gives the prosecutor's authorisation: the first prosecutor's office of the scheme, to start from. */
+export function prosecutorOf(scheme: Pick<SchemeView, 'agencies'>): string {
+  return scheme.agencies.find(({ kind }) => kind === 'prosecutor')?.name ?? ''
+}
+
+/** An authorisation on record, and what it was given for. */
+export interface Authorised {
+  view: NonNullable<AlertView['authorisation']>
+  seal: string
+}
+
+/** What an authorisation is bound to: another text, area, trades or level, and it is void. */
+export function sealOf(content: {
+  readonly said: string
+  readonly area: unknown
+  readonly trades: readonly string[]
+  readonly level: Level
+}): string {
+  return JSON.stringify([content.said, content.area, content.trades.toSorted(), content.level])
+}
+
+export function sealOfDraft(draft: Draft, message: Message): string {
+  return sealOf({
+    said: saidOf({ text: message.text, exercise: draft.exercise }),
+    area: draft.area?.area ?? null,
+    trades: draft.trades,
+    level: draft.doctrine.level,
+  })
+}
+
+/** What the doctrine keeps from leaving, that the room can tell by itself. */
+export type DoctrineGap = 'noOffence' | 'arrested' | 'authorisation' | 'zoneReason'
+
+export function doctrineGaps(
+  draft: Pick<Draft, 'doctrine' | 'outsideZoneReason'>,
+  facts: {
+    readonly outside: boolean
+    readonly authorised: boolean
+    readonly prevention: boolean
+    /** It goes to a second person first: the authorisation can be given meanwhile. */
+    readonly needsApproval: boolean
+  },
+): DoctrineGap[] {
+  const { doctrine } = draft
+  if (facts.prevention) return []
+  const gaps: DoctrineGap[] = []
+  const offence = offenceOf(doctrine)
+  if (offence === 'no') gaps.push('noOffence')
+  if (offence === 'arrested') gaps.push('arrested')
+  if (doctrine.level === 'precise' && !facts.authorised && !facts.needsApproval) gaps.push('authorisation')
+  if (facts.outside && draft.outsideZoneReason.trim() === '') gaps.push('zoneReason')
+  return gaps
+}
+
+/** Where a problem that the server found is shown. */
+export type DoctrineField = 'offence' | 'level' | 'authorisation' | 'zone' | 'text' | 'other'
+
+export function fieldOf(problem: {
+  readonly code: string
+  readonly path?: string | undefined
+}): DoctrineField {
+  const { code, path = '' } = problem
+  if (code.startsWith('guard.') || path === 'text' || code.startsWith('text_')) return 'text'
+  if (code.includes('authorisation')) return 'authorisation'
+  if (code.includes('offence') || code.includes('arrested')) return 'offence'
+  if (code.includes('outside_zone')) return 'zone'
+  return path.endsWith('level') ? 'level' : 'other'
+}
+
+/** Of the field with the magistrate's name. */
+export const MAGISTRATE_ID = 'magistrat'
+
+/** What stands in the form: the scheme's prosecutor until another is written. */
+export function entryOf(draft: Draft, scheme: SchemeView): AuthorisationEntry {
+  return (
+    draft.authorisation ?? {
+      magistrate: draft.authorised?.view.magistrate ?? '',
+      service: draft.authorised?.view.service ?? prosecutorOf(scheme),
+      givenAt: null,
+      scope: draft.authorised?.view.scope ?? '',
+    }
+  )
+}

@@ -1,0 +1,96 @@
+import { useQueries } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ErrorView } from '../../../../src/identity/contract.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { ApiError } from '../../../api/client.ts'
+import { communesOfAreaQuery } from '../../../api/queries.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import type { Draft } from '../text/draft.ts'
+import type { Message } from '../text/message.ts'
+import {
+  type DoctrineField,
+  type DoctrineGap,
+  doctrineGaps,
+  fieldOf,
+  forcesOf,
+  isPreventionDraft,
+  needsApproval,
+  offenceOf,
+  sealOfDraft,
+} from './doctrine.ts'
+
+type Problems = ErrorView['problems']
+
+export interface RoomDoctrine {
+  /** A second person has to order it. */
+  needsApproval: boolean
+  /** It is a prevention message, which is asked for no offence. */
+  prevention: boolean
+  /** Whether there is an offence is asked and has no answer yet. */
+  unanswered: boolean
+  /** The place lies outside the zone of one's agency: in whose, when it is somebody's. */
+  outside: { agency: string | null } | null
+  gaps: DoctrineGap[]
+  /** What an authorisation given now would be bound to. */
+  seal: string
+  /** There is an authorisation on record, and it stands for exactly this. */
+  authorised: boolean
+  /** What the server refused about a field, until that field changes. */
+  problemsOf: (field: DoctrineField) => Problems
+  /** Takes down the problems of a refusal, to show each at its field. */
+  refused: (error: unknown) => void
+}
+
+/** What the doctrine says of the present draft. */
+export function useDoctrine(scheme: SchemeView, draft: Draft, message: Message): RoomDoctrine {
+  const [refusals, setRefusals] = useState<readonly { problem: Problems[number]; stood: string }[]>([])
+  // A prevention message tells of no place, an exercise happens nowhere.
+  const prevention = isPreventionDraft(draft, scheme)
+  const asked = scheme.doctrine.outsideZone === 'reason' && !prevention && !draft.exercise
+  const outside = useOutside(scheme, asked ? (draft.commune?.code ?? null) : null)
+  const needed = needsApproval(scheme, { categoryCode: draft.categoryCode, level: draft.doctrine.level })
+  const seal = sealOfDraft(draft, message)
+  const authorised = draft.authorised !== null && draft.authorised.seal === seal
+
+  const standing: Record<DoctrineField, string> = {
+    offence: `${draft.doctrine.level}${offenceOf(draft.doctrine)}`,
+    level: draft.doctrine.level,
+    authorisation: `${seal}${draft.authorised?.view.recordedAt}`,
+    zone: draft.outsideZoneReason,
+    text: `${draft.doctrine.level}${message.text}`,
+    other: seal,
+  }
+  return {
+    needsApproval: needed,
+    prevention,
+    unanswered: !prevention && offenceOf(draft.doctrine) === null,
+    outside,
+    gaps: doctrineGaps(draft, { outside: outside !== null, authorised, prevention, needsApproval: needed }),
+    seal,
+    authorised,
+    problemsOf: (field) =>
+      refusals
+        .filter(({ problem, stood }) => fieldOf(problem) === field && stood === standing[field])
+        .map(({ problem }) => problem),
+    refused: (error) =>
+      setRefusals(
+        error instanceof ApiError
+          ? error.problems.map((problem) => ({ problem, stood: standing[fieldOf(problem)] }))
+          : [],
+      ),
+  }
+}
+
+/** Whether a commune is outside the zone of the person's agency, and whose it is. */
+function useOutside(scheme: SchemeView, commune: string | null): { agency: string | null } | null {
+  const { scheme: mine } = useCurrent()
+  const forces = forcesOf(scheme)
+  const own = forces.find(({ name }) => name === mine.agency?.name)
+  // An agency of the whole territory is never outside of its zone.
+  const asked = own?.zone == null ? [] : forces.filter(({ zone }) => zone !== null)
+  const zones = useQueries({ queries: asked.map(({ zone }) => communesOfAreaQuery(scheme.id, zone)) })
+  if (commune === null || own === undefined) return null
+  const holds = (index: number) => zones[index]?.data?.communes.some(({ code }) => code === commune)
+  if (holds(asked.indexOf(own)) !== false) return null
+  return { agency: asked.find((_, index) => holds(index) === true)?.name ?? null }
+}

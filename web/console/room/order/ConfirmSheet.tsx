@@ -1,0 +1,295 @@
+import { Button, Modal } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import type { AudienceView, NearAlert } from '../../../../src/alerts/contract.ts'
+import type { AreaChoice } from '../../../../src/territory/contract.ts'
+import { ApiError } from '../../../api/client.ts'
+import { isGivenUp, isNothingLeft } from '../../../api/doubt.ts'
+import { mayPass } from '../../../api/passing.ts'
+import { ExerciseBanner } from '../../../ui/Exercise.tsx'
+import { countOf, moneyOf, timeOf } from '../../../ui/format.ts'
+import { KeepFocus } from '../../../ui/KeepFocus.tsx'
+import { Failure } from '../../../ui/Notice.tsx'
+import { useNow } from '../../../ui/now.ts'
+import { PhonePreview } from '../../../ui/PhonePreview.tsx'
+import { type Say, useText } from '../../../ui/text.ts'
+import { ChangedSubmission } from '../../approval/Submission.tsx'
+import { AudienceNotice } from '../audience/AudienceNotice.tsx'
+import { ofArea } from '../audience/areas.ts'
+import { finishOf, secondsOf } from '../audience/Consequences.tsx'
+import { isAudienceChanged, useLook } from '../audience/seen.ts'
+import { NearNotice } from '../desk/NearNotice.tsx'
+import type { Message } from '../text/message.ts'
+import classes from './ConfirmSheet.module.css'
+import type { InDoubt } from './flow.ts'
+import { OffenceQuestion } from './OffenceQuestion.tsx'
+import { OldFacts } from './OldFacts.tsx'
+import { SendActions, type SendStep } from './SendActions.tsx'
+
+interface Props {
+  area: AreaChoice
+  trades: readonly string[]
+  audience: UseQueryResult<AudienceView>
+  message: Message
+  exercise: boolean
+  sender: string
+  routeDown: boolean
+  /** What there is to think of before; null: nothing. */
+  caution: string | null
+  /** There is no answer on the offence yet: it is asked here. */
+  unanswered: boolean
+  onOffence: () => void
+  near: readonly NearAlert[]
+  /** The operator looked at all of those that have left. */
+  nearTicked: boolean
+  onNearTick: (done: boolean) => void
+  /** Seconds during which the order can be taken back; 0: it leaves at once. */
+  cancelSeconds: number
+  /** Minutes beyond which facts leave with a written reason alone. */
+  lateAfter: number
+  /** These are older by now: they may become so while the sheet is open. */
+  isOld: boolean
+  /** The reason, where it was written before the sheet opened. */
+  reason?: string
+  /** For a second person: whether what was submitted is no longer what there is, and the way to send it back. */
+  returning?: {
+    changed: boolean
+    /** Counted when it was submitted. */
+    members: number | null
+    onReturn: () => void
+  }
+  /** Report, alert, order; settles when the order is taken. `reason`: why it still leaves. */
+  send: (seen: AudienceView | undefined, reason: string | undefined, doubt: InDoubt) => Promise<void>
+  onClose: () => void
+}
+
+/** The last look before an alert leaves: read, confirm, and a few seconds to take it back. */
+export function ConfirmSheet(props: Props) {
+  const { t, lang } = useText()
+  const [step, setStep] = useState<SendStep>('read')
+  const [failure, setFailure] = useState<unknown>(null)
+  const [reason, setReason] = useState(props.reason ?? '')
+  const [refusedAsOld, setRefusedAsOld] = useState(false)
+  const { audience, returning } = props
+  const look = useLook(audience)
+  /** Nothing leaves so: the author looks at the new figures, the second person sends it back. */
+  const isBlocked = look.isOther || returning?.changed === true
+  // A reason can still be given here.
+  const cannotPass = failure !== null && !mayPass(failure) && !isRefusedAsOld(failure)
+  // The server's clock may be ahead of this one.
+  const isOld = props.isOld || refusedAsOld
+  const lacksReason = isOld && reason.trim() === ''
+  // What grew old, or whose area was redrawn, while it could still be cancelled waits for a reason or another look.
+  useEffect(() => {
+    if (step === 'leaving' && (lacksReason || isBlocked)) setStep('read')
+  }, [step, lacksReason, isBlocked])
+
+  /** Ends the questions about an order whose answer was lost, here. */
+  const asking = useRef<AbortController | null>(null)
+  const send = async () => {
+    setStep('sending')
+    asking.current = new AbortController()
+    try {
+      await props.send(look.seen, isOld ? reason.trim() : undefined, {
+        onDoubt: () => setStep('asking'),
+        signal: asking.current.signal,
+      })
+    } catch (error) {
+      if (isGivenUp(error)) return
+      setFailure(error)
+      if (isRefusedAsOld(error)) setRefusedAsOld(true)
+      setStep('read')
+    }
+  }
+  const leave = () => {
+    asking.current?.abort()
+    props.onClose()
+  }
+  const close = () => {
+    if (step === 'leaving') setStep('read')
+    else if (step !== 'sending') leave()
+  }
+
+  const title = titleOf(t, lang, 'confirm.title', audience, props.area)
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={close}
+      size={620}
+      title={title}
+      closeOnClickOutside={step === 'read'}
+      closeButtonProps={{
+        'aria-label': t('action.close'),
+        className: step === 'read' || step === 'asking' ? '' : (classes.away ?? ''),
+      }}
+      classNames={{ title: classes.title ?? '', content: classes.content ?? '', inner: classes.inner ?? '' }}
+    >
+      <KeepFocus />
+      {props.exercise && <ExerciseBanner />}
+      <Reading {...props} />
+      <NearNotice
+        alerts={props.near}
+        tick={{
+          done: props.nearTicked,
+          onChange: (done) => {
+            if (cannotPass) setFailure(null)
+            props.onNearTick(done)
+          },
+        }}
+      />
+      {isOld && (
+        <OldFacts
+          lateAfter={props.lateAfter}
+          reason={reason}
+          focus={!props.unanswered && props.nearTicked}
+          onChange={(text) => {
+            if (cannotPass) setFailure(null)
+            setReason(text)
+          }}
+        />
+      )}
+      {!returning && <AudienceNotice look={look} onLook={() => setFailure(null)} />}
+      {returning && isBlocked && (
+        <ChangedSubmission
+          before={returning.members ?? look.seen?.members ?? null}
+          now={look.now?.members}
+          decides
+        />
+      )}
+      {failure !== null && !(isBlocked && isAudienceChanged(failure)) && (
+        <Failure error={failure}>
+          {!cannotPass && !isNothingLeft(failure) && <p>{t('confirm.failed')}</p>}
+        </Failure>
+      )}
+      {props.unanswered && step === 'read' ? (
+        <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
+      ) : (
+        <SendActions
+          step={step}
+          cancelSeconds={props.cancelSeconds}
+          kind="alert"
+          focus={props.nearTicked && !isOld}
+          disabled={
+            audience.data === undefined || audience.data.members === 0 || !props.nearTicked || lacksReason
+          }
+          label={t(
+            lacksReason
+              ? 'old.hold'
+              : failure !== null
+                ? 'confirm.holdAgain'
+                : props.exercise
+                  ? 'confirm.hold.exercise'
+                  : 'confirm.hold',
+          )}
+          {...(step === 'read' &&
+            (isBlocked || cannotPass) && {
+              instead:
+                returning && isBlocked ? (
+                  <Button size="md" onClick={returning.onReturn}>
+                    {t('approvals.return')}
+                  </Button>
+                ) : null,
+            })}
+          onBack={leave}
+          onConfirm={() => {
+            setFailure(null)
+            if (props.cancelSeconds > 0) setStep('leaving')
+            else void send()
+          }}
+          onCancel={() => setStep('read')}
+          onGone={() => void send()}
+        />
+      )}
+    </Modal>
+  )
+}
+
+function isRefusedAsOld(error: unknown): boolean {
+  return error instanceof ApiError && error.problems.some(({ code }) => code === 'doctrine.grown_old')
+}
+
+/** What is asked, with exactly how many it reaches. */
+export function titleOf(
+  t: Say,
+  lang: 'fr' | 'en',
+  question: 'confirm.title' | 'override.ask',
+  audience: Props['audience'],
+  area: AreaChoice,
+): string {
+  if (audience.data === undefined) return t(audience.isError ? 'room.send.plain' : 'confirm.counting')
+  const { members } = audience.data
+  const words = lang === 'fr' ? ofArea(area.words) : area.words
+  return t(question, { count: members, shown: countOf(lang, members), area: words })
+}
+
+/** Text, area, number and time: what the order means. */
+export function Reading(
+  props: Pick<
+    Props,
+    'area' | 'trades' | 'audience' | 'message' | 'sender' | 'routeDown' | 'caution' | 'cancelSeconds'
+  >,
+) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { audience, message } = props
+  const parts = message.segments.parts.length
+  const figures = audience.data
+  const seconds = figures === undefined ? null : secondsOf(figures, parts)
+  return (
+    <div className={classes.reading}>
+      <PhonePreview
+        label={t('room.preview')}
+        sender={props.sender}
+        time={timeOf(lang, now)}
+        text={message.sent}
+        empty=""
+      />
+      <dl className={classes.figures}>
+        <Line name={t('confirm.area')} value={props.area.name} />
+        <Line
+          name={t('room.trades')}
+          value={props.trades.length === 0 ? t('room.trades.all') : props.trades.join(', ')}
+        />
+        <Line
+          name={t('figure.sms')}
+          value={figures && t('confirm.sms', { sms: countOf(lang, figures.channels.sms * parts), parts })}
+        />
+        {figures !== undefined && figures.leftOut.quiet + figures.leftOut.fatigue > 0 && (
+          <Line
+            name={t('confirm.leftOut.name')}
+            value={t('confirm.leftOut', {
+              count: figures.leftOut.quiet + figures.leftOut.fatigue,
+              ...figures.leftOut,
+            })}
+          />
+        )}
+        <Line name={t('figure.cost')} value={figures && moneyOf(lang, figures.costCents * parts)} />
+        <Line
+          name={t('figure.finish')}
+          value={
+            figures &&
+            (seconds === null
+              ? t('figure.unknown')
+              : t('confirm.finish', {
+                  span: finishOf(t, lang, seconds),
+                  time: timeOf(lang, now + (seconds + props.cancelSeconds) * 1000),
+                }))
+          }
+        />
+      </dl>
+      {audience.isError && <Failure error={audience.error} retry={() => void audience.refetch()} />}
+      {props.caution !== null && <p className={classes.warn}>{props.caution}</p>}
+      {props.routeDown && <p className={classes.warn}>{t('confirm.routeDown')}</p>}
+    </div>
+  )
+}
+
+function Line(props: { name: string; value: string | undefined }) {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.value ?? '…'}</dd>
+    </div>
+  )
+}

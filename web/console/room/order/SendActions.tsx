@@ -1,0 +1,125 @@
+import { Button, Loader, RingProgress } from '@mantine/core'
+import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
+import type { OrderKind } from '../../../api/doubt.ts'
+import { HoldButton } from '../../../ui/HoldButton.tsx'
+import { useText } from '../../../ui/text.ts'
+import { HOLD_MS } from '../text/limits.ts'
+import classes from './ConfirmSheet.module.css'
+
+/**
+ * `leaving`: confirmed, and can still be cancelled; `sending`: the order is with the server; `asking`: its answer is
+ * lost, and the server is asked what became of it.
+ */
+export type SendStep = 'read' | 'leaving' | 'sending' | 'asking'
+
+/**
+ * The foot of a sheet that sends: back, and the button that is held. Once it is confirmed, the button stays where it is
+ * and counts down, and the way to cancel takes the place of the way back: never under the finger that holds.
+ */
+export function SendActions(props: {
+  step: SendStep
+  /** Seconds during which the order can be cancelled; 0: it leaves at once. */
+  cancelSeconds: number
+  /** What is sent, for the words that say what is known of it. */
+  kind: OrderKind
+  label: string
+  /** In place of the button while nothing can be sent; null: nothing but the way back. */
+  instead?: ReactNode
+  disabled?: boolean
+  /** Not to take the focus when something before it has to be filled. */
+  focus?: boolean
+  onBack: () => void
+  onConfirm: () => void
+  onCancel: () => void
+  /** The time to cancel is over. */
+  onGone: () => void
+}) {
+  const { t } = useText()
+  const { step, cancelSeconds } = props
+  return (
+    <>
+      {step === 'asking' && (
+        <p role="status" className={classes.warn}>
+          {t('doubt.asking', { kind: props.kind })}
+        </p>
+      )}
+      <div className={classes.send}>
+        {step === 'leaving' ? (
+          <Button size="md" variant="default" onClick={props.onCancel} onKeyDown={ignoreEnter}>
+            {t('confirm.cancel')} <kbd className={classes.key}>{t('key.escape')}</kbd>
+          </Button>
+        ) : (
+          <Button
+            size="md"
+            variant="default"
+            onClick={props.onBack}
+            className={step === 'sending' ? (classes.away ?? '') : ''}
+          >
+            {t('confirm.back')}
+          </Button>
+        )}
+        {props.instead}
+        {props.instead === undefined && (
+          <HoldButton
+            holdMs={HOLD_MS}
+            focus={props.focus ?? true}
+            disabled={props.disabled ?? false}
+            label={props.label}
+            armedLabel={t('confirm.once')}
+            busy={
+              step === 'leaving' ? (
+                <Countdown seconds={cancelSeconds} onGone={props.onGone} />
+              ) : step === 'read' ? null : (
+                <>
+                  <Loader size={18} aria-hidden /> {t(step === 'asking' ? 'doubt.asked' : 'confirm.sending')}
+                </>
+              )
+            }
+            onConfirm={props.onConfirm}
+          />
+        )}
+      </div>
+      {props.instead === undefined && (
+        <p className={`${classes.how} ${step === 'read' ? '' : classes.away}`}>
+          {t('confirm.how', { seconds: cancelSeconds })}
+        </p>
+      )}
+    </>
+  )
+}
+
+/** The seconds during which the order can still be cancelled. */
+function Countdown(props: { seconds: number; onGone: () => void }) {
+  const { t } = useText()
+  const [left, setLeft] = useState(props.seconds)
+  const { onGone } = props
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one countdown, from its first showing
+  useEffect(() => {
+    const end = performance.now() + props.seconds * 1000
+    const timer = setInterval(() => {
+      const remaining = (end - performance.now()) / 1000
+      if (remaining > 0) return setLeft(remaining)
+      clearInterval(timer)
+      onGone()
+    }, 50)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <>
+      <RingProgress
+        size={32}
+        thickness={3}
+        roundCaps
+        aria-hidden
+        sections={[{ value: (100 * left) / props.seconds, color: 'var(--accent)' }]}
+        label={<span className={classes.count}>{Math.ceil(left)}</span>}
+      />
+      {t('confirm.leaving')}
+    </>
+  )
+}
+
+/** One Enter too many must not cancel what was just confirmed; Escape, Space and the pointer do. */
+function ignoreEnter(event: KeyboardEvent): void {
+  if (event.key === 'Enter') event.preventDefault()
+}

@@ -1,0 +1,192 @@
+import { Button, Modal, Textarea } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { type ComponentProps, useEffect, useRef, useState } from 'react'
+import type { AudienceView, NearAlert } from '../../../../src/alerts/contract.ts'
+import { mayPass } from '../../../api/passing.ts'
+import { ExerciseBanner } from '../../../ui/Exercise.tsx'
+import { KeepFocus } from '../../../ui/KeepFocus.tsx'
+import { Failure } from '../../../ui/Notice.tsx'
+import { useText } from '../../../ui/text.ts'
+import { AudienceNotice } from '../audience/AudienceNotice.tsx'
+import { isAudienceChanged, useLook } from '../audience/seen.ts'
+import { NearNotice } from '../desk/NearNotice.tsx'
+import classes from '../doctrine/Doctrine.module.css'
+import sheet from './ConfirmSheet.module.css'
+import { Reading, titleOf } from './ConfirmSheet.tsx'
+import type { InDoubt } from './flow.ts'
+import { OffenceQuestion } from './OffenceQuestion.tsx'
+import { SendActions } from './SendActions.tsx'
+
+type Step = 'read' | 'alone' | 'leaving'
+
+/** The last look before an alert goes to the second person; a chief may also send it alone, and says why. */
+export function SubmitSheet(
+  props: ComponentProps<typeof Reading> & {
+    exercise: boolean
+    /** Precise elements without the prosecutor's authorisation. */
+    unauthorised: boolean
+    /** There is no answer on the offence yet. */
+    unanswered: boolean
+    near: readonly NearAlert[]
+    nearTicked: boolean
+    onNearTick: (done: boolean) => void
+    onOffence: () => void
+    submit: (seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>
+    /** Null: not for this person. */
+    override: ((reason: string, seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>) | null
+    onClose: () => void
+  },
+) {
+  const { t, lang } = useText()
+  const [step, setStep] = useState<Step>('read')
+  const [reason, setReason] = useState('')
+  const look = useLook(props.audience)
+  /** The answer is lost, and what became of it is asked. */
+  const [isAsking, setAsking] = useState(false)
+  const asking = useRef<AbortController | null>(null)
+  const doubt = (): InDoubt => {
+    asking.current = new AbortController()
+    return { onDoubt: () => setAsking(true), signal: asking.current.signal }
+  }
+  const submit = useMutation({
+    mutationFn: () => props.submit(look.seen, doubt()),
+    onSettled: () => setAsking(false),
+  })
+  const override = useMutation({
+    mutationFn: (why: string) => props.override?.(why, look.seen, doubt()) ?? Promise.resolve(),
+    onError: () => setStep('alone'),
+    onSettled: () => setAsking(false),
+  })
+  const main = useRef<HTMLButtonElement>(null)
+  // Once the question is answered, the next Enter submits.
+  useEffect(() => {
+    if (!props.unanswered && step === 'read') main.current?.focus()
+  }, [props.unanswered, step])
+  // The area was redrawn while it was leaving.
+  useEffect(() => {
+    if (look.isOther && !override.isPending) setStep((now) => (now === 'leaving' ? 'read' : now))
+  }, [look.isOther, override.isPending])
+  const renew = () => {
+    submit.reset()
+    override.reset()
+  }
+  const busy = submit.isPending || override.isPending
+  const isOpen = isAsking || (step !== 'leaving' && !busy)
+  const leave = () => {
+    asking.current?.abort()
+    props.onClose()
+  }
+  const close = () => {
+    if (busy && !isAsking) return
+    if (step === 'leaving' && !isAsking) setStep('alone')
+    else leave()
+  }
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={close}
+      size={620}
+      title={
+        step === 'read'
+          ? t(props.exercise ? 'submit.title.exercise' : 'submit.title')
+          : titleOf(t, lang, 'override.ask', props.audience, props.area)
+      }
+      closeOnClickOutside={step === 'read' && !busy}
+      closeButtonProps={{ 'aria-label': t('action.close'), className: isOpen ? '' : (sheet.away ?? '') }}
+      classNames={{ title: sheet.title ?? '', content: sheet.content ?? '', inner: sheet.inner ?? '' }}
+    >
+      <KeepFocus />
+      {props.exercise && <ExerciseBanner />}
+      <Reading {...props} />
+      <NearNotice
+        alerts={props.near}
+        tick={{
+          done: props.nearTicked,
+          onChange: (done) => {
+            renew()
+            props.onNearTick(done)
+          },
+        }}
+      />
+      <p className={classes.note}>{t(props.exercise ? 'submit.why.exercise' : 'submit.why')}</p>
+      {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
+      <AudienceNotice look={look} onLook={renew} />
+      {submit.isError && <Refusal error={submit.error} isOther={look.isOther} />}
+      {override.isError && <Refusal error={override.error} isOther={look.isOther} />}
+      {isAsking && submit.isPending && (
+        <p role="status" className={sheet.warn}>
+          {t('doubt.asking', { kind: 'submission' })}
+        </p>
+      )}
+      {look.isOther && !busy ? null : props.unanswered ? (
+        <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
+      ) : step === 'read' ? (
+        <div className={classes.actions}>
+          {props.override !== null && !props.unauthorised && (
+            <Button variant="subtle" color="red" size="md" disabled={busy} onClick={() => setStep('alone')}>
+              {t('override.open')}
+            </Button>
+          )}
+          <Button variant="default" size="md" disabled={busy && !isAsking} onClick={leave}>
+            {t('confirm.back')}
+          </Button>
+          <Button
+            size="md"
+            ref={main}
+            data-autofocus
+            loading={busy}
+            disabled={!props.nearTicked}
+            onClick={() => submit.mutate()}
+          >
+            {t('submit.confirm')}
+          </Button>
+        </div>
+      ) : (
+        <div className={classes.override}>
+          <b>{t('override.title')}</b>
+          <p>{t('override.what')}</p>
+          <Textarea
+            mt={10}
+            label={t('override.reason')}
+            required
+            data-autofocus
+            autosize
+            minRows={2}
+            maxRows={5}
+            maxLength={500}
+            value={reason}
+            onChange={(event) => {
+              override.reset()
+              setReason(event.currentTarget.value)
+            }}
+          />
+          <p className={classes.warn}>{t('override.review')}</p>
+          <SendActions
+            step={
+              override.isPending ? (isAsking ? 'asking' : 'sending') : step === 'leaving' ? 'leaving' : 'read'
+            }
+            kind="alert"
+            cancelSeconds={Math.max(1, props.cancelSeconds)}
+            focus={false}
+            disabled={reason.trim() === '' || !props.nearTicked || !props.audience.data?.members}
+            label={t('override.confirm')}
+            {...(override.isError && !mayPass(override.error) && { instead: null })}
+            onBack={() => (isAsking ? leave() : setStep('read'))}
+            onConfirm={() => {
+              override.reset()
+              setStep('leaving')
+            }}
+            onCancel={() => setStep('alone')}
+            onGone={() => override.mutate(reason.trim())}
+          />
+        </div>
+      )}
+    </Modal>
+  )
+}
+
+/** What the notice of another audience says in figures is not said twice. */
+function Refusal(props: { error: unknown; isOther: boolean }) {
+  return props.isOther && isAudienceChanged(props.error) ? null : <Failure error={props.error} />
+}

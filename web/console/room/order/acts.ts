@@ -1,0 +1,123 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import type { AudienceView } from '../../../../src/alerts/contract.ts'
+import type { RefuseReport } from '../../../../src/reports/contract.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { timeOf } from '../../../ui/format.ts'
+import { useText } from '../../../ui/text.ts'
+import { toast } from '../../../ui/toast.ts'
+import { isAudienceChanged } from '../audience/seen.ts'
+import type { Desk } from '../desk/desk.ts'
+import { entryOf, sealOf } from '../doctrine/doctrine.ts'
+import type { RoomDoctrine } from '../doctrine/useDoctrine.ts'
+import type { Draft } from '../text/draft.ts'
+import type { Message } from '../text/message.ts'
+import { broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
+import { broadcast, type InDoubt, type Progressing, recordReport, refuse } from './flow.ts'
+import { takenAt } from './orders.ts'
+import { saidOf } from './sent.ts'
+
+/** Notes whether the answer to an order was lost. */
+function watch({ onDoubt, signal }: InDoubt): { wasLost: () => boolean; watched: InDoubt } {
+  let isLost = false
+  return {
+    wasLost: () => isLost,
+    watched: {
+      signal,
+      onDoubt: () => {
+        isLost = true
+        onDoubt?.()
+      },
+    },
+  }
+}
+
+/** What can be done with the present draft. Each settles when the server has taken it, and says so. */
+export function useActs(room: {
+  scheme: SchemeView
+  draft: Draft
+  message: Message
+  doctrine: RoomDoctrine
+  desk: Desk
+  keep: Progressing
+  /** The draft is done with. */
+  clear: () => void
+}) {
+  const { t, lang } = useText()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const { scheme, draft, message, doctrine, desk, keep, clear } = room
+  const { id } = scheme
+
+  /** What the server refuses is shown at its field too. */
+  const taken = <T>(act: Promise<T>) =>
+    act.catch((error: unknown) => {
+      doctrine.refused(error)
+      // What it means now is shown, and looked at before another try.
+      if (isAudienceChanged(error)) void client.invalidateQueries({ queryKey: ['audience', id] })
+      throw error
+    })
+  const readAgain = async (...what: ('alerts' | 'reports')[]) => {
+    await Promise.all(what.map((one) => client.invalidateQueries({ queryKey: [one, id] })))
+  }
+
+  return {
+    submit: async (seen: AudienceView | undefined, doubt: InDoubt) => {
+      await desk.idle()
+      const { wasLost, watched } = watch(doubt)
+      const alert = await taken(submitForApproval(id, draft, message.text, keep, seen, watched))
+      clear()
+      void toast(
+        wasLost()
+          ? t('doubt.left', { kind: 'submission', time: timeOf(lang, takenAt('submit', alert)) })
+          : t('submit.done'),
+      )
+      void readAgain('alerts', 'reports')
+    },
+    /** `alone`: why without the second person; `reason`: why it still leaves, where the facts are old. */
+    send: async (
+      {
+        seen,
+        alone,
+        reason,
+      }: { seen: AudienceView | undefined; alone?: string; reason?: string | undefined },
+      doubt: InDoubt,
+    ) => {
+      await desk.idle()
+      const { wasLost, watched } = watch(doubt)
+      const alert = await taken(
+        alone === undefined
+          ? broadcast(id, draft, message.text, keep, { reason, seen }, watched)
+          : broadcastAlone(id, draft, message.text, alone, keep, seen, watched),
+      )
+      clear()
+      if (wasLost()) {
+        void toast(t('doubt.left', { kind: 'alert', time: timeOf(lang, takenAt('broadcast', alert)) }))
+      }
+      void readAgain('alerts', 'reports')
+      await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
+    },
+    authorise: async () => {
+      await desk.idle()
+      const entry = entryOf(draft, scheme)
+      const alert = await recordAuthorisation(id, draft, message.text, entry, keep)
+      if (alert.authorisation === null) return
+      const { area, trades, authorisation } = alert
+      const seal = sealOf({ said: saidOf(alert), area, trades, level: alert.doctrine.level })
+      keep.change({ authorised: { view: authorisation, seal }, authorisation: null })
+    },
+    /** Records the report alone: it waits for a decision. */
+    save: async () => {
+      await recordReport(id, draft, { recorded: () => {}, change: () => {} })
+      clear()
+      void toast(t('room.saved'))
+      await readAgain('reports')
+    },
+    decline: async (decision: RefuseReport) => {
+      await refuse(id, draft, decision, keep)
+      clear()
+      void toast(t(decision.answer === undefined ? 'refuse.done' : 'refuse.answered'))
+      void readAgain('reports')
+    },
+  }
+}

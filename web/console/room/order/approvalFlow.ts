@@ -1,0 +1,63 @@
+import type { AlertView, AudienceView } from '../../../../src/alerts/contract.ts'
+import { inScheme, post } from '../../../api/client.ts'
+import { serverNow } from '../../../api/clock.ts'
+import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
+import { named } from '../audience/seen.ts'
+import type { Draft } from '../text/draft.ts'
+import { giveOrder, type InDoubt, type Progressing, recordAlert, recordReport } from './flow.ts'
+
+/** Records the report and the draft as they are, each once. */
+async function recordDraft(schemeId: string, draft: Draft, text: string, keep: Progressing) {
+  const report = await recordReport(schemeId, draft, keep)
+  return recordAlert(schemeId, draft, report, text, keep)
+}
+
+/** What the operator said of the alerts nearby. */
+function nearOf(draft: Draft): { confirmNear?: string[] } {
+  return draft.confirmedNear.length > 0 ? { confirmNear: draft.confirmedNear } : {}
+}
+
+/** Hands the alert to a second person. @returns it. */
+export async function submitForApproval(
+  schemeId: string,
+  draft: Draft,
+  text: string,
+  keep: Progressing,
+  seen: AudienceView | undefined,
+  doubt: InDoubt,
+): Promise<AlertView> {
+  const recorded = await recordDraft(schemeId, draft, text, keep)
+  return giveOrder(schemeId, recorded, 'submit', { ...named(seen), ...nearOf(draft) }, keep, doubt)
+}
+
+/** A chief sends without the second person, with the reason; a review is owed. @returns the alert. */
+export async function broadcastAlone(
+  schemeId: string,
+  draft: Draft,
+  text: string,
+  reason: string,
+  keep: Progressing,
+  seen: AudienceView | undefined,
+  doubt: InDoubt,
+): Promise<AlertView> {
+  const recorded = await recordDraft(schemeId, draft, text, keep)
+  return giveOrder(schemeId, recorded, 'override', { reason, ...named(seen), ...nearOf(draft) }, keep, doubt)
+}
+
+/** Puts the magistrate's word on record for the draft as it is. */
+export async function recordAuthorisation(
+  schemeId: string,
+  draft: Draft,
+  text: string,
+  entry: AuthorisationEntry,
+  keep: Progressing,
+): Promise<AlertView> {
+  const recorded = await recordDraft(schemeId, draft, text, keep)
+  return post<AlertView>(inScheme(schemeId, `/alerts/${recorded.id}/authorisation`), {
+    version: recorded.version,
+    magistrate: entry.magistrate.trim(),
+    service: entry.service.trim(),
+    givenAt: entry.givenAt ?? new Date(serverNow()).toISOString(),
+    scope: entry.scope.trim(),
+  })
+}

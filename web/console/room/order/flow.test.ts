@@ -1,0 +1,166 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { blank, type Draft, fromReport } from '../text/draft.ts'
+import { broadcast, contentOf } from './flow.ts'
+import { wasTaken } from './orders.ts'
+
+const report = {
+  id: 'r1',
+  category: { code: 'counterfeit-notes' },
+  commune: { code: '63178', name: 'Issoire' },
+  calledAt: '2026-03-12T21:14:00.000Z',
+  occurredAt: '2026-03-12T21:14:00.000Z',
+  place: null,
+  facts: null,
+  alert: null,
+}
+
+/** A server of canned answers; what was asked of it, in order. An answer may be a lost connection. */
+function serve(answers: Record<string, unknown[]>) {
+  const asked: string[] = []
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    const path = url.replace('/api/schemes/ac63', '').replace(/\?.*/, '')
+    const key = `${init.method} ${path}`
+    asked.push(key)
+    const queue = answers[key]
+    const answer = queue === undefined ? undefined : queue.length > 1 ? queue.shift() : queue[0]
+    if (answer === undefined) throw new Error(`nothing to answer to ${key}`)
+    if (answer instanceof Error) throw answer
+    if (typeof answer === 'string') return new Response(answer)
+    const { status = 200, ...body } = answer as { status?: number }
+    return new Response(JSON.stringify(body), { status })
+  })
+  return asked
+}
+
+function keeper(draft: Draft) {
+  const kept = { draft }
+  return {
+    kept,
+    keep: {
+      recorded: (recorded: typeof report) => {
+        kept.draft = { ...kept.draft, report: recorded as never }
+      },
+      change: (patch: Partial<Draft>) => {
+        kept.draft = { ...kept.draft, ...patch }
+      },
+    } as never,
+  }
+}
+
+const composed: Draft = {
+  ...blank(),
+  calledAt: report.calledAt,
+  categoryCode: 'counterfeit-notes',
+  commune: { code: '63178', name: 'Issoire', postalCode: null },
+}
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('report, alert, order, each once', async () => {
+  const asked = serve({
+    'POST /reports': [report],
+    'GET /reports/r1': [report],
+    'POST /alerts': [{ id: 'a1', version: 1 }],
+    'POST /alerts/a1/broadcast': [{ id: 'a1' }],
+  })
+  const { keep } = keeper(composed)
+  await expect(broadcast('ac63', composed, 'text', keep)).resolves.toMatchObject({ id: 'a1' })
+  expect(asked).toEqual(['POST /reports', 'GET /reports/r1', 'POST /alerts', 'POST /alerts/a1/broadcast'])
+})
+
+test('a second try takes only the step that failed', async () => {
+  const asked = serve({
+    'POST /reports': [report],
+    'GET /reports/r1': [report],
+    'POST /alerts': [{ id: 'a1', version: 1 }],
+    'POST /alerts/a1/broadcast': [{ status: 422, code: 'empty_audience', message: 'nobody' }, { id: 'a1' }],
+  })
+  const { keep, kept } = keeper(composed)
+  await expect(broadcast('ac63', composed, 'text', keep)).rejects.toMatchObject({ code: 'empty_audience' })
+  asked.length = 0
+  await broadcast('ac63', kept.draft, 'text', keep)
+  expect(asked).toEqual(['POST /alerts/a1/broadcast'])
+})
+
+test('a text changed in between is written to the same alert', async () => {
+  const asked = serve({
+    'PUT /alerts/a1': [{ id: 'a1', version: 2 }],
+    'POST /alerts/a1/broadcast': [{ id: 'a1' }],
+  })
+  const draft: Draft = { ...fromReport(report as never), alert: { id: 'a1', version: 1, content: 'other' } }
+  await broadcast('ac63', draft, 'text', keeper(draft).keep)
+  expect(asked).toEqual(['PUT /alerts/a1', 'POST /alerts/a1/broadcast'])
+})
+
+test('a report whose answer was lost is found again, not written twice', async () => {
+  const asked = serve({
+    'POST /reports': [new Error('connection lost')],
+    'GET /reports': [{ reports: [report] }],
+    'GET /reports/r1': [report],
+    'POST /alerts': [{ id: 'a1', version: 1 }],
+    'POST /alerts/a1/broadcast': [{ id: 'a1' }],
+  })
+  const { keep, kept } = keeper(composed)
+  await broadcast('ac63', composed, 'text', keep)
+  expect(asked.filter((one) => one === 'POST /reports')).toHaveLength(1)
+  expect(kept.draft.report?.id).toBe('r1')
+})
+
+test('an order whose answer was lost counts when the alert has left', async () => {
+  serve({
+    'POST /alerts/a1/broadcast': [new Error('connection lost')],
+    'GET /alerts/a1': [
+      { alert: { id: 'a1', version: 1, state: 'broadcasting', orderedAt: report.calledAt } },
+    ],
+  })
+  const taken = fromReport(report as never)
+  const content = JSON.stringify(contentOf(taken, 'text'))
+  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
+  await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
+})
+
+test('an answer that breaks off in the middle is a lost one', async () => {
+  serve({
+    'POST /alerts/a1/broadcast': ['{"id":"a1","vers'],
+    'GET /alerts/a1': [{ alert: { id: 'a1', version: 1, state: 'active', orderedAt: report.calledAt } }],
+  })
+  const taken = fromReport(report as never)
+  const content = JSON.stringify(contentOf(taken, 'text'))
+  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
+  await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
+})
+
+test('an order is kept with its draft until its answer is known, and no longer', async () => {
+  const refused = { status: 422, code: 'no_route', message: 'no route' }
+  serve({
+    'POST /alerts/a1/broadcast': [refused, new Error('connection lost'), { id: 'a1' }],
+    'GET /alerts/a1': [{ alert: { id: 'a1', version: 1, state: 'draft', orderedAt: null } }],
+  })
+  const taken = fromReport(report as never)
+  const content = JSON.stringify(contentOf(taken, 'text'))
+  const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, content } }
+  const { keep, kept } = keeper(draft)
+  await expect(broadcast('ac63', draft, 'text', keep)).rejects.toMatchObject({ code: 'no_route' })
+  expect(kept.draft.order).toBeNull()
+
+  // The sheet is closed before the server says what became of it: the draft still asks.
+  const closed = new AbortController()
+  const onDoubt = () => closed.abort()
+  const doubt = { onDoubt, signal: closed.signal }
+  await expect(broadcast('ac63', draft, 'text', keep, undefined, doubt)).rejects.toThrow(/abort/i)
+  expect(kept.draft.order).toMatchObject({ verb: 'broadcast', alertId: 'a1' })
+})
+
+test.each([
+  ['broadcast', { state: 'draft', orderedAt: null, submittedAt: null }, false],
+  ['broadcast', { state: 'active', orderedAt: '2026-03-12T21:19:00.000Z', submittedAt: null }, true],
+  ['submit', { state: 'draft', orderedAt: null, submittedAt: null }, false],
+  ['submit', { state: 'submitted', orderedAt: null, submittedAt: '2026-03-12T21:20:01.000Z' }, true],
+  // Sent back within the moment, and sent back once before.
+  ['submit', { state: 'returned', orderedAt: null, submittedAt: '2026-03-12T21:20:01.000Z' }, true],
+  ['submit', { state: 'returned', orderedAt: null, submittedAt: '2026-03-12T21:15:00.000Z' }, false],
+] as const)('%s of an alert that is %o: %s', (verb, { submittedAt, ...alert }, expected) => {
+  const at = Date.parse('2026-03-12T21:20:00.000Z')
+  const order = { verb, alertId: 'a1', at }
+  expect(wasTaken(order, { ...alert, approval: { submittedAt } } as never)).toBe(expected)
+})

@@ -1,0 +1,123 @@
+import { UnstyledButton } from '@mantine/core'
+import { lazy, Suspense } from 'react'
+import { PART_UNITS, segmentMessage } from '../../../../src/message/segment.ts'
+import { timeOf } from '../../../ui/format.ts'
+import { useNow } from '../../../ui/now.ts'
+import { PhonePreview } from '../../../ui/PhonePreview.tsx'
+import { useText } from '../../../ui/text.ts'
+import classes from '../call/Fields.module.css'
+import type { Saved } from './autosave.ts'
+import type { RoomGuard } from './guard.ts'
+import { MAX_PARTS } from './limits.ts'
+import { MarkedTextarea } from './MarkedTextarea.tsx'
+import type { Message } from './message.ts'
+import { SaveState } from './SaveState.tsx'
+
+// With the guard, once a call begins.
+const Remarks = lazy(() => import('./Remarks.tsx').then((module) => ({ default: module.Remarks })))
+
+export const MESSAGE_ID = 'message'
+
+/** Characters that phones know only in the costlier encoding. */
+function rareIn(text: string): string[] {
+  const characters = new Set(Array.from(new Intl.Segmenter('fr').segment(text), (one) => one.segment))
+  return [...characters].filter((one) => segmentMessage(one, { fold: true }).encoding === 'UCS-2')
+}
+
+/** The text, what it costs, and how a phone will show it. */
+export function MessageField(props: {
+  message: Message
+  sender: string
+  guard: RoomGuard
+  saved: Saved
+  undoFix: (() => void) | null
+  onFix: (text: string) => void
+  onChange: (text: string | null) => void
+}) {
+  const { t, lang } = useText()
+  const now = useNow()
+  const { message } = props
+  const { parts, units, encoding, replaced } = message.segments
+  const limits = PART_UNITS[encoding]
+  const room = parts.length === 1 ? limits.single : limits.multi * parts.length
+  const over = parts.length > MAX_PARTS
+  // The reference before it has its number.
+  const numberless = /\S+-\?{4}/.exec(message.sent)?.[0]
+  return (
+    <div>
+      <div className={classes.label}>
+        <label htmlFor={MESSAGE_ID}>{t('room.message')}</label>
+        <span className={classes.aside}>
+          {message.byHand ? t('room.message.byHand') : t('room.message.proposed')}
+        </span>
+        {message.byHand && (
+          <UnstyledButton className={`${classes.small}`} onClick={() => props.onChange(null)}>
+            {t('room.message.again')}
+          </UnstyledButton>
+        )}
+        {/* Of an empty form nothing is kept. */}
+        {message.text.trim() !== '' && <SaveState saved={props.saved} />}
+      </div>
+      <div className={classes.message}>
+        <div>
+          <MarkedTextarea
+            id={MESSAGE_ID}
+            autosize
+            minRows={2}
+            maxRows={8}
+            maxLength={1000}
+            placeholder={t('room.message.placeholder')}
+            value={message.text}
+            marks={props.guard.remarks ?? []}
+            aria-describedby="message-compte"
+            error={over}
+            onChange={(event) => props.onChange(event.currentTarget.value)}
+          />
+          <div className={classes.under} id="message-compte">
+            {message.text !== '' && (
+              <span data-over={over || undefined}>
+                {t('room.message.count', { units, room, parts: parts.length, encoding })}
+              </span>
+            )}
+            {numberless !== undefined && (
+              <span>{t('room.message.reference', { reference: numberless })}</span>
+            )}
+            {over && <span data-over>{t('room.message.tooLong', { max: MAX_PARTS })}</span>}
+          </div>
+          {replaced.length > 0 && (
+            <p className={classes.note}>
+              {t('room.message.replaced')}{' '}
+              {replaced.map(({ from, to }, index) => (
+                <span key={from}>
+                  {index > 0 && ', '}
+                  <b>{from === '\n' ? '↵' : from}</b> → <b>{to === '' ? t('room.message.removed') : to}</b>
+                </span>
+              ))}
+            </p>
+          )}
+          {encoding === 'UCS-2' && (
+            <p className={classes.note}>
+              {t('room.message.rare', { characters: rareIn(message.text).join(' ') })}
+            </p>
+          )}
+        </div>
+        <PhonePreview
+          label={t('room.preview')}
+          sender={props.sender}
+          time={timeOf(lang, now)}
+          text={message.sent}
+          empty={t('room.preview.empty')}
+        />
+      </div>
+      {props.guard.remarks !== null && (
+        <Suspense>
+          <Remarks
+            text={message.text}
+            remarks={props.guard.remarks}
+            fixing={{ guard: props.guard, undo: props.undoFix, onFix: props.onFix }}
+          />
+        </Suspense>
+      )}
+    </div>
+  )
+}

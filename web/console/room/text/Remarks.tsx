@@ -1,0 +1,127 @@
+import { Button, UnstyledButton } from '@mantine/core'
+import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
+import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
+import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
+import type { Remark } from '../../../../src/guard/guard.ts'
+import { type TextKey, useText } from '../../../ui/text.ts'
+import classes from './Guard.module.css'
+import type { RoomGuard } from './guard.ts'
+
+const EXCERPT = 40
+/** The list scrolls beyond these on the lowest screens. */
+const ALWAYS_SHOWN = 2
+
+interface Fixing {
+  readonly guard: Pick<RoomGuard, 'first' | 'fixAll'>
+  /** Null: nothing was fixed, or the text was changed since. */
+  readonly undo: (() => void) | null
+  readonly onFix: (text: string) => void
+}
+
+/** What the guard says of the message: why, on which words, from which level on, and a fix, the first by one key. */
+export function Remarks(props: {
+  text: string
+  /** In the order of the text; null until the guard has read it. */
+  remarks: readonly Remark[] | null
+  /** Absent: the text is read, and not written. */
+  fixing?: Fixing
+}) {
+  const { t } = useText()
+  const { remarks, text, fixing } = props
+  const undo = fixing?.undo ?? null
+  if (remarks === null || text.trim() === '') return null
+  const blocking = remarks.filter((one) => one.severity === 'block').length
+  const fixable = remarks.filter((one) => one.fix !== null).length
+  return (
+    // No landmark: a page of approvals has one a card.
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields
+    <div className={classes.remarks} role="group" aria-label={t('remarks.label')}>
+      <div
+        className={classes.summary}
+        data-severity={severityOf(remarks)}
+        // A single remark says it all by itself.
+        data-alone={(remarks.length === 1 && undo === null) || undefined}
+      >
+        <p role="status">
+          {remarks.length === 0 ? (
+            <>
+              <IconCircleCheck size={15} aria-hidden /> {t('remarks.none')}
+            </>
+          ) : (
+            t('remarks.count', { count: remarks.length, blocking })
+          )}
+        </p>
+        {undo !== null && (
+          <UnstyledButton className={classes.small} onClick={undo}>
+            {t('remarks.undo')}
+          </UnstyledButton>
+        )}
+        {fixing !== undefined && fixable > 1 && (
+          <UnstyledButton
+            className={classes.small}
+            aria-keyshortcuts="Alt+Shift+F"
+            onClick={() => fixing.onFix(fixing.guard.fixAll())}
+          >
+            {t('remarks.fixAll')} <kbd aria-hidden>{t('key.altShiftF')}</kbd>
+          </UnstyledButton>
+        )}
+      </div>
+      {remarks.length > 0 && (
+        <ul
+          // Where the text is written, its list never pushes the other fields away.
+          className={fixing === undefined ? undefined : classes.bounded}
+          // Remarks without a fix hold nothing that takes the focus: the arrows scroll the list itself.
+          {...(fixing !== undefined && remarks.length > ALWAYS_SHOWN && { tabIndex: 0 })}
+        >
+          {remarks.map((remark) => (
+            <Row
+              key={`${remark.code}${remark.start}`}
+              remark={remark}
+              words={text.slice(remark.start, remark.end)}
+              fixing={fixing}
+            />
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+function severityOf(remarks: readonly Remark[]): 'block' | 'warn' | 'none' {
+  if (remarks.some((one) => one.severity === 'block')) return 'block'
+  return remarks.length > 0 ? 'warn' : 'none'
+}
+
+function Row(props: { remark: Remark; words: string; fixing: Fixing | undefined }) {
+  const { t } = useText()
+  const { remark, words, fixing } = props
+  const { fix } = remark
+  const isFirst = remark === fixing?.guard.first
+  const Icon = remark.severity === 'block' ? IconHandStop : IconAlertTriangle
+  const excerpt = words.length > EXCERPT ? `${words.slice(0, EXCERPT)}…` : words
+  return (
+    <li className={classes.remark} data-severity={remark.severity}>
+      <Icon size={15} className={classes.icon ?? ''} aria-label={t(`remarks.severity.${remark.severity}`)} />
+      <p title={`${excerpt} ${t(`guard.${remark.code}`)}`.trim()}>
+        {excerpt !== '' && <q>{excerpt.replaceAll('\n', ' ')}</q>} {t(`guard.${remark.code}`)}
+        {remark.allowedFrom !== null && (
+          <span className={classes.level}>
+            {t('remarks.from', { level: t(`guard.level.${remark.allowedFrom}`) })}
+          </span>
+        )}
+      </p>
+      {fixing !== undefined && fix !== null && (
+        <Button
+          size="compact-xs"
+          variant={isFirst ? 'light' : 'subtle'}
+          className={classes.fix ?? ''}
+          onClick={() => fixing.onFix(fix.text)}
+          {...(isFirst && { 'aria-keyshortcuts': 'Alt+F' })}
+        >
+          {t(fix.label as TextKey)}
+          {isFirst && <kbd aria-hidden>{t('key.altF')}</kbd>}
+        </Button>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,16 @@
+import { timeOf } from '../../../ui/format.ts'
+import { useText } from '../../../ui/text.ts'
+import classes from '../desk/Desk.module.css'
+import type { Saved } from './autosave.ts'
+
+/** Whether what was entered is safe, and where. */
+export function SaveState(props: { saved: Saved }) {
+  const { t, lang } = useText()
+  const { saved } = props
+  if (saved.kind === 'none') return null
+  return (
+    <span className={classes.saved} data-kept={saved.kind === 'kept' || undefined}>
+      {saved.kind === 'saved' ? t('saved.at', { time: timeOf(lang, saved.at) }) : t(`saved.${saved.kind}`)}
+    </span>
+  )
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { heldByOther } from '../call/claims.ts'
+import { holdsTheSame, noteOf } from './autosave.ts'
+import { blank, type Draft } from './draft.ts'
+
+const area = { kind: 'commune', code: '63178' } as const
+const draft: Draft = {
+  ...blank(),
+  calledAt: '2026-03-12T21:14:00.000Z',
+  area: { area, name: 'Issoire', words: 'commune d’Issoire', communes: 1, withoutPoint: [] },
+  trades: ['bakeries', 'jewellers'],
+  doctrine: { offence: true, arrested: false, level: 'established' },
+}
+const alert = {
+  text: 'Faux billets.',
+  area: { code: '63178', kind: 'commune' },
+  trades: ['jewellers', 'bakeries'],
+  doctrine: { level: 'established', arrested: false, offence: true },
+  zone: { inside: true, agency: null, reason: null },
+} as unknown as AlertView
+
+describe('an alert of the server holds what the draft does', () => {
+  test.each<[string, boolean, Partial<Draft>, string]>([
+    ['whatever the order of trades and keys', true, {}, 'Faux billets.'],
+    ['spaces around do not count', true, {}, '  Faux billets. '],
+    ['another text', false, {}, 'Faux billets !'],
+    ['other trades', false, { trades: ['bakeries'] }, 'Faux billets.'],
+    ['another area', false, { area: null }, 'Faux billets.'],
+    [
+      'another answer',
+      false,
+      { doctrine: { offence: true, arrested: true, level: 'established' } },
+      'Faux billets.',
+    ],
+    ['another reason', false, { outsideZoneReason: 'renfort' }, 'Faux billets.'],
+  ])('%s', (_name, same, over, text) => {
+    expect(holdsTheSame({ ...draft, ...over }, text, alert)).toBe(same)
+  })
+
+  test('an exercise is marked on both sides', () => {
+    const exercise = { ...alert, text: 'EXERCICE Faux billets.' }
+    expect(holdsTheSame({ ...draft, exercise: true }, 'Faux billets.', exercise)).toBe(true)
+    expect(holdsTheSame(draft, 'Faux billets.', exercise)).toBe(false)
+  })
+})
+
+test('a note holds all that was entered, and nothing of what the server keeps elsewhere', () => {
+  const note = noteOf({ ...draft, note: { id: 'n', version: 3, content: 'x' }, touched: true })
+  expect(note).toMatchObject({ calledAt: draft.calledAt, trades: draft.trades, text: null })
+  for (const key of ['note', 'report', 'alert', 'touched']) expect(note).not.toHaveProperty(key)
+  // Saving it again must not look like a change.
+  expect(noteOf({ ...blank(), ...(note as unknown as Draft) })).toEqual(note)
+})
+
+test('somebody else is on a report until their claim is over', () => {
+  const now = Date.parse('2026-03-12T21:20:00.000Z')
+  const claim = (userId: string, until: string) =>
+    ({ claim: { userId, by: 'Karim', at: until, until } }) as Parameters<typeof heldByOther>[0]
+  expect(heldByOther(claim('b', '2026-03-12T21:24:00.000Z'), 'a', now)?.by).toBe('Karim')
+  expect(heldByOther(claim('a', '2026-03-12T21:24:00.000Z'), 'a', now)).toBeNull()
+  expect(heldByOther(claim('b', '2026-03-12T21:20:00.000Z'), 'a', now)).toBeNull()
+  expect(heldByOther({ claim: null } as Parameters<typeof heldByOther>[0], 'a', now)).toBeNull()
+})

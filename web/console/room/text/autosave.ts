@@ -1,0 +1,203 @@
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import type { AlertPage, AlertView } from '../../../../src/alerts/contract.ts'
+import { markExercise } from '../../../../src/message/exercise.ts'
+import type { CallNote } from '../../../../src/reports/contract.ts'
+import { ApiError, call, inScheme } from '../../../api/client.ts'
+import { serverNow } from '../../../api/clock.ts'
+import { alertQuery } from '../../../api/queries.ts'
+import { keyOf } from '../audience/areas.ts'
+import { contentOf, OPEN_TO_CHANGE, recordAlert } from '../order/flow.ts'
+import { type Draft, isBlank } from './draft.ts'
+
+/** After the last change, before it is saved. */
+const SAVE_AFTER_MS = 800
+/** After a save that did not reach the server. */
+const RETRY_AFTER_MS = 3000
+
+/** What became of what was entered; `kept`: in this browser only, for now. */
+export type Saved =
+  | { readonly kind: 'none' | 'saving' | 'kept' }
+  | { readonly kind: 'saved'; readonly at: number }
+
+/** Somebody else changed the alert, or it has left, while one was writing. */
+export interface Clash {
+  readonly kind: 'changed' | 'gone'
+  readonly theirs: AlertView
+  /** Who did it last. */
+  readonly by: string | null
+}
+
+/** What is kept of a call that is no report yet: all that the form shows. */
+export function noteOf(draft: Draft): CallNote['content'] {
+  const { report: _report, alert: _alert, order: _order, note: _note, touched: _touched, ...content } = draft
+  return JSON.parse(JSON.stringify(content)) as CallNote['content']
+}
+
+/** Whether an alert of the server holds what the draft does. */
+export function holdsTheSame(draft: Draft, text: string, alert: AlertView): boolean {
+  const said = (words: string) => (draft.exercise ? markExercise(words.trim()) : words.trim())
+  const answers = ({ offence, arrested, level }: Draft['doctrine']) => [offence, arrested, level].join()
+  return (
+    said(text) === said(alert.text) &&
+    draft.area !== null &&
+    keyOf(draft.area.area) === keyOf(alert.area) &&
+    draft.trades.toSorted().join() === alert.trades.toSorted().join() &&
+    answers(draft.doctrine) === answers(alert.doctrine) &&
+    draft.outsideZoneReason.trim() === (alert.zone.reason ?? '')
+  )
+}
+
+/** The server does not take this content; anything else may pass the next time. */
+const isRefusal = (error: unknown) =>
+  error instanceof ApiError && error.status > 0 && error.status < 500 && error.status !== 429
+const codeOf = (error: unknown) => (error instanceof ApiError ? error.code : undefined)
+const DECIDED = new Set(['alert_not_draft', 'already_decided', 'wrong_state'])
+
+/**
+ * Saves the present draft a moment after each change: the note of a call, or the alert of a report. What another
+ * operator changed meanwhile is never written over: it comes back as a clash.
+ * @param paused while the draft is being ordered
+ * @param lost somebody else is on the report: nothing is saved, and what they write is shown to who changed nothing
+ */
+export function useAutosave(props: {
+  schemeId: string
+  current: string
+  draft: Draft
+  text: string
+  paused: boolean
+  lost: boolean
+  settle: (key: string, patch: Partial<Draft>) => void
+  /** Shows what the alert holds now, in place of a draft in which nothing was changed. */
+  adopt: (alert: AlertView) => void
+}): {
+  saved: Saved
+  clash: Clash | null
+  keepMine: () => void
+  /** Settles once nothing is on its way. */
+  idle: () => Promise<void>
+} {
+  const { schemeId, current, draft, text, lost, settle, adopt } = props
+  // Of an order that may have left, nothing is saved nor compared until that is known.
+  const paused = props.paused || draft.order !== null
+  const [failures, setFailures] = useState(0)
+  const [refused, setRefused] = useState<string | null>(null)
+  const [saved, setSaved] = useState<Saved>({ kind: 'none' })
+  const [clashes, setClashes] = useState<Readonly<Record<string, Clash>>>({})
+  const running = useRef<Promise<void> | null>(null)
+  const clash = clashes[current] ?? null
+
+  const { report, alert } = draft
+  const fingerprint = JSON.stringify(report === null ? noteOf(draft) : contentOf(draft, text))
+  const stored = report === null ? draft.note?.content : alert?.content
+  // The prosecutor's word stands for the alert as it is: what is tried out meanwhile must not make it void.
+  const complete = text.trim() !== '' && draft.area !== null && draft.authorised === null
+  const worth = report === null ? !isBlank(draft) : draft.touched && complete
+  const dirty = worth && stored !== fingerprint && refused !== fingerprint
+
+  const setClash = (key: string, found: Clash | null) =>
+    setClashes(({ [key]: _before, ...others }) => (found === null ? others : { ...others, [key]: found }))
+
+  const saveNote = async () => {
+    const id = draft.note?.id ?? crypto.randomUUID()
+    const put = (version: number, noteId: string) =>
+      call<CallNote>(inScheme(schemeId, `/call-notes/${noteId}`), {
+        method: 'PUT',
+        body: { content: noteOf(draft), version },
+      })
+    // Carried on in another tab: this one goes on beside it.
+    const note = await put(draft.note?.version ?? 0, id).catch((error: unknown) => {
+      if (codeOf(error) !== 'note_changed') throw error
+      return put(0, crypto.randomUUID())
+    })
+    settle(current, { note: { id: note.id, version: note.version, content: fingerprint } })
+  }
+
+  const look = async (alertId: string) => {
+    const page = await call<AlertPage>(inScheme(schemeId, `/alerts/${alertId}`))
+    meet(page)
+  }
+
+  /** Compares the draft with what the server has now. */
+  const meet = (page: AlertPage) => {
+    const theirs = page.alert
+    // What was written stands, beside the reason; it is another alert from its next change on.
+    if (theirs.state === 'rejected') return settle(current, { alert: null, returned: null, touched: false })
+    if (!OPEN_TO_CHANGE.has(theirs.state)) {
+      setClash(current, { kind: 'gone', theirs, by: theirs.orderedBy ?? theirs.closedBy ?? lastBy(page) })
+    } else if (holdsTheSame(draft, text, theirs)) {
+      const { id, version, reference } = theirs
+      settle(current, { alert: { id, version, reference, content: fingerprint } })
+    } else if (!draft.touched || alert?.content === fingerprint) adopt(theirs)
+    else setClash(current, { kind: 'changed', theirs, by: lastBy(page) })
+  }
+
+  const run = async () => {
+    setSaved({ kind: 'saving' })
+    try {
+      if (report === null) await saveNote()
+      else {
+        const keep = { recorded: () => {}, change: (patch: Partial<Draft>) => settle(current, patch) }
+        await recordAlert(schemeId, draft, report, text, keep)
+      }
+      setFailures(0)
+      setSaved({ kind: 'saved', at: serverNow() })
+    } catch (error) {
+      setSaved({ kind: 'kept' })
+      const alertId = alert?.id ?? null
+      if (codeOf(error) === 'alert_changed' || DECIDED.has(codeOf(error) ?? '')) {
+        if (alertId !== null) await look(alertId).catch(() => setFailures((n) => n + 1))
+        else setRefused(fingerprint)
+      } else if (isRefusal(error)) setRefused(fingerprint)
+      else setFailures((n) => n + 1)
+    }
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each change of what is entered, and each failure
+  useEffect(() => {
+    if (!dirty || paused || lost || clash !== null) return
+    const timer = setTimeout(
+      () => {
+        if (running.current !== null) return setFailures((n) => n + 1)
+        running.current = run().finally(() => {
+          running.current = null
+        })
+      },
+      failures > 0 ? RETRY_AFTER_MS : SAVE_AFTER_MS,
+    )
+    return () => clearTimeout(timer)
+  }, [dirty, paused, lost, clash, fingerprint, current, failures])
+
+  // As soon as the network is back, not a moment later.
+  useEffect(() => {
+    const again = () => setFailures(0)
+    addEventListener('online', again)
+    return () => removeEventListener('online', again)
+  }, [])
+
+  // What others do to the alert comes by the live link.
+  const page = useQuery({ ...alertQuery(schemeId, alert?.id ?? ''), enabled: alert !== null }).data
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what the server has now is the reason to compare
+  useEffect(() => {
+    if (page === undefined || alert === null || page.alert.id !== alert.id) return
+    if (running.current !== null || paused || (lost && dirty)) return
+    const isNewer = page.alert.version > alert.version || !OPEN_TO_CHANGE.has(page.alert.state)
+    if (isNewer) meet(page)
+  }, [page, alert?.version, paused, lost])
+
+  return {
+    saved,
+    clash,
+    keepMine: () => {
+      if (clash === null) return
+      const { id, version, reference } = clash.theirs
+      settle(current, { alert: { id, version, reference, content: null }, touched: true })
+      setClash(current, null)
+    },
+    idle: () => running.current ?? Promise.resolve(),
+  }
+}
+
+function lastBy({ events }: AlertPage): string | null {
+  return events.findLast(({ kind }) => kind === 'changed' || kind === 'drafted')?.by ?? null
+}

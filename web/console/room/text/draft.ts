@@ -1,0 +1,300 @@
+import { useCallback, useState } from 'react'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import type { CallerMatch } from '../../../../src/members/contract.ts'
+import type { CallNote, ReportView } from '../../../../src/reports/contract.ts'
+import type { AreaChoice } from '../../../../src/territory/contract.ts'
+import { serverNow } from '../../../api/clock.ts'
+import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
+import { type Authorised, type Doctrine, type Level, sealOf } from '../doctrine/doctrine.ts'
+import { saidOf } from '../order/sent.ts'
+
+/** When it happened: some minutes before the call, or at an instant. */
+export type When = { kind: 'ago'; minutes: number } | { kind: 'at'; at: string }
+
+/** The alert already recorded for this draft, and what it held then. */
+export interface RecordedAlert {
+  id: string
+  version: number
+  /** Absent in a draft kept by an earlier release. */
+  reference?: string
+  content: string | null
+}
+
+/** An order that was given, or a submission: kept until its answer is there, also when the page is loaded again. */
+export interface GivenOrder {
+  verb: 'broadcast' | 'override' | 'submit'
+  alertId: string
+  /** By the server's clock, in milliseconds since the epoch. */
+  at: number
+}
+
+/** What the operator is composing: the facts of the call, then the message and whom it is for. */
+export interface Draft {
+  /** When the call came: the first thing entered starts the clock. */
+  calledAt: string | null
+  /** The report once recorded: its facts change no more. */
+  report: ReportView | null
+  categoryCode: string | null
+  commune: {
+    code: string
+    name: string
+    postalCode: string | null
+    /** The name of a former commune that was typed. */
+    formerName?: string | null
+  } | null
+  place: string
+  when: When
+  lateReason: string
+  caller: { text: string; member: CallerMatch | null }
+  facts: string
+  /** As written by hand; null: as proposed. */
+  text: string | null
+  area: AreaChoice | null
+  trades: string[]
+  doctrine: Doctrine
+  /** Why one acts outside the zone of one's agency. */
+  outsideZoneReason: string
+  /** The prosecutor's word as it is being written down; null: nothing yet. */
+  authorisation: AuthorisationEntry | null
+  authorised: Authorised | null
+  /** The approver sent it back. */
+  returned: { at: string; by: string | null; reason: string } | null
+  alert: RecordedAlert | null
+  /** Given, and not answered yet: what became of it is asked. */
+  order: GivenOrder | null
+  /** Nothing of it reaches a real phone. */
+  exercise: boolean
+  /** A call that is no report yet, as the server keeps it, and what it held then. */
+  note: { id: string; version: number; content: string } | null
+  /** Something of it was entered by hand. */
+  touched: boolean
+  /** Alerts that may be about the same incident, of which the operator said that this one leaves all the same. */
+  confirmedNear: string[]
+}
+
+export const NEW = 'new'
+
+interface Drafts {
+  current: string
+  drafts: Record<string, Draft>
+}
+
+export function blank(): Draft {
+  return {
+    calledAt: null,
+    report: null,
+    categoryCode: null,
+    commune: null,
+    place: '',
+    when: { kind: 'ago', minutes: 0 },
+    lateReason: '',
+    caller: { text: '', member: null },
+    facts: '',
+    text: null,
+    area: null,
+    trades: [],
+    doctrine: { offence: null, arrested: null, level: 'established' },
+    outsideZoneReason: '',
+    authorisation: null,
+    authorised: null,
+    returned: null,
+    alert: null,
+    order: null,
+    exercise: false,
+    note: null,
+    touched: false,
+    confirmedNear: [],
+  }
+}
+
+/** @param level at which the alerts of its category begin */
+export function fromReport(report: ReportView, level: Level = 'established'): Draft {
+  return {
+    ...blank(),
+    doctrine: { offence: null, arrested: null, level },
+    calledAt: report.calledAt,
+    report,
+    categoryCode: report.category.code,
+    commune: { ...report.commune, postalCode: null },
+    place: report.place ?? '',
+    when: { kind: 'at', at: report.occurredAt },
+    facts: report.facts ?? '',
+    exercise: report.exercise,
+  }
+}
+
+/** An alert that the approver sent back, to go on with. */
+export function fromAlert(report: ReportView, alert: AlertView): Draft {
+  const { approval, authorisation, doctrine } = alert
+  const seal = sealOf({
+    said: saidOf(alert),
+    area: alert.area,
+    trades: alert.trades,
+    level: doctrine.level,
+  })
+  return {
+    ...fromReport(report),
+    ...contentOfAlert(alert),
+    authorised:
+      authorisation === null ? null : { view: authorisation, seal: authorisation.valid ? seal : '' },
+    returned:
+      approval.decision === 'returned' && approval.decidedAt !== null
+        ? { at: approval.decidedAt, by: approval.decidedBy, reason: approval.reason ?? '' }
+        : null,
+    alert: { id: alert.id, version: alert.version, reference: alert.reference, content: null },
+  }
+}
+
+/** What another alert of the same report said and addressed, to begin a new one with. */
+export function contentOfAlert(
+  alert: AlertView,
+): Pick<Draft, 'text' | 'area' | 'trades' | 'doctrine' | 'outsideZoneReason'> {
+  return {
+    text: alert.text,
+    area: { area: alert.area, name: alert.areaLabel, words: alert.areaLabel, communes: 0, withoutPoint: [] },
+    trades: alert.trades,
+    doctrine: alert.doctrine,
+    outsideZoneReason: alert.zone.reason ?? '',
+  }
+}
+
+export function isBlank(draft: Draft): boolean {
+  return draft.calledAt === null
+}
+
+function read(key: string): Drafts {
+  try {
+    const kept = sessionStorage.getItem(key)
+    if (kept !== null) {
+      const { current, drafts } = JSON.parse(kept) as Drafts
+      // What an older version of the page kept lacks what came since.
+      const whole = Object.entries(drafts).map(([id, draft]) => [id, { ...blank(), ...draft }])
+      return { current, drafts: Object.fromEntries(whole) }
+    }
+  } catch {
+    // Unreadable or refused storage: begin afresh.
+  }
+  return { current: NEW, drafts: {} }
+}
+
+/** Keeps a report with what is known of its alert for the room, which opens on it. */
+export function openNext(schemeId: string, report: ReportView, patch: Partial<Draft>): void {
+  const key = keyOf(schemeId)
+  const { drafts } = read(key)
+  const next: Drafts = {
+    current: report.id,
+    drafts: { ...drafts, [report.id]: { ...fromReport(report), ...patch } },
+  }
+  sessionStorage.setItem(key, JSON.stringify(next))
+}
+
+const keyOf = (schemeId: string) => `tocsin.drafts.${schemeId}`
+
+/** The drafts of this tab, one for a new call and one for each report taken up; a reload loses none of them. */
+export function useDrafts(schemeId: string) {
+  const key = keyOf(schemeId)
+  const [state, setState] = useState(() => read(key))
+
+  const update = useCallback(
+    (next: (state: Drafts) => Drafts) =>
+      setState((before) => {
+        const after = next(before)
+        sessionStorage.setItem(key, JSON.stringify(after))
+        return after
+      }),
+    [key],
+  )
+
+  const change = useCallback(
+    (patch: Partial<Draft>) =>
+      update(({ current, drafts }) => {
+        const before = drafts[current] ?? blank()
+        const calledAt = before.calledAt ?? new Date(serverNow()).toISOString()
+        return { current, drafts: { ...drafts, [current]: { ...before, calledAt, touched: true, ...patch } } }
+      }),
+    [update],
+  )
+
+  /** Notes what came of a draft by itself, whether it is on screen or not; one that is gone stays gone. */
+  const settle = useCallback(
+    (key: string, patch: Partial<Draft>) =>
+      update((state) => {
+        const before = state.drafts[key]
+        if (before === undefined) return state
+        return { ...state, drafts: { ...state.drafts, [key]: { ...before, ...patch } } }
+      }),
+    [update],
+  )
+
+  /** Goes on with a call that was being entered elsewhere, in place of the new call. */
+  const resume = useCallback(
+    (note: CallNote) =>
+      update(({ drafts }) => {
+        const content = note.content as unknown as Partial<Draft>
+        const draft = { ...blank(), ...content, touched: true }
+        const kept = { id: note.id, version: note.version, content: JSON.stringify(note.content) }
+        return {
+          current: NEW,
+          drafts: { ...drafts, [NEW]: { ...draft, report: null, alert: null, note: kept } },
+        }
+      }),
+    [update],
+  )
+
+  /** Goes to the new call, or takes up a waiting report: with what its alert held, when it has one to go on with. */
+  const open = useCallback(
+    (report: ReportView | null, alert?: AlertView, level?: Level) =>
+      update(({ drafts }) => {
+        if (report === null) return { current: NEW, drafts }
+        const draft = alert === undefined ? fromReport(report, level) : fromAlert(report, alert)
+        // What was being entered in this tab stays, unless the alert has changed since.
+        const kept = drafts[report.id]
+        const stale = alert !== undefined && kept?.alert?.version !== alert.version
+        return { current: report.id, drafts: { ...drafts, [report.id]: stale ? draft : (kept ?? draft) } }
+      }),
+    [update],
+  )
+
+  /** The new call is recorded: from here its draft is the report's. */
+  const recorded = useCallback(
+    (report: ReportView) =>
+      update(({ current, drafts }) => {
+        const { [current]: draft = blank(), ...others } = drafts
+        return { current: report.id, drafts: { ...others, [report.id]: { ...draft, report, note: null } } }
+      }),
+    [update],
+  )
+
+  /** Done with the present draft: back to a blank form. */
+  const clear = useCallback(
+    () =>
+      update(({ current, drafts }) => {
+        const { [current]: _done, ...others } = drafts
+        return { current: NEW, drafts: others }
+      }),
+    [update],
+  )
+
+  /** Done with a draft, whether it is on screen or not. */
+  const drop = useCallback(
+    (key: string) =>
+      update(({ current, drafts }) => {
+        const { [key]: _done, ...others } = drafts
+        return { current: current === key ? NEW : current, drafts: others }
+      }),
+    [update],
+  )
+
+  return {
+    current: state.current,
+    drafts: state.drafts,
+    draft: state.drafts[state.current] ?? blank(),
+    change,
+    settle,
+    resume,
+    open,
+    recorded,
+    clear,
+    drop,
+  }
+}

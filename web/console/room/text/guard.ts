@@ -1,0 +1,109 @@
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { GuardFactsView } from '../../../../src/alerts/contract.ts'
+import type { GuardInput, GuardLevel, Remark } from '../../../../src/guard/guard.ts'
+import { namesPlace } from '../../../../src/schemes/compose.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { alertPlaceWords, communeNames } from '../../../../src/schemes/whereabouts.ts'
+import { guardFactsQuery } from '../../../api/queries.ts'
+import type { Draft } from './draft.ts'
+import { occurredAt } from './message.ts'
+
+/** Fetched with the first call: its lists of words are not needed to show the room. */
+const load = () => import('../../../../src/guard/guard.ts')
+type GuardText = (input: GuardInput) => Remark[]
+
+/** A remark that has a fix. */
+export type Fixable = Remark & { readonly fix: NonNullable<Remark['fix']> }
+
+export interface RoomGuard {
+  /** In the order of the text; null until the guard has read it. */
+  readonly remarks: readonly Remark[] | null
+  /** Something in it must not leave so. */
+  readonly blocked: boolean
+  readonly first: Fixable | null
+  /** The text with every fix applied, one after the other. */
+  readonly fixAll: () => string
+}
+
+/** Fixes that one press applies at most: each may uncover another. */
+const MOST_FIXES = 20
+
+/** Applies the first fix again and again, as long as it leaves something to fix. */
+export function applyFixes(text: string, read: (text: string) => readonly Remark[]): string {
+  let fixed = text
+  for (let i = 0; i < MOST_FIXES; i++) {
+    const next = firstFixable(read(fixed))
+    if (next === null || next.fix.text === fixed) break
+    fixed = next.fix.text
+  }
+  return fixed
+}
+
+/** What must not leave so comes before what is to be looked at. */
+function firstFixable(remarks: readonly Remark[]): Fixable | null {
+  const fixable = remarks.filter((one): one is Fixable => one.fix !== null)
+  return fixable.find((one) => one.severity === 'block') ?? fixable[0] ?? null
+}
+
+function inputOf(
+  draft: Draft,
+  scheme: SchemeView,
+  text: string,
+  facts: GuardFactsView | undefined,
+): GuardInput & { level: GuardLevel } {
+  const { commune, area } = draft
+  const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
+  const place = commune && alertPlaceWords(template, { commune, areaLabel: area?.words ?? commune.name })
+  return {
+    text,
+    level: draft.doctrine.level,
+    occurredAt: new Date(occurredAt(draft)).toISOString(),
+    ...(place !== null && { place }),
+    ...(commune !== null && namesPlace(template) && { communes: communeNames({ commune }) }),
+    ...facts,
+  }
+}
+
+/** What the content guard says of the message being written, as the server will judge it. */
+export function useGuard(scheme: SchemeView, draft: Draft, text: string): RoomGuard {
+  return useGuardOf(scheme.id, draft.calledAt !== null, (facts) => inputOf(draft, scheme, text, facts))
+}
+
+/**
+ * The same of any text of a scheme.
+ * @param begun whether there is something to read: nothing is fetched before
+ * @param concerns which remarks matter there; all when absent
+ */
+export function useGuardOf(
+  schemeId: string,
+  begun: boolean,
+  inputFrom: (facts: GuardFactsView | undefined) => GuardInput & { level: GuardLevel },
+  concerns: (remark: Remark) => boolean = () => true,
+): RoomGuard {
+  const guard = useQuery({
+    queryKey: ['guard'],
+    queryFn: async () => (await load()).guardText,
+    enabled: begun,
+    staleTime: Number.POSITIVE_INFINITY,
+    // A function, the same each time.
+    structuralSharing: false,
+  }).data as GuardText | undefined
+  const facts = useQuery({ ...guardFactsQuery(schemeId), enabled: begun }).data
+  const input = inputFrom(facts)
+  const key = JSON.stringify([input.text, input.level, input.occurredAt, input.place, input.communes])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key holds what the input is made of
+  const remarks = useMemo(
+    () => (guard === undefined || facts === undefined ? null : guard(input).filter(concerns)),
+    [guard, facts, key],
+  )
+  return {
+    remarks,
+    blocked: remarks?.some((one) => one.severity === 'block') === true,
+    first: firstFixable(remarks ?? []),
+    fixAll: () =>
+      guard === undefined
+        ? input.text
+        : applyFixes(input.text, (changed) => guard({ ...input, text: changed }).filter(concerns)),
+  }
+}

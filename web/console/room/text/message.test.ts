@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { DoctrineSettings } from '../../../../src/schemes/doctrine.ts'
+import { blank, type Draft } from './draft.ts'
+import { isLate, messageOf, missingForAlert, missingForReport } from './message.ts'
+
+const scheme: SchemeView = {
+  id: 'ac63',
+  name: 'Alerte Commerces 63',
+  territory: { kind: 'departement', code: '63' },
+  timeZone: 'Europe/Paris',
+  trades: [],
+  categories: [
+    {
+      code: 'counterfeit-notes',
+      labelFr: 'Faux billets',
+      labelEn: 'Counterfeit notes',
+      severity: 'alert',
+      template: 'Faux billets {zone}. {conseil}',
+      level: 'established',
+      area: 'epci',
+      position: 2,
+    },
+    {
+      code: 'armed-robbery',
+      labelFr: 'Vol à main armée',
+      labelEn: 'Armed robbery',
+      severity: 'vital',
+      template: 'Vol à main armée {lieu} vers {heure} : {faits}. {conseil}',
+      level: 'established',
+      area: null,
+      position: 1,
+    },
+  ],
+  closingAdvice: 'Ne pas intervenir, ne pas transférer SMS.',
+  sender: 'ALERTCOM63',
+  agencies: [],
+  sectors: [],
+  doctrine: DoctrineSettings.parse({}),
+  referencePrefix: '63',
+  smsPriceMillicents: 4500,
+  alertLifetimeHours: 12,
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllEnvs()
+})
+
+const draft: Draft = {
+  ...blank(),
+  calledAt: '2026-03-12T21:14:00.000Z',
+  categoryCode: 'counterfeit-notes',
+  commune: { code: '63178', name: 'Issoire', postalCode: '63500' },
+  area: {
+    area: { kind: 'epci', code: '200070407' },
+    name: "CA Agglo Pays d'Issoire",
+    words: "agglomération d'Issoire",
+    communes: 87,
+    withoutPoint: [],
+  },
+}
+
+test('the message of the counterfeit notes is the real one, in one part', () => {
+  const message = messageOf(draft, scheme)
+  const text = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
+  const year = String(new Date().getFullYear() % 100)
+  expect(message.text).toBe(text)
+  expect(message.sent).toBe(`${text} Réf. 63-${year}-????`)
+  expect(message.segments).toMatchObject({ encoding: 'GSM-7', units: 79 + 16 })
+  const alert = { id: 'x', version: 1, content: null, reference: '63-26-0142' }
+  expect(messageOf({ ...draft, alert }, scheme).sent).toBe(`${text} Réf. 63-26-0142`)
+  expect(message.segments.parts).toHaveLength(1)
+  expect(missingForAlert(draft, scheme, message, 93)).toEqual([])
+})
+
+const department: NonNullable<Draft['area']> = {
+  area: { kind: 'scheme' },
+  name: 'Tout le dispositif (Puy-de-Dôme)',
+  words: 'département du Puy-de-Dôme',
+  communes: 464,
+  withoutPoint: [],
+}
+const robbery: Draft = {
+  ...blank(),
+  calledAt: '2026-03-12T01:14:00.000Z',
+  when: { kind: 'ago', minutes: 4 },
+  categoryCode: 'armed-robbery',
+  commune: { code: '63040', name: 'Billom', postalCode: '63160' },
+  area: department,
+}
+const saidOf = (draft: Draft, of = scheme) =>
+  messageOf(draft, of).text.replace(' Ne pas intervenir, ne pas transférer SMS.', '')
+/** Today, so that no date is told. */
+const tonight = (over: Partial<Draft> = {}): Draft => ({ ...robbery, ...over })
+
+test('a robbery is told where it was, to whomever it goes', () => {
+  vi.setSystemTime('2026-03-12T01:15:00Z')
+  expect(saidOf(tonight())).toBe('Vol à main armée à Billom vers 2h10.')
+  expect(saidOf(tonight({ area: null }))).toBe('Vol à main armée à Billom vers 2h10.')
+  expect(saidOf(tonight({ place: 'place de la Halle', facts: 'deux hommes' }))).toBe(
+    'Vol à main armée à Billom, place de la Halle, vers 2h10 : deux hommes.',
+  )
+  expect(saidOf(tonight({ place: 'Tabac Le Khédive', facts: 'deux hommes à scooter vers Lezoux' }))).toBe(
+    'Vol à main armée à Billom, dans un tabac, vers 2h10 : deux hommes à scooter vers Lezoux.',
+  )
+  const dallet = { code: '63226', name: 'Mur-sur-Allier', formerName: 'Dallet', postalCode: '63111' }
+  expect(saidOf(tonight({ commune: dallet }))).toBe('Vol à main armée à Dallet vers 2h10.')
+  const dore = { code: '63236', name: 'Mont-Dore', postalCode: '63240' }
+  expect(saidOf(tonight({ commune: dore }))).toBe('Vol à main armée au Mont-Dore vers 2h10.')
+})
+
+test('counterfeit notes are told where the area is, with the preposition of a commune', () => {
+  const notes = { ...draft, area: { ...department, area: { kind: 'commune', code: '63430' } as const } }
+  expect(saidOf({ ...notes, area: { ...notes.area, words: 'commune de Thiers' } })).toBe(
+    'Faux billets à Thiers.',
+  )
+  expect(saidOf({ ...notes, area: { ...notes.area, words: 'commune du Cendre' } })).toBe(
+    'Faux billets au Cendre.',
+  )
+  expect(saidOf({ ...draft, area: department })).toBe('Faux billets département du Puy-de-Dôme.')
+})
+
+test.each([
+  ['Europe/Paris', 22],
+  ['Indian/Reunion', 1],
+  ['America/New_York', 17],
+  ['Pacific/Auckland', 10],
+])('the hour is that of the scheme in a browser in %s, where it is %i h', (browser, hours) => {
+  vi.stubEnv('TZ', browser)
+  expect(new Date('2026-03-12T21:10:00Z').getHours()).toBe(hours)
+  vi.setSystemTime('2026-03-12T21:15:00Z')
+  const evening = tonight({ calledAt: '2026-03-12T21:14:00.000Z' })
+  expect(saidOf(evening)).toBe('Vol à main armée à Billom vers 22h10.')
+  const reunion = { ...scheme, timeZone: 'Indian/Reunion' }
+  expect(saidOf(evening, reunion)).toBe('Vol à main armée à Billom vers 1h10.')
+})
+
+test('what is written by hand stays, and is shown as it will be sent', () => {
+  const message = messageOf({ ...draft, text: 'Vol à la pâtisserie' }, scheme)
+  expect(message).toMatchObject({ byHand: true, text: 'Vol à la pâtisserie' })
+  expect(message.sent).toMatch(/^Vol à la patisserie Réf\. 63-/)
+})
+
+test('everything that is missing is said at once', () => {
+  const empty = blank()
+  expect(missingForAlert(empty, scheme, messageOf(empty, scheme), null)).toEqual([
+    'category',
+    'commune',
+    'text',
+    'area',
+  ])
+  expect(missingForAlert(draft, scheme, messageOf({ ...draft, text: 'é'.repeat(500) }, scheme), 0)).toEqual([
+    'tooLong',
+    'audience',
+  ])
+})
+
+test('a call more than one hour after needs a reason, one hour does not', () => {
+  const after = (minutes: number): Draft => ({ ...draft, when: { kind: 'ago', minutes } })
+  expect(isLate(after(60), scheme)).toBe(false)
+  expect(isLate(after(61), scheme)).toBe(true)
+  const strict = { ...scheme, doctrine: DoctrineSettings.parse({ lateAfterMinutes: 30 }) }
+  expect([isLate(after(30), strict), isLate(after(31), strict)]).toEqual([false, true])
+  expect(missingForReport(after(61), scheme)).toEqual(['lateReason'])
+  expect(missingForReport({ ...after(61), lateReason: 'Victime à l’hôpital' }, scheme)).toEqual([])
+})
+
+test('an exercise says so in what is sent, and is counted with it', () => {
+  const exercise = { ...draft, exercise: true }
+  const proposed = messageOf(exercise, scheme)
+  expect(proposed.text).toBe(`EXERCICE ${messageOf(draft, scheme).text}`)
+  expect(proposed.sent.startsWith(`${proposed.text} Réf. 63-`)).toBe(true)
+  const byHand = messageOf({ ...exercise, text: 'Faux billets Issoire.' }, scheme)
+  expect(byHand.text).toBe('Faux billets Issoire.')
+  expect(byHand.sent).toMatch(/^EXERCICE Faux billets Issoire\. Réf\. 63-/)
+  expect(byHand.segments.units).toBe(30 + 16)
+})

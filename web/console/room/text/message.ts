@@ -1,0 +1,132 @@
+import { grownOldFrom } from '../../../../src/alerts/compose/age.ts'
+import { hourOf, otherDayOf } from '../../../../src/message/clock.ts'
+import { markExercise } from '../../../../src/message/exercise.ts'
+import { unknownReference, withReference } from '../../../../src/message/reference.ts'
+import { type Segmentation, segmentMessage } from '../../../../src/message/segment.ts'
+import { composeText, variablesOf } from '../../../../src/schemes/compose.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { communeWords, factsPlaceWords } from '../../../../src/schemes/whereabouts.ts'
+import { zoneWords } from '../../../../src/territory/naming.ts'
+import { serverNow } from '../../../api/clock.ts'
+import { type DoctrineGap, isPreventionDraft } from '../doctrine/doctrine.ts'
+import type { Draft } from './draft.ts'
+import { MAX_PARTS } from './limits.ts'
+
+/** When it happened, in milliseconds since the epoch. */
+export function occurredAt(draft: Draft): number {
+  if (draft.when.kind === 'at') return Date.parse(draft.when.at)
+  const called = draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)
+  return called - draft.when.minutes * 60_000
+}
+
+/** Whether the call came too long after to go without a written reason. */
+export function isLate(draft: Draft, scheme: SchemeView): boolean {
+  const called = draft.calledAt === null ? serverNow() : Date.parse(draft.calledAt)
+  return called - occurredAt(draft) > scheme.doctrine.lateAfterMinutes * 60_000
+}
+
+/** Whether it grew old since, so that it leaves with a written reason only. */
+export function isOld(draft: Draft, scheme: SchemeView): boolean {
+  const now = serverNow()
+  const alert = {
+    isPrevention: isPreventionDraft(draft, scheme),
+    occurredAt: occurredAt(draft),
+    calledAt: draft.calledAt === null ? now : Date.parse(draft.calledAt),
+    submittedAt: null,
+  }
+  return now > grownOldFrom(alert, scheme.doctrine.lateAfterMinutes)
+}
+
+/** The area that is warned, as a message says it: the commune of the facts until one is chosen. */
+function zoneOf({ area, commune }: Draft): string | null {
+  if (area !== null) return zoneWords(area.words)
+  return commune && communeWords({ commune })
+}
+
+/** The message that the category proposes for what is known so far. Messages are in French. */
+export function proposedText(draft: Draft, scheme: SchemeView): string {
+  const category = scheme.categories.find((one) => one.code === draft.categoryCode)
+  if (category === undefined) return ''
+  const at = occurredAt(draft)
+  const only =
+    draft.trades.length === 1 ? scheme.trades.find((trade) => trade.code === draft.trades[0]) : undefined
+  return composeText(category.template, {
+    lieu: draft.commune && factsPlaceWords({ commune: draft.commune, place: draft.place }),
+    zone: zoneOf(draft),
+    heure: hourOf(at, scheme.timeZone),
+    date: otherDayOf(at, serverNow(), scheme.timeZone),
+    metier: only?.nameFr.toLowerCase(),
+    faits: draft.facts,
+    conseil: scheme.closingAdvice,
+  })
+}
+
+export interface Message {
+  /** What stands in the field. */
+  text: string
+  byHand: boolean
+  segments: Segmentation
+  /** As phones will show it: with its reference at the end. */
+  sent: string
+}
+
+export function messageOf(draft: Draft, scheme: SchemeView): Message {
+  const proposed = proposedText(draft, scheme)
+  const text = draft.text ?? (draft.exercise ? markExercise(proposed) : proposed)
+  // Until its alert is recorded, the number it will have is not known.
+  const reference =
+    draft.alert?.reference ?? unknownReference(scheme.referencePrefix, new Date(serverNow()).getFullYear())
+  // What is typed by hand is left as it is typed; the word that says so is there when it leaves.
+  const said = draft.exercise ? markExercise(text) : text
+  const segments = segmentMessage(withReference(said, reference, scheme.doctrine.leakTracing), { fold: true })
+  return { text, byHand: draft.text !== null, segments, sent: segments.parts.join('') }
+}
+
+export type Missing =
+  | DoctrineGap
+  | 'category'
+  | 'commune'
+  | 'lateReason'
+  | 'text'
+  | 'facts'
+  | 'tooLong'
+  | 'guarded'
+  | 'claim'
+  | 'clash'
+  | 'area'
+  | 'audience'
+
+/** What keeps the report from being recorded. */
+export function missingForReport(draft: Draft, scheme: SchemeView): Missing[] {
+  if (draft.report !== null) return []
+  const missing: Missing[] = []
+  if (draft.categoryCode === null) missing.push('category')
+  if (draft.commune === null) missing.push('commune')
+  if (isLate(draft, scheme) && draft.lateReason.trim() === '') missing.push('lateReason')
+  return missing
+}
+
+/** A prevention message as proposed, which does not tell yet what to beware of. */
+export function saysNothingYet(draft: Draft, scheme: SchemeView): boolean {
+  const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
+  const lacksFacts = variablesOf(template).includes('faits') && draft.facts.trim() === ''
+  return draft.text === null && draft.doctrine.level === 'prevention' && lacksFacts
+}
+
+/** What keeps the alert from leaving; `reached` is null until it is known, `blocked`: the guard forbids its words. */
+export function missingForAlert(
+  draft: Draft,
+  scheme: SchemeView,
+  message: Message,
+  reached: number | null,
+  blocked = false,
+): Missing[] {
+  const missing = missingForReport(draft, scheme)
+  if (message.text.trim() === '') missing.push('text')
+  else if (saysNothingYet(draft, scheme)) missing.push('facts')
+  if (message.segments.parts.length > MAX_PARTS) missing.push('tooLong')
+  else if (blocked) missing.push('guarded')
+  if (draft.area === null) missing.push('area')
+  if (reached === 0) missing.push('audience')
+  return missing
+}
