@@ -71,5 +71,6 @@ export async function giveOrder(
 
 /** Nobody is over a budget: what earlier orders of a bench sent is forgotten. */
 export async function forgetSolicitations({ db }: Pick<Deps, 'db'>): Promise<void> {
-  await sql`delete from solicitations`.execute(db)
+  // Emptied rather than deleted row by row: nothing removes dead rows within a bench as they would be removed in service.
+  await sql`truncate solicitations`.execute(db)
 }

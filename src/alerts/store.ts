@@ -230,17 +230,14 @@ export async function lockDraftOfReport(
 
 /** An alert and its report, locked: what decides whether and how the alert may leave. */
 export interface LockedPair
-  extends Pick<
-    LockedAlert,
-    'reportId' | 'state' | 'orderedAt' | 'version' | 'area' | 'exercise' | 'nearConfirmed'
-  > {
+  extends Pick<LockedAlert, 'reportId' | 'state' | 'orderedAt' | 'version' | 'exercise' | 'nearConfirmed'> {
   readonly reportState: ReportState
 }
 
 /** Locks an alert and its report until the transaction ends, the report first. */
 export async function lockWithReport(tx: Tx, schemeId: string, id: string): Promise<LockedPair | undefined> {
   const { rows } = await sql<LockedPair>`${PREPARED}
-    select a.report_id, a.state, a.ordered_at, a.version, a.area, a.exercise, a.near_confirmed, r.state as report_state
+    select a.report_id, a.state, a.ordered_at, a.version, a.exercise, a.near_confirmed, r.state as report_state
     from alerts a join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
     where a.scheme_id = ${schemeId} and a.id = ${id}::uuid
     for update of r for update of a`.execute(tx)

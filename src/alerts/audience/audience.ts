@@ -71,15 +71,15 @@ export async function resolveCodes(
 }
 
 /**
- * Resolves an audience in one statement, which answers a question about its scheme too. Its area was checked, or is
- * checked by the caller: what it names that does not exist holds nothing.
+ * Resolves an audience in one statement, which reads what else depends on it too. Its area was checked, or is checked by
+ * the caller: what it names that does not exist holds nothing.
  */
-export async function resolveAsking(
+export async function resolveWith<More>(
   tx: Tx,
   { area, trades }: Audience,
   context: AreaContext,
-  question: RawBuilder<boolean>,
-): Promise<{ readonly audience: ResolvedAudience; readonly answer: boolean }> {
+  more: RawBuilder<unknown>,
+): Promise<More & { readonly audience: ResolvedAudience }> {
   const whole = isWhole(area)
   const circles = whole ? [] : circlesOf(area, context)
   const named = whole ? null : withoutCircles(area, context)
@@ -93,20 +93,21 @@ export async function resolveAsking(
       : sql`(select coalesce(string_agg(code, ' '), '') from communes where code in (${communeCodesOf(part, context)}))`
   // Unions have as many shapes as people draw: too many to keep.
   const prepared = area.kind === 'union' ? sql`` : PREPARED
-  const { rows } = await sql<{ named: string; circled: string; answer: boolean }>`${prepared}
-    select ${list(named)} as named, ${list(circled)} as circled, ${question} as answer`.execute(tx)
+  const { rows } = await sql<{ named: string; circled: string } & More>`${prepared}
+    select ${list(named)} as named, ${list(circled)} as circled, ${more}`.execute(tx)
   const [found] = rows
-  const split = (codes = '') => (codes === '' ? [] : codes.split(' '))
+  if (found === undefined) throw new Error('an audience without an answer')
+  const split = (codes: string) => (codes === '' ? [] : codes.split(' '))
   return {
+    ...found,
     audience: {
       schemeId: context.schemeId,
       trades,
       whole,
-      namedCodes: split(found?.named),
+      namedCodes: split(found.named),
       circles,
-      circledCodes: split(found?.circled),
+      circledCodes: split(found.circled),
     },
-    answer: found?.answer === true,
   }
 }
 

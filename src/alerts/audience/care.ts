@@ -37,6 +37,11 @@ export function careFor(settings: CareSettings, severity: Severity, now: Date): 
   }
 }
 
+/** The care of an alert that holds nobody back, whatever it is meant to spare. */
+export function sparingNobody(care: Care): Care {
+  return { ...care, quiet: null, budget: null }
+}
+
 /** Whether a minute of the day lies in quiet hours. */
 export function isQuiet({ from, to }: QuietHours, minute: number): boolean {
   return from <= to ? from <= minute && minute < to : from <= minute || minute < to

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db.ts'
 import type { HoldReason } from '../../schema.ts'
-import { heldBackOf, isUsuallyQuiet, type ResolvedAudience } from './audience.ts'
+import { heldBackOf, isUsuallyQuiet, quietOf, type ResolvedAudience, tiredOf } from './audience.ts'
 import type { Care } from './care.ts'
 
 /**
@@ -86,14 +86,21 @@ export async function listHeldBack(
   return rows
 }
 
-/** Whether anybody of a scheme may be held back, as an expression: false saves the urgent order a second reading of its audience. */
+/**
+ * Whether anybody of a scheme would be held back now, as an expression: where nobody is, an order reads its audience once
+ * and asks nothing of its members' hours and budgets.
+ */
 export function mayHoldBack(schemeId: string, care: Care): RawBuilder<boolean> {
   if (isUsuallyQuiet(care)) return sql`true`
-  return sql`(${care.quiet !== null}::boolean and exists (
-        select from members where scheme_id = ${schemeId} and status = 'active' and quiet_from is not null)
-      or ${care.budget !== null}::boolean and exists (
-        select from solicitations
-        where scheme_id = ${schemeId} and latest[${sql.lit(Math.min(2, care.budget ?? 1))}] >= ${care.since}::timestamptz))`
+  const quiet = sql`exists (
+    select from members m
+    where m.scheme_id = ${schemeId} and m.status = 'active' and m.quiet_from is not null and ${quietOf(care, 'm')})`
+  // By the index, those of several alerts.
+  const tired = sql`exists (
+    select from solicitations s
+    where s.scheme_id = ${schemeId} and s.latest[${sql.lit(Math.min(2, care.budget ?? 1))}] >= ${care.since}::timestamptz
+      and ${tiredOf(care, 's')})`
+  return sql`(${care.quiet === null ? sql`false` : quiet} or ${care.budget === null ? sql`false` : tired})`
 }
 
 /** The schemes in which somebody is to be told by now, as the owner. */

@@ -48,13 +48,15 @@ export function nearness(
   if (minutes > NEAR_MINUTES) return undefined
   const kilometres = apartKm(incident, other)
   if (kilometres !== null && kilometres > NEAR_KM) return undefined
-  const sameWords = saysTheSame(incident.words, other.words, common)
-  if (incident.categoryCode !== other.categoryCode && !sameWords) return undefined
-  if (kilometres === null && !sameWords) return undefined
+  // Comparing words takes longest, and is asked only where they decide.
+  const isLikeCategory = incident.categoryCode === other.categoryCode
+  if ((!isLikeCategory || kilometres === null) && !saysTheSame(incident.words, other.words, common)) {
+    return undefined
+  }
   return {
     minutes: Math.round(minutes),
     kilometres: kilometres === null ? null : Math.round(kilometres * 10) / 10,
-    like: incident.categoryCode === other.categoryCode ? 'category' : 'words',
+    like: isLikeCategory ? 'category' : 'words',
   }
 }
 

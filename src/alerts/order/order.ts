@@ -23,10 +23,10 @@ import {
   isOfFewCommunes,
   type ResolvedAudience,
   recipientsOf,
-  resolveAsking,
+  resolveWith,
 } from '../audience/audience.ts'
 import { countAudience } from '../audience/audience-count.ts'
-import { type Care, careFor, solicitationSince } from '../audience/care.ts'
+import { type Care, careFor, solicitationSince, sparingNobody } from '../audience/care.ts'
 import { holdBack, mayHoldBack } from '../audience/held-back.ts'
 import { countSolicitations, hasUncounted } from '../audience/solicitations.ts'
 import { ageRefusals, grownOldFrom } from '../compose/age.ts'
@@ -78,6 +78,8 @@ export interface OpenAlert {
   readonly care: Care
   /** Its area as it resolves now: what is judged, and what the order sends to. */
   readonly audience: ResolvedAudience
+  /** Names of its area that do not exist any more. */
+  readonly unknownNames: readonly UnknownName[]
   /** Of the content as it is now. */
   readonly hash: string
   /** Alerts of which somebody said already that this one leaves all the same. */
@@ -96,7 +98,6 @@ interface MoreFacts {
   readonly longitude: number | null
   readonly reportedCategory: string
   readonly guardMark: string
-  readonly unknownNames: readonly UnknownName[]
   readonly near: readonly Candidate[]
   readonly hasUncounted: boolean
   /** The kinds of the agencies of the observers; null: an observer without an agency. */
@@ -138,37 +139,38 @@ export async function openAlert(
     doctrine: DoctrineSettings.parse(found.settings),
   }
   const care = careFor(scheme.doctrine.care, found.severity, at)
-  const { audience, answer } = await resolveAsking(
+  const context = { schemeId, territory: scheme.territory }
+  const resolved = await resolveWith<{ mayHoldBack: boolean; unknownNames: UnknownName[] }>(
     tx,
     found,
-    { schemeId, territory: scheme.territory },
-    mayHoldBack(schemeId, care),
+    context,
+    sql`${mayHoldBack(schemeId, care)} as may_hold_back,
+      (select coalesce(json_agg(unknown_name), '[]') from (${unknownNamesOf(context, found.area)}) unknown_name) as unknown_names`,
   )
+  const { audience, unknownNames } = resolved
   const row = { ...found, audience: hashOfResolved(audience) }
   return {
     row,
     scheme,
     care,
     audience,
+    unknownNames,
     hash: contentHash(row),
     nearConfirmed: locked.nearConfirmed,
     more: found,
     // Alerts that are not counted yet may tire somebody.
-    mayHoldBack: answer || found.hasUncounted,
+    mayHoldBack: resolved.mayHoldBack || found.hasUncounted,
   }
 }
 
 function moreFacts(
   schemeId: string,
-  { area, exercise, reportId }: Pick<LockedPair, 'area' | 'exercise' | 'reportId'>,
+  { exercise, reportId }: Pick<LockedPair, 'exercise' | 'reportId'>,
   agencyId: string | null,
   at: Date,
 ): RawBuilder<unknown> {
-  // Sectors are those of the scheme; its territory is not asked for.
-  const context = { schemeId, territory: area }
   return sql`s.closing_advice, s.trades as scheme_trades, c.latitude, c.longitude,
     r.category_code as reported_category, ${GUARD_MARK} as guard_mark,
-    (select coalesce(json_agg(unknown_name), '[]') from (${unknownNamesOf(context, area)}) unknown_name) as unknown_names,
     ${nearCandidates(schemeId, { reportId, exercise }, at)} as near,
     ${hasUncounted(schemeId, solicitationSince(at))} as has_uncounted, ${observerKinds(schemeId)} as observer_kinds,
     (select y.name from agencies y where y.scheme_id = ${schemeId} and y.id = ${agencyId}::uuid) as agency_name`
@@ -256,7 +258,7 @@ export async function judge(
   const problems = [
     // The trades or sectors of the scheme may have changed since the draft was written.
     ...draftRefusals(row, segmentation, scheme.trades),
-    ...problemsOfArea(row.area, more.unknownNames),
+    ...problemsOfArea(row.area, open.unknownNames),
     ...near.problems,
   ]
   return { problems, facts, segmentation, nearConfirmed: near.nearConfirmed }
@@ -358,7 +360,7 @@ export async function orderAlert(
     ...message,
     kind: 'first',
     lane: laneOf[row.severity],
-    recipients: recipientsOf(audience, row.communeCode, care),
+    recipients: recipientsOf(audience, row.communeCode, open.mayHoldBack ? care : sparingNobody(care)),
     keepsPlan: isOfFewCommunes(audience),
     alongside: [
       orderedAlert(schemeId, row.id, changes, nearConfirmed),

@@ -226,20 +226,25 @@ export interface UnknownName {
 /** Reads the names of an area that do not exist, as a SELECT of `UnknownName` to run alone or within another statement. */
 export function unknownNamesOf(context: AreaContext, area: Area): RawBuilder<unknown> {
   const references = referencesOf(area, 'area')
+  const named = (table: string) => sql`select true from ${sql.table(table)} where code = r.code`
+  const lookupOf: Record<Reference['kind'], RawBuilder<unknown>> = {
+    commune: named('communes'),
+    centre: sql`select latitude is not null from communes where code = r.code`,
+    epci: named('epcis'),
+    arrondissement: named('arrondissements'),
+    departement: named('departements'),
+    region: named('regions'),
+    sector: sql`select true from sectors where scheme_id = ${context.schemeId} and id::text = lower(r.code)`,
+  }
+  // Of the kinds that occur alone: all of them make a plan for any values look too dear to keep.
+  const kinds = [...new Set(references.map(({ kind }) => kind))].sort()
+  const lookups = kinds.map((kind) => sql`when ${sql.lit(kind)} then (${lookupOf[kind]})`)
   return sql`
     select r.no::integer as no, (select name from communes where r.kind = 'centre' and code = r.code) as "centreName"
     from unnest(${references.map((r) => r.kind)}::text[], ${references.map((r) => r.code)}::text[])
       with ordinality as r (kind, code, no)
     -- Looked up one by one: of "exists" a plan for any values would rather read all communes first.
-    where case r.kind
-      when 'commune' then (select true from communes where code = r.code)
-      when 'centre' then (select latitude is not null from communes where code = r.code)
-      when 'epci' then (select true from epcis where code = r.code)
-      when 'arrondissement' then (select true from arrondissements where code = r.code)
-      when 'departement' then (select true from departements where code = r.code)
-      when 'region' then (select true from regions where code = r.code)
-      else (select true from sectors where scheme_id = ${context.schemeId} and id::text = lower(r.code))
-    end is not true
+    where ${lookups.length === 0 ? sql`false` : sql`case r.kind ${sql.join(lookups, sql` `)} end is not true`}
     order by r.no`
 }
 
