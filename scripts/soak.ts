@@ -78,7 +78,7 @@ const parts: Readonly<Record<string, Part>> = {
     amounts: {},
     settings: { TOCSIN_BOTH_DATABASES: '1' },
   },
-  U2: { files: ['test/journeys/console.test.ts'], amounts: {} },
+  U2: { files: ['test/accessibility/screens.test.ts', 'test/accessibility/dialogs.test.ts'], amounts: {} },
   // A million in the first round of an hour: three ways to read them, and as many octet strings to the simulator.
   smpp: {
     files: ['test/fuzz/smpp.test.ts'],

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { LOOKS, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
-const EVERY_LOOK = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 
 test('the chamber and a chief read who did what, filter it, take it away, and see that nothing was changed', async () => {
   const page = await demo.enter('chamber', '/audit')
@@ -11,7 +10,6 @@ test('the chamber and a chief read who did what, filter it, take it away, and se
   await page.getByText(/^Vérifiée à \d\d:\d\d/).waitFor()
   const list = page.getByRole('list', { name: 'Journal d’audit' })
   await list.getByRole('listitem').first().waitFor()
-  expect(await violationsIn(page, EVERY_LOOK)).toEqual([])
   for (const look of [LOOKS.desk, LOOKS.phone]) {
     await page.emulateMedia({ colorScheme: look.colorScheme })
     await page.setViewportSize(look)
@@ -68,7 +66,6 @@ test('the chamber and a chief read who did what, filter it, take it away, and se
   const chief = await demo.enter('chief', '/audit', { locale: 'en-GB' })
   await chief.getByText(/^Chain whole, \d+ lines?$/).waitFor()
   await chief.getByRole('list', { name: 'Audit record' }).getByRole('listitem').first().waitFor()
-  expect(await violationsIn(chief, EVERY_LOOK)).toEqual([])
   const operator = await demo.enter('operator', '/salle')
   expect(await operator.getByRole('link', { name: 'Journal d’audit' }).count()).toBe(0)
 }, 120_000)

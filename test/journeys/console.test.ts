@@ -1,10 +1,9 @@
 import type { Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { demoObserver } from '../../src/demo/seed.ts'
 import { addUser } from '../../src/identity/users.ts'
 import {
   copyDemo,
-  type Door,
   enterCall,
   freePort,
   type Handset,
@@ -313,35 +312,3 @@ test('outside the demo: a password opens the screen that was asked for, and an e
     await removeDemo(own)
   }
 }, 90_000)
-
-describe('accessibility: no axe violation', () => {
-  const screens: readonly [door: Door | null, paths: readonly string[]][] = [
-    [null, ['/', '/verifier']],
-    [
-      'operator',
-      ['/salle', '/alertes', 'newest alert', '/journal', '/series', '/routes', '/telephones', '/nowhere'],
-    ],
-    ['chief', ['/a-valider']],
-    ['chamber', ['/adherents']],
-    ['merchant', ['/portail']],
-  ]
-  const looks = Object.entries(LOOKS)
-  // Each width and each colour once; the other two where there is time.
-  test.each(process.env.TOCSIN_SOAK ? looks : looks.slice(0, 2))(
-    '%s',
-    async (_name, look) => {
-      const found: string[] = []
-      for (const [door, paths] of screens) {
-        const page = await (await demo.visit(door, { look })).newPage()
-        for (const path of paths) {
-          await page.goto(path === 'newest alert' ? await newestAlert(page) : path)
-          await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
-          found.push(...(await violations(page)).map((one) => `${path}: ${one}`))
-        }
-        await page.context().close()
-      }
-      expect(found).toEqual([])
-    },
-    120_000,
-  )
-})

@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
 import { demoObserver } from '../../src/demo/seed.ts'
-import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
+import { type Handset, LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const FIRST = 'Faux billets commune de Thiers. Ne pas intervenir, ne pas transférer SMS.'
 
@@ -149,12 +149,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
     .getByRole('region', { name: /^Destinataires/ })
     .getByText('Mise à jour')
     .waitFor()
-  for (const [name, { colorScheme, ...size }] of Object.entries(LOOKS)) {
-    await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme })
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    expect(await violations(page), name).toEqual([])
-  }
+  expect(await violationsIn(page, Object.values(LOOKS))).toEqual([])
 
   const words = [FIRST, update, "Fin d'alerte : faux billets", "Suite de l'alerte faux billets"]
   // Thanks wait for the morning when this runs by night: then three messages are there.
@@ -225,15 +220,7 @@ test('a correction of an alert for two persons: submitted, sent back, corrected,
   // What the guard says stands beside it, as its author read it.
   const says = card.getByRole('group', { name: 'Relecture du message' })
   await says.getByText('Aucune remarque : rien d’interdit à ce niveau.').waitFor()
-  for (const [width, colorScheme] of [
-    [1440, 'light'],
-    [390, 'dark'],
-  ] as const) {
-    await other.setViewportSize({ width, height: 900 })
-    await other.emulateMedia({ colorScheme })
-    await other.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    expect(await violations(other), `${width} px, ${colorScheme}`).toEqual([])
-  }
+  expect(await violationsIn(other, [LOOKS.desk, LOOKS.phone])).toEqual([])
   await other.setViewportSize({ width: 1440, height: 900 })
   await card.getByRole('button', { name: 'Renvoyer…' }).click()
   await other.getByRole('dialog').getByLabel('Motif').fill('Dites l’heure.')
@@ -305,15 +292,7 @@ test('a chief sends a follow-up without the second person, and it stays open unt
   await alone.waitFor()
   expect(await alone.isDisabled()).toBe(true)
   await dialog.getByLabel('Motif de l’urgence').fill('Arme vue, clients dans les commerces.')
-  for (const [width, colorScheme] of [
-    [1440, 'light'],
-    [390, 'dark'],
-  ] as const) {
-    await chief.setViewportSize({ width, height: 900 })
-    await chief.emulateMedia({ colorScheme })
-    await chief.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    expect(await violations(chief), `${width} px, ${colorScheme}`).toEqual([])
-  }
+  expect(await violationsIn(chief, [LOOKS.desk, LOOKS.phone])).toEqual([])
   await alone.focus()
   await chief.keyboard.press('Enter')
   await chief.keyboard.press('Enter')

@@ -1,71 +1,10 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import en from '../../web/messages/en.json' with { type: 'json' }
-import fr from '../../web/messages/fr.json' with { type: 'json' }
 import { LOOKS, receivedBy, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 /** Both widths in both colours. */
 const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
-
-test.each([
-  ['fr-FR', fr],
-  ['en-GB', en],
-] as const)(
-  'every screen of the portal can be used by everybody, at a desk and on a phone, light and dark: %s',
-  async (locale, text) => {
-    const out = await demo.enter(null, '/portail', { locale })
-    await out.getByRole('heading', { name: text['portal.title'] }).waitFor()
-    expect(await violationsIn(out, ALL)).toEqual([])
-    await out.getByLabel(text['portal.sign.phone']).fill('06 39 98 99 98')
-    await out.getByRole('button', { name: text['portal.sign.send'] }).click()
-    await out.getByRole('button', { name: text['portal.sign.other'] }).waitFor()
-    expect(await violationsIn(out, ALL)).toEqual([])
-
-    await out.getByRole('button', { name: text['portal.sign.other'] }).click()
-    await out.getByRole('button', { name: text['portal.sign.byMail'] }).click()
-    await out.getByLabel(text['portal.sign.mail']).fill('zoe')
-    await out.getByRole('button', { name: text['portal.sign.send'] }).click()
-    await out.getByLabel(text['portal.sign.mail']).and(out.locator('[aria-invalid=true]')).waitFor()
-    expect(await violationsIn(out, ALL)).toEqual([])
-    await out.getByLabel(text['portal.sign.mail']).fill('personne@example.org')
-    await out.getByRole('button', { name: text['portal.sign.send'] }).click()
-    await out.getByRole('button', { name: text['portal.sign.mail.other'] }).waitFor()
-    expect(await violationsIn(out, ALL)).toEqual([])
-
-    const page = await demo.enter('merchant', '/portail', { locale })
-    const heading = (name: string) => page.getByRole('heading', { name, level: 1 }).waitFor()
-    const go = (name: string) => page.getByRole('link', { name, exact: true }).click()
-    const scan = () => violationsIn(page, ALL)
-    await heading(text['portal.nav.alerts'])
-    expect(await scan()).toEqual([])
-    await go(text['portal.nav.report'])
-    await page.getByRole('button', { name: text['portal.report.send'] }).waitFor()
-    expect(await scan()).toEqual([])
-    // What is missing is said at each field.
-    await page.getByRole('button', { name: text['portal.report.send'] }).click()
-    expect(await scan()).toEqual([])
-
-    await go(text['portal.nav.shop'])
-    await heading(text['portal.shop.title'])
-    await page.getByRole('button', { name: text['portal.phone.change'] }).waitFor()
-    expect(await scan()).toEqual([])
-    await page.getByRole('button', { name: text['portal.phone.change'] }).click()
-    await page.getByRole('button', { name: text['portal.person.add'] }).click()
-    await page.getByRole('button', { name: text['portal.person.edit'] }).first().click()
-    expect(await scan()).toEqual([])
-
-    await go(text['portal.nav.data'])
-    await heading(text['portal.data.title'])
-    await page.getByRole('button', { name: text['portal.leave.begin'] }).waitFor()
-    expect(await scan()).toEqual([])
-    await page.getByRole('button', { name: text['portal.passkeys.add'] }).click()
-    await page.getByRole('button', { name: text['portal.leave.begin'] }).click()
-    await page.getByRole('button', { name: text['portal.data.correct'] }).click()
-    expect(await scan()).toEqual([])
-  },
-  180_000,
-)
 
 test('who keeps two shops enters once, chooses between them by keyboard, and finds the last one again', async () => {
   const { rows } = await sql<{ mobile: string; names: string[] }>`

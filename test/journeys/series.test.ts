@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LOOKS, violations, withDemo } from '../support/demo.ts'
+import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -36,12 +36,7 @@ test('what was said not to be related comes back: at once, and from the list of 
   await list.focus()
   await page.keyboard.press('Enter')
   await page.getByText(/^Mis à part par /).waitFor()
-  for (const [name, { colorScheme, ...size }] of Object.entries(LOOKS)) {
-    await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme })
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    expect(await violations(page), name).toEqual([])
-  }
+  expect(await violationsIn(page, Object.values(LOOKS))).toEqual([])
   // Only to be looked at by who does not link.
   const magistrate = await demo.enter('magistrate', '/series')
   await magistrate.getByText('Mis à part\u00a0: 1 rapprochement').click()

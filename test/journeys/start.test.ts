@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { AlertPage } from '../../src/alerts/contract.ts'
 import { openDatabase } from '../../src/platform/db.ts'
-import { testDatabaseUrl } from '../support/database.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { askCopy, testDatabaseUrl } from '../support/database.ts'
+import { enterCall, sendByKeyboard, settled, startOn } from '../support/demo.ts'
 import { type Program, ROOT, runProgram, startProgram } from '../support/program.ts'
 
 const READY = /prêt en ([\d.]+) s : (http:\S+)/
@@ -60,7 +63,7 @@ describe('on the embedded database', () => {
     expect(program.output.stdout).toMatch(/Arrêt : on termine ce qui est en route…\nArrêté\.\n$/)
     expect(existsSync(join(directory(), 'server.json'))).toBe(false)
     expect(program.output.stderr).toBe('')
-  }, 60_000)
+  }, 180_000)
 
   test('an existing directory starts quickly, its sessions still good, the demo not filled again', async () => {
     const first = serve(env())
@@ -83,6 +86,59 @@ describe('on the embedded database', () => {
     second.process.kill('SIGINT')
     expect(await second.ended).toBe(0)
   }, 120_000)
+
+  test('the call to 17 by keyboard rings the phones; the chamber and a merchant have their screens', async () => {
+    await askCopy('/web')
+    const server = await startOn({ directory: directory() })
+    const browser = await launchBrowser({ maps: false })
+    const enter = async (door: string, data?: object) => {
+      const context = await browser.newContext({
+        baseURL: server.url,
+        locale: 'fr-FR',
+        reducedMotion: 'reduce',
+      })
+      context.setDefaultTimeout(20_000)
+      const answer = await context.request.post(`/api/demo/${door}`, {
+        data,
+        headers: { origin: server.url },
+      })
+      expect(answer.status()).toBeLessThan(300)
+      return context.newPage()
+    }
+    try {
+      const operator = await enter('sessions', { as: 'operator' })
+      await operator.goto('/salle')
+      await enterCall(operator, '2', 'iss', /Issoire/)
+      await settled(operator)
+      const id = await sendByKeyboard(operator)
+      const alert = async () => {
+        const answer = await operator.request.get(`/api/schemes/ac63/alerts/${id}`)
+        return ((await answer.json()) as AlertPage).alert
+      }
+      await expect
+        .poll(async () => {
+          const { progress } = await alert()
+          return progress !== null && progress.planned > 50 && progress.delivered === progress.planned
+        })
+        .toBe(true)
+      const { sentText, reference } = await alert()
+      await operator.goto('/telephones')
+      await operator
+        .getByText(sentText ?? '?')
+        .first()
+        .waitFor()
+
+      const chamber = await enter('sessions', { as: 'chamber' })
+      await chamber.goto('/adherents')
+      await chamber.getByRole('table').getByRole('button').first().waitFor()
+      const merchant = await enter('portal')
+      await merchant.goto('/portail')
+      await merchant.getByText(reference, { exact: false }).first().waitFor()
+    } finally {
+      await browser.close()
+      await server.stop()
+    }
+  }, 90_000)
 
   test('a second process is refused; a command goes through the first', async () => {
     const first = serve(env())

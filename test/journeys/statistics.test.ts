@@ -126,5 +126,4 @@ test('in English', async () => {
   const page = await demo.enter('chamber', '/statistiques', { locale: 'en-GB' })
   await page.getByRole('heading', { level: 1, name: 'Statistics' }).waitFor()
   await page.getByRole('region', { name: 'Active members' }).getByText('Show the figures').waitFor()
-  expect(await violationsIn(page, EVERY_LOOK)).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AlertView } from '../../src/alerts/contract.ts'
-import { type Handset, LOOKS, violations, withDemo } from '../support/demo.ts'
+import { type Handset, LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -68,12 +68,7 @@ test('a copy that got out: the chief finds whose it is, with a reason, and reads
   expect(told.endsWith(phone.slice(-2))).toBe(true)
   expect(told.replaceAll(/\D/g, '')).not.toContain(phone.slice(-6))
   await answer.getByText(/jamais une preuve/).waitFor()
-  for (const [name, { colorScheme, ...size }] of Object.entries(LOOKS)) {
-    await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme })
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    expect(await violations(page), name).toEqual([])
-  }
+  expect(await violationsIn(page, Object.values(LOOKS))).toEqual([])
 
   // Another mark takes the answer away; one that no copy bears is said to be of none.
   const marks = new Set((await copies()).map((one) => one.mark))

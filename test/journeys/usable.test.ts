@@ -1,48 +1,7 @@
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import type { AlertList } from '../../src/alerts/contract.ts'
-import { type Door, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { settled, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
-
-/** What those who judge, decide and look over see, and what shows that a screen is there. */
-const screens: readonly [Door, Record<string, (page: Page) => Promise<void>>][] = [
-  [
-    'operator',
-    {
-      async '/salle'(page) {
-        await page.getByRole('radio').first().waitFor()
-      },
-      async '/alertes'(page) {
-        await page.getByRole('table').or(page.getByRole('list')).first().waitFor()
-      },
-      async '/alertes/:alert'(page) {
-        await page.getByRole('heading', { level: 2 }).first().waitFor()
-      },
-      async '/journal'() {},
-      async '/series'() {},
-    },
-  ],
-  ['chief', { async '/a-valider'() {}, async '/reglages'() {}, async '/routes'() {} }],
-  ['magistrate', { async '/a-valider'() {}, async '/journal'() {} }],
-]
-
-test.each(screens)(
-  'screens of the %s in English can be used by everybody',
-  async (door, paths) => {
-    const page = await demo.enter(door, '/', { locale: 'en-GB' })
-    const { alerts } = await demo.call<AlertList>(page, 'GET', '/api/schemes/ac63/alerts')
-    for (const [path, shown] of Object.entries(paths)) {
-      await page.setViewportSize(LOOKS.desk)
-      await page.goto(path.replace(':alert', alerts[0]?.id ?? ''))
-      await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
-      await shown(page)
-      expect(await page.locator('html').getAttribute('lang')).toBe('en')
-      expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone]), path).toEqual([])
-    }
-  },
-  120_000,
-)
 
 test('what has the focus is seen to have it, whatever it is', async () => {
   for (const [door, path] of [
@@ -52,7 +11,7 @@ test('what has the focus is seen to have it, whatever it is', async () => {
   ] as const) {
     const page = await demo.enter(door, path)
     await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
-    await violationsIn(page, [LOOKS.desk])
+    await settled(page)
     const unseen: string[] = []
     let stops = 0
     for (; stops < 30; stops++) {
@@ -90,7 +49,7 @@ test('nothing moves for whom motion is too much', async () => {
   ] as const) {
     const page = await demo.enter(door, path)
     await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
-    await violationsIn(page, [LOOKS.desk])
+    await settled(page)
     const moving = () =>
       page.locator('*').evaluateAll((all) =>
         all

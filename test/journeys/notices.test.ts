@@ -1,0 +1,134 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { AlertView, NearList } from '../../src/alerts/contract.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
+import { atName } from '../../src/territory/naming.ts'
+import { type Door, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+
+async function enter(door: Door, path: string): Promise<Page> {
+  const context = await demo.visit(door)
+  await context.grantPermissions(['notifications'], { origin: demo.url })
+  // What the page asks of the desktop is noted, and done.
+  await context.addInitScript(`{
+    globalThis.seen = []
+    globalThis.tones = 0
+    globalThis.Notification = new Proxy(Notification, {
+      construct(target, [title, options]) {
+        seen.push({ title, body: options.body })
+        return new target(title, options)
+      },
+    })
+    const { start } = OscillatorNode.prototype
+    OscillatorNode.prototype.start = function (at) {
+      globalThis.tones += 1
+      start.call(this, at)
+    }
+  }`)
+  const page = await context.newPage()
+  await page.goto(path)
+  return page
+}
+
+/** Asks the API as the person of a page. */
+const call = <T>(page: Page, method: string, path: string, data?: object) =>
+  demo.call<T>(page, method, `/api/schemes/ac63${path}`, data)
+
+async function report(page: Page, categoryCode: string, communeCode: string): Promise<ReportView> {
+  return call(page, 'POST', '/reports', { categoryCode, communeCode })
+}
+
+/** An alert of a report, as somebody submits it. */
+async function submit(page: Page, categoryCode: string, communeCode: string): Promise<AlertView> {
+  const { id: reportId, commune } = await report(page, categoryCode, communeCode)
+  const draft = await call<AlertView>(page, 'POST', '/alerts', {
+    reportId,
+    text: `Vol à main armée ${atName(commune.name)} à l’instant. Ne pas intervenir, ne pas transférer SMS.`,
+    area: { kind: 'commune', code: communeCode },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: 'Essai',
+  })
+  return call(page, 'POST', `/alerts/${draft.id}/submit`, { version: draft.version })
+}
+
+/** Sends an alert; one is near it when its test is tried again. */
+async function broadcast(page: Page, draft: AlertView, reportId: string): Promise<void> {
+  const { alerts } = await call<NearList>(page, 'POST', '/alerts/near', { reportId })
+  const confirmNear = alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id)
+  await call(page, 'POST', `/alerts/${draft.id}/broadcast`, { version: draft.version, confirmNear })
+}
+
+test('the magistrate is told of an alert to decide on: sound, desktop and tab; muted, none of them', async () => {
+  const magistrate = await enter('magistrate', '/journal')
+  const chief = await enter('chief', '/journal')
+  const operator = await enter('operator', '/alertes')
+  const seen = (page: Page) => page.evaluate<{ title: string; body: string }[]>('globalThis.seen')
+  const tones = (page: Page) => page.evaluate<number>('globalThis.tones')
+  for (const page of [magistrate, chief]) {
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.getByRole('button', { name: 'Être prévenu' }).click()
+    await page.getByRole('switch', { name: 'Notification du bureau' }).click()
+    await expect
+      .poll(() => page.getByRole('switch', { name: 'Notification du bureau' }).isChecked())
+      .toBe(true)
+    await page.keyboard.press('Escape')
+  }
+  const before = Number(/^\((\d+)\)/.exec(await magistrate.title())?.[1] ?? 0)
+  const alert = await submit(operator, 'armed-robbery', '63284')
+  await expect
+    .poll(() => seen(magistrate), { timeout: 15_000 })
+    .toEqual([
+      {
+        title: `L’alerte ${alert.reference} attend votre décision.`,
+        body: `Vol à main armée · ${alert.commune.name}`,
+      },
+    ])
+  expect(await tones(magistrate)).toBe(2)
+  await expect.poll(() => magistrate.title()).toMatch(new RegExp(`^\\(${before + 1}\\) `))
+  await magistrate.getByText(`L’alerte ${alert.reference} attend votre décision.`).waitFor()
+
+  await magistrate.getByRole('button', { name: 'Être prévenu' }).click()
+  await magistrate.getByRole('switch', { name: 'Prévenir' }).click()
+  await magistrate.keyboard.press('Escape')
+  await expect.poll(() => magistrate.title()).toMatch(/^Journal/)
+  const next = await submit(operator, 'armed-robbery', '63236')
+  // On the screen all the same.
+  await magistrate.getByText(`L’alerte ${next.reference} attend votre décision.`).waitFor()
+  await magistrate.waitForTimeout(500)
+  expect(await seen(magistrate)).toHaveLength(1)
+  expect(await tones(magistrate)).toBe(2)
+  expect(await magistrate.title()).toMatch(/^Journal/)
+}, 90_000)
+
+test('the agency in whose zone another gives an alert is told, and counted until it was looked at', async () => {
+  const chief = await enter('chief', '/journal')
+  await chief.getByRole('heading', { level: 1 }).waitFor()
+  const operator = await enter('operator', '/alertes')
+  const { id: reportId } = await report(operator, 'trick-theft', '63338')
+  const draft = await call<AlertView>(operator, 'POST', '/alerts', {
+    reportId,
+    text: 'Vol par ruse à Saint-Éloy. Ne pas intervenir, ne pas transférer SMS.',
+    area: { kind: 'departement', code: '63' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+    outsideZoneReason: 'Appel reçu au CIC',
+  })
+  if (draft.zone.inside) throw new Error(`${draft.commune.name} is in the zone of the police`)
+  const links = chief.getByRole('link', { name: /^À valider/ })
+  const countOf = async () => Number(/(\d+)\1 alerte/.exec((await links.textContent()) ?? '')?.[1] ?? 0)
+  // The count comes after the page: the same twice.
+  let before = -1
+  const isStill = async () => {
+    const seen = await countOf()
+    const isSame = seen === before
+    before = seen
+    return isSame
+  }
+  await expect.poll(isStill, { interval: 1500 }).toBe(true)
+  await broadcast(operator, draft, reportId)
+  await chief.getByText(`Un autre service a donné l’alerte ${draft.reference} dans votre zone.`).waitFor()
+  await expect.poll(countOf).toBe(before + 1)
+  await links.click()
+  await chief.getByRole('heading', { name: /^Dans votre zone/ }).waitFor()
+  await expect.poll(countOf).toBe(before)
+}, 60_000)
