@@ -8,9 +8,12 @@ import { type ChainCheck, checkChain, findLastCheck } from './checks.ts'
 import type { AuditEntryView, AuditFilter, AuditPage, AuditQuery, ChainView } from './contract.ts'
 import { recordAudit } from './record.ts'
 
-/** The accounts behind the entries: identity, which writes on the record itself, has them. */
+/**
+ * Looks up the accounts behind the entries. The identity room implements it: it writes audit entries itself, so audit cannot
+ * import it.
+ */
 export interface Authors {
-  /** Names by actor, for those that still have an account. */
+  /** Returns names by actor; actors whose account was deleted are missing from the map. */
   namesOfActors(db: Db, actors: readonly string[]): Promise<ReadonlyMap<string, string>>
   listAuthors(db: Db, schemeId: string): Promise<{ id: string; name: string }[]>
 }
@@ -24,17 +27,17 @@ interface Row {
   readonly action: string
   readonly subject: string
   readonly details: Readonly<Record<string, unknown>>
-  /** Null: none was written, or its time is over. */
+  /** Null when no reason was given or its retention period has passed. */
   readonly reason: string | null
   readonly named: Readonly<Record<string, unknown>> | null
 }
 
-/** Rows read at a time: the export of years holds one piece of it in memory. */
+/** Rows read at a time, so that an export of several years never holds more than one page in memory. */
 const PAGE = 500
 
 /**
- * The record of a scheme, the latest first, a page at a time. Whoever may not read precise texts is not told the details of
- * what is about reports and alerts (the hash of a content among them), nor which merchant reported.
+ * Lists the audit record of a scheme, latest first, one page at a time. Callers without `alert.read_precise` see neither the
+ * details of entries about reports and alerts (the content hash included) nor which merchant reported.
  */
 export async function listAudit(
   deps: AuditDeps,
@@ -45,7 +48,7 @@ export async function listAudit(
   authorize(actor, 'audit.read', schemeId)
   const whole = may(actor, 'alert.read_precise', schemeId)
   const rows = await inScheme(deps.db, schemeId, (tx) =>
-    readRows(tx, schemeId, query, { before: query.before, limit: query.limit + 1, whole }),
+    readEntries(tx, schemeId, query, { before: query.before, limit: query.limit + 1, whole }),
   )
   const shown = rows.slice(0, query.limit)
   const names = await deps.authors.namesOfActors(
@@ -53,29 +56,29 @@ export async function listAudit(
     shown.map((row) => row.actor),
   )
   return {
-    entries: shown.map((row) => viewOf(row, names, whole)),
+    entries: shown.map((row) => toEntryView(row, names, whole)),
     next: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
     actors: query.before === undefined ? await deps.authors.listAuthors(deps.db, schemeId) : null,
   }
 }
 
-/** Whether the record of a scheme is what was written, as its last check found; the first time, it is checked. */
+/** Returns the last check of a scheme's chain; runs one if the chain was never checked. */
 export async function getChain(deps: AuditDeps, actor: Actor, schemeId: string): Promise<ChainView> {
   authorize(actor, 'audit.read', schemeId)
-  return viewChain((await findLastCheck(deps, schemeId)) ?? (await checkChain(deps, schemeId)))
+  return toChainView((await findLastCheck(deps, schemeId)) ?? (await checkChain(deps, schemeId)))
 }
 
-/** Checks the record of a scheme now: every entry is read and its hash computed. */
+/** Checks the chain of a scheme now: reads every entry and recomputes its hash. */
 export async function checkChainNow(deps: AuditDeps, actor: Actor, schemeId: string): Promise<ChainView> {
   authorize(actor, 'audit.read', schemeId)
-  return viewChain(await checkChain(deps, schemeId))
+  return toChainView(await checkChain(deps, schemeId))
 }
 
-function viewChain({ checkedAt, entries, broken, entriesNow }: ChainCheck): ChainView {
+function toChainView({ checkedAt, entries, broken, entriesNow }: ChainCheck): ChainView {
   return { checkedAt: checkedAt.toISOString(), entries, broken: broken ?? null, entriesNow }
 }
 
-/** What the filters keep as CSV, latest first, piece by piece. On the record itself, with how much. */
+/** Exports the matching entries as CSV, latest first, in pieces. The export itself is recorded with the number of entries. */
 export async function exportAudit(
   deps: AuditDeps,
   actor: Actor,
@@ -85,10 +88,10 @@ export async function exportAudit(
 ): Promise<AsyncGenerator<string>> {
   authorize(actor, 'audit.read', schemeId)
   const whole = may(actor, 'alert.read_precise', schemeId)
-  // Up to the latest of them: the entry of this export is no part of it, nor is what others add meanwhile.
+  // The export ends at the latest entry of this moment: neither its own entry nor later ones belong to it.
   const end = await inScheme(deps.db, schemeId, async (tx) => {
     const { rows } = await sql<{ entries: number; last: number | null }>`
-      select count(*)::int as entries, max(e.seq) as last from audit_entries e where ${kept(schemeId, filter, whole)}`.execute(
+      select count(*)::int as entries, max(e.seq) as last from audit_entries e where ${matchesFilter(schemeId, filter, whole)}`.execute(
       tx,
     )
     await recordAudit(tx, schemeId, deps.now(), {
@@ -103,15 +106,15 @@ export async function exportAudit(
     const heads = ['no', 'at', 'actor', 'action', 'subject', 'details'] as const
     yield BYTE_ORDER_MARK + csvRow(heads.map((head) => say(lang, `audit.csv.${head}`)))
     for (let before = end; ; ) {
-      // Each in a transaction of its own: whoever reads slowly holds up nobody.
+      // Each page has a transaction of its own, so that a slow download blocks no one.
       const rows = await inScheme(deps.db, schemeId, (tx) =>
-        readRows(tx, schemeId, filter, { before, limit: PAGE, whole }),
+        readEntries(tx, schemeId, filter, { before, limit: PAGE, whole }),
       )
       const names = await deps.authors.namesOfActors(
         deps.db,
         rows.map((row) => row.actor),
       )
-      if (rows.length > 0) yield rows.map((row) => lineOf(viewOf(row, names, whole), lang)).join('')
+      if (rows.length > 0) yield rows.map((row) => toCsvLine(toEntryView(row, names, whole), lang)).join('')
       if (rows.length < PAGE) return
       before = rows.at(-1)?.seq ?? 0
     }
@@ -119,7 +122,7 @@ export async function exportAudit(
   return pieces()
 }
 
-function lineOf({ seq, at, actor, action, subject, details }: AuditEntryView, lang: Lang): string {
+function toCsvLine({ seq, at, actor, action, subject, details }: AuditEntryView, lang: Lang): string {
   return csvRow([
     seq,
     csvTime(at),
@@ -130,13 +133,13 @@ function lineOf({ seq, at, actor, action, subject, details }: AuditEntryView, la
   ])
 }
 
-function kept(schemeId: string, { action, actor, from, to }: AuditFilter, whole: boolean) {
+function matchesFilter(schemeId: string, { action, actor, from, to }: AuditFilter, whole: boolean) {
   const conditions = [sql`e.scheme_id = ${schemeId}`]
   if (action !== undefined) conditions.push(sql`e.action = ${action}`)
   if (actor === 'contact') {
-    // As `viewOf` says it of an entry: on the portal, or on their way to it by an enrolment.
+    // The same rule as in `toEntryView`: merchants on the portal, or in an enrolment on their way to it.
     conditions.push(sql`e.actor not like 'user:%' and e.actor not like 'system:%'`)
-    // Among those of merchants, these would tell that one reported.
+    // Entries about reports would reveal that one of the merchants reported.
     if (!whole) conditions.push(sql`e.action not like 'report.%'`)
   } else if (actor === 'system') conditions.push(sql`e.actor like 'system:%'`)
   else if (actor !== undefined) conditions.push(sql`e.actor = ${`user:${actor}`}`)
@@ -145,7 +148,7 @@ function kept(schemeId: string, { action, actor, from, to }: AuditFilter, whole:
   return sql.join(conditions, sql` and `)
 }
 
-async function readRows(
+async function readEntries(
   tx: Tx,
   schemeId: string,
   filter: AuditFilter,
@@ -158,32 +161,32 @@ async function readRows(
   const { rows } = await sql<Row & { seq: string | number }>`
     select e.seq, e.at, e.actor, e.action, e.subject, e.details, nullif(r.reason, '') as reason, r.named from audit_entries e
     left join audit_reasons r on r.scheme_id = e.scheme_id and r.seq = e.seq
-    where ${kept(schemeId, filter, whole)} ${before === undefined ? sql`` : sql`and e.seq < ${before}`}
+    where ${matchesFilter(schemeId, filter, whole)} ${before === undefined ? sql`` : sql`and e.seq < ${before}`}
     order by e.seq desc limit ${limit}`.execute(tx)
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
 }
 
-/** Of whom an entry tells more than what was done: reports, alerts and what is made of them. */
+/** Subjects whose details only holders of `alert.read_precise` may see: reports, alerts and what is derived from them. */
 const OF_ALERTS = /^(?:alert|report|relay|series):/
 
-function viewOf(row: Row, names: ReadonlyMap<string, string>, whole: boolean): AuditEntryView {
+function toEntryView(row: Row, names: ReadonlyMap<string, string>, whole: boolean): AuditEntryView {
   const { seq, at, actor, action, subject, reason } = row
   const details = { ...row.details, ...row.named, ...(reason === null ? {} : { reason }) }
   const hidden = !whole && OF_ALERTS.test(subject)
   return {
     seq,
     at: at.toISOString(),
-    actor: actorOf(),
+    actor: toActorView(),
     action,
     subject,
     details: hidden ? {} : details,
     hidden,
   }
 
-  function actorOf(): AuditEntryView['actor'] {
+  function toActorView(): AuditEntryView['actor'] {
     if (actor.startsWith('user:')) return { kind: 'user', name: names.get(actor) ?? null }
     if (actor.startsWith('system:')) return { kind: 'system', name: null }
-    // Who reported stays between it and those who took the report.
+    // The identity of a merchant who reported is known only to those who handle the report.
     return { kind: !whole && action.startsWith('report.') ? 'hidden' : 'contact', name: null }
   }
 }

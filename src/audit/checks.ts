@@ -2,21 +2,21 @@ import type { Deps } from '../deps.ts'
 import { inScheme } from '../platform/db.ts'
 import { type ChainReport, verifySchemeAudit } from './verify.ts'
 
-/** What the last full check of a chain found. */
+/** The result of the last full check of a chain. */
 export interface ChainCheck {
   readonly checkedAt: Date
-  /** Whole up to here. */
+  /** Number of entries from the first one that verified. */
   readonly entries: number
   readonly broken: ChainReport['broken'] | null
-  /** On the record now, as its head counts. */
+  /** Number of entries on the record now, as counted by the head of the chain. */
   readonly entriesNow: number
 }
 
 const HOUR_MS = 3_600_000
-/** The job comes every hour: each chain is checked once a day, wherever in the hour that falls. */
+/** The job runs every hour; 20 hours make it check each chain once a day, whichever run of the day comes first. */
 const CHECKED_EVERY_MS = 20 * HOUR_MS
 
-/** The last check of the chain of a scheme; undefined: there never was one. */
+/** Returns the last check of a scheme's chain, or undefined if it was never checked. */
 export async function findLastCheck(
   deps: Pick<Deps, 'db'>,
   schemeId: string,
@@ -39,7 +39,7 @@ export async function findLastCheck(
   }
 }
 
-/** Checks the whole chain of a scheme, a page at a time so that others get in between, and keeps the result. */
+/** Checks the whole chain of a scheme in short transactions, so that other work can run in between, and stores the result. */
 export async function checkChain(deps: Pick<Deps, 'db' | 'now'>, schemeId: string): Promise<ChainCheck> {
   const { entries, broken } = await verifySchemeAudit(deps.db, schemeId)
   const found = {
@@ -52,21 +52,21 @@ export async function checkChain(deps: Pick<Deps, 'db' | 'now'>, schemeId: strin
     tx
       .insertInto('auditChecks')
       .values({ schemeId, ...found })
-      // Of two checks at once, the one that ended last stays.
+      // If two checks overlap, the one that finished last is kept.
       .onConflict((conflict) =>
         conflict.column('schemeId').doUpdateSet(found).where('auditChecks.checkedAt', '<=', found.checkedAt),
       )
       .execute(),
   )
   const check = await findLastCheck(deps, schemeId)
-  if (check === undefined) throw new Error('the check of a chain was not kept')
+  if (check === undefined) throw new Error('the check of a chain was not stored')
   return check
 }
 
 /**
- * Checks the chains of all schemes that were not checked for most of a day, one after the other. A broken one is logged as an
- * error by its scheme and position alone.
- * @returns how many were checked
+ * Checks, one after the other, the chains of all schemes not checked for most of a day. A broken chain is logged as an error
+ * with only its scheme and position.
+ * @returns the number of chains checked
  */
 export async function checkDueChains(deps: Pick<Deps, 'db' | 'now' | 'log'>): Promise<number> {
   const before = new Date(deps.now().getTime() - CHECKED_EVERY_MS)
@@ -79,7 +79,7 @@ export async function checkDueChains(deps: Pick<Deps, 'db' | 'now' | 'log'>): Pr
     .execute()
   for (const { id } of due) {
     const { broken } = await checkChain(deps, id)
-    if (broken) deps.log.error({ schemeId: id, ...broken }, 'the audit record is not what was written')
+    if (broken) deps.log.error({ schemeId: id, ...broken }, 'the audit record was altered')
   }
   return due.length
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { AUDIT_ACTIONS } from './list.ts'
 
-/** Which entries. Days are of France. */
+/** Filters of the audit record. Days are calendar days in France. */
 export const AuditFilter = z.object({
   action: z.enum(AUDIT_ACTIONS).optional(),
-  /** An account by its id; `contact`: a merchant on the portal; `system`: the program. */
+  /** The id of an account, `contact` for merchants on the portal, or `system` for the program. */
   actor: z.string().max(60).optional(),
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
@@ -23,42 +23,42 @@ export const AuditEntryView = z.object({
   seq: z.number(),
   at: z.iso.datetime(),
   actor: z.object({
-    /** `hidden`: who reported, to those who may not know. */
+    /** `hidden`: the reporting merchant, shown to a reader who may not know which one it was. */
     kind: z.enum(['user', 'contact', 'system', 'hidden']),
-    /** Of an account; null for one that is gone, and for the others. */
+    /** Name of the account; null for a deleted account and for actors that are not accounts. */
     name: z.string().nullable(),
   }),
   action: z.string(),
-  /** What it was done to: `alert:<id>`. */
+  /** The object acted on, such as `alert:<id>`. */
   subject: z.string(),
   /** Empty when hidden. */
   details: z.record(z.string(), z.unknown()),
-  /** The reader may not see the details: they are of a report or an alert. */
+  /** True when the reader may not see the details because they concern a report or an alert. */
   hidden: z.boolean(),
 })
 export type AuditEntryView = z.infer<typeof AuditEntryView>
 
-/** The latest first, a page at a time. */
+/** A page of entries, latest first. */
 export const AuditPage = z.object({
   entries: z.array(AuditEntryView),
-  /** What to give as `before` for the next page; null on the last. */
+  /** Value of `before` for the next page; null on the last page. */
   next: z.number().nullable(),
-  /** Accounts that wrote entries, by name; on the first page only. */
+  /** Accounts that wrote entries, sorted by name; on the first page only. */
   actors: z.array(z.object({ id: z.string(), name: z.string() })).nullable(),
 })
 export type AuditPage = z.infer<typeof AuditPage>
 
 /**
- * Whether the record is what was written: as its last check found (GET /api/schemes/:scheme/audit/chain), or as one does that is
- * made now (POST).
+ * Whether the audit record is intact: as the last check found (GET /api/schemes/:scheme/audit/chain), or as a check made now
+ * finds (POST).
  */
 export const ChainView = z.object({
   checkedAt: z.iso.datetime(),
-  /** Checked and whole. */
+  /** Number of entries from the first one that verified. */
   entries: z.number(),
-  /** On the record now: more came since, as a rule. */
+  /** Number of entries on the record now; usually more than were checked. */
   entriesNow: z.number(),
-  /** The first entry that is not; null: the chain is whole. */
+  /** The first entry that does not verify; null when the chain is intact. */
   broken: z
     .object({ seq: z.number(), reason: z.enum(['changed', 'missing', 'cut', 'unexpected']) })
     .nullable(),

@@ -1,4 +1,4 @@
-/** All that the program writes into the record of a scheme: a permission name or a verb of the program. */
+/** Every action that can be recorded in the audit chain of a scheme: a permission name or a verb of the program. */
 export const AUDIT_ACTIONS = [
   'alert.all_clear',
   'alert.approve',
@@ -125,7 +125,7 @@ export const AUDIT_ACTIONS = [
   'zone.change',
 ] as const
 
-/** Of accounts and of data that no scheme has: in a chain of their own, which no screen shows. */
+/** Actions on accounts and on data that belongs to no scheme. They have a chain of their own, which no screen shows. */
 const GENERAL_ACTIONS = [
   'passkey.add',
   'passkey.remove',
@@ -136,5 +136,5 @@ const GENERAL_ACTIONS = [
   'territory.reference',
 ] as const
 
-/** What may stand on the record: nothing that has no name. */
+/** An action that can be recorded. The type refuses any other, which no filter or screen could name. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number] | (typeof GENERAL_ACTIONS)[number]

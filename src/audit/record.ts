@@ -4,17 +4,20 @@ import { canonical } from '../platform/canonical.ts'
 import { PREPARED, type Tx } from '../platform/db.ts'
 import type { AuditAction } from './list.ts'
 
-/** One line of the audit record: who did what to what. Details hold ids and figures, never personal data. */
+/** One entry of the audit record: who did what to what. Details hold ids and figures, never personal data. */
 export interface AuditEntry {
-  /** As `actorName` writes it. */
+  /** The actor in the format of `actorName`. */
   readonly actor: string
   readonly action: AuditAction
-  /** What it was done to: `alert:<id>`. */
+  /** The object acted on, such as `alert:<id>`. */
   readonly subject: string
   readonly details?: Readonly<Record<string, unknown>>
-  /** Why, in somebody's own words, which may name people: kept beside the chain, which is never erased, and not for ever. */
+  /**
+   * The reason in free text, which may name people. It is stored outside the chain, which is never erased, and has a
+   * retention period.
+   */
   readonly reason?: string
-  /** Details that may name people, kept as the reason is; they are read among the others, in place of those of the same keys. */
+  /** Details that may name people, stored like the reason. When read, they are merged into the details and replace equal keys. */
   readonly named?: Readonly<Record<string, unknown>>
 }
 
@@ -28,10 +31,10 @@ export interface ChainedEntry {
   readonly details: unknown
 }
 
-/** What the first entry of a chain has in place of the hash of the one before. */
+/** The previous hash of the first entry of a chain. */
 export const GENESIS = '0'.repeat(64)
 
-/** SHA-256 over the hash before and every field of the entry, keys of the details in a fixed order. */
+/** Returns the SHA-256 over the previous hash and every field of the entry; the keys of the details are sorted. */
 export function hashEntry(entry: ChainedEntry, prevHash: string): string {
   const fields = [
     prevHash,
@@ -48,14 +51,14 @@ export function hashEntry(entry: ChainedEntry, prevHash: string): string {
 }
 
 /**
- * Adds an entry to the chain of a scheme, in the caller's transaction: the change and its record stand or fall
- * together. Takes the lock of the chain's head until the transaction ends, so call it last.
+ * Adds an entry to the chain of a scheme in the caller's transaction, so that the change and its record commit or roll back
+ * together. It locks the head of the chain until the transaction ends, so call it last.
  */
 export function recordAudit(tx: Tx, schemeId: string, at: Date, entry: AuditEntry): Promise<void> {
   return recordAudits(tx, schemeId, [{ ...entry, at }])
 }
 
-/** Adds several entries at once, in their order, as `recordAudit` does one. */
+/** Adds several entries at once, in the given order, as `recordAudit` adds one. */
 export async function recordAudits(
   tx: Tx,
   schemeId: string,
@@ -63,9 +66,9 @@ export async function recordAudits(
 ): Promise<void> {
   if (entries.length === 0) return
   let { seq, hash } = await lockHead(tx, schemeId)
-  const rows = entries.map(({ at, actor, action, subject, details: said }) => {
-    // Through JSON once, so that what is hashed is what is stored (undefined dropped, dates as text).
-    const details = JSON.parse(JSON.stringify(said ?? {})) as Record<string, unknown>
+  const rows = entries.map(({ at, actor, action, subject, details: givenDetails }) => {
+    // One round trip through JSON makes the hashed value equal to the stored one (undefined dropped, dates as text).
+    const details = JSON.parse(JSON.stringify(givenDetails ?? {})) as Record<string, unknown>
     const prevHash = hash
     seq += 1
     const row = { schemeId, seq, at, actor, action, subject, details }
@@ -98,7 +101,7 @@ export async function recordAudits(
   )
 }
 
-/** Locks the head of a chain until the transaction ends; the first entry of a scheme makes it. */
+/** Locks the head of a chain until the transaction ends, and creates it for the first entry of a scheme. */
 async function lockHead(tx: Tx, schemeId: string): Promise<{ seq: number; hash: string }> {
   const lock = () =>
     sql<{ seq: number; hash: string }>`${PREPARED}
@@ -109,7 +112,7 @@ async function lockHead(tx: Tx, schemeId: string): Promise<{ seq: number; hash: 
     insert into audit_heads (scheme_id, seq, hash) values (${schemeId}, 0, ${GENESIS}) on conflict do nothing`.execute(
     tx,
   )
-  const [made] = (await lock()).rows
-  if (made === undefined) throw new Error('an audit chain without a head')
-  return made
+  const [created] = (await lock()).rows
+  if (created === undefined) throw new Error('the audit chain has no head')
+  return created
 }

@@ -6,10 +6,10 @@ import { AuditFilter, AuditPage, AuditQuery, ChainView } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(40) })
 const tags = ['privacy']
-/** Each may read every entry. */
+/** A check may read every entry of the scheme, so its rate is limited. */
 const CHECKS = { max: 20, timeWindow: 60_000, groupId: 'audit-chain' }
 
-/** Who did what. */
+/** Registers the endpoints of the audit record. */
 export function auditRoutes(app: App, deps: AuditDeps): void {
   app.get(
     '/api/schemes/:scheme/audit',
@@ -31,7 +31,7 @@ export function auditRoutes(app: App, deps: AuditDeps): void {
       config: { permission: 'audit.read', rateLimit: CHECKS },
       schema: {
         tags,
-        summary: 'Whether the audit record is what was written, as its last check found',
+        summary: 'Whether the audit record is intact, as its last check found',
         params: InScheme,
         response: { 200: ChainView },
       },
@@ -44,7 +44,7 @@ export function auditRoutes(app: App, deps: AuditDeps): void {
       config: { permission: 'audit.read', rateLimit: CHECKS },
       schema: {
         tags,
-        summary: 'Check now whether the audit record is what was written',
+        summary: 'Check now whether the audit record is intact',
         params: InScheme,
         response: { 200: ChainView },
       },

@@ -54,53 +54,53 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  const list = (query: Record<string, unknown> = {}, actor = chief) =>
+  const listEntries = (query: Record<string, unknown> = {}, actor = chief) =>
     listAudit(deps, actor, 'ac63', AuditQuery.parse(query))
-  const actions = async (query: Record<string, unknown>, actor = chief) =>
-    (await list(query, actor)).entries.map(({ action }) => action)
+  const listActions = async (query: Record<string, unknown>, actor = chief) =>
+    (await listEntries(query, actor)).entries.map(({ action }) => action)
 
   test('is read a page at a time, the latest first, each entry once', async () => {
     const seen: number[] = []
     let before: number | undefined
     for (let pages = 0; pages < 10; pages++) {
-      const page = await list({ limit: 4, ...(before === undefined ? {} : { before }) })
+      const page = await listEntries({ limit: 4, ...(before === undefined ? {} : { before }) })
       expect(page.actors === null).toBe(before !== undefined)
       seen.push(...page.entries.map(({ seq }) => seq))
       if (page.next === null) break
       before = page.next
     }
     expect(seen).toEqual([6, 5, 4, 3, 2, 1])
-    const { entries: first, actors } = await list({ limit: 1 })
+    const { entries: first, actors } = await listEntries({ limit: 1 })
     expect(first[0]).toMatchObject({
       actor: { kind: 'user', name: 'Marc Vidal' },
       subject: 'scheme:ac63',
       details: { members: 12 },
       hidden: false,
     })
-    // Those who acted in this scheme, whatever role they have now.
+    // The authors are those who acted in this scheme, whatever role they have now.
     expect(actors).toEqual([
       { id: 'u2', name: 'Anne Roy' },
       { id: 'u1', name: 'Marc Vidal' },
     ])
   })
 
-  test('is filtered by act, author and day in France', async () => {
-    expect(await actions({ action: 'data.purge' })).toEqual(['data.purge'])
-    expect(await actions({ actor: 'u1' })).toEqual(['member.export', 'alert.submit'])
-    expect(await actions({ actor: 'system' })).toEqual(['data.purge'])
-    expect(await actions({ actor: 'contact' })).toEqual(['member.correct', 'report.create'])
+  test('is filtered by action, author and day in France', async () => {
+    expect(await listActions({ action: 'data.purge' })).toEqual(['data.purge'])
+    expect(await listActions({ actor: 'u1' })).toEqual(['member.export', 'alert.submit'])
+    expect(await listActions({ actor: 'system' })).toEqual(['data.purge'])
+    expect(await listActions({ actor: 'contact' })).toEqual(['member.correct', 'report.create'])
     // Half past midnight in France is the next day.
-    expect(await actions({ from: '2026-05-31', to: '2026-05-31' })).toEqual([
+    expect(await listActions({ from: '2026-05-31', to: '2026-05-31' })).toEqual([
       'member.correct',
       'report.create',
       'alert.approve',
     ])
-    expect(await actions({ to: '2026-05-30' })).toEqual(['alert.submit'])
+    expect(await listActions({ to: '2026-05-30' })).toEqual(['alert.submit'])
     expect(AuditQuery.safeParse({ action: 'nonsense' }).success).toBe(false)
   })
 
-  test('tells the chamber neither what a text was nor which merchant reported', async () => {
-    const { entries: seen } = await list({}, chamber)
+  test('hides from the chamber what a text said and which merchant reported', async () => {
+    const { entries: seen } = await listEntries({}, chamber)
     expect(seen).toHaveLength(entries.length)
     expect(
       seen.filter(({ hidden }) => hidden).map(({ action, details, actor }) => [action, details, actor.kind]),
@@ -111,26 +111,28 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     ])
     expect(JSON.stringify(seen)).not.toContain(HASH)
     expect(JSON.stringify(seen)).not.toContain(idOf(9))
-    // Nor by what a filter keeps.
-    expect(await actions({ actor: 'contact' }, chamber)).toEqual(['member.correct'])
-    expect(await actions({ actor: 'contact', action: 'report.create' }, chamber)).toEqual([])
-    const whole = JSON.stringify((await list()).entries)
+    // A filter must not reveal it either.
+    expect(await listActions({ actor: 'contact' }, chamber)).toEqual(['member.correct'])
+    expect(await listActions({ actor: 'contact', action: 'report.create' }, chamber)).toEqual([])
+    const whole = JSON.stringify((await listEntries()).entries)
     expect(whole).toContain(HASH)
     for (const role of ['operator', 'trade_chamber', 'magistrate'] as const)
       await expect(
-        list({}, actorOf(role, 'ac63', role === 'trade_chamber' ? { trades: ['bakeries'] } : {})),
+        listEntries({}, actorOf(role, 'ac63', role === 'trade_chamber' ? { trades: ['bakeries'] } : {})),
       ).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(list({}, actorOf('chamber', 'ac39'))).rejects.toMatchObject({ code: 'unknown_scheme' })
+    await expect(listEntries({}, actorOf('chamber', 'ac39'))).rejects.toMatchObject({
+      code: 'unknown_scheme',
+    })
   })
 
-  test('is taken away as CSV, which is on it, with how much', async () => {
+  test('exports as CSV and records the export with its number of entries', async () => {
     const csv = async (actor: typeof chief, to = '2026-06-01') => {
       let text = ''
       for await (const piece of await exportAudit(deps, actor, 'ac63', { to }, 'fr')) text += piece
       return text
     }
     const whole = await csv(chief)
-    // A head and the end of the last line; of the export itself, which is of that day, none.
+    // The header and the end of the last line; the entry of the export itself, written the same day, is not in it.
     expect(whole.split('\r\n')).toHaveLength(entries.length + 2)
     expect(whole).not.toContain('audit.export')
     expect(whole).toContain('Marc Vidal;member.export')
@@ -138,17 +140,17 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     const masked = await csv(chamber)
     expect(masked).not.toContain(HASH)
     expect(masked).toContain('Auteur caché;report.create')
-    const [latest] = (await list({ action: 'audit.export' })).entries
+    const [latest] = (await listEntries({ action: 'audit.export' })).entries
     expect(latest?.details).toEqual({ to: '2026-06-01', entries: entries.length })
-    // As many lines as the record says, though the export falls within its own days.
+    // The CSV has as many lines as the record counts, although the export happened within the same days.
     const today = await csv(chief, '2026-06-02')
-    const [again] = (await list({ action: 'audit.export' })).entries
+    const [again] = (await listEntries({ action: 'audit.export' })).entries
     expect(again?.details).toEqual({ to: '2026-06-02', entries: entries.length + 2 })
     expect(today.split('\r\n')).toHaveLength(entries.length + 2 + 2)
     expect((await csv(chief, '2020-01-01')).split('\r\n')).toHaveLength(2)
   })
 
-  test('counts who enrols among merchants', async () => {
+  test('counts a person who enrols as a merchant', async () => {
     await inScheme(database.db, 'ac39', (tx) =>
       recordAudit(tx, 'ac39', clock, {
         actor: `enrolment:${idOf(5)}`,
@@ -165,7 +167,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     expect(seen.map(({ action, actor }) => [action, actor.kind])).toEqual([['enrolment.submit', 'contact']])
   })
 
-  test('says that it is whole, and where it is not', async () => {
+  test('reports whether the chain is intact and where it is broken', async () => {
     const { entries: count, broken } = await getChain(deps, chamber, 'ac63')
     expect([count, broken]).toEqual([entries.length + 4, null])
     await expect(getChain(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
@@ -178,7 +180,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       )
       await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
     })
-    // What the last check found stays, with its instant, until another one is made.
+    // The result of the last check stays, with its time, until another check is made.
     const whole = {
       checkedAt: clock.toISOString(),
       entries: entries.length + 4,
@@ -204,7 +206,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     })
     expect((await getChain(deps, actorOf('chamber', 'ac39'), 'ac39')).broken).toBeNull()
   })
-  test('is checked once a day in the background, and a broken one is logged without anybody in it', async () => {
+  test('checks each chain once a day and logs a broken one without personal data', async () => {
     const logged: unknown[] = []
     const at = (hours: number) => ({
       ...deps,
@@ -215,7 +217,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     expect(await checkDueChains(at(1))).toBe(2)
     expect(await checkDueChains(at(20))).toBe(0)
     expect(await checkDueChains(at(22))).toBe(2)
-    const line = [{ schemeId: 'ac63', seq: 6, reason: 'changed' }, 'the audit record is not what was written']
+    const line = [{ schemeId: 'ac63', seq: 6, reason: 'changed' }, 'the audit record was altered']
     expect(logged).toEqual([line, line])
     expect((await getChain(deps, actorOf('chamber', 'ac39'), 'ac39')).checkedAt).toBe(
       at(22).now().toISOString(),

@@ -41,7 +41,7 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
     )
   })
 
-  /** As an intruder with the owner's rights would: the trigger that forbids it is switched off. */
+  /** Changes rows as an intruder with the owner's rights would: with the trigger that forbids it switched off. */
   function tamper(work: (tx: Tx) => Promise<unknown>): Promise<void> {
     return asOwner(database.db, async (tx) => {
       await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
@@ -54,7 +54,7 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
     return Object.fromEntries((await verifyAudit(database.db)).map((chain) => [chain.schemeId, chain.broken]))
   }
 
-  test('is whole as written', async () => {
+  test('verifies as written', async () => {
     expect(await verifyAudit(database.db)).toEqual([
       { schemeId: 'ac39', entries: 1 },
       { schemeId: 'ac63', entries: 6 },
@@ -112,12 +112,12 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
       'missing',
     ],
     ['the head removed', `delete from audit_heads where scheme_id = 'ac63'`, 1, 'unexpected'],
-  ])('%s is found', async (_what, statements, seq, reason) => {
+  ])('finds %s', async (_what, statements, seq, reason) => {
     await tamper((tx) => sql.raw(statements).execute(tx))
     expect(await brokenAt()).toEqual({ ac39: undefined, ac63: { seq, reason } })
   })
 
-  test('the command names the position and ends with 1', async () => {
+  test('makes the command print the position and exit with 1', async () => {
     const run = async () => {
       let output = ''
       const write = (text: string) => {
@@ -138,7 +138,7 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
     })
   })
 
-  describe('of many pages', () => {
+  describe('with many pages', () => {
     /** More than three pages of 500. */
     const MANY = 1503
     beforeEach(async () => {
@@ -171,12 +171,12 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
         1503,
         'unexpected',
       ],
-    ])('%s is told, on the border of pages too', async (_what, statement, seq, reason?) => {
+    ])('%s is found, also at the border between pages', async (_what, statement, seq, reason?) => {
       await tamper((tx) => sql.raw(statement).execute(tx))
       expect((await brokenAt()).ac63).toEqual(seq === undefined ? undefined : { seq, reason })
     })
 
-    test('lets others in between its pages, and takes what they add for no entry too many', async () => {
+    test('lets other writes in between its pages and does not report their entries as unexpected', async () => {
       let done = false
       const walk = verifySchemeAudit(database.db, 'ac63').finally(() => {
         done = true
@@ -200,17 +200,17 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
     })
   })
 
-  test('takes no action that has no name', async () => {
+  test('refuses an action that is not listed', async () => {
     const write = (action: AuditEntry['action']) =>
       inScheme(database.db, 'ac39', (tx) =>
         recordAudit(tx, 'ac39', new Date(), { actor: 'user:u1', action, subject: 'scheme:ac39' }),
       )
     await write('scheme.load')
-    // @ts-expect-error of no list: neither the filter nor a screen would have a word for it
+    // @ts-expect-error the action is in no list, so neither the filter nor a screen has a name for it.
     await write('scheme.unheard_of')
   })
 
-  test('nobody changes it in passing, not even the owner', async () => {
+  test('refuses plain updates and deletes, even by the owner', async () => {
     for (const statement of [
       'update audit_entries set actor = $$x$$',
       'delete from audit_entries',
@@ -222,7 +222,7 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
     expect(await brokenAt()).toEqual({ ac39: undefined, ac63: undefined })
   })
 
-  test('entries written at once keep one order', async () => {
+  test('keeps one order for entries written concurrently', async () => {
     await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
         inScheme(database.db, 'ac63', (tx) =>

@@ -5,24 +5,24 @@ import { GENESIS, hashEntry } from './record.ts'
 export interface ChainReport {
   readonly schemeId: string
   readonly entries: number
-  /** The first entry that is not what was written; absent when the chain is whole. */
+  /** The first entry that does not verify; absent when the chain is intact. */
   readonly broken?: {
     readonly seq: number
     readonly reason: 'changed' | 'missing' | 'cut' | 'unexpected'
   }
 }
 
-/** Entries of one transaction. */
+/** Number of entries read in one transaction. */
 const PAGE = 500
 
 /**
- * Walks every chain from its first entry and finds any row changed, removed, reordered, added or cut off the end, and
- * any scheme without a chain: making it wrote the first entry. A page at a time, each in a short transaction of its own:
- * what else waits for the database gets in between.
+ * Verifies every chain from its first entry. Finds rows that were changed, removed, reordered, added or cut off the end, and
+ * schemes without a chain (creating a scheme writes its first entry). Each page is read in a short transaction, so that other
+ * work can use the database in between.
  */
 export async function verifyAudit(db: Db): Promise<ChainReport[]> {
   const { heads, orphans, schemes } = await asOwner(db, async (tx) => {
-    await asOfNow(tx)
+    await useOneSnapshot(tx)
     const heads = await tx.selectFrom('auditHeads').select('schemeId').orderBy('schemeId').execute()
     return {
       heads,
@@ -48,12 +48,12 @@ export async function verifyAudit(db: Db): Promise<ChainReport[]> {
   return reports
 }
 
-/** The same of one scheme. */
+/** Verifies the chain of one scheme. */
 export async function verifySchemeAudit(db: Db, schemeId: string): Promise<ChainReport> {
   let prevHash = GENESIS
   let entries = 0
   for (;;) {
-    const { head, page } = await readPage(db, schemeId, entries)
+    const { head, page } = await readChainPage(db, schemeId, entries)
     if (head === undefined) return { schemeId, entries, broken: { seq: entries + 1, reason: 'missing' } }
     for (const row of page) {
       const seq = entries + 1
@@ -73,10 +73,13 @@ export async function verifySchemeAudit(db: Db, schemeId: string): Promise<Chain
   }
 }
 
-/** What follows an entry, with the head of the same moment: what is added meanwhile is no entry too many. */
-function readPage(db: Db, schemeId: string, after: number) {
+/**
+ * Reads the page after an entry together with the head of the same moment, so that entries added meanwhile do not look
+ * unexpected.
+ */
+function readChainPage(db: Db, schemeId: string, after: number) {
   return asOwner(db, async (tx) => {
-    await asOfNow(tx)
+    await useOneSnapshot(tx)
     return {
       head: await tx
         .selectFrom('auditHeads')
@@ -95,7 +98,7 @@ function readPage(db: Db, schemeId: string, after: number) {
   })
 }
 
-/** All that the transaction reads is of one moment. */
-async function asOfNow(tx: Tx): Promise<void> {
+/** Makes everything that the transaction reads come from one snapshot. */
+async function useOneSnapshot(tx: Tx): Promise<void> {
   await sql`set transaction isolation level repeatable read`.execute(tx)
 }
